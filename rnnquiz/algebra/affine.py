@@ -1,0 +1,113 @@
+"""Numbers with errors, as affine forms: a centre, one coefficient for each source of error, and a rigorous remainder.
+
+The true value is centre + sum_s coefficient_s * e_s + r with |e_s| <= 1 and |r| <= remainder. Coefficients keep their
+signs, so errors from one source that cancel do cancel; what a linearisation leaves out goes into the remainder, so the
+bound is sound for errors of any size (Stolfi and de Figueiredo, Self-Validated Numerical Methods, 1997, chapter 3).
+
+Shapes: `centre` and `remainder` are (N, *shape) with the batch first; `coefficients` is (S, N, *shape).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnquiz.decimals import Array
+
+
+@dataclass(frozen=True)
+class Affine:
+    """One value with its errors; `sources` are the increasing numbers of the sources behind the coefficients."""
+
+    centre: Array
+    coefficients: Array
+    sources: tuple[int, ...]
+    remainder: Array
+
+    @property
+    def radius(self) -> Array:
+        """Largest possible distance from the centre, shape of `centre`."""
+        radius: Array = np.abs(self.coefficients).sum(axis=0) + self.remainder
+        return radius
+
+
+Bounded = Affine | float
+
+
+def exact(values: Array) -> Affine:
+    """A value without error."""
+    return Affine(values, np.zeros((0, *values.shape)), (), np.zeros_like(values))
+
+
+def uncertain(values: Array, radius: Array, first_source: int) -> Affine:
+    """Values whose entries are each wrong by at most `radius`, independently; entry k is source first_source + k."""
+    entries = int(np.prod(values.shape[1:]))
+    spread = np.eye(entries).reshape(entries, 1, *values.shape[1:]) * radius
+    return Affine(values, spread, tuple(range(first_source, first_source + entries)), np.zeros_like(values))
+
+
+def linear(apply: Callable[[Array], Array], value: Affine) -> Affine:
+    """A linear operation on one value; the remainder is measured entrywise, which is right for sums and permutations."""
+    return Affine(apply(value.centre), apply(value.coefficients), value.sources, np.abs(apply(value.remainder)))
+
+
+def plus(left: Bounded, right: Bounded) -> Bounded:
+    """Sum of two values, or of a value and a constant."""
+    if isinstance(left, float):
+        left, right = right, left
+    if isinstance(left, float):
+        return left + float(right)  # type: ignore[arg-type]
+    if isinstance(right, float):
+        return Affine(left.centre + right, left.coefficients, left.sources, left.remainder)
+    centre = left.centre + right.centre
+    sources = merged(left, right)
+    coefficients = spread(left.coefficients, left, sources, centre) + spread(right.coefficients, right, sources, centre)
+    return Affine(centre, coefficients, sources, left.remainder + right.remainder)
+
+
+def bilinear(product: Callable[[Array, Array], Array], left: Bounded, right: Bounded) -> Bounded:
+    """An operation that is linear in each argument; the product of both errors goes into the remainder."""
+    if isinstance(left, float) or isinstance(right, float):
+        return _scaled(left, right)
+    centre = product(left.centre, right.centre)
+    sources = merged(left, right)
+    first = product(left.coefficients, right.centre)
+    second = product(left.centre, right.coefficients)
+    remainder = (
+        product(np.abs(left.centre), right.remainder)
+        + product(left.remainder, np.abs(right.centre))
+        + product(left.radius, right.radius)
+    )
+    return Affine(centre, spread(first, left, sources, centre) + spread(second, right, sources, centre), sources, remainder)
+
+
+def _scaled(left: Bounded, right: Bounded) -> Bounded:
+    if isinstance(left, float) and isinstance(right, float):
+        return left * right
+    factor, value = (left, right) if isinstance(left, float) else (right, left)
+    assert isinstance(factor, float)
+    assert isinstance(value, Affine)
+    return linear(lambda v: factor * v, value)
+
+
+def curved(value: Affine, result: Array, slope: Array, remainder: Callable[[Array, Array], Array]) -> Affine:
+    """A smooth elementwise function, linearised at the centre; `remainder(centre, radius)` bounds what that leaves out."""
+    with np.errstate(all="ignore"):
+        left_out = remainder(value.centre, value.radius)
+        return Affine(result, slope * value.coefficients, value.sources, np.abs(slope) * value.remainder + left_out)
+
+
+def merged(left: Affine, right: Affine) -> tuple[int, ...]:
+    return left.sources if left.sources == right.sources else tuple(sorted({*left.sources, *right.sources}))
+
+
+def spread(coefficients: Array, value: Affine, sources: tuple[int, ...], centre: Array) -> Array:
+    """The coefficients laid out over a larger set of sources."""
+    if value.sources == sources:
+        return coefficients
+    laid = np.zeros((len(sources), *centre.shape))
+    if value.sources:
+        laid[np.searchsorted(sources, value.sources)] = coefficients
+    return laid

@@ -1,0 +1,103 @@
+"""The elementwise functions: value, derivative, how far a linearisation can be off, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from rnnquiz.algebra.expression import Apply, Expression, Ref, add, neg
+from rnnquiz.algebra.parser import parse_expression
+from rnnquiz.algebra.shapes import ShapeOf, times
+from rnnquiz.decimals import Array
+
+
+@dataclass(frozen=True)
+class Function:
+    """An elementwise function: its value, derivative by argument u and (where usual) by output v, and a remainder bound."""
+
+    value: Callable[[Array], Array]
+    by_argument: str
+    by_output: str
+    remainder: Callable[[Array, Array], Array]
+    prints: tuple[str, str, str, str]
+
+
+def smooth(curvature: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
+    """Taylor: half the largest second derivative on [c - r, c + r] times r squared."""
+    return lambda c, r: np.where(r == 0, 0.0, 0.5 * curvature(c, r) * r**2)
+
+
+def beyond(c: Array, r: Array, formula: Callable[[Array], Array]) -> Array:
+    """`formula` at the end of the interval nearest to zero; infinite where the interval reaches zero."""
+    nearest = np.abs(c) - r
+    return np.where(nearest > 0, formula(np.where(nearest > 0, nearest, 1.0)), np.inf)
+
+
+def _tan_curvature(c: Array, r: Array) -> Array:
+    pole = np.floor((c - r) / np.pi + 0.5) != np.floor((c + r) / np.pi + 0.5)
+    end = np.maximum(np.abs(np.tan(c - r)), np.abs(np.tan(c + r)))
+    return np.where(pole, np.inf, 2 * end * (1 + end**2))
+
+
+def _named(latex: str, text: str, mathml: str | None = None) -> tuple[str, str, str, str]:
+    word = mathml or text
+    return (
+        latex + r"\left({0}\right)",
+        f'op("{word}")({{0}})',
+        f"<mrow><mi>{word}</mi><mo>(</mo>{{0}}<mo>)</mo></mrow>",
+        text + "({0})",
+    )
+
+
+FUNCTIONS: dict[str, Function] = {
+    "tanh": Function(np.tanh, "sech2(u)", "1 - v**2", smooth(lambda c, r: np.full_like(c, 0.77)), _named(r"\tanh", "tanh")),
+    "sech2": Function(
+        lambda u: 1 / np.cosh(np.clip(u, -350, 350)) ** 2, "-2*tanh(u)*sech2(u)", "", smooth(lambda c, r: np.full_like(c, 2.0)),
+        (r"\operatorname{{sech}}^{{2}}\left({0}\right)", 'op("sech")^2({0})',
+         "<mrow><msup><mi>sech</mi><mn>2</mn></msup><mo>(</mo>{0}<mo>)</mo></mrow>", "sech2({0})"),
+    ),
+    "sigmoid": Function(
+        lambda u: np.where(u >= 0, 1 / (1 + np.exp(-np.abs(u))), np.exp(-np.abs(u)) / (1 + np.exp(-np.abs(u)))),
+        "sigmoid(u)*(1 - sigmoid(u))", "v*(1 - v)", smooth(lambda c, r: np.full_like(c, 0.0963)), _named(r"\sigma", "sigmoid", "σ"),
+    ),
+    "relu": Function(
+        lambda u: np.maximum(u, 0.0), "step(u)", "step(v)", lambda c, r: np.where(np.abs(c) < r, r, 0.0),
+        _named(r"\operatorname{{relu}}", "relu"),
+    ),
+    "step": Function(
+        lambda u: np.where(u > 0, 1.0, 0.0), "0*u", "", lambda c, r: np.where(np.abs(c) <= r, 1.0, 0.0) * (r > 0),
+        _named(r"\operatorname{{step}}", "step"),
+    ),
+    "exp": Function(np.exp, "exp(u)", "v", smooth(lambda c, r: np.exp(c + r)), _named(r"\exp", "exp")),
+    "log": Function(np.log, "1/u", "", smooth(lambda c, r: beyond(c, r, lambda e: 1 / e**2)), _named(r"\ln", "log", "ln")),
+    "sqrt": Function(
+        np.sqrt, "1/2*u**(-1/2)", "1/2*v**(-1)", smooth(lambda c, r: beyond(c, r, lambda e: 0.25 * e**-1.5)),
+        (r"\sqrt{{{0}}}", "sqrt({0})", "<msqrt>{0}</msqrt>", "sqrt({0})"),
+    ),
+    "tan": Function(np.tan, "1 + tan(u)**2", "1 + v**2", smooth(_tan_curvature), _named(r"\tan", "tan")),
+    "sin": Function(np.sin, "cos(u)", "", smooth(lambda c, r: np.ones_like(c)), _named(r"\sin", "sin")),
+    "cos": Function(np.cos, "-sin(u)", "", smooth(lambda c, r: np.ones_like(c)), _named(r"\cos", "cos")),
+}
+
+
+def derivative_of(name: str, argument: Expression, output: Expression | None, of: ShapeOf) -> Expression:
+    """f'(argument), written by the output where one is given and that is usual, else by the argument."""
+    row = FUNCTIONS[name]
+    text, letter, value = (row.by_output, "v", output) if output is not None and row.by_output else (row.by_argument, "u", argument)
+    assert value is not None
+    return _fill(parse_expression(text), letter, value, of)
+
+
+def _fill(tree: Expression, letter: str, value: Expression, of: ShapeOf) -> Expression:
+    """A derivative rule with its letter replaced, products made elementwise where the value is no scalar."""
+    if isinstance(tree, Ref):
+        return value if tree.name == letter else tree
+    if not isinstance(tree, Apply):
+        return tree
+    args = [_fill(arg, letter, value, of) for arg in tree.args]
+    if tree.op == "mul":
+        return reduce(lambda a, b: times(a, b, of), args)
+    return add(*args) if tree.op == "add" else neg(args[0]) if tree.op == "neg" else Apply(tree.op, tuple(args))

@@ -1,0 +1,236 @@
+"""The table of operations. A row says how to evaluate, bound, differentiate and typeset one operation, and what fits it.
+
+Arrays have the batch axis first. In a specialised tree every operation knows the ranks of its arguments, so the array
+functions below work on trailing axes and take any number of leading ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from rnnquiz.algebra.affine import Affine, Bounded, bilinear, curved, exact, linear, plus
+from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, mul, neg, number, power
+from rnnquiz.algebra.functions import FUNCTIONS, Function, beyond, derivative_of, smooth
+from rnnquiz.algebra.parser import parse_expression
+from rnnquiz.algebra.shapes import (
+    Shape,
+    ShapeOf,
+    inner,
+    matmul,
+    outer,
+    outer_shape,
+    product_shape,
+    same,
+    spread,
+    times,
+    transpose,
+)
+from rnnquiz.decimals import Array
+
+Partial = Callable[[tuple[Expression, ...], Expression, int, ShapeOf], Expression]
+
+
+Prints = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One row. `prints` has a template for LaTeX, Typst, MathML and text; arguments that bind less than `needs` get brackets."""
+
+    evaluate: Callable[..., Array]
+    bound: Callable[..., Bounded]
+    partial: Partial
+    shape: Callable[..., Shape]
+    prints: Prints
+    binding: int = 5
+    needs: int = 0
+
+
+def _function_row(name: str, row: Function) -> Operation:
+    slope = parse_expression(row.by_argument)
+
+    def bound(value: Affine) -> Affine:
+        with np.errstate(all="ignore"):
+            return curved(value, row.value(value.centre), evaluate(slope, {"u": value.centre}), row.remainder)
+
+    def partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+        return times(g, derivative_of(name, args[0], None, of), of)
+
+    return Operation(row.value, bound, partial, lambda a: a, row.prints)
+
+
+def _pow(base: Array, exponent: Array | float) -> Array:
+    power_: Array = np.square(base) if float(exponent) == 2 else np.power(base, float(exponent))
+    return power_
+
+
+def _pow_bound(base: Affine, exponent: float) -> Affine:
+    def curvature(c: Array, r: Array) -> Array:
+        factor = abs(exponent * (exponent - 1))
+        if exponent >= 2:
+            return factor * np.asarray((np.abs(c) + r) ** (exponent - 2))
+        return factor * beyond(c, r, lambda e: e ** (exponent - 2))
+
+    slope = exponent * _pow(base.centre, exponent - 1)
+    return curved(base, _pow(base.centre, exponent), slope, smooth(curvature))
+
+
+def _pow_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    base, exponent = args
+    assert isinstance(exponent, Number)
+    return times(g, mul(exponent, power(base, exponent.value - 1)), of)
+
+
+def _div_bound(left: Bounded, right: Bounded) -> Bounded:
+    if isinstance(right, float):
+        return bilinear(np.multiply, left, 1 / right)
+    return bilinear(np.multiply, left, _pow_bound(right, -1.0))
+
+
+def _div_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    top, bottom = args
+    if i == 0:
+        return Apply("div", (g, bottom))
+    return neg(times(g, Apply("div", (top, Apply("pow", (bottom, number(2))))), of))
+
+
+def _mul_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    return reduce(lambda a, b: times(a, b, of), [a for k, a in enumerate(args) if k != i], g)
+
+
+def _sum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    elementwise = isinstance(args[0], Apply) and (args[0].op in FUNCTIONS or args[0].op in ("pow", "hadamard"))
+    return g if elementwise else spread(g, args[0], of)
+
+
+def _matvec(matrix: Array, vector: Array) -> Array:
+    return np.matmul(matrix, vector[..., None])[..., 0]
+
+
+def _vecmat(vector: Array, matrix: Array) -> Array:
+    return np.matmul(vector[..., None, :], matrix)[..., 0, :]
+
+
+def _swap(matrix: Array) -> Array:
+    return np.swapaxes(matrix, -1, -2)
+
+
+def _product(product: Callable[..., Array], partial: Partial, shape: Callable[..., Shape], prints: Prints) -> Operation:
+    return Operation(product, lambda a, b: bilinear(product, a, b), partial, shape, prints, binding=3, needs=3)
+
+
+def _linear_row(
+    apply: Callable[[Array], Array], partial: Partial, shape: Callable[..., Shape], prints: Prints, binding: int = 5, needs: int = 4
+) -> Operation:
+    return Operation(apply, lambda a: linear(apply, a), partial, shape, prints, binding, needs)
+
+
+def _spread_row(axes: tuple[int, ...]) -> Operation:
+    def apply(g: Array, like: Array) -> Array:
+        return np.expand_dims(g, axes) * np.ones_like(like)
+
+    def bound(g: Affine, like: Affine) -> Bounded:
+        return bilinear(lambda a, b: np.expand_dims(a, axes) * b, g, exact(np.ones_like(like.centre)))
+
+    def partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+        return Apply("total", (g,)) if i == 0 else number(0)
+
+    prints = (r"{0}\,\mathbf{{1}}", "{0} bold(1)", "<mrow>{0}<mn>1</mn></mrow>", "{0} * ones")
+    return Operation(apply, bound, partial, lambda a, b: b, prints, 3, 3)
+
+
+def _scale_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    return inner(g, args[1], of) if i == 0 else times(args[0], g, of)
+
+
+_JUXTAPOSED = ("{0}\\,{1}", "{0} thin {1}", "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>", "{0} {1}")
+_PLUS = ("{0} + {1}", "{0} + {1}", "<mrow>{0}<mo>+</mo>{1}</mrow>", "{0} + {1}")
+_MATRIX = ("{0}\\,{1}", "{0} thin {1}", "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>", "{0} @ {1}")
+_SUM = (r"\sum_{{k}} {0}", "sum_k {0}", "<mrow><munder><mo>&#8721;</mo><mi>k</mi></munder>{0}</mrow>", "sum({0})")
+
+OPERATIONS: dict[str, Operation] = {
+    "add": Operation(
+        lambda *terms: reduce(np.add, terms), lambda *terms: reduce(plus, terms), lambda args, g, i, of: g, same, _PLUS, 1, 1),
+    "neg": Operation(
+        np.negative, lambda a: -a if isinstance(a, float) else linear(np.negative, a), lambda args, g, i, of: neg(g), same,
+        ("-{0}", "-{0}", "<mrow><mo>-</mo>{0}</mrow>", "-{0}"), 2, 3),
+    "mul": Operation(
+        lambda *factors: reduce(np.multiply, factors), lambda *factors: reduce(lambda a, b: bilinear(np.multiply, a, b), factors),
+        _mul_partial, same, _JUXTAPOSED, 3, 3),
+    "hadamard": _product(
+        np.multiply, _mul_partial, same,
+        ("{0}\\odot {1}", "{0} dot.o {1}", "<mrow>{0}<mo>&#8857;</mo>{1}</mrow>", "{0} * {1}")),
+    "div": Operation(
+        np.divide, _div_bound, _div_partial, same,
+        (r"\frac{{{0}}}{{{1}}}", "({0}) / ({1})", "<mfrac>{0}{1}</mfrac>", "({0}) / ({1})"), 5, 0),
+    "pow": Operation(
+        _pow, _pow_bound, _pow_partial, lambda a, b: a,
+        ("{0}^{{{1}}}", "{0}^({1})", "<msup>{0}{1}</msup>", "{0}^{1}"), 4, 5),
+    "scale1": _product(
+        lambda s, v: s[..., None] * v, _scale_partial, lambda s, v: v, _JUXTAPOSED),
+    "scale2": _product(
+        lambda s, m: s[..., None, None] * m, _scale_partial, lambda s, m: m, _JUXTAPOSED),
+    "dot": _product(
+        lambda a, b: (a * b).sum(-1), lambda args, g, i, of: times(g, args[1 - i], of), product_shape,
+        ("{0}^{{\\top}}{1}", "{0}^top {1}", "<mrow><msup>{0}<mo>&#8868;</mo></msup>{1}</mrow>", "{0} @ {1}")),
+    "matvec": _product(
+        _matvec,
+        lambda args, g, i, of: outer(g, args[1], of) if i == 0 else matmul(transpose(args[0], of), g, of), product_shape, _MATRIX),
+    "vecmat": _product(
+        _vecmat,
+        lambda args, g, i, of: matmul(args[1], g, of) if i == 0 else outer(args[0], g, of), product_shape, _MATRIX),
+    "matmat": _product(
+        np.matmul,
+        lambda args, g, i, of: matmul(g, transpose(args[1], of), of) if i == 0 else matmul(transpose(args[0], of), g, of),
+        product_shape, _MATRIX),
+    "outer": _product(
+        lambda a, b: a[..., :, None] * b[..., None, :],
+        lambda args, g, i, of: matmul(g, args[1], of) if i == 0 else matmul(args[0], g, of), outer_shape,
+        ("{0}\\,{1}^{{\\top}}", "{0} thin {1}^top", "<mrow>{0}<msup>{1}<mo>&#8868;</mo></msup></mrow>", "outer({0}, {1})")),
+    "transpose": _linear_row(
+        _swap, lambda args, g, i, of: transpose(g, of), lambda a: a[::-1],
+        ("{0}^{{\\top}}", "{0}^top", "<msup>{0}<mo>&#8868;</mo></msup>", "{0}.T"), 5, 5),
+    "sum": _linear_row(lambda v: v.sum(-1), _sum_partial, lambda a: (), _SUM, 2, 4),
+    "total": _linear_row(lambda m: m.sum((-1, -2)), _sum_partial, lambda a: (), _SUM, 2, 4),
+    "spread1": _spread_row((-1,)),
+    "spread2": _spread_row((-2, -1)),
+    **{name: _function_row(name, row) for name, row in FUNCTIONS.items()},
+}
+
+
+def evaluate(tree: Expression, values: Mapping[str, Array]) -> Array:
+    """Value of the tree, batch first; exact constants become 0-d."""
+    if isinstance(tree, Ref):
+        return values[tree.name]
+    if isinstance(tree, Number):
+        return np.float64(tree.value.numerator / tree.value.denominator)  # type: ignore[return-value]
+    assert isinstance(tree, Apply), tree
+    return OPERATIONS[tree.op].evaluate(*(evaluate(arg, values) for arg in tree.args))
+
+
+def bound(tree: Expression, values: Mapping[str, Affine]) -> Bounded:
+    """Value of the tree with its errors; a constant subtree is a plain float."""
+    if isinstance(tree, Ref):
+        return values[tree.name]
+    if isinstance(tree, Number):
+        return tree.value.numerator / tree.value.denominator
+    assert isinstance(tree, Apply), tree
+    args = [bound(arg, values) for arg in tree.args]
+    if all(isinstance(arg, float) for arg in args):
+        return float(OPERATIONS[tree.op].evaluate(*args))
+    return OPERATIONS[tree.op].bound(*args)
+
+
+def shape_of(tree: Expression, shapes: Mapping[str, Shape]) -> Shape:
+    """Shape of a specialised tree."""
+    if isinstance(tree, Ref):
+        return shapes[tree.name]
+    if isinstance(tree, Number):
+        return ()
+    assert isinstance(tree, Apply), tree
+    return OPERATIONS[tree.op].shape(*(shape_of(arg, shapes) for arg in tree.args))
+

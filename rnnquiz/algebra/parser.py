@@ -1,0 +1,154 @@
+"""Equations as text, numpy-like, to expression trees. Python's own parser reads the syntax; nothing is ever evaluated."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, Timed, add, mul, neg, number
+
+LONGEST_TEXT = 2000
+DEEPEST_NESTING = 40
+
+TIME_SUMS = ("sum_t", "mean_t", "last_t")
+FUNCTIONS = frozenset(
+    {"tanh", "sech2", "sigmoid", "relu", "step", "exp", "log", "sqrt", "tan", "sin", "cos", "sum", "outer", "transpose", *TIME_SUMS}
+)
+
+
+class EquationError(ValueError):
+    """A text that is no equation; `column` counts from 1."""
+
+    def __init__(self, message: str, column: int = 1) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+@dataclass(frozen=True)
+class Equation:
+    """target[t] = formula, or target = formula where `timed` is False."""
+
+    target: str
+    timed: bool
+    formula: Expression
+    line: int = 1
+
+
+def parse_equations(text: str) -> tuple[Equation, ...]:
+    """One equation a line; blank lines and # comments are passed over. Errors carry the line."""
+    equations = []
+    for line, raw in enumerate(text.splitlines(), start=1):
+        source = raw.split("#", 1)[0].strip()
+        if source:
+            try:
+                equations.append(_equation(source, line))
+            except EquationError as error:
+                raise EquationError(f"equation {line}, column {error.column}: {error}", error.column) from None
+    return tuple(equations)
+
+
+def _equation(source: str, line: int) -> Equation:
+    left, equals, right = source.partition("=")
+    if not equals:
+        raise EquationError("an equation has the form  name[t] = formula")
+    target = parse_expression(left.strip())
+    if isinstance(target, Timed) and target.offset == 0:
+        return Equation(target.base, True, parse_expression(right.strip()), line)
+    if isinstance(target, Ref):
+        return Equation(target.name, False, parse_expression(right.strip()), line)
+    raise EquationError(f"the left side is a name such as h[t] or L; found {left.strip()!r}")
+
+
+def parse_expression(text: str) -> Expression:
+    """The tree of a formula; EquationError with the column where it is none."""
+    if len(text) > LONGEST_TEXT:
+        raise EquationError(f"a formula has at most {LONGEST_TEXT} characters")
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        deepest = max(deepest, depth)
+    if deepest > DEEPEST_NESTING or re.search(rf"(?:[-+~*]\s*){{{DEEPEST_NESTING}}}", text):
+        raise EquationError(f"a formula nests at most {DEEPEST_NESTING} levels")
+    try:
+        tree = ast.parse(text, mode="eval")
+        return _Reader(text).read(tree.body)
+    except (SyntaxError, MemoryError, RecursionError, ValueError) as error:
+        if isinstance(error, EquationError):
+            raise
+        raise EquationError(f"not a formula: {text!r} ({getattr(error, 'msg', error)})", getattr(error, "offset", 1) or 1) from None
+
+
+class _Reader:
+    """Turns the nodes of Python's syntax tree that an equation may have into ours, and refuses all others."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def fail(self, node: ast.AST, message: str) -> EquationError:
+        return EquationError(message, getattr(node, "col_offset", 0) + 1)
+
+    def read(self, node: ast.expr) -> Expression:
+        match node:
+            case ast.BinOp(left=left, op=op, right=right):
+                return self.binary(node, op, self.read(left), self.read(right))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return neg(self.read(operand))
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.read(operand)
+            case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
+                return self.constant(node)
+            case ast.Name(id=name):
+                return Ref(name)
+            case ast.Subscript(value=ast.Name(id=name), slice=index):
+                return self.timed(name, index)
+            case ast.Attribute(value=value, attr="T"):
+                return Apply("transpose", (self.read(value),))
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
+                return self.call(node, name, args)
+        raise self.fail(node, f"{ast.get_source_segment(self.text, node) or self.text!r} is not part of the language of equations")
+
+    def binary(self, node: ast.BinOp, op: ast.operator, left: Expression, right: Expression) -> Expression:
+        match op:
+            case ast.Add():
+                return add(left, right)
+            case ast.Sub():
+                return add(left, neg(right))
+            case ast.Mult():
+                return mul(left, right)
+            case ast.Div() if isinstance(left, Number) and isinstance(right, Number) and right.value:
+                return number(left.value / right.value)
+            case ast.Div():
+                return Apply("div", (left, right))
+            case ast.MatMult():
+                return Apply("matmul", (left, right))
+            case ast.Pow() if isinstance(right, Number):
+                return Apply("pow", (left, right))
+            case ast.Pow():
+                raise self.fail(node, "an exponent is a constant number")
+        raise self.fail(node, "the operators are + - * / ** @")
+
+    def constant(self, node: ast.Constant) -> Expression:
+        source = ast.get_source_segment(self.text, node) or ""
+        if not re.fullmatch(r"\d{1,20}(\.\d{0,20})?|\.\d{1,20}", source, re.ASCII):
+            raise self.fail(node, f"write numbers like 2 or 0.5; found {source!r}")
+        return number(Fraction(source))
+
+    def timed(self, name: str, index: ast.expr) -> Expression:
+        match index:
+            case ast.Name(id="t"):
+                return Timed(name, 0)
+            case ast.BinOp(left=ast.Name(id="t"), op=ast.Add() | ast.Sub() as op, right=ast.Constant(value=int() as shift)):
+                return Timed(name, shift if isinstance(op, ast.Add) else -shift)
+            case ast.Constant(value=int() as time):
+                return Ref(f"{name}[{time}]")
+        raise self.fail(index, f"the time index of {name} is t, t-1, t+1, ... or a number")
+
+    def call(self, node: ast.Call, name: str, args: list[ast.expr]) -> Expression:
+        if name not in FUNCTIONS:
+            raise self.fail(node, f"unknown function {name!r}; known are {', '.join(sorted(FUNCTIONS))}")
+        arity = 2 if name == "outer" else 1
+        if len(args) != arity:
+            raise self.fail(node, f"{name} takes {arity} argument{'s'[: arity - 1]}, found {len(args)}")
+        return Apply(name, tuple(self.read(arg) for arg in args))

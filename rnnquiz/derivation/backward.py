@@ -1,0 +1,189 @@
+"""The backward pass, derived from the forward graph in the two ways in which people are taught it.
+
+`total`: one loss at a time, d h[t]/dU = direct part + d h[t]/d h[t-1] * d h[t-1]/dU (forward accumulation).
+`delta`: gradients of the loss run backwards through the states (reverse accumulation).
+Both name what a person writes down; what is not named stays inside a formula. (Goodfellow, Bengio, Courville: Deep
+Learning, 2016, sections 6.5 and 10.2.2; Griewank and Walther: Evaluating Derivatives, 2008, chapter 3.)
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, add, replace
+from rnnquiz.algebra.functions import FUNCTIONS, derivative_of
+from rnnquiz.algebra.operations import shape_of
+from rnnquiz.algebra.shapes import Shape, show_shape, times
+from rnnquiz.algebra.specialise import specialise
+from rnnquiz.derivation.differentiate import pull_back
+from rnnquiz.derivation.graph import Graph, Quantity, Role
+from rnnquiz.derivation.unroll import Model, ModelError, unroll
+
+Style = Literal["total", "delta"]
+Slope = Literal["output", "argument"]
+
+
+def derive(model: Model, style: Style = "total", slope: Slope = "output") -> Graph:
+    """The whole problem: forward pass, loss, backward pass in this style, sums over time, updates.
+
+    `slope` is the form in which the derivative of an activation is written: by its output (1 - h**2) or by its argument
+    (sech2(a)). Raises ModelError where the equations make no network or the style does not suit the shapes.
+    """
+    draft = _Draft(unroll(model), style, slope)
+    if style == "total":
+        _total_style(draft)
+    else:
+        _delta_style(draft)
+    for p in model.parameters:
+        placeholders = {"p": Ref(p), "g": Ref(f"dL/d{p}")}
+        formula = replace(model.update, lambda n, known=placeholders: known.get(n.name) if isinstance(n, Ref) else None)  # type: ignore[misc]
+        draft.define(f"{p}_new", "update", specialise(formula, draft.shapes))
+    return Graph(draft.quantities, model.steps, model.parameters)
+
+
+class _Draft:
+    """The graph while the backward pass is being added to it."""
+
+    def __init__(self, forward: Graph, style: Style, slope: Slope) -> None:
+        self.forward = forward
+        self.style = style
+        self.slope = slope
+        self.quantities: dict[str, Quantity] = dict(forward.quantities)
+        self.shapes: dict[str, Shape] = dict(forward.shapes)
+        if "L" not in self.quantities:
+            raise ModelError("no loss: an equation for L, such as L = sum_t(L[t]), is missing")
+
+    def of(self, tree: Expression) -> Shape:
+        return shape_of(tree, self.shapes)
+
+    def define(self, name: str, role: Role, formula: Expression, alternatives: tuple[Expression, ...] = ()) -> Ref:
+        if name not in self.quantities:
+            shape = self.of(formula)
+            self.quantities[name] = Quantity(name, role, shape, formula, alternatives)
+            self.shapes[name] = shape
+        return Ref(name)
+
+    def activation(self, q: Quantity) -> Apply | None:
+        """The outer function of the quantity's formula, where that is a curved function."""
+        formula = q.formula
+        return formula if isinstance(formula, Apply) and formula.op in FUNCTIONS else None
+
+    def slope_forms(self, q: Quantity, outer: Apply) -> tuple[Expression, tuple[Expression, ...]]:
+        """f'(argument) in the form asked for, and the other form."""
+        forms = [derivative_of(outer.op, outer.args[0], output, self.of) for output in (Ref(q.name), None)]
+        first, second = forms if self.slope == "output" else forms[::-1]
+        return first, () if first == second else (second,)
+
+    def named_slope(self, q: Quantity, outer: Apply) -> Ref:
+        base, bracket, time = q.name.partition("[")
+        first, others = self.slope_forms(q, outer)
+        return self.define(f"{base}'{bracket}{time}", "local", first, others)
+
+    def pull(self, q: Quantity, name: str, gradient: Expression) -> Expression:
+        """Contribution of q to the gradient of `name`, through the named slope where q has an activation."""
+        assert q.formula is not None
+        outer = self.activation(q)
+        if outer is None:
+            return pull_back(q.formula, name, gradient, self.of)
+        slope = self.named_slope(q, outer)
+        return pull_back(outer.args[0], name, times(gradient, slope, self.of), self.of)
+
+    def local(self, q: Quantity, name: str, mark: str = "") -> Ref:
+        """d q / d name by q's own formula, as a named quantity."""
+        self.need_scalar(q)
+        outer = self.activation(q)
+        label = f"d{mark}{q.name}/d{name}"
+        if outer is not None and outer.args[0] == Ref(name):
+            first, others = self.slope_forms(q, outer)
+            return self.define(label, "local", first, others)
+        return self.define(label, "local", self.pull(q, name, ONE))
+
+    def need_scalar(self, q: Quantity) -> None:
+        if q.shape != ():
+            raise ModelError(
+                f"style total: {q.name} is a {show_shape(q.shape)}, and its derivative by a parameter is no number, vector or "
+                "matrix that a hand could write; use style: delta"
+            )
+
+
+def _total_style(draft: _Draft) -> None:
+    known: dict[tuple[str, str], Expression | None] = {}
+
+    def total(q: Quantity, p: str) -> Expression | None:
+        """dq/dp, as a name or as a product of names; None where q does not depend on p."""
+        if (q.name, p) not in known:
+            known[q.name, p] = _total(draft, q, p, total)
+        return known[q.name, p]
+
+    total_loss = draft.forward["L"]
+    terms = [q for q in draft.forward if q.name in draft.forward.parents["L"]]
+    for term in reversed(terms):
+        for p in draft.forward.parameters:
+            product = total(term, p)
+            if product is not None and term.role == "loss":
+                known[term.name, p] = draft.define(f"d{term.name}/d{p}", "gradient", product)
+    for p in draft.forward.parameters:
+        parts: list[Expression] = []
+        for term in terms:
+            inner = total(term, p)
+            if inner is not None:
+                assert total_loss.formula is not None
+                coefficient = pull_back(total_loss.formula, term.name, ONE, draft.of)
+                parts.append(times(coefficient, inner, draft.of))
+        _define_sum(draft, p, parts)
+
+
+def _total(draft: _Draft, q: Quantity, p: str, total: object) -> Expression | None:
+    parents = [draft.forward[r] for r in draft.forward.parents[q.name] if draft.forward[r].formula is not None]
+    chains = [(r, inner) for r in parents if (inner := total(r, p)) is not None]  # type: ignore[operator]
+    direct = p in draft.forward.parents[q.name]
+    if not chains:
+        return draft.local(q, p) if direct else None
+    products = [times(draft.local(q, r.name), inner, draft.of) for r, inner in chains]
+    if not direct and len(products) == 1:
+        return products[0]
+    parts = [draft.local(q, p, mark="+"), *products] if direct else products
+    return draft.define(f"d{q.name}/d{p}", "recurrence", add(*parts))
+
+
+def _delta_style(draft: _Draft) -> None:
+    adjoint: dict[str, Expression] = {"L": ONE}
+    needed = _depends_on_parameters(draft.forward)
+    for q in reversed(draft.forward.computed):
+        if q.name == "L" or q.name not in needed:
+            continue
+        children = [c for c in draft.forward.computed if q.name in draft.forward.parents[c.name] and c.name in adjoint]
+        if not children:
+            continue
+        gradient = add(*(draft.pull(c, q.name, adjoint[c.name]) for c in children))
+        if isinstance(gradient, Number):
+            adjoint[q.name] = gradient
+        else:
+            role: Role = "local" if all(c.role == "loss" for c in children) else "recurrence"
+            adjoint[q.name] = draft.define(f"dL/d{q.name}", role, gradient)
+    for p in draft.forward.parameters:
+        _define_sum(draft, p, _step_gradients(draft, p, adjoint))
+
+
+def _step_gradients(draft: _Draft, p: str, adjoint: dict[str, Expression]) -> list[Expression]:
+    """The contribution of each time step to dL/dp, latest step first as it is derived, returned in the order of time."""
+    by_time: dict[int | None, list[Expression]] = {}
+    for q in reversed(draft.forward.computed):
+        if p in draft.forward.parents[q.name] and q.name in adjoint:
+            by_time.setdefault(q.time, []).append(draft.pull(q, p, adjoint[q.name]))
+    parts: list[Expression] = [
+        add(*terms) if time is None else draft.define(f"dL/d{p}@{time}", "gradient", add(*terms)) for time, terms in by_time.items()
+    ]
+    return parts[::-1]
+
+
+def _define_sum(draft: _Draft, p: str, parts: list[Expression]) -> None:
+    if not parts:
+        raise ModelError(f"the loss does not depend on the parameter {p}; take it out of the parameters")
+    draft.define(f"dL/d{p}", "sum", add(*parts))
+
+
+def _depends_on_parameters(forward: Graph) -> set[str]:
+    return {q.name for q in forward.computed if forward.ancestors[q.name] & set(forward.parameters)}
+
+

@@ -1,0 +1,23 @@
+"""Derivatives of one formula, symbolically, by the rules of the operation table."""
+
+from __future__ import annotations
+
+from rnnquiz.algebra.expression import ZERO, Apply, Expression, Ref, add, refs
+from rnnquiz.algebra.operations import OPERATIONS
+from rnnquiz.algebra.shapes import ShapeOf, spread
+
+
+def pull_back(tree: Expression, name: str, gradient: Expression, of: ShapeOf) -> Expression:
+    """Contribution to the gradient of `name` when `tree` has gradient `gradient` (vector-Jacobian product).
+
+    With gradient 1 and a scalar tree this is the derivative d tree / d name, in the shape of `name`.
+    """
+    if isinstance(tree, Ref):
+        return spread(gradient, tree, of) if tree.name == name else ZERO
+    if not isinstance(tree, Apply) or name not in refs(tree):
+        return ZERO
+    row = OPERATIONS[tree.op]
+    parts = [
+        pull_back(arg, name, row.partial(tree.args, gradient, i, of), of) for i, arg in enumerate(tree.args) if name in refs(arg)
+    ]
+    return add(*parts)

@@ -1,0 +1,92 @@
+"""A problem as a graph of named quantities whose formulas are data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from rnnquiz.algebra.expression import Expression, refs
+from rnnquiz.algebra.shapes import Shape
+from rnnquiz.algebra.symbols import Derivative, Symbol, Variable, parse_symbol
+
+Role = Literal["given", "forward", "loss", "local", "recurrence", "gradient", "sum", "update"]
+ROLES: tuple[Role, ...] = ("given", "forward", "loss", "local", "recurrence", "gradient", "sum", "update")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number, vector or matrix that has a name.
+
+    `formula` is None for a given. `alternatives` are formulas that are equal in exact arithmetic and that people use as
+    well (1 - h**2 for sech2(a)); after rounding they may differ.
+    """
+
+    name: str
+    role: Role
+    shape: Shape
+    formula: Expression | None = None
+    alternatives: tuple[Expression, ...] = ()
+
+    @property
+    def symbol(self) -> Symbol:
+        return parse_symbol(self.name)
+
+    @property
+    def time(self) -> int | None:
+        """The time step the quantity belongs to."""
+        symbol = self.symbol
+        return symbol.time if isinstance(symbol, Variable) else symbol.at if symbol.at is not None else symbol.of.time
+
+    @property
+    def constant(self) -> bool:
+        """True where the formula needs nothing computed nor given, such as the derivative 1."""
+        return self.formula is not None and not refs(self.formula)
+
+    @property
+    def title(self) -> str:
+        """What kind of quantity it is, for people."""
+        symbol = self.symbol
+        return "direct part" if isinstance(symbol, Derivative) and symbol.direct else self.role
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Quantities in an order in which each comes after all that it is computed from."""
+
+    quantities: Mapping[str, Quantity]
+    steps: int
+    parameters: tuple[str, ...] = ()
+    shapes: Mapping[str, Shape] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shapes", {name: q.shape for name, q in self.quantities.items()})
+
+    def __getitem__(self, name: str) -> Quantity:
+        return self.quantities[name]
+
+    def __iter__(self) -> Iterator[Quantity]:
+        return iter(self.quantities.values())
+
+    @cached_property
+    def givens(self) -> tuple[Quantity, ...]:
+        return tuple(q for q in self if q.formula is None)
+
+    @cached_property
+    def computed(self) -> tuple[Quantity, ...]:
+        return tuple(q for q in self if q.formula is not None)
+
+    @cached_property
+    def parents(self) -> Mapping[str, tuple[str, ...]]:
+        """Names that each formula reads, in the order of reading."""
+        return {q.name: refs(q.formula) if q.formula else () for q in self}
+
+    @cached_property
+    def ancestors(self) -> Mapping[str, frozenset[str]]:
+        """All names that a quantity is computed from, directly or not."""
+        found: dict[str, frozenset[str]] = {}
+        for q in self:
+            parents = self.parents[q.name]
+            found[q.name] = frozenset(parents).union(*(found[p] for p in parents))
+        return found

@@ -1,0 +1,52 @@
+"""One family of errors; the type names who has to act, the text says where and what would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: where it stands, what was found, what would do."""
+
+    where: str
+    found: str
+    remedy: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, {self.where}" if self.line else self.where
+        return ": ".join(part for part in (place, self.found) if part) + (f" -> {self.remedy}" if self.remedy else "")
+
+
+class RnnquizError(Exception):
+    """Base of all errors that a user can mend; `problems` lists every one found in `source`."""
+
+    def __init__(self, source: str, problems: str | Problem | Iterable[Problem] = ()) -> None:
+        self.source = source
+        if isinstance(problems, str):
+            problems = Problem("", problems)
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__(source, self.problems)
+
+    def __str__(self) -> str:
+        if len(self.problems) == 1:
+            return f"{self.source}: {self.problems[0]}"
+        return "\n".join([f"{self.source}: {len(self.problems)} problems", *(f"  {p}" for p in self.problems)])
+
+
+class BankError(RnnquizError):
+    """The author of a question bank (or of a cell, a loss, a misconception) has to mend a text."""
+
+
+class SubmissionError(RnnquizError):
+    """A file that a student handed in cannot be read."""
+
+
+class CourseError(RnnquizError):
+    """The teacher's roster or course folder does not allow what was asked."""
+
+
+class ToolError(RnnquizError):
+    """Something outside of the program failed: TeX, Typst, the disk."""
