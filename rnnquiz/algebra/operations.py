@@ -18,6 +18,7 @@ from rnnquiz.algebra.functions import FUNCTIONS, Function, beyond, derivative_of
 from rnnquiz.algebra.parser import parse_expression
 from rnnquiz.algebra.shapes import (
     Shape,
+    ShapeError,
     ShapeOf,
     inner,
     matmul,
@@ -107,6 +108,12 @@ def _sum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
     return g if elementwise else spread(g, args[0], of)
 
 
+def _diagonal_shape(matrix: Shape, vector: Shape) -> Shape:
+    if len(matrix) != 2 or matrix != vector * 2:
+        raise ShapeError("the diagonal of a square matrix times a vector")
+    return vector
+
+
 def _matvec(matrix: Array, vector: Array) -> Array:
     return np.matmul(matrix, vector[..., None])[..., 0]
 
@@ -148,6 +155,7 @@ def _scale_partial(args: tuple[Expression, ...], g: Expression, i: int, of: Shap
 
 
 _JUXTAPOSED = ("{0}\\,{1}", "{0} thin {1}", "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>", "{0} {1}")
+_SCALED = (*_JUXTAPOSED[:3], "{0} * {1}")
 _PLUS = ("{0} + {1}", "{0} + {1}", "<mrow>{0}<mo>+</mo>{1}</mrow>", "{0} + {1}")
 _MATRIX = ("{0}\\,{1}", "{0} thin {1}", "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>", "{0} @ {1}")
 _SUM = (r"\sum_{{k}} {0}", "sum_k {0}", "<mrow><munder><mo>&#8721;</mo><mi>k</mi></munder>{0}</mrow>", "sum({0})")
@@ -180,6 +188,10 @@ OPERATIONS: dict[str, Operation] = {
     "matvec": _product(
         _matvec,
         lambda args, g, i, of: outer(g, args[1], of) if i == 0 else matmul(transpose(args[0], of), g, of), product_shape, _MATRIX),
+    "diagonal": _product(
+        lambda m, v: np.diagonal(m, axis1=-2, axis2=-1) * v, _mul_partial, _diagonal_shape,
+        (r"\operatorname{{diag}}({0})\,{1}", 'op("diag")({0}) {1}', "<mrow><mi>diag</mi><mo>(</mo>{0}<mo>)</mo>{1}</mrow>",
+         "diag({0}) * {1}")),
     "vecmat": _product(
         _vecmat,
         lambda args, g, i, of: matmul(args[1], g, of) if i == 0 else outer(args[0], g, of), product_shape, _MATRIX),

@@ -37,7 +37,9 @@ class Quantity:
     def time(self) -> int | None:
         """The time step the quantity belongs to."""
         symbol = self.symbol
-        return symbol.time if isinstance(symbol, Variable) else symbol.at if symbol.at is not None else symbol.of.time
+        if isinstance(symbol, Variable):
+            return symbol.time
+        return next((t for t in (symbol.at, symbol.of.time, symbol.by.time) if t is not None), None)
 
     @property
     def constant(self) -> bool:

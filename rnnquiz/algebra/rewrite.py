@@ -1,0 +1,101 @@
+"""Rewriting of formulas by patterns, as in  tanh(_u) -> _u  or  _rest + _bias -> _rest.
+
+A name that begins with _ stands for any subtree; a name that the caller's table of kinds knows (_bias, _past, ...)
+stands for one of that kind only. A sum matches with any one term as the last part of the pattern and the rest as the
+first; a product likewise, in either order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, add, mul, rebuild, replace
+from rnnquiz.algebra.parser import EquationError, parse_expression
+
+Kinds = Mapping[str, Callable[[Expression], bool]]
+Bindings = dict[str, Expression]
+
+WHOLE = Ref("_all")  # this pattern is the whole formula, never a part of it
+
+_PRODUCTS = frozenset({"mul", "hadamard", "scale1", "scale2"})
+_FITS = {"mul": _PRODUCTS, "matmul": frozenset({"mul", "scale1", "scale2", "matvec", "vecmat", "matmat", "dot"})}
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """`pattern` found anywhere in a formula becomes `template`."""
+
+    pattern: Expression
+    template: Expression
+
+
+def parse_rewrite(text: str) -> Rewrite:
+    """`pattern -> template`; EquationError where it is none."""
+    left, arrow, right = text.partition("->")
+    if not arrow:
+        raise EquationError(f"a rewrite has the form  pattern -> template; found {text!r}")
+    return Rewrite(parse_expression(left.strip()), parse_expression(right.strip()))
+
+
+def rewritten(tree: Expression, rewrite: Rewrite, kinds: Kinds) -> Iterator[Expression]:
+    """Every tree that one application of the rewrite gives, outermost places first. Not yet specialised to shapes."""
+    for bindings in match(rewrite.pattern, tree, kinds):
+        yield filled(rewrite.template, bindings)
+    if isinstance(tree, Apply) and rewrite.pattern != WHOLE:
+        for i, arg in enumerate(tree.args):
+            for new in rewritten(arg, rewrite, kinds):
+                yield rebuild(tree.op, (*tree.args[:i], new, *tree.args[i + 1 :]))
+
+
+def filled(template: Expression, bindings: Bindings) -> Expression:
+    return replace(template, lambda node: bindings.get(node.name) if isinstance(node, Ref) else None)
+
+
+def match(pattern: Expression, tree: Expression, kinds: Kinds) -> Iterator[Bindings]:
+    """All ways in which the pattern fits the whole tree."""
+    if isinstance(pattern, Ref):
+        yield from _match_name(pattern.name, tree, kinds)
+    elif isinstance(pattern, Number):
+        if pattern == tree:
+            yield {}
+    elif isinstance(pattern, Apply) and isinstance(tree, Apply) and tree.op in _FITS.get(pattern.op, {pattern.op}):
+        for parts in _splits(pattern, tree):
+            yield from _match_all(pattern.args, parts, kinds)
+
+
+def _match_name(name: str, tree: Expression, kinds: Kinds) -> Iterator[Bindings]:
+    if not name.startswith("_"):
+        if isinstance(tree, Ref) and tree.name == name:
+            yield {}
+        return
+    kind = kinds.get(name.rstrip("0123456789"))
+    if kind is None or kind(tree):
+        yield {name: tree}
+
+
+def _splits(pattern: Apply, tree: Apply) -> Iterator[tuple[Expression, ...]]:
+    """The arguments of the tree, grouped as many as the pattern has."""
+    if pattern.op == "add" or (pattern.op == "mul" and tree.op in _PRODUCTS) or (pattern.op == "matmul" and tree.op == "mul"):
+        if len(pattern.args) != 2 or len(tree.args) < 2:
+            return
+        join = add if pattern.op == "add" else mul if tree.op == "mul" else lambda *args: args[0]
+        for i, one in enumerate(tree.args):
+            rest = join(*(arg for k, arg in enumerate(tree.args) if k != i))
+            yield (rest, one)
+            if pattern.op != "add" and len(tree.args) > 2:
+                yield (one, rest)
+    elif len(pattern.args) == len(tree.args):
+        yield tree.args
+
+
+def _match_all(patterns: tuple[Expression, ...], parts: tuple[Expression, ...], kinds: Kinds) -> Iterator[Bindings]:
+    if not patterns:
+        yield {}
+        return
+    for first in match(patterns[0], parts[0], kinds):
+        for rest in _match_all(patterns[1:], parts[1:], kinds):
+            if all(first[name] == rest[name] for name in first.keys() & rest.keys()):
+                yield first | rest
+
+

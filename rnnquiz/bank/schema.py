@@ -1,0 +1,98 @@
+"""The form of a question bank: its keys, their types and defaults. What the numbers must satisfy is checked in `load`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+Kind = Literal["forward", "loss", "local", "recurrence", "gradient", "sum", "update"]
+VERDICTS = ("correct", "follow-through", "rounding", "slip", "misconception", "wrong", "blank", "unreadable")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelText(_Strict):
+    """Which network, loss and training step, and how many inputs, hidden units and outputs (1: scalars)."""
+
+    cell: str = "elman"
+    loss: str = "half_squared_error"
+    optimiser: str = "gradient_descent"
+    sizes: dict[Literal["input", "hidden", "output"], Annotated[int, Field(ge=1, le=4)]] = {}
+
+
+class RoundingText(_Strict):
+    """`decimals` or `significant`, and when: at every step, or at the end (only what is written down)."""
+
+    decimals: Annotated[int, Field(ge=1, le=9)] | None = None
+    significant: Annotated[int, Field(ge=2, le=9)] | None = None
+    when: Literal["every step", "end"] = "every step"
+    truncation: bool = False
+
+
+class WordingText(_Strict):
+    """Sentences of the teacher's own."""
+
+    intro: str = ""
+    note: str = ""
+
+
+class CreditText(_Strict):
+    """Share of a box's marks for each kind of verdict (0 to 1)."""
+
+    correct: Annotated[float, Field(ge=0, le=1)] = 1.0
+    follow_through: Annotated[float, Field(ge=0, le=1, alias="follow-through")] = 1.0
+    rounding: Annotated[float, Field(ge=0, le=1)] = 0.5
+    slip: Annotated[float, Field(ge=0, le=1)] = 0.0
+    misconception: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+    def of(self, verdict: str) -> float:
+        """Credit for a verdict; what is not creditable gets none."""
+        return float(getattr(self, verdict.replace("-", "_"), 0.0))
+
+
+class CertifyText(_Strict):
+    """What `generate` insists on: smallest number of significant digits of an asked value, largest |activation|."""
+
+    digits: Annotated[int, Field(ge=0, le=6)] = 2
+    saturation: Annotated[float, Field(gt=0, le=1)] = 0.99
+    waive: list[str] = []
+
+
+class MisconceptionText(_Strict):
+    """A mistake of the teacher's own: a rewrite of formulas, and a sentence for the student."""
+
+    id: str
+    name: str
+    says: str
+    rewrite: str
+    where: list[str] = []
+
+
+def _no_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return text
+
+
+class BankText(_Strict):
+    """A question bank."""
+
+    title: Annotated[str, AfterValidator(_no_blank)]
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    version: Annotated[int, Field(ge=1)] = 1
+    course: str = ""
+    model: ModelText = ModelText()
+    steps: Annotated[int, Field(ge=1, le=10)] = 3
+    style: Literal["total", "delta"] = "total"
+    slope: Literal["output", "argument"] = "output"
+    givens: dict[str, Any]
+    rounding: RoundingText = RoundingText(decimals=3)
+    ask: list[str] = ["forward", "loss", "local", "recurrence", "gradient", "sum", "update"]
+    marks: dict[Kind, Annotated[float, Field(ge=0, le=1000)]] = {}
+    credit: CreditText = CreditText()
+    certify: CertifyText = CertifyText()
+    misconceptions: list[MisconceptionText] = []
+    wording: WordingText = WordingText()

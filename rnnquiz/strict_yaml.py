@@ -1,0 +1,90 @@
+"""YAML without surprises: every scalar is the text that was written, and each entry knows its line.
+
+Anchors, aliases, tags and duplicate keys are refused (facts of YAML 1.1 such as 1e-3 being a string and 12:30 a number
+cannot bite); size and depth are capped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from rnnquiz.errors import Problem
+
+LARGEST_TEXT = 256 * 1024
+DEEPEST = 8
+
+Path = tuple[str | int, ...]
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class YamlProblem(ValueError):
+    """A text that is not the YAML we read; `problem` says where and why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def load(text: str, largest: int = LARGEST_TEXT) -> tuple[Any, dict[Path, int]]:
+    """The data (dicts, lists, strings) and the line of each entry, by its path."""
+    if len(text) > largest:
+        raise YamlProblem(Problem("the file", f"is larger than {largest // 1024} kB", "hand in one sheet a file"))
+    lines: dict[Path, int] = {}
+    try:
+        events = iter(list(yaml.parse(text, Loader=_Loader)))
+        next(events), next(events, None)
+        data = _node(next(events, None), events, (), lines)
+        rest = [event for event in events if not isinstance(event, yaml.DocumentEndEvent | yaml.StreamEndEvent)]
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        found = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable as YAML"
+        raise YamlProblem(Problem("YAML", str(found), "check indentation and quotes", mark.line + 1 if mark else None)) from None
+    if rest:
+        raise YamlProblem(Problem("YAML", "more than one document", "remove the lines from '---' on", rest[0].start_mark.line + 1))
+    return data, lines
+
+
+def _node(event: Any, events: Iterator[Any], path: Path, lines: dict[Path, int]) -> Any:
+    if event is None or isinstance(event, yaml.DocumentEndEvent | yaml.StreamEndEvent):
+        return ""
+    line = event.start_mark.line + 1
+    lines[path] = line
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        raise YamlProblem(Problem(_entry(path), "anchors (&) and aliases (*) are not read", "write the value out", line))
+    if getattr(event, "tag", None) not in (None, "!"):
+        raise YamlProblem(Problem(_entry(path), f"the tag {event.tag!r} is not read", "remove it", line))
+    if len(path) > DEEPEST:
+        raise YamlProblem(Problem(_entry(path), f"nested deeper than {DEEPEST} levels", "", line))
+    if isinstance(event, yaml.ScalarEvent):
+        return event.value
+    if isinstance(event, yaml.SequenceStartEvent):
+        return _sequence(events, path, lines)
+    return _mapping(events, path, lines)
+
+
+def _sequence(events: Iterator[Any], path: Path, lines: dict[Path, int]) -> list[Any]:
+    items: list[Any] = []
+    while not isinstance(event := next(events), yaml.SequenceEndEvent):
+        items.append(_node(event, events, (*path, len(items)), lines))
+    return items
+
+
+def _mapping(events: Iterator[Any], path: Path, lines: dict[Path, int]) -> dict[str, Any]:
+    mapping: dict[str, Any] = {}
+    while not isinstance(event := next(events), yaml.MappingEndEvent):
+        if not isinstance(event, yaml.ScalarEvent):
+            raise YamlProblem(Problem(_entry(path), "a key must be plain text", "", event.start_mark.line + 1))
+        if event.value in mapping:
+            raise YamlProblem(Problem(_entry((*path, event.value)), "stands twice", "keep one", event.start_mark.line + 1))
+        key = str(event.value)
+        line = event.start_mark.line + 1
+        mapping[key] = _node(next(events), events, (*path, key), lines)
+        lines[(*path, key)] = line
+    return mapping
+
+
+def _entry(path: Path) -> str:
+    return ".".join(map(str, path)) or "the file"
