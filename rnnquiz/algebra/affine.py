@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnquiz.decimals import Array
 
@@ -97,6 +98,15 @@ def curved(value: Affine, result: Array, slope: Array, remainder: Callable[[Arra
     with np.errstate(all="ignore"):
         left_out = remainder(value.centre, value.radius)
         return Affine(result, slope * value.coefficients, value.sources, np.abs(slope) * value.remainder + left_out)
+
+
+def choose(mask: NDArray[np.bool_], left: Affine, right: Affine) -> Affine:
+    """`left` where the mask is true, `right` elsewhere."""
+    centre = np.where(mask, left.centre, right.centre)
+    sources = merged(left, right)
+    first = spread(left.coefficients, left, sources, centre)
+    second = spread(right.coefficients, right, sources, centre)
+    return Affine(centre, np.where(mask, first, second), sources, np.where(mask, left.remainder, right.remainder))
 
 
 def merged(left: Affine, right: Affine) -> tuple[int, ...]:

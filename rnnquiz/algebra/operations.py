@@ -76,8 +76,9 @@ def _pow_bound(base: Affine, exponent: float) -> Affine:
             return factor * np.asarray((np.abs(c) + r) ** (exponent - 2))
         return factor * beyond(c, r, lambda e: e ** (exponent - 2))
 
-    slope = exponent * _pow(base.centre, exponent - 1)
-    return curved(base, _pow(base.centre, exponent), slope, smooth(curvature))
+    with np.errstate(all="ignore"):
+        slope = exponent * _pow(base.centre, exponent - 1)
+        return curved(base, _pow(base.centre, exponent), slope, smooth(curvature))
 
 
 def _pow_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
@@ -179,9 +180,9 @@ OPERATIONS: dict[str, Operation] = {
         _pow, _pow_bound, _pow_partial, lambda a, b: a,
         ("{0}^{{{1}}}", "{0}^({1})", "<msup>{0}{1}</msup>", "{0}^{1}"), 4, 5),
     "scale1": _product(
-        lambda s, v: s[..., None] * v, _scale_partial, lambda s, v: v, _JUXTAPOSED),
+        lambda s, v: s[..., None] * v, _scale_partial, lambda s, v: v, _SCALED),
     "scale2": _product(
-        lambda s, m: s[..., None, None] * m, _scale_partial, lambda s, m: m, _JUXTAPOSED),
+        lambda s, m: s[..., None, None] * m, _scale_partial, lambda s, m: m, _SCALED),
     "dot": _product(
         lambda a, b: (a * b).sum(-1), lambda args, g, i, of: times(g, args[1 - i], of), product_shape,
         ("{0}^{{\\top}}{1}", "{0}^top {1}", "<mrow><msup>{0}<mo>&#8868;</mo></msup>{1}</mrow>", "{0} @ {1}")),
@@ -221,7 +222,8 @@ def evaluate(tree: Expression, values: Mapping[str, Array]) -> Array:
     if isinstance(tree, Number):
         return np.float64(tree.value.numerator / tree.value.denominator)  # type: ignore[return-value]
     assert isinstance(tree, Apply), tree
-    return OPERATIONS[tree.op].evaluate(*(evaluate(arg, values) for arg in tree.args))
+    with np.errstate(all="ignore"):
+        return OPERATIONS[tree.op].evaluate(*(evaluate(arg, values) for arg in tree.args))
 
 
 def bound(tree: Expression, values: Mapping[str, Affine]) -> Bounded:

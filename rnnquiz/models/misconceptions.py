@@ -20,6 +20,8 @@ from rnnquiz.algebra.rewrite import Kinds, parse_rewrite, rewritten
 from rnnquiz.algebra.shapes import ShapeError
 from rnnquiz.algebra.specialise import specialise
 from rnnquiz.algebra.symbols import Derivative, Variable
+from rnnquiz.decimals import Array
+from rnnquiz.derivation.evaluate import evaluate as evaluate_graph
 from rnnquiz.derivation.graph import ROLES, Graph, Quantity
 
 
@@ -84,6 +86,7 @@ class Setting:
     graph: Graph
     biases: frozenset[str]
     weights: frozenset[str]
+    sample: Mapping[str, Array]
 
     def time_of(self, name: str) -> int | None:
         return self.graph[name].time if name in self.graph.quantities else None
@@ -120,9 +123,10 @@ def _bare(tree: Expression) -> Expression:
 def mistakes(graph: Graph, rules: Iterable[Misconception]) -> dict[str, tuple[Mistaken, ...]]:
     """For each computed quantity, every wrong formula that a rule gives it; equal formulas of one rule once."""
     biases, weights = _parameter_kinds(graph)
+    sample = _sample(graph)
     found: dict[str, tuple[Mistaken, ...]] = {}
     for q in graph.computed:
-        setting = Setting(q, graph, biases, weights)
+        setting = Setting(q, graph, biases, weights, sample)
         here = places(q, graph)
         rows: dict[tuple[str, Expression], Mistaken] = {}
         for rule in rules:
@@ -161,17 +165,27 @@ def _variants(setting: Setting, rule: Misconception) -> Iterator[Expression]:
                     fits = shape_of(new, shapes) == q.shape
                 except (ShapeError, KeyError):
                     continue
-                if fits and new not in right and _differs(new, q.formula, setting.graph):
+                if fits and new not in right and _differs(new, q.formula, setting.sample):
                     yield new
 
 
-def _differs(new: Expression, right: Expression, graph: Graph) -> bool:
-    """False where two formulas are equal for all numbers (a mean of squares over two steps is a sum of halves)."""
-    generator = np.random.default_rng(20)
-    names = dict.fromkeys((*refs(new), *refs(right)))
-    values = {name: generator.uniform(0.1, 0.9, (3, *graph.shapes[name])) for name in names}
+def _differs(new: Expression, right: Expression, sample: Mapping[str, Array]) -> bool:
+    """False where two formulas are equal for all givens (a mean of squares over two steps is a sum of halves)."""
     with np.errstate(all="ignore"):
-        return not np.allclose(evaluate(new, values), evaluate(right, values), rtol=1e-9, atol=1e-12)
+        return not np.allclose(evaluate(new, sample), evaluate(right, sample), rtol=1e-9, atol=1e-12)
+
+
+def _sample(graph: Graph) -> dict[str, Array]:
+    """All quantities for a few arbitrary givens: numbers to tell formulas apart by."""
+    generator = np.random.default_rng(20)
+    return evaluate_graph(graph, {q.name: generator.uniform(0.1, 0.9, (3, *q.shape)) for q in graph.givens})
+
+
+_KINDLESS = {
+    **dict.fromkeys(("hadamard", "scale1", "scale2"), "mul"),
+    **dict.fromkeys(("matvec", "vecmat", "matmat", "dot"), "matmul"),
+    **dict.fromkeys(("total", "sum"), "sum"),
+}
 
 
 def _plain_products(tree: Expression) -> Expression:
@@ -179,8 +193,7 @@ def _plain_products(tree: Expression) -> Expression:
     if not isinstance(tree, Apply):
         return tree
     args = tuple(_plain_products(arg) for arg in tree.args)
-    op = {"hadamard": "mul", "scale1": "mul", "scale2": "mul", "matvec": "matmul", "vecmat": "matmul", "matmat": "matmul", "dot": "matmul"}
-    return Apply(op.get(tree.op, tree.op), args)
+    return Apply(_KINDLESS.get(tree.op, tree.op), args)
 
 
 _TRANSFORM = re.compile(r"(\w+)\((\w+)(?:,\s*(-?\d+))?\)")

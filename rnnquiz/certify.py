@@ -1,0 +1,227 @@
+"""A variant is certified before it is issued: its key is right, its numbers are worth computing, mistakes show in them.
+
+Each test is a row: a reason and a function that says which of N variants to refuse. All are vectorised over variants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnquiz.algebra.expression import Apply, Expression
+from rnnquiz.algebra.functions import FUNCTIONS, derivative_of
+from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import shape_of
+from rnnquiz.bank.load import Bank, trivial
+from rnnquiz.decimals import Array, tie_distance
+from rnnquiz.derivation.evaluate import Values, evaluate
+from rnnquiz.derivation.tolerance import around, exact, formula_bound, own_error, rounding_error, with_source
+from rnnquiz.models.misconceptions import Mistaken, catalogue, mistakes
+
+Bools = NDArray[np.bool_]
+
+MARGIN = 2.0  # a mistake must be this many half-widths of the accepted interval away
+TIE_DISTANCE = 1e-6  # in units of the last place
+DIFFERENCE = 1e-3  # step of the central differences that check the key
+AGREEMENT = 1e-7
+
+
+@dataclass(frozen=True)
+class Draft:
+    """N candidate variants of a bank, solved: exactly, and rounding each named quantity as a student would."""
+
+    bank: Bank
+    givens: Mapping[str, Array]
+    mistaken: Mapping[str, tuple[Mistaken, ...]]
+
+    @cached_property
+    def exact(self) -> Values:
+        return evaluate(self.bank.graph, self.givens)
+
+    @cached_property
+    def printed(self) -> Values:
+        return evaluate(self.bank.graph, self.givens, self.bank.rounding, guard_digits(self.bank))
+
+    @property
+    def count(self) -> int:
+        return len(next(iter(self.givens.values())))
+
+    def any_entry(self, mask: Array | Bools) -> Bools:
+        """(N,): some entry is true."""
+        return np.asarray(np.asarray(mask).reshape(self.count, -1).any(axis=1))
+
+    def nothing(self) -> Bools:
+        return np.zeros(self.count, dtype=bool)
+
+    @cached_property
+    def asked_formulas(self) -> list[tuple[str, Expression]]:
+        return [(name, formula) for name in self.bank.asked if (formula := self.bank.graph[name].formula) is not None]
+
+    @cached_property
+    def intervals(self) -> dict[str, tuple[Array, Array]]:
+        """Centre and half-width of the interval in which the grader accepts each asked quantity of a student right so far."""
+        graph, rounding = self.bank.graph, self.bank.rounding
+        carried, found = {}, {}
+        first = 0
+        asked = set(self.bank.asked)
+        for q in graph:
+            if q.formula is None:
+                carried[q.name] = exact(self.givens[q.name])
+                continue
+            form = formula_bound(q.formula, carried, self.count, q)
+            if q.name in asked:
+                own = own_error(rounding, np.abs(form.centre) + form.radius)
+                found[q.name] = (form.centre, around(form, own).half_width)
+                form = exact(self.printed[q.name])
+            carried[q.name] = with_source(form, rounding_error(rounding, form) if q.name not in asked else own, first)
+            first += int(np.prod(q.shape))
+        return found
+
+
+def guard_digits(bank: Bank) -> int:
+    """Digits beyond those asked that a printed chain keeps: none where each step is rounded, three where only the end is."""
+    return 0 if bank.rounding.when == "every step" else 3
+
+
+def _saturated(d: Draft) -> Bools:
+    refused = d.nothing()
+    graph = d.bank.graph
+    for q in graph.computed:
+        if q.role == "forward" and isinstance(q.formula, Apply) and q.formula.op in FUNCTIONS:
+            slope = derivative_of(q.formula.op, q.formula.args[0], None, lambda tree: shape_of(tree, graph.shapes))
+            refused |= d.any_entry(np.abs(value_of(slope, d.exact)) < 1 - d.bank.written.certify.saturation**2)
+    return refused
+
+
+def _few_digits(d: Draft) -> Bools:
+    """An asked value that is not zero by structure has fewer significant digits than the bank insists on."""
+    refused = d.nothing()
+    for name, _ in d.asked_formulas:
+        value, printed = d.exact[name], d.bank.rounding.round(d.exact[name])
+        least = d.bank.rounding.unit(value) * 10.0 ** (d.bank.written.certify.digits - 1)
+        refused |= d.any_entry((value != 0) & (np.abs(printed) < least * (1 - 1e-9)))
+    return refused
+
+
+def _idle_update(d: Draft) -> Bools:
+    refused = d.nothing()
+    for p in d.bank.graph.parameters:
+        if f"{p}_new" in d.printed:
+            refused |= d.any_entry(d.bank.rounding.round(d.printed[f"{p}_new"]) == d.bank.rounding.round(d.givens[p]))
+    return refused
+
+
+def _tie(d: Draft) -> Bools:
+    """A printed value lies on a rounding tie, where schools differ."""
+    refused = d.nothing()
+    for q in d.bank.graph.computed:
+        assert q.formula is not None
+        if not trivial(q):
+            raw = np.broadcast_to(value_of(q.formula, d.printed), (d.count, *q.shape))
+            refused |= d.any_entry((tie_distance(raw, d.bank.rounding) < TIE_DISTANCE) & (raw != 0))
+    return refused
+
+
+def _looks_like_zero(d: Draft) -> Bools:
+    """Zero, or the negated value, would pass for an asked value."""
+    refused = d.nothing()
+    for name, (centre, half) in d.intervals.items():
+        refused |= d.any_entry((d.exact[name] != 0) & (np.abs(centre) <= MARGIN * half))
+    return refused
+
+
+def confusable(d: Draft) -> Iterator[tuple[Mistaken, Bools]]:
+    """Each mistake in an asked quantity, with the variants in which the grader could not tell it from the right answer."""
+    for name, (centre, half) in d.intervals.items():
+        for mistake in d.mistaken[name]:
+            wrong = np.broadcast_to(value_of(mistake.formula, d.printed), centre.shape)
+            with np.errstate(invalid="ignore"):
+                near = np.isfinite(wrong) & (np.abs(wrong - centre) <= MARGIN * half)
+            yield mistake, np.asarray(near.reshape(d.count, -1).all(axis=1)) & d.any_entry(d.exact[name] != 0)
+
+
+def _confusable(d: Draft) -> Bools:
+    waived = set(d.bank.written.certify.waive)
+    refused = d.nothing()
+    for mistake, near in confusable(d):
+        if mistake.rule.id not in waived:
+            refused |= near
+    return refused
+
+
+def _key_wrong(d: Draft) -> Bools:
+    """The gradients do not agree with fourth-order central differences of the loss (only the forward pass is used)."""
+    refused = d.nothing()
+    graph = d.bank.graph
+    for p in graph.parameters:
+        analytic = d.exact[f"dL/d{p}"].reshape(d.count, -1)
+        for k in range(analytic.shape[1]):
+            numeric = sum(w * _loss_at(d, p, k, s * DIFFERENCE) for s, w in ((2, -1 / 12), (1, 2 / 3), (-1, -2 / 3), (-2, 1 / 12)))
+            refused |= np.abs(numeric / DIFFERENCE - analytic[:, k]) > AGREEMENT * (1 + np.abs(analytic[:, k]))
+    return refused
+
+
+def _loss_at(d: Draft, parameter: str, entry: int, shift: float) -> Array:
+    moved = d.givens[parameter].reshape(d.count, -1).copy()
+    moved[:, entry] += shift
+    values = {**d.givens, parameter: moved.reshape(d.givens[parameter].shape)}
+    for q in d.bank.graph.computed:
+        if q.role in ("forward", "loss"):
+            assert q.formula is not None
+            values[q.name] = np.broadcast_to(value_of(q.formula, values), (d.count, *q.shape))
+    return values["L"]
+
+
+REASONS: dict[str, Callable[[Draft], Bools]] = {
+    "an activation is saturated": _saturated,
+    "an asked value has too few digits": _few_digits,
+    "an update changes nothing as printed": _idle_update,
+    "a value lies on a rounding tie": _tie,
+    "zero would pass for an asked value": _looks_like_zero,
+    "a mistake gives nearly the right answer": _confusable,
+    "the key disagrees with central differences": _key_wrong,
+}
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """For N variants: which are accepted, and for each reason which are refused for it first."""
+
+    accepted: Bools
+    refused: Mapping[str, Bools]
+
+    def counts(self) -> dict[str, int]:
+        return {reason: int(mask.sum()) for reason, mask in self.refused.items()}
+
+
+class Certifier:
+    """Certifies variants of one bank; holds the mistaken formulas, which are worked out once."""
+
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
+        self.mistaken = mistakes(bank.graph, catalogue())
+
+    def draft(self, givens: Mapping[str, Array]) -> Draft:
+        return Draft(self.bank, givens, self.mistaken)
+
+    def certify(self, givens: Mapping[str, Array]) -> Certificate:
+        """Run every test; a variant counts under the first reason that refuses it, later tests see only the rest."""
+        count = len(next(iter(givens.values())))
+        left = np.arange(count)
+        refused = {reason: np.zeros(count, dtype=bool) for reason in REASONS}
+        draft = self.draft(givens)
+        for reason, test in REASONS.items():
+            if not len(left):
+                break
+            bad = test(draft)
+            refused[reason][left[bad]] = True
+            if bad.any():
+                left = left[~bad]
+                draft = self.draft({name: value[left] for name, value in givens.items()})
+        accepted = np.zeros(count, dtype=bool)
+        accepted[left] = True
+        return Certificate(accepted, refused)

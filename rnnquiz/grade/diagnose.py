@@ -1,0 +1,292 @@
+"""Why an open box is wrong: every registered mistake that gives just this number, most likely first.
+
+Each mistake is tried over the student's own numbers and over the key's; then the boxes of one student are looked at
+together, so that a mistake that explains many boxes is preferred to several that explain one each.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnquiz.algebra.affine import Affine, Bounded, choose, exact, uncertain
+from rnnquiz.algebra.expression import Expression, Ref, refs
+from rnnquiz.algebra.operations import bound
+from rnnquiz.bank.load import Bank, Box, boxes_of, trivial
+from rnnquiz.decimals import Array
+from rnnquiz.derivation.graph import Quantity
+from rnnquiz.derivation.tolerance import around, formula_bound, own_error
+from rnnquiz.grade.answers import WRITTEN, Answers, written_unit
+from rnnquiz.grade.judge import FEWEST_DIGITS, OPEN, SAME, Judged, truncated_from
+from rnnquiz.grade.slips import SLIPS, Suspect
+from rnnquiz.models.misconceptions import Misconception, Mistaken, catalogue, mistakes
+
+RANK_OF_SLIP = {"S1": 5, "S2": 60, "S3": 62, "S4": 75, "S5": 40, "S6": 72, "S7": 70, "S8": 90, "S9": 95}
+FROM_KEY, SHORT, COMPOSED = 100, 50, 30
+MOST_VARIANTS = 3
+ENTRIES_AT_MOST = 64  # of one quantity; spaces the sources of error of different quantities
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One mistake that gives the number written. `basis`: over whose numbers. `formula`: the mistaken formula, if it is one."""
+
+    id: str
+    name: str
+    says: str
+    verdict: str
+    rank: int
+    basis: str = "own"
+    formula: Expression | None = None
+    detail: str = ""
+
+
+Explanations = dict[tuple[int, str], list[Explanation]]
+
+
+def rules_of(bank: Bank) -> tuple[Misconception, ...]:
+    """The teacher's own misconceptions first, then the registered ones."""
+    own = tuple(
+        Misconception(m.id, m.name, m.says, tuple(m.where) or ("forward", "loss", "local", "recurrence", "gradient", "sum", "update"),
+                      (m.rewrite,))
+        for m in bank.written.misconceptions
+    )  # fmt: skip
+    return own + catalogue()
+
+
+class Diagnosis:
+    """Looks for explanations of the open boxes of one bank; holds the mistaken formulas, which are worked out once."""
+
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
+        self.rules = rules_of(bank)
+        self.ranks = {rule.id: 10 + i for i, rule in enumerate(self.rules)}
+        self.mistaken = mistakes(bank.graph, self.rules)
+
+    def explain(self, givens: Mapping[str, Array], answers: Answers, judged: Judged) -> Explanations:
+        """Explanations of every open box, by student and box name, best first."""
+        found: Explanations = {}
+        for q in self.bank.graph.computed:
+            rows = _open_rows(judged.state[q.name])
+            if len(rows):
+                case = _Case(self.bank, q, rows, givens, answers, judged)
+                self._by_rules(case, found)
+                _by_slips(case, found)
+        self._by_rules_further_up(givens, answers, judged, found)
+        _by_copying(self.bank, givens, answers, judged, found)
+        return _jointly(found)
+
+    def _by_rules(self, case: _Case, found: Explanations) -> None:
+        for candidate in self.mistaken[case.q.name]:
+            for basis, form in (("own", case.over_own(candidate.formula)), ("key", case.over_key(candidate.formula))):
+                if form is not None:
+                    base = self.ranks[candidate.rule.id] + (FROM_KEY if basis == "key" else 0)
+                    _record(case, form, _of_rule(candidate, base, basis), found)
+
+    def _by_rules_further_up(
+        self, givens: Mapping[str, Array], answers: Answers, judged: Judged, found: Explanations
+    ) -> None:
+        """A mistake made in steps that were not asked or not written: the whole way up is computed with it."""
+        graph = self.bank.graph
+        hidden = [q for q in graph.computed if not trivial(q) and not (answers.state[q.name] == WRITTEN).all()]
+        unexplained = [
+            (q, rows)
+            for q in graph.computed
+            if any(h.name in graph.ancestors[q.name] for h in hidden) and len(rows := _open_rows(judged.state[q.name]))
+        ]
+        if not unexplained:
+            return
+        students = np.unique(np.concatenate([rows for _, rows in unexplained]))
+        for rule in self.rules:
+            for variant in range(MOST_VARIANTS):
+                forms = self._walk_with(rule, variant, students, givens, answers, judged)
+                if forms is None:
+                    break
+                for q, rows in unexplained:
+                    if q.name in forms:
+                        case = _Case(self.bank, q, rows, givens, answers, judged)
+                        form = _taken(forms[q.name], np.searchsorted(students, rows))
+                        says = _of_rule(Mistaken(rule, q.name, Ref(q.name)), self.ranks[rule.id] + COMPOSED, "own")
+                        detail = "made in a step before this one"
+                        _record(case, form, replace(says, formula=None, detail=detail), found)
+
+    def _walk_with(
+        self, rule: Misconception, variant: int, students: NDArray[np.int64], givens: Mapping[str, Array], answers: Answers,
+        judged: Judged,
+    ) -> dict[str, Affine] | None:  # fmt: skip
+        """What quantities become when a rule strikes wherever nothing was written; None where the rule has no such variant."""
+        carried: dict[str, Affine] = {}
+        forms: dict[str, Affine] = {}
+        moved: set[str] = set()
+        struck = False
+        for q in self.bank.graph:
+            if q.formula is None:
+                carried[q.name] = exact(givens[q.name][students])
+                continue
+            own = [m.formula for m in self.mistaken[q.name] if m.rule.id == rule.id]
+            strikes = variant < len(own) and all(name in carried for name in refs(own[variant]))
+            carried[q.name] = _taken(judged.carried[q.name], students)
+            touched = not moved.isdisjoint(self.bank.graph.parents[q.name])
+            if strikes or touched:
+                struck |= strikes
+                form = formula_bound(own[variant] if strikes else q.formula, carried, len(students), q)
+                written = answers.state[q.name][students] == WRITTEN
+                carried[q.name] = choose(written, carried[q.name], form)
+                if touched:
+                    forms[q.name] = form
+                if not written.all():
+                    moved.add(q.name)
+        return forms if struck else None
+
+
+@dataclass(frozen=True)
+class _Case:
+    """The open boxes of one quantity: the students concerned, what they wrote, and what they computed it from."""
+
+    bank: Bank
+    q: Quantity
+    rows: NDArray[np.int64]
+    givens: Mapping[str, Array]
+    answers: Answers
+    judged: Judged
+
+    @property
+    def written(self) -> Array:
+        return self.answers.values[self.q.name][self.rows]
+
+    @property
+    def open(self) -> NDArray[np.bool_]:
+        return np.asarray(self.judged.state[self.q.name][self.rows] == OPEN)
+
+    def place(self, near: Array) -> Array:
+        return written_unit(self.answers.last_place[self.q.name][self.rows], self.bank.rounding, near)
+
+    def over_own(self, formula: Expression) -> Affine | None:
+        values = {name: _taken(self.judged.carried[name], self.rows) for name in refs(formula)}
+        return self._shaped(bound(formula, values))
+
+    def over_key(self, formula: Expression) -> Affine | None:
+        values: dict[str, Affine] = {}
+        for name in refs(formula):
+            value = self.judged.exact[name][self.rows]
+            given = self.bank.graph[name].formula is None
+            first = ENTRIES_AT_MOST * len(values)
+            values[name] = exact(value) if given else uncertain(value, own_error(self.bank.rounding, value), first)
+        return self._shaped(bound(formula, values))
+
+    def _shaped(self, form: Bounded) -> Affine | None:
+        if isinstance(form, float):
+            return exact(np.full(self.written.shape, form))
+        return form if form.centre.shape == self.written.shape else None
+
+
+def _open_rows(state: NDArray[np.int8]) -> NDArray[np.int64]:
+    return np.flatnonzero((state == OPEN).reshape(len(state), -1).any(axis=1))
+
+
+def _taken(form: Affine, rows: NDArray[np.int64]) -> Affine:
+    return Affine(form.centre[rows], form.coefficients[:, rows], form.sources, form.remainder[rows])
+
+
+def _of_rule(candidate: Mistaken, rank: int, basis: str) -> Explanation:
+    rule = candidate.rule
+    return Explanation(rule.id, rule.name, rule.says, "misconception", rank, basis, candidate.formula)
+
+
+def _record(case: _Case, form: Affine, explanation: Explanation, found: Explanations) -> None:
+    """Note the explanation at every open box whose number the form gives, as it was to be rounded or in too few digits."""
+    written = case.written
+    with np.errstate(invalid="ignore"):
+        unit = case.bank.rounding.unit(np.abs(form.centre) + form.radius)
+        place = case.place(form.centre)
+        usable = case.open & np.isfinite(form.centre) & np.isfinite(form.radius)
+        full = around(form, 0.5 * np.minimum(place, unit)).holds(written)
+        coarse = np.abs(written - form.centre) <= form.radius + 0.5 * place * (1 + 1e-9)
+        short = (coarse | truncated_from(form, written, place)) & (place <= FEWEST_DIGITS * unit * SAME) & (written != 0)
+    for row, *entry in np.argwhere(usable & (full | short)):
+        exactly = bool(full[(row, *entry)])
+        note = explanation if exactly else replace(explanation, rank=explanation.rank + SHORT, detail="and not rounded as asked")
+        _add(found, int(case.rows[row]), _box(case.q, tuple(entry)), note)
+
+
+def _box(q: Quantity, entry: tuple[int, ...]) -> Box:
+    flat = 0
+    for length, index in zip(q.shape, entry, strict=True):
+        flat = flat * length + int(index)
+    return list(boxes_of(q))[flat]
+
+
+def _add(found: Explanations, student: int, box: Box, explanation: Explanation) -> None:
+    rows = found.setdefault((student, box.name), [])
+    for index, row in enumerate(rows):
+        if row.id == explanation.id:
+            if explanation.rank < row.rank:
+                rows[index] = explanation
+            return
+    rows.append(explanation)
+
+
+def _by_slips(case: _Case, found: Explanations) -> None:
+    form = _taken(case.judged.forms[case.q.name], case.rows)
+    operands: dict[str, Array] = {}
+    assert case.q.formula is not None
+    if case.q.shape == () and all(case.bank.graph[n].shape == () for n in refs(case.q.formula)):
+        operands = {name: case.judged.carried[name].centre[case.rows] for name in refs(case.q.formula)}
+    last = case.answers.last_place[case.q.name][case.rows]
+    for entry in np.ndindex(case.q.shape):
+        at = (slice(None), *entry)
+        suspect = Suspect(
+            case.q.formula, case.written[at], last[at], form.centre[at], form.radius[at], case.bank.rounding, operands
+        )
+        for slip in SLIPS:
+            for row in np.flatnonzero(slip.fits(suspect) & case.open[at]):
+                note = Explanation(slip.id, slip.name, slip.says, slip.verdict, RANK_OF_SLIP[slip.id])
+                _add(found, int(case.rows[row]), _box(case.q, entry), note)
+
+
+def _by_copying(bank: Bank, givens: Mapping[str, Array], answers: Answers, judged: Judged, found: Explanations) -> None:
+    """Open boxes whose number stands, to the digit, in another box of the same sheet or among the givens."""
+    graph = bank.graph
+    boxes = [box for q in graph for box in boxes_of(q)]
+    order = {box.name: i for i, box in enumerate(boxes)}
+    columns = np.concatenate(
+        [(givens[q.name] if q.formula is None else answers.values[q.name]).reshape(answers.count, -1) for q in graph], axis=1
+    )
+    for q in graph.computed:
+        for box in boxes_of(q):
+            mine = columns[:, order[box.name]]
+            open_ = judged.state[q.name].reshape(answers.count, -1)[:, box.entry] == OPEN
+            for n in np.flatnonzero(open_ & (np.abs(mine) != 1) & (mine != 0)):
+                same = np.flatnonzero(columns[n] == mine[n])
+                others = [int(i) for i in same if i != order[box.name] and q.name not in graph.ancestors[boxes[i].quantity]]
+                if others and len(others) < len(boxes) // 4:
+                    source = boxes[min(others, key=lambda i: (not _stale(q, graph[boxes[i].quantity]), abs(i - order[box.name])))]
+                    _add(found, int(n), box, _copy_of(source, _stale(q, graph[source.quantity])))
+
+
+def _stale(q: Quantity, other: Quantity) -> bool:
+    strip = str.maketrans("", "", "0123456789")
+    return q.name != other.name and q.name.translate(strip) == other.name.translate(strip)
+
+
+def _copy_of(source: Box, stale: bool) -> Explanation:
+    if stale:
+        says = f"This is the value of {source.name}, of another time step."
+        return Explanation("S7", "value of another step reused", says, "slip", RANK_OF_SLIP["S7"], detail=source.name)
+    says = f"This is the value of {source.name}."
+    return Explanation("S6", "wrong quantity copied", says, "slip", RANK_OF_SLIP["S6"], detail=source.name)
+
+
+def _jointly(found: Explanations) -> Explanations:
+    """The same explanations, those first that explain more boxes of the student (each box counts for its best ones)."""
+    support: dict[int, Counter[str]] = {}
+    for (student, _), rows in found.items():
+        support.setdefault(student, Counter()).update(row.id for row in rows if row.verdict == "misconception")
+    return {
+        key: sorted(rows, key=lambda row: (row.rank - 25 * min(support[key[0]][row.id] - 1, 3) * (row.verdict == "misconception")))
+        for key, rows in found.items()
+    }

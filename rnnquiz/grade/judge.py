@@ -1,0 +1,261 @@
+"""Each box against the interval that it must lie in: first what is right, then what follows from an earlier mistake.
+
+Quantities are visited in the order of computation. What a student wrote is what the student goes on with: a written
+number enters the later formulas as itself, give or take half a unit of what was written; where nothing is written, the
+formula over the student's own earlier numbers stands in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnquiz.algebra.affine import Affine, exact
+from rnnquiz.algebra.expression import Apply, Expression, Ref, refs
+from rnnquiz.algebra.functions import FUNCTIONS
+from rnnquiz.bank.load import Bank, trivial
+from rnnquiz.decimals import Array, Rounding
+from rnnquiz.derivation.evaluate import Values, evaluate
+from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.derivation.tolerance import (
+    Interval,
+    around,
+    first_sources,
+    formula_bound,
+    propagate,
+    rounding_error,
+    with_source,
+)
+from rnnquiz.grade.answers import EXACT, UNREADABLE, WRITTEN, Answers, written_unit
+
+Bools = NDArray[np.bool_]
+
+BLANK, CORRECT, FOLLOWS, TRUNCATED, FEW_DIGITS, FEW_CUT, OPEN, UNREAD = range(8)
+"""States of a box after judging; OPEN boxes are left to the diagnosis."""
+
+REPEATED_AT_LEAST = 3
+CONSTANT_SHARE = 0.8
+CONSTANT_BOXES = 5
+FEWEST_DIGITS = 100.0  # a value written with more than two digits too few is no rounding of anything
+SATURATED = 0.02
+SAME = 1 + 1e-7  # two powers of ten that are equal but for binary rounding
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The state of every box and the intervals behind it; arrays (N, *shape) by quantity.
+
+    `local`: the formula over the student's own numbers. `wide`: the exact value with the tolerance of an honest chain.
+    `carried`: what the student goes on with. By quantity, (N,): `clean`: the quantity and what it rests on has nothing
+    wrong; `complete`: it is written and right; `complete_above`: so is all that its formula reads.
+    """
+
+    state: Mapping[str, NDArray[np.int8]]
+    local: Mapping[str, Interval]
+    wide: Mapping[str, Interval]
+    forms: Mapping[str, Affine]
+    carried: Mapping[str, Affine]
+    clean: Mapping[str, Bools]
+    complete: Mapping[str, Bools]
+    complete_above: Mapping[str, Bools]
+    exact: Values
+    repeated: Mapping[str, Bools]
+    constant: Bools
+
+
+def judge(bank: Bank, givens: Mapping[str, Array], answers: Answers) -> Judged:
+    """Judge the answers of N students to their own variants (`givens` with the batch first)."""
+    graph, rounding = bank.graph, bank.rounding
+    values = evaluate(graph, givens)
+    key_forms = propagate(graph, givens, rounding)
+    repeated, constant = repeated_values(graph, values, answers, rounding)
+    walk = _Walk(graph, rounding, answers, values, key_forms, repeated, constant)
+    for q in graph:
+        if q.formula is None:
+            walk.give(q, givens[q.name])
+        else:
+            walk.visit(q)
+    return Judged(
+        walk.state, walk.local, walk.wide, walk.forms, walk.carried, walk.clean, walk.complete, walk.complete_above,
+        values, repeated, constant,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Route:
+    """One formula over the student's own numbers; `clean`: none of them is wrong; `complete`: all are written and right."""
+
+    form: Affine
+    clean: Bools
+    complete: Bools
+
+
+class _Walk:
+    """The records of one pass over the graph."""
+
+    def __init__(
+        self, graph: Graph, rounding: Rounding, answers: Answers, values: Values, key_forms: Mapping[str, Affine],
+        repeated: Mapping[str, Bools], constant: Bools,
+    ) -> None:  # fmt: skip
+        self.graph, self.rounding, self.answers, self.values = graph, rounding, answers, values
+        self.key_forms, self.repeated, self.constant = key_forms, repeated, constant
+        self.sources = first_sources(graph)
+        self.state: dict[str, NDArray[np.int8]] = {}
+        self.local: dict[str, Interval] = {}
+        self.wide: dict[str, Interval] = {}
+        self.forms: dict[str, Affine] = {}
+        self.carried: dict[str, Affine] = {}
+        self.clean: dict[str, Bools] = {}
+        self.complete: dict[str, Bools] = {}
+        self.complete_above: dict[str, Bools] = {}
+
+    def give(self, q: Quantity, given: Array) -> None:
+        self.carried[q.name] = exact(given)
+        self.clean[q.name] = self.complete[q.name] = np.ones(len(given), dtype=bool)
+
+    def visit(self, q: Quantity) -> None:
+        """Judge the boxes of one quantity and carry on with what was written.
+
+        A quantity may have several formulas that people use (1 - h**2, sech2(a)). An answer has to fit one of them as a
+        whole; their intervals are not joined, because an earlier mistake can strike one of them and not the other.
+        """
+        assert q.formula is not None
+        routes = [self.route(q, formula) for formula in (q.formula, *q.alternatives)]
+        written, last = self.answers.values[q.name], self.answers.last_place[q.name]
+        form = routes[0].form
+        state = self.judged(q, routes, written, last)
+        self.state[q.name], self.forms[q.name], self.complete_above[q.name] = state, form, routes[0].complete
+        is_written = self.answers.state[q.name] == WRITTEN
+        self.carried[q.name] = self.carry(q, form, state, is_written, written, last)
+        entries = tuple(range(1, state.ndim))
+        right = (is_written & (state == CORRECT)).all(axis=entries)
+        self.clean[q.name] = (~is_written | (state == CORRECT)).all(axis=entries) & (right | routes[0].clean)
+        stands_in = routes[0].complete if trivial(q) else np.zeros_like(right)
+        self.complete[q.name] = right | ((~is_written).all(axis=entries) & stands_in)
+
+    def route(self, q: Quantity, formula: Expression) -> _Route:
+        """The formula over the student's own numbers, and the standing of those numbers."""
+        above = [name for name in refs(formula) if self.graph[name].formula is not None]
+        every = np.ones(self.answers.count, dtype=bool)
+        clean = np.logical_and.reduce([every, *(self.clean[p] for p in above)])
+        complete = np.logical_and.reduce([every, *(self.complete[p] for p in above)])
+        return _Route(formula_bound(formula, self.carried, self.answers.count, q), clean, complete)
+
+    def judged(self, q: Quantity, routes: list[_Route], written: Array, last: NDArray[np.int64]) -> NDArray[np.int8]:
+        share = 1.0 if self.rounding.truncation else 0.5
+        shape = (-1,) + (1,) * len(q.shape)
+        key = self.key_forms[q.name]
+        place = written_unit(last, self.rounding, key.centre)
+        wide = around(key, share * np.minimum(place, self.rounding.unit(np.abs(key.centre) + key.radius)))
+        right = wide.holds(written) & ~routes[0].complete.reshape(shape)
+        follows, cut, few, few_cut = (np.zeros(written.shape, dtype=bool) for _ in range(4))
+        for route in routes:
+            form = route.form
+            unit = self.rounding.unit(np.abs(form.centre) + form.radius)
+            local = around(form, share * np.minimum(place, unit))
+            fits, clean = local.holds(written), route.clean.reshape(shape)
+            right |= fits & clean
+            follows |= fits & ~clean & ~self.collapsed(q, form, written)
+            cut |= truncated_from(form, written, place) & (place <= unit * SAME)
+            short = (place > unit * SAME) & (place <= FEWEST_DIGITS * unit * SAME)
+            few |= short & rounded_from(form, written, place)
+            few_cut |= short & truncated_from(form, written, place)
+            self.local.setdefault(q.name, local)
+        self.wide[q.name] = wide
+        held_back = self.constant.reshape(shape) & self.repeated[q.name]
+        tests = {OPEN: held_back, CORRECT: right, FOLLOWS: follows, TRUNCATED: cut, FEW_DIGITS: few, FEW_CUT: few_cut}
+        states = np.select(list(tests.values()), list(tests), OPEN)
+        state = self.answers.state[q.name]
+        return np.where(state == WRITTEN, states, np.where(state == UNREADABLE, UNREAD, BLANK)).astype(np.int8)
+
+    def collapsed(self, q: Quantity, form: Affine, written: Array) -> Bools:
+        """Follow-through is refused where nothing can go wrong any more: zeros, one repeated number, a saturated state."""
+        unit = self.rounding.unit(self.values[q.name])
+        refused = (written == 0) & (np.abs(self.values[q.name]) >= unit / 2)
+        shape = (-1,) + (1,) * len(q.shape)
+        for name in self.graph.parents[q.name]:
+            if self.graph[name].formula is None:
+                continue
+            used = self.carried[name].centre
+            key = self.values[name]
+            zero = (used == 0) & (np.abs(key) >= self.rounding.unit(key) / 2)
+            refused = refused | zero.reshape(len(zero), -1).any(axis=1).reshape(shape)
+            if not isinstance(q.formula, Ref) and used.shape == written.shape:
+                refused = refused | ((used == written) & self.repeated[q.name])
+        return np.asarray(refused | self.saturated(q, form))
+
+    def saturated(self, q: Quantity, form: Affine) -> Bools:
+        """The activation is flat where the student is, and not where the key is."""
+        if not isinstance(q.formula, Apply) or q.formula.op not in FUNCTIONS:
+            return np.zeros(form.centre.shape, dtype=bool)
+        key = self.key_forms[q.name]
+        with np.errstate(all="ignore"):
+            student = np.abs(form.centre - FUNCTIONS[q.formula.op].value(np.sign(form.centre) * 1e3))
+            right = np.abs(key.centre - FUNCTIONS[q.formula.op].value(np.sign(key.centre) * 1e3))
+        return np.asarray((student < SATURATED / 2) & (right >= SATURATED / 2))
+
+    def carry(
+        self, q: Quantity, form: Affine, state: NDArray[np.int8], is_written: Bools, written: Array, last: NDArray[np.int64]
+    ) -> Affine:
+        """What the student goes on with: the number written, or else the formula over what went before."""
+        unit = self.rounding.unit(np.abs(form.centre) + form.radius)
+        place = written_unit(last, self.rounding, form.centre)
+        half = 0.5 * np.minimum(place, unit)
+        short = np.minimum(place, 10 * unit)
+        right = (state == CORRECT) | (state == FOLLOWS)
+        radius = np.where((state == TRUNCATED) | ((place > unit * SAME) & ~right), short, half)
+        if self.rounding.truncation:
+            radius = np.maximum(radius, np.minimum(place, unit))
+        if is_written.all():
+            return with_source(exact(written), radius, self.sources[q.name])
+        centre = np.where(is_written, written, form.centre)
+        gap = ~is_written
+        bridged = Affine(centre, form.coefficients * gap, form.sources, form.remainder * gap)
+        return with_source(bridged, np.where(is_written, radius, rounding_error(self.rounding, form)), self.sources[q.name])
+
+
+def truncated_from(form: Affine, written: Array, place: Array) -> Bools:
+    """True where some value of the form, cut off after the digits written, is what was written (and is not zero)."""
+    reach = form.radius + 1e-9 * place
+    size, target = np.abs(form.centre), np.abs(written)
+    same_sign = (np.sign(written) == np.sign(form.centre)) & (written != 0)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(same_sign & (target <= size + reach) & (target + place > size - reach) & np.isfinite(reach))
+
+
+def rounded_from(form: Affine, written: Array, place: Array) -> Bools:
+    """True where some value of the form, rounded to the digits written, is what was written (and is not zero)."""
+    with np.errstate(invalid="ignore"):
+        near = np.abs(written - form.centre) <= form.radius + 0.5 * place * (1 + 1e-9)
+    return np.asarray(near & (written != 0) & np.isfinite(form.radius))
+
+
+def repeated_values(
+    graph: Graph, values: Values, answers: Answers, rounding: Rounding
+) -> tuple[dict[str, Bools], Bools]:
+    """Where one number stands in several boxes whose right values differ, and which sheets are little else.
+
+    Returns, by quantity, True for boxes whose number is in at least three such boxes; and (N,) True for sheets on which
+    one number fills nearly all of the written boxes.
+    """
+    names = [q.name for q in graph.computed]
+    count = answers.count
+    written = np.concatenate([answers.values[n].reshape(count, -1) for n in names], axis=1)
+    key = np.concatenate([rounding.round(values[n]).reshape(count, -1) for n in names], axis=1)
+    same = np.zeros(written.shape, dtype=np.int64)
+    differing = np.zeros(written.shape, dtype=np.int64)
+    for j in range(written.shape[1]):
+        equal = written == written[:, j : j + 1]
+        same[:, j] = equal.sum(axis=1)
+        differing[:, j] = (equal & (key != key[:, j : j + 1])).sum(axis=1)
+    repeated = (same >= REPEATED_AT_LEAST) & (differing >= REPEATED_AT_LEAST - 1)
+    filled = (~np.isnan(written)).sum(axis=1)
+    constant = (filled >= CONSTANT_BOXES) & (same.max(axis=1, initial=0) >= CONSTANT_SHARE * filled) & repeated.any(axis=1)
+    parts = np.split(repeated, np.cumsum([int(np.prod(graph.shapes[n])) for n in names])[:-1], axis=1)
+    return {n: part.reshape(count, *graph.shapes[n]) for n, part in zip(names, parts, strict=True)}, constant
+
+
+__all__ = ["BLANK", "CORRECT", "EXACT", "FEW_CUT", "FEW_DIGITS", "FOLLOWS", "OPEN", "TRUNCATED", "UNREAD", "Judged", "judge"]

@@ -1,0 +1,197 @@
+"""From answers to marks: the verdict of every box with its evidence, the findings of a sheet, and what they are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from rnnquiz.algebra.expression import refs
+from rnnquiz.bank.load import Bank, Box, boxes_of
+from rnnquiz.decimals import Array
+from rnnquiz.grade import judge as j
+from rnnquiz.grade.answers import Answers, read_answers
+from rnnquiz.grade.diagnose import Diagnosis, Explanation, Explanations
+
+CUT = Explanation("S10", "cut off instead of rounded", "The digits after the last one asked were cut off; round instead.", "rounding", 0)
+FEW_CUT = Explanation(
+    "S12", "too few digits, cut off", "The value is cut off, and written to fewer digits than asked.", "rounding", 0)
+FEW = Explanation("S11", "too few digits", "The value is right, but written to fewer digits than asked.", "rounding", 0)
+CONSTANT = Explanation("X1", "one number everywhere", "Nearly all boxes hold the same number.", "wrong", 0)
+
+ROUNDED_WRONG = {j.TRUNCATED: CUT, j.FEW_DIGITS: FEW, j.FEW_CUT: FEW_CUT}
+VERDICT_OF_STATE = {j.BLANK: "blank", j.CORRECT: "correct", j.FOLLOWS: "follow-through", j.UNREAD: "unreadable"}
+
+
+@dataclass(frozen=True)
+class BoxResult:
+    """The verdict on one box and all that it rests on."""
+
+    box: str
+    quantity: str
+    role: str
+    typed: str
+    verdict: str
+    explanations: tuple[Explanation, ...]
+    reason: str
+    low: float
+    high: float
+    exact: float
+    own: float
+    marks: float
+    of: float
+    bridged: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "box": self.box, "typed": self.typed, "verdict": self.verdict, "reason": self.reason,
+            "explanations": [{"id": e.id, "name": e.name, "over": e.basis, "detail": e.detail} for e in self.explanations],
+            "accepted": [self.low, self.high], "exact": self.exact, "from_own_numbers": self.own,
+            "bridged": list(self.bridged), "marks": round(self.marks, 4), "of": round(self.of, 4),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One mistake of a sheet and the boxes where it was made, the first of them first."""
+
+    name: str
+    says: str
+    boxes: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Marked:
+    """The marked sheets of N students."""
+
+    bank: Bank
+    answers: Answers
+    judged: j.Judged
+    explanations: Explanations
+    weights: Array
+    credits: Array
+
+    @cached_property
+    def totals(self) -> Array:
+        """Marks of each student, (N,)."""
+        return np.asarray((self.weights * self.credits).sum(axis=1))
+
+    @cached_property
+    def maxima(self) -> Array:
+        """Marks that each student could get, (N,)."""
+        return np.asarray(self.weights.sum(axis=1))
+
+    def by_skill(self, n: int) -> dict[str, tuple[float, float]]:
+        """Marks and maximum of each kind of quantity, for student n."""
+        found: dict[str, tuple[float, float]] = {}
+        for k, box in enumerate(self.bank.boxes):
+            role = self.bank.graph[box.quantity].role
+            got, of = found.get(role, (0.0, 0.0))
+            found[role] = (got + float(self.weights[n, k] * self.credits[n, k]), of + float(self.weights[n, k]))
+        return found
+
+    def results(self, n: int) -> Iterator[BoxResult]:
+        """The verdict of every asked box of student n, then of every other box that the student filled."""
+        asked = {box.name: k for k, box in enumerate(self.bank.boxes)}
+        for q in self.bank.graph.computed:
+            for box in boxes_of(q):
+                if box.name in asked or self.answers.texts[n].get(box.name, "").strip():
+                    yield self.result(n, box, asked.get(box.name))
+
+    def result(self, n: int, box: Box, k: int | None) -> BoxResult:
+        verdict, explanations = self.verdict(n, box)
+        at = (n, *np.unravel_index(box.entry, self.judged.state[box.quantity].shape[1:]))
+        state = int(self.judged.state[box.quantity][at])
+        local, wide = self.judged.local[box.quantity], self.judged.wide[box.quantity]
+        typed = self.answers.values[box.quantity][at]
+        by_own = bool(local.low[at] <= typed <= local.high[at]) or bool(self.judged.complete_above[box.quantity][n])
+        accepted = local if by_own or state == j.FOLLOWS else wide
+        weight = float(self.weights[n, k]) if k is not None else 0.0
+        return BoxResult(
+            box.name, box.quantity, self.bank.graph[box.quantity].role, self.answers.texts[n].get(box.name, ""), verdict,
+            explanations, self.answers.reasons.get((n, box.name), ""),
+            float(accepted.low[at]), float(accepted.high[at]), float(self.judged.exact[box.quantity][at]),
+            float(self.judged.forms[box.quantity].centre[at]),
+            weight * float(self.credits[n, k]) if k is not None else 0.0, weight, self.bridged(n, box.quantity),
+        )  # fmt: skip
+
+    def bridged(self, n: int, name: str) -> tuple[str, ...]:
+        """Quantities read by the formula for which the student wrote nothing that can be read."""
+        formula = self.bank.graph[name].formula
+        assert formula is not None
+        asked = set(self.bank.asked)
+        return tuple(p for p in refs(formula) if p in asked and np.isnan(self.answers.values[p][n]).any())
+
+    def verdict(self, n: int, box: Box) -> tuple[str, tuple[Explanation, ...]]:
+        """The verdict's name and its explanations."""
+        state = int(self.judged.state[box.quantity][n].flat[box.entry])
+        if state in VERDICT_OF_STATE:
+            return VERDICT_OF_STATE[state], ()
+        if state in ROUNDED_WRONG:
+            return "rounding", (ROUNDED_WRONG[state],)
+        if self.judged.constant[n] and self.judged.repeated[box.quantity][n].flat[box.entry]:
+            return "wrong", (CONSTANT,)
+        explanations = tuple(self.explanations.get((n, box.name), ()))
+        return (explanations[0].verdict if explanations else "wrong"), explanations
+
+    def findings(self, n: int) -> tuple[Finding, ...]:
+        """The mistakes of a sheet, each once, in the order in which they were first made."""
+        groups: dict[str, Finding] = {}
+        for row in self.results(n):
+            if row.verdict in ("correct", "follow-through", "blank"):
+                continue
+            best = row.explanations[0] if row.explanations else None
+            name = best.name if best else "not readable" if row.verdict == "unreadable" else "wrong, no known mistake gives it"
+            says = best.says if best else row.reason or "Look at this step again."
+            key = name if best else f"{row.verdict} {row.box}"
+            others = tuple(e.name for e in row.explanations[1:])
+            known = groups.get(key)
+            groups[key] = Finding(name, says, (*known.boxes, row.box), known.others) if known else Finding(name, says, (row.box,), others)
+        return tuple(groups.values())
+
+
+def mark(
+    bank: Bank, givens: Mapping[str, Array], texts: Sequence[Mapping[str, str]], diagnosis: Diagnosis | None = None
+) -> Marked:
+    """Mark N sheets: `givens` are their variants' numbers (batch first), `texts` what was typed, by box name."""
+    answers = read_answers(bank, texts)
+    judged = j.judge(bank, givens, answers)
+    explanations = (diagnosis or Diagnosis(bank)).explain(givens, answers, judged)
+    weights = weigh(bank, judged)
+    marked = Marked(bank, answers, judged, explanations, weights, np.zeros_like(weights))
+    return Marked(bank, answers, judged, explanations, weights, _credits(marked))
+
+
+def weigh(bank: Bank, judged: j.Judged) -> Array:
+    """Marks of each asked box, (N, boxes): a kind's marks shared equally, boxes that are zero by structure left out."""
+    counts = len(judged.constant)
+    columns = [judged.exact[box.quantity].reshape(counts, -1)[:, box.entry] for box in bank.boxes]
+    counted = np.abs(np.stack(columns, axis=1)) > 0 if columns else np.zeros((counts, 0), dtype=bool)
+    weights = np.zeros(counted.shape)
+    for role, marks in bank.marks.items():
+        mine = np.array([bank.graph[box.quantity].role == role for box in bank.boxes])
+        share = counted & mine
+        number = share.sum(axis=1, keepdims=True)
+        weights += np.where(share, marks / np.maximum(number, 1), 0.0)
+    return weights
+
+
+def _credits(marked: Marked) -> Array:
+    credit = marked.bank.written.credit
+    by_state = {j.CORRECT: credit.correct, j.FOLLOWS: credit.follow_through, **dict.fromkeys(ROUNDED_WRONG, credit.rounding)}
+    columns = []
+    for box in marked.bank.boxes:
+        state = marked.judged.state[box.quantity].reshape(marked.answers.count, -1)[:, box.entry]
+        column = np.select([state == s for s in by_state], list(by_state.values()), 0.0)
+        for n in np.flatnonzero(state == j.OPEN):
+            column[n] = credit.of(marked.verdict(int(n), box)[0])
+        columns.append(column)
+    return np.stack(columns, axis=1)
+
+
+__all__ = ["BoxResult", "Finding", "Marked", "mark"]

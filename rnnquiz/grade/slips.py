@@ -1,0 +1,170 @@
+"""Slips of the pen: a right calculation written down wrong. Each is a row: a name, a sentence, a test over arrays.
+
+A test gets the open boxes of one quantity entry as a `Suspect` and says for which students the slip explains the number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnquiz.algebra.expression import Apply, Expression, Number, Ref
+from rnnquiz.algebra.functions import FUNCTIONS
+from rnnquiz.algebra.operations import OPERATIONS
+from rnnquiz.decimals import Array, Rounding
+from rnnquiz.grade.answers import EXACT
+
+Bools = NDArray[np.bool_]
+MOST_DIGITS = 8
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """One entry of a quantity for the M students whose box is open; all arrays (M,).
+
+    `centre` and `radius`: the formula over the student's own numbers. `operand`: own number of each quantity read by the
+    formula (only for scalars, else empty).
+    """
+
+    formula: Expression
+    written: Array
+    last_place: NDArray[np.int64]
+    centre: Array
+    radius: Array
+    rounding: Rounding
+    operands: dict[str, Array]
+
+    @property
+    def place(self) -> Array:
+        return np.asarray(10.0 ** np.where(self.last_place == EXACT, self.rounding.exponent(self.centre), self.last_place))
+
+    def near(self, values: Array, place: Array) -> Bools:
+        """True where a value that is written with unit `place` may be the student's result, rounded or cut off."""
+        with np.errstate(invalid="ignore"):
+            rounded = np.abs(values - self.centre) <= self.radius + 0.5 * place * (1 + 1e-9)
+            size, target = np.abs(self.centre), np.abs(values)
+            cut = (np.sign(values) == np.sign(self.centre)) & (target <= size + self.radius) & (target + place > size - self.radius)
+            enough = np.abs(values) >= 2 * (self.radius + 0.5 * place)
+        return np.asarray((rounded | cut) & enough)
+
+
+@dataclass(frozen=True)
+class Slip:
+    id: str
+    name: str
+    says: str
+    verdict: str
+    fits: Callable[[Suspect], Bools]
+
+
+def _decimal_point(s: Suspect) -> Bools:
+    found = np.zeros(s.written.shape, dtype=bool)
+    for power in (1, -1, 2, -2):
+        found |= s.near(s.written * 10.0**power, s.place * 10.0**power)
+    return found
+
+
+def _sign(s: Suspect) -> Bools:
+    return s.near(-s.written, s.place)
+
+
+def _digits(s: Suspect) -> NDArray[np.int64]:
+    """The written number as an integer in units of its last place; 0 where it has too many digits to be swapped."""
+    with np.errstate(invalid="ignore"):
+        scaled = np.rint(np.abs(s.written) / s.place)
+    return np.where(np.isfinite(scaled) & (scaled < 10.0**MOST_DIGITS), scaled, 0).astype(np.int64)
+
+
+def _swapped(s: Suspect) -> Bools:
+    number = _digits(s)
+    found = np.zeros(s.written.shape, dtype=bool)
+    for k in range(MOST_DIGITS - 1):
+        low, high = number // 10**k % 10, number // 10 ** (k + 1) % 10
+        other = number + (low - high) * (10 ** (k + 1) - 10**k)
+        found |= (low != high) & s.near(np.copysign(other * s.place, s.written), s.place)
+    return found
+
+
+def _one_digit(s: Suspect) -> Bools:
+    number = _digits(s)
+    right = np.rint(np.abs(s.centre) / s.place)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gap = np.abs(number - right)
+        power = np.power(10.0, np.floor(np.log10(np.where(gap > 0, gap, 1.0))))
+        single = (gap > 0) & (np.abs(gap / power - np.rint(gap / power)) < 1e-9)
+    enough = (np.maximum(number, right) >= 100) & (s.radius <= 2 * s.place)
+    return np.asarray(single & enough & (np.sign(s.written) == np.sign(s.centre)))
+
+
+def _borrow(s: Suspect) -> Bools:
+    """Each column subtracted on its own, the smaller digit from the larger (Brown and Burton, 1978)."""
+    pair = _difference(s.formula)
+    none = np.zeros(s.written.shape, dtype=bool)
+    if pair is None or not set(pair) <= set(s.operands):
+        return none
+    left, right = (s.operands[name] for name in pair)
+    unit = np.minimum(s.place, s.rounding.unit(s.centre))
+    a, b = (np.rint(np.abs(v) / unit) for v in (left, right))
+    usable = (left * right > 0) & (np.maximum(a, b) < 10.0**MOST_DIGITS)
+    a, b = (np.where(usable, v, 0).astype(np.int64) for v in (a, b))
+    columns = sum(np.abs(a // 10**k % 10 - b // 10**k % 10) * 10**k for k in range(MOST_DIGITS))
+    return np.asarray(usable & (columns != np.abs(a - b)) & (np.abs(np.abs(s.written) - columns * unit) < unit / 2))
+
+
+def _difference(formula: Expression) -> tuple[str, str] | None:
+    match formula:
+        case Apply("add", (Ref(a), Apply("neg", (Ref(b),)))):
+            return a, b
+    return None
+
+
+def _early(s: Suspect) -> Bools:
+    """Products and sums inside of the formula rounded or cut off to one or two digits fewer than asked."""
+    found = np.zeros(s.written.shape, dtype=bool)
+    if len(s.operands) == 0:
+        return found
+    for fewer in (1, 2):
+        for cut in (False, True):
+            value = _coarse(s.formula, s, fewer, cut)
+            with np.errstate(invalid="ignore"):
+                found |= np.abs(value - s.written) <= 0.5 * s.place * (1 + 1e-9)
+    return found
+
+
+def _coarse(tree: Expression, s: Suspect, fewer: int, cut: bool, inner: bool = False) -> Array:
+    if isinstance(tree, Ref):
+        return s.operands[tree.name]
+    if isinstance(tree, Number):
+        return np.float64(tree.value.numerator / tree.value.denominator)  # type: ignore[return-value]
+    assert isinstance(tree, Apply)
+    args = [_coarse(arg, s, fewer, cut, True) for arg in tree.args]
+    with np.errstate(all="ignore"):
+        value = OPERATIONS[tree.op].evaluate(*args)
+    if not inner or tree.op == "neg":
+        return value
+    if cut:
+        unit = s.rounding.unit(value, -fewer)
+        return np.trunc(value / unit + np.copysign(1e-9, value)) * unit
+    return s.rounding.round(value, -fewer)
+
+
+def _misread(s: Suspect) -> Bools:
+    """The value of a function a little off, as read from a table or a curve."""
+    if not (isinstance(s.formula, Apply) and s.formula.op in FUNCTIONS):
+        return np.zeros(s.written.shape, dtype=bool)
+    return np.asarray(np.abs(s.written - s.centre) <= 0.005 * np.abs(s.centre) + s.radius)
+
+
+SLIPS: tuple[Slip, ...] = (
+    Slip("S1", "rounded too early", "A part of the formula was rounded to too few digits before you went on.", "rounding", _early),
+    Slip("S2", "decimal point", "The digits are right, the decimal point is not.", "slip", _decimal_point),
+    Slip("S3", "sign", "The number is right, its sign is not.", "slip", _sign),
+    Slip("S4", "digits swapped", "Two neighbouring digits are exchanged.", "slip", _swapped),
+    Slip("S5", "subtraction without borrowing", "In the subtraction the smaller digit was taken from the larger in each column.",
+         "slip", _borrow),
+    Slip("S8", "function value misread", "The value of the function is a little off; check it with your calculator.", "slip", _misread),
+    Slip("S9", "one digit wrong", "One digit differs from the right result of this step.", "slip", _one_digit),
+)  # fmt: skip
