@@ -20,10 +20,10 @@ from functools import cache
 
 @dataclass(frozen=True)
 class Variable:
-    """A named value: base letter, time step (None where it has none), and a mark ("'" for a slope, "_new")."""
+    """A named value: base letter, time step (None where it has none; "t-1" in display), a mark ("'" for a slope, "_new")."""
 
     base: str
-    time: int | None = None
+    time: int | str | None = None
     mark: str = ""
 
     def __str__(self) -> str:

@@ -52,17 +52,25 @@ class Target:
 Leaf = Callable[[str], Piece]
 
 
-def symbol(name: str, target: Target) -> str:
-    """The symbol of a quantity."""
+def symbol(name: str, target: Target, now: int | None = None) -> str:
+    """The symbol of a quantity; where `now` is a step, its time is shown relative to it, as t or t-1."""
     parsed = parse_symbol(name)
     if isinstance(parsed, Variable):
-        return target.variable(parsed)
+        return target.variable(parsed if now is None else relative(parsed, now))
     return target.derivative(parsed, target.variable(parsed.of), target.variable(parsed.by))
 
 
-def symbol_leaf(target: Target) -> Leaf:
+def relative(variable: Variable, now: int) -> Variable:
+    """The variable with its time as t, t-1, t+1, for display."""
+    if variable.time is None:
+        return variable
+    shift = int(variable.time) - now
+    return Variable(variable.base, f"t{shift:+d}" if shift else "t", variable.mark)
+
+
+def symbol_leaf(target: Target, now: int | None = None) -> Leaf:
     def leaf(name: str) -> Piece:
-        return Piece(symbol(name, target), ATOM if isinstance(parse_symbol(name), Variable) else 4)
+        return Piece(symbol(name, target, now), ATOM if isinstance(parse_symbol(name), Variable) else 4)
 
     return leaf
 
@@ -159,12 +167,17 @@ def _indices(variable: Variable, index: str) -> list[str]:
     return [part for part in (index, "" if variable.time is None else str(variable.time)) if part]
 
 
+def _is_short(part: str) -> bool:
+    """True for an index that is written as mathematics: a number, a letter, a time such as t-1."""
+    return len(part) == 1 or part.lstrip("-").isdigit() or part.startswith(("t+", "t-"))
+
+
 def _latex_variable(variable: Variable) -> str:
     letter, accent, index = _letters(variable.base)
     text = f"\\{letter}" if letter in GREEK else letter if len(letter) == 1 else rf"\mathit{{{letter}}}"
     text = rf"\{accent}{{{text}}}" if accent else text
     text += {"'": "'", "_new": r"^{\mathrm{new}}"}.get(variable.mark, "")
-    below = [part if part.lstrip("-").isdigit() or len(part) == 1 else rf"\mathrm{{{part}}}" for part in _indices(variable, index)]
+    below = [part if _is_short(part) else rf"\mathrm{{{part}}}" for part in _indices(variable, index)]
     return text + (f"_{{{','.join(below)}}}" if below else "")
 
 
@@ -178,7 +191,7 @@ def _typst_variable(variable: Variable) -> str:
     text = letter if len(letter) == 1 or letter in GREEK else f'"{letter}"'
     text = f"{'macron' if accent == 'bar' else accent}({text})" if accent else text
     above = {"'": "prime", "_new": '"new"'}.get(variable.mark, "")
-    below = ", ".join(part if part.lstrip("-").isdigit() or len(part) == 1 else f'"{part}"' for part in _indices(variable, index))
+    below = ", ".join(part if _is_short(part) else f'"{part}"' for part in _indices(variable, index))
     return f"{text}{f'^({above})' if above else ''}{f'_({below})' if below else ''}"
 
 

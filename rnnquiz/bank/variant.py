@@ -82,7 +82,8 @@ def exact_givens(bank: Bank, chosen: NDArray[np.int64]) -> dict[str, tuple[Fract
 
 def arrays_of(bank: Bank, variants: Sequence[Variant]) -> dict[str, Array]:
     """Givens of several variants as arrays (N, *shape)."""
-    return {
-        q.name: np.array([[float(value) for value in variant.givens[q.name]] for variant in variants]).reshape(len(variants), *q.shape)
-        for q in bank.graph.givens
-    }
+    found: dict[str, Array] = {}
+    for q in bank.graph.givens:
+        flat = np.array([[float(value) for value in variant.givens[q.name]] for variant in variants])
+        found[q.name] = flat.reshape(len(variants), *q.shape)
+    return found

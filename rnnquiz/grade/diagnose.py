@@ -18,7 +18,7 @@ from rnnquiz.algebra.expression import Expression, Ref, refs
 from rnnquiz.algebra.operations import bound
 from rnnquiz.bank.load import Bank, Box, boxes_of, trivial
 from rnnquiz.decimals import Array
-from rnnquiz.derivation.graph import Quantity
+from rnnquiz.derivation.graph import ROLES, Quantity
 from rnnquiz.derivation.tolerance import around, formula_bound, own_error
 from rnnquiz.grade.answers import WRITTEN, Answers, written_unit
 from rnnquiz.grade.judge import FEWEST_DIGITS, OPEN, SAME, Judged, truncated_from
@@ -51,10 +51,8 @@ Explanations = dict[tuple[int, str], list[Explanation]]
 def rules_of(bank: Bank) -> tuple[Misconception, ...]:
     """The teacher's own misconceptions first, then the registered ones."""
     own = tuple(
-        Misconception(m.id, m.name, m.says, tuple(m.where) or ("forward", "loss", "local", "recurrence", "gradient", "sum", "update"),
-                      (m.rewrite,))
-        for m in bank.written.misconceptions
-    )  # fmt: skip
+        Misconception(m.id, m.name, m.says, tuple(m.where) or ROLES[1:], (m.rewrite,)) for m in bank.written.misconceptions
+    )
     return own + catalogue()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,8 @@ from rnnquiz.grade import judge as j
 from rnnquiz.grade.answers import Answers, read_answers
 from rnnquiz.grade.diagnose import Diagnosis, Explanation, Explanations
 
-CUT = Explanation("S10", "cut off instead of rounded", "The digits after the last one asked were cut off; round instead.", "rounding", 0)
+CUT = Explanation(
+    "S10", "cut off instead of rounded", "The digits after the last one asked were cut off; round instead.", "rounding", 0)
 FEW_CUT = Explanation(
     "S12", "too few digits, cut off", "The value is cut off, and written to fewer digits than asked.", "rounding", 0)
 FEW = Explanation("S11", "too few digits", "The value is right, but written to fewer digits than asked.", "rounding", 0)
@@ -149,9 +150,8 @@ class Marked:
             name = best.name if best else "not readable" if row.verdict == "unreadable" else "wrong, no known mistake gives it"
             says = best.says if best else row.reason or "Look at this step again."
             key = name if best else f"{row.verdict} {row.box}"
-            others = tuple(e.name for e in row.explanations[1:])
-            known = groups.get(key)
-            groups[key] = Finding(name, says, (*known.boxes, row.box), known.others) if known else Finding(name, says, (row.box,), others)
+            known = groups.get(key, Finding(name, says, (), tuple(e.name for e in row.explanations[1:])))
+            groups[key] = replace(known, boxes=(*known.boxes, row.box))
         return tuple(groups.values())
 
 

@@ -165,6 +165,7 @@ SLIPS: tuple[Slip, ...] = (
     Slip("S4", "digits swapped", "Two neighbouring digits are exchanged.", "slip", _swapped),
     Slip("S5", "subtraction without borrowing", "In the subtraction the smaller digit was taken from the larger in each column.",
          "slip", _borrow),
-    Slip("S8", "function value misread", "The value of the function is a little off; check it with your calculator.", "slip", _misread),
+    Slip("S8", "function value misread", "The value of the function is a little off; check it with your calculator.",
+         "slip", _misread),
     Slip("S9", "one digit wrong", "One digit differs from the right result of this step.", "slip", _one_digit),
 )  # fmt: skip

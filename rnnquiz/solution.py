@@ -1,0 +1,241 @@
+"""The worked solution of a variant: every named quantity as symbol = formula = formula with the numbers in = value.
+
+Each line can be checked with a pocket calculator: its right side, computed from the numbers printed in it, gives the
+value printed. Where each step is rounded, the numbers printed are the rounded ones; where only the end is rounded, they
+keep three digits more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from html import escape
+from typing import Any
+
+from rnnquiz.algebra.expression import Ref
+from rnnquiz.algebra.symbols import Derivative
+from rnnquiz.algebra.typeset import TARGETS, TEXT, Target, symbol, symbol_leaf, typeset, value_piece
+from rnnquiz.bank.load import Bank, trivial
+from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.certify import guard_digits
+from rnnquiz.decimals import plain
+from rnnquiz.derivation.evaluate import Values, evaluate
+from rnnquiz.derivation.graph import Quantity
+
+Printed = str | list[Any]
+
+
+_SIGNS = {
+    "latex": (" = ", r" \approx ", "{}"),
+    "typst": (" = ", " approx ", "{}"),
+    "mathml": ("<mo>=</mo>", "<mo>≈</mo>", "<math><mrow>{}</mrow></math>"),
+    "text": (" = ", " ~ ", "{}"),
+}
+
+
+def nested(flat: list[Any], shape: tuple[int, ...]) -> Any:
+    """A flat list as nested lists of the shape; the single item where the shape is ()."""
+    if not shape:
+        return flat[0]
+    width = len(flat) // shape[0]
+    return [nested(flat[i * width : (i + 1) * width], shape[1:]) for i in range(shape[0])]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One worked line. `section` and `topic` say where it stands in the key; `asked`: a student has a box for it."""
+
+    quantity: Quantity
+    solution: Solution
+    section: str
+    topic: str
+    asked: bool
+
+    @property
+    def name(self) -> str:
+        return self.quantity.name
+
+    @property
+    def shown(self) -> Printed:
+        """The value as a student is to write it."""
+        return self.solution.rounded[self.name]
+
+    @property
+    def printed(self) -> Printed:
+        """The value as it enters the lines after this one."""
+        return self.solution.printed[self.name]
+
+    @property
+    def exact(self) -> Any:
+        return nested([float(v) for v in self.solution.exact[self.name][0].reshape(-1)], self.quantity.shape)
+
+    def parts(self, target: Target) -> list[str]:
+        """Symbol, formula, formula with numbers, value, (rounded value), without repetitions."""
+        formula = self.quantity.formula
+        assert formula is not None
+        value = value_piece(self.printed, target).text
+        parts = [symbol(self.name, target), typeset(formula, target, symbol_leaf(target))]
+        if not trivial(self.quantity):
+            parts.append(typeset(formula, target, lambda name: value_piece(self.solution.printed[name], target)))
+        if parts[-1] != value:
+            parts.append(value)
+        return parts
+
+    def rows(self, target: Target, width: int = 64) -> list[list[tuple[str, bool]]]:
+        """The right-hand sides, in rows of about `width` characters of plain text; True marks a value to be boxed."""
+        texts, shown = self.parts(TEXT)[1:], [(part, False) for part in self.parts(target)[1:]]
+        if self.shown != self.printed:
+            texts.append(value_piece(self.shown, TEXT).text)
+            shown.append((value_piece(self.shown, target).text, False))
+        shown[-1] = (shown[-1][0], self.asked)
+        rows: list[list[tuple[str, bool]]] = []
+        length = 0
+        for text, part in zip(texts, shown, strict=True):
+            if rows and length + len(text) <= width:
+                rows[-1].append(part)
+                length += len(text)
+            else:
+                rows.append([part])
+                length = len(text)
+        return rows
+
+    def show(self, name: str) -> str:
+        """The whole line as latex, typst, mathml or text."""
+        target = TARGETS[name]
+        equals, about, frame = _SIGNS[name]
+        line = equals.join(self.parts(target))
+        if self.shown != self.printed:
+            line += about + value_piece(self.shown, target).text
+        return frame.format(line)
+
+    def text(self) -> str:
+        return self.show("text")
+
+    def latex(self) -> str:
+        return self.show("latex")
+
+    def mathml(self) -> str:
+        return self.show("mathml")
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The solved variant. `exact`: unrounded; `chain`: as a student who keeps the rounding rule gets it; arrays (1, *shape)."""
+
+    bank: Bank
+    variant: Variant
+    exact: Values
+    chain: Values
+
+    @cached_property
+    def printed(self) -> Mapping[str, Printed]:
+        """Each quantity as it is printed inside of lines: givens exactly, values to the digits that are carried on."""
+        return {q.name: self._texts(q, guard_digits(self.bank)) for q in self.bank.graph}
+
+    @cached_property
+    def rounded(self) -> Mapping[str, Printed]:
+        """Each quantity as a student is to write it."""
+        return {q.name: self._texts(q, 0) for q in self.bank.graph}
+
+    def _texts(self, q: Quantity, extra: int) -> Printed:
+        if q.formula is None:
+            return nested([plain(value) for value in self.variant.givens[q.name]], q.shape)  # type: ignore[no-any-return]
+        given = self._copied(q)
+        if given is not None:
+            return given
+        texts = [self.bank.rounding.format(float(v), extra) for v in self.chain[q.name][0].reshape(-1)]
+        return nested(texts, q.shape)  # type: ignore[no-any-return]
+
+    def _copied(self, q: Quantity) -> Printed | None:
+        """The text of a given that the quantity merely repeats, and of a constant."""
+        if isinstance(q.formula, Ref) and self.bank.graph[q.formula.name].formula is None:
+            return self._texts(self.bank.graph[q.formula.name], 0)
+        if q.constant:
+            return nested([plain(Fraction(v)) for v in self.chain[q.name][0].reshape(-1).tolist()], q.shape)  # type: ignore[no-any-return]
+        return None
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        asked = set(self.bank.asked)
+        pairs = zip(self.bank.graph.computed, self._places(), strict=True)
+        return tuple(Line(q, self, section, topic, q.name in asked) for q, (section, topic) in pairs)
+
+    def _places(self) -> list[tuple[str, str]]:
+        """Section and topic of each computed quantity: by step forwards; backwards by the gradient that it is needed for."""
+        places: list[tuple[str, str]] = []
+        following: tuple[str, str] = ("Backward pass", "")
+        for q in reversed(self.bank.graph.computed):
+            if q.role in ("forward", "loss"):
+                places.append(("Forward pass and loss", f"t = {q.time}" if q.time is not None else "Loss"))
+            elif q.role == "update":
+                places.append(("Update", ""))
+            elif self.bank.written.style == "delta":
+                by = str(q.symbol.by) if isinstance(q.symbol, Derivative) else ""
+                summed = q.role in ("gradient", "sum")
+                places.append(("Gradients, summed over time", by) if summed else ("Backward pass", f"t = {q.time}"))
+            elif q.role == "sum":
+                places.append(("Sums over time", ""))
+            else:
+                if q.role == "gradient":
+                    assert isinstance(q.symbol, Derivative)
+                    following = (f"Backward pass, loss at t = {q.time}", str(q.symbol.by))
+                places.append(following)
+        return places[::-1]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: givens and every named quantity with formula, numbers, exact and rounded value."""
+        return {
+            "bank": self.bank.written.id, "version": self.bank.written.version, "student": self.variant.student,
+            "token": self.variant.token, "rounding": self.bank.rounding.words(),
+            "givens": {q.name: self.printed[q.name] for q in self.bank.graph.givens},
+            "quantities": [self._entry(line) for line in self.lines],
+        }  # fmt: skip
+
+    def _entry(self, line: Line) -> dict[str, Any]:
+        parts = line.parts(TEXT)
+        return {
+            "name": line.name, "role": line.quantity.role, "shape": list(line.quantity.shape), "asked": line.asked,
+            "formula": parts[1], "numbers": parts[2] if len(parts) > 2 else parts[1],
+            "exact": line.exact, "printed": line.printed, "rounded": line.shown,
+        }  # fmt: skip
+
+    def topics(self) -> Iterator[tuple[str, str, list[Line]]]:
+        """Lines grouped by section and topic, in order."""
+        group: list[Line] = []
+        for line in self.lines:
+            if group and (line.section, line.topic) != (group[0].section, group[0].topic):
+                yield group[0].section, group[0].topic, group
+                group = []
+            group.append(line)
+        if group:
+            yield group[0].section, group[0].topic, group
+
+    def text(self) -> str:
+        """The worked solution for a terminal."""
+        out, last = [], ""
+        for section, topic, lines in self.topics():
+            if section != last:
+                out += ["", section, "-" * len(section)]
+                last = section
+            out += [f"  {topic}:"] if topic else []
+            out += [f"    {line.text()}" for line in lines]
+        return "\n".join(out).strip("\n")
+
+    def _repr_latex_(self) -> str:
+        rows = r" \\ ".join(line.latex().replace(" = ", " &= ", 1) for line in self.lines)
+        return rf"$\begin{{aligned}}{rows}\end{{aligned}}$"
+
+    def _repr_html_(self) -> str:
+        out = []
+        for section, topic, lines in self.topics():
+            out.append(f"<h4>{escape(section)}{': ' + escape(topic) if topic else ''}</h4>")
+            out += [f"<p>{line.mathml()}</p>" for line in lines]
+        return "\n".join(out)
+
+
+def solve(bank: Bank, variant: Variant) -> Solution:
+    """Solve one variant exactly, and as a student who keeps the rounding rule does."""
+    givens = arrays_of(bank, [variant])
+    return Solution(bank, variant, evaluate(bank.graph, givens), evaluate(bank.graph, givens, bank.rounding, guard_digits(bank)))
