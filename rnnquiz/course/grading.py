@@ -1,0 +1,225 @@
+"""`rnnquiz grade` and `regrade`: sheets to marks, gradebook and feedback pages; nothing that is wrong stops the rest."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rnnquiz import __version__
+from rnnquiz.bank.load import Bank
+from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.documents.build import feedback
+from rnnquiz.documents.render import render
+from rnnquiz.errors import CourseError, Problem
+from rnnquiz.exports.gradebook import WRITERS, GradeRow
+from rnnquiz.grade.diagnose import Diagnosis
+from rnnquiz.grade.mark import Marked, mark
+from rnnquiz.roster import Student
+from rnnquiz.solution import solve
+from rnnquiz.submissions.collect import collect
+from rnnquiz.submissions.readers import Sheet
+
+CHUNK = 500
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some students of one marking, with what is needed to write about them."""
+
+    students: list[Student]
+    variants: list[Variant]
+    sheets: list[Sheet]
+    marked: Marked
+
+    def rows(self) -> Iterator[tuple[int, Student, Variant, Sheet]]:
+        return ((n, *row) for n, row in enumerate(zip(self.students, self.variants, self.sheets, strict=True)))
+
+
+@dataclass
+class Graded:
+    """The outcome of a marking."""
+
+    rows: list[GradeRow] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    results: list[dict[str, Any]] = field(default_factory=list)
+    run: int | None = None
+
+
+def grade(
+    folder: Path, submissions: Path, out: Path | None, dry_run: bool = False, evidence: bool = False, pages: bool = True,
+    progress: Progress = lambda what, done, of: None,
+) -> Graded:  # fmt: skip
+    """Mark what was handed in. Nothing is stored or written in a dry run. `evidence` collects every box's verdict."""
+    with Course.open(folder) as course:
+        bank = course.bank()
+        sheets, problems = collect(submissions)
+        students = {student.id: student for student in course.students()}
+        variants = {variant.student: variant for variant in course.variants()}
+        chosen, unmatched = match(sheets, students, variants)
+        graded = Graded(problems=[*problems, *unmatched])
+        stored: list[tuple[Any, ...]] = []
+        for chunk in marked_in_chunks(bank, chosen, students, variants, progress):
+            note(chunk, graded, stored, evidence or out is not None)
+            if out is not None and pages and not dry_run:
+                write_pages(bank, chunk, out)
+        graded.rows += [_absent(bank, student) for student in students.values() if student.id not in chosen]
+        order = {student.id: student.position for student in students.values()}
+        graded.rows.sort(key=lambda row: order[row.id])
+        if not dry_run:
+            graded.run = course.add_run(bank, __version__, f"grade {submissions.name}", stored)
+            if out is not None:
+                write_books(bank, graded, out)
+    return graded
+
+
+def match(
+    sheets: Sequence[Sheet], students: dict[str, Student], variants: dict[str, Variant]
+) -> tuple[dict[str, Sheet], list[str]]:
+    """The sheet that counts for each student, and a line for each that does not.
+
+    Ids are compared exactly. A token, where one is given, must be the student's own. Of several sheets of one student
+    the last read counts, in the order of file names and rows.
+    """
+    chosen: dict[str, Sheet] = {}
+    problems: list[str] = []
+    for sheet in sheets:
+        if sheet.student not in students or sheet.student not in variants:
+            problems.append(f"{sheet.source}: no student {sheet.student[:80]!r} on the roster -> check the id")
+            continue
+        own = variants[sheet.student].token
+        if sheet.token and sheet.token.strip().lower() != own:
+            owner = next((v.student for v in variants.values() if v.token == sheet.token.strip().lower()), None)
+            whose = f"is that of {owner!r}" if owner else "is no sheet of this course"
+            problems.append(f"{sheet.source}: the token of {sheet.student!r} {whose} -> not marked; ask the student")
+            continue
+        if sheet.student in chosen:
+            problems.append(f"{chosen[sheet.student].source}: superseded for {sheet.student!r} by {sheet.source}")
+        chosen[sheet.student] = sheet
+    return chosen, problems
+
+
+def marked_in_chunks(
+    bank: Bank, chosen: dict[str, Sheet], students: dict[str, Student], variants: dict[str, Variant], progress: Progress
+) -> Iterator[Chunk]:
+    """Mark the sheets in the order of the roster, some hundred at a time."""
+    diagnosis = Diagnosis(bank)
+    ids = sorted(chosen, key=lambda student: students[student].position)
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        mine = [variants[student] for student in part]
+        sheets = [chosen[student] for student in part]
+        marked = mark(bank, arrays_of(bank, mine), [sheet.answers for sheet in sheets], diagnosis)
+        progress("marked", start + len(part), len(ids))
+        yield Chunk([students[s] for s in part], mine, sheets, marked)
+
+
+def note(chunk: Chunk, graded: Graded, stored: list[tuple[Any, ...]], evidence: bool) -> None:
+    """Add a chunk's outcome to the gradebook, to what is stored, and to the evidence."""
+    marked = chunk.marked
+    for n, student, variant, sheet in chunk.rows():
+        results = list(marked.results(n))
+        asked = [row for row in results if row.of or row.quantity in marked.bank.asked]
+        counts = dict(Counter(row.verdict for row in asked))
+        first = next((row.box for row in results if row.verdict not in ("correct", "follow-through", "blank")), "")
+        total, maximum = float(marked.totals[n]), float(marked.maxima[n])
+        graded.rows.append(
+            GradeRow(student.id, student.name, student.email, total, maximum, marked.by_skill(n), counts, first, "marked")
+        )
+        for box in marked.answers.unknown.get(n, ()):
+            graded.problems.append(f"{sheet.source}: {box[:80]!r} is no box of the sheet -> use the names of the template")
+        verdicts = {row.box: row.verdict for row in results}
+        answers = json.dumps(sheet.answers, ensure_ascii=False)
+        stored.append((student.id, variant.attempt, sheet.source, answers, total, maximum, json.dumps(verdicts)))
+        if evidence:
+            graded.results.append({
+                "student": student.id, "source": sheet.source, "marks": round(total, 4), "maximum": round(maximum, 4),
+                "findings": [{"name": f.name, "boxes": list(f.boxes), "says": f.says, "or": list(f.others)} for f in marked.findings(n)],
+                "boxes": [row.as_dict() for row in results],
+            })  # fmt: skip
+
+
+def _absent(bank: Bank, student: Student) -> GradeRow:
+    return GradeRow(student.id, student.name, student.email, None, sum(bank.marks.values()), {}, {}, "", "not handed in")
+
+
+def write_pages(bank: Bank, chunk: Chunk, out: Path) -> None:
+    """The feedback page of each student, as HTML and as Markdown."""
+    for n, student, variant, _ in chunk.rows():
+        document = feedback(chunk.marked, n, solve(bank, variant), student.name)
+        write_atomically(out / "feedback" / f"{student.stem}.html", render(document, "html").encode())
+        write_atomically(out / "feedback" / f"{student.stem}.md", render(document, "markdown").encode())
+
+
+def write_books(bank: Bank, graded: Graded, out: Path) -> None:
+    """The gradebook in each format, and the evidence."""
+    for name, writer in WRITERS.values():
+        write_atomically(out / name, writer(bank.written.title, graded.rows).encode("utf-8"))
+    evidence = {"bank": bank.written.id, "program": __version__, "problems": graded.problems, "results": graded.results}
+    write_atomically(out / "evidence.json", json.dumps(evidence, ensure_ascii=False, indent=1).encode())
+
+
+@dataclass(frozen=True)
+class Change:
+    """A student whose marks differ between two markings, with the boxes whose verdict changed."""
+
+    student: str
+    before: float
+    after: float
+    boxes: tuple[tuple[str, str, str], ...]
+
+
+def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> tuple[list[Change], Graded]:
+    """Mark the stored answers again, with the program as it is and the marks and credits of `bank` where one is given.
+
+    Only `apply` stores the new marking (the earlier one is kept) and writes it to `out`. CourseError where the bank asks
+    another exercise than the one issued.
+    """
+    with Course.open(folder) as course:
+        issued = course.bank()
+        now = issued if bank is None else bank
+        if bank is not None and not same_exercise(issued, bank):
+            found = "asks another exercise than the one that was issued"
+            raise CourseError(bank.source, Problem("the bank", found, "change only marks, credit, wording and misconceptions"))
+        last = course.last_run()
+        if last is None:
+            raise CourseError(str(folder), Problem("the course", "has no marking yet", "run rnnquiz grade first"))
+        students = {student.id: student for student in course.students()}
+        variants = {variant.student: variant for variant in course.variants()}
+        chosen = {row[0]: Sheet(row[2], row[0], "", row[3]) for row in last[1]}
+        graded, stored = Graded(), []
+        for chunk in marked_in_chunks(now, chosen, students, variants, lambda what, done, of: None):
+            note(chunk, graded, stored, True)
+            if apply and out is not None:
+                write_pages(now, chunk, out)
+        changes = list(_changes(last[1], stored))
+        if apply:
+            graded.run = course.add_run(now, __version__, f"regrade of run {last[0]}", stored)
+            if out is not None:
+                graded.rows += [_absent(now, student) for student in students.values() if student.id not in chosen]
+                graded.rows.sort(key=lambda row: students[row.id].position)
+                write_books(now, graded, out)
+    return changes, graded
+
+
+def same_exercise(one: Bank, other: Bank) -> bool:
+    """True where two banks ask the same boxes of the same problem under the same rounding rule."""
+    return (one.model, one.samplers, one.rounding, one.asked, one.written.style, one.written.slope) == (
+        other.model, other.samplers, other.rounding, other.asked, other.written.style, other.written.slope,
+    )  # fmt: skip
+
+
+def _changes(before: Sequence[tuple[Any, ...]], after: Sequence[tuple[Any, ...]]) -> Iterator[Change]:
+    old = {row[0]: (row[4], row[6]) for row in before}
+    for student, _, _, _, marks, _, boxes in after:
+        was, verdicts = old[student]
+        now = json.loads(boxes)
+        moved = tuple((box, verdicts.get(box, ""), now[box]) for box in now if verdicts.get(box, "") != now[box])
+        if moved or abs(was - marks) > 1e-9:
+            yield Change(student, was, marks, moved)

@@ -1,0 +1,193 @@
+"""The memory of a course: one SQLite file with what was issued, handed in and marked. Every change is one transaction."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from rnnquiz.bank.load import Bank, parse_bank
+from rnnquiz.bank.variant import SECRET_BYTES, Variant
+from rnnquiz.decimals import plain
+from rnnquiz.errors import CourseError, Problem, ToolError
+from rnnquiz.roster import Student
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS banks (digest TEXT PRIMARY KEY, source TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS students (id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, position INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS variants (
+  student TEXT NOT NULL REFERENCES students(id), attempt INTEGER NOT NULL, token TEXT NOT NULL UNIQUE, candidate INTEGER NOT NULL,
+  givens TEXT NOT NULL, bank TEXT NOT NULL REFERENCES banks(digest), program TEXT NOT NULL, PRIMARY KEY (student, attempt));
+CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, bank TEXT NOT NULL, program TEXT NOT NULL, note TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS grades (
+  run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, attempt INTEGER NOT NULL, source TEXT NOT NULL,
+  answers TEXT NOT NULL, marks REAL NOT NULL, maximum REAL NOT NULL, boxes TEXT NOT NULL, PRIMARY KEY (run, student, attempt));
+"""
+DATABASE, SECRET = "course.sqlite", "secret.key"
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """The whole file or none of it; ToolError where the disk does not take it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise ToolError("disk", Problem(str(path), f"cannot be written: {error.strerror}", "make room and run the command again")) from None
+
+
+class Course:
+    """A course folder. Open it with `Course.create` or `Course.open`; close it, or use it in a `with`."""
+
+    def __init__(self, folder: Path, database: sqlite3.Connection) -> None:
+        self.folder = folder
+        self.database = database
+
+    @classmethod
+    def create(cls, folder: Path) -> Course:
+        """Open the course in `folder`, making folder, secret and database where they are missing."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            secret = folder / SECRET
+            if not secret.exists():
+                _write_secret(secret)
+        except OSError as error:
+            raise ToolError("disk", Problem(str(folder), f"cannot be made: {error.strerror}", "choose another folder")) from None
+        return cls(folder, _connect(folder / DATABASE))
+
+    @classmethod
+    def open(cls, folder: Path) -> Course:
+        """Open an existing course; CourseError where there is none."""
+        if not (folder / DATABASE).is_file():
+            remedy = "make one: rnnquiz generate BANK --roster R --out FOLDER"
+            raise CourseError(str(folder), Problem("the folder", "holds no course", remedy))
+        return cls(folder, _connect(folder / DATABASE))
+
+    def __enter__(self) -> Course:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.database.close()
+
+    @property
+    def secret(self) -> bytes:
+        data = (self.folder / SECRET).read_bytes()
+        if len(data) < SECRET_BYTES:
+            raise CourseError(str(self.folder / SECRET), Problem("the secret", "is damaged", "restore it from a backup"))
+        return data
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self.database:
+                yield self.database
+        except sqlite3.Error as error:
+            raise ToolError(str(self.folder / DATABASE), Problem("database", str(error), "make room and run the command again")) from None
+
+    def students(self) -> list[Student]:
+        rows = self.database.execute("SELECT id, name, email, position FROM students ORDER BY position")
+        return [Student(*row) for row in rows]
+
+    def add_students(self, roster: Iterable[Student]) -> None:
+        """Take up new students after those known; a known one keeps position and gets the roster's name and e-mail."""
+        known = {student.id: student for student in self.students()}
+        following = max((s.position for s in known.values()), default=0) + 1
+        with self.transaction() as db:
+            for student in roster:
+                position = known[student.id].position if student.id in known else following
+                following += student.id not in known
+                db.execute("INSERT OR REPLACE INTO students VALUES (?, ?, ?, ?)", (student.id, student.name, student.email, position))
+
+    def bank(self, source: str = "") -> Bank:
+        """The bank that was issued, from its stored text."""
+        row = self.database.execute("SELECT source, text FROM banks ORDER BY rowid DESC LIMIT 1").fetchone()
+        if row is None:
+            raise CourseError(str(self.folder), Problem("the course", "has no bank yet", "run rnnquiz generate"))
+        return parse_bank(row[1], source or row[0])
+
+    def set_bank(self, bank: Bank) -> None:
+        """Store the bank; CourseError where variants of another text were issued already."""
+        row = self.database.execute("SELECT digest FROM banks ORDER BY rowid DESC LIMIT 1").fetchone()
+        if row is not None and row[0] != bank.digest:
+            found = "sheets of another text of the bank were issued from this folder"
+            raise CourseError(str(self.folder), Problem("the bank", found, "choose a new folder, or give the bank back its old text"))
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO banks VALUES (?, ?, ?)", (bank.digest, bank.source, bank.text))
+
+    def variants(self) -> list[Variant]:
+        rows = self.database.execute(
+            "SELECT v.student, v.attempt, v.token, v.candidate, v.givens FROM variants v JOIN students s ON s.id = v.student "
+            "ORDER BY s.position, v.attempt"
+        )
+        return [Variant(student, attempt, token, candidate, _read_givens(givens)) for student, attempt, token, candidate, givens in rows]
+
+    def add_variants(self, bank: Bank, variants: Sequence[Variant], program: str) -> None:
+        with self.transaction() as db:
+            db.executemany(
+                "INSERT INTO variants VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(v.student, v.attempt, v.token, v.candidate, _write_givens(v.givens), bank.digest, program) for v in variants],
+            )
+
+    def add_run(self, bank: Bank, program: str, note: str, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Store one marking of the course; rows are (student, attempt, source, answers, marks, maximum, boxes)."""
+        with self.transaction() as db:
+            cursor = db.execute("INSERT INTO runs (bank, program, note) VALUES (?, ?, ?)", (bank.digest, program, note))
+            run = int(cursor.lastrowid or 0)
+            db.executemany("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(run, *row) for row in rows])
+        return run
+
+    def last_run(self) -> tuple[int, list[tuple[str, int, str, dict[str, str], float, float, dict[str, str]]]] | None:
+        """Number and rows of the newest marking: student, attempt, source, answers, marks, maximum, verdicts by box."""
+        row = self.database.execute("SELECT max(id) FROM runs").fetchone()
+        if row is None or row[0] is None:
+            return None
+        found = self.database.execute(
+            "SELECT student, attempt, source, answers, marks, maximum, boxes FROM grades WHERE run = ? ORDER BY student", (row[0],)
+        )
+        return row[0], [(s, a, src, json.loads(ans), m, mx, json.loads(b)) for s, a, src, ans, m, mx, b in found]
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    try:
+        database = sqlite3.connect(path)
+        database.executescript(SCHEMA)
+    except sqlite3.Error as error:
+        raise CourseError(str(path), Problem("database", str(error), "restore it from a backup")) from None
+    return database
+
+
+def _write_secret(path: Path) -> None:
+    """32 random bytes, readable by the owner only, whole or not at all."""
+    part = path.with_name(".part-secret")
+    part.unlink(missing_ok=True)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(SECRET_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+
+
+def _write_givens(givens: Mapping[str, tuple[Fraction, ...]]) -> str:
+    return json.dumps({name: [plain(value) for value in values] for name, values in givens.items()})
+
+
+def _read_givens(text: str) -> dict[str, tuple[Fraction, ...]]:
+    return {name: tuple(Fraction(value) for value in values) for name, values in json.loads(text).items()}

@@ -1,0 +1,71 @@
+"""One exercise in a few lines of Python: a bank and a variant of it, its worked solution, and marks for answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from rnnquiz.bank.load import Bank, load_bank
+from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.documents.build import feedback
+from rnnquiz.documents.render import render
+from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark
+from rnnquiz.issue import issue_variants
+from rnnquiz.solution import Solution, solve
+
+PRACTICE = b"rnnquiz practice: numbers of no course"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A marked sheet; shows itself as a feedback page in a notebook."""
+
+    exercise: Exercise
+    marked: Marked
+
+    @property
+    def marks(self) -> float:
+        return float(self.marked.totals[0])
+
+    @property
+    def maximum(self) -> float:
+        return float(self.marked.maxima[0])
+
+    @property
+    def boxes(self) -> tuple[BoxResult, ...]:
+        return tuple(self.marked.results(0))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.marked.findings(0)
+
+    def _repr_html_(self) -> str:
+        return render(feedback(self.marked, 0, self.exercise.solution, self.exercise.variant.student), "html")
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A bank with one variant of its numbers."""
+
+    bank: Bank
+    variant: Variant
+
+    @classmethod
+    def load(cls, path: str | Path, student: str = "anyone", secret: bytes = PRACTICE) -> Exercise:
+        """The bank at `path` with the numbers of `student` under `secret`; BankError where the bank is at fault.
+
+        Without a secret the numbers are for practice: they are those of no course.
+        """
+        bank = load_bank(path)
+        variants, _ = issue_variants(bank, secret, [(student, 1)])
+        return cls(bank, variants[0])
+
+    @cached_property
+    def solution(self) -> Solution:
+        return solve(self.bank, self.variant)
+
+    def mark(self, answers: Mapping[str, str]) -> Sheet:
+        """Mark answers, as typed, by box name (h[2], dL[3]/dU, U_new.1.2)."""
+        return Sheet(self, mark(self.bank, arrays_of(self.bank, [self.variant]), [dict(answers)]))

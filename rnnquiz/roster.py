@@ -1,0 +1,80 @@
+"""The roster: a CSV as a learning system exports it, with an id, a name and perhaps an e-mail for each student."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnnquiz.errors import CourseError, Problem
+from rnnquiz.tables import TableProblem, read_table
+
+LONGEST_FIELD = 300
+
+_HEADERS = {
+    "id": ("id", "student id", "studentid", "student", "sid", "sis user id", "sis id", "id number", "username", "user name", "user id",
+           "login", "sis login id", "orgdefinedid", "identifier", "matriculation number", "number", "registration"),
+    "name": ("name", "full name", "fullname", "student name", "display name"),
+    "first": ("first name", "firstname", "first", "given name", "forename"),
+    "last": ("last name", "lastname", "last", "surname", "family name"),
+    "email": ("email", "e-mail", "email address", "e-mail address", "mail"),
+}  # fmt: skip
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Student:
+    """`position` counts from 1 in the order of the roster."""
+
+    id: str
+    name: str
+    email: str
+    position: int
+
+    @property
+    def stem(self) -> str:
+        """The student's file name without ending: the position, and the id where that is safe in a path."""
+        safe = _SAFE.fullmatch(self.id) is not None and ".." not in self.id and not self.id.endswith(".")
+        return f"{self.position:04d}-{self.id}" if safe else f"{self.position:04d}"
+
+
+def read_roster(path: Path) -> list[Student]:
+    """Students of the file; CourseError lists every row that is at fault."""
+    try:
+        rows = read_table(path.read_bytes())
+    except (OSError, TableProblem) as error:
+        raise CourseError(str(path), Problem("the roster", f"cannot be read: {error}", "save it as CSV in UTF-8")) from None
+    if not rows:
+        raise CourseError(str(path), Problem("the roster", "is empty", "the first row has the headings: id, name, email"))
+    columns = _columns([cell.strip().lower() for cell in rows[0]])
+    if "id" not in columns:
+        found = ", ".join(rows[0])[:200]
+        raise CourseError(str(path), Problem("the first row", f"no column is an id; found {found}", "name one column: id"))
+    students, problems, seen = [], [], {}
+    for number, row in enumerate(rows[1:], start=2):
+        cells = {key: row[i].strip() if i < len(row) else "" for key, i in columns.items()}
+        name = cells.get("name") or " ".join(part for part in (cells.get("first"), cells.get("last")) if part)
+        where = f"row {number}"
+        if not cells["id"]:
+            problems.append(Problem(where, f"{name or 'a student'} has no id", "give every student one"))
+        elif cells["id"] in seen:
+            problems.append(Problem(where, f"the id {cells['id']!r} stands in row {seen[cells['id']]} already", "keep one"))
+        elif any(len(cell) > LONGEST_FIELD for cell in (*cells.values(), name)):
+            problems.append(Problem(where, f"a field is longer than {LONGEST_FIELD} characters", "shorten it"))
+        else:
+            seen[cells["id"]] = number
+            students.append(Student(cells["id"], name or cells["id"], cells.get("email", ""), len(students) + 1))
+    if problems:
+        raise CourseError(str(path), problems)
+    if not students:
+        raise CourseError(str(path), Problem("the roster", "has no students", "write one row for each"))
+    return students
+
+
+def _columns(header: list[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for key, names in _HEADERS.items():
+        for name in names:
+            if name in header and key not in found and header.index(name) not in found.values():
+                found[key] = header.index(name)
+    return found

@@ -1,0 +1,97 @@
+"""Simulated students: what people of several kinds would hand in. For the demonstration, the laws and the benchmarks."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rnnquiz.algebra.expression import Expression
+from rnnquiz.bank.load import Bank
+from rnnquiz.certify import guard_digits
+from rnnquiz.decimals import Array, fixed
+from rnnquiz.derivation.evaluate import Values, evaluate
+from rnnquiz.derivation.graph import Graph
+from rnnquiz.models.misconceptions import Mistaken
+
+
+def texts_of(bank: Bank, values: Values, extra: int = 0) -> list[dict[str, str]]:
+    """What each student writes for the asked boxes, from values (N, *shape), to `extra` digits more than asked."""
+    columns: dict[str, list[str]] = {}
+    for box in bank.boxes:
+        flat = values[box.quantity].reshape(len(values[box.quantity]), -1)[:, box.entry]
+        places = bank.rounding.exponent(flat, extra)
+        columns[box.name] = [fixed(float(v), int(p)) for v, p in zip(flat, places, strict=True)]
+    names = list(columns)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def with_formula(graph: Graph, changes: Mapping[str, Expression]) -> Graph:
+    """The same problem with some formulas replaced: what somebody with a mistake computes."""
+    quantities = {q.name: replace(q, formula=changes[q.name]) if q.name in changes else q for q in graph}
+    return Graph(quantities, graph.steps, graph.parameters)
+
+
+def mistaken_values(bank: Bank, givens: Mapping[str, Array], made: list[Mistaken]) -> Values:
+    """The rounded chain of students who make these mistakes and go on with what they got."""
+    changed = with_formula(bank.graph, {m.quantity: m.formula for m in made})
+    return evaluate(changed, givens, bank.rounding, guard_digits(bank))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of student; `answer` turns one variant's givens (batch of one) into texts."""
+
+    name: str
+    answer: Callable[[Bank, Mapping[str, Array], Mapping[str, tuple[Mistaken, ...]], random.Random], dict[str, str]]
+
+
+def _exact(bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random) -> dict[str, str]:
+    return texts_of(bank, evaluate(bank.graph, givens))[0]
+
+
+def _rounding(bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random) -> dict[str, str]:
+    return texts_of(bank, evaluate(bank.graph, givens, bank.rounding))[0]
+
+
+def _slip(bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random) -> dict[str, str]:
+    """A decimal point in the wrong place, carried on with."""
+    right = evaluate(bank.graph, givens, bank.rounding)
+    name = dice.choice([n for n in bank.asked if bank.graph[n].shape == () and np.abs(right[n]).min() > 0.05])
+    values = evaluate(bank.graph, givens, bank.rounding, known={name: right[name] / 10})
+    return texts_of(bank, values)[0] | {name: texts_of(bank, values, 1)[0][name]}
+
+
+def _misconception(
+    bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random
+) -> dict[str, str]:
+    made = dice.choice([m for name in bank.asked for m in mistaken[name]])
+    return texts_of(bank, mistaken_values(bank, givens, [made]))[0]
+
+
+def _zeros(bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random) -> dict[str, str]:
+    return {box.name: "0" for box in bank.boxes}
+
+
+def _blank(bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random) -> dict[str, str]:
+    return {}
+
+
+def _unreadable(
+    bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random
+) -> dict[str, str]:
+    texts = _rounding(bank, givens, mistaken, dice)
+    return {name: "about " + text if i % 7 == 0 else text for i, (name, text) in enumerate(texts.items())}
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("exact", _exact),
+    Kind("rounds each step", _rounding),
+    Kind("one slip", _slip),
+    Kind("one misconception", _misconception),
+    Kind("all zeros", _zeros),
+    Kind("blank", _blank),
+    Kind("unreadable", _unreadable),
+)
