@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnquiz.algebra.affine import Affine, exact
 from rnnquiz.algebra.expression import Apply, Expression
 from rnnquiz.algebra.functions import FUNCTIONS, derivative_of
 from rnnquiz.algebra.operations import evaluate as value_of
@@ -19,7 +20,7 @@ from rnnquiz.algebra.operations import shape_of
 from rnnquiz.bank.load import Bank, trivial
 from rnnquiz.decimals import Array, tie_distance
 from rnnquiz.derivation.evaluate import Values, evaluate
-from rnnquiz.derivation.tolerance import around, exact, formula_bound, own_error, rounding_error, with_source
+from rnnquiz.derivation.tolerance import around, formula_bound, own_error, rounding_error, with_source
 from rnnquiz.models.misconceptions import Mistaken, catalogue, mistakes
 
 Bools = NDArray[np.bool_]
@@ -65,7 +66,8 @@ class Draft:
     def intervals(self) -> dict[str, tuple[Array, Array]]:
         """Centre and half-width of the interval in which the grader accepts each asked quantity of a student right so far."""
         graph, rounding = self.bank.graph, self.bank.rounding
-        carried, found = {}, {}
+        carried: dict[str, Affine] = {}
+        found: dict[str, tuple[Array, Array]] = {}
         first = 0
         asked = set(self.bank.asked)
         for q in graph:

@@ -276,3 +276,7 @@ def doctor() -> None:
     missing = missing_for_latex()
     click.echo(f"LaTeX      missing {', '.join(missing)} -> {INSTALL_TEX}" if missing else "LaTeX      complete")
     click.echo(f"PDFs are made with {'typst' if missing else 'latex'} (--engine auto)")
+
+
+if __name__ == "__main__":
+    main()

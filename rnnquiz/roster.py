@@ -50,7 +50,9 @@ def read_roster(path: Path) -> list[Student]:
     if "id" not in columns:
         found = ", ".join(rows[0])[:200]
         raise CourseError(str(path), Problem("the first row", f"no column is an id; found {found}", "name one column: id"))
-    students, problems, seen = [], [], {}
+    students: list[Student] = []
+    problems: list[Problem] = []
+    seen: dict[str, int] = {}
     for number, row in enumerate(rows[1:], start=2):
         cells = {key: row[i].strip() if i < len(row) else "" for key, i in columns.items()}
         name = cells.get("name") or " ".join(part for part in (cells.get("first"), cells.get("last")) if part)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from rnnquiz.algebra.expression import Expression
+from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.load import Bank
 from rnnquiz.certify import guard_digits
 from rnnquiz.decimals import Array, fixed
 from rnnquiz.derivation.evaluate import Values, evaluate
-from rnnquiz.derivation.graph import Graph
 from rnnquiz.models.misconceptions import Mistaken
 
 
@@ -28,16 +27,16 @@ def texts_of(bank: Bank, values: Values, extra: int = 0) -> list[dict[str, str]]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def with_formula(graph: Graph, changes: Mapping[str, Expression]) -> Graph:
-    """The same problem with some formulas replaced: what somebody with a mistake computes."""
-    quantities = {q.name: replace(q, formula=changes[q.name]) if q.name in changes else q for q in graph}
-    return Graph(quantities, graph.steps, graph.parameters)
-
-
-def mistaken_values(bank: Bank, givens: Mapping[str, Array], made: list[Mistaken]) -> Values:
-    """The rounded chain of students who make these mistakes and go on with what they got."""
-    changed = with_formula(bank.graph, {m.quantity: m.formula for m in made})
-    return evaluate(changed, givens, bank.rounding, guard_digits(bank))
+def mistaken_values(bank: Bank, givens: Mapping[str, Array], made: Iterable[Mistaken]) -> Values:
+    """The rounded chain of students who make these mistakes, in the order of computation, and go on with what they got."""
+    known: dict[str, Array] = {}
+    order = list(bank.graph.quantities)
+    extra = guard_digits(bank)
+    for mistake in sorted(made, key=lambda m: order.index(m.quantity)):
+        chain = evaluate(bank.graph, givens, bank.rounding, extra, known)
+        value = np.broadcast_to(value_of(mistake.formula, chain), chain[mistake.quantity].shape)
+        known[mistake.quantity] = bank.rounding.round(value, extra)
+    return evaluate(bank.graph, givens, bank.rounding, extra, known)
 
 
 @dataclass(frozen=True)

@@ -43,14 +43,18 @@ def load(text: str, largest: int = LARGEST_TEXT) -> tuple[Any, dict[Path, int]]:
         found = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable as YAML"
         raise YamlProblem(Problem("YAML", str(found), "check indentation and quotes", mark.line + 1 if mark else None)) from None
     if rest:
-        raise YamlProblem(Problem("YAML", "more than one document", "remove the lines from '---' on", rest[0].start_mark.line + 1))
+        raise YamlProblem(Problem("YAML", "more than one document", "remove the lines from '---' on", _line(rest[0])))
     return data, lines
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def _node(event: Any, events: Iterator[Any], path: Path, lines: dict[Path, int]) -> Any:
     if event is None or isinstance(event, yaml.DocumentEndEvent | yaml.StreamEndEvent):
         return ""
-    line = event.start_mark.line + 1
+    line = _line(event)
     lines[path] = line
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
         raise YamlProblem(Problem(_entry(path), "anchors (&) and aliases (*) are not read", "write the value out", line))
@@ -76,11 +80,11 @@ def _mapping(events: Iterator[Any], path: Path, lines: dict[Path, int]) -> dict[
     mapping: dict[str, Any] = {}
     while not isinstance(event := next(events), yaml.MappingEndEvent):
         if not isinstance(event, yaml.ScalarEvent):
-            raise YamlProblem(Problem(_entry(path), "a key must be plain text", "", event.start_mark.line + 1))
+            raise YamlProblem(Problem(_entry(path), "a key must be plain text", "", _line(event)))
         if event.value in mapping:
-            raise YamlProblem(Problem(_entry((*path, event.value)), "stands twice", "keep one", event.start_mark.line + 1))
+            raise YamlProblem(Problem(_entry((*path, event.value)), "stands twice", "keep one", _line(event)))
         key = str(event.value)
-        line = event.start_mark.line + 1
+        line = _line(event)
         mapping[key] = _node(next(events), events, (*path, key), lines)
         lines[(*path, key)] = line
     return mapping

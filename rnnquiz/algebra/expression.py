@@ -94,9 +94,8 @@ def neg(tree: Expression) -> Expression:
     if isinstance(tree, Apply):
         if tree.op == "neg":
             return tree.args[0]
-        if tree.op == "add" and len(tree.args) == 2:
-            first, second = tree.args
-            return add(neg(second), neg(first)) if _negative(second) else add(neg(first), neg(second))
+        if tree.op == "add" and len(tree.args) == 2 and _negative(tree.args[1]):
+            return add(neg(tree.args[1]), neg(tree.args[0]))
     return Apply("neg", (tree,))
 
 

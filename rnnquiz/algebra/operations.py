@@ -116,11 +116,13 @@ def _diagonal_shape(matrix: Shape, vector: Shape) -> Shape:
 
 
 def _matvec(matrix: Array, vector: Array) -> Array:
-    return np.matmul(matrix, vector[..., None])[..., 0]
+    product: Array = np.matmul(matrix, vector[..., None])[..., 0]
+    return product
 
 
 def _vecmat(vector: Array, matrix: Array) -> Array:
-    return np.matmul(vector[..., None, :], matrix)[..., 0, :]
+    product: Array = np.matmul(vector[..., None, :], matrix)[..., 0, :]
+    return product
 
 
 def _swap(matrix: Array) -> Array:

@@ -20,11 +20,15 @@ from functools import cache
 
 @dataclass(frozen=True)
 class Variable:
-    """A named value: base letter, time step (None where it has none; "t-1" in display), a mark ("'" for a slope, "_new")."""
+    """A named value: base letter, time step (None where it has none), a mark ("'" for a slope, "_new").
+
+    `shown` stands for the time where it is displayed relative to another one, as t or t-1.
+    """
 
     base: str
-    time: int | str | None = None
+    time: int | None = None
     mark: str = ""
+    shown: str | None = None
 
     def __str__(self) -> str:
         return f"{self.base}{self.mark}" + ("" if self.time is None else f"[{self.time}]")

@@ -7,7 +7,7 @@ are put where a hand would put them: a - b, not a + -b; (-0.171) in a product.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -64,8 +64,8 @@ def relative(variable: Variable, now: int) -> Variable:
     """The variable with its time as t, t-1, t+1, for display."""
     if variable.time is None:
         return variable
-    shift = int(variable.time) - now
-    return Variable(variable.base, f"t{shift:+d}" if shift else "t", variable.mark)
+    shift = variable.time - now
+    return replace(variable, shown=f"t{shift:+d}" if shift else "t")
 
 
 def symbol_leaf(target: Target, now: int | None = None) -> Leaf:
@@ -164,7 +164,8 @@ def _letters(base: str) -> tuple[str, str, str]:
 
 
 def _indices(variable: Variable, index: str) -> list[str]:
-    return [part for part in (index, "" if variable.time is None else str(variable.time)) if part]
+    time = variable.shown or ("" if variable.time is None else str(variable.time))
+    return [part for part in (index, time) if part]
 
 
 def _is_short(part: str) -> bool:
@@ -246,6 +247,6 @@ MATHML = Target(
 )  # fmt: skip
 TEXT = Target(
     3, " * ", lambda s: f"({s})", "-", lambda a, b: f"{a}/{b}", str, lambda rows: f"[{_rows(rows, ', ', '; ')}]",
-    str, lambda symbol_, of, by: str(symbol_),
+    lambda v: f"{v.base}{v.mark}[{v.shown}]" if v.shown else str(v), lambda symbol_, of, by: str(symbol_),
 )  # fmt: skip
 TARGETS = {"latex": LATEX, "typst": TYPST, "mathml": MATHML, "text": TEXT}

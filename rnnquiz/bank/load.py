@@ -164,7 +164,7 @@ def _model(written: BankText, lines: Lines, source: str, problems: list[Problem]
     before, parts = len(problems), {}
     for key, reader in (("cell", catalogue.cell), ("loss", catalogue.loss), ("optimiser", catalogue.optimiser)):
         try:
-            parts[key] = reader(getattr(written.model, key))  # type: ignore[operator]
+            parts[key] = reader(getattr(written.model, key))
         except BankError as error:
             found = error.problems[0]
             problems.append(Problem(f"model.{key}", f"{found.where!r} {found.found}", found.remedy, _line(("model", key), lines)))
@@ -174,8 +174,8 @@ def _model(written: BankText, lines: Lines, source: str, problems: list[Problem]
     assert isinstance(cell, catalogue.Cell)
     assert isinstance(loss, catalogue.Loss)
     assert isinstance(optimiser, catalogue.Optimiser)
-    sizes = {"input": 1, "hidden": 1, "output": 1, **written.model.sizes}
-    shapes: dict[str, Shape] = {k: tuple(sizes[d] for d in dims if sizes[d] > 1) for k, dims in cell.shapes.items()}  # type: ignore[index]
+    sizes: dict[str, int] = {"input": 1, "hidden": 1, "output": 1, **{str(k): v for k, v in written.model.sizes.items()}}
+    shapes: dict[str, Shape] = {k: tuple(sizes[d] for d in dims if sizes[d] > 1) for k, dims in cell.shapes.items()}
     shapes |= dict.fromkeys(optimiser.constants, ())
     return cell, Model(
         parse_equations(cell.equations), parse_equations(loss.equations), parse_expression(optimiser.update),
@@ -256,7 +256,7 @@ def trivial(quantity: Quantity) -> bool:
 
 def _marks(written: BankText, graph: Graph, asked: tuple[str, ...], lines: Lines) -> tuple[dict[str, float], list[Problem]]:
     roles = {role: sum(len(list(boxes_of(graph[n]))) for n in asked if graph[n].role == role) for role in ROLES[1:]}
-    present = {role: float(count) for role, count in roles.items() if count}
+    present: dict[str, float] = {role: float(count) for role, count in roles.items() if count}
     if not written.marks:
         return present, []
     problems = [
@@ -268,4 +268,5 @@ def _marks(written: BankText, graph: Graph, asked: tuple[str, ...], lines: Lines
     if missing:
         found = f"nothing is said of {', '.join(missing)}"
         problems.append(Problem("marks", found, "give each asked kind its marks", _line(("marks",), lines)))
-    return {role: written.marks.get(role, 0.0) for role in present}, problems
+    given = {str(role): marks for role, marks in written.marks.items()}
+    return {role: given.get(role, 0.0) for role in present}, problems

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rnnquiz import __version__
@@ -84,19 +85,24 @@ def _jobs(
     bank: Bank, student: Student, variant: Variant, folder: Path, engine: str | None, templates: Path | None
 ) -> Iterator[_Job]:
     """Files of one student that are not there yet."""
-    documents: list[tuple[str, Callable[[], Document]]] = [
-        ("sheets", lambda: sheet(bank, variant, student.name)),
-        ("keys", lambda: key(solve(bank, variant), student.name)),
-    ]
-    for place, build in documents:
-        who = f"{student.id} ({place[:-1]})"
-        yield from _missing(folder / place / f"{student.stem}.tex", lambda b=build: render(b(), "latex", templates).encode())
+    documents: dict[str, Callable[[], Document]] = {
+        "sheets": lambda: sheet(bank, variant, student.name),
+        "keys": lambda: key(solve(bank, variant), student.name),
+    }
+    for place, build in documents.items():
+        yield from _missing(folder / place / f"{student.stem}.tex", partial(_text, build, templates))
         if engine is not None:
-            _, compile_ = ENGINES[engine]
-            yield from _missing(
-                folder / place / f"{student.stem}.pdf", lambda b=build, w=who, c=compile_: c(render(b(), engine, templates), w)
-            )
+            who = f"{student.id} ({place[:-1]})"
+            yield from _missing(folder / place / f"{student.stem}.pdf", partial(_pdf, build, engine, templates, who))
     yield from _missing(folder / "templates" / f"{student.stem}.yaml", lambda: template(bank, student, variant).encode())
+
+
+def _text(build: Callable[[], Document], templates: Path | None) -> bytes:
+    return render(build(), "latex", templates).encode()
+
+
+def _pdf(build: Callable[[], Document], engine: str, templates: Path | None, who: str) -> bytes:
+    return ENGINES[engine](render(build(), engine, templates), who)
 
 
 def _missing(path: Path, make: Callable[[], bytes]) -> Iterator[_Job]:

@@ -193,7 +193,8 @@ def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> t
         students = {student.id: student for student in course.students()}
         variants = {variant.student: variant for variant in course.variants()}
         chosen = {row[0]: Sheet(row[2], row[0], "", row[3]) for row in last[1]}
-        graded, stored = Graded(), []
+        graded = Graded()
+        stored: list[tuple[Any, ...]] = []
         for chunk in marked_in_chunks(now, chosen, students, variants, lambda what, done, of: None):
             note(chunk, graded, stored, True)
             if apply and out is not None:

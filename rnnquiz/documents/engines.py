@@ -10,8 +10,12 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rnnquiz.errors import Problem, ToolError
+
+if TYPE_CHECKING:
+    import typst
 
 TIME_LIMIT = 60.0
 STYLES = ("lmodern.sty", "amsmath.sty", "xcolor.sty", "pict2e.sty", "fancyhdr.sty", "geometry.sty")
@@ -70,25 +74,17 @@ def typst_pdf(text: str, who: str) -> bytes:
     import typst
 
     try:
-        pdf = _typst_fonts_compile(text)
+        return typst.compile(text.encode(), font_paths=_fonts(), timestamp=0)
     except typst.TypstError as error:
         raise ToolError("Typst", Problem(who, str(error)[:500], "look at the .typ file")) from None
-    return pdf
 
 
 @cache
-def _fonts() -> object:
+def _fonts() -> typst.Fonts:
+    """The fonts of the wheel alone: the same on every machine, and quicker than looking for others."""
     import typst
 
     return typst.Fonts(include_system_fonts=False)
 
 
-def _typst_fonts_compile(text: str) -> bytes:
-    import typst
-
-    pdf = typst.compile(text.encode(), font_paths=_fonts(), timestamp=0)  # type: ignore[arg-type]
-    assert isinstance(pdf, bytes)
-    return pdf
-
-
-ENGINES: dict[str, tuple[str, Callable[[str, str], bytes]]] = {"latex": ("tex", latex_pdf), "typst": ("typ", typst_pdf)}
+ENGINES: dict[str, Callable[[str, str], bytes]] = {"latex": latex_pdf, "typst": typst_pdf}

@@ -63,7 +63,7 @@ def _environment(name: str, own: Path | None) -> SandboxedEnvironment:
     places = [str(own)] if own else []
     environment = SandboxedEnvironment(
         loader=FileSystemLoader([*places, str(folder("templates"))]), undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True, finalize=lambda value: _finalized(value, output), **output.syntax,  # type: ignore[arg-type]
+        lstrip_blocks=True, keep_trailing_newline=True, finalize=lambda value: _finalized(value, output), **output.syntax,
     )  # fmt: skip
     environment.filters["raw"] = lambda value: Markup(str(value))
     environment.globals |= {

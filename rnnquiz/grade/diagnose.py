@@ -21,7 +21,7 @@ from rnnquiz.decimals import Array
 from rnnquiz.derivation.graph import ROLES, Quantity
 from rnnquiz.derivation.tolerance import around, formula_bound, own_error
 from rnnquiz.grade.answers import WRITTEN, Answers, written_unit
-from rnnquiz.grade.judge import FEWEST_DIGITS, OPEN, SAME, Judged, truncated_from
+from rnnquiz.grade.judge import FEWEST_DIGITS, OPEN, Judged, rounded_from, truncated_from
 from rnnquiz.grade.slips import SLIPS, Suspect
 from rnnquiz.models.misconceptions import Misconception, Mistaken, catalogue, mistakes
 
@@ -203,8 +203,8 @@ def _record(case: _Case, form: Affine, explanation: Explanation, found: Explanat
         place = case.place(form.centre)
         usable = case.open & np.isfinite(form.centre) & np.isfinite(form.radius)
         full = around(form, 0.5 * np.minimum(place, unit)).holds(written)
-        coarse = np.abs(written - form.centre) <= form.radius + 0.5 * place * (1 + 1e-9)
-        short = (coarse | truncated_from(form, written, place)) & (place <= FEWEST_DIGITS * unit * SAME) & (written != 0)
+        coarse = np.minimum(place, FEWEST_DIGITS * unit)
+        short = rounded_from(form, written, coarse) | truncated_from(form, written, coarse)
     for row, *entry in np.argwhere(usable & (full | short)):
         exactly = bool(full[(row, *entry)])
         note = explanation if exactly else replace(explanation, rank=explanation.rank + SHORT, detail="and not rounded as asked")

@@ -33,13 +33,14 @@ from rnnquiz.grade.answers import EXACT, UNREADABLE, WRITTEN, Answers, written_u
 
 Bools = NDArray[np.bool_]
 
-BLANK, CORRECT, FOLLOWS, TRUNCATED, FEW_DIGITS, FEW_CUT, OPEN, UNREAD = range(8)
-"""States of a box after judging; OPEN boxes are left to the diagnosis."""
+BLANK, CORRECT, FOLLOWS, TRUNCATED, FEW_DIGITS, FEW_CUT, OPEN, UNREAD, STRANGE = range(9)
+"""States of a box after judging; OPEN boxes are left to the diagnosis, STRANGE ones follow from numbers of no such sheet."""
 
 REPEATED_AT_LEAST = 3
 CONSTANT_SHARE = 0.8
 CONSTANT_BOXES = 5
-FEWEST_DIGITS = 100.0  # a value written with more than two digits too few is no rounding of anything
+FEWEST_DIGITS = 10.0  # a value with more than one digit too few is no rounding of anything (0.8 is 0.80 written short)
+ANCHORED_SHARE, ANCHORED_BOXES = 0.25, 4
 SATURATED = 0.02
 SAME = 1 + 1e-7  # two powers of ten that are equal but for binary rounding
 
@@ -78,8 +79,9 @@ def judge(bank: Bank, givens: Mapping[str, Array], answers: Answers) -> Judged:
             walk.give(q, givens[q.name])
         else:
             walk.visit(q)
+    state = without_strangers(graph, answers, walk.state)
     return Judged(
-        walk.state, walk.local, walk.wide, walk.forms, walk.carried, walk.clean, walk.complete, walk.complete_above,
+        state, walk.local, walk.wide, walk.forms, walk.carried, walk.clean, walk.complete, walk.complete_above,
         values, repeated, constant,
     )  # fmt: skip
 
@@ -160,9 +162,9 @@ class _Walk:
             right |= fits & clean
             follows |= fits & ~clean & ~self.collapsed(q, form, written)
             cut |= truncated_from(form, written, place) & (place <= unit * SAME)
-            short = (place > unit * SAME) & (place <= FEWEST_DIGITS * unit * SAME)
-            few |= short & rounded_from(form, written, place)
-            few_cut |= short & truncated_from(form, written, place)
+            short, coarse = place > unit * SAME, np.minimum(place, FEWEST_DIGITS * unit)
+            few |= short & rounded_from(form, written, coarse)
+            few_cut |= short & truncated_from(form, written, coarse)
             self.local.setdefault(q.name, local)
         self.wide[q.name] = wide
         held_back = self.constant.reshape(shape) & self.repeated[q.name]
@@ -204,7 +206,7 @@ class _Walk:
         unit = self.rounding.unit(np.abs(form.centre) + form.radius)
         place = written_unit(last, self.rounding, form.centre)
         half = 0.5 * np.minimum(place, unit)
-        short = np.minimum(place, 10 * unit)
+        short = np.minimum(place, FEWEST_DIGITS * unit)
         right = (state == CORRECT) | (state == FOLLOWS)
         radius = np.where((state == TRUNCATED) | ((place > unit * SAME) & ~right), short, half)
         if self.rounding.truncation:
@@ -215,6 +217,36 @@ class _Walk:
         gap = ~is_written
         bridged = Affine(centre, form.coefficients * gap, form.sources, form.remainder * gap)
         return with_source(bridged, np.where(is_written, radius, rounding_error(self.rounding, form)), self.sources[q.name])
+
+
+def anchored(graph: Graph) -> frozenset[str]:
+    """Quantities whose formula reads a given, directly or as a mere copy: they tell whether numbers belong to this sheet."""
+    found: set[str] = set()
+    for q in graph.computed:
+        assert q.formula is not None
+        for name in refs(q.formula):
+            source = graph[name]
+            if source.formula is None or (trivial(source) and name in found):
+                found.add(q.name)
+    return frozenset(found)
+
+
+def without_strangers(graph: Graph, answers: Answers, state: Mapping[str, NDArray[np.int8]]) -> dict[str, NDArray[np.int8]]:
+    """No follow-through on sheets whose numbers do not belong to the givens, such as another student's answers.
+
+    Sums and products of a copied sheet are consistent with one another. What reads a given is not: where fewer than a
+    quarter of those boxes are right for the student's own numbers, nothing is said to follow from them.
+    """
+    names = [q.name for q in graph.computed if q.name in anchored(graph) and not trivial(q)]
+    states = np.concatenate([state[name].reshape(answers.count, -1) for name in names], axis=1)
+    tried = ((states != BLANK) & (states != UNREAD)).sum(axis=1)
+    fitting = np.isin(states, (CORRECT, FOLLOWS, TRUNCATED, FEW_DIGITS, FEW_CUT)).sum(axis=1)
+    strange = (tried >= ANCHORED_BOXES) & (fitting < ANCHORED_SHARE * tried)
+    found: dict[str, NDArray[np.int8]] = {}
+    for name, own in state.items():
+        mine = strange.reshape((-1,) + (1,) * (own.ndim - 1))
+        found[name] = np.where(mine & np.isin(own, (FOLLOWS, TRUNCATED, FEW_DIGITS, FEW_CUT)), STRANGE, own).astype(np.int8)
+    return found
 
 
 def truncated_from(form: Affine, written: Array, place: Array) -> Bools:

@@ -24,6 +24,8 @@ FEW = Explanation("S11", "too few digits", "The value is right, but written to f
 CONSTANT = Explanation("X1", "one number everywhere", "Nearly all boxes hold the same number.", "wrong", 0)
 
 ROUNDED_WRONG = {j.TRUNCATED: CUT, j.FEW_DIGITS: FEW, j.FEW_CUT: FEW_CUT}
+STRANGER = Explanation(
+    "X2", "not the numbers of this sheet", "This agrees with your other boxes, but those do not belong to the numbers given.", "wrong", 0)
 VERDICT_OF_STATE = {j.BLANK: "blank", j.CORRECT: "correct", j.FOLLOWS: "follow-through", j.UNREAD: "unreadable"}
 
 
@@ -106,7 +108,7 @@ class Marked:
 
     def result(self, n: int, box: Box, k: int | None) -> BoxResult:
         verdict, explanations = self.verdict(n, box)
-        at = (n, *np.unravel_index(box.entry, self.judged.state[box.quantity].shape[1:]))
+        at = (n, *map(int, np.unravel_index(box.entry, self.judged.state[box.quantity].shape[1:])))
         state = int(self.judged.state[box.quantity][at])
         local, wide = self.judged.local[box.quantity], self.judged.wide[box.quantity]
         typed = self.answers.values[box.quantity][at]
@@ -133,6 +135,8 @@ class Marked:
         state = int(self.judged.state[box.quantity][n].flat[box.entry])
         if state in VERDICT_OF_STATE:
             return VERDICT_OF_STATE[state], ()
+        if state == j.STRANGE:
+            return "wrong", (STRANGER,)
         if state in ROUNDED_WRONG:
             return "rounding", (ROUNDED_WRONG[state],)
         if self.judged.constant[n] and self.judged.repeated[box.quantity][n].flat[box.entry]:

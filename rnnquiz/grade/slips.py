@@ -131,7 +131,7 @@ def _early(s: Suspect) -> Bools:
             value = _coarse(s.formula, s, fewer, cut)
             with np.errstate(invalid="ignore"):
                 found |= np.abs(value - s.written) <= 0.5 * s.place * (1 + 1e-9)
-    return found
+    return found & (np.abs(s.written) >= 10 * s.place) & (s.place <= 10 * s.rounding.unit(s.centre))
 
 
 def _coarse(tree: Expression, s: Suspect, fewer: int, cut: bool, inner: bool = False) -> Array:

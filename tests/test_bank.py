@@ -1,0 +1,123 @@
+"""Question banks: what is wrong is said with line, key, what was found and what would do, all of it at once."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnquiz.bank.load import load_bank, parse_bank
+from rnnquiz.errors import BankError
+from rnnquiz.resources import folder
+from tests_support import BANKS, RANDOM_BANKS, SECRET, shipped, variants_of
+from rnnquiz.issue import issue_variants
+
+TEXT = (folder("question_banks") / "bptt_scalar.yaml").read_text()
+
+FAULTS = [
+    ("steps: 3", "stepz: 3", r"line 10, stepz: is not a key of a bank .* known here are title"),
+    ("steps: 3", "steps: 33", r"line 10, steps: '33'"),
+    ("steps: 3", "steps: three", r"line 10, steps: 'three'"),
+    ("  W: {", "  Q: {", r"nothing is said of W"),
+    ("  W: {", "  Q: {", r"line 18, givens.Q: is not a given of this model"),
+    ("cell: elman", "cell: elmann", r"line 7, model.cell: 'elmann' is not in the catalogue -> known are elman"),
+    ("decimals: 4", "decimals: x", r"line 25, rounding.decimals"),
+    ("{decimals: 4, when", "{decimals: 4, significant: 3, when", r"line 25, rounding: needs one of"),
+    ("step: 0.1, not: [0, 1, -1]", "step: 0.17", r"line 15, givens.x.step: steps of 0.17 do not lead"),
+    ("range: [-1.5, 1.5], step: 0.1, not: [0, 1, -1]", "range: [1.5, -1.5], step: 0.1", r"line 15, givens.x.range: low 1.5 is above"),
+    ("range: [-1.5, 1.5], step: 0.1, not: [0, 1, -1]", "rnge: [1.5, -1.5], step: 0.1", r"line 15, givens.x.rnge"),
+    ("choices: [0.1, 0.2, 0.5]", "choices: [0.1, zero]", r"givens.eta.choices.1: 'zero' is not a number"),
+    ("ask: [forward,", "ask: [forwards,", r"line 27, ask.0: 'forwards' matches no quantity"),
+    ("update: 5", "update: -5", r"line 28, marks.update"),
+    ("update: 5", "foo: 5", r"line 28, marks.foo"),
+    ("title: Back", "title: &a Back", r"line 2, title: anchors"),
+    ("title: Back", "title: !!python/name:os.system Back", r"line 2, title: the tag"),
+    ("title: Back", "id: x\ntitle: Back", r"id: stands twice"),
+    ("style: total", "style: [", r"YAML"),
+    ("style: total", "style: backwards", r"style: 'backwards'"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), FAULTS)
+def test_every_fault_is_named_with_its_place_and_remedy(old, new, message):
+    """The error of a faulty bank names the line, the key, what was found and what would do."""
+    assert old in TEXT
+    with pytest.raises(BankError) as error:
+        parse_bank(TEXT.replace(old, new, 1), "bank.yaml")
+    import re
+
+    assert re.search(message, str(error.value)), str(error.value)
+    assert "bank.yaml" in str(error.value)
+
+
+def test_all_problems_are_listed_at_once():
+    """A bank with faults of several kinds lists them all."""
+    text = TEXT.replace("steps: 3", "steps: 3\nfoo: 1").replace("  U: {", "  Z: {").replace("ask: [forward", "ask: [nothing")
+    with pytest.raises(BankError) as error:
+        parse_bank(text)
+    assert {p.where for p in error.value.problems} == {"foo", "givens", "givens.Z", "ask.0", "marks.forward"}
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_a_bank_or_a_bank_error(text):
+    """No text of a bank raises anything but BankError."""
+    with pytest.raises(BankError):
+        parse_bank(text)
+
+
+@given(st.integers(0, len(TEXT) - 1), st.characters(codec="utf-8"))
+def test_a_bank_with_one_character_changed_is_read_or_refused(position, character):
+    """One wrong character gives a bank or a BankError."""
+    try:
+        parse_bank(TEXT[:position] + character + TEXT[position + 1 :])
+    except BankError:
+        pass
+
+
+def test_a_missing_bank_is_an_error_with_its_path():
+    """A path that is no file is named."""
+    with pytest.raises(BankError, match=r"no\.yaml"):
+        load_bank("no.yaml")
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_shipped_banks_are_sound(name):
+    """Each bank that ships has boxes and marks for all that it asks."""
+    bank = shipped(name)
+    assert len(bank.boxes) > 5
+    assert all(bank.marks[bank.graph[box.quantity].role] > 0 for box in bank.boxes)
+
+
+@pytest.mark.parametrize("name", RANDOM_BANKS)
+def test_variants_are_pinned(name):
+    """The same secret, bank and student give the same numbers for ever; another secret or student gives others."""
+    bank = shipped(name)
+    again, first = variants_of(bank, 3), variants_of(bank, 3)
+    assert again == first
+    assert len({tuple(v.givens.values()) for v in first}) == 3
+    other, _ = issue_variants(bank, b"another secret, 32 bytes or more", [("s0", 1)])
+    assert other[0].givens != first[0].givens
+    assert other[0].token != first[0].token
+    pinned = {"bptt_scalar": PINNED_SCALAR, "bptt_vector": PINNED_VECTOR}[name]
+    assert {k: [str(x) for x in v] for k, v in first[0].givens.items() if k in pinned} == pinned
+
+
+PINNED_SCALAR: dict[str, list[str]] = {"W": ["57/100"], "U": ["-53/100"], "h[0]": ["2/5"], "eta": ["1/10"]}
+PINNED_VECTOR: dict[str, list[str]] = {"W": ["-11/50", "-91/100", "-69/100", "-39/100"], "U": ["-69/100", "53/100", "17/25", "-53/100"], "h[0]": ["-3/5", "2/5"], "eta": ["1/5"]}
+
+
+@pytest.mark.parametrize("name", RANDOM_BANKS)
+def test_the_class_size_and_order_do_not_change_a_students_numbers(name):
+    """A student's variant depends on the key and the student, not on how many others are drawn with it."""
+    bank = shipped(name)
+    many = {v.student: v.givens for v in variants_of(bank, 40)}
+    alone = issue_variants(bank, SECRET, [("s17", 1)])[0][0]
+    assert many["s17"] == alone.givens
+
+
+def test_ranges_too_narrow_for_a_class_are_named():
+    """A bank that cannot give enough variants fails with reasons and ranges."""
+    import re
+
+    text = re.sub(r"\{(range|choices)[^}]*\}", "0.5", TEXT)
+    text = text.replace("  U: 0.5", "  U: {choices: [0.3, 0.4]}")
+    with pytest.raises(BankError, match=r"draws did not give enough variants.*refused: .*U: 0.3 to 0.4, 2 choices"):
+        variants_of(parse_bank(text), 5)

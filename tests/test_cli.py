@@ -1,0 +1,92 @@
+"""The command line: what README shows runs, errors are text, programs get JSON."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from rnnquiz.cli import main
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(*args, ok=True):
+    result = CliRunner().invoke(main, list(args), catch_exceptions=False)
+    assert (result.exit_code == 0) is ok, result.output
+    return result.output
+
+
+COMMANDS = ["check", "solve", "generate", "grade", "regrade", "explain", "demo", "doctor"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command):
+    """--help of each command says what it does."""
+    assert len(run(command, "--help")) > 100
+
+
+def test_solve_as_json_names_every_quantity():
+    """The JSON has each quantity once, with formula, numbers, exact and rounded value."""
+    data = json.loads(run("solve", "worked_example", "--json"))
+    rows = {row["name"]: row for row in data["quantities"]}
+    assert {"h[2]", "dL[3]/dU", "dh[3]/dh[2]", "U_new"} <= set(rows)
+    assert rows["h[1]"]["rounded"] == "0.604"
+    assert rows["h[1]"]["exact"] == pytest.approx(0.6043677771171636, rel=1e-15)
+    assert all(set(row) >= {"formula", "numbers", "exact", "rounded", "role"} for row in rows.values())
+
+
+def test_check_tells_what_a_bank_cannot_show():
+    """--stress gives the rate, reasons and the mistakes that cannot be told apart."""
+    data = json.loads(run("check", "bptt_scalar", "--stress", "500", "--json"))
+    assert data["drawn"] == 500
+    assert 0 < data["accepted"] < 500
+    assert data["confusable"][0]["share"] > 0
+    assert "R6 wrong weight, at h[1]" in run("check", "worked_example", "--stress", "1")
+
+
+def test_errors_are_text_with_exit_code_1():
+    """A missing bank, roster or course is said in a line; nothing like a traceback."""
+    for args in (["check", "no.yaml"], ["grade", "nowhere", "nothing", "--dry-run"],
+                 ["generate", "bptt_scalar", "--roster", "none.csv", "--out", "x"], ["solve", "bptt_scalar", "--course", "nowhere"]):  # fmt: skip
+        out = run(*args, ok=False)
+        assert "Error" in out
+        assert "Traceback" not in out
+
+
+def test_demo_generates_marks_and_reports(tmp_path):
+    """The demonstration ends with a table of marks and paths that are there."""
+    out = run("demo", str(tmp_path / "d"), "--engine", "typst")
+    assert out.count(" / 40.00") == 8
+    for path in re.findall(r"^  (\S+)$", out, re.MULTILINE):
+        assert Path(path).is_file()
+    with open(tmp_path / "d" / "grades" / "evidence.json") as file:
+        assert len(json.load(file)["results"]) == 8
+    box = json.loads((tmp_path / "d" / "grades" / "evidence.json").read_text())["results"][2]["findings"][0]["boxes"][0]
+    told = run("explain", str(tmp_path / "d" / "course"), "s03", box)
+    assert "accepted from" in told
+    assert "Formula" in told
+    assert "Tried" in told
+    assert "0 students change" in run("regrade", str(tmp_path / "d" / "course"))
+
+
+def test_the_module_runs_as_a_program():
+    """python -m rnnquiz.cli is the same program."""
+    assert "rnnquiz demo" in subprocess.run([sys.executable, "-m", "rnnquiz.cli", "--help"], capture_output=True, text=True, check=True).stdout
+
+
+def test_readme_python_runs():
+    """The Python shown in README runs as it stands and prints what is written beside it."""
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        scope = {}
+        for line in block.splitlines():
+            code, _, comment = line.partition("  # ")
+            if comment.startswith("-> "):
+                assert str(eval(code, scope)) == comment.removeprefix("-> "), line  # noqa: S307
+            else:
+                exec(line, scope)  # noqa: S102

@@ -1,0 +1,280 @@
+"""The course folder: rosters, generating, marking, regrading; interrupted, hostile and malformed input."""
+
+import csv
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnquiz.bank.load import parse_bank
+from rnnquiz.bank.variant import arrays_of
+from rnnquiz.course.generating import generate
+from rnnquiz.course.grading import grade, regrade
+from rnnquiz.course.store import Course
+from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.errors import CourseError, SubmissionError
+from rnnquiz.resources import folder
+from rnnquiz.roster import Student, read_roster
+from rnnquiz.simulate import texts_of
+from rnnquiz.submissions.readers import READERS, format_of
+from rnnquiz.tables import defused, read_table
+from tests_support import shipped
+
+ROSTER = [Student(f"s{i}", name, "", i) for i, name in enumerate(["Ada", "Émile", "=1+1", "<b>"], start=1)]
+
+
+@pytest.fixture
+def course(tmp_path):
+    generate(shipped("bptt_scalar"), ROSTER, tmp_path / "course", None)
+    return tmp_path / "course"
+
+
+def right_answers(course):
+    with Course.open(course) as opened:
+        bank, variants = opened.bank(), opened.variants()
+        texts = texts_of(bank, evaluate(bank.graph, arrays_of(bank, variants), bank.rounding))
+        return {v.student: (v.token, t) for v, t in zip(variants, texts, strict=True)}
+
+
+def hand_in(place, answers, students=None):
+    place.mkdir(exist_ok=True)
+    for student, (token, texts) in answers.items():
+        if students is None or student in students:
+            (place / f"{student}.json").write_text(json.dumps({"student": student, "token": token, "answers": texts}))
+
+
+ROSTERS = [
+    ("id,name,email\ns1,Ada,a@x\n", [("s1", "Ada", "a@x")]),
+    ('\ufeffStudent ID;Name\ns1;"Müller, Zoë"\n', [("s1", "Müller, Zoë", "")]),
+    ("SID\tFirst Name\tLast Name\n007\tAda\tLove\n", [("007", "Ada Love", "")]),
+    ("Username,Last Name,First Name,Email address\nu1,Love,Ada,a@x\n", [("u1", "Ada Love", "a@x")]),
+    ("id,name\n../x,=SUM(A1)\n", [("../x", "=SUM(A1)", "")]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), ROSTERS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_rosters_are_read_as_learning_systems_export_them(tmp_path, text, expected, encoding):
+    """Separators, marks, encodings and headings of the usual exports are understood."""
+    (tmp_path / "r.csv").write_bytes(text.lstrip("\ufeff" if encoding == "utf-16" else "").encode(encoding))
+    found = [(s.id, s.name, s.email) for s in read_roster(tmp_path / "r.csv")]
+    assert found == expected
+
+
+BAD_ROSTERS = ["", "name\nAda\n", "id,name\n,Ada\n", "id,name\ns1,A\ns1,B\n", "id,name\n", "id,name\n" + "x" * 400 + ",A\n", "id\0,x\n1,2\n"]
+
+
+@pytest.mark.parametrize("text", BAD_ROSTERS)
+def test_bad_rosters_are_refused_with_the_row(tmp_path, text):
+    """A roster that cannot be used is a CourseError that says where."""
+    (tmp_path / "r.csv").write_text(text)
+    with pytest.raises(CourseError):
+        read_roster(tmp_path / "r.csv")
+
+
+@given(st.text(max_size=30))
+def test_no_id_leads_out_of_the_folder(text):
+    """A file name made for a student stays a plain name, whatever the id."""
+    stem = Student(text, "x", "", 1).stem
+    assert (Path("root") / f"{stem}.tex").resolve().parent == Path("root").resolve()
+    assert stem.startswith("0001")
+
+
+def test_generate_makes_sheet_key_and_template_for_each_student(course):
+    """Each student has an own sheet, key and template; the secret is readable by its owner only."""
+    for part, ending in (("sheets", "tex"), ("keys", "tex"), ("templates", "yaml")):
+        assert sorted(p.name for p in (course / part).iterdir()) == [f"000{i}-s{i}.{ending}" for i in range(1, 5)]
+    assert stat.S_IMODE((course / "secret.key").stat().st_mode) == 0o600
+    assert len((course / "secret.key").read_bytes()) == 32
+    assert len({(course / "sheets" / f"000{i}-s{i}.tex").read_text() for i in range(1, 5)}) == 4
+
+
+def snapshot(place):
+    return {p.relative_to(place).as_posix(): p.read_bytes() for p in place.rglob("*") if p.is_file() and p.suffix != ".sqlite"}
+
+
+def test_generate_again_changes_nothing_and_mends_what_is_missing(course):
+    """A second run writes nothing; a file that was lost comes back the same."""
+    before = snapshot(course)
+    assert generate(shipped("bptt_scalar"), ROSTER, course, None).written == 0
+    (course / "keys" / "0002-s2.tex").unlink()
+    assert generate(shipped("bptt_scalar"), ROSTER, course, None).written == 1
+    assert snapshot(course) == before
+
+
+def test_a_later_roster_adds_students_and_keeps_the_others(course):
+    """New students get sheets; those issued stay as they are."""
+    before = snapshot(course)
+    done = generate(shipped("bptt_scalar"), [*ROSTER, Student("s9", "New", "", 5)], course, None)
+    assert (done.new_variants, done.written) == (1, 3)
+    after = snapshot(course)
+    assert {name: after[name] for name in before} == before
+
+
+def test_another_bank_is_refused_for_an_issued_course(course):
+    """An edited bank cannot change what was issued."""
+    text = (folder("question_banks") / "bptt_scalar.yaml").read_text().replace("decimals: 4", "decimals: 3")
+    with pytest.raises(CourseError, match="choose a new folder"):
+        generate(parse_bank(text), ROSTER, course, None)
+
+
+def test_killed_runs_resume_to_the_same_bytes(tmp_path):
+    """generate killed at several moments and run again gives what one run gives, under the same secret."""
+    roster = tmp_path / "roster.csv"
+    roster.write_text("id,name\n" + "".join(f"s{i},Student {i}\n" for i in range(120)))
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    command = [sys.executable, "-m", "rnnquiz.cli", "generate", "bptt_scalar", "--roster", str(roster), "--engine", "none", "--out"]
+    subprocess.run([*command, str(whole)], check=True, capture_output=True)
+    broken.mkdir()
+    (broken / "secret.key").write_bytes((whole / "secret.key").read_bytes())
+    for delay in (0.25, 0.4, 0.5, 0.6, 0.7):
+        run = subprocess.Popen([*command, str(broken)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(delay)
+        run.kill()
+        run.wait()
+    subprocess.run([*command, str(broken)], check=True, capture_output=True)
+    parts = {name: data for name, data in snapshot(broken).items() if not Path(name).name.startswith(".part-")}
+    assert parts == snapshot(whole)
+
+
+def test_the_loop_gives_full_marks_for_right_answers(course, tmp_path):
+    """Right answers, handed in as JSON, get full marks in the gradebook; who handed in nothing is said to be so."""
+    hand_in(tmp_path / "in", right_answers(course), {"s1", "s2", "s3"})
+    graded = grade(course, tmp_path / "in", tmp_path / "out")
+    assert graded.problems == []
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "out" / "gradebook.csv").read_text())))
+    assert [(r["id"], r["marks"], r["status"]) for r in rows] == [
+        ("s1", "40.00", "marked"), ("s2", "40.00", "marked"), ("s3", "40.00", "marked"), ("s4", "", "not handed in")]  # fmt: skip
+    assert rows[2]["name"] == "'=1+1"
+    assert sorted(p.name for p in (tmp_path / "out" / "feedback").iterdir()) == sorted(
+        f"000{i}-s{i}.{e}" for i in (1, 2, 3) for e in ("html", "md")
+    )
+
+
+def test_yaml_json_and_both_csv_forms_mark_alike(course, tmp_path):
+    """The same answers give the same marks in every format."""
+    answers = right_answers(course)
+    token, texts = answers["s1"]
+    texts = {**texts, "h[2]": "0.1234", "L": ""}
+    forms = {
+        "a.yaml": f"student: s1\ntoken: {token}\nanswers:\n" + "".join(f"  {k}: {v}\n" for k, v in texts.items()),
+        "b.json": json.dumps({"student": "s1", "answers": {k: (float(v) if v else None) if k == "h[2]" else v for k, v in texts.items()}}),
+        "c.csv": "box,answer\nstudent,s1\n" + "".join(f"{k},{v}\n" for k, v in texts.items()),
+        "d.csv": "Student;" + ";".join(texts) + "\ns1;" + ";".join(texts.values()) + "\n",
+    }
+    marks = set()
+    for name, text in forms.items():
+        (tmp_path / name).write_text(text)
+        graded = grade(course, tmp_path / name, None, dry_run=True)
+        assert not graded.problems
+        marks.add(next(row.marks for row in graded.rows if row.id == "s1"))
+    assert len(marks) == 1
+    assert 30 < marks.pop() < 40
+
+
+def test_unknown_students_wrong_tokens_and_bad_files_are_listed_and_spoil_nothing(course, tmp_path):
+    """Every bad file gives a line; every other student's marks stand."""
+    answers = right_answers(course)
+    place = tmp_path / "in"
+    hand_in(place, answers, {"s1"})
+    (place / "s2.json").write_text(json.dumps({"student": "s2", "token": answers["s3"][0], "answers": answers["s3"][1]}))
+    (place / "ghost.json").write_text(json.dumps({"student": "ghost", "answers": {}}))
+    (place / "bomb.yaml").write_text("a: &a [x, x]\nb: &b [*a, *a]\nanswers: {h: *b}\n")
+    (place / "broken.json").write_text("{")
+    (place / "twice.json").write_text('{"student": "s4", "answers": {"h[1]": "1", "h[1]": "2"}}')
+    (place / "binary.yaml").write_bytes(bytes(range(256)) * 10)
+    (place / "picture.png").write_bytes(b"\x89PNG")
+    (place / "deep.json").write_text("[" * 100_000)
+    (place / "unknown.json").write_text(json.dumps({"student": "s4", "answers": {"h[99]": "1", "h[1]": "x"}}))
+    graded = grade(course, place, tmp_path / "out")
+    marks = {row.id: row.marks for row in graded.rows}
+    assert marks["s1"] == pytest.approx(40)
+    assert marks["s2"] is None
+    told = "\n".join(graded.problems)
+    for word in ("token of 's2'", "is that of 's3'", "ghost", "bomb.yaml", "broken.json", "twice.json", "binary.yaml", "picture.png", "deep.json",
+                 "'h[99]' is no box"):  # fmt: skip
+        assert word in told, word
+
+
+def test_a_dry_run_stores_and_writes_nothing(course, tmp_path):
+    """--dry-run leaves course and disk as they were."""
+    hand_in(tmp_path / "in", right_answers(course))
+    before = (course / "course.sqlite").read_bytes()
+    grade(course, tmp_path / "in", tmp_path / "out", dry_run=True)
+    assert (course / "course.sqlite").read_bytes() == before
+    assert not (tmp_path / "out").exists()
+
+
+def test_marking_twice_gives_the_same_bytes(course, tmp_path):
+    """Gradebook, evidence and pages are the same each time."""
+    hand_in(tmp_path / "in", right_answers(course))
+    grade(course, tmp_path / "in", tmp_path / "one")
+    grade(course, tmp_path / "in", tmp_path / "two")
+    assert snapshot(tmp_path / "one") == snapshot(tmp_path / "two")
+
+
+def test_regrade_shows_changes_before_it_stores_them(course, tmp_path):
+    """New credits are shown as differences; only --apply stores them, and the earlier marking stays."""
+    answers = right_answers(course)
+    answers["s1"][1]["V_new"] = answers["s1"][1]["V_new"][:-1]
+    hand_in(tmp_path / "in", answers)
+    grade(course, tmp_path / "in", None)
+    text = (folder("question_banks") / "bptt_scalar.yaml").read_text()
+    bank = parse_bank(text + "credit: {rounding: 0.0}\n")
+    changes, _ = regrade(course, bank, None, apply=False)
+    assert [c.student for c in changes] == ["s1"]
+    assert changes[0].after < changes[0].before
+    with Course.open(course) as opened:
+        assert opened.last_run()[0] == 1
+    regrade(course, bank, None, apply=True)
+    with Course.open(course) as opened:
+        assert opened.last_run()[0] == 2
+        assert opened.database.execute("SELECT count(*) FROM grades WHERE run = 1").fetchone() == (4,)
+    with pytest.raises(CourseError, match="another exercise"):
+        regrade(course, parse_bank(text.replace("decimals: 4", "decimals: 3")), None, apply=False)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_folder_that_takes_no_files_is_a_clear_error(tmp_path):
+    """Nothing is half-written where the disk does not take it."""
+    from rnnquiz.errors import ToolError
+
+    (tmp_path / "course").mkdir()
+    (tmp_path / "course").chmod(0o500)
+    with pytest.raises(ToolError):
+        generate(shipped("bptt_scalar"), ROSTER, tmp_path / "course", None)
+
+
+@pytest.mark.parametrize("reader", list(READERS))
+@given(data=st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
+def test_no_bytes_make_a_reader_raise_anything_else(reader, data):
+    """Every reader gives sheets or a SubmissionError."""
+    try:
+        for sheet in READERS[reader]("file", data, "name"):
+            assert all(isinstance(text, str) for text in sheet.answers.values())
+    except SubmissionError:
+        pass
+    assert format_of(data, ".yaml") in READERS
+
+
+FORMULAS = ["=1+1", "+1", "-x", "@x", "\tx", "\rx", "\uff1d1"]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_text_cells_are_defused(text):
+    """A text that a spreadsheet would run begins with an apostrophe."""
+    assert defused(text) == "'" + text
+    assert defused("Ada") == "Ada"
+
+
+def test_tables_without_a_separator_are_one_column():
+    """A table of one column is read as such."""
+    assert read_table(b"id\ns1\n") == [["id"], ["s1"]]

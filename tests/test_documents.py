@@ -1,0 +1,217 @@
+"""Sheets, keys and feedback: each printed line computes, no sheet tells an answer, hostile text stays text."""
+
+import math
+import re
+import shutil
+import subprocess
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+
+from rnnquiz.documents.build import feedback, key, sheet
+from rnnquiz.documents.engines import ENGINES, latex_pdf, missing_for_latex, tex_message, typst_pdf
+from rnnquiz.documents.render import OUTPUTS, render
+from rnnquiz.bank.load import parse_bank
+from rnnquiz.bank.variant import arrays_of
+from rnnquiz.errors import BankError, ToolError
+from rnnquiz.grade.mark import mark
+from rnnquiz.issue import issue_variants
+from rnnquiz.resources import folder
+from rnnquiz.solution import solve
+from tests_support import BANKS, SECRET, shipped, variants_of
+
+needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")
+HOSTILE = [
+    r"\input{/etc/passwd} $x_1^2$ & % # ~ ^ { } \catcode`\%=12", "#include(\"x\") *bold* _it_ @ref <label> $ \\ ` ~", "<script>alert(1)</script> &amp; \" '",
+    "=cmd|' /C calc'!A0", "\u202eright to left\u202c", "\u65e5\u672c\u8a9e \U0001f600 \u0639\u0631\u0628\u0649", "a\x00b\x07c\x1b[31m", "x" * 300, "^^5cinput",
+    "".join(chr(c) for c in range(33, 127)), "".join(chr(c) for c in range(0xA1, 0x180)), "Zoë Ångström Łukasz Şahin Đorđe Þór",
+]  # fmt: skip
+
+
+def sech2(u):
+    return 1 / math.cosh(u) ** 2
+
+
+def computed(side):
+    """The value of one right-hand side in plain text, read back by Python itself (not by our parser)."""
+    text = side.replace("^", "**")
+    scope = {"tanh": math.tanh, "sech2": sech2, "__builtins__": {}}
+    return eval(text, scope)  # noqa: S307
+
+
+@pytest.mark.parametrize("name", ["worked_example", "bptt_scalar"])
+@pytest.mark.parametrize("rule", ["decimals: 3, when: every step", "decimals: 4, when: end", "significant: 4"])
+def test_each_line_of_a_key_computes_from_its_printed_numbers(name, rule):
+    """Recomputing a line's right side from the numbers printed in it gives the printed result, to the digit."""
+    text = (folder("question_banks") / f"{name}.yaml").read_text()
+    bank = parse_bank(re.sub(r"rounding: \{.*\}", f"rounding: {{{rule}}}", text))
+    issued = variants_of(shipped(name), 25)
+    lines = 0
+    for variant in issued:
+        for line in solve(bank, variant).lines:
+            parts = [p.strip() for p in re.split(r" = | ~ ", line.text())]
+            if len(parts) < 4 or not re.search(r"\d", parts[2]):
+                continue
+            value, printed = computed(parts[2]), Decimal(parts[3])
+            expected = Decimal(repr(value)).quantize(printed, rounding=ROUND_HALF_UP)
+            tie = abs(abs(Decimal(repr(value)) - expected) - Decimal(1).scaleb(printed.as_tuple().exponent) / 2) < Decimal("1e-12")
+            assert expected == printed or tie, line.text()
+            lines += 1
+    assert lines > 25 * 40
+
+
+@pytest.mark.parametrize("output", list(OUTPUTS))
+@pytest.mark.parametrize("name", BANKS)
+def test_no_negative_zero_and_no_double_sign(name, output):
+    """Nowhere "-0.000", "+ -0.3" or "- -0.3"."""
+    for variant in variants_of(shipped(name), 5):
+        bank = shipped(name)
+        text = render(key(solve(bank, variant), "Ada"), output)
+        assert not re.search(r"(?<![\d.])-0\.0+(?![\d])", text)
+        assert not re.search(r"[+-] ?-\d", re.sub(r"<[^>]*>", "", text) if output == "html" else text.replace("{-}", "")) or output == "typst"
+
+
+@pytest.mark.parametrize("output", list(OUTPUTS))
+def test_a_sheet_does_not_tell_an_answer(output):
+    """No rounded answer of four digits stands in the sheet; the same sheet comes out whatever the solution is."""
+    bank = shipped("bptt_scalar")
+    for variant in variants_of(bank, 5):
+        text = render(sheet(bank, variant, "Ada"), output)
+        solution = solve(bank, variant)
+        given = {v for q in bank.graph.givens for v in [solution.rounded[q.name]]}
+        answers = {solution.rounded[name].lstrip("-") for name in bank.asked} - given
+        stem = {a for a in answers if len(a.replace(".", "").strip("0")) >= 4}
+        assert len(stem) > 20
+        assert not [a for a in stem if a in text]
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_every_target_shows_every_asked_value(name):
+    """Each asked value of the key stands in each target."""
+    bank = shipped(name)
+    solution = solve(bank, variants_of(bank, 1)[0])
+
+    def flat(printed):
+        return [printed] if isinstance(printed, str) else [t for p in printed for t in flat(p)]
+
+    for output in OUTPUTS:
+        text = render(key(solution, "Ada"), output)
+        for asked in bank.asked:
+            for value in flat(solution.rounded[asked]):
+                assert value.lstrip("-") in text, (output, asked)
+
+
+def test_html_is_well_formed_without_script_or_network():
+    """A feedback page parses as a document, has no script and refers to nothing outside."""
+    from html.parser import HTMLParser
+
+    bank = shipped("bptt_scalar")
+    variant = variants_of(bank, 1)[0]
+    marked = mark(bank, arrays_of(bank, [variant]), [{"h[1]": "<img src=x onerror=alert(1)>", "L": "0.5"}])
+    seen, opened = set(), []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag, attrs):
+            seen.add(tag)
+            if tag not in ("meta", "line", "circle", "path"):
+                opened.append(tag)
+            assert not [a for a, v in attrs if a.startswith("on") or (v or "").startswith(("http", "javascript"))]
+
+        def handle_endtag(self, tag):
+            if tag not in ("line", "circle", "path"):
+                assert opened.pop() == tag
+
+    for name in HOSTILE:
+        page = render(feedback(marked, 0, solve(bank, variant), name), "html")
+        Reader().feed(page)
+        assert not opened
+        assert "<script" not in page
+        assert "<img" not in page
+    assert "script" not in seen
+
+
+@needs_tex
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_names_compile_in_latex_as_literal_text(name):
+    """A name that is LaTeX, control characters or other scripts gives a PDF in which it is only text."""
+    bank = shipped("worked_example")
+    pdf = latex_pdf(render(sheet(bank, variants_of(bank, 1)[0], name), "latex"), "test")
+    assert pdf.startswith(b"%PDF")
+    if shutil.which("pdftotext"):
+        text = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+        assert "root:" not in text
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_names_compile_in_typst(name):
+    """The same in Typst."""
+    bank = shipped("worked_example")
+    assert typst_pdf(render(sheet(bank, variants_of(bank, 1)[0], name), "typst"), "test").startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("engine", list(ENGINES))
+@pytest.mark.parametrize("name", BANKS)
+def test_every_bank_gives_the_same_pdf_twice(name, engine):
+    """Sheet and key of each bank compile in both engines, to the same bytes each time."""
+    if engine == "latex" and missing_for_latex():
+        pytest.skip("no TeX on this machine")
+    bank = shipped(name)
+    variant = variants_of(bank, 1)[0]
+    for document in (sheet(bank, variant, "Ada"), key(solve(bank, variant), "Ada")):
+        text = render(document, engine)
+        assert ENGINES[engine](text, "test") == ENGINES[engine](text, "test")
+
+
+@needs_tex
+def test_nothing_overflows_in_latex(tmp_path):
+    """TeX reports no overfull line in sheet or key of any bank, with short or long names."""
+    for name in BANKS:
+        bank = shipped(name)
+        variant = variants_of(bank, 1)[0]
+        for document in (sheet(bank, variant, "Ada " * 20), key(solve(bank, variant), "Ada")):
+            (tmp_path / "a.tex").write_text(render(document, "latex"))
+            run = subprocess.run(["pdflatex", "-interaction=nonstopmode", "a.tex"], cwd=tmp_path, capture_output=True, check=False)
+            wide = [float(w) for w in re.findall(r"Overfull \\hbox \(([\d.]+)pt", run.stdout.decode("utf-8", "replace"))]
+            assert not [w for w in wide if w > 1]
+
+
+@needs_tex
+def test_a_tex_failure_names_the_student_and_shows_tex_s_message():
+    """The error has the student's id and TeX's own words."""
+    with pytest.raises(ToolError, match=r"s17 \(sheet\).*Undefined control sequence.*\\undefined"):
+        latex_pdf("\\documentclass{article}\\begin{document}\n\\undefined\n\\end{document}", "s17 (sheet)")
+
+
+@needs_tex
+def test_tex_cannot_read_system_files():
+    """A TeX run reads nothing outside of its folder."""
+    with pytest.raises(ToolError):
+        latex_pdf("\\documentclass{article}\\begin{document}\\input{/etc/passwd}\\end{document}", "s1")
+
+
+def test_a_broken_template_is_named_with_its_line(tmp_path):
+    """A teacher's own template with a mistake gives file and line."""
+    (tmp_path / "document.html.jinja").write_text("<p>\n{% for %}\n")
+    bank = shipped("worked_example")
+    with pytest.raises(BankError, match=r"document\.html\.jinja: line 2"):
+        render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "html", tmp_path)
+
+
+def test_an_own_template_wins(tmp_path):
+    """A template in the teacher's folder takes the place of ours."""
+    (tmp_path / "document.html.jinja").write_text("mine: {{ document.student }}")
+    bank = shipped("worked_example")
+    assert render(sheet(bank, variants_of(bank, 1)[0], "<Ada>"), "html", tmp_path) == "mine: &lt;Ada&gt;"
+
+
+def test_tex_messages_are_found_in_a_log():
+    """The first error line and its source line are picked out."""
+    assert tex_message("x\n! Missing $ inserted.\nmore\nl.12 foo_\n") == "! Missing $ inserted. l.12 foo_"
+
+
+def test_issue_is_the_same_for_fixed_banks():
+    """A bank with fixed numbers gives every student the same numbers and an own token."""
+    bank = shipped("worked_example")
+    first, second = issue_variants(bank, SECRET, [("a", 1), ("b", 1)])[0]
+    assert first.givens == second.givens
+    assert first.token != second.token

@@ -1,0 +1,102 @@
+"""The structure of the package: imports point down, the top level holds what was planned, files stay readable."""
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "rnnquiz"
+
+FLOORS = [
+    {"errors", "decimals", "strict_yaml", "tables", "resources"},
+    {"algebra"},
+    {"derivation"},
+    {"models"},
+    {"bank"},
+    {"certify", "issue", "grade", "solution", "simulate", "explain", "stress"},
+    {"documents", "submissions", "exports", "roster", "exercise"},
+    {"course"},
+    {"cli"},
+]
+WITHIN = {"certify": 0, "issue": 1, "solution": 1, "simulate": 1, "grade": 1, "explain": 2, "stress": 2}  # on the fifth floor
+INSIDE = {
+    "algebra": ["symbols", "expression", "parser", "affine", "shapes", "functions", "operations", "specialise", "typeset", "rewrite"],
+    "derivation": ["graph", "unroll", "differentiate", "backward", "evaluate", "tolerance"],
+    "bank": ["sampling", "schema", "load", "variant"],
+    "grade": ["answers", "slips", "judge", "diagnose", "mark"],
+    "documents": ["latex", "tree", "drawing", "build", "render", "engines"],
+    "course": ["store", "generating", "grading", "demo"],
+    "submissions": ["readers", "collect"],
+    "models": ["catalogue", "misconceptions"],
+}
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
+
+
+def part_of(module):
+    return module.split(".")[1] if "." in module else ""
+
+
+def floor_of(part):
+    return next(number for number, parts in enumerate(FLOORS) if part in parts)
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("rnnquiz"):
+            yield from ((node.module, alias.name) for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names if alias.name.startswith("rnnquiz"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
+def test_imports_point_down(path):
+    """A module imports from lower floors, or from what stands before it on its own."""
+    if path == PACKAGE / "__init__.py":
+        return
+    own = path.relative_to(PACKAGE).with_suffix("").parts
+    for module, name in imports_of(path):
+        parts = module.split(".")[1:] or [name]
+        if parts == ["__version__"]:
+            continue
+        here, there = floor_of(own[0]), floor_of(parts[0])
+        assert there <= here, f"{path.name} imports {module}"
+        if there == here and parts[0] == own[0] and own[0] in INSIDE and len(own) > 1:
+            order = INSIDE[own[0]]
+            other = parts[1] if len(parts) > 1 else name
+            assert other not in order or order.index(other) < order.index(own[1]), f"{path.name} imports {other}"
+        elif there == here == floor_of("certify"):
+            assert WITHIN[parts[0]] <= WITHIN[own[0]], f"{path.name} imports {module}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
+def test_modules_say_what_they_are_and_stay_short(path):
+    """A module begins with a sentence; no file is past 360 lines, no function past 60."""
+    source = path.read_text()
+    tree = ast.parse(source)
+    if source.strip():
+        assert ast.get_docstring(tree), path
+    assert source.count("\n") <= 360
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            assert node.end_lineno - node.lineno < 60, node.name
+
+
+def test_no_network_is_named_in_python_or_templates():
+    """Cells, losses and optimisers are data: no module or template knows one by name."""
+    names = {p.stem for kind in ("cells", "losses", "optimisers") for p in (PACKAGE / "models" / kind).glob("*.yaml")}
+    defaults = PACKAGE / "bank" / "schema.py"
+    for path in [*FILES, *(ROOT / "templates").iterdir()]:
+        if path != defaults:
+            text = path.read_text()
+            assert not [name for name in names if name in text], path
+
+
+def test_the_top_level_holds_what_was_planned():
+    """Nothing lies about beside the package."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a checkout")
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    planned = {"README.md", "pyproject.toml", "LICENSE", ".gitignore", ".ci", "rnnquiz", "templates", "tests", "question_banks"}
+    assert {name.split("/")[0] for name in listed} <= planned

@@ -1,0 +1,255 @@
+"""Laws of marking, over every shipped bank: no honest answer is lost, no trick pays, one mistake costs one box."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnnquiz.bank.load import parse_bank
+from rnnquiz.bank.variant import arrays_of
+from rnnquiz.decimals import fixed
+from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.grade.diagnose import Diagnosis
+from rnnquiz.grade.mark import mark
+from rnnquiz.resources import folder
+from rnnquiz.simulate import mistaken_values, texts_of
+from tests_support import BANKS, RANDOM_BANKS, shipped, variants_of
+
+
+def with_rounding(name, rule):
+    import re
+
+    text = (folder("question_banks") / f"{name}.yaml").read_text()
+    return parse_bank(re.sub(r"rounding: \{.*\}", f"rounding: {{{rule}}}", text))
+
+
+def prepared(bank, count):
+    givens = arrays_of(bank, variants_of(bank, count))
+    return givens, evaluate(bank.graph, givens), evaluate(bank.graph, givens, bank.rounding)
+
+
+def honest(bank, givens, generator):
+    """A student who rounds any subset of the steps, each to some digits at least as many as asked, half up or half even."""
+    values = {}
+    from rnnquiz.algebra.operations import evaluate as value_of
+
+    count = len(next(iter(givens.values())))
+    written = {}
+    for q in bank.graph:
+        if q.formula is None:
+            values[q.name] = givens[q.name]
+            continue
+        forms = (q.formula, *q.alternatives)
+        value = np.broadcast_to(value_of(forms[generator.integers(len(forms))], values), (count, *q.shape))
+        extra = int(generator.integers(0, 4))
+        rounded = bank.rounding.round(value, extra)
+        if generator.random() < 0.3:
+            unit = bank.rounding.unit(value, extra)
+            rounded = np.rint(value / unit) * unit
+        values[q.name] = rounded if generator.random() < 0.5 else value
+        written[q.name] = (rounded, extra)
+    texts = [{} for _ in range(count)]
+    for box in bank.boxes:
+        rounded, extra = written[box.quantity]
+        flat = rounded.reshape(count, -1)[:, box.entry]
+        places = bank.rounding.exponent(flat, extra)
+        for n in range(count):
+            texts[n][box.name] = fixed(float(flat[n]), int(places[n]))
+    return texts
+
+
+RULES = ["decimals: 2", "decimals: 3", "decimals: 4", "significant: 3", "significant: 4", "decimals: 4, when: end"]
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("name", BANKS)
+def test_honest_students_get_full_marks(name, rule):
+    """Exact, rounding each step, any subset of steps, any digits not fewer than asked: nothing is lost."""
+    bank = with_rounding(name, rule)
+    variants = variants_of(shipped(name), 8)
+    givens = arrays_of(bank, variants)
+    generator = np.random.default_rng(11)
+    sheets = [texts_of(bank, evaluate(bank.graph, givens)), texts_of(bank, evaluate(bank.graph, givens, bank.rounding))]
+    sheets += [honest(bank, givens, generator) for _ in range(12)]
+    for texts in sheets:
+        marked = mark(bank, givens, texts)
+        lost = [(row.box, row.typed, row.verdict, row.low, row.high) for n in range(8) for row in marked.results(n) if row.verdict != "correct"]
+        assert not lost
+        np.testing.assert_allclose(marked.totals, marked.maxima)
+
+
+@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("what", ["0", "0.0000", "1", "-1", "0.5", "0.1", "100", "1e-9"])
+def test_one_number_everywhere_scores_nothing(name, what):
+    """A sheet with one number in every box gets at most 2 % of the marks."""
+    bank = shipped(name)
+    givens, _, _ = prepared(bank, 10)
+    marked = mark(bank, givens, [{box.name: what for box in bank.boxes}] * 10)
+    assert (marked.totals <= 0.02 * marked.maxima).all()
+
+
+def correct_worth(marked):
+    """Marks of the boxes that are right."""
+    return np.array([sum(row.marks for row in marked.results(n) if row.verdict == "correct") for n in range(marked.answers.count)])
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_tricks_score_no_more_than_their_right_boxes(name):
+    """Givens copied, the previous box copied, random numbers, another student's answers: no follow-through pays."""
+    bank = shipped(name)
+    givens, exact, chain = prepared(bank, 20)
+    generator = np.random.default_rng(4)
+    right = texts_of(bank, chain)
+    boxes = [box.name for box in bank.boxes]
+    numbers = [[f"{v:g}" for q in bank.graph.givens for v in givens[q.name][n].reshape(-1)] for n in range(20)]
+    copied = [{box: numbers[n][k % len(numbers[n])] for k, box in enumerate(boxes)} for n in range(20)]
+    before = [{box: right[n][boxes[0]] for box in boxes} for n in range(20)]
+    noise = [{box: f"{generator.normal(0, 0.5):.4f}" for box in boxes} for n in range(20)]
+    others = [right[(n + 1) % 20] for n in range(20)]
+    for trick, sheets in {"copied": copied, "before": before, "noise": noise}.items():
+        marked = mark(bank, givens, sheets)
+        assert (marked.totals <= correct_worth(marked) + 0.03 * marked.maxima).all(), trick
+        assert (marked.totals <= 0.2 * marked.maxima).all(), trick
+    if not bank.fixed:
+        assert (mark(bank, givens, others).totals <= 0.25 * 40).all()
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_blank_gets_nothing_and_is_not_zero_nor_unreadable(name):
+    """An empty sheet is blank in every box, a sheet of words unreadable in every box; both get no marks."""
+    bank = shipped(name)
+    givens, _, _ = prepared(bank, 2)
+    marked = mark(bank, givens, [{}, {box.name: "three" for box in bank.boxes}])
+    assert {row.verdict for row in marked.results(0)} == {"blank"}
+    assert {row.verdict for row in marked.results(1)} == {"unreadable"}
+    assert (marked.totals == 0).all()
+
+
+@pytest.mark.parametrize("name", BANKS)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_one_wrong_box_costs_that_box_alone(name, data):
+    """Any wrong number in one box, gone on with or not, costs at most the marks of that box."""
+    bank = shipped(name)
+    givens, _, chain = prepared(bank, 1)
+    box = data.draw(st.sampled_from(bank.boxes))
+    value = chain[box.quantity].reshape(1, -1)[:, box.entry]
+    wrong = float(value[0]) + data.draw(st.sampled_from([-1.0, -0.3, 0.2, 0.7, 1.5]))
+    known = chain[box.quantity].copy()
+    known.reshape(1, -1)[:, box.entry] = bank.rounding.round(np.array([wrong]))
+    carried = evaluate(bank.graph, givens, bank.rounding, known={box.quantity: known})
+    isolated = texts_of(bank, chain)[0] | {box.name: texts_of(bank, carried)[0][box.name]}
+    for texts in (texts_of(bank, carried)[0], isolated):
+        marked = mark(bank, givens, [texts])
+        share = marked.weights[0, [b.name for b in bank.boxes].index(box.name)]
+        assert marked.totals[0] >= marked.maxima[0] - share - 1e-9, [(r.box, r.typed, r.verdict) for r in marked.results(0) if r.marks < r.of]
+
+
+@pytest.mark.parametrize("name", BANKS)
+@settings(max_examples=15)
+@given(seed=st.integers(0, 10**6))
+def test_mending_an_answer_never_lowers_the_total(name, seed):
+    """Right answers put in place of wrong ones, one after the other, never cost marks."""
+    bank = shipped(name)
+    givens, _, chain = prepared(bank, 1)
+    generator = np.random.default_rng(seed)
+    right = texts_of(bank, chain)[0]
+    texts = {box: f"{generator.normal(0, 1):.3f}" if generator.random() < 0.4 else text for box, text in right.items()}
+    steps = [dict(texts)]
+    for box in generator.permutation(list(right)):
+        steps.append({**steps[-1], box: right[box]})
+    repeated = {name_: np.repeat(value, len(steps), axis=0) for name_, value in givens.items()}
+    totals = mark(bank, repeated, steps).totals
+    assert (np.diff(totals) >= -1e-9).all()
+
+
+@pytest.mark.parametrize("name", RANDOM_BANKS)
+def test_no_registered_mistake_is_right_on_a_certified_variant(name):
+    """The answer of every registered mistake, at the box where it is made, is never accepted."""
+    bank = shipped(name)
+    givens, _, _ = prepared(bank, 6)
+    diagnosis = Diagnosis(bank)
+    for quantity in bank.asked:
+        for mistake in diagnosis.mistaken[quantity]:
+            texts = texts_of(bank, mistaken_values(bank, givens, [mistake]))
+            marked = mark(bank, givens, texts, diagnosis)
+            for n in range(6):
+                rows = [row for row in marked.results(n) if row.quantity == quantity]
+                wrong = [row for row in rows if row.verdict not in ("correct", "follow-through")]
+                assert wrong, (mistake.rule.id, quantity)
+
+
+@pytest.mark.parametrize("name", RANDOM_BANKS)
+def test_the_root_of_a_mistake_is_found_and_named(name):
+    """One mistake, gone on with: the first wrong box is where it was made, and its name is among those given."""
+    bank = shipped(name)
+    givens, _, _ = prepared(bank, 4)
+    diagnosis = Diagnosis(bank)
+    found = total = 0
+    for quantity in bank.asked:
+        for mistake in diagnosis.mistaken[quantity]:
+            marked = mark(bank, givens, texts_of(bank, mistaken_values(bank, givens, [mistake])), diagnosis)
+            for n in range(4):
+                first = next(row for row in marked.results(n) if row.verdict not in ("correct", "follow-through"))
+                total += 1
+                found += first.quantity == quantity and mistake.rule.id in [e.id for e in first.explanations[:2]]
+    assert found / total > 0.9
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_batches_do_not_change_verdicts(name):
+    """Marking together, one by one, or twice gives the same."""
+    bank = shipped(name)
+    givens, _, chain = prepared(bank, 6)
+    texts = texts_of(bank, chain)
+    texts[1] = {box: text if i % 3 else "0.25" for i, (box, text) in enumerate(texts[1].items())}
+    texts[2] = {box: text for i, (box, text) in enumerate(texts[2].items()) if i % 2}
+    texts[3] = {box: text[:-1] for box, text in texts[3].items()}
+    together = mark(bank, givens, texts)
+    again = mark(bank, givens, texts)
+    for n in range(6):
+        alone = mark(bank, {k: v[n : n + 1] for k, v in givens.items()}, texts[n : n + 1])
+        rows = [row.as_dict() for row in together.results(n)]
+        assert rows == [row.as_dict() for row in again.results(n)]
+        strip = [(r["box"], r["verdict"], r["marks"], [e["id"] for e in r["explanations"]]) for r in rows]
+        assert strip == [(r.box, r.verdict, round(r.marks, 4), [e.id for e in r.explanations]) for r in alone.results(0)]
+
+
+def test_final_gradients_alone_get_follow_through_from_what_is_there():
+    """Who writes only sums and updates, with one wrong sum, keeps the update that follows from it."""
+    bank = shipped("bptt_scalar")
+    givens, _, chain = prepared(bank, 1)
+    right = {k: v for k, v in texts_of(bank, chain)[0].items() if k.startswith("dL/d") or k.endswith("_new")}
+    wrong = evaluate(bank.graph, givens, bank.rounding, known={"dL/dU": chain["dL/dU"] + 0.3})
+    texts = right | {name: texts_of(bank, wrong)[0][name] for name in ("dL/dU", "U_new")}
+    rows = {row.box: row for row in mark(bank, givens, [texts]).results(0)}
+    assert rows["dL/dU"].verdict not in ("correct", "follow-through")
+    assert rows["U_new"].verdict == "follow-through"
+    assert rows["dL/dW"].verdict == "correct"
+    assert rows["dL/dW"].bridged
+
+
+def test_a_teachers_own_misconception_is_found():
+    """A mistake written in the bank as a rewrite is tried like any other, and named."""
+    text = (folder("question_banks") / "bptt_scalar.yaml").read_text()
+    own = (
+        "misconceptions:\n  - {id: T1, name: output doubled, says: 'The output is not doubled.', rewrite: '_all -> 3 * _all', where: [forward]}\n"
+    )
+    bank = parse_bank(text + own)
+    givens, _, _ = prepared(bank, 1)
+    made = [m for m in Diagnosis(bank).mistaken["yhat[2]"] if m.rule.id == "T1"]
+    marked = mark(bank, givens, texts_of(bank, mistaken_values(bank, givens, made)))
+    row = next(row for row in marked.results(0) if row.box == "yhat[2]")
+    assert row.explanations[0].id == "T1"
+
+
+def test_surplus_digits_must_be_right():
+    """More digits than asked are compared at the precision written."""
+    bank = shipped("bptt_scalar")
+    givens, exact, chain = prepared(bank, 1)
+    right = texts_of(bank, exact, 2)[0]
+    marked = mark(bank, givens, [right, right | {"h[1]": right["h[1]"][:-2] + "99"}][:1])
+    assert marked.totals[0] == pytest.approx(marked.maxima[0])
+    off = f"{float(exact['h[1]'][0]) + 0.00004:.6f}"
+    rows = {row.box: row for row in mark(bank, givens, [right | {"h[1]": off}]).results(0)}
+    assert rows["h[1]"].verdict != "correct"

@@ -1,0 +1,44 @@
+"""What many tests need: shipped banks, models of any shape, variants, answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from rnnquiz.algebra.parser import parse_equations, parse_expression
+from rnnquiz.bank.load import load_bank
+from rnnquiz.derivation.unroll import Model
+from rnnquiz.issue import issue_variants
+from rnnquiz.models import catalogue
+from rnnquiz.resources import folder
+
+BANKS = sorted(path.stem for path in folder("question_banks").glob("*.yaml"))
+RANDOM_BANKS = [name for name in BANKS if name != "worked_example"]
+DATA = Path(__file__).parent / "data"
+SECRET = b"a secret of tests, 32 bytes long"
+
+
+def shipped(name):
+    return load_bank(folder("question_banks") / f"{name}.yaml")
+
+
+def variants_of(bank, count):
+    return issue_variants(bank, SECRET, [(f"s{i}", 1) for i in range(count)])[0]
+
+
+def model_of(cell, loss="half_squared_error", optimiser="gradient_descent", steps=3, **sizes):
+    """A model of the catalogue with these sizes (1: scalars)."""
+    entry, lossy, step = catalogue.cell(cell), catalogue.loss(loss), catalogue.optimiser(optimiser)
+    size = {"input": 1, "hidden": 1, "output": 1, **sizes}
+    shapes = {k: tuple(size[d] for d in dims if size[d] > 1) for k, dims in entry.shapes.items()}
+    shapes |= dict.fromkeys(step.constants, ())
+    return Model(
+        parse_equations(entry.equations), parse_equations(lossy.equations), parse_expression(step.update),
+        tuple(entry.parameters), shapes, steps,
+    )  # fmt: skip
+
+
+def random_givens(graph, seed, low=-1.0, high=1.0, count=1):
+    generator = np.random.default_rng(seed)
+    return {q.name: np.round(generator.uniform(low, high, (count, *q.shape)), 2) for q in graph.givens}
