@@ -1,7 +1,7 @@
 """Exercises on recurrent networks computed by hand: generated, solved, proved and marked.
 
     >>> import rnnquiz
-    >>> exercise = rnnquiz.Exercise.load("question_banks/worked_example.yaml")
+    >>> exercise = rnnquiz.Exercise.load("worked_example")
     >>> exercise.solution.rounded["h[1]"]
     '0.604'
 """

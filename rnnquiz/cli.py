@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import click
 
 from rnnquiz import __version__
 from rnnquiz.errors import CourseError, Problem, RnnquizError
+from rnnquiz.resources import bank_path
 
 FILE = click.Path(path_type=Path)
 ENGINE = click.Choice(["auto", "latex", "typst", "none"])
@@ -23,6 +25,9 @@ class _Group(click.Group):
     """Shows our own errors as text and leaves with 1; 130 after Ctrl-C."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a terminal without our letters is no reason to stop
         try:
             return super().invoke(ctx)
         except RnnquizError as error:
@@ -47,15 +52,6 @@ def main() -> None:
 
     A bank is a YAML file; those that ship are worked_example, bptt_scalar and bptt_vector, and can be given by name.
     """
-
-
-def _bank_path(text: str) -> Path:
-    """A bank by path, or by name where it ships with the program."""
-    from rnnquiz.resources import folder
-
-    path = Path(text)
-    shipped = folder("question_banks") / f"{text}.yaml"
-    return shipped if not path.exists() and shipped.exists() else path
 
 
 @contextmanager
@@ -95,7 +91,7 @@ def check(bank: str, stress: int, as_json: bool) -> None:
     from rnnquiz.bank.load import load_bank
     from rnnquiz.stress import report_of
 
-    loaded = load_bank(_bank_path(bank))
+    loaded = load_bank(bank_path(bank))
     report = report_of(loaded, stress)
     click.echo(json.dumps(report.as_dict(), indent=1) if as_json else report.text())
 
@@ -111,7 +107,7 @@ def solve(bank: str, student: str, course: Path | None, as_json: bool) -> None:
     from rnnquiz.solution import solve as worked
 
     if course is None:
-        solution = Exercise.load(_bank_path(bank), student).solution
+        solution = Exercise.load(bank, student).solution
     else:
         from rnnquiz.course.store import Course
 
@@ -137,8 +133,10 @@ def generate(bank: str, roster: Path, out: Path, engine: str, templates: Path | 
     from rnnquiz.course.generating import generate as run
     from rnnquiz.roster import read_roster
 
-    loaded, students = load_bank(_bank_path(bank)), read_roster(roster)
+    loaded, students = load_bank(bank_path(bank)), read_roster(roster)
     chosen = _engine(engine)
+    if templates is not None and not templates.is_dir():
+        raise CourseError(str(templates), Problem("--templates", "is no folder", "give the folder of your own templates"))
     if dry_run:
         click.echo(f"would issue sheets of {loaded.written.id} to {len(students)} students in {out} (PDFs: {chosen or 'none'})")
         return
@@ -203,7 +201,7 @@ def regrade(course: Path, bank_: str | None, out: Path | None, apply: bool, as_j
     from rnnquiz.bank.load import load_bank
     from rnnquiz.course.grading import regrade as run
 
-    changes, graded = run(course, load_bank(_bank_path(bank_)) if bank_ else None, out, apply)
+    changes, graded = run(course, load_bank(bank_path(bank_)) if bank_ else None, out, apply)
     if as_json:
         rows = [{"student": c.student, "before": c.before, "after": c.after, "boxes": [list(b) for b in c.boxes]} for c in changes]
         click.echo(json.dumps({"applied": apply, "changes": rows}, indent=1))
@@ -229,16 +227,17 @@ def explain(course: Path, student: str, box: str) -> None:
     from rnnquiz.grade.mark import mark
 
     with Course.open(course) as opened:
-        bank, last = opened.bank(), opened.last_run()
+        row = next((row for row in opened.standing() if row.student == student), None)
+        if row is None:
+            found = f"nothing is marked of {student!r}"
+            raise CourseError(str(course), Problem("student", found, "run rnnquiz grade first, or check the id"))
+        bank = opened.bank(row.bank)
         variants = {variant.student: variant for variant in opened.variants()}
-    row = next((r for r in last[1] if r[0] == student), None) if last else None
-    if row is None:
-        raise CourseError(str(course), Problem("student", f"nothing is marked of {student!r}", "run rnnquiz grade first, or check the id"))
     boxes = known_boxes(bank)
     if box not in boxes:
         raise CourseError(str(course), Problem("box", f"{box!r} is no box", f"names are like {', '.join(list(boxes)[:4])}"))
     diagnosis = Diagnosis(bank)
-    marked = mark(bank, arrays_of(bank, [variants[student]]), [row[3]], diagnosis)
+    marked = mark(bank, arrays_of(bank, [variants[student]]), [row.answers], diagnosis)
     click.echo(words(marked, 0, boxes[box], diagnosis))
 
 
@@ -249,8 +248,8 @@ def demo(folder: Path, engine: str) -> None:
     """The whole loop on a small class: sheets, keys, simulated submissions, marks, feedback."""
     from rnnquiz.course.demo import demo as run
 
-    if folder.exists() and any(folder.iterdir()):
-        raise CourseError(str(folder), Problem("the folder", "is not empty", "give another one: rnnquiz demo FOLDER"))
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CourseError(str(folder), Problem("the folder", "is not an empty one", "give another: rnnquiz demo FOLDER"))
     with _progress() as progress:
         shown = run(folder, _engine(engine), progress)
     for row in shown.graded.rows:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 LONGEST_NUMBER = 40
-LARGEST_EXPONENT = 99
+LARGEST_EXPONENT = 30
 TIE = 1e-9  # a float this close to a tie (in units of the last place) is a decimal tie blurred by binary arithmetic
 
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d\u00ad"), "-")
@@ -193,6 +193,8 @@ def tie_distance(values: Array, rounding: Rounding) -> Array:
 
 def fixed(value: float, last_place: int) -> str:
     """Fixed-point text of `value` with its last digit at 10**last_place, half-up, without negative zero."""
+    if not np.isfinite(value):
+        return "no number"
     with localcontext() as context:
         context.prec = 400
         nudged = abs(Decimal(value)) + Decimal(TIE).scaleb(last_place)

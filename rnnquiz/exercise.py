@@ -13,6 +13,7 @@ from rnnquiz.documents.build import feedback
 from rnnquiz.documents.render import render
 from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark
 from rnnquiz.issue import issue_variants
+from rnnquiz.resources import bank_path
 from rnnquiz.solution import Solution, solve
 
 PRACTICE = b"rnnquiz practice: numbers of no course"
@@ -54,11 +55,13 @@ class Exercise:
 
     @classmethod
     def load(cls, path: str | Path, student: str = "anyone", secret: bytes = PRACTICE) -> Exercise:
-        """The bank at `path` with the numbers of `student` under `secret`; BankError where the bank is at fault.
+        """The bank at `path` (or shipped under that name) with the numbers of `student` under `secret`.
+
+        BankError where the bank is at fault.
 
         Without a secret the numbers are for practice: they are those of no course.
         """
-        bank = load_bank(path)
+        bank = load_bank(bank_path(path))
         variants, _ = issue_variants(bank, secret, [(student, 1)])
         return cls(bank, variants[0])
 

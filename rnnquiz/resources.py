@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from rnnquiz.errors import ToolError
 
 _PACKAGE = Path(__file__).resolve().parent
+
+
+def bank_path(text: str | Path) -> Path:
+    """A bank by its path, or by its name where it ships with the program."""
+    shipped = {path.stem: path for path in folder("question_banks").glob("*.yaml")}
+    return shipped[str(text)] if str(text) in shipped and not os.path.exists(text) else Path(text)
 
 
 def folder(name: str) -> Path:

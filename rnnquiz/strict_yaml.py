@@ -6,6 +6,7 @@ cannot bite); size and depth are capped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,13 +33,16 @@ def load(text: str, largest: int = LARGEST_TEXT) -> tuple[Any, dict[Path, int]]:
     """The data (dicts, lists, strings) and the line of each entry, by its path."""
     if len(text) > largest:
         raise YamlProblem(Problem("the file", f"is larger than {largest // 1024} kB", "hand in one sheet a file"))
+    deep = re.search(r"[\[{](?:\s*[\[{]){%d}|(?:- ){%d}" % (DEEPEST, DEEPEST), text)  # noqa: UP031
+    if deep:
+        raise YamlProblem(Problem("the file", f"nested deeper than {DEEPEST} levels", "", text.count("\n", 0, deep.start()) + 1))
     lines: dict[Path, int] = {}
     try:
-        events = iter(list(yaml.parse(text, Loader=_Loader)))
+        events = iter(yaml.parse(text, Loader=_Loader))
         next(events), next(events, None)
         data = _node(next(events, None), events, (), lines)
         rest = [event for event in events if not isinstance(event, yaml.DocumentEndEvent | yaml.StreamEndEvent)]
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         found = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable as YAML"
         raise YamlProblem(Problem("YAML", str(found), "check indentation and quotes", mark.line + 1 if mark else None)) from None

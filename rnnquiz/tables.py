@@ -18,7 +18,7 @@ class TableProblem(ValueError):
 def decode(data: bytes) -> tuple[str, str]:
     """The text and the name of its encoding: UTF-8 with or without mark, UTF-16 with mark, else Windows-1252."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", errors="strict"), "UTF-16"
+        return data.decode("utf-16", errors="replace"), "UTF-16"
     try:
         return data.decode("utf-8-sig"), "UTF-8"
     except UnicodeDecodeError:
@@ -29,14 +29,13 @@ def read_table(data: bytes) -> list[list[str]]:
     """Rows of cells, blank rows left out. TableProblem where the bytes are no table."""
     if len(data) > LARGEST_TABLE:
         raise TableProblem(f"larger than {LARGEST_TABLE // 2**20} MB")
-    try:
-        text, _ = decode(data)
-    except UnicodeDecodeError as error:
-        raise TableProblem(f"not readable as text ({error.reason})") from None
+    text, _ = decode(data)
     if "\0" in text:
         raise TableProblem("has NUL bytes; save it as CSV in UTF-8")
-    first = text[: text.find("\n")] if "\n" in text else text
-    separator = max(",;\t", key=first.count)
+    hint = re.match(r"sep=(.)\r?\n", text)
+    text = text[hint.end() :] if hint else text
+    first = re.sub(r'"[^"]*"', "", text.partition("\n")[0])
+    separator = hint[1] if hint else max(",;\t", key=first.count)
     csv.field_size_limit(LONGEST_CELL)
     try:
         return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if any(cell.strip() for cell in row)]

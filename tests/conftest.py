@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import HealthCheck, settings
+
 from tests_support import BANKS, shipped
 
 settings.register_profile("rnnquiz", deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, print_blob=True)

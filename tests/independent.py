@@ -138,6 +138,6 @@ def expected(graph: Graph, givens, name: str, update):
     of, by = str(symbol.of), str(symbol.by)
     if symbol.at is not None:
         return gradient(graph, givens, of, by, symbol.at)
-    if symbol.direct or graph[name].role == "local" and graph[of].formula is not None and by in graph.parents[of]:
+    if symbol.direct or (graph[name].role == "local" and graph[of].formula is not None and by in graph.parents[of]):
         return partial(graph, env, of, by)
     return gradient(graph, givens, of, by)

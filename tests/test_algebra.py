@@ -80,14 +80,14 @@ def test_the_kind_of_a_product_follows_from_the_shapes(text, op, shape):
     assert evaluate(tree, values).shape == (4, *shape)
     for n in range(4):
         one = {name: value[n] for name, value in values.items()}
-        expected = eval(text, {"outer": np.outer, "sum": np.sum}, {k: v if np.ndim(v) else float(v) for k, v in one.items()}) if "@" not in text or text[0] != "s" else one["s"] * one["h"]  # noqa: E501, S307
+        expected = eval(text, {"outer": np.outer, "sum": np.sum}, {k: v if np.ndim(v) else float(v) for k, v in one.items()}) if "@" not in text or text[0] != "s" else one["s"] * one["h"]
         np.testing.assert_allclose(evaluate(tree, values)[n], expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("text", ["W @ h", "h + x", "h + s", "W * x", "outer(W, x)", "U + W"])
 def test_shapes_that_do_not_fit_are_named(text):
     """The error gives the shapes at fault."""
-    with pytest.raises(ShapeError, match="vector|matrix|scalar"):
+    with pytest.raises(ShapeError, match=r"vector|matrix|scalar"):
         specialise(parse_expression(text), SHAPES)
 
 

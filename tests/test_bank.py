@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.errors import BankError
+from rnnquiz.issue import issue_variants
 from rnnquiz.resources import folder
 from tests_support import BANKS, RANDOM_BANKS, SECRET, shipped, variants_of
-from rnnquiz.issue import issue_variants
 
 TEXT = (folder("question_banks") / "bptt_scalar.yaml").read_text()
 

@@ -8,11 +8,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
+from rnnquiz.bank.load import parse_bank
+from rnnquiz.bank.variant import arrays_of
 from rnnquiz.documents.build import feedback, key, sheet
 from rnnquiz.documents.engines import ENGINES, latex_pdf, missing_for_latex, tex_message, typst_pdf
 from rnnquiz.documents.render import OUTPUTS, render
-from rnnquiz.bank.load import parse_bank
-from rnnquiz.bank.variant import arrays_of
 from rnnquiz.errors import BankError, ToolError
 from rnnquiz.grade.mark import mark
 from rnnquiz.issue import issue_variants
@@ -36,7 +36,7 @@ def computed(side):
     """The value of one right-hand side in plain text, read back by Python itself (not by our parser)."""
     text = side.replace("^", "**")
     scope = {"tanh": math.tanh, "sech2": sech2, "__builtins__": {}}
-    return eval(text, scope)  # noqa: S307
+    return eval(text, scope)
 
 
 @pytest.mark.parametrize("name", ["worked_example", "bptt_scalar"])

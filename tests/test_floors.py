@@ -29,7 +29,7 @@ INSIDE = {
     "documents": ["latex", "tree", "drawing", "build", "render", "engines"],
     "course": ["store", "generating", "grading", "demo"],
     "submissions": ["readers", "collect"],
-    "models": ["catalogue", "misconceptions"],
+    "models": ["catalogue", "transforms", "misconceptions"],
 }
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
 

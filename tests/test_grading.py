@@ -103,7 +103,7 @@ def test_tricks_score_no_more_than_their_right_boxes(name):
     boxes = [box.name for box in bank.boxes]
     numbers = [[f"{v:g}" for q in bank.graph.givens for v in givens[q.name][n].reshape(-1)] for n in range(20)]
     copied = [{box: numbers[n][k % len(numbers[n])] for k, box in enumerate(boxes)} for n in range(20)]
-    before = [{box: right[n][boxes[0]] for box in boxes} for n in range(20)]
+    before = [dict.fromkeys(boxes, right[n][boxes[0]]) for n in range(20)]
     noise = [{box: f"{generator.normal(0, 0.5):.4f}" for box in boxes} for n in range(20)]
     others = [right[(n + 1) % 20] for n in range(20)]
     for trick, sheets in {"copied": copied, "before": before, "noise": noise}.items():

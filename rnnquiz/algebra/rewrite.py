@@ -33,7 +33,7 @@ class Rewrite:
 def parse_rewrite(text: str) -> Rewrite:
     """`pattern -> template`; EquationError where it is none."""
     left, arrow, right = text.partition("->")
-    if not arrow:
+    if not arrow or "->" in right:
         raise EquationError(f"a rewrite has the form  pattern -> template; found {text!r}")
     return Rewrite(parse_expression(left.strip()), parse_expression(right.strip()))
 

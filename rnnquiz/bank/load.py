@@ -24,6 +24,9 @@ from rnnquiz.derivation.graph import ROLES, Graph, Quantity
 from rnnquiz.derivation.unroll import Model, ModelError
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.models import catalogue
+from rnnquiz.models.misconceptions import Misconception, check_rule
+
+MOST_STARS = 3
 
 Lines = Mapping[strict_yaml.Path, int]
 
@@ -109,7 +112,7 @@ def parse_bank(text: str, source: str = "bank") -> Bank:
             samplers[step[0]] = step[1]
     asked, asked_problems = _asked(written, graph, lines)
     marks, mark_problems = _marks(written, graph, asked, lines)
-    problems += [*asked_problems, *mark_problems]
+    problems += [*asked_problems, *mark_problems, *_misconception_problems(written, lines)]
     if problems:
         raise BankError(source, dict.fromkeys(problems))
     return Bank(source, text, written, cell, model, graph, _rounding(written), samplers, asked, marks)
@@ -240,18 +243,31 @@ def _asked(written: BankText, graph: Graph, lines: Lines) -> tuple[tuple[str, ..
         if pattern in ROLES[1:] or pattern == "all":
             chosen |= {q.name for q in graph.computed if pattern in (q.role, "all") and not trivial(q)}
             continue
+        if pattern.count("*") > MOST_STARS:
+            found = f"more than {MOST_STARS} stars"
+            problems.append(Problem(f"ask.{index}", found, "write a shorter pattern", _line(("ask", index), lines)))
+            continue
         shape = re.compile(".*".join(map(re.escape, pattern.split("*"))))
-        found = {q.name for q in graph.computed if shape.fullmatch(q.name)}
-        if not found:
+        fitting = {q.name for q in graph.computed if shape.fullmatch(q.name)}
+        if not fitting:
             remedy = f"write all, a kind ({', '.join(ROLES[1:])}) or a name such as h[2] or dL/d*"
             problems.append(Problem(f"ask.{index}", f"{pattern!r} matches no quantity", remedy, _line(("ask", index), lines)))
-        chosen |= found
+        chosen |= fitting
+    if not chosen and not problems:
+        problems.append(Problem("ask", "nothing is asked", f"write all, or a kind ({', '.join(ROLES[1:])})", _line(("ask",), lines)))
     return tuple(q.name for q in graph.computed if q.name in chosen), problems
 
 
 def trivial(quantity: Quantity) -> bool:
     """True for a derivative that is a constant or a mere copy of another quantity: shown, not asked."""
     return quantity.constant or isinstance(quantity.formula, Ref)
+
+
+def _misconception_problems(written: BankText, lines: Lines) -> Iterator[Problem]:
+    for index, own in enumerate(written.misconceptions):
+        rule = Misconception(own.id, own.name, own.says, tuple(own.where) or ROLES[1:], (own.rewrite,))
+        for found in check_rule(rule):
+            yield Problem(f"misconceptions.{index}", found, "write  pattern -> template", _line(("misconceptions", index), lines))
 
 
 def _marks(written: BankText, graph: Graph, asked: tuple[str, ...], lines: Lines) -> tuple[dict[str, float], list[Problem]]:

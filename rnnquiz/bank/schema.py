@@ -72,7 +72,7 @@ class MisconceptionText(_Strict):
 
 
 def _no_blank(text: str) -> str:
-    if not text.strip():
+    if not any(character.isprintable() and not character.isspace() for character in text):
         raise ValueError("must not be empty")
     return text
 

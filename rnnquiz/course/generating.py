@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import yaml
+
 from rnnquiz import __version__
 from rnnquiz.bank.load import Bank, boxes_of
 from rnnquiz.bank.variant import Variant
@@ -141,5 +143,5 @@ def template(bank: Bank, student: Student, variant: Variant) -> str:
 
 def _quoted(text: str) -> str:
     """A YAML scalar that is this text and nothing else."""
-    return "'" + "".join(c if c.isprintable() else " " for c in text).replace("'", "''") + "'"
+    return str(yaml.safe_dump(text, default_style='"', width=10**6)).strip()
 

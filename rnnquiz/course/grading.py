@@ -12,11 +12,12 @@ from typing import Any
 from rnnquiz import __version__
 from rnnquiz.bank.load import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
-from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.course.store import Course, Standing, write_atomically
 from rnnquiz.documents.build import feedback
 from rnnquiz.documents.render import render
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import WRITERS, GradeRow
+from rnnquiz.grade.answers import known_boxes
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import Marked, mark
 from rnnquiz.roster import Student
@@ -62,7 +63,9 @@ def grade(
         sheets, problems = collect(submissions)
         students = {student.id: student for student in course.students()}
         variants = {variant.student: variant for variant in course.variants()}
-        chosen, unmatched = match(sheets, students, variants)
+        if out is not None and submissions.is_dir() and out.resolve().is_relative_to(submissions.resolve()):
+            raise CourseError(str(out), Problem("--out", "lies in the folder of submissions", "choose another folder"))
+        chosen, unmatched = match(sheets, students, variants, frozenset(known_boxes(bank)))
         graded = Graded(problems=[*problems, *unmatched])
         stored: list[tuple[Any, ...]] = []
         for chunk in marked_in_chunks(bank, chosen, students, variants, progress):
@@ -80,12 +83,13 @@ def grade(
 
 
 def match(
-    sheets: Sequence[Sheet], students: dict[str, Student], variants: dict[str, Variant]
+    sheets: Sequence[Sheet], students: dict[str, Student], variants: dict[str, Variant], boxes: frozenset[str]
 ) -> tuple[dict[str, Sheet], list[str]]:
     """The sheet that counts for each student, and a line for each that does not.
 
-    Ids are compared exactly. A token, where one is given, must be the student's own. Of several sheets of one student
-    the last read counts, in the order of file names and rows.
+    Ids are compared exactly. A token, where one is given, must be the student's own. What names no box of the sheet is
+    some other table. Of several sheets of one student the last counts, in the order of file names and rows, but a blank
+    one never takes the place of another.
     """
     chosen: dict[str, Sheet] = {}
     problems: list[str] = []
@@ -93,11 +97,18 @@ def match(
         if sheet.student not in students or sheet.student not in variants:
             problems.append(f"{sheet.source}: no student {sheet.student[:80]!r} on the roster -> check the id")
             continue
+        if sheet.answers and boxes.isdisjoint(sheet.answers):
+            problems.append(f"{sheet.source}: no box of the sheet is named -> use the template, or remove the file")
+            continue
         own = variants[sheet.student].token
         if sheet.token and sheet.token.strip().lower() != own:
             owner = next((v.student for v in variants.values() if v.token == sheet.token.strip().lower()), None)
             whose = f"is that of {owner!r}" if owner else "is no sheet of this course"
             problems.append(f"{sheet.source}: the token of {sheet.student!r} {whose} -> not marked; ask the student")
+            continue
+        blank = not any(text.strip() for text in sheet.answers.values())
+        if sheet.student in chosen and blank:
+            problems.append(f"{sheet.source}: blank, {sheet.student!r} has handed in {chosen[sheet.student].source} already")
             continue
         if sheet.student in chosen:
             problems.append(f"{chosen[sheet.student].source}: superseded for {sheet.student!r} by {sheet.source}")
@@ -182,26 +193,25 @@ def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> t
     another exercise than the one issued.
     """
     with Course.open(folder) as course:
-        issued = course.bank()
-        now = issued if bank is None else bank
-        if bank is not None and not same_exercise(issued, bank):
+        if bank is not None and not same_exercise(course.bank(), bank):
             found = "asks another exercise than the one that was issued"
             raise CourseError(bank.source, Problem("the bank", found, "change only marks, credit, wording and misconceptions"))
-        last = course.last_run()
-        if last is None:
+        standing = course.standing()
+        if not standing:
             raise CourseError(str(folder), Problem("the course", "has no marking yet", "run rnnquiz grade first"))
+        now = bank or course.bank(max(standing, key=lambda row: row.run).bank)
         students = {student.id: student for student in course.students()}
         variants = {variant.student: variant for variant in course.variants()}
-        chosen = {row[0]: Sheet(row[2], row[0], "", row[3]) for row in last[1]}
+        chosen = {row.student: Sheet(row.source, row.student, "", row.answers) for row in standing}
         graded = Graded()
         stored: list[tuple[Any, ...]] = []
         for chunk in marked_in_chunks(now, chosen, students, variants, lambda what, done, of: None):
             note(chunk, graded, stored, True)
             if apply and out is not None:
                 write_pages(now, chunk, out)
-        changes = list(_changes(last[1], stored))
+        changes = list(_changes(standing, stored))
         if apply:
-            graded.run = course.add_run(now, __version__, f"regrade of run {last[0]}", stored)
+            graded.run = course.add_run(now, __version__, "regrade", stored)
             if out is not None:
                 graded.rows += [_absent(now, student) for student in students.values() if student.id not in chosen]
                 graded.rows.sort(key=lambda row: students[row.id].position)
@@ -216,8 +226,8 @@ def same_exercise(one: Bank, other: Bank) -> bool:
     )  # fmt: skip
 
 
-def _changes(before: Sequence[tuple[Any, ...]], after: Sequence[tuple[Any, ...]]) -> Iterator[Change]:
-    old = {row[0]: (row[4], row[6]) for row in before}
+def _changes(before: Sequence[Standing], after: Sequence[tuple[Any, ...]]) -> Iterator[Change]:
+    old = {row.student: (row.marks, row.boxes) for row in before}
     for student, _, _, _, marks, _, boxes in after:
         was, verdicts = old[student]
         now = json.loads(boxes)

@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,22 @@ def write_atomically(path: Path, data: bytes) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise ToolError("disk", Problem(str(path), f"cannot be written: {error.strerror}", "make room and run the command again")) from None
+        remedy = "make room or give write permission, and run the command again"
+        raise ToolError("disk", Problem(str(path), f"cannot be written: {error.strerror}", remedy)) from None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a student stands: the run and bank (by digest) of the newest marking, what was handed in, marks and verdicts."""
+
+    run: int
+    bank: str
+    student: str
+    attempt: int
+    source: str
+    answers: dict[str, str]
+    marks: float
+    boxes: dict[str, str]
 
 
 class Course:
@@ -65,12 +81,18 @@ class Course:
         """Open the course in `folder`, making folder, secret and database where they are missing."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            for part in folder.rglob(".part-*"):
+                part.unlink()  # left by a run that was killed
+            course = cls(folder, _connect(folder / DATABASE))
             secret = folder / SECRET
             if not secret.exists():
+                if course.variants():
+                    remedy = "restore it from a backup; a new one gives other sheets"
+                    raise CourseError(str(secret), Problem("the secret", "is missing", remedy))
                 _write_secret(secret)
         except OSError as error:
             raise ToolError("disk", Problem(str(folder), f"cannot be made: {error.strerror}", "choose another folder")) from None
-        return cls(folder, _connect(folder / DATABASE))
+        return course
 
     @classmethod
     def open(cls, folder: Path) -> Course:
@@ -88,7 +110,10 @@ class Course:
 
     @property
     def secret(self) -> bytes:
-        data = (self.folder / SECRET).read_bytes()
+        try:
+            data = (self.folder / SECRET).read_bytes()
+        except OSError:
+            data = b""
         if len(data) < SECRET_BYTES:
             raise CourseError(str(self.folder / SECRET), Problem("the secret", "is damaged", "restore it from a backup"))
         return data
@@ -101,9 +126,15 @@ class Course:
         except sqlite3.Error as error:
             raise ToolError(str(self.folder / DATABASE), Problem("database", str(error), "make room and run the command again")) from None
 
+    def rows(self, query: str, *values: Any) -> list[Any]:
+        """All rows of a query; CourseError where the database is damaged or no course."""
+        try:
+            return self.database.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise CourseError(str(self.folder / DATABASE), Problem("database", str(error), "restore it from a backup")) from None
+
     def students(self) -> list[Student]:
-        rows = self.database.execute("SELECT id, name, email, position FROM students ORDER BY position")
-        return [Student(*row) for row in rows]
+        return [Student(*row) for row in self.rows("SELECT id, name, email, position FROM students ORDER BY position")]
 
     def add_students(self, roster: Iterable[Student]) -> None:
         """Take up new students after those known; a known one keeps position and gets the roster's name and e-mail."""
@@ -115,24 +146,31 @@ class Course:
                 following += student.id not in known
                 db.execute("INSERT OR REPLACE INTO students VALUES (?, ?, ?, ?)", (student.id, student.name, student.email, position))
 
-    def bank(self, source: str = "") -> Bank:
-        """The bank that was issued, from its stored text."""
-        row = self.database.execute("SELECT source, text FROM banks ORDER BY rowid DESC LIMIT 1").fetchone()
-        if row is None:
+    def bank(self, digest: str | None = None) -> Bank:
+        """The bank that was issued, or the one of a marking by its digest, from its stored text."""
+        found = self.rows("SELECT source, text FROM banks WHERE digest = ?", digest or self._issued() or "")
+        if not found:
             raise CourseError(str(self.folder), Problem("the course", "has no bank yet", "run rnnquiz generate"))
-        return parse_bank(row[1], source or row[0])
+        return parse_bank(found[0][1], found[0][0])
+
+    def _issued(self) -> str | None:
+        found = self.rows("SELECT value FROM meta WHERE key = 'bank'")
+        return found[0][0] if found else None
 
     def set_bank(self, bank: Bank) -> None:
-        """Store the bank; CourseError where variants of another text were issued already."""
-        row = self.database.execute("SELECT digest FROM banks ORDER BY rowid DESC LIMIT 1").fetchone()
-        if row is not None and row[0] != bank.digest:
+        """Store the bank that is issued; CourseError where another text of it was issued already."""
+        if self._issued() not in (None, bank.digest):
             found = "sheets of another text of the bank were issued from this folder"
             raise CourseError(str(self.folder), Problem("the bank", found, "choose a new folder, or give the bank back its old text"))
         with self.transaction() as db:
-            db.execute("INSERT OR IGNORE INTO banks VALUES (?, ?, ?)", (bank.digest, bank.source, bank.text))
+            self._keep(db, bank)
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('bank', ?)", (bank.digest,))
+
+    def _keep(self, db: sqlite3.Connection, bank: Bank) -> None:
+        db.execute("INSERT OR IGNORE INTO banks VALUES (?, ?, ?)", (bank.digest, bank.source, bank.text))
 
     def variants(self) -> list[Variant]:
-        rows = self.database.execute(
+        rows = self.rows(
             "SELECT v.student, v.attempt, v.token, v.candidate, v.givens FROM variants v JOIN students s ON s.id = v.student "
             "ORDER BY s.position, v.attempt"
         )
@@ -148,20 +186,22 @@ class Course:
     def add_run(self, bank: Bank, program: str, note: str, rows: Sequence[tuple[Any, ...]]) -> int:
         """Store one marking of the course; rows are (student, attempt, source, answers, marks, maximum, boxes)."""
         with self.transaction() as db:
+            self._keep(db, bank)
             cursor = db.execute("INSERT INTO runs (bank, program, note) VALUES (?, ?, ?)", (bank.digest, program, note))
             run = int(cursor.lastrowid or 0)
             db.executemany("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(run, *row) for row in rows])
         return run
 
-    def last_run(self) -> tuple[int, list[tuple[str, int, str, dict[str, str], float, float, dict[str, str]]]] | None:
-        """Number and rows of the newest marking: student, attempt, source, answers, marks, maximum, verdicts by box."""
-        row = self.database.execute("SELECT max(id) FROM runs").fetchone()
-        if row is None or row[0] is None:
-            return None
-        found = self.database.execute(
-            "SELECT student, attempt, source, answers, marks, maximum, boxes FROM grades WHERE run = ? ORDER BY student", (row[0],)
+    def standing(self) -> list[Standing]:
+        """The newest marking of each student who was ever marked."""
+        rows = self.rows(
+            "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.boxes FROM grades g JOIN runs r ON r.id = g.run "
+            "JOIN students s ON s.id = g.student WHERE g.run = (SELECT max(run) FROM grades WHERE student = g.student) ORDER BY s.position"
         )
-        return row[0], [(s, a, src, json.loads(ans), m, mx, json.loads(b)) for s, a, src, ans, m, mx, b in found]
+        return [
+            Standing(run, bank, student, attempt, source, json.loads(answers), marks, json.loads(boxes))
+            for run, bank, student, attempt, source, answers, marks, boxes in rows
+        ]
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -26,8 +26,9 @@ _SAFE_ENVIRONMENT = {"openin_any": "p", "openout_any": "p", "shell_escape": "f",
 @cache
 def missing_for_latex() -> tuple[str, ...]:
     """What LaTeX lacks on this machine; empty where PDFs can be made with it."""
-    if shutil.which("pdflatex") is None:
-        return ("pdflatex",)
+    programs = tuple(name for name in ("pdflatex", "kpsewhich") if shutil.which(name) is None)
+    if programs:
+        return programs
     found = subprocess.run(["kpsewhich", *STYLES], capture_output=True, text=True, check=False).stdout
     return tuple(style for style in STYLES if f"/{style}" not in found)
 

@@ -50,6 +50,8 @@ def escape(text: str) -> str:
 
 
 def _letter(character: str) -> str:
+    if character in "<>,'`?!":
+        return character + "{}"  # no ligature with the next one
     if character.isascii():
         return str(escape_latex(character)) if character.isprintable() else " "
     if "\u00a1" <= character <= "\u017e" and unicodedata.category(character)[0] in "LPS" and character not in _NO_GLYPH:
@@ -66,9 +68,11 @@ _NAMED = {
     "Ð": r"\DH{}", "ð": r"\dh{}",
     "Ā": r"\={A}", "ā": r"\={a}", "Ē": r"\={E}", "ē": r"\={e}", "Ī": r"\={I}", "ī": r"\={\i}", "Ō": r"\={O}", "ō": r"\={o}",
     "Ū": r"\={U}", "ū": r"\={u}", "Ţ": r"\c{T}", "ţ": r"\c{t}", "Ķ": r"\c{K}", "ķ": r"\c{k}", "Ļ": r"\c{L}", "ļ": r"\c{l}",
-    "Ņ": r"\c{N}", "ņ": r"\c{n}", "Ŗ": r"\c{R}", "ŗ": r"\c{r}", "ģ": r"\v{g}", "Ģ": r"\c{G}", "Ė": r"\.{E}", "ė": r"\.{e}",
+    "Ņ": r"\c{N}", "ņ": r"\c{n}", "Ŗ": r"\c{R}", "ŗ": r"\c{r}", "ģ": r"\'{g}", "Ģ": r"\c{G}", "Ė": r"\.{E}", "ė": r"\.{e}",
     "Į": r"\k{I}", "į": r"\k{i}", "Ų": r"\k{U}", "ų": r"\k{u}", "Ŝ": r"\^{S}", "ŝ": r"\^{s}", "Ĉ": r"\^{C}", "ĉ": r"\^{c}",
     "Ĝ": r"\^{G}", "ĝ": r"\^{g}", "Ĥ": r"\^{H}", "ĥ": r"\^{h}", "Ĵ": r"\^{J}", "ĵ": r"\^{\j}", "Ŭ": r"\u{U}", "ŭ": r"\u{u}",
     "Ŵ": r"\^{W}", "ŵ": r"\^{w}", "Ŷ": r"\^{Y}", "ŷ": r"\^{y}", "Ċ": r"\.{C}", "ċ": r"\.{c}", "Ġ": r"\.{G}", "ġ": r"\.{g}",
+    "Ŕ": r"\'{R}", "ŕ": r"\'{r}", "Ĩ": r"\~{I}", "ĩ": r"\~{\i}", "Ũ": r"\~{U}", "ũ": r"\~{u}", "Ĕ": r"\u{E}", "ĕ": r"\u{e}",
+    "Ĭ": r"\u{I}", "ĭ": r"\u{\i}", "Ŏ": r"\u{O}", "ŏ": r"\u{o}", "ª": r"\textordfeminine{}", "º": r"\textordmasculine{}",
     "ı": r"\i{}", "İ": r"\.{I}",
 }  # fmt: skip

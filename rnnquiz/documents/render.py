@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
@@ -93,5 +94,13 @@ def render(document: Document, name: str, own: Path | None = None) -> str:
         return _environment(name, own).get_template(output.template).render(document=document)
     except TemplateSyntaxError as error:
         raise BankError(str(error.filename), Problem("template", str(error.message), "", error.lineno)) from None
-    except TemplateError as error:
-        raise BankError(output.template, Problem("template", str(error))) from None
+    except Exception as error:
+        if own is None or not (own / output.template).is_file():
+            raise
+        raise BankError(str(own / output.template), Problem("template", f"{type(error).__name__}: {error}", "", _line_of(error))) from None
+
+
+def _line_of(error: BaseException) -> int | None:
+    """The line of the template in which an error was raised."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".jinja")]
+    return lines[-1] if lines else None

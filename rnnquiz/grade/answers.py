@@ -30,7 +30,7 @@ class Answers:
     state: Mapping[str, NDArray[np.int8]]
     texts: Sequence[Mapping[str, str]]
     reasons: Mapping[tuple[int, str], str]
-    unknown: Mapping[int, tuple[str, ...]]
+    unknown: Mapping[int, Sequence[str]]
 
     @property
     def count(self) -> int:
@@ -51,12 +51,12 @@ def read_answers(bank: Bank, texts: Sequence[Mapping[str, str]]) -> Answers:
     last = {name: np.full((count, size), EXACT, dtype=np.int64) for name, size in flat.items()}
     state = {name: np.zeros((count, size), dtype=np.int8) for name, size in flat.items()}
     reasons: dict[tuple[int, str], str] = {}
-    unknown: dict[int, tuple[str, ...]] = {}
+    unknown: dict[int, list[str]] = {}
     for n, typed in enumerate(texts):
         for name, text in typed.items():
             box = boxes.get(name)
             if box is None:
-                unknown[n] = (*unknown.get(n, ()), name)
+                unknown.setdefault(n, []).append(name)
                 continue
             read = _read(text)
             if isinstance(read, Typed):

@@ -53,9 +53,13 @@ class BoxResult:
         return {
             "box": self.box, "typed": self.typed, "verdict": self.verdict, "reason": self.reason,
             "explanations": [{"id": e.id, "name": e.name, "over": e.basis, "detail": e.detail} for e in self.explanations],
-            "accepted": [self.low, self.high], "exact": self.exact, "from_own_numbers": self.own,
+            "accepted": [_finite(self.low), _finite(self.high)], "exact": _finite(self.exact), "from_own_numbers": _finite(self.own),
             "bridged": list(self.bridged), "marks": round(self.marks, 4), "of": round(self.of, 4),
         }  # fmt: skip
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
 
 
 @dataclass(frozen=True)

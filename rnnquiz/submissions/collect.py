@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from rnnquiz.errors import CourseError, Problem, SubmissionError
@@ -20,12 +21,17 @@ def collect(path: Path) -> tuple[list[Sheet], list[str]]:
     sheets: list[Sheet] = []
     problems: list[str] = []
     for file in files:
-        source = file.name if path.is_file() else file.relative_to(path).as_posix()
+        source = shown(file.name if path.is_file() else file.relative_to(path).as_posix())
         try:
             sheets.extend(_read(file, source, LARGEST_FILE if path.is_file() else LARGEST_SINGLE))
         except SubmissionError as error:
             problems.append(str(error))
     return sheets, problems
+
+
+def shown(name: str) -> str:
+    """A file name as text, also where its bytes are none."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _read(file: Path, source: str, largest: int) -> list[Sheet]:
@@ -37,5 +43,6 @@ def _read(file: Path, source: str, largest: int) -> list[Sheet]:
         data = file.read_bytes()
     except OSError as error:
         raise SubmissionError(source, Problem("the file", f"cannot be read: {error.strerror}")) from None
-    name = file.stem.split("-", 1)[1] if file.stem[:4].isdigit() and "-" in file.stem else file.stem
+    stem = shown(file.stem)
+    name = stem.split("-", 1)[1] if stem[:4].isdigit() and "-" in stem else stem
     return list(READERS[format_of(data, file.suffix)](source, data, name))

@@ -6,6 +6,7 @@ A reader gets the bytes and gives sheets; what cannot be read is a SubmissionErr
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +37,8 @@ def _sheet(source: str, data: Any, name: str) -> Sheet:
         raise SubmissionError(source, Problem("the file", "has no answers", "write  student: ...  and  answers:  as in the template"))
     unknown = set(data) - {"student", "name", "token", "answers", "course", "assignment"}
     if unknown:
-        raise SubmissionError(source, Problem(str(min(unknown)), "is not a key of a submission", "use the keys of the template"))
+        key = repr(min(map(str, unknown)))[:80]
+        raise SubmissionError(source, Problem(key, "is not a key of a submission", "use the keys of the template"))
     if len(data["answers"]) > MOST_ANSWERS:
         raise SubmissionError(source, Problem("answers", f"more than {MOST_ANSWERS}", "one sheet a file"))
     texts = {}
@@ -44,7 +46,16 @@ def _sheet(source: str, data: Any, name: str) -> Sheet:
         if isinstance(value, dict | list):
             raise SubmissionError(source, Problem(f"answers.{box}", "is not a single number", "write one number for each box"))
         texts[str(box)] = "" if value is None else str(value)
-    return Sheet(source, str(data.get("student") or name), str(data.get("token") or ""), texts)
+    return checked(Sheet(source, str(data.get("student") or name), str(data.get("token") or ""), texts))
+
+
+def checked(sheet: Sheet) -> Sheet:
+    """The sheet, where all of it is text that can be written down again; SubmissionError where it is not."""
+    try:
+        "".join((sheet.student, sheet.token, *sheet.answers, *sheet.answers.values())).encode()
+    except UnicodeEncodeError:
+        raise SubmissionError(sheet.source, Problem("the file", "has halves of characters", "save it in UTF-8")) from None
+    return sheet
 
 
 def read_yaml(source: str, data: bytes, name: str) -> Iterator[Sheet]:
@@ -91,9 +102,11 @@ def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
 
 def _single(source: str, rows: list[list[str]], name: str) -> Sheet:
     pairs = [(row[0].strip(), row[1].strip() if len(row) > 1 else "") for row in rows]
-    doubled = next((box for i, (box, _) in enumerate(pairs) if box in {b for b, _ in pairs[:i]}), None)
-    if doubled is not None:
-        raise SubmissionError(source, Problem(doubled, "stands twice", "keep one row for each box"))
+    if len(pairs) > MOST_ANSWERS:
+        raise SubmissionError(source, Problem("rows", f"more than {MOST_ANSWERS}", "one sheet a file"))
+    doubled = [box for box, count in Counter(box for box, _ in pairs).items() if count > 1]
+    if doubled:
+        raise SubmissionError(source, Problem(doubled[0], "stands twice", "keep one row for each box"))
     values = dict(pairs)
     return Sheet(source, values.pop("student", "") or name, values.pop("token", ""), values)
 
@@ -103,6 +116,8 @@ def _many(source: str, header: list[str], rows: list[list[str]], key: int) -> It
     token = lower.index("token") if "token" in lower else None
     skip = {key, token, *(lower.index(word) for word in ("name", "email", "email address") if word in lower)}
     boxes = [(i, box) for i, box in enumerate(header) if i not in skip and box]
+    if not boxes or len(boxes) > MOST_ANSWERS:
+        raise SubmissionError(source, Problem("first row", f"{len(boxes)} columns for boxes", "use the names of the template as headings"))
     if len({box for _, box in boxes}) < len(boxes):
         raise SubmissionError(source, Problem("first row", "a box stands twice", "keep one column for each box"))
     for number, row in enumerate(rows, start=2):
@@ -118,7 +133,7 @@ READERS: dict[str, Reader] = {"yaml": read_yaml, "json": read_json, "csv": read_
 
 def format_of(data: bytes, suffix: str) -> str:
     """The format of a file, by its content, and by its ending where the content leaves it open."""
-    start = decode(data[:2000])[0].lstrip()
+    start = decode(data)[0].lstrip()
     if start.startswith(("{", "[")):
         return "json"
     if suffix.lower() in (".csv", ".tsv", ".txt"):

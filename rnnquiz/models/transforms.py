@@ -1,0 +1,231 @@
+"""Rewrites that need to know the names around a formula: another weight, the state of another step, a factor left out.
+
+A transform is written in a rule as name(argument) or name(argument, steps), for instance shift(state, -1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, add, neg, refs, replace
+from rnnquiz.algebra.functions import FUNCTIONS
+from rnnquiz.algebra.rewrite import Kinds
+from rnnquiz.algebra.symbols import Derivative, Variable
+from rnnquiz.decimals import Array
+from rnnquiz.derivation.graph import ROLES, Graph, Quantity
+
+PLACES = (*ROLES[1:], "slope", "direct", "hop", "error", "total-loss", "state", "output")
+TRANSFORM = re.compile(r"(\w+)\((\w+)(?:,\s*(-?\d+))?\)")
+
+
+def places(q: Quantity, graph: Graph) -> set[str]:
+    """The kinds of quantities that q is, as `where` names them."""
+    found = {str(q.role)}
+    symbol = q.symbol
+    if isinstance(symbol, Variable):
+        if symbol.mark == "'":
+            found.add("slope")
+        if q.name == "L":
+            found.add("total-loss")
+        return found
+    of, by = graph.quantities.get(str(symbol.of)), graph.quantities.get(str(symbol.by))
+    if symbol.direct:
+        found.add("direct")
+    if of is not None and by is not None and of.role == "loss" and by.role == "forward" and q.role == "local":
+        found.add("error")
+    if of is not None and by is not None and of.role == by.role == "forward" and q.role == "local":
+        found.add("hop")
+        if isinstance(of.formula, Apply) and of.formula.op in FUNCTIONS and of.formula.args == (Ref(by.name),):
+            found.add("slope")
+    return found
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the rewrites of one quantity need to know of the problem around it."""
+
+    q: Quantity
+    graph: Graph
+    biases: frozenset[str]
+    weights: frozenset[str]
+    sample: Mapping[str, Array]
+
+    def time_of(self, name: str) -> int | None:
+        return self.graph[name].time if name in self.graph.quantities else None
+
+    def reaches(self, tree: Expression, sign: int) -> bool:
+        """True where the tree reads a quantity of an earlier (sign -1) or later (+1) time, inputs and targets aside."""
+        now = self.q.time
+        times = [self.time_of(name) for name in refs(tree) if self.moves(name)]
+        return now is not None and any(t is not None and (t - now) * sign > 0 for t in times)
+
+    def moves(self, name: str) -> bool:
+        """True for what is computed, and for initial states."""
+        q = self.graph.quantities.get(name)
+        return q is not None and (q.formula is not None or (q.time is not None and not 1 <= q.time <= self.graph.steps))
+
+    def is_slope(self, tree: Expression) -> bool:
+        return isinstance(tree, Ref) and tree.name in self.graph.quantities and "slope" in places(self.graph[tree.name], self.graph)
+
+    def kinds(self) -> Kinds:
+        return {
+            "_past": lambda tree: self.reaches(tree, -1),
+            "_future": lambda tree: self.reaches(tree, 1),
+            "_bias": lambda tree: isinstance(tree, Ref) and tree.name in self.biases,
+            "_weight": lambda tree: isinstance(_bare(tree), Ref) and _bare(tree).name in self.weights,  # type: ignore[union-attr]
+            "_slope": self.is_slope,
+            "_rate": lambda tree: isinstance(tree, Ref) and self.graph[tree.name].formula is None,
+        }
+
+
+def _bare(tree: Expression) -> Expression:
+    return tree.args[0] if isinstance(tree, Apply) and tree.op == "transpose" else tree
+
+
+Transform = Callable[[Expression, Setting, str, int], Iterator[Expression]]
+
+
+def _renamed(form: Expression, old: str, new: str) -> Expression:
+    return replace(form, lambda node: Ref(new) if node == Ref(old) else None)
+
+
+def _of_kind(kind: str, setting: Setting) -> frozenset[str]:
+    return setting.biases if kind == "bias" else setting.weights
+
+
+def _other(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
+    """A parameter replaced by another one of its kind and shape."""
+    family = _of_kind(kind, setting)
+    for name in refs(form):
+        for other in sorted(family - {name}) if name in family else ():
+            yield _renamed(form, name, other)
+
+
+def _swap(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
+    """Two parameters of one kind exchanged."""
+    present = [name for name in refs(form) if name in _of_kind(kind, setting)]
+    for i, first in enumerate(present):
+        for second in present[i + 1 :]:
+            exchange = {first: Ref(second), second: Ref(first)}
+            yield replace(form, lambda node, e=exchange: e.get(node.name) if isinstance(node, Ref) else None)  # type: ignore[misc]
+
+
+def _updated(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
+    for name in refs(form):
+        if name in _of_kind(kind, setting) and f"{name}_new" in setting.graph.quantities:
+            yield _renamed(form, name, f"{name}_new")
+
+
+def _shift(form: Expression, setting: Setting, kind: str, by: int) -> Iterator[Expression]:
+    """References of a kind moved by some steps in time, one quantity at a time."""
+    for name in refs(form):
+        q = setting.graph.quantities.get(name)
+        if q is None or not _shifts(kind, q, setting):
+            continue
+        target = _at(q, by)
+        if target in setting.graph.quantities:
+            yield _renamed(form, name, target)
+
+
+def _shifts(kind: str, q: Quantity, setting: Setting) -> bool:
+    if kind == "slope":
+        return setting.is_slope(Ref(q.name))
+    if kind == "input":
+        return q.formula is None and q.time is not None and not setting.moves(q.name)
+    if kind == "gradient":
+        return q.role in ("recurrence", "local") and isinstance(q.symbol, Derivative) and str(q.symbol.of) == "L"
+    return isinstance(q.symbol, Variable) and not q.symbol.mark and q.role in ("forward", "given") and setting.moves(q.name)
+
+
+def _at(q: Quantity, by: int) -> str:
+    """The name of the same quantity `by` steps later."""
+    symbol = q.symbol
+
+    def moved(v: Variable) -> Variable:
+        return v if v.time is None else Variable(v.base, v.time + by, v.mark)
+
+    if isinstance(symbol, Variable):
+        return str(moved(symbol))
+    return str(Derivative(moved(symbol.of), moved(symbol.by), symbol.direct, None if symbol.at is None else symbol.at + by))
+
+
+def _initial(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
+    """The previous state replaced by the initial one."""
+    for name in refs(form):
+        q = setting.graph.quantities.get(name)
+        if q is not None and q.formula is not None and setting.reaches(Ref(name), -1):
+            base = name.partition("[")[0]
+            if f"{base}[0]" in setting.graph.quantities:
+                yield _renamed(form, name, f"{base}[0]")
+
+
+def _keep(form: Expression, setting: Setting, which: str, _: int) -> Iterator[Expression]:
+    """One term of a sum instead of the sum."""
+    if isinstance(form, Apply) and form.op == "add":
+        terms = {"first": form.args[:1], "last": form.args[-1:], "middle": form.args[1:-1]}[which]
+        yield from terms
+
+
+def _drop(form: Expression, setting: Setting, which: str, _: int) -> Iterator[Expression]:
+    """A sum without its first term, or a product without one of its factors."""
+    if which == "first":
+        if isinstance(form, Apply) and form.op == "add" and len(form.args) > 2:
+            yield add(*form.args[1:])
+        return
+    if isinstance(form, Apply) and form.op == "neg":
+        yield from (neg(new) for new in _drop(form.args[0], setting, which, 0))
+    if isinstance(form, Apply) and form.op in ("mul", "hadamard", "scale1", "scale2"):
+        for i, factor in enumerate(form.args):
+            rest = [a for k, a in enumerate(form.args) if k != i]
+            if not isinstance(factor, Number):
+                yield Apply("mul", tuple(rest)) if len(rest) > 1 else rest[0]
+
+
+def _skip(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
+    """A reference to something that is a product with a slope, replaced by that product without the slope."""
+    for name in refs(form):
+        inner = setting.graph[name].formula if name in setting.graph.quantities else None
+        if isinstance(inner, Apply) and inner.op in ("mul", "hadamard", "scale1") and any(setting.is_slope(a) for a in inner.args):
+            rest = [a for a in inner.args if not setting.is_slope(a)]
+            bare = rest[0] if len(rest) == 1 else Apply("mul", tuple(rest)) if rest else Number(Fraction(1))
+            yield replace(form, lambda node, n=name, b=bare: b if node == Ref(n) else None)  # type: ignore[misc]
+
+
+def _diagonal(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
+    """A matrix times a vector computed with the diagonal only (elementwise)."""
+
+    def rule(node: Expression) -> Expression | None:
+        return Apply("diagonal", node.args) if isinstance(node, Apply) and node.op == "matvec" else None
+
+    new = replace(form, rule)
+    if new != form:
+        yield new
+
+
+TRANSFORMS: Mapping[str, Transform] = {
+    "other": _other,
+    "swap": _swap,
+    "updated": _updated,
+    "shift": _shift,
+    "initial": _initial,
+    "keep": _keep,
+    "drop": _drop,
+    "skip": _skip,
+    "diagonal": _diagonal,
+}
+
+
+ARGUMENTS: Mapping[str, tuple[str, ...]] = {
+    "other": ("bias", "weight"),
+    "swap": ("bias", "weight"),
+    "updated": ("bias", "weight"),
+    "shift": ("slope", "input", "gradient", "state"),
+    "initial": ("state",),
+    "keep": ("first", "last", "middle"),
+    "drop": ("first", "factor"),
+    "skip": ("slope",),
+    "diagonal": ("matrix",),
+}
