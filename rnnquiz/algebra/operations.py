@@ -40,7 +40,10 @@ Prints = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class Operation:
-    """One row. `prints` has a template for LaTeX, Typst, MathML and text; arguments that bind less than `needs` get brackets."""
+    """One row. `prints` has a template for LaTeX, Typst, MathML and text; arguments that bind less than `needs` get brackets.
+
+    `fold` is the operation on two arguments where it takes any number of them.
+    """
 
     evaluate: Callable[..., Array]
     bound: Callable[..., Bounded]
@@ -49,6 +52,7 @@ class Operation:
     prints: Prints
     binding: int = 5
     needs: int = 0
+    fold: np.ufunc | None = None
 
 
 def _function_row(name: str, row: Function) -> Operation:
@@ -165,13 +169,14 @@ _SUM = (r"\sum_{{k}} {0}", "sum_k {0}", "<mrow><munder><mo>&#8721;</mo><mi>k</mi
 
 OPERATIONS: dict[str, Operation] = {
     "add": Operation(
-        lambda *terms: reduce(np.add, terms), lambda *terms: reduce(plus, terms), lambda args, g, i, of: g, same, _PLUS, 1, 1),
+        lambda *terms: reduce(np.add, terms), lambda *terms: reduce(plus, terms), lambda args, g, i, of: g, same, _PLUS, 1, 1,
+        np.add),
     "neg": Operation(
         np.negative, lambda a: -a if isinstance(a, float) else linear(np.negative, a), lambda args, g, i, of: neg(g), same,
         ("-{0}", "-{0}", "<mrow><mo>-</mo>{0}</mrow>", "-{0}"), 2, 3),
     "mul": Operation(
         lambda *factors: reduce(np.multiply, factors), lambda *factors: reduce(lambda a, b: bilinear(np.multiply, a, b), factors),
-        _mul_partial, same, _JUXTAPOSED, 3, 3),
+        _mul_partial, same, _JUXTAPOSED, 3, 3, np.multiply),
     "hadamard": _product(
         np.multiply, _mul_partial, same,
         ("{0}\\odot {1}", "{0} dot.o {1}", "<mrow>{0}<mo>&#8857;</mo>{1}</mrow>", "{0} * {1}")),

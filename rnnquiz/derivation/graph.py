@@ -10,6 +10,7 @@ from typing import Literal
 from rnnquiz.algebra.expression import Expression, refs
 from rnnquiz.algebra.shapes import Shape
 from rnnquiz.algebra.symbols import Derivative, Symbol, Variable, parse_symbol
+from rnnquiz.derivation.plan import Plan, plan_of
 
 Role = Literal["given", "forward", "loss", "local", "recurrence", "gradient", "sum", "update"]
 ROLES: tuple[Role, ...] = ("given", "forward", "loss", "local", "recurrence", "gradient", "sum", "update")
@@ -78,6 +79,11 @@ class Graph:
     @cached_property
     def computed(self) -> tuple[Quantity, ...]:
         return tuple(q for q in self if q.formula is not None)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """All formulas as one flat list of array operations."""
+        return plan_of((q.name, q.formula) for q in self)
 
     @cached_property
     def parents(self) -> Mapping[str, tuple[str, ...]]:

@@ -1,0 +1,153 @@
+"""Speed, as ratios against a peer in the same run where there is one; run with  pytest tests/benchmarks --benchmark-only."""
+
+import json
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from rnnquiz.bank.variant import arrays_of
+from rnnquiz.certify import Certifier
+from rnnquiz.course.generating import generate
+from rnnquiz.course.grading import grade
+from rnnquiz.course.store import Course
+from rnnquiz.derivation.backward import derive
+from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.grade.diagnose import Diagnosis
+from rnnquiz.grade.mark import mark
+from rnnquiz.models.misconceptions import mistakes
+from rnnquiz.roster import Student
+from rnnquiz.simulate import KINDS, texts_of
+from tests_support import model_of, random_givens, shipped, variants_of
+
+BATCH = 2000
+
+
+def by_hand(g):
+    """The per-step gradients of the scalar network, written by hand in numpy."""
+    h, rows = g["h[0]"], []
+    tu = tw = tb = np.zeros(BATCH)
+    for t in (1, 2, 3):
+        x, before = g[f"x[{t}]"], h
+        h = np.tanh(g["W"] * x + g["U"] * before + g["b"])
+        slope = 1 - h * h
+        hop = slope * g["U"]
+        tu, tw, tb = slope * before + hop * tu, slope * x + hop * tw, slope + hop * tb
+        e = g["V"] * h + g["c"] - g[f"y[{t}]"]
+        ev = e * g["V"]
+        rows.append((e * h, e, ev * tu, ev * tw, ev * tb))
+    sums = [sum(parts) for parts in zip(*rows, strict=True)]
+    return rows, [g[p] - g["eta"] * s for p, s in zip("VcUWb", sums, strict=True)]
+
+
+def by_torch(torch, g):
+    """The same by batched automatic differentiation: one backward pass for each step's loss."""
+    leaves = {p: g[p].clone().requires_grad_() for p in "VcUWb"}
+    h, losses = g["h[0]"], []
+    for t in (1, 2, 3):
+        h = torch.tanh(leaves["W"] * g[f"x[{t}]"] + leaves["U"] * h + leaves["b"])
+        losses.append((0.5 * (g[f"y[{t}]"] - leaves["V"] * h - leaves["c"]) ** 2).sum())
+    return [torch.autograd.grad(loss, [leaves[p] for p in "VcUWb"], retain_graph=True, allow_unused=True) for loss in losses]
+
+
+def clocked(function, rounds=40):
+    function()
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return sorted(times)[rounds // 2]
+
+
+def test_evaluation_of_all_quantities(benchmark):
+    """All named quantities of 2,000 scalar variants; extra_info has the ratios to numpy by hand and to PyTorch."""
+    graph = derive(model_of("elman"), "total", "output")
+    givens = random_givens(graph, 1, count=BATCH)
+    benchmark(evaluate, graph, givens)
+    ours, hand = clocked(lambda: evaluate(graph, givens)), clocked(lambda: by_hand(givens))
+    benchmark.extra_info["times numpy by hand"] = round(ours / hand, 2)
+    torch = pytest.importorskip("torch")
+    tensors = {k: torch.tensor(v) for k, v in givens.items()}
+    benchmark.extra_info["times PyTorch"] = round(ours / clocked(lambda: by_torch(torch, tensors)), 2)
+    print(benchmark.extra_info)
+
+
+def test_help_is_quick(benchmark):
+    """rnnquiz --help as a whole process."""
+    benchmark.pedantic(lambda: subprocess.run([sys.executable, "-m", "rnnquiz.cli", "--help"], check=True, capture_output=True), rounds=5)
+
+
+def test_grading_a_table_of_a_thousand(benchmark, tmp_path):
+    """1,000 submissions of 53 boxes from one CSV: read, marked, diagnosed, stored; without pages."""
+    bank = shipped("bptt_scalar")
+    generate_course(bank, tmp_path / "course", 1000)
+    with Course.open(tmp_path / "course") as course:
+        variants = course.variants()
+        givens = arrays_of(bank, variants)
+        texts = texts_of(bank, evaluate(bank.graph, givens, bank.rounding))
+    boxes = list(texts[0])
+    rows = [",".join(["student", *boxes]), *(",".join([v.student, *(t[b] for b in boxes)]) for v, t in zip(variants, texts, strict=True))]
+    (tmp_path / "answers.csv").write_text("\n".join(rows))
+    benchmark.pedantic(lambda: grade(tmp_path / "course", tmp_path / "answers.csv", None), rounds=3)
+
+
+def generate_course(bank, folder, count):
+    roster = [Student(f"s{i}", f"Student {i}", "", i) for i in range(1, count + 1)]
+    from rnnquiz import __version__
+    from rnnquiz.issue import issue_variants
+
+    with Course.create(folder) as course:
+        course.set_bank(bank)
+        course.add_students(roster)
+        variants, _ = issue_variants(bank, course.secret, [(s.id, 1) for s in roster])
+        course.add_variants(bank, variants, __version__)
+
+
+@pytest.mark.parametrize("count", [1000, 10_000])
+def test_marking_with_diagnosis(benchmark, count):
+    """Submissions of 53 boxes by students of all kinds, marked with diagnosis, 500 at a time, one core."""
+    import random
+
+    bank = shipped("bptt_scalar")
+    variants = variants_of(bank, 140)
+    mistaken, dice = mistakes(bank.graph, Diagnosis(bank).rules), random.Random(3)
+    kinds = [KINDS[i % len(KINDS)] for i in range(140)]
+    sheets = [kind.answer(bank, arrays_of(bank, [v]), mistaken, dice) for kind, v in zip(kinds, variants, strict=True)]
+    givens = arrays_of(bank, variants)
+    diagnosis = Diagnosis(bank)
+
+    def marked():
+        for start in range(0, count, 500):
+            rows = np.arange(start, start + 500) % 140
+            mark(bank, {k: v[rows] for k, v in givens.items()}, [sheets[i] for i in rows], diagnosis)
+
+    benchmark.pedantic(marked, rounds=1)
+
+
+@pytest.mark.parametrize(("cell", "steps", "sizes"), [("bptt_scalar", 3, {}), ("bptt_scalar", 6, {}), ("bptt_vector", 2, {}), ("bptt_vector", 6, {})])
+def test_certification(benchmark, cell, steps, sizes):
+    """2,000 candidates, every test over all of them."""
+    import re
+
+    from rnnquiz.bank.load import parse_bank
+    from rnnquiz.bank.variant import draws, givens_of, keyed
+    from rnnquiz.resources import folder
+
+    text = (folder("question_banks") / f"{cell}.yaml").read_text()
+    bank = parse_bank(re.sub(r"steps: \d+", f"steps: {steps}", text))
+    givens = givens_of(bank, draws(bank, [keyed(b"speed", "c", i) for i in range(2000)], [0] * 2000))
+    certifier = Certifier(bank)
+    benchmark.pedantic(lambda: certifier.certify(givens), rounds=3, warmup_rounds=1)
+
+
+@pytest.mark.parametrize("count", [10, 40])
+def test_generating_without_pdf(benchmark, tmp_path, count):
+    """Variants, .tex of sheet and key, templates, for a class; the cost grows with the class."""
+    bank = shipped("bptt_scalar")
+    roster = [Student(f"s{i}", f"Student {i}", "", i) for i in range(1, count + 1)]
+    folders = iter(range(100))
+    benchmark.pedantic(lambda: generate(bank, roster, tmp_path / str(next(folders)), None), rounds=3)
+    json.dumps(benchmark.extra_info)
