@@ -18,6 +18,7 @@ from rnnquiz.algebra.functions import FUNCTIONS, derivative_of
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.algebra.operations import shape_of
 from rnnquiz.bank.load import Bank, trivial
+from rnnquiz.bank.variant import draws, givens_of, keyed
 from rnnquiz.decimals import Array, tie_distance
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.tolerance import around, formula_bound, own_error, rounding_error, with_source
@@ -38,6 +39,7 @@ class Draft:
     bank: Bank
     givens: Mapping[str, Array]
     mistaken: Mapping[str, tuple[Mistaken, ...]]
+    band: tuple[float, float] = (-np.inf, np.inf)
 
     @cached_property
     def exact(self) -> Values:
@@ -178,6 +180,19 @@ def _loss_at(d: Draft, parameter: str, entry: int, shift: float) -> Array:
     return values["L"]
 
 
+def difficulty(draft: Draft) -> Array:
+    """Negative numbers to be handled on a sheet, one point each: signs are where hand computation goes wrong."""
+    columns = [draft.printed[q.name].reshape(draft.count, -1) for q in draft.bank.graph.computed]
+    return np.asarray((np.concatenate(columns, axis=1) < 0).sum(axis=1), dtype=float)
+
+
+def _uneven(d: Draft) -> Bools:
+    """Easier or harder than the middle of what the bank gives; keeps the sheets of a class alike."""
+    low, high = d.band
+    points = difficulty(d)
+    return np.asarray((points < low) | (points > high))
+
+
 REASONS: dict[str, Callable[[Draft], Bools]] = {
     "an activation is saturated": _saturated,
     "an asked value has too few digits": _few_digits,
@@ -186,7 +201,10 @@ REASONS: dict[str, Callable[[Draft], Bools]] = {
     "zero would pass for an asked value": _looks_like_zero,
     "a mistake gives nearly the right answer": _confusable,
     "the key disagrees with central differences": _key_wrong,
+    "easier or harder than the others": _uneven,
 }
+
+LEVEL_SAMPLE = 4000  # draws of a fixed stream that tell how hard a bank's variants are
 
 
 @dataclass(frozen=True)
@@ -208,7 +226,17 @@ class Certifier:
         self.mistaken = mistakes(bank.graph, catalogue())
 
     def draft(self, givens: Mapping[str, Array]) -> Draft:
-        return Draft(self.bank, givens, self.mistaken)
+        return Draft(self.bank, givens, self.mistaken, self.band)
+
+    @cached_property
+    def band(self) -> tuple[float, float]:
+        """Smallest and largest difficulty that is issued: the middle share of the good variants of a fixed stream."""
+        seeds = [keyed(b"rnnquiz level", "level", i) for i in range(LEVEL_SAMPLE)]
+        draft = Draft(self.bank, givens_of(self.bank, draws(self.bank, seeds, [0] * len(seeds))), self.mistaken)
+        good = ~np.logical_or.reduce([test(draft) for test in REASONS.values()])
+        points = difficulty(draft)[good] if good.any() else difficulty(draft)
+        rest = (1 - self.bank.written.certify.level) / 2
+        return float(np.quantile(points, rest)), float(np.quantile(points, 1 - rest))
 
     def certify(self, givens: Mapping[str, Array]) -> Certificate:
         """Run every test; a variant counts under the first reason that refuses it, later tests see only the rest."""

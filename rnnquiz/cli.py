@@ -172,7 +172,8 @@ def grade(course: Path, submissions: Path, out: Path | None, dry_run: bool, as_j
     with _progress() as progress:
         graded = run(course, submissions, out, dry_run, as_json, not no_pages, progress)
     if as_json:
-        click.echo(json.dumps({"problems": graded.problems, "results": graded.results}, indent=1, ensure_ascii=False))
+        shown = {"problems": graded.problems, "matches": graded.matches, "results": graded.results}
+        click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
         return
     _show_marks(graded)
     if out is not None and not dry_run:
@@ -186,6 +187,8 @@ def _show_marks(graded: Any) -> None:
         click.echo(f"{row.id:12.12} {row.name:28.28} {marks}  {row.first_wrong and 'first wrong step: ' + row.first_wrong}")
     mean = sum(row.marks for row in marked) / len(marked) if marked else 0.0
     click.echo(f"{len(marked)} of {len(graded.rows)} marked, mean {mean:.2f}")
+    for match in graded.matches:
+        click.echo(f"  to look at: {match}")
     for problem in graded.problems:
         click.echo(f"  {problem}", err=True)
 

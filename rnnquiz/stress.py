@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnquiz.bank.load import Bank
 from rnnquiz.bank.variant import draws, givens_of, keyed
-from rnnquiz.certify import REASONS, Certifier, Draft, confusable
+from rnnquiz.certify import REASONS, Certifier, Draft, confusable, difficulty
 
 STREAM = b"rnnquiz stress"
 CHUNK = 2000
@@ -103,8 +103,3 @@ def _look(draft: Draft, report: StressReport) -> None:
     report.accepted += int(open_.sum())
     report.difficulty += difficulty(draft)[open_].tolist()
 
-
-def difficulty(draft: Draft) -> np.ndarray:
-    """Negative numbers to be handled on a sheet, one point each: signs are where hand computation goes wrong."""
-    columns = [draft.printed[q.name].reshape(draft.count, -1) for q in draft.bank.graph.computed]
-    return np.asarray((np.concatenate(columns, axis=1) < 0).sum(axis=1), dtype=float)

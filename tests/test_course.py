@@ -204,6 +204,38 @@ def test_unknown_students_wrong_tokens_and_bad_files_are_listed_and_spoil_nothin
         assert word in told, word
 
 
+def test_another_students_answers_are_reported_with_the_base_rate_and_earn_nothing(tmp_path):
+    """Who hands in another's right answers gets no marks for them; the match is reported, nobody else is."""
+    roster = [Student(f"s{i}", f"Student {i}", "", i) for i in range(1, 13)]
+    generate(shipped("bptt_scalar"), roster, tmp_path / "course", None)
+    answers = right_answers(tmp_path / "course")
+    answers["s2"] = (answers["s2"][0], answers["s5"][1])
+    hand_in(tmp_path / "in", answers)
+    graded = grade(tmp_path / "course", tmp_path / "in", None)
+    marks = {row.id: row.marks for row in graded.rows}
+    assert marks["s2"] < 2
+    assert all(value == pytest.approx(40) for student, value in marks.items() if student != "s2")
+    assert len(graded.matches) == 1
+    assert graded.matches[0].startswith("s2: ")
+    assert "of the sheet of s5; other sheets agree in" in graded.matches[0]
+
+
+def test_a_full_disk_is_a_clear_error_and_leaves_no_half_file(course, tmp_path, monkeypatch):
+    """Where the disk takes no more, the error names the file; what was there stays, and no part of a file is left."""
+    import errno
+
+    from rnnquiz.errors import ToolError
+
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    hand_in(tmp_path / "in", right_answers(course))
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ToolError, match="No space left on device -> make room"):
+        grade(course, tmp_path / "in", tmp_path / "out")
+    assert not [p for p in (tmp_path / "out").rglob("*") if p.is_file()]
+
+
 def test_a_dry_run_stores_and_writes_nothing(course, tmp_path):
     """--dry-run leaves course and disk as they were."""
     hand_in(tmp_path / "in", right_answers(course))

@@ -25,7 +25,7 @@ INSIDE = {
     "algebra": ["symbols", "expression", "parser", "affine", "shapes", "functions", "operations", "specialise", "typeset", "rewrite"],
     "derivation": ["plan", "graph", "unroll", "differentiate", "backward", "evaluate", "tolerance"],
     "bank": ["sampling", "schema", "load", "variant"],
-    "grade": ["answers", "slips", "judge", "diagnose", "mark"],
+    "grade": ["answers", "matching", "slips", "judge", "diagnose", "mark"],
     "documents": ["latex", "tree", "drawing", "build", "render", "engines"],
     "course": ["store", "generating", "grading", "demo"],
     "submissions": ["readers", "collect"],

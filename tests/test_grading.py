@@ -243,6 +243,68 @@ def test_a_teachers_own_misconception_is_found():
     assert row.explanations[0].id == "T1"
 
 
+def marked_with(extra, change):
+    """The verdicts, marks and maximum of the first variant's right answers, changed, under a bank with more keys."""
+    bank = parse_bank((folder("question_banks") / "bptt_scalar.yaml").read_text() + extra)
+    givens, _, chain = prepared(bank, 1)
+    texts = texts_of(bank, chain)[0]
+    marked = mark(bank, givens, [change(bank, givens, chain, dict(texts))])
+    return {row.box: row for row in marked.results(0)}, marked.totals[0], marked.maxima[0], marked
+
+
+def carried_from_h1(bank, givens, chain, texts):
+    return texts_of(bank, evaluate(bank.graph, givens, bank.rounding, known={"h[1]": chain["h[1]"] + 0.25}))[0]
+
+
+def test_follow_through_can_be_capped():
+    """A cap on follow-through limits what all of it together earns, and nothing else."""
+    _, full, maximum, _ = marked_with("", carried_from_h1)
+    rows, capped, _, marked = marked_with("policy: {follow-through-cap: 0.1}\n", carried_from_h1)
+    follows = sum(row.marks for row in rows.values() if row.verdict == "follow-through")
+    assert follows == pytest.approx(0.1 * maximum)
+    assert capped == pytest.approx(follows + correct_worth(marked)[0])
+    assert capped < full
+
+
+def test_penalties_never_take_a_kind_below_zero():
+    """A penalty costs a share of the box; a kind with nothing but faults has zero marks, not less."""
+    blank_forward = lambda bank, givens, chain, texts: {k: "9.9999" if k[0] in "hy" and "d" not in k and "'" not in k else v for k, v in texts.items()}
+    _, without, _, _ = marked_with("", blank_forward)
+    _, with_penalty, _, marked = marked_with("policy: {penalty: {wrong: 0.5, slip: 0.5, misconception: 0.5}}\n", blank_forward)
+    assert with_penalty <= without
+    assert all(got >= 0 for got, _ in marked.by_skill(0).values())
+
+
+def test_credit_can_differ_by_kind():
+    """credit-by gives one kind of quantity its own credits."""
+    def cut(bank, givens, chain, texts):
+        return texts | {name: text[:-1] for name, text in texts.items() if name.endswith("_new")}
+
+    _, half, maximum, _ = marked_with("", cut)
+    _, none, _, _ = marked_with("credit-by: {update: {rounding: 0}}\n", cut)
+    assert none < half < maximum
+
+
+@pytest.mark.parametrize(("policy", "verdict"), [("rounding", "rounding"), ("correct", "correct"), ("wrong", "wrong")])
+def test_missing_digits_are_judged_as_the_bank_says(policy, verdict):
+    """A right value in one digit fewer than asked gets the verdict of the policy."""
+    def short(bank, givens, chain, texts):
+        return texts | {"L": f"{chain['L'][0]:.3f}"}
+
+    rows, *_ = marked_with(f"policy: {{missing-digits: {policy}}}\n", short)
+    assert rows["L"].verdict == verdict
+
+
+def test_surplus_digits_can_be_a_fault():
+    """Under surplus-digits: rounding a right value in more digits than asked is a matter of rounding."""
+    def long(bank, givens, chain, texts):
+        return texts_of(bank, evaluate(bank.graph, givens), 2)[0]
+
+    rows, total, maximum, _ = marked_with("policy: {surplus-digits: rounding}\n", long)
+    assert {row.verdict for row in rows.values()} == {"rounding"}
+    assert total == pytest.approx(maximum / 2)
+
+
 def test_surplus_digits_must_be_right():
     """More digits than asked are compared at the precision written."""
     bank = shipped("bptt_scalar")

@@ -53,11 +53,30 @@ class CreditText(_Strict):
         return float(getattr(self, verdict.replace("-", "_"), 0.0))
 
 
+class PolicyText(_Strict):
+    """How verdicts add up: caps, penalties, digits.
+
+    `follow-through-cap`: largest share of all marks that follow-through can earn. `penalty`: share of a box's marks taken
+    off for a verdict (a kind never falls below zero). `missing-digits`: the verdict of a right value in too few digits.
+    `surplus-digits`: accept (they must be right), or rounding (more digits than asked is a fault of its own).
+    """
+
+    follow_through_cap: Annotated[float, Field(ge=0, le=1, alias="follow-through-cap")] = 1.0
+    penalty: dict[Literal["slip", "misconception", "wrong", "unreadable"], Annotated[float, Field(ge=0, le=1)]] = {}
+    missing_digits: Annotated[Literal["rounding", "correct", "wrong"], Field(alias="missing-digits")] = "rounding"
+    surplus_digits: Annotated[Literal["accept", "rounding"], Field(alias="surplus-digits")] = "accept"
+
+
 class CertifyText(_Strict):
-    """What `generate` insists on: smallest number of significant digits of an asked value, largest |activation|."""
+    """What `generate` insists on.
+
+    `digits`: smallest number of significant digits of an asked value. `saturation`: largest |activation|. `level`: share
+    of the good variants, from the middle of their difficulty, that is issued. `waive`: ids of mistakes not insisted on.
+    """
 
     digits: Annotated[int, Field(ge=0, le=6)] = 2
     saturation: Annotated[float, Field(gt=0, le=1)] = 0.99
+    level: Annotated[float, Field(gt=0, le=1)] = 0.6
     waive: list[str] = []
 
 
@@ -93,6 +112,8 @@ class BankText(_Strict):
     ask: list[str] = ["forward", "loss", "local", "recurrence", "gradient", "sum", "update"]
     marks: dict[Kind, Annotated[float, Field(ge=0, le=1000)]] = {}
     credit: CreditText = CreditText()
+    credit_by: Annotated[dict[Kind, CreditText], Field(alias="credit-by")] = {}
+    policy: PolicyText = PolicyText()
     certify: CertifyText = CertifyText()
     misconceptions: list[MisconceptionText] = []
     wording: WordingText = WordingText()

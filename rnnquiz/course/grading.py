@@ -20,6 +20,7 @@ from rnnquiz.exports.gradebook import WRITERS, GradeRow
 from rnnquiz.grade.answers import known_boxes
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import Marked, mark
+from rnnquiz.grade.matching import Keys
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve
 from rnnquiz.submissions.collect import collect
@@ -50,6 +51,7 @@ class Graded:
     rows: list[GradeRow] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     results: list[dict[str, Any]] = field(default_factory=list)
+    matches: list[str] = field(default_factory=list)
     run: int | None = None
 
 
@@ -68,13 +70,17 @@ def grade(
         chosen, unmatched = match(sheets, students, variants, frozenset(known_boxes(bank)))
         graded = Graded(problems=[*problems, *unmatched])
         stored: list[tuple[Any, ...]] = []
+        keys = None if bank.fixed or not chosen else Keys(bank, arrays_of(bank, list(variants.values())))
+        order = {student: row for row, student in enumerate(variants)}
         for chunk in marked_in_chunks(bank, chosen, students, variants, progress):
             note(chunk, graded, stored, evidence or out is not None)
+            if keys is not None:
+                for found in keys.matches(bank, chunk.marked.answers, [order[student.id] for student in chunk.students]):
+                    graded.matches.append(found.words(chunk.students[found.student].id, list(variants)[found.other]))
             if out is not None and pages and not dry_run:
                 write_pages(bank, chunk, out)
         graded.rows += [_absent(bank, student) for student in students.values() if student.id not in chosen]
-        order = {student.id: student.position for student in students.values()}
-        graded.rows.sort(key=lambda row: order[row.id])
+        graded.rows.sort(key=lambda row: students[row.id].position)
         if not dry_run:
             graded.run = course.add_run(bank, __version__, f"grade {submissions.name}", stored)
             if out is not None:
@@ -172,7 +178,10 @@ def write_books(bank: Bank, graded: Graded, out: Path) -> None:
     """The gradebook in each format, and the evidence."""
     for name, writer in WRITERS.values():
         write_atomically(out / name, writer(bank.written.title, graded.rows).encode("utf-8"))
-    evidence = {"bank": bank.written.id, "program": __version__, "problems": graded.problems, "results": graded.results}
+    evidence = {
+        "bank": bank.written.id, "program": __version__, "problems": graded.problems, "matches": graded.matches,
+        "results": graded.results,
+    }  # fmt: skip
     write_atomically(out / "evidence.json", json.dumps(evidence, ensure_ascii=False, indent=1).encode())
 
 

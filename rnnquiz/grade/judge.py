@@ -33,7 +33,7 @@ from rnnquiz.grade.answers import EXACT, UNREADABLE, WRITTEN, Answers, written_u
 
 Bools = NDArray[np.bool_]
 
-BLANK, CORRECT, FOLLOWS, TRUNCATED, FEW_DIGITS, FEW_CUT, OPEN, UNREAD, STRANGE = range(9)
+BLANK, CORRECT, FOLLOWS, TRUNCATED, FEW_DIGITS, FEW_CUT, OPEN, UNREAD, STRANGE, SURPLUS = range(10)
 """States of a box after judging; OPEN boxes are left to the diagnosis, STRANGE ones follow from numbers of no such sheet."""
 
 REPEATED_AT_LEAST = 3
@@ -80,6 +80,8 @@ def judge(bank: Bank, givens: Mapping[str, Array], answers: Answers) -> Judged:
         else:
             walk.visit(q)
     state = without_strangers(graph, answers, walk.state)
+    if bank.written.policy.surplus_digits == "rounding":
+        state = {name: _surplus(own, answers.last_place[name], rounding, values[name]) for name, own in state.items()}
     return Judged(
         state, walk.local, walk.wide, walk.forms, walk.carried, walk.clean, walk.complete, walk.complete_above,
         values, repeated, constant,
@@ -247,6 +249,12 @@ def without_strangers(graph: Graph, answers: Answers, state: Mapping[str, NDArra
         mine = strange.reshape((-1,) + (1,) * (own.ndim - 1))
         found[name] = np.where(mine & np.isin(own, (FOLLOWS, TRUNCATED, FEW_DIGITS, FEW_CUT)), STRANGE, own).astype(np.int8)
     return found
+
+
+def _surplus(state: NDArray[np.int8], last: NDArray[np.int64], rounding: Rounding, values: Array) -> NDArray[np.int8]:
+    """Right values in more digits than asked, marked as such."""
+    longer = (last != EXACT) & (last < rounding.exponent(values))
+    return np.where(longer & np.isin(state, (CORRECT, FOLLOWS)), SURPLUS, state).astype(np.int8)
 
 
 def truncated_from(form: Affine, written: Array, place: Array) -> Bools:

@@ -11,6 +11,7 @@ import numpy as np
 
 from rnnquiz.algebra.expression import refs
 from rnnquiz.bank.load import Bank, Box, boxes_of
+from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.decimals import Array
 from rnnquiz.grade import judge as j
 from rnnquiz.grade.answers import Answers, read_answers
@@ -24,6 +25,7 @@ FEW = Explanation("S11", "too few digits", "The value is right, but written to f
 CONSTANT = Explanation("X1", "one number everywhere", "Nearly all boxes hold the same number.", "wrong", 0)
 
 ROUNDED_WRONG = {j.TRUNCATED: CUT, j.FEW_DIGITS: FEW, j.FEW_CUT: FEW_CUT}
+SURPLUS = Explanation("S13", "too many digits", "The value is right, but written to more digits than asked.", "rounding", 0)
 STRANGER = Explanation(
     "X2", "not the numbers of this sheet", "This agrees with your other boxes, but those do not belong to the numbers given.", "wrong", 0)
 VERDICT_OF_STATE = {j.BLANK: "blank", j.CORRECT: "correct", j.FOLLOWS: "follow-through", j.UNREAD: "unreadable"}
@@ -142,7 +144,10 @@ class Marked:
         if state == j.STRANGE:
             return "wrong", (STRANGER,)
         if state in ROUNDED_WRONG:
-            return "rounding", (ROUNDED_WRONG[state],)
+            missing = self.bank.written.policy.missing_digits if state != j.TRUNCATED else "rounding"
+            return missing, (ROUNDED_WRONG[state],)
+        if state == j.SURPLUS:
+            return "rounding", (SURPLUS,)
         if self.judged.constant[n] and self.judged.repeated[box.quantity][n].flat[box.entry]:
             return "wrong", (CONSTANT,)
         explanations = tuple(self.explanations.get((n, box.name), ()))
@@ -190,16 +195,39 @@ def weigh(bank: Bank, judged: j.Judged) -> Array:
 
 
 def _credits(marked: Marked) -> Array:
-    credit = marked.bank.written.credit
-    by_state = {j.CORRECT: credit.correct, j.FOLLOWS: credit.follow_through, **dict.fromkeys(ROUNDED_WRONG, credit.rounding)}
+    """Share of each box's marks that is earned, by verdict and kind; penalties and the cap on follow-through included."""
+    written = marked.bank.written
     columns = []
     for box in marked.bank.boxes:
+        role = marked.bank.graph[box.quantity].role
+        credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit)
+        penalty = {str(verdict): share for verdict, share in written.policy.penalty.items()}
+        worth = {v: credit.of(v) - penalty.get(v, 0.0) for v in VERDICTS}
         state = marked.judged.state[box.quantity].reshape(marked.answers.count, -1)[:, box.entry]
-        column = np.select([state == s for s in by_state], list(by_state.values()), 0.0)
-        for n in np.flatnonzero(state == j.OPEN):
-            column[n] = credit.of(marked.verdict(int(n), box)[0])
+        column = np.zeros(marked.answers.count)
+        for code in np.unique(state):
+            rows = np.flatnonzero(state == code)
+            if code == j.OPEN:
+                column[rows] = [worth[marked.verdict(int(n), box)[0]] for n in rows]
+            else:
+                column[rows] = worth[marked.verdict(int(rows[0]), box)[0]]
         columns.append(column)
-    return np.stack(columns, axis=1)
+    return _capped(marked, np.stack(columns, axis=1))
+
+
+def _capped(marked: Marked, credits: Array) -> Array:
+    """Credits with follow-through scaled down to its cap, and no kind below zero."""
+    cap = marked.bank.written.policy.follow_through_cap
+    states = [marked.judged.state[b.quantity].reshape(marked.answers.count, -1)[:, b.entry] for b in marked.bank.boxes]
+    follows = np.stack(states, axis=1) == j.FOLLOWS
+    earned = (marked.weights * credits * follows).sum(axis=1, keepdims=True)
+    allowed = cap * marked.weights.sum(axis=1, keepdims=True)
+    credits = np.where(follows & (earned > allowed), credits * allowed / np.maximum(earned, 1e-12), credits)
+    roles = np.array([marked.bank.graph[box.quantity].role for box in marked.bank.boxes])
+    for role in set(roles.tolist()):
+        below = (marked.weights * credits)[:, roles == role].sum(axis=1) < 0
+        credits[np.ix_(below, roles == role)] = np.maximum(credits[np.ix_(below, roles == role)], 0.0)
+    return credits
 
 
 __all__ = ["BoxResult", "Finding", "Marked", "mark"]

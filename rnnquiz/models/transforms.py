@@ -205,6 +205,44 @@ def _diagonal(form: Expression, setting: Setting, kind: str, _: int) -> Iterator
         yield new
 
 
+def _truncate(form: Expression, setting: Setting, kind: str, hops: int) -> Iterator[Expression]:
+    """Paths through time followed for some hops only."""
+    if isinstance(form, Apply) and form.op == "add":
+        new = _cut(form, setting.q, setting, hops)
+        if new is not None and new != form:
+            yield new
+
+
+def _cut(form: Expression, q: Quantity, setting: Setting, hops: int) -> Expression | None:
+    """The formula of q with what it reads of other steps cut off after `hops`; None where nothing is left."""
+    terms = form.args if isinstance(form, Apply) and form.op == "add" else (form,)
+    here = replace_setting(setting, q)
+    kept = []
+    for term in terms:
+        far = here.reaches(term, -1) or here.reaches(term, 1)
+        if not (far and hops == 0):
+            cut = _cut_inside(term, q, setting, hops)
+            kept += [cut] if cut is not None else []
+    return add(*kept) if kept else None
+
+
+def _cut_inside(term: Expression, q: Quantity, setting: Setting, hops: int) -> Expression | None:
+    for name in refs(term):
+        read = setting.graph[name]
+        if read.role != "recurrence" or read.formula is None:
+            continue
+        inner = _cut(read.formula, read, setting, hops - (read.time != q.time))
+        if inner is None:
+            return None
+        term = replace(term, lambda node, n=name, e=inner: e if node == Ref(n) else None)  # type: ignore[misc]
+    return term
+
+
+def replace_setting(setting: Setting, q: Quantity) -> Setting:
+    """The same surroundings, seen from another quantity."""
+    return Setting(q, setting.graph, setting.biases, setting.weights, setting.sample)
+
+
 TRANSFORMS: Mapping[str, Transform] = {
     "other": _other,
     "swap": _swap,
@@ -215,6 +253,7 @@ TRANSFORMS: Mapping[str, Transform] = {
     "drop": _drop,
     "skip": _skip,
     "diagonal": _diagonal,
+    "truncate": _truncate,
 }
 
 
@@ -228,4 +267,5 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "drop": ("first", "factor"),
     "skip": ("slope",),
     "diagonal": ("matrix",),
+    "truncate": ("paths",),
 }
