@@ -258,7 +258,8 @@ def demo(folder: Path, engine: str) -> None:
     for row in shown.graded.rows:
         marks = "-" if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
         click.echo(f"{row.id}  {row.name:28.28} {shown.kinds[row.id]:18} {marks}  {row.first_wrong and 'first wrong: ' + row.first_wrong}")
-    first = next((shown.course / "sheets").glob("*.pdf"), next((shown.course / "sheets").glob("*.tex")))
+    sheets = sorted((shown.course / "sheets").iterdir(), key=lambda path: (path.suffix != ".pdf", path.name))
+    first = sheets[2]  # the student with one slip
     click.echo(f"\nLook at\n  {first}\n  {shown.course / 'keys' / first.name}")
     click.echo(f"  {shown.grades / 'feedback' / first.with_suffix('.html').name}\n  {shown.grades / 'gradebook.csv'}")
 

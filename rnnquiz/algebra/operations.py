@@ -173,7 +173,7 @@ OPERATIONS: dict[str, Operation] = {
         np.add),
     "neg": Operation(
         np.negative, lambda a: -a if isinstance(a, float) else linear(np.negative, a), lambda args, g, i, of: neg(g), same,
-        ("-{0}", "-{0}", "<mrow><mo>-</mo>{0}</mrow>", "-{0}"), 2, 3),
+        ("-{0}", "-{0}", "<mrow><mo>&#8722;</mo>{0}</mrow>", "-{0}"), 2, 3),
     "mul": Operation(
         lambda *factors: reduce(np.multiply, factors), lambda *factors: reduce(lambda a, b: bilinear(np.multiply, a, b), factors),
         _mul_partial, same, _JUXTAPOSED, 3, 3, np.multiply),

@@ -25,12 +25,19 @@ GREEK = {
 
 @dataclass(frozen=True)
 class Piece:
-    """A typeset part: how tightly it binds, and whether it is a number (then products need a dot) or a negative one."""
+    """A typeset part: how tightly it binds, and whether it is a number (then products need a dot).
+
+    A negative number has its text without the sign in `unsigned`.
+    """
 
     text: str
     binding: int = ATOM
     number: bool = False
-    negative: bool = False
+    unsigned: str = ""
+
+    @property
+    def negative(self) -> bool:
+        return bool(self.unsigned)
 
 
 @dataclass(frozen=True)
@@ -78,8 +85,8 @@ def symbol_leaf(target: Target, now: int | None = None) -> Leaf:
 def value_piece(printed: Any, target: Target) -> Piece:
     """A printed value: the text of a number, or nested lists of them for a vector (a column) or a matrix."""
     if isinstance(printed, str):
-        negative = printed.startswith("-")
-        return Piece(target.number(printed), 1 if negative else ATOM, True, negative)
+        unsigned = target.number(printed[1:]) if printed.startswith("-") else ""
+        return Piece(target.number(printed), 1 if unsigned else ATOM, True, unsigned)
     rows = [row if isinstance(row, list) else [row] for row in printed]
     return Piece(target.matrix([[target.number(cell) for cell in row] for row in rows]), ATOM, True)
 
@@ -115,7 +122,7 @@ def _constant(tree: Number, target: Target) -> Piece:
         shown = Piece(fraction, 3 if target.column == 3 else 5, False)
     else:
         shown = Piece(target.number(text), ATOM, True)
-    return shown if tree.value >= 0 else Piece(target.join([target.minus, shown.text]), 1, shown.number, True)
+    return shown if tree.value >= 0 else Piece(target.join([target.minus, shown.text]), 1, shown.number, shown.text)
 
 
 def _bracketed(piece: Piece, needs: int, target: Target) -> str:
@@ -137,7 +144,7 @@ def _sum(terms: tuple[Expression, ...], target: Target, leaf: Leaf) -> Piece:
         piece = _piece(term.args[0] if isinstance(term, Apply) and term.op == "neg" else term, target, leaf)
         body, sign = _bracketed(piece, 2, target), target.minus if negated else _PLUS[target.column]
         if piece.negative and not negated and parts:
-            body, sign = piece.text.removeprefix(target.minus), target.minus  # a - 0.3 rather than a + (-0.3)
+            body, sign = piece.unsigned, target.minus  # a - 0.3 rather than a + (-0.3)
         elif piece.negative and not negated:
             body = piece.text
         if parts or negated:
@@ -238,9 +245,9 @@ TYPST = Target(
     lambda rows: f'mat(delim: "(", {_rows(rows, ", ", "; ")})', _typst_variable, _typst_derivative,
 )  # fmt: skip
 MATHML = Target(
-    2, "<mo>&#8901;</mo>", lambda s: f"<mrow><mo>(</mo>{s}<mo>)</mo></mrow>", "<mo>-</mo>",
+    2, "<mo>&#8901;</mo>", lambda s: f"<mrow><mo>(</mo>{s}<mo>)</mo></mrow>", "<mo>&#8722;</mo>",
     lambda a, b: f"<mfrac><mn>{a}</mn><mn>{b}</mn></mfrac>",
-    lambda text: f"<mo>-</mo><mn>{text[1:]}</mn>" if text.startswith("-") else f"<mn>{text}</mn>",
+    lambda text: f'<mo form="prefix">&#8722;</mo><mn>{text[1:]}</mn>' if text.startswith("-") else f"<mn>{text}</mn>",
     lambda rows: "<mrow><mo>(</mo><mtable>" + "".join(
         "<mtr>" + "".join(f"<mtd>{cell}</mtd>" for cell in row) + "</mtr>" for row in rows) + "</mtable><mo>)</mo></mrow>",
     _mathml_variable, _mathml_derivative, lambda parts: f"<mrow>{''.join(parts)}</mrow>",
