@@ -33,8 +33,9 @@ from rnnquiz.grade.answers import EXACT, UNREADABLE, WRITTEN, Answers, written_u
 
 Bools = NDArray[np.bool_]
 
-BLANK, CORRECT, FOLLOWS, TRUNCATED, FEW_DIGITS, FEW_CUT, OPEN, UNREAD, STRANGE, SURPLUS = range(10)
-"""States of a box after judging; OPEN boxes are left to the diagnosis, STRANGE ones follow from numbers of no such sheet."""
+BLANK, CORRECT, FOLLOWS, TRUNCATED, FEW_DIGITS, FEW_CUT, OPEN, UNREAD, STRANGE, SURPLUS, COLLAPSED = range(11)
+"""States of a box after judging; OPEN boxes are left to the diagnosis, STRANGE ones follow from numbers of no such sheet,
+COLLAPSED ones from a zero or one repeated number."""
 
 REPEATED_AT_LEAST = 3
 CONSTANT_SHARE = 0.8
@@ -155,14 +156,16 @@ class _Walk:
         place = written_unit(last, self.rounding, key.centre)
         wide = around(key, share * np.minimum(place, self.rounding.unit(np.abs(key.centre) + key.radius)))
         right = wide.holds(written) & ~routes[0].complete.reshape(shape)
-        follows, cut, few, few_cut = (np.zeros(written.shape, dtype=bool) for _ in range(4))
+        follows, cut, few, few_cut, void = (np.zeros(written.shape, dtype=bool) for _ in range(5))
         for route in routes:
             form = route.form
             unit = self.rounding.unit(np.abs(form.centre) + form.radius)
             local = around(form, share * np.minimum(place, unit))
             fits, clean = local.holds(written), route.clean.reshape(shape)
             right |= fits & clean
-            follows |= fits & ~clean & ~self.collapsed(q, form, written)
+            collapsed = self.collapsed(q, form, written)
+            follows |= fits & ~clean & ~collapsed
+            void |= fits & ~clean & collapsed
             cut |= truncated_from(form, written, place) & (place <= unit * SAME)
             short, coarse = place > unit * SAME, np.minimum(place, FEWEST_DIGITS * unit)
             few |= short & rounded_from(form, written, coarse)
@@ -170,23 +173,32 @@ class _Walk:
             self.local.setdefault(q.name, local)
         self.wide[q.name] = wide
         held_back = self.constant.reshape(shape) & self.repeated[q.name]
-        tests = {OPEN: held_back, CORRECT: right, FOLLOWS: follows, TRUNCATED: cut, FEW_DIGITS: few, FEW_CUT: few_cut}
-        states = np.select(list(tests.values()), list(tests), OPEN)
+        tests = (held_back, right, follows, void, cut, few, few_cut)
+        states = np.select(tests, (OPEN, CORRECT, FOLLOWS, COLLAPSED, TRUNCATED, FEW_DIGITS, FEW_CUT), OPEN)
         state = self.answers.state[q.name]
         return np.where(state == WRITTEN, states, np.where(state == UNREADABLE, UNREAD, BLANK)).astype(np.int8)
 
     def collapsed(self, q: Quantity, form: Affine, written: Array) -> Bools:
-        """Follow-through is refused where nothing can go wrong any more: zeros, one repeated number, a saturated state."""
-        unit = self.rounding.unit(self.values[q.name])
-        refused = (written == 0) & (np.abs(self.values[q.name]) >= unit / 2)
+        """Follow-through is refused where nothing can go wrong any more: wrong zeros, one repeated number, a saturated state.
+
+        A zero that itself follows from the student's numbers is none of these: a small loss rounds to zero. Nor is a
+        result that a wrong zero leaves something to compute in, such as a sum with other terms.
+        """
+        refused = np.zeros(written.shape, dtype=bool)
+        empty = np.isin(written, (0.0, 1.0, -1.0))
+        for name in self.graph.parents[q.name]:
+            if self.graph[name].formula is None and self.graph.shapes[name] in ((), q.shape):
+                given = self.carried[name].centre
+                empty = empty | (written == given.reshape(given.shape + (1,) * (written.ndim - given.ndim)))
         shape = (-1,) + (1,) * len(q.shape)
         for name in self.graph.parents[q.name]:
             if self.graph[name].formula is None:
                 continue
             used = self.carried[name].centre
             key = self.values[name]
-            zero = (used == 0) & (np.abs(key) >= self.rounding.unit(key) / 2)
-            refused = refused | zero.reshape(len(zero), -1).any(axis=1).reshape(shape)
+            honest = np.isin(self.state[name], (CORRECT, FOLLOWS))
+            zero = (used == 0) & (np.abs(key) >= self.rounding.unit(key) / 2) & ~honest
+            refused = refused | (zero.reshape(len(zero), -1).any(axis=1).reshape(shape) & empty)
             if not isinstance(q.formula, Ref) and used.shape == written.shape:
                 refused = refused | ((used == written) & self.repeated[q.name])
         return np.asarray(refused | self.saturated(q, form))

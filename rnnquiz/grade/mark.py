@@ -28,6 +28,9 @@ ROUNDED_WRONG = {j.TRUNCATED: CUT, j.FEW_DIGITS: FEW, j.FEW_CUT: FEW_CUT}
 SURPLUS = Explanation("S13", "too many digits", "The value is right, but written to more digits than asked.", "rounding", 0)
 STRANGER = Explanation(
     "X2", "not the numbers of this sheet", "This agrees with your other boxes, but those do not belong to the numbers given.", "wrong", 0)
+VOID = Explanation(
+    "X3", "follows from a zero or a repeated number", "From such a number everything follows; work out the step before it.", "wrong", 0)
+UNCREDITED = {j.STRANGE: STRANGER, j.COLLAPSED: VOID}
 VERDICT_OF_STATE = {j.BLANK: "blank", j.CORRECT: "correct", j.FOLLOWS: "follow-through", j.UNREAD: "unreadable"}
 
 
@@ -141,8 +144,8 @@ class Marked:
         state = int(self.judged.state[box.quantity][n].flat[box.entry])
         if state in VERDICT_OF_STATE:
             return VERDICT_OF_STATE[state], ()
-        if state == j.STRANGE:
-            return "wrong", (STRANGER,)
+        if state in UNCREDITED:
+            return "wrong", (UNCREDITED[state],)
         if state in ROUNDED_WRONG:
             missing = self.bank.written.policy.missing_digits if state != j.TRUNCATED else "rounding"
             return missing, (ROUNDED_WRONG[state],)
