@@ -18,13 +18,7 @@ from rnnquiz.models.misconceptions import Mistaken
 
 def texts_of(bank: Bank, values: Values, extra: int = 0) -> list[dict[str, str]]:
     """What each student writes for the asked boxes, from values (N, *shape), to `extra` digits more than asked."""
-    columns: dict[str, list[str]] = {}
-    for box in bank.boxes:
-        flat = values[box.quantity].reshape(len(values[box.quantity]), -1)[:, box.entry]
-        places = bank.rounding.exponent(flat, extra)
-        columns[box.name] = [fixed(float(v), int(p)) for v, p in zip(flat, places, strict=True)]
-    names = list(columns)
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return written_texts(bank, {name: (value, extra) for name, value in values.items()})
 
 
 def mistaken_values(bank: Bank, givens: Mapping[str, Array], made: Iterable[Mistaken]) -> Values:
@@ -37,6 +31,45 @@ def mistaken_values(bank: Bank, givens: Mapping[str, Array], made: Iterable[Mist
         value = np.broadcast_to(value_of(mistake.formula, chain), chain[mistake.quantity].shape)
         known[mistake.quantity] = bank.rounding.round(value, extra)
     return evaluate(bank.graph, givens, bank.rounding, extra, known)
+
+
+HABITS = ("each step", "any subset", "full precision", "half even", "mixed digits")
+Written = dict[str, tuple[Array, int]]
+
+
+def honest_values(bank: Bank, givens: Mapping[str, Array], generator: np.random.Generator, habit: str) -> Written:
+    """What honest students of a habit write for each quantity, and to how many digits more than asked.
+
+    They round each step, or any of the steps, or none; half up or half even; to the digits asked or up to three more; and
+    take any of the formulas that people use.
+    """
+    count = len(next(iter(givens.values())))
+    values = dict(givens)
+    written: Written = {}
+    keep = {"each step": 1.0, "half even": 1.0, "full precision": 0.0}.get(habit, 0.5)
+    for q in bank.graph.computed:
+        assert q.formula is not None
+        forms = (q.formula, *q.alternatives)
+        value = np.broadcast_to(value_of(forms[int(generator.integers(len(forms)))], values), (count, *q.shape))
+        extra = int(generator.integers(0, 4)) if habit == "mixed digits" else 0
+        rounded = bank.rounding.round(value, extra)
+        if habit == "half even" or (habit == "mixed digits" and generator.random() < 0.3):
+            unit = bank.rounding.unit(value, extra)
+            rounded = np.rint(np.round(value / unit, 7)) * unit
+        values[q.name] = np.where(generator.random(value.shape) < keep, rounded, value)
+        written[q.name] = (rounded, extra)
+    return written
+
+
+def written_texts(bank: Bank, written: Written) -> list[dict[str, str]]:
+    """What stands in the boxes, each quantity to its own number of digits."""
+    columns: dict[str, list[str]] = {}
+    for box in bank.boxes:
+        values, extra = written[box.quantity]
+        flat = values.reshape(len(values), -1)[:, box.entry]
+        columns[box.name] = [fixed(float(v), int(p)) for v, p in zip(flat, bank.rounding.exponent(flat, extra), strict=True)]
+    names = list(columns)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,16 @@ def test_the_module_runs_as_a_program():
     assert "rnnquiz demo" in subprocess.run([sys.executable, "-m", "rnnquiz.cli", "--help"], capture_output=True, text=True, check=True).stdout
 
 
+def test_solutions_and_sheets_show_themselves_in_a_notebook():
+    """A notebook gets mathematics of the whole solution and the feedback page of a sheet."""
+    from rnnquiz.exercise import Exercise
+
+    exercise = Exercise.load("bptt_vector")
+    assert exercise.solution._repr_latex_().count("&=") == len(exercise.solution.lines)
+    assert exercise.solution._repr_html_().count("<math") >= len(exercise.solution.lines)
+    assert "of 40.00 marks" in exercise.mark({"h[1].1": "0.5"})._repr_html_()
+
+
 def test_readme_python_runs():
     """The Python shown in README runs as it stands and prints what is written beside it."""
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)

@@ -7,12 +7,11 @@ from hypothesis import strategies as st
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
-from rnnquiz.decimals import fixed
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
 from rnnquiz.resources import folder
-from rnnquiz.simulate import mistaken_values, texts_of
+from rnnquiz.simulate import HABITS, honest_values, mistaken_values, texts_of, written_texts
 from tests_support import BANKS, RANDOM_BANKS, shipped, variants_of
 
 
@@ -28,36 +27,6 @@ def prepared(bank, count):
     return givens, evaluate(bank.graph, givens), evaluate(bank.graph, givens, bank.rounding)
 
 
-def honest(bank, givens, generator):
-    """A student who rounds any subset of the steps, each to some digits at least as many as asked, half up or half even."""
-    values = {}
-    from rnnquiz.algebra.operations import evaluate as value_of
-
-    count = len(next(iter(givens.values())))
-    written = {}
-    for q in bank.graph:
-        if q.formula is None:
-            values[q.name] = givens[q.name]
-            continue
-        forms = (q.formula, *q.alternatives)
-        value = np.broadcast_to(value_of(forms[generator.integers(len(forms))], values), (count, *q.shape))
-        extra = int(generator.integers(0, 4))
-        rounded = bank.rounding.round(value, extra)
-        if generator.random() < 0.3:
-            unit = bank.rounding.unit(value, extra)
-            rounded = np.rint(value / unit) * unit
-        values[q.name] = rounded if generator.random() < 0.5 else value
-        written[q.name] = (rounded, extra)
-    texts = [{} for _ in range(count)]
-    for box in bank.boxes:
-        rounded, extra = written[box.quantity]
-        flat = rounded.reshape(count, -1)[:, box.entry]
-        places = bank.rounding.exponent(flat, extra)
-        for n in range(count):
-            texts[n][box.name] = fixed(float(flat[n]), int(places[n]))
-    return texts
-
-
 RULES = ["decimals: 2", "decimals: 3", "decimals: 4", "significant: 3", "significant: 4", "decimals: 4, when: end"]
 
 
@@ -70,7 +39,7 @@ def test_honest_students_get_full_marks(name, rule):
     givens = arrays_of(bank, variants)
     generator = np.random.default_rng(11)
     sheets = [texts_of(bank, evaluate(bank.graph, givens)), texts_of(bank, evaluate(bank.graph, givens, bank.rounding))]
-    sheets += [honest(bank, givens, generator) for _ in range(12)]
+    sheets += [written_texts(bank, honest_values(bank, givens, generator, habit)) for habit in HABITS * 3]
     for texts in sheets:
         marked = mark(bank, givens, texts)
         lost = [(row.box, row.typed, row.verdict, row.low, row.high) for n in range(8) for row in marked.results(n) if row.verdict != "correct"]

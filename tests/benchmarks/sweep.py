@@ -20,16 +20,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of, draws, givens_of, keyed
-from rnnquiz.decimals import fixed
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.errors import BankError
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
 from rnnquiz.resources import folder
-from rnnquiz.simulate import mistaken_values, texts_of
+from rnnquiz.simulate import HABITS, honest_values, mistaken_values, texts_of, written_texts
 from tests_support import variants_of
 
 RULES = ("decimals: 2", "decimals: 3", "decimals: 4", "significant: 3", "significant: 4")
@@ -54,41 +52,6 @@ def any_variants(bank, count, salt):
     return givens_of(bank, draws(bank, seeds, [0] * count))
 
 
-def honest_values(bank, givens, generator, habit):
-    """Values written and digits beyond those asked, for honest students of one habit."""
-    count = len(next(iter(givens.values())))
-    values, written = {}, {}
-    for q in bank.graph:
-        if q.formula is None:
-            values[q.name] = givens[q.name]
-            continue
-        forms = (q.formula, *q.alternatives)
-        value = np.broadcast_to(value_of(forms[generator.integers(len(forms))], values), (count, *q.shape))
-        extra = int(generator.integers(0, 4)) if habit == "mixed digits" else 0
-        rounded = bank.rounding.round(value, extra)
-        if habit == "half even":
-            unit = bank.rounding.unit(value, extra)
-            rounded = np.rint(np.round(value / unit, 7)) * unit
-        keep = {"each step": 1.0, "half even": 1.0, "full precision": 0.0}.get(habit, 0.5)
-        values[q.name] = np.where(generator.random(value.shape) < keep, rounded, value)
-        written[q.name] = (rounded, extra)
-    return written
-
-
-def texts_from(bank, written):
-    count = len(next(iter(written.values()))[0])
-    texts = [{} for _ in range(count)]
-    for box in bank.boxes:
-        rounded, extra = written[box.quantity]
-        flat = rounded.reshape(count, -1)[:, box.entry]
-        for n, (value, place) in enumerate(zip(flat, bank.rounding.exponent(flat, extra), strict=True)):
-            texts[n][box.name] = fixed(float(value), int(place))
-    return texts
-
-
-HABITS = ("each step", "any subset", "full precision", "half even", "mixed digits")
-
-
 def honest(bank, diagnosis, answers, salt):
     """Answers marked and refused, over all habits."""
     generator = np.random.default_rng(salt)
@@ -97,7 +60,7 @@ def honest(bank, diagnosis, answers, salt):
     for habit in HABITS:
         for start in range(0, rows, 500):
             givens = any_variants(bank, min(500, rows - start), salt * 1000 + start)
-            marked = mark(bank, givens, texts_from(bank, honest_values(bank, givens, generator, habit)), diagnosis)
+            marked = mark(bank, givens, written_texts(bank, honest_values(bank, givens, generator, habit)), diagnosis)
             for name in bank.asked:
                 state = marked.judged.state[name]
                 total += state.size
@@ -174,7 +137,7 @@ def fixed_rules(bank, givens, diagnosis, salt):
 
     for habit in HABITS[:3]:
         written = honest_values(bank, givens, generator, habit)
-        marked = mark(bank, givens, texts_from(bank, written), diagnosis)
+        marked = mark(bank, givens, written_texts(bank, written), diagnosis)
         for name in bank.asked:
             tally("honest", written[name][0], np.isin(marked.judged.state[name], (1, 2)), name)
     made = [m for name in bank.asked for m in diagnosis.mistaken[name]]
