@@ -29,6 +29,8 @@ from rnnquiz.documents.tree import (
 from rnnquiz.grade.mark import BoxResult, Marked
 from rnnquiz.solution import Line, Solution, nested
 
+LONGEST_NAME = 70
+
 KIND_WORDS = {
     "forward": "Forward pass", "loss": "Loss", "local": "Local derivatives", "recurrence": "Derivatives through time",
     "gradient": "Gradients of each step", "sum": "Gradients, summed over time", "update": "Update",
@@ -57,7 +59,7 @@ def sheet(bank: Bank, variant: Variant, name: str) -> Document:
         boxes = tuple(_answer_boxes(bank, role))
         if boxes:
             blocks += [Heading(KIND_WORDS[role], 2), Answers(boxes)]
-    return Document(written.title, written.course, name, variant.token, tuple(blocks))
+    return Document(written.title, written.course, shortened(name), variant.token, tuple(blocks))
 
 
 def key(solution: Solution, name: str) -> Document:
@@ -77,7 +79,7 @@ def key(solution: Solution, name: str) -> Document:
             blocks.append(Heading("For" if parameter else topic, 2, Symbol(topic) if parameter else None))
         blocks.append(Worked(tuple(lines), _differing(solution, lines)))
     blocks += [Heading("Marks"), Table(("kind", "boxes", "marks"), tuple(_marks_rows(bank)))]
-    return Document(bank.written.title, bank.written.course, name, solution.variant.token, tuple(blocks), "Worked key")
+    return Document(bank.written.title, bank.written.course, shortened(name), solution.variant.token, tuple(blocks), "Worked key")
 
 
 def feedback(marked: Marked, n: int, solution: Solution, name: str) -> Document:
@@ -98,7 +100,12 @@ def feedback(marked: Marked, n: int, solution: Solution, name: str) -> Document:
             blocks.append(Paragraph(f"{finding.name} ({', '.join(finding.boxes)}): {finding.says}{also}"))
     lines = {line.name: line for line in solution.lines}
     blocks += [Heading("Box by box"), Verdicts(tuple(_verdict_row(bank, row, lines) for row in marked.results(n)))]
-    return Document(bank.written.title, bank.written.course, name, solution.variant.token, tuple(blocks), "Feedback")
+    return Document(bank.written.title, bank.written.course, shortened(name), solution.variant.token, tuple(blocks), "Feedback")
+
+
+def shortened(name: str) -> str:
+    """A name as it fits on the top of a page."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def plain_marks(marks: float) -> str:
