@@ -139,13 +139,37 @@ def _looks_like_zero(d: Draft) -> Bools:
 
 
 def confusable(d: Draft) -> Iterator[tuple[Mistaken, Bools]]:
-    """Each mistake in an asked quantity, with the variants in which the grader could not tell it from the right answer."""
+    """Each mistake, with the variants in which the grader could not tell it from the right answer.
+
+    What counts is the first asked box that the mistake changes: its own, or one computed from it where it is not asked.
+    """
+    for q in d.bank.graph.computed:
+        if q.name not in d.intervals and not trivial(q):
+            for mistake in d.mistaken[q.name]:
+                yield mistake, _hidden(d, mistake)
     for name, (centre, half) in d.intervals.items():
         for mistake in d.mistaken[name]:
             wrong = np.broadcast_to(value_of(mistake.formula, d.printed), centre.shape)
             with np.errstate(invalid="ignore"):
                 near = np.isfinite(wrong) & (np.abs(wrong - centre) <= MARGIN * half)
             yield mistake, np.asarray(near.reshape(d.count, -1).all(axis=1)) & d.any_entry(d.exact[name] != 0)
+
+
+def _hidden(d: Draft, mistake: Mistaken) -> Bools:
+    """Variants in which a mistake in an unasked quantity cannot be seen in the first asked one that it changes."""
+    graph, rounding, extra = d.bank.graph, d.bank.rounding, guard_digits(d.bank)
+    right = d.printed[mistake.quantity]
+    wrong = rounding.round(np.broadcast_to(value_of(mistake.formula, d.printed), right.shape), extra)
+    values = evaluate(graph, d.givens, rounding, extra, {mistake.quantity: wrong})
+    undecided, near = np.ones(d.count, dtype=bool), d.nothing()
+    for name, (centre, half) in d.intervals.items():
+        if mistake.quantity in graph.ancestors[name]:
+            changed = undecided & d.any_entry(values[name] != d.printed[name])
+            with np.errstate(invalid="ignore"):
+                close = (np.abs(values[name] - centre) <= MARGIN * half).reshape(d.count, -1).all(axis=1)
+            near |= changed & close
+            undecided &= ~changed
+    return near
 
 
 def _confusable(d: Draft) -> Bools:

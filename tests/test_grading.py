@@ -47,6 +47,22 @@ def test_honest_students_get_full_marks(name, rule):
         np.testing.assert_allclose(marked.totals, marked.maxima)
 
 
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("name", BANKS)
+def test_honest_students_who_leave_boxes_empty_lose_those_boxes_only(name, rule):
+    """Whatever is left out, every box that an honest student fills is right."""
+    bank = with_rounding(name, rule)
+    givens = arrays_of(bank, variants_of(shipped(name), 6))
+    generator = np.random.default_rng(3)
+    for share in (0.1, 0.5, 0.9):
+        for habit in HABITS:
+            texts = written_texts(bank, honest_values(bank, givens, generator, habit))
+            kept = [{box: text for box, text in sheet.items() if generator.random() > share} for sheet in texts]
+            marked = mark(bank, givens, kept)
+            wrong = [(r.box, r.typed, r.verdict, r.low, r.high) for n in range(6) for r in marked.results(n) if r.verdict not in ("correct", "blank")]
+            assert not wrong
+
+
 @pytest.mark.parametrize("name", BANKS)
 @pytest.mark.parametrize("what", ["0", "0.0000", "1", "-1", "0.5", "0.1", "100", "1e-9"])
 def test_one_number_everywhere_scores_nothing(name, what):
@@ -183,6 +199,27 @@ def test_a_mistake_made_everywhere_costs_only_where_it_is_made(name):
                 if row.marks < row.of and row.quantity not in struck and "X3" not in [e.id for e in row.explanations]
             ]
             assert not lost
+
+
+@pytest.mark.parametrize("name", RANDOM_BANKS)
+def test_mistakes_in_steps_that_are_not_asked_are_named_from_the_final_gradients(name):
+    """Only sums and updates are asked: a mistake made wherever it can be is nearly always named all the same."""
+    import re
+
+    text = (folder("question_banks") / f"{name}.yaml").read_text()
+    bank = parse_bank(re.sub(r"marks: \{.*\}\n", "", re.sub(r"ask: \[.*\]", "ask: [sum, update]", text)))
+    givens = arrays_of(bank, variants_of(shipped(name), 4))
+    diagnosis = Diagnosis(bank)
+    named = noticed = 0
+    for rule in diagnosis.rules:
+        made = [m[0] for q in bank.graph.computed if (m := [x for x in diagnosis.mistaken[q.name] if x.rule.id == rule.id])]
+        if made:
+            marked = mark(bank, givens, texts_of(bank, mistaken_values(bank, givens, made)), diagnosis)
+            for n in range(4):
+                findings = marked.findings(n)
+                noticed += bool(findings)
+                named += any(rule.name in (f.name, *f.others) for f in findings)
+    assert named / noticed > 0.9
 
 
 @pytest.mark.parametrize("name", BANKS)
