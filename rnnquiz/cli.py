@@ -271,7 +271,7 @@ def doctor() -> None:
 
     from rnnquiz.documents.engines import INSTALL_TEX, missing_for_latex
 
-    for package in ("numpy", "jinja2", "pylatex", "pyyaml", "pydantic", "click", "rich", "mpmath", "typst"):
+    for package in ("numpy", "jinja2", "pylatex", "pyyaml", "pydantic", "click", "rich", "typst"):
         try:
             click.echo(f"{package:10} {version(package)}")
         except PackageNotFoundError:
