@@ -76,7 +76,7 @@ def typst_pdf(text: str, who: str) -> bytes:
 
     try:
         return typst.compile(text.encode(), font_paths=_fonts(), timestamp=0)
-    except typst.TypstError as error:
+    except RuntimeError as error:  # TypstError is one; so is a missing working folder
         raise ToolError("Typst", Problem(who, str(error)[:500], "look at the .typ file")) from None
 
 
