@@ -39,7 +39,7 @@ class Apply:
 
 Expression = Number | Ref | Timed | Apply
 
-ZERO, ONE, MINUS_ONE = Number(Fraction(0)), Number(Fraction(1)), Number(Fraction(-1))
+ZERO, ONE = Number(Fraction(0)), Number(Fraction(1))
 
 
 def number(value: int | Fraction) -> Number:
@@ -129,7 +129,3 @@ def power(base: Expression, exponent: int | Fraction) -> Expression:
     if exponent == 1:
         return base
     return ONE if exponent == 0 else Apply("pow", (base, number(exponent)))
-
-
-def sub(left: Expression, right: Expression) -> Expression:
-    return add(left, neg(right))

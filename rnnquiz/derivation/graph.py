@@ -9,7 +9,7 @@ from typing import Literal
 
 from rnnquiz.algebra.expression import Expression, refs
 from rnnquiz.algebra.shapes import Shape
-from rnnquiz.algebra.symbols import Derivative, Symbol, Variable, parse_symbol
+from rnnquiz.algebra.symbols import Symbol, Variable, parse_symbol
 from rnnquiz.derivation.plan import Plan, plan_of
 
 Role = Literal["given", "forward", "loss", "local", "recurrence", "gradient", "sum", "update"]
@@ -46,12 +46,6 @@ class Quantity:
     def constant(self) -> bool:
         """True where the formula needs nothing computed nor given, such as the derivative 1."""
         return self.formula is not None and not refs(self.formula)
-
-    @property
-    def title(self) -> str:
-        """What kind of quantity it is, for people."""
-        symbol = self.symbol
-        return "direct part" if isinstance(symbol, Derivative) and symbol.direct else self.role
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from rnnquiz.algebra.expression import Apply, Expression, Ref, Timed, add, mul, number, refs, replace, walk
+from rnnquiz.algebra.expression import Apply, Expression, Ref, Timed, add, mul, number, refs, replace
 from rnnquiz.algebra.operations import shape_of
 from rnnquiz.algebra.parser import TIME_SUMS, Equation
 from rnnquiz.algebra.shapes import Shape, ShapeError, show_shape
@@ -130,9 +130,3 @@ def _given_shape(name: str, model: Model, instances: Mapping[str, object], line:
     if time and base in {n.partition("[")[0] for n in instances if "[" in n} and 1 <= int(time[:-1]) <= model.steps:
         raise ModelError(f"{name} is used before it is defined", line)
     return model.shapes[base]
-
-
-def timed_bases(equations: Iterable[Equation]) -> set[str]:
-    """Letters that stand with a time index anywhere in the equations."""
-    found = {e.target for e in equations if e.timed}
-    return found | {n.base for e in equations for n in walk(e.formula) if isinstance(n, Timed)}
