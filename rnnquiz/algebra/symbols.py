@@ -9,6 +9,8 @@
 | `d+h[3]/dU`     | direct part of it, earlier states held fixed                                        |
 | `dL/dU@2`       | the part of the gradient that step 2 contributes (delta recursion)                  |
 | `U_new`         | the parameter after the update                                                      |
+| `m_U#1`         | a value that the optimiser keeps for U, after update 1                              |
+| `h[2]#2`        | the same quantity in the second of several passes, each with the updated parameters |
 """
 
 from __future__ import annotations
@@ -22,36 +24,51 @@ from functools import cache
 class Variable:
     """A named value: base letter, time step (None where it has none), a mark ("'" for a slope, "_new").
 
-    `shown` stands for the time where it is displayed relative to another one, as t or t-1.
+    `number` is the pass (or update) that it belongs to, where there are several. `shown` stands for the time where it is
+    displayed relative to another one, as t or t-1.
     """
 
     base: str
     time: int | None = None
     mark: str = ""
+    number: int | None = None
     shown: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.base}{self.mark}" + ("" if self.time is None else f"[{self.time}]")
+        return f"{self.base}{self.mark}" + ("" if self.time is None else f"[{self.time}]") + _numbered(self.number)
 
 
 @dataclass(frozen=True)
 class Derivative:
-    """d of / d by; `direct`: only where `by` stands in the formula itself; `at`: contribution of one time step."""
+    """d of / d by; `direct`: only where `by` stands in the formula itself; `at`: contribution of one time step.
+
+    `of` and `by` have no number of their own; `number` is the pass that the derivative belongs to.
+    """
 
     of: Variable
     by: Variable
     direct: bool = False
     at: int | None = None
+    number: int | None = None
 
     def __str__(self) -> str:
-        return f"d{'+' if self.direct else ''}{self.of}/d{self.by}" + ("" if self.at is None else f"@{self.at}")
+        at = "" if self.at is None else f"@{self.at}"
+        return f"d{'+' if self.direct else ''}{self.of}/d{self.by}{at}{_numbered(self.number)}"
 
 
 Symbol = Variable | Derivative
 
 BASE = r"[A-Za-z][A-Za-z0-9]*(?:_(?!new\b)[A-Za-z0-9]+)*"
-_VARIABLE = re.compile(rf"({BASE})('|_new)?(?:\[(-?\d+)\])?", re.ASCII)
-_DERIVATIVE = re.compile(r"d(\+?)([^/]+)/d([^/@]+)(?:@(\d+))?", re.ASCII)
+_VARIABLE = re.compile(rf"({BASE})('|_new)?(?:\[(-?\d+)\])?(?:#(\d+))?", re.ASCII)
+_DERIVATIVE = re.compile(r"d(\+?)([^/]+)/d([^/@#]+)(?:@(-?\d+))?(?:#(\d+))?", re.ASCII)
+
+
+def _numbered(number: int | None) -> str:
+    return "" if number is None else f"#{number}"
+
+
+def _int(text: str | None) -> int | None:
+    return None if text is None else int(text)
 
 
 @cache
@@ -59,8 +76,8 @@ def parse_symbol(name: str) -> Symbol:
     """The structure of a stable name; ValueError where it is none."""
     derivative = _DERIVATIVE.fullmatch(name)
     if derivative:
-        direct, of, by, at = derivative.groups()
-        return Derivative(_variable(of), _variable(by), bool(direct), int(at) if at else None)
+        direct, of, by, at, number = derivative.groups()
+        return Derivative(_variable(of), _variable(by), bool(direct), _int(at), _int(number))
     return _variable(name)
 
 
@@ -68,5 +85,10 @@ def _variable(name: str) -> Variable:
     match = _VARIABLE.fullmatch(name)
     if match is None:
         raise ValueError(f"{name!r} is not the name of a quantity")
-    base, mark, time = match.groups()
-    return Variable(base, None if time is None else int(time), mark or "")
+    base, mark, time, number = match.groups()
+    return Variable(base, _int(time), mark or "", _int(number))
+
+
+def in_pass(name: str, number: int | None) -> str:
+    """The name of the same quantity in another pass (None: the only one)."""
+    return name.partition("#")[0] + _numbered(number)

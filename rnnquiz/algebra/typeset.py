@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from html import escape
 from typing import Any
 
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref
-from rnnquiz.algebra.operations import OPERATIONS
+from rnnquiz.algebra.notation import OWN, Notation
+from rnnquiz.algebra.operations import OPERATIONS, Prints
 from rnnquiz.algebra.symbols import Derivative, Variable, parse_symbol
 from rnnquiz.decimals import plain
 
 ATOM = 6
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "lambda": "λ", "mu": "μ",
-    "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "psi": "ψ", "omega": "ω",
+    "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "psi": "ψ", "omega": "ω", "Gamma": "Γ",
 }  # fmt: skip
 
 
@@ -42,7 +44,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Target:
-    """How one output language writes what is not in the operation table. `column` is its place in a row's `prints`."""
+    """How one output language writes what is not in the operation table, in one notation. `column`: its place in `prints`."""
 
     column: int
     dot: str
@@ -51,20 +53,36 @@ class Target:
     fraction: Callable[[str, str], str]
     number: Callable[[str], str]
     matrix: Callable[[list[list[str]]], str]
-    variable: Callable[[Variable], str]
+    variable: Callable[[Variable, Notation], str]
     derivative: Callable[[Derivative, str, str], str]
     join: Callable[[list[str]], str] = "".join
+    notation: Notation = OWN
 
 
 Leaf = Callable[[str], Piece]
 
 
+@cache
+def notated(target: Target, notation: Notation) -> Target:
+    """The output language in a notation."""
+    return replace(target, notation=notation)
+
+
 def symbol(name: str, target: Target, now: int | None = None) -> str:
     """The symbol of a quantity; where `now` is a step, its time is shown relative to it, as t or t-1."""
-    parsed = parse_symbol(name)
+    parsed, notation = parse_symbol(name), target.notation
+
+    def shown(variable: Variable) -> str:
+        return target.variable(notation.variable(variable if now is None else relative(variable, now)), notation)
+
     if isinstance(parsed, Variable):
-        return target.variable(parsed if now is None else relative(parsed, now))
-    return target.derivative(parsed, target.variable(parsed.of), target.variable(parsed.by))
+        return shown(parsed)
+    if notation.is_delta(parsed):
+        return target.variable(Variable("delta", notation.variable(parsed.by).time, "", parsed.number), notation)
+    at = None if parsed.at is None else parsed.at + notation.first - 1
+    parsed = replace(parsed, at=at, direct=parsed.direct and notation.direct)
+    # the number of the pass stands once, with the lower part
+    return target.derivative(parsed, shown(parsed.of), shown(replace(parsed.by, number=parsed.number)))
 
 
 def relative(variable: Variable, now: int) -> Variable:
@@ -77,22 +95,27 @@ def relative(variable: Variable, now: int) -> Variable:
 
 def symbol_leaf(target: Target, now: int | None = None) -> Leaf:
     def leaf(name: str) -> Piece:
-        return Piece(symbol(name, target, now), ATOM if isinstance(parse_symbol(name), Variable) else 4)
+        parsed = parse_symbol(name)
+        atom = isinstance(parsed, Variable) or target.notation.is_delta(parsed)
+        return Piece(symbol(name, target, now), ATOM if atom else 4)
 
     return leaf
 
 
 def value_piece(printed: Any, target: Target) -> Piece:
-    """A printed value: the text of a number, or nested lists of them for a vector (a column) or a matrix."""
+    """A printed value: the text of a number, or nested lists of them for a vector or a matrix."""
     if isinstance(printed, str):
         unsigned = target.number(printed[1:]) if printed.startswith("-") else ""
         return Piece(target.number(printed), 1 if unsigned else ATOM, True, unsigned)
-    rows = [row if isinstance(row, list) else [row] for row in printed]
+    if not isinstance(printed[0], list):
+        rows = [[cell] for cell in printed] if target.notation.layout == "columns" else [printed]
+    else:
+        rows = printed if target.notation.layout != "rows" else [list(row) for row in zip(*printed, strict=True)]
     return Piece(target.matrix([[target.number(cell) for cell in row] for row in rows]), ATOM, True)
 
 
 def typeset(tree: Expression, target: Target, leaf: Leaf) -> str:
-    return _piece(tree, target, leaf).text
+    return _piece(target.notation.laid_out(tree), target, leaf).text
 
 
 def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
@@ -104,6 +127,9 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
     if tree.op == "add":
         return _sum(tree.args, target, leaf)
     pieces = [_piece(arg, target, leaf) for arg in tree.args]
+    if tree.op in _ROWS:
+        shown = [_bracketed(piece, 5, target) for piece in pieces]
+        return Piece(_ROWS[tree.op][target.column].format(*shown), 3)
     row = OPERATIONS[tree.op]
     shown = [_bracketed(piece, row.needs, target) for piece in pieces]
     if tree.op == "mul":
@@ -153,6 +179,10 @@ def _sum(terms: tuple[Expression, ...], target: Target, leaf: Leaf) -> Piece:
     return Piece(target.join(parts), 1)
 
 
+_ROWS: dict[str, Prints] = {  # products of row vectors, for display only
+    "outer_rows": ("{0}^{{\\top}}{1}", "{0}^top {1}", "<mrow><msup>{0}<mo>&#8868;</mo></msup>{1}</mrow>", "outer({0}, {1})"),
+    "dot_rows": ("{0}\\,{1}^{{\\top}}", "{0} thin {1}^top", "<mrow>{0}<msup>{1}<mo>&#8868;</mo></msup></mrow>", "{0} @ {1}"),
+}
 _THIN = ("\\,", " thin ", "<mo>&#8290;</mo>", "")
 _PLUS = ("+", "+", "<mo>+</mo>", "+")
 _SPACED = (" {} ", " {} ", "{}", " {} ")
@@ -161,32 +191,55 @@ _SPACED = (" {} ", " {} ", "{}", " {} ")
 # --- the four targets ---------------------------------------------------------------------------------------------------
 
 
-def _letters(base: str) -> tuple[str, str, str]:
-    """Letter, accent and lower index of a base: yhat -> y, hat; W_f -> W with index f."""
-    letter, _, index = base.partition("_")
-    for accent in ("hat", "tilde", "bar"):
-        if letter.endswith(accent) and len(letter) > len(accent):
-            return letter.removesuffix(accent), accent, index
-    return letter, "", index
+@dataclass(frozen=True)
+class _Parts:
+    """A variable taken apart: letter and accent; what stands below and above it, in the order of writing."""
+
+    letter: str
+    accent: str
+    prime: bool
+    below: tuple[str, ...]
+    above: tuple[str, ...]
 
 
-def _indices(variable: Variable, index: str) -> list[str]:
+def _parts(variable: Variable, notation: Notation) -> _Parts:
+    """yhat[2] -> y, hat, below 2; W_f -> W, below f; h_1[2] -> h, below 2, above (1): a numbered layer stands above."""
+    letter, _, index = variable.base.partition("_")
+    accent = next((a for a in ("hat", "tilde", "bar") if letter.endswith(a) and len(letter) > len(a)), "")
     time = variable.shown or ("" if variable.time is None else str(variable.time))
-    return [part for part in (index, time) if part]
+    below: list[str] = []
+    above: list[str] = []
+    for part in index.split("_") if index else []:
+        (above if part.isdigit() else below).append(f"({part})" if part.isdigit() else part)
+    if time and notation.time == "below":
+        below.append(time)
+    elif time:
+        above.append(notation.time.replace("t", time))
+    if variable.mark == "_new" and variable.number is None:
+        above.append("new")
+    if variable.number is not None:
+        above.append(f"[{variable.number}]")
+    return _Parts(letter.removesuffix(accent), accent, variable.mark == "'", tuple(below), tuple(above))
 
 
 def _is_short(part: str) -> bool:
-    """True for an index that is written as mathematics: a number, a letter, a time such as t-1."""
-    return len(part) == 1 or part.lstrip("-").isdigit() or part.startswith(("t+", "t-"))
+    """True for an index that is written as mathematics: a number, a letter, a time such as t-1, with or without brackets."""
+    bare = part.strip("()[]<>")
+    return len(bare) == 1 or bare.lstrip("-").isdigit() or bare.startswith(("t+", "t-"))
 
 
-def _latex_variable(variable: Variable) -> str:
-    letter, accent, index = _letters(variable.base)
-    text = f"\\{letter}" if letter in GREEK else letter if len(letter) == 1 else rf"\mathit{{{letter}}}"
-    text = rf"\{accent}{{{text}}}" if accent else text
-    text += {"'": "'", "_new": r"^{\mathrm{new}}"}.get(variable.mark, "")
-    below = [part if _is_short(part) else rf"\mathrm{{{part}}}" for part in _indices(variable, index)]
-    return text + (f"_{{{','.join(below)}}}" if below else "")
+def _latex_variable(variable: Variable, notation: Notation) -> str:
+    p = _parts(variable, notation)
+    text = f"\\{p.letter}" if p.letter in GREEK else p.letter if len(p.letter) == 1 else rf"\mathit{{{p.letter}}}"
+    text = rf"\{p.accent}{{{text}}}" if p.accent else text
+
+    def index(part: str) -> str:
+        shown = part.replace("<", r"\langle ").replace(">", r"\rangle")
+        return shown if _is_short(part) else rf"\mathrm{{{shown}}}"
+
+    above = ",".join(map(index, p.above))
+    text += ("'" if p.prime else "") + (f"^{{{above}}}" if above else "")
+    return text + (f"_{{{','.join(map(index, p.below))}}}" if p.below else "")
 
 
 def _latex_derivative(symbol_: Derivative, of: str, by: str) -> str:
@@ -194,12 +247,19 @@ def _latex_derivative(symbol_: Derivative, of: str, by: str) -> str:
     return text if symbol_.at is None else rf"\left.{text}\right|_{{t={symbol_.at}}}"
 
 
-def _typst_variable(variable: Variable) -> str:
-    letter, accent, index = _letters(variable.base)
-    text = letter if len(letter) == 1 or letter in GREEK else f'"{letter}"'
-    text = f"{'macron' if accent == 'bar' else accent}({text})" if accent else text
-    above = {"'": "prime", "_new": '"new"'}.get(variable.mark, "")
-    below = ", ".join(part if _is_short(part) else f'"{part}"' for part in _indices(variable, index))
+def _typst_variable(variable: Variable, notation: Notation) -> str:
+    p = _parts(variable, notation)
+    text = p.letter if len(p.letter) == 1 or p.letter in GREEK else f'"{p.letter}"'
+    text = f"{'macron' if p.accent == 'bar' else p.accent}({text})" if p.accent else text
+
+    def index(part: str) -> str:
+        if not _is_short(part):
+            return f'"{part}"'
+        return f'"⟨" {part[1:-1]} "⟩"' if part.startswith("<") else part
+
+    above = ", ".join(map(index, p.above))
+    above = f"prime {above}".strip() if p.prime else above
+    below = ", ".join(map(index, p.below))
     return f"{text}{f'^({above})' if above else ''}{f'_({below})' if below else ''}"
 
 
@@ -211,17 +271,23 @@ def _typst_derivative(symbol_: Derivative, of: str, by: str) -> str:
 _ACCENTS = {"hat": "^", "tilde": "~", "bar": "¯"}
 
 
-def _mathml_variable(variable: Variable) -> str:
-    letter, accent, index = _letters(variable.base)
-    text = f"<mi>{escape(GREEK.get(letter, letter))}</mi>"
-    if accent:
-        text = f'<mover accent="true">{text}<mo>{_ACCENTS[accent]}</mo></mover>'
-    above = {"'": "<mo>′</mo>", "_new": "<mi>new</mi>"}.get(variable.mark, "")
-    parts = _indices(variable, index)
-    below = "<mo>,</mo>".join(f"<mn>{p}</mn>" if p.lstrip("-").isdigit() else f"<mi>{escape(p)}</mi>" for p in parts)
+def _mathml_variable(variable: Variable, notation: Notation) -> str:
+    p = _parts(variable, notation)
+    text = f"<mi>{escape(GREEK.get(p.letter, p.letter))}</mi>"
+    if p.accent:
+        text = f'<mover accent="true">{text}<mo>{_ACCENTS[p.accent]}</mo></mover>'
+
+    def index(part: str) -> str:
+        shown = escape(part.replace("<", "⟨").replace(">", "⟩"))
+        return f"<mn>{shown}</mn>" if part.lstrip("-").isdigit() else f"<mi>{shown}</mi>"
+
+    above = ("<mo>′</mo>" if p.prime else "") + "<mo>,</mo>".join(map(index, p.above))
+    below = "<mo>,</mo>".join(map(index, p.below))
     if above and below:
         return f"<msubsup>{text}<mrow>{below}</mrow><mrow>{above}</mrow></msubsup>"
-    return f"<msup>{text}{above}</msup>" if above else f"<msub>{text}<mrow>{below}</mrow></msub>" if below else text
+    if above:
+        return f"<msup>{text}<mrow>{above}</mrow></msup>"
+    return f"<msub>{text}<mrow>{below}</mrow></msub>" if below else text
 
 
 def _mathml_derivative(symbol_: Derivative, of: str, by: str) -> str:
@@ -230,6 +296,12 @@ def _mathml_derivative(symbol_: Derivative, of: str, by: str) -> str:
     if symbol_.at is None:
         return text
     return f"<msub><mrow>{text}<mo>|</mo></mrow><mrow><mi>t</mi><mo>=</mo><mn>{symbol_.at}</mn></mrow></msub>"
+
+
+def _text_derivative(symbol_: Derivative, of: str, by: str) -> str:
+    at = "" if symbol_.at is None else f"@{symbol_.at}"
+    by, numbered, number = by.partition("#")
+    return f"d{'+' if symbol_.direct else ''}{of}/d{by}{at}{numbered}{number}"
 
 
 def _rows(cells: list[list[str]], cell: str, row: str) -> str:
@@ -254,6 +326,6 @@ MATHML = Target(
 )  # fmt: skip
 TEXT = Target(
     3, " * ", lambda s: f"({s})", "-", lambda a, b: f"{a}/{b}", str, lambda rows: f"[{_rows(rows, ', ', '; ')}]",
-    lambda v: f"{v.base}{v.mark}[{v.shown}]" if v.shown else str(v), lambda symbol_, of, by: str(symbol_),
+    lambda v, notation: f"{v.base}{v.mark}[{v.shown}]" if v.shown else str(v), _text_derivative,
 )  # fmt: skip
 TARGETS = {"latex": LATEX, "typst": TYPST, "mathml": MATHML, "text": TEXT}

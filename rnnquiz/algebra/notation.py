@@ -1,0 +1,99 @@
+"""How a course writes things: letters, where the time stands, rows or columns. It changes what is shown, never what is computed.
+
+Names inside of the program are those of the equations. What a student reads and writes (symbols, names of boxes) is
+what a notation makes of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from rnnquiz.algebra.expression import ONE, Apply, Expression, add, neg, number
+from rnnquiz.algebra.symbols import Derivative, Symbol, Variable, parse_symbol
+
+Layout = Literal["columns", "rows", "stored"]
+TimeStyle = Literal["below", "(t)", "<t>", "[t]"]
+
+
+@dataclass(frozen=True)
+class Notation:
+    """`letters` maps each base letter of the equations to the one shown; those that are missing stay.
+
+    `first` is the number that the first step is shown with. `layout`: column vectors and W x; row vectors and x W with
+    the matrix transposed; or row vectors and x W^T with the matrix as it is stored. `slope` is the form in which the
+    derivative of an activation is written, by its output (1 - h^2) or by its argument; `tanh_slope` how the latter is
+    printed. `delta` is the base letter whose gradient dL/d(letter) is shown as a delta. `direct`: the direct part of a
+    total derivative carries a plus.
+    """
+
+    name: str = ""
+    letters: Mapping[str, str] = field(default_factory=dict)
+    time: TimeStyle = "below"
+    first: int = 1
+    layout: Layout = "columns"
+    slope: Literal["output", "argument"] | None = None
+    tanh_slope: Literal["sech2", "1-tanh2"] = "sech2"
+    delta: str = ""
+    direct: bool = True
+
+    def __hash__(self) -> int:
+        return hash((self.name, tuple(sorted(self.letters.items())), self.time, self.first, self.layout, self.tanh_slope, self.delta))
+
+    def letter(self, base: str) -> str:
+        """The letter shown for a base; what belongs to a parameter (m_U) follows the parameter."""
+        if base in self.letters:
+            return self.letters[base]
+        kept, _, parameter = base.partition("_")
+        return f"{kept}_{self.letters[parameter]}" if parameter in self.letters else base
+
+    def variable(self, v: Variable) -> Variable:
+        return replace(v, base=self.letter(v.base), time=None if v.time is None else v.time + self.first - 1)
+
+    def symbol(self, symbol: Symbol) -> Symbol:
+        if isinstance(symbol, Variable):
+            return self.variable(symbol)
+        at = None if symbol.at is None else symbol.at + self.first - 1
+        return replace(symbol, of=self.variable(symbol.of), by=self.variable(symbol.by), at=at)
+
+    def text(self, name: str) -> str:
+        """The stable name of a quantity as students read and write it."""
+        return str(self.symbol(parse_symbol(name)))
+
+    def is_delta(self, symbol: Derivative) -> bool:
+        return bool(self.delta) and str(symbol.of) == "L" and symbol.by.base == self.delta and symbol.at is None
+
+    def entry(self, row: int, column: int) -> tuple[int, int]:
+        """Row and column of a matrix entry as it is shown."""
+        return (column, row) if self.layout == "rows" else (row, column)
+
+    def laid_out(self, tree: Expression) -> Expression:
+        """The formula as it is shown: products in the order of rows or columns, the derivative of tanh in its form."""
+        if not isinstance(tree, Apply):
+            return tree
+        args = tuple(self.laid_out(arg) for arg in tree.args)
+        if tree.op == "sech2" and self.tanh_slope == "1-tanh2":
+            return add(ONE, neg(Apply("pow", (Apply("tanh", args), number(2)))))
+        if self.layout == "columns":
+            return Apply(tree.op, args)
+        stored = self.layout == "stored"
+        match tree.op:
+            case "matvec":
+                return Apply("vecmat", (args[1], _transposed(args[0]) if stored else args[0]))
+            case "vecmat":
+                return Apply("vecmat", (args[0], args[1] if stored else _transposed(args[1])))
+            case "matmat" if not stored:
+                return Apply("matmat", args[::-1])
+            case "outer":
+                return Apply("outer_rows", args if stored else args[::-1])
+            case "dot":
+                return Apply("dot_rows", args)
+        return Apply(tree.op, args)
+
+
+def _transposed(tree: Expression) -> Expression:
+    return tree.args[0] if isinstance(tree, Apply) and tree.op == "transpose" else Apply("transpose", (tree,))
+
+
+OWN = Notation()
