@@ -22,7 +22,7 @@ FLOORS = [
 ]
 WITHIN = {"certify": 0, "issue": 1, "solution": 1, "simulate": 1, "grade": 1, "explain": 2, "stress": 2}  # on the fifth floor
 INSIDE = {
-    "algebra": ["symbols", "expression", "notation", "parser", "affine", "shapes", "functions", "operations", "specialise", "typeset", "rewrite"],
+    "algebra": ["symbols", "expression", "notation", "parser", "affine", "shapes", "choices", "functions", "operations", "specialise", "typeset", "rewrite"],
     "derivation": ["plan", "graph", "unroll", "differentiate", "backward", "evaluate", "tolerance"],
     "bank": ["sampling", "schema", "load", "variant"],
     "grade": ["answers", "matching", "slips", "judge", "diagnose", "mark"],

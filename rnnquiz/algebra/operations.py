@@ -13,6 +13,17 @@ from functools import reduce
 import numpy as np
 
 from rnnquiz.algebra.affine import Affine, Bounded, bilinear, curved, exact, linear, plus
+from rnnquiz.algebra.choices import (
+    clip,
+    clip_bound,
+    flat_partial,
+    minimum_bound,
+    softmax,
+    softmax_bound,
+    softmax_partial,
+    softmax_shape,
+    softmax_through,
+)
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, mul, neg, number, power
 from rnnquiz.algebra.functions import FUNCTIONS, Function, beyond, derivative_of, smooth
 from rnnquiz.algebra.parser import parse_expression
@@ -42,7 +53,8 @@ Prints = tuple[str, str, str, str]
 class Operation:
     """One row. `prints` has a template for LaTeX, Typst, MathML and text; arguments that bind less than `needs` get brackets.
 
-    `fold` is the operation on two arguments where it takes any number of them.
+    `fold` is the operation on two arguments where it takes any number of them. `through` is the gradient of the argument
+    from the named result and its gradient, where people go that way.
     """
 
     evaluate: Callable[..., Array]
@@ -53,6 +65,7 @@ class Operation:
     binding: int = 5
     needs: int = 0
     fold: np.ufunc | None = None
+    through: Callable[[Expression, Expression, ShapeOf], Expression] | None = None
 
 
 def _function_row(name: str, row: Function) -> Operation:
@@ -108,9 +121,16 @@ def _mul_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
     return reduce(lambda a, b: times(a, b, of), [a for k, a in enumerate(args) if k != i], g)
 
 
+_ELEMENTWISE = frozenset({*FUNCTIONS, "pow", "hadamard", "add", "neg", "div", "mul"})
+
+
+def _elementwise(tree: Expression) -> bool:
+    """True where every entry of the tree depends on the same entry of the names in it: a scalar gradient may pass."""
+    return not isinstance(tree, Apply) or (tree.op in _ELEMENTWISE and all(map(_elementwise, tree.args)))
+
+
 def _sum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
-    elementwise = isinstance(args[0], Apply) and (args[0].op in FUNCTIONS or args[0].op in ("pow", "hadamard"))
-    return g if elementwise else spread(g, args[0], of)
+    return g if isinstance(args[0], Apply) and _elementwise(args[0]) else spread(g, args[0], of)
 
 
 def _diagonal_shape(matrix: Shape, vector: Shape) -> Shape:
@@ -143,7 +163,7 @@ def _linear_row(
     return Operation(apply, lambda a: linear(apply, a), partial, shape, prints, binding, needs)
 
 
-def _spread_row(axes: tuple[int, ...]) -> Operation:
+def _spread_row(axes: tuple[int, ...], prints: Prints) -> Operation:
     def apply(g: Array, like: Array) -> Array:
         return np.expand_dims(g, axes) * np.ones_like(like)
 
@@ -153,7 +173,6 @@ def _spread_row(axes: tuple[int, ...]) -> Operation:
     def partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
         return Apply("total", (g,)) if i == 0 else number(0)
 
-    prints = (r"{0}\,\mathbf{{1}}", "{0} bold(1)", "<mrow>{0}<mn>1</mn></mrow>", "{0} * ones")
     return Operation(apply, bound, partial, lambda a, b: b, prints, 3, 3)
 
 
@@ -165,6 +184,8 @@ _JUXTAPOSED = ("{0}\\,{1}", "{0} thin {1}", "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>
 _SCALED = (*_JUXTAPOSED[:3], "{0} * {1}")
 _PLUS = ("{0} + {1}", "{0} + {1}", "<mrow>{0}<mo>+</mo>{1}</mrow>", "{0} + {1}")
 _MATRIX = ("{0}\\,{1}", "{0} thin {1}", "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>", "{0} @ {1}")
+_ONES = (r"{0}\,\mathbf{{1}}", "{0} bold(1)", "<mrow>{0}<mn>1</mn></mrow>", "{0} * ones")
+_BARE = ("{0}", "{0}", "{0}", "{0}")
 _SUM = (r"\sum_{{k}} {0}", "sum_k {0}", "<mrow><munder><mo>&#8721;</mo><mi>k</mi></munder>{0}</mrow>", "sum({0})")
 
 OPERATIONS: dict[str, Operation] = {
@@ -216,8 +237,22 @@ OPERATIONS: dict[str, Operation] = {
         ("{0}^{{\\top}}", "{0}^top", "<msup>{0}<mo>&#8868;</mo></msup>", "{0}.T"), 5, 5),
     "sum": _linear_row(lambda v: v.sum(-1), _sum_partial, lambda a: (), _SUM, 2, 4),
     "total": _linear_row(lambda m: m.sum((-1, -2)), _sum_partial, lambda a: (), _SUM, 2, 4),
-    "spread1": _spread_row((-1,)),
-    "spread2": _spread_row((-2, -1)),
+    "spread1": _spread_row((-1,), _ONES),
+    "spread2": _spread_row((-2, -1), _ONES),
+    "like1": _spread_row((-1,), _BARE),
+    "like2": _spread_row((-2, -1), _BARE),
+    "softmax": Operation(
+        softmax, softmax_bound, softmax_partial, softmax_shape,
+        (r"\operatorname{{softmax}}\left({0}\right)", 'op("softmax")({0})',
+         "<mrow><mi>softmax</mi><mo>(</mo>{0}<mo>)</mo></mrow>", "softmax({0})"), through=softmax_through),
+    "clip": Operation(
+        clip, clip_bound, flat_partial, lambda a, limit: a,
+        (r"\operatorname{{clip}}\left({0},\,\pm {1}\right)", 'op("clip")({0}, plus.minus {1})',
+         "<mrow><mi>clip</mi><mo>(</mo>{0}<mo>,</mo><mo>±</mo>{1}<mo>)</mo></mrow>", "clip({0}, {1})")),
+    "minimum": Operation(
+        np.minimum, minimum_bound, flat_partial, same,
+        (r"\min\left({0},\,{1}\right)", "min({0}, {1})", "<mrow><mi>min</mi><mo>(</mo>{0}<mo>,</mo>{1}<mo>)</mo></mrow>",
+         "min({0}, {1})")),
     **{name: _function_row(name, row) for name, row in FUNCTIONS.items()},
 }
 

@@ -13,9 +13,12 @@ LONGEST_TEXT = 2000
 DEEPEST_NESTING = 40
 
 TIME_SUMS = ("sum_t", "mean_t", "last_t")
-FUNCTIONS = frozenset(
-    {"tanh", "sech2", "sigmoid", "relu", "step", "exp", "log", "sqrt", "tan", "sin", "cos", "sum", "outer", "transpose", *TIME_SUMS}
-)
+PARAMETER_SUM = "sum_p"
+ELEMENTWISE = ("tanh", "sech2", "sigmoid", "relu", "step", "exp", "log", "sqrt", "tan", "sin", "cos")
+FUNCTIONS = {  # number of arguments
+    **dict.fromkeys((*ELEMENTWISE, "softmax", "sum", "mean", "transpose", *TIME_SUMS, PARAMETER_SUM), 1),
+    **dict.fromkeys(("outer", "like", "clip", "minimum"), 2),
+}
 
 
 class EquationError(ValueError):
@@ -36,32 +39,36 @@ class Equation:
     line: int = 1
 
 
-def parse_equations(text: str) -> tuple[Equation, ...]:
-    """One equation a line; blank lines and # comments are passed over. Errors carry the line."""
+def parse_equations(text: str, index: str = "t") -> tuple[Equation, ...]:
+    """One equation a line; blank lines and # comments are passed over. Errors carry the line.
+
+    `index` is the letter that counts: t for the steps of a network, k for the updates of an optimiser (there it may also be
+    an exponent).
+    """
     equations = []
     for line, raw in enumerate(text.splitlines(), start=1):
         source = raw.split("#", 1)[0].strip()
         if source:
             try:
-                equations.append(_equation(source, line))
+                equations.append(_equation(source, line, index))
             except EquationError as error:
                 raise EquationError(f"equation {line}, column {error.column}: {error}", error.column) from None
     return tuple(equations)
 
 
-def _equation(source: str, line: int) -> Equation:
+def _equation(source: str, line: int, index: str) -> Equation:
     left, equals, right = source.partition("=")
     if not equals:
-        raise EquationError("an equation has the form  name[t] = formula")
-    target = parse_expression(left.strip())
+        raise EquationError(f"an equation has the form  name[{index}] = formula")
+    target = parse_expression(left.strip(), index)
     if isinstance(target, Timed) and target.offset == 0:
-        return Equation(target.base, True, parse_expression(right.strip()), line)
+        return Equation(target.base, True, parse_expression(right.strip(), index), line)
     if isinstance(target, Ref):
-        return Equation(target.name, False, parse_expression(right.strip()), line)
-    raise EquationError(f"the left side is a name such as h[t] or L; found {left.strip()!r}")
+        return Equation(target.name, False, parse_expression(right.strip(), index), line)
+    raise EquationError(f"the left side is a name such as h[{index}] or L; found {left.strip()!r}")
 
 
-def parse_expression(text: str) -> Expression:
+def parse_expression(text: str, index: str = "t") -> Expression:
     """The tree of a formula; EquationError with the column where it is none."""
     if len(text) > LONGEST_TEXT:
         raise EquationError(f"a formula has at most {LONGEST_TEXT} characters")
@@ -73,7 +80,7 @@ def parse_expression(text: str) -> Expression:
         raise EquationError(f"a formula nests at most {DEEPEST_NESTING} levels")
     try:
         tree = ast.parse(text, mode="eval")
-        return _Reader(text).read(tree.body)
+        return _Reader(text, index).read(tree.body)
     except (SyntaxError, MemoryError, RecursionError, ValueError) as error:
         if isinstance(error, EquationError):
             raise
@@ -83,8 +90,9 @@ def parse_expression(text: str) -> Expression:
 class _Reader:
     """Turns the nodes of Python's syntax tree that an equation may have into ours, and refuses all others."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, index: str) -> None:
         self.text = text
+        self.index = index
 
     def fail(self, node: ast.AST, message: str) -> EquationError:
         return EquationError(message, getattr(node, "col_offset", 0) + 1)
@@ -123,7 +131,7 @@ class _Reader:
                 return Apply("div", (left, right))
             case ast.MatMult():
                 return Apply("matmul", (left, right))
-            case ast.Pow() if isinstance(right, Number):
+            case ast.Pow() if isinstance(right, Number) or (self.index != "t" and right == Ref(self.index)):
                 return Apply("pow", (left, right))
             case ast.Pow():
                 raise self.fail(node, "an exponent is a constant number")
@@ -137,18 +145,19 @@ class _Reader:
 
     def timed(self, name: str, index: ast.expr) -> Expression:
         match index:
-            case ast.Name(id="t"):
+            case ast.Name(id=self.index):
                 return Timed(name, 0)
-            case ast.BinOp(left=ast.Name(id="t"), op=ast.Add() | ast.Sub() as op, right=ast.Constant(value=int() as shift)):
+            case ast.BinOp(left=ast.Name(id=self.index), op=ast.Add() | ast.Sub() as op, right=ast.Constant(value=int() as shift)):
                 return Timed(name, shift if isinstance(op, ast.Add) else -shift)
             case ast.Constant(value=int() as time):
                 return Ref(f"{name}[{time}]")
-        raise self.fail(index, f"the time index of {name} is t, t-1, t+1, ... or a number")
+        i = self.index
+        raise self.fail(index, f"the index of {name} is {i}, {i}-1, {i}+1, ... or a number")
 
     def call(self, node: ast.Call, name: str, args: list[ast.expr]) -> Expression:
         if name not in FUNCTIONS:
             raise self.fail(node, f"unknown function {name!r}; known are {', '.join(sorted(FUNCTIONS))}")
-        arity = 2 if name == "outer" else 1
+        arity = FUNCTIONS[name]
         if len(args) != arity:
             raise self.fail(node, f"{name} takes {arity} argument{'s'[: arity - 1]}, found {len(args)}")
         return Apply(name, tuple(self.read(arg) for arg in args))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from rnnquiz.algebra.expression import Apply, Expression, Number, mul, neg
+from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, mul, neg
 
 Shape = tuple[int, ...]
 ShapeOf = Callable[[Expression], Shape]
@@ -65,6 +65,8 @@ def times(left: Expression, right: Expression, of: ShapeOf) -> Expression:
     if isinstance(left, Number) or isinstance(right, Number):
         return mul(left, right)
     a, b = of(left), of(right)
+    if a == b and isinstance(right, Apply) and right.op == "div" and right.args[0] == ONE:
+        return Apply("div", (left, right.args[1]))
     if a == b:
         return mul(left, right) if a == () else _signed("hadamard", left, right)
     scalar, tensor, shape = (left, right, b) if a == () else (right, left, a)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import reduce
 
-from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, add, neg
+from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, add, mul, neg, number
 from rnnquiz.algebra.operations import OPERATIONS, shape_of
 from rnnquiz.algebra.shapes import Shape, ShapeError, matmul, outer, show_shape, times, transpose
 
@@ -42,6 +44,12 @@ def _specialised(op: str, args: list[Expression], shapes: Mapping[str, Shape]) -
             return transpose(args[0], of)
         case "sum":
             return {0: args[0], 1: Apply("sum", (args[0],)), 2: Apply("total", (args[0],))}[len(of(args[0]))]
+        case "mean":
+            size = math.prod(of(args[0]))
+            return mul(number(Fraction(1, size)), _specialised("sum", args, shapes))
+        case "like":
+            rank = len(of(args[1]))
+            return Apply(f"like{rank}", tuple(args)) if rank else args[0]
         case "div" if of(args[0]) != of(args[1]) == () and not isinstance(args[1], Number):
             return times(Apply("div", (ONE, args[1])), args[0], of)
         case "add":

@@ -77,7 +77,7 @@ def symbol(name: str, target: Target, now: int | None = None) -> str:
 
     if isinstance(parsed, Variable):
         return shown(parsed)
-    if notation.is_delta(parsed):
+    if notation.is_delta(parsed) and target.column != TEXT.column:
         return target.variable(Variable("delta", notation.variable(parsed.by).time, "", parsed.number), notation)
     at = None if parsed.at is None else parsed.at + notation.first - 1
     parsed = replace(parsed, at=at, direct=parsed.direct and notation.direct)
