@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,13 @@ from rnnquiz.algebra.expression import Apply, Expression
 from rnnquiz.algebra.functions import FUNCTIONS, derivative_of
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.algebra.operations import shape_of
-from rnnquiz.bank.load import Bank, trivial
-from rnnquiz.bank.variant import draws, givens_of, keyed
+from rnnquiz.algebra.symbols import in_pass
+from rnnquiz.bank.specification import Bank, trivial
+from rnnquiz.bank.task import VALUE, WHICH
+from rnnquiz.bank.variant import draws, givens_of, keyed, problem_of, shown_digits
 from rnnquiz.decimals import Array, tie_distance
 from rnnquiz.derivation.evaluate import Values, evaluate
+from rnnquiz.derivation.graph import Pass
 from rnnquiz.derivation.tolerance import around, formula_bound, own_error, rounding_error, with_source
 from rnnquiz.models.misconceptions import Mistaken, catalogue, mistakes
 
@@ -29,7 +33,9 @@ Bools = NDArray[np.bool_]
 MARGIN = 2.0  # a mistake must be this many half-widths of the accepted interval away
 TIE_DISTANCE = 1e-6  # in units of the last place
 DIFFERENCE = 1e-3  # step of the central differences that check the key
+STENCIL = ((2, -1 / 12), (1, 2 / 3), (-1, -2 / 3), (-2, 1 / 12))
 AGREEMENT = 1e-7
+KINK = 10.0  # units of the last place
 
 
 @dataclass(frozen=True)
@@ -37,9 +43,19 @@ class Draft:
     """N candidate variants of a bank, solved: exactly, and rounding each named quantity as a student would."""
 
     bank: Bank
-    givens: Mapping[str, Array]
+    drawn: Mapping[str, Array]
     mistaken: Mapping[str, tuple[Mistaken, ...]]
     band: tuple[float, float] = (-np.inf, np.inf)
+
+    @cached_property
+    def givens(self) -> Mapping[str, Array]:
+        """The givens of the task: what was drawn, and what the sheet shows of the solution."""
+        return problem_of(self.bank, self.drawn)
+
+    @cached_property
+    def whole(self) -> Values:
+        """The whole problem, exactly."""
+        return evaluate(self.bank.full, self.drawn)
 
     @cached_property
     def exact(self) -> Values:
@@ -47,11 +63,11 @@ class Draft:
 
     @cached_property
     def printed(self) -> Values:
-        return evaluate(self.bank.graph, self.givens, self.bank.rounding, guard_digits(self.bank))
+        return evaluate(self.bank.graph, self.givens, self.bank.rounding, shown_digits(self.bank))
 
     @property
     def count(self) -> int:
-        return len(next(iter(self.givens.values())))
+        return len(next(iter(self.drawn.values())))
 
     def any_entry(self, mask: Array | Bools) -> Bools:
         """(N,): some entry is true."""
@@ -86,18 +102,29 @@ class Draft:
         return found
 
 
-def guard_digits(bank: Bank) -> int:
-    """Digits beyond those asked that a printed chain keeps: none where each step is rounded, three where only the end is."""
-    return 0 if bank.rounding.when == "every step" else 3
+def _undefined(d: Draft) -> Bools:
+    """A logarithm of zero, a division by zero: a value that is no number."""
+    refused = d.nothing()
+    for q in d.bank.full.computed:
+        refused |= d.any_entry(~np.isfinite(d.whole[q.name]))
+    return refused
 
 
 def _saturated(d: Draft) -> Bools:
+    """An activation is flat at its argument, or (where it has a kink) all of its entries are, or one is next to the kink."""
     refused = d.nothing()
-    graph = d.bank.graph
+    graph = d.bank.full
     for q in graph.computed:
         if q.role == "forward" and isinstance(q.formula, Apply) and q.formula.op in FUNCTIONS:
-            slope = derivative_of(q.formula.op, q.formula.args[0], None, lambda tree: shape_of(tree, graph.shapes))
-            refused |= d.any_entry(np.abs(value_of(slope, d.exact)) < 1 - d.bank.written.certify.saturation**2)
+            argument = q.formula.args[0]
+            slope = np.abs(value_of(derivative_of(q.formula.op, argument, None, lambda tree: shape_of(tree, graph.shapes)), d.whole))
+            flat = slope / FUNCTIONS[q.formula.op].steepest < 1 - d.bank.written.certify.saturation**2
+            if FUNCTIONS[q.formula.op].kinked:
+                inside = value_of(argument, d.whole)
+                refused |= np.asarray(flat.reshape(d.count, -1).all(axis=1))
+                refused |= d.any_entry(np.abs(inside) < KINK * d.bank.rounding.unit(inside))
+            else:
+                refused |= d.any_entry(flat)
     return refused
 
 
@@ -113,9 +140,12 @@ def _few_digits(d: Draft) -> Bools:
 
 def _idle_update(d: Draft) -> Bools:
     refused = d.nothing()
-    for p in d.bank.graph.parameters:
-        if f"{p}_new" in d.printed:
-            refused |= d.any_entry(d.bank.rounding.round(d.printed[f"{p}_new"]) == d.bank.rounding.round(d.givens[p]))
+    graph, rounding = d.bank.full, d.bank.rounding
+    for p in graph.parameters:
+        chain = [p, *(in_pass(f"{p}_new", one.number) for one in graph.passes)]
+        values = [rounding.round(d.whole[name]) for name in chain if name in d.whole]
+        for before, after in pairwise(values):
+            refused |= d.any_entry((before == after) & (d.whole[f"dL/d{p}"] != 0 if f"dL/d{p}" in d.whole else True))
     return refused
 
 
@@ -157,7 +187,7 @@ def confusable(d: Draft) -> Iterator[tuple[Mistaken, Bools]]:
 
 def _hidden(d: Draft, mistake: Mistaken) -> Bools:
     """Variants in which a mistake in an unasked quantity cannot be seen in the first asked one that it changes."""
-    graph, rounding, extra = d.bank.graph, d.bank.rounding, guard_digits(d.bank)
+    graph, rounding, extra = d.bank.graph, d.bank.rounding, shown_digits(d.bank)
     right = d.printed[mistake.quantity]
     wrong = rounding.round(np.broadcast_to(value_of(mistake.formula, d.printed), right.shape), extra)
     values = evaluate(graph, d.givens, rounding, extra, {mistake.quantity: wrong})
@@ -184,24 +214,40 @@ def _confusable(d: Draft) -> Bools:
 def _key_wrong(d: Draft) -> Bools:
     """The gradients do not agree with fourth-order central differences of the loss (only the forward pass is used)."""
     refused = d.nothing()
-    graph = d.bank.graph
-    for p in graph.parameters:
-        analytic = d.exact[f"dL/d{p}"].reshape(d.count, -1)
-        for k in range(analytic.shape[1]):
-            numeric = sum(w * _loss_at(d, p, k, s * DIFFERENCE) for s, w in ((2, -1 / 12), (1, 2 / 3), (-1, -2 / 3), (-2, 1 / 12)))
-            refused |= np.abs(numeric / DIFFERENCE - analytic[:, k]) > AGREEMENT * (1 + np.abs(analytic[:, k]))
+    for one in d.bank.full.passes:
+        for p, name in one.parameters.items():
+            gradient = in_pass(f"dL/d{p}", one.number)
+            if gradient in d.whole:
+                analytic = d.whole[gradient].reshape(d.count, -1)
+                for k in range(analytic.shape[1]):
+                    numeric = sum(w * _loss_at(d, one, name, k, s * DIFFERENCE) for s, w in STENCIL)
+                    refused |= np.abs(numeric / DIFFERENCE - analytic[:, k]) > AGREEMENT * (1 + np.abs(analytic[:, k]))
     return refused
 
 
-def _loss_at(d: Draft, parameter: str, entry: int, shift: float) -> Array:
-    moved = d.givens[parameter].reshape(d.count, -1).copy()
+def _loss_at(d: Draft, one: Pass, parameter: str, entry: int, shift: float) -> Array:
+    """The loss of a pass with one entry of a parameter moved; what is cut off from the gradient stays as it was."""
+    graph = d.bank.full
+    moved = d.whole[parameter].reshape(d.count, -1).copy()
     moved[:, entry] += shift
-    values = {**d.givens, parameter: moved.reshape(d.givens[parameter].shape)}
-    for q in d.bank.graph.computed:
-        if q.role in ("forward", "loss"):
+    values = {**d.whole, parameter: moved.reshape(d.whole[parameter].shape)}
+    for q in graph.computed:
+        if q.role in ("forward", "loss") and q.symbol.number == one.number:
             assert q.formula is not None
-            values[q.name] = np.broadcast_to(value_of(q.formula, values), (d.count, *q.shape))
-    return values["L"]
+            cut = {parent: d.whole[parent] for child, parent in graph.cuts if child == q.name}
+            values[q.name] = np.broadcast_to(value_of(q.formula, {**values, **cut}), (d.count, *q.shape))
+    return values[in_pass("L", one.number)]
+
+
+def _hidden_mistake(d: Draft) -> Bools:
+    """In a find task: the wrong line would pass for right, or shows no number."""
+    if not d.bank.candidates:
+        return d.nothing()
+    which = d.givens[WHICH].astype(np.int64)
+    shown = np.stack([d.givens[name] for name in d.bank.task.lines], axis=1)
+    wrong = np.take_along_axis(shown, which[:, None], axis=1)[:, 0]
+    centre, half = d.intervals[VALUE]
+    return ~np.isfinite(wrong) | (np.abs(wrong - centre) <= MARGIN * half)
 
 
 def difficulty(draft: Draft) -> Array:
@@ -218,12 +264,14 @@ def _uneven(d: Draft) -> Bools:
 
 
 REASONS: dict[str, Callable[[Draft], Bools]] = {
+    "a value is not defined": _undefined,
     "an activation is saturated": _saturated,
     "an asked value has too few digits": _few_digits,
     "an update changes nothing as printed": _idle_update,
     "a value lies on a rounding tie": _tie,
     "zero would pass for an asked value": _looks_like_zero,
     "a mistake gives nearly the right answer": _confusable,
+    "the mistake to be found cannot be seen": _hidden_mistake,
     "the key disagrees with central differences": _key_wrong,
     "easier or harder than the others": _uneven,
 }

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from rnnquiz.bank.load import Bank, load_bank
+from rnnquiz.bank.load import load_bank
+from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.documents.build import feedback
 from rnnquiz.documents.render import render

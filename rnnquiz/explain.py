@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnquiz.algebra.expression import refs
 from rnnquiz.algebra.typeset import TEXT, symbol_leaf, typeset
-from rnnquiz.bank.load import Box
+from rnnquiz.bank.specification import Box
 from rnnquiz.decimals import fixed
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import Marked

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.bank.load import Bank
-from rnnquiz.bank.variant import Variant, draws, exact_givens, givens_of, seed_of, token_of
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.variant import Variant, choices_of, draws, exact_givens, givens_of, seed_of, token_of
 from rnnquiz.certify import Certifier
 from rnnquiz.errors import BankError, Problem
 
@@ -38,7 +38,7 @@ def issue_variants(
     """
     report = Report()
     if bank.fixed:
-        chosen = np.zeros(sum(len(s.choices) for s in bank.samplers.values()), dtype=np.int64)
+        chosen = np.zeros(len(bank.sizes), dtype=np.int64)
         report.drawn = report.issued = len(students)
         return [_variant(bank, secret, s, a, 0, chosen) for s, a in students], report
     certifier = Certifier(bank)
@@ -107,15 +107,12 @@ class _Others:
     """The choices of all sheets issued so far."""
 
     def __init__(self, bank: Bank, taken: Sequence[Variant]) -> None:
-        sizes = [len(entry) for sampler in bank.samplers.values() for entry in sampler.choices]
-        self.free = np.flatnonzero(np.array(sizes) > 1)
+        self.free = np.flatnonzero(np.array(bank.sizes) > 1)
         self.limit = min(NEARLY_EQUAL, len(self.free) - 1)
         self.rows = np.zeros((1024, len(self.free)), dtype=np.int32)
         self.count = 0
-        entries = [entry for sampler in bank.samplers.values() for entry in sampler.choices]
         for variant in taken:
-            values = [value for name in bank.samplers for value in variant.givens[name]]
-            self.add(np.array([entry.index(v) if v in entry else -1 for entry, v in zip(entries, values, strict=True)]))
+            self.add(choices_of(bank, variant))
 
     def near(self, chosen: NDArray[np.int64]) -> bool:
         differing = (self.rows[: self.count] != chosen[self.free]).sum(axis=1)
@@ -132,7 +129,7 @@ def not_enough(bank: Bank, report: Report) -> BankError:
     """The error for a bank whose ranges are too narrow for the class."""
     reasons = ", ".join(f"{reason} ({count})" for reason, count in report.reasons.most_common() if count)
     free = [(name, sampler) for name, sampler in bank.samplers.items() if not sampler.fixed]
-    narrow = sorted(free, key=lambda row: max(map(len, row[1].choices)))
+    narrow = sorted(free, key=lambda row: max(map(len, row[1].groups)))
     ranges = "; ".join(f"{name}: {sampler.describe()}" for name, sampler in narrow[:4])
     found = f"{report.drawn} draws did not give enough variants; refused: {reasons or 'none'}"
     remedy = f"widen the ranges (narrowest: {ranges}), ask for more digits, or list mistakes under certify.waive"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnquiz.algebra.operations import evaluate as value_of
-from rnnquiz.bank.load import Bank
-from rnnquiz.certify import guard_digits
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.variant import shown_digits
 from rnnquiz.decimals import Array, fixed
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.models.misconceptions import Mistaken
@@ -25,7 +25,7 @@ def mistaken_values(bank: Bank, givens: Mapping[str, Array], made: Iterable[Mist
     """The rounded chain of students who make these mistakes, in the order of computation, and go on with what they got."""
     known: dict[str, Array] = {}
     order = list(bank.graph.quantities)
-    extra = guard_digits(bank)
+    extra = shown_digits(bank)
     for mistake in sorted(made, key=lambda m: order.index(m.quantity)):
         chain = evaluate(bank.graph, givens, bank.rounding, extra, known)
         value = np.broadcast_to(value_of(mistake.formula, chain), chain[mistake.quantity].shape)

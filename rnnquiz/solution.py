@@ -14,12 +14,12 @@ from functools import cached_property
 from html import escape
 from typing import Any
 
-from rnnquiz.algebra.expression import Ref
+from rnnquiz.algebra.expression import Apply, Expression, Ref
 from rnnquiz.algebra.symbols import Derivative
-from rnnquiz.algebra.typeset import TARGETS, TEXT, Target, symbol, symbol_leaf, typeset, value_piece
-from rnnquiz.bank.load import Bank, trivial
-from rnnquiz.bank.variant import Variant, arrays_of
-from rnnquiz.certify import guard_digits
+from rnnquiz.algebra.typeset import TARGETS, TEXT, Target, notated, symbol, symbol_leaf, typeset, value_piece
+from rnnquiz.bank.specification import Bank, trivial
+from rnnquiz.bank.task import WHICH
+from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
 from rnnquiz.decimals import plain
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.graph import Quantity
@@ -71,10 +71,21 @@ class Line:
     def exact(self) -> Any:
         return nested([float(v) for v in self.solution.exact[self.name][0].reshape(-1)], self.quantity.shape)
 
-    def parts(self, target: Target) -> list[str]:
-        """Symbol, formula, formula with numbers, value, (rounded value), without repetitions."""
+    @property
+    def formula(self) -> Expression:
+        """The formula; in a find task that of the line that is wrong."""
         formula = self.quantity.formula
         assert formula is not None
+        if isinstance(formula, Apply) and formula.op == "select":
+            return formula.args[1 + int(self.solution.variant.givens[WHICH][0])]
+        return formula
+
+    def symbol(self, target: Target) -> str:
+        return symbol(self.name, notated(target, self.solution.bank.notation))
+
+    def parts(self, target: Target) -> list[str]:
+        """Symbol, formula, formula with numbers, value, (rounded value), without repetitions."""
+        formula, target = self.formula, notated(target, self.solution.bank.notation)
         value = value_piece(self.printed, target).text
         parts = [symbol(self.name, target), typeset(formula, target, symbol_leaf(target))]
         if not trivial(self.quantity):
@@ -87,8 +98,8 @@ class Line:
         """The right-hand sides, in rows of about `width` characters of plain text; True marks a value to be boxed."""
         texts, shown = self.parts(TEXT)[1:], [(part, False) for part in self.parts(target)[1:]]
         if self.shown != self.printed:
-            texts.append(value_piece(self.shown, TEXT).text)
-            shown.append((value_piece(self.shown, target).text, False))
+            texts.append(value_piece(self.shown, notated(TEXT, self.solution.bank.notation)).text)
+            shown.append((value_piece(self.shown, notated(target, self.solution.bank.notation)).text, False))
         shown[-1] = (shown[-1][0], self.asked)
         rows: list[list[tuple[str, bool]]] = []
         length = 0
@@ -103,7 +114,7 @@ class Line:
 
     def show(self, name: str) -> str:
         """The whole line as latex, typst, mathml or text."""
-        target = TARGETS[name]
+        target = notated(TARGETS[name], self.solution.bank.notation)
         equals, about, frame = _SIGNS[name]
         line = equals.join(self.parts(target))
         if self.shown != self.printed:
@@ -132,16 +143,16 @@ class Solution:
     @cached_property
     def printed(self) -> Mapping[str, Printed]:
         """Each quantity as it is printed inside of lines: givens exactly, values to the digits that are carried on."""
-        return {q.name: self._texts(q, guard_digits(self.bank)) for q in self.bank.graph}
+        return {q.name: self._texts(q, shown_digits(self.bank)) for q in self.bank.displayed}
 
     @cached_property
     def rounded(self) -> Mapping[str, Printed]:
         """Each quantity as a student is to write it."""
-        return {q.name: self._texts(q, 0) for q in self.bank.graph}
+        return {q.name: self._texts(q, 0) for q in self.bank.displayed}
 
     def _texts(self, q: Quantity, extra: int) -> Printed:
         if q.formula is None:
-            return nested([plain(value) for value in self.variant.givens[q.name]], q.shape)  # type: ignore[no-any-return]
+            return given_text(self.bank, self.variant, q)
         given = self._copied(q)
         if given is not None:
             return given
@@ -150,8 +161,8 @@ class Solution:
 
     def _copied(self, q: Quantity) -> Printed | None:
         """The text of a given that the quantity merely repeats, and of a constant."""
-        if isinstance(q.formula, Ref) and self.bank.graph[q.formula.name].formula is None:
-            return self._texts(self.bank.graph[q.formula.name], 0)
+        if isinstance(q.formula, Ref) and self.bank.displayed[q.formula.name].formula is None:
+            return self._texts(self.bank.displayed[q.formula.name], 0)
         if q.constant:
             return nested([plain(Fraction(v)) for v in self.chain[q.name][0].reshape(-1).tolist()], q.shape)  # type: ignore[no-any-return]
         return None
@@ -159,44 +170,50 @@ class Solution:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         asked = set(self.bank.asked)
-        pairs = zip(self.bank.graph.computed, self._places(), strict=True)
+        pairs = zip(self.bank.displayed.computed, self._places(), strict=True)
         return tuple(Line(q, self, section, topic, q.name in asked) for q, (section, topic) in pairs)
 
     def _places(self) -> list[tuple[str, str]]:
         """Section and topic of each computed quantity: by step forwards; backwards by the gradient that it is needed for."""
         places: list[tuple[str, str]] = []
         following: tuple[str, str] = ("Backward pass", "")
-        for q in reversed(self.bank.graph.computed):
-            if q.role in ("forward", "loss"):
-                places.append(("Forward pass and loss", f"t = {q.time}" if q.time is not None else "Loss"))
-            elif q.role == "update":
-                places.append(("Update", ""))
-            elif self.bank.written.style == "delta":
-                by = str(q.symbol.by) if isinstance(q.symbol, Derivative) else ""
-                summed = q.role in ("gradient", "sum")
-                places.append(("Gradients, summed over time", by) if summed else ("Backward pass", f"t = {q.time}"))
-            elif q.role == "sum":
-                places.append(("Sums over time", ""))
-            else:
-                if q.role == "gradient":
-                    assert isinstance(q.symbol, Derivative)
-                    following = (f"Backward pass, loss at t = {q.time}", str(q.symbol.by))
-                places.append(following)
+        for q in reversed(self.bank.displayed.computed):
+            if q.role == "gradient" and self.bank.written.style == "total":
+                assert isinstance(q.symbol, Derivative)
+                following = (f"Backward pass, loss at {self._step(q)}", self.bank.notation.letter(q.symbol.by.base))
+            section, topic = self._place(q, following)
+            number = q.symbol.number if len(self.bank.full.passes) > 1 else None
+            places.append((section if number is None else f"Pass {number}: {section.lower()}", topic))
         return places[::-1]
+
+    def _place(self, q: Quantity, following: tuple[str, str]) -> tuple[str, str]:
+        if q.role in ("forward", "loss"):
+            only = all(other.role != "loss" for other in self.bank.full)
+            return "Forward pass" if only else "Forward pass and loss", self._step(q) if q.time is not None else "Loss"
+        if q.role in ("update", "finding"):
+            return {"update": "Update", "finding": "The mistake"}[q.role], ""
+        if self.bank.written.style == "delta":
+            summed = q.role in ("gradient", "sum") and isinstance(q.symbol, Derivative)
+            topic = self.bank.notation.letter(q.symbol.by.base) if summed else ""  # type: ignore[union-attr]
+            return ("Gradients, summed over time", topic) if summed else ("Backward pass", self._step(q))
+        return ("Sums over time", "") if q.role == "sum" else following
+
+    def _step(self, q: Quantity) -> str:
+        return "" if q.time is None else f"t = {q.time + self.bank.notation.first - 1}"
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: givens and every named quantity with formula, numbers, exact and rounded value."""
         return {
             "bank": self.bank.written.id, "version": self.bank.written.version, "student": self.variant.student,
             "token": self.variant.token, "rounding": self.bank.rounding.words(),
-            "givens": {q.name: self.printed[q.name] for q in self.bank.graph.givens},
+            "givens": {self.bank.notation.text(q.name): self.printed[q.name] for q in self.bank.graph.givens if q.name != WHICH},
             "quantities": [self._entry(line) for line in self.lines],
         }  # fmt: skip
 
     def _entry(self, line: Line) -> dict[str, Any]:
         parts = line.parts(TEXT)
         return {
-            "name": line.name, "role": line.quantity.role, "shape": list(line.quantity.shape), "asked": line.asked,
+            "name": self.bank.notation.text(line.name), "role": line.quantity.role, "shape": list(line.quantity.shape), "asked": line.asked,
             "formula": parts[1], "numbers": parts[2] if len(parts) > 2 else parts[1],
             "exact": line.exact, "printed": line.printed, "rounded": line.shown,
         }  # fmt: skip
@@ -238,4 +255,13 @@ class Solution:
 def solve(bank: Bank, variant: Variant) -> Solution:
     """Solve one variant exactly, and as a student who keeps the rounding rule does."""
     givens = arrays_of(bank, [variant])
-    return Solution(bank, variant, evaluate(bank.graph, givens), evaluate(bank.graph, givens, bank.rounding, guard_digits(bank)))
+    graph = bank.displayed
+    return Solution(bank, variant, evaluate(graph, givens), evaluate(graph, givens, bank.rounding, shown_digits(bank)))
+
+
+def given_text(bank: Bank, variant: Variant, q: Quantity) -> Printed:
+    """A given as it is printed: drawn numbers exactly, shown ones to the digits of the rounding rule."""
+    values = variant.givens[q.name]
+    if q.name in bank.task.shown:
+        return nested([bank.rounding.format(float(v), shown_digits(bank)) for v in values], q.shape)  # type: ignore[no-any-return]
+    return nested([plain(value) for value in values], q.shape)  # type: ignore[no-any-return]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnquiz.bank.load import Bank
+from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import draws, givens_of, keyed
 from rnnquiz.certify import REASONS, Certifier, Draft, confusable, difficulty
 

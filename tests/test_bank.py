@@ -18,7 +18,7 @@ FAULTS = [
     ("steps: 3", "steps: three", r"line 10, steps: 'three'"),
     ("  W: {", "  Q: {", r"nothing is said of W"),
     ("  W: {", "  Q: {", r"line 18, givens.Q: is not a given of this model"),
-    ("cell: elman", "cell: elmann", r"line 7, model.cell: 'elmann' is not in the catalogue -> known are elman"),
+    ("cell: elman", "cell: elmann", r"line 7, model.cell: 'elmann' is not in the catalogue -> known are bidirectional, elman, elman_p"),
     ("decimals: 4", "decimals: x", r"line 25, rounding.decimals"),
     ("{decimals: 4, when", "{decimals: 4, significant: 3, when", r"line 25, rounding: needs one of"),
     ("step: 0.1, not: [0, 1, -1]", "step: 0.17", r"line 15, givens.x.step: steps of 0.17 do not lead"),

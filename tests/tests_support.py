@@ -6,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnquiz.algebra.parser import parse_equations, parse_expression
 from rnnquiz.bank.load import load_bank
-from rnnquiz.derivation.unroll import Model
 from rnnquiz.issue import issue_variants
 from rnnquiz.models import catalogue
+from rnnquiz.models.assemble import assemble
 from rnnquiz.resources import folder
 
 BANKS = sorted(path.stem for path in folder("question_banks").glob("*.yaml"))
@@ -27,16 +26,12 @@ def variants_of(bank, count):
     return issue_variants(bank, SECRET, [(f"s{i}", 1) for i in range(count)])[0]
 
 
-def model_of(cell, loss="half_squared_error", optimiser="gradient_descent", steps=3, **sizes):
+def model_of(cell, loss="half_squared_error", optimiser="gradient_descent", steps=3, out="", activation="", reduction="sum", updates=1, window=None, **sizes):
     """A model of the catalogue with these sizes (1: scalars)."""
-    entry, lossy, step = catalogue.cell(cell), catalogue.loss(loss), catalogue.optimiser(optimiser)
+    lossy = catalogue.loss(loss) if loss else None
+    made = catalogue.output(out or (lossy.output if lossy else "linear"))
     size = {"input": 1, "hidden": 1, "output": 1, **sizes}
-    shapes = {k: tuple(size[d] for d in dims if size[d] > 1) for k, dims in entry.shapes.items()}
-    shapes |= dict.fromkeys(step.constants, ())
-    return Model(
-        parse_equations(entry.equations), parse_equations(lossy.equations), parse_expression(step.update),
-        tuple(entry.parameters), shapes, steps,
-    )  # fmt: skip
+    return assemble(catalogue.cell(cell), made, lossy, catalogue.optimiser(optimiser), size, steps, activation, reduction, updates, window)
 
 
 def random_givens(graph, seed, low=-1.0, high=1.0, count=1):

@@ -1,4 +1,4 @@
-"""Operations that mix the entries of a value or choose between values: softmax, clip, minimum."""
+"""Operations that mix the entries of a value or choose between values: softmax, clip, minimum, select."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def softmax_bound(value: Affine) -> Affine:
     p = softmax(value.centre)
 
     def slope(d: Array) -> Array:
-        return p * (d - (p * d).sum(-1, keepdims=True))
+        return np.asarray(p * (d - (p * d).sum(-1, keepdims=True)))
 
     with np.errstate(all="ignore"):
         reach = value.radius.max(-1, keepdims=True)
@@ -79,3 +79,18 @@ def minimum_bound(left: Bounded, right: Bounded) -> Bounded:
 
 def flat_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
     raise ShapeError("clip and minimum are for training steps; no gradient is taken through them")
+
+
+def select(which: Array, *values: Array) -> Array:
+    """Value number `which` (from 0) of several scalars, for each variant its own."""
+    table = np.stack(np.broadcast_arrays(*values), axis=-1)
+    return np.asarray(np.take_along_axis(table, np.asarray(which, dtype=np.int64)[..., None], axis=-1)[..., 0])
+
+
+def select_bound(which: Bounded, *values: Bounded) -> Affine:
+    assert isinstance(which, Affine)
+    forms = [v if isinstance(v, Affine) else exact(np.full_like(which.centre, v)) for v in values]
+    chosen = forms[0]
+    for number, form in enumerate(forms[1:], start=1):
+        chosen = choose(which.centre == number, form, chosen)
+    return chosen

@@ -16,13 +16,18 @@ from rnnquiz.decimals import Array
 
 @dataclass(frozen=True)
 class Function:
-    """An elementwise function: its value, derivative by argument u and (where usual) by output v, and a remainder bound."""
+    """An elementwise function: its value, derivative by argument u and (where usual) by output v, and a remainder bound.
+
+    `steepest` is the largest derivative of an activation; `kinked` functions have a flat side and a kink at zero.
+    """
 
     value: Callable[[Array], Array]
     by_argument: str
     by_output: str
     remainder: Callable[[Array, Array], Array]
     prints: tuple[str, str, str, str]
+    steepest: float = 1.0
+    kinked: bool = False
 
 
 def smooth(curvature: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
@@ -61,15 +66,15 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "sigmoid": Function(
         lambda u: np.where(u >= 0, 1 / (1 + np.exp(-np.abs(u))), np.exp(-np.abs(u)) / (1 + np.exp(-np.abs(u)))),
-        "sigmoid(u)*(1 - sigmoid(u))", "v*(1 - v)", smooth(lambda c, r: np.full_like(c, 0.0963)), _named(r"\sigma", "sigmoid", "σ"),
+        "sigmoid(u)*(1 - sigmoid(u))", "v*(1 - v)", smooth(lambda c, r: np.full_like(c, 0.0963)), _named(r"\sigma", "sigmoid", "σ"), 0.25,
     ),
     "relu": Function(
         lambda u: np.maximum(u, 0.0), "step(u)", "step(v)", lambda c, r: np.where(np.abs(c) < r, r, 0.0),
-        _named(r"\operatorname{{relu}}", "relu"),
+        _named(r"\operatorname{{relu}}", "relu"), kinked=True,
     ),
     "step": Function(
         lambda u: np.where(u > 0, 1.0, 0.0), "0*u", "", lambda c, r: np.where(np.abs(c) <= r, 1.0, 0.0) * (r > 0),
-        _named(r"\operatorname{{step}}", "step"),
+        _named(r"\operatorname{{step}}", "step"), kinked=True,
     ),
     "exp": Function(np.exp, "exp(u)", "v", smooth(lambda c, r: np.exp(c + r)), _named(r"\exp", "exp")),
     "log": Function(np.log, "1/u", "", smooth(lambda c, r: beyond(c, r, lambda e: 1 / e**2)), _named(r"\ln", "log", "ln")),

@@ -18,6 +18,8 @@ from rnnquiz.algebra.choices import (
     clip_bound,
     flat_partial,
     minimum_bound,
+    select,
+    select_bound,
     softmax,
     softmax_bound,
     softmax_partial,
@@ -253,6 +255,8 @@ OPERATIONS: dict[str, Operation] = {
         np.minimum, minimum_bound, flat_partial, same,
         (r"\min\left({0},\,{1}\right)", "min({0}, {1})", "<mrow><mi>min</mi><mo>(</mo>{0}<mo>,</mo>{1}<mo>)</mo></mrow>",
          "min({0}, {1})")),
+    "select": Operation(
+        select, select_bound, flat_partial, lambda which, *values: (), ("{0}: {1}", "{0}: {1}", "<mrow>{0}{1}</mrow>", "{0}: {1}")),
     **{name: _function_row(name, row) for name, row in FUNCTIONS.items()},
 }
 

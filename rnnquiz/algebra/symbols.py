@@ -24,8 +24,8 @@ from functools import cache
 class Variable:
     """A named value: base letter, time step (None where it has none), a mark ("'" for a slope, "_new").
 
-    `number` is the pass (or update) that it belongs to, where there are several. `shown` stands for the time where it is
-    displayed relative to another one, as t or t-1.
+    `number` is the pass (or update) that it belongs to, where there are several. `shown` and `counted` stand for time and
+    number where they are displayed relative to others, as t-1 and k-1.
     """
 
     base: str
@@ -33,6 +33,7 @@ class Variable:
     mark: str = ""
     number: int | None = None
     shown: str | None = None
+    counted: str | None = None
 
     def __str__(self) -> str:
         return f"{self.base}{self.mark}" + ("" if self.time is None else f"[{self.time}]") + _numbered(self.number)

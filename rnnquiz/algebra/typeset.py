@@ -68,12 +68,13 @@ def notated(target: Target, notation: Notation) -> Target:
     return replace(target, notation=notation)
 
 
-def symbol(name: str, target: Target, now: int | None = None) -> str:
-    """The symbol of a quantity; where `now` is a step, its time is shown relative to it, as t or t-1."""
+def symbol(name: str, target: Target, now: int | None = None, update: int | None = None) -> str:
+    """The symbol of a quantity; where `now` is a step, its time is shown relative to it, as t or t-1; numbers of updates
+    relative to `update`, as k or k-1."""
     parsed, notation = parse_symbol(name), target.notation
 
     def shown(variable: Variable) -> str:
-        return target.variable(notation.variable(variable if now is None else relative(variable, now)), notation)
+        return target.variable(notation.variable(relative(variable, now, update)), notation)
 
     if isinstance(parsed, Variable):
         return shown(parsed)
@@ -85,19 +86,24 @@ def symbol(name: str, target: Target, now: int | None = None) -> str:
     return target.derivative(parsed, shown(parsed.of), shown(replace(parsed.by, number=parsed.number)))
 
 
-def relative(variable: Variable, now: int) -> Variable:
-    """The variable with its time as t, t-1, t+1, for display."""
-    if variable.time is None:
-        return variable
-    shift = variable.time - now
-    return replace(variable, shown=f"t{shift:+d}" if shift else "t")
+def relative(variable: Variable, now: int | None, update: int | None = None) -> Variable:
+    """The variable with its time as t, t-1, t+1 and its number as k, k-1, for display."""
+    if variable.time is not None and now is not None:
+        variable = replace(variable, shown=_from("t", variable.time - now))
+    if variable.number is not None and update is not None:
+        variable = replace(variable, counted=_from("k", variable.number - update))
+    return variable
 
 
-def symbol_leaf(target: Target, now: int | None = None) -> Leaf:
+def _from(letter: str, shift: int) -> str:
+    return f"{letter}{shift:+d}" if shift else letter
+
+
+def symbol_leaf(target: Target, now: int | None = None, update: int | None = None) -> Leaf:
     def leaf(name: str) -> Piece:
         parsed = parse_symbol(name)
         atom = isinstance(parsed, Variable) or target.notation.is_delta(parsed)
-        return Piece(symbol(name, target, now), ATOM if atom else 4)
+        return Piece(symbol(name, target, now, update), ATOM if atom else 4)
 
     return leaf
 
@@ -179,7 +185,8 @@ def _sum(terms: tuple[Expression, ...], target: Target, leaf: Leaf) -> Piece:
     return Piece(target.join(parts), 1)
 
 
-_ROWS: dict[str, Prints] = {  # products of row vectors, for display only
+_ROWS: dict[str, Prints] = {  # for display only: a sum over all parameters, products of row vectors
+    "sum_p": (r"\sum_{{\theta}} {0}", "sum_theta {0}", "<mrow><munder><mo>&#8721;</mo><mi>θ</mi></munder>{0}</mrow>", "sum_p({0})"),
     "outer_rows": ("{0}^{{\\top}}{1}", "{0}^top {1}", "<mrow><msup>{0}<mo>&#8868;</mo></msup>{1}</mrow>", "outer({0}, {1})"),
     "dot_rows": ("{0}\\,{1}^{{\\top}}", "{0} thin {1}^top", "<mrow>{0}<msup>{1}<mo>&#8868;</mo></msup></mrow>", "{0} @ {1}"),
 }
@@ -218,14 +225,14 @@ def _parts(variable: Variable, notation: Notation) -> _Parts:
     if variable.mark == "_new" and variable.number is None:
         above.append("new")
     if variable.number is not None:
-        above.append(f"[{variable.number}]")
+        above.append(f"[{variable.counted or variable.number}]")
     return _Parts(letter.removesuffix(accent), accent, variable.mark == "'", tuple(below), tuple(above))
 
 
 def _is_short(part: str) -> bool:
     """True for an index that is written as mathematics: a number, a letter, a time such as t-1, with or without brackets."""
     bare = part.strip("()[]<>")
-    return len(bare) == 1 or bare.lstrip("-").isdigit() or bare.startswith(("t+", "t-"))
+    return len(bare) == 1 or bare.lstrip("-").isdigit() or bare.startswith(("t+", "t-", "k+", "k-"))
 
 
 def _latex_variable(variable: Variable, notation: Notation) -> str:
@@ -298,6 +305,11 @@ def _mathml_derivative(symbol_: Derivative, of: str, by: str) -> str:
     return f"<msub><mrow>{text}<mo>|</mo></mrow><mrow><mi>t</mi><mo>=</mo><mn>{symbol_.at}</mn></mrow></msub>"
 
 
+def _text_variable(v: Variable) -> str:
+    time = "" if v.time is None else f"[{v.shown or v.time}]"
+    return f"{v.base}{v.mark}{time}" + ("" if v.number is None else f"#{v.counted or v.number}")
+
+
 def _text_derivative(symbol_: Derivative, of: str, by: str) -> str:
     at = "" if symbol_.at is None else f"@{symbol_.at}"
     by, numbered, number = by.partition("#")
@@ -326,6 +338,6 @@ MATHML = Target(
 )  # fmt: skip
 TEXT = Target(
     3, " * ", lambda s: f"({s})", "-", lambda a, b: f"{a}/{b}", str, lambda rows: f"[{_rows(rows, ', ', '; ')}]",
-    lambda v, notation: f"{v.base}{v.mark}[{v.shown}]" if v.shown else str(v), _text_derivative,
+    lambda v, notation: _text_variable(v), _text_derivative,
 )  # fmt: skip
 TARGETS = {"latex": LATEX, "typst": TYPST, "mathml": MATHML, "text": TEXT}

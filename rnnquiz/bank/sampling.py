@@ -22,26 +22,68 @@ class GivenProblem(ValueError):
         self.path, self.found, self.remedy = path, found, remedy
 
 
+Entries = tuple[Fraction, ...]
+
+
 @dataclass(frozen=True)
 class Sampler:
-    """Choices for each entry of a quantity, row by row; one choice where the entry is fixed."""
+    """What is drawn for a quantity: group after group, one of its choices; a choice gives one entry, or a whole one-hot vector.
+
+    Entries are in the order of rows. `words` says what each choice of a one-hot vector stands for.
+    """
 
     shape: Shape
-    choices: tuple[tuple[Fraction, ...], ...]
+    groups: tuple[tuple[Entries, ...], ...]
+    words: tuple[str, ...] = ()
 
     @property
     def fixed(self) -> bool:
-        return all(len(entry) == 1 for entry in self.choices)
+        return all(len(group) == 1 for group in self.groups)
 
     def describe(self) -> str:
-        low = min(min(entry) for entry in self.choices)
-        high = max(max(entry) for entry in self.choices)
-        return f"{plain(low)} to {plain(high)}, {max(map(len, self.choices))} choices"
+        values = [value for group in self.groups for choice in group for value in choice]
+        return f"{plain(min(values))} to {plain(max(values))}, {max(map(len, self.groups))} choices"
+
+    def word(self, entries: Entries) -> str:
+        """What drawn entries stand for; empty where they are mere numbers."""
+        return self.words[self.groups[0].index(entries)] if self.words else ""
 
 
 def read_sampler(data: Any, shape: Shape, path: tuple[str | int, ...]) -> Sampler:
     """The sampler of one quantity from its entry in the bank."""
-    return Sampler(shape, tuple(_entries(data, shape, path)))
+    if isinstance(data, dict) and "alphabet" in data:
+        return _letters(data, shape, path)
+    return Sampler(shape, tuple(tuple((value,) for value in entry) for entry in _entries(data, shape, path)))
+
+
+def is_word(data: Any) -> bool:
+    """True for an entry that gives each step a letter of its own."""
+    return isinstance(data, dict) and "word" in data
+
+
+def letter_of(data: dict[str, Any], step: int, steps: int, path: tuple[str | int, ...]) -> dict[str, Any]:
+    """The entry of one step of a word."""
+    word = data["word"]
+    if not isinstance(word, str) or len(word) != steps:
+        raise GivenProblem((*path, "word"), f"{word!r} for {steps} steps", f"write {steps} letters")
+    return {**{key: value for key, value in data.items() if key != "word"}, "letter": word[step]}
+
+
+def _letters(data: dict[str, Any], shape: Shape, path: tuple[str | int, ...]) -> Sampler:
+    """One-hot vectors: of a given letter, or of any letter of the alphabet."""
+    unknown = sorted(set(data) - {"alphabet", "letter"})
+    letters = data["alphabet"]
+    if unknown:
+        raise GivenProblem((*path, unknown[0]), "is not known here", "write {alphabet: helo} or {alphabet: helo, word: hell}")
+    if not isinstance(letters, str) or len(set(letters)) != len(letters) or shape != (len(letters),):
+        found = f"{letters!r} for a {show_shape(shape)}"
+        raise GivenProblem((*path, "alphabet"), found, "write as many different letters as the vector has entries")
+    vectors = tuple(tuple(Fraction(int(i == k)) for i in range(len(letters))) for k in range(len(letters)))
+    if "letter" not in data:
+        return Sampler(shape, (vectors,), tuple(letters))
+    if data["letter"] not in letters:
+        raise GivenProblem((*path, "word"), f"{data['letter']!r} is not in the alphabet {letters!r}", "use letters of the alphabet")
+    return Sampler(shape, ((vectors[letters.index(data["letter"])],),), (data["letter"],))
 
 
 def _entries(data: Any, shape: Shape, path: tuple[str | int, ...]) -> Iterator[tuple[Fraction, ...]]:

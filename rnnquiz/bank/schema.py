@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-Kind = Literal["forward", "loss", "local", "recurrence", "gradient", "sum", "update"]
+Kind = Literal["forward", "loss", "local", "recurrence", "gradient", "sum", "update", "finding"]
+DEFAULT_CELL = "elman"
 VERDICTS = ("correct", "follow-through", "rounding", "slip", "misconception", "wrong", "blank", "unreadable")
 
 
@@ -15,12 +16,40 @@ class _Strict(BaseModel):
 
 
 class ModelText(_Strict):
-    """Which network, loss and training step, and how many inputs, hidden units and outputs (1: scalars)."""
+    """Which network, output, loss and training step, and how many inputs, hidden units and outputs (1: scalars).
 
-    cell: str = "elman"
+    A network of one's own: `equations` in place of `cell`, with its `parameters`, and `shapes` of what is given where that
+    is not a scalar. `roles` maps its letters to those of the catalogue, for the notations. `output` is that of the loss
+    unless it is given. `updates`: passes over the data, each with the parameters updated. `window`: gradients stay within
+    chunks of so many steps.
+    """
+
+    cell: str = ""
+    equations: str = ""
+    parameters: list[str] = []
+    shapes: dict[str, list[str]] = {}
+    inputs: list[str] = []
+    targets: list[str] = []
+    roles: dict[str, str] = {}
+    activation: Literal["", "tanh", "sigmoid", "relu", "identity"] = ""
+    output: str = ""
     loss: str = "half_squared_error"
+    reduction: Literal["sum", "mean", "last"] = "sum"
     optimiser: str = "gradient_descent"
-    sizes: dict[Literal["input", "hidden", "output"], Annotated[int, Field(ge=1, le=4)]] = {}
+    updates: Annotated[int, Field(ge=1, le=5)] = 1
+    window: Annotated[int, Field(ge=1, le=10)] | None = None
+    sizes: dict[Annotated[str, Field(pattern="^[a-z]+$")], Annotated[int, Field(ge=1, le=4)]] = {}
+
+
+class TaskText(_Strict):
+    """What is done with the exercise.
+
+    compute: everything that is asked, from the givens. step: one step of backpropagation, at step `at`, from the numbers
+    that it needs. fill: the derivation is there, the asked lines are missing. find: the derivation has one mistake.
+    """
+
+    kind: Literal["compute", "step", "fill", "find"] = "compute"
+    at: Annotated[int, Field(ge=1, le=10)] | None = None
 
 
 class RoundingText(_Strict):
@@ -103,6 +132,11 @@ class BankText(_Strict):
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     version: Annotated[int, Field(ge=1)] = 1
     course: str = ""
+    goal: str = ""
+    minutes: Annotated[int, Field(ge=1, le=600)] | None = None
+    level: Literal["", "first steps", "core", "advanced"] = ""
+    notation: str = ""
+    task: TaskText = TaskText()
     model: ModelText = ModelText()
     steps: Annotated[int, Field(ge=1, le=10)] = 3
     style: Literal["total", "delta"] = "total"

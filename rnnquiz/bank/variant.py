@@ -17,10 +17,14 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.bank.load import Bank
+from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.task import WHICH
 from rnnquiz.decimals import Array
+from rnnquiz.derivation.evaluate import evaluate
 
 SECRET_BYTES = 32
+DRAWN = "drawn mistake"  # among the numbers drawn: which of the bank's candidates
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,11 @@ def token_of(secret: bytes, bank: Bank, student: str, attempt: int) -> str:
 
 
 def draws(bank: Bank, seeds: Sequence[bytes], candidates: Sequence[int]) -> NDArray[np.int64]:
-    """Which choice each entry of each given takes, (number of seeds, entries), entries in the order of `samplers`.
+    """Which choice each draw takes, (number of seeds, draws), in the order of `bank.sizes`.
 
     Choice k of n is the 64-bit word modulo n; its bias, below 1e-15, is nothing to anybody.
     """
-    sizes = np.array([len(entry) for sampler in bank.samplers.values() for entry in sampler.choices], dtype=np.uint64)
+    sizes = np.array(bank.sizes, dtype=np.uint64)
     stream = b"".join(
         hashlib.shake_256(seed + candidate.to_bytes(8, "big")).digest(8 * len(sizes))
         for seed, candidate in zip(seeds, candidates, strict=True)
@@ -65,23 +69,79 @@ def draws(bank: Bank, seeds: Sequence[bytes], candidates: Sequence[int]) -> NDAr
 
 
 def givens_of(bank: Bank, chosen: NDArray[np.int64]) -> dict[str, Array]:
-    """Numbers of the draws as arrays (N, *shape)."""
+    """Numbers of the draws as arrays (N, *shape): the givens of the whole problem, and which mistake was drawn."""
     columns = iter(range(chosen.shape[1]))
     found: dict[str, Array] = {}
     for name, sampler in bank.samplers.items():
-        parts = [np.array([float(value) for value in entry])[chosen[:, next(columns)]] for entry in sampler.choices]
-        found[name] = np.stack(parts, axis=1).reshape(len(chosen), *sampler.shape)
+        parts = [np.array([[float(v) for v in choice] for choice in group])[chosen[:, next(columns)]] for group in sampler.groups]
+        found[name] = np.concatenate(parts, axis=1).reshape(len(chosen), *sampler.shape)
+    if bank.candidates:
+        found[DRAWN] = chosen[:, next(columns)].astype(float)
     return found
 
 
+def problem_of(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:
+    """The givens of the task, from the givens of the whole problem: with the numbers that the sheet shows.
+
+    What is shown is the chain of somebody who rounds each step (`shown_digits` finer than asked), in a find task of somebody
+    who makes the mistake that was drawn.
+    """
+    task = bank.task
+    if task.kind == "compute":
+        return dict(drawn)
+    known = _mistaken(bank, drawn) if bank.candidates else {}
+    chain = evaluate(bank.full, drawn, bank.rounding, shown_digits(bank), known)
+    found = {q.name: chain[q.name] for q in task.graph.givens if q.name in chain}
+    if bank.candidates:
+        order = {name: float(i) for i, name in enumerate(task.lines)}
+        which = np.array([order[m.quantity] for m in bank.candidates])
+        found[WHICH] = which[drawn[DRAWN].astype(np.int64)]
+    return found
+
+
+def shown_digits(bank: Bank) -> int:
+    """Digits beyond those asked that printed numbers keep: none where each step is rounded, three where only the end is."""
+    return 0 if bank.rounding.when == "every step" else 3
+
+
+def _mistaken(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:
+    """For each variant the wrong value of the line in which its mistake is made; NaN in all other lines."""
+    chain = evaluate(bank.full, drawn, bank.rounding, shown_digits(bank))
+    which = drawn[DRAWN].astype(np.int64)
+    known: dict[str, Array] = {}
+    for k in np.unique(which):
+        mistake = bank.candidates[k]
+        wrong = bank.rounding.round(np.broadcast_to(value_of(mistake.formula, chain), which.shape), shown_digits(bank))
+        known.setdefault(mistake.quantity, np.full(which.shape, np.nan))[which == k] = wrong[which == k]
+    return known
+
+
 def exact_givens(bank: Bank, chosen: NDArray[np.int64]) -> dict[str, tuple[Fraction, ...]]:
-    """Numbers of one draw, exactly."""
+    """Numbers of one draw, exactly: all givens of the task, also those that the sheet shows."""
     columns = iter(chosen.tolist())
-    return {name: tuple(entry[next(columns)] for entry in sampler.choices) for name, sampler in bank.samplers.items()}
+    drawn = {name: tuple(v for group in s.groups for v in group[next(columns)]) for name, s in bank.samplers.items()}
+    if bank.task.kind == "compute":
+        return drawn
+    shown = problem_of(bank, givens_of(bank, chosen[None]))
+    digits = shown_digits(bank)
+    texts = {n: [bank.rounding.format(float(v), digits) for v in shown[n].reshape(-1)] for n in shown if n not in drawn}
+    return drawn | {name: tuple(Fraction(t) for t in row) for name, row in texts.items()}
+
+
+def choices_of(bank: Bank, variant: Variant) -> NDArray[np.int64]:
+    """The draws behind a variant, -1 where they cannot be told from it."""
+    chosen = []
+    for name, sampler in bank.samplers.items():
+        values, at = variant.givens[name], 0
+        for group in sampler.groups:
+            part = values[at : at + len(group[0])]
+            chosen.append(group.index(part) if part in group else -1)
+            at += len(group[0])
+    return np.array(chosen + [-1] * (len(bank.sizes) - len(chosen)), dtype=np.int64)
 
 
 def arrays_of(bank: Bank, variants: Sequence[Variant]) -> dict[str, Array]:
-    """Givens of several variants as arrays (N, *shape)."""
+    """Givens of the task for several variants as arrays (N, *shape)."""
     found: dict[str, Array] = {}
     for q in bank.graph.givens:
         flat = np.array([[float(value) for value in variant.givens[q.name]] for variant in variants])

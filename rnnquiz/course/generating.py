@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from rnnquiz import __version__
-from rnnquiz.bank.load import Bank, boxes_of
+from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.course.store import Course, write_atomically
 from rnnquiz.documents.build import KIND_WORDS, key, sheet
@@ -137,7 +137,7 @@ def template(bank: Bank, student: Student, variant: Variant) -> str:
         names = [name for name in bank.asked if bank.graph[name].role == role]
         if names:
             lines.append(f"  # {KIND_WORDS[role]}")
-            lines += [f"  {box.name}:" for name in names for box in boxes_of(bank.graph[name])]
+            lines += [f"  {box.name}:" for name in names for box in bank.boxes_of(bank.graph[name])]
     return "\n".join([*lines, ""])
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnquiz import __version__
-from rnnquiz.bank.load import Bank
+from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.course.store import Course, Standing, write_atomically
 from rnnquiz.documents.build import feedback

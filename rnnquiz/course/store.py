@@ -14,7 +14,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from rnnquiz.bank.load import Bank, parse_bank
+from rnnquiz.bank.load import parse_bank
+from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
 from rnnquiz.decimals import plain
 from rnnquiz.errors import CourseError, Problem, ToolError

@@ -8,50 +8,62 @@ Learning, 2016, sections 6.5 and 10.2.2; Griewank and Walther: Evaluating Deriva
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
-from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, add, replace
+from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, add
 from rnnquiz.algebra.functions import FUNCTIONS, derivative_of
-from rnnquiz.algebra.operations import shape_of
+from rnnquiz.algebra.operations import OPERATIONS, shape_of
 from rnnquiz.algebra.shapes import Shape, show_shape, times
 from rnnquiz.algebra.specialise import specialise
 from rnnquiz.derivation.differentiate import pull_back
 from rnnquiz.derivation.graph import Graph, Quantity, Role
-from rnnquiz.derivation.unroll import Model, ModelError, unroll
+from rnnquiz.derivation.training import train
+from rnnquiz.derivation.unroll import Model, ModelError, at_time, unroll
 
 Style = Literal["total", "delta"]
 Slope = Literal["output", "argument"]
 
 
 def derive(model: Model, style: Style = "total", slope: Slope = "output") -> Graph:
-    """The whole problem: forward pass, loss, backward pass in this style, sums over time, updates.
+    """The whole problem: forward pass, loss, backward pass in this style, sums over time, updates; pass after pass.
 
     `slope` is the form in which the derivative of an activation is written: by its output (1 - h**2) or by its argument
     (sech2(a)). Raises ModelError where the equations make no network or the style does not suit the shapes.
     """
-    draft = _Draft(unroll(model), style, slope)
+    forward = unroll(model)
+    if "L" not in forward.quantities:
+        return forward
+    draft = _Draft(forward, model, slope)
     if style == "total":
         _total_style(draft)
     else:
         _delta_style(draft)
-    for p in model.parameters:
-        placeholders = {"p": Ref(p), "g": Ref(f"dL/d{p}")}
-        formula = replace(model.update, lambda n, known=placeholders: known.get(n.name) if isinstance(n, Ref) else None)  # type: ignore[misc]
-        draft.define(f"{p}_new", "update", specialise(formula, draft.shapes))
-    return Graph(draft.quantities, model.steps, model.parameters)
+    return train(model, Graph(draft.quantities, model.steps, forward.parameters, cuts=draft.cuts))
 
 
 class _Draft:
-    """The graph while the backward pass is being added to it."""
+    """The graph while the backward pass is being added to it.
 
-    def __init__(self, forward: Graph, style: Style, slope: Slope) -> None:
+    `parents` are the ways that gradients go: those of the forward pass without what is cut, joint derivatives as one way.
+    """
+
+    def __init__(self, forward: Graph, model: Model, slope: Slope) -> None:
         self.forward = forward
-        self.style = style
         self.slope = slope
         self.quantities: dict[str, Quantity] = dict(forward.quantities)
         self.shapes: dict[str, Shape] = dict(forward.shapes)
-        if "L" not in self.quantities:
-            raise ModelError("no loss: an equation for L, such as L = sum_t(L[t]), is missing")
+        self.joint: dict[tuple[str, str], Expression] = {}
+        self.cuts = frozenset(_cuts(forward, model.window))
+        self.parents = {
+            child: tuple(p for p in parents if (child, p) not in self.cuts) for child, parents in forward.parents.items()
+        }
+        for row in model.joint:
+            for t in range(1, model.steps + 1):
+                of, by, skips = (f"{base}[{t}]" for base in (row.of, row.by, row.skips))
+                if {of, by, skips} <= set(self.quantities):
+                    self.joint[of, by] = specialise(at_time(row.formula, t, model.steps), self.shapes)
+                    self.parents[of] = (*(p for p in self.parents[of] if p != skips), by)
 
     def of(self, tree: Expression) -> Shape:
         return shape_of(tree, self.shapes)
@@ -82,6 +94,10 @@ class _Draft:
     def pull(self, q: Quantity, name: str, gradient: Expression) -> Expression:
         """Contribution of q to the gradient of `name`, through the named slope where q has an activation."""
         assert q.formula is not None
+        if (q.name, name) in self.joint:
+            return times(gradient, self.joint[q.name, name], self.of)
+        if isinstance(q.formula, Apply) and (through := OPERATIONS[q.formula.op].through) is not None:
+            return pull_back(q.formula.args[0], name, through(Ref(q.name), gradient, self.of), self.of)
         outer = self.activation(q)
         if outer is None:
             return pull_back(q.formula, name, gradient, self.of)
@@ -116,7 +132,7 @@ def _total_style(draft: _Draft) -> None:
         return known[q.name, p]
 
     total_loss = draft.forward["L"]
-    terms = [q for q in draft.forward if q.name in draft.forward.parents["L"]]
+    terms = [q for q in draft.forward if q.name in draft.parents["L"]]
     for term in reversed(terms):
         for p in draft.forward.parameters:
             product = total(term, p)
@@ -134,9 +150,9 @@ def _total_style(draft: _Draft) -> None:
 
 
 def _total(draft: _Draft, q: Quantity, p: str, total: object) -> Expression | None:
-    parents = [draft.forward[r] for r in draft.forward.parents[q.name] if draft.forward[r].formula is not None]
+    parents = [draft.forward[r] for r in draft.parents[q.name] if draft.forward[r].formula is not None]
     chains = [(r, inner) for r in parents if (inner := total(r, p)) is not None]  # type: ignore[operator]
-    direct = p in draft.forward.parents[q.name]
+    direct = p in draft.parents[q.name]
     if not chains:
         return draft.local(q, p) if direct else None
     products = [times(draft.local(q, r.name), inner, draft.of) for r, inner in chains]
@@ -152,7 +168,7 @@ def _delta_style(draft: _Draft) -> None:
     for q in reversed(draft.forward.computed):
         if q.name == "L" or q.name not in needed:
             continue
-        children = [c for c in draft.forward.computed if q.name in draft.forward.parents[c.name] and c.name in adjoint]
+        children = [c for c in draft.forward.computed if q.name in draft.parents[c.name] and c.name in adjoint]
         if not children:
             continue
         gradient = add(*(draft.pull(c, q.name, adjoint[c.name]) for c in children))
@@ -169,7 +185,7 @@ def _step_gradients(draft: _Draft, p: str, adjoint: dict[str, Expression]) -> li
     """The contribution of each time step to dL/dp, latest step first as it is derived, returned in the order of time."""
     by_time: dict[int | None, list[Expression]] = {}
     for q in reversed(draft.forward.computed):
-        if p in draft.forward.parents[q.name] and q.name in adjoint:
+        if p in draft.parents[q.name] and q.name in adjoint:
             by_time.setdefault(q.time, []).append(draft.pull(q, p, adjoint[q.name]))
     parts: list[Expression] = [
         add(*terms) if time is None else draft.define(f"dL/d{p}@{time}", "gradient", add(*terms)) for time, terms in by_time.items()
@@ -179,7 +195,7 @@ def _step_gradients(draft: _Draft, p: str, adjoint: dict[str, Expression]) -> li
 
 def _define_sum(draft: _Draft, p: str, parts: list[Expression]) -> None:
     if not parts:
-        raise ModelError(f"the loss does not depend on the parameter {p}; take it out of the parameters")
+        raise ModelError(f"no gradient reaches the parameter {p}: the window of backpropagation is too short for it")
     draft.define(f"dL/d{p}", "sum", add(*parts))
 
 
@@ -187,3 +203,13 @@ def _depends_on_parameters(forward: Graph) -> set[str]:
     return {q.name for q in forward.computed if forward.ancestors[q.name] & set(forward.parameters)}
 
 
+def _cuts(forward: Graph, window: int | None) -> Iterator[tuple[str, str]]:
+    """Uses of a computed quantity of another chunk of `window` steps."""
+    if window is None:
+        return
+    for child, parents in forward.parents.items():
+        for parent in parents:
+            here, there = forward[child].time, forward[parent].time
+            timed = here is not None and there is not None and forward[parent].formula is not None
+            if timed and (here - 1) // window != (there - 1) // window:  # type: ignore[operator]
+                yield child, parent

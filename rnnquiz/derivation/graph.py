@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -12,8 +12,8 @@ from rnnquiz.algebra.shapes import Shape
 from rnnquiz.algebra.symbols import Symbol, Variable, parse_symbol
 from rnnquiz.derivation.plan import Plan, plan_of
 
-Role = Literal["given", "forward", "loss", "local", "recurrence", "gradient", "sum", "update"]
-ROLES: tuple[Role, ...] = ("given", "forward", "loss", "local", "recurrence", "gradient", "sum", "update")
+Role = Literal["given", "forward", "loss", "local", "recurrence", "gradient", "sum", "update", "finding"]
+ROLES: tuple[Role, ...] = ("given", "forward", "loss", "local", "recurrence", "gradient", "sum", "update", "finding")
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,26 @@ class Quantity:
 
 
 @dataclass(frozen=True)
+class Pass:
+    """One forward and backward pass: its number (None where there is one only), and the name of each parameter in it."""
+
+    number: int | None
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Graph:
-    """Quantities in an order in which each comes after all that it is computed from."""
+    """Quantities in an order in which each comes after all that it is computed from.
+
+    `passes` are in the order of training. `cuts` are pairs (child, parent): the child reads the parent, but no gradient
+    goes back that way (truncated backpropagation through time).
+    """
 
     quantities: Mapping[str, Quantity]
     steps: int
     parameters: tuple[str, ...] = ()
+    passes: tuple[Pass, ...] = ()
+    cuts: frozenset[tuple[str, str]] = frozenset()
     shapes: Mapping[str, Shape] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,6 +87,11 @@ class Graph:
     @cached_property
     def computed(self) -> tuple[Quantity, ...]:
         return tuple(q for q in self if q.formula is not None)
+
+    def without(self, keep: frozenset[str]) -> Graph:
+        """Only the quantities of `keep` and what they are computed from."""
+        needed = keep.union(*(self.ancestors[name] for name in keep))
+        return replace(self, quantities={name: q for name, q in self.quantities.items() if name in needed})
 
     @cached_property
     def plan(self) -> Plan:

@@ -23,33 +23,53 @@ class ModelError(ValueError):
 
 
 @dataclass(frozen=True)
+class Joint:
+    """A derivative that is written down as a whole: d of[t] / d by[t] = formula, in place of the way through `skips`[t]."""
+
+    of: str
+    by: str
+    skips: str
+    formula: Expression
+
+
+@dataclass(frozen=True)
 class Model:
     """A network with its loss and its training step, as equations, and the shapes of what is given.
 
     `shapes` has an entry for each base letter that is given: inputs and targets (one value a step), parameters, initial
     states, and the constants of the update. `parameters` are in the order in which their gradients are derived.
-    `update` is the formula of a new parameter over the placeholders p (parameter) and g (its gradient).
+    `optimiser` gives p_new from p, its gradient g, what the optimiser keeps (m[k], m[k-1]) and the number k of the update.
+    `window`: gradients do not cross from step m * window + 1 back to m * window (None: they go all the way).
+    Without a loss there is no backward pass.
     """
 
     cell: tuple[Equation, ...]
     loss: tuple[Equation, ...]
-    update: Expression
+    optimiser: tuple[Equation, ...]
     parameters: tuple[str, ...]
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     steps: int = 1
+    updates: int = 1
+    window: int | None = None
+    joint: tuple[Joint, ...] = ()
 
     def __hash__(self) -> int:
-        return hash((self.cell, self.loss, self.update, self.parameters, tuple(sorted(self.shapes.items())), self.steps))
+        shapes = tuple(sorted(self.shapes.items()))
+        return hash((self.cell, self.loss, self.optimiser, self.parameters, shapes, self.steps, self.updates, self.window))
 
 
 def unroll(model: Model) -> Graph:
-    """All givens and the forward pass and loss of the model, in the order of computation."""
+    """All givens and the forward pass and loss of the model, in the order of computation.
+
+    Where there is a loss, what it does not depend on is left out, and so are parameters that only that reads.
+    """
     instances = dict(_instances(model))
     order = _sorted(instances)
     given = _given_names(instances)
+    unused = [p for p in model.parameters if p not in given]
+    if unused:
+        raise ModelError(f"no equation reads the parameter {unused[0]}; take it out of the parameters")
     quantities = {name: Quantity(name, "given", _given_shape(name, model, instances, given[name])) for name in given}
-    for extra in (*model.parameters, *sorted(r for r in refs(model.update) if r not in "pg")):
-        quantities.setdefault(extra, Quantity(extra, "given", _given_shape(extra, model, instances, None)))
     for name in order:
         role, formula, line = instances[name]
         shapes = {n: q.shape for n, q in quantities.items()}
@@ -59,7 +79,12 @@ def unroll(model: Model) -> Graph:
         except ShapeError as error:
             known = ", ".join(f"{n} is a {show_shape(shapes[n])}" for n in refs(formula))
             raise ModelError(f"{name}: {error}. Here {known}", line) from None
-    return Graph(quantities, model.steps, model.parameters)
+    graph = Graph(quantities, model.steps)
+    if "L" in quantities:
+        graph = graph.without(frozenset({"L"}))
+    elif model.loss:
+        raise ModelError("no loss: an equation for L, such as L = sum_t(L[t]), is missing")
+    return Graph(graph.quantities, graph.steps, tuple(p for p in model.parameters if p in graph.quantities))
 
 
 def _instances(model: Model) -> Iterable[tuple[str, tuple[Role, Expression, int]]]:

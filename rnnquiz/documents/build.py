@@ -5,19 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rnnquiz.bank.load import Bank, boxes_of
-from rnnquiz.bank.variant import Variant
-from rnnquiz.decimals import plain
+import numpy as np
+
+from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.task import WHICH
+from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
+from rnnquiz.derivation.graph import Quantity
+from rnnquiz.derivation.training import update_rule
 from rnnquiz.documents.drawing import draw
 from rnnquiz.documents.tree import (
     AnswerBox,
     Answers,
     Block,
+    Derivation,
     Document,
     Equations,
     Formula,
     Givens,
     Heading,
+    Math,
     Paragraph,
     Symbol,
     Table,
@@ -27,25 +34,35 @@ from rnnquiz.documents.tree import (
     Worked,
 )
 from rnnquiz.grade.mark import BoxResult, Marked
-from rnnquiz.solution import Line, Solution, nested
+from rnnquiz.solution import Line, Solution, given_text
 
 LONGEST_NAME = 70
 
 KIND_WORDS = {
     "forward": "Forward pass", "loss": "Loss", "local": "Local derivatives", "recurrence": "Derivatives through time",
     "gradient": "Gradients of each step", "sum": "Gradients, summed over time", "update": "Update",
+    "finding": "The mistake",
 }  # fmt: skip
 
 
 def sheet(bank: Bank, variant: Variant, name: str) -> Document:
-    """The problem sheet: nothing in it depends on the solution."""
-    written = bank.written
-    blocks: list[Block] = []
+    """The problem sheet: nothing in it depends on the solution, but for the numbers that the task shows."""
+    written, task = bank.written, bank.task
+    drawn = [q for q in bank.graph.givens if q.name not in (*task.shown, WHICH)]
+    blocks: list[Block] = [Paragraph(line, "note") for line in _about(bank)]
     if written.wording.intro:
         blocks.append(Paragraph(written.wording.intro.strip()))
     blocks += [
-        Heading("The network"), draw(bank.graph, tuple(bank.cell.inputs)), Equations(_equations(bank)),
-        Heading("Your numbers"), Givens(_givens(bank, variant)),
+        Heading("The network"), draw(bank.full, tuple(bank.cell.inputs)), Equations(_equations(bank)),
+        Heading("Your numbers"), Givens(_givens(bank, variant, drawn)),
+    ]  # fmt: skip
+    blocks += [Paragraph(line, "note") for line in _words(bank, variant)]
+    if task.kind == "step":
+        shown = [bank.graph[name_] for name_ in task.shown]
+        blocks += [Heading("What is known already"), Givens(_givens(bank, variant, shown))]
+    elif task.kind != "compute":
+        blocks += [Heading("The derivation"), _derivation(bank, variant)]
+    blocks += [
         Heading("What to do"), Paragraph(_task(bank)), Paragraph(bank.rounding.words(), "strong"),
         Paragraph("Fill in each box. Marks: " + ", ".join(
             f"{KIND_WORDS[role].lower()} {plain_marks(marks)}" for role, marks in bank.marks.items()) + "."),
@@ -59,14 +76,48 @@ def sheet(bank: Bank, variant: Variant, name: str) -> Document:
         boxes = tuple(_answer_boxes(bank, role))
         if boxes:
             blocks += [Heading(KIND_WORDS[role], 2), Answers(boxes)]
-    return Document(written.title, written.course, shortened(name), variant.token, tuple(blocks))
+    return _document(bank, variant, name, blocks)
+
+
+def _document(bank: Bank, variant: Variant, name: str, blocks: list[Block], subtitle: str = "") -> Document:
+    written = bank.written
+    return Document(written.title, written.course, shortened(name), variant.token, tuple(blocks), subtitle, bank.notation)
+
+
+def _about(bank: Bank) -> Iterator[str]:
+    """Goal, time and level, as far as the bank gives them."""
+    written = bank.written
+    if written.goal:
+        yield f"Goal: {written.goal.strip()}"
+    parts = [f"about {written.minutes} minutes" if written.minutes else "", written.level]
+    if any(parts):
+        yield "; ".join(part for part in parts if part).capitalize() + "."
+
+
+def _words(bank: Bank, variant: Variant) -> Iterator[str]:
+    """Which letters one-hot vectors stand for."""
+    words = {n: w for n, s in bank.samplers.items() if n in variant.givens and (w := s.word(variant.givens[n]))}
+    for base in dict.fromkeys(name.partition("[")[0] for name in words):
+        letters = [w for name, w in words.items() if name.partition("[")[0] == base]
+        yield f"{bank.notation.letter(base)}: the letters {', '.join(letters)}, each as a one-hot vector."
+
+
+def _derivation(bank: Bank, variant: Variant) -> Derivation:
+    """All lines of the solution as the sheet shows them; what is asked is left open."""
+    rows: list[tuple[str, Math, Math, Math | None]] = []
+    for number, q in enumerate(bank.full.computed, start=1):
+        assert q.formula is not None
+        value = Value(given_text(bank, variant, q)) if q.name in bank.task.shown else None
+        rows.append((str(number), Symbol(q.name), Formula(q.formula), value))
+    return Derivation(tuple(rows))
 
 
 def key(solution: Solution, name: str) -> Document:
     """The fully worked key: every line, the asked values boxed, exact values where they differ from the chain."""
     bank = solution.bank
     blocks: list[Block] = [
-        Heading("Given"), Equations(_equations(bank)), Givens(_givens(bank, solution.variant)),
+        Heading("Given"), Equations(_equations(bank)),
+        Givens(_givens(bank, solution.variant, [q for q in bank.graph.givens if q.name != WHICH])),
         Paragraph(bank.rounding.words(), "note"),
     ]  # fmt: skip
     last = ""
@@ -75,11 +126,31 @@ def key(solution: Solution, name: str) -> Document:
             blocks.append(Heading(section))
             last = section
         if topic:
-            parameter = topic in bank.graph.parameters
-            blocks.append(Heading("For" if parameter else topic, 2, Symbol(topic) if parameter else None))
+            parameter = next((p for p in bank.full.parameters if bank.notation.letter(p) == topic), None)
+            blocks.append(Heading("For" if parameter else topic, 2, Symbol(parameter) if parameter else None))
         blocks.append(Worked(tuple(lines), _differing(solution, lines)))
+    blocks += [Paragraph(line) for line in _made(solution)]
     blocks += [Heading("Marks"), Table(("kind", "boxes", "marks"), tuple(_marks_rows(bank)))]
-    return Document(bank.written.title, bank.written.course, shortened(name), solution.variant.token, tuple(blocks), "Worked key")
+    return _document(bank, solution.variant, name, blocks, "Worked key")
+
+
+def _made(solution: Solution) -> Iterator[str]:
+    """In a find task the names of the mistakes that give the number of the wrong line."""
+    bank, variant = solution.bank, solution.variant
+    if bank.task.kind != "find":
+        return
+    line = bank.task.lines[int(variant.givens[WHICH][0])]
+    values = arrays_of(bank, [variant])
+    shown = given_text(bank, variant, bank.graph[line])
+    digits = shown_digits(bank)
+    names = [
+        f"{m.rule.name}: {m.rule.says}"
+        for m in bank.candidates
+        if m.quantity == line and bank.rounding.format(float(np.ravel(value_of(m.formula, values))[0]), digits) == shown
+    ]
+    yield "The mistake: " + " Or: ".join(dict.fromkeys(names)) if names else "The mistake is none of those now registered."
+
+
 
 
 def feedback(marked: Marked, n: int, solution: Solution, name: str) -> Document:
@@ -100,7 +171,7 @@ def feedback(marked: Marked, n: int, solution: Solution, name: str) -> Document:
             blocks.append(Paragraph(f"{finding.name} ({', '.join(finding.boxes)}): {finding.says}{also}"))
     lines = {line.name: line for line in solution.lines}
     blocks += [Heading("Box by box"), Verdicts(tuple(_verdict_row(bank, row, lines) for row in marked.results(n)))]
-    return Document(bank.written.title, bank.written.course, shortened(name), solution.variant.token, tuple(blocks), "Feedback")
+    return _document(bank, solution.variant, name, blocks, "Feedback")
 
 
 def shortened(name: str) -> str:
@@ -120,31 +191,62 @@ def _consistent(marked: Marked, n: int, findings: int) -> str:
 
 
 def _equations(bank: Bank) -> tuple[tuple[Symbol, Formula], ...]:
-    """The equations of one step, with t for the step, and those without time."""
+    """The equations of one step, with t for the step, those without time, and the training step where it is needed."""
     rows = []
-    for q in bank.graph.computed:
-        if q.role in ("forward", "loss") and q.time in (None, bank.graph.steps) and q.formula is not None:
-            rows.append((Symbol(q.name, q.time), Formula(q.formula, q.time)))
+    last = max((q.time for q in bank.full.computed if q.role == "forward" and q.time is not None), default=None)
+    for q in bank.full.computed:
+        if q.role in ("forward", "loss") and q.time in (None, last) and q.symbol.number in (None, 1):
+            assert q.formula is not None
+            rows.append((Symbol(q.name, q.time, q.symbol.number), Formula(q.formula, q.time, q.symbol.number)))
+    if any(q.role == "update" for q in bank.full.computed):
+        rows += [(Symbol(name, None, 1), Formula(formula, None, 1)) for name, formula in update_rule(bank.model)]
     return tuple(rows)
 
 
-def _givens(bank: Bank, variant: Variant) -> tuple[tuple[Symbol, Value], ...]:
-    def order(name: str) -> tuple[int, str, int]:
-        base = name.partition("[")[0]
-        time = bank.graph[name].time
-        rank = 0 if base in bank.cell.inputs else 1 if base in bank.cell.targets else 2 if time is not None else 3
-        return rank, base if rank < 2 else "", time or 0
+def _givens(bank: Bank, variant: Variant, shown: list[Quantity]) -> tuple[tuple[Symbol, Value], ...]:
+    order = {q.name: i for i, q in enumerate(bank.full)}
 
-    names = sorted((q.name for q in bank.graph.givens), key=order)
-    return tuple((Symbol(n), Value(nested([plain(v) for v in variant.givens[n]], bank.graph.shapes[n]))) for n in names)
+    def rank(q: Quantity) -> tuple[int, str, int]:
+        base = q.name.partition("[")[0]
+        if q.name in bank.task.shown:
+            return 4, "", order[q.name]
+        kind = 0 if base in bank.cell.inputs else 1 if base in bank.cell.targets else 2 if q.time is not None else 3
+        return kind, base if kind < 2 else "", q.time or 0
+
+    return tuple((Symbol(q.name), Value(given_text(bank, variant, q))) for q in sorted(shown, key=rank))
 
 
 def _task(bank: Bank) -> str:
-    style = {
-        "total": "Take one loss at a time, from the last step to the first, and add up over time.",
-        "delta": "Run the gradients backwards through the states, then add up over time.",
-    }[bank.written.style]
-    return f"Compute the forward pass, the loss, all gradients and the updated parameters. {style}"
+    """What to do, in words, from what is asked."""
+    task, style = bank.task, bank.written.style
+    if task.kind == "find":
+        return (
+            "Each line was computed from the numbers of the lines before it. One line is wrong; all others follow from what "
+            "stands there. Give the number of the wrong line, and its right value from the numbers before it."
+        )
+    if task.kind == "fill":
+        return "Some lines of the derivation are open. Fill them in, from the numbers of the other lines."
+    if task.kind == "step":
+        at = (bank.written.task.at or 0) + bank.notation.first - 1
+        return f"Do one step of backpropagation through time, at t = {at}, from the numbers that are known already."
+    roles = {bank.graph[name].role for name in bank.asked}
+    words = {
+        "the forward pass": roles & {"forward"}, "the loss": roles & {"loss"},
+        "the gradients": roles & {"local", "recurrence", "gradient", "sum"}, "the updated parameters": roles & {"update"},
+    }  # fmt: skip
+    parts = [what for what, found in words.items() if found]
+    listed = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+    text = f"Compute {listed}."
+    if words["the gradients"]:
+        text += {
+            "total": " Take one loss at a time, from the last step to the first, and add up over time.",
+            "delta": " Run the gradients backwards through the network, then add up over time.",
+        }[style]
+    if bank.written.model.window and words["the gradients"]:
+        text += f" Gradients stay within chunks of {bank.written.model.window} steps (truncated backpropagation through time)."
+    if bank.written.model.updates > 1:
+        text += f" Do this {bank.written.model.updates} times, each time with the updated parameters; numbers in brackets count the passes."
+    return text
 
 
 def _answer_boxes(bank: Bank, role: str) -> Iterator[AnswerBox]:
@@ -152,8 +254,13 @@ def _answer_boxes(bank: Bank, role: str) -> Iterator[AnswerBox]:
     for name in bank.asked:
         q = bank.graph[name]
         if q.role == role:
-            for box in boxes_of(q):
-                yield AnswerBox(Symbol(name), box.name[len(name) + 1 :].replace(".", ","), box.name, digits)
+            for box in bank.boxes_of(q):
+                yield AnswerBox(Symbol(name), _entry_of(bank, name, box.name), box.name, digits)
+
+
+def _entry_of(bank: Bank, name: str, box: str) -> str:
+    """Row and column of a box within its quantity, as shown; empty for a scalar."""
+    return box[len(bank.notation.text(name)) + 1 :].replace(".", ",")
 
 
 def _differing(solution: Solution, lines: list[Line]) -> dict[str, str]:
@@ -179,9 +286,9 @@ def _verdict_row(bank: Bank, row: BoxResult, lines: dict[str, Line]) -> Verdict:
     if row.reason:
         notes.append(row.reason)
     if row.bridged and row.verdict not in ("blank", "unreadable"):
-        notes.append(f"Computed on for you, as nothing readable stands there: {', '.join(row.bridged)}.")
+        notes.append(f"Computed on for you, as nothing readable stands there: {', '.join(map(bank.notation.text, row.bridged))}.")
     shape = bank.graph.shapes[row.quantity]
-    entry = row.box[len(row.quantity) + 1 :].replace(".", ",") if shape else ""
+    entry = _entry_of(bank, row.quantity, row.box) if shape else ""
     show = row.verdict not in ("correct", "follow-through") and (not shape or re.search(r"\.1(\.1)?$", row.box) is not None)
     accepted = f"{bank.rounding.format(row.low, 1)} to {bank.rounding.format(row.high, 1)}"
     marks = f"{row.marks:.2f} / {row.of:.2f}" if row.of else "not counted"

@@ -15,7 +15,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
-from rnnquiz.algebra.typeset import LATEX, MATHML, TEXT, TYPST, Target, symbol
+from rnnquiz.algebra.typeset import LATEX, MATHML, TEXT, TYPST, Target, notated
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.tree import Document
 from rnnquiz.errors import BankError, Problem
@@ -68,8 +68,7 @@ def _environment(name: str, own: Path | None) -> SandboxedEnvironment:
     )  # fmt: skip
     environment.filters["raw"] = lambda value: Markup(str(value))
     environment.globals |= {
-        "math": lambda math: Markup(math.show(output.target)),
-        "symbol": lambda line: Markup(symbol(line.name, output.target)),
+        "symbol": lambda line: Markup(line.symbol(output.target)),
         "rows": lambda line: [[(Markup(part), boxed) for part, boxed in row] for row in line.rows(output.target)],
         "number": lambda text: Markup(output.target.number(text)),
         "latex": lambda line: Markup(line.show(output.line)),
@@ -90,8 +89,10 @@ def render(document: Document, name: str, own: Path | None = None) -> str:
     BankError with the template's line where a template is at fault.
     """
     output = OUTPUTS[name]
+    target = notated(output.target, document.notation)
     try:
-        return _environment(name, own).get_template(output.template).render(document=document)
+        template = _environment(name, own).get_template(output.template)
+        return template.render(document=document, math=lambda math: Markup(math.show(target)))
     except TemplateSyntaxError as error:
         raise BankError(str(error.filename), Problem("template", str(error.message), "", error.lineno)) from None
     except Exception as error:

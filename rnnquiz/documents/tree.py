@@ -6,30 +6,33 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from rnnquiz.algebra.expression import Expression
+from rnnquiz.algebra.notation import OWN, Notation
 from rnnquiz.algebra.typeset import Target, symbol, symbol_leaf, typeset, value_piece
 from rnnquiz.solution import Line, Printed
 
 
 @dataclass(frozen=True)
 class Symbol:
-    """The symbol of a quantity; with `now`, times are shown relative to that step (h[2] as h_t)."""
+    """The symbol of a quantity; with `now`, times are shown relative to that step (h[2] as h_t), numbers of updates to `update`."""
 
     name: str
     now: int | None = None
+    update: int | None = None
 
     def show(self, target: Target) -> str:
-        return symbol(self.name, target, self.now)
+        return symbol(self.name, target, self.now, self.update)
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula over symbols; `now` as for a symbol."""
+    """A formula over symbols; `now` and `update` as for a symbol."""
 
     tree: Expression
     now: int | None = None
+    update: int | None = None
 
     def show(self, target: Target) -> str:
-        return typeset(self.tree, target, symbol_leaf(target, self.now))
+        return typeset(self.tree, target, symbol_leaf(target, self.now, self.update))
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,14 @@ class Givens:
 
     rows: tuple[tuple[Math, Math], ...]
     kind: Literal["givens"] = "givens"
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """Numbered lines: symbol, formula, value; a line without a value is to be filled in."""
+
+    rows: tuple[tuple[str, Math, Math, Math | None], ...]
+    kind: Literal["derivation"] = "derivation"
 
 
 @dataclass(frozen=True)
@@ -162,7 +173,7 @@ class Table:
     kind: Literal["table"] = "table"
 
 
-Block = Heading | Paragraph | Equations | Givens | Worked | Answers | Drawing | Verdicts | Table
+Block = Heading | Paragraph | Equations | Givens | Derivation | Worked | Answers | Drawing | Verdicts | Table
 
 
 @dataclass(frozen=True)
@@ -175,3 +186,4 @@ class Document:
     token: str
     blocks: tuple[Block, ...]
     subtitle: str = ""
+    notation: Notation = OWN

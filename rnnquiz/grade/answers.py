@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.bank.load import Bank, Box, boxes_of
+from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import Array, Rounding, Typed, Unreadable, read_number
 
 BLANK, WRITTEN, UNREADABLE = 0, 1, 2
@@ -39,7 +39,7 @@ class Answers:
 
 def known_boxes(bank: Bank) -> dict[str, Box]:
     """Every box name that an answer may have: those asked and all other computed quantities."""
-    return {box.name: box for q in bank.graph.computed for box in boxes_of(q)}
+    return {box.name: box for q in bank.graph.computed for box in bank.boxes_of(q)}
 
 
 def read_answers(bank: Bank, texts: Sequence[Mapping[str, str]]) -> Answers:

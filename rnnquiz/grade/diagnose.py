@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.affine import Affine, Bounded, choose, exact, uncertain
 from rnnquiz.algebra.expression import Expression, Ref, refs
 from rnnquiz.algebra.operations import bound
-from rnnquiz.bank.load import Bank, Box, boxes_of, trivial
+from rnnquiz.bank.specification import Bank, Box, trivial
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.graph import ROLES, Quantity
 from rnnquiz.derivation.tolerance import around, formula_bound, own_error
@@ -51,7 +51,7 @@ Explanations = dict[tuple[int, str], list[Explanation]]
 def rules_of(bank: Bank) -> tuple[Misconception, ...]:
     """The teacher's own misconceptions first, then the registered ones."""
     own = tuple(
-        Misconception(m.id, m.name, m.says, tuple(m.where) or ROLES[1:], (m.rewrite,)) for m in bank.written.misconceptions
+        Misconception(m.id, m.name, m.says, tuple(m.where) or ROLES[1:-1], (m.rewrite,)) for m in bank.written.misconceptions
     )
     return own + catalogue()
 
@@ -208,14 +208,14 @@ def _record(case: _Case, form: Affine, explanation: Explanation, found: Explanat
     for row, *entry in np.argwhere(usable & (full | short)):
         exactly = bool(full[(row, *entry)])
         note = explanation if exactly else replace(explanation, rank=explanation.rank + SHORT, detail="and not rounded as asked")
-        _add(found, int(case.rows[row]), _box(case.q, tuple(entry)), note)
+        _add(found, int(case.rows[row]), _box(case.bank, case.q, tuple(entry)), note)
 
 
-def _box(q: Quantity, entry: tuple[int, ...]) -> Box:
+def _box(bank: Bank, q: Quantity, entry: tuple[int, ...]) -> Box:
     flat = 0
     for length, index in zip(q.shape, entry, strict=True):
         flat = flat * length + int(index)
-    return list(boxes_of(q))[flat]
+    return list(bank.boxes_of(q))[flat]
 
 
 def _add(found: Explanations, student: int, box: Box, explanation: Explanation) -> None:
@@ -243,19 +243,19 @@ def _by_slips(case: _Case, found: Explanations) -> None:
         for slip in SLIPS:
             for row in np.flatnonzero(slip.fits(suspect) & case.open[at]):
                 note = Explanation(slip.id, slip.name, slip.says, slip.verdict, RANK_OF_SLIP[slip.id])
-                _add(found, int(case.rows[row]), _box(case.q, entry), note)
+                _add(found, int(case.rows[row]), _box(case.bank, case.q, entry), note)
 
 
 def _by_copying(bank: Bank, givens: Mapping[str, Array], answers: Answers, judged: Judged, found: Explanations) -> None:
     """Open boxes whose number stands, to the digit, in another box of the same sheet or among the givens."""
     graph = bank.graph
-    boxes = [box for q in graph for box in boxes_of(q)]
+    boxes = [box for q in graph for box in bank.boxes_of(q)]
     order = {box.name: i for i, box in enumerate(boxes)}
     columns = np.concatenate(
         [(givens[q.name] if q.formula is None else answers.values[q.name]).reshape(answers.count, -1) for q in graph], axis=1
     )
     for q in graph.computed:
-        for box in boxes_of(q):
+        for box in bank.boxes_of(q):
             mine = columns[:, order[box.name]]
             open_ = judged.state[q.name].reshape(answers.count, -1)[:, box.entry] == OPEN
             for n in np.flatnonzero(open_ & (np.abs(mine) != 1) & (mine != 0)):

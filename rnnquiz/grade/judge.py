@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.affine import Affine, exact
 from rnnquiz.algebra.expression import Apply, Expression, Ref, refs
 from rnnquiz.algebra.functions import FUNCTIONS
-from rnnquiz.bank.load import Bank, trivial
+from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.decimals import Array, Rounding
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.graph import Graph, Quantity

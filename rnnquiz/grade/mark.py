@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from rnnquiz.algebra.expression import refs
-from rnnquiz.bank.load import Bank, Box, boxes_of
 from rnnquiz.bank.schema import VERDICTS
+from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import Array
 from rnnquiz.grade import judge as j
 from rnnquiz.grade.answers import Answers, read_answers
@@ -111,7 +111,7 @@ class Marked:
         """The verdict of every asked box of student n, then of every other box that the student filled."""
         asked = {box.name: k for k, box in enumerate(self.bank.boxes)}
         for q in self.bank.graph.computed:
-            for box in boxes_of(q):
+            for box in self.bank.boxes_of(q):
                 if box.name in asked or self.answers.texts[n].get(box.name, "").strip():
                     yield self.result(n, box, asked.get(box.name))
 

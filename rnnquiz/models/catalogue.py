@@ -1,51 +1,75 @@
-"""The catalogue of cells, losses and optimisers: one YAML file each, read and checked on use."""
+"""The catalogue of cells, outputs, losses, optimisers and notations: one YAML file each, read and checked on use."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from rnnquiz import strict_yaml
+from rnnquiz.algebra.notation import Notation
 from rnnquiz.errors import BankError, Problem
 
-KINDS = ("cells", "losses", "optimisers")
+KINDS = ("cells", "outputs", "losses", "optimisers", "notations")
+ACTIVATIONS = ("tanh", "sigmoid", "relu", "identity")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Equations of a network; `shapes` gives each given letter its sizes by name (input, hidden, output)."""
+    """Equations of a network; `shapes` gives each given letter its sizes by name (input, hidden, output).
+
+    act(...) in the equations is the activation, which a bank may choose. `roles` maps letters of its own to those letters
+    of the catalogue that play the same part, for the notations.
+    """
 
     title: str
     equations: str
     shapes: dict[str, list[str]]
     parameters: list[str]
-    inputs: list[str]
-    targets: list[str]
+    inputs: list[str] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
     goal: str = ""
+    activation: str = "tanh"
+    roles: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Output:
+    """What makes the prediction of the cell's last equation: `scores` names what that equation gives, `equations` goes on."""
+
+    title: str
+    equations: str = ""
+    scores: str = ""
 
 
 @dataclass(frozen=True)
 class Loss:
-    """Equations for the loss of a step and for L."""
+    """Equations for the loss of a step (and for L, unless the bank's reduction makes it).
+
+    `output` is the output it is made for. `joint`: a derivative written down as a whole (of, by, skips, formula).
+    """
 
     title: str
     equations: str
+    output: str = "linear"
+    joint: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Optimiser:
-    """The new value of a parameter p from its gradient g and constants."""
+    """Equations for the new value p_new of a parameter p from its gradient g, constants, and what is kept: m[k], m[k-1]."""
 
     title: str
-    update: str
+    equations: str
     constants: list[str] = field(default_factory=list)
 
 
-def names(kind: str) -> list[str]:
+@cache
+def names(kind: str) -> tuple[str, ...]:
     """What the catalogue has of a kind."""
     folder = files("rnnquiz") / "models" / kind
-    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    return tuple(sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")))
 
 
 def read(kind: str, name: str) -> dict[str, Any]:
@@ -59,13 +83,52 @@ def read(kind: str, name: str) -> dict[str, Any]:
     return data
 
 
+@cache
 def cell(name: str) -> Cell:
     return Cell(**read("cells", name))
 
 
+@cache
+def output(name: str) -> Output:
+    return Output(**read("outputs", name))
+
+
+@cache
 def loss(name: str) -> Loss:
     return Loss(**read("losses", name))
 
 
+@cache
 def optimiser(name: str) -> Optimiser:
     return Optimiser(**read("optimisers", name))
+
+
+@cache
+def notation(name: str) -> Notation:
+    """The profile, its letters not yet fitted to a cell."""
+    data = {key: value for key, value in read("notations", name).items() if key != "title"}
+    typed = {"first": int(data.get("first", 1)), "direct": data.get("direct", "yes") == "yes"}
+    return Notation(name=name, **(data | typed))
+
+
+def fitted(profile: Notation, bases: list[str], roles: dict[str, str]) -> Notation:
+    """The profile with a letter for each base of a network; BankError where two of them would look alike.
+
+    A key such as W_* of the profile holds for every letter with an index; the index takes the place of the star.
+    """
+    letters = {base: _letter(profile, roles.get(base, base)) for base in bases}
+    shown = list(letters.values())
+    alike = sorted({base for base in bases if shown.count(letters[base]) > 1})
+    if alike:
+        found = f"shows {', '.join(alike)} by the same letter"
+        raise BankError(f"notation {profile.name}", Problem("letters", found, "choose another notation, or set roles of the cell"))
+    values = dict(profile.__dict__) | {"letters": letters, "delta": next((b for b in bases if roles.get(b, b) == profile.delta), "")}
+    return Notation(**values)
+
+
+def _letter(profile: Notation, base: str) -> str:
+    if base in profile.letters:
+        return profile.letters[base]
+    letter, _, index = base.partition("_")
+    pattern = profile.letters.get(f"{letter}_*") if index else None
+    return pattern.replace("*", index) if pattern else base

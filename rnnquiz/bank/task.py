@@ -1,0 +1,51 @@
+"""What is asked of a student, as a graph of its own: some quantities of the whole problem are shown, some are asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rnnquiz.algebra.expression import ONE, Apply, Ref, add
+from rnnquiz.derivation.graph import Graph, Quantity
+
+Kind = Literal["compute", "step", "fill", "find"]
+
+WHICH, LINE, VALUE = "which", "line", "value"  # names in a find task: what was drawn, and the two boxes
+
+
+@dataclass(frozen=True)
+class Task:
+    """`shown` are quantities of the whole problem whose numbers stand on the sheet, `lines` those that may be wrong."""
+
+    kind: Kind
+    graph: Graph
+    asked: tuple[str, ...]
+    shown: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+
+
+def computing(full: Graph, asked: tuple[str, ...]) -> Task:
+    """Everything that is asked, from the givens."""
+    return Task("compute", full.without(frozenset(asked)), asked)
+
+
+def showing(full: Graph, asked: tuple[str, ...], kind: Kind) -> Task:
+    """The asked quantities from the numbers that they need (step), or in the midst of all others (fill)."""
+    read = {parent for name in asked for parent in full.parents[name]}
+    quantities: dict[str, Quantity] = {}
+    for q in full:
+        if q.name not in asked and (kind == "fill" or q.name in read):
+            quantities[q.name] = Quantity(q.name, "given", q.shape)
+    shown = tuple(name for name in quantities if full[name].formula is not None)
+    quantities |= {name: full[name] for name in asked}
+    return Task(kind, replace(full, quantities=quantities), asked, shown)
+
+
+def finding(full: Graph, lines: tuple[str, ...]) -> Task:
+    """Which of the lines is wrong, and its right value from the numbers of the lines before it."""
+    quantities = {q.name: Quantity(q.name, "given", q.shape) for q in full}
+    formulas = tuple(formula for name in lines if (formula := full[name].formula) is not None)
+    quantities[WHICH] = Quantity(WHICH, "given", ())
+    quantities[LINE] = Quantity(LINE, "finding", (), add(Ref(WHICH), ONE))
+    quantities[VALUE] = Quantity(VALUE, "finding", (), Apply("select", (Ref(WHICH), *formulas)))
+    return Task("find", replace(full, quantities=quantities), (LINE, VALUE), lines, lines)
