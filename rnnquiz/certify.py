@@ -21,7 +21,7 @@ from rnnquiz.algebra.operations import shape_of
 from rnnquiz.algebra.symbols import in_pass
 from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.bank.task import VALUE, WHICH
-from rnnquiz.bank.variant import draws, givens_of, keyed, problem_of, shown_digits
+from rnnquiz.bank.variant import draws, givens_of, keyed, problem_of, sample_of, shown_digits
 from rnnquiz.decimals import Array, tie_distance
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.graph import Pass
@@ -295,7 +295,7 @@ class Certifier:
 
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
-        self.mistaken = mistakes(bank.graph, catalogue())
+        self.mistaken = mistakes(bank.graph, catalogue(), sample_of(bank))
 
     def draft(self, givens: Mapping[str, Array]) -> Draft:
         return Draft(self.bank, givens, self.mistaken, self.band)

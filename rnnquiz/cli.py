@@ -18,6 +18,9 @@ from rnnquiz.resources import bank_path
 
 FILE = click.Path(path_type=Path)
 ENGINE = click.Choice(["auto", "latex", "typst", "none"])
+NOTATION = click.option(
+    "--notation", default="", metavar="NAMES", help="How it is written, such as goodfellow or d2l+delta_a (rnnquiz models lists them)."
+)
 Progress = Callable[[str, int, int], None]
 
 
@@ -50,7 +53,7 @@ def main() -> None:
     rnnquiz generate BANK --roster R --out COURSE
     rnnquiz grade COURSE SUBMISSIONS --out GRADES
 
-    A bank is a YAML file; those that ship are worked_example, bptt_scalar and bptt_vector, and can be given by name.
+    A bank is a YAML file; those that ship (rnnquiz banks) can be given by name.
     """
 
 
@@ -84,14 +87,15 @@ def _engine(name: str) -> str | None:
 
 @main.command()
 @click.argument("bank")
+@NOTATION
 @click.option("--stress", default=0, metavar="N", help="Draw N variants: how many are good, which mistakes they cannot tell apart.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def check(bank: str, stress: int, as_json: bool) -> None:
+def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
     """Check a question bank; every problem is listed with file, line and remedy."""
     from rnnquiz.bank.load import load_bank
     from rnnquiz.stress import report_of
 
-    loaded = load_bank(bank_path(bank))
+    loaded = load_bank(bank_path(bank), notation)
     report = report_of(loaded, stress)
     click.echo(json.dumps(report.as_dict(), indent=1) if as_json else report.text())
 
@@ -99,15 +103,16 @@ def check(bank: str, stress: int, as_json: bool) -> None:
 @main.command()
 @click.argument("bank")
 @click.option("--student", default="anyone", help="Whose numbers (with --course: as issued; without: numbers for practice).")
+@NOTATION
 @click.option("--course", type=FILE, help="Take the numbers that were issued in this course folder; BANK is not read then.")
 @click.option("--json", "as_json", is_flag=True, help="Every quantity with formula, numbers, exact and rounded value.")
-def solve(bank: str, student: str, course: Path | None, as_json: bool) -> None:
+def solve(bank: str, student: str, notation: str, course: Path | None, as_json: bool) -> None:
     """Show the worked solution of a bank."""
     from rnnquiz.exercise import Exercise
     from rnnquiz.solution import solve as worked
 
     if course is None:
-        solution = Exercise.load(bank, student).solution
+        solution = Exercise.load(bank, student, notation=notation).solution
     else:
         from rnnquiz.course.store import Course
 
@@ -124,16 +129,19 @@ def solve(bank: str, student: str, course: Path | None, as_json: bool) -> None:
 @click.option("--roster", required=True, type=FILE, help="CSV with a column for id and one for name (as a learning system exports it).")
 @click.option("--out", required=True, type=FILE, help="The course folder; made if missing, continued if interrupted.")
 @click.option("--engine", type=ENGINE, default="auto", show_default=True, help="What makes the PDFs; the .tex is always written.")
+@NOTATION
 @click.option("--templates", type=FILE, help="A folder with templates of your own; those that are missing there are ours.")
 @click.option("--dry-run", is_flag=True, help="Only check bank and roster and say what would be done.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def generate(bank: str, roster: Path, out: Path, engine: str, templates: Path | None, dry_run: bool, as_json: bool) -> None:
+def generate(
+    bank: str, roster: Path, out: Path, engine: str, notation: str, templates: Path | None, dry_run: bool, as_json: bool
+) -> None:
     """Make each student's own sheet, worked key and submission template."""
     from rnnquiz.bank.load import load_bank
     from rnnquiz.course.generating import generate as run
     from rnnquiz.roster import read_roster
 
-    loaded, students = load_bank(bank_path(bank)), read_roster(roster)
+    loaded, students = load_bank(bank_path(bank), notation), read_roster(roster)
     chosen = _engine(engine)
     if templates is not None and not templates.is_dir():
         raise CourseError(str(templates), Problem("--templates", "is no folder", "give the folder of your own templates"))
@@ -262,6 +270,34 @@ def demo(folder: Path, engine: str) -> None:
     first = sheets[2]  # the student with one slip
     click.echo(f"\nLook at\n  {first}\n  {shown.course / 'keys' / first.name}")
     click.echo(f"  {shown.grades / 'feedback' / first.with_suffix('.html').name}\n  {shown.grades / 'gradebook.csv'}")
+
+
+@main.command()
+def banks() -> None:
+    """The question banks that ship, with goal, time and level."""
+    from rnnquiz.bank.load import load_bank
+    from rnnquiz.resources import folder as data
+
+    for path in sorted(data("question_banks").glob("*.yaml")):
+        written = load_bank(path).written
+        minutes = f"{written.minutes} min" if written.minutes else ""
+        click.echo(f"{path.stem:22} {written.level:12} {minutes:8} {written.title}\n{'':22} {written.goal.strip()}")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def models(as_json: bool) -> None:
+    """The cells, outputs, losses, optimisers and notations that a bank can name."""
+    from rnnquiz.models import catalogue
+
+    found = {kind: {name: catalogue.read(kind, name)["title"] for name in catalogue.names(kind)} for kind in catalogue.KINDS}
+    if as_json:
+        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        return
+    for kind, entries in found.items():
+        click.echo(f"{kind}:")
+        for name, title in entries.items():
+            click.echo(f"  {name:28} {title}")
 
 
 @main.command()

@@ -55,14 +55,14 @@ class Exercise:
     variant: Variant
 
     @classmethod
-    def load(cls, path: str | Path, student: str = "anyone", secret: bytes = PRACTICE) -> Exercise:
-        """The bank at `path` (or shipped under that name) with the numbers of `student` under `secret`.
+    def load(cls, path: str | Path, student: str = "anyone", secret: bytes = PRACTICE, notation: str = "") -> Exercise:
+        """The bank at `path` (or shipped under that name) with the numbers of `student` under `secret`, in a notation.
 
         BankError where the bank is at fault.
 
         Without a secret the numbers are for practice: they are those of no course.
         """
-        bank = load_bank(bank_path(path))
+        bank = load_bank(bank_path(path), notation)
         variants, _ = issue_variants(bank, secret, [(student, 1)])
         return cls(bank, variants[0])
 

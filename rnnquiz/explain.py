@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnquiz.algebra.expression import refs
-from rnnquiz.algebra.typeset import TEXT, symbol_leaf, typeset
+from rnnquiz.algebra.typeset import TEXT, notated, symbol, symbol_leaf, typeset
 from rnnquiz.bank.specification import Box
 from rnnquiz.decimals import fixed
 from rnnquiz.grade.diagnose import Diagnosis
@@ -21,16 +21,17 @@ def explain(marked: Marked, n: int, box: Box, diagnosis: Diagnosis) -> str:
     q = bank.graph[box.quantity]
     assert q.formula is not None
     rounding = bank.rounding
+    text = notated(TEXT, bank.notation)
 
     def number(value: float) -> str:
         return fixed(value, int(rounding.exponent(judged.exact[q.name][n].reshape(-1)[box.entry]) - DIGITS))
 
     out = [f"Box {box.name}: you wrote {row.typed!r}.", f"Rounding rule: {rounding.words()}"]
     for label, formula in zip(("Formula", *["or"] * len(q.alternatives)), (q.formula, *q.alternatives), strict=True):
-        out.append(f"{label}: {q.name} = {typeset(formula, TEXT, symbol_leaf(TEXT))}")
+        out.append(f"{label}: {symbol(q.name, text)} = {typeset(formula, text, symbol_leaf(text))}")
     out.append("Numbers it was checked with (each give or take the rounding of what was written):")
     for name in refs(q.formula):
-        out.append(f"  {name} = {_used(marked, n, name)}")
+        out.append(f"  {symbol(name, text)} = {_used(marked, n, name)}")
     at = (n, *_entry(q.shape, box.entry))
     local, wide = judged.local[q.name], judged.wide[q.name]
     out.append(f"From these numbers: {number(row.own)}; accepted from {number(float(local.low[at]))} to {number(float(local.high[at]))}.")
@@ -71,7 +72,7 @@ def _used(marked: Marked, n: int, name: str) -> str:
     shown = f"{flat[0]:.10g}" if len(flat) == 1 else "[" + ", ".join(f"{v:.10g}" for v in flat) + "]"
     if marked.bank.graph[name].formula is None:
         return f"{shown} (given)"
-    texts = [marked.answers.texts[n].get(key, "") for key in marked.answers.texts[n] if key.split(".")[0] == name or key == name]
+    texts = [marked.answers.texts[n].get(box.name, "") for box in marked.bank.boxes_of(marked.bank.graph[name])]
     return f"{shown} (written)" if any(text.strip() for text in texts) else f"{shown} (computed on: nothing readable stands there)"
 
 

@@ -96,7 +96,7 @@ def _look(draft: Draft, report: StressReport) -> None:
         open_ &= ~bad
     hidden: dict[tuple[str, str, str], np.ndarray] = {}
     for mistake, near in confusable(draft):
-        key = (mistake.rule.id, mistake.rule.name, mistake.quantity)
+        key = (mistake.rule.id, mistake.rule.name, draft.bank.notation.text(mistake.quantity))
         hidden[key] = hidden.get(key, np.zeros(draft.count, dtype=bool)) | near
     report.confusable.update({key: int(mask.sum()) for key, mask in hidden.items() if mask.any()})
     report.drawn += draft.count

@@ -20,7 +20,7 @@ def run(*args, ok=True):
     return result.output
 
 
-COMMANDS = ["check", "solve", "generate", "grade", "regrade", "explain", "demo", "doctor"]
+COMMANDS = ["check", "solve", "generate", "grade", "regrade", "explain", "demo", "doctor", "banks", "models"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

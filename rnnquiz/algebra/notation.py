@@ -39,7 +39,7 @@ class Notation:
     direct: bool = True
 
     def __hash__(self) -> int:
-        return hash((self.name, tuple(sorted(self.letters.items())), self.time, self.first, self.layout, self.tanh_slope, self.delta))
+        return hash((self.name, tuple(sorted(self.letters.items()))))
 
     def letter(self, base: str) -> str:
         """The letter shown for a base; what belongs to a parameter (m_U) follows the parameter."""
@@ -88,7 +88,7 @@ class Notation:
             case "outer":
                 return Apply("outer_rows", args if stored else args[::-1])
             case "dot":
-                return Apply("dot_rows", args)
+                return Apply("dot_rows", args[::-1])
         return Apply(tree.op, args)
 
 

@@ -54,7 +54,8 @@ class Bank:
     @cached_property
     def digest(self) -> str:
         """Fingerprint of the bank's text and its notation."""
-        return hashlib.sha256(f"{self.text}\0{self.notation.name}".encode()).hexdigest()
+        notation = f"\0{self.notation.name}" if self.notation.name else ""
+        return hashlib.sha256(f"{self.text}{notation}".encode()).hexdigest()
 
     @property
     def graph(self) -> Graph:

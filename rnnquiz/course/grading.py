@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnquiz import __version__
+from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.course.store import Course, Standing, write_atomically
@@ -202,6 +203,8 @@ def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> t
     another exercise than the one issued.
     """
     with Course.open(folder) as course:
+        if bank is not None:
+            bank = parse_bank(bank.text, bank.source, course.bank().notation.name)
         if bank is not None and not same_exercise(course.bank(), bank):
             found = "asks another exercise than the one that was issued"
             raise CourseError(bank.source, Problem("the bank", found, "change only marks, credit, wording and misconceptions"))

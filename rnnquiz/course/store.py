@@ -152,7 +152,11 @@ class Course:
         found = self.rows("SELECT source, text FROM banks WHERE digest = ?", digest or self._issued() or "")
         if not found:
             raise CourseError(str(self.folder), Problem("the course", "has no bank yet", "run rnnquiz generate"))
-        return parse_bank(found[0][1], found[0][0])
+        return parse_bank(found[0][1], found[0][0], self._notation(digest or self._issued() or ""))
+
+    def _notation(self, digest: str) -> str:
+        found = self.rows("SELECT value FROM meta WHERE key = ?", f"notation of {digest}")
+        return found[0][0] if found else ""
 
     def _issued(self) -> str | None:
         found = self.rows("SELECT value FROM meta WHERE key = 'bank'")
@@ -161,14 +165,17 @@ class Course:
     def set_bank(self, bank: Bank) -> None:
         """Store the bank that is issued; CourseError where another text of it was issued already."""
         if self._issued() not in (None, bank.digest):
-            found = "sheets of another text of the bank were issued from this folder"
-            raise CourseError(str(self.folder), Problem("the bank", found, "choose a new folder, or give the bank back its old text"))
+            found = "sheets of another text of the bank, or in another notation, were issued from this folder"
+            remedy = "choose a new folder, or give the bank back its old text and notation"
+            raise CourseError(str(self.folder), Problem("the bank", found, remedy))
         with self.transaction() as db:
             self._keep(db, bank)
             db.execute("INSERT OR IGNORE INTO meta VALUES ('bank', ?)", (bank.digest,))
 
     def _keep(self, db: sqlite3.Connection, bank: Bank) -> None:
         db.execute("INSERT OR IGNORE INTO banks VALUES (?, ?, ?)", (bank.digest, bank.source, bank.text))
+        if bank.notation.name:
+            db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (f"notation of {bank.digest}", bank.notation.name))
 
     def variants(self) -> list[Variant]:
         rows = self.rows(

@@ -17,6 +17,7 @@ from rnnquiz.algebra.affine import Affine, Bounded, choose, exact, uncertain
 from rnnquiz.algebra.expression import Expression, Ref, refs
 from rnnquiz.algebra.operations import bound
 from rnnquiz.bank.specification import Bank, Box, trivial
+from rnnquiz.bank.variant import sample_of
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.graph import ROLES, Quantity
 from rnnquiz.derivation.tolerance import around, formula_bound, own_error
@@ -63,7 +64,7 @@ class Diagnosis:
         self.bank = bank
         self.rules = rules_of(bank)
         self.ranks = {rule.id: 10 + i for i, rule in enumerate(self.rules)}
-        self.mistaken = mistakes(bank.graph, self.rules)
+        self.mistaken = mistakes(bank.graph, self.rules, sample_of(bank))
 
     def explain(self, givens: Mapping[str, Array], answers: Answers, judged: Judged) -> Explanations:
         """Explanations of every open box, by student and box name, best first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -103,32 +103,35 @@ def optimiser(name: str) -> Optimiser:
     return Optimiser(**read("optimisers", name))
 
 
-@cache
-def notation(name: str) -> Notation:
-    """The profile, its letters not yet fitted to a cell."""
-    data = {key: value for key, value in read("notations", name).items() if key != "title"}
+def notation(names_: str) -> Notation:
+    """One profile, or several joined by +, of which the later ones win (goodfellow+rows+delta_a)."""
+    data: dict[str, Any] = {}
+    for name in names_.split("+"):
+        data |= {key: value for key, value in read("notations", name.strip()).items() if key != "title"}
     typed = {"first": int(data.get("first", 1)), "direct": data.get("direct", "yes") == "yes"}
-    return Notation(name=name, **(data | typed))
+    return Notation(name=names_, **(data | typed))
 
 
 def fitted(profile: Notation, bases: list[str], roles: dict[str, str]) -> Notation:
     """The profile with a letter for each base of a network; BankError where two of them would look alike.
 
-    A key such as W_* of the profile holds for every letter with an index; the index takes the place of the star.
+    A key such as W_* of the profile holds for every letter with an index; the index takes the place of the star. A letter
+    that another quantity has already is not taken: the quantity keeps its own.
     """
-    letters = {base: _letter(profile, roles.get(base, base)) for base in bases}
+    letters = {base: _letter(profile, roles.get(base, base)) or base for base in bases}
+    taken = list(letters.values())
+    letters = {base: base if taken.count(letter) > 1 else letter for base, letter in letters.items()}
     shown = list(letters.values())
     alike = sorted({base for base in bases if shown.count(letters[base]) > 1})
     if alike:
         found = f"shows {', '.join(alike)} by the same letter"
         raise BankError(f"notation {profile.name}", Problem("letters", found, "choose another notation, or set roles of the cell"))
-    values = dict(profile.__dict__) | {"letters": letters, "delta": next((b for b in bases if roles.get(b, b) == profile.delta), "")}
-    return Notation(**values)
+    return replace(profile, letters=letters, delta=next((b for b in bases if roles.get(b, b) == profile.delta), ""))
 
 
-def _letter(profile: Notation, base: str) -> str:
+def _letter(profile: Notation, base: str) -> str | None:
     if base in profile.letters:
         return profile.letters[base]
     letter, _, index = base.partition("_")
     pattern = profile.letters.get(f"{letter}_*") if index else None
-    return pattern.replace("*", index) if pattern else base
+    return pattern.replace("*", index) if pattern else None

@@ -50,10 +50,15 @@ def catalogue() -> tuple[Misconception, ...]:
     return tuple(Misconception(r["id"], r["name"], r["says"], tuple(r["where"]), tuple(r["rewrite"])) for r in data)
 
 
-def mistakes(graph: Graph, rules: Iterable[Misconception]) -> dict[str, tuple[Mistaken, ...]]:
-    """For each computed quantity, every wrong formula that a rule gives it; equal formulas of one rule once."""
+def mistakes(
+    graph: Graph, rules: Iterable[Misconception], sample: Mapping[str, Array] | None = None
+) -> dict[str, tuple[Mistaken, ...]]:
+    """For each computed quantity, every wrong formula that a rule gives it; equal formulas of one rule once.
+
+    `sample` are givens of a few problems to tell formulas apart by: what makes no difference in them is no mistake.
+    """
     biases, weights = _parameter_kinds(graph)
-    sample = _sample(graph)
+    sample = evaluate_graph(graph, sample if sample is not None else arbitrary(graph))
     found: dict[str, tuple[Mistaken, ...]] = {}
     for q in graph.computed:
         setting = Setting(q, graph, biases, weights, sample)
@@ -78,8 +83,9 @@ def _parameter_kinds(graph: Graph) -> tuple[frozenset[str], frozenset[str]]:
         for term in node.args
         if isinstance(term, Ref)
     }
-    biases = frozenset(graph.parameters) & added
-    return biases, frozenset(graph.parameters) - biases
+    parameters = frozenset(graph.parameters).union(*(one.parameters.values() for one in graph.passes))
+    biases = parameters & added
+    return biases, parameters - biases
 
 
 def _variants(setting: Setting, rule: Misconception) -> Iterator[Expression]:
@@ -105,10 +111,10 @@ def _differs(new: Expression, right: Expression, sample: Mapping[str, Array]) ->
         return not np.allclose(evaluate(new, sample), evaluate(right, sample), rtol=1e-9, atol=1e-12)
 
 
-def _sample(graph: Graph) -> dict[str, Array]:
-    """All quantities for a few arbitrary givens: numbers to tell formulas apart by."""
+def arbitrary(graph: Graph) -> dict[str, Array]:
+    """Givens of a few arbitrary problems."""
     generator = np.random.default_rng(20)
-    return evaluate_graph(graph, {q.name: generator.uniform(0.1, 0.9, (3, *q.shape)) for q in graph.givens})
+    return {q.name: generator.uniform(0.1, 0.9, (3, *q.shape)) for q in graph.givens}
 
 
 _KINDLESS = {

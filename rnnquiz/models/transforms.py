@@ -13,7 +13,7 @@ from fractions import Fraction
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, add, neg, refs, replace
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.rewrite import Kinds
-from rnnquiz.algebra.symbols import Derivative, Variable
+from rnnquiz.algebra.symbols import Derivative, Variable, in_pass
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.graph import ROLES, Graph, Quantity
 
@@ -28,10 +28,10 @@ def places(q: Quantity, graph: Graph) -> set[str]:
     if isinstance(symbol, Variable):
         if symbol.mark == "'":
             found.add("slope")
-        if q.name == "L":
+        if symbol.base == "L" and symbol.time is None:
             found.add("total-loss")
         return found
-    of, by = graph.quantities.get(str(symbol.of)), graph.quantities.get(str(symbol.by))
+    of, by = (graph.quantities.get(in_pass(str(v), symbol.number)) for v in (symbol.of, symbol.by))
     if symbol.direct:
         found.add("direct")
     if of is not None and by is not None and of.role == "loss" and by.role == "forward" and q.role == "local":
@@ -77,6 +77,7 @@ class Setting:
             "_bias": lambda tree: isinstance(tree, Ref) and tree.name in self.biases,
             "_weight": lambda tree: isinstance(_bare(tree), Ref) and _bare(tree).name in self.weights,  # type: ignore[union-attr]
             "_slope": self.is_slope,
+            "_gate": lambda tree: isinstance(tree, Ref) and tree.name in self.graph.quantities and is_gate(self.graph[tree.name]),
             "_rate": lambda tree: isinstance(tree, Ref) and self.graph[tree.name].formula is None,
         }
 
@@ -96,10 +97,29 @@ def _of_kind(kind: str, setting: Setting) -> frozenset[str]:
     return setting.biases if kind == "bias" else setting.weights
 
 
+def _family(kind: str, name: str, setting: Setting) -> frozenset[str]:
+    """What a name is mixed up with: parameters of its kind; gates of the same step; the same letter of another layer."""
+    if kind in ("bias", "weight"):
+        return _of_kind(kind, setting)
+    q = setting.graph.quantities.get(name)
+    if q is None or not isinstance(q.symbol, Variable) or q.symbol.mark:
+        return frozenset()
+    if kind == "gate":
+        return frozenset(o.name for o in setting.graph if o.time == q.time and o.symbol.number == q.symbol.number and is_gate(o))
+    layers = [o.symbol for o in setting.graph.computed if o.role == "forward" and isinstance(o.symbol, Variable)]
+    alike = [v for v in layers if "_" in v.base and v.base.partition("_")[0] == q.symbol.base.partition("_")[0] and not v.mark]
+    return frozenset(str(v) for v in alike if (v.time, v.number) == (q.symbol.time, q.symbol.number))
+
+
+def is_gate(q: Quantity) -> bool:
+    """A quantity of the forward pass that lies between 0 and 1 and multiplies others."""
+    return q.role == "forward" and isinstance(q.formula, Apply) and q.formula.op == "sigmoid"
+
+
 def _other(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
-    """A parameter replaced by another one of its kind and shape."""
-    family = _of_kind(kind, setting)
+    """A parameter, gate or layer replaced by another one of its kind and shape."""
     for name in refs(form):
+        family = _family(kind, name, setting)
         for other in sorted(family - {name}) if name in family else ():
             yield _renamed(form, name, other)
 
@@ -115,8 +135,9 @@ def _swap(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Exp
 
 def _updated(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
     for name in refs(form):
-        if name in _of_kind(kind, setting) and f"{name}_new" in setting.graph.quantities:
-            yield _renamed(form, name, f"{name}_new")
+        new = in_pass(f"{name}_new", setting.q.symbol.number)
+        if name in _of_kind(kind, setting) and new in setting.graph.quantities:
+            yield _renamed(form, name, new)
 
 
 def _shift(form: Expression, setting: Setting, kind: str, by: int) -> Iterator[Expression]:
@@ -145,11 +166,12 @@ def _at(q: Quantity, by: int) -> str:
     symbol = q.symbol
 
     def moved(v: Variable) -> Variable:
-        return v if v.time is None else Variable(v.base, v.time + by, v.mark)
+        return v if v.time is None else Variable(v.base, v.time + by, v.mark, v.number)
 
     if isinstance(symbol, Variable):
         return str(moved(symbol))
-    return str(Derivative(moved(symbol.of), moved(symbol.by), symbol.direct, None if symbol.at is None else symbol.at + by))
+    at = None if symbol.at is None else symbol.at + by
+    return str(Derivative(moved(symbol.of), moved(symbol.by), symbol.direct, at, symbol.number))
 
 
 def _initial(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
@@ -158,8 +180,9 @@ def _initial(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[
         q = setting.graph.quantities.get(name)
         if q is not None and q.formula is not None and setting.reaches(Ref(name), -1):
             base = name.partition("[")[0]
-            if f"{base}[0]" in setting.graph.quantities:
-                yield _renamed(form, name, f"{base}[0]")
+            first = f"{base}[0]"
+            if first in setting.graph.quantities:
+                yield _renamed(form, name, first)
 
 
 def _keep(form: Expression, setting: Setting, which: str, _: int) -> Iterator[Expression]:
@@ -170,7 +193,11 @@ def _keep(form: Expression, setting: Setting, which: str, _: int) -> Iterator[Ex
 
 
 def _drop(form: Expression, setting: Setting, which: str, _: int) -> Iterator[Expression]:
-    """A sum without its first term, or a product without one of its factors."""
+    """A sum without its first term or any one term, or a product without one of its factors."""
+    if which == "term" and isinstance(form, Apply) and form.op == "add" and len(form.args) > 2:
+        yield from (add(*(a for k, a in enumerate(form.args) if k != i)) for i in range(len(form.args)))
+    if which == "term":
+        return
     if which == "first":
         if isinstance(form, Apply) and form.op == "add" and len(form.args) > 2:
             yield add(*form.args[1:])
@@ -258,13 +285,13 @@ TRANSFORMS: Mapping[str, Transform] = {
 
 
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
-    "other": ("bias", "weight"),
+    "other": ("bias", "weight", "gate", "layer"),
     "swap": ("bias", "weight"),
     "updated": ("bias", "weight"),
     "shift": ("slope", "input", "gradient", "state"),
     "initial": ("state",),
     "keep": ("first", "last", "middle"),
-    "drop": ("first", "factor"),
+    "drop": ("first", "term", "factor"),
     "skip": ("slope",),
     "diagonal": ("matrix",),
     "truncate": ("paths",),
