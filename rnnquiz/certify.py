@@ -161,10 +161,10 @@ def _tie(d: Draft) -> Bools:
 
 
 def _looks_like_zero(d: Draft) -> Bools:
-    """Zero, or the negated value, would pass for an asked value."""
+    """Zero, or the negated value, would pass for an asked value, or its interval has no end."""
     refused = d.nothing()
     for name, (centre, half) in d.intervals.items():
-        refused |= d.any_entry((d.exact[name] != 0) & (np.abs(centre) <= MARGIN * half))
+        refused |= d.any_entry((d.exact[name] != 0) & ~(np.abs(centre) > MARGIN * half))
     return refused
 
 

@@ -72,15 +72,16 @@ def bilinear(product: Callable[[Array, Array], Array], left: Bounded, right: Bou
     """An operation that is linear in each argument; the product of both errors goes into the remainder."""
     if isinstance(left, float) or isinstance(right, float):
         return _scaled(left, right)
-    centre = product(left.centre, right.centre)
     sources = merged(left, right)
-    first = product(left.coefficients, right.centre)
-    second = product(left.centre, right.coefficients)
-    remainder = (
-        product(np.abs(left.centre), right.remainder)
-        + product(left.remainder, np.abs(right.centre))
-        + product(left.radius, right.radius)
-    )
+    with np.errstate(all="ignore"):
+        centre = product(left.centre, right.centre)
+        first = product(left.coefficients, right.centre)
+        second = product(left.centre, right.coefficients)
+        remainder = (
+            product(np.abs(left.centre), right.remainder)
+            + product(left.remainder, np.abs(right.centre))
+            + product(left.radius, right.radius)
+        )
     return Affine(centre, spread(first, left, sources, centre) + spread(second, right, sources, centre), sources, remainder)
 
 

@@ -53,7 +53,8 @@ Prints = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class Operation:
-    """One row. `prints` has a template for LaTeX, Typst, MathML and text; arguments that bind less than `needs` get brackets.
+    """One row. `prints` has a template for LaTeX, Typst, MathML and text; arguments that bind less than `needs` (one number, or one
+    for each argument) get brackets.
 
     `fold` is the operation on two arguments where it takes any number of them. `through` is the gradient of the argument
     from the named result and its gradient, where people go that way.
@@ -65,7 +66,7 @@ class Operation:
     shape: Callable[..., Shape]
     prints: Prints
     binding: int = 5
-    needs: int = 0
+    needs: int | tuple[int, int] = 0
     fold: np.ufunc | None = None
     through: Callable[[Expression, Expression, ShapeOf], Expression] | None = None
 
@@ -155,8 +156,10 @@ def _swap(matrix: Array) -> Array:
     return np.swapaxes(matrix, -1, -2)
 
 
-def _product(product: Callable[..., Array], partial: Partial, shape: Callable[..., Shape], prints: Prints) -> Operation:
-    return Operation(product, lambda a, b: bilinear(product, a, b), partial, shape, prints, binding=3, needs=3)
+def _product(
+    product: Callable[..., Array], partial: Partial, shape: Callable[..., Shape], prints: Prints, needs: int | tuple[int, int] = 3
+) -> Operation:
+    return Operation(product, lambda a, b: bilinear(product, a, b), partial, shape, prints, binding=3, needs=needs)
 
 
 def _linear_row(
@@ -196,7 +199,7 @@ OPERATIONS: dict[str, Operation] = {
         np.add),
     "neg": Operation(
         np.negative, lambda a: -a if isinstance(a, float) else linear(np.negative, a), lambda args, g, i, of: neg(g), same,
-        ("-{0}", "-{0}", "<mrow><mo>&#8722;</mo>{0}</mrow>", "-{0}"), 2, 3),
+        ("-{0}", "-{0}", "<mrow><mo>&#8722;</mo>{0}</mrow>", "-{0}"), 2, 2),
     "mul": Operation(
         lambda *factors: reduce(np.multiply, factors), lambda *factors: reduce(lambda a, b: bilinear(np.multiply, a, b), factors),
         _mul_partial, same, _JUXTAPOSED, 3, 3, np.multiply),
@@ -215,7 +218,7 @@ OPERATIONS: dict[str, Operation] = {
         lambda s, m: s[..., None, None] * m, _scale_partial, lambda s, m: m, _SCALED),
     "dot": _product(
         lambda a, b: (a * b).sum(-1), lambda args, g, i, of: times(g, args[1 - i], of), product_shape,
-        ("{0}^{{\\top}}{1}", "{0}^top {1}", "<mrow><msup>{0}<mo>&#8868;</mo></msup>{1}</mrow>", "{0} @ {1}")),
+        ("{0}^{{\\top}}{1}", "{0}^top {1}", "<mrow><msup>{0}<mo>&#8868;</mo></msup>{1}</mrow>", "{0} @ {1}"), (5, 3)),
     "matvec": _product(
         _matvec,
         lambda args, g, i, of: outer(g, args[1], of) if i == 0 else matmul(transpose(args[0], of), g, of), product_shape, _MATRIX),
@@ -233,7 +236,7 @@ OPERATIONS: dict[str, Operation] = {
     "outer": _product(
         lambda a, b: a[..., :, None] * b[..., None, :],
         lambda args, g, i, of: matmul(g, args[1], of) if i == 0 else matmul(args[0], g, of), outer_shape,
-        ("{0}\\,{1}^{{\\top}}", "{0} thin {1}^top", "<mrow>{0}<msup>{1}<mo>&#8868;</mo></msup></mrow>", "outer({0}, {1})")),
+        ("{0}\\,{1}^{{\\top}}", "{0} thin {1}^top", "<mrow>{0}<msup>{1}<mo>&#8868;</mo></msup></mrow>", "outer({0}, {1})"), (3, 5)),
     "transpose": _linear_row(
         _swap, lambda args, g, i, of: transpose(g, of), lambda a: a[::-1],
         ("{0}^{{\\top}}", "{0}^top", "<msup>{0}<mo>&#8868;</mo></msup>", "{0}.T"), 5, 5),

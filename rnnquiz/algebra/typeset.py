@@ -103,7 +103,9 @@ def symbol_leaf(target: Target, now: int | None = None, update: int | None = Non
     def leaf(name: str) -> Piece:
         parsed = parse_symbol(name)
         atom = isinstance(parsed, Variable) or target.notation.is_delta(parsed)
-        return Piece(symbol(name, target, now, update), ATOM if atom else 4)
+        shown = symbol(name, target, now, update)
+        raised = target.column != TEXT.column and ("^" in shown or "'" in shown or "<msup" in shown or "<msubsup" in shown)
+        return Piece(shown, ATOM if atom and not raised else 4)
 
     return leaf
 
@@ -134,10 +136,13 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
         return _sum(tree.args, target, leaf)
     pieces = [_piece(arg, target, leaf) for arg in tree.args]
     if tree.op in _ROWS:
-        shown = [_bracketed(piece, 5, target) for piece in pieces]
+        shown = [_bracketed(piece, 0 if target.column == TEXT.column else 5, target) for piece in pieces]
         return Piece(_ROWS[tree.op][target.column].format(*shown), 3)
     row = OPERATIONS[tree.op]
-    shown = [_bracketed(piece, row.needs, target) for piece in pieces]
+    needs = row.needs if isinstance(row.needs, tuple) else (row.needs,) * len(pieces)
+    if target.column == TEXT.column and isinstance(row.needs, tuple):
+        needs = (min(row.needs),) * len(pieces)  # nothing is raised in plain text
+    shown = [_bracketed(piece, need, target) for piece, need in zip(pieces, needs, strict=True)]
     if tree.op == "mul":
         return Piece(_product(pieces, shown, target), row.binding)
     if row.binding == 3 and any(piece.number for piece in pieces) and tree.op.startswith("scale"):

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from rnnquiz import strict_yaml
+from rnnquiz.algebra.symbols import in_pass
 from rnnquiz.bank.network import Lines, derived, line_of, network, read_notation
 from rnnquiz.bank.sampling import GivenProblem, Sampler, is_word, letter_of, read_sampler
 from rnnquiz.bank.schema import BankText
@@ -51,7 +52,7 @@ def parse_bank(text: str, source: str = "bank", notation: str = "") -> Bank:
     if not asked:
         raise BankError(source, dict.fromkeys(problems))
     task = _task(written, full, asked)
-    drawn = task.graph if task.kind == "compute" else full
+    drawn = _drawn(full, task) if task.kind == "compute" else full
     samplers: dict[str, Sampler] = {}
     for step in _samplers(written, drawn, full, lines):
         if isinstance(step, Problem):
@@ -74,6 +75,13 @@ def _task(written: BankText, full: Graph, asked: tuple[str, ...]) -> Task:
     if kind == "compute":
         return computing(full, asked)
     return finding(full, tuple(q.name for q in full.computed)) if kind == "find" else showing(full, asked, kind)
+
+
+def _drawn(full: Graph, task: Task) -> Graph:
+    """What is computed for a variant: all that is asked, and the losses by which its gradients are checked."""
+    losses = [in_pass("L", one.number) for one in full.passes]
+    checked = [name for name in losses if any(q.role == "sum" and q.symbol.number == full[name].symbol.number for q in task.graph)]
+    return full.without(frozenset({*task.asked, *checked}))
 
 
 def _task_problems(written: BankText, full: Graph, lines: Lines) -> Iterator[Problem]:

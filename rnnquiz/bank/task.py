@@ -35,7 +35,7 @@ def showing(full: Graph, asked: tuple[str, ...], kind: Kind) -> Task:
     quantities: dict[str, Quantity] = {}
     for q in full:
         if q.name not in asked and (kind == "fill" or q.name in read):
-            quantities[q.name] = Quantity(q.name, "given", q.shape)
+            quantities[q.name] = replace(q, formula=None, alternatives=())
     shown = tuple(name for name in quantities if full[name].formula is not None)
     quantities |= {name: full[name] for name in asked}
     return Task(kind, replace(full, quantities=quantities), asked, shown)
@@ -43,7 +43,7 @@ def showing(full: Graph, asked: tuple[str, ...], kind: Kind) -> Task:
 
 def finding(full: Graph, lines: tuple[str, ...]) -> Task:
     """Which of the lines is wrong, and its right value from the numbers of the lines before it."""
-    quantities = {q.name: Quantity(q.name, "given", q.shape) for q in full}
+    quantities = {q.name: replace(q, formula=None, alternatives=()) for q in full}
     formulas = tuple(formula for name in lines if (formula := full[name].formula) is not None)
     quantities[WHICH] = Quantity(WHICH, "given", ())
     quantities[LINE] = Quantity(LINE, "finding", (), add(Ref(WHICH), ONE))

@@ -9,12 +9,12 @@ from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.documents.tree import Drawing, Edge, Node, Symbol
 
 RADIUS = 0.3
-COLUMN, ROW = 2.0, 1.25
+COLUMN, ROW, SPACING = 2.0, 1.25, 0.8
 
 
 def draw(graph: Graph, inputs: tuple[str, ...]) -> Drawing:
-    """Inputs at the bottom, outputs at the top, time from left to right."""
-    forward = {q.name: q for q in graph.computed if q.role == "forward"}
+    """Inputs at the bottom, outputs at the top, time from left to right; of several passes the first."""
+    forward = {q.name: q for q in graph.computed if q.role == "forward" and q.symbol.number in (None, 1)}
     shown: dict[str, Quantity] = {
         q.name: q for q in graph.givens if q.time is not None and any(q.name in graph.parents[f] for f in forward)
     } | forward
@@ -44,13 +44,15 @@ def _places(graph: Graph, shown: dict[str, Quantity], inputs: tuple[str, ...]) -
     spots: dict[tuple[int, int], list[str]] = {}
     for name, q in shown.items():
         spots.setdefault((q.time or 0, level[name]), []).append(name)
+    crowd = max(map(len, spots.values()))
+    column = max(COLUMN, (crowd + 1) * SPACING)
     places = {}
-    first = min(time for time, _ in spots)
     for (time, row), names in spots.items():
         for k, name in enumerate(names):
-            shift = (k - (len(names) - 1) / 2) * 2.2 * RADIUS
-            places[name] = ((time - first) * COLUMN + shift, row * ROW)
-    return places
+            shift = (k - (len(names) - 1) / 2) * SPACING
+            places[name] = (time * column + shift, row * ROW)
+    left = min(x for x, _ in places.values())
+    return {name: (x - left, y) for name, (x, y) in places.items()}
 
 
 def _edge(start: tuple[float, float], end: tuple[float, float], label: Symbol | None) -> Edge:
@@ -58,7 +60,7 @@ def _edge(start: tuple[float, float], end: tuple[float, float], label: Symbol | 
     length = math.hypot(dx, dy)
     ux, uy = dx / length * RADIUS, dy / length * RADIUS
     ends = (start[0] + ux, start[1] + uy, end[0] - ux, end[1] - uy)
-    x1, y1, x2, y2 = (round(v, 3) for v in ends)
+    x1, y1, x2, y2 = (round(v, 3) + 0.0 for v in ends)  # no -0.0
     return Edge(x1, y1, x2, y2, label)
 
 

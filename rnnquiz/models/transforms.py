@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, add, neg, refs, replace
+from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, add, neg, refs, replace, walk
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.rewrite import Kinds
 from rnnquiz.algebra.symbols import Derivative, Variable, in_pass
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.graph import ROLES, Graph, Quantity
 
-PLACES = (*ROLES[1:], "slope", "direct", "hop", "error", "total-loss", "state", "output")
+PLACES = (*ROLES[1:], "slope", "direct", "hop", "error", "total-loss", "log-loss")
 TRANSFORM = re.compile(r"(\w+)\((\w+)(?:,\s*(-?\d+))?\)")
 
 
@@ -30,6 +30,8 @@ def places(q: Quantity, graph: Graph) -> set[str]:
             found.add("slope")
         if symbol.base == "L" and symbol.time is None:
             found.add("total-loss")
+        if q.role == "loss" and q.formula is not None and any(isinstance(n, Apply) and n.op == "log" for n in walk(q.formula)):
+            found.add("log-loss")
         return found
     of, by = (graph.quantities.get(in_pass(str(v), symbol.number)) for v in (symbol.of, symbol.by))
     if symbol.direct:
@@ -63,9 +65,9 @@ class Setting:
         return now is not None and any(t is not None and (t - now) * sign > 0 for t in times)
 
     def moves(self, name: str) -> bool:
-        """True for what is computed, and for initial states."""
+        """True for what is computed (also where its number is shown), and for initial states."""
         q = self.graph.quantities.get(name)
-        return q is not None and (q.formula is not None or (q.time is not None and not 1 <= q.time <= self.graph.steps))
+        return q is not None and (q.role != "given" or (q.time is not None and not 1 <= q.time <= self.graph.steps))
 
     def is_slope(self, tree: Expression) -> bool:
         return isinstance(tree, Ref) and tree.name in self.graph.quantities and "slope" in places(self.graph[tree.name], self.graph)
