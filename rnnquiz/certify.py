@@ -5,8 +5,9 @@ Each test is a row: a reason and a function that says which of N variants to ref
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -188,17 +189,23 @@ def confusable(d: Draft) -> Iterator[tuple[Mistaken, Bools]]:
 def _hidden(d: Draft, mistake: Mistaken) -> Bools:
     """Variants in which a mistake in an unasked quantity cannot be seen in the first asked one that it changes."""
     graph, rounding, extra = d.bank.graph, d.bank.rounding, shown_digits(d.bank)
-    right = d.printed[mistake.quantity]
-    wrong = rounding.round(np.broadcast_to(value_of(mistake.formula, d.printed), right.shape), extra)
-    values = evaluate(graph, d.givens, rounding, extra, {mistake.quantity: wrong})
+    values = ChainMap({}, d.printed)
     undecided, near = np.ones(d.count, dtype=bool), d.nothing()
-    for name, (centre, half) in d.intervals.items():
-        if mistake.quantity in graph.ancestors[name]:
-            changed = undecided & d.any_entry(values[name] != d.printed[name])
+    for q in graph.computed:
+        if q.name != mistake.quantity and mistake.quantity not in graph.ancestors[q.name]:
+            continue
+        formula = mistake.formula if q.name == mistake.quantity else q.formula
+        assert formula is not None
+        values[q.name] = rounding.round(np.broadcast_to(value_of(formula, values), d.printed[q.name].shape), extra)
+        if q.name in d.intervals:
+            centre, half = d.intervals[q.name]
+            changed = undecided & d.any_entry(values[q.name] != d.printed[q.name])
             with np.errstate(invalid="ignore"):
-                close = (np.abs(values[name] - centre) <= MARGIN * half).reshape(d.count, -1).all(axis=1)
+                close = (np.abs(values[q.name] - centre) <= MARGIN * half).reshape(d.count, -1).all(axis=1)
             near |= changed & close
             undecided &= ~changed
+            if not undecided.any():
+                break
     return near
 
 
@@ -305,25 +312,29 @@ class Certifier:
         """Smallest and largest difficulty that is issued: the middle share of the good variants of a fixed stream."""
         seeds = [keyed(b"rnnquiz level", "level", i) for i in range(LEVEL_SAMPLE)]
         draft = Draft(self.bank, givens_of(self.bank, draws(self.bank, seeds, [0] * len(seeds))), self.mistaken)
-        good = ~np.logical_or.reduce([test(draft) for test in REASONS.values()])
+        good = _tested(draft)[0]
         points = difficulty(draft)[good] if good.any() else difficulty(draft)
         rest = (1 - self.bank.written.certify.level) / 2
         return float(np.quantile(points, rest)), float(np.quantile(points, 1 - rest))
 
     def certify(self, givens: Mapping[str, Array]) -> Certificate:
         """Run every test; a variant counts under the first reason that refuses it, later tests see only the rest."""
-        count = len(next(iter(givens.values())))
-        left = np.arange(count)
-        refused = {reason: np.zeros(count, dtype=bool) for reason in REASONS}
-        draft = self.draft(givens)
-        for reason, test in REASONS.items():
-            if not len(left):
-                break
-            bad = test(draft)
-            refused[reason][left[bad]] = True
-            if bad.any():
-                left = left[~bad]
-                draft = self.draft({name: value[left] for name, value in givens.items()})
-        accepted = np.zeros(count, dtype=bool)
-        accepted[left] = True
-        return Certificate(accepted, refused)
+        return Certificate(*_tested(self.draft(givens)))
+
+
+def _tested(draft: Draft) -> tuple[Bools, dict[str, Bools]]:
+    """Which variants pass every test, and which each test refuses first."""
+    count, rest = draft.count, draft
+    left = np.arange(count)
+    refused = {reason: np.zeros(count, dtype=bool) for reason in REASONS}
+    for reason, test in REASONS.items():
+        if not len(left):
+            break
+        bad = test(rest)
+        refused[reason][left[bad]] = True
+        if bad.any():
+            left = left[~bad]
+            rest = replace(rest, drawn={name: value[left] for name, value in draft.drawn.items()})
+    accepted = np.zeros(count, dtype=bool)
+    accepted[left] = True
+    return accepted, refused

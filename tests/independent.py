@@ -48,10 +48,16 @@ def _times(*factors):
     return product
 
 
+def _softmax(scores):
+    powers = _each(mp.exp)(scores)
+    return powers / powers.sum()
+
+
 _RULES = {
     "add": _plus, "neg": lambda a: -a, "mul": _times, "hadamard": _times, "scale1": _times, "scale2": _times,
     "div": lambda a, b: a / b, "pow": lambda a, b: _each(lambda x: x ** int(b))(a), "dot": lambda a, b: a.dot(b),
     "matvec": lambda a, b: a.dot(b), "vecmat": lambda a, b: a.dot(b), "matmat": lambda a, b: a.dot(b), "transpose": lambda a: a.T,
+    "softmax": _softmax, "spread1": lambda g, like: g * (like * 0 + 1), "spread2": lambda g, like: g * (like * 0 + 1),
     "outer": np.multiply.outer, "sum": lambda a: a.sum(), "total": lambda a: a.sum(),
     "tanh": _each(mp.tanh), "sech2": _each(lambda x: mp.sech(x) ** 2), "sigmoid": _each(lambda x: 1 / (1 + mp.exp(-x))),
     "exp": _each(mp.exp), "log": _each(mp.log), "sqrt": _each(mp.sqrt), "sin": _each(mp.sin), "cos": _each(mp.cos), "tan": _each(mp.tan),
@@ -64,8 +70,11 @@ def lifted(givens):
     return {k: mp.mpf(v) if np.ndim(v) == 0 else np.vectorize(mp.mpf, otypes=[object])(v) for k, v in givens.items()}
 
 
-def forward(graph: Graph, givens, moved=None, at_step=None):
-    """Forward pass and loss; `moved` adds (entry, shift) to a quantity once it is known, only in formulas of `at_step`."""
+def forward(graph: Graph, givens, moved=None, at_step=None, held=None):
+    """Forward pass and loss; `moved` adds (entry, shift) to a quantity once it is known, only in formulas of `at_step`.
+
+    `held` are the values of an unmoved pass, which are read where no gradient goes.
+    """
     env = dict(givens)
     if moved and moved[0] in env and at_step is None:
         env[moved[0]] = _moved(env[moved[0]], *moved[1:])
@@ -75,6 +84,8 @@ def forward(graph: Graph, givens, moved=None, at_step=None):
         local = env
         if moved and at_step is not None and q.time == at_step:
             local = {**env, moved[0]: _moved(env[moved[0]], *moved[1:])}
+        if held is not None:
+            local = {**local, **{parent: held[parent] for child, parent in graph.cuts if child == q.name}}
         env[q.name] = value(q.formula, local)
         if moved and q.name == moved[0]:
             env[q.name] = _moved(env[q.name], *moved[1:])
@@ -92,10 +103,11 @@ def _moved(old, entry, shift):
 def gradient(graph, givens, of, by, at_step=None):
     """Total derivative of the scalar `of` by every entry of `by`, by central differences of the whole forward pass."""
     shape = graph.shapes[by]
+    held = forward(graph, givens) if graph.cuts else None
 
     def quotient(entry):
-        up = forward(graph, givens, (by, entry, STEP), at_step)[of]
-        down = forward(graph, givens, (by, entry, -STEP), at_step)[of]
+        up = forward(graph, givens, (by, entry, STEP), at_step, held)[of]
+        down = forward(graph, givens, (by, entry, -STEP), at_step, held)[of]
         return (up - down) / (2 * STEP)
 
     if shape == ():

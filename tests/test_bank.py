@@ -1,5 +1,7 @@
 """Question banks: what is wrong is said with line, key, what was found and what would do, all of it at once."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,26 +10,26 @@ from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.errors import BankError
 from rnnquiz.issue import issue_variants
 from rnnquiz.resources import folder
-from tests_support import BANKS, RANDOM_BANKS, SECRET, shipped, variants_of
+from tests_support import BANKS, DATA, RANDOM_BANKS, SECRET, shipped, variants_of
 
 TEXT = (folder("question_banks") / "bptt_scalar.yaml").read_text()
 
 FAULTS = [
-    ("steps: 3", "stepz: 3", r"line 10, stepz: is not a key of a bank .* known here are title"),
-    ("steps: 3", "steps: 33", r"line 10, steps: '33'"),
-    ("steps: 3", "steps: three", r"line 10, steps: 'three'"),
+    ("steps: 3", "stepz: 3", r"line 13, stepz: is not a key of a bank .* known here are title"),
+    ("steps: 3", "steps: 33", r"line 13, steps: '33'"),
+    ("steps: 3", "steps: three", r"line 13, steps: 'three'"),
     ("  W: {", "  Q: {", r"nothing is said of W"),
-    ("  W: {", "  Q: {", r"line 18, givens.Q: is not a given of this model"),
-    ("cell: elman", "cell: elmann", r"line 7, model.cell: 'elmann' is not in the catalogue -> known are bidirectional, elman, elman_p"),
-    ("decimals: 4", "decimals: x", r"line 25, rounding.decimals"),
-    ("{decimals: 4, when", "{decimals: 4, significant: 3, when", r"line 25, rounding: needs one of"),
-    ("step: 0.1, not: [0, 1, -1]", "step: 0.17", r"line 15, givens.x.step: steps of 0.17 do not lead"),
-    ("range: [-1.5, 1.5], step: 0.1, not: [0, 1, -1]", "range: [1.5, -1.5], step: 0.1", r"line 15, givens.x.range: low 1.5 is above"),
-    ("range: [-1.5, 1.5], step: 0.1, not: [0, 1, -1]", "rnge: [1.5, -1.5], step: 0.1", r"line 15, givens.x.rnge"),
+    ("  W: {", "  Q: {", r"line 21, givens.Q: is not a given of this model"),
+    ("cell: elman", "cell: elmann", r"line 10, model.cell: 'elmann' is not in the catalogue -> known are bidirectional, elman, elman_p"),
+    ("decimals: 4", "decimals: x", r"line 28, rounding.decimals"),
+    ("{decimals: 4, when", "{decimals: 4, significant: 3, when", r"line 28, rounding: needs one of"),
+    ("step: 0.1, not: [0, 1, -1]", "step: 0.17", r"line 18, givens.x.step: steps of 0.17 do not lead"),
+    ("range: [-1.5, 1.5], step: 0.1, not: [0, 1, -1]", "range: [1.5, -1.5], step: 0.1", r"line 18, givens.x.range: low 1.5 is above"),
+    ("range: [-1.5, 1.5], step: 0.1, not: [0, 1, -1]", "rnge: [1.5, -1.5], step: 0.1", r"line 18, givens.x.rnge"),
     ("choices: [0.1, 0.2, 0.5]", "choices: [0.1, zero]", r"givens.eta.choices.1: 'zero' is not a number"),
-    ("ask: [forward,", "ask: [forwards,", r"line 27, ask.0: 'forwards' matches no quantity"),
-    ("update: 5", "update: -5", r"line 28, marks.update"),
-    ("update: 5", "foo: 5", r"line 28, marks.foo"),
+    ("ask: [forward,", "ask: [forwards,", r"line 30, ask.0: 'forwards' matches no quantity"),
+    ("update: 5", "update: -5", r"line 31, marks.update"),
+    ("update: 5", "foo: 5", r"line 31, marks.foo"),
     ("title: Back", "title: &a Back", r"line 2, title: anchors"),
     ("title: Back", "title: !!python/name:os.system Back", r"line 2, title: the tag"),
     ("title: Back", "id: x\ntitle: Back", r"id: stands twice"),
@@ -80,9 +82,12 @@ def test_a_missing_bank_is_an_error_with_its_path():
 
 @pytest.mark.parametrize("name", BANKS)
 def test_shipped_banks_are_sound(name):
-    """Each bank that ships has boxes and marks for all that it asks."""
+    """Each bank that ships has boxes and marks for all that it asks, and says its goal, its time and its level."""
     bank = shipped(name)
-    assert len(bank.boxes) > 5
+    assert len(bank.boxes) > (5 if bank.task.kind != "find" else 1)
+    assert bank.written.goal
+    assert bank.written.minutes
+    assert bank.written.level
     assert all(bank.marks[bank.graph[box.quantity].role] > 0 for box in bank.boxes)
 
 
@@ -96,12 +101,9 @@ def test_variants_are_pinned(name):
     other, _ = issue_variants(bank, b"another secret, 32 bytes or more", [("s0", 1)])
     assert other[0].givens != first[0].givens
     assert other[0].token != first[0].token
-    pinned = {"bptt_scalar": PINNED_SCALAR, "bptt_vector": PINNED_VECTOR}[name]
-    assert {k: [str(x) for x in v] for k, v in first[0].givens.items() if k in pinned} == pinned
-
-
-PINNED_SCALAR: dict[str, list[str]] = {"W": ["57/100"], "U": ["-53/100"], "h[0]": ["2/5"], "eta": ["1/10"]}
-PINNED_VECTOR: dict[str, list[str]] = {"W": ["-11/50", "-91/100", "-69/100", "-39/100"], "U": ["-69/100", "53/100", "17/25", "-53/100"], "h[0]": ["-3/5", "2/5"], "eta": ["1/5"]}
+    pinned = json.loads((DATA / "pinned_variants.json").read_text())[name]
+    assert [first[0].token, first[0].candidate] == pinned[:2]
+    assert {k: [str(x) for x in v] for k, v in first[0].givens.items() if k in pinned[2]} == pinned[2]
 
 
 @pytest.mark.parametrize("name", RANDOM_BANKS)

@@ -41,8 +41,52 @@ def test_deltas_agree_with_central_differences(cell, steps, sizes, seed):
     check(derive(model, "delta", "output"), seed)
 
 
+@pytest.mark.parametrize("reduction", ["sum", "mean", "last"])
+@pytest.mark.parametrize("loss", catalogue.names("losses"))
+@settings(max_examples=4)
+@given(steps=st.integers(1, 3), outputs=st.integers(1, 3), seed=st.integers(0, 10**6))
+@example(steps=2, outputs=3, seed=1)
+def test_every_loss_agrees_with_central_differences(loss, reduction, steps, outputs, seed):
+    """Each loss with its output, each reduction, any number of outputs; also where the derivative is written jointly."""
+    out = catalogue.loss(loss).output
+    outputs = max(outputs, 2) if out == "softmax" else outputs
+    check(derive(model_of("elman_preactivation", loss=loss, reduction=reduction, steps=steps, hidden=2, output=outputs), "delta"), seed)
+    if outputs == 1:
+        check(derive(model_of("elman", loss=loss, reduction=reduction, steps=steps), "total"), seed)
+
+
+@pytest.mark.parametrize("out", catalogue.names("outputs"))
+@pytest.mark.parametrize("activation", catalogue.ACTIVATIONS)
+def test_every_output_and_activation_agrees_with_central_differences(out, activation):
+    """Outputs with a loss that is not made for them, and the activations that a cell leaves open."""
+    for seed in range(4):
+        check(derive(model_of("elman_preactivation", out=out, activation=activation, input=2, hidden=3, output=2), "delta"), seed)
+        if out != "softmax":
+            check(derive(model_of("elman", out=out, activation=activation), "total"), seed)
+
+
+@pytest.mark.parametrize("window", [1, 2, 3])
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru", "stacked"])
+def test_truncated_gradients_hold_the_past_fixed(cell, window):
+    """With a window, gradients are those of a forward pass in which the states of earlier chunks are constants."""
+    for style in ("delta", "total"):
+        graph = derive(model_of(cell, steps=4, window=window), style)
+        assert graph.cuts
+        check(graph, 5)
+
+
+def probabilities(graph, givens):
+    """Targets as probabilities, each vector with sum one: what cross-entropies are for."""
+    found = dict(givens)
+    for name, value in givens.items():
+        if name.startswith("y["):
+            positive = np.abs(value) + 0.1
+            found[name] = positive / positive.sum(-1, keepdims=True) if value.ndim > 1 else positive / 1.2
+    return found
+
+
 def check(graph, seed):
-    givens = random_givens(graph, seed)
+    givens = probabilities(graph, random_givens(graph, seed))
     ours = evaluate(graph, givens)
     theirs = lifted({name: value[0] for name, value in givens.items()})
     for q in graph.computed:
@@ -110,3 +154,111 @@ def test_gradients_agree_with_pytorch(hidden):
         )
     for t, state in states.items():
         np.testing.assert_allclose(np.atleast_1d(ours[f"dL/dh[{t}]"][0]), state.grad.numpy(), rtol=AGREEMENT, atol=1e-13)
+
+
+def torch_state(torch, module, graph, givens, gates, cell):
+    """Copy our scalar or vector parameters into a recurrent module of PyTorch, gate by gate."""
+    hidden = int(np.prod(graph.shapes["h[0]"]))
+    letter = {"W": module.weight_ih_l0, "U": module.weight_hh_l0, "b": module.bias_ih_l0}
+    with torch.no_grad():
+        module.bias_hh_l0.zero_()
+        for k, gate in enumerate(gates):
+            rows = slice(k * hidden, (k + 1) * hidden)
+            for base, target in letter.items():
+                name = f"{base}_{gate}" if gate else base
+                target[rows] = torch.tensor(givens[name][0]).reshape(target[rows].shape)
+        if cell == "gru_after_keep":
+            module.bias_hh_l0[-hidden:] = torch.tensor(givens["d_n"][0]).reshape(-1)
+        if cell == "elman_two_biases":
+            module.bias_hh_l0[:] = torch.tensor(givens["b_h"][0]).reshape(-1)
+
+
+MODULES = [("elman", "RNN", ("",)), ("elman_two_biases", "RNN", ("",)), ("lstm", "LSTM", "ifgo"), ("gru_after_keep", "GRU", "rzn")]
+
+
+@pytest.mark.parametrize(("cell", "module", "gates"), MODULES)
+@pytest.mark.parametrize("hidden", [1, 2, 3])
+def test_states_and_gradients_agree_with_the_modules_of_pytorch(cell, module, gates, hidden):
+    """torch.nn.RNN, LSTM and GRU in float64: every state, and the gradient of every weight."""
+    torch = pytest.importorskip("torch")
+    steps = 3
+    graph = derive(model_of(cell, steps=steps, input=2, hidden=hidden, output=2), "delta")
+    givens = random_givens(graph, hidden)
+    ours = evaluate(graph, givens)
+    net = getattr(torch.nn, module)(2, hidden, dtype=torch.float64)
+    torch_state(torch, net, graph, givens, gates, cell)
+    g = {k: torch.tensor(v[0], dtype=torch.float64) for k, v in givens.items()}
+    start = g["h[0]"].reshape(1, hidden)
+    states, _ = net(torch.stack([g[f"x[{t}]"] for t in range(1, steps + 1)]), (start, g["c[0]"].reshape(1, hidden)) if module == "LSTM" else start)
+    bias = "b_y" if module == "LSTM" else "c"
+    loss = sum(0.5 * ((g[f"y[{t}]"] - states[t - 1] @ g["V"].reshape(2, hidden).T - g[bias]) ** 2).sum() for t in range(1, steps + 1))
+    loss.backward()
+    for t in range(1, steps + 1):
+        np.testing.assert_allclose(ours[f"h[{t}]"][0].reshape(-1), states[t - 1].detach().numpy(), rtol=AGREEMENT, atol=1e-13)
+    for k, gate in enumerate(gates):
+        rows = slice(k * hidden, (k + 1) * hidden)
+        for base, target in (("W", net.weight_ih_l0), ("U", net.weight_hh_l0), ("b", net.bias_ih_l0)):
+            mine = ours[f"dL/d{base}_{gate}" if gate else f"dL/d{base}"][0].reshape(-1)
+            np.testing.assert_allclose(mine, target.grad[rows].numpy().reshape(-1), rtol=AGREEMENT, atol=1e-13)
+    if module == "GRU":
+        np.testing.assert_allclose(ours["dL/dd_n"][0].reshape(-1), net.bias_hh_l0.grad[-hidden:].numpy(), rtol=AGREEMENT, atol=1e-13)
+
+
+CONSTANTS = {"eta": 0.05, "mu": 0.9, "lam": 0.01, "rho": 0.9, "beta_1": 0.9, "beta_2": 0.99, "epsilon": 1e-8, "theta": 0.3}
+OPTIMISERS = {
+    "gradient_descent": lambda o, p: o.SGD(p, lr=0.05), "weight_decay": lambda o, p: o.SGD(p, lr=0.05, weight_decay=0.01),
+    "momentum": lambda o, p: o.SGD(p, lr=0.05, momentum=0.9), "nesterov": lambda o, p: o.SGD(p, lr=0.05, momentum=0.9, nesterov=True),
+    "adagrad": lambda o, p: o.Adagrad(p, lr=0.05, eps=1e-8), "rmsprop": lambda o, p: o.RMSprop(p, lr=0.05, alpha=0.9, eps=1e-8),
+    "adam": lambda o, p: o.Adam(p, lr=0.05, betas=(0.9, 0.99), eps=1e-8), "clip_value": lambda o, p: o.SGD(p, lr=0.05),
+    "clip_norm": lambda o, p: o.SGD(p, lr=0.05),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", catalogue.names("optimisers"))
+@pytest.mark.parametrize("hidden", [1, 2])
+def test_every_optimiser_agrees_with_pytorch_over_several_passes(name, hidden):
+    """torch.optim over three updates, the whole pass done anew each time with the new parameters."""
+    torch = pytest.importorskip("torch")
+    graph = derive(model_of("elman", optimiser=name, steps=2, updates=3, hidden=hidden, input=2), "delta")
+    givens = random_givens(graph, 3) | {q.name: np.array([CONSTANTS[q.name]]) for q in graph.givens if q.name in CONSTANTS}
+    givens |= {q.name: np.zeros((1, *q.shape)) for q in graph.givens if "#0" in q.name}
+    ours = evaluate(graph, givens)
+    g = {k: torch.tensor(v[0], dtype=torch.float64) for k, v in givens.items()}
+    leaves = {p: g[p].clone().requires_grad_() for p in "VcUWb"}
+    steps = OPTIMISERS[name](torch.optim, list(leaves.values()))
+    times = lambda m, v: m @ v if m.ndim and v.ndim else m * v
+    for k in (1, 2, 3):
+        steps.zero_grad()
+        h, loss = g["h[0]"], 0.0
+        for t in (1, 2):
+            h = torch.tanh(times(leaves["W"], g[f"x[{t}]"]) + times(leaves["U"], h) + leaves["b"])
+            loss = loss + 0.5 * (g[f"y[{t}]"] - times(leaves["V"], h) - leaves["c"]) ** 2
+        loss.backward()
+        if name == "clip_value":
+            torch.nn.utils.clip_grad_value_(leaves.values(), 0.3)
+        if name == "clip_norm" and torch.nn.utils.get_total_norm([p.grad for p in leaves.values()]) > 0.3:
+            norm = torch.nn.utils.get_total_norm([p.grad for p in leaves.values()])
+            for p in leaves.values():
+                p.grad *= 0.3 / norm  # clip_grad_norm_ adds 1e-6 to the norm
+        steps.step()
+        for p, leaf in leaves.items():
+            np.testing.assert_allclose(ours[f"{p}_new#{k}"][0], leaf.detach().numpy(), rtol=AGREEMENT, atol=1e-12)
+
+
+def test_a_parameter_that_no_equation_reads_is_refused():
+    """A name among the parameters that stands in no equation is an error of the cell."""
+    from dataclasses import replace
+
+    with pytest.raises(ModelError, match="no equation reads the parameter Q"):
+        derive(replace(model_of("elman"), parameters=("V", "Q")))
+
+
+def test_a_logarithm_of_zero_is_not_a_number_and_nothing_hides_it():
+    """A prediction of exactly zero gives an infinite loss, not a large one."""
+    graph = derive(model_of("neuron", loss="cross_entropy", output=2, steps=1), "delta")
+    givens = random_givens(graph, 1)
+    givens["W"], givens["b"], givens["x[1]"] = np.zeros((1, 2)), np.array([[0.0, 1000.0]]), np.ones(1)
+    givens["y[1]"] = np.array([[1.0, 0.0]])
+    values = evaluate(graph, givens)
+    np.testing.assert_array_equal(values["yhat[1]"], [[0.0, 1.0]])
+    assert np.isposinf(values["L[1]"]).all()
