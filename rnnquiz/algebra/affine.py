@@ -95,8 +95,12 @@ def _scaled(left: Bounded, right: Bounded) -> Bounded:
 
 
 def curved(value: Affine, result: Array, slope: Array, remainder: Callable[[Array, Array], Array]) -> Affine:
-    """A smooth elementwise function, linearised at the centre; `remainder(centre, radius)` bounds what that leaves out."""
+    """A smooth elementwise function, linearised at the centre; `remainder(centre, radius)` bounds what that leaves out.
+
+    Where there is no tangent the form is flat there, and the remainder has to bound the whole range.
+    """
     with np.errstate(all="ignore"):
+        slope = np.where(np.isinf(slope), 0.0, slope)
         left_out = remainder(value.centre, value.radius)
         return Affine(result, slope * value.coefficients, value.sources, np.abs(slope) * value.remainder + left_out)
 

@@ -47,6 +47,14 @@ def _tan_curvature(c: Array, r: Array) -> Array:
     return np.where(pole, np.inf, 2 * end * (1 + end**2))
 
 
+def _sqrt_remainder(c: Array, r: Array) -> Array:
+    """Concave: the tangent is furthest off at an end of the interval; at zero, where there is no tangent, the range itself."""
+    with np.errstate(all="ignore"):
+        centre, low, high = np.sqrt(c), np.sqrt(np.maximum(c - r, 0.0)), np.sqrt(np.maximum(c + r, 0.0))
+        reach = r / (2 * centre)
+        return np.where(c > 0, np.maximum(np.abs(centre - reach - low), np.abs(centre + reach - high)), high)
+
+
 def _named(latex: str, text: str, mathml: str | None = None) -> tuple[str, str, str, str]:
     word = mathml or text
     return (
@@ -79,7 +87,7 @@ FUNCTIONS: dict[str, Function] = {
     "exp": Function(np.exp, "exp(u)", "v", smooth(lambda c, r: np.exp(c + r)), _named(r"\exp", "exp")),
     "log": Function(np.log, "1/u", "", smooth(lambda c, r: beyond(c, r, lambda e: 1 / e**2)), _named(r"\ln", "log", "ln")),
     "sqrt": Function(
-        np.sqrt, "1/2*u**(-1/2)", "1/2*v**(-1)", smooth(lambda c, r: beyond(c, r, lambda e: 0.25 * e**-1.5)),
+        np.sqrt, "1/2*u**(-1/2)", "1/2*v**(-1)", _sqrt_remainder,
         (r"\sqrt{{{0}}}", "sqrt({0})", "<msqrt>{0}</msqrt>", "sqrt({0})"),
     ),
     "tan": Function(np.tan, "1 + tan(u)**2", "1 + v**2", smooth(_tan_curvature), _named(r"\tan", "tan")),

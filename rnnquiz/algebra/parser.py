@@ -31,7 +31,7 @@ class EquationError(ValueError):
 
 @dataclass(frozen=True)
 class Equation:
-    """target[t] = formula, or target = formula where `timed` is False."""
+    """target[t] = formula, or target = formula where `timed` is False. `line` of the text, 0 where it is none of the author's."""
 
     target: str
     timed: bool

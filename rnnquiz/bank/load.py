@@ -81,7 +81,7 @@ def _drawn(full: Graph, task: Task) -> Graph:
     """What is computed for a variant: all that is asked, and the losses by which its gradients are checked."""
     losses = [in_pass("L", one.number) for one in full.passes]
     checked = [name for name in losses if any(q.role == "sum" and q.symbol.number == full[name].symbol.number for q in task.graph)]
-    return full.without(frozenset({*task.asked, *checked}))
+    return full.restricted(frozenset({*task.asked, *checked}))
 
 
 def _task_problems(written: BankText, full: Graph, lines: Lines) -> Iterator[Problem]:

@@ -26,12 +26,12 @@ class Task:
 
 def computing(full: Graph, asked: tuple[str, ...]) -> Task:
     """Everything that is asked, from the givens."""
-    return Task("compute", full.without(frozenset(asked)), asked)
+    return Task("compute", full.restricted(frozenset(asked)), asked)
 
 
 def showing(full: Graph, asked: tuple[str, ...], kind: Kind) -> Task:
     """The asked quantities from the numbers that they need (step), or in the midst of all others (fill)."""
-    read = {parent for name in asked for parent in full.parents[name]}
+    read = {parent for name in asked for parent in full.reads(name)}
     quantities: dict[str, Quantity] = {}
     for q in full:
         if q.name not in asked and (kind == "fill" or q.name in read):

@@ -88,9 +88,13 @@ class Graph:
     def computed(self) -> tuple[Quantity, ...]:
         return tuple(q for q in self if q.formula is not None)
 
-    def without(self, keep: frozenset[str]) -> Graph:
-        """Only the quantities of `keep` and what they are computed from."""
-        needed = keep.union(*(self.ancestors[name] for name in keep))
+    def restricted(self, keep: frozenset[str]) -> Graph:
+        """Only the quantities of `keep` and what they are computed from, in any of their forms."""
+        needed, open_ = set(keep), list(keep)
+        while open_:
+            new = self.reads(open_.pop()) - needed
+            needed |= new
+            open_ += new
         return replace(self, quantities={name: q for name, q in self.quantities.items() if name in needed})
 
     @cached_property
@@ -102,6 +106,10 @@ class Graph:
     def parents(self) -> Mapping[str, tuple[str, ...]]:
         """Names that each formula reads, in the order of reading."""
         return {q.name: refs(q.formula) if q.formula else () for q in self}
+
+    def reads(self, name: str) -> frozenset[str]:
+        """Names that any form of a formula reads."""
+        return frozenset(self.parents[name]).union(*(refs(form) for form in self[name].alternatives))
 
     @cached_property
     def ancestors(self) -> Mapping[str, frozenset[str]]:

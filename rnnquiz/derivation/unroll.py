@@ -81,7 +81,7 @@ def unroll(model: Model) -> Graph:
             raise ModelError(f"{name}: {error}. Here {known}", line) from None
     graph = Graph(quantities, model.steps)
     if "L" in quantities:
-        graph = graph.without(frozenset({"L"}))
+        graph = graph.restricted(frozenset({"L"}))
     elif model.loss:
         raise ModelError("no loss: an equation for L, such as L = sum_t(L[t]), is missing")
     return Graph(graph.quantities, graph.steps, tuple(p for p in model.parameters if p in graph.quantities))

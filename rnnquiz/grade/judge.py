@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,7 @@ CONSTANT_SHARE = 0.8
 CONSTANT_BOXES = 5
 FEWEST_DIGITS = 10.0  # a value with more than one digit too few is no rounding of anything (0.8 is 0.80 written short)
 ANCHORED_SHARE, ANCHORED_BOXES = 0.25, 4
-SATURATED = 0.02
+RICH = 8  # choices of a given that tells one sheet from another
 SAME = 1 + 1e-7  # two powers of ten that are equal but for binary rounding
 
 
@@ -80,7 +81,7 @@ def judge(bank: Bank, givens: Mapping[str, Array], answers: Answers) -> Judged:
             walk.give(q, givens[q.name])
         else:
             walk.visit(q)
-    state = without_strangers(graph, answers, walk.state)
+    state: Mapping[str, NDArray[np.int8]] = walk.state
     if bank.written.policy.surplus_digits == "rounding":
         state = {name: _surplus(own, answers.last_place[name], rounding, values[name]) for name, own in state.items()}
     return Judged(
@@ -196,22 +197,30 @@ class _Walk:
                 continue
             used = self.carried[name].centre
             key = self.values[name]
-            honest = np.isin(self.state[name], (CORRECT, FOLLOWS))
+            honest = np.isin(self.state[name], (CORRECT, FOLLOWS)) & ~(self.dead(name) & (self.state[name] == FOLLOWS))
             zero = (used == 0) & (np.abs(key) >= self.rounding.unit(key) / 2) & ~honest
             refused = refused | (zero.reshape(len(zero), -1).any(axis=1).reshape(shape) & empty)
             if not isinstance(q.formula, Ref) and used.shape == written.shape:
                 refused = refused | ((used == written) & self.repeated[q.name])
         return np.asarray(refused | self.saturated(q, form))
 
+    def dead(self, name: str) -> bool:
+        """True for an activation with a flat side: its zero leaves nothing to compute."""
+        formula = self.graph[name].formula
+        return isinstance(formula, Apply) and formula.op in FUNCTIONS and FUNCTIONS[formula.op].kinked
+
     def saturated(self, q: Quantity, form: Affine) -> Bools:
-        """The activation is flat where the student is, and not where the key is."""
+        """The activation is flat to the digits asked where the student is, and not where the key is."""
         if not isinstance(q.formula, Apply) or q.formula.op not in FUNCTIONS:
+            return np.zeros(form.centre.shape, dtype=bool)
+        if FUNCTIONS[q.formula.op].kinked:
             return np.zeros(form.centre.shape, dtype=bool)
         key = self.key_forms[q.name]
         with np.errstate(all="ignore"):
             student = np.abs(form.centre - FUNCTIONS[q.formula.op].value(np.sign(form.centre) * 1e3))
             right = np.abs(key.centre - FUNCTIONS[q.formula.op].value(np.sign(key.centre) * 1e3))
-        return np.asarray((student < SATURATED / 2) & (right >= SATURATED / 2))
+        flat = self.rounding.unit(form.centre)
+        return np.asarray((student < flat) & (right >= flat))
 
     def carry(
         self, q: Quantity, form: Affine, state: NDArray[np.int8], is_written: Bools, written: Array, last: NDArray[np.int64]
@@ -225,6 +234,8 @@ class _Walk:
         radius = np.where((state == TRUNCATED) | ((place > unit * SAME) & ~right), short, half)
         if self.rounding.truncation:
             radius = np.maximum(radius, np.minimum(place, unit))
+        if self.dead(q.name):
+            radius = np.where(written == 0, 0.0, radius)  # the flat side is zero exactly, and its slope with it
         if is_written.all():
             return with_source(exact(written), radius, self.sources[q.name])
         centre = np.where(is_written, written, form.centre)
@@ -233,31 +244,47 @@ class _Walk:
         return with_source(bridged, np.where(is_written, radius, rounding_error(self.rounding, form)), self.sources[q.name])
 
 
-def anchored(graph: Graph) -> frozenset[str]:
-    """Quantities whose formula reads a given, directly or as a mere copy: they tell whether numbers belong to this sheet."""
-    found: set[str] = set()
+def anchored(bank: Bank) -> tuple[str, ...]:
+    """Quantities whose formula reads a given that differs between students, directly or as a mere copy.
+
+    They tell whether numbers belong to this sheet. Givens of few choices tell little; they count where there are no others.
+    """
+    graph = bank.graph
+    variety = {name: max(map(len, sampler.groups)) for name, sampler in bank.samplers.items()} | dict.fromkeys(bank.task.shown, RICH)
+    least = min(RICH, max(variety.values(), default=RICH))
+    telling = {name for name, count in variety.items() if count >= least and (count > 1 or bank.fixed)}
+    found: dict[str, bool] = {}
     for q in graph.computed:
         assert q.formula is not None
-        for name in refs(q.formula):
-            source = graph[name]
-            if source.formula is None or (trivial(source) and name in found):
-                found.add(q.name)
-    return frozenset(found)
+        if any(name in telling or (name in found and trivial(graph[name])) for name in refs(q.formula)):
+            found[q.name] = not trivial(q)
+    return tuple(name for name, counts in found.items() if counts)
 
 
-def without_strangers(graph: Graph, answers: Answers, state: Mapping[str, NDArray[np.int8]]) -> dict[str, NDArray[np.int8]]:
+def without_strangers(
+    bank: Bank, answers: Answers, judged: Judged, explained: Mapping[str, Bools]
+) -> Mapping[str, NDArray[np.int8]]:
     """No follow-through on sheets whose numbers do not belong to the givens, such as another student's answers.
 
     Sums and products of a copied sheet are consistent with one another. What reads a given is not: where fewer than a
-    quarter of those boxes are right for the student's own numbers, nothing is said to follow from them.
+    quarter of those boxes are right for the student's own numbers, or `explained` as a mistake that was made again and
+    again, nothing is said to follow from them. A box whose right value is zero tells nothing.
     """
-    names = [q.name for q in graph.computed if q.name in anchored(graph) and not trivial(q)]
-    states = np.concatenate([state[name].reshape(answers.count, -1) for name in names], axis=1)
-    tried = ((states != BLANK) & (states != UNREAD)).sum(axis=1)
-    fitting = np.isin(states, (CORRECT, FOLLOWS, TRUNCATED, FEW_DIGITS, FEW_CUT)).sum(axis=1)
-    strange = (tried >= ANCHORED_BOXES) & (fitting < ANCHORED_SHARE * tried)
+    names = anchored(bank)
+    if not names:
+        return judged.state
+
+    def columns(values: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate([values[name].reshape(answers.count, -1) for name in names], axis=1)
+
+    states = columns(judged.state)
+    telling = columns(judged.exact) != 0
+    tried = ((states != BLANK) & (states != UNREAD) & telling).sum(axis=1)
+    right = np.isin(states, (CORRECT, FOLLOWS, TRUNCATED, FEW_DIGITS, FEW_CUT))
+    fitting = ((right | columns(explained)) & telling).sum(axis=1)
+    strange = (tried >= ANCHORED_BOXES) & (fitting <= ANCHORED_SHARE * tried)
     found: dict[str, NDArray[np.int8]] = {}
-    for name, own in state.items():
+    for name, own in judged.state.items():
         mine = strange.reshape((-1,) + (1,) * (own.ndim - 1))
         found[name] = np.where(mine & np.isin(own, (FOLLOWS, TRUNCATED, FEW_DIGITS, FEW_CUT)), STRANGE, own).astype(np.int8)
     return found

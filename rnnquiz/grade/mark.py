@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnquiz.algebra.expression import refs
 from rnnquiz.bank.schema import VERDICTS
@@ -17,6 +19,7 @@ from rnnquiz.grade import judge as j
 from rnnquiz.grade.answers import Answers, read_answers
 from rnnquiz.grade.diagnose import Diagnosis, Explanation, Explanations
 
+MADE_AGAIN = 3  # boxes that one mistake explains before it is taken for a habit
 CUT = Explanation(
     "S10", "cut off instead of rounded", "The digits after the last one asked were cut off; round instead.", "rounding", 0)
 FEW_CUT = Explanation(
@@ -178,9 +181,24 @@ def mark(
     answers = read_answers(bank, texts)
     judged = j.judge(bank, givens, answers)
     explanations = (diagnosis or Diagnosis(bank)).explain(givens, answers, judged)
+    judged = replace(judged, state=j.without_strangers(bank, answers, judged, _again(bank, judged, explanations)))
     weights = weigh(bank, judged)
     marked = Marked(bank, answers, judged, explanations, weights, np.zeros_like(weights))
     return Marked(bank, answers, judged, explanations, weights, _credits(marked))
+
+
+def _again(bank: Bank, judged: j.Judged, explanations: Explanations) -> dict[str, NDArray[np.bool_]]:
+    """Boxes of each student that one misconception explains which explains several boxes of the sheet."""
+    boxes = {box.name: box for q in bank.graph.computed for box in bank.boxes_of(q)}
+    counts: Counter[tuple[int, str]] = Counter(
+        (n, rule) for (n, _), rows in explanations.items() for rule in {row.id for row in rows if row.verdict == "misconception"}
+    )
+    found = {name: np.zeros(own.shape, dtype=bool) for name, own in judged.state.items()}
+    for (n, name), rows in explanations.items():
+        if any(row.verdict == "misconception" and counts[n, row.id] >= MADE_AGAIN for row in rows):
+            own = found[boxes[name].quantity]
+            own.reshape(len(own), -1)[n, boxes[name].entry] = True
+    return found
 
 
 def weigh(bank: Bank, judged: j.Judged) -> Array:

@@ -26,9 +26,9 @@ def assemble(
     network = predicted([e for e in equations if e.target != LOSS], output)
     losses = [e for e in equations if e.target == LOSS]
     if loss is not None:
-        losses += parse_equations(loss.equations)
+        losses += [replace(e, line=0) for e in parse_equations(loss.equations)]
     if losses and not any(e.target == LOSS and not e.timed for e in losses):
-        losses += parse_equations(REDUCTIONS[reduction])
+        losses += [replace(e, line=0) for e in parse_equations(REDUCTIONS[reduction])]
     joint = () if loss is None or not loss.joint else (_joint(loss),)
     training = parse_equations(optimiser.equations, index="k") if optimiser is not None and losses else ()
     constants = optimiser.constants if optimiser is not None else []

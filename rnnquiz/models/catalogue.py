@@ -11,6 +11,7 @@ from rnnquiz import strict_yaml
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.errors import BankError, Problem
 
+LETTERS = ("x", "y", "yhat", "h", "a", "W", "U", "V", "b", "c", "s")  # of the catalogue, by the part they play
 KINDS = ("cells", "outputs", "losses", "optimisers", "notations")
 ACTIVATIONS = ("tanh", "sigmoid", "relu", "identity")
 
@@ -118,7 +119,8 @@ def fitted(profile: Notation, bases: list[str], roles: dict[str, str]) -> Notati
     A key such as W_* of the profile holds for every letter with an index; the index takes the place of the star. A letter
     that another quantity has already is not taken: the quantity keeps its own.
     """
-    letters = {base: _letter(profile, roles.get(base, base)) or base for base in bases}
+    parts = {base: role for base, role in roles.items() if role in LETTERS and profile.letters}
+    letters = {base: _letter(profile, roles.get(base, base)) or parts.get(base, base) for base in bases}
     taken = list(letters.values())
     letters = {base: base if taken.count(letter) > 1 else letter for base, letter in letters.items()}
     shown = list(letters.values())
