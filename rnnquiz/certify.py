@@ -74,6 +74,17 @@ class Draft:
         """(N,): some entry is true."""
         return np.asarray(np.asarray(mask).reshape(self.count, -1).any(axis=1))
 
+    def zero(self, name: str) -> Bools:
+        """Entries of a quantity that may be zero: those that always are, and all of a network with a flat side."""
+        kinked = {op for op, row in FUNCTIONS.items() if row.kinked}
+        if any(isinstance(q.formula, Apply) and q.formula.op in kinked for q in self.bank.full.computed):
+            return np.ones(self.bank.graph.shapes[name], dtype=bool)
+        return np.asarray((self.sample[name] == 0).all(axis=0))
+
+    @cached_property
+    def sample(self) -> Values:
+        return evaluate(self.bank.graph, sample_of(self.bank))
+
     def nothing(self) -> Bools:
         return np.zeros(self.count, dtype=bool)
 
@@ -135,7 +146,7 @@ def _few_digits(d: Draft) -> Bools:
     for name, _ in d.asked_formulas:
         value, printed = d.exact[name], d.bank.rounding.round(d.exact[name])
         least = d.bank.rounding.unit(value) * 10.0 ** (d.bank.written.certify.digits - 1)
-        refused |= d.any_entry((value != 0) & (np.abs(printed) < least * (1 - 1e-9)))
+        refused |= d.any_entry(((value != 0) | ~d.zero(name)) & (np.abs(printed) < least * (1 - 1e-9)))
     return refused
 
 
