@@ -41,11 +41,15 @@ KINK = 10.0  # units of the last place
 
 @dataclass(frozen=True)
 class Draft:
-    """N candidate variants of a bank, solved: exactly, and rounding each named quantity as a student would."""
+    """N candidate variants of a bank, solved: exactly, and rounding each named quantity as a student would.
+
+    `zeros` are the entries of each quantity that are often zero in this bank.
+    """
 
     bank: Bank
     drawn: Mapping[str, Array]
     mistaken: Mapping[str, tuple[Mistaken, ...]]
+    zeros: Mapping[str, Bools]
     band: tuple[float, float] = (-np.inf, np.inf)
 
     @cached_property
@@ -73,17 +77,6 @@ class Draft:
     def any_entry(self, mask: Array | Bools) -> Bools:
         """(N,): some entry is true."""
         return np.asarray(np.asarray(mask).reshape(self.count, -1).any(axis=1))
-
-    def zero(self, name: str) -> Bools:
-        """Entries of a quantity that may be zero: those that always are, and all of a network with a flat side."""
-        kinked = {op for op, row in FUNCTIONS.items() if row.kinked}
-        if any(isinstance(q.formula, Apply) and q.formula.op in kinked for q in self.bank.full.computed):
-            return np.ones(self.bank.graph.shapes[name], dtype=bool)
-        return np.asarray((self.sample[name] == 0).all(axis=0))
-
-    @cached_property
-    def sample(self) -> Values:
-        return evaluate(self.bank.graph, sample_of(self.bank))
 
     def nothing(self) -> Bools:
         return np.zeros(self.count, dtype=bool)
@@ -141,12 +134,12 @@ def _saturated(d: Draft) -> Bools:
 
 
 def _few_digits(d: Draft) -> Bools:
-    """An asked value that is not zero by structure has fewer significant digits than the bank insists on."""
+    """An asked value that is zero, where that is not usual in the bank, or has fewer significant digits than the bank insists on."""
     refused = d.nothing()
     for name, _ in d.asked_formulas:
         value, printed = d.exact[name], d.bank.rounding.round(d.exact[name])
         least = d.bank.rounding.unit(value) * 10.0 ** (d.bank.written.certify.digits - 1)
-        refused |= d.any_entry(((value != 0) | ~d.zero(name)) & (np.abs(printed) < least * (1 - 1e-9)))
+        refused |= d.any_entry(((value != 0) | ~d.zeros[name]) & (np.abs(printed) < least * (1 - 1e-9)))
     return refused
 
 
@@ -294,6 +287,7 @@ REASONS: dict[str, Callable[[Draft], Bools]] = {
     "easier or harder than the others": _uneven,
 }
 
+ZERO_SAMPLE, USUAL = 200, 0.05
 LEVEL_SAMPLE = 4000  # draws of a fixed stream that tell how hard a bank's variants are
 
 
@@ -316,13 +310,23 @@ class Certifier:
         self.mistaken = mistakes(bank.graph, catalogue(), sample_of(bank))
 
     def draft(self, givens: Mapping[str, Array]) -> Draft:
-        return Draft(self.bank, givens, self.mistaken, self.band)
+        return Draft(self.bank, givens, self.mistaken, self.zeros, self.band)
+
+    def stream(self, count: int) -> dict[str, Array]:
+        """Draws of a fixed stream, the same for every course."""
+        seeds = [keyed(b"rnnquiz level", "level", i) for i in range(count)]
+        return givens_of(self.bank, draws(self.bank, seeds, [0] * count))
+
+    @cached_property
+    def zeros(self) -> dict[str, Bools]:
+        """Entries that are zero in some share of the draws: by structure, by one-hot inputs, on a flat side."""
+        values = evaluate(self.bank.graph, problem_of(self.bank, self.stream(ZERO_SAMPLE)))
+        return {name: np.asarray((value == 0).mean(axis=0) >= USUAL) for name, value in values.items()}
 
     @cached_property
     def band(self) -> tuple[float, float]:
         """Smallest and largest difficulty that is issued: the middle share of the good variants of a fixed stream."""
-        seeds = [keyed(b"rnnquiz level", "level", i) for i in range(LEVEL_SAMPLE)]
-        draft = Draft(self.bank, givens_of(self.bank, draws(self.bank, seeds, [0] * len(seeds))), self.mistaken)
+        draft = Draft(self.bank, self.stream(LEVEL_SAMPLE), self.mistaken, self.zeros)
         good = _tested(draft)[0]
         points = difficulty(draft)[good] if good.any() else difficulty(draft)
         rest = (1 - self.bank.written.certify.level) / 2

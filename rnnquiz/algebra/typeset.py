@@ -136,7 +136,8 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
         return _sum(tree.args, target, leaf)
     pieces = [_piece(arg, target, leaf) for arg in tree.args]
     if tree.op in _ROWS:
-        shown = [_bracketed(piece, 0 if target.column == TEXT.column else 5, target) for piece in pieces]
+        needs = (0, 0) if target.column == TEXT.column else _RAISED.get(tree.op, (5, 5))
+        shown = [_bracketed(piece, need, target) for piece, need in zip(pieces, needs, strict=False)]
         return Piece(_ROWS[tree.op][target.column].format(*shown), 3)
     row = OPERATIONS[tree.op]
     needs = row.needs if isinstance(row.needs, tuple) else (row.needs,) * len(pieces)
@@ -195,6 +196,7 @@ _ROWS: dict[str, Prints] = {  # for display only: a sum over all parameters, pro
     "outer_rows": ("{0}^{{\\top}}{1}", "{0}^top {1}", "<mrow><msup>{0}<mo>&#8868;</mo></msup>{1}</mrow>", "outer({0}, {1})"),
     "dot_rows": ("{0}\\,{1}^{{\\top}}", "{0} thin {1}^top", "<mrow>{0}<msup>{1}<mo>&#8868;</mo></msup></mrow>", "{0} @ {1}"),
 }
+_RAISED = {"outer_rows": (5, 3), "dot_rows": (3, 5)}
 _THIN = ("\\,", " thin ", "<mo>&#8290;</mo>", "")
 _PLUS = ("+", "+", "<mo>+</mo>", "+")
 _SPACED = (" {} ", " {} ", "{}", " {} ")
