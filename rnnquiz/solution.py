@@ -14,9 +14,9 @@ from functools import cached_property
 from html import escape
 from typing import Any
 
-from rnnquiz.algebra.expression import Apply, Expression, Ref
+from rnnquiz.algebra.expression import Apply, Expression, Ref, add
 from rnnquiz.algebra.symbols import Derivative
-from rnnquiz.algebra.typeset import TARGETS, TEXT, Target, notated, symbol, symbol_leaf, typeset, value_piece
+from rnnquiz.algebra.typeset import TARGETS, TEXT, Leaf, Target, notated, symbol, symbol_leaf, typeset, value_piece
 from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
@@ -25,6 +25,7 @@ from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.graph import Quantity
 
 Printed = str | list[Any]
+LONGEST_PART = 80  # characters of plain text of a sum in one row
 
 
 _SIGNS = {
@@ -94,23 +95,48 @@ class Line:
             parts.append(value)
         return parts
 
-    def rows(self, target: Target, width: int = 64) -> list[list[tuple[str, bool]]]:
-        """The right-hand sides, in rows of about `width` characters of plain text; True marks a value to be boxed."""
-        texts, shown = self.parts(TEXT)[1:], [(part, False) for part in self.parts(target)[1:]]
-        if self.shown != self.printed:
-            texts.append(value_piece(self.shown, notated(TEXT, self.solution.bank.notation)).text)
-            shown.append((value_piece(self.shown, notated(target, self.solution.bank.notation)).text, False))
-        shown[-1] = (shown[-1][0], self.asked)
-        rows: list[list[tuple[str, bool]]] = []
+    def rows(self, target: Target, width: int = 64) -> list[list[tuple[str, str, bool]]]:
+        """The right-hand sides, in rows of about `width` characters of plain text; a long sum goes on in rows of its own.
+
+        Each part is the sign before it ("=", "~", or "" where a sum goes on), its text, and whether it is to be boxed.
+        """
+        target = notated(target, self.solution.bank.notation)
+        plain_text = notated(TEXT, self.solution.bank.notation)
+        leaves: list[tuple[Leaf, Leaf]] = [(symbol_leaf(plain_text), symbol_leaf(target))]
+        if not trivial(self.quantity):
+            leaves.append((self._numbers(plain_text), self._numbers(target)))
+        parts = [part for pair in leaves for part in self._broken(plain_text, target, *pair)]
+        for sign, printed in (("=", self.printed), ("~", self.shown)):
+            text = value_piece(printed, plain_text).text
+            if self.shown != self.printed if sign == "~" else text != parts[-1][0]:
+                parts.append((text, sign, value_piece(printed, target).text))
+        rows: list[list[tuple[str, str, bool]]] = []
         length = 0
-        for text, part in zip(texts, shown, strict=True):
-            if rows and length + len(text) <= width:
+        for k, (text, sign, shown) in enumerate(parts):
+            part = (sign, shown, self.asked and k == len(parts) - 1)
+            if rows and sign and length + len(text) <= width:
                 rows[-1].append(part)
                 length += len(text)
             else:
                 rows.append([part])
                 length = len(text)
         return rows
+
+    def _numbers(self, target: Target) -> Leaf:
+        return lambda name: value_piece(self.solution.printed[name], target)
+
+    def _broken(self, text: Target, target: Target, text_leaf: Leaf, leaf: Leaf) -> Iterator[tuple[str, str, str]]:
+        """Plain text, sign and typeset text of the formula, a sum of many terms in several pieces."""
+        terms = self.formula.args if isinstance(self.formula, Apply) and self.formula.op == "add" else (self.formula,)
+        chunk: list[Expression] = []
+        sign = "="
+        for k, term in enumerate(terms):
+            chunk.append(term)
+            following = typeset(add(*chunk, *terms[k + 1 : k + 2]), text, text_leaf)
+            if k == len(terms) - 1 or len(following) > LONGEST_PART:
+                shown = typeset(add(*chunk), target, leaf)
+                yield typeset(add(*chunk), text, text_leaf), sign, shown if sign or shown.startswith("-") else f"+ {shown}"
+                chunk, sign = [], ""
 
     def show(self, name: str) -> str:
         """The whole line as latex, typst, mathml or text."""

@@ -85,8 +85,8 @@ def test_modules_say_what_they_are_and_stay_short(path):
 
 
 def test_no_network_is_named_in_python_or_templates():
-    """Cells, losses, optimisers and notations are data: no module or template knows one by name."""
-    names = {p.stem for kind in ("cells", "losses", "optimisers", "notations") for p in (PACKAGE / "models" / kind).glob("*.yaml")}
+    """Cells, losses and optimisers are data: no module or template knows one by name."""
+    names = {p.stem for kind in ("cells", "losses", "optimisers") for p in (PACKAGE / "models" / kind).glob("*.yaml")}
     defaults = PACKAGE / "bank" / "schema.py"
     for path in [*FILES, *(ROOT / "templates").iterdir()]:
         if path != defaults:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnquiz.bank.load import load_bank
+from rnnquiz.bank.load import load_bank, parse_bank
+from rnnquiz.derivation.backward import derive
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
 from rnnquiz.issue import issue_variants
@@ -69,3 +70,28 @@ def model_of(cell, loss="half_squared_error", optimiser="gradient_descent", step
 def random_givens(graph, seed, low=-1.0, high=1.0, count=1):
     generator = np.random.default_rng(seed)
     return {q.name: np.round(generator.uniform(low, high, (count, *q.shape)), 2) for q in graph.givens}
+
+
+RANGES = {
+    "eta": "{choices: [0.1, 0.2, 0.5]}", "lam": "{choices: [0.05, 0.1]}", "mu": "0.9", "rho": "0.9", "beta_1": "0.9", "beta_2": "0.99",
+    "epsilon": "0.0000001", "theta": "{choices: [0.02, 0.03]}",
+}  # fmt: skip
+
+
+def bank_of(cell="elman", style="delta", steps=2, rounding="decimals: 6", ask="all", **model):
+    """A bank for any entry of the catalogue, with random numbers for all that is given."""
+    keys = "\n".join(f"  {key}: {value}" for key, value in {"cell": cell, **model}.items() if key != "sizes")
+    out = model.get("output") or (catalogue.loss(model["loss"]).output if model.get("loss") else "linear")
+    sizes = {**({"output": 2} if out == "softmax" else {}), **model.get("sizes", {})}
+    graph = derive(
+        model_of(cell, model.get("loss", "half_squared_error"), model.get("optimiser", "gradient_descent"), steps, out,
+                 model.get("activation", ""), model.get("reduction", "sum"), model.get("updates", 1), model.get("window"), **sizes), style,
+    )  # fmt: skip
+    weights = "{range: [-1.2, 1.2], step: 0.01, not: [0, 1, -1]}"
+    targets = {"sigmoid": "{choices: [0.1, 0.2, 0.7, 0.9]}", "softmax": "{alphabet: ab}"}.get(out, "{range: [-0.9, 0.9], step: 0.01, not: [0]}")
+    bases = {q.name if q.time in (0, steps + 1) else q.name.partition("[")[0] for q in graph.givens if "#" not in q.name}
+    givens = "\n".join(f"  {base}: {RANGES.get(base, targets if base == 'y' else weights)}" for base in sorted(bases))
+    return parse_bank(
+        f"title: {cell}\nid: law\nstyle: {style}\nsteps: {steps}\nask: [{ask}]\nrounding: {{{rounding}}}\n"
+        f"model:\n{keys}\n  sizes: {{{', '.join(f'{k}: {v}' for k, v in sizes.items())}}}\ngivens:\n{givens}\n"
+    )

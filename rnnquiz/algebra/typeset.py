@@ -136,8 +136,8 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
         return _sum(tree.args, target, leaf)
     pieces = [_piece(arg, target, leaf) for arg in tree.args]
     if tree.op in _ROWS:
-        needs = (0, 0) if target.column == TEXT.column else _RAISED.get(tree.op, (5, 5))
-        shown = [_bracketed(piece, need, target) for piece, need in zip(pieces, needs, strict=False)]
+        raised = (0, 0) if target.column == TEXT.column else _RAISED.get(tree.op, (5, 5))
+        shown = [_bracketed(piece, need, target) for piece, need in zip(pieces, raised, strict=False)]
         return Piece(_ROWS[tree.op][target.column].format(*shown), 3)
     row = OPERATIONS[tree.op]
     needs = row.needs if isinstance(row.needs, tuple) else (row.needs,) * len(pieces)

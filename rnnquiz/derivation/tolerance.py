@@ -86,7 +86,8 @@ def propagate(graph: Graph, givens: Mapping[str, Array], rounding: Rounding) -> 
 def rounding_error(rounding: Rounding, form: Affine) -> Array:
     """Largest error that rounding this value can add; none where the value is known exactly and needs no rounding."""
     own = own_error(rounding, np.abs(form.centre) + form.radius)
-    representable = (form.radius == 0) & (np.abs(rounding.round(form.centre) - form.centre) <= 1e-12 * own)
+    with np.errstate(invalid="ignore"):
+        representable = (form.radius == 0) & (np.abs(rounding.round(form.centre) - form.centre) <= 1e-12 * own)
     return np.where(representable, 0.0, own)
 
 

@@ -32,8 +32,8 @@ _SETTINGS = r"""
 \newcommand{\sheettopic}[1]{\par\addvspace{5pt}\pagebreak[1]{\bfseries #1}\nopagebreak}
 \makeatletter\@beginparpenalty=10000\makeatother
 \newcommand{\given}[1]{\mbox{#1}\hspace{1.6em}\allowbreak}
-\newcommand{\answerbox}[3]{\begin{minipage}[t]{0.245\linewidth}\raggedright\vspace{1pt}%
-  #1\;\fbox{\rule[-3pt]{0pt}{12pt}\hspace{#3ex}\hspace{#3ex}}\\[1pt]{\scriptsize\texttt{#2}}\vspace{2pt}\end{minipage}\hspace{0pt}}
+\newcommand{\answerbox}[4]{\begin{minipage}[t]{#1\linewidth}\raggedright\vspace{1pt}%
+  #2\;\fbox{\rule[-3pt]{0pt}{12pt}\hspace{#4ex}\hspace{#4ex}}\\[1pt]{\scriptsize\texttt{#3}}\vspace{2pt}\end{minipage}\hspace{0pt}}
 """
 
 

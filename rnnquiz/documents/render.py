@@ -69,7 +69,7 @@ def _environment(name: str, own: Path | None) -> SandboxedEnvironment:
     environment.filters["raw"] = lambda value: Markup(str(value))
     environment.globals |= {
         "symbol": lambda line: Markup(line.symbol(output.target)),
-        "rows": lambda line: [[(Markup(part), boxed) for part, boxed in row] for row in line.rows(output.target)],
+        "rows": lambda line: [[(sign, Markup(part), boxed) for sign, part, boxed in row] for row in line.rows(output.target)],
         "number": lambda text: Markup(output.target.number(text)),
         "latex": lambda line: Markup(line.show(output.line)),
         "preamble": Markup(tex.preamble()) if name == "latex" else "",

@@ -46,6 +46,7 @@ class Value:
 
 
 Math = Symbol | Formula | Value
+WIDE = 7  # digits of a box beside a fraction with row and column
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,15 @@ class AnswerBox:
 
 @dataclass(frozen=True)
 class Answers:
+    """Boxes, four to a row, three where symbol and digits need the room."""
+
     boxes: tuple[AnswerBox, ...]
     kind: Literal["answers"] = "answers"
+
+    @property
+    def wide(self) -> bool:
+        """True where symbol and digits of a box need the room."""
+        return any(bool(box.entry) and box.digits >= WIDE and ("," in box.entry or "/" in box.name) for box in self.boxes)
 
 
 @dataclass(frozen=True)

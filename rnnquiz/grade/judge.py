@@ -240,7 +240,7 @@ class _Walk:
             return with_source(exact(written), radius, self.sources[q.name])
         centre = np.where(is_written, written, form.centre)
         gap = ~is_written
-        bridged = Affine(centre, form.coefficients * gap, form.sources, form.remainder * gap)
+        bridged = Affine(centre, form.coefficients * gap, form.sources, np.where(gap, form.remainder, 0.0))
         return with_source(bridged, np.where(is_written, radius, rounding_error(self.rounding, form)), self.sources[q.name])
 
 
