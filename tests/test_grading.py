@@ -39,14 +39,14 @@ RULED.remove(("adam_two_steps", "decimals: 3"))  # squares of gradients vanish t
 def test_honest_students_get_full_marks(name, rule):
     """Exact, rounding each step, any subset of steps, any digits not fewer than asked: nothing is lost."""
     bank = with_rounding(name, rule)
-    variants = variants_of(shipped(name), 8)
+    variants = variants_of(shipped(name), 4)
     givens = arrays_of(bank, variants)
     generator = np.random.default_rng(11)
     sheets = [texts_of(bank, evaluate(bank.graph, givens)), texts_of(bank, evaluate(bank.graph, givens, bank.rounding))]
     sheets += [written_texts(bank, honest_values(bank, givens, generator, habit)) for habit in HABITS]
     for texts in sheets:
         marked = corrected(bank, givens, texts)
-        lost = [(row.box, row.typed, row.verdict, row.low, row.high) for n in range(8) for row in marked.results(n) if row.verdict != "correct"]
+        lost = [(row.box, row.typed, row.verdict, row.low, row.high) for n in range(4) for row in marked.results(n) if row.verdict != "correct"]
         assert not lost
         np.testing.assert_allclose(marked.totals, marked.maxima)
 
@@ -55,24 +55,25 @@ def test_honest_students_get_full_marks(name, rule):
 def test_honest_students_who_leave_boxes_empty_lose_those_boxes_only(name, rule):
     """Whatever is left out, every box that an honest student fills is right."""
     bank = with_rounding(name, rule)
-    givens = arrays_of(bank, variants_of(shipped(name), 6))
+    givens = arrays_of(bank, variants_of(shipped(name), 3))
     generator = np.random.default_rng(3)
     for share in (0.2, 0.8):
         for habit in HABITS:
             texts = written_texts(bank, honest_values(bank, givens, generator, habit))
             kept = [{box: text for box, text in sheet.items() if generator.random() > share} for sheet in texts]
             marked = corrected(bank, givens, kept)
-            wrong = [(r.box, r.typed, r.verdict, r.low, r.high) for n in range(6) for r in marked.results(n) if r.verdict not in ("correct", "blank")]
+            wrong = [(r.box, r.typed, r.verdict, r.low, r.high) for n in range(3) for r in marked.results(n) if r.verdict not in ("correct", "blank")]
             assert not wrong
 
 
 @pytest.mark.parametrize("name", BANKS)
-@pytest.mark.parametrize("what", ["0", "0.0000", "1", "-1", "0.5", "0.1", "100", "1e-9"])
-def test_one_number_everywhere_scores_nothing(name, what):
+def test_one_number_everywhere_scores_nothing(name):
     """A sheet with one number in every box gets at most 2 % of the marks; where few boxes are asked, what is right by chance."""
     bank = shipped(name)
-    givens, _, _ = prepared(bank, 10)
-    marked = corrected(bank, givens, [{box.name: what for box in bank.boxes}] * 10)
+    givens, _, _ = prepared(bank, 6)
+    numbers = ["0", "0.0000", "1", "-1", "0.5", "0.1", "100", "1e-9"]
+    repeated = {q: np.concatenate([value] * len(numbers)) for q, value in givens.items()}
+    marked = corrected(bank, repeated, [{box.name: what for box in bank.boxes} for what in numbers for _ in range(6)])
     assert (marked.totals <= np.maximum(0.02 * marked.maxima, correct_worth(marked) if len(bank.boxes) < 5 else 0)).all()
 
 
@@ -114,7 +115,7 @@ def test_blank_gets_nothing_and_is_not_zero_nor_unreadable(name):
 
 
 @pytest.mark.parametrize("name", BANKS)
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(data=st.data())
 def test_one_wrong_box_costs_that_box_alone(name, data):
     """Any wrong number in one box, gone on with or not, costs at most the marks of that box."""
@@ -134,7 +135,7 @@ def test_one_wrong_box_costs_that_box_alone(name, data):
 
 
 @pytest.mark.parametrize("name", BANKS)
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(seed=st.integers(0, 10**6))
 def test_mending_an_answer_never_lowers_the_total(name, seed):
     """Right answers put in place of wrong ones, one after the other, never cost marks."""

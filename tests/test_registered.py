@@ -13,7 +13,7 @@ from rnnquiz.models import catalogue
 from rnnquiz.simulate import HABITS, honest_values, mistaken_values, texts_of, written_texts
 from tests_support import bank_of
 
-MISTAKES = 40
+MISTAKES = 30
 CASES = {
     **{f"{cell} {style}": {"cell": cell, "style": style} for cell in catalogue.names("cells") for style in ("delta", "total")},
     **{f"loss {loss}": {"cell": "elman_preactivation", "loss": loss} for loss in catalogue.names("losses")},
@@ -36,7 +36,7 @@ def case(request):
     """A bank of the registered entry, its diagnosis, and numbers: certified ones, and as they are drawn."""
     bank = bank_of(**CASES[request.param])
     certifier = Certifier(bank)
-    numbers = drawn(bank, 3000)
+    numbers = drawn(bank, 1500)
     good = np.flatnonzero(certifier.certify(numbers).accepted)[:2]
     return request.param, bank, Diagnosis(bank), {k: v[good] for k, v in numbers.items()}, {k: v[:4] for k, v in numbers.items()}
 

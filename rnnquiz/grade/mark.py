@@ -178,9 +178,14 @@ def mark(
     bank: Bank, givens: Mapping[str, Array], texts: Sequence[Mapping[str, str]], diagnosis: Diagnosis | None = None
 ) -> Marked:
     """Mark N sheets: `givens` are their variants' numbers (batch first), `texts` what was typed, by box name."""
+    with np.errstate(all="ignore"):  # a wrong number may leave a later formula without a value
+        return _mark(bank, givens, texts, diagnosis or Diagnosis(bank))
+
+
+def _mark(bank: Bank, givens: Mapping[str, Array], texts: Sequence[Mapping[str, str]], diagnosis: Diagnosis) -> Marked:
     answers = read_answers(bank, texts)
     judged = j.judge(bank, givens, answers)
-    explanations = (diagnosis or Diagnosis(bank)).explain(givens, answers, judged)
+    explanations = diagnosis.explain(givens, answers, judged)
     judged = replace(judged, state=j.without_strangers(bank, answers, judged, _again(bank, judged, explanations)))
     weights = weigh(bank, judged)
     marked = Marked(bank, answers, judged, explanations, weights, np.zeros_like(weights))
