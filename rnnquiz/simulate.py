@@ -91,16 +91,20 @@ def _rounding(bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tu
 def _slip(bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random) -> dict[str, str]:
     """A decimal point in the wrong place, carried on with."""
     right = evaluate(bank.graph, givens, bank.rounding)
-    name = dice.choice([n for n in bank.asked if bank.graph[n].shape == () and np.abs(right[n]).min() > 0.05])
-    values = evaluate(bank.graph, givens, bank.rounding, known={name: right[name] / 10})
-    return texts_of(bank, values)[0] | {name: texts_of(bank, values, 1)[0][name]}
+    flat = {name: right[name].reshape(-1) for name in bank.asked}
+    boxes = [box for box in bank.boxes if abs(flat[box.quantity][box.entry]) > 0.05]
+    box = dice.choice(boxes or list(bank.boxes))
+    slipped = right[box.quantity].copy()
+    slipped.reshape(-1)[box.entry] /= 10
+    values = evaluate(bank.graph, givens, bank.rounding, known={box.quantity: slipped})
+    return texts_of(bank, values)[0] | {box.name: texts_of(bank, values, 1)[0][box.name]}
 
 
 def _misconception(
     bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random
 ) -> dict[str, str]:
-    made = dice.choice([m for name in bank.asked for m in mistaken[name]])
-    return texts_of(bank, mistaken_values(bank, givens, [made]))[0]
+    made = [m for name in bank.asked for m in mistaken[name]]
+    return texts_of(bank, mistaken_values(bank, givens, [dice.choice(made)] if made else []))[0]
 
 
 def _zeros(bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random) -> dict[str, str]:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import random
 import stat
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnquiz.bank.load import parse_bank
+from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import grade, regrade
@@ -26,7 +27,7 @@ from rnnquiz.roster import Student, read_roster
 from rnnquiz.simulate import texts_of
 from rnnquiz.submissions.readers import READERS, format_of
 from rnnquiz.tables import defused, read_table
-from tests_support import SECRET, shipped
+from tests_support import BANKS, SECRET, shipped
 
 ROSTER = [Student(f"s{i}", name, "", i) for i, name in enumerate(["Ada", "Émile", "=1+1", "<b>"], start=1)]
 
@@ -326,3 +327,35 @@ def test_text_cells_are_defused(text):
 def test_tables_without_a_separator_are_one_column():
     """A table of one column is read as such."""
     assert read_table(b"id\ns1\n") == [["id"], ["s1"]]
+
+
+ROUNDS = ["", "goodfellow", "ax_aa_ya", "d2l+delta_a", "pytorch", "xh_hh_hy", "rows+from_zero"]
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_every_bank_goes_from_the_roster_to_the_gradebook(name, tmp_path):
+    """Each bank in some notation: generated, handed in under the names of the sheet, marked; one slip costs one box at most."""
+    from rnnquiz.grade.diagnose import Diagnosis
+    from rnnquiz.simulate import KINDS
+
+    bank = load_bank(folder("question_banks") / f"{name}.yaml", ROUNDS[BANKS.index(name) % len(ROUNDS)])
+    roster = [Student(f"s{i}", f"Student {i}", "", i) for i in (1, 2, 3)]
+    generate(bank, roster, tmp_path / "course", None)
+    kinds = [kind for kind in KINDS if kind.name in ("rounds each step", "one slip", "blank")]
+    with Course.open(tmp_path / "course") as course:
+        stored = course.bank()
+        assert stored.notation.name == bank.notation.name
+        mistaken = Diagnosis(stored).mistaken
+        for variant, kind in zip(course.variants(), kinds, strict=True):
+            answers = kind.answer(stored, arrays_of(stored, [variant]), mistaken, random.Random(2))
+            sheet = {"student": variant.student, "token": variant.token, "answers": answers}
+            (tmp_path / "in").mkdir(exist_ok=True)
+            (tmp_path / "in" / f"{variant.student}.json").write_text(json.dumps(sheet))
+    graded = grade(tmp_path / "course", tmp_path / "in", tmp_path / "out")
+    marks = {kind.name: row.marks for kind, row in zip(kinds, graded.rows, strict=True)}
+    most = sum(bank.marks.values())
+    share = max(of / sum(bank.graph[b.quantity].role == role for b in bank.boxes) for role, of in bank.marks.items())
+    assert marks["rounds each step"] == pytest.approx(most)
+    assert most - share - 1e-6 <= marks["one slip"] < most
+    assert marks["blank"] == 0
+    assert not graded.problems

@@ -280,7 +280,7 @@ def without_strangers(
     states = columns(judged.state)
     telling = columns(judged.exact) != 0
     tried = ((states != BLANK) & (states != UNREAD) & telling).sum(axis=1)
-    right = np.isin(states, (CORRECT, FOLLOWS, TRUNCATED, FEW_DIGITS, FEW_CUT))
+    right = np.isin(states, (CORRECT, FOLLOWS, TRUNCATED, FEW_DIGITS, FEW_CUT, COLLAPSED))
     fitting = ((right | columns(explained)) & telling).sum(axis=1)
     strange = (tried >= ANCHORED_BOXES) & (fitting <= ANCHORED_SHARE * tried)
     found: dict[str, NDArray[np.int8]] = {}
