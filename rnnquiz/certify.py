@@ -36,6 +36,7 @@ TIE_DISTANCE = 1e-6  # in units of the last place
 DIFFERENCE = 1e-3  # step of the central differences that check the key
 STENCIL = ((2, -1 / 12), (1, 2 / 3), (-1, -2 / 3), (-2, 1 / 12))
 AGREEMENT = 1e-7
+PLAIN, PLAIN_SHARE = 20.0, 0.05  # half-widths, and share of the value, by which a mistake that is to be found is off
 KINK = 10.0  # units of the last place
 
 
@@ -251,14 +252,15 @@ def _loss_at(d: Draft, one: Pass, parameter: str, entry: int, shift: float) -> A
 
 
 def _hidden_mistake(d: Draft) -> Bools:
-    """In a find task: the wrong line would pass for right, or shows no number."""
+    """In a find task: the wrong line would pass for right, for a matter of rounding, or shows no number."""
     if not d.bank.candidates:
         return d.nothing()
-    which = d.givens[WHICH].astype(np.int64)
+    which = d.givens[WHICH].astype(np.int64) - 1
     shown = np.stack([d.givens[name] for name in d.bank.task.lines], axis=1)
     wrong = np.take_along_axis(shown, which[:, None], axis=1)[:, 0]
     centre, half = d.intervals[VALUE]
-    return ~np.isfinite(wrong) | (np.abs(wrong - centre) <= MARGIN * half)
+    near = np.maximum(PLAIN * half, PLAIN_SHARE * np.abs(centre))
+    return ~np.isfinite(wrong) | (np.abs(wrong - centre) <= near)
 
 
 def difficulty(draft: Draft) -> Array:

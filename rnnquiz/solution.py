@@ -78,7 +78,7 @@ class Line:
         formula = self.quantity.formula
         assert formula is not None
         if isinstance(formula, Apply) and formula.op == "select":
-            return formula.args[1 + int(self.solution.variant.givens[WHICH][0])]
+            return formula.args[int(self.solution.variant.givens[WHICH][0])]
         return formula
 
     def symbol(self, target: Target) -> str:
@@ -88,6 +88,8 @@ class Line:
         """Symbol, formula, formula with numbers, value, (rounded value), without repetitions."""
         formula, target = self.formula, notated(target, self.solution.bank.notation)
         value = value_piece(self.printed, target).text
+        if formula == Ref(WHICH):
+            return [symbol(self.name, target), value]
         parts = [symbol(self.name, target), typeset(formula, target, symbol_leaf(target))]
         if not trivial(self.quantity):
             parts.append(typeset(formula, target, lambda name: value_piece(self.solution.printed[name], target)))
@@ -102,6 +104,8 @@ class Line:
         """
         target = notated(target, self.solution.bank.notation)
         plain_text = notated(TEXT, self.solution.bank.notation)
+        if self.formula == Ref(WHICH):
+            return [[("=", value_piece(self.printed, target).text, self.asked)]]
         leaves: list[tuple[Leaf, Leaf]] = [(symbol_leaf(plain_text), symbol_leaf(target))]
         if not trivial(self.quantity):
             leaves.append((self._numbers(plain_text), self._numbers(target)))

@@ -82,15 +82,15 @@ def flat_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
 
 
 def select(which: Array, *values: Array) -> Array:
-    """Value number `which` (from 0) of several scalars, for each variant its own."""
+    """Value number `which` (from 1) of several scalars, for each variant its own."""
     table = np.stack(np.broadcast_arrays(*values), axis=-1)
-    return np.asarray(np.take_along_axis(table, np.asarray(which, dtype=np.int64)[..., None], axis=-1)[..., 0])
+    return np.asarray(np.take_along_axis(table, (np.asarray(which) - 1).astype(np.int64)[..., None], axis=-1)[..., 0])
 
 
 def select_bound(which: Bounded, *values: Bounded) -> Affine:
     assert isinstance(which, Affine)
     forms = [v if isinstance(v, Affine) else exact(np.full_like(which.centre, v)) for v in values]
     chosen = forms[0]
-    for number, form in enumerate(forms[1:], start=1):
+    for number, form in enumerate(forms[1:], start=2):
         chosen = choose(which.centre == number, form, chosen)
     return chosen

@@ -217,14 +217,18 @@ class _Parts:
 
 
 def _parts(variable: Variable, notation: Notation) -> _Parts:
-    """yhat[2] -> y, hat, below 2; W_f -> W, below f; h_1[2] -> h, below 2, above (1): a numbered layer stands above."""
+    """yhat[2] -> y, hat, below 2; W_f -> W, below f; h_1[2] -> h, below 2, above (1): a numbered layer stands above.
+
+    Greek letters are constants: their numbers stand below.
+    """
     letter, _, index = variable.base.partition("_")
     accent = next((a for a in ("hat", "tilde", "bar") if letter.endswith(a) and len(letter) > len(a)), "")
     time = variable.shown or ("" if variable.time is None else str(variable.time))
     below: list[str] = []
     above: list[str] = []
     for part in index.split("_") if index else []:
-        (above if part.isdigit() else below).append(f"({part})" if part.isdigit() else part)
+        layer = part.isdigit() and letter not in GREEK
+        (above if layer else below).append(f"({part})" if layer else part)
     if time and notation.time == "below":
         below.append(time)
     elif time:
@@ -248,8 +252,8 @@ def _latex_variable(variable: Variable, notation: Notation) -> str:
     text = rf"\{p.accent}{{{text}}}" if p.accent else text
 
     def index(part: str) -> str:
-        shown = part.replace("<", r"\langle ").replace(">", r"\rangle")
-        return shown if _is_short(part) else rf"\mathrm{{{shown}}}"
+        shown = f"\\{part}" if part in GREEK else part.replace("<", r"\langle ").replace(">", r"\rangle")
+        return shown if part in GREEK or _is_short(part) else rf"\mathrm{{{shown}}}"
 
     above = ",".join(map(index, p.above))
     text += ("'" if p.prime else "") + (f"^{{{above}}}" if above else "")
@@ -267,7 +271,7 @@ def _typst_variable(variable: Variable, notation: Notation) -> str:
     text = f"{'macron' if p.accent == 'bar' else p.accent}({text})" if p.accent else text
 
     def index(part: str) -> str:
-        if not _is_short(part):
+        if not _is_short(part) and part not in GREEK:
             return f'"{part}"'
         return f'"⟨" {part[1:-1]} "⟩"' if part.startswith("<") else part
 
@@ -292,7 +296,7 @@ def _mathml_variable(variable: Variable, notation: Notation) -> str:
         text = f'<mover accent="true">{text}<mo>{_ACCENTS[p.accent]}</mo></mover>'
 
     def index(part: str) -> str:
-        shown = escape(part.replace("<", "⟨").replace(">", "⟩"))
+        shown = GREEK.get(part) or escape(part.replace("<", "⟨").replace(">", "⟩"))
         return f"<mn>{shown}</mn>" if part.lstrip("-").isdigit() else f"<mi>{shown}</mi>"
 
     above = ("<mo>′</mo>" if p.prime else "") + "<mo>,</mo>".join(map(index, p.above))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rnnquiz.algebra.expression import ONE, Apply, Ref, add
+from rnnquiz.algebra.expression import Apply, Ref
 from rnnquiz.derivation.graph import Graph, Quantity
 
 Kind = Literal["compute", "step", "fill", "find"]
 
-WHICH, LINE, VALUE = "which", "line", "value"  # names in a find task: what was drawn, and the two boxes
+WHICH, LINE, VALUE = "which", "line", "value"  # names in a find task: the line that is wrong (from 1), and the two boxes
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,6 @@ def finding(full: Graph, lines: tuple[str, ...]) -> Task:
     quantities = {q.name: replace(q, formula=None, alternatives=()) for q in full}
     formulas = tuple(formula for name in lines if (formula := full[name].formula) is not None)
     quantities[WHICH] = Quantity(WHICH, "given", ())
-    quantities[LINE] = Quantity(LINE, "finding", (), add(Ref(WHICH), ONE))
+    quantities[LINE] = Quantity(LINE, "finding", (), Ref(WHICH))
     quantities[VALUE] = Quantity(VALUE, "finding", (), Apply("select", (Ref(WHICH), *formulas)))
     return Task("find", replace(full, quantities=quantities), (LINE, VALUE), lines, lines)

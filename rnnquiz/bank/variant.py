@@ -94,7 +94,7 @@ def problem_of(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:
     chain = evaluate(bank.full, drawn, bank.rounding, shown_digits(bank), known)
     found = {q.name: chain[q.name] for q in task.graph.givens if q.name in chain}
     if bank.candidates:
-        order = {name: float(i) for i, name in enumerate(task.lines)}
+        order = {name: float(number) for number, name in enumerate(task.lines, start=1)}
         which = np.array([order[m.quantity] for m in bank.candidates])
         found[WHICH] = which[drawn[DRAWN].astype(np.int64)]
     return found

@@ -37,6 +37,7 @@ from rnnquiz.grade.mark import BoxResult, Marked
 from rnnquiz.solution import Line, Solution, given_text
 
 LONGEST_NAME = 70
+DERIVED = ("fill", "find")  # tasks whose sheet shows a derivation
 
 KIND_WORDS = {
     "forward": "Forward pass", "loss": "Loss", "local": "Local derivatives", "recurrence": "Derivatives through time",
@@ -48,19 +49,18 @@ KIND_WORDS = {
 def sheet(bank: Bank, variant: Variant, name: str) -> Document:
     """The problem sheet: nothing in it depends on the solution, but for the numbers that the task shows."""
     written, task = bank.written, bank.task
-    drawn = [q for q in bank.graph.givens if q.name not in (*task.shown, WHICH)]
     blocks: list[Block] = [Paragraph(line, "note") for line in _about(bank)]
     if written.wording.intro:
         blocks.append(Paragraph(written.wording.intro.strip()))
     blocks += [
         Heading("The network"), draw(bank.full, tuple(bank.cell.inputs)), Equations(_equations(bank)),
-        Heading("Your numbers"), Givens(_givens(bank, variant, drawn)),
+        Heading("Your numbers"), Givens(_givens(bank, variant, _drawn(bank))),
     ]  # fmt: skip
     blocks += [Paragraph(line, "note") for line in _words(bank, variant)]
     if task.kind == "step":
         shown = [bank.graph[name_] for name_ in task.shown]
         blocks += [Heading("What is known already"), Givens(_givens(bank, variant, shown))]
-    elif task.kind != "compute":
+    elif task.kind in DERIVED:
         blocks += [Heading("The derivation"), _derivation(bank, variant)]
     blocks += [
         Heading("What to do"), Paragraph(_task(bank)), Paragraph(bank.rounding.words(), "strong"),
@@ -82,6 +82,11 @@ def sheet(bank: Bank, variant: Variant, name: str) -> Document:
 def _document(bank: Bank, variant: Variant, name: str, blocks: list[Block], subtitle: str = "") -> Document:
     written = bank.written
     return Document(written.title, written.course, shortened(name), variant.token, tuple(blocks), subtitle, bank.notation)
+
+
+def _drawn(bank: Bank) -> list[Quantity]:
+    """The givens that were drawn, without what the sheet shows of the solution."""
+    return [q for q in bank.graph.givens if q.name not in (*bank.task.shown, WHICH)]
 
 
 def _about(bank: Bank) -> Iterator[str]:
@@ -117,9 +122,11 @@ def key(solution: Solution, name: str) -> Document:
     bank = solution.bank
     blocks: list[Block] = [
         Heading("Given"), Equations(_equations(bank)),
-        Givens(_givens(bank, solution.variant, [q for q in bank.graph.givens if q.name != WHICH])),
+        Givens(_givens(bank, solution.variant, _drawn(bank) if bank.task.kind in DERIVED else list(bank.graph.givens))),
         Paragraph(bank.rounding.words(), "note"),
     ]  # fmt: skip
+    if bank.task.kind in DERIVED:
+        blocks += [Heading("The derivation"), _derivation(bank, solution.variant)]
     last = ""
     for section, topic, lines in solution.topics():
         if section != last:
@@ -139,7 +146,8 @@ def _made(solution: Solution) -> Iterator[str]:
     bank, variant = solution.bank, solution.variant
     if bank.task.kind != "find":
         return
-    line = bank.task.lines[int(variant.givens[WHICH][0])]
+    number = int(variant.givens[WHICH][0])
+    line = bank.task.lines[number - 1]
     values = arrays_of(bank, [variant])
     shown = given_text(bank, variant, bank.graph[line])
     digits = shown_digits(bank)
@@ -148,6 +156,7 @@ def _made(solution: Solution) -> Iterator[str]:
         for m in bank.candidates
         if m.quantity == line and bank.rounding.format(float(np.ravel(value_of(m.formula, values))[0]), digits) == shown
     ]
+    yield f"Line {number} ({bank.notation.text(line)}) is wrong."
     yield "The mistake: " + " Or: ".join(dict.fromkeys(names)) if names else "The mistake is none of those now registered."
 
 
