@@ -11,7 +11,8 @@ import numpy as np
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import draws, givens_of, keyed
-from rnnquiz.certify import REASONS, Certifier, Draft, confusable, difficulty
+from rnnquiz.certify import REASONS, Certifier, confusable, difficulty
+from rnnquiz.draft import Draft
 
 STREAM = b"rnnquiz stress"
 CHUNK = 2000

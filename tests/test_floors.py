@@ -16,12 +16,12 @@ FLOORS = [
     {"derivation"},
     {"models"},
     {"bank"},
-    {"certify", "issue", "grade", "solution", "simulate", "explain", "stress"},
+    {"draft", "certify", "issue", "grade", "solution", "simulate", "explain", "stress"},
     {"documents", "submissions", "exports", "roster", "exercise"},
     {"course"},
     {"cli"},
 ]
-WITHIN = {"certify": 0, "issue": 1, "solution": 1, "simulate": 1, "grade": 1, "explain": 2, "stress": 2}  # on the fifth floor
+WITHIN = {"draft": 0, "certify": 1, "issue": 2, "solution": 2, "simulate": 2, "grade": 2, "explain": 3, "stress": 3}  # on the fifth floor
 INSIDE = {
     "algebra": ["symbols", "expression", "notation", "parser", "affine", "shapes", "choices", "functions", "operations", "specialise", "typeset", "rewrite"],
     "derivation": ["plan", "graph", "unroll", "training", "differentiate", "backward", "evaluate", "tolerance"],

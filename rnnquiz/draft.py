@@ -1,0 +1,89 @@
+"""Candidate variants of a bank, solved together: what the tests of certification look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnquiz.algebra.affine import Affine, exact
+from rnnquiz.algebra.expression import Expression
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.variant import problem_of, shown_digits
+from rnnquiz.decimals import Array
+from rnnquiz.derivation.evaluate import Values, evaluate
+from rnnquiz.derivation.tolerance import around, formula_bound, own_error, rounding_error, with_source
+from rnnquiz.models.misconceptions import Mistaken
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """N candidate variants of a bank, solved: exactly, and rounding each named quantity as a student would.
+
+    `zeros` are the entries of each quantity that are often zero in this bank.
+    """
+
+    bank: Bank
+    drawn: Mapping[str, Array]
+    mistaken: Mapping[str, tuple[Mistaken, ...]]
+    zeros: Mapping[str, Bools]
+    band: tuple[float, float] = (-np.inf, np.inf)
+
+    @cached_property
+    def givens(self) -> Mapping[str, Array]:
+        """The givens of the task: what was drawn, and what the sheet shows of the solution."""
+        return problem_of(self.bank, self.drawn)
+
+    @cached_property
+    def whole(self) -> Values:
+        """The whole problem, exactly."""
+        return evaluate(self.bank.full, self.drawn)
+
+    @cached_property
+    def exact(self) -> Values:
+        return evaluate(self.bank.graph, self.givens)
+
+    @cached_property
+    def printed(self) -> Values:
+        return evaluate(self.bank.graph, self.givens, self.bank.rounding, shown_digits(self.bank))
+
+    @property
+    def count(self) -> int:
+        return len(next(iter(self.drawn.values())))
+
+    def any_entry(self, mask: Array | Bools) -> Bools:
+        """(N,): some entry is true."""
+        return np.asarray(np.asarray(mask).reshape(self.count, -1).any(axis=1))
+
+    def nothing(self) -> Bools:
+        return np.zeros(self.count, dtype=bool)
+
+    @cached_property
+    def asked_formulas(self) -> list[tuple[str, Expression]]:
+        return [(name, formula) for name in self.bank.asked if (formula := self.bank.graph[name].formula) is not None]
+
+    @cached_property
+    def intervals(self) -> dict[str, tuple[Array, Array]]:
+        """Centre and half-width of the interval in which the grader accepts each asked quantity of a student right so far."""
+        graph, rounding = self.bank.graph, self.bank.rounding
+        carried: dict[str, Affine] = {}
+        found: dict[str, tuple[Array, Array]] = {}
+        first = 0
+        asked = set(self.bank.asked)
+        for q in graph:
+            if q.formula is None:
+                carried[q.name] = exact(self.givens[q.name])
+                continue
+            form = formula_bound(q.formula, carried, self.count, q)
+            if q.name in asked:
+                own = own_error(rounding, np.abs(form.centre) + form.radius)
+                found[q.name] = (form.centre, around(form, own).half_width)
+                form = exact(self.printed[q.name])
+            carried[q.name] = with_source(form, rounding_error(rounding, form) if q.name not in asked else own, first)
+            first += int(np.prod(q.shape))
+        return found
