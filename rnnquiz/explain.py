@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rnnquiz.algebra.expression import refs
-from rnnquiz.algebra.typeset import TEXT, notated, symbol, symbol_leaf, typeset
+from rnnquiz.algebra.targets import TEXT, notated
+from rnnquiz.algebra.typeset import symbol, symbol_leaf, typeset
 from rnnquiz.bank.specification import Box
 from rnnquiz.decimals import fixed
 from rnnquiz.grade.diagnose import Diagnosis

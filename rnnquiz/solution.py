@@ -16,7 +16,8 @@ from typing import Any
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref, add
 from rnnquiz.algebra.symbols import Derivative
-from rnnquiz.algebra.typeset import TARGETS, TEXT, Leaf, Target, notated, symbol, symbol_leaf, typeset, value_piece
+from rnnquiz.algebra.targets import TARGETS, TEXT, Target, notated
+from rnnquiz.algebra.typeset import Leaf, symbol, symbol_leaf, typeset, value_piece
 from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant, arrays_of, shown_digits

@@ -16,7 +16,8 @@ from rnnquiz.algebra.rewrite import parse_rewrite, rewritten
 from rnnquiz.algebra.shapes import ShapeError
 from rnnquiz.algebra.specialise import specialise
 from rnnquiz.algebra.symbols import parse_symbol
-from rnnquiz.algebra.typeset import LATEX, MATHML, TARGETS, TEXT, TYPST, symbol, symbol_leaf, typeset, value_piece
+from rnnquiz.algebra.targets import LATEX, MATHML, TARGETS, TEXT, TYPST
+from rnnquiz.algebra.typeset import symbol, symbol_leaf, typeset, value_piece
 
 HOSTILE = [
     "__import__('os').system('true')", "(lambda: 1)()", "x.__class__", "open('f')", "[x for x in y]", "f'{x}'", "x if y else z", "x := 1",

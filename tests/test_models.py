@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from rnnquiz.algebra.typeset import TARGETS
+from rnnquiz.algebra.targets import TARGETS
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.derivation.evaluate import evaluate

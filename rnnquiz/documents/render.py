@@ -15,7 +15,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
-from rnnquiz.algebra.typeset import LATEX, MATHML, TEXT, TYPST, Target, notated
+from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.tree import Document
 from rnnquiz.errors import BankError, Problem

@@ -7,7 +7,8 @@ from typing import Literal
 
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.notation import OWN, Notation
-from rnnquiz.algebra.typeset import Target, symbol, symbol_leaf, typeset, value_piece
+from rnnquiz.algebra.targets import Target
+from rnnquiz.algebra.typeset import symbol, symbol_leaf, typeset, value_piece
 from rnnquiz.solution import Line, Printed
 
 
