@@ -17,6 +17,8 @@ from rnnquiz.algebra.targets import TEXT, Target
 from rnnquiz.decimals import plain
 
 ATOM = 6
+
+
 @dataclass(frozen=True)
 class Piece:
     """A typeset part: how tightly it binds, and whether it is a number (then products need a dot).

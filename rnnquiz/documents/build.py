@@ -160,8 +160,6 @@ def _made(solution: Solution) -> Iterator[str]:
     yield "The mistake: " + " Or: ".join(dict.fromkeys(names)) if names else "The mistake is none of those now registered."
 
 
-
-
 def feedback(marked: Marked, n: int, solution: Solution, name: str) -> Document:
     """What a student gets back: marks, the mistakes made, then each box with verdict, reason and the right line."""
     bank = marked.bank

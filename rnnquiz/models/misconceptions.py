@@ -132,8 +132,6 @@ def _plain_products(tree: Expression) -> Expression:
     return Apply(_KINDLESS.get(tree.op, tree.op), args)
 
 
-
-
 def _apply(text: str, form: Expression, setting: Setting) -> Iterator[Expression]:
     transform = TRANSFORM.fullmatch(text.strip())
     if transform and transform[1] in TRANSFORMS:
