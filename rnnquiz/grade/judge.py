@@ -38,7 +38,7 @@ BLANK, CORRECT, FOLLOWS, TRUNCATED, FEW_DIGITS, FEW_CUT, OPEN, UNREAD, STRANGE, 
 """States of a box after judging; OPEN boxes are left to the diagnosis, STRANGE ones follow from numbers of no such sheet,
 COLLAPSED ones from a zero or one repeated number."""
 
-REPEATED_AT_LEAST = 3
+REPEATED_AT_LEAST, REPEATED_SHARE = 3, 0.15
 CONSTANT_SHARE = 0.8
 CONSTANT_BOXES = 5
 FEWEST_DIGITS = 10.0  # a value with more than one digit too few is no rounding of anything (0.8 is 0.80 written short)
@@ -114,6 +114,7 @@ class _Walk:
         self.wide: dict[str, Interval] = {}
         self.forms: dict[str, Affine] = {}
         self.carried: dict[str, Affine] = {}
+        self.tainted: dict[str, Bools] = {}
         self.clean: dict[str, Bools] = {}
         self.complete: dict[str, Bools] = {}
         self.complete_above: dict[str, Bools] = {}
@@ -137,6 +138,7 @@ class _Walk:
         is_written = self.answers.state[q.name] == WRITTEN
         self.carried[q.name] = self.carry(q, form, state, is_written, written, last)
         entries = tuple(range(1, state.ndim))
+        self.tainted[q.name] = self.wrong_zero(q, state, is_written)
         right = (is_written & (state == CORRECT)).all(axis=entries)
         self.clean[q.name] = (~is_written | (state == CORRECT)).all(axis=entries) & (right | routes[0].clean)
         stands_in = routes[0].complete if trivial(q) else np.zeros_like(right)
@@ -196,16 +198,23 @@ class _Walk:
             if self.graph[name].formula is None:
                 continue
             used = self.carried[name].centre
-            key = self.values[name]
-            honest = np.isin(self.state[name], (CORRECT, FOLLOWS)) & ~(self.dead(name) & (self.state[name] == FOLLOWS))
-            zero = (used == 0) & (np.abs(key) >= self.rounding.unit(key) / 2) & ~honest
-            refused = refused | (zero.reshape(len(zero), -1).any(axis=1).reshape(shape) & empty)
+            tainted = self.tainted[name].reshape(shape)
+            refused = refused | (tainted & empty)
             if not isinstance(q.formula, Ref) and used.shape == written.shape:
-                refused = refused | ((used == written) & self.repeated[q.name])
+                refused = refused | ((used == written) & self.repeated[q.name] & (tainted | (used != 0)))
         return np.asarray(refused | self.saturated(q, form))
 
+    def wrong_zero(self, q: Quantity, state: NDArray[np.int8], is_written: Bools) -> Bools:
+        """(N,): some entry is zero where the key is not, and does not follow from the student's numbers without such a zero."""
+        key = self.values[q.name]
+        zero = (self.carried[q.name].centre == 0) & (np.abs(key) >= self.rounding.unit(key) / 2)
+        above = [self.tainted[name] for name in self.graph.parents[q.name] if name in self.tainted]
+        tainted = np.logical_or.reduce([np.zeros(len(zero), dtype=bool), *above]).reshape((-1,) + (1,) * (zero.ndim - 1))
+        wrong = np.where(is_written, ~np.isin(state, (CORRECT, FOLLOWS)), tainted)
+        return np.asarray((zero & wrong).reshape(len(zero), -1).any(axis=1))
+
     def dead(self, name: str) -> bool:
-        """True for an activation with a flat side: its zero leaves nothing to compute."""
+        """True for an activation with a flat side, on which its value is zero exactly."""
         formula = self.graph[name].formula
         return isinstance(formula, Apply) and formula.op in FUNCTIONS and FUNCTIONS[formula.op].kinked
 
@@ -317,8 +326,8 @@ def repeated_values(
 ) -> tuple[dict[str, Bools], Bools]:
     """Where one number stands in several boxes whose right values differ, and which sheets are little else.
 
-    Returns, by quantity, True for boxes whose number is in at least three such boxes; and (N,) True for sheets on which
-    one number fills nearly all of the written boxes.
+    Returns, by quantity, True for boxes whose number is in at least three such boxes and in a good part of the sheet; and
+    (N,) True for sheets on which one number fills nearly all of the written boxes.
     """
     names = [q.name for q in graph.computed]
     count = answers.count
@@ -330,8 +339,9 @@ def repeated_values(
         equal = written == written[:, j : j + 1]
         same[:, j] = equal.sum(axis=1)
         differing[:, j] = (equal & (key != key[:, j : j + 1])).sum(axis=1)
-    repeated = (same >= REPEATED_AT_LEAST) & (differing >= REPEATED_AT_LEAST - 1)
     filled = (~np.isnan(written)).sum(axis=1)
+    least = np.maximum(REPEATED_AT_LEAST, REPEATED_SHARE * filled)[:, None]
+    repeated = (same >= least) & (differing >= REPEATED_AT_LEAST - 1)
     constant = (filled >= CONSTANT_BOXES) & (same.max(axis=1, initial=0) >= CONSTANT_SHARE * filled) & repeated.any(axis=1)
     parts = np.split(repeated, np.cumsum([int(np.prod(graph.shapes[n])) for n in names])[:-1], axis=1)
     return {n: part.reshape(count, *graph.shapes[n]) for n, part in zip(names, parts, strict=True)}, constant
