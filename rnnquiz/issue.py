@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnquiz.algebra.targets import TEXT, notated
+from rnnquiz.algebra.typeset import symbol_leaf, typeset
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, choices_of, draws, exact_givens, givens_of, seed_of, token_of
 from rnnquiz.certify import Certifier
+from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.errors import BankError, Problem
 
 MOST_DRAWS = 2000
@@ -39,6 +42,7 @@ def issue_variants(
     report = Report()
     if bank.fixed:
         chosen = np.zeros(len(bank.sizes), dtype=np.int64)
+        _check_defined(bank, chosen)
         report.drawn = report.issued = len(students)
         return [_variant(bank, secret, s, a, 0, chosen) for s, a in students], report
     certifier = Certifier(bank)
@@ -53,6 +57,18 @@ def issue_variants(
             progress(1)
     report.issued = len(variants)
     return variants, report
+
+
+def _check_defined(bank: Bank, chosen: NDArray[np.int64]) -> None:
+    """BankError where some quantity has no value with the bank's fixed numbers."""
+    values = evaluate(bank.full, givens_of(bank, chosen[None]))
+    for q in bank.full.computed:
+        if not np.isfinite(values[q.name]).all():
+            text = notated(TEXT, bank.notation)
+            formula = typeset(q.formula, text, symbol_leaf(text)) if q.formula is not None else ""
+            found = f"{bank.notation.text(q.name)} = {formula} has no value with these numbers"
+            remedy = "change them: a logarithm needs a positive number, a fraction a denominator that is not zero"
+            raise BankError(bank.source, Problem("givens", found, remedy))
 
 
 def _first_accepted(

@@ -114,6 +114,8 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
     needs = row.needs if isinstance(row.needs, tuple) else (row.needs,) * len(pieces)
     if target.column == TEXT.column and isinstance(row.needs, tuple):
         needs = (min(row.needs),) * len(pieces)  # nothing is raised in plain text
+    if target.column == TEXT.column and row.prints[TEXT.column].endswith("({0})"):
+        needs = (0,)  # written as a call, which has brackets of its own
     shown = [_bracketed(piece, need, target) for piece, need in zip(pieces, needs, strict=True)]
     if tree.op == "mul":
         return Piece(_product(pieces, shown, target), row.binding)
