@@ -10,7 +10,7 @@ from pathlib import Path
 from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
-from rnnquiz.documents.build import feedback
+from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.render import render
 from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark
 from rnnquiz.issue import issue_variants

@@ -10,9 +10,11 @@ import pytest
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
-from rnnquiz.documents.build import feedback, key, sheet
 from rnnquiz.documents.engines import ENGINES, latex_pdf, missing_for_latex, tex_message, typst_pdf
+from rnnquiz.documents.feedback import feedback
+from rnnquiz.documents.key import key
 from rnnquiz.documents.render import OUTPUTS, render
+from rnnquiz.documents.sheet import sheet
 from rnnquiz.errors import BankError, ToolError
 from rnnquiz.grade.mark import mark
 from rnnquiz.issue import issue_variants

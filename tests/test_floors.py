@@ -27,7 +27,7 @@ INSIDE = {
     "derivation": ["plan", "graph", "unroll", "training", "differentiate", "backward", "evaluate", "tolerance"],
     "bank": ["sampling", "schema", "task", "specification", "network", "load", "variant"],
     "grade": ["answers", "matching", "slips", "judge", "diagnose", "mark"],
-    "documents": ["latex", "tree", "drawing", "build", "render", "engines"],
+    "documents": ["latex", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "engines"],
     "course": ["store", "generating", "grading", "demo"],
     "submissions": ["readers", "collect"],
     "models": ["catalogue", "assemble", "transforms", "misconceptions"],

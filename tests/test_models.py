@@ -9,9 +9,11 @@ from rnnquiz.algebra.targets import TARGETS
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.derivation.evaluate import evaluate
-from rnnquiz.documents.build import feedback, key, sheet
 from rnnquiz.documents.engines import latex_pdf, missing_for_latex, typst_pdf
+from rnnquiz.documents.feedback import feedback
+from rnnquiz.documents.key import key
 from rnnquiz.documents.render import OUTPUTS, render
+from rnnquiz.documents.sheet import sheet
 from rnnquiz.errors import BankError
 from rnnquiz.exercise import Exercise
 from rnnquiz.grade.diagnose import Diagnosis

@@ -14,9 +14,11 @@ from rnnquiz import __version__
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.course.store import Course, write_atomically
-from rnnquiz.documents.build import KIND_WORDS, key, sheet
 from rnnquiz.documents.engines import ENGINES
+from rnnquiz.documents.key import key
+from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.documents.render import render
+from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Document
 from rnnquiz.issue import Report, issue_variants
 from rnnquiz.roster import Student

@@ -14,7 +14,7 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.course.store import Course, Standing, write_atomically
-from rnnquiz.documents.build import feedback
+from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.render import render
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import WRITERS, GradeRow

@@ -1,0 +1,55 @@
+"""The feedback page."""
+
+from __future__ import annotations
+
+import re
+
+from rnnquiz.bank.specification import Bank
+from rnnquiz.documents.parts import KIND_WORDS, document_of, entry_of
+from rnnquiz.documents.tree import Block, Document, Heading, Paragraph, Symbol, Table, Verdict, Verdicts
+from rnnquiz.grade.mark import BoxResult, Marked
+from rnnquiz.solution import Line, Solution
+
+
+def feedback(marked: Marked, n: int, solution: Solution, name: str) -> Document:
+    """What a student gets back: marks, the mistakes made, then each box with verdict, reason and the right line."""
+    bank = marked.bank
+    total, maximum = float(marked.totals[n]), float(marked.maxima[n])
+    blocks: list[Block] = [Paragraph(f"{total:.2f} of {maximum:.2f} marks", "strong")]
+    skills = marked.by_skill(n)
+    rows = tuple((KIND_WORDS[role], f"{got:.2f}", f"{of:.2f}") for role, (got, of) in skills.items())
+    blocks.append(Table(("kind", "marks", "of"), rows))
+    findings = marked.findings(n)
+    if findings:
+        blocks.append(Heading("What to look at"))
+        first = findings[0].boxes[0]
+        blocks.append(Paragraph(f"The first step to look at is {first}." + _consistent(marked, n, len(findings))))
+        for finding in findings:
+            also = f" The same number could also come from: {', '.join(finding.others)}." if finding.others else ""
+            blocks.append(Paragraph(f"{finding.name} ({', '.join(finding.boxes)}): {finding.says}{also}"))
+    lines = {line.name: line for line in solution.lines}
+    blocks += [Heading("Box by box"), Verdicts(tuple(_verdict_row(bank, row, lines) for row in marked.results(n)))]
+    return document_of(bank, solution.variant, name, blocks, "Feedback")
+
+
+def _consistent(marked: Marked, n: int, findings: int) -> str:
+    after = [row for row in marked.results(n) if row.verdict == "follow-through"]
+    if findings == 1 and after:
+        return " Everything after it is consistent with what you wrote there."
+    return f" {len(after)} boxes are right for the numbers that you had by then." if after else ""
+
+
+def _verdict_row(bank: Bank, row: BoxResult, lines: dict[str, Line]) -> Verdict:
+    notes = [f"{e.name}{': ' + e.detail if e.detail else ''}. {e.says}" for e in row.explanations[:1]]
+    notes += [f"or: {e.name}" for e in row.explanations[1:3]]
+    if row.reason:
+        notes.append(row.reason)
+    if row.bridged and row.verdict not in ("blank", "unreadable"):
+        notes.append(f"Computed on for you, as nothing readable stands there: {', '.join(map(bank.notation.text, row.bridged))}.")
+    shape = bank.graph.shapes[row.quantity]
+    entry = entry_of(bank, row.quantity, row.box) if shape else ""
+    show = row.verdict not in ("correct", "follow-through") and (not shape or re.search(r"\.1(\.1)?$", row.box) is not None)
+    accepted = f"{bank.rounding.format(row.low, 1)} to {bank.rounding.format(row.high, 1)}"
+    marks = f"{row.marks:.2f} / {row.of:.2f}" if row.of else "not counted"
+    line = lines[row.quantity] if show else None
+    return Verdict(Symbol(row.quantity), entry, row.box, row.typed, row.verdict, tuple(notes), line, accepted, marks)
