@@ -7,23 +7,27 @@ keep three digits more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from html import escape
 from typing import Any
 
+import numpy as np
+
 from rnnquiz.algebra.expression import Apply, Expression, Ref, add
 from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.algebra.targets import TARGETS, TEXT, Target, notated
 from rnnquiz.algebra.typeset import Leaf, symbol, symbol_leaf, typeset, value_piece
-from rnnquiz.bank.specification import Bank, trivial
+from rnnquiz.bank.specification import Bank, Box, trivial
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
-from rnnquiz.decimals import plain
+from rnnquiz.decimals import TIE, fixed, plain
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.graph import Quantity
+from rnnquiz.derivation.tolerance import Interval, around, propagate, rounding_error
 
 Printed = str | list[Any]
 LONGEST_PART = 80  # characters of plain text of a sum in one row
@@ -163,13 +167,57 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Solution:
-    """The solved variant. `exact`: unrounded; `chain`: as a student who keeps the rounding rule gets it; arrays (1, *shape)."""
+class Solved:
+    """Variants of one bank, solved together. `exact`: unrounded; `chain`: as students who keep the rounding rule get it; (N, *shape)."""
 
     bank: Bank
-    variant: Variant
+    variants: tuple[Variant, ...]
     exact: Values
     chain: Values
+
+    @cached_property
+    def accepted(self) -> Mapping[str, Interval]:
+        """From where to where each quantity is accepted after any honest chain of rounding."""
+        forms = propagate(self.bank.graph, arrays_of(self.bank, list(self.variants)), self.bank.rounding)
+        return {q.name: around(forms[q.name], rounding_error(self.bank.rounding, forms[q.name])) for q in self.bank.graph.computed}
+
+    @cached_property
+    def one_by_one(self) -> tuple[Solution, ...]:
+        return tuple(Solution(self, row) for row in range(len(self.variants)))
+
+
+@dataclass(frozen=True)
+class Solution:
+    """One of the solved variants. `exact` and `chain` have shapes (1, *shape)."""
+
+    solved: Solved
+    row: int
+
+    @property
+    def bank(self) -> Bank:
+        return self.solved.bank
+
+    @property
+    def variant(self) -> Variant:
+        return self.solved.variants[self.row]
+
+    @cached_property
+    def exact(self) -> Values:
+        return {name: values[self.row : self.row + 1] for name, values in self.solved.exact.items()}
+
+    @cached_property
+    def chain(self) -> Values:
+        return {name: values[self.row : self.row + 1] for name, values in self.solved.chain.items()}
+
+    def accepted(self, box: Box) -> tuple[str, str] | None:
+        """The least and the greatest number, with the digits asked, that is accepted in a box; None where there is no end."""
+        interval = self.solved.accepted[box.quantity]
+        low, high = (float(end[self.row].reshape(-1)[box.entry]) for end in (interval.low, interval.high))
+        if not math.isfinite(low) or not math.isfinite(high):
+            return None
+        place = int(self.bank.rounding.exponent(np.array(self.exact[box.quantity][0].reshape(-1)[box.entry])))
+        unit = 10.0**place
+        return fixed(math.ceil(low / unit - TIE) * unit, place), fixed(math.floor(high / unit + TIE) * unit, place)
 
     @cached_property
     def printed(self) -> Mapping[str, Printed]:
@@ -283,11 +331,15 @@ class Solution:
         return "\n".join(out)
 
 
+def solve_all(bank: Bank, variants: Sequence[Variant]) -> Solved:
+    """Solve variants exactly, and as students who keep the rounding rule do."""
+    givens, graph = arrays_of(bank, list(variants)), bank.displayed
+    return Solved(bank, tuple(variants), evaluate(graph, givens), evaluate(graph, givens, bank.rounding, shown_digits(bank)))
+
+
 def solve(bank: Bank, variant: Variant) -> Solution:
-    """Solve one variant exactly, and as a student who keeps the rounding rule does."""
-    givens = arrays_of(bank, [variant])
-    graph = bank.displayed
-    return Solution(bank, variant, evaluate(graph, givens), evaluate(graph, givens, bank.rounding, shown_digits(bank)))
+    """Solve one variant."""
+    return solve_all(bank, [variant]).one_by_one[0]
 
 
 def given_text(bank: Bank, variant: Variant, q: Quantity) -> Printed:

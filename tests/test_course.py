@@ -35,7 +35,7 @@ ROSTER = [Student(f"s{i}", name, "", i) for i, name in enumerate(["Ada", "Émile
 @pytest.fixture
 def course(tmp_path):
     with_secret(tmp_path / "course")
-    generate(shipped("bptt_scalar"), ROSTER, tmp_path / "course", None)
+    generate(shipped("bptt_scalar"), ROSTER, tmp_path / "course")
     return tmp_path / "course"
 
 
@@ -99,7 +99,7 @@ def test_no_id_leads_out_of_the_folder(text):
 def test_a_new_course_gets_a_secret_of_its_own(tmp_path):
     """32 random bytes, readable by the owner only, others for each course."""
     for name in ("one", "two"):
-        generate(shipped("worked_example"), ROSTER[:1], tmp_path / name, None)
+        generate(shipped("worked_example"), ROSTER[:1], tmp_path / name)
         assert stat.S_IMODE((tmp_path / name / "secret.key").stat().st_mode) == 0o600
         assert len((tmp_path / name / "secret.key").read_bytes()) == 32
     assert (tmp_path / "one" / "secret.key").read_bytes() != (tmp_path / "two" / "secret.key").read_bytes()
@@ -119,16 +119,16 @@ def snapshot(place):
 def test_generate_again_changes_nothing_and_mends_what_is_missing(course):
     """A second run writes nothing; a file that was lost comes back the same."""
     before = snapshot(course)
-    assert generate(shipped("bptt_scalar"), ROSTER, course, None).written == 0
+    assert generate(shipped("bptt_scalar"), ROSTER, course).written == 0
     (course / "keys" / "0002-s2.tex").unlink()
-    assert generate(shipped("bptt_scalar"), ROSTER, course, None).written == 1
+    assert generate(shipped("bptt_scalar"), ROSTER, course).written == 1
     assert snapshot(course) == before
 
 
 def test_a_later_roster_adds_students_and_keeps_the_others(course):
     """New students get sheets; those issued stay as they are."""
     before = snapshot(course)
-    done = generate(shipped("bptt_scalar"), [*ROSTER, Student("s9", "New", "", 5)], course, None)
+    done = generate(shipped("bptt_scalar"), [*ROSTER, Student("s9", "New", "", 5)], course)
     assert (done.new_variants, done.written) == (1, 3)
     after = snapshot(course)
     assert {name: after[name] for name in before} == before
@@ -138,7 +138,7 @@ def test_another_bank_is_refused_for_an_issued_course(course):
     """An edited bank cannot change what was issued."""
     text = (folder("question_banks") / "bptt_scalar.yaml").read_text().replace("decimals: 4", "decimals: 3")
     with pytest.raises(CourseError, match="choose a new folder"):
-        generate(parse_bank(text), ROSTER, course, None)
+        generate(parse_bank(text), ROSTER, course)
 
 
 def test_killed_runs_resume_to_the_same_bytes(tmp_path):
@@ -223,7 +223,7 @@ def test_another_students_answers_are_reported_with_the_base_rate_and_earn_nothi
     """Who hands in another's right answers gets no marks for them; the match is reported, nobody else is."""
     roster = [Student(f"s{i}", f"Student {i}", "", i) for i in range(1, 13)]
     with_secret(tmp_path / "course")
-    generate(shipped("bptt_scalar"), roster, tmp_path / "course", None)
+    generate(shipped("bptt_scalar"), roster, tmp_path / "course")
     answers = right_answers(tmp_path / "course")
     answers["s2"] = (answers["s2"][0], answers["s5"][1])
     hand_in(tmp_path / "in", answers)
@@ -299,7 +299,7 @@ def test_a_folder_that_takes_no_files_is_a_clear_error(tmp_path):
     (tmp_path / "course").mkdir()
     (tmp_path / "course").chmod(0o500)
     with pytest.raises(ToolError):
-        generate(shipped("bptt_scalar"), ROSTER, tmp_path / "course", None)
+        generate(shipped("bptt_scalar"), ROSTER, tmp_path / "course")
 
 
 @pytest.mark.parametrize("reader", list(READERS))
@@ -341,7 +341,7 @@ def test_every_bank_goes_from_the_roster_to_the_gradebook(name, tmp_path):
     bank = load_bank(folder("question_banks") / f"{name}.yaml", ROUNDS[BANKS.index(name) % len(ROUNDS)])
     roster = [Student(f"s{i}", f"Student {i}", "", i) for i in (1, 2, 3)]
     with_secret(tmp_path / "course")
-    generate(bank, roster, tmp_path / "course", None)
+    generate(bank, roster, tmp_path / "course")
     kinds = [kind for kind in KINDS if kind.name in ("rounds each step", "one slip", "blank")]
     with Course.open(tmp_path / "course") as course:
         stored = course.bank()

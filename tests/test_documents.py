@@ -10,12 +10,14 @@ import pytest
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
-from rnnquiz.documents.engines import ENGINES, latex_pdf, missing_for_latex, tex_message, typst_pdf
+from rnnquiz.documents.engines import ENGINES, missing_for_latex
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.key import key
-from rnnquiz.documents.render import OUTPUTS, render
+from rnnquiz.documents.render import OUTPUTS, PLAIN, preamble, render
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.errors import BankError, ToolError
+from rnnquiz.documents.style import Style
+from rnnquiz.documents.texrun import TexFailure, tex_message, typeset
+from rnnquiz.errors import BankError
 from rnnquiz.grade.mark import mark
 from rnnquiz.issue import issue_variants
 from rnnquiz.resources import folder
@@ -28,6 +30,13 @@ HOSTILE = [
     "=cmd|' /C calc'!A0", "\u202eright to left\u202c", "\u65e5\u672c\u8a9e \U0001f600 \u0639\u0631\u0628\u0649", "a\x00b\x07c\x1b[31m", "x" * 300, "^^5cinput",
     "".join(chr(c) for c in range(33, 127)), "".join(chr(c) for c in range(0xA1, 0x180)), "Zoë Ångström Łukasz Şahin Đorđe Þór",
 ]  # fmt: skip
+
+
+def pdf_of(engine, document, style=PLAIN):
+    """The PDF of one document; a failure is an error of the test."""
+    (pdf,) = ENGINES[engine]([document], style)
+    assert isinstance(pdf, bytes), pdf
+    return pdf
 
 
 def sech2(u):
@@ -137,7 +146,7 @@ def test_html_is_well_formed_without_script_or_network():
 def test_hostile_names_compile_in_latex_as_literal_text(name):
     """A name that is LaTeX, control characters or other scripts gives a PDF in which it is only text."""
     bank = shipped("worked_example")
-    pdf = latex_pdf(render(sheet(bank, variants_of(bank, 1)[0], name), "latex"), "test")
+    pdf = pdf_of("latex", sheet(bank, variants_of(bank, 1)[0], name))
     assert pdf.startswith(b"%PDF")
     if shutil.which("pdftotext"):
         text = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
@@ -148,7 +157,7 @@ def test_hostile_names_compile_in_latex_as_literal_text(name):
 def test_hostile_names_compile_in_typst(name):
     """The same in Typst."""
     bank = shipped("worked_example")
-    assert typst_pdf(render(sheet(bank, variants_of(bank, 1)[0], name), "typst"), "test").startswith(b"%PDF")
+    assert pdf_of("typst", sheet(bank, variants_of(bank, 1)[0], name)).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("engine", list(ENGINES))
@@ -160,8 +169,7 @@ def test_every_bank_gives_the_same_pdf_twice(name, engine):
     bank = shipped(name)
     variant = variants_of(bank, 1)[0]
     for document in (sheet(bank, variant, "Ada"), key(solve(bank, variant), "Ada")):
-        text = render(document, engine)
-        assert ENGINES[engine](text, "test") == ENGINES[engine](text, "test")
+        assert pdf_of(engine, document) == pdf_of(engine, document)
 
 
 @needs_tex
@@ -179,16 +187,16 @@ def test_nothing_overflows_in_latex(tmp_path):
 
 @needs_tex
 def test_a_tex_failure_names_the_student_and_shows_tex_s_message():
-    """The error has the student's id and TeX's own words."""
-    with pytest.raises(ToolError, match=r"s17 \(sheet\).*Undefined control sequence.*\\undefined"):
-        latex_pdf("\\documentclass{article}\\begin{document}\n\\undefined\n\\end{document}", "s17 (sheet)")
+    """The failure has TeX's own words and the line."""
+    with pytest.raises(TexFailure, match=r"Undefined control sequence.*\\undefined"):
+        typeset(preamble(PLAIN), ["\\undefined\n"])
 
 
 @needs_tex
 def test_tex_cannot_read_system_files():
     """A TeX run reads nothing outside of its folder."""
-    with pytest.raises(ToolError):
-        latex_pdf("\\documentclass{article}\\begin{document}\\input{/etc/passwd}\\end{document}", "s1")
+    with pytest.raises(TexFailure, match="passwd"):
+        typeset(preamble(PLAIN), ["\\begin{sheet}\\input{/etc/passwd}\\end{sheet}"])
 
 
 def test_a_broken_template_is_named_with_its_line(tmp_path):
@@ -196,14 +204,14 @@ def test_a_broken_template_is_named_with_its_line(tmp_path):
     (tmp_path / "document.html.jinja").write_text("<p>\n{% for %}\n")
     bank = shipped("worked_example")
     with pytest.raises(BankError, match=r"document\.html\.jinja: line 2"):
-        render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "html", tmp_path)
+        render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "html", Style(templates=tmp_path))
 
 
 def test_an_own_template_wins(tmp_path):
     """A template in the teacher's folder takes the place of ours."""
     (tmp_path / "document.html.jinja").write_text("mine: {{ document.student }}")
     bank = shipped("worked_example")
-    assert render(sheet(bank, variants_of(bank, 1)[0], "<Ada>"), "html", tmp_path) == "mine: &lt;Ada&gt;"
+    assert render(sheet(bank, variants_of(bank, 1)[0], "<Ada>"), "html", Style(templates=tmp_path)) == "mine: &lt;Ada&gt;"
 
 
 def test_tex_messages_are_found_in_a_log():

@@ -11,23 +11,24 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "rnnquiz"
 
 FLOORS = [
-    {"errors", "decimals", "strict_yaml", "tables", "resources"},
+    {"errors", "decimals", "strict_yaml", "tables", "resources", "fields"},
     {"algebra"},
     {"derivation"},
     {"models"},
     {"bank"},
-    {"draft", "certify", "issue", "grade", "solution", "simulate", "explain", "stress"},
-    {"documents", "submissions", "exports", "roster", "exercise"},
+    {"draft", "certify", "issue", "grade", "solution", "simulate", "explain", "stress", "reasons", "distinguish"},
+    {"roster"},
+    {"documents", "submissions", "exports", "exercise"},
     {"course"},
     {"cli"},
 ]
-WITHIN = {"draft": 0, "certify": 1, "issue": 2, "solution": 2, "simulate": 2, "grade": 2, "explain": 3, "stress": 3}  # on the fifth floor
+WITHIN = {"draft": 0, "certify": 1, "issue": 2, "solution": 2, "simulate": 2, "grade": 2, "explain": 3, "stress": 3, "reasons": 2, "distinguish": 3}  # on the fifth floor
 INSIDE = {
     "algebra": ["symbols", "expression", "notation", "parser", "affine", "shapes", "choices", "functions", "operations", "specialise", "targets", "typeset", "rewrite"],
     "derivation": ["plan", "graph", "unroll", "training", "differentiate", "backward", "evaluate", "tolerance"],
     "bank": ["sampling", "schema", "task", "specification", "network", "load", "variant"],
     "grade": ["answers", "matching", "slips", "judge", "diagnose", "mark"],
-    "documents": ["latex", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "engines"],
+    "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
     "course": ["store", "generating", "grading", "demo"],
     "submissions": ["readers", "collect"],
     "models": ["catalogue", "assemble", "transforms", "misconceptions"],

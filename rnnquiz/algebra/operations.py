@@ -57,7 +57,7 @@ class Operation:
     for each argument) get brackets.
 
     `fold` is the operation on two arguments where it takes any number of them. `through` is the gradient of the argument
-    from the named result and its gradient, where people go that way.
+    from the named result and its gradient, where people go that way. `rule` names the rule of differentiation in words.
     """
 
     evaluate: Callable[..., Array]
@@ -69,6 +69,7 @@ class Operation:
     needs: int | tuple[int, int] = 0
     fold: np.ufunc | None = None
     through: Callable[[Expression, Expression, ShapeOf], Expression] | None = None
+    rule: str = ""
 
 
 def _function_row(name: str, row: Function) -> Operation:
@@ -157,15 +158,17 @@ def _swap(matrix: Array) -> Array:
 
 
 def _product(
-    product: Callable[..., Array], partial: Partial, shape: Callable[..., Shape], prints: Prints, needs: int | tuple[int, int] = 3
-) -> Operation:
-    return Operation(product, lambda a, b: bilinear(product, a, b), partial, shape, prints, binding=3, needs=needs)
+    product: Callable[..., Array], partial: Partial, shape: Callable[..., Shape], prints: Prints, rule: str,
+    needs: int | tuple[int, int] = 3,
+) -> Operation:  # fmt: skip
+    return Operation(product, lambda a, b: bilinear(product, a, b), partial, shape, prints, binding=3, needs=needs, rule=rule)
 
 
 def _linear_row(
-    apply: Callable[[Array], Array], partial: Partial, shape: Callable[..., Shape], prints: Prints, binding: int = 5, needs: int = 4
-) -> Operation:
-    return Operation(apply, lambda a: linear(apply, a), partial, shape, prints, binding, needs)
+    apply: Callable[[Array], Array], partial: Partial, shape: Callable[..., Shape], prints: Prints, rule: str, binding: int = 5,
+    needs: int = 4,
+) -> Operation:  # fmt: skip
+    return Operation(apply, lambda a: linear(apply, a), partial, shape, prints, binding, needs, rule=rule)
 
 
 def _spread_row(axes: tuple[int, ...], prints: Prints) -> Operation:
@@ -190,58 +193,62 @@ _SCALED = (*_JUXTAPOSED[:3], "{0} * {1}")
 _PLUS = ("{0} + {1}", "{0} + {1}", "<mrow>{0}<mo>+</mo>{1}</mrow>", "{0} + {1}")
 _MATRIX = ("{0}\\,{1}", "{0} thin {1}", "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>", "{0} @ {1}")
 _ONES = (r"{0}\,\mathbf{{1}}", "{0} bold(1)", "<mrow>{0}<mn>1</mn></mrow>", "{0} * ones")
+_FACTOR = "a constant factor stays"
+_BACK = "a product with a matrix goes back through its transpose (and gives an outer product for the matrix itself)"
 _BARE = ("{0}", "{0}", "{0}", "{0}")
 _SUM = (r"\sum_{{k}} {0}", "sum_k {0}", "<mrow><munder><mo>&#8721;</mo><mi>k</mi></munder>{0}</mrow>", "sum({0})")
 
 OPERATIONS: dict[str, Operation] = {
     "add": Operation(
         lambda *terms: reduce(np.add, terms), lambda *terms: reduce(plus, terms), lambda args, g, i, of: g, same, _PLUS, 1, 1,
-        np.add),
+        np.add, rule="sum rule (terms without it fall away)"),
     "neg": Operation(
         np.negative, lambda a: -a if isinstance(a, float) else linear(np.negative, a), lambda args, g, i, of: neg(g), same,
-        ("-{0}", "-{0}", "<mrow><mo>&#8722;</mo>{0}</mrow>", "-{0}"), 2, 2),
+        ("-{0}", "-{0}", "<mrow><mo>&#8722;</mo>{0}</mrow>", "-{0}"), 2, 2, rule="a sign stays"),
     "mul": Operation(
         lambda *factors: reduce(np.multiply, factors), lambda *factors: reduce(lambda a, b: bilinear(np.multiply, a, b), factors),
-        _mul_partial, same, _JUXTAPOSED, 3, 3, np.multiply),
+        _mul_partial, same, _JUXTAPOSED, 3, 3, np.multiply, rule="a constant factor stays"),
     "hadamard": _product(
         np.multiply, _mul_partial, same,
-        ("{0}\\odot {1}", "{0} dot.o {1}", "<mrow>{0}<mo>&#8857;</mo>{1}</mrow>", "{0} * {1}")),
+        ("{0}\\odot {1}", "{0} dot.o {1}", "<mrow>{0}<mo>&#8857;</mo>{1}</mrow>", "{0} * {1}"), "a factor entry by entry stays"),
     "div": Operation(
         np.divide, _div_bound, _div_partial, same,
-        (r"\frac{{{0}}}{{{1}}}", "({0}) / ({1})", "<mfrac>{0}{1}</mfrac>", "({0}) / ({1})"), 5, 0),
+        (r"\frac{{{0}}}{{{1}}}", "({0}) / ({1})", "<mfrac>{0}{1}</mfrac>", "({0}) / ({1})"), 5, 0, rule="quotient rule"),
     "pow": Operation(
         _pow, _pow_bound, _pow_partial, lambda a, b: a,
-        ("{0}^{{{1}}}", "{0}^({1})", "<msup>{0}{1}</msup>", "{0}^{1}"), 4, 5),
+        ("{0}^{{{1}}}", "{0}^({1})", "<msup>{0}{1}</msup>", "{0}^{1}"), 4, 5, rule="power rule (the exponent in front, one power less)"),
     "scale1": _product(
-        lambda s, v: s[..., None] * v, _scale_partial, lambda s, v: v, _SCALED),
+        lambda s, v: s[..., None] * v, _scale_partial, lambda s, v: v, _SCALED, _FACTOR),
     "scale2": _product(
-        lambda s, m: s[..., None, None] * m, _scale_partial, lambda s, m: m, _SCALED),
+        lambda s, m: s[..., None, None] * m, _scale_partial, lambda s, m: m, _SCALED, _FACTOR),
     "dot": _product(
         lambda a, b: (a * b).sum(-1), lambda args, g, i, of: times(g, args[1 - i], of), product_shape,
-        ("{0}^{{\\top}}{1}", "{0}^top {1}", "<mrow><msup>{0}<mo>&#8868;</mo></msup>{1}</mrow>", "{0} @ {1}"), (5, 3)),
+        ("{0}^{{\\top}}{1}", "{0}^top {1}", "<mrow><msup>{0}<mo>&#8868;</mo></msup>{1}</mrow>", "{0} @ {1}"),
+        "a scalar product gives the other vector", (5, 3)),
     "matvec": _product(
         _matvec,
-        lambda args, g, i, of: outer(g, args[1], of) if i == 0 else matmul(transpose(args[0], of), g, of), product_shape, _MATRIX),
+        lambda args, g, i, of: outer(g, args[1], of) if i == 0 else matmul(transpose(args[0], of), g, of), product_shape, _MATRIX, _BACK),
     "diagonal": _product(
         lambda m, v: np.diagonal(m, axis1=-2, axis2=-1) * v, _mul_partial, _diagonal_shape,
         (r"\operatorname{{diag}}({0})\,{1}", 'op("diag")({0}) {1}', "<mrow><mi>diag</mi><mo>(</mo>{0}<mo>)</mo>{1}</mrow>",
-         "diag({0}) * {1}")),
+         "diag({0}) * {1}"), "only the diagonal counts"),
     "vecmat": _product(
         _vecmat,
-        lambda args, g, i, of: matmul(args[1], g, of) if i == 0 else outer(args[0], g, of), product_shape, _MATRIX),
+        lambda args, g, i, of: matmul(args[1], g, of) if i == 0 else outer(args[0], g, of), product_shape, _MATRIX, _BACK),
     "matmat": _product(
         np.matmul,
         lambda args, g, i, of: matmul(g, transpose(args[1], of), of) if i == 0 else matmul(transpose(args[0], of), g, of),
-        product_shape, _MATRIX),
+        product_shape, _MATRIX, _BACK),
     "outer": _product(
         lambda a, b: a[..., :, None] * b[..., None, :],
         lambda args, g, i, of: matmul(g, args[1], of) if i == 0 else matmul(args[0], g, of), outer_shape,
-        ("{0}\\,{1}^{{\\top}}", "{0} thin {1}^top", "<mrow>{0}<msup>{1}<mo>&#8868;</mo></msup></mrow>", "outer({0}, {1})"), (3, 5)),
+        ("{0}\\,{1}^{{\\top}}", "{0} thin {1}^top", "<mrow>{0}<msup>{1}<mo>&#8868;</mo></msup></mrow>", "outer({0}, {1})"),
+        "an outer product gives the product with the other vector", (3, 5)),
     "transpose": _linear_row(
         _swap, lambda args, g, i, of: transpose(g, of), lambda a: a[::-1],
-        ("{0}^{{\\top}}", "{0}^top", "<msup>{0}<mo>&#8868;</mo></msup>", "{0}.T"), 5, 5),
-    "sum": _linear_row(lambda v: v.sum(-1), _sum_partial, lambda a: (), _SUM, 2, 4),
-    "total": _linear_row(lambda m: m.sum((-1, -2)), _sum_partial, lambda a: (), _SUM, 2, 4),
+        ("{0}^{{\\top}}", "{0}^top", "<msup>{0}<mo>&#8868;</mo></msup>", "{0}.T"), "a transpose goes back transposed", 5, 5),
+    "sum": _linear_row(lambda v: v.sum(-1), _sum_partial, lambda a: (), _SUM, "a sum over the entries (each counts once)", 2, 4),
+    "total": _linear_row(lambda m: m.sum((-1, -2)), _sum_partial, lambda a: (), _SUM, "a sum over the entries (each counts once)", 2, 4),
     "spread1": _spread_row((-1,), _ONES),
     "spread2": _spread_row((-2, -1), _ONES),
     "like1": _spread_row((-1,), _BARE),
@@ -249,11 +256,13 @@ OPERATIONS: dict[str, Operation] = {
     "softmax": Operation(
         softmax, softmax_bound, softmax_partial, softmax_shape,
         (r"\operatorname{{softmax}}\left({0}\right)", 'op("softmax")({0})',
-         "<mrow><mi>softmax</mi><mo>(</mo>{0}<mo>)</mo></mrow>", "softmax({0})"), through=softmax_through),
+         "<mrow><mi>softmax</mi><mo>(</mo>{0}<mo>)</mo></mrow>", "softmax({0})"), through=softmax_through,
+        rule="the derivative of softmax (each entry depends on all)"),
     "clip": Operation(
         clip, clip_bound, flat_partial, lambda a, limit: a,
         (r"\operatorname{{clip}}\left({0},\,\pm {1}\right)", 'op("clip")({0}, plus.minus {1})',
-         "<mrow><mi>clip</mi><mo>(</mo>{0}<mo>,</mo><mo>±</mo>{1}<mo>)</mo></mrow>", "clip({0}, {1})")),
+         "<mrow><mi>clip</mi><mo>(</mo>{0}<mo>,</mo><mo>±</mo>{1}<mo>)</mo></mrow>", "clip({0}, {1})"),
+        rule="1 within the limits, 0 beyond them"),
     "minimum": Operation(
         np.minimum, minimum_bound, flat_partial, same,
         (r"\min\left({0},\,{1}\right)", "min({0}, {1})", "<mrow><mi>min</mi><mo>(</mo>{0}<mo>,</mo>{1}<mo>)</mo></mrow>",

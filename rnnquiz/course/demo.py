@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.variant import arrays_of
-from rnnquiz.course.generating import generate
+from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import Graded, grade
 from rnnquiz.course.store import Course, write_atomically
 from rnnquiz.grade.diagnose import rules_of
@@ -42,7 +42,7 @@ def demo(place: Path, engine: str | None, progress: Progress) -> Demo:
     bank = load_bank(folder("question_banks") / "bptt_scalar.yaml")
     course, grades = place / "course", place / "grades"
     roster = [Student(f"s{i:02d}", name, f"s{i:02d}@example.org", i) for i, name in enumerate(NAMES, start=1)]
-    generate(bank, roster, course, engine, progress=progress)
+    generate(bank, roster, course, Wanted(engine), progress)
     kinds = _hand_in(course, place / "submissions")
     graded = grade(course, place / "submissions", grades, progress=progress)
     return Demo(course, grades, kinds, graded)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import yaml
@@ -14,49 +17,82 @@ from rnnquiz import __version__
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.course.store import Course, write_atomically
-from rnnquiz.documents.engines import ENGINES
-from rnnquiz.documents.key import key
+from rnnquiz.documents.classbook import CLASS
 from rnnquiz.documents.parts import KIND_WORDS
-from rnnquiz.documents.render import render
-from rnnquiz.documents.sheet import sheet
-from rnnquiz.documents.tree import Document
+from rnnquiz.documents.produce import BOOK, KINDS, TEXTS, Batch, Issued, Recipe, batches, missing, parts_of, produce
+from rnnquiz.documents.render import PLAIN
+from rnnquiz.documents.style import Style
 from rnnquiz.issue import Report, issue_variants
 from rnnquiz.roster import Student
-from rnnquiz.solution import solve
 
 CHUNK = 500
-WORKERS = 2
+BATCH = 50  # documents in one TeX run; the bytes of a PDF depend on it
+ALONE = 40  # documents that are made quicker without starting processes
 
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class Generated:
-    """What a run of generate did: students, variants made now, files written now, and why draws were refused."""
+    """What a run of generate did: students, variants made now, files written now, why draws were refused, what could not be set."""
 
     students: int
     new_variants: int
     written: int
     report: Report
+    problems: list[str]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to make beside sheets, keys and templates: `engine` of the PDFs (none without), `depth` of the keys.
+
+    `also` names further documents (of `KINDS` and `CLASS`) and further forms of all documents (endings of `TEXTS`).
+    """
+
+    engine: str | None = None
+    style: Style = PLAIN
+    depth: str = "worked"
+    also: tuple[str, ...] = ()
+
+    def recipe(self, bank: Bank) -> Recipe:
+        endings = ("tex", *(ending for ending in TEXTS if ending in self.also and ending != "tex"))
+        return Recipe(bank.text, bank.source, bank.notation.name, self.engine, self.style, endings, self.depth)
+
+    def words(self) -> str:
+        return f"{self.engine or 'no'} PDFs, {self.style.words()}, depth {self.depth}"
+
+
+SHEETS_AND_KEYS = Wanted()
 
 
 def generate(
-    bank: Bank, roster: list[Student], folder: Path, engine: str | None, templates: Path | None = None,
-    progress: Progress = lambda what, done, of: None,
-) -> Generated:  # fmt: skip
-    """Issue what is missing and write what is missing; `engine` None leaves out the PDFs.
+    bank: Bank, roster: list[Student], folder: Path, wanted: Wanted = SHEETS_AND_KEYS, progress: Progress = lambda what, done, of: None
+) -> Generated:
+    """Issue what is missing and write what is missing.
 
     Every variant is stored before any of its files is written; every file is whole or absent.
     """
+    recipe = wanted.recipe(bank)
     with Course.create(folder) as course:
         course.set_bank(bank)
         course.add_students(roster)
         fresh, report = _issue(course, bank, progress)
         students = {student.id: student for student in course.students()}
-        pairs = [(students[variant.student], variant) for variant in course.variants()]
-        jobs = [job for student, variant in pairs for job in _jobs(bank, student, variant, folder, engine, templates)]
-        written = _run(jobs, progress)
-    return Generated(len(pairs), fresh, written, report)
+        issued = [(students[variant.student], variant) for variant in course.variants()]
+        kinds = [*dict.fromkeys(("sheets", "keys", *(kind for kind in (*KINDS, *CLASS) if kind in wanted.also)))]
+        for kind in kinds:
+            course.keep_layout(kind, wanted.words())
+    work = batches([kind for kind in kinds if kind in KINDS], issued, BATCH)
+    parts = [batch for batch in work if batch.kind == BOOK]
+    for old in set((folder / BOOK).glob("*.pdf")) - {folder / parts_of(batch) for batch in parts}:
+        old.unlink()  # a batch that has grown since
+    written, problems = _make(recipe, folder, work, progress)
+    written += _templates(bank, issued, folder)
+    for kind in kinds:
+        if kind in CLASS and not problems:
+            written += CLASS[kind](recipe, folder, issued, parts, write_atomically)
+    return Generated(len(issued), fresh, written, report, problems)
 
 
 def _issue(course: Course, bank: Bank, progress: Progress) -> tuple[int, Report]:
@@ -77,53 +113,44 @@ def _issue(course: Course, bank: Bank, progress: Progress) -> tuple[int, Report]
     return done, total
 
 
-@dataclass(frozen=True)
-class _Job:
-    """One file to be written from a document, or from a text."""
-
-    path: Path
-    make: Callable[[], bytes]
-
-
-def _jobs(
-    bank: Bank, student: Student, variant: Variant, folder: Path, engine: str | None, templates: Path | None
-) -> Iterator[_Job]:
-    """Files of one student that are not there yet."""
-    documents: dict[str, Callable[[], Document]] = {
-        "sheets": lambda: sheet(bank, variant, student.name),
-        "keys": lambda: key(solve(bank, variant), student.name),
-    }
-    for place, build in documents.items():
-        yield from _missing(folder / place / f"{student.stem}.tex", partial(_text, build, templates))
-        if engine is not None:
-            who = f"{student.id} ({place[:-1]})"
-            yield from _missing(folder / place / f"{student.stem}.pdf", partial(_pdf, build, engine, templates, who))
-    yield from _missing(folder / "templates" / f"{student.stem}.yaml", lambda: template(bank, student, variant).encode())
+def _make(recipe: Recipe, folder: Path, work: Sequence[Batch], progress: Progress) -> tuple[int, list[str]]:
+    """Make the files of all batches, on all cores where there are several; Ctrl-C leaves whole files only."""
+    todo = [(batch, len(missing(recipe, folder, batch))) for batch in work]
+    todo = [(batch, count) for batch, count in todo if count]
+    total, written, problems = sum(count for _, count in todo), 0, []
+    for (_, count), (made, faults) in zip(todo, _made(recipe, folder, [batch for batch, _ in todo]), strict=True):
+        written += made
+        problems += faults
+        progress("files", total if made == count == total else written, total)
+    return written, problems
 
 
-def _text(build: Callable[[], Document], templates: Path | None) -> bytes:
-    return render(build(), "latex", templates).encode()
-
-
-def _pdf(build: Callable[[], Document], engine: str, templates: Path | None, who: str) -> bytes:
-    return ENGINES[engine](render(build(), engine, templates), who)
-
-
-def _missing(path: Path, make: Callable[[], bytes]) -> Iterator[_Job]:
-    if not path.exists():
-        yield _Job(path, make)
-
-
-def _run(jobs: list[_Job], progress: Progress) -> int:
-    """Write all files, several at a time; an error or Ctrl-C leaves whole files only and stops the rest."""
-    with ThreadPoolExecutor(WORKERS) as pool:
+def _made(recipe: Recipe, folder: Path, work: list[Batch]) -> Iterator[tuple[int, list[str]]]:
+    cores = os.cpu_count() or 1
+    if cores == 1 or sum(len(batch.issued) for batch in work) <= ALONE:
+        yield from (produce(recipe, folder, batch, write_atomically) for batch in work)
+        return
+    # a new process each, not a fork: a fork after a Typst run, or beside the thread of a progress bar, can hang
+    with ProcessPoolExecutor(min(cores, len(work)), get_context("spawn"), _undisturbed) as pool:
         try:
-            for done, _ in enumerate(pool.map(lambda job: write_atomically(job.path, job.make()), jobs), start=1):
-                progress("files", done, len(jobs))
+            yield from pool.map(partial(produce, recipe, folder, write=write_atomically), work)
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-    return len(jobs)
+
+
+def _undisturbed() -> None:
+    """Ctrl-C is for the first process, which lets this one finish its batch."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _templates(bank: Bank, issued: Sequence[Issued], folder: Path) -> int:
+    """The submission templates that are not there yet."""
+    paths = [(folder / "templates" / f"{student.stem}.yaml", student, variant) for student, variant in issued]
+    fresh = [row for row in paths if not row[0].exists()]
+    for path, student, variant in fresh:
+        write_atomically(path, template(bank, student, variant).encode())
+    return len(fresh)
 
 
 def template(bank: Bank, student: Student, variant: Variant) -> str:

@@ -177,6 +177,16 @@ class Course:
         if bank.notation.name:
             db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (f"notation of {bank.digest}", bank.notation.name))
 
+    def keep_layout(self, kind: str, words: str) -> None:
+        """Remember how the files in the folder `kind` are laid out; CourseError where some are there in another layout."""
+        known = self.rows("SELECT value FROM meta WHERE key = ?", f"layout of {kind}")
+        place = self.folder / kind
+        if known and known[0][0] != words and place.is_dir() and any(place.iterdir()):
+            found = f"the files there were made with: {known[0][0]}; now asked for: {words}"
+            raise CourseError(str(place), Problem("layout", found, "remove this folder to make all of it anew, or ask for the same"))
+        with self.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"layout of {kind}", words))
+
     def variants(self) -> list[Variant]:
         rows = self.rows(
             "SELECT v.student, v.attempt, v.token, v.candidate, v.givens FROM variants v JOIN students s ON s.id = v.student "

@@ -10,33 +10,112 @@ from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import arrays_of, shown_digits
-from rnnquiz.documents.parts import DERIVED, KIND_WORDS, derivation, document_of, drawn, equations, givens, plain_marks
-from rnnquiz.documents.tree import Block, Document, Equations, Givens, Heading, Paragraph, Symbol, Table, Worked
-from rnnquiz.solution import Line, Solution, given_text
+from rnnquiz.distinguish import Mistakes
+from rnnquiz.documents.parts import DERIVED, KIND_WORDS, derivation, document_of, drawn, entry_of, equations, givens, plain_marks
+from rnnquiz.documents.tree import (
+    Block,
+    Document,
+    Equations,
+    Formula,
+    Givens,
+    Heading,
+    Paragraph,
+    Reasons,
+    Result,
+    Results,
+    Symbol,
+    Table,
+    Worked,
+)
+from rnnquiz.reasons import Reason, reason_of
+from rnnquiz.solution import Line, Printed, Solution, given_text
+
+DEPTHS = ("results", "worked", "explained")
+SUBTITLES = {"results": "Results", "worked": "Worked key", "explained": "Worked key, every step explained"}
 
 
-def key(solution: Solution, name: str) -> Document:
-    """The fully worked key: every line, the asked values boxed, exact values where they differ from the chain."""
+def key(solution: Solution, name: str, depth: str = "worked", mistakes: Mistakes | None = None) -> Document:
+    """The key: results only, every line worked, or every line explained; asked values boxed, exact ones where they differ.
+
+    `mistakes` gives the teacher's appendix.
+    """
     bank = solution.bank
-    blocks: list[Block] = [
-        Heading("Given"), Equations(equations(bank)),
+    blocks: list[Block] = [Heading("Given")]
+    if depth != "results":
+        blocks.append(Equations(equations(bank)))
+    blocks += [
         Givens(givens(bank, solution.variant, drawn(bank) if bank.task.kind in DERIVED else list(bank.graph.givens))),
         Paragraph(bank.rounding.words(), "note"),
     ]  # fmt: skip
-    if bank.task.kind in DERIVED:
-        blocks += [Heading("The derivation"), derivation(bank, solution.variant)]
-    last = ""
+    if depth != "results":
+        if bank.task.kind in DERIVED:
+            blocks += [Heading("The derivation"), derivation(bank, solution.variant)]
+        blocks += _worked(solution, depth == "explained")
+    blocks += [Paragraph(line) for line in _made(solution)]
+    blocks += [Heading("Results, and what is accepted"), Results(tuple(_results(solution)))]
+    blocks += [Heading("Marks"), Table(("kind", "boxes", "marks"), tuple(_marks_rows(bank)))]
+    if mistakes is not None:
+        blocks += _appendix(mistakes)
+    return document_of(bank, solution.variant, name, blocks, SUBTITLES[depth])
+
+
+def _worked(solution: Solution, explained: bool) -> Iterator[Block]:
+    bank, last = solution.bank, ""
     for section, topic, lines in solution.topics():
         if section != last:
-            blocks.append(Heading(section))
+            yield Heading(section)
             last = section
         if topic:
             parameter = next((p for p in bank.full.parameters if bank.notation.letter(p) == topic), None)
-            blocks.append(Heading("For" if parameter else topic, 2, Symbol(parameter) if parameter else None))
-        blocks.append(Worked(tuple(lines), _differing(solution, lines)))
-    blocks += [Paragraph(line) for line in _made(solution)]
-    blocks += [Heading("Marks"), Table(("kind", "boxes", "marks"), tuple(_marks_rows(bank)))]
-    return document_of(bank, solution.variant, name, blocks, "Worked key")
+            yield Heading("For" if parameter else topic, 2, Symbol(parameter) if parameter else None)
+        for reason, group in _reasoned(bank, lines) if explained else [(None, lines)]:
+            if reason is not None:
+                yield Reasons(tuple(_formula(bank, source) for source in reason.sources), reason.words)
+            yield Worked(tuple(group), _differing(solution, group))
+
+
+def _reasoned(bank: Bank, lines: list[Line]) -> Iterator[tuple[Reason | None, list[Line]]]:
+    """Each line that needs a reason alone with it; those that need none together."""
+    plain: list[Line] = []
+    for line in lines:
+        reason = reason_of(bank, bank.full[line.name]) if line.name in bank.full.quantities else None
+        if reason is None:
+            plain.append(line)
+            continue
+        if plain:
+            yield None, plain
+        plain = []
+        yield reason, [line]
+    if plain:
+        yield None, plain
+
+
+def _formula(bank: Bank, name: str) -> tuple[Symbol, Formula]:
+    formula = bank.full[name].formula
+    assert formula is not None
+    return Symbol(name), Formula(formula)
+
+
+def _results(solution: Solution) -> Iterator[Result]:
+    """Each box with its value and the numbers that are accepted there."""
+    bank = solution.bank
+    for box in bank.boxes:
+        ends = solution.accepted(box)
+        value = _entries(solution.rounded[box.quantity])[box.entry]
+        accepted = "" if ends is None or ends[0] == ends[1] == value else f"{ends[0]} to {ends[1]}"
+        yield Result(Symbol(box.quantity), entry_of(bank, box.quantity, box.name), value, accepted)
+
+
+def _entries(printed: Printed) -> list[str]:
+    return [printed] if isinstance(printed, str) else [text for part in printed for text in _entries(part)]
+
+
+def _appendix(mistakes: Mistakes) -> Iterator[Block]:
+    """For the teacher: what the mistakes that people make would give with these numbers."""
+    yield Heading("For the teacher: mistakes that show in these numbers")
+    yield Table(("mistake", "shows in", "would give", "right"), tuple((m.name, m.box, m.wrong, m.right) for m in mistakes.shown))
+    if mistakes.hidden:
+        yield Paragraph(f"Not to be told from the right answer here: {', '.join(mistakes.hidden)}.", "note")
 
 
 def _made(solution: Solution) -> Iterator[str]:

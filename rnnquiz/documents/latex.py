@@ -1,47 +1,34 @@
-"""LaTeX: the preamble (as PyLaTeX packages) and text that is only text."""
+"""LaTeX: class and packages (by PyLaTeX), and text that is only text."""
 
 from __future__ import annotations
 
 import unicodedata
 from functools import cache
 
-from pylatex import Command, NoEscape, Package
+from pylatex import Command, Package
 from pylatex.utils import escape_latex
 
-_PACKAGES = (
-    Package("fontenc", options="T1"),
-    Package("inputenc", options="utf8"),
-    Package("lmodern"),
-    Package("geometry", options=["a4paper", "margin=2cm", "top=3cm", "headheight=28pt"]),
-    Package("amsmath"),
-    Package("xcolor"),
-    Package("pict2e"),
-    Package("fancyhdr"),
-)
-
-_SETTINGS = r"""
-\pdfinfoomitdate=1 \pdftrailerid{} \pdfsuppressptexinfo=-1
-\definecolor{accent}{HTML}{1F4E8C}\definecolor{given}{HTML}{F0F0F0}\definecolor{computed}{HTML}{DFEAF7}
-\setlength{\parindent}{0pt}\setlength{\parskip}{4pt}\allowdisplaybreaks
-\setlength{\topsep}{2pt}\setlength{\partopsep}{0pt}\setlength{\abovedisplayskip}{5pt}\setlength{\belowdisplayskip}{5pt}
-\pagestyle{fancy}\fancyhf{}\cfoot{\small\thepage}
-\newcommand{\sheethead}[5]{%
-  \fancyhead[L]{\small\parbox[b]{0.8\textwidth}{\raggedright #1 \textperiodcentered\ #2\\#4}}\fancyhead[R]{\small\texttt{#5}}%
-  \begin{center}{\Large\bfseries #2}\\[2pt]{\large #3}\end{center}}
-\newcommand{\sheetsection}[1]{\par\addvspace{10pt}\pagebreak[2]{\large\bfseries #1}\nopagebreak}
-\newcommand{\sheettopic}[1]{\par\addvspace{5pt}\pagebreak[1]{\bfseries #1}\nopagebreak}
-\makeatletter\@beginparpenalty=10000\makeatother
-\newcommand{\given}[1]{\mbox{#1}\hspace{1.6em}\allowbreak}
-\newcommand{\answerbox}[4]{\begin{minipage}[t]{#1\linewidth}\raggedright\vspace{1pt}%
-  #2\;\fbox{\rule[-3pt]{0pt}{12pt}\hspace{#4ex}\hspace{#4ex}}\\[1pt]{\scriptsize\texttt{#3}}\vspace{2pt}\end{minipage}\hspace{0pt}}
-"""
+_PAPER = {"a4": "a4paper", "letter": "letterpaper"}
 
 
 @cache
-def preamble() -> str:
-    """Everything before the document begins; the same for every student."""
-    head = [Command("documentclass", "article", "10pt").dumps(), *(package.dumps() for package in _PACKAGES)]
-    return "\n".join([*head, NoEscape(_SETTINGS.strip())])
+def packages(paper: str) -> str:
+    """Class and packages: the head of the preamble."""
+    return "\n".join(
+        part.dumps()
+        for part in (
+            Command("documentclass", "article", ["10pt", "fleqn", _PAPER[paper]]),
+            Package("fontenc", options="T1"),
+            Package("inputenc", options="utf8"),
+            Package("lmodern"),
+            Package("geometry", options=["margin=2cm", "top=3.2cm", "bottom=2.2cm", "headheight=46pt", "headsep=10pt", "footskip=26pt"]),
+            Package("amsmath"),
+            Package("xcolor"),
+            Package("pict2e"),
+            Package("array"),
+            Package("longtable"),
+        )
+    )
 
 
 def escape(text: str) -> str:

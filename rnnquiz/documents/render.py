@@ -8,21 +8,26 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
 from rnnquiz.documents import latex as tex
+from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document
 from rnnquiz.errors import BankError, Problem
+from rnnquiz.fields import MARKER
 from rnnquiz.resources import folder
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
-_ANGLED = {"block_start_string": "<%", "block_end_string": "%>", "variable_start_string": "<<", "variable_end_string": ">>"}
+PLAIN = Style()
+_ANGLED = {
+    "block_start_string": "<%", "block_end_string": "%>", "variable_start_string": "<<", "variable_end_string": ">>",
+    "comment_start_string": "<%#", "comment_end_string": "#%>",
+}  # fmt: skip
 
 
 def printable(text: str) -> str:
@@ -35,8 +40,17 @@ _TURNING = frozenset({"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "P
 
 
 def escape_typst(text: str) -> str:
-    """A Typst string literal: nothing in it is markup."""
-    return '"' + printable(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+    """A Typst string literal: nothing in it is markup. A character that the fonts lack is named by its code."""
+    shown = "".join(c if c in " \n" or _in_fonts(c) else f"[U+{ord(c):04X}]" for c in printable(text))
+    return '"' + shown.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+
+
+@cache
+def _in_fonts(character: str) -> bool:
+    """True for what the serif font of the Typst wheel has a glyph for (each character of these ranges was tried)."""
+    place = ord(character)
+    known = place < 0x500 or 0x1E00 <= place <= 0x2040 or 0x2126 <= place <= 0x22FF
+    return known and unicodedata.category(character)[0] in "LPSN"
 
 
 @dataclass(frozen=True)
@@ -46,7 +60,7 @@ class Output:
     template: str
     target: Target
     escape: Callable[[str], str]
-    syntax: dict[str, str]
+    syntax: dict[str, Any]
     line: str
 
 
@@ -59,11 +73,12 @@ OUTPUTS: dict[str, Output] = {
 
 
 @cache
-def _environment(name: str, own: Path | None) -> SandboxedEnvironment:
-    output = OUTPUTS[name]
-    places = [str(own)] if own else []
-    environment = SandboxedEnvironment(
-        loader=FileSystemLoader([*places, str(folder("templates"))]), undefined=StrictUndefined, trim_blocks=True,
+def _environment(name: str, style: Style) -> Environment:
+    """Our own templates run as they are, a teacher's in a sandbox."""
+    output, own = OUTPUTS[name], style.templates
+    kind = SandboxedEnvironment if own else Environment
+    environment = kind(
+        loader=FileSystemLoader([*([str(own)] if own else []), str(folder("templates"))]), undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True, finalize=lambda value: _finalized(value, output), **output.syntax,
     )  # fmt: skip
     environment.filters["raw"] = lambda value: Markup(str(value))
@@ -72,7 +87,8 @@ def _environment(name: str, own: Path | None) -> SandboxedEnvironment:
         "rows": lambda line: [[(sign, Markup(part), boxed) for sign, part, boxed in row] for row in line.rows(output.target)],
         "number": lambda text: Markup(output.target.number(text)),
         "latex": lambda line: Markup(line.show(output.line)),
-        "preamble": Markup(tex.preamble()) if name == "latex" else "",
+        "style": style,
+        "marker": Markup(MARKER),
     }
     return environment
 
@@ -83,22 +99,41 @@ def _finalized(value: Any, output: Output) -> Any:
     return output.escape(value) if isinstance(value, str) else value
 
 
-def render(document: Document, name: str, own: Path | None = None) -> str:
-    """The document in the output `name` (latex, typst, html, markdown); templates in the folder `own` win over ours.
+def body(document: Document, name: str, style: Style = PLAIN) -> str:
+    """The document in the output `name` (latex, typst, html, markdown), in LaTeX without preamble.
 
-    BankError with the template's line where a template is at fault.
+    BankError with the template's line where a template of the teacher's is at fault.
     """
     output = OUTPUTS[name]
     target = notated(output.target, document.notation)
+    text = notated(TEXT, document.notation)
+    return _rendered(
+        name, style, output.template, document=document, math=lambda math: Markup(math.show(target)), plain=lambda math: math.show(text)
+    )
+
+
+@cache
+def preamble(style: Style) -> str:
+    """All that stands before the first LaTeX document, the same for all of a class."""
+    return _rendered("latex", style, "preamble.tex.jinja", packages=Markup(tex.packages(style.paper)))
+
+
+def render(document: Document, name: str, style: Style = PLAIN) -> str:
+    """One document as a whole file."""
+    text = body(document, name, style)
+    return f"{preamble(style)}\\begin{{document}}\n{text}\\end{{document}}\n" if name == "latex" else text
+
+
+def _rendered(name: str, style: Style, template: str, **values: Any) -> str:
     try:
-        template = _environment(name, own).get_template(output.template)
-        return template.render(document=document, math=lambda math: Markup(math.show(target)))
+        return _environment(name, style).get_template(template).render(**values)
     except TemplateSyntaxError as error:
         raise BankError(str(error.filename), Problem("template", str(error.message), "", error.lineno)) from None
     except Exception as error:
-        if own is None or not (own / output.template).is_file():
+        if style.templates is None or not (style.templates / template).is_file():
             raise
-        raise BankError(str(own / output.template), Problem("template", f"{type(error).__name__}: {error}", "", _line_of(error))) from None
+        found = f"{type(error).__name__}: {error}"
+        raise BankError(str(style.templates / template), Problem("template", found, "", _line_of(error))) from None
 
 
 def _line_of(error: BaseException) -> int | None:

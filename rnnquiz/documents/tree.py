@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.notation import OWN, Notation
 from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset import symbol, symbol_leaf, typeset, value_piece
+from rnnquiz.documents.qr import Code
+from rnnquiz.fields import field_name
 from rnnquiz.solution import Line, Printed
 
 
@@ -47,6 +50,7 @@ class Value:
 
 
 Math = Symbol | Formula | Value
+LINE, LONGEST_CELL = 104, 34  # characters
 WIDE = 7  # digits of a box beside a fraction with row and column
 
 
@@ -99,6 +103,31 @@ class Worked:
 
 
 @dataclass(frozen=True)
+class Reasons:
+    """Why the next line is as it is: formulas that it comes from, and the rules used."""
+
+    rows: tuple[tuple[Math, Math], ...]
+    text: str
+    kind: Literal["reasons"] = "reasons"
+
+
+@dataclass(frozen=True)
+class Result:
+    """The value of one box, and from where to where a number is accepted."""
+
+    math: Math
+    entry: str
+    value: str
+    accepted: str
+
+
+@dataclass(frozen=True)
+class Results:
+    rows: tuple[Result, ...]
+    kind: Literal["results"] = "results"
+
+
+@dataclass(frozen=True)
 class AnswerBox:
     """An empty box: its symbol and position (row, column), its name in the template, and how many digits go in."""
 
@@ -106,6 +135,11 @@ class AnswerBox:
     entry: str
     name: str
     digits: int
+
+    @property
+    def field(self) -> str:
+        """The form field of the box."""
+        return field_name(self.name)
 
 
 @dataclass(frozen=True)
@@ -144,11 +178,14 @@ class Edge:
 
 @dataclass(frozen=True)
 class Drawing:
+    """Circles and arrows; in the documents of one class a label stands for one drawing."""
+
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     width: float
     height: float
     caption: str
+    label: str = "network"
     kind: Literal["drawing"] = "drawing"
 
 
@@ -175,19 +212,34 @@ class Verdicts:
 
 @dataclass(frozen=True)
 class Table:
-    """A small table of text."""
+    """A table of text, over several pages where it is long. Ruled: with lines around cells that are to be filled in."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    ruled: bool = False
+
+    @property
+    def right(self) -> tuple[bool, ...]:
+        """Which columns hold numbers, and stand on the right."""
+        return tuple(all(not row[k].strip("-.0123456789") for row in self.rows) for k in range(len(self.header)))
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """The width of each column as a share of a line of text: its longest cell, or the longest word above it."""
+        heads = [max(map(len, head.split()), default=0) + 1 for head in self.header]
+        longest = [min(max(len(row[k]) for row in (*self.rows, ("",) * len(heads))), LONGEST_CELL) for k in range(len(heads))]
+        widths = [max(4, head, cell) for head, cell in zip(heads, longest, strict=True)]
+        room = LINE - (1.5 if self.ruled else 2.5) * len(widths)
+        return tuple(width / max(room, sum(widths)) * room / LINE for width in widths)
     kind: Literal["table"] = "table"
 
 
-Block = Heading | Paragraph | Equations | Givens | Derivation | Worked | Answers | Drawing | Verdicts | Table
+Block = Heading | Paragraph | Equations | Givens | Derivation | Worked | Reasons | Results | Answers | Drawing | Verdicts | Table
 
 
 @dataclass(frozen=True)
 class Document:
-    """A sheet, a key or a feedback page. `corner` stands on every page: course, title, student, token."""
+    """A sheet, a key or a feedback page. Course, title, student and token stand on every page, the token also as a QR code."""
 
     title: str
     course: str
@@ -196,3 +248,7 @@ class Document:
     blocks: tuple[Block, ...]
     subtitle: str = ""
     notation: Notation = OWN
+
+    @cached_property
+    def code(self) -> Code:
+        return Code(self.token.upper())

@@ -149,5 +149,5 @@ def test_generating_without_pdf(benchmark, tmp_path, count):
     bank = shipped("bptt_scalar")
     roster = [Student(f"s{i}", f"Student {i}", "", i) for i in range(1, count + 1)]
     folders = iter(range(100))
-    benchmark.pedantic(lambda: generate(bank, roster, tmp_path / str(next(folders)), None), rounds=3)
+    benchmark.pedantic(lambda: generate(bank, roster, tmp_path / str(next(folders))), rounds=3)
     json.dumps(benchmark.extra_info)

@@ -1,0 +1,82 @@
+"""Documents of a whole class: the teacher's book of all keys with bookmarks and an index, and the sheet to mark on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rnnquiz.documents.engines import ENGINES
+from rnnquiz.documents.parts import KIND_WORDS, plain_marks
+from rnnquiz.documents.pdf import joined, pages_of, starts_of
+from rnnquiz.documents.produce import Batch, Issued, Recipe, parts_of
+from rnnquiz.documents.render import render
+from rnnquiz.documents.tree import Document, Paragraph, Table
+from rnnquiz.errors import ToolError
+
+Write = Callable[[Path, bytes], None]
+
+
+def class_book(recipe: Recipe, folder: Path, issued: Sequence[Issued], parts: Sequence[Batch], write: Write) -> int:
+    """All keys in one PDF, in the order of the roster, with a bookmark for each student and an index by name in front."""
+    path = folder / "class_book.pdf"
+    files = [folder / parts_of(batch) for batch in parts]
+    if path.exists() and all(path.stat().st_mtime_ns >= file.stat().st_mtime_ns for file in files):
+        return 0
+    starts, before = [], 0
+    for file in files:
+        starts += [before + start for start in starts_of(file)]
+        before += pages_of(file)
+    index = _pdf(recipe, _index(recipe, issued, starts, 0))
+    for _ in range(3):  # the index counts its own pages; more digits can make it longer
+        pages = pages_of(index)
+        again = _pdf(recipe, _index(recipe, issued, starts, pages))
+        if pages_of(again) == pages:
+            break
+        index = again
+    titles = [f"{student.name} ({student.id})" for student, _ in issued]
+    write(path, joined([again, *files], ["Index", *titles], [0, *(start + pages for start in starts)]))
+    return 1
+
+
+def marking_sheet(recipe: Recipe, folder: Path, issued: Sequence[Issued], parts: Sequence[Batch], write: Write) -> int:
+    """A row for each student, with a place for the marks of each kind: for marking on paper."""
+    bank = recipe.bank
+    header = ["student", "id", "sheet", *(f"{KIND_WORDS[role]} ({plain_marks(marks)})" for role, marks in bank.marks.items())]
+    header.append(f"total ({plain_marks(sum(bank.marks.values()))})")
+    rows = tuple((student.name, student.id, variant.token, *[""] * (len(bank.marks) + 1)) for student, variant in issued)
+    document = _of_class(recipe, issued, "Marking sheet", Table(tuple(header), rows, ruled=True))
+    path, text = folder / "marking_sheet.tex", render(document, "latex", recipe.style).encode()
+    if path.exists() and path.read_bytes() == text:
+        return 0
+    if recipe.engine is not None:
+        write(path.with_suffix(".pdf"), _pdf(recipe, document))
+    write(path, text)
+    return 1 + (recipe.engine is not None)
+
+
+CLASS: dict[str, Callable[[Recipe, Path, Sequence[Issued], Sequence[Batch], Write], int]] = {
+    "book": class_book,
+    "marking_sheet": marking_sheet,
+}
+
+
+def _index(recipe: Recipe, issued: Sequence[Issued], starts: Sequence[int], before: int) -> Document:
+    rows = sorted(
+        (student.name, student.id, variant.token, str(start + before + 1)) for (student, variant), start in zip(issued, starts, strict=True)
+    )
+    by_name = sorted(rows, key=lambda row: (row[0].casefold(), row))
+    return _of_class(recipe, issued, "Class book", Table(("student", "id", "sheet", "page of this file"), tuple(by_name)))
+
+
+def _of_class(recipe: Recipe, issued: Sequence[Issued], subtitle: str, table: Table) -> Document:
+    written = recipe.bank.written
+    words = Paragraph(f"{len(issued)} sheets of {written.title}. For the teacher.", "note")
+    return Document(written.title, written.course, f"{len(issued)} students", "", (words, table), subtitle)
+
+
+def _pdf(recipe: Recipe, document: Document) -> bytes:
+    assert recipe.engine is not None
+    (pdf,) = ENGINES[recipe.engine]([document], recipe.style)
+    if isinstance(pdf, str):
+        raise ToolError(recipe.engine, pdf)
+    return pdf

@@ -1,0 +1,146 @@
+"""Finished PDFs: one for each student out of a run, form fields where the marks for them stand, a book of many."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from pikepdf import Array, Dictionary, Name, Object, OutlineItem, Page, Pdf, String
+
+from rnnquiz.fields import MARKER, TOKEN, box_name
+
+LONGEST_ANSWER = 40
+_TEXT_SIZE = 10
+
+
+@dataclass(frozen=True)
+class About:
+    """What a PDF says of itself: its title, and the token of the sheet."""
+
+    title: str
+    token: str
+
+
+def split(pdf: bytes, pages: Sequence[int], about: Sequence[About]) -> Iterator[bytes]:
+    """One PDF for each document of a run, from the number of pages of each."""
+    with Pdf.open(io.BytesIO(pdf)) as source:
+        at = 0
+        for count, own in zip(pages, about, strict=True):
+            with Pdf.new() as one:
+                one.pages.extend(source.pages[at : at + count])
+                yield _finished(one, own)
+            at += count
+
+
+def finished(pdf: bytes, about: About) -> bytes:
+    """The PDF of one document, with form fields."""
+    with Pdf.open(io.BytesIO(pdf)) as one:
+        return _finished(one, about)
+
+
+def _finished(one: Pdf, about: About) -> bytes:
+    fields = [field for page in one.pages for field in _fields(one, page)]
+    if fields:
+        fields.append(_field(one, one.pages[0], TOKEN, Array([0, 0, 0, 0]), about.token))
+        font = one.make_indirect(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding))
+        one.Root.AcroForm = one.make_indirect(Dictionary(
+            Fields=Array(fields), NeedAppearances=True, DA=String(f"/Helv {_TEXT_SIZE} Tf 0 g"), DR=Dictionary(Font=Dictionary(Helv=font)),
+        ))  # fmt: skip
+    if "/Title" not in one.docinfo:
+        one.docinfo["/Title"] = about.title
+    if "/Lang" not in one.Root:
+        one.Root.Lang = String("en")
+    one.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+    return _saved(one)
+
+
+def _saved(pdf: Pdf) -> bytes:
+    out = io.BytesIO()
+    pdf.save(out, deterministic_id=True)
+    return out.getvalue()
+
+
+def _fields(pdf: Pdf, page: Page) -> Iterator[Object]:
+    """Turn the page's marking links into form fields."""
+    for link in page.get("/Annots", Array()):
+        target = str(link.get("/A", Dictionary()).get("/URI", ""))
+        if target.startswith(MARKER):
+            yield _field(pdf, page, target.removeprefix(MARKER), link.Rect, "", link)
+
+
+def _field(
+    pdf: Pdf, page: Page, name: str, place: Object, value: str, link: Object | None = None
+) -> Object:  # fmt: skip
+    """A text field; without a link to take the place of, it is hidden and cannot be edited."""
+    field = Dictionary(
+        Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T=String(name), TU=String(box_name(name) or name), Rect=place, P=page.obj,
+        DA=String(f"/Helv {_TEXT_SIZE} Tf 0 g"), F=4 if link is not None else 2, MaxLen=LONGEST_ANSWER, Ff=0 if link is not None else 1,
+    )  # fmt: skip
+    if value:
+        field.V = String(value)
+    if link is not None:
+        if "/StructParent" in link:
+            field.StructParent = link.StructParent
+        for key in list(link.keys()):
+            del link[key]
+        for key, item in field.items():
+            link[key] = item
+        return link if link.is_indirect else pdf.make_indirect(link)
+    made = pdf.make_indirect(field)
+    if "/Annots" not in page:
+        page.Annots = Array()
+    page.Annots.append(made)
+    return made
+
+
+def together(pdfs: Sequence[bytes]) -> bytes:
+    """All PDFs in one, what they have in common stored once; where each begins can be read back by `starts_of`."""
+    with Pdf.new() as whole:
+        starts = []
+        for data in pdfs:
+            starts.append(len(whole.pages))
+            with Pdf.open(io.BytesIO(data)) as one:
+                whole.pages.extend(one.pages)
+        _share_fonts(whole)
+        whole.docinfo[_STARTS] = " ".join(map(str, starts))
+        return _saved(whole)
+
+
+_STARTS = "/Starts"
+
+
+def starts_of(pdf: Path) -> list[int]:
+    """The first pages, from 0, of the documents in a file made by `together`."""
+    with Pdf.open(pdf) as whole:
+        return [int(start) for start in str(whole.docinfo[_STARTS]).split()]
+
+
+def pages_of(pdf: Path | bytes) -> int:
+    with Pdf.open(pdf if isinstance(pdf, Path) else io.BytesIO(pdf)) as whole:
+        return len(whole.pages)
+
+
+def joined(files: Sequence[Path | bytes], titles: Sequence[str], starts: Sequence[int]) -> bytes:
+    """The files one after the other, with a bookmark at each start (a page, from 0)."""
+    with ExitStack() as opened, Pdf.new() as whole:
+        for file in files:
+            one = opened.enter_context(Pdf.open(file if isinstance(file, Path) else io.BytesIO(file)))
+            whole.pages.extend(one.pages)
+        with whole.open_outline() as outline:
+            outline.root.extend(OutlineItem(title, start) for title, start in zip(titles, starts, strict=True))
+        whole.Root.PageMode = Name.UseOutlines
+        return _saved(whole)
+
+
+def _share_fonts(pdf: Pdf) -> None:
+    """Font files that are the same byte for byte are kept once."""
+    seen: dict[bytes, Object] = {}
+    for item in pdf.objects:
+        if isinstance(item, Dictionary) and item.get("/Type") == Name.FontDescriptor:
+            for key in ("/FontFile", "/FontFile2", "/FontFile3"):
+                if key in item:
+                    item[key] = seen.setdefault(hashlib.sha256(item[key].read_raw_bytes()).digest(), item[key])

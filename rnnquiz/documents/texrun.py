@@ -1,0 +1,145 @@
+"""Many documents in one TeX run: a dumped format, limits on what a run may take, and a search for the document at fault."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+SECONDS, SECONDS_EACH = 10, 0.5
+KILOBYTES_OF_MEMORY, BLOCKS_OF_OUTPUT = 2_000_000, 400_000  # a block has 512 bytes
+_LIMITS = 'ulimit -t "$1" -f "$2" -v "$3" 2>/dev/null; shift 3; exec "$@"'
+_SAFE = {
+    "openin_any": "p", "openout_any": "p", "shell_escape": "f",
+    "SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1", "max_print_line": "1000",
+}  # fmt: skip
+_FLAGS = ("-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "-file-line-error")
+
+
+class TexFailure(Exception):
+    """A run that failed, in TeX's own words."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The PDF of one run over the documents `numbers`, and how many pages each of them has."""
+
+    pdf: bytes
+    numbers: tuple[int, ...]
+    pages: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The document that no run can set, and TeX's message."""
+
+    number: int
+    message: str
+
+
+def typeset_all(preamble: str, bodies: Sequence[str]) -> list[Run | Fault]:
+    """All documents in one run; where it fails, in halves of it, until the documents at fault stand alone."""
+    return list(_halved(preamble, bodies, range(len(bodies))))
+
+
+def _halved(preamble: str, bodies: Sequence[str], numbers: range) -> Iterator[Run | Fault]:
+    try:
+        pdf, pages = typeset(preamble, [bodies[k] for k in numbers])
+        yield Run(pdf, tuple(numbers), pages)
+    except TexFailure as failure:
+        if len(numbers) == 1:
+            yield Fault(numbers[0], str(failure))
+            return
+        middle = len(numbers) // 2
+        yield from _halved(preamble, bodies, numbers[:middle])
+        yield from _halved(preamble, bodies, numbers[middle:])
+
+
+def typeset(preamble: str, bodies: Sequence[str]) -> tuple[bytes, tuple[int, ...]]:
+    """The PDF of the documents one after the other, and the pages of each; TexFailure with TeX's message.
+
+    No shell, no file outside of the run's own folder, limits on time, memory and output.
+    """
+    with tempfile.TemporaryDirectory(prefix="rnnquiz-") as place:
+        folder = Path(place)
+        start = _start(preamble, folder)
+        text = "".join([start, "\\begin{document}\n", *bodies, "\\end{document}\n"])
+        (folder / "sheet.tex").write_text(text, encoding="utf-8")
+        log = _run(folder, ["-fmt=sheet", "sheet.tex"] if not start else ["-fmt=pdflatex", "sheet.tex"], len(bodies))
+        pages = tuple(int(found) for found in re.findall(r"^rnnquiz-pages (\d+)", log, re.MULTILINE))
+        if len(pages) != len(bodies):
+            raise TexFailure(f"{len(pages)} of {len(bodies)} documents came out; is  sheet  the environment around each?")
+        return (folder / "sheet.pdf").read_bytes(), pages
+
+
+def _start(preamble: str, folder: Path) -> str:
+    """Put the dumped preamble into the folder; where it cannot be kept, the preamble itself has to be read."""
+    with suppress(OSError):
+        (folder / "sheet.fmt").symlink_to(_dumped(preamble))
+        return ""
+    return preamble
+
+
+@cache
+def _dumped(preamble: str) -> Path:
+    """The format of a preamble, made once for each version of it and of LaTeX. Uncompressed, it loads in half the time."""
+    found = subprocess.run(["kpsewhich", "-engine=pdftex", "pdflatex.fmt"], capture_output=True, text=True, check=False)
+    latex = Path(found.stdout.strip())
+    version = latex.stat()
+    known = hashlib.sha256(f"{preamble}\0{latex}\0{version.st_mtime_ns}\0{version.st_size}".encode()).hexdigest()[:32]
+    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rnnquiz" / f"{known}.fmt"
+    if kept.is_file():
+        return kept
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".part-", dir=kept.parent) as place:
+        (Path(place) / "sheet.tex").write_text(f"{preamble}\n\\dump\n", encoding="utf-8")
+        _run(Path(place), ["-ini", "-jobname=sheet", "&pdflatex", "sheet.tex"], 1)
+        made = Path(place) / "sheet.fmt"
+        data = made.read_bytes()
+        made.write_bytes(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
+        os.replace(made, kept)
+    return kept
+
+
+def _run(folder: Path, arguments: list[str], documents: int) -> str:
+    """One run of pdfTeX in the folder, and what it said. Its words go to a file, as the limit on output counts those."""
+    seconds = SECONDS + SECONDS_EACH * documents
+    command = [
+        "sh", "-c", _LIMITS, "sh", str(int(seconds) + 1), str(BLOCKS_OF_OUTPUT), str(KILOBYTES_OF_MEMORY), "pdftex", *_FLAGS, *arguments,
+    ]  # fmt: skip
+    environment = {**os.environ, **_SAFE, "TEXMFOUTPUT": str(folder)}
+    said = folder / "said"
+    with said.open("wb") as out:
+        try:
+            run = subprocess.run(
+                command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT, timeout=4 * seconds, check=False,
+                stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise TexFailure(f"TeX ran for more than {4 * seconds:.0f} s") from None
+        except OSError as error:
+            raise TexFailure(f"TeX could not be started: {error}") from None
+    with said.open("rb") as out:
+        log = out.read(2**24).decode("utf-8", "replace")
+    if run.returncode != 0:
+        taken = f"; stopped by signal {-run.returncode} (limit of time or output)" if run.returncode < 0 else ""
+        raise TexFailure(tex_message(log) + taken)
+    return log
+
+
+def tex_message(log: str) -> str:
+    """TeX's own error: the line that reports it and the line of source that follows."""
+    lines = log.splitlines()
+    for i, line in enumerate(lines):
+        if line.startswith("!") or re.match(r"[^:]*sheet\.tex:\d+:", line):
+            source = next((rest for rest in lines[i + 1 : i + 6] if re.match(r"l\.\d+", rest)), "")
+            return f"{line} {source}".strip()[:500]
+    return (lines[-1] if lines else "no message")[:500]

@@ -1,0 +1,30 @@
+"""Names of form fields: letters and digits alone, as every form package keeps them; any box name can be read back."""
+
+from __future__ import annotations
+
+import re
+
+TOKEN = "token"
+MARKER = "rnnquiz:"
+"""A link to this, followed by a field's name, marks the place of a form field until the PDF is finished."""
+
+
+def field_name(box: str) -> str:
+    """The field of a box: each byte that is no letter and no digit, and each Z, as Z and two hexadecimal digits.
+
+    >>> field_name("dL[2]/dU")
+    'dLZ5B2Z5DZ2FdU'
+    """
+    return "".join(chr(b) if chr(b).isalnum() and b < 128 and b != 90 else f"Z{b:02X}" for b in box.encode())
+
+
+def box_name(field: str) -> str | None:
+    """The box of a field; None where it is no name that `field_name` makes."""
+    if not re.fullmatch(r"(?:[A-Ya-z0-9]|Z[0-9A-F]{2})+", field):
+        return None
+    data = re.sub(r"Z([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), field).encode("latin-1")
+    try:
+        name = data.decode()
+    except UnicodeDecodeError:
+        return None
+    return name if field_name(name) == field else None
