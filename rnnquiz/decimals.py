@@ -20,6 +20,7 @@ Array = NDArray[np.float64]
 LONGEST_NUMBER = 40
 LARGEST_EXPONENT = 30
 TIE = 1e-9  # a float this close to a tie (in units of the last place) is a decimal tie blurred by binary arithmetic
+CLEAR = 1e-3  # of a unit: further than this from a tie nothing has to be decided exactly
 
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d\u00ad"), "-")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
@@ -195,6 +196,11 @@ def fixed(value: float, last_place: int) -> str:
     """Fixed-point text of `value` with its last digit at 10**last_place, half-up, without negative zero."""
     if not np.isfinite(value):
         return "no number"
+    if -12 <= last_place <= 0 and abs(value) < 1e6:
+        units = abs(value) * 10.0**-last_place
+        if abs(units % 1 - 0.5) > CLEAR:  # far from a tie, where the float's own formatting rounds the same way
+            text = f"{value:.{-last_place}f}"
+            return text if text.strip("-0.") else text.removeprefix("-")
     with localcontext() as context:
         context.prec = 400
         nudged = abs(Decimal(value)) + Decimal(TIE).scaleb(last_place)

@@ -30,6 +30,11 @@ class Report:
     issued: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
+    def add(self, other: Report) -> None:
+        self.drawn += other.drawn
+        self.issued += other.issued
+        self.reasons.update(other.reasons)
+
 
 def issue_variants(
     bank: Bank, secret: bytes, students: Sequence[tuple[str, int]], taken: Sequence[Variant] = (),

@@ -7,7 +7,6 @@ keep three digits more.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,22 +15,22 @@ from html import escape
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rnnquiz.algebra.expression import Apply, Expression, Ref, add
+from rnnquiz.algebra.expression import Apply, Expression, Ref
+from rnnquiz.algebra.forms import Part, broken_numbers, broken_symbols, typeset_numbers
 from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.algebra.targets import TARGETS, TEXT, Target, notated
-from rnnquiz.algebra.typeset import Leaf, symbol, symbol_leaf, typeset, value_piece
+from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.bank.specification import Bank, Box, trivial
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
-from rnnquiz.decimals import TIE, fixed, plain
+from rnnquiz.decimals import TIE, Array, fixed, plain, power_of_ten
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.tolerance import Interval, around, propagate, rounding_error
 
 Printed = str | list[Any]
-LONGEST_PART = 80  # characters of plain text of a sum in one row
-
 
 _SIGNS = {
     "latex": (" = ", r" \approx ", "{}"),
@@ -95,9 +94,9 @@ class Line:
         value = value_piece(self.printed, target).text
         if formula == Ref(WHICH):
             return [symbol(self.name, target), value]
-        parts = [symbol(self.name, target), typeset(formula, target, symbol_leaf(target))]
+        parts = [symbol(self.name, target), typeset_symbols(formula, target)]
         if not trivial(self.quantity):
-            parts.append(typeset(formula, target, lambda name: value_piece(self.solution.printed[name], target)))
+            parts.append(typeset_numbers(formula, target, self.solution.printed))
         if parts[-1] != value:
             parts.append(value)
         return parts
@@ -108,44 +107,28 @@ class Line:
         Each part is the sign before it ("=", "~", or "" where a sum goes on), its text, and whether it is to be boxed.
         """
         target = notated(target, self.solution.bank.notation)
-        plain_text = notated(TEXT, self.solution.bank.notation)
+        text = notated(TEXT, self.solution.bank.notation)
         if self.formula == Ref(WHICH):
             return [[("=", value_piece(self.printed, target).text, self.asked)]]
-        leaves: list[tuple[Leaf, Leaf]] = [(symbol_leaf(plain_text), symbol_leaf(target))]
+        parts = list(broken_symbols(self.formula, text, target))
         if not trivial(self.quantity):
-            leaves.append((self._numbers(plain_text), self._numbers(target)))
-        parts = [part for pair in leaves for part in self._broken(plain_text, target, *pair)]
-        for sign, printed in (("=", self.printed), ("~", self.shown)):
-            text = value_piece(printed, plain_text).text
-            if self.shown != self.printed if sign == "~" else text != parts[-1][0]:
-                parts.append((text, sign, value_piece(printed, target).text))
+            parts += broken_numbers(self.formula, text, target, self.solution.printed)
+        value = value_piece(self.printed, target).text
+        if value != parts[-1].shown:
+            parts.append(Part(len(value_piece(self.printed, text).text), "=", value))
+        if self.shown != self.printed:
+            parts.append(Part(len(value_piece(self.shown, text).text), "~", value_piece(self.shown, target).text))
         rows: list[list[tuple[str, str, bool]]] = []
         length = 0
-        for k, (text, sign, shown) in enumerate(parts):
-            part = (sign, shown, self.asked and k == len(parts) - 1)
-            if rows and sign and length + len(text) <= width:
-                rows[-1].append(part)
-                length += len(text)
+        for k, part in enumerate(parts):
+            entry = (part.sign, part.shown, self.asked and k == len(parts) - 1)
+            if rows and part.sign and length + part.length <= width:
+                rows[-1].append(entry)
+                length += part.length
             else:
-                rows.append([part])
-                length = len(text)
+                rows.append([entry])
+                length = part.length
         return rows
-
-    def _numbers(self, target: Target) -> Leaf:
-        return lambda name: value_piece(self.solution.printed[name], target)
-
-    def _broken(self, text: Target, target: Target, text_leaf: Leaf, leaf: Leaf) -> Iterator[tuple[str, str, str]]:
-        """Plain text, sign and typeset text of the formula, a sum of many terms in several pieces."""
-        terms = self.formula.args if isinstance(self.formula, Apply) and self.formula.op == "add" else (self.formula,)
-        chunk: list[Expression] = []
-        sign = "="
-        for k, term in enumerate(terms):
-            chunk.append(term)
-            following = typeset(add(*chunk, *terms[k + 1 : k + 2]), text, text_leaf)
-            if k == len(terms) - 1 or len(following) > LONGEST_PART:
-                shown = typeset(add(*chunk), target, leaf)
-                yield typeset(add(*chunk), text, text_leaf), sign, shown if sign or shown.startswith("-") else f"+ {shown}"
-                chunk, sign = [], ""
 
     def show(self, name: str) -> str:
         """The whole line as latex, typst, mathml or text."""
@@ -182,6 +165,16 @@ class Solved:
         return {q.name: around(forms[q.name], rounding_error(self.bank.rounding, forms[q.name])) for q in self.bank.graph.computed}
 
     @cached_property
+    def ends(self) -> Mapping[str, tuple[Array, Array, NDArray[np.int64]]]:
+        """Of each quantity the least and the greatest number with the digits asked that is accepted, and their last place."""
+        found = {}
+        for name, interval in self.accepted.items():
+            place = self.bank.rounding.exponent(self.exact[name])
+            unit = power_of_ten(place)
+            found[name] = np.ceil(interval.low / unit - TIE) * unit, np.floor(interval.high / unit + TIE) * unit, place
+        return found
+
+    @cached_property
     def one_by_one(self) -> tuple[Solution, ...]:
         return tuple(Solution(self, row) for row in range(len(self.variants)))
 
@@ -211,13 +204,10 @@ class Solution:
 
     def accepted(self, box: Box) -> tuple[str, str] | None:
         """The least and the greatest number, with the digits asked, that is accepted in a box; None where there is no end."""
-        interval = self.solved.accepted[box.quantity]
-        low, high = (float(end[self.row].reshape(-1)[box.entry]) for end in (interval.low, interval.high))
-        if not math.isfinite(low) or not math.isfinite(high):
+        low, high, place = (part[self.row].reshape(-1)[box.entry] for part in self.solved.ends[box.quantity])
+        if not (np.isfinite(low) and np.isfinite(high)):
             return None
-        place = int(self.bank.rounding.exponent(np.array(self.exact[box.quantity][0].reshape(-1)[box.entry])))
-        unit = 10.0**place
-        return fixed(math.ceil(low / unit - TIE) * unit, place), fixed(math.floor(high / unit + TIE) * unit, place)
+        return fixed(float(low), int(place)), fixed(float(high), int(place))
 
     @cached_property
     def printed(self) -> Mapping[str, Printed]:

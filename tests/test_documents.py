@@ -10,7 +10,7 @@ import pytest
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
-from rnnquiz.documents.engines import ENGINES, missing_for_latex
+from rnnquiz.documents.engines import ENGINES, missing_for_latex, pdfs
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import OUTPUTS, PLAIN, preamble, render
@@ -34,7 +34,7 @@ HOSTILE = [
 
 def pdf_of(engine, document, style=PLAIN):
     """The PDF of one document; a failure is an error of the test."""
-    (pdf,) = ENGINES[engine]([document], style)
+    (pdf,) = pdfs([document], engine, style)
     assert isinstance(pdf, bytes), pdf
     return pdf
 

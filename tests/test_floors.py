@@ -24,7 +24,7 @@ FLOORS = [
 ]
 WITHIN = {"draft": 0, "certify": 1, "issue": 2, "solution": 2, "simulate": 2, "grade": 2, "explain": 3, "stress": 3, "reasons": 2, "distinguish": 3}  # on the fifth floor
 INSIDE = {
-    "algebra": ["symbols", "expression", "notation", "parser", "affine", "shapes", "choices", "functions", "operations", "specialise", "targets", "typeset", "rewrite"],
+    "algebra": ["symbols", "expression", "notation", "parser", "affine", "shapes", "choices", "functions", "operations", "specialise", "targets", "typeset", "forms", "rewrite"],
     "derivation": ["plan", "graph", "unroll", "training", "differentiate", "backward", "evaluate", "tolerance"],
     "bank": ["sampling", "schema", "task", "specification", "network", "load", "variant"],
     "grade": ["answers", "matching", "slips", "judge", "diagnose", "mark"],

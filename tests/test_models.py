@@ -9,7 +9,7 @@ from rnnquiz.algebra.targets import TARGETS
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.derivation.evaluate import evaluate
-from rnnquiz.documents.engines import latex_pdfs, missing_for_latex, typst_pdfs
+from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import OUTPUTS, render
@@ -120,9 +120,9 @@ def test_every_notation_compiles(name):
     """Sheet and key of a network of vectors become PDFs in every notation."""
     bank = load_bank(folder("question_banks") / "bptt_vector.yaml", f"{name}+delta_a")
     variant = variants_of(shipped("bptt_vector"), 1)[0]
-    assert isinstance(typst_pdfs([key(solve(bank, variant), "Ada")])[0], bytes)
+    assert isinstance(pdfs([key(solve(bank, variant), "Ada")], "typst")[0], bytes)
     if not missing_for_latex():
-        assert isinstance(latex_pdfs([key(solve(bank, variant), "Ada")])[0], bytes)
+        assert isinstance(pdfs([key(solve(bank, variant), "Ada")], "latex")[0], bytes)
 
 
 SHOWN = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,16 @@ class Timed:
 
 @dataclass(frozen=True)
 class Apply:
-    """An operation of the table, by name, on its arguments."""
+    """An operation of the table, by name, on its arguments. Its hash is kept, for trees are looked up often."""
 
     op: str
     args: tuple[Expression, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.op, self.args)))
+
+    def __hash__(self) -> int:
+        return self._hash  # type: ignore[attr-defined, no-any-return]
 
 
 Expression = Number | Ref | Timed | Apply
@@ -54,6 +61,7 @@ def walk(tree: Expression) -> Iterator[Expression]:
             yield from walk(arg)
 
 
+@lru_cache(maxsize=50_000)
 def refs(tree: Expression) -> tuple[str, ...]:
     """Names of the quantities in the tree, each once, in the order of reading."""
     return tuple(dict.fromkeys(node.name for node in walk(tree) if isinstance(node, Ref)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Literal
 
 from rnnquiz.algebra.expression import ONE, Apply, Expression, add, neg, number
@@ -38,8 +39,11 @@ class Notation:
     delta: str = ""
     direct: bool = True
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.name, tuple(sorted(self.letters.items())))))
+
     def __hash__(self) -> int:
-        return hash((self.name, tuple(sorted(self.letters.items()))))
+        return self._hash  # type: ignore[attr-defined, no-any-return]
 
     def letter(self, base: str) -> str:
         """The letter shown for a base; what belongs to a parameter (m_U) follows the parameter."""
@@ -57,6 +61,7 @@ class Notation:
         at = None if symbol.at is None else symbol.at + self.first - 1
         return replace(symbol, of=self.variable(symbol.of), by=self.variable(symbol.by), at=at)
 
+    @cache  # noqa: B019 - notations are few and live as long as the program
     def text(self, name: str) -> str:
         """The stable name of a quantity as students read and write it."""
         return str(self.symbol(parse_symbol(name)))
@@ -68,6 +73,7 @@ class Notation:
         """Row and column of a matrix entry as it is shown."""
         return (column, row) if self.layout == "rows" else (row, column)
 
+    @cache  # noqa: B019 - as above
     def laid_out(self, tree: Expression) -> Expression:
         """The formula as it is shown: products in the order of rows or columns, the derivative of tanh in its form."""
         if not isinstance(tree, Apply):

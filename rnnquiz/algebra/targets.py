@@ -16,9 +16,12 @@ GREEK = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Target:
-    """How one output language writes what is not in the operation table, in one notation. `column`: its place in `prints`."""
+    """How one output language writes what is not in the operation table, in one notation. `column`: its place in `prints`.
+
+    There is one object of each (`notated`).
+    """
 
     column: int
     dot: str

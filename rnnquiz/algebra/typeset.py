@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref
@@ -17,6 +18,7 @@ from rnnquiz.algebra.targets import TEXT, Target
 from rnnquiz.decimals import plain
 
 ATOM = 6
+KEPT = 50_000  # symbols, formulas and numbers of one class that are typeset once
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Piece:
 Leaf = Callable[[str], Piece]
 
 
+@lru_cache(maxsize=KEPT)
 def symbol(name: str, target: Target, now: int | None = None, update: int | None = None) -> str:
     """The symbol of a quantity; where `now` is a step, its time is shown relative to it, as t or t-1; numbers of updates
     relative to `update`, as k or k-1."""
@@ -70,6 +73,12 @@ def _from(letter: str, shift: int) -> str:
     return f"{letter}{shift:+d}" if shift else letter
 
 
+@lru_cache(maxsize=KEPT)
+def typeset_symbols(tree: Expression, target: Target, now: int | None = None, update: int | None = None) -> str:
+    """The formula with symbols."""
+    return typeset(tree, target, symbol_leaf(target, now, update))
+
+
 def symbol_leaf(target: Target, now: int | None = None, update: int | None = None) -> Leaf:
     def leaf(name: str) -> Piece:
         parsed = parse_symbol(name)
@@ -84,13 +93,18 @@ def symbol_leaf(target: Target, now: int | None = None, update: int | None = Non
 def value_piece(printed: Any, target: Target) -> Piece:
     """A printed value: the text of a number, or nested lists of them for a vector or a matrix."""
     if isinstance(printed, str):
-        unsigned = target.number(printed[1:]) if printed.startswith("-") else ""
-        return Piece(target.number(printed), 1 if unsigned else ATOM, True, unsigned)
+        return _number_piece(printed, target)
     if not isinstance(printed[0], list):
         rows = [[cell] for cell in printed] if target.notation.layout == "columns" else [printed]
     else:
         rows = printed if target.notation.layout != "rows" else [list(row) for row in zip(*printed, strict=True)]
     return Piece(target.matrix([[target.number(cell) for cell in row] for row in rows]), ATOM, True)
+
+
+@lru_cache(maxsize=KEPT)
+def _number_piece(printed: str, target: Target) -> Piece:
+    unsigned = target.number(printed[1:]) if printed.startswith("-") else ""
+    return Piece(target.number(printed), 1 if unsigned else ATOM, True, unsigned)
 
 
 def typeset(tree: Expression, target: Target, leaf: Leaf) -> str:

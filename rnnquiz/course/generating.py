@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -25,9 +26,9 @@ from rnnquiz.documents.style import Style
 from rnnquiz.issue import Report, issue_variants
 from rnnquiz.roster import Student
 
-CHUNK = 500
+FEWEST, MOST = 100, 2000  # variants drawn at a time
 BATCH = 50  # documents in one TeX run; the bytes of a PDF depend on it
-ALONE = 40  # documents that are made quicker without starting processes
+ALONE = 40  # files and students that take less time than starting processes
 
 Progress = Callable[[str, int, int], None]
 
@@ -69,79 +70,108 @@ SHEETS_AND_KEYS = Wanted()
 def generate(
     bank: Bank, roster: list[Student], folder: Path, wanted: Wanted = SHEETS_AND_KEYS, progress: Progress = lambda what, done, of: None
 ) -> Generated:
-    """Issue what is missing and write what is missing.
+    """Issue what is missing and write what is missing, on all cores.
 
     Every variant is stored before any of its files is written; every file is whole or absent.
     """
     recipe = wanted.recipe(bank)
+    kinds = [kind for kind in (*KINDS, *CLASS) if kind in ("sheets", "keys", *wanted.also)]
     with Course.create(folder) as course:
         course.set_bank(bank)
         course.add_students(roster)
-        fresh, report = _issue(course, bank, progress)
-        students = {student.id: student for student in course.students()}
-        issued = [(students[variant.student], variant) for variant in course.variants()]
-        kinds = [*dict.fromkeys(("sheets", "keys", *(kind for kind in (*KINDS, *CLASS) if kind in wanted.also)))]
         for kind in kinds:
             course.keep_layout(kind, wanted.words())
-    work = batches([kind for kind in kinds if kind in KINDS], issued, BATCH)
-    parts = [batch for batch in work if batch.kind == BOOK]
+        with _crew(recipe, len(_to_do(course, recipe, kinds)) + len(course.waiting())) as crew:
+            making = _Making(recipe, folder, crew, progress)
+            report, fresh = Report(), 0
+            for issued, part in _issue(course, bank, progress):
+                report.add(part)
+                fresh += issued
+                making.begin(_to_do(course, recipe, kinds, whole=True))
+            making.begin(_to_do(course, recipe, kinds))
+            written, problems = making.finish()
+        everyone = course.issued()
+    parts = [batch for batch in batches(kinds, everyone, BATCH) if batch.kind == BOOK]
     for old in set((folder / BOOK).glob("*.pdf")) - {folder / parts_of(batch) for batch in parts}:
         old.unlink()  # a batch that has grown since
-    written, problems = _make(recipe, folder, work, progress)
-    written += _templates(bank, issued, folder)
+    written += _templates(bank, everyone, folder)
     for kind in kinds:
         if kind in CLASS and not problems:
-            written += CLASS[kind](recipe, folder, issued, parts, write_atomically)
-    return Generated(len(issued), fresh, written, report, problems)
+            written += CLASS[kind](recipe, folder, everyone, parts, write_atomically)
+    return Generated(len(everyone), fresh, written, report, problems)
 
 
-def _issue(course: Course, bank: Bank, progress: Progress) -> tuple[int, Report]:
-    """Variants for the students who have none, stored chunk by chunk."""
-    taken = course.variants()
-    have = {variant.student for variant in taken}
-    waiting = [(student.id, 1) for student in course.students() if student.id not in have]
-    total, done = Report(), 0
-    for start in range(0, len(waiting), CHUNK):
-        variants, report = issue_variants(bank, course.secret, waiting[start : start + CHUNK], taken)
-        course.add_variants(bank, variants, __version__)
-        taken += variants
-        done += len(variants)
-        total.drawn += report.drawn
-        total.issued += report.issued
-        total.reasons.update(report.reasons)
-        progress("variants", done, len(waiting))
-    return done, total
+def _to_do(course: Course, recipe: Recipe, kinds: Sequence[str], whole: bool = False) -> list[tuple[Batch, int]]:
+    """The batches of which files are missing, and how many; `whole`: without one that may still grow."""
+    work = [batch for batch in batches(kinds, course.issued(), BATCH) if len(batch.issued) == BATCH or not whole]
+    counted = [(batch, len(missing(recipe, course.folder, batch))) for batch in work]
+    return [(batch, count) for batch, count in counted if count]
 
 
-def _make(recipe: Recipe, folder: Path, work: Sequence[Batch], progress: Progress) -> tuple[int, list[str]]:
-    """Make the files of all batches, on all cores where there are several; Ctrl-C leaves whole files only."""
-    todo = [(batch, len(missing(recipe, folder, batch))) for batch in work]
-    todo = [(batch, count) for batch, count in todo if count]
-    total, written, problems = sum(count for _, count in todo), 0, []
-    for (_, count), (made, faults) in zip(todo, _made(recipe, folder, [batch for batch, _ in todo]), strict=True):
-        written += made
-        problems += faults
-        progress("files", total if made == count == total else written, total)
-    return written, problems
-
-
-def _made(recipe: Recipe, folder: Path, work: list[Batch]) -> Iterator[tuple[int, list[str]]]:
-    cores = os.cpu_count() or 1
-    if cores == 1 or sum(len(batch.issued) for batch in work) <= ALONE:
-        yield from (produce(recipe, folder, batch, write_atomically) for batch in work)
+@contextmanager
+def _crew(recipe: Recipe, work: int) -> Iterator[Executor | None]:
+    """Processes that get ready while variants are still being drawn; none where there is too little to do."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if cores == 1 or work <= ALONE:
+        yield None
         return
     # a new process each, not a fork: a fork after a Typst run, or beside the thread of a progress bar, can hang
-    with ProcessPoolExecutor(min(cores, len(work)), get_context("spawn"), _undisturbed) as pool:
+    with ProcessPoolExecutor(cores, get_context("spawn"), _prepared, (recipe,)) as pool:
+        for _ in range(cores):
+            pool.submit(os.getpid)
         try:
-            yield from pool.map(partial(produce, recipe, folder, write=write_atomically), work)
+            yield pool
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
 
-def _undisturbed() -> None:
+def _prepared(recipe: Recipe) -> None:
     """Ctrl-C is for the first process, which lets this one finish its batch."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    assert recipe.bank
+
+
+def _issue(course: Course, bank: Bank, progress: Progress) -> Iterator[tuple[int, Report]]:
+    """Variants for the students who have none, stored chunk by chunk; how many there were in each, and what was refused."""
+    taken = course.variants()
+    waiting = [(student.id, 1) for student in course.waiting()]
+    done = 0
+    while done < len(waiting):
+        size = min(max(FEWEST, len(taken) // 2), MOST)  # each variant is compared with all others: larger chunks as they grow
+        variants, report = issue_variants(bank, course.secret, waiting[done : done + size], taken)
+        course.add_variants(bank, variants, __version__)
+        taken += variants
+        done += len(variants)
+        progress("variants", done, len(waiting))
+        yield len(variants), report
+
+
+class _Making:
+    """Batches at work, in processes of their own where there are some; what has begun is not begun again."""
+
+    def __init__(self, recipe: Recipe, folder: Path, crew: Executor | None, progress: Progress) -> None:
+        self.make = partial(produce, recipe, folder, write=write_atomically)
+        self.crew, self.progress = crew, progress
+        self.begun: dict[tuple[str, int], tuple[int, Callable[[], tuple[int, list[str]]]]] = {}
+
+    def begin(self, todo: Sequence[tuple[Batch, int]]) -> None:
+        for batch, count in todo:
+            at = (batch.kind, batch.issued[0][0].position)
+            if at not in self.begun:
+                self.begun[at] = count, self.crew.submit(self.make, batch).result if self.crew else partial(self.make, batch)
+
+    def finish(self) -> tuple[int, list[str]]:
+        """Wait for all; how many files were written, and what could not be set."""
+        total, done, written = sum(count for count, _ in self.begun.values()), 0, 0
+        problems: list[str] = []
+        for count, result in self.begun.values():
+            made, faults = result()
+            done += count
+            written += made
+            problems += faults
+            self.progress("files", done, total)
+        return written, problems
 
 
 def _templates(bank: Bank, issued: Sequence[Issued], folder: Path) -> int:

@@ -194,6 +194,16 @@ class Course:
         )
         return [Variant(student, attempt, token, candidate, _read_givens(givens)) for student, attempt, token, candidate, givens in rows]
 
+    def issued(self) -> list[tuple[Student, Variant]]:
+        """All variants, each with its student, in the order of the roster."""
+        students = {student.id: student for student in self.students()}
+        return [(students[variant.student], variant) for variant in self.variants()]
+
+    def waiting(self) -> list[Student]:
+        """Students who have no variant yet."""
+        have = {variant.student for variant in self.variants()}
+        return [student for student in self.students() if student.id not in have]
+
     def add_variants(self, bank: Bank, variants: Sequence[Variant], program: str) -> None:
         with self.transaction() as db:
             db.executemany(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rnnquiz.documents.engines import ENGINES
+from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.parts import KIND_WORDS, plain_marks
 from rnnquiz.documents.pdf import joined, pages_of, starts_of
 from rnnquiz.documents.produce import Batch, Issued, Recipe, parts_of
@@ -76,7 +76,7 @@ def _of_class(recipe: Recipe, issued: Sequence[Issued], subtitle: str, table: Ta
 
 def _pdf(recipe: Recipe, document: Document) -> bytes:
     assert recipe.engine is not None
-    (pdf,) = ENGINES[recipe.engine]([document], recipe.style)
+    (pdf,) = pdfs([document], recipe.engine, recipe.style)
     if isinstance(pdf, str):
         raise ToolError(recipe.engine, pdf)
     return pdf

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref, refs, walk
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.documents.tree import Drawing, Edge, Node, Symbol
 
 RADIUS = 0.3
+MOST_LABELS = 5  # for each step
 COLUMN, ROW, SPACING = 2.0, 1.25, 0.8
 
 
@@ -26,6 +28,8 @@ def draw(graph: Graph, inputs: tuple[str, ...]) -> Drawing:
         for parent in graph.parents[name]
         if parent in places and q.formula is not None
     )
+    if sum(edge.label is not None for edge in edges) > MOST_LABELS * graph.steps:
+        edges = tuple(replace(edge, label=None) for edge in edges)  # they would stand on one another; the equations have them
     width, height = max(node.x for node in nodes), max(node.y for node in nodes)
     return Drawing(nodes, edges, width, height, "The network, unrolled over time.")
 

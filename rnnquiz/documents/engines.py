@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from rnnquiz.documents.pdf import About, finished, split
-from rnnquiz.documents.render import PLAIN, body, preamble, render
+from rnnquiz.documents.render import PLAIN, body, preamble
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.texrun import Fault, typeset_all
 from rnnquiz.documents.tree import Document
@@ -44,32 +44,39 @@ def _about(document: Document) -> About:
     return About(" - ".join(part for part in (document.title, document.subtitle, document.token) if part), document.token)
 
 
-def latex_pdfs(documents: Sequence[Document], style: Style = PLAIN) -> list[bytes | str]:
+def latex_pdfs(bodies: Sequence[str], about: Sequence[About], style: Style = PLAIN) -> list[bytes | str]:
     """The PDF of each document, all in one run; TeX's message for one that cannot be set."""
-    results: list[bytes | str] = [""] * len(documents)
-    for part in typeset_all(preamble(style), [body(document, "latex", style) for document in documents]):
+    results: list[bytes | str] = [""] * len(bodies)
+    for part in typeset_all(preamble(style), bodies):
         if isinstance(part, Fault):
             results[part.number] = part.message
         else:
-            pdfs = split(part.pdf, part.pages, [_about(documents[k]) for k in part.numbers])
+            pdfs = split(part.pdf, part.pages, [about[k] for k in part.numbers])
             for number, pdf in zip(part.numbers, pdfs, strict=True):
                 results[number] = pdf
     return results
 
 
-def typst_pdfs(documents: Sequence[Document], style: Style = PLAIN) -> list[bytes | str]:
+def typst_pdfs(bodies: Sequence[str], about: Sequence[About], style: Style = PLAIN) -> list[bytes | str]:
     """The PDF of each document, tagged for screen readers (PDF/UA-1); Typst's message for one that cannot be set."""
-    return [_typst(document, style) for document in documents]
+    return [_typst(text, own, style) for text, own in zip(bodies, about, strict=True)]
 
 
-def _typst(document: Document, style: Style) -> bytes | str:
+def _typst(text: str, about: About, style: Style) -> bytes | str:
     import typst
 
     try:
-        pdf = typst.compile(render(document, "typst", style).encode(), font_paths=_fonts(), timestamp=0, pdf_standards=["ua-1"])
+        pdf = typst.compile(text.encode(), font_paths=_fonts(), timestamp=0, pdf_standards=["ua-1"])
     except RuntimeError as error:  # TypstError is one; so is a missing working folder
         return str(error)[:500]
-    return finished(pdf, _about(document)) if style.fillable else pdf
+    return finished(pdf, about) if style.fillable else pdf
+
+
+def pdfs(documents: Sequence[Document], engine: str, style: Style = PLAIN, bodies: Sequence[str] | None = None) -> list[bytes | str]:
+    """The PDF of each document by an engine, or its message for one that cannot be set; `bodies` where they are known already."""
+    if bodies is None:
+        bodies = [body(document, engine, style) for document in documents]
+    return ENGINES[engine](bodies, [_about(document) for document in documents], style)
 
 
 @cache
@@ -80,5 +87,5 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False)
 
 
-Engine = Callable[[Sequence[Document], Style], list[bytes | str]]
+Engine = Callable[[Sequence[str], Sequence[About], Style], list[bytes | str]]
 ENGINES: dict[str, Engine] = {"latex": latex_pdfs, "typst": typst_pdfs}

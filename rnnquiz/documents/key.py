@@ -11,11 +11,10 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import arrays_of, shown_digits
 from rnnquiz.distinguish import Mistakes
-from rnnquiz.documents.parts import DERIVED, KIND_WORDS, derivation, document_of, drawn, entry_of, equations, givens, plain_marks
+from rnnquiz.documents.parts import DERIVED, KIND_WORDS, Common, derivation, document_of, drawn, entry_of, givens, plain_marks
 from rnnquiz.documents.tree import (
     Block,
     Document,
-    Equations,
     Formula,
     Givens,
     Heading,
@@ -34,7 +33,9 @@ DEPTHS = ("results", "worked", "explained")
 SUBTITLES = {"results": "Results", "worked": "Worked key", "explained": "Worked key, every step explained"}
 
 
-def key(solution: Solution, name: str, depth: str = "worked", mistakes: Mistakes | None = None) -> Document:
+def key(
+    solution: Solution, name: str, depth: str = "worked", mistakes: Mistakes | None = None, common: Common | None = None
+) -> Document:
     """The key: results only, every line worked, or every line explained; asked values boxed, exact ones where they differ.
 
     `mistakes` gives the teacher's appendix.
@@ -42,7 +43,7 @@ def key(solution: Solution, name: str, depth: str = "worked", mistakes: Mistakes
     bank = solution.bank
     blocks: list[Block] = [Heading("Given")]
     if depth != "results":
-        blocks.append(Equations(equations(bank)))
+        blocks.append((common or Common.of(bank)).equations)
     blocks += [
         Givens(givens(bank, solution.variant, drawn(bank) if bank.task.kind in DERIVED else list(bank.graph.givens))),
         Paragraph(bank.rounding.words(), "note"),
@@ -102,8 +103,9 @@ def _results(solution: Solution) -> Iterator[Result]:
     for box in bank.boxes:
         ends = solution.accepted(box)
         value = _entries(solution.rounded[box.quantity])[box.entry]
-        accepted = "" if ends is None or ends[0] == ends[1] == value else f"{ends[0]} to {ends[1]}"
-        yield Result(Symbol(box.quantity), entry_of(bank, box.quantity, box.name), value, accepted)
+        yield Result(
+            Symbol(box.quantity), entry_of(bank, box.quantity, box.name), value, None if ends == (value, value) else ends
+        )
 
 
 def _entries(printed: Printed) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.training import update_rule
-from rnnquiz.documents.tree import Block, Derivation, Document, Formula, Math, Symbol, Value
+from rnnquiz.documents.drawing import draw
+from rnnquiz.documents.tree import Block, Derivation, Document, Drawing, Equations, Formula, Math, Symbol, Value
 from rnnquiz.solution import given_text
 
 LONGEST_NAME = 70
@@ -25,12 +28,24 @@ def document_of(bank: Bank, variant: Variant, name: str, blocks: list[Block], su
     return Document(written.title, written.course, shortened(name), variant.token, tuple(blocks), subtitle, bank.notation)
 
 
+@dataclass(frozen=True)
+class Common:
+    """The blocks that are the same in the documents of all students of a bank."""
+
+    drawing: Drawing
+    equations: Equations
+
+    @classmethod
+    def of(cls, bank: Bank) -> Common:
+        return cls(draw(bank.full, tuple(bank.cell.inputs)), Equations(_equations(bank)))
+
+
 def drawn(bank: Bank) -> list[Quantity]:
     """The givens that were drawn, without what the sheet shows of the solution."""
     return [q for q in bank.graph.givens if q.name not in (*bank.task.shown, WHICH)]
 
 
-def equations(bank: Bank) -> tuple[tuple[Symbol, Formula], ...]:
+def _equations(bank: Bank) -> tuple[tuple[Symbol, Formula], ...]:
     """The equations of one step, with t for the step, those without time, and the training step where it is needed."""
     rows = []
     last = max((q.time for q in bank.full.computed if q.role == "forward" and q.time is not None), default=None)

@@ -11,10 +11,11 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.distinguish import told_apart
-from rnnquiz.documents.engines import ENGINES
+from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.key import key
+from rnnquiz.documents.parts import Common
 from rnnquiz.documents.pdf import together
-from rnnquiz.documents.render import render
+from rnnquiz.documents.render import body, whole
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document
@@ -50,24 +51,26 @@ def _bank(text: str, source: str, notation: str) -> Bank:
 TEXTS = {"tex": "latex", "typ": "typst", "html": "html", "md": "markdown"}
 """Endings of files that are text, and the output that they hold."""
 
-def _keys(recipe: Recipe, issued: Sequence[Issued], depth: str) -> list[Document]:
-    solved = solve_all(recipe.bank, [variant for _, variant in issued])
-    return [key(one, student.name, depth) for (student, _), one in zip(issued, solved.one_by_one, strict=True)]
+def _sheets(recipe: Recipe, issued: Sequence[Issued]) -> list[Document]:
+    common = Common.of(recipe.bank)
+    return [sheet(recipe.bank, variant, student.name, common) for student, variant in issued]
 
 
-def _teachers_keys(recipe: Recipe, issued: Sequence[Issued]) -> list[Document]:
-    """Keys with the appendix for the teacher."""
-    solved = solve_all(recipe.bank, [variant for _, variant in issued])
-    rows = zip(issued, solved.one_by_one, told_apart(solved), strict=True)
-    return [key(one, student.name, recipe.depth, mistakes) for (student, _), one, mistakes in rows]
+def _keys(recipe: Recipe, issued: Sequence[Issued], depth: str, appendix: bool = False) -> list[Document]:
+    """Keys; those for the teacher have the appendix."""
+    common, solved = Common.of(recipe.bank), solve_all(recipe.bank, [variant for _, variant in issued])
+    mistakes = told_apart(solved) if appendix else [None] * len(issued)
+    rows = zip(issued, solved.one_by_one, mistakes, strict=True)
+    return [key(solution, student.name, depth, shown, common) for (student, _), solution, shown in rows]
 
 
 KINDS: dict[str, Callable[[Recipe, Sequence[Issued]], list[Document]]] = {
-    "sheets": lambda recipe, issued: [sheet(recipe.bank, variant, student.name) for student, variant in issued],
+    "book": lambda recipe, issued: _keys(recipe, issued, recipe.depth, appendix=True),
     "keys": lambda recipe, issued: _keys(recipe, issued, recipe.depth),
     "short_keys": lambda recipe, issued: _keys(recipe, issued, "results"),
-    "book": _teachers_keys,
+    "sheets": _sheets,
 }
+"""What can be made, longest first, so that no process has to wait for another at the end."""
 
 
 @dataclass(frozen=True)
@@ -100,27 +103,33 @@ def produce(recipe: Recipe, folder: Path, batch: Batch, write: Write) -> tuple[i
     """Make what is missing of a batch: how many files were written, and a line for each document that could not be set."""
     wanted = missing(recipe, folder, batch)
     documents = KINDS[batch.kind](recipe, batch.issued)
+    bodies = {output: [body(document, output, recipe.style) for document in documents] for output in _outputs(recipe, batch)}
     made: dict[Path, bytes] = {}
     problems: list[str] = []
     for ending in recipe.endings if batch.kind != BOOK else ():
         files = [_file(folder, batch, student, ending) for student, _ in batch.issued]
-        for file, document in zip(files, documents, strict=True):
+        for file, text in zip(files, bodies[TEXTS[ending]], strict=True):
             if file in wanted:
-                made[file] = render(document, TEXTS[ending], recipe.style).encode()
+                made[file] = whole(text, TEXTS[ending], recipe.style).encode()
     if recipe.engine is not None and any(path.suffix == ".pdf" for path in wanted):
-        pdfs: dict[str, bytes] = {}
-        for (student, _), pdf in zip(batch.issued, ENGINES[recipe.engine](documents, recipe.style), strict=True):
+        found: dict[str, bytes] = {}
+        for (student, _), pdf in zip(batch.issued, pdfs(documents, recipe.engine, recipe.style, bodies[recipe.engine]), strict=True):
             if isinstance(pdf, bytes):
-                pdfs[student.stem] = pdf
+                found[student.stem] = pdf
             else:
                 problems.append(f"{student.id} ({batch.kind}): {pdf}")
         if batch.kind != BOOK:
-            made |= {path: pdfs[path.stem] for path in wanted if path.suffix == ".pdf" and path.stem in pdfs}
+            made |= {path: found[path.stem] for path in wanted if path.suffix == ".pdf" and path.stem in found}
         elif not problems:
-            made[wanted[0]] = together(list(pdfs.values()))
+            made[wanted[0]] = together(list(found.values()))
     for path, data in made.items():
         write(path, data)
     return len(made), problems
+
+
+def _outputs(recipe: Recipe, batch: Batch) -> set[str]:
+    texts = {TEXTS[ending] for ending in recipe.endings} if batch.kind != BOOK else set()
+    return texts | ({recipe.engine} if recipe.engine else set())
 
 
 def _file(folder: Path, batch: Batch, student: Student, ending: str) -> Path:
@@ -128,6 +137,6 @@ def _file(folder: Path, batch: Batch, student: Student, ending: str) -> Path:
 
 
 def batches(kinds: Sequence[str], issued: Sequence[Issued], size: int) -> list[Batch]:
-    """All batches of the course, by position, `size` students in each."""
+    """All batches of the course, kind by kind, by position, `size` students in each."""
     parts = [tuple(issued[start : start + size]) for start in range(0, len(issued), size)]
-    return [Batch(kind, part) for part in parts for kind in kinds]
+    return [Batch(kind, part) for kind in kinds if kind in KINDS for part in parts]

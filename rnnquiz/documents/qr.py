@@ -17,7 +17,8 @@ class Code:
 
     @cached_property
     def _matrix(self) -> list[bytearray]:
-        return [bytearray(row) for row in segno.make(self.text, error="m", micro=False).matrix]
+        # any of the eight masks can be read; to try them all takes five times as long
+        return [bytearray(row) for row in segno.make(self.text, error="m", micro=False, mask=2).matrix]
 
     @property
     def size(self) -> int:
@@ -37,8 +38,12 @@ class Code:
                 x += width
         return tuple(found)
 
+    def drawn(self, run: str) -> str:
+        """All runs, each written as `run` with x, y and width in it."""
+        return " ".join(run % place for place in self.runs)
+
     @property
     def svg(self) -> str:
         """The code as an SVG picture of one path."""
-        path = "".join(f"M{x} {y}h{width}v1h-{width}z" for x, y, width in self.runs)
+        path = " ".join(f"M{x} {y}h{width}v1h-{width}z" for x, y, width in self.runs)
         return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.size} {self.size}"><path d="{path}"/></svg>'

@@ -7,7 +7,7 @@ import traceback
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
@@ -21,6 +21,7 @@ from rnnquiz.documents.tree import Document
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
 from rnnquiz.resources import folder
+from rnnquiz.solution import Line
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 PLAIN = Style()
@@ -53,7 +54,7 @@ def _in_fonts(character: str) -> bool:
     return known and unicodedata.category(character)[0] in "LPSN"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Output:
     """One target: its template, its typesetting column, how text is escaped, the syntax of its template."""
 
@@ -84,19 +85,46 @@ def _environment(name: str, style: Style) -> Environment:
     environment.filters["raw"] = lambda value: Markup(str(value))
     environment.globals |= {
         "symbol": lambda line: Markup(line.symbol(output.target)),
-        "rows": lambda line: [[(sign, Markup(part), boxed) for sign, part, boxed in row] for row in line.rows(output.target)],
+        "aligned": partial(_aligned, output.target),
         "number": lambda text: Markup(output.target.number(text)),
         "latex": lambda line: Markup(line.show(output.line)),
+        "kept": _Kept(),
         "style": style,
         "marker": Markup(MARKER),
     }
     return environment
 
 
+def _aligned(target: Target, line: Line, equals: str, about: str, goes_on: str, boxed: str, next_row: str) -> Markup:
+    """The right-hand sides of a worked line, each written as the template says, in the rows that it has room for."""
+    signs = {"=": equals, "~": about, "": goes_on}
+    rows = ("".join(signs[sign] % (boxed % text if framed else text) for sign, text, framed in row) for row in line.rows(target))
+    return Markup(next_row.join(rows))
+
+
+class _Kept:
+    """What a macro made of a block that the documents of a class share, so that it is made once."""
+
+    def __init__(self) -> None:
+        self.made: dict[int, tuple[Any, Markup]] = {}
+
+    def __call__(self, macro: Callable[[Any], str], block: Any) -> Markup:
+        if id(block) not in self.made:
+            if len(self.made) > 8:
+                self.made.clear()
+            self.made[id(block)] = block, Markup(macro(block))
+        return self.made[id(block)][1]
+
+
 def _finalized(value: Any, output: Output) -> Any:
     if isinstance(value, Markup):
         return str(value)
-    return output.escape(value) if isinstance(value, str) else value
+    return _escaped(output, value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=20_000)
+def _escaped(output: Output, text: str) -> str:
+    return output.escape(text)
 
 
 def body(document: Document, name: str, style: Style = PLAIN) -> str:
@@ -120,7 +148,11 @@ def preamble(style: Style) -> str:
 
 def render(document: Document, name: str, style: Style = PLAIN) -> str:
     """One document as a whole file."""
-    text = body(document, name, style)
+    return whole(body(document, name, style), name, style)
+
+
+def whole(text: str, name: str, style: Style = PLAIN) -> str:
+    """The file of one document from its body."""
     return f"{preamble(style)}\\begin{{document}}\n{text}\\end{{document}}\n" if name == "latex" else text
 
 

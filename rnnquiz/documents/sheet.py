@@ -6,19 +6,18 @@ from collections.abc import Iterator
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
-from rnnquiz.documents.drawing import draw
-from rnnquiz.documents.parts import DERIVED, KIND_WORDS, derivation, document_of, drawn, entry_of, equations, givens, plain_marks
-from rnnquiz.documents.tree import AnswerBox, Answers, Block, Document, Equations, Givens, Heading, Paragraph, Symbol
+from rnnquiz.documents.parts import DERIVED, KIND_WORDS, Common, derivation, document_of, drawn, entry_of, givens, plain_marks
+from rnnquiz.documents.tree import AnswerBox, Answers, Block, Document, Givens, Heading, Paragraph, Symbol
 
 
-def sheet(bank: Bank, variant: Variant, name: str) -> Document:
+def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None) -> Document:
     """The problem sheet: nothing in it depends on the solution, but for the numbers that the task shows."""
-    written, task = bank.written, bank.task
+    written, task, common = bank.written, bank.task, common or Common.of(bank)
     blocks: list[Block] = [Paragraph(line, "note") for line in _about(bank)]
     if written.wording.intro:
         blocks.append(Paragraph(written.wording.intro.strip()))
     blocks += [
-        Heading("The network"), draw(bank.full, tuple(bank.cell.inputs)), Equations(equations(bank)),
+        Heading("The network"), common.drawing, common.equations,
         Heading("Your numbers"), Givens(givens(bank, variant, drawn(bank))),
     ]  # fmt: skip
     blocks += [Paragraph(line, "note") for line in _words(bank, variant)]

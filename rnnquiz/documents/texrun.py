@@ -75,7 +75,7 @@ def typeset(preamble: str, bodies: Sequence[str]) -> tuple[bytes, tuple[int, ...
         (folder / "sheet.tex").write_text(text, encoding="utf-8")
         log = _run(folder, ["-fmt=sheet", "sheet.tex"] if not start else ["-fmt=pdflatex", "sheet.tex"], len(bodies))
         pages = tuple(int(found) for found in re.findall(r"^rnnquiz-pages (\d+)", log, re.MULTILINE))
-        if len(pages) != len(bodies):
+        if len(pages) != len(bodies) or not all(pages):
             raise TexFailure(f"{len(pages)} of {len(bodies)} documents came out; is  sheet  the environment around each?")
         return (folder / "sheet.pdf").read_bytes(), pages
 

@@ -9,7 +9,7 @@ from typing import Literal
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.notation import OWN, Notation
 from rnnquiz.algebra.targets import Target
-from rnnquiz.algebra.typeset import symbol, symbol_leaf, typeset, value_piece
+from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
 from rnnquiz.solution import Line, Printed
@@ -36,7 +36,7 @@ class Formula:
     update: int | None = None
 
     def show(self, target: Target) -> str:
-        return typeset(self.tree, target, symbol_leaf(target, self.now, self.update))
+        return typeset_symbols(self.tree, target, self.now, self.update)
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Result:
     math: Math
     entry: str
     value: str
-    accepted: str
+    accepted: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ class Table:
         """The width of each column as a share of a line of text: its longest cell, or the longest word above it."""
         heads = [max(map(len, head.split()), default=0) + 1 for head in self.header]
         longest = [min(max(len(row[k]) for row in (*self.rows, ("",) * len(heads))), LONGEST_CELL) for k in range(len(heads))]
-        widths = [max(4, head, cell) for head, cell in zip(heads, longest, strict=True)]
+        widths = [max(4, head, cell) + 2 for head, cell in zip(heads, longest, strict=True)]
         room = LINE - (1.5 if self.ruled else 2.5) * len(widths)
         return tuple(width / max(room, sum(widths)) * room / LINE for width in widths)
     kind: Literal["table"] = "table"

@@ -1,0 +1,131 @@
+"""Formulas as lines of a key show them: with symbols or with numbers, and long sums in several pieces.
+
+All students' lines have the same formulas. What is typeset is kept as a form with places for the digits: for each
+formula, and each way in which the signs of its numbers fall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count, repeat
+from typing import Any
+
+from rnnquiz.algebra.expression import Apply, Expression, add, refs
+from rnnquiz.algebra.functions import FUNCTIONS
+from rnnquiz.algebra.operations import OPERATIONS
+from rnnquiz.algebra.targets import TYPST, Target
+from rnnquiz.algebra.typeset import KEPT, Leaf, symbol_leaf, typeset, value_piece
+
+LONGEST_PART = 80  # characters of plain text of a sum in one row
+_PLACE = 0xE000  # private characters stand for the digits of the first, second, ... number
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a line: its length in plain text, the sign before it ("=", or "" where a sum goes on), and its text."""
+
+    length: int
+    sign: str
+    shown: str
+
+
+def typeset_numbers(tree: Expression, target: Target, printed: Mapping[str, Any]) -> str:
+    """The formula with the printed values of its names in it: texts, or nested lists of them."""
+    signs, digits = _taken_apart(tree, printed)
+    return _form(tree, target, signs).translate(_filled(digits))
+
+
+def broken_symbols(tree: Expression, text: Target, target: Target) -> tuple[Part, ...]:
+    """The formula with symbols, a sum of many terms in several parts; `text` is plain text in the same notation."""
+    return _broken_symbols(tree, text, target)
+
+
+def broken_numbers(tree: Expression, text: Target, target: Target, printed: Mapping[str, Any]) -> tuple[Part, ...]:
+    """The formula with numbers, broken as with symbols."""
+    signs, digits = _taken_apart(tree, printed)
+    filled = _filled(digits)
+    parts = _broken_form(tree, text, target, signs, max(map(len, digits), default=1))
+    return tuple(Part(part.length, part.sign, part.shown.translate(filled)) for part in parts)
+
+
+def _taken_apart(tree: Expression, printed: Mapping[str, Any]) -> tuple[Any, list[str]]:
+    """For each name whether its numbers are negative (nested as they are), and the digits of all numbers."""
+    digits: list[str] = []
+
+    def sign(value: Any) -> Any:
+        if isinstance(value, str):
+            digits.append(value.removeprefix("-"))
+            return value.startswith("-")
+        return tuple(map(sign, value))
+
+    return tuple(sign(printed[name]) for name in refs(tree)), digits
+
+
+def _filled(digits: list[str]) -> dict[int, str]:
+    return dict(enumerate(digits, _PLACE))
+
+
+def _leaf(tree: Expression, target: Target, signs: Any, texts: Iterator[str]) -> Leaf:
+    """Values with these signs, and with these texts as digits."""
+
+    def value(sign: Any) -> Any:
+        if isinstance(sign, bool):
+            return f"-{next(texts)}" if sign else next(texts)
+        return [value(part) for part in sign]
+
+    values = {name: value(sign) for name, sign in zip(refs(tree), signs, strict=True)}
+    return lambda name: value_piece(values[name], target)
+
+
+@lru_cache(maxsize=KEPT)
+def _form(tree: Expression, target: Target, signs: Any) -> str:
+    return typeset(tree, target, _leaf(tree, target, signs, map(chr, count(_PLACE))))
+
+
+@lru_cache(maxsize=KEPT)
+def _broken_symbols(tree: Expression, text: Target, target: Target) -> tuple[Part, ...]:
+    return tuple(_broken(tree, text, target, symbol_leaf(text), symbol_leaf(target)))
+
+
+@lru_cache(maxsize=KEPT)
+def _broken_form(tree: Expression, text: Target, target: Target, signs: Any, length: int) -> tuple[Part, ...]:
+    text_leaf = _leaf(tree, text, signs, repeat("0" * length))  # where it breaks, all numbers count as the longest
+    return tuple(_broken(tree, text, target, text_leaf, _leaf(tree, target, signs, map(chr, count(_PLACE)))))
+
+
+def _broken(tree: Expression, text: Target, target: Target, text_leaf: Leaf, leaf: Leaf) -> Iterator[Part]:
+    """A long sum breaks between its terms, also where it is all that a function is taken of."""
+    before = after = ""
+    inner = tree
+    if isinstance(tree, Apply) and tree.op in FUNCTIONS and len(typeset(tree, text, text_leaf)) > LONGEST_PART:
+        before, after = OPERATIONS[tree.op].prints[target.column].replace("{{", "{").replace("}}", "}").split("{0}")
+        inner = target.notation.laid_out(tree.args[0])
+    terms = inner.args if isinstance(inner, Apply) and inner.op == "add" else (inner,)
+    chunk: list[Expression] = []
+    sign = "="
+    for k, term in enumerate(terms):
+        chunk.append(term)
+        last = k == len(terms) - 1
+        following = typeset(add(*chunk, *terms[k + 1 : k + 2]), text, text_leaf)
+        if last or len(following) > LONGEST_PART:
+            shown = typeset(add(*chunk), target, leaf)
+            shown = shown if sign or shown.startswith("-") else f"+ {shown}"
+            if before:
+                opened, closed = _HALVES[target.column]
+                shown = (_opening(before, target) if sign else opened) + shown + (_closing(after, target) if last else closed)
+            yield Part(len(typeset(add(*chunk), text, text_leaf)), sign, shown)
+            chunk, sign = [], ""
+
+
+# brackets that are open at the end of a row: LaTeX wants them closed by nothing, Typst to be no brackets but signs
+_HALVES = ((r"\left.", r"\right."), ("", ""), ("", ""), ("", ""))
+
+
+def _opening(before: str, target: Target) -> str:
+    return before[:-1] + r"\( " if target.column == TYPST.column else before
+
+
+def _closing(after: str, target: Target) -> str:
+    return r" \)" if target.column == TYPST.column else after
