@@ -30,7 +30,7 @@ INSIDE = {
     "grade": ["answers", "matching", "slips", "judge", "diagnose", "mark"],
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
     "course": ["store", "generating", "grading", "demo"],
-    "submissions": ["readers", "collect"],
+    "submissions": ["pdf_forms", "readers", "collect"],
     "models": ["catalogue", "assemble", "transforms", "misconceptions"],
 }
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,13 +94,17 @@ def match(
 ) -> tuple[dict[str, Sheet], list[str]]:
     """The sheet that counts for each student, and a line for each that does not.
 
-    Ids are compared exactly. A token, where one is given, must be the student's own. What names no box of the sheet is
+    Ids are compared exactly; a sheet that names no student belongs to the one whose token it has. A token, where one is
+    given, must be the student's own. What names no box of the sheet is
     some other table. Of several sheets of one student the last counts, in the order of file names and rows, but a blank
     one never takes the place of another.
     """
     chosen: dict[str, Sheet] = {}
     problems: list[str] = []
+    owners = {variant.token: variant.student for variant in variants.values()}
     for sheet in sheets:
+        if not sheet.named and sheet.student not in students and sheet.token.strip().lower() in owners:
+            sheet = replace(sheet, student=owners[sheet.token.strip().lower()])
         if sheet.student not in students or sheet.student not in variants:
             problems.append(f"{sheet.source}: no student {sheet.student[:80]!r} on the roster -> check the id")
             continue
@@ -109,7 +113,7 @@ def match(
             continue
         own = variants[sheet.student].token
         if sheet.token and sheet.token.strip().lower() != own:
-            owner = next((v.student for v in variants.values() if v.token == sheet.token.strip().lower()), None)
+            owner = owners.get(sheet.token.strip().lower())
             whose = f"is that of {owner!r}" if owner else "is no sheet of this course"
             problems.append(f"{sheet.source}: the token of {sheet.student!r} {whose} -> not marked; ask the student")
             continue

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from pikepdf import Array, Dictionary, Name, Object, OutlineItem, Page, Pdf, String
+from pikepdf import Array, Dictionary, Name, NumberTree, Object, OutlineItem, Page, Pdf, String
 
 from rnnquiz.fields import MARKER, TOKEN, box_name
 
@@ -83,8 +83,10 @@ def _field(
     if value:
         field.V = String(value)
     if link is not None:
-        if "/StructParent" in link:
+        if "/StructParent" in link:  # a tagged PDF: what was the element of a link is now that of a form field
             field.StructParent = link.StructParent
+            element = NumberTree(pdf.Root.StructTreeRoot.ParentTree)[int(link.StructParent)]
+            element.S = Name.Form
         for key in list(link.keys()):
             del link[key]
         for key, item in field.items():

@@ -10,7 +10,7 @@ from rnnquiz.submissions.readers import READERS, Sheet, format_of
 
 LARGEST_FILE = 512 * 1024 * 1024
 LARGEST_SINGLE = 5 * 1024 * 1024
-ENDINGS = (".yaml", ".yml", ".json", ".csv", ".tsv", ".txt")
+ENDINGS = (".yaml", ".yml", ".json", ".csv", ".tsv", ".txt", ".pdf")
 
 
 def collect(path: Path) -> tuple[list[Sheet], list[str]]:

@@ -13,6 +13,8 @@ from typing import Any
 
 from rnnquiz import strict_yaml
 from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.fields import TOKEN, box_name
+from rnnquiz.submissions.pdf_forms import FormReader
 from rnnquiz.tables import TableProblem, decode, read_table
 
 LARGEST_SHEET = 256 * 1024
@@ -23,12 +25,16 @@ _BOX, _ANSWER = ("box", "name", "quantity"), ("answer", "value", "result")
 
 @dataclass(frozen=True)
 class Sheet:
-    """What one student handed in: raw texts by box name. `source` says where it was found."""
+    """What one student handed in: raw texts by box name. `source` says where it was found.
+
+    `named`: the student stands in the sheet itself, and not only in the name of the file.
+    """
 
     source: str
     student: str
     token: str
     answers: dict[str, str]
+    named: bool = True
 
 
 def _sheet(source: str, data: Any, name: str) -> Sheet:
@@ -46,7 +52,7 @@ def _sheet(source: str, data: Any, name: str) -> Sheet:
         if isinstance(value, dict | list):
             raise SubmissionError(source, Problem(f"answers.{box}", "is not a single number", "write one number for each box"))
         texts[str(box)] = "" if value is None else str(value)
-    return checked(Sheet(source, str(data.get("student") or name), str(data.get("token") or ""), texts))
+    return checked(Sheet(source, str(data.get("student") or name), str(data.get("token") or ""), texts, bool(data.get("student"))))
 
 
 def checked(sheet: Sheet) -> Sheet:
@@ -108,7 +114,8 @@ def _single(source: str, rows: list[list[str]], name: str) -> Sheet:
     if doubled:
         raise SubmissionError(source, Problem(doubled[0], "stands twice", "keep one row for each box"))
     values = dict(pairs)
-    return Sheet(source, values.pop("student", "") or name, values.pop("token", ""), values)
+    student = values.pop("student", "")
+    return Sheet(source, student or name, values.pop("token", ""), values, bool(student))
 
 
 def _many(source: str, header: list[str], rows: list[list[str]], key: int) -> Iterator[Sheet]:
@@ -126,13 +133,30 @@ def _many(source: str, header: list[str], rows: list[list[str]], key: int) -> It
         yield Sheet(f"{source}, row {number}", cells[key].strip(), cells[token].strip() if token is not None else "", answers)
 
 
+_FORMS = FormReader()
+
+
+def read_pdf(source: str, data: bytes, name: str) -> Iterator[Sheet]:
+    """A filled PDF form, by its token; the names of its fields are those that `generate --fillable` gave them."""
+    fields = _FORMS.fields(data)
+    if isinstance(fields, str):
+        remedy = "hand in the sheet that was filled in and saved (not printed), or the template"
+        raise SubmissionError(source, Problem("the PDF", fields, remedy))
+    answers = {box: value.strip() for field, value in fields.items() if field != TOKEN and (box := box_name(field)) is not None}
+    if not answers:
+        raise SubmissionError(source, Problem("the PDF", "has other fields than those of a sheet", "hand in the sheet itself"))
+    yield checked(Sheet(source, name, fields.get(TOKEN, "").strip(), answers, named=False))
+
+
 Reader = Callable[[str, bytes, str], Iterator[Sheet]]
 
-READERS: dict[str, Reader] = {"yaml": read_yaml, "json": read_json, "csv": read_csv}
+READERS: dict[str, Reader] = {"yaml": read_yaml, "json": read_json, "csv": read_csv, "pdf": read_pdf}
 
 
 def format_of(data: bytes, suffix: str) -> str:
     """The format of a file, by its content, and by its ending where the content leaves it open."""
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
     start = decode(data)[0].lstrip()
     if start.startswith(("{", "[")):
         return "json"
