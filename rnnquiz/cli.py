@@ -193,14 +193,15 @@ def _templates(given: Path | None, bank: Path) -> Path | None:
 @click.option("--dry-run", is_flag=True, help="Mark and show, store and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Every verdict with its evidence.")
 @click.option("--no-pages", is_flag=True, help="Leave out the feedback pages.")
-def grade(course: Path, submissions: Path, out: Path | None, dry_run: bool, as_json: bool, no_pages: bool) -> None:
-    """Mark what students handed in: a file or a folder of YAML, JSON or CSV files."""
+@click.option("--pdf", is_flag=True, help="The feedback pages also as PDF.")
+def grade(course: Path, submissions: Path, out: Path | None, dry_run: bool, as_json: bool, no_pages: bool, pdf: bool) -> None:
+    """Mark what students handed in: a file or a folder of YAML, JSON, CSV or filled PDF files."""
     from rnnquiz.course.grading import grade as run
 
     if out is None and not dry_run and not as_json:
         raise click.UsageError("give --out FOLDER, or --dry-run")
     with _progress() as progress:
-        graded = run(course, submissions, out, dry_run, as_json, not no_pages, progress)
+        graded = run(course, submissions, out, dry_run, as_json, not no_pages, _engine("auto") if pdf else None, progress)
     if as_json:
         shown = {"problems": graded.problems, "matches": graded.matches, "results": graded.results}
         click.echo(json.dumps(shown, indent=1, ensure_ascii=False))

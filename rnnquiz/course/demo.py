@@ -42,7 +42,7 @@ def demo(place: Path, engine: str | None, progress: Progress) -> Demo:
     bank = load_bank(folder("question_banks") / "bptt_scalar.yaml")
     course, grades = place / "course", place / "grades"
     roster = [Student(f"s{i:02d}", name, f"s{i:02d}@example.org", i) for i, name in enumerate(NAMES, start=1)]
-    generate(bank, roster, course, Wanted(engine), progress)
+    generate(bank, roster, course, Wanted(engine, also=("book",) if engine else ()), progress)
     kinds = _hand_in(course, place / "submissions")
     graded = grade(course, place / "submissions", grades, progress=progress)
     return Demo(course, grades, kinds, graded)

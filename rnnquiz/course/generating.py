@@ -75,7 +75,7 @@ def generate(
     Every variant is stored before any of its files is written; every file is whole or absent.
     """
     recipe = wanted.recipe(bank)
-    kinds = [kind for kind in (*KINDS, *CLASS) if kind in ("sheets", "keys", *wanted.also)]
+    kinds = [kind for kind in dict.fromkeys((*KINDS, *CLASS)) if kind in ("sheets", "keys", *wanted.also)]
     with Course.create(folder) as course:
         course.set_bank(bank)
         course.add_students(roster)

@@ -14,6 +14,7 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.course.store import Course, Standing, write_atomically
+from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.render import render
 from rnnquiz.errors import CourseError, Problem
@@ -23,11 +24,11 @@ from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import Marked, mark
 from rnnquiz.grade.matching import Keys
 from rnnquiz.roster import Student
-from rnnquiz.solution import solve
+from rnnquiz.solution import solve_all
 from rnnquiz.submissions.collect import collect
 from rnnquiz.submissions.readers import Sheet
 
-CHUNK = 500
+CHUNK, BATCH = 500, 50  # sheets marked together, pages typeset together
 
 Progress = Callable[[str, int, int], None]
 
@@ -58,9 +59,11 @@ class Graded:
 
 def grade(
     folder: Path, submissions: Path, out: Path | None, dry_run: bool = False, evidence: bool = False, pages: bool = True,
+    engine: str | None = None,
     progress: Progress = lambda what, done, of: None,
 ) -> Graded:  # fmt: skip
-    """Mark what was handed in. Nothing is stored or written in a dry run. `evidence` collects every box's verdict."""
+    """Mark what was handed in. Nothing is stored or written in a dry run. `evidence` collects every box's verdict; `engine` makes
+    the feedback pages PDFs, too."""
     with Course.open(folder) as course:
         bank = course.bank()
         sheets, problems = collect(submissions)
@@ -79,7 +82,7 @@ def grade(
                 for found in keys.matches(bank, chunk.marked.answers, [order[student.id] for student in chunk.students]):
                     graded.matches.append(found.words(chunk.students[found.student].id, list(variants)[found.other]))
             if out is not None and pages and not dry_run:
-                write_pages(bank, chunk, out)
+                graded.problems += write_pages(bank, chunk, out, engine)
         graded.rows += [_absent(bank, student) for student in students.values() if student.id not in chosen]
         graded.rows.sort(key=lambda row: students[row.id].position)
         if not dry_run:
@@ -171,12 +174,23 @@ def _absent(bank: Bank, student: Student) -> GradeRow:
     return GradeRow(student.id, student.name, student.email, None, sum(bank.marks.values()), {}, {}, "", "not handed in")
 
 
-def write_pages(bank: Bank, chunk: Chunk, out: Path) -> None:
-    """The feedback page of each student, as HTML and as Markdown."""
-    for n, student, variant, _ in chunk.rows():
-        document = feedback(chunk.marked, n, solve(bank, variant), student.name)
-        write_atomically(out / "feedback" / f"{student.stem}.html", render(document, "html").encode())
-        write_atomically(out / "feedback" / f"{student.stem}.md", render(document, "markdown").encode())
+def write_pages(bank: Bank, chunk: Chunk, out: Path, engine: str | None = None) -> list[str]:
+    """The feedback page of each student, as HTML, as Markdown and by an engine as PDF; a line for each PDF that cannot be set."""
+    solutions = solve_all(bank, chunk.variants).one_by_one
+    problems = []
+    for start in range(0, len(solutions), BATCH):
+        part = range(start, min(start + BATCH, len(solutions)))
+        documents = [feedback(chunk.marked, n, solutions[n], chunk.students[n].name) for n in part]
+        files = [out / "feedback" / f"{chunk.students[n].stem}.html" for n in part]
+        for file, document in zip(files, documents, strict=True):
+            write_atomically(file, render(document, "html").encode())
+            write_atomically(file.with_suffix(".md"), render(document, "markdown").encode())
+        for file, pdf in zip(files, pdfs(documents, engine), strict=True) if engine else ():
+            if isinstance(pdf, bytes):
+                write_atomically(file.with_suffix(".pdf"), pdf)
+            else:
+                problems.append(f"{file.with_suffix('.pdf')}: {pdf}")
+    return problems
 
 
 def write_books(bank: Bank, graded: Graded, out: Path) -> None:
