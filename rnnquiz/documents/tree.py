@@ -50,7 +50,7 @@ class Value:
 
 
 Math = Symbol | Formula | Value
-LINE, LONGEST_CELL = 104, 34  # characters
+LINE, LONGEST_CELL, TO_FILL_IN = 104, 34, 6  # characters
 WIDE = 7  # digits of a box beside a fraction with row and column
 
 
@@ -228,7 +228,7 @@ class Table:
         """The width of each column as a share of a line of text: its longest cell, or the longest word above it."""
         heads = [max(map(len, head.split()), default=0) + 1 for head in self.header]
         longest = [min(max(len(row[k]) for row in (*self.rows, ("",) * len(heads))), LONGEST_CELL) for k in range(len(heads))]
-        widths = [max(4, head, cell) + 2 for head, cell in zip(heads, longest, strict=True)]
+        widths = [max(4, head if cell else min(head, TO_FILL_IN), cell) + 2 for head, cell in zip(heads, longest, strict=True)]
         room = LINE - (1.5 if self.ruled else 2.5) * len(widths)
         return tuple(width / max(room, sum(widths)) * room / LINE for width in widths)
     kind: Literal["table"] = "table"

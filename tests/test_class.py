@@ -1,0 +1,380 @@
+"""Documents of a class: many in one run, split, filled in, bound in a book; the same bytes each time; nothing leaks."""
+
+import io
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pikepdf
+import pypdf
+import pytest
+
+from rnnquiz.bank.load import parse_bank
+from rnnquiz.bank.variant import Variant, draws, exact_givens, seed_of
+from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.grading import grade
+from rnnquiz.course.store import SECRET as SECRET_FILE
+from rnnquiz.course.store import Course
+from rnnquiz.distinguish import told_apart
+from rnnquiz.documents import texrun
+from rnnquiz.documents.engines import ENGINES, missing_for_latex, pdfs
+from rnnquiz.documents.key import DEPTHS, key
+from rnnquiz.documents.pdf import About, split
+from rnnquiz.documents.render import PLAIN, preamble, render
+from rnnquiz.documents.sheet import sheet
+from rnnquiz.documents.style import Style
+from rnnquiz.documents.tree import Heading
+from rnnquiz.errors import BankError, CourseError
+from rnnquiz.fields import box_name, field_name
+from rnnquiz.resources import folder
+from rnnquiz.roster import Student
+from rnnquiz.solution import solve, solve_all
+from tests_support import BANKS, SECRET, shipped, variants_of
+
+LATEX = pytest.param("latex", marks=pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine"))
+BOTH = pytest.mark.parametrize("engine", [LATEX, "typst"])
+needs_tex = LATEX.marks[0]
+needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on this machine")
+
+
+def class_of(count):
+    return [Student(f"s{i:02d}", f"Student {i}", "", i) for i in range(1, count + 1)]
+
+
+def altered(name, **replaced):
+    """A shipped bank with other sizes or steps, and a variant of it that nobody certified."""
+    text = (folder("question_banks") / f"{name}.yaml").read_text()
+    for pattern, value in replaced.values():
+        assert re.search(pattern, text, re.MULTILINE)
+        text = re.sub(pattern, value, text, count=1, flags=re.MULTILINE)
+    bank = parse_bank(text)
+    return bank, Variant("s", 1, "abcd-efg-hij", 0, exact_givens(bank, draws(bank, [seed_of(SECRET, bank, "s", 1)], [0])[0]))
+
+
+LARGE = {
+    "eight steps": lambda: altered("bptt_scalar", steps=("^steps: 3", "steps: 8")),
+    "eight steps of deltas": lambda: altered("deltas", steps=("^steps: 3", "steps: 8")),
+    "four hidden units": lambda: altered("bptt_vector", sizes=("{input: 2, hidden: 2, output: 1}", "{input: 4, hidden: 4, output: 3}")),
+    "gates of four units": lambda: altered("lstm_step", sizes=(r"(cell: \w+)", r"\1\n  sizes: {input: 4, hidden: 4, output: 2}")),
+}
+
+
+def words_of(pdf):
+    """Pages as (width, height, [(left, top, right, bottom, word)])."""
+    text = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    pages = []
+    for found in re.finditer(r'<page width="([\d.]+)" height="([\d.]+)"|<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)', text):
+        if found[1]:
+            pages.append((float(found[1]), float(found[2]), []))
+        else:
+            pages[-1][2].append((*(float(found[k]) for k in (3, 4, 5, 6)), found[7]))
+    return pages
+
+
+def text_of(pdf):
+    return subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+
+
+def flat(printed):
+    return [printed] if isinstance(printed, str) else [text for part in printed for text in flat(part)]
+
+
+def documents_of(bank, variant):
+    solved = solve_all(bank, [variant])
+    yield sheet(bank, variant, "Ada Lovelace " * 6)
+    yield key(solved.one_by_one[0], "Ada Lovelace")
+    yield key(solved.one_by_one[0], "Ada Lovelace", "explained", told_apart(solved)[0])
+
+
+@needs_poppler
+@BOTH
+@pytest.mark.parametrize("name", [*BANKS, *LARGE])
+def test_nothing_stands_outside_of_the_margins_or_alone_at_the_end_of_a_page(name, engine):
+    """No word leaves the text area, no heading ends a page, each page says page x of y, in sheet and keys of every bank and of large networks."""
+    bank, variant = LARGE[name]() if name in LARGE else (shipped(name), variants_of(shipped(name), 1)[0])
+    documents = list(documents_of(bank, variant))
+    for document, pdf in zip(documents, pdfs(documents, engine), strict=True):
+        assert isinstance(pdf, bytes), pdf
+        headings = {block.text for block in document.blocks if isinstance(block, Heading) and block.math is None}
+        pages = words_of(pdf)
+        for width, height, words in pages:
+            outside = [w for w in words if w[2] > width - 56.7 + 2.5 or w[0] < 56.7 - 2.5 or w[3] > height - 20]
+            assert not outside
+        text = text_of(pdf).split("\f")[: len(pages)]
+        for number, page in enumerate(text, start=1):
+            lines = [line.strip() for line in page.splitlines() if line.strip()]
+            assert lines[-1] == f"page {number} of {len(pages)}"
+            assert lines[-2] not in headings
+
+
+@needs_poppler
+@BOTH
+@pytest.mark.parametrize("name", BANKS)
+def test_a_key_has_every_boxed_value_and_a_sheet_none(name, engine):
+    """pdftotext finds every asked value in the key; no long answer stands in the sheet's text, metadata, attachments or form fields."""
+    bank = shipped(name)
+    variant = variants_of(bank, 1)[0]
+    solution = solve(bank, variant)
+    worked, short, plain, form = (pdfs([document], engine, style)[0] for document, style in (
+        (key(solution, "Ada"), PLAIN), (key(solution, "Ada", "results"), PLAIN), (sheet(bank, variant, "Ada"), PLAIN),
+        (sheet(bank, variant, "Ada"), Style(fillable=True))))  # fmt: skip
+    answers = {text.lstrip("-") for asked in bank.asked for text in flat(solution.rounded[asked])}
+    for pdf in (worked, short):
+        printed = text_of(pdf)
+        assert not [answer for answer in answers if answer not in printed]
+    given = {text.lstrip("-") for q in bank.graph.givens if q.name in solution.rounded for text in flat(solution.rounded[q.name])}
+    telling = {answer for answer in answers - given if len(answer.replace(".", "").strip("0")) >= 4}
+    for pdf in (plain, form):
+        inside = text_of(pdf) + everything_in(pdf)
+        assert not [answer for answer in telling if answer in inside]
+
+
+def everything_in(pdf):
+    """All strings of a PDF: metadata, names, values of fields; and that nothing is attached."""
+    found = []
+
+    def strings(item, depth=0):
+        if isinstance(item, pikepdf.String):
+            found.append(str(item))
+        elif isinstance(item, pikepdf.Dictionary | pikepdf.Array) and depth < 4:
+            for part in item.values() if isinstance(item, pikepdf.Dictionary) else item:
+                strings(part, depth + 1)
+
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert not opened.attachments
+        strings(opened.trailer.get("/Info", pikepdf.Dictionary()))
+        for item in opened.objects:
+            strings(item)
+        found.append(str(opened.open_metadata()))
+    return " ".join(found)
+
+
+@needs_tex
+def test_a_document_that_cannot_be_set_is_found_and_the_others_come_out():
+    """Of five documents two are at fault: TeX's message for each of them, whole PDFs for the rest."""
+    bodies = ["\\begin{sheet}\nA\n\\end{sheet}\n"] * 5
+    bodies[1] = "\\begin{sheet}\n\\undefined\n\\end{sheet}\n"
+    bodies[4] = "\\begin{sheet}\n$x_1_2$\n\\end{sheet}\n"
+    results = ENGINES["latex"](bodies, [About(str(k), "") for k in range(5)], PLAIN)
+    assert [isinstance(result, bytes) for result in results] == [True, False, True, True, False]
+    assert "Undefined control sequence" in results[1]
+    assert "Double subscript" in results[4]
+
+
+@needs_tex
+@pytest.mark.parametrize("body", [
+    r"\def\x{\x}\x", r"\def\x{\x\x}\x", r"\loop\typeout{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}\iftrue\repeat",
+    r"\loop\shipout\hbox{\vrule width 9cm height 9cm}\iftrue\repeat", r"\newcount\n\loop\advance\n by 1 \expandafter\xdef\csname a\the\n\endcsname{\the\n}\iftrue\repeat",
+])  # fmt: skip
+def test_a_run_without_end_is_stopped(monkeypatch, body):
+    """A document that never ends, fills the memory or the disk is stopped within seconds, with a message."""
+    monkeypatch.setattr(texrun, "SECONDS", 1)
+    monkeypatch.setattr(texrun, "BLOCKS_OF_OUTPUT", 20_000)
+    monkeypatch.setattr(texrun, "KILOBYTES_OF_MEMORY", 400_000)
+    texrun.typeset(preamble(PLAIN), ["\\begin{sheet}x\\end{sheet}\n"])
+    start = time.monotonic()
+    with pytest.raises(texrun.TexFailure):
+        texrun.typeset(preamble(PLAIN), [f"\\begin{{sheet}}{body}\\end{{sheet}}"])
+    assert time.monotonic() - start < 20
+
+
+@needs_tex
+@pytest.mark.parametrize("body", [
+    r"\immediate\pdfobj stream file{/etc/passwd}", r"\pdfmapfile{/etc/passwd}", r"\newread\f\openin\f=/etc/passwd \read\f to\x \x",
+    r"\pdffiledump offset 0 length 100 {/etc/passwd}", r"\immediate\write18{cat /etc/passwd}", r"\input|cat\space/etc/passwd ",
+    r"\pdfximage{/etc/passwd}", r"\newwrite\f\immediate\openout\f=/tmp/rnnquiz-was-here\immediate\write\f{x}",
+])  # fmt: skip
+def test_a_run_reads_and_writes_nothing_outside(body, tmp_path):
+    """Whatever a template asks TeX for, no line of a file of this machine comes into the PDF, and none is written."""
+    (result,) = ENGINES["latex"]([f"\\begin{{sheet}}x {body}\\end{{sheet}}"], [About("t", "")], PLAIN)
+    if isinstance(result, str):
+        assert "root:" not in result
+    else:
+        with pikepdf.open(io.BytesIO(result)) as opened:
+            assert not [item for item in opened.objects if isinstance(item, pikepdf.Stream) and b"root:" in item.read_bytes()]
+    assert not (tmp_path.parents[-2] / "rnnquiz-was-here").exists()
+
+
+@needs_tex
+def test_a_split_keeps_links_bookmarks_and_pages_apart():
+    """Each document of a run has its own pages, in order, and its own links."""
+    more = "P\\newpage "
+    bodies = [f"\\begin{{sheet}}\n{more * k}\\sheetfield{{https://example.org/{k}}}{{20pt}} end\n\\end{{sheet}}\n" for k in range(4)]
+    pdf, pages = texrun.typeset(preamble(Style(fillable=True)), bodies)
+    assert pages == (1, 2, 3, 4)
+    for k, one in enumerate(split(pdf, pages, [About("t", "")] * 4)):
+        with pikepdf.open(io.BytesIO(one)) as opened:
+            assert len(opened.pages) == k + 1
+            links = [str(link.A.URI) for page in opened.pages for link in page.get("/Annots", [])]
+            assert links == [f"https://example.org/{k}"]
+
+
+@pytest.mark.parametrize("name", ["dL[2]/dU", "h'[1]", "U_new.1.2", "dL/dW_aa@3", "m_U#1", "Zeta", "λ[1]", "a b", "Z2F", "#%&"])
+def test_names_of_fields_can_be_read_back(name):
+    """Letters and digits only, unlike for unlike names, and the name comes back."""
+    assert re.fullmatch("[A-Za-z0-9]+", field_name(name))
+    assert box_name(field_name(name)) == name
+
+
+def test_fields_of_all_boxes_differ():
+    """No two boxes of a bank share a field."""
+    for name in BANKS:
+        boxes = [box.name for box in shipped(name).boxes]
+        assert len({field_name(box) for box in boxes}) == len(boxes)
+
+
+@BOTH
+def test_filled_sheets_are_marked(tmp_path, engine):
+    """A sheet filled in by two libraries has full marks; a printed, a cut and a foreign PDF are named; a blank one has none."""
+    bank = shipped("bptt_scalar")
+    roster = class_of(5)
+    generate(bank, roster, tmp_path / "course", Wanted(engine, Style(fillable=True)))
+    submissions = tmp_path / "in"
+    submissions.mkdir()
+    with Course.open(tmp_path / "course") as course:
+        variants = {variant.student: variant for variant in course.variants()}
+    for student in roster:
+        rounded = solve(bank, variants[student.id]).rounded
+        values = {field_name(name): str(rounded[name]) for name in bank.asked}
+        empty = (tmp_path / "course" / "sheets" / f"{student.stem}.pdf").read_bytes()
+        fill(student.position, empty, values, submissions)
+    graded = grade(tmp_path / "course", submissions, None, dry_run=True)
+    assert [row.marks for row in graded.rows] == [40, 40, 0, None, None]
+    assert len(graded.problems) == 2
+    assert any("printed" in problem for problem in graded.problems)
+
+
+def fill(kind, empty, values, place):
+    """Hand in: 1 by pypdf with appearances, 2 by pikepdf with minus signs, 3 blank, 4 without fields, 5 cut off."""
+    if kind == 1:
+        writer = pypdf.PdfWriter(clone_from=io.BytesIO(empty))
+        for page in writer.pages:
+            writer.update_page_form_field_values(page, values, auto_regenerate=False)
+        writer.write(place / "download (1).pdf")
+        return
+    with pikepdf.open(io.BytesIO(empty)) as pdf:
+        for field in pdf.Root.AcroForm.Fields:
+            if str(field.T) in values and kind == 2:
+                field.V = pikepdf.String(values[str(field.T)].replace("-", "\u2212"))
+        if kind == 4:
+            del pdf.Root.AcroForm
+            for page in pdf.pages:
+                page.Annots = pikepdf.Array()
+        pdf.save(place / f"{kind}.pdf")
+    if kind == 5:
+        (place / "5.pdf").write_bytes(empty[:4000])
+
+
+@BOTH
+def test_the_class_book_has_all_keys_bookmarks_and_an_index(tmp_path, engine):
+    """Each student's bookmark and line of the index lead to the first page of the student's key."""
+    generate(shipped("worked_example"), class_of(4), tmp_path, Wanted(engine, also=("book", "marking_sheet", "short_keys")))
+    with pikepdf.open(tmp_path / "class_book.pdf") as book, book.open_outline() as outline:
+        at = {item.title: book.pages.index(pikepdf.Page(item.destination[0])) for item in outline.root}
+    assert list(at) == ["Index", *(f"Student {i} (s{i:02d})" for i in range(1, 5))]
+    if shutil.which("pdftotext"):
+        text = text_of((tmp_path / "class_book.pdf").read_bytes()).split("\f")
+        for title, page in list(at.items())[1:]:
+            name, number = title.split(" (")[0], title.split("(")[1][:-1]
+            assert name in text[page]
+            assert "page 1 of" in text[page]
+            assert re.search(rf"{name} +{number} +[\w-]+ +{page + 1}\b", text[0])
+        assert "Student 4" in text_of((tmp_path / "marking_sheet.pdf").read_bytes())
+    made = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.pdf")}
+    assert generate(shipped("worked_example"), class_of(4), tmp_path, Wanted(engine, also=("book", "marking_sheet", "short_keys"))).written == 0
+    assert made == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.pdf")}
+
+
+@pytest.mark.parametrize("ending", ["tex", "html", "md", "typ"])
+def test_other_forms_of_all_documents(tmp_path, ending):
+    """`--also html` (md, typ) writes each document in that form, without an engine."""
+    generate(shipped("worked_example"), class_of(2), tmp_path, Wanted(also=(ending,)))
+    assert len(list(tmp_path.glob(f"*/*.{ending}"))) == 4
+
+
+def test_another_layout_in_the_same_folder_is_refused(tmp_path):
+    """Half of a class on A4 and half on letter paper is nobody's wish."""
+    generate(shipped("worked_example"), class_of(1), tmp_path)
+    with pytest.raises(CourseError, match="layout"):
+        generate(shipped("worked_example"), class_of(2), tmp_path, Wanted(style=Style("letter")))
+
+
+@needs_tex
+def test_a_killed_class_goes_on_to_the_same_bytes(tmp_path):
+    """kill -9 in the middle of 60 students: the rerun completes, and all PDFs are those of a class made in one go."""
+    roster = tmp_path / "roster.csv"
+    roster.write_text("id,name\n" + "".join(f"{s.id},{s.name}\n" for s in class_of(60)))
+    for name in ("whole", "killed"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / SECRET_FILE).write_bytes(SECRET)
+
+    def command(name):
+        return [sys.executable, "-m", "rnnquiz.cli", "generate", "bptt_scalar", "--roster", str(roster), "--out", str(tmp_path / name), "--engine", "latex"]
+
+    subprocess.run(command("whole"), check=True, capture_output=True)
+    process = subprocess.Popen(command("killed"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while not list((tmp_path / "killed").glob("*/*.pdf")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    subprocess.run(["pkill", "-KILL", "-g", str(process.pid)], check=False)
+    process.wait()
+    for path in (tmp_path / "killed").rglob("*.pdf"):
+        assert path.read_bytes().rstrip().endswith(b"%%EOF") or path.name.startswith(".part-")
+    subprocess.run(command("killed"), check=True, capture_output=True)
+    made = {path.relative_to(tmp_path / "whole"): path.read_bytes() for path in (tmp_path / "whole").rglob("*.pdf")}
+    assert len(made) == 120
+    assert made == {path.relative_to(tmp_path / "killed"): path.read_bytes() for path in (tmp_path / "killed").rglob("*.pdf")}
+    assert not list((tmp_path / "killed").rglob(".part-*"))
+
+
+@BOTH
+def test_two_builds_of_a_class_give_the_same_bytes(tmp_path, engine):
+    """Sheets, keys, book and marking sheet of two folders with one secret are equal."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / SECRET_FILE).write_bytes(SECRET)
+        generate(shipped("bptt_vector"), class_of(3), tmp_path / name, Wanted(engine, Style(fillable=True), also=("book", "marking_sheet", "html")))
+    for path in (tmp_path / "a").rglob("*.*"):
+        if path.suffix in (".pdf", ".tex", ".html", ".yaml"):
+            assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_depths_of_a_key(depth):
+    """Every depth has the results and what is accepted; only explained keys give rules; only teachers get the appendix."""
+    for name in BANKS:
+        bank = shipped(name)
+        solved = solve_all(bank, variants_of(bank, 2))
+        document = key(solved.one_by_one[1], "Ada", depth)
+        kinds = [block.kind for block in document.blocks]
+        assert kinds.count("results") == 1
+        assert ("worked" in kinds) == (depth != "results")
+        backward = any(line.quantity.role in ("local", "recurrence", "gradient", "sum") for line in solved.one_by_one[1].lines)
+        assert ("reasons" in kinds) == (depth == "explained" and backward)
+        text = render(document, "markdown")
+        assert "For the teacher" not in text
+        assert "For the teacher" in render(key(solved.one_by_one[1], "Ada", depth, told_apart(solved)[1]), "markdown")
+
+
+def test_a_template_beside_the_bank_is_a_sandbox(tmp_path):
+    """A template that reaches for Python's insides is refused with its line."""
+    (tmp_path / "document.html.jinja").write_text("a\n{{ document.__class__.__mro__ }}\n")
+    bank = shipped("worked_example")
+    with pytest.raises(BankError, match=r"document\.html\.jinja: line 2.*unsafe"):
+        render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "html", Style(templates=tmp_path))
+
+
+def test_typst_pages_are_tagged():
+    """The PDF says that it is PDF/UA-1, has a structure, a title and a language, also with form fields."""
+    bank = shipped("bptt_scalar")
+    for style in (PLAIN, Style(fillable=True)):
+        (pdf,) = pdfs([sheet(bank, variants_of(bank, 1)[0], "Ada")], "typst", style)
+        with pikepdf.open(io.BytesIO(pdf)) as opened:
+            assert opened.Root.MarkInfo.Marked
+            assert opened.open_metadata()["pdfuaid:part"] == "1"
+            assert str(opened.Root.Lang) == "en"
+            assert style.fillable == ("/AcroForm" in opened.Root)
