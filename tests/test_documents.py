@@ -4,6 +4,7 @@ import math
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -225,3 +226,39 @@ def test_issue_is_the_same_for_fixed_banks():
     first, second = issue_variants(bank, SECRET, [("a", 1), ("b", 1)])[0]
     assert first.givens == second.givens
     assert first.token != second.token
+
+
+def letters_of(text):
+    """Text without spaces, as both engines may print it: curly quotes are straight, ligatures and hyphens plain."""
+    plain = str.maketrans({"’": "'", "‘": "`", "“": '"', "”": '"', "–": "-", "‐": "-", "ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "−": "-", "∗": "*", "ˆ": "^", "˜": "~", "Ð": "Đ"})
+    return re.sub(r"\s", "", text).translate(plain)
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on this machine")
+@pytest.mark.parametrize("engine", [pytest.param("latex", marks=needs_tex), "typst"])
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 7, 8, 9, 11])
+def test_hostile_names_titles_and_texts_are_literal(number, engine):
+    """A name, a title, a course and an introduction that are TeX, Typst or HTML stand in the PDF letter by letter."""
+    hostile = HOSTILE[number]
+    bank = shipped("worked_example")
+    wording = bank.written.wording.model_copy(update={"intro": hostile})
+    bank = replace(bank, written=bank.written.model_copy(update={"title": hostile, "course": hostile, "wording": wording}))
+    pdf = pdf_of(engine, sheet(bank, variants_of(shipped("worked_example"), 1)[0], hostile))
+    text = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    assert letters_of(text).count(letters_of(hostile)[:60]) >= 4
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_titles_and_texts_are_literal_in_html_and_text(hostile):
+    """In HTML the same stands as text of the page, without any tag of its own; in Markdown as it is."""
+    from html import unescape
+
+    from rnnquiz.documents.render import printable
+
+    bank = shipped("worked_example")
+    bank = replace(bank, written=bank.written.model_copy(update={"title": hostile, "course": hostile}))
+    document = sheet(bank, variants_of(shipped("worked_example"), 1)[0], "Ada")
+    page = render(document, "html")
+    assert re.findall(r"<(script|img|a)\b", page) == []
+    assert printable(hostile) in unescape(page)
+    assert printable(hostile) in render(document, "markdown")
