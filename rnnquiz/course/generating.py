@@ -89,12 +89,13 @@ def generate(
                 fresh += issued
                 making.begin(_to_do(course, recipe, kinds, whole=True))
             making.begin(_to_do(course, recipe, kinds))
-            written, problems = making.finish()
-        everyone = course.issued()
+            everyone = course.issued()
+            written = _templates(bank, everyone, folder)
+            made, problems = making.finish()
     parts = [batch for batch in batches(kinds, everyone, BATCH) if batch.kind == BOOK]
     for old in set((folder / BOOK).glob("*.pdf")) - {folder / parts_of(batch) for batch in parts}:
         old.unlink()  # a batch that has grown since
-    written += _templates(bank, everyone, folder)
+    written += made
     for kind in kinds:
         if kind in CLASS and not problems:
             written += CLASS[kind](recipe, folder, everyone, parts, write_atomically)
@@ -115,8 +116,10 @@ def _crew(recipe: Recipe, work: int) -> Iterator[Executor | None]:
     if cores == 1 or work <= ALONE:
         yield None
         return
-    # a new process each, not a fork: a fork after a Typst run, or beside the thread of a progress bar, can hang
-    with ProcessPoolExecutor(cores, get_context("spawn"), _prepared, (recipe,)) as pool:
+    # forks of a server that has only loaded the modules: a fork of this process, with its threads and perhaps Typst's, can hang
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["rnnquiz.documents.produce"])
+    with ProcessPoolExecutor(cores, context, _prepared, (recipe,)) as pool:
         for _ in range(cores):
             pool.submit(os.getpid)
         try:
