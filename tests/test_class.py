@@ -1,6 +1,7 @@
 """Documents of a class: many in one run, split, filled in, bound in a book; the same bytes each time; nothing leaks."""
 
 import io
+import random
 import re
 import shutil
 import signal
@@ -32,6 +33,7 @@ from rnnquiz.fields import box_name, field_name
 from rnnquiz.resources import folder
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve, solve_all
+from rnnquiz.submissions.pdf_forms import FormReader
 from tests_support import BANKS, SECRET, shipped, variants_of
 
 LATEX = pytest.param("latex", marks=pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine"))
@@ -242,8 +244,9 @@ def test_filled_sheets_are_marked(tmp_path, engine):
         fill(student.position, empty, values, submissions)
     graded = grade(tmp_path / "course", submissions, None, dry_run=True)
     assert [row.marks for row in graded.rows] == [40, 40, 0, None, None]
-    assert len(graded.problems) == 2
-    assert any("printed" in problem for problem in graded.problems)
+    assert len(graded.problems) == 3
+    for number, word in ((3, "all fields are empty"), (4, "printed"), (5, "cut off")):
+        assert [p for p in graded.problems if p.startswith(f"{number}.pdf") and word in p]
 
 
 def fill(kind, empty, values, place):
@@ -377,3 +380,33 @@ def test_typst_pages_are_tagged():
             assert opened.open_metadata()["pdfuaid:part"] == "1"
             assert str(opened.Root.Lang) == "en"
             assert style.fillable == ("/AcroForm" in opened.Root)
+
+
+def test_no_pdf_stops_the_reader():
+    """Cut off at any place, with bytes changed, locked, in a circle, deep, or no PDF: a message or texts, and the next file is read."""
+    good = io.BytesIO()
+    with pikepdf.new() as pdf:
+        field = pdf.make_indirect(pikepdf.Dictionary(FT=pikepdf.Name.Tx, T=pikepdf.String("L"), V=pikepdf.String("0.5")))
+        strange = pdf.make_indirect(pikepdf.Dictionary(FT=pikepdf.Name.Tx, T=pikepdf.String("h"), V=pikepdf.String(b"\xef\xbb\xbf\xff")))
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([field, strange, strange]))
+        pdf.save(good)
+        field.Kids, field.Parent = pikepdf.Array([field]), field
+        circle = io.BytesIO()
+        pdf.save(circle)
+        locked = io.BytesIO()
+        pdf.save(locked, encryption=pikepdf.Encryption(owner="a", user="b"))
+    reader, data = FormReader(), good.getvalue()
+    assert reader.fields(data)["L"] == "0.5"
+    assert reader.fields(circle.getvalue())["L"] == "0.5"
+    assert reader.fields(locked.getvalue()) == "is protected by a password"
+    dice = random.Random(1)
+    for cut in range(0, len(data) - 6, 37):
+        assert reader.fields(data[:cut]) == "is cut off: its end is missing"
+    for _ in range(60):
+        changed = bytearray(data)
+        changed[dice.randrange(len(data))] = dice.randrange(256)
+        assert isinstance(reader.fields(bytes(changed)), str | dict)
+    for foreign in (b"", b"%PDF-1.7 %%EOF", b"{}", b"%PDF-" + bytes(10**6) + b"%%EOF"):
+        assert isinstance(reader.fields(foreign), str)
+    reader.process.kill()
+    assert reader.fields(data)["L"] == "0.5"

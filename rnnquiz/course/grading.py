@@ -121,6 +121,8 @@ def match(
             problems.append(f"{sheet.source}: the token of {sheet.student!r} {whose} -> not marked; ask the student")
             continue
         blank = not any(text.strip() for text in sheet.answers.values())
+        if blank and sheet.source.lower().endswith(".pdf"):
+            problems.append(f"{sheet.source}: all fields are empty -> ask {sheet.student!r} whether the filled form was saved")
         if sheet.student in chosen and blank:
             problems.append(f"{sheet.source}: blank, {sheet.student!r} has handed in {chosen[sheet.student].source} already")
             continue

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 SECONDS = 2.0
 START_SECONDS = 20.0
-BYTES_OF_MEMORY = 1_000_000_000
+BYTES_OF_MEMORY, LARGEST = 1_000_000_000, 20 * 2**20
 MOST_FIELDS, DEEPEST = 4000, 8
 
 
@@ -26,21 +26,30 @@ class FormReader:
 
     def fields(self, data: bytes) -> dict[str, str] | str:
         """Name and text of each text field; a message where there are none to be read."""
+        if len(data) > LARGEST:
+            return f"is larger than {LARGEST // 2**20} MB"
+        for _ in range(2):  # once more, as the process may have been ended while it was idle
+            process = self._given(data)
+            answer = self._line(process, SECONDS) if process is not None else None
+            if answer is not None:
+                return answer  # type: ignore[no-any-return]
+            late = process is not None and process.poll() is None
+            self._stop()
+            if late:
+                break
+        return f"takes more than {SECONDS:.0f} s or too much memory to read"
+
+    def _given(self, data: bytes) -> subprocess.Popen[bytes] | None:
+        """The process, with the PDF handed to it; None where it is no longer there."""
         process = self._started()
-        if process is None:
-            return "the reader of PDFs could not be started"
-        assert process.stdin is not None
         try:
-            process.stdin.write(len(data).to_bytes(8, "big") + data)
-            process.stdin.flush()
+            if process is not None and process.stdin is not None:
+                process.stdin.write(len(data).to_bytes(8, "big") + data)
+                process.stdin.flush()
+            return process
         except OSError:
             self._stop()
-            return "cannot be read as a PDF"
-        answer = self._line(process, SECONDS)
-        if answer is None:
-            self._stop()
-            return f"takes more than {SECONDS:.0f} s or too much memory to read"
-        return answer  # type: ignore[no-any-return]
+            return None
 
     def _started(self) -> subprocess.Popen[bytes] | None:
         if self.process is None:
@@ -68,14 +77,17 @@ class FormReader:
 
 def read_fields(data: bytes) -> dict[str, str] | str:
     """Read by pikepdf; by pypdf where that finds no PDF in it."""
-    from pikepdf import Pdf, PdfError
+    from pikepdf import PasswordError, Pdf, PdfError
 
+    _, end, after = data.rpartition(b"%%EOF")
+    if not end or b" obj" in after:  # a viewer adds what was filled in at the end: without it the form would seem blank
+        return "is cut off: its end is missing"
     try:
         with Pdf.open(io.BytesIO(data)) as pdf:
             found = _walk(pdf.Root.get("/AcroForm"))
-    except PdfError as error:
-        if "password" in str(error):
-            return "is protected by a password"
+    except PasswordError:
+        return "is protected by a password"
+    except PdfError:
         found = _by_pypdf(data)
     except (ValueError, TypeError, AttributeError, RecursionError):
         found = None
@@ -103,8 +115,16 @@ def _walk(form: Any) -> dict[str, str] | None:
             waiting += [(kid, name, depth + 1) for kid in list(kids)[:MOST_FIELDS]]
         if own and field.get("/FT", Name.Tx) == Name.Tx:
             value = field.get("/V")
-            found[name] = str(value) if isinstance(value, String) else ""
+            found[name] = _text(value) if isinstance(value, String) else ""
     return found
+
+
+def _text(value: Any) -> str:
+    """The text of a field; bytes that are no text are shown as such, and make the box unreadable, not the sheet."""
+    try:
+        return str(value)
+    except UnicodeDecodeError:
+        return bytes(value).decode("utf-8", "replace")
 
 
 def _by_pypdf(data: bytes) -> dict[str, str] | None:
@@ -130,6 +150,8 @@ def _serve(source: BinaryIO, out: BinaryIO) -> None:
             answer = read_fields(source.read(int.from_bytes(size, "big")))
         except MemoryError:
             answer = "takes too much memory to read"
+        except Exception:  # whatever else a damaged file makes a library raise, the next file is to be read
+            answer = "cannot be read as a PDF"
         out.write(json.dumps(answer).encode() + b"\n")
         out.flush()
 
