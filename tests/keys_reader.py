@@ -1,6 +1,4 @@
-"""Reads keys back from the text of an output, and computes what the numbers printed in them give; shares no code with the program."""
-
-from __future__ import annotations
+"""Reads keys back from the text of an output and computes what the numbers printed in them give; it shares no code with the program."""
 
 import re
 from dataclasses import dataclass
@@ -10,16 +8,16 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-TIE = Decimal("1e-9")
+TIE = Decimal("1e-9")  # of a unit in the last place
 
 
 class Unread(ValueError):
-    """A text that is no line of a key as far as this reader knows."""
+    """Something that no line of a key has, as far as this reader knows."""
 
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of mathematics; `text` is what it is in all outputs (value, symbol, an operator, the name of a function)."""
+    """A piece of mathematics: its kind is the same in all outputs. `entries`: the texts of the numbers in it, row by row."""
 
     kind: str
     text: str = ""
@@ -28,7 +26,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Line:
-    """symbol = right side = right side ...; `source` as it stands in the output, `signs` before each right side."""
+    """symbol = right side = right side ~ rounded value; `source` as it stands in the output, `signs` before the right sides."""
 
     source: str
     symbol: str
@@ -37,12 +35,17 @@ class Line:
 
     @property
     def value(self):
-        """The entries printed last, row by row; None where a box stands in their place."""
+        """The value that is printed last; None where a gap stands in its place."""
         return literal(self.sides[-1])
 
     @property
+    def carried(self):
+        """The value with which other lines go on."""
+        return self.value if self.signs[-1] == "=" else literal(self.sides[-2])
+
+    @property
     def recomputed(self):
-        """True where numbers with operations between them stand before the value."""
+        """True where a formula with numbers stands before the value."""
         return any(numeric(side) and literal(side) is None for side in self.sides)
 
 
@@ -55,109 +58,112 @@ class Key:
     lines: list[Line]
 
 
-# How the outputs spell mathematics: what matches is a token of the kind named; SAME: of the kind of its own text.
+# How mathematics is spelt: what matches is a token of the kind named; SAME: of its own text as kind; SKIP: none.
 
 SKIP, SAME = "skip", "same"
-GREEK = "alpha|beta|gamma|delta|epsilon|eta|theta|lambda|mu|rho|sigma|tau|phi|psi|omega|Gamma"
-NAMES = "tanh|sigmoid|relu|step|exp|log|ln|sqrt|tan|sin|cos|softmax|clip|min|sech2|outer|sum|diag"
+GREEK = "(?:alpha|beta|gamma|delta|epsilon|eta|theta|lambda|mu|rho|sigma|tau|phi|psi|omega|Gamma)(?![A-Za-z])"
+NAMES = "tanh|sigmoid|relu|step|exp|log|ln|sqrt|tan|sin|cos|softmax|clip|min|sech2|outer|sum"
+DIGITS = r"\d+(?:\.\d+)?"
 
-_BRACES = r"\{(?:[^{}]|\{[^{}]*\})*\}"
-_LETTER = rf"(?:[A-Za-z]|\\(?:{GREEK})(?![A-Za-z])|\\mathit\{{\w+\}})"
-_SYMBOL = rf"(?:\\(?:hat|tilde|bar)\{{{_LETTER}\}}|{_LETTER})'?(?:\^(?=\{{(?:[(\[]|\\mathrm|\\langle)){_BRACES})?(?:_{_BRACES})?"
-_SLOPE = rf"\\frac\{{\\partial(?:\^\{{\+\}})? {_SYMBOL}\}}\{{\\partial {_SYMBOL}\}}"
+BRACES = r"\{(?:[^{}]|\{[^{}]*\})*\}"
+LETTER = rf"(?:[A-Za-z]|\\{GREEK}|\\mathit\{{\w+\}})"
+SYMBOL = rf"(?:\\(?:hat|tilde|bar)\{{{LETTER}\}}|{LETTER})'?(?:\^(?=\{{(?:[(\[]|\\mathrm|\\langle)){BRACES})?(?:_{BRACES})?"
+SLOPE = rf"\\frac\{{\\partial(?:\^\{{\+\}})? {SYMBOL}\}}\{{\\partial {SYMBOL}\}}"
 LATEX = {
-    r"\\begin\{pmatrix\}(?P<matrix>.*?)\\end\{pmatrix\}": "value",
-    r"\d+(?:\.\d+)?": "value",
-    r",\\,": ",",
-    r"\}\{": ",",
+    r"\\begin\{pmatrix\}(?P<matrix>.*?)\\end\{pmatrix\}": "matrix",
+    DIGITS: "number",
+    r",\\,|\}\{": ",",
     r"\\,": "thin",
     r"\\cdot(?![a-z])": "dot",
     r"\\odot(?![a-z])": "odot",
     r"\\approx(?![a-z])": "~",
-    r"\\pm(?![a-z])": SKIP,
     r"\^\{\\top\}": "top",
-    r"\\operatorname\{sech\}\^\{2\}": "sech2",
-    r"\\operatorname\{(\w+)\}(?=\\left)": "name",
-    r"\\(tanh|exp|ln|tan|sin|cos|min)(?=\\left)": "name",
-    r"\\(sqrt|frac)(?=\{(?!\\partial))": "name",
-    r"\\(sigma)(?=\\left)": "name",
-    r"\\sum_\{k\}": "sum",
+    r"\\sum_\{k\}": "sigma",
     r"\\mathbf\{1\}": "ones",
-    rf"\\left\.{_SLOPE}\\right\|_\{{t=\d+\}}|{_SLOPE}|{_SYMBOL}": "symbol",
-    r"\\left\.|\\right\.|\\left(?=\()|\\right(?=\))|\\quad(?![a-z])|\\sheetframe\{.*?\}|\s+": SKIP,
+    r"\\operatorname\{sech\}\^\{2\}(?=\\left)": "sech2",
+    r"\\operatorname\{\w+\}(?=\\left)": "name",
+    r"\\(?:tanh|sigma|exp|ln|tan|sin|cos|min)(?=\\left)": "name",
+    r"\\(?:sqrt|frac)(?=\{(?!\\partial))": "name",
+    rf"\\left\.{SLOPE}\\right\|_\{{t=\d+\}}|{SLOPE}|{SYMBOL}": "symbol",
+    r"\\left\.|\\right\.|\\left(?=\()|\\right(?=\))|\\quad(?![a-z])|\\pm(?![a-z])|\\sheetframe\{.*?\}|\s+": SKIP,
     r"[({]": "(",
     r"[)}]": ")",
     r"[-+=^]": SAME,
 }  # fmt: skip
 
-_PARENS = r"\((?:[^()]|\([^()]*\))*\)"
-_LETTER_T = rf'(?:(?:{GREEK})(?![A-Za-z])|[A-Za-z](?![A-Za-z])|"[^"]*")'
-_SYMBOL_T = rf'(?:(?:hat|tilde|macron)\({_LETTER_T}\)|{_LETTER_T})(?:\^(?=\((?:[(\["]|prime)){_PARENS})?(?:_{_PARENS})?'
-_SLOPE_T = rf"frac\(partial(?:\^\+)? {_SYMBOL_T}, partial {_SYMBOL_T}\)"
+PARENS = r"\((?:[^()]|\([^()]*\))*\)"
+LETTER = rf'(?:{GREEK}|[A-Za-z](?![A-Za-z])|"[^"]*")'
+SYMBOL = rf'(?:(?:hat|tilde|macron)\({LETTER}\)|{LETTER})(?:\^(?=\((?:[(\["]|prime)){PARENS})?(?:_{PARENS})?'
+SLOPE = rf"frac\(partial(?:\^\+)? {SYMBOL}, partial {SYMBOL}\)"
 TYPST = {
-    r'mat\(delim: "\(", (?P<matrix>[^()]*)\)': "value",
-    r"\d+(?:\.\d+)?": "value",
+    r'mat\(delim: "\(", (?P<matrix>[^()]*)\)': "matrix",
+    DIGITS: "number",
     r"thin(?![a-z])": "thin",
     r"dot\.o(?![a-z])": "odot",
     r"dot(?![a-z.])": "dot",
     r"approx(?![a-z])": "~",
-    r"plus\.minus(?![a-z])": SKIP,
     r"\^top(?![a-z])": "top",
-    r'op\("sech"\)\^2(?=\\?\()': "sech2",
-    r'op\("(\w+)"\)(?=\\?\()': "name",
-    r"(sqrt|min)(?=\()": "name",
-    rf"(frac)\((?!partial)": "name(",
-    r"sum_k(?![a-z])": "sum",
+    r"sum_k(?![a-z])": "sigma",
     r"bold\(1\)": "ones",
-    rf"lr\({_SLOPE_T} \|\)_\(t = \d+\)|{_SLOPE_T}|{_SYMBOL_T}": "symbol",
-    r"\\(?=[()])|quad(?![a-z])|&|\\(?= &)|\s+": SKIP,
-    r"/": "over",
+    r'op\("sech"\)\^2(?=\\?\()': "sech2",
+    r'op\("\w+"\)(?=\\?\()': "name",
+    r"(?:sqrt|min)(?=\()|frac(?=\((?!partial))": "name",
+    rf"lr\({SLOPE} \|\)_\(t = \d+\)|{SLOPE}|{SYMBOL}": "symbol",
+    r"\\(?=[()])|\\ (?=&)|quad(?![a-z])|plus\.minus(?![a-z])|&|\s+": SKIP,
+    "/": "over",
     r"[-+=^,()]": SAME,
 }  # fmt: skip
 
-_SYMBOL_P = r"[A-Za-z]+(?:_[A-Za-z0-9]+)*'?(?:\[-?\w+\])?"
-TEXT = {
-    r"\[(?P<matrix>-?\d[^]]*)\]": "value",
-    r"\d+(?:\.\d+)?": "value",
+SYMBOL = r"[A-Za-z]+(?:_[A-Za-z0-9]+)*'?(?:\[-?\w+\])?"
+PLAIN = {
+    r"\[(?P<matrix>-?\d[^]]*)\]": "matrix",
+    DIGITS: "number",
     r"\.T(?!\w)": "top",
-    rf"({NAMES})(?=\()": "name",
     r"ones(?!\w)": "ones",
-    rf"d\+?{_SYMBOL_P}/d{_SYMBOL_P}(?:@\d+)?(?:#\d+)?|{_SYMBOL_P}(?:#\d+)?": "symbol",
+    r"diag(?=\()": "diagonal",
+    rf"(?:{NAMES})(?=\()": "name",
+    rf"d\+?{SYMBOL}/d{SYMBOL}(?:@\d+)?(?:#\d+)?|{SYMBOL}(?:#\d+)?": "symbol",
     r"\s+": SKIP,
     r"[-+=^,()*@/~]": SAME,
 }  # fmt: skip
-TABLES = {output: [(re.compile(p), kind) for p, kind in table.items()] for output, table in
-          {"latex": LATEX, "typst": TYPST, "markdown": TEXT}.items()}  # fmt: skip
+SPELLINGS = {"latex": LATEX, "typst": TYPST, "markdown": PLAIN}
 CELLS = {"latex": (r"\\", "&"), "typst": (";", ","), "markdown": (";", ",")}
-OPERATORS = {"+": "+", "−": "-", "=": "=", "≈": "~", "⋅": "dot", "\u2062": "thin", "⊙": "odot", "(": "(", ")": ")", ",": ",", "±": SKIP, "∑": "sum"}
 RENAMED = {"σ": "sigmoid", "sigma": "sigmoid", "ln": "log"}
-FUNCTION = re.compile(f"{NAMES}|σ|sech")
+SEEN = {"−": "-", "≈": "~", "⋅": "dot", "\u2062": "thin", "⊙": "odot", "±": SKIP, **{sign: sign for sign in "+=(),"}}
+
+
+@lru_cache
+def _spelling(output):
+    """One expression for all of a language, with a group for each row of its table; and the kinds of these groups."""
+    table = SPELLINGS[output]
+    return re.compile("|".join(f"(?P<row{k}>{pattern})" for k, pattern in enumerate(table))), {
+        f"row{k}": kind for k, kind in enumerate(table.values())
+    }
 
 
 def tokens(text, output):
-    """The tokens of mathematics in any output; Unread where something in it is not known."""
+    """The tokens of a formula in any output; Unread where something in it is not known."""
     if output == "html":
         return _elements(ElementTree.fromstring(text))
+    spelling, kinds = _spelling(output)
     found, place = [], 0
     while place < len(text):
-        match, kind = next(((m, kind) for pattern, kind in TABLES[output] if (m := pattern.match(text, place))), (None, ""))
+        match = spelling.match(text, place)
         if match is None:
-            raise Unread(f"{text[place : place + 30]!r} in {text!r}")
-        found += _read(match, kind, output)
+            raise Unread(f"{text[place : place + 30]!r} is not known")
+        found += _token(match, kinds[match.lastgroup], output)
         place = match.end()
     return found
 
 
-def _read(match, kind, output):
-    if kind == "value":
-        matrix = match.groupdict().get("matrix")
+def _token(match, kind, output):
+    if kind == "number":
+        return [Token(kind, match[0], ((match[0],),))]
+    if kind == "matrix":
         row, cell = CELLS[output]
-        rows = [[match[0]]] if matrix is None else [line.split(cell) for line in matrix.split(row)]
-        return [Token("value", match[0], tuple(tuple(c.strip() for c in line) for line in rows))]
-    if kind in ("name", "name("):
-        return [_name(match[1])] + [Token("(")] * kind.endswith("(")
-    if kind in ("sech2", "sum"):
-        return [_name(kind)]
+        return [Token(kind, match[0], tuple(tuple(c.strip() for c in line.split(cell)) for line in match["matrix"].split(row)))]
+    if kind in ("name", "sech2", "diagonal"):
+        return [_name(re.findall(r"\w+", match[0])[-1] if kind == "name" else kind)]
     return [] if kind == SKIP else [Token(match[0] if kind == SAME else kind, match[0])]
 
 
@@ -165,132 +171,129 @@ def _name(text):
     return Token("name", RENAMED.get(text, text))
 
 
-def _all(elements):
-    return [token for element in elements for token in _elements(element)]
+def _text(element):
+    return "".join(element.itertext())
 
 
 def _elements(element):
-    """MathML as it is seen: rows are no brackets."""
+    """MathML as it is seen: a row is no bracket."""
     if element.tag not in MATHML:
         raise Unread(f"element {element.tag}")
     return MATHML[element.tag](element, list(element))
 
 
-def _seen(element):
-    return "".join(element.itertext())
-
-
 def _row(element, parts):
     """A row; a table between brackets in it is a vector or a matrix."""
     if len(parts) == 3 and parts[1].tag == "mtable":
-        rows = tuple(tuple(_seen(cell).replace("−", "-") for cell in row) for row in parts[1])
-        return [Token("value", _seen(element), rows)]
-    if len(parts) > 1 and _seen(parts[0]) == "sech":
-        raise Unread("sech without its square")
-    return _all(parts)
+        rows = tuple(tuple(_text(cell).replace("−", "-") for cell in row) for row in parts[1])
+        return [Token("matrix", _text(element), rows)]
+    return [token for part in parts for token in _elements(part)]
+
+
+def _symbol(element, parts):
+    return [Token("symbol", ElementTree.tostring(element, encoding="unicode"))]
 
 
 def _identifier(element, parts):
-    return [_name(element.text) if FUNCTION.fullmatch(element.text) else _symbol(element)]
+    if element.text == "𝟏":
+        return [Token("ones")]
+    return [_name(element.text)] if re.fullmatch(f"{NAMES}|diag|σ", element.text) else _symbol(element, parts)
 
 
-def _symbol(element):
-    return Token("symbol", ElementTree.tostring(element, encoding="unicode"))
+def _operator(element, parts):
+    if element.text not in SEEN:
+        raise Unread(f"operator {element.text}")
+    return [Token(SEEN[element.text])] if SEEN[element.text] != SKIP else []
 
 
 def _fraction(element, parts):
     if len(parts) != 2:
-        raise Unread(f"a fraction of {len(parts)} parts: {_seen(element)}")
-    if "∂" in _seen(element):
-        return [_symbol(element)]
+        raise Unread(f"a fraction of {len(parts)} parts")
+    if parts[0].tag == "mrow" and parts[0][0].tag in ("mo", "msup") and _text(parts[0])[0] == "∂":
+        return _symbol(element, parts)
     return [_name("frac"), Token("("), *_elements(parts[0]), Token(","), *_elements(parts[1]), Token(")")]
 
 
 def _raised(element, parts):
+    if len(parts) != 2:
+        raise Unread(f"a power of {len(parts)} parts")
     base, script = parts
-    if base.tag in ("mi", "mover") and _seen(script)[0] in "([′n⟨":
-        return [_symbol(element)]
-    if _seen(base) == "sech":
-        return [_name("sech2")]
-    if _seen(script) == "⊤":
+    if base.tag in ("mi", "mover") and _text(script)[0] in "([′n⟨":
+        return _symbol(element, parts)
+    if _text(script) == "⊤":
         return [*_elements(base), Token("top")]
-    return [*_elements(base), Token("^"), Token("("), *_elements(script), Token(")")]
+    return [_name("sech2")] if _text(base) == "sech" else [*_elements(base), Token("^"), Token("("), *_elements(script), Token(")")]
 
 
 MATHML = {
-    "math": _row, "mrow": _row, "mi": _identifier, "mfrac": _fraction, "msup": _raised,
-    "mn": lambda element, parts: [Token("value", element.text, ((element.text,),))],
-    "mo": lambda element, parts: [Token(OPERATORS[element.text])] if OPERATORS[element.text] != SKIP else [],
-    "munder": lambda element, parts: [_name("sum")],
-    "msqrt": lambda element, parts: [_name("sqrt"), Token("("), *_all(parts), Token(")")],
-    **dict.fromkeys(("msub", "msubsup", "mover"), lambda element, parts: [_symbol(element)]),
+    "math": _row, "mrow": _row, "mi": _identifier, "mo": _operator, "mfrac": _fraction, "msup": _raised,
+    "msub": _symbol, "msubsup": _symbol, "mover": _symbol,
+    "mn": lambda element, parts: [Token("number", element.text, ((element.text,),))],
+    "munder": lambda element, parts: [Token("sigma")],
+    "msqrt": lambda element, parts: [_name("sqrt"), Token("("), *_row(element, parts), Token(")")],
 }  # fmt: skip
 
 
-# What the tokens mean: vectors are columns unless they are printed as rows, one number is a scalar.
+# What the tokens mean: vectors have one column, or one row where they are printed so; one number is a scalar.
 
 
 def number(value):
     """An array of one entry as a scalar."""
-    return float(value.reshape(-1)[0]) if np.size(value) == 1 and np.ndim(value) else value
-
-
-def _same(a, b):
-    if np.ndim(a) and np.ndim(b) and a.shape != b.shape:
-        raise Unread(f"entry by entry, with shapes {a.shape} and {b.shape}")
+    return float(np.reshape(value, ())) if np.size(value) == 1 else value
 
 
 def _entrywise(function):
     def apply(a, b):
-        _same(a, b)
+        if np.ndim(a) and np.ndim(b) and a.shape != b.shape:
+            raise Unread(f"entry by entry, with shapes {a.shape} and {b.shape}")
         return function(a, b)
 
     return apply
 
 
-def product(a, b):
-    """A product without a sign: of numbers, or of matrices and vectors as their shapes say."""
-    if np.ndim(a) == 0 or np.ndim(b) == 0:
-        return a * b
-    if a.shape[1] != b.shape[0]:
+def _product(a, b):
+    """A product of numbers, or of matrices and vectors as their shapes say."""
+    if np.ndim(a) and np.ndim(b) and a.shape[1] != b.shape[0]:
         raise Unread(f"a product of shapes {a.shape} and {b.shape}")
-    return number(a @ b)
+    return number(a @ b) if np.ndim(a) and np.ndim(b) else a * b
 
 
-def scaled(a, b):
-    """A product with a dot has a number in it."""
+def _scaled(a, b):
     if np.ndim(a) and np.ndim(b):
         raise Unread("a dot between two vectors")
     return a * b
 
 
-def at(a, b):
-    """@ of plain text, where a vector is as long as it is wide."""
-    vectors = [np.ndim(part) and 1 in part.shape for part in (a, b)]
+def _at(a, b):
+    """@ of plain text, where a vector is neither row nor column."""
+    vectors = [1 in np.shape(part) for part in (a, b)]
     if all(vectors):
-        return float(a.reshape(-1) @ b.reshape(-1))
-    return product(a.T, b).T if vectors[0] and a.shape[1] != b.shape[0] else product(a, b)
+        return float(np.ravel(a) @ np.ravel(b))
+    return _product(a.T, b).T if vectors[0] and a.shape[1] != b.shape[0] else _product(a, b)
 
 
-def softmax(x):
-    powers = np.exp(x - np.max(x))
+def _softmax(scores):
+    powers = np.exp(scores - np.max(scores))
     return powers / powers.sum()
 
 
 FUNCTIONS = {
-    "tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0.0), "step": lambda x: (np.asarray(x) > 0) * 1.0,
-    "sech2": lambda x: np.cosh(x) ** -2.0, "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "tan": np.tan, "sin": np.sin, "cos": np.cos,
-    "softmax": softmax, "clip": lambda x, c: np.clip(x, -c, c), "min": np.minimum, "outer": lambda a, b: np.outer(a, b),
-    "frac": _entrywise(np.divide), "sum": np.sum, "diag": lambda m: np.diag(np.diag(m)),
+    "tanh": np.tanh, "sigmoid": lambda u: 1 / (1 + np.exp(-u)), "relu": lambda u: np.maximum(u, 0.0), "step": lambda u: np.heaviside(u, 0.0),
+    "sech2": lambda u: 1 - np.tanh(u) ** 2, "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "tan": np.tan, "sin": np.sin, "cos": np.cos,
+    "softmax": _softmax, "clip": lambda u, limit: np.clip(u, -limit, limit), "min": np.minimum, "sum": np.sum, "frac": _entrywise(np.divide),
+    "outer": np.outer, "diag": lambda matrix: np.diag(np.diag(matrix)), "diagonal": lambda matrix: np.diag(matrix)[:, None],
 }  # fmt: skip
-PRODUCTS = {"odot": (3, _entrywise(np.multiply)), "dot": (4, scaled), "thin": (4, product), "@": (4, at), "*": (4, _entrywise(np.multiply)),
-            "/": (4, _entrywise(np.divide)), "over": (5, _entrywise(np.divide))}  # fmt: skip
-INFIX = {"+": (1, _entrywise(np.add)), "-": (1, _entrywise(np.subtract)), **PRODUCTS, "^": (6, np.power)}
-SUM, SIGNED, PRODUCT, RAISED = 1, 2, 4, 6
+INFIX = {
+    "+": (1, _entrywise(np.add)), "-": (1, _entrywise(np.subtract)), "odot": (3, _entrywise(np.multiply)),
+    "dot": (4, _scaled), "thin": (4, _product), "@": (4, _at), "*": (4, _entrywise(np.multiply)), "/": (4, _entrywise(np.divide)),
+    "over": (5, _entrywise(np.divide)),
+}  # fmt: skip
+SIGNED, PRODUCT, RAISED = 2, 4, 6
+BESIDE = ("(", "name", "symbol", "ones", "matrix")  # what may follow a factor without a sign
 
 
 class Formula:
-    """Tokens of a formula, computed from left to right; names of symbols have the values given."""
+    """Tokens of a formula; `values` are what its symbols stand for."""
 
     def __init__(self, side, values):
         self.rest, self.values = [*side, Token("end")], values
@@ -305,53 +308,169 @@ class Formula:
     def next(self):
         return self.rest[0].kind
 
-    def take(self, kind):
-        if self.next != kind:
-            raise Unread(f"{self.rest[0]} where {kind!r} was expected")
+    def take(self, *kinds):
+        if self.next not in kinds:
+            raise Unread(f"{self.next!r} where {' or '.join(map(repr, kinds))} was expected")
         return self.rest.pop(0)
 
     def expression(self, least):
         left = self.first(least)
         while True:
             if self.next in INFIX and INFIX[self.next][0] > least:
-                binding, function = INFIX[self.rest.pop(0).kind]
-                left = function(left, self.expression(0 if binding == RAISED and self.next == "-" else binding))
+                binding, function = INFIX[self.take(*INFIX).kind]
+                left = function(left, self.expression(binding))
+            elif self.next == "^":
+                left = np.power(left, self.exponent())
             elif self.next == "top":
                 self.take("top")
                 left = np.transpose(left)
-            elif self.next in ("(", "name", "symbol", "ones") and least < PRODUCT or self.next == "value" and "[" in self.rest[0].text:
-                left = product(left, self.expression(PRODUCT))
+            elif self.next in BESIDE and least < PRODUCT:
+                left = _product(left, self.expression(PRODUCT))
             else:
                 return left
 
+    def exponent(self):
+        self.take("^")
+        if self.next == "-":
+            self.take("-")
+            return -self.first(RAISED)
+        return self.first(RAISED)
+
     def first(self, least):
-        token = self.rest.pop(0)
-        if token.kind == "-" and least <= SUM:
+        """A factor; a sign only where an expression begins."""
+        token = self.take("number", "matrix", "symbol", "ones", "sigma", "(", "name", *(["-"] if least == 0 else []))
+        if token.kind == "-":
             return -self.expression(SIGNED)
-        if token.kind == "value":
+        if token.kind in ("number", "matrix"):
             return number(np.array(token.entries, float))
         if token.kind == "symbol":
-            return self.values[token.text]
-        if token.kind == "ones":
-            return 1.0
-        if token.kind == "(":
-            return self.closed()
-        if token.kind == "name":
-            return self.call(token.text)
-        raise Unread(f"{token} where a number was expected")
-
-    def closed(self):
-        found = self.expression(0)
-        self.take(")")
-        return found
+            if token.text not in self.values:
+                raise Unread(f"{token.text} has no value yet")
+            return number(np.array(self.values[token.text], float))
+        if token.kind == "sigma":
+            return np.sum(self.expression(PRODUCT))
+        return 1.0 if token.kind == "ones" else self.call(token.text) if token.kind == "name" else self.closed()[0]
 
     def call(self, name):
-        if name == "sum" and self.next != "(":
-            return np.sum(self.expression(PRODUCT))
         self.take("(")
+        return number(FUNCTIONS[name](*self.closed()))
+
+    def closed(self):
+        """What stands between brackets, with commas between."""
         found = [self.expression(0)]
         while self.next == ",":
             self.take(",")
             found.append(self.expression(0))
         self.take(")")
-        return number(FUNCTIONS[name](*found))
+        return found
+
+
+def numeric(side):
+    """True for a right side without symbols."""
+    return bool(side) and all(token.kind != "symbol" for token in side)
+
+
+def literal(side):
+    """The entries of a right side that is a value."""
+    signed = len(side) == 2 and side[0].kind == "-" and side[1].kind == "number"
+    if not signed and (len(side) != 1 or side[0].kind not in ("number", "matrix")):
+        return None
+    return ((f"-{side[1].text}",),) if signed else side[0].entries
+
+
+def agrees(computed, text):
+    """True where a number rounded to the digits of a text is that text; ties go either way."""
+    unit = Decimal(1).scaleb(Decimal(text).as_tuple().exponent)
+    ends = [Decimal(float(computed)) + side * TIE * unit for side in (-1, 1)]
+    return Decimal(text) in [end.quantize(unit, ROUND_HALF_UP) for end in ends] and (Decimal(text) != 0 or text[0] != "-")
+
+
+# Where the lines stand in an output: a given, a numbered line of a derivation, a worked line; and what in them is no mathematics.
+
+QUOTED = r'"(?:[^"\\]|\\.)*"'
+PLACES = {
+    "latex": (r"\\given\{\$(.*)\$\}", r"(?m)\\hbox\{\d+\.\}\\quad (.*)(?:\\nextline|\\cr)$",
+              r"(?s)(?:(?<=\\sheetlines\n)|(?<=\\nextline\n))(?!\\hbox)(.*?)(?=\\nextline\n|\\cr\n)"),
+    "typst": (rf"#box\(inset: \(right: 1\.6em, y: 3pt\)\)\[#eq\({QUOTED}, \$(.*?)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$(.*?)\$\)",
+              rf"(?m)^#worked\({QUOTED}, \$ (.*) \$\)$"),
+    "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="scroll">\d+\. (<math>.*?</math>)',
+             r'<p class="scroll"><span(?: class="boxed")?>(<math>.*?</math>)</span>'),
+    "markdown": (r"(?m)^    (\S+ = (?:-?[\d.]+|\[.*\]))$", r"(?m)^    \d+\. (.*)$",
+                 r"(?m)^    (?!\d+\. )(.*? = .*?)(?:   \(exact: .*\))?$"),
+}  # fmt: skip
+CLEANED = {
+    "latex": {r"\\exactvalue\{.*?\}": "", rf"\\sheetvalue\{{((?:[^{{}}]|{BRACES})*)\}}": r"\1", r"\\nextrow\n&": " ", r"&=": "="},
+    "typst": {r" quad #text\(size: 8pt\)\[.*?\]": "", r'#boxed\(eq\("", \$display\((.*?)\)\$\)\)': r"\1"},
+}
+ENDS = {"latex": r"\\endgroup\n", "markdown": r"\n(?:Round|Keep) .*\n|\n## Results"}
+
+
+def read(text, output):
+    """The key in a text; Unread where a line in it is not understood."""
+    places = PLACES[output]
+    parts = re.split(ENDS[output], text) if output in ENDS else [text, text]
+    texts = (parts[0], parts[1], parts[1]) if output in ENDS else (text,) * 3
+    found = [[line(source, output) for source in re.findall(pattern, part)] for pattern, part in zip(places, texts, strict=True)]
+    return Key(*found)
+
+
+def line(source, output):
+    cleaned = source
+    for pattern, replacement in CLEANED.get(output, {}).items():
+        cleaned = re.sub(pattern, replacement, cleaned)
+    try:
+        if any(row.count(r"\left") != row.count(r"\right") for row in source.split(r"\nextrow")):
+            raise Unread(r"a \left without its \right in a row")
+        return _apart(source, tokens(cleaned, output))
+    except (Unread, ElementTree.ParseError) as error:
+        raise Unread(f"{error} in {source}") from None
+
+
+def _apart(source, found):
+    signs = [k for k, token in enumerate(found) if token.kind in "=~"]
+    ends = [*signs[1:], len(found)]
+    if not signs or [token.kind for token in found[: signs[0]]] != ["symbol"]:
+        raise Unread("no symbol before the first =")
+    sides = tuple(tuple(found[k + 1 : end]) for k, end in zip(signs, ends, strict=True))
+    return Line(source, found[0].text, tuple(found[k].kind for k in signs), sides)
+
+
+# The laws.
+
+
+def faults(key):
+    """What is wrong in the worked lines: the lines, each with a reason."""
+    values = {given.symbol: given.value for given in [*key.givens, *key.derivation] if given.value}
+    found = []
+    for worked in key.lines:
+        found += wrong(worked, values)
+        if values.setdefault(worked.symbol, worked.carried) != worked.carried:
+            found.append(f"two values of {worked.symbol}: {worked.source}")
+    return found
+
+
+def mistaken(key):
+    """The numbers of the lines of a derivation that do not follow from the others."""
+    values = {known.symbol: known.carried for known in [*key.givens, *key.lines, *key.derivation] if known.value}
+    return [k for k, derived in enumerate(key.derivation, 1) if derived.value and wrong(derived, values)]
+
+
+def wrong(worked, values):
+    """Why a line is wrong: a right side that does not give the value after it, from its numbers or from those of its symbols."""
+    found = [] if worked.value else [f"no value: {worked.source}"]
+    for k, side in enumerate(worked.sides[:-1], 1):
+        expected = next(filter(None, map(literal, worked.sides[k:])), None) if numeric(side) else worked.carried
+        try:
+            given = Formula(side, values).compute()
+            found += [] if expected and _agree(given, expected) else [f"gives {given}: {worked.source}"]
+        except Unread as error:
+            found.append(f"{error}: {worked.source}")
+    return found
+
+
+def _agree(computed, entries):
+    shape = np.shape(np.array(entries))
+    if np.ndim(computed) and np.shape(computed) != shape:
+        return False
+    wanted = np.ravel(np.broadcast_to(computed, shape))
+    return all(agrees(value, text) for value, text in zip(wanted, np.ravel(entries), strict=True))

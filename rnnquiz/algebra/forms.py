@@ -15,7 +15,7 @@ from typing import Any
 from rnnquiz.algebra.expression import Apply, Expression, add, refs
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import OPERATIONS
-from rnnquiz.algebra.targets import TYPST, Target
+from rnnquiz.algebra.targets import LATEX, TYPST, Target
 from rnnquiz.algebra.typeset import KEPT, Leaf, symbol_leaf, typeset, value_piece
 
 LONGEST_PART = 80  # characters of plain text of a sum in one row
@@ -99,7 +99,7 @@ def _broken(tree: Expression, text: Target, target: Target, text_leaf: Leaf, lea
     """A long sum breaks between its terms, also where it is all that a function is taken of."""
     before = after = ""
     inner = tree
-    if isinstance(tree, Apply) and tree.op in FUNCTIONS and len(typeset(tree, text, text_leaf)) > LONGEST_PART:
+    if isinstance(tree, Apply) and _has_brackets(tree.op) and len(typeset(tree, text, text_leaf)) > LONGEST_PART:
         before, after = OPERATIONS[tree.op].prints[target.column].replace("{{", "{").replace("}}", "}").split("{0}")
         inner = target.notation.laid_out(tree.args[0])
     terms = inner.args if isinstance(inner, Apply) and inner.op == "add" else (inner,)
@@ -117,6 +117,11 @@ def _broken(tree: Expression, text: Target, target: Target, text_leaf: Leaf, lea
                 shown = (_opening(before, target) if sign else opened) + shown + (_closing(after, target) if last else closed)
             yield Part(len(typeset(add(*chunk), text, text_leaf)), sign, shown)
             chunk, sign = [], ""
+
+
+def _has_brackets(op: str) -> bool:
+    """True for a function that is written with brackets around what it is taken of (not for a root)."""
+    return op in FUNCTIONS and OPERATIONS[op].prints[LATEX.column].endswith(r"\right)")
 
 
 # brackets that are open at the end of a row: LaTeX wants them closed by nothing, Typst to be no brackets but signs

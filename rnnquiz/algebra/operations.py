@@ -49,6 +49,7 @@ Partial = Callable[[tuple[Expression, ...], Expression, int, ShapeOf], Expressio
 
 
 Prints = tuple[str, str, str, str]
+ENTRYWISE = 2.5  # U (r * h): a product entry by entry binds less than one of matrices
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ class Operation:
     partial: Partial
     shape: Callable[..., Shape]
     prints: Prints
-    binding: int = 5
-    needs: int | tuple[int, int] = 0
+    binding: float = 5
+    needs: float | tuple[int, int] = 0
     fold: np.ufunc | None = None
     through: Callable[[Expression, Expression, ShapeOf], Expression] | None = None
     rule: str = ""
@@ -159,9 +160,9 @@ def _swap(matrix: Array) -> Array:
 
 def _product(
     product: Callable[..., Array], partial: Partial, shape: Callable[..., Shape], prints: Prints, rule: str,
-    needs: int | tuple[int, int] = 3,
+    needs: float | tuple[int, int] = 3, binding: float = 3,
 ) -> Operation:  # fmt: skip
-    return Operation(product, lambda a, b: bilinear(product, a, b), partial, shape, prints, binding=3, needs=needs, rule=rule)
+    return Operation(product, lambda a, b: bilinear(product, a, b), partial, shape, prints, binding, needs, rule=rule)
 
 
 def _linear_row(
@@ -192,7 +193,7 @@ _JUXTAPOSED = ("{0}\\,{1}", "{0} thin {1}", "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>
 _SCALED = (*_JUXTAPOSED[:3], "{0} * {1}")
 _PLUS = ("{0} + {1}", "{0} + {1}", "<mrow>{0}<mo>+</mo>{1}</mrow>", "{0} + {1}")
 _MATRIX = ("{0}\\,{1}", "{0} thin {1}", "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>", "{0} @ {1}")
-_ONES = (r"{0}\,\mathbf{{1}}", "{0} bold(1)", "<mrow>{0}<mn>1</mn></mrow>", "{0} * ones")
+_ONES = (r"{0}\,\mathbf{{1}}", "{0} bold(1)", "<mrow>{0}<mo>&#8290;</mo><mi>𝟏</mi></mrow>", "{0} * ones")
 _FACTOR = "a constant factor stays"
 _BACK = "a product with a matrix goes back through its transpose (and gives an outer product for the matrix itself)"
 _BARE = ("{0}", "{0}", "{0}", "{0}")
@@ -210,7 +211,8 @@ OPERATIONS: dict[str, Operation] = {
         _mul_partial, same, _JUXTAPOSED, 3, 3, np.multiply, rule="a constant factor stays"),
     "hadamard": _product(
         np.multiply, _mul_partial, same,
-        ("{0}\\odot {1}", "{0} dot.o {1}", "<mrow>{0}<mo>&#8857;</mo>{1}</mrow>", "{0} * {1}"), "a factor entry by entry stays"),
+        ("{0}\\odot {1}", "{0} dot.o {1}", "<mrow>{0}<mo>&#8857;</mo>{1}</mrow>", "{0} * {1}"), "a factor entry by entry stays",
+        binding=ENTRYWISE, needs=ENTRYWISE),
     "div": Operation(
         np.divide, _div_bound, _div_partial, same,
         (r"\frac{{{0}}}{{{1}}}", "({0}) / ({1})", "<mfrac>{0}{1}</mfrac>", "({0}) / ({1})"), 5, 0, rule="quotient rule"),

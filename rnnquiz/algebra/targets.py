@@ -179,7 +179,7 @@ TYPST = Target(
 MATHML = Target(
     2, "<mo>&#8901;</mo>", lambda s: f"<mrow><mo>(</mo>{s}<mo>)</mo></mrow>", "<mo>&#8722;</mo>",
     lambda a, b: f"<mfrac><mn>{a}</mn><mn>{b}</mn></mfrac>",
-    lambda text: f'<mo form="prefix">&#8722;</mo><mn>{text[1:]}</mn>' if text.startswith("-") else f"<mn>{text}</mn>",
+    lambda text: f'<mrow><mo form="prefix">&#8722;</mo><mn>{text[1:]}</mn></mrow>' if text.startswith("-") else f"<mn>{text}</mn>",
     lambda rows: "<mrow><mo>(</mo><mtable>" + "".join(
         "<mtr>" + "".join(f"<mtd>{cell}</mtd>" for cell in row) + "</mtr>" for row in rows) + "</mtable><mo>)</mo></mrow>",
     _mathml_variable, _mathml_derivative, lambda parts: f"<mrow>{''.join(parts)}</mrow>",

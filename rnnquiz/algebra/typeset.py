@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref
-from rnnquiz.algebra.operations import OPERATIONS, Prints
+from rnnquiz.algebra.operations import ENTRYWISE, OPERATIONS, Prints
 from rnnquiz.algebra.symbols import Variable, parse_symbol
 from rnnquiz.algebra.targets import TEXT, Target
 from rnnquiz.decimals import plain
@@ -29,7 +29,7 @@ class Piece:
     """
 
     text: str
-    binding: int = ATOM
+    binding: float = ATOM
     number: bool = False
     unsigned: str = ""
 
@@ -130,6 +130,8 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
         needs = (min(row.needs),) * len(pieces)  # nothing is raised in plain text
     if target.column == TEXT.column and row.prints[TEXT.column].endswith("({0})"):
         needs = (0,)  # written as a call, which has brackets of its own
+    elif target.column == TEXT.column and len(pieces) == 2 and row.binding in (3, ENTRYWISE) and tree.op != "mul":
+        needs = (needs[0], 3 if tree.op == "hadamard" and pieces[1].binding == ENTRYWISE else 4)  # read from left to right
     shown = [_bracketed(piece, need, target) for piece, need in zip(pieces, needs, strict=True)]
     if tree.op == "mul":
         return Piece(_product(pieces, shown, target), row.binding)
@@ -150,7 +152,7 @@ def _constant(tree: Number, target: Target) -> Piece:
     return shown if tree.value >= 0 else Piece(target.join([target.minus, shown.text]), 1, shown.number, shown.text)
 
 
-def _bracketed(piece: Piece, needs: int, target: Target) -> str:
+def _bracketed(piece: Piece, needs: float, target: Target) -> str:
     return piece.text if piece.binding >= needs else target.bracket(piece.text)
 
 

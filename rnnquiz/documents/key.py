@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from rnnquiz.algebra.expression import Ref
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
@@ -101,7 +102,7 @@ def _results(solution: Solution) -> Iterator[Result]:
     """Each box with its value and the numbers that are accepted there."""
     bank = solution.bank
     for box in bank.boxes:
-        ends = solution.accepted(box)
+        ends = solution.accepted(box) if bank.graph[box.quantity].formula != Ref(WHICH) else None
         value = _entries(solution.rounded[box.quantity])[box.entry]
         yield Result(
             Symbol(box.quantity), entry_of(bank, box.quantity, box.name), value, None if ends == (value, value) else ends
@@ -143,7 +144,7 @@ def _differing(solution: Solution, lines: list[Line]) -> dict[str, str]:
     """Exact values, to two digits more, of the asked scalars whose printed chain has drifted away from them."""
     found = {}
     for line in lines:
-        if line.asked and line.quantity.shape == ():
+        if line.asked and line.quantity.shape == () and line.formula != Ref(WHICH):
             exact = float(solution.exact[line.name][0])
             if solution.bank.rounding.format(exact) != line.shown:
                 found[line.name] = solution.bank.rounding.format(exact, 2)
