@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import cache
 
 import pikepdf
 import pypdf
@@ -84,10 +85,18 @@ def flat(printed):
     return [printed] if isinstance(printed, str) else [text for part in printed for text in flat(part)]
 
 
-def documents_of(bank, variant):
+@cache
+def solved_bank(name):
+    """One variant of a bank with what its numbers show, worked out once for all tests."""
+    bank, variant = LARGE[name]() if name in LARGE else (shipped(name), variants_of(shipped(name), 1)[0])
     solved = solve_all(bank, [variant])
+    return bank, variant, solved.one_by_one[0], told_apart(solved)[0]
+
+
+def documents_of(name):
+    bank, variant, solution, mistakes = solved_bank(name)
     yield sheet(bank, variant, "Ada Lovelace " * 6)
-    yield key(solved.one_by_one[0], "Ada Lovelace", "explained", told_apart(solved)[0])
+    yield key(solution, "Ada Lovelace", "explained", mistakes)
 
 
 @needs_poppler
@@ -95,8 +104,7 @@ def documents_of(bank, variant):
 @pytest.mark.parametrize("name", [*BANKS, *LARGE])
 def test_nothing_stands_outside_of_the_margins_or_alone_at_the_end_of_a_page(name, engine):
     """No word leaves the text area, no heading ends a page, each page says page x of y, in sheet and keys of every bank and of large networks."""
-    bank, variant = LARGE[name]() if name in LARGE else (shipped(name), variants_of(shipped(name), 1)[0])
-    documents = list(documents_of(bank, variant))
+    documents = list(documents_of(name))
     for document, pdf in zip(documents, pdfs(documents, engine), strict=True):
         assert isinstance(pdf, bytes), pdf
         headings = {block.text for block in document.blocks if isinstance(block, Heading) and block.math is None}
@@ -349,17 +357,16 @@ def test_two_builds_of_a_class_give_the_same_bytes(tmp_path, engine):
 def test_depths_of_a_key(depth):
     """Every depth has the results and what is accepted; only explained keys give rules; only teachers get the appendix."""
     for name in BANKS:
-        bank = shipped(name)
-        solved = solve_all(bank, variants_of(bank, 2))
-        document = key(solved.one_by_one[1], "Ada", depth)
+        _, _, solution, mistakes = solved_bank(name)
+        document = key(solution, "Ada", depth)
         kinds = [block.kind for block in document.blocks]
         assert kinds.count("results") == 1
         assert ("worked" in kinds) == (depth != "results")
-        backward = any(line.quantity.role in ("local", "recurrence", "gradient", "sum") for line in solved.one_by_one[1].lines)
+        backward = any(line.quantity.role in ("local", "recurrence", "gradient", "sum") for line in solution.lines)
         assert ("reasons" in kinds) == (depth == "explained" and backward)
         text = render(document, "markdown")
         assert "For the teacher" not in text
-        assert "For the teacher" in render(key(solved.one_by_one[1], "Ada", depth, told_apart(solved)[1]), "markdown")
+        assert "For the teacher" in render(key(solution, "Ada", depth, mistakes), "markdown")
 
 
 def test_a_template_beside_the_bank_is_a_sandbox(tmp_path):

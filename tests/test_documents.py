@@ -174,19 +174,6 @@ def test_every_bank_gives_the_same_pdf_twice(name, engine):
 
 
 @needs_tex
-def test_nothing_overflows_in_latex(tmp_path):
-    """TeX reports no overfull line in sheet or key of any bank, with short or long names."""
-    for name in BANKS:
-        bank = shipped(name)
-        variant = variants_of(bank, 1)[0]
-        for document in (sheet(bank, variant, "Ada " * 20), key(solve(bank, variant), "Ada")):
-            (tmp_path / "a.tex").write_text(render(document, "latex"))
-            run = subprocess.run(["pdflatex", "-interaction=nonstopmode", "a.tex"], cwd=tmp_path, capture_output=True, check=False)
-            wide = [float(w) for w in re.findall(r"Overfull \\hbox \(([\d.]+)pt", run.stdout.decode("utf-8", "replace"))]
-            assert not [w for w in wide if w > 1]
-
-
-@needs_tex
 def test_a_tex_failure_names_the_student_and_shows_tex_s_message():
     """The failure has TeX's own words and the line."""
     with pytest.raises(TexFailure, match=r"Undefined control sequence.*\\undefined"):

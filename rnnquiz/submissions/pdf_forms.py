@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 SECONDS = 2.0
 START_SECONDS = 20.0
 BYTES_OF_MEMORY, LARGEST = 1_000_000_000, 20 * 2**20
+LATE, ENDED = "no answer in time", "the process has ended"
 MOST_FIELDS, DEEPEST = 4000, 8
 
 
@@ -30,12 +31,11 @@ class FormReader:
             return f"is larger than {LARGEST // 2**20} MB"
         for _ in range(2):  # once more, as the process may have been ended while it was idle
             process = self._given(data)
-            answer = self._line(process, SECONDS) if process is not None else None
-            if answer is not None:
-                return answer  # type: ignore[no-any-return]
-            late = process is not None and process.poll() is None
+            answer = self._line(process, SECONDS) if process is not None else ENDED
+            if answer not in (LATE, ENDED):
+                return answer
             self._stop()
-            if late:
+            if answer == LATE:
                 break
         return f"takes more than {SECONDS:.0f} s or too much memory to read"
 
@@ -59,11 +59,12 @@ class FormReader:
                 self._stop()
         return self.process
 
-    def _line(self, process: subprocess.Popen[bytes], seconds: float) -> Any:
+    def _line(self, process: subprocess.Popen[bytes], seconds: float) -> dict[str, str] | str:
         assert process.stdout is not None
-        ready, _, _ = select.select([process.stdout], [], [], seconds)
-        line = process.stdout.readline() if ready else b""
-        return json.loads(line) if line.endswith(b"\n") else None
+        if not select.select([process.stdout], [], [], seconds)[0]:
+            return LATE
+        line = process.stdout.readline()
+        return json.loads(line) if line.endswith(b"\n") else ENDED
 
     def _stop(self) -> None:
         if self.process is not None:
