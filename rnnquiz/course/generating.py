@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -130,9 +131,10 @@ def _crew(recipe: Recipe, work: int) -> Iterator[Executor | None]:
 
 
 def _prepared(recipe: Recipe) -> None:
-    """Ctrl-C is for the first process, which lets this one finish its batch."""
+    """Ctrl-C is for the first process, which lets this one finish its batch. What is loaded by now is no garbage to come."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     assert recipe.bank
+    gc.freeze()
 
 
 def _issue(course: Course, bank: Bank, progress: Progress) -> Iterator[tuple[int, Report]]:

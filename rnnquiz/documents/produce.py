@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from rnnquiz.documents.tree import Document
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve_all
 
+WRITERS = 8
 Issued = tuple[Student, Variant]
 Write = Callable[[Path, bytes], None]
 
@@ -122,8 +124,8 @@ def produce(recipe: Recipe, folder: Path, batch: Batch, write: Write) -> tuple[i
             made |= {path: found[path.stem] for path in wanted if path.suffix == ".pdf" and path.stem in found}
         elif not problems:
             made[wanted[0]] = together(list(found.values()))
-    for path, data in made.items():
-        write(path, data)
+    with ThreadPoolExecutor(WRITERS) as pool:  # most of the time of writing is waiting for the disk
+        list(pool.map(write, made.keys(), made.values()))
     return len(made), problems
 
 
