@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from rnnquiz.cli import main
+from rnnquiz.resources import folder
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -100,3 +101,28 @@ def test_readme_python_runs():
                 assert str(eval(code, scope)) == comment.removeprefix("-> "), line
             else:
                 exec(line, scope)
+
+
+def test_templates_beside_the_bank_are_taken(tmp_path):
+    """A folder templates/ beside the bank's file replaces ours, one file at a time; what it gets wrong comes with file and line."""
+    (tmp_path / "bank.yaml").write_text((folder("question_banks") / "worked_example.yaml").read_text())
+    (tmp_path / "roster.csv").write_text("id,name\ns1,Ada\n")
+    (tmp_path / "templates").mkdir()
+    own = tmp_path / "templates" / "document.html.jinja"
+    arguments = ["generate", str(tmp_path / "bank.yaml"), "--roster", str(tmp_path / "roster.csv"), "--engine", "none", "--also", "html", "--out"]
+    own.write_text("mine: {{ document.student }}")
+    assert CliRunner().invoke(main, [*arguments, str(tmp_path / "a")]).exit_code == 0
+    assert (tmp_path / "a" / "sheets" / "0001-s1.html").read_text() == "mine: Ada"
+    assert "documentclass" in (tmp_path / "a" / "sheets" / "0001-s1.tex").read_text()
+    own.write_text("a\n{{ document.nothing }}\n")
+    failed = CliRunner().invoke(main, [*arguments, str(tmp_path / "b")])
+    assert failed.exit_code == 1
+    assert "document.html.jinja: line 2" in failed.output
+
+
+@pytest.mark.parametrize("option", [["--fillable"], ["--also", "book"]])
+def test_what_needs_pdfs_is_refused_without_an_engine(tmp_path, option):
+    """--fillable and the book ask for PDFs; with --engine none that is a mistake of usage."""
+    (tmp_path / "roster.csv").write_text("id,name\ns1,Ada\n")
+    arguments = ["generate", "worked_example", "--roster", str(tmp_path / "roster.csv"), "--out", str(tmp_path / "c"), "--engine", "none"]
+    assert CliRunner().invoke(main, [*arguments, *option]).exit_code == 2

@@ -47,6 +47,11 @@ class Fault:
 
 def typeset_all(preamble: str, bodies: Sequence[str]) -> list[Run | Fault]:
     """All documents in one run; where it fails, in halves of it, until the documents at fault stand alone."""
+    try:
+        with suppress(OSError):
+            _dumped(preamble)
+    except TexFailure as failure:
+        return [Fault(number, f"the preamble: {failure}") for number in range(len(bodies))]
     return list(_halved(preamble, bodies, range(len(bodies))))
 
 
