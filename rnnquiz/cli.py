@@ -194,14 +194,22 @@ def _templates(given: Path | None, bank: Path) -> Path | None:
 @click.option("--json", "as_json", is_flag=True, help="Every verdict with its evidence.")
 @click.option("--no-pages", is_flag=True, help="Leave out the feedback pages.")
 @click.option("--pdf", is_flag=True, help="The feedback pages also as PDF.")
-def grade(course: Path, submissions: Path, out: Path | None, dry_run: bool, as_json: bool, no_pages: bool, pdf: bool) -> None:
-    """Mark what students handed in: a file or a folder of YAML, JSON, CSV or filled PDF files."""
+@click.option("--late", type=click.Choice(["mark", "refuse"]), default="mark", show_default=True, help="Sheets that the system calls late.")
+def grade(
+    course: Path, submissions: Path, out: Path | None, dry_run: bool, as_json: bool, no_pages: bool, pdf: bool, late: str
+) -> None:  # fmt: skip
+    """Mark what students handed in.
+
+    SUBMISSIONS is a file, a folder, or an archive as Moodle, Canvas, Gradescope, Brightspace or Blackboard give it out: filled PDF
+    forms, YAML, JSON, CSV, XLSX, text with lines such as  h1 = 0.604 , or Moodle's report of a quiz's responses. Of several sheets of
+    one student the last counts; whatever does not count has a line that says why.
+    """
     from rnnquiz.course.grading import grade as run
 
     if out is None and not dry_run and not as_json:
         raise click.UsageError("give --out FOLDER, or --dry-run")
     with _progress() as progress:
-        graded = run(course, submissions, out, dry_run, as_json, not no_pages, _engine("auto") if pdf else None, progress)
+        graded = run(course, submissions, out, dry_run, as_json, not no_pages, _engine("auto") if pdf else None, progress, late)
     if as_json:
         shown = {"problems": graded.problems, "matches": graded.matches, "results": graded.results}
         click.echo(json.dumps(shown, indent=1, ensure_ascii=False))

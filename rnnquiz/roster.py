@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +15,8 @@ LONGEST_FIELD = 300
 
 _HEADERS = {
     "id": ("id", "student id", "studentid", "student", "sid", "sis user id", "sis id", "id number", "username", "user name", "user id",
-           "login", "sis login id", "orgdefinedid", "identifier", "matriculation number", "number", "registration"),
+           "login", "sis login id", "orgdefinedid", "identifier", "matriculation number", "number", "registration", "canvas id",
+           "moodle id", "participant id", "integration id", "idnumber"),
     "name": ("name", "full name", "fullname", "student name", "display name"),
     "first": ("first name", "firstname", "first", "given name", "forename"),
     "last": ("last name", "lastname", "last", "surname", "family name"),
@@ -24,12 +27,13 @@ _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 @dataclass(frozen=True)
 class Student:
-    """`position` counts from 1 in the order of the roster."""
+    """`position` counts from 1 in the order of the roster. `others`: further ids, by which learning systems know the student."""
 
     id: str
     name: str
     email: str
     position: int
+    others: tuple[str, ...] = ()
 
     @property
     def stem(self) -> str:
@@ -50,6 +54,7 @@ def read_roster(path: Path) -> list[Student]:
     if "id" not in columns:
         found = ", ".join(rows[0])[:200]
         raise CourseError(str(path), Problem("the first row", f"no column is an id; found {found}", "name one column: id"))
+    more = [i for i, cell in enumerate(rows[0]) if cell.strip().lower() in _HEADERS["id"] and i != columns["id"]]
     students: list[Student] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
@@ -65,7 +70,8 @@ def read_roster(path: Path) -> list[Student]:
             problems.append(Problem(where, f"a field is longer than {LONGEST_FIELD} characters", "shorten it"))
         else:
             seen[cells["id"]] = number
-            students.append(Student(cells["id"], name or cells["id"], cells.get("email", ""), len(students) + 1))
+            others = tuple(dict.fromkeys(row[i].strip() for i in more if i < len(row) and row[i].strip() not in ("", cells["id"])))
+            students.append(Student(cells["id"], name or cells["id"], cells.get("email", ""), len(students) + 1, others))
     if problems:
         raise CourseError(str(path), problems)
     if not students:
@@ -80,3 +86,47 @@ def _columns(header: list[str]) -> dict[str, int]:
             if name in header and key not in found and header.index(name) not in found.values():
                 found[key] = header.index(name)
     return found
+
+
+class Lookup:
+    """Finds the student that a learning system means: by id, by one of the other ids, by e-mail, by name; never by guessing."""
+
+    def __init__(self, students: Iterable[Student]) -> None:
+        self.by_id: dict[str, Student] = {}
+        self.by_other: dict[str, set[str]] = {}
+        self.by_name: dict[str, set[str]] = {}
+        for student in students:
+            self.by_id[student.id] = student
+            for other in (*student.others, student.email):
+                if other:
+                    self.by_other.setdefault(other.casefold(), set()).add(student.id)
+            for name in _orders(student.name):
+                self.by_name.setdefault(name, set()).add(student.id)
+
+    def find(self, words: Iterable[str]) -> Student | None:
+        """The student whom the first of the words names that names one alone; None where no word does."""
+        words = [word.strip() for word in words if word.strip()]
+        for word in words:
+            if word in self.by_id:
+                return self.by_id[word]
+        for word in words:
+            for table, key in ((self.by_other, word.casefold()), (self.by_name, _squeezed(word))):
+                if len(found := table.get(key, ())) == 1:
+                    return self.by_id[next(iter(found))]
+        return None
+
+    def ambiguous(self, words: Iterable[str]) -> list[str]:
+        """The ids of several students whom one of the words names."""
+        return next((sorted(found) for word in words if len(found := self.by_name.get(_squeezed(word), set())) > 1), [])
+
+
+def _squeezed(name: str) -> str:
+    """A name as learning systems squeeze it: lower case, without accents, spaces and marks."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in plain if c.isalnum())
+
+
+def _orders(name: str) -> set[str]:
+    """The name squeezed, whichever of its words comes first: systems write  last, first  and  first last ."""
+    words = name.replace(",", " ").split()[:8]
+    return {found for k in range(max(1, len(words))) if (found := _squeezed("".join(words[k:] + words[:k])))}

@@ -29,8 +29,8 @@ INSIDE = {
     "bank": ["sampling", "schema", "task", "specification", "network", "load", "variant"],
     "grade": ["answers", "matching", "slips", "judge", "diagnose", "mark"],
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
-    "course": ["store", "generating", "grading", "demo"],
-    "submissions": ["pdf_forms", "readers", "collect"],
+    "course": ["store", "receiving", "generating", "grading", "demo"],
+    "submissions": ["pdf_forms", "sheets", "tabular", "spreadsheet", "readers", "archives", "origins", "gradescope", "collect"],
     "models": ["catalogue", "assemble", "transforms", "misconceptions"],
 }
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)

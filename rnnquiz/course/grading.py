@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,20 @@ from rnnquiz import __version__
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.course.receiving import receive
 from rnnquiz.course.store import Course, Standing, write_atomically
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.render import render
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import WRITERS, GradeRow
-from rnnquiz.grade.answers import known_boxes
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import Marked, mark
 from rnnquiz.grade.matching import Keys
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve_all
 from rnnquiz.submissions.collect import collect
-from rnnquiz.submissions.readers import Sheet
+from rnnquiz.submissions.sheets import Sheet
 
 CHUNK, BATCH = 500, 50  # sheets marked together, pages typeset together
 
@@ -59,11 +59,10 @@ class Graded:
 
 def grade(
     folder: Path, submissions: Path, out: Path | None, dry_run: bool = False, evidence: bool = False, pages: bool = True,
-    engine: str | None = None,
-    progress: Progress = lambda what, done, of: None,
+    engine: str | None = None, progress: Progress = lambda what, done, of: None, late: str = "mark",
 ) -> Graded:  # fmt: skip
     """Mark what was handed in. Nothing is stored or written in a dry run. `evidence` collects every box's verdict; `engine` makes
-    the feedback pages PDFs, too."""
+    the feedback pages PDFs, too. `late`: what becomes of late sheets (`receiving.LATE`)."""
     with Course.open(folder) as course:
         bank = course.bank()
         sheets, problems = collect(submissions)
@@ -71,7 +70,7 @@ def grade(
         variants = {variant.student: variant for variant in course.variants()}
         if out is not None and submissions.is_dir() and out.resolve().is_relative_to(submissions.resolve()):
             raise CourseError(str(out), Problem("--out", "lies in the folder of submissions", "choose another folder"))
-        chosen, unmatched = match(sheets, students, variants, frozenset(known_boxes(bank)))
+        chosen, unmatched = receive(bank, sheets, students, variants, late)
         graded = Graded(problems=[*problems, *unmatched])
         stored: list[tuple[Any, ...]] = []
         keys = None if bank.fixed or not chosen else Keys(bank, arrays_of(bank, list(variants.values())))
@@ -90,46 +89,6 @@ def grade(
             if out is not None:
                 write_books(bank, graded, out)
     return graded
-
-
-def match(
-    sheets: Sequence[Sheet], students: dict[str, Student], variants: dict[str, Variant], boxes: frozenset[str]
-) -> tuple[dict[str, Sheet], list[str]]:
-    """The sheet that counts for each student, and a line for each that does not.
-
-    Ids are compared exactly; a sheet that names no student belongs to the one whose token it has. A token, where one is
-    given, must be the student's own. What names no box of the sheet is
-    some other table. Of several sheets of one student the last counts, in the order of file names and rows, but a blank
-    one never takes the place of another.
-    """
-    chosen: dict[str, Sheet] = {}
-    problems: list[str] = []
-    owners = {variant.token: variant.student for variant in variants.values()}
-    for sheet in sheets:
-        if not sheet.named and sheet.student not in students and sheet.token.strip().lower() in owners:
-            sheet = replace(sheet, student=owners[sheet.token.strip().lower()])
-        if sheet.student not in students or sheet.student not in variants:
-            problems.append(f"{sheet.source}: no student {sheet.student[:80]!r} on the roster -> check the id")
-            continue
-        if sheet.answers and boxes.isdisjoint(sheet.answers):
-            problems.append(f"{sheet.source}: no box of the sheet is named -> use the template, or remove the file")
-            continue
-        own = variants[sheet.student].token
-        if sheet.token and sheet.token.strip().lower() != own:
-            owner = owners.get(sheet.token.strip().lower())
-            whose = f"is that of {owner!r}" if owner else "is no sheet of this course"
-            problems.append(f"{sheet.source}: the token of {sheet.student!r} {whose} -> not marked; ask the student")
-            continue
-        blank = not any(text.strip() for text in sheet.answers.values())
-        if blank and sheet.source.lower().endswith(".pdf"):
-            problems.append(f"{sheet.source}: all fields are empty -> ask {sheet.student!r} whether the filled form was saved")
-        if sheet.student in chosen and blank:
-            problems.append(f"{sheet.source}: blank, {sheet.student!r} has handed in {chosen[sheet.student].source} already")
-            continue
-        if sheet.student in chosen:
-            problems.append(f"{chosen[sheet.student].source}: superseded for {sheet.student!r} by {sheet.source}")
-        chosen[sheet.student] = sheet
-    return chosen, problems
 
 
 def marked_in_chunks(

@@ -25,6 +25,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS banks (digest TEXT PRIMARY KEY, source TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS students (id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, position INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS known_as (student TEXT NOT NULL REFERENCES students(id), other TEXT NOT NULL, PRIMARY KEY (student, other));
 CREATE TABLE IF NOT EXISTS variants (
   student TEXT NOT NULL REFERENCES students(id), attempt INTEGER NOT NULL, token TEXT NOT NULL UNIQUE, candidate INTEGER NOT NULL,
   givens TEXT NOT NULL, bank TEXT NOT NULL REFERENCES banks(digest), program TEXT NOT NULL, PRIMARY KEY (student, attempt));
@@ -135,7 +136,11 @@ class Course:
             raise CourseError(str(self.folder / DATABASE), Problem("database", str(error), "restore it from a backup")) from None
 
     def students(self) -> list[Student]:
-        return [Student(*row) for row in self.rows("SELECT id, name, email, position FROM students ORDER BY position")]
+        others: dict[str, list[str]] = {}
+        for student, other in self.rows("SELECT student, other FROM known_as ORDER BY rowid"):
+            others.setdefault(student, []).append(other)
+        rows = self.rows("SELECT id, name, email, position FROM students ORDER BY position")
+        return [Student(id_, name, email, at, tuple(others.get(id_, ()))) for id_, name, email, at in rows]
 
     def add_students(self, roster: Iterable[Student]) -> None:
         """Take up new students after those known; a known one keeps position and gets the roster's name and e-mail."""
@@ -146,6 +151,7 @@ class Course:
                 position = known[student.id].position if student.id in known else following
                 following += student.id not in known
                 db.execute("INSERT OR REPLACE INTO students VALUES (?, ?, ?, ?)", (student.id, student.name, student.email, position))
+                db.executemany("INSERT OR IGNORE INTO known_as VALUES (?, ?)", [(student.id, other) for other in student.others])
 
     def bank(self, digest: str | None = None) -> Bank:
         """The bank that was issued, or the one of a marking by its digest, from its stored text."""

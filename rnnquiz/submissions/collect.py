@@ -1,32 +1,59 @@
-"""All sheets of a file or a folder; what cannot be read is listed and never stops the rest."""
+"""All sheets of a file, a folder or an archive; what cannot be read is listed and never stops the rest."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 
 from rnnquiz.errors import CourseError, Problem, SubmissionError
-from rnnquiz.submissions.readers import READERS, Sheet, format_of
+from rnnquiz.submissions.archives import Budget, is_junk, members
+from rnnquiz.submissions.gradescope import owners_of
+from rnnquiz.submissions.origins import Origin, is_index, origin_of
+from rnnquiz.submissions.readers import READERS, format_of
+from rnnquiz.submissions.sheets import Sheet
 
 LARGEST_FILE = 512 * 1024 * 1024
 LARGEST_SINGLE = 5 * 1024 * 1024
-ENDINGS = (".yaml", ".yml", ".json", ".csv", ".tsv", ".txt", ".pdf")
+ENDINGS = (".yaml", ".yml", ".json", ".csv", ".tsv", ".txt", ".html", ".xlsx", ".pdf", ".zip")
+DEEPEST = 1  # archives in archives
+
+
+@dataclass
+class _Found:
+    """What has been read so far, and who Gradescope's numbered folders belong to."""
+
+    sheets: list[Sheet] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    owners: dict[str, tuple[Origin, ...]] = field(default_factory=dict)
+    ordered: list[tuple[str, int]] = field(default_factory=list)
 
 
 def collect(path: Path) -> tuple[list[Sheet], list[str]]:
-    """Sheets in the order of file names, and a line for each file that could not be read."""
+    """Sheets in the order in which they were handed in, as far as that is known, then of their paths; and a line for each file that
+    could not be read."""
     if not path.exists():
         raise CourseError(str(path), Problem("submissions", "there is no such file or folder", "give the path of either"))
-    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith((".", "~")))
-    sheets: list[Sheet] = []
-    problems: list[str] = []
-    for file in files:
-        source = shown(file.name if path.is_file() else file.relative_to(path).as_posix())
+    found = _Found()
+    for file, source in sorted(_files(path), key=lambda row: (not is_index(row[1]), row[1])):
         try:
-            sheets.extend(_read(file, source, LARGEST_FILE if path.is_file() else LARGEST_SINGLE))
+            data = _bytes(file, source, LARGEST_FILE if path.is_file() or file.suffix.lower() == ".zip" else LARGEST_SINGLE)
+            _take(found, source, source, data, 0)
         except SubmissionError as error:
-            problems.append(str(error))
-    return sheets, problems
+            found.problems.append(str(error))
+    order = sorted(range(len(found.sheets)), key=lambda k: found.ordered[k])
+    return [found.sheets[k] for k in order], found.problems
+
+
+def _files(path: Path) -> Iterator[tuple[Path, str]]:
+    if path.is_file():
+        yield path, shown(path.name)
+    else:
+        for file in path.rglob("*"):
+            source = shown(file.relative_to(path).as_posix())
+            if file.is_file() and not file.name.startswith((".", "~")) and not is_junk(source):
+                yield file, source
 
 
 def shown(name: str) -> str:
@@ -34,15 +61,84 @@ def shown(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
-def _read(file: Path, source: str, largest: int) -> list[Sheet]:
-    if file.suffix.lower() not in ENDINGS:
-        raise SubmissionError(source, Problem("the file", f"{file.suffix or 'no ending'} is not read", f"hand in {', '.join(ENDINGS)}"))
+def _bytes(file: Path, source: str, largest: int) -> bytes:
+    _check_ending(source)
     try:
         if file.is_symlink() or file.stat().st_size > largest:
             raise SubmissionError(source, Problem("the file", f"is a link or larger than {largest // 2**20} MB", "hand in one sheet"))
-        data = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise SubmissionError(source, Problem("the file", f"cannot be read: {error.strerror}")) from None
-    stem = shown(file.stem)
+
+
+def _check_ending(source: str) -> None:
+    suffix = PurePosixPath(source).suffix.lower()
+    if suffix not in ENDINGS and not is_index(source):
+        raise SubmissionError(source, Problem("the file", f"{suffix or 'no ending'} is not read", f"hand in {', '.join(ENDINGS)}"))
+
+
+def _take(found: _Found, source: str, path: str, data: bytes, depth: int, above: Origin | None = None) -> None:
+    """The sheets of one file or archive. `path` counts from the outermost archive, `above` is what the archive's own path says."""
+    if is_index(path):
+        found.owners |= owners_of(path, data)
+        return
+    origins = _origins(found, path) or ((above,) if above else ())
+    if origins and origins[0].note:
+        return
+    kind = format_of(data, PurePosixPath(path).suffix)
+    if kind == "zip":
+        if depth > DEEPEST:
+            raise SubmissionError(source, Problem("the archive", "lies in an archive in an archive", "hand in the sheet itself"))
+        _take_archive(found, source, data, depth, origins[0] if origins else None)
+        return
+    stem = PurePosixPath(path).stem
     name = stem.split("-", 1)[1] if stem[:4].isdigit() and "-" in stem else stem
-    return list(READERS[format_of(data, file.suffix)](source, data, name))
+    for sheet in READERS[kind](source, data, name):
+        for own in _owned(sheet, origins):
+            found.sheets.append(own)
+            found.ordered.append((own.time, next((o.order for o in origins), 0)))
+
+
+def _take_archive(found: _Found, source: str, data: bytes, depth: int, above: Origin | None) -> None:
+    budget = Budget()
+    content = list(members(source, data, budget)) if depth else members(source, data, budget)
+    waiting: list[tuple[str, bytes]] = []
+    for path, inner in content:
+        if depth == 0 and _is_gradescope(path) and not is_index(path):
+            waiting.append((path, inner))  # its file of metadata may come last
+        else:
+            _take_member(found, source, path, inner, depth, above)
+    for path, inner in waiting:
+        _take_member(found, source, path, inner, depth, above)
+    found.problems += budget.problems
+
+
+def _is_gradescope(path: str) -> bool:
+    return any(part.startswith("submission_") or part == "submission" for part in PurePosixPath(path).parts[:-1])
+
+
+def _take_member(found: _Found, source: str, path: str, data: bytes, depth: int, above: Origin | None) -> None:
+    own = f"{source}/{shown(path)}"
+    try:
+        _check_ending(own)
+        _take(found, own, path, data, depth + 1, above)
+    except SubmissionError as error:
+        found.problems.append(str(error))
+
+
+def _origins(found: _Found, path: str) -> tuple[Origin, ...]:
+    """Who handed in the file at `path`: by Gradescope's metadata, or by what the path itself says."""
+    for parent in PurePosixPath(path).parents:
+        if str(parent) in found.owners:
+            return found.owners[str(parent)]
+    origin = origin_of(path)
+    return (origin,) if origin else ()
+
+
+def _owned(sheet: Sheet, origins: tuple[Origin, ...]) -> list[Sheet]:
+    """The sheet once for each owner whom the system names. Whose it is says the system, not what a student wrote into it."""
+    if not origins or (sheet.named and sheet.source.rpartition(", row ")[1]):
+        return [sheet]
+    return [
+        replace(sheet, student=one.known_as[0], known_as=one.known_as[1:], time=one.time, late=one.late, named=True) for one in origins
+    ]

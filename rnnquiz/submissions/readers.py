@@ -6,35 +6,24 @@ A reader gets the bytes and gives sheets; what cannot be read is a SubmissionErr
 from __future__ import annotations
 
 import json
-from collections import Counter
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
+from html.parser import HTMLParser
 from typing import Any
 
 from rnnquiz import strict_yaml
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN, box_name
 from rnnquiz.submissions.pdf_forms import FormReader
+from rnnquiz.submissions.sheets import LARGEST_SHEET, MOST_ANSWERS, Sheet, checked, single
+from rnnquiz.submissions.spreadsheet import is_workbook, rows_of
+from rnnquiz.submissions.tabular import is_header, sheets_of
 from rnnquiz.tables import TableProblem, decode, read_table
 
-LARGEST_SHEET = 256 * 1024
-MOST_ANSWERS = 2000
-_ID = ("student", "id", "student id", "username", "sid")
-_BOX, _ANSWER = ("box", "name", "quantity"), ("answer", "value", "result")
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What one student handed in: raw texts by box name. `source` says where it was found.
-
-    `named`: the student stands in the sheet itself, and not only in the name of the file.
-    """
-
-    source: str
-    student: str
-    token: str
-    answers: dict[str, str]
-    named: bool = True
+_BLOCKS = ("p", "br", "div", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre")
+_LINE = re.compile(r"([^=:]{1,60}?)\s*[=:]\s*(.*)")
+MOST_ROWS_ABOVE = 20
 
 
 def _sheet(source: str, data: Any, name: str) -> Sheet:
@@ -53,15 +42,6 @@ def _sheet(source: str, data: Any, name: str) -> Sheet:
             raise SubmissionError(source, Problem(f"answers.{box}", "is not a single number", "write one number for each box"))
         texts[str(box)] = "" if value is None else str(value)
     return checked(Sheet(source, str(data.get("student") or name), str(data.get("token") or ""), texts, bool(data.get("student"))))
-
-
-def checked(sheet: Sheet) -> Sheet:
-    """The sheet, where all of it is text that can be written down again; SubmissionError where it is not."""
-    try:
-        "".join((sheet.student, sheet.token, *sheet.answers, *sheet.answers.values())).encode()
-    except UnicodeEncodeError:
-        raise SubmissionError(sheet.source, Problem("the file", "has halves of characters", "save it in UTF-8")) from None
-    return sheet
 
 
 def read_yaml(source: str, data: bytes, name: str) -> Iterator[Sheet]:
@@ -88,49 +68,69 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """Two columns box, answer for one student; or a table with a student in each row and a box in each column."""
+    """Two columns box, answer for one student; a row for each student and a column for each box; or a quiz's responses."""
     try:
         rows = read_table(data)
     except TableProblem as error:
         raise SubmissionError(source, Problem("CSV", str(error), "save it as CSV in UTF-8")) from None
     if not rows:
         raise SubmissionError(source, Problem("CSV", "is empty", "fill in the template"))
-    header = [cell.strip() for cell in rows[0]]
-    lower = [cell.lower() for cell in header]
-    key = next((lower.index(word) for word in _ID if word in lower), None)
-    if lower[0] in _BOX and len(lower) > 1 and lower[1] in _ANSWER:
-        yield _single(source, rows[1:], name)
-    elif key is not None:
-        yield from _many(source, header, rows[1:], key)
-    else:
-        raise SubmissionError(source, Problem("first row", ", ".join(header)[:200], "begin with  box,answer  or with a column  student"))
+    yield from sheets_of(source, rows, name)
 
 
-def _single(source: str, rows: list[list[str]], name: str) -> Sheet:
-    pairs = [(row[0].strip(), row[1].strip() if len(row) > 1 else "") for row in rows]
-    if len(pairs) > MOST_ANSWERS:
-        raise SubmissionError(source, Problem("rows", f"more than {MOST_ANSWERS}", "one sheet a file"))
-    doubled = [box for box, count in Counter(box for box, _ in pairs).items() if count > 1]
-    if doubled:
-        raise SubmissionError(source, Problem(doubled[0], "stands twice", "keep one row for each box"))
-    values = dict(pairs)
-    student = values.pop("student", "")
-    return Sheet(source, student or name, values.pop("token", ""), values, bool(student))
+def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:
+    """The same tables as in CSV; rows above the header, such as a title, are passed over."""
+    rows = rows_of(source, data)
+    start = next((k for k, row in enumerate(rows[:MOST_ROWS_ABOVE]) if is_header(row)), None)
+    if start is None:
+        remedy = "begin with  box, answer  or with a column  student"
+        raise SubmissionError(source, Problem("the workbook", "has no row of headings", remedy))
+    above = [(row[0].lower(), row[1]) for row in rows[:start] if len(row) > 1 and row[0].lower() in ("student", "token") and row[1]]
+    for sheet in sheets_of(source, rows[start:], name):
+        own = dict(above)
+        named = bool(own.get("student")) or sheet.named
+        yield replace(sheet, student=own.get("student") or sheet.student, token=own.get("token") or sheet.token, named=named)
 
 
-def _many(source: str, header: list[str], rows: list[list[str]], key: int) -> Iterator[Sheet]:
-    lower = [cell.lower() for cell in header]
-    token = lower.index("token") if "token" in lower else None
-    skip = {key, token, *(lower.index(word) for word in ("name", "email", "email address") if word in lower)}
-    boxes = [(i, box) for i, box in enumerate(header) if i not in skip and box]
-    if not boxes or len(boxes) > MOST_ANSWERS:
-        raise SubmissionError(source, Problem("first row", f"{len(boxes)} columns for boxes", "use the names of the template as headings"))
-    if len({box for _, box in boxes}) < len(boxes):
-        raise SubmissionError(source, Problem("first row", "a box stands twice", "keep one column for each box"))
-    for number, row in enumerate(rows, start=2):
-        cells = row + [""] * (len(header) - len(row))
-        answers = {box: cells[i] for i, box in boxes if cells[i].strip()}
-        yield Sheet(f"{source}, row {number}", cells[key].strip(), cells[token].strip() if token is not None else "", answers)
+def read_text(source: str, data: bytes, name: str) -> Iterator[Sheet]:
+    """Lines such as  h[1] = 0.604 ; of a chain of equal signs the last number counts. Lines that give no value are passed over."""
+    text = decode(data)[0]
+    if len(text) > LARGEST_SHEET or "\0" in text:
+        raise SubmissionError(source, Problem("the file", "is too large or no text", "hand in one sheet"))
+    lines = (line.strip().lstrip("-*• ") for line in text.splitlines())
+    found = [_LINE.fullmatch(line) for line in lines if line and not line.startswith("#")]
+    pairs = [(match[1].strip(), match[2].rpartition("=")[2].strip()) for match in found if match]
+    if not pairs:
+        remedy = "write one line for each box, or use the template"
+        raise SubmissionError(source, Problem("the file", "no line such as  h[1] = 0.604", remedy))
+    yield single(source, [(box.lower() if box.lower() in ("student", "token") else box, value) for box, value in pairs], name)
+
+
+def read_html(source: str, data: bytes, name: str) -> Iterator[Sheet]:
+    """Text typed into a learning system's page, a line for each paragraph."""
+    if len(data) > LARGEST_SHEET:
+        raise SubmissionError(source, Problem("the file", "is too large", "hand in one sheet"))
+    page = _Words()
+    page.feed(decode(data)[0])
+    page.close()
+    yield from read_text(source, "".join(page.words).encode("utf-8", "replace"), name)
+
+
+class _Words(HTMLParser):
+    """The text of a page, with a new line wherever a block begins or ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data.replace("\n", " "))
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.words.append("\n" if tag in _BLOCKS else "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.words.append("\n" if tag in _BLOCKS else "")
 
 
 _FORMS = FormReader()
@@ -150,16 +150,33 @@ def read_pdf(source: str, data: bytes, name: str) -> Iterator[Sheet]:
 
 Reader = Callable[[str, bytes, str], Iterator[Sheet]]
 
-READERS: dict[str, Reader] = {"yaml": read_yaml, "json": read_json, "csv": read_csv, "pdf": read_pdf}
+READERS: dict[str, Reader] = {
+    "yaml": read_yaml,
+    "json": read_json,
+    "csv": read_csv,
+    "xlsx": read_xlsx,
+    "text": read_text,
+    "html": read_html,
+    "pdf": read_pdf,
+}
 
 
 def format_of(data: bytes, suffix: str) -> str:
-    """The format of a file, by its content, and by its ending where the content leaves it open."""
+    """The format of a file, by its content, and by its ending where the content leaves it open; "zip" is an archive of files."""
     if b"%PDF-" in data[:1024]:
         return "pdf"
-    start = decode(data)[0].lstrip()
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return "xlsx" if is_workbook(data) else "zip"
+    start = decode(data[:4096])[0].lstrip("\ufeff \r\n\t")
     if start.startswith(("{", "[")):
         return "json"
-    if suffix.lower() in (".csv", ".tsv", ".txt"):
+    if start.startswith("<"):
+        return "html"
+    if suffix.lower() in (".csv", ".tsv") or _is_table(start):
         return "csv"
-    return "yaml"
+    return "text" if suffix.lower() == ".txt" and not re.search(r"^answers\s*:", start, re.MULTILINE) else "yaml"
+
+
+def _is_table(start: str) -> bool:
+    first = start.partition("\n")[0].strip()
+    return any(separator in first and is_header(first.split(separator)) for separator in (",", ";", "\t"))

@@ -1,0 +1,261 @@
+"""What students hand in, as each learning system gives it out: right, twice, late, strange, hostile."""
+
+import io
+import json
+import struct
+import time
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from rnnquiz.bank.variant import arrays_of
+from rnnquiz.course.receiving import receive
+from rnnquiz.errors import SubmissionError
+from rnnquiz.grade.mark import mark
+from rnnquiz.roster import Lookup, Student, read_roster
+from rnnquiz.solution import solve_all
+from rnnquiz.submissions.archives import LARGEST_RATIO, Budget, members
+from rnnquiz.submissions.collect import collect
+from rnnquiz.submissions.origins import origin_of
+from rnnquiz.submissions.readers import READERS, format_of
+from tests_support import shipped, variants_of
+
+BANK = shipped("bptt_scalar")
+VARIANTS = variants_of(BANK, 4)
+PEOPLE = [
+    Student("s0", "Ada Lovelace", "ada@example.org", 1, ("4711", "alove", "Participant 90")),
+    Student("s1", "Émile du Châtelet", "emile@example.org", 2, ("4712", "echat", "Participant 91")),
+    Student("s2", "Kurt Gödel", "kurt@example.org", 3, ("4713", "kgoed", "Participant 92")),
+    Student("s3", "Kurt Gödel", "kurt2@example.org", 4, ("4714", "kgoed2", "Participant 93")),
+]
+KEYS = [{box.name: solution.rounded[box.quantity] for box in BANK.boxes} for solution in solve_all(BANK, VARIANTS).one_by_one]
+
+
+def as_text(answers):
+    return "\n".join(f"{box} = {value}" for box, value in answers.items()).encode()
+
+
+def as_json(answers):
+    return json.dumps({"answers": answers}).encode()
+
+
+def as_xlsx(answers, **more):
+    book = Workbook()
+    for row in (*more.items(), ("box", "answer"), *answers.items()):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def archive(files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for path, data in files:
+            made.writestr(path, data)
+    return out.getvalue()
+
+
+def received(tmp_path, files, late="mark"):
+    """Answers by student and problems, of a folder with these files."""
+    for path, data in files:
+        place = tmp_path / "in" / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+    (tmp_path / "in").mkdir(exist_ok=True)
+    sheets, problems = collect(tmp_path / "in")
+    students = {student.id: student for student in PEOPLE}
+    chosen, unmatched = receive(BANK, sheets, students, {v.student: v for v in VARIANTS}, late)
+    return chosen, [*problems, *unmatched]
+
+
+SYSTEMS = {
+    "Moodle 4": ["Ada Lovelace_90_assignsubmission_file/answers.txt", "Émile du Châtelet_91_assignsubmission_file/sub/answers.txt"],
+    "Moodle 3": ["Ada Lovelace_90_assignsubmission_file_/answers.txt", "Émile du Châtelet_91_assignsubmission_file_/answers.txt"],
+    "Moodle flat": ["Ada Lovelace_90_assignsubmission_file_answers.txt", "Émile du Châtelet_91_assignsubmission_file_answers.txt"],
+    "Moodle blind": ["Participant_90_assignsubmission_file/answers.txt", "Participant_91_assignsubmission_file/answers.txt"],
+    "Canvas": ["lovelaceada_4711_880001_answers.txt", "duchteletmile_LATE_4712_880002_answers.txt"],
+    "Blackboard": ["Home work_alove_attempt_2026-11-02-10-11-12_answers.txt", "Home work_echat_attempt_2026-11-02-10-11-13_answers.txt"],
+    "Brightspace": ["1-2 - Ada Lovelace - Oct 10, 2026 1022 AM/answers.txt", "1-3 - Émile du Châtelet - Oct 10, 2026 1122 PM/answers.txt"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("packed", ["folder", "zip"])
+@pytest.mark.parametrize("system", list(SYSTEMS))
+def test_downloads_of_each_system_find_their_owners(system, packed, tmp_path):
+    """Sheets named as a system names them belong to the right students, unpacked as well as in the archive."""
+    files = [(path, as_text(KEYS[k])) for k, path in enumerate(SYSTEMS[system])]
+    chosen, problems = received(tmp_path, files if packed == "folder" else [("download.zip", archive(files))])
+    assert {student: sheet.answers for student, sheet in chosen.items()} == {f"s{k}": KEYS[k] for k in range(2)}
+    assert all("late" in line for line in problems)
+
+
+def test_gradescope_says_who_in_its_metadata(tmp_path):
+    """Numbered folders belong to those whom the metadata names, wherever it stands in the archive; a group's sheet to each of them."""
+    yml = "---\nsubmission_7:\n  :submitters:\n  - :name: Ada Lovelace\n    :sid: s0\n  - :name: X\n    :email: emile@example.org\n  :created_at: 2026-11-01\n"
+    files = [("assignment_1_export/submission_7/answers.txt", as_text(KEYS[0])), ("assignment_1_export/submission_metadata.yml", yml.encode())]
+    chosen, problems = received(tmp_path, [("export.zip", archive(files))])
+    assert sorted(chosen) == ["s0", "s1"]
+    assert problems == []
+    metadata = {"users": [{"id": 1, "name": "Kurt", "email": "kurt@example.org"}], "created_at": "2026-11-01T00:00:00Z"}
+    files = [("autograder/submission_metadata.json", json.dumps(metadata).encode()), ("autograder/submission/a.txt", as_text(KEYS[2]))]
+    chosen, _ = received(tmp_path, files)
+    assert chosen["s2"].answers == KEYS[2]
+
+
+def test_the_last_attempt_counts(tmp_path):
+    """Of several attempts the one handed in last counts, by the system's time and not by file name; the others are named."""
+    early, after = "B_alove_attempt_2026-11-02-10-11-12_z.txt", "A_alove_attempt_2026-11-03-10-11-12_a.txt"
+    chosen, problems = received(tmp_path, [(early, as_text(KEYS[1])), (after, as_text(KEYS[0])), ("B_alove_attempt_2026-11-02-10-11-12.txt", b"Name: Ada")])
+    assert chosen["s0"].answers == KEYS[0]
+    assert ["superseded" in line for line in problems] == [True]
+
+
+@pytest.mark.parametrize(("rule", "marked"), [("mark", True), ("refuse", False)])
+def test_late_sheets_follow_the_rule_and_are_named(rule, marked, tmp_path):
+    """A late sheet is marked or not, as the teacher says, and reported in both cases."""
+    chosen, problems = received(tmp_path, [("lovelaceada_LATE_4711_880001_a.txt", as_text(KEYS[0]))], rule)
+    assert ("s0" in chosen) is marked
+    assert len(problems) == 1
+    assert "late" in problems[0]
+
+
+def test_nobody_is_guessed(tmp_path):
+    """A name that two students have, or none, gets no sheet, and both are named."""
+    files = [("1-2 - Kurt Gödel - Oct 10, 2026 1022 AM/a.txt", as_text(KEYS[2])), ("Nobody_5_assignsubmission_file/a.txt", as_text(KEYS[0]))]
+    chosen, problems = received(tmp_path, files)
+    assert chosen == {}
+    assert ["s2, s3" in line or "no student" in line for line in problems] == [True, True]
+
+
+@pytest.mark.parametrize("write", [as_text, as_json, as_xlsx], ids=["text", "json", "xlsx"])
+def test_each_format_gives_the_same_answers(write, tmp_path):
+    """Text, JSON and XLSX with the same answers are the same sheet."""
+    chosen, problems = received(tmp_path, [("s1.txt" if write is as_text else "s1.json" if write is as_json else "s1.xlsx", write(KEYS[1]))])
+    assert chosen["s1"].answers == KEYS[1]
+    assert problems == []
+
+
+def test_people_need_not_type_brackets(tmp_path):
+    """h1 is h[1], ŷ_2 is yhat[2], ∂L3/∂U is dL[3]/dU; a chain of equal signs ends in the answer."""
+    text = "student: s0\nh1 = 0.5\nŷ_2: 0,25\n∂L3/∂U = (-0.1)(0.5) = -0.05\nU new = 0.4\nthat is all"
+    chosen, _ = received(tmp_path, [("mine.txt", text.encode())])
+    assert chosen["s0"].answers == {"h[1]": "0.5", "yhat[2]": "0,25", "dL[3]/dU": "-0.05", "U_new": "0.4"}
+
+
+def test_responses_of_a_quiz(tmp_path):
+    """Parts of a response are the boxes in order, in any language; what was not tried is no sheet."""
+    texts = ["part 1: {}; part 2: {}".format(*list(KEYS[0].values())[:2]), "Partie 1: 0.5; Partie 2: 1", "-"]
+    rows = ["Last name,First name,Email address,Status,Response 1", *(f"L,F,{who},Finished,{text}" for who, text in zip(["ada@example.org", "emile@example.org", "kurt@example.org"], texts, strict=True))]
+    chosen, problems = received(tmp_path, [("responses.csv", "\n".join(rows).encode())])
+    names = [box.name for box in BANK.boxes][:2]
+    assert chosen["s0"].answers == {name: KEYS[0][name] for name in names}
+    assert sorted(chosen) == ["s0", "s1"]
+    assert problems == []
+
+
+def test_formulas_in_a_workbook_are_refused(tmp_path):
+    """A cell that would compute is named and refused."""
+    chosen, problems = received(tmp_path, [("s1.xlsx", as_xlsx({"h[1]": "=1+1"}))])
+    assert chosen == {}
+    assert "formula" in problems[0]
+    assert "B2" in problems[0]
+
+
+def test_answers_of_an_archive_are_marked_as_they_are(tmp_path):
+    """A full sheet out of an archive gets full marks."""
+    chosen, _ = received(tmp_path, [("d.zip", archive([(SYSTEMS["Canvas"][0], as_xlsx(KEYS[0]))]))])
+    marked = mark(BANK, arrays_of(BANK, [VARIANTS[0]]), [chosen["s0"].answers])
+    assert marked.totals[0] == pytest.approx(marked.maxima[0])
+
+
+def test_ids_of_other_systems_are_read_from_the_roster(tmp_path):
+    """Every column with an id is known, beside the first."""
+    (tmp_path / "r.csv").write_text("Student ID,Name,Username,Canvas ID\ns0,Ada,alove,4711\n")
+    (student,) = read_roster(tmp_path / "r.csv")
+    assert student.others == ("alove", "4711")
+    assert Lookup([student]).find(["4711"]) == student
+
+
+@given(st.text())
+def test_any_path_has_an_owner_or_none(path):
+    """No path makes the rules of names raise."""
+    origin_of(path)
+
+
+def lying(name, claimed, data):
+    """An archive whose directory claims another size than what unpacks."""
+    made = bytearray(archive([(name, data)]))
+    for signature, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        at = made.index(signature) + offset
+        made[at : at + 4] = struct.pack("<I", claimed)
+    return bytes(made)
+
+
+def linked():
+    info = zipfile.ZipInfo("link.txt")
+    info.external_attr = 0o120777 << 16
+    return archive([(info, "/etc/hostname")])
+
+
+HOSTILE = {
+    "bomb": archive([("a.txt", b"0" * (LARGEST_RATIO * 2**20))]),
+    "path": archive([("../../a.txt", b"h[1] = 1")]),
+    "absolute": archive([("/a.txt", b"h[1] = 1")]),
+    "drive": archive([("c:\\a.txt", b"h[1] = 1")]),
+    "link": linked(),
+    "lying size": lying("a.txt", 10, b"h[1] = 1\n" * 1000),
+    "nested twice": archive([("a.zip", archive([("b.zip", archive([("c.zip", archive([("d.txt", b"h[1] = 1")]))]))]))]),
+    "cut off": archive([("a.txt", b"h[1] = 1")])[:-10],
+    "no archive": b"PK\x03\x04" + b"\0" * 100,
+    "program": archive([("a.exe", b"MZ")]),
+    "workbook bomb": archive([("[Content_Types].xml", b"<a/>"), ("xl/workbook.xml", b" " * 100_000_000)]),
+    "entities": archive([("[Content_Types].xml", b'<!DOCTYPE a [<!ENTITY b "cccccccccc">]><a>&b;</a>'), ("xl/workbook.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')]),
+    "deep": ("[" * 5000).encode(),
+    "aliases": b"a: &a [x,x]\nb: &b [*a,*a]\nanswers: {h: *b}",
+    "tag": b"!!python/object/apply:os.system [id]",
+    "line of a gigabyte, nearly": b"h[1] = " + b"1" * 300_000,
+    "markup": b"<p>" * 20_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(HOSTILE))
+def test_hostile_files_get_a_line_and_hurt_nobody(name, tmp_path):
+    """A harmful file is named within two seconds; nothing is written, and the other students' sheets stand."""
+    ending = "zip" if HOSTILE[name][:2] == b"PK" else "txt"
+    start = time.perf_counter()
+    chosen, problems = received(tmp_path, [(f"s0.{ending}", HOSTILE[name]), ("s1.txt", as_text(KEYS[1]))])
+    assert time.perf_counter() - start < 2
+    assert list(chosen) == ["s1"]
+    assert problems
+    assert all("s0" in line for line in problems)
+    assert sorted(p.name for p in tmp_path.rglob("*") if p.is_file()) == [f"s0.{ending}", "s1.txt"]
+
+
+def test_many_members_are_counted():
+    """An archive of very many files is read up to its limit, and said to be so."""
+    budget = Budget(members=100)
+    assert len(list(members("z", archive([(f"{k}.txt", b"") for k in range(200)]), budget))) == 100
+    assert len(budget.problems) == 1
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(list(READERS)), st.data())
+def test_damaged_files_raise_only_our_own_error(reader, data):
+    """A file of each format with some bytes changed is read, or refused by our own error."""
+    whole = {"xlsx": as_xlsx(dict(list(KEYS[0].items())[:3])), "json": as_json(KEYS[0])}.get(reader, as_text(KEYS[0]))
+    damaged = bytearray(whole)
+    for _ in range(data.draw(st.integers(1, 6))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    if reader == "pdf":
+        damaged = b"%PDF-1.4\n" + damaged[:50]
+    kind = format_of(bytes(damaged), ".txt")
+    for chosen in {reader, kind} - {"zip"}:
+        try:
+            for sheet in READERS[chosen]("file", bytes(damaged), "name"):
+                assert isinstance(sheet.answers, dict)
+        except SubmissionError:
+            pass
