@@ -20,6 +20,7 @@ FLOORS = [
     {"roster"},
     {"documents", "submissions", "exports", "exercise"},
     {"course"},
+    {"commands"},
     {"cli"},
 ]
 WITHIN = {"draft": 0, "certify": 1, "issue": 2, "solution": 2, "simulate": 2, "grade": 2, "explain": 3, "stress": 3, "reasons": 2, "distinguish": 3}  # on the fifth floor
@@ -29,8 +30,10 @@ INSIDE = {
     "bank": ["sampling", "schema", "task", "specification", "network", "load", "variant"],
     "grade": ["answers", "matching", "slips", "judge", "diagnose", "mark"],
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
-    "course": ["store", "receiving", "generating", "grading", "demo"],
+    "course": ["store", "receiving", "generating", "grading", "autograder", "exporting", "demo"],
     "submissions": ["pdf_forms", "sheets", "tabular", "spreadsheet", "readers", "archives", "origins", "gradescope", "collect"],
+    "exports": ["gradebook", "editing", "roundtrip", "gradescope"],
+    "commands": ["frame", "exercises", "issuing", "marking", "machine"],
     "models": ["catalogue", "assemble", "transforms", "misconceptions"],
 }
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)

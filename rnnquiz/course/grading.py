@@ -19,7 +19,7 @@ from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.render import render
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.exports.gradebook import WRITERS, GradeRow
+from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import Marked, mark
 from rnnquiz.grade.matching import Keys
@@ -156,8 +156,9 @@ def write_pages(bank: Bank, chunk: Chunk, out: Path, engine: str | None = None) 
 
 def write_books(bank: Bank, graded: Graded, out: Path) -> None:
     """The gradebook in each format, and the evidence."""
-    for name, writer in WRITERS.values():
-        write_atomically(out / name, writer(bank.written.title, graded.rows).encode("utf-8"))
+    for name, writer in (WRITERS[kind] for kind in ALWAYS):
+        made = writer(bank.written.title, graded.rows)
+        write_atomically(out / name, made if isinstance(made, bytes) else made.encode("utf-8"))
     evidence = {
         "bank": bank.written.id, "program": __version__, "problems": graded.problems, "matches": graded.matches,
         "results": graded.results,

@@ -68,6 +68,7 @@ class Standing:
     source: str
     answers: dict[str, str]
     marks: float
+    maximum: float
     boxes: dict[str, str]
 
 
@@ -229,12 +230,13 @@ class Course:
     def standing(self) -> list[Standing]:
         """The newest marking of each student who was ever marked."""
         rows = self.rows(
-            "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.boxes FROM grades g JOIN runs r ON r.id = g.run "
+            "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum, g.boxes "
+            "FROM grades g JOIN runs r ON r.id = g.run "
             "JOIN students s ON s.id = g.student WHERE g.run = (SELECT max(run) FROM grades WHERE student = g.student) ORDER BY s.position"
         )
         return [
-            Standing(run, bank, student, attempt, source, json.loads(answers), marks, json.loads(boxes))
-            for run, bank, student, attempt, source, answers, marks, boxes in rows
+            Standing(run, bank, student, attempt, source, json.loads(answers), marks, maximum, json.loads(boxes))
+            for run, bank, student, attempt, source, answers, marks, maximum, boxes in rows
         ]
 
 

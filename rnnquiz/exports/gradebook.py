@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import zipfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from rnnquiz.errors import CourseError, Problem
 from rnnquiz.tables import defused, write_table
 
 
@@ -25,20 +32,29 @@ class GradeRow:
     status: str
 
 
+def two_places(marks: float) -> str:
+    """Marks to two decimals, a half rounded up: in favour of the student, and not as the last bit of a binary number falls."""
+    return str(Decimal(f"{marks:.6f}").quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
 def csv_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
     """Plain CSV, UTF-8: id, name, e-mail, status, marks, maximum, marks by skill, counts of verdicts, first wrong step."""
+    return write_table(_table(rows, defused))
+
+
+def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> list[list[str]]:
+    """Header and rows; `safe` makes text of others harmless, our own numbers stay as they are."""
     skills = list(dict.fromkeys(skill for row in rows for skill in row.skills))
     verdicts = list(dict.fromkeys(v for row in rows for v in sorted(row.verdicts)))
-    header = ["id", "name", "email", "status", "marks", "maximum", *skills, *verdicts, "first wrong step"]
-    table = [header]
+    table = [["id", "name", "email", "status", "marks", "maximum", *skills, *verdicts, "first wrong step"]]
     for row in rows:
         table.append([
-            defused(row.id), defused(row.name), defused(row.email), row.status,
-            "" if row.marks is None else f"{row.marks:.2f}", f"{row.maximum:.2f}",
-            *(f"{row.skills[s][0]:.2f}" if s in row.skills else "" for s in skills),
+            safe(row.id), safe(row.name), safe(row.email), row.status,
+            "" if row.marks is None else two_places(row.marks), two_places(row.maximum),
+            *(two_places(row.skills[s][0]) if s in row.skills else "" for s in skills),
             *(str(row.verdicts.get(v, 0)) if row.marks is not None else "" for v in verdicts), row.first_wrong,
         ])  # fmt: skip
-    return write_table(table)
+    return table
 
 
 def json_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
@@ -58,7 +74,69 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-WRITERS: dict[str, tuple[str, Callable[[str, Sequence[GradeRow]], str]]] = {
+def xlsx_gradebook(title: str, rows: Sequence[GradeRow]) -> bytes:
+    """The same as a workbook: marks are numbers, everything else is text, so that no cell is ever a formula."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("marks")
+    for number, cells in enumerate(_table(rows, lambda text: _WITHOUT_CONTROL.sub(" ", text))):
+        made = []
+        for cell in cells:
+            numeric = number > 0 and _NUMBER.fullmatch(cell) is not None
+            made.append(WriteOnlyCell(sheet, float(cell) if numeric else cell))
+            made[-1].data_type = "n" if numeric else "s"
+        for k in (0, 1, 2):
+            made[k].value, made[k].data_type, made[k].number_format = cells[k], "s", "@"
+        sheet.append(made)
+    book.properties.created = book.properties.modified = datetime(2000, 1, 1)  # the same bytes each time
+    out = io.BytesIO()
+    book.save(out)
+    return _undated(out.getvalue())
+
+
+def _undated(data: bytes) -> bytes:
+    """The archive without the times at which its members were written."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            content = old.read(info)
+            if info.filename == "docProps/core.xml":
+                content = _MODIFIED.sub(rb"\g<1>2000-01-01T00:00:00Z", content)
+            new.writestr(zipfile.ZipInfo(info.filename), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+_WITHOUT_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
+
+
+def moodle_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
+    """For Moodle's import of grades, which refuses all for one fault: CourseError lists every row that it would refuse."""
+    marked = [row for row in rows if row.marks is not None]
+    known = Counter(row.email.casefold() for row in marked)
+    remedy = "mend the roster, run generate and grade again"
+    problems = [
+        Problem(row.id, "has no e-mail" if not row.email else f"shares the e-mail {row.email!r}", remedy)
+        for row in marked
+        if not row.email or known[row.email.casefold()] > 1
+    ]
+    if problems:
+        raise CourseError("the gradebook", problems)
+    feedback = (f"The first step to look at is {row.first_wrong}." if row.first_wrong else "" for row in marked)
+    table = [[row.email, two_places(row.marks or 0.0), words] for row, words in zip(marked, feedback, strict=True)]
+    return write_table([["email", title, f"{title} feedback"], *table])
+
+
+WRITERS: dict[str, tuple[str, Callable[[str, Sequence[GradeRow]], str | bytes]]] = {
     "csv": ("gradebook.csv", csv_gradebook),
     "json": ("gradebook.json", json_gradebook),
+    "xlsx": ("gradebook.xlsx", xlsx_gradebook),
+    "moodle_gradebook": ("moodle_gradebook.csv", moodle_gradebook),
 }
+"""A writer gets the title and all rows; its file has this name."""
+
+ALWAYS = ("csv", "json", "xlsx")
+"""What `grade` writes each time."""

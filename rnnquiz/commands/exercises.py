@@ -1,0 +1,79 @@
+"""Commands about exercises: what ships, is a bank sound, its solution."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from rnnquiz.commands.frame import AS_JSON, FILE, NOTATION
+from rnnquiz.errors import CourseError, Problem
+from rnnquiz.resources import bank_path
+
+
+@click.command()
+@click.argument("bank")
+@NOTATION
+@click.option("--stress", default=0, metavar="N", help="Draw N variants: how many are good, which mistakes they cannot tell apart.")
+@AS_JSON
+def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
+    """Check a question bank; every problem is listed with file, line and remedy."""
+    from rnnquiz.bank.load import load_bank
+    from rnnquiz.stress import report_of
+
+    loaded = load_bank(bank_path(bank), notation)
+    report = report_of(loaded, stress)
+    click.echo(json.dumps(report.as_dict(), indent=1) if as_json else report.text())
+
+
+@click.command()
+@click.argument("bank")
+@click.option("--student", default="anyone", help="Whose numbers (with --course: as issued; without: numbers for practice).")
+@NOTATION
+@click.option("--course", type=FILE, help="Take the numbers that were issued in this course folder; BANK is not read then.")
+@click.option("--json", "as_json", is_flag=True, help="Every quantity with formula, numbers, exact and rounded value.")
+def solve(bank: str, student: str, notation: str, course: Path | None, as_json: bool) -> None:
+    """Show the worked solution of a bank."""
+    from rnnquiz.exercise import Exercise
+    from rnnquiz.solution import solve as worked
+
+    if course is None:
+        solution = Exercise.load(bank, student, notation=notation).solution
+    else:
+        from rnnquiz.course.store import Course
+
+        with Course.open(course) as opened:
+            found = [variant for variant in opened.variants() if variant.student == student]
+            if not found:
+                raise CourseError(str(course), Problem("student", f"no sheet was issued to {student!r}", "give an id of the roster"))
+            solution = worked(opened.bank(), found[-1])
+    click.echo(json.dumps(solution.as_dict(), indent=1, ensure_ascii=False) if as_json else solution.text())
+
+
+@click.command()
+def banks() -> None:
+    """The question banks that ship, with goal, time and level."""
+    from rnnquiz.bank.load import load_bank
+    from rnnquiz.resources import folder as data
+
+    for path in sorted(data("question_banks").glob("*.yaml")):
+        written = load_bank(path).written
+        minutes = f"{written.minutes} min" if written.minutes else ""
+        click.echo(f"{path.stem:22} {written.level:12} {minutes:8} {written.title}\n{'':22} {written.goal.strip()}")
+
+
+@click.command()
+@AS_JSON
+def models(as_json: bool) -> None:
+    """The cells, outputs, losses, optimisers and notations that a bank can name."""
+    from rnnquiz.models import catalogue
+
+    found = {kind: {name: catalogue.read(kind, name)["title"] for name in catalogue.names(kind)} for kind in catalogue.KINDS}
+    if as_json:
+        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        return
+    for kind, entries in found.items():
+        click.echo(f"{kind}:")
+        for name, title in entries.items():
+            click.echo(f"  {name:28} {title}")

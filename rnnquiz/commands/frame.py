@@ -1,0 +1,47 @@
+"""What all commands share: kinds of options, progress on the terminal, the engine of PDFs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+FILE = click.Path(path_type=Path)
+ENGINE = click.Choice(["auto", "latex", "typst", "none"])
+NOTATION = click.option(
+    "--notation", default="", metavar="NAMES", help="How it is written, such as goodfellow or d2l+delta_a (rnnquiz models lists them)."
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
+Progress = Callable[[str, int, int], None]
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """A progress bar on the terminal's error stream; nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda what, done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def advance(what: str, done: int, of: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=of)
+            bar.update(tasks[what], completed=done, total=of)
+
+        yield advance
+
+
+def engine_of(name: str) -> str | None:
+    from rnnquiz.documents.engines import choose_engine
+
+    return None if name == "none" else choose_engine(name)

@@ -1,0 +1,96 @@
+"""Commands that make things for a class: sheets and keys, the demo."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from rnnquiz.commands.frame import AS_JSON, ENGINE, FILE, NOTATION, engine_of, progress_bar
+from rnnquiz.errors import CourseError, Problem
+from rnnquiz.resources import bank_path
+
+ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ"])
+
+
+@click.command()
+@click.argument("bank")
+@click.option("--roster", required=True, type=FILE, help="CSV with a column for id and one for name (as a learning system exports it).")
+@click.option("--out", required=True, type=FILE, help="The course folder; made if missing, continued if interrupted.")
+@click.option("--engine", type=ENGINE, default="auto", show_default=True, help="What makes the PDFs; the .tex is always written.")
+@NOTATION
+@click.option("--also", type=ALSO, multiple=True, help="More documents (short_keys, book, marking_sheet), or all of them as html, md, typ.")
+@click.option("--depth", type=click.Choice(["results", "worked", "explained"]), default="worked", show_default=True, help="Of the keys.")
+@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
+@click.option("--fillable", is_flag=True, help="PDF sheets with a form field for each box; grade reads them back.")
+@click.option("--templates", type=FILE, help="A folder with templates of your own (default: templates/ beside the bank, where it is).")
+@click.option("--dry-run", is_flag=True, help="Only check bank and roster and say what would be done.")
+@AS_JSON
+def generate(
+    bank: str, roster: Path, out: Path, engine: str, notation: str, also: tuple[str, ...], depth: str, paper: str, fillable: bool,
+    templates: Path | None, dry_run: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Make each student's own sheet, worked key and submission template."""
+    from rnnquiz.bank.load import load_bank
+    from rnnquiz.course.generating import Wanted
+    from rnnquiz.course.generating import generate as run
+    from rnnquiz.documents.style import Style
+    from rnnquiz.roster import read_roster
+
+    loaded, students = load_bank(bank_path(bank), notation), read_roster(roster)
+    chosen = engine_of(engine)
+    if chosen is None and (fillable or "book" in also):
+        raise click.UsageError("--fillable and --also book need PDFs: choose another --engine")
+    style = Style("letter" if paper == "letter" else "a4", fillable, _templates(templates, bank_path(bank)))
+    if dry_run:
+        click.echo(f"would issue sheets of {loaded.written.id} to {len(students)} students in {out} (PDFs: {chosen or 'none'})")
+        return
+    with progress_bar() as progress:
+        done = run(loaded, students, out, Wanted(chosen, style, depth, also), progress)
+    if as_json:
+        reasons = {reason: count for reason, count in done.report.reasons.items() if count}
+        click.echo(json.dumps({
+            "students": done.students, "new_variants": done.new_variants, "files_written": done.written,
+            "drawn": done.report.drawn, "refused": reasons, "problems": done.problems}, indent=1))  # fmt: skip
+        sys.exit(1 if done.problems else 0)
+    click.echo(f"{done.students} students: {done.new_variants} new variants, {done.written} files written in {out}")
+    for reason, count in done.report.reasons.most_common():
+        if count:
+            click.echo(f"  {count} of {done.report.drawn} draws refused: {reason}")
+    if loaded.fixed:
+        click.echo("  fixed numbers: every student has the same sheet; run rnnquiz check to see which mistakes they cannot tell apart")
+    for problem in done.problems:
+        click.echo(f"  {problem}", err=True)
+    if done.problems:
+        click.echo(f"{len(done.problems)} documents could not be set; all others are there. Mend the cause, run it again", err=True)
+        sys.exit(1)
+
+
+def _templates(given: Path | None, bank: Path) -> Path | None:
+    """The teacher's templates: the folder given, or that beside the bank."""
+    if given is not None and not given.is_dir():
+        raise CourseError(str(given), Problem("--templates", "is no folder", "give the folder of your own templates"))
+    beside = bank.parent / "templates"
+    return given or (beside if beside.is_dir() and any(beside.glob("*.jinja")) else None)
+
+
+@click.command()
+@click.argument("folder", type=FILE, default=Path("rnnquiz-demo"))
+@click.option("--engine", type=ENGINE, default="auto", show_default=True)
+def demo(folder: Path, engine: str) -> None:
+    """The whole loop on a small class: sheets, keys, simulated submissions, marks, feedback."""
+    from rnnquiz.course.demo import demo as run
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CourseError(str(folder), Problem("the folder", "is not an empty one", "give another: rnnquiz demo FOLDER"))
+    with progress_bar() as progress:
+        shown = run(folder, engine_of(engine), progress)
+    for row in shown.graded.rows:
+        marks = "-" if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
+        click.echo(f"{row.id}  {row.name:28.28} {shown.kinds[row.id]:18} {marks}  {row.first_wrong and 'first wrong: ' + row.first_wrong}")
+    sheets = sorted((shown.course / "sheets").iterdir(), key=lambda path: (path.suffix != ".pdf", path.name))
+    first = sheets[2]  # the student with one slip
+    click.echo(f"\nLook at\n  {first}\n  {shown.course / 'keys' / first.name}")
+    click.echo(f"  {shown.grades / 'feedback' / first.with_suffix('.html').name}\n  {shown.grades / 'gradebook.csv'}")

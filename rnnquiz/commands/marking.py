@@ -1,0 +1,148 @@
+"""Commands about what was handed in: marks, what would change, how a box was judged, gradebooks of other systems."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rnnquiz.commands.frame import AS_JSON, FILE, engine_of, progress_bar
+from rnnquiz.errors import CourseError, Problem
+from rnnquiz.resources import bank_path
+
+
+@click.command()
+@click.argument("course", type=FILE)
+@click.argument("submissions", type=FILE)
+@click.option("--out", type=FILE, help="Folder for gradebook, feedback pages and evidence.")
+@click.option("--dry-run", is_flag=True, help="Mark and show, store and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Every verdict with its evidence.")
+@click.option("--no-pages", is_flag=True, help="Leave out the feedback pages.")
+@click.option("--pdf", is_flag=True, help="The feedback pages also as PDF.")
+@click.option("--late", type=click.Choice(["mark", "refuse"]), default="mark", show_default=True, help="Sheets that the system calls late.")
+def grade(
+    course: Path, submissions: Path, out: Path | None, dry_run: bool, as_json: bool, no_pages: bool, pdf: bool, late: str
+) -> None:  # fmt: skip
+    """Mark what students handed in.
+
+    SUBMISSIONS is a file, a folder, or an archive as Moodle, Canvas, Gradescope, Brightspace or Blackboard give it out: filled PDF
+    forms, YAML, JSON, CSV, XLSX, text with lines such as  h1 = 0.604 , or Moodle's report of a quiz's responses. Of several sheets of
+    one student the last counts; whatever does not count has a line that says why.
+    """
+    from rnnquiz.course.grading import grade as run
+
+    if out is None and not dry_run and not as_json:
+        raise click.UsageError("give --out FOLDER, or --dry-run")
+    with progress_bar() as progress:
+        graded = run(course, submissions, out, dry_run, as_json, not no_pages, engine_of("auto") if pdf else None, progress, late)
+    if as_json:
+        shown = {"problems": graded.problems, "matches": graded.matches, "results": graded.results}
+        click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
+        return
+    _show_marks(graded)
+    if out is not None and not dry_run:
+        click.echo(f"gradebook: {out / 'gradebook.csv'}\nfeedback:  {out / 'feedback'}")
+
+
+def _show_marks(graded: Any) -> None:
+    marked = [row for row in graded.rows if row.marks is not None]
+    for row in graded.rows if len(graded.rows) <= 40 else []:
+        marks = "not handed in" if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
+        click.echo(f"{row.id:12.12} {row.name:28.28} {marks}  {row.first_wrong and 'first wrong step: ' + row.first_wrong}")
+    mean = sum(row.marks for row in marked) / len(marked) if marked else 0.0
+    click.echo(f"{len(marked)} of {len(graded.rows)} marked, mean {mean:.2f}")
+    for match in graded.matches:
+        click.echo(f"  to look at: {match}")
+    for problem in graded.problems:
+        click.echo(f"  {problem}", err=True)
+
+
+@click.command()
+@click.argument("course", type=FILE)
+@click.option("--bank", "bank_", help="A bank of the same exercise with other marks, credits, wording or misconceptions.")
+@click.option("--out", type=FILE, help="Folder for the new gradebook and pages (with --apply).")
+@click.option("--apply", is_flag=True, help="Store the new marking; the earlier one is kept. Without it, only the differences are shown.")
+@AS_JSON
+def regrade(course: Path, bank_: str | None, out: Path | None, apply: bool, as_json: bool) -> None:
+    """Mark the stored answers again and show what would change, before anything is replaced."""
+    from rnnquiz.bank.load import load_bank
+    from rnnquiz.course.grading import regrade as run
+
+    changes, graded = run(course, load_bank(bank_path(bank_)) if bank_ else None, out, apply)
+    if as_json:
+        rows = [{"student": c.student, "before": c.before, "after": c.after, "boxes": [list(b) for b in c.boxes]} for c in changes]
+        click.echo(json.dumps({"applied": apply, "changes": rows}, indent=1))
+        return
+    for change in changes:
+        click.echo(f"{change.student}: {change.before:.2f} -> {change.after:.2f}")
+        for box, before, after in change.boxes:
+            click.echo(f"    {box}: {before or 'not marked'} -> {after}")
+    click.echo(f"{len(changes)} students change; " + (f"stored as run {graded.run}" if apply else "nothing was stored (use --apply)"))
+
+
+@click.command()
+@click.argument("course", type=FILE)
+@click.option("--to", "target", required=True, type=click.Choice([
+    "csv", "json", "xlsx", "moodle_gradebook", "canvas", "moodle", "brightspace", "blackboard", "moodle_feedback", "gradescope"]),
+    help="The form of the file.")
+@click.option("--out", required=True, type=FILE, help="The file to write.")
+@click.option("--into", type=FILE, help="The file that canvas, moodle, brightspace or blackboard gave out, to put the marks into.")
+@click.option("--column", default="", help="Which of its columns, where there are several.")
+@click.option("--feedback", type=FILE, help="The folder of feedback pages (of grade --out), for moodle_feedback.")
+@click.option("--wheels", type=FILE, help="A folder of wheels, for a gradescope autograder that installs without a network.")
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@AS_JSON
+def export(
+    course: Path, target: str, out: Path, into: Path | None, column: str, feedback: Path | None, wheels: Path | None, dry_run: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """The stored marks as a gradebook, or put into the file that a learning system gave out.
+
+    \b
+    canvas, moodle, brightspace, blackboard   its own file, given with --into: only marks (and comments) change
+    moodle_gradebook                          for Moodle's import of grades, checked before
+    moodle_feedback                           feedback pages in the folders of Moodle's download
+    gradescope                                an autograder to upload, with the numbers of each student
+    csv, json, xlsx                           plain gradebooks
+    """
+    from rnnquiz.course.exporting import Wish
+    from rnnquiz.course.exporting import export as run
+
+    found = tuple(sorted(wheels.glob("*.whl"))) if wheels else ()
+    done = run(course, target, out, Wish(into, column, feedback, found), dry_run)
+    if as_json:
+        click.echo(json.dumps({"out": str(out), "changed": done.changed, "problems": done.problems}, indent=1))
+        return
+    click.echo(f"{done.changed} students {'would be ' if dry_run else ''}written to {out}")
+    for problem in done.problems:
+        click.echo(f"  {problem}", err=True)
+
+
+@click.command()
+@click.argument("course", type=FILE)
+@click.argument("student")
+@click.argument("box")
+def explain(course: Path, student: str, box: str) -> None:
+    """How one box was judged: formula, numbers used, accepted interval, mistakes tried."""
+    from rnnquiz.bank.variant import arrays_of
+    from rnnquiz.course.store import Course
+    from rnnquiz.explain import explain as words
+    from rnnquiz.grade.answers import known_boxes
+    from rnnquiz.grade.diagnose import Diagnosis
+    from rnnquiz.grade.mark import mark
+
+    with Course.open(course) as opened:
+        row = next((row for row in opened.standing() if row.student == student), None)
+        if row is None:
+            found = f"nothing is marked of {student!r}"
+            raise CourseError(str(course), Problem("student", found, "run rnnquiz grade first, or check the id"))
+        bank = opened.bank(row.bank)
+        variants = {variant.student: variant for variant in opened.variants()}
+    boxes = known_boxes(bank)
+    if box not in boxes:
+        raise CourseError(str(course), Problem("box", f"{box!r} is no box", f"names are like {', '.join(list(boxes)[:4])}"))
+    diagnosis = Diagnosis(bank)
+    marked = mark(bank, arrays_of(bank, [variants[student]]), [row.answers], diagnosis)
+    click.echo(words(marked, 0, boxes[box], diagnosis))

@@ -1,0 +1,109 @@
+"""`rnnquiz export`: the marks of a course, as they are stored, in the form of another system."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from rnnquiz.course.autograder import exercise_of
+from rnnquiz.course.store import Course, Standing, write_atomically
+from rnnquiz.errors import CourseError, Problem
+from rnnquiz.exports.gradebook import WRITERS, GradeRow
+from rnnquiz.exports.gradescope import autograder
+from rnnquiz.exports.roundtrip import LAYOUTS, Filled, fill
+from rnnquiz.roster import Lookup, Student
+
+_RIGHT = ("correct", "follow-through", "blank")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was asked for: the file to fill in, its column, the folder of feedback pages, wheels for an autograder."""
+
+    into: Path | None = None
+    column: str = ""
+    feedback: Path | None = None
+    wheels: tuple[Path, ...] = field(default=())
+
+
+def marks_of(course: Course) -> list[GradeRow]:
+    """A row for each student of the roster, from the newest marking; CourseError where nothing is marked yet."""
+    standing = {row.student: row for row in course.standing()}
+    if not standing:
+        raise CourseError(str(course.folder), Problem("the course", "has no marking yet", "run rnnquiz grade first"))
+    maximum = next(iter(standing.values())).maximum
+    return [_row(student, standing.get(student.id), maximum) for student in course.students()]
+
+
+def _row(student: Student, row: Standing | None, maximum: float) -> GradeRow:
+    if row is None:
+        return GradeRow(student.id, student.name, student.email, None, maximum, {}, {}, "", "not handed in")
+    first = next((box for box, verdict in row.boxes.items() if verdict not in _RIGHT), "")
+    verdicts = dict(Counter(row.boxes.values()))
+    return GradeRow(student.id, student.name, student.email, row.marks, row.maximum, {}, verdicts, first, "marked")
+
+
+def _filled(system: str, course: Course, wish: Wish) -> Filled:
+    if wish.into is None:
+        raise CourseError(system, Problem("--into", "is missing", f"give the file that {system} gave out; its marks are filled in"))
+    try:
+        data = wish.into.read_bytes()
+    except OSError as error:
+        raise CourseError(str(wish.into), Problem("the file", f"cannot be read: {error.strerror}")) from None
+    return fill(system, wish.into.name, data, marks_of(course), Lookup(course.students()), wish.column)
+
+
+def _written(kind: str, course: Course) -> Filled:
+    rows = marks_of(course)
+    made = WRITERS[kind][1](course.bank().written.title, rows)
+    return Filled(made if isinstance(made, bytes) else made.encode(), sum(row.marks is not None for row in rows))
+
+
+def _moodle_feedback(course: Course, wish: Wish) -> Filled:
+    """Feedback pages in the folders of Moodle's own download, so that it gives each student the right one."""
+    if wish.feedback is None or not wish.feedback.is_dir():
+        raise CourseError("moodle_feedback", Problem("--feedback", "is no folder", "give the folder of feedback pages that grade wrote"))
+    done, out = Filled(), io.BytesIO()
+    stems = {student.id: student.stem for student in course.students()}
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for row in course.standing():
+            prefix = next((part for part in PurePosixPath(row.source).parts if "_assignsubmission_file" in part), "")
+            pages = [page for ending in ("pdf", "html") if (page := wish.feedback / f"{stems[row.student]}.{ending}").is_file()]
+            if not prefix or not pages:
+                done.problems.append(f"{row.student}: {'no feedback page' if prefix else 'was not in an archive of Moodle'} -> left out")
+                continue
+            folder = prefix.partition("_assignsubmission_file")[0] + "_assignsubmission_file"
+            for page in pages:
+                made.writestr(zipfile.ZipInfo(f"{folder}/feedback{page.suffix}"), page.read_bytes(), zipfile.ZIP_DEFLATED)
+            done.changed += 1
+    done.data = out.getvalue()
+    return done
+
+
+def _autograder(course: Course, wish: Wish) -> Filled:
+    exercise = exercise_of(course)
+    return Filled(autograder(exercise, wish.wheels), len(exercise["students"]))
+
+
+TARGETS: dict[str, Callable[[Course, Wish], Filled]] = {
+    **{kind: lambda course, wish, kind=kind: _written(kind, course) for kind in WRITERS},  # type: ignore[misc]
+    **{system: lambda course, wish, system=system: _filled(system, course, wish) for system in LAYOUTS},  # type: ignore[misc]
+    "moodle_feedback": _moodle_feedback,
+    "gradescope": _autograder,
+}
+"""What marks can be exported as; `LAYOUTS` need the file that the system gave out."""
+
+
+def export(folder: Path, target: str, out: Path, wish: Wish, dry_run: bool = False) -> Filled:
+    """Make the file at `out`; in a dry run only say what would change. The file that is filled in is never overwritten by mistake."""
+    if wish.into is not None and out.resolve() == wish.into.resolve():
+        raise CourseError(str(out), Problem("--out", "is the file to fill in", "give another name; keep what the system gave out"))
+    with Course.open(folder) as course:
+        done = TARGETS[target](course, wish)
+    if not dry_run:
+        write_atomically(out, done.data)
+    return done

@@ -1,0 +1,135 @@
+"""The loop with other systems: from their download to their gradebook."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import load_workbook
+
+from rnnquiz.cli import main
+from rnnquiz.course.exporting import TARGETS
+from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.store import SECRET as SECRET_FILE
+from rnnquiz.course.store import Course
+from rnnquiz.roster import Student
+from rnnquiz.solution import solve
+from tests_support import SECRET, shipped
+
+PEOPLE = [
+    Student("s1", "Ada Lovelace", "ada@example.org", 1, ("4711", "alove", "Participant 90")),
+    Student("s2", '=HYPERLINK("x")', "emile@example.org", 2, ("4712", "echat", "Participant 91")),
+    Student("s3", "Absent", "gone@example.org", 3, ("4713",)),
+]
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """A course of which two students handed in through Moodle: one all right, one with a wrong number."""
+    place = tmp_path_factory.mktemp("course")
+    course = place / "course"
+    course.mkdir()
+    (course / SECRET_FILE).write_bytes(SECRET)
+    generate(shipped("bptt_scalar"), PEOPLE, course, Wanted(None))
+    with Course.open(course) as opened, zipfile.ZipFile(place / "moodle.zip", "w") as made:
+        bank = opened.bank()
+        for (student, variant), wrong in zip(opened.issued()[:2], ({}, {"h[2]": "0.123"}), strict=True):
+            rounded = solve(bank, variant).rounded
+            answers = {box.name: rounded[box.quantity] for box in bank.boxes} | wrong
+            text = "\n".join(f"{box} = {value}" for box, value in answers.items())
+            made.writestr(f"{student.name.replace(' ', '_')}_{89 + student.position}_assignsubmission_file/a.txt", text)
+    result = CliRunner().invoke(main, ["grade", str(course), str(place / "moodle.zip"), "--out", str(place / "grades")])
+    assert result.exit_code == 0, result.output
+    return place
+
+
+def marks_of(place):
+    with Course.open(place / "course") as course:
+        return {row.student: (row.marks, row.maximum) for row in course.standing()}
+
+
+def exported(place, *arguments):
+    out = place / "out.file"
+    result = CliRunner().invoke(main, ["export", str(place / "course"), "--out", str(out), *map(str, arguments)])
+    assert result.exit_code == 0, result.output
+    return out.read_bytes()
+
+
+def test_marks_go_back_into_a_gradebook_of_canvas(graded):
+    """From Moodle's archive to Canvas' gradebook: the marks stand where Canvas looks for them."""
+    (graded / "c.csv").write_text('Student,ID,SIS User ID,SIS Login ID,Section,RNN (7)\n    Points Possible,,,,,40\n"Lovelace, Ada",4711,,alove,A,\n"x",4712,,echat,A,\n"y",4713,,,A,\n')
+    lines = exported(graded, "--to", "canvas", "--into", graded / "c.csv").decode().splitlines()
+    marks = marks_of(graded)
+    assert marks["s1"][0] == marks["s1"][1] > marks["s2"][0]
+    assert [float(line.rpartition(",")[2]) for line in lines[2:4]] == [pytest.approx(marks[s][0] / marks[s][1] * 40, abs=0.006) for s in ("s1", "s2")]
+    assert lines[4].endswith(",")
+
+
+def test_a_workbook_has_numbers_as_numbers_and_names_as_text(graded):
+    """A name that looks like a formula is text; marks are numbers; two builds are the same bytes."""
+    data = exported(graded, "--to", "xlsx")
+    rows = list(load_workbook(io.BytesIO(data)).active.iter_rows())
+    assert rows[2][1].data_type == "s"
+    assert rows[2][1].value == '=HYPERLINK("x")'
+    assert rows[1][4].value == pytest.approx(marks_of(graded)["s1"][0], abs=0.006)
+    assert data == exported(graded, "--to", "xlsx")
+
+
+def test_moodles_import_is_checked_before(graded, tmp_path):
+    """Only who has marks is in the file; who has no e-mail is named, for Moodle would refuse all."""
+    text = exported(graded, "--to", "moodle_gradebook").decode()
+    assert [line.split(",")[0] for line in text.splitlines()] == ["email", "ada@example.org", "emile@example.org"]
+    with Course.open(graded / "course") as course, course.transaction() as db:
+        db.execute("UPDATE students SET email = '' WHERE id = 's2'")
+    try:
+        result = CliRunner().invoke(main, ["export", str(graded / "course"), "--to", "moodle_gradebook", "--out", str(tmp_path / "x")])
+    finally:
+        with Course.open(graded / "course") as course, course.transaction() as db:
+            db.execute("UPDATE students SET email = 'emile@example.org' WHERE id = 's2'")
+    assert result.exit_code == 1
+    assert "s2: has no e-mail" in result.output
+
+
+def test_feedback_goes_back_to_moodle(graded):
+    """The archive has each student's page in the folder that Moodle gave the student, and no other's."""
+    with zipfile.ZipFile(io.BytesIO(exported(graded, "--to", "moodle_feedback", "--feedback", graded / "grades" / "feedback"))) as made:
+        assert made.namelist()[0] == "Ada_Lovelace_90_assignsubmission_file/feedback.html"
+        page = made.read(made.namelist()[0]).decode()
+    assert "Ada Lovelace" in page
+    assert "HYPERLINK" not in page
+
+
+@pytest.mark.parametrize(("files", "score"), [({"a.txt": None}, "full"), ({"a.txt": b"h[1] = 0.1"}, "little"), ({"a.exe": b"MZ"}, "none"), ({}, "none"), ({"a.pdf": b"%PDF-1.4"}, "none")])
+def test_the_autograder_always_leaves_results(graded, tmp_path, files, score):
+    """Unpacked where Gradescope does, alone, without a network: the marks of the course, or no points and a reason."""
+    with zipfile.ZipFile(io.BytesIO(exported(graded, "--to", "gradescope"))) as made:
+        made.extractall(tmp_path / "source")
+        assert made.getinfo("run_autograder").external_attr >> 16 == 0o755
+        assert not any(SECRET in made.read(name) for name in made.namelist())
+    with zipfile.ZipFile(graded / "moodle.zip") as sheets:
+        right = sheets.read(sheets.namelist()[0])
+    (tmp_path / "submission").mkdir()
+    for name, data in files.items():
+        (tmp_path / "submission" / name).write_bytes(right if data is None else data)
+    (tmp_path / "submission_metadata.json").write_text(json.dumps({"users": [{"email": "ada@example.org", "name": "x", "id": 3}]}))
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "source")}
+    subprocess.run([sys.executable, "-m", "rnnquiz.course.autograder", str(tmp_path)], cwd=tmp_path / "source", env=environment, check=True)
+    found = json.loads((tmp_path / "results" / "results.json").read_text())
+    maximum = marks_of(graded)["s1"][1]
+    assert {"full": found["score"] == pytest.approx(maximum), "little": 0 <= found["score"] < maximum / 4, "none": found["score"] == 0}[score]
+    assert found["output"]
+    assert sum(test["score"] for test in found["tests"]) == pytest.approx(found["score"], abs=0.01)
+    assert all(test["output_format"] if "output_format" in test else test["max_score"] >= 0 for test in found["tests"])
+
+
+@pytest.mark.parametrize("target", list(TARGETS))
+def test_a_dry_run_writes_nothing(graded, tmp_path, target):
+    """With --dry-run no file appears, whatever the form."""
+    (tmp_path / "c.csv").write_text("Student,ID,Section,RNN (7)\nx,4711,A,\n")
+    arguments = ["export", str(graded / "course"), "--to", target, "--out", str(tmp_path / "x"), "--dry-run", "--into", str(tmp_path / "c.csv")]
+    CliRunner().invoke(main, [*arguments, "--feedback", str(graded / "grades" / "feedback")])
+    assert not (tmp_path / "x").exists()
