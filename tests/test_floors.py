@@ -30,7 +30,7 @@ INSIDE = {
     "bank": ["sampling", "schema", "task", "specification", "network", "load", "variant"],
     "grade": ["answers", "matching", "slips", "judge", "diagnose", "mark"],
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
-    "course": ["store", "receiving", "generating", "grading", "autograder", "exporting", "demo"],
+    "course": ["store", "receiving", "generating", "grading", "autograder", "exporting", "practising", "demo"],
     "submissions": ["pdf_forms", "sheets", "tabular", "spreadsheet", "readers", "archives", "origins", "gradescope", "collect"],
     "exports": ["gradebook", "editing", "roundtrip", "gradescope"],
     "commands": ["frame", "exercises", "issuing", "marking", "machine"],

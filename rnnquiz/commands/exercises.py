@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from rnnquiz.commands.frame import AS_JSON, FILE, NOTATION
+from rnnquiz.commands.frame import AS_JSON, ENGINE, FILE, NOTATION, engine_of, progress_bar
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
@@ -77,3 +77,42 @@ def models(as_json: bool) -> None:
         click.echo(f"{kind}:")
         for name, title in entries.items():
             click.echo(f"  {name:28} {title}")
+
+
+@click.command()
+@click.argument("bank", required=False)
+@click.option("--course", type=FILE, help="Take the bank of this course; with --student, the kind in which that student is weakest.")
+@click.option("--student", default="", help="Whose weak step to practise (an id of the roster).")
+@click.option("--on", "kind", default="", help="What to practise: forward, loss, local, recurrence, gradient, sum or update.")
+@click.option("-n", "count", type=click.IntRange(1, 500), default=1, show_default=True, help="How many sheets, each with other numbers.")
+@click.option("--seed", default="", help="The same seed makes the same sheets.")
+@click.option("--engine", type=ENGINE, default="auto", show_default=True, help="What makes the PDFs; HTML is always written.")
+@click.option("--out", type=FILE, default=Path("practice"), show_default=True, help="The folder to write to.")
+@AS_JSON
+def practice(
+    bank: str | None, course: Path | None, student: str, kind: str, count: int, seed: str, engine: str, out: Path, as_json: bool
+) -> None:  # fmt: skip
+    """Practice sheets on one kind of step, with keys that explain every line.
+
+    Only the lines of that kind are open; all others are shown. The numbers are those of no graded sheet.
+    """
+    from rnnquiz.bank.load import load_bank
+    from rnnquiz.course.practising import practise, weakest
+    from rnnquiz.course.store import Course
+
+    if (bank is None) == (course is None):
+        raise click.UsageError("give a BANK, or --course")
+    if course is not None:
+        with Course.open(course) as opened:
+            loaded = opened.bank()
+            kind = kind or (weakest(opened, student) if student else "")
+    else:
+        loaded = load_bank(bank_path(str(bank)))
+    if not kind:
+        raise click.UsageError("say what to practise: --on KIND, or --course with --student")
+    with progress_bar() as progress:
+        done = practise(loaded, kind, count, out, engine_of(engine), seed, progress)
+    if as_json:
+        click.echo(json.dumps({"kind": done.kind, "seed": done.seed, "files": [str(file) for file in done.files]}, indent=1))
+        return
+    click.echo(f"{count} sheets on {done.kind} in {out} (the same again with --seed {done.seed})")

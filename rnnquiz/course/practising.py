@@ -1,0 +1,100 @@
+"""`rnnquiz practice`: new numbers for the step that is weak, with keys; never the numbers of a sheet that counts.
+
+The lines of the weak kind are open in the midst of all others, so that only they are practised. The numbers come from a key of
+their own, so that no practice sheet tells anything of a graded one.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from rnnquiz import strict_yaml
+from rnnquiz.bank.load import parse_bank
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.variant import SECRET_BYTES, arrays_of, keyed
+from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.documents.engines import pdfs
+from rnnquiz.documents.key import key
+from rnnquiz.documents.parts import KIND_WORDS
+from rnnquiz.documents.render import render
+from rnnquiz.documents.sheet import sheet
+from rnnquiz.documents.tree import Document
+from rnnquiz.errors import CourseError, Problem, ToolError
+from rnnquiz.grade.diagnose import rules_of
+from rnnquiz.grade.mark import mark
+from rnnquiz.issue import issue_variants
+from rnnquiz.solution import solve_all
+
+
+@dataclass(frozen=True)
+class Practised:
+    """The kind that is practised and the files that were written; `seed` makes them again."""
+
+    kind: str
+    seed: str
+    files: list[Path]
+
+
+def weakest(course: Course, student: str) -> str:
+    """The kind of quantities in which the student earned the least share of the marks, the first of several."""
+    row = next((row for row in course.standing() if row.student == student), None)
+    if row is None:
+        remedy = "check the id, or name the kind: --on"
+        raise CourseError(str(course.folder), Problem("student", f"nothing is marked of {student!r}", remedy))
+    bank = course.bank(row.bank)
+    (variant,) = (variant for variant in course.variants() if variant.student == student)
+    shares = {
+        role: got / of for role, (got, of) in mark(bank, arrays_of(bank, [variant]), [row.answers]).by_skill(0).items() if of
+    }
+    return min(shares, key=lambda role: shares[role])
+
+
+def practice_bank(bank: Bank, kind: str) -> Bank:
+    """The bank with only the lines of one kind open; CourseError lists the kinds that it asks for."""
+    kinds = list(dict.fromkeys(bank.graph[name].role for name in bank.asked))
+    if kind not in kinds:
+        raise CourseError(bank.source, Problem("--on", f"{kind!r} is not asked in this bank", f"one of {', '.join(kinds)}"))
+    data, _ = strict_yaml.load(bank.text)
+    data["title"] = f"{data['title']} - practice: {KIND_WORDS[kind].lower()}"
+    data["id"] = f"{bank.written.id}-practice"[:60]
+    if bank.task.kind == "compute":
+        data["task"] = {"kind": "fill"}
+        data["ask"] = [name for name in bank.asked if bank.graph[name].role == kind]
+        data["certify"] = {"digits": "1", "level": "1", "waive": [rule.id for rule in rules_of(bank)]}  # nobody is marked by it
+        data.pop("marks", None)
+    return parse_bank(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), bank.source, bank.notation.name)
+
+
+def practise(
+    bank: Bank, kind: str, count: int, out: Path, engine: str | None, seed: str = "",
+    progress: Callable[[str, int, int], None] = lambda what, done, of: None,
+) -> Practised:  # fmt: skip
+    """Write `count` sheets and their keys as HTML and, with an engine, as PDF."""
+    seed = seed or secrets.token_hex(8)
+    own = practice_bank(bank, kind)
+    secret = keyed(b"practice".ljust(SECRET_BYTES, b"."), "practice", seed)
+    variants, _ = issue_variants(own, secret, [("practice", attempt) for attempt in range(1, count + 1)])
+    files: list[Path] = []
+    for number, solution in enumerate(solve_all(own, variants).one_by_one, start=1):
+        documents = {"sheet": sheet(own, solution.variant, f"Sheet {number}"), "key": key(solution, f"Sheet {number}", "explained")}
+        for name, document in documents.items():
+            files += _write(out / f"practice-{number:02d}-{name}", document, engine)
+        progress("practice sheets", number, count)
+    return Practised(kind, seed, files)
+
+
+def _write(stem: Path, document: Document, engine: str | None) -> list[Path]:
+    page = stem.with_suffix(".html")
+    write_atomically(page, render(document, "html").encode())
+    if engine is None:
+        return [page]
+    (pdf,) = pdfs([document], engine)
+    if isinstance(pdf, str):
+        raise ToolError(engine, pdf)
+    write_atomically(stem.with_suffix(".pdf"), pdf)
+    return [page, stem.with_suffix(".pdf")]

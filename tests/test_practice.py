@@ -1,0 +1,49 @@
+"""Practice sheets: new numbers, only the weak step open, with a key."""
+
+import pytest
+from click.testing import CliRunner
+
+from rnnquiz.bank.schema import BankText
+from rnnquiz.cli import main
+from rnnquiz.course.practising import practice_bank, practise
+from rnnquiz.issue import issue_variants
+from tests_support import RANDOM_BANKS, SECRET, shipped, variants_of
+
+CASES = [(name, kind) for name in RANDOM_BANKS for kind in dict.fromkeys(shipped(name).graph[q].role for q in shipped(name).asked)]
+
+
+@pytest.mark.parametrize(("name", "kind"), CASES)
+def test_only_what_is_practised_is_open(name, kind):
+    """Each kind of each bank gives a bank of its own that asks for this kind alone, and whose variants are certified."""
+    bank = shipped(name)
+    own = practice_bank(bank, kind)
+    assert isinstance(own.written, BankText)
+    if bank.task.kind == "compute":
+        assert {own.graph[q].role for q in own.asked} == {kind}
+        assert set(own.asked) <= set(bank.asked)
+    assert len(issue_variants(own, SECRET, [("p", 1)])[0]) == 1
+
+
+def test_sheets_are_new_and_the_same_for_one_seed(tmp_path):
+    """Two seeds give other numbers, one seed the same files; keys stand beside the sheets."""
+    bank = shipped("bptt_scalar")
+    for place, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        practise(bank, "recurrence", 2, tmp_path / place, None, seed)
+    pages = {place: [file.read_text() for file in sorted((tmp_path / place).iterdir())] for place in "abc"}
+    assert pages["a"] == pages["b"]
+    assert not set(pages["a"]) & set(pages["c"])
+    assert [file.name for file in sorted((tmp_path / "a").iterdir())] == [f"practice-0{k}-{w}.html" for k in (1, 2) for w in ("key", "sheet")]
+
+
+def test_no_practice_sheet_has_the_numbers_of_a_course():
+    """The numbers of a practice sheet are drawn by a key that no course has."""
+    bank = shipped("bptt_scalar")
+    own, _ = issue_variants(practice_bank(bank, "update"), SECRET, [("s0", 1)])
+    assert own[0].givens != variants_of(bank, 1)[0].givens
+
+
+def test_what_cannot_be_practised_is_said(tmp_path):
+    """A kind that the bank does not ask for is an error that lists those that it does."""
+    result = CliRunner().invoke(main, ["practice", "forward_pass", "--on", "update", "--out", str(tmp_path), "--engine", "none"])
+    assert result.exit_code == 1
+    assert "one of forward" in result.output
