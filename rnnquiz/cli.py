@@ -47,7 +47,8 @@ def main() -> None:
 
 
 for _command in (
-    exercises.check, exercises.solve, exercises.banks, exercises.models, exercises.practice, issuing.generate, issuing.demo,
+    exercises.check, exercises.solve, exercises.banks, exercises.models, exercises.practice, exercises.quiz,
+    issuing.generate, issuing.demo,
     marking.grade, marking.regrade, marking.export, marking.explain, machine.doctor,
 ):  # fmt: skip
     main.add_command(_command)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.specification import trivial
 from rnnquiz.bank.variant import shown_digits
+from rnnquiz.decimals import Array
 from rnnquiz.grade.diagnose import rules_of
-from rnnquiz.models.misconceptions import mistakes
+from rnnquiz.models.misconceptions import Mistaken, mistakes
 from rnnquiz.solution import Solved
 
 
@@ -32,26 +35,43 @@ class Mistakes:
     hidden: tuple[str, ...]
 
 
-def told_apart(solved: Solved) -> list[Mistakes]:
-    """For each variant: a mistake shows where it gives a number outside of what is accepted in a box."""
-    bank, rounding, extra = solved.bank, solved.bank.rounding, shown_digits(solved.bank)
+@dataclass(frozen=True)
+class Wrong:
+    """What a mistake gives for one quantity in every variant, and where that is outside of what is accepted: (N, entries)."""
+
+    mistake: Mistaken
+    values: Array
+    outside: NDArray[np.bool_]
+
+
+def wrong_values(solved: Solved) -> Iterator[Wrong]:
+    """Every mistake of every asked quantity, made once, from right numbers."""
+    bank, count = solved.bank, len(solved.variants)
     asked = set(bank.asked)
-    shown: list[dict[str, Shown]] = [{} for _ in solved.variants]
-    tried: dict[str, None] = {}
-    boxes = {name: tuple(bank.boxes_of(bank.graph[name])) for name in asked}
     for name, made in mistakes(bank.graph, rules_of(bank)).items():
         if name not in asked or trivial(bank.graph[name]):
             continue
-        interval, count = solved.accepted[name], len(solved.variants)
-        right = solved.chain[name].reshape(count, -1)
+        low, high = (end.reshape(count, -1) for end in (solved.accepted[name].low, solved.accepted[name].high))
         for mistake in made:
-            wrong = np.broadcast_to(value_of(mistake.formula, solved.chain), solved.chain[name].shape).reshape(count, -1)
-            with np.errstate(invalid="ignore"):
-                outside = ~((interval.low.reshape(count, -1) <= wrong) & (wrong <= interval.high.reshape(count, -1))) & np.isfinite(wrong)
-            tried[mistake.rule.name] = None
-            for row in np.flatnonzero(outside.any(axis=1)):
-                if mistake.rule.name not in shown[row]:
-                    entry = int(np.argmax(outside[row]))
-                    numbers = (rounding.format(float(v[row, entry]), extra) for v in (wrong, right))
-                    shown[row][mistake.rule.name] = Shown(mistake.rule.name, boxes[name][entry].name, *numbers)
+            with np.errstate(all="ignore"):
+                value = value_of(mistake.formula, solved.chain)
+                wrong = np.broadcast_to(value, solved.chain[name].shape).reshape(count, -1)
+                yield Wrong(mistake, wrong, ~((low <= wrong) & (wrong <= high)) & np.isfinite(wrong))
+
+
+def told_apart(solved: Solved) -> list[Mistakes]:
+    """For each variant: a mistake shows where it gives a number outside of what is accepted in a box."""
+    bank, rounding, extra = solved.bank, solved.bank.rounding, shown_digits(solved.bank)
+    shown: list[dict[str, Shown]] = [{} for _ in solved.variants]
+    tried: dict[str, None] = {}
+    boxes = {name: tuple(bank.boxes_of(bank.graph[name])) for name in bank.asked}
+    for wrong in wrong_values(solved):
+        name, rule = wrong.mistake.quantity, wrong.mistake.rule.name
+        right = solved.chain[name].reshape(wrong.values.shape)
+        tried[rule] = None
+        for row in np.flatnonzero(wrong.outside.any(axis=1)):
+            if rule not in shown[row]:
+                entry = int(np.argmax(wrong.outside[row]))
+                numbers = (rounding.format(float(v[row, entry]), extra) for v in (wrong.values, right))
+                shown[row][rule] = Shown(rule, boxes[name][entry].name, *numbers)
     return [Mistakes(tuple(found.values()), tuple(rule for rule in tried if rule not in found)) for found in shown]

@@ -125,25 +125,30 @@ def _variant(bank: Bank, secret: bytes, student: str, attempt: int, number: int,
 
 
 class _Others:
-    """The choices of all sheets issued so far."""
+    """The choices of all sheets issued so far; near copies are found without looking at every one of them.
+
+    Two sheets that differ in at most `limit` of the free entries agree in one of `limit` + 1 parts of them as a whole.
+    """
 
     def __init__(self, bank: Bank, taken: Sequence[Variant]) -> None:
         self.free = np.flatnonzero(np.array(bank.sizes) > 1)
         self.limit = min(NEARLY_EQUAL, len(self.free) - 1)
-        self.rows = np.zeros((1024, len(self.free)), dtype=np.int32)
-        self.count = 0
+        self.parts = np.array_split(np.arange(len(self.free)), self.limit + 1)
+        self.rows: list[NDArray[np.int64]] = []
+        self.alike: list[dict[bytes, list[int]]] = [{} for _ in self.parts]
         for variant in taken:
             self.add(choices_of(bank, variant))
 
     def near(self, chosen: NDArray[np.int64]) -> bool:
-        differing = (self.rows[: self.count] != chosen[self.free]).sum(axis=1)
-        return bool((differing <= self.limit).any())
+        own = chosen[self.free]
+        found = {row for part, known in zip(self.parts, self.alike, strict=True) for row in known.get(own[part].tobytes(), ())}
+        return bool(found) and bool(((np.array([self.rows[row] for row in found]) != own).sum(axis=1) <= self.limit).any())
 
     def add(self, chosen: NDArray[np.int64]) -> None:
-        if self.count == len(self.rows):
-            self.rows = np.concatenate([self.rows, np.zeros_like(self.rows)])
-        self.rows[self.count] = chosen[self.free]
-        self.count += 1
+        own = chosen[self.free]
+        for part, known in zip(self.parts, self.alike, strict=True):
+            known.setdefault(own[part].tobytes(), []).append(len(self.rows))
+        self.rows.append(own)
 
 
 def not_enough(bank: Bank, report: Report) -> BankError:

@@ -352,7 +352,7 @@ def test_every_bank_goes_from_the_roster_to_the_gradebook(name, tmp_path):
             sheet = {"student": variant.student, "token": variant.token, "answers": answers}
             (tmp_path / "in").mkdir(exist_ok=True)
             (tmp_path / "in" / f"{variant.student}.json").write_text(json.dumps(sheet))
-    graded = grade(tmp_path / "course", tmp_path / "in", tmp_path / "out")
+    graded = grade(tmp_path / "course", tmp_path / "in", tmp_path / "out", evidence=True)
     marks = {kind.name: row.marks for kind, row in zip(kinds, graded.rows, strict=True)}
     most = sum(bank.marks.values())
     share = max(box["of"] for result in graded.results for box in result["boxes"])

@@ -1,4 +1,4 @@
-"""Practice sheets: new numbers, only the weak step open, with a key."""
+"""Practice sheets and quizzes: new numbers, only the weak step open, with a key; files for each system."""
 
 import pytest
 from click.testing import CliRunner
@@ -6,6 +6,7 @@ from click.testing import CliRunner
 from rnnquiz.bank.schema import BankText
 from rnnquiz.cli import main
 from rnnquiz.course.practising import practice_bank, practise
+from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.issue import issue_variants
 from tests_support import RANDOM_BANKS, SECRET, shipped, variants_of
 
@@ -47,3 +48,21 @@ def test_what_cannot_be_practised_is_said(tmp_path):
     result = CliRunner().invoke(main, ["practice", "forward_pass", "--on", "update", "--out", str(tmp_path), "--engine", "none"])
     assert result.exit_code == 1
     assert "one of forward" in result.output
+
+
+@pytest.mark.parametrize("form", list(QUIZZES))
+def test_a_quiz_is_the_same_for_one_seed(form, tmp_path):
+    """One seed gives the same file, another seed another one; a course's quiz names no student."""
+    for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        result = CliRunner().invoke(main, ["quiz", "forward_pass", "--to", form, "-n", "2", "--seed", seed, "--out", str(tmp_path / name)])
+        assert result.exit_code == 0, result.output
+    a, b, c = ((tmp_path / name).read_bytes() for name in "abc")
+    assert a == b != c
+
+
+def test_what_canvas_cannot_hold_is_refused(tmp_path):
+    """Numbers that Canvas would change are refused with exit code 1, all in one message, and no file is left."""
+    result = CliRunner().invoke(main, ["quiz", "lstm_step", "--to", "canvas", "-n", "2", "--out", str(tmp_path / "x.zip")])
+    assert result.exit_code == 1
+    assert "problems" in result.output
+    assert not (tmp_path / "x.zip").exists()

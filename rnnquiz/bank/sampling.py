@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from rnnquiz.algebra.shapes import Shape, show_shape
@@ -39,6 +40,11 @@ class Sampler:
     @property
     def fixed(self) -> bool:
         return all(len(group) == 1 for group in self.groups)
+
+    @cached_property
+    def places(self) -> tuple[dict[Entries, int], ...]:
+        """Of each group, where each choice stands in it."""
+        return tuple({choice: k for k, choice in reversed(list(enumerate(group)))} for group in self.groups)
 
     def describe(self) -> str:
         values = [value for group in self.groups for choice in group for value in choice]

@@ -145,9 +145,8 @@ def choices_of(bank: Bank, variant: Variant) -> NDArray[np.int64]:
     chosen = []
     for name, sampler in bank.samplers.items():
         values, at = variant.givens[name], 0
-        for group in sampler.groups:
-            part = values[at : at + len(group[0])]
-            chosen.append(group.index(part) if part in group else -1)
+        for group, places in zip(sampler.groups, sampler.places, strict=True):
+            chosen.append(places.get(values[at : at + len(group[0])], -1))
             at += len(group[0])
     return np.array(chosen + [-1] * (len(bank.sizes) - len(chosen)), dtype=np.int64)
 

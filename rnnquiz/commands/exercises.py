@@ -116,3 +116,32 @@ def practice(
         click.echo(json.dumps({"kind": done.kind, "seed": done.seed, "files": [str(file) for file in done.files]}, indent=1))
         return
     click.echo(f"{count} sheets on {done.kind} in {out} (the same again with --seed {done.seed})")
+
+
+@click.command()
+@click.argument("bank", required=False)
+@click.option("--to", "form", required=True, type=click.Choice(["moodle", "canvas", "qti21", "qti3", "prairielearn"]), help="The system.")
+@click.option("--course", type=FILE, help="The variants issued in this course, named by the tokens of their sheets.")
+@click.option("-n", "count", type=click.IntRange(1, 2000), default=20, show_default=True, help="Variants of BANK, with new numbers.")
+@click.option("--seed", default="", help="The same seed makes the same numbers.")
+@click.option("--out", required=True, type=FILE, help="The file to import: .xml for moodle, .zip for the others.")
+@NOTATION
+@AS_JSON
+def quiz(
+    bank: str | None, form: str, course: Path | None, count: int, seed: str, out: Path, notation: str, as_json: bool
+) -> None:  # fmt: skip
+    """An exercise as questions of an online quiz: each box with the interval that is accepted there.
+
+    Where the system allows it, numbers that a known mistake gives earn their credit and its explanation. What the system cannot
+    hold (too small numbers in Canvas, credits in Moodle) is refused, with all problems at once. Follow-through needs the grader:
+    an online quiz marks each box against the key.
+    """
+    from rnnquiz.course.quizzing import quiz_of_bank, quiz_of_course
+
+    if (bank is None) == (course is None):
+        raise click.UsageError("give a BANK, or --course")
+    done = quiz_of_course(course, form, out) if course is not None else quiz_of_bank(str(bank), form, count, out, seed, notation)
+    if as_json:
+        click.echo(json.dumps({"file": str(done.file), "variants": done.variants, "seed": done.seed}, indent=1))
+        return
+    click.echo(f"{done.variants} variants in {done.file}" + (f" (the same again with --seed {done.seed})" if done.seed else ""))

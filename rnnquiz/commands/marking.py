@@ -47,12 +47,10 @@ def grade(
 
 
 def _show_marks(graded: Any) -> None:
-    marked = [row for row in graded.rows if row.marks is not None]
     for row in graded.rows if len(graded.rows) <= 40 else []:
         marks = "not handed in" if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
         click.echo(f"{row.id:12.12} {row.name:28.28} {marks}  {row.first_wrong and 'first wrong step: ' + row.first_wrong}")
-    mean = sum(row.marks for row in marked) / len(marked) if marked else 0.0
-    click.echo(f"{len(marked)} of {len(graded.rows)} marked, mean {mean:.2f}")
+    click.echo(f"{graded.marked} of {len(graded.rows)} marked, mean {graded.mean:.2f}")
     for match in graded.matches:
         click.echo(f"  to look at: {match}")
     for problem in graded.problems:

@@ -50,12 +50,14 @@ class Wanted:
     """What to make beside sheets, keys and templates: `engine` of the PDFs (none without), `depth` of the keys.
 
     `also` names further documents (of `KINDS` and `CLASS`) and further forms of all documents (endings of `TEXTS`).
+    Without `documents` the numbers are drawn and stored, and nothing else is made.
     """
 
     engine: str | None = None
     style: Style = PLAIN
     depth: str = "worked"
     also: tuple[str, ...] = ()
+    documents: bool = True
 
     def recipe(self, bank: Bank) -> Recipe:
         endings = ("tex", *(ending for ending in TEXTS if ending in self.also and ending != "tex"))
@@ -76,13 +78,14 @@ def generate(
     Every variant is stored before any of its files is written; every file is whole or absent.
     """
     recipe = wanted.recipe(bank)
-    kinds = [kind for kind in dict.fromkeys((*KINDS, *CLASS)) if kind in ("sheets", "keys", *wanted.also)]
+    chosen = ("sheets", "keys", *wanted.also) if wanted.documents else ()
+    kinds = [kind for kind in dict.fromkeys((*KINDS, *CLASS)) if kind in chosen]
     with Course.create(folder) as course:
         course.set_bank(bank)
         course.add_students(roster)
         for kind in kinds:
             course.keep_layout(kind, wanted.words())
-        with _crew(recipe, len(_to_do(course, recipe, kinds)) + len(course.waiting())) as crew:
+        with _crew(recipe, (len(_to_do(course, recipe, kinds)) + len(course.waiting())) * bool(kinds)) as crew:
             making = _Making(recipe, folder, crew, progress)
             report, fresh = Report(), 0
             for issued, part in _issue(course, bank, progress):
@@ -91,7 +94,7 @@ def generate(
                 making.begin(_to_do(course, recipe, kinds, whole=True))
             making.begin(_to_do(course, recipe, kinds))
             everyone = course.issued()
-            written = _templates(bank, everyone, folder)
+            written = _templates(bank, everyone, folder) if wanted.documents else 0
             made, problems = making.finish()
     parts = [batch for batch in batches(kinds, everyone, BATCH) if batch.kind == BOOK]
     for old in set((folder / BOOK).glob("*.pdf")) - {folder / parts_of(batch) for batch in parts}:

@@ -13,6 +13,7 @@ from rnnquiz import __version__
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.course.evidence import Evidence, evidence_in
 from rnnquiz.course.receiving import receive
 from rnnquiz.course.store import Course, Standing, write_atomically
 from rnnquiz.documents.engines import pdfs
@@ -21,7 +22,7 @@ from rnnquiz.documents.render import render
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow
 from rnnquiz.grade.diagnose import Diagnosis
-from rnnquiz.grade.mark import Marked, mark
+from rnnquiz.grade.mark import BoxResult, Marked, mark
 from rnnquiz.grade.matching import Keys
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve_all
@@ -56,39 +57,70 @@ class Graded:
     matches: list[str] = field(default_factory=list)
     run: int | None = None
 
+    @property
+    def marked(self) -> int:
+        """How many sheets were marked."""
+        return sum(row.marks is not None for row in self.rows)
+
+    @property
+    def mean(self) -> float:
+        """Mean marks of those who handed in."""
+        return sum(row.marks or 0.0 for row in self.rows) / max(1, self.marked)
+
 
 def grade(
     folder: Path, submissions: Path, out: Path | None, dry_run: bool = False, evidence: bool = False, pages: bool = True,
     engine: str | None = None, progress: Progress = lambda what, done, of: None, late: str = "mark",
 ) -> Graded:  # fmt: skip
-    """Mark what was handed in. Nothing is stored or written in a dry run. `evidence` collects every box's verdict; `engine` makes
+    """Mark what was handed in. Nothing is stored or written in a dry run. `evidence` gives every box's verdict back; `engine` makes
     the feedback pages PDFs, too. `late`: what becomes of late sheets (`receiving.LATE`)."""
+    if out is not None and submissions.is_dir() and out.resolve().is_relative_to(submissions.resolve()):
+        raise CourseError(str(out), Problem("--out", "lies in the folder of submissions", "choose another folder"))
     with Course.open(folder) as course:
         bank = course.bank()
-        sheets, problems = collect(submissions)
         students = {student.id: student for student in course.students()}
         variants = {variant.student: variant for variant in course.variants()}
-        if out is not None and submissions.is_dir() and out.resolve().is_relative_to(submissions.resolve()):
-            raise CourseError(str(out), Problem("--out", "lies in the folder of submissions", "choose another folder"))
+        sheets, problems = collect(submissions)
         chosen, unmatched = receive(bank, sheets, students, variants, late)
         graded = Graded(problems=[*problems, *unmatched])
-        stored: list[tuple[Any, ...]] = []
-        keys = None if bank.fixed or not chosen else Keys(bank, arrays_of(bank, list(variants.values())))
-        order = {student: row for row, student in enumerate(variants)}
-        for chunk in marked_in_chunks(bank, chosen, students, variants, progress):
-            note(chunk, graded, stored, evidence or out is not None)
-            if keys is not None:
-                for found in keys.matches(bank, chunk.marked.answers, [order[student.id] for student in chunk.students]):
-                    graded.matches.append(found.words(chunk.students[found.student].id, list(variants)[found.other]))
-            if out is not None and pages and not dry_run:
-                graded.problems += write_pages(bank, chunk, out, engine)
-        graded.rows += [_absent(bank, student) for student in students.values() if student.id not in chosen]
-        graded.rows.sort(key=lambda row: students[row.id].position)
-        if not dry_run:
-            graded.run = course.add_run(bank, __version__, f"grade {submissions.name}", stored)
-            if out is not None:
-                write_books(bank, graded, out)
+        place = None if dry_run else out
+        with evidence_in(place, bank) as kept:
+            desk = _Desk(bank, graded, kept, place if pages else None, engine, evidence)
+            rows = desk.rows(marked_in_chunks(bank, chosen, students, variants, progress), variants)
+            if dry_run:
+                list(rows)
+            else:
+                graded.run = course.add_run(bank, __version__, f"grade {submissions.name}", rows)
+            graded.rows += [_absent(bank, student) for student in students.values() if student.id not in chosen]
+            graded.rows.sort(key=lambda row: students[row.id].position)
+            if kept is not None:
+                kept.close(graded.problems, graded.matches)
+        if place is not None:
+            write_books(bank, graded, place)
     return graded
+
+
+class _Desk:
+    """Where chunks of marked sheets pass: into the gradebook, the evidence, the feedback pages, the search for copies."""
+
+    def __init__(
+        self, bank: Bank, graded: Graded, kept: Evidence | None, pages: Path | None, engine: str | None, evidence: bool
+    ) -> None:
+        self.bank, self.graded, self.kept, self.pages, self.engine, self.evidence = bank, graded, kept, pages, engine, evidence
+
+    def rows(self, chunks: Iterator[Chunk], variants: dict[str, Variant]) -> Iterator[tuple[Any, ...]]:
+        """What is to be stored of each sheet, as the chunks come."""
+        known = list(variants)
+        order = {student: row for row, student in enumerate(known)}
+        keys: Keys | None = None
+        for chunk in chunks:
+            keys = keys or (None if self.bank.fixed else Keys(self.bank, arrays_of(self.bank, list(variants.values()))))
+            yield from note(chunk, self.graded, self.kept, self.evidence)
+            if keys is not None:
+                for found in keys.matches(self.bank, chunk.marked.answers, [order[student.id] for student in chunk.students]):
+                    self.graded.matches.append(found.words(chunk.students[found.student].id, known[found.other]))
+            if self.pages is not None:
+                self.graded.problems += write_pages(self.bank, chunk, self.pages, self.engine)
 
 
 def marked_in_chunks(
@@ -106,8 +138,8 @@ def marked_in_chunks(
         yield Chunk([students[s] for s in part], mine, sheets, marked)
 
 
-def note(chunk: Chunk, graded: Graded, stored: list[tuple[Any, ...]], evidence: bool) -> None:
-    """Add a chunk's outcome to the gradebook, to what is stored, and to the evidence."""
+def note(chunk: Chunk, graded: Graded, kept: Evidence | None, evidence: bool) -> Iterator[tuple[Any, ...]]:
+    """Add a chunk's outcome to the gradebook and to the evidence; gives what is to be stored of each sheet."""
     marked = chunk.marked
     for n, student, variant, sheet in chunk.rows():
         results = list(marked.results(n))
@@ -120,15 +152,24 @@ def note(chunk: Chunk, graded: Graded, stored: list[tuple[Any, ...]], evidence: 
         )
         for box in marked.answers.unknown.get(n, ()):
             graded.problems.append(f"{sheet.source}: {box[:80]!r} is no box of the sheet -> use the names of the template")
-        verdicts = {row.box: row.verdict for row in results}
+        if kept is not None or evidence:
+            result = _result(marked, n, student, sheet, results)
+            if kept is not None:
+                kept.add(result)
+            graded.results += [result] if evidence else []
         answers = json.dumps(sheet.answers, ensure_ascii=False)
-        stored.append((student.id, variant.attempt, sheet.source, answers, total, maximum, json.dumps(verdicts)))
-        if evidence:
-            graded.results.append({
-                "student": student.id, "source": sheet.source, "marks": round(total, 4), "maximum": round(maximum, 4),
-                "findings": [{"name": f.name, "boxes": list(f.boxes), "says": f.says, "or": list(f.others)} for f in marked.findings(n)],
-                "boxes": [row.as_dict() for row in results],
-            })  # fmt: skip
+        verdicts = json.dumps({row.box: row.verdict for row in results})
+        yield student.id, variant.attempt, sheet.source, answers, total, maximum, verdicts
+
+
+def _result(marked: Marked, n: int, student: Student, sheet: Sheet, results: list[BoxResult]) -> dict[str, Any]:
+    """Everything that a sheet's marks rest on."""
+    return {
+        "student": student.id, "source": sheet.source, "marks": round(float(marked.totals[n]), 4),
+        "maximum": round(float(marked.maxima[n]), 4),
+        "findings": [{"name": f.name, "boxes": list(f.boxes), "says": f.says, "or": list(f.others)} for f in marked.findings(n)],
+        "boxes": [row.as_dict() for row in results],
+    }  # fmt: skip
 
 
 def _absent(bank: Bank, student: Student) -> GradeRow:
@@ -155,15 +196,10 @@ def write_pages(bank: Bank, chunk: Chunk, out: Path, engine: str | None = None) 
 
 
 def write_books(bank: Bank, graded: Graded, out: Path) -> None:
-    """The gradebook in each format, and the evidence."""
+    """The gradebook in each format."""
     for name, writer in (WRITERS[kind] for kind in ALWAYS):
         made = writer(bank.written.title, graded.rows)
         write_atomically(out / name, made if isinstance(made, bytes) else made.encode("utf-8"))
-    evidence = {
-        "bank": bank.written.id, "program": __version__, "problems": graded.problems, "matches": graded.matches,
-        "results": graded.results,
-    }  # fmt: skip
-    write_atomically(out / "evidence.json", json.dumps(evidence, ensure_ascii=False, indent=1).encode())
 
 
 @dataclass(frozen=True)
@@ -197,17 +233,21 @@ def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> t
         chosen = {row.student: Sheet(row.source, row.student, "", row.answers) for row in standing}
         graded = Graded()
         stored: list[tuple[Any, ...]] = []
-        for chunk in marked_in_chunks(now, chosen, students, variants, lambda what, done, of: None):
-            note(chunk, graded, stored, True)
-            if apply and out is not None:
-                write_pages(now, chunk, out)
+        place = out if apply else None
+        with evidence_in(place, now) as kept:
+            for chunk in marked_in_chunks(now, chosen, students, variants, lambda what, done, of: None):
+                stored += note(chunk, graded, kept, False)
+                if place is not None:
+                    write_pages(now, chunk, place)
+            if kept is not None:
+                kept.close(graded.problems, graded.matches)
         changes = list(_changes(standing, stored))
         if apply:
             graded.run = course.add_run(now, __version__, "regrade", stored)
-            if out is not None:
-                graded.rows += [_absent(now, student) for student in students.values() if student.id not in chosen]
-                graded.rows.sort(key=lambda row: students[row.id].position)
-                write_books(now, graded, out)
+        if place is not None:
+            graded.rows += [_absent(now, student) for student in students.values() if student.id not in chosen]
+            graded.rows.sort(key=lambda row: students[row.id].position)
+            write_books(now, graded, place)
     return changes, graded
 
 

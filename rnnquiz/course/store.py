@@ -218,13 +218,16 @@ class Course:
                 [(v.student, v.attempt, v.token, v.candidate, _write_givens(v.givens), bank.digest, program) for v in variants],
             )
 
-    def add_run(self, bank: Bank, program: str, note: str, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Store one marking of the course; rows are (student, attempt, source, answers, marks, maximum, boxes)."""
+    def add_run(self, bank: Bank, program: str, note: str, rows: Iterable[tuple[Any, ...]]) -> int:
+        """Store one marking of the course, all of it or nothing; rows are (student, attempt, source, answers, marks, maximum, boxes).
+
+        They are taken as they come, so that a large course need not be held in memory.
+        """
         with self.transaction() as db:
             self._keep(db, bank)
             cursor = db.execute("INSERT INTO runs (bank, program, note) VALUES (?, ?, ?)", (bank.digest, program, note))
             run = int(cursor.lastrowid or 0)
-            db.executemany("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(run, *row) for row in rows])
+            db.executemany("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ((run, *row) for row in rows))
         return run
 
     def standing(self) -> list[Standing]:

@@ -138,5 +138,5 @@ WRITERS: dict[str, tuple[str, Callable[[str, Sequence[GradeRow]], str | bytes]]]
 }
 """A writer gets the title and all rows; its file has this name."""
 
-ALWAYS = ("csv", "json", "xlsx")
+ALWAYS = ("csv", "json")
 """What `grade` writes each time."""

@@ -1,0 +1,50 @@
+"""`rnnquiz quiz`: an exercise as questions of an online quiz, with numbers of its own or with those issued in a course."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnnquiz.bank.load import load_bank
+from rnnquiz.bank.variant import SECRET_BYTES, keyed
+from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.errors import CourseError, Problem
+from rnnquiz.exports.quiz.writers import QUIZZES
+from rnnquiz.issue import issue_variants
+from rnnquiz.resources import bank_path
+
+MOST = 2000
+
+
+@dataclass(frozen=True)
+class Quizzed:
+    """The file, how many variants are in it, and the seed that makes the same ones again (none for those of a course)."""
+
+    file: Path
+    variants: int
+    seed: str
+
+
+def quiz_of_bank(bank: str | Path, form: str, count: int, out: Path, seed: str = "", notation: str = "") -> Quizzed:
+    """`count` variants with new numbers. What the target cannot hold is a CourseError that lists every problem."""
+    loaded = load_bank(bank_path(bank), notation)
+    seed = seed or secrets.token_hex(8)
+    secret = keyed(b"quiz".ljust(SECRET_BYTES, b"."), "quiz", seed)
+    count = 1 if loaded.fixed else count
+    variants, _ = issue_variants(loaded, secret, [(f"variant {k}", 1) for k in range(1, count + 1)])
+    titles = [f"{loaded.written.title}, variant {k}" for k in range(1, count + 1)]
+    write_atomically(out, QUIZZES[form].write(loaded, variants, titles))
+    return Quizzed(out, count, seed)
+
+
+def quiz_of_course(folder: Path, form: str, out: Path) -> Quizzed:
+    """The variants that were issued, each named by the token of its sheet, never by the student."""
+    with Course.open(folder) as course:
+        bank, variants = course.bank(), course.variants()
+    if not variants or len(variants) > MOST:
+        remedy = f"a quiz takes 1 to {MOST}; make one from the bank: rnnquiz quiz BANK -n 50"
+        raise CourseError(str(folder), Problem("the course", f"has {len(variants)} variants", remedy))
+    titles = [f"{bank.written.title}, sheet {variant.token}" for variant in variants]
+    write_atomically(out, QUIZZES[form].write(bank, variants, titles))
+    return Quizzed(out, len(variants), "")

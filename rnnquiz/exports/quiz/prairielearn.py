@@ -1,0 +1,69 @@
+"""PrairieLearn: one question whose variants are those of the class; its own server code marks by the accepted ends.
+
+The comparisons of pl-number-input have fixed tolerances, so `prairielearn_server` does the marking.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.variant import Variant
+from rnnquiz.documents.parts import KIND_WORDS
+from rnnquiz.exports.quiz.packages import zipped
+from rnnquiz.exports.quiz.questions import Part, Question, WrongAnswer, decimal, questions
+
+HTML = """<pl-question-panel>
+{{{params.problem}}}
+</pl-question-panel>
+{{#params.boxes}}
+<p>{{#heading}}<strong>{{heading}}</strong><br>{{/heading}}
+{{{math}}} = <pl-number-input answers-name="{{name}}" allow-blank="true" allow-fractions="false" display="inline" \
+show-help-text="false" custom-format=".12g"></pl-number-input></p>
+{{/params.boxes}}
+<pl-submission-panel>
+{{#feedback.mistakes}}<p>{{box}}: {{says}}</p>{{/feedback.mistakes}}
+</pl-submission-panel>
+"""
+
+
+def prairielearn(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> bytes:
+    """The zip archive of a question folder."""
+    made = questions(bank, variants, names)
+    data = _json([_variant(question) for question in made])
+    server = (files("rnnquiz.exports.quiz") / "prairielearn_server.py").read_bytes()
+    folder = "questions/" + (re.sub(r"[^A-Za-z0-9_-]+", "_", bank.written.id).strip("_") or "exercise")
+    info = {
+        "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"rnnquiz:{bank.digest}:{data.decode()}")), "title": bank.written.title,
+        "topic": bank.written.course or "Recurrent networks", "tags": ["rnnquiz"], "type": "v3",
+    }  # fmt: skip
+    contents = {"info.json": _json(info), "question.html": HTML.encode(), "server.py": server, "variants.json": data}
+    return zipped({f"{folder}/{name}": content for name, content in contents.items()})
+
+
+def _json(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _variant(question: Question) -> dict[str, Any]:
+    roles = [part.role for part in question.parts]
+    headings = [KIND_WORDS[role] if role != before else "" for before, role in zip(["", *roles], roles, strict=False)]
+    boxes = [_box(f"box{k}", part, heading) for k, (part, heading) in enumerate(zip(question.parts, headings, strict=True), start=1)]
+    return {"name": question.name, "problem": question.html, "boxes": boxes}
+
+
+def _box(name: str, part: Part, heading: str) -> dict[str, Any]:
+    return {
+        "name": name, "box": part.plain, "heading": heading, "math": part.math, "weight": round(part.marks, 6),
+        "value": decimal(part.value), "low": decimal(part.low), "high": decimal(part.high), "mistakes": list(map(_mistake, part.wrong)),
+    }  # fmt: skip
+
+
+def _mistake(wrong: WrongAnswer) -> dict[str, Any]:
+    low, high = wrong.value - wrong.tolerance, wrong.value + wrong.tolerance
+    return {"low": decimal(low), "high": decimal(high), "credit": wrong.credit, "says": wrong.says}

@@ -1,0 +1,95 @@
+"""The problem of a sheet as an HTML fragment and as plain text: what is asked, without the boxes and without the drawing.
+
+The fragment is made of h2 to h4, p, strong, span and math alone, which every quiz program keeps; the equations of the
+network say what the drawing shows. Each formula has its plain text as `alttext`, for programs without MathML.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+
+from rnnquiz.algebra.notation import Notation
+from rnnquiz.algebra.targets import MATHML, TEXT, notated
+from rnnquiz.documents.render import printable
+from rnnquiz.documents.tree import Answers, Block, Derivation, Document, Drawing, Equations, Givens, Heading, Math, Paragraph
+
+
+def element(tag: str, text: str = "", *children: ET.Element, **attributes: str) -> ET.Element:
+    """An element with its text and children; characters that XML cannot hold are left out."""
+    made = ET.Element(tag, attributes)
+    made.text = printable(text)
+    made.extend(children)
+    return made
+
+
+def serialised(made: ET.Element) -> str:
+    """The element as text, every element with its end tag, so that HTML reads it as XML does."""
+    return ET.tostring(made, encoding="unicode", short_empty_elements=False)
+
+
+def formula(notation: Notation, *sides: Math, entry: str = "") -> ET.Element:
+    """The sides with equals signs between them, and behind them the position of an entry."""
+    pieces = "<mo>=</mo>".join(side.show(notated(MATHML, notation)) for side in sides)
+    plain = " = ".join(side.show(notated(TEXT, notation)) for side in sides)
+    made = ET.fromstring(f"<math><mrow>{pieces}</mrow></math>")
+    if entry:
+        made[0].append(element("mtext", f" [{entry}]"))
+    made.set("alttext", printable(f"{plain} [{entry}]" if entry else plain))
+    return made
+
+
+def fragment(document: Document) -> ET.Element:
+    """The problem as one div."""
+    made = ET.Element("div")
+    for block in asked(document):
+        made.extend(_elements(block, document.notation))
+    return made
+
+
+def plain(document: Document) -> str:
+    """The problem as lines of text."""
+    return "\n".join(line for block in asked(document) for line in _lines(block, document.notation))
+
+
+def asked(document: Document) -> Iterator[Block]:
+    """The blocks of a sheet before its answer boxes."""
+    for block in document.blocks:
+        if block == Heading("Answers"):
+            return
+        if not isinstance(block, Answers | Drawing):
+            yield block
+
+
+def _elements(block: Block, notation: Notation) -> Iterator[ET.Element]:
+    match block:
+        case Heading():
+            yield element(f"h{block.level + 2}", block.text)
+        case Paragraph(tone="strong"):
+            yield element("p", "", element("strong", block.text))
+        case Paragraph():
+            yield element("p", block.text)
+        case Equations() | Givens():
+            for row in block.rows:
+                yield element("p", "", formula(notation, *row))
+        case Derivation():
+            for number, left, right, value in block.rows:
+                made = formula(notation, left, right, *([value] if value else []))
+                made.tail = "" if value else " = ?"
+                yield element("p", f"{number}. ", made)
+        case _:
+            raise TypeError(f"a sheet holds no {block.kind}")
+
+
+def _lines(block: Block, notation: Notation) -> Iterator[str]:
+    text = notated(TEXT, notation)
+    match block:
+        case Heading() | Paragraph():
+            yield printable(block.text)
+        case Equations() | Givens():
+            yield from (f"{left.show(text)} = {right.show(text)}" for left, right in block.rows)
+        case Derivation():
+            for number, left, right, value in block.rows:
+                yield f"{number}. {left.show(text)} = {right.show(text)} = {value.show(text) if value else '?'}"
+        case _:
+            raise TypeError(f"a sheet holds no {block.kind}")
