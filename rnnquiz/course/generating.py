@@ -108,6 +108,8 @@ def generate(
 
 def _to_do(course: Course, recipe: Recipe, kinds: Sequence[str], whole: bool = False) -> list[tuple[Batch, int]]:
     """The batches of which files are missing, and how many; `whole`: without one that may still grow."""
+    if not kinds:
+        return []
     work = [batch for batch in batches(kinds, course.issued(), BATCH) if len(batch.issued) == BATCH or not whole]
     counted = [(batch, len(missing(recipe, course.folder, batch))) for batch in work]
     return [(batch, count) for batch, count in counted if count]

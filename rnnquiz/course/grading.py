@@ -167,7 +167,7 @@ def _result(marked: Marked, n: int, student: Student, sheet: Sheet, results: lis
     return {
         "student": student.id, "source": sheet.source, "marks": round(float(marked.totals[n]), 4),
         "maximum": round(float(marked.maxima[n]), 4),
-        "findings": [{"name": f.name, "boxes": list(f.boxes), "says": f.says, "or": list(f.others)} for f in marked.findings(n)],
+        "findings": [{"name": f.name, "boxes": list(f.boxes), "says": f.says, "or": list(f.others)} for f in marked.findings(n, results)],
         "boxes": [row.as_dict() for row in results],
     }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -110,13 +110,18 @@ class Marked:
             found[role] = (got + float(self.weights[n, k] * self.credits[n, k]), of + float(self.weights[n, k]))
         return found
 
+    @cached_property
+    def _columns(self) -> tuple[tuple[Box, int | None], ...]:
+        """Every box in the order of computation, with its column among those asked."""
+        asked = {box.name: k for k, box in enumerate(self.bank.boxes)}
+        return tuple((box, asked.get(box.name)) for q in self.bank.graph.computed for box in self.bank.boxes_of(q))
+
     def results(self, n: int) -> Iterator[BoxResult]:
         """The verdict of every asked box of student n, then of every other box that the student filled."""
-        asked = {box.name: k for k, box in enumerate(self.bank.boxes)}
-        for q in self.bank.graph.computed:
-            for box in self.bank.boxes_of(q):
-                if box.name in asked or self.answers.texts[n].get(box.name, "").strip():
-                    yield self.result(n, box, asked.get(box.name))
+        texts = self.answers.texts[n]
+        for box, k in self._columns:
+            if k is not None or texts.get(box.name, "").strip():
+                yield self.result(n, box, k)
 
     def result(self, n: int, box: Box, k: int | None) -> BoxResult:
         verdict, explanations = self.verdict(n, box)
@@ -137,10 +142,19 @@ class Marked:
 
     def bridged(self, n: int, name: str) -> tuple[str, ...]:
         """Quantities read by the formula for which the student wrote nothing that can be read."""
-        formula = self.bank.graph[name].formula
-        assert formula is not None
+        return tuple(parent for parent in self._read_by[name] if self._unread[parent][n])
+
+    @cached_property
+    def _read_by(self) -> dict[str, tuple[str, ...]]:
+        """The asked quantities that each formula reads."""
         asked = set(self.bank.asked)
-        return tuple(p for p in refs(formula) if p in asked and np.isnan(self.answers.values[p][n]).any())
+        return {q.name: tuple(p for p in refs(q.formula) if p in asked) for q in self.bank.graph.computed if q.formula is not None}
+
+    @cached_property
+    def _unread(self) -> dict[str, NDArray[np.bool_]]:
+        """Of each asked quantity, in whose sheets some entry cannot be read, (N,)."""
+        count = self.answers.count
+        return {name: np.isnan(self.answers.values[name]).reshape(count, -1).any(axis=1) for name in self.bank.asked}
 
     def verdict(self, n: int, box: Box) -> tuple[str, tuple[Explanation, ...]]:
         """The verdict's name and its explanations."""
@@ -159,10 +173,10 @@ class Marked:
         explanations = tuple(self.explanations.get((n, box.name), ()))
         return (explanations[0].verdict if explanations else "wrong"), explanations
 
-    def findings(self, n: int) -> tuple[Finding, ...]:
-        """The mistakes of a sheet, each once, in the order in which they were first made."""
+    def findings(self, n: int, results: Iterable[BoxResult] | None = None) -> tuple[Finding, ...]:
+        """The mistakes of a sheet, each once, in the order in which they were first made; `results` where they are known already."""
         groups: dict[str, Finding] = {}
-        for row in self.results(n):
+        for row in self.results(n) if results is None else results:
             if row.verdict in ("correct", "follow-through", "blank"):
                 continue
             best = row.explanations[0] if row.explanations else None
