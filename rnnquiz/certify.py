@@ -24,7 +24,7 @@ from rnnquiz.bank.variant import draws, givens_of, keyed, problem_of, sample_of,
 from rnnquiz.decimals import Array, tie_distance
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.derivation.graph import Pass
-from rnnquiz.draft import Bools, Draft
+from rnnquiz.draft import Bools, Draft, difficulty
 from rnnquiz.models.misconceptions import Mistaken, catalogue, mistakes
 
 MARGIN = 2.0  # a mistake must be this many half-widths of the accepted interval away
@@ -191,16 +191,10 @@ def _hidden_mistake(d: Draft) -> Bools:
     return ~np.isfinite(wrong) | (np.abs(wrong - centre) <= near)
 
 
-def difficulty(draft: Draft) -> Array:
-    """Negative numbers to be handled on a sheet, one point each: signs are where hand computation goes wrong."""
-    columns = [draft.printed[q.name].reshape(draft.count, -1) for q in draft.bank.graph.computed]
-    return np.asarray((np.concatenate(columns, axis=1) < 0).sum(axis=1), dtype=float)
-
-
 def _uneven(d: Draft) -> Bools:
     """Easier or harder than the middle of what the bank gives; keeps the sheets of a class alike."""
     low, high = d.band
-    points = difficulty(d)
+    points = difficulty(d.bank, d.printed)
     return np.asarray((points < low) | (points > high))
 
 
@@ -258,7 +252,8 @@ class Certifier:
         """Smallest and largest difficulty that is issued: the middle share of the good variants of a fixed stream."""
         draft = Draft(self.bank, self.stream(LEVEL_SAMPLE), self.mistaken, self.zeros)
         good = _tested(draft)[0]
-        points = difficulty(draft)[good] if good.any() else difficulty(draft)
+        points = difficulty(self.bank, draft.printed)
+        points = points[good] if good.any() else points
         rest = (1 - self.bank.written.certify.level) / 2
         return float(np.quantile(points, rest)), float(np.quantile(points, 1 - rest))
 

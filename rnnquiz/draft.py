@@ -87,3 +87,9 @@ class Draft:
             carried[q.name] = with_source(form, rounding_error(rounding, form) if q.name not in asked else own, first)
             first += int(np.prod(q.shape))
         return found
+
+
+def difficulty(bank: Bank, values: Values) -> Array:
+    """Negative numbers to be handled on a sheet, one point each, (N,): signs are where hand computation goes wrong."""
+    columns = [values[q.name].reshape(len(values[q.name]), -1) for q in bank.graph.computed]
+    return np.asarray((np.concatenate(columns, axis=1) < 0).sum(axis=1), dtype=float)

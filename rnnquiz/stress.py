@@ -11,8 +11,8 @@ import numpy as np
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import draws, givens_of, keyed
-from rnnquiz.certify import REASONS, Certifier, confusable, difficulty
-from rnnquiz.draft import Draft
+from rnnquiz.certify import REASONS, Certifier, confusable
+from rnnquiz.draft import Draft, difficulty
 
 STREAM = b"rnnquiz stress"
 CHUNK = 2000
@@ -103,5 +103,5 @@ def _look(draft: Draft, report: StressReport) -> None:
     report.confusable.update({key: int(mask.sum()) for key, mask in hidden.items() if mask.any()})
     report.drawn += draft.count
     report.accepted += int(open_.sum())
-    report.difficulty += difficulty(draft)[open_].tolist()
+    report.difficulty += difficulty(draft.bank, draft.printed)[open_].tolist()
 

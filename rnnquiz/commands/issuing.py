@@ -94,4 +94,4 @@ def demo(folder: Path, engine: str) -> None:
     sheets = sorted((shown.course / "sheets").iterdir(), key=lambda path: (path.suffix != ".pdf", path.name))
     first = sheets[2]  # the student with one slip
     click.echo(f"\nLook at\n  {first}\n  {shown.course / 'keys' / first.name}")
-    click.echo(f"  {shown.grades / 'feedback' / first.with_suffix('.html').name}\n  {shown.grades / 'gradebook.csv'}")
+    click.echo(f"  {shown.grades / 'feedback' / first.with_suffix('.html').name}\n  {shown.grades / 'report.html'}")

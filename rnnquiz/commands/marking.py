@@ -16,7 +16,7 @@ from rnnquiz.resources import bank_path
 @click.command()
 @click.argument("course", type=FILE)
 @click.argument("submissions", type=FILE)
-@click.option("--out", type=FILE, help="Folder for gradebook, feedback pages and evidence.")
+@click.option("--out", type=FILE, help="Folder for gradebook, feedback pages, class report and evidence.")
 @click.option("--dry-run", is_flag=True, help="Mark and show, store and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Every verdict with its evidence.")
 @click.option("--no-pages", is_flag=True, help="Leave out the feedback pages.")
@@ -43,7 +43,7 @@ def grade(
         return
     _show_marks(graded)
     if out is not None and not dry_run:
-        click.echo(f"gradebook: {out / 'gradebook.csv'}\nfeedback:  {out / 'feedback'}")
+        click.echo(f"gradebook: {out / 'gradebook.csv'}\nfeedback:  {out / 'feedback'}\nreport:    {out / 'report.html'}")
 
 
 def _show_marks(graded: Any) -> None:

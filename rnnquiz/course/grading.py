@@ -15,6 +15,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.course.evidence import Evidence, evidence_in
 from rnnquiz.course.receiving import receive
+from rnnquiz.course.reporting import Gathering, write_report
 from rnnquiz.course.store import Course, Standing, write_atomically
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.feedback import feedback
@@ -22,7 +23,7 @@ from rnnquiz.documents.render import render
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow
 from rnnquiz.grade.diagnose import Diagnosis
-from rnnquiz.grade.mark import BoxResult, Marked, mark
+from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark
 from rnnquiz.grade.matching import Keys
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve_all
@@ -85,7 +86,8 @@ def grade(
         graded = Graded(problems=[*problems, *unmatched])
         place = None if dry_run else out
         with evidence_in(place, bank) as kept:
-            desk = _Desk(bank, graded, kept, place if pages else None, engine, evidence)
+            report = Gathering(bank)
+            desk = _Desk(bank, graded, kept, place if pages else None, engine, evidence, report)
             rows = desk.rows(marked_in_chunks(bank, chosen, students, variants, progress), variants)
             if dry_run:
                 list(rows)
@@ -97,6 +99,7 @@ def grade(
                 kept.close(graded.problems, graded.matches)
         if place is not None:
             write_books(bank, graded, place)
+            write_report(report.marking(len(graded.rows) - graded.marked, graded.matches), place)
     return graded
 
 
@@ -104,9 +107,11 @@ class _Desk:
     """Where chunks of marked sheets pass: into the gradebook, the evidence, the feedback pages, the search for copies."""
 
     def __init__(
-        self, bank: Bank, graded: Graded, kept: Evidence | None, pages: Path | None, engine: str | None, evidence: bool
-    ) -> None:
+        self, bank: Bank, graded: Graded, kept: Evidence | None, pages: Path | None, engine: str | None, evidence: bool,
+        report: Gathering,
+    ) -> None:  # fmt: skip
         self.bank, self.graded, self.kept, self.pages, self.engine, self.evidence = bank, graded, kept, pages, engine, evidence
+        self.report = report
 
     def rows(self, chunks: Iterator[Chunk], variants: dict[str, Variant]) -> Iterator[tuple[Any, ...]]:
         """What is to be stored of each sheet, as the chunks come."""
@@ -115,7 +120,7 @@ class _Desk:
         keys: Keys | None = None
         for chunk in chunks:
             keys = keys or (None if self.bank.fixed else Keys(self.bank, arrays_of(self.bank, list(variants.values()))))
-            yield from note(chunk, self.graded, self.kept, self.evidence)
+            yield from note(chunk, self.graded, self.kept, self.evidence, self.report)
             if keys is not None:
                 for found in keys.matches(self.bank, chunk.marked.answers, [order[student.id] for student in chunk.students]):
                     self.graded.matches.append(found.words(chunk.students[found.student].id, known[found.other]))
@@ -138,8 +143,10 @@ def marked_in_chunks(
         yield Chunk([students[s] for s in part], mine, sheets, marked)
 
 
-def note(chunk: Chunk, graded: Graded, kept: Evidence | None, evidence: bool) -> Iterator[tuple[Any, ...]]:
-    """Add a chunk's outcome to the gradebook and to the evidence; gives what is to be stored of each sheet."""
+def note(
+    chunk: Chunk, graded: Graded, kept: Evidence | None, evidence: bool, report: Gathering
+) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+    """Add a chunk's outcome to the gradebook, the evidence and the report; gives what is to be stored of each sheet."""
     marked = chunk.marked
     for n, student, variant, sheet in chunk.rows():
         results = list(marked.results(n))
@@ -152,22 +159,27 @@ def note(chunk: Chunk, graded: Graded, kept: Evidence | None, evidence: bool) ->
         )
         for box in marked.answers.unknown.get(n, ()):
             graded.problems.append(f"{sheet.source}: {box[:80]!r} is no box of the sheet -> use the names of the template")
+        findings = marked.findings(n, results)
+        report.add(student, sheet, results, findings)
         if kept is not None or evidence:
-            result = _result(marked, n, student, sheet, results)
+            result = _result(marked, n, student, sheet, results, findings)
             if kept is not None:
                 kept.add(result)
             graded.results += [result] if evidence else []
         answers = json.dumps(sheet.answers, ensure_ascii=False)
         verdicts = json.dumps({row.box: row.verdict for row in results})
         yield student.id, variant.attempt, sheet.source, answers, total, maximum, verdicts
+    report.finish_chunk(marked, chunk.variants)
 
 
-def _result(marked: Marked, n: int, student: Student, sheet: Sheet, results: list[BoxResult]) -> dict[str, Any]:
+def _result(
+    marked: Marked, n: int, student: Student, sheet: Sheet, results: list[BoxResult], findings: Sequence[Finding]
+) -> dict[str, Any]:  # fmt: skip
     """Everything that a sheet's marks rest on."""
     return {
         "student": student.id, "source": sheet.source, "marks": round(float(marked.totals[n]), 4),
         "maximum": round(float(marked.maxima[n]), 4),
-        "findings": [{"name": f.name, "boxes": list(f.boxes), "says": f.says, "or": list(f.others)} for f in marked.findings(n, results)],
+        "findings": [{"name": f.name, "boxes": list(f.boxes), "says": f.says, "or": list(f.others)} for f in findings],
         "boxes": [row.as_dict() for row in results],
     }  # fmt: skip
 
@@ -233,10 +245,10 @@ def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> t
         chosen = {row.student: Sheet(row.source, row.student, "", row.answers) for row in standing}
         graded = Graded()
         stored: list[tuple[Any, ...]] = []
-        place = out if apply else None
+        place, report = out if apply else None, Gathering(now)
         with evidence_in(place, now) as kept:
             for chunk in marked_in_chunks(now, chosen, students, variants, lambda what, done, of: None):
-                stored += note(chunk, graded, kept, False)
+                stored += note(chunk, graded, kept, False, report)
                 if place is not None:
                     write_pages(now, chunk, place)
             if kept is not None:
@@ -248,6 +260,7 @@ def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> t
             graded.rows += [_absent(now, student) for student in students.values() if student.id not in chosen]
             graded.rows.sort(key=lambda row: students[row.id].position)
             write_books(now, graded, place)
+            write_report(report.marking(len(graded.rows) - graded.marked, graded.matches), place)
     return changes, graded
 
 

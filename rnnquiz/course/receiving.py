@@ -63,6 +63,7 @@ class _Desk:
             self.problems.append(f"{sheet.source}: late, marked all the same ({student!r})")
         if student in self.chosen:
             self.problems.append(f"{self.chosen[student].source}: superseded for {student!r} by {sheet.source}")
+            sheet = replace(sheet, attempts=self.chosen[student].attempts + 1)
         self.chosen[student] = sheet
 
     def _student(self, sheet: Sheet, token: str) -> str | None:

@@ -154,7 +154,7 @@ class Marked:
     def _unread(self) -> dict[str, NDArray[np.bool_]]:
         """Of each asked quantity, in whose sheets some entry cannot be read, (N,)."""
         count = self.answers.count
-        return {name: np.isnan(self.answers.values[name]).reshape(count, -1).any(axis=1) for name in self.bank.asked}
+        return {name: np.asarray(np.isnan(self.answers.values[name]).reshape(count, -1).any(axis=1)) for name in self.bank.asked}
 
     def verdict(self, n: int, box: Box) -> tuple[str, tuple[Explanation, ...]]:
         """The verdict's name and its explanations."""

@@ -19,6 +19,7 @@ class Sheet:
 
     `named`: the student stands in the sheet itself, and not only in the name of the file. `known_as`: what else the learning
     system called the student, best first. `time`: when it was handed in (ISO 8601, as the system wrote it), where that is known.
+    `attempts`: how many sheets the student has handed in so far.
     """
 
     source: str
@@ -29,6 +30,7 @@ class Sheet:
     known_as: tuple[str, ...] = ()
     time: str = ""
     late: bool = False
+    attempts: int = 1
 
 
 def checked(sheet: Sheet) -> Sheet:

@@ -1,0 +1,87 @@
+"""The class report as one HTML file, as a PDF and as plain data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from rnnquiz.bank.schema import VERDICTS
+from rnnquiz.documents.render import OUTPUTS
+from rnnquiz.report import statistics as st
+from rnnquiz.report.fairness import fairness
+from rnnquiz.report.marking import Marking
+from rnnquiz.report.sections import MOST_NAMES, sections
+from rnnquiz.resources import folder
+
+
+def html(marking: Marking) -> str:
+    """One file that needs nothing else: no script, no font, no address."""
+    return _rendered(marking, "html", "report.html.jinja")
+
+
+def pdf(marking: Marking) -> bytes:
+    """The same report by Typst, tagged for screen readers (PDF/UA-1)."""
+    import typst
+
+    text = _rendered(marking, "typst", "report.typ.jinja")
+    fonts = typst.Fonts(include_system_fonts=False)
+    return bytes(typst.compile(text.encode(), font_paths=fonts, timestamp=0, pdf_standards=["ua-1"]))
+
+
+def summary(marking: Marking) -> dict[str, Any]:
+    """All statistics as plain data, None for what is not defined; of students only those who made a mistake are named."""
+    found = {
+        "title": marking.title, "course": marking.course, "absent": marking.absent, "marks": st.marks(marking), "kinds": st.kinds(marking),
+        "boxes": st.boxes(marking), "verdicts": VERDICTS, "follow_through": st.follow_through(marking),
+        "mistakes": [_named(marking, row) for row in st.mistakes(marking.mistakes)], "fairness": fairness(marking),
+        "difficulty": st.spread(marking.difficulty), "matches": marking.matches,
+        "attempts": [{"sheets": sheets, "students": n} for sheets, n in st.attempts(marking)],
+    }  # fmt: skip
+    return {name: _plain(value) for name, value in found.items()}
+
+
+def _named(marking: Marking, row: st.Mistake) -> dict[str, Any]:
+    whom = [marking.students[n] for n in row.students[:MOST_NAMES]]
+    first = [{"box": box, "students": n} for box, n in row.first]
+    return {"name": row.name, "students": len(row.students), "boxes": row.boxes, "first": first, "whom": whom}
+
+
+def _plain(value: Any) -> Any:
+    """Data of the kinds that JSON has."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@cache
+def _environment(output: str) -> Environment:
+    """Text is escaped as in the documents of that output; only the SVG of a page is not."""
+    target = OUTPUTS[output]
+
+    def finalized(value: Any) -> Any:
+        return str(value) if isinstance(value, Markup) or not isinstance(value, str) else target.escape(value)
+
+    environment = Environment(
+        loader=FileSystemLoader(str(folder("templates"))), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        keep_trailing_newline=True, finalize=finalized, **target.syntax,
+    )  # fmt: skip
+    environment.filters["raw"] = lambda value: Markup(str(value))
+    return environment
+
+
+def _rendered(marking: Marking, output: str, template: str) -> str:
+    values = {"title": marking.title, "course": marking.course, "sections": sections(marking)}
+    return _environment(output).get_template(template).render(**values)
+
+
+__all__ = ["html", "pdf", "summary"]

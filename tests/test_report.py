@@ -1,0 +1,273 @@
+"""The class report: statistics against other ways of working them out, tests that hold their level, pages that hold their text."""
+
+import json
+import math
+import re
+import shutil
+import statistics
+import subprocess
+from dataclasses import replace
+from time import perf_counter
+
+import numpy as np
+import pytest
+
+from rnnquiz.bank.schema import VERDICTS
+from rnnquiz.report import page
+from rnnquiz.report import statistics as st
+from rnnquiz.report.fairness import adjusted, fairness, permutation_test
+from rnnquiz.report.marking import Made, Marking
+from rnnquiz.report.sections import MOST_NAMES
+
+KINDS = ("forward",) * 4 + ("recurrence",) * 4 + ("update",) * 2
+CREDIT = np.array([1, 1, 0.5, 0.5, 0, 0, 0, 0])
+HOSTILE = ("<script>alert(1)</script>", '#import "x": *', '"); #panic()', "a\x00b\u202ec", "日本語 $x_1$ \\ & %", "]]> --> </svg><b>")
+WIDE = 1e-9
+
+
+def marking_of(count, seed=1, **changes):
+    """A made-up marking: abler students are right more often, one box does not count for every fifth student."""
+    g = np.random.default_rng(seed)
+    verdicts = np.where(g.normal(size=(count, 10)) + g.normal(size=(count, 1)) > 0, g.integers(0, 2, (count, 10)), g.integers(2, 8, (count, 10)))
+    weights = np.tile(np.array([2.0, 1, 1, 1, 3, 1, 1, 1, 2, 2]), (count, 1))
+    weights[::5, 3] = 0
+    made = tuple(Made(n, f"mistake {k % 3}", f"box{k}", 2) for n in range(min(count, 200)) for k in range(10) if verdicts[n, k] == 4)
+    found = Marking(
+        "Sheet", "Course", tuple(f"box{k}" for k in range(10)), KINDS, tuple(f"s{n}" for n in range(count)), tuple(f"Name {n}" for n in range(count)),
+        weights, weights * CREDIT[verdicts], verdicts.astype(np.int8), made,
+        {"w": g.integers(1, 10, count) / 10, "sign": g.choice([-1.0, 1.0], count), "eta": np.full(count, 0.1)}, g.random(count),
+        ("s1 and s2 share 9 answers",), 3, g.integers(1, 3, count),
+    )  # fmt: skip
+    return replace(found, **changes)
+
+
+def full(marking):
+    """The same class, all right."""
+    return replace(marking, earned=marking.weights.copy(), verdicts=np.zeros_like(marking.verdicts), mistakes=())
+
+
+def test_marks_are_described_as_the_standard_library_does():
+    """Mean, median, sd, range and histogram are those of the statistics module and of counting."""
+    marking = marking_of(37)
+    totals = [sum(row) for row in marking.earned.tolist()]
+    found = st.marks(marking)
+    expected = (statistics.mean(totals), statistics.median(totals), statistics.stdev(totals), min(totals), max(totals))
+    own = found.spread
+    assert (own.mean, own.median, own.sd, own.low, own.high) == pytest.approx(expected)
+    shares = [total / sum(row) for total, row in zip(totals, marking.weights.tolist(), strict=True)]
+    assert list(found.histogram) == [sum(min(int(share * 10 + WIDE), 9) == k for share in shares) for k in range(10)]
+    assert (found.zero, found.full) == (sum(t < WIDE for t in totals), sum(s > 1 - WIDE for s in shares))
+
+
+def test_facility_and_discrimination_are_those_of_each_box_alone():
+    """Facility is the mean score over its maximum; discrimination is numpy.corrcoef of the score with the rest; not counted is left out."""
+    marking = marking_of(50)
+    for k, row in enumerate(st.boxes(marking)):
+        used = [n for n in range(50) if marking.weights[n, k] > 0]
+        score = [marking.earned[n, k] / marking.weights[n, k] for n in used]
+        others = [j for j in range(10) if j != k]
+        rest = [marking.earned[n, others].sum() / marking.weights[n, others].sum() for n in used]
+        assert row.n == len(used)
+        assert row.facility == pytest.approx(statistics.mean(score))
+        assert row.discrimination.r == pytest.approx(np.corrcoef(score, rest)[0, 1])
+        assert sum(row.verdicts) == pytest.approx(1)
+
+
+def test_the_interval_of_a_correlation_is_fishers():
+    """r = 0.5 of 28 pairs: z = 0.5493 and standard error 1/5 give 0.156 to 0.736."""
+    g = np.random.default_rng(0)
+    x, noise = (v - v.mean() for v in g.normal(size=(2, 28)))
+    noise -= x * (x @ noise) / (x @ x)
+    y = 0.5 * x / np.linalg.norm(x) + math.sqrt(0.75) * noise / np.linalg.norm(noise)
+    found = st.correlation(x, y)
+    assert (found.r, found.low, found.high) == pytest.approx((0.5, 0.1556, 0.7360), abs=1e-3)
+
+
+def test_alpha_is_that_of_the_mean_covariance():
+    """Alpha = k * mean covariance / (mean variance + (k - 1) mean covariance); equal boxes give 1, SEM 0."""
+    scores = marking_of(40).earned[:, :3]
+    matrix = np.cov(scores, rowvar=False)
+    between, within = matrix[np.triu_indices(3, 1)].mean(), np.diag(matrix).mean()
+    found, sem = st.alpha(scores)
+    assert found == pytest.approx(3 * between / (within + 2 * between))
+    assert sem == pytest.approx(statistics.stdev(scores.mean(axis=1).tolist()) * math.sqrt(1 - found))
+    assert st.alpha(np.repeat(scores[:, :1], 4, axis=1)) == pytest.approx((1, 0), abs=1e-7)
+
+
+def test_follow_through_is_counted_where_boxes_count():
+    """Its share of marks and boxes is that of counting them one by one."""
+    marking = marking_of(20)
+    cells = [(n, k) for n in range(20) for k in range(10) if marking.weights[n, k] > 0]
+    followed = [cell for cell in cells if VERDICTS[marking.verdicts[cell]] == "follow-through"]
+    found = st.follow_through(marking)
+    assert found.marks == pytest.approx(sum(marking.earned[c] for c in followed) / sum(marking.earned[c] for c in cells))
+    assert found.boxes == pytest.approx(len(followed) / len(cells))
+
+
+def test_quintiles_are_fifths_of_the_class():
+    """Each fifth holds a fifth of the students, in the order of their marks, and its facility is its marks over its maximum."""
+    marking = marking_of(43)
+    order = sorted(range(43), key=lambda n: (marking.shares[n], n))
+    groups = [[n for place, n in enumerate(order) if place * 5 // 43 == fifth] for fifth in range(5)]
+    for row in st.kinds(marking):
+        mine = [k for k, kind in enumerate(KINDS) if kind == row.kind]
+        expected = [marking.earned[np.ix_(g, mine)].sum() / marking.weights[np.ix_(g, mine)].sum() for g in groups]
+        assert row.quintiles == pytest.approx(expected)
+
+
+def test_mistakes_are_counted_by_student():
+    """A mistake made twice by a student counts one student; the commonest comes first."""
+    made = (Made(0, "a", "x", 1), Made(1, "b", "y", 2), Made(2, "b", "x", 1), Made(2, "b", "y", 3))
+    first, second = st.mistakes(made)
+    assert (first.name, first.students, first.boxes, first.first) == ("b", (1, 2), 6, (("y", 2), ("x", 1)))
+    assert (second.name, second.students) == ("a", (0,))
+
+
+def test_false_discoveries_are_controlled_as_published():
+    """The example of Benjamini and Hochberg 1995, section 4: of 15 tests the four smallest p are flagged."""
+    p = np.array([0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719, 0.6528, 0.759, 1])
+    order = np.random.default_rng(0).permutation(15)
+    assert sorted(p[order][adjusted(p[order]) <= 0.05]) == p[:4].tolist()
+    assert adjusted(np.array([0.01, 0.04, 0.03])) == pytest.approx([0.03, 0.04, 0.04])
+
+
+def test_permutation_p_is_uniform_where_nothing_is_there():
+    """On numbers that have nothing to do with the marks, p is below each level about as often as the level says."""
+    g = np.random.default_rng(5)
+    found = []
+    for seed in range(20):
+        numbers = [*g.normal(size=(10, 30)), *(g.integers(0, 3, (10, 30)).astype(float))]
+        found += permutation_test(g.normal(size=30), numbers, 199, seed).tolist()
+    for level in (0.05, 0.2, 0.5, 0.8):
+        assert np.mean(np.array(found) <= level) == pytest.approx(level, abs=4 * math.sqrt(level * (1 - level) / 400))
+
+
+def test_a_permutation_test_agrees_with_all_permutations():
+    """With 5 students, p comes close to the share of all 120 orders that fit as well."""
+    from itertools import permutations
+
+    outcome, number = np.array([1.0, 2, 4, 3, 5.5]), np.array([1.0, 2, 3, 5, 8])
+    fits = [abs(np.corrcoef(number, dealt)[0, 1]) for dealt in permutations(outcome)]
+    exact = np.mean(np.array(fits) >= abs(np.corrcoef(number, outcome)[0, 1]) - WIDE)
+    assert permutation_test(outcome, [number], 20_000, 1)[0] == pytest.approx(exact, abs=0.01)
+
+
+@pytest.mark.parametrize("planted", ["w", "sign"])
+def test_a_planted_effect_is_flagged(planted):
+    """A number that costs marks is flagged, alone; the same marking gives the same answer again."""
+    marking = marking_of(80)
+    number = marking.numbers[planted]
+    hard = (number > number.mean())[:, None]
+    planted_marking = replace(marking, earned=marking.earned * np.where(hard, 0.4, 1))
+    found = fairness(planted_marking)
+    assert [row.name for row in found.associations if row.flagged] == [planted]
+    assert found == fairness(planted_marking)
+    assert any("eta" in line for line in found.skipped)
+
+
+def test_effects_are_those_of_anscombe():
+    """Anscombe's quartet, 1973: the first set correlates with r = 0.816."""
+    x = np.array([10.0, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5])
+    y = np.array([8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68])
+    weights = np.repeat([[12.0] + [0.0] * 9], 11, axis=0)
+    marking = marking_of(11, numbers={"x": x}, weights=weights, earned=weights / 12 * y[:, None])
+    (row,) = [row for row in fairness(marking).associations if row.name == "x"]
+    assert (row.measure, row.effect) == ("r", pytest.approx(0.81642, abs=1e-5))
+
+
+@pytest.mark.parametrize(
+    "marking", [marking_of(0), marking_of(1), marking_of(9), full(marking_of(30)), marking_of(12, weights=np.zeros((12, 10)), earned=np.zeros((12, 10)))],
+    ids=["nobody", "one", "few", "all full", "nothing counts"],
+)  # fmt: skip
+def test_classes_without_variance_have_a_report(marking):
+    """A class of none, of one, of few, all with full marks, or with nothing that counts gives a page, a PDF and JSON without NaN."""
+    assert f"{len(marking.students)} handed in, 3 did not" in page.html(marking)
+    assert page.pdf(marking).startswith(b"%PDF")
+    found = json.loads(json.dumps(page.summary(marking), allow_nan=False))
+    assert found["fairness"]["associations"] == []
+
+
+def test_a_sheet_without_boxes_has_a_report():
+    """A marking of no boxes is said to hold nothing."""
+    none = np.zeros((3, 0))
+    marking = marking_of(3, boxes=(), kinds=(), weights=none, earned=none, verdicts=none.astype(np.int8), mistakes=())
+    assert "3 handed in" in page.html(marking)
+
+
+def test_hostile_text_stays_text():
+    """Names, ids, titles, boxes, mistakes and evidence are printed, never obeyed, in the page, the pictures and the PDF."""
+    base = marking_of(12)
+    names = tuple(HOSTILE[n % len(HOSTILE)] for n in range(12))
+    boxes = tuple(f"{k}{HOSTILE[k % len(HOSTILE)]}" for k in range(10))
+    made = tuple(Made(n, text, boxes[n], 1) for n, text in enumerate(HOSTILE))
+    numbers = {text: np.arange(12.0) for text in HOSTILE}
+    marking = replace(
+        base, title=HOSTILE[0], course=HOSTILE[1], names=names, students=names, boxes=boxes, mistakes=made, numbers=numbers, matches=HOSTILE,
+    )  # fmt: skip
+    text = page.html(marking)
+    assert "<script" not in text
+    assert "<b>" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "\x00" not in text
+    assert "\u202e" not in text
+    assert page.pdf(marking).startswith(b"%PDF")
+
+
+def test_the_page_needs_nothing_else():
+    """No script, no address but the names of XML, no image but SVG, and no id twice; every box and kind of verdict is there."""
+    marking = marking_of(40)
+    text = page.html(marking)
+    assert set(re.findall(r"https?://[^\"' ]*", text)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert not re.search(r"<script|<img|<image|<link|data:|\son\w+=", text)
+    assert "default-src 'none'" in text
+    ids = re.findall(r'\bid="([^"]*)"', text)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'(?:href="#|url\(#)([^")]*)', text)) <= set(ids)
+    assert text.count("<svg") == text.count('role="img"') == text.count("</desc>") >= 6
+    assert all(f'<th scope="row">{box}</th>' in text for box in marking.boxes)
+    assert all(verdict in text for verdict in VERDICTS)
+
+
+def test_long_lists_are_cut():
+    """Of a mistake that all make, at most 30 students are named, then their number."""
+    marking = marking_of(100, mistakes=tuple(Made(n, "the same", "box1", 1) for n in range(100)), matches=())
+    text = page.html(marking)
+    assert text.count("(s") <= MOST_NAMES + 2
+    assert "and 70 more" in text
+
+
+def test_the_same_marking_gives_the_same_bytes():
+    """The page and the PDF are the same each time."""
+    marking = marking_of(30)
+    assert page.html(marking) == page.html(marking)
+    assert page.pdf(marking) == page.pdf(marking)
+
+
+def test_a_large_class_is_quick():
+    """All statistics of 20,000 students take seconds, and the page does not grow with the class."""
+    small, large = marking_of(300), marking_of(20_000)
+    start = perf_counter()
+    found = page.summary(large)
+    assert perf_counter() - start < 10
+    assert found["marks"]["spread"]["n"] == 20_000
+    assert len(page.html(large)) < 3 * len(page.html(small))
+
+
+def test_arrays_that_do_not_fit_are_named():
+    """A marking whose arrays have other shapes is refused, each with its name."""
+    with pytest.raises(ValueError, match=r"weights .*earned .*number w"):
+        marking_of(4, weights=np.zeros((3, 10)), earned=np.zeros((4, 9)), numbers={"w": np.zeros(3)})
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium on this machine")
+def test_a_browser_shows_the_page(tmp_path):
+    """The screenshot has ink from top to bottom."""
+    from matplotlib.image import imread
+
+    (tmp_path / "report.html").write_text(page.html(marking_of(40)), encoding="utf-8")
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    options += ["--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1200,4000"]
+    shot = tmp_path / "shot.png"
+    subprocess.run(["chromium", *options, f"--screenshot={shot}", f"file://{tmp_path / 'report.html'}"], capture_output=True, timeout=60, check=True)
+    dark = imread(shot)[:, :, :3].mean(axis=2) < 0.6
+    assert all(part.any() for part in np.array_split(dark, 8))
