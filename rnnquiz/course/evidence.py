@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from rnnquiz import __version__
 from rnnquiz.bank.specification import Bank
+from rnnquiz.course.store import clear_parts
 from rnnquiz.errors import Problem, ToolError
 
 
@@ -41,6 +42,7 @@ def evidence_in(folder: Path | None, bank: Bank) -> Iterator[Evidence | None]:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        clear_parts(folder)
         handle, name = tempfile.mkstemp(dir=folder, prefix=".part-")
     except OSError as error:
         remedy = "make room or choose another folder"

@@ -57,6 +57,13 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise ToolError("disk", Problem(str(path), f"cannot be written: {error.strerror}", remedy)) from None
 
 
+def clear_parts(folder: Path) -> None:
+    """Remove what a run that was killed has left half-written."""
+    for part in folder.rglob(".part-*"):
+        if part.is_file():
+            part.unlink(missing_ok=True)
+
+
 @dataclass(frozen=True)
 class Standing:
     """How a student stands: the run and bank (by digest) of the newest marking, what was handed in, marks and verdicts."""
@@ -84,8 +91,7 @@ class Course:
         """Open the course in `folder`, making folder, secret and database where they are missing."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for part in folder.rglob(".part-*"):
-                part.unlink()  # left by a run that was killed
+            clear_parts(folder)
             course = cls(folder, _connect(folder / DATABASE))
             secret = folder / SECRET
             if not secret.exists():

@@ -31,8 +31,8 @@ class Marking:
 
     weights: marks possible, (N, B); 0 where the box does not count for that variant. earned: marks got, (N, B).
     verdicts: places in VERDICTS, int8 (N, B). numbers: the given numbers of the variants, each (N,). difficulty: (N,).
-    attempts: sheets that each handed in, (N,). absent: how many did not hand in. matches: a line of evidence for each pair of sheets that share answers.
-    ValueError where shapes do not fit.
+    attempts: sheets that each handed in, (N,). absent: how many did not hand in. matches: a line of
+    evidence for each pair of sheets that share answers. ValueError where shapes do not fit.
     """
 
     title: str
