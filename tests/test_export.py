@@ -126,6 +126,29 @@ def test_the_autograder_always_leaves_results(graded, tmp_path, files, score):
     assert all(test["output_format"] if "output_format" in test else test["max_score"] >= 0 for test in found["tests"])
 
 
+def test_a_workbook_to_fill_in_comes_back(tmp_path):
+    """Labels are locked, answers open and text; filled in and handed in, the workbook is that student's sheet, to full marks."""
+    course, bank = tmp_path / "course", shipped("bptt_scalar")
+    generate(bank, PEOPLE, course, Wanted(None, also=("xlsx",)))
+    with Course.open(course) as opened:
+        rounded = solve(bank, opened.variants()[1]).rounded
+    book = load_workbook(course / "templates" / "0002-s2.xlsx")
+    values = {box.name: rounded[box.quantity] for box in bank.boxes}
+    for label, answer in book.active.iter_rows(min_row=4):
+        assert label.protection.locked
+        assert answer.number_format == "@"
+        if label.value in values:
+            assert not answer.protection.locked
+            answer.value = values[label.value]
+    assert book.active.protection.sheet
+    (tmp_path / "in").mkdir()
+    book.save(tmp_path / "in" / "renamed.xlsx")
+    result = CliRunner().invoke(main, ["grade", str(course), str(tmp_path / "in"), "--dry-run", "--json"])
+    found = json.loads(result.output)
+    assert found["problems"] == []
+    assert [(row["student"], row["marks"]) for row in found["results"]] == [("s2", pytest.approx(found["results"][0]["maximum"]))]
+
+
 @pytest.mark.parametrize("target", list(TARGETS))
 def test_a_dry_run_writes_nothing(graded, tmp_path, target):
     """With --dry-run no file appears, whatever the form."""

@@ -12,7 +12,7 @@ from rnnquiz.commands.frame import AS_JSON, ENGINE, FILE, NOTATION, engine_of, p
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
-ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ"])
+ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ", "xlsx"])
 
 
 @click.command()
@@ -21,7 +21,7 @@ ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ"]
 @click.option("--out", required=True, type=FILE, help="The course folder; made if missing, continued if interrupted.")
 @click.option("--engine", type=ENGINE, default="auto", show_default=True, help="What makes the PDFs; the .tex is always written.")
 @NOTATION
-@click.option("--also", type=ALSO, multiple=True, help="More documents (short_keys, book, marking_sheet), or all of them as html, md, typ.")
+@click.option("--also", type=ALSO, multiple=True, help="More documents, all as html, md, typ too, or templates as xlsx.")
 @click.option("--depth", type=click.Choice(["results", "worked", "explained"]), default="worked", show_default=True, help="Of the keys.")
 @click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
 @click.option("--fillable", is_flag=True, help="PDF sheets with a form field for each box; grade reads them back.")

@@ -13,14 +13,11 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-import yaml
-
 from rnnquiz import __version__
 from rnnquiz.bank.specification import Bank
-from rnnquiz.bank.variant import Variant
 from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.course.templates import template, workbook
 from rnnquiz.documents.classbook import CLASS
-from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.documents.produce import BOOK, KINDS, TEXTS, Batch, Issued, Recipe, batches, missing, parts_of, produce
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.style import Style
@@ -94,7 +91,7 @@ def generate(
                 making.begin(_to_do(course, recipe, kinds, whole=True))
             making.begin(_to_do(course, recipe, kinds))
             everyone = course.issued()
-            written = _templates(bank, everyone, folder) if wanted.documents else 0
+            written = _templates(bank, everyone, folder, wanted.also) if wanted.documents else 0
             made, problems = making.finish()
     parts = [batch for batch in batches(kinds, everyone, BATCH) if batch.kind == BOOK]
     for old in set((folder / BOOK).glob("*.pdf")) - {folder / parts_of(batch) for batch in parts}:
@@ -184,33 +181,15 @@ class _Making:
         return written, problems
 
 
-def _templates(bank: Bank, issued: Sequence[Issued], folder: Path) -> int:
+def _templates(bank: Bank, issued: Sequence[Issued], folder: Path, also: Sequence[str]) -> int:
     """The submission templates that are not there yet."""
-    paths = [(folder / "templates" / f"{student.stem}.yaml", student, variant) for student, variant in issued]
-    fresh = [row for row in paths if not row[0].exists()]
-    for path, student, variant in fresh:
-        write_atomically(path, template(bank, student, variant).encode())
-    return len(fresh)
-
-
-def template(bank: Bank, student: Student, variant: Variant) -> str:
-    """The submission template of one student: YAML with an empty place for each box."""
-    lines = [
-        "# Write your results behind the colons, for example  h[1]: 0.604",
-        "# Leave a place empty where you have no result.",
-        f"student: {_quoted(student.id)}",
-        f"token: {variant.token}",
-        "answers:",
+    makers = {"yaml": template, **({"xlsx": workbook} if "xlsx" in also else {})}
+    fresh = [
+        (path, make(bank, student, variant))
+        for student, variant in issued
+        for ending, make in makers.items()
+        if not (path := folder / "templates" / f"{student.stem}.{ending}").exists()
     ]
-    for role in KIND_WORDS:
-        names = [name for name in bank.asked if bank.graph[name].role == role]
-        if names:
-            lines.append(f"  # {KIND_WORDS[role]}")
-            lines += [f"  {box.name}:" for name in names for box in bank.boxes_of(bank.graph[name])]
-    return "\n".join([*lines, ""])
-
-
-def _quoted(text: str) -> str:
-    """A YAML scalar that is this text and nothing else."""
-    return str(yaml.safe_dump(text, default_style='"', width=10**6)).strip()
-
+    for path, data in fresh:
+        write_atomically(path, data)
+    return len(fresh)

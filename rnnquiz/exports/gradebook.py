@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.tables import defused, write_table
+from rnnquiz.workbook import cell_text, saved
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ def xlsx_gradebook(title: str, rows: Sequence[GradeRow]) -> bytes:
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("marks")
-    for number, cells in enumerate(_table(rows, lambda text: _WITHOUT_CONTROL.sub(" ", text))):
+    for number, cells in enumerate(_table(rows, cell_text)):
         made = []
         for cell in cells:
             numeric = number > 0 and _NUMBER.fullmatch(cell) is not None
@@ -90,27 +88,10 @@ def xlsx_gradebook(title: str, rows: Sequence[GradeRow]) -> bytes:
         for k in (0, 1, 2):
             made[k].value, made[k].data_type, made[k].number_format = cells[k], "s", "@"
         sheet.append(made)
-    book.properties.created = book.properties.modified = datetime(2000, 1, 1)  # the same bytes each time
-    out = io.BytesIO()
-    book.save(out)
-    return _undated(out.getvalue())
+    return saved(book)
 
 
-def _undated(data: bytes) -> bytes:
-    """The archive without the times at which its members were written."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for info in old.infolist():
-            content = old.read(info)
-            if info.filename == "docProps/core.xml":
-                content = _MODIFIED.sub(rb"\g<1>2000-01-01T00:00:00Z", content)
-            new.writestr(zipfile.ZipInfo(info.filename), content, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
-
-
-_WITHOUT_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 
 def moodle_gradebook(title: str, rows: Sequence[GradeRow]) -> str:

@@ -18,7 +18,7 @@ from rnnquiz.fields import TOKEN, box_name
 from rnnquiz.submissions.pdf_forms import FormReader
 from rnnquiz.submissions.sheets import LARGEST_SHEET, MOST_ANSWERS, Sheet, checked, single
 from rnnquiz.submissions.spreadsheet import is_workbook, rows_of
-from rnnquiz.submissions.tabular import is_header, sheets_of
+from rnnquiz.submissions.tabular import is_header, is_pairs, sheets_of
 from rnnquiz.tables import TableProblem, decode, read_table
 
 _BLOCKS = ("p", "br", "div", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre")
@@ -81,7 +81,8 @@ def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
 def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     """The same tables as in CSV; rows above the header, such as a title, are passed over."""
     rows = rows_of(source, data)
-    start = next((k for k, row in enumerate(rows[:MOST_ROWS_ABOVE]) if is_header(row)), None)
+    above_all = rows[:MOST_ROWS_ABOVE]
+    start = next((k for kind in (is_pairs, is_header) for k, row in enumerate(above_all) if kind(row)), None)
     if start is None:
         remedy = "begin with  box, answer  or with a column  student"
         raise SubmissionError(source, Problem("the workbook", "has no row of headings", remedy))

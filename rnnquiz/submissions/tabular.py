@@ -25,15 +25,21 @@ Rows = Sequence[Sequence[str]]
 def is_header(cells: Sequence[str]) -> bool:
     """True for the first row of a table that `sheets_of` reads."""
     lower = [cell.strip().lower() for cell in cells]
-    return (lower[0] in _BOX and len(lower) > 1 and lower[1] in _ANSWER) or any(word in lower for word in _ID) or _is_quiz(lower)
+    return is_pairs(lower) or any(word in lower for word in _ID) or _is_quiz(lower)
+
+
+def is_pairs(cells: Sequence[str]) -> bool:
+    """True for the first row of a table of boxes and answers."""
+    return len(cells) > 1 and cells[0].strip().lower() in _BOX and cells[1].strip().lower() in _ANSWER
 
 
 def sheets_of(source: str, rows: Rows, name: str) -> Iterator[Sheet]:
     """The sheets of a table with its header first; SubmissionError where the header is none that we know."""
     header = [cell.strip() for cell in rows[0]]
     lower = [cell.lower() for cell in header]
-    if lower[0] in _BOX and len(lower) > 1 and lower[1] in _ANSWER:
-        yield single(source, [(row[0].strip(), row[1].strip() if len(row) > 1 else "") for row in rows[1:]], name)
+    if is_pairs(header):
+        pairs = [(row[0].strip(), row[1].strip() if len(row) > 1 else "") for row in rows[1:]]
+        yield single(source, [pair for pair in pairs if not pair[0].startswith("#")], name)
     elif _is_quiz(lower):
         yield from _responses(source, header, rows[1:])
     elif key := next((word for word in _ID if word in lower), None):

@@ -1,0 +1,68 @@
+"""What a student fills in: a text in YAML, or a workbook in which only the answers can be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import yaml
+
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.variant import Variant
+from rnnquiz.documents.parts import KIND_WORDS
+from rnnquiz.roster import Student
+from rnnquiz.workbook import cell_text, saved
+
+WIDTH = 22  # of the columns, in characters
+
+
+def _kinds(bank: Bank) -> Iterator[tuple[str, list[str]]]:
+    """Each kind of boxes in words, with the names of its boxes."""
+    for role, words in KIND_WORDS.items():
+        boxes = [box.name for name in bank.asked if bank.graph[name].role == role for box in bank.boxes_of(bank.graph[name])]
+        if boxes:
+            yield words, boxes
+
+
+def template(bank: Bank, student: Student, variant: Variant) -> bytes:
+    """YAML with an empty place for each box."""
+    lines = [
+        "# Write your results behind the colons, for example  h[1]: 0.604",
+        "# Leave a place empty where you have no result.",
+        f"student: {_quoted(student.id)}",
+        f"token: {variant.token}",
+        "answers:",
+    ]
+    for words, boxes in _kinds(bank):
+        lines += [f"  # {words}", *(f"  {box}:" for box in boxes)]
+    return "\n".join([*lines, ""]).encode()
+
+
+def _quoted(text: str) -> str:
+    """A YAML scalar that is this text and nothing else."""
+    return str(yaml.safe_dump(text, default_style='"', width=10**6)).strip()
+
+
+def workbook(bank: Bank, student: Student, variant: Variant) -> bytes:
+    """XLSX: labels are locked, answers are cells of text, so that no spreadsheet makes a date of 1/2 or drops a zero."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Font, Protection
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "answers"
+    rows = [("student", student.id), ("token", variant.token), ("box", "answer")]
+    rows += [row for words, boxes in _kinds(bank) for row in ((f"# {words}", ""), *((box, "") for box in boxes))]
+    for number, (label, value) in enumerate(rows, start=1):
+        for column, text in ((1, label), (2, value)):
+            cell = sheet.cell(number, column, cell_text(text) or None)
+            cell.data_type, cell.number_format = "s" if text else "n", "@"
+        if number > 3 and not label.startswith("#"):
+            sheet.cell(number, 2).protection = Protection(locked=False)
+        elif number == 3 or label.startswith("#"):
+            sheet.cell(number, 1).font = Font(bold=True)
+    sheet.protection.sheet = True
+    sheet.freeze_panes = "A4"
+    for letter in "AB":
+        sheet.column_dimensions[letter].width = WIDTH
+    return saved(book)
