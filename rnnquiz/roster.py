@@ -70,13 +70,19 @@ def read_roster(path: Path) -> list[Student]:
             problems.append(Problem(where, f"a field is longer than {LONGEST_FIELD} characters", "shorten it"))
         else:
             seen[cells["id"]] = number
-            others = tuple(dict.fromkeys(row[i].strip() for i in more if i < len(row) and row[i].strip() not in ("", cells["id"])))
+            words = (_other(rows[0][i], row[i].strip()) for i in more if i < len(row))
+            others = tuple(dict.fromkeys(word for word in words if word not in ("", cells["id"])))
             students.append(Student(cells["id"], name or cells["id"], cells.get("email", ""), len(students) + 1, others))
     if problems:
         raise CourseError(str(path), problems)
     if not students:
         raise CourseError(str(path), Problem("the roster", "has no students", "write one row for each"))
     return students
+
+
+def _other(heading: str, value: str) -> str:
+    """A further id as its system writes it: Moodle's number of a participant is no id of anything else."""
+    return f"Participant {value}" if heading.strip().lower() == "participant id" and value.isdigit() else value
 
 
 def _columns(header: list[str]) -> dict[str, int]:
@@ -104,20 +110,24 @@ class Lookup:
                 self.by_name.setdefault(name, set()).add(student.id)
 
     def find(self, words: Iterable[str]) -> Student | None:
-        """The student whom the first of the words names that names one alone; None where no word does."""
-        words = [word.strip() for word in words if word.strip()]
-        for word in words:
-            if word in self.by_id:
-                return self.by_id[word]
-        for word in words:
-            for table, key in ((self.by_other, word.casefold()), (self.by_name, _squeezed(word))):
-                if len(found := table.get(key, ())) == 1:
-                    return self.by_id[next(iter(found))]
-        return None
+        """The one student whom the words name; None where they name nobody, or not all the same student."""
+        found = self.candidates(words)
+        return self.by_id[found[0]] if len(found) == 1 else None
 
-    def ambiguous(self, words: Iterable[str]) -> list[str]:
-        """The ids of several students whom one of the words names."""
-        return next((sorted(found) for word in words if len(found := self.by_name.get(_squeezed(word), set())) > 1), [])
+    def candidates(self, words: Iterable[str]) -> list[str]:
+        """The ids of those whom the words may mean. A word that several students share decides nothing beside one that is clear.
+
+        A number of one system can be the id of somebody else in another: where clear words disagree, all whom they name are given.
+        """
+        named = [found for word in words if word.strip() and (found := self._named(word.strip()))]
+        clear = {next(iter(found)) for found in named if len(found) == 1}
+        return sorted(clear or {student for found in named for student in found})
+
+    def _named(self, word: str) -> set[str]:
+        """Those whom one word names: by id, else by another id or e-mail, else by name."""
+        if word in self.by_id:
+            return {word}
+        return self.by_other.get(word.casefold()) or self.by_name.get(_squeezed(word), set())
 
 
 def _squeezed(name: str) -> str:

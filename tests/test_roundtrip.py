@@ -80,6 +80,15 @@ def test_what_is_left_out_is_said():
     assert done.problems == ["s2: has marks, but no row in b.csv"]
 
 
+def test_rows_whose_words_disagree_are_left():
+    """A row whose number is one student's id and whose name is another's is left as it is, and both are named."""
+    people = [Student("4711", "Somebody Else", "", 1), Student("s1", "Ada Lovelace", "", 2)]
+    before = b'Student,ID,Section,RNN (7)\n"Lovelace, Ada",4711,A,\n'
+    done = fill("canvas", "c.csv", before, ROWS, Lookup(people))
+    assert done.data == before
+    assert "4711, s1" in done.problems[0]
+
+
 def test_a_column_is_never_guessed():
     """Of several columns none is taken, and the message names them."""
     with pytest.raises(CourseError, match="Essay"):

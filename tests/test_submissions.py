@@ -146,6 +146,24 @@ def test_people_need_not_type_brackets(tmp_path):
     assert chosen["s0"].answers == {"h[1]": "0.5", "yhat[2]": "0,25", "dL[3]/dU": "-0.05", "U_new": "0.4"}
 
 
+def test_a_number_of_another_system_gives_nobody_the_marks_of_somebody(tmp_path):
+    """A system's number that happens to be the id of another student does not win over the name: both are named, nobody is marked."""
+    students = {"4711": Student("4711", "Somebody Else", "", 1), "s0": Student("s0", "Ada Lovelace", "", 2)}
+    (tmp_path / "lovelaceada_4711_880001_a.txt").write_bytes(as_text(KEYS[0]))
+    variants = {"4711": VARIANTS[1], "s0": VARIANTS[0]}
+    chosen, problems = receive(BANK, collect(tmp_path)[0], students, variants)
+    assert chosen == {}
+    assert "4711, s0" in problems[0]
+
+
+def test_a_token_says_whose_a_sheet_is_that_the_system_does_not_name(tmp_path):
+    """Under blind marking, with participants that the roster does not know, the token of the sheet decides."""
+    text = f"token: {VARIANTS[1].token}\n".encode() + as_text(KEYS[1])
+    chosen, problems = received(tmp_path, [("Participant_777_assignsubmission_file/a.txt", text)])
+    assert list(chosen) == ["s1"]
+    assert problems == []
+
+
 def test_responses_of_a_quiz(tmp_path):
     """Parts of a response are the boxes in order, in any language; what was not tried is no sheet."""
     texts = ["part 1: {}; part 2: {}".format(*list(KEYS[0].values())[:2]), "Partie 1: 0.5; Partie 2: 1", "-"]
@@ -174,9 +192,9 @@ def test_answers_of_an_archive_are_marked_as_they_are(tmp_path):
 
 def test_ids_of_other_systems_are_read_from_the_roster(tmp_path):
     """Every column with an id is known, beside the first."""
-    (tmp_path / "r.csv").write_text("Student ID,Name,Username,Canvas ID\ns0,Ada,alove,4711\n")
+    (tmp_path / "r.csv").write_text("Student ID,Name,Username,Canvas ID,Participant ID\ns0,Ada,alove,4711,90\n")
     (student,) = read_roster(tmp_path / "r.csv")
-    assert student.others == ("alove", "4711")
+    assert student.others == ("alove", "4711", "Participant 90")
     assert Lookup([student]).find(["4711"]) == student
 
 

@@ -50,8 +50,8 @@ class _Desk:
         student = self._student(sheet, token)
         if student is None or student not in self.variants:
             words = [sheet.student, *sheet.known_as]
-            several, who = self.lookup.ambiguous(words), repr(sheet.student[:80])
-            found = f"{who} may be any of {', '.join(several[:5])}" if several else f"no student {who} on the roster"
+            several, who = self.lookup.candidates(words), repr(sheet.student[:80])
+            found = f"{who} may be any of {', '.join(several[:5])}" if len(several) > 1 else f"no student {who} on the roster"
             self.problems.append(f"{sheet.source}: {found} -> check the id")
             return
         sheet = replace(sheet, student=student, answers=self.names.read(sheet.answers))

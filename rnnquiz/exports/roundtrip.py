@@ -57,7 +57,9 @@ def fill(system: str, source: str, data: bytes, rows: Sequence[GradeRow], lookup
         words = [layout.clean(table.value(number, k)) for k in layout.people]
         student = lookup.find(_spelled(words))
         if student is None:
-            done.problems.append(f"row {number + 1}: nobody of the course is {' / '.join(filter(None, words))[:80]!r} -> left as it is")
+            several = ", ".join(lookup.candidates(_spelled(words))[:5])
+            found = f"may be any of {several}" if several else "is nobody of the course"
+            done.problems.append(f"row {number + 1}: {' / '.join(filter(None, words))[:80]!r} {found} -> left as it is")
             continue
         met.add(student.id)
         done.problems += _put(table, layout, number, marks.get(student.id), done)
@@ -68,11 +70,10 @@ def fill(system: str, source: str, data: bytes, rows: Sequence[GradeRow], lookup
 
 
 def _spelled(words: Sequence[str]) -> Iterator[str]:
-    """The words, and what is left of them without the mark that a system puts before an id."""
+    """The words; Moodle's word for a participant in English."""
     for word in words:
-        yield word
-        if found := re.fullmatch(r"(?:Participant |Teilnehmer/in|#)(.+)", word):
-            yield found[1]
+        found = re.fullmatch(r"(?:Teilnehmer/in|Participant)\s?(\d+)", word)
+        yield f"Participant {found[1]}" if found else word
 
 
 def _put(table: EditableTable, layout: Layout, number: int, row: GradeRow | None, done: Filled) -> list[str]:

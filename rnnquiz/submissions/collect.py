@@ -136,9 +136,9 @@ def _origins(found: _Found, path: str) -> tuple[Origin, ...]:
 
 
 def _owned(sheet: Sheet, origins: tuple[Origin, ...]) -> list[Sheet]:
-    """The sheet once for each owner whom the system names. Whose it is says the system, not what a student wrote into it."""
+    """The sheet once for each owner whom the system names. Whose it is says the system, and else the token of the sheet."""
     if not origins or (sheet.named and sheet.source.rpartition(", row ")[1]):
         return [sheet]
     return [
-        replace(sheet, student=one.known_as[0], known_as=one.known_as[1:], time=one.time, late=one.late, named=True) for one in origins
+        replace(sheet, student=one.known_as[0], known_as=one.known_as[1:], time=one.time, late=one.late, named=False) for one in origins
     ]

@@ -25,7 +25,7 @@ class Origin:
 
 def _moodle(found: re.Match[str]) -> Origin:
     number, name = found["number"], found["name"].replace("_", " ").strip()
-    return Origin((f"Participant {number}", number, *(() if name in ("Participant", "") else (name,))))
+    return Origin((f"Participant {number}", *(() if name in ("Participant", "") else (name,))))
 
 
 def _canvas(found: re.Match[str]) -> Origin:
