@@ -163,7 +163,7 @@ def test_killed_runs_resume_to_the_same_bytes(tmp_path):
 def test_the_loop_gives_full_marks_for_right_answers(course, tmp_path):
     """Right answers, handed in as JSON, get full marks in the gradebook; who handed in nothing is said to be so."""
     hand_in(tmp_path / "in", right_answers(course), {"s1", "s2", "s3"})
-    graded = grade(course, tmp_path / "in", tmp_path / "out")
+    graded = grade(course, tmp_path / "in", tmp_path / "out", report=False)
     assert graded.problems == []
     rows = list(csv.DictReader(io.StringIO((tmp_path / "out" / "gradebook.csv").read_text())))
     assert [(r["id"], r["marks"], r["status"]) for r in rows] == [
@@ -209,7 +209,7 @@ def test_unknown_students_wrong_tokens_and_bad_files_are_listed_and_spoil_nothin
     (place / "picture.png").write_bytes(b"\x89PNG")
     (place / "deep.json").write_text("[" * 100_000)
     (place / "unknown.json").write_text(json.dumps({"student": "s4", "answers": {"h[99]": "1", "h[1]": "x"}}))
-    graded = grade(course, place, tmp_path / "out")
+    graded = grade(course, place, tmp_path / "out", report=False)
     marks = {row.id: row.marks for row in graded.rows}
     assert marks["s1"] == pytest.approx(40)
     assert marks["s2"] is None
@@ -248,7 +248,7 @@ def test_a_full_disk_is_a_clear_error_and_leaves_no_half_file(course, tmp_path, 
     hand_in(tmp_path / "in", right_answers(course))
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(ToolError, match="No space left on device -> make room"):
-        grade(course, tmp_path / "in", tmp_path / "out")
+        grade(course, tmp_path / "in", tmp_path / "out", report=False)
     assert not [p for p in (tmp_path / "out").rglob("*") if p.is_file()]
 
 
@@ -256,7 +256,7 @@ def test_a_dry_run_stores_and_writes_nothing(course, tmp_path):
     """--dry-run leaves course and disk as they were."""
     hand_in(tmp_path / "in", right_answers(course))
     before = (course / "course.sqlite").read_bytes()
-    grade(course, tmp_path / "in", tmp_path / "out", dry_run=True)
+    grade(course, tmp_path / "in", tmp_path / "out", dry_run=True, report=False)
     assert (course / "course.sqlite").read_bytes() == before
     assert not (tmp_path / "out").exists()
 
@@ -352,7 +352,7 @@ def test_every_bank_goes_from_the_roster_to_the_gradebook(name, tmp_path):
             sheet = {"student": variant.student, "token": variant.token, "answers": answers}
             (tmp_path / "in").mkdir(exist_ok=True)
             (tmp_path / "in" / f"{variant.student}.json").write_text(json.dumps(sheet))
-    graded = grade(tmp_path / "course", tmp_path / "in", tmp_path / "out", evidence=True)
+    graded = grade(tmp_path / "course", tmp_path / "in", tmp_path / "out", evidence=True, report=False)
     marks = {kind.name: row.marks for kind, row in zip(kinds, graded.rows, strict=True)}
     most = sum(bank.marks.values())
     share = max(box["of"] for result in graded.results for box in result["boxes"])

@@ -14,7 +14,7 @@ from rnnquiz.solution import solve_all
 from tests_support import BANKS, bank_of, shipped, variants_of
 
 OUTPUTS = ("latex", "typst", "html", "markdown")
-VARIANTS = int(os.environ.get("RNNQUIZ_VARIANTS", "3"))
+VARIANTS = int(os.environ.get("RNNQUIZ_VARIANTS", "2"))
 LEAST = {"find_the_mistake": 0.5}  # share of the lines with a formula in numbers; of other banks 0.6
 VECTORS = {"input": 2, "hidden": 2}
 NETWORKS = {

@@ -21,9 +21,11 @@ from rnnquiz.resources import bank_path
 @click.option("--json", "as_json", is_flag=True, help="Every verdict with its evidence.")
 @click.option("--no-pages", is_flag=True, help="Leave out the feedback pages.")
 @click.option("--pdf", is_flag=True, help="The feedback pages also as PDF.")
+@click.option("--no-report", is_flag=True, help="Leave out the class report.")
 @click.option("--late", type=click.Choice(["mark", "refuse"]), default="mark", show_default=True, help="Sheets that the system calls late.")
 def grade(
-    course: Path, submissions: Path, out: Path | None, dry_run: bool, as_json: bool, no_pages: bool, pdf: bool, late: str
+    course: Path, submissions: Path, out: Path | None, dry_run: bool, as_json: bool, no_pages: bool, pdf: bool, no_report: bool,
+    late: str
 ) -> None:  # fmt: skip
     """Mark what students handed in.
 
@@ -36,7 +38,8 @@ def grade(
     if out is None and not dry_run and not as_json:
         raise click.UsageError("give --out FOLDER, or --dry-run")
     with progress_bar() as progress:
-        graded = run(course, submissions, out, dry_run, as_json, not no_pages, engine_of("auto") if pdf else None, progress, late)
+        made = engine_of("auto") if pdf else None
+        graded = run(course, submissions, out, dry_run, as_json, not no_pages, made, progress, late, not no_report)
     if as_json:
         shown = {"problems": graded.problems, "matches": graded.matches, "results": graded.results}
         click.echo(json.dumps(shown, indent=1, ensure_ascii=False))

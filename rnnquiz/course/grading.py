@@ -72,9 +72,10 @@ class Graded:
 def grade(
     folder: Path, submissions: Path, out: Path | None, dry_run: bool = False, evidence: bool = False, pages: bool = True,
     engine: str | None = None, progress: Progress = lambda what, done, of: None, late: str = "mark",
+    report: bool = True,
 ) -> Graded:  # fmt: skip
     """Mark what was handed in. Nothing is stored or written in a dry run. `evidence` gives every box's verdict back; `engine` makes
-    the feedback pages PDFs, too. `late`: what becomes of late sheets (`receiving.LATE`)."""
+    the feedback pages PDFs, too. `late`: what becomes of late sheets (`receiving.LATE`). `report`: write the class report, too."""
     if out is not None and submissions.is_dir() and out.resolve().is_relative_to(submissions.resolve()):
         raise CourseError(str(out), Problem("--out", "lies in the folder of submissions", "choose another folder"))
     with Course.open(folder) as course:
@@ -86,8 +87,8 @@ def grade(
         graded = Graded(problems=[*problems, *unmatched])
         place = None if dry_run else out
         with evidence_in(place, bank) as kept:
-            report = Gathering(bank)
-            desk = _Desk(bank, graded, kept, place if pages else None, engine, evidence, report)
+            gathering = Gathering(bank)
+            desk = _Desk(bank, graded, kept, place if pages else None, engine, evidence, gathering)
             rows = desk.rows(marked_in_chunks(bank, chosen, students, variants, progress), variants)
             if dry_run:
                 list(rows)
@@ -99,7 +100,8 @@ def grade(
                 kept.close(graded.problems, graded.matches)
         if place is not None:
             write_books(bank, graded, place)
-            write_report(report.marking(len(graded.rows) - graded.marked, graded.matches), place)
+        if place is not None and report:
+            write_report(gathering.marking(len(graded.rows) - graded.marked, graded.matches), place)
     return graded
 
 
