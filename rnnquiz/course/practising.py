@@ -67,6 +67,8 @@ def practice_bank(bank: Bank, kind: str) -> Bank:
         data["ask"] = [name for name in bank.asked if bank.graph[name].role == kind]
         data["certify"] = {"digits": "1", "level": "1", "waive": [rule.id for rule in rules_of(bank)]}  # nobody is marked by it
         data.pop("marks", None)
+        if isinstance(data.get("wording"), dict):
+            data["wording"].pop("intro", None)  # it says what the whole exercise asks
     return parse_bank(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), bank.source, bank.notation.name)
 
 
