@@ -16,6 +16,7 @@ from rnnquiz.course.exporting import TARGETS
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.store import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
+from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve
 from tests_support import SECRET, shipped
@@ -123,7 +124,7 @@ def test_the_autograder_always_leaves_results(graded, tmp_path, files, score):
     assert {"full": found["score"] == pytest.approx(maximum), "little": 0 <= found["score"] < maximum / 4, "none": found["score"] == 0}[score]
     assert found["output"]
     assert sum(test["score"] for test in found["tests"]) == pytest.approx(found["score"], abs=0.01)
-    assert all(test["output_format"] if "output_format" in test else test["max_score"] >= 0 for test in found["tests"])
+    assert all(test["max_score"] >= 0 and test["status"] in ("passed", "failed") for test in found["tests"])
 
 
 def test_a_workbook_to_fill_in_comes_back(tmp_path):
@@ -147,6 +148,16 @@ def test_a_workbook_to_fill_in_comes_back(tmp_path):
     found = json.loads(result.output)
     assert found["problems"] == []
     assert [(row["student"], row["marks"]) for row in found["results"]] == [("s2", pytest.approx(found["results"][0]["maximum"]))]
+
+
+def test_help_names_every_form_and_others_are_refused(tmp_path):
+    """Each form stands in the help of its command; one that is none is a usage error that lists them."""
+    for command, table in (("export", TARGETS), ("quiz", QUIZZES)):
+        shown = CliRunner().invoke(main, [command, "--help"]).output
+        assert all(name in shown for name in table)
+        refused = CliRunner().invoke(main, [command, "forward_pass", "--to", "nothing", "--out", str(tmp_path / "x")])
+        assert refused.exit_code == 2
+        assert all(name in refused.output for name in table)
 
 
 @pytest.mark.parametrize("target", list(TARGETS))

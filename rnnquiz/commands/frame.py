@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,3 +45,11 @@ def engine_of(name: str) -> str | None:
     from rnnquiz.documents.engines import choose_engine
 
     return None if name == "none" else choose_engine(name)
+
+
+def one_of(table: Iterable[str], chosen: str) -> str:
+    """The name, where the table has it; else a usage error that lists those that it has. The table is loaded only when it is needed."""
+    known = list(table)
+    if chosen not in known:
+        raise click.UsageError(f"--to {chosen!r} is none of {', '.join(known)}")
+    return chosen

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from rnnquiz.commands.frame import AS_JSON, FILE, engine_of, progress_bar
+from rnnquiz.commands.frame import AS_JSON, FILE, engine_of, one_of, progress_bar
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
@@ -85,9 +85,7 @@ def regrade(course: Path, bank_: str | None, out: Path | None, apply: bool, as_j
 
 @click.command()
 @click.argument("course", type=FILE)
-@click.option("--to", "target", required=True, type=click.Choice([
-    "csv", "json", "xlsx", "moodle_gradebook", "canvas", "moodle", "brightspace", "blackboard", "moodle_feedback", "gradescope"]),
-    help="The form of the file.")
+@click.option("--to", "target", required=True, metavar="FORM", help="The form of the file, see above.")
 @click.option("--out", required=True, type=FILE, help="The file to write.")
 @click.option("--into", type=FILE, help="The file that canvas, moodle, brightspace or blackboard gave out, to put the marks into.")
 @click.option("--column", default="", help="Which of its columns, where there are several.")
@@ -108,11 +106,11 @@ def export(
     gradescope                                an autograder to upload, with the numbers of each student
     csv, json, xlsx                           plain gradebooks
     """
-    from rnnquiz.course.exporting import Wish
+    from rnnquiz.course.exporting import TARGETS, Wish
     from rnnquiz.course.exporting import export as run
 
     found = tuple(sorted(wheels.glob("*.whl"))) if wheels else ()
-    done = run(course, target, out, Wish(into, column, feedback, found), dry_run)
+    done = run(course, one_of(TARGETS, target), out, Wish(into, column, feedback, found), dry_run)
     if as_json:
         click.echo(json.dumps({"out": str(out), "changed": done.changed, "problems": done.problems}, indent=1))
         return

@@ -10,7 +10,6 @@ from rnnquiz.errors import Problem, SubmissionError
 
 LARGEST_SHEET = 256 * 1024
 MOST_ANSWERS = 2000
-LONGEST_TEXT = 200  # of one answer: nobody's number is longer
 
 
 @dataclass(frozen=True)
