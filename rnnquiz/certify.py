@@ -231,7 +231,11 @@ class Certifier:
 
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
-        self.mistaken = mistakes(bank.graph, catalogue(), sample_of(bank))
+
+    @cached_property
+    def mistaken(self) -> Mapping[str, tuple[Mistaken, ...]]:
+        """The wrong formulas of each computed quantity."""
+        return mistakes(self.bank.graph, catalogue(), sample_of(self.bank))
 
     def draft(self, givens: Mapping[str, Array]) -> Draft:
         return Draft(self.bank, givens, self.mistaken, self.zeros, self.band)

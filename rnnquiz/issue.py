@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,24 +44,88 @@ def issue_variants(
 
     BankError, naming the reasons and ranges at fault, where the bank's ranges do not give enough variants.
     """
-    report = Report()
+    issuer = Issuer(bank, secret, taken)
+    variants: list[Variant] = []
+    for at in range(0, len(students), BATCH):
+        group = students[at : at + BATCH]
+        for variant in issuer.issue(group, first_accepted(issuer.certifier, issuer.seeds(group))):
+            variants.append(variant)
+            progress(1)
+    return variants, issuer.report
+
+
+@dataclass(frozen=True)
+class Found:
+    """For each of some seeds the number and the choices of the first candidate that is certified, and what was refused before."""
+
+    candidates: list[tuple[int, NDArray[np.int64]]]
+    report: Report
+
+
+def first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Found:
+    """The first certified candidate of each seed; it depends on nothing but bank and seed, and can be found anywhere, in any order."""
+    bank, report = certifier.bank, Report()
     if bank.fixed:
         chosen = np.zeros(len(bank.sizes), dtype=np.int64)
         _check_defined(bank, chosen)
-        report.drawn = report.issued = len(students)
-        return [_variant(bank, secret, s, a, 0, chosen) for s, a in students], report
-    certifier = Certifier(bank)
-    others = _Others(bank, taken)
-    variants: list[Variant] = []
-    block = max(8, BATCH // max(1, len(students)))
-    for at in range(0, len(students), BATCH):
-        group = students[at : at + BATCH]
-        drawn = _first_accepted(bank, certifier, secret, group, block, report)
-        for (student, attempt), found in zip(group, drawn, strict=True):
-            variants.append(_unlike(bank, certifier, secret, student, attempt, found, others, report))
-            progress(1)
-    report.issued = len(variants)
-    return variants, report
+        report.drawn = len(seeds)
+        return Found([(0, chosen)] * len(seeds), report)
+    block = max(8, BATCH // max(1, len(seeds)))
+    found: dict[int, tuple[int, NDArray[np.int64]]] = {}
+    for start in range(0, MOST_DRAWS, block):
+        waiting = [i for i in range(len(seeds)) if i not in found]
+        if not waiting:
+            break
+        owners = np.repeat(waiting, block)
+        numbers = np.tile(np.arange(start, start + block), len(waiting))
+        chosen = draws(bank, [seeds[i] for i in owners], numbers.tolist())
+        certificate = certifier.certify(givens_of(bank, chosen))
+        report.drawn += len(owners)
+        report.reasons.update(certificate.counts())
+        for k in np.flatnonzero(certificate.accepted):
+            found.setdefault(int(owners[k]), (int(numbers[k]), chosen[k]))
+    if len(found) < len(seeds):
+        raise not_enough(bank, report)
+    return Found([found[i] for i in range(len(seeds))], report)
+
+
+class Issuer:
+    """Issues the variants of a course in the order of its students: each unlike all issued before. `report` counts what was refused."""
+
+    def __init__(self, bank: Bank, secret: bytes, taken: Sequence[Variant] = ()) -> None:
+        self.bank, self.secret, self.certifier, self.report = bank, secret, Certifier(bank), Report()
+        self.others = None if bank.fixed else _Others(bank, taken)
+
+    def seeds(self, students: Sequence[tuple[str, int]]) -> list[bytes]:
+        """The seed of each (student, attempt): all that is needed to draw for them; says nothing of the secret."""
+        return [seed_of(self.secret, self.bank, student, attempt) for student, attempt in students]
+
+    def issue(self, students: Sequence[tuple[str, int]], found: Found) -> Iterator[Variant]:
+        """The variants of (student, attempt), from the first certified candidates of their seeds."""
+        self.report.add(found.report)
+        for (student, attempt), candidate in zip(students, found.candidates, strict=True):
+            number, chosen = self._unlike(student, attempt, *candidate)
+            self.report.issued += 1
+            token = token_of(self.secret, self.bank, student, attempt)
+            yield Variant(student, attempt, token, number, exact_givens(self.bank, chosen))
+
+    def _unlike(self, student: str, attempt: int, number: int, chosen: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+        """The first certified candidate from this one on that is no near copy of another student's sheet."""
+        if self.others is None:
+            return number, chosen
+        seed = seed_of(self.secret, self.bank, student, attempt)
+        while self.others.near(chosen):
+            self.report.reasons["nearly the same as another student's"] += 1
+            while True:
+                number += 1
+                if number >= MOST_DRAWS:
+                    raise not_enough(self.bank, self.report)
+                chosen = draws(self.bank, [seed], [number])[0]
+                self.report.drawn += 1
+                if self.certifier.certify(givens_of(self.bank, chosen[None])).accepted[0]:
+                    break
+        self.others.add(chosen)
+        return number, chosen
 
 
 def _check_defined(bank: Bank, chosen: NDArray[np.int64]) -> None:
@@ -74,54 +138,6 @@ def _check_defined(bank: Bank, chosen: NDArray[np.int64]) -> None:
             found = f"{bank.notation.text(q.name)} = {formula} has no value with these numbers"
             remedy = "change them: a logarithm needs a positive number, a fraction a denominator that is not zero"
             raise BankError(bank.source, Problem("givens", found, remedy))
-
-
-def _first_accepted(
-    bank: Bank, certifier: Certifier, secret: bytes, group: Sequence[tuple[str, int]], block: int, report: Report
-) -> list[tuple[int, NDArray[np.int64]]]:
-    """For each student the number and the choices of the first candidate that is certified."""
-    seeds = [seed_of(secret, bank, student, attempt) for student, attempt in group]
-    found: dict[int, tuple[int, NDArray[np.int64]]] = {}
-    for start in range(0, MOST_DRAWS, block):
-        waiting = [i for i in range(len(group)) if i not in found]
-        if not waiting:
-            break
-        owners = np.repeat(waiting, block)
-        numbers = np.tile(np.arange(start, start + block), len(waiting))
-        chosen = draws(bank, [seeds[i] for i in owners], numbers.tolist())
-        certificate = certifier.certify(givens_of(bank, chosen))
-        report.drawn += len(owners)
-        report.reasons.update(certificate.counts())
-        for k in np.flatnonzero(certificate.accepted):
-            found.setdefault(int(owners[k]), (int(numbers[k]), chosen[k]))
-    if len(found) < len(group):
-        raise not_enough(bank, report)
-    return [found[i] for i in range(len(group))]
-
-
-def _unlike(
-    bank: Bank, certifier: Certifier, secret: bytes, student: str, attempt: int, found: tuple[int, NDArray[np.int64]],
-    others: _Others, report: Report,
-) -> Variant:  # fmt: skip
-    """The first certified candidate from `found` on that is no near copy of another student's sheet."""
-    number, chosen = found
-    seed = seed_of(secret, bank, student, attempt)
-    while others.near(chosen):
-        report.reasons["nearly the same as another student's"] += 1
-        while True:
-            number += 1
-            if number >= MOST_DRAWS:
-                raise not_enough(bank, report)
-            chosen = draws(bank, [seed], [number])[0]
-            report.drawn += 1
-            if certifier.certify(givens_of(bank, chosen[None])).accepted[0]:
-                break
-    others.add(chosen)
-    return _variant(bank, secret, student, attempt, number, chosen)
-
-
-def _variant(bank: Bank, secret: bytes, student: str, attempt: int, number: int, chosen: NDArray[np.int64]) -> Variant:
-    return Variant(student, attempt, token_of(secret, bank, student, attempt), number, exact_givens(bank, chosen))
 
 
 class _Others:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,29 @@ def load_bank(path: str | Path, notation: str = "") -> Bank:
     except (OSError, UnicodeDecodeError) as error:
         raise BankError(str(path), Problem("the file", f"cannot be read: {error}", "give the path of a bank in UTF-8")) from None
     return parse_bank(text, str(path), notation)
+
+
+@dataclass(frozen=True)
+class Portable:
+    """A bank as text: what another process, or another machine, needs to have it, too."""
+
+    text: str
+    source: str
+    notation: str
+
+    @classmethod
+    def of(cls, bank: Bank) -> Portable:
+        return cls(bank.text, bank.source, bank.notation.name)
+
+    @property
+    def bank(self) -> Bank:
+        """The bank, parsed once in each process."""
+        return _parsed(self)
+
+
+@lru_cache(maxsize=4)
+def _parsed(portable: Portable) -> Bank:
+    return parse_bank(portable.text, portable.source, portable.notation)
 
 
 def parse_bank(text: str, source: str = "bank", notation: str = "") -> Bank:

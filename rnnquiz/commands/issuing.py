@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from rnnquiz.commands.frame import AS_JSON, ENGINE, FILE, NOTATION, engine_of, progress_bar
+from rnnquiz.commands.frame import AS_JSON, ENGINE, EXECUTOR, FILE, NOTATION, engine_of, progress_bar
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
@@ -28,10 +28,11 @@ ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ",
 @click.option("--templates", type=FILE, help="A folder with templates of your own (default: templates/ beside the bank, where it is).")
 @click.option("--no-documents", is_flag=True, help="Only draw and store the numbers; a later run makes the documents.")
 @click.option("--dry-run", is_flag=True, help="Only check bank and roster and say what would be done.")
+@EXECUTOR
 @AS_JSON
 def generate(
     bank: str, roster: Path, out: Path, engine: str, notation: str, also: tuple[str, ...], depth: str, paper: str, fillable: bool,
-    templates: Path | None, no_documents: bool, dry_run: bool, as_json: bool,
+    templates: Path | None, no_documents: bool, dry_run: bool, executor: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Make each student's own sheet, worked key and submission template."""
     from rnnquiz.bank.load import load_bank
@@ -49,7 +50,7 @@ def generate(
         click.echo(f"would issue sheets of {loaded.written.id} to {len(students)} students in {out} (PDFs: {chosen or 'none'})")
         return
     with progress_bar() as progress:
-        done = run(loaded, students, out, Wanted(chosen, style, depth, also, not no_documents), progress)
+        done = run(loaded, students, out, Wanted(chosen, style, depth, also, not no_documents), progress, executor)
     if as_json:
         reasons = {reason: count for reason, count in done.report.reasons.items() if count}
         click.echo(json.dumps({

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import gc
-import os
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
-from multiprocessing import get_context
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 
 from rnnquiz import __version__
+from rnnquiz.bank.load import Portable
 from rnnquiz.bank.specification import Bank
+from rnnquiz.certify import Certifier
+from rnnquiz.course.crew import Crew, hired
 from rnnquiz.course.store import Course, write_atomically
 from rnnquiz.course.templates import template, workbook
 from rnnquiz.documents.classbook import CLASS
-from rnnquiz.documents.produce import BOOK, KINDS, TEXTS, Batch, Issued, Recipe, batches, missing, parts_of, produce
+from rnnquiz.documents.produce import BOOK, KINDS, TEXTS, Batch, Issued, Recipe, batches, files_of, parts_of, produce
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.style import Style
-from rnnquiz.issue import Report, issue_variants
+from rnnquiz.issue import Found, Issuer, Report, first_accepted
 from rnnquiz.roster import Student
 
-FEWEST, MOST = 100, 2000  # variants drawn at a time
 BATCH = 50  # documents in one TeX run; the bytes of a PDF depend on it
-ALONE = 40  # files and students that take less time than starting processes
+GROUP, LARGE_GROUP = 100, 500  # variants drawn at a time
+AT_HOME = 1000  # so many variants are drawn here while the hands make the first documents; more are drawn by them
+TEMPLATES = "templates"
 
 Progress = Callable[[str, int, int], None]
 
@@ -56,9 +55,20 @@ class Wanted:
     also: tuple[str, ...] = ()
     documents: bool = True
 
+    @property
+    def kinds(self) -> list[str]:
+        """The documents, those of a student and those of the class."""
+        chosen = ("sheets", "keys", *self.also) if self.documents else ()
+        return [kind for kind in dict.fromkeys((*KINDS, *CLASS)) if kind in chosen]
+
+    @property
+    def templates(self) -> list[str]:
+        """The forms of the submission templates."""
+        return ["yaml", *(["xlsx"] if "xlsx" in self.also else [])] if self.documents else []
+
     def recipe(self, bank: Bank) -> Recipe:
         endings = ("tex", *(ending for ending in TEXTS if ending in self.also and ending != "tex"))
-        return Recipe(bank.text, bank.source, bank.notation.name, self.engine, self.style, endings, self.depth)
+        return Recipe(Portable.of(bank), self.engine, self.style, endings, self.depth)
 
     def words(self) -> str:
         return f"{self.engine or 'no'} PDFs, {self.style.words()}, depth {self.depth}"
@@ -68,128 +78,105 @@ SHEETS_AND_KEYS = Wanted()
 
 
 def generate(
-    bank: Bank, roster: list[Student], folder: Path, wanted: Wanted = SHEETS_AND_KEYS, progress: Progress = lambda what, done, of: None
-) -> Generated:
-    """Issue what is missing and write what is missing, on all cores.
+    bank: Bank, roster: list[Student], folder: Path, wanted: Wanted = SHEETS_AND_KEYS, progress: Progress = lambda what, done, of: None,
+    executor: str = "processes",
+) -> Generated:  # fmt: skip
+    """Issue what is missing and write what is missing. `executor`: who does the work, one of `crew.EXECUTORS`.
 
     Every variant is stored before any of its files is written; every file is whole or absent.
     """
-    recipe = wanted.recipe(bank)
-    chosen = ("sheets", "keys", *wanted.also) if wanted.documents else ()
-    kinds = [kind for kind in dict.fromkeys((*KINDS, *CLASS)) if kind in chosen]
+    plan = _Plan(wanted.recipe(bank), wanted.kinds, wanted.templates, folder)
     with Course.create(folder) as course:
         course.set_bank(bank)
         course.add_students(roster)
-        for kind in kinds:
+        for kind in wanted.kinds:
             course.keep_layout(kind, wanted.words())
-        with _crew(recipe, (len(_to_do(course, recipe, kinds)) + len(course.waiting())) * bool(kinds)) as crew:
-            making = _Making(recipe, folder, crew, progress)
-            report, fresh = Report(), 0
-            for issued, part in _issue(course, bank, progress):
-                report.add(part)
-                fresh += issued
-                making.begin(_to_do(course, recipe, kinds, whole=True))
-            making.begin(_to_do(course, recipe, kinds))
+        everyone, waiting = course.issued(), course.waiting()
+        before, count = len(everyone), len(everyone) + len(waiting)
+        work = sum(len(batch.wanted) for batch in plan.batches([everyone])) + len(waiting) * (1 + len(plan.kinds))
+        with hired(executor, plan.recipe.portable, work) as crew:
+            issuer = Issuer(bank, course.secret, course.variants() if waiting else ())
+            issued = chain([everyone], _issue(course, issuer, waiting, crew, progress))
+            written, done, problems = 0, 0, list[str]()
+            for made, (students, faults) in crew.build(partial(_made, plan.recipe), plan.batches(issued), folder):
+                written += made
+                problems += faults
+                done += students
+                progress("documents", done, count * len(plan.kinds))
             everyone = course.issued()
-            written = _templates(bank, everyone, folder, wanted.also) if wanted.documents else 0
-            made, problems = making.finish()
-    parts = [batch for batch in batches(kinds, everyone, BATCH) if batch.kind == BOOK]
-    for old in set((folder / BOOK).glob("*.pdf")) - {folder / parts_of(batch) for batch in parts}:
-        old.unlink()  # a batch that has grown since
-    written += made
-    for kind in kinds:
-        if kind in CLASS and not problems:
-            written += CLASS[kind](recipe, folder, everyone, parts, write_atomically)
-    return Generated(len(everyone), fresh, written, report, problems)
+    written += plan.finish(everyone, bool(problems))
+    return Generated(len(everyone), len(everyone) - before, written, issuer.report, problems)
 
 
-def _to_do(course: Course, recipe: Recipe, kinds: Sequence[str], whole: bool = False) -> list[tuple[Batch, int]]:
-    """The batches of which files are missing, and how many; `whole`: without one that may still grow."""
-    if not kinds:
-        return []
-    work = [batch for batch in batches(kinds, course.issued(), BATCH) if len(batch.issued) == BATCH or not whole]
-    counted = [(batch, len(missing(recipe, course.folder, batch))) for batch in work]
-    return [(batch, count) for batch, count in counted if count]
-
-
-@contextmanager
-def _crew(recipe: Recipe, work: int) -> Iterator[Executor | None]:
-    """Processes that get ready while variants are still being drawn; none where there is too little to do."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if cores == 1 or work <= ALONE:
-        yield None
-        return
-    # forks of a server that has only loaded the modules: a fork of this process, with its threads and perhaps Typst's, can hang
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["rnnquiz.documents.produce"])
-    with ProcessPoolExecutor(cores, context, _prepared, (recipe,)) as pool:
-        for _ in range(cores):
-            pool.submit(os.getpid)
-        try:
-            yield pool
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-
-
-def _prepared(recipe: Recipe) -> None:
-    """Ctrl-C is for the first process, which lets this one finish its batch. What is loaded by now is no garbage to come."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    assert recipe.bank
-    gc.freeze()
-
-
-def _issue(course: Course, bank: Bank, progress: Progress) -> Iterator[tuple[int, Report]]:
-    """Variants for the students who have none, stored chunk by chunk; how many there were in each, and what was refused."""
-    taken = course.variants()
-    waiting = [(student.id, 1) for student in course.waiting()]
+def _issue(course: Course, issuer: Issuer, waiting: Sequence[Student], crew: Crew, progress: Progress) -> Iterator[list[Issued]]:
+    """A variant for each student, stored group by group before it is given out."""
+    here = len(waiting) <= AT_HOME
+    size = GROUP if here else LARGE_GROUP
+    groups = [waiting[at : at + size] for at in range(0, len(waiting), size)]
+    seeds = (issuer.seeds([(student.id, 1) for student in group]) for group in groups)
+    found = map(partial(first_accepted, issuer.certifier), seeds) if here else crew.map(partial(_drawn, Portable.of(issuer.bank)), seeds)
     done = 0
-    while done < len(waiting):
-        size = min(max(FEWEST, len(taken) // 2), MOST)  # each variant is compared with all others: larger chunks as they grow
-        variants, report = issue_variants(bank, course.secret, waiting[done : done + size], taken)
-        course.add_variants(bank, variants, __version__)
-        taken += variants
-        done += len(variants)
+    for group, drawn in zip(groups, found, strict=True):
+        variants = list(issuer.issue([(student.id, 1) for student in group], drawn))
+        course.add_variants(issuer.bank, variants, __version__)
+        done += len(group)
         progress("variants", done, len(waiting))
-        yield len(variants), report
+        yield list(zip(group, variants, strict=True))
 
 
-class _Making:
-    """Batches at work, in processes of their own where there are some; what has begun is not begun again."""
-
-    def __init__(self, recipe: Recipe, folder: Path, crew: Executor | None, progress: Progress) -> None:
-        self.make = partial(produce, recipe, folder, write=write_atomically)
-        self.crew, self.progress = crew, progress
-        self.begun: dict[tuple[str, int], tuple[int, Callable[[], tuple[int, list[str]]]]] = {}
-
-    def begin(self, todo: Sequence[tuple[Batch, int]]) -> None:
-        for batch, count in todo:
-            at = (batch.kind, batch.issued[0][0].position)
-            if at not in self.begun:
-                self.begun[at] = count, self.crew.submit(self.make, batch).result if self.crew else partial(self.make, batch)
-
-    def finish(self) -> tuple[int, list[str]]:
-        """Wait for all; how many files were written, and what could not be set."""
-        total, done, written = sum(count for count, _ in self.begun.values()), 0, 0
-        problems: list[str] = []
-        for count, result in self.begun.values():
-            made, faults = result()
-            done += count
-            written += made
-            problems += faults
-            self.progress("files", done, total)
-        return written, problems
+def _drawn(portable: Portable, seeds: Sequence[bytes]) -> Found:
+    return first_accepted(_certifier(portable), seeds)
 
 
-def _templates(bank: Bank, issued: Sequence[Issued], folder: Path, also: Sequence[str]) -> int:
-    """The submission templates that are not there yet."""
-    makers = {"yaml": template, **({"xlsx": workbook} if "xlsx" in also else {})}
-    fresh = [
-        (path, make(bank, student, variant))
-        for student, variant in issued
-        for ending, make in makers.items()
-        if not (path := folder / "templates" / f"{student.stem}.{ending}").exists()
-    ]
-    for path, data in fresh:
-        write_atomically(path, data)
-    return len(fresh)
+@lru_cache(maxsize=4)
+def _certifier(portable: Portable) -> Certifier:
+    return Certifier(portable.bank)
+
+
+class _Plan:
+    """What is made for a class, batch by batch, and which of it is missing in the course folder."""
+
+    def __init__(self, recipe: Recipe, kinds: Sequence[str], templates: Sequence[str], folder: Path) -> None:
+        self.recipe, self.templates, self.folder = recipe, templates, folder
+        self.documents = kinds
+        self.kinds = [*(kind for kind in kinds if kind in KINDS), *([TEMPLATES] if templates else [])]
+
+    def batches(self, issued: Iterable[Sequence[Issued]]) -> Iterator[Batch]:
+        """A batch begins when all of its students are there, the last one when no more come."""
+        waiting: list[Issued] = []
+        for group in issued:
+            waiting += group
+            while len(waiting) >= BATCH:
+                yield from map(self._missing, batches(self.kinds, waiting[:BATCH], BATCH))
+                del waiting[:BATCH]
+        yield from map(self._missing, batches(self.kinds, waiting, BATCH))
+
+    def _missing(self, batch: Batch) -> Batch:
+        if batch.kind == TEMPLATES:
+            files = [f"{TEMPLATES}/{student.stem}.{ending}" for student, _ in batch.issued for ending in self.templates]
+        else:
+            files = files_of(self.recipe, batch)
+        return replace(batch, wanted=tuple(file for file in files if not (self.folder / file).exists()))
+
+    def finish(self, everyone: Sequence[Issued], faulty: bool) -> int:
+        """Write the documents of the whole class, unless some of its parts could not be made; how many."""
+        parts = batches([BOOK] if BOOK in self.documents else [], everyone, BATCH)
+        for old in set((self.folder / BOOK).glob("*.pdf")) - {self.folder / parts_of(batch) for batch in parts}:
+            old.unlink()  # a batch that has grown since
+        chosen = [kind for kind in self.documents if kind in CLASS and not faulty]
+        return sum(CLASS[kind](self.recipe, self.folder, everyone, parts, write_atomically) for kind in chosen)
+
+
+def _made(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], tuple[int, list[str]]]:
+    """The wanted files of a batch; how many students it has, and what could not be set."""
+    if batch.kind != TEMPLATES:
+        files, problems = produce(recipe, batch) if batch.wanted else ({}, [])
+        return files, (len(batch.issued), problems)
+    makers = {"yaml": template, "xlsx": workbook}
+    made = {
+        file: makers[ending](recipe.bank, student, variant)
+        for student, variant in batch.issued
+        for ending in makers
+        if (file := f"{TEMPLATES}/{student.stem}.{ending}") in batch.wanted
+    }
+    return made, (len(batch.issued), [])

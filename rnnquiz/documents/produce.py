@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from rnnquiz.bank.load import parse_bank
+from rnnquiz.bank.load import Portable
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.distinguish import told_apart
@@ -23,18 +21,14 @@ from rnnquiz.documents.tree import Document
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve_all
 
-WRITERS = 8
 Issued = tuple[Student, Variant]
-Write = Callable[[Path, bytes], None]
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that a process of its own needs to make documents: the bank's text, the engine (or none), layout, endings of files."""
+    """All that a process of its own needs to make documents: the bank, the engine (or none), layout, endings of files."""
 
-    text: str
-    source: str
-    notation: str
+    portable: Portable
     engine: str | None
     style: Style
     endings: tuple[str, ...] = ("tex",)
@@ -42,12 +36,7 @@ class Recipe:
 
     @property
     def bank(self) -> Bank:
-        return _bank(self.text, self.source, self.notation)
-
-
-@cache
-def _bank(text: str, source: str, notation: str) -> Bank:
-    return parse_bank(text, source, notation)
+        return self.portable.bank
 
 
 TEXTS = {"tex": "latex", "typ": "typst", "html": "html", "md": "markdown"}
@@ -77,10 +66,14 @@ KINDS: dict[str, Callable[[Recipe, Sequence[Issued]], list[Document]]] = {
 
 @dataclass(frozen=True)
 class Batch:
-    """Students whose documents of one kind are made together; always the same ones, as the fonts in a PDF depend on it."""
+    """Students whose documents of one kind are made together; always the same ones, as the fonts in a PDF depend on it.
+
+    `wanted`: which of their files are to be made, by their paths in the course folder.
+    """
 
     kind: str
     issued: tuple[Issued, ...]
+    wanted: tuple[str, ...] = ()
 
 
 BOOK = "book"  # a kind whose batches are one file each
@@ -91,42 +84,36 @@ def parts_of(batch: Batch) -> Path:
     return Path(BOOK) / f"{batch.issued[0][0].position:05d}-{batch.issued[-1][0].position:05d}.pdf"
 
 
-def missing(recipe: Recipe, folder: Path, batch: Batch) -> list[Path]:
-    """The files of a batch that are not there yet."""
+def files_of(recipe: Recipe, batch: Batch) -> list[str]:
+    """All files of a batch."""
     if batch.kind == BOOK:
-        paths = [folder / parts_of(batch)]
-    else:
-        endings = [*recipe.endings, *(["pdf"] if recipe.engine else [])]
-        paths = [_file(folder, batch, student, ending) for student, _ in batch.issued for ending in endings]
-    return [path for path in paths if not path.exists()]
+        return [parts_of(batch).as_posix()]
+    endings = [*recipe.endings, *(["pdf"] if recipe.engine else [])]
+    return [_file(batch, student, ending) for student, _ in batch.issued for ending in endings]
 
 
-def produce(recipe: Recipe, folder: Path, batch: Batch, write: Write) -> tuple[int, list[str]]:
-    """Make what is missing of a batch: how many files were written, and a line for each document that could not be set."""
-    wanted = missing(recipe, folder, batch)
+def produce(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], list[str]]:
+    """The wanted files of a batch, and a line for each document that could not be set."""
     documents = KINDS[batch.kind](recipe, batch.issued)
     bodies = {output: [body(document, output, recipe.style) for document in documents] for output in _outputs(recipe, batch)}
-    made: dict[Path, bytes] = {}
+    made: dict[str, bytes] = {}
     problems: list[str] = []
     for ending in recipe.endings if batch.kind != BOOK else ():
-        files = [_file(folder, batch, student, ending) for student, _ in batch.issued]
-        for file, text in zip(files, bodies[TEXTS[ending]], strict=True):
-            if file in wanted:
+        for (student, _), text in zip(batch.issued, bodies[TEXTS[ending]], strict=True):
+            if (file := _file(batch, student, ending)) in batch.wanted:
                 made[file] = whole(text, TEXTS[ending], recipe.style).encode()
-    if recipe.engine is not None and any(path.suffix == ".pdf" for path in wanted):
+    if recipe.engine is not None and any(file.endswith(".pdf") for file in batch.wanted):
         found: dict[str, bytes] = {}
         for (student, _), pdf in zip(batch.issued, pdfs(documents, recipe.engine, recipe.style, bodies[recipe.engine]), strict=True):
             if isinstance(pdf, bytes):
-                found[student.stem] = pdf
+                found[_file(batch, student, "pdf")] = pdf
             else:
                 problems.append(f"{student.id} ({batch.kind}): {pdf}")
         if batch.kind != BOOK:
-            made |= {path: found[path.stem] for path in wanted if path.suffix == ".pdf" and path.stem in found}
+            made |= {file: pdf for file, pdf in found.items() if file in batch.wanted}
         elif not problems:
-            made[wanted[0]] = together(list(found.values()))
-    with ThreadPoolExecutor(WRITERS) as pool:  # most of the time of writing is waiting for the disk
-        list(pool.map(write, made.keys(), made.values()))
-    return len(made), problems
+            made[batch.wanted[0]] = together(list(found.values()))
+    return made, problems
 
 
 def _outputs(recipe: Recipe, batch: Batch) -> set[str]:
@@ -134,11 +121,11 @@ def _outputs(recipe: Recipe, batch: Batch) -> set[str]:
     return texts | ({recipe.engine} if recipe.engine else set())
 
 
-def _file(folder: Path, batch: Batch, student: Student, ending: str) -> Path:
-    return folder / batch.kind / f"{student.stem}.{ending}"
+def _file(batch: Batch, student: Student, ending: str) -> str:
+    return f"{batch.kind}/{student.stem}.{ending}"
 
 
 def batches(kinds: Sequence[str], issued: Sequence[Issued], size: int) -> list[Batch]:
-    """All batches of the course, kind by kind, by position, `size` students in each."""
+    """All batches of the course, by position, `size` students in each, kind by kind."""
     parts = [tuple(issued[start : start + size]) for start in range(0, len(issued), size)]
-    return [Batch(kind, part) for kind in kinds if kind in KINDS for part in parts]
+    return [Batch(kind, part) for part in parts for kind in kinds]

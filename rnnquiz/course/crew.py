@@ -1,0 +1,150 @@
+"""Who does the work of a course: this process, processes on all cores, or a Dask cluster. The files are the same to the byte."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TypeVar
+
+from rnnquiz import __version__
+from rnnquiz.bank.load import Portable
+from rnnquiz.course.store import write_atomically
+from rnnquiz.errors import Problem, ToolError
+
+AHEAD = 4  # pieces begun for each hand before the first result is taken
+ALONE = 40  # files and students that take less time than starting processes
+WRITERS = 8
+SECONDS = 30  # to find a cluster
+
+Piece = TypeVar("Piece")
+Result = TypeVar("Result")
+Files = Mapping[str, bytes]
+
+
+class Crew:
+    """Does several pieces of work at the same time and gives their results in the order of the pieces.
+
+    `hands`: how many pieces at a time. `far`: the hands may not see the disk of this machine.
+    """
+
+    def __init__(self, executor: Executor | None = None, hands: int = 1, far: bool = False) -> None:
+        self.executor, self.hands, self.far = executor, hands, far
+
+    def map(self, work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> Iterator[Result]:
+        """The result of each piece. Pieces are taken as they are needed, so that neither they nor the results fill the memory."""
+        if self.executor is None:
+            yield from map(work, pieces)
+            return
+        begun: deque[Future[Result]] = deque()
+        for piece in pieces:
+            begun.append(self.executor.submit(work, piece))
+            while begun and (begun[0].done() or len(begun) >= AHEAD * self.hands):
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
+
+    def build(
+        self, make: Callable[[Piece], tuple[Files, Result]], pieces: Iterable[Piece], folder: Path
+    ) -> Iterator[tuple[int, Result]]:  # fmt: skip
+        """For work that makes files, by their paths in `folder`: they are written, each whole or not at all; how many, and the rest."""
+        if not self.far:
+            yield from self.map(partial(_written, make, folder), pieces)
+            return
+        for files, rest in self.map(make, pieces):
+            yield _write(folder, files), rest
+
+
+def _written(make: Callable[[Piece], tuple[Files, Result]], folder: Path, piece: Piece) -> tuple[int, Result]:
+    files, rest = make(piece)
+    return _write(folder, files), rest
+
+
+def _write(folder: Path, files: Files) -> int:
+    with ThreadPoolExecutor(WRITERS) as pool:  # most of the time of writing is waiting for the disk
+        list(pool.map(write_atomically, (folder / file for file in files), files.values()))
+    return len(files)
+
+
+def hired(executor: str, portable: Portable, work: int) -> AbstractContextManager[Crew]:
+    """A crew for so much work (files and students); `executor` is a name of EXECUTORS, for dask also `dask=ADDRESS`."""
+    name, _, address = executor.partition("=")
+    if name not in EXECUTORS or (address and name != "dask"):
+        raise ToolError("--executor", Problem(executor, "is none", f"one of {', '.join(EXECUTORS)}, dask=ADDRESS"))
+    return EXECUTORS[name](portable, work, address)
+
+
+@contextmanager
+def _alone(portable: Portable, work: int, address: str) -> Iterator[Crew]:
+    yield Crew()
+
+
+@contextmanager
+def _processes(portable: Portable, work: int, address: str) -> Iterator[Crew]:
+    """Processes that get ready while this one goes on; none where there is too little to do."""
+    cores = _cores()
+    if cores == 1 or work <= ALONE:
+        yield Crew()
+        return
+    # forks of a server that has only loaded the modules: a fork of this process, with its threads and perhaps Typst's, can hang
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["rnnquiz.documents.produce", "rnnquiz.grade.mark"])
+    with ProcessPoolExecutor(cores, context, _prepared, (portable,)) as pool:
+        for _ in range(cores):
+            pool.submit(os.getpid)
+        try:
+            yield Crew(pool, cores)
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _prepared(portable: Portable) -> None:
+    """Ctrl-C is for the first process, which lets this one finish its piece. What is loaded by now is no garbage to come."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    assert portable.bank
+    gc.freeze()
+
+
+@contextmanager
+def _dask(portable: Portable, work: int, address: str) -> Iterator[Crew]:
+    """The workers of a cluster, or of one that is started here; each must have the same version of this program."""
+    try:
+        from dask.distributed import Client
+    except ImportError:
+        raise ToolError("--executor", Problem("dask", "is not installed", "pip install 'rnnquiz[dask]'")) from None
+    where = {"address": address} if address else {"n_workers": _cores(), "threads_per_worker": 1, "dashboard_address": None}
+    try:
+        client = Client(timeout=SECONDS, set_as_default=False, **where)
+    except (OSError, ValueError) as error:
+        raise ToolError("--executor", Problem(f"dask={address}", f"no cluster answers there: {error}", "check the address")) from None
+    with client:
+        versions = client.run(_version, on_error="return")
+        if other := next((f"{worker}: {found}" for worker, found in versions.items() if found != __version__), None):
+            raise ToolError("--executor", Problem("a worker", other, f"install rnnquiz {__version__} on each"))
+        hands = sum(client.nthreads().values())
+        if not hands:
+            raise ToolError("--executor", Problem(address, "the cluster has no worker", "start some: dask worker ADDRESS"))
+        yield Crew(client.get_executor(pure=False), hands, far=True)
+
+
+def _version() -> str:
+    return __version__
+
+
+EXECUTORS: dict[str, Callable[[Portable, int, str], AbstractContextManager[Crew]]] = {
+    "alone": _alone,
+    "processes": _processes,
+    "dask": _dask,
+}
