@@ -99,15 +99,15 @@ class Lookup:
 
     def __init__(self, students: Iterable[Student]) -> None:
         self.by_id: dict[str, Student] = {}
-        self.by_other: dict[str, set[str]] = {}
-        self.by_name: dict[str, set[str]] = {}
+        self.by_other: dict[str, tuple[str, ...]] = {}
+        self.by_name: dict[str, tuple[str, ...]] = {}
         for student in students:
             self.by_id[student.id] = student
             for other in (*student.others, student.email):
                 if other:
-                    self.by_other.setdefault(other.casefold(), set()).add(student.id)
+                    _add(self.by_other, other.casefold(), student.id)
             for name in _orders(student.name):
-                self.by_name.setdefault(name, set()).add(student.id)
+                _add(self.by_name, name, student.id)
 
     def find(self, words: Iterable[str]) -> Student | None:
         """The one student whom the words name; None where they name nobody, or not all the same student."""
@@ -120,14 +120,21 @@ class Lookup:
         A number of one system can be the id of somebody else in another: where clear words disagree, all whom they name are given.
         """
         named = [found for word in words if word.strip() and (found := self._named(word.strip()))]
-        clear = {next(iter(found)) for found in named if len(found) == 1}
+        clear = {found[0] for found in named if len(found) == 1}
         return sorted(clear or {student for found in named for student in found})
 
-    def _named(self, word: str) -> set[str]:
+    def _named(self, word: str) -> tuple[str, ...]:
         """Those whom one word names: by id, else by another id or e-mail, else by name."""
         if word in self.by_id:
-            return {word}
-        return self.by_other.get(word.casefold()) or self.by_name.get(_squeezed(word), set())
+            return (word,)
+        return self.by_other.get(word.casefold()) or self.by_name.get(_squeezed(word), ())
+
+
+def _add(table: dict[str, tuple[str, ...]], word: str, student: str) -> None:
+    """Add a student to those whom a word names, once."""
+    known = table.get(word, ())
+    if student not in known:
+        table[word] = (*known, student)
 
 
 def _squeezed(name: str) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
 
 LARGEST_TABLE = 512 * 1024 * 1024
 LONGEST_CELL = 10_000
+_CODECS = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16", "Windows-1252": "cp1252"}
 _FORMULA = re.compile("^[=+\\-@\t\r\x00＝＋－＠]")
 
 
@@ -27,18 +29,26 @@ def decode(data: bytes) -> tuple[str, str]:
 
 def read_table(data: bytes) -> list[list[str]]:
     """Rows of cells, blank rows left out. TableProblem where the bytes are no table."""
+    return list(rows_in(data))
+
+
+def rows_in(data: bytes) -> Iterator[list[str]]:
+    """The same, row by row, for tables that are large."""
     if len(data) > LARGEST_TABLE:
         raise TableProblem(f"larger than {LARGEST_TABLE // 2**20} MB")
-    text, _ = decode(data)
+    text, encoding = decode(data)
     if "\0" in text:
         raise TableProblem("has NUL bytes; save it as CSV in UTF-8")
     hint = re.match(r"sep=(.)\r?\n", text)
-    text = text[hint.end() :] if hint else text
     first = re.sub(r'"[^"]*"', "", text.partition("\n")[0])
     separator = hint[1] if hint else max(",;\t", key=first.count)
+    del text
+    lines = io.TextIOWrapper(io.BytesIO(data), _CODECS[encoding], "replace", newline="")
+    if hint:
+        lines.readline()
     csv.field_size_limit(LONGEST_CELL)
     try:
-        return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if any(cell.strip() for cell in row)]
+        yield from (row for row in csv.reader(lines, delimiter=separator) if any(cell.strip() for cell in row))
     except csv.Error as error:
         raise TableProblem(str(error)) from None
 

@@ -19,6 +19,7 @@ from rnnquiz.roster import Lookup, Student, read_roster
 from rnnquiz.solution import solve_all
 from rnnquiz.submissions.archives import LARGEST_RATIO, Budget, members
 from rnnquiz.submissions.collect import collect
+from rnnquiz.submissions.gradescope import owners_of
 from rnnquiz.submissions.origins import origin_of
 from rnnquiz.submissions.readers import READERS, format_of
 from tests_support import shipped, variants_of
@@ -68,7 +69,7 @@ def received(tmp_path, files, late="mark"):
     (tmp_path / "in").mkdir(exist_ok=True)
     sheets, problems = collect(tmp_path / "in")
     students = {student.id: student for student in PEOPLE}
-    chosen, unmatched = receive(BANK, sheets, students, {v.student: v for v in VARIANTS}, late)
+    chosen, unmatched = receive(BANK, sheets, students, {v.student: v.token for v in VARIANTS}, late)
     return chosen, [*problems, *unmatched]
 
 
@@ -150,8 +151,8 @@ def test_a_number_of_another_system_gives_nobody_the_marks_of_somebody(tmp_path)
     """A system's number that happens to be the id of another student does not win over the name: both are named, nobody is marked."""
     students = {"4711": Student("4711", "Somebody Else", "", 1), "s0": Student("s0", "Ada Lovelace", "", 2)}
     (tmp_path / "lovelaceada_4711_880001_a.txt").write_bytes(as_text(KEYS[0]))
-    variants = {"4711": VARIANTS[1], "s0": VARIANTS[0]}
-    chosen, problems = receive(BANK, collect(tmp_path)[0], students, variants)
+    tokens = {"4711": VARIANTS[1].token, "s0": VARIANTS[0].token}
+    chosen, problems = receive(BANK, collect(tmp_path)[0], students, tokens)
     assert chosen == {}
     assert "4711, s0" in problems[0]
 
@@ -219,6 +220,23 @@ def linked():
     return archive([(info, "/etc/hostname")])
 
 
+def nameless():
+    """An archive with a file that has no name, as zipfile itself does not write it."""
+    info, out = zipfile.ZipInfo("x"), io.BytesIO()
+    info.filename = ""
+    with zipfile.ZipFile(out, "w") as made, made.open(info, "w") as member:
+        member.write(b"h[1] = 1")
+    return out.getvalue()
+
+
+def with_sheet(rows):
+    """A workbook with these rows, in XML, in its sheet."""
+    with zipfile.ZipFile(io.BytesIO(as_xlsx({}))) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    xml = f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>'
+    return archive({**parts, "xl/worksheets/sheet1.xml": xml.encode()}.items())
+
+
 HOSTILE = {
     "bomb": archive([("a.txt", b"0" * (LARGEST_RATIO * 2**20))]),
     "path": archive([("../../a.txt", b"h[1] = 1")]),
@@ -237,6 +255,14 @@ HOSTILE = {
     "tag": b"!!python/object/apply:os.system [id]",
     "line of a gigabyte, nearly": b"h[1] = " + b"1" * 300_000,
     "markup": b"<p>" * 20_000,
+    "tags that do not end": b"<a " * 80_000,
+    "comments that do not end": b"<!--" * 60_000,
+    "marked section": b"<![x[ h[1] = 1",
+    "number of a character": b"<p>h[1] = &#" + b"1" * 5000,
+    "half of a character as a box": b'{"answers": {"\\ud800": []}}',
+    "no name": nameless(),
+    "rows far apart": with_sheet('<row r="199999"><c r="A199999"><v>1</v></c></row>'),
+    "long cell": as_xlsx({"h[1]": "1" * 20_000}),
 }  # fmt: skip
 
 
@@ -277,3 +303,22 @@ def test_damaged_files_raise_only_our_own_error(reader, data):
                 assert isinstance(sheet.answers, dict)
         except SubmissionError:
             pass
+
+
+@pytest.mark.parametrize("path", ["Home work_alove_attempt_2026-99-02-10-11-12_a.txt", "1-2 - Ada - Oct 99, 2026 1022 AM/a.txt"])
+def test_a_time_that_is_none_still_has_an_owner(path):
+    """A path with a day or month that does not exist says whose the sheet is, and no time."""
+    found = origin_of(path)
+    assert found is not None
+    assert found.time == ""
+
+
+def test_a_number_of_thousands_of_digits_is_no_attachment():
+    """A path as long as that names nobody."""
+    assert origin_of(f"ada_4711_{'1' * 5000}_a.txt") is None
+
+
+def test_halves_of_characters_in_metadata_can_be_written_down():
+    """Whom Gradescope's metadata names is text, whatever its JSON escapes."""
+    found = owners_of("submission_metadata.json", rb'{"users": [{"name": "\ud800", "id": 1}], "created_at": "\ud800"}')
+    assert [(one.known_as, one.time) for one in found["submission"]] == [(("?", "1"), "?")]

@@ -16,7 +16,8 @@ NOTATION = click.option(
     "--notation", default="", metavar="NAMES", help="How it is written, such as goodfellow or d2l+delta_a (rnnquiz models lists them)."
 )
 EXECUTOR = click.option(
-    "--executor", default="processes", show_default=True, metavar="NAME", help="Who works: alone, processes (all cores), dask or dask=ADDRESS."
+    "--executor", default="processes", show_default=True, metavar="NAME",
+    help="Who works: alone, processes (all cores), dask or dask=ADDRESS.",
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 Progress = Callable[[str, int, int], None]

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from rnnquiz.commands.frame import AS_JSON, FILE, engine_of, one_of, progress_bar
+from rnnquiz.commands.frame import AS_JSON, EXECUTOR, FILE, engine_of, one_of, progress_bar
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
@@ -23,9 +23,10 @@ from rnnquiz.resources import bank_path
 @click.option("--pdf", is_flag=True, help="The feedback pages also as PDF.")
 @click.option("--no-report", is_flag=True, help="Leave out the class report.")
 @click.option("--late", type=click.Choice(["mark", "refuse"]), default="mark", show_default=True, help="Sheets that the system calls late.")
+@EXECUTOR
 def grade(
     course: Path, submissions: Path, out: Path | None, dry_run: bool, as_json: bool, no_pages: bool, pdf: bool, no_report: bool,
-    late: str
+    late: str, executor: str,
 ) -> None:  # fmt: skip
     """Mark what students handed in.
 
@@ -39,7 +40,7 @@ def grade(
         raise click.UsageError("give --out FOLDER, or --dry-run")
     with progress_bar() as progress:
         made = engine_of("auto") if pdf else None
-        graded = run(course, submissions, out, dry_run, as_json, not no_pages, made, progress, late, not no_report)
+        graded = run(course, submissions, out, dry_run, as_json, not no_pages, made, progress, late, not no_report, executor)
     if as_json:
         shown = {"problems": graded.problems, "matches": graded.matches, "results": graded.results}
         click.echo(json.dumps(shown, indent=1, ensure_ascii=False))

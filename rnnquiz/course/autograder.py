@@ -61,7 +61,7 @@ def _marked(folder: Path) -> dict[str, Any]:
         return failed("Gradescope's name for you is not on the roster of this exercise. Please tell your teacher.")
     sheets, problems = collect(folder / "submission")
     named = [_owned(sheet, me) for sheet in sheets]
-    chosen, refused = receive(bank, named, {me.id: me}, {me.id: variants[me.id]})
+    chosen, refused = receive(bank, named, {me.id: me}, {me.id: variants[me.id].token})
     lines = [*problems, *refused]
     if me.id not in chosen:
         return failed("\n".join(["Nothing was found that could be marked.", *lines]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from rnnquiz import __version__
 from rnnquiz.bank.specification import Bank
@@ -24,9 +24,11 @@ class Evidence:
         head = json.dumps({"bank": bank.written.id, "program": __version__}, ensure_ascii=False)
         file.write(f'{head[:-1]}, "results": [')
 
-    def add(self, result: dict[str, Any]) -> None:
-        self.file.write(("\n" if self.first else ",\n") + json.dumps(result, ensure_ascii=False))
-        self.first = False
+    def add(self, results: Iterable[str]) -> None:
+        """The evidence of some sheets, each as JSON."""
+        for result in results:
+            self.file.write(("\n" if self.first else ",\n") + result)
+            self.first = False
 
     def close(self, problems: Sequence[str], matches: Sequence[str]) -> None:
         """What is known at the end."""

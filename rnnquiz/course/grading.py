@@ -3,49 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from rnnquiz import __version__
-from rnnquiz.bank.load import parse_bank
+from rnnquiz.bank.load import Portable, parse_bank
 from rnnquiz.bank.specification import Bank
-from rnnquiz.bank.variant import Variant, arrays_of
-from rnnquiz.course.evidence import Evidence, evidence_in
+from rnnquiz.bank.variant import arrays_of
+from rnnquiz.course.crew import Crew, hired
+from rnnquiz.course.evidence import evidence_in
+from rnnquiz.course.marking import BATCH, Outcome, Piece, Wish, mark_piece
 from rnnquiz.course.receiving import receive
 from rnnquiz.course.reporting import Gathering, write_report
-from rnnquiz.course.store import Course, Standing, write_atomically
-from rnnquiz.documents.engines import pdfs
-from rnnquiz.documents.feedback import feedback
-from rnnquiz.documents.render import render
+from rnnquiz.course.store import Course, Run, Standing, write_atomically
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow
-from rnnquiz.grade.diagnose import Diagnosis
-from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark
 from rnnquiz.grade.matching import Keys
 from rnnquiz.roster import Student
-from rnnquiz.solution import solve_all
 from rnnquiz.submissions.collect import collect
 from rnnquiz.submissions.sheets import Sheet
 
-CHUNK, BATCH = 500, 50  # sheets marked together, pages typeset together
+MOST_AT_ONCE = 10  # batches of sheets marked together
+FOR_A_PAGE = 20  # sheets that are marked in the time of writing one feedback page
 
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Some students of one marking, with what is needed to write about them."""
-
-    students: list[Student]
-    variants: list[Variant]
-    sheets: list[Sheet]
-    marked: Marked
-
-    def rows(self) -> Iterator[tuple[int, Student, Variant, Sheet]]:
-        return ((n, *row) for n, row in enumerate(zip(self.students, self.variants, self.sheets, strict=True)))
+QUIET: Progress = lambda what, done, of: None
 
 
 @dataclass
@@ -71,149 +57,118 @@ class Graded:
 
 def grade(
     folder: Path, submissions: Path, out: Path | None, dry_run: bool = False, evidence: bool = False, pages: bool = True,
-    engine: str | None = None, progress: Progress = lambda what, done, of: None, late: str = "mark",
-    report: bool = True,
+    engine: str | None = None, progress: Progress = QUIET, late: str = "mark",
+    report: bool = True, executor: str = "processes",
 ) -> Graded:  # fmt: skip
     """Mark what was handed in. Nothing is stored or written in a dry run. `evidence` gives every box's verdict back; `engine` makes
-    the feedback pages PDFs, too. `late`: what becomes of late sheets (`receiving.LATE`). `report`: write the class report, too."""
+    the feedback pages PDFs, too. `late`: what becomes of late sheets (`receiving.LATE`). `report`: write the class report, too.
+    `executor`: who does the work, one of `crew.EXECUTORS`."""
     if out is not None and submissions.is_dir() and out.resolve().is_relative_to(submissions.resolve()):
         raise CourseError(str(out), Problem("--out", "lies in the folder of submissions", "choose another folder"))
     with Course.open(folder) as course:
-        bank = course.bank()
-        students = {student.id: student for student in course.students()}
-        variants = {variant.student: variant for variant in course.variants()}
-        sheets, problems = collect(submissions)
-        chosen, unmatched = receive(bank, sheets, students, variants, late)
-        graded = Graded(problems=[*problems, *unmatched])
-        place = None if dry_run else out
-        with evidence_in(place, bank) as kept:
-            gathering = Gathering(bank)
-            desk = _Desk(bank, graded, kept, place if pages else None, engine, evidence, gathering)
-            rows = desk.rows(marked_in_chunks(bank, chosen, students, variants, progress), variants)
-            if dry_run:
-                list(rows)
-            else:
-                graded.run = course.add_run(bank, __version__, f"grade {submissions.name}", rows)
-            graded.rows += [_absent(bank, student) for student in students.values() if student.id not in chosen]
-            graded.rows.sort(key=lambda row: students[row.id].position)
-            if kept is not None:
-                kept.close(graded.problems, graded.matches)
+        bank, place = course.bank(), None if dry_run else out
+        chosen, problems = _received(course, bank, submissions, late)
+        wish = Wish(Portable.of(bank), evidence or place is not None, pages and place is not None, engine)
+        desk = _Desk(course, bank, chosen, Graded(problems=problems))
+        storing = nullcontext() if dry_run else course.run(bank, __version__, f"grade {submissions.name}")
+        with hired(executor, wish.portable, desk.work(wish)) as crew, storing as run:
+            results = desk.graded.results
+            desk.mark(wish, crew, place, run, lambda made: results.extend(map(json.loads, made.evidence if evidence else ())), progress)
         if place is not None:
-            write_books(bank, graded, place)
-        if place is not None and report:
-            write_report(gathering.marking(len(graded.rows) - graded.marked, graded.matches), place)
-    return graded
+            desk.write(place, report)
+    return desk.graded
+
+
+def _received(course: Course, bank: Bank, submissions: Path, late: str) -> tuple[dict[str, Sheet], list[str]]:
+    """The sheet that counts for each student, and a line for whatever does not."""
+    sheets, problems = collect(submissions)
+    chosen, refused = receive(bank, sheets, {student.id: student for student in course.students()}, course.tokens(), late)
+    return chosen, [*problems, *refused]
 
 
 class _Desk:
-    """Where chunks of marked sheets pass: into the gradebook, the evidence, the feedback pages, the search for copies."""
+    """Puts together what comes of the sheets of a class, piece by piece, in the order of the roster."""
 
-    def __init__(
-        self, bank: Bank, graded: Graded, kept: Evidence | None, pages: Path | None, engine: str | None, evidence: bool,
-        report: Gathering,
+    def __init__(self, course: Course, bank: Bank, chosen: Mapping[str, Sheet], graded: Graded) -> None:
+        self.course, self.bank, self.chosen, self.graded = course, bank, chosen, graded
+        self.everyone = course.students()
+        self.students = [student for student in self.everyone if student.id in chosen]
+        self.report = Gathering(bank)
+
+    def work(self, wish: Wish) -> int:
+        """How much there is to do, in pages."""
+        return len(self.students) if wish.pages else len(self.students) // FOR_A_PAGE
+
+    def mark(
+        self, wish: Wish, crew: Crew, place: Path | None, run: Run | None, each: Callable[[Outcome], object], progress: Progress = QUIET
     ) -> None:  # fmt: skip
-        self.bank, self.graded, self.kept, self.pages, self.engine, self.evidence = bank, graded, kept, pages, engine, evidence
-        self.report = report
-
-    def rows(self, chunks: Iterator[Chunk], variants: dict[str, Variant]) -> Iterator[tuple[Any, ...]]:
-        """What is to be stored of each sheet, as the chunks come."""
-        known = list(variants)
-        order = {student: row for row, student in enumerate(known)}
-        keys: Keys | None = None
-        for chunk in chunks:
-            keys = keys or (None if self.bank.fixed else Keys(self.bank, arrays_of(self.bank, list(variants.values()))))
-            yield from note(chunk, self.graded, self.kept, self.evidence, self.report)
-            if keys is not None:
-                for found in keys.matches(self.bank, chunk.marked.answers, [order[student.id] for student in chunk.students]):
-                    self.graded.matches.append(found.words(chunk.students[found.student].id, known[found.other]))
-            if self.pages is not None:
-                self.graded.problems += write_pages(self.bank, chunk, self.pages, self.engine)
-
-
-def marked_in_chunks(
-    bank: Bank, chosen: dict[str, Sheet], students: dict[str, Student], variants: dict[str, Variant], progress: Progress
-) -> Iterator[Chunk]:
-    """Mark the sheets in the order of the roster, some hundred at a time."""
-    diagnosis = Diagnosis(bank)
-    ids = sorted(chosen, key=lambda student: students[student].position)
-    for start in range(0, len(ids), CHUNK):
-        part = ids[start : start + CHUNK]
-        mine = [variants[student] for student in part]
-        sheets = [chosen[student] for student in part]
-        marked = mark(bank, arrays_of(bank, mine), [sheet.answers for sheet in sheets], diagnosis)
-        progress("marked", start + len(part), len(ids))
-        yield Chunk([students[s] for s in part], mine, sheets, marked)
-
-
-def note(
-    chunk: Chunk, graded: Graded, kept: Evidence | None, evidence: bool, report: Gathering
-) -> Iterator[tuple[Any, ...]]:  # fmt: skip
-    """Add a chunk's outcome to the gradebook, the evidence and the report; gives what is to be stored of each sheet."""
-    marked = chunk.marked
-    for n, student, variant, sheet in chunk.rows():
-        results = list(marked.results(n))
-        asked = [row for row in results if row.of or row.quantity in marked.bank.asked]
-        counts = dict(Counter(row.verdict for row in asked))
-        first = next((row.box for row in results if row.verdict not in ("correct", "follow-through", "blank")), "")
-        total, maximum = float(marked.totals[n]), float(marked.maxima[n])
-        graded.rows.append(
-            GradeRow(student.id, student.name, student.email, total, maximum, marked.by_skill(n), counts, first, "marked")
-        )
-        for box in marked.answers.unknown.get(n, ()):
-            graded.problems.append(f"{sheet.source}: {box[:80]!r} is no box of the sheet -> use the names of the template")
-        findings = marked.findings(n, results)
-        report.add(student, sheet, results, findings)
-        if kept is not None or evidence:
-            result = _result(marked, n, student, sheet, results, findings)
+        """Mark all sheets: pages and evidence are written to `place`, all else is taken up, and stored where there is a run."""
+        with evidence_in(place, self.bank) as kept:
+            for outcome in self._outcomes(wish, crew, place, progress):
+                each(outcome)
+                if run is not None:
+                    run.add(outcome.stored)
+                if kept is not None:
+                    kept.add(outcome.evidence)
             if kept is not None:
-                kept.add(result)
-            graded.results += [result] if evidence else []
-        answers = json.dumps(sheet.answers, ensure_ascii=False)
-        verdicts = json.dumps({row.box: row.verdict for row in results})
-        yield student.id, variant.attempt, sheet.source, answers, total, maximum, verdicts
-    report.finish_chunk(marked, chunk.variants)
+                kept.close(self.graded.problems, self.graded.matches)
+        self.graded.run = run.number if run is not None else None
+        self._add_absent()
 
+    def _outcomes(self, wish: Wish, crew: Crew, place: Path | None, progress: Progress) -> Iterator[Outcome]:
+        """Each piece, once it is marked and taken into the gradebook, the report and the search for copies."""
+        size = BATCH * max(1, min(MOST_AT_ONCE, len(self.students) // (BATCH * crew.hands * 2)))
+        groups = [self.students[start : start + size] for start in range(0, len(self.students), size)]
+        done = 0
+        made = crew.build(partial(mark_piece, wish), map(self._piece, groups), place or Path())
+        for group, (_, outcome) in zip(groups, made, strict=True):
+            self._take(group, outcome)
+            done += len(group)
+            progress("marked", done, len(self.students))
+            yield outcome
 
-def _result(
-    marked: Marked, n: int, student: Student, sheet: Sheet, results: list[BoxResult], findings: Sequence[Finding]
-) -> dict[str, Any]:  # fmt: skip
-    """Everything that a sheet's marks rest on."""
-    return {
-        "student": student.id, "source": sheet.source, "marks": round(float(marked.totals[n]), 4),
-        "maximum": round(float(marked.maxima[n]), 4),
-        "findings": [{"name": f.name, "boxes": list(f.boxes), "says": f.says, "or": list(f.others)} for f in findings],
-        "boxes": [row.as_dict() for row in results],
-    }  # fmt: skip
+    def _piece(self, students: Sequence[Student]) -> Piece:
+        variants = self.course.variants([student.id for student in students])
+        return Piece(tuple(students), tuple(variants), tuple(self.chosen[student.id] for student in students))
 
+    def _take(self, students: Sequence[Student], outcome: Outcome) -> None:
+        for student, line in zip(students, outcome.lines, strict=True):
+            who = (student.id, student.name, student.email)
+            self.graded.rows.append(GradeRow(*who, line.marks, line.maximum, line.skills, line.verdicts, line.first_wrong, "marked"))
+        self.graded.problems += outcome.problems
+        self.report.add(students, outcome.report)
+        if self._keys is not None:
+            keys, order = self._keys
+            known = list(order)
+            for found in keys.matches(outcome.numbers, [order[student.id] for student in students]):
+                self.graded.matches.append(found.words(students[found.student].id, known[found.other]))
 
-def _absent(bank: Bank, student: Student) -> GradeRow:
-    return GradeRow(student.id, student.name, student.email, None, sum(bank.marks.values()), {}, {}, "", "not handed in")
+    @cached_property
+    def _keys(self) -> tuple[Keys, dict[str, int]] | None:
+        """The right answers of everybody's sheet, and the row of each student in them; None where all have the same numbers."""
+        if self.bank.fixed:
+            return None
+        known = list(self.course.tokens())
+        parts = (known[start : start + MOST_AT_ONCE * BATCH] for start in range(0, len(known), MOST_AT_ONCE * BATCH))
+        keys = Keys(self.bank, (arrays_of(self.bank, self.course.variants(part)) for part in parts))
+        return keys, {student: row for row, student in enumerate(known)}
 
+    def _add_absent(self) -> None:
+        """The rows of the gradebook, those who handed nothing in among the others."""
+        maximum, marked = sum(self.bank.marks.values()), iter(self.graded.rows)
+        self.graded.rows = [
+            next(marked) if student.id in self.chosen
+            else GradeRow(student.id, student.name, student.email, None, maximum, {}, {}, "", "not handed in")
+            for student in self.everyone
+        ]  # fmt: skip
 
-def write_pages(bank: Bank, chunk: Chunk, out: Path, engine: str | None = None) -> list[str]:
-    """The feedback page of each student, as HTML, as Markdown and by an engine as PDF; a line for each PDF that cannot be set."""
-    solutions = solve_all(bank, chunk.variants).one_by_one
-    problems = []
-    for start in range(0, len(solutions), BATCH):
-        part = range(start, min(start + BATCH, len(solutions)))
-        documents = [feedback(chunk.marked, n, solutions[n], chunk.students[n].name) for n in part]
-        files = [out / "feedback" / f"{chunk.students[n].stem}.html" for n in part]
-        for file, document in zip(files, documents, strict=True):
-            write_atomically(file, render(document, "html").encode())
-            write_atomically(file.with_suffix(".md"), render(document, "markdown").encode())
-        for file, pdf in zip(files, pdfs(documents, engine), strict=True) if engine else ():
-            if isinstance(pdf, bytes):
-                write_atomically(file.with_suffix(".pdf"), pdf)
-            else:
-                problems.append(f"{file.with_suffix('.pdf')}: {pdf}")
-    return problems
-
-
-def write_books(bank: Bank, graded: Graded, out: Path) -> None:
-    """The gradebook in each format."""
-    for name, writer in (WRITERS[kind] for kind in ALWAYS):
-        made = writer(bank.written.title, graded.rows)
-        write_atomically(out / name, made if isinstance(made, bytes) else made.encode("utf-8"))
+    def write(self, place: Path, report: bool = True) -> None:
+        """The gradebook in each format, and the report."""
+        for name, writer in (WRITERS[kind] for kind in ALWAYS):
+            made = writer(self.bank.written.title, self.graded.rows)
+            write_atomically(place / name, made if isinstance(made, bytes) else made.encode("utf-8"))
+        if report:
+            write_report(self.report.marking(len(self.everyone) - len(self.students), self.graded.matches), place)
 
 
 @dataclass(frozen=True)
@@ -242,28 +197,18 @@ def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> t
         if not standing:
             raise CourseError(str(folder), Problem("the course", "has no marking yet", "run rnnquiz grade first"))
         now = bank or course.bank(max(standing, key=lambda row: row.run).bank)
-        students = {student.id: student for student in course.students()}
-        variants = {variant.student: variant for variant in course.variants()}
         chosen = {row.student: Sheet(row.source, row.student, "", row.answers) for row in standing}
-        graded = Graded()
+        place = out if apply else None
+        wish = Wish(Portable.of(now), place is not None, place is not None)
+        desk = _Desk(course, now, chosen, Graded())
         stored: list[tuple[Any, ...]] = []
-        place, report = out if apply else None, Gathering(now)
-        with evidence_in(place, now) as kept:
-            for chunk in marked_in_chunks(now, chosen, students, variants, lambda what, done, of: None):
-                stored += note(chunk, graded, kept, False, report)
-                if place is not None:
-                    write_pages(now, chunk, place)
-            if kept is not None:
-                kept.close(graded.problems, graded.matches)
+        storing = course.run(now, __version__, "regrade") if apply else nullcontext()
+        with hired("processes", wish.portable, desk.work(wish)) as crew, storing as run:
+            desk.mark(wish, crew, place, run, lambda made: stored.extend(made.stored))
         changes = list(_changes(standing, stored))
-        if apply:
-            graded.run = course.add_run(now, __version__, "regrade", stored)
         if place is not None:
-            graded.rows += [_absent(now, student) for student in students.values() if student.id not in chosen]
-            graded.rows.sort(key=lambda row: students[row.id].position)
-            write_books(now, graded, place)
-            write_report(report.marking(len(graded.rows) - graded.marked, graded.matches), place)
-    return changes, graded
+            desk.write(place)
+    return changes, desk.graded
 
 
 def same_exercise(one: Bank, other: Bank) -> bool:

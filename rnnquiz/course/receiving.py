@@ -14,20 +14,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rnnquiz.bank.specification import Bank
-from rnnquiz.bank.variant import Variant
 from rnnquiz.grade.answers import known_boxes
 from rnnquiz.roster import Lookup, Student
-from rnnquiz.submissions.sheets import Sheet
+from rnnquiz.submissions.sheets import Packed, Sheet
 from rnnquiz.submissions.tabular import PART
 
 LATE = ("mark", "refuse")
 
 
 def receive(
-    bank: Bank, sheets: Sequence[Sheet], students: Mapping[str, Student], variants: Mapping[str, Variant], late: str = "mark"
+    bank: Bank, sheets: Sequence[Sheet], students: Mapping[str, Student], tokens: Mapping[str, str], late: str = "mark"
 ) -> tuple[dict[str, Sheet], list[str]]:
-    """The sheet that counts for each student, and a line for each that does not. `late`: what becomes of late ones, one of LATE."""
-    desk = _Desk(bank, students, variants, late)
+    """The sheet that counts for each student, and a line for each that does not. `late`: what becomes of late ones, one of LATE.
+
+    `tokens`: the token of each student's variant.
+    """
+    desk = _Desk(bank, students, tokens, late)
     for sheet in sheets:
         desk.take(sheet)
     return desk.chosen, desk.problems
@@ -36,10 +38,10 @@ def receive(
 class _Desk:
     """Where sheets come in one after the other."""
 
-    def __init__(self, bank: Bank, students: Mapping[str, Student], variants: Mapping[str, Variant], late: str) -> None:
-        self.variants, self.late = variants, late
+    def __init__(self, bank: Bank, students: Mapping[str, Student], tokens: Mapping[str, str], late: str) -> None:
+        self.tokens, self.late = tokens, late
         self.lookup = Lookup(students.values())
-        self.owners = {variant.token: variant.student for variant in variants.values()}
+        self.owners = {token: student for student, token in tokens.items()}
         self.names = _BoxNames(bank)
         self.chosen: dict[str, Sheet] = {}
         self.problems: list[str] = []
@@ -48,13 +50,13 @@ class _Desk:
         """Keep the sheet, or say why not."""
         token = sheet.token.strip().lower()
         student = self._student(sheet, token)
-        if student is None or student not in self.variants:
+        if student is None or student not in self.tokens:
             words = [sheet.student, *sheet.known_as]
             several, who = self.lookup.candidates(words), repr(sheet.student[:80])
             found = f"{who} may be any of {', '.join(several[:5])}" if len(several) > 1 else f"no student {who} on the roster"
             self.problems.append(f"{sheet.source}: {found} -> check the id")
             return
-        sheet = replace(sheet, student=student, answers=self.names.read(sheet.answers))
+        sheet = replace(sheet, student=student, answers=Packed(self.names.read(sheet.answers)))
         refusal = self._refusal(sheet, token)
         if refusal:
             self.problems.append(f"{sheet.source}: {refusal}")
@@ -76,7 +78,7 @@ class _Desk:
         """Why a sheet does not count; empty where it does."""
         if sheet.answers and self.names.boxes.isdisjoint(sheet.answers):
             return "no box of the sheet is named -> use the template, or remove the file"
-        if token and token != self.variants[sheet.student].token:
+        if token and token != self.tokens[sheet.student]:
             owner = self.owners.get(token)
             whose = f"is that of {owner!r}" if owner else "is no sheet of this course"
             return f"the token of {sheet.student!r} {whose} -> not marked; ask the student"

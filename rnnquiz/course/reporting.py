@@ -1,8 +1,9 @@
-"""The class report of a marking: gathered chunk by chunk while marking goes on, or made again from what is stored."""
+"""The class report of a marking: put together from parts while marking goes on, or made again from what is stored."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,66 +18,76 @@ from rnnquiz.draft import difficulty
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.report.marking import Made, Marking
 from rnnquiz.roster import Student
-from rnnquiz.submissions.sheets import Sheet
 
 _PLACE = {verdict: k for k, verdict in enumerate(VERDICTS)}
 
 
+@dataclass(frozen=True)
+class Part:
+    """What the report needs of some sheets: arrays as in `Marking`, and the mistakes made, by the row in this part."""
+
+    attempts: list[int]
+    mistakes: list[Made]
+    verdicts: NDArray[np.int8]
+    weights: Array
+    earned: Array
+    numbers: dict[str, Array]
+    difficulty: Array
+
+
+def part_of(
+    marked: Marked, variants: Sequence[Variant], attempts: list[int], results: Sequence[Sequence[BoxResult]],
+    findings: Sequence[Sequence[Finding]],
+) -> Part:  # fmt: skip
+    """From marked sheets with their results and findings."""
+    bank, asked = marked.bank, {box.name for box in marked.bank.boxes}
+    return Part(
+        attempts=attempts,
+        mistakes=[Made(n, found.name, found.boxes[0], len(found.boxes)) for n, row in enumerate(findings) for found in row],
+        verdicts=np.array([[_PLACE[row.verdict] for row in rows if row.box in asked] for rows in results], dtype=np.int8),
+        weights=marked.weights, earned=marked.weights * marked.credits,
+        numbers=_numbers(bank, arrays_of(bank, variants)), difficulty=difficulty(bank, marked.judged.exact),
+    )  # fmt: skip
+
+
+def _numbers(bank: Bank, givens: dict[str, Array]) -> dict[str, Array]:
+    """Every number that was drawn, by its box-like name, (N,)."""
+    return {
+        box.name: givens[q.name].reshape(len(givens[q.name]), -1)[:, box.entry]
+        for q in bank.graph.givens
+        if q.name in bank.samplers and not bank.samplers[q.name].fixed
+        for box in bank.boxes_of(q)
+    }
+
+
 class Gathering:
-    """Takes marked sheets as they come, and keeps of each what the statistics need."""
+    """Takes the parts of a marking as they come, in the order of the students."""
 
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
-        self.asked = {box.name for box in bank.boxes}
         self.people: list[Student] = []
-        self.sheets: list[int] = []
-        self.mistakes: list[Made] = []
-        self.verdicts: list[list[int]] = []
-        self.weights: list[Array] = []
-        self.earned: list[Array] = []
-        self.packed: list[NDArray[np.int8]] = []
-        self.numbers: list[dict[str, Array]] = []
-        self.difficulty: list[Array] = []
+        self.parts: list[Part] = []
 
-    def add(self, student: Student, sheet: Sheet, results: Sequence[BoxResult], findings: Sequence[Finding]) -> None:
-        """One sheet; `finish_chunk` follows after those that were marked together."""
-        self.mistakes += [Made(len(self.people), found.name, found.boxes[0], len(found.boxes)) for found in findings]
-        self.people.append(student)
-        self.sheets.append(sheet.attempts)
-        self.verdicts.append([_PLACE[row.verdict] for row in results if row.box in self.asked])
-
-    def finish_chunk(self, marked: Marked, variants: Sequence[Variant]) -> None:
-        """What the sheets of a chunk have as arrays."""
-        self.packed.append(np.array(self.verdicts, dtype=np.int8))
-        self.verdicts = []
-        self.weights.append(marked.weights)
-        self.earned.append(marked.weights * marked.credits)
-        givens = arrays_of(self.bank, list(variants))
-        self.numbers.append(self._numbers(givens))
-        self.difficulty.append(difficulty(self.bank, marked.judged.exact))
-
-    def _numbers(self, givens: dict[str, Array]) -> dict[str, Array]:
-        """Every number that was drawn, by its box-like name, (N,)."""
-        return {
-            box.name: givens[q.name].reshape(len(givens[q.name]), -1)[:, box.entry]
-            for q in self.bank.graph.givens
-            if q.name in self.bank.samplers and not self.bank.samplers[q.name].fixed
-            for box in self.bank.boxes_of(q)
-        }
+    def add(self, students: Sequence[Student], part: Part) -> None:
+        before = len(self.people)
+        self.people += students
+        self.parts.append(replace(part, mistakes=[replace(made, student=before + made.student) for made in part.mistakes]))
 
     def marking(self, absent: int, matches: Sequence[str]) -> Marking:
         """All of it."""
-        bank, boxes = self.bank, len(self.bank.boxes)
-        names = self.numbers[0] if self.numbers else {}
+        bank, parts, boxes = self.bank, self.parts, len(self.bank.boxes)
+        names = parts[0].numbers if parts else {}
         return Marking(
             title=bank.written.title, course=bank.written.course, boxes=tuple(box.name for box in bank.boxes),
             kinds=tuple(bank.graph[box.quantity].role for box in bank.boxes),
             students=tuple(student.id for student in self.people), names=tuple(student.name for student in self.people),
-            weights=np.concatenate([np.zeros((0, boxes)), *self.weights]), earned=np.concatenate([np.zeros((0, boxes)), *self.earned]),
-            verdicts=np.concatenate([np.zeros((0, boxes), dtype=np.int8), *self.packed]), mistakes=tuple(self.mistakes),
-            numbers={name: np.concatenate([part[name] for part in self.numbers]) for name in names},
-            difficulty=np.concatenate([np.zeros(0), *self.difficulty]), matches=tuple(matches), absent=absent,
-            attempts=np.array(self.sheets, dtype=np.int64),
+            weights=np.concatenate([np.zeros((0, boxes)), *(part.weights for part in parts)]),
+            earned=np.concatenate([np.zeros((0, boxes)), *(part.earned for part in parts)]),
+            verdicts=np.concatenate([np.zeros((0, boxes), dtype=np.int8), *(part.verdicts for part in parts)]),
+            mistakes=tuple(made for part in parts for made in part.mistakes),
+            numbers={name: np.concatenate([part.numbers[name] for part in parts]) for name in names},
+            difficulty=np.concatenate([np.zeros(0), *(part.difficulty for part in parts)]), matches=tuple(matches), absent=absent,
+            attempts=np.array([sheets for part in parts for sheets in part.attempts], dtype=np.int64),
         )  # fmt: skip
 
 

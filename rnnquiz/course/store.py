@@ -79,6 +79,18 @@ class Standing:
     boxes: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Run:
+    """A marking that is being stored."""
+
+    database: sqlite3.Connection
+    number: int
+
+    def add(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Rows are (student, attempt, source, answers, marks, maximum, boxes)."""
+        self.database.executemany("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ((self.number, *row) for row in rows))
+
+
 class Course:
     """A course folder. Open it with `Course.create` or `Course.open`; close it, or use it in a `with`."""
 
@@ -200,11 +212,17 @@ class Course:
         with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"layout of {kind}", words))
 
-    def variants(self) -> list[Variant]:
+    def tokens(self) -> dict[str, str]:
+        """The token of each student who has a variant, in the order of the roster."""
+        return dict(self.rows("SELECT v.student, v.token FROM variants v JOIN students s ON s.id = v.student ORDER BY s.position"))
+
+    def variants(self, students: Sequence[str] | None = None) -> list[Variant]:
+        """All variants in the order of the roster, or those of some students (a thousand at most)."""
+        only = "" if students is None else f"WHERE v.student IN ({', '.join('?' * len(students))}) "
         rows = self.rows(
             "SELECT v.student, v.attempt, v.token, v.candidate, v.givens FROM variants v JOIN students s ON s.id = v.student "
-            "ORDER BY s.position, v.attempt"
-        )
+            f"{only}ORDER BY s.position, v.attempt", *(students or ()),
+        )  # fmt: skip
         return [Variant(student, attempt, token, candidate, _read_givens(givens)) for student, attempt, token, candidate, givens in rows]
 
     def issued(self) -> list[tuple[Student, Variant]]:
@@ -224,17 +242,13 @@ class Course:
                 [(v.student, v.attempt, v.token, v.candidate, _write_givens(v.givens), bank.digest, program) for v in variants],
             )
 
-    def add_run(self, bank: Bank, program: str, note: str, rows: Iterable[tuple[Any, ...]]) -> int:
-        """Store one marking of the course, all of it or nothing; rows are (student, attempt, source, answers, marks, maximum, boxes).
-
-        They are taken as they come, so that a large course need not be held in memory.
-        """
+    @contextmanager
+    def run(self, bank: Bank, program: str, note: str) -> Iterator[Run]:
+        """A marking of the course: what is added to it within the block is stored when the block ends, all of it or nothing."""
         with self.transaction() as db:
             self._keep(db, bank)
             cursor = db.execute("INSERT INTO runs (bank, program, note) VALUES (?, ?, ?)", (bank.digest, program, note))
-            run = int(cursor.lastrowid or 0)
-            db.executemany("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ((run, *row) for row in rows))
-        return run
+            yield Run(db, int(cursor.lastrowid or 0))
 
     def standing(self) -> list[Standing]:
         """The newest marking of each student who was ever marked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -82,8 +83,9 @@ def _rows(source: str, text: str, separator: str) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
     row: list[Cell] = []
     at = 0
+    bare = re.compile(f"[^\r\n{separator}]*+")
     while at < len(text):
-        cell = _cell(source, text, at, separator)
+        cell = _cell(source, text, at, separator, bare)
         row.append(cell)
         at = cell.end
         if text[at : at + 1] == separator:
@@ -98,10 +100,10 @@ def _rows(source: str, text: str, separator: str) -> list[list[Cell]]:
     return rows
 
 
-def _cell(source: str, text: str, start: int, separator: str) -> Cell:
+def _cell(source: str, text: str, start: int, separator: str, bare: re.Pattern[str]) -> Cell:
     if text[start] != '"':
-        ends = [k for mark in (separator, "\n", "\r") if (k := text.find(mark, start)) >= 0]
-        end = min(ends, default=len(text))
+        found = bare.match(text, start)
+        end = found.end() if found else start
         return Cell(start, end, text[start:end], False)
     at = start + 1
     while (quote := text.find('"', at)) >= 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +10,8 @@ import numpy as np
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
-from rnnquiz.grade.answers import Answers
 
 FEWEST_BOXES, SHARE = 6, 0.6
-CHUNK = 2000
 
 
 @dataclass(frozen=True)
@@ -37,19 +35,15 @@ class Match:
 class Keys:
     """The right answers of every variant of a course, (N, boxes), to compare sheets with."""
 
-    def __init__(self, bank: Bank, givens: Mapping[str, Array]) -> None:
-        count = len(next(iter(givens.values())))
-        parts = []
-        for start in range(0, count, CHUNK):
-            values = evaluate(bank.graph, {name: value[start : start + CHUNK] for name, value in givens.items()})
-            parts.append(_columns(bank, values))
-        self.values = np.concatenate(parts)
+    def __init__(self, bank: Bank, givens: Iterable[Mapping[str, Array]]) -> None:
+        """`givens` of some variants after the other."""
+        self.values = np.concatenate([written_numbers(bank, evaluate(bank.graph, part)) for part in givens])
         self.units = bank.rounding.unit(self.values)
         self.telling = np.abs(self.values) >= 5 * self.units  # near zero everything agrees
 
-    def matches(self, bank: Bank, answers: Answers, owners: Sequence[int]) -> list[Match]:
-        """Sheets that agree with another variant far more than with their own; `owners` are the rows of their variants."""
-        written = _columns(bank, answers.values)
+    def matches(self, written: Array, owners: Sequence[int]) -> list[Match]:
+        """Sheets, as `written_numbers` gives them, that agree with another variant far more than with their own; `owners` are the
+        rows of their variants."""
         found = []
         for n, owner in enumerate(owners):
             filled = int((~np.isnan(written[n])).sum())
@@ -71,5 +65,6 @@ class Keys:
         return np.asarray((close & self.telling[rows]).sum(axis=1))
 
 
-def _columns(bank: Bank, values: Mapping[str, Array]) -> Array:
+def written_numbers(bank: Bank, values: Mapping[str, Array]) -> Array:
+    """The values of the asked boxes, (N, boxes), from those of the quantities."""
     return np.stack([values[box.quantity].reshape(len(values[box.quantity]), -1)[:, box.entry] for box in bank.boxes], axis=1)

@@ -42,7 +42,7 @@ def members(source: str, data: bytes, budget: Budget) -> Iterator[tuple[str, byt
     with archive:
         for info in infos:
             path = info.filename
-            if info.is_dir() or is_junk(path):
+            if path.endswith("/") or is_junk(path):
                 continue
             budget.members -= 1
             if budget.members < 0:
@@ -74,8 +74,8 @@ def is_junk(path: str) -> bool:
 def _refusal(info: zipfile.ZipInfo, seen: set[str]) -> str:
     """Why a member is not read; empty where it is."""
     path = PurePosixPath(info.filename.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0][:2]:
-        return "its path leads out of the archive -> not read"
+    if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0][:2]:
+        return "its path is empty or leads out of the archive -> not read"
     if stat.S_ISLNK(info.external_attr >> 16):
         return "is a link -> not read"
     if info.flag_bits & 1:

@@ -45,5 +45,10 @@ def _people(entry: dict[str, Any]) -> tuple[Origin, ...]:
 
 def _origins(people: Iterable[Any], time: str) -> tuple[Origin, ...]:
     rows = [{str(key).lstrip(":"): value for key, value in person.items()} for person in people if isinstance(person, dict)]
-    known = (tuple(str(row[key]) for key in _KEYS if row.get(key)) for row in rows)
-    return tuple(Origin(words, time) for words in known if words)
+    known = (tuple(_text(row[key]) for key in _KEYS if row.get(key)) for row in rows)
+    return tuple(Origin(words, _text(time)) for words in known if words)
+
+
+def _text(value: Any) -> str:
+    """The value as text that can be written down again: JSON can hold halves of characters."""
+    return str(value).encode("utf-8", "replace").decode()

@@ -33,16 +33,19 @@ def _canvas(found: re.Match[str]) -> Origin:
 
 
 def _blackboard(found: re.Match[str]) -> Origin:
-    time = datetime.strptime(found["time"], "%Y-%m-%d-%H-%M-%S").isoformat()
-    return Origin((found["user"],), time, note=found["file"] is None)
+    return Origin((found["user"],), _iso(found["time"], "%Y-%m-%d-%H-%M-%S"), note=found["file"] is None)
 
 
 def _brightspace(found: re.Match[str]) -> Origin:
+    return Origin((found["name"].strip(),), _iso(re.sub(r"\s+", " ", found["time"]), "%b %d, %Y %I%M %p"))
+
+
+def _iso(text: str, form: str) -> str:
+    """The time in ISO 8601; nothing where it is none, such as a month 13."""
     try:
-        time = datetime.strptime(re.sub(r"\s+", " ", found["time"]), "%b %d, %Y %I%M %p").isoformat()
+        return datetime.strptime(text, form).isoformat()
     except ValueError:
-        time = ""
-    return Origin((found["name"].strip(),), time)
+        return ""
 
 
 ORIGINS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], Origin]]] = {
@@ -52,7 +55,7 @@ ORIGINS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], Origin]]] = 
         re.compile(r"(?:[^/]+_)(?P<user>[^/_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|\.txt)"), _blackboard,
     ),
     "Canvas": (
-        re.compile(r"(?P<name>[^/_\W][^/_]*)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attachment>\d{2,})_[^/]+", re.IGNORECASE), _canvas,
+        re.compile(r"(?P<name>[^/_\W][^/_]*)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attachment>\d{2,30})_[^/]+", re.IGNORECASE), _canvas,
     ),
 }  # fmt: skip
 """Paths of one submission in the archives that the systems make, counted from any folder that the teacher has put around them."""

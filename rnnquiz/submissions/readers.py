@@ -5,11 +5,11 @@ A reader gets the bytes and gives sheets; what cannot be read is a SubmissionErr
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from html.parser import HTMLParser
 from typing import Any
 
 from rnnquiz import strict_yaml
@@ -19,10 +19,16 @@ from rnnquiz.submissions.pdf_forms import FormReader
 from rnnquiz.submissions.sheets import LARGEST_SHEET, MOST_ANSWERS, Sheet, checked, single
 from rnnquiz.submissions.spreadsheet import is_workbook, rows_of
 from rnnquiz.submissions.tabular import is_header, is_pairs, sheets_of
-from rnnquiz.tables import TableProblem, decode, read_table
+from rnnquiz.tables import TableProblem, decode, rows_in
 
 _BLOCKS = ("p", "br", "div", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre")
 _LINE = re.compile(r"([^=:]{1,60}?)\s*[=:]\s*(.*)")
+_MARKUP = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)\b[^>]*+(?:>|\Z)|\Z)|<[!?][^>]*+(?:>|\Z)"
+    r"""|</?([a-z][^\s/>]*+)(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+)*+(?:>|\Z)""",
+    re.DOTALL | re.IGNORECASE,
+)
+"""A comment, a script, a declaration, or a tag and its name; what has begun ends with the text at the latest: nothing is read twice."""
 MOST_ROWS_ABOVE = 20
 
 
@@ -62,6 +68,7 @@ def read_json(source: str, data: bytes, name: str) -> Iterator[Sheet]:
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    "".join(key for key, _ in pairs).encode()  # half of a character could not even be shown in a message
     if len({key for key, _ in pairs}) < len(pairs):
         raise ValueError("a key stands twice")
     return dict(pairs)
@@ -70,12 +77,10 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     """Two columns box, answer for one student; a row for each student and a column for each box; or a quiz's responses."""
     try:
-        rows = read_table(data)
+        sheets = list(sheets_of(source, rows_in(data), name))
     except TableProblem as error:
         raise SubmissionError(source, Problem("CSV", str(error), "save it as CSV in UTF-8")) from None
-    if not rows:
-        raise SubmissionError(source, Problem("CSV", "is empty", "fill in the template"))
-    yield from sheets_of(source, rows, name)
+    yield from sheets
 
 
 def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:
@@ -111,27 +116,14 @@ def read_html(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     """Text typed into a learning system's page, a line for each paragraph."""
     if len(data) > LARGEST_SHEET:
         raise SubmissionError(source, Problem("the file", "is too large", "hand in one sheet"))
-    page = _Words()
-    page.feed(decode(data)[0])
-    page.close()
-    yield from read_text(source, "".join(page.words).encode("utf-8", "replace"), name)
-
-
-class _Words(HTMLParser):
-    """The text of a page, with a new line wherever a block begins or ends."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.words: list[str] = []
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data.replace("\n", " "))
-
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        self.words.append("\n" if tag in _BLOCKS else "")
-
-    def handle_endtag(self, tag: str) -> None:
-        self.words.append("\n" if tag in _BLOCKS else "")
+    parts = _MARKUP.split(decode(data)[0])
+    words = [part.replace("\n", " ") for part in parts[::2]]
+    ends = ["\n" if tag and tag.lower() in _BLOCKS else "" for tag in parts[1::2]]
+    try:
+        text = html.unescape("".join(word + end for word, end in zip(words, [*ends, ""], strict=True)))
+    except ValueError:
+        raise SubmissionError(source, Problem("the file", "has a character of too high a number", "hand in a text")) from None
+    yield from read_text(source, text.encode("utf-8", "replace"), name)
 
 
 _FORMS = FormReader()

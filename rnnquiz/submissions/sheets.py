@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rnnquiz.errors import Problem, SubmissionError
 
 LARGEST_SHEET = 256 * 1024
 MOST_ANSWERS = 2000
+MOST_PATTERNS = 10_000  # sets of boxes whose names are shared
+
+
+class Packed(Mapping[str, str]):
+    """Answers kept as one text, so that a hundred thousand sheets fit into memory; sheets with the same boxes share the names."""
+
+    __slots__ = ("names", "text")
+    _known: ClassVar[dict[tuple[str, ...], tuple[str, ...]]] = {}
+
+    def __init__(self, answers: Mapping[str, str]) -> None:
+        names = tuple(answers)
+        if len(self._known) > MOST_PATTERNS:
+            self._known.clear()
+        self.names = self._known.setdefault(names, names)
+        self.text = json.dumps(list(answers.values()))
+
+    def __getitem__(self, name: str) -> str:
+        return dict(self.items())[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def values(self) -> ValuesView[str]:
+        return dict(zip(self.names, json.loads(self.text), strict=True)).values()
+
+    def items(self) -> ItemsView[str, str]:
+        return dict(zip(self.names, json.loads(self.text), strict=True)).items()
 
 
 @dataclass(frozen=True)
@@ -24,7 +56,7 @@ class Sheet:
     source: str
     student: str
     token: str
-    answers: dict[str, str]
+    answers: Mapping[str, str]
     named: bool = True
     known_as: tuple[str, ...] = ()
     time: str = ""

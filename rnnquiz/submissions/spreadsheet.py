@@ -9,6 +9,7 @@ from datetime import date
 from xml.etree.ElementTree import ParseError
 
 from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.tables import LONGEST_CELL
 
 MOST_COLUMNS, MOST_ROWS = 2100, 200_000
 MOST_PARTS, RATIO = 500, 30  # members of the workbook's archive; how much larger than itself its content may be
@@ -19,6 +20,7 @@ def rows_of(source: str, data: bytes) -> list[list[str]]:
     """The rows of the first sheet, blank ones left out; SubmissionError names the cell of a formula."""
     _check_size(source, data)
     from openpyxl import load_workbook
+    from openpyxl.cell.read_only import EMPTY_CELL
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
@@ -26,7 +28,8 @@ def rows_of(source: str, data: bytes) -> list[list[str]]:
         try:
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # what the file says of its own size may be false
-            return [row for cells in sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS) if any(row := _texts(source, cells))]
+            rows = (cells[:MOST_COLUMNS] for cells in sheet.iter_rows(max_row=MOST_ROWS))
+            return [row for cells in rows if any(row := ["" if cell is EMPTY_CELL else _text(source, cell) for cell in cells])]
         finally:
             book.close()
     except SubmissionError:
@@ -58,10 +61,6 @@ def _check_size(source: str, data: bytes) -> None:
         raise SubmissionError(source, Problem("the workbook", "is protected or damaged", "save it without a password"))
 
 
-def _texts(source: str, cells: tuple[object, ...]) -> list[str]:
-    return [_text(source, cell) for cell in cells]
-
-
 def _text(source: str, cell: object) -> str:
     value, kind = getattr(cell, "value", None), getattr(cell, "data_type", "n")
     if value is None:
@@ -73,4 +72,7 @@ def _text(source: str, cell: object) -> str:
         return str(value)
     if isinstance(value, float | int):
         return repr(int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value)
+    if isinstance(value, str) and len(value) > LONGEST_CELL:
+        where = getattr(cell, "coordinate", "a cell")
+        raise SubmissionError(source, Problem(where, f"holds more than {LONGEST_CELL} characters", "write one number in each cell"))
     return value.isoformat() if isinstance(value, date) else str(value).strip()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rnnquiz.errors import Problem, SubmissionError
-from rnnquiz.submissions.sheets import MOST_ANSWERS, Sheet, checked, doubled, single
+from rnnquiz.submissions.sheets import MOST_ANSWERS, Packed, Sheet, checked, doubled, single
 
 PART = "part "
 """A quiz names the boxes of a sheet by their numbers, from 1, after this word."""
@@ -19,7 +19,7 @@ _PARTS = re.compile(r"(?:^|;)\s*\S+\s*(\d+)\s*[:：]([^;]*)")
 _TOKEN = re.compile(r"\b[a-z2-7]{4}-[a-z2-7]{3}-[a-z2-7]{3}\b")
 _EMPTY = ("", "-")
 
-Rows = Sequence[Sequence[str]]
+Rows = Iterable[Sequence[str]]
 
 
 def is_header(cells: Sequence[str]) -> bool:
@@ -35,15 +35,18 @@ def is_pairs(cells: Sequence[str]) -> bool:
 
 def sheets_of(source: str, rows: Rows, name: str) -> Iterator[Sheet]:
     """The sheets of a table with its header first; SubmissionError where the header is none that we know."""
-    header = [cell.strip() for cell in rows[0]]
+    rest = iter(rows)
+    header = [cell.strip() for cell in next(rest, ())]
+    if not header:
+        raise SubmissionError(source, Problem("the table", "is empty", "fill in the template"))
     lower = [cell.lower() for cell in header]
     if is_pairs(header):
-        pairs = [(row[0].strip(), row[1].strip() if len(row) > 1 else "") for row in rows[1:]]
+        pairs = [(row[0].strip(), row[1].strip() if len(row) > 1 else "") for row in rest]
         yield single(source, [pair for pair in pairs if not pair[0].startswith("#")], name)
     elif _is_quiz(lower):
-        yield from _responses(source, header, rows[1:])
+        yield from _responses(source, header, rest)
     elif key := next((word for word in _ID if word in lower), None):
-        yield from _many(source, header, rows[1:], lower.index(key))
+        yield from _many(source, header, rest, lower.index(key))
     else:
         raise SubmissionError(source, Problem("first row", ", ".join(header)[:200], "begin with  box,answer  or with a column  student"))
 
@@ -59,7 +62,7 @@ def _many(source: str, header: Sequence[str], rows: Rows, key: int) -> Iterator[
         raise SubmissionError(source, Problem("first row", "a box stands twice", "keep one column for each box"))
     for number, row in enumerate(rows, start=2):
         cells = [*row, *[""] * (len(header) - len(row))]
-        answers = {box: cells[i] for i, box in boxes if cells[i].strip()}
+        answers = Packed({box: cells[i] for i, box in boxes if cells[i].strip()})
         yield Sheet(f"{source}, row {number}", cells[key].strip(), cells[token].strip() if token is not None else "", answers)
 
 

@@ -27,7 +27,6 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     import pikepdf
     from test_roundtrip import COLUMN, FILES, PEOPLE, ROWS
     from test_submissions import HOSTILE, KEYS, SYSTEMS, VARIANTS, archive, as_json, as_text, as_xlsx
-    from tests_support import BANKS, shipped
 
     from rnnquiz.bank.load import parse_bank
     from rnnquiz.course.templates import template, workbook
@@ -41,11 +40,12 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from rnnquiz.submissions.gradescope import JSON, YML, owners_of
     from rnnquiz.submissions.origins import Origin, origin_of
     from rnnquiz.submissions.pdf_forms import read_fields
-    from rnnquiz.submissions.readers import READERS, format_of
+    from rnnquiz.submissions.readers import READERS
     from rnnquiz.submissions.sheets import Sheet
     from rnnquiz.tables import decode
+    from tests_support import BANKS, shipped
 
-MEGABYTES, SHOWN = 2048, 100
+MEGABYTES = 2048
 PROGRESS = re.compile(r"^#(\d+)\s+\w+\s+cov: (\d+) ft: (\d+)", re.MULTILINE)
 SHORT = dict(list(KEYS[0].items())[:3])
 PLACE = Path("input")
@@ -77,13 +77,15 @@ def read_sheet_xml(data: bytes) -> Iterator[str]:
 
 def with_sheet_xml(xml: bytes) -> bytes:
     """A workbook whose first sheet is this XML: damage to the archive itself would hide what lies in it."""
-    with zipfile.ZipFile(io.BytesIO(as_xlsx(SHORT))) as book:
-        return archive((name, xml if name == SHEET_XML else book.read(name)) for name in book.namelist())
+    return archive({**PARTS, SHEET_XML: xml}.items())
 
 
-def sheet_xml(book: bytes) -> bytes:
+def parts_of(book: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(book)) as parts:
-        return parts.read(SHEET_XML)
+        return {name: parts.read(name) for name in parts.namelist()}
+
+
+PARTS = parts_of(as_xlsx(SHORT))
 
 
 def read_form(data: bytes) -> Iterator[str]:
@@ -103,7 +105,7 @@ def read_file(data: bytes) -> Iterator[str]:
 def read_members(data: bytes) -> Iterator[str]:
     """An archive of the paths and contents that stand between NUL bytes."""
     parts = data.split(b"\0")
-    return collected(".zip", archive((path.decode("utf-8", "replace"), content) for path, content in zip(parts[::2], parts[1::2], strict=False)))
+    return collected(".zip", archive((path.decode("utf-8", "replace"), content) for path, content in zip(parts[::2], parts[1::2], strict=False) if path))
 
 
 def collected(ending: str, data: bytes) -> Iterator[str]:
@@ -111,11 +113,6 @@ def collected(ending: str, data: bytes) -> Iterator[str]:
     path.write_bytes(data)
     sheets, problems = collect(path)
     return iter([*problems, *texts_of_sheets(sheets)])
-
-
-def read_format(data: bytes) -> Iterator[str]:
-    kind = format_of(data, ".txt")
-    return iter(()) if kind == "zip" else read_sheets(kind, data)
 
 
 def read_owners(name: str, data: bytes) -> Iterator[str]:
@@ -233,12 +230,11 @@ TARGETS = {
     "json":            Target(partial(read_sheets, "json"), SubmissionError, lambda: [as_json(SHORT), b'[{"student": "s0", "answers": {"h": 1}}]']),
     "csv":             Target(partial(read_sheets, "csv"), SubmissionError, tables),
     "xlsx":            Target(partial(read_sheets, "xlsx"), SubmissionError, workbooks),
-    "sheet of xlsx":   Target(read_sheet_xml, SubmissionError, lambda: map(sheet_xml, workbooks())),
+    "sheet of xlsx":   Target(read_sheet_xml, SubmissionError, lambda: [parts_of(book)[SHEET_XML] for book in workbooks()]),
     "text":            Target(partial(read_sheets, "text"), SubmissionError, lambda: [as_text(SHORT), "student: s0\nŷ_2: 0,25\n".encode()]),
     "html":            Target(partial(read_sheets, "html"), SubmissionError, pages),
     "pdf":             Target(partial(read_sheets, "pdf"), SubmissionError, pdf_forms, 8),
     "form of pdf":     Target(read_form, (), pdf_forms),
-    "format":          Target(read_format, SubmissionError, lambda: [*templates(), *tables(), *pages(), *workbooks(), *archives()], 8),
     "file":            Target(read_file, (), files, 8),
     "archive":         Target(partial(collected, ".zip"), (), archives, 8),
     "members":         Target(read_members, (), members, 8),
@@ -279,11 +275,11 @@ def fuzz(name: str, seconds: int, kept: Path) -> tuple[str, bool]:
         start = time.perf_counter()
         run = subprocess.run(command, cwd=place, capture_output=True, text=True, errors="replace")
     crashes = len(list(kept.glob(f"{stem}-*")))
-    runs, covered, features = (PROGRESS.findall(run.stderr) or [("0", "0", "0")])[-1]
     if run.returncode:
         (kept / f"{stem}.log").write_text(run.stdout + run.stderr)
+    runs, covered, features = (PROGRESS.findall(run.stderr) or [("0", "0", "0")])[-1]
     figures = f"{int(runs):>9} executions {time.perf_counter() - start:>5.0f} s {covered:>6} edges {features:>6} features {crashes:>2} crashes"
-    return f"{name:<18}{figures}", run.returncode != 0
+    return f"{name:<18}{figures}{f'  {stem}.log' if run.returncode else ''}", run.returncode != 0
 
 
 def main() -> None:

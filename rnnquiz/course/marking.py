@@ -1,0 +1,147 @@
+"""Some sheets, marked, and all that is kept of them. It can be done in any process, in any order, and comes out the same."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from rnnquiz.bank.load import Portable
+from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.course.reporting import Part, part_of
+from rnnquiz.decimals import Array
+from rnnquiz.documents.engines import pdfs
+from rnnquiz.documents.feedback import feedback
+from rnnquiz.documents.render import render
+from rnnquiz.grade.diagnose import Diagnosis
+from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark
+from rnnquiz.grade.matching import written_numbers
+from rnnquiz.roster import Student
+from rnnquiz.solution import solve_all
+from rnnquiz.submissions.sheets import Sheet
+
+BATCH = 50  # pages typeset together; the bytes of a PDF depend on it
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted of each piece: the evidence of each box, the feedback pages, the engine of their PDFs (none without)."""
+
+    portable: Portable
+    evidence: bool = False
+    pages: bool = False
+    engine: str | None = None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some students with their variants and the sheets that count."""
+
+    students: tuple[Student, ...]
+    variants: tuple[Variant, ...]
+    sheets: tuple[Sheet, ...]
+
+    def rows(self) -> Iterator[tuple[int, Student, Variant, Sheet]]:
+        return ((n, *row) for n, row in enumerate(zip(self.students, self.variants, self.sheets, strict=True)))
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the gradebook says of a sheet."""
+
+    marks: float
+    maximum: float
+    skills: dict[str, tuple[float, float]]
+    verdicts: dict[str, int]
+    first_wrong: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A marked piece: a line of the gradebook for each sheet, what is stored of it, and its evidence as JSON; the numbers that were
+    handed in, (N, boxes); the part of the report; boxes that are none, and pages that could not be set."""
+
+    lines: list[Line]
+    stored: list[tuple[Any, ...]]
+    evidence: list[str]
+    numbers: Array
+    report: Part
+    problems: list[str]
+
+
+def mark_piece(wish: Wish, piece: Piece) -> tuple[dict[str, bytes], Outcome]:
+    """The feedback pages of a piece by their paths, and the rest."""
+    bank, diagnosis = wish.portable.bank, _diagnosis(wish.portable)
+    marked = mark(bank, arrays_of(bank, piece.variants), [dict(sheet.answers.items()) for sheet in piece.sheets], diagnosis)
+    results = [list(marked.results(n)) for n in range(len(piece.sheets))]
+    findings = [marked.findings(n, rows) for n, rows in enumerate(results)]
+    problems = [
+        f"{piece.sheets[n].source}: {box[:80]!r} is no box of the sheet -> use the names of the template"
+        for n, boxes in marked.answers.unknown.items()
+        for box in boxes
+    ]
+    files, faults = _pages(wish, piece, marked) if wish.pages else ({}, [])
+    outcome = Outcome(
+        lines=[_line(marked, n, rows) for n, rows in enumerate(results)],
+        stored=[_stored(marked, n, results[n], variant, sheet) for n, _, variant, sheet in piece.rows()],
+        evidence=[_evidence(marked, n, student, sheet, results[n], findings[n]) for n, student, _, sheet in piece.rows() if wish.evidence],
+        numbers=written_numbers(bank, marked.answers.values),
+        report=part_of(marked, piece.variants, [sheet.attempts for sheet in piece.sheets], results, findings),
+        problems=[*problems, *faults],
+    )  # fmt: skip
+    return files, outcome
+
+
+@lru_cache(maxsize=4)
+def _diagnosis(portable: Portable) -> Diagnosis:
+    return Diagnosis(portable.bank)
+
+
+def _line(marked: Marked, n: int, results: Sequence[BoxResult]) -> Line:
+    asked = [row for row in results if row.of or row.quantity in marked.bank.asked]
+    first = next((row.box for row in results if row.verdict not in ("correct", "follow-through", "blank")), "")
+    verdicts = dict(Counter(row.verdict for row in asked))
+    return Line(float(marked.totals[n]), float(marked.maxima[n]), marked.by_skill(n), verdicts, first)
+
+
+def _stored(marked: Marked, n: int, results: Sequence[BoxResult], variant: Variant, sheet: Sheet) -> tuple[Any, ...]:
+    """A row of `Run.add`."""
+    answers = json.dumps(marked.answers.texts[n], ensure_ascii=False)
+    verdicts = json.dumps({row.box: row.verdict for row in results})
+    return variant.student, variant.attempt, sheet.source, answers, float(marked.totals[n]), float(marked.maxima[n]), verdicts
+
+
+def _evidence(
+    marked: Marked, n: int, student: Student, sheet: Sheet, results: Sequence[BoxResult], findings: Sequence[Finding]
+) -> str:  # fmt: skip
+    """Everything that a sheet's marks rest on."""
+    return json.dumps({
+        "student": student.id, "source": sheet.source, "marks": round(float(marked.totals[n]), 4),
+        "maximum": round(float(marked.maxima[n]), 4),
+        "findings": [{"name": f.name, "boxes": list(f.boxes), "says": f.says, "or": list(f.others)} for f in findings],
+        "boxes": [row.as_dict() for row in results],
+    }, ensure_ascii=False)  # fmt: skip
+
+
+def _pages(wish: Wish, piece: Piece, marked: Marked) -> tuple[dict[str, bytes], list[str]]:
+    """The feedback page of each student, as HTML, as Markdown and by an engine as PDF; a line for each PDF that cannot be set."""
+    solutions = solve_all(marked.bank, piece.variants).one_by_one
+    files: dict[str, bytes] = {}
+    problems = []
+    for start in range(0, len(solutions), BATCH):
+        part = range(start, min(start + BATCH, len(solutions)))
+        documents = [feedback(marked, n, solutions[n], piece.students[n].name) for n in part]
+        stems = [f"feedback/{piece.students[n].stem}" for n in part]
+        for stem, document in zip(stems, documents, strict=True):
+            files[f"{stem}.html"] = render(document, "html").encode()
+            files[f"{stem}.md"] = render(document, "markdown").encode()
+        for stem, pdf in zip(stems, pdfs(documents, wish.engine), strict=True) if wish.engine else ():
+            if isinstance(pdf, bytes):
+                files[f"{stem}.pdf"] = pdf
+            else:
+                problems.append(f"{stem}.pdf: {pdf}")
+    return files, problems
+
