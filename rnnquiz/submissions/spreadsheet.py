@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Iterator
 from datetime import date
 from xml.etree.ElementTree import ParseError
 
@@ -28,7 +29,7 @@ def rows_of(source: str, data: bytes) -> list[list[str]]:
         try:
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # what the file says of its own size may be false
-            rows = (cells[:MOST_COLUMNS] for cells in sheet.iter_rows(max_row=MOST_ROWS))
+            rows: Iterator[tuple[object, ...]] = (cells[:MOST_COLUMNS] for cells in sheet.iter_rows(max_row=MOST_ROWS))
             return [row for cells in rows if any(row := ["" if cell is EMPTY_CELL else _text(source, cell) for cell in cells])]
         finally:
             book.close()

@@ -1,0 +1,97 @@
+"""Whoever does the work, the files and the marks are the same; what a cluster lacks is said before anything is begun."""
+
+import hashlib
+
+import pytest
+
+from rnnquiz.bank.load import Portable, load_bank
+from rnnquiz.course import crew
+from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.grading import grade
+from rnnquiz.course.store import SECRET as SECRET_FILE
+from rnnquiz.course.store import Course
+from rnnquiz.errors import ToolError
+from rnnquiz.resources import folder
+from rnnquiz.roster import Student
+from tests_support import SECRET
+
+BANK = load_bank(folder("question_banks") / "bptt_scalar.yaml")
+PEOPLE = [Student(f"s{k}", f"Student {k}", "", k) for k in range(1, 11)]
+
+
+def prints_of(place):
+    """The bytes of every file but the database, and what the database holds."""
+    files = (path for path in place.rglob("*") if path.is_file() and path.suffix != ".sqlite")
+    found = {path.relative_to(place).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    with Course.open(place) as course:
+        return found, course.variants(), course.standing()
+
+
+def whole_loop(place, executor):
+    """A course, generated and graded: a third of the class copies a number wrongly, a few hand in nothing."""
+    place.mkdir()
+    (place / SECRET_FILE).write_bytes(SECRET)
+    generate(BANK, PEOPLE, place, Wanted("typst", also=("short_keys", "book", "xlsx")), executor=executor)
+    rows = [f"{student.id},0.{student.position}1,{student.position % 3}" for student in PEOPLE[:-2]]
+    (place / "in.csv").write_text("\n".join(["student,h[1],h[2]", *rows]))
+    graded = grade(place, place / "in.csv", place / "grades", executor=executor)
+    assert graded.marked == len(PEOPLE) - 2
+    return prints_of(place)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_batches():
+    """Many pieces of work from a small class."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rnnquiz.course.generating.BATCH", 4)
+        patch.setattr("rnnquiz.course.grading.BATCH", 4)
+        patch.setattr(crew, "ALONE", 0)
+        yield
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    return whole_loop(tmp_path_factory.mktemp("crew") / "alone", "alone")
+
+
+def test_a_dask_cluster_gives_the_same_bytes(alone, tmp_path):
+    """A local cluster that is started for the work, and one that is found by its address."""
+    from dask.distributed import LocalCluster
+
+    assert whole_loop(tmp_path / "own", "dask") == alone
+    with LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster:
+        assert whole_loop(tmp_path / "found", f"dask={cluster.scheduler_address}") == alone
+
+
+def test_processes_give_the_same_bytes(alone, tmp_path):
+    assert whole_loop(tmp_path / "course", "processes") == alone
+
+
+def test_many_variants_are_drawn_by_the_hands_and_are_the_same(tmp_path, monkeypatch):
+    """Beyond some number the hands draw; who draws, and how many at a time, changes nothing."""
+    for executor, at_home in (("alone", 1000), ("processes", 0)):
+        monkeypatch.setattr("rnnquiz.course.generating.AT_HOME", at_home)
+        place = tmp_path / executor
+        place.mkdir()
+        (place / SECRET_FILE).write_bytes(SECRET)
+        generate(BANK, PEOPLE, place, Wanted(documents=False), executor=executor)
+    with Course.open(tmp_path / "alone") as one, Course.open(tmp_path / "processes") as other:
+        assert one.variants() == other.variants()
+        assert len(one.variants()) == len(PEOPLE)
+
+
+@pytest.mark.parametrize(
+    ("executor", "says"),
+    [("spark", "one of alone, processes, dask"), ("alone=here", "is none"), ("dask=tcp://127.0.0.1:9", "no cluster answers")],
+)
+def test_what_is_no_executor_is_said(executor, says, monkeypatch):
+    monkeypatch.setattr(crew, "SECONDS", 1)
+    with pytest.raises(ToolError, match=says), crew.hired(executor, Portable.of(BANK), 1000):
+        pass
+
+
+def test_workers_with_another_version_are_refused(monkeypatch):
+    """Their marks could be others."""
+    monkeypatch.setattr(crew, "__version__", "0.0.0")
+    with pytest.raises(ToolError, match=r"install rnnquiz 0\.0\.0 on each"), crew.hired("dask", Portable.of(BANK), 1000):
+        pass
