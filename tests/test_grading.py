@@ -12,6 +12,7 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.diagnose import Diagnosis
+from rnnquiz.grade.matching import Keys
 from rnnquiz.resources import folder
 from rnnquiz.simulate import HABITS, honest_values, mistaken_values, texts_of, written_texts
 from tests_support import BANKS, RANDOM_BANKS, corrected, diagnosis_of, shipped, variants_of
@@ -346,3 +347,18 @@ def test_surplus_digits_must_be_right():
     off = f"{float(exact['h[1]'][0]) + 0.00004:.6f}"
     rows = {row.box: row for row in corrected(bank, givens, [right | {"h[1]": off}]).results(0)}
     assert rows["h[1]"].verdict != "correct"
+
+
+@pytest.mark.parametrize("rule", ["decimals: 3", "significant: 3", "significant: 2"])
+def test_the_search_for_shared_answers_looks_at_every_number_that_could_agree(rule):
+    """For sheets with numbers of several variants, and some units beside them, it counts as a comparison of all with all does."""
+    bank, dice = with_rounding("bptt_scalar", rule), np.random.default_rng(5)
+    givens = {q.name: dice.normal(size=(60, *q.shape)) for q in bank.graph.givens}
+    keys = Keys(bank, [{name: value[part] for name, value in givens.items()} for part in (slice(25), slice(25, None))])
+    boxes = np.arange(keys.values.shape[1])
+    for n in range(60):
+        written = keys.values[dice.integers(60, size=len(boxes)), boxes]
+        written = written + dice.normal(size=len(boxes)) * keys.units[n] * dice.choice([0, 1, 3])
+        written[dice.random(len(boxes)) < 0.2] = np.nan
+        close = np.abs(keys.values - written) <= 1.5 * keys.units
+        assert (keys._agreeing(written) == (close & (np.abs(keys.values) >= 5 * keys.units)).sum(axis=1)).all()

@@ -93,7 +93,8 @@ class Gathering:
 
 def write_report(marking: Marking, out: Path) -> None:
     """report.html and report.pdf in the folder."""
-    from rnnquiz.report.page import html, pdf
+    from rnnquiz.report.page import html, pdf, sections
 
-    write_atomically(out / "report.html", html(marking).encode())
-    write_atomically(out / "report.pdf", pdf(marking))
+    shown = sections(marking)
+    write_atomically(out / "report.html", html(marking, shown).encode())
+    write_atomically(out / "report.pdf", pdf(marking, shown))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -289,4 +290,7 @@ def _write_givens(givens: Mapping[str, tuple[Fraction, ...]]) -> str:
 
 
 def _read_givens(text: str) -> dict[str, tuple[Fraction, ...]]:
-    return {name: tuple(Fraction(value) for value in values) for name, values in json.loads(text).items()}
+    return {name: tuple(map(_number, values)) for name, values in json.loads(text).items()}
+
+
+_number = lru_cache(maxsize=65536)(Fraction)  # the same few numbers stand in all variants

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from functools import cache
 from typing import Any
@@ -16,20 +16,20 @@ from rnnquiz.documents.render import OUTPUTS
 from rnnquiz.report import statistics as st
 from rnnquiz.report.fairness import fairness
 from rnnquiz.report.marking import Marking
-from rnnquiz.report.sections import MOST_NAMES, sections
+from rnnquiz.report.sections import MOST_NAMES, Section, sections
 from rnnquiz.resources import folder
 
 
-def html(marking: Marking) -> str:
-    """One file that needs nothing else: no script, no font, no address."""
-    return _rendered(marking, "html", "report.html.jinja")
+def html(marking: Marking, shown: Sequence[Section] | None = None) -> str:
+    """One file that needs nothing else: no script, no font, no address. `shown`: the sections, where they are made already."""
+    return _rendered(marking, shown, "html", "report.html.jinja")
 
 
-def pdf(marking: Marking) -> bytes:
+def pdf(marking: Marking, shown: Sequence[Section] | None = None) -> bytes:
     """The same report by Typst, tagged for screen readers (PDF/UA-1)."""
     import typst
 
-    text = _rendered(marking, "typst", "report.typ.jinja")
+    text = _rendered(marking, shown, "typst", "report.typ.jinja")
     fonts = typst.Fonts(include_system_fonts=False)
     return bytes(typst.compile(text.encode(), font_paths=fonts, timestamp=0, pdf_standards=["ua-1"]))
 
@@ -79,9 +79,9 @@ def _environment(output: str) -> Environment:
     return environment
 
 
-def _rendered(marking: Marking, output: str, template: str) -> str:
-    values = {"title": marking.title, "course": marking.course, "sections": sections(marking)}
+def _rendered(marking: Marking, shown: Sequence[Section] | None, output: str, template: str) -> str:
+    values = {"title": marking.title, "course": marking.course, "sections": sections(marking) if shown is None else shown}
     return _environment(output).get_template(template).render(**values)
 
 
-__all__ = ["html", "pdf", "summary"]
+__all__ = ["html", "pdf", "sections", "summary"]
