@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 LARGEST_TABLE = 512 * 1024 * 1024
 LONGEST_CELL = 10_000
@@ -58,7 +58,7 @@ def defused(text: str) -> str:
     return "'" + text if _FORMULA.match(text) else text
 
 
-def write_table(rows: list[list[str]]) -> str:
+def write_table(rows: Iterable[Sequence[str]]) -> str:
     """RFC 4180 text of the rows, as they are."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows(rows)

@@ -355,10 +355,10 @@ def test_the_search_for_shared_answers_looks_at_every_number_that_could_agree(ru
     bank, dice = with_rounding("bptt_scalar", rule), np.random.default_rng(5)
     givens = {q.name: dice.normal(size=(60, *q.shape)) for q in bank.graph.givens}
     keys = Keys(bank, [{name: value[part] for name, value in givens.items()} for part in (slice(25), slice(25, None))])
-    boxes = np.arange(keys.values.shape[1])
+    boxes, units = np.arange(keys.values.shape[1]), bank.rounding.unit(keys.values)
     for n in range(60):
         written = keys.values[dice.integers(60, size=len(boxes)), boxes]
-        written = written + dice.normal(size=len(boxes)) * keys.units[n] * dice.choice([0, 1, 3])
+        written = written + dice.normal(size=len(boxes)) * units[n] * dice.choice([0, 1, 3])
         written[dice.random(len(boxes)) < 0.2] = np.nan
-        close = np.abs(keys.values - written) <= 1.5 * keys.units
-        assert (keys._agreeing(written) == (close & (np.abs(keys.values) >= 5 * keys.units)).sum(axis=1)).all()
+        close = np.abs(keys.values - written) <= 1.5 * units
+        assert (keys._agreeing(written) == (close & (np.abs(keys.values) >= 5 * units)).sum(axis=1)).all()

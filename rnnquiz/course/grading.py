@@ -112,6 +112,7 @@ class _Desk:
                     kept.add(outcome.evidence)
             if kept is not None:
                 kept.close(self.graded.problems, self.graded.matches)
+        vars(self).pop("_keys", None)  # of a large class they are large
         self.graded.run = run.number if run is not None else None
         self._add_absent()
 

@@ -66,12 +66,14 @@ class Gathering:
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
         self.people: list[Student] = []
+        self.mistakes: list[Made] = []
         self.parts: list[Part] = []
 
     def add(self, students: Sequence[Student], part: Part) -> None:
         before = len(self.people)
         self.people += students
-        self.parts.append(replace(part, mistakes=[replace(made, student=before + made.student) for made in part.mistakes]))
+        self.mistakes += [replace(made, student=before + made.student) for made in part.mistakes]
+        self.parts.append(part)
 
     def marking(self, absent: int, matches: Sequence[str]) -> Marking:
         """All of it."""
@@ -84,7 +86,7 @@ class Gathering:
             weights=np.concatenate([np.zeros((0, boxes)), *(part.weights for part in parts)]),
             earned=np.concatenate([np.zeros((0, boxes)), *(part.earned for part in parts)]),
             verdicts=np.concatenate([np.zeros((0, boxes), dtype=np.int8), *(part.verdicts for part in parts)]),
-            mistakes=tuple(made for part in parts for made in part.mistakes),
+            mistakes=tuple(self.mistakes),
             numbers={name: np.concatenate([part.numbers[name] for part in parts]) for name in names},
             difficulty=np.concatenate([np.zeros(0), *(part.difficulty for part in parts)]), matches=tuple(matches), absent=absent,
             attempts=np.array([sheets for part in parts for sheets in part.attempts], dtype=np.int64),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from rnnquiz.tables import defused, write_table
 from rnnquiz.workbook import cell_text, saved
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class GradeRow:
     """One student's line of the gradebook; `marks` is None where nothing was handed in."""
 
@@ -40,32 +40,32 @@ def csv_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
     return write_table(_table(rows, defused))
 
 
-def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> list[list[str]]:
+def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[list[str]]:
     """Header and rows; `safe` makes text of others harmless, our own numbers stay as they are."""
     skills = list(dict.fromkeys(skill for row in rows for skill in row.skills))
     verdicts = list(dict.fromkeys(v for row in rows for v in sorted(row.verdicts)))
-    table = [["id", "name", "email", "status", "marks", "maximum", *skills, *verdicts, "first wrong step"]]
+    yield ["id", "name", "email", "status", "marks", "maximum", *skills, *verdicts, "first wrong step"]
     for row in rows:
-        table.append([
+        yield [
             safe(row.id), safe(row.name), safe(row.email), row.status,
             "" if row.marks is None else two_places(row.marks), two_places(row.maximum),
             *(two_places(row.skills[s][0]) if s in row.skills else "" for s in skills),
             *(str(row.verdicts.get(v, 0)) if row.marks is not None else "" for v in verdicts), row.first_wrong,
-        ])  # fmt: skip
-    return table
+        ]  # fmt: skip
 
 
 def json_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
-    """The same for programs."""
-    data: list[dict[str, Any]] = [
-        {
-            "id": row.id, "name": row.name, "email": row.email, "status": row.status, "marks": _rounded(row.marks),
-            "maximum": round(row.maximum, 4), "skills": {k: [round(v, 4) for v in pair] for k, pair in row.skills.items()},
-            "verdicts": row.verdicts, "first_wrong": row.first_wrong,
-        }
-        for row in rows
-    ]  # fmt: skip
-    return json.dumps({"title": title, "students": data}, ensure_ascii=False, indent=1)
+    """The same for programs, a line for each student."""
+    lines = ",\n".join(json.dumps(_data(row), ensure_ascii=False) for row in rows)
+    return f'{{"title": {json.dumps(title, ensure_ascii=False)}, "students": [\n{lines}\n]}}\n'
+
+
+def _data(row: GradeRow) -> dict[str, Any]:
+    return {
+        "id": row.id, "name": row.name, "email": row.email, "status": row.status, "marks": _rounded(row.marks),
+        "maximum": round(row.maximum, 4), "skills": {k: [round(v, 4) for v in pair] for k, pair in row.skills.items()},
+        "verdicts": row.verdicts, "first_wrong": row.first_wrong,
+    }  # fmt: skip
 
 
 def _rounded(value: float | None) -> float | None:

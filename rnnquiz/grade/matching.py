@@ -41,8 +41,6 @@ class Keys:
         """`givens` of some variants after the other."""
         self.values = np.concatenate([written_numbers(bank, evaluate(bank.graph, part)) for part in givens])
         self.rounding = bank.rounding
-        self.units = bank.rounding.unit(self.values)
-        self.telling = np.abs(self.values) >= 5 * self.units  # near zero everything agrees
         self.order = self.values.argsort(axis=0).astype(np.int32)
         self.sorted = np.take_along_axis(self.values, self.order, axis=0)
 
@@ -72,10 +70,11 @@ class Keys:
         return agreeing
 
     def _agrees(self, written: Array, rows: NDArray[np.integer[Any]], boxes: Any) -> NDArray[np.bool_]:
-        """Whether numbers are within a unit and a half of the values of variants, where those tell anything."""
+        """Whether numbers are within a unit and a half of the values of variants, where those tell anything: near zero all agree."""
+        values = self.values[rows, boxes]
+        units = self.rounding.unit(values)
         with np.errstate(invalid="ignore"):
-            close = np.abs(self.values[rows, boxes] - written) <= 1.5 * self.units[rows, boxes]
-        return np.asarray(close & self.telling[rows, boxes])
+            return np.asarray((np.abs(values - written) <= 1.5 * units) & (np.abs(values) >= 5 * units))
 
 
 def written_numbers(bank: Bank, values: Mapping[str, Array]) -> Array:
