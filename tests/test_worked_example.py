@@ -3,6 +3,8 @@
 import pytest
 
 from rnnquiz import strict_yaml
+from rnnquiz.documents.feedback import feedback
+from rnnquiz.documents.render import render
 from rnnquiz.exercise import Exercise
 from rnnquiz.resources import folder
 from tests_support import DATA
@@ -64,3 +66,12 @@ def test_a_mistake_made_at_every_step_is_one_finding(page):
     """The output bias in all three slopes is reported once."""
     finding = next(f for f in page.findings if f.name == "wrong bias")
     assert finding.boxes == ("h'[1]", "h'[2]", "h'[3]")
+
+
+def test_the_feedback_says_what_followed_from_each_mistake(page):
+    """The wrong slope of V at step 2 went into two later boxes, and nothing else; the updates are last, nothing follows from them."""
+    text = render(feedback(page.marked, 0, page.exercise.solution, "Ada"), "markdown")
+    lines = {line.partition(" (")[0]: line for line in text.splitlines() if ": " in line and not line.startswith("-")}
+    assert lines["wrong quantity copied"].endswith("What followed from it is right for the number that you had: dL[2]/dV, dL/dV.")
+    assert lines["activation forgotten"].endswith("for the number that you had: yhat[3], L, dyhat[3]/dV, dL[3]/dyhat[3], dL[3]/dV, dL[3]/dc and 7 more.")
+    assert "followed" not in lines["cut off instead of rounded"]

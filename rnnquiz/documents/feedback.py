@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.documents.parts import KIND_WORDS, document_of, entry_of
 from rnnquiz.documents.tree import Block, Document, Heading, Paragraph, Symbol, Table, Verdict, Verdicts
-from rnnquiz.grade.mark import BoxResult, Marked
+from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.solution import Line, Solution
+
+MOST_NAMED = 6  # boxes
 
 
 def feedback(marked: Marked, n: int, solution: Solution, name: str) -> Document:
@@ -19,21 +22,30 @@ def feedback(marked: Marked, n: int, solution: Solution, name: str) -> Document:
     skills = marked.by_skill(n)
     rows = tuple((KIND_WORDS[role], f"{got:.2f}", f"{of:.2f}") for role, (got, of) in skills.items())
     blocks.append(Table(("kind", "marks", "of"), rows))
-    findings = marked.findings(n)
+    results = list(marked.results(n))
+    findings = marked.findings(n, results)
     if findings:
         blocks.append(Heading("What to look at"))
         first = findings[0].boxes[0]
-        blocks.append(Paragraph(f"The first step to look at is {first}." + _consistent(marked, n, len(findings))))
+        blocks.append(Paragraph(f"The first step to look at is {first}." + _consistent(results, len(findings))))
         for finding in findings:
             also = f" The same number could also come from: {', '.join(finding.others)}." if finding.others else ""
-            blocks.append(Paragraph(f"{finding.name} ({', '.join(finding.boxes)}): {finding.says}{also}"))
+            blocks.append(Paragraph(f"{finding.name} ({', '.join(finding.boxes)}): {finding.says}{also}{_followed(bank, finding, results)}"))
     lines = {line.name: line for line in solution.lines}
-    blocks += [Heading("Box by box"), Verdicts(tuple(_verdict_row(bank, row, lines) for row in marked.results(n)))]
+    blocks += [Heading("Box by box"), Verdicts(tuple(_verdict_row(bank, row, lines) for row in results))]
     return document_of(bank, solution.variant, name, blocks, "Feedback")
 
 
-def _consistent(marked: Marked, n: int, findings: int) -> str:
-    after = [row for row in marked.results(n) if row.verdict == "follow-through"]
+def _followed(bank: Bank, finding: Finding, results: Sequence[BoxResult]) -> str:
+    """The boxes that are right for the wrong number, as they were computed from it."""
+    wrong = {row.quantity for row in results if row.box in finding.boxes}
+    after = [row.box for row in results if row.verdict == "follow-through" and wrong & bank.graph.ancestors[row.quantity]]
+    more = f" and {len(after) - MOST_NAMED} more" if len(after) > MOST_NAMED else ""
+    return f" What followed from it is right for the number that you had: {', '.join(after[:MOST_NAMED])}{more}." if after else ""
+
+
+def _consistent(results: Sequence[BoxResult], findings: int) -> str:
+    after = [row for row in results if row.verdict == "follow-through"]
     if findings == 1 and after:
         return " Everything after it is consistent with what you wrote there."
     return f" {len(after)} boxes are right for the numbers that you had by then." if after else ""
