@@ -39,7 +39,7 @@ def rows_in(data: bytes) -> Iterator[list[str]]:
     text, encoding = decode(data)
     if "\0" in text:
         raise TableProblem("has NUL bytes; save it as CSV in UTF-8")
-    hint = re.match(r"sep=(.)\r?\n", text)
+    hint = re.match(r"sep=([,;\t|])\r?\n", text)
     first = re.sub(r'"[^"]*"', "", text.partition("\n")[0])
     separator = hint[1] if hint else max(",;\t", key=first.count)
     del text

@@ -124,3 +124,12 @@ def test_a_large_file_is_read_once():
     start = time.perf_counter()
     assert len(EditableTable("t", (b"a," + b"x" * 100 + b"\n") * 40_000).rows) == 40_000
     assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize("maximum", ["9" * 40, "inf", "nan", "-1", "1e999"])
+def test_a_maximum_that_is_none_leaves_the_row(maximum):
+    """Marks are not scaled to a maximum that no course has; the row is named."""
+    before = FILES["moodle"].replace("100,00", maximum, 1).encode()
+    done = fill("moodle", "w.csv", before, ROWS, Lookup(PEOPLE))
+    assert done.data == before
+    assert "row 2" in done.problems[0]

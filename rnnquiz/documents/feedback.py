@@ -30,7 +30,8 @@ def feedback(marked: Marked, n: int, solution: Solution, name: str) -> Document:
         blocks.append(Paragraph(f"The first step to look at is {first}." + _consistent(results, len(findings))))
         for finding in findings:
             also = f" The same number could also come from: {', '.join(finding.others)}." if finding.others else ""
-            blocks.append(Paragraph(f"{finding.name} ({', '.join(finding.boxes)}): {finding.says}{also}{_followed(bank, finding, results)}"))
+            followed = _followed(bank, finding, results)
+            blocks.append(Paragraph(f"{finding.name} ({', '.join(finding.boxes)}): {finding.says}{also}{followed}"))
     lines = {line.name: line for line in solution.lines}
     blocks += [Heading("Box by box"), Verdicts(tuple(_verdict_row(bank, row, lines) for row in results))]
     return document_of(bank, solution.variant, name, blocks, "Feedback")

@@ -15,6 +15,8 @@ from rnnquiz.exports.editing import EditableTable, column_of
 from rnnquiz.exports.gradebook import GradeRow, two_places
 from rnnquiz.roster import Lookup
 
+LARGEST_MAXIMUM = 1e6
+
 
 @dataclass
 class Filled:
@@ -83,6 +85,8 @@ def _put(table: EditableTable, layout: Layout, number: int, row: GradeRow | None
     if layout.locked(number):
         return [f"row {number + 1}: the mark of {row.id!r} is locked -> left as it is"]
     maximum = layout.maximum(number) or row.maximum
+    if not 0 <= maximum <= LARGEST_MAXIMUM:
+        return [f"row {number + 1}: {maximum:g} is no maximum of marks -> left as it is"]
     text = two_places(row.marks * maximum / row.maximum if row.maximum else 0.0)
     changed = table.put(number, layout.mark, text.replace(".", ",") if layout.comma else text)
     if layout.comment is not None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date
-from xml.etree.ElementTree import ParseError
 
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.tables import LONGEST_CELL
@@ -35,8 +35,8 @@ def rows_of(source: str, data: bytes) -> list[list[str]]:
             book.close()
     except SubmissionError:
         raise
-    except (InvalidFileException, ParseError, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError,
-            EOFError, NotImplementedError, RuntimeError, OverflowError, zlib.error) as error:  # fmt: skip
+    except (InvalidFileException, SyntaxError, zipfile.BadZipFile, LookupError, ValueError, TypeError, AttributeError, OSError,
+            EOFError, RuntimeError, ArithmeticError, AssertionError, struct.error, zlib.error) as error:  # fmt: skip
         raise SubmissionError(source, Problem("the workbook", f"cannot be read: {str(error)[:120]}", "save it as XLSX again")) from None
 
 

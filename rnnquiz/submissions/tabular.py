@@ -15,7 +15,7 @@ _ID = ("student", "id", "student id", "username", "sid")
 _OTHER = ("name", "email", "email address", "full name", "last name", "first name", "surname")
 _BOX, _ANSWER = ("box", "name", "quantity"), ("answer", "value", "result")
 _RESPONSE = re.compile(r"(?:response|réponse|antwort|respuesta|risposta|antwoord)\s*\d+", re.IGNORECASE)
-_PARTS = re.compile(r"(?:^|;)\s*\S+\s*(\d+)\s*[:：]([^;]*)")
+_PARTS = re.compile(r"(?:^|;)\s*[^\d;:：]{1,40}(\d{1,4})\s*[:：]([^;]*)")
 _TOKEN = re.compile(r"\b[a-z2-7]{4}-[a-z2-7]{3}-[a-z2-7]{3}\b")
 _EMPTY = ("", "-")
 
