@@ -5,6 +5,7 @@ Everything that a person typed or will read goes through this module; everything
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -156,7 +157,7 @@ class Rounding:
 
     def format(self, value: float, extra: int = 0) -> str:
         """The value as it is printed: rounded by the rule, fixed-point, never "-0.000"."""
-        return fixed(value, int(self.exponent(np.asarray(value), extra)))
+        return fixed(value, -self.digits - extra if self.kind == "decimals" else int(self.exponent(np.asarray(value), extra)))
 
     def words(self) -> str:
         """The rule as a sentence for the sheet."""
@@ -194,7 +195,7 @@ def tie_distance(values: Array, rounding: Rounding) -> Array:
 
 def fixed(value: float, last_place: int) -> str:
     """Fixed-point text of `value` with its last digit at 10**last_place, half-up, without negative zero."""
-    if not np.isfinite(value):
+    if not math.isfinite(value):
         return "no number"
     if -12 <= last_place <= 0 and abs(value) < 1e6:
         units = abs(value) * 10.0**-last_place

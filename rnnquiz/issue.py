@@ -18,7 +18,8 @@ from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.errors import BankError, Problem
 
 MOST_DRAWS = 2000
-BATCH = 512
+BATCH = 500  # students for whom is drawn together
+DRAWS, FEWEST, MOST = 3200, 8, 512  # draws tested together, and for each student: a few large steps take less time than many small ones
 NEARLY_EQUAL = 2  # sheets of two students differ in more entries than this, where the bank has that many to choose
 
 
@@ -70,7 +71,7 @@ def first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Found:
         _check_defined(bank, chosen)
         report.drawn = len(seeds)
         return Found([(0, chosen)] * len(seeds), report)
-    block = max(8, BATCH // max(1, len(seeds)))
+    block = max(FEWEST, min(MOST, DRAWS // max(1, len(seeds))))
     found: dict[int, tuple[int, NDArray[np.int64]]] = {}
     for start in range(0, MOST_DRAWS, block):
         waiting = [i for i in range(len(seeds)) if i not in found]

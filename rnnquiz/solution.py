@@ -217,7 +217,7 @@ class Solution:
     @cached_property
     def rounded(self) -> Mapping[str, Printed]:
         """Each quantity as a student is to write it."""
-        return {q.name: self._texts(q, 0) for q in self.bank.displayed}
+        return {q.name: self._texts(q, 0) for q in self.bank.displayed} if shown_digits(self.bank) else self.printed
 
     def _texts(self, q: Quantity, extra: int) -> Printed:
         if q.formula is None:

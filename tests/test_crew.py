@@ -10,10 +10,12 @@ from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import grade
 from rnnquiz.course.store import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
+from rnnquiz.documents.produce import Recipe, rehearse
+from rnnquiz.documents.render import PLAIN
 from rnnquiz.errors import ToolError
 from rnnquiz.resources import folder
 from rnnquiz.roster import Student
-from tests_support import SECRET
+from tests_support import BANKS, SECRET, shipped
 
 BANK = load_bank(folder("question_banks") / "bptt_scalar.yaml")
 PEOPLE = [Student(f"s{k}", f"Student {k}", "", k) for k in range(1, 11)]
@@ -86,12 +88,32 @@ def test_many_variants_are_drawn_by_the_hands_and_are_the_same(tmp_path, monkeyp
 )
 def test_what_is_no_executor_is_said(executor, says, monkeypatch):
     monkeypatch.setattr(crew, "SECONDS", 1)
-    with pytest.raises(ToolError, match=says), crew.hired(executor, Portable.of(BANK), 1000):
+    with pytest.raises(ToolError, match=says), crew.hired(executor, int, 1000):
         pass
 
 
 def test_workers_with_another_version_are_refused(monkeypatch):
     """Their marks could be others."""
-    monkeypatch.setattr(crew, "__version__", "0.0.0")
-    with pytest.raises(ToolError, match=r"install rnnquiz 0\.0\.0 on each"), crew.hired("dask", Portable.of(BANK), 1000):
-        pass
+    from dask.distributed import LocalCluster
+
+    monkeypatch.setattr(crew, "_version", lambda: "0.0.0")
+    with LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster:
+        executor = f"dask={cluster.scheduler_address}"
+        with pytest.raises(ToolError, match=r"0\.0\.0 -> install rnnquiz \d.* on each"), crew.hired(executor, int, 1000):
+            pass
+
+
+def test_what_fails_while_processes_get_ready_is_left_to_the_work():
+    """A bank whose arbitrary numbers have no value is no reason to stop."""
+    with crew.hired("processes", broken, 1000) as hands:
+        assert list(hands.map(abs, [-1, 2])) == [1, 2]
+
+
+def broken():
+    raise ValueError("no value")
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_each_bank_can_be_rehearsed(name):
+    """With its first numbers, whatever they are."""
+    rehearse(Recipe(Portable.of(shipped(name)), None, PLAIN), ("keys", "sheets"))

@@ -1,5 +1,6 @@
 """Sheets, keys and feedback: each printed line computes, no sheet tells an answer, hostile text stays text."""
 
+import io
 import math
 import re
 import shutil
@@ -8,6 +9,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
+from pikepdf import Pdf
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
@@ -140,6 +142,20 @@ def test_html_is_well_formed_without_script_or_network():
         assert "<script" not in page
         assert "<img" not in page
     assert "script" not in seen
+
+
+FILLABLE, STUDENTS = Style(fillable=True), [("a", 1), ("b", 1)]
+
+
+@pytest.mark.parametrize("engine", ["typst", pytest.param("latex", marks=needs_tex)])
+def test_each_pdf_has_an_identifier_of_its_own(engine):
+    """Viewers keep the page that was read last, and what was filled in, by it. The same document has the same."""
+    bank = shipped("worked_example")
+    documents = [sheet(bank, variant, student) for variant, student in zip(issue_variants(bank, SECRET, STUDENTS)[0], "AB", strict=True)]
+    documents.append(documents[0])
+    first, again = ([bytes(Pdf.open(io.BytesIO(data)).trailer.ID[0]) for data in pdfs(documents, engine, FILLABLE)] for _ in range(2))
+    assert len(set(first)) == (2 if engine == "typst" else 3)
+    assert first == again
 
 
 @needs_tex

@@ -8,14 +8,13 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
 from rnnquiz import __version__
-from rnnquiz.bank.load import Portable
 from rnnquiz.course.store import write_atomically
 from rnnquiz.errors import Problem, ToolError
 
@@ -73,21 +72,24 @@ def _write(folder: Path, files: Files) -> int:
     return len(files)
 
 
-def hired(executor: str, portable: Portable, work: int) -> AbstractContextManager[Crew]:
-    """A crew for so much work (files and students); `executor` is a name of EXECUTORS, for dask also `dask=ADDRESS`."""
+def hired(executor: str, prepare: Callable[[], object], work: int) -> AbstractContextManager[Crew]:
+    """A crew for so much work (files and students); `executor` is a name of EXECUTORS, for dask also `dask=ADDRESS`.
+
+    `prepare` loads what the work needs, in each process that is started for it.
+    """
     name, _, address = executor.partition("=")
     if name not in EXECUTORS or (address and name != "dask"):
         raise ToolError("--executor", Problem(executor, "is none", f"one of {', '.join(EXECUTORS)}, dask=ADDRESS"))
-    return EXECUTORS[name](portable, work, address)
+    return EXECUTORS[name](prepare, work, address)
 
 
 @contextmanager
-def _alone(portable: Portable, work: int, address: str) -> Iterator[Crew]:
+def _alone(prepare: Callable[[], object], work: int, address: str) -> Iterator[Crew]:
     yield Crew()
 
 
 @contextmanager
-def _processes(portable: Portable, work: int, address: str) -> Iterator[Crew]:
+def _processes(prepare: Callable[[], object], work: int, address: str) -> Iterator[Crew]:
     """Processes that get ready while this one goes on; none where there is too little to do."""
     cores = _cores()
     if cores == 1 or work <= ALONE:
@@ -96,7 +98,7 @@ def _processes(portable: Portable, work: int, address: str) -> Iterator[Crew]:
     # forks of a server that has only loaded the modules: a fork of this process, with its threads and perhaps Typst's, can hang
     context = get_context("forkserver")
     context.set_forkserver_preload(["rnnquiz.documents.produce", "rnnquiz.grade.mark"])
-    with ProcessPoolExecutor(cores, context, _prepared, (portable,)) as pool:
+    with ProcessPoolExecutor(cores, context, _prepared, (prepare,)) as pool:
         for _ in range(cores):
             pool.submit(os.getpid)
         try:
@@ -110,15 +112,16 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _prepared(portable: Portable) -> None:
+def _prepared(prepare: Callable[[], object]) -> None:
     """Ctrl-C is for the first process, which lets this one finish its piece. What is loaded by now is no garbage to come."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    assert portable.bank
+    with suppress(Exception):  # what is at fault is reported by the work itself
+        prepare()
     gc.freeze()
 
 
 @contextmanager
-def _dask(portable: Portable, work: int, address: str) -> Iterator[Crew]:
+def _dask(prepare: Callable[[], object], work: int, address: str) -> Iterator[Crew]:
     """The workers of a cluster, or of one that is started here; each must have the same version of this program."""
     try:
         from dask.distributed import Client
@@ -127,8 +130,9 @@ def _dask(portable: Portable, work: int, address: str) -> Iterator[Crew]:
     where = {"address": address} if address else {"n_workers": _cores(), "threads_per_worker": 1, "dashboard_address": None}
     try:
         client = Client(timeout=SECONDS, set_as_default=False, **where)
-    except (OSError, ValueError) as error:
-        raise ToolError("--executor", Problem(f"dask={address}", f"no cluster answers there: {error}", "check the address")) from None
+    except (OSError, ValueError, RuntimeError) as error:
+        found = f"no cluster answers there: {error}" if address else f"no cluster can be started here: {error}"
+        raise ToolError("--executor", Problem(f"dask={address}" if address else "dask", found, "check the address; or leave --executor out")) from None
     with client:
         versions = client.run(_version, on_error="return")
         if other := next((f"{worker}: {found}" for worker, found in versions.items() if found != __version__), None):
@@ -143,7 +147,7 @@ def _version() -> str:
     return __version__
 
 
-EXECUTORS: dict[str, Callable[[Portable, int, str], AbstractContextManager[Crew]]] = {
+EXECUTORS: dict[str, Callable[[Callable[[], object], int, str], AbstractContextManager[Crew]]] = {
     "alone": _alone,
     "processes": _processes,
     "dask": _dask,

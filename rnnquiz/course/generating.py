@@ -16,13 +16,13 @@ from rnnquiz.course.crew import Crew, hired
 from rnnquiz.course.store import Course, write_atomically
 from rnnquiz.course.templates import template, workbook
 from rnnquiz.documents.classbook import CLASS
-from rnnquiz.documents.produce import BOOK, KINDS, TEXTS, Batch, Issued, Recipe, batches, files_of, parts_of, produce
+from rnnquiz.documents.produce import BOOK, KINDS, TEXTS, Batch, Issued, Recipe, batches, files_of, parts_of, produce, rehearse
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.style import Style
 from rnnquiz.issue import Found, Issuer, Report, first_accepted
 from rnnquiz.roster import Student
 
-BATCH = 50  # documents in one TeX run; the bytes of a PDF depend on it
+BATCH = 100  # documents in one TeX run; the bytes of a PDF depend on it
 GROUP, LARGE_GROUP = 100, 500  # variants drawn at a time
 AT_HOME = 1000  # so many variants are drawn here while the hands make the first documents; more are drawn by them
 TEMPLATES = "templates"
@@ -94,7 +94,7 @@ def generate(
         everyone, waiting = course.issued(), course.waiting()
         before, count = len(everyone), len(everyone) + len(waiting)
         work = sum(len(batch.wanted) for batch in plan.batches([everyone])) + len(waiting) * (1 + len(plan.kinds))
-        with hired(executor, plan.recipe.portable, work) as crew:
+        with hired(executor, partial(rehearse, plan.recipe, plan.kinds), work) as crew:
             issuer = Issuer(bank, course.secret, course.variants() if waiting else ())
             issued = chain([everyone], _issue(course, issuer, waiting, crew, progress))
             written, done, problems = 0, 0, list[str]()

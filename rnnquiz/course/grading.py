@@ -16,7 +16,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.crew import Crew, hired
 from rnnquiz.course.evidence import evidence_in
-from rnnquiz.course.marking import BATCH, Outcome, Piece, Wish, mark_piece
+from rnnquiz.course.marking import BATCH, Outcome, Piece, Wish, mark_piece, ready
 from rnnquiz.course.receiving import receive
 from rnnquiz.course.reporting import Gathering, write_report
 from rnnquiz.course.store import Course, Run, Standing, write_atomically
@@ -71,7 +71,7 @@ def grade(
         wish = Wish(Portable.of(bank), evidence or place is not None, pages and place is not None, engine)
         desk = _Desk(course, bank, chosen, Graded(problems=problems))
         storing = nullcontext() if dry_run else course.run(bank, __version__, f"grade {submissions.name}")
-        with hired(executor, wish.portable, desk.work(wish)) as crew, storing as run:
+        with hired(executor, partial(ready, wish), desk.work(wish)) as crew, storing as run:
             results = desk.graded.results
             desk.mark(wish, crew, place, run, lambda made: results.extend(map(json.loads, made.evidence if evidence else ())), progress)
         if place is not None:
@@ -204,7 +204,7 @@ def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> t
         desk = _Desk(course, now, chosen, Graded())
         stored: list[tuple[Any, ...]] = []
         storing = course.run(now, __version__, "regrade") if apply else nullcontext()
-        with hired("processes", wish.portable, desk.work(wish)) as crew, storing as run:
+        with hired("processes", partial(ready, wish), desk.work(wish)) as crew, storing as run:
             desk.mark(wish, crew, place, run, lambda made: stored.extend(made.stored))
         changes = list(_changes(standing, stored))
         if place is not None:

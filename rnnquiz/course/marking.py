@@ -95,6 +95,11 @@ def mark_piece(wish: Wish, piece: Piece) -> tuple[dict[str, bytes], Outcome]:
     return files, outcome
 
 
+def ready(wish: Wish) -> None:
+    """Load what marking needs: the bank, and the mistakes that are looked for."""
+    _diagnosis(wish.portable)
+
+
 @lru_cache(maxsize=4)
 def _diagnosis(portable: Portable) -> Diagnosis:
     return Diagnosis(portable.bank)

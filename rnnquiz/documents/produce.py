@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from rnnquiz.bank.load import Portable
 from rnnquiz.bank.specification import Bank
-from rnnquiz.bank.variant import Variant
+from rnnquiz.bank.variant import Variant, exact_givens
 from rnnquiz.distinguish import told_apart
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.key import key
@@ -114,6 +116,16 @@ def produce(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], list[str]]:
         elif not problems:
             made[batch.wanted[0]] = together(list(found.values()))
     return made, problems
+
+
+def rehearse(recipe: Recipe, kinds: Sequence[str]) -> None:
+    """Make a document of each kind of arbitrary numbers for nobody: what is made once in a process is made then."""
+    bank = recipe.bank
+    variant = Variant("", 1, "", 0, exact_givens(bank, np.zeros(len(bank.sizes), dtype=np.int64)))
+    for kind in kinds:
+        for document in KINDS[kind](recipe, [(Student("", "", "", 1), variant)]) if kind in KINDS else ():
+            for output in _outputs(recipe, Batch(kind, ())):
+                body(document, output, recipe.style)
 
 
 def _outputs(recipe: Recipe, batch: Batch) -> set[str]:
