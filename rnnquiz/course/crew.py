@@ -131,8 +131,8 @@ def _dask(prepare: Callable[[], object], work: int, address: str) -> Iterator[Cr
     try:
         client = Client(timeout=SECONDS, set_as_default=False, **where)
     except (OSError, ValueError, RuntimeError) as error:
-        found = f"no cluster answers there: {error}" if address else f"no cluster can be started here: {error}"
-        raise ToolError("--executor", Problem(f"dask={address}" if address else "dask", found, "check the address; or leave --executor out")) from None
+        found = f"no cluster answers at {address}: {error}" if address else f"no cluster can be started here: {error}"
+        raise ToolError("--executor", Problem("dask", found, "check the address, or leave --executor out")) from None
     with client:
         versions = client.run(_version, on_error="return")
         if other := next((f"{worker}: {found}" for worker, found in versions.items() if found != __version__), None):

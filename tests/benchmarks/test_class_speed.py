@@ -67,6 +67,14 @@ def test_typst_warm(benchmark):
     print(f"\nTypst: {benchmark.stats.stats.min / len(solutions) * 1e3:.0f} ms a student on one core")
 
 
+def test_a_class_by_typst(benchmark, tmp_path):
+    """Sheets and keys of a class of 200 on all cores, numbers and files included."""
+    folders = count()
+    bank = shipped("bptt_scalar")
+    benchmark.pedantic(lambda: generate(bank, class_of(200), tmp_path / str(next(folders)), Wanted("typst")), rounds=2, warmup_rounds=1)
+    print(f"\nTypst: {benchmark.stats.stats.min / 200 * 1e3:.0f} ms a student, everything included, on all cores")
+
+
 @needs_tex
 @pytest.mark.parametrize("students", [50, 200, 800, *([5000] if os.environ.get("RNNQUIZ_LARGE") else [])])
 def test_growth(benchmark, tmp_path, students):
