@@ -400,7 +400,7 @@ PLACES = {
 }  # fmt: skip
 CLEANED = {
     "latex": {r"\\exactvalue\{.*?\}": "", rf"\\sheetvalue\{{((?:[^{{}}]|{BRACES})*)\}}": r"\1", r"\\nextrow\n&": " ", r"&=": "="},
-    "typst": {r" quad #text\(size: 8pt\)\[.*?\]": "", r'#boxed\(eq\("", \$display\((.*?)\)\$\)\)': r"\1"},
+    "typst": {r' quad #text\(size: 8pt, "exact: .*?"\)': "", r'#boxed\(eq\("", \$display\((.*?)\)\$\)\)': r"\1"},
 }
 ENDS = {"latex": r"\\endgroup\n", "markdown": r"\n(?:Round|Keep) .*\n|\n## Results"}
 
