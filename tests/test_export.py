@@ -127,6 +127,17 @@ def test_the_autograder_always_leaves_results(graded, tmp_path, files, score):
     assert all(test["max_score"] >= 0 and test["status"] in ("passed", "failed") for test in found["tests"])
 
 
+def test_a_quiz_for_gradescope_is_its_autograder_and_needs_a_course(graded, tmp_path):
+    """Gradescope imports no questions: it gets the sheets of a course, or the user a word."""
+    out = tmp_path / "quiz.zip"
+    command = ["quiz", "--to", "gradescope", "--out", str(out)]
+    assert CliRunner().invoke(main, [*command, "--course", str(graded / "course")]).exit_code == 0
+    assert out.read_bytes() == exported(graded, "--to", "gradescope")
+    refused = CliRunner().invoke(main, [*command, "bptt_scalar"])
+    assert refused.exit_code == 1
+    assert "give --course" in refused.output
+
+
 def test_a_workbook_to_fill_in_comes_back(tmp_path):
     """Labels are locked, answers open and text; filled in and handed in, the workbook is that student's sheet, to full marks."""
     course, bank = tmp_path / "course", shipped("bptt_scalar")

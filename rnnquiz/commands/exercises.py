@@ -120,7 +120,7 @@ def practice(
 
 @click.command()
 @click.argument("bank", required=False)
-@click.option("--to", "form", required=True, metavar="SYSTEM", help="moodle, canvas, qti21, qti3 or prairielearn.")
+@click.option("--to", "form", required=True, metavar="SYSTEM", help="moodle, canvas, qti21, qti3, prairielearn; or gradescope, with --course.")
 @click.option("--course", type=FILE, help="The variants issued in this course, named by the tokens of their sheets.")
 @click.option("-n", "count", type=click.IntRange(1, 2000), default=20, show_default=True, help="Variants of BANK, with new numbers.")
 @click.option("--seed", default="", help="The same seed makes the same numbers.")
@@ -136,12 +136,12 @@ def quiz(
     hold (too small numbers in Canvas, credits in Moodle) is refused, with all problems at once. Follow-through needs the grader:
     an online quiz marks each box against the key.
     """
-    from rnnquiz.course.quizzing import quiz_of_bank, quiz_of_course
+    from rnnquiz.course.quizzing import OF_A_COURSE, quiz_of_bank, quiz_of_course
     from rnnquiz.exports.quiz.writers import QUIZZES
 
     if (bank is None) == (course is None):
         raise click.UsageError("give a BANK, or --course")
-    one_of(QUIZZES, form)
+    one_of((*QUIZZES, *OF_A_COURSE), form)
     done = quiz_of_course(course, form, out) if course is not None else quiz_of_bank(str(bank), form, count, out, seed, notation)
     if as_json:
         click.echo(json.dumps({"file": str(done.file), "variants": done.variants, "seed": done.seed}, indent=1))

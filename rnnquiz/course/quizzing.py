@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.variant import SECRET_BYTES, keyed
+from rnnquiz.course.autograder import exercise_of
 from rnnquiz.course.store import Course, write_atomically
 from rnnquiz.errors import CourseError, Problem
+from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.issue import issue_variants
 from rnnquiz.resources import bank_path
 
 MOST = 2000
+OF_A_COURSE: dict[str, Callable[[Course], bytes]] = {"gradescope": lambda course: autograder(exercise_of(course))}
+"""Systems that have no import of questions: what they are given knows the sheet of each student."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,9 @@ class Quizzed:
 
 def quiz_of_bank(bank: str | Path, form: str, count: int, out: Path, seed: str = "", notation: str = "") -> Quizzed:
     """`count` variants with new numbers. What the target cannot hold is a CourseError that lists every problem."""
+    if form in OF_A_COURSE:
+        found = "takes no questions, but marks files of students who have sheets"
+        raise CourseError(form, Problem("the system", found, f"give --course, after rnnquiz generate: rnnquiz quiz --course C --to {form}"))
     loaded = load_bank(bank_path(bank), notation)
     seed = seed or secrets.token_hex(8)
     secret = keyed(b"quiz".ljust(SECRET_BYTES, b"."), "quiz", seed)
@@ -42,6 +50,9 @@ def quiz_of_course(folder: Path, form: str, out: Path) -> Quizzed:
     """The variants that were issued, each named by the token of its sheet, never by the student."""
     with Course.open(folder) as course:
         bank, variants = course.bank(), course.variants()
+        if form in OF_A_COURSE:
+            write_atomically(out, OF_A_COURSE[form](course))
+            return Quizzed(out, len(variants), "")
     if not variants or len(variants) > MOST:
         remedy = f"a quiz takes 1 to {MOST}; make one from the bank: rnnquiz quiz BANK -n 50"
         raise CourseError(str(folder), Problem("the course", f"has {len(variants)} variants", remedy))
