@@ -1,6 +1,7 @@
 """Whoever does the work, the files and the marks are the same; what a cluster lacks is said before anything is begun."""
 
 import hashlib
+import os
 
 import pytest
 
@@ -117,3 +118,10 @@ def broken():
 def test_each_bank_can_be_rehearsed(name):
     """With its first numbers, whatever they are."""
     rehearse(Recipe(Portable.of(shipped(name)), None, PLAIN), ("keys", "sheets"))
+
+
+@pytest.mark.parametrize("executor", ["processes", "dask"])
+def test_a_process_that_is_killed_is_said_to_be_so(executor):
+    """No traceback, and no waiting for ever."""
+    with pytest.raises(ToolError, match="run it again"), crew.hired(executor, int, 1000) as hands:
+        list(hands.map(os._exit, [1, 1]))

@@ -120,7 +120,7 @@ def practice(
 
 @click.command()
 @click.argument("bank", required=False)
-@click.option("--to", "form", required=True, metavar="SYSTEM", help="moodle, canvas, qti21, qti3, prairielearn; or gradescope, with --course.")
+@click.option("--to", "form", required=True, metavar="SYSTEM", help="moodle, canvas, qti21, qti3, prairielearn; gradescope with --course.")
 @click.option("--course", type=FILE, help="The variants issued in this course, named by the tokens of their sheets.")
 @click.option("-n", "count", type=click.IntRange(1, 2000), default=20, show_default=True, help="Variants of BANK, with new numbers.")
 @click.option("--seed", default="", help="The same seed makes the same numbers.")

@@ -7,7 +7,7 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from multiprocessing import get_context
@@ -103,6 +103,9 @@ def _processes(prepare: Callable[[], object], work: int, address: str) -> Iterat
             pool.submit(os.getpid)
         try:
             yield Crew(pool, cores)
+        except BrokenExecutor:
+            found = "was killed, perhaps for want of memory"
+            raise ToolError("--executor", Problem("a process", found, "run it again, it goes on; or with --executor alone")) from None
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
@@ -124,7 +127,7 @@ def _prepared(prepare: Callable[[], object]) -> None:
 def _dask(prepare: Callable[[], object], work: int, address: str) -> Iterator[Crew]:
     """The workers of a cluster, or of one that is started here; each must have the same version of this program."""
     try:
-        from dask.distributed import Client
+        from dask.distributed import Client, KilledWorker
     except ImportError:
         raise ToolError("--executor", Problem("dask", "is not installed", "pip install 'rnnquiz[dask]'")) from None
     where = {"address": address} if address else {"n_workers": _cores(), "threads_per_worker": 1, "dashboard_address": None}
@@ -140,7 +143,10 @@ def _dask(prepare: Callable[[], object], work: int, address: str) -> Iterator[Cr
         hands = sum(client.nthreads().values())
         if not hands:
             raise ToolError("--executor", Problem(address, "the cluster has no worker", "start some: dask worker ADDRESS"))
-        yield Crew(client.get_executor(pure=False), hands, far=True)
+        try:
+            yield Crew(client.get_executor(pure=False), hands, far=True)
+        except KilledWorker as error:
+            raise ToolError("--executor", Problem("the cluster", str(error)[:300], "look at its workers, and run it again")) from None
 
 
 def _version() -> str:
