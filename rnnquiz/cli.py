@@ -49,7 +49,7 @@ def main() -> None:
 for _command in (
     exercises.check, exercises.solve, exercises.banks, exercises.models, exercises.practice, exercises.quiz,
     issuing.generate, issuing.demo,
-    marking.grade, marking.regrade, marking.export, marking.explain, machine.doctor,
+    marking.grade, marking.regrade, marking.export, marking.explain, marking.erase, machine.doctor,
 ):  # fmt: skip
     main.add_command(_command)
 

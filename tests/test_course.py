@@ -12,12 +12,14 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.bank.variant import arrays_of
-from rnnquiz.course.generating import generate
+from rnnquiz.cli import main
+from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import grade, regrade
 from rnnquiz.course.store import Course
 from rnnquiz.derivation.evaluate import evaluate
@@ -360,3 +362,30 @@ def test_every_bank_goes_from_the_roster_to_the_gradebook(name, tmp_path):
     assert most - share - 1e-6 <= marks["one slip"] < most
     assert marks["blank"] == 0
     assert not graded.problems
+
+
+def test_an_erased_student_is_forgotten_and_the_others_stay(tmp_path):
+    """Nothing of the name, the id or the answers is left in the course folder; marks and files of all others are what they were."""
+    course = tmp_path / "course"
+    people = [Student("a1", "Adaverylong Name", "ada@example.org", 1, ("uni-4711-x",)), Student("b2", "Bob Other", "", 2), Student("c3", "Cleo", "", 3)]
+    generate(shipped("hello"), people, course, Wanted("typst", also=("book", "marking_sheet", "html")))
+    (tmp_path / "in.csv").write_text("student,h[1].1\na1,0.123456\nb2,0.5\n")
+    grade(course, tmp_path / "in.csv", None)
+    before = {path.name: path.read_bytes() for path in (course / "sheets").iterdir()}
+    with Course.open(course) as opened:
+        variants, marks = opened.variants(), {row.student: row.marks for row in opened.standing()}
+    command = ["erase", str(course), "a1"]
+    assert CliRunner().invoke(main, [*command, "nobody", "--yes"]).exit_code == 1
+    assert CliRunner().invoke(main, [*command, "--dry-run"]).exit_code == 0
+    assert CliRunner().invoke(main, command, input="n\n").exit_code == 1
+    assert (course / "sheets" / "0001-a1.pdf").exists()
+    assert "1 students, 1 markings" in CliRunner().invoke(main, [*command, "--yes"]).output
+    for path in course.rglob("*"):
+        assert path.is_dir() or not any(word in path.read_bytes() for word in (b"Adaverylong", b"ada@example", b"uni-4711-x", b"0.123456"))
+        assert "a1" not in path.name
+    with Course.open(course) as opened:
+        assert opened.variants() == variants[1:]
+        assert {row.student: row.marks for row in opened.standing()} == {"b2": marks["b2"]}
+    generate(shipped("hello"), people[1:], course, Wanted("typst", also=("book", "marking_sheet", "html")))
+    assert (course / "class_book.pdf").exists()
+    assert {path.name: path.read_bytes() for path in (course / "sheets").iterdir()} == {n: d for n, d in before.items() if "a1" not in n}

@@ -122,6 +122,31 @@ def export(
 
 @click.command()
 @click.argument("course", type=FILE)
+@click.argument("students", nargs=-1, required=True)
+@click.option("--dry-run", is_flag=True, help="Only say what would be forgotten.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase(course: Path, students: tuple[str, ...], dry_run: bool, yes: bool) -> None:
+    """Forget STUDENTS (ids): their rows in the course and their files in its folder. It cannot be undone.
+
+    Folders that grade wrote, and what was handed in, lie elsewhere: delete them yourself, or grade again. Take the students off the
+    roster, too, or generate gives them their sheets again.
+    """
+    from rnnquiz.course.erasing import erase as run
+
+    found = run(course, students, dry_run=True)
+    for file in found.files:
+        click.echo(f"  {file}")
+    click.echo(f"{len(students)} students, {found.markings} markings, {len(found.files)} files")
+    if dry_run:
+        return
+    if not yes:
+        click.confirm("forget them?", abort=True)
+    run(course, students)
+    click.echo("forgotten; generate makes the documents of the class again")
+
+
+@click.command()
+@click.argument("course", type=FILE)
 @click.argument("student")
 @click.argument("box")
 def explain(course: Path, student: str, box: str) -> None:

@@ -251,6 +251,18 @@ class Course:
             cursor = db.execute("INSERT INTO runs (bank, program, note) VALUES (?, ?, ?)", (bank.digest, program, note))
             yield Run(db, int(cursor.lastrowid or 0))
 
+    def forget(self, students: Sequence[str], dry_run: bool = False) -> int:
+        """Delete all that is known of students, in all markings, so that it cannot be read from the file either; how many markings."""
+        which = [(student,) for student in students]
+        count = sum(int(row[0]) for student in students for row in self.rows("SELECT count(*) FROM grades WHERE student = ?", student))
+        if not dry_run:
+            self.database.execute("PRAGMA secure_delete = ON")
+            with self.transaction() as db:
+                for table, column in (("grades", "student"), ("variants", "student"), ("known_as", "student"), ("students", "id")):
+                    db.executemany(f"DELETE FROM {table} WHERE {column} = ?", which)
+            self.database.execute("VACUUM")
+        return count
+
     def standing(self) -> list[Standing]:
         """The newest marking of each student who was ever marked."""
         rows = self.rows(
