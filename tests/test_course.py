@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import re
 import stat
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import grade, regrade
+from rnnquiz.course.standing import marks_of
 from rnnquiz.course.store import Course
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.errors import CourseError, SubmissionError
@@ -389,3 +391,43 @@ def test_an_erased_student_is_forgotten_and_the_others_stay(tmp_path):
     generate(shipped("hello"), people[1:], course, Wanted("typst", also=("book", "marking_sheet", "html")))
     assert (course / "class_book.pdf").exists()
     assert {path.name: path.read_bytes() for path in (course / "sheets").iterdir()} == {n: d for n, d in before.items() if "a1" not in n}
+
+
+def test_marks_stay_on_the_scale_that_regrade_applied(tmp_path):
+    """After new marks were applied to all, a late sheet is marked by them, too; who stands from before is in the gradebook, and said to be."""
+    course, bank = tmp_path / "course", shipped("hello")
+    generate(bank, [Student(f"s{k}", f"Student {k}", "", k) for k in (1, 2, 3, 4)], course, Wanted(None, documents=False))
+    (tmp_path / "in.csv").write_text("student,h[1].1\ns1,0.5\ns2,0.5\n")
+    grade(course, tmp_path / "in.csv", tmp_path / "first")
+    text = re.sub(r"^marks:.*\n(?:[ ].*\n)*", "", bank.text, flags=re.MULTILINE)
+    kinds = "".join(f"  {kind}: 7\n" for kind in bank.marks)
+    regrade(course, parse_bank(f"{text}\nmarks:\n{kinds}", "new.yaml"), None, True)
+    (tmp_path / "late").mkdir()
+    (tmp_path / "late" / "s3.csv").write_text("student,h[1].1\ns3,0.5\n")
+    (tmp_path / "late" / "s4.pdf").write_bytes(b"%PDF-1.4 printed")
+    graded = grade(course, tmp_path / "late", tmp_path / "second")
+    assert {round(row.maximum, 9) for row in graded.rows} == {7.0 * len(bank.marks)}
+    assert [row.status for row in graded.rows[:3]] == ["marked earlier", "marked earlier", "marked"]
+    assert graded.rows[3].status.startswith("handed in, not marked: s4.pdf")
+    assert graded.marked == 1
+    assert regrade(course, None, None, False)[0] == []
+    with Course.open(course) as opened:
+        assert [row.marks for row in marks_of(opened)] == [row.marks for row in graded.rows]
+
+
+def test_where_nothing_can_be_marked_nothing_is_overwritten(tmp_path):
+    """An empty folder, or one with nothing readable, is an error; the gradebook that is there stays."""
+    course, out, empty = tmp_path / "course", tmp_path / "out", tmp_path / "empty"
+    generate(shipped("hello"), [Student("s1", "A", "", 1)], course, Wanted(None, documents=False))
+    (tmp_path / "in.csv").write_text("student,h[1].1\ns1,0.5\n")
+    grade(course, tmp_path / "in.csv", out)
+    before = (out / "gradebook.csv").read_bytes()
+    empty.mkdir()
+    for files in ((), ("picture.png",)):
+        for name in files:
+            (empty / name).write_bytes(b"x")
+        result = CliRunner().invoke(main, ["grade", str(course), str(empty), "--out", str(out)])
+        assert result.exit_code == 1
+        assert "nothing can be marked" in result.output
+    assert "picture.png" in result.output
+    assert (out / "gradebook.csv").read_bytes() == before

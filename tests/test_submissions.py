@@ -69,7 +69,7 @@ def received(tmp_path, files, late="mark"):
     (tmp_path / "in").mkdir(exist_ok=True)
     sheets, problems = collect(tmp_path / "in")
     students = {student.id: student for student in PEOPLE}
-    chosen, unmatched = receive(BANK, sheets, students, {v.student: v.token for v in VARIANTS}, late)
+    chosen, unmatched, _ = receive(BANK, sheets, students, {v.student: v.token for v in VARIANTS}, late)
     return chosen, [*problems, *unmatched]
 
 
@@ -152,7 +152,7 @@ def test_a_number_of_another_system_gives_nobody_the_marks_of_somebody(tmp_path)
     students = {"4711": Student("4711", "Somebody Else", "", 1), "s0": Student("s0", "Ada Lovelace", "", 2)}
     (tmp_path / "lovelaceada_4711_880001_a.txt").write_bytes(as_text(KEYS[0]))
     tokens = {"4711": VARIANTS[1].token, "s0": VARIANTS[0].token}
-    chosen, problems = receive(BANK, collect(tmp_path)[0], students, tokens)
+    chosen, problems, _ = receive(BANK, collect(tmp_path)[0], students, tokens)
     assert chosen == {}
     assert "4711, s0" in problems[0]
 
@@ -336,3 +336,36 @@ def test_a_cell_of_digits_in_a_response_takes_no_time(tmp_path):
     chosen, _ = received(tmp_path, [("quiz.csv", f"Last name,First name,ID number,Response 1\n{cells}\n".encode())])
     assert time.perf_counter() - start < 2
     assert not any(sheet.answers for sheet in chosen.values())
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("h[1] = 0.6, h[2] = 0.7", {"h[1]": "0.6", "h[2]": "0.7"}),
+        ("h[1] = 0,6; h[2] = 0,7", {"h[1]": "0,6", "h[2]": "0,7"}),
+        ("h1: 0.6, h2: 0.7", {"h[1]": "0.6", "h[2]": "0.7"}),
+        ("h[1] = 0.6\th[2] = 0.7", {"h[1]": "0.6", "h[2]": "0.7"}),
+        ("h[1] = 0.6   d+h[2]/dU = 0.7", {"h[1]": "0.6", "d+h[2]/dU": "0.7"}),
+        ("h[1]\t0.6", {"h[1]": "0.6"}),
+        ("h[2] = tanh(0.5 * 0.8 + 0.2) = 0.7", {"h[2]": "0.7"}),
+        ("h[2] = max(0.1, h[1]) = 0.7", {"h[2]": "0.7"}),
+        ("h[2] = 0.5 x + 0.2 = 0.7", {"h[2]": "0.7"}),
+        ("h[1] = 6e-1 = 0.6", {"h[1]": "0.6"}),
+        ("h[2] = d3 h2 = 0.7", {"h[2]": "0.7"}),
+        ("h[2] = 2 * 0.35 = 0.7", {"h[2]": "0.7"}),
+        ("h[1] = 0.6 h[2] = 0.7", {"h[1]": "0.6 h[2] = 0.7"}),
+        ("h[1] = 0.6 and h[2] = 0.7", {"h[1]": "0.6 and h[2] = 0.7"}),
+        ("h[1] = 0.6h[2] = 0.7", {"h[1]": "0.6h[2] = 0.7"}),
+    ],
+)
+def test_no_box_gets_the_number_of_another_on_its_line(tmp_path, line, read):
+    """Two boxes on a line are two; where it cannot be told, the box cannot be read, and is not given another's number."""
+    chosen, _ = received(tmp_path, [("mine.txt", f"student: s0\n{line}\n".encode())])
+    assert chosen["s0"].answers == read
+
+
+def test_cells_of_a_page_are_parted(tmp_path):
+    """A table typed into a learning system's page: a box and its number in two cells, or two boxes in two."""
+    page = "<p>student: s0</p><table><tr><td>h[1]</td><td>0.6</td></tr><tr><td>h[2] = 0.7</td><td>h[3] = 0.8</td></tr></table>"
+    chosen, _ = received(tmp_path, [("mine.html", page.encode())])
+    assert chosen["s0"].answers == {"h[1]": "0.6", "h[2]": "0.7", "h[3]": "0.8"}

@@ -52,9 +52,11 @@ def grade(
 
 def _show_marks(graded: Any) -> None:
     for row in graded.rows if len(graded.rows) <= 40 else []:
-        marks = "not handed in" if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
+        marks = row.status[:60] if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
         click.echo(f"{row.id:12.12} {row.name:28.28} {marks}  {row.first_wrong and 'first wrong step: ' + row.first_wrong}")
-    click.echo(f"{graded.marked} of {len(graded.rows)} marked, mean {graded.mean:.2f}")
+    earlier = sum(row.status == "marked earlier" for row in graded.rows)
+    also = f"; {earlier} stand as they were marked earlier" if earlier else ""
+    click.echo(f"{graded.marked} of {len(graded.rows)} marked, mean {graded.mean:.2f}{also}")
     for match in graded.matches:
         click.echo(f"  to look at: {match}")
     for problem in graded.problems:

@@ -29,7 +29,7 @@ from rnnquiz.submissions.sheets import Sheet
 
 def exercise_of(course: Course) -> dict[str, Any]:
     """All that marking needs: the bank, and of each student the ids and the numbers of the sheet."""
-    bank = course.bank()
+    bank = course.marking_bank()
     rows = [
         {
             "id": student.id, "name": student.name, "email": student.email, "others": list(student.others), "token": variant.token,
@@ -61,7 +61,7 @@ def _marked(folder: Path) -> dict[str, Any]:
         return failed("Gradescope's name for you is not on the roster of this exercise. Please tell your teacher.")
     sheets, problems = collect(folder / "submission")
     named = [_owned(sheet, me) for sheet in sheets]
-    chosen, refused = receive(bank, named, {me.id: me}, {me.id: variants[me.id].token})
+    chosen, refused, _ = receive(bank, named, {me.id: me}, {me.id: variants[me.id].token})
     lines = [*problems, *refused]
     if me.id not in chosen:
         return failed("\n".join(["Nothing was found that could be marked.", *lines]))

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from rnnquiz.course.autograder import exercise_of
-from rnnquiz.course.store import Course, Standing, write_atomically
+from rnnquiz.course.standing import marks_of
+from rnnquiz.course.store import Course, write_atomically
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.exports.gradebook import WRITERS, GradeRow
+from rnnquiz.exports.gradebook import WRITERS
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.roundtrip import LAYOUTS, Filled, fill
-from rnnquiz.roster import Lookup, Student
-
-_RIGHT = ("correct", "follow-through", "blank")
+from rnnquiz.roster import Lookup
 
 
 @dataclass(frozen=True)
@@ -28,23 +26,6 @@ class Wish:
     column: str = ""
     feedback: Path | None = None
     wheels: tuple[Path, ...] = field(default=())
-
-
-def marks_of(course: Course) -> list[GradeRow]:
-    """A row for each student of the roster, from the newest marking; CourseError where nothing is marked yet."""
-    standing = {row.student: row for row in course.standing()}
-    if not standing:
-        raise CourseError(str(course.folder), Problem("the course", "has no marking yet", "run rnnquiz grade first"))
-    maximum = next(iter(standing.values())).maximum
-    return [_row(student, standing.get(student.id), maximum) for student in course.students()]
-
-
-def _row(student: Student, row: Standing | None, maximum: float) -> GradeRow:
-    if row is None:
-        return GradeRow(student.id, student.name, student.email, None, maximum, {}, {}, "", "not handed in")
-    first = next((box for box, verdict in row.boxes.items() if verdict not in _RIGHT), "")
-    verdicts = dict(Counter(row.boxes.values()))
-    return GradeRow(student.id, student.name, student.email, row.marks, row.maximum, {}, verdicts, first, "marked")
 
 
 def _filled(system: str, course: Course, wish: Wish) -> Filled:

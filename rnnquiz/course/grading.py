@@ -19,14 +19,16 @@ from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.marking import BATCH, Outcome, Piece, Wish, mark_piece, ready
 from rnnquiz.course.receiving import receive
 from rnnquiz.course.reporting import Gathering, write_report
+from rnnquiz.course.standing import row_of, without_marks
 from rnnquiz.course.store import Course, Run, Standing, write_atomically
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow
 from rnnquiz.grade.matching import Keys
-from rnnquiz.roster import Student
-from rnnquiz.submissions.collect import collect
+from rnnquiz.roster import Lookup, Student
+from rnnquiz.submissions.collect import Unread, collect
 from rnnquiz.submissions.sheets import Sheet
 
+MOST_LINES = 20  # of a message
 MOST_AT_ONCE = 10  # batches of sheets marked together
 FOR_A_PAGE = 20  # sheets that are marked in the time of writing one feedback page
 
@@ -46,13 +48,13 @@ class Graded:
 
     @property
     def marked(self) -> int:
-        """How many sheets were marked."""
-        return sum(row.marks is not None for row in self.rows)
+        """How many sheets were marked now."""
+        return sum(row.status == "marked" for row in self.rows)
 
     @property
     def mean(self) -> float:
-        """Mean marks of those who handed in."""
-        return sum(row.marks or 0.0 for row in self.rows) / max(1, self.marked)
+        """Mean marks of those sheets."""
+        return sum(row.marks or 0.0 for row in self.rows if row.status == "marked") / max(1, self.marked)
 
 
 def grade(
@@ -66,10 +68,10 @@ def grade(
     if out is not None and submissions.is_dir() and out.resolve().is_relative_to(submissions.resolve()):
         raise CourseError(str(out), Problem("--out", "lies in the folder of submissions", "choose another folder"))
     with Course.open(folder) as course:
-        bank, place = course.bank(), None if dry_run else out
-        chosen, problems = _received(course, bank, submissions, late)
+        bank, place = course.marking_bank(), None if dry_run else out
+        chosen, problems, refused = _received(course, bank, submissions, late)
         wish = Wish(Portable.of(bank), evidence or place is not None, pages and place is not None, engine)
-        desk = _Desk(course, bank, chosen, Graded(problems=problems))
+        desk = _Desk(course, bank, chosen, Graded(problems=problems), refused)
         storing = nullcontext() if dry_run else course.run(bank, __version__, f"grade {submissions.name}")
         with hired(executor, partial(ready, wish), desk.work(wish)) as crew, storing as run:
             results = desk.graded.results
@@ -79,17 +81,31 @@ def grade(
     return desk.graded
 
 
-def _received(course: Course, bank: Bank, submissions: Path, late: str) -> tuple[dict[str, Sheet], list[str]]:
-    """The sheet that counts for each student, and a line for whatever does not."""
+def _received(course: Course, bank: Bank, submissions: Path, late: str) -> tuple[dict[str, Sheet], list[str], dict[str, str]]:
+    """The sheet that counts for each student, a line for whatever does not, and why nothing counts of a student who handed in.
+
+    CourseError where nothing can be marked at all, so that no gradebook is overwritten by an empty one.
+    """
     sheets, problems = collect(submissions)
-    chosen, refused = receive(bank, sheets, {student.id: student for student in course.students()}, course.tokens(), late)
-    return chosen, [*problems, *refused]
+    students = {student.id: student for student in course.students()}
+    chosen, lines, refused = receive(bank, sheets, students, course.tokens(), late)
+    if not chosen:
+        found = [Problem("", line) for line in [*problems, *lines][:MOST_LINES]]
+        nothing = Problem("nothing can be marked", f"{len(sheets)} sheets were read", "give the file or folder of what was handed in")
+        raise CourseError(str(submissions), [nothing, *found])
+    lookup = Lookup(students.values())
+    for line in problems:
+        owner = lookup.find(line.known_as) if isinstance(line, Unread) else None
+        if owner is not None and owner.id not in chosen:
+            refused.setdefault(owner.id, line)
+    return chosen, [*problems, *lines], refused
 
 
 class _Desk:
     """Puts together what comes of the sheets of a class, piece by piece, in the order of the roster."""
 
-    def __init__(self, course: Course, bank: Bank, chosen: Mapping[str, Sheet], graded: Graded) -> None:
+    def __init__(self, course: Course, bank: Bank, chosen: Mapping[str, Sheet], graded: Graded, refused: Mapping[str, str]) -> None:
+        self.refused = refused
         self.course, self.bank, self.chosen, self.graded = course, bank, chosen, graded
         self.everyone = course.students()
         self.students = [student for student in self.everyone if student.id in chosen]
@@ -156,12 +172,19 @@ class _Desk:
 
     def _add_absent(self) -> None:
         """The rows of the gradebook, those who handed nothing in among the others."""
-        maximum, marked = sum(self.bank.marks.values()), iter(self.graded.rows)
-        self.graded.rows = [
-            next(marked) if student.id in self.chosen
-            else GradeRow(student.id, student.name, student.email, None, maximum, {}, {}, "", "not handed in")
-            for student in self.everyone
-        ]  # fmt: skip
+        marked = iter(self.graded.rows)
+        self.graded.rows = [next(marked) if student.id in self.chosen else self._absent(student) for student in self.everyone]
+
+    def _absent(self, student: Student) -> GradeRow:
+        """The row of a student of whom nothing was marked now: as marked before, or why there are no marks."""
+        if student.id in self._before:
+            return row_of(student, self._before[student.id], 0.0, "marked earlier")
+        why = f"handed in, not marked: {self.refused[student.id]}" if student.id in self.refused else "not handed in"
+        return without_marks(student, sum(self.bank.marks.values()), why)
+
+    @cached_property
+    def _before(self) -> dict[str, Standing]:
+        return {row.student: row for row in self.course.standing() if row.student not in self.chosen}
 
     def write(self, place: Path, report: bool = True) -> None:
         """The gradebook in each format, and the report."""
@@ -201,7 +224,7 @@ def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> t
         chosen = {row.student: Sheet(row.source, row.student, "", row.answers) for row in standing}
         place = out if apply else None
         wish = Wish(Portable.of(now), place is not None, place is not None)
-        desk = _Desk(course, now, chosen, Graded())
+        desk = _Desk(course, now, chosen, Graded(), {})
         stored: list[tuple[Any, ...]] = []
         storing = course.run(now, __version__, "regrade") if apply else nullcontext()
         with hired("processes", partial(ready, wish), desk.work(wish)) as crew, storing as run:

@@ -24,15 +24,17 @@ LATE = ("mark", "refuse")
 
 def receive(
     bank: Bank, sheets: Sequence[Sheet], students: Mapping[str, Student], tokens: Mapping[str, str], late: str = "mark"
-) -> tuple[dict[str, Sheet], list[str]]:
-    """The sheet that counts for each student, and a line for each that does not. `late`: what becomes of late ones, one of LATE.
+) -> tuple[dict[str, Sheet], list[str], dict[str, str]]:
+    """The sheet that counts for each student; a line for each that does not; of each student none of whose sheets counts, why.
+
+    `late`: what becomes of late ones, one of LATE.
 
     `tokens`: the token of each student's variant.
     """
     desk = _Desk(bank, students, tokens, late)
     for sheet in sheets:
         desk.take(sheet)
-    return desk.chosen, desk.problems
+    return desk.chosen, desk.problems, {who: why for who, why in desk.refused.items() if who not in desk.chosen}
 
 
 class _Desk:
@@ -45,12 +47,16 @@ class _Desk:
         self.names = _BoxNames(bank)
         self.chosen: dict[str, Sheet] = {}
         self.problems: list[str] = []
+        self.refused: dict[str, str] = {}
 
     def take(self, sheet: Sheet) -> None:
         """Keep the sheet, or say why not."""
         token = sheet.token.strip().lower()
         student = self._student(sheet, token)
-        if student is None or student not in self.tokens:
+        if student is not None and student not in self.tokens:
+            self.problems.append(f"{sheet.source}: {student!r} has no sheet yet -> run rnnquiz generate with the roster")
+            return
+        if student is None:
             words = [sheet.student, *sheet.known_as]
             several, who = self.lookup.candidates(words), repr(sheet.student[:80])
             found = f"{who} may be any of {', '.join(several[:5])}" if len(several) > 1 else f"no student {who} on the roster"
@@ -60,6 +66,7 @@ class _Desk:
         refusal = self._refusal(sheet, token)
         if refusal:
             self.problems.append(f"{sheet.source}: {refusal}")
+            self.refused[student] = refusal
             return
         if sheet.late:
             self.problems.append(f"{sheet.source}: late, marked all the same ({student!r})")
@@ -108,7 +115,7 @@ class _BoxNames:
         found: dict[str, str] = {}
         for name, text in answers.items():
             box = name if name in self.boxes else self.parts.get(name) or self.loose.get(_loosely(name), name)
-            found[name if (box in answers and box != name) or box in found else box] = text
+            found[name if (box != name and box in answers) or box in found else box] = text
         return found
 
 

@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, bank TEXT NOT NULL, pro
 CREATE TABLE IF NOT EXISTS grades (
   run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, attempt INTEGER NOT NULL, source TEXT NOT NULL,
   answers TEXT NOT NULL, marks REAL NOT NULL, maximum REAL NOT NULL, boxes TEXT NOT NULL, PRIMARY KEY (run, student, attempt));
+CREATE INDEX IF NOT EXISTS newest ON grades (student, run);
 """
 DATABASE, SECRET = "course.sqlite", "secret.key"
 
@@ -146,14 +147,14 @@ class Course:
             with self.database:
                 yield self.database
         except sqlite3.Error as error:
-            raise ToolError(str(self.folder / DATABASE), Problem("database", str(error), "make room and run the command again")) from None
+            raise ToolError(str(self.folder / DATABASE), Problem("database", str(error), _remedy(error))) from None
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """All rows of a query; CourseError where the database is damaged or no course."""
         try:
             return self.database.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise CourseError(str(self.folder / DATABASE), Problem("database", str(error), "restore it from a backup")) from None
+            raise CourseError(str(self.folder / DATABASE), Problem("database", str(error), _remedy(error))) from None
 
     def students(self) -> list[Student]:
         others: dict[str, list[str]] = {}
@@ -171,6 +172,7 @@ class Course:
                 position = known[student.id].position if student.id in known else following
                 following += student.id not in known
                 db.execute("INSERT OR REPLACE INTO students VALUES (?, ?, ?, ?)", (student.id, student.name, student.email, position))
+                db.execute("DELETE FROM known_as WHERE student = ?", (student.id,))  # an id that the roster has no more is theirs no more
                 db.executemany("INSERT OR IGNORE INTO known_as VALUES (?, ?)", [(student.id, other) for other in student.others])
 
     def bank(self, digest: str | None = None) -> Bank:
@@ -179,6 +181,11 @@ class Course:
         if not found:
             raise CourseError(str(self.folder), Problem("the course", "has no bank yet", "run rnnquiz generate"))
         return parse_bank(found[0][1], found[0][0], self._notation(digest or self._issued() or ""))
+
+    def marking_bank(self) -> Bank:
+        """The bank that marks are given by: that of the newest marking, which `regrade --apply` may have changed; else the one issued."""
+        newest = self.rows("SELECT bank FROM runs ORDER BY id DESC LIMIT 1")
+        return self.bank(newest[0][0] if newest else None)
 
     def _notation(self, digest: str) -> str:
         found = self.rows("SELECT value FROM meta WHERE key = ?", f"notation of {digest}")
@@ -209,7 +216,8 @@ class Course:
         place = self.folder / kind
         if known and known[0][0] != words and place.is_dir() and any(place.iterdir()):
             found = f"the files there were made with: {known[0][0]}; now asked for: {words}"
-            raise CourseError(str(place), Problem("layout", found, "remove this folder to make all of it anew, or ask for the same"))
+            remedy = "give the same options as before, or remove this folder to make all of it anew"
+            raise CourseError(str(place), Problem("layout", found, remedy))
         with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"layout of {kind}", words))
 
@@ -276,12 +284,25 @@ class Course:
         ]
 
 
+def _remedy(error: sqlite3.Error) -> str:
+    """What would do, by SQLite's own words."""
+    words = {
+        "UNIQUE": "another rnnquiz is at work in this folder: wait for it, and run the command again",
+        "locked": "another rnnquiz is at work in this folder: wait for it, and run the command again",
+        "readonly": "give write permission on the folder and its files",
+        "unable to open": "give write permission on the folder, or choose another",
+        "full": "make room and run the command again",
+    }
+    return next((remedy for word, remedy in words.items() if word in str(error)), "restore it from a backup")
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     try:
         database = sqlite3.connect(path)
+        database.execute("PRAGMA cache_spill = OFF")  # others can read until a long marking is stored
         database.executescript(SCHEMA)
     except sqlite3.Error as error:
-        raise CourseError(str(path), Problem("database", str(error), "restore it from a backup")) from None
+        raise CourseError(str(path), Problem("database", str(error), _remedy(error))) from None
     return database
 
 

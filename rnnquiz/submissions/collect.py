@@ -20,6 +20,16 @@ ENDINGS = (".yaml", ".yml", ".json", ".csv", ".tsv", ".txt", ".html", ".xlsx", "
 DEEPEST = 1  # archives in archives
 
 
+class Unread(str):
+    """A line about a file that cannot be read. `known_as`: what the learning system, or the name of the file, calls the student."""
+
+    known_as: tuple[str, ...] = ()
+
+    def by(self, *words: str) -> Unread:
+        self.known_as = words
+        return self
+
+
 @dataclass
 class _Found:
     """What has been read so far, and who Gradescope's numbered folders belong to."""
@@ -93,10 +103,13 @@ def _take(found: _Found, source: str, path: str, data: bytes, depth: int, above:
         return
     stem = PurePosixPath(path).stem
     name = stem.split("-", 1)[1] if stem[:4].isdigit() and "-" in stem else stem
-    for sheet in READERS[kind](source, data, name):
-        for own in _owned(sheet, origins):
-            found.sheets.append(own)
-            found.ordered.append((own.time, next((o.order for o in origins), 0)))
+    try:
+        for sheet in READERS[kind](source, data, name):
+            for own in _owned(sheet, origins):
+                found.sheets.append(own)
+                found.ordered.append((own.time, next((o.order for o in origins), 0)))
+    except SubmissionError as error:
+        found.problems.append(Unread(error).by(*(word for origin in origins for word in origin.known_as), *([] if origins else [name])))
 
 
 def _take_archive(found: _Found, source: str, data: bytes, depth: int, above: Origin | None) -> None:

@@ -21,8 +21,13 @@ from rnnquiz.submissions.spreadsheet import is_workbook, rows_of
 from rnnquiz.submissions.tabular import is_header, is_pairs, sheets_of
 from rnnquiz.tables import TableProblem, decode, rows_in
 
-_BLOCKS = ("p", "br", "div", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre")
-_LINE = re.compile(r"([^=:]{1,60}?)\s*[=:]\s*(.*)")
+_BLOCKS = ("p", "br", "div", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dt", "dd",
+           "section", "blockquote")  # fmt: skip
+_CELLS = ("td", "th")
+_LINE = re.compile(r"([^=:\t]{1,60}?)\s*[=:\t]\s*(.*)")
+_NEXT = re.compile(r"(?:\s*[;,]\s*|\t\s*|(?<=\d)\s{2,})(?=[^\W\d][^=:;,()\t]{0,60}?\s*[=:])")
+"""What parts two boxes on one line: a mark or a gap before a name and its equal sign."""
+_NUMBER_AND_NAME = re.compile(r"\s*[-+−]?\d[\d.,]*(?:[eE][-+]?\d+)?\s*(?:[^\W\d]+\s+)?(?![eE][-+]?\d)[^\W\d][^\s=:;,*]*\s*")
 _MARKUP = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)\b[^>]*+(?:>|\Z)|\Z)|<[!?][^>]*+(?:>|\Z)"
     r"""|</?([a-z][^\s/>]*+)(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+)*+(?:>|\Z)""",
@@ -99,17 +104,24 @@ def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:
 
 
 def read_text(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """Lines such as  h[1] = 0.604 ; of a chain of equal signs the last number counts. Lines that give no value are passed over."""
+    """Lines such as  h[1] = 0.604 , or several of them parted by commas, semicolons or tabs; of a chain of equal signs the last
+    number counts. Lines that give no value are passed over; a line that may give two, but is not parted, gives none that can be read."""
     text = decode(data)[0]
     if len(text) > LARGEST_SHEET or "\0" in text:
         raise SubmissionError(source, Problem("the file", "is too large or no text", "hand in one sheet"))
     lines = (line.strip().lstrip("-*• ") for line in text.splitlines())
-    found = [_LINE.fullmatch(line) for line in lines if line and not line.startswith("#")]
-    pairs = [(match[1].strip(), match[2].rpartition("=")[2].strip()) for match in found if match]
+    found = [_LINE.fullmatch(part) for line in lines if line and not line.startswith("#") for part in _NEXT.split(line)]
+    pairs = [(match[1].strip(), _value(match[2])) for match in found if match]
     if not pairs:
         remedy = "write one line for each box, or use the template"
         raise SubmissionError(source, Problem("the file", "no line such as  h[1] = 0.604", remedy))
     yield single(source, [(box.lower() if box.lower() in ("student", "token") else box, value) for box, value in pairs], name)
+
+
+def _value(chain: str) -> str:
+    """The last number of a chain of equal signs; all of the text where a number is followed by what may be the name of another box."""
+    *before, last = chain.split("=")
+    return chain.strip() if any(_NUMBER_AND_NAME.fullmatch(part) for part in before) else last.strip()
 
 
 def read_html(source: str, data: bytes, name: str) -> Iterator[Sheet]:
@@ -118,7 +130,7 @@ def read_html(source: str, data: bytes, name: str) -> Iterator[Sheet]:
         raise SubmissionError(source, Problem("the file", "is too large", "hand in one sheet"))
     parts = _MARKUP.split(decode(data)[0])
     words = [part.replace("\n", " ") for part in parts[::2]]
-    ends = ["\n" if tag and tag.lower() in _BLOCKS else "" for tag in parts[1::2]]
+    ends = ["\n" if (tag or "").lower() in _BLOCKS else "\t" if (tag or "").lower() in _CELLS else "" for tag in parts[1::2]]
     try:
         text = html.unescape("".join(word + end for word, end in zip(words, [*ends, ""], strict=True)))
     except ValueError:

@@ -34,6 +34,9 @@ class Packed(Mapping[str, str]):
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
     def __len__(self) -> int:
         return len(self.names)
 
