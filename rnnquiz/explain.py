@@ -39,7 +39,8 @@ def explain(marked: Marked, n: int, box: Box, diagnosis: Diagnosis) -> str:
     out.append(
         f"Exact value: {number(row.exact)}; after an honest chain of rounding from {number(float(wide.low[at]))} "
         f"to {number(float(wide.high[at]))}."
-        + (" This wider interval is used only where a number before it is missing or wrong." if judged.complete_above[q.name][n] else "")
+        + (" This wider interval is not used here, as all numbers before it are right." if judged.complete_above[q.name][n] else
+           " A number before it is missing or wrong: what lies in this interval is right by the key, and counts, too.")
     )
     out += _tolerance(marked, n, box)
     out.append(f"Verdict: {row.verdict}" + (f" ({row.reason})" if row.reason else "") + f"; {row.marks:.2f} of {row.of:.2f} marks.")
@@ -74,7 +75,9 @@ def _used(marked: Marked, n: int, name: str) -> str:
     if marked.bank.graph[name].formula is None:
         return f"{shown} (given)"
     texts = [marked.answers.texts[n].get(box.name, "") for box in marked.bank.boxes_of(marked.bank.graph[name])]
-    return f"{shown} (written)" if any(text.strip() for text in texts) else f"{shown} (computed on: nothing readable stands there)"
+    if any(text.strip() for text in texts):
+        return f"{shown} (written)"
+    return f"{shown} ({'computed on: nothing readable stands there' if name in marked.bank.asked else 'not asked; computed on'})"
 
 
 def _entry(shape: tuple[int, ...], flat: int) -> tuple[int, ...]:

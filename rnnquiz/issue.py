@@ -77,8 +77,8 @@ def first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Found:
         waiting = [i for i in range(len(seeds)) if i not in found]
         if not waiting:
             break
-        owners = np.repeat(waiting, block)
-        numbers = np.tile(np.arange(start, start + block), len(waiting))
+        owners = np.repeat(waiting, min(block, MOST_DRAWS - start))
+        numbers = np.tile(np.arange(start, min(start + block, MOST_DRAWS)), len(waiting))
         chosen = draws(bank, [seeds[i] for i in owners], numbers.tolist())
         certificate = certifier.certify(givens_of(bank, chosen))
         report.drawn += len(owners)
@@ -148,7 +148,8 @@ class _Others:
     """
 
     def __init__(self, bank: Bank, taken: Sequence[Variant]) -> None:
-        self.free = np.flatnonzero(np.array(bank.sizes) > 1)
+        numbers = sum(len(sampler.groups) for sampler in bank.samplers.values())  # the choices that can be told from a stored sheet
+        self.free = np.flatnonzero(np.array(bank.sizes[:numbers]) > 1)
         self.limit = min(NEARLY_EQUAL, len(self.free) - 1)
         self.parts = np.array_split(np.arange(len(self.free)), self.limit + 1)
         self.rows: list[NDArray[np.int64]] = []

@@ -27,7 +27,7 @@ from rnnquiz.documents.key import DEPTHS, key
 from rnnquiz.documents.pdf import About, split
 from rnnquiz.documents.render import PLAIN, preamble, render
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.documents.style import Style
+from rnnquiz.documents.style import Own, Style
 from rnnquiz.documents.tree import Heading
 from rnnquiz.errors import BankError, CourseError
 from rnnquiz.fields import box_name, field_name
@@ -181,7 +181,7 @@ def test_a_preamble_at_fault_is_said_once_for_each_document(tmp_path):
     """A teacher's preamble that TeX cannot read is tried once, not once for every student."""
     (tmp_path / "preamble.tex.jinja").write_text("<< packages >>\n\\undefined\n")
     start = time.monotonic()
-    results = ENGINES["latex"](["\\begin{sheet}x\\end{sheet}\n"] * 40, [About("t", "")] * 40, Style(templates=tmp_path))
+    results = ENGINES["latex"](["\\begin{sheet}x\\end{sheet}\n"] * 40, [About("t", "")] * 40, Style(templates=Own.read(tmp_path)))
     assert len(results) == 40
     assert all("preamble" in result and "Undefined control sequence" in result for result in results)
     assert time.monotonic() - start < 20
@@ -347,12 +347,12 @@ def test_a_killed_class_goes_on_to_the_same_bytes(tmp_path):
     subprocess.run(["pkill", "-KILL", "-g", str(process.pid)], check=False)
     process.wait()
     for path in (tmp_path / "killed").rglob("*.pdf"):
-        assert path.read_bytes().rstrip().endswith(b"%%EOF") or path.name.startswith(".part-")
+        assert path.read_bytes().rstrip().endswith(b"%%EOF") or path.name.startswith(".rnnquiz-part-")
     subprocess.run(command("killed"), check=True, capture_output=True)
     made = {path.relative_to(tmp_path / "whole"): path.read_bytes() for path in (tmp_path / "whole").rglob("*.pdf")}
     assert len(made) == 120
     assert made == {path.relative_to(tmp_path / "killed"): path.read_bytes() for path in (tmp_path / "killed").rglob("*.pdf")}
-    assert not list((tmp_path / "killed").rglob(".part-*"))
+    assert not list((tmp_path / "killed").rglob(".rnnquiz-part-*"))
 
 
 @BOTH
@@ -388,7 +388,7 @@ def test_a_template_beside_the_bank_is_a_sandbox(tmp_path):
     (tmp_path / "document.html.jinja").write_text("a\n{{ document.__class__.__mro__ }}\n")
     bank = shipped("worked_example")
     with pytest.raises(BankError, match=r"document\.html\.jinja: line 2.*unsafe"):
-        render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "html", Style(templates=tmp_path))
+        render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "html", Style(templates=Own.read(tmp_path)))
 
 
 def test_typst_pages_are_tagged():

@@ -6,10 +6,12 @@ import json
 import os
 import random
 import re
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,14 +22,15 @@ from hypothesis import strategies as st
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
+from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import grade, regrade
 from rnnquiz.course.standing import marks_of
 from rnnquiz.course.store import Course
 from rnnquiz.derivation.evaluate import evaluate
-from rnnquiz.errors import CourseError, SubmissionError
+from rnnquiz.errors import CourseError, SubmissionError, ToolError
 from rnnquiz.resources import folder
-from rnnquiz.roster import Student, read_roster
+from rnnquiz.roster import Lookup, Student, read_roster
 from rnnquiz.simulate import texts_of
 from rnnquiz.submissions.readers import READERS, format_of
 from rnnquiz.tables import defused, read_table
@@ -160,7 +163,7 @@ def test_killed_runs_resume_to_the_same_bytes(tmp_path):
         run.kill()
         run.wait()
     subprocess.run([*command, str(broken)], check=True, capture_output=True)
-    parts = {name: data for name, data in snapshot(broken).items() if not Path(name).name.startswith(".part-")}
+    parts = {name: data for name, data in snapshot(broken).items() if not Path(name).name.startswith(".rnnquiz-part-")}
     assert parts == snapshot(whole)
 
 
@@ -431,3 +434,71 @@ def test_where_nothing_can_be_marked_nothing_is_overwritten(tmp_path):
         assert "nothing can be marked" in result.output
     assert "picture.png" in result.output
     assert (out / "gradebook.csv").read_bytes() == before
+
+
+def test_an_id_that_the_roster_has_no_more_finds_nobody(tmp_path):
+    """Two swapped ids, mended in the roster: each finds its owner again."""
+    with Course.create(tmp_path) as course:
+        course.add_students([Student("s1", "Ada", "", 1, ("777",)), Student("s2", "Bob", "", 2, ("888",))])
+        course.add_students([Student("s1", "Ada", "", 1, ("888",)), Student("s2", "Bob", "", 2, ("777",))])
+        lookup = Lookup(course.students())
+        assert lookup.candidates(["777"]) == ["s2"]
+        assert lookup.candidates(["888"]) == ["s1"]
+
+
+def test_an_empty_file_is_made_again(tmp_path):
+    """What a full disk has left of a sheet is no sheet."""
+    people = [Student("s1", "Ada", "", 1)]
+    generate(shipped("hello"), people, tmp_path, Wanted("typst"))
+    sheet = tmp_path / "sheets" / "0001-s1.pdf"
+    before = sheet.read_bytes()
+    sheet.write_bytes(b"")
+    assert generate(shipped("hello"), people, tmp_path, Wanted("typst")).written == 1
+    assert sheet.read_bytes() == before
+
+
+def test_the_book_stays_when_it_is_not_asked_for(tmp_path):
+    people = [Student(f"s{k}", f"Student {k}", "", k) for k in (1, 2)]
+    generate(shipped("hello"), people[:1], tmp_path, Wanted("typst", also=("book",)))
+    generate(shipped("hello"), people, tmp_path, Wanted("typst"))
+    assert len(list((tmp_path / "book").glob("*.pdf"))) == 1
+
+
+def test_a_feedback_pdf_with_the_marks_of_before_does_not_stay(tmp_path):
+    """A page is made again, or is not there."""
+    course, out = tmp_path / "course", tmp_path / "out"
+    generate(shipped("hello"), [Student("s1", "Ada", "", 1)], course, Wanted(None, documents=False))
+    (tmp_path / "in.csv").write_text("student,h[1].1\ns1,0.5\n")
+    grade(course, tmp_path / "in.csv", out, engine="typst")
+    assert (out / "feedback" / "0001-s1.pdf").exists()
+    grade(course, tmp_path / "in.csv", out)
+    assert not (out / "feedback" / "0001-s1.pdf").exists()
+
+
+def test_the_evidence_is_in_place_only_once_the_marks_are_stored(tmp_path, monkeypatch):
+    """Where storing fails at the last moment, the evidence of the marks that stand stays."""
+    course, out = tmp_path / "course", tmp_path / "out"
+    generate(shipped("hello"), [Student("s1", "Ada", "", 1)], course, Wanted(None, documents=False))
+    (tmp_path / "in.csv").write_text("student,h[1].1\ns1,0.5\n")
+    grade(course, tmp_path / "in.csv", out)
+    before = (out / "evidence.json").read_bytes()
+    (tmp_path / "in.csv").write_text("student,h[1].1\ns1,0.7\n")
+    real = Course.transaction
+
+    @contextmanager
+    def failing(self):
+        with real(self) as db:
+            yield db
+            raise sqlite3.OperationalError("disk full")
+
+    monkeypatch.setattr(Course, "transaction", failing)
+    with pytest.raises(ToolError, match="make room"):
+        grade(course, tmp_path / "in.csv", out)
+    assert (out / "evidence.json").read_bytes() == before
+
+
+def test_evidence_that_the_disk_does_not_take_is_said(tmp_path):
+    bank = shipped("hello")
+    with pytest.raises(ToolError, match="cannot be written"), evidence_in(tmp_path / "out", bank):
+        raise OSError(28, "No space left on device")
+    assert list((tmp_path / "out").iterdir()) == []

@@ -18,7 +18,7 @@ from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import OUTPUTS, PLAIN, preamble, render
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.documents.style import Style
+from rnnquiz.documents.style import Own, Style
 from rnnquiz.documents.texrun import TexFailure, tex_message, typeset
 from rnnquiz.errors import BankError
 from rnnquiz.grade.mark import mark
@@ -196,14 +196,14 @@ def test_a_broken_template_is_named_with_its_line(tmp_path):
     (tmp_path / "document.html.jinja").write_text("<p>\n{% for %}\n")
     bank = shipped("worked_example")
     with pytest.raises(BankError, match=r"document\.html\.jinja: line 2"):
-        render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "html", Style(templates=tmp_path))
+        render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "html", Style(templates=Own.read(tmp_path)))
 
 
 def test_an_own_template_wins(tmp_path):
     """A template in the teacher's folder takes the place of ours."""
     (tmp_path / "document.html.jinja").write_text("mine: {{ document.student }}")
     bank = shipped("worked_example")
-    assert render(sheet(bank, variants_of(bank, 1)[0], "<Ada>"), "html", Style(templates=tmp_path)) == "mine: &lt;Ada&gt;"
+    assert render(sheet(bank, variants_of(bank, 1)[0], "<Ada>"), "html", Style(templates=Own.read(tmp_path))) == "mine: &lt;Ada&gt;"
 
 
 def test_tex_messages_are_found_in_a_log():

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from rnnquiz.commands.frame import AS_JSON, ENGINE, EXECUTOR, FILE, NOTATION, engine_of, progress_bar
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
+
+if TYPE_CHECKING:
+    from rnnquiz.documents.style import Own
 
 ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ", "xlsx"])
 
@@ -70,12 +74,18 @@ def generate(
         sys.exit(1)
 
 
-def _templates(given: Path | None, bank: Path) -> Path | None:
-    """The teacher's templates: the folder given, or that beside the bank."""
+def _templates(given: Path | None, bank: Path) -> Own | None:
+    """The teacher's templates: in the folder given, or in that beside the bank."""
+    from rnnquiz.documents.style import Own
+
     if given is not None and not given.is_dir():
         raise CourseError(str(given), Problem("--templates", "is no folder", "give the folder of your own templates"))
     beside = bank.parent / "templates"
-    return given or (beside if beside.is_dir() and any(beside.glob("*.jinja")) else None)
+    place = given or (beside if beside.is_dir() and any(beside.glob("*.jinja")) else None)
+    try:
+        return Own.read(place) if place else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseError(str(place), Problem("templates", f"cannot be read: {error}", "save them in UTF-8")) from None
 
 
 @click.command()

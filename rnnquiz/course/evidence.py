@@ -12,7 +12,7 @@ from typing import IO
 
 from rnnquiz import __version__
 from rnnquiz.bank.specification import Bank
-from rnnquiz.course.store import clear_parts
+from rnnquiz.course.store import PART, clear_parts
 from rnnquiz.errors import Problem, ToolError
 
 
@@ -43,12 +43,16 @@ def evidence_in(folder: Path | None, bank: Bank) -> Iterator[Evidence | None]:
         yield None
         return
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        clear_parts(folder)
-        handle, name = tempfile.mkstemp(dir=folder, prefix=".part-")
+        yield from _written_in(folder, bank)
     except OSError as error:
         remedy = "make room or choose another folder"
         raise ToolError("disk", Problem(str(folder), f"cannot be written: {error.strerror}", remedy)) from None
+
+
+def _written_in(folder: Path, bank: Bank) -> Iterator[Evidence]:
+    folder.mkdir(parents=True, exist_ok=True)
+    clear_parts(folder)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=PART)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             yield Evidence(file, bank)

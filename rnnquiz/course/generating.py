@@ -156,15 +156,25 @@ class _Plan:
             files = [f"{TEMPLATES}/{student.stem}.{ending}" for student, _ in batch.issued for ending in self.templates]
         else:
             files = files_of(self.recipe, batch)
-        return replace(batch, wanted=tuple(file for file in files if not (self.folder / file).exists()))
+        people = tuple((replace(student, email="", others=()), variant) for student, variant in batch.issued)  # what is needed of them
+        return replace(batch, issued=people, wanted=tuple(file for file in files if not _is_there(self.folder / file)))
 
     def finish(self, everyone: Sequence[Issued], faulty: bool) -> int:
         """Write the documents of the whole class, unless some of its parts could not be made; how many."""
-        parts = batches([BOOK] if BOOK in self.documents else [], everyone, BATCH)
-        for old in set((self.folder / BOOK).glob("*.pdf")) - {self.folder / parts_of(batch) for batch in parts}:
-            old.unlink()  # a batch that has grown since
+        parts = batches([BOOK] if BOOK in self.documents and not faulty else [], everyone, BATCH)
+        old = set((self.folder / BOOK).glob("*.pdf")) - {self.folder / parts_of(batch) for batch in parts}
+        for path in old if parts else ():
+            path.unlink()  # a batch that has grown since
         chosen = [kind for kind in self.documents if kind in CLASS and not faulty]
         return sum(CLASS[kind](self.recipe, self.folder, everyone, parts, write_atomically) for kind in chosen)
+
+
+def _is_there(path: Path) -> bool:
+    """An empty file is none: a disk that was full, or a machine that went down, can leave one behind."""
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def _made(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], tuple[int, list[str]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from rnnquiz.bank.load import Portable, parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.crew import Crew, hired
-from rnnquiz.course.evidence import evidence_in
+from rnnquiz.course.evidence import Evidence, evidence_in
 from rnnquiz.course.marking import BATCH, Outcome, Piece, Wish, mark_piece, ready
 from rnnquiz.course.receiving import receive
 from rnnquiz.course.reporting import Gathering, write_report
@@ -73,9 +73,10 @@ def grade(
         wish = Wish(Portable.of(bank), evidence or place is not None, pages and place is not None, engine)
         desk = _Desk(course, bank, chosen, Graded(problems=problems), refused)
         storing = nullcontext() if dry_run else course.run(bank, __version__, f"grade {submissions.name}")
-        with hired(executor, partial(ready, wish), desk.work(wish)) as crew, storing as run:
-            results = desk.graded.results
-            desk.mark(wish, crew, place, run, lambda made: results.extend(map(json.loads, made.evidence if evidence else ())), progress)
+        keeping, hands = evidence_in(place, bank), hired(executor, partial(ready, wish), desk.work(wish))
+        with keeping as kept, hands as crew, storing as run:  # left in reverse: the marks are stored before their evidence is in place
+            results = desk.graded.results if evidence else []
+            desk.mark(wish, crew, place, run, kept, lambda made: results.extend(map(json.loads, made.evidence)), progress)
         if place is not None:
             desk.write(place, report)
     return desk.graded
@@ -116,18 +117,18 @@ class _Desk:
         return len(self.students) if wish.pages else len(self.students) // FOR_A_PAGE
 
     def mark(
-        self, wish: Wish, crew: Crew, place: Path | None, run: Run | None, each: Callable[[Outcome], object], progress: Progress = QUIET
+        self, wish: Wish, crew: Crew, place: Path | None, run: Run | None, kept: Evidence | None, each: Callable[[Outcome], object],
+        progress: Progress = QUIET,
     ) -> None:  # fmt: skip
-        """Mark all sheets: pages and evidence are written to `place`, all else is taken up, and stored where there is a run."""
-        with evidence_in(place, self.bank) as kept:
-            for outcome in self._outcomes(wish, crew, place, progress):
-                each(outcome)
-                if run is not None:
-                    run.add(outcome.stored)
-                if kept is not None:
-                    kept.add(outcome.evidence)
+        """Mark all sheets: pages are written to `place`, all else is taken up, stored where there is a run, and kept as evidence."""
+        for outcome in self._outcomes(wish, crew, place, progress):
+            each(outcome)
+            if run is not None:
+                run.add(outcome.stored)
             if kept is not None:
-                kept.close(self.graded.problems, self.graded.matches)
+                kept.add(outcome.evidence)
+        if kept is not None:
+            kept.close(self.graded.problems, self.graded.matches)
         vars(self).pop("_keys", None)  # of a large class they are large
         self.graded.run = run.number if run is not None else None
         self._add_absent()
@@ -137,16 +138,22 @@ class _Desk:
         size = BATCH * max(1, min(MOST_AT_ONCE, len(self.students) // (BATCH * crew.hands * 2)))
         groups = [self.students[start : start + size] for start in range(0, len(self.students), size)]
         done = 0
-        made = crew.build(partial(mark_piece, wish), map(self._piece, groups), place or Path())
+        made = crew.build(partial(mark_piece, wish), (self._piece(group, wish, place) for group in groups), place or Path())
         for group, (_, outcome) in zip(groups, made, strict=True):
             self._take(group, outcome)
             done += len(group)
             progress("marked", done, len(self.students))
             yield outcome
 
-    def _piece(self, students: Sequence[Student]) -> Piece:
-        variants = self.course.variants([student.id for student in students])
-        return Piece(tuple(students), tuple(variants), tuple(self.chosen[student.id] for student in students))
+    def _piece(self, students: Sequence[Student], wish: Wish, place: Path | None) -> Piece:
+        """What one pair of hands is given: of each student no more than is needed. A page with the marks of before is removed."""
+        old = [place / "feedback" / f"{student.stem}.pdf" for student in students] if wish.pages and place is not None else []
+        for path in old:
+            path.unlink(missing_ok=True)
+        variants = {variant.student: variant for variant in self.course.variants([student.id for student in students])}
+        sheets = tuple(self.chosen[student.id] for student in students)
+        people = tuple(replace(student, email="", others=()) for student in students)
+        return Piece(people, tuple(variants[student.id] for student in students), sheets)
 
     def _take(self, students: Sequence[Student], outcome: Outcome) -> None:
         for student, line in zip(students, outcome.lines, strict=True):
@@ -155,20 +162,19 @@ class _Desk:
         self.graded.problems += outcome.problems
         self.report.add(students, outcome.report)
         if self._keys is not None:
-            keys, order = self._keys
-            known = list(order)
+            keys, order, known = self._keys
             for found in keys.matches(outcome.numbers, [order[student.id] for student in students]):
                 self.graded.matches.append(found.words(students[found.student].id, known[found.other]))
 
     @cached_property
-    def _keys(self) -> tuple[Keys, dict[str, int]] | None:
-        """The right answers of everybody's sheet, and the row of each student in them; None where all have the same numbers."""
+    def _keys(self) -> tuple[Keys, dict[str, int], list[str]] | None:
+        """The right answers of everybody's sheet, the row of each student, and whose each row is; None where all have the same numbers."""
         if self.bank.fixed:
             return None
         known = list(self.course.tokens())
         parts = (known[start : start + MOST_AT_ONCE * BATCH] for start in range(0, len(known), MOST_AT_ONCE * BATCH))
         keys = Keys(self.bank, (arrays_of(self.bank, self.course.variants(part)) for part in parts))
-        return keys, {student: row for row, student in enumerate(known)}
+        return keys, {student: row for row, student in enumerate(known)}, known
 
     def _add_absent(self) -> None:
         """The rows of the gradebook, those who handed nothing in among the others."""
@@ -178,9 +184,9 @@ class _Desk:
     def _absent(self, student: Student) -> GradeRow:
         """The row of a student of whom nothing was marked now: as marked before, or why there are no marks."""
         if student.id in self._before:
-            return row_of(student, self._before[student.id], 0.0, "marked earlier")
+            return row_of(self.bank, student, self._before[student.id], "marked earlier")
         why = f"handed in, not marked: {self.refused[student.id]}" if student.id in self.refused else "not handed in"
-        return without_marks(student, sum(self.bank.marks.values()), why)
+        return without_marks(self.bank, student, why)
 
     @cached_property
     def _before(self) -> dict[str, Standing]:
@@ -227,8 +233,9 @@ def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> t
         desk = _Desk(course, now, chosen, Graded(), {})
         stored: list[tuple[Any, ...]] = []
         storing = course.run(now, __version__, "regrade") if apply else nullcontext()
-        with hired("processes", partial(ready, wish), desk.work(wish)) as crew, storing as run:
-            desk.mark(wish, crew, place, run, lambda made: stored.extend(made.stored))
+        keeping, hands = evidence_in(place, now), hired("processes", partial(ready, wish), desk.work(wish))
+        with keeping as kept, hands as crew, storing as run:
+            desk.mark(wish, crew, place, run, kept, lambda made: stored.extend(made.stored))
         changes = list(_changes(standing, stored))
         if place is not None:
             desk.write(place)

@@ -106,8 +106,8 @@ def _diagnosis(portable: Portable) -> Diagnosis:
 
 
 def _line(marked: Marked, n: int, results: Sequence[BoxResult]) -> Line:
-    asked = [row for row in results if row.of or row.quantity in marked.bank.asked]
-    first = next((row.box for row in results if row.verdict not in ("correct", "follow-through", "blank")), "")
+    asked = [row for row in results if row.quantity in marked.bank.asked]
+    first = next((row.box for row in asked if row.verdict not in ("correct", "follow-through", "blank")), "")
     verdicts = dict(Counter(row.verdict for row in asked))
     return Line(float(marked.totals[n]), float(marked.maxima[n]), marked.by_skill(n), verdicts, first)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from rnnquiz.bank.specification import Bank
 from rnnquiz.course.store import Course, Standing
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import GradeRow
@@ -17,18 +18,19 @@ def marks_of(course: Course) -> list[GradeRow]:
     standing = {row.student: row for row in course.standing()}
     if not standing:
         raise CourseError(str(course.folder), Problem("the course", "has no marking yet", "run rnnquiz grade first"))
-    maximum = next(iter(standing.values())).maximum
-    return [row_of(student, standing.get(student.id), maximum) for student in course.students()]
+    bank = course.marking_bank()
+    return [row_of(bank, student, standing.get(student.id)) for student in course.students()]
 
 
-def row_of(student: Student, row: Standing | None, maximum: float, status: str = "marked") -> GradeRow:
+def row_of(bank: Bank, student: Student, row: Standing | None, status: str = "marked") -> GradeRow:
     """The row of a student by a stored marking, or of one who has none."""
     if row is None:
-        return without_marks(student, maximum, "not handed in")
-    first = next((box for box, verdict in row.boxes.items() if verdict not in _RIGHT), "")
-    verdicts = dict(Counter(row.boxes.values()))
+        return without_marks(bank, student, "not handed in")
+    asked = [(box.name, row.boxes[box.name]) for box in bank.boxes if box.name in row.boxes]
+    first = next((box for box, verdict in asked if verdict not in _RIGHT), "")
+    verdicts = dict(Counter(verdict for _, verdict in asked))
     return GradeRow(student.id, student.name, student.email, row.marks, row.maximum, {}, verdicts, first, status)
 
 
-def without_marks(student: Student, maximum: float, status: str) -> GradeRow:
-    return GradeRow(student.id, student.name, student.email, None, maximum, {}, {}, "", status)
+def without_marks(bank: Bank, student: Student, status: str) -> GradeRow:
+    return GradeRow(student.id, student.name, student.email, None, sum(bank.marks.values()), {}, {}, "", status)

@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS grades (
   answers TEXT NOT NULL, marks REAL NOT NULL, maximum REAL NOT NULL, boxes TEXT NOT NULL, PRIMARY KEY (run, student, attempt));
 CREATE INDEX IF NOT EXISTS newest ON grades (student, run);
 """
+PART = ".rnnquiz-part-"  # how the name of a file begins that is not whole yet
 DATABASE, SECRET = "course.sqlite", "secret.key"
 
 
@@ -43,7 +44,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     """The whole file or none of it; ToolError where the disk does not take it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=PART)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
@@ -61,7 +62,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def clear_parts(folder: Path) -> None:
     """Remove what a run that was killed has left half-written."""
-    for part in folder.rglob(".part-*"):
+    for part in folder.rglob(f"{PART}*"):
         if part.is_file():
             part.unlink(missing_ok=True)
 
@@ -308,7 +309,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _write_secret(path: Path) -> None:
     """32 random bytes, readable by the owner only, whole or not at all."""
-    part = path.with_name(".part-secret")
+    part = path.with_name(f"{PART}secret")
     part.unlink(missing_ok=True)
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:

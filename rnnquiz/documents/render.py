@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
@@ -78,8 +78,9 @@ def _environment(name: str, style: Style) -> Environment:
     """Our own templates run as they are, a teacher's in a sandbox."""
     output, own = OUTPUTS[name], style.templates
     kind = SandboxedEnvironment if own else Environment
+    loaders = [DictLoader(dict(own.texts) if own else {}), FileSystemLoader(str(folder("templates")))]
     environment = kind(
-        loader=FileSystemLoader([*([str(own)] if own else []), str(folder("templates"))]), undefined=StrictUndefined, trim_blocks=True,
+        loader=ChoiceLoader(loaders), undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True, finalize=lambda value: _finalized(value, output), **output.syntax,
     )  # fmt: skip
     environment.filters["raw"] = lambda value: Markup(str(value))
@@ -160,15 +161,16 @@ def _rendered(name: str, style: Style, template: str, **values: Any) -> str:
     try:
         return _environment(name, style).get_template(template).render(**values)
     except TemplateSyntaxError as error:
-        raise BankError(str(error.filename), Problem("template", str(error.message), "", error.lineno)) from None
+        where = f"{style.templates.folder}/{error.name}" if style.templates else str(error.filename)
+        raise BankError(where, Problem("template", str(error.message), "", error.lineno)) from None
     except Exception as error:
-        if style.templates is None or not (style.templates / template).is_file():
+        if style.templates is None or template not in dict(style.templates.texts):
             raise
         found = f"{type(error).__name__}: {error}"
-        raise BankError(str(style.templates / template), Problem("template", found, "", _line_of(error))) from None
+        raise BankError(f"{style.templates.folder}/{template}", Problem("template", found, "", _line_of(error))) from None
 
 
 def _line_of(error: BaseException) -> int | None:
     """The line of the template in which an error was raised."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".jinja")]
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith((".jinja", "<template>"))]
     return lines[-1] if lines else None

@@ -8,13 +8,27 @@ from typing import Literal
 
 
 @dataclass(frozen=True)
+class Own:
+    """A teacher's own templates: the folder, and its files by name with their texts, which go wherever the work is done."""
+
+    folder: str
+    texts: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def read(cls, folder: Path) -> Own:
+        """The templates in a folder, as they are now. OSError, UnicodeDecodeError."""
+        return cls(str(folder), tuple((path.name, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.jinja"))))
+
+
+@dataclass(frozen=True)
 class Style:
-    """`fillable`: each answer box becomes a form field of the PDF. `templates`: a folder whose templates win over ours."""
+    """`fillable`: each answer box becomes a form field of the PDF. `templates`: those that win over ours."""
 
     paper: Literal["a4", "letter"] = "a4"
     fillable: bool = False
-    templates: Path | None = None
+    templates: Own | None = None
 
     def words(self) -> str:
         """What tells two layouts apart."""
-        return f"{self.paper}, {'fillable' if self.fillable else 'to print'}, templates {self.templates or 'of rnnquiz'}"
+        templates = self.templates.folder if self.templates else "of rnnquiz"
+        return f"{self.paper}, {'fillable' if self.fillable else 'to print'}, templates {templates}"
