@@ -36,6 +36,11 @@ class Student:
     others: tuple[str, ...] = ()
 
     @property
+    def shown(self) -> str:
+        """Name and id, as they stand on documents: two may have one name, and fonts may lack its letters."""
+        return f"{self.name} ({self.id})" if self.name and self.name != self.id else self.id
+
+    @property
     def stem(self) -> str:
         """The student's file name without ending: the position, and the id where that is safe in a path."""
         safe = _SAFE.fullmatch(self.id) is not None and ".." not in self.id and not self.id.endswith(".")
@@ -45,8 +50,13 @@ class Student:
 def read_roster(path: Path) -> list[Student]:
     """Students of the file; CourseError lists every row that is at fault."""
     try:
-        rows = read_table(path.read_bytes())
-    except (OSError, TableProblem) as error:
+        data = path.read_bytes()
+        if data[:4] == b"PK\x03\x04":
+            raise CourseError(str(path), Problem("the roster", "is a workbook", "save it as CSV in UTF-8"))
+        rows = read_table(data)
+    except OSError as error:
+        raise CourseError(str(path), Problem("the roster", f"cannot be read: {error.strerror}", "give the path of a CSV file")) from None
+    except TableProblem as error:
         raise CourseError(str(path), Problem("the roster", f"cannot be read: {error}", "save it as CSV in UTF-8")) from None
     if not rows:
         raise CourseError(str(path), Problem("the roster", "is empty", "the first row has the headings: id, name, email"))

@@ -112,7 +112,7 @@ def test_templates_beside_the_bank_are_taken(tmp_path):
     arguments = ["generate", str(tmp_path / "bank.yaml"), "--roster", str(tmp_path / "roster.csv"), "--engine", "none", "--also", "html", "--out"]
     own.write_text("mine: {{ document.student }}")
     assert CliRunner().invoke(main, [*arguments, str(tmp_path / "a")]).exit_code == 0
-    assert (tmp_path / "a" / "sheets" / "0001-s1.html").read_text() == "mine: Ada"
+    assert (tmp_path / "a" / "sheets" / "0001-s1.html").read_text() == "mine: Ada (s1)"
     assert "documentclass" in (tmp_path / "a" / "sheets" / "0001-s1.tex").read_text()
     own.write_text("a\n{{ document.nothing }}\n")
     failed = CliRunner().invoke(main, [*arguments, str(tmp_path / "b")])

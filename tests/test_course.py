@@ -502,3 +502,26 @@ def test_evidence_that_the_disk_does_not_take_is_said(tmp_path):
     with pytest.raises(ToolError, match="cannot be written"), evidence_in(tmp_path / "out", bank):
         raise OSError(28, "No space left on device")
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_what_a_roster_changes_in_a_course_is_said(tmp_path):
+    """A new name, and students who are not in the roster: in a line each, also in a dry run, which changes nothing."""
+    generate(shipped("hello"), [Student("s1", "Ada", "", 1), Student("s2", "Bob", "", 2)], tmp_path / "course", Wanted(None, documents=False))
+    (tmp_path / "bank.yaml").write_text(shipped("hello").text)
+    (tmp_path / "roster.csv").write_text("id,name\ns1,Ada King\ns3,New\n")
+    command = ["generate", str(tmp_path / "bank.yaml"), "--roster", str(tmp_path / "roster.csv"), "--out", str(tmp_path / "course")]
+    shown = CliRunner().invoke(main, [*command, "--no-documents", "--dry-run"]).output
+    assert "1 students would get sheets, 1 have theirs" in shown
+    for output in (shown, CliRunner().invoke(main, [*command, "--no-documents"]).output):
+        assert "s1 was 'Ada' and is 'Ada King': remove the files 0001-s1.*" in output
+        assert "1 students of the course are not in this roster, and stay in the course: s2" in output
+
+
+def test_practice_sheets_are_not_overwritten_by_others(tmp_path):
+    """The key of a sheet that was handed out would be gone; the same seed makes the same again."""
+    command = ["practice", "forward_pass", "--on", "forward", "-n", "1", "--engine", "none", "--out", str(tmp_path)]
+    assert CliRunner().invoke(main, [*command, "--seed", "5"]).exit_code == 0
+    refused = CliRunner().invoke(main, command)
+    assert refused.exit_code == 1
+    assert "--seed" in refused.output
+    assert CliRunner().invoke(main, [*command, "--seed", "5"]).exit_code == 0

@@ -32,8 +32,11 @@ def load_bank(path: str | Path, notation: str = "") -> Bank:
     """Read and check a bank file; BankError lists every problem with file, line, key and remedy."""
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BankError(str(path), Problem("the file", f"cannot be read: {error}", "give the path of a bank in UTF-8")) from None
+    except OSError as error:
+        remedy = "give the path of a bank, or the name of one that ships: rnnquiz banks lists them"
+        raise BankError(str(path), Problem("the file", f"cannot be read: {error.strerror}", remedy)) from None
+    except UnicodeDecodeError as error:
+        raise BankError(str(path), Problem("the file", f"cannot be read: {error}", "save it in UTF-8")) from None
     return parse_bank(text, str(path), notation)
 
 

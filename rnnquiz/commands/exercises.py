@@ -101,7 +101,7 @@ def practice(
     from rnnquiz.course.store import Course
 
     if (bank is None) == (course is None):
-        raise click.UsageError("give a BANK, or --course")
+        raise click.UsageError("give a BANK, or --course; not both")
     if course is not None:
         with Course.open(course) as opened:
             loaded = opened.bank()
@@ -109,7 +109,7 @@ def practice(
     else:
         loaded = load_bank(bank_path(str(bank)))
     if not kind:
-        raise click.UsageError("say what to practise: --on KIND, or --course with --student")
+        raise click.UsageError(f"say what to practise: --on KIND ({', '.join(loaded.marks)}), or --course with --student")
     with progress_bar() as progress:
         done = practise(loaded, kind, count, out, engine_of(engine), seed, progress)
     if as_json:
@@ -140,7 +140,9 @@ def quiz(
     from rnnquiz.exports.quiz.writers import QUIZZES
 
     if (bank is None) == (course is None):
-        raise click.UsageError("give a BANK, or --course")
+        raise click.UsageError("give a BANK, or --course; not both")
+    if form in QUIZZES and out.suffix in (".xml", ".zip") and out.suffix != f".{QUIZZES[form].ending}":
+        raise click.UsageError(f"--out: a file for {form} ends with .{QUIZZES[form].ending}")
     one_of((*QUIZZES, *OF_A_COURSE), form)
     done = quiz_of_course(course, form, out) if course is not None else quiz_of_bank(str(bank), form, count, out, seed, notation)
     if as_json:

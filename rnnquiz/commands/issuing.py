@@ -14,7 +14,10 @@ from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rnnquiz.documents.style import Own
+    from rnnquiz.roster import Student
 
 ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ", "xlsx"])
 
@@ -51,7 +54,8 @@ def generate(
         raise click.UsageError("--fillable and --also book need PDFs: choose another --engine")
     style = Style("letter" if paper == "letter" else "a4", fillable, _templates(templates, bank_path(bank)))
     if dry_run:
-        click.echo(f"would issue sheets of {loaded.written.id} to {len(students)} students in {out} (PDFs: {chosen or 'none'})")
+        _show_plan(out, students)
+        click.echo(f"sheets of {loaded.written.id}; PDFs: {chosen or 'none'}; nothing was done")
         return
     with progress_bar() as progress:
         done = run(loaded, students, out, Wanted(chosen, style, depth, also, not no_documents), progress, executor)
@@ -59,12 +63,16 @@ def generate(
         reasons = {reason: count for reason, count in done.report.reasons.items() if count}
         click.echo(json.dumps({
             "students": done.students, "new_variants": done.new_variants, "files_written": done.written,
-            "drawn": done.report.drawn, "refused": reasons, "problems": done.problems}, indent=1))  # fmt: skip
+            "drawn": done.report.drawn, "refused": reasons, "problems": done.problems, "notes": done.notes}, indent=1))  # fmt: skip
         sys.exit(1 if done.problems else 0)
     click.echo(f"{done.students} students: {done.new_variants} new variants, {done.written} files written in {out}")
+    for note in done.notes:
+        click.echo(f"  {note}")
+    if done.report.drawn:
+        click.echo(f"  {done.report.drawn} sets of numbers were tried; passed over, as is usual:")
     for reason, count in done.report.reasons.most_common():
         if count:
-            click.echo(f"  {count} of {done.report.drawn} draws refused: {reason}")
+            click.echo(f"    {count}: {reason}")
     if loaded.fixed:
         click.echo("  fixed numbers: every student has the same sheet; run rnnquiz check to see which mistakes they cannot tell apart")
     for problem in done.problems:
@@ -72,6 +80,22 @@ def generate(
     if done.problems:
         click.echo(f"{len(done.problems)} documents could not be set; all others are there. Mend the cause, run it again", err=True)
         sys.exit(1)
+
+
+def _show_plan(out: Path, students: Sequence[Student]) -> None:
+    """Who would be new, and what the roster would change."""
+    from rnnquiz.course.generating import changes_of
+    from rnnquiz.course.store import DATABASE, Course
+
+    known: set[str] = set()
+    notes: list[str] = []
+    if (out / DATABASE).is_file():
+        with Course.open(out) as course:
+            known, notes = set(course.tokens()), changes_of(course, students)
+    new = sum(student.id not in known for student in students)
+    click.echo(f"{out}: {new} students would get sheets, {len(students) - new} have theirs")
+    for note in notes:
+        click.echo(f"  {note}")
 
 
 def _templates(given: Path | None, bank: Path) -> Own | None:

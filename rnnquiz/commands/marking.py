@@ -111,7 +111,12 @@ def export(
     """
     from rnnquiz.course.exporting import TARGETS, Wish
     from rnnquiz.course.exporting import export as run
+    from rnnquiz.exports.roundtrip import LAYOUTS
 
+    if into is not None and target not in LAYOUTS:
+        raise click.UsageError(f"--into is for {', '.join(LAYOUTS)}")
+    if not out.parent.is_dir():
+        raise CourseError(str(out), Problem("--out", f"there is no folder {out.parent}", "make it, or mend the path"))
     found = tuple(sorted(wheels.glob("*.whl"))) if wheels else ()
     done = run(course, one_of(TARGETS, target), out, Wish(into, column, feedback, found), dry_run)
     if as_json:
@@ -159,9 +164,11 @@ def explain(course: Path, student: str, box: str) -> None:
     from rnnquiz.grade.answers import known_boxes
     from rnnquiz.grade.diagnose import Diagnosis
     from rnnquiz.grade.mark import mark
+    from rnnquiz.roster import Lookup
 
     with Course.open(course) as opened:
-        row = next((row for row in opened.standing() if row.student == student), None)
+        meant = Lookup(opened.students()).find([student])
+        row = next((row for row in opened.standing() if meant is not None and row.student == meant.id), None)
         if row is None:
             found = f"nothing is marked of {student!r}"
             raise CourseError(str(course), Problem("student", found, "run rnnquiz grade first, or check the id"))
@@ -171,5 +178,5 @@ def explain(course: Path, student: str, box: str) -> None:
     if box not in boxes:
         raise CourseError(str(course), Problem("box", f"{box!r} is no box", f"names are like {', '.join(list(boxes)[:4])}"))
     diagnosis = Diagnosis(bank)
-    marked = mark(bank, arrays_of(bank, [variants[student]]), [row.answers], diagnosis)
+    marked = mark(bank, arrays_of(bank, [variants[row.student]]), [row.answers], diagnosis)
     click.echo(words(marked, 0, boxes[box], diagnosis))

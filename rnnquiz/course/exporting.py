@@ -61,6 +61,9 @@ def _moodle_feedback(course: Course, wish: Wish) -> Filled:
             for page in pages:
                 made.writestr(zipfile.ZipInfo(f"{folder}/feedback{page.suffix}"), page.read_bytes(), zipfile.ZIP_DEFLATED)
             done.changed += 1
+    if not done.changed:
+        remedy = "grade the archive of Moodle itself, then export; the folders of the pages come from its names"
+        raise CourseError("moodle_feedback", Problem("no sheet", "was in an archive of Moodle, or has a page", remedy))
     done.data = out.getvalue()
     return done
 

@@ -32,13 +32,17 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Generated:
-    """What a run of generate did: students, variants made now, files written now, why draws were refused, what could not be set."""
+    """What a run of generate did: students, variants made now, files written now, why draws were refused, what could not be set.
+
+    `notes`: what the roster changes in a course that is there already.
+    """
 
     students: int
     new_variants: int
     written: int
     report: Report
     problems: list[str]
+    notes: list[str]
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ def generate(
     plan = _Plan(wanted.recipe(bank), wanted.kinds, wanted.templates, folder)
     with Course.create(folder) as course:
         course.set_bank(bank)
+        notes = changes_of(course, roster)
         course.add_students(roster)
         for kind in wanted.kinds:
             course.keep_layout(kind, wanted.words())
@@ -105,7 +110,23 @@ def generate(
                 progress("documents", done, count * len(plan.kinds))
             everyone = course.issued()
     written += plan.finish(everyone, bool(problems))
-    return Generated(len(everyone), len(everyone) - before, written, issuer.report, problems)
+    return Generated(len(everyone), len(everyone) - before, written, issuer.report, problems, notes)
+
+
+def changes_of(course: Course, roster: Sequence[Student]) -> list[str]:
+    """What a roster changes in a course that has students: a line for each new name, and how many there are who are not in it."""
+    known = {student.id: student for student in course.students()}
+    ids = {student.id for student in roster}
+    found = [
+        f"{student.id} was {known[student.id].name!r} and is {student.name!r}: remove the files {known[student.id].stem}.* to have them "
+        "made again with the new name"
+        for student in roster
+        if student.id in known and known[student.id].name != student.name
+    ]
+    if rest := [id_ for id_ in known if id_ not in ids]:
+        more = f"{', '.join(rest[:5])}{', ...' if len(rest) > 5 else ''}"
+        found.append(f"{len(rest)} students of the course are not in this roster, and stay in the course: {more}")
+    return found
 
 
 def _issue(course: Course, issuer: Issuer, waiting: Sequence[Student], crew: Crew, progress: Progress) -> Iterator[list[Issued]]:

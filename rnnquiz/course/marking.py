@@ -138,7 +138,7 @@ def _pages(wish: Wish, piece: Piece, marked: Marked) -> tuple[dict[str, bytes], 
     problems = []
     for start in range(0, len(solutions), BATCH):
         part = range(start, min(start + BATCH, len(solutions)))
-        documents = [feedback(marked, n, solutions[n], piece.students[n].name) for n in part]
+        documents = [feedback(marked, n, solutions[n], piece.students[n].shown) for n in part]
         stems = [f"feedback/{piece.students[n].stem}" for n in part]
         for stem, document in zip(stems, documents, strict=True):
             files[f"{stem}.html"] = render(document, "html").encode()

@@ -61,6 +61,7 @@ def practice_bank(bank: Bank, kind: str) -> Bank:
         raise CourseError(bank.source, Problem("--on", f"{kind!r} is not asked in this bank", f"one of {', '.join(kinds)}"))
     data, _ = strict_yaml.load(bank.text)
     data["title"] = f"{data['title']} - practice: {KIND_WORDS[kind].lower()}"
+    data.pop("minutes", None)  # they are for the whole
     data["id"] = f"{bank.written.id}-practice"[:60]
     if bank.task.kind == "compute":
         data["task"] = {"kind": "fill"}
@@ -77,6 +78,9 @@ def practise(
     progress: Callable[[str, int, int], None] = lambda what, done, of: None,
 ) -> Practised:  # fmt: skip
     """Write `count` sheets and their keys as HTML and, with an engine, as PDF."""
+    if not seed and any(out.glob("practice-*")):
+        remedy = "choose another folder, or give the --seed that made them"
+        raise CourseError(str(out), Problem("--out", "holds practice sheets, of which these would take the place", remedy))
     seed = seed or secrets.token_hex(8)
     own = practice_bank(bank, kind)
     secret = keyed(b"practice".ljust(SECRET_BYTES, b"."), "practice", seed)

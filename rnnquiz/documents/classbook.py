@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def class_book(recipe: Recipe, folder: Path, issued: Sequence[Issued], parts: Se
         if pages_of(again) == pages:
             break
         index = again
-    titles = [f"{student.name} ({student.id})" for student, _ in issued]
+    titles = [student.shown for student, _ in issued]
     write(path, joined([again, *files], ["Index", *titles], [0, *(start + pages for start in starts)]))
     return 1
 
@@ -64,7 +65,7 @@ def _index(recipe: Recipe, issued: Sequence[Issued], starts: Sequence[int], befo
     rows = sorted(
         (student.name, student.id, variant.token, str(start + before + 1)) for (student, variant), start in zip(issued, starts, strict=True)
     )
-    by_name = sorted(rows, key=lambda row: (row[0].casefold(), row))
+    by_name = sorted(rows, key=lambda row: (unicodedata.normalize("NFKD", row[0]).casefold(), row))
     return _of_class(recipe, issued, "Class book", Table(("student", "id", "sheet", "page of this file"), tuple(by_name)))
 
 

@@ -46,7 +46,7 @@ TEXTS = {"tex": "latex", "typ": "typst", "html": "html", "md": "markdown"}
 
 def _sheets(recipe: Recipe, issued: Sequence[Issued]) -> list[Document]:
     common = Common.of(recipe.bank)
-    return [sheet(recipe.bank, variant, student.name, common) for student, variant in issued]
+    return [sheet(recipe.bank, variant, student.shown, common) for student, variant in issued]
 
 
 def _keys(recipe: Recipe, issued: Sequence[Issued], depth: str, appendix: bool = False) -> list[Document]:
@@ -54,7 +54,7 @@ def _keys(recipe: Recipe, issued: Sequence[Issued], depth: str, appendix: bool =
     common, solved = Common.of(recipe.bank), solve_all(recipe.bank, [variant for _, variant in issued])
     mistakes = told_apart(solved) if appendix else [None] * len(issued)
     rows = zip(issued, solved.one_by_one, mistakes, strict=True)
-    return [key(solution, student.name, depth, shown, common) for (student, _), solution, shown in rows]
+    return [key(solution, student.shown, depth, shown, common) for (student, _), solution, shown in rows]
 
 
 KINDS: dict[str, Callable[[Recipe, Sequence[Issued]], list[Document]]] = {
