@@ -68,7 +68,7 @@ KINDS: dict[str, Callable[[Recipe, Sequence[Issued]], list[Document]]] = {
 
 @dataclass(frozen=True)
 class Batch:
-    """Students whose documents of one kind are made together; always the same ones, as the fonts in a PDF depend on it.
+    """Students whose documents of one kind are made together; by position, as the fonts in a PDF depend on it. Only the last can grow.
 
     `wanted`: which of their files are to be made, by their paths in the course folder.
     """
