@@ -62,7 +62,7 @@ def test_a_dask_cluster_gives_the_same_bytes(alone, tmp_path):
     from dask.distributed import LocalCluster
 
     assert whole_loop(tmp_path / "own", "dask") == alone
-    with LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=":0") as cluster:
         assert whole_loop(tmp_path / "found", f"dask={cluster.scheduler_address}") == alone
 
 
@@ -98,7 +98,7 @@ def test_workers_with_another_version_are_refused(monkeypatch):
     from dask.distributed import LocalCluster
 
     monkeypatch.setattr(crew, "_version", lambda: "0.0.0")
-    with LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=1, processes=False, dashboard_address=":0") as cluster:
         executor = f"dask={cluster.scheduler_address}"
         with pytest.raises(ToolError, match=r"0\.0\.0 -> install rnnquiz \d.* on each"), crew.hired(executor, int, 1000):
             pass

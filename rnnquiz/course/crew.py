@@ -130,7 +130,7 @@ def _dask(prepare: Callable[[], object], work: int, address: str) -> Iterator[Cr
         from dask.distributed import Client, KilledWorker
     except ImportError:
         raise ToolError("--executor", Problem("dask", "is not installed", "pip install 'rnnquiz[dask]'")) from None
-    where = {"address": address} if address else {"n_workers": _cores(), "threads_per_worker": 1, "dashboard_address": None}
+    where = {"address": address} if address else {"n_workers": _cores(), "threads_per_worker": 1, "dashboard_address": ":0"}
     try:
         client = Client(timeout=SECONDS, set_as_default=False, **where)
     except (OSError, ValueError, RuntimeError) as error:
