@@ -27,9 +27,7 @@ def receive(
 ) -> tuple[dict[str, Sheet], list[str], dict[str, str]]:
     """The sheet that counts for each student; a line for each that does not; of each student none of whose sheets counts, why.
 
-    `late`: what becomes of late ones, one of LATE.
-
-    `tokens`: the token of each student's variant.
+    `late`: what becomes of late ones, one of LATE. `tokens`: the token of each student's variant.
     """
     desk = _Desk(bank, students, tokens, late)
     for sheet in sheets:

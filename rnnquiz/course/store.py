@@ -265,11 +265,11 @@ class Course:
         which = [(student,) for student in students]
         count = sum(int(row[0]) for student in students for row in self.rows("SELECT count(*) FROM grades WHERE student = ?", student))
         if not dry_run:
-            self.database.execute("PRAGMA secure_delete = ON")
+            self.rows("PRAGMA secure_delete = ON")
             with self.transaction() as db:
                 for table, column in (("grades", "student"), ("variants", "student"), ("known_as", "student"), ("students", "id")):
                     db.executemany(f"DELETE FROM {table} WHERE {column} = ?", which)
-            self.database.execute("VACUUM")
+            self.rows("VACUUM")
         return count
 
     def standing(self) -> list[Standing]:
