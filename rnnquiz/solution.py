@@ -28,9 +28,10 @@ from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
 from rnnquiz.decimals import TIE, Array, fixed, plain, power_of_ten
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.graph import Quantity
-from rnnquiz.derivation.tolerance import Interval, around, propagate, rounding_error
+from rnnquiz.derivation.tolerance import Interval, accepted, after_key, around, propagate, rounding_error
 
 Printed = str | list[Any]
+Ends = Mapping[str, tuple[Array, Array, NDArray[np.int64]]]
 
 _SIGNS = {
     "latex": (" = ", r" \approx ", "{}"),
@@ -160,15 +161,35 @@ class Solved:
 
     @cached_property
     def accepted(self) -> Mapping[str, Interval]:
-        """From where to where each quantity is accepted after any honest chain of rounding."""
+        """From where to where each quantity is accepted of a student whose earlier numbers are those of the key."""
+        bank, givens = self.bank, arrays_of(self.bank, list(self.variants))
+        printed = evaluate(bank.graph, givens, bank.rounding, shown_digits(bank))
+        forms = after_key(bank.graph, givens, printed, bank.rounding, set(bank.asked))
+        return {name: accepted(bank.rounding, form) for name, form in forms.items()}
+
+    @cached_property
+    def wide(self) -> Mapping[str, Interval]:
+        """From where to where each quantity may be after any honest chain of rounding, whatever was written before.
+
+        For marking without a look at a student's other numbers: by hand, and in an online quiz.
+        """
         forms = propagate(self.bank.graph, arrays_of(self.bank, list(self.variants)), self.bank.rounding)
         return {q.name: around(forms[q.name], rounding_error(self.bank.rounding, forms[q.name])) for q in self.bank.graph.computed}
 
     @cached_property
-    def ends(self) -> Mapping[str, tuple[Array, Array, NDArray[np.int64]]]:
-        """Of each quantity the least and the greatest number with the digits asked that is accepted, and their last place."""
+    def ends(self) -> Ends:
+        """The ends of what is accepted."""
+        return self._rounded_ends(self.accepted)
+
+    @cached_property
+    def wide_ends(self) -> Ends:
+        """The ends of what any honest chain of rounding gives."""
+        return self._rounded_ends(self.wide)
+
+    def _rounded_ends(self, intervals: Mapping[str, Interval]) -> Ends:
+        """Of each quantity the least and the greatest number with the digits asked, and their last place."""
         found = {}
-        for name, interval in self.accepted.items():
+        for name, interval in intervals.items():
             place = self.bank.rounding.exponent(self.exact[name])
             unit = power_of_ten(place)
             found[name] = np.ceil(interval.low / unit - TIE) * unit, np.floor(interval.high / unit + TIE) * unit, place
@@ -203,8 +224,16 @@ class Solution:
         return {name: values[self.row : self.row + 1] for name, values in self.solved.chain.items()}
 
     def accepted(self, box: Box) -> tuple[str, str] | None:
-        """The least and the greatest number, with the digits asked, that is accepted in a box; None where there is no end."""
-        low, high, place = (part[self.row].reshape(-1)[box.entry] for part in self.solved.ends[box.quantity])
+        """The least and the greatest number, with the digits asked, that is accepted in a box after the key's numbers; None where
+        there is no end."""
+        return self._ends(self.solved.ends, box)
+
+    def wide(self, box: Box) -> tuple[str, str] | None:
+        """The same after any honest chain of rounding, for marking without a look at the other boxes."""
+        return self._ends(self.solved.wide_ends, box)
+
+    def _ends(self, ends: Ends, box: Box) -> tuple[str, str] | None:
+        low, high, place = (part[self.row].reshape(-1)[box.entry] for part in ends[box.quantity])
         if not (np.isfinite(low) and np.isfinite(high)):
             return None
         return fixed(float(low), int(place)), fixed(float(high), int(place))

@@ -25,7 +25,6 @@ from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Document
 from rnnquiz.errors import CourseError, Problem, ToolError
-from rnnquiz.grade.diagnose import rules_of
 from rnnquiz.grade.mark import mark
 from rnnquiz.issue import issue_variants
 from rnnquiz.solution import solve_all
@@ -66,7 +65,7 @@ def practice_bank(bank: Bank, kind: str) -> Bank:
     if bank.task.kind == "compute":
         data["task"] = {"kind": "fill"}
         data["ask"] = [name for name in bank.asked if bank.graph[name].role == kind]
-        data["certify"] = {"digits": "1", "level": "1", "waive": [rule.id for rule in rules_of(bank)]}  # nobody is marked by it
+        data["certify"] = {"digits": "1", "level": "1", "waive": [rule.id for rule in bank.rules]}  # nobody is marked by it
         data.pop("marks", None)
         if isinstance(data.get("wording"), dict):
             data["wording"].pop("intro", None)  # it says what the whole exercise asks

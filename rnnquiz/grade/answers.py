@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,11 @@ BLANK, WRITTEN, UNREADABLE = 0, 1, 2
 EXACT = 99  # last place of a quotient such as 1/3: taken as written to the digits asked
 
 _read = lru_cache(maxsize=65536)(read_number)
+
+
+def some_rows(parts: Mapping[str, NDArray[Any]], rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """Of each array, (N, ...), some rows."""
+    return {name: part[rows] for name, part in parts.items()}
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,11 @@ class Answers:
     @property
     def count(self) -> int:
         return len(self.texts)
+
+    def taken(self, rows: NDArray[np.int64]) -> Answers:
+        """Some of the sheets, in this order; reasons and unknown names stay behind."""
+        values, last, state = some_rows(self.values, rows), some_rows(self.last_place, rows), some_rows(self.state, rows)
+        return Answers(values, last, state, [self.texts[n] for n in rows], {}, {})
 
 
 def known_boxes(bank: Bank) -> dict[str, Box]:

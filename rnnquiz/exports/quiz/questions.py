@@ -19,9 +19,7 @@ from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Symbol
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.quiz import problem
-from rnnquiz.grade.answers import read_answers
-from rnnquiz.grade.judge import judge
-from rnnquiz.grade.mark import weigh
+from rnnquiz.grade.mark import weights_of
 from rnnquiz.solution import Solution, solve_all
 
 MOST_MISTAKES = 6  # named for one box
@@ -86,11 +84,11 @@ def questions(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> 
     CourseError, naming every box, where a box accepts any number.
     """
     solved, common = solve_all(bank, variants), Common.of(bank)
-    weights, wrong = _weights(bank, variants), list(wrong_values(solved))
+    weights, wrong = _weights(bank, variants), list(wrong_values(solved, solved.wide))
     made, problems = [], []
     for row, (solution, name) in enumerate(zip(solved.one_by_one, names, strict=True)):
         worth = [(box, float(marks)) for box, marks in zip(bank.boxes, weights[row], strict=True) if marks > 0]
-        problems += [Problem(f"{name}, box {box.name}", "has no end to what is accepted") for box, _ in worth if not solution.accepted(box)]
+        problems += [Problem(f"{name}, box {box.name}", "has no end to what is accepted") for box, _ in worth if not solution.wide(box)]
         if problems:
             continue
         document = sheet(bank, solution.variant, name, common)
@@ -104,13 +102,11 @@ def questions(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> 
 
 def _weights(bank: Bank, variants: Sequence[Variant]) -> Array:
     """Marks of each box in each variant, as the grader shares them out."""
-    with np.errstate(all="ignore"):
-        blank = read_answers(bank, [{}] * len(variants))
-        return weigh(bank, judge(bank, arrays_of(bank, variants), blank))
+    return weights_of(bank, arrays_of(bank, variants))
 
 
 def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) -> Part:
-    bank, ends = solution.bank, solution.accepted(box)
+    bank, ends = solution.bank, solution.wide(box)
     assert ends is not None
     low, high = map(Decimal, ends)
     value = Decimal(bank.rounding.format(float(solution.chain[box.quantity].reshape(-1)[box.entry])))
