@@ -15,7 +15,6 @@ from html import escape
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref
 from rnnquiz.algebra.forms import Part, broken_numbers, broken_symbols, typeset_numbers
@@ -25,13 +24,12 @@ from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.bank.specification import Bank, Box, trivial
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
-from rnnquiz.decimals import TIE, Array, fixed, plain, power_of_ten
+from rnnquiz.decimals import fixed, plain
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.graph import Quantity
-from rnnquiz.derivation.tolerance import Interval, accepted, after_key, around, propagate, rounding_error
+from rnnquiz.derivation.tolerance import Ends, Interval, accepted, after_key, around, propagate, rounded_ends, rounding_error
 
 Printed = str | list[Any]
-Ends = Mapping[str, tuple[Array, Array, NDArray[np.int64]]]
 
 _SIGNS = {
     "latex": (" = ", r" \approx ", "{}"),
@@ -179,21 +177,12 @@ class Solved:
     @cached_property
     def ends(self) -> Ends:
         """The ends of what is accepted."""
-        return self._rounded_ends(self.accepted)
+        return rounded_ends(self.accepted, self.exact, self.bank.rounding)
 
     @cached_property
     def wide_ends(self) -> Ends:
         """The ends of what any honest chain of rounding gives."""
-        return self._rounded_ends(self.wide)
-
-    def _rounded_ends(self, intervals: Mapping[str, Interval]) -> Ends:
-        """Of each quantity the least and the greatest number with the digits asked, and their last place."""
-        found = {}
-        for name, interval in intervals.items():
-            place = self.bank.rounding.exponent(self.exact[name])
-            unit = power_of_ten(place)
-            found[name] = np.ceil(interval.low / unit - TIE) * unit, np.floor(interval.high / unit + TIE) * unit, place
-        return found
+        return rounded_ends(self.wide, self.exact, self.bank.rounding)
 
     @cached_property
     def one_by_one(self) -> tuple[Solution, ...]:

@@ -18,7 +18,6 @@ from rnnquiz.errors import CourseError
 from rnnquiz.exports.quiz.moodle import feedback, whole_weights
 from rnnquiz.exports.quiz.questions import questions
 from rnnquiz.exports.quiz.writers import QUIZZES
-from rnnquiz.models.misconceptions import mistakes
 from rnnquiz.solution import solve, solve_all
 from tests_support import RANDOM_BANKS, bank_of, shipped, variants_of
 
@@ -213,21 +212,6 @@ READERS = {"moodle": read_moodle, "canvas": read_canvas, "qti21": read_qti, "qti
 def written(name, bank_name):
     bank = shipped(bank_name)
     return QUIZZES[name].write(bank, variants_of(bank, COUNT), NAMES)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _mistakes_once():
-    """The mistaken formulas of a bank are worked out once for all writers."""
-    known = {}
-
-    def kept(graph, rules):
-        if id(graph) not in known:
-            known[id(graph)] = graph, mistakes(graph, rules)
-        return known[id(graph)][1]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rnnquiz.distinguish.mistakes", kept)
-        yield
 
 
 @pytest.fixture(scope="module")

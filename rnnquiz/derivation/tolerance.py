@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnquiz.algebra.affine import Affine, Bounded, exact, merged, spread, uncertain
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.operations import bound
-from rnnquiz.decimals import TIE, Array, Rounding
+from rnnquiz.decimals import TIE, Array, Rounding, power_of_ten
 from rnnquiz.derivation.graph import Graph, Quantity
 
 
@@ -41,6 +42,19 @@ def around(value: Affine, own: Array) -> Interval:
     """The interval of a value that is written with an own error of at most `own`; ends are a hair wide for ties."""
     reach = value.radius + own * (1 + 2 * TIE) + 1e-13 * np.abs(value.centre)
     return Interval(value.centre - reach, value.centre + reach)
+
+
+Ends = dict[str, tuple[Array, Array, NDArray[np.int64]]]
+
+
+def rounded_ends(intervals: Mapping[str, Interval], exact_: Mapping[str, Array], rounding: Rounding) -> Ends:
+    """Of each quantity the least and the greatest number within, with the digits asked, and their last place."""
+    found = {}
+    for name, interval in intervals.items():
+        place = rounding.exponent(exact_[name])
+        unit = power_of_ten(place)
+        found[name] = np.ceil(interval.low / unit - TIE) * unit, np.floor(interval.high / unit + TIE) * unit, place
+    return found
 
 
 def own_error(rounding: Rounding, values: Array) -> Array:

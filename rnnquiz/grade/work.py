@@ -28,6 +28,7 @@ from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.decimals import Array, power_of_ten
 from rnnquiz.derivation.graph import Quantity
+from rnnquiz.grade.agreement import agreement, choice_bits, telling_bits
 from rnnquiz.grade.answers import WRITTEN, Answers
 from rnnquiz.grade.fits import Bools
 from rnnquiz.grade.judge import Judged
@@ -42,7 +43,6 @@ SLACK, LEAST = 2.0, 10.0
 """Where a sheet's givens have few bits, what is left when two of them are misread is enough, and SLACK
 bits less, as what a single box says is limited; but LEAST bits in any case, which one strange sheet of a
 thousand reaches."""
-BITS_OF_SHOWN = 5.0  # of each given whose choices are not known: fixed numbers, numbers shown on the sheet
 MOST_BITS = 14.0  # of one box
 
 STANDS, FALLS = 0.5, 0.3
@@ -92,20 +92,6 @@ def pay(bank: Bank, answers: Answers, judged: Judged, explained: Mapping[str, Bo
         paid = own.reshape(shape) * (np.where(idle[name], for_idle.reshape(shape), 1.0) if len(rows) else 1.0)
         factor[name] = np.where(mask, paid, 1.0)
     return Pay(factor, own, idle, share)
-
-
-def telling_bits(bank: Bank) -> dict[str, float]:
-    """Bits by which each given tells this sheet from others; givens that are the same for all have none."""
-    if bank.fixed:
-        return {q.name: BITS_OF_SHOWN * int(np.prod(q.shape)) for q in bank.graph.givens}
-    bits = {}
-    for q in bank.graph.givens:
-        sampler = bank.samplers.get(q.name)
-        if sampler is None or q.name in bank.task.shown:
-            bits[q.name] = BITS_OF_SHOWN * int(np.prod(q.shape))
-        else:
-            bits[q.name] = sum(float(np.log2(len(group))) for group in sampler.groups)
-    return {name: size for name, size in bits.items() if size > 0}
 
 
 class _Sheets:
@@ -229,7 +215,7 @@ class _Sheets:
         evidence, most = self._evidence
         sizes = self._sizes
         entries = np.sort(np.repeat(np.array(list(self.bits.values())) / sizes, sizes))
-        left = most - entries[-MISREAD:].sum() - _choice_bits(len(entries), np.array([max(0, len(entries) - MISREAD)]))
+        left = most - entries[-MISREAD:].sum() - choice_bits(len(entries), np.array([max(0, len(entries) - MISREAD)]))
         enough = np.minimum(most, np.clip(left - SLACK, LEAST, ENOUGH))
         doubtful = np.flatnonzero(evidence < enough)
         if len(doubtful):
@@ -263,7 +249,7 @@ class _Sheets:
                 fit + explained[q.name].reshape(len(some), -1) * worth if q.name in explained else fit
                 for q, fit in zip(self.asked, fits, strict=True)
             ]
-            best = np.maximum(best, _agreement(more, bits, reads, left, self._sizes))
+            best = np.maximum(best, agreement(more, bits, reads, left, self._sizes))
         return best
 
     @cached_property
@@ -312,7 +298,7 @@ class _Sheets:
                       for fit, first in zip(fits, self._first_wrong.T, strict=True)]  # fmt: skip
         static = self._static_reads
         bits = self._box_bits
-        return _agreement(fits, bits, self._reads, self.bits, self._sizes), _agreement(everything, bits, static, self.bits, self._sizes)
+        return agreement(fits, bits, self._reads, self.bits, self._sizes), agreement(everything, bits, static, self.bits, self._sizes)
 
     def _fits(self, q: Quantity) -> Bools:
         """Boxes that agree with what they read, other than by a mere zero, power of ten or copy."""
@@ -370,33 +356,6 @@ class _Sheets:
         return np.asarray(open_.reshape(len(self.rows), -1).sum(axis=1))
 
 
-def _agreement(
-    fits: list[Array], box_bits: list[Array], reads: list[Array], bits: Mapping[str, float], sizes: NDArray[np.int64]
-) -> Array:
-    """(M,): bits by which boxes that fit agree with what they read.
-
-    Each box adds what it says, as far as the entries that it reads have not yet been told. That some
-    entries agree, and not others, is itself one of many ways in which a strange sheet may agree.
-    """
-    all_bits = np.array(list(bits.values()))
-    left, total = np.tile(all_bits, (len(fits[0]), 1)), np.zeros(len(fits[0]))
-    for fit, says, read in zip(fits, box_bits, reads, strict=True):
-        open_ = (left * read).sum(axis=1)
-        told = np.minimum((fit * np.minimum(says, open_[:, None])).sum(axis=1), (left * (read > 0)).sum(axis=1))
-        total += told
-        weights = left * read
-        share = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
-        left = np.maximum(left - share * told[:, None], 0)
-    agreeing = ((1 - left / np.maximum(all_bits, 1e-12)) * sizes * (all_bits > 0)).sum(axis=1)
-    return np.asarray(total - _choice_bits(int(sizes.sum()), agreeing))
-
-
-def _choice_bits(count: int, chosen: Array) -> Array:
-    """Bits of the choice of some of `count` things, at most (the entropy bound of a binomial coefficient)."""
-    share = np.clip(chosen / max(count, 1), 1e-9, 1 - 1e-9)
-    return np.asarray(-count * (share * np.log2(share) + (1 - share) * np.log2(1 - share)))
-
-
 def _bare(values: Array) -> Bools:
     """Zero, or a power of ten."""
     size = np.abs(values)
@@ -406,4 +365,4 @@ def _bare(values: Array) -> Bools:
         return np.asarray((size == 0) | (np.abs(size - power) <= 1e-9 * size))
 
 
-__all__ = ["Pay", "pay", "telling_bits"]
+__all__ = ["Pay", "pay"]
