@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnquiz.algebra.affine import Affine
-from rnnquiz.decimals import Array, Rounding
+from rnnquiz.decimals import Array, Rounding, power_of_ten
 from rnnquiz.derivation.tolerance import Interval, around
 from rnnquiz.grade.answers import written_unit
 from rnnquiz.grade.states import Writing
@@ -95,3 +95,12 @@ def rounded_from(form: Affine, written: Array, place: Array) -> Bools:
     with np.errstate(invalid="ignore"):
         near = np.abs(written - form.centre) <= form.radius + 0.5 * place * (1 + 1e-9)
     return np.asarray(near & (written != 0) & np.isfinite(form.radius))
+
+
+def bare(values: Array) -> Bools:
+    """Zero, or a power of ten."""
+    size = np.abs(values)
+    with np.errstate(all="ignore"):
+        exponent = np.rint(np.log10(size))
+        power = power_of_ten(np.nan_to_num(exponent, posinf=0, neginf=0).astype(np.int64))
+        return np.asarray((size == 0) | (np.abs(size - power) <= 1e-9 * size))

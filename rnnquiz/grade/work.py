@@ -30,7 +30,7 @@ from rnnquiz.decimals import Array, power_of_ten
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.grade.agreement import agreement, choice_bits, telling_bits
 from rnnquiz.grade.answers import WRITTEN, Answers
-from rnnquiz.grade.fits import Bools
+from rnnquiz.grade.fits import Bools, bare
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.misread import Misreadings
 from rnnquiz.grade.repeated import repeated_numbers
@@ -135,7 +135,7 @@ class _Sheets:
 
     def _bare(self, q: Quantity) -> Bools:
         """The number is zero or a power of ten, and that of the key is not."""
-        return _bare(self.of(self.answers.values, q.name)) & ~_bare(self.judged.key[q.name][self.rows])
+        return bare(self.of(self.answers.values, q.name)) & ~bare(self.judged.key[q.name][self.rows])
 
     def _few(self, values: Array) -> Bools:
         return np.asarray(np.abs(values) < FEW_UNITS * self.bank.rounding.unit(values))
@@ -354,15 +354,3 @@ class _Sheets:
         """(M,): open boxes of a quantity that no repeated mistake explains."""
         open_ = (self.of(self.judged.standing, q.name) == Standing.OPEN) & ~self.of(self.explained, q.name)
         return np.asarray(open_.reshape(len(self.rows), -1).sum(axis=1))
-
-
-def _bare(values: Array) -> Bools:
-    """Zero, or a power of ten."""
-    size = np.abs(values)
-    with np.errstate(all="ignore"):
-        exponent = np.rint(np.log10(size))
-        power = power_of_ten(np.nan_to_num(exponent, posinf=0, neginf=0).astype(np.int64))
-        return np.asarray((size == 0) | (np.abs(size - power) <= 1e-9 * size))
-
-
-__all__ = ["Pay", "pay"]
