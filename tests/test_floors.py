@@ -11,13 +11,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "rnnquiz"
 
 FLOORS = [
-    {"errors", "text", "decimals", "strict_yaml", "tables", "resources", "fields", "workbook"},
+    {"errors", "text", "identity", "headings", "decimals", "strict_yaml", "tables", "resources", "fields", "workbook"},
     {"algebra"},
     {"derivation"},
     {"models"},
     {"bank"},
     {"draft", "certify", "issue", "grade", "solution", "simulate", "explain", "stress", "reasons", "distinguish"},
-    {"roster"},
+    {"roster", "roster_files"},
     {"documents", "submissions", "exports", "exercise"},
     {"report"},
     {"course"},
@@ -32,7 +32,7 @@ INSIDE = {
     "grade": ["answers", "matching", "slips", "judge", "diagnose", "mark"],
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
     "course": ["store", "standing", "crew", "evidence", "receiving", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "erasing", "demo"],
-    "submissions": ["pdf_forms", "sheets", "tabular", "spreadsheet", "readers", "archives", "origins", "gradescope", "collect"],
+    "submissions": ["pdf_forms", "sheets", "tabular", "readers", "archives", "origins", "gradescope", "collect"],
     "exports": ["gradebook", "editing", "roundtrip", "gradescope"],
     "commands": ["frame", "exercises", "issuing", "marking", "machine"],
     "models": ["catalogue", "assemble", "transforms", "misconceptions"],

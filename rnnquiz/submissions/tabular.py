@@ -4,85 +4,315 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 
+from rnnquiz import headings
 from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.headings import COUNTER, EMAIL, FIRST, FULL, ID, LAST, OTHER, PEOPLE, ROLE
+from rnnquiz.identity import AsId
 from rnnquiz.submissions.sheets import MOST_ANSWERS, Packed, Sheet, checked, doubled, single
+from rnnquiz.workbook import Row
 
 PART = "part "
 """A quiz names the boxes of a sheet by their numbers, from 1, after this word."""
 
-_ID = ("student", "id", "student id", "username", "sid")
-_OTHER = ("name", "email", "email address", "full name", "last name", "first name", "surname")
+MOST_ROWS_ABOVE = 20  # the header
 _BOX, _ANSWER = ("box", "name", "quantity"), ("answer", "value", "result")
-_RESPONSE = re.compile(r"(?:response|réponse|antwort|respuesta|risposta|antwoord)\s*\d+", re.IGNORECASE)
+_RESPONSE = re.compile(
+    r"(?:response|réponse|antwort|respuesta|resposta|risposta|antwoord|svar|vastaus|odpowiedź|odpověď|odpoveď|odgovor|válasz|răspuns"
+    r"|yanıt|cevap|ответ|відповідь|отговор|απάντηση|respòsta|回答|解答|응답|답변)(?: \w+)?\s*\d+",
+    re.IGNORECASE,
+)
 _PARTS = re.compile(r"(?:^|;)\s*[^\d;:：]{1,40}(\d{1,4})\s*[:：]([^;]*)")
 _TOKEN = re.compile(r"\b[a-z2-7]{4}-[a-z2-7]{3}-[a-z2-7]{3}\b")
 _EMPTY = ("", "-")
+_LOOKS_LIKE_A_BOX = re.compile(r"[^\W\d]\w*'?\[\d")
+_WHOLE, _DECIMALS = (
+    re.compile(r"\s*[-+−–]?\d{1,15}"),
+    re.compile(r"\d{1,15}(?:[eE][-+−]?\d{1,3})?\s*"),
+)
+_MOST_WAYS = 20_000  # to look at, when the cells of a row are put under their headings
 
-Rows = Iterable[Sequence[str]]
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of one table. `comma`: what parts its cells may also be the comma of decimals; `longest`: cells of its longest row."""
+
+    source: str
+    rows: Iterable[Row]
+    comma: bool = False
+    longest: int = 0
 
 
 def is_header(cells: Sequence[str]) -> bool:
     """True for the first row of a table that `sheets_of` reads."""
-    lower = [cell.strip().lower() for cell in cells]
-    return is_pairs(lower) or any(word in lower for word in _ID) or _is_quiz(lower)
+    roles = {headings.role_of(cell) for cell in cells}
+    named = bool(roles & {FULL, FIRST, LAST}) and any(
+        _LOOKS_LIKE_A_BOX.match(cell.strip()) for cell in cells
+    )
+    return is_pairs(cells) or bool(roles & {ID, EMAIL}) or named or _is_quiz(cells)
 
 
 def is_pairs(cells: Sequence[str]) -> bool:
     """True for the first row of a table of boxes and answers."""
-    return len(cells) > 1 and cells[0].strip().lower() in _BOX and cells[1].strip().lower() in _ANSWER
+    return _pair(cells) is not None
 
 
-def sheets_of(source: str, rows: Rows, name: str) -> Iterator[Sheet]:
-    """The sheets of a table with its header first; SubmissionError where the header is none that we know."""
-    rest = iter(rows)
-    header = [cell.strip() for cell in next(rest, ())]
-    if not header:
-        raise SubmissionError(source, Problem("the table", "is empty", "fill in the template"))
-    lower = [cell.lower() for cell in header]
-    if is_pairs(header):
-        pairs = [(row[0].strip(), row[1].strip() if len(row) > 1 else "") for row in rest]
-        yield single(source, [pair for pair in pairs if not pair[0].startswith("#")], name)
-    elif _is_quiz(lower):
-        yield from _responses(source, header, rest)
-    elif key := next((word for word in _ID if word in lower), None):
-        yield from _many(source, header, rest, lower.index(key))
-    else:
-        raise SubmissionError(source, Problem("first row", ", ".join(header)[:200], "begin with  box,answer  or with a column  student"))
+def _pair(cells: Sequence[str]) -> tuple[int, int] | None:
+    """The columns of boxes and answers, which stand side by side."""
+    lower = [cell.strip().lower() for cell in cells]
+    return next(
+        ((k, k + 1) for k in range(len(lower) - 1) if lower[k] in _BOX and lower[k + 1] in _ANSWER),
+        None,
+    )
 
 
-def _many(source: str, header: Sequence[str], rows: Rows, key: int) -> Iterator[Sheet]:
+def sheets_of(table: Table, name: str) -> Iterator[Sheet]:
+    """The sheets of a table; SubmissionError where none of its first rows is a header that we know.
+
+    What stands above the header can say whose the sheet is.
+    """
+    rest = iter(table.rows)
+    above = list(islice(rest, MOST_ROWS_ABOVE + 1))
+    start = next(
+        (
+            k
+            for kind in (is_pairs, _is_quiz, is_header)
+            for k, (_, row) in enumerate(above)
+            if kind(row)
+        ),
+        None,
+    )
+    if start is None:
+        found = ", ".join(above[0][1])[:200] if above else "is empty"
+        remedy = "begin with  box,answer  or with a column  student"
+        raise SubmissionError(
+            table.source, Problem("the table", f"has no row of headings: {found}", remedy)
+        )
+    header = [cell.strip() for cell in above[start][1]]
+    while header and not header[-1]:
+        header.pop()
+    rows = chain(above[start + 1 :], rest)
+    kind = _pairs if is_pairs(header) else _responses if _is_quiz(header) else _many
+    said = {
+        row[0].strip().lower(): row[1].strip()
+        for _, row in above[:start]
+        if len(row) > 1 and row[1].strip()
+    }
+    for sheet in kind(table, header, rows, name):
+        named = bool(said.get("student")) or sheet.named
+        yield replace(
+            sheet,
+            student=said.get("student") or sheet.student,
+            token=said.get("token") or sheet.token,
+            named=named,
+        )
+
+
+def _pairs(table: Table, header: Sequence[str], rows: Iterable[Row], name: str) -> Iterator[Sheet]:
+    box, answer = _pair(header) or (0, 1)
+    kept = [
+        (number, cells)
+        for number, cells in rows
+        if any(cells) and not cells[min(box, len(cells) - 1)].strip().startswith("#")
+    ]
+    points = any("." in cells[answer] for _, cells in kept if len(cells) > answer)
+    commas = table.comma and (table.longest > len(header) or (len(header) > 2 and not points))
+    pairs, remarks = list[tuple[str, str]](), list[str]()
+    for number, cells in kept:
+        row = fitted(cells, len(header), [k == answer for k in range(len(header))], commas)
+        if row is None and table.comma:
+            raise SubmissionError(
+                table.source, Problem(f"row {number}", _too_long(cells, header), _QUOTES)
+            )
+        if row is None:
+            row, beyond = list(cells[: len(header)]), " ".join(cells[len(header) :]).strip()
+            remarks.append(
+                f"row {number}: {beyond[:60]!r} stands beside the table, and was not read"
+            )
+        row = headings.padded(row, len(header))
+        if row[box].strip():
+            pairs.append((row[box].strip(), row[answer].strip()))
+    yield replace(single(table.source, pairs, name), remarks=tuple(remarks))
+
+
+def _many(table: Table, header: Sequence[str], rows: Iterable[Row], name: str) -> Iterator[Sheet]:
     lower = [cell.lower() for cell in header]
     token = lower.index("token") if "token" in lower else None
-    skip = {key, token, *(lower.index(word) for word in _OTHER if word in lower)}
+    roles = headings.roles_of(header)
+    skip = {token, *(k for k, role in enumerate(roles) if role in (*PEOPLE, ROLE, COUNTER, OTHER))}
     boxes = [(i, box) for i, box in enumerate(header) if i not in skip and box]
     if not boxes or len(boxes) > MOST_ANSWERS:
-        raise SubmissionError(source, Problem("first row", f"{len(boxes)} columns for boxes", "use the names of the template as headings"))
-    if doubled(box for _, box in boxes):
-        raise SubmissionError(source, Problem("first row", "a box stands twice", "keep one column for each box"))
-    for number, row in enumerate(rows, start=2):
-        cells = [*row, *[""] * (len(header) - len(row))]
-        answers = Packed({box: cells[i] for i, box in boxes if cells[i].strip()})
-        yield Sheet(f"{source}, row {number}", cells[key].strip(), cells[token].strip() if token is not None else "", answers)
+        found = f"{len(boxes)} columns for boxes"
+        raise SubmissionError(
+            table.source,
+            Problem("the headings", found, "use the names of the template as headings"),
+        )
+    if twice := doubled(box for _, box in boxes):
+        raise SubmissionError(
+            table.source,
+            Problem("the headings", f"{twice} stands twice", "keep one column for each box"),
+        )
+    answers = {i for i, _ in boxes}
+    joinable, commas = (
+        [k in answers for k in range(len(header))],
+        table.comma and table.longest > len(header),
+    )
+    counters, rows = _counters(header, roles, rows)
+    for number, cells in rows:
+        row = fitted(cells, len(header), joinable, commas)
+        whole = headings.padded(cells if row is None else row, len(header))
+        typed = Packed(
+            {box: whole[i] for i, box in boxes if whole[i].strip()} if row is not None else {}
+        )
+        refusal = f"{_too_long(cells, header)} -> {_QUOTES}" if row is None else ""
+        sheet = _of_row(table.source, number, headings.words_of(header, whole, counters))
+        yield replace(
+            sheet,
+            token=whole[token].strip() if token is not None else "",
+            answers=typed,
+            refusal=refusal,
+        )
 
 
-def _is_quiz(lower: Sequence[str]) -> bool:
-    return sum(_RESPONSE.fullmatch(cell) is not None for cell in lower) > 0
+def _of_row(source: str, number: int, words: Sequence[str]) -> Sheet:
+    """The sheet of a row, still without answers."""
+    id_ = next((word for word in words if isinstance(word, AsId)), "")
+    student, *others = words or ("",)
+    return Sheet(
+        f"{source}, row {number}",
+        student,
+        "",
+        {},
+        bool(words),
+        known_as=tuple(others),
+        number=id_,
+        place=source,
+        attempt=source,
+    )
 
 
-def _responses(source: str, header: Sequence[str], rows: Rows) -> Iterator[Sheet]:
+def _counters(
+    header: Sequence[str], roles: Sequence[str], rows: Iterable[Row]
+) -> tuple[list[int], Iterable[Row]]:
+    """The columns  ID  that only number the rows: those of a form, and those that count up beside another word for the student."""
+    generic = [k for k, role in enumerate(roles) if role == ID and headings.is_generic(header[k])]
+    if headings.is_form(header) or not generic:
+        return generic, rows
+    rest = iter(rows)
+    first = list(islice(rest, MOST_ROWS_ABOVE))
+    others = any(role in PEOPLE and k not in generic for k, role in enumerate(roles))
+    return [k for k in generic if others and _counts(first, k)], chain(first, rest)
+
+
+def _counts(rows: Sequence[Row], column: int) -> bool:
+    texts = [row[column].strip() for _, row in rows if column < len(row)]
+    if len(texts) < 2 or not all(
+        text.isascii() and text.isdigit() and len(text) < 10 for text in texts
+    ):
+        return False
+    numbers = [int(text) for text in texts]
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def fitted(
+    cells: Sequence[str], width: int, joinable: Sequence[bool], commas: bool
+) -> list[str] | None:
+    """The cells of a row under their headings; None where it holds more than these, or where what is more can be told in two ways.
+
+    With `commas`, a comma may have parted a number from its decimals: 0,604 in a table whose cells are parted by commas.
+
+    >>> fitted(["s1", "0", "604", "-1", "25"], 3, [False, True, True], commas=True)
+    ['s1', '0,604', '-1,25']
+    """
+    filled = len(cells)
+    while filled > 0 and not cells[filled - 1].strip():
+        filled -= 1
+    more = filled - width
+    parted = (
+        [commas and _parts_a_number(cells[k], cells[k + 1]) for k in range(filled - 1)]
+        if commas
+        else []
+    )
+    if more <= 0:
+        return (
+            None
+            if any(join and joinable[k] for k, join in enumerate(parted))
+            else list(cells[:width])
+        )
+    if not commas or width * more > _MOST_WAYS:
+        return None
+    ways = [
+        [0] * (more + 2) for _ in range(width + 1)
+    ]  # to put the rest under the headings from k on, after so many joins
+    ways[width][more] = 1
+    for k in range(width - 1, -1, -1):
+        for joins in range(more + 1):
+            at = k + joins
+            fits = at < filled - 1 and joinable[k] and parted[at]
+            ways[k][joins] = min(
+                2,
+                (ways[k + 1][joins] if at < filled else 0)
+                + (ways[k + 1][joins + 1] if fits else 0),
+            )
+    return _joined(cells, ways) if ways[0][0] == 1 else None
+
+
+def _joined(cells: Sequence[str], ways: Sequence[Sequence[int]]) -> list[str]:
+    """The row, along the only way there is."""
+    row, joins = list[str](), 0
+    for k in range(len(ways) - 1):
+        at = k + joins
+        if ways[k + 1][joins]:
+            row.append(cells[at])
+        else:
+            row.append(f"{cells[at].strip()},{cells[at + 1].strip()}")
+            joins += 1
+    return row
+
+
+def _parts_a_number(before: str, after: str) -> bool:
+    return _WHOLE.fullmatch(before) is not None and _DECIMALS.fullmatch(after) is not None
+
+
+_QUOTES = "put quotes around numbers with a decimal comma, or part the cells by semicolons"
+
+
+def _too_long(cells: Sequence[str], header: Sequence[str]) -> str:
+    return f"{len(cells)} cells under {len(header)} headings, which may be decimal commas"
+
+
+def _is_quiz(cells: Sequence[str]) -> bool:
+    return any(_RESPONSE.fullmatch(cell.strip()) for cell in cells)
+
+
+def _responses(
+    table: Table, header: Sequence[str], rows: Iterable[Row], name: str
+) -> Iterator[Sheet]:
     """Moodle's report of responses: a cell holds all parts of one question, `part 1: x; part 2: y`, in the user's language."""
-    lower = [cell.lower() for cell in header]
-    columns = [i for i, cell in enumerate(lower) if _RESPONSE.fullmatch(cell)]
+    columns = [i for i, cell in enumerate(header) if _RESPONSE.fullmatch(cell)]
     if len(columns) > 1:
-        raise SubmissionError(source, Problem("first row", f"{len(columns)} responses", "export one question of this exercise a quiz"))
-    people = [i for i in range(columns[0]) if lower[i].startswith(("id", "username", "email", "e-mail", "adresse"))]
-    for number, row in enumerate(rows, start=2):
-        cells = [*row, *[""] * (len(header) - len(row))]
+        found = f"{len(columns)} responses"
+        raise SubmissionError(
+            table.source,
+            Problem("the headings", found, "export one question of this exercise a quiz"),
+        )
+    people = header[: columns[0]]
+    for number, row in rows:
+        cells = headings.padded(row, max(len(header), len(row)))
         if cells[columns[0]].strip() in _EMPTY:
             continue
-        known_as = [cells[i].strip() for i in people] + [" ".join(cells[i].strip() for i in (1, 0) if i < columns[0])]
-        answers = {f"{PART}{found[1]}": found[2].strip() for found in _PARTS.finditer(cells[columns[0]])}
-        token = next((found[0] for cell in cells if (found := _TOKEN.search(cell))), "")
-        known_as = [word for word in known_as if word]
-        yield checked(Sheet(f"{source}, row {number}", known_as[0] if known_as else "", token, answers, True, tuple(known_as[1:])))
+        answers = {
+            f"{PART}{found[1]}": found[2].strip() for found in _PARTS.finditer(cells[columns[0]])
+        }
+        token = next((match[0] for cell in cells if (match := _TOKEN.search(cell))), "")
+        refusal = (
+            f"{_too_long(row, header)} -> {_QUOTES}"
+            if any(cell.strip() for cell in row[len(header) :])
+            else ""
+        )
+        sheet = _of_row(table.source, number, headings.words_of(people, cells))
+        yield checked(
+            replace(sheet, token=token, answers={} if refusal else answers, refusal=refusal)
+        )

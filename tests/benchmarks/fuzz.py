@@ -35,7 +35,8 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from rnnquiz.exports.roundtrip import fill
     from rnnquiz.fields import TOKEN, field_name
     from rnnquiz.resources import folder
-    from rnnquiz.roster import Lookup, read_roster
+    from rnnquiz.roster import Lookup
+    from rnnquiz.roster_files import read_roster
     from rnnquiz.submissions.collect import ENDINGS, collect
     from rnnquiz.submissions.gradescope import JSON, YML, owners_of
     from rnnquiz.submissions.origins import Origin, origin_of
