@@ -284,18 +284,12 @@ class _Desk:
 
 def _belong_together(before: Sheet, after: Sheet) -> bool:
     """True for two files of one attempt in which no box has two answers."""
-    if (
-        not after.attempt
-        or before.attempt != after.attempt
-        or before.time != after.time
-        or _file(after) in before.source.split(" + ")
-    ):
+    files = [_file(source) for source in before.source.split(" + ")]
+    if not after.attempt or before.attempt != after.attempt or before.time != after.time:
         return False
     old = dict(before.answers.items())
-    return all(
-        not text.strip() or not old.get(box, "").strip() or old[box].strip() == text.strip()
-        for box, text in after.answers.items()
-    )
+    pairs = [(old.get(box, "").strip(), text.strip()) for box, text in after.answers.items()]
+    return _file(after.source) not in files and all(not a or not b or a == b for a, b in pairs)
 
 
 def _together(before: Sheet, after: Sheet) -> Sheet:
@@ -304,13 +298,13 @@ def _together(before: Sheet, after: Sheet) -> Sheet:
     answers |= {
         box: text for box, text in after.answers.items() if text.strip() or box not in answers
     }
-    return replace(before, answers=Packed(answers), token=before.token or after.token, source=f"{before.source} + {_file(after)}",
+    return replace(before, answers=Packed(answers), token=before.token or after.token, source=f"{before.source} + {_file(after.source)}",
                    late=before.late or after.late)  # fmt: skip
 
 
-def _file(sheet: Sheet) -> str:
-    """The file in which the sheet was found, without the row."""
-    return re.sub(r", row \d+$", "", sheet.source)
+def _file(source: str) -> str:
+    """The file of a sheet, without the row."""
+    return re.sub(r", row \d+$", "", source)
 
 
 class _BoxNames:

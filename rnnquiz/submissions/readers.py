@@ -122,17 +122,15 @@ def read_yaml(source: str, data: bytes, name: str) -> Iterator[Sheet]:
 
 
 def _is_flat(content: Any) -> bool:
-    """True where lines say as much: scalars, and mappings of scalars."""
-    rows = (
-        [value for value in content.values() if not isinstance(value, str)]
-        if isinstance(content, dict)
-        else [content]
-    )
-    return all(
-        isinstance(row, str)
-        or (isinstance(row, dict) and all(isinstance(value, str) for value in row.values()))
-        for row in rows
-    )
+    """True where lines say as much: scalars, and mappings of scalars, also one by one in a list."""
+    rows = list(content.values()) if isinstance(content, dict) else [content]
+    return all(isinstance(row, str) or _holds_scalars(row) for row in rows)
+
+
+def _holds_scalars(row: Any) -> bool:
+    if isinstance(row, list):
+        return all(isinstance(item, dict) and _holds_scalars(item) for item in row)
+    return all(isinstance(value, str) for value in row.values())
 
 
 def typed(text: str) -> str:
@@ -290,9 +288,8 @@ def _value(chain: str) -> str:
     chain = chain.partition(" #")[0].strip()
     *before, last = re.split("[=＝]", chain)
     text = chain if any(_NUMBER_AND_NAME.fullmatch(part) for part in before) else last.strip()
-    return (
-        text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
-    )
+    bare = text.strip('"').strip()  # also where one of two is missing
+    return bare[1:-1].strip() if len(bare) > 1 and bare[0] == bare[-1] == "'" else bare
 
 
 def is_blank_page(data: bytes) -> bool:
