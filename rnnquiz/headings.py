@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from rnnquiz.identity import AsId, AsName, squeezed
@@ -213,23 +213,31 @@ def joined_name(roles: Sequence[str], cells: Sequence[str]) -> str:
     return texts.get(FULL) or " ".join(texts[role] for role in (FIRST, LAST) if role in texts)
 
 
-def words_of(
-    header: Sequence[str], cells: Sequence[str], leave_out: Sequence[int] = ()
-) -> list[str]:
-    """Who a row says that the student is, ids first: what stands in each column of people, but for those to leave out.
+class People:
+    """Who the rows of a table say that a student is: what stands in each column of people, but for those to leave out."""
 
-    A column  student  can hold ids as well as names.
-    """
-    roles = ["" if k in leave_out else role for k, role in enumerate(roles_of(header))]
-    texts = [cell.strip() for cell in padded(cells, len(header))]
-    open_ = [k for k, heading in enumerate(header) if squeezed(heading) == "student"]
-    ids = [texts[k] if k in open_ else AsId(texts[k]) for k, role in enumerate(roles) if role == ID]
-    mails = [AsId(texts[k]) for k, role in enumerate(roles) if role == EMAIL]
-    whole = [
-        texts[k] if k in open_ else AsName(texts[k]) for k, role in enumerate(roles) if role == FULL
-    ]
-    parted = joined_name([role if role in (FIRST, LAST) else "" for role in roles], texts)
-    return [word for word in (*ids, *mails, *whole, AsName(parted)) if word.strip()]
+    def __init__(self, header: Sequence[str], leave_out: Sequence[int] = ()) -> None:
+        roles = ["" if k in leave_out else role for k, role in enumerate(roles_of(header))]
+        kinds: dict[str, Callable[[str], str]] = {ID: AsId, EMAIL: AsId, FULL: AsName}
+        self.whole = [
+            (k, str if squeezed(header[k]) == "student" else kinds[role])  # it can hold either
+            for wanted in kinds
+            for k, role in enumerate(roles)
+            if role == wanted
+        ]
+        self.parts = [k for part in (FIRST, LAST) for k, role in enumerate(roles) if role == part]
+
+    def words(self, cells: Sequence[str]) -> list[str]:
+        """The words of a row, ids first; a name in parts is one."""
+        width = len(cells)
+        found = [kind(text) for k, kind in self.whole if k < width and (text := cells[k].strip())]
+        parts = [text for k in self.parts if k < width and (text := cells[k].strip())]
+        return [*found, AsName(" ".join(parts))] if parts else found
+
+
+def words_of(header: Sequence[str], cells: Sequence[str]) -> list[str]:
+    """The words of one row under its header."""
+    return People(header).words(cells)
 
 
 def padded(cells: Sequence[str], width: int) -> list[str]:

@@ -106,6 +106,10 @@ class Lookup:
         plain = squeezed(named_openly(word))
         return self.by_name.get(plain) or self.by_ascii.get(plain, ())
 
+    def has_id(self, word: str) -> bool:
+        """True for a word that is an id or an e-mail of somebody."""
+        return word in self.written or cleaned(word) in self.exact or loosely(word) in self.loose
+
     def twins(self, student: str) -> tuple[str, ...]:
         """Those whose id is the same but for what spreadsheets change: 007 and 7."""
         return tuple(other for other in self.loose.get(loosely(student), ()) if other != student)

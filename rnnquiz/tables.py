@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 LARGEST_TABLE = 512 * 1024 * 1024
@@ -85,38 +86,54 @@ def rows_in(data: bytes) -> Iterator[list[str]]:
 
 
 def numbered_rows(data: bytes, is_header: Header | None = None) -> Iterator[tuple[int, list[str]]]:
-    """The rows with their numbers, as a spreadsheet counts them. The separator is the one with which a row is the header."""
-    lines, separator, first = _lines(data, is_header)
-    csv.field_size_limit(LONGEST_CELL)
-    try:
-        for number, row in enumerate(csv.reader(lines, delimiter=separator), start=first):
-            if any(cell.strip() for cell in row):
-                yield number, row
-    except csv.Error as error:
-        raise TableProblem(str(error)) from None
+    """The rows with their numbers, as a spreadsheet counts them."""
+    return delimited(data, is_header).rows()
 
 
-def separator_of(data: bytes, is_header: Header | None = None) -> str:
-    """What parts the cells."""
-    return _lines(data, is_header)[1]
+@dataclass(frozen=True)
+class Delimited:
+    """A table whose cells are parted by `separator`; `first` is the number of its first row."""
+
+    data: bytes
+    encoding: str
+    separator: str
+    first: int
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows with their numbers, blank ones left out."""
+        csv.field_size_limit(LONGEST_CELL)
+        lines = _lines(self.data, self.encoding)
+        for _ in range(1, self.first):
+            lines.readline()
+        try:
+            for number, row in enumerate(csv.reader(lines, delimiter=self.separator), self.first):
+                if any(cell.strip() for cell in row):
+                    yield number, row
+        except csv.Error as error:
+            raise TableProblem(str(error)) from None
+
+    def longest(self) -> int:
+        """How many cells the longest row has."""
+        return max((len(row) for _, row in self.rows()), default=0)
 
 
-def _lines(data: bytes, is_header: Header | None) -> tuple[io.TextIOWrapper, str, int]:
-    """The lines of the table, what parts their cells, and the number of the first."""
+def delimited(data: bytes, is_header: Header | None = None) -> Delimited:
+    """The table in these bytes; its separator is the one with which a row is the header. TableProblem where they are none."""
     if len(data) > LARGEST_TABLE:
         raise TableProblem(f"larger than {LARGEST_TABLE // 2**20} MB")
     if refusal := _no_table(data):
         raise TableProblem(refusal)
-    encoding = encoding_of(data)
-    if "\0" in data.decode(_CODECS[encoding], "replace"):
+    text, encoding = decode(data)
+    if "\0" in text:
         raise TableProblem("has NUL bytes; save it as CSV in UTF-8")
-    lines = io.TextIOWrapper(io.BytesIO(data), _CODECS[encoding], "replace", newline="")
-    sample = lines.read(_SAMPLE)
-    lines.seek(0)
+    sample = text[:_SAMPLE]
     if hint := _HINT.match(sample):
-        lines.readline()
-        return lines, hint[1], 2
-    return lines, _separator(sample, is_header), 1
+        return Delimited(data, encoding, hint[1], 2)
+    return Delimited(data, encoding, _separator(sample, is_header), 1)
+
+
+def _lines(data: bytes, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(data), _CODECS[encoding], "replace", newline="")
 
 
 def _no_table(data: bytes) -> str:

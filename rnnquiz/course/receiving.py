@@ -123,15 +123,11 @@ class _Owners:
             return _Claim(owner)
         if len(found) != 1:
             return _Claim(None, self._why(sheet, found))
-        by_id = {word for word, hit in zip(words, named, strict=True) if hit and self._is_id(word)}
-        by_twin = (
-            bool(by_id) and len(self.lookup.twins(found[0])) > 0 and sum(map(bool, named)) == 1
-        )
-        stranger = (
-            ""
-            if number or ("@" in sheet.number and not self.lookup.by_id[found[0]].email)
-            else sheet.number
-        )
+        hits = [word for word, hit in zip(words, named, strict=True) if hit]
+        by_id = any(not isinstance(word, AsName) and self.lookup.has_id(word) for word in hits)
+        by_twin = by_id and len(hits) == 1 and bool(self.lookup.twins(found[0]))
+        mailless = "@" in sheet.number and not self.lookup.by_id[found[0]].email
+        stranger = "" if number or mailless else sheet.number
         return _Claim(found[0], "", not by_id and not number, stranger, by_twin)
 
     def _words(self, sheet: Sheet) -> Iterator[str]:
@@ -164,9 +160,6 @@ class _Owners:
                 for word in _WORDS.split(line)
                 if _is_like_an_id(word) and cleaned(word) in self.lookup.exact
             )
-
-    def _is_id(self, word: str) -> bool:
-        return not isinstance(word, AsName) and bool(self.lookup.named(AsId(word)))
 
     def _prefixes(self, sheets: Sequence[Sheet]) -> Counter[tuple[str, str]]:
         """How many people of an archive have what may be a group in front of their names."""

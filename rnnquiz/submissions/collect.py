@@ -241,7 +241,8 @@ def _owned(sheet: Sheet, origins: tuple[Origin, ...], file: _File) -> list[Sheet
     A row of a table says so, too: both must mean the same student.
     """
     if not origins:
-        return [replace(sheet, attempt=str(PurePosixPath(file.source).parent))]
+        together = sheet.attempt or str(PurePosixPath(file.source).parent)
+        return [sheet if sheet.attempt else replace(sheet, attempt=together)]
     own = (sheet.student, *sheet.known_as) if sheet.place and sheet.named else ()
     return [
         replace(

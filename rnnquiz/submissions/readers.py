@@ -18,7 +18,7 @@ from rnnquiz.fields import TOKEN, box_name
 from rnnquiz.submissions.pdf_forms import FormReader
 from rnnquiz.submissions.sheets import LARGEST_SHEET, MOST_ANSWERS, Sheet, checked, doubled, single
 from rnnquiz.submissions.tabular import MOST_ROWS_ABOVE, Table, is_header, is_pairs, sheets_of
-from rnnquiz.tables import TableProblem, decode, numbered_rows, separator_of
+from rnnquiz.tables import TableProblem, decode, delimited
 from rnnquiz.text import is_invisible, visible
 from rnnquiz.workbook import Row, WorkbookProblem, is_workbook, sheets_in
 
@@ -204,13 +204,10 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     """Two columns box, answer for one student; a row for each student and a column for each box; or a quiz's responses."""
     try:
-        comma = separator_of(data, is_header) == ","
-        longest = (
-            max((len(row) for _, row in numbered_rows(data, is_header)), default=0) if comma else 0
-        )
-        sheets = list(
-            sheets_of(Table(source, numbered_rows(data, is_header), comma, longest), name)
-        )
+        table = delimited(data, is_header)
+        comma = table.separator == ","
+        rows = Table(source, table.rows(), comma, table.longest() if comma else 0)
+        sheets = list(sheets_of(rows, name))
     except TableProblem as error:
         raise SubmissionError(
             source, Problem("CSV", str(error), "save it as CSV in UTF-8")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
+from pathlib import PurePosixPath
 
 from rnnquiz import headings
 from rnnquiz.errors import Problem, SubmissionError
@@ -94,20 +95,20 @@ def sheets_of(table: Table, name: str) -> Iterator[Sheet]:
     while header and not header[-1]:
         header.pop()
     rows = chain(above[start + 1 :], rest)
-    kind = _pairs if is_pairs(header) else _responses if _is_quiz(header) else _many
-    said = {
-        row[0].strip().lower(): row[1].strip()
-        for _, row in above[:start]
-        if len(row) > 1 and row[1].strip()
-    }
-    for sheet in kind(table, header, rows, name):
-        named = bool(said.get("student")) or sheet.named
-        yield replace(
-            sheet,
-            student=said.get("student") or sheet.student,
-            token=said.get("token") or sheet.token,
-            named=named,
-        )
+    if is_pairs(header):
+        yield _said(next(_pairs(table, header, rows, name)), above[:start])
+    elif _is_quiz(header):
+        yield from _responses(table, header, rows)
+    else:
+        yield from _many(table, header, rows)
+
+
+def _said(sheet: Sheet, above: Sequence[Row]) -> Sheet:
+    """The sheet of one student, with what the rows above its boxes say of it: student and token."""
+    said = {row[0].strip().lower(): row[1].strip() for _, row in above if len(row) > 1}
+    student, token = said.get("student"), said.get("token")
+    named = bool(student) or sheet.named
+    return replace(sheet, student=student or sheet.student, token=token or sheet.token, named=named)
 
 
 def _pairs(table: Table, header: Sequence[str], rows: Iterable[Row], name: str) -> Iterator[Sheet]:
@@ -137,60 +138,54 @@ def _pairs(table: Table, header: Sequence[str], rows: Iterable[Row], name: str) 
     yield replace(single(table.source, pairs, name), remarks=tuple(remarks))
 
 
-def _many(table: Table, header: Sequence[str], rows: Iterable[Row], name: str) -> Iterator[Sheet]:
+def _many(table: Table, header: Sequence[str], rows: Iterable[Row]) -> Iterator[Sheet]:
     lower = [cell.lower() for cell in header]
     token = lower.index("token") if "token" in lower else None
     roles = headings.roles_of(header)
     skip = {token, *(k for k, role in enumerate(roles) if role in (*PEOPLE, ROLE, COUNTER, OTHER))}
     boxes = [(i, box) for i, box in enumerate(header) if i not in skip and box]
-    if not boxes or len(boxes) > MOST_ANSWERS:
-        found = f"{len(boxes)} columns for boxes"
-        raise SubmissionError(
-            table.source,
-            Problem("the headings", found, "use the names of the template as headings"),
-        )
-    if twice := doubled(box for _, box in boxes):
-        raise SubmissionError(
-            table.source,
-            Problem("the headings", f"{twice} stands twice", "keep one column for each box"),
-        )
-    answers = {i for i, _ in boxes}
-    joinable, commas = (
-        [k in answers for k in range(len(header))],
-        table.comma and table.longest > len(header),
-    )
+    _check_boxes(table.source, [box for _, box in boxes])
+    answers, commas = {i for i, _ in boxes}, table.comma and table.longest > len(header)
+    joinable = [k in answers for k in range(len(header))]
     counters, rows = _counters(header, roles, rows)
+    people, place = headings.People(header, counters), _Place(table.source)
     for number, cells in rows:
         row = fitted(cells, len(header), joinable, commas)
         whole = headings.padded(cells if row is None else row, len(header))
-        typed = Packed(
-            {box: whole[i] for i, box in boxes if whole[i].strip()} if row is not None else {}
-        )
-        refusal = f"{_too_long(cells, header)} -> {_QUOTES}" if row is None else ""
-        sheet = _of_row(table.source, number, headings.words_of(header, whole, counters))
-        yield replace(
-            sheet,
-            token=whole[token].strip() if token is not None else "",
-            answers=typed,
-            refusal=refusal,
-        )
+        words, given = people.words(whole), whole[token].strip() if token is not None else ""
+        if row is None:
+            yield place.sheet(number, words, given, {}, f"{_too_long(cells, header)} -> {_QUOTES}")
+        else:
+            typed = Packed({box: text for i, box in boxes if (text := whole[i]).strip()})
+            yield place.sheet(number, words, given, typed)
 
 
-def _of_row(source: str, number: int, words: Sequence[str]) -> Sheet:
-    """The sheet of a row, still without answers."""
-    id_ = next((word for word in words if isinstance(word, AsId)), "")
-    student, *others = words or ("",)
-    return Sheet(
-        f"{source}, row {number}",
-        student,
-        "",
-        {},
-        bool(words),
-        known_as=tuple(others),
-        number=id_,
-        place=source,
-        attempt=source,
-    )
+def _check_boxes(source: str, boxes: Sequence[str]) -> None:
+    """SubmissionError where the headings are not those of boxes, each once."""
+    if not boxes or len(boxes) > MOST_ANSWERS:
+        found, remedy = f"{len(boxes)} columns for boxes", "use the names of the template as headings"
+        raise SubmissionError(source, Problem("the headings", found, remedy))
+    if twice := doubled(boxes):
+        remedy = "keep one column for each box"
+        raise SubmissionError(source, Problem("the headings", f"{twice} stands twice", remedy))
+
+
+class _Place:
+    """A table, in which each row is the sheet of a student."""
+
+    def __init__(self, source: str) -> None:
+        self.source, self.folder = source, str(PurePosixPath(source).parent)
+
+    def sheet(
+        self, number: int, words: Sequence[str], token: str, answers: Mapping[str, str], refusal: str = ""
+    ) -> Sheet:  # fmt: skip
+        """The sheet of a row, from the words that say whose it is."""
+        student, *others = words or ("",)
+        id_ = next((word for word in words if isinstance(word, AsId)), "")
+        return Sheet(
+            f"{self.source}, row {number}", student, token, answers, bool(words), tuple(others),
+            number=id_, place=self.source, attempt=self.folder, refusal=refusal,
+        )  # fmt: skip
 
 
 def _counters(
@@ -226,6 +221,8 @@ def fitted(
     >>> fitted(["s1", "0", "604", "-1", "25"], 3, [False, True, True], commas=True)
     ['s1', '0,604', '-1,25']
     """
+    if not commas and len(cells) <= width:
+        return list(cells)
     filled = len(cells)
     while filled > 0 and not cells[filled - 1].strip():
         filled -= 1
@@ -287,32 +284,21 @@ def _is_quiz(cells: Sequence[str]) -> bool:
     return any(_RESPONSE.fullmatch(cell.strip()) for cell in cells)
 
 
-def _responses(
-    table: Table, header: Sequence[str], rows: Iterable[Row], name: str
-) -> Iterator[Sheet]:
+def _responses(table: Table, header: Sequence[str], rows: Iterable[Row]) -> Iterator[Sheet]:
     """Moodle's report of responses: a cell holds all parts of one question, `part 1: x; part 2: y`, in the user's language."""
     columns = [i for i, cell in enumerate(header) if _RESPONSE.fullmatch(cell)]
     if len(columns) > 1:
-        found = f"{len(columns)} responses"
-        raise SubmissionError(
-            table.source,
-            Problem("the headings", found, "export one question of this exercise a quiz"),
-        )
-    people = header[: columns[0]]
+        found, remedy = f"{len(columns)} responses", "export one question of this exercise a quiz"
+        raise SubmissionError(table.source, Problem("the headings", found, remedy))
+    people, place = headings.People(header[: columns[0]]), _Place(table.source)
     for number, row in rows:
         cells = headings.padded(row, max(len(header), len(row)))
         if cells[columns[0]].strip() in _EMPTY:
             continue
-        answers = {
-            f"{PART}{found[1]}": found[2].strip() for found in _PARTS.finditer(cells[columns[0]])
-        }
+        found_parts = _PARTS.finditer(cells[columns[0]])
+        answers = {f"{PART}{part[1]}": part[2].strip() for part in found_parts}
         token = next((match[0] for cell in cells if (match := _TOKEN.search(cell))), "")
-        refusal = (
-            f"{_too_long(row, header)} -> {_QUOTES}"
-            if any(cell.strip() for cell in row[len(header) :])
-            else ""
-        )
-        sheet = _of_row(table.source, number, headings.words_of(people, cells))
-        yield checked(
-            replace(sheet, token=token, answers={} if refusal else answers, refusal=refusal)
-        )
+        long = any(cell.strip() for cell in row[len(header) :])
+        refusal = f"{_too_long(row, header)} -> {_QUOTES}" if long else ""
+        words = people.words(cells[: columns[0]])
+        yield checked(place.sheet(number, words, token, {} if long else answers, refusal))
