@@ -65,7 +65,10 @@ def loosely(word: str) -> str:
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cleaned(word)).casefold())
     if (number := participant(text)) is not None:
         return f"participant {number}"
-    return text.lstrip("0") or "0" if text.isdecimal() else text
+    if not text.isdecimal():
+        return text
+    digits = text if text.isascii() else "".join(str(unicodedata.decimal(c)) for c in text)
+    return digits.lstrip("0") or "0"
 
 
 def participant(word: str) -> str | None:

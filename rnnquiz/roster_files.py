@@ -122,7 +122,9 @@ def roster_in(path: Path, id_column: str = "", name_column: str = "") -> Roster:
     for number, cells in rows[start + 1 :]:
         reading.take(number, cells)
     if reading.problems:
-        raise CourseError(str(path), reading.problems)
+        more = len(reading.problems) - MOST_LINES
+        rest = [Problem("", f"... and {more} more rows like these")] if more > 0 else []
+        raise CourseError(str(path), [*reading.problems[:MOST_LINES], *rest])
     if not reading.students:
         raise CourseError(str(path), [Problem("the roster", "has no students", "write one row for each"),
                                       *(Problem("", note) for note in reading.notes[:MOST_LINES])])  # fmt: skip
@@ -227,7 +229,7 @@ def _columns(path: Path, head: Row, rows: Sequence[Row], wanted: Mapping[str, st
 def _ids(
     header: Sequence[str], roles: Sequence[str], rows: Sequence[Row], mails: bool
 ) -> list[int]:
-    """The columns of ids, best first: one that only counts the rows comes last, and is none where another says who a student is."""
+    """The columns of ids, best first. One that counts the rows is none where ids or e-mails are."""
     columns = sorted(
         (k for k, role in enumerate(roles) if role == ID), key=lambda k: headings.rank_of(header[k])
     )
@@ -248,11 +250,9 @@ def _ids(
         and headings.is_generic(header[k])
     ]
     rest = [k for k in full if k not in people and k not in counting]
-    return (
-        [*rest, *people]
-        if rest or (mails and (people or counting))
-        else [*counting, *people] or columns[:1]
-    )
+    if rest or mails:
+        return [*rest, *people]
+    return [*counting, *people] or columns[:1]
 
 
 class _Reading:

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from rosters import FAR, PEOPLE, SYSTEMS, WORDS, as_csv, as_xlsx, campus, canvas, gradescope, moodle
 
 from rnnquiz.cli import main
 from rnnquiz.course.generating import known_again
@@ -16,7 +17,6 @@ from rnnquiz.headings import role_of
 from rnnquiz.identity import AsId, AsName, AsSpelt, loosely
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.roster_files import read_roster, roster_in
-from rosters import FAR, PEOPLE, SYSTEMS, WORDS, as_csv, as_xlsx, campus, canvas, gradescope, moodle
 
 ENCODINGS = {
     "utf-8": ("utf-8", ","), "with a mark": ("utf-8-sig", ";"), "UTF-16 and tabs": ("utf-16", "\t"), "Windows": ("cp1252", ";"),

@@ -13,12 +13,12 @@ import zipfile
 import zlib
 
 import pytest
+from rosters import FAR, PEOPLE, WORDS, as_csv, as_xlsx, canvas, moodle
 
 from rnnquiz.course.receiving import receive
 from rnnquiz.roster import Student
 from rnnquiz.roster_files import read_roster
 from rnnquiz.submissions.collect import collect
-from rosters import FAR, PEOPLE, WORDS, as_csv, as_xlsx, canvas, moodle
 from tests_support import shipped
 
 EXHAUSTIVE = bool(os.environ.get("RNNQUIZ_MATRIX"))

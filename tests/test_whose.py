@@ -88,6 +88,14 @@ CASES = {
     "a system's word before the text's": ({moodle("Ada Lovelace", 5): f"I worked with kurt@example.org\n{LINE}"}, "s1", ""),
     "a folder that was unpacked wrongly": ({moodle("Kurt G├╢del", 5): LINE}, "s2", ""),
     "a folder in UTF-8 read as Windows": ({moodle("Kurt GÃ¶del", 5): LINE}, "s2", ""),
+    "an id in the name of the file": ({"answers_4711 (2).txt": LINE}, "s1", ""),
+    "two ids in the name of the file": ({"hw 4711 4712.txt": LINE}, "", "s1, s2"),
+    "a first name in the file, the id in its name": ({"s1.txt": f"Name: Ada\n{LINE}"}, "s1", ""),
+    "a name in the file, another's id in its name": ({"s2.txt": f"Name: Ada Lovelace\n{LINE}"}, "", "s1, s2"),
+    "an id in the file, another in its name": ({"s2.txt": f"student: s1\n{LINE}"}, "s1", ""),
+    "Arabic digits": ({"t.csv": "id,h[1]\n\u0664\u0667\u0661\u0661,0.604\n"}, "s1", ""),
+    "a table called xls": ({"t.xls": '"Username"\t"h[1]"\n"s1"\t"0.604"\n'.encode("utf-16")}, "s1", ""),
+    "a table of old Excel": ({"t.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)}, "", "old Excel"),
     "student and name of a template": ({"x.yaml": "student: s1\nname: Kurt Gödel\nanswers:\n  h[1]: 0.604\n"}, "", "s1, s2"),
 }  # fmt: skip
 

@@ -155,11 +155,13 @@ class _Owners:
                 yield AsId(line)
             elif len(line.split()) > 1 and self.lookup.named(AsName(line)):
                 yield AsName(line)
-            yield from (
-                AsId(word)
-                for word in _WORDS.split(line)
-                if _is_like_an_id(word) and cleaned(word) in self.lookup.exact
-            )
+            yield from self._known(_WORDS.split(line))
+        yield from self._known(_PARTS.split(sheet.student))  # answers_4711.txt
+
+    def _known(self, words: Sequence[str]) -> Iterator[str]:
+        """The words that are ids of the roster, and nothing else that a text can hold."""
+        likely = (word for word in words if _is_like_an_id(word))
+        return (AsId(word) for word in likely if cleaned(word) in self.lookup.exact)
 
     def _prefixes(self, sheets: Sequence[Sheet]) -> Counter[tuple[str, str]]:
         """How many people of an archive have what may be a group in front of their names."""
@@ -192,6 +194,7 @@ def _share(named: Sequence[tuple[str, ...]]) -> bool:
 
 
 _WORDS = re.compile(r"[\s,;:()\[\]<>/|\"=]+")
+_PARTS = re.compile(r"[\s_,;()\[\]-]+")
 _LABEL = re.compile(r"[^\W\d][^\d\[\](){}=+*/^'|_]*")
 
 

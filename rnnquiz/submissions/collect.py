@@ -17,7 +17,7 @@ from rnnquiz.submissions.sheets import Sheet
 
 LARGEST_FILE = 512 * 1024 * 1024
 LARGEST_SINGLE = 5 * 1024 * 1024
-ENDINGS = (".yaml", ".yml", ".json", ".csv", ".tsv", ".txt", ".html", ".xlsx", ".pdf", ".zip")
+ENDINGS = (".yaml", ".yml", ".json", ".csv", ".tsv", ".txt", ".html", ".htm", ".xlsx", ".xls", ".pdf", ".zip")
 DEEPEST = 1  # archives in archives
 
 

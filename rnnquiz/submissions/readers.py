@@ -16,7 +16,7 @@ from rnnquiz import headings, strict_yaml
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN, box_name
 from rnnquiz.submissions.pdf_forms import FormReader
-from rnnquiz.submissions.sheets import LARGEST_SHEET, MOST_ANSWERS, Sheet, checked, doubled, single
+from rnnquiz.submissions.sheets import LARGEST_SHEET, MOST_ANSWERS, Sheet, checked, doubled, named, single
 from rnnquiz.submissions.tabular import MOST_ROWS_ABOVE, Table, is_header, is_pairs, sheets_of
 from rnnquiz.tables import TableProblem, decode, delimited
 from rnnquiz.text import is_invisible, visible
@@ -76,20 +76,9 @@ def _sheet(source: str, data: Any, name: str) -> Sheet:
                 ),
             )
         texts[str(box)] = "" if value is None else str(value)
-    words = headings.words_of(
-        ("student", "name"), [visible(str(data.get(key) or "")) for key in ("student", "name")]
-    )
-    student, *others = words or (name,)
-    return checked(
-        Sheet(
-            source,
-            student,
-            visible(str(data.get("token") or "")),
-            texts,
-            bool(words),
-            tuple(others),
-        )
-    )
+    who = [visible(str(data.get(key) or "")) for key in ("student", "name")]
+    sheet = named(source, headings.words_of(("student", "name"), who), name)
+    return checked(replace(sheet, token=visible(str(data.get("token") or "")), answers=texts))
 
 
 def read_yaml(source: str, data: bytes, name: str) -> Iterator[Sheet]:
@@ -363,13 +352,10 @@ def format_of(data: bytes, suffix: str) -> str:
         return "json"
     if start.startswith("<"):
         return "html"
-    if suffix.lower() in (".csv", ".tsv") or _is_table(start):
+    if suffix.lower() in (".csv", ".tsv", ".xls") or _is_table(start):
         return "csv"
-    return (
-        "text"
-        if suffix.lower() == ".txt" and not re.search(r"^answers\s*:", start, re.MULTILINE)
-        else "yaml"
-    )
+    is_template = re.search(r"^answers\s*:", start, re.MULTILINE)
+    return "text" if suffix.lower() == ".txt" and not is_template else "yaml"
 
 
 def _is_table(start: str) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rnnquiz import headings
 from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.identity import AsName
 from rnnquiz.text import visible
 
 LARGEST_SHEET = 256 * 1024
@@ -112,11 +113,15 @@ def single(
     token = next((values.pop(box) for box in list(values) if box.casefold() == "token"), "")
     labels = [box for box in values if headings.role_of(box) in headings.PEOPLE]
     words = headings.words_of(labels, [values.pop(box) for box in labels])
-    student = words[0] if words else name
     kept = tuple(line[:LONGEST_LINE] for line in lines[:MOST_LINES])
-    return checked(
-        Sheet(source, student, visible(token), values, bool(words), tuple(words[1:]), lines=kept)
-    )
+    return checked(replace(named(source, words, name), token=visible(token), answers=values, lines=kept))
+
+
+def named(source: str, words: Sequence[str], name: str) -> Sheet:
+    """An empty sheet of the student whom the words mean; the name of the file counts, too, unless they give an id."""
+    given = any(not isinstance(word, AsName) and "@" not in word for word in words)
+    student, *others = words if given else (*words, name)
+    return Sheet(source, student, "", {}, bool(words), tuple(others))
 
 
 def doubled(names: Iterable[str]) -> str:
