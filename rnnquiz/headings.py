@@ -1,4 +1,6 @@
-"""What the headings of columns about people say, in the languages in which learning systems write them."""
+"""What the headings of columns about people say, in the languages in which learning systems write
+them.
+"""
 
 from __future__ import annotations
 
@@ -151,7 +153,9 @@ _FORM = frozenset(map(squeezed, (
 
 @lru_cache(maxsize=4096)
 def role_of(heading: str) -> str:
-    """What the column holds, one of the roles above; empty where the heading is none of those known."""
+    """What the column holds, one of the roles above; empty where the heading is none of those
+    known.
+    """
     text = heading.strip().strip("*:").strip()
     return _ROLES.get(squeezed(text)) or _ROLES.get(text, "")
 
@@ -164,7 +168,8 @@ def rank_of(heading: str) -> int:
 def roles_of(header: Sequence[str]) -> list[str]:
     """The role of each column, as it is among the others.
 
-    A column  Name  is the last name beside  Vorname  (Nom beside Prénom), the first beside  Cognome ; Student  is a name beside ids.
+    A column  Name  is the last name beside  Vorname  (Nom beside Prénom), the first beside
+    Cognome ; Student  is a name beside ids.
     """
     roles = [role_of(heading) for heading in header]
     short = [
@@ -188,7 +193,9 @@ def columns_of(header: Sequence[str], *roles: str) -> list[int]:
 
 
 def is_generic(heading: str) -> bool:
-    """True for a heading such as ID, which heads students' ids, but counters of rows and of responses as well."""
+    """True for a heading such as ID, which heads students' ids, but counters of rows and of
+    responses as well.
+    """
     return squeezed(heading) in _GENERIC
 
 
@@ -198,7 +205,9 @@ def is_form(header: Sequence[str]) -> bool:
 
 
 def has_people(header: Sequence[str]) -> bool:
-    """True where a row of cells is the header of a table of people: it has a column of ids, or of e-mails and names."""
+    """True where a row of cells is the header of a table of people: it has a column of ids, or of
+    e-mails and names.
+    """
     roles = {role_of(cell) for cell in header}
     return ID in roles or (EMAIL in roles and len(roles & {FULL, FIRST, LAST}) > 0)
 
@@ -214,7 +223,9 @@ def joined_name(roles: Sequence[str], cells: Sequence[str]) -> str:
 
 
 class People:
-    """Who the rows of a table say that a student is: what stands in each column of people, but for those to leave out."""
+    """Who the rows of a table say that a student is: what stands in each column of people, but for
+    those to leave out.
+    """
 
     def __init__(self, header: Sequence[str], leave_out: Sequence[int] = ()) -> None:
         roles = ["" if k in leave_out else role for k, role in enumerate(roles_of(header))]

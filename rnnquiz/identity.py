@@ -1,4 +1,6 @@
-"""How ids and names are compared: without what learning systems put around them and spreadsheets take away."""
+"""How ids and names are compared: without what learning systems put around them and spreadsheets
+take away.
+"""
 
 from __future__ import annotations
 
@@ -40,10 +42,12 @@ class AsSpelt(AsName):
 
 
 def cleaned(word: str) -> str:
-    """An id as it was meant: without invisible characters, quotes, the `#` of Brightspace, and the `="..."` of spreadsheets.
+    """An id as it was meant: without invisible characters, quotes, the `#` of Brightspace, and the
+    `="..."` of spreadsheets.
 
     >>> cleaned('="0012345"'), cleaned("#0012345"), cleaned("'0012345"), cleaned("12345.0")
     ('0012345', '0012345', '0012345', '12345')
+
     """
     text = visible(word)
     if found := _FORMULA.fullmatch(text):
@@ -57,10 +61,12 @@ def cleaned(word: str) -> str:
 
 @lru_cache(maxsize=65536)
 def loosely(word: str) -> str:
-    """The same for all spellings of an id: case, Unicode form, and zeros in front that a spreadsheet drops make no difference.
+    """The same for all spellings of an id: case, Unicode form, and zeros in front that a
+    spreadsheet drops make no difference.
 
     >>> loosely("K12") == loosely("ｋ12"), loosely("0012345") == loosely("12345"), loosely("Teilnehmer/in57") == loosely("Participant 57")
     (True, True, True)
+
     """
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cleaned(word)).casefold())
     if (number := participant(text)) is not None:
@@ -72,7 +78,9 @@ def loosely(word: str) -> str:
 
 
 def participant(word: str) -> str | None:
-    """The number in Moodle's word for an anonymous participant, in its languages; None where it is none."""
+    """The number in Moodle's word for an anonymous participant, in its languages; None where it is
+    none.
+    """
     head = word.rstrip("0123456789")
     if head == word or len(word) - len(head) > 12:
         return None
@@ -85,7 +93,9 @@ def is_participant(word: str) -> bool:
 
 
 def is_rounded(word: str) -> bool:
-    """True for a long number as a spreadsheet shows it, 1.23457E+11: the digits of the id are lost."""
+    """True for a long number as a spreadsheet shows it, 1.23457E+11: the digits of the id are
+    lost.
+    """
     return _ROUNDED.fullmatch(visible(word)) is not None
 
 
@@ -112,12 +122,16 @@ def spelt(name: str) -> str:
 
 
 def orders(name: str, squeeze: Callable[[str], str] = squeezed) -> set[str]:
-    """The name squeezed, whichever of its words comes first: systems write  last, first  and  first last ."""
+    """The name squeezed, whichever of its words comes first: systems write  last, first  and  first
+    last .
+    """
     return {found for text in _rotated(name) if (found := squeeze(text))}
 
 
 def ascii_orders(name: str) -> set[str]:
-    """The same as Canvas writes names of files: letters that are not ASCII are left out altogether."""
+    """The same as Canvas writes names of files: letters that are not ASCII are left out
+    altogether.
+    """
     return orders(name.encode("ascii", "ignore").decode())
 
 

@@ -26,7 +26,9 @@ _BLIND = re.compile(r"([^()]*\d) \((.+)\)")
 
 @dataclass(frozen=True)
 class Student:
-    """`position` counts from 1 in the order of the roster. `others`: further ids, by which learning systems know the student."""
+    """`position` counts from 1 in the order of the roster. `others`: further ids, by which learning
+    systems know the student.
+    """
 
     id: str
     name: str
@@ -36,12 +38,16 @@ class Student:
 
     @property
     def shown(self) -> str:
-        """Name and id, as they stand on documents: two may have one name, and fonts may lack its letters."""
+        """Name and id, as they stand on documents: two may have one name, and fonts may lack its
+        letters.
+        """
         return f"{self.name} ({self.id})" if self.name and self.name != self.id else self.id
 
     @property
     def stem(self) -> str:
-        """The student's file name without ending: the position, and the id where that is safe in a path."""
+        """The student's file name without ending: the position, and the id where that is safe in a
+        path.
+        """
         safe = (
             _SAFE.fullmatch(self.id) is not None
             and ".." not in self.id
@@ -51,10 +57,12 @@ class Student:
 
 
 class Lookup:
-    """Finds the student that a learning system means: by id, by one of the other ids, by e-mail, by name; never by guessing.
+    """Finds the student that a learning system means: by id, by one of the other ids, by e-mail,
+    by name; never by guessing.
 
-    Ids are compared exactly, then without what systems and spreadsheets change (`identity.loosely`). Where that makes two
-    students one, such a word names both, and decides nothing alone.
+    Ids are compared exactly, then without what systems and spreadsheets change
+    (`identity.loosely`). Where that makes two students one, such a word names both, and decides
+    nothing alone.
     """
 
     def __init__(self, students: Iterable[Student]) -> None:
@@ -80,14 +88,18 @@ class Lookup:
                     _add(self.by_spelling, name, student.id)
 
     def find(self, words: Iterable[str]) -> Student | None:
-        """The one student whom the words name; None where they name nobody, or not all the same student."""
+        """The one student whom the words name; None where they name nobody, or not all the same
+        student.
+        """
         found = self.candidates(words)
         return self.by_id[found[0]] if len(found) == 1 else None
 
     def candidates(self, words: Iterable[str]) -> list[str]:
-        """The ids of those whom the words may mean: whom all words name that name anybody; where these disagree, all of them.
+        """The ids of those whom the words may mean: whom all words name that name anybody; where
+        these disagree, all of them.
 
-        A number of one system can be the id of somebody else in another, and a word can be shared by several students.
+        A number of one system can be the id of somebody else in another, and a word can be shared
+        by several students.
         """
         return sorted(agreed(self.named(word) for word in words))
 
@@ -129,7 +141,9 @@ def named_openly(name: str) -> str:
 
 
 def _add(table: dict[str, tuple[str, ...]], word: str, student: str) -> None:
-    """Add a student to those whom a word names, once; a word of which nothing is left names nobody."""
+    """Add a student to those whom a word names, once; a word of which nothing is left names
+    nobody.
+    """
     known = table.get(word, ())
     if word and student not in known:
         table[word] = (*known, student)

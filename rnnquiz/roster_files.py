@@ -1,6 +1,8 @@
-"""Rosters as learning systems and spreadsheets write them: which column is what, and which rows are students.
+"""Rosters as learning systems and spreadsheets write them: which column is what, and which rows
+are students.
 
-What was understood is said, with every row that is no student, so that the teacher sees it before sheets are made.
+What was understood is said, with every row that is no student, so that the teacher sees it before
+sheets are made.
 """
 
 from __future__ import annotations
@@ -12,15 +14,15 @@ from pathlib import Path
 
 from rnnquiz import headings
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.headings import EMAIL, FIRST, FULL, ID, LAST, OTHER, PEOPLE, ROLE
+from rnnquiz.headings import EMAIL, FIRST, FULL, ID, LAST, ROLE
 from rnnquiz.identity import cleaned, is_rounded, loosely, participant, squeezed
 from rnnquiz.roster import Student, named_openly
+from rnnquiz.roster_columns import Columns, best, column_at, columns_in, score
 from rnnquiz.tables import TableProblem, encoding_of, numbered_rows
 from rnnquiz.text import visible
 from rnnquiz.workbook import Row, WorkbookProblem, is_workbook, sheets_in
 
 LONGEST_FIELD = 300
-MOST_ROWS_ABOVE = 30
 MOST_LINES = 20
 _TOTALS = frozenset(map(squeezed, (
     "total", "totals", "sum", "average", "mean", "median", "count", "overall average",
@@ -40,28 +42,10 @@ _STAFF = frozenset(map(squeezed, (
 
 
 @dataclass(frozen=True)
-class Columns:
-    """Where in a row what stands: `ids` best first, `known` further ids, `roles` of all columns."""
-
-    header: Sequence[str]
-    roles: Sequence[str]
-    ids: Sequence[int]
-    known: Sequence[int]
-    email: int | None
-
-    def names(self, *roles: str) -> str:
-        """The headings of the columns with these roles."""
-        return " and ".join(
-            repr(self.header[k].strip())
-            for role in roles
-            for k, own in enumerate(self.roles)
-            if own == role
-        )
-
-
-@dataclass(frozen=True)
 class Roster:
-    """The students of a file, what its columns were taken for, and a line for each row that is none, or is not as others are."""
+    """The students of a file, what its columns were taken for, and a line for each row that is
+    none, or is not as others are.
+    """
 
     source: str
     students: list[Student]
@@ -81,18 +65,10 @@ class Roster:
 
     def summary(self) -> dict[str, object]:
         """The same for programs."""
-        first = {
-            "id": self.students[0].id,
-            "name": self.students[0].name,
-            "email": self.students[0].email,
-        }
-        return {
-            "file": self.source,
-            **self.columns,
-            "students": len(self.students),
-            "first": first,
-            "notes": self.notes,
-        }
+        one = self.students[0]
+        first = {"id": one.id, "name": one.name, "email": one.email}
+        counted = {"students": len(self.students), "first": first, "notes": self.notes}
+        return {"file": self.source, **self.columns, **counted}
 
 
 def read_roster(path: Path) -> list[Student]:
@@ -101,158 +77,43 @@ def read_roster(path: Path) -> list[Student]:
 
 
 def roster_in(path: Path, id_column: str = "", name_column: str = "") -> Roster:
-    """The roster in a file; `id_column` and `name_column` are headings that the teacher names where none is known."""
-    wanted = {ID: id_column, FULL: name_column}
+    """The roster in a file; `id_column` and `name_column` are headings that the teacher names where
+    none is known.
+    """
+    wanted, source = {ID: id_column, FULL: name_column}, str(path)
     tables, encoding = _tables(path, wanted)
-    if not any(_best(rows, wanted)[0] for rows in tables):
-        wanted = {
-            **wanted,
-            ID: "",
-            FULL: "",
-        }  # whatever the header is, it names the columns that there are
-    rows = max(tables, key=lambda rows: _best(rows, wanted)[0]) if tables else []
+    known = wanted if any(best(rows, wanted)[0] for rows in tables) else {ID: "", FULL: ""}
+    rows = max(tables, key=lambda rows: best(rows, known)[0]) if tables else []
     if not rows:
-        raise CourseError(
-            str(path),
-            Problem("the roster", "is empty", "the first row has the headings: id, name, email"),
-        )
-    start = _best(rows, wanted)[1]
-    columns = _columns(path, rows[start], rows[start + 1 :], {ID: id_column, FULL: name_column})
+        remedy = "the first row has the headings: id, name, email"
+        raise CourseError(source, Problem("the roster", "is empty", remedy))
+    start = best(rows, known)[1]
+    columns = columns_in(source, rows[start], rows[start + 1 :], wanted)
     reading = _Reading(columns, rows[start][0])
     for number, cells in rows[start + 1 :]:
         reading.take(number, cells)
-    if reading.problems:
-        more = len(reading.problems) - MOST_LINES
-        rest = [Problem("", f"... and {more} more rows like these")] if more > 0 else []
-        raise CourseError(str(path), [*reading.problems[:MOST_LINES], *rest])
-    if not reading.students:
-        raise CourseError(str(path), [Problem("the roster", "has no students", "write one row for each"),
-                                      *(Problem("", note) for note in reading.notes[:MOST_LINES])])  # fmt: skip
-    notes = [
-        *_about_encoding(encoding, reading.students),
-        *_about_twins(reading.students),
-        *reading.said(),
-    ]
-    return Roster(path.name, reading.students, _shown(columns, reading), notes)
+    reading.check(source)
+    about = [*_about_encoding(encoding, reading.students), *_about_twins(reading.students)]
+    return Roster(path.name, reading.students, _shown(columns, reading), [*about, *reading.said()])
 
 
 def _tables(path: Path, wanted: Mapping[str, str]) -> tuple[list[list[Row]], str]:
     """The tables of the file (sheets of a workbook), and its encoding."""
+    remedy = "give the path of a CSV or XLSX file"
     try:
         data = path.read_bytes()
         if data[:2] == b"PK" and is_workbook(data):
             return [rows for rows in sheets_in(data, results=True) if rows], "XLSX"
-        return [list(numbered_rows(data, lambda cells: _score(cells, wanted) > 0))], encoding_of(
-            data
-        )
+        rows = list(numbered_rows(data, lambda cells: score(cells, wanted) > 0))
+        return ([rows] if rows else []), encoding_of(data)
     except OSError as error:
-        remedy = "give the path of a CSV or XLSX file"
-        raise CourseError(
-            str(path), Problem("the roster", f"cannot be read: {error.strerror}", remedy)
-        ) from None
+        problem = Problem("the roster", f"cannot be read: {error.strerror}", remedy)
     except TableProblem as error:
-        raise CourseError(
-            str(path),
-            Problem(
-                "the roster", f"cannot be read: {error}", "save it as CSV in UTF-8, or as XLSX"
-            ),
-        ) from None
+        remedy = "save it as CSV in UTF-8, or as XLSX"
+        problem = Problem("the roster", f"cannot be read: {error}", remedy)
     except WorkbookProblem as error:
-        raise CourseError(str(path), error.problem) from None
-
-
-def _score(cells: Sequence[str], wanted: Mapping[str, str]) -> int:
-    """How much a row looks like the header: how many kinds of columns it names; 0 where it can be none."""
-    named = [word for word in wanted.values() if word]
-    if named:
-        return len(cells) if all(_at(cells, word) is not None for word in named) else 0
-    if not headings.has_people(cells) and not (wanted[ID] or headings.columns_of(cells, EMAIL)):
-        return 0
-    return len({role for role in headings.roles_of(cells) if role in PEOPLE})
-
-
-def _best(rows: Sequence[Row], wanted: Mapping[str, str]) -> tuple[int, int]:
-    """The best score of a row that may be the header, and which row that is, the first of several."""
-    scores = [_score(cells, wanted) for _, cells in rows[:MOST_ROWS_ABOVE]]
-    return max(scores, default=0), scores.index(max(scores)) if scores else 0
-
-
-def _at(header: Sequence[str], heading: str) -> int | None:
-    """The column with this heading, however its marks are written."""
-    plain = [visible(cell).casefold() for cell in header]
-    if (word := visible(heading).casefold()) in plain:
-        return plain.index(word)
-    bare = [squeezed(cell) for cell in header]
-    return (
-        bare.index(squeezed(heading)) if squeezed(heading) in bare and squeezed(heading) else None
-    )
-
-
-def _columns(path: Path, head: Row, rows: Sequence[Row], wanted: Mapping[str, str]) -> Columns:
-    """What each column is; CourseError names those that there are."""
-    number, header = head
-    there = ", ".join(cell.strip() for cell in header if cell.strip())[:300]
-    roles = headings.roles_of(header)
-    for role, option in ((ID, "--id-column"), (FULL, "--name-column")):
-        if not wanted[role]:
-            continue
-        column = _at(header, wanted[role])
-        if column is None:
-            raise CourseError(
-                str(path),
-                Problem(
-                    option, f"there is no column {wanted[role]!r}", f"the columns are: {there}"
-                ),
-            )
-        roles = [
-            OTHER if old in ((FULL, FIRST, LAST) if role == FULL else ()) else old for old in roles
-        ]
-        roles[column] = role
-    emails = [k for k, role in enumerate(roles) if role == EMAIL]
-    ids = _ids(header, roles, rows, bool(emails))
-    if wanted[ID]:
-        first = _at(header, wanted[ID])
-        ids = [k for k in (first, *(k for k in ids if k != first)) if k is not None]
-    if not ids and not emails:
-        found = f"no column is an id; found {there}"
-        raise CourseError(
-            str(path),
-            Problem(
-                f"row {number}",
-                found,
-                "name one column: id, or say which it is: --id-column HEADING",
-            ),
-        )
-    return Columns(header, roles, ids[:1] or emails[:1], ids[1:], emails[0] if emails else None)
-
-
-def _ids(
-    header: Sequence[str], roles: Sequence[str], rows: Sequence[Row], mails: bool
-) -> list[int]:
-    """The columns of ids, best first. One that counts the rows is none where ids or e-mails are."""
-    columns = sorted(
-        (k for k, role in enumerate(roles) if role == ID), key=lambda k: headings.rank_of(header[k])
-    )
-    values = {
-        k: [word for _, cells in rows if k < len(cells) and (word := cleaned(cells[k]))]
-        for k in columns
-    }
-    full = [k for k in columns if values[k]]
-    people = [
-        k
-        for k in full
-        if sum(participant(word) is not None for word in values[k]) * 2 > len(values[k])
-    ]
-    counting = [
-        k
-        for k in full
-        if values[k] == [str(n) for n in range(1, len(values[k]) + 1)]
-        and headings.is_generic(header[k])
-    ]
-    rest = [k for k in full if k not in people and k not in counting]
-    if rest or mails:
-        return [*rest, *people]
-    return [*counting, *people] or columns[:1]
+        problem = error.problem
+    raise CourseError(str(path), problem)
 
 
 class _Reading:
@@ -269,7 +130,7 @@ class _Reading:
         self.canvas = {"id", "section"} <= heads and (
             "student" in heads or {"lastname", "firstname"} <= heads
         )
-        self.sis = _at(columns.header, "SIS User ID")
+        self.sis = column_at(columns.header, "SIS User ID")
 
     def take(self, number: int, cells: Sequence[str]) -> None:
         width = len(self.columns.header)
@@ -364,6 +225,17 @@ class _Reading:
                 )
             )
 
+    def check(self, source: str) -> None:
+        """CourseError where rows are wrong, or none is of a student."""
+        if self.problems:
+            more = len(self.problems) - MOST_LINES
+            rest = [Problem("", f"... and {more} more rows like these")] if more > 0 else []
+            raise CourseError(source, [*self.problems[:MOST_LINES], *rest])
+        if not self.students:
+            none = Problem("the roster", "has no students", "write one row for each")
+            notes = [Problem("", note) for note in self.notes[:MOST_LINES]]
+            raise CourseError(source, [none, *notes])
+
     def said(self) -> list[str]:
         """The notes, as many as can be read."""
         more = (
@@ -384,7 +256,9 @@ class _Reading:
 
 
 def _is_remark(text: str, row: Sequence[str]) -> bool:
-    """True for the only text of a row where it is more than an id or a name: a date of the export, a count, a sentence."""
+    """True for the only text of a row where it is more than an id or a name: a date of the export,
+    a count, a sentence.
+    """
     words = text.split()
     counted = len(words) > 1 and any(c.isdigit() for c in text)
     return (
@@ -396,7 +270,9 @@ def _is_remark(text: str, row: Sequence[str]) -> bool:
 
 
 def _other(heading: str, value: str) -> str:
-    """A further id as its system writes it: Moodle's number of a participant is no id of anything else."""
+    """A further id as its system writes it: Moodle's number of a participant is no id of anything
+    else.
+    """
     number = (
         value if squeezed(heading) == "participantid" and value.isdecimal() else participant(value)
     )
@@ -421,7 +297,9 @@ def _shown(columns: Columns, reading: _Reading) -> dict[str, str]:
 
 
 def _about_encoding(encoding: str, students: Sequence[Student]) -> list[str]:
-    """A name by which the teacher can see whether the letters are right, where that is not certain."""
+    """A name by which the teacher can see whether the letters are right, where that is not
+    certain.
+    """
     sample = next((student.name for student in students if not student.name.isascii()), "")
     broken = next((student.name for student in students if _is_broken(student.name)), "")
     if broken:
@@ -448,7 +326,9 @@ def _is_broken(name: str) -> bool:
 
 
 def _about_twins(students: Iterable[Student]) -> list[str]:
-    """Ids that differ only by what spreadsheets change, so that the teacher knows why a sheet may find nobody."""
+    """Ids that differ only by what spreadsheets change, so that the teacher knows why a sheet may
+    find nobody.
+    """
     groups: dict[str, list[str]] = {}
     for student in students:
         groups.setdefault(loosely(student.id), []).append(student.id)

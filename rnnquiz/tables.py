@@ -1,4 +1,6 @@
-"""Tables of text as spreadsheets and learning systems write them: any usual encoding and separator, sizes capped."""
+"""Tables of text as spreadsheets and learning systems write them: any usual encoding and separator,
+sizes capped.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +32,17 @@ class TableProblem(ValueError):
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """The text and the name of its encoding: UTF-8 or UTF-16, with or without mark, else Windows-1252 or that of old Macs."""
+    """The text and the name of its encoding: UTF-8 or UTF-16, with or without mark, else
+    Windows-1252 or that of old Macs.
+    """
     name = encoding_of(data)
     return data.decode(_CODECS[name], "replace"), name
 
 
 def encoding_of(data: bytes) -> str:
-    """The name of the encoding: what is no UTF is guessed from where in a word letters with marks would stand."""
+    """The name of the encoding: what is no UTF is guessed from where in a word letters with marks
+    would stand.
+    """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "UTF-16"
     even, odd = data[:4096:2].count(0), data[1:4096:2].count(0)
@@ -54,10 +60,12 @@ def encoding_of(data: bytes) -> str:
 
 
 def strangeness(text: str) -> int:
-    """How many letters with marks, or what is read in their place, cannot stand in a name where they stand.
+    """How many letters with marks, or what is read in their place, cannot stand in a name where
+    they stand.
 
     >>> strangeness("José Müller"), strangeness("JosŽ MŸller")
     (0, 2)
+
     """
     return sum(
         _is_strange(text[max(0, at - 1) : at], text[at], text[at + 1 : at + 2])
@@ -118,7 +126,9 @@ class Delimited:
 
 
 def delimited(data: bytes, is_header: Header | None = None) -> Delimited:
-    """The table in these bytes; its separator is the one with which a row is the header. TableProblem where they are none."""
+    """The table in these bytes; its separator is the one with which a row is the header.
+    TableProblem where they are none.
+    """
     if len(data) > LARGEST_TABLE:
         raise TableProblem(f"larger than {LARGEST_TABLE // 2**20} MB")
     if refusal := _no_table(data):
@@ -150,7 +160,9 @@ def _no_table(data: bytes) -> str:
 
 
 def _separator(sample: str, is_header: Header | None) -> str:
-    """The separator with which a row is the header, the first such row; else that with which most rows have one width."""
+    """The separator with which a row is the header, the first such row; else that with which most
+    rows have one width.
+    """
     tables = {separator: _sampled(sample, separator) for separator in SEPARATORS}
     if is_header is not None:
         found = {
@@ -182,7 +194,9 @@ def _sampled(sample: str, separator: str) -> list[list[str]]:
 
 
 def defused(text: str) -> str:
-    """A text cell that no spreadsheet takes for a formula. Never for our own numbers, which may begin with a minus."""
+    """A text cell that no spreadsheet takes for a formula. Never for our own numbers, which may
+    begin with a minus.
+    """
     return "'" + text if _FORMULA.match(text) else text
 
 

@@ -1,4 +1,6 @@
-"""XLSX workbooks: written as bytes that are the same each time, read as rows of text; what a hostile file could cost is limited first."""
+"""XLSX workbooks: written as bytes that are the same each time, read as rows of text; what a
+hostile file could cost is limited first.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""Members of a ZIP archive, one by one, from memory: nothing is unpacked to the disk, and nothing is believed that the archive says.
+"""Members of a ZIP archive, one by one, from memory: nothing is unpacked to the disk, and nothing
+is believed that the archive says.
 
-Sizes are counted while reading, not taken from headers. An archive within an archive is opened once, no deeper. Names that are
-not marked as UTF-8 are read in each encoding in which they can be names; who is on the roster says which was meant.
+Sizes are counted while reading, not taken from headers. An archive within an archive is opened
+once, no deeper. Names that are not marked as UTF-8 are read in each encoding in which they can be
+names; who is on the roster says which was meant.
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ _IS_UTF8 = 0x800
 _UNICODE_PATH = 0x7075
 _ENCODINGS = ("cp437", "cp1252", "cp850", "mac_roman", "cp866", "cp1251", "cp1250", "cp852", "koi8_r", "gb18030", "big5", "shift_jis",
               "euc_kr", "cp1253", "cp737", "cp1254", "cp857", "iso8859_15", "cp1255", "cp1256", "cp874")  # fmt: skip
-"""In which archivers have written names that are not UTF-8, the standard's own first; the others as they are met."""
+"""In which archivers have written names that are not UTF-8, the standard's own first; the others as
+they are met.
+"""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,9 @@ class Budget:
 
 
 def members(source: str, data: bytes, budget: Budget) -> Iterator[Member]:
-    """Each file; a line in `budget.problems` for each that is refused. SubmissionError where it is no archive."""
+    """Each file; a line in `budget.problems` for each that is refused. SubmissionError where it is
+    no archive.
+    """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         infos = archive.infolist()
@@ -109,7 +115,9 @@ def is_junk(path: str) -> bool:
 
 
 def paths_of(info: zipfile.ZipInfo) -> list[str]:
-    """The path of a member, and how else it can be read. Old archivers of Windows part its folders by backslashes."""
+    """The path of a member, and how else it can be read. Old archivers of Windows part its folders
+    by backslashes.
+    """
     if info.flag_bits & _IS_UTF8:
         return [_slashed(info.filename)]
     raw = info.orig_filename.encode(
@@ -121,7 +129,9 @@ def paths_of(info: zipfile.ZipInfo) -> list[str]:
 
 
 def spellings(raw: bytes) -> list[str]:
-    """A name in each encoding in which all that is not ASCII are letters, best first; at least one."""
+    """A name in each encoding in which all that is not ASCII are letters, best first; at least
+    one.
+    """
     if raw.isascii():
         return [raw.decode("ascii")]
     try:
@@ -146,7 +156,9 @@ def _in_a_name(character: str) -> bool:
 
 
 def _unicode_path(extra: bytes, raw: bytes) -> str | None:
-    """The name in UTF-8 that Info-ZIP keeps beside the other; None where there is none, or it belongs to another name."""
+    """The name in UTF-8 that Info-ZIP keeps beside the other; None where there is none, or it
+    belongs to another name.
+    """
     while len(extra) >= 4:
         kind, size = struct.unpack("<HH", extra[:4])
         if kind == _UNICODE_PATH and size > 5 and extra[5:9] == struct.pack("<L", zlib.crc32(raw)):

@@ -1,4 +1,6 @@
-"""All sheets of a file, a folder or an archive; what cannot be read is listed and never stops the rest."""
+"""All sheets of a file, a folder or an archive; what cannot be read is listed and never stops the
+rest.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,27 @@ from rnnquiz.submissions.sheets import Sheet
 
 LARGEST_FILE = 512 * 1024 * 1024
 LARGEST_SINGLE = 5 * 1024 * 1024
-ENDINGS = (".yaml", ".yml", ".json", ".csv", ".tsv", ".txt", ".html", ".htm", ".xlsx", ".xls", ".pdf", ".zip")
+ENDINGS = (
+    ".yaml",
+    ".yml",
+    ".json",
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".html",
+    ".htm",
+    ".xlsx",
+    ".xls",
+    ".pdf",
+    ".zip",
+)
 DEEPEST = 1  # archives in archives
 
 
 class Unread(str):
-    """A line about a file that cannot be read. `known_as`: what the learning system, or the name of the file, calls the student."""
+    """A line about a file that cannot be read. `known_as`: what the learning system, or the name of
+    the file, calls the student.
+    """
 
     known_as: tuple[str, ...] = ()
 
@@ -42,8 +59,9 @@ class _Found:
 
 
 def collect(path: Path) -> tuple[list[Sheet], list[str]]:
-    """Sheets in the order in which they were handed in, as far as that is known, then of their paths; and a line for each file that
-    could not be read."""
+    """Sheets in the order in which they were handed in, as far as that is known, then of their
+    paths; and a line for each file that could not be read.
+    """
     if not path.exists():
         raise CourseError(
             str(path),
@@ -83,7 +101,9 @@ def shown(name: str) -> str:
 
 
 def misread(path: str) -> tuple[str, ...]:
-    """What a path may have been, where another program has unpacked its bytes as they were, or its UTF-8 as something else."""
+    """What a path may have been, where another program has unpacked its bytes as they were, or its
+    UTF-8 as something else.
+    """
     raw = os.fsencode(path)
     found = spellings(raw) if not _is_utf8(raw) else []
     for codec in ("cp437", "cp1252", "cp850", "mac_roman", "latin-1") if not path.isascii() else ():
@@ -134,8 +154,10 @@ def _check_ending(source: str) -> None:
 
 @dataclass(frozen=True)
 class _File:
-    """A file handed in: `source` says where it was found; `path` counts from the outermost archive; `spellings` are other readings
-    of that path; `archive` is what it lies in, `above` what the path of an archive within an archive says."""
+    """A file handed in: `source` says where it was found; `path` counts from the outermost
+    archive; `spellings` are other readings of that path; `archive` is what it lies in, `above`
+    what the path of an archive within an archive says.
+    """
 
     source: str
     path: str
@@ -212,7 +234,9 @@ def _take_member(
 
 
 def _origins(found: _Found, file: _File) -> tuple[Origin, ...]:
-    """Who handed in the file: by Gradescope's metadata, or by what the path itself says, in whatever encoding."""
+    """Who handed in the file: by Gradescope's metadata, or by what the path itself says, in
+    whatever encoding.
+    """
     for parent in PurePosixPath(file.path).parents:
         if str(parent) in found.owners:
             return tuple(
@@ -236,7 +260,8 @@ def _spelt(word: str) -> str:
 
 
 def _owned(sheet: Sheet, origins: tuple[Origin, ...], file: _File) -> list[Sheet]:
-    """The sheet once for each owner whom the system names. Whose it is says the system, and else the token of the sheet.
+    """The sheet once for each owner whom the system names. Whose it is says the system, and else
+    the token of the sheet.
 
     A row of a table says so, too: both must mean the same student.
     """

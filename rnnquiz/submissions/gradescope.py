@@ -1,4 +1,6 @@
-"""Whose the files of a Gradescope download are: it numbers submissions, and says in one file of metadata who made each."""
+"""Whose the files of a Gradescope download are: it numbers submissions, and says in one file of
+metadata who made each.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ _KEYS: dict[str, Callable[[str], str]] = {"sid": AsId, "email": AsId, "name": As
 
 
 def owners_of(path: str, data: bytes) -> dict[str, tuple[Origin, ...]]:
-    """The owners (several in a group) by the folder of their submission, from a file of metadata; empty where it is none."""
+    """The owners (several in a group) by the folder of their submission, from a file of metadata;
+    empty where it is none.
+    """
     name, folder = PurePosixPath(path).name, str(PurePosixPath(path).parent)
     if name == YML:
         try:

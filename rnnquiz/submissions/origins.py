@@ -1,4 +1,6 @@
-"""Whose a file is, from the path that a learning system gave it: one row for each system, in a literal table."""
+"""Whose a file is, from the path that a learning system gave it: one row for each system, in a
+literal table.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +15,12 @@ from rnnquiz.identity import AsId, AsName, is_participant, squeezed
 
 @dataclass(frozen=True)
 class Origin:
-    """What a path says: whom the system calls the owner, best first; when it was handed in; in which order; whether late.
+    """What a path says: whom the system calls the owner, best first; when it was handed in; in
+    which order; whether late.
 
-    `note`: the system's own file about a submission, which holds no answers. `number`: the system's number of the owner, `attempt`
-    what was handed in together, both within the folder `place`.
+    `note`: the system's own file about a submission, which holds no answers. `number`: the
+    system's number of the owner, `attempt` what was handed in together, both within the folder
+    `place`.
     """
 
     known_as: tuple[str, ...]
@@ -30,7 +34,9 @@ class Origin:
 
 
 def _moodle(found: re.Match[str]) -> Origin:
-    """A number alone says who it is under blind marking only: a team's folder has the number of the team."""
+    """A number alone says who it is under blind marking only: a team's folder has the number of the
+    team.
+    """
     name = found["name"].replace("_", " ").strip()
     number = AsId(f"Participant {found['number']}")
     blind = not name or any(
@@ -85,7 +91,9 @@ ORIGINS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], Origin]]] = 
         re.compile(r"(?P<name>[^/_\W][^/_]*)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attachment>\d{2,30})_[^/]+", re.IGNORECASE), _canvas,
     ),
 }  # fmt: skip
-"""Paths of one submission in the archives that the systems make, counted from any folder that the teacher has put around them."""
+"""Paths of one submission in the archives that the systems make, counted from any folder that the
+teacher has put around them.
+"""
 
 _INDEX = ("index.html", "submission_metadata.yml", "submission_metadata.json")
 
@@ -109,7 +117,9 @@ _GROUP = re.compile(
 
 
 def without_group(name: str) -> Iterator[tuple[str, str]]:
-    """What may be a group that Moodle has put in front of a name, and the rest:  Group A-Ada Lovelace ."""
+    """What may be a group that Moodle has put in front of a name, and the rest:  Group A-Ada
+    Lovelace .
+    """
     at = name.find("-")
     while at >= 0:
         if squeezed(name[at + 1 :]):

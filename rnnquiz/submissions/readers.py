@@ -1,6 +1,8 @@
-"""One reader for each format in which students hand in, in a literal table; the format is found by content.
+"""One reader for each format in which students hand in, in a literal table; the format is found by
+content.
 
-A reader gets the bytes and gives sheets; what cannot be read is a SubmissionError, never an exception of a library.
+A reader gets the bytes and gives sheets; what cannot be read is a SubmissionError, never an
+exception of a library.
 """
 
 from __future__ import annotations
@@ -15,34 +17,37 @@ from typing import Any
 from rnnquiz import headings, strict_yaml
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN, box_name
+from rnnquiz.submissions.lines import boxes_in, typed
 from rnnquiz.submissions.pdf_forms import FormReader
-from rnnquiz.submissions.sheets import LARGEST_SHEET, MOST_ANSWERS, Sheet, checked, doubled, named, single
+from rnnquiz.submissions.sheets import (
+    LARGEST_SHEET,
+    MOST_ANSWERS,
+    Sheet,
+    checked,
+    doubled,
+    named,
+    single,
+)
 from rnnquiz.submissions.tabular import MOST_ROWS_ABOVE, Table, is_header, is_pairs, sheets_of
 from rnnquiz.tables import TableProblem, decode, delimited
-from rnnquiz.text import is_invisible, visible
+from rnnquiz.text import visible
 from rnnquiz.workbook import Row, WorkbookProblem, is_workbook, sheets_in
 
 _BLOCKS = ("p", "br", "div", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dt", "dd",
            "section", "blockquote")  # fmt: skip
 _CELLS = ("td", "th")
-_LINE = re.compile(r"([^=:：＝\t]{1,60}?)\s*[=:：＝\t]\s*(.*)")
-_NEXT = re.compile(r"(?:\s*[;,]\s*|\t\s*|(?<=\d)\s{2,})(?=[^\W\d][^=:;,()\t]{0,60}?\s*[=:])")
-"""What parts two boxes on one line: a mark or a gap before a name and its equal sign."""
-_NUMBER_AND_NAME = re.compile(
-    r"\s*[-+−]?\d[\d.,]*(?:[eE][-+]?\d+)?\s*(?:[^\W\d]+\s+)?(?![eE][-+]?\d)[^\W\d][^\s=:;,*]*\s*"
-)
 _MARKUP = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)\b[^>]*+(?:>|\Z)|\Z)|<[!?][^>]*+(?:>|\Z)"
     r"""|</?([a-z][^\s/>]*+)(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+)*+(?:>|\Z)""",
     re.DOTALL | re.IGNORECASE,
 )
-"""A comment, a script, a declaration, or a tag and its name; what has begun ends with the text at the latest: nothing is read twice."""
-_TYPED = str.maketrans(
-    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "′": "'", "‚": "'"}
-)
-_NO_BOXES = ("answers", "course", "assignment")  # keys of the template
+"""A comment, a script, a declaration, or a tag and its name; what has begun ends with the text at
+the latest: nothing is read twice.
+"""
 _RUN_ON = re.compile(r"\s[^\s:=]+\s*[:=]")
-"""A value that goes on with the name of another box: behind that, no space was typed, and YAML has taken it for text."""
+"""A value that goes on with the name of another box: behind that, no space was typed, and YAML has
+taken it for text.
+"""
 
 
 def _sheet(source: str, data: Any, name: str) -> Sheet:
@@ -82,7 +87,9 @@ def _sheet(source: str, data: Any, name: str) -> Sheet:
 
 
 def read_yaml(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """The template, or what was typed in its form by hand: where that is not quite YAML, its lines are read, one for each box."""
+    """The template, or what was typed in its form by hand: where that is not quite YAML, its lines
+    are read, one for each box.
+    """
     text = typed(decode(data)[0])
     try:
         content, _ = strict_yaml.load(text, LARGEST_SHEET)
@@ -120,20 +127,6 @@ def _holds_scalars(row: Any) -> bool:
     if isinstance(row, list):
         return all(isinstance(item, dict) and _holds_scalars(item) for item in row)
     return all(isinstance(value, str) for value in row.values())
-
-
-def typed(text: str) -> str:
-    """A text without the marks that programs put in for typing: blanks of other widths, curly quotes, marks of the encoding."""
-    return "\n".join(_plain_line(line) for line in text.translate(_TYPED).split("\n"))
-
-
-def _plain_line(line: str) -> str:
-    if line.isascii() and "\t" not in line:
-        return line
-    seen = "".join(c for c in line if c == "\t" or not is_invisible(c))
-    rest = seen.lstrip()
-    indent = "".join("  " if c == "\t" else " " for c in seen[: len(seen) - len(rest)])
-    return indent + "".join(" " if c != "\t" and c.isspace() else c for c in rest)
 
 
 def read_json(source: str, data: bytes, name: str) -> Iterator[Sheet]:
@@ -191,7 +184,9 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """Two columns box, answer for one student; a row for each student and a column for each box; or a quiz's responses."""
+    """Two columns box, answer for one student; a row for each student and a column for each box; or
+    a quiz's responses.
+    """
     try:
         table = delimited(data, is_header)
         comma = table.separator == ","
@@ -205,7 +200,9 @@ def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
 
 
 def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """The same tables as in CSV, from every sheet of the workbook that has one; the boxes of one student can stand on several."""
+    """The same tables as in CSV, from every sheet of the workbook that has one; the boxes of one
+    student can stand on several.
+    """
     try:
         tables = [rows for rows in sheets_in(data) if rows]
     except WorkbookProblem as error:
@@ -238,44 +235,19 @@ def _one(source: str, sheets: Sequence[Sheet]) -> Sheet:
 
 
 def read_text(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """Lines such as  h[1] = 0.604 , or several of them parted by commas, semicolons or tabs; of a chain of equal signs the last
-    number counts. Lines that give no value are passed over; a line that may give two, but is not parted, gives none that can be read."""
-    text = decode(data)[0].translate(_TYPED)
+    """Lines such as  h[1] = 0.604 , one box each, or several that are parted; other lines can say
+    whose the sheet is.
+    """
+    text = decode(data)[0]
     if len(text) > LARGEST_SHEET or "\0" in text:
-        raise SubmissionError(
-            source, Problem("the file", "is too large or no text", "hand in one sheet")
-        )
-    lines = [line for row in text.splitlines() if (line := _bare(row)) and not line.startswith("#")]
-    parts = [part for line in lines for part in _NEXT.split(line)]
-    found = [_LINE.fullmatch(part) for part in parts]
-    pairs = [
-        (key, _value(match[2]))
-        for match in found
-        if match and (key := visible(match[1])).lower() not in _NO_BOXES
-    ]
-    if not any(
-        headings.role_of(key) not in headings.PEOPLE and key.lower() != "token" for key, _ in pairs
-    ):
+        problem = Problem("the file", "is too large or no text", "hand in one sheet")
+        raise SubmissionError(source, problem)
+    pairs, rest = boxes_in(text)
+    names = [key for key, _ in pairs if key.lower() != TOKEN]
+    if all(headings.role_of(key) in headings.PEOPLE for key in names):
         remedy = "write one line for each box, or use the template"
         raise SubmissionError(source, Problem("the file", "no line such as  h[1] = 0.604", remedy))
-    rest = [visible(part) for part, match in zip(parts, found, strict=True) if not match]
     yield single(source, pairs, name, rest)
-
-
-def _bare(line: str) -> str:
-    """A line without blanks, invisible characters and list marks around it."""
-    return (
-        "".join(c for c in line if c == "\t" or not is_invisible(c)).strip().lstrip("-*•– ").strip()
-    )
-
-
-def _value(chain: str) -> str:
-    """The last number of a chain of equal signs; all of the text where a number is followed by what may be the name of another box."""
-    chain = chain.partition(" #")[0].strip()
-    *before, last = re.split("[=＝]", chain)
-    text = chain if any(_NUMBER_AND_NAME.fullmatch(part) for part in before) else last.strip()
-    bare = text.strip('"').strip()  # also where one of two is missing
-    return bare[1:-1].strip() if len(bare) > 1 and bare[0] == bare[-1] == "'" else bare
 
 
 def is_blank_page(data: bytes) -> bool:
@@ -308,7 +280,9 @@ _FORMS = FormReader()
 
 
 def read_pdf(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """A filled PDF form, by its token; the names of its fields are those that `generate --fillable` gave them."""
+    """A filled PDF form, by its token; the names of its fields are those that `generate --fillable`
+    gave them.
+    """
     fields = _FORMS.fields(data)
     if isinstance(fields, str):
         remedy = "hand in the sheet that was filled in and saved (not printed), or the template"
@@ -342,7 +316,9 @@ READERS: dict[str, Reader] = {
 
 
 def format_of(data: bytes, suffix: str) -> str:
-    """The format of a file, by its content, and by its ending where the content leaves it open; "zip" is an archive of files."""
+    """The format of a file, by its content, and by its ending where the content leaves it open;
+    "zip" is an archive of files.
+    """
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):

@@ -20,7 +20,9 @@ MOST_PATTERNS = 10_000  # sets of boxes whose names are shared
 
 
 class Packed(Mapping[str, str]):
-    """Answers kept as one text, so that a hundred thousand sheets fit into memory; sheets with the same boxes share the names."""
+    """Answers kept as one text, so that a hundred thousand sheets fit into memory; sheets with the
+    same boxes share the names.
+    """
 
     __slots__ = ("names", "text")
     _known: ClassVar[dict[tuple[str, ...], tuple[str, ...]]] = {}
@@ -55,11 +57,13 @@ class Packed(Mapping[str, str]):
 class Sheet:
     """Raw texts by box name. `source` says where they were found.
 
-    `named`: the student stands in the sheet itself, and not only in the name of the file. `known_as`: what else the learning
-    system called the student, best first. `time`: when it was handed in (ISO 8601, as the system wrote it), where that is known.
-    `attempts`: how many sheets the student has handed in so far. `number`: the system's own number or id of the student, which
-    is one person within `place`, a file or an archive. `attempt`: what was handed in together has the same. `lines`: what else
-    stands in a text. `remarks`: lines about it for the teacher. `refusal`: why the sheet cannot count, whatever else is right.
+    `named`: the student stands in the sheet itself, and not only in the name of the file.
+    `known_as`: what else the learning system called the student, best first. `time`: when it was
+    handed in (ISO 8601, as the system wrote it), where that is known. `attempts`: how many sheets
+    the student has handed in so far. `number`: the system's own number or id of the student, which
+    is one person within `place`, a file or an archive. `attempt`: what was handed in together has
+    the same. `lines`: what else stands in a text. `remarks`: lines about it for the teacher.
+    `refusal`: why the sheet cannot count, whatever else is right.
     """
 
     source: str
@@ -80,7 +84,9 @@ class Sheet:
 
 
 def checked(sheet: Sheet) -> Sheet:
-    """The sheet, where all of it is text that can be written down again; SubmissionError where it is not."""
+    """The sheet, where all of it is text that can be written down again; SubmissionError where it
+    is not.
+    """
     try:
         "".join(
             (
@@ -102,7 +108,9 @@ def checked(sheet: Sheet) -> Sheet:
 def single(
     source: str, pairs: list[tuple[str, str]], name: str, lines: Sequence[str] = ()
 ) -> Sheet:
-    """The sheet of one student from pairs of box and answer; pairs such as `student`, `e-mail` and `token` say whose it is."""
+    """The sheet of one student from pairs of box and answer; pairs such as `student`, `e-mail` and
+    `token` say whose it is.
+    """
     if len(pairs) > MOST_ANSWERS:
         raise SubmissionError(
             source, Problem("rows", f"more than {MOST_ANSWERS}", "one sheet a file")
@@ -114,11 +122,15 @@ def single(
     labels = [box for box in values if headings.role_of(box) in headings.PEOPLE]
     words = headings.words_of(labels, [values.pop(box) for box in labels])
     kept = tuple(line[:LONGEST_LINE] for line in lines[:MOST_LINES])
-    return checked(replace(named(source, words, name), token=visible(token), answers=values, lines=kept))
+    return checked(
+        replace(named(source, words, name), token=visible(token), answers=values, lines=kept)
+    )
 
 
 def named(source: str, words: Sequence[str], name: str) -> Sheet:
-    """An empty sheet of the student whom the words mean; the name of the file counts, too, unless they give an id."""
+    """An empty sheet of the student whom the words mean; the name of the file counts, too, unless
+    they give an id.
+    """
     given = any(not isinstance(word, AsName) and "@" not in word for word in words)
     student, *others = words if given else (*words, name)
     return Sheet(source, student, "", {}, bool(words), tuple(others))

@@ -1,4 +1,6 @@
-"""Rows of a table as sheets: one student in two columns, a class with a row for each, or a quiz's responses."""
+"""Rows of a table as sheets: one student in two columns, a class with a row for each, or a quiz's
+responses.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ _MOST_WAYS = 20_000  # to look at, when the cells of a row are put under their h
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of one table. `comma`: what parts its cells may also be the comma of decimals; `longest`: cells of its longest row."""
+    """The rows of one table. `comma`: what parts its cells may also be the comma of decimals;
+    `longest`: cells of its longest row.
+    """
 
     source: str
     rows: Iterable[Row]
@@ -163,7 +167,10 @@ def _many(table: Table, header: Sequence[str], rows: Iterable[Row]) -> Iterator[
 def _check_boxes(source: str, boxes: Sequence[str]) -> None:
     """SubmissionError where the headings are not those of boxes, each once."""
     if not boxes or len(boxes) > MOST_ANSWERS:
-        found, remedy = f"{len(boxes)} columns for boxes", "use the names of the template as headings"
+        found, remedy = (
+            f"{len(boxes)} columns for boxes",
+            "use the names of the template as headings",
+        )
         raise SubmissionError(source, Problem("the headings", found, remedy))
     if twice := doubled(boxes):
         remedy = "keep one column for each box"
@@ -191,7 +198,9 @@ class _Place:
 def _counters(
     header: Sequence[str], roles: Sequence[str], rows: Iterable[Row]
 ) -> tuple[list[int], Iterable[Row]]:
-    """The columns  ID  that only number the rows: those of a form, and those that count up beside another word for the student."""
+    """The columns  ID  that only number the rows: those of a form, and those that count up beside
+    another word for the student.
+    """
     generic = [k for k, role in enumerate(roles) if role == ID and headings.is_generic(header[k])]
     if headings.is_form(header) or not generic:
         return generic, rows
@@ -214,12 +223,15 @@ def _counts(rows: Sequence[Row], column: int) -> bool:
 def fitted(
     cells: Sequence[str], width: int, joinable: Sequence[bool], commas: bool
 ) -> list[str] | None:
-    """The cells of a row under their headings; None where it holds more than these, or where what is more can be told in two ways.
+    """The cells of a row under their headings; None where it holds more than these, or where what
+    is more can be told in two ways.
 
-    With `commas`, a comma may have parted a number from its decimals: 0,604 in a table whose cells are parted by commas.
+    With `commas`, a comma may have parted a number from its decimals: 0,604 in a table whose cells
+    are parted by commas.
 
     >>> fitted(["s1", "0", "604", "-1", "25"], 3, [False, True, True], commas=True)
     ['s1', '0,604', '-1,25']
+
     """
     if not commas and len(cells) <= width:
         return list(cells)
@@ -285,7 +297,9 @@ def _is_quiz(cells: Sequence[str]) -> bool:
 
 
 def _responses(table: Table, header: Sequence[str], rows: Iterable[Row]) -> Iterator[Sheet]:
-    """Moodle's report of responses: a cell holds all parts of one question, `part 1: x; part 2: y`, in the user's language."""
+    """Moodle's report of responses: a cell holds all parts of one question, `part 1: x; part 2: y`,
+    in the user's language.
+    """
     columns = [i for i, cell in enumerate(header) if _RESPONSE.fullmatch(cell)]
     if len(columns) > 1:
         found, remedy = f"{len(columns)} responses", "export one question of this exercise a quiz"
