@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _ZEROS = re.compile(r"0{2,40}")
-MOST_COLUMNS, MOST_ROWS, MOST_SHEETS = 2100, 200_000, 20
+MOST_COLUMNS, MOST_ROWS, MOST_SHEETS = 2100, 200_000, 8
 MOST_PARTS, RATIO = (
     500,
     30,

@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from rnnquiz.errors import Problem, SubmissionError
@@ -31,6 +32,7 @@ LONGEST_PATH = 400
 _JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
+_BEGINNING = 60  # letters that show how a name looks
 _IS_UTF8 = 0x800
 _UNICODE_PATH = 0x7075
 _ENCODINGS = ("cp437", "cp1252", "cp850", "mac_roman", "cp866", "cp1251", "cp1250", "cp852", "koi8_r", "gb18030", "big5", "shift_jis",
@@ -142,10 +144,12 @@ def spellings(raw: bytes) -> list[str]:
             for codec in _ENCODINGS
             if (text := raw.decode(codec, "replace")).isprintable() and "\ufffd" not in text
         ]
-        named = [text for text in dict.fromkeys(found) if all(_in_a_name(c) for c in text)]
-        return sorted(named, key=strangeness) or [raw.decode("cp437")]
+        named = [text for text in dict.fromkeys(found) if all(map(_in_a_name, set(text)))]
+        best = sorted(named, key=lambda text: strangeness(text[:_BEGINNING]))
+        return best or [raw.decode("cp437")]
 
 
+@lru_cache(maxsize=65536)
 def _in_a_name(character: str) -> bool:
     """True for what can stand in a name; signs and boxes of other encodings cannot."""
     return (

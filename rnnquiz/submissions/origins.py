@@ -83,7 +83,7 @@ def _iso(text: str, form: str) -> str:
 
 ORIGINS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], Origin]]] = {
     "Moodle": (re.compile(r"(?P<name>[^/]*?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)(?:_?/|_).*"), _moodle),
-    "Brightspace": (re.compile(r"\d+-\d+ - (?P<name>[^/]+) - (?P<time>[^/]*\d[^/]*)/.*"), _brightspace),
+    "Brightspace": (re.compile(r"\d+-\d+ - (?P<name>[^/]+) - (?P<time>(?=[^/]*\d)[^/]*)/.*"), _brightspace),
     "Blackboard": (
         re.compile(r"(?:[^/]+_)(?P<user>[^/_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|\.txt)"), _blackboard,
     ),
@@ -109,6 +109,7 @@ def origin_of(path: str) -> Origin | None:
     return None
 
 
+MOST_DASHES = 4  # of a group's name
 _GROUP = re.compile(
     r"group|grupp|grupo|groupe|gruppo|skupin|grupa|csoport|team|equip|squadra|tutori|übung|section|class|lab|seminar|kurs|\d"
     r"|группа|组|組",
@@ -120,11 +121,10 @@ def without_group(name: str) -> Iterator[tuple[str, str]]:
     """What may be a group that Moodle has put in front of a name, and the rest:  Group A-Ada
     Lovelace .
     """
-    at = name.find("-")
-    while at >= 0:
-        if squeezed(name[at + 1 :]):
-            yield name[: at + 1], name[at + 1 :]
-        at = name.find("-", at + 1)
+    words = name.split("-", MOST_DASHES)
+    for k in range(1, len(words)):
+        if squeezed(rest := "-".join(words[k:])):
+            yield "-".join(words[:k]) + "-", rest
 
 
 def is_group(prefix: str) -> bool:

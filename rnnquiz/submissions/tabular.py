@@ -35,7 +35,7 @@ _WHOLE, _DECIMALS = (
     re.compile(r"\s*[-+−–]?\d{1,15}"),
     re.compile(r"\d{1,15}(?:[eE][-+−]?\d{1,3})?\s*"),
 )
-_MOST_WAYS = 20_000  # to look at, when the cells of a row are put under their headings
+MOST_STEPS = 2_000_000  # to find out, for all rows of a table, which cells belong together
 
 
 @dataclass(frozen=True)
@@ -124,9 +124,10 @@ def _pairs(table: Table, header: Sequence[str], rows: Iterable[Row], name: str) 
     ]
     points = any("." in cells[answer] for _, cells in kept if len(cells) > answer)
     commas = table.comma and (table.longest > len(header) or (len(header) > 2 and not points))
+    fitting = Fitting([k == answer for k in range(len(header))], commas)
     pairs, remarks = list[tuple[str, str]](), list[str]()
     for number, cells in kept:
-        row = fitted(cells, len(header), [k == answer for k in range(len(header))], commas)
+        row = fitting.row(cells)
         if row is None and table.comma:
             raise SubmissionError(
                 table.source, Problem(f"row {number}", _too_long(cells, header), _QUOTES)
@@ -150,11 +151,11 @@ def _many(table: Table, header: Sequence[str], rows: Iterable[Row]) -> Iterator[
     boxes = [(i, box) for i, box in enumerate(header) if i not in skip and box]
     _check_boxes(table.source, [box for _, box in boxes])
     answers, commas = {i for i, _ in boxes}, table.comma and table.longest > len(header)
-    joinable = [k in answers for k in range(len(header))]
+    fitting = Fitting([k in answers for k in range(len(header))], commas)
     counters, rows = _counters(header, roles, rows)
     people, place = headings.People(header, counters), _Place(table.source)
     for number, cells in rows:
-        row = fitted(cells, len(header), joinable, commas)
+        row = fitting.row(cells)
         whole = headings.padded(cells if row is None else row, len(header))
         words, given = people.words(whole), whole[token].strip() if token is not None else ""
         if row is None:
@@ -220,64 +221,69 @@ def _counts(rows: Sequence[Row], column: int) -> bool:
     return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
-def fitted(
-    cells: Sequence[str], width: int, joinable: Sequence[bool], commas: bool
-) -> list[str] | None:
-    """The cells of a row under their headings; None where it holds more than these, or where what
-    is more can be told in two ways.
+class Fitting:
+    """Puts the cells of a row under the headings of its table.
 
     With `commas`, a comma may have parted a number from its decimals: 0,604 in a table whose cells
-    are parted by commas.
-
-    >>> fitted(["s1", "0", "604", "-1", "25"], 3, [False, True, True], commas=True)
-    ['s1', '0,604', '-1,25']
-
+    are parted by commas. `joinable`: the columns in which such a number can stand.
     """
-    if not commas and len(cells) <= width:
-        return list(cells)
-    filled = len(cells)
-    while filled > 0 and not cells[filled - 1].strip():
-        filled -= 1
-    more = filled - width
-    parted = (
-        [commas and _parts_a_number(cells[k], cells[k + 1]) for k in range(filled - 1)]
-        if commas
-        else []
-    )
-    if more <= 0:
-        return (
-            None
-            if any(join and joinable[k] for k, join in enumerate(parted))
-            else list(cells[:width])
-        )
-    if not commas or width * more > _MOST_WAYS:
-        return None
-    ways = [
-        [0] * (more + 2) for _ in range(width + 1)
-    ]  # to put the rest under the headings from k on, after so many joins
-    ways[width][more] = 1
-    for k in range(width - 1, -1, -1):
-        for joins in range(more + 1):
-            at = k + joins
-            fits = at < filled - 1 and joinable[k] and parted[at]
-            ways[k][joins] = min(
-                2,
-                (ways[k + 1][joins] if at < filled else 0)
-                + (ways[k + 1][joins + 1] if fits else 0),
-            )
-    return _joined(cells, ways) if ways[0][0] == 1 else None
+
+    def __init__(self, joinable: Sequence[bool], commas: bool) -> None:
+        self.joinable, self.commas, self.left = joinable, commas, MOST_STEPS
+        self.numbers = sum(joinable)
+
+    def row(self, cells: Sequence[str]) -> list[str] | None:
+        """The cells, one for each heading; None where they are more than these, or where it can be
+        told in two ways which of them belong together.
+
+        >>> Fitting([False, True, True], commas=True).row(["s1", "0", "604", "-1", "25"])
+        ['s1', '0,604', '-1,25']
+        """
+        if not self.commas and len(cells) <= len(self.joinable):
+            return list(cells)
+        filled = max((k + 1 for k, cell in enumerate(cells) if cell.strip()), default=0)
+        more = filled - len(self.joinable)
+        if not self.commas:
+            return list(cells[:filled]) if more <= 0 else None
+        parted = [_parts_a_number(cells[k], cells[k + 1]) for k in range(filled - 1)]
+        if more <= 0:
+            apart = any(join and self.joinable[k] for k, join in enumerate(parted))
+            return None if apart else list(cells[:filled])
+        if more > self.numbers:
+            return None
+        joins = self.joinable if more == self.numbers else self._only_way(filled, more, parted)
+        return _joined(cells, joins, parted) if joins is not None else None
+
+    def _only_way(self, filled: int, more: int, parted: Sequence[bool]) -> list[bool] | None:
+        """Which columns hold joined cells; None where there are several ways, or there is none."""
+        width = len(self.joinable)
+        self.left -= width * more
+        if self.left < 0:
+            return None
+        ways = [[0] * (more + 2) for _ in range(width + 1)]  # for the rest, after so many joins
+        ways[width][more] = 1
+        for k in range(width - 1, -1, -1):
+            for joins in range(more + 1):
+                at = k + joins
+                fits = at < filled - 1 and self.joinable[k] and parted[at]
+                alone = ways[k + 1][joins] if at < filled else 0
+                ways[k][joins] = min(2, alone + (ways[k + 1][joins + 1] if fits else 0))
+        found = list[bool]()
+        while ways[0][0] == 1 and len(found) < width:
+            found.append(not ways[len(found) + 1][sum(found)])
+        return found or None
 
 
-def _joined(cells: Sequence[str], ways: Sequence[Sequence[int]]) -> list[str]:
-    """The row, along the only way there is."""
-    row, joins = list[str](), 0
-    for k in range(len(ways) - 1):
-        at = k + joins
-        if ways[k + 1][joins]:
-            row.append(cells[at])
-        else:
-            row.append(f"{cells[at].strip()},{cells[at + 1].strip()}")
-            joins += 1
+def _joined(
+    cells: Sequence[str], joins: Sequence[bool], parted: Sequence[bool]
+) -> list[str] | None:
+    """The row with the cells joined in these columns; None where two of them are no number."""
+    row, at = list[str](), 0
+    for join in joins:
+        if join and not parted[at]:
+            return None
+        row.append(f"{cells[at].strip()},{cells[at + 1].strip()}" if join else cells[at])
+        at += 1 + join
     return row
 
 
