@@ -32,9 +32,14 @@ def visible(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _seen(character: str) -> str:
     """The character, a space for any kind of blank, nothing for what has neither glyph nor width."""
-    if character.isspace() or character == _BRAILLE_BLANK:
+    if is_blank(character):
         return " "
     return "" if is_invisible(character) else character
+
+
+def is_blank(character: str) -> bool:
+    """True for a character that is not drawn and leaves a gap."""
+    return character.isspace() or character == _BRAILLE_BLANK
 
 
 def is_invisible(character: str) -> bool:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "rnnquiz"
 
 FLOORS = [
-    {"errors", "text", "decimals", "strict_yaml", "tables", "resources", "fields", "workbook"},
+    {"errors", "text", "spelling", "numerals", "decimals", "strict_yaml", "tables", "resources", "fields", "workbook"},
     {"algebra"},
     {"derivation"},
     {"models"},
@@ -28,7 +28,7 @@ WITHIN = {"draft": 0, "certify": 1, "issue": 2, "solution": 2, "simulate": 2, "g
 INSIDE = {
     "algebra": ["symbols", "expression", "notation", "parser", "affine", "shapes", "choices", "functions", "operations", "specialise", "targets", "typeset", "forms", "rewrite"],
     "derivation": ["plan", "graph", "unroll", "training", "differentiate", "backward", "evaluate", "tolerance"],
-    "bank": ["sampling", "schema", "task", "specification", "network", "load", "variant"],
+    "bank": ["copies", "sampling", "schema", "task", "specification", "network", "load", "variant"],
     "grade": ["answers", "matching", "slips", "judge", "diagnose", "mark"],
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
     "course": ["store", "standing", "crew", "evidence", "receiving", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "erasing", "demo"],

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from rnnquiz import strict_yaml
 from rnnquiz.algebra.symbols import in_pass
+from rnnquiz.bank.copies import second_names
 from rnnquiz.bank.network import Lines, derived, line_of, network, read_notation
 from rnnquiz.bank.sampling import GivenProblem, Sampler, is_word, letter_of, read_sampler
 from rnnquiz.bank.schema import BankText
@@ -94,8 +95,9 @@ def parse_bank(text: str, source: str = "bank", notation: str = "") -> Bank:
     displayed = _task(written, forms[written_as.slope or written.slope], asked).graph
     candidates = _candidates(full, task) if task.kind == "find" else ()
     return Bank(
-        source, text, written, cell, model, drawn, task, displayed, written_as, _rounding(written), samplers, marks, candidates
-    )
+        source, text, written, cell, model, drawn, task, displayed, written_as, _rounding(written), samplers, marks, candidates,
+        second_names(full),
+    )  # fmt: skip
 
 
 def _task(written: BankText, full: Graph, asked: tuple[str, ...]) -> Task:
