@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 LARGEST_TABLE = 512 * 1024 * 1024
 LONGEST_CELL = 10_000
 _CODECS = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16", "Windows-1252": "cp1252"}
+_SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n")
 _FORMULA = re.compile("^[=+\\-@\t\r\x00＝＋－＠]")
 
 
@@ -39,9 +40,7 @@ def rows_in(data: bytes) -> Iterator[list[str]]:
     text, encoding = decode(data)
     if "\0" in text:
         raise TableProblem("has NUL bytes; save it as CSV in UTF-8")
-    hint = re.match(r"sep=([,;\t|])\r?\n", text)
-    first = re.sub(r'"[^"]*"', "", text.partition("\n")[0])
-    separator = hint[1] if hint else max(",;\t", key=first.count)
+    separator, hint = separator_of(text), _SEPARATOR.match(text)
     del text
     lines = io.TextIOWrapper(io.BytesIO(data), _CODECS[encoding], "replace", newline="")
     if hint:
@@ -51,6 +50,13 @@ def rows_in(data: bytes) -> Iterator[list[str]]:
         yield from (row for row in csv.reader(lines, delimiter=separator) if any(cell.strip() for cell in row))
     except csv.Error as error:
         raise TableProblem(str(error)) from None
+
+
+def separator_of(text: str) -> str:
+    """What parts the cells of a table: what its first line says that it is, or what stands there most often."""
+    hint = _SEPARATOR.match(text)
+    first = re.sub(r'"[^"]*"', "", text.partition("\n")[0])
+    return hint[1] if hint else max(",;\t", key=first.count)
 
 
 def defused(text: str) -> str:

@@ -2,18 +2,30 @@
 
 import os
 import random
+import re
 import sys
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from io import BytesIO
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from spellings import mutation, spelling
 
-from rnnquiz.numerals import Typed, Unreadable, read_number, read_sheet, with_decimal_commas
+from rnnquiz.bank.load import load_bank
+from rnnquiz.course.templates import template, workbook
+from rnnquiz.documents.render import render
+from rnnquiz.documents.sheet import sheet
+from rnnquiz.errors import SubmissionError
+from rnnquiz.issue import issue_variants
+from rnnquiz.numerals import WELCOME, Typed, Unreadable, read_number, read_sheet, with_decimal_commas
+from rnnquiz.resources import bank_path
+from rnnquiz.roster import Student
+from rnnquiz.submissions.readers import READERS
 
 SPELLINGS = int(os.environ.get("RNNQUIZ_SPELLINGS", "100000"))
 
@@ -255,3 +267,44 @@ def test_the_reason_says_what_the_sheet_shows():
 def test_a_file_of_decimal_commas_settles_what_its_sheet_leaves_open(texts, pointed):
     """Where a sheet shows nothing of its marks, a file whose commas are decimal commas does."""
     assert with_decimal_commas(texts) == pointed
+
+
+FILES = [
+    ("box;answer\nh[1];1,084\nh[2];2,337\n", [("1.084", "2.337")]),  # commas before decimals, by the file
+    ("box;answer\nh[1];1,084\nh[2];0,5\n", [("1.084", "0.5")]),  # by the sheet
+    ("box;answer\nh[1];1,084\nh[2];0.5\n", [(None, "0.5")]),  # the sheet speaks against the file
+    ("box,answer\nh[1],1,084\nh[2],0,5\n", [("1.084", "0.5")]),  # not in quotes
+    ("box,answer\nh[1],-0,604\nh[2],0.5,,\n", [("-0.604", "0.5")]),
+    ("student;h[1];h[2]\na;1,084;2,111\nb;1,084;0.5\n", [("1.084", "2.111"), (None, "0.5")]),
+]
+
+
+@pytest.mark.parametrize(("text", "values"), FILES)
+def test_the_file_has_a_say_in_what_a_comma_is(text, values):
+    """A CSV file parted by semicolons has decimal commas; one parted by commas has them, too, where a number takes two cells."""
+    sheets = list(READERS["csv"]("sheet.csv", text.encode(), "s1"))
+    assert [dict(sheet.answers).keys() for sheet in sheets] == [{"h[1]", "h[2]"}] * len(values)
+    for sheet, expected in zip(sheets, values, strict=True):
+        found = [value_of(read) for read in read_sheet(tuple(sheet.answers.values()), 4)]
+        assert found == [None if value is None else Fraction(value) for value in expected]
+
+
+def test_a_table_that_a_decimal_comma_tears_apart_is_refused():
+    """A row of a class's table with more cells than headings is an error with its number: the numbers would be those of other boxes."""
+    with pytest.raises(SubmissionError, match="row 3.*more cells"):
+        list(READERS["csv"]("class.csv", b"student,h[1],h[2]\na,0.5,0.6\nb,0,5,0,6\n", ""))
+
+
+@pytest.mark.parametrize("kind", ["latex", "typst", "html", "markdown"])
+def test_sheet_and_templates_say_how_to_write_numbers(kind):
+    """The sheet in every output, and both templates, say the same of decimal marks; what they say is read."""
+    bank = load_bank(bank_path("worked_example"))
+    (variant,), _ = issue_variants(bank, b"0" * 32, [("s1", 1)])
+    page = render(sheet(bank, variant, "S. One"), kind)
+    assert "decimal point or a decimal comma" in " ".join(page.split())
+    student = Student("s1", "S. One", "", 0)
+    assert WELCOME in template(bank, student, variant).decode()
+    assert WELCOME in {str(row[0].value)[2:] for row in load_workbook(BytesIO(workbook(bank, student, variant))).active.iter_rows()}
+    examples = re.findall(r"(?<=[( ])\d[\d.,]*\d(?:e-\d)?", WELCOME)
+    assert len(examples) == 3
+    assert all(isinstance(read_number(text), Typed) for text in examples)

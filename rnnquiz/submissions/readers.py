@@ -8,18 +8,19 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from rnnquiz import strict_yaml
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN, box_name
+from rnnquiz.numerals import with_decimal_commas
 from rnnquiz.submissions.pdf_forms import FormReader
-from rnnquiz.submissions.sheets import LARGEST_SHEET, MOST_ANSWERS, Sheet, checked, single
+from rnnquiz.submissions.sheets import LARGEST_SHEET, MOST_ANSWERS, Packed, Sheet, checked, single
 from rnnquiz.submissions.spreadsheet import is_workbook, rows_of
 from rnnquiz.submissions.tabular import is_header, is_pairs, sheets_of
-from rnnquiz.tables import TableProblem, decode, rows_in
+from rnnquiz.tables import TableProblem, decode, rows_in, separator_of
 
 _BLOCKS = ("p", "br", "div", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dt", "dd",
            "section", "blockquote")  # fmt: skip
@@ -35,6 +36,8 @@ _MARKUP = re.compile(
 )
 """A comment, a script, a declaration, or a tag and its name; what has begun ends with the text at the latest: nothing is read twice."""
 MOST_ROWS_ABOVE = 20
+_HALVES = re.compile(r"\s*[-+−–]?\d+,\d.*")
+"""Two cells that were one number with a decimal comma."""
 
 
 def _sheet(source: str, data: Any, name: str) -> Sheet:
@@ -80,12 +83,37 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """Two columns box, answer for one student; a row for each student and a column for each box; or a quiz's responses."""
+    """Two columns box, answer for one student; a row for each student and a column for each box; or a quiz's responses.
+
+    Where semicolons part the cells, a comma stands before decimals in all that the numbers of a sheet leave open.
+    """
+    separator = separator_of(decode(data)[0])
     try:
-        sheets = list(sheets_of(source, rows_in(data), name))
+        rows = _aligned(source, rows_in(data)) if separator == "," else rows_in(data)
+        sheets = list(sheets_of(source, rows, name))
     except TableProblem as error:
         raise SubmissionError(source, Problem("CSV", str(error), "save it as CSV in UTF-8")) from None
-    yield from sheets
+    for sheet in sheets:
+        yield replace(sheet, answers=Packed(_with_commas(sheet.answers))) if separator == ";" else sheet
+
+
+def _aligned(source: str, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Rows between commas, in which a decimal comma makes two cells of one number: put together again, or refused."""
+    header = next(rows, [])
+    width = len(header)
+    yield header
+    for number, row in enumerate(rows, start=2):
+        if is_pairs(header) and width == 2 and len(row) > width and _HALVES.fullmatch(",".join(row[1:3])):
+            yield [row[0], ",".join(row[1:3])]
+        elif is_pairs(header) or not any(cell.strip() for cell in row[width:]):
+            yield row
+        else:
+            remedy = "write decimal points, or put a number with a comma in quotes"
+            raise SubmissionError(source, Problem(f"row {number}", "has more cells than the first row", remedy))
+
+
+def _with_commas(answers: Mapping[str, str]) -> dict[str, str]:
+    return dict(zip(answers, with_decimal_commas(tuple(answers.values())), strict=True))
 
 
 def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:
