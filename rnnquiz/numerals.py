@@ -32,6 +32,12 @@ def read_number(text: str) -> Read:
     return spelled(text).alone
 
 
+def same(one: str, other: str) -> bool:
+    """True for two texts that say the same number, or the same of being none."""
+    first, second = read_number(one), read_number(other)
+    return first == second or (isinstance(first, Typed) and isinstance(second, Typed) and first.value == second.value)
+
+
 def read_sheet(texts: Sequence[str], decimals: int | None = None) -> list[Read]:
     """Read the numbers of one sheet, each with the others around it; `decimals`: how many the sheet asks for, if it counts them.
 
@@ -93,4 +99,4 @@ def _open(doubt: Doubt, text: str, shown: frozenset[str]) -> Unreadable:
     return in_doubt(doubt, " ".join(text.split()), more)
 
 
-__all__ = ["WELCOME", "Read", "Typed", "Unreadable", "read_number", "read_sheet", "with_decimal_commas"]
+__all__ = ["WELCOME", "Read", "Typed", "Unreadable", "read_number", "read_sheet", "same", "with_decimal_commas"]

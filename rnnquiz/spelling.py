@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
-from rnnquiz.text import is_blank, is_invisible
+from rnnquiz.text import is_blank, is_invisible, shortened
 
 LONGEST_NUMBER = 120  # characters that are seen: more than any float between 1e-6 and 1e6 has, written out exactly
 LONGEST_TEXT = 1000  # with those that are not
@@ -73,11 +73,7 @@ class Spelled:
 
 def two_ways(text: str, one: str, other: str, more: str = "", remedy: str = f"write it {LIKE}") -> Unreadable:
     """The reason for what has two readings: both of them, and what would do."""
-    return Unreadable(f"{_quoted(text)} can be read in two ways, as {one} or as {other}{more}; {remedy}")
-
-
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:57]}...")
+    return Unreadable(f"{shortened(text)} can be read in two ways, as {one} or as {other}{more}; {remedy}")
 
 
 # Characters
@@ -230,7 +226,7 @@ def _read(text: str, shown: str) -> Spelled:
             mantissa, exponent = match[1] if match[1] not in ("", "+", "-") else f"{match[1]}1", int(raised)
             break
     if not SMALLEST_EXPONENT <= exponent <= LARGEST_EXPONENT:
-        return Spelled(Unreadable(f"the exponent {exponent} of {_quoted(shown)} is out of range"))
+        return Spelled(Unreadable(f"the exponent {exponent} of {shortened(shown)} is out of range"))
     return _mantissa(mantissa, exponent, shown) or Spelled(_unread(text, shown))
 
 
@@ -267,7 +263,7 @@ def _mantissa(text: str, exponent: int, shown: str) -> Spelled | None:
 
 def _number(sign: str, whole: str, part: str, exponent: int, shown: str) -> Typed | Unreadable:
     if len(whole.lstrip("0")) > MOST_WHOLE_DIGITS:
-        return Unreadable(f"{_quoted(shown)} has more than {MOST_WHOLE_DIGITS} digits before the decimal mark")
+        return Unreadable(f"{shortened(shown)} has more than {MOST_WHOLE_DIGITS} digits before the decimal mark")
     digits, last = whole + part, exponent - len(part)
     units = int(digits) * (-1 if sign == "-" else 1)
     value = Fraction(units * 10**last) if last >= 0 else Fraction(units, 10**-last)
@@ -296,8 +292,8 @@ def in_doubt(doubt: Doubt, text: str, more: str = "") -> Unreadable:
 def _unread(text: str, shown: str) -> Unreadable:
     """Why a text is no number: its two readings where it has them."""
     if text.endswith(("%", "‰", "٪")):
-        return Unreadable(f"{_quoted(shown)} is a percentage; write 0.05 for 5 %")
+        return Unreadable(f"{shortened(shown)} is a percentage; write 0.05 for 5 %")
     for pattern, one, other in _TWO_READINGS:
         if (match := pattern.fullmatch(text)) is not None:
             return two_ways(shown, match.expand(one), match.expand(other))
-    return Unreadable(f"{_quoted(shown)} is not a number; write it {LIKE}")
+    return Unreadable(f"{shortened(shown)} is not a number; write it {LIKE}")

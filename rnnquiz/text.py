@@ -48,3 +48,8 @@ def is_invisible(character: str) -> bool:
     if category == "Cf":
         return character not in _SEEN_THOUGH_FORMAT
     return category == "Cc" or any(first <= ord(character) <= last for first, last in _IGNORABLE)
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """A text in quotes, on one line, of no more than so many characters."""
+    return repr(text if len(text) <= most else f"{text[: most - 3]}...")

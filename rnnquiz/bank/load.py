@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +15,7 @@ from rnnquiz import strict_yaml
 from rnnquiz.algebra.symbols import in_pass
 from rnnquiz.bank.copies import second_names
 from rnnquiz.bank.network import Lines, derived, line_of, network, read_notation
+from rnnquiz.bank.predictions import fits, with_predictions
 from rnnquiz.bank.sampling import GivenProblem, Sampler, is_word, letter_of, read_sampler
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.specification import Bank, trivial
@@ -75,6 +75,8 @@ def parse_bank(text: str, source: str = "bank", notation: str = "") -> Bank:
     written, problems = _validated(data, lines, source)
     cell, model = network(written, lines, source, problems)
     full, forms = derived(written, model, lines, source, problems)
+    names = [pattern for pattern in written.ask if pattern.count("*") <= MOST_STARS]
+    full, forms = with_predictions(full, model, names), {k: with_predictions(form, model, names) for k, form in forms.items()}
     written_as = read_notation(notation or written.notation, cell, model, lines, source, problems)
     asked, asked_problems = _asked(written, full, lines)
     problems += [*_rounding_problems(written, lines), *asked_problems, *_task_problems(written, full, lines)]
@@ -249,8 +251,7 @@ def _asked(written: BankText, graph: Graph, lines: Lines) -> tuple[tuple[str, ..
             found = f"more than {MOST_STARS} stars"
             problems.append(Problem(f"ask.{index}", found, "write a shorter pattern", line_of(("ask", index), lines)))
             continue
-        shape = re.compile(".*".join(map(re.escape, pattern.split("*"))))
-        fitting = {q.name for q in graph.computed if shape.fullmatch(q.name)}
+        fitting = {q.name for q in graph.computed if fits(pattern, q.name)}
         if not fitting:
             remedy = f"write all, a kind ({', '.join(SOLVED)}) or a name such as h[2] or dL/d*"
             problems.append(Problem(f"ask.{index}", f"{pattern!r} matches no quantity", remedy, line_of(("ask", index), lines)))

@@ -52,6 +52,9 @@ class Bank:
     candidates: tuple[Mistaken, ...] = ()
     second_names: Mapping[str, str] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<Bank {self.written.id}: {len(self.boxes)} boxes asked>"
+
     @cached_property
     def digest(self) -> str:
         """Fingerprint of the bank's text and its notation."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import Array, Rounding
-from rnnquiz.numerals import Typed, Unreadable, read_number, read_sheet
+from rnnquiz.numerals import Typed, Unreadable, read_number, read_sheet, same
 from rnnquiz.text import visible
 
 BLANK, WRITTEN, UNREADABLE = 0, 1, 2
@@ -56,11 +56,12 @@ def read_answers(bank: Bank, texts: Sequence[Mapping[str, str]]) -> Answers:
     unknown: dict[int, Sequence[str]] = {}
     own: list[Mapping[str, str]] = []
     for n, typed in enumerate(texts):
+        own.append(typed)
         if not (typed.keys() <= columns.keys() and bank.aliases.keys().isdisjoint(typed)):
-            typed, strange = _by_box(bank, typed)
+            typed, strange = _by_box(bank, whole := typed)
+            own[n] = {**typed, **{name: whole[name] for name in strange}}
             if strange:
                 unknown[n] = strange
-        own.append(typed)
         for name, read in zip(typed, read_sheet(tuple(typed.values()), decimals), strict=True):
             if read is not None:
                 filled.add(n, columns[name], read)
@@ -132,7 +133,7 @@ def _by_box(bank: Bank, typed: Mapping[str, str]) -> tuple[dict[str, str], list[
             found[box] = found.pop(second)
         elif second not in bank.every_box:
             del found[second]
-            strange += [] if read_number(text) == read_number(found[box]) else [second]
+            strange += [] if same(text, found[box]) else [second]
     return found, strange
 
 
