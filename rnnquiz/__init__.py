@@ -1,9 +1,9 @@
 """Exercises on recurrent networks computed by hand: generated, solved, proved and marked.
 
-    >>> import rnnquiz
-    >>> exercise = rnnquiz.Exercise.load("worked_example")
-    >>> exercise.solution.rounded["h[1]"]
-    '0.604'
+>>> import rnnquiz
+>>> exercise = rnnquiz.Exercise.load("worked_example")
+>>> exercise.solution.rounded["h[1]"]
+'0.604'
 """
 
 from __future__ import annotations
@@ -23,15 +23,17 @@ if TYPE_CHECKING:
     from rnnquiz.solution import Solution
 
 __all__ = [
-    "Bank", "BankError", "BoxResult", "CourseError", "Exercise", "RnnquizError", "Sheet", "Solution", "SubmissionError",
-    "ToolError", "Variant", "__version__", "load_bank",
+    "Bank", "BankError", "BoxResult", "CourseError", "Exercise", "RnnquizError", "Sheet",
+    "Solution", "SubmissionError", "ToolError", "Variant", "__version__", "load_bank",
 ]  # fmt: skip
 
 _HOME = {
     "Exercise": "exercise", "Sheet": "exercise",
     "load_bank": "bank.load", "Bank": "bank.specification", "Variant": "bank.variant",
     "Solution": "solution", "BoxResult": "grade.mark",
-} | dict.fromkeys(("RnnquizError", "BankError", "SubmissionError", "CourseError", "ToolError"), "errors")  # fmt: skip
+    "RnnquizError": "errors", "BankError": "errors", "SubmissionError": "errors",
+    "CourseError": "errors", "ToolError": "errors",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

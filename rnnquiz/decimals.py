@@ -1,6 +1,7 @@
-"""Numbers as people read them: the rounding rule, digits, ties; how people type them is read by `numerals`.
+"""Numbers as people read them: the rounding rule, digits, ties. What they type is read by `numerals`.
 
-Everything that a person will read goes through this module; everything in between is binary floating point.
+Everything that a person will read goes through this module; everything in between is binary
+floating point.
 """
 
 from __future__ import annotations

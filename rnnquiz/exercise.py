@@ -1,4 +1,5 @@
-"""One exercise in a few lines of Python: a bank and a variant of it, its worked solution, and marks for answers."""
+"""One exercise in a few lines of Python: a bank and a variant of it, its worked solution, and marks
+for answers."""
 
 from __future__ import annotations
 
@@ -48,10 +49,13 @@ class Sheet:
         return self.marked.findings(0)
 
     def __repr__(self) -> str:
-        return f"<Sheet of {self.exercise.bank.written.id}: {self.marks:.2f} of {self.maximum:.2f} marks>"
+        marks = f"{self.marks:.2f} of {self.maximum:.2f} marks"
+        return f"<Sheet of {self.exercise.bank.written.id}: {marks}>"
 
     def _repr_html_(self) -> str:
-        return render(feedback(self.marked, 0, self.exercise.solution, self.exercise.variant.student), "html")
+        return render(
+            feedback(self.marked, 0, self.exercise.solution, self.exercise.variant.student), "html"
+        )
 
 
 @dataclass(frozen=True)
@@ -62,10 +66,14 @@ class Exercise:
     variant: Variant
 
     @classmethod
-    def load(cls, path: str | Path, student: str = "anyone", secret: bytes = PRACTICE, notation: str = "") -> Exercise:
-        """The bank at `path` (or shipped under that name) with the numbers of `student` under `secret`, in a notation.
+    def load(
+        cls, path: str | Path, student: str = "anyone", secret: bytes = PRACTICE, notation: str = ""
+    ) -> Exercise:
+        """The bank at `path` (or shipped under that name) with the numbers of `student` under
+        `secret`, in a notation.
 
-        Without a secret the numbers are for practice: they are those of no course. BankError where the bank is at fault.
+        Without a secret the numbers are for practice: they are those of no course. BankError where
+        the bank is at fault.
         """
         bank = load_bank(bank_path(path), notation)
         variants, _ = issue_variants(bank, secret, [(student, 1)])
@@ -85,12 +93,16 @@ class Exercise:
         return arrays_of(self.bank, [self.variant])
 
     def mark(self, answers: Mapping[str, object]) -> Sheet:
-        """Mark answers by box name (h[2], dL[3]/dU, U_new.1.2): texts as typed, numbers, None for a blank.
+        """Mark answers by box name (h[2], dL[3]/dU, U_new.1.2): texts as typed, numbers, None for a
+        blank.
 
-        A vector or matrix may be given whole, as a list or an array: {"h[2]": [0.1, 0.2]}. SubmissionError lists all names
-        that are no box, with the nearest that are, and all values that do not fit.
+        A vector or matrix may be given whole, as a list or an array: {"h[2]": [0.1, 0.2]}.
+        SubmissionError lists all names that are no box, with the nearest that are, and all values
+        that do not fit.
         """
-        return Sheet(self, mark(self.bank, self._givens, [texts_of(self.bank, answers)], self._diagnosis))
+        return Sheet(
+            self, mark(self.bank, self._givens, [texts_of(self.bank, answers)], self._diagnosis)
+        )
 
     def __repr__(self) -> str:
         return f"<Exercise {self.bank.written.id}, numbers of {shortened(self.variant.student)}>"

@@ -1,7 +1,8 @@
 """Numbers as people type them, judged with the sheet around them.
 
-What one text leaves open (1,084) is settled by the other numbers of its sheet, then by the file, then by the digits asked; never
-by the key, which would read every doubtful number in the student's favour. What is still open stays unread, with both readings.
+What one text leaves open (1,084) is settled by the other numbers of its sheet, then by the file,
+then by the digits asked; never by the key, which would read every doubtful number in the student's
+favour. What is still open stays unread, with both readings.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from rnnquiz.spelling import Doubt, Read, Spelled, Typed, Unreadable, in_doubt, spelled
 
 WELCOME = (
-    "Write numbers with a decimal point or a decimal comma (0.604 or 0,604), the same one throughout, nothing between thousands, "
-    "and powers of ten as in 4.8e-3."
+    "Write numbers with a decimal point or a decimal comma (0.604 or 0,604), the same one "
+    "throughout, nothing between thousands, and powers of ten as in 4.8e-3."
 )
 """What sheets, templates and forms say of the numbers that are filled in."""
 
@@ -24,7 +25,7 @@ _COMMAS = re.compile("[,，﹐،]")
 
 
 def read_number(text: str) -> Read:
-    """Read one typed number by itself; None where nothing was written. Nothing ambiguous is guessed.
+    """Read one typed number by itself; None where nothing was written. Nothing is guessed.
 
     >>> read_number("4.8×10⁻³")
     Typed(value=Fraction(3, 625), last_place=-4, significant=2)
@@ -35,15 +36,18 @@ def read_number(text: str) -> Read:
 def same(one: str, other: str) -> bool:
     """True for two texts that say the same number, or the same of being none."""
     first, second = read_number(one), read_number(other)
-    return first == second or (isinstance(first, Typed) and isinstance(second, Typed) and first.value == second.value)
+    if isinstance(first, Typed) and isinstance(second, Typed):
+        return first.value == second.value
+    return first == second
 
 
 def read_sheet(texts: Sequence[str], decimals: int | None = None) -> list[Read]:
-    """Read the numbers of one sheet, each with the others around it; `decimals`: how many the sheet asks for, if it counts them.
+    """Read the numbers of one sheet, each with the others around it; `decimals`: how many the sheet
+    asks for, if it counts them.
 
-    A mark stands before decimals where another number of the sheet uses it so beyond doubt, and parts thousands where
-    another shows that. Where nothing speaks of either mark, a point is a decimal point, and a comma is a decimal comma if
-    as many decimals are asked as follow it.
+    A mark stands before decimals where another number of the sheet uses it so beyond doubt, and
+    parts thousands where another shows that. Where nothing speaks of either mark, a point is a
+    decimal point, and a comma is a decimal comma if as many decimals are asked as follow it.
     """
     found = [spelled(text) for text in texts]
     if all(one.doubt is None for one in found):
@@ -53,7 +57,8 @@ def read_sheet(texts: Sequence[str], decimals: int | None = None) -> list[Read]:
 
 
 def with_decimal_commas(texts: Sequence[str]) -> list[str]:
-    """The texts of one sheet out of a file whose commas stand before decimals: what the sheet leaves open gets a point."""
+    """The texts of one sheet out of a file whose commas stand before decimals: what the sheet
+    leaves open gets a point."""
     found = [spelled(text) for text in texts]
     if _shown(found) & _DECIMALS:
         return list(texts)
@@ -61,7 +66,8 @@ def with_decimal_commas(texts: Sequence[str]) -> list[str]:
 
 
 def _pointed(text: str, doubt: Doubt | None) -> str:
-    """A doubtful text with a point where it has a comma, and without the points that part thousands."""
+    """A doubtful text with a point where it has a comma, and without the points that part
+    thousands."""
     if doubt is None or (doubt.mark == ".") == (doubt.decimal is not None):
         return text
     return _COMMAS.sub(".", text if doubt.mark == "," else text.replace(".", ""))
@@ -77,19 +83,21 @@ def _shown(found: Iterable[Spelled]) -> frozenset[str]:
 
 def _settled(one: Spelled, text: str, shown: frozenset[str], decimals: int | None) -> Read:
     """What a text says on a sheet that uses marks as `shown`."""
-    if one.doubt is None:
+    doubt = one.doubt
+    if doubt is None:
         return one.alone
-    mark, other = one.doubt.mark, _OTHER[one.doubt.mark]
+    mark, other = doubt.mark, _OTHER[doubt.mark]
     decimal, thousands = f"decimal {mark}" in shown, f"thousands {mark}" in shown
-    if one.doubt.decimal is None:
-        thousands = thousands or f"decimal {other}" in shown
+    if doubt.decimal is None:
         decimal = decimal or f"thousands {other}" in shown
+        thousands = thousands or f"decimal {other}" in shown
+        return doubt.thousands if thousands and not decimal else _open(doubt, text, shown)
     if decimal != thousands:
-        return one.doubt.thousands if thousands else one.doubt.decimal or _open(one.doubt, text, shown)
-    usual = mark == "." or decimals == THOUSAND
-    if not decimal and f"decimal {other}" not in shown and usual and one.doubt.decimal is not None:
-        return one.doubt.decimal
-    return _open(one.doubt, text, shown)
+        return doubt.thousands if thousands else doubt.decimal
+    silent = not decimal and f"decimal {other}" not in shown
+    if silent and (mark == "." or decimals == THOUSAND):
+        return doubt.decimal
+    return _open(doubt, text, shown)
 
 
 def _open(doubt: Doubt, text: str, shown: frozenset[str]) -> Unreadable:
@@ -99,4 +107,6 @@ def _open(doubt: Doubt, text: str, shown: frozenset[str]) -> Unreadable:
     return in_doubt(doubt, " ".join(text.split()), more)
 
 
-__all__ = ["WELCOME", "Read", "Typed", "Unreadable", "read_number", "read_sheet", "same", "with_decimal_commas"]
+__all__ = [
+    "WELCOME", "Read", "Typed", "Unreadable", "read_number", "read_sheet", "same", "with_decimal_commas",
+]  # fmt: skip

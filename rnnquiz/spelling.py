@@ -1,7 +1,8 @@
 """The spellings of a number: one text to its exact value, or to the readings that it leaves open.
 
-Read by one grammar, whatever it was typed with: digits of any script, any minus, any power of ten, LaTeX, marks that a
-spreadsheet or a chat put around it. A text that has two readings is never given one of them here.
+Read by one grammar, whatever it was typed with: digits of any script, any minus, any power of ten,
+LaTeX, marks that a spreadsheet or a chat put around it. A text that has two readings is never given
+one of them here.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import cached_property, lru_cache
 
 from rnnquiz.text import is_blank, is_invisible, shortened
 
-LONGEST_NUMBER = 120  # characters that are seen: more than any float between 1e-6 and 1e6 has, written out exactly
+LONGEST_NUMBER = 120  # characters that are seen: no float between 1e-6 and 1e6 has as many
 LONGEST_TEXT = 1000  # with those that are not
 MOST_WHOLE_DIGITS = 31
 LARGEST_EXPONENT, SMALLEST_EXPONENT = 30, -99
@@ -27,7 +28,8 @@ REMEMBERED = 1 << 17  # texts: a class of thousands writes the same numbers agai
 class Typed:
     """A number as typed: its exact value and the exponent of the last digit written (0.604 -> -3).
 
-    `last_place` is None for a quotient such as 1/3, which is exact. `significant` counts the digits written.
+    `last_place` is None for a quotient such as 1/3, which is exact. `significant` counts the digits
+    written.
     """
 
     value: Fraction
@@ -54,7 +56,8 @@ Read = Typed | Unreadable | None
 class Doubt:
     """What a text leaves open: whether `mark` stands before decimals or parts thousands.
 
-    `decimal` is None where there is one reading only that needs to be confirmed (1.234,5 and 1.234.567).
+    `decimal` is None where there is one reading only that needs to be confirmed (1.234,5 and
+    1.234.567).
     """
 
     mark: str
@@ -64,16 +67,21 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Spelled:
-    """What one text says by itself. `shows`: how it uses marks beyond doubt, such as `decimal ,` or `thousands .`."""
+    """What one text says by itself. `shows`: how it uses marks beyond doubt, such as `decimal ,` or
+    `thousands .`."""
 
     alone: Read
     shows: frozenset[str] = frozenset()
     doubt: Doubt | None = None
 
 
-def two_ways(text: str, one: str, other: str, more: str = "", remedy: str = f"write it {LIKE}") -> Unreadable:
+def two_ways(
+    text: str, one: str, other: str, more: str = "", remedy: str = f"write it {LIKE}"
+) -> Unreadable:
     """The reason for what has two readings: both of them, and what would do."""
-    return Unreadable(f"{shortened(text)} can be read in two ways, as {one} or as {other}{more}; {remedy}")
+    return Unreadable(
+        f"{shortened(text)} can be read in two ways, as {one} or as {other}{more}; {remedy}"
+    )
 
 
 # Characters
@@ -102,7 +110,8 @@ _MEANING = _characters(
 
 @lru_cache(maxsize=4096)
 def _meaning(character: str) -> str:
-    """The sign that a character is another form of; one that is none stays, and makes the text unreadable."""
+    """The sign that a character is another form of; one that is none stays, and makes the text
+    unreadable."""
     if (meaning := _MEANING.get(character)) is not None:
         return meaning
     if is_blank(character):
@@ -113,10 +122,14 @@ def _meaning(character: str) -> str:
     if value is not None:
         return str(value)
     compatible = unicodedata.normalize("NFKC", character)
-    return character if any(c.isdigit() or c == "⁄" for c in compatible) else compatible  # ½ and ① are no digits
+    counts = any(c.isdigit() or c == "⁄" for c in compatible)  # ½ and ① are no digits
+    return character if counts else compatible
 
 
-_DECIMAL: dict[str | None, frozenset[str]] = {None: frozenset(), **{mark: frozenset({f"decimal {mark}"}) for mark in ".,٫"}}
+_DECIMAL: dict[str | None, frozenset[str]] = {
+    None: frozenset(),
+    **{mark: frozenset({f"decimal {mark}"}) for mark in ".,٫"},
+}
 
 # The grammar, over signs that are all ASCII but for × · ≈ ٫ ٬ and raised digits; blanks are single
 
@@ -130,7 +143,8 @@ _LATEX = (
     (re.compile(r"^\\approx(?![a-zA-Z])"), "≈"),
 )
 _WRAPPED = re.compile(
-    r"""\$\$(.+)\$\$|\$(.+)\$|\\\((.+)\\\)|"(.+)"|“(.+)”|`(.+)`|\\num\{(.+)\}|'(.+)'|'(.+)|[=≈]{1,2}(.+)"""
+    r"""\$\$(.+)\$\$|\$(.+)\$|\\\((.+)\\\)|\\num\{(.+)\}|"(.+)"|“(.+)”|`(.+)`"""
+    r"""|'(.+)'|'(.+)|[=≈]{1,2}(.+)"""
 )
 _STOP = re.compile(r"(?<=[\d$)}⁰¹²³⁴⁵⁶⁷⁸⁹]) ?\.$")
 _RAISED = re.compile(r"(?<=10) ?([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$")
@@ -144,7 +158,7 @@ _POWERS = tuple(
         r"(.*?\d[.,٫]?) ?[×*xX·] ?10 ?([+-]\d+)",  # 4.8x10-3: raised before it was copied
         r"(.*?\d[.,٫]?) ?(?:EE|ee|[eE]) ?([+-]? ?\d+)",  # 4.8E-3
         r"(.*?\d[.,٫]?) ?\*\^ ?([+-]? ?\d+)",  # 4.8*^-3, as Mathematica prints it
-        rf"([+-]? ?(?![1-9]\d{{0,2}},\d{{3}}\.)\d+,\d+)\.{_TEN_TO}",  # 4,8.10^-3, as people write it in France
+        rf"([+-]? ?(?![1-9]\d{{0,2}},\d{{3}}\.)\d+,\d+)\.{_TEN_TO}",  # 4,8.10^-3
     )
 )
 _QUOTIENT = re.compile(r"([+-]?) ?(\d{1,15}) ?/ ?(\d{1,15})")
@@ -180,7 +194,8 @@ _TWO_READINGS = tuple(
 @lru_cache(maxsize=REMEMBERED)
 def spelled(text: str) -> Spelled:
     """What a text says by itself: its number, why it is none, or what it leaves open."""
-    if (simple := _PLAIN.fullmatch(text)) is not None and not _DOUBTFUL.fullmatch(text.lstrip("+-")):
+    simple = _PLAIN.fullmatch(text)
+    if simple is not None and not _DOUBTFUL.fullmatch(text.lstrip("+-")):
         sign, whole, mark, part = simple.groups()
         return Spelled(_number(sign, whole, part or "", 0, text), _DECIMAL[mark])
     if len(text) > LONGEST_TEXT:
@@ -189,7 +204,8 @@ def spelled(text: str) -> Spelled:
     shown = " ".join(text.split())
     if _HIDDEN_MINUS.search(signs):
         plain = signs.replace(_SOFT_HYPHEN, "").strip()
-        return Spelled(two_ways(shown, plain, f"-{plain}", " (with a hyphen that some programs do not show)"))
+        why = " (a hyphen before it is not always shown)"
+        return Spelled(two_ways(shown, plain, f"-{plain}", why))
     signs = " ".join(signs.replace(_SOFT_HYPHEN, "").split())
     if signs.lower() in _BLANK:
         return Spelled(None)
@@ -199,11 +215,13 @@ def spelled(text: str) -> Spelled:
 
 
 def _too_long(length: int) -> Spelled:
-    return Spelled(Unreadable(f"a number has at most {LONGEST_NUMBER} characters; this has {length}"))
+    found = f"a number has at most {LONGEST_NUMBER} characters; this has {length}"
+    return Spelled(Unreadable(found))
 
 
 def _unwrapped(text: str) -> str:
-    """A text without one full stop after it, quotes, dollars, a spreadsheet's text mark, or an equal sign before it."""
+    """A text without one full stop after it, quotes, dollars, a spreadsheet's text mark, or an
+    equal sign before it."""
     text = _STOP.sub("", text)
     for pattern, meaning in _LATEX:
         text = pattern.sub(meaning, text).strip()
@@ -219,15 +237,22 @@ def _read(text: str, shown: str) -> Spelled:
     """What a text of plain signs says: a quotient, or a mantissa and perhaps a power of ten."""
     if (quotient := _QUOTIENT.fullmatch(text)) is not None:
         return Spelled(_quotient(quotient))
-    mantissa, exponent = text, 0
-    for power in _POWERS:
-        if (match := power.fullmatch(text)) is not None:
-            raised = next(digits for digits in match.groups()[1:] if digits is not None).replace(" ", "")
-            mantissa, exponent = match[1] if match[1] not in ("", "+", "-") else f"{match[1]}1", int(raised)
-            break
+    mantissa, exponent = _power(text)
     if not SMALLEST_EXPONENT <= exponent <= LARGEST_EXPONENT:
         return Spelled(Unreadable(f"the exponent {exponent} of {shortened(shown)} is out of range"))
     return _mantissa(mantissa, exponent, shown) or Spelled(_unread(text, shown))
+
+
+def _power(text: str) -> tuple[str, int]:
+    """What stands before a power of ten (1 where nothing does), and its exponent."""
+    for power in _POWERS:
+        if (match := power.fullmatch(text)) is not None:
+            before, *exponents = match.groups()
+            exponent = next(digits for digits in exponents if digits is not None)
+            return f"{before}1" if before in ("", "+", "-") else before, int(
+                exponent.replace(" ", "")
+            )
+    return text, 0
 
 
 def _quotient(match: re.Match[str]) -> Read:
@@ -252,7 +277,8 @@ def _mantissa(text: str, exponent: int, shown: str) -> Spelled | None:
     if (found := _SPACED.fullmatch(body)) is not None:
         return Spelled(number(found[1], found[4] or ""), _DECIMAL[found[3] if found[4] else None])
     if (found := _GROUPED.fullmatch(body)) is not None:
-        read, uses = number(found[1], found[4]), frozenset({f"thousands {found[2]}", f"decimal {found[3]}"})
+        read = number(found[1], found[4])
+        uses = frozenset({f"thousands {found[2]}", f"decimal {found[3]}"})
         if found[2] != "." or found[1].count(".") > 1 or found[3] == "٫":
             return Spelled(read, uses)
         return _doubtful(".", None, read, shown)
@@ -263,7 +289,8 @@ def _mantissa(text: str, exponent: int, shown: str) -> Spelled | None:
 
 def _number(sign: str, whole: str, part: str, exponent: int, shown: str) -> Typed | Unreadable:
     if len(whole.lstrip("0")) > MOST_WHOLE_DIGITS:
-        return Unreadable(f"{shortened(shown)} has more than {MOST_WHOLE_DIGITS} digits before the decimal mark")
+        found = f"has more than {MOST_WHOLE_DIGITS} digits before the decimal mark"
+        return Unreadable(f"{shortened(shown)} {found}")
     digits, last = whole + part, exponent - len(part)
     units = int(digits) * (-1 if sign == "-" else 1)
     value = Fraction(units * 10**last) if last >= 0 else Fraction(units, 10**-last)
@@ -271,7 +298,8 @@ def _number(sign: str, whole: str, part: str, exponent: int, shown: str) -> Type
 
 
 def _doubtful(mark: str, decimal: Read, thousands: Read, shown: str) -> Spelled:
-    """A text that its sheet has to settle. By itself a point before three digits is a decimal point, as the sheets print it."""
+    """A text that its sheet has to settle. By itself a point before three digits is a decimal
+    point, as the sheets print it."""
     if not isinstance(thousands, Typed):
         return Spelled(thousands)
     if decimal is None:

@@ -53,7 +53,7 @@ def rows_in(data: bytes) -> Iterator[list[str]]:
 
 
 def separator_of(text: str) -> str:
-    """What parts the cells of a table: what its first line says that it is, or what stands there most often."""
+    """What parts the cells of a table, by what its first line says or what stands there most."""
     hint = _SEPARATOR.match(text)
     first = re.sub(r'"[^"]*"', "", text.partition("\n")[0])
     return hint[1] if hint else max(",;\t", key=first.count)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rnnquiz.decimals import Rounding, fixed, plain, tie_distance
 from rnnquiz.numerals import Typed, read_number
 
+
 @given(st.decimals(-1000, 1000, places=6, allow_nan=False))
 def test_decimal_text_reads_back(value):
     """Writing a decimal and reading it gives the same value."""

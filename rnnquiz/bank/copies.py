@@ -1,6 +1,7 @@
 """Second names of a number: L where there is one loss L[3], dL/dV where one step contributes.
 
-People fill in the name that they think of. Where two names stand for one number by definition, either is taken.
+People fill in the name that they think of. Where two names stand for one number by definition,
+either is taken.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ LOSS = "L"
 
 
 def second_names(full: Graph) -> dict[str, str]:
-    """Names that stand for a quantity of the whole problem beside its own; some are quantities (copies) themselves."""
+    """Names that stand for a quantity of the whole problem beside its own; some are quantities
+    (copies) themselves."""
     names = {
         q.name: q.formula.name
         for q in full.computed
@@ -30,7 +32,11 @@ def _bare(name: str) -> Symbol:
     symbol = parse_symbol(name)
     if isinstance(symbol, Derivative) and symbol.of.base == LOSS:
         return replace(symbol, of=replace(symbol.of, time=None), at=None)
-    return replace(symbol, time=None) if isinstance(symbol, Variable) and symbol.base == LOSS else symbol
+    return (
+        replace(symbol, time=None)
+        if isinstance(symbol, Variable) and symbol.base == LOSS
+        else symbol
+    )
 
 
 def _by_the_one_loss(full: Graph, names: Mapping[str, str]) -> dict[str, str]:
@@ -43,7 +49,11 @@ def _by_the_one_loss(full: Graph, names: Mapping[str, str]) -> dict[str, str]:
             continue
         one = parse_symbol(names[whole])
         assert isinstance(one, Variable)
-        other = str(replace(symbol, of=replace(symbol.of, time=one.time if symbol.of.time is None else None)))
+        other = str(
+            replace(
+                symbol, of=replace(symbol.of, time=one.time if symbol.of.time is None else None)
+            )
+        )
         if other not in full.quantities:
             found[other] = names.get(q.name, q.name)
     return found

@@ -76,7 +76,8 @@ def parse_bank(text: str, source: str = "bank", notation: str = "") -> Bank:
     cell, model = network(written, lines, source, problems)
     full, forms = derived(written, model, lines, source, problems)
     names = [pattern for pattern in written.ask if pattern.count("*") <= MOST_STARS]
-    full, forms = with_predictions(full, model, names), {k: with_predictions(form, model, names) for k, form in forms.items()}
+    full = with_predictions(full, model, names)
+    forms = {slope: with_predictions(form, model, names) for slope, form in forms.items()}
     written_as = read_notation(notation or written.notation, cell, model, lines, source, problems)
     asked, asked_problems = _asked(written, full, lines)
     problems += [*_rounding_problems(written, lines), *asked_problems, *_task_problems(written, full, lines)]
@@ -97,8 +98,8 @@ def parse_bank(text: str, source: str = "bank", notation: str = "") -> Bank:
     displayed = _task(written, forms[written_as.slope or written.slope], asked).graph
     candidates = _candidates(full, task) if task.kind == "find" else ()
     return Bank(
-        source, text, written, cell, model, drawn, task, displayed, written_as, _rounding(written), samplers, marks, candidates,
-        second_names(full),
+        source, text, written, cell, model, drawn, task, displayed, written_as, _rounding(written), samplers,
+        marks, candidates, second_names(full),
     )  # fmt: skip
 
 

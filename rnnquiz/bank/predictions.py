@@ -1,4 +1,5 @@
-"""Predictions that no loss looks at, such as yhat[1] where the loss is that of the last step: asked by name, they exist."""
+"""Predictions that no loss looks at, such as yhat[1] where the loss is that of the last step: asked
+by name, they exist."""
 
 from __future__ import annotations
 

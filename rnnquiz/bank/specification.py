@@ -34,7 +34,8 @@ class Bank:
 
     `full` is the whole problem, from which numbers are drawn and solved; `task.graph` what a student is asked: the same,
     or a part of it with some of the numbers shown. `displayed` is the latter in the forms of the notation. `candidates`
-    are the mistakes that a find task draws from. `second_names` stand for quantities beside their own.
+    are the mistakes that a find task draws from. `second_names` stand for quantities beside their
+    own.
     """
 
     source: str
@@ -87,7 +88,7 @@ class Bank:
 
     @cached_property
     def every_box(self) -> Mapping[str, Box]:
-        """Every box that an answer may have, asked or not, by its name, in the order of computation."""
+        """Every box that an answer may have, asked or not, by name, in the order of computation."""
         return {box.name: box for q in self.graph.computed for box in self.boxes_of(q)}
 
     @cached_property
@@ -97,8 +98,9 @@ class Bank:
         for second, name in self.second_names.items():
             other, own = (second, name) if name in self.asked else (name, second)
             if own in self.asked and other not in self.asked:
-                boxes = self.boxes_of(self.graph[own])
-                found |= dict(zip((box.name for box in self.boxes_of(replace(self.graph[own], name=other))), boxes, strict=True))
+                under = self.boxes_of(replace(self.graph[own], name=other))
+                rows = zip(under, self.boxes_of(self.graph[own]), strict=True)
+                found |= {alias.name: box for alias, box in rows}
         return found
 
     def boxes_of(self, quantity: Quantity) -> Iterator[Box]:

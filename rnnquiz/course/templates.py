@@ -53,7 +53,8 @@ def workbook(bank: Bank, student: Student, variant: Variant) -> bytes:
     sheet = book.active
     assert sheet is not None
     sheet.title = "answers"
-    rows = [("student", student.id), ("token", variant.token), ("box", "answer"), (f"# {WELCOME}", "")]
+    rows = [("student", student.id), ("token", variant.token), ("box", "answer")]
+    rows.append((f"# {WELCOME}", ""))
     rows += [row for words, boxes in _kinds(bank) for row in ((f"# {words}", ""), *((box, "") for box in boxes))]
     for number, (label, value) in enumerate(rows, start=1):
         for column, text in ((1, label), (2, value)):

@@ -1,4 +1,5 @@
-"""What students typed, as arrays: the raw text is kept, the number is read once, blank and unreadable stay apart."""
+"""What students typed, as arrays: the raw text is kept, the number is read once, blank and
+unreadable stay apart."""
 
 from __future__ import annotations
 
@@ -24,10 +25,12 @@ _Number = TypeVar("_Number", bound=np.generic)
 
 @dataclass(frozen=True)
 class Answers:
-    """Answers of N students to every quantity of a problem, asked or not; arrays (N, *shape) by quantity.
+    """Answers of N students to every quantity of a problem, asked or not; arrays (N, *shape) by
+    quantity.
 
-    `values` is NaN where nothing readable stands; `last_place` is the exponent of the last digit written. `texts` are by the
-    names of boxes, `reasons` say why a box is unreadable, `unknown` are names that are no box.
+    `values` is NaN where nothing readable stands; `last_place` is the exponent of the last digit
+    written. `texts` are by the names of boxes, `reasons` say why a box is unreadable, `unknown` are
+    names that are no box.
     """
 
     values: Mapping[str, Array]
@@ -43,12 +46,14 @@ class Answers:
 
 
 def known_boxes(bank: Bank) -> dict[str, Box]:
-    """Every box name that an answer may have: those asked, all other computed quantities, and second names of the asked."""
+    """Every box name that an answer may have: those asked, all other computed quantities, and
+    second names of the asked."""
     return {**bank.aliases, **bank.every_box}
 
 
 def read_answers(bank: Bank, texts: Sequence[Mapping[str, str]]) -> Answers:
-    """Read the answers of N students, each a mapping from box name to what was typed, and each judged by the student's sheet."""
+    """Read the answers of N students, each a mapping from box name to what was typed, and each
+    judged by the student's sheet."""
     columns = {name: k for k, name in enumerate(bank.every_box)}
     decimals = bank.rounding.digits if bank.rounding.kind == "decimals" else None
     filled = _Filled([], [], [], [], [])
@@ -74,7 +79,8 @@ def read_answers(bank: Bank, texts: Sequence[Mapping[str, str]]) -> Answers:
 
 @dataclass(frozen=True)
 class _Filled:
-    """Boxes that hold something: by student and column, what can be read of them and the state that they are in."""
+    """Boxes that hold something: by student and column, what can be read of them and the state that
+    they are in."""
 
     students: list[int]
     columns: list[int]
@@ -96,7 +102,10 @@ class _Filled:
 
     def arrays(self, count: int, width: int) -> tuple[Array, NDArray[np.int64], NDArray[np.int8]]:
         """Values, last places and states of all boxes, (boxes, N)."""
-        values, last = np.full((width, count), np.nan), np.full((width, count), EXACT, dtype=np.int64)
+        values, last = (
+            np.full((width, count), np.nan),
+            np.full((width, count), EXACT, dtype=np.int64),
+        )
         state = np.zeros((width, count), dtype=np.int8)
         at = (self.columns, self.students)
         values[at], last[at], state[at] = self.values, self.last_place, self.state
@@ -116,7 +125,8 @@ def _by_quantity(bank: Bank, boxes: NDArray[_Number]) -> dict[str, NDArray[_Numb
 def _by_box(bank: Bank, typed: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """A sheet's texts by the names of boxes, and the names that are none.
 
-    What cannot be seen in a name is passed over. A text under a second name counts where the box itself is empty.
+    What cannot be seen in a name is passed over. A text under a second name counts where the box
+    itself is empty.
     """
     found: dict[str, str] = {}
     strange: list[str] = []
@@ -138,5 +148,6 @@ def _by_box(bank: Bank, typed: Mapping[str, str]) -> tuple[dict[str, str], list[
 
 
 def written_unit(last_place: NDArray[np.int64], rounding: Rounding, near: Array) -> Array:
-    """One unit in the last place written (the asked place for a quotient), at values near `near`."""
+    """One unit in the last place written (the asked place for a quotient), at values near
+    `near`."""
     return np.asarray(10.0 ** np.where(last_place == EXACT, rounding.exponent(near), last_place))

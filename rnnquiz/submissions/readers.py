@@ -83,9 +83,11 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """Two columns box, answer for one student; a row for each student and a column for each box; or a quiz's responses.
+    """Two columns box, answer for one student; a row for each student and a column for each box; or
+    a quiz's responses.
 
-    Where semicolons part the cells, a comma stands before decimals in all that the numbers of a sheet leave open.
+    Where semicolons part the cells, a comma stands before decimals in all that the numbers of a
+    sheet leave open.
     """
     separator = separator_of(decode(data)[0])
     try:
@@ -94,22 +96,26 @@ def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     except TableProblem as error:
         raise SubmissionError(source, Problem("CSV", str(error), "save it as CSV in UTF-8")) from None
     for sheet in sheets:
-        yield replace(sheet, answers=Packed(_with_commas(sheet.answers))) if separator == ";" else sheet
+        pointed = Packed(_with_commas(sheet.answers)) if separator == ";" else sheet.answers
+        yield replace(sheet, answers=pointed)
 
 
 def _aligned(source: str, rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    """Rows between commas, in which a decimal comma makes two cells of one number: put together again, or refused."""
+    """Rows between commas, in which a decimal comma makes two cells of one number: put together
+    again, or refused."""
     header = next(rows, [])
     width = len(header)
+    pairs = is_pairs(header)
     yield header
     for number, row in enumerate(rows, start=2):
-        if is_pairs(header) and width == 2 and len(row) > width and _HALVES.fullmatch(",".join(row[1:3])):
+        if pairs and len(row) > width == 2 and _HALVES.fullmatch(",".join(row[1:3])):
             yield [row[0], ",".join(row[1:3])]
-        elif is_pairs(header) or not any(cell.strip() for cell in row[width:]):
+        elif pairs or not any(cell.strip() for cell in row[width:]):
             yield row
         else:
             remedy = "write decimal points, or put a number with a comma in quotes"
-            raise SubmissionError(source, Problem(f"row {number}", "has more cells than the first row", remedy))
+            found = "has more cells than the first row"
+            raise SubmissionError(source, Problem(f"row {number}", found, remedy))
 
 
 def _with_commas(answers: Mapping[str, str]) -> dict[str, str]:
