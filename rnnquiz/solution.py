@@ -29,6 +29,7 @@ from rnnquiz.decimals import TIE, Array, fixed, plain, power_of_ten
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.tolerance import Interval, around, propagate, rounding_error
+from rnnquiz.text import shortened
 
 Printed = str | list[Any]
 
@@ -185,6 +186,9 @@ class Solution:
 
     solved: Solved
     row: int
+
+    def __repr__(self) -> str:
+        return f"<Solution of {self.bank.written.id} for {shortened(self.variant.student)}>"
 
     @property
     def bank(self) -> Bank:

@@ -11,13 +11,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "rnnquiz"
 
 FLOORS = [
-    {"errors", "text", "identity", "headings", "decimals", "strict_yaml", "tables", "resources", "fields", "workbook"},
+    {"errors", "text", "identity", "headings", "spelling", "numerals", "decimals", "strict_yaml", "tables", "resources", "fields", "workbook"},
     {"algebra"},
     {"derivation"},
     {"models"},
     {"bank"},
     {"draft", "certify", "issue", "grade", "solution", "simulate", "explain", "stress", "reasons", "distinguish"},
-    {"roster", "roster_columns", "roster_files"},
+    {"roster", "roster_columns", "roster_files", "handing_in"},
     {"documents", "submissions", "exports", "exercise"},
     {"report"},
     {"course"},
@@ -28,7 +28,7 @@ WITHIN = {"draft": 0, "certify": 1, "issue": 2, "solution": 2, "simulate": 2, "g
 INSIDE = {
     "algebra": ["symbols", "expression", "notation", "parser", "affine", "shapes", "choices", "functions", "operations", "specialise", "targets", "typeset", "forms", "rewrite"],
     "derivation": ["plan", "graph", "unroll", "training", "differentiate", "backward", "evaluate", "tolerance"],
-    "bank": ["sampling", "schema", "task", "specification", "network", "load", "variant"],
+    "bank": ["copies", "predictions", "sampling", "schema", "task", "specification", "network", "load", "variant"],
     "grade": ["answers", "matching", "slips", "judge", "diagnose", "mark"],
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
     "course": ["store", "standing", "crew", "evidence", "receiving", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "erasing", "demo"],

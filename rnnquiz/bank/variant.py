@@ -23,6 +23,7 @@ from rnnquiz.bank.task import WHICH
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.models.misconceptions import arbitrary
+from rnnquiz.text import shortened
 
 SECRET_BYTES = 32
 DRAWN = "drawn mistake"  # among the numbers drawn: which of the bank's candidates
@@ -37,6 +38,9 @@ class Variant:
     token: str
     candidate: int
     givens: Mapping[str, tuple[Fraction, ...]]
+
+    def __repr__(self) -> str:
+        return f"<Variant of {shortened(self.student)}, attempt {self.attempt}, {self.token}>"
 
 
 def keyed(secret: bytes, purpose: str, *parts: str | int) -> bytes:

@@ -18,6 +18,7 @@ from rnnquiz.decimals import Array
 from rnnquiz.grade import judge as j
 from rnnquiz.grade.answers import Answers, read_answers
 from rnnquiz.grade.diagnose import Diagnosis, Explanation, Explanations
+from rnnquiz.text import shortened
 
 MADE_AGAIN = 3  # boxes that one mistake explains before it is taken for a habit
 CUT = Explanation(
@@ -55,6 +56,10 @@ class BoxResult:
     marks: float
     of: float
     bridged: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        marks = f"{self.marks:.2f} of {self.of:.2f} marks"
+        return f"<BoxResult {self.box}: {shortened(self.typed)}, {self.verdict}, {marks}>"
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

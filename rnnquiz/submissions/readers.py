@@ -10,18 +10,20 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from rnnquiz import headings, strict_yaml
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN, box_name
+from rnnquiz.numerals import with_decimal_commas
 from rnnquiz.submissions.lines import boxes_in, typed
 from rnnquiz.submissions.pdf_forms import FormReader
 from rnnquiz.submissions.sheets import (
     LARGEST_SHEET,
     MOST_ANSWERS,
+    Packed,
     Sheet,
     checked,
     doubled,
@@ -186,6 +188,9 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     """Two columns box, answer for one student; a row for each student and a column for each box; or
     a quiz's responses.
+
+    Where semicolons part the cells, a comma stands before decimals in all that the numbers of a
+    sheet leave open.
     """
     try:
         table = delimited(data, is_header)
@@ -196,7 +201,13 @@ def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
         raise SubmissionError(
             source, Problem("CSV", str(error), "save it as CSV in UTF-8")
         ) from None
-    yield from sheets
+    for sheet in sheets:
+        pointed = Packed(_with_commas(sheet.answers)) if table.separator == ";" else sheet.answers
+        yield replace(sheet, answers=pointed)
+
+
+def _with_commas(answers: Mapping[str, str]) -> dict[str, str]:
+    return dict(zip(answers, with_decimal_commas(tuple(answers.values())), strict=True))
 
 
 def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:

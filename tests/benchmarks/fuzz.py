@@ -30,10 +30,10 @@ with atheris.instrument_imports(include=["rnnquiz"]):
 
     from rnnquiz.bank.load import parse_bank
     from rnnquiz.course.templates import template, workbook
-    from rnnquiz.decimals import Unreadable, read_number
     from rnnquiz.errors import BankError, CourseError, SubmissionError
     from rnnquiz.exports.roundtrip import fill
     from rnnquiz.fields import TOKEN, field_name
+    from rnnquiz.numerals import Unreadable, read_number
     from rnnquiz.resources import folder
     from rnnquiz.roster import Lookup
     from rnnquiz.roster_files import read_roster
