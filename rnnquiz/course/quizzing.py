@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rnnquiz.bank.load import load_bank
-from rnnquiz.bank.variant import SECRET_BYTES, keyed
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.variant import SECRET_BYTES, Variant, keyed
 from rnnquiz.course.autograder import exercise_of
 from rnnquiz.course.store import Course, write_atomically
 from rnnquiz.errors import CourseError, Problem
@@ -24,11 +25,13 @@ OF_A_COURSE: dict[str, Callable[[Course], bytes]] = {"gradescope": lambda course
 
 @dataclass(frozen=True)
 class Quizzed:
-    """The file, how many variants are in it, and the seed that makes the same ones again (none for those of a course)."""
+    """The file, how many variants are in it, the seed that makes the same ones again (none for those of a course), and what
+    the teacher has to know."""
 
     file: Path
     variants: int
     seed: str
+    notes: tuple[str, ...] = ()
 
 
 def quiz_of_bank(bank: str | Path, form: str, count: int, out: Path, seed: str = "", notation: str = "") -> Quizzed:
@@ -42,8 +45,7 @@ def quiz_of_bank(bank: str | Path, form: str, count: int, out: Path, seed: str =
     count = 1 if loaded.fixed else count
     variants, _ = issue_variants(loaded, secret, [(f"variant {k}", 1) for k in range(1, count + 1)])
     titles = [f"{loaded.written.title}, variant {k}" for k in range(1, count + 1)]
-    write_atomically(out, QUIZZES[form].write(loaded, variants, titles))
-    return Quizzed(out, count, seed)
+    return _written(loaded, form, variants, titles, out, seed)
 
 
 def quiz_of_course(folder: Path, form: str, out: Path) -> Quizzed:
@@ -57,5 +59,10 @@ def quiz_of_course(folder: Path, form: str, out: Path) -> Quizzed:
         remedy = f"a quiz takes 1 to {MOST}; make one from the bank: rnnquiz quiz BANK -n 50"
         raise CourseError(str(folder), Problem("the course", f"has {len(variants)} variants", remedy))
     titles = [f"{bank.written.title}, sheet {variant.token}" for variant in variants]
-    write_atomically(out, QUIZZES[form].write(bank, variants, titles))
-    return Quizzed(out, len(variants), "")
+    return _written(bank, form, variants, titles, out, "")
+
+
+def _written(bank: Bank, form: str, variants: Sequence[Variant], titles: Sequence[str], out: Path, seed: str) -> Quizzed:
+    made = QUIZZES[form].write(bank, variants, titles)
+    write_atomically(out, made)
+    return Quizzed(out, len(variants), seed, tuple(QUIZZES[form].notes(made, bank)))

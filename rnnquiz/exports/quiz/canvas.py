@@ -1,7 +1,8 @@
 """Canvas: a QTI 1.2 package with a quiz for each variant, in it the problem and a numerical question for each box.
 
 What is accepted is a range with both ends. Canvas rounds what a student types to four decimals, so a range with other
-ends would mark right answers wrong; such boxes are refused, all at once. Canvas has no place for named mistakes.
+ends would mark right answers wrong; such boxes are refused, all at once. Canvas has no place for named mistakes. A text of
+more than 16,384 characters is thrown away when it is imported, so a long problem is several texts.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import count
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.quiz.packages import document, zipped
-from rnnquiz.exports.quiz.problem import element
-from rnnquiz.exports.quiz.questions import Part, Question, decimal, points, questions
+from rnnquiz.exports.quiz.problem import element, serialised
+from rnnquiz.exports.quiz.questions import Part, Question, decimal, element_of, questions
 
 DECIMALS = 4  # that Canvas keeps of what is typed
+LONGEST = 16_000  # characters of a text: Canvas takes 16,384
 QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 META = "http://canvas.instructure.com/xsd/cccv1p0"
 MANIFEST = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
@@ -28,7 +31,7 @@ REMEDY = f"ask for at most {DECIMALS} decimals instead of significant figures, t
 def canvas(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> bytes:
     """The zip archive; CourseError, naming every box, where four decimals cannot say what is accepted."""
     made = questions(bank, variants, names)
-    problems = [p for question in made for p in _unsayable(question)]
+    problems = [p for question in made for p in (*_unsayable(question), *_too_long(question))]
     if problems:
         raise CourseError(bank.source, problems)
     files = {"imsmanifest.xml": document(_manifest(bank, made)), "non_cc_assessments/": b""}
@@ -40,11 +43,34 @@ def canvas(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> byt
 
 def _unsayable(question: Question) -> Iterator[Problem]:
     for part in question.parts:
-        if any(end != round(end, DECIMALS) for end in (part.low, part.high)):
+        if any(end != round(end, DECIMALS) for end in _ends(part)):
             small = min(abs(part.low), abs(part.high)) < Decimal(1).scaleb(-DECIMALS)
             fate = "takes so small a number for 0" if small else f"rounds to {DECIMALS} decimals"
             found = f"accepted is {part.low:f} to {part.high:f}, but Canvas {fate}"
             yield Problem(f"{question.name}, box {part.box}", found, REMEDY)
+
+
+def _ends(part: Part) -> tuple[Decimal, Decimal]:
+    """From where to where Canvas is to accept: with the digits that it rounds away on its own, only numbers with those asked."""
+    return (part.low, part.high) if part.unit <= Decimal(1).scaleb(-DECIMALS) else (part.least, part.most)
+
+
+def _too_long(question: Question) -> Iterator[Problem]:
+    for text in _texts(question.html):
+        if len(text) > LONGEST:
+            remedy = "take fewer steps or smaller sizes, or shorten the text of the bank"
+            yield Problem(question.name, f"one paragraph has {len(text)} characters, Canvas takes 16,384", remedy)
+
+
+def _texts(html: str) -> list[str]:
+    """The problem in as few texts as possible, parted between its blocks."""
+    texts: list[str] = []
+    for block in map(serialised, element_of(html)):
+        if texts and len(texts[-1]) + len(block) <= LONGEST:
+            texts[-1] += block
+        else:
+            texts.append(block)
+    return texts
 
 
 def _manifest(bank: Bank, made: Sequence[Question]) -> ET.Element:
@@ -65,7 +91,7 @@ def _resources(question: Question) -> tuple[ET.Element, ET.Element]:
 
 
 def _meta(question: Question) -> ET.Element:
-    total = points(sum(float(points(part.marks)) for part in question.parts))
+    total = decimal(sum(question.points, Decimal(0)))
     settings = {
         "title": question.name, "description": "", "shuffle_answers": "false", "scoring_policy": "keep_highest", "quiz_type": "assignment",
         "points_possible": total, "allowed_attempts": "1", "one_question_at_a_time": "false", "available": "false",
@@ -74,7 +100,9 @@ def _meta(question: Question) -> ET.Element:
 
 
 def _quiz(question: Question) -> ET.Element:
-    items = [_problem(question), *(_item(question, part, k) for k, part in enumerate(question.parts, start=1))]
+    number = count()
+    items = [_problem(question, text, next(number)) for text in _texts(question.html)]
+    items += [_item(question, part, points, next(number)) for part, points in zip(question.parts, question.points, strict=True)]
     section = element("section", "", *items, ident="root_section")
     attempts = _fields({"cc_maxattempts": "1"})
     assessment = element("assessment", "", element("qtimetadata", "", *attempts), section, ident=question.ident, title=question.name)
@@ -99,24 +127,24 @@ def _material(html: str) -> ET.Element:
     return element("material", "", element("mattext", html, texttype="text/html"))
 
 
-def _problem(question: Question) -> ET.Element:
-    ident = f"{question.ident}-0"
-    shown = element("presentation", "", _material(question.html))
+def _problem(question: Question, text: str, number: int) -> ET.Element:
+    ident = f"{question.ident}-{number}"
+    shown = element("presentation", "", _material(f"<div>{text}</div>"))
     return element("item", "", _metadata("text_only_question", "0", ident), shown, ident=ident, title=question.name)
 
 
-def _item(question: Question, part: Part, number: int) -> ET.Element:
+def _item(question: Question, part: Part, points: Decimal, number: int) -> ET.Element:
     ident = f"{question.ident}-{number}"
     blank = element("render_fib", "", element("response_label", ident="answer1"), fibtype="Decimal")
     response = element("response_str", "", blank, ident="response1", rcardinality="Single")
-    shown = element("presentation", "", _material(f"<p>{part.math} = ?</p>"), response)
-    metadata = _metadata("numerical_question", points(part.marks), ident)
+    shown = element("presentation", "", _material(f"<p>{part.math} = ?</p><p>{question.rule}</p>"), response)
+    metadata = _metadata("numerical_question", decimal(points), ident)
     return element("item", "", metadata, shown, _processing(part), ident=ident, title=part.plain)
 
 
 def _processing(part: Part) -> ET.Element:
     outcome = element("decvar", maxvalue="100", minvalue="0", varname="SCORE", vartype="Decimal")
-    ends = {"vargte": part.low, "varlte": part.high}
+    ends = dict(zip(("vargte", "varlte"), _ends(part), strict=True))
     condition = element("conditionvar", "", *(element(test, decimal(end), respident="response1") for test, end in ends.items()))
     score = element("setvar", "100", action="Set", varname="SCORE")
     accepted = element("respcondition", "", condition, score, **{"continue": "No"})

@@ -23,8 +23,8 @@ HTML = """<pl-question-panel>
 </pl-question-panel>
 {{#params.boxes}}
 <p>{{#heading}}<strong>{{heading}}</strong><br>{{/heading}}
-{{{math}}} = <pl-number-input answers-name="{{name}}" allow-blank="true" allow-fractions="false" display="inline" \
-show-help-text="false" custom-format=".12g"></pl-number-input></p>
+{{{math}}} = <pl-number-input answers-name="{{name}}" allow-blank="true" blank-value="" allow-fractions="false" \
+display="inline" show-help-text="false" show-placeholder="false" custom-format=".12g"></pl-number-input></p>
 {{/params.boxes}}
 <pl-submission-panel>
 {{#feedback.mistakes}}<p>{{box}}: {{says}}</p>{{/feedback.mistakes}}
@@ -60,7 +60,7 @@ def _variant(question: Question) -> dict[str, Any]:
 def _box(name: str, part: Part, heading: str) -> dict[str, Any]:
     return {
         "name": name, "box": part.plain, "heading": heading, "math": part.math, "weight": round(part.marks, 6),
-        "value": decimal(part.value), "low": decimal(part.low), "high": decimal(part.high), "mistakes": list(map(_mistake, part.wrong)),
+        "value": decimal(part.value), "low": decimal(part.least), "high": decimal(part.most), "mistakes": list(map(_mistake, part.wrong)),
     }  # fmt: skip
 
 
