@@ -79,6 +79,8 @@ def regrade(course: Path, bank_: str | None, out: Path | None, apply: bool, as_j
         rows = [{"student": c.student, "before": c.before, "after": c.after, "boxes": [list(b) for b in c.boxes]} for c in changes]
         click.echo(json.dumps({"applied": apply, "changes": rows}, indent=1))
         return
+    for problem in graded.problems:
+        click.echo(f"  {problem}", err=True)
     for change in changes:
         click.echo(f"{change.student}: {change.before:.2f} -> {change.after:.2f}")
         for box, before, after in change.boxes:
@@ -173,10 +175,10 @@ def explain(course: Path, student: str, box: str) -> None:
             found = f"nothing is marked of {student!r}"
             raise CourseError(str(course), Problem("student", found, "run rnnquiz grade first, or check the id"))
         bank = opened.bank(row.bank)
-        variants = {variant.student: variant for variant in opened.variants()}
+        variant = opened.variant_of(row)
     boxes = known_boxes(bank)
     if box not in boxes:
         raise CourseError(str(course), Problem("box", f"{box!r} is no box", f"names are like {', '.join(list(boxes)[:4])}"))
     diagnosis = Diagnosis(bank)
-    marked = mark(bank, arrays_of(bank, [variants[row.student]]), [row.answers], diagnosis)
+    marked = mark(bank, arrays_of(bank, [variant]), [row.answers], diagnosis)
     click.echo(words(marked, 0, boxes[box], diagnosis))

@@ -53,7 +53,8 @@ class Sheet:
 
     `named`: the student stands in the sheet itself, and not only in the name of the file. `known_as`: what else the learning
     system called the student, best first. `time`: when it was handed in (ISO 8601, as the system wrote it), where that is known.
-    `attempts`: how many sheets the student has handed in so far.
+    `attempts`: how many sheets the student has handed in so far. `response`: it is the response to a quiz, whose boxes are numbered.
+    `numbers`: the token of the sheet whose numbers the student had; empty for the student's own.
     """
 
     source: str
@@ -65,6 +66,8 @@ class Sheet:
     time: str = ""
     late: bool = False
     attempts: int = 1
+    response: bool = False
+    numbers: str = ""
 
 
 def checked(sheet: Sheet) -> Sheet:

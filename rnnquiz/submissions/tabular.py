@@ -14,7 +14,7 @@ PART = "part "
 _ID = ("student", "id", "student id", "username", "sid")
 _OTHER = ("name", "email", "email address", "full name", "last name", "first name", "surname")
 _BOX, _ANSWER = ("box", "name", "quantity"), ("answer", "value", "result")
-_RESPONSE = re.compile(r"(?:response|réponse|antwort|respuesta|risposta|antwoord)\s*\d+", re.IGNORECASE)
+_RESPONSE = re.compile(r"(?:response|réponse|antwort|respuesta|risposta(?: data)?|antwoord)\s*\d+", re.IGNORECASE)
 _PARTS = re.compile(r"(?:^|;)\s*[^\d;:：]{1,40}(\d{1,4})\s*[:：]([^;]*)")
 _TOKEN = re.compile(r"\b[a-z2-7]{4}-[a-z2-7]{3}-[a-z2-7]{3}\b")
 _EMPTY = ("", "-")
@@ -83,6 +83,7 @@ def _responses(source: str, header: Sequence[str], rows: Rows) -> Iterator[Sheet
             continue
         known_as = [cells[i].strip() for i in people] + [" ".join(cells[i].strip() for i in (1, 0) if i < columns[0])]
         answers = {f"{PART}{found[1]}": found[2].strip() for found in _PARTS.finditer(cells[columns[0]])}
-        token = next((found[0] for cell in cells if (found := _TOKEN.search(cell))), "")
+        token = _TOKEN.search(cells[columns[0] - 1].lower())  # the text of the question stands there; in a response anybody can write
         known_as = [word for word in known_as if word]
-        yield checked(Sheet(f"{source}, row {number}", known_as[0] if known_as else "", token, answers, True, tuple(known_as[1:])))
+        student, others = known_as[0] if known_as else "", tuple(known_as[1:])
+        yield checked(Sheet(f"{source}, row {number}", student, token[0] if token else "", answers, True, others, response=True))

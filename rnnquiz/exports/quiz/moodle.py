@@ -167,7 +167,7 @@ def whole_weights(marks: Sequence[float]) -> list[int]:
     Where Moodle has no room for so large ones: nearly the same proportions, and none below one.
     """
     shares = [max(Fraction(mark).limit_denominator(10_000), Fraction(1, 10_000)) for mark in marks]
-    total, scale = sum(shares), lcm(*(share.denominator for share in shares))
+    total, scale = sum(shares, Fraction(0)), lcm(*(share.denominator for share in shares))
     if total * scale <= MOST_WEIGHT:
         return [int(share * scale) for share in shares]
     scale = 10 ** floor(log10(MOST_WEIGHT / total))

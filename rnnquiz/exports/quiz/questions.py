@@ -151,6 +151,12 @@ def _weights(bank: Bank, variants: Sequence[Variant]) -> Array:
         return weigh(bank, judge(bank, arrays_of(bank, variants), blank))
 
 
+def boxes_asked(bank: Bank, variants: Sequence[Variant]) -> list[tuple[str, ...]]:
+    """The names of the boxes in the question of each variant, in order: a response numbers them from 1."""
+    names = [box.name for box in bank.boxes]
+    return [tuple(name for name, marks in zip(names, row, strict=True) if marks > 0) for row in _weights(bank, variants)]
+
+
 def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) -> Part:
     bank, ends = solution.bank, solution.accepted(box)
     assert ends is not None
