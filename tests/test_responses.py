@@ -6,8 +6,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
-
 from data.systems.moodle_files import RESPONSES, responses
+
 from rnnquiz.cli import main
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.store import SECRET as SECRET_FILE
