@@ -1,5 +1,6 @@
 """The loop with other systems: from their download to their gradebook."""
 
+import csv
 import io
 import json
 import os
@@ -9,6 +10,7 @@ import zipfile
 
 import pytest
 from click.testing import CliRunner
+from data.systems.moodle_files import worksheet
 from openpyxl import load_workbook
 
 from rnnquiz.cli import main
@@ -178,3 +180,59 @@ def test_a_dry_run_writes_nothing(graded, tmp_path, target):
     arguments = ["export", str(graded / "course"), "--to", target, "--out", str(tmp_path / "x"), "--dry-run", "--into", str(tmp_path / "c.csv")]
     CliRunner().invoke(main, [*arguments, "--feedback", str(graded / "grades" / "feedback")])
     assert not (tmp_path / "x").exists()
+
+
+def handed_in(course, place, folders):
+    """Moodle's archive of right sheets that name nobody but by their token: (folder, student)."""
+    with Course.open(course) as opened, zipfile.ZipFile(place / "moodle.zip", "w") as made:
+        bank, variants = opened.bank(), {student.id: variant for student, variant in opened.issued()}
+        for folder, student in folders:
+            rounded = solve(bank, variants[student]).rounded
+            answers = "\n".join(f"{box.name} = {rounded[box.quantity]}" for box in bank.boxes)
+            made.writestr(f"{folder}_assignsubmission_file/a.txt", f"token = {variants[student].token}\n{answers}")
+    result = CliRunner().invoke(main, ["grade", str(course), str(place / "moodle.zip"), "--out", str(place / "grades"), "--no-report"])
+    assert result.exit_code == 0, result.output
+
+
+@pytest.fixture
+def by_token(tmp_path):
+    """A course whose roster knows no number of Moodle's."""
+    course = tmp_path / "course"
+    people = [Student("k1", "Ada Lovelace", "", 1), Student("k2", "Kurt Gödel", "", 2), Student("k3", "Grace Hopper", "", 3)]
+    generate(shipped("bptt_scalar"), people, course, Wanted(None))
+    return course
+
+
+def filled(course, place, worksheet):
+    (place / "w.csv").write_bytes(worksheet)
+    result = CliRunner().invoke(main, ["export", str(course), "--to", "moodle", "--into", str(place / "w.csv"), "--out", str(place / "up.csv"), "--json"])
+    rows = list(csv.reader(io.StringIO((place / "up.csv").read_bytes().decode("utf-8-sig"), newline="")))
+    grade = rows[0].index("Grade")
+    return {row[0]: row[grade] for row in rows[1:]}, json.loads(result.output)
+
+
+def test_blind_marking_from_the_download_to_the_worksheet(by_token, tmp_path):
+    """The teacher's worksheet knows numbers alone, and so does the archive: the token has said whose the number is."""
+    handed_in(by_token, tmp_path, [("Participant_15", "k2"), ("Participant_19", "k1")])
+    sheet = worksheet([(15, "", "", "", "", True), (16, "", "", "", "", True), (19, "", "", "", "", False)], maximum="40.00", blind=True)
+    marks, said = filled(by_token, tmp_path, sheet)
+    assert marks == {"Participant 15": "40.00", "Participant 16": "", "Participant 19": ""}
+    assert [line.partition(" ->")[0] for line in said["problems"]] == ["row 3: 'Participant 16' is nobody of the course", "row 4: 'k1' is locked"]
+
+
+def test_the_number_of_a_team_is_nobodys(by_token, tmp_path):
+    """A team's folder has the number of the team, which may be some student's elsewhere: all of the team get the mark, no one else."""
+    handed_in(by_token, tmp_path, [("Group A_1", "k2")])
+    sheet = worksheet([(1, "Grace Hopper", "k3", "", "Group B", True), (7, "Kurt Gödel", "k2", "", "Group A", True), (8, "Ada Lovelace", "k1", "", "Group A", True)], maximum="40.00", team=True)
+    marks, said = filled(by_token, tmp_path, sheet)
+    assert marks == {"Participant 1": "", "Participant 7": "40.00", "Participant 8": "40.00"}
+    assert (said["problems"], len(said["notes"])) == ([], 1)
+
+
+def test_a_new_grade_item_has_another_maximum(graded):
+    """The column says what the marks are out of, and the command that an item of that maximum is to be there first."""
+    head = exported(graded, "--to", "moodle_gradebook").decode().splitlines()[0]
+    assert "(of 40.00)" in head
+    result = CliRunner().invoke(main, ["export", str(graded / "course"), "--to", "moodle_gradebook", "--out", str(graded / "m.csv")])
+    assert "has the maximum 100" in result.output
+    assert "the maximum 40.00" in result.output

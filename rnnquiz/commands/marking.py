@@ -113,7 +113,7 @@ def export(
     """
     from rnnquiz.course.exporting import TARGETS, Wish
     from rnnquiz.course.exporting import export as run
-    from rnnquiz.exports.roundtrip import LAYOUTS
+    from rnnquiz.exports.layouts import LAYOUTS
 
     if into is not None and target not in LAYOUTS:
         raise click.UsageError(f"--into is for {', '.join(LAYOUTS)}")
@@ -122,9 +122,12 @@ def export(
     found = tuple(sorted(wheels.glob("*.whl"))) if wheels else ()
     done = run(course, one_of(TARGETS, target), out, Wish(into, column, feedback, found), dry_run)
     if as_json:
-        click.echo(json.dumps({"out": str(out), "changed": done.changed, "problems": done.problems}, indent=1))
+        shown = {"out": str(out), "changed": done.changed, "problems": done.problems, "notes": done.notes}
+        click.echo(json.dumps(shown, indent=1))
         return
     click.echo(f"{done.changed} students {'would be ' if dry_run else ''}written to {out}")
+    for note in done.notes:
+        click.echo(f"  {note}")
     for problem in done.problems:
         click.echo(f"  {problem}", err=True)
 

@@ -1,8 +1,10 @@
-"""Canvas: a QTI 1.2 package with a quiz for each variant, in it the problem and a numerical question for each box.
+"""Canvas: a QTI 1.2 package with a quiz for each variant, in it the problem and a numerical
+question for each box.
 
-What is accepted is a range with both ends. Canvas rounds what a student types to four decimals, so a range with other
-ends would mark right answers wrong; such boxes are refused, all at once. Canvas has no place for named mistakes. A text of
-more than 16,384 characters is thrown away when it is imported, so a long problem is several texts.
+What is accepted is a range with both ends. Canvas rounds what a student types to four decimals, so
+a range with other ends would mark right answers wrong; such boxes are refused, all at once. Canvas
+has no place for named mistakes. A text of more than 16,384 characters is thrown away when it is
+imported, so a long problem is several texts.
 """
 
 from __future__ import annotations
@@ -24,12 +26,17 @@ LONGEST = 16_000  # characters of a text: Canvas takes 16,384
 QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 META = "http://canvas.instructure.com/xsd/cccv1p0"
 MANIFEST = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
-QUIZ_TYPE, META_TYPE = "imsqti_xmlv1p2", "associatedcontent/imscc_xmlv1p1/learning-application-resource"
+QUIZ_TYPE, META_TYPE = (
+    "imsqti_xmlv1p2",
+    "associatedcontent/imscc_xmlv1p1/learning-application-resource",
+)
 REMEDY = f"ask for at most {DECIMALS} decimals instead of significant figures, take fewer steps, or ranges that give larger numbers"
 
 
 def canvas(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> bytes:
-    """The zip archive; CourseError, naming every box, where four decimals cannot say what is accepted."""
+    """The zip archive; CourseError, naming every box, where four decimals cannot say what is
+    accepted.
+    """
     made = questions(bank, variants, names)
     problems = [p for question in made for p in (*_unsayable(question), *_too_long(question))]
     if problems:
@@ -51,15 +58,25 @@ def _unsayable(question: Question) -> Iterator[Problem]:
 
 
 def _ends(part: Part) -> tuple[Decimal, Decimal]:
-    """From where to where Canvas is to accept: with the digits that it rounds away on its own, only numbers with those asked."""
-    return (part.low, part.high) if part.unit <= Decimal(1).scaleb(-DECIMALS) else (part.least, part.most)
+    """From where to where Canvas is to accept: with the digits that it rounds away on its own, only
+    numbers with those asked.
+    """
+    return (
+        (part.low, part.high)
+        if part.unit <= Decimal(1).scaleb(-DECIMALS)
+        else (part.least, part.most)
+    )
 
 
 def _too_long(question: Question) -> Iterator[Problem]:
     for text in _texts(question.html):
         if len(text) > LONGEST:
             remedy = "take fewer steps or smaller sizes, or shorten the text of the bank"
-            yield Problem(question.name, f"one paragraph has {len(text)} characters, Canvas takes 16,384", remedy)
+            yield Problem(
+                question.name,
+                f"one paragraph has {len(text)} characters, Canvas takes 16,384",
+                remedy,
+            )
 
 
 def _texts(html: str) -> list[str]:
@@ -74,7 +91,9 @@ def _texts(html: str) -> list[str]:
 
 
 def _manifest(bank: Bank, made: Sequence[Question]) -> ET.Element:
-    metadata = element("metadata", "", element("schema", "IMS Content"), element("schemaversion", "1.1.3"))
+    metadata = element(
+        "metadata", "", element("schema", "IMS Content"), element("schemaversion", "1.1.3")
+    )
     resources = [resource for question in made for resource in _resources(question)]
     parts = metadata, element("organizations"), element("resources", "", *resources)
     return element("manifest", "", *parts, xmlns=MANIFEST, identifier=f"m-{bank.digest[:16]}")
@@ -85,8 +104,22 @@ def _resources(question: Question) -> tuple[ET.Element, ET.Element]:
     quiz = element("file", href=f"{ident}/{ident}.xml")
     described = element("file", href=f"{ident}/assessment_meta.xml")
     return (
-        element("resource", "", quiz, element("dependency", identifierref=meta), identifier=ident, type=QUIZ_TYPE),
-        element("resource", "", described, identifier=meta, type=META_TYPE, href=f"{ident}/assessment_meta.xml"),
+        element(
+            "resource",
+            "",
+            quiz,
+            element("dependency", identifierref=meta),
+            identifier=ident,
+            type=QUIZ_TYPE,
+        ),
+        element(
+            "resource",
+            "",
+            described,
+            identifier=meta,
+            type=META_TYPE,
+            href=f"{ident}/assessment_meta.xml",
+        ),
     )
 
 
@@ -96,22 +129,39 @@ def _meta(question: Question) -> ET.Element:
         "title": question.name, "description": "", "shuffle_answers": "false", "scoring_policy": "keep_highest", "quiz_type": "assignment",
         "points_possible": total, "allowed_attempts": "1", "one_question_at_a_time": "false", "available": "false",
     }  # fmt: skip
-    return element("quiz", "", *(element(key, value) for key, value in settings.items()), xmlns=META, identifier=question.ident)
+    return element(
+        "quiz",
+        "",
+        *(element(key, value) for key, value in settings.items()),
+        xmlns=META,
+        identifier=question.ident,
+    )
 
 
 def _quiz(question: Question) -> ET.Element:
     number = count()
     items = [_problem(question, text, next(number)) for text in _texts(question.html)]
-    items += [_item(question, part, points, next(number)) for part, points in zip(question.parts, question.points, strict=True)]
+    items += [
+        _item(question, part, points, next(number))
+        for part, points in zip(question.parts, question.points, strict=True)
+    ]
     section = element("section", "", *items, ident="root_section")
     attempts = _fields({"cc_maxattempts": "1"})
-    assessment = element("assessment", "", element("qtimetadata", "", *attempts), section, ident=question.ident, title=question.name)
+    assessment = element(
+        "assessment",
+        "",
+        element("qtimetadata", "", *attempts),
+        section,
+        ident=question.ident,
+        title=question.name,
+    )
     return element("questestinterop", "", assessment, xmlns=QTI)
 
 
 def _fields(values: dict[str, str]) -> list[ET.Element]:
     return [
-        element("qtimetadatafield", "", element("fieldlabel", label), element("fieldentry", entry)) for label, entry in values.items()
+        element("qtimetadatafield", "", element("fieldlabel", label), element("fieldentry", entry))
+        for label, entry in values.items()
     ]
 
 
@@ -130,14 +180,23 @@ def _material(html: str) -> ET.Element:
 def _problem(question: Question, text: str, number: int) -> ET.Element:
     ident = f"{question.ident}-{number}"
     shown = element("presentation", "", _material(f"<div>{text}</div>"))
-    return element("item", "", _metadata("text_only_question", "0", ident), shown, ident=ident, title=question.name)
+    return element(
+        "item",
+        "",
+        _metadata("text_only_question", "0", ident),
+        shown,
+        ident=ident,
+        title=question.name,
+    )
 
 
 def _item(question: Question, part: Part, points: Decimal, number: int) -> ET.Element:
     ident = f"{question.ident}-{number}"
     blank = element("render_fib", "", element("response_label", ident="answer1"), fibtype="Decimal")
     response = element("response_str", "", blank, ident="response1", rcardinality="Single")
-    shown = element("presentation", "", _material(f"<p>{part.math} = ?</p><p>{question.rule}</p>"), response)
+    shown = element(
+        "presentation", "", _material(f"<p>{part.math} = ?</p><p>{question.rule}</p>"), response
+    )
     metadata = _metadata("numerical_question", decimal(points), ident)
     return element("item", "", metadata, shown, _processing(part), ident=ident, title=part.plain)
 
@@ -145,7 +204,11 @@ def _item(question: Question, part: Part, points: Decimal, number: int) -> ET.El
 def _processing(part: Part) -> ET.Element:
     outcome = element("decvar", maxvalue="100", minvalue="0", varname="SCORE", vartype="Decimal")
     ends = dict(zip(("vargte", "varlte"), _ends(part), strict=True))
-    condition = element("conditionvar", "", *(element(test, decimal(end), respident="response1") for test, end in ends.items()))
+    condition = element(
+        "conditionvar",
+        "",
+        *(element(test, decimal(end), respident="response1") for test, end in ends.items()),
+    )
     score = element("setvar", "100", action="Set", varname="SCORE")
     accepted = element("respcondition", "", condition, score, **{"continue": "No"})
     return element("resprocessing", "", element("outcomes", "", outcome), accepted)

@@ -1,10 +1,12 @@
 """Moodle XML: a category, then a cloze question for each variant, every box a NUMERICAL part.
 
-The first answer of a part is the key, which Moodle shows as the right one; where more is accepted, an answer follows whose
-tolerance reaches exactly to both ends. Moodle adds 10**-14 (times the key where that is above 1) to a tolerance, so both ends are
-in. Named mistakes follow with their tolerance, credit and feedback; Moodle takes the first answer that fits.
+The first answer of a part is the key, which Moodle shows as the right one; where more is accepted,
+an answer follows whose tolerance reaches exactly to both ends. Moodle adds 10**-14 (times the key
+where that is above 1) to a tolerance, so both ends are in. Named mistakes follow with their
+tolerance, credit and feedback; Moodle takes the first answer that fits.
 
-Every text stands in a span of class nolink: Moodle's filters make pictures of (h) and :) and links of the words of a glossary elsewhere.
+Every text stands in a span of class nolink: Moodle's filters make pictures of (h) and :) and links
+of the words of a glossary elsewhere.
 """
 
 from __future__ import annotations
@@ -42,19 +44,25 @@ UPLOAD = 2 * 10**6  # bytes that PHP takes where nobody has changed upload_max_f
 
 
 def moodle(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> bytes:
-    """The XML file; CourseError where the credit of a mistake is no percentage that Moodle keeps."""
+    """The XML file; CourseError where a mistake's credit is no percentage that Moodle keeps."""
     made = questions(bank, variants, names)
     problems = [p for question in made for p in _unknown_fractions(question)]
     if problems:
         raise CourseError(bank.source, problems)
-    head = f'<question type="category"><category>{_text(_category(bank, made))}</category></question>'
+    head = (
+        f'<question type="category"><category>{_text(_category(bank, made))}</category></question>'
+    )
     body = "\n".join([head, *map(_cloze, made)])
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n{body}\n</quiz>\n'.encode()
 
 
 def _category(bank: Bank, made: Sequence[Question]) -> str:
-    """A category of its own: a random question must not draw from another bank, or other variants, of the same title."""
-    digest = sha256("".join([bank.digest, *(question.ident for question in made)]).encode()).hexdigest()
+    """A category of its own: a random question must not draw from another bank, or other variants,
+    of the same title.
+    """
+    digest = sha256(
+        "".join([bank.digest, *(question.ident for question in made)]).encode()
+    ).hexdigest()
     name = f"{bank.written.title} ({bank.written.id} {digest[:8]})"
     return f"$course$/top/{printable(name).replace('/', '//')}"
 
@@ -62,15 +70,19 @@ def _category(bank: Bank, made: Sequence[Question]) -> str:
 def notes(made: bytes, bank: Bank) -> list[str]:
     """What the teacher has to know who imports the file."""
     lines = [
-        "a quiz with a random question: in the report of responses tick 'question text', or grade cannot know whose numbers "
-        "are whose; the highest of several attempts counts in Moodle, in grade the last",
+        "before grade reads Moodle's report of responses, tick 'question text' there: it says whose "
+        "numbers were shown; of several attempts grade takes the last, Moodle the highest",
     ]
     maximum, total = sum(bank.marks.values()), _total(made)
     if abs(total - maximum) > 1e-9:
-        lines.append(f"Moodle adds up whole weights, here to {total}: set the mark of the question in the quiz to {maximum:g}")
+        lines.append(
+            f"Moodle adds up whole weights, here to {total}: "
+            f"set the mark of the question in the quiz to {maximum:g}"
+        )
     if len(made) > UPLOAD:
         lines.append(
-            f"{len(made) / 1e6:.1f} MB, which is more than a fresh PHP takes (2 MB): raise upload_max_filesize, or make several files "
+            f"{len(made) / 1e6:.1f} MB, which is more than a fresh PHP takes (2 MB): "
+            "raise upload_max_filesize, or make several files "
             "with fewer variants each (-n)"
         )
     return lines
@@ -87,7 +99,11 @@ def _unknown_fractions(question: Question) -> Iterator[Problem]:
         for wrong in part.wrong:
             if min(abs(100 * wrong.credit - known) for known in FRACTIONS) > 1e-3:
                 found = f"a mistake earns {100 * wrong.credit:g} %, which Moodle does not keep"
-                yield Problem(f"{question.name}, box {part.box}", found, f"one of {', '.join(f'{f:g}' for f in FRACTIONS)}")
+                yield Problem(
+                    f"{question.name}, box {part.box}",
+                    found,
+                    f"one of {', '.join(f'{f:g}' for f in FRACTIONS)}",
+                )
                 break
 
 
@@ -95,7 +111,7 @@ def _cloze(question: Question) -> str:
     return (
         f'<question type="cloze"><name>{_text(printable(question.name))}</name>\n'
         f'<questiontext format="html">{_text(_body(question))}</questiontext>\n'
-        "<generalfeedback format=\"html\"><text></text></generalfeedback><penalty>0.3333333</penalty><hidden>0</hidden>"
+        '<generalfeedback format="html"><text></text></generalfeedback><penalty>0.3333333</penalty><hidden>0</hidden>'
         f"<idnumber>{escape(question.ident)}</idnumber></question>"
     )
 
@@ -108,7 +124,9 @@ def _text(content: str) -> str:
 def _body(question: Question) -> str:
     """The problem, in which no brace opens a part, then the parts under a heading for each kind."""
     lines, role = [_braceless(_unfiltered(question.html))], ""
-    for part, weight in zip(question.parts, whole_weights([p.marks for p in question.parts]), strict=True):
+    for part, weight in zip(
+        question.parts, whole_weights([p.marks for p in question.parts]), strict=True
+    ):
         if part.role != role:
             role = part.role
             lines.append(f"<h4>{KIND_WORDS[role]}</h4>")
@@ -143,7 +161,9 @@ def _cloze_part(part: Part, weight: int) -> str:
 
 
 def _right(part: Part) -> Iterator[str]:
-    """The key, with a tolerance where it is the middle of what is accepted; else alone, and then all that is accepted."""
+    """The key, with a tolerance where it is the middle of what is accepted; else alone, and then
+    all that is accepted.
+    """
     middle, half = (part.least + part.most) / 2, (part.most - part.least) / 2
     if middle != part.value:
         yield f"={decimal(part.value)}:0"
@@ -156,13 +176,16 @@ def _mistake(wrong: WrongAnswer) -> str:
 
 
 def feedback(text: str) -> str:
-    """Text as the feedback of a part: Moodle decodes entities once, then takes away the backslash of "\\#"; a browser does the rest."""
+    """Text as the feedback of a part: Moodle decodes entities once, then takes away the backslash
+    of "\\#"; a browser does the rest.
+    """
     shown = escape(escape(" ".join(printable(text).split()), quote=False), quote=False)
     return SPAN + "".join(f"&amp;\\#{ord(c)};" if c in "~#{}\\" else c for c in shown) + "</span>"
 
 
 def whole_weights(marks: Sequence[float]) -> list[int]:
-    """Marks as whole numbers whose sum is that of the marks, or the smallest multiple that keeps the proportions.
+    """Marks as whole numbers whose sum is that of the marks, or the smallest multiple that keeps
+    the proportions.
 
     Where Moodle has no room for so large ones: nearly the same proportions, and none below one.
     """

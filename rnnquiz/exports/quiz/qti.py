@@ -1,9 +1,10 @@
 """QTI 2.1 and 3.0: a package with an item for each variant, in it a text entry for each box.
 
-An answer is compared with both ends of what is accepted: there are players that ignore tolerances. The points of the boxes are
-added up as binary numbers, so the sum of all is set to the maximum where it is within half a ten-thousandth. FEEDBACK has a value
-before anything is answered, as there are players that cannot add to none. The items are built in the words of QTI 2.1; QTI 3.0
-has the same words in another spelling.
+An answer is compared with both ends of what is accepted: there are players that ignore tolerances.
+The points of the boxes are added up as binary numbers, so the sum of all is set to the maximum
+where it is within half a ten-thousandth. FEEDBACK has a value before anything is answered, as there
+are players that cannot add to none. The items are built in the words of QTI 2.1; QTI 3.0 has the
+same words in another spelling.
 """
 
 from __future__ import annotations
@@ -19,7 +20,15 @@ from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.exports.quiz.packages import document, zipped
 from rnnquiz.exports.quiz.problem import element
-from rnnquiz.exports.quiz.questions import POINT, Part, Question, WrongAnswer, decimal, element_of, questions
+from rnnquiz.exports.quiz.questions import (
+    POINT,
+    Part,
+    Question,
+    WrongAnswer,
+    decimal,
+    element_of,
+    questions,
+)
 
 MATHML = "http://www.w3.org/1998/Math/MathML"
 NOTHING = "none"  # what FEEDBACK holds before a mistake is found
@@ -27,7 +36,9 @@ NOTHING = "none"  # what FEEDBACK holds before a mistake is found
 
 @dataclass(frozen=True)
 class Version:
-    """The namespaces of a version, what its manifest calls it, and whether it is spelt with hyphens."""
+    """The namespaces of a version, what its manifest calls it, and whether it is spelt with
+    hyphens.
+    """
 
     items: str
     manifest: str
@@ -63,10 +74,19 @@ def _package(bank: Bank, made: Sequence[Question], version: Version) -> bytes:
 
 
 def _manifest(bank: Bank, made: Sequence[Question], version: Version) -> ET.Element:
-    metadata = element("metadata", "", element("schema", version.schema), element("schemaversion", version.number))
+    metadata = element(
+        "metadata", "", element("schema", version.schema), element("schemaversion", version.number)
+    )
     hrefs = {question.ident: f"items/{question.ident}.xml" for question in made}
     resources = [
-        element("resource", "", element("file", href=href), identifier=ident, type=version.resource, href=href)
+        element(
+            "resource",
+            "",
+            element("file", href=href),
+            identifier=ident,
+            type=version.resource,
+            href=href,
+        )
         for ident, href in hrefs.items()
     ]
     return element(
@@ -78,11 +98,14 @@ def _manifest(bank: Bank, made: Sequence[Question], version: Version) -> ET.Elem
 def _item(question: Question, version: Version) -> ET.Element:
     numbered = [(f"R{k}", part) for k, part in enumerate(question.parts, start=1)]
     total = sum(question.points, Decimal(0))
-    conditions = (_condition(*row, points) for row, points in zip(numbered, question.points, strict=True))
+    conditions = (
+        _condition(*row, points) for row, points in zip(numbered, question.points, strict=True)
+    )
     item = element(
         "assessmentItem", "",
         *(_declaration(name, part) for name, part in numbered),
-        _outcome("SCORE", "single", "float", "0"), _outcome("MAXSCORE", "single", "float", decimal(total)),
+        _outcome("SCORE", "single", "float", "0"),
+        _outcome("MAXSCORE", "single", "float", decimal(total)),
         _outcome("FEEDBACK", "multiple", "identifier", NOTHING),
         _body(question, numbered),
         element("responseProcessing", "", *conditions, _all_of_it(total)),
@@ -96,12 +119,16 @@ def _item(question: Question, version: Version) -> ET.Element:
 
 def _declaration(name: str, part: Part) -> ET.Element:
     correct = element("correctResponse", "", element("value", decimal(part.value)))
-    return element("responseDeclaration", "", correct, identifier=name, cardinality="single", baseType="float")
+    return element(
+        "responseDeclaration", "", correct, identifier=name, cardinality="single", baseType="float"
+    )
 
 
 def _outcome(name: str, cardinality: str, kind: str, value: str) -> ET.Element:
     default = element("defaultValue", "", element("value", value))
-    return element("outcomeDeclaration", "", default, identifier=name, cardinality=cardinality, baseType=kind)
+    return element(
+        "outcomeDeclaration", "", default, identifier=name, cardinality=cardinality, baseType=kind
+    )
 
 
 def _body(question: Question, numbered: Sequence[tuple[str, Part]]) -> ET.Element:
@@ -112,7 +139,14 @@ def _body(question: Question, numbered: Sequence[tuple[str, Part]]) -> ET.Elemen
             body.append(element("h4", KIND_WORDS[role]))
         math = element_of(part.math)
         math.tail = " = "
-        body.append(element("p", "", math, element("textEntryInteraction", responseIdentifier=name, expectedLength="15")))
+        body.append(
+            element(
+                "p",
+                "",
+                math,
+                element("textEntryInteraction", responseIdentifier=name, expectedLength="15"),
+            )
+        )
     return body
 
 
@@ -134,11 +168,18 @@ def _condition(name: str, part: Part, points: Decimal) -> ET.Element:
 
 def _between(name: str, low: Decimal, high: Decimal) -> ET.Element:
     ends = {"gte": low, "lte": high}
-    return element("and", "", *(element(test, "", _variable(name), _number(end)) for test, end in ends.items()))
+    return element(
+        "and", "", *(element(test, "", _variable(name), _number(end)) for test, end in ends.items())
+    )
 
 
 def _earned(points: Decimal) -> ET.Element:
-    return element("setOutcomeValue", "", element("sum", "", _variable("SCORE"), _number(points)), identifier="SCORE")
+    return element(
+        "setOutcomeValue",
+        "",
+        element("sum", "", _variable("SCORE"), _number(points)),
+        identifier="SCORE",
+    )
 
 
 def _all_of_it(total: Decimal) -> ET.Element:
@@ -163,7 +204,9 @@ def _constant(kind: str, value: str) -> ET.Element:
 def _shown(key: str, wrong: WrongAnswer, version: Version) -> ET.Element:
     text = element("p", wrong.says)
     content = element("contentBody", "", text) if version.hyphens else text
-    return element("modalFeedback", "", content, outcomeIdentifier="FEEDBACK", showHide="show", identifier=key)
+    return element(
+        "modalFeedback", "", content, outcomeIdentifier="FEEDBACK", showHide="show", identifier=key
+    )
 
 
 PLAIN_WORDS = frozenset({"div", "p", "h2", "h3", "h4", "strong", "math"})
@@ -175,7 +218,9 @@ def _hyphenated(made: ET.Element) -> ET.Element:
     if made.tag == "math":
         return made
     plain = made.tag in PLAIN_WORDS
-    attributes = made.attrib if plain else {_hyphens(key): value for key, value in made.attrib.items()}
+    attributes = (
+        made.attrib if plain else {_hyphens(key): value for key, value in made.attrib.items()}
+    )
     copy = ET.Element(made.tag if plain else f"qti-{_hyphens(made.tag)}", attributes)
     copy.text, copy.tail = made.text, made.tail
     copy.extend(map(_hyphenated, made))

@@ -1,4 +1,6 @@
-"""A shipped exercise as neutral quiz questions: the problem, and for each box what is accepted and what mistakes give."""
+"""A shipped exercise as neutral quiz questions: the problem, and for each box what is accepted and
+what mistakes give.
+"""
 
 from __future__ import annotations
 
@@ -34,14 +36,17 @@ def decimal_rule(rounding: Rounding) -> str:
     """How to type a number, in the words that stand on every question of every program."""
     places = "decimal place" if rounding.kind == "decimals" else "significant figure"
     return (
-        f"Give {rounding.digits} {places}{'' if rounding.digits == 1 else 's'}; more digits are right, too. "
-        "Type numbers like -0.3086: a point before the decimals, no comma, and the minus sign of the keyboard."
+        f"Give {rounding.digits} {places}{'' if rounding.digits == 1 else 's'}; more digits are "
+        "right, too. Type numbers like -0.3086: a point before the decimals, no comma, and the "
+        "minus sign of the keyboard."
     )
 
 
 @dataclass(frozen=True)
 class WrongAnswer:
-    """What a named mistake gives in a box, up to `tolerance` on both sides; `credit` is a share of the box's marks."""
+    """What a named mistake gives in a box, up to `tolerance` on both sides; `credit` is a share of
+    the box's marks.
+    """
 
     value: Decimal
     tolerance: Decimal
@@ -51,10 +56,12 @@ class WrongAnswer:
 
 @dataclass(frozen=True)
 class Part:
-    """One box: its symbol as MathML and as text, the value printed in the key, and from where to where is accepted, ends included.
+    """One box: its symbol as MathML and as text, the value printed in the key, and from where to
+    where is accepted, ends included.
 
-    The ends are the least and the greatest number with the digits asked that any honest chain of rounding gives. Who types more
-    digits is right from `least` to `most`: where rounding to the digits asked leads to one of those numbers.
+    The ends are the least and the greatest number with the digits asked that any honest chain of
+    rounding gives. Who types more digits is right from `least` to `most`: where rounding to the
+    digits asked leads to one of those numbers.
     """
 
     box: str
@@ -83,7 +90,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Question:
-    """The problem of one variant, as an HTML fragment and as plain text, and its boxes. `ident` serves as an XML name.
+    """The problem of one variant, as an HTML fragment and as plain text, and its boxes. `ident`
+    serves as an XML name.
 
     `rule`: how numbers are to be typed, which the problem says, too.
     """
@@ -97,13 +105,17 @@ class Question:
 
     @property
     def points(self) -> tuple[Decimal, ...]:
-        """The marks of each box in ten-thousandths, none without; together they are exactly the marks of all."""
+        """The marks of each box in ten-thousandths, none without; together they are exactly the
+        marks of all.
+        """
         units = apportioned([part.marks for part in self.parts], Fraction(POINT))
         return tuple(unit * POINT for unit in units)
 
 
 def apportioned(marks: Sequence[float], size: Fraction) -> list[int]:
-    """How many units of this size each box gets, none without: all together as many as the sum of the marks has, rounded."""
+    """How many units of this size each box gets, none without: all together as many as the sum of
+    the marks has, rounded.
+    """
     exact = [Fraction(mark) / size for mark in marks]
     units = [max(1, floor(mark)) for mark in exact]
     left = round(sum(exact)) - sum(units)
@@ -123,8 +135,16 @@ def questions(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> 
     weights, wrong = _weights(bank, variants), list(wrong_values(solved))
     made, problems = [], []
     for row, (solution, name) in enumerate(zip(solved.one_by_one, names, strict=True)):
-        worth = [(box, float(marks)) for box, marks in zip(bank.boxes, weights[row], strict=True) if marks > 0]
-        problems += [Problem(f"{name}, box {box.name}", "has no end to what is accepted") for box, _ in worth if not solution.accepted(box)]
+        worth = [
+            (box, float(marks))
+            for box, marks in zip(bank.boxes, weights[row], strict=True)
+            if marks > 0
+        ]
+        problems += [
+            Problem(f"{name}, box {box.name}", "has no end to what is accepted")
+            for box, _ in worth
+            if not solution.accepted(box)
+        ]
         if problems:
             continue
         parts = tuple(_part(solution, box, marks, wrong) for box, marks in worth)
@@ -134,8 +154,12 @@ def questions(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> 
     return made
 
 
-def _question(bank: Bank, variant: Variant, name: str, common: Common, parts: tuple[Part, ...]) -> Question:
-    """The problem begins with the token of its numbers, by which a response is marked again, and ends with how to type."""
+def _question(
+    bank: Bank, variant: Variant, name: str, common: Common, parts: tuple[Part, ...]
+) -> Question:
+    """The problem begins with the token of its numbers, by which a response is marked again, and
+    ends with how to type.
+    """
     document, rule = sheet(bank, variant, name, common), decimal_rule(bank.rounding)
     fragment = problem.fragment(document)
     fragment.insert(0, problem.element("p", f"Sheet {variant.token}"))
@@ -152,16 +176,23 @@ def _weights(bank: Bank, variants: Sequence[Variant]) -> Array:
 
 
 def boxes_asked(bank: Bank, variants: Sequence[Variant]) -> list[tuple[str, ...]]:
-    """The names of the boxes in the question of each variant, in order: a response numbers them from 1."""
+    """The names of the boxes in the question of each variant, in order: a response numbers them
+    from 1.
+    """
     names = [box.name for box in bank.boxes]
-    return [tuple(name for name, marks in zip(names, row, strict=True) if marks > 0) for row in _weights(bank, variants)]
+    return [
+        tuple(name for name, marks in zip(names, row, strict=True) if marks > 0)
+        for row in _weights(bank, variants)
+    ]
 
 
 def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) -> Part:
     bank, ends = solution.bank, solution.accepted(box)
     assert ends is not None
     low, high = map(Decimal, ends)
-    value = Decimal(bank.rounding.format(float(solution.chain[box.quantity].reshape(-1)[box.entry])))
+    value = Decimal(
+        bank.rounding.format(float(solution.chain[box.quantity].reshape(-1)[box.entry]))
+    )
     entry, symbol = entry_of(bank, box.quantity, box.name), Symbol(box.quantity)
     plain = symbol.show(notated(TEXT, bank.notation)) + (f" [{entry}]" if entry else "")
     math = problem.serialised(problem.formula(bank.notation, symbol, entry=entry))
@@ -170,10 +201,16 @@ def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) ->
     return Part(box.name, role, math, plain, value, low, high, marks, named)
 
 
-def _named(solution: Solution, box: Box, role: str, low: Decimal, high: Decimal, wrong: Sequence[Wrong]) -> Iterator[WrongAnswer]:
-    """One answer for each distinct wrong value that cannot be taken for a right one, frequent mistakes first."""
+def _named(
+    solution: Solution, box: Box, role: str, low: Decimal, high: Decimal, wrong: Sequence[Wrong]
+) -> Iterator[WrongAnswer]:
+    """One answer for each distinct wrong value that cannot be taken for a right one, frequent
+    mistakes first.
+    """
     rounding, written = solution.bank.rounding, solution.bank.written
-    credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit).of("misconception")
+    credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit).of(
+        "misconception"
+    )
     seen: set[Decimal] = set()
     for made in wrong:
         if made.mistake.quantity != box.quantity or not made.outside[solution.row, box.entry]:
@@ -193,7 +230,9 @@ def element_of(markup: str) -> ET.Element:
 
 
 def decimal(value: Decimal) -> str:
-    """A number as every quiz program reads it: digits and a point, without exponent, without superfluous zeros."""
+    """A number as every quiz program reads it: digits and a point, without exponent, without
+    superfluous zeros.
+    """
     text = f"{value:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("-0", "") else text

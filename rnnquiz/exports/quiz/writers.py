@@ -15,8 +15,9 @@ from rnnquiz.exports.quiz.qti import qti3, qti21
 
 @dataclass(frozen=True)
 class Quiz:
-    """A format: the ending of its file, what writes it from variants and their titles, a line for the user, and what is to be said
-    of a file that was made."""
+    """A format: the ending of its file, what writes it from variants and their titles, a line for
+    the user, and what is to be said of a file that was made.
+    """
 
     ending: str
     write: Callable[[Bank, Sequence[Variant], Sequence[str]], bytes]
