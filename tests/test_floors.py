@@ -33,7 +33,7 @@ INSIDE = {
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
     "course": ["store", "standing", "crew", "evidence", "receiving", "responses", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "erasing", "demo"],
     "submissions": ["pdf_forms", "sheets", "tabular", "spreadsheet", "readers", "archives", "origins", "gradescope", "collect"],
-    "exports": ["amounts", "gradebook", "editing", "layouts", "roundtrip", "gradescope"],
+    "exports": ["amounts", "gradebook", "editing", "layouts", "roundtrip", "wheels", "gradescope"],
     "commands": ["frame", "exercises", "issuing", "marking", "machine"],
     "models": ["catalogue", "assemble", "transforms", "misconceptions"],
 }

@@ -119,7 +119,9 @@ def export(
         raise click.UsageError(f"--into is for {', '.join(LAYOUTS)}")
     if not out.parent.is_dir():
         raise CourseError(str(out), Problem("--out", f"there is no folder {out.parent}", "make it, or mend the path"))
-    found = tuple(sorted(wheels.glob("*.whl"))) if wheels else ()
+    if wheels is not None and not wheels.is_dir():
+        raise CourseError(str(wheels), Problem("--wheels", "is no folder", "give one, if it is empty: what is missing is said"))
+    found = tuple(sorted(wheels.iterdir())) if wheels is not None else None
     done = run(course, one_of(TARGETS, target), out, Wish(into, column, feedback, found), dry_run)
     if as_json:
         shown = {"out": str(out), "changed": done.changed, "problems": done.problems, "notes": done.notes}

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rnnquiz.course.autograder import exercise_of
@@ -27,7 +27,7 @@ class Wish:
     into: Path | None = None
     column: str = ""
     feedback: Path | None = None
-    wheels: tuple[Path, ...] = field(default=())
+    wheels: tuple[Path, ...] | None = None
 
 
 def _filled(system: str, course: Course, wish: Wish) -> Filled:

@@ -29,8 +29,9 @@ _NEXT = re.compile(r"(?:\s*[;,]\s*|\t\s*|(?<=\d)\s{2,})(?=[^\W\d][^=:;,()\t]{0,6
 """What parts two boxes on one line: a mark or a gap before a name and its equal sign."""
 _NUMBER_AND_NAME = re.compile(r"\s*[-+−]?\d[\d.,]*(?:[eE][-+]?\d+)?\s*(?:[^\W\d]+\s+)?(?![eE][-+]?\d)[^\W\d][^\s=:;,*]*\s*")
 _MARKUP = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)\b[^>]*+(?:>|\Z)|\Z)|<[!?][^>]*+(?:>|\Z)"
-    r"""|</?([a-z][^\s/>]*+)(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+)*+(?:>|\Z)""",
+    r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)\b[^>]*(?:>|\Z)|\Z)"
+    r"|<[!?][^>]*(?:>|\Z)"
+    r"""|</?([a-z][^\s/>]*)(?:[^>=]+|=\s*(?:"[^"]*(?:"|\Z)|'[^']*(?:'|\Z))?)*(?:>|\Z)""",
     re.DOTALL | re.IGNORECASE,
 )
 """A comment, a script, a declaration, or a tag and its name; what has begun ends with the text at the latest: nothing is read twice."""
