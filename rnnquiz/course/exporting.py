@@ -57,7 +57,7 @@ def _written(kind: str, course: Course) -> Filled:
     made = WRITERS[kind][1](course.bank().written.title, rows)
     notes = NOTES[kind](rows) if kind in NOTES else []
     data, marked = made if isinstance(made, bytes) else made.encode(), sum(row.marks is not None for row in rows)
-    return Filled(data, marked, notes=notes)
+    return Filled(data, marked, written=marked, notes=notes)
 
 
 def _moodle_feedback(course: Course, wish: Wish) -> Filled:

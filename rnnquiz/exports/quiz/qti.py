@@ -2,7 +2,7 @@
 
 An answer is compared with both ends of what is accepted: there are players that ignore tolerances.
 The points of the boxes are added up as binary numbers, so the sum of all is set to the maximum
-where it is within half a ten-thousandth. FEEDBACK has a value before anything is answered, as there
+where it is within half a thousandth. FEEDBACK has a value before anything is answered, as there
 are players that cannot add to none. The items are built in the words of QTI 2.1; QTI 3.0 has the
 same words in another spelling.
 """

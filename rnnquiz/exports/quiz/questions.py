@@ -29,7 +29,8 @@ from rnnquiz.grade.mark import weigh
 from rnnquiz.solution import Solution, solve_all
 
 MOST_MISTAKES = 6  # named for one box
-POINT = Decimal("0.0001")  # what the points of a box are whole numbers of
+POINT = Decimal("0.001")
+"""What points are whole numbers of: a player of QTI 3 keeps three decimals of a score."""
 
 
 def decimal_rule(rounding: Rounding) -> str:
@@ -105,7 +106,7 @@ class Question:
 
     @property
     def points(self) -> tuple[Decimal, ...]:
-        """The marks of each box in ten-thousandths, none without; together they are exactly the
+        """The marks of each box in thousandths, none without; together they are exactly the
         marks of all.
         """
         units = apportioned([part.marks for part in self.parts], Fraction(POINT))
