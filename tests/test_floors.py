@@ -31,9 +31,9 @@ INSIDE = {
     "bank": ["copies", "predictions", "sampling", "schema", "task", "specification", "network", "load", "variant"],
     "grade": ["answers", "matching", "slips", "judge", "diagnose", "mark"],
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
-    "course": ["store", "standing", "crew", "evidence", "receiving", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "erasing", "demo"],
+    "course": ["store", "standing", "crew", "evidence", "receiving", "responses", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "erasing", "demo"],
     "submissions": ["pdf_forms", "lines", "sheets", "tabular", "readers", "archives", "origins", "gradescope", "collect", "owners"],
-    "exports": ["gradebook", "editing", "roundtrip", "gradescope"],
+    "exports": ["amounts", "gradebook", "editing", "layouts", "roundtrip", "wheels", "gradescope"],
     "commands": ["frame", "exercises", "issuing", "marking", "machine"],
     "models": ["catalogue", "assemble", "transforms", "misconceptions"],
 }

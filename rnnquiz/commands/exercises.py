@@ -146,6 +146,8 @@ def quiz(
     one_of((*QUIZZES, *OF_A_COURSE), form)
     done = quiz_of_course(course, form, out) if course is not None else quiz_of_bank(str(bank), form, count, out, seed, notation)
     if as_json:
-        click.echo(json.dumps({"file": str(done.file), "variants": done.variants, "seed": done.seed}, indent=1))
+        click.echo(json.dumps({"file": str(done.file), "variants": done.variants, "seed": done.seed, "notes": done.notes}, indent=1))
         return
     click.echo(f"{done.variants} variants in {done.file}" + (f" (the same again with --seed {done.seed})" if done.seed else ""))
+    for note in done.notes:
+        click.echo(f"  {note}")

@@ -79,6 +79,8 @@ def regrade(course: Path, bank_: str | None, out: Path | None, apply: bool, as_j
         rows = [{"student": c.student, "before": c.before, "after": c.after, "boxes": [list(b) for b in c.boxes]} for c in changes]
         click.echo(json.dumps({"applied": apply, "changes": rows}, indent=1))
         return
+    for problem in graded.problems:
+        click.echo(f"  {problem}", err=True)
     for change in changes:
         click.echo(f"{change.student}: {change.before:.2f} -> {change.after:.2f}")
         for box, before, after in change.boxes:
@@ -111,18 +113,23 @@ def export(
     """
     from rnnquiz.course.exporting import TARGETS, Wish
     from rnnquiz.course.exporting import export as run
-    from rnnquiz.exports.roundtrip import LAYOUTS
+    from rnnquiz.exports.layouts import LAYOUTS
 
     if into is not None and target not in LAYOUTS:
         raise click.UsageError(f"--into is for {', '.join(LAYOUTS)}")
     if not out.parent.is_dir():
         raise CourseError(str(out), Problem("--out", f"there is no folder {out.parent}", "make it, or mend the path"))
-    found = tuple(sorted(wheels.glob("*.whl"))) if wheels else ()
+    if wheels is not None and not wheels.is_dir():
+        raise CourseError(str(wheels), Problem("--wheels", "is no folder", "give one, if it is empty: what is missing is said"))
+    found = tuple(sorted(wheels.iterdir())) if wheels is not None else None
     done = run(course, one_of(TARGETS, target), out, Wish(into, column, feedback, found), dry_run)
     if as_json:
-        click.echo(json.dumps({"out": str(out), "changed": done.changed, "problems": done.problems}, indent=1))
+        shown = {"out": str(out), "changed": done.changed, "problems": done.problems, "notes": done.notes}
+        click.echo(json.dumps(shown, indent=1))
         return
     click.echo(f"{done.changed} students {'would be ' if dry_run else ''}written to {out}")
+    for note in done.notes:
+        click.echo(f"  {note}")
     for problem in done.problems:
         click.echo(f"  {problem}", err=True)
 
@@ -173,10 +180,10 @@ def explain(course: Path, student: str, box: str) -> None:
             found = f"nothing is marked of {student!r}"
             raise CourseError(str(course), Problem("student", found, "run rnnquiz grade first, or check the id"))
         bank = opened.bank(row.bank)
-        variants = {variant.student: variant for variant in opened.variants()}
+        variant = opened.variant_of(row)
     boxes = known_boxes(bank)
     if box not in boxes:
         raise CourseError(str(course), Problem("box", f"{box!r} is no box", f"names are like {', '.join(list(boxes)[:4])}"))
     diagnosis = Diagnosis(bank)
-    marked = mark(bank, arrays_of(bank, [variants[row.student]]), [row.answers], diagnosis)
+    marked = mark(bank, arrays_of(bank, [variant]), [row.answers], diagnosis)
     click.echo(words(marked, 0, boxes[box], diagnosis))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rnnquiz.course.autograder import exercise_of
 from rnnquiz.course.standing import marks_of
 from rnnquiz.course.store import Course, write_atomically
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.exports.gradebook import WRITERS
+from rnnquiz.exports.gradebook import NOTES, WRITERS
 from rnnquiz.exports.gradescope import autograder
-from rnnquiz.exports.roundtrip import LAYOUTS, Filled, fill
+from rnnquiz.exports.layouts import LAYOUTS, PARTICIPANT
+from rnnquiz.exports.roundtrip import Filled, fill
 from rnnquiz.roster import Lookup
 
 
@@ -25,7 +27,7 @@ class Wish:
     into: Path | None = None
     column: str = ""
     feedback: Path | None = None
-    wheels: tuple[Path, ...] = field(default=())
+    wheels: tuple[Path, ...] | None = None
 
 
 def _filled(system: str, course: Course, wish: Wish) -> Filled:
@@ -35,13 +37,27 @@ def _filled(system: str, course: Course, wish: Wish) -> Filled:
         data = wish.into.read_bytes()
     except OSError as error:
         raise CourseError(str(wish.into), Problem("the file", f"cannot be read: {error.strerror}")) from None
-    return fill(system, wish.into.name, data, marks_of(course), Lookup(course.students()), wish.column)
+    lookup, handed = Lookup(course.students()), dict(_handed(course))
+    return fill(system, wish.into.name, data, marks_of(course), lookup, wish.column, handed)
+
+
+def _handed(course: Course) -> Iterator[tuple[str, str]]:
+    """Moodle's number of each student, from the folders of its download; not that of a team."""
+    students = {student.id: student for student in course.students()}
+    for row in course.standing():
+        for found in re.finditer(r"(?:^|/)([^/]*?)_(\d+)_assignsubmission_", row.source):
+            name = found[1].replace("_", " ").strip()
+            own = Lookup([students[row.student]]).find([name]) is not None
+            if own or PARTICIPANT.fullmatch(f"{name}{found[2]}"):
+                yield found[2], row.student
 
 
 def _written(kind: str, course: Course) -> Filled:
     rows = marks_of(course)
     made = WRITERS[kind][1](course.bank().written.title, rows)
-    return Filled(made if isinstance(made, bytes) else made.encode(), sum(row.marks is not None for row in rows))
+    notes = NOTES[kind](rows) if kind in NOTES else []
+    data, marked = made if isinstance(made, bytes) else made.encode(), sum(row.marks is not None for row in rows)
+    return Filled(data, marked, written=marked, notes=notes)
 
 
 def _moodle_feedback(course: Course, wish: Wish) -> Filled:

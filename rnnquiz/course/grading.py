@@ -19,6 +19,7 @@ from rnnquiz.course.evidence import Evidence, evidence_in
 from rnnquiz.course.marking import BATCH, Outcome, Piece, Wish, mark_piece, ready
 from rnnquiz.course.receiving import receive
 from rnnquiz.course.reporting import Gathering, write_report
+from rnnquiz.course.responses import as_shown
 from rnnquiz.course.standing import row_of, without_marks
 from rnnquiz.course.store import Course, Run, Standing, write_atomically
 from rnnquiz.errors import CourseError, Problem
@@ -88,6 +89,8 @@ def _received(course: Course, bank: Bank, submissions: Path, late: str) -> tuple
     CourseError where nothing can be marked at all, so that no gradebook is overwritten by an empty one.
     """
     sheets, problems = collect(submissions)
+    sheets, unmarked = as_shown(course, bank, sheets)
+    problems += unmarked
     students = {student.id: student for student in course.students()}
     chosen, lines, refused = receive(bank, sheets, students, course.tokens(), late)
     if not chosen:
@@ -127,6 +130,8 @@ class _Desk:
                 run.add(outcome.stored)
             if kept is not None:
                 kept.add(outcome.evidence)
+        if run is not None:
+            run.keep_numbers((student, sheet.numbers) for student, sheet in self.chosen.items() if sheet.numbers)
         if kept is not None:
             kept.close(self.graded.problems, self.graded.matches)
         vars(self).pop("_keys", None)  # of a large class they are large
@@ -150,10 +155,20 @@ class _Desk:
         old = [place / "feedback" / f"{student.stem}.pdf" for student in students] if wish.pages and place is not None else []
         for path in old:
             path.unlink(missing_ok=True)
-        variants = {variant.student: variant for variant in self.course.variants([student.id for student in students])}
+        variants = {variant.student: variant for variant in self.course.variants([self._owner(student) for student in students])}
         sheets = tuple(self.chosen[student.id] for student in students)
         people = tuple(replace(student, email="", others=()) for student in students)
-        return Piece(people, tuple(variants[student.id] for student in students), sheets)
+        return Piece(people, tuple(replace(variants[self._owner(student)], student=student.id) for student in students), sheets)
+
+    def _owner(self, student: Student) -> str:
+        """Whose sheet has the numbers that a student is marked by."""
+        numbers = self.chosen[student.id].numbers
+        return self._owners[numbers] if numbers else student.id
+
+    @cached_property
+    def _owners(self) -> dict[str, str]:
+        used = {sheet.numbers for sheet in self.chosen.values()} - {""}
+        return {token: student for student, token in self.course.tokens().items() if token in used} if used else {}
 
     def _take(self, students: Sequence[Student], outcome: Outcome) -> None:
         for student, line in zip(students, outcome.lines, strict=True):
@@ -163,7 +178,7 @@ class _Desk:
         self.report.add(students, outcome.report)
         if self._keys is not None:
             keys, order, known = self._keys
-            for found in keys.matches(outcome.numbers, [order[student.id] for student in students]):
+            for found in keys.matches(outcome.numbers, [order[self._owner(student)] for student in students]):
                 self.graded.matches.append(found.words(students[found.student].id, known[found.other]))
 
     @cached_property
@@ -227,10 +242,11 @@ def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> t
         if not standing:
             raise CourseError(str(folder), Problem("the course", "has no marking yet", "run rnnquiz grade first"))
         now = bank or course.bank(max(standing, key=lambda row: row.run).bank)
-        chosen = {row.student: Sheet(row.source, row.student, "", row.answers) for row in standing}
+        standing, erased = _with_numbers(course, standing)
+        chosen = {row.student: Sheet(row.source, row.student, "", row.answers, numbers=row.numbers) for row in standing}
         place = out if apply else None
         wish = Wish(Portable.of(now), place is not None, place is not None)
-        desk = _Desk(course, now, chosen, Graded(), {})
+        desk = _Desk(course, now, chosen, Graded(problems=erased), {})
         stored: list[tuple[Any, ...]] = []
         storing = course.run(now, __version__, "regrade") if apply else nullcontext()
         keeping, hands = evidence_in(place, now), hired("processes", partial(ready, wish), desk.work(wish))
@@ -240,6 +256,14 @@ def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> t
         if place is not None:
             desk.write(place)
     return changes, desk.graded
+
+
+def _with_numbers(course: Course, standing: Sequence[Standing]) -> tuple[list[Standing], list[str]]:
+    """Those who can be marked again, and a line for each whose numbers were another's who was erased."""
+    known = set(course.tokens().values())
+    lost = [row for row in standing if row.numbers and row.numbers not in known]
+    why = "were erased with the student whose sheet has them -> stays as it is"
+    return [row for row in standing if row not in lost], [f"{row.student}: the numbers {row.numbers} {why}" for row in lost]
 
 
 def same_exercise(one: Bank, other: Bank) -> bool:

@@ -47,7 +47,7 @@ def weakest(course: Course, student: str) -> str:
         remedy = "check the id, or name the kind: --on"
         raise CourseError(str(course.folder), Problem("student", f"nothing is marked of {student!r}", remedy))
     bank = course.bank(row.bank)
-    (variant,) = (variant for variant in course.variants() if variant.student == student)
+    variant = course.variant_of(row)
     shares = {
         role: got / of for role, (got, of) in mark(bank, arrays_of(bank, [variant]), [row.answers]).by_skill(0).items() if of
     }

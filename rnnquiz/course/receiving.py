@@ -123,6 +123,8 @@ def _belong_together(before: Sheet, after: Sheet) -> bool:
     files = [_file(source) for source in before.source.split(" + ")]
     if not after.attempt or before.attempt != after.attempt or before.time != after.time:
         return False
+    if before.numbers != after.numbers:
+        return False
     old = dict(before.answers.items())
     pairs = [(old.get(box, "").strip(), text.strip()) for box, text in after.answers.items()]
     return _file(after.source) not in files and all(not a or not b or a == b for a, b in pairs)

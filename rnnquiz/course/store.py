@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, bank TEXT NOT NULL, pro
 CREATE TABLE IF NOT EXISTS grades (
   run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, attempt INTEGER NOT NULL, source TEXT NOT NULL,
   answers TEXT NOT NULL, marks REAL NOT NULL, maximum REAL NOT NULL, boxes TEXT NOT NULL, PRIMARY KEY (run, student, attempt));
+CREATE TABLE IF NOT EXISTS numbers_of (run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, token TEXT NOT NULL,
+  PRIMARY KEY (run, student));
 CREATE INDEX IF NOT EXISTS newest ON grades (student, run);
 """
 PART = ".rnnquiz-part-"  # how the name of a file begins that is not whole yet
@@ -69,7 +71,10 @@ def clear_parts(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a student stands: the run and bank (by digest) of the newest marking, what was handed in, marks and verdicts."""
+    """How a student stands: the run and bank (by digest) of the newest marking, what was handed in, marks and verdicts.
+
+    `numbers`: the token of the sheet whose numbers it was marked by; empty for the student's own.
+    """
 
     run: int
     bank: str
@@ -80,6 +85,7 @@ class Standing:
     marks: float
     maximum: float
     boxes: dict[str, str]
+    numbers: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,11 @@ class Run:
     def add(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Rows are (student, attempt, source, answers, marks, maximum, boxes)."""
         self.database.executemany("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ((self.number, *row) for row in rows))
+
+
+    def keep_numbers(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Remember who was marked by the numbers of another sheet: (student, token)."""
+        self.database.executemany("INSERT INTO numbers_of VALUES (?, ?, ?)", ((self.number, *row) for row in rows))
 
 
 class Course:
@@ -235,6 +246,14 @@ class Course:
         )  # fmt: skip
         return [Variant(student, attempt, token, candidate, _read_givens(givens)) for student, attempt, token, candidate, givens in rows]
 
+    def variant_of(self, row: Standing) -> Variant:
+        """The numbers that a student was marked by; CourseError where they were another's who was erased."""
+        owner = next((student for student, token in self.tokens().items() if token == row.numbers), None) if row.numbers else row.student
+        if owner is None:
+            found = f"was marked by the numbers {row.numbers}, which were erased with the student whose sheet has them"
+            raise CourseError(str(self.folder), Problem(row.student, found, "the marks stay as they are stored"))
+        return self.variants([owner])[0]
+
     def issued(self) -> list[tuple[Student, Variant]]:
         """All variants, each with its student, in the order of the roster."""
         students = {student.id: student for student in self.students()}
@@ -267,21 +286,22 @@ class Course:
         if not dry_run:
             self.rows("PRAGMA secure_delete = ON")
             with self.transaction() as db:
-                for table, column in (("grades", "student"), ("variants", "student"), ("known_as", "student"), ("students", "id")):
-                    db.executemany(f"DELETE FROM {table} WHERE {column} = ?", which)
+                for table in ("grades", "numbers_of", "variants", "known_as"):
+                    db.executemany(f"DELETE FROM {table} WHERE student = ?", which)
+                db.executemany("DELETE FROM students WHERE id = ?", which)
             self.rows("VACUUM")
         return count
 
     def standing(self) -> list[Standing]:
         """The newest marking of each student who was ever marked."""
         rows = self.rows(
-            "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum, g.boxes "
-            "FROM grades g JOIN runs r ON r.id = g.run "
+            "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum, g.boxes, n.token "
+            "FROM grades g JOIN runs r ON r.id = g.run LEFT JOIN numbers_of n ON n.run = g.run AND n.student = g.student "
             "JOIN students s ON s.id = g.student WHERE g.run = (SELECT max(run) FROM grades WHERE student = g.student) ORDER BY s.position"
         )
         return [
-            Standing(run, bank, student, attempt, source, json.loads(answers), marks, maximum, json.loads(boxes))
-            for run, bank, student, attempt, source, answers, marks, maximum, boxes in rows
+            Standing(run, bank, student, attempt, source, json.loads(answers), marks, maximum, json.loads(boxes), numbers or "")
+            for run, bank, student, attempt, source, answers, marks, maximum, boxes, numbers in rows
         ]
 
 

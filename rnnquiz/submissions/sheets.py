@@ -63,7 +63,9 @@ class Sheet:
     the student has handed in so far. `number`: the system's own number or id of the student, which
     is one person within `place`, a file or an archive. `attempt`: what was handed in together has
     the same. `lines`: what else stands in a text. `remarks`: lines about it for the teacher.
-    `refusal`: why the sheet cannot count, whatever else is right.
+    `refusal`: why the sheet cannot count, whatever else is right. `response`: it is the
+    response to a quiz, whose boxes are numbered. `numbers`: the token of the sheet whose numbers
+    the student had; empty for the student's own.
     """
 
     source: str
@@ -81,6 +83,8 @@ class Sheet:
     lines: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     refusal: str = ""
+    response: bool = False
+    numbers: str = ""
 
 
 def checked(sheet: Sheet) -> Sheet:

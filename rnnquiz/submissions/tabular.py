@@ -317,8 +317,10 @@ def _responses(table: Table, header: Sequence[str], rows: Iterable[Row]) -> Iter
             continue
         found_parts = _PARTS.finditer(cells[columns[0]])
         answers = {f"{PART}{part[1]}": part[2].strip() for part in found_parts}
-        token = next((match[0] for cell in cells if (match := _TOKEN.search(cell))), "")
+        question = cells[columns[0] - 1] if columns[0] else ""
+        token = _TOKEN.search(question.lower())  # in a response anybody can write one
         long = any(cell.strip() for cell in row[len(header) :])
         refusal = f"{_too_long(row, header)} -> {_QUOTES}" if long else ""
         words = people.words(cells[: columns[0]])
-        yield checked(place.sheet(number, words, token, {} if long else answers, refusal))
+        of_row = place.sheet(number, words, token[0] if token else "", answers, refusal)
+        yield checked(replace(of_row, answers={} if long else answers, response=True))
