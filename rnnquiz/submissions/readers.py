@@ -242,7 +242,7 @@ def _one(source: str, sheets: Sequence[Sheet]) -> Sheet:
         first,
         answers=answers,
         token=token,
-        remarks=tuple(line for sheet in sheets for line in sheet.remarks),
+        notes=tuple(line for sheet in sheets for line in sheet.notes),
     )
 
 

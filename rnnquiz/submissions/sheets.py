@@ -62,7 +62,7 @@ class Sheet:
     handed in (ISO 8601, as the system wrote it), where that is known. `attempts`: how many sheets
     the student has handed in so far. `number`: the system's own number or id of the student, which
     is one person within `place`, a file or an archive. `attempt`: what was handed in together has
-    the same. `lines`: what else stands in a text. `remarks`: lines about it for the teacher.
+    the same. `lines`: what else stands in a text. `notes`: what the teacher is to be told of it.
     `refusal`: why the sheet cannot count, whatever else is right. `response`: it is the
     response to a quiz, whose boxes are numbered. `numbers`: the token of the sheet whose numbers
     the student had; empty for the student's own.
@@ -81,7 +81,7 @@ class Sheet:
     place: str = ""
     attempt: str = ""
     lines: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     refusal: str = ""
     response: bool = False
     numbers: str = ""

@@ -125,7 +125,7 @@ def _pairs(table: Table, header: Sequence[str], rows: Iterable[Row], name: str) 
     points = any("." in cells[answer] for _, cells in kept if len(cells) > answer)
     commas = table.comma and (table.longest > len(header) or (len(header) > 2 and not points))
     fitting = Fitting([k == answer for k in range(len(header))], commas)
-    pairs, remarks = list[tuple[str, str]](), list[str]()
+    pairs, notes = list[tuple[str, str]](), list[str]()
     for number, cells in kept:
         row = fitting.row(cells)
         if row is None and table.comma:
@@ -134,13 +134,11 @@ def _pairs(table: Table, header: Sequence[str], rows: Iterable[Row], name: str) 
             )
         if row is None:
             row, beyond = list(cells[: len(header)]), " ".join(cells[len(header) :]).strip()
-            remarks.append(
-                f"row {number}: {beyond[:60]!r} stands beside the table, and was not read"
-            )
+            notes.append(f"row {number}: {beyond[:60]!r} stands beside the table, and was not read")
         row = headings.padded(row, len(header))
         if row[box].strip():
             pairs.append((row[box].strip(), row[answer].strip()))
-    yield replace(single(table.source, pairs, name), remarks=tuple(remarks))
+    yield replace(single(table.source, pairs, name), notes=tuple(notes))
 
 
 def _many(table: Table, header: Sequence[str], rows: Iterable[Row]) -> Iterator[Sheet]:
