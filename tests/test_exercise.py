@@ -62,7 +62,7 @@ NUMBERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("value", "text"), NUMBERS, ids=str)
+@pytest.mark.parametrize(("value", "text"), NUMBERS, ids=range(len(NUMBERS)))
 def test_any_kind_of_number_can_be_handed_in(worked, value, text):
     """A number of any type is marked as its shortest text would be."""
     sheet = worked.mark({"h[1]": value})
@@ -171,7 +171,7 @@ FAULTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("answers", "message"), FAULTS, ids=str)
+@pytest.mark.parametrize(("answers", "message"), FAULTS, ids=range(len(FAULTS)))
 def test_what_does_not_fit_its_box_is_refused(vectors, answers, message):
     """A value of another shape or kind than its box is an error that names the box, what it is, and
     what was given."""
