@@ -69,8 +69,8 @@ def _category(bank: Bank, made: Sequence[Question]) -> str:
 def notes(made: bytes, bank: Bank) -> list[str]:
     """What the teacher has to know who imports the file."""
     lines = [
-        "grade marks Moodle's report of responses, too, of a quiz made with --course: tick 'question "
-        "text' there, which says whose numbers were shown; of several attempts grade takes the "
+        "grade marks Moodle's report of responses, too, of a quiz made with --course: tick "
+        "'question text' there, which says whose numbers were shown; of several attempts grade takes the "
         "last, Moodle the highest",
     ]
     maximum, total = sum(bank.marks.values()), _total(made)
@@ -82,8 +82,8 @@ def notes(made: bytes, bank: Bank) -> list[str]:
     if len(made) > UPLOAD:
         lines.append(
             f"{len(made) / 1e6:.1f} MB, which is more than a fresh PHP takes (2 MB): "
-            "raise upload_max_filesize, or make several files with fewer variants each (-n) and draw "
-            "from their common category, its subcategories included"
+            "raise upload_max_filesize, or make several files with fewer variants each (-n) "
+            "and draw from their common category, its subcategories included"
         )
     return lines
 
