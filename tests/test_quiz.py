@@ -453,6 +453,7 @@ def test_banks_of_one_title_have_categories_of_their_own():
     bank = shipped("one_neuron")
     fewer = ET.fromstring(QUIZZES["moodle"].write(bank, variants_of(bank, 1), NAMES[:1])).findtext("question/category/text")
     assert fewer != first
+    assert fewer.rpartition("/")[0] == first.rpartition("/")[0] != category(id="other").rpartition("/")[0]
 
 
 def test_moodle_says_what_its_file_cannot_hold():
@@ -462,7 +463,7 @@ def test_moodle_says_what_its_file_cannot_hold():
     total = sum(part.weight for part in read_moodle(data)[0])
     lines = QUIZZES["moodle"].notes(data, bank)
     assert any(f"here to {total}:" in line and "to 40" in line for line in lines)
-    assert any("question text" in line for line in lines)
+    assert any("tick 'question text'" in line for line in lines)
     assert not any("upload_max_filesize" in line for line in lines)
     assert any("2.0 MB" in line and "upload_max_filesize" in line for line in QUIZZES["moodle"].notes(data.ljust(2_000_001), bank))
     whole = shipped("one_neuron")

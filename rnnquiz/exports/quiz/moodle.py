@@ -57,21 +57,21 @@ def moodle(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> byt
 
 
 def _category(bank: Bank, made: Sequence[Question]) -> str:
-    """A category of its own: a random question must not draw from another bank, or other variants,
-    of the same title.
+    """A category of its own: a random question must not draw from another bank of the same title.
+
+    In that of the bank each set of variants has its own, so that it can be drawn from one or all.
     """
-    digest = sha256(
-        "".join([bank.digest, *(question.ident for question in made)]).encode()
-    ).hexdigest()
-    name = f"{bank.written.title} ({bank.written.id} {digest[:8]})"
-    return f"$course$/top/{printable(name).replace('/', '//')}"
+    variants = sha256("".join(question.ident for question in made).encode()).hexdigest()
+    name = f"{bank.written.title} ({bank.written.id} {bank.digest[:8]})"
+    return f"$course$/top/{printable(name).replace('/', '//')}/{variants[:8]}"
 
 
 def notes(made: bytes, bank: Bank) -> list[str]:
     """What the teacher has to know who imports the file."""
     lines = [
-        "before grade reads Moodle's report of responses, tick 'question text' there: it says whose "
-        "numbers were shown; of several attempts grade takes the last, Moodle the highest",
+        "grade marks Moodle's report of responses, too, of a quiz made with --course: tick "
+        "'question text' there, which says whose numbers were shown; of several attempts grade takes the "
+        "last, Moodle the highest",
     ]
     maximum, total = sum(bank.marks.values()), _total(made)
     if abs(total - maximum) > 1e-9:
@@ -82,8 +82,8 @@ def notes(made: bytes, bank: Bank) -> list[str]:
     if len(made) > UPLOAD:
         lines.append(
             f"{len(made) / 1e6:.1f} MB, which is more than a fresh PHP takes (2 MB): "
-            "raise upload_max_filesize, or make several files "
-            "with fewer variants each (-n)"
+            "raise upload_max_filesize, or make several files with fewer variants each (-n) "
+            "and draw from their common category, its subcategories included"
         )
     return lines
 
