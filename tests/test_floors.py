@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "rnnquiz"
 
 FLOORS = [
-    {"errors", "decimals", "strict_yaml", "tables", "resources", "fields", "workbook"},
+    {"errors", "decimals", "strict_yaml", "tables", "resources", "fields", "workbook", "private"},
     {"algebra"},
     {"derivation"},
     {"models"},

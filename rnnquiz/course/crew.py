@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from rnnquiz import __version__
-from rnnquiz.course.store import write_atomically
 from rnnquiz.errors import Problem, ToolError
+from rnnquiz.private import write_into
 
 AHEAD = 4  # pieces begun for each hand before the first result is taken
 ALONE = 40  # files and students that take less time than starting processes
@@ -68,7 +68,7 @@ def _written(make: Callable[[Piece], tuple[Files, Result]], folder: Path, piece:
 
 def _write(folder: Path, files: Files) -> int:
     with ThreadPoolExecutor(WRITERS) as pool:  # most of the time of writing is waiting for the disk
-        list(pool.map(write_atomically, (folder / file for file in files), files.values()))
+        list(pool.map(partial(write_into, folder), files, files.values()))
     return len(files)
 
 

@@ -10,11 +10,12 @@ from pathlib import Path, PurePosixPath
 
 from rnnquiz.course.autograder import exercise_of
 from rnnquiz.course.standing import marks_of
-from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import WRITERS
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.roundtrip import LAYOUTS, Filled, fill
+from rnnquiz.private import write_atomically
 from rnnquiz.roster import Lookup
 
 

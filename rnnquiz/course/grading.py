@@ -20,10 +20,11 @@ from rnnquiz.course.marking import BATCH, Outcome, Piece, Wish, mark_piece, read
 from rnnquiz.course.receiving import receive
 from rnnquiz.course.reporting import Gathering, write_report
 from rnnquiz.course.standing import row_of, without_marks
-from rnnquiz.course.store import Course, Run, Standing, write_atomically
+from rnnquiz.course.store import Course, Run, Standing
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow
 from rnnquiz.grade.matching import Keys
+from rnnquiz.private import remove, write_atomically
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.collect import Unread, collect
 from rnnquiz.submissions.sheets import Sheet
@@ -147,9 +148,9 @@ class _Desk:
 
     def _piece(self, students: Sequence[Student], wish: Wish, place: Path | None) -> Piece:
         """What one pair of hands is given: of each student no more than is needed. A page with the marks of before is removed."""
-        old = [place / "feedback" / f"{student.stem}.pdf" for student in students] if wish.pages and place is not None else []
-        for path in old:
-            path.unlink(missing_ok=True)
+        if wish.pages and place is not None:
+            for student in students:
+                remove(place, f"feedback/{student.stem}.pdf")
         variants = {variant.student: variant for variant in self.course.variants([student.id for student in students])}
         sheets = tuple(self.chosen[student.id] for student in students)
         people = tuple(replace(student, email="", others=()) for student in students)

@@ -10,11 +10,12 @@ from pathlib import Path
 from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.variant import SECRET_BYTES, keyed
 from rnnquiz.course.autograder import exercise_of
-from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.issue import issue_variants
+from rnnquiz.private import write_atomically
 from rnnquiz.resources import bank_path
 
 MOST = 2000
