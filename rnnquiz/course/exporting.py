@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -12,7 +12,7 @@ from rnnquiz.course.autograder import exercise_of
 from rnnquiz.course.standing import marks_of
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.exports.gradebook import WRITERS
+from rnnquiz.exports.gradebook import WRITERS, GradeRow, two_places
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.roundtrip import LAYOUTS, Filled, fill
 from rnnquiz.private import write_atomically
@@ -36,13 +36,23 @@ def _filled(system: str, course: Course, wish: Wish) -> Filled:
         data = wish.into.read_bytes()
     except OSError as error:
         raise CourseError(str(wish.into), Problem("the file", f"cannot be read: {error.strerror}")) from None
-    return fill(system, wish.into.name, data, marks_of(course), Lookup(course.students()), wish.column)
+    rows = marks_of(course)
+    done = fill(system, wish.into.name, data, rows, Lookup(course.students()), wish.column)
+    done.problems += _without_marks(rows)
+    return done
 
 
 def _written(kind: str, course: Course) -> Filled:
     rows = marks_of(course)
     made = WRITERS[kind][1](course.bank().written.title, rows)
-    return Filled(made if isinstance(made, bytes) else made.encode(), sum(row.marks is not None for row in rows))
+    marked = sum(row.marks is not None for row in rows)
+    return Filled(made if isinstance(made, bytes) else made.encode(), marked, _without_marks(rows), marked)
+
+
+def _without_marks(rows: Sequence[GradeRow]) -> list[str]:
+    """A line that names those who have no marks, where there are some."""
+    names = [row.id for row in rows if row.marks is None]
+    return [f"no marks, nothing of theirs is marked ({len(names)}): {', '.join(names)}"] if names else []
 
 
 def _moodle_feedback(course: Course, wish: Wish) -> Filled:
@@ -62,6 +72,8 @@ def _moodle_feedback(course: Course, wish: Wish) -> Filled:
             for page in pages:
                 made.writestr(zipfile.ZipInfo(f"{folder}/feedback{page.suffix}"), page.read_bytes(), zipfile.ZIP_DEFLATED)
             done.changed += 1
+            done.written += 1
+    done.problems += _without_marks(marks_of(course))
     if not done.changed:
         remedy = "grade the archive of Moodle itself, then export; the folders of the pages come from its names"
         raise CourseError("moodle_feedback", Problem("no sheet", "was in an archive of Moodle, or has a page", remedy))
@@ -71,7 +83,9 @@ def _moodle_feedback(course: Course, wish: Wish) -> Filled:
 
 def _autograder(course: Course, wish: Wish) -> Filled:
     exercise = exercise_of(course)
-    return Filled(autograder(exercise, wish.wheels), len(exercise["students"]))
+    count = len(exercise["students"])
+    waiting = [f"{student.id}: has no sheet yet -> run rnnquiz generate with the roster" for student in course.waiting()]
+    return Filled(autograder(exercise, wish.wheels), count, waiting, count)
 
 
 TARGETS: dict[str, Callable[[Course, Wish], Filled]] = {
@@ -84,11 +98,29 @@ TARGETS: dict[str, Callable[[Course, Wish], Filled]] = {
 
 
 def export(folder: Path, target: str, out: Path, wish: Wish, dry_run: bool = False) -> Filled:
-    """Make the file at `out`; in a dry run only say what would change. The file that is filled in is never overwritten by mistake."""
+    """Make the file at `out`; in a dry run only say what would change. The file that is filled in is never overwritten by mistake.
+
+    CourseError where nobody's marks would be in it: an empty file is no export.
+    """
     if wish.into is not None and out.resolve() == wish.into.resolve():
         raise CourseError(str(out), Problem("--out", "is the file to fill in", "give another name; keep what the system gave out"))
     with Course.open(folder) as course:
         done = TARGETS[target](course, wish)
-    if not dry_run:
-        write_atomically(out, done.data)
+        if not done.written:
+            why = [Problem("", line) for line in done.problems[:MOST_LINES]]
+            raise CourseError(str(out), [Problem("0 students", "would be in this file", _REMEDY), *why])
+        done.notes += _changed_maximum(course)
+        if not dry_run:
+            write_atomically(out, done.data)
+            done.problems += filter(None, [course.note_outside(out, f"export --to {target}")])
     return done
+
+
+MOST_LINES = 20  # of a message
+_REMEDY = "check that --into is the file of this class, and that grade or generate was run; nothing was written"
+
+
+def _changed_maximum(course: Course) -> list[str]:
+    """That regrade has changed what all marks are out of, where it has."""
+    before, now = (two_places(sum(bank.marks.values())) for bank in (course.bank(), course.marking_bank()))
+    return [f"the maximum is {now}; it was {before} when the sheets were issued (regrade changed it)"] if before != now else []

@@ -20,7 +20,7 @@ from rnnquiz.documents.produce import BOOK, KINDS, TEXTS, Batch, Issued, Recipe,
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.style import Style
 from rnnquiz.issue import Found, Issuer, Report, first_accepted
-from rnnquiz.private import is_there, refuse_links, write_atomically
+from rnnquiz.private import is_there, refuse_links, remove, write_atomically
 from rnnquiz.roster import Student
 
 BATCH = 100  # documents in one TeX run; the bytes of a PDF depend on it
@@ -187,7 +187,7 @@ class _Plan:
         refuse_links(self.folder, BOOK)
         old = set((self.folder / BOOK).glob("*.pdf")) - {self.folder / parts_of(batch) for batch in parts}
         for path in old if parts else ():
-            path.unlink()  # a batch that has grown since
+            remove(self.folder, path.relative_to(self.folder).as_posix())  # a batch that has grown since
         chosen = [kind for kind in self.documents if kind in CLASS and not faulty]
         return sum(CLASS[kind](self.recipe, self.folder, everyone, parts, write_atomically) for kind in chosen)
 

@@ -53,6 +53,7 @@ def quiz_of_course(folder: Path, form: str, out: Path) -> Quizzed:
         bank, variants = course.bank(), course.variants()
         if form in OF_A_COURSE:
             write_atomically(out, OF_A_COURSE[form](course))
+            course.note_outside(out, f"quiz --to {form}")
             return Quizzed(out, len(variants), "")
     if not variants or len(variants) > MOST:
         remedy = f"a quiz takes 1 to {MOST}; make one from the bank: rnnquiz quiz BANK -n 50"

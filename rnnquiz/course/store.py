@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS grades (
 CREATE INDEX IF NOT EXISTS newest ON grades (student, run);
 """
 DATABASE, SECRET = "course.sqlite", "secret.key"
+_OUTSIDE = "outside: "
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,20 @@ class Course:
             raise CourseError(str(place), Problem("layout", found, remedy))
         with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"layout of {kind}", words))
+
+    def note_outside(self, path: Path, words: str) -> str:
+        """Remember that a command, in `words`, put names or marks elsewhere, so that `erase` can say so; why it cannot be noted."""
+        try:
+            with self.transaction() as db:
+                db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"{_OUTSIDE}{path.absolute()}", words))
+        except ToolError as error:
+            return f"{path} is not noted in the course, erase will not name it: {error.problems[0].found}"
+        return ""
+
+    def outside(self) -> list[tuple[Path, str]]:
+        """What was put elsewhere, and by which command."""
+        rows = self.rows("SELECT key, value FROM meta WHERE substr(key, 1, ?) = ? ORDER BY key", len(_OUTSIDE), _OUTSIDE)
+        return [(Path(key[len(_OUTSIDE) :]), words) for key, words in rows]
 
     def tokens(self) -> dict[str, str]:
         """The token of each student who has a variant, in the order of the roster."""
