@@ -32,7 +32,7 @@ INSIDE = {
     "grade": ["answers", "matching", "slips", "judge", "diagnose", "mark"],
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
     "course": ["store", "standing", "crew", "evidence", "receiving", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "clearing", "erasing", "demo"],
-    "submissions": ["pdf_forms", "sheets", "tabular", "spreadsheet", "readers", "archives", "origins", "gradescope", "collect"],
+    "submissions": ["pdf_forms", "pdf_walk", "pdf_process", "sheets", "tabular", "spreadsheet", "readers", "kinds", "archives", "origins", "gradescope", "collect"],
     "exports": ["gradebook", "editing", "roundtrip", "gradescope"],
     "commands": ["frame", "exercises", "issuing", "marking", "machine"],
     "models": ["catalogue", "assemble", "transforms", "misconceptions"],

@@ -10,6 +10,8 @@ from pathlib import Path, PurePosixPath
 from rnnquiz.errors import CourseError, Problem, SubmissionError
 from rnnquiz.submissions.archives import Budget, is_junk, members
 from rnnquiz.submissions.gradescope import owners_of
+from rnnquiz.submissions.kinds import ENDINGS as KINDS
+from rnnquiz.submissions.kinds import stranger
 from rnnquiz.submissions.origins import Origin, is_index, origin_of
 from rnnquiz.submissions.readers import READERS, format_of
 from rnnquiz.submissions.sheets import Sheet
@@ -84,7 +86,8 @@ def _bytes(file: Path, source: str, largest: int) -> bytes:
 def _check_ending(source: str) -> None:
     suffix = PurePosixPath(source).suffix.lower()
     if suffix not in ENDINGS and not is_index(source):
-        raise SubmissionError(source, Problem("the file", f"{suffix or 'no ending'} is not read", f"hand in {', '.join(ENDINGS)}"))
+        found = f"this is {KINDS[suffix]}; {suffix} is not read" if suffix in KINDS else f"{suffix or 'no ending'} is not read"
+        raise SubmissionError(source, Problem("the file", found, f"hand in {', '.join(ENDINGS)}"))
 
 
 def _take(found: _Found, source: str, path: str, data: bytes, depth: int, above: Origin | None = None) -> None:
@@ -96,20 +99,36 @@ def _take(found: _Found, source: str, path: str, data: bytes, depth: int, above:
     if origins and origins[0].note:
         return
     kind = format_of(data, PurePosixPath(path).suffix)
+    if what := stranger(data):
+        found.problems.append(_unread(SubmissionError(source, Problem("the file", f"this is {what}", _INSTEAD)), path, origins))
+        return
     if kind == "zip":
         if depth > DEEPEST:
             raise SubmissionError(source, Problem("the archive", "lies in an archive in an archive", "hand in the sheet itself"))
         _take_archive(found, source, data, depth, origins[0] if origins else None)
         return
-    stem = PurePosixPath(path).stem
-    name = stem.split("-", 1)[1] if stem[:4].isdigit() and "-" in stem else stem
+    name = _name(path)
     try:
         for sheet in READERS[kind](source, data, name):
             for own in _owned(sheet, origins):
                 found.sheets.append(own)
                 found.ordered.append((own.time, next((o.order for o in origins), 0)))
     except SubmissionError as error:
-        found.problems.append(Unread(error).by(*(word for origin in origins for word in origin.known_as), *([] if origins else [name])))
+        found.problems.append(_unread(error, path, origins))
+
+
+_INSTEAD = "hand in the sheet that was filled in and saved, or the template"
+
+
+def _name(path: str) -> str:
+    """Whose a file is by its own name."""
+    stem = PurePosixPath(path).stem
+    return stem.split("-", 1)[1] if stem[:4].isdigit() and "-" in stem else stem
+
+
+def _unread(error: SubmissionError, path: str, origins: tuple[Origin, ...]) -> Unread:
+    """The line about a file that cannot be read, with all words for its owner."""
+    return Unread(error).by(*(word for origin in origins for word in origin.known_as), *([] if origins else [_name(path)]))
 
 
 def _take_archive(found: _Found, source: str, data: bytes, depth: int, above: Origin | None) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from rnnquiz import strict_yaml
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN, box_name
-from rnnquiz.submissions.pdf_forms import FormReader
+from rnnquiz.submissions.pdf_forms import FormReader, strangers, unreadable
 from rnnquiz.submissions.sheets import LARGEST_SHEET, MOST_ANSWERS, Sheet, checked, single
 from rnnquiz.submissions.spreadsheet import is_workbook, rows_of
 from rnnquiz.submissions.tabular import is_header, is_pairs, sheets_of
@@ -142,15 +142,24 @@ _FORMS = FormReader()
 
 
 def read_pdf(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """A filled PDF form, by its token; the names of its fields are those that `generate --fillable` gave them."""
-    fields = _FORMS.fields(data)
-    if isinstance(fields, str):
-        remedy = "hand in the sheet that was filled in and saved (not printed), or the template"
-        raise SubmissionError(source, Problem("the PDF", fields, remedy))
-    answers = {box: value.strip() for field, value in fields.items() if field != TOKEN and (box := box_name(field)) is not None}
+    """A filled PDF form, by its token; the names of its fields are those that `generate --fillable` gave them.
+
+    What was typed or drawn over the page is in no field: it is said, and a sheet with nothing else is refused, not marked as blank.
+    """
+    form = _FORMS.read(data)
+    remedy = "hand in the sheet that was filled in and saved (not printed), or the template"
+    if isinstance(form, str):
+        raise SubmissionError(source, Problem("the PDF", form, remedy))
+    texts = {**form.fields, **unreadable(form)}
+    answers = {box: value.strip() for field, value in texts.items() if field != TOKEN and (box := box_name(field)) is not None}
     if not answers:
         raise SubmissionError(source, Problem("the PDF", "has other fields than those of a sheet", "hand in the sheet itself"))
-    yield checked(Sheet(source, name, fields.get(TOKEN, "").strip(), answers, named=False))
+    strange = strangers(form)
+    if strange and not any(text.strip() for field, text in form.fields.items() if field != TOKEN) and not form.twice:
+        found = f"nothing is in its fields: {'; '.join(strange)}"
+        raise SubmissionError(source, Problem("the PDF", found, "ask for the sheet with the numbers in its fields, or mark it by hand"))
+    token = form.fields.get(TOKEN, "").strip()
+    yield checked(Sheet(source, name, token, answers, named=False, notes=tuple(strange)))
 
 
 Reader = Callable[[str, bytes, str], Iterator[Sheet]]
