@@ -12,6 +12,8 @@ import pytest
 from pikepdf import Array, Dictionary, Name, Object, Stream, String
 from pypdf import PdfReader, PdfWriter
 
+from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.grading import grade
 from rnnquiz.course.receiving import receive
 from rnnquiz.decimals import Unreadable, read_number
 from rnnquiz.documents.engines import pdfs
@@ -317,6 +319,26 @@ def test_a_form_with_all_numbers_typed_over_it_is_refused_not_blank(blank):
         data = saved(pdf)
     with pytest.raises(SubmissionError, match=r"nothing is in its fields: 8 texts with numbers are typed over the page, not into the fields: '0\.604'"):
         read(data)
+
+
+def test_the_gradebook_says_that_a_sheet_was_typed_over(tmp_path):
+    """Under any file name, by the token of the sheet: handed in, not marked, and why; never 0 marks, never  not handed in ."""
+    course, place = tmp_path / "course", tmp_path / "in"
+    people = [Student("s1", "Ada", "", 1), Student("s2", "Bob", "", 2)]
+    generate(BANK, people, course, Wanted("typst", Style(fillable=True)))
+    place.mkdir()
+    for stem, name in (("0001-s1", "download.pdf"), ("0002-s2", "scan.pdf")):
+        with pikepdf.open(course / "sheets" / f"{stem}.pdf") as pdf:
+            if name == "scan.pdf":
+                fill(pdf)
+            for note in list(widgets(pdf).values())[:3] if name == "download.pdf" else ():
+                freetext(pdf, page_of(pdf, note), [float(x) for x in note.Rect], "0.604")
+            (place / name).write_bytes(saved(pdf))
+    graded = grade(course, place, tmp_path / "out", report=False)
+    status = {row.id: row.status for row in graded.rows}
+    assert status["s1"].startswith("handed in, not marked: download.pdf: the PDF: nothing is in its fields: 3 texts with numbers")
+    assert status["s2"] == "marked"
+    assert graded.rows[0].marks is None
 
 
 @pytest.mark.parametrize("kind", ["Ink", "Stamp", "Line"])

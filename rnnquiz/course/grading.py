@@ -96,11 +96,13 @@ def _received(course: Course, bank: Bank, submissions: Path, late: str) -> tuple
         found = [Problem("", line) for line in [*problems, *lines][:MOST_LINES]]
         nothing = Problem("nothing can be marked", f"{len(sheets)} sheets were read", "give the file or folder of what was handed in")
         raise CourseError(str(submissions), [nothing, *found])
-    lookup = Lookup(students.values())
+    lookup, by_token = Lookup(students.values()), {token: student for student, token in course.tokens().items()}
     for line in problems:
-        owner = lookup.find(line.known_as) if isinstance(line, Unread) else None
-        if owner is not None and owner.id not in chosen:
-            refused.setdefault(owner.id, line)
+        if isinstance(line, Unread):
+            named = lookup.find(line.known_as)
+            owner = by_token.get(line.token.lower()) or (named.id if named is not None else None)
+            if owner is not None and owner not in chosen:
+                refused.setdefault(owner, line)
     return chosen, [*problems, *lines], refused
 
 

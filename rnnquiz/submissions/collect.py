@@ -23,9 +23,11 @@ DEEPEST = 1  # archives in archives
 
 
 class Unread(str):
-    """A line about a file that cannot be read. `known_as`: what the learning system, or the name of the file, calls the student."""
+    """A line about a file that cannot be read. `known_as`: what the learning system, or the name of the file, calls the student.
+    `token`: that of the sheet, where the file has it."""
 
     known_as: tuple[str, ...] = ()
+    token: str = ""
 
     def by(self, *words: str) -> Unread:
         self.known_as = words
@@ -128,7 +130,9 @@ def _name(path: str) -> str:
 
 def _unread(error: SubmissionError, path: str, origins: tuple[Origin, ...]) -> Unread:
     """The line about a file that cannot be read, with all words for its owner."""
-    return Unread(error).by(*(word for origin in origins for word in origin.known_as), *([] if origins else [_name(path)]))
+    line = Unread(error).by(*(word for origin in origins for word in origin.known_as), *([] if origins else [_name(path)]))
+    line.token = error.token
+    return line
 
 
 def _take_archive(found: _Found, source: str, data: bytes, depth: int, above: Origin | None) -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, Queue
 from threading import Thread
+from weakref import finalize
 
 SECONDS = 2.0
 START_SECONDS = 20.0
@@ -88,7 +89,9 @@ class FormReader:
             command, pipe = [sys.executable, "-m", "rnnquiz.submissions.pdf_process"], subprocess.PIPE
             self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
             self.heard = Queue()
-            Thread(target=_listen, args=(self.process, self.heard), daemon=True).start()
+            listener = Thread(target=_listen, args=(self.process, self.heard), daemon=True)
+            listener.start()
+            self.end = finalize(self, _end, self.process, listener)  # at the end of the program, too
             if self._line(START_SECONDS) != '"ready"\n':
                 self._stop()
         return self.process
@@ -103,22 +106,24 @@ class FormReader:
 
     def _stop(self) -> None:
         if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            for stream in (self.process.stdin, self.process.stdout):
-                with suppress(OSError, ValueError):
-                    if stream is not None:
-                        stream.close()
+            self.end()
         self.process = None
 
-    def __del__(self) -> None:
-        self._stop()
+
+def _end(process: subprocess.Popen[bytes], listener: Thread) -> None:
+    """End the process; its listener ends with it, as at the end of the program no thread may wait for anything."""
+    process.kill()
+    process.wait()
+    with suppress(OSError):
+        if process.stdin is not None:
+            process.stdin.close()
+    listener.join(SECONDS)
 
 
 def _listen(process: subprocess.Popen[bytes], heard: Queue[bytes]) -> None:
     """Put each line of a process into the queue; an empty one at its end."""
     assert process.stdout is not None
-    with suppress(OSError, ValueError):
-        for line in process.stdout:
+    with suppress(OSError, ValueError), process.stdout as lines:
+        for line in lines:
             heard.put(line)
     heard.put(b"")

@@ -154,11 +154,11 @@ def read_pdf(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     answers = {box: value.strip() for field, value in texts.items() if field != TOKEN and (box := box_name(field)) is not None}
     if not answers:
         raise SubmissionError(source, Problem("the PDF", "has other fields than those of a sheet", "hand in the sheet itself"))
-    strange = strangers(form)
+    strange, token = strangers(form), form.fields.get(TOKEN, "").strip()
     if strange and not any(text.strip() for field, text in form.fields.items() if field != TOKEN) and not form.twice:
         found = f"nothing is in its fields: {'; '.join(strange)}"
-        raise SubmissionError(source, Problem("the PDF", found, "ask for the sheet with the numbers in its fields, or mark it by hand"))
-    token = form.fields.get(TOKEN, "").strip()
+        remedy = "ask for the sheet with the numbers in its fields, or mark it by hand"
+        raise SubmissionError(source, Problem("the PDF", found, remedy), token)
     yield checked(Sheet(source, name, token, answers, named=False, notes=tuple(strange)))
 
 
