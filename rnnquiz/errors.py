@@ -41,7 +41,8 @@ class BankError(RnnquizError):
 
 
 class SubmissionError(RnnquizError):
-    """A file that a student handed in cannot be read. `token`: of which sheet it is, where the file says so."""
+    """A file that a student handed in cannot be read. `token`: of which sheet it is, where the
+    file says so."""
 
     def __init__(
         self, source: str, problems: str | Problem | Iterable[Problem] = (), token: str = ""

@@ -1,8 +1,11 @@
-"""The only place where files are written: whole or not at all, for their owner alone whatever the umask, never through a link.
+"""The only place where files are written: whole or not at all, for their owner alone whatever the
+umask, never through a link.
 
-A course, its marks and its keys lie on machines that students use, too. A folder that is made here is closed to others (0700), a file
-is closed to them from its first byte (0600). A folder that is there already stays as it is; `open_to_others` says so, `close` closes
-it. The folder that a user names may be a link, if link and folder are the user's own; below it no link is followed or replaced.
+A course, its marks and its keys lie on machines that students use, too. A folder that is made here
+is closed to others (0700), a file is closed to them from its first byte (0600). A folder that is
+there already stays as it is; `open_to_others` says so, `close` closes it. The folder that a user
+names may be a link, if link and folder are the user's own; below it no link is followed or
+replaced.
 """
 
 from __future__ import annotations
@@ -21,18 +24,30 @@ from rnnquiz.errors import Problem, ToolError
 PART = ".rnnquiz-part-"  # how the name of a file begins that is not whole yet
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 _OTHERS = 0o077
-_BY_HANDLE = hasattr(os, "O_NOFOLLOW") and {os.open, os.mkdir, os.rename, os.stat, os.unlink} <= os.supports_dir_fd
+_BY_HANDLE = (
+    hasattr(os, "O_NOFOLLOW")
+    and {os.open, os.mkdir, os.rename, os.stat, os.unlink} <= os.supports_dir_fd
+)
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_NEW = (
+    os.O_WRONLY
+    | os.O_CREAT
+    | os.O_EXCL
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """The whole file or none of it, in the folder that the user named; ToolError where the disk does not take it."""
+    """The whole file or none of it, in the folder that the user named; ToolError where the disk
+    does not take it."""
     write_into(path.parent, path.name, data)
 
 
 def write_into(root: Path, name: str, data: bytes, mode: int = FILE_MODE) -> None:
-    """The same for a file by its path below `root`, the folder that the user named. Folders on the way are made."""
+    """The same for a file by its path below `root`, the folder that the user named. Folders on the
+    way are made."""
     with writing(root, name, mode) as file:
         file.write(data)
 
@@ -68,7 +83,8 @@ def make_folder(root: Path) -> None:
 
 
 def new_file(path: Path, data: bytes = b"") -> BinaryIO:
-    """A new file in a folder of our own (`scratch`, or a course), open for writing; an error where the name is taken."""
+    """A new file in a folder of our own (`scratch`, or a course), open for writing; an error where
+    the name is taken."""
     file = os.fdopen(os.open(path, _NEW, FILE_MODE), "wb")
     _set_mode(file.fileno(), FILE_MODE)
     file.write(data)
@@ -83,7 +99,8 @@ def scratch(where: Path | None = None) -> Iterator[Path]:
 
 
 def is_there(root: Path, name: str) -> bool:
-    """Whether a file by its path below `root` is there; an empty one, as a full disk leaves behind, is none. ToolError where a link is."""
+    """Whether a file by its path below `root` is there; an empty one, as a full disk leaves behind,
+    is none. ToolError where a link is."""
     refuse_links(root, name)
     try:
         return (root / name).stat().st_size > 0
@@ -92,7 +109,8 @@ def is_there(root: Path, name: str) -> bool:
 
 
 def remove(root: Path, name: str) -> None:
-    """Remove a file by its path below `root`, if it is there; ToolError where that leads through a link."""
+    """Remove a file by its path below `root`, if it is there; ToolError where that leads through a
+    link."""
     refuse_links(root, PurePosixPath(name).parent.as_posix())
     with _said(root / name):
         (root / name).unlink(missing_ok=True)
@@ -115,7 +133,8 @@ def clear_parts(folder: Path) -> None:
 
 
 def open_to_others(folder: Path) -> str:
-    """How a folder is open to others, as  drwxr-xr-x ; empty where it is not, and where the system has no such modes."""
+    """How a folder is open to others, as  drwxr-xr-x ; empty where it is not, and where the system
+    has no such modes."""
     try:
         mode = folder.stat().st_mode
     except OSError:
@@ -124,13 +143,18 @@ def open_to_others(folder: Path) -> str:
 
 
 def close(folder: Path) -> None:
-    """Take from all others every right in a folder and on all that is in it; links are left as they are.
+    """Take from all others every right in a folder and on all that is in it; links are left as they
+    are.
 
-    ToolError where the folder is not the user's own, or one in which others are to write, such as /tmp.
+    ToolError where the folder is not the user's own, or one in which others are to write, such as
+    /tmp.
     """
     found = folder.stat()
-    if found.st_uid != os.geteuid() or found.st_mode & stat.S_ISVTX:
-        raise ToolError(str(folder), Problem("--close", "this folder is not yours alone", "choose a folder of your own"))
+    if found.st_uid != _mine() or found.st_mode & stat.S_ISVTX:
+        raise ToolError(
+            str(folder),
+            Problem("--close", "this folder is not yours alone", "choose a folder of your own"),
+        )
     with _said(folder):
         _take_rights(folder)
         for place, folders, files in os.walk(folder):
@@ -151,7 +175,9 @@ def _said(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         remedy = "make room or give write permission, and run the command again"
-        raise ToolError("disk", Problem(str(path), f"cannot be written: {error.strerror}", remedy)) from None
+        raise ToolError(
+            "disk", Problem(str(path), f"cannot be written: {error.strerror}", remedy)
+        ) from None
 
 
 def _link(path: Path) -> ToolError:
@@ -159,7 +185,9 @@ def _link(path: Path) -> ToolError:
         target = os.readlink(path)
     except OSError:
         target = "another place"
-    remedy = "remove the link, or put a real folder or file in its place; links are not followed here"
+    remedy = (
+        "remove the link, or put a real folder or file in its place; links are not followed here"
+    )
     return ToolError(str(path), Problem("the path", f"is a link to {target}", remedy))
 
 
@@ -184,14 +212,19 @@ def _opened(root: Path, above: Sequence[str]) -> Iterator[_Handle | _Named]:
 
 
 def _own(root: Path) -> Path:
-    """The folder that the user named, where a link has led: link and folder must be the user's own."""
+    """The folder that the user named, where a link has led: link and folder must be the user's
+    own."""
     if not root.is_symlink():
         return root
     real = root.resolve()
-    mine = os.geteuid() if hasattr(os, "geteuid") else 0
-    if not real.is_dir() or {root.lstat().st_uid, real.stat().st_uid} - {mine}:
+    if not real.is_dir() or {root.lstat().st_uid, real.stat().st_uid} - {_mine()}:
         raise _link(root)
     return real
+
+
+def _mine() -> int:
+    """Who runs this; Windows knows no numbers of users, and gives 0 as that of every file."""
+    return os.geteuid() if hasattr(os, "geteuid") else 0
 
 
 def _made(folder: Path) -> None:

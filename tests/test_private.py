@@ -23,10 +23,13 @@ from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import grade
 from rnnquiz.course.standing import kinds_of
 from rnnquiz.course.store import Course
+from rnnquiz.documents import texrun
+from rnnquiz.documents.engines import missing_for_latex, pdfs
+from rnnquiz.documents.sheet import sheet
 from rnnquiz.errors import CourseError, ToolError
 from rnnquiz.private import close, open_to_others, write_into
 from rnnquiz.roster import Student
-from tests_support import shipped
+from tests_support import shipped, variants_of
 
 PACKAGE = Path(private.__file__).parent
 POSIX = pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
@@ -110,6 +113,24 @@ def test_the_journal_of_the_database_is_private_while_it_is_written(tmp_path):
             db.executemany("INSERT INTO meta VALUES (?, ?)", [(f"key {k}", "x" * 3000) for k in range(200)])
             assert "course.sqlite-journal" in {path.name for path in (tmp_path / "course").iterdir()}
             assert modes(tmp_path / "course") == {}
+
+
+@POSIX
+@pytest.mark.skipif(bool(missing_for_latex()), reason="no LaTeX")
+def test_the_folders_in_which_tex_works_are_private(monkeypatch):
+    """TeX works in /tmp, on sheets with names: in a folder that nobody else can enter."""
+    seen, real = [], texrun._run
+
+    def spied(folder, *rest):
+        said = real(folder, *rest)
+        seen.append((stat.S_IMODE(folder.stat().st_mode), stat.S_IMODE((folder / "sheet.tex").stat().st_mode)))
+        return said
+
+    monkeypatch.setattr(texrun, "_run", spied)
+    with umask(0):
+        (made,) = pdfs([sheet(shipped("hello"), variants_of(shipped("hello"), 1)[0], "Ada")], "latex")
+    assert made.startswith(b"%PDF")
+    assert set(seen) == {(0o700, 0o600)}
 
 
 def test_files_are_written_in_one_module_alone():
@@ -422,6 +443,7 @@ def test_erase_names_what_lies_outside_and_clears_a_folder_of_grades(tmp_path):
     assert list(table(tmp_path / "g1" / "gradebook.csv")) == ["s2", "s3", "s4"]
     assert (tmp_path / "g1" / "feedback" / "0002-s2.html").exists()
     assert "Adalovelace" in (tmp_path / "g2" / "gradebook.csv").read_text()
+    assert "not in the course" in invoke("erase", course, "s77", "--yes", "--out", tmp_path / "g2", ok=False)
     invoke("erase", course, "s1", "--yes", "--out", tmp_path / "g2")  # forgotten before: the folder's own gradebook knows the name
     assert not any(b"Adalovelace" in path.read_bytes() for path in (tmp_path / "g2").rglob("*") if path.is_file())
     with pytest.raises(CourseError, match="holds no gradebook"):

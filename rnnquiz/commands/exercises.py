@@ -7,7 +7,17 @@ from pathlib import Path
 
 import click
 
-from rnnquiz.commands.frame import AS_JSON, CLOSE, ENGINE, FILE, NOTATION, engine_of, keep_private, one_of, progress_bar
+from rnnquiz.commands.frame import (
+    AS_JSON,
+    CLOSE,
+    ENGINE,
+    FILE,
+    NOTATION,
+    engine_of,
+    keep_private,
+    one_of,
+    progress_bar,
+)  # fmt: skip
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
@@ -91,8 +101,8 @@ def models(as_json: bool) -> None:
 @AS_JSON
 @CLOSE
 def practice(
-    bank: str | None, course: Path | None, student: str, kind: str, count: int, seed: str, engine: str, out: Path, as_json: bool,
-    closing: bool,
+    bank: str | None, course: Path | None, student: str, kind: str, count: int, seed: str,
+    engine: str, out: Path, as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
     """Practice sheets on one kind of step, with keys that explain every line.
 
@@ -132,7 +142,8 @@ def practice(
 @AS_JSON
 @CLOSE
 def quiz(
-    bank: str | None, form: str, course: Path | None, count: int, seed: str, out: Path, notation: str, as_json: bool, closing: bool
+    bank: str | None, form: str, course: Path | None, count: int, seed: str, out: Path,
+    notation: str, as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
     """An exercise as questions of an online quiz: each box with the interval that is accepted there.
 

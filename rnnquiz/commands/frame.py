@@ -23,8 +23,9 @@ EXECUTOR = click.option(
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 CLOSE = click.option(
-    "--close", "closing", is_flag=True, help="Take from all others on this machine the rights on folders that are open to them."
-)
+    "--close", "closing", is_flag=True,
+    help="Take from all others on this machine the rights on folders that are open to them.",
+)  # fmt: skip
 Progress = Callable[[str, int, int], None]
 
 
@@ -51,15 +52,20 @@ def progress_bar() -> Iterator[Progress]:
 
 
 def keep_private(closing: bool, *folders: Path | None) -> None:
-    """Close folders that are open to others, where that is wished; else say that they are. What is not there yet is made closed."""
+    """Close folders that are open to others, where that is wished; else say that they are.
+
+    What is not there yet is made closed.
+    """
     for folder in folders:
         if folder is None or not folder.is_dir() or not (how := open_to_others(folder)):
             continue
         if closing:
             close(folder)
-            click.echo(f"{folder}: was open to others on this machine ({how}), and is closed now", err=True)
+            said = f"was open to others on this machine ({how}), and is closed now"
         else:
-            click.echo(f"{folder}: open to others on this machine ({how}) -> close it with all that is in it: --close", err=True)
+            remedy = "close it with all that is in it: --close"
+            said = f"open to others on this machine ({how}) -> {remedy}"
+        click.echo(f"{folder}: {said}", err=True)
 
 
 def engine_of(name: str) -> str | None:

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rnnquiz.commands.frame import AS_JSON, CLOSE, ENGINE, EXECUTOR, FILE, NOTATION, engine_of, keep_private, progress_bar
+from rnnquiz.commands.frame import (
+    AS_JSON,
+    CLOSE,
+    ENGINE,
+    EXECUTOR,
+    FILE,
+    NOTATION,
+    engine_of,
+    keep_private,
+    progress_bar,
+)  # fmt: skip
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
@@ -40,7 +50,8 @@ ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ",
 @CLOSE
 def generate(
     bank: str, roster: Path, out: Path, engine: str, notation: str, also: tuple[str, ...], depth: str, paper: str, fillable: bool,
-    templates: Path | None, no_documents: bool, dry_run: bool, executor: str, as_json: bool, closing: bool,
+    templates: Path | None, no_documents: bool, dry_run: bool, executor: str, as_json: bool,
+    closing: bool,
 ) -> None:  # fmt: skip
     """Make each student's own sheet, worked key and submission template."""
     from rnnquiz.bank.load import load_bank

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rnnquiz.commands.frame import AS_JSON, CLOSE, EXECUTOR, FILE, engine_of, keep_private, one_of, progress_bar
+from rnnquiz.commands.frame import (
+    AS_JSON,
+    CLOSE,
+    EXECUTOR,
+    FILE,
+    engine_of,
+    keep_private,
+    one_of,
+    progress_bar,
+)  # fmt: skip
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
@@ -63,9 +72,9 @@ def _show_marks(graded: Any) -> None:
     earlier = sum(row.status == "marked earlier" for row in graded.rows)
     also = f"; {earlier} stand as they were marked earlier" if earlier else ""
     click.echo(f"{graded.marked} of {len(graded.rows)} marked, mean {graded.mean:.2f}{also}")
-    for status, words in (("not handed in", "not handed in"), ("handed in, not marked", "handed in, not marked (reasons below)")):
+    for status in ("not handed in", "handed in, not marked"):
         if names := [row.id for row in graded.rows if row.status.partition(":")[0] == status]:
-            click.echo(f"{words}: {len(names)}: {', '.join(names)}")
+            click.echo(f"{status}: {len(names)}: {', '.join(names)}")
     for match in graded.matches:
         click.echo(f"  to look at: {match}")
     for problem in graded.problems:
@@ -79,7 +88,9 @@ def _show_marks(graded: Any) -> None:
 @click.option("--apply", is_flag=True, help="Store the new marking; the earlier one is kept. Without it, only the differences are shown.")
 @AS_JSON
 @CLOSE
-def regrade(course: Path, bank_: str | None, out: Path | None, apply: bool, as_json: bool, closing: bool) -> None:
+def regrade(
+    course: Path, bank_: str | None, out: Path | None, apply: bool, as_json: bool, closing: bool
+) -> None:  # fmt: skip
     """Mark the stored answers again and show what would change, before anything is replaced."""
     from rnnquiz.bank.load import load_bank
     from rnnquiz.course.grading import regrade as run
@@ -87,10 +98,13 @@ def regrade(course: Path, bank_: str | None, out: Path | None, apply: bool, as_j
     keep_private(closing, course, out)
     changes, graded = run(course, load_bank(bank_path(bank_)) if bank_ else None, out, apply)
     if as_json:
-        click.echo(json.dumps({"applied": apply, "changes": [_as_data(change) for change in changes]}, indent=1))
+        rows = [_as_data(change) for change in changes]
+        click.echo(json.dumps({"applied": apply, "changes": rows}, indent=1))
         return
-    for old, new in sorted({change.maxima for change in changes if change.maxima[0] != change.maxima[1]}):
-        click.echo(f"the maximum changes: {old:.2f} -> {new:.2f}; look at the per cent, and at the maximum where marks were exported")
+    for old, new in sorted({change.maxima for change in changes}):
+        if old != new:
+            words = "look at the per cent, and at the maximum where marks were exported"
+            click.echo(f"the maximum changes: {old:.2f} -> {new:.2f}; {words}")
     for change in changes:
         shares, maxima = change.percents, change.maxima
         click.echo(
@@ -99,15 +113,22 @@ def regrade(course: Path, bank_: str | None, out: Path | None, apply: bool, as_j
         )
         for box, before, after in change.boxes:
             click.echo(f"    {box}: {before or 'not marked'} -> {after}")
+    for problem in graded.problems:
+        click.echo(f"  {problem}", err=True)
     click.echo(f"{len(changes)} students change; " + (f"stored as run {graded.run}" if apply else "nothing was stored (use --apply)"))
 
 
 def _as_data(change: Change) -> dict[str, Any]:
     return {
-        "student": change.student, "before": change.before, "after": change.after, "maximum_before": change.maxima[0],
-        "maximum_after": change.maxima[1], "percent_before": round(change.percents[0], 4),
-        "percent_after": round(change.percents[1], 4), "boxes": [list(box) for box in change.boxes],
-    }  # fmt: skip
+        "student": change.student,
+        "before": change.before,
+        "after": change.after,
+        "maximum_before": change.maxima[0],
+        "maximum_after": change.maxima[1],
+        "percent_before": round(change.percents[0], 4),
+        "percent_after": round(change.percents[1], 4),
+        "boxes": [list(box) for box in change.boxes],
+    }
 
 
 @click.command()
@@ -148,8 +169,9 @@ def export(
     keep_private(closing and not dry_run, course)
     done = run(course, one_of(TARGETS, target), out, Wish(into, column, feedback, found), dry_run)
     if as_json:
-        shown = {"written": done.written, "changed": done.changed, "notes": done.notes, "problems": done.problems}
-        click.echo(json.dumps({"out": str(out), **shown}, indent=1))
+        shown = {"out": str(out), "written": done.written, "changed": done.changed}
+        shown |= {"notes": done.notes, "problems": done.problems}
+        click.echo(json.dumps(shown, indent=1))
         return
     changed = f", {done.changed} of them changed" if target in LAYOUTS else ""
     click.echo(f"{done.written} students {'would be ' if dry_run else ''}written to {out}{changed}")
@@ -162,17 +184,23 @@ def export(
 @click.command()
 @click.argument("course", type=FILE)
 @click.argument("students", nargs=-1, required=True)
-@click.option("--out", "grades", type=FILE, multiple=True, help="A folder that grade wrote, to clear of them, too; may be repeated.")
+@click.option(
+    "--out", "grades", type=FILE, multiple=True,
+    help="A folder that grade wrote, to clear of them, too; may be repeated.",
+)  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Only say what would be forgotten.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @CLOSE
-def erase(course: Path, students: tuple[str, ...], grades: tuple[Path, ...], dry_run: bool, yes: bool, closing: bool) -> None:
-    """Forget STUDENTS (ids): their rows in the course, their files in its folder, and with --out what a folder of grades has of them.
-    It cannot be undone.
+def erase(
+    course: Path, students: tuple[str, ...], grades: tuple[Path, ...], dry_run: bool, yes: bool,
+    closing: bool,
+) -> None:  # fmt: skip
+    """Forget STUDENTS (ids): their rows in the course, their files in its folder, and with --out
+    what a folder of grades has of them. It cannot be undone.
 
-    What else the course has put elsewhere is named: other folders of grades, exported files. What was handed in, and what learning
-    systems were given, is not reached: delete it yourself. Take the students off the roster, too, or generate gives them their
-    sheets again.
+    What else the course has put elsewhere is named: other folders of grades, exported files. What
+    was handed in, and what learning systems were given, is not reached: delete it yourself. Take
+    the students off the roster, too, or generate gives them their sheets again.
     """
     from rnnquiz.course.erasing import erase as run
 
@@ -186,11 +214,14 @@ def erase(course: Path, students: tuple[str, ...], grades: tuple[Path, ...], dry
         if not yes:
             click.confirm("forget them?", abort=True)
         run(course, students, False, grades)
-        click.echo("forgotten; generate makes the documents of the class again, regrade --apply --out the report")
+        again = "generate makes the documents of the class again, regrade --apply --out the report"
+        click.echo(f"forgotten; {again}")
     for path, words in found.outside:
-        what = "give it as --out, or delete it" if words in ("grade", "regrade") else "delete it, or make it again"
-        click.echo(f"  outside of the course, written by {words}, not touched: {path} -> {what}", err=True)
-    click.echo("  not reached: what was handed in, what learning systems were given, backups -> delete it there", err=True)
+        again = "make it again" if words not in ("grade", "regrade") else "give it as --out"
+        found_at = f"outside of the course, written by {words}, not touched: {path}"
+        click.echo(f"  {found_at} -> {again}, or delete it", err=True)
+    elsewhere = "what was handed in, what learning systems were given, backups"
+    click.echo(f"  not reached: {elsewhere} -> delete it there", err=True)
 
 
 def _show_cleared(cleared: list[Cleared]) -> None:
@@ -200,7 +231,8 @@ def _show_cleared(cleared: list[Cleared]) -> None:
         for file in one.rewritten:
             click.echo(f"  {file}: their rows")
         for file in one.left:
-            click.echo(f"  {file}: names them, and is none of the files that grade writes -> look at it", err=True)
+            words = "names them, and is none of the files that grade writes"
+            click.echo(f"  {file}: {words} -> look at it", err=True)
 
 
 @click.command()

@@ -1,5 +1,5 @@
-"""`rnnquiz erase`: what a course holds of a student is forgotten, and what is asked for of the grades; what others hold of the course
-stays as it is. What lies outside is named."""
+"""`rnnquiz erase`: what a course holds of a student is forgotten, and what is asked for of the
+grades; what others hold of the course stays as it is. What lies outside is named."""
 
 from __future__ import annotations
 
@@ -7,19 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnquiz.course.clearing import Cleared, clear
+from rnnquiz.course.clearing import Cleared, clear, ids_in
 from rnnquiz.course.store import Course
 from rnnquiz.documents.produce import BOOK
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.private import remove
 
-OF_THE_CLASS = ("class_book.pdf", "marking_sheet.tex", "marking_sheet.pdf")  # generate makes them again, without the student
+OF_THE_CLASS = (
+    "class_book.pdf",
+    "marking_sheet.tex",
+    "marking_sheet.pdf",
+)  # generate makes them again, without the student
 
 
 @dataclass(frozen=True)
 class Erased:
-    """How many markings were forgotten, the files that were removed, what was cleared of each folder of grades, and what the course
-    has put elsewhere, each with the command that wrote it."""
+    """How many markings were forgotten, the files that were removed, what was cleared of each
+    folder of grades, and what the course has put elsewhere, each with the command that wrote it."""
 
     markings: int
     files: list[Path]
@@ -27,22 +31,33 @@ class Erased:
     outside: list[tuple[Path, str]]
 
 
-def erase(folder: Path, ids: Sequence[str], dry_run: bool = False, grades: Sequence[Path] = ()) -> Erased:
-    """Forget students: their rows in the database (overwritten on the disk), their own files in the course folder, the class
-    documents in which they stand, and what folders of `grades` hold of them. CourseError, and nothing is done, where an id is not in
-    the course; who was forgotten before can still be cleared out of `grades`."""
+def erase(
+    folder: Path, ids: Sequence[str], dry_run: bool = False, grades: Sequence[Path] = ()
+) -> Erased:
+    """Forget students: their rows in the database (overwritten on the disk), their own files in the
+    course folder, the class documents in which they stand, and what folders of `grades` hold of
+    them. CourseError, and nothing is done, where an id is not in the course; who was forgotten
+    before can still be cleared out of `grades`."""
     with Course.open(folder) as course:
         known = {student.id: student for student in course.students() if student.id in set(ids)}
-        if (unknown := [id_ for id_ in ids if id_ not in known]) and not grades:
+        there = set(known).union(*(ids_in(place) for place in grades))
+        if unknown := [id_ for id_ in ids if id_ not in there]:
             found = f"{', '.join(map(repr, unknown))} not in the course"
-            raise CourseError(str(folder), Problem("student", found, "check the id; to clear a folder of grades: --out"))
-        files = _files(folder, [student.stem for student in known.values()], [student.position for student in known.values()])
-        for place in grades:
-            clear(place, ids, list(known.values()), dry_run=True)  # so that nothing is done where one of them is none
+            remedy = "check the id; to clear a folder of grades of somebody forgotten: --out"
+            raise CourseError(str(folder), Problem("student", found, remedy))
+        files = _files(
+            folder,
+            [student.stem for student in known.values()],
+            [student.position for student in known.values()],
+        )
         cleared = [clear(place, ids, list(known.values()), dry_run) for place in grades]
         markings = course.forget(list(known), dry_run)
         reached = {place.absolute() for place in grades}
-        outside = [(path, words) for path, words in course.outside() if path.exists() and path not in reached]
+        outside = [
+            (path, words)
+            for path, words in course.outside()
+            if path.exists() and path not in reached
+        ]
     for path in files if not dry_run else ():
         remove(folder, path.relative_to(folder).as_posix())
     return Erased(markings, files, cleared, outside)
@@ -50,7 +65,9 @@ def erase(folder: Path, ids: Sequence[str], dry_run: bool = False, grades: Seque
 
 def _files(folder: Path, stems: Sequence[str], positions: Sequence[int]) -> list[Path]:
     """What is theirs in the course folder; what a link leads to lies elsewhere."""
-    places = [place for place in sorted(folder.iterdir()) if place.is_dir() and not place.is_symlink()]
+    places = [
+        place for place in sorted(folder.iterdir()) if place.is_dir() and not place.is_symlink()
+    ]
     own = [path for place in places for path in sorted(place.iterdir()) if path.stem in set(stems)]
     book = folder / BOOK
     parts = sorted(book.glob("*.pdf")) if not book.is_symlink() else []

@@ -46,13 +46,15 @@ def _written(kind: str, course: Course) -> Filled:
     rows = marks_of(course)
     made = WRITERS[kind][1](course.bank().written.title, rows)
     marked = sum(row.marks is not None for row in rows)
-    return Filled(made if isinstance(made, bytes) else made.encode(), marked, _without_marks(rows), marked)
+    data = made if isinstance(made, bytes) else made.encode()
+    return Filled(data, marked, _without_marks(rows), marked)
 
 
 def _without_marks(rows: Sequence[GradeRow]) -> list[str]:
     """A line that names those who have no marks, where there are some."""
     names = [row.id for row in rows if row.marks is None]
-    return [f"no marks, nothing of theirs is marked ({len(names)}): {', '.join(names)}"] if names else []
+    found = f"no marks, nothing of theirs is marked ({len(names)}): {', '.join(names)}"
+    return [found] if names else []
 
 
 def _moodle_feedback(course: Course, wish: Wish) -> Filled:
@@ -84,7 +86,8 @@ def _moodle_feedback(course: Course, wish: Wish) -> Filled:
 def _autograder(course: Course, wish: Wish) -> Filled:
     exercise = exercise_of(course)
     count = len(exercise["students"])
-    waiting = [f"{student.id}: has no sheet yet -> run rnnquiz generate with the roster" for student in course.waiting()]
+    remedy = "run rnnquiz generate with the roster"
+    waiting = [f"{student.id}: has no sheet yet -> {remedy}" for student in course.waiting()]
     return Filled(autograder(exercise, wish.wheels), count, waiting, count)
 
 
@@ -98,7 +101,8 @@ TARGETS: dict[str, Callable[[Course, Wish], Filled]] = {
 
 
 def export(folder: Path, target: str, out: Path, wish: Wish, dry_run: bool = False) -> Filled:
-    """Make the file at `out`; in a dry run only say what would change. The file that is filled in is never overwritten by mistake.
+    """Make the file at `out`; in a dry run only say what would change. The file that is filled in
+    is never overwritten by mistake.
 
     CourseError where nobody's marks would be in it: an empty file is no export.
     """
@@ -108,7 +112,8 @@ def export(folder: Path, target: str, out: Path, wish: Wish, dry_run: bool = Fal
         done = TARGETS[target](course, wish)
         if not done.written:
             why = [Problem("", line) for line in done.problems[:MOST_LINES]]
-            raise CourseError(str(out), [Problem("0 students", "would be in this file", _REMEDY), *why])
+            nobody = Problem("0 students", "would be in this file", _REMEDY)
+            raise CourseError(str(out), [nobody, *why])
         done.notes += _changed_maximum(course)
         if not dry_run:
             write_atomically(out, done.data)
@@ -117,10 +122,15 @@ def export(folder: Path, target: str, out: Path, wish: Wish, dry_run: bool = Fal
 
 
 MOST_LINES = 20  # of a message
-_REMEDY = "check that --into is the file of this class, and that grade or generate was run; nothing was written"
+_REMEDY = (
+    "check that --into is the file of this class, and that grade or generate was run; "
+    "nothing was written"
+)
 
 
 def _changed_maximum(course: Course) -> list[str]:
     """That regrade has changed what all marks are out of, where it has."""
-    before, now = (two_places(sum(bank.marks.values())) for bank in (course.bank(), course.marking_bank()))
-    return [f"the maximum is {now}; it was {before} when the sheets were issued (regrade changed it)"] if before != now else []
+    banks = course.bank(), course.marking_bank()
+    before, now = (two_places(sum(bank.marks.values())) for bank in banks)
+    was = f"it was {before} when the sheets were issued (regrade changed it)"
+    return [f"the maximum is {now}; {was}"] if before != now else []

@@ -179,15 +179,16 @@ class _Plan:
         else:
             files = files_of(self.recipe, batch)
         people = tuple((replace(student, email="", others=()), variant) for student, variant in batch.issued)  # what is needed of them
-        return replace(batch, issued=people, wanted=tuple(file for file in files if not is_there(self.folder, file)))
+        wanted = tuple(file for file in files if not is_there(self.folder, file))
+        return replace(batch, issued=people, wanted=wanted)
 
     def finish(self, everyone: Sequence[Issued], faulty: bool) -> int:
         """Write the documents of the whole class, unless some of its parts could not be made; how many."""
         parts = batches([BOOK] if BOOK in self.documents and not faulty else [], everyone, BATCH)
         refuse_links(self.folder, BOOK)
         old = set((self.folder / BOOK).glob("*.pdf")) - {self.folder / parts_of(batch) for batch in parts}
-        for path in old if parts else ():
-            remove(self.folder, path.relative_to(self.folder).as_posix())  # a batch that has grown since
+        for path in old if parts else ():  # a batch that has grown since
+            remove(self.folder, path.relative_to(self.folder).as_posix())
         chosen = [kind for kind in self.documents if kind in CLASS and not faulty]
         return sum(CLASS[kind](self.recipe, self.folder, everyone, parts, write_atomically) for kind in chosen)
 

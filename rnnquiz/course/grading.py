@@ -96,7 +96,8 @@ def _received(course: Course, bank: Bank, submissions: Path, late: str) -> tuple
         found = [Problem("", line) for line in [*problems, *lines][:MOST_LINES]]
         nothing = Problem("nothing can be marked", f"{len(sheets)} sheets were read", "give the file or folder of what was handed in")
         raise CourseError(str(submissions), [nothing, *found])
-    lookup, by_token = Lookup(students.values()), {token: student for student, token in course.tokens().items()}
+    lookup = Lookup(students.values())
+    by_token = {token: student for student, token in course.tokens().items()}
     for line in problems:
         if isinstance(line, Unread):
             named = lookup.find(line.known_as)
@@ -188,7 +189,8 @@ class _Desk:
     def _absent(self, student: Student) -> GradeRow:
         """The row of a student of whom nothing was marked now: as marked before, or why there are no marks."""
         if student.id in self._before:
-            return row_of(self.bank, student, self._before[student.id], self._kinds, "marked earlier")
+            row = self._before[student.id]
+            return row_of(self.bank, student, row, self._kinds, "marked earlier")
         why = f"handed in, not marked: {self.refused[student.id]}" if student.id in self.refused else "not handed in"
         return without_marks(self.bank, student, why)
 
@@ -216,7 +218,8 @@ class _Desk:
 
 @dataclass(frozen=True)
 class Change:
-    """A student whose marks or maximum differ between two markings, with both maxima and the boxes whose verdict changed."""
+    """A student whose marks or maximum differ between two markings, with both maxima and the
+    boxes whose verdict changed."""
 
     student: str
     before: float
@@ -227,7 +230,8 @@ class Change:
     @property
     def percents(self) -> tuple[float, float]:
         """The marks in per cent of the maximum, before and after."""
-        before, after = (100 * marks / of if of else 0.0 for marks, of in zip((self.before, self.after), self.maxima, strict=True))
+        pairs = zip((self.before, self.after), self.maxima, strict=True)
+        before, after = (100 * marks / of if of else 0.0 for marks, of in pairs)
         return before, after
 
 

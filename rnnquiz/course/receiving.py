@@ -66,7 +66,9 @@ class _Desk:
             self.problems.append(f"{sheet.source}: {refusal}")
             self.refused[student] = refusal
             return
-        self.problems += [f"{sheet.source}: {note} -> look at it ({student!r})" for note in sheet.notes]
+        self.problems += [
+            f"{sheet.source}: {note} -> look at it ({student!r})" for note in sheet.notes
+        ]
         if sheet.late:
             self.problems.append(f"{sheet.source}: late, marked all the same ({student!r})")
         if student in self.chosen:

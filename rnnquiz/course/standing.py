@@ -39,21 +39,26 @@ def kinds_of(course: Course, rows: Iterable[Standing]) -> Kinds:
         bank = course.bank(digest)
         for start in range(0, len(stored), AT_ONCE):
             part = stored[start : start + AT_ONCE]
-            variants = {variant.student: variant for variant in course.variants([row.student for row in part])}
+            issued = course.variants([row.student for row in part])
+            variants = {variant.student: variant for variant in issued}
             givens = arrays_of(bank, [variants[row.student] for row in part])
             marks = marks_by_kind(bank, givens, [row.boxes for row in part])
             found |= {row.student: kinds for row, kinds in zip(part, marks, strict=True)}
     return found
 
 
-def row_of(bank: Bank, student: Student, row: Standing | None, kinds: Kinds, status: str = "marked") -> GradeRow:
+def row_of(
+    bank: Bank, student: Student, row: Standing | None, kinds: Kinds, status: str = "marked"
+) -> GradeRow:  # fmt: skip
     """The row of a student by a stored marking, or of one who has none."""
     if row is None:
         return without_marks(bank, student, "not handed in")
     asked = [(box.name, row.boxes[box.name]) for box in bank.boxes if box.name in row.boxes]
     first = next((box for box, verdict in asked if verdict not in _RIGHT), "")
     verdicts = dict(Counter(verdict for _, verdict in asked))
-    return GradeRow(student.id, student.name, student.email, row.marks, row.maximum, kinds.get(student.id, {}), verdicts, first, status)
+    who = student.id, student.name, student.email
+    skills = kinds.get(student.id, {})
+    return GradeRow(*who, row.marks, row.maximum, skills, verdicts, first, status)
 
 
 def without_marks(bank: Bank, student: Student, status: str) -> GradeRow:

@@ -18,7 +18,14 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
 from rnnquiz.decimals import plain
 from rnnquiz.errors import CourseError, Problem, ToolError
-from rnnquiz.private import check_named, clear_parts, make_folder, new_file, refuse_links, write_atomically
+from rnnquiz.private import (
+    check_named,
+    clear_parts,
+    make_folder,
+    new_file,
+    refuse_links,
+    write_atomically,
+)  # fmt: skip
 from rnnquiz.roster import Student
 
 SCHEMA = """
@@ -81,7 +88,7 @@ class Course:
             clear_parts(folder)
             _check(folder)
             with suppress(FileExistsError):
-                new_file(folder / DATABASE).close()  # SQLite gives its journals the mode of the database
+                new_file(folder / DATABASE).close()  # its journals get its mode, from SQLite
             course = cls(folder, _connect(folder / DATABASE))
             secret = folder / SECRET
             if not secret.exists():
@@ -199,17 +206,21 @@ class Course:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"layout of {kind}", words))
 
     def note_outside(self, path: Path, words: str) -> str:
-        """Remember that a command, in `words`, put names or marks elsewhere, so that `erase` can say so; why it cannot be noted."""
+        """Remember that a command, in `words`, put names or marks elsewhere, so that `erase` can
+        say so; why it cannot be noted."""
+        row = f"{_OUTSIDE}{path.absolute()}", words
         try:
             with self.transaction() as db:
-                db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"{_OUTSIDE}{path.absolute()}", words))
+                db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", row)
         except ToolError as error:
-            return f"{path} is not noted in the course, erase will not name it: {error.problems[0].found}"
+            found = error.problems[0].found
+            return f"{path} is not noted in the course, erase will not name it: {found}"
         return ""
 
     def outside(self) -> list[tuple[Path, str]]:
         """What was put elsewhere, and by which command."""
-        rows = self.rows("SELECT key, value FROM meta WHERE substr(key, 1, ?) = ? ORDER BY key", len(_OUTSIDE), _OUTSIDE)
+        query = "SELECT key, value FROM meta WHERE substr(key, 1, ?) = ? ORDER BY key"
+        rows = self.rows(query, len(_OUTSIDE), _OUTSIDE)
         return [(Path(key[len(_OUTSIDE) :]), words) for key, words in rows]
 
     def tokens(self) -> dict[str, str]:

@@ -21,10 +21,12 @@ LARGEST_MAXIMUM = 1e6
 
 @dataclass
 class Filled:
-    """The file with marks in it; how many rows changed; and a line for each row and each student left out.
+    """The file with marks in it; how many rows changed; and a line for each row and each student
+    left out.
 
-    `written`: how many students have their marks in it, also where they stood there before. `notes`: what else is to be known.
-    `scaled`: how many marks were scaled, by our maximum and the system's.
+    `written`: how many students have their marks in it, also where they stood there before.
+    `notes`: what else is to be known. `scaled`: how many marks were scaled, by our maximum and the
+    system's.
     """
 
     data: bytes = b""
@@ -76,7 +78,8 @@ def fill(system: str, source: str, data: bytes, rows: Sequence[GradeRow], lookup
     missing = [row.id for row in rows if row.marks is not None and row.id not in met]
     done.problems += [f"{student}: has marks, but no row in {source}" for student in missing]
     done.notes += [
-        f"marks are scaled: {ours} marks here are {theirs} in the column {table.header[layout.mark]!r} ({count} students)"
+        f"marks are scaled: {ours} marks here are {theirs} in the column "
+        f"{table.header[layout.mark]!r} ({count} students)"
         for (ours, theirs), count in done.scaled.items()
     ]
     done.data = table.data()

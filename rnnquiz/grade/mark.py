@@ -248,14 +248,16 @@ def _credits(marked: Marked) -> Array:
             else:
                 column[rows] = worth[marked.verdict(int(rows[0]), box)[0]]
         columns.append(column)
-    states = [marked.judged.state[b.quantity].reshape(marked.answers.count, -1)[:, b.entry] for b in marked.bank.boxes]
-    return _capped(marked.bank, marked.weights, np.stack(columns, axis=1), np.stack(states, axis=1) == j.FOLLOWS)
+    count, given = marked.answers.count, marked.judged.state
+    states = [given[b.quantity].reshape(count, -1)[:, b.entry] for b in marked.bank.boxes]
+    follows = np.stack(states, axis=1) == j.FOLLOWS
+    return _capped(marked.bank, marked.weights, np.stack(columns, axis=1), follows)
 
 
 def _worth(bank: Bank, box: Box) -> dict[str, float]:
     """The share of a box's marks that each verdict earns."""
-    written = bank.written
-    credit = {str(kind): of for kind, of in written.credit_by.items()}.get(bank.graph[box.quantity].role, written.credit)
+    written, role = bank.written, bank.graph[box.quantity].role
+    credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit)
     penalty = {str(verdict): share for verdict, share in written.policy.penalty.items()}
     return {v: credit.of(v) - penalty.get(v, 0.0) for v in VERDICTS}
 
@@ -276,11 +278,14 @@ def _capped(bank: Bank, weights: Array, credits: Array, follows: NDArray[np.bool
 def marks_by_kind(
     bank: Bank, givens: Mapping[str, Array], verdicts: Sequence[Mapping[str, str]]
 ) -> list[dict[str, tuple[float, float]]]:  # fmt: skip
-    """Marks and maximum of each kind of quantity, by verdicts that were given before: the numbers are not judged again."""
+    """Marks and maximum of each kind of quantity, by verdicts that were given before: the numbers
+    are not judged again."""
     weights = mark(bank, givens, [{}] * len(verdicts)).weights
     worth = {box.name: _worth(bank, box) for box in bank.boxes}
     given = [[row.get(box.name, "blank") for box in bank.boxes] for row in verdicts]
-    shares = np.array([[worth[box.name][verdict] for box, verdict in zip(bank.boxes, row, strict=True)] for row in given])
+    names = [box.name for box in bank.boxes]
+    worths = [[worth[name][said] for name, said in zip(names, row, strict=True)] for row in given]
+    shares = np.array(worths)
     earned = weights * _capped(bank, weights, shares, np.array(given) == "follow-through")
     roles = np.array([bank.graph[box.quantity].role for box in bank.boxes])
     kinds = list(dict.fromkeys(roles.tolist()))

@@ -23,8 +23,8 @@ DEEPEST = 1  # archives in archives
 
 
 class Unread(str):
-    """A line about a file that cannot be read. `known_as`: what the learning system, or the name of the file, calls the student.
-    `token`: that of the sheet, where the file has it."""
+    """A line about a file that cannot be read. `known_as`: what the learning system, or the name
+    of the file, calls the student. `token`: that of the sheet, where the file has it."""
 
     known_as: tuple[str, ...] = ()
     token: str = ""
@@ -88,7 +88,8 @@ def _bytes(file: Path, source: str, largest: int) -> bytes:
 def _check_ending(source: str) -> None:
     suffix = PurePosixPath(source).suffix.lower()
     if suffix not in ENDINGS and not is_index(source):
-        found = f"this is {KINDS[suffix]}; {suffix} is not read" if suffix in KINDS else f"{suffix or 'no ending'} is not read"
+        what = f"this is {KINDS[suffix]}; " if suffix in KINDS else ""
+        found = f"{what}{suffix or 'no ending'} is not read"
         raise SubmissionError(source, Problem("the file", found, f"hand in {', '.join(ENDINGS)}"))
 
 
@@ -102,7 +103,8 @@ def _take(found: _Found, source: str, path: str, data: bytes, depth: int, above:
         return
     kind = format_of(data, PurePosixPath(path).suffix)
     if what := stranger(data):
-        found.problems.append(_unread(SubmissionError(source, Problem("the file", f"this is {what}", _INSTEAD)), path, origins))
+        error = SubmissionError(source, Problem("the file", f"this is {what}", _INSTEAD))
+        found.problems.append(_unread(error, path, origins))
         return
     if kind == "zip":
         if depth > DEEPEST:
@@ -130,7 +132,8 @@ def _name(path: str) -> str:
 
 def _unread(error: SubmissionError, path: str, origins: tuple[Origin, ...]) -> Unread:
     """The line about a file that cannot be read, with all words for its owner."""
-    line = Unread(error).by(*(word for origin in origins for word in origin.known_as), *([] if origins else [_name(path)]))
+    words = [word for origin in origins for word in origin.known_as]
+    line = Unread(error).by(*(words if origins else [_name(path)]))
     line.token = error.token
     return line
 

@@ -1,4 +1,5 @@
-"""What a file is that cannot be read, in words: found by its first bytes, not by its name, which may be false; one row for each kind."""
+"""What a file is that cannot be read, in words: found by its first bytes, not by its name, which
+may be false; one row for each kind."""
 
 from __future__ import annotations
 
@@ -9,7 +10,11 @@ _RIFF, _FTYP = b"RIFF", b"ftyp"
 
 STARTS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"{\\rtf", "a rich text (RTF), as word processors save it"),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a document of an old Office (doc, xls, ppt), or one with a password"),
+    (
+        0,
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "a document of an old Office (doc, xls, ppt), or one with a password",
+    ),
     (0, b"\x89PNG\r\n\x1a\n", "a picture (PNG)"),
     (0, b"\xff\xd8\xff", "a picture (JPEG), perhaps a photo of the sheet"),
     (0, b"GIF8", "a picture (GIF)"),
@@ -61,8 +66,13 @@ ENDINGS: dict[str, str] = {
     **dict.fromkeys((".xls", ".xlsm", ".xlsb"), "an Excel workbook, but not XLSX"),
     **dict.fromkeys((".odt", ".ods", ".odp"), "a document of LibreOffice"),
     **dict.fromkeys((".pages", ".numbers", ".key"), "a document of Pages, Numbers or Keynote"),
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".heic", ".heif", ".webp", ".tif", ".tiff", ".bmp"), "a picture"),
-    **dict.fromkeys((".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2", ".xz"), "an archive, but not ZIP"),
+    **dict.fromkeys(
+        (".png", ".jpg", ".jpeg", ".gif", ".heic", ".heif", ".webp", ".tif", ".tiff", ".bmp"),
+        "a picture",
+    ),
+    **dict.fromkeys(
+        (".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2", ".xz"), "an archive, but not ZIP"
+    ),
     **dict.fromkeys((".mp4", ".mov", ".avi"), "a film"),
     ".rtf": "a rich text, as word processors save it",
     ".rtfd": "a rich text, as word processors save it",
@@ -87,7 +97,14 @@ def stranger(data: bytes) -> str:
         return "empty: it holds nothing but blanks"
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return _archive(data)
-    return next((words for at, mark, words in STARTS if data[at : at + len(mark)] == mark and _sure(data, mark)), "")
+    return next(
+        (
+            words
+            for at, mark, words in STARTS
+            if data[at : at + len(mark)] == mark and _sure(data, mark)
+        ),
+        "",
+    )
 
 
 def _sure(data: bytes, mark: bytes) -> bool:
@@ -99,8 +116,19 @@ def _archive(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, UnicodeDecodeError, OverflowError):
-        whole = "Word document, workbook or other archive" if b"[Content_Types].xml" in data[:4096] else "ZIP archive"
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        NotImplementedError,
+        OSError,
+        UnicodeDecodeError,
+        OverflowError,
+    ):
+        whole = (
+            "Word document, workbook or other archive"
+            if b"[Content_Types].xml" in data[:4096]
+            else "ZIP archive"
+        )
         return f"a {whole} that is cut off or damaged" if b"PK\x05\x06" not in data[-65600:] else ""
     said = data[30:120]
     if b"mimetype" in said[:8]:

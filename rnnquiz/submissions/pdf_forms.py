@@ -1,4 +1,5 @@
-"""Form fields of a PDF, read in a process of its own that may take little time and memory: a PDF can be made to harm its reader."""
+"""Form fields of a PDF, read in a process of its own that may take little time and memory: a PDF
+can be made to harm its reader."""
 
 from __future__ import annotations
 
@@ -21,8 +22,9 @@ LATE, ENDED = "no answer in time", "the process has ended"
 class Form:
     """What a PDF holds of a student: the text of each field, by the last part of its name.
 
-    `over`: what stands over a blank field but is not in it. `beside`: other texts with digits typed over the page. `drawn`: pen
-    strokes, stamps and the like. `twice`: the texts of fields that stand there several times, with different ones.
+    `over`: what stands over a blank field but is not in it. `beside`: other texts with digits typed
+    over the page. `drawn`: pen strokes, stamps and the like. `twice`: the texts of fields that
+    stand there several times, with different ones.
     """
 
     fields: dict[str, str] = field(default_factory=dict)
@@ -33,25 +35,30 @@ class Form:
 
 
 def unreadable(form: Form) -> dict[str, str]:
-    """Texts of fields that cannot be told: a box of a number that is not in its field, or of two numbers, is never a blank one."""
+    """Texts of fields that cannot be told: a box of a number that is not in its field, or of two
+    numbers, is never a blank one."""
     over = {name: f"not in the field, but over it: «{text}»" for name, text in form.over.items()}
-    return over | {name: f"several texts in one field: {' '.join(f'«{text}»' for text in texts)}" for name, texts in form.twice.items()}
+    return over | {
+        name: f"several texts in one field: {' '.join(f'«{text}»' for text in texts)}"
+        for name, texts in form.twice.items()
+    }
 
 
 def strangers(form: Form) -> list[str]:
     """What of a form is in no field, or twice in one, in words."""
     typed = [*form.over.values(), *form.beside]
     shown = ", ".join(repr(text[:40]) for text in typed[:5]) + (", ..." if len(typed) > 5 else "")
-    said = {
-        f"{len(typed)} texts with numbers are typed over the page, not into the fields: {shown}": bool(typed),
-        f"{form.drawn} drawings by pen, stamps or shapes are on the page": bool(form.drawn),
-        f"{len(form.twice)} fields stand there several times, with different texts": bool(form.twice),
-    }
-    return [words for words, so in said.items() if so]
+    said = (
+        (len(typed), f"texts with numbers are typed over the page, not into the fields: {shown}"),
+        (form.drawn, "drawings by pen, stamps or shapes are on the page"),
+        (len(form.twice), "fields stand there several times, with different texts"),
+    )
+    return [f"{count} {words}" for count, words in said if count]
 
 
 class FormReader:
-    """The process that reads PDFs; started when it is first needed, and anew after a PDF that it did not survive."""
+    """The process that reads PDFs; started when it is first needed, and anew after a PDF that it
+    did not survive."""
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
@@ -86,18 +93,26 @@ class FormReader:
 
     def _started(self) -> subprocess.Popen[bytes] | None:
         if self.process is None:
-            command, pipe = [sys.executable, "-m", "rnnquiz.submissions.pdf_process"], subprocess.PIPE
-            self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+            command, pipe = (
+                [sys.executable, "-m", "rnnquiz.submissions.pdf_process"],
+                subprocess.PIPE,
+            )
+            self.process = subprocess.Popen(
+                command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL
+            )
             self.heard = Queue()
             listener = Thread(target=_listen, args=(self.process, self.heard), daemon=True)
             listener.start()
-            self.end = finalize(self, _end, self.process, listener)  # at the end of the program, too
+            self.end = finalize(
+                self, _end, self.process, listener
+            )  # at the end of the program, too
             if self._line(START_SECONDS) != '"ready"\n':
                 self._stop()
         return self.process
 
     def _line(self, seconds: float) -> str:
-        """The next line of the process. A thread waits for it: Windows cannot wait for a pipe with a time-out."""
+        """The next line of the process. A thread waits for it: Windows cannot wait for a pipe with
+        a time-out."""
         try:
             line = self.heard.get(timeout=seconds)
         except Empty:
@@ -111,7 +126,8 @@ class FormReader:
 
 
 def _end(process: subprocess.Popen[bytes], listener: Thread) -> None:
-    """End the process; its listener ends with it, as at the end of the program no thread may wait for anything."""
+    """End the process; its listener ends with it, as at the end of the program no thread may wait
+    for anything."""
     process.kill()
     process.wait()
     with suppress(OSError):

@@ -1,4 +1,5 @@
-"""The process that reads PDFs, each after its length in eight bytes, and answers each with a line of JSON; run as a module."""
+"""The process that reads PDFs, each after its length in eight bytes, and answers each with a line
+of JSON; run as a module."""
 
 from __future__ import annotations
 
@@ -12,8 +13,8 @@ BYTES_OF_MEMORY = 1_000_000_000
 
 
 def limit_memory(most: int = BYTES_OF_MEMORY) -> bool:
-    """Have the system limit the memory of this process; whether it does. macOS refuses, Windows has no such limits: the limits on
-    size and time stand there alone."""
+    """Have the system limit the memory of this process; whether it does. macOS refuses, Windows has
+    no such limits: the limits on size and time stand there alone."""
     try:
         import resource
     except ImportError:
@@ -28,7 +29,9 @@ def limit_memory(most: int = BYTES_OF_MEMORY) -> bool:
 def serve(source: BinaryIO, out: BinaryIO) -> None:
     """Answer PDFs until there are no more."""
     limit_memory()
-    from rnnquiz.submissions.pdf_walk import read_form  # within the limit, and before anybody waits for an answer
+    from rnnquiz.submissions.pdf_walk import (
+        read_form,
+    )  # within the limit, and before anybody waits for an answer
 
     out.write(b'"ready"\n')
     out.flush()
@@ -38,7 +41,9 @@ def serve(source: BinaryIO, out: BinaryIO) -> None:
             answer = found if isinstance(found, str) else asdict(found)
         except MemoryError:
             answer = "takes too much memory to read"
-        except Exception:  # whatever else a damaged file makes a library raise, the next file is to be read
+        except (
+            Exception
+        ):  # whatever else a damaged file makes a library raise, the next file is to be read
             answer = "cannot be read as a PDF"
         out.write(json.dumps(answer).encode() + b"\n")
         out.flush()

@@ -1,7 +1,9 @@
-"""All form fields of a PDF, wherever a viewer has put them, and what was written over its pages instead of into them.
+"""All form fields of a PDF, wherever a viewer has put them, and what was written over its pages
+instead of into them.
 
-A field is looked for among the annotations of each page as well as below /AcroForm: tools that merge, split or save pages leave fields
-in only one of the two, under other parents, under longer names, or twice. (PDF 1.7, ISO 32000-1, 7.9.2.2, 12.5.6 and 12.7.)
+A field is looked for among the annotations of each page as well as below /AcroForm: tools that
+merge, split or save pages leave fields in only one of the two, under other parents, under longer
+names, or twice. (PDF 1.7, ISO 32000-1, 7.9.2.2, 12.5.6 and 12.7.)
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class _Found:
-    """A field as it was met: its name, its text, the page it is on (none: on no page), where, what its appearance shows."""
+    """A field as it was met: its name, its text, the page it is on (none: on no page), where, what
+    its appearance shows."""
 
     name: str
     text: str
@@ -41,9 +44,12 @@ class _Found:
 
 
 def read_form(data: bytes) -> Form | str:
-    """Read by pikepdf; where that finds no PDF in it, by pypdf, which writes it anew for pikepdf."""
+    """Read by pikepdf; where that finds no PDF in it, by pypdf, which writes it anew for
+    pikepdf."""
     _, end, after = data.rpartition(b"%%EOF")
-    if not end or b" obj" in after:  # a viewer adds what was filled in at the end: without it the form would seem blank
+    if (
+        not end or b" obj" in after
+    ):  # a viewer adds what was filled in at the end: without it the form would seem blank
         return "is cut off: its end is missing"
     try:
         return _read(data)
@@ -90,19 +96,30 @@ def _form(walk: _Walk) -> Form | str:
         return f"holds several sheets (tokens {', '.join(twice[TOKEN][:3])})"
     beside = []
     for page, place, text in walk.typed:
-        blank = {name: met for name, met in walk.by_name().items() if not fields[name] and name not in twice}
+        blank = {
+            name: met
+            for name, met in walk.by_name().items()
+            if not fields[name] and name not in twice
+        }
         if name := _below(blank, page, place):
             over[name] = " ".join(filter(None, (over.get(name, ""), text)))
         else:
             beside.append(text)
     if not fields:
-        also = f"; {len(beside)} texts were typed over its pages" if beside else "; it was written on by pen" if walk.drawn else ""
+        also = (
+            f"; {len(beside)} texts were typed over its pages"
+            if beside
+            else "; it was written on by pen"
+            if walk.drawn
+            else ""
+        )
         return f"has no form fields: it was printed or flattened, or it is another file{also}"
     return Form(fields, over, beside[:MOST_TEXTS], walk.drawn, twice)
 
 
 def _texts(met: list[_Found]) -> list[str]:
-    """The different texts of one field: those that can be seen on a page before others, blank ones never before others."""
+    """The different texts of one field: those that can be seen on a page before others, blank ones
+    never before others."""
     seen = dict.fromkeys(one.text for one in met if one.page is not None and one.text.strip())
     hidden = dict.fromkeys(one.text for one in met if one.text.strip())
     return list(seen or hidden)
@@ -156,8 +173,11 @@ class _Walk:
         return names
 
     def _leaves(self, form: Dictionary) -> Iterator[Dictionary]:
-        """The fields without kids below /AcroForm; what is above each is kept, as not every kid names its parent."""
-        waiting: list[tuple[Dictionary, list[Dictionary]]] = [(item, []) for item in _items(form.get("/Fields"))]
+        """The fields without kids below /AcroForm; what is above each is kept, as not every kid
+        names its parent."""
+        waiting: list[tuple[Dictionary, list[Dictionary]]] = [
+            (item, []) for item in _items(form.get("/Fields"))
+        ]
         seen: set[tuple[int, int]] = set()
         while waiting and self.met <= MOST_FIELDS:
             node, above = waiting.pop()
@@ -167,7 +187,11 @@ class _Walk:
             if node.is_indirect:
                 seen.add(node.objgen)
                 self.above[node.objgen] = above
-            kids = [kid for kid in _items(node.get("/Kids")) if not (kid.is_indirect and kid.objgen in seen)]
+            kids = [
+                kid
+                for kid in _items(node.get("/Kids"))
+                if not (kid.is_indirect and kid.objgen in seen)
+            ]
             waiting += [(kid, [node, *above]) for kid in kids]
             if not kids:
                 yield node
@@ -191,10 +215,13 @@ class _Walk:
             return
         text = next((value_of(one.get("/V")) for one in line if "/V" in one), "")
         text = text or next((_plain(value_of(one.get("/RV"))) for one in line if "/RV" in one), "")
-        self.found.append(_Found(name, text, page, _place(node), "" if text.strip() else _shown(node)))
+        self.found.append(
+            _Found(name, text, page, _place(node), "" if text.strip() else _shown(node))
+        )
 
     def _line(self, node: Dictionary) -> list[Dictionary]:
-        """A field and all that it is below, nearest first: by its own word, or as the form has it."""
+        """A field and all that it is below, nearest first: by its own word, or as the form has
+        it."""
         if node.is_indirect and "/Parent" not in node and node.objgen in self.above:
             return [node, *self.above[node.objgen]]
         line, at = [node], node.get("/Parent")
@@ -205,25 +232,36 @@ class _Walk:
 
 
 def own_name(names: list[str]) -> str:
-    """The name that a field had when the sheet was made: viewers put parents before it, and numbers and marks behind.
+    """The name that a field had when the sheet was made: viewers put parents before it, and numbers
+    and marks behind.
 
-    >>> own_name(["topmostSubform[0]", "Page1[0]", "hZ5B1Z5D[0]"]), own_name(["P1.hZ5B1Z5D.0"]), own_name(["L#1"])
-    ('hZ5B1Z5D', 'hZ5B1Z5D', 'L')
+    >>> own_name(["topmostSubform[0]", "Page1[0]", "hZ5B1Z5D[0]"]), own_name(["P1.L.0"])
+    ('hZ5B1Z5D', 'L')
     """
-    parts = [found[0] for name in names for part in name.split(".") if (found := re.match("[A-Za-z0-9]+", part.strip()))]
+    parts = [
+        found[0]
+        for name in names
+        for part in name.split(".")
+        if (found := re.match("[A-Za-z0-9]+", part.strip()))
+    ]
     while len(parts) > 1 and parts[-1].isdigit():
         parts.pop()
     return parts[-1] if parts else ""
 
 
 def value_of(value: Any) -> str:
-    """The text of a value of any type: a viewer may write a name, a number or a stream where a string should be."""
+    """The text of a value of any type: a viewer may write a name, a number or a stream where a
+    string should be."""
     if isinstance(value, String):
         return text_of(bytes(value))
     if isinstance(value, Name):
         return str(value)[1:]
     if isinstance(value, Stream):
-        return text_of(value.read_bytes()) if len(value.read_raw_bytes()) <= LARGEST_VALUE else "\ufffd"
+        return (
+            text_of(value.read_bytes())
+            if len(value.read_raw_bytes()) <= LARGEST_VALUE
+            else "\ufffd"
+        )
     if isinstance(value, Array):
         return " ".join(value_of(item) for item in list(value)[:10] if not isinstance(item, Array))
     if isinstance(value, Decimal | int) and not isinstance(value, bool):
@@ -232,8 +270,9 @@ def value_of(value: Any) -> str:
 
 
 def text_of(raw: bytes) -> str:
-    """The text of a string: in UTF-16 or UTF-8 with a mark, as the standard has it; without one, UTF-16 and UTF-8 where the bytes can
-    be nothing else, else PDFDocEncoding. Bytes that are no text make the box unreadable, not the sheet."""
+    """The text of a string: in UTF-16 or UTF-8 with a mark, as the standard has it; without one,
+    UTF-16 and UTF-8 where the bytes can be nothing else, else PDFDocEncoding. Bytes that are no
+    text make the box unreadable, not the sheet."""
     for mark, codec in _MARKS:
         if raw.startswith(mark):
             return _clean(raw[len(mark) :].decode(codec, "replace"))
@@ -254,7 +293,11 @@ def _items(value: Any) -> list[Dictionary]:
     """The dictionaries of an array, no more than may be."""
     if not isinstance(value, Array):
         return []
-    return [item for _, item in zip(range(MOST_FIELDS + 1), value, strict=False) if isinstance(item, Dictionary)]
+    return [
+        item
+        for _, item in zip(range(MOST_FIELDS + 1), value, strict=False)
+        if isinstance(item, Dictionary)
+    ]
 
 
 def _typed(note: Dictionary) -> str:
@@ -269,19 +312,24 @@ def _plain(rich: str) -> str:
 
 
 def _shown(node: Dictionary) -> str:
-    """The text that an appearance shows, as far as it is written with plain letters; empty where it has no digit."""
+    """The text that an appearance shows, as far as it is written with plain letters; empty where it
+    has no digit."""
     look = node.get("/AP")
     normal = look.get("/N") if isinstance(look, Dictionary) else None
     if not isinstance(normal, Stream) or len(normal.read_raw_bytes()) > LARGEST_VALUE:
         return ""
-    text = " ".join(value_of(Object.parse(b"(" + part + b")")) for part in _SHOWN.findall(normal.read_bytes()))
+    text = " ".join(
+        value_of(Object.parse(b"(" + part + b")")) for part in _SHOWN.findall(normal.read_bytes())
+    )
     return text[:LONGEST_TEXT] if any(c.isdigit() for c in text) else ""
 
 
 def _place(node: Dictionary) -> Box | None:
     rect = node.get("/Rect")
     try:
-        left, low, right, high = (float(number) for number in list(rect)) if isinstance(rect, Array) else (0.0,) * 4
+        left, low, right, high = (
+            (float(number) for number in list(rect)) if isinstance(rect, Array) else (0.0,) * 4
+        )
     except (TypeError, ValueError):
         return None
     return min(left, right), min(low, high), max(left, right), max(low, high)

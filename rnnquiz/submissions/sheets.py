@@ -53,7 +53,8 @@ class Sheet:
 
     `named`: the student stands in the sheet itself, and not only in the name of the file. `known_as`: what else the learning
     system called the student, best first. `time`: when it was handed in (ISO 8601, as the system wrote it), where that is known.
-    `attempts`: how many sheets the student has handed in so far. `notes`: what else the teacher is to be told of the file.
+    `attempts`: how many sheets the student has handed in so far. `notes`: what else the teacher is
+    to be told of the file.
     """
 
     source: str
