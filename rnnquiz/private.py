@@ -55,6 +55,9 @@ def write_into(root: Path, name: str, data: bytes, mode: int = FILE_MODE) -> Non
 @contextmanager
 def writing(root: Path, name: str, mode: int = FILE_MODE) -> Iterator[BinaryIO]:
     """A file that is in place once the block is left without an error."""
+    if not name or ((root / name).is_dir() and not (root / name).is_symlink()):
+        found = Problem("the file", "is a folder", "give the path of a file in it")
+        raise ToolError(str(root / name), found)
     *above, last = PurePosixPath(name).parts
     with _said(root / name), _opened(root, above) as place:
         place.refuse_link(last)
