@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from rnnquiz.course.clearing import Cleared
     from rnnquiz.course.grading import Change
 
+MOST_NAMES, TABLE = 200, "gradebook.csv"
+
 
 @click.command()
 @click.argument("course", type=FILE)
@@ -57,7 +59,9 @@ def grade(
         made = engine_of("auto") if pdf else None
         graded = run(course, submissions, out, dry_run, as_json, not no_pages, made, progress, late, not no_report, executor)
     if as_json:
+        without = {row.id: row.status for row in graded.rows if row.marks is None}
         shown = {"problems": graded.problems, "matches": graded.matches, "results": graded.results}
+        shown["without_marks"] = without
         click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
         return
     _show_marks(graded)
@@ -74,7 +78,8 @@ def _show_marks(graded: Any) -> None:
     click.echo(f"{graded.marked} of {len(graded.rows)} marked, mean {graded.mean:.2f}{also}")
     for status in ("not handed in", "handed in, not marked"):
         if names := [row.id for row in graded.rows if row.status.partition(":")[0] == status]:
-            click.echo(f"{status}: {len(names)}: {', '.join(names)}")
+            more = f", ... (all of them in {TABLE})" if len(names) > MOST_NAMES else ""
+            click.echo(f"{status}: {len(names)}: {', '.join(names[:MOST_NAMES])}{more}")
     for match in graded.matches:
         click.echo(f"  to look at: {match}")
     for problem in graded.problems:

@@ -15,7 +15,7 @@ from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import WRITERS, GradeRow, two_places
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.roundtrip import LAYOUTS, Filled, fill
-from rnnquiz.private import write_atomically
+from rnnquiz.private import refuse_links, write_atomically
 from rnnquiz.roster import Lookup
 
 
@@ -66,6 +66,8 @@ def _moodle_feedback(course: Course, wish: Wish) -> Filled:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         for row in course.standing():
             prefix = next((part for part in PurePosixPath(row.source).parts if "_assignsubmission_file" in part), "")
+            for ending in ("pdf", "html"):
+                refuse_links(wish.feedback, f"{stems[row.student]}.{ending}")
             pages = [page for ending in ("pdf", "html") if (page := wish.feedback / f"{stems[row.student]}.{ending}").is_file()]
             if not prefix or not pages:
                 done.problems.append(f"{row.student}: {'no feedback page' if prefix else 'was not in an archive of Moodle'} -> left out")

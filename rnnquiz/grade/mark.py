@@ -280,7 +280,9 @@ def marks_by_kind(
 ) -> list[dict[str, tuple[float, float]]]:  # fmt: skip
     """Marks and maximum of each kind of quantity, by verdicts that were given before: the numbers
     are not judged again."""
-    weights = mark(bank, givens, [{}] * len(verdicts)).weights
+    with np.errstate(all="ignore"):
+        judged = j.judge(bank, givens, read_answers(bank, [{}] * len(verdicts)))
+    weights = weigh(bank, judged)
     worth = {box.name: _worth(bank, box) for box in bank.boxes}
     given = [[row.get(box.name, "blank") for box in bank.boxes] for row in verdicts]
     names = [box.name for box in bank.boxes]
