@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,11 +21,20 @@ LARGEST_MAXIMUM = 1e6
 
 @dataclass
 class Filled:
-    """The file with marks in it; how many rows changed; and a line for each row and each student left out."""
+    """The file with marks in it; how many rows changed; and a line for each row and each student
+    left out.
+
+    `written`: how many students have their marks in it, also where they stood there before.
+    `notes`: what else is to be known. `scaled`: how many marks were scaled, by our maximum and the
+    system's.
+    """
 
     data: bytes = b""
     changed: int = 0
     problems: list[str] = field(default_factory=list)
+    written: int = 0
+    notes: list[str] = field(default_factory=list)
+    scaled: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,11 @@ def fill(system: str, source: str, data: bytes, rows: Sequence[GradeRow], lookup
         done.problems += _put(table, layout, number, marks.get(student.id), done)
     missing = [row.id for row in rows if row.marks is not None and row.id not in met]
     done.problems += [f"{student}: has marks, but no row in {source}" for student in missing]
+    done.notes += [
+        f"marks are scaled: {ours} marks here are {theirs} in the column "
+        f"{table.header[layout.mark]!r} ({count} students)"
+        for (ours, theirs), count in done.scaled.items()
+    ]
     done.data = table.data()
     return done
 
@@ -92,6 +107,9 @@ def _put(table: EditableTable, layout: Layout, number: int, row: GradeRow | None
     if layout.comment is not None:
         changed |= table.put(number, layout.comment, html.escape(comment_of(row), quote=False))
     done.changed += changed
+    done.written += 1
+    if two_places(maximum) != two_places(row.maximum):
+        done.scaled[two_places(row.maximum), two_places(maximum)] += 1
     return []
 
 
