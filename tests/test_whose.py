@@ -95,7 +95,7 @@ CASES = {
     "an id in the file, another in its name": ({"s2.txt": f"student: s1\n{LINE}"}, "s1", ""),
     "Arabic digits": ({"t.csv": "id,h[1]\n\u0664\u0667\u0661\u0661,0.604\n"}, "s1", ""),
     "a table called xls": ({"t.xls": '"Username"\t"h[1]"\n"s1"\t"0.604"\n'.encode("utf-16")}, "s1", ""),
-    "a table of old Excel": ({"t.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)}, "", "old Excel"),
+    "a table of old Excel": ({"t.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)}, "", "password"),
     "student and name of a template": ({"x.yaml": "student: s1\nname: Kurt Gödel\nanswers:\n  h[1]: 0.604\n"}, "", "s1, s2"),
 }  # fmt: skip
 
