@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rnnquiz.commands.frame import AS_JSON, ENGINE, EXECUTOR, FILE, NOTATION, engine_of, progress_bar
+from rnnquiz.commands.frame import (
+    AS_JSON,
+    CLOSE,
+    ENGINE,
+    EXECUTOR,
+    FILE,
+    NOTATION,
+    engine_of,
+    keep_private,
+    progress_bar,
+)  # fmt: skip
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
@@ -40,10 +50,11 @@ ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ",
 @click.option("--dry-run", is_flag=True, help="Only check bank and roster and say what would be done.")
 @EXECUTOR
 @AS_JSON
+@CLOSE
 def generate(
     bank: str, roster: Path, id_column: str, name_column: str, out: Path, engine: str, notation: str,
     also: tuple[str, ...], depth: str, paper: str, fillable: bool, templates: Path | None,
-    no_documents: bool, dry_run: bool, executor: str, as_json: bool,
+    no_documents: bool, dry_run: bool, executor: str, as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
     """Make each student's own sheet, worked key and submission template."""
     from rnnquiz.bank.load import load_bank
@@ -60,6 +71,7 @@ def generate(
     if not as_json:
         click.echo("\n".join(understood.lines()))
     style = Style("letter" if paper == "letter" else "a4", fillable, _templates(templates, bank_path(bank)))
+    keep_private(closing and not dry_run, out)
     if dry_run:
         _show_plan(out, students)
         click.echo(f"sheets of {loaded.written.id}; PDFs: {chosen or 'none'}; nothing was done")
@@ -135,6 +147,7 @@ def demo(folder: Path, engine: str) -> None:
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CourseError(str(folder), Problem("the folder", "is not an empty one", "give another: rnnquiz demo FOLDER"))
+    keep_private(False, folder)
     with progress_bar() as progress:
         shown = run(folder, engine_of(engine), progress)
     for row in shown.graded.rows:

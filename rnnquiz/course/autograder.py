@@ -17,14 +17,17 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.course.receiving import receive
-from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.course.store import Course
 from rnnquiz.decimals import plain
 from rnnquiz.errors import CourseError, Problem, RnnquizError
 from rnnquiz.exports.gradescope import DATA, failed, results
 from rnnquiz.grade.mark import Marked, mark
+from rnnquiz.private import write_into
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.collect import collect
 from rnnquiz.submissions.sheets import Sheet
+
+FOR_GRADESCOPE = 0o644  # whoever reads the results there: only this file is open to others
 
 
 def exercise_of(course: Course) -> dict[str, Any]:
@@ -48,7 +51,8 @@ def run(folder: Path) -> dict[str, Any]:
         found = failed(f"This submission could not be marked.\n{error}")
     except Exception as error:  # whatever it is, Gradescope must have results, and the student a word
         found = failed(f"The program met an error of its own ({type(error).__name__}). Please tell your teacher.")
-    write_atomically(folder / "results" / "results.json", json.dumps(found, ensure_ascii=False, indent=1).encode())
+    data = json.dumps(found, ensure_ascii=False, indent=1).encode()
+    write_into((folder / "results").resolve(), "results.json", data, FOR_GRADESCOPE)
     return found
 
 

@@ -13,7 +13,7 @@ from rnnquiz.bank.load import Portable
 from rnnquiz.bank.specification import Bank
 from rnnquiz.certify import Certifier
 from rnnquiz.course.crew import Crew, hired
-from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.course.store import Course
 from rnnquiz.course.templates import template, workbook
 from rnnquiz.documents.classbook import CLASS
 from rnnquiz.documents.produce import BOOK, KINDS, TEXTS, Batch, Issued, Recipe, batches, files_of, parts_of, produce, rehearse
@@ -21,6 +21,7 @@ from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.style import Style
 from rnnquiz.identity import AsId, orders
 from rnnquiz.issue import Found, Issuer, Report, first_accepted
+from rnnquiz.private import is_there, refuse_links, remove, write_atomically
 from rnnquiz.roster import Lookup, Student
 
 BATCH = 100  # documents in one TeX run; the bytes of a PDF depend on it
@@ -201,24 +202,18 @@ class _Plan:
         else:
             files = files_of(self.recipe, batch)
         people = tuple((replace(student, email="", others=()), variant) for student, variant in batch.issued)  # what is needed of them
-        return replace(batch, issued=people, wanted=tuple(file for file in files if not _is_there(self.folder / file)))
+        wanted = tuple(file for file in files if not is_there(self.folder, file))
+        return replace(batch, issued=people, wanted=wanted)
 
     def finish(self, everyone: Sequence[Issued], faulty: bool) -> int:
         """Write the documents of the whole class, unless some of its parts could not be made; how many."""
         parts = batches([BOOK] if BOOK in self.documents and not faulty else [], everyone, BATCH)
+        refuse_links(self.folder, BOOK)
         old = set((self.folder / BOOK).glob("*.pdf")) - {self.folder / parts_of(batch) for batch in parts}
-        for path in old if parts else ():
-            path.unlink()  # a batch that has grown since
+        for path in old if parts else ():  # a batch that has grown since
+            remove(self.folder, path.relative_to(self.folder).as_posix())
         chosen = [kind for kind in self.documents if kind in CLASS and not faulty]
         return sum(CLASS[kind](self.recipe, self.folder, everyone, parts, write_atomically) for kind in chosen)
-
-
-def _is_there(path: Path) -> bool:
-    """An empty file is none: a disk that was full, or a machine that went down, can leave one behind."""
-    try:
-        return path.stat().st_size > 0
-    except FileNotFoundError:
-        return False
 
 
 def _made(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], tuple[int, list[str]]]:

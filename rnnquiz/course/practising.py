@@ -17,7 +17,7 @@ from rnnquiz import strict_yaml
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, arrays_of, keyed
-from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.course.store import Course
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.key import key
 from rnnquiz.documents.parts import KIND_WORDS
@@ -28,6 +28,7 @@ from rnnquiz.errors import CourseError, Problem, ToolError
 from rnnquiz.grade.diagnose import rules_of
 from rnnquiz.grade.mark import mark
 from rnnquiz.issue import issue_variants
+from rnnquiz.private import write_atomically
 from rnnquiz.solution import solve_all
 
 

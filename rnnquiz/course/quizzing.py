@@ -13,11 +13,12 @@ from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant, keyed
 from rnnquiz.course.autograder import exercise_of
-from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.issue import issue_variants
+from rnnquiz.private import write_atomically
 from rnnquiz.resources import bank_path
 
 MOST = 2000
@@ -70,6 +71,7 @@ def quiz_of_course(folder: Path, form: str, out: Path) -> Quizzed:
         bank, variants = course.bank(), course.variants()
         if form in OF_A_COURSE:
             write_atomically(out, OF_A_COURSE[form](course))
+            course.note_outside(out, f"quiz --to {form}")
             return Quizzed(out, len(variants), "")
     if not variants or len(variants) > MOST:
         remedy = f"a quiz takes 1 to {MOST}; make one from the bank: rnnquiz quiz BANK -n 50"

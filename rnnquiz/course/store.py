@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import sqlite3
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -20,6 +18,14 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
 from rnnquiz.decimals import plain
 from rnnquiz.errors import CourseError, Problem, ToolError
+from rnnquiz.private import (
+    check_named,
+    clear_parts,
+    make_folder,
+    new_file,
+    refuse_links,
+    write_atomically,
+)  # fmt: skip
 from rnnquiz.roster import Student
 
 SCHEMA = """
@@ -38,35 +44,8 @@ CREATE TABLE IF NOT EXISTS numbers_of (run INTEGER NOT NULL REFERENCES runs(id),
   PRIMARY KEY (run, student));
 CREATE INDEX IF NOT EXISTS newest ON grades (student, run);
 """
-PART = ".rnnquiz-part-"  # how the name of a file begins that is not whole yet
 DATABASE, SECRET = "course.sqlite", "secret.key"
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """The whole file or none of it; ToolError where the disk does not take it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=PART)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        remedy = "make room or give write permission, and run the command again"
-        raise ToolError("disk", Problem(str(path), f"cannot be written: {error.strerror}", remedy)) from None
-
-
-def clear_parts(folder: Path) -> None:
-    """Remove what a run that was killed has left half-written."""
-    for part in folder.rglob(f"{PART}*"):
-        if part.is_file():
-            part.unlink(missing_ok=True)
+_OUTSIDE = "outside: "
 
 
 @dataclass(frozen=True)
@@ -116,15 +95,18 @@ class Course:
     def create(cls, folder: Path) -> Course:
         """Open the course in `folder`, making folder, secret and database where they are missing."""
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             clear_parts(folder)
+            _check(folder)
+            with suppress(FileExistsError):
+                new_file(folder / DATABASE).close()  # its journals get its mode, from SQLite
             course = cls(folder, _connect(folder / DATABASE))
             secret = folder / SECRET
             if not secret.exists():
                 if course.variants():
                     remedy = "restore it from a backup; a new one gives other sheets"
                     raise CourseError(str(secret), Problem("the secret", "is missing", remedy))
-                _write_secret(secret)
+                write_atomically(secret, secrets.token_bytes(SECRET_BYTES))
         except OSError as error:
             raise ToolError("disk", Problem(str(folder), f"cannot be made: {error.strerror}", "choose another folder")) from None
         return course
@@ -135,6 +117,7 @@ class Course:
         if not (folder / DATABASE).is_file():
             remedy = "make one: rnnquiz generate BANK --roster R --out FOLDER"
             raise CourseError(str(folder), Problem("the folder", "holds no course", remedy))
+        _check(folder)
         return cls(folder, _connect(folder / DATABASE))
 
     def __enter__(self) -> Course:
@@ -233,6 +216,24 @@ class Course:
         with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"layout of {kind}", words))
 
+    def note_outside(self, path: Path, words: str) -> str:
+        """Remember that a command, in `words`, put names or marks elsewhere, so that `erase` can
+        say so; why it cannot be noted."""
+        row = f"{_OUTSIDE}{path.absolute()}", words
+        try:
+            with self.transaction() as db:
+                db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", row)
+        except ToolError as error:
+            found = error.problems[0].found
+            return f"{path} is not noted in the course, erase will not name it: {found}"
+        return ""
+
+    def outside(self) -> list[tuple[Path, str]]:
+        """What was put elsewhere, and by which command."""
+        query = "SELECT key, value FROM meta WHERE substr(key, 1, ?) = ? ORDER BY key"
+        rows = self.rows(query, len(_OUTSIDE), _OUTSIDE)
+        return [(Path(key[len(_OUTSIDE) :]), words) for key, words in rows]
+
     def tokens(self) -> dict[str, str]:
         """The token of each student who has a variant, in the order of the roster."""
         return dict(self.rows("SELECT v.student, v.token FROM variants v JOIN students s ON s.id = v.student ORDER BY s.position"))
@@ -305,6 +306,13 @@ class Course:
         ]
 
 
+def _check(folder: Path) -> None:
+    """ToolError where what is kept of the course would be read or written through a link."""
+    check_named(folder)
+    for name in (SECRET, DATABASE, *(f"{DATABASE}-{kind}" for kind in ("journal", "wal", "shm"))):
+        refuse_links(folder, name)
+
+
 def _remedy(error: sqlite3.Error) -> str:
     """What would do, by SQLite's own words."""
     words = {
@@ -325,18 +333,6 @@ def _connect(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise CourseError(str(path), Problem("database", str(error), _remedy(error))) from None
     return database
-
-
-def _write_secret(path: Path) -> None:
-    """32 random bytes, readable by the owner only, whole or not at all."""
-    part = path.with_name(f"{PART}secret")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(SECRET_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
 
 
 def _write_givens(givens: Mapping[str, tuple[Fraction, ...]]) -> str:

@@ -241,13 +241,9 @@ def weigh(bank: Bank, judged: j.Judged) -> Array:
 
 def _credits(marked: Marked) -> Array:
     """Share of each box's marks that is earned, by verdict and kind; penalties and the cap on follow-through included."""
-    written = marked.bank.written
     columns = []
     for box in marked.bank.boxes:
-        role = marked.bank.graph[box.quantity].role
-        credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit)
-        penalty = {str(verdict): share for verdict, share in written.policy.penalty.items()}
-        worth = {v: credit.of(v) - penalty.get(v, 0.0) for v in VERDICTS}
+        worth = _worth(marked.bank, box)
         state = marked.judged.state[box.quantity].reshape(marked.answers.count, -1)[:, box.entry]
         column = np.zeros(marked.answers.count)
         for code in np.unique(state):
@@ -257,22 +253,53 @@ def _credits(marked: Marked) -> Array:
             else:
                 column[rows] = worth[marked.verdict(int(rows[0]), box)[0]]
         columns.append(column)
-    return _capped(marked, np.stack(columns, axis=1))
-
-
-def _capped(marked: Marked, credits: Array) -> Array:
-    """Credits with follow-through scaled down to its cap, and no kind below zero."""
-    cap = marked.bank.written.policy.follow_through_cap
-    states = [marked.judged.state[b.quantity].reshape(marked.answers.count, -1)[:, b.entry] for b in marked.bank.boxes]
+    count, given = marked.answers.count, marked.judged.state
+    states = [given[b.quantity].reshape(count, -1)[:, b.entry] for b in marked.bank.boxes]
     follows = np.stack(states, axis=1) == j.FOLLOWS
-    earned = (marked.weights * credits * follows).sum(axis=1, keepdims=True)
-    allowed = cap * marked.weights.sum(axis=1, keepdims=True)
+    return _capped(marked.bank, marked.weights, np.stack(columns, axis=1), follows)
+
+
+def _worth(bank: Bank, box: Box) -> dict[str, float]:
+    """The share of a box's marks that each verdict earns."""
+    written, role = bank.written, bank.graph[box.quantity].role
+    credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit)
+    penalty = {str(verdict): share for verdict, share in written.policy.penalty.items()}
+    return {v: credit.of(v) - penalty.get(v, 0.0) for v in VERDICTS}
+
+
+def _capped(bank: Bank, weights: Array, credits: Array, follows: NDArray[np.bool_]) -> Array:
+    """Credits with follow-through scaled down to its cap, and no kind below zero."""
+    cap = bank.written.policy.follow_through_cap
+    earned = (weights * credits * follows).sum(axis=1, keepdims=True)
+    allowed = cap * weights.sum(axis=1, keepdims=True)
     credits = np.where(follows & (earned > allowed), credits * allowed / np.maximum(earned, 1e-12), credits)
-    roles = np.array([marked.bank.graph[box.quantity].role for box in marked.bank.boxes])
+    roles = np.array([bank.graph[box.quantity].role for box in bank.boxes])
     for role in set(roles.tolist()):
-        below = (marked.weights * credits)[:, roles == role].sum(axis=1) < 0
+        below = (weights * credits)[:, roles == role].sum(axis=1) < 0
         credits[np.ix_(below, roles == role)] = np.maximum(credits[np.ix_(below, roles == role)], 0.0)
     return credits
 
 
-__all__ = ["BoxResult", "Finding", "Marked", "mark"]
+def marks_by_kind(
+    bank: Bank, givens: Mapping[str, Array], verdicts: Sequence[Mapping[str, str]]
+) -> list[dict[str, tuple[float, float]]]:  # fmt: skip
+    """Marks and maximum of each kind of quantity, by verdicts that were given before: the numbers
+    are not judged again."""
+    with np.errstate(all="ignore"):
+        judged = j.judge(bank, givens, read_answers(bank, [{}] * len(verdicts)))
+    weights = weigh(bank, judged)
+    worth = {box.name: _worth(bank, box) for box in bank.boxes}
+    given = [[row.get(box.name, "blank") for box in bank.boxes] for row in verdicts]
+    names = [box.name for box in bank.boxes]
+    worths = [[worth[name][said] for name, said in zip(names, row, strict=True)] for row in given]
+    shares = np.array(worths)
+    earned = weights * _capped(bank, weights, shares, np.array(given) == "follow-through")
+    roles = np.array([bank.graph[box.quantity].role for box in bank.boxes])
+    kinds = list(dict.fromkeys(roles.tolist()))
+    return [
+        {kind: (float(got[roles == kind].sum()), float(of[roles == kind].sum())) for kind in kinds}
+        for got, of in zip(earned, weights, strict=True)
+    ]
+
+
+__all__ = ["BoxResult", "Finding", "Marked", "mark", "marks_by_kind"]

@@ -13,6 +13,8 @@ from rnnquiz.errors import CourseError, Problem, SubmissionError
 from rnnquiz.identity import AsName, AsSpelt
 from rnnquiz.submissions.archives import Budget, Member, is_junk, members, spellings
 from rnnquiz.submissions.gradescope import owners_of
+from rnnquiz.submissions.kinds import ENDINGS as KINDS
+from rnnquiz.submissions.kinds import stranger
 from rnnquiz.submissions.origins import Origin, is_index, origin_of
 from rnnquiz.submissions.readers import READERS, format_of, is_blank_page
 from rnnquiz.submissions.sheets import Sheet
@@ -37,11 +39,11 @@ DEEPEST = 1  # archives in archives
 
 
 class Unread(str):
-    """A line about a file that cannot be read. `known_as`: what the learning system, or the name of
-    the file, calls the student.
-    """
+    """A line about a file that cannot be read. `known_as`: what the learning system, or the name
+    of the file, calls the student. `token`: that of the sheet, where the file has it."""
 
     known_as: tuple[str, ...] = ()
+    token: str = ""
 
     def by(self, *words: str) -> Unread:
         self.known_as = words
@@ -144,12 +146,9 @@ def _bytes(file: Path, source: str, largest: int) -> bytes:
 def _check_ending(source: str) -> None:
     suffix = PurePosixPath(source).suffix.lower()
     if suffix not in ENDINGS and not is_index(source):
-        raise SubmissionError(
-            source,
-            Problem(
-                "the file", f"{suffix or 'no ending'} is not read", f"hand in {', '.join(ENDINGS)}"
-            ),
-        )
+        what = f"this is {KINDS[suffix]}; " if suffix in KINDS else ""
+        found = f"{what}{suffix or 'no ending'} is not read"
+        raise SubmissionError(source, Problem("the file", found, f"hand in {', '.join(ENDINGS)}"))
 
 
 @dataclass(frozen=True)
@@ -179,6 +178,10 @@ def _take(found: _Found, file: _File, depth: int) -> None:
         or (kind == "html" and "_onlinetext" in file.path and is_blank_page(file.data))
     ):
         return
+    if what := stranger(file.data):
+        error = SubmissionError(file.source, Problem("the file", f"this is {what}", _INSTEAD))
+        found.problems.append(_unread(error, file.path, origins))
+        return
     if kind == "zip":
         if depth > DEEPEST:
             problem = Problem(
@@ -187,16 +190,31 @@ def _take(found: _Found, file: _File, depth: int) -> None:
             raise SubmissionError(file.source, problem)
         _take_archive(found, file, depth, origins[0] if origins else None)
         return
-    stem = PurePosixPath(file.path).stem
-    name = stem.split("-", 1)[1] if stem[:4].isdigit() and "-" in stem else stem
+    name = _name(file.path)
     try:
         for sheet in READERS[kind](file.source, file.data, name):
             for own in _owned(sheet, origins, file):
                 found.sheets.append(own)
                 found.ordered.append((own.time, next((o.order for o in origins), 0)))
     except SubmissionError as error:
-        words = [word for origin in origins for word in origin.known_as] or [name]
-        found.problems.append(Unread(error).by(*words))
+        found.problems.append(_unread(error, file.path, origins))
+
+
+_INSTEAD = "hand in the sheet that was filled in and saved, or the template"
+
+
+def _name(path: str) -> str:
+    """Whose a file is by its own name."""
+    stem = PurePosixPath(path).stem
+    return stem.split("-", 1)[1] if stem[:4].isdigit() and "-" in stem else stem
+
+
+def _unread(error: SubmissionError, path: str, origins: tuple[Origin, ...]) -> Unread:
+    """The line about a file that cannot be read, with all words for its owner."""
+    words = [word for origin in origins for word in origin.known_as]
+    line = Unread(error).by(*(words if origins else [_name(path)]))
+    line.token = error.token
+    return line
 
 
 def _take_archive(found: _Found, file: _File, depth: int, above: Origin | None) -> None:

@@ -19,7 +19,7 @@ from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN, box_name
 from rnnquiz.numerals import with_decimal_commas
 from rnnquiz.submissions.lines import boxes_in, typed
-from rnnquiz.submissions.pdf_forms import FormReader
+from rnnquiz.submissions.pdf_forms import FormReader, strangers, unreadable
 from rnnquiz.submissions.sheets import (
     LARGEST_SHEET,
     MOST_ANSWERS,
@@ -292,26 +292,28 @@ _FORMS = FormReader()
 
 
 def read_pdf(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """A filled PDF form, by its token; the names of its fields are those that `generate --fillable`
-    gave them.
+    """A filled PDF form, by its token; the names of its fields are those that
+    `generate --fillable` gave them.
+
+    What was typed or drawn over the page is in no field: it is said, and a sheet with nothing else
+    is refused, not marked as blank.
     """
-    fields = _FORMS.fields(data)
-    if isinstance(fields, str):
-        remedy = "hand in the sheet that was filled in and saved (not printed), or the template"
-        raise SubmissionError(source, Problem("the PDF", fields, remedy))
-    answers = {
-        box: value.strip()
-        for field, value in fields.items()
-        if field != TOKEN and (box := box_name(field)) is not None
-    }
+    form = _FORMS.read(data)
+    remedy = "hand in the sheet that was filled in and saved (not printed), or the template"
+    if isinstance(form, str):
+        raise SubmissionError(source, Problem("the PDF", form, remedy))
+    texts = {**form.fields, **unreadable(form)}
+    own = {field: value.strip() for field, value in texts.items() if field != TOKEN}
+    answers = {box: value for field, value in own.items() if (box := box_name(field)) is not None}
     if not answers:
-        raise SubmissionError(
-            source,
-            Problem(
-                "the PDF", "has other fields than those of a sheet", "hand in the sheet itself"
-            ),
-        )
-    yield checked(Sheet(source, name, fields.get(TOKEN, "").strip(), answers, named=False))
+        raise SubmissionError(source, Problem("the PDF", "has other fields than those of a sheet", "hand in the sheet itself"))
+    strange, token = strangers(form), form.fields.get(TOKEN, "").strip()
+    filled = any(form.fields[field].strip() for field in own)
+    if strange and not filled and not form.twice:
+        found = f"nothing is in its fields: {'; '.join(strange)}"
+        remedy = "ask for the sheet with the numbers in its fields, or mark it by hand"
+        raise SubmissionError(source, Problem("the PDF", found, remedy), token)
+    yield checked(Sheet(source, name, token, answers, named=False, notes=tuple(strange)))
 
 
 Reader = Callable[[str, bytes, str], Iterator[Sheet]]
