@@ -15,6 +15,7 @@ from rnnquiz.algebra.expression import refs
 from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import Array
+from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.grade import judge as j
 from rnnquiz.grade.answers import Answers, read_answers
 from rnnquiz.grade.diagnose import Diagnosis, Explanation, Explanations
@@ -227,8 +228,11 @@ def _again(bank: Bank, judged: j.Judged, explanations: Explanations) -> dict[str
 
 def weigh(bank: Bank, judged: j.Judged) -> Array:
     """Marks of each asked box, (N, boxes): a kind's marks shared equally, boxes that are zero by structure left out."""
-    counts = len(judged.constant)
-    columns = [judged.exact[box.quantity].reshape(counts, -1)[:, box.entry] for box in bank.boxes]
+    return _weights(bank, judged.exact, len(judged.constant))
+
+
+def _weights(bank: Bank, exact: Values, counts: int) -> Array:
+    columns = [exact[box.quantity].reshape(counts, -1)[:, box.entry] for box in bank.boxes]
     counted = np.abs(np.stack(columns, axis=1)) > 0 if columns else np.zeros((counts, 0), dtype=bool)
     weights = np.zeros(counted.shape)
     for role, marks in bank.marks.items():
@@ -286,8 +290,7 @@ def marks_by_kind(
     """Marks and maximum of each kind of quantity, by verdicts that were given before: the numbers
     are not judged again."""
     with np.errstate(all="ignore"):
-        judged = j.judge(bank, givens, read_answers(bank, [{}] * len(verdicts)))
-    weights = weigh(bank, judged)
+        weights = _weights(bank, evaluate(bank.graph, givens), len(verdicts))
     worth = {box.name: _worth(bank, box) for box in bank.boxes}
     given = [[row.get(box.name, "blank") for box in bank.boxes] for row in verdicts]
     names = [box.name for box in bank.boxes]
