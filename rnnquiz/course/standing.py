@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from rnnquiz.bank.specification import Bank
-from rnnquiz.bank.variant import arrays_of
+from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.course.store import Course, Standing
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import GradeRow
@@ -38,13 +38,24 @@ def kinds_of(course: Course, rows: Iterable[Standing]) -> Kinds:
     for digest, stored in by_bank.items():
         bank = course.bank(digest)
         for start in range(0, len(stored), AT_ONCE):
-            part = stored[start : start + AT_ONCE]
-            issued = course.variants([row.student for row in part])
-            variants = {variant.student: variant for variant in issued}
+            variants = _numbers_of(course, stored[start : start + AT_ONCE])
+            part = [row for row in stored[start : start + AT_ONCE] if row.student in variants]
             givens = arrays_of(bank, [variants[row.student] for row in part])
             marks = marks_by_kind(bank, givens, [row.boxes for row in part])
             found |= {row.student: kinds for row, kinds in zip(part, marks, strict=True)}
     return found
+
+
+def _numbers_of(course: Course, rows: Sequence[Standing]) -> dict[str, Variant]:
+    """The numbers each student was marked by, a response to a quiz by those that were shown.
+
+    Another's that were erased are left out: of such a student no kinds can be told.
+    """
+    owners = {token: student for student, token in course.tokens().items()}
+    meant = {row.student: owners.get(row.numbers) if row.numbers else row.student for row in rows}
+    whose = sorted({owner for owner in meant.values() if owner is not None})
+    issued = {variant.student: variant for variant in course.variants(whose)}
+    return {student: issued[owner] for student, owner in meant.items() if owner in issued}
 
 
 def row_of(
