@@ -65,7 +65,7 @@ def graded(course, data, place, *more):
 def test_each_is_marked_by_the_numbers_that_were_shown(quiz, tmp_path, language):
     """Right answers to somebody else's variant earn all marks, in every language, and nobody is said to have copied."""
     course, questions = quiz
-    found = json.loads(graded(course, report(questions, language), tmp_path).output)
+    found = json.loads(graded(course, report(questions, language), tmp_path).stdout)
     assert found["problems"] == found["matches"] == []
     assert {row["student"]: row["marks"] for row in found["results"]} == {row["student"]: pytest.approx(row["maximum"]) for row in found["results"]}
     assert len(found["results"]) == len(PEOPLE)
@@ -80,7 +80,7 @@ def test_a_wrong_number_costs_its_box_alone(quiz, tmp_path):
         values[last] = "77.5" if student == "k1" else values[last]
         return values
 
-    found = json.loads(graded(course, report(questions, change=change), tmp_path).output)
+    found = json.loads(graded(course, report(questions, change=change), tmp_path).stdout)
     bad = {row["student"]: [box["box"] for box in row["boxes"] if box["marks"] < box["of"]] for row in found["results"]}
     with Course.open(course) as opened:
         names = [box.name for box in opened.bank().boxes]
@@ -101,7 +101,7 @@ def test_a_token_typed_into_a_box_counts_for_nothing(quiz, tmp_path):
     token = re.search(r"Sheet (\S{4}-\S{3}-\S{3})", questions["k3"][0])[1]
     right = questions["k3"][1]
     shown = graded(course, report(questions, change=lambda student, values: [token, *right[1:]]), tmp_path)
-    found = {row["student"]: row for row in json.loads(shown.output)["results"]}
+    found = {row["student"]: row for row in json.loads(shown.stdout)["results"]}
     assert found["k1"]["marks"] < found["k1"]["maximum"] / 2
     hidden = graded(course, report(questions, question=False, change=lambda student, values: [token, *right[1:]]), tmp_path)
     assert hidden.exit_code == 1
@@ -111,7 +111,7 @@ def test_a_question_of_another_course_is_not_marked(quiz, tmp_path):
     """A token that no sheet of the course has is named, and the others are marked."""
     course, questions = quiz
     text = re.sub(r"Sheet \S{12}", "Sheet aaaa-bbb-ccc", questions["k3"][0])
-    found = json.loads(graded(course, report({**questions, "k3": (text, questions["k3"][1])}), tmp_path).output)
+    found = json.loads(graded(course, report({**questions, "k3": (text, questions["k3"][1])}), tmp_path).stdout)
     assert sorted(row["student"] for row in found["results"]) == ["k1", "k4"]
     assert sum("'aaaa-bbb-ccc' is of no sheet of this course" in line for line in found["problems"]) == 2
 
@@ -135,6 +135,6 @@ def test_what_is_stored_is_marked_again_by_the_same_numbers(tmp_path):
 def test_fixed_numbers_need_no_text(tmp_path):
     """Where all sheets have the same numbers a report without the text is marked, too."""
     course, questions = course_of(tmp_path, "worked_example")
-    found = json.loads(graded(course, report(questions, question=False), tmp_path).output)
+    found = json.loads(graded(course, report(questions, question=False), tmp_path).stdout)
     assert found["problems"] == []
     assert all(row["marks"] == pytest.approx(row["maximum"]) for row in found["results"])

@@ -40,6 +40,8 @@ def kinds_of(course: Course, rows: Iterable[Standing]) -> Kinds:
         for start in range(0, len(stored), AT_ONCE):
             variants = _numbers_of(course, stored[start : start + AT_ONCE])
             part = [row for row in stored[start : start + AT_ONCE] if row.student in variants]
+            if not part:
+                continue
             givens = arrays_of(bank, [variants[row.student] for row in part])
             marks = marks_by_kind(bank, givens, [row.boxes for row in part])
             found |= {row.student: kinds for row, kinds in zip(part, marks, strict=True)}
