@@ -28,6 +28,7 @@ from rnnquiz.decimals import fixed, plain
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.tolerance import Ends, Interval, accepted, after_key, around, propagate, rounded_ends, rounding_error
+from rnnquiz.text import shortened
 
 Printed = str | list[Any]
 
@@ -195,6 +196,9 @@ class Solution:
 
     solved: Solved
     row: int
+
+    def __repr__(self) -> str:
+        return f"<Solution of {self.bank.written.id} for {shortened(self.variant.student)}>"
 
     @property
     def bank(self) -> Bank:

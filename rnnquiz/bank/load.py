@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +13,9 @@ from pydantic import ValidationError
 
 from rnnquiz import strict_yaml
 from rnnquiz.algebra.symbols import in_pass
+from rnnquiz.bank.copies import second_names
 from rnnquiz.bank.network import Lines, derived, line_of, network, read_notation
+from rnnquiz.bank.predictions import fits, with_predictions
 from rnnquiz.bank.sampling import GivenProblem, Sampler, is_word, letter_of, read_sampler
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.specification import Bank, trivial
@@ -74,6 +75,9 @@ def parse_bank(text: str, source: str = "bank", notation: str = "") -> Bank:
     written, problems = _validated(data, lines, source)
     cell, model = network(written, lines, source, problems)
     full, forms = derived(written, model, lines, source, problems)
+    names = [pattern for pattern in written.ask if pattern.count("*") <= MOST_STARS]
+    full = with_predictions(full, model, names)
+    forms = {slope: with_predictions(form, model, names) for slope, form in forms.items()}
     written_as = read_notation(notation or written.notation, cell, model, lines, source, problems)
     asked, asked_problems = _asked(written, full, lines)
     problems += [*_rounding_problems(written, lines), *asked_problems, *_task_problems(written, full, lines)]
@@ -94,8 +98,9 @@ def parse_bank(text: str, source: str = "bank", notation: str = "") -> Bank:
     displayed = _task(written, forms[written_as.slope or written.slope], asked).graph
     candidates = _candidates(full, task) if task.kind == "find" else ()
     return Bank(
-        source, text, written, cell, model, drawn, task, displayed, written_as, _rounding(written), samplers, marks, candidates
-    )
+        source, text, written, cell, model, drawn, task, displayed, written_as, _rounding(written), samplers,
+        marks, candidates, second_names(full),
+    )  # fmt: skip
 
 
 def _task(written: BankText, full: Graph, asked: tuple[str, ...]) -> Task:
@@ -247,8 +252,7 @@ def _asked(written: BankText, graph: Graph, lines: Lines) -> tuple[tuple[str, ..
             found = f"more than {MOST_STARS} stars"
             problems.append(Problem(f"ask.{index}", found, "write a shorter pattern", line_of(("ask", index), lines)))
             continue
-        shape = re.compile(".*".join(map(re.escape, pattern.split("*"))))
-        fitting = {q.name for q in graph.computed if shape.fullmatch(q.name)}
+        fitting = {q.name for q in graph.computed if fits(pattern, q.name)}
         if not fitting:
             remedy = f"write all, a kind ({', '.join(SOLVED)}) or a name such as h[2] or dL/d*"
             problems.append(Problem(f"ask.{index}", f"{pattern!r} matches no quantity", remedy, line_of(("ask", index), lines)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -40,7 +40,8 @@ class Bank:
 
     `full` is the whole problem, from which numbers are drawn and solved; `task.graph` what a student is asked: the same,
     or a part of it with some of the numbers shown. `displayed` is the latter in the forms of the notation. `candidates`
-    are the mistakes that a find task draws from.
+    are the mistakes that a find task draws from. `second_names` stand for quantities beside their
+    own.
     """
 
     source: str
@@ -56,6 +57,10 @@ class Bank:
     samplers: Mapping[str, Sampler]
     marks: Mapping[str, float]
     candidates: tuple[Mistaken, ...] = ()
+    second_names: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Bank {self.written.id}: {len(self.boxes)} boxes asked>"
 
     @cached_property
     def digest(self) -> str:
@@ -124,6 +129,23 @@ class Bank:
             assert q.formula is not None
             for name in refs(q.formula):
                 found[q.name, name] = _share_read(q, name, chain)
+        return found
+
+    @cached_property
+    def every_box(self) -> Mapping[str, Box]:
+        """Every box that an answer may have, asked or not, by name, in the order of computation."""
+        return {box.name: box for q in self.graph.computed for box in self.boxes_of(q)}
+
+    @cached_property
+    def aliases(self) -> Mapping[str, Box]:
+        """Boxes that are asked, by the second names of their numbers that are not asked."""
+        found: dict[str, Box] = {}
+        for second, name in self.second_names.items():
+            other, own = (second, name) if name in self.asked else (name, second)
+            if own in self.asked and other not in self.asked:
+                under = self.boxes_of(replace(self.graph[own], name=other))
+                rows = zip(under, self.boxes_of(self.graph[own]), strict=True)
+                found |= {alias.name: box for alias, box in rows}
         return found
 
     def boxes_of(self, quantity: Quantity) -> Iterator[Box]:

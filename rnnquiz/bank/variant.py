@@ -22,6 +22,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.text import shortened
 
 SECRET_BYTES = 32
 DRAWN = "drawn mistake"  # among the numbers drawn: which of the bank's candidates
@@ -36,6 +37,9 @@ class Variant:
     token: str
     candidate: int
     givens: Mapping[str, tuple[Fraction, ...]]
+
+    def __repr__(self) -> str:
+        return f"<Variant of {shortened(self.student)}, attempt {self.attempt}, {self.token}>"
 
 
 def keyed(secret: bytes, purpose: str, *parts: str | int) -> bytes:

@@ -12,7 +12,8 @@ from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import Graded, grade
-from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.course.store import Course
+from rnnquiz.private import write_atomically
 from rnnquiz.resources import folder
 from rnnquiz.roster import Student
 from rnnquiz.simulate import KINDS

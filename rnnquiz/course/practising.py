@@ -17,7 +17,7 @@ from rnnquiz import strict_yaml
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, arrays_of, keyed
-from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.course.store import Course
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.key import key
 from rnnquiz.documents.parts import KIND_WORDS
@@ -27,6 +27,7 @@ from rnnquiz.documents.tree import Document
 from rnnquiz.errors import CourseError, Problem, ToolError
 from rnnquiz.grade.mark import mark
 from rnnquiz.issue import issue_variants
+from rnnquiz.private import write_atomically
 from rnnquiz.solution import solve_all
 
 
@@ -46,7 +47,7 @@ def weakest(course: Course, student: str) -> str:
         remedy = "check the id, or name the kind: --on"
         raise CourseError(str(course.folder), Problem("student", f"nothing is marked of {student!r}", remedy))
     bank = course.bank(row.bank)
-    (variant,) = (variant for variant in course.variants() if variant.student == student)
+    variant = course.variant_of(row)
     shares = {
         role: got / of for role, (got, of) in mark(bank, arrays_of(bank, [variant]), [row.answers]).by_skill(0).items() if of
     }

@@ -23,7 +23,9 @@ from rnnquiz.grade.repeated import constant_numbers
 from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.grade.verdicts import CONSTANT, IDLE, PARTLY_STRANGER, STRANGER, Explanation, Verdict, verdict_of
 from rnnquiz.grade.work import Pay, pay
+from rnnquiz.text import shortened
 
+UNPAID = 1e-6  # marks: less is the rounding of what is stored
 MADE_AGAIN = 3  # boxes that one mistake explains before it is taken for a habit
 
 
@@ -45,6 +47,10 @@ class BoxResult:
     marks: float
     of: float
     bridged: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        marks = f"{self.marks:.2f} of {self.of:.2f} marks"
+        return f"<BoxResult {self.box}: {shortened(self.typed)}, {self.verdict}, {marks}>"
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -250,36 +256,71 @@ def _column(values: Mapping[str, NDArray[Any]], box: Box) -> NDArray[Any]:
 
 def _credits(marked: Marked) -> Array:
     """Share of each box's marks that is earned, by verdict and kind; penalties, pay for work, and the cap on follow-through included."""
-    written, judged = marked.bank.written, marked.judged
-    penalty = {str(verdict): share for verdict, share in written.policy.penalty.items()}
+    policy, judged = marked.bank.written.policy, marked.judged
     columns = []
     for box in marked.bank.boxes:
-        role = marked.bank.graph[box.quantity].role
-        credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit)
-        worth = {v: credit.of(v) - penalty.get(v, 0.0) for v in VERDICTS}
-        table = np.array([[worth[verdict_of(s, w, written.policy)[0]] for w in Writing] for s in Standing])
+        worth = _worth(marked.bank, box)
+        table = np.array([[worth[verdict_of(s, w, policy)[0]] for w in Writing] for s in Standing])
         standing = _column(judged.standing, box)
         column = table[standing, _column(judged.writing, box)]
-        follows = standing == Standing.FOLLOWS
-        column = np.where(follows, np.where(column > 0, column * _column(marked.pay.factor, box), column), column)
+        paid = (standing == Standing.FOLLOWS) & (column > 0)
+        column = np.where(paid, column * _column(marked.pay.factor, box), column)
         for n in np.flatnonzero(standing == Standing.OPEN):
             column[n] = worth[marked.verdict(int(n), box)[0]]
         columns.append(column)
-    return _capped(marked, np.stack(columns, axis=1))
+    follows = np.stack([_column(judged.standing, box) for box in marked.bank.boxes], axis=1) == Standing.FOLLOWS
+    return _capped(marked.bank, marked.weights, np.stack(columns, axis=1), follows)
 
 
-def _capped(marked: Marked, credits: Array) -> Array:
+def _worth(bank: Bank, box: Box) -> dict[str, float]:
+    """The share of a box's marks that each verdict earns."""
+    written, role = bank.written, bank.graph[box.quantity].role
+    credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit)
+    penalty = {str(verdict): share for verdict, share in written.policy.penalty.items()}
+    return {v: credit.of(v) - penalty.get(v, 0.0) for v in VERDICTS}
+
+
+def _capped(bank: Bank, weights: Array, credits: Array, follows: NDArray[np.bool_]) -> Array:
     """Credits with follow-through scaled down to its cap, and no kind below zero."""
-    cap = marked.bank.written.policy.follow_through_cap
-    follows = np.stack([_column(marked.judged.standing, box) for box in marked.bank.boxes], axis=1) == Standing.FOLLOWS
-    earned = (marked.weights * credits * follows).sum(axis=1, keepdims=True)
-    allowed = cap * marked.weights.sum(axis=1, keepdims=True)
+    cap = bank.written.policy.follow_through_cap
+    earned = (weights * credits * follows).sum(axis=1, keepdims=True)
+    allowed = cap * weights.sum(axis=1, keepdims=True)
     credits = np.where(follows & (earned > allowed), credits * allowed / np.maximum(earned, 1e-12), credits)
-    roles = np.array([marked.bank.graph[box.quantity].role for box in marked.bank.boxes])
+    roles = np.array([bank.graph[box.quantity].role for box in bank.boxes])
     for role in set(roles.tolist()):
-        below = (marked.weights * credits)[:, roles == role].sum(axis=1) < 0
+        below = (weights * credits)[:, roles == role].sum(axis=1) < 0
         credits[np.ix_(below, roles == role)] = np.maximum(credits[np.ix_(below, roles == role)], 0.0)
     return credits
 
 
-__all__ = ["BoxResult", "Finding", "Marked", "mark"]
+def marks_by_kind(
+    bank: Bank, givens: Mapping[str, Array], verdicts: Sequence[Mapping[str, str]], marks: Sequence[float]
+) -> list[dict[str, tuple[float, float]]]:  # fmt: skip
+    """Marks and maximum of each kind of quantity, by verdicts that were given before: the numbers
+    are not judged again.
+
+    `marks` are the totals that were given; what follow-through was not paid in full is taken from all
+    of it alike.
+    """
+    with np.errstate(all="ignore"):
+        weights = weights_of(bank, givens)
+    worth = {box.name: _worth(bank, box) for box in bank.boxes}
+    given = [[row.get(box.name, "blank") for box in bank.boxes] for row in verdicts]
+    names = [box.name for box in bank.boxes]
+    worths = [[worth[name][said] for name, said in zip(names, row, strict=True)] for row in given]
+    shares = np.array(worths)
+    follows = np.array(given) == "follow-through"
+    earned = weights * _capped(bank, weights, shares, follows)
+    unpaid = earned.sum(axis=1) - np.array(marks)
+    following = (earned * follows).sum(axis=1)
+    paid = np.where(unpaid > UNPAID, 1 - unpaid / np.maximum(following, UNPAID), 1)
+    earned = np.where(follows, earned * np.clip(paid, 0, 1)[:, None], earned)
+    roles = np.array([bank.graph[box.quantity].role for box in bank.boxes])
+    kinds = list(dict.fromkeys(roles.tolist()))
+    return [
+        {kind: (float(got[roles == kind].sum()), float(of[roles == kind].sum())) for kind in kinds}
+        for got, of in zip(earned, weights, strict=True)
+    ]
+
+
+__all__ = ["BoxResult", "Finding", "Marked", "mark", "marks_by_kind"]
