@@ -168,10 +168,7 @@ class Solved:
 
     @cached_property
     def wide(self) -> Mapping[str, Interval]:
-        """From where to where each quantity may be after any honest chain of rounding, whatever was written before.
-
-        For marking without a look at a student's other numbers: by hand, and in an online quiz.
-        """
+        """From where to where after any honest chain of rounding: for marking by hand, and in an online quiz."""
         forms = propagate(self.bank.graph, arrays_of(self.bank, list(self.variants)), self.bank.rounding)
         return {q.name: around(forms[q.name], rounding_error(self.bank.rounding, forms[q.name])) for q in self.bank.graph.computed}
 
@@ -217,8 +214,7 @@ class Solution:
         return {name: values[self.row : self.row + 1] for name, values in self.solved.chain.items()}
 
     def accepted(self, box: Box) -> tuple[str, str] | None:
-        """The least and the greatest number, with the digits asked, that is accepted in a box after the key's numbers; None where
-        there is no end."""
+        """The least and the greatest number that is accepted in a box after the key's numbers; None where there is no end."""
         return self._ends(self.solved.ends, box)
 
     def wide(self, box: Box) -> tuple[str, str] | None:
