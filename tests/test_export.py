@@ -379,7 +379,7 @@ def test_blind_marking_from_the_download_to_the_worksheet(by_token, tmp_path):
     sheet = worksheet([(15, "", "", "", "", True), (16, "", "", "", "", True), (19, "", "", "", "", False)], maximum="40.00", blind=True)
     marks, said = filled(by_token, tmp_path, sheet)
     assert marks == {"Participant 15": "40.00", "Participant 16": "", "Participant 19": ""}
-    assert [line.partition(" ->")[0] for line in said["problems"]] == ["row 3: 'Participant 16' is nobody of the course", "row 4: 'k1' is locked"]
+    assert [line.partition(" ->")[0] for line in said["problems"]] == ["row 3: 'Participant 16' is nobody of the course", "row 4: 'k1' is locked", "no marks, nothing of theirs is marked (1): k3"]
 
 
 def test_the_number_of_a_team_is_nobodys(by_token, tmp_path):
@@ -388,7 +388,8 @@ def test_the_number_of_a_team_is_nobodys(by_token, tmp_path):
     sheet = worksheet([(1, "Grace Hopper", "k3", "", "Group B", True), (7, "Kurt Gödel", "k2", "", "Group A", True), (8, "Ada Lovelace", "k1", "", "Group A", True)], maximum="40.00", team=True)
     marks, said = filled(by_token, tmp_path, sheet)
     assert marks == {"Participant 1": "", "Participant 7": "40.00", "Participant 8": "40.00"}
-    assert (said["problems"], len(said["notes"])) == ([], 1)
+    assert said["problems"] == ["no marks, nothing of theirs is marked (1): k3"]
+    assert len(said["notes"]) == 1
 
 
 def test_a_new_grade_item_has_another_maximum(graded):

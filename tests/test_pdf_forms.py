@@ -15,12 +15,12 @@ from pypdf import PdfReader, PdfWriter
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import grade
 from rnnquiz.course.receiving import receive
-from rnnquiz.decimals import Unreadable, read_number
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style
 from rnnquiz.errors import SubmissionError
 from rnnquiz.fields import TOKEN, field_name
+from rnnquiz.numerals import Unreadable, read_number
 from rnnquiz.roster import Student
 from rnnquiz.submissions import pdf_forms
 from rnnquiz.submissions.collect import collect

@@ -42,7 +42,7 @@ def _filled(system: str, course: Course, wish: Wish) -> Filled:
     done = fill(
         system, wish.into.name, data, rows, Lookup(course.students()), wish.column, handed
     )
-    done.problems += _without_marks(rows)
+    done.problems += _without_marks([row for row in rows if row.id not in done.shared])
     return done
 
 

@@ -29,7 +29,7 @@ class Filled:
 
     `written`: how many students have their marks in it, also where they stood there before.
     `notes`: what else is to be known. `scaled`: how many marks were scaled, by our maximum and the
-    system's.
+    system's. `shared`: who got the mark of the team.
     """
 
     data: bytes = b""
@@ -38,6 +38,7 @@ class Filled:
     written: int = 0
     notes: list[str] = field(default_factory=list)
     scaled: Counter[tuple[str, str]] = field(default_factory=Counter)
+    shared: set[str] = field(default_factory=set)
 
 
 def fill(
@@ -142,6 +143,7 @@ def _shared_mark(
         done.notes.append(
             f"row {number + 1}: {student!r} gets the mark of the team ({team[0].id!r} handed in)"
         )
+        done.shared.add(student)
         return team[0]
     several = ", ".join(row.id for row in team[:5])
     done.problems.append(
