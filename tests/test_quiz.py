@@ -252,7 +252,7 @@ def expected(bank_name):
         solution = solve(bank, variant)
         boxes = [b for b in bank.boxes if solution.exact[b.quantity].reshape(-1)[b.entry] != 0 and bank.marks.get(bank.graph[b.quantity].role)]
         value = {b.name: bank.rounding.format(float(solution.chain[b.quantity].reshape(-1)[b.entry])) for b in boxes}
-        found.append([(b.name, bank.graph[b.quantity].role, *solution.accepted(b), value[b.name]) for b in boxes])
+        found.append([(b.name, bank.graph[b.quantity].role, *solution.wide(b), value[b.name]) for b in boxes])
     return found
 
 

@@ -40,16 +40,13 @@ ENOUGH, LITTLE = 24.0, 0.8
 """Bits that prove a sheet one's own, and the share of them below which nothing is proved. Of the 40,000
 pairs of a class of 200 one agrees in 15 bits by chance, of a hundred classes one in 22."""
 SLACK, LEAST = 2.0, 10.0
-"""Where a sheet's givens have few bits, what is left when two of them are misread is enough, and SLACK
-bits less, as what a single box says is limited; but LEAST bits in any case, which one strange sheet of a
-thousand reaches."""
+"""Of few bits, what is left with two misread givens is enough, less SLACK, and never less than LEAST."""
 MOST_BITS = 14.0  # of one box
 
 STANDS, FALLS = 0.5, 0.3
 """Share of the givens, by bits, whose readers fit: above the one everything is paid, below the other
 nothing. Misreading two givens everywhere leaves 0.54 in the bank where it costs most."""
 MISREAD = 2  # givens whose readers may all be wrong
-
 WORKED, IDLE = 0.5, 0.15
 """Share of the boxes that show work: above the one, idle boxes are paid in full, below the other not.
 A tenth of the boxes, and what is right by chance beside them, pay for nothing else."""
@@ -60,11 +57,8 @@ STIRRED, STIRS = 0.1, 5.0
 
 @dataclass(frozen=True)
 class Pay:
-    """What of its marks each box that follows is paid, (N, *shape) by quantity, 1 elsewhere.
-
-    `own`, (N,): the part for numbers of this very sheet. `idle`: boxes that show no work. `share`, (N,):
-    of the boxes that show work.
-    """
+    """What of its marks each box that follows is paid, (N, *shape) by quantity, 1 elsewhere. `own`, (N,): the part for
+    numbers of this very sheet. `idle`: boxes that show no work. `share`, (N,): of the boxes that show work."""
 
     factor: Mapping[str, Array]
     own: Array
@@ -159,7 +153,7 @@ class _Sheets:
         assert q.formula is not None
         stirred = [n for n in own if self.bank.graph[n].formula is not None]
 
-        def move(values: Mapping[str, Array]) -> Array:
+        def stir(values: Mapping[str, Array]) -> Array:
             more = {n: v * (1 + STIRRED) if n in stirred else v for n, v in values.items()}
             with np.errstate(all="ignore"):
                 here, there = value_of(q.formula, values), value_of(q.formula, more)  # type: ignore[arg-type]
@@ -167,7 +161,7 @@ class _Sheets:
 
         if not stirred:
             return np.zeros((len(self.rows), *q.shape), dtype=bool)
-        return np.asarray((move(own) < 1) & (move(key) >= STIRS))
+        return np.asarray((stir(own) < 1) & (stir(key) >= STIRS))
 
     @cached_property
     def worked(self) -> dict[str, Bools]:
@@ -209,7 +203,8 @@ class _Sheets:
 
     @cached_property
     def own(self) -> Array:
-        """(M,): how much of what follows is paid as work on this sheet's numbers."""
+        """(M,): how much of what follows is paid as work on this sheet's numbers: all of it where one step
+        alone is wrong, as what follows from that was computed with this sheet's numbers."""
         if not self.bits:
             return np.ones(len(self.rows))
         evidence, most = self._evidence
@@ -223,7 +218,8 @@ class _Sheets:
         with np.errstate(all="ignore"):
             by_bits = np.clip((evidence / enough - LITTLE) / (1 - LITTLE), 0, 1)
         by_standing = np.clip((self._standing_share - FALLS) / (STANDS - FALLS), 0, 1)
-        return np.asarray(np.where(enough > 0, np.minimum(by_bits, by_standing), 1.0))
+        single = ~(self._wrong_steps & ~self._first_wrong).any(axis=1)
+        return np.asarray(np.where(single | (enough <= 0), 1.0, np.minimum(by_bits, by_standing)))
 
     def _with_misreading(self, some: NDArray[np.int64]) -> Array:
         """The evidence where one or two givens were misread: boxes that other numbers in their places
@@ -297,8 +293,9 @@ class _Sheets:
         everything = [np.repeat(~first[:, None], fit.shape[1], axis=1).astype(float)
                       for fit, first in zip(fits, self._first_wrong.T, strict=True)]  # fmt: skip
         static = self._static_reads
-        bits = self._box_bits
-        return agreement(fits, bits, self._reads, self.bits, self._sizes), agreement(everything, bits, static, self.bits, self._sizes)
+        says = self._box_bits
+        of_sheet = agreement(fits, says, self._reads, self.bits, self._sizes)
+        return of_sheet, agreement(everything, says, static, self.bits, self._sizes)
 
     def _fits(self, q: Quantity) -> Bools:
         """Boxes that agree with what they read, other than by a mere zero, power of ten or copy."""
@@ -347,8 +344,13 @@ class _Sheets:
     def _first_wrong(self) -> Bools:
         """(M, quantities): the first asked one that has a wrong box. Anybody's slip may strike the only one
         that reads a given."""
-        wrong = np.stack([self._wrong(q) for q in self.asked], axis=1) > 0
+        wrong = self._wrong_steps
         return np.asarray(wrong & (np.cumsum(wrong, axis=1) == 1))
+
+    @cached_property
+    def _wrong_steps(self) -> Bools:
+        """(M, quantities): asked ones that have a wrong box."""
+        return np.stack([self._wrong(q) for q in self.asked], axis=1) > 0
 
     def _wrong(self, q: Quantity) -> NDArray[np.int64]:
         """(M,): open boxes of a quantity that no repeated mistake explains."""
