@@ -22,6 +22,7 @@ from rnnquiz.algebra.forms import Part, broken_numbers, broken_symbols, typeset_
 from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.algebra.targets import TARGETS, TEXT, Target, notated
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
+from rnnquiz.bank.soundness import blamed_on
 from rnnquiz.bank.specification import Bank, Box, trivial
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
@@ -323,8 +324,10 @@ class Solution:
 
 def solve_all(bank: Bank, variants: Sequence[Variant]) -> Solved:
     """Solve variants exactly, and as students who keep the rounding rule do."""
-    givens, graph = arrays_of(bank, list(variants)), bank.displayed
-    return Solved(bank, tuple(variants), evaluate(graph, givens), evaluate(graph, givens, bank.rounding, shown_digits(bank)))
+    with blamed_on(bank):
+        givens, graph = arrays_of(bank, list(variants)), bank.displayed
+        chain = evaluate(graph, givens, bank.rounding, shown_digits(bank))
+        return Solved(bank, tuple(variants), evaluate(graph, givens), chain)
 
 
 def solve(bank: Bank, variant: Variant) -> Solution:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,8 @@ from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.derivation.unroll import Model
 from rnnquiz.models.catalogue import Cell
 from rnnquiz.models.misconceptions import Mistaken
+
+BY_HAND = 240  # numbers to be computed: at one a minute, looked up and checked, four hours, longer than any exam
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,18 @@ class Bank:
     def boxes(self) -> tuple[Box, ...]:
         """The answer boxes: one for each entry of each asked quantity, in the order of computation."""
         return tuple(box for name in self.asked for box in self.boxes_of(self.graph[name]))
+
+    @cached_property
+    def warning(self) -> str:
+        """One sentence where the exercise is no work for a hand; empty where it is."""
+        computed = (q for q in self.graph.computed if not trivial(q))
+        numbers = sum(math.prod(q.shape) for q in computed)
+        if numbers <= BY_HAND:
+            return ""
+        return (
+            f"This is no work for a hand: {numbers} numbers are to be computed, at one a minute {numbers / 60:.0f} hours. "
+            "It is for the numbers of a program."
+        )
 
     def boxes_of(self, quantity: Quantity) -> Iterator[Box]:
         """h[2] for a scalar; h[2].1, h[2].2 for a vector; U_new.1.2 (row, column) for a matrix."""
