@@ -1,32 +1,47 @@
 """Exercises on recurrent networks computed by hand: generated, solved, proved and marked.
 
-    >>> import rnnquiz
-    >>> exercise = rnnquiz.Exercise.load("worked_example")
-    >>> exercise.solution.rounded["h[1]"]
-    '0.604'
+>>> import rnnquiz
+>>> exercise = rnnquiz.Exercise.load("worked_example")
+>>> exercise.solution.rounded["h[1]"]
+'0.604'
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from rnnquiz.bank.load import load_bank
-    from rnnquiz.exercise import Exercise
+    from rnnquiz.bank.specification import Bank
+    from rnnquiz.bank.variant import Variant
+    from rnnquiz.errors import BankError, CourseError, RnnquizError, SubmissionError, ToolError
+    from rnnquiz.exercise import Exercise, Sheet
+    from rnnquiz.grade.mark import BoxResult
+    from rnnquiz.solution import Solution
 
-__all__ = ["Exercise", "__version__", "load_bank"]
+__all__ = [
+    "Bank", "BankError", "BoxResult", "CourseError", "Exercise", "RnnquizError", "Sheet",
+    "Solution", "SubmissionError", "ToolError", "Variant", "__version__", "load_bank",
+]  # fmt: skip
+
+_HOME = {
+    "Exercise": "exercise", "Sheet": "exercise",
+    "load_bank": "bank.load", "Bank": "bank.specification", "Variant": "bank.variant",
+    "Solution": "solution", "BoxResult": "grade.mark",
+    "RnnquizError": "errors", "BankError": "errors", "SubmissionError": "errors",
+    "CourseError": "errors", "ToolError": "errors",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     """Load the parts of the public face on first use, so that `rnnquiz --help` stays quick."""
-    if name == "load_bank":
-        from rnnquiz.bank.load import load_bank
+    if name in _HOME:
+        return getattr(import_module(f"rnnquiz.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'rnnquiz' has no attribute {name!r}")
 
-        return load_bank
-    if name == "Exercise":
-        from rnnquiz.exercise import Exercise
 
-        return Exercise
-    raise AttributeError(name)
+def __dir__() -> list[str]:
+    return __all__

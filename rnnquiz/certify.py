@@ -20,12 +20,12 @@ from rnnquiz.algebra.operations import shape_of
 from rnnquiz.algebra.symbols import in_pass, updated
 from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.bank.task import VALUE, WHICH
-from rnnquiz.bank.variant import draws, givens_of, keyed, problem_of, sample_of, shown_digits
+from rnnquiz.bank.variant import draws, givens_of, keyed, problem_of, shown_digits
 from rnnquiz.decimals import Array, tie_distance
 from rnnquiz.derivation.differences import first_doubt
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.draft import Bools, Draft, difficulty
-from rnnquiz.models.misconceptions import Mistaken, catalogue, mistakes
+from rnnquiz.models.misconceptions import Mistaken
 
 MARGIN = 2.0  # a mistake must be this many half-widths of the accepted interval away
 TIE_DISTANCE = 1e-6  # in units of the last place
@@ -202,18 +202,13 @@ class Certificate:
 
 
 class Certifier:
-    """Certifies variants of one bank; holds the mistaken formulas, which are worked out once."""
+    """Certifies variants of one bank; what is known of the bank is worked out once."""
 
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
 
-    @cached_property
-    def mistaken(self) -> Mapping[str, tuple[Mistaken, ...]]:
-        """The wrong formulas of each computed quantity."""
-        return mistakes(self.bank.graph, catalogue(), sample_of(self.bank))
-
     def draft(self, givens: Mapping[str, Array]) -> Draft:
-        return Draft(self.bank, givens, self.mistaken, self.zeros, self.band)
+        return Draft(self.bank, givens, self.bank.mistaken, self.zeros, self.band)
 
     def stream(self, count: int) -> dict[str, Array]:
         """Draws of a fixed stream, the same for every course."""
@@ -229,7 +224,7 @@ class Certifier:
     @cached_property
     def band(self) -> tuple[float, float]:
         """Smallest and largest difficulty that is issued: the middle share of the good variants of a fixed stream."""
-        draft = Draft(self.bank, self.stream(LEVEL_SAMPLE), self.mistaken, self.zeros)
+        draft = Draft(self.bank, self.stream(LEVEL_SAMPLE), self.bank.mistaken, self.zeros)
         good = _tested(draft)[0]
         points = difficulty(self.bank, draft.printed)
         points = points[good] if good.any() else points

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,8 @@ from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.specification import trivial
 from rnnquiz.bank.variant import shown_digits
 from rnnquiz.decimals import Array
-from rnnquiz.grade.diagnose import rules_of
-from rnnquiz.models.misconceptions import Mistaken, mistakes
+from rnnquiz.derivation.tolerance import Interval
+from rnnquiz.models.misconceptions import Mistaken
 from rnnquiz.solution import Solved
 
 
@@ -44,14 +44,14 @@ class Wrong:
     outside: NDArray[np.bool_]
 
 
-def wrong_values(solved: Solved) -> Iterator[Wrong]:
-    """Every mistake of every asked quantity, made once, from right numbers."""
+def wrong_values(solved: Solved, accepted: Mapping[str, Interval]) -> Iterator[Wrong]:
+    """Every mistake of every asked quantity, made once, from right numbers, against what is accepted."""
     bank, count = solved.bank, len(solved.variants)
     asked = set(bank.asked)
-    for name, made in mistakes(bank.graph, rules_of(bank)).items():
+    for name, made in bank.mistaken.items():
         if name not in asked or trivial(bank.graph[name]):
             continue
-        low, high = (end.reshape(count, -1) for end in (solved.accepted[name].low, solved.accepted[name].high))
+        low, high = (end.reshape(count, -1) for end in (accepted[name].low, accepted[name].high))
         for mistake in made:
             with np.errstate(all="ignore"):
                 value = value_of(mistake.formula, solved.chain)
@@ -65,7 +65,7 @@ def told_apart(solved: Solved) -> list[Mistakes]:
     shown: list[dict[str, Shown]] = [{} for _ in solved.variants]
     tried: dict[str, None] = {}
     boxes = {name: tuple(bank.boxes_of(bank.graph[name])) for name in bank.asked}
-    for wrong in wrong_values(solved):
+    for wrong in wrong_values(solved, solved.accepted):
         name, rule = wrong.mistake.quantity, wrong.mistake.rule.name
         right = solved.chain[name].reshape(wrong.values.shape)
         tried[rule] = None

@@ -9,13 +9,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.algebra.affine import Affine, exact
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import problem_of, shown_digits
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import Values, evaluate
-from rnnquiz.derivation.tolerance import around, formula_bound, own_error, rounding_error, with_source
+from rnnquiz.derivation.tolerance import accepted, after_key
 from rnnquiz.models.misconceptions import Mistaken
 
 Bools = NDArray[np.bool_]
@@ -70,23 +69,9 @@ class Draft:
     @cached_property
     def intervals(self) -> dict[str, tuple[Array, Array]]:
         """Centre and half-width of the interval in which the grader accepts each asked quantity of a student right so far."""
-        graph, rounding = self.bank.graph, self.bank.rounding
-        carried: dict[str, Affine] = {}
-        found: dict[str, tuple[Array, Array]] = {}
-        first = 0
-        asked = set(self.bank.asked)
-        for q in graph:
-            if q.formula is None:
-                carried[q.name] = exact(self.givens[q.name])
-                continue
-            form = formula_bound(q.formula, carried, self.count, q)
-            if q.name in asked:
-                own = own_error(rounding, np.abs(form.centre) + form.radius)
-                found[q.name] = (form.centre, around(form, own).half_width)
-                form = exact(self.printed[q.name])
-            carried[q.name] = with_source(form, rounding_error(rounding, form) if q.name not in asked else own, first)
-            first += int(np.prod(q.shape))
-        return found
+        asked, rounding = set(self.bank.asked), self.bank.rounding
+        forms = after_key(self.bank.graph, self.givens, self.printed, rounding, asked)
+        return {name: (form.centre, accepted(rounding, form).half_width) for name, form in forms.items() if name in asked}
 
 
 def difficulty(bank: Bank, values: Values) -> Array:

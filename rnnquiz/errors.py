@@ -41,7 +41,14 @@ class BankError(RnnquizError):
 
 
 class SubmissionError(RnnquizError):
-    """A file that a student handed in cannot be read."""
+    """A file that a student handed in cannot be read. `token`: of which sheet it is, where the
+    file says so."""
+
+    def __init__(
+        self, source: str, problems: str | Problem | Iterable[Problem] = (), token: str = ""
+    ) -> None:
+        super().__init__(source, problems)
+        self.token = token
 
 
 class CourseError(RnnquizError):

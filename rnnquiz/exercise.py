@@ -1,4 +1,5 @@
-"""One exercise in a few lines of Python: a bank and a variant of it, its worked solution, and marks for answers."""
+"""One exercise in a few lines of Python: a bank and a variant of it, its worked solution, and marks
+for answers."""
 
 from __future__ import annotations
 
@@ -10,12 +11,16 @@ from pathlib import Path
 from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.decimals import Array
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.render import render
+from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark
+from rnnquiz.handing_in import texts_of
 from rnnquiz.issue import issue_variants
 from rnnquiz.resources import bank_path
 from rnnquiz.solution import Solution, solve
+from rnnquiz.text import shortened
 
 PRACTICE = b"rnnquiz practice: numbers of no course"
 
@@ -43,8 +48,14 @@ class Sheet:
     def findings(self) -> tuple[Finding, ...]:
         return self.marked.findings(0)
 
+    def __repr__(self) -> str:
+        marks = f"{self.marks:.2f} of {self.maximum:.2f} marks"
+        return f"<Sheet of {self.exercise.bank.written.id}: {marks}>"
+
     def _repr_html_(self) -> str:
-        return render(feedback(self.marked, 0, self.exercise.solution, self.exercise.variant.student), "html")
+        return render(
+            feedback(self.marked, 0, self.exercise.solution, self.exercise.variant.student), "html"
+        )
 
 
 @dataclass(frozen=True)
@@ -55,12 +66,14 @@ class Exercise:
     variant: Variant
 
     @classmethod
-    def load(cls, path: str | Path, student: str = "anyone", secret: bytes = PRACTICE, notation: str = "") -> Exercise:
-        """The bank at `path` (or shipped under that name) with the numbers of `student` under `secret`, in a notation.
+    def load(
+        cls, path: str | Path, student: str = "anyone", secret: bytes = PRACTICE, notation: str = ""
+    ) -> Exercise:
+        """The bank at `path` (or shipped under that name) with the numbers of `student` under
+        `secret`, in a notation.
 
-        BankError where the bank is at fault.
-
-        Without a secret the numbers are for practice: they are those of no course.
+        Without a secret the numbers are for practice: they are those of no course. BankError where
+        the bank is at fault.
         """
         bank = load_bank(bank_path(path), notation)
         variants, _ = issue_variants(bank, secret, [(student, 1)])
@@ -70,6 +83,26 @@ class Exercise:
     def solution(self) -> Solution:
         return solve(self.bank, self.variant)
 
-    def mark(self, answers: Mapping[str, str]) -> Sheet:
-        """Mark answers, as typed, by box name (h[2], dL[3]/dU, U_new.1.2)."""
-        return Sheet(self, mark(self.bank, arrays_of(self.bank, [self.variant]), [dict(answers)]))
+    @cached_property
+    def _diagnosis(self) -> Diagnosis:
+        """The mistakes that are looked for, worked out once."""
+        return Diagnosis(self.bank)
+
+    @cached_property
+    def _givens(self) -> Mapping[str, Array]:
+        return arrays_of(self.bank, [self.variant])
+
+    def mark(self, answers: Mapping[str, object]) -> Sheet:
+        """Mark answers by box name (h[2], dL[3]/dU, U_new.1.2): texts as typed, numbers, None for a
+        blank.
+
+        A vector or matrix may be given whole, as a list or an array: {"h[2]": [0.1, 0.2]}.
+        SubmissionError lists all names that are no box, with the nearest that are, and all values
+        that do not fit.
+        """
+        return Sheet(
+            self, mark(self.bank, self._givens, [texts_of(self.bank, answers)], self._diagnosis)
+        )
+
+    def __repr__(self) -> str:
+        return f"<Exercise {self.bank.written.id}, numbers of {shortened(self.variant.student)}>"

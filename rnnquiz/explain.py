@@ -32,16 +32,9 @@ def explain(marked: Marked, n: int, box: Box, diagnosis: Diagnosis) -> str:
         out.append(f"{label}: {symbol(q.name, text)} = {typeset(formula, text, symbol_leaf(text))}")
     out.append("Numbers it was checked with (each give or take the rounding of what was written):")
     for name in refs(q.formula):
-        out.append(f"  {symbol(name, text)} = {_used(marked, n, name)}")
-    at = (n, *_entry(q.shape, box.entry))
-    local, wide = judged.local[q.name], judged.wide[q.name]
-    out.append(f"From these numbers: {number(row.own)}; accepted from {number(float(local.low[at]))} to {number(float(local.high[at]))}.")
-    out.append(
-        f"Exact value: {number(row.exact)}; after an honest chain of rounding from {number(float(wide.low[at]))} "
-        f"to {number(float(wide.high[at]))}."
-        + (" This wider interval is not used here, as all numbers before it are right." if judged.complete_above[q.name][n] else
-           " A number before it is missing or wrong: what lies in this interval is right by the key, and counts, too.")
-    )
+        out.append(f"  {symbol(name, text)} = {_used(marked, n, box, name)}")
+    out.append(f"From these numbers: {number(row.own)}; accepted from {number(row.low)} to {number(row.high)}.")
+    out.append(f"Exact value: {number(row.exact)}.")
     out += _tolerance(marked, n, box)
     out.append(f"Verdict: {row.verdict}" + (f" ({row.reason})" if row.reason else "") + f"; {row.marks:.2f} of {row.of:.2f} marks.")
     if row.explanations:
@@ -55,29 +48,31 @@ def explain(marked: Marked, n: int, box: Box, diagnosis: Diagnosis) -> str:
 def _tolerance(marked: Marked, n: int, box: Box) -> list[str]:
     """Which of the student's own numbers make the accepted interval as wide as it is."""
     q = marked.bank.graph[box.quantity]
-    form = marked.judged.forms[q.name]
-    at = _entry(q.shape, box.entry)
-    shares = {source: abs(float(form.coefficients[(k, n, *at)])) for k, source in enumerate(form.sources)}
-    spread, rest = sum(shares.values()), float(form.remainder[(n, *at)])
-    unit = float(marked.bank.rounding.unit(marked.judged.exact[q.name][n])[at])
-    own = (float(marked.judged.local[q.name].half_width[(n, *at)]) - spread - rest) / unit
+    form = marked.chain(n, box).forms[q.name]
+    at = (n, *_entry(q.shape, box.entry))
+    shares = {source: abs(float(form.coefficients[(k, *at)])) for k, source in enumerate(form.sources)}
+    spread, rest = sum(shares.values()), float(form.remainder[at])
+    unit = float(marked.bank.rounding.unit(marked.judged.exact[q.name][n])[at[1:]])
+    own = (float(marked.judged.accepted[q.name].half_width[at]) - spread - rest) / unit
     return [
         f"The interval reaches {spread / unit:.2f} units of the last place for the rounding of {len(shares)} numbers before it, "
         f"{own:.2f} for the rounding of this one, {rest / unit:.4f} for curvature."
     ]
 
 
-def _used(marked: Marked, n: int, name: str) -> str:
-    """The number of a quantity that a student went on with, and whose it is."""
-    carried = marked.judged.carried[name].centre[n]
+def _used(marked: Marked, n: int, box: Box, name: str) -> str:
+    """The number of a quantity that a box was checked with, and whose it is."""
+    carried = marked.chain(n, box).carried[name].centre[n]
     flat = carried.reshape(-1).tolist()
     shown = f"{flat[0]:.10g}" if len(flat) == 1 else "[" + ", ".join(f"{v:.10g}" for v in flat) + "]"
     if marked.bank.graph[name].formula is None:
         return f"{shown} (given)"
-    texts = [marked.answers.texts[n].get(box.name, "") for box in marked.bank.boxes_of(marked.bank.graph[name])]
-    if any(text.strip() for text in texts):
-        return f"{shown} (written)"
-    return f"{shown} ({'computed on: nothing readable stands there' if name in marked.bank.asked else 'not asked; computed on'})"
+    texts = [marked.answers.texts[n].get(other.name, "") for other in marked.bank.boxes_of(marked.bank.graph[name])]
+    if not any(text.strip() for text in texts):
+        return f"{shown} ({'computed on: nothing readable stands there' if name in marked.bank.asked else 'not asked; computed on'})"
+    if (marked.judged.own.carried[name].centre[n] != carried).any():
+        return f"{shown} (computed on: what is written there is wrong)"
+    return f"{shown} (written)"
 
 
 def _entry(shape: tuple[int, ...], flat: int) -> tuple[int, ...]:

@@ -15,7 +15,6 @@ from html import escape
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref
 from rnnquiz.algebra.forms import Part, broken_numbers, broken_symbols, typeset_numbers
@@ -26,10 +25,11 @@ from rnnquiz.bank.soundness import blamed_on
 from rnnquiz.bank.specification import Bank, Box, trivial
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
-from rnnquiz.decimals import TIE, Array, fixed, plain, power_of_ten
+from rnnquiz.decimals import fixed, plain
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.graph import Quantity
-from rnnquiz.derivation.tolerance import Interval, around, propagate, rounding_error
+from rnnquiz.derivation.tolerance import Ends, Interval, accepted, after_key, around, propagate, rounded_ends, rounding_error
+from rnnquiz.text import shortened
 
 Printed = str | list[Any]
 
@@ -161,19 +161,27 @@ class Solved:
 
     @cached_property
     def accepted(self) -> Mapping[str, Interval]:
-        """From where to where each quantity is accepted after any honest chain of rounding."""
+        """From where to where each quantity is accepted of a student whose earlier numbers are those of the key."""
+        bank, givens = self.bank, arrays_of(self.bank, list(self.variants))
+        printed = evaluate(bank.graph, givens, bank.rounding, shown_digits(bank))
+        forms = after_key(bank.graph, givens, printed, bank.rounding, set(bank.asked))
+        return {name: accepted(bank.rounding, form) for name, form in forms.items()}
+
+    @cached_property
+    def wide(self) -> Mapping[str, Interval]:
+        """From where to where after any honest chain of rounding: for marking by hand, and in an online quiz."""
         forms = propagate(self.bank.graph, arrays_of(self.bank, list(self.variants)), self.bank.rounding)
         return {q.name: around(forms[q.name], rounding_error(self.bank.rounding, forms[q.name])) for q in self.bank.graph.computed}
 
     @cached_property
-    def ends(self) -> Mapping[str, tuple[Array, Array, NDArray[np.int64]]]:
-        """Of each quantity the least and the greatest number with the digits asked that is accepted, and their last place."""
-        found = {}
-        for name, interval in self.accepted.items():
-            place = self.bank.rounding.exponent(self.exact[name])
-            unit = power_of_ten(place)
-            found[name] = np.ceil(interval.low / unit - TIE) * unit, np.floor(interval.high / unit + TIE) * unit, place
-        return found
+    def ends(self) -> Ends:
+        """The ends of what is accepted."""
+        return rounded_ends(self.accepted, self.exact, self.bank.rounding)
+
+    @cached_property
+    def wide_ends(self) -> Ends:
+        """The ends of what any honest chain of rounding gives."""
+        return rounded_ends(self.wide, self.exact, self.bank.rounding)
 
     @cached_property
     def one_by_one(self) -> tuple[Solution, ...]:
@@ -186,6 +194,9 @@ class Solution:
 
     solved: Solved
     row: int
+
+    def __repr__(self) -> str:
+        return f"<Solution of {self.bank.written.id} for {shortened(self.variant.student)}>"
 
     @property
     def bank(self) -> Bank:
@@ -204,8 +215,15 @@ class Solution:
         return {name: values[self.row : self.row + 1] for name, values in self.solved.chain.items()}
 
     def accepted(self, box: Box) -> tuple[str, str] | None:
-        """The least and the greatest number, with the digits asked, that is accepted in a box; None where there is no end."""
-        low, high, place = (part[self.row].reshape(-1)[box.entry] for part in self.solved.ends[box.quantity])
+        """The least and the greatest number that is accepted in a box after the key's numbers; None where there is no end."""
+        return self._ends(self.solved.ends, box)
+
+    def wide(self, box: Box) -> tuple[str, str] | None:
+        """The same after any honest chain of rounding, for marking without a look at the other boxes."""
+        return self._ends(self.solved.wide_ends, box)
+
+    def _ends(self, ends: Ends, box: Box) -> tuple[str, str] | None:
+        low, high, place = (part[self.row].reshape(-1)[box.entry] for part in ends[box.quantity])
         if not (np.isfinite(low) and np.isfinite(high)):
             return None
         return fixed(float(low), int(place)), fixed(float(high), int(place))
@@ -325,9 +343,9 @@ class Solution:
 def solve_all(bank: Bank, variants: Sequence[Variant]) -> Solved:
     """Solve variants exactly, and as students who keep the rounding rule do."""
     with blamed_on(bank):
-        givens, graph = arrays_of(bank, list(variants)), bank.displayed
-        chain = evaluate(graph, givens, bank.rounding, shown_digits(bank))
-        return Solved(bank, tuple(variants), evaluate(graph, givens), chain)
+        givens = arrays_of(bank, list(variants))
+        chain = evaluate(bank.displayed, givens, bank.rounding, shown_digits(bank))
+        return Solved(bank, tuple(variants), evaluate(bank.displayed, givens), chain)
 
 
 def solve(bank: Bank, variant: Variant) -> Solution:
@@ -337,7 +355,6 @@ def solve(bank: Bank, variant: Variant) -> Solution:
 
 def given_text(bank: Bank, variant: Variant, q: Quantity) -> Printed:
     """A given as it is printed: drawn numbers exactly, shown ones to the digits of the rounding rule."""
-    values = variant.givens[q.name]
-    if q.name in bank.task.shown:
-        return nested([bank.rounding.format(float(v), shown_digits(bank)) for v in values], q.shape)  # type: ignore[no-any-return]
-    return nested([plain(value) for value in values], q.shape)  # type: ignore[no-any-return]
+    shown, digits = q.name in bank.task.shown, shown_digits(bank)
+    texts = [bank.rounding.format(float(v), digits) if shown else plain(v) for v in variant.givens[q.name]]
+    return nested(texts, q.shape)  # type: ignore[no-any-return]

@@ -1,17 +1,32 @@
-"""XLSX workbooks as bytes that are the same each time."""
+"""XLSX workbooks: written as bytes that are the same each time, read as rows of text; what a
+hostile file could cost is limited first.
+"""
 
 from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
-from datetime import datetime
-from typing import TYPE_CHECKING
+import zlib
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from rnnquiz.errors import Problem
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
+_ZEROS = re.compile(r"0{2,40}")
+MOST_COLUMNS, MOST_ROWS, MOST_SHEETS = 2100, 200_000, 8
+MOST_PARTS, RATIO = (
+    500,
+    30,
+)  # members of the workbook's archive; how much larger than itself its content may be
+SMALL = 50 * 2**20
+LONGEST_TEXT = 10_000  # of a cell, in characters
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -32,3 +47,104 @@ def saved(book: Workbook) -> bytes:
 def cell_text(text: str) -> str:
     """Text without the characters that no workbook can hold."""
     return _CONTROL.sub(" ", text)
+
+
+Row = tuple[int, list[str]]
+"""A row and its number, as it is shown."""
+
+
+class WorkbookProblem(ValueError):
+    """A workbook that cannot be read; `problem` says where and why."""
+
+    def __init__(self, where: str, found: str, remedy: str) -> None:
+        self.problem = Problem(where, found, remedy)
+        super().__init__(str(self.problem))
+
+
+def sheets_in(data: bytes, results: bool = False) -> Iterator[list[Row]]:
+    """The rows of each sheet that can be seen, blank ones left out.
+
+    WorkbookProblem names the cell of a formula, unless their `results` are asked for.
+    """
+    _check_size(data)
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=results, keep_links=False)
+        try:
+            for sheet in [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][
+                :MOST_SHEETS
+            ]:
+                yield list(_rows(sheet))
+        finally:
+            book.close()
+    except WorkbookProblem:
+        raise
+    except (InvalidFileException, SyntaxError, zipfile.BadZipFile, LookupError, ValueError, TypeError, AttributeError, OSError,
+            EOFError, RuntimeError, ArithmeticError, AssertionError, struct.error, zlib.error) as error:  # fmt: skip
+        raise WorkbookProblem(
+            "the workbook", f"cannot be read: {str(error)[:120]}", "save it as XLSX again"
+        ) from None
+
+
+def _rows(sheet: Any) -> Iterator[Row]:
+    from openpyxl.cell.read_only import EMPTY_CELL
+
+    sheet.reset_dimensions()  # what the file says of its own size may be false
+    for number, cells in enumerate(sheet.iter_rows(max_row=MOST_ROWS), start=1):
+        row = ["" if cell is EMPTY_CELL else _text(cell) for cell in cells[:MOST_COLUMNS]]
+        if any(row):
+            yield number, row
+
+
+def is_workbook(data: bytes) -> bool:
+    """True for an archive with the list of contents that every Office file has."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return "[Content_Types].xml" in archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        return False
+
+
+def _check_size(data: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            infos = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        raise WorkbookProblem("the workbook", f"is damaged: {error}", "save it again") from None
+    size = sum(info.file_size for info in infos)
+    if len(infos) > MOST_PARTS or size > max(SMALL, RATIO * len(data)):
+        raise WorkbookProblem(
+            "the workbook", "unpacks to more than a sheet can be", "hand in the template itself"
+        )
+    if any(len(info.filename) > 300 or info.flag_bits & 1 for info in infos):
+        raise WorkbookProblem(
+            "the workbook", "is protected or damaged", "save it without a password"
+        )
+
+
+def _text(cell: Any) -> str:
+    """What a cell holds; a whole number with the zeros in front of it that its format shows."""
+    value, kind = cell.value, cell.data_type
+    if value is None:
+        return ""
+    if kind == "f" or (isinstance(value, str) and value.startswith("=") and kind != "s"):
+        raise WorkbookProblem(cell.coordinate, "holds a formula", "write its value, as a number")
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, float | int):
+        whole = (
+            int(value)
+            if isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+            else value
+        )
+        shown = cell.number_format if isinstance(whole, int) and whole >= 0 else ""
+        return repr(whole).zfill(len(shown) if _ZEROS.fullmatch(shown or "") else 0)
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        raise WorkbookProblem(
+            cell.coordinate,
+            f"holds more than {LONGEST_TEXT} characters",
+            "write one number in each cell",
+        )
+    return value.isoformat() if isinstance(value, date) else str(value).strip()

@@ -34,7 +34,7 @@ from rnnquiz.fields import box_name, field_name
 from rnnquiz.resources import folder
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve, solve_all
-from rnnquiz.submissions.pdf_forms import FormReader
+from rnnquiz.submissions.pdf_forms import Form, FormReader
 from tests_support import BANKS, SECRET, shipped, variants_of
 
 LATEX = pytest.param("latex", marks=pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine"))
@@ -417,17 +417,17 @@ def test_no_pdf_stops_the_reader():
         locked = io.BytesIO()
         pdf.save(locked, encryption=pikepdf.Encryption(owner="a", user="b"))
     reader, data = FormReader(), good.getvalue()
-    assert reader.fields(data)["L"] == "0.5"
-    assert reader.fields(circle.getvalue())["L"] == "0.5"
-    assert reader.fields(locked.getvalue()) == "is protected by a password"
+    assert reader.read(data).fields["L"] == "0.5"
+    assert reader.read(circle.getvalue()).fields["L"] == "0.5"
+    assert reader.read(locked.getvalue()) == "is protected by a password"
     dice = random.Random(1)
     for cut in range(0, len(data) - 6, 37):
-        assert reader.fields(data[:cut]) == "is cut off: its end is missing"
+        assert reader.read(data[:cut]) == "is cut off: its end is missing"
     for _ in range(60):
         changed = bytearray(data)
         changed[dice.randrange(len(data))] = dice.randrange(256)
-        assert isinstance(reader.fields(bytes(changed)), str | dict)
+        assert isinstance(reader.read(bytes(changed)), str | Form)
     for foreign in (b"", b"%PDF-1.7 %%EOF", b"{}", b"%PDF-" + bytes(10**6) + b"%%EOF"):
-        assert isinstance(reader.fields(foreign), str)
+        assert isinstance(reader.read(foreign), str)
     reader.process.kill()
-    assert reader.fields(data)["L"] == "0.5"
+    assert reader.read(data).fields["L"] == "0.5"

@@ -58,6 +58,50 @@ def test_errors_are_text_with_exit_code_1():
         assert "Traceback" not in out
 
 
+CODES = [
+    (["banks"], 0),
+    (["check", "no.yaml"], 1),
+    (["grade", "nowhere", "nothing", "--dry-run"], 1),
+    (["grade", "nowhere", "nothing"], 2),
+    (["export", "nowhere", "--to", "csv", "--out", "{place}"], 1),
+    (["export", "nowhere", "--to", "nothing", "--out", "x"], 2),
+    (["quiz", "bptt_scalar", "--to", "qti21", "-n", "1", "--out", "{place}"], 1),
+    (["quiz", "bptt_scalar", "--to", "qti21", "-n", "1", "--out", "."], 1),
+    (["quiz", "bptt_scalar", "--to", "qti21", "-n", "1", "--out", "/"], 1),
+    (["quiz", "bptt_scalar", "--to", "qti21", "-n", "1", "--out", "{place}/file/x.zip"], 1),
+    (["practice", "forward_pass", "--on", "forward", "--engine", "none", "--out", "{place}/file"], 1),
+    (["generate", "hello", "--roster", "{place}/roster.csv", "--engine", "none", "--out", "{place}/file"], 1),
+    (["erase", "nowhere", "s1", "--yes"], 1),
+    (["no-such-command"], 2),
+]
+
+
+@pytest.mark.parametrize(("args", "code"), CODES, ids=[" ".join(args[:3]) + f" {code}" for args, code in CODES])
+def test_a_command_ends_with_0_1_or_2_and_says_why(tmp_path, args, code):
+    """0: done; 1: what was asked cannot be done, in words; 2: a mistake of usage. Never a traceback, and no file is touched."""
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "roster.csv").write_text("id,name\ns1,Ada\n")
+    result = CliRunner().invoke(main, [arg.format(place=tmp_path) for arg in args])
+    assert result.exit_code == code, result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert code == 0 or "Error" in result.output
+    assert (tmp_path / "file").read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "roster.csv"]
+
+
+def test_an_interrupted_command_ends_with_130(monkeypatch):
+    """Ctrl-C is said, with what to do."""
+    from rnnquiz.commands import exercises
+
+    def interrupted(text):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exercises, "bank_path", interrupted)
+    result = CliRunner().invoke(main, ["check", "hello"])
+    assert result.exit_code == 130
+    assert "run the same command to go on" in result.output
+
+
 def test_demo_generates_marks_and_reports(tmp_path):
     """The demonstration ends with a table of marks and paths that are there."""
     out = run("demo", str(tmp_path / "d"), "--engine", "typst")

@@ -30,7 +30,8 @@ from rnnquiz.course.store import Course
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.errors import CourseError, SubmissionError, ToolError
 from rnnquiz.resources import folder
-from rnnquiz.roster import Lookup, Student, read_roster
+from rnnquiz.roster import Lookup, Student
+from rnnquiz.roster_files import read_roster
 from rnnquiz.simulate import texts_of
 from rnnquiz.submissions.readers import READERS, format_of
 from rnnquiz.tables import defused, read_table

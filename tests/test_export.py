@@ -1,14 +1,18 @@
 """The loop with other systems: from their download to their gradebook."""
 
+import csv
 import io
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
 
 import pytest
 from click.testing import CliRunner
+from data.systems.moodle_files import worksheet
 from openpyxl import load_workbook
 
 from rnnquiz.cli import main
@@ -16,6 +20,7 @@ from rnnquiz.course.exporting import TARGETS
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.store import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
+from rnnquiz.exports.gradescope import NEEDED, requirements
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve
@@ -104,6 +109,20 @@ def test_feedback_goes_back_to_moodle(graded):
     assert "HYPERLINK" not in page
 
 
+def autograded(place):
+    """What stands in the results after Gradescope's own call, with this Python as that of the environment."""
+    (place / "venv" / "bin").mkdir(parents=True, exist_ok=True)
+    (place / "venv" / "bin" / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (place / "venv" / "bin" / "python").chmod(0o755)
+    environment = {**os.environ, "PYTHONPATH": str(place / "source"), "AUTOGRADER_ROOT": str(place)}
+    subprocess.run(["bash", str(place / "source" / "run_autograder")], cwd=place, env=environment, check=True)
+    found = json.loads((place / "results" / "results.json").read_text())
+    assert isinstance(found["score"], (int, float))
+    assert found["output"]
+    assert isinstance(found["tests"], list)
+    return found
+
+
 @pytest.mark.parametrize(("files", "score"), [({"a.txt": None}, "full"), ({"a.txt": b"h[1] = 0.1"}, "little"), ({"a.exe": b"MZ"}, "none"), ({}, "none"), ({"a.pdf": b"%PDF-1.4"}, "none")])
 def test_the_autograder_always_leaves_results(graded, tmp_path, files, score):
     """Unpacked where Gradescope does, alone, without a network: the marks of the course, or no points and a reason."""
@@ -117,14 +136,159 @@ def test_the_autograder_always_leaves_results(graded, tmp_path, files, score):
     for name, data in files.items():
         (tmp_path / "submission" / name).write_bytes(right if data is None else data)
     (tmp_path / "submission_metadata.json").write_text(json.dumps({"users": [{"email": "ada@example.org", "name": "x", "id": 3}]}))
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "source")}
-    subprocess.run([sys.executable, "-m", "rnnquiz.course.autograder", str(tmp_path)], cwd=tmp_path / "source", env=environment, check=True)
-    found = json.loads((tmp_path / "results" / "results.json").read_text())
+    found = autograded(tmp_path)
     maximum = marks_of(graded)["s1"][1]
     assert {"full": found["score"] == pytest.approx(maximum), "little": 0 <= found["score"] < maximum / 4, "none": found["score"] == 0}[score]
     assert found["output"]
     assert sum(test["score"] for test in found["tests"]) == pytest.approx(found["score"], abs=0.01)
     assert all(test["max_score"] >= 0 and test["status"] in ("passed", "failed") for test in found["tests"])
+
+
+def unpacked(graded, place, users=({"email": "ada@example.org", "name": "x", "id": 3},)):
+    """An autograder where Gradescope has it, with a submission that is all right."""
+    with zipfile.ZipFile(io.BytesIO(exported(graded, "--to", "gradescope"))) as made:
+        made.extractall(place / "source")
+    (place / "submission").mkdir()
+    with zipfile.ZipFile(graded / "moodle.zip") as sheets:
+        (place / "submission" / "a.txt").write_bytes(sheets.read(sheets.namelist()[0]))
+    (place / "submission_metadata.json").write_text(json.dumps({"users": list(users)}))
+
+
+BROKEN = {
+    "no submission": lambda place: shutil.rmtree(place / "submission"),
+    "no metadata": lambda place: (place / "submission_metadata.json").unlink(),
+    "metadata cut off": lambda place: (place / "submission_metadata.json").write_text('{"users": [{"email'),
+    "metadata of another form": lambda place: (place / "submission_metadata.json").write_text('["users"]'),
+    "nobody in the metadata": lambda place: (place / "submission_metadata.json").write_text('{"users": [null, 3]}'),
+    "a stranger": lambda place: (place / "submission_metadata.json").write_text('{"users": [{"email": "who@example.org"}]}'),
+    "no exercise": lambda place: (place / "source" / "exercise.json").unlink(),
+    "a file that is none": lambda place: (place / "submission" / "a.txt").write_bytes(b"\0\xff" * 500),
+    "a folder in its place": lambda place: ((place / "submission" / "a.txt").unlink(), (place / "submission" / "a.txt").mkdir()),
+    "a program that stops": lambda place: (place / "source" / "rnnquiz" / "course" / "autograder.py").write_text("import os\nos._exit(9)"),
+    "a program that does not start": lambda place: (place / "source" / "rnnquiz" / "course" / "autograder.py").write_text("import nothing_of_that_name"),
+    "no environment": lambda place: (place / "venv").write_text(""),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_whatever_is_missing_there_are_results(graded, tmp_path, kind):
+    """No points, a sentence for the student, and JSON that Gradescope reads; results of an earlier run are gone."""
+    unpacked(graded, tmp_path)
+    BROKEN[kind](tmp_path)
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "results.json").write_text('{"score": 40}')
+    if kind == "no environment":
+        environment = {**os.environ, "AUTOGRADER_ROOT": str(tmp_path)}
+        subprocess.run(["bash", str(tmp_path / "source" / "run_autograder")], env=environment, check=True)
+        found = json.loads((tmp_path / "results" / "results.json").read_text())
+    else:
+        found = autograded(tmp_path)
+    assert found["score"] == 0
+    assert found["output"]
+
+
+@pytest.mark.parametrize("wrong", ["", "last", "blank"])
+def test_all_boxes_are_right_is_said_only_then(graded, tmp_path, wrong):
+    """One wrong box or one empty one, and the summary counts them."""
+    unpacked(graded, tmp_path)
+    lines = (tmp_path / "submission" / "a.txt").read_text().splitlines()
+    name = lines[-1].partition(" = ")[0]
+    lines[-1:] = {"": lines[-1:], "last": [f"{name} = 123.4567"], "blank": []}[wrong]
+    (tmp_path / "submission" / "a.txt").write_text("\n".join(lines))
+    found = autograded(tmp_path)
+    assert ("All boxes are right." in found["output"]) == (not wrong)
+    if wrong:
+        assert f"{len(lines) - (wrong == 'last')} of " in found["output"]
+        assert ("1 empty" in found["output"]) == (wrong == "blank")
+
+
+def wheel(folder, name, version="1.0", tag="py3-none-any", needs=(), damaged=False):
+    """A wheel that holds nothing but what it needs."""
+    path = folder / f"{name}-{version}-{tag}.whl"
+    with zipfile.ZipFile(path, "w") as made:
+        lines = [f"Requires-Dist: {row}" for row in needs]
+        made.writestr(f"{name}-{version}.dist-info/METADATA", "\n".join(["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *lines]))
+    if damaged:
+        path.write_bytes(b"PK")
+    return path
+
+
+CP310 = "cp310-cp310-manylinux_2_17_x86_64.manylinux2014_x86_64"
+
+
+def all_wheels(folder, tag=CP310, **more):
+    """What the autograder needs, and what that needs."""
+    folder.mkdir()
+    for row in requirements():
+        name = re.split(r"[^\w-]", row)[0]
+        wheel(folder, name, "99.0", **{"tag": tag if name in ("numpy", "pikepdf") else "py3-none-any", **more.get(name, {})})
+    wheel(folder, "inner", "2.0")
+
+
+INNER = ("inner>=1.5", "never; sys_platform == 'win32'", "extra_only; extra == 'test'", "old; python_version < '3.10'")
+
+
+def test_wheels_that_are_all_there_are_taken_along(graded, tmp_path):
+    """Only what is needed is packed, the newest that fits, and it is installed without a network by the Python that it is for."""
+    all_wheels(tmp_path / "w", numpy={"needs": INNER})
+    wheel(tmp_path / "w", "numpy", "98.0", CP310)
+    wheel(tmp_path / "w", "stranger")
+    (tmp_path / "w" / "notes.txt").write_text("mine")
+    with zipfile.ZipFile(io.BytesIO(exported(graded, "--to", "gradescope", "--wheels", tmp_path / "w"))) as made:
+        names = {name.partition("/")[2] for name in made.namelist() if name.startswith("wheels/")}
+        setup = made.read("setup.sh").decode()
+    assert {re.split("-", name)[0] for name in names} == {*NEEDED, "inner"}
+    assert f"numpy-99.0-{CP310}.whl" in names
+    assert "python=python3.10\n" in setup
+    assert "--no-index --find-links wheels" in setup
+
+
+FAULTS = {
+    "one is gone": (lambda folder: next(folder.glob("pypdf*")).unlink(), r"pypdf\S* is missing"),
+    "what one needs is gone": (lambda folder: next(folder.glob("inner*")).unlink(), r"inner\S* is missing"),
+    "not built": (lambda folder: next(folder.glob("pyyaml*")).rename(folder / "pyyaml-99.0.tar.gz"), r"pyyaml\S* is a source archive"),
+    "for Windows": (lambda folder: next(folder.glob("numpy*")).rename(folder / "numpy-99.0-cp310-cp310-win_amd64.whl"), r"numpy\S* is there for other"),
+    "for a newer system": (lambda folder: next(folder.glob("numpy*")).rename(folder / "numpy-99.0-cp310-cp310-manylinux_2_39_x86_64.whl"), r"numpy\S* is there for other"),
+    "for two Pythons": (lambda folder: next(folder.glob("pikepdf*")).rename(folder / "pikepdf-99.0-cp311-cp311-manylinux_2_17_x86_64.whl"), r"is there for other"),
+    "too old": (lambda folder: next(folder.glob("pydantic*")).rename(folder / "pydantic-1.0-py3-none-any.whl"), r"pydantic\S* is there for other"),
+    "damaged": (lambda folder: next(folder.glob("numpy*")).write_bytes(b"PK"), r"numpy.*is damaged"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_wheels_that_would_not_install_are_named(graded, tmp_path, kind):
+    """The error names the package and what is wrong, before anything is uploaded; nothing is written."""
+    all_wheels(tmp_path / "w", numpy={"needs": INNER})
+    change, words = FAULTS[kind]
+    change(tmp_path / "w")
+    result = CliRunner().invoke(main, ["export", str(graded / "course"), "--to", "gradescope", "--wheels", str(tmp_path / "w"), "--out", str(tmp_path / "a.zip")])
+    assert result.exit_code == 1
+    assert re.search(words, result.output.replace("\n", " "))
+    assert not (tmp_path / "a.zip").exists()
+    if "gone" in kind or kind == "not built":
+        assert "pip download --only-binary=:all: --python-version 3.10" in result.output
+
+
+def test_wheels_for_another_python_are_said_to_the_installation(graded, tmp_path):
+    """Where all are for Python 3.12 the installation asks for that one."""
+    all_wheels(tmp_path / "w", "cp312-cp312-manylinux_2_17_x86_64")
+    with zipfile.ZipFile(io.BytesIO(exported(graded, "--to", "gradescope", "--wheels", tmp_path / "w"))) as made:
+        assert "python=python3.12\n" in made.read("setup.sh").decode()
+
+
+def test_the_autograder_needs_nothing_but_what_it_installs():
+    """With all other packages out of reach, every reader's file can be read and marked."""
+    code = (
+        "import sys, importlib.abc\n"
+        f"hidden = {sorted(set(map(str.lower, ['click', 'jinja2', 'matplotlib', 'pylatex', 'rich', 'segno', 'typst', 'packaging', 'distributed'])))!r}\n"
+        "class Hide(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name.partition('.')[0] in hidden: raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Hide())\n"
+        "import rnnquiz.course.autograder, rnnquiz.submissions.collect\n"
+        "import openpyxl, pikepdf, pypdf, defusedxml\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_quiz_for_gradescope_is_its_autograder_and_needs_a_course(graded, tmp_path):
@@ -178,3 +342,60 @@ def test_a_dry_run_writes_nothing(graded, tmp_path, target):
     arguments = ["export", str(graded / "course"), "--to", target, "--out", str(tmp_path / "x"), "--dry-run", "--into", str(tmp_path / "c.csv")]
     CliRunner().invoke(main, [*arguments, "--feedback", str(graded / "grades" / "feedback")])
     assert not (tmp_path / "x").exists()
+
+
+def handed_in(course, place, folders):
+    """Moodle's archive of right sheets that name nobody but by their token: (folder, student)."""
+    with Course.open(course) as opened, zipfile.ZipFile(place / "moodle.zip", "w") as made:
+        bank, variants = opened.bank(), {student.id: variant for student, variant in opened.issued()}
+        for folder, student in folders:
+            rounded = solve(bank, variants[student]).rounded
+            answers = "\n".join(f"{box.name} = {rounded[box.quantity]}" for box in bank.boxes)
+            made.writestr(f"{folder}_assignsubmission_file/a.txt", f"token = {variants[student].token}\n{answers}")
+    result = CliRunner().invoke(main, ["grade", str(course), str(place / "moodle.zip"), "--out", str(place / "grades"), "--no-report"])
+    assert result.exit_code == 0, result.output
+
+
+@pytest.fixture
+def by_token(tmp_path):
+    """A course whose roster knows no number of Moodle's."""
+    course = tmp_path / "course"
+    people = [Student("k1", "Ada Lovelace", "", 1), Student("k2", "Kurt Gödel", "", 2), Student("k3", "Grace Hopper", "", 3)]
+    generate(shipped("bptt_scalar"), people, course, Wanted(None))
+    return course
+
+
+def filled(course, place, worksheet):
+    (place / "w.csv").write_bytes(worksheet)
+    result = CliRunner().invoke(main, ["export", str(course), "--to", "moodle", "--into", str(place / "w.csv"), "--out", str(place / "up.csv"), "--json"])
+    rows = list(csv.reader(io.StringIO((place / "up.csv").read_bytes().decode("utf-8-sig"), newline="")))
+    grade = rows[0].index("Grade")
+    return {row[0]: row[grade] for row in rows[1:]}, json.loads(result.output)
+
+
+def test_blind_marking_from_the_download_to_the_worksheet(by_token, tmp_path):
+    """The teacher's worksheet knows numbers alone, and so does the archive: the token has said whose the number is."""
+    handed_in(by_token, tmp_path, [("Participant_15", "k2"), ("Participant_19", "k1")])
+    sheet = worksheet([(15, "", "", "", "", True), (16, "", "", "", "", True), (19, "", "", "", "", False)], maximum="40.00", blind=True)
+    marks, said = filled(by_token, tmp_path, sheet)
+    assert marks == {"Participant 15": "40.00", "Participant 16": "", "Participant 19": ""}
+    assert [line.partition(" ->")[0] for line in said["problems"]] == ["row 3: 'Participant 16' is nobody of the course", "row 4: 'k1' is locked", "no marks, nothing of theirs is marked (1): k3"]
+
+
+def test_the_number_of_a_team_is_nobodys(by_token, tmp_path):
+    """A team's folder has the number of the team, which may be some student's elsewhere: all of the team get the mark, no one else."""
+    handed_in(by_token, tmp_path, [("Group A_1", "k2")])
+    sheet = worksheet([(1, "Grace Hopper", "k3", "", "Group B", True), (7, "Kurt Gödel", "k2", "", "Group A", True), (8, "Ada Lovelace", "k1", "", "Group A", True)], maximum="40.00", team=True)
+    marks, said = filled(by_token, tmp_path, sheet)
+    assert marks == {"Participant 1": "", "Participant 7": "40.00", "Participant 8": "40.00"}
+    assert said["problems"] == ["no marks, nothing of theirs is marked (1): k3"]
+    assert len(said["notes"]) == 1
+
+
+def test_a_new_grade_item_has_another_maximum(graded):
+    """The column says what the marks are out of, and the command that an item of that maximum is to be there first."""
+    head = exported(graded, "--to", "moodle_gradebook").decode().splitlines()[0]
+    assert "(of 40.00)" in head
+    result = CliRunner().invoke(main, ["export", str(graded / "course"), "--to", "moodle_gradebook", "--out", str(graded / "m.csv")])
+    assert "has the maximum 100" in result.output
+    assert "the maximum 40.00" in result.output

@@ -11,13 +11,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "rnnquiz"
 
 FLOORS = [
-    {"errors", "decimals", "strict_yaml", "tables", "resources", "fields", "workbook"},
+    {"errors", "text", "identity", "headings", "spelling", "numerals", "decimals", "strict_yaml", "tables", "resources", "fields", "workbook", "private"},
     {"algebra"},
     {"derivation"},
     {"models"},
     {"bank"},
     {"draft", "certify", "issue", "grade", "solution", "simulate", "explain", "stress", "reasons", "distinguish"},
-    {"roster"},
+    {"roster", "roster_columns", "roster_files", "handing_in"},
     {"documents", "submissions", "exports", "exercise"},
     {"report"},
     {"course"},
@@ -28,12 +28,12 @@ WITHIN = {"draft": 0, "certify": 1, "issue": 2, "solution": 2, "simulate": 2, "g
 INSIDE = {
     "algebra": ["symbols", "expression", "notation", "parser", "affine", "shapes", "choices", "joining", "functions", "operations", "specialise", "targets", "typeset", "forms", "rewrite"],
     "derivation": ["plan", "graph", "unroll", "training", "differentiate", "backward", "evaluate", "differences", "tolerance"],
-    "bank": ["spelling", "sampling", "schema", "task", "specification", "network", "variant", "soundness", "load"],
-    "grade": ["answers", "matching", "slips", "judge", "diagnose", "mark"],
+    "bank": ["spelling", "copies", "predictions", "sampling", "schema", "task", "specification", "network", "variant", "soundness", "load"],
+    "grade": ["answers", "states", "verdicts", "fits", "matching", "slips", "repeated", "misread", "agreement", "judge", "diagnose", "work", "mark"],
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
-    "course": ["store", "standing", "crew", "evidence", "receiving", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "erasing", "demo"],
-    "submissions": ["pdf_forms", "sheets", "tabular", "spreadsheet", "readers", "archives", "origins", "gradescope", "collect"],
-    "exports": ["gradebook", "editing", "roundtrip", "gradescope"],
+    "course": ["store", "standing", "crew", "evidence", "receiving", "responses", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "clearing", "erasing", "demo"],
+    "submissions": ["pdf_forms", "pdf_walk", "pdf_process", "kinds", "lines", "sheets", "tabular", "readers", "archives", "origins", "gradescope", "collect", "owners"],
+    "exports": ["amounts", "gradebook", "editing", "layouts", "roundtrip", "wheels", "gradescope"],
     "commands": ["frame", "exercises", "issuing", "marking", "machine"],
     "models": ["catalogue", "assemble", "transforms", "misconceptions"],
 }

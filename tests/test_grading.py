@@ -337,16 +337,16 @@ def test_surplus_digits_can_be_a_fault():
     assert total == pytest.approx(maximum / 2)
 
 
-def test_surplus_digits_must_be_right():
-    """More digits than asked are compared at the precision written."""
-    bank = shipped("bptt_scalar")
-    givens, exact, chain = prepared(bank, 1)
-    right = texts_of(bank, exact, 2)[0]
-    marked = corrected(bank, givens, [right, right | {"h[1]": right["h[1]"][:-2] + "99"}][:1])
-    assert marked.totals[0] == pytest.approx(marked.maxima[0])
-    off = f"{float(exact['h[1]'][0]) + 0.00004:.6f}"
-    rows = {row.box: row for row in corrected(bank, givens, [right | {"h[1]": off}]).results(0)}
-    assert rows["h[1]"].verdict != "correct"
+@pytest.mark.parametrize(("policy", "verdict"), [("accept", ("correct",)), ("right", ("slip", "wrong"))])
+def test_surplus_digits_have_to_be_right_only_where_the_bank_insists(policy, verdict):
+    """Two digits more than asked, of which the last two are wrong: right at the digits asked, wrong at those written."""
+    def long(bank, givens, chain, texts):
+        exact = evaluate(bank.graph, givens)
+        return texts_of(bank, exact, 2)[0] | {"h[1]": f"{float(exact['h[1]'][0]) + 0.00004:.6f}"}
+
+    rows, *_ = marked_with(f"policy: {{surplus-digits: {policy}}}\n", long)
+    assert rows["h[1]"].verdict in verdict
+    assert {row.verdict for box, row in rows.items() if box != "h[1]"} <= {"correct", "follow-through"}
 
 
 @pytest.mark.parametrize("rule", ["decimals: 3", "significant: 3", "significant: 2"])

@@ -3,15 +3,19 @@
 import csv
 import io
 import time
+from decimal import Decimal
 
 import pytest
+from data.systems.moodle_files import COMMA, WORKSHEET, worksheet
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnquiz.errors import CourseError
+from rnnquiz.exports.amounts import Amounts
 from rnnquiz.exports.editing import EditableTable
 from rnnquiz.exports.gradebook import GradeRow
-from rnnquiz.exports.roundtrip import LAYOUTS, fill
+from rnnquiz.exports.layouts import LAYOUTS
+from rnnquiz.exports.roundtrip import fill
 from rnnquiz.roster import Lookup, Student
 
 PEOPLE = [
@@ -70,6 +74,130 @@ def test_every_other_byte_stays():
     before = FILES["moodle"].encode()
     after = fill("moodle", "w.csv", before, ROWS, Lookup(PEOPLE)).data
     assert after.replace(b'"77,48"', b"").replace(b'"30.99 of 40.00 marks. The first step to look at is h[2]."', b'"<p>old</p>"') == before
+
+
+CLASS = [
+    Student("k1", "Ada Lovelace", "ada@example.org", 1),
+    Student("k2", "Émile du Châtelet", "emile@example.org", 2),
+    Student("k3", "Grace Hopper", "grace@example.org", 3),
+    Student("k4", "Kurt Gödel", "kurt@example.org", 4),
+]
+OWN = {"k1": 30.99, "k2": 40.0, "k3": 0.5, "k4": None}
+
+
+def rows_of(marks):
+    return [GradeRow(s.id, s.name, "", marks[s.id], 40.0, {}, {}, "", "marked" if marks[s.id] is not None else "not handed in") for s in CLASS]
+
+
+def people(groups=("", "", "", ""), free=(True, True, True, True)):
+    return [(50 + s.position, s.name, s.id, s.email, group, may) for s, group, may in zip(CLASS, groups, free, strict=True)]
+
+
+def put_in(before, after):
+    """The cells that differ, by row and heading."""
+    old, new = cells(before, "utf-8-sig"), cells(after, "utf-8-sig")
+    return {(r, old[0][c]): cell for r, row in enumerate(new) for c, cell in enumerate(row) if cell != old[r][c]}
+
+
+@pytest.mark.parametrize("maximum", ["11.00", "100.00", "40.00"])
+@pytest.mark.parametrize("language", WORKSHEET)
+def test_worksheets_of_moodle_in_its_languages(language, maximum):
+    """Each has the own mark, scaled to the maximum there, with the language's decimal mark, and a comment; a locked one stays."""
+    before = worksheet(people(free=(True, True, False, True)), language, maximum)
+    done = fill("moodle", "w.csv", before, rows_of(OWN), Lookup(CLASS))
+    grade, comment = WORKSHEET[language][6], WORKSHEET[language][12]
+    expected = [f"{Decimal(str(OWN[k])) / 40 * Decimal(maximum):.2f}" for k in ("k1", "k2")]
+    expected = [text.replace(".", ",") if language in COMMA else text for text in expected]
+    found = put_in(before, done.data)
+    assert [found[row, grade] for row in (1, 2)] == expected
+    assert set(found) == {(row, heading) for row in (1, 2) for heading in (grade, comment)}
+    assert done.problems == ["row 4: 'k3' is locked -> left as it is"]
+
+
+@pytest.mark.parametrize("language", WORKSHEET)
+def test_a_team_shares_the_mark_of_the_one_who_handed_in(language):
+    """All rows of a group get its mark; where two of a group have different ones, the rest stay, and that is said."""
+    before = worksheet(people(("A, B", "C", "A, B", "C")), language, team=True)
+    grade = WORKSHEET[language][6]
+    done = fill("moodle", "w.csv", before, rows_of({"k1": 20.0, "k2": 40.0, "k3": None, "k4": None}), Lookup(CLASS))
+    marks = ["5,50", "11,00", "5,50", "11,00"] if language in COMMA else ["5.50", "11.00", "5.50", "11.00"]
+    assert [put_in(before, done.data)[row, grade] for row in range(1, 5)] == marks
+    assert done.problems == []
+    assert sum("gets the mark of the team" in line for line in done.notes) == 2
+    assert any("40.00 marks here are 11.00" in line for line in done.notes)
+    before = worksheet(people(("A", "A", "A", "")), language, team=True)
+    done = fill("moodle", "w.csv", before, rows_of({"k1": 20.0, "k2": 40.0, "k3": None, "k4": None}), Lookup(CLASS))
+    assert {row for row, heading in put_in(before, done.data) if heading == grade} == {1, 2}
+    assert "row 4" in done.problems[0]
+    assert "k1, k2" in done.problems[0]
+
+
+@pytest.mark.parametrize("language", WORKSHEET)
+def test_a_teacher_who_is_blind_gets_the_marks_by_the_numbers_of_the_download(language):
+    """Only the number says who it is: that of the folder in which the sheet was. Without the folders nobody gets anything."""
+    before = worksheet(people(), language, blind=True)
+    done = fill("moodle", "w.csv", before, rows_of(OWN), Lookup(CLASS), "", {"51": "k1", "52": "k2", "53": "k3"})
+    grade = WORKSHEET[language][6]
+    assert {row for row, heading in put_in(before, done.data) if heading == grade} == {1, 2, 3}
+    assert len(done.problems) == 1
+    done = fill("moodle", "w.csv", before, rows_of(OWN), Lookup(CLASS))
+    assert done.data == before
+    assert len(done.problems) == 7
+
+
+def test_a_number_that_is_anothers_gives_nobody_the_mark():
+    """Where the number of the download names one student and the row another, the row stays."""
+    before = worksheet(people())
+    done = fill("moodle", "w.csv", before, rows_of(OWN), Lookup(CLASS), "", {"51": "k2"})
+    assert (1, "Grade") not in put_in(before, done.data)
+    assert "k1, k2" in done.problems[0]
+
+
+@pytest.mark.parametrize("language", WORKSHEET)
+def test_a_scale_takes_no_marks(language):
+    """An assignment with a scale, for which Moodle drops numbers in silence, is an error that says what to change."""
+    with pytest.raises(CourseError, match=r"by a scale.*type Point"):
+        fill("moodle", "w.csv", worksheet(people(), language, scale=True), rows_of(OWN), Lookup(CLASS))
+
+
+CANVAS = {
+    "excused": ("Student,ID,Section,RNN (7)\n    Points Possible,,,8.00\n\"Lovelace, Ada\",k1,A,EX\n\"du Châtelet, Émile\",k2,A,\n", ["EX", "8.00"]),
+    "split names": ("LastName,FirstName,ID,SIS User ID,Section,RNN (7)\n    Points Possible,,,,,8.00\nLovelace,Ada,11,,A,\ndu Châtelet,Émile,12,k2,A,\nStudent,Test,9,,A,\n", ["6.20", "8.00", ""]),
+    "comma": ("\ufeffStudent;ID;Section;Essay (9);RNN (7)\n    Points Possible;;;4,00;8,00\nLovelace, Ada;k1;A;3,50;\ndu Châtelet, Émile;k2;A;;3,50\n", ["6,20", "8,00"]),
+    "thousand": ("Student,ID,Section,RNN (7)\n    Points Possible,,,\"1,000\"\n\"Lovelace, Ada\",k1,A,\n\"du Châtelet, Émile\",k2,A,\n", ["774.75", "1000.00"]),
+    "thousand with decimals": ("Student,ID,Section,RNN (7)\n    Points Possible,,,\"1,000.00\"\n\"Lovelace, Ada\",k1,A,\n\"du Châtelet, Émile\",k2,A,\n", ["774.75", "1000.00"]),
+    "point thousand": ("Student;ID;Section;Essay (9);RNN (7)\n    Points Possible;;;4,00;1.000,00\nLovelace, Ada;k1;A;;\ndu Châtelet, Émile;k2;A;;\n", ["774,75", "1000,00"]),
+    "muted": ("Student,ID,Section,RNN (7)\n,,,Muted\n    Points Possible,,,8\n\"Lovelace, Ada\",k1,A,\n\"du Châtelet, Émile\",k2,A,N/A\n\"Student, Test\",k3,A,\n", ["6.20", "N/A", ""]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", CANVAS)
+def test_gradebooks_of_canvas_in_all_their_forms(kind):
+    """Marks are out of the maximum as it was meant and written as the file writes numbers; who is excused stays so."""
+    text, expected = CANVAS[kind]
+    done = fill("canvas", "c.csv", text.encode(), rows_of(OWN), Lookup(CLASS), "RNN")
+    table = list(csv.reader(io.StringIO(done.data.decode("utf-8-sig"), newline=""), delimiter=";" if ";" in text else ","))
+    assert [row[-1] for row in table if row[-1] != "Muted"][2:] == expected
+    assert done.data.startswith(b"\xef\xbb\xbf") == text.startswith("\ufeff")
+    if kind in ("excused", "muted"):
+        assert any("is excused" in line or "no such assignment" in line for line in done.problems)
+
+
+@pytest.mark.parametrize("text", ["1,000", "1.000"])
+def test_a_maximum_that_may_be_two_numbers_is_refused(text):
+    """Where nothing says which mark parts off the decimals no mark is scaled, and the error says what to write."""
+    before = f"Student;ID;Section;RNN (7)\n    Points Possible;;;{text}\nLovelace, Ada;k1;A;\n".encode()
+    with pytest.raises(CourseError, match=r"may be 1000 and 1\.000.*write that number"):
+        fill("canvas", "c.csv", before, rows_of(OWN), Lookup(CLASS))
+
+
+@given(st.decimals(0, 99_999, places=2), st.sampled_from([(",", "."), (".", ","), ("'", "."), (" ", ","), ("", "."), ("", ",")]))
+def test_amounts_with_decimals_are_read_as_they_were_written(value, style):
+    """A number with two decimals shows its own mark, however its thousands are parted."""
+    group, point = style
+    text = f"{value:,.2f}".translate(str.maketrans({",": group, ".": point}))
+    assert Amounts.of([text], ",").read(text) == float(value)
+    assert Amounts.of(["8" + point + "25"], ";").read(text) == float(value)
 
 
 def test_what_is_left_out_is_said():

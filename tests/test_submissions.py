@@ -15,7 +15,8 @@ from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.receiving import receive
 from rnnquiz.errors import SubmissionError
 from rnnquiz.grade.mark import mark
-from rnnquiz.roster import Lookup, Student, read_roster
+from rnnquiz.roster import Lookup, Student
+from rnnquiz.roster_files import read_roster
 from rnnquiz.solution import solve_all
 from rnnquiz.submissions.archives import LARGEST_RATIO, Budget, members
 from rnnquiz.submissions.collect import collect

@@ -114,6 +114,23 @@ def choose(mask: NDArray[np.bool_], left: Affine, right: Affine) -> Affine:
     return Affine(centre, np.where(mask, first, second), sources, np.where(mask, left.remainder, right.remainder))
 
 
+def taken(value: Affine, rows: NDArray[np.int64]) -> Affine:
+    """Some rows of the batch."""
+    return Affine(value.centre[rows], value.coefficients[:, rows], value.sources, value.remainder[rows])
+
+
+def placed(value: Affine, rows: NDArray[np.int64], part: Affine) -> Affine:
+    """The value with `part` in place of some rows of the batch."""
+    sources = merged(value, part)
+    centre, remainder = value.centre.copy(), value.remainder.copy()
+    centre[rows], remainder[rows] = part.centre, part.remainder
+    coefficients = spread(value.coefficients, value, sources, value.centre)
+    if coefficients is value.coefficients:
+        coefficients = coefficients.copy()
+    coefficients[:, rows] = spread(part.coefficients, part, sources, part.centre)
+    return Affine(centre, coefficients, sources, remainder)
+
+
 def merged(left: Affine, right: Affine) -> tuple[int, ...]:
     return left.sources if left.sources == right.sources else tuple(sorted({*left.sources, *right.sources}))
 

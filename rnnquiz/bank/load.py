@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +13,9 @@ from pydantic import ValidationError
 
 from rnnquiz import strict_yaml
 from rnnquiz.algebra.symbols import Derivative, in_pass
+from rnnquiz.bank.copies import second_names
 from rnnquiz.bank.network import Lines, derived, line_of, model_line, network, read_notation
+from rnnquiz.bank.predictions import fits, with_predictions
 from rnnquiz.bank.sampling import GivenProblem, Sampler, is_word, letter_of, read_sampler
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.soundness import blamed, check_key
@@ -73,7 +74,7 @@ def parse_bank(text: str, source: str = "bank", notation: str = "") -> Bank:
         raise BankError(source, error.problem) from None
     if not isinstance(data, dict):
         raise BankError(source, Problem("the file", "is not a mapping of keys to values", "begin with  title: ...", 1))
-    with blamed(source, line_of(("model",), lines)):
+    with blamed(source, lambda: line_of(("model",), lines)):
         return _read(data, lines, text, source, notation)
 
 
@@ -84,6 +85,9 @@ def _read(data: dict[str, Any], lines: Lines, text: str, source: str, notation: 
     problems += spelling
     cell, model = network(written, lines, source, problems)
     full, forms = derived(written, model, lines, source, problems)
+    names = [pattern for pattern in written.ask if pattern.count("*") <= MOST_STARS]
+    full = with_predictions(full, model, names)
+    forms = {slope: with_predictions(form, model, names) for slope, form in forms.items()}
     written_as = read_notation(notation or written.notation, cell, model, lines, source, problems)
     asked, asked_problems = _asked(written, full, lines)
     problems += [*_rounding_problems(written, lines), *asked_problems, *_task_problems(written, full, lines)]
@@ -104,8 +108,9 @@ def _read(data: dict[str, Any], lines: Lines, text: str, source: str, notation: 
     displayed = _task(written, forms[written_as.slope or written.slope], asked).graph
     candidates = _candidates(full, task) if task.kind == "find" else ()
     bank = Bank(
-        source, text, written, cell, model, drawn, task, displayed, written_as, _rounding(written), samplers, marks, candidates
-    )
+        source, text, written, cell, model, drawn, task, displayed, written_as, _rounding(written), samplers,
+        marks, candidates, second_names(full),
+    )  # fmt: skip
     check_key(bank, model_line(written, lines))
     return bank
 
@@ -265,8 +270,7 @@ def _asked(written: BankText, graph: Graph, lines: Lines) -> tuple[tuple[str, ..
             found = f"more than {MOST_STARS} stars"
             problems.append(Problem(f"ask.{index}", found, "write a shorter pattern", line_of(("ask", index), lines)))
             continue
-        shape = re.compile(".*".join(map(re.escape, pattern.split("*"))))
-        fitting = {q.name for q in graph.computed if shape.fullmatch(q.name)}
+        fitting = {q.name for q in graph.computed if fits(pattern, q.name)}
         if not fitting:
             remedy = f"write all, a kind ({', '.join(SOLVED)}) or a name such as h[2] or dL/d*"
             problems.append(Problem(f"ask.{index}", f"{pattern!r} matches no quantity", remedy, line_of(("ask", index), lines)))

@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from rnnquiz.algebra.shapes import Shape, show_shape
-from rnnquiz.decimals import Typed, plain, read_number
+from rnnquiz.decimals import plain
+from rnnquiz.numerals import Typed, read_number
 
 MOST_CHOICES = 10_000
 HOW = "a number, a list of numbers, {range: [low, high], step: s, not: [...]} or {choices: [...]}"

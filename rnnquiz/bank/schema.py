@@ -91,13 +91,14 @@ class PolicyText(_Strict):
 
     `follow-through-cap`: largest share of all marks that follow-through can earn. `penalty`: share of a box's marks taken
     off for a verdict (a kind never falls below zero). `missing-digits`: the verdict of a right value in too few digits.
-    `surplus-digits`: accept (they must be right), or rounding (more digits than asked is a fault of its own).
+    `surplus-digits`: accept (they claim nothing), right (they have to be right, too), or rounding (more digits than asked is a
+    fault of its own).
     """
 
     follow_through_cap: Annotated[float, Field(ge=0, le=1, alias="follow-through-cap")] = 1.0
     penalty: dict[Literal["slip", "misconception", "wrong", "unreadable"], Annotated[float, Field(ge=0, le=1)]] = {}
     missing_digits: Annotated[Literal["rounding", "correct", "wrong"], Field(alias="missing-digits")] = "rounding"
-    surplus_digits: Annotated[Literal["accept", "rounding"], Field(alias="surplus-digits")] = "accept"
+    surplus_digits: Annotated[Literal["accept", "right", "rounding"], Field(alias="surplus-digits")] = "accept"
 
 
 class CertifyText(_Strict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
@@ -22,7 +22,7 @@ DRAWN, LOOKED_AT = 12, 2  # draws of a fixed stream, and how many that have valu
 
 
 @contextmanager
-def blamed(source: str, line: int | None) -> Iterator[None]:
+def blamed(source: str, line: Callable[[], int | None]) -> Iterator[None]:
     """Any error of what is computed for a bank, as a problem of the bank at a line; the error itself stays its cause."""
     try:
         yield
@@ -31,12 +31,12 @@ def blamed(source: str, line: int | None) -> Iterator[None]:
     except Exception as error:
         found = f"unforeseen, {type(error).__name__}: {error}"
         remedy = "simplify the equations until it goes, and report what was too much for the program"
-        raise BankError(source, Problem("model", found[:LONGEST], remedy, line)) from error
+        raise BankError(source, Problem("model", found[:LONGEST], remedy, line())) from error
 
 
 def blamed_on(bank: Bank) -> AbstractContextManager[None]:
     """The same for what is done with a bank that has been read."""
-    return blamed(bank.source, _line(bank))
+    return blamed(bank.source, lambda: _line(bank))
 
 
 def givens_line(bank: Bank) -> int | None:

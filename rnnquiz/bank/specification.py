@@ -5,19 +5,25 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from rnnquiz.algebra.expression import Ref
+import numpy as np
+
+from rnnquiz.algebra.expression import Ref, refs
 from rnnquiz.algebra.notation import Notation
+from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.sampling import Sampler
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.task import Task
-from rnnquiz.decimals import Rounding
-from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.decimals import Array, Rounding
+from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.derivation.graph import ROLES, Graph, Quantity
 from rnnquiz.derivation.unroll import Model
 from rnnquiz.models.catalogue import Cell
-from rnnquiz.models.misconceptions import Mistaken
+from rnnquiz.models.misconceptions import Misconception, Mistaken, arbitrary, catalogue, mistakes
+
+MOVE = 0.37  # by which a number is changed to see what reads it; any but a period of something would do
 
 BY_HAND = 240  # numbers to be computed: at one a minute, looked up and checked, four hours, longer than any exam
 
@@ -37,7 +43,8 @@ class Bank:
 
     `full` is the whole problem, from which numbers are drawn and solved; `task.graph` what a student is asked: the same,
     or a part of it with some of the numbers shown. `displayed` is the latter in the forms of the notation. `candidates`
-    are the mistakes that a find task draws from.
+    are the mistakes that a find task draws from. `second_names` stand for quantities beside their
+    own.
     """
 
     source: str
@@ -53,6 +60,10 @@ class Bank:
     samplers: Mapping[str, Sampler]
     marks: Mapping[str, float]
     candidates: tuple[Mistaken, ...] = ()
+    second_names: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Bank {self.written.id}: {len(self.boxes)} boxes asked>"
 
     @cached_property
     def digest(self) -> str:
@@ -96,6 +107,62 @@ class Bank:
             "It is for the numbers of a program."
         )
 
+    @cached_property
+    def rules(self) -> tuple[Misconception, ...]:
+        """The teacher's own misconceptions first, then the registered ones."""
+        own = tuple(
+            Misconception(m.id, m.name, m.says, tuple(m.where) or ROLES[1:-1], (m.rewrite,)) for m in self.written.misconceptions
+        )
+        return own + catalogue()
+
+    @cached_property
+    def sample(self) -> Mapping[str, Array]:
+        """Givens of a few arbitrary problems of this bank: what is always zero, or one-hot, is so in them."""
+        found = arbitrary(self.graph)
+        for name, sampler in self.samplers.items():
+            zero = sampler.fixed and not any(value for group in sampler.groups for choice in group for value in choice)
+            if name in found and (zero or sampler.words):
+                rows = [[float(v) for group in sampler.groups for v in group[n % len(group)]] for n in range(len(found[name]))]
+                found[name] = np.array(rows).reshape(found[name].shape)
+        return found
+
+    @cached_property
+    def mistaken(self) -> Mapping[str, tuple[Mistaken, ...]]:
+        """The mistakes of this bank: for each quantity the wrong formulas that its rules give.
+
+        Certification insists on them, the diagnosis names them, appendix and quizzes list them.
+        """
+        return mistakes(self.graph, self.rules, self.sample)
+
+    @cached_property
+    def reading(self) -> Mapping[tuple[str, str], float]:
+        """For each computed quantity and each name that its formula reads: which share of the entries of that
+        one of its own reads (a row of W in W @ x; nothing of a product with h[0] = 0)."""
+        chain = evaluate(self.graph, self.sample)
+        found = {}
+        for q in self.graph.computed:
+            assert q.formula is not None
+            for name in refs(q.formula):
+                found[q.name, name] = _share_read(q, name, chain)
+        return found
+
+    @cached_property
+    def every_box(self) -> Mapping[str, Box]:
+        """Every box that an answer may have, asked or not, by name, in the order of computation."""
+        return {box.name: box for q in self.graph.computed for box in self.boxes_of(q)}
+
+    @cached_property
+    def aliases(self) -> Mapping[str, Box]:
+        """Boxes that are asked, by the second names of their numbers that are not asked."""
+        found: dict[str, Box] = {}
+        for second, name in self.second_names.items():
+            other, own = (second, name) if name in self.asked else (name, second)
+            if own in self.asked and other not in self.asked:
+                under = self.boxes_of(replace(self.graph[own], name=other))
+                rows = zip(under, self.boxes_of(self.graph[own]), strict=True)
+                found |= {alias.name: box for alias, box in rows}
+        return found
+
     def boxes_of(self, quantity: Quantity) -> Iterator[Box]:
         """h[2] for a scalar; h[2].1, h[2].2 for a vector; U_new.1.2 (row, column) for a matrix."""
         name = self.notation.text(quantity.name)
@@ -109,6 +176,20 @@ class Bank:
                 for j in range(columns):
                     row, column = self.notation.entry(i + 1, j + 1)
                     yield Box(f"{name}.{row}.{column}", quantity.name, i * columns + j)
+
+
+def _share_read(q: Quantity, name: str, chain: Mapping[str, Array]) -> float:
+    """The share of the entries of `name` that one entry of q reads: those that change it when they change."""
+    assert q.formula is not None
+    size, rows = int(np.prod(chain[name].shape[1:])), len(chain[name])
+    values = {other: np.tile(value, (size, *[1] * (value.ndim - 1))) for other, value in chain.items()}
+    here = np.broadcast_to(value_of(q.formula, values), (size * rows, *q.shape))
+    moved = values[name].reshape(size, rows, -1)
+    moved[np.arange(size), :, np.arange(size)] += MOVE
+    values[name] = moved.reshape(values[name].shape)
+    with np.errstate(all="ignore"):
+        changed = np.broadcast_to(value_of(q.formula, values), here.shape) != here
+    return float(changed.mean())
 
 
 def trivial(quantity: Quantity) -> bool:

@@ -22,7 +22,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
-from rnnquiz.models.misconceptions import arbitrary
+from rnnquiz.text import shortened
 
 SECRET_BYTES = 32
 DRAWN = "drawn mistake"  # among the numbers drawn: which of the bank's candidates
@@ -37,6 +37,9 @@ class Variant:
     token: str
     candidate: int
     givens: Mapping[str, tuple[Fraction, ...]]
+
+    def __repr__(self) -> str:
+        return f"<Variant of {shortened(self.student)}, attempt {self.attempt}, {self.token}>"
 
 
 def keyed(secret: bytes, purpose: str, *parts: str | int) -> bytes:
@@ -127,17 +130,6 @@ def exact_givens(bank: Bank, chosen: NDArray[np.int64]) -> dict[str, tuple[Fract
     digits = shown_digits(bank)
     texts = {n: [bank.rounding.format(float(v), digits) for v in shown[n].reshape(-1)] for n in shown if n not in drawn}
     return drawn | {name: tuple(Fraction(t) for t in row) for name, row in texts.items()}
-
-
-def sample_of(bank: Bank) -> dict[str, Array]:
-    """Givens of a few arbitrary problems of this bank: what is always zero, or one-hot, is so in them."""
-    found = arbitrary(bank.graph)
-    for name, sampler in bank.samplers.items():
-        zero = sampler.fixed and not any(value for group in sampler.groups for choice in group for value in choice)
-        if name in found and (zero or sampler.words):
-            rows = [[float(v) for group in sampler.groups for v in group[n % len(group)]] for n in range(len(found[name]))]
-            found[name] = np.array(rows).reshape(found[name].shape)
-    return found
 
 
 def choices_of(bank: Bank, variant: Variant) -> NDArray[np.int64]:

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import click
 
-from rnnquiz.commands.frame import AS_JSON, ENGINE, FILE, NOTATION, engine_of, one_of, progress_bar
+from rnnquiz.commands.frame import (
+    AS_JSON,
+    CLOSE,
+    ENGINE,
+    FILE,
+    NOTATION,
+    engine_of,
+    keep_private,
+    one_of,
+    progress_bar,
+)  # fmt: skip
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
@@ -89,8 +99,10 @@ def models(as_json: bool) -> None:
 @click.option("--engine", type=ENGINE, default="auto", show_default=True, help="What makes the PDFs; HTML is always written.")
 @click.option("--out", type=FILE, default=Path("practice"), show_default=True, help="The folder to write to.")
 @AS_JSON
+@CLOSE
 def practice(
-    bank: str | None, course: Path | None, student: str, kind: str, count: int, seed: str, engine: str, out: Path, as_json: bool
+    bank: str | None, course: Path | None, student: str, kind: str, count: int, seed: str,
+    engine: str, out: Path, as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
     """Practice sheets on one kind of step, with keys that explain every line.
 
@@ -102,6 +114,7 @@ def practice(
 
     if (bank is None) == (course is None):
         raise click.UsageError("give a BANK, or --course; not both")
+    keep_private(closing, course, out)
     if course is not None:
         with Course.open(course) as opened:
             loaded = opened.bank()
@@ -127,8 +140,10 @@ def practice(
 @click.option("--out", required=True, type=FILE, help="The file to import: .xml for moodle, .zip for the others.")
 @NOTATION
 @AS_JSON
+@CLOSE
 def quiz(
-    bank: str | None, form: str, course: Path | None, count: int, seed: str, out: Path, notation: str, as_json: bool
+    bank: str | None, form: str, course: Path | None, count: int, seed: str, out: Path,
+    notation: str, as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
     """An exercise as questions of an online quiz: each box with the interval that is accepted there.
 
@@ -144,8 +159,11 @@ def quiz(
     if form in QUIZZES and out.suffix in (".xml", ".zip") and out.suffix != f".{QUIZZES[form].ending}":
         raise click.UsageError(f"--out: a file for {form} ends with .{QUIZZES[form].ending}")
     one_of((*QUIZZES, *OF_A_COURSE), form)
+    keep_private(closing, course)
     done = quiz_of_course(course, form, out) if course is not None else quiz_of_bank(str(bank), form, count, out, seed, notation)
     if as_json:
-        click.echo(json.dumps({"file": str(done.file), "variants": done.variants, "seed": done.seed}, indent=1))
+        click.echo(json.dumps({"file": str(done.file), "variants": done.variants, "seed": done.seed, "notes": done.notes}, indent=1))
         return
     click.echo(f"{done.variants} variants in {done.file}" + (f" (the same again with --seed {done.seed})" if done.seed else ""))
+    for note in done.notes:
+        click.echo(f"  {note}")

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from rnnquiz.private import close, open_to_others
+
 FILE = click.Path(path_type=Path)
 ENGINE = click.Choice(["auto", "latex", "typst", "none"])
 NOTATION = click.option(
@@ -20,6 +22,10 @@ EXECUTOR = click.option(
     help="Who works: alone, processes (all cores), dask or dask=ADDRESS.",
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
+CLOSE = click.option(
+    "--close", "closing", is_flag=True,
+    help="Take from all others on this machine the rights on folders that are open to them.",
+)  # fmt: skip
 Progress = Callable[[str, int, int], None]
 
 
@@ -43,6 +49,23 @@ def progress_bar() -> Iterator[Progress]:
             bar.update(tasks[what], completed=done, total=of)
 
         yield advance
+
+
+def keep_private(closing: bool, *folders: Path | None) -> None:
+    """Close folders that are open to others, where that is wished; else say that they are.
+
+    What is not there yet is made closed.
+    """
+    for folder in folders:
+        if folder is None or not folder.is_dir() or not (how := open_to_others(folder)):
+            continue
+        if closing:
+            close(folder)
+            said = f"was open to others on this machine ({how}), and is closed now"
+        else:
+            remedy = "close it with all that is in it: --close"
+            said = f"open to others on this machine ({how}) -> {remedy}"
+        click.echo(f"{folder}: {said}", err=True)
 
 
 def engine_of(name: str) -> str | None:

@@ -9,13 +9,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rnnquiz.commands.frame import AS_JSON, ENGINE, EXECUTOR, FILE, NOTATION, engine_of, progress_bar
+from rnnquiz.commands.frame import (
+    AS_JSON,
+    CLOSE,
+    ENGINE,
+    EXECUTOR,
+    FILE,
+    NOTATION,
+    engine_of,
+    keep_private,
+    progress_bar,
+)  # fmt: skip
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rnnquiz.course.generating import Generated
     from rnnquiz.documents.style import Own
     from rnnquiz.roster import Student
 
@@ -24,7 +35,9 @@ ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ",
 
 @click.command()
 @click.argument("bank")
-@click.option("--roster", required=True, type=FILE, help="CSV with a column for id and one for name (as a learning system exports it).")
+@click.option("--roster", required=True, type=FILE, help="The students, in CSV or XLSX as a learning system exports them.")
+@click.option("--id-column", default="", metavar="HEADING", help="Which column of the roster is the id, where it is not found.")
+@click.option("--name-column", default="", metavar="HEADING", help="Which column is the name.")
 @click.option("--out", required=True, type=FILE, help="The course folder; made if missing, continued if interrupted.")
 @click.option("--engine", type=ENGINE, default="auto", show_default=True, help="What makes the PDFs; the .tex is always written.")
 @NOTATION
@@ -37,22 +50,28 @@ ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ",
 @click.option("--dry-run", is_flag=True, help="Only check bank and roster and say what would be done.")
 @EXECUTOR
 @AS_JSON
+@CLOSE
 def generate(
-    bank: str, roster: Path, out: Path, engine: str, notation: str, also: tuple[str, ...], depth: str, paper: str, fillable: bool,
-    templates: Path | None, no_documents: bool, dry_run: bool, executor: str, as_json: bool,
+    bank: str, roster: Path, id_column: str, name_column: str, out: Path, engine: str, notation: str,
+    also: tuple[str, ...], depth: str, paper: str, fillable: bool, templates: Path | None,
+    no_documents: bool, dry_run: bool, executor: str, as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
     """Make each student's own sheet, worked key and submission template."""
     from rnnquiz.bank.load import load_bank
     from rnnquiz.course.generating import Wanted
     from rnnquiz.course.generating import generate as run
     from rnnquiz.documents.style import Style
-    from rnnquiz.roster import read_roster
+    from rnnquiz.roster_files import roster_in
 
-    loaded, students = load_bank(bank_path(bank), notation), read_roster(roster)
+    loaded, understood = load_bank(bank_path(bank), notation), roster_in(roster, id_column, name_column)
+    students = understood.students
     chosen = engine_of(engine)
     if chosen is None and (fillable or "book" in also):
         raise click.UsageError("--fillable and --also book need PDFs: choose another --engine")
+    if not as_json:
+        click.echo("\n".join(understood.lines()))
     style = Style("letter" if paper == "letter" else "a4", fillable, _templates(templates, bank_path(bank)))
+    keep_private(closing and not dry_run, out)
     if dry_run:
         _show_plan(out, students)
         click.echo(f"sheets of {loaded.written.id}; PDFs: {chosen or 'none'}; nothing was done")
@@ -62,9 +81,15 @@ def generate(
     if as_json:
         reasons = {reason: count for reason, count in done.report.reasons.items() if count}
         click.echo(json.dumps({
-            "students": done.students, "new_variants": done.new_variants, "files_written": done.written,
-            "drawn": done.report.drawn, "refused": reasons, "problems": done.problems, "notes": done.notes}, indent=1))  # fmt: skip
+            "roster": understood.summary(), "students": done.students, "new_variants": done.new_variants,
+            "files_written": done.written, "drawn": done.report.drawn, "refused": reasons,
+            "problems": done.problems, "notes": done.notes}, indent=1))  # fmt: skip
         sys.exit(1 if done.problems else 0)
+    _show_done(done, out, loaded.fixed)
+
+
+def _show_done(done: Generated, out: Path, fixed: bool) -> None:
+    """What was made, what was passed over, and what could not be set: that ends with 1."""
     click.echo(f"{done.students} students: {done.new_variants} new variants, {done.written} files written in {out}")
     for note in done.notes:
         click.echo(f"  {note}")
@@ -73,7 +98,7 @@ def generate(
     for reason, count in done.report.reasons.most_common():
         if count:
             click.echo(f"    {count}: {reason}")
-    if loaded.fixed:
+    if fixed:
         click.echo("  fixed numbers: every student has the same sheet; run rnnquiz check to see which mistakes they cannot tell apart")
     for problem in done.problems:
         click.echo(f"  {problem}", err=True)
@@ -84,14 +109,15 @@ def generate(
 
 def _show_plan(out: Path, students: Sequence[Student]) -> None:
     """Who would be new, and what the roster would change."""
-    from rnnquiz.course.generating import changes_of
+    from rnnquiz.course.generating import changes_of, known_again
     from rnnquiz.course.store import DATABASE, Course
 
     known: set[str] = set()
     notes: list[str] = []
     if (out / DATABASE).is_file():
         with Course.open(out) as course:
-            known, notes = set(course.tokens()), changes_of(course, students)
+            students, notes = known_again(course, students)
+            known, notes = set(course.tokens()), [*notes, *changes_of(course, students)]
     new = sum(student.id not in known for student in students)
     click.echo(f"{out}: {new} students would get sheets, {len(students) - new} have theirs")
     for note in notes:
@@ -121,6 +147,7 @@ def demo(folder: Path, engine: str) -> None:
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CourseError(str(folder), Problem("the folder", "is not an empty one", "give another: rnnquiz demo FOLDER"))
+    keep_private(False, folder)
     with progress_bar() as progress:
         shown = run(folder, engine_of(engine), progress)
     for row in shown.graded.rows:

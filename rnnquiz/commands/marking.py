@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from rnnquiz.commands.frame import AS_JSON, EXECUTOR, FILE, engine_of, one_of, progress_bar
+from rnnquiz.commands.frame import (
+    AS_JSON,
+    CLOSE,
+    EXECUTOR,
+    FILE,
+    engine_of,
+    keep_private,
+    one_of,
+    progress_bar,
+)  # fmt: skip
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
+
+if TYPE_CHECKING:
+    from rnnquiz.course.clearing import Cleared
+    from rnnquiz.course.grading import Change
+
+MOST_NAMES, TABLE = 200, "gradebook.csv"
 
 
 @click.command()
@@ -24,9 +39,10 @@ from rnnquiz.resources import bank_path
 @click.option("--no-report", is_flag=True, help="Leave out the class report.")
 @click.option("--late", type=click.Choice(["mark", "refuse"]), default="mark", show_default=True, help="Sheets that the system calls late.")
 @EXECUTOR
+@CLOSE
 def grade(
     course: Path, submissions: Path, out: Path | None, dry_run: bool, as_json: bool, no_pages: bool, pdf: bool, no_report: bool,
-    late: str, executor: str,
+    late: str, executor: str, closing: bool,
 ) -> None:  # fmt: skip
     """Mark what students handed in.
 
@@ -38,11 +54,14 @@ def grade(
 
     if out is None and not dry_run and not as_json:
         raise click.UsageError("give --out FOLDER, or --dry-run")
+    keep_private(closing and not dry_run, course, out)
     with progress_bar() as progress:
         made = engine_of("auto") if pdf else None
         graded = run(course, submissions, out, dry_run, as_json, not no_pages, made, progress, late, not no_report, executor)
     if as_json:
+        without = {row.id: row.status for row in graded.rows if row.marks is None}
         shown = {"problems": graded.problems, "matches": graded.matches, "results": graded.results}
+        shown["without_marks"] = without
         click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
         return
     _show_marks(graded)
@@ -57,6 +76,10 @@ def _show_marks(graded: Any) -> None:
     earlier = sum(row.status == "marked earlier" for row in graded.rows)
     also = f"; {earlier} stand as they were marked earlier" if earlier else ""
     click.echo(f"{graded.marked} of {len(graded.rows)} marked, mean {graded.mean:.2f}{also}")
+    for status in ("not handed in", "handed in, not marked"):
+        if names := [row.id for row in graded.rows if row.status.partition(":")[0] == status]:
+            more = f", ... (all of them in {TABLE})" if len(names) > MOST_NAMES else ""
+            click.echo(f"{status}: {len(names)}: {', '.join(names[:MOST_NAMES])}{more}")
     for match in graded.matches:
         click.echo(f"  to look at: {match}")
     for problem in graded.problems:
@@ -69,21 +92,48 @@ def _show_marks(graded: Any) -> None:
 @click.option("--out", type=FILE, help="Folder for the new gradebook and pages (with --apply).")
 @click.option("--apply", is_flag=True, help="Store the new marking; the earlier one is kept. Without it, only the differences are shown.")
 @AS_JSON
-def regrade(course: Path, bank_: str | None, out: Path | None, apply: bool, as_json: bool) -> None:
+@CLOSE
+def regrade(
+    course: Path, bank_: str | None, out: Path | None, apply: bool, as_json: bool, closing: bool
+) -> None:  # fmt: skip
     """Mark the stored answers again and show what would change, before anything is replaced."""
     from rnnquiz.bank.load import load_bank
     from rnnquiz.course.grading import regrade as run
 
+    keep_private(closing, course, out)
     changes, graded = run(course, load_bank(bank_path(bank_)) if bank_ else None, out, apply)
     if as_json:
-        rows = [{"student": c.student, "before": c.before, "after": c.after, "boxes": [list(b) for b in c.boxes]} for c in changes]
+        rows = [_as_data(change) for change in changes]
         click.echo(json.dumps({"applied": apply, "changes": rows}, indent=1))
         return
+    for old, new in sorted({change.maxima for change in changes}):
+        if old != new:
+            words = "look at the per cent, and at the maximum where marks were exported"
+            click.echo(f"the maximum changes: {old:.2f} -> {new:.2f}; {words}")
     for change in changes:
-        click.echo(f"{change.student}: {change.before:.2f} -> {change.after:.2f}")
+        shares, maxima = change.percents, change.maxima
+        click.echo(
+            f"{change.student}: {change.before:.2f} / {maxima[0]:.2f} ({shares[0]:.1f} %) -> "
+            f"{change.after:.2f} / {maxima[1]:.2f} ({shares[1]:.1f} %)"
+        )
         for box, before, after in change.boxes:
             click.echo(f"    {box}: {before or 'not marked'} -> {after}")
+    for problem in graded.problems:
+        click.echo(f"  {problem}", err=True)
     click.echo(f"{len(changes)} students change; " + (f"stored as run {graded.run}" if apply else "nothing was stored (use --apply)"))
+
+
+def _as_data(change: Change) -> dict[str, Any]:
+    return {
+        "student": change.student,
+        "before": change.before,
+        "after": change.after,
+        "maximum_before": change.maxima[0],
+        "maximum_after": change.maxima[1],
+        "percent_before": round(change.percents[0], 4),
+        "percent_after": round(change.percents[1], 4),
+        "boxes": [list(box) for box in change.boxes],
+    }
 
 
 @click.command()
@@ -96,9 +146,10 @@ def regrade(course: Path, bank_: str | None, out: Path | None, apply: bool, as_j
 @click.option("--wheels", type=FILE, help="A folder of wheels, for a gradescope autograder that installs without a network.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @AS_JSON
+@CLOSE
 def export(
     course: Path, target: str, out: Path, into: Path | None, column: str, feedback: Path | None, wheels: Path | None, dry_run: bool,
-    as_json: bool,
+    as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
     """The stored marks as a gradebook, or put into the file that a learning system gave out.
 
@@ -108,21 +159,31 @@ def export(
     moodle_feedback                           feedback pages in the folders of Moodle's download
     gradescope                                an autograder to upload, with the numbers of each student
     csv, json, xlsx                           plain gradebooks
+
+    Who has no marks is listed; where nobody has, nothing is written, and that is an error.
     """
     from rnnquiz.course.exporting import TARGETS, Wish
     from rnnquiz.course.exporting import export as run
-    from rnnquiz.exports.roundtrip import LAYOUTS
+    from rnnquiz.exports.layouts import LAYOUTS
 
     if into is not None and target not in LAYOUTS:
         raise click.UsageError(f"--into is for {', '.join(LAYOUTS)}")
     if not out.parent.is_dir():
         raise CourseError(str(out), Problem("--out", f"there is no folder {out.parent}", "make it, or mend the path"))
-    found = tuple(sorted(wheels.glob("*.whl"))) if wheels else ()
+    if wheels is not None and not wheels.is_dir():
+        raise CourseError(str(wheels), Problem("--wheels", "is no folder", "give one, if it is empty: what is missing is said"))
+    found = tuple(sorted(wheels.iterdir())) if wheels is not None else None
+    keep_private(closing and not dry_run, course)
     done = run(course, one_of(TARGETS, target), out, Wish(into, column, feedback, found), dry_run)
     if as_json:
-        click.echo(json.dumps({"out": str(out), "changed": done.changed, "problems": done.problems}, indent=1))
+        shown = {"out": str(out), "written": done.written, "changed": done.changed}
+        shown |= {"notes": done.notes, "problems": done.problems}
+        click.echo(json.dumps(shown, indent=1))
         return
-    click.echo(f"{done.changed} students {'would be ' if dry_run else ''}written to {out}")
+    changed = f", {done.changed} of them changed" if target in LAYOUTS else ""
+    click.echo(f"{done.written} students {'would be ' if dry_run else ''}written to {out}{changed}")
+    for note in done.notes:
+        click.echo(f"  {note}")
     for problem in done.problems:
         click.echo(f"  {problem}", err=True)
 
@@ -130,26 +191,55 @@ def export(
 @click.command()
 @click.argument("course", type=FILE)
 @click.argument("students", nargs=-1, required=True)
+@click.option(
+    "--out", "grades", type=FILE, multiple=True,
+    help="A folder that grade wrote, to clear of them, too; may be repeated.",
+)  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Only say what would be forgotten.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def erase(course: Path, students: tuple[str, ...], dry_run: bool, yes: bool) -> None:
-    """Forget STUDENTS (ids): their rows in the course and their files in its folder. It cannot be undone.
+@CLOSE
+def erase(
+    course: Path, students: tuple[str, ...], grades: tuple[Path, ...], dry_run: bool, yes: bool,
+    closing: bool,
+) -> None:  # fmt: skip
+    """Forget STUDENTS (ids): their rows in the course, their files in its folder, and with --out
+    what a folder of grades has of them. It cannot be undone.
 
-    Folders that grade wrote, and what was handed in, lie elsewhere: delete them yourself, or grade again. Take the students off the
-    roster, too, or generate gives them their sheets again.
+    What else the course has put elsewhere is named: other folders of grades, exported files. What
+    was handed in, and what learning systems were given, is not reached: delete it yourself. Take
+    the students off the roster, too, or generate gives them their sheets again.
     """
     from rnnquiz.course.erasing import erase as run
 
-    found = run(course, students, dry_run=True)
+    keep_private(closing and not dry_run, course, *grades)
+    found = run(course, students, True, grades)
     for file in found.files:
         click.echo(f"  {file}")
     click.echo(f"{len(students)} students, {found.markings} markings, {len(found.files)} files")
-    if dry_run:
-        return
-    if not yes:
-        click.confirm("forget them?", abort=True)
-    run(course, students)
-    click.echo("forgotten; generate makes the documents of the class again")
+    _show_cleared(found.cleared)
+    if not dry_run:
+        if not yes:
+            click.confirm("forget them?", abort=True)
+        run(course, students, False, grades)
+        again = "generate makes the documents of the class again, regrade --apply --out the report"
+        click.echo(f"forgotten; {again}")
+    for path, words in found.outside:
+        again = "make it again" if words not in ("grade", "regrade") else "give it as --out"
+        found_at = f"outside of the course, written by {words}, not touched: {path}"
+        click.echo(f"  {found_at} -> {again}, or delete it", err=True)
+    elsewhere = "what was handed in, what learning systems were given, backups"
+    click.echo(f"  not reached: {elsewhere} -> delete it there", err=True)
+
+
+def _show_cleared(cleared: list[Cleared]) -> None:
+    for one in cleared:
+        for file in one.removed:
+            click.echo(f"  {file}")
+        for file in one.rewritten:
+            click.echo(f"  {file}: their rows")
+        for file in one.left:
+            words = "names them, and is none of the files that grade writes"
+            click.echo(f"  {file}: {words} -> look at it", err=True)
 
 
 @click.command()
@@ -173,10 +263,10 @@ def explain(course: Path, student: str, box: str) -> None:
             found = f"nothing is marked of {student!r}"
             raise CourseError(str(course), Problem("student", found, "run rnnquiz grade first, or check the id"))
         bank = opened.bank(row.bank)
-        variants = {variant.student: variant for variant in opened.variants()}
+        variant = opened.variant_of(row)
     boxes = known_boxes(bank)
     if box not in boxes:
         raise CourseError(str(course), Problem("box", f"{box!r} is no box", f"names are like {', '.join(list(boxes)[:4])}"))
     diagnosis = Diagnosis(bank)
-    marked = mark(bank, arrays_of(bank, [variants[row.student]]), [row.answers], diagnosis)
+    marked = mark(bank, arrays_of(bank, [variant]), [row.answers], diagnosis)
     click.echo(words(marked, 0, boxes[box], diagnosis))

@@ -17,14 +17,17 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.course.receiving import receive
-from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.course.store import Course
 from rnnquiz.decimals import plain
-from rnnquiz.errors import RnnquizError
+from rnnquiz.errors import CourseError, Problem, RnnquizError
 from rnnquiz.exports.gradescope import DATA, failed, results
-from rnnquiz.grade.mark import mark
+from rnnquiz.grade.mark import Marked, mark
+from rnnquiz.private import write_into
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.collect import collect
 from rnnquiz.submissions.sheets import Sheet
+
+FOR_GRADESCOPE = 0o644  # whoever reads the results there: only this file is open to others
 
 
 def exercise_of(course: Course) -> dict[str, Any]:
@@ -48,7 +51,8 @@ def run(folder: Path) -> dict[str, Any]:
         found = failed(f"This submission could not be marked.\n{error}")
     except Exception as error:  # whatever it is, Gradescope must have results, and the student a word
         found = failed(f"The program met an error of its own ({type(error).__name__}). Please tell your teacher.")
-    write_atomically(folder / "results" / "results.json", json.dumps(found, ensure_ascii=False, indent=1).encode())
+    data = json.dumps(found, ensure_ascii=False, indent=1).encode()
+    write_into((folder / "results").resolve(), "results.json", data, FOR_GRADESCOPE)
     return found
 
 
@@ -72,7 +76,20 @@ def _results(bank: Bank, variant: Variant, answers: Mapping[str, str], lines: li
     marked = mark(bank, arrays_of(bank, [variant]), [answers])
     findings = [f"{found.name} ({', '.join(found.boxes)}): {found.says}" for found in marked.findings(0)]
     first = [f"The first step to look at is {marked.findings(0)[0].boxes[0]}."] if findings else []
-    return results(marked, 0, "\n".join([*first, *findings, *lines]) or "All boxes are right.")
+    return results(marked, 0, "\n".join([_summary(marked), *first, *findings, *lines]))
+
+
+def _summary(marked: Marked) -> str:
+    """How many boxes are right; only where all are does it say so."""
+    asked = [row for row in marked.results(0) if row.of]
+    right = sum(row.verdict == "correct" for row in asked)
+    followed = sum(row.verdict == "follow-through" for row in asked)
+    blank = sum(row.verdict == "blank" for row in asked)
+    if right == len(asked):
+        return "All boxes are right."
+    parts = [f"{followed} right for the numbers that you had by then"] if followed else []
+    parts += [f"{blank} empty"] if blank else []
+    return "; ".join([f"{right} of {len(asked)} boxes are right", *parts]) + "."
 
 
 def _owned(sheet: Sheet, me: Student) -> Sheet:
@@ -89,12 +106,35 @@ def _people(rows: list[dict[str, Any]]) -> tuple[list[Student], dict[str, Varian
 
 
 def _submitter(metadata: Path, students: list[Student]) -> Student | None:
-    """The first of those who handed in who is on the roster."""
-    users = json.loads(metadata.read_text(encoding="utf-8")).get("users", [])
+    """The first of those who handed in who is on the roster. CourseError without a file of metadata."""
+    try:
+        users = json.loads(metadata.read_text(encoding="utf-8"))["users"]
+        people = [user for user in users if isinstance(user, dict)]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        found = "does not say who handed this in"
+        raise CourseError(metadata.name, Problem("Gradescope", found, "tell your teacher")) from None
     lookup = Lookup(students)
-    found = (lookup.find([str(user.get(key) or "") for key in ("sid", "email", "id", "name")]) for user in users)
-    return next((student for student in found if student is not None), None)
+    keys = ("sid", "email", "id", "name")
+    named = (lookup.find([str(user.get(key) or "") for key in keys]) for user in people)
+    return next((student for student in named if student is not None), None)
+
+
+CHECK = "--check"
+"""For the installation: everything that reads a file is there, and the exercise can be loaded."""
+
+
+def check(source: Path) -> None:
+    """Raises where something is missing that marking will need."""
+    import openpyxl  # noqa: F401
+    import pikepdf  # noqa: F401
+    import pypdf  # noqa: F401
+
+    exercise = json.loads((source / DATA).read_text(encoding="utf-8"))
+    parse_bank(exercise["bank"], exercise["source"], exercise["notation"])
 
 
 if __name__ == "__main__":
-    run(Path(sys.argv[1]))
+    if sys.argv[1] == CHECK:
+        check(Path())
+    else:
+        run(Path(sys.argv[1]))

@@ -12,11 +12,11 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rnnquiz import __version__
-from rnnquiz.course.store import write_atomically
 from rnnquiz.errors import Problem, ToolError
+from rnnquiz.private import scratch, write_into
 
 AHEAD = 4  # pieces begun for each hand before the first result is taken
 ALONE = 40  # files and students that take less time than starting processes
@@ -68,7 +68,7 @@ def _written(make: Callable[[Piece], tuple[Files, Result]], folder: Path, piece:
 
 def _write(folder: Path, files: Files) -> int:
     with ThreadPoolExecutor(WRITERS) as pool:  # most of the time of writing is waiting for the disk
-        list(pool.map(write_atomically, (folder / file for file in files), files.values()))
+        list(pool.map(partial(write_into, folder), files, files.values()))
     return len(files)
 
 
@@ -130,7 +130,19 @@ def _dask(prepare: Callable[[], object], work: int, address: str) -> Iterator[Cr
         from dask.distributed import Client, KilledWorker
     except ImportError:
         raise ToolError("--executor", Problem("dask", "is not installed", "pip install 'rnnquiz[dask]'")) from None
-    where = {"address": address} if address else {"n_workers": _cores(), "threads_per_worker": 1, "dashboard_address": ":0"}
+    with scratch() as place:  # what workers that are short of memory put on the disk
+        yield from _hired(Client, KilledWorker, _where(address, place), address)
+
+
+def _where(address: str, place: Path) -> dict[str, Any]:
+    """The cluster that there is, or one that is started here."""
+    own = {"n_workers": _cores(), "threads_per_worker": 1, "dashboard_address": ":0"}
+    return {"address": address} if address else {**own, "local_directory": str(place)}
+
+
+def _hired(
+    Client: Any, KilledWorker: type[Exception], where: dict[str, Any], address: str
+) -> Iterator[Crew]:  # fmt: skip
     try:
         client = Client(timeout=SECONDS, set_as_default=False, **where)
     except (OSError, ValueError, RuntimeError) as error:

@@ -12,9 +12,8 @@ from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import Graded, grade
-from rnnquiz.course.store import Course, write_atomically
-from rnnquiz.grade.diagnose import rules_of
-from rnnquiz.models.misconceptions import mistakes
+from rnnquiz.course.store import Course
+from rnnquiz.private import write_atomically
 from rnnquiz.resources import folder
 from rnnquiz.roster import Student
 from rnnquiz.simulate import KINDS
@@ -54,7 +53,7 @@ def _hand_in(folder_: Path, submissions: Path) -> dict[str, str]:
     kinds: dict[str, str] = {}
     with Course.open(folder_) as course:
         bank = course.bank()
-        mistaken = mistakes(bank.graph, rules_of(bank))
+        mistaken = bank.mistaken
         students = {student.id: student for student in course.students()}
         for i, variant in enumerate(course.variants()):
             kind = KINDS[i % len(KINDS)]

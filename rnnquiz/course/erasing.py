@@ -1,4 +1,5 @@
-"""`rnnquiz erase`: what a course holds of a student is forgotten; what others hold of the course stays as it is."""
+"""`rnnquiz erase`: what a course holds of a student is forgotten, and what is asked for of the
+grades; what others hold of the course stays as it is. What lies outside is named."""
 
 from __future__ import annotations
 
@@ -6,36 +7,73 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rnnquiz.course.clearing import Cleared, clear, ids_in
 from rnnquiz.course.store import Course
 from rnnquiz.documents.produce import BOOK
 from rnnquiz.errors import CourseError, Problem
+from rnnquiz.private import remove
 
-OF_THE_CLASS = ("class_book.pdf", "marking_sheet.tex", "marking_sheet.pdf")  # generate makes them again, without the student
+OF_THE_CLASS = (
+    "class_book.pdf",
+    "marking_sheet.tex",
+    "marking_sheet.pdf",
+)  # generate makes them again, without the student
 
 
 @dataclass(frozen=True)
 class Erased:
-    """How many markings were forgotten, and the files that were removed."""
+    """How many markings were forgotten, the files that were removed, what was cleared of each
+    folder of grades, and what the course has put elsewhere, each with the command that wrote it."""
 
     markings: int
     files: list[Path]
+    cleared: list[Cleared]
+    outside: list[tuple[Path, str]]
 
 
-def erase(folder: Path, ids: Sequence[str], dry_run: bool = False) -> Erased:
-    """Forget students: their rows in the database (overwritten on the disk), their own files in the course folder, and the class
-    documents in which they stand. CourseError, and nothing is done, where an id is not in the course."""
+def erase(
+    folder: Path, ids: Sequence[str], dry_run: bool = False, grades: Sequence[Path] = ()
+) -> Erased:
+    """Forget students: their rows in the database (overwritten on the disk), their own files in the
+    course folder, the class documents in which they stand, and what folders of `grades` hold of
+    them. CourseError, and nothing is done, where an id is not in the course; who was forgotten
+    before can still be cleared out of `grades`."""
     with Course.open(folder) as course:
-        known = {student.id: student for student in course.students()}
-        if unknown := [id_ for id_ in ids if id_ not in known]:
-            raise CourseError(str(folder), Problem("student", f"{', '.join(map(repr, unknown))} not in the course", "check the id"))
-        stems = {known[id_].stem for id_ in ids}
-        parts = [path for path in sorted((folder / BOOK).glob("*.pdf")) if any(_in_part(path, known[id_].position) for id_ in ids)]
-        own = [path for place in sorted(folder.iterdir()) if place.is_dir() for path in sorted(place.iterdir()) if path.stem in stems]
-        files = [*own, *parts, *(path for name in OF_THE_CLASS if (path := folder / name).exists())]
-        markings = course.forget(ids, dry_run)
+        known = {student.id: student for student in course.students() if student.id in set(ids)}
+        there = set(known).union(*(ids_in(place) for place in grades))
+        if unknown := [id_ for id_ in ids if id_ not in there]:
+            found = f"{', '.join(map(repr, unknown))} not in the course"
+            remedy = "check the id; to clear a folder of grades of somebody forgotten: --out"
+            raise CourseError(str(folder), Problem("student", found, remedy))
+        files = _files(
+            folder,
+            [student.stem for student in known.values()],
+            [student.position for student in known.values()],
+        )
+        cleared = [clear(place, ids, list(known.values()), dry_run) for place in grades]
+        markings = course.forget(list(known), dry_run)
+        reached = {place.absolute() for place in grades}
+        outside = [
+            (path, words)
+            for path, words in course.outside()
+            if path.exists() and path not in reached
+        ]
     for path in files if not dry_run else ():
-        path.unlink(missing_ok=True)
-    return Erased(markings, files)
+        remove(folder, path.relative_to(folder).as_posix())
+    return Erased(markings, files, cleared, outside)
+
+
+def _files(folder: Path, stems: Sequence[str], positions: Sequence[int]) -> list[Path]:
+    """What is theirs in the course folder; what a link leads to lies elsewhere."""
+    places = [
+        place for place in sorted(folder.iterdir()) if place.is_dir() and not place.is_symlink()
+    ]
+    own = [path for place in places for path in sorted(place.iterdir()) if path.stem in set(stems)]
+    book = folder / BOOK
+    parts = sorted(book.glob("*.pdf")) if not book.is_symlink() else []
+    shared = [path for path in parts if any(_in_part(path, position) for position in positions)]
+    whole = [path for name in OF_THE_CLASS if stems and (path := folder / name).exists()]
+    return [*own, *shared, *whole]
 
 
 def _in_part(part: Path, position: int) -> bool:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rnnquiz.course.autograder import exercise_of
 from rnnquiz.course.standing import marks_of
-from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.exports.gradebook import WRITERS
+from rnnquiz.exports.gradebook import NOTES, WRITERS, GradeRow, two_places
 from rnnquiz.exports.gradescope import autograder
-from rnnquiz.exports.roundtrip import LAYOUTS, Filled, fill
+from rnnquiz.exports.layouts import LAYOUTS, PARTICIPANT
+from rnnquiz.exports.roundtrip import Filled, fill
+from rnnquiz.private import refuse_links, write_atomically
 from rnnquiz.roster import Lookup
 
 
@@ -25,7 +28,7 @@ class Wish:
     into: Path | None = None
     column: str = ""
     feedback: Path | None = None
-    wheels: tuple[Path, ...] = field(default=())
+    wheels: tuple[Path, ...] | None = None
 
 
 def _filled(system: str, course: Course, wish: Wish) -> Filled:
@@ -35,13 +38,39 @@ def _filled(system: str, course: Course, wish: Wish) -> Filled:
         data = wish.into.read_bytes()
     except OSError as error:
         raise CourseError(str(wish.into), Problem("the file", f"cannot be read: {error.strerror}")) from None
-    return fill(system, wish.into.name, data, marks_of(course), Lookup(course.students()), wish.column)
+    rows, handed = marks_of(course), dict(_handed(course))
+    done = fill(
+        system, wish.into.name, data, rows, Lookup(course.students()), wish.column, handed
+    )
+    done.problems += _without_marks([row for row in rows if row.id not in done.shared])
+    return done
+
+
+def _handed(course: Course) -> Iterator[tuple[str, str]]:
+    """Moodle's number of each student, from the folders of its download; not that of a team."""
+    students = {student.id: student for student in course.students()}
+    for row in course.standing():
+        for found in re.finditer(r"(?:^|/)([^/]*?)_(\d+)_assignsubmission_", row.source):
+            name = found[1].replace("_", " ").strip()
+            own = Lookup([students[row.student]]).find([name]) is not None
+            if own or PARTICIPANT.fullmatch(f"{name}{found[2]}"):
+                yield found[2], row.student
 
 
 def _written(kind: str, course: Course) -> Filled:
     rows = marks_of(course)
     made = WRITERS[kind][1](course.bank().written.title, rows)
-    return Filled(made if isinstance(made, bytes) else made.encode(), sum(row.marks is not None for row in rows))
+    notes = NOTES[kind](rows) if kind in NOTES else []
+    marked = sum(row.marks is not None for row in rows)
+    data = made if isinstance(made, bytes) else made.encode()
+    return Filled(data, marked, problems=_without_marks(rows), written=marked, notes=notes)
+
+
+def _without_marks(rows: Sequence[GradeRow]) -> list[str]:
+    """A line that names those who have no marks, where there are some."""
+    names = [row.id for row in rows if row.marks is None]
+    found = f"no marks, nothing of theirs is marked ({len(names)}): {', '.join(names)}"
+    return [found] if names else []
 
 
 def _moodle_feedback(course: Course, wish: Wish) -> Filled:
@@ -53,6 +82,8 @@ def _moodle_feedback(course: Course, wish: Wish) -> Filled:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         for row in course.standing():
             prefix = next((part for part in PurePosixPath(row.source).parts if "_assignsubmission_file" in part), "")
+            for ending in ("pdf", "html"):
+                refuse_links(wish.feedback, f"{stems[row.student]}.{ending}")
             pages = [page for ending in ("pdf", "html") if (page := wish.feedback / f"{stems[row.student]}.{ending}").is_file()]
             if not prefix or not pages:
                 done.problems.append(f"{row.student}: {'no feedback page' if prefix else 'was not in an archive of Moodle'} -> left out")
@@ -61,6 +92,8 @@ def _moodle_feedback(course: Course, wish: Wish) -> Filled:
             for page in pages:
                 made.writestr(zipfile.ZipInfo(f"{folder}/feedback{page.suffix}"), page.read_bytes(), zipfile.ZIP_DEFLATED)
             done.changed += 1
+            done.written += 1
+    done.problems += _without_marks(marks_of(course))
     if not done.changed:
         remedy = "grade the archive of Moodle itself, then export; the folders of the pages come from its names"
         raise CourseError("moodle_feedback", Problem("no sheet", "was in an archive of Moodle, or has a page", remedy))
@@ -70,7 +103,10 @@ def _moodle_feedback(course: Course, wish: Wish) -> Filled:
 
 def _autograder(course: Course, wish: Wish) -> Filled:
     exercise = exercise_of(course)
-    return Filled(autograder(exercise, wish.wheels), len(exercise["students"]))
+    count = len(exercise["students"])
+    remedy = "run rnnquiz generate with the roster"
+    waiting = [f"{student.id}: has no sheet yet -> {remedy}" for student in course.waiting()]
+    return Filled(autograder(exercise, wish.wheels), count, waiting, count)
 
 
 TARGETS: dict[str, Callable[[Course, Wish], Filled]] = {
@@ -83,11 +119,36 @@ TARGETS: dict[str, Callable[[Course, Wish], Filled]] = {
 
 
 def export(folder: Path, target: str, out: Path, wish: Wish, dry_run: bool = False) -> Filled:
-    """Make the file at `out`; in a dry run only say what would change. The file that is filled in is never overwritten by mistake."""
+    """Make the file at `out`; in a dry run only say what would change. The file that is filled in
+    is never overwritten by mistake.
+
+    CourseError where nobody's marks would be in it: an empty file is no export.
+    """
     if wish.into is not None and out.resolve() == wish.into.resolve():
         raise CourseError(str(out), Problem("--out", "is the file to fill in", "give another name; keep what the system gave out"))
     with Course.open(folder) as course:
         done = TARGETS[target](course, wish)
-    if not dry_run:
-        write_atomically(out, done.data)
+        if not done.written:
+            why = [Problem("", line) for line in done.problems[:MOST_LINES]]
+            nobody = Problem("0 students", "would be in this file", _REMEDY)
+            raise CourseError(str(out), [nobody, *why])
+        done.notes += _changed_maximum(course)
+        if not dry_run:
+            write_atomically(out, done.data)
+            done.problems += filter(None, [course.note_outside(out, f"export --to {target}")])
     return done
+
+
+MOST_LINES = 20  # of a message
+_REMEDY = (
+    "check that --into is the file of this class, and that grade or generate was run; "
+    "nothing was written"
+)
+
+
+def _changed_maximum(course: Course) -> list[str]:
+    """That regrade has changed what all marks are out of, where it has."""
+    banks = course.bank(), course.marking_bank()
+    before, now = (two_places(sum(bank.marks.values())) for bank in banks)
+    was = f"it was {before} when the sheets were issued (regrade changed it)"
+    return [f"the maximum is {now}; {was}"] if before != now else []

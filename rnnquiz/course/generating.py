@@ -13,14 +13,16 @@ from rnnquiz.bank.load import Portable
 from rnnquiz.bank.specification import Bank
 from rnnquiz.certify import Certifier
 from rnnquiz.course.crew import Crew, hired
-from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.course.store import Course
 from rnnquiz.course.templates import template, workbook
 from rnnquiz.documents.classbook import CLASS
 from rnnquiz.documents.produce import BOOK, KINDS, TEXTS, Batch, Issued, Recipe, batches, files_of, parts_of, produce, rehearse
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.style import Style
+from rnnquiz.identity import AsId, orders
 from rnnquiz.issue import Found, Issuer, Report, first_accepted
-from rnnquiz.roster import Student
+from rnnquiz.private import is_there, refuse_links, remove, write_atomically
+from rnnquiz.roster import Lookup, Student
 
 BATCH = 100  # documents in one TeX run; the bytes of a PDF depend on it
 GROUP, LARGE_GROUP = 100, 500  # variants drawn at a time
@@ -92,7 +94,8 @@ def generate(
     plan = _Plan(wanted.recipe(bank), wanted.kinds, wanted.templates, folder)
     with Course.create(folder) as course:
         course.set_bank(bank)
-        notes = changes_of(course, roster)
+        roster, notes = known_again(course, roster)
+        notes += changes_of(course, roster)
         course.add_students(roster)
         for kind in wanted.kinds:
             course.keep_layout(kind, wanted.words())
@@ -111,6 +114,27 @@ def generate(
             everyone = course.issued()
     written += plan.finish(everyone, bool(problems))
     return Generated(len(everyone), len(everyone) - before, written, issuer.report, problems, notes)
+
+
+def known_again(course: Course, roster: Sequence[Student]) -> tuple[list[Student], list[str]]:
+    """The roster with the ids that the course has for its students; a line for each that the roster writes otherwise.
+
+    A spreadsheet drops zeros, and another system puts another id first: with the same name, and an id, a further id or the e-mail
+    in common, a student is the one who has a sheet already.
+    """
+    known, given = course.students(), {student.id for student in roster}
+    lookup, free = Lookup(known), {student.id for student in known} - given
+    found, notes = list[Student](), list[str]()
+    for student in roster:
+        words = [AsId(word) for word in (student.id, *student.others, student.email) if word]
+        same = lookup.find(words) if free and student.id not in lookup.by_id else None
+        if same is not None and same.id in free and (student.name == student.id or orders(same.name) & orders(student.name)):
+            free.remove(same.id)
+            notes.append(f"{student.shown} has a sheet as {same.id}, and keeps that id")
+            others = tuple(dict.fromkeys(word for word in (*student.others, student.id) if word != same.id))
+            student = replace(student, id=same.id, name=same.name if student.name == student.id else student.name, others=others)
+        found.append(student)
+    return found, notes
 
 
 def changes_of(course: Course, roster: Sequence[Student]) -> list[str]:
@@ -178,24 +202,18 @@ class _Plan:
         else:
             files = files_of(self.recipe, batch)
         people = tuple((replace(student, email="", others=()), variant) for student, variant in batch.issued)  # what is needed of them
-        return replace(batch, issued=people, wanted=tuple(file for file in files if not _is_there(self.folder / file)))
+        wanted = tuple(file for file in files if not is_there(self.folder, file))
+        return replace(batch, issued=people, wanted=wanted)
 
     def finish(self, everyone: Sequence[Issued], faulty: bool) -> int:
         """Write the documents of the whole class, unless some of its parts could not be made; how many."""
         parts = batches([BOOK] if BOOK in self.documents and not faulty else [], everyone, BATCH)
+        refuse_links(self.folder, BOOK)
         old = set((self.folder / BOOK).glob("*.pdf")) - {self.folder / parts_of(batch) for batch in parts}
-        for path in old if parts else ():
-            path.unlink()  # a batch that has grown since
+        for path in old if parts else ():  # a batch that has grown since
+            remove(self.folder, path.relative_to(self.folder).as_posix())
         chosen = [kind for kind in self.documents if kind in CLASS and not faulty]
         return sum(CLASS[kind](self.recipe, self.folder, everyone, parts, write_atomically) for kind in chosen)
-
-
-def _is_there(path: Path) -> bool:
-    """An empty file is none: a disk that was full, or a machine that went down, can leave one behind."""
-    try:
-        return path.stat().st_size > 0
-    except FileNotFoundError:
-        return False
 
 
 def _made(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], tuple[int, list[str]]]:

@@ -19,11 +19,13 @@ from rnnquiz.course.evidence import Evidence, evidence_in
 from rnnquiz.course.marking import BATCH, Outcome, Piece, Wish, mark_piece, ready
 from rnnquiz.course.receiving import receive
 from rnnquiz.course.reporting import Gathering, write_report
-from rnnquiz.course.standing import row_of, without_marks
-from rnnquiz.course.store import Course, Run, Standing, write_atomically
+from rnnquiz.course.responses import as_shown
+from rnnquiz.course.standing import Kinds, kinds_of, row_of, without_marks
+from rnnquiz.course.store import Course, Run, Standing
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow
 from rnnquiz.grade.matching import Keys
+from rnnquiz.private import remove, write_atomically
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.collect import Unread, collect
 from rnnquiz.submissions.sheets import Sheet
@@ -79,6 +81,7 @@ def grade(
             desk.mark(wish, crew, place, run, kept, lambda made: results.extend(map(json.loads, made.evidence)), progress)
         if place is not None:
             desk.write(place, report)
+            desk.note(place, "grade")
     return desk.graded
 
 
@@ -88,6 +91,8 @@ def _received(course: Course, bank: Bank, submissions: Path, late: str) -> tuple
     CourseError where nothing can be marked at all, so that no gradebook is overwritten by an empty one.
     """
     sheets, problems = collect(submissions)
+    sheets, unmarked = as_shown(course, bank, sheets)
+    problems += unmarked
     students = {student.id: student for student in course.students()}
     chosen, lines, refused = receive(bank, sheets, students, course.tokens(), late)
     if not chosen:
@@ -95,10 +100,13 @@ def _received(course: Course, bank: Bank, submissions: Path, late: str) -> tuple
         nothing = Problem("nothing can be marked", f"{len(sheets)} sheets were read", "give the file or folder of what was handed in")
         raise CourseError(str(submissions), [nothing, *found])
     lookup = Lookup(students.values())
+    by_token = {token: student for student, token in course.tokens().items()}
     for line in problems:
-        owner = lookup.find(line.known_as) if isinstance(line, Unread) else None
-        if owner is not None and owner.id not in chosen:
-            refused.setdefault(owner.id, line)
+        if isinstance(line, Unread):
+            named = lookup.find(line.known_as)
+            owner = by_token.get(line.token.lower()) or (named.id if named is not None else None)
+            if owner is not None and owner not in chosen:
+                refused.setdefault(owner, line)
     return chosen, [*problems, *lines], refused
 
 
@@ -127,6 +135,8 @@ class _Desk:
                 run.add(outcome.stored)
             if kept is not None:
                 kept.add(outcome.evidence)
+        if run is not None:
+            run.keep_numbers((student, sheet.numbers) for student, sheet in self.chosen.items() if sheet.numbers)
         if kept is not None:
             kept.close(self.graded.problems, self.graded.matches)
         vars(self).pop("_keys", None)  # of a large class they are large
@@ -147,13 +157,23 @@ class _Desk:
 
     def _piece(self, students: Sequence[Student], wish: Wish, place: Path | None) -> Piece:
         """What one pair of hands is given: of each student no more than is needed. A page with the marks of before is removed."""
-        old = [place / "feedback" / f"{student.stem}.pdf" for student in students] if wish.pages and place is not None else []
-        for path in old:
-            path.unlink(missing_ok=True)
-        variants = {variant.student: variant for variant in self.course.variants([student.id for student in students])}
+        if wish.pages and place is not None:
+            for student in students:
+                remove(place, f"feedback/{student.stem}.pdf")
+        variants = {variant.student: variant for variant in self.course.variants([self._owner(student) for student in students])}
         sheets = tuple(self.chosen[student.id] for student in students)
         people = tuple(replace(student, email="", others=()) for student in students)
-        return Piece(people, tuple(variants[student.id] for student in students), sheets)
+        return Piece(people, tuple(replace(variants[self._owner(student)], student=student.id) for student in students), sheets)
+
+    def _owner(self, student: Student) -> str:
+        """Whose sheet has the numbers that a student is marked by."""
+        numbers = self.chosen[student.id].numbers
+        return self._owners[numbers] if numbers else student.id
+
+    @cached_property
+    def _owners(self) -> dict[str, str]:
+        used = {sheet.numbers for sheet in self.chosen.values()} - {""}
+        return {token: student for student, token in self.course.tokens().items() if token in used} if used else {}
 
     def _take(self, students: Sequence[Student], outcome: Outcome) -> None:
         for student, line in zip(students, outcome.lines, strict=True):
@@ -163,7 +183,7 @@ class _Desk:
         self.report.add(students, outcome.report)
         if self._keys is not None:
             keys, order, known = self._keys
-            for found in keys.matches(outcome.numbers, [order[student.id] for student in students]):
+            for found in keys.matches(outcome.numbers, [order[self._owner(student)] for student in students]):
                 self.graded.matches.append(found.words(students[found.student].id, known[found.other]))
 
     @cached_property
@@ -184,13 +204,18 @@ class _Desk:
     def _absent(self, student: Student) -> GradeRow:
         """The row of a student of whom nothing was marked now: as marked before, or why there are no marks."""
         if student.id in self._before:
-            return row_of(self.bank, student, self._before[student.id], "marked earlier")
+            row = self._before[student.id]
+            return row_of(self.bank, student, row, self._kinds, "marked earlier")
         why = f"handed in, not marked: {self.refused[student.id]}" if student.id in self.refused else "not handed in"
         return without_marks(self.bank, student, why)
 
     @cached_property
     def _before(self) -> dict[str, Standing]:
         return {row.student: row for row in self.course.standing() if row.student not in self.chosen}
+
+    @cached_property
+    def _kinds(self) -> Kinds:
+        return kinds_of(self.course, self._before.values())
 
     def write(self, place: Path, report: bool = True) -> None:
         """The gradebook in each format, and the report."""
@@ -200,15 +225,29 @@ class _Desk:
         if report:
             write_report(self.report.marking(len(self.everyone) - len(self.students), self.graded.matches), place)
 
+    def note(self, place: Path, words: str) -> None:
+        """Remember the folder, for `erase`."""
+        if problem := self.course.note_outside(place, words):
+            self.graded.problems.append(problem)
+
 
 @dataclass(frozen=True)
 class Change:
-    """A student whose marks differ between two markings, with the boxes whose verdict changed."""
+    """A student whose marks or maximum differ between two markings, with both maxima and the
+    boxes whose verdict changed."""
 
     student: str
     before: float
     after: float
+    maxima: tuple[float, float]
     boxes: tuple[tuple[str, str, str], ...]
+
+    @property
+    def percents(self) -> tuple[float, float]:
+        """The marks in per cent of the maximum, before and after."""
+        pairs = zip((self.before, self.after), self.maxima, strict=True)
+        before, after = (100 * marks / of if of else 0.0 for marks, of in pairs)
+        return before, after
 
 
 def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> tuple[list[Change], Graded]:
@@ -227,10 +266,11 @@ def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> t
         if not standing:
             raise CourseError(str(folder), Problem("the course", "has no marking yet", "run rnnquiz grade first"))
         now = bank or course.bank(max(standing, key=lambda row: row.run).bank)
-        chosen = {row.student: Sheet(row.source, row.student, "", row.answers) for row in standing}
+        standing, erased = _with_numbers(course, standing)
+        chosen = {row.student: Sheet(row.source, row.student, "", row.answers, numbers=row.numbers) for row in standing}
         place = out if apply else None
         wish = Wish(Portable.of(now), place is not None, place is not None)
-        desk = _Desk(course, now, chosen, Graded(), {})
+        desk = _Desk(course, now, chosen, Graded(problems=erased), {})
         stored: list[tuple[Any, ...]] = []
         storing = course.run(now, __version__, "regrade") if apply else nullcontext()
         keeping, hands = evidence_in(place, now), hired("processes", partial(ready, wish), desk.work(wish))
@@ -239,7 +279,16 @@ def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> t
         changes = list(_changes(standing, stored))
         if place is not None:
             desk.write(place)
+            desk.note(place, "regrade")
     return changes, desk.graded
+
+
+def _with_numbers(course: Course, standing: Sequence[Standing]) -> tuple[list[Standing], list[str]]:
+    """Those who can be marked again, and a line for each whose numbers were another's who was erased."""
+    known = set(course.tokens().values())
+    lost = [row for row in standing if row.numbers and row.numbers not in known]
+    why = "were erased with the student whose sheet has them -> stays as it is"
+    return [row for row in standing if row not in lost], [f"{row.student}: the numbers {row.numbers} {why}" for row in lost]
 
 
 def same_exercise(one: Bank, other: Bank) -> bool:
@@ -250,10 +299,10 @@ def same_exercise(one: Bank, other: Bank) -> bool:
 
 
 def _changes(before: Sequence[Standing], after: Sequence[tuple[Any, ...]]) -> Iterator[Change]:
-    old = {row.student: (row.marks, row.boxes) for row in before}
-    for student, _, _, _, marks, _, boxes in after:
-        was, verdicts = old[student]
+    old = {row.student: (row.marks, row.maximum, row.boxes) for row in before}
+    for student, _, _, _, marks, maximum, boxes in after:
+        was, of, verdicts = old[student]
         now = json.loads(boxes)
         moved = tuple((box, verdicts.get(box, ""), now[box]) for box in now if verdicts.get(box, "") != now[box])
-        if moved or abs(was - marks) > 1e-9:
-            yield Change(student, was, marks, moved)
+        if moved or abs(was - marks) > 1e-9 or abs(of - maximum) > 1e-9:
+            yield Change(student, was, marks, (of, maximum), moved)

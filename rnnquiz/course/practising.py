@@ -17,7 +17,7 @@ from rnnquiz import strict_yaml
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, arrays_of, keyed
-from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.course.store import Course
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.key import key
 from rnnquiz.documents.parts import KIND_WORDS
@@ -25,9 +25,9 @@ from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Document
 from rnnquiz.errors import CourseError, Problem, ToolError
-from rnnquiz.grade.diagnose import rules_of
 from rnnquiz.grade.mark import mark
 from rnnquiz.issue import issue_variants
+from rnnquiz.private import write_atomically
 from rnnquiz.solution import solve_all
 
 
@@ -47,7 +47,7 @@ def weakest(course: Course, student: str) -> str:
         remedy = "check the id, or name the kind: --on"
         raise CourseError(str(course.folder), Problem("student", f"nothing is marked of {student!r}", remedy))
     bank = course.bank(row.bank)
-    (variant,) = (variant for variant in course.variants() if variant.student == student)
+    variant = course.variant_of(row)
     shares = {
         role: got / of for role, (got, of) in mark(bank, arrays_of(bank, [variant]), [row.answers]).by_skill(0).items() if of
     }
@@ -66,7 +66,7 @@ def practice_bank(bank: Bank, kind: str) -> Bank:
     if bank.task.kind == "compute":
         data["task"] = {"kind": "fill"}
         data["ask"] = [name for name in bank.asked if bank.graph[name].role == kind]
-        data["certify"] = {"digits": "1", "level": "1", "waive": [rule.id for rule in rules_of(bank)]}  # nobody is marked by it
+        data["certify"] = {"digits": "1", "level": "1", "waive": [rule.id for rule in bank.rules]}  # nobody is marked by it
         data.pop("marks", None)
         if isinstance(data.get("wording"), dict):
             data["wording"].pop("intro", None)  # it says what the whole exercise asks

@@ -1,49 +1,68 @@
-"""`rnnquiz quiz`: an exercise as questions of an online quiz, with numbers of its own or with those issued in a course."""
+"""`rnnquiz quiz`: an exercise as questions of an online quiz, with numbers of its own or with those
+issued in a course.
+"""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rnnquiz.bank.load import load_bank
-from rnnquiz.bank.variant import SECRET_BYTES, keyed
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.variant import SECRET_BYTES, Variant, keyed
 from rnnquiz.course.autograder import exercise_of
-from rnnquiz.course.store import Course, write_atomically
+from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.issue import issue_variants
+from rnnquiz.private import write_atomically
 from rnnquiz.resources import bank_path
 
 MOST = 2000
-OF_A_COURSE: dict[str, Callable[[Course], bytes]] = {"gradescope": lambda course: autograder(exercise_of(course))}
+OF_A_COURSE: dict[str, Callable[[Course], bytes]] = {
+    "gradescope": lambda course: autograder(exercise_of(course))
+}
 """Systems that have no import of questions: what they are given knows the sheet of each student."""
 
 
 @dataclass(frozen=True)
 class Quizzed:
-    """The file, how many variants are in it, and the seed that makes the same ones again (none for those of a course)."""
+    """The file, how many variants are in it, the seed that makes the same ones again (none for
+    those of a course), and what the teacher has to know.
+    """
 
     file: Path
     variants: int
     seed: str
+    notes: tuple[str, ...] = ()
 
 
-def quiz_of_bank(bank: str | Path, form: str, count: int, out: Path, seed: str = "", notation: str = "") -> Quizzed:
-    """`count` variants with new numbers. What the target cannot hold is a CourseError that lists every problem."""
+def quiz_of_bank(
+    bank: str | Path, form: str, count: int, out: Path, seed: str = "", notation: str = ""
+) -> Quizzed:
+    """`count` variants with new numbers. What the target cannot hold is a CourseError that lists
+    every problem.
+    """
     if form in OF_A_COURSE:
         found = "takes no questions, but marks files of students who have sheets"
-        raise CourseError(form, Problem("the system", found, f"give --course, after rnnquiz generate: rnnquiz quiz --course C --to {form}"))
+        raise CourseError(
+            form,
+            Problem(
+                "the system",
+                found,
+                f"give --course, after rnnquiz generate: rnnquiz quiz --course C --to {form}",
+            ),
+        )
     loaded = load_bank(bank_path(bank), notation)
     seed = seed or secrets.token_hex(8)
     secret = keyed(b"quiz".ljust(SECRET_BYTES, b"."), "quiz", seed)
     count = 1 if loaded.fixed else count
     variants, _ = issue_variants(loaded, secret, [(f"variant {k}", 1) for k in range(1, count + 1)])
     titles = [f"{loaded.written.title}, variant {k}" for k in range(1, count + 1)]
-    write_atomically(out, QUIZZES[form].write(loaded, variants, titles))
-    return Quizzed(out, count, seed)
+    return _written(loaded, form, variants, titles, out, seed)
 
 
 def quiz_of_course(folder: Path, form: str, out: Path) -> Quizzed:
@@ -52,10 +71,20 @@ def quiz_of_course(folder: Path, form: str, out: Path) -> Quizzed:
         bank, variants = course.bank(), course.variants()
         if form in OF_A_COURSE:
             write_atomically(out, OF_A_COURSE[form](course))
+            course.note_outside(out, f"quiz --to {form}")
             return Quizzed(out, len(variants), "")
     if not variants or len(variants) > MOST:
         remedy = f"a quiz takes 1 to {MOST}; make one from the bank: rnnquiz quiz BANK -n 50"
-        raise CourseError(str(folder), Problem("the course", f"has {len(variants)} variants", remedy))
+        raise CourseError(
+            str(folder), Problem("the course", f"has {len(variants)} variants", remedy)
+        )
     titles = [f"{bank.written.title}, sheet {variant.token}" for variant in variants]
-    write_atomically(out, QUIZZES[form].write(bank, variants, titles))
-    return Quizzed(out, len(variants), "")
+    return _written(bank, form, variants, titles, out, "")
+
+
+def _written(
+    bank: Bank, form: str, variants: Sequence[Variant], titles: Sequence[str], out: Path, seed: str
+) -> Quizzed:
+    made = QUIZZES[form].write(bank, variants, titles)
+    write_atomically(out, made)
+    return Quizzed(out, len(variants), seed, tuple(QUIZZES[form].notes(made, bank)))

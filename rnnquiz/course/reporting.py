@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
-from rnnquiz.course.store import write_atomically
 from rnnquiz.decimals import Array
 from rnnquiz.draft import difficulty
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
+from rnnquiz.private import write_atomically
 from rnnquiz.report.marking import Made, Marking
 from rnnquiz.roster import Student
 

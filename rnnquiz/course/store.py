@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import sqlite3
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -20,6 +18,14 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
 from rnnquiz.decimals import plain
 from rnnquiz.errors import CourseError, Problem, ToolError
+from rnnquiz.private import (
+    check_named,
+    clear_parts,
+    make_folder,
+    new_file,
+    refuse_links,
+    write_atomically,
+)  # fmt: skip
 from rnnquiz.roster import Student
 
 SCHEMA = """
@@ -34,42 +40,20 @@ CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, bank TEXT NOT NULL, pro
 CREATE TABLE IF NOT EXISTS grades (
   run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, attempt INTEGER NOT NULL, source TEXT NOT NULL,
   answers TEXT NOT NULL, marks REAL NOT NULL, maximum REAL NOT NULL, boxes TEXT NOT NULL, PRIMARY KEY (run, student, attempt));
+CREATE TABLE IF NOT EXISTS numbers_of (run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, token TEXT NOT NULL,
+  PRIMARY KEY (run, student));
 CREATE INDEX IF NOT EXISTS newest ON grades (student, run);
 """
-PART = ".rnnquiz-part-"  # how the name of a file begins that is not whole yet
 DATABASE, SECRET = "course.sqlite", "secret.key"
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """The whole file or none of it; ToolError where the disk does not take it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=PART)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        remedy = "make room or give write permission, and run the command again"
-        raise ToolError("disk", Problem(str(path), f"cannot be written: {error.strerror}", remedy)) from None
-
-
-def clear_parts(folder: Path) -> None:
-    """Remove what a run that was killed has left half-written."""
-    for part in folder.rglob(f"{PART}*"):
-        if part.is_file():
-            part.unlink(missing_ok=True)
+_OUTSIDE = "outside: "
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a student stands: the run and bank (by digest) of the newest marking, what was handed in, marks and verdicts."""
+    """How a student stands: the run and bank (by digest) of the newest marking, what was handed in, marks and verdicts.
+
+    `numbers`: the token of the sheet whose numbers it was marked by; empty for the student's own.
+    """
 
     run: int
     bank: str
@@ -80,6 +64,7 @@ class Standing:
     marks: float
     maximum: float
     boxes: dict[str, str]
+    numbers: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,6 +79,11 @@ class Run:
         self.database.executemany("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ((self.number, *row) for row in rows))
 
 
+    def keep_numbers(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Remember who was marked by the numbers of another sheet: (student, token)."""
+        self.database.executemany("INSERT INTO numbers_of VALUES (?, ?, ?)", ((self.number, *row) for row in rows))
+
+
 class Course:
     """A course folder. Open it with `Course.create` or `Course.open`; close it, or use it in a `with`."""
 
@@ -105,15 +95,18 @@ class Course:
     def create(cls, folder: Path) -> Course:
         """Open the course in `folder`, making folder, secret and database where they are missing."""
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             clear_parts(folder)
+            _check(folder)
+            with suppress(FileExistsError):
+                new_file(folder / DATABASE).close()  # its journals get its mode, from SQLite
             course = cls(folder, _connect(folder / DATABASE))
             secret = folder / SECRET
             if not secret.exists():
                 if course.variants():
                     remedy = "restore it from a backup; a new one gives other sheets"
                     raise CourseError(str(secret), Problem("the secret", "is missing", remedy))
-                _write_secret(secret)
+                write_atomically(secret, secrets.token_bytes(SECRET_BYTES))
         except OSError as error:
             raise ToolError("disk", Problem(str(folder), f"cannot be made: {error.strerror}", "choose another folder")) from None
         return course
@@ -124,6 +117,7 @@ class Course:
         if not (folder / DATABASE).is_file():
             remedy = "make one: rnnquiz generate BANK --roster R --out FOLDER"
             raise CourseError(str(folder), Problem("the folder", "holds no course", remedy))
+        _check(folder)
         return cls(folder, _connect(folder / DATABASE))
 
     def __enter__(self) -> Course:
@@ -222,6 +216,24 @@ class Course:
         with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"layout of {kind}", words))
 
+    def note_outside(self, path: Path, words: str) -> str:
+        """Remember that a command, in `words`, put names or marks elsewhere, so that `erase` can
+        say so; why it cannot be noted."""
+        row = f"{_OUTSIDE}{path.absolute()}", words
+        try:
+            with self.transaction() as db:
+                db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", row)
+        except ToolError as error:
+            found = error.problems[0].found
+            return f"{path} is not noted in the course, erase will not name it: {found}"
+        return ""
+
+    def outside(self) -> list[tuple[Path, str]]:
+        """What was put elsewhere, and by which command."""
+        query = "SELECT key, value FROM meta WHERE substr(key, 1, ?) = ? ORDER BY key"
+        rows = self.rows(query, len(_OUTSIDE), _OUTSIDE)
+        return [(Path(key[len(_OUTSIDE) :]), words) for key, words in rows]
+
     def tokens(self) -> dict[str, str]:
         """The token of each student who has a variant, in the order of the roster."""
         return dict(self.rows("SELECT v.student, v.token FROM variants v JOIN students s ON s.id = v.student ORDER BY s.position"))
@@ -234,6 +246,14 @@ class Course:
             f"{only}ORDER BY s.position, v.attempt", *(students or ()),
         )  # fmt: skip
         return [Variant(student, attempt, token, candidate, _read_givens(givens)) for student, attempt, token, candidate, givens in rows]
+
+    def variant_of(self, row: Standing) -> Variant:
+        """The numbers that a student was marked by; CourseError where they were another's who was erased."""
+        owner = next((student for student, token in self.tokens().items() if token == row.numbers), None) if row.numbers else row.student
+        if owner is None:
+            found = f"was marked by the numbers {row.numbers}, which were erased with the student whose sheet has them"
+            raise CourseError(str(self.folder), Problem(row.student, found, "the marks stay as they are stored"))
+        return self.variants([owner])[0]
 
     def issued(self) -> list[tuple[Student, Variant]]:
         """All variants, each with its student, in the order of the roster."""
@@ -267,22 +287,30 @@ class Course:
         if not dry_run:
             self.rows("PRAGMA secure_delete = ON")
             with self.transaction() as db:
-                for table, column in (("grades", "student"), ("variants", "student"), ("known_as", "student"), ("students", "id")):
-                    db.executemany(f"DELETE FROM {table} WHERE {column} = ?", which)
+                for table in ("grades", "numbers_of", "variants", "known_as"):
+                    db.executemany(f"DELETE FROM {table} WHERE student = ?", which)
+                db.executemany("DELETE FROM students WHERE id = ?", which)
             self.rows("VACUUM")
         return count
 
     def standing(self) -> list[Standing]:
         """The newest marking of each student who was ever marked."""
         rows = self.rows(
-            "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum, g.boxes "
-            "FROM grades g JOIN runs r ON r.id = g.run "
+            "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum, g.boxes, n.token "
+            "FROM grades g JOIN runs r ON r.id = g.run LEFT JOIN numbers_of n ON n.run = g.run AND n.student = g.student "
             "JOIN students s ON s.id = g.student WHERE g.run = (SELECT max(run) FROM grades WHERE student = g.student) ORDER BY s.position"
         )
         return [
-            Standing(run, bank, student, attempt, source, json.loads(answers), marks, maximum, json.loads(boxes))
-            for run, bank, student, attempt, source, answers, marks, maximum, boxes in rows
+            Standing(run, bank, student, attempt, source, json.loads(answers), marks, maximum, json.loads(boxes), numbers or "")
+            for run, bank, student, attempt, source, answers, marks, maximum, boxes, numbers in rows
         ]
+
+
+def _check(folder: Path) -> None:
+    """ToolError where what is kept of the course would be read or written through a link."""
+    check_named(folder)
+    for name in (SECRET, DATABASE, *(f"{DATABASE}-{kind}" for kind in ("journal", "wal", "shm"))):
+        refuse_links(folder, name)
 
 
 def _remedy(error: sqlite3.Error) -> str:
@@ -305,18 +333,6 @@ def _connect(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise CourseError(str(path), Problem("database", str(error), _remedy(error))) from None
     return database
-
-
-def _write_secret(path: Path) -> None:
-    """32 random bytes, readable by the owner only, whole or not at all."""
-    part = path.with_name(f"{PART}secret")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(SECRET_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
 
 
 def _write_givens(givens: Mapping[str, tuple[Fraction, ...]]) -> str:

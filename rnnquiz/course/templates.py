@@ -9,6 +9,7 @@ import yaml
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.parts import KIND_WORDS
+from rnnquiz.numerals import WELCOME
 from rnnquiz.roster import Student
 from rnnquiz.workbook import cell_text, saved
 
@@ -28,6 +29,7 @@ def template(bank: Bank, student: Student, variant: Variant) -> bytes:
     lines = [
         "# Write your results behind the colons, for example  h[1]: 0.604",
         "# Leave a place empty where you have no result.",
+        f"# {WELCOME}",
         f"student: {_quoted(student.id)}",
         f"token: {variant.token}",
         "answers:",
@@ -52,6 +54,7 @@ def workbook(bank: Bank, student: Student, variant: Variant) -> bytes:
     assert sheet is not None
     sheet.title = "answers"
     rows = [("student", student.id), ("token", variant.token), ("box", "answer")]
+    rows.append((f"# {WELCOME}", ""))
     rows += [row for words, boxes in _kinds(bank) for row in ((f"# {words}", ""), *((box, "") for box in boxes))]
     for number, (label, value) in enumerate(rows, start=1):
         for column, text in ((1, label), (2, value)):

@@ -6,15 +6,17 @@ graph as affine forms: first order with signs kept for each source, plus a rigor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnquiz.algebra.affine import Affine, Bounded, exact, merged, spread, uncertain
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.operations import bound
-from rnnquiz.decimals import TIE, Array, Rounding
+from rnnquiz.decimals import TIE, Array, Rounding, power_of_ten
 from rnnquiz.derivation.graph import Graph, Quantity
 
 
@@ -40,6 +42,19 @@ def around(value: Affine, own: Array) -> Interval:
     """The interval of a value that is written with an own error of at most `own`; ends are a hair wide for ties."""
     reach = value.radius + own * (1 + 2 * TIE) + 1e-13 * np.abs(value.centre)
     return Interval(value.centre - reach, value.centre + reach)
+
+
+Ends = dict[str, tuple[Array, Array, NDArray[np.int64]]]
+
+
+def rounded_ends(intervals: Mapping[str, Interval], exact_: Mapping[str, Array], rounding: Rounding) -> Ends:
+    """Of each quantity the least and the greatest number within, with the digits asked, and their last place."""
+    found = {}
+    for name, interval in intervals.items():
+        place = rounding.exponent(exact_[name])
+        unit = power_of_ten(place)
+        found[name] = np.ceil(interval.low / unit - TIE) * unit, np.floor(interval.high / unit + TIE) * unit, place
+    return found
 
 
 def own_error(rounding: Rounding, values: Array) -> Array:
@@ -83,6 +98,46 @@ def propagate(graph: Graph, givens: Mapping[str, Array], rounding: Rounding) -> 
     return forms
 
 
+def written_error(own: Array, forms: Sequence[Affine], written: Array) -> Array:
+    """How far what somebody goes on with can be from the number written, which rounds it by at most `own`.
+
+    It lies in what one of the formulas gives, so a number that its operands give exactly has no error
+    of its own (2 * 0.7790 = 1.558).
+    """
+    with np.errstate(invalid="ignore"):
+        apart = [np.abs(written - form.centre) + form.radius for form in forms]
+    return np.asarray(np.fmin(own, reduce(np.maximum, apart)))
+
+
+def after_key(
+    graph: Graph, givens: Mapping[str, Array], printed: Mapping[str, Array], rounding: Rounding, asked: Collection[str]
+) -> dict[str, Affine]:
+    """Each computed quantity from the numbers of the key: what is `asked` is written there, as `printed`.
+
+    `around(form, own_error(rounding, |centre| + radius))` is what is accepted of a student who is right so far.
+    """
+    sources = first_sources(graph)
+    batch = len(next(iter(givens.values())))
+    forms: dict[str, Affine] = {}
+    carried = {q.name: exact(givens[q.name]) for q in graph.givens}
+    for q in graph.computed:
+        assert q.formula is not None
+        every = [formula_bound(formula, carried, batch, q) for formula in (q.formula, *q.alternatives)]
+        form = forms[q.name] = every[0]
+        if q.name in asked:
+            written = rounding.round(printed[q.name])
+            own = own_error(rounding, np.abs(form.centre) + form.radius)
+            carried[q.name] = with_source(exact(written), written_error(own, every, written), sources[q.name])
+        else:
+            carried[q.name] = with_source(form, rounding_error(rounding, form), sources[q.name])
+    return forms
+
+
+def accepted(rounding: Rounding, form: Affine) -> Interval:
+    """From where to where a number is accepted as a rounding of the form."""
+    return around(form, own_error(rounding, np.abs(form.centre) + form.radius))
+
+
 def rounding_error(rounding: Rounding, form: Affine) -> Array:
     """Largest error that rounding this value can add; none where the value is known exactly and needs no rounding."""
     own = own_error(rounding, np.abs(form.centre) + form.radius)
@@ -92,14 +147,18 @@ def rounding_error(rounding: Rounding, form: Affine) -> Array:
 
 
 def widened(q: Quantity, values: Mapping[str, Affine], batch: int) -> Affine:
-    """The quantity's formula with errors, widened so that its alternative formulas fit in as well.
+    """The quantity's formula with errors, widened so that its alternative formulas fit in as well."""
+    assert q.formula is not None
+    return joined([formula_bound(formula, values, batch, q) for formula in (q.formula, *q.alternatives)])
+
+
+def joined(forms: Sequence[Affine]) -> Affine:
+    """The first form, widened so that the others fit in as well.
 
     All of them agree exactly where nothing was rounded; the remainder takes up by how much they can differ.
     """
-    assert q.formula is not None
-    form = formula_bound(q.formula, values, batch, q)
-    for alternative in q.alternatives:
-        other = formula_bound(alternative, values, batch, q)
+    form = forms[0]
+    for other in forms[1:]:
         reach = np.maximum(np.abs(other.centre - form.centre) + other.radius - form.radius, 0.0)
         form = Affine(form.centre, form.coefficients, form.sources, form.remainder + reach)
     return form

@@ -8,6 +8,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.parts import DERIVED, KIND_WORDS, Common, derivation, document_of, drawn, entry_of, givens, plain_marks
 from rnnquiz.documents.tree import AnswerBox, Answers, Block, Document, Givens, Heading, Paragraph, Symbol
+from rnnquiz.numerals import WELCOME
 
 
 def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None) -> Document:
@@ -30,6 +31,7 @@ def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None)
         Heading("What to do"), Paragraph(_task(bank)), Paragraph(bank.rounding.words(), "strong"),
         Paragraph("Fill in each box. Marks: " + ", ".join(
             f"{KIND_WORDS[role].lower()} {plain_marks(marks)}" for role, marks in bank.marks.items()) + "."),
+        Paragraph(WELCOME, "note"),
     ]  # fmt: skip
     if any(q.shape for q in bank.graph.computed):
         blocks.append(Paragraph("A product with a circled dot and a power of a vector are taken entry by entry.", "note"))

@@ -7,13 +7,15 @@ import hashlib
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Timer
+
+from rnnquiz.errors import ToolError
+from rnnquiz.private import new_file, scratch, write_atomically
 
 SECONDS, SECONDS_EACH = 10, 0.5
 KILOBYTES_OF_MEMORY, BLOCKS_OF_OUTPUT = 2_000_000, 400_000  # a block has 512 bytes
@@ -74,11 +76,10 @@ def typeset(preamble: str, bodies: Sequence[str]) -> tuple[bytes, tuple[int, ...
 
     No shell, no file outside of the run's own folder, limits on time, memory and output.
     """
-    with tempfile.TemporaryDirectory(prefix="rnnquiz-") as place:
-        folder = Path(place)
+    with scratch() as folder:
         start = _start(preamble, folder)
         text = "".join([start, "\\begin{document}\n", *bodies, "\\end{document}\n"])
-        (folder / "sheet.tex").write_text(text, encoding="utf-8")
+        new_file(folder / "sheet.tex", text.encode()).close()
         log = _run(folder, ["-fmt=sheet", "sheet.tex"] if not start else ["-fmt=pdflatex", "sheet.tex"], len(bodies))
         pages = tuple(int(found) for found in re.findall(r"^rnnquiz-pages (\d+)", log, re.MULTILINE))
         if len(pages) != len(bodies) or not all(pages):
@@ -104,14 +105,14 @@ def _dumped(preamble: str) -> Path:
     kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rnnquiz" / f"{known}.fmt"
     if kept.is_file():
         return kept
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".part-", dir=kept.parent) as place:
-        (Path(place) / "sheet.tex").write_text(f"{preamble}\n\\dump\n", encoding="utf-8")
-        _run(Path(place), ["-ini", "-jobname=sheet", "&pdflatex", "sheet.tex"], 1)
-        made = Path(place) / "sheet.fmt"
-        data = made.read_bytes()
-        made.write_bytes(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
-        os.replace(made, kept)
+    with scratch() as folder:
+        new_file(folder / "sheet.tex", f"{preamble}\n\\dump\n".encode()).close()
+        _run(folder, ["-ini", "-jobname=sheet", "&pdflatex", "sheet.tex"], 1)
+        data = (folder / "sheet.fmt").read_bytes()
+    try:
+        write_atomically(kept, gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
+    except ToolError as error:
+        raise OSError(str(error)) from None
     return kept
 
 
@@ -123,7 +124,7 @@ def _run(folder: Path, arguments: list[str], documents: int) -> str:
     ]  # fmt: skip
     environment = {**os.environ, **_SAFE, "TEXMFOUTPUT": str(folder)}
     said = folder / "said"
-    with said.open("wb") as out:
+    with new_file(said) as out:
         try:
             run = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         except OSError as error:

@@ -83,7 +83,7 @@ def _rows(source: str, text: str, separator: str) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
     row: list[Cell] = []
     at = 0
-    bare = re.compile(f"[^\r\n{separator}]*+")
+    bare = re.compile(f"[^\r\n{separator}]*")
     while at < len(text):
         cell = _cell(source, text, at, separator, bare)
         row.append(cell)

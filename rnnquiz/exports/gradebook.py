@@ -106,9 +106,32 @@ def moodle_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
     ]
     if problems:
         raise CourseError("the gradebook", problems)
+    maximum = _maximum(marked)
     feedback = (f"The first step to look at is {row.first_wrong}." if row.first_wrong else "" for row in marked)
-    table = [[row.email, two_places(row.marks or 0.0), words] for row, words in zip(marked, feedback, strict=True)]
-    return write_table([["email", title, f"{title} feedback"], *table])
+    shares = (row.marks / row.maximum if row.marks and row.maximum else 0.0 for row in marked)
+    table = [
+        [row.email, two_places(share * maximum), words]
+        for row, share, words in zip(marked, shares, feedback, strict=True)
+    ]
+    heading = f"{title} (of {two_places(maximum)})"
+    return write_table([["email", heading, f"{heading} feedback"], *table])
+
+
+def _maximum(marked: Sequence[GradeRow]) -> float:
+    """The maximum of most."""
+    return Counter(row.maximum for row in marked).most_common(1)[0][0] if marked else 0.0
+
+
+def moodle_items(rows: Sequence[GradeRow]) -> list[str]:
+    """What no table can tell Moodle: an item that its import makes has the maximum 100."""
+    maximum = _maximum([row for row in rows if row.marks is not None])
+    if maximum == 100:
+        return []
+    refused = ", and marks above it are refused" if maximum > 100 else ""
+    return [
+        f"a new item that the import makes has the maximum 100{refused}: first add a grade item "
+        f"with the maximum {two_places(maximum)} in Moodle's gradebook, and map the column to it"
+    ]
 
 
 WRITERS: dict[str, tuple[str, Callable[[str, Sequence[GradeRow]], str | bytes]]] = {
@@ -118,6 +141,9 @@ WRITERS: dict[str, tuple[str, Callable[[str, Sequence[GradeRow]], str | bytes]]]
     "moodle_gradebook": ("moodle_gradebook.csv", moodle_gradebook),
 }
 """A writer gets the title and all rows; its file has this name."""
+
+NOTES: dict[str, Callable[[Sequence[GradeRow]], list[str]]] = {"moodle_gradebook": moodle_items}
+"""What is to be said beside the file."""
 
 ALWAYS = ("csv", "json")
 """What `grade` writes each time."""

@@ -1,9 +1,12 @@
-"""Gradescope: the results of one submission in its format, and the archive of an autograder that needs no network when it runs."""
+"""Gradescope: the results of one submission in its format, and the archive of an autograder that
+needs no network when it runs.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from importlib.metadata import requires
@@ -13,13 +16,42 @@ from typing import Any
 from rnnquiz.grade.mark import BoxResult, Marked
 from rnnquiz.resources import folder
 
-RUN = "#!/usr/bin/env bash\ncd /autograder/source\nexec python3 -m rnnquiz.course.autograder /autograder\n"
+SETUP = """#!/usr/bin/env bash
+# An environment of its own: newer systems let nobody install beside their own packages.
+set -euo pipefail
+root=${AUTOGRADER_ROOT:-/autograder}
+cd "$root/source"
+python={python}
+"$python" -m venv --clear "$root/venv" || {
+  apt-get update -q
+  apt-get install -y -q --no-install-recommends "$python" "$python-venv"
+  "$python" -m venv --clear "$root/venv"
+}
+"$root/venv/bin/python" -c 'import sys; assert sys.version_info >= (3, 10), "choose a newer image"'
+"$root/venv/bin/pip" install -q --no-input {needed}
+"$root/venv/bin/python" -m rnnquiz.course.autograder --check
+"""
+RUN = """#!/usr/bin/env bash
+# Whatever happens there are results: nothing else is shown to the student.
+root=${AUTOGRADER_ROOT:-/autograder}
+results=$root/results/results.json
+mkdir -p "$root/results"
+rm -f "$results"
+cd "$root/source" && timeout 500 "$root/venv/bin/python" -m rnnquiz.course.autograder "$root"
+code=$?
+if [ ! -s "$results" ]; then
+  words="The autograder stopped (code $code) before this was marked. Please tell your teacher."
+  printf '{"score": 0, "output": "%s", "tests": []}\\n' "$words" > "$results"
+fi
+"""
 DATA = "exercise.json"
 _PASSED = ("correct", "follow-through")
 
 
 def results(marked: Marked, n: int, words: str) -> dict[str, Any]:
-    """The results of student n: a test for each box with verdict and reason, all of it visible; the score is their sum."""
+    """The results of student n: a test for each box with verdict and reason, all of it visible; the
+    score is their sum.
+    """
     rows = [row for row in marked.results(n) if row.of or row.typed]
     return {
         "score": round(float(marked.totals[n]), 4),
@@ -31,7 +63,9 @@ def results(marked: Marked, n: int, words: str) -> dict[str, Any]:
 
 
 def _test(number: int, row: BoxResult) -> dict[str, Any]:
-    reasons = [f"{e.name}. {e.says}" for e in row.explanations[:1]] + ([row.reason] if row.reason else [])
+    reasons = [f"{e.name}. {e.says}" for e in row.explanations[:1]] + (
+        [row.reason] if row.reason else []
+    )
     return {
         "number": str(number), "name": row.box, "score": round(row.marks, 4), "max_score": round(row.of, 4),
         "status": "passed" if row.verdict in _PASSED else "failed",
@@ -41,15 +75,39 @@ def _test(number: int, row: BoxResult) -> dict[str, Any]:
 
 def failed(words: str) -> dict[str, Any]:
     """The results where nothing could be marked: no points, and why."""
-    return {"score": 0, "output": words, "output_format": "text", "visibility": "visible", "tests": []}
+    return {
+        "score": 0,
+        "output": words,
+        "output_format": "text",
+        "visibility": "visible",
+        "tests": [],
+    }
 
 
-def autograder(exercise: Mapping[str, Any], wheels: Sequence[Path] = ()) -> bytes:
-    """The archive to upload: this program, the exercise with the numbers of each student, and how to start it. No secret is in it.
+NEEDED = ("defusedxml", "numpy", "openpyxl", "pikepdf", "pydantic", "pypdf", "pyyaml")
+"""What marking a file needs of all that the program needs."""
 
-    With `wheels` (of all that the program needs) not even its installation needs a network.
+
+def requirements() -> list[str]:
+    """The packages to install, with their versions."""
+    rows = (
+        row.partition(";")[0].strip() for row in requires("rnnquiz") or [] if "extra ==" not in row
+    )
+    return sorted(row for row in rows if re.split(r"[^\w-]", row)[0].lower() in NEEDED)
+
+
+def autograder(exercise: Mapping[str, Any], wheels: Sequence[Path] | None = None) -> bytes:
+    """The archive to upload: this program, the exercise with the numbers of each student, and how
+    to start it. No secret is in it.
+
+    With `wheels`, the files of a folder, not even its installation needs a network; CourseError
+    where some are missing.
     """
-    files: dict[str, bytes] = {"setup.sh": _setup(bool(wheels)).encode(), "run_autograder": RUN.encode()}
+    from rnnquiz.exports.wheels import choose
+
+    chosen = choose(wheels, requirements()) if wheels is not None else None
+    setup = _setup(chosen.python if chosen else "")
+    files: dict[str, bytes] = {"setup.sh": setup.encode(), "run_autograder": RUN.encode()}
     files[DATA] = json.dumps(exercise, ensure_ascii=False, indent=1).encode()
     package = Path(__file__).resolve().parent.parent
     for path in sorted(package.rglob("*")):
@@ -58,7 +116,13 @@ def autograder(exercise: Mapping[str, Any], wheels: Sequence[Path] = ()) -> byte
     for name in ("templates", "question_banks"):
         for path in sorted(folder(name).glob("*.*")):
             files[f"{name}/{path.name}"] = path.read_bytes()
-    files |= {f"wheels/{path.name}": path.read_bytes() for path in wheels}
+    files |= {
+        f"wheels/{path.name}": path.read_bytes() for path in (chosen.wheels if chosen else ())
+    }
+    return _zipped(files)
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         for name, data in files.items():
@@ -68,10 +132,8 @@ def autograder(exercise: Mapping[str, Any], wheels: Sequence[Path] = ()) -> byte
     return out.getvalue()
 
 
-def _setup(offline: bool) -> str:
-    needed = " ".join(f"'{row.partition(';')[0].strip()}'" for row in requires("rnnquiz") or [] if "extra ==" not in row)
-    source = "--no-index --find-links wheels " if offline else ""
-    return (
-        "#!/usr/bin/env bash\nset -e\ncd /autograder/source\n"
-        f"apt-get update -q && apt-get install -y -q --no-install-recommends python3 python3-pip\npip3 install {source}{needed}\n"
-    )
+def _setup(wheels_for: str) -> str:
+    """How to install: from the network, or from wheels that are for one Python, such as 3.10."""
+    source = "--no-index --find-links wheels " if wheels_for else ""
+    words = source + " ".join(f"'{row}'" for row in requirements())
+    return SETUP.replace("{python}", f"python{wheels_for or 3}").replace("{needed}", words)

@@ -1,28 +1,41 @@
-"""What students typed, as arrays: the raw text is kept, the number is read once, blank and unreadable stay apart."""
+"""What students typed, as arrays: the raw text is kept, the number is read once, blank and
+unreadable stay apart."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnquiz.bank.specification import Bank, Box
-from rnnquiz.decimals import Array, Rounding, Typed, Unreadable, read_number
+from rnnquiz.decimals import Array, Rounding
+from rnnquiz.numerals import Typed, Unreadable, read_number, read_sheet, same
+from rnnquiz.text import visible
 
 BLANK, WRITTEN, UNREADABLE = 0, 1, 2
 EXACT = 99  # last place of a quotient such as 1/3: taken as written to the digits asked
 
-_read = lru_cache(maxsize=65536)(read_number)
+_Number = TypeVar("_Number", bound=np.generic)
+
+
+def some_rows(parts: Mapping[str, NDArray[Any]], rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """Of each array, (N, ...), some rows."""
+    return {name: part[rows] for name, part in parts.items()}
 
 
 @dataclass(frozen=True)
 class Answers:
-    """Answers of N students to every quantity of a problem, asked or not; arrays (N, *shape) by quantity.
+    """Answers of N students to every quantity of a problem, asked or not; arrays (N, *shape) by
+    quantity.
 
-    `values` is NaN where nothing readable stands; `last_place` is the exponent of the last digit written.
+    `values` is NaN where nothing readable stands; `last_place` is the exponent of the last digit
+    written. `texts` are by the names of boxes, `reasons` say why a box is unreadable, `unknown` are
+    names that are no box.
     """
 
     values: Mapping[str, Array]
@@ -36,45 +49,115 @@ class Answers:
     def count(self) -> int:
         return len(self.texts)
 
+    def taken(self, rows: NDArray[np.int64]) -> Answers:
+        """Some of the sheets, in this order; reasons and unknown names stay behind."""
+        values, last, state = some_rows(self.values, rows), some_rows(self.last_place, rows), some_rows(self.state, rows)
+        return Answers(values, last, state, [self.texts[n] for n in rows], {}, {})
+
 
 def known_boxes(bank: Bank) -> dict[str, Box]:
-    """Every box name that an answer may have: those asked and all other computed quantities."""
-    return {box.name: box for q in bank.graph.computed for box in bank.boxes_of(q)}
+    """Every box name that an answer may have: those asked, all other computed quantities, and
+    second names of the asked."""
+    return {**bank.aliases, **bank.every_box}
 
 
 def read_answers(bank: Bank, texts: Sequence[Mapping[str, str]]) -> Answers:
-    """Read the answers of N students, each a mapping from box name to what was typed."""
-    boxes = known_boxes(bank)
-    count = len(texts)
-    flat = {q.name: int(np.prod(q.shape)) for q in bank.graph.computed}
-    values = {name: np.full((count, size), np.nan) for name, size in flat.items()}
-    last = {name: np.full((count, size), EXACT, dtype=np.int64) for name, size in flat.items()}
-    state = {name: np.zeros((count, size), dtype=np.int8) for name, size in flat.items()}
+    """Read the answers of N students, each a mapping from box name to what was typed, and each
+    judged by the student's sheet."""
+    columns = {name: k for k, name in enumerate(bank.every_box)}
+    decimals = bank.rounding.digits if bank.rounding.kind == "decimals" else None
+    filled = _Filled([], [], [], [], [])
     reasons: dict[tuple[int, str], str] = {}
-    unknown: dict[int, list[str]] = {}
+    unknown: dict[int, Sequence[str]] = {}
+    own: list[Mapping[str, str]] = []
     for n, typed in enumerate(texts):
-        for name, text in typed.items():
-            box = boxes.get(name)
-            if box is None:
-                unknown.setdefault(n, []).append(name)
-                continue
-            read = _read(text)
-            if isinstance(read, Typed):
-                values[box.quantity][n, box.entry] = float(read.value)
-                last[box.quantity][n, box.entry] = EXACT if read.last_place is None else read.last_place
-                state[box.quantity][n, box.entry] = WRITTEN
-            elif isinstance(read, Unreadable):
-                state[box.quantity][n, box.entry] = UNREADABLE
-                reasons[n, name] = read.reason
-    shapes = bank.graph.shapes
-    return Answers(
-        {k: v.reshape(count, *shapes[k]) for k, v in values.items()},
-        {k: v.reshape(count, *shapes[k]) for k, v in last.items()},
-        {k: v.reshape(count, *shapes[k]) for k, v in state.items()},
-        texts, reasons, unknown,
-    )  # fmt: skip
+        own.append(typed)
+        if not (typed.keys() <= columns.keys() and bank.aliases.keys().isdisjoint(typed)):
+            typed, strange = _by_box(bank, whole := typed)
+            own[n] = {**typed, **{name: whole[name] for name in strange}}
+            if strange:
+                unknown[n] = strange
+        for name, read in zip(typed, read_sheet(tuple(typed.values()), decimals), strict=True):
+            if read is not None:
+                filled.add(n, columns[name], read)
+                if isinstance(read, Unreadable):
+                    reasons[n, name] = read.reason
+    values, last, state = filled.arrays(len(texts), len(columns))
+    split = partial(_by_quantity, bank)
+    return Answers(split(values), split(last), split(state), own, reasons, unknown)
+
+
+@dataclass(frozen=True)
+class _Filled:
+    """Boxes that hold something: by student and column, what can be read of them and the state that
+    they are in."""
+
+    students: list[int]
+    columns: list[int]
+    values: list[float]
+    last_place: list[int]
+    state: list[int]
+
+    def add(self, n: int, column: int, read: Typed | Unreadable) -> None:
+        self.students.append(n)
+        self.columns.append(column)
+        if isinstance(read, Unreadable):
+            self.values.append(np.nan)
+            self.last_place.append(EXACT)
+            self.state.append(UNREADABLE)
+        else:
+            self.values.append(read.number)
+            self.last_place.append(EXACT if read.last_place is None else read.last_place)
+            self.state.append(WRITTEN)
+
+    def arrays(self, count: int, width: int) -> tuple[Array, NDArray[np.int64], NDArray[np.int8]]:
+        """Values, last places and states of all boxes, (boxes, N)."""
+        values, last = (
+            np.full((width, count), np.nan),
+            np.full((width, count), EXACT, dtype=np.int64),
+        )
+        state = np.zeros((width, count), dtype=np.int8)
+        at = (self.columns, self.students)
+        values[at], last[at], state[at] = self.values, self.last_place, self.state
+        return values, last, state
+
+
+def _by_quantity(bank: Bank, boxes: NDArray[_Number]) -> dict[str, NDArray[_Number]]:
+    """Arrays (N, *shape) by quantity from one of all boxes, (boxes, N)."""
+    found, start = {}, 0
+    for q in bank.graph.computed:
+        end = start + math.prod(q.shape)
+        found[q.name] = np.ascontiguousarray(boxes[start:end].T).reshape(-1, *q.shape)
+        start = end
+    return found
+
+
+def _by_box(bank: Bank, typed: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """A sheet's texts by the names of boxes, and the names that are none.
+
+    What cannot be seen in a name is passed over. A text under a second name counts where the box
+    itself is empty.
+    """
+    found: dict[str, str] = {}
+    strange: list[str] = []
+    for name, text in typed.items():
+        box = name if name in bank.every_box else visible(name)
+        known = box in bank.every_box or box in bank.aliases
+        if not known or box in found or (box != name and box in typed):
+            strange.append(name)
+        else:
+            found[box] = text
+    for second in [name for name in found if name in bank.aliases]:
+        box, text = bank.aliases[second].name, found[second]
+        if read_number(found.get(box, "")) is None:
+            found[box] = found.pop(second)
+        elif second not in bank.every_box:
+            del found[second]
+            strange += [] if same(text, found[box]) else [second]
+    return found, strange
 
 
 def written_unit(last_place: NDArray[np.int64], rounding: Rounding, near: Array) -> Array:
-    """One unit in the last place written (the asked place for a quotient), at values near `near`."""
+    """One unit in the last place written (the asked place for a quotient), at values near
+    `near`."""
     return np.asarray(10.0 ** np.where(last_place == EXACT, rounding.exponent(near), last_place))

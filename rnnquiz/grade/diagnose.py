@@ -7,24 +7,26 @@ together, so that a mistake that explains many boxes is preferred to several tha
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.algebra.affine import Affine, Bounded, choose, exact, uncertain
+from rnnquiz.algebra.affine import Affine, Bounded, choose, exact, taken, uncertain
 from rnnquiz.algebra.expression import Expression, Ref, refs
 from rnnquiz.algebra.operations import bound
 from rnnquiz.bank.specification import Bank, Box, trivial
-from rnnquiz.bank.variant import sample_of
 from rnnquiz.decimals import Array
-from rnnquiz.derivation.graph import ROLES, Quantity
+from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.tolerance import around, formula_bound, own_error
 from rnnquiz.grade.answers import WRITTEN, Answers, written_unit
-from rnnquiz.grade.judge import FEWEST_DIGITS, OPEN, Judged, rounded_from, truncated_from
-from rnnquiz.grade.slips import SLIPS, Suspect
-from rnnquiz.models.misconceptions import Misconception, Mistaken, catalogue, mistakes
+from rnnquiz.grade.fits import FEWEST_DIGITS, rounded_from, truncated_from
+from rnnquiz.grade.judge import Judged
+from rnnquiz.grade.slips import EARLY, SLIPS, Slip, Suspect
+from rnnquiz.grade.states import Standing, Writing
+from rnnquiz.grade.verdicts import Explanation
+from rnnquiz.models.misconceptions import Misconception, Mistaken
 
 RANK_OF_SLIP = {"S1": 5, "S2": 60, "S3": 62, "S4": 75, "S5": 40, "S6": 72, "S7": 70, "S8": 90, "S9": 95}
 FROM_KEY, SHORT, COMPOSED = 100, 50, 30
@@ -32,29 +34,7 @@ MOST_VARIANTS = 3
 ENTRIES_AT_MOST = 64  # of one quantity; spaces the sources of error of different quantities
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """One mistake that gives the number written. `basis`: over whose numbers. `formula`: the mistaken formula, if it is one."""
-
-    id: str
-    name: str
-    says: str
-    verdict: str
-    rank: int
-    basis: str = "own"
-    formula: Expression | None = None
-    detail: str = ""
-
-
 Explanations = dict[tuple[int, str], list[Explanation]]
-
-
-def rules_of(bank: Bank) -> tuple[Misconception, ...]:
-    """The teacher's own misconceptions first, then the registered ones."""
-    own = tuple(
-        Misconception(m.id, m.name, m.says, tuple(m.where) or ROLES[1:-1], (m.rewrite,)) for m in bank.written.misconceptions
-    )
-    return own + catalogue()
 
 
 class Diagnosis:
@@ -62,19 +42,36 @@ class Diagnosis:
 
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
-        self.rules = rules_of(bank)
+        self.rules = bank.rules
         self.ranks = {rule.id: 10 + i for i, rule in enumerate(self.rules)}
-        self.mistaken = mistakes(bank.graph, self.rules, sample_of(bank))
+        self.mistaken = bank.mistaken
 
-    def explain(self, givens: Mapping[str, Array], answers: Answers, judged: Judged) -> Explanations:
-        """Explanations of every open box, by student and box name, best first."""
+    def explain(
+        self, givens: Mapping[str, Array], answers: Answers, judged: Judged, wanted: NDArray[np.bool_]
+    ) -> Explanations:
+        """Explanations of every open box of the sheets that are `wanted`, (N,), by student and box name, best first."""
+        open_ = [
+            ((judged.standing[name] == Standing.OPEN) | _one_off(judged, self.bank.graph[name])).reshape(len(wanted), -1).any(axis=1)
+            for name in judged.standing
+        ]
+        rows = np.flatnonzero(np.logical_or.reduce(open_) & wanted)
+        if not len(rows):
+            return {}
+        some = {name: value[rows] for name, value in givens.items()}
+        found = self._explained(some, answers.taken(rows), judged.taken(rows))
+        return {(int(rows[n]), box): of for (n, box), of in found.items()}
+
+    def _explained(self, givens: Mapping[str, Array], answers: Answers, judged: Judged) -> Explanations:
         found: Explanations = {}
         for q in self.bank.graph.computed:
-            rows = _open_rows(judged.state[q.name])
+            rows = _open_rows(judged.standing[q.name])
             if len(rows):
                 case = _Case(self.bank, q, rows, givens, answers, judged)
                 self._by_rules(case, found)
                 _by_slips(case, found)
+            rows = np.flatnonzero(_one_off(judged, q).reshape(len(answers.texts), -1).any(axis=1))
+            if len(rows):
+                _by_slips(_Case(self.bank, q, rows, givens, answers, judged), found, (EARLY,), _one_off(judged, q)[rows])
         self._by_rules_further_up(givens, answers, judged, found)
         _by_copying(self.bank, givens, answers, judged, found)
         return _jointly(found)
@@ -95,7 +92,7 @@ class Diagnosis:
         unexplained = [
             (q, rows)
             for q in graph.computed
-            if any(h.name in graph.ancestors[q.name] for h in hidden) and len(rows := _open_rows(judged.state[q.name]))
+            if any(h.name in graph.ancestors[q.name] for h in hidden) and len(rows := _open_rows(judged.standing[q.name]))
         ]
         if not unexplained:
             return
@@ -108,7 +105,7 @@ class Diagnosis:
                 for q, rows in unexplained:
                     if q.name in forms:
                         case = _Case(self.bank, q, rows, givens, answers, judged)
-                        form = _taken(forms[q.name], np.searchsorted(students, rows))
+                        form = taken(forms[q.name], np.searchsorted(students, rows))
                         says = _of_rule(Mistaken(rule, q.name, Ref(q.name)), self.ranks[rule.id] + COMPOSED, "own")
                         detail = "made in a step before this one"
                         _record(case, form, replace(says, formula=None, detail=detail), found)
@@ -128,7 +125,7 @@ class Diagnosis:
                 continue
             own = [m.formula for m in self.mistaken[q.name] if m.rule.id == rule.id]
             strikes = variant < len(own) and all(name in carried for name in refs(own[variant]))
-            carried[q.name] = _taken(judged.carried[q.name], students)
+            carried[q.name] = taken(judged.own.carried[q.name], students)
             touched = not moved.isdisjoint(self.bank.graph.parents[q.name])
             if strikes or touched:
                 struck |= strikes
@@ -159,13 +156,13 @@ class _Case:
 
     @property
     def open(self) -> NDArray[np.bool_]:
-        return np.asarray(self.judged.state[self.q.name][self.rows] == OPEN)
+        return np.asarray(self.judged.standing[self.q.name][self.rows] == Standing.OPEN)
 
     def place(self, near: Array) -> Array:
         return written_unit(self.answers.last_place[self.q.name][self.rows], self.bank.rounding, near)
 
     def over_own(self, formula: Expression) -> Affine | None:
-        values = {name: _taken(self.judged.carried[name], self.rows) for name in refs(formula)}
+        values = {name: taken(self.judged.own.carried[name], self.rows) for name in refs(formula)}
         return self._shaped(bound(formula, values))
 
     def over_key(self, formula: Expression) -> Affine | None:
@@ -184,11 +181,7 @@ class _Case:
 
 
 def _open_rows(state: NDArray[np.int8]) -> NDArray[np.int64]:
-    return np.flatnonzero((state == OPEN).reshape(len(state), -1).any(axis=1))
-
-
-def _taken(form: Affine, rows: NDArray[np.int64]) -> Affine:
-    return Affine(form.centre[rows], form.coefficients[:, rows], form.sources, form.remainder[rows])
+    return np.flatnonzero((state == Standing.OPEN).reshape(len(state), -1).any(axis=1))
 
 
 def _of_rule(candidate: Mistaken, rank: int, basis: str) -> Explanation:
@@ -229,20 +222,29 @@ def _add(found: Explanations, student: int, box: Box, explanation: Explanation) 
     rows.append(explanation)
 
 
-def _by_slips(case: _Case, found: Explanations) -> None:
-    form = _taken(case.judged.forms[case.q.name], case.rows)
+def _one_off(judged: Judged, q: Quantity) -> NDArray[np.bool_]:
+    """Boxes whose last digit is off by one, for which there may be a better word."""
+    return np.asarray((judged.writing[q.name] == Writing.OFF_BY_ONE) & (judged.standing[q.name] != Standing.OPEN))
+
+
+def _by_slips(
+    case: _Case, found: Explanations, slips: Sequence[Slip] = SLIPS, boxes: NDArray[np.bool_] | None = None
+) -> None:
+    """Slips that give the number of an open box, or of the `boxes` given."""
+    among = case.open if boxes is None else boxes
+    form = taken(case.judged.own.forms[case.q.name], case.rows)
     operands: dict[str, Array] = {}
     assert case.q.formula is not None
     if case.q.shape == () and all(case.bank.graph[n].shape == () for n in refs(case.q.formula)):
-        operands = {name: case.judged.carried[name].centre[case.rows] for name in refs(case.q.formula)}
+        operands = {name: case.judged.own.carried[name].centre[case.rows] for name in refs(case.q.formula)}
     last = case.answers.last_place[case.q.name][case.rows]
     for entry in np.ndindex(case.q.shape):
         at = (slice(None), *entry)
         suspect = Suspect(
             case.q.formula, case.written[at], last[at], form.centre[at], form.radius[at], case.bank.rounding, operands
         )
-        for slip in SLIPS:
-            for row in np.flatnonzero(slip.fits(suspect) & case.open[at]):
+        for slip in slips:
+            for row in np.flatnonzero(slip.fits(suspect) & among[at]):
                 note = Explanation(slip.id, slip.name, slip.says, slip.verdict, RANK_OF_SLIP[slip.id])
                 _add(found, int(case.rows[row]), _box(case.bank, case.q, entry), note)
 
@@ -258,7 +260,7 @@ def _by_copying(bank: Bank, givens: Mapping[str, Array], answers: Answers, judge
     for q in graph.computed:
         for box in bank.boxes_of(q):
             mine = columns[:, order[box.name]]
-            open_ = judged.state[q.name].reshape(answers.count, -1)[:, box.entry] == OPEN
+            open_ = judged.standing[q.name].reshape(answers.count, -1)[:, box.entry] == Standing.OPEN
             for n in np.flatnonzero(open_ & (np.abs(mine) != 1) & (mine != 0)):
                 same = np.flatnonzero(columns[n] == mine[n])
                 others = [int(i) for i in same if i != order[box.name] and q.name not in graph.ancestors[boxes[i].quantity]]

@@ -15,26 +15,18 @@ from rnnquiz.algebra.expression import refs
 from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import Array
-from rnnquiz.grade import judge as j
+from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.grade.answers import Answers, read_answers
-from rnnquiz.grade.diagnose import Diagnosis, Explanation, Explanations
+from rnnquiz.grade.diagnose import Diagnosis, Explanations
+from rnnquiz.grade.judge import Chain, Judged, judge
+from rnnquiz.grade.repeated import constant_numbers
+from rnnquiz.grade.states import Standing, Writing
+from rnnquiz.grade.verdicts import CONSTANT, IDLE, PARTLY_STRANGER, STRANGER, Explanation, Verdict, verdict_of
+from rnnquiz.grade.work import Pay, pay
+from rnnquiz.text import shortened
 
+UNPAID = 1e-6  # marks: less is the rounding of what is stored
 MADE_AGAIN = 3  # boxes that one mistake explains before it is taken for a habit
-CUT = Explanation(
-    "S10", "cut off instead of rounded", "The digits after the last one asked were cut off; round instead.", "rounding", 0)
-FEW_CUT = Explanation(
-    "S12", "too few digits, cut off", "The value is cut off, and written to fewer digits than asked.", "rounding", 0)
-FEW = Explanation("S11", "too few digits", "The value is right, but written to fewer digits than asked.", "rounding", 0)
-CONSTANT = Explanation("X1", "one number everywhere", "Nearly all boxes hold the same number.", "wrong", 0)
-
-ROUNDED_WRONG = {j.TRUNCATED: CUT, j.FEW_DIGITS: FEW, j.FEW_CUT: FEW_CUT}
-SURPLUS = Explanation("S13", "too many digits", "The value is right, but written to more digits than asked.", "rounding", 0)
-STRANGER = Explanation(
-    "X2", "not the numbers of this sheet", "This agrees with your other boxes, but those do not belong to the numbers given.", "wrong", 0)
-VOID = Explanation(
-    "X3", "follows from a zero or a repeated number", "From such a number everything follows; work out the step before it.", "wrong", 0)
-UNCREDITED = {j.STRANGE: STRANGER, j.COLLAPSED: VOID}
-VERDICT_OF_STATE = {j.BLANK: "blank", j.CORRECT: "correct", j.FOLLOWS: "follow-through", j.UNREAD: "unreadable"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +47,10 @@ class BoxResult:
     marks: float
     of: float
     bridged: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        marks = f"{self.marks:.2f} of {self.of:.2f} marks"
+        return f"<BoxResult {self.box}: {shortened(self.typed)}, {self.verdict}, {marks}>"
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -86,8 +82,10 @@ class Marked:
 
     bank: Bank
     answers: Answers
-    judged: j.Judged
+    judged: Judged
     explanations: Explanations
+    pay: Pay
+    constant: NDArray[np.bool_]
     weights: Array
     credits: Array
 
@@ -125,20 +123,22 @@ class Marked:
 
     def result(self, n: int, box: Box, k: int | None) -> BoxResult:
         verdict, explanations = self.verdict(n, box)
-        at = (n, *map(int, np.unravel_index(box.entry, self.judged.state[box.quantity].shape[1:])))
-        state = int(self.judged.state[box.quantity][at])
-        local, wide = self.judged.local[box.quantity], self.judged.wide[box.quantity]
-        typed = self.answers.values[box.quantity][at]
-        by_own = bool(local.low[at] <= typed <= local.high[at]) or bool(self.judged.complete_above[box.quantity][n])
-        accepted = local if by_own or state == j.FOLLOWS else wide
+        at = (n, *map(int, np.unravel_index(box.entry, self.judged.standing[box.quantity].shape[1:])))
+        accepted = self.judged.accepted[box.quantity]
+        chain = self.chain(n, box)
         weight = float(self.weights[n, k]) if k is not None else 0.0
         return BoxResult(
             box.name, box.quantity, self.bank.graph[box.quantity].role, self.answers.texts[n].get(box.name, ""), verdict,
             explanations, self.answers.reasons.get((n, box.name), ""),
             float(accepted.low[at]), float(accepted.high[at]), float(self.judged.exact[box.quantity][at]),
-            float(self.judged.forms[box.quantity].centre[at]),
+            float(chain.forms[box.quantity].centre[at]),
             weight * float(self.credits[n, k]) if k is not None else 0.0, weight, self.bridged(n, box.quantity),
         )  # fmt: skip
+
+    def chain(self, n: int, box: Box) -> Chain:
+        """The chain of numbers that a box was held against."""
+        right = self.judged.standing[box.quantity][n].flat[box.entry] == Standing.RIGHT
+        return self.judged.right if right else self.judged.own
 
     def bridged(self, n: int, name: str) -> tuple[str, ...]:
         """Quantities read by the formula for which the student wrote nothing that can be read."""
@@ -156,22 +156,29 @@ class Marked:
         count = self.answers.count
         return {name: np.asarray(np.isnan(self.answers.values[name]).reshape(count, -1).any(axis=1)) for name in self.bank.asked}
 
-    def verdict(self, n: int, box: Box) -> tuple[str, tuple[Explanation, ...]]:
-        """The verdict's name and its explanations."""
-        state = int(self.judged.state[box.quantity][n].flat[box.entry])
-        if state in VERDICT_OF_STATE:
-            return VERDICT_OF_STATE[state], ()
-        if state in UNCREDITED:
-            return "wrong", (UNCREDITED[state],)
-        if state in ROUNDED_WRONG:
-            missing = self.bank.written.policy.missing_digits if state != j.TRUNCATED else "rounding"
-            return missing, (ROUNDED_WRONG[state],)
-        if state == j.SURPLUS:
-            return "rounding", (SURPLUS,)
-        if self.judged.constant[n] and self.judged.repeated[box.quantity][n].flat[box.entry]:
-            return "wrong", (CONSTANT,)
-        explanations = tuple(self.explanations.get((n, box.name), ()))
-        return (explanations[0].verdict if explanations else "wrong"), explanations
+    def verdict(self, n: int, box: Box) -> Verdict:
+        """The verdict's name and what is said of it, the likeliest first."""
+        standing = Standing(int(self.judged.standing[box.quantity][n].flat[box.entry]))
+        if standing == Standing.OPEN:
+            if self.constant[n]:
+                return "wrong", (CONSTANT,)
+            explanations = tuple(self.explanations.get((n, box.name), ()))
+            return (explanations[0].verdict if explanations else "wrong"), explanations
+        writing = Writing(int(self.judged.writing[box.quantity][n].flat[box.entry]))
+        verdict, remarks = verdict_of(standing, writing, self.bank.written.policy)
+        if writing == Writing.OFF_BY_ONE:
+            remarks = tuple(self.explanations.get((n, box.name), remarks))
+        if standing != Standing.FOLLOWS:
+            return verdict, remarks
+        if self.pay.own[n] == 0:
+            return "wrong", (STRANGER,)
+        if self.pay.factor[box.quantity][n].flat[box.entry] == 1:
+            return verdict, remarks
+        idle = bool(self.pay.idle[box.quantity][n].flat[box.entry])
+        return verdict, ((self._idle(n) if idle else PARTLY_STRANGER), *remarks)
+
+    def _idle(self, n: int) -> Explanation:
+        return replace(IDLE, detail=f"{self.pay.share[n]:.0%} of the boxes show work")
 
     def findings(self, n: int, results: Iterable[BoxResult] | None = None) -> tuple[Finding, ...]:
         """The mistakes of a sheet, each once, in the order in which they were first made; `results` where they are known already."""
@@ -198,21 +205,24 @@ def mark(
 
 def _mark(bank: Bank, givens: Mapping[str, Array], texts: Sequence[Mapping[str, str]], diagnosis: Diagnosis) -> Marked:
     answers = read_answers(bank, texts)
-    judged = j.judge(bank, givens, answers)
-    explanations = diagnosis.explain(givens, answers, judged)
-    judged = replace(judged, state=j.without_strangers(bank, answers, judged, _again(bank, judged, explanations)))
-    weights = weigh(bank, judged)
-    marked = Marked(bank, answers, judged, explanations, weights, np.zeros_like(weights))
-    return Marked(bank, answers, judged, explanations, weights, _credits(marked))
+    judged = judge(bank, givens, answers)
+    constant = constant_numbers(bank, answers, judged.key)
+    judged = judged.reopened(constant)
+    held = np.logical_or.reduce([mask.reshape(len(mask), -1).any(axis=1) for mask in constant.values()])
+    explanations = diagnosis.explain(givens, answers, judged, ~held)
+    paid = pay(bank, answers, judged, _again(bank, judged, explanations))
+    weights = weigh(bank, judged.exact)
+    marked = Marked(bank, answers, judged, explanations, paid, held, weights, np.zeros_like(weights))
+    return replace(marked, credits=_credits(marked))
 
 
-def _again(bank: Bank, judged: j.Judged, explanations: Explanations) -> dict[str, NDArray[np.bool_]]:
+def _again(bank: Bank, judged: Judged, explanations: Explanations) -> dict[str, NDArray[np.bool_]]:
     """Boxes of each student that one misconception explains which explains several boxes of the sheet."""
     boxes = {box.name: box for q in bank.graph.computed for box in bank.boxes_of(q)}
     counts: Counter[tuple[int, str]] = Counter(
         (n, rule) for (n, _), rows in explanations.items() for rule in {row.id for row in rows if row.verdict == "misconception"}
     )
-    found = {name: np.zeros(own.shape, dtype=bool) for name, own in judged.state.items()}
+    found = {name: np.zeros(own.shape, dtype=bool) for name, own in judged.standing.items()}
     for (n, name), rows in explanations.items():
         if any(row.verdict == "misconception" and counts[n, row.id] >= MADE_AGAIN for row in rows):
             own = found[boxes[name].quantity]
@@ -220,11 +230,15 @@ def _again(bank: Bank, judged: j.Judged, explanations: Explanations) -> dict[str
     return found
 
 
-def weigh(bank: Bank, judged: j.Judged) -> Array:
+def weights_of(bank: Bank, givens: Mapping[str, Array]) -> Array:
+    """Marks of each asked box of N variants, (N, boxes)."""
+    return weigh(bank, evaluate(bank.graph, givens))
+
+
+def weigh(bank: Bank, exact: Values) -> Array:
     """Marks of each asked box, (N, boxes): a kind's marks shared equally, boxes that are zero by structure left out."""
-    counts = len(judged.constant)
-    columns = [judged.exact[box.quantity].reshape(counts, -1)[:, box.entry] for box in bank.boxes]
-    counted = np.abs(np.stack(columns, axis=1)) > 0 if columns else np.zeros((counts, 0), dtype=bool)
+    columns = [_column(exact, box) for box in bank.boxes]
+    counted = np.abs(np.stack(columns, axis=1)) > 0 if columns else np.zeros((0, 0), dtype=bool)
     weights = np.zeros(counted.shape)
     for role, marks in bank.marks.items():
         mine = np.array([bank.graph[box.quantity].role == role for box in bank.boxes])
@@ -234,40 +248,79 @@ def weigh(bank: Bank, judged: j.Judged) -> Array:
     return weights
 
 
+def _column(values: Mapping[str, NDArray[Any]], box: Box) -> NDArray[Any]:
+    """The entries of one box, (N,)."""
+    of = values[box.quantity]
+    return of.reshape(len(of), -1)[:, box.entry]
+
+
 def _credits(marked: Marked) -> Array:
-    """Share of each box's marks that is earned, by verdict and kind; penalties and the cap on follow-through included."""
-    written = marked.bank.written
+    """Share of each box's marks that is earned, by verdict and kind; penalties, pay for work, and the cap on follow-through included."""
+    policy, judged = marked.bank.written.policy, marked.judged
     columns = []
     for box in marked.bank.boxes:
-        role = marked.bank.graph[box.quantity].role
-        credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit)
-        penalty = {str(verdict): share for verdict, share in written.policy.penalty.items()}
-        worth = {v: credit.of(v) - penalty.get(v, 0.0) for v in VERDICTS}
-        state = marked.judged.state[box.quantity].reshape(marked.answers.count, -1)[:, box.entry]
-        column = np.zeros(marked.answers.count)
-        for code in np.unique(state):
-            rows = np.flatnonzero(state == code)
-            if code == j.OPEN:
-                column[rows] = [worth[marked.verdict(int(n), box)[0]] for n in rows]
-            else:
-                column[rows] = worth[marked.verdict(int(rows[0]), box)[0]]
+        worth = _worth(marked.bank, box)
+        table = np.array([[worth[verdict_of(s, w, policy)[0]] for w in Writing] for s in Standing])
+        standing = _column(judged.standing, box)
+        column = table[standing, _column(judged.writing, box)]
+        paid = (standing == Standing.FOLLOWS) & (column > 0)
+        column = np.where(paid, column * _column(marked.pay.factor, box), column)
+        for n in np.flatnonzero(standing == Standing.OPEN):
+            column[n] = worth[marked.verdict(int(n), box)[0]]
         columns.append(column)
-    return _capped(marked, np.stack(columns, axis=1))
+    follows = np.stack([_column(judged.standing, box) for box in marked.bank.boxes], axis=1) == Standing.FOLLOWS
+    return _capped(marked.bank, marked.weights, np.stack(columns, axis=1), follows)
 
 
-def _capped(marked: Marked, credits: Array) -> Array:
+def _worth(bank: Bank, box: Box) -> dict[str, float]:
+    """The share of a box's marks that each verdict earns."""
+    written, role = bank.written, bank.graph[box.quantity].role
+    credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit)
+    penalty = {str(verdict): share for verdict, share in written.policy.penalty.items()}
+    return {v: credit.of(v) - penalty.get(v, 0.0) for v in VERDICTS}
+
+
+def _capped(bank: Bank, weights: Array, credits: Array, follows: NDArray[np.bool_]) -> Array:
     """Credits with follow-through scaled down to its cap, and no kind below zero."""
-    cap = marked.bank.written.policy.follow_through_cap
-    states = [marked.judged.state[b.quantity].reshape(marked.answers.count, -1)[:, b.entry] for b in marked.bank.boxes]
-    follows = np.stack(states, axis=1) == j.FOLLOWS
-    earned = (marked.weights * credits * follows).sum(axis=1, keepdims=True)
-    allowed = cap * marked.weights.sum(axis=1, keepdims=True)
+    cap = bank.written.policy.follow_through_cap
+    earned = (weights * credits * follows).sum(axis=1, keepdims=True)
+    allowed = cap * weights.sum(axis=1, keepdims=True)
     credits = np.where(follows & (earned > allowed), credits * allowed / np.maximum(earned, 1e-12), credits)
-    roles = np.array([marked.bank.graph[box.quantity].role for box in marked.bank.boxes])
+    roles = np.array([bank.graph[box.quantity].role for box in bank.boxes])
     for role in set(roles.tolist()):
-        below = (marked.weights * credits)[:, roles == role].sum(axis=1) < 0
+        below = (weights * credits)[:, roles == role].sum(axis=1) < 0
         credits[np.ix_(below, roles == role)] = np.maximum(credits[np.ix_(below, roles == role)], 0.0)
     return credits
 
 
-__all__ = ["BoxResult", "Finding", "Marked", "mark"]
+def marks_by_kind(
+    bank: Bank, givens: Mapping[str, Array], verdicts: Sequence[Mapping[str, str]], marks: Sequence[float]
+) -> list[dict[str, tuple[float, float]]]:  # fmt: skip
+    """Marks and maximum of each kind of quantity, by verdicts that were given before: the numbers
+    are not judged again.
+
+    `marks` are the totals that were given; what follow-through was not paid in full is taken from all
+    of it alike.
+    """
+    with np.errstate(all="ignore"):
+        weights = weights_of(bank, givens)
+    worth = {box.name: _worth(bank, box) for box in bank.boxes}
+    given = [[row.get(box.name, "blank") for box in bank.boxes] for row in verdicts]
+    names = [box.name for box in bank.boxes]
+    worths = [[worth[name][said] for name, said in zip(names, row, strict=True)] for row in given]
+    shares = np.array(worths)
+    follows = np.array(given) == "follow-through"
+    earned = weights * _capped(bank, weights, shares, follows)
+    unpaid = earned.sum(axis=1) - np.array(marks)
+    following = (earned * follows).sum(axis=1)
+    paid = np.where(unpaid > UNPAID, 1 - unpaid / np.maximum(following, UNPAID), 1)
+    earned = np.where(follows, earned * np.clip(paid, 0, 1)[:, None], earned)
+    roles = np.array([bank.graph[box.quantity].role for box in bank.boxes])
+    kinds = list(dict.fromkeys(roles.tolist()))
+    return [
+        {kind: (float(got[roles == kind].sum()), float(of[roles == kind].sum())) for kind in kinds}
+        for got, of in zip(earned, weights, strict=True)
+    ]
+
+
+__all__ = ["BoxResult", "Finding", "Marked", "mark", "marks_by_kind"]

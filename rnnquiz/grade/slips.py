@@ -122,11 +122,11 @@ def _difference(formula: Expression) -> tuple[str, str] | None:
 
 
 def _early(s: Suspect) -> Bools:
-    """Products and sums inside of the formula rounded or cut off to one or two digits fewer than asked."""
+    """Products and sums inside of the formula rounded or cut off, to the digits asked or one or two fewer."""
     found = np.zeros(s.written.shape, dtype=bool)
     if len(s.operands) == 0:
         return found
-    for fewer in (1, 2):
+    for fewer in (0, 1, 2):
         for cut in (False, True):
             value = _coarse(s.formula, s, fewer, cut)
             with np.errstate(invalid="ignore"):
@@ -158,8 +158,10 @@ def _misread(s: Suspect) -> Bools:
     return np.asarray(np.abs(s.written - s.centre) <= 0.005 * np.abs(s.centre) + s.radius)
 
 
+EARLY = Slip(
+    "S1", "rounded too early", "A part of the formula was rounded before you went on, to too few digits.", "rounding", _early)
 SLIPS: tuple[Slip, ...] = (
-    Slip("S1", "rounded too early", "A part of the formula was rounded to too few digits before you went on.", "rounding", _early),
+    EARLY,
     Slip("S2", "decimal point", "The digits are right, the decimal point is not.", "slip", _decimal_point),
     Slip("S3", "sign", "The number is right, its sign is not.", "slip", _sign),
     Slip("S4", "digits swapped", "Two neighbouring digits are exchanged.", "slip", _swapped),

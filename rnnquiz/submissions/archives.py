@@ -1,25 +1,54 @@
-"""Members of a ZIP archive, one by one, from memory: nothing is unpacked to the disk, and nothing is believed that the archive says.
+"""Members of a ZIP archive, one by one, from memory: nothing is unpacked to the disk, and nothing
+is believed that the archive says.
 
-Sizes are counted while reading, not taken from headers. An archive within an archive is opened once, no deeper.
+Sizes are counted while reading, not taken from headers. An archive within an archive is opened
+once, no deeper. Names that are not marked as UTF-8 are read in each encoding in which they can be
+names; who is on the roster says which was meant.
 """
 
 from __future__ import annotations
 
 import io
 import stat
+import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.tables import strangeness
 
 MOST_MEMBERS = 50_000
 LARGEST_MEMBER, LARGEST_TOTAL = 20 * 2**20, 500 * 2**20
-LARGEST_RATIO, SMALL = 200, 2**20  # a member that grows more than this when it is unpacked, past a megabyte, is a bomb
+LARGEST_RATIO, SMALL = (
+    200,
+    2**20,
+)  # a member that grows more than this when it is unpacked, past a megabyte, is a bomb
 LONGEST_PATH = 400
 _JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+
+
+_BEGINNING = 60  # letters that show how a name looks
+_IS_UTF8 = 0x800
+_UNICODE_PATH = 0x7075
+_ENCODINGS = ("cp437", "cp1252", "cp850", "mac_roman", "cp866", "cp1251", "cp1250", "cp852", "koi8_r", "gb18030", "big5", "shift_jis",
+              "euc_kr", "cp1253", "cp737", "cp1254", "cp857", "iso8859_15", "cp1255", "cp1256", "cp874")  # fmt: skip
+"""In which archivers have written names that are not UTF-8, the standard's own first; the others as
+they are met.
+"""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file of an archive; `spellings`: its path as it can be read in other encodings."""
+
+    path: str
+    data: bytes
+    spellings: tuple[str, ...] = ()
 
 
 @dataclass
@@ -31,32 +60,48 @@ class Budget:
     problems: list[str] = field(default_factory=list)
 
 
-def members(source: str, data: bytes, budget: Budget) -> Iterator[tuple[str, bytes]]:
-    """Path and content of each file; a line in `budget.problems` for each that is refused. SubmissionError where it is no archive."""
+def members(source: str, data: bytes, budget: Budget) -> Iterator[Member]:
+    """Each file; a line in `budget.problems` for each that is refused. SubmissionError where it is
+    no archive.
+    """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         infos = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, UnicodeDecodeError, OverflowError) as error:
-        raise SubmissionError(source, Problem("the archive", f"cannot be read: {str(error)[:120]}", "download it again")) from None
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        NotImplementedError,
+        OSError,
+        UnicodeDecodeError,
+        OverflowError,
+    ) as error:
+        raise SubmissionError(
+            source,
+            Problem("the archive", f"cannot be read: {str(error)[:120]}", "download it again"),
+        ) from None
     seen: set[str] = set()
     with archive:
         for info in infos:
-            path = info.filename
+            path, *spellings = paths_of(info)
             if path.endswith("/") or is_junk(path):
                 continue
             budget.members -= 1
             if budget.members < 0:
-                budget.problems.append(f"{source}: more than {MOST_MEMBERS} files -> the rest was not read")
+                budget.problems.append(
+                    f"{source}: more than {MOST_MEMBERS} files -> the rest was not read"
+                )
                 return
-            refusal = _refusal(info, seen)
+            refusal = _refusal(info, path, seen)
             if not refusal:
                 content, refusal = _content(archive, info, budget)
             if refusal:
                 budget.problems.append(f"{source}/{shown(path)}: {refusal}")
             else:
-                yield path, content
+                yield Member(path, content, tuple(spellings))
             if budget.bytes <= 0:
-                budget.problems.append(f"{source}: unpacks to more than {LARGEST_TOTAL // 2**20} MB -> the rest was not read")
+                budget.problems.append(
+                    f"{source}: unpacks to more than {LARGEST_TOTAL // 2**20} MB -> the rest was not read"
+                )
                 return
 
 
@@ -71,20 +116,82 @@ def is_junk(path: str) -> bool:
     return any(part in _JUNK or part.startswith("._") for part in parts)
 
 
-def _refusal(info: zipfile.ZipInfo, seen: set[str]) -> str:
+def paths_of(info: zipfile.ZipInfo) -> list[str]:
+    """The path of a member, and how else it can be read. Old archivers of Windows part its folders
+    by backslashes.
+    """
+    if info.flag_bits & _IS_UTF8:
+        return [_slashed(info.filename)]
+    raw = info.orig_filename.encode(
+        "cp437", "replace"
+    )  # as zipfile has decoded it, which is no loss
+    if (name := _unicode_path(info.extra, raw)) is not None:
+        return [_slashed(name)]
+    return [_slashed(path) for path in spellings(raw)]
+
+
+def spellings(raw: bytes) -> list[str]:
+    """A name in each encoding in which all that is not ASCII are letters, best first; at least
+    one.
+    """
+    if raw.isascii():
+        return [raw.decode("ascii")]
+    try:
+        return [raw.decode("utf-8")]
+    except UnicodeDecodeError:
+        found = [
+            text
+            for codec in _ENCODINGS
+            if (text := raw.decode(codec, "replace")).isprintable() and "\ufffd" not in text
+        ]
+        named = [text for text in dict.fromkeys(found) if all(map(_in_a_name, set(text)))]
+        best = sorted(named, key=lambda text: strangeness(text[:_BEGINNING]))
+        return best or [raw.decode("cp437")]
+
+
+@lru_cache(maxsize=65536)
+def _in_a_name(character: str) -> bool:
+    """True for what can stand in a name; signs and boxes of other encodings cannot."""
+    return (
+        character.isascii()
+        or character in "’‘–·´"
+        or (character.isalpha() and not unicodedata.decomposition(character).startswith("<"))
+    )
+
+
+def _unicode_path(extra: bytes, raw: bytes) -> str | None:
+    """The name in UTF-8 that Info-ZIP keeps beside the other; None where there is none, or it
+    belongs to another name.
+    """
+    while len(extra) >= 4:
+        kind, size = struct.unpack("<HH", extra[:4])
+        if kind == _UNICODE_PATH and size > 5 and extra[5:9] == struct.pack("<L", zlib.crc32(raw)):
+            try:
+                return extra[9 : 4 + size].decode("utf-8").partition("\0")[0] or None
+            except UnicodeDecodeError:
+                return None
+        extra = extra[4 + size :]
+    return None
+
+
+def _slashed(path: str) -> str:
+    return path.partition("\0")[0].replace("\\", "/")
+
+
+def _refusal(info: zipfile.ZipInfo, name: str, seen: set[str]) -> str:
     """Why a member is not read; empty where it is."""
-    path = PurePosixPath(info.filename.replace("\\", "/"))
+    path = PurePosixPath(name)
     if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0][:2]:
         return "its path is empty or leads out of the archive -> not read"
     if stat.S_ISLNK(info.external_attr >> 16):
         return "is a link -> not read"
     if info.flag_bits & 1:
         return "is protected by a password -> not read"
-    if len(info.filename) > LONGEST_PATH:
+    if len(name) > LONGEST_PATH:
         return "its path is too long -> not read"
-    if info.filename in seen:
+    if name in seen:
         return "stands twice in the archive -> only the first is read"
-    seen.add(info.filename)
+    seen.add(name)
     return ""
 
 
@@ -94,7 +201,18 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) ->
     try:
         with archive.open(info) as member:
             data = member.read(most + 1)
-    except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, EOFError, OSError, RuntimeError, MemoryError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        ValueError,
+        NotImplementedError,
+        EOFError,
+        OSError,
+        RuntimeError,
+        MemoryError,
+    ) as error:
         return b"", f"is damaged: {str(error)[:120]} -> ask for the file"
     budget.bytes -= len(data)
-    return (b"", f"is larger than {most // 1024} kB -> not read") if len(data) > most else (data, "")
+    return (
+        (b"", f"is larger than {most // 1024} kB -> not read") if len(data) > most else (data, "")
+    )

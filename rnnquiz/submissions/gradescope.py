@@ -1,23 +1,28 @@
-"""Whose the files of a Gradescope download are: it numbers submissions, and says in one file of metadata who made each."""
+"""Whose the files of a Gradescope download are: it numbers submissions, and says in one file of
+metadata who made each.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
 from rnnquiz import strict_yaml
+from rnnquiz.identity import AsId, AsName
 from rnnquiz.submissions.origins import Origin
 from rnnquiz.tables import decode
 
 YML, JSON = "submission_metadata.yml", "submission_metadata.json"
 LARGEST = 64 * 2**20
-_KEYS = ("sid", "email", "name", "id")
+_KEYS: dict[str, Callable[[str], str]] = {"sid": AsId, "email": AsId, "name": AsName, "id": AsId}
 
 
 def owners_of(path: str, data: bytes) -> dict[str, tuple[Origin, ...]]:
-    """The owners (several in a group) by the folder of their submission, from a file of metadata; empty where it is none."""
+    """The owners (several in a group) by the folder of their submission, from a file of metadata;
+    empty where it is none.
+    """
     name, folder = PurePosixPath(path).name, str(PurePosixPath(path).parent)
     if name == YML:
         try:
@@ -25,7 +30,11 @@ def owners_of(path: str, data: bytes) -> dict[str, tuple[Origin, ...]]:
         except strict_yaml.YamlProblem:
             return {}
         entries = content.items() if isinstance(content, dict) else ()
-        return {str(PurePosixPath(folder) / key): _people(entry) for key, entry in entries if isinstance(entry, dict)}
+        return {
+            str(PurePosixPath(folder) / key): _people(entry)
+            for key, entry in entries
+            if isinstance(entry, dict)
+        }
     if name == JSON:
         try:
             content = json.loads(decode(data)[0])
@@ -44,8 +53,14 @@ def _people(entry: dict[str, Any]) -> tuple[Origin, ...]:
 
 
 def _origins(people: Iterable[Any], time: str) -> tuple[Origin, ...]:
-    rows = [{str(key).lstrip(":"): value for key, value in person.items()} for person in people if isinstance(person, dict)]
-    known = (tuple(_text(row[key]) for key in _KEYS if row.get(key)) for row in rows)
+    rows = [
+        {str(key).lstrip(":"): value for key, value in person.items()}
+        for person in people
+        if isinstance(person, dict)
+    ]
+    known = (
+        tuple(kind(_text(row[key])) for key, kind in _KEYS.items() if row.get(key)) for row in rows
+    )
     return tuple(Origin(words, _text(time)) for words in known if words)
 
 

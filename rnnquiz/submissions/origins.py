@@ -1,19 +1,26 @@
-"""Whose a file is, from the path that a learning system gave it: one row for each system, in a literal table."""
+"""Whose a file is, from the path that a learning system gave it: one row for each system, in a
+literal table.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
+
+from rnnquiz.identity import AsId, AsName, is_participant, squeezed
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What a path says: whom the system calls the owner, best first; when it was handed in; in which order; whether late.
+    """What a path says: whom the system calls the owner, best first; when it was handed in; in
+    which order; whether late.
 
-    `note`: the system's own file about a submission, which holds no answers.
+    `note`: the system's own file about a submission, which holds no answers. `number`: the
+    system's number of the owner, `attempt` what was handed in together, both within the folder
+    `place`.
     """
 
     known_as: tuple[str, ...]
@@ -21,23 +28,49 @@ class Origin:
     order: int = 0
     late: bool = False
     note: bool = False
+    number: str = ""
+    attempt: str = ""
+    place: str = ""
 
 
 def _moodle(found: re.Match[str]) -> Origin:
-    number, name = found["number"], found["name"].replace("_", " ").strip()
-    return Origin((f"Participant {number}", *(() if name in ("Participant", "") else (name,))))
+    """A number alone says who it is under blind marking only: a team's folder has the number of the
+    team.
+    """
+    name = found["name"].replace("_", " ").strip()
+    number = AsId(f"Participant {found['number']}")
+    blind = not name or any(
+        is_participant(word) for word in (name, *(end for _, end in without_group(name)))
+    )
+    return Origin(
+        (number,) if blind else (AsName(name),), number=number, attempt=f"{name}_{found['number']}"
+    )
 
 
 def _canvas(found: re.Match[str]) -> Origin:
-    return Origin((found["user"], found["name"]), order=int(found["attachment"]), late=found["late"] is not None)
+    words = (AsId(found["user"]), AsName(found["name"]))
+    late = found["late"] is not None
+    return Origin(
+        words,
+        order=int(found["attachment"]),
+        late=late,
+        number=words[0],
+        attempt=f"{found['name']}_{found['user']}",
+    )
 
 
 def _blackboard(found: re.Match[str]) -> Origin:
-    return Origin((found["user"],), _iso(found["time"], "%Y-%m-%d-%H-%M-%S"), note=found["file"] is None)
+    time, note = _iso(found["time"], "%Y-%m-%d-%H-%M-%S"), found["file"] is None
+    return Origin(
+        (AsId(found["user"]),), time, note=note, attempt=f"{found['user']}_{found['time']}"
+    )
 
 
 def _brightspace(found: re.Match[str]) -> Origin:
-    return Origin((found["name"].strip(),), _iso(re.sub(r"\s+", " ", found["time"]), "%b %d, %Y %I%M %p"))
+    time = _iso(re.sub(r"\s+", " ", found["time"]), "%b %d, %Y %I%M %p")
+    return Origin(
+        (AsName(found["name"].strip()),), time, attempt=f"{found['name']}_{found['time']}"
+    )
 
 
 def _iso(text: str, form: str) -> str:
@@ -50,7 +83,7 @@ def _iso(text: str, form: str) -> str:
 
 ORIGINS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], Origin]]] = {
     "Moodle": (re.compile(r"(?P<name>[^/]*?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)(?:_?/|_).*"), _moodle),
-    "Brightspace": (re.compile(r"\d+-\d+ - (?P<name>[^/]+) - (?P<time>[A-Z][a-z]{2,8} \d{1,2}, \d{4} \d{3,4} [AP]M)/.*"), _brightspace),
+    "Brightspace": (re.compile(r"\d+-\d+ - (?P<name>[^/]+) - (?P<time>(?=[^/]*\d)[^/]*)/.*"), _brightspace),
     "Blackboard": (
         re.compile(r"(?:[^/]+_)(?P<user>[^/_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|\.txt)"), _blackboard,
     ),
@@ -58,7 +91,9 @@ ORIGINS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], Origin]]] = 
         re.compile(r"(?P<name>[^/_\W][^/_]*)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attachment>\d{2,30})_[^/]+", re.IGNORECASE), _canvas,
     ),
 }  # fmt: skip
-"""Paths of one submission in the archives that the systems make, counted from any folder that the teacher has put around them."""
+"""Paths of one submission in the archives that the systems make, counted from any folder that the
+teacher has put around them.
+"""
 
 _INDEX = ("index.html", "submission_metadata.yml", "submission_metadata.json")
 
@@ -70,8 +105,31 @@ def origin_of(path: str) -> Origin | None:
         rest = "/".join(parts[start:])
         for pattern, read in ORIGINS.values():
             if found := pattern.fullmatch(rest):
-                return read(found)
+                return replace(read(found), place="/".join(parts[:start]))
     return None
+
+
+MOST_DASHES = 4  # of a group's name
+_GROUP = re.compile(
+    r"group|grupp|grupo|groupe|gruppo|skupin|grupa|csoport|team|equip|squadra|tutori|übung|section|class|lab|seminar|kurs|\d"
+    r"|группа|组|組",
+    re.IGNORECASE,
+)
+
+
+def without_group(name: str) -> Iterator[tuple[str, str]]:
+    """What may be a group that Moodle has put in front of a name, and the rest:  Group A-Ada
+    Lovelace .
+    """
+    words = name.split("-", MOST_DASHES)
+    for k in range(1, len(words)):
+        if squeezed(rest := "-".join(words[k:])):
+            yield "-".join(words[:k]) + "-", rest
+
+
+def is_group(prefix: str) -> bool:
+    """True for words in front of a name that belong to no name: Group A, Übung 2."""
+    return _GROUP.search(prefix) is not None
 
 
 def is_index(path: str) -> bool:

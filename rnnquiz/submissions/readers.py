@@ -1,6 +1,8 @@
-"""One reader for each format in which students hand in, in a literal table; the format is found by content.
+"""One reader for each format in which students hand in, in a literal table; the format is found by
+content.
 
-A reader gets the bytes and gives sheets; what cannot be read is a SubmissionError, never an exception of a library.
+A reader gets the bytes and gives sheets; what cannot be read is a SubmissionError, never an
+exception of a library.
 """
 
 from __future__ import annotations
@@ -8,120 +10,261 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from rnnquiz import strict_yaml
+from rnnquiz import headings, strict_yaml
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN, box_name
-from rnnquiz.submissions.pdf_forms import FormReader
-from rnnquiz.submissions.sheets import LARGEST_SHEET, MOST_ANSWERS, Sheet, checked, single
-from rnnquiz.submissions.spreadsheet import is_workbook, rows_of
-from rnnquiz.submissions.tabular import is_header, is_pairs, sheets_of
-from rnnquiz.tables import TableProblem, decode, rows_in
+from rnnquiz.numerals import with_decimal_commas
+from rnnquiz.submissions.lines import boxes_in, typed
+from rnnquiz.submissions.pdf_forms import FormReader, strangers, unreadable
+from rnnquiz.submissions.sheets import (
+    LARGEST_SHEET,
+    MOST_ANSWERS,
+    Packed,
+    Sheet,
+    checked,
+    doubled,
+    named,
+    single,
+)
+from rnnquiz.submissions.tabular import MOST_ROWS_ABOVE, Table, is_header, is_pairs, sheets_of
+from rnnquiz.tables import TableProblem, decode, delimited
+from rnnquiz.text import visible
+from rnnquiz.workbook import Row, WorkbookProblem, is_workbook, sheets_in
 
 _BLOCKS = ("p", "br", "div", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dt", "dd",
            "section", "blockquote")  # fmt: skip
 _CELLS = ("td", "th")
-_LINE = re.compile(r"([^=:\t]{1,60}?)\s*[=:\t]\s*(.*)")
-_NEXT = re.compile(r"(?:\s*[;,]\s*|\t\s*|(?<=\d)\s{2,})(?=[^\W\d][^=:;,()\t]{0,60}?\s*[=:])")
-"""What parts two boxes on one line: a mark or a gap before a name and its equal sign."""
-_NUMBER_AND_NAME = re.compile(r"\s*[-+−]?\d[\d.,]*(?:[eE][-+]?\d+)?\s*(?:[^\W\d]+\s+)?(?![eE][-+]?\d)[^\W\d][^\s=:;,*]*\s*")
 _MARKUP = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)\b[^>]*+(?:>|\Z)|\Z)|<[!?][^>]*+(?:>|\Z)"
-    r"""|</?([a-z][^\s/>]*+)(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+)*+(?:>|\Z)""",
+    r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)\b[^>]*(?:>|\Z)|\Z)"
+    r"|<[!?][^>]*(?:>|\Z)"
+    r"""|</?([a-z][^\s/>]*)(?:[^>=]+|=\s*(?:"[^"]*(?:"|\Z)|'[^']*(?:'|\Z))?)*(?:>|\Z)""",
     re.DOTALL | re.IGNORECASE,
 )
-"""A comment, a script, a declaration, or a tag and its name; what has begun ends with the text at the latest: nothing is read twice."""
-MOST_ROWS_ABOVE = 20
+"""A comment, a script, a declaration, or a tag and its name; what has begun ends with the text at
+the latest: nothing is read twice.
+"""
+_RUN_ON = re.compile(r"\s[^\s:=]+\s*[:=]")
+"""A value that goes on with the name of another box: behind that, no space was typed, and YAML has
+taken it for text.
+"""
 
 
 def _sheet(source: str, data: Any, name: str) -> Sheet:
     """A sheet from the mapping that YAML and JSON submissions are."""
     if not isinstance(data, dict) or not isinstance(data.get("answers"), dict):
-        raise SubmissionError(source, Problem("the file", "has no answers", "write  student: ...  and  answers:  as in the template"))
+        raise SubmissionError(
+            source,
+            Problem(
+                "the file",
+                "has no answers",
+                "write  student: ...  and  answers:  as in the template",
+            ),
+        )
     unknown = set(data) - {"student", "name", "token", "answers", "course", "assignment"}
     if unknown:
         key = repr(min(map(str, unknown)))[:80]
-        raise SubmissionError(source, Problem(key, "is not a key of a submission", "use the keys of the template"))
+        raise SubmissionError(
+            source, Problem(key, "is not a key of a submission", "use the keys of the template")
+        )
     if len(data["answers"]) > MOST_ANSWERS:
-        raise SubmissionError(source, Problem("answers", f"more than {MOST_ANSWERS}", "one sheet a file"))
+        raise SubmissionError(
+            source, Problem("answers", f"more than {MOST_ANSWERS}", "one sheet a file")
+        )
     texts = {}
     for box, value in data["answers"].items():
         if isinstance(value, dict | list):
-            raise SubmissionError(source, Problem(f"answers.{box}", "is not a single number", "write one number for each box"))
+            raise SubmissionError(
+                source,
+                Problem(
+                    f"answers.{box}", "is not a single number", "write one number for each box"
+                ),
+            )
         texts[str(box)] = "" if value is None else str(value)
-    return checked(Sheet(source, str(data.get("student") or name), str(data.get("token") or ""), texts, bool(data.get("student"))))
+    who = [visible(str(data.get(key) or "")) for key in ("student", "name")]
+    sheet = named(source, headings.words_of(("student", "name"), who), name)
+    return checked(replace(sheet, token=visible(str(data.get("token") or "")), answers=texts))
 
 
 def read_yaml(source: str, data: bytes, name: str) -> Iterator[Sheet]:
+    """The template, or what was typed in its form by hand: where that is not quite YAML, its lines
+    are read, one for each box.
+    """
+    text = typed(decode(data)[0])
     try:
-        content, _ = strict_yaml.load(decode(data)[0], LARGEST_SHEET)
+        content, _ = strict_yaml.load(text, LARGEST_SHEET)
     except strict_yaml.YamlProblem as error:
-        raise SubmissionError(source, error.problem) from None
-    yield _sheet(source, content, name)
+        problem = SubmissionError(source, error.problem)
+        if error.problem.where != "YAML" or error.problem.found == "more than one document":
+            raise problem from None
+    else:
+        try:
+            sheet = _sheet(source, content, name)
+            if not any(_RUN_ON.search(value) for value in sheet.answers.values()):
+                yield sheet
+                return
+            problem = SubmissionError(
+                source, Problem("answers", "two boxes on one line", "write one line for each box")
+            )
+        except SubmissionError as error:
+            problem = error
+        if not _is_flat(content):
+            raise problem
+    try:
+        sheets = list(read_text(source, text.encode("utf-8", "replace"), name))
+    except SubmissionError:
+        raise problem from None
+    yield from sheets
+
+
+def _is_flat(content: Any) -> bool:
+    """True where lines say as much: scalars, and mappings of scalars, also one by one in a list."""
+    rows = list(content.values()) if isinstance(content, dict) else [content]
+    return all(isinstance(row, str) or _holds_scalars(row) for row in rows)
+
+
+def _holds_scalars(row: Any) -> bool:
+    if isinstance(row, list):
+        return all(isinstance(item, dict) and _holds_scalars(item) for item in row)
+    return all(isinstance(value, str) for value in row.values())
 
 
 def read_json(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     try:
-        content = json.loads(decode(data)[0], parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_no_duplicates)
+        content = json.loads(
+            decode(data)[0],
+            parse_float=str,
+            parse_int=str,
+            parse_constant=str,
+            object_pairs_hook=_no_duplicates,
+        )
     except (ValueError, RecursionError) as error:
-        raise SubmissionError(source, Problem("JSON", str(error)[:200], "check commas and quotes")) from None
-    for item in content if isinstance(content, list) else [content]:
-        yield _sheet(source, item, name)
+        raise SubmissionError(
+            source, Problem("JSON", str(error)[:200], "check commas and quotes")
+        ) from None
+    items = content if isinstance(content, list) else [content]
+    items = (
+        items[0] if len(items) == 1 and isinstance(items[0], list) else items
+    )  # Moodle writes a list in a list
+    if (
+        items
+        and isinstance(items[0], dict)
+        and "answers" not in items[0]
+        and is_header(list(items[0]))
+    ):
+        yield from sheets_of(Table(source, _rows(source, items)), name)
+    else:
+        yield from (_sheet(source, item, name) for item in items)
+
+
+def _rows(source: str, items: Sequence[Any]) -> Iterator[Row]:
+    """A list of objects as a table, as Moodle writes a quiz's responses; its header is row 0."""
+    header = [str(key) for key in items[0]]
+    yield 0, header
+    for number, item in enumerate(items, start=1):
+        if (
+            not isinstance(item, dict)
+            or list(item) != header
+            or any(isinstance(value, dict | list) for value in item.values())
+        ):
+            raise SubmissionError(
+                source,
+                Problem(f"item {number}", "has other keys than the first", "export it again"),
+            )
+        yield number, ["" if value is None else str(value) for value in item.values()]
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    "".join(key for key, _ in pairs).encode()  # half of a character could not even be shown in a message
+    "".join(
+        key for key, _ in pairs
+    ).encode()  # half of a character could not even be shown in a message
     if len({key for key, _ in pairs}) < len(pairs):
         raise ValueError("a key stands twice")
     return dict(pairs)
 
 
 def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """Two columns box, answer for one student; a row for each student and a column for each box; or a quiz's responses."""
+    """Two columns box, answer for one student; a row for each student and a column for each box; or
+    a quiz's responses.
+
+    Where semicolons part the cells, a comma stands before decimals in all that the numbers of a
+    sheet leave open.
+    """
     try:
-        sheets = list(sheets_of(source, rows_in(data), name))
+        table = delimited(data, is_header)
+        comma = table.separator == ","
+        rows = Table(source, table.rows(), comma, table.longest() if comma else 0)
+        sheets = list(sheets_of(rows, name))
     except TableProblem as error:
-        raise SubmissionError(source, Problem("CSV", str(error), "save it as CSV in UTF-8")) from None
-    yield from sheets
+        raise SubmissionError(
+            source, Problem("CSV", str(error), "save it as CSV in UTF-8")
+        ) from None
+    for sheet in sheets:
+        pointed = Packed(_with_commas(sheet.answers)) if table.separator == ";" else sheet.answers
+        yield replace(sheet, answers=pointed)
+
+
+def _with_commas(answers: Mapping[str, str]) -> dict[str, str]:
+    return dict(zip(answers, with_decimal_commas(tuple(answers.values())), strict=True))
 
 
 def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """The same tables as in CSV; rows above the header, such as a title, are passed over."""
-    rows = rows_of(source, data)
-    above_all = rows[:MOST_ROWS_ABOVE]
-    start = next((k for kind in (is_pairs, is_header) for k, row in enumerate(above_all) if kind(row)), None)
-    if start is None:
+    """The same tables as in CSV, from every sheet of the workbook that has one; the boxes of one
+    student can stand on several.
+    """
+    try:
+        tables = [rows for rows in sheets_in(data) if rows]
+    except WorkbookProblem as error:
+        raise SubmissionError(source, error.problem) from None
+    known = [rows for rows in tables if any(is_header(row) for _, row in rows[:MOST_ROWS_ABOVE])]
+    if not known:
         remedy = "begin with  box, answer  or with a column  student"
         raise SubmissionError(source, Problem("the workbook", "has no row of headings", remedy))
-    above = [(row[0].lower(), row[1]) for row in rows[:start] if len(row) > 1 and row[0].lower() in ("student", "token") and row[1]]
-    for sheet in sheets_of(source, rows[start:], name):
-        own = dict(above)
-        named = bool(own.get("student")) or sheet.named
-        yield replace(sheet, student=own.get("student") or sheet.student, token=own.get("token") or sheet.token, named=named)
+    sheets = [sheet for rows in known for sheet in sheets_of(Table(source, rows), name)]
+    pairs = all(any(is_pairs(row) for _, row in rows[:MOST_ROWS_ABOVE]) for rows in known)
+    yield from [_one(source, sheets)] if pairs and len(sheets) > 1 else sheets
+
+
+def _one(source: str, sheets: Sequence[Sheet]) -> Sheet:
+    """The sheet of one student from several sheets of a workbook."""
+    first = next((sheet for sheet in sheets if sheet.named), sheets[0])
+    if doubled(box for sheet in sheets for box, text in sheet.answers.items() if text):
+        raise SubmissionError(
+            source, Problem("the workbook", "a box stands on two of its sheets", "keep one")
+        )
+    pairs = [pair for sheet in sheets for pair in sheet.answers.items()]
+    answers = {**dict(pairs), **{box: text for box, text in pairs if text}}
+    token = next((sheet.token for sheet in sheets if sheet.token), "")
+    return replace(
+        first,
+        answers=answers,
+        token=token,
+        notes=tuple(line for sheet in sheets for line in sheet.notes),
+    )
 
 
 def read_text(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """Lines such as  h[1] = 0.604 , or several of them parted by commas, semicolons or tabs; of a chain of equal signs the last
-    number counts. Lines that give no value are passed over; a line that may give two, but is not parted, gives none that can be read."""
+    """Lines such as  h[1] = 0.604 , one box each, or several that are parted; other lines can say
+    whose the sheet is.
+    """
     text = decode(data)[0]
     if len(text) > LARGEST_SHEET or "\0" in text:
-        raise SubmissionError(source, Problem("the file", "is too large or no text", "hand in one sheet"))
-    lines = (line.strip().lstrip("-*• ") for line in text.splitlines())
-    found = [_LINE.fullmatch(part) for line in lines if line and not line.startswith("#") for part in _NEXT.split(line)]
-    pairs = [(match[1].strip(), _value(match[2])) for match in found if match]
-    if not pairs:
+        problem = Problem("the file", "is too large or no text", "hand in one sheet")
+        raise SubmissionError(source, problem)
+    pairs, rest = boxes_in(text)
+    names = [key for key, _ in pairs if key.lower() != TOKEN]
+    if all(headings.role_of(key) in headings.PEOPLE for key in names):
         remedy = "write one line for each box, or use the template"
         raise SubmissionError(source, Problem("the file", "no line such as  h[1] = 0.604", remedy))
-    yield single(source, [(box.lower() if box.lower() in ("student", "token") else box, value) for box, value in pairs], name)
+    yield single(source, pairs, name, rest)
 
 
-def _value(chain: str) -> str:
-    """The last number of a chain of equal signs; all of the text where a number is followed by what may be the name of another box."""
-    *before, last = chain.split("=")
-    return chain.strip() if any(_NUMBER_AND_NAME.fullmatch(part) for part in before) else last.strip()
+def is_blank_page(data: bytes) -> bool:
+    """True for a page on which nothing stands, as Moodle writes for everybody who typed nothing."""
+    return len(data) < LARGEST_SHEET and not visible("".join(_MARKUP.split(decode(data)[0])[::2]))
 
 
 def read_html(source: str, data: bytes, name: str) -> Iterator[Sheet]:
@@ -130,11 +273,18 @@ def read_html(source: str, data: bytes, name: str) -> Iterator[Sheet]:
         raise SubmissionError(source, Problem("the file", "is too large", "hand in one sheet"))
     parts = _MARKUP.split(decode(data)[0])
     words = [part.replace("\n", " ") for part in parts[::2]]
-    ends = ["\n" if (tag or "").lower() in _BLOCKS else "\t" if (tag or "").lower() in _CELLS else "" for tag in parts[1::2]]
+    ends = [
+        "\n" if (tag or "").lower() in _BLOCKS else "\t" if (tag or "").lower() in _CELLS else ""
+        for tag in parts[1::2]
+    ]
     try:
-        text = html.unescape("".join(word + end for word, end in zip(words, [*ends, ""], strict=True)))
+        text = html.unescape(
+            "".join(word + end for word, end in zip(words, [*ends, ""], strict=True))
+        )
     except ValueError:
-        raise SubmissionError(source, Problem("the file", "has a character of too high a number", "hand in a text")) from None
+        raise SubmissionError(
+            source, Problem("the file", "has a character of too high a number", "hand in a text")
+        ) from None
     yield from read_text(source, text.encode("utf-8", "replace"), name)
 
 
@@ -142,15 +292,28 @@ _FORMS = FormReader()
 
 
 def read_pdf(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """A filled PDF form, by its token; the names of its fields are those that `generate --fillable` gave them."""
-    fields = _FORMS.fields(data)
-    if isinstance(fields, str):
-        remedy = "hand in the sheet that was filled in and saved (not printed), or the template"
-        raise SubmissionError(source, Problem("the PDF", fields, remedy))
-    answers = {box: value.strip() for field, value in fields.items() if field != TOKEN and (box := box_name(field)) is not None}
+    """A filled PDF form, by its token; the names of its fields are those that
+    `generate --fillable` gave them.
+
+    What was typed or drawn over the page is in no field: it is said, and a sheet with nothing else
+    is refused, not marked as blank.
+    """
+    form = _FORMS.read(data)
+    remedy = "hand in the sheet that was filled in and saved (not printed), or the template"
+    if isinstance(form, str):
+        raise SubmissionError(source, Problem("the PDF", form, remedy))
+    texts = {**form.fields, **unreadable(form)}
+    own = {field: value.strip() for field, value in texts.items() if field != TOKEN}
+    answers = {box: value for field, value in own.items() if (box := box_name(field)) is not None}
     if not answers:
         raise SubmissionError(source, Problem("the PDF", "has other fields than those of a sheet", "hand in the sheet itself"))
-    yield checked(Sheet(source, name, fields.get(TOKEN, "").strip(), answers, named=False))
+    strange, token = strangers(form), form.fields.get(TOKEN, "").strip()
+    filled = any(form.fields[field].strip() for field in own)
+    if strange and not filled and not form.twice:
+        found = f"nothing is in its fields: {'; '.join(strange)}"
+        remedy = "ask for the sheet with the numbers in its fields, or mark it by hand"
+        raise SubmissionError(source, Problem("the PDF", found, remedy), token)
+    yield checked(Sheet(source, name, token, answers, named=False, notes=tuple(strange)))
 
 
 Reader = Callable[[str, bytes, str], Iterator[Sheet]]
@@ -167,7 +330,9 @@ READERS: dict[str, Reader] = {
 
 
 def format_of(data: bytes, suffix: str) -> str:
-    """The format of a file, by its content, and by its ending where the content leaves it open; "zip" is an archive of files."""
+    """The format of a file, by its content, and by its ending where the content leaves it open;
+    "zip" is an archive of files.
+    """
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
@@ -177,11 +342,14 @@ def format_of(data: bytes, suffix: str) -> str:
         return "json"
     if start.startswith("<"):
         return "html"
-    if suffix.lower() in (".csv", ".tsv") or _is_table(start):
+    if suffix.lower() in (".csv", ".tsv", ".xls") or _is_table(start):
         return "csv"
-    return "text" if suffix.lower() == ".txt" and not re.search(r"^answers\s*:", start, re.MULTILINE) else "yaml"
+    is_template = re.search(r"^answers\s*:", start, re.MULTILINE)
+    return "text" if suffix.lower() == ".txt" and not is_template else "yaml"
 
 
 def _is_table(start: str) -> bool:
     first = start.partition("\n")[0].strip()
-    return any(separator in first and is_header(first.split(separator)) for separator in (",", ";", "\t"))
+    return any(
+        separator in first and is_header(first.split(separator)) for separator in (",", ";", "\t")
+    )

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
-from dataclasses import dataclass
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from rnnquiz import headings
 from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.identity import AsName
+from rnnquiz.text import visible
 
 LARGEST_SHEET = 256 * 1024
 MOST_ANSWERS = 2000
+MOST_LINES, LONGEST_LINE = 50, 200  # kept of a text beside its boxes
 MOST_PATTERNS = 10_000  # sets of boxes whose names are shared
 
 
 class Packed(Mapping[str, str]):
-    """Answers kept as one text, so that a hundred thousand sheets fit into memory; sheets with the same boxes share the names."""
+    """Answers kept as one text, so that a hundred thousand sheets fit into memory; sheets with the
+    same boxes share the names.
+    """
 
     __slots__ = ("names", "text")
     _known: ClassVar[dict[tuple[str, ...], tuple[str, ...]]] = {}
@@ -51,9 +57,15 @@ class Packed(Mapping[str, str]):
 class Sheet:
     """Raw texts by box name. `source` says where they were found.
 
-    `named`: the student stands in the sheet itself, and not only in the name of the file. `known_as`: what else the learning
-    system called the student, best first. `time`: when it was handed in (ISO 8601, as the system wrote it), where that is known.
-    `attempts`: how many sheets the student has handed in so far.
+    `named`: the student stands in the sheet itself, and not only in the name of the file.
+    `known_as`: what else the learning system called the student, best first. `time`: when it was
+    handed in (ISO 8601, as the system wrote it), where that is known. `attempts`: how many sheets
+    the student has handed in so far. `number`: the system's own number or id of the student, which
+    is one person within `place`, a file or an archive. `attempt`: what was handed in together has
+    the same. `lines`: what else stands in a text. `notes`: what the teacher is to be told of it.
+    `refusal`: why the sheet cannot count, whatever else is right. `response`: it is the
+    response to a quiz, whose boxes are numbered. `numbers`: the token of the sheet whose numbers
+    the student had; empty for the student's own.
     """
 
     source: str
@@ -65,26 +77,67 @@ class Sheet:
     time: str = ""
     late: bool = False
     attempts: int = 1
+    number: str = ""
+    place: str = ""
+    attempt: str = ""
+    lines: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    refusal: str = ""
+    response: bool = False
+    numbers: str = ""
 
 
 def checked(sheet: Sheet) -> Sheet:
-    """The sheet, where all of it is text that can be written down again; SubmissionError where it is not."""
+    """The sheet, where all of it is text that can be written down again; SubmissionError where it
+    is not.
+    """
     try:
-        "".join((sheet.student, sheet.token, *sheet.answers, *sheet.answers.values())).encode()
+        "".join(
+            (
+                sheet.student,
+                *sheet.known_as,
+                sheet.token,
+                *sheet.answers,
+                *sheet.answers.values(),
+                *sheet.lines,
+            )
+        ).encode()
     except UnicodeEncodeError:
-        raise SubmissionError(sheet.source, Problem("the file", "has halves of characters", "save it in UTF-8")) from None
+        raise SubmissionError(
+            sheet.source, Problem("the file", "has halves of characters", "save it in UTF-8")
+        ) from None
     return sheet
 
 
-def single(source: str, pairs: list[tuple[str, str]], name: str) -> Sheet:
-    """The sheet of one student from pairs of box and answer; the pairs `student` and `token` say whose it is."""
+def single(
+    source: str, pairs: list[tuple[str, str]], name: str, lines: Sequence[str] = ()
+) -> Sheet:
+    """The sheet of one student from pairs of box and answer; pairs such as `student`, `e-mail` and
+    `token` say whose it is.
+    """
     if len(pairs) > MOST_ANSWERS:
-        raise SubmissionError(source, Problem("rows", f"more than {MOST_ANSWERS}", "one sheet a file"))
+        raise SubmissionError(
+            source, Problem("rows", f"more than {MOST_ANSWERS}", "one sheet a file")
+        )
     if twice := doubled(box for box, _ in pairs):
         raise SubmissionError(source, Problem(twice, "stands twice", "keep one row for each box"))
-    values = dict(pairs)
-    student = values.pop("student", "")
-    return checked(Sheet(source, student or name, values.pop("token", ""), values, bool(student)))
+    values = {visible(box): text for box, text in pairs}
+    token = next((values.pop(box) for box in list(values) if box.casefold() == "token"), "")
+    labels = [box for box in values if headings.role_of(box) in headings.PEOPLE]
+    words = headings.words_of(labels, [values.pop(box) for box in labels])
+    kept = tuple(line[:LONGEST_LINE] for line in lines[:MOST_LINES])
+    return checked(
+        replace(named(source, words, name), token=visible(token), answers=values, lines=kept)
+    )
+
+
+def named(source: str, words: Sequence[str], name: str) -> Sheet:
+    """An empty sheet of the student whom the words mean; the name of the file counts, too, unless
+    they give an id.
+    """
+    given = any(not isinstance(word, AsName) and "@" not in word for word in words)
+    student, *others = words if given else (*words, name)
+    return Sheet(source, student, "", {}, bool(words), tuple(others))
 
 
 def doubled(names: Iterable[str]) -> str:

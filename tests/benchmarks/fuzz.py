@@ -31,16 +31,18 @@ with atheris.instrument_imports(include=["rnnquiz"]):
 
     from rnnquiz.bank.load import parse_bank
     from rnnquiz.course.templates import template, workbook
-    from rnnquiz.decimals import Unreadable, read_number
     from rnnquiz.errors import BankError, CourseError, SubmissionError
     from rnnquiz.exports.roundtrip import fill
     from rnnquiz.fields import TOKEN, field_name
+    from rnnquiz.numerals import Unreadable, read_number
     from rnnquiz.resources import folder
-    from rnnquiz.roster import Lookup, read_roster
+    from rnnquiz.roster import Lookup
+    from rnnquiz.roster_files import read_roster
     from rnnquiz.submissions.collect import ENDINGS, collect
     from rnnquiz.submissions.gradescope import JSON, YML, owners_of
     from rnnquiz.submissions.origins import Origin, origin_of
-    from rnnquiz.submissions.pdf_forms import read_fields
+    from rnnquiz.submissions.pdf_forms import strangers, unreadable
+    from rnnquiz.submissions.pdf_walk import read_form as read_fields
     from rnnquiz.submissions.readers import READERS
     from rnnquiz.submissions.sheets import Sheet
     from rnnquiz.tables import decode
@@ -95,7 +97,7 @@ def read_form(data: bytes) -> Iterator[str]:
         found = read_fields(data)
     except Exception:
         return iter(())
-    return iter([found] if isinstance(found, str) else [*found, *found.values()])
+    return iter([found] if isinstance(found, str) else [*found.fields, *found.fields.values(), *unreadable(found).values(), *strangers(found)])
 
 
 def read_file(data: bytes) -> Iterator[str]:

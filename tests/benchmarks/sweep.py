@@ -27,6 +27,7 @@ from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.errors import BankError
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
+from rnnquiz.grade.states import Standing
 from rnnquiz.resources import folder
 from rnnquiz.simulate import HABITS, honest_values, mistaken_values, texts_of, written_texts
 from tests_support import RANDOM_BANKS, shipped, variants_of
@@ -66,9 +67,9 @@ def honest(bank, diagnosis, answers, salt):
             givens = any_variants(bank, min(500, rows - start), salt * 1000 + start)
             marked = mark(bank, givens, written_texts(bank, honest_values(bank, givens, generator, habit)), diagnosis)
             for name in bank.asked:
-                state = marked.judged.state[name]
-                total += state.size
-                refused += int((state != 1).sum())
+                right = (marked.judged.standing[name] == Standing.RIGHT) & marked.judged.full(name)
+                total += right.size
+                refused += int((~right).sum())
     return total, refused
 
 
@@ -98,7 +99,7 @@ def mistakes_of(bank, diagnosis, givens, pairs, generator):
     for k, (mistake, _) in enumerate(itertools.product(made, range(count))):
         wrong = first_wrong(marked, k)
         counts["single"] += 1
-        counts["accepted"] += bool(np.isin(marked.judged.state[mistake.quantity][k], (1, 2)).all())
+        counts["accepted"] += bool(marked.judged.full(mistake.quantity)[k].all())
         if wrong and wrong[0].quantity == mistake.quantity:
             counts["root"] += 1
             counts["named"] += mistake.rule.id in [e.id for e in wrong[0].explanations[:2]]
@@ -148,13 +149,13 @@ def fixed_rules(bank, givens, diagnosis, salt):
         written = honest_values(bank, givens, generator, habit)
         marked = mark(bank, givens, written_texts(bank, written), diagnosis)
         for name in bank.asked:
-            tally("honest", written[name][0], np.isin(marked.judged.state[name], (1, 2)), name)
+            tally("honest", written[name][0], marked.judged.full(name), name)
     made = insisted(bank, diagnosis)
     count = len(next(iter(givens.values())))
     marked, values = marked_together(bank, givens, diagnosis, [[m] for m in made])
     for k, mistake in enumerate(made):
         name = mistake.quantity
-        tally("mistaken", values[name], np.isin(marked.judged.state[name], (1, 2)), name, slice(k * count, (k + 1) * count))
+        tally("mistaken", values[name], marked.judged.full(name), name, slice(k * count, (k + 1) * count))
     return counts
 
 

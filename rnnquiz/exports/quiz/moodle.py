@@ -1,42 +1,97 @@
 """Moodle XML: a category, then a cloze question for each variant, every box a NUMERICAL part.
 
-The key of a part is the middle of what is accepted, its tolerance half the width, so that key +/- tolerance are exactly
-the ends. Moodle adds 10**-14 (times the key where that is above 1) to the tolerance, so both ends are in, and nothing
-else that has the digits asked. Named mistakes follow with their tolerance, credit and feedback; Moodle takes the first
-answer that fits.
+The first answer of a part is the key, which Moodle shows as the right one; where more is accepted,
+an answer follows whose tolerance reaches exactly to both ends. Moodle adds 10**-14 (times the key
+where that is above 1) to a tolerance, so both ends are in. Named mistakes follow with their
+tolerance, credit and feedback; Moodle takes the first answer that fits.
+
+Every text stands in a span of class nolink: Moodle's filters make pictures of (h) and :) and links
+of the words of a glossary elsewhere.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from hashlib import sha256
 from html import escape
-from math import gcd, lcm
+from itertools import chain
+from math import floor, lcm, log10
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.documents.render import printable
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.exports.quiz.questions import Part, Question, WrongAnswer, decimal, questions
+from rnnquiz.exports.quiz.problem import element, serialised
+from rnnquiz.exports.quiz.questions import (
+    Part,
+    Question,
+    WrongAnswer,
+    apportioned,
+    decimal,
+    element_of,
+    questions,
+)
 
 FRACTIONS = (
     100, 90, 83.33333, 80, 75, 70, 66.66667, 60, 50, 40, 33.33333, 30, 25, 20, 16.66667, 14.28571, 12.5, 11.11111, 10, 5, 0,
 )  # fmt: skip
 """Percentages that Moodle's import keeps."""
-MOST_WEIGHT = 10_000  # of all boxes together; Moodle stores five digits before the point
+MOST_WEIGHT = 99_999  # of all boxes together; Moodle stores five digits before the point
+UPLOAD = 2 * 10**6  # bytes that PHP takes where nobody has changed upload_max_filesize
 
 
 def moodle(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> bytes:
-    """The XML file; CourseError where the credit of a mistake is no percentage that Moodle keeps."""
+    """The XML file; CourseError where a mistake's credit is no percentage that Moodle keeps."""
     made = questions(bank, variants, names)
     problems = [p for question in made for p in _unknown_fractions(question)]
     if problems:
         raise CourseError(bank.source, problems)
-    category = f"$course$/top/{printable(bank.written.title).replace('/', '//')}"
-    head = f'<question type="category"><category>{_text(category)}</category></question>'
+    head = (
+        f'<question type="category"><category>{_text(_category(bank, made))}</category></question>'
+    )
     body = "\n".join([head, *map(_cloze, made)])
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n{body}\n</quiz>\n'.encode()
+
+
+def _category(bank: Bank, made: Sequence[Question]) -> str:
+    """A category of its own: a random question must not draw from another bank of the same title.
+
+    In that of the bank each set of variants has its own, so that it can be drawn from one or all.
+    """
+    variants = sha256("".join(question.ident for question in made).encode()).hexdigest()
+    name = f"{bank.written.title} ({bank.written.id} {bank.digest[:8]})"
+    return f"$course$/top/{printable(name).replace('/', '//')}/{variants[:8]}"
+
+
+def notes(made: bytes, bank: Bank) -> list[str]:
+    """What the teacher has to know who imports the file."""
+    lines = [
+        "grade marks Moodle's report of responses, too, of a quiz made with --course: tick "
+        "'question text' there, which says whose numbers were shown; of several attempts grade takes the "
+        "last, Moodle the highest",
+    ]
+    maximum, total = sum(bank.marks.values()), _total(made)
+    if abs(total - maximum) > 1e-9:
+        lines.append(
+            f"Moodle adds up whole weights, here to {total}: "
+            f"set the mark of the question in the quiz to {maximum:g}"
+        )
+    if len(made) > UPLOAD:
+        lines.append(
+            f"{len(made) / 1e6:.1f} MB, which is more than a fresh PHP takes (2 MB): "
+            "raise upload_max_filesize, or make several files with fewer variants each (-n) "
+            "and draw from their common category, its subcategories included"
+        )
+    return lines
+
+
+def _total(made: bytes) -> int:
+    """The weights of the first question together."""
+    first = made.partition(b"</questiontext>")[0]
+    return sum(map(int, re.findall(rb"[{](\d+):NUMERICAL:", first)))
 
 
 def _unknown_fractions(question: Question) -> Iterator[Problem]:
@@ -44,7 +99,11 @@ def _unknown_fractions(question: Question) -> Iterator[Problem]:
         for wrong in part.wrong:
             if min(abs(100 * wrong.credit - known) for known in FRACTIONS) > 1e-3:
                 found = f"a mistake earns {100 * wrong.credit:g} %, which Moodle does not keep"
-                yield Problem(f"{question.name}, box {part.box}", found, f"one of {', '.join(f'{f:g}' for f in FRACTIONS)}")
+                yield Problem(
+                    f"{question.name}, box {part.box}",
+                    found,
+                    f"one of {', '.join(f'{f:g}' for f in FRACTIONS)}",
+                )
                 break
 
 
@@ -52,7 +111,7 @@ def _cloze(question: Question) -> str:
     return (
         f'<question type="cloze"><name>{_text(printable(question.name))}</name>\n'
         f'<questiontext format="html">{_text(_body(question))}</questiontext>\n'
-        "<generalfeedback format=\"html\"><text></text></generalfeedback><penalty>0.3333333</penalty><hidden>0</hidden>"
+        '<generalfeedback format="html"><text></text></generalfeedback><penalty>0.3333333</penalty><hidden>0</hidden>'
         f"<idnumber>{escape(question.ident)}</idnumber></question>"
     )
 
@@ -64,13 +123,32 @@ def _text(content: str) -> str:
 
 def _body(question: Question) -> str:
     """The problem, in which no brace opens a part, then the parts under a heading for each kind."""
-    lines, role = [_braceless(question.html)], ""
-    for part, weight in zip(question.parts, whole_weights([p.marks for p in question.parts]), strict=True):
+    lines, role = [_braceless(_unfiltered(question.html))], ""
+    for part, weight in zip(
+        question.parts, whole_weights([p.marks for p in question.parts]), strict=True
+    ):
         if part.role != role:
             role = part.role
             lines.append(f"<h4>{KIND_WORDS[role]}</h4>")
-        lines.append(f"<p>{_braceless(part.math)} = {_cloze_part(part, weight)}</p>")
+        lines.append(f"<p>{SPAN}{_braceless(part.math)} = {_cloze_part(part, weight)}</span></p>")
     return "\n".join(lines)
+
+
+SPAN = '<span class="nolink">'
+
+
+def _unfiltered(html: str) -> str:
+    """The problem, each block's content in a span that Moodle's filters pass over."""
+    made = element_of(html)
+    for block in made:
+        inner = element("span")
+        inner.text, block.text = block.text, ""
+        inner.extend(list(block))
+        for child in list(block):
+            block.remove(child)
+        inner.set("class", "nolink")
+        block.append(inner)
+    return serialised(made)
 
 
 def _braceless(markup: str) -> str:
@@ -78,8 +156,18 @@ def _braceless(markup: str) -> str:
 
 
 def _cloze_part(part: Part, weight: int) -> str:
-    answers = [f"={decimal(part.middle)}:{decimal(part.half)}", *map(_mistake, part.wrong)]
+    answers = chain(_right(part), map(_mistake, part.wrong))
     return "{" + f"{weight}:NUMERICAL:" + "~".join(answers) + "}"
+
+
+def _right(part: Part) -> Iterator[str]:
+    """The key, with a tolerance where it is the middle of what is accepted; else alone, and then
+    all that is accepted.
+    """
+    middle, half = (part.least + part.most) / 2, (part.most - part.least) / 2
+    if middle != part.value:
+        yield f"={decimal(part.value)}:0"
+    yield f"={decimal(middle)}:{decimal(half)}"
 
 
 def _mistake(wrong: WrongAnswer) -> str:
@@ -88,16 +176,22 @@ def _mistake(wrong: WrongAnswer) -> str:
 
 
 def feedback(text: str) -> str:
-    """Text as the feedback of a part: Moodle decodes entities once, then takes away the backslash of "\\#"; a browser does the rest."""
+    """Text as the feedback of a part: Moodle decodes entities once, then takes away the backslash
+    of "\\#"; a browser does the rest.
+    """
     shown = escape(escape(" ".join(printable(text).split()), quote=False), quote=False)
-    return "".join(f"&amp;\\#{ord(c)};" if c in "~#{}\\" else c for c in shown)
+    return SPAN + "".join(f"&amp;\\#{ord(c)};" if c in "~#{}\\" else c for c in shown) + "</span>"
 
 
 def whole_weights(marks: Sequence[float]) -> list[int]:
-    """Marks as whole numbers in the same proportions; in nearly the same where those would be too large, and none below one."""
-    shares = [Fraction(mark).limit_denominator(1000) for mark in marks]
-    scale = lcm(*(share.denominator for share in shares))
-    weights = [int(share * scale) for share in shares]
-    if not all(weights) or sum(weights) > MOST_WEIGHT * gcd(*weights):
-        return [max(1, round(mark / sum(marks) * MOST_WEIGHT)) for mark in marks]
-    return [weight // gcd(*weights) for weight in weights]
+    """Marks as whole numbers whose sum is that of the marks, or the smallest multiple that keeps
+    the proportions.
+
+    Where Moodle has no room for so large ones: nearly the same proportions, and none below one.
+    """
+    shares = [max(Fraction(mark).limit_denominator(10_000), Fraction(1, 10_000)) for mark in marks]
+    total, scale = sum(shares, Fraction(0)), lcm(*(share.denominator for share in shares))
+    if total * scale <= MOST_WEIGHT:
+        return [int(share * scale) for share in shares]
+    scale = 10 ** floor(log10(MOST_WEIGHT / total))
+    return apportioned(marks, Fraction(1) / scale if scale >= 1 else total / MOST_WEIGHT)

@@ -1,4 +1,5 @@
-"""PrairieLearn: one question whose variants are those of the class; its own server code marks by the accepted ends.
+"""PrairieLearn: one question whose variants are those of the class; its own server code marks by
+the accepted ends.
 
 The comparisons of pl-number-input have fixed tolerances, so `prairielearn_server` does the marking.
 """
@@ -23,8 +24,8 @@ HTML = """<pl-question-panel>
 </pl-question-panel>
 {{#params.boxes}}
 <p>{{#heading}}<strong>{{heading}}</strong><br>{{/heading}}
-{{{math}}} = <pl-number-input answers-name="{{name}}" allow-blank="true" allow-fractions="false" display="inline" \
-show-help-text="false" custom-format=".12g"></pl-number-input></p>
+{{{math}}} = <pl-number-input answers-name="{{name}}" allow-blank="true" blank-value="" allow-fractions="false" \
+display="inline" show-help-text="false" show-placeholder="false" custom-format=".12g"></pl-number-input></p>
 {{/params.boxes}}
 <pl-submission-panel>
 {{#feedback.mistakes}}<p>{{box}}: {{says}}</p>{{/feedback.mistakes}}
@@ -37,12 +38,19 @@ def prairielearn(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) 
     made = questions(bank, variants, names)
     data = _json([_variant(question) for question in made])
     server = (files("rnnquiz.exports.quiz") / "prairielearn_server.py").read_bytes()
-    folder = "questions/" + (re.sub(r"[^A-Za-z0-9_-]+", "_", bank.written.id).strip("_") or "exercise")
+    folder = "questions/" + (
+        re.sub(r"[^A-Za-z0-9_-]+", "_", bank.written.id).strip("_") or "exercise"
+    )
     info = {
         "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"rnnquiz:{bank.digest}:{data.decode()}")), "title": bank.written.title,
         "topic": bank.written.course or "Recurrent networks", "tags": ["rnnquiz"], "type": "v3",
     }  # fmt: skip
-    contents = {"info.json": _json(info), "question.html": HTML.encode(), "server.py": server, "variants.json": data}
+    contents = {
+        "info.json": _json(info),
+        "question.html": HTML.encode(),
+        "server.py": server,
+        "variants.json": data,
+    }
     return zipped({f"{folder}/{name}": content for name, content in contents.items()})
 
 
@@ -52,15 +60,21 @@ def _json(data: Any) -> bytes:
 
 def _variant(question: Question) -> dict[str, Any]:
     roles = [part.role for part in question.parts]
-    headings = [KIND_WORDS[role] if role != before else "" for before, role in zip(["", *roles], roles, strict=False)]
-    boxes = [_box(f"box{k}", part, heading) for k, (part, heading) in enumerate(zip(question.parts, headings, strict=True), start=1)]
+    headings = [
+        KIND_WORDS[role] if role != before else ""
+        for before, role in zip(["", *roles], roles, strict=False)
+    ]
+    boxes = [
+        _box(f"box{k}", part, heading)
+        for k, (part, heading) in enumerate(zip(question.parts, headings, strict=True), start=1)
+    ]
     return {"name": question.name, "problem": question.html, "boxes": boxes}
 
 
 def _box(name: str, part: Part, heading: str) -> dict[str, Any]:
     return {
         "name": name, "box": part.plain, "heading": heading, "math": part.math, "weight": round(part.marks, 6),
-        "value": decimal(part.value), "low": decimal(part.low), "high": decimal(part.high), "mistakes": list(map(_mistake, part.wrong)),
+        "value": decimal(part.value), "low": decimal(part.least), "high": decimal(part.most), "mistakes": list(map(_mistake, part.wrong)),
     }  # fmt: skip
 
 

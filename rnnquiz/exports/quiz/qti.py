@@ -1,8 +1,10 @@
 """QTI 2.1 and 3.0: a package with an item for each variant, in it a text entry for each box.
 
-An answer is compared with the middle of what is accepted; the absolute tolerance is half the width and a thousandth of a
-unit in the last place more, as players compare binary numbers and would lose the ends otherwise. The items are built in
-the words of QTI 2.1; QTI 3.0 has the same words in another spelling.
+An answer is compared with both ends of what is accepted: there are players that ignore tolerances.
+The points of the boxes are added up as binary numbers, so the sum of all is set to the maximum
+where it is within half a thousandth. FEEDBACK has a value before anything is answered, as there
+are players that cannot add to none. The items are built in the words of QTI 2.1; QTI 3.0 has the
+same words in another spelling.
 """
 
 from __future__ import annotations
@@ -11,21 +13,32 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.exports.quiz.packages import document, zipped
 from rnnquiz.exports.quiz.problem import element
-from rnnquiz.exports.quiz.questions import Part, Question, WrongAnswer, decimal, element_of, points, questions
+from rnnquiz.exports.quiz.questions import (
+    POINT,
+    Part,
+    Question,
+    WrongAnswer,
+    decimal,
+    element_of,
+    questions,
+)
 
 MATHML = "http://www.w3.org/1998/Math/MathML"
-SLACK = 1000  # the part of a unit in the last place by which the ends are widened
+NOTHING = "none"  # what FEEDBACK holds before a mistake is found
 
 
 @dataclass(frozen=True)
 class Version:
-    """The namespaces of a version, what its manifest calls it, and whether it is spelt with hyphens."""
+    """The namespaces of a version, what its manifest calls it, and whether it is spelt with
+    hyphens.
+    """
 
     items: str
     manifest: str
@@ -61,10 +74,19 @@ def _package(bank: Bank, made: Sequence[Question], version: Version) -> bytes:
 
 
 def _manifest(bank: Bank, made: Sequence[Question], version: Version) -> ET.Element:
-    metadata = element("metadata", "", element("schema", version.schema), element("schemaversion", version.number))
+    metadata = element(
+        "metadata", "", element("schema", version.schema), element("schemaversion", version.number)
+    )
     hrefs = {question.ident: f"items/{question.ident}.xml" for question in made}
     resources = [
-        element("resource", "", element("file", href=href), identifier=ident, type=version.resource, href=href)
+        element(
+            "resource",
+            "",
+            element("file", href=href),
+            identifier=ident,
+            type=version.resource,
+            href=href,
+        )
         for ident, href in hrefs.items()
     ]
     return element(
@@ -75,13 +97,18 @@ def _manifest(bank: Bank, made: Sequence[Question], version: Version) -> ET.Elem
 
 def _item(question: Question, version: Version) -> ET.Element:
     numbered = [(f"R{k}", part) for k, part in enumerate(question.parts, start=1)]
-    total = points(sum(float(points(part.marks)) for part in question.parts))
+    total = sum(question.points, Decimal(0))
+    conditions = (
+        _condition(*row, points) for row, points in zip(numbered, question.points, strict=True)
+    )
     item = element(
         "assessmentItem", "",
-        *(_declaration(name, part) for name, part in numbered), _outcome("SCORE", "float", "0"), _outcome("MAXSCORE", "float", total),
-        element("outcomeDeclaration", identifier="FEEDBACK", cardinality="multiple", baseType="identifier"),
+        *(_declaration(name, part) for name, part in numbered),
+        _outcome("SCORE", "single", "float", "0"),
+        _outcome("MAXSCORE", "single", "float", decimal(total)),
+        _outcome("FEEDBACK", "multiple", "identifier", NOTHING),
         _body(question, numbered),
-        element("responseProcessing", "", *(_condition(name, part) for name, part in numbered)),
+        element("responseProcessing", "", *conditions, _all_of_it(total)),
         *(_shown(key, wrong, version) for name, part in numbered for key, wrong in _keyed(name, part)),
         xmlns=version.items, identifier=question.ident, title=question.name, adaptive="false", timeDependent="false",
     )  # fmt: skip
@@ -92,12 +119,16 @@ def _item(question: Question, version: Version) -> ET.Element:
 
 def _declaration(name: str, part: Part) -> ET.Element:
     correct = element("correctResponse", "", element("value", decimal(part.value)))
-    return element("responseDeclaration", "", correct, identifier=name, cardinality="single", baseType="float")
+    return element(
+        "responseDeclaration", "", correct, identifier=name, cardinality="single", baseType="float"
+    )
 
 
-def _outcome(name: str, kind: str, value: str) -> ET.Element:
+def _outcome(name: str, cardinality: str, kind: str, value: str) -> ET.Element:
     default = element("defaultValue", "", element("value", value))
-    return element("outcomeDeclaration", "", default, identifier=name, cardinality="single", baseType=kind)
+    return element(
+        "outcomeDeclaration", "", default, identifier=name, cardinality=cardinality, baseType=kind
+    )
 
 
 def _body(question: Question, numbered: Sequence[tuple[str, Part]]) -> ET.Element:
@@ -108,7 +139,14 @@ def _body(question: Question, numbered: Sequence[tuple[str, Part]]) -> ET.Elemen
             body.append(element("h4", KIND_WORDS[role]))
         math = element_of(part.math)
         math.tail = " = "
-        body.append(element("p", "", math, element("textEntryInteraction", responseIdentifier=name, expectedLength="15")))
+        body.append(
+            element(
+                "p",
+                "",
+                math,
+                element("textEntryInteraction", responseIdentifier=name, expectedLength="15"),
+            )
+        )
     return body
 
 
@@ -116,28 +154,47 @@ def _keyed(name: str, part: Part) -> Iterator[tuple[str, WrongAnswer]]:
     return ((f"{name}-M{k}", wrong) for k, wrong in enumerate(part.wrong, start=1))
 
 
-def _condition(name: str, part: Part) -> ET.Element:
+def _condition(name: str, part: Part, points: Decimal) -> ET.Element:
     """Marks for what is accepted; else, for each mistake, its credit and its feedback."""
-    right = _equal(name, decimal(part.middle), decimal(part.half + part.unit / SLACK))
-    rows = [element("responseIf", "", right, _earned(part.marks))]
+    rows = [element("responseIf", "", _between(name, part.least, part.most), _earned(points))]
     for key, wrong in _keyed(name, part):
-        told = element("multiple", "", element("variable", identifier="FEEDBACK"), _constant("identifier", key))
+        told = element("multiple", "", _variable("FEEDBACK"), _constant("identifier", key))
         given = element("setOutcomeValue", "", told, identifier="FEEDBACK")
-        earned = [_earned(part.marks * wrong.credit)] if wrong.credit else []
-        rows.append(element("responseElseIf", "", _equal(name, decimal(wrong.value), decimal(wrong.tolerance)), *earned, given))
+        earned = [_earned((points * Decimal(wrong.credit)).quantize(POINT))] if wrong.credit else []
+        ends = wrong.value - wrong.tolerance, wrong.value + wrong.tolerance
+        rows.append(element("responseElseIf", "", _between(name, *ends), *earned, given))
     return element("responseCondition", "", *rows)
 
 
-def _equal(name: str, value: str, tolerance: str) -> ET.Element:
+def _between(name: str, low: Decimal, high: Decimal) -> ET.Element:
+    ends = {"gte": low, "lte": high}
     return element(
-        "equal", "", element("variable", identifier=name), _constant("float", value),
-        toleranceMode="absolute", tolerance=f"{tolerance} {tolerance}", includeLowerBound="true", includeUpperBound="true",
-    )  # fmt: skip
+        "and", "", *(element(test, "", _variable(name), _number(end)) for test, end in ends.items())
+    )
 
 
-def _earned(marks: float) -> ET.Element:
-    total = element("sum", "", element("variable", identifier="SCORE"), _constant("float", points(marks)))
-    return element("setOutcomeValue", "", total, identifier="SCORE")
+def _earned(points: Decimal) -> ET.Element:
+    return element(
+        "setOutcomeValue",
+        "",
+        element("sum", "", _variable("SCORE"), _number(points)),
+        identifier="SCORE",
+    )
+
+
+def _all_of_it(total: Decimal) -> ET.Element:
+    """The maximum itself for a sum that differs from it by what binary numbers lose."""
+    reached = element("gt", "", _variable("SCORE"), _number(total - POINT / 2))
+    exact = element("setOutcomeValue", "", _variable("MAXSCORE"), identifier="SCORE")
+    return element("responseCondition", "", element("responseIf", "", reached, exact))
+
+
+def _variable(name: str) -> ET.Element:
+    return element("variable", identifier=name)
+
+
+def _number(value: Decimal) -> ET.Element:
+    return _constant("float", decimal(value))
 
 
 def _constant(kind: str, value: str) -> ET.Element:
@@ -147,7 +204,9 @@ def _constant(kind: str, value: str) -> ET.Element:
 def _shown(key: str, wrong: WrongAnswer, version: Version) -> ET.Element:
     text = element("p", wrong.says)
     content = element("contentBody", "", text) if version.hyphens else text
-    return element("modalFeedback", "", content, outcomeIdentifier="FEEDBACK", showHide="show", identifier=key)
+    return element(
+        "modalFeedback", "", content, outcomeIdentifier="FEEDBACK", showHide="show", identifier=key
+    )
 
 
 PLAIN_WORDS = frozenset({"div", "p", "h2", "h3", "h4", "strong", "math"})
@@ -159,7 +218,9 @@ def _hyphenated(made: ET.Element) -> ET.Element:
     if made.tag == "math":
         return made
     plain = made.tag in PLAIN_WORDS
-    attributes = made.attrib if plain else {_hyphens(key): value for key, value in made.attrib.items()}
+    attributes = (
+        made.attrib if plain else {_hyphens(key): value for key, value in made.attrib.items()}
+    )
     copy = ET.Element(made.tag if plain else f"qti-{_hyphens(made.tag)}", attributes)
     copy.text, copy.tail = made.text, made.tail
     copy.extend(map(_hyphenated, made))

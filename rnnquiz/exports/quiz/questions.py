@@ -1,4 +1,6 @@
-"""A shipped exercise as neutral quiz questions: the problem, and for each box what is accepted and what mistakes give."""
+"""A shipped exercise as neutral quiz questions: the problem, and for each box what is accepted and
+what mistakes give.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +8,44 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
+from math import floor
 
 import numpy as np
 
 from rnnquiz.algebra.targets import TEXT, notated
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.bank.variant import Variant, arrays_of
-from rnnquiz.decimals import Array, fixed
+from rnnquiz.decimals import Array, Rounding, fixed
 from rnnquiz.distinguish import Wrong, wrong_values
 from rnnquiz.documents.parts import Common, entry_of
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Symbol
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.quiz import problem
-from rnnquiz.grade.answers import read_answers
-from rnnquiz.grade.judge import judge
-from rnnquiz.grade.mark import weigh
+from rnnquiz.grade.mark import weights_of
 from rnnquiz.solution import Solution, solve_all
 
 MOST_MISTAKES = 6  # named for one box
+POINT = Decimal("0.001")
+"""What points are whole numbers of: a player of QTI 3 keeps three decimals of a score."""
+
+
+def decimal_rule(rounding: Rounding) -> str:
+    """How to type a number, in the words that stand on every question of every program."""
+    places = "decimal place" if rounding.kind == "decimals" else "significant figure"
+    return (
+        f"Give {rounding.digits} {places}{'' if rounding.digits == 1 else 's'}; more digits are "
+        "right, too. Type numbers like -0.3086: a point before the decimals, no comma, and the "
+        "minus sign of the keyboard."
+    )
 
 
 @dataclass(frozen=True)
 class WrongAnswer:
-    """What a named mistake gives in a box, up to `tolerance` on both sides; `credit` is a share of the box's marks."""
+    """What a named mistake gives in a box, up to `tolerance` on both sides; `credit` is a share of
+    the box's marks.
+    """
 
     value: Decimal
     tolerance: Decimal
@@ -39,9 +55,12 @@ class WrongAnswer:
 
 @dataclass(frozen=True)
 class Part:
-    """One box: its symbol as MathML and as text, the value printed in the key, and from where to where is accepted, ends included.
+    """One box: its symbol as MathML and as text, the value printed in the key, and from where to
+    where is accepted, ends included.
 
-    The ends are the least and the greatest number with the digits asked that any honest chain of rounding gives.
+    The ends are the least and the greatest number with the digits asked that any honest chain of
+    rounding gives. Who types more digits is right from `least` to `most`: where rounding to the
+    digits asked leads to one of those numbers.
     """
 
     box: str
@@ -55,29 +74,55 @@ class Part:
     wrong: tuple[WrongAnswer, ...]
 
     @property
-    def middle(self) -> Decimal:
-        return (self.low + self.high) / 2
-
-    @property
-    def half(self) -> Decimal:
-        """Half the width of what is accepted."""
-        return (self.high - self.low) / 2
-
-    @property
     def unit(self) -> Decimal:
         """One in the last place written."""
         return Decimal(1).scaleb(int(self.low.as_tuple().exponent))
 
+    @property
+    def least(self) -> Decimal:
+        return self.low - self.unit / 2
+
+    @property
+    def most(self) -> Decimal:
+        return self.high + self.unit / 2
+
 
 @dataclass(frozen=True)
 class Question:
-    """The problem of one variant, as an HTML fragment and as plain text, and its boxes. `ident` serves as an XML name."""
+    """The problem of one variant, as an HTML fragment and as plain text, and its boxes. `ident`
+    serves as an XML name.
+
+    `rule`: how numbers are to be typed, which the problem says, too.
+    """
 
     ident: str
     name: str
     html: str
     plain: str
     parts: tuple[Part, ...]
+    rule: str
+
+    @property
+    def points(self) -> tuple[Decimal, ...]:
+        """The marks of each box in thousandths, none without; together they are exactly the
+        marks of all.
+        """
+        units = apportioned([part.marks for part in self.parts], Fraction(POINT))
+        return tuple(unit * POINT for unit in units)
+
+
+def apportioned(marks: Sequence[float], size: Fraction) -> list[int]:
+    """How many units of this size each box gets, none without: all together as many as the sum of
+    the marks has, rounded.
+    """
+    exact = [Fraction(mark) / size for mark in marks]
+    units = [max(1, floor(mark)) for mark in exact]
+    left = round(sum(exact)) - sum(units)
+    for k in sorted(range(len(units)), key=lambda k: units[k] - exact[k])[: max(0, left)]:
+        units[k] += 1
+    for k in sorted(range(len(units)), key=lambda k: -units[k])[: max(0, -left)]:
+        units[k] = max(1, units[k] - 1)
+    return units
 
 
 def questions(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> list[Question]:
@@ -86,34 +131,65 @@ def questions(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> 
     CourseError, naming every box, where a box accepts any number.
     """
     solved, common = solve_all(bank, variants), Common.of(bank)
-    weights, wrong = _weights(bank, variants), list(wrong_values(solved))
+    weights, wrong = _weights(bank, variants), list(wrong_values(solved, solved.wide))
     made, problems = [], []
     for row, (solution, name) in enumerate(zip(solved.one_by_one, names, strict=True)):
-        worth = [(box, float(marks)) for box, marks in zip(bank.boxes, weights[row], strict=True) if marks > 0]
-        problems += [Problem(f"{name}, box {box.name}", "has no end to what is accepted") for box, _ in worth if not solution.accepted(box)]
+        worth = [
+            (box, float(marks))
+            for box, marks in zip(bank.boxes, weights[row], strict=True)
+            if marks > 0
+        ]
+        problems += [
+            Problem(f"{name}, box {box.name}", "has no end to what is accepted")
+            for box, _ in worth
+            if not solution.wide(box)
+        ]
         if problems:
             continue
-        document = sheet(bank, solution.variant, name, common)
         parts = tuple(_part(solution, box, marks, wrong) for box, marks in worth)
-        html = problem.serialised(problem.fragment(document))
-        made.append(Question(f"v-{solution.variant.token}", name, html, problem.plain(document), parts))
+        made.append(_question(bank, solution.variant, name, common, parts))
     if problems:
         raise CourseError(bank.source, problems)
     return made
 
 
+def _question(
+    bank: Bank, variant: Variant, name: str, common: Common, parts: tuple[Part, ...]
+) -> Question:
+    """The problem begins with the token of its numbers, by which a response is marked again, and
+    ends with how to type.
+    """
+    document, rule = sheet(bank, variant, name, common), decimal_rule(bank.rounding)
+    fragment = problem.fragment(document)
+    fragment.insert(0, problem.element("p", f"Sheet {variant.token}"))
+    fragment.append(problem.element("p", rule))
+    lines = f"Sheet {variant.token}\n{problem.plain(document)}\n{rule}"
+    return Question(f"v-{variant.token}", name, problem.serialised(fragment), lines, parts, rule)
+
+
 def _weights(bank: Bank, variants: Sequence[Variant]) -> Array:
     """Marks of each box in each variant, as the grader shares them out."""
-    with np.errstate(all="ignore"):
-        blank = read_answers(bank, [{}] * len(variants))
-        return weigh(bank, judge(bank, arrays_of(bank, variants), blank))
+    return weights_of(bank, arrays_of(bank, variants))
+
+
+def boxes_asked(bank: Bank, variants: Sequence[Variant]) -> list[tuple[str, ...]]:
+    """The names of the boxes in the question of each variant, in order: a response numbers them
+    from 1.
+    """
+    names = [box.name for box in bank.boxes]
+    return [
+        tuple(name for name, marks in zip(names, row, strict=True) if marks > 0)
+        for row in _weights(bank, variants)
+    ]
 
 
 def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) -> Part:
-    bank, ends = solution.bank, solution.accepted(box)
+    bank, ends = solution.bank, solution.wide(box)
     assert ends is not None
     low, high = map(Decimal, ends)
-    value = Decimal(bank.rounding.format(float(solution.chain[box.quantity].reshape(-1)[box.entry])))
+    value = Decimal(
+        bank.rounding.format(float(solution.chain[box.quantity].reshape(-1)[box.entry]))
+    )
     entry, symbol = entry_of(bank, box.quantity, box.name), Symbol(box.quantity)
     plain = symbol.show(notated(TEXT, bank.notation)) + (f" [{entry}]" if entry else "")
     math = problem.serialised(problem.formula(bank.notation, symbol, entry=entry))
@@ -122,10 +198,16 @@ def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) ->
     return Part(box.name, role, math, plain, value, low, high, marks, named)
 
 
-def _named(solution: Solution, box: Box, role: str, low: Decimal, high: Decimal, wrong: Sequence[Wrong]) -> Iterator[WrongAnswer]:
-    """One answer for each distinct wrong value that cannot be taken for a right one, frequent mistakes first."""
+def _named(
+    solution: Solution, box: Box, role: str, low: Decimal, high: Decimal, wrong: Sequence[Wrong]
+) -> Iterator[WrongAnswer]:
+    """One answer for each distinct wrong value that cannot be taken for a right one, frequent
+    mistakes first.
+    """
     rounding, written = solution.bank.rounding, solution.bank.written
-    credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit).of("misconception")
+    credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit).of(
+        "misconception"
+    )
     seen: set[Decimal] = set()
     for made in wrong:
         if made.mistake.quantity != box.quantity or not made.outside[solution.row, box.entry]:
@@ -133,7 +215,8 @@ def _named(solution: Solution, box: Box, role: str, low: Decimal, high: Decimal,
         number = float(made.values[solution.row, box.entry])
         place = int(rounding.exponent(np.asarray(number)))
         value, tolerance = Decimal(fixed(number, place)), Decimal(1).scaleb(place) / 2
-        if value not in seen and not low - tolerance <= value <= high + tolerance:
+        apart = max(tolerance, Decimal(1).scaleb(int(low.as_tuple().exponent)) / 2)
+        if value not in seen and not low - apart <= value <= high + apart:
             seen.add(value)
             yield WrongAnswer(value, tolerance, credit, made.mistake.rule.says.strip())
 
@@ -144,12 +227,9 @@ def element_of(markup: str) -> ET.Element:
 
 
 def decimal(value: Decimal) -> str:
-    """A number as every quiz program reads it: digits and a point, without exponent, without superfluous zeros."""
+    """A number as every quiz program reads it: digits and a point, without exponent, without
+    superfluous zeros.
+    """
     text = f"{value:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("-0", "") else text
-
-
-def points(marks: float) -> str:
-    """Marks with at most four decimals."""
-    return f"{marks:.4f}".rstrip("0").rstrip(".")

@@ -1,0 +1,171 @@
+"""A folder of wheels for an autograder: all that is needed, built, and for the Python that runs it.
+
+Wheels are looked up as pip would on Gradescope's machines: CPython on Linux, x86-64, glibc 2.35.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from email.message import Message
+from email.parser import Parser
+from itertools import chain
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.tags import Tag, compatible_tags, cpython_tags
+from packaging.utils import (
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+
+from rnnquiz.errors import CourseError, Problem
+
+PYTHONS = ((3, 10), (3, 11), (3, 12), (3, 13), (3, 14))
+"""The first is that of Gradescope's newest image (Ubuntu 22.04)."""
+GLIBC = 35
+_OLD = ("manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64", "linux_x86_64")
+PLATFORMS = (*(f"manylinux_2_{minor}_x86_64" for minor in range(GLIBC, 4, -1)), *_OLD)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The wheels to take along, and the Python that they are for, such as 3.10."""
+
+    wheels: tuple[Path, ...]
+    python: str
+
+
+def choose(folder: Sequence[Path], needed: Sequence[str]) -> Chosen:
+    """The wheels that install `needed`, for the first Python for which there are all.
+
+    CourseError, naming what is missing and the command that gets it, where there is none.
+    """
+    kept = _wheels(folder)
+    faults: dict[tuple[int, int], list[Problem]] = {}
+    for python in PYTHONS:
+        taken, faults[python] = _resolved(kept, folder, needed, python)
+        if not faults[python]:
+            return Chosen(tuple(sorted(taken)), f"{python[0]}.{python[1]}")
+    best = min(PYTHONS, key=lambda python: len(faults[python]))
+    raise CourseError(f"the wheels for Python {best[0]}.{best[1]}", faults[best])
+
+
+def command(needed: Sequence[str], python: tuple[int, int]) -> str:
+    """How to fill the folder, from any machine."""
+    places = " ".join(f"--platform {name}" for name in ("manylinux_2_28_x86_64", _OLD[0]))
+    words = " ".join(f"'{row}'" for row in needed)
+    version = f"{python[0]}.{python[1]}"
+    return f"pip download --only-binary=:all: --python-version {version} {places} -d WHEELS {words}"
+
+
+def _wheels(folder: Sequence[Path]) -> dict[str, list[Path]]:
+    """The wheels by the names of their packages; CourseError where a file is no wheel."""
+    kept: dict[str, list[Path]] = {}
+    for path in folder:
+        if path.suffix == ".whl":
+            try:
+                kept.setdefault(parse_wheel_filename(path.name)[0], []).append(path)
+            except InvalidWheelFilename as error:
+                remedy = "remove it, or download it again"
+                raise CourseError(str(path), Problem("the wheel", str(error), remedy)) from None
+    return kept
+
+
+def _resolved(
+    kept: Mapping[str, list[Path]],
+    folder: Sequence[Path],
+    needed: Sequence[str],
+    python: tuple[int, int],
+) -> tuple[set[Path], list[Problem]]:
+    """All that `needed` needs, as far as it is there, and a problem for each that is not."""
+    tags = frozenset(_tags(python))
+    taken: set[Path] = set()
+    problems: dict[str, Problem] = {}
+    waiting, seen = [Requirement(row) for row in needed], set[str]()
+    while waiting:
+        row = waiting.pop(0)
+        if str(row) in seen:
+            continue
+        seen.add(str(row))
+        found = _fitting(kept, row, tags)
+        if found is not None:
+            taken.add(found)
+            waiting += _needs(found, python)
+        else:
+            problems[row.name] = Problem(
+                str(row), _why(kept, folder, row), command([str(row)], python)
+            )
+    return taken, list(problems.values())
+
+
+def _tags(python: tuple[int, int]) -> Iterator[Tag]:
+    return chain(
+        cpython_tags(python, platforms=PLATFORMS),
+        compatible_tags(python, f"cp{python[0]}{python[1]}", PLATFORMS),
+    )
+
+
+def _fitting(kept: Mapping[str, list[Path]], row: Requirement, tags: frozenset[Tag]) -> Path | None:
+    """The newest wheel that a requirement accepts."""
+    fitting = []
+    for path in kept.get(canonicalize_name(row.name), []):
+        _, version, _, own = parse_wheel_filename(path.name)
+        if row.specifier.contains(version, prereleases=True) and not tags.isdisjoint(own):
+            fitting.append((version, path))
+    return max(fitting)[1] if fitting else None
+
+
+def _why(kept: Mapping[str, list[Path]], folder: Sequence[Path], row: Requirement) -> str:
+    name = canonicalize_name(row.name)
+    others = [path.name for path in kept.get(name, [])]
+    if others:
+        return f"is there for other machines, Pythons or in other versions: {', '.join(others[:3])}"
+    sources = [path.name for path in folder if _source_of(path) == name]
+    return (
+        f"is a source archive, {sources[0]}, which is not built there" if sources else "is missing"
+    )
+
+
+def _source_of(path: Path) -> str:
+    """The package of a source archive; empty where the file is none."""
+    try:
+        return parse_sdist_filename(path.name)[0]
+    except ValueError:
+        return ""
+
+
+def _needs(wheel: Path, python: tuple[int, int]) -> Iterator[Requirement]:
+    """What a wheel itself needs there; CourseError where it is damaged."""
+    version = f"{python[0]}.{python[1]}"
+    machine = {
+        "python_version": version, "python_full_version": f"{version}.0", "os_name": "posix",
+        "sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64",
+        "implementation_name": "cpython", "platform_python_implementation": "CPython", "extra": "",
+    }  # fmt: skip
+    for text in _metadata(wheel).get_all("Requires-Dist") or []:
+        row = _requirement(wheel, text)
+        if row.marker is None or row.marker.evaluate(machine):
+            yield row
+
+
+def _metadata(wheel: Path) -> Message:
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            name = next(n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
+            return Parser().parsestr(archive.read(name).decode())
+    except (OSError, zipfile.BadZipFile, StopIteration, UnicodeDecodeError):
+        raise CourseError(str(wheel), _DAMAGED) from None
+
+
+def _requirement(wheel: Path, text: str) -> Requirement:
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        raise CourseError(str(wheel), _DAMAGED) from None
+
+
+_DAMAGED = Problem("the wheel", "is damaged", "download it again")

@@ -1,0 +1,106 @@
+"""Whether written numbers fit a value that is known up to an error, and how they are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnquiz.algebra.affine import Affine
+from rnnquiz.decimals import Array, Rounding, power_of_ten
+from rnnquiz.derivation.tolerance import Interval, around
+from rnnquiz.grade.answers import written_unit
+from rnnquiz.grade.states import Writing
+
+Bools = NDArray[np.bool_]
+Codes = NDArray[np.int8]
+
+FEWEST_DIGITS = 10.0
+"""A value with more than one digit too few is no rounding of anything: 0.8 is 0.80 written short,
+but not a rounding of 0.8412 in any course."""
+TELLING_DIGITS = 10.0
+"""In units of the last place: below it one unit is a tenth of the value and more, no slip of a digit."""
+SAME = 1 + 1e-7  # two powers of ten that are equal but for binary rounding
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Numbers as written for one quantity, (N, *shape): values (NaN where none can be read) and the
+    exponent of the last digit written. `exact_digits`: surplus digits have to be right, too."""
+
+    values: Array
+    last_place: NDArray[np.int64]
+    rounding: Rounding
+    exact_digits: bool = False
+
+    def unit_asked(self, form: Affine) -> Array:
+        """One unit in the last place asked, at the largest value that the form can have."""
+        return self.rounding.unit(np.abs(form.centre) + form.radius)
+
+    def unit_written(self, form: Affine) -> Array:
+        """One unit in the last place written."""
+        return written_unit(self.last_place, self.rounding, form.centre)
+
+    def unit(self, form: Affine) -> Array:
+        """One unit in the last place that counts."""
+        asked = self.unit_asked(form)
+        return np.minimum(asked, self.unit_written(form)) if self.exact_digits else asked
+
+    def interval(self, form: Affine) -> Interval:
+        """From where to where a number is accepted: a value of the form, give or take its rounding."""
+        return around(form, self.unit(form) * (1.0 if self.rounding.truncation else 0.5))
+
+    def writing(self, form: Affine) -> Codes:
+        """How each number is written as a value of the form; NOT_FITTING where it is none."""
+        asked, place = self.unit_asked(form), self.unit_written(form)
+        accepted = self.interval(form)
+        fits = accepted.holds(self.values)
+        longer, shorter = place < asked / SAME, place > asked * SAME
+        if longer.any() and not self.exact_digits:
+            fits |= longer & accepted.holds(self.rounding.round(self.values))
+        coarse = np.minimum(place, FEWEST_DIGITS * asked)
+        tests = (
+            (fits & longer, Writing.SURPLUS),
+            (fits, Writing.AS_ASKED),
+            (truncated_from(form, self.values, place) & ~shorter, Writing.CUT),
+            (shorter & rounded_from(form, self.values, coarse), Writing.SHORT),
+            (shorter & truncated_from(form, self.values, coarse), Writing.SHORT_CUT),
+            (self._one_off(form, accepted) & ~shorter, Writing.OFF_BY_ONE),
+        )
+        conditions, codes = zip(*tests, strict=True)
+        return np.asarray(np.select(conditions, codes, Writing.NOT_FITTING), dtype=np.int8)
+
+    def _one_off(self, form: Affine, accepted: Interval) -> Bools:
+        """The number is one unit of the last place beyond what is accepted, or less."""
+        unit = self.unit(form)
+        near = Interval(accepted.low - unit * SAME, accepted.high + unit * SAME)
+        telling = np.abs(form.centre) >= TELLING_DIGITS * unit
+        same_sign = np.sign(self.values) == np.sign(form.centre)
+        return np.asarray(near.holds(self.values) & telling & same_sign)
+
+
+def truncated_from(form: Affine, written: Array, place: Array) -> Bools:
+    """True where some value of the form, cut off after the digits written, is what was written."""
+    reach = form.radius + 1e-9 * place
+    size, target = np.abs(form.centre), np.abs(written)
+    same_sign = (np.sign(written) == np.sign(form.centre)) & (written != 0)
+    with np.errstate(invalid="ignore"):
+        within = (target <= size + reach) & (target + place > size - reach)
+        return np.asarray(same_sign & within & np.isfinite(reach))
+
+
+def rounded_from(form: Affine, written: Array, place: Array) -> Bools:
+    """True where some value of the form, rounded to the digits written, is what was written."""
+    with np.errstate(invalid="ignore"):
+        near = np.abs(written - form.centre) <= form.radius + 0.5 * place * (1 + 1e-9)
+    return np.asarray(near & (written != 0) & np.isfinite(form.radius))
+
+
+def bare(values: Array) -> Bools:
+    """Zero, or a power of ten."""
+    size = np.abs(values)
+    with np.errstate(all="ignore"):
+        exponent = np.rint(np.log10(size))
+        power = power_of_ten(np.nan_to_num(exponent, posinf=0, neginf=0).astype(np.int64))
+        return np.asarray((size == 0) | (np.abs(size - power) <= 1e-9 * size))

@@ -1,0 +1,67 @@
+"""Numbers that stand in several boxes of a sheet where the key has different ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnquiz.bank.specification import Bank
+from rnnquiz.decimals import Array
+from rnnquiz.grade.answers import Answers
+from rnnquiz.grade.fits import Bools
+
+OFTEN = 3  # boxes with one number; two are a coincidence on any long sheet
+NEARLY_ALL, FEWEST = 0.8, 5  # share of the filled boxes, and how many there are at least, of a sheet of one number
+
+
+def repeated_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> dict[str, Bools]:
+    """Boxes whose number, but for its sign, stands in at least two others that differ in the key."""
+    same, differing, _ = _counts(bank, answers, key)
+    return _by_quantity(bank, (same >= OFTEN) & (differing >= OFTEN - 1))
+
+
+def constant_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> dict[str, Bools]:
+    """Boxes of sheets on which one number fills nearly all of the written boxes, though their keys differ:
+    those with this number."""
+    same, differing, filled = _counts(bank, answers, key)
+    often = np.where(differing >= OFTEN - 1, same, 0)
+    held = (often >= NEARLY_ALL * filled[:, None]) & (filled >= FEWEST)[:, None] & (often > 0)
+    return _by_quantity(bank, held)
+
+
+def _counts(
+    bank: Bank, answers: Answers, key: Mapping[str, Array]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Of each box, how many boxes hold its number, and how many of those have another key, (N, boxes);
+    and how many boxes of a sheet are filled, (N,)."""
+    names, count = [q.name for q in bank.graph.computed], answers.count
+    written = np.concatenate([answers.values[n].reshape(count, -1) for n in names], axis=1)
+    keys = np.concatenate([bank.rounding.round(key[n]).reshape(count, -1) for n in names], axis=1)
+    filled = ~np.isnan(written)
+    sheet = np.broadcast_to(np.arange(count)[:, None], written.shape)[filled]
+    size, right = np.abs(written[filled]), np.abs(keys[filled])
+    same, both = np.zeros(written.shape, dtype=np.int64), np.zeros(written.shape, dtype=np.int64)
+    same[filled], both[filled] = _group_sizes(sheet, size), _group_sizes(sheet, size, right)
+    return same, same - both, filled.sum(axis=1)
+
+
+def _group_sizes(*columns: NDArray[np.generic]) -> NDArray[np.int64]:
+    """For each row, how many rows agree with it in all columns."""
+    order = np.lexsort(columns)
+    changes = np.zeros(len(order), dtype=bool)
+    for column in columns:
+        changes[1:] |= column[order][1:] != column[order][:-1]
+    group = np.cumsum(changes)
+    sizes = np.empty(len(order), dtype=np.int64)
+    sizes[order] = np.bincount(group, minlength=1)[group] if len(order) else 0
+    return sizes
+
+
+def _by_quantity(bank: Bank, boxes: Bools) -> dict[str, Bools]:
+    names = [q.name for q in bank.graph.computed]
+    shapes = bank.graph.shapes
+    ends = np.cumsum([int(np.prod(shapes[n])) for n in names])[:-1]
+    parts = np.split(boxes, ends, axis=1)
+    return {n: part.reshape(len(boxes), *shapes[n]) for n, part in zip(names, parts, strict=True)}

@@ -1,0 +1,94 @@
+"""The verdict on a box from how it stands and how it is written; what is said of it beside a diagnosis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnquiz.algebra.expression import Expression
+from rnnquiz.bank.schema import PolicyText
+from rnnquiz.grade.states import Standing, Writing
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One reason for a number. `basis`: over whose numbers. `formula`: the mistaken formula, if it is one."""
+
+    id: str
+    name: str
+    says: str
+    verdict: str
+    rank: int = 0
+    basis: str = "own"
+    formula: Expression | None = None
+    detail: str = ""
+
+
+CUT = Explanation(
+    "S10", "cut off instead of rounded",
+    "The digits after the last one asked were cut off; round instead.", "rounding",
+)  # fmt: skip
+FEW = Explanation(
+    "S11", "too few digits",
+    "The value is right, but written to fewer digits than asked.", "rounding",
+)  # fmt: skip
+FEW_CUT = Explanation(
+    "S12", "too few digits, cut off",
+    "The value is cut off, and written to fewer digits than asked.", "rounding",
+)  # fmt: skip
+SURPLUS = Explanation(
+    "S13", "too many digits",
+    "The value is right, but written to more digits than asked.", "rounding",
+)  # fmt: skip
+OFF_BY_ONE = Explanation(
+    "S14", "last digit off by one",
+    "The last digit is one too large or too small, as when a rounded number is rounded again.", "rounding",
+)  # fmt: skip
+CONSTANT = Explanation(
+    "X1", "one number everywhere",
+    "Nearly all boxes hold the same number.", "wrong",
+)  # fmt: skip
+STRANGER = Explanation(
+    "X2", "not the numbers of this sheet",
+    "This agrees with your other boxes, but those do not belong to the numbers given.", "wrong",
+)  # fmt: skip
+PARTLY_STRANGER = Explanation(
+    "X4", "few boxes belong to the numbers given",
+    "This agrees with your other boxes, of which few belong to the numbers given.", "follow-through",
+)  # fmt: skip
+IDLE = Explanation(
+    "X3", "nothing was left to compute",
+    "From the numbers before it this value follows without computing; "
+    "it counts as far as the rest of your sheet shows work.", "follow-through",
+)  # fmt: skip
+
+REMARKS = {
+    Writing.CUT: CUT,
+    Writing.SHORT: FEW,
+    Writing.SHORT_CUT: FEW_CUT,
+    Writing.SURPLUS: SURPLUS,
+    Writing.OFF_BY_ONE: OFF_BY_ONE,
+}
+
+Verdict = tuple[str, tuple[Explanation, ...]]
+
+
+def verdict_of(standing: Standing, writing: Writing, policy: PolicyText) -> Verdict:
+    """The name of the verdict and what is said; OPEN boxes are left to the diagnosis ("wrong" without one).
+
+    The policy decides only how a number is written counts, never how it stands.
+    """
+    if standing == Standing.BLANK:
+        return "blank", ()
+    if standing == Standing.UNREAD:
+        return "unreadable", ()
+    if standing == Standing.OPEN or writing == Writing.NOT_FITTING:
+        return "wrong", ()
+    as_asked = "correct" if standing == Standing.RIGHT else "follow-through"
+    if writing == Writing.AS_ASKED:
+        return as_asked, ()
+    if writing == Writing.SURPLUS:
+        return ("rounding", (SURPLUS,)) if policy.surplus_digits == "rounding" else (as_asked, ())
+    if writing in (Writing.SHORT, Writing.SHORT_CUT):
+        counts = policy.missing_digits
+        return (as_asked if counts == "correct" else counts), (REMARKS[writing],)
+    return "rounding", (REMARKS[writing],)

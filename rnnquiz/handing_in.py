@@ -1,0 +1,209 @@
+"""Answers handed in from Python: texts, numbers, arrays and nested lists, as the texts of boxes.
+
+A float is what its shortest text says, at the precision that it has: a NumPy float32 of 0.604 is
+0.604. None is a box left blank; NaN and infinity are results of a program, and unreadable as
+answers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import SupportsFloat
+
+import numpy as np
+
+from rnnquiz.bank.specification import Bank
+from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.grade.answers import known_boxes
+from rnnquiz.numerals import same
+from rnnquiz.spelling import spelled
+from rnnquiz.text import visible
+
+SOURCE = "answers"
+MOST_SUGGESTED = 3
+DEEPEST = 3  # lists within lists
+MOST_DIGITS = 15  # of the two numbers of a quotient that is typed as such
+
+REMEDY = "give a number, a text, or None for a blank"
+
+Index = tuple[int, ...]
+
+
+def texts_of(bank: Bank, answers: Mapping[str, object]) -> dict[str, str]:
+    """The text of each box; SubmissionError lists every name that is no box, and every value that
+    does not fit its own.
+
+    A vector or a matrix may be given as a whole under its name, in the order of rows and columns in
+    which it is shown.
+    """
+    reader = _Reader(bank)
+    for name, value in dict(answers).items():
+        reader.take(name, value)
+    texts = reader.texts()
+    reader.compare(texts)
+    if reader.problems:
+        raise SubmissionError(SOURCE, reader.problems)
+    return texts
+
+
+class _Reader:
+    """The values found so far, by box, and what is wrong."""
+
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
+        self.found: dict[str, object] = {}
+        self.problems: list[Problem] = []
+        self.boxes = known_boxes(bank)
+        self.whole: dict[str, dict[Index, str]] = {}
+        for box in self.boxes:
+            name, index = _parted(box)
+            self.whole.setdefault(name, {})[index] = box
+
+    def take(self, name: object, value: object) -> None:
+        """Put a value, or each entry of it, to its box."""
+        box = visible(name) if isinstance(name, str) else ""
+        if box not in self.boxes and box not in self.whole:
+            found = "is no box of this exercise"
+            self.problems.append(Problem(str(name)[:80], found, self._nearest(box)))
+            return
+        try:
+            places: Mapping[Index, str] = self.whole[box] if box not in self.boxes else {(): box}
+            fitted = _fitted(dict(_entries(value)), places)
+            if twice := self.found.keys() & fitted.keys():
+                raise _Unfit(f"{min(twice)} stands twice", "give it once")
+            self.found |= fitted
+        except _Unfit as unfit:
+            self.problems.append(Problem(box, *unfit.args))
+
+    def _nearest(self, name: str) -> str:
+        """What an unknown name may have been meant to be."""
+        found = get_close_matches(name, [*self.boxes, *self.whole], MOST_SUGGESTED, cutoff=0.5)
+        if found:
+            return f"did you mean {', '.join(found)}?"
+        return f"boxes are named like {', '.join([*self.boxes][:MOST_SUGGESTED])}"
+
+    def texts(self) -> dict[str, str]:
+        """What would be typed into each box."""
+        commas = any(isinstance(value, str) and "," in value for value in self.found.values())
+        texts: dict[str, str] = {}
+        for box, value in self.found.items():
+            try:
+                text = _shortest(value)
+            except _Unfit as unfit:
+                self.problems.append(Problem(box, *unfit.args))
+            else:
+                doubtful = commas and not isinstance(value, str)
+                texts[box] = _beyond_doubt(text) if doubtful else text
+        return texts
+
+    def compare(self, texts: Mapping[str, str]) -> None:
+        """Two numbers under the two names of one are a problem, unless both names are boxes that
+        are judged by themselves."""
+        for second, box in self.bank.aliases.items():
+            both = [texts.get(name, "").strip() for name in (second, box.name)]
+            if second not in self.bank.every_box and all(both) and not same(*both):
+                found = f"is another name of {box.name}, which has another value"
+                self.problems.append(Problem(second, found, "give one"))
+
+
+def _beyond_doubt(text: str) -> str:
+    """A number that decimal commas around it could make a thousand, 1.084, as 1084e-3."""
+    if spelled(text).doubt is None:
+        return text
+    mantissa, _, exponent = text.partition("e")
+    return f"{mantissa.replace('.', '')}e{int(exponent or 0) - 3}"
+
+
+class _Unfit(ValueError):
+    """A value that does not fit its box: what was found, what would do."""
+
+
+def _parted(box: str) -> tuple[str, Index]:
+    """The quantity of a box, and its row and column, from 0, as they are shown in its name
+    (U_new.1.2)."""
+    name, *index = box.split(".")
+    return name, tuple(int(part) - 1 for part in index)
+
+
+def _fitted(entries: Mapping[Index, object], places: Mapping[Index, str]) -> dict[str, object]:
+    """Each entry with its box. Sides of length one make no difference: a column is a vector, a list
+    of one is a number."""
+    shape, given = _shape(places), _shape(entries)
+    if [side for side in shape if side > 1] != [side for side in given if side > 1]:
+        found = f"is {_words(shape)}, and {_words(given)} was given"
+        raise _Unfit(found, "give as many entries as it has")
+    ordered = (entries[index] for index in sorted(entries))
+    return dict(zip((places[index] for index in sorted(places)), ordered, strict=True))
+
+
+def _shape(indices: Mapping[Index, object]) -> Index:
+    shape = tuple(max(column) + 1 for column in zip(*indices, strict=False))
+    if len({len(index) for index in indices}) > 1 or len(indices) != math.prod(shape):
+        remedy = "give one list for each row, all of one length"
+        raise _Unfit("has rows of different lengths", remedy)
+    return shape
+
+
+def _words(shape: Index) -> str:
+    kinds = ("a number", "a vector of {}", "a matrix of {} by {}", "an array of {} by {} by {}")
+    return kinds[len(shape)].format(*shape)
+
+
+def _entries(value: object, index: Index = ()) -> Iterator[tuple[Index, object]]:
+    """The numbers and texts of a value with their indices."""
+    if not isinstance(value, str | list | tuple | np.generic) and hasattr(value, "__array__"):
+        value = _array(value)
+    if value is np.ma.masked:
+        value = None
+    elif isinstance(value, np.ndarray):
+        value = list(value) if value.ndim else value[()]
+    if not isinstance(value, list | tuple):
+        yield index, value
+        return
+    if not value:
+        raise _Unfit("has an empty list", "give None for what is left blank")
+    for k, inner in enumerate(value):
+        for deeper, leaf in _entries(inner, (*index, k)):
+            if len(deeper) > DEEPEST:
+                raise _Unfit("is nested too deep", "give one list for each row")
+            yield deeper, leaf
+
+
+def _array(value: object) -> object:
+    """An array of another library as one of NumPy."""
+    try:
+        return np.asarray(value)
+    except Exception as error:  # what a library raises is not stated: a tensor with gradients
+        found = f"is a {type(value).__name__} that cannot be read: {str(error)[:80]}"
+        raise _Unfit(found, "give numbers or NumPy arrays") from None
+
+
+def _shortest(value: object) -> str:
+    """The shortest text of a number, at the precision that it has."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool() | np.bool_() | complex() | np.complexfloating():
+            raise _Unfit(f"{value} is no real number", REMEDY)
+        case Fraction() if max(abs(value.numerator), value.denominator) < 10**MOST_DIGITS:
+            return str(value)
+        case int() if abs(value) < 10**MOST_DIGITS:
+            return str(value)
+        case Decimal() | np.floating() | np.integer():
+            return str(value)
+        case SupportsFloat():
+            return _as_float(value)
+    raise _Unfit(f"a {type(value).__name__} is no number", REMEDY)
+
+
+def _as_float(value: SupportsFloat) -> str:
+    try:
+        return repr(float(value))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise _Unfit(f"a {type(value).__name__} is no number: {str(error)[:80]}", REMEDY) from None

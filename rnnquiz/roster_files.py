@@ -1,0 +1,339 @@
+"""Rosters as learning systems and spreadsheets write them: which column is what, and which rows
+are students.
+
+What was understood is said, with every row that is no student, so that the teacher sees it before
+sheets are made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rnnquiz import headings
+from rnnquiz.errors import CourseError, Problem
+from rnnquiz.headings import EMAIL, FIRST, FULL, ID, LAST, ROLE
+from rnnquiz.identity import cleaned, is_rounded, loosely, participant, squeezed
+from rnnquiz.roster import Student, named_openly
+from rnnquiz.roster_columns import Columns, best, column_at, columns_in, score
+from rnnquiz.tables import TableProblem, encoding_of, numbered_rows
+from rnnquiz.text import visible
+from rnnquiz.workbook import Row, WorkbookProblem, is_workbook, sheets_in
+
+LONGEST_FIELD = 300
+MOST_LINES = 20
+_TOTALS = frozenset(map(squeezed, (
+    "total", "totals", "sum", "average", "mean", "median", "count", "overall average",
+    "points possible", "summe", "gesamt", "mittelwert", "durchschnitt", "gesamtdurchschnitt",
+    "anzahl", "suma", "media", "promedio", "promedio general", "moyenne", "moyenne générale",
+    "somme", "totale", "média", "soma", "gemiddelde", "totaal", "итого", "среднее", "合計", "平均",
+    "总计", "end of report", "end",
+)))  # fmt: skip
+_STAFF = frozenset(map(squeezed, (
+    "ta", "instructor", "teacher", "observer", "grader", "reader", "teaching assistant",
+    "designer", "course builder", "trainer", "trainer/in", "manager", "tutor", "tutor/in",
+    "dozent", "dozentin", "dozent/in", "lehrende", "lehrende/r", "lehrperson", "profesor",
+    "profesora", "enseignant", "enseignante", "docente", "professor", "professore",
+    "non-editing teacher", "editing teacher", "lecturer", "facilitator", "staff", "admin",
+    "administrator", "examiner", "guest", "gast", "leader", "support", "auditor",
+)))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The students of a file, what its columns were taken for, and a line for each row that is
+    none, or is not as others are.
+    """
+
+    source: str
+    students: list[Student]
+    columns: Mapping[str, str]
+    notes: list[str] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        """What was understood, for the teacher."""
+        first = self.students[0]
+        shown = ", ".join(
+            f"{what} from {where}" if where else f"no {what}"
+            for what, where in self.columns.items()
+        )
+        mail = f" <{first.email}>" if first.email else ""
+        return [f"{self.source}: {shown}", f"  {len(self.students)} students, the first is {first.shown}{mail}",
+                *(f"  {note}" for note in self.notes)]  # fmt: skip
+
+    def summary(self) -> dict[str, object]:
+        """The same for programs."""
+        one = self.students[0]
+        first = {"id": one.id, "name": one.name, "email": one.email}
+        counted = {"students": len(self.students), "first": first, "notes": self.notes}
+        return {"file": self.source, **self.columns, **counted}
+
+
+def read_roster(path: Path) -> list[Student]:
+    """Students of the file; CourseError lists every row that is at fault."""
+    return roster_in(path).students
+
+
+def roster_in(path: Path, id_column: str = "", name_column: str = "") -> Roster:
+    """The roster in a file; `id_column` and `name_column` are headings that the teacher names where
+    none is known.
+    """
+    wanted, source = {ID: id_column, FULL: name_column}, str(path)
+    tables, encoding = _tables(path, wanted)
+    known = wanted if any(best(rows, wanted)[0] for rows in tables) else {ID: "", FULL: ""}
+    rows = max(tables, key=lambda rows: best(rows, known)[0]) if tables else []
+    if not rows:
+        remedy = "the first row has the headings: id, name, email"
+        raise CourseError(source, Problem("the roster", "is empty", remedy))
+    start = best(rows, known)[1]
+    columns = columns_in(source, rows[start], rows[start + 1 :], wanted)
+    reading = _Reading(columns, rows[start][0])
+    for number, cells in rows[start + 1 :]:
+        reading.take(number, cells)
+    reading.check(source)
+    about = [*_about_encoding(encoding, reading.students), *_about_twins(reading.students)]
+    return Roster(path.name, reading.students, _shown(columns, reading), [*about, *reading.said()])
+
+
+def _tables(path: Path, wanted: Mapping[str, str]) -> tuple[list[list[Row]], str]:
+    """The tables of the file (sheets of a workbook), and its encoding."""
+    remedy = "give the path of a CSV or XLSX file"
+    try:
+        data = path.read_bytes()
+        if data[:2] == b"PK" and is_workbook(data):
+            return [rows for rows in sheets_in(data, results=True) if rows], "XLSX"
+        rows = list(numbered_rows(data, lambda cells: score(cells, wanted) > 0))
+        return ([rows] if rows else []), encoding_of(data)
+    except OSError as error:
+        problem = Problem("the roster", f"cannot be read: {error.strerror}", remedy)
+    except TableProblem as error:
+        remedy = "save it as CSV in UTF-8, or as XLSX"
+        problem = Problem("the roster", f"cannot be read: {error}", remedy)
+    except WorkbookProblem as error:
+        problem = error.problem
+    raise CourseError(str(path), problem)
+
+
+class _Reading:
+    """Takes the rows one after the other: students, rows that are none, and what is wrong."""
+
+    def __init__(self, columns: Columns, header_row: int) -> None:
+        self.columns, self.header_row = columns, header_row
+        self.students: list[Student] = []
+        self.problems: list[Problem] = []
+        self.notes: list[str] = []
+        self.by_mail: list[str] = []
+        self.seen: dict[str, int] = {}
+        heads = {squeezed(cell) for cell in columns.header}
+        self.canvas = {"id", "section"} <= heads and (
+            "student" in heads or {"lastname", "firstname"} <= heads
+        )
+        self.sis = column_at(columns.header, "SIS User ID")
+
+    def take(self, number: int, cells: Sequence[str]) -> None:
+        width = len(self.columns.header)
+        row = [cell.strip() for cell in headings.padded(cells, width)]
+        name = named_openly(visible(headings.joined_name(self.columns.roles, row)))
+        if why := self._no_student(row, name):
+            self.notes.append(
+                f"row {number} is no student: {why} {' '.join(filter(None, row))[:60]!r}"
+            )
+        elif any(cell.strip() for cell in cells[width:]):
+            found = f"{len(cells)} cells under {width} headings"
+            self.problems.append(
+                Problem(
+                    f"row {number}", found, "put quotes around what holds the mark between cells"
+                )
+            )
+        else:
+            self._add(number, row, name)
+
+    def _no_student(self, row: Sequence[str], name: str) -> str:
+        """Why a row is none of a student; empty where it is one."""
+        if row == [cell.strip() for cell in self.columns.header]:
+            return "the headings once more:"
+        ids = [row[k] for k in (*self.columns.ids, *self.columns.known) if row[k]]
+        mail = self.columns.email is not None and row[self.columns.email] != ""
+        if self.canvas and not ids:
+            return "Canvas writes"
+        if (
+            self.canvas
+            and squeezed(name) in ("studenttest", "teststudent")
+            and not (self.sis is not None and row[self.sis])
+        ):
+            return "the test student of Canvas,"
+        role = next(
+            (row[k] for k, role in enumerate(self.columns.roles) if role == ROLE and row[k]), ""
+        )
+        if role and all(squeezed(word) in _STAFF for word in re.split(r"[,;]", role)):
+            return f"{role}:"
+        filled = [cell for cell in row if cell]
+        if (
+            not filled
+            or squeezed(filled[0]) in _TOTALS
+            or (len(filled) == 1 and not mail and len(row) > 1 and _is_remark(filled[0], row))
+        ):
+            return "a title or a footer:"
+        return ""
+
+    def _add(self, number: int, row: Sequence[str], name: str) -> None:
+        columns = self.columns
+        mail = visible(row[columns.email]) if columns.email is not None else ""
+        column = next((k for k in (*columns.ids, *columns.known) if row[k]), None)
+        id_ = cleaned(row[column]) if column is not None else mail
+        where = f"row {number}, column {columns.header[columns.ids[0]].strip()!r}"
+        if not id_:
+            remedy = "give every student one, or say which column it is: --id-column HEADING"
+            self.problems.append(Problem(where, f"{name or 'a student'} has no id", remedy))
+        elif column is not None and is_rounded(row[column]):
+            remedy = "download the file again, and let no spreadsheet save it; or format the column as text first"
+            self.problems.append(
+                Problem(where, f"a spreadsheet has rounded the id to {row[column]}", remedy)
+            )
+        elif any(len(cell) > LONGEST_FIELD for cell in (id_, name, mail)):
+            self.problems.append(
+                Problem(where, f"a field is longer than {LONGEST_FIELD} characters", "shorten it")
+            )
+        elif id_ in self.seen:
+            self._add_again(number, where, id_, name, mail)
+        else:
+            self.seen[id_] = number
+            if column not in columns.ids:
+                self.by_mail.append(f"{name or mail} (row {number})")
+            words = (
+                _other(columns.header[k], cleaned(row[k]))
+                for k in (*columns.ids, *columns.known)
+                if row[k]
+            )
+            others = tuple(dict.fromkeys(word for word in words if word != id_))
+            self.students.append(Student(id_, name or id_, mail, len(self.students) + 1, others))
+
+    def _add_again(self, number: int, where: str, id_: str, name: str, mail: str) -> None:
+        """The same student in another row is said; another student with the same id is wrong."""
+        before = next(student for student in self.students if student.id == id_)
+        if (before.name, before.email) == (name or id_, mail):
+            self.notes.append(f"row {number} is row {self.seen[id_]} once more: {before.shown}")
+        else:
+            found = (
+                f"the id {id_!r} of {name or 'a student'} stands in row {self.seen[id_]} already"
+            )
+            self.problems.append(
+                Problem(
+                    where, found, "keep one, or say which column is the id: --id-column HEADING"
+                )
+            )
+
+    def check(self, source: str) -> None:
+        """CourseError where rows are wrong, or none is of a student."""
+        if self.problems:
+            more = len(self.problems) - MOST_LINES
+            rest = [Problem("", f"... and {more} more rows like these")] if more > 0 else []
+            raise CourseError(source, [*self.problems[:MOST_LINES], *rest])
+        if not self.students:
+            none = Problem("the roster", "has no students", "write one row for each")
+            notes = [Problem("", note) for note in self.notes[:MOST_LINES]]
+            raise CourseError(source, [none, *notes])
+
+    def said(self) -> list[str]:
+        """The notes, as many as can be read."""
+        more = (
+            [f"... and {len(self.notes) - MOST_LINES} more rows"]
+            if len(self.notes) > MOST_LINES
+            else []
+        )
+        heading = self.columns.header[self.columns.ids[0]].strip()
+        shown = ", ".join(self.by_mail[:5]) + (", ..." if len(self.by_mail) > 5 else "")
+        mailed = (
+            [
+                f"without {heading!r}, known by another id or the e-mail: {len(self.by_mail)}, {shown}"
+            ]
+            if self.by_mail
+            else []
+        )
+        return [*mailed, *self.notes[:MOST_LINES], *more]
+
+
+def _is_remark(text: str, row: Sequence[str]) -> bool:
+    """True for the only text of a row where it is more than an id or a name: a date of the export,
+    a count, a sentence.
+    """
+    words = text.split()
+    counted = len(words) > 1 and any(c.isdigit() for c in text)
+    return (
+        counted
+        or len(words) > 5
+        or text.endswith((":", "."))
+        or (len(words) > 1 and text == row[0] and text.startswith(("#", "--")))
+    )
+
+
+def _other(heading: str, value: str) -> str:
+    """A further id as its system writes it: Moodle's number of a participant is no id of anything
+    else.
+    """
+    number = (
+        value if squeezed(heading) == "participantid" and value.isdecimal() else participant(value)
+    )
+    return f"Participant {number}" if number is not None else value
+
+
+def _shown(columns: Columns, reading: _Reading) -> dict[str, str]:
+    """What the columns were taken for, in words."""
+    row = f" (headings in row {reading.header_row})" if reading.header_row > 1 else ""
+    only_mail = columns.ids[0] == columns.email
+    known = " and ".join(repr(columns.header[k].strip()) for k in columns.known)
+    more = {"further ids": known} if known else {}
+    id_ = repr(columns.header[columns.ids[0]].strip()) + (
+        ", the e-mail, as there is no column of ids" if only_mail else ""
+    )
+    return {
+        "id": id_ + row,
+        "name": columns.names(FULL) or columns.names(FIRST, LAST),
+        "e-mail": columns.names(EMAIL),
+        **more,
+    }
+
+
+def _about_encoding(encoding: str, students: Sequence[Student]) -> list[str]:
+    """A name by which the teacher can see whether the letters are right, where that is not
+    certain.
+    """
+    sample = next((student.name for student in students if not student.name.isascii()), "")
+    broken = next((student.name for student in students if _is_broken(student.name)), "")
+    if broken:
+        return [
+            f"{broken!r} looks as if its letters were damaged before -> export the file again, as CSV in UTF-8"
+        ]
+    if encoding in ("UTF-8", "XLSX") or not sample:
+        return []
+    return [
+        f"the file is not in UTF-8, and was read as {encoding}: {sample!r} -> if a letter is wrong, save it as CSV in UTF-8"
+    ]
+
+
+def _is_broken(name: str) -> bool:
+    """True for a name whose UTF-8 was once read as another encoding: MÃ¼ller."""
+    if "\ufffd" in name:
+        return True
+    for codec in ("cp1252", "latin-1", "cp437", "mac_roman") if not name.isascii() else ():
+        try:
+            return bool(name.encode(codec).decode("utf-8"))
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            continue
+    return False
+
+
+def _about_twins(students: Iterable[Student]) -> list[str]:
+    """Ids that differ only by what spreadsheets change, so that the teacher knows why a sheet may
+    find nobody.
+    """
+    groups: dict[str, list[str]] = {}
+    for student in students:
+        groups.setdefault(loosely(student.id), []).append(student.id)
+    return [
+        f"the ids {' and '.join(map(repr, ids))} differ only by case or zeros: files that a spreadsheet has changed may fit neither"
+        for ids in groups.values()
+        if len(ids) > 1
+    ][:MOST_LINES]

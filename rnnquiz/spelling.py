@@ -1,0 +1,327 @@
+"""The spellings of a number: one text to its exact value, or to the readings that it leaves open.
+
+Read by one grammar, whatever it was typed with: digits of any script, any minus, any power of ten,
+LaTeX, marks that a spreadsheet or a chat put around it. A text that has two readings is never given
+one of them here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property, lru_cache
+
+from rnnquiz.text import is_blank, is_invisible, shortened
+
+LONGEST_NUMBER = 120  # characters that are seen: no float between 1e-6 and 1e6 has as many
+LONGEST_TEXT = 1000  # with those that are not
+MOST_WHOLE_DIGITS = 31
+LARGEST_EXPONENT, SMALLEST_EXPONENT = 30, -99
+MOST_WRAPPERS = 4
+LIKE = "like 0.604, -0.0048 or -4.8e-3"
+REMEMBERED = 1 << 17  # texts: a class of thousands writes the same numbers again and again
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A number as typed: its exact value and the exponent of the last digit written (0.604 -> -3).
+
+    `last_place` is None for a quotient such as 1/3, which is exact. `significant` counts the digits
+    written.
+    """
+
+    value: Fraction
+    last_place: int | None
+    significant: int = 0
+
+    @cached_property
+    def number(self) -> float:
+        """The nearest float."""
+        return float(self.value)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A text that is no number; `reason` is a sentence for the student."""
+
+    reason: str
+
+
+Read = Typed | Unreadable | None
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What a text leaves open: whether `mark` stands before decimals or parts thousands.
+
+    `decimal` is None where there is one reading only that needs to be confirmed (1.234,5 and
+    1.234.567).
+    """
+
+    mark: str
+    decimal: Typed | None
+    thousands: Typed
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """What one text says by itself. `shows`: how it uses marks beyond doubt, such as `decimal ,` or
+    `thousands .`."""
+
+    alone: Read
+    shows: frozenset[str] = frozenset()
+    doubt: Doubt | None = None
+
+
+def two_ways(
+    text: str, one: str, other: str, more: str = "", remedy: str = f"write it {LIKE}"
+) -> Unreadable:
+    """The reason for what has two readings: both of them, and what would do."""
+    return Unreadable(
+        f"{shortened(text)} can be read in two ways, as {one} or as {other}{more}; {remedy}"
+    )
+
+
+# Characters
+
+
+def _characters(*rows: tuple[str, str]) -> dict[str, str]:
+    return {character: meaning for characters, meaning in rows for character in characters}
+
+
+_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+", strict=True))
+_SOFT_HYPHEN = "\u00ad"  # a hyphen where a program shows it, and nothing where it does not
+_MEANING = _characters(
+    ("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u02d7\u2796\ufe58\ufe63\uff0d", "-"),
+    ("\u2795", "+"),
+    ("×✕✖⨯⨉∗хХ", "×"),
+    ("·⋅∙•‧・\u0387", "·"),
+    ("ᴇеЕΕ⏨", "e"),
+    ("ˆ↑", "^"),
+    ("⁄∕÷", "/"),
+    ("’‘‛ʼ′´", "'"),
+    ("≃≅≐∼⁓~≈", "≈"),
+    ("。｡", "."),
+    ("،", ","),
+) | {character: character for character in ("٫", "٬", _SOFT_HYPHEN, *_SUPERSCRIPTS)}
+
+
+@lru_cache(maxsize=4096)
+def _meaning(character: str) -> str:
+    """The sign that a character is another form of; one that is none stays, and makes the text
+    unreadable."""
+    if (meaning := _MEANING.get(character)) is not None:
+        return meaning
+    if is_blank(character):
+        return " "
+    if is_invisible(character):
+        return ""
+    value = unicodedata.decimal(character, None)
+    if value is not None:
+        return str(value)
+    compatible = unicodedata.normalize("NFKC", character)
+    counts = any(c.isdigit() or c == "⁄" for c in compatible)  # ½ and ① are no digits
+    return character if counts else compatible
+
+
+_DECIMAL: dict[str | None, frozenset[str]] = {
+    None: frozenset(),
+    **{mark: frozenset({f"decimal {mark}"}) for mark in ".,٫"},
+}
+
+# The grammar, over signs that are all ASCII but for × · ≈ ٫ ٬ and raised digits; blanks are single
+
+_PLAIN = re.compile(r"([+-]?)(\d{1,31})(?:([.,])(\d{1,80}))?", re.ASCII)
+_BLANK = frozenset({"", "-", "--", "---", "?", "n/a", "na", "none", "null", "≈"})
+_HIDDEN_MINUS = re.compile(rf"(?<![\d.,]){_SOFT_HYPHEN}(?=\s*[\d.,])")
+_LATEX = (
+    (re.compile(r"\{([,.-])\}"), r"\1"),
+    (re.compile(r"\\[,;: !]"), " "),
+    (re.compile(r"\\(?:cdot|times|ast)(?![a-zA-Z])"), "×"),
+    (re.compile(r"^\\approx(?![a-zA-Z])"), "≈"),
+)
+_WRAPPED = re.compile(
+    r"""\$\$(.+)\$\$|\$(.+)\$|\\\((.+)\\\)|\\num\{(.+)\}|"(.+)"|“(.+)”|`(.+)`"""
+    r"""|'(.+)'|'(.+)|[=≈]{1,2}(.+)"""
+)
+_STOP = re.compile(r"(?<=[\d$)}⁰¹²³⁴⁵⁶⁷⁸⁹]) ?\.$")
+_RAISED = re.compile(r"(?<=10) ?([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$")
+
+_TEN_TO = r"10 ?(?:\^|\*\*) ?(?:([+-]? ?\d+)|\( ?([+-]? ?\d+) ?\)|\{ ?([+-]? ?\d+) ?\})"
+_POWERS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(.*?\d[.,٫]?) ?[×*xX·] ?{_TEN_TO}",  # 4.8×10^-3, 4.8*10**-3, 4.8\cdot10^{-3}
+        rf"([+-]?) ?{_TEN_TO}",  # 10^-3
+        r"(.*?\d[.,٫]?) ?[×*xX·] ?10 ?([+-]\d+)",  # 4.8x10-3: raised before it was copied
+        r"(.*?\d[.,٫]?) ?(?:EE|ee|[eE]) ?([+-]? ?\d+)",  # 4.8E-3
+        r"(.*?\d[.,٫]?) ?\*\^ ?([+-]? ?\d+)",  # 4.8*^-3, as Mathematica prints it
+        rf"([+-]? ?(?![1-9]\d{{0,2}},\d{{3}}\.)\d+,\d+)\.{_TEN_TO}",  # 4,8.10^-3
+    )
+)
+_QUOTIENT = re.compile(r"([+-]?) ?(\d{1,15}) ?/ ?(\d{1,15})")
+
+_SIGNED = re.compile(r"([+-]?) ?(.*)")
+_SPACED = re.compile(r"([1-9]\d{0,2}(?:([ ٬])\d{3})(?:\2\d{3})*)(?:([.,٫])(\d*))?")
+_DOUBTFUL = re.compile(r"([1-9]\d{0,2})([.,])(\d{3})")
+_ONE_MARK = re.compile(r"(?=.?\d)(\d*)(?:([.,٫])(\d*))?")
+_GROUPED = re.compile(r"([1-9]\d{0,2}(?:([.,'])\d{3})(?:\2\d{3})*)(?!\2)([.,٫])(\d*)")
+_ALL_GROUPS = re.compile(r"([1-9]\d{0,2}(?:([.,])\d{3})(?:\2\d{3})+)")
+
+_TWO_READINGS = tuple(
+    (re.compile(pattern.replace("NUMBER", r"[+-]?[\d.,]+")), one, other)
+    for pattern, one, other in (
+        (r"([+-]? ?\d+) (\d+) ?/ ?(\d+)", r"\1 + \2/\3", r"\1\2/\3"),
+        (r"([+-]? ?\d+) ?/ ?(\d+) ?/ ?(\d+)", r"(\1/\2)/\3", r"\1/(\2/\3)"),
+        (r"([+-]? ?0) (\d+)", r"\1.\2", r"the two numbers \1 and \2"),
+        (r"(NUMBER) 10 ?(?:\^|\*\*) ?(.+)", r"\1 times 10^\2", r"the two numbers \1 and 10^\2"),
+        (r"([+-]? ?[\d.,]+) (NUMBER)", r"one number \1\2", r"the two numbers \1 and \2"),
+        (r"(NUMBER) ?(?:\^|\*\*) ?(.+)", r"\1 times 10^\2", r"\1 to the power of \2"),
+        (r"(NUMBER) ?[eE] ?\^ ?(.+)", r"\1 times 10^\2", r"\1 times e^\2"),
+        (r"(NUMBER) ?[×*xX·] ?10 ?(\d+)", r"\1 times 10^\2", r"\1 times 10\2"),
+        (r"([+-]?10) ?([+-]) ?(\d+)", r"10^\2\3", r"\1 \2 \3"),
+        (r"([+-]?\d+)·(\d+)", r"\1.\2", r"\1 times \2"),
+        (r"([+-]?\d+)'(\d+)", r"\1.\2", r"\1\2"),
+        (r"\( ?(NUMBER) ?\)", r"\1", r"-\1"),
+        (r"(NUMBER) ?-", r"-\1", r"a difference without its end"),
+        (r"([\d.,]+) ?- ?([\d.,]+)", r"a difference", r"a range from \1 to \2"),
+    )
+)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def spelled(text: str) -> Spelled:
+    """What a text says by itself: its number, why it is none, or what it leaves open."""
+    simple = _PLAIN.fullmatch(text)
+    if simple is not None and not _DOUBTFUL.fullmatch(text.lstrip("+-")):
+        sign, whole, mark, part = simple.groups()
+        return Spelled(_number(sign, whole, part or "", 0, text), _DECIMAL[mark])
+    if len(text) > LONGEST_TEXT:
+        return _too_long(len(text))
+    signs = "".join(map(_meaning, text))
+    shown = " ".join(text.split())
+    if _HIDDEN_MINUS.search(signs):
+        plain = signs.replace(_SOFT_HYPHEN, "").strip()
+        why = " (a hyphen before it is not always shown)"
+        return Spelled(two_ways(shown, plain, f"-{plain}", why))
+    signs = " ".join(signs.replace(_SOFT_HYPHEN, "").split())
+    if signs.lower() in _BLANK:
+        return Spelled(None)
+    if len(signs) > LONGEST_NUMBER:
+        return _too_long(len(signs))
+    return _read(_unwrapped(signs), shown)
+
+
+def _too_long(length: int) -> Spelled:
+    found = f"a number has at most {LONGEST_NUMBER} characters; this has {length}"
+    return Spelled(Unreadable(found))
+
+
+def _unwrapped(text: str) -> str:
+    """A text without one full stop after it, quotes, dollars, a spreadsheet's text mark, or an
+    equal sign before it."""
+    text = _STOP.sub("", text)
+    for pattern, meaning in _LATEX:
+        text = pattern.sub(meaning, text).strip()
+    for _ in range(MOST_WRAPPERS):
+        match = _WRAPPED.fullmatch(text)
+        if match is None:
+            break
+        text = next(inner for inner in match.groups() if inner is not None).strip()
+    return _RAISED.sub(lambda raised: "^" + "".join(_SUPERSCRIPTS[c] for c in raised[1]), text)
+
+
+def _read(text: str, shown: str) -> Spelled:
+    """What a text of plain signs says: a quotient, or a mantissa and perhaps a power of ten."""
+    if (quotient := _QUOTIENT.fullmatch(text)) is not None:
+        return Spelled(_quotient(quotient))
+    mantissa, exponent = _power(text)
+    if not SMALLEST_EXPONENT <= exponent <= LARGEST_EXPONENT:
+        return Spelled(Unreadable(f"the exponent {exponent} of {shortened(shown)} is out of range"))
+    return _mantissa(mantissa, exponent, shown) or Spelled(_unread(text, shown))
+
+
+def _power(text: str) -> tuple[str, int]:
+    """What stands before a power of ten (1 where nothing does), and its exponent."""
+    for power in _POWERS:
+        if (match := power.fullmatch(text)) is not None:
+            before, *exponents = match.groups()
+            exponent = next(digits for digits in exponents if digits is not None)
+            return f"{before}1" if before in ("", "+", "-") else before, int(
+                exponent.replace(" ", "")
+            )
+    return text, 0
+
+
+def _quotient(match: re.Match[str]) -> Read:
+    if int(match[3]) == 0:
+        return Unreadable("a division by zero is not a number")
+    return Typed(Fraction(int(match[1] + match[2]), int(match[3])), None)
+
+
+def _mantissa(text: str, exponent: int, shown: str) -> Spelled | None:
+    """A number by the marks between its digits; None where they make none."""
+    signed = _SIGNED.fullmatch(text)
+    assert signed is not None
+    sign, body = signed.groups()
+
+    def number(whole: str, part: str = "") -> Typed | Unreadable:
+        return _number(sign, re.sub(r"\D", "", whole), part, exponent, shown)
+
+    if (found := _DOUBTFUL.fullmatch(body)) is not None:
+        return _doubtful(found[2], number(found[1], found[3]), number(found[1] + found[3]), shown)
+    if (found := _ONE_MARK.fullmatch(body)) is not None:
+        return Spelled(number(found[1], found[3] or ""), _DECIMAL[found[2] if found[3] else None])
+    if (found := _SPACED.fullmatch(body)) is not None:
+        return Spelled(number(found[1], found[4] or ""), _DECIMAL[found[3] if found[4] else None])
+    if (found := _GROUPED.fullmatch(body)) is not None:
+        read = number(found[1], found[4])
+        uses = frozenset({f"thousands {found[2]}", f"decimal {found[3]}"})
+        if found[2] != "." or found[1].count(".") > 1 or found[3] == "٫":
+            return Spelled(read, uses)
+        return _doubtful(".", None, read, shown)
+    if (found := _ALL_GROUPS.fullmatch(body)) is not None:
+        return _doubtful(found[2], None, number(found[1]), shown)
+    return None
+
+
+def _number(sign: str, whole: str, part: str, exponent: int, shown: str) -> Typed | Unreadable:
+    if len(whole.lstrip("0")) > MOST_WHOLE_DIGITS:
+        found = f"has more than {MOST_WHOLE_DIGITS} digits before the decimal mark"
+        return Unreadable(f"{shortened(shown)} {found}")
+    digits, last = whole + part, exponent - len(part)
+    units = int(digits) * (-1 if sign == "-" else 1)
+    value = Fraction(units * 10**last) if last >= 0 else Fraction(units, 10**-last)
+    return Typed(value, last, len(digits.lstrip("0")) or 1)
+
+
+def _doubtful(mark: str, decimal: Read, thousands: Read, shown: str) -> Spelled:
+    """A text that its sheet has to settle. By itself a point before three digits is a decimal
+    point, as the sheets print it."""
+    if not isinstance(thousands, Typed):
+        return Spelled(thousands)
+    if decimal is None:
+        doubt = Doubt(mark, None, thousands)
+        return Spelled(in_doubt(doubt, shown), frozenset(), doubt)
+    assert isinstance(decimal, Typed)
+    doubt = Doubt(mark, decimal, thousands)
+    return Spelled(decimal if mark == "." else in_doubt(doubt, shown), frozenset(), doubt)
+
+
+def in_doubt(doubt: Doubt, text: str, more: str = "") -> Unreadable:
+    """The reason for a text whose doubt nothing settles."""
+    one = "two or more numbers" if doubt.decimal is None else f"{doubt.decimal.number:.15g}"
+    remedy = "write one decimal mark and nothing between thousands"
+    return two_ways(text, one, f"{doubt.thousands.number:.15g}", more, remedy)
+
+
+def _unread(text: str, shown: str) -> Unreadable:
+    """Why a text is no number: its two readings where it has them."""
+    if text.endswith(("%", "‰", "٪")):
+        return Unreadable(f"{shortened(shown)} is a percentage; write 0.05 for 5 %")
+    for pattern, one, other in _TWO_READINGS:
+        if (match := pattern.fullmatch(text)) is not None:
+            return two_ways(shown, match.expand(one), match.expand(other))
+    return Unreadable(f"{shortened(shown)} is not a number; write it {LIKE}")

@@ -1,0 +1,136 @@
+"""What a file is that cannot be read, in words: found by its first bytes, not by its name, which
+may be false; one row for each kind."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+_RIFF, _FTYP = b"RIFF", b"ftyp"
+
+STARTS: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"{\\rtf", "a rich text (RTF), as word processors save it"),
+    (
+        0,
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "a document of an old Office (doc, xls, ppt), or one with a password",
+    ),
+    (0, b"\x89PNG\r\n\x1a\n", "a picture (PNG)"),
+    (0, b"\xff\xd8\xff", "a picture (JPEG), perhaps a photo of the sheet"),
+    (0, b"GIF8", "a picture (GIF)"),
+    (0, b"II*\0", "a picture (TIFF)"),
+    (0, b"MM\0*", "a picture (TIFF)"),
+    (0, b"BM", "a picture (BMP)"),
+    (8, b"WEBP", "a picture (WebP)"),
+    (4, b"ftypheic", "a picture (HEIC), perhaps a photo of the sheet"),
+    (4, b"ftypheix", "a picture (HEIC), perhaps a photo of the sheet"),
+    (4, b"ftypmif1", "a picture (HEIF), perhaps a photo of the sheet"),
+    (4, b"ftypavif", "a picture (AVIF)"),
+    (4, _FTYP, "a film"),
+    (0, b"\x1aE\xdf\xa3", "a film"),
+    (0, b"ID3", "a sound"),
+    (0, b"%!PS", "a PostScript file"),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (0, b"Rar!\x1a\x07", "a RAR archive"),
+    (0, b"\x1f\x8b", "a gzip archive"),
+    (0, b"BZh", "a bzip2 archive"),
+    (0, b"\xfd7zXZ\0", "an xz archive"),
+    (257, b"ustar", "a tar archive"),
+    (0, b"SQLite format 3\0", "a database"),
+    (0, b"bplist00", "a settings file of macOS"),
+    (0, b"\x7fELF", "a program"),
+    (0, b"MZ", "a program"),
+)
+"""Where a kind has its mark, the mark, and what it is called."""
+
+PARTS: tuple[tuple[str, str], ...] = (
+    ("word/document.xml", "a Word document"),
+    ("ppt/presentation.xml", "a PowerPoint presentation"),
+    ("Index/Document.iwa", "a document of Pages, Numbers or Keynote"),
+    ("Index.zip", "a document of Pages, Numbers or Keynote"),
+    ("META-INF/container.xml", "an e-book (EPUB)"),
+)
+"""Members of archives that are documents."""
+
+TYPES: tuple[tuple[bytes, str], ...] = (
+    (b"application/vnd.oasis.opendocument.text", "a text document of LibreOffice (ODT)"),
+    (b"application/vnd.oasis.opendocument.spreadsheet", "a spreadsheet of LibreOffice (ODS)"),
+    (b"application/vnd.oasis.opendocument", "a document of LibreOffice"),
+    (b"application/epub+zip", "an e-book (EPUB)"),
+)
+"""What documents that are archives say of themselves."""
+
+ENDINGS: dict[str, str] = {
+    **dict.fromkeys((".doc", ".docx", ".docm", ".dotx"), "a Word document"),
+    **dict.fromkeys((".ppt", ".pptx"), "a PowerPoint presentation"),
+    **dict.fromkeys((".xls", ".xlsm", ".xlsb"), "an Excel workbook, but not XLSX"),
+    **dict.fromkeys((".odt", ".ods", ".odp"), "a document of LibreOffice"),
+    **dict.fromkeys((".pages", ".numbers", ".key"), "a document of Pages, Numbers or Keynote"),
+    **dict.fromkeys(
+        (".png", ".jpg", ".jpeg", ".gif", ".heic", ".heif", ".webp", ".tif", ".tiff", ".bmp"),
+        "a picture",
+    ),
+    **dict.fromkeys(
+        (".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2", ".xz"), "an archive, but not ZIP"
+    ),
+    **dict.fromkeys((".mp4", ".mov", ".avi"), "a film"),
+    ".rtf": "a rich text, as word processors save it",
+    ".rtfd": "a rich text, as word processors save it",
+    ".gdoc": "a link to a document of Google, not the document",
+    ".gsheet": "a link to a spreadsheet of Google, not the spreadsheet",
+    ".webloc": "a link to a web page, not the page",
+    ".url": "a link to a web page, not the page",
+    ".lnk": "a link to a file, not the file",
+    ".part": "a download that was not finished",
+    ".crdownload": "a download that was not finished",
+}
+"""What a file is by its ending, for those that are not opened."""
+
+
+def stranger(data: bytes) -> str:
+    """What a file is that holds no answers, in words; empty where it may be one that is read."""
+    if not data:
+        return "empty: it has 0 bytes"
+    if not data.strip(b"\0"):
+        return "empty: all of its bytes are zero, as an upload leaves that was broken off"
+    if not data.strip():
+        return "empty: it holds nothing but blanks"
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return _archive(data)
+    return next(
+        (
+            words
+            for at, mark, words in STARTS
+            if data[at : at + len(mark)] == mark and _sure(data, mark)
+        ),
+        "",
+    )
+
+
+def _sure(data: bytes, mark: bytes) -> bool:
+    """Marks of two or three letters could begin a text."""
+    return len(mark) > 3 or mark == b"\xff\xd8\xff" or b"\0" in data[:512]
+
+
+def _archive(data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        NotImplementedError,
+        OSError,
+        UnicodeDecodeError,
+        OverflowError,
+    ):
+        whole = (
+            "Word document, workbook or other archive"
+            if b"[Content_Types].xml" in data[:4096]
+            else "ZIP archive"
+        )
+        return f"a {whole} that is cut off or damaged" if b"PK\x05\x06" not in data[-65600:] else ""
+    said = data[30:120]
+    if b"mimetype" in said[:8]:
+        return next((words for kind, words in TYPES if kind in said), "")
+    return next((words for part, words in PARTS if part in names), "")

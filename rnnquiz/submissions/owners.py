@@ -1,0 +1,184 @@
+"""Whose the sheets are: all words that say so must mean the same student, and nobody is guessed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rnnquiz.identity import AsId, AsName, cleaned
+from rnnquiz.roster import Lookup, agreed
+from rnnquiz.submissions.origins import is_group, without_group
+from rnnquiz.submissions.sheets import Sheet
+from rnnquiz.text import visible
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Whom a sheet is from, as far as its words say: `student` where that is clear, else `why`
+    not.
+
+    `by_name`: nothing but a name says so. `stranger`: an id beside it that nobody on the roster
+    has. `by_twin`: nothing but an id says so that is another student's, too, but for what
+    spreadsheets change.
+    """
+
+    student: str | None
+    why: str = ""
+    by_name: bool = False
+    stranger: str = ""
+    by_twin: bool = False
+
+
+class Owners:
+    """Whom the sheets are from. All of them are looked at first: two people of one name are seen
+    only side by side.
+    """
+
+    def __init__(
+        self,
+        lookup: Lookup,
+        sheets: Sequence[Sheet],
+        owners: Mapping[str, str],
+        is_no_box: Callable[[str], bool],
+    ) -> None:
+        self.lookup, self.owners, self.is_no_box = lookup, owners, is_no_box
+        self.groups = self._prefixes(sheets)
+        self.claims = [self._claim(sheet) for sheet in sheets]
+        self.strangers: dict[tuple[str, str], set[str]] = {}
+        self.twins: Counter[tuple[str, str]] = Counter()
+        self.speaking: set[str] = set()
+        for sheet, claim in zip(sheets, self.claims, strict=True):
+            if claim.student is None or not sheet.place:
+                continue
+            if claim.by_name and claim.stranger:
+                self.strangers.setdefault((sheet.place, claim.student), set()).add(claim.stranger)
+            elif sheet.number and claim.student in lookup.named(AsId(sheet.number)):
+                self.speaking.add(sheet.place)
+            self.twins[sheet.place, claim.student] += claim.by_twin
+
+    def checked(self, sheet: Sheet, claim: Claim) -> Claim:
+        """The claim, once more beside those of the other sheets of its file or archive. A token of
+        one's own settles it.
+        """
+        key = (sheet.place, claim.student or "")
+        if claim.student is None or self.owners.get(token_of(sheet)) == claim.student:
+            return claim
+        if claim.by_name and len(self.strangers.get(key, ())) > 1:
+            several = ", ".join(sorted(self.strangers[key])[:5])
+            return replace(
+                claim,
+                student=None,
+                why=f"{several} have the name of {claim.student!r} -> add that column to the roster",
+            )
+        if claim.by_name and claim.stranger and sheet.place in self.speaking:
+            found = f"{claim.stranger!r} is nobody's id, but the name is that of {claim.student!r}"
+            return replace(claim, student=None, why=f"{found} -> check the id")
+        if claim.by_twin and self.twins[key] > 1:
+            several = ", ".join((claim.student, *self.lookup.twins(claim.student)))
+            found = f"{sheet.student!r} stands there more than once, and may be any of {several}: a spreadsheet drops zeros"
+            return replace(claim, student=None, why=f"{found} -> check the id")
+        return claim
+
+    def _claim(self, sheet: Sheet) -> Claim:
+        words = list(self._words(sheet))
+        named = [self.lookup.named(word) for word in words]
+        number = self.lookup.named(AsId(sheet.number)) if sheet.number and any(named) else ()
+        found = sorted(agreed([*named, number]))
+        owner = self.owners.get(token_of(sheet))
+        if len(found) > 1 and owner in found and _share([*named, number]):
+            found = [owner]
+        if not found and owner is not None and not sheet.named:
+            return Claim(owner)
+        if len(found) != 1:
+            return Claim(None, self._why(sheet, found))
+        hits = [word for word, hit in zip(words, named, strict=True) if hit]
+        by_id = any(not isinstance(word, AsName) and self.lookup.has_id(word) for word in hits)
+        by_twin = by_id and len(hits) == 1 and bool(self.lookup.twins(found[0]))
+        mailless = "@" in sheet.number and not self.lookup.by_id[found[0]].email
+        stranger = "" if number or mailless else sheet.number
+        return Claim(found[0], "", not by_id and not number, stranger, by_twin)
+
+    def _words(self, sheet: Sheet) -> Iterator[str]:
+        """What says whose the sheet is: what the system calls the student; else ids in the text,
+        and the name of the file.
+        """
+        for word in (sheet.student, *sheet.known_as):
+            yield word
+            if isinstance(word, AsName) and sheet.number and not self.lookup.named(word):
+                yield from (
+                    type(word)(rest)
+                    for prefix, rest in without_group(word)
+                    if self._is_group(sheet.place, prefix)
+                )
+        if not sheet.named and not sheet.place:
+            yield from self._ids_in(sheet)
+
+    def _ids_in(self, sheet: Sheet) -> Iterator[str]:
+        """The ids on the roster that a text holds beside its boxes: a line of its own, a word, or
+        behind a label.
+        """
+        labelled = [
+            text
+            for label, text in sheet.answers.items()
+            if _is_label(label) and self.is_no_box(label)
+        ]
+        for line in (*sheet.lines, *map(visible, labelled)):
+            if line in self.lookup.exact and not line.isdecimal():
+                yield AsId(line)
+            elif len(line.split()) > 1 and self.lookup.named(AsName(line)):
+                yield AsName(line)
+            yield from self._known(_WORDS.split(line))
+        yield from self._known(_PARTS.split(sheet.student))  # answers_4711.txt
+
+    def _known(self, words: Sequence[str]) -> Iterator[str]:
+        """The words that are ids of the roster, and nothing else that a text can hold."""
+        likely = (word for word in words if _is_like_an_id(word))
+        return (AsId(word) for word in likely if cleaned(word) in self.lookup.exact)
+
+    def _prefixes(self, sheets: Sequence[Sheet]) -> Counter[tuple[str, str]]:
+        """How many people of an archive have what may be a group in front of their names."""
+        people = {(sheet.place, str(word), sheet.number) for sheet in sheets if sheet.number
+                  for word in (sheet.student, *sheet.known_as) if isinstance(word, AsName) and "-" in word}  # fmt: skip
+        return Counter(
+            (place, prefix) for place, name, _ in people for prefix, _ in without_group(name)
+        )
+
+    def _is_group(self, place: str, prefix: str) -> bool:
+        return is_group(prefix) or self.groups[place, prefix] > 1
+
+    def _why(self, sheet: Sheet, several: Sequence[str]) -> str:
+        who = " / ".join(dict.fromkeys(word for word in (sheet.student, *sheet.known_as) if word))[
+            :80
+        ]
+        if len(several) > 1:
+            return f"{who!r} may be any of {', '.join(several[:5])} -> check the id"
+        return f"no student {who!r} on the roster -> check the id"
+
+
+def token_of(sheet: Sheet) -> str:
+    return sheet.token.strip().lower()
+
+
+def _share(named: Sequence[tuple[str, ...]]) -> bool:
+    """True where the words agree, and leave open only which of several students who share them it
+    is.
+    """
+    sets = [set(found) for found in named if found]
+    return bool(sets and set.intersection(*sets))
+
+
+_WORDS = re.compile(r"[\s,;:()\[\]<>/|\"=]+")
+_PARTS = re.compile(r"[\s_,;()\[\]-]+")
+_LABEL = re.compile(r"[^\W\d][^\d\[\](){}=+*/^'|_]*")
+
+
+def _is_label(text: str) -> bool:
+    """True for words in front of a colon that are no formula."""
+    return len(text) > 1 and _LABEL.fullmatch(text) is not None
+
+
+def _is_like_an_id(word: str) -> bool:
+    """True for a word of a text that is no plain word and no small number."""
+    return len(word) > 2 and any(c.isdigit() or c == "@" for c in word)
