@@ -19,6 +19,7 @@ marked again in full.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 import time
@@ -34,11 +35,12 @@ from numpy.typing import NDArray
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parent)]
 
+import arithmetic
 from arithmetic import Array, Done, honest_range, known, of_quantity, rounded, unit_of
+
 from rnnquiz.algebra.expression import Apply, Ref, refs, walk
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import arrays_of
-from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import Marked, mark
 from tests_support import BANKS, bank_of, diagnosis_of, shipped, variants_of
 
@@ -48,12 +50,18 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 BLANK, NUMBER, FREE, GIVEN, OPERAND, EARLIER, TARGET, WORK, RIGHT = range(9)
-ACTIONS = "blank number free given operand earlier target work right".split()
+ACTIONS = ["blank", "number", "free", "given", "operand", "earlier", "target", "work", "right"]
 NUMBERS = (0, 0, 0, 1, -1, 0.5, -0.5, 0.1, -0.1, 0.01, 0.001, 0.0001, -0.0001, 0.2, 0.3, 0.9, 0.99, 0.999, 0.9999, -0.999, -0.9999,
            2, 5, 10, 100, 1000, 1e6, 1e14, -1e14, 0.25, 0.4, 0.02, 0.05, 0.0002, 0.0005, 0.003, 1e-5, 0.3456, -0.7123, 1.2345)  # fmt: skip
 FACTORS = (1, 1, 1, 1, -1, 10, 0.1, 100, 0.01, 0.5, 2, 1.01)
 NUDGES = (0, 0, 0, 1, -1, 2, 3, 10, -10, 20, 100, 1000, -1000)  # units in the last place
+JITTER = (0, 0, 0, 0, 0, 0, 1, -1)  # units by which a number that follows is off, to be no copy
 STYLES = ("asked", "short", "longer", "shortest")
+
+
+PREDICTED = [(TARGET, 0, 0), (TARGET, 0, 3), (TARGET, 0, 7), (TARGET, 0, 10), (TARGET, 0, 11), (NUMBER, NUMBERS.index(1e14), 0), (NUMBER, 0, 0)]
+STATES = [NUMBERS.index(v) for v in (0, 0.0001, 0.001, 0.1, 0.5, 0.999, 0.9999, 1, -1)]
+REST = [(FREE, 0), (FREE, NUMBERS.index(0.0001)), (NUMBER, 0), (NUMBER, NUMBERS.index(0.0001))]
 
 
 class Quiet:
@@ -157,7 +165,7 @@ class Game:
 
     def written(self, genes: Genes) -> Array:
         """The numbers in the boxes, (N, boxes); NaN where blank."""
-        count, graph, rounding = len(genes), self.bank.graph, self.bank.rounding
+        count, graph = len(genes), self.bank.graph
         sheet = np.full((count, len(self.names)), np.nan)
         values: dict[str, Done] = {n: known(np.broadcast_to(v[0], (count, *v.shape[1:])).astype(float)) for n, v in self.givens.items()}
         for q in graph.computed:
@@ -179,8 +187,10 @@ class Game:
         action, first, second, third = (getattr(genes, part)[:, k] for part in PARTS[:4])
         rows, rounding = np.arange(len(genes)), self.bank.rounding
         number = np.array(NUMBERS)[first % len(NUMBERS)]
+        number = number + np.where(second % 4 == 0, np.array(NUDGES)[third % len(NUDGES)], 0) * self.unit(number)
         factor, nudge = np.array(FACTORS)[second % len(FACTORS)], np.array(NUDGES)[third % len(NUDGES)]
         free = rounded(rounding, value)
+        loose = free + np.array(JITTER)[third % len(JITTER)] * self.unit(free)
         target = self.givens[self.targets[name]][0].reshape(-1)[entry] if name in self.targets else np.nan
         earlier = before[rows, first % before.shape[1]] if before.shape[1] else number
         given, operand = self.flat_givens[first % len(self.flat_givens)], pool[rows, first % pool.shape[1]]
@@ -189,7 +199,7 @@ class Game:
         copied = copied + nudge * self.unit(copied)
         found = np.select(
             [action == BLANK, action == NUMBER, action == FREE, action == WORK, action == RIGHT],
-            [np.full(len(genes), np.nan), number, np.where(work == 0, free, np.where(second % 2 == 0, number, np.nan)), free,
+            [np.full(len(genes), np.nan), number, np.where(work == 0, loose, np.where(second % 2 == 0, number, np.nan)), free,
              rounded(rounding, np.full(len(genes), self.key[k]))], copied,
         )  # fmt: skip
         found = np.where(np.abs(found) < 1e16, found, np.nan)
@@ -245,8 +255,23 @@ class Game:
         letters = sorted(set(self.letters))
         at = np.array([letters.index(letter) for letter in self.letters])
         parts = [self._actions((count, len(letters)), generator), *(generator.integers(0, 720, (count, len(letters))) for _ in range(3))]
-        genes = Genes(*(part[:, at] for part in parts), generator.integers(0, len(STYLES), count))  # type: ignore[arg-type]
+        own = (generator.random((count, 1)) < 0.3) & (np.arange(3)[:, None, None] < generator.integers(1, 4, (count, 1)))
+        parts = [parts[0][:, at], *(np.where(o, generator.integers(0, 720, (count, len(at))), p[:, at]) for o, p in zip(own, parts[1:], strict=True))]
+        genes = Genes(*parts, generator.integers(0, len(STYLES), count))
         return self._changed(genes, generator, np.where(generator.random(count) < 0.5, 0.0, 0.1))
+
+    def designed(self) -> Genes:
+        """What people try first: predictions that are the targets, or nearly, or far away; states at nothing or at the ends;
+        the rest as it follows, or next to nothing."""
+        predicted = np.array([b.quantity in self.targets for b in self.bank.boxes])
+        forward = np.array([self.bank.graph[b.quantity].role == "forward" for b in self.bank.boxes]) & ~predicted
+        rows = []
+        for (a1, f1, t1), f2, (a3, f3), style in itertools.product(PREDICTED, STATES, REST, (0, 1)):
+            action = np.select([predicted, forward], [a1, NUMBER], a3)
+            first = np.select([predicted, forward], [f1, f2], f3)
+            rows.append((action, first, np.full(len(action), 2), np.where(predicted, t1, 0), style))
+        genes = Genes(*(np.array([row[k] for row in rows]) for k in range(5)))
+        return self._worked(genes)
 
     def _actions(self, shape: tuple[int, ...], generator: np.random.Generator) -> Ints:
         odds = np.array([0.08, 0.22, 0.35, 0.06, 0.1, 0.05, 0.14])
@@ -280,7 +305,7 @@ class Game:
     def search(self, sheets: int, width: int = 60, batch: int = 1000) -> tuple[Genes, Array]:
         """The best sheets found, and their excess."""
         generator = np.random.default_rng(self.seed)
-        pool = self.random_genes(min(sheets // 3 + 1, 8000), generator)
+        pool = Genes.joined([self.designed(), self.random_genes(min(sheets // 3 + 1, 8000), generator)])
         scores = np.concatenate([self.excess(self.written(part), part)[0] for part in _batches(pool, batch)])
         done = len(pool)
         while True:
@@ -338,7 +363,7 @@ def play(game: Game, sheets: int, law: str, show: bool = False) -> Found:
     """Search, go over the best box by box, and mark the best of both in full."""
     generator = np.random.default_rng(game.seed + 1)
     best, _ = game.search(sheets)
-    last = game.box_by_box(best, max(1, sheets // 5000), generator)
+    last = game.box_by_box(best, max(2, sheets // 2000), generator)
     best = Genes.joined([last, best.rows(np.arange(min(9, len(best))))])
     sheet = game.written(best)
     excess, right, earned = game.excess(sheet, best, diagnosis_of(game.bank))
@@ -394,6 +419,15 @@ def reads_given(bank: Bank) -> Bools:
     return np.array([direct[b.quantity] for b in bank.boxes])
 
 
+def alike(givens: Givens, most: int = 5) -> list[int]:
+    """The students whose numbers are most like those of somebody else."""
+    flat = np.concatenate([v.reshape(len(v), -1) for v in givens.values()], axis=1)
+    varied = flat[:, np.ptp(flat, axis=0) > 0]
+    same = np.array([(varied == row).sum(axis=1) for row in varied])
+    np.fill_diagonal(same, -1)
+    return [int(i) for i in np.argsort(-same.max(axis=1), kind="stable")[:most]]
+
+
 def copied(bank: Bank, givens: Givens, keys: Array, victim: int, greedy: int = 40) -> Found:
     """The best of the other sheets on the variant of one student: whole, without the boxes that read givens, with only those
     that agree, and with boxes left out one after the other as long as that earns more."""
@@ -407,11 +441,10 @@ def copied(bank: Bank, givens: Givens, keys: Array, victim: int, greedy: int = 4
     reads = reads_given(bank)
     whole = keys[others]
     one, marked = scores(whole)
-    few = reads & (np.cumsum(reads) > 3)
+    few = reads & (np.cumsum(reads) > 3)  # the others have to be three at most for nobody to look at them
     ways = [whole, np.where(reads, np.nan, whole), np.where(few, np.nan, whole), np.where(marked.credits > 0, whole, np.nan)]
     for skip in (0.3, 0.6):
         ways.append(np.where(np.random.default_rng(victim).random(whole.shape) < skip, np.nan, whole))
-    # the first boxes right by oneself, the rest of another's
     sheet = np.concatenate(ways)
     score, _ = scores(sheet)
     order = np.argsort(-score)
@@ -521,7 +554,7 @@ def gamed(bank: Bank, sheets: int, laws: str, students: int, seed: int = 0, show
         found.append(max((play(game, sheets // 3, "b", show) for game in games), key=lambda f: f.excess))
     if "e" in laws and not bank.fixed:
         everyone, keys = class_keys(bank, students)
-        found.append(max((copied(bank, everyone, keys, victim) for victim in range(min(5, students))), key=lambda f: f.excess))
+        found.append(max((copied(bank, everyone, keys, victim) for victim in alike(everyone)), key=lambda f: f.excess))
     return found
 
 
@@ -533,10 +566,12 @@ def main() -> int:
     parser.add_argument("--students", type=int, default=200, help="of the class whose sheets are copied")
     parser.add_argument("--misread", type=int, default=200, help="students of each bank who misread a given")
     parser.add_argument("--laws", default="abe", help="which of a, b, e, m (misread givens)")
+    parser.add_argument("--mental", action="store_true", help="also free: sums and products with a number of one digit")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", action="store_true", help="print the worst sheet, box by box")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
+    arithmetic.MENTAL[0] = chosen.mental
     table: dict[str, Any] = {}
     broken = 0
     for name, bank in banks_of(chosen.bank, chosen.every):
