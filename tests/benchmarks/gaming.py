@@ -33,10 +33,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parent)]
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import arithmetic
-from arithmetic import Array, Done, honest_range, known, of_quantity, rounded, unit_of
+from arithmetic import Array, Done, chain, honest_range, known, of_quantity, rounded, unit_of
 
 from rnnquiz.algebra.expression import Apply, Ref, refs, walk
 from rnnquiz.bank.specification import Bank
@@ -403,8 +404,6 @@ def tenths(game: Game) -> Iterator[Bools]:
 
 def class_keys(bank: Bank, count: int) -> tuple[Givens, Array]:
     """The givens of a class and what each of them writes who is right, (N, boxes)."""
-    from arithmetic import chain
-
     givens = arrays_of(bank, variants_of(bank, count))
     values = chain(bank.graph, givens, bank.rounding, round_each=True)
     return givens, np.stack([values[b.quantity].reshape(count, -1)[:, b.entry] for b in bank.boxes], axis=1)
@@ -471,8 +470,6 @@ def copied(bank: Bank, givens: Givens, keys: Array, victim: int, greedy: int = 4
 def misread(bank: Bank, givens: Givens, many: int, generator: np.random.Generator) -> list[tuple[float, float, str]]:
     """Students who read one or two of the givens wrongly and work honestly with those: share of the marks lost in boxes that
     read such a given, and in all others."""
-    from arithmetic import chain
-
     graph, count = bank.graph, len(next(iter(givens.values())))
     rows = generator.integers(0, count, many)
     own = {k: v[rows].copy() for k, v in givens.items()}
