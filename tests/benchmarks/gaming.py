@@ -65,6 +65,19 @@ STATES = [NUMBERS.index(v) for v in (0, 0.0001, 0.001, 0.1, 0.5, 0.999, 0.9999, 
 REST = [(FREE, 0), (FREE, NUMBERS.index(0.0001)), (NUMBER, 0), (NUMBER, NUMBERS.index(0.0001))]
 
 
+_KEPT: dict[int, tuple[Bank, Diagnosis]] = {}
+
+
+def diagnosing(bank: Bank) -> Diagnosis:
+    """The diagnosis of a bank, worked out once."""
+    if bank.source.endswith(".yaml"):
+        return diagnosis_of(bank)  # type: ignore[no-any-return]
+    if id(bank) not in _KEPT:
+        _KEPT.clear()
+        _KEPT[id(bank)] = bank, Diagnosis(bank)
+    return _KEPT[id(bank)][1]
+
+
 class Quiet:
     """No explanations: they change no marks but those of numbers that were rounded too early."""
 
@@ -75,7 +88,7 @@ class Quiet:
         return {}
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(diagnosis_of(self.bank), name)
+        return getattr(diagnosing(self.bank), name)
 
 
 @dataclass
@@ -367,7 +380,7 @@ def play(game: Game, sheets: int, law: str, show: bool = False) -> Found:
     last = game.box_by_box(best, max(2, sheets // 2000), generator)
     best = Genes.joined([last, best.rows(np.arange(min(9, len(best))))])
     sheet = game.written(best)
-    excess, right, earned = game.excess(sheet, best, diagnosis_of(game.bank))
+    excess, right, earned = game.excess(sheet, best, diagnosing(game.bank))
     at = int(excess.argmax())
     lines = box_lines(game, sheet, best, at) if show else ()
     return Found(law, float(excess[at]), float(right[at]), float(earned[at]), game.tried, tuple(lines))
@@ -375,7 +388,7 @@ def play(game: Game, sheets: int, law: str, show: bool = False) -> Found:
 
 def box_lines(game: Game, sheet: Array, genes: Genes, at: int) -> Iterator[str]:
     one = genes.rows(np.array([at]))
-    marked = game.mark(sheet[at : at + 1], one.style, diagnosis_of(game.bank))
+    marked = game.mark(sheet[at : at + 1], one.style, diagnosing(game.bank))
     right = game.computed(sheet[at : at + 1], one)[0]
     rows = {row.box: row for row in marked.results(0)}
     for k, name in enumerate(game.names):
@@ -463,7 +476,7 @@ def copied(bank: Bank, givens: Givens, keys: Array, victim: int, greedy: int = 4
         if value > top:
             best, top = now, value
     genes = Genes(*(np.zeros((1, len(game.names)), dtype=np.int64) for _ in range(4)), np.zeros(1, dtype=np.int64))
-    excess, right, earned = game.excess(best[None], genes, diagnosis_of(bank))
+    excess, right, earned = game.excess(best[None], genes, diagnosing(bank))
     return Found("e", float(excess[0]), float(right[0]), float(earned[0]), game.tried)
 
 
@@ -491,7 +504,7 @@ def misread(bank: Bank, givens: Givens, many: int, generator: np.random.Generato
     game = Game(bank, {k: v[rows[:1]] for k, v in givens.items()})
     defined = np.isfinite(sheet).all(axis=1)
     texts = game.texts(sheet, np.zeros(many, dtype=np.int64))
-    marked = mark(bank, {k: v[rows] for k, v in givens.items()}, texts, diagnosis_of(bank))
+    marked = mark(bank, {k: v[rows] for k, v in givens.items()}, texts, diagnosing(bank))
     touched = _touched(bank)
     found = []
     for n in np.flatnonzero(defined):
