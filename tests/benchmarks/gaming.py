@@ -42,6 +42,7 @@ from arithmetic import Array, Done, chain, honest_range, known, of_quantity, rou
 from rnnquiz.algebra.expression import Apply, Ref, refs, walk
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import arrays_of
+from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import Marked, mark
 from tests_support import BANKS, bank_of, diagnosis_of, shipped, variants_of
 
