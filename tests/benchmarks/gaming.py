@@ -74,7 +74,8 @@ def diagnosing(bank: Bank) -> Diagnosis:
     if bank.source.endswith(".yaml"):
         return diagnosis_of(bank)  # type: ignore[no-any-return]
     if id(bank) not in _KEPT:
-        _KEPT.clear()
+        while len(_KEPT) >= 4:
+            del _KEPT[next(iter(_KEPT))]
         _KEPT[id(bank)] = bank, Diagnosis(bank)
     return _KEPT[id(bank)][1]
 
@@ -178,6 +179,7 @@ class Game:
         low, high = self.ranges
         return np.asarray((low + high) / 2)
 
+    @np.errstate(all="ignore")
     def written(self, genes: Genes) -> Array:
         """The numbers in the boxes, (N, boxes); NaN where blank."""
         count, graph = len(genes), self.bank.graph
