@@ -25,15 +25,15 @@ def bank_named(name):
     return bank_of(**MADE[name]) if name in MADE else shipped(name)
 
 
-def first(bank):
-    return {k: v[:1] for k, v in arrays_of(bank, variants_of(bank, 1)).items()}
+def some(bank):
+    return arrays_of(bank, variants_of(bank, 2))
 
 
 @pytest.mark.parametrize("name", [*NAMES, *MADE])
 def test_no_sheet_without_work_earns_marks(name):
     """(a) The best sheet that a search finds earns next to nothing beyond the boxes that happen to be right."""
     bank = bank_named(name)
-    found = play(Game(bank, first(bank)), SHEETS, "a", show=True)
+    found = play(Game(bank, some(bank)), SHEETS, "a", show=True)
     assert found.excess <= LIMIT, "\n".join((found.row(), *found.sheet))
 
 
@@ -41,8 +41,8 @@ def test_no_sheet_without_work_earns_marks(name):
 def test_a_little_work_does_not_pay_for_the_rest(name):
     """(b) A tenth of the boxes worked out, the others gamed: what was worked out is paid."""
     bank = shipped(name)
-    for tenth in tenths(Game(bank, first(bank))):
-        found = play(Game(bank, first(bank), tenth=tenth), SHEETS // 3, "b", show=True)
+    for tenth in tenths(Game(bank, some(bank))):
+        found = play(Game(bank, some(bank), tenth=tenth), SHEETS // 3, "b", show=True)
         assert found.excess <= LIMIT, "\n".join((found.row(), *found.sheet))
 
 

@@ -7,12 +7,12 @@ Where work begins: an operation is free (nothing was computed by whoever wrote i
 
 - a product with 0, 1 or a power of ten (a shift of the decimal point), or of two numbers of one digit;
 - a sum with nothing (0, or less than half a unit of what is written, or lost beside a huge number), of two numbers of one
-  digit, or one that leaves one digit (a target copied with one digit changed, minus the target);
+  digit and one sign, or one that leaves one digit (a target copied with one digit changed, minus the target);
 - the square, the root or the quotient of numbers of one digit or powers of ten;
 - a function where it is flat or straight to the digits asked: tanh and sigmoid far out, tanh next to zero, powers of 0,
   logarithm of 1, softmax of equal numbers; comparisons (ReLU, step, clip, minimum) always.
 
-Everything else, such as 0.35 * 0.4 or 0.3721 - 0.2, counts as an operation that somebody had to do: nearly all givens have two
+Everything else, such as 0.35 * 0.4, 0.3721 - 0.2 or 0.2 - 0.004, counts as an operation that somebody had to do: nearly all givens have two
 digits, so this is what a right box takes, too. With MENTAL these two are free as well.
 """
 
@@ -90,7 +90,8 @@ def _easy(a: Array, b: Array) -> NDArray[np.bool_]:
 def _plus(a: Done, b: Done, unit: Unit) -> Done:
     value = a.value + b.value
     least, most = np.minimum(np.abs(a.value), np.abs(b.value)), np.maximum(np.abs(a.value), np.abs(b.value))
-    free = (least < unit(value) / 2) | (least < 1e-10 * most) | _easy(a.value, b.value) | one_digit(value)
+    digits = _easy(a.value, b.value) & ((a.value * b.value >= 0) | MENTAL[0])
+    free = (least < unit(value) / 2) | (least < 1e-10 * most) | digits | one_digit(value)
     return Done(value, a.work + b.work + ~free)
 
 

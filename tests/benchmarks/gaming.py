@@ -10,8 +10,11 @@ place of the prediction, give or take a little; or what the formula gives over t
 nothing (arithmetic.py says where work begins). The choices are bred: random sheets first, then crossings and changes of the
 best, then box by box. Fewer or more digits than asked are among what is tried.
 
-A box is really computed if its number lies within the range of what honest students of this variant write, whether by
-chance, as a copy or as a zero; in (b) also if it is one of the tenth that was worked out, from whatever numbers. The excess is
+A strategy does not see the marks: it is searched on a few variants at once, and what it earns is the mean over them, so that
+numbers found right by trying count for nothing. Of the best strategy the best sheet is reported.
+
+A box is really computed if its number lies within the range of what honest students of this variant write (or is such a number
+in one digit less), whether by chance, as a copy or as a zero; in (b) also if it is one of the tenth that was worked out, from whatever numbers. The excess is
 what the other boxes earn. The sheets are searched with the marks alone (no explanations, which is fast), and the best are
 marked again in full.
 """
@@ -47,16 +50,20 @@ from rnnquiz.grade.mark import Marked, mark
 from tests_support import BANKS, bank_of, diagnosis_of, shipped, variants_of
 
 LIMIT = 0.02
+STRANGER = "not the numbers of this sheet"
+HINT = 0.04  # of a box's marks, for one that follows but is not paid
+ISLANDS, WIDTH, VARIANTS = 3, 60, 3
 Givens = Mapping[str, Array]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 BLANK, NUMBER, FREE, GIVEN, OPERAND, EARLIER, TARGET, WORK, RIGHT = range(9)
 ACTIONS = ["blank", "number", "free", "given", "operand", "earlier", "target", "work", "right"]
-NUMBERS = (0, 0, 0, 1, -1, 0.5, -0.5, 0.1, -0.1, 0.01, 0.001, 0.0001, -0.0001, 0.2, 0.3, 0.9, 0.99, 0.999, 0.9999, -0.999, -0.9999,
-           2, 5, 10, 100, 1000, 1e6, 1e14, -1e14, 0.25, 0.4, 0.02, 0.05, 0.0002, 0.0005, 0.003, 1e-5, 0.3456, -0.7123, 1.2345)  # fmt: skip
+ONE_DIGIT = tuple(sign * d * 10.0**-k for k in (1, 2, 3, 4) for d in range(1, 10) for sign in (1, -1))
+NUMBERS = (0, 0, 0, 0, 0, 0, 1, -1, 0.5, -0.5, 0.99, 0.999, 0.9999, -0.999, -0.9999, 10, 100, 1000, 1e6, 1e14, -1e14, 0.25, 1e-5, 0.3456,
+           -0.7123, 1.2345, 0.0001, 0.0001, -0.0001, 0.1, 0.001, 0.01, *ONE_DIGIT)  # fmt: skip
 FACTORS = (1, 1, 1, 1, -1, 10, 0.1, 100, 0.01, 0.5, 2, 1.01)
-NUDGES = (0, 0, 0, 1, -1, 2, 3, 10, -10, 20, 100, 1000, -1000)  # units in the last place
+NUDGES = (0, 0, 0, 1, -1, 2, 3, 10, -10, 20, 100, 1000, -1000, 30, 70, -200, 300, 600, 700, 2000, 3000, -3000, 5000, 7000)  # units in the last place
 JITTER = (0, 0, 0, 0, 0, 0, 1, -1)  # units by which a number that follows is off, to be no copy
 STYLES = ("asked", "short", "longer", "shortest")
 
@@ -119,7 +126,11 @@ PARTS = ("action", "first", "second", "third", "style")
 
 @dataclass
 class Game:
-    """One variant of a bank and what can be earned on it without work."""
+    """Some variants of a bank and what can be earned on them without work. A strategy does not know the key: what it earns is
+    the mean over the variants, so that numbers that are right on one of them by luck count for little.
+
+    `which` below is the variant of each sheet; without it the first.
+    """
 
     bank: Bank
     givens: Givens
@@ -144,9 +155,15 @@ class Game:
         """What the boxes share but for their time and entry: h', dL/dyhat, dh/dU."""
         return ["".join(c for c in box.quantity if not c.isdigit()) for box in self.bank.boxes]
 
+    @property
+    def variants(self) -> int:
+        return len(next(iter(self.givens.values())))
+
     @cached_property
     def flat_givens(self) -> Array:
-        return np.concatenate([v[0].reshape(-1) for k, v in self.givens.items() if k in {q.name for q in self.bank.graph.givens}])
+        """(variants, givens)"""
+        names = [q.name for q in self.bank.graph.givens]
+        return np.concatenate([self.givens[n].reshape(self.variants, -1) for n in names], axis=1)
 
     @cached_property
     def targets(self) -> dict[str, str]:
@@ -169,22 +186,26 @@ class Game:
 
     @cached_property
     def ranges(self) -> tuple[Array, Array]:
-        found = honest_range(self.bank.graph, self.givens, self.bank.rounding)
-        low = np.array([found[b.quantity][0].reshape(-1)[b.entry] for b in self.bank.boxes])
-        high = np.array([found[b.quantity][1].reshape(-1)[b.entry] for b in self.bank.boxes])
-        return low, high
+        """What honest students may write at least and at most, (variants, boxes) each."""
+        low, high = [], []
+        for n in range(self.variants):
+            found = honest_range(self.bank.graph, {k: v[n : n + 1] for k, v in self.givens.items()}, self.bank.rounding)
+            low.append([found[b.quantity][0].reshape(-1)[b.entry] for b in self.bank.boxes])
+            high.append([found[b.quantity][1].reshape(-1)[b.entry] for b in self.bank.boxes])
+        return np.array(low), np.array(high)
 
     @cached_property
     def key(self) -> Array:
-        low, high = self.ranges
-        return np.asarray((low + high) / 2)
+        values = chain(self.bank.graph, self.givens, self.bank.rounding, round_each=True)
+        return np.stack([values[b.quantity].reshape(self.variants, -1)[:, b.entry] for b in self.bank.boxes], axis=1)
 
     @np.errstate(all="ignore")
-    def written(self, genes: Genes) -> Array:
+    def written(self, genes: Genes, which: Ints | None = None) -> Array:
         """The numbers in the boxes, (N, boxes); NaN where blank."""
         count, graph = len(genes), self.bank.graph
+        which = np.zeros(count, dtype=np.int64) if which is None else which
         sheet = np.full((count, len(self.names)), np.nan)
-        values: dict[str, Done] = {n: known(np.broadcast_to(v[0], (count, *v.shape[1:])).astype(float)) for n, v in self.givens.items()}
+        values: dict[str, Done] = {n: known(v[which].astype(float)) for n, v in self.givens.items()}
         for q in graph.computed:
             done = of_quantity(q, values, self.unit, count)
             if q.name in self.of_quantity:
@@ -193,14 +214,14 @@ class Game:
                 pool = np.concatenate(operands, axis=1) if operands else np.zeros((count, 1))
                 for k in self.of_quantity[q.name]:
                     e = self.bank.boxes[k].entry
-                    sheet[:, k] = self._chosen(genes, k, value[:, e], work[:, e], pool, sheet[:, :k], q.name, e)
+                    sheet[:, k] = self._chosen(genes, k, value[:, e], work[:, e], pool, sheet[:, :k], q.name, e, which)
                     value[:, e] = np.where(np.isnan(sheet[:, k]), value[:, e], sheet[:, k])
                     work[:, e] = np.where(np.isnan(sheet[:, k]), work[:, e], 0)
                 done = Done(value.reshape(done.value.shape), work.reshape(done.value.shape))
             values[q.name] = done
         return sheet
 
-    def _chosen(self, genes: Genes, k: int, value: Array, work: Array, pool: Array, before: Array, name: str, entry: int) -> Array:
+    def _chosen(self, genes: Genes, k: int, value: Array, work: Array, pool: Array, before: Array, name: str, entry: int, which: Ints) -> Array:
         action, first, second, third = (getattr(genes, part)[:, k] for part in PARTS[:4])
         rows, rounding = np.arange(len(genes)), self.bank.rounding
         number = np.array(NUMBERS)[first % len(NUMBERS)]
@@ -208,16 +229,16 @@ class Game:
         factor, nudge = np.array(FACTORS)[second % len(FACTORS)], np.array(NUDGES)[third % len(NUDGES)]
         free = rounded(rounding, value)
         loose = free + np.array(JITTER)[third % len(JITTER)] * self.unit(free)
-        target = self.givens[self.targets[name]][0].reshape(-1)[entry] if name in self.targets else np.nan
+        target = self.givens[self.targets[name]].reshape(self.variants, -1)[which, entry] if name in self.targets else np.nan
         earlier = before[rows, first % before.shape[1]] if before.shape[1] else number
-        given, operand = self.flat_givens[first % len(self.flat_givens)], pool[rows, first % pool.shape[1]]
+        given, operand = self.flat_givens[which, first % self.flat_givens.shape[1]], pool[rows, first % pool.shape[1]]
         copied = np.select([action == GIVEN, action == OPERAND, action == EARLIER, action == TARGET], [given, operand, earlier, target], 0.0)
         copied = np.where(np.isnan(copied), number, copied * np.where(action == TARGET, 1, factor))
         copied = copied + nudge * self.unit(copied)
         found = np.select(
             [action == BLANK, action == NUMBER, action == FREE, action == WORK, action == RIGHT],
             [np.full(len(genes), np.nan), number, np.where(work == 0, loose, np.where(second % 2 == 0, number, np.nan)), free,
-             rounded(rounding, np.full(len(genes), self.key[k]))], copied,
+             self.key[which, k]], copied,
         )  # fmt: skip
         found = np.where(np.abs(found) < 1e16, found, np.nan)
         return np.asarray(np.where(np.abs(found) < 1e6, rounded(rounding, found), found))
@@ -241,27 +262,50 @@ class Game:
             text = f"{Decimal(text).normalize():f}"
         return text
 
-    def mark(self, sheet: Array, style: Ints, diagnosis: Any = None) -> Marked:
+    def mark(self, sheet: Array, style: Ints, diagnosis: Any = None, which: Ints | None = None) -> Marked:
         count = len(sheet)
         self.tried += count
-        givens = {k: np.repeat(v[:1], count, axis=0) for k, v in self.givens.items()}
-        return mark(self.bank, givens, self.texts(sheet, style), diagnosis or Quiet(self.bank))
+        which = np.zeros(count, dtype=np.int64) if which is None else which
+        return mark(self.bank, {k: v[which] for k, v in self.givens.items()}, self.texts(sheet, style), diagnosis or Quiet(self.bank))
 
-    def computed(self, sheet: Array, genes: Genes | None = None) -> Bools:
-        """(N, boxes): the number is one that an honest student may write, or was worked out."""
-        low, high = self.ranges
+    def computed(self, sheet: Array, genes: Genes | None = None, which: Ints | None = None) -> Bools:
+        """(N, boxes): the number is one that an honest student may write, also in a digit less than asked, or was worked out."""
+        which = np.zeros(len(sheet), dtype=np.int64) if which is None else which
+        low, high = (end[which] for end in self.ranges)
+        tens = 10 * self.unit(sheet)
         with np.errstate(invalid="ignore"):
             right = (low <= sheet) & (sheet <= high)
+            short = np.abs(sheet / tens - np.rint(sheet / tens)) < 1e-6
+            right |= short & (low - tens <= sheet) & (sheet <= high + tens) & (sheet != 0)
         if genes is not None and self.tenth is not None:
             right |= np.isin(genes.action, (WORK, RIGHT)) & self.tenth
         return np.asarray(right)
 
-    def excess(self, sheet: Array, genes: Genes, diagnosis: Any = None) -> tuple[Array, Array, Array]:
+    def everywhere(self, genes: Genes) -> tuple[Genes, Ints]:
+        """Each strategy on each variant, one variant after the other."""
+        return Genes.joined([genes] * self.variants), np.repeat(np.arange(self.variants), len(genes))
+
+    def promise(self, strategies: Genes) -> Array:
+        """What a strategy earns without work, and a little for each box that follows and is held back only for what else is on
+        the sheet: a grader with a threshold would else be a plateau to search on."""
+        genes, which = self.everywhere(strategies)
+        sheet = self.written(genes, which)
+        marked = self.mark(sheet, genes.style, which=which)
+        free = ~self.computed(sheet, genes, which) & ~np.isnan(sheet)
+        follows = np.zeros(sheet.shape)
+        for n, k in np.argwhere(free & (marked.credits < 1)):
+            verdict, says = marked.verdict(int(n), self.bank.boxes[k])
+            follows[n, k] = verdict == "follow-through" or any(e.name == STRANGER for e in says)
+        share = marked.weights / marked.maxima[:, None]
+        found = (share * free * marked.credits).sum(axis=1) + HINT * (share * follows).sum(axis=1)
+        return np.asarray(found.reshape(self.variants, -1).mean(axis=0))
+
+    def excess(self, sheet: Array, genes: Genes, diagnosis: Any = None, which: Ints | None = None) -> tuple[Array, Array, Array]:
         """For each sheet: what boxes earn that were not computed, what those are worth that were, and all that is earned;
         shares of the marks."""
-        marked = self.mark(sheet, genes.style, diagnosis)
+        marked = self.mark(sheet, genes.style, diagnosis, which)
         worth, earned = marked.weights, marked.weights * marked.credits
-        right = self.computed(sheet, genes)
+        right = self.computed(sheet, genes, which)
         most = marked.maxima
         return (earned * ~right).sum(axis=1) / most, (worth * right).sum(axis=1) / most, marked.totals / most
 
@@ -319,28 +363,37 @@ class Game:
         rate = generator.choice([0.0, 1.0, 3.0], count) / len(self.names)
         return self._changed(Genes(*parts, one.style), generator, rate)
 
-    def search(self, sheets: int, width: int = 60, batch: int = 1000) -> tuple[Genes, Array]:
-        """The best sheets found, and their excess."""
-        generator = np.random.default_rng(self.seed)
-        pool = Genes.joined([self.designed(), self.random_genes(min(sheets // 3 + 1, 8000), generator)])
-        scores = np.concatenate([self.excess(self.written(part), part)[0] for part in _batches(pool, batch)])
+    def search(self, sheets: int) -> Genes:
+        """The best sheets found, by what they earn: some breeds apart, then together."""
+        apart = [self.breed(sheets // (ISLANDS + 1), self.random_genes, seed) for seed in range(ISLANDS)]
+        pool = Genes.joined([part.rows(np.arange(min(len(part), WIDTH // 2))) for part in apart])
+        return self.breed(sheets // (ISLANDS + 1), lambda count, _: pool, ISLANDS)
+
+    def breed(self, sheets: int, first: Callable[[int, np.random.Generator], Genes], seed: int, batch: int = 500) -> Genes:
+        """Random sheets, then children of the best of them; the most promising first. `sheets` on all variants together."""
+        generator = np.random.default_rng([self.seed, seed])
+        sheets //= self.variants
+        pool = first(sheets // 3 + 1, generator)
+        if seed < ISLANDS:
+            pool = Genes.joined([self.designed(), pool])
+        scores = np.concatenate([self.promise(part) for part in _batches(pool, batch)])
         done = len(pool)
         while True:
             order = np.argsort(-scores, kind="stable")
             _, fresh = np.unique(np.round(scores[order], 6), return_index=True)  # one of each score, so that the pool stays mixed
-            keep = order[np.sort(fresh)][:width]
+            keep = order[np.sort(fresh)][:WIDTH]
             pool, scores = pool.rows(keep), scores[keep]
             if done >= sheets:
-                return pool, scores
+                return pool
             young = self.children(pool, min(batch, sheets - done), generator)
             pool = Genes.joined([pool, young])
-            scores = np.concatenate([scores, self.excess(self.written(young), young)[0]])
+            scores = np.concatenate([scores, self.promise(young)])
             done += len(young)
 
     def box_by_box(self, genes: Genes, rounds: int, generator: np.random.Generator, tries: int = 10) -> Genes:
         """The first of the sheets, each box in turn with other choices, as long as that earns more."""
         best = genes.rows(np.array([0]))
-        score = float(self.excess(self.written(best), best)[0][0])
+        score = float(self.promise(best)[0])
         for _ in range(rounds):
             count = tries * len(self.names)
             many = best.rows(np.zeros(count, dtype=np.int64))
@@ -348,7 +401,7 @@ class Game:
             only = np.repeat(np.eye(len(self.names), dtype=bool), tries, axis=0)
             parts = [np.where(only, getattr(fresh, n), getattr(many, n)) for n in PARTS[:4]]
             young = self._worked(Genes(*parts, many.style))
-            scores = self.excess(self.written(young), young)[0]
+            scores = self.promise(young)
             at = int(scores.argmax())
             if scores[at] <= score + 1e-9:
                 break
@@ -363,7 +416,7 @@ def _batches(genes: Genes, size: int) -> Iterator[Genes]:
 
 @dataclass(frozen=True)
 class Found:
-    """The best sheet of one search; shares of the marks."""
+    """The best sheet of one search; shares of the marks. `mean`: the excess of its strategy over several variants."""
 
     law: str
     excess: float
@@ -371,28 +424,33 @@ class Found:
     earned: float
     tried: int
     sheet: tuple[str, ...] = ()
+    mean: float = 0.0
 
     def row(self) -> str:
-        return f"{self.law} {self.excess:7.1%} beyond {self.right:6.1%} (earned {self.earned:6.1%}, {self.tried} sheets)"
+        mean = f", its strategy {self.mean:.1%} on average" if self.mean else ""
+        return f"{self.law} {self.excess:7.1%} beyond {self.right:6.1%} (earned {self.earned:6.1%}{mean}, {self.tried} sheets)"
 
 
 def play(game: Game, sheets: int, law: str, show: bool = False) -> Found:
-    """Search, go over the best box by box, and mark the best of both in full."""
+    """Search, go over the best box by box, and mark the best few in full, on every variant: of each strategy the worst for us."""
     generator = np.random.default_rng(game.seed + 1)
-    best, _ = game.search(sheets)
-    last = game.box_by_box(best, max(2, sheets // 2000), generator)
+    best = game.search(sheets)
+    last = game.box_by_box(best, max(2, sheets // 4000), generator)
     best = Genes.joined([last, best.rows(np.arange(min(9, len(best))))])
-    sheet = game.written(best)
-    excess, right, earned = game.excess(sheet, best, diagnosing(game.bank))
-    at = int(excess.argmax())
-    lines = box_lines(game, sheet, best, at) if show else ()
-    return Found(law, float(excess[at]), float(right[at]), float(earned[at]), game.tried, tuple(lines))
+    genes, which = game.everywhere(best)
+    sheet = game.written(genes, which)
+    excess, right, earned = game.excess(sheet, genes, diagnosing(game.bank), which)
+    strategy = int(excess.reshape(game.variants, -1).mean(axis=0).argmax())
+    at = strategy + len(best) * int(excess.reshape(game.variants, -1)[:, strategy].argmax())
+    lines = box_lines(game, sheet, genes, which, at) if show else ()
+    mean = float(excess.reshape(game.variants, -1)[:, strategy].mean())
+    return Found(law, float(excess[at]), float(right[at]), float(earned[at]), game.tried, tuple(lines), mean)
 
 
-def box_lines(game: Game, sheet: Array, genes: Genes, at: int) -> Iterator[str]:
-    one = genes.rows(np.array([at]))
-    marked = game.mark(sheet[at : at + 1], one.style, diagnosing(game.bank))
-    right = game.computed(sheet[at : at + 1], one)[0]
+def box_lines(game: Game, sheet: Array, genes: Genes, which: Ints, at: int) -> Iterator[str]:
+    one, here = genes.rows(np.array([at])), which[at : at + 1]
+    marked = game.mark(sheet[at : at + 1], one.style, diagnosing(game.bank), here)
+    right = game.computed(sheet[at : at + 1], one, here)[0]
     rows = {row.box: row for row in marked.results(0)}
     for k, name in enumerate(game.names):
         row = rows[name]
@@ -558,7 +616,7 @@ def banks_of(chosen: Sequence[str], every: int = 1) -> Iterator[tuple[str, Bank]
 
 def gamed(bank: Bank, sheets: int, laws: str, students: int, seed: int = 0, show: bool = False) -> list[Found]:
     """What the laws say of one bank."""
-    givens = {k: v[:1] for k, v in arrays_of(bank, variants_of(bank, 1)).items()}
+    givens = arrays_of(bank, variants_of(bank, 1 if bank.fixed else VARIANTS))
     found: list[Found] = []
     if "a" in laws:
         found.append(play(Game(bank, givens, seed), sheets, "a", show))

@@ -508,7 +508,7 @@ def momentum(g: G, p: Pad) -> None:
             q = p.line(f"yhat[{t}]#{k}", theta["W"] * x + theta["b"], k, F9=theta["W"] * x, F11=theta["W"] * x - theta["b"])
             L.append(p.line(f"L[{t}]#{k}", (y - q) ** 2 / 2, k, L1=(y - q) ** 2, L11=(y - q) / 2))
             d[t] = rounded(p.rounding, np.asarray(-(y - q) / T))
-        p.line(f"L#{k}", sum(L) / T, k, L2_sum=sum(L), L4=L[-1])
+        p.line(f"L#{k}", sum(L) / T, k, L2_sum=sum(L), L4=L[-1] / T)
         for n in "Wb":
             parts = [rounded(p.rounding, np.asarray(d[t] * g[f"x[{t}]"])) if n == "W" else d[t] for t in range(1, T + 1)]
             s = sum(parts)
