@@ -6,14 +6,14 @@ Arrays have the students first, then the axes of the quantity.
 Where work begins: an operation is free (nothing was computed by whoever wrote its result) if it is
 
 - a product with 0, 1 or a power of ten (a shift of the decimal point), or of two numbers of one digit;
-- a sum with nothing (0, or less than half a unit of what is written, or lost beside a huge number), of two numbers of one
-  digit and one sign, or one that leaves one digit (a target copied with one digit changed, minus the target);
+- a sum with nothing (0, or less than half a unit of what is written, or lost beside a huge number), or one that leaves one
+  digit (a target copied with one digit changed, minus the target);
 - the square, the root or the quotient of numbers of one digit or powers of ten;
 - a function where it is flat or straight to the digits asked: tanh and sigmoid far out, tanh next to zero, powers of 0,
   logarithm of 1, softmax of equal numbers; comparisons (ReLU, step, clip, minimum) always.
 
-Everything else, such as 0.35 * 0.4, 0.3721 - 0.2 or 0.2 - 0.004, counts as an operation that somebody had to do: nearly all givens have two
-digits, so this is what a right box takes, too. With MENTAL these two are free as well.
+Everything else, such as 0.35 * 0.4, 0.3721 - 0.2 or 0.2 + 0.008, counts as an operation that somebody had to do: nearly all givens have two
+digits, so this is what a right box takes, too. With MENTAL these are free as well.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _easy(a: Array, b: Array) -> NDArray[np.bool_]:
 def _plus(a: Done, b: Done, unit: Unit) -> Done:
     value = a.value + b.value
     least, most = np.minimum(np.abs(a.value), np.abs(b.value)), np.maximum(np.abs(a.value), np.abs(b.value))
-    digits = _easy(a.value, b.value) & ((a.value * b.value >= 0) | MENTAL[0])
+    digits = _easy(a.value, b.value) & MENTAL[0]
     free = (least < unit(value) / 2) | (least < 1e-10 * most) | digits | one_digit(value)
     return Done(value, a.work + b.work + ~free)
 
@@ -276,7 +276,7 @@ def honest_range(
     graph: Graph, givens: Mapping[str, Array], rounding: Rounding, chains: int = 300, seed: int = 0
 ) -> dict[str, tuple[Array, Array]]:
     """Lowest and highest number that many honest students of one variant write, each rounding any of the steps, up or down
-    at half, by any usual form; half a unit and a tenth more on either side."""
+    at half, by any usual form; half a unit more, and as far again, as the furthest of so few are not the furthest of all."""
     generator = np.random.default_rng(seed)
     values = {name: known(np.repeat(value[:1], chains, axis=0)) for name, value in givens.items()}
 
@@ -290,6 +290,6 @@ def honest_range(
         keep = generator.random(value.shape) < generator.random((chains, *(1,) * len(q.shape)))
         values[q.name] = known(np.where(keep, rounded(rounding, value), value))
         low, high = value.min(axis=0), value.max(axis=0)
-        slack = 0.1 * (high - low) + 0.5 * np.maximum(unit(low), unit(high)) * (1 + 1e-6)
+        slack = 0.5 * (high - low) + 0.5 * np.maximum(unit(low), unit(high)) * (1 + 1e-6)
         found[q.name] = (low - slack, high + slack)
     return found
