@@ -1,4 +1,5 @@
-"""A small version of benchmarks/gaming.py: no sheet without work earns marks, whatever a search finds; who misread keeps the rest."""
+"""A small version of benchmarks/gaming.py: no sheet without work earns marks, whatever a search
+finds; who misread keeps the rest."""
 
 import sys
 from pathlib import Path
@@ -13,11 +14,11 @@ from gaming import LIMIT, Game, alike, class_keys, copied, misread, play, tenths
 from rnnquiz.bank.variant import arrays_of
 from tests_support import bank_of, shipped, variants_of
 
-SHEETS = 1500
+SHEETS = 1200
 NAMES = ["bptt_scalar", "bptt_vector", "forward_pass", "gru_step", "jordan_network", "one_neuron"]
 MADE = {
     "cross-entropy": {"cell": "elman_preactivation", "loss": "cross_entropy"},
-    "lstm in total style": {"cell": "lstm", "style": "total"},
+    "a gated unit in total style": {"cell": "minimal_gated_unit", "style": "total"},
 }
 
 
@@ -31,7 +32,8 @@ def some(bank):
 
 @pytest.mark.parametrize("name", [*NAMES, *MADE])
 def test_no_sheet_without_work_earns_marks(name):
-    """(a) The best sheet that a search finds earns next to nothing beyond the boxes that happen to be right."""
+    """(a) The best sheet that a search finds earns next to nothing beyond the boxes that happen
+    to be right."""
     bank = bank_named(name)
     found = play(Game(bank, some(bank)), SHEETS, "a", show=True)
     assert found.excess <= LIMIT, "\n".join((found.row(), *found.sheet))
@@ -56,9 +58,12 @@ def test_the_sheet_of_another_student_earns_nothing(name):
         assert found.excess <= LIMIT, (victim, found.row())
 
 
-@pytest.mark.parametrize("name", ["bptt_scalar", "lstm_forward", "adam_two_steps", "one_neuron", "clipping", "hello"])
+@pytest.mark.parametrize(
+    "name", ["bptt_scalar", "lstm_forward", "adam_two_steps", "one_neuron", "clipping", "hello"]
+)
 def test_who_misread_a_given_is_no_copier(name):
-    """(e) One or two givens misread, everything else right from there: only boxes that read those givens may be wrong."""
+    """(e) One or two givens misread, everything else right from there: only boxes that read
+    those givens may be wrong."""
     bank = shipped(name)
     lost = misread(bank, arrays_of(bank, variants_of(bank, 10)), 60, np.random.default_rng(1))
     assert len(lost) > 20

@@ -1,4 +1,5 @@
-"""A small version of benchmarks/names.py: mistakes made by programs that know nothing of the rewrite rules are found and named."""
+"""A small version of benchmarks/names.py: mistakes made by programs that know nothing of the
+rewrite rules are found and named."""
 
 import sys
 from pathlib import Path
@@ -12,13 +13,29 @@ from names import EXTRA, GOAL, PROGRAMS, Score, honest_sheets, named
 from rnnquiz.bank.variant import arrays_of
 from tests_support import corrected, variants_of
 
-SOME = ("bptt_scalar", "deltas", "bptt_vector", "lstm_step", "gru_step", "one_neuron", "perceptron", "hello", "adam_two_steps", "momentum_epochs")
+SOME = (
+    "bptt_scalar",
+    "deltas",
+    "bptt_vector",
+    "lstm_step",
+    "gru_step",
+    "one_neuron",
+    "perceptron",
+    "hello",
+    "adam_two_steps",
+    "momentum_epochs",
+)
 
 
 @pytest.fixture(scope="module")
 def scores():
     """Every mistake of every program, on one variant each."""
-    return {(name, key): score for name in SOME for key, score in named(PROGRAMS[name][0](), PROGRAMS[name][1], 1).items() if key not in EXTRA}
+    return {
+        (name, key): score
+        for name in SOME
+        for key, score in named(PROGRAMS[name][0](), PROGRAMS[name][1], 1).items()
+        if key not in EXTRA
+    }
 
 
 def shares(scores, part):
@@ -28,7 +45,10 @@ def shares(scores, part):
 
 def short(scores, part):
     rows = sorted(scores.items(), key=lambda row: getattr(row[1], part) - row[1].made)
-    return "\n".join(f"{where}: {getattr(s, part)} of {s.made} {dict(s.instead.most_common(2))}" for where, s in rows[:25])
+    return "\n".join(
+        f"{where}: {getattr(s, part)} of {s.made} {dict(s.instead.most_common(2))}"
+        for where, s in rows[:25]
+    )
 
 
 @pytest.mark.parametrize("name", ["sentiment", "one_step", "bptt_scalar, slope by argument"])

@@ -1,19 +1,23 @@
-"""Formulas worked out once more, apart from the package: values, and how much of it is work for a person.
+"""Formulas worked out once more, apart from the package: values, and how much of it is work for
+a person.
 
-Only the trees of a bank's graph are read (`quantity.formula`); nothing here uses the package's own operations or rounding.
-Arrays have the students first, then the axes of the quantity.
+Only the trees of a bank's graph are read (`quantity.formula`); nothing here uses the package's own
+operations or rounding. Arrays have the students first, then the axes of the quantity.
 
 Where work begins: an operation is free (nothing was computed by whoever wrote its result) if it is
 
-- a product with 0, 1 or a power of ten (a shift of the decimal point), or of two numbers of one digit;
-- a sum with nothing (0, or less than half a unit of what is written, or lost beside a huge number), or one that leaves one
-  digit (a target copied with one digit changed, minus the target);
+- a product with 0, 1 or a power of ten (a shift of the decimal point), or of two numbers of one
+  digit;
+- a sum with nothing (0, or less than half a unit of what is written, or lost beside a huge number),
+  or one that leaves one digit (a target copied with one digit changed, minus the target);
 - the square, the root or the quotient of numbers of one digit or powers of ten;
-- a function where it is flat or straight to the digits asked: tanh and sigmoid far out, tanh next to zero, powers of 0,
-  logarithm of 1, softmax of equal numbers; comparisons (ReLU, step, clip, minimum) always.
+- a function where it is flat or straight to the digits asked: tanh and sigmoid far out, tanh next
+  to zero, powers of 0, logarithm of 1, softmax of equal numbers; comparisons (ReLU, step, clip,
+  minimum) always.
 
-Everything else, such as 0.35 * 0.4, 0.3721 - 0.2 or 0.2 + 0.008, counts as an operation that somebody had to do: nearly all givens have two
-digits, so this is what a right box takes, too. With MENTAL these are free as well.
+Everything else, such as 0.35 * 0.4, 0.3721 - 0.2 or 0.2 + 0.008, counts as an operation that
+somebody had to do: nearly all givens have two digits, so this is what a right box takes, too. With
+MENTAL these are free as well.
 """
 
 from __future__ import annotations
@@ -89,7 +93,10 @@ def _easy(a: Array, b: Array) -> NDArray[np.bool_]:
 
 def _plus(a: Done, b: Done, unit: Unit) -> Done:
     value = a.value + b.value
-    least, most = np.minimum(np.abs(a.value), np.abs(b.value)), np.maximum(np.abs(a.value), np.abs(b.value))
+    least, most = (
+        np.minimum(np.abs(a.value), np.abs(b.value)),
+        np.maximum(np.abs(a.value), np.abs(b.value)),
+    )
     digits = _easy(a.value, b.value) & MENTAL[0]
     free = (least < unit(value) / 2) | (least < 1e-10 * most) | digits | one_digit(value)
     return Done(value, a.work + b.work + ~free)
@@ -101,7 +108,11 @@ def _times(a: Done, b: Done, unit: Unit) -> Done:
     free = power_of_ten(a.value) | power_of_ten(b.value) | _easy(a.value, b.value)
     if not _relative(unit):
         free = free | (np.abs(value) < unit(value) / 2)
-    work = np.where(nothing, np.minimum(np.where(a.value == 0, a.work, np.inf), np.where(b.value == 0, b.work, np.inf)), a.work + b.work)
+    work = np.where(
+        nothing,
+        np.minimum(np.where(a.value == 0, a.work, np.inf), np.where(b.value == 0, b.work, np.inf)),
+        a.work + b.work,
+    )
     return Done(value, work + ~(free | nothing))
 
 
@@ -118,11 +129,17 @@ def _power(a: Done, exponent: float, unit: Unit) -> Done:
 
 def _over(a: Done, b: Done, unit: Unit) -> Done:
     value = a.value / b.value
-    free = (a.value == 0) | power_of_ten(b.value) | (one_digit(a.value) & one_digit(b.value) & one_digit(value))
+    free = (
+        (a.value == 0)
+        | power_of_ten(b.value)
+        | (one_digit(a.value) & one_digit(b.value) & one_digit(value))
+    )
     return Done(value, a.work + b.work + ~free)
 
 
-def _function(value: Callable[[Array], Array], flat: Callable[[Array, Array, Array], NDArray[np.bool_]]) -> Callable[[Done, Unit], Done]:
+def _function(
+    value: Callable[[Array], Array], flat: Callable[[Array, Array, Array], NDArray[np.bool_]]
+) -> Callable[[Done, Unit], Done]:
     def apply(a: Done, unit: Unit) -> Done:
         result = value(a.value)
         return Done(result, a.work + ~flat(a.value, result, unit(result)))
@@ -139,12 +156,25 @@ def _sech2(u: Array) -> Array:
 
 
 FUNCTIONS: dict[str, Callable[[Done, Unit], Done]] = {
-    "tanh": _function(np.tanh, lambda u, v, unit: (np.abs(v - u) < unit / 2) | (1 - np.abs(v) < unit / 2)),
-    "sech2": _function(_sech2, lambda u, v, unit: (np.abs(1 - v) < unit / 2) | (v < np.minimum(unit / 2, 1e-4))),
-    "sigmoid": _function(_sigmoid, lambda u, v, unit: (u == 0) | (v < np.minimum(unit / 2, 1e-4)) | (1 - v < unit / 2)),
-    "relu": _function(lambda u: np.maximum(u, 0.0), lambda u, v, unit: np.ones(u.shape, dtype=bool)),
-    "step": _function(lambda u: np.where(u > 0, 1.0, 0.0), lambda u, v, unit: np.ones(u.shape, dtype=bool)),
-    "exp": _function(lambda u: np.exp(np.minimum(u, 700)), lambda u, v, unit: (u == 0) | (np.abs(u) < unit / 2)),
+    "tanh": _function(
+        np.tanh, lambda u, v, unit: (np.abs(v - u) < unit / 2) | (1 - np.abs(v) < unit / 2)
+    ),
+    "sech2": _function(
+        _sech2, lambda u, v, unit: (np.abs(1 - v) < unit / 2) | (v < np.minimum(unit / 2, 1e-4))
+    ),
+    "sigmoid": _function(
+        _sigmoid,
+        lambda u, v, unit: (u == 0) | (v < np.minimum(unit / 2, 1e-4)) | (1 - v < unit / 2),
+    ),
+    "relu": _function(
+        lambda u: np.maximum(u, 0.0), lambda u, v, unit: np.ones(u.shape, dtype=bool)
+    ),
+    "step": _function(
+        lambda u: np.where(u > 0, 1.0, 0.0), lambda u, v, unit: np.ones(u.shape, dtype=bool)
+    ),
+    "exp": _function(
+        lambda u: np.exp(np.minimum(u, 700)), lambda u, v, unit: (u == 0) | (np.abs(u) < unit / 2)
+    ),
     "log": _function(np.log, lambda u, v, unit: np.abs(v) < unit / 2),
     "sqrt": _function(np.sqrt, lambda u, v, unit: one_digit(u) & one_digit(v)),
     "tan": _function(np.tan, lambda u, v, unit: np.abs(v - u) < unit / 2),
@@ -158,7 +188,9 @@ def _softmax(a: Done, unit: Unit) -> Done:
     value = powers / powers.sum(-1, keepdims=True)
     equal = np.ptp(a.value, axis=-1, keepdims=True) == 0
     clear = (np.minimum(value, 1 - value) < 1e-5).all(-1, keepdims=True)
-    return Done(value, np.broadcast_to(a.work.sum(-1, keepdims=True) + ~(equal | clear), value.shape))
+    return Done(
+        value, np.broadcast_to(a.work.sum(-1, keepdims=True) + ~(equal | clear), value.shape)
+    )
 
 
 def _axis(at: int) -> Callable[[Array], Array]:
@@ -167,7 +199,8 @@ def _axis(at: int) -> Callable[[Array], Array]:
 
 def _summed(a: Done, unit: Unit, axes: int = 1) -> Done:
     for _ in range(axes):
-        parts = [a.over(lambda v, k=k: v[..., k]) for k in range(a.value.shape[-1])]  # type: ignore[misc]
+        parts = [a.over(lambda v, k=k: v[..., k])
+            for k in range(a.value.shape[-1])]  # type: ignore[misc]
         a = reduce(lambda x, y: _plus(x, y, unit), parts)
     return a
 
@@ -201,7 +234,11 @@ def _select(which: Done, *rest: Any) -> Done:
     index = (which.value - 1).astype(int)[..., None]
 
     def taken(parts: list[Array]) -> Array:
-        return np.asarray(np.take_along_axis(np.stack(np.broadcast_arrays(*parts), axis=-1), index, axis=-1)[..., 0])
+        return np.asarray(
+            np.take_along_axis(np.stack(np.broadcast_arrays(*parts), axis=-1), index, axis=-1)[
+                ..., 0
+            ]
+        )
 
     return Done(taken([v.value for v in values]), taken([v.work for v in values]))
 
@@ -217,7 +254,9 @@ OPERATIONS: dict[str, Callable[..., Done]] = {
     "vecmat": lambda v, m, unit: _contract(_swap(m), v.over(_axis(-2)), unit),
     "matmat": lambda m, n, unit: _contract(m.over(_axis(-2)), _swap(n).over(_axis(-3)), unit),
     "outer": lambda a, b, unit: _times(a.over(_axis(-1)), b.over(_axis(-2)), unit),
-    "diagonal": lambda m, v, unit: _times(m.over(lambda x: np.diagonal(x, axis1=-2, axis2=-1)), v, unit),
+    "diagonal": lambda m, v, unit: _times(
+        m.over(lambda x: np.diagonal(x, axis1=-2, axis2=-1)), v, unit
+    ),
     "transpose": lambda m, unit: _swap(m),
     "sum": lambda v, unit: _summed(v, unit),
     "total": lambda m, unit: _summed(m, unit, 2),
@@ -249,7 +288,9 @@ def compute(tree: Expression, values: Mapping[str, Done], unit: Unit) -> Done:
     return OPERATIONS[tree.op](*args, unit)
 
 
-def of_quantity(q: Quantity, values: Mapping[str, Done], unit: Unit, count: int, form: int = 0) -> Done:
+def of_quantity(
+    q: Quantity, values: Mapping[str, Done], unit: Unit, count: int, form: int = 0
+) -> Done:
     """A quantity by its formula (form 0) or one of its other forms, (count, *shape)."""
     tree = (q.formula, *q.alternatives)[form]
     assert tree is not None
@@ -258,7 +299,9 @@ def of_quantity(q: Quantity, values: Mapping[str, Done], unit: Unit, count: int,
     return done.over(lambda v: np.broadcast_to(v, (count, *q.shape)).astype(float))
 
 
-def chain(graph: Graph, givens: Mapping[str, Array], rounding: Rounding, round_each: bool = False) -> dict[str, Array]:
+def chain(
+    graph: Graph, givens: Mapping[str, Array], rounding: Rounding, round_each: bool = False
+) -> dict[str, Array]:
     """All quantities from the givens: exactly, or each one rounded and gone on with."""
     count = len(next(iter(givens.values())))
     values = {name: known(value) for name, value in givens.items()}
@@ -275,8 +318,9 @@ def chain(graph: Graph, givens: Mapping[str, Array], rounding: Rounding, round_e
 def honest_range(
     graph: Graph, givens: Mapping[str, Array], rounding: Rounding, chains: int = 300, seed: int = 0
 ) -> dict[str, tuple[Array, Array]]:
-    """Lowest and highest number that many honest students of one variant write, each rounding any of the steps, up or down
-    at half, by any usual form; half a unit more, and as far again, as the furthest of so few are not the furthest of all."""
+    """Lowest and highest number that many honest students of one variant write, each rounding
+    any of the steps, up or down at half, by any usual form; half a unit more, and as far again,
+    as the furthest of so few are not the furthest of all."""
     generator = np.random.default_rng(seed)
     values = {name: known(np.repeat(value[:1], chains, axis=0)) for name, value in givens.items()}
 
@@ -285,8 +329,12 @@ def honest_range(
 
     found: dict[str, tuple[Array, Array]] = {}
     for q in graph.computed:
-        forms = [of_quantity(q, values, unit, chains, k).value for k in range(1 + len(q.alternatives))]
-        value = np.choose(generator.integers(len(forms), size=(chains, *(1,) * len(q.shape))), forms)
+        forms = [
+            of_quantity(q, values, unit, chains, k).value for k in range(1 + len(q.alternatives))
+        ]
+        value = np.choose(
+            generator.integers(len(forms), size=(chains, *(1,) * len(q.shape))), forms
+        )
         keep = generator.random(value.shape) < generator.random((chains, *(1,) * len(q.shape)))
         values[q.name] = known(np.where(keep, rounded(rounding, value), value))
         low, high = value.min(axis=0), value.max(axis=0)

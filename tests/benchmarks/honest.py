@@ -1,15 +1,22 @@
-"""What honest students lose, for every bank:  python tests/benchmarks/honest.py [--laws slip,mend,digits,unit,standing,key]
+"""What honest students lose, for every bank.
 
-A simulation with arithmetic of its own (arithmetic.py, and Decimal for what is written down); marking is a black box.
+Run by hand:  python tests/benchmarks/honest.py [--laws slip,mend,digits,unit,standing,key]
 
-slip      (law c) one wrong number, everything else computed honestly from it: that box is lost and no other, in 99.9 % of the sheets
-mend      (law d) correcting a wrong box, or filling a blank one, never lowers the total: alone where nothing written follows from
-          the wrong number, else together with all that follows from it
-digits    surplus digits in some boxes (more digits, float64, float32, trailing zeros), gone on with as written or as rounded to the
-          digits asked: no answer is refused
+A simulation with arithmetic of its own (arithmetic.py, and Decimal for what is written down);
+marking is a black box.
+
+slip      (law c) one wrong number, everything else computed honestly from it: that box is lost and
+          no other, in 99.9 % of the sheets
+mend      (law d) correcting a wrong box, or filling a blank one, never lowers the total: alone
+          where nothing written follows from the wrong number, else together with all that follows
+          from it
+digits    surplus digits in some boxes (more digits, float64, float32, trailing zeros), gone on with
+          as written or as rounded to the digits asked: no answer is refused
 unit      the last digit off by one in one box: which verdict, what it earns (no law)
-standing  after a wrong entry of a vector or matrix, boxes that do not depend on it are judged exactly as before
-key       a number that a key calls accepted, with the key's numbers in all other boxes, gets full marks
+standing  after a wrong entry of a vector or matrix, boxes that do not depend on it are judged
+          exactly as before
+key       a number that a key calls accepted, with the key's numbers in all other boxes, gets full
+          marks
 """
 
 from __future__ import annotations
@@ -37,7 +44,7 @@ from rnnquiz.algebra.expression import Apply, walk
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.decimals import Rounding
-from rnnquiz.grade.mark import Marked, mark
+from rnnquiz.grade.mark import BoxResult, Marked, mark
 from rnnquiz.solution import solve_all
 from tests_support import variants_of
 
@@ -56,7 +63,9 @@ def place_of(rounding: Rounding, number: Decimal, extra: int = 0) -> int:
 def written(value: float, rounding: Rounding, extra: int = 0, mode: str = ROUND_HALF_UP) -> Decimal:
     """The number as a person writes it who reads it from a calculator."""
     number = Decimal(f"{value:.{CALCULATOR}g}")
-    return number.quantize(Decimal(1).scaleb(place_of(rounding, number, extra)), rounding=mode, context=WIDE)
+    return number.quantize(
+        Decimal(1).scaleb(place_of(rounding, number, extra)), rounding=mode, context=WIDE
+    )
 
 
 def text_of(number: Decimal) -> str:
@@ -72,7 +81,9 @@ class Wrote:
     carried: float
 
 
-Pen = Callable[[int, str, int, float], Wrote]  # sheet, quantity, entry, value by the formula -> what is written
+Pen = Callable[
+    [int, str, int, float], Wrote
+]  # sheet, quantity, entry, value by the formula -> what is written
 
 
 def by_rule(rounding: Rounding) -> Pen:
@@ -104,13 +115,17 @@ def sheets_of(bank: Bank, givens: Givens, pen: Pen) -> list[dict[str, str]]:
     return texts
 
 
-def marked_in_batches(bank: Bank, givens: Givens, texts: Sequence[Mapping[str, str]], diagnosis: Any = None) -> Iterator[tuple[int, Marked]]:
+def marked_in_batches(
+    bank: Bank, givens: Givens, texts: Sequence[Mapping[str, str]], diagnosis: Any = None
+) -> Iterator[tuple[int, Marked]]:
     for start in range(0, len(texts), BATCH):
         part = {k: v[start : start + BATCH] for k, v in givens.items()}
         yield start, mark(bank, part, texts[start : start + BATCH], diagnosis or Quiet(bank))
 
 
-def many_givens(bank: Bank, count: int, generator: np.random.Generator, variants: int = 12) -> Givens:
+def many_givens(
+    bank: Bank, count: int, generator: np.random.Generator, variants: int = 12
+) -> Givens:
     found = arrays_of(bank, variants_of(bank, 1 if bank.fixed else variants))
     rows = generator.integers(0, len(next(iter(found.values()))), count)
     return {k: v[rows] for k, v in found.items()}
@@ -133,16 +148,30 @@ class Tally:
 
     def report(self, most: int = 12) -> None:
         share = self.broken / max(1, self.tried)
-        print(f"{self.law:10} tried {self.tried:8}  broken {self.broken:6} ({share:.3%})", flush=True)
+        print(
+            f"{self.law:10} tried {self.tried:8}  broken {self.broken:6} ({share:.3%})", flush=True
+        )
         for kind, number in self.kinds.most_common(most):
             print(f"    {number:6} x {kind}   e.g. {self.examples[kind]}", flush=True)
+
+
+def shown(row: BoxResult) -> str:
+    return f"{row.box} = {row.typed} [{row.low:.8g}, {row.high:.8g}]"
+
+
+def name_of(row: BoxResult) -> str:
+    return row.explanations[0].name if row.explanations else ""
 
 
 # --- one slip
 
 
 def swapped(text: str, generator: np.random.Generator) -> str:
-    places = [i for i in range(len(text) - 1) if text[i].isdigit() and text[i + 1].isdigit() and text[i] != text[i + 1]]
+    places = [
+        i
+        for i in range(len(text) - 1)
+        if text[i].isdigit() and text[i + 1].isdigit() and text[i] != text[i + 1]
+    ]
     if not places:
         return text
     i = int(generator.choice(places))
@@ -150,13 +179,27 @@ def swapped(text: str, generator: np.random.Generator) -> str:
 
 
 def is_state(bank: Bank, name: str, ops: tuple[str, ...]) -> bool:
-    return any(isinstance(n, Apply) and n.op in ops for n in walk(bank.graph[name].formula))  # type: ignore[arg-type]
+    return any(isinstance(n, Apply) and n.op in ops
+        for n in walk(bank.graph[name].formula))  # type: ignore[arg-type]
 
 
-SLIPS = ("random", "times ten", "sign", "swapped", "off", "copied", "saturated", "killed", "zero", "one")
+SLIPS = (
+    "random",
+    "times ten",
+    "sign",
+    "swapped",
+    "off",
+    "copied",
+    "saturated",
+    "killed",
+    "zero",
+    "one",
+)
 
 
-def slipped(kind: str, value: float, rounding: Rounding, before: list[str], generator: np.random.Generator) -> str:
+def slipped(
+    kind: str, value: float, rounding: Rounding, before: list[str], generator: np.random.Generator
+) -> str:
     """A wrong number for a right one."""
     right = written(value, rounding)
     unit = Decimal(1).scaleb(place_of(rounding, right))
@@ -169,7 +212,9 @@ def slipped(kind: str, value: float, rounding: Rounding, before: list[str], gene
     if kind == "swapped":
         return swapped(text_of(right), generator)
     if kind == "off":
-        return text_of(right + unit * int(generator.choice([-1, 1])) * int(generator.integers(4, 40)))
+        return text_of(
+            right + unit * int(generator.choice([-1, 1])) * int(generator.integers(4, 40))
+        )
     if kind == "copied" and before:
         return str(generator.choice(before))
     if kind == "saturated":
@@ -183,11 +228,14 @@ def slip(bank: Bank, count: int, seed: int, tally: Tally) -> None:
     at = generator.integers(0, len(bank.boxes), count)
     kinds = [SLIPS[i] for i in generator.integers(0, len(SLIPS), count)]
     for n, kind in enumerate(kinds):
-        fitting = {"saturated": ("tanh", "sigmoid", "softmax"), "killed": ("relu", "step")}.get(kind)
+        fitting = {"saturated": ("tanh", "sigmoid", "softmax"), "killed": ("relu", "step")}.get(
+            kind
+        )
         if fitting:
             some = [k for k, b in enumerate(bank.boxes) if is_state(bank, b.quantity, fitting)]
             at[n] = generator.choice(some) if some else at[n]
-    honest, before = by_rule(bank.rounding), [[] for _ in range(count)]  # type: ignore[var-annotated]
+    honest, before = by_rule(bank.rounding), [[]
+        for _ in range(count)]  # type: ignore[var-annotated]
 
     def pen(n: int, name: str, entry: int, value: float) -> Wrote:
         wrote, box = honest(n, name, entry, value), bank.boxes[at[n]]
@@ -198,7 +246,9 @@ def slip(bank: Bank, count: int, seed: int, tally: Tally) -> None:
         return wrote
 
     texts = sheets_of(bank, givens, pen)
-    whole = np.array([len(t) == len(bank.boxes) for t in texts])  # a wrong number may leave a later formula without a value
+    whole = np.array(
+        [len(t) == len(bank.boxes) for t in texts]
+    )  # a wrong number may leave a later formula without a value
     for start, marked in marked_in_batches(bank, givens, texts):
         lost = (marked.weights > 0) & (marked.credits < 1 - 1e-9)
         lost[np.arange(len(lost)), at[start : start + len(lost)]] = False
@@ -206,17 +256,25 @@ def slip(bank: Bank, count: int, seed: int, tally: Tally) -> None:
         tally.tried += int(whole[start : start + len(lost)].sum())
         if len(rows):
             some = [texts[start + n] for n in rows]
-            again = mark(bank, {k: v[start + rows] for k, v in givens.items()}, some, diagnosing(bank))
+            again = mark(
+                bank, {k: v[start + rows] for k, v in givens.items()}, some, diagnosing(bank)
+            )
             for i, n in enumerate(rows):
-                _second_boxes(bank, again, i, bank.boxes[at[start + n]].name, kinds[start + n], tally)
+                _second_boxes(
+                    bank, again, i, bank.boxes[at[start + n]].name, kinds[start + n], tally
+                )
 
 
 def _second_boxes(bank: Bank, marked: Marked, n: int, box: str, kind: str, tally: Tally) -> None:
-    rows = [row for row in marked.results(n) if row.of > 0 and row.marks < row.of - 1e-9 and row.box != box]
+    rows = [
+        row
+        for row in marked.results(n)
+        if row.of > 0 and row.marks < row.of - 1e-9 and row.box != box
+    ]
     if rows:
         row, typed = rows[0], next(r.typed for r in marked.results(n) if r.box == box)
         reason = row.explanations[0].name if row.explanations else row.verdict
-        says = f"{bank.written.id}: {box} = {typed}; lost {len(rows)}: {row.box} = {row.typed} [{row.low:.6g}, {row.high:.6g}]"
+        says = f"{bank.written.id}: {box} = {typed}; lost {len(rows)}: {shown(row)}"
         tally.blame(f"{kind}: {reason}", says)
 
 
@@ -224,7 +282,8 @@ def _second_boxes(bank: Bank, marked: Marked, n: int, box: str, kind: str, tally
 
 
 def mend(bank: Bank, count: int, seed: int, tally: Tally, natural: Tally) -> None:
-    """Slips with all that follows; gaming sheets; sheets of others; blanks: one box is corrected."""
+    """Slips with all that follows; gaming sheets; sheets of others; blanks: one box is
+    corrected."""
     generator = np.random.default_rng(seed)
     _mend_and_go_on(bank, count // 2, generator, tally)
     _mend_alone(bank, count - count // 2, generator, seed, tally, natural)
@@ -233,12 +292,22 @@ def mend(bank: Bank, count: int, seed: int, tally: Tally, natural: Tally) -> Non
 def _mend_and_go_on(bank: Bank, count: int, generator: np.random.Generator, tally: Tally) -> None:
     givens = many_givens(bank, count, generator)
     most = min(5, len(bank.boxes))
-    struck = [dict.fromkeys(generator.choice(len(bank.boxes), generator.integers(1, most + 1), replace=False).tolist()) for _ in range(count)]
+    struck = [
+        dict.fromkeys(
+            generator.choice(
+                len(bank.boxes), generator.integers(1, most + 1), replace=False
+            ).tolist()
+        )
+        for _ in range(count)
+    ]
     wrongs: list[dict[int, str]] = [{} for _ in range(count)]
     mended = [next(iter(s)) for s in struck]
     index = {(b.quantity, b.entry): k for k, b in enumerate(bank.boxes)}
     honest = by_rule(bank.rounding)
-    blank = generator.random((count, len(bank.boxes))) < np.where(generator.random(count) < 0.3, 0.3, 0)[:, None]
+    blank = (
+        generator.random((count, len(bank.boxes)))
+        < np.where(generator.random(count) < 0.3, 0.3, 0)[:, None]
+    )
 
     def pen(keep: bool) -> Pen:
         def of(n: int, name: str, entry: int, value: float) -> Wrote:
@@ -255,16 +324,36 @@ def _mend_and_go_on(bank: Bank, count: int, generator: np.random.Generator, tall
     usable = np.zeros(count, dtype=bool)
     for start, marked in marked_in_batches(bank, givens, before):
         part = np.arange(len(marked.totals))
-        usable[start + part] = marked.credits[part, np.array(mended)[start + part]] < 1 - 1e-9  # not right by chance
-    _compare(bank, givens, before, after, "and gone on", tally, usable, [{bank.boxes[k].name for k in s if k != m} for s, m in zip(struck, mended, strict=True)])
+        usable[start + part] = (
+            marked.credits[part, np.array(mended)[start + part]] < 1 - 1e-9
+        )  # not right by chance
+    _compare(
+        bank,
+        givens,
+        before,
+        after,
+        "and gone on",
+        tally,
+        usable,
+        [{bank.boxes[k].name for k in s if k != m} for s, m in zip(struck, mended, strict=True)],
+    )
 
 
 def _compare(
-    bank: Bank, givens: Givens, before: list[dict[str, str]], after: list[dict[str, str]], kind: str, tally: Tally,
-    usable: NDArray[np.bool_], by_chance: Sequence[set[str]] = (),
-) -> None:  # fmt: skip
-    """Sheets before and after one correction. `by_chance`: boxes that are wrong anyhow; what they earned was luck."""
-    for (start, one), (_, two) in zip(marked_in_batches(bank, givens, before), marked_in_batches(bank, givens, after), strict=True):
+    bank: Bank,
+    givens: Givens,
+    before: list[dict[str, str]],
+    after: list[dict[str, str]],
+    kind: str,
+    tally: Tally,
+    usable: NDArray[np.bool_],
+    by_chance: Sequence[set[str]] = (),
+) -> None:
+    """Sheets before and after one correction. `by_chance`: boxes that are wrong anyhow; what
+    they earned was luck."""
+    for (start, one), (_, two) in zip(
+        marked_in_batches(bank, givens, before), marked_in_batches(bank, givens, after), strict=True
+    ):
         part = usable[start : start + len(one.totals)]
         tally.tried += int(part.sum())
         rows = np.flatnonzero(part & (two.totals < one.totals - 1e-9))
@@ -275,22 +364,46 @@ def _compare(
         two = mark(bank, some, [after[start + n] for n in rows], diagnosing(bank))
         for i in np.flatnonzero(two.totals < one.totals - 1e-9):
             lucky = by_chance[start + rows[i]] if by_chance else set()
-            luck = sum(a.marks - b.marks for a, b in zip(one.results(int(i)), two.results(int(i)), strict=True) if a.box in lucky)
+            luck = sum(
+                a.marks - b.marks
+                for a, b in zip(one.results(int(i)), two.results(int(i)), strict=True)
+                if a.box in lucky
+            )
             if two.totals[i] + luck >= one.totals[i] - 1e-9:
                 continue
             says, was_right = _fall(bank, one, two, int(i))
-            tally.blame(f"{kind}; lost where it was right by the wide interval only" if was_right else kind, says)
+            tally.blame(
+                f"{kind}; lost where it was right by the wide interval only" if was_right else kind,
+                says,
+            )
 
 
 def _fall(bank: Bank, one: Marked, two: Marked, n: int) -> tuple[str, bool]:
-    rows = [(a, b) for a, b in zip(one.results(n), two.results(n), strict=False) if a.typed != b.typed or a.marks > b.marks + 1e-9]
-    changed = [f"{a.box} {a.typed or 'blank'} -> {b.typed or 'blank'}" for a, b in rows if a.typed != b.typed][:1]
-    lost = [f"{b.box} {b.typed} {a.verdict} -> {b.verdict} ({b.explanations[0].name if b.explanations else ''})" for a, b in rows if a.marks > b.marks + 1e-9]
+    rows = [
+        (a, b)
+        for a, b in zip(one.results(n), two.results(n), strict=False)
+        if a.typed != b.typed or a.marks > b.marks + 1e-9
+    ]
+    changed = [
+        f"{a.box} {a.typed or 'blank'} -> {b.typed or 'blank'}"
+        for a, b in rows
+        if a.typed != b.typed
+    ][:1]
+    lost = [
+        f"{b.box} {b.typed} {a.verdict} -> {b.verdict} ({name_of(b)})"
+        for a, b in rows
+        if a.marks > b.marks + 1e-9
+    ]
     was_right = all(a.verdict == "correct" for a, b in rows if a.marks > b.marks + 1e-9)
-    return f"{bank.written.id}: {changed} {one.totals[n]:.3f} -> {two.totals[n]:.3f}; {lost[:2]}", was_right
+    return (
+        f"{bank.written.id}: {changed} {one.totals[n]:.3f} -> {two.totals[n]:.3f}; {lost[:2]}",
+        was_right,
+    )
 
 
-def _mend_alone(bank: Bank, count: int, generator: np.random.Generator, seed: int, tally: Tally, natural: Tally) -> None:
+def _mend_alone(
+    bank: Bank, count: int, generator: np.random.Generator, seed: int, tally: Tally, natural: Tally
+) -> None:
     givens = {k: v[:1] for k, v in many_givens(bank, 1, generator).items()}
     game = Game(bank, givens, seed)
     pool = game.random_genes(count, generator)
@@ -299,12 +412,29 @@ def _mend_alone(bank: Bank, count: int, generator: np.random.Generator, seed: in
     right = np.array([key[b.quantity].reshape(-1)[b.entry] for b in bank.boxes])
     others = arrays_of(bank, variants_of(bank, 1 if bank.fixed else 12))
     theirs = chain(bank.graph, others, bank.rounding, round_each=True)
-    foreign = np.stack([theirs[b.quantity].reshape(len(next(iter(others.values()))), -1)[:, b.entry] for b in bank.boxes], axis=1)
+    foreign = np.stack(
+        [
+            theirs[b.quantity].reshape(len(next(iter(others.values()))), -1)[:, b.entry]
+            for b in bank.boxes
+        ],
+        axis=1,
+    )
     kind = generator.integers(0, 4, count)
     borrowed = foreign[generator.integers(0, len(foreign), count)]
     mixed = np.where(generator.random(sheet.shape) < 0.5, right, sheet)
-    sheet = np.select([kind[:, None] == 1, kind[:, None] == 2, kind[:, None] == 3],
-                      [borrowed, mixed, np.where(generator.random(sheet.shape) < 0.3, np.nan, right + (generator.random(sheet.shape) < 0.2) * 0.3)], sheet)  # fmt: skip
+    sheet = np.select(
+        [kind[:, None] == 1, kind[:, None] == 2, kind[:, None] == 3],
+        [
+            borrowed,
+            mixed,
+            np.where(
+                generator.random(sheet.shape) < 0.3,
+                np.nan,
+                right + (generator.random(sheet.shape) < 0.2) * 0.3,
+            ),
+        ],
+        sheet,
+    )
     style = pool.style
     first = game.mark(sheet, style)
     correct = game.computed(sheet)
@@ -320,13 +450,18 @@ def _mend_alone(bank: Bank, count: int, generator: np.random.Generator, seed: in
     repeated = {k: np.repeat(v, count, axis=0) for k, v in givens.items()}
     one, two = game.texts(sheet, style), game.texts(after, style)
     _compare(bank, repeated, one, two, "alone", tally, usable & ~bound)
-    _compare(bank, repeated, one, two, "alone, though others follow from it", natural, usable & bound)
+    _compare(
+        bank, repeated, one, two, "alone, though others follow from it", natural, usable & bound
+    )
 
 
 def _children(bank: Bank) -> NDArray[np.bool_]:
     """(boxes, boxes): the second box reads the first, by itself or through others."""
     graph = bank.graph
-    above = {q.name: {n for p in graph.reads(q.name) for n in (p, *graph.ancestors[p])} for q in graph.computed}
+    above = {
+        q.name: {n for p in graph.reads(q.name) for n in (p, *graph.ancestors[p])}
+        for q in graph.computed
+    }
     return np.array([[a.quantity in above[b.quantity] for b in bank.boxes] for a in bank.boxes])
 
 
@@ -334,11 +469,17 @@ def _children(bank: Bank) -> NDArray[np.bool_]:
 
 
 def surplus(value: float, rounding: Rounding, generator: np.random.Generator) -> Wrote:
-    """More digits than asked, in one of the ways in which they come about; gone on with as written or rounded."""
+    """More digits than asked, in one of the ways in which they come about; gone on with as
+    written or rounded."""
     way = int(generator.integers(6))
     asked = written(value, rounding)
     if way == 0:
-        number = written(value, rounding, int(generator.integers(1, 7)), ROUND_HALF_EVEN if generator.random() < 0.3 else ROUND_HALF_UP)
+        number = written(
+            value,
+            rounding,
+            int(generator.integers(1, 7)),
+            ROUND_HALF_EVEN if generator.random() < 0.3 else ROUND_HALF_UP,
+        )
         text, own = text_of(number), float(number)
     elif way == 1:
         text, own = f"{Decimal(repr(value)):f}" if abs(value) > 1e-12 else text_of(asked), value
@@ -348,7 +489,12 @@ def surplus(value: float, rounding: Rounding, generator: np.random.Generator) ->
         own = float(np.float32(value))
         text = f"{Decimal(repr(own)):f}" if abs(own) > 1e-12 else text_of(asked)
     elif way == 4:
-        text, own = text_of(asked) + ("" if "." in text_of(asked) else ".") + "0" * int(generator.integers(1, 5)), float(asked)
+        text, own = (
+            text_of(asked)
+            + ("" if "." in text_of(asked) else ".")
+            + "0" * int(generator.integers(1, 5)),
+            float(asked),
+        )
     else:
         text, own = text_of(asked), float(asked)
     if len(text) > 38:
@@ -358,7 +504,10 @@ def surplus(value: float, rounding: Rounding, generator: np.random.Generator) ->
 
 
 def digits(bank: Bank, answers: int, seed: int, tally: Tally) -> None:
-    if bank.written.policy.surplus_digits != "free" and str(bank.written.policy.surplus_digits) == "rounding":
+    if (
+        bank.written.policy.surplus_digits != "free"
+        and str(bank.written.policy.surplus_digits) == "rounding"
+    ):
         return
     generator = np.random.default_rng(seed)
     count = max(1, answers // len(bank.boxes))
@@ -367,7 +516,11 @@ def digits(bank: Bank, answers: int, seed: int, tally: Tally) -> None:
     plain = by_rule(bank.rounding)
 
     def pen(n: int, name: str, entry: int, value: float) -> Wrote:
-        return surplus(value, bank.rounding, generator) if generator.random() < often[n] else plain(n, name, entry, value)
+        return (
+            surplus(value, bank.rounding, generator)
+            if generator.random() < often[n]
+            else plain(n, name, entry, value)
+        )
 
     texts = sheets_of(bank, givens, pen)
     for start, marked in marked_in_batches(bank, givens, texts):
@@ -376,8 +529,10 @@ def digits(bank: Bank, answers: int, seed: int, tally: Tally) -> None:
             box = bank.boxes[k]
             row = marked.result(int(n), box, int(k))
             if marked.weights[n, k] > 0:
-                tally.blame(f"{row.verdict} {row.explanations[0].name if row.explanations else ''}",
-                            f"{bank.written.id}: {row.box} = {row.typed} [{row.low:.8g}, {row.high:.8g}] exact {row.exact:.10g} sheet {start + n}")  # fmt: skip
+                tally.blame(
+                    f"{row.verdict} {row.explanations[0].name if row.explanations else ''}",
+                    f"{bank.written.id}: {shown(row)} exact {row.exact:.10g} sheet {start + n}",
+                )
 
 
 # --- off by one
@@ -405,17 +560,29 @@ def unit(bank: Bank, count: int, seed: int, tally: Tally) -> None:
             row = marked.result(n, bank.boxes[k], k)
             name = row.explanations[0].name if row.explanations else ""
             tally.tried += 1
-            tally.blame(f"{row.verdict} {name!r} credit {marked.credits[n, k]:.2f}", f"{bank.written.id}: {row.box} = {row.typed} exact {row.exact:.6g} [{row.low:.6g}, {row.high:.6g}]", False)
-            others = [r.box for r in marked.results(n) if r.of > 0 and r.marks < r.of - 1e-9 and r.box != row.box]
+            tally.blame(
+                f"{row.verdict} {name!r} credit {marked.credits[n, k]:.2f}",
+                f"{bank.written.id}: {shown(row)} exact {row.exact:.6g}",
+                False,
+            )
+            others = [
+                r.box
+                for r in marked.results(n)
+                if r.of > 0 and r.marks < r.of - 1e-9 and r.box != row.box
+            ]
             if others:
-                tally.blame("another box lost marks", f"{bank.written.id}: {row.box} = {row.typed}: {others}")
+                tally.blame(
+                    "another box lost marks",
+                    f"{bank.written.id}: {row.box} = {row.typed}: {others}",
+                )
 
 
 # --- standing
 
 
 def standing(bank: Bank, count: int, seed: int, tally: Tally) -> None:
-    """A wrong entry, with what follows from it; a box that does not depend on it is off by some units, or not."""
+    """A wrong entry, with what follows from it; a box that does not depend on it is off by some
+    units, or not."""
     generator = np.random.default_rng(seed)
     pairs = _independent(bank)
     if not pairs:
@@ -432,30 +599,45 @@ def standing(bank: Bank, count: int, seed: int, tally: Tally) -> None:
                 return honest(n, name, entry, value + [0.31, -0.17, 1.3][n % 3])
             if (name, entry) == (box.quantity, box.entry):
                 number = written(value, bank.rounding)
-                return Wrote(text_of(number + int(off[n]) * Decimal(1).scaleb(place_of(bank.rounding, number))), float(number))
+                return Wrote(
+                    text_of(
+                        number + int(off[n]) * Decimal(1).scaleb(place_of(bank.rounding, number))
+                    ),
+                    float(number),
+                )
             return honest(n, name, entry, value)
 
         return of
 
     before, after = sheets_of(bank, givens, pen(False)), sheets_of(bank, givens, pen(True))
     for (start, one), (_, two) in zip(
-        marked_in_batches(bank, givens, before, diagnosing(bank)), marked_in_batches(bank, givens, after, diagnosing(bank)), strict=True
+        marked_in_batches(bank, givens, before, diagnosing(bank)),
+        marked_in_batches(bank, givens, after, diagnosing(bank)),
+        strict=True,
     ):
         for n in range(len(one.totals)):
             wrong, k = chosen[start + n]
             a, b = one.result(n, bank.boxes[k], k), two.result(n, bank.boxes[k], k)
             tally.tried += 1
-            if (a.verdict, a.marks) != (b.verdict, b.marks) or abs(a.low - b.low) + abs(a.high - b.high) > 1e-9:
-                how = f"{a.verdict} [{a.low:.6g}, {a.high:.6g}] -> {b.verdict} [{b.low:.6g}, {b.high:.6g}]"
+            if (a.verdict, a.marks) != (b.verdict, b.marks) or abs(a.low - b.low) + abs(
+                a.high - b.high
+            ) > 1e-9:
+                how = f"{a.verdict} {shown(a)} -> {b.verdict} {shown(b)}"
                 what = "verdict changes" if a.verdict != b.verdict else "interval changes"
-                tally.blame(what, f"{bank.written.id}: {bank.boxes[wrong].name} wrong, {b.box} = {b.typed} (off {off[start + n]}): {how}")
+                tally.blame(
+                    what,
+                    f"{bank.written.id}: {bank.boxes[wrong].name} wrong, off {off[start + n]}: {how}",
+                )
 
 
 def _independent(bank: Bank) -> list[tuple[int, int]]:
-    """Pairs of boxes (wrong, other) where the other's quantity reads the wrong one's, but not that entry."""
+    """Pairs of boxes (wrong, other) where the other's quantity reads the wrong one's, but not
+    that entry."""
     if not any(bank.graph[n].shape for n in bank.asked):
         return []
-    generator = np.random.default_rng(5)  # any numbers, none of them zero: what depends on what is a matter of the formulas
+    generator = np.random.default_rng(
+        5
+    )  # any numbers, none of them zero: what depends on what is a matter of the formulas
     givens = {q.name: generator.uniform(0.1, 0.9, (1, *q.shape)) for q in bank.graph.givens}
     reach = _children(bank)
     exact = chain(bank.graph, givens, bank.rounding)
@@ -464,7 +646,10 @@ def _independent(bank: Bank) -> list[tuple[int, int]]:
         if bank.graph[box.quantity].shape and len(found) < 4000:
             moved = _moved(bank, givens, box.quantity, box.entry)
             for m, other in enumerate(bank.boxes):
-                same = moved[other.quantity].reshape(-1)[other.entry] == exact[other.quantity].reshape(-1)[other.entry]
+                same = (
+                    moved[other.quantity].reshape(-1)[other.entry]
+                    == exact[other.quantity].reshape(-1)[other.entry]
+                )
                 if reach[k, m] and same:
                     found.append((k, m))
     return found
@@ -484,7 +669,9 @@ def _moved(bank: Bank, givens: Givens, name: str, entry: int) -> dict[str, Array
 
 
 def key(bank: Bank, count: int, seed: int, tally: Tally) -> None:
-    variants = variants_of(bank, 1 if bank.fixed else min(4, max(1, count // (4 * len(bank.boxes)))))
+    variants = variants_of(
+        bank, 1 if bank.fixed else min(4, max(1, count // (4 * len(bank.boxes))))
+    )
     solved = solve_all(bank, variants)
     givens = arrays_of(bank, list(variants))
     rows, texts, what = [], [], []
@@ -506,11 +693,15 @@ def key(bank: Bank, count: int, seed: int, tally: Tally) -> None:
                 box, where, ends = what[start + n]
                 row = marked.result(n, box, columns[box.name])
                 lost = "its own box" if row.marks < row.of - 1e-9 else "another box"
-                tally.blame(f"{where}: {lost}", f"{bank.written.id}: {box.name} = {row.typed} of {ends}: {row.verdict} [{row.low:.6g}, {row.high:.6g}]")
+                tally.blame(
+                    f"{where}: {lost}",
+                    f"{bank.written.id}: {shown(row)} of {ends}: {row.verdict}",
+                )
 
 
 def _between(ends: tuple[str, str], generator: np.random.Generator) -> Iterator[tuple[str, str]]:
-    """The ends of what is accepted, and numbers between them: with the digits of the ends, and with more."""
+    """The ends of what is accepted, and numbers between them: with the digits of the ends, and
+    with more."""
     low, high = (Decimal(end) for end in ends)
     place = low.as_tuple().exponent if isinstance(low.as_tuple().exponent, int) else 0
     yield "low end", ends[0]
@@ -520,15 +711,34 @@ def _between(ends: tuple[str, str], generator: np.random.Generator) -> Iterator[
         yield "between", text_of(low + Decimal(units // 2).scaleb(int(place)))
         yield "between", text_of(low + Decimal(int(generator.integers(units))).scaleb(int(place)))
     if units:
-        yield "more digits", text_of(low + (high - low) * Decimal(int(generator.integers(1, 100))) / 100)
+        yield (
+            "more digits",
+            text_of(low + (high - low) * Decimal(int(generator.integers(1, 100))) / 100),
+        )
 
 
-LAWS: dict[str, Callable[..., None]] = {"slip": slip, "mend": mend, "digits": digits, "unit": unit, "standing": standing, "key": key}
-SIZES = {"slip": 20_000, "mend": 20_000, "digits": 100_000, "unit": 8_000, "standing": 8_000, "key": 40_000}
+LAWS: dict[str, Callable[..., None]] = {
+    "slip": slip,
+    "mend": mend,
+    "digits": digits,
+    "unit": unit,
+    "standing": standing,
+    "key": key,
+}
+SIZES = {
+    "slip": 20_000,
+    "mend": 20_000,
+    "digits": 100_000,
+    "unit": 8_000,
+    "standing": 8_000,
+    "key": 40_000,
+}
 ALLOWED = {"slip": 0.001, "mend": 0.0, "digits": 0.0, "unit": 1.0, "standing": 0.0, "key": 0.0}
 
 
-def simulated(banks: Sequence[tuple[str, Bank]], laws: Sequence[str], share: float, seed: int) -> dict[str, Tally]:
+def simulated(
+    banks: Sequence[tuple[str, Bank]], laws: Sequence[str], share: float, seed: int
+) -> dict[str, Tally]:
     """The laws over some banks, each with its share of the sheets."""
     tallies = {law: Tally(law) for law in laws}
     natural = Tally("(no law)")
@@ -547,7 +757,9 @@ def holds(tally: Tally) -> bool:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--laws", default=",".join(LAWS))
     parser.add_argument("--bank", action="append", default=[])
     parser.add_argument("--every", type=int, default=1, help="every n-th bank")
@@ -555,12 +767,19 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
     start = time.perf_counter()
-    banks = [(name, bank) for name, bank in banks_of(chosen.bank, chosen.every) if bank.task.kind != "find"]
+    banks = [
+        (name, bank)
+        for name, bank in banks_of(chosen.bank, chosen.every)
+        if bank.task.kind != "find"
+    ]
     tallies = simulated(banks, chosen.laws.split(","), chosen.share, chosen.seed)
     for tally in tallies.values():
         tally.report()
     broken = [t.law for t in tallies.values() if not holds(t)]
-    print(f"{len(banks)} banks, {time.perf_counter() - start:.0f} s; " + (f"broken: {', '.join(broken)}" if broken else "all laws hold"))
+    print(
+        f"{len(banks)} banks, {time.perf_counter() - start:.0f} s; "
+        + (f"broken: {', '.join(broken)}" if broken else "all laws hold")
+    )
     return int(bool(broken))
 
 
