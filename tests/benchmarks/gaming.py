@@ -384,7 +384,7 @@ class Game:
 
     def text(self, value: float, style: str) -> str:
         if abs(value) >= 1e6:
-            return f"{value:.0e}"
+            return f"{value:.12g}"
         rounding = self.bank.rounding
         places = rounding.digits
         if rounding.kind == "significant":
