@@ -7,17 +7,17 @@ operations or rounding. Arrays have the students first, then the axes of the qua
 Where work begins: an operation is free (nothing was computed by whoever wrote its result) if it is
 
 - a product with 0, 1 or a power of ten (a shift of the decimal point), or of two numbers of one
-  digit;
+  digit whose product has one digit, too (0.5 * 0.4);
 - a sum with nothing (0, or less than half a unit of what is written, or lost beside a huge number),
   or one that leaves one digit (a target copied with one digit changed, minus the target);
-- the square, the root or the quotient of numbers of one digit or powers of ten;
-- a function where it is flat or straight to the digits asked: tanh and sigmoid far out, tanh next
-  to zero, powers of 0, logarithm of 1, softmax of equal numbers; comparisons (ReLU, step, clip,
-  minimum) always.
+- the square, the root or the quotient of numbers of one digit or powers of ten, likewise;
+- a function where it is flat or straight to the digits asked: tanh and sigmoid far out, tanh next to
+  zero, powers of 0, logarithm of 1, softmax of equal numbers; comparisons (ReLU, step, clip, minimum)
+  always.
 
-Everything else, such as 0.35 * 0.4, 0.3721 - 0.2 or 0.2 + 0.008, counts as an operation that
-somebody had to do: nearly all givens have two digits, so this is what a right box takes, too. With
-MENTAL these are free as well.
+Everything else, such as 0.35 * 0.4, 0.8 * 0.3, 0.3721 - 0.2 or 0.2 + 0.008, counts as an operation that
+somebody had to do: it is what a right box takes, too, where the givens have one or two digits. What
+people do in their heads can be made free as well, see MENTAL.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ from rnnquiz.algebra.expression import Apply, Expression, Number, Ref
 from rnnquiz.decimals import Rounding
 from rnnquiz.derivation.graph import Graph, Quantity
 
-MENTAL = [False]  # True: products with a number of one digit, and sums with one, are free as well
+MENTAL = [0]
+"""1: the multiplication table and sums of two numbers of one digit are free as well; 2: any product and
+sum with a number of one digit."""
 Array = NDArray[np.float64]
 Unit = Callable[[Array], Array]
 
@@ -88,7 +90,9 @@ def power_of_ten(values: Array) -> NDArray[np.bool_]:
 
 
 def _easy(a: Array, b: Array) -> NDArray[np.bool_]:
-    return np.asarray(one_digit(a) | one_digit(b) if MENTAL[0] else one_digit(a) & one_digit(b))
+    """Numbers that are put together in the head, as far as that is free."""
+    both, one = one_digit(a) & one_digit(b), one_digit(a) | one_digit(b)
+    return np.asarray(one if MENTAL[0] == 2 else both & (MENTAL[0] == 1))
 
 
 def _plus(a: Done, b: Done, unit: Unit) -> Done:
@@ -97,7 +101,7 @@ def _plus(a: Done, b: Done, unit: Unit) -> Done:
         np.minimum(np.abs(a.value), np.abs(b.value)),
         np.maximum(np.abs(a.value), np.abs(b.value)),
     )
-    digits = _easy(a.value, b.value) & MENTAL[0]
+    digits = _easy(a.value, b.value)
     free = (least < unit(value) / 2) | (least < 1e-10 * most) | digits | one_digit(value)
     return Done(value, a.work + b.work + ~free)
 
@@ -105,7 +109,8 @@ def _plus(a: Done, b: Done, unit: Unit) -> Done:
 def _times(a: Done, b: Done, unit: Unit) -> Done:
     value = a.value * b.value
     nothing = (a.value == 0) | (b.value == 0)
-    free = power_of_ten(a.value) | power_of_ten(b.value) | _easy(a.value, b.value)
+    short = one_digit(a.value) & one_digit(b.value) & one_digit(value)
+    free = power_of_ten(a.value) | power_of_ten(b.value) | _easy(a.value, b.value) | short
     if not _relative(unit):
         free = free | (np.abs(value) < unit(value) / 2)
     work = np.where(

@@ -921,8 +921,11 @@ def main() -> int:
     parser.add_argument("--laws", default="abe", help="which of a, b, e, m (misread givens)")
     parser.add_argument(
         "--mental",
-        action="store_true",
-        help="also free: sums and products with a number of one digit",
+        type=int,
+        choices=(0, 1, 2),
+        default=0,
+        help="what is free besides copies and shifts: 1 the multiplication table, 2 any product "
+        "and sum with a number of one digit",
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", action="store_true", help="print the worst sheet, box by box")
