@@ -26,7 +26,7 @@ from rnnquiz.grade.work import Pay, pay
 from rnnquiz.text import shortened
 
 UNPAID = 1e-6  # marks: less is the rounding of what is stored
-MADE_AGAIN = 3  # boxes that one mistake explains before it is taken for a habit
+MADE_AGAIN = 2  # boxes that one mistake explains before it is taken for a habit
 
 
 @dataclass(frozen=True)
