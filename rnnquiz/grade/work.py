@@ -45,7 +45,7 @@ MOST_BITS = 14.0  # of one box
 
 STANDS, FALLS = 0.5, 0.3
 """Share of the givens, by bits, whose readers fit: above the one everything is paid, below the other
-nothing. Misreading two givens everywhere leaves 0.54 in the bank where it costs most."""
+nothing. Two misread weights leave 0.54 in bptt_scalar before MISREAD is allowed for (worked out by hand)."""
 MISREAD = 2  # givens whose readers may all be wrong
 WORKED, IDLE = 0.5, 0.15
 """Share of the boxes that show work: above the one, idle boxes are paid in full, below the other not.
