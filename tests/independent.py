@@ -57,6 +57,8 @@ _RULES = {
     "add": _plus, "neg": lambda a: -a, "mul": _times, "hadamard": _times, "scale1": _times, "scale2": _times,
     "div": lambda a, b: a / b, "pow": lambda a, b: _each(lambda x: x ** int(b))(a), "dot": lambda a, b: a.dot(b),
     "matvec": lambda a, b: a.dot(b), "vecmat": lambda a, b: a.dot(b), "matmat": lambda a, b: a.dot(b), "transpose": lambda a: a.T,
+    "concat": lambda a, b: np.concatenate([a, b]), "lift": lambda a: np.array([a], dtype=object),
+    "part": lambda v, first, last: v[int(first) - 1 : int(last)], "entry": lambda v, place: v[int(place) - 1],
     "softmax": _softmax, "spread1": lambda g, like: g * (like * 0 + 1), "spread2": lambda g, like: g * (like * 0 + 1),
     "outer": np.multiply.outer, "sum": lambda a: a.sum(), "total": lambda a: a.sum(),
     "tanh": _each(mp.tanh), "sech2": _each(lambda x: mp.sech(x) ** 2), "sigmoid": _each(lambda x: 1 / (1 + mp.exp(-x))),

@@ -169,7 +169,7 @@ def test_negative_numbers_are_bracketed_where_needed(text, numbers, expected):
 def test_every_operation_prints_in_every_target(op, target):
     """A row's template takes its arguments and leaves balanced brackets."""
     row = OPERATIONS[op]
-    text = row.prints[TARGETS[target].column].format("A", "B")
+    text = row.prints[TARGETS[target].column].format("A", "B", "C")
     assert "A" in text
     assert text.count("{") == text.count("}")
     assert text.count("(") == text.count(")")

@@ -1,11 +1,14 @@
-"""Operations that mix the entries of a value or choose between values: softmax, clip, minimum, select."""
+"""Operations that mix the entries of a value or choose between values: softmax, clip, minimum, maximum, select.
+
+Where one of two values takes over from the other there is a kink; the derivative there is that of one of the sides.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from rnnquiz.algebra.affine import Affine, Bounded, choose, exact
-from rnnquiz.algebra.expression import Apply, Expression, add, neg
+from rnnquiz.algebra.affine import Affine, Bounded, choose, exact, linear
+from rnnquiz.algebra.expression import ONE, Apply, Expression, add, neg
 from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, inner, show_shape, spread, times
 from rnnquiz.decimals import Array
 
@@ -77,8 +80,66 @@ def minimum_bound(left: Bounded, right: Bounded) -> Bounded:
     return Affine(smaller.centre, smaller.coefficients, smaller.sources, smaller.remainder + overlap)
 
 
+def maximum_bound(left: Bounded, right: Bounded) -> Bounded:
+    """The larger one, as the negative of the smaller of the negatives."""
+    smaller = minimum_bound(_negated(left), _negated(right))
+    return _negated(smaller)
+
+
+def _negated(value: Bounded) -> Bounded:
+    return -value if isinstance(value, float) else linear(np.negative, value)
+
+
+def chosen_prints(word: str) -> tuple[str, str, str, str]:
+    """The smaller or the larger of two values (min, max), in the four languages."""
+    mathml = f"<mrow><mi>{word}</mi><mo>(</mo>{{0}}<mo>,</mo>{{1}}<mo>)</mo></mrow>"
+    return rf"\{word}\left({{0}},\,{{1}}\right)", f"{word}({{0}}, {{1}})", mathml, f"{word}({{0}}, {{1}})"
+
+
+def chosen_shape(left: Shape, right: Shape) -> Shape:
+    """Two values of one shape; a constant goes with any."""
+    if left != right and () not in (left, right):
+        raise ShapeError(f"{show_shape(left)} and {show_shape(right)} cannot be compared entry by entry")
+    return left or right
+
+
+def clip_shape(value: Shape, limit: Shape) -> Shape:
+    if limit not in ((), value):
+        raise ShapeError(f"clip has one limit for all entries; found a {show_shape(limit)} for a {show_shape(value)}")
+    return value
+
+
+def _wider(limit: Expression, value: Expression, of: ShapeOf) -> Expression:
+    """A limit in the shape of the value that it limits."""
+    rank = len(of(value))
+    return limit if of(limit) == of(value) else Apply(f"like{rank}", (limit, value))
+
+
+def clip_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    """1 within the limits and 0 beyond them; for the limit 1 above it, -1 below its negative."""
+    value, limit = args[0], _wider(args[1], args[0], of)
+    above = Apply("step", (add(value, neg(limit)),))
+    below = Apply("step", (add(neg(limit), neg(value)),))
+    if i == 0:
+        return times(g, add(ONE, neg(above), neg(below)), of)
+    slope = add(above, neg(below))
+    return times(g, slope, of) if of(args[1]) == of(args[0]) else inner(spread(g, value, of), slope, of)
+
+
+def minimum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    """1 for the smaller one, 0 for the other; the first counts as larger where they are equal."""
+    first = Apply("step", (add(args[1], neg(args[0])),))
+    return times(g, first if i == 0 else add(ONE, neg(first)), of)
+
+
+def maximum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    """1 for the larger one, 0 for the other; the first counts as larger where they are equal."""
+    second = Apply("step", (add(args[1], neg(args[0])),))
+    return times(g, second if i == 1 else add(ONE, neg(second)), of)
+
+
 def flat_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
-    raise ShapeError("clip and minimum are for training steps; no gradient is taken through them")
+    raise ShapeError("no gradient is taken through a choice of lines")
 
 
 def select(which: Array, *values: Array) -> Array:

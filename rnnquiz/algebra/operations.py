@@ -12,12 +12,20 @@ from functools import reduce
 
 import numpy as np
 
+from rnnquiz.algebra import joining
 from rnnquiz.algebra.affine import Affine, Bounded, bilinear, curved, exact, linear, plus
 from rnnquiz.algebra.choices import (
+    chosen_prints,
+    chosen_shape,
     clip,
     clip_bound,
+    clip_partial,
+    clip_shape,
     flat_partial,
+    maximum_bound,
+    maximum_partial,
     minimum_bound,
+    minimum_partial,
     select,
     select_bound,
     softmax,
@@ -39,6 +47,7 @@ from rnnquiz.algebra.shapes import (
     outer_shape,
     product_shape,
     same,
+    show_shape,
     spread,
     times,
     transpose,
@@ -57,6 +66,7 @@ class Operation:
     """One row. `prints` has a template for LaTeX, Typst, MathML and text; arguments that bind less than `needs` (one number, or one
     for each argument) get brackets.
 
+    `sized` gives the shape from the arguments, and the shape of the first, where it follows from numbers among them.
     `fold` is the operation on two arguments where it takes any number of them. `through` is the gradient of the argument
     from the named result and its gradient, where people go that way. `rule` names the rule of differentiation in words.
     """
@@ -71,6 +81,7 @@ class Operation:
     fold: np.ufunc | None = None
     through: Callable[[Expression, Expression, ShapeOf], Expression] | None = None
     rule: str = ""
+    sized: Callable[[tuple[Expression, ...], Shape], Shape] | None = None
 
 
 def _function_row(name: str, row: Function) -> Operation:
@@ -111,12 +122,15 @@ def _pow_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
 
 def _div_bound(left: Bounded, right: Bounded) -> Bounded:
     if isinstance(right, float):
-        return bilinear(np.multiply, left, 1 / right)
+        with np.errstate(all="ignore"):
+            return bilinear(np.multiply, left, float(np.divide(1.0, right)))
     return bilinear(np.multiply, left, _pow_bound(right, -1.0))
 
 
 def _div_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
     top, bottom = args
+    if i == 0 and of(g) == () != of(bottom) and not isinstance(g, Number):
+        return times(g, Apply("div", (number(1), bottom)), of)
     if i == 0:
         return Apply("div", (g, bottom))
     return neg(times(g, Apply("div", (top, Apply("pow", (bottom, number(2))))), of))
@@ -180,9 +194,18 @@ def _spread_row(axes: tuple[int, ...], prints: Prints) -> Operation:
         return bilinear(lambda a, b: np.expand_dims(a, axes) * b, g, exact(np.ones_like(like.centre)))
 
     def partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
-        return Apply("total", (g,)) if i == 0 else number(0)
+        if i == 1:
+            return number(0)
+        return Apply("sum" if len(of(args[1])) == 1 else "total", (spread(g, args[1], of),))
 
-    return Operation(apply, bound, partial, lambda a, b: b, prints, 3, 3)
+    def shape(value: Shape, like: Shape) -> Shape:
+        if value != ():
+            raise ShapeError(f"like gives one number to every entry; found a {show_shape(value)}")
+        if len(like) != len(axes):
+            raise ShapeError(f"a {show_shape(like)} where {len(axes)} axes belong")
+        return like
+
+    return Operation(apply, bound, partial, shape, prints, 3, 3)
 
 
 def _scale_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
@@ -198,6 +221,7 @@ _FACTOR = "a constant factor stays"
 _BACK = "a product with a matrix goes back through its transpose (and gives an outer product for the matrix itself)"
 _BARE = ("{0}", "{0}", "{0}", "{0}")
 _SUM = (r"\sum_{{k}} {0}", "sum_k {0}", "<mrow><munder><mo>&#8721;</mo><mi>k</mi></munder>{0}</mrow>", "sum({0})")
+_CHOSEN = "1 for the one that is taken, 0 for the other"
 
 OPERATIONS: dict[str, Operation] = {
     "add": Operation(
@@ -261,14 +285,30 @@ OPERATIONS: dict[str, Operation] = {
          "<mrow><mi>softmax</mi><mo>(</mo>{0}<mo>)</mo></mrow>", "softmax({0})"), through=softmax_through,
         rule="the derivative of softmax (each entry depends on all)"),
     "clip": Operation(
-        clip, clip_bound, flat_partial, lambda a, limit: a,
+        clip, clip_bound, clip_partial, clip_shape,
         (r"\operatorname{{clip}}\left({0},\,\pm {1}\right)", 'op("clip")({0}, plus.minus {1})',
          "<mrow><mi>clip</mi><mo>(</mo>{0}<mo>,</mo><mo>±</mo>{1}<mo>)</mo></mrow>", "clip({0}, {1})"),
         rule="1 within the limits, 0 beyond them"),
     "minimum": Operation(
-        np.minimum, minimum_bound, flat_partial, same,
-        (r"\min\left({0},\,{1}\right)", "min({0}, {1})", "<mrow><mi>min</mi><mo>(</mo>{0}<mo>,</mo>{1}<mo>)</mo></mrow>",
-         "min({0}, {1})")),
+        np.minimum, minimum_bound, minimum_partial, chosen_shape, chosen_prints("min"), rule=_CHOSEN),
+    "maximum": Operation(
+        np.maximum, maximum_bound, maximum_partial, chosen_shape, chosen_prints("max"), rule=_CHOSEN),
+    "concat": Operation(
+        joining.concat, joining.concat_bound, joining.concat_partial, joining.concat_shape,
+        (r"\left[{0};\,{1}\right]", r"[{0} \; {1}]", "<mrow><mo>[</mo>{0}<mo>;</mo>{1}<mo>]</mo></mrow>",
+         "concat({0}, {1})"), rule="each part gets its own entries of the gradient"),
+    "part": Operation(
+        joining.part, joining.part_bound, joining.part_partial, lambda *shapes: (),
+        (r"\left({0}\right)_{{{1}:{2}}}", "({0})_({1} : {2})",
+         "<msub><mrow><mo>(</mo>{0}<mo>)</mo></mrow><mrow>{1}<mo>:</mo>{2}</mrow></msub>", "part({0}, {1}, {2})"),
+        rule="each part gets its own entries of the gradient", sized=joining.part_shape),
+    "entry": Operation(
+        joining.entry, joining.entry_bound, joining.part_partial, lambda *shapes: (),
+        (r"\left({0}\right)_{{{1}}}", "({0})_({1})",
+         "<msub><mrow><mo>(</mo>{0}<mo>)</mo></mrow><mrow>{1}</mrow></msub>", "entry({0}, {1})"),
+        sized=joining.entry_shape),
+    "lift": Operation(
+        joining.lift, lambda a: linear(joining.lift, a), joining.lift_partial, joining.lift_shape, _BARE, 6),
     "select": Operation(
         select, select_bound, flat_partial, lambda which, *values: (), ("{0}: {1}", "{0}: {1}", "<mrow>{0}{1}</mrow>", "{0}: {1}")),
     **{name: _function_row(name, row) for name, row in FUNCTIONS.items()},
@@ -295,7 +335,9 @@ def bound(tree: Expression, values: Mapping[str, Affine]) -> Bounded:
     assert isinstance(tree, Apply), tree
     args = [bound(arg, values) for arg in tree.args]
     if all(isinstance(arg, float) for arg in args):
-        return float(OPERATIONS[tree.op].evaluate(*args))
+        with np.errstate(all="ignore"):
+            numbers = [np.float64(arg) for arg in args if isinstance(arg, float)]
+            return float(np.asarray(OPERATIONS[tree.op].evaluate(*numbers)).reshape(-1)[0])
     return OPERATIONS[tree.op].bound(*args)
 
 
@@ -306,5 +348,8 @@ def shape_of(tree: Expression, shapes: Mapping[str, Shape]) -> Shape:
     if isinstance(tree, Number):
         return ()
     assert isinstance(tree, Apply), tree
-    return OPERATIONS[tree.op].shape(*(shape_of(arg, shapes) for arg in tree.args))
+    row = OPERATIONS[tree.op]
+    if row.sized is not None:
+        return row.sized(tree.args, shape_of(tree.args[0], shapes))
+    return row.shape(*(shape_of(arg, shapes) for arg in tree.args))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, Timed, add, mul, neg, number
+from rnnquiz.algebra.symbols import spelled
 
 LONGEST_TEXT = 2000
 DEEPEST_NESTING = 40
@@ -17,7 +18,7 @@ PARAMETER_SUM = "sum_p"
 ELEMENTWISE = ("tanh", "sech2", "sigmoid", "relu", "step", "exp", "log", "sqrt", "tan", "sin", "cos")
 FUNCTIONS = {  # number of arguments
     **dict.fromkeys((*ELEMENTWISE, "softmax", "sum", "mean", "transpose", *TIME_SUMS, PARAMETER_SUM), 1),
-    **dict.fromkeys(("outer", "like", "clip", "minimum"), 2),
+    **dict.fromkeys(("outer", "like", "clip", "minimum", "maximum", "concat"), 2),
 }
 
 
@@ -78,6 +79,7 @@ def parse_expression(text: str, index: str = "t") -> Expression:
         deepest = max(deepest, depth)
     if deepest > DEEPEST_NESTING or re.search(rf"(?:[-+~*]\s*){{{DEEPEST_NESTING}}}", text):
         raise EquationError(f"a formula nests at most {DEEPEST_NESTING} levels")
+    text = re.sub(r"\blambda\b", "λ", text)  # a word of Python, and a usual letter
     try:
         tree = ast.parse(text, mode="eval")
         return _Reader(text, index).read(tree.body)
@@ -97,6 +99,12 @@ class _Reader:
     def fail(self, node: ast.AST, message: str) -> EquationError:
         return EquationError(message, getattr(node, "col_offset", 0) + 1)
 
+    def name(self, node: ast.AST, name: str) -> str:
+        try:
+            return spelled(name)
+        except ValueError as error:
+            raise self.fail(node, str(error)) from None
+
     def read(self, node: ast.expr) -> Expression:
         match node:
             case ast.BinOp(left=left, op=op, right=right):
@@ -108,9 +116,9 @@ class _Reader:
             case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
                 return self.constant(node)
             case ast.Name(id=name):
-                return Ref(name)
+                return Ref(self.name(node, name))
             case ast.Subscript(value=ast.Name(id=name), slice=index):
-                return self.timed(name, index)
+                return self.timed(self.name(node, name), index)
             case ast.Attribute(value=value, attr="T"):
                 return Apply("transpose", (self.read(value),))
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):

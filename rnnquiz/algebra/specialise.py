@@ -9,7 +9,16 @@ from functools import reduce
 
 from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, add, mul, neg, number
 from rnnquiz.algebra.operations import OPERATIONS, shape_of
-from rnnquiz.algebra.shapes import Shape, ShapeError, matmul, outer, show_shape, times, transpose
+from rnnquiz.algebra.shapes import (
+    Shape,
+    ShapeError,
+    ShapeOf,
+    matmul,
+    outer,
+    show_shape,
+    times,
+    transpose,
+)
 
 
 def specialise(tree: Expression, shapes: Mapping[str, Shape]) -> Expression:
@@ -52,6 +61,12 @@ def _specialised(op: str, args: list[Expression], shapes: Mapping[str, Shape]) -
             return Apply(f"like{rank}", tuple(args)) if rank else args[0]
         case "div" if of(args[0]) != of(args[1]) == () and not isinstance(args[1], Number):
             return times(Apply("div", (ONE, args[1])), args[0], of)
+        case "div" if () == of(args[0]) != of(args[1]) and not isinstance(args[0], Number):
+            return times(args[0], Apply("div", (ONE, args[1])), of)
+        case "concat":
+            return Apply("concat", tuple(Apply("lift", (a,)) if of(a) == () else a for a in args))
+        case "minimum" | "maximum":
+            return Apply(op, tuple(_wide(arg, args, of) for arg in args))
         case "add":
             _alike(args, [of(arg) for arg in args])
             return add(*args)
@@ -60,6 +75,14 @@ def _specialised(op: str, args: list[Expression], shapes: Mapping[str, Shape]) -
     if op not in OPERATIONS:
         raise ShapeError(f"{op} cannot be used here")
     return Apply(op, tuple(args))
+
+
+def _wide(arg: Expression, args: list[Expression], of: ShapeOf) -> Expression:
+    """A number that is compared with each entry of a vector or a matrix, in its shape."""
+    like = next((other for other in args if of(other) != ()), arg)
+    if of(arg) == of(like) or isinstance(arg, Number):
+        return arg
+    return Apply(f"like{len(of(like))}", (arg, like)) if of(arg) == () else arg
 
 
 def _alike(args: list[Expression], found: list[Shape]) -> None:

@@ -8,7 +8,7 @@
 | `dh[3]/dU`      | total derivative                                                                    |
 | `d+h[3]/dU`     | direct part of it, earlier states held fixed                                        |
 | `dL/dU@2`       | the part of the gradient that step 2 contributes (delta recursion)                  |
-| `U_new`         | the parameter after the update                                                      |
+| `U_new`         | the parameter after the update; `h_new[0]` the initial state after it               |
 | `m_U#1`         | a value that the optimiser keeps for U, after update 1                              |
 | `h[2]#2`        | the same quantity in the second of several passes, each with the updated parameters |
 """
@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
@@ -59,6 +60,17 @@ class Derivative:
 
 Symbol = Variable | Derivative
 
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η",
+    "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ",
+    "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ",
+    "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ",
+    "Psi": "Ψ", "Omega": "Ω",
+}  # fmt: skip
+_SPELLED = {letter: word for word, letter in GREEK.items()}
+_PART = re.compile(r"([^\W\d_]+)")
+_ACCENTED = re.compile(r"(.)(hat|tilde|bar|)")
+
 BASE = r"[A-Za-z][A-Za-z0-9]*(?:_(?!new\b)[A-Za-z0-9]+)*"
 _VARIABLE = re.compile(rf"({BASE})('|_new)?(?:\[(-?\d+)\])?(?:#(\d+))?", re.ASCII)
 _DERIVATIVE = re.compile(r"d(\+?)([^/]+)/d([^/@#]+)(?:@(-?\d+))?(?:#(\d+))?", re.ASCII)
@@ -88,6 +100,40 @@ def _variable(name: str) -> Variable:
         raise ValueError(f"{name!r} is not the name of a quantity")
     base, mark, time, number = match.groups()
     return Variable(base, _int(time), mark or "", _int(number))
+
+
+def spelled(name: str) -> str:
+    """A name with its Greek letters as words: α_1 becomes alpha_1, and dL/dα becomes dL/dalpha.
+
+    ValueError where a Greek letter stands beside another letter, for deltah would be read as one word.
+    """
+    if name.isascii():
+        return name
+    of, slash, by = name.partition("/d")
+    d = ("d+" if of.startswith("d+") else "d") if slash and of.startswith("d") else ""
+    parts = _PART.split(of.removeprefix(d)), _PART.split(by)
+    return d + "".join(map(_word, parts[0])) + slash + "".join(map(_word, parts[1]))
+
+
+def _word(part: str) -> str:
+    part = unicodedata.normalize("NFKC", part)
+    found = _ACCENTED.fullmatch(part)
+    if part.isascii() or found is None or found[1] not in _SPELLED:
+        if not part.isascii() and any(letter in _SPELLED for letter in part):
+            raise ValueError(f"{part!r}: a Greek letter stands alone in a name, or with _ beside it, as in α or W_α")
+        return part
+    return _SPELLED[found[1]] + found[2]
+
+
+def is_base(name: str) -> bool:
+    """True for a letter that equations may give to a quantity: no index, no mark, no number."""
+    return re.fullmatch(BASE, name, re.ASCII) is not None
+
+
+def updated(name: str) -> str:
+    """The name of a parameter after the update: U_new, and h_new[0] for h[0]."""
+    base, bracket, time = name.partition("[")
+    return f"{base}_new{bracket}{time}"
 
 
 def in_pass(name: str, number: int | None) -> str:

@@ -8,12 +8,7 @@ from functools import cache
 from html import escape
 
 from rnnquiz.algebra.notation import OWN, Notation
-from rnnquiz.algebra.symbols import Derivative, Variable
-
-GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "lambda": "λ", "mu": "μ",
-    "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "psi": "ψ", "omega": "ω", "Gamma": "Γ",
-}  # fmt: skip
+from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
 
 
 @dataclass(frozen=True, eq=False)

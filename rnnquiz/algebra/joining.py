@@ -1,0 +1,96 @@
+"""Vectors put one below the other, and parts of a vector: for one weight matrix over state and input, W [h; x]."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+
+from rnnquiz.algebra.affine import Affine, Bounded, exact, spread
+from rnnquiz.algebra.expression import Apply, Expression, Number, number
+from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, show_shape
+from rnnquiz.decimals import Array
+
+
+def concat(upper: Array, lower: Array) -> Array:
+    lead = np.broadcast_shapes(upper.shape[:-1], lower.shape[:-1])
+    parts = [np.broadcast_to(part, (*lead, part.shape[-1])) for part in (upper, lower)]
+    return np.concatenate(parts, axis=-1)
+
+
+def concat_bound(upper: Bounded, lower: Bounded) -> Affine:
+    """Each part with its own errors; what is one source in both stays one."""
+    forms = [form if isinstance(form, Affine) else exact(np.full((1, 1), form)) for form in (upper, lower)]
+    sources = reduce(lambda a, b: tuple(sorted({*a, *b})), (form.sources for form in forms))
+    laid = [spread(form.coefficients, form, sources, form.centre) for form in forms]
+    centre = concat(forms[0].centre, forms[1].centre)
+    return Affine(centre, concat(*laid), sources, concat(forms[0].remainder, forms[1].remainder))
+
+
+def concat_shape(upper: Shape, lower: Shape) -> Shape:
+    if len(upper) != 1 or len(lower) != 1:
+        raise ShapeError(f"concat takes vectors and numbers, found {show_shape(upper)} and {show_shape(lower)}")
+    return (upper[0] + lower[0],)
+
+
+def concat_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    """The entries of the gradient that belong to the part."""
+    upper, lower = of(args[0])[0], of(args[1])[0]
+    first = 1 if i == 0 else upper + 1
+    return Apply("part", (g, number(first), number(first + (upper, lower)[i] - 1)))
+
+
+def part(vector: Array, first: Array, last: Array) -> Array:
+    return vector[..., int(first) - 1 : int(last)]
+
+
+def part_bound(value: Affine, first: float, last: float) -> Affine:
+    where = slice(int(first) - 1, int(last))
+    return Affine(value.centre[..., where], value.coefficients[..., where], value.sources, value.remainder[..., where])
+
+
+def part_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    raise ShapeError("the entries of a gradient are not differentiated again")
+
+
+def part_shape(args: tuple[Expression, ...], vector: Shape) -> Shape:
+    """The shape follows from the numbers of the first and the last entry."""
+    first, last = (int(arg.value) for arg in args[1:] if isinstance(arg, Number))
+    _has(vector, last)
+    return (last - first + 1,)
+
+
+def entry_shape(args: tuple[Expression, ...], vector: Shape) -> Shape:
+    _has(vector, max(int(arg.value) for arg in args[1:] if isinstance(arg, Number)))
+    return ()
+
+
+def _has(vector: Shape, last: int) -> None:
+    if len(vector) != 1 or vector[0] < last:
+        raise ShapeError(f"a {show_shape(vector)} has no entry {last}")
+
+
+def lift(value: Array) -> Array:
+    """A number as a vector of one entry."""
+    return np.asarray(value)[..., None]
+
+
+def lift_shape(value: Shape) -> Shape:
+    if value != ():
+        raise ShapeError(f"a {show_shape(value)} is no number")
+    return (1,)
+
+
+def lift_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    if isinstance(g, Apply) and g.op == "part":
+        return Apply("entry", g.args[:2])
+    return Apply("sum", (g,))
+
+
+def entry(vector: Array, place: Array) -> Array:
+    return vector[..., int(place) - 1]
+
+
+def entry_bound(value: Affine, place: float) -> Affine:
+    at = int(place) - 1
+    return Affine(value.centre[..., at], value.coefficients[..., at], value.sources, value.remainder[..., at])
