@@ -8,13 +8,14 @@ Learning, 2016, sections 6.5 and 10.2.2; Griewank and Walther: Evaluating Deriva
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Literal
 
 from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, add
 from rnnquiz.algebra.functions import FUNCTIONS, derivative_of
 from rnnquiz.algebra.operations import OPERATIONS, shape_of
-from rnnquiz.algebra.shapes import Shape, show_shape, times
+from rnnquiz.algebra.shapes import Shape, show_shape, spread, times
 from rnnquiz.algebra.specialise import specialise
 from rnnquiz.derivation.differentiate import pull_back
 from rnnquiz.derivation.graph import Graph, Quantity, Role
@@ -23,6 +24,7 @@ from rnnquiz.derivation.unroll import Model, ModelError, at_time, unroll
 
 Style = Literal["total", "delta"]
 Slope = Literal["output", "argument"]
+Total = Callable[[Quantity, str], Expression | None]
 
 
 def derive(model: Model, style: Style = "total", slope: Slope = "output") -> Graph:
@@ -39,7 +41,8 @@ def derive(model: Model, style: Style = "total", slope: Slope = "output") -> Gra
         _total_style(draft)
     else:
         _delta_style(draft)
-    return train(model, Graph(draft.quantities, model.steps, forward.parameters, cuts=draft.cuts))
+    once = Graph(draft.quantities, model.steps, forward.parameters, cuts=draft.cuts)
+    return train(model, replace(once, frozen=forward.frozen))
 
 
 class _Draft:
@@ -56,17 +59,25 @@ class _Draft:
         self.joint: dict[tuple[str, str], Expression] = {}
         self.cuts = frozenset(_cuts(forward, model.window))
         self.parents = {
-            child: tuple(p for p in parents if (child, p) not in self.cuts) for child, parents in forward.parents.items()
+            child: tuple(p for p in parents if (child, p) not in self.cuts)
+            for child, parents in forward.parents.items()
         }
+        self.ranks: dict[Expression, Shape] = {}
         for row in model.joint:
             for t in range(1, model.steps + 1):
                 of, by, skips = (f"{base}[{t}]" for base in (row.of, row.by, row.skips))
                 if {of, by, skips} <= set(self.quantities):
                     self.joint[of, by] = specialise(at_time(row.formula, t, model.steps), self.shapes)
-                    self.parents[of] = (*(p for p in self.parents[of] if p != skips), by)
+                    self.parents[of] = (*(p for p in self.parents[of] if p not in (skips, by)), by)
+        self.children: dict[str, list[str]] = {name: [] for name in self.parents}
+        for child, parents in self.parents.items():
+            for parent in parents:
+                self.children[parent].append(child)
 
     def of(self, tree: Expression) -> Shape:
-        return shape_of(tree, self.shapes)
+        if tree not in self.ranks:
+            self.ranks[tree] = shape_of(tree, self.shapes)
+        return self.ranks[tree]
 
     def define(self, name: str, role: Role, formula: Expression, alternatives: tuple[Expression, ...] = ()) -> Ref:
         if name not in self.quantities:
@@ -88,6 +99,8 @@ class _Draft:
 
     def named_slope(self, q: Quantity, outer: Apply) -> Ref:
         base, bracket, time = q.name.partition("[")
+        if f"{base}'{bracket}{time}" in self.quantities:
+            return Ref(f"{base}'{bracket}{time}")
         first, others = self.slope_forms(q, outer)
         return self.define(f"{base}'{bracket}{time}", "local", first, others)
 
@@ -109,10 +122,13 @@ class _Draft:
         self.need_scalar(q)
         outer = self.activation(q)
         label = f"d{mark}{q.name}/d{name}"
+        if label in self.quantities:
+            return Ref(label)
         if outer is not None and outer.args[0] == Ref(name):
             first, others = self.slope_forms(q, outer)
             return self.define(label, "local", first, others)
-        return self.define(label, "local", self.pull(q, name, ONE))
+        ends = not mark and q.role == "loss" and name in self.forward.parameters
+        return self.define(label, "gradient" if ends else "local", self.pull(q, name, ONE))
 
     def need_scalar(self, q: Quantity) -> None:
         if q.shape != ():
@@ -131,27 +147,33 @@ def _total_style(draft: _Draft) -> None:
             known[q.name, p] = _total(draft, q, p, total)
         return known[q.name, p]
 
-    total_loss = draft.forward["L"]
-    terms = [q for q in draft.forward if q.name in draft.parents["L"]]
+    formula = draft.forward["L"].formula
+    assert formula is not None
+    terms = [q for q in draft.forward.computed if q.name in draft.parents["L"]]
     for term in reversed(terms):
         for p in draft.forward.parameters:
-            product = total(term, p)
-            if product is not None and term.role == "loss":
-                known[term.name, p] = draft.define(f"d{term.name}/d{p}", "gradient", product)
+            total(term, p)
+    slopes = {term.name: pull_back(formula, term.name, ONE, draft.of) for term in terms}
     for p in draft.forward.parameters:
-        parts: list[Expression] = []
-        for term in terms:
-            inner = total(term, p)
-            if inner is not None:
-                assert total_loss.formula is not None
-                coefficient = pull_back(total_loss.formula, term.name, ONE, draft.of)
-                parts.append(times(coefficient, inner, draft.of))
+        inner = [(term.name, total(term, p)) for term in terms]
+        parts = [times(slopes[name], one, draft.of) for name, one in inner if one is not None]
+        if p in draft.parents["L"]:
+            parts.append(pull_back(formula, p, ONE, draft.of))
         _define_sum(draft, p, parts)
 
 
-def _total(draft: _Draft, q: Quantity, p: str, total: object) -> Expression | None:
+def _total(draft: _Draft, q: Quantity, p: str, total: Total) -> Expression | None:
+    """dq/dp; of a loss as a quantity with a name, for it is one of those that are summed."""
+    found = _through(draft, q, p, total)
+    if found is None or q.role != "loss":
+        return found
+    return draft.define(f"d{q.name}/d{p}", "gradient", found)
+
+
+def _through(draft: _Draft, q: Quantity, p: str, total: Total) -> Expression | None:
+    """dq/dp by what q reads: its direct part, and a product for each computed quantity on the way to p."""
     parents = [draft.forward[r] for r in draft.parents[q.name] if draft.forward[r].formula is not None]
-    chains = [(r, inner) for r in parents if (inner := total(r, p)) is not None]  # type: ignore[operator]
+    chains = [(r, inner) for r in parents if (inner := total(r, p)) is not None]
     direct = p in draft.parents[q.name]
     if not chains:
         return draft.local(q, p) if direct else None
@@ -159,7 +181,8 @@ def _total(draft: _Draft, q: Quantity, p: str, total: object) -> Expression | No
     if not direct and len(products) == 1:
         return products[0]
     parts = [draft.local(q, p, mark="+"), *products] if direct else products
-    return draft.define(f"d{q.name}/d{p}", "recurrence", add(*parts))
+    role: Role = "gradient" if q.role == "loss" else "recurrence"
+    return draft.define(f"d{q.name}/d{p}", role, add(*parts))
 
 
 def _delta_style(draft: _Draft) -> None:
@@ -168,7 +191,8 @@ def _delta_style(draft: _Draft) -> None:
     for q in reversed(draft.forward.computed):
         if q.name == "L" or q.name not in needed:
             continue
-        children = [c for c in draft.forward.computed if q.name in draft.parents[c.name] and c.name in adjoint]
+        readers = (draft.forward[c] for c in draft.children[q.name])
+        children = [c for c in readers if c.name in adjoint]
         if not children:
             continue
         gradient = add(*(draft.pull(c, q.name, adjoint[c.name]) for c in children))
@@ -184,19 +208,29 @@ def _delta_style(draft: _Draft) -> None:
 def _step_gradients(draft: _Draft, p: str, adjoint: dict[str, Expression]) -> list[Expression]:
     """The contribution of each time step to dL/dp, latest step first as it is derived, returned in the order of time."""
     by_time: dict[int | None, list[Expression]] = {}
-    for q in reversed(draft.forward.computed):
-        if p in draft.parents[q.name] and q.name in adjoint:
-            by_time.setdefault(q.time, []).append(draft.pull(q, p, adjoint[q.name]))
-    parts: list[Expression] = [
-        add(*terms) if time is None else draft.define(f"dL/d{p}@{time}", "gradient", add(*terms)) for time, terms in by_time.items()
-    ]
+    for name in reversed(draft.children[p]):
+        q = draft.forward[name]
+        if name in adjoint:
+            own = None if draft.forward[p].time is not None else q.time  # h[0] has a step of its own
+            by_time.setdefault(own, []).append(draft.pull(q, p, adjoint[name]))
+    parts: list[Expression] = []
+    for time, terms in by_time.items():
+        part = _like(draft, add(*terms), p)
+        name = f"dL/d{p}@{time}"
+        parts.append(part if time is None else draft.define(name, "gradient", part))
     return parts[::-1]
+
+
+def _like(draft: _Draft, gradient: Expression, p: str) -> Expression:
+    """A gradient that is one number for all entries of a parameter (0, where a step function is), in its shape."""
+    shape = draft.forward.shapes[p]
+    return gradient if draft.of(gradient) == shape else spread(gradient, Ref(p), draft.of)
 
 
 def _define_sum(draft: _Draft, p: str, parts: list[Expression]) -> None:
     if not parts:
-        raise ModelError(f"no gradient reaches the parameter {p}: the window of backpropagation is too short for it")
-    draft.define(f"dL/d{p}", "sum", add(*parts))
+        raise ModelError(f"no gradient reaches {p}: the window of backpropagation is too short for it")
+    draft.define(f"dL/d{p}", "sum", _like(draft, add(*parts), p))
 
 
 def _depends_on_parameters(forward: Graph) -> set[str]:
@@ -211,5 +245,10 @@ def _cuts(forward: Graph, window: int | None) -> Iterator[tuple[str, str]]:
         for parent in parents:
             here, there = forward[child].time, forward[parent].time
             timed = here is not None and there is not None and forward[parent].formula is not None
-            if timed and (here - 1) // window != (there - 1) // window:  # type: ignore[operator]
+            if timed and _chunk(here, window) != _chunk(there, window):  # type: ignore[arg-type]
                 yield child, parent
+
+
+def _chunk(time: int, window: int) -> int:
+    """The chunk of a step; an initial state belongs to the first one."""
+    return (max(time, 1) - 1) // window

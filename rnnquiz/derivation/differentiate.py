@@ -12,6 +12,8 @@ def pull_back(tree: Expression, name: str, gradient: Expression, of: ShapeOf) ->
 
     With gradient 1 and a scalar tree this is the derivative d tree / d name, in the shape of `name`.
     """
+    if gradient == ZERO:
+        return ZERO
     if isinstance(tree, Ref):
         return spread(gradient, tree, of) if tree.name == name else ZERO
     if not isinstance(tree, Apply) or name not in refs(tree):

@@ -61,7 +61,8 @@ class Graph:
     """Quantities in an order in which each comes after all that it is computed from.
 
     `passes` are in the order of training. `cuts` are pairs (child, parent): the child reads the parent, but no gradient
-    goes back that way (truncated backpropagation through time).
+    goes back that way (truncated backpropagation through time). `frozen` are those of `parameters` that no update
+    changes: a gradient is asked by them, and no more.
     """
 
     quantities: Mapping[str, Quantity]
@@ -69,6 +70,7 @@ class Graph:
     parameters: tuple[str, ...] = ()
     passes: tuple[Pass, ...] = ()
     cuts: frozenset[tuple[str, str]] = frozenset()
+    frozen: frozenset[str] = frozenset()
     shapes: Mapping[str, Shape] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,6 +81,10 @@ class Graph:
 
     def __iter__(self) -> Iterator[Quantity]:
         return iter(self.quantities.values())
+
+    @property
+    def trained(self) -> tuple[str, ...]:
+        return tuple(p for p in self.parameters if p not in self.frozen)
 
     @cached_property
     def givens(self) -> tuple[Quantity, ...]:

@@ -10,7 +10,7 @@ from rnnquiz.algebra.operations import shape_of
 from rnnquiz.algebra.parser import PARAMETER_SUM, Equation
 from rnnquiz.algebra.shapes import Shape, ShapeError
 from rnnquiz.algebra.specialise import specialise
-from rnnquiz.algebra.symbols import in_pass
+from rnnquiz.algebra.symbols import in_pass, updated
 from rnnquiz.derivation.graph import Graph, Pass, Quantity
 from rnnquiz.derivation.unroll import Model, ModelError
 
@@ -33,9 +33,11 @@ def train(model: Model, once: Graph) -> Graph:
             computed[names[q.name]] = Quantity(names[q.name], q.role, q.shape, forms[0], tuple(forms[1:]))
         for q in _Update(model, once, k, index, names, given, computed).quantities():
             computed[q.name] = q
-        current = {p: in_pass(f"{p}_new", index) for p in once.parameters} if model.optimiser else current
+        if model.optimiser:
+            current |= {p: in_pass(updated(p), index) for p in once.trained}
     cuts = frozenset((in_pass(c, p.number), in_pass(r, p.number)) for c, r in once.cuts for p in passes)
-    return Graph({**given, **computed}, once.steps, once.parameters, tuple(passes), cuts)
+    quantities = {**given, **computed}
+    return Graph(quantities, once.steps, once.parameters, tuple(passes), cuts, once.frozen)
 
 
 def _renamed(tree: Expression, names: Mapping[str, str]) -> Expression:
@@ -64,17 +66,23 @@ class _Update:
         self.own = each_has(model.optimiser)
 
     def quantities(self) -> Iterator[Quantity]:
+        if not self.once.trained:
+            return
         for each, equations in groupby(self.model.optimiser, key=lambda e: e.target in self.own):
             rows = list(equations)
-            for p in self.once.parameters if each else ("",):
+            for p in self.once.trained if each else ("",):
                 for equation in rows:
                     yield self.quantity(equation, p)
 
     def name(self, base: str, p: str) -> str:
-        return in_pass(base if not p else f"{p}_new" if base == "p_new" else f"{base}_{p}", self.index)
+        own = updated(p) if base == "p_new" else f"{base}_{p}"
+        return in_pass(own if p else base, self.index)
 
     def quantity(self, equation: Equation, p: str) -> Quantity:
         name = f"{equation.target}_{p}#{self.k}" if equation.timed else self.name(equation.target, p)
+        if name in self.shapes:
+            found = f"optimiser: {name} is also the name of a quantity of the network"
+            raise ModelError(f"{found}; give it another letter there")
         formula = self.filled(equation.formula, p)
         for constant in refs(formula):
             self.need(constant)
@@ -91,7 +99,7 @@ class _Update:
         def rule(node: Expression) -> Expression | None:
             match node:
                 case Apply(op=op, args=(inner,)) if op == PARAMETER_SUM:
-                    return add(*(self.filled(inner, each) for each in self.once.parameters))
+                    return add(*(self.filled(inner, each) for each in self.once.trained))
                 case Ref(name="p"):
                     return Ref(self.names[p])
                 case Ref(name="g"):
@@ -118,6 +126,8 @@ class _Update:
 
     def need(self, name: str) -> None:
         """A constant of the update, which is given."""
+        if name in self.once.parameters and name not in self.names.values():
+            raise ModelError(f"optimiser: its constant {name} is a parameter of the network; rename that")
         if name not in self.shapes:
             if name not in self.model.shapes:
                 raise ModelError(f"optimiser: {name} is used but neither computed nor a constant")

@@ -11,7 +11,10 @@ from rnnquiz.algebra.operations import shape_of
 from rnnquiz.algebra.parser import TIME_SUMS, Equation
 from rnnquiz.algebra.shapes import Shape, ShapeError, show_shape
 from rnnquiz.algebra.specialise import specialise
+from rnnquiz.algebra.symbols import is_base
 from rnnquiz.derivation.graph import Graph, Quantity, Role
+
+NAMES = "a letter, then letters and digits, parts joined by _ (W_f, beta_1), and not ending in _new"
 
 
 class ModelError(ValueError):
@@ -37,7 +40,9 @@ class Model:
     """A network with its loss and its training step, as equations, and the shapes of what is given.
 
     `shapes` has an entry for each base letter that is given: inputs and targets (one value a step), parameters, initial
-    states, and the constants of the update. `parameters` are in the order in which their gradients are derived.
+    states, and the constants of the update. `parameters` are in the order in which their gradients are derived; among
+    them may be an initial state (h[0]), which is then learned like a weight. `gradients` are given values by which
+    gradients are asked and that no update changes, such as x[2]; a letter alone stands for all its given steps.
     `optimiser` gives p_new from p, its gradient g, what the optimiser keeps (m[k], m[k-1]) and the number k of the update.
     `window`: gradients do not cross from step m * window + 1 back to m * window (None: they go all the way).
     Without a loss there is no backward pass.
@@ -52,10 +57,12 @@ class Model:
     updates: int = 1
     window: int | None = None
     joint: tuple[Joint, ...] = ()
+    gradients: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         shapes = tuple(sorted(self.shapes.items()))
-        return hash((self.cell, self.loss, self.optimiser, self.parameters, shapes, self.steps, self.updates, self.window))
+        equations = (self.cell, self.loss, self.optimiser)
+        return hash((equations, self.parameters, shapes, self.steps, self.updates, self.window))
 
 
 def unroll(model: Model) -> Graph:
@@ -63,12 +70,18 @@ def unroll(model: Model) -> Graph:
 
     Where there is a loss, what it does not depend on is left out, and so are parameters that only that reads.
     """
+    _distinct(model)
     instances = dict(_instances(model))
     order = _sorted(instances)
     given = _given_names(instances)
-    unused = [p for p in model.parameters if p not in given]
-    if unused:
-        raise ModelError(f"no equation reads the parameter {unused[0]}; take it out of the parameters")
+    trained = _meant(model.parameters, "parameter", given, instances)
+    frozen = _meant(model.gradients, "gradient", given, instances)
+    twice = next((p for p in frozen if p in trained), None)
+    if twice is not None:
+        raise ModelError(f"{twice} stands among the parameters and among the gradients; keep one")
+    both = next((n for n in given if "[" not in n and n in {g.partition("[")[0] for g in given if "[" in g}), None)
+    if both is not None:
+        raise ModelError(f"{both} is read with a step and without one; use two letters", given[both])
     quantities = {name: Quantity(name, "given", _given_shape(name, model, instances, given[name])) for name in given}
     for name in order:
         role, formula, line = instances[name]
@@ -81,10 +94,48 @@ def unroll(model: Model) -> Graph:
             raise ModelError(f"{name}: {error}. Here {known}", line) from None
     graph = Graph(quantities, model.steps)
     if "L" in quantities:
+        if quantities["L"].shape != ():
+            found = f"L is a {show_shape(quantities['L'].shape)}, and a loss is one number"
+            raise ModelError(f"{found}; take sum(...) or mean(...) of it", instances["L"][2])
         graph = graph.restricted(frozenset({"L"}))
     elif model.loss:
         raise ModelError("no loss: an equation for L, such as L = sum_t(L[t]), is missing")
-    return Graph(graph.quantities, graph.steps, tuple(p for p in model.parameters if p in graph.quantities))
+    by = tuple(p for p in (*trained, *frozen) if p in graph.quantities)
+    return Graph(graph.quantities, graph.steps, by, frozen=frozenset(frozen) & set(by))
+
+
+def _meant(
+    names: tuple[str, ...], kind: str, given: Mapping[str, int], instances: Mapping[str, object]
+) -> tuple[str, ...]:
+    """The given quantities that the names of a list mean: U, h[0], or x for every given step of x."""
+    found: dict[str, None] = {}
+    for name in names:
+        steps = [g for g in given if g.partition("[")[0] == name and "[" in g]
+        if name in given or steps:
+            found |= dict.fromkeys([name] if name in given else steps)
+        elif name in instances:
+            raise ModelError(f"{name} is computed, and a {kind} is given; style: delta has dL/d{name}")
+        else:
+            raise ModelError(f"no equation reads the {kind} {name}; take it out of the {kind}s")
+    return tuple(found)
+
+
+def _distinct(model: Model) -> None:
+    """ModelError where two equations are for one quantity, or a letter is none."""
+    seen: dict[str, Equation] = {}
+    for equation in (*model.cell, *model.loss):
+        base = equation.target.partition("[")[0]
+        if not is_base(base):
+            raise ModelError(f"{base!r} is no name: {NAMES}", equation.line)
+        key = f"{base}[t]" if equation.timed else equation.target
+        if key in seen:
+            raise ModelError(f"there are two equations for {key}; keep one", equation.line)
+        seen[key] = equation
+    for key, equation in seen.items():
+        if not equation.timed and "[" in key and f"{key.partition('[')[0]}[t]" in seen:
+            time = int(key.partition("[")[2][:-1])
+            if 1 <= time <= model.steps:
+                raise ModelError(f"{key} has an equation of its own beside that for every t", equation.line)
 
 
 def _instances(model: Model) -> Iterable[tuple[str, tuple[Role, Expression, int]]]:
@@ -149,9 +200,14 @@ def _given_names(instances: Mapping[str, tuple[Role, Expression, int]]) -> dict[
 
 def _given_shape(name: str, model: Model, instances: Mapping[str, object], line: int | None) -> Shape:
     base, _, time = name.partition("[")
+    if not is_base(base):
+        raise ModelError(f"{base!r} is no name: {NAMES}", line)
     if base not in model.shapes:
         known = ", ".join(sorted({*model.shapes, *(n.partition("[")[0] for n in instances)}))
         raise ModelError(f"{name} is used but neither computed nor given; known names are {known}", line)
-    if time and base in {n.partition("[")[0] for n in instances if "[" in n} and 1 <= int(time[:-1]) <= model.steps:
+    timed = base in {n.partition("[")[0] for n in instances if "[" in n}
+    if time and timed and 1 <= int(time[:-1]) <= model.steps:
         raise ModelError(f"{name} is used before it is defined", line)
+    if timed and not time:
+        raise ModelError(f"{name} is read without a step, and has one; write {name}[t]", line)
     return model.shapes[base]
