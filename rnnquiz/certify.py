@@ -17,21 +17,18 @@ from rnnquiz.algebra.expression import Apply
 from rnnquiz.algebra.functions import FUNCTIONS, derivative_of
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.algebra.operations import shape_of
-from rnnquiz.algebra.symbols import in_pass
+from rnnquiz.algebra.symbols import in_pass, updated
 from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.bank.task import VALUE, WHICH
 from rnnquiz.bank.variant import draws, givens_of, keyed, problem_of, shown_digits
 from rnnquiz.decimals import Array, tie_distance
+from rnnquiz.derivation.differences import first_doubt
 from rnnquiz.derivation.evaluate import evaluate
-from rnnquiz.derivation.graph import Pass
 from rnnquiz.draft import Bools, Draft, difficulty
 from rnnquiz.models.misconceptions import Mistaken
 
 MARGIN = 2.0  # a mistake must be this many half-widths of the accepted interval away
 TIE_DISTANCE = 1e-6  # in units of the last place
-DIFFERENCE = 1e-3  # step of the central differences that check the key
-STENCIL = ((2, -1 / 12), (1, 2 / 3), (-1, -2 / 3), (-2, 1 / 12))
-AGREEMENT = 1e-7
 PLAIN, PLAIN_SHARE = 20.0, 0.05  # half-widths, and share of the value, by which a mistake that is to be found is off
 KINK = 10.0  # units of the last place
 
@@ -52,9 +49,10 @@ def _saturated(d: Draft) -> Bools:
         if q.role == "forward" and isinstance(q.formula, Apply) and q.formula.op in FUNCTIONS:
             argument = q.formula.args[0]
             slope = np.abs(value_of(derivative_of(q.formula.op, argument, None, lambda tree: shape_of(tree, graph.shapes)), d.whole))
+            slope = np.broadcast_to(slope, (d.count, *q.shape))  # of a constant it is one number for all variants
             flat = slope / FUNCTIONS[q.formula.op].steepest < 1 - d.bank.written.certify.saturation**2
             if FUNCTIONS[q.formula.op].kinked:
-                inside = value_of(argument, d.whole)
+                inside = np.broadcast_to(value_of(argument, d.whole), slope.shape)
                 refused |= np.asarray(flat.reshape(d.count, -1).all(axis=1))
                 refused |= d.any_entry(np.abs(inside) < KINK * d.bank.rounding.unit(inside))
             else:
@@ -76,7 +74,7 @@ def _idle_update(d: Draft) -> Bools:
     refused = d.nothing()
     graph, rounding = d.bank.full, d.bank.rounding
     for p in graph.parameters:
-        chain = [p, *(in_pass(f"{p}_new", one.number) for one in graph.passes)]
+        chain = [p, *(in_pass(updated(p), one.number) for one in graph.passes)]
         values = [rounding.round(d.whole[name]) for name in chain if name in d.whole]
         for before, after in pairwise(values):
             refused |= d.any_entry((before == after) & (d.whole[f"dL/d{p}"] != 0 if f"dL/d{p}" in d.whole else True))
@@ -152,31 +150,8 @@ def _confusable(d: Draft) -> Bools:
 
 
 def _key_wrong(d: Draft) -> Bools:
-    """The gradients do not agree with fourth-order central differences of the loss (only the forward pass is used)."""
-    refused = d.nothing()
-    for one in d.bank.full.passes:
-        for p, name in one.parameters.items():
-            gradient = in_pass(f"dL/d{p}", one.number)
-            if gradient in d.whole:
-                analytic = d.whole[gradient].reshape(d.count, -1)
-                for k in range(analytic.shape[1]):
-                    numeric = sum(w * _loss_at(d, one, name, k, s * DIFFERENCE) for s, w in STENCIL)
-                    refused |= np.abs(numeric / DIFFERENCE - analytic[:, k]) > AGREEMENT * (1 + np.abs(analytic[:, k]))
-    return refused
-
-
-def _loss_at(d: Draft, one: Pass, parameter: str, entry: int, shift: float) -> Array:
-    """The loss of a pass with one entry of a parameter moved; what is cut off from the gradient stays as it was."""
-    graph = d.bank.full
-    moved = d.whole[parameter].reshape(d.count, -1).copy()
-    moved[:, entry] += shift
-    values = {**d.whole, parameter: moved.reshape(d.whole[parameter].shape)}
-    for q in graph.computed:
-        if q.role in ("forward", "loss") and q.symbol.number == one.number:
-            assert q.formula is not None
-            cut = {parent: d.whole[parent] for child, parent in graph.cuts if child == q.name}
-            values[q.name] = np.broadcast_to(value_of(q.formula, {**values, **cut}), (d.count, *q.shape))
-    return values[in_pass("L", one.number)]
+    """A derivative does not agree with central differences of the forward pass."""
+    return first_doubt(d.bank.full, d.whole, sums_only=True)[0]
 
 
 def _hidden_mistake(d: Draft) -> Bools:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rnnquiz.algebra.targets import TEXT, notated
 from rnnquiz.algebra.typeset import symbol_leaf, typeset
+from rnnquiz.bank.soundness import blamed_on, givens_line, require_key
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, choices_of, draws, exact_givens, givens_of, seed_of, token_of
 from rnnquiz.certify import Certifier
@@ -65,10 +66,15 @@ class Found:
 
 def first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Found:
     """The first certified candidate of each seed; it depends on nothing but bank and seed, and can be found anywhere, in any order."""
+    with blamed_on(certifier.bank):
+        return _first_accepted(certifier, seeds)
+
+
+def _first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Found:
     bank, report = certifier.bank, Report()
     if bank.fixed:
         chosen = np.zeros(len(bank.sizes), dtype=np.int64)
-        _check_defined(bank, chosen)
+        _check_fixed(bank, chosen)
         report.drawn = len(seeds)
         return Found([(0, chosen)] * len(seeds), report)
     block = max(FEWEST, min(MOST, DRAWS // max(1, len(seeds))))
@@ -129,8 +135,8 @@ class Issuer:
         return number, chosen
 
 
-def _check_defined(bank: Bank, chosen: NDArray[np.int64]) -> None:
-    """BankError where some quantity has no value with the bank's fixed numbers."""
+def _check_fixed(bank: Bank, chosen: NDArray[np.int64]) -> None:
+    """BankError where some quantity has no value with the bank's fixed numbers, or the key is not right."""
     values = evaluate(bank.full, givens_of(bank, chosen[None]))
     for q in bank.full.computed:
         if not np.isfinite(values[q.name]).all():
@@ -138,7 +144,8 @@ def _check_defined(bank: Bank, chosen: NDArray[np.int64]) -> None:
             formula = typeset(q.formula, text, symbol_leaf(text)) if q.formula is not None else ""
             found = f"{bank.notation.text(q.name)} = {formula} has no value with these numbers"
             remedy = "change them: a logarithm needs a positive number, a fraction a denominator that is not zero"
-            raise BankError(bank.source, Problem("givens", found, remedy))
+            raise BankError(bank.source, Problem("givens", found, remedy, givens_line(bank)))
+    require_key(bank, values)
 
 
 class _Others:
@@ -177,4 +184,4 @@ def not_enough(bank: Bank, report: Report) -> BankError:
     ranges = "; ".join(f"{name}: {sampler.describe()}" for name, sampler in narrow[:4])
     found = f"{report.drawn} draws did not give enough variants; refused: {reasons or 'none'}"
     remedy = f"widen the ranges (narrowest: {ranges}), ask for more digits, or list mistakes under certify.waive"
-    return BankError(bank.source, Problem("givens", found, remedy))
+    return BankError(bank.source, Problem("givens", found, remedy, givens_line(bank)))

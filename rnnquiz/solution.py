@@ -21,6 +21,7 @@ from rnnquiz.algebra.forms import Part, broken_numbers, broken_symbols, typeset_
 from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.algebra.targets import TARGETS, TEXT, Target, notated
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
+from rnnquiz.bank.soundness import blamed_on
 from rnnquiz.bank.specification import Bank, Box, trivial
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
@@ -341,8 +342,10 @@ class Solution:
 
 def solve_all(bank: Bank, variants: Sequence[Variant]) -> Solved:
     """Solve variants exactly, and as students who keep the rounding rule do."""
-    givens, graph = arrays_of(bank, list(variants)), bank.displayed
-    return Solved(bank, tuple(variants), evaluate(graph, givens), evaluate(graph, givens, bank.rounding, shown_digits(bank)))
+    with blamed_on(bank):
+        givens = arrays_of(bank, list(variants))
+        chain = evaluate(bank.displayed, givens, bank.rounding, shown_digits(bank))
+        return Solved(bank, tuple(variants), evaluate(bank.displayed, givens), chain)
 
 
 def solve(bank: Bank, variant: Variant) -> Solution:
@@ -352,7 +355,6 @@ def solve(bank: Bank, variant: Variant) -> Solution:
 
 def given_text(bank: Bank, variant: Variant, q: Quantity) -> Printed:
     """A given as it is printed: drawn numbers exactly, shown ones to the digits of the rounding rule."""
-    values = variant.givens[q.name]
-    if q.name in bank.task.shown:
-        return nested([bank.rounding.format(float(v), shown_digits(bank)) for v in values], q.shape)  # type: ignore[no-any-return]
-    return nested([plain(value) for value in values], q.shape)  # type: ignore[no-any-return]
+    shown, digits = q.name in bank.task.shown, shown_digits(bank)
+    texts = [bank.rounding.format(float(v), digits) if shown else plain(v) for v in variant.givens[q.name]]
+    return nested(texts, q.shape)  # type: ignore[no-any-return]

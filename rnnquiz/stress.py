@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnquiz.bank.soundness import blamed_on
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import draws, givens_of, keyed
 from rnnquiz.certify import REASONS, Certifier, confusable
@@ -32,7 +33,8 @@ class StressReport:
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "bank": self.bank.written.id, "boxes": len(self.bank.boxes), "fixed": self.bank.fixed, "drawn": self.drawn,
+            "bank": self.bank.written.id, "boxes": len(self.bank.boxes), "warning": self.bank.warning,
+            "fixed": self.bank.fixed, "drawn": self.drawn,
             "accepted": self.accepted, "refused": dict(self.reasons),
             "confusable": [
                 {"id": i, "name": n, "box": q, "share": c / max(self.drawn, 1)} for (i, n, q), c in self.confusable.most_common()
@@ -51,6 +53,8 @@ class StressReport:
             f"{self.bank.source}: sound. {written.title!r}, {self.bank.graph.steps} steps, {len(self.bank.boxes)} boxes, "
             f"{sum(self.bank.marks.values()):g} marks, {self.bank.rounding.digits} {self.bank.rounding.kind}, style {written.style}."
         ]
+        if self.bank.warning:
+            out.append(self.bank.warning)
         if self.bank.fixed:
             out.append("The numbers are fixed. " + ("Draws are all the same." if self.drawn > 1 else ""))
         if self.drawn:
@@ -71,9 +75,14 @@ class StressReport:
 
 
 def report_of(bank: Bank, draws_wanted: int) -> StressReport:
-    """Draw and certify; a bank with fixed numbers is looked at once, whatever is wanted."""
+    """Draw and certify; a bank with fixed numbers is looked at once, whatever is wanted, unless it is no work for a hand."""
+    with blamed_on(bank):
+        return _report(bank, draws_wanted)
+
+
+def _report(bank: Bank, draws_wanted: int) -> StressReport:
     report = StressReport(bank)
-    wanted = 1 if bank.fixed else draws_wanted
+    wanted = min(1, draws_wanted or not bank.warning) if bank.fixed else draws_wanted
     certifier = Certifier(bank) if wanted else None
     for start in range(0, wanted, CHUNK):
         assert certifier is not None

@@ -45,7 +45,9 @@ def load(text: str, largest: int = LARGEST_TEXT) -> tuple[Any, dict[Path, int]]:
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         found = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable as YAML"
-        raise YamlProblem(Problem("YAML", str(found), "check indentation and quotes", mark.line + 1 if mark else None)) from None
+        line = mark.line + 1 if mark else None
+        remedy = "check indentation and quotes (in a list a name with brackets is quoted)"
+        raise YamlProblem(Problem("YAML", str(found), remedy, line)) from None
     if rest:
         raise YamlProblem(Problem("YAML", "more than one document", "remove the lines from '---' on", _line(rest[0])))
     return data, lines

@@ -20,7 +20,7 @@ FAULTS = [
     ("steps: 3", "steps: three", r"line 13, steps: 'three'"),
     ("  W: {", "  Q: {", r"nothing is said of W"),
     ("  W: {", "  Q: {", r"line 21, givens.Q: is not a given of this model"),
-    ("cell: elman", "cell: elmann", r"line 10, model.cell: 'elmann' is not in the catalogue -> known are bidirectional, elman, elman_p"),
+    ("cell: elman", "cell: elmann", r"line 10, model.cell: 'elmann' is not in the catalogue -> known are bidirectional, elman, elman_j"),
     ("decimals: 4", "decimals: x", r"line 28, rounding.decimals"),
     ("{decimals: 4, when", "{decimals: 4, significant: 3, when", r"line 28, rounding: needs one of"),
     ("step: 0.1, not: [0, 1, -1]", "step: 0.17", r"line 18, givens.x.step: steps of 0.17 do not lead"),

@@ -12,13 +12,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from rnnquiz import strict_yaml
-from rnnquiz.algebra.symbols import in_pass
+from rnnquiz.algebra.symbols import Derivative, in_pass
 from rnnquiz.bank.copies import second_names
-from rnnquiz.bank.network import Lines, derived, line_of, network, read_notation
+from rnnquiz.bank.network import Lines, derived, line_of, model_line, network, read_notation
 from rnnquiz.bank.predictions import fits, with_predictions
 from rnnquiz.bank.sampling import GivenProblem, Sampler, is_word, letter_of, read_sampler
 from rnnquiz.bank.schema import BankText
+from rnnquiz.bank.soundness import blamed, check_key
 from rnnquiz.bank.specification import Bank, trivial
+from rnnquiz.bank.spelling import spell
 from rnnquiz.bank.task import Task, computing, finding, showing
 from rnnquiz.decimals import Rounding
 from rnnquiz.derivation.graph import ROLES, Graph, Quantity
@@ -71,8 +73,16 @@ def parse_bank(text: str, source: str = "bank", notation: str = "") -> Bank:
     except strict_yaml.YamlProblem as error:
         raise BankError(source, error.problem) from None
     if not isinstance(data, dict):
-        raise BankError(source, Problem("the file", "is not a mapping of keys to values", "begin with  title: ..."))
+        raise BankError(source, Problem("the file", "is not a mapping of keys to values", "begin with  title: ...", 1))
+    with blamed(source, lambda: line_of(("model",), lines)):
+        return _read(data, lines, text, source, notation)
+
+
+def _read(data: dict[str, Any], lines: Lines, text: str, source: str, notation: str) -> Bank:
+    spelling: list[Problem] = []
+    data, lines = spell(data, dict(lines), spelling)
     written, problems = _validated(data, lines, source)
+    problems += spelling
     cell, model = network(written, lines, source, problems)
     full, forms = derived(written, model, lines, source, problems)
     names = [pattern for pattern in written.ask if pattern.count("*") <= MOST_STARS]
@@ -97,10 +107,12 @@ def parse_bank(text: str, source: str = "bank", notation: str = "") -> Bank:
         raise BankError(source, dict.fromkeys(problems))
     displayed = _task(written, forms[written_as.slope or written.slope], asked).graph
     candidates = _candidates(full, task) if task.kind == "find" else ()
-    return Bank(
+    bank = Bank(
         source, text, written, cell, model, drawn, task, displayed, written_as, _rounding(written), samplers,
         marks, candidates, second_names(full),
     )  # fmt: skip
+    check_key(bank, model_line(written, lines))
+    return bank
 
 
 def _task(written: BankText, full: Graph, asked: tuple[str, ...]) -> Task:
@@ -111,9 +123,9 @@ def _task(written: BankText, full: Graph, asked: tuple[str, ...]) -> Task:
 
 
 def _drawn(full: Graph, task: Task) -> Graph:
-    """What is computed for a variant: all that is asked, and the losses by which its gradients are checked."""
-    losses = [in_pass("L", one.number) for one in full.passes]
-    checked = [name for name in losses if any(q.role == "sum" and q.symbol.number == full[name].symbol.number for q in task.graph)]
+    """What is computed for a variant: all that is asked, and whatever is differentiated, by which the key is checked."""
+    symbols = [q.symbol for q in task.graph]
+    checked = {in_pass(str(s.of), s.number) for s in symbols if isinstance(s, Derivative)}
     return full.restricted(frozenset({*task.asked, *checked}))
 
 
@@ -188,7 +200,7 @@ def _rounding(written: BankText) -> Rounding:
 def _samplers(written: BankText, drawn: Graph, full: Graph, lines: Lines) -> Iterator[Problem | tuple[str, Sampler]]:
     used: set[str] = set()
     for q in drawn.givens:
-        key = next((key for key in _keys(q.name) if key in written.givens), None)
+        key = next((key for key in _keys(q.name) if _stands_for(key, q, full) and key in written.givens), None)
         if key is None and "#" in q.name:
             yield q.name, read_sampler("0", q.shape, ("givens", q.name))  # an optimiser starts from zero
             continue
@@ -218,6 +230,12 @@ def _keys(name: str) -> tuple[str, ...]:
         base = name.partition("#")[0]
         return name, base, base.partition("_")[0]
     return tuple(dict.fromkeys((name, name.partition("[")[0])))
+
+
+def _stands_for(key: str, q: Quantity, graph: Graph) -> bool:
+    """False where a letter alone would say from what an optimiser starts, and is a letter of the network, too."""
+    others = (other.name.partition("[")[0] for other in graph.givens if "#" not in other.name)
+    return "#" not in q.name or "#" in key or key not in others
 
 
 def _at_step(data: Any, q: Quantity, graph: Graph, path: tuple[str | int, ...]) -> tuple[Any, tuple[str | int, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from rnnquiz import strict_yaml
@@ -37,6 +38,8 @@ def network(written: BankText, lines: Lines, source: str, problems: list[Problem
             return None
 
     cell = own_cell(written) if text.equations else part("cell", catalogue.cell, text.cell or DEFAULT_CELL)
+    if cell is not None and text.parameters and not text.equations:
+        cell = replace(cell, parameters=text.parameters)
     if text.equations and text.cell:
         problems.append(Problem("model.cell", "stands beside equations", "keep one of them", line_of(("model", "cell"), lines)))
     loss = None if text.loss == NONE or (text.equations and defines_loss(text.equations)) else part("loss", catalogue.loss, text.loss)
@@ -48,8 +51,9 @@ def network(written: BankText, lines: Lines, source: str, problems: list[Problem
     sizes = {"input": 1, "hidden": 1, "output": 1, **{str(k): v for k, v in text.sizes.items()}}
     try:
         return cell, assemble(
-            cell, output, loss, optimiser, sizes, written.steps, text.activation, text.reduction, text.updates, text.window
-        )
+            cell, output, loss, optimiser, sizes, written.steps, text.activation, text.reduction, text.updates,
+            text.window, text.gradients,
+        )  # fmt: skip
     except KeyError as error:
         found, remedy = f"{error.args[0]!r} is no size", f"known are {', '.join(sizes)}; others are set under model.sizes"
         raise BankError(source, [*problems, Problem("model.shapes", found, remedy, line_of(("model", "shapes"), lines))]) from None
@@ -65,7 +69,8 @@ def own_cell(written: BankText) -> Cell:
     """The network of a bank that brings its own equations; what no shape is given for is a scalar."""
     text = written.model
     bases = {str(key).partition("[")[0].partition("#")[0] for key in written.givens}
-    shapes: dict[str, list[str]] = {base: [] for base in (*sorted(bases), *text.parameters)} | text.shapes
+    letters = [name.partition("[")[0] for name in text.parameters]
+    shapes: dict[str, list[str]] = {base: [] for base in (*sorted(bases), *letters)} | text.shapes
     return Cell(written.title, text.equations, shapes, text.parameters, text.inputs, text.targets, roles=text.roles)
 
 
@@ -88,6 +93,11 @@ def _model_problem(written: BankText, error: ModelError | EquationError, lines: 
     inside = getattr(error, "line", None)
     block = "\n" in written.model.equations.strip("\n") or place is None
     return Problem("model.equations", str(error), "", place + inside if place and inside and block else place)
+
+
+def model_line(written: BankText, lines: Lines) -> int | None:
+    """The line at which the network stands in the bank."""
+    return line_of(("model", "equations") if written.model.equations else ("model",), lines)
 
 
 def read_notation(name: str, cell: Cell, model: Model, lines: Lines, source: str, problems: list[Problem]) -> Notation:

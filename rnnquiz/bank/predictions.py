@@ -20,7 +20,7 @@ def with_predictions(graph: Graph, model: Model, patterns: Sequence[str]) -> Gra
     """The graph with whatever of the forward pass is asked by name and not needed for the loss."""
     if len(graph.passes) > 1 or not model.loss:
         return graph
-    forward = unroll(replace(model, loss=(), optimiser=(), parameters=(), joint=()))
+    forward = unroll(replace(model, loss=(), optimiser=(), parameters=(), gradients=(), joint=()))
     asked = {q.name for q in forward.computed if any(fits(pattern, q.name) for pattern in patterns)}
     if asked <= graph.quantities.keys():
         return graph

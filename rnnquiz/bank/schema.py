@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Kind = Literal["forward", "loss", "local", "recurrence", "gradient", "sum", "update", "finding"]
 DEFAULT_CELL = "elman"
+LARGEST_SIZE, MOST_STEPS = 8, 12  # people mark the numbers of programs, too
 VERDICTS = ("correct", "follow-through", "rounding", "slip", "misconception", "wrong", "blank", "unreadable")
 
 
@@ -18,16 +19,19 @@ class _Strict(BaseModel):
 class ModelText(_Strict):
     """Which network, output, loss and training step, and how many inputs, hidden units and outputs (1: scalars).
 
-    A network of one's own: `equations` in place of `cell`, with its `parameters`, and `shapes` of what is given where that
-    is not a scalar. `roles` maps its letters to those of the catalogue, for the notations. `output` is that of the loss
-    unless it is given. `updates`: passes over the data, each with the parameters updated. `window`: gradients stay within
-    chunks of so many steps.
+    A network of one's own: `equations` in place of `cell`, with its `parameters`, and `shapes` of what is given where
+    that is not a scalar. Beside a `cell`, `parameters` replaces its list; h[0] in it is an initial state that is learned.
+    `gradients`: initial states and inputs (h[0], x[2], or x for every step) by which gradients are taken, and no updates.
+    `roles` maps its letters to those of the catalogue, for the notations. `output` is that of the loss unless it is
+    given. `updates`: passes over the data, each with the parameters updated. `window`: gradients stay within chunks of
+    so many steps.
     """
 
     cell: str = ""
     equations: str = ""
     parameters: list[str] = []
-    shapes: dict[str, list[str]] = {}
+    gradients: list[str] = []
+    shapes: dict[str, Annotated[list[str], Field(max_length=2)]] = {}
     inputs: list[str] = []
     targets: list[str] = []
     roles: dict[str, str] = {}
@@ -37,8 +41,8 @@ class ModelText(_Strict):
     reduction: Literal["sum", "mean", "last"] = "sum"
     optimiser: str = "gradient_descent"
     updates: Annotated[int, Field(ge=1, le=5)] = 1
-    window: Annotated[int, Field(ge=1, le=10)] | None = None
-    sizes: dict[Annotated[str, Field(pattern="^[a-z]+$")], Annotated[int, Field(ge=1, le=4)]] = {}
+    window: Annotated[int, Field(ge=1, le=MOST_STEPS)] | None = None
+    sizes: dict[Annotated[str, Field(pattern="^[a-z]+$")], Annotated[int, Field(ge=1, le=LARGEST_SIZE)]] = {}
 
 
 class TaskText(_Strict):
@@ -49,7 +53,7 @@ class TaskText(_Strict):
     """
 
     kind: Literal["compute", "step", "fill", "find"] = "compute"
-    at: Annotated[int, Field(ge=1, le=10)] | None = None
+    at: Annotated[int, Field(ge=1, le=MOST_STEPS)] | None = None
 
 
 class RoundingText(_Strict):
@@ -139,7 +143,7 @@ class BankText(_Strict):
     notation: str = ""
     task: TaskText = TaskText()
     model: ModelText = ModelText()
-    steps: Annotated[int, Field(ge=1, le=10)] = 3
+    steps: Annotated[int, Field(ge=1, le=MOST_STEPS)] = 3
     style: Literal["total", "delta"] = "total"
     slope: Literal["output", "argument"] = "output"
     givens: dict[str, Any]

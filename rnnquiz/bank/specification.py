@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -23,6 +24,8 @@ from rnnquiz.models.catalogue import Cell
 from rnnquiz.models.misconceptions import Misconception, Mistaken, arbitrary, catalogue, mistakes
 
 MOVE = 0.37  # by which a number is changed to see what reads it; any but a period of something would do
+
+BY_HAND = 240  # numbers to be computed: at one a minute, looked up and checked, four hours, longer than any exam
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,18 @@ class Bank:
     def boxes(self) -> tuple[Box, ...]:
         """The answer boxes: one for each entry of each asked quantity, in the order of computation."""
         return tuple(box for name in self.asked for box in self.boxes_of(self.graph[name]))
+
+    @cached_property
+    def warning(self) -> str:
+        """One sentence where the exercise is no work for a hand; empty where it is."""
+        computed = (q for q in self.graph.computed if not trivial(q))
+        numbers = sum(math.prod(q.shape) for q in computed)
+        if numbers <= BY_HAND:
+            return ""
+        return (
+            f"This is no work for a hand: {numbers} numbers are to be computed, at one a minute {numbers / 60:.0f} hours. "
+            "It is for the numbers of a program."
+        )
 
     @cached_property
     def rules(self) -> tuple[Misconception, ...]:

@@ -46,13 +46,15 @@ def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None)
 
 
 def _about(bank: Bank) -> Iterator[str]:
-    """Goal, time and level, as far as the bank gives them."""
+    """Goal, time and level, as far as the bank gives them; that it is no work for a hand, where it is none."""
     written = bank.written
     if written.goal:
         yield f"Goal: {written.goal.strip()}"
     parts = [f"about {written.minutes} minutes" if written.minutes else "", written.level]
     if any(parts):
         yield "; ".join(part for part in parts if part).capitalize() + "."
+    if bank.warning:
+        yield bank.warning
 
 
 def _words(bank: Bank, variant: Variant) -> Iterator[str]:

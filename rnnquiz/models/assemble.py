@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rnnquiz.algebra.expression import Timed as TimedRef
@@ -20,6 +20,7 @@ REDUCTIONS = {"sum": "L = sum_t(L[t])", "mean": "L = mean_t(L[t])", "last": "L =
 def assemble(
     cell: Cell, output: Output, loss: Loss | None, optimiser: Optimiser | None, sizes: Mapping[str, int],
     steps: int, activation: str = "", reduction: str = "sum", updates: int = 1, window: int | None = None,
+    gradients: Sequence[str] = (),
 ) -> Model:  # fmt: skip
     """The model; an equation for L in the cell takes the place of a loss. EquationError, ModelError where texts are at fault."""
     equations = parse_equations(activated(cell, activation))
@@ -34,8 +35,9 @@ def assemble(
     constants = optimiser.constants if optimiser is not None else []
     shapes = shapes_of(cell, sizes) | dict.fromkeys(constants, ())
     return Model(
-        tuple(network), tuple(losses), training, tuple(cell.parameters), shapes, steps, updates, window, joint
-    )
+        tuple(network), tuple(losses), training, tuple(cell.parameters), shapes, steps, updates, window,
+        joint, tuple(gradients),
+    )  # fmt: skip
 
 
 def activated(cell: Cell, activation: str) -> str:
@@ -65,8 +67,12 @@ def predicted(network: list[Equation], output: Output) -> list[Equation]:
 
 
 def shapes_of(cell: Cell, sizes: Mapping[str, int]) -> dict[str, Shape]:
-    """Shape of each given letter; a size of 1 is no axis. KeyError for the name of an unknown size."""
-    return {letter: tuple(sizes[d] for d in dims if sizes[d] > 1) for letter, dims in cell.shapes.items()}
+    """Shape of each given letter; a size of 1 is no axis. KeyError for the name of an unknown size.
+
+    hidden+input is the size of a state and an input, one below the other.
+    """
+    found = {letter: [sum(sizes[s.strip()] for s in d.split("+")) for d in dims] for letter, dims in cell.shapes.items()}
+    return {letter: tuple(size for size in dims if size > 1) for letter, dims in found.items()}
 
 
 def _joint(loss: Loss) -> Joint:

@@ -83,7 +83,8 @@ def _parameter_kinds(graph: Graph) -> tuple[frozenset[str], frozenset[str]]:
         for term in node.args
         if isinstance(term, Ref)
     }
-    parameters = frozenset(graph.parameters).union(*(one.parameters.values() for one in graph.passes))
+    named = frozenset(graph.parameters).union(*(one.parameters.values() for one in graph.passes))
+    parameters = frozenset(p for p in named if "[" not in p)  # h[0] is no weight, learned or not
     biases = parameters & added
     return biases, parameters - biases
 

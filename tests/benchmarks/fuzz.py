@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 with atheris.instrument_imports(include=["rnnquiz"]):
     import pikepdf
+    from damaged_banks import damaged, whole_way
     from test_roundtrip import COLUMN, FILES, PEOPLE, ROWS
     from test_submissions import HOSTILE, KEYS, SYSTEMS, VARIANTS, archive, as_json, as_text, as_xlsx
 
@@ -149,6 +150,16 @@ def read_bank(data: bytes) -> Iterator[str]:
     return iter([bank.written.title, *bank.asked])
 
 
+def use_bank(data: bytes) -> Iterator[str]:
+    """A bank as far as marks: the damage is chosen by the input, or the text is the input itself."""
+    text = damaged(int.from_bytes(data[1:5], "big")) if data[:1] == b"\0" else decode(data)[0]
+    return iter([str(whole_way(text, 4))])
+
+
+def used_banks() -> list[bytes]:
+    return [*banks(), *(b"\0" + number.to_bytes(4, "big") for number in range(0, 4000, 97))]
+
+
 def read_typed(data: bytes) -> Iterator[str]:
     typed = read_number(decode(data)[0])
     return iter([typed.reason] if isinstance(typed, Unreadable) else [])
@@ -249,6 +260,7 @@ TARGETS = {
     "into blackboard": Target(partial(read_filled, "blackboard"), CourseError, partial(gradebooks, "blackboard")),
     "roster":          Target(read_students, CourseError, rosters),
     "bank":            Target(read_bank, BankError, banks),
+    "bank to marks":   Target(use_bank, BankError, used_banks, LONGER),
     "number":          Target(read_typed, (), numbers),
 }  # fmt: skip
 
