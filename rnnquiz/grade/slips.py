@@ -5,13 +5,14 @@ A test gets the open boxes of one quantity entry as a `Suspect` and says for whi
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.algebra.expression import Apply, Expression, Number, Ref
+from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, walk
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.decimals import Array, Rounding
@@ -122,28 +123,31 @@ def _difference(formula: Expression) -> tuple[str, str] | None:
 
 
 def _early(s: Suspect) -> Bools:
-    """Products and sums inside of the formula rounded or cut off, to the digits asked or one or two fewer."""
+    """A number, product or sum inside of the formula, or all of them, rounded or cut off to the digits asked or one or two fewer."""
     found = np.zeros(s.written.shape, dtype=bool)
     if len(s.operands) == 0:
         return found
-    for fewer in (0, 1, 2):
-        for cut in (False, True):
-            value = _coarse(s.formula, s, fewer, cut)
+    parts = list(dict.fromkeys(node for node in walk(s.formula) if not isinstance(node, Number) and node != s.formula))
+    inner = frozenset(node for node in parts if not isinstance(node, Ref))
+    for coarse in {inner, frozenset(parts) - inner, *(frozenset({node}) for node in parts)}:
+        for fewer, cut in itertools.product((0, 1, 2), (False, True)):
+            value = _coarse(s.formula, s, fewer, cut, coarse)
             with np.errstate(invalid="ignore"):
                 found |= np.abs(value - s.written) <= 0.5 * s.place * (1 + 1e-9)
     return found & (np.abs(s.written) >= 10 * s.place) & (s.place <= 10 * s.rounding.unit(s.centre))
 
 
-def _coarse(tree: Expression, s: Suspect, fewer: int, cut: bool, inner: bool = False) -> Array:
-    if isinstance(tree, Ref):
-        return s.operands[tree.name]
+def _coarse(tree: Expression, s: Suspect, fewer: int, cut: bool, coarse: frozenset[Expression]) -> Array:
     if isinstance(tree, Number):
         return np.float64(tree.value.numerator / tree.value.denominator)  # type: ignore[return-value]
-    assert isinstance(tree, Apply)
-    args = [_coarse(arg, s, fewer, cut, True) for arg in tree.args]
-    with np.errstate(all="ignore"):
-        value = OPERATIONS[tree.op].evaluate(*args)
-    if not inner or tree.op == "neg":
+    if isinstance(tree, Ref):
+        value = s.operands[tree.name]
+    else:
+        assert isinstance(tree, Apply)
+        args = [_coarse(arg, s, fewer, cut, coarse) for arg in tree.args]
+        with np.errstate(all="ignore"):
+            value = OPERATIONS[tree.op].evaluate(*args)
+    if tree not in coarse or (isinstance(tree, Apply) and tree.op == "neg"):
         return value
     if cut:
         unit = s.rounding.unit(value, -fewer)

@@ -92,10 +92,12 @@ def _parameter_kinds(graph: Graph) -> tuple[frozenset[str], frozenset[str]]:
 def _variants(setting: Setting, rule: Misconception) -> Iterator[Expression]:
     q = setting.q
     assert q.formula is not None
-    right = {q.formula, *q.alternatives}
+    forms = (q.formula, *q.alternatives)
+    plain = tuple(new for form in forms if (new := _with_copies(form, setting.graph)) != form)  # V for an unasked dyhat/dh
+    right = {*forms, *plain}
     shapes = {**setting.graph.shapes, "_": ()}
     for text in rule.rewrite:
-        for form in (q.formula, *q.alternatives):
+        for form in (*forms, *plain):
             for raw in _apply(text, form, setting):
                 try:
                     new = specialise(_plain_products(raw), shapes)
@@ -104,6 +106,16 @@ def _variants(setting: Setting, rule: Misconception) -> Iterator[Expression]:
                     continue  # the mistake cannot be made with these shapes
                 if fits and new not in right and _differs(new, q.formula, setting.sample):
                     yield new
+
+
+def _with_copies(form: Expression, graph: Graph) -> Expression:
+    """The formula with what mere copies are copies of."""
+
+    def rule(node: Expression) -> Expression | None:
+        formula = graph[node.name].formula if isinstance(node, Ref) and node.name in graph.quantities else None
+        return formula if isinstance(formula, Ref) else None
+
+    return replace(form, rule)
 
 
 def _differs(new: Expression, right: Expression, sample: Mapping[str, Array]) -> bool:

@@ -36,7 +36,8 @@ def places(q: Quantity, graph: Graph) -> set[str]:
     of, by = (graph.quantities.get(in_pass(str(v), symbol.number)) for v in (symbol.of, symbol.by))
     if symbol.direct:
         found.add("direct")
-    if of is not None and by is not None and of.role == "loss" and by.role == "forward" and q.role == "local":
+    lossy = of.role == "loss" if of is not None else str(symbol.of) == "L"  # a single loss L[2] has no sum L
+    if lossy and by is not None and by.role == "forward" and q.role == "local":
         found.add("error")
     if of is not None and by is not None and of.role == by.role == "forward" and q.role == "local":
         found.add("hop")
@@ -127,8 +128,8 @@ def _other(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Ex
 
 
 def _swap(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
-    """Two parameters of one kind exchanged."""
-    present = [name for name in refs(form) if name in _of_kind(kind, setting)]
+    """Two parameters or gates of one kind exchanged."""
+    present = [name for name in refs(form) if name in _family(kind, name, setting)]
     for i, first in enumerate(present):
         for second in present[i + 1 :]:
             exchange = {first: Ref(second), second: Ref(first)}
@@ -187,8 +188,52 @@ def _initial(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[
                 yield _renamed(form, name, first)
 
 
+def _everywhere(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
+    """All slopes, or all weights, left out of a sum of products at once; or all weights taken from another family (W_f for U_f)."""
+    if not (isinstance(form, Apply) and form.op == "add"):
+        return
+
+    def goes(node: Expression) -> bool:
+        return setting.is_slope(node) if kind == "slope" else isinstance(_bare(node), Ref) and _bare(node).name in setting.weights  # type: ignore[union-attr]
+
+    def rule(node: Expression) -> Expression | None:
+        if isinstance(node, Apply) and node.op in ("mul", "hadamard", "scale1", "matvec"):
+            rest = [arg for arg in node.args if not goes(arg)]
+            if 0 < len(rest) < len(node.args):
+                return rest[0] if len(rest) == 1 else Apply("mul", tuple(rest))
+        return None
+
+    new = replace(form, rule)
+    if new != form:
+        yield new
+
+
+def _family_of(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
+    """All weights of a sum taken from another family: W_f, W_i, W_o for U_f, U_i, U_o."""
+    names = [name for name in refs(form) if name in setting.weights and "_" in name]
+    letters = sorted({name.partition("_")[0] for name in setting.weights if "_" in name})
+    for letter in letters:
+        other = {name: f"{letter}_{name.partition('_')[2]}" for name in names}
+        if len(names) > 1 and all(new in setting.weights for new in other.values()) and set(other.values()) != set(names):
+            yield replace(form, lambda node, e=other: Ref(e[node.name]) if isinstance(node, Ref) and node.name in e else None)  # type: ignore[misc]
+
+
+def _inside(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
+    """A state replaced by the sum that it is the activation of."""
+    for name in refs(form):
+        inner = setting.graph[name].formula if name in setting.graph.quantities else None
+        if isinstance(inner, Apply) and inner.op in FUNCTIONS and setting.moves(name) and setting.graph[name].role == "forward":
+            yield replace(form, lambda node, n=name, a=inner.args[0]: a if node == Ref(n) else None)  # type: ignore[misc]
+
+
 def _keep(form: Expression, setting: Setting, which: str, _: int) -> Iterator[Expression]:
     """One term of a sum instead of the sum."""
+    if which == "term":
+        if isinstance(form, Apply) and form.op == "add" and len(form.args) > 1:
+            yield from form.args
+        return
+    if isinstance(form, Apply) and form.op == "mul" and len(form.args) == 2 and isinstance(form.args[0], Number):
+        yield from (Apply("mul", (form.args[0], new)) for new in _keep(form.args[1], setting, which, 0))  # a mean over the steps
     if isinstance(form, Apply) and form.op == "add":
         terms = {"first": form.args[:1], "last": form.args[-1:], "middle": form.args[1:-1]}[which]
         yield from terms
@@ -226,12 +271,11 @@ def _skip(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Exp
 def _diagonal(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
     """A matrix times a vector computed with the diagonal only (elementwise)."""
 
-    def rule(node: Expression) -> Expression | None:
-        return Apply("diagonal", node.args) if isinstance(node, Apply) and node.op == "matvec" else None
-
-    new = replace(form, rule)
-    if new != form:
-        yield new
+    products = [node for node in walk(form) if isinstance(node, Apply) and node.op == "matvec"]
+    for chosen in [products, *([p] for p in products)]:
+        new = replace(form, lambda node, c=chosen: Apply("diagonal", node.args) if node in c else None)  # type: ignore[misc]
+        if new != form:
+            yield new
 
 
 def _truncate(form: Expression, setting: Setting, kind: str, hops: int) -> Iterator[Expression]:
@@ -278,6 +322,9 @@ TRANSFORMS: Mapping[str, Transform] = {
     "updated": _updated,
     "shift": _shift,
     "initial": _initial,
+    "everywhere": _everywhere,
+    "family": _family_of,
+    "inside": _inside,
     "keep": _keep,
     "drop": _drop,
     "skip": _skip,
@@ -288,11 +335,14 @@ TRANSFORMS: Mapping[str, Transform] = {
 
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "other": ("bias", "weight", "gate", "layer"),
-    "swap": ("bias", "weight"),
+    "swap": ("bias", "weight", "gate"),
+    "everywhere": ("slope", "weight"),
+    "family": ("weight",),
+    "inside": ("state",),
     "updated": ("bias", "weight"),
     "shift": ("slope", "input", "gradient", "state"),
     "initial": ("state",),
-    "keep": ("first", "last", "middle"),
+    "keep": ("first", "last", "middle", "term"),
     "drop": ("first", "term", "factor"),
     "skip": ("slope",),
     "diagonal": ("matrix",),
