@@ -33,6 +33,8 @@ MARGIN = 2.0  # a mistake must be this many half-widths of the accepted interval
 PLAIN, PLAIN_SHARE = 20.0, 0.05  # half-widths, and share of the value, by which a mistake that is to be found is off
 KINK = 10.0  # units of the last place
 UNEVEN = "easier or harder than the others"
+TIES = "a rounding tie would cost marks"
+KEY_WRONG = "the key disagrees with central differences"
 
 
 Refusals = Iterator[tuple[str, Bools]]
@@ -165,7 +167,7 @@ def _confusable(d: Draft) -> Refusals:
     waived = set(d.bank.written.certify.waive)
     for mistake, near in confusable(d):
         if mistake.rule.id not in waived:
-            yield f"{mistake.rule.id}, {mistake.quantity}", near
+            yield mistake.quantity, near
 
 
 def _key_wrong(d: Draft) -> Refusals:
@@ -200,8 +202,8 @@ REASONS: dict[str, Callable[[Draft], Refusals]] = {
     "zero would pass for an asked value": _looks_like_zero,
     "a mistake gives nearly the right answer": _confusable,
     "the mistake to be found cannot be seen": _hidden_mistake,
-    "a rounding tie would cost marks": _ambiguous_tie,
-    "the key disagrees with central differences": _key_wrong,
+    TIES: _ambiguous_tie,
+    KEY_WRONG: _key_wrong,
     UNEVEN: _uneven,
 }
 
@@ -236,7 +238,7 @@ class Certifier:
         self.bank = bank
 
     def draft(self, givens: Mapping[str, Array]) -> Draft:
-        return Draft(self.bank, givens, self.bank.mistaken, self.zeros, self.band)
+        return replace(self._any_level(givens), band=self.band)
 
     def stream(self, count: int) -> dict[str, Array]:
         """Draws of a fixed stream, the same for every course."""
@@ -252,12 +254,19 @@ class Certifier:
     @cached_property
     def band(self) -> tuple[float, float]:
         """Smallest and largest difficulty that is issued: the middle share of the good variants of a fixed stream."""
-        draft = Draft(self.bank, self.stream(LEVEL_SAMPLE), self.bank.mistaken, self.zeros)
-        good = _tested(draft)[0]
-        points = difficulty(self.bank, draft.printed)
+        sample = self.stream(LEVEL_SAMPLE)
+        good = self.good(sample)
+        points = difficulty(self.bank, self._any_level(sample).printed)
         points = points[good] if good.any() else points
         rest = (1 - self.bank.written.certify.level) / 2
         return float(np.quantile(points, rest)), float(np.quantile(points, 1 - rest))
+
+    def good(self, givens: Mapping[str, Array]) -> Bools:
+        """Which variants pass every test but that of being as hard as the others, (N,)."""
+        return _tested(self._any_level(givens))[0]
+
+    def _any_level(self, givens: Mapping[str, Array]) -> Draft:
+        return Draft(self.bank, givens, self.bank.mistaken, self.zeros)
 
     def certify(self, givens: Mapping[str, Array]) -> Certificate:
         """Run every test; a variant counts under the first reason that refuses it, later tests see only the rest."""
@@ -276,7 +285,7 @@ def _tested(draft: Draft) -> tuple[Bools, dict[str, Bools]]:
         refused[reason][left[bad]] = True
         if bad.any():
             left = left[~bad]
-            rest = replace(rest, drawn={name: value[left] for name, value in draft.drawn.items()})
+            rest = draft.only(left)
     accepted = np.zeros(count, dtype=bool)
     accepted[left] = True
     return accepted, refused

@@ -16,7 +16,7 @@ FLOORS = [
     {"derivation"},
     {"models"},
     {"bank"},
-    {"draft", "certify", "issue", "grade", "solution", "simulate", "explain", "stress", "reasons", "distinguish"},
+    {"draft", "certify", "issue", "grade", "solution", "simulate", "explain", "stress", "reasons", "distinguish", "advice"},
     {"roster", "roster_columns", "roster_files", "handing_in"},
     {"documents", "submissions", "exports", "exercise"},
     {"report"},
@@ -24,7 +24,7 @@ FLOORS = [
     {"commands"},
     {"cli"},
 ]
-WITHIN = {"draft": 0, "certify": 1, "issue": 2, "solution": 2, "simulate": 2, "grade": 2, "explain": 3, "stress": 3, "reasons": 2, "distinguish": 3}  # on the fifth floor
+WITHIN = {"draft": 0, "certify": 1, "issue": 2, "solution": 2, "simulate": 2, "grade": 2, "explain": 3, "stress": 3, "reasons": 2, "distinguish": 3, "advice": 2}  # on the fifth floor
 INSIDE = {
     "algebra": ["symbols", "expression", "notation", "parser", "affine", "shapes", "choices", "joining", "functions", "operations", "specialise", "targets", "typeset", "forms", "rewrite"],
     "derivation": ["plan", "graph", "unroll", "training", "differentiate", "backward", "evaluate", "differences", "tolerance"],

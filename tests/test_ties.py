@@ -7,7 +7,7 @@ import pytest
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import Variant, arrays_of, draws, exact_givens, givens_of, keyed, shown_digits
-from rnnquiz.certify import Certifier, _ties, refused_by
+from rnnquiz.certify import TIES, Certifier, _ties, refused_by
 from rnnquiz.decimals import OtherHalf, Rounding, fixed
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.diagnose import Diagnosis
@@ -17,7 +17,6 @@ from rnnquiz.solution import solve_all
 from rnnquiz.stress import report_of
 from tests_support import RANDOM_BANKS, shipped
 
-TIES = "a rounding tie would cost marks"
 ORDINARY = """
 title: Predicting the next letter
 id: hell
@@ -165,7 +164,7 @@ title: Nearly
 id: nearly
 steps: 1
 model: {equations: "h[t] = W * x[t]", parameters: [W], loss: none, optimiser: none}
-givens: {x: 1, W: %s}
+givens: {x: 1, W: {choices: [0.2345, 0.5]}}
 rounding: {decimals: 3}
 ask: [forward]
 """
@@ -175,7 +174,7 @@ ask: [forward]
 def test_what_only_looks_like_a_tie_is_refused(weight, refused):
     """A calculator of nine digits shows 0.2345 for 0.2344999999, and the digit above it is wrong: that is not issued. A
     tie itself is."""
-    bank = parse_bank(NEARLY.replace("%s", "{choices: [%s, 0.5]}" % weight[:11]))
+    bank = parse_bank(NEARLY)
     values = {"x[1]": np.ones(1), "W": np.array([float(weight)])}
     assert refused_by(TIES, Certifier(bank).draft(values)).tolist() == [refused]
     marked = mark(bank, values, [{"h[1]": "0.235"}])

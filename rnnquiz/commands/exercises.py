@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -25,16 +26,20 @@ from rnnquiz.resources import bank_path
 @click.command()
 @click.argument("bank")
 @NOTATION
-@click.option("--stress", default=0, metavar="N", help="Draw N variants: how many are good, which mistakes they cannot tell apart.")
+@click.option("--stress", default=0, metavar="N", help="Draw N variants: how many are good, what refuses the others, what would help.")
 @AS_JSON
 def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
-    """Check a question bank; every problem is listed with file, line and remedy."""
+    """Check a question bank; every problem is listed with file, line and remedy.
+
+    Ends with 1 where nothing can be issued. Where few draws are good, the obvious changes are tried, and what each gives is said.
+    """
     from rnnquiz.bank.load import load_bank
     from rnnquiz.stress import report_of
 
     loaded = load_bank(bank_path(bank), notation)
     report = report_of(loaded, stress)
     click.echo(json.dumps(report.as_dict(), indent=1) if as_json else report.text())
+    sys.exit(0 if report.usable else 1)
 
 
 @click.command()

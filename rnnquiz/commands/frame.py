@@ -68,6 +68,11 @@ def keep_private(closing: bool, *folders: Path | None) -> None:
         click.echo(f"{folder}: {said}", err=True)
 
 
+def counted(number: int, noun: str) -> str:
+    """1 student, 2 students."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def engine_of(name: str) -> str | None:
     from rnnquiz.documents.engines import choose_engine
 

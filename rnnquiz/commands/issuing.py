@@ -16,6 +16,7 @@ from rnnquiz.commands.frame import (
     EXECUTOR,
     FILE,
     NOTATION,
+    counted,
     engine_of,
     keep_private,
     progress_bar,
@@ -24,11 +25,9 @@ from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rnnquiz.course.generating import Generated
+    from rnnquiz.bank.specification import Bank
+    from rnnquiz.course.generating import Generated, Plan
     from rnnquiz.documents.style import Own
-    from rnnquiz.roster import Student
 
 ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ", "xlsx"])
 
@@ -47,7 +46,7 @@ ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ",
 @click.option("--fillable", is_flag=True, help="PDF sheets with a form field for each box; grade reads them back.")
 @click.option("--templates", type=FILE, help="A folder with templates of your own (default: templates/ beside the bank, where it is).")
 @click.option("--no-documents", is_flag=True, help="Only draw and store the numbers; a later run makes the documents.")
-@click.option("--dry-run", is_flag=True, help="Only check bank and roster and say what would be done.")
+@click.option("--dry-run", is_flag=True, help="Check bank and roster, say what would be done and whether there are numbers enough.")
 @EXECUTOR
 @AS_JSON
 @CLOSE
@@ -58,7 +57,7 @@ def generate(
 ) -> None:  # fmt: skip
     """Make each student's own sheet, worked key and submission template."""
     from rnnquiz.bank.load import load_bank
-    from rnnquiz.course.generating import Wanted
+    from rnnquiz.course.generating import Wanted, plan
     from rnnquiz.course.generating import generate as run
     from rnnquiz.documents.style import Style
     from rnnquiz.roster_files import roster_in
@@ -73,8 +72,7 @@ def generate(
     style = Style("letter" if paper == "letter" else "a4", fillable, _templates(templates, bank_path(bank)))
     keep_private(closing and not dry_run, out)
     if dry_run:
-        _show_plan(out, students)
-        click.echo(f"sheets of {loaded.written.id}; PDFs: {chosen or 'none'}; nothing was done")
+        _show_plan(plan(loaded, students, out), out, loaded, chosen, as_json)
         return
     with progress_bar() as progress:
         done = run(loaded, students, out, Wanted(chosen, style, depth, also, not no_documents), progress, executor)
@@ -107,21 +105,18 @@ def _show_done(done: Generated, out: Path, fixed: bool) -> None:
         sys.exit(1)
 
 
-def _show_plan(out: Path, students: Sequence[Student]) -> None:
-    """Who would be new, and what the roster would change."""
-    from rnnquiz.course.generating import changes_of, known_again
-    from rnnquiz.course.store import DATABASE, Course
-
-    known: set[str] = set()
-    notes: list[str] = []
-    if (out / DATABASE).is_file():
-        with Course.open(out) as course:
-            students, notes = known_again(course, students)
-            known, notes = set(course.tokens()), [*notes, *changes_of(course, students)]
-    new = sum(student.id not in known for student in students)
-    click.echo(f"{out}: {new} students would get sheets, {len(students) - new} have theirs")
-    for note in notes:
+def _show_plan(found: Plan, out: Path, bank: Bank, chosen: str | None, as_json: bool) -> None:
+    """Who would be new, what the roster would change, whether there are numbers enough."""
+    if as_json:
+        shown = {"new": found.new, "there": found.there, "drawn": found.report.drawn, "notes": found.notes}
+        click.echo(json.dumps({"dry_run": True, "bank": bank.written.id, **shown}, indent=1))
+        return
+    click.echo(f"{out}: {counted(found.new, 'student')} would get sheets, {found.there} have theirs")
+    for note in found.notes:
         click.echo(f"  {note}")
+    if found.new and not bank.fixed:
+        click.echo(f"there are enough numbers for them: {found.report.drawn} draws gave {counted(found.new, 'good variant')}")
+    click.echo(f"sheets of {bank.written.id}; PDFs: {chosen or 'none'}; nothing was done")
 
 
 def _templates(given: Path | None, bank: Path) -> Own | None:
