@@ -77,6 +77,12 @@ class StressReport:
         ]
         if self.bank.warning:
             out.append(self.bank.warning)
+        if self.bank.unclear:
+            names = " and ".join(self.bank.unclear)
+            out.append(
+                f"In this bank {names} are the letters of the equations; the notation {written.notation} has them for other things. "
+                "To write the bank in the letters of the notation:  letters: notation"
+            )
         if self.bank.fixed:
             out.append("The numbers are fixed. " + ("Draws are all the same." if self.drawn > 1 else ""))
         if self.drawn:

@@ -28,7 +28,7 @@ WITHIN = {"draft": 0, "certify": 1, "issue": 2, "solution": 2, "simulate": 2, "g
 INSIDE = {
     "algebra": ["symbols", "expression", "notation", "parser", "affine", "shapes", "choices", "joining", "functions", "operations", "specialise", "targets", "typeset", "forms", "rewrite"],
     "derivation": ["plan", "graph", "unroll", "training", "differentiate", "backward", "evaluate", "differences", "tolerance"],
-    "bank": ["spelling", "copies", "predictions", "sampling", "schema", "task", "specification", "network", "variant", "soundness", "load"],
+    "bank": ["spelling", "copies", "predictions", "sampling", "schema", "task", "specification", "network", "form", "letters", "asking", "givens", "variant", "soundness", "load"],
     "grade": ["answers", "states", "verdicts", "fits", "matching", "slips", "repeated", "misread", "agreement", "judge", "diagnose", "work", "mark"],
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
     "course": ["store", "standing", "crew", "evidence", "receiving", "responses", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "clearing", "erasing", "demo"],

@@ -141,6 +141,7 @@ class BankText(_Strict):
     minutes: Annotated[int, Field(ge=1, le=600)] | None = None
     level: Literal["", "first steps", "core", "advanced"] = ""
     notation: str = ""
+    letters: Literal["own", "notation"] = "own"
     task: TaskText = TaskText()
     model: ModelText = ModelText()
     steps: Annotated[int, Field(ge=1, le=MOST_STEPS)] = 3
