@@ -59,11 +59,16 @@ def _tried(bank: Bank, data: Data, hidden: Sequence[str]) -> Iterator[tuple[str,
     digits = bank.rounding.digits
     if digits < MOST_DIGITS:
         kind = bank.rounding.kind
-        rule = bank.written.rounding.model_dump(exclude_none=True, exclude_defaults=True) | {kind: digits + 1}
+        rule = bank.written.rounding.model_dump(exclude_none=True, exclude_defaults=True) | {
+            kind: digits + 1
+        }
         yield f"rounding: {{{kind}: {digits + 1}}}", data | {"rounding": rule}
     insists = data.get("certify", {})
     if (least := bank.written.certify.digits) > 1:
-        yield f"certify: {{digits: {least - 1}}}", data | {"certify": insists | {"digits": str(least - 1)}}
+        yield (
+            f"certify: {{digits: {least - 1}}}",
+            data | {"certify": insists | {"digits": str(least - 1)}},
+        )
     waived = list(bank.written.certify.waive)
     names = {rule.id: rule.name for rule in bank.rules}
     worst = [rule for rule in hidden if rule not in waived][:MOST_WAIVED]
@@ -78,9 +83,16 @@ def _finer(data: Data) -> Iterator[tuple[str, Data]]:
     for parts in FINER:
         changed, words = deepcopy(data), dict[str, list[str]]()
         for key, entry in changed.get("givens", {}).items():
-            step = read_number(entry["step"]) if isinstance(entry, dict) and isinstance(entry.get("step"), str) else None
+            step = (
+                read_number(entry["step"])
+                if isinstance(entry, dict) and isinstance(entry.get("step"), str)
+                else None
+            )
             if isinstance(step, Typed):
                 entry["step"] = plain(step.value * Fraction(1, parts))
                 words.setdefault(entry["step"], []).append(key)
         if words:
-            yield "; ".join(f"step: {step} for {', '.join(keys)}" for step, keys in words.items()), changed
+            yield (
+                "; ".join(f"step: {step} for {', '.join(keys)}" for step, keys in words.items()),
+                changed,
+            )

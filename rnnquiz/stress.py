@@ -66,7 +66,11 @@ class StressReport:
     def spread(self) -> dict[str, float]:
         """Difficulty of the accepted variants: smallest, median and largest."""
         values = self.difficulty or [0.0]
-        return {"smallest": float(min(values)), "median": float(np.median(values)), "largest": float(max(values))}
+        return {
+            "smallest": float(min(values)),
+            "median": float(np.median(values)),
+            "largest": float(max(values)),
+        }
 
     def text(self) -> str:
         written = self.bank.written
@@ -84,16 +88,27 @@ class StressReport:
                 "To write the bank in the letters of the notation:  letters: notation"
             )
         if self.bank.fixed:
-            out.append("The numbers are fixed. " + ("Draws are all the same." if self.drawn > 1 else ""))
+            out.append(
+                "The numbers are fixed. " + ("Draws are all the same." if self.drawn > 1 else "")
+            )
         if self.drawn:
-            out.append(f"{self.accepted} of {self.drawn} draws are good ({self.share(self.accepted):.1%}).")
-        return "\n".join([*out, *self._refusals(), *self._changes(), *self._unseen(), *self._rest()])
+            out.append(
+                f"{self.accepted} of {self.drawn} draws are good ({self.share(self.accepted):.1%})."
+            )
+        return "\n".join(
+            [*out, *self._refusals(), *self._changes(), *self._unseen(), *self._rest()]
+        )
 
     def _refusals(self) -> list[str]:
-        out = [f"  refused {count}: {reason}" for reason, count in self.reasons.most_common() if count]
+        out = [
+            f"  refused {count}: {reason}" for reason, count in self.reasons.most_common() if count
+        ]
         if self.blamed and not self.bank.fixed:
             out.append("What refuses most, whatever else does (share of draws):")
-            out += [f"  {self.share(count):6.1%}  {name}: {reason}" for (reason, name), count in self.blamed.most_common(BLAMED)]
+            out += [
+                f"  {self.share(count):6.1%}  {name}: {reason}"
+                for (reason, name), count in self.blamed.most_common(BLAMED)
+            ]
         return out
 
     def _changes(self) -> list[str]:
@@ -102,7 +117,10 @@ class StressReport:
         best = self.changes[0].share
         out = ["What a change of the bank would give (share of draws that are good):"]
         useful = [change for change in self.changes if change.share > 0]
-        out += [f"  {change.share:6.1%}  {change.words}{'  <- most' if change.share == best else ''}" for change in useful]
+        out += [
+            f"  {change.share:6.1%}  {change.words}{'  <- most' if change.share == best else ''}"
+            for change in useful
+        ]
         useless = [change.words.partition("  (")[0] for change in self.changes if not change.share]
         return out + ([f"    none  {'; '.join(useless)}"] if useless else [])
 
@@ -110,17 +128,25 @@ class StressReport:
         if not self.confusable:
             return []
         rows = self.confusable.most_common(ALL_SHOWN if self.bank.fixed else SHOWN)
-        out = ["Mistakes that the numbers drawn cannot tell from the right answer (share of draws):"]
-        return out + [f"  {self.share(count):6.1%}  {i} {name}, at {box}" for (i, name, box), count in rows]
+        out = [
+            "Mistakes that the numbers drawn cannot tell from the right answer (share of draws):"
+        ]
+        return out + [
+            f"  {self.share(count):6.1%}  {i} {name}, at {box}" for (i, name, box), count in rows
+        ]
 
     def _rest(self) -> list[str]:
         out = []
         if self.difficulty:
             smallest, median, largest = self.spread().values()
-            out.append(f"Difficulty (negative numbers on a sheet): {smallest:g} to {largest:g}, median {median:g}.")
+            out.append(
+                f"Difficulty (negative numbers on a sheet): {smallest:g} to {largest:g}, median {median:g}."
+            )
         if self.seconds:
             slowest = max(self.seconds, key=lambda k: self.seconds[k])
-            out.append(f"Slowest part: {slowest} ({self.seconds[slowest]:.2f} s of {sum(self.seconds.values()):.2f} s).")
+            out.append(
+                f"Slowest part: {slowest} ({self.seconds[slowest]:.2f} s of {sum(self.seconds.values()):.2f} s)."
+            )
         return out
 
 
@@ -149,7 +175,10 @@ def report_of(bank: Bank, draws_wanted: int) -> StressReport:
 def _one_is_good(certifier: Certifier) -> bool:
     """True where some draw would be issued."""
     starts = range(0, MOST_DRAWS, FIRST_LOOK)
-    return any(certifier.good(givens_of(certifier.bank, _drawn(certifier.bank, at, FIRST_LOOK))).any() for at in starts)
+    return any(
+        certifier.good(givens_of(certifier.bank, _drawn(certifier.bank, at, FIRST_LOOK))).any()
+        for at in starts
+    )
 
 
 def _drawn(bank: Bank, start: int, count: int) -> Any:
@@ -178,7 +207,9 @@ def _look(draft: Draft, report: StressReport) -> None:
         clock = time.perf_counter()
         rows = np.flatnonzero(open_) if reason in (TIES, KEY_WRONG) else np.arange(draft.count)
         blamed = dict[str, Any]()
-        for name, refused in test(draft.only(rows) if len(rows) < draft.count else draft) if len(rows) else ():
+        for name, refused in (
+            test(draft.only(rows) if len(rows) < draft.count else draft) if len(rows) else ()
+        ):
             blamed[name] = blamed[name] | refused if name in blamed else refused
         bad = np.zeros(draft.count, dtype=bool)
         for name, refused in blamed.items():

@@ -51,7 +51,13 @@ def test_what_refuses_most_is_named_first(never):
 def test_changes_are_tried_and_said(never):
     """Another rate, finer steps, one digit more, each waiver; one digit more helps this bank."""
     words = {change.words: change.share for change in never.changes}
-    for begins in ("eta: 0.5", "step: 0.1 for x, y; step: 0.05 for", "rounding: {decimals: 2}", "certify: {digits: 1}", "certify: {waive: ["):
+    for begins in (
+        "eta: 0.5",
+        "step: 0.1 for x, y; step: 0.05 for",
+        "rounding: {decimals: 2}",
+        "certify: {digits: 1}",
+        "certify: {waive: [",
+    ):
         assert any(word.startswith(begins) for word in words), begins
     assert [change.share for change in never.changes] == sorted(words.values(), reverse=True)
 

@@ -34,8 +34,8 @@ INSIDE = {
     "course": ["store", "standing", "crew", "evidence", "receiving", "responses", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "clearing", "erasing", "demo"],
     "submissions": ["pdf_forms", "pdf_walk", "pdf_process", "kinds", "lines", "sheets", "tabular", "readers", "archives", "origins", "gradescope", "collect", "owners"],
     "exports": ["amounts", "gradebook", "editing", "layouts", "roundtrip", "wheels", "gradescope"],
-    "commands": ["frame", "exercises", "issuing", "marking", "machine"],
-    "models": ["catalogue", "assemble", "transforms", "misconceptions"],
+    "commands": ["frame", "starting", "exercises", "issuing", "marking", "machine"],
+    "models": ["catalogue", "assemble", "describe", "transforms", "misconceptions"],
 }
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
 

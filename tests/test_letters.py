@@ -9,8 +9,24 @@ from rnnquiz.errors import BankError
 from rnnquiz.issue import issue_variants
 from rnnquiz.models import catalogue
 
-GIVENS = {"x": "1.5", "y": "0.3", "h[0]": "0.2", "W": "0.7", "U": "-0.4", "V": "0.9", "b": "0.1", "c": "0.3", "eta": "0.1"}
-BASE = {"title": "Letters", "id": "letters", "steps": 2, "givens": GIVENS, "rounding": {"decimals": 4}}
+GIVENS = {
+    "x": "1.5",
+    "y": "0.3",
+    "h[0]": "0.2",
+    "W": "0.7",
+    "U": "-0.4",
+    "V": "0.9",
+    "b": "0.1",
+    "c": "0.3",
+    "eta": "0.1",
+}
+BASE = {
+    "title": "Letters",
+    "id": "letters",
+    "steps": 2,
+    "givens": GIVENS,
+    "rounding": {"decimals": 4},
+}
 
 
 def bank(**changes):
@@ -52,8 +68,17 @@ def test_every_notation_can_be_written_in(name):
     written = own.notation
     names = {written.text(q.name): q.name for q in own.graph.givens if q.time is None}
     given = {shown: GIVENS[name] for shown, name in names.items()}
-    given |= {written.letter("x"): GIVENS["x"], written.letter("y"): GIVENS["y"], written.text("h[0]"): GIVENS["h[0]"]}
-    again = bank(notation=name, letters="notation", givens=given, ask=[written.text(name) for name in own.asked])
+    given |= {
+        written.letter("x"): GIVENS["x"],
+        written.letter("y"): GIVENS["y"],
+        written.text("h[0]"): GIVENS["h[0]"],
+    }
+    again = bank(
+        notation=name,
+        letters="notation",
+        givens=given,
+        ask=[written.text(name) for name in own.asked],
+    )
     assert again.asked == own.asked
     assert numbers(again) == numbers(own)
 
@@ -111,4 +136,8 @@ def test_no_sentence_is_pydantics(changes):
         bank(**changes)
     for problem in error.value.problems:
         assert problem.remedy
-        assert not [word for word in ("Input should", "Value error", "valid ", "pydantic", "Field", "{'") if word in str(problem)], str(problem)
+        assert not [
+            word
+            for word in ("Input should", "Value error", "valid ", "pydantic", "Field", "{'")
+            if word in str(problem)
+        ], str(problem)

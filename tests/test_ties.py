@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from rnnquiz.bank.load import parse_bank
-from rnnquiz.bank.variant import Variant, arrays_of, draws, exact_givens, givens_of, keyed, shown_digits
+from rnnquiz.bank.variant import (
+    Variant,
+    arrays_of,
+    draws,
+    exact_givens,
+    givens_of,
+    keyed,
+    shown_digits,
+)
 from rnnquiz.certify import TIES, Certifier, _ties, refused_by
 from rnnquiz.decimals import OtherHalf, Rounding, fixed
 from rnnquiz.derivation.evaluate import evaluate
@@ -96,13 +104,19 @@ def sheet(bank, chain, way):
     for box in bank.boxes:
         flat = chain[box.quantity].reshape(len(chain[box.quantity]), -1)[:, box.entry]
         places = bank.rounding.exponent(flat)
-        columns[box.name] = [fixed(float(v), int(p)) for v, p in zip(way.round(flat), places, strict=True)]
+        columns[box.name] = [
+            fixed(float(v), int(p)) for v, p in zip(way.round(flat), places, strict=True)
+        ]
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def check(bank, variants):
     """All ways of rounding get full marks, and are within every interval that is printed or handed to a quiz."""
-    givens, diagnosis, solved = arrays_of(bank, variants), Diagnosis(bank), solve_all(bank, variants)
+    givens, diagnosis, solved = (
+        arrays_of(bank, variants),
+        Diagnosis(bank),
+        solve_all(bank, variants),
+    )
     for kind in WAYS:
         way = like(kind, bank.rounding)
         chain = evaluate(bank.graph, givens, way, shown_digits(bank))
@@ -132,11 +146,27 @@ def test_an_ordinary_bank_can_be_issued():
     check(bank, variants)
 
 
-@pytest.mark.parametrize("rounding", ["{decimals: 2}", "{significant: 3}", "{decimals: 3, when: end}", "{decimals: 3, truncation: true}"])
+@pytest.mark.parametrize(
+    "rounding",
+    [
+        "{decimals: 2}",
+        "{significant: 3}",
+        "{decimals: 3, when: end}",
+        "{decimals: 3, truncation: true}",
+    ],
+)
 def test_ties_under_other_rules(rounding):
     """The same under every kind of rounding rule."""
-    text = ORDINARY.replace("{decimals: 3}", rounding).replace("steps: 4", "steps: 2").replace("hell}", "he}").replace("ello}", "el}")
-    bank = parse_bank(text + "certify: {digits: 1, level: 1, waive: [R2, R9, F16, G3, B2, B4, B9]}\nask: [forward, loss, sum]\n")
+    text = (
+        ORDINARY.replace("{decimals: 3}", rounding)
+        .replace("steps: 4", "steps: 2")
+        .replace("hell}", "he}")
+        .replace("ello}", "el}")
+    )
+    bank = parse_bank(
+        text
+        + "certify: {digits: 1, level: 1, waive: [R2, R9, F16, G3, B2, B4, B9]}\nask: [forward, loss, sum]\n"
+    )
     variants = with_ties(bank, 10)
     assert variants
     check(bank, variants)
@@ -170,7 +200,10 @@ ask: [forward]
 """
 
 
-@pytest.mark.parametrize(("weight", "refused"), [("0.2345", False), ("0.23449999", False), ("0.2344999999", True), ("0.235", False)])
+@pytest.mark.parametrize(
+    ("weight", "refused"),
+    [("0.2345", False), ("0.23449999", False), ("0.2344999999", True), ("0.235", False)],
+)
 def test_what_only_looks_like_a_tie_is_refused(weight, refused):
     """A calculator of nine digits shows 0.2345 for 0.2344999999, and the digit above it is wrong: that is not issued. A
     tie itself is."""

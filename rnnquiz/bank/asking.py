@@ -21,7 +21,11 @@ HOW = f"write all, a kind ({', '.join(SOLVED)}) or a name such as h[2] or dL/d*"
 
 def patterns_of(ask: Sequence[str], graph: Graph) -> list[str]:
     """The names that are asked, each with its steps: h is h[*] where there is no h without a step."""
-    names = [word for word in ask if word not in SOLVED and word != "all" and word.count("*") <= MOST_STARS]
+    names = [
+        word
+        for word in ask
+        if word not in SOLVED and word != "all" and word.count("*") <= MOST_STARS
+    ]
     return [_stepped(name, graph) for name in names]
 
 
@@ -43,20 +47,45 @@ def asked(
     if written.task.kind == "find":
         return tuple(q.name for q in graph.computed), []
     if written.task.kind == "step" and "ask" not in written.model_fields_set:
-        chosen |= {q.name for q in graph.computed if _belongs(q, written.task.at) and not trivial(q)}
+        chosen |= {
+            q.name for q in graph.computed if _belongs(q, written.task.at) and not trivial(q)
+        }
         patterns = []
     for index, pattern in enumerate(patterns):
         place = line_of(("ask", index), lines)
         if pattern in SOLVED or pattern == "all":
-            chosen |= {q.name for q in graph.computed if pattern in (q.role, "all") and not trivial(q)}
+            chosen |= {
+                q.name for q in graph.computed if pattern in (q.role, "all") and not trivial(q)
+            }
         elif pattern.count("*") > MOST_STARS:
-            problems.append(Problem(f"ask.{index}", f"more than {MOST_STARS} stars", "write a shorter pattern", place))
+            problems.append(
+                Problem(
+                    f"ask.{index}",
+                    f"more than {MOST_STARS} stars",
+                    "write a shorter pattern",
+                    place,
+                )
+            )
         elif fitting := _named(pattern, graph, notation):
             chosen |= fitting
         else:
-            problems.append(Problem(f"ask.{index}", f"{typed[index]!r} matches no quantity", _meant(pattern, graph, notation), place))
+            problems.append(
+                Problem(
+                    f"ask.{index}",
+                    f"{typed[index]!r} matches no quantity",
+                    _meant(pattern, graph, notation),
+                    place,
+                )
+            )
     if not chosen and not problems:
-        problems.append(Problem("ask", "nothing is asked", f"write all, or a kind ({', '.join(SOLVED)})", line_of(("ask",), lines)))
+        problems.append(
+            Problem(
+                "ask",
+                "nothing is asked",
+                f"write all, or a kind ({', '.join(SOLVED)})",
+                line_of(("ask",), lines),
+            )
+        )
     return tuple(q.name for q in graph.computed if q.name in chosen), problems
 
 
@@ -72,7 +101,11 @@ def _meant(pattern: str, graph: Graph, notation: Notation) -> str:
     computed = [q.name for q in graph.computed]
     if pattern in graph.quantities:
         of_it = [name for name in (updated(pattern), f"dL/d{pattern}") if name in computed]
-        return f"it is given; computed of it are {', '.join(map(notation.text, of_it))}" if of_it else "it is given, and not computed"
+        return (
+            f"it is given; computed of it are {', '.join(map(notation.text, of_it))}"
+            if of_it
+            else "it is given, and not computed"
+        )
     return nearest(pattern, map(notation.text, computed), HOW)
 
 

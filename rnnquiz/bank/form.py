@@ -21,7 +21,10 @@ Words = Callable[[str, Mapping[str, Any]], tuple[str, str]]
 
 _BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 _PATTERNS = {
-    "id": ("is no id", "write letters, digits, and . _ - after the first of them, as in bptt-scalar"),
+    "id": (
+        "is no id",
+        "write letters, digits, and . _ - after the first of them, as in bptt-scalar",
+    ),
     "sizes": ("is no name of a size", "write it in small letters: input, hidden, output"),
 }
 
@@ -50,10 +53,19 @@ _WORDS: dict[str, Words] = {
     "less_than_equal": _outside,
     "less_than": _outside,
     "list_type": lambda shown, _: (f"{shown} is no list", "write one like [forward, loss]"),
-    "dict_type": lambda shown, _: (f"{shown} has no keys", "write  key: value  below it, or {key: value}"),
-    "model_type": lambda shown, _: (f"{shown} has no keys", "write  key: value  below it, or {key: value}"),
+    "dict_type": lambda shown, _: (
+        f"{shown} has no keys",
+        "write  key: value  below it, or {key: value}",
+    ),
+    "model_type": lambda shown, _: (
+        f"{shown} has no keys",
+        "write  key: value  below it, or {key: value}",
+    ),
     "string_type": lambda shown, _: (f"{shown} is no text", "write a text"),
-    "too_long": lambda shown, context: (f"{shown} has too many entries", f"write at most {context['max_length']}"),
+    "too_long": lambda shown, context: (
+        f"{shown} has too many entries",
+        f"write at most {context['max_length']}",
+    ),
     "value_error": lambda shown, _: (f"{shown} is empty", "write something"),
 }
 
@@ -71,7 +83,9 @@ def validated(data: dict[str, Any], lines: Lines, source: str) -> tuple[BankText
     wrong = {str(item["loc"][0]) for item in items}
     if any(key in FOLLOWED or get_close_matches(key, FOLLOWED) for key in wrong):
         raise BankError(source, problems)
-    usable = {"title": "?", "id": "unknown"} | {key: value for key, value in data.items() if key not in wrong}
+    usable = {"title": "?", "id": "unknown"} | {
+        key: value for key, value in data.items() if key not in wrong
+    }
     return BankText.model_validate(usable), problems
 
 
@@ -86,7 +100,13 @@ def _problem(item: Any, data: Any, lines: Lines) -> Problem:
         return Problem(key, f"is not a key{where}", nearest(str(path[-1]), free or fields), line)
     if item["type"] == "missing":
         return Problem(key, "is missing", f"add  {path[-1]}: ...", line_of(path[:-1], lines))
-    shown = shortened(item["input"]) if isinstance(item["input"], str) else "a list" if isinstance(item["input"], list) else "a mapping"
+    shown = (
+        shortened(item["input"])
+        if isinstance(item["input"], str)
+        else "a list"
+        if isinstance(item["input"], list)
+        else "a mapping"
+    )
     if item["type"] == "string_pattern_mismatch":
         found, remedy = _PATTERNS["id" if path[-1] == "id" else "sizes"]
         return Problem(key, f"{shown} {found}", remedy, line)

@@ -21,16 +21,28 @@ def read_givens(
     samplers: dict[str, Sampler] = {}
     problems, missing = list[Problem](), dict[str, None]()
     for q in drawn.givens:
-        key = next((key for key in _keys(q.name) if _stands_for(key, q, full) and key in written.givens), None)
+        key = next(
+            (key for key in _keys(q.name) if _stands_for(key, q, full) and key in written.givens),
+            None,
+        )
         if key is None and "#" in q.name:
-            samplers[q.name] = read_sampler("0", q.shape, ("givens", q.name))  # an optimiser starts from zero
+            samplers[q.name] = read_sampler(
+                "0", q.shape, ("givens", q.name)
+            )  # an optimiser starts from zero
         elif key is None:
             missing[_keys(q.name)[0 if q.time == 0 else -1]] = None
         else:
             try:
                 samplers[q.name] = _sampler(q, key, written.givens, drawn)
             except GivenProblem as error:
-                problems.append(Problem(".".join(map(str, error.path)), error.found, error.remedy, line_of(error.path, lines)))
+                problems.append(
+                    Problem(
+                        ".".join(map(str, error.path)),
+                        error.found,
+                        error.remedy,
+                        line_of(error.path, lines),
+                    )
+                )
     return samplers, [*problems, *_unknown(written, full, missing, lines, notation)]
 
 
@@ -51,15 +63,27 @@ def _unknown(
     strange = [key for key in written.givens if key not in known]
     open_ = [_shown(key, notation) for key in missing]
     names = [_shown(key, notation) for key in shown]
-    also = f", and nothing is said of {', '.join(open_)}" if open_ and len(strange) >= len(open_) else ""
+    also = (
+        f", and nothing is said of {', '.join(open_)}"
+        if open_ and len(strange) >= len(open_)
+        else ""
+    )
     words = f"is not a given of this model{also}"
     found = [
-        Problem(f"givens.{key}", words, nearest(key, open_ or names, also=names), line_of(("givens", key), lines))
+        Problem(
+            f"givens.{key}",
+            words,
+            nearest(key, open_ or names, also=names),
+            line_of(("givens", key), lines),
+        )
         for key in strange
     ]
     if len(strange) < len(open_):
         line = line_of(("givens",), lines)
-        found += [Problem("givens", f"nothing is said of {key}", f"add  {key}: a number or a range", line) for key in open_]
+        found += [
+            Problem("givens", f"nothing is said of {key}", f"add  {key}: a number or a range", line)
+            for key in open_
+        ]
     return found
 
 
@@ -83,15 +107,21 @@ def _stands_for(key: str, q: Quantity, graph: Graph) -> bool:
     return "#" not in q.name or "#" in key or key not in others
 
 
-def _at_step(data: Any, q: Quantity, graph: Graph, path: tuple[str | int, ...]) -> tuple[Any, tuple[str | int, ...]]:
+def _at_step(
+    data: Any, q: Quantity, graph: Graph, path: tuple[str | int, ...]
+) -> tuple[Any, tuple[str | int, ...]]:
     """The entry for one step of what is given step by step."""
     base = q.name.partition("[")[0]
-    times = sorted(o.time for o in graph.givens if o.name.partition("[")[0] == base and o.time is not None)
+    times = sorted(
+        o.time for o in graph.givens if o.name.partition("[")[0] == base and o.time is not None
+    )
     step = times.index(q.time or 0)
     if is_word(data):
         return letter_of(data, step, len(times), path), path
     if not isinstance(data, list) or (len(times) == 1 and len(data) != 1):
         return data, path
     if len(data) != len(times):
-        raise GivenProblem(path, f"{len(data)} entries for {len(times)} steps", f"write {len(times)}")
+        raise GivenProblem(
+            path, f"{len(data)} entries for {len(times)} steps", f"write {len(times)}"
+        )
     return data[step], (*path, step)

@@ -47,7 +47,11 @@ class Letters:
         of, slash, by = name.partition("/d")
         d = re.match(r"d\+?", of)[0] if slash and of.startswith("d") else ""  # type: ignore[index]
         name = f"{d}{self._letters(of[len(d) :])}{slash}{self._letters(by)}"
-        return _STEP.sub(lambda step: str(int(step[0]) - self.first + 1), name) if self.first != 1 else name
+        return (
+            _STEP.sub(lambda step: str(int(step[0]) - self.first + 1), name)
+            if self.first != 1
+            else name
+        )
 
     def formula(self, text: str) -> str:
         """Names in the text of a rewrite."""
@@ -58,7 +62,9 @@ class Letters:
 
     def _letter(self, base: str) -> str:
         kept, _, parameter = base.partition("_")  # m_W_hh is kept for W_hh
-        return self.own.get(base) or (f"{kept}_{self.own[parameter]}" if parameter in self.own else base)
+        return self.own.get(base) or (
+            f"{kept}_{self.own[parameter]}" if parameter in self.own else base
+        )
 
 
 NONE = Letters({})
@@ -76,7 +82,9 @@ def letters(written: BankText) -> Letters:
         output = catalogue.output(text.output or (loss.output if loss is not None else "linear"))
         sizes = {"input": 1, "hidden": 1, "output": 1, **text.sizes}
         model = assemble(cell, output, loss, optimiser, sizes, written.steps, text.activation)
-        fitted = catalogue.fitted(catalogue.notation(written.notation), letters_of(model), cell.roles)
+        fitted = catalogue.fitted(
+            catalogue.notation(written.notation), letters_of(model), cell.roles
+        )
     except (BankError, EquationError, ModelError, KeyError):
         return NONE
     return _reversed(fitted, set(letters_of(model)), written.letters == "notation")
@@ -87,10 +95,14 @@ def _reversed(fitted: Notation, bases: set[str], whole: bool) -> Letters:
     twice = tuple(sorted(letter for letter in shown if letter in bases))
     if whole:
         return Letters(shown, fitted.first)
-    return Letters({letter: base for letter, base in shown.items() if letter not in bases}, 1, twice)
+    return Letters(
+        {letter: base for letter, base in shown.items() if letter not in bases}, 1, twice
+    )
 
 
-def in_own_letters(data: dict[str, Any], lines: Lines, found: Letters) -> tuple[dict[str, Any], Lines]:
+def in_own_letters(
+    data: dict[str, Any], lines: Lines, found: Letters
+) -> tuple[dict[str, Any], Lines]:
     """The bank's data, and the line of each entry, with all names in the letters of the network."""
     if not found.own and found.first == 1:
         return data, lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,24 +15,33 @@ from rnnquiz.commands.frame import (
     ENGINE,
     FILE,
     NOTATION,
+    BankName,
+    counted,
     engine_of,
     keep_private,
     one_of,
     progress_bar,
+    student_of,
 )  # fmt: skip
-from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
+
+if TYPE_CHECKING:
+    from rnnquiz.solution import Solution
 
 
 @click.command()
-@click.argument("bank")
+@click.argument("bank", type=BankName())
 @NOTATION
 @click.option("--stress", default=0, metavar="N", help="Draw N variants: how many are good, what refuses the others, what would help.")
 @AS_JSON
 def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
     """Check a question bank; every problem is listed with file, line and remedy.
 
-    Ends with 1 where nothing can be issued. Where few draws are good, the obvious changes are tried, and what each gives is said.
+    Ends with 1 where nothing can be issued. Where few draws are good, the obvious changes are tried, and what
+    each gives is said.
+
+    \b
+    rnnquiz check bptt_scalar --stress 1000
     """
     from rnnquiz.bank.load import load_bank
     from rnnquiz.stress import report_of
@@ -43,59 +53,43 @@ def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("bank")
-@click.option("--student", default="anyone", help="Whose numbers (with --course: as issued; without: numbers for practice).")
+@click.argument("bank", type=BankName(), required=False)
+@click.option("--student", default="", help="Whose numbers: as issued, with --course; without, numbers for practice.")
 @NOTATION
-@click.option("--course", type=FILE, help="Take the numbers that were issued in this course folder; BANK is not read then.")
+@click.option("--course", type=FILE, help="Take the numbers that were issued in this course folder, in place of a BANK.")
 @click.option("--json", "as_json", is_flag=True, help="Every quantity with formula, numbers, exact and rounded value.")
-def solve(bank: str, student: str, notation: str, course: Path | None, as_json: bool) -> None:
-    """Show the worked solution of a bank."""
+def solve(bank: str | None, student: str, notation: str, course: Path | None, as_json: bool) -> None:
+    """Show the worked solution of a bank.
+
+    \b
+    rnnquiz solve worked_example --notation goodfellow
+    rnnquiz solve --course course --student s17
+    """
     from rnnquiz.exercise import Exercise
-    from rnnquiz.solution import solve as worked
 
+    if (bank is None) == (course is None):
+        raise click.UsageError("give a BANK, or --course; not both")
     if course is None:
-        solution = Exercise.load(bank, student, notation=notation).solution
+        solution = Exercise.load(str(bank), student or "anyone", notation=notation).solution
+    elif notation:
+        raise click.UsageError("--notation is for a BANK; a course keeps the notation in which its sheets are written")
     else:
-        from rnnquiz.course.store import Course
-
-        with Course.open(course) as opened:
-            found = [variant for variant in opened.variants() if variant.student == student]
-            if not found:
-                raise CourseError(str(course), Problem("student", f"no sheet was issued to {student!r}", "give an id of the roster"))
-            solution = worked(opened.bank(), found[-1])
+        solution = _issued(course, student)
     click.echo(json.dumps(solution.as_dict(), indent=1, ensure_ascii=False) if as_json else solution.text())
 
 
-@click.command()
-def banks() -> None:
-    """The question banks that ship, with goal, time and level."""
-    from rnnquiz.bank.load import load_bank
-    from rnnquiz.resources import folder as data
+def _issued(course: Path, student: str) -> Solution:
+    """The solution of the sheet that a student of the course has last got."""
+    from rnnquiz.course.store import Course
+    from rnnquiz.solution import solve as worked
 
-    for path in sorted(data("question_banks").glob("*.yaml")):
-        written = load_bank(path).written
-        minutes = f"{written.minutes} min" if written.minutes else ""
-        click.echo(f"{path.stem:22} {written.level:12} {minutes:8} {written.title}\n{'':22} {written.goal.strip()}")
+    with Course.open(course) as opened:
+        meant = student_of(opened, student)
+        return worked(opened.bank(), [variant for variant in opened.variants() if variant.student == meant][-1])
 
 
 @click.command()
-@AS_JSON
-def models(as_json: bool) -> None:
-    """The cells, outputs, losses, optimisers and notations that a bank can name."""
-    from rnnquiz.models import catalogue
-
-    found = {kind: {name: catalogue.read(kind, name)["title"] for name in catalogue.names(kind)} for kind in catalogue.KINDS}
-    if as_json:
-        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
-        return
-    for kind, entries in found.items():
-        click.echo(f"{kind}:")
-        for name, title in entries.items():
-            click.echo(f"  {name:28} {title}")
-
-
-@click.command()
-@click.argument("bank", required=False)
+@click.argument("bank", type=BankName(), required=False)
 @click.option("--course", type=FILE, help="Take the bank of this course; with --student, the kind in which that student is weakest.")
 @click.option("--student", default="", help="Whose weak step to practise (an id of the roster).")
 @click.option("--on", "kind", default="", help="What to practise: forward, loss, local, recurrence, gradient, sum or update.")
@@ -133,11 +127,11 @@ def practice(
     if as_json:
         click.echo(json.dumps({"kind": done.kind, "seed": done.seed, "files": [str(file) for file in done.files]}, indent=1))
         return
-    click.echo(f"{count} sheets on {done.kind} in {out} (the same again with --seed {done.seed})")
+    click.echo(f"{counted(count, 'sheet')} on {done.kind} in {out} (the same again with --seed {done.seed})")
 
 
 @click.command()
-@click.argument("bank", required=False)
+@click.argument("bank", type=BankName(), required=False)
 @click.option("--to", "form", required=True, metavar="SYSTEM", help="moodle, canvas, qti21, qti3, prairielearn; gradescope with --course.")
 @click.option("--course", type=FILE, help="The variants issued in this course, named by the tokens of their sheets.")
 @click.option("-n", "count", type=click.IntRange(1, 2000), default=20, show_default=True, help="Variants of BANK, with new numbers.")
@@ -169,6 +163,6 @@ def quiz(
     if as_json:
         click.echo(json.dumps({"file": str(done.file), "variants": done.variants, "seed": done.seed, "notes": done.notes}, indent=1))
         return
-    click.echo(f"{done.variants} variants in {done.file}" + (f" (the same again with --seed {done.seed})" if done.seed else ""))
+    click.echo(f"{counted(done.variants, 'variant')} in {done.file}" + (f" (the same again with --seed {done.seed})" if done.seed else ""))
     for note in done.notes:
         click.echo(f"  {note}")

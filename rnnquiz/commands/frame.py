@@ -6,11 +6,18 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
+from rnnquiz.errors import CourseError, Problem
 from rnnquiz.private import close, open_to_others
+from rnnquiz.resources import folder as data
+from rnnquiz.text import nearest
+
+if TYPE_CHECKING:
+    from rnnquiz.course.store import Course
 
 FILE = click.Path(path_type=Path)
 ENGINE = click.Choice(["auto", "latex", "typst", "none"])
@@ -26,6 +33,18 @@ CLOSE = click.option(
     "--close", "closing", is_flag=True,
     help="Take from all others on this machine the rights on folders that are open to them.",
 )  # fmt: skip
+
+
+class BankName(click.ParamType):  # type: ignore[type-arg]
+    """A bank: a file, or the name of one that ships; the shell completes both."""
+
+    name = "bank"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        shipped = sorted(path.stem for path in data("question_banks").glob("*.yaml"))
+        return [CompletionItem(name) for name in shipped if name.startswith(incomplete)] + [CompletionItem(incomplete, type="file")]
+
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -80,8 +99,23 @@ def engine_of(name: str) -> str | None:
 
 
 def one_of(table: Iterable[str], chosen: str) -> str:
-    """The name, where the table has it; else a usage error that lists those that it has. The table is loaded only when it is needed."""
+    """The name, where the table has it; else a usage error with those that it has. The table is loaded only when it is needed."""
     known = list(table)
     if chosen not in known:
-        raise click.UsageError(f"--to {chosen!r} is none of {', '.join(known)}")
+        raise click.UsageError(f"--to {chosen!r} is not known -> {nearest(chosen, known)}")
     return chosen
+
+
+def student_of(course: Course, word: str) -> str:
+    """The id of the student of a course whom a word (id, e-mail, name) means; CourseError with near ones where there is none."""
+    from rnnquiz.roster import Lookup
+
+    students = course.students()
+    meant = Lookup(students).find([word]) if word else None
+    if meant is not None:
+        return meant.id
+    known = [student.id for student in students]
+    some = f"there are {counted(len(known), 'student')}, such as {known[0]}"
+    near = nearest(word, [*known, *(student.name for student in students)], some)
+    found = f"no student {word!r} has a sheet" if word else "say whose: --student ID"
+    raise CourseError(str(course.folder), Problem("student", found, near))

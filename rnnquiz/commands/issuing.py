@@ -16,6 +16,7 @@ from rnnquiz.commands.frame import (
     EXECUTOR,
     FILE,
     NOTATION,
+    BankName,
     counted,
     engine_of,
     keep_private,
@@ -33,7 +34,7 @@ ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ",
 
 
 @click.command()
-@click.argument("bank")
+@click.argument("bank", type=BankName())
 @click.option("--roster", required=True, type=FILE, help="The students, in CSV or XLSX as a learning system exports them.")
 @click.option("--id-column", default="", metavar="HEADING", help="Which column of the roster is the id, where it is not found.")
 @click.option("--name-column", default="", metavar="HEADING", help="Which column is the name.")
@@ -88,7 +89,8 @@ def generate(
 
 def _show_done(done: Generated, out: Path, fixed: bool) -> None:
     """What was made, what was passed over, and what could not be set: that ends with 1."""
-    click.echo(f"{done.students} students: {done.new_variants} new variants, {done.written} files written in {out}")
+    made = f"{counted(done.new_variants, 'new variant')}, {counted(done.written, 'file')} written in {out}"
+    click.echo(f"{counted(done.students, 'student')}: {made}")
     for note in done.notes:
         click.echo(f"  {note}")
     if done.report.drawn:
@@ -101,7 +103,8 @@ def _show_done(done: Generated, out: Path, fixed: bool) -> None:
     for problem in done.problems:
         click.echo(f"  {problem}", err=True)
     if done.problems:
-        click.echo(f"{len(done.problems)} documents could not be set; all others are there. Mend the cause, run it again", err=True)
+        failed = counted(len(done.problems), "document")
+        click.echo(f"{failed} could not be set; all others are there. Mend the cause, run it again", err=True)
         sys.exit(1)
 
 

@@ -13,13 +13,17 @@ from rnnquiz.commands.frame import (
     CLOSE,
     EXECUTOR,
     FILE,
+    BankName,
+    counted,
     engine_of,
     keep_private,
     one_of,
     progress_bar,
+    student_of,
 )  # fmt: skip
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
+from rnnquiz.text import nearest
 
 if TYPE_CHECKING:
     from rnnquiz.course.clearing import Cleared
@@ -88,7 +92,7 @@ def _show_marks(graded: Any) -> None:
 
 @click.command()
 @click.argument("course", type=FILE)
-@click.option("--bank", "bank_", help="A bank of the same exercise with other marks, credits, wording or misconceptions.")
+@click.option("--bank", "bank_", type=BankName(), help="A bank of the same exercise with other marks, credits, wording or misconceptions.")
 @click.option("--out", type=FILE, help="Folder for the new gradebook and pages (with --apply).")
 @click.option("--apply", is_flag=True, help="Store the new marking; the earlier one is kept. Without it, only the differences are shown.")
 @AS_JSON
@@ -120,7 +124,9 @@ def regrade(
             click.echo(f"    {box}: {before or 'not marked'} -> {after}")
     for problem in graded.problems:
         click.echo(f"  {problem}", err=True)
-    click.echo(f"{len(changes)} students change; " + (f"stored as run {graded.run}" if apply else "nothing was stored (use --apply)"))
+    verb = "changes" if len(changes) == 1 else "change"
+    stored = f"stored as run {graded.run}" if apply else "nothing was stored (use --apply)"
+    click.echo(f"{counted(len(changes), 'student')} {verb}; {stored}")
 
 
 def _as_data(change: Change) -> dict[str, Any]:
@@ -181,7 +187,7 @@ def export(
         click.echo(json.dumps(shown, indent=1))
         return
     changed = f", {done.changed} of them changed" if target in LAYOUTS else ""
-    click.echo(f"{done.written} students {'would be ' if dry_run else ''}written to {out}{changed}")
+    click.echo(f"{counted(done.written, 'student')} {'would be ' if dry_run else ''}written to {out}{changed}")
     for note in done.notes:
         click.echo(f"  {note}")
     for problem in done.problems:
@@ -215,7 +221,8 @@ def erase(
     found = run(course, students, True, grades)
     for file in found.files:
         click.echo(f"  {file}")
-    click.echo(f"{len(students)} students, {found.markings} markings, {len(found.files)} files")
+    shown = ((students, "student"), (range(found.markings), "marking"), (found.files, "file"))
+    click.echo(", ".join(counted(len(what), word) for what, word in shown))
     _show_cleared(found.cleared)
     if not dry_run:
         if not yes:
@@ -247,26 +254,28 @@ def _show_cleared(cleared: list[Cleared]) -> None:
 @click.argument("student")
 @click.argument("box")
 def explain(course: Path, student: str, box: str) -> None:
-    """How one box was judged: formula, numbers used, accepted interval, mistakes tried."""
+    """How one box was judged: formula, numbers used, accepted interval, mistakes tried.
+
+    \b
+    rnnquiz explain course s17 'dL[2]/dU'
+    """
     from rnnquiz.bank.variant import arrays_of
     from rnnquiz.course.store import Course
     from rnnquiz.explain import explain as words
     from rnnquiz.grade.answers import known_boxes
     from rnnquiz.grade.diagnose import Diagnosis
     from rnnquiz.grade.mark import mark
-    from rnnquiz.roster import Lookup
 
     with Course.open(course) as opened:
-        meant = Lookup(opened.students()).find([student])
-        row = next((row for row in opened.standing() if meant is not None and row.student == meant.id), None)
+        meant = student_of(opened, student)
+        row = next((row for row in opened.standing() if row.student == meant), None)
         if row is None:
-            found = f"nothing is marked of {student!r}"
-            raise CourseError(str(course), Problem("student", found, "run rnnquiz grade first, or check the id"))
+            raise CourseError(str(course), Problem("student", f"nothing is marked of {meant!r}", "run rnnquiz grade first"))
         bank = opened.bank(row.bank)
         variant = opened.variant_of(row)
     boxes = known_boxes(bank)
     if box not in boxes:
-        raise CourseError(str(course), Problem("box", f"{box!r} is no box", f"names are like {', '.join(list(boxes)[:4])}"))
+        raise CourseError(str(course), Problem("box", f"{box!r} is no box", nearest(box, boxes)))
     diagnosis = Diagnosis(bank)
     marked = mark(bank, arrays_of(bank, [variant]), [row.answers], diagnosis)
     click.echo(words(marked, 0, boxes[box], diagnosis))
