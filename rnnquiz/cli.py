@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from rnnquiz import __version__
-from rnnquiz.commands import exercises, issuing, machine, marking, starting
+from rnnquiz.commands import exercises, issuing, machine, manual, marking, starting
 from rnnquiz.errors import RnnquizError
 from rnnquiz.text import nearest
 
@@ -60,6 +60,8 @@ def main() -> None:
     rnnquiz grade COURSE SUBMISSIONS --out GRADES
 
     A bank is a YAML file; those that ship (rnnquiz banks) can be given by name.
+    The manual: rnnquiz help tutorial. To complete commands and banks by TAB in bash:
+    eval "$(_RNNQUIZ_COMPLETE=bash_source rnnquiz)"
     """
 
 
@@ -67,7 +69,7 @@ for _command in (
     starting.banks, starting.new, starting.models, starting.schema,
     exercises.check, exercises.solve, exercises.practice, exercises.quiz,
     issuing.generate, issuing.demo,
-    marking.grade, marking.regrade, marking.export, marking.explain, marking.erase, machine.doctor,
+    marking.grade, marking.regrade, marking.export, marking.explain, marking.erase, machine.doctor, manual.help_,
 ):  # fmt: skip
     main.add_command(_command)
 

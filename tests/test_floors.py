@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "rnnquiz"
 
 FLOORS = [
-    {"errors", "text", "identity", "headings", "spelling", "numerals", "decimals", "strict_yaml", "tables", "resources", "fields", "workbook", "private"},
+    {"errors", "text", "identity", "headings", "spelling", "numerals", "decimals", "strict_yaml", "tables", "resources", "fields", "workbook", "private", "handbook"},
     {"algebra"},
     {"derivation"},
     {"models"},
@@ -31,10 +31,10 @@ INSIDE = {
     "bank": ["spelling", "copies", "predictions", "sampling", "schema", "task", "specification", "network", "form", "letters", "asking", "givens", "variant", "soundness", "load"],
     "grade": ["answers", "states", "verdicts", "fits", "matching", "slips", "repeated", "misread", "agreement", "judge", "diagnose", "work", "mark"],
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
-    "course": ["store", "standing", "crew", "evidence", "receiving", "responses", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "clearing", "erasing", "demo"],
+    "course": ["store", "standing", "crew", "evidence", "receiving", "responses", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "clearing", "erasing", "demo", "pictures", "classroom"],
     "submissions": ["pdf_forms", "pdf_walk", "pdf_process", "kinds", "lines", "sheets", "tabular", "readers", "archives", "origins", "gradescope", "collect", "owners"],
     "exports": ["amounts", "gradebook", "editing", "layouts", "roundtrip", "wheels", "gradescope"],
-    "commands": ["frame", "starting", "exercises", "issuing", "marking", "machine"],
+    "commands": ["frame", "starting", "exercises", "issuing", "marking", "machine", "manual"],
     "models": ["catalogue", "assemble", "describe", "transforms", "misconceptions"],
 }
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)

@@ -27,10 +27,15 @@ from rnnquiz.decimals import Rounding
 from rnnquiz.derivation.graph import ROLES, Graph
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.models.misconceptions import Misconception, Mistaken, catalogue, check_rule, mistakes
+from rnnquiz.resources import bank_path
 
 
 def load_bank(path: str | Path, notation: str = "") -> Bank:
-    """Read and check a bank file; BankError lists every problem with file, line, key and remedy."""
+    """Read and check a bank, by its path or the name under which it ships.
+
+    BankError lists every problem with file, line, key and remedy.
+    """
+    path = bank_path(path)
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:

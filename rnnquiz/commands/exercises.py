@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 @click.option("--stress", default=0, metavar="N", help="Draw N variants: how many are good, what refuses the others, what would help.")
 @AS_JSON
 def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
-    """Check a question bank; every problem is listed with file, line and remedy.
+    """Is a bank sound, and how good are its numbers?
+
+    Every problem is listed with file, line and remedy.
 
     Ends with 1 where nothing can be issued. Where few draws are good, the obvious changes are tried, and what
     each gives is said.
@@ -103,9 +105,15 @@ def practice(
     bank: str | None, course: Path | None, student: str, kind: str, count: int, seed: str,
     engine: str, out: Path, as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
-    """Practice sheets on one kind of step, with keys that explain every line.
+    """Practice sheets on one kind of step, with keys.
+
+    The keys explain every line.
 
     Only the lines of that kind are open; all others are shown. The numbers are those of no graded sheet.
+
+    \b
+    rnnquiz practice bptt_scalar --on sum -n 2
+    rnnquiz practice --course course --student s17 -n 3
     """
     from rnnquiz.bank.load import load_bank
     from rnnquiz.course.practising import practise, weakest
@@ -144,11 +152,16 @@ def quiz(
     bank: str | None, form: str, course: Path | None, count: int, seed: str, out: Path,
     notation: str, as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
-    """An exercise as questions of an online quiz: each box with the interval that is accepted there.
+    """An exercise as questions of an online quiz.
+
+    Each box has the interval that is accepted there.
 
     Where the system allows it, numbers that a known mistake gives earn their credit and its explanation. What the system cannot
     hold (too small numbers in Canvas, credits in Moodle) is refused, with all problems at once. Follow-through needs the grader:
     an online quiz marks each box against the key.
+
+    \b
+    rnnquiz quiz bptt_scalar --to moodle -n 50 --out quiz.xml
     """
     from rnnquiz.course.quizzing import OF_A_COURSE, quiz_of_bank, quiz_of_course
     from rnnquiz.exports.quiz.writers import QUIZZES

@@ -34,7 +34,7 @@ ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ",
 
 
 @click.command()
-@click.argument("bank", type=BankName())
+@click.argument("bank", type=BankName(), required=False)
 @click.option("--roster", required=True, type=FILE, help="The students, in CSV or XLSX as a learning system exports them.")
 @click.option("--id-column", default="", metavar="HEADING", help="Which column of the roster is the id, where it is not found.")
 @click.option("--name-column", default="", metavar="HEADING", help="Which column is the name.")
@@ -52,25 +52,33 @@ ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ",
 @AS_JSON
 @CLOSE
 def generate(
-    bank: str, roster: Path, id_column: str, name_column: str, out: Path, engine: str, notation: str,
+    bank: str | None, roster: Path, id_column: str, name_column: str, out: Path, engine: str, notation: str,
     also: tuple[str, ...], depth: str, paper: str, fillable: bool, templates: Path | None,
     no_documents: bool, dry_run: bool, executor: str, as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
-    """Make each student's own sheet, worked key and submission template."""
+    """Each student's own sheet, key and template.
+
+    Goes on where it was interrupted; a course that is there keeps all of its numbers.
+
+    \b
+    rnnquiz generate bptt_scalar --roster roster.csv --out course --fillable
+    rnnquiz generate --roster late.csv --out course
+    """
     from rnnquiz.bank.load import load_bank
     from rnnquiz.course.generating import Wanted, plan
     from rnnquiz.course.generating import generate as run
     from rnnquiz.documents.style import Style
     from rnnquiz.roster_files import roster_in
 
-    loaded, understood = load_bank(bank_path(bank), notation), roster_in(roster, id_column, name_column)
+    loaded = load_bank(bank_path(bank), notation) if bank else _bank_of(out)
+    understood = roster_in(roster, id_column, name_column)
     students = understood.students
     chosen = engine_of(engine)
     if chosen is None and (fillable or "book" in also):
         raise click.UsageError("--fillable and --also book need PDFs: choose another --engine")
     if not as_json:
         click.echo("\n".join(understood.lines()))
-    style = Style("letter" if paper == "letter" else "a4", fillable, _templates(templates, bank_path(bank)))
+    style = Style("letter" if paper == "letter" else "a4", fillable, _templates(templates, bank_path(bank) if bank else None))
     keep_private(closing and not dry_run, out)
     if dry_run:
         _show_plan(plan(loaded, students, out), out, loaded, chosen, as_json)
@@ -122,14 +130,24 @@ def _show_plan(found: Plan, out: Path, bank: Bank, chosen: str | None, as_json: 
     click.echo(f"sheets of {bank.written.id}; PDFs: {chosen or 'none'}; nothing was done")
 
 
-def _templates(given: Path | None, bank: Path) -> Own | None:
+def _bank_of(out: Path) -> Bank:
+    """The bank of a course that is there."""
+    from rnnquiz.course.store import DATABASE, Course
+
+    if not (out / DATABASE).is_file():
+        raise click.UsageError(f"give a BANK: there is no course in {out} that would tell it")
+    with Course.open(out) as course:
+        return course.bank()
+
+
+def _templates(given: Path | None, bank: Path | None) -> Own | None:
     """The teacher's templates: in the folder given, or in that beside the bank."""
     from rnnquiz.documents.style import Own
 
     if given is not None and not given.is_dir():
         raise CourseError(str(given), Problem("--templates", "is no folder", "give the folder of your own templates"))
-    beside = bank.parent / "templates"
-    place = given or (beside if beside.is_dir() and any(beside.glob("*.jinja")) else None)
+    beside = bank.parent / "templates" if bank is not None else None
+    place = given or (beside if beside is not None and beside.is_dir() and any(beside.glob("*.jinja")) else None)
     try:
         return Own.read(place) if place else None
     except (OSError, UnicodeDecodeError) as error:
@@ -140,7 +158,13 @@ def _templates(given: Path | None, bank: Path) -> Own | None:
 @click.argument("folder", type=FILE, default=Path("rnnquiz-demo"))
 @click.option("--engine", type=ENGINE, default="auto", show_default=True)
 def demo(folder: Path, engine: str) -> None:
-    """The whole loop on a small class: sheets, keys, simulated submissions, marks, feedback."""
+    """The whole loop on a small class that is made up.
+
+    Sheets, keys, simulated submissions, marks, feedback, report.
+
+    \b
+    rnnquiz demo my-demo
+    """
     from rnnquiz.course.demo import demo as run
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

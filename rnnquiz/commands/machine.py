@@ -7,7 +7,11 @@ import click
 
 @click.command()
 def doctor() -> None:
-    """What is on this machine, what is missing, and the command that installs it."""
+    """What is on this machine, and what is missing.
+
+    \b
+    rnnquiz doctor
+    """
     from importlib.metadata import PackageNotFoundError, version
 
     from rnnquiz.documents.engines import INSTALL_TEX, missing_for_latex

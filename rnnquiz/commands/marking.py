@@ -50,6 +50,10 @@ def grade(
 ) -> None:  # fmt: skip
     """Mark what students handed in.
 
+    \b
+    rnnquiz grade course submissions --out grades
+    rnnquiz grade course download.zip --dry-run
+
     SUBMISSIONS is a file, a folder, or an archive as Moodle, Canvas, Gradescope, Brightspace or Blackboard give it out: filled PDF
     forms, YAML, JSON, CSV, XLSX, text with lines such as  h1 = 0.604 , or Moodle's report of a quiz's responses. Of several sheets of
     one student the last counts; whatever does not count has a line that says why.
@@ -100,7 +104,11 @@ def _show_marks(graded: Any) -> None:
 def regrade(
     course: Path, bank_: str | None, out: Path | None, apply: bool, as_json: bool, closing: bool
 ) -> None:  # fmt: skip
-    """Mark the stored answers again and show what would change, before anything is replaced."""
+    """What another marking would change; --apply stores it.
+
+    \b
+    rnnquiz regrade course --bank new_marks.yaml
+    """
     from rnnquiz.bank.load import load_bank
     from rnnquiz.course.grading import regrade as run
 
@@ -157,7 +165,10 @@ def export(
     course: Path, target: str, out: Path, into: Path | None, column: str, feedback: Path | None, wheels: Path | None, dry_run: bool,
     as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
-    """The stored marks as a gradebook, or put into the file that a learning system gave out.
+    """Marks as a gradebook, or into a system's file.
+
+    \b
+    rnnquiz export course --to canvas --into downloaded.csv --out upload.csv
 
     \b
     canvas, moodle, brightspace, blackboard   its own file, given with --into: only marks (and comments) change
@@ -208,8 +219,13 @@ def erase(
     course: Path, students: tuple[str, ...], grades: tuple[Path, ...], dry_run: bool, yes: bool,
     closing: bool,
 ) -> None:  # fmt: skip
-    """Forget STUDENTS (ids): their rows in the course, their files in its folder, and with --out
-    what a folder of grades has of them. It cannot be undone.
+    """Forget students, when the law asks for it.
+
+    \b
+    rnnquiz erase course s17 --out grades
+
+    STUDENTS are ids: their rows in the course, their files in its folder, and with --out what a
+    folder of grades has of them. It cannot be undone.
 
     What else the course has put elsewhere is named: other folders of grades, exported files. What
     was handed in, and what learning systems were given, is not reached: delete it yourself. Take
@@ -254,7 +270,9 @@ def _show_cleared(cleared: list[Cleared]) -> None:
 @click.argument("student")
 @click.argument("box")
 def explain(course: Path, student: str, box: str) -> None:
-    """How one box was judged: formula, numbers used, accepted interval, mistakes tried.
+    """How one box was judged, for an appeal.
+
+    Formula, numbers used, accepted interval, mistakes tried.
 
     \b
     rnnquiz explain course s17 'dL[2]/dU'

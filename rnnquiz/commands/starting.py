@@ -18,9 +18,10 @@ SCHEMA_FILE = "bank.schema.json"
 @click.command()
 @AS_JSON
 def banks(as_json: bool) -> None:
-    """The question banks that ship, with goal, time and level.
+    """The question banks that ship.
 
     \b
+    rnnquiz banks                                 with goal, time and level
     rnnquiz check bptt_scalar                     use one by its name
     rnnquiz new mine.yaml --like bptt_scalar      have it as a file of your own
     """
@@ -59,7 +60,9 @@ def banks(as_json: bool) -> None:
     help="Copy this bank (a name that ships, or a file).",
 )
 def new(file: Path, like: str) -> None:
-    """Write a question bank to begin with, with comments, and the schema by which editors complete it.
+    """Write a question bank to begin with.
+
+    It has comments; beside it lies the schema by which editors complete and check it.
 
     \b
     rnnquiz new mine.yaml                         the letters of a word, softmax, deltas
@@ -106,7 +109,7 @@ def _write(file: Path, text: str) -> None:
 
 @click.command()
 def schema() -> None:
-    """The JSON schema of a bank, for editors that complete and check YAML.
+    """The JSON schema of a bank, for editors.
 
     \b
     rnnquiz schema > bank.schema.json             beside your banks; their first line names it
@@ -120,9 +123,12 @@ def schema() -> None:
 @click.argument("name", required=False)
 @AS_JSON
 def models(name: str | None, as_json: bool) -> None:
-    """The cells, outputs, losses, optimisers and notations that a bank can name; NAME shows one.
+    """What a bank can name: cells, losses, notations and more.
+
+    Cells, outputs, losses, optimisers and notations; NAME shows one.
 
     \b
+    rnnquiz models                                all of them
     rnnquiz models elman                          its equations, shapes, parameters and letters
     """
     from rnnquiz.models import catalogue, describe
