@@ -35,6 +35,27 @@ CLOSE = click.option(
 )  # fmt: skip
 
 
+class Words(click.ParamType):  # type: ignore[type-arg]
+    """One of some words, written with hyphens as options are; an underscore in its place is taken as well."""
+
+    name = "word"
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        return f"[{'|'.join(self.words)}]"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name inside of the program, which has underscores."""
+        if value.replace("_", "-") not in self.words:
+            self.fail(f"{value!r} is not known -> {nearest(value, self.words)}", param, ctx)
+        return value.replace("-", "_")
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
+
+
 class BankName(click.ParamType):  # type: ignore[type-arg]
     """A bank: a file, or the name of one that ships; the shell completes both."""
 
@@ -99,11 +120,12 @@ def engine_of(name: str) -> str | None:
 
 
 def one_of(table: Iterable[str], chosen: str) -> str:
-    """The name, where the table has it; else a usage error with those that it has. The table is loaded only when it is needed."""
-    known = list(table)
-    if chosen not in known:
-        raise click.UsageError(f"--to {chosen!r} is not known -> {nearest(chosen, known)}")
-    return chosen
+    """The name of the table that is chosen, with hyphens or underscores; else a usage error with those that there are."""
+    known = {name.replace("_", "-"): name for name in table}
+    word = chosen.replace("_", "-")
+    if word not in known:
+        raise click.UsageError(f"--to {chosen!r} is not known -> {nearest(word, known)}")
+    return known[word]
 
 
 def student_of(course: Course, word: str) -> str:

@@ -17,6 +17,7 @@ from rnnquiz.commands.frame import (
     FILE,
     NOTATION,
     BankName,
+    Words,
     counted,
     engine_of,
     keep_private,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from rnnquiz.course.generating import Generated, Plan
     from rnnquiz.documents.style import Own
 
-ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ", "xlsx"])
+ALSO = Words("short-keys", "book", "marking-sheet", "html", "md", "typ", "xlsx")
 
 
 @click.command()
@@ -157,10 +158,12 @@ def _templates(given: Path | None, bank: Path | None) -> Own | None:
 @click.command()
 @click.argument("folder", type=FILE, default=Path("rnnquiz-demo"))
 @click.option("--engine", type=ENGINE, default="auto", show_default=True)
-def demo(folder: Path, engine: str) -> None:
+@AS_JSON
+def demo(folder: Path, engine: str, as_json: bool) -> None:
     """The whole loop on a small class that is made up.
 
-    Sheets, keys, simulated submissions, marks, feedback, report.
+    Sheets, keys, simulated submissions, marks, feedback, report. The numbers are the same each time: they are
+    those of a secret that everybody knows, and of no course of yours.
 
     \b
     rnnquiz demo my-demo
@@ -172,10 +175,15 @@ def demo(folder: Path, engine: str) -> None:
     keep_private(False, folder)
     with progress_bar() as progress:
         shown = run(folder, engine_of(engine), progress)
+    if as_json:
+        rows = [{"id": row.id, "name": row.name, "kind": shown.kinds[row.id], "marks": row.marks} for row in shown.graded.rows]
+        click.echo(json.dumps({"students": rows, "files": {str(path): words for path, words in shown.files}}, indent=1))
+        return
     for row in shown.graded.rows:
         marks = "-" if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
-        click.echo(f"{row.id}  {row.name:28.28} {shown.kinds[row.id]:18} {marks}  {row.first_wrong and 'first wrong: ' + row.first_wrong}")
-    sheets = sorted((shown.course / "sheets").iterdir(), key=lambda path: (path.suffix != ".pdf", path.name))
-    first = sheets[2]  # the student with one slip
-    click.echo(f"\nLook at\n  {first}\n  {shown.course / 'keys' / first.name}")
-    click.echo(f"  {shown.grades / 'feedback' / first.with_suffix('.html').name}\n  {shown.grades / 'report.html'}")
+        first = row.first_wrong and f"first wrong: {row.first_wrong}"
+        click.echo(f"{row.id}  {row.name:28.28} {shown.kinds[row.id]:18} {marks}  {first}")
+    click.echo("\nLook at")
+    for path, words in shown.files:
+        click.echo(f"  {path}\n      {words}")
+    click.echo("\nThe same with a bank and a roster of your own:  rnnquiz help tutorial")

@@ -156,7 +156,7 @@ def _as_data(change: Change) -> dict[str, Any]:
 @click.option("--out", required=True, type=FILE, help="The file to write.")
 @click.option("--into", type=FILE, help="The file that canvas, moodle, brightspace or blackboard gave out, to put the marks into.")
 @click.option("--column", default="", help="Which of its columns, where there are several.")
-@click.option("--feedback", type=FILE, help="The folder of feedback pages (of grade --out), for moodle_feedback.")
+@click.option("--feedback", type=FILE, help="The folder of feedback pages (of grade --out), for moodle-feedback.")
 @click.option("--wheels", type=FILE, help="A folder of wheels, for a gradescope autograder that installs without a network.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @AS_JSON
@@ -172,8 +172,8 @@ def export(
 
     \b
     canvas, moodle, brightspace, blackboard   its own file, given with --into: only marks (and comments) change
-    moodle_gradebook                          for Moodle's import of grades, checked before
-    moodle_feedback                           feedback pages in the folders of Moodle's download
+    moodle-gradebook                          for Moodle's import of grades, checked before
+    moodle-feedback                           feedback pages in the folders of Moodle's download
     gradescope                                an autograder to upload, with the numbers of each student
     csv, json, xlsx                           plain gradebooks
 
@@ -269,7 +269,8 @@ def _show_cleared(cleared: list[Cleared]) -> None:
 @click.argument("course", type=FILE)
 @click.argument("student")
 @click.argument("box")
-def explain(course: Path, student: str, box: str) -> None:
+@AS_JSON
+def explain(course: Path, student: str, box: str, as_json: bool) -> None:
     """How one box was judged, for an appeal.
 
     Formula, numbers used, accepted interval, mistakes tried.
@@ -296,4 +297,11 @@ def explain(course: Path, student: str, box: str) -> None:
         raise CourseError(str(course), Problem("box", f"{box!r} is no box", nearest(box, boxes)))
     diagnosis = Diagnosis(bank)
     marked = mark(bank, arrays_of(bank, [variant]), [row.answers], diagnosis)
-    click.echo(words(marked, 0, boxes[box], diagnosis))
+    told = words(marked, 0, boxes[box], diagnosis)
+    if not as_json:
+        click.echo(told)
+        return
+    judged = marked.result(0, boxes[box], next((k for k, b in enumerate(bank.boxes) if b.name == box), None))
+    shown: dict[str, Any] = {"student": meant, "box": judged.box, "typed": judged.typed, "verdict": judged.verdict, "reason": judged.reason}
+    shown |= {"marks": judged.marks, "of": judged.of, "accepted": [judged.low, judged.high], "exact": judged.exact}
+    click.echo(json.dumps(shown | {"says": told.splitlines()}, indent=1, ensure_ascii=False))
