@@ -42,23 +42,19 @@ class Numbers:
         """One unit in the last place written."""
         return written_unit(self.last_place, self.rounding, form.centre)
 
-    def unit(self, form: Affine) -> Array:
-        """One unit in the last place that counts."""
-        asked = self.unit_asked(form)
-        return np.minimum(asked, self.unit_written(form)) if self.exact_digits else asked
-
-    def interval(self, form: Affine) -> Interval:
-        """From where to where a number is accepted: a value of the form, give or take its rounding."""
-        return around(form, self.unit(form) * (1.0 if self.rounding.truncation else 0.5))
-
-    def writing(self, form: Affine) -> Codes:
-        """How each number is written as a value of the form; NOT_FITTING where it is none."""
+    def judged(self, form: Affine) -> tuple[Codes, Interval]:
+        """How each number is written as a value of the form, NOT_FITTING where it is none; and from where
+        to where a number is accepted: a value of the form, give or take its rounding."""
         asked, place = self.unit_asked(form), self.unit_written(form)
-        accepted = self.interval(form)
+        unit = np.minimum(asked, place) if self.exact_digits else asked
+        accepted = around(form, unit * (1.0 if self.rounding.truncation else 0.5))
         fits = accepted.holds(self.values)
-        longer, shorter = place < asked / SAME, place > asked * SAME
+        longer = place < asked / SAME
         if longer.any() and not self.exact_digits:
             fits |= longer & accepted.holds(self.rounding.round(self.values))
+        if fits.all():
+            return np.where(longer, Writing.SURPLUS, Writing.AS_ASKED).astype(np.int8), accepted
+        shorter = place > asked * SAME
         coarse = np.minimum(place, FEWEST_DIGITS * asked)
         tests = (
             (fits & longer, Writing.SURPLUS),
@@ -66,14 +62,13 @@ class Numbers:
             (truncated_from(form, self.values, place) & ~shorter, Writing.CUT),
             (shorter & rounded_from(form, self.values, coarse), Writing.SHORT),
             (shorter & truncated_from(form, self.values, coarse), Writing.SHORT_CUT),
-            (self._one_off(form, accepted) & ~shorter, Writing.OFF_BY_ONE),
+            (self._one_off(form, accepted, unit) & ~shorter, Writing.OFF_BY_ONE),
         )
         conditions, codes = zip(*tests, strict=True)
-        return np.asarray(np.select(conditions, codes, Writing.NOT_FITTING), dtype=np.int8)
+        return np.asarray(np.select(conditions, codes, Writing.NOT_FITTING), dtype=np.int8), accepted
 
-    def _one_off(self, form: Affine, accepted: Interval) -> Bools:
+    def _one_off(self, form: Affine, accepted: Interval, unit: Array) -> Bools:
         """The number is one unit of the last place beyond what is accepted, or less."""
-        unit = self.unit(form)
         near = Interval(accepted.low - unit * SAME, accepted.high + unit * SAME)
         telling = np.abs(form.centre) >= TELLING_DIGITS * unit
         same_sign = np.sign(self.values) == np.sign(form.centre)
