@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnquiz.algebra.affine import Affine
-from rnnquiz.decimals import Array, Rounding, power_of_ten
+from rnnquiz.decimals import TIE, Array, Rounding, power_of_ten
 from rnnquiz.derivation.tolerance import Interval, around
 from rnnquiz.grade.answers import written_unit
 from rnnquiz.grade.states import Writing
@@ -54,15 +54,15 @@ class Numbers:
             fits |= longer & accepted.holds(self.rounding.round(self.values))
         if fits.all():
             return np.where(longer, Writing.SURPLUS, Writing.AS_ASKED).astype(np.int8), accepted
-        shorter = place > asked * SAME
+        shorter, plain = place > asked * SAME, self._plain(form, asked)
         coarse = np.minimum(place, FEWEST_DIGITS * asked)
         tests = (
             (fits & longer, Writing.SURPLUS),
             (fits, Writing.AS_ASKED),
-            (truncated_from(form, self.values, place) & ~shorter, Writing.CUT),
+            (truncated_from(form, self.values, place) & ~shorter & ~plain, Writing.CUT),
             (shorter & rounded_from(form, self.values, coarse), Writing.SHORT),
-            (shorter & truncated_from(form, self.values, coarse), Writing.SHORT_CUT),
-            (self._one_off(form, accepted, unit) & ~shorter, Writing.OFF_BY_ONE),
+            (shorter & truncated_from(form, self.values, coarse) & ~plain, Writing.SHORT_CUT),
+            (self._one_off(form, accepted, unit) & ~shorter & ~plain, Writing.OFF_BY_ONE),
         )
         conditions, codes = zip(*tests, strict=True)
         return np.asarray(np.select(conditions, codes, Writing.NOT_FITTING), dtype=np.int8), accepted
@@ -73,6 +73,12 @@ class Numbers:
         telling = np.abs(form.centre) >= TELLING_DIGITS * unit
         same_sign = np.sign(self.values) == np.sign(form.centre)
         return np.asarray(near.holds(self.values) & telling & same_sign)
+
+    @staticmethod
+    def _plain(form: Affine, unit: Array) -> Bools:
+        """The value is a number without error in fewer digits, such as 1: there is nothing to round or to cut off."""
+        tens = form.centre / (10 * unit)
+        return np.asarray((form.radius < unit * TIE) & (np.abs(tens - np.rint(tens)) < TIE))
 
 
 def truncated_from(form: Affine, written: Array, place: Array) -> Bools:

@@ -23,8 +23,7 @@ from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.repeated import repeated_numbers
 from rnnquiz.grade.states import Standing
 
-FEW_UNITS, ROUND_UNITS = 10.0, 100.0
-"""A number of fewer units in the last place is few digits, a multiple of so many is round."""
+ROUND_UNITS = 100.0  # a multiple of so many units in the last place is round
 CLOSE, CLOSE_UNITS = 0.005, 2.0
 """Share of its size, or units in the last place, by which a copy may differ."""
 STIRRED, STIRS = 0.1, 5.0
@@ -54,29 +53,28 @@ class Trivial:
         key = {name: self.judged.key[name] for name in names}
         mine = np.broadcast_to(self.judged.own.forms[q.name].centre, self.answers.values[q.name].shape)
         vague = _vague(self.judged.own.forms[q.name]) & ~_vague(self.judged.right.forms[q.name])
-        return np.asarray(self.bare(q) | vague | self._simple(q, mine, own, key) | self._unstirred(q, own, key))
+        return np.asarray(self.bare(q) | vague | self._simple(q, mine, own) | self._unstirred(q, own, key))
 
     def made_up(self, q: Quantity) -> Bools:
         """What is written takes no work: as in `trivial`, but of the very number."""
         assert q.formula is not None
         names = refs(q.formula)
         own = {name: self.judged.own.carried[name].centre for name in names}
-        key = {name: self.judged.key[name] for name in names}
-        return self.bare(q) | self._simple(q, self.answers.values[q.name], own, key)
+        return self.bare(q) | self._simple(q, self.answers.values[q.name], own)
 
     def bare(self, q: Quantity) -> Bools:
         """The number is zero or a power of ten, and that of the key is not."""
         return bare(self.answers.values[q.name]) & ~bare(self.judged.key[q.name])
 
-    def _simple(self, q: Quantity, mine: Array, own: Mapping[str, Array], key: Mapping[str, Array]) -> Bools:
-        """The number has few digits, or is round, or copies an operand; each but where that of the key does as well."""
+    def _simple(self, q: Quantity, mine: Array, own: Mapping[str, Array]) -> Bools:
+        """The number copies an operand; or it has few digits or is round, and that of the key is not."""
         right, rounding = self.judged.key[q.name], self.bank.rounding
         simple = np.zeros(mine.shape, dtype=bool)
         for test in (_few, _round):
             simple |= test(mine, rounding) & ~test(right, rounding)
-        for name, operand in own.items():
+        for operand in own.values():
             if np.shape(operand)[1:] in ((), mine.shape[1:]):
-                simple |= _copied(mine, operand, rounding) & ~_copied(right, key[name], rounding)
+                simple |= _copied(mine, operand, rounding)
         return simple
 
     def _unstirred(self, q: Quantity, own: Mapping[str, Array], key: Mapping[str, Array]) -> Bools:
@@ -97,12 +95,17 @@ def _vague(form: Affine) -> Bools:
 
 
 def _few(values: Array, rounding: Rounding) -> Bools:
-    return np.asarray(np.abs(values) < FEW_UNITS * rounding.unit(values))
+    """Less than half of the digits asked: 0.0042 where four decimals are asked."""
+    return np.asarray(np.abs(values) < 10.0 ** (rounding.digits / 2) * rounding.unit(values))
 
 
 def _round(values: Array, rounding: Rounding) -> Bools:
-    units = np.abs(values) / (ROUND_UNITS * rounding.unit(values))
-    return np.asarray(np.abs(units - np.rint(units)) * ROUND_UNITS < 1e-6)
+    """Many units, or one digit: 1.2300 where four decimals are asked, 0.0030."""
+    size = np.abs(values)
+    with np.errstate(all="ignore"):
+        leading = power_of_ten(np.nan_to_num(np.floor(np.log10(size) + 1e-12), posinf=0, neginf=0).astype(np.int64))
+        rests = [np.abs(size / step - np.rint(size / step)) * step for step in (ROUND_UNITS * rounding.unit(values), leading)]
+    return np.asarray(np.minimum(*rests) < np.maximum(1e-4 * rounding.unit(values), 1e-9 * size))
 
 
 def _copied(values: Array, operand: Array, rounding: Rounding) -> Bools:

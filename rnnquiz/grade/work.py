@@ -28,7 +28,7 @@ from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.ownership import Ownership
 from rnnquiz.grade.states import Standing
 
-WORKED, IDLE = 0.5, 0.15
+WORKED, IDLE = 0.35, 0.15
 """Share of the boxes that show work: above the one, idle boxes are paid in full, below the other not.
 A tenth of the boxes, and what is right by chance beside them, pay for nothing else."""
 WORKED_AFTER_ONE, IDLE_AFTER_ONE = 0.25, 0.15
@@ -130,7 +130,8 @@ class _Sheets:
         of_all = self._share(np.asarray(self._flat(self.idle), dtype=bool))
         by_share = _ramp(self.share, IDLE, WORKED)
         after_one = _ramp(self.share, IDLE_AFTER_ONE, WORKED_AFTER_ONE)
-        paid = np.maximum(by_share, np.minimum(1, self.share**2 / np.maximum(of_all, 1e-9)))
+        few = np.where(self.share > IDLE, np.minimum(1, self.share**2 / np.maximum(of_all, 1e-9)), 0.0)
+        paid = np.maximum(by_share, few)
         paid = np.where(self.ownership.single, np.maximum(paid, after_one), paid)
         return np.where(self.known_cause, 1.0, paid)
 
