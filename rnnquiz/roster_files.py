@@ -18,7 +18,7 @@ from rnnquiz.headings import EMAIL, FIRST, FULL, ID, LAST, ROLE
 from rnnquiz.identity import cleaned, is_rounded, loosely, participant, squeezed
 from rnnquiz.roster import Student, named_openly
 from rnnquiz.roster_columns import Columns, best, column_at, columns_in, score
-from rnnquiz.tables import TableProblem, encoding_of, numbered_rows
+from rnnquiz.tables import TableProblem, delimited
 from rnnquiz.text import visible
 from rnnquiz.workbook import Row, WorkbookProblem, is_workbook, sheets_in
 
@@ -104,8 +104,9 @@ def _tables(path: Path, wanted: Mapping[str, str]) -> tuple[list[list[Row]], str
         data = path.read_bytes()
         if data[:2] == b"PK" and is_workbook(data):
             return [rows for rows in sheets_in(data, results=True) if rows], "XLSX"
-        rows = list(numbered_rows(data, lambda cells: score(cells, wanted) > 0))
-        return ([rows] if rows else []), encoding_of(data)
+        table = delimited(data, lambda cells: score(cells, wanted))
+        rows = list(table.rows())
+        return ([rows] if rows else []), table.encoding
     except OSError as error:
         problem = Problem("the roster", f"cannot be read: {error.strerror}", remedy)
     except TableProblem as error:
@@ -300,17 +301,22 @@ def _about_encoding(encoding: str, students: Sequence[Student]) -> list[str]:
     """A name by which the teacher can see whether the letters are right, where that is not
     certain.
     """
-    sample = next((student.name for student in students if not student.name.isascii()), "")
+    sample = max((student.name for student in students), key=_foreign, default="")
     broken = next((student.name for student in students if _is_broken(student.name)), "")
     if broken:
         return [
             f"{broken!r} looks as if its letters were damaged before -> export the file again, as CSV in UTF-8"
         ]
-    if encoding in ("UTF-8", "XLSX") or not sample:
+    if encoding in ("UTF-8", "XLSX") or sample.isascii():
         return []
     return [
         f"the file is not in UTF-8, and was read as {encoding}: {sample!r} -> if a letter is wrong, save it as CSV in UTF-8"
     ]
+
+
+def _foreign(name: str) -> int:
+    """How many letters of a name a wrong encoding would change."""
+    return sum(not c.isascii() for c in name)
 
 
 def _is_broken(name: str) -> bool:

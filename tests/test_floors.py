@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "rnnquiz"
 
 FLOORS = [
-    {"errors", "text", "identity", "headings", "spelling", "numerals", "decimals", "strict_yaml", "tables", "resources", "fields", "workbook", "private"},
+    {"errors", "text", "identity", "headings", "spelling", "numerals", "decimals", "strict_yaml", "encodings", "tables", "resources", "fields", "workbook", "private"},
     {"algebra"},
     {"derivation"},
     {"models"},

@@ -10,9 +10,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from rnnquiz import strict_yaml
+from rnnquiz.encodings import decode
 from rnnquiz.identity import AsId, AsName
 from rnnquiz.submissions.origins import Origin
-from rnnquiz.tables import decode
 
 YML, JSON = "submission_metadata.yml", "submission_metadata.json"
 LARGEST = 64 * 2**20

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from rnnquiz import headings, strict_yaml
+from rnnquiz.encodings import decode
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN, box_name
 from rnnquiz.numerals import with_decimal_commas
@@ -31,7 +32,7 @@ from rnnquiz.submissions.sheets import (
     single,
 )
 from rnnquiz.submissions.tabular import MOST_ROWS_ABOVE, Table, is_header, is_pairs, sheets_of
-from rnnquiz.tables import TableProblem, decode, delimited
+from rnnquiz.tables import TableProblem, delimited
 from rnnquiz.text import visible
 from rnnquiz.workbook import Row, WorkbookProblem, is_workbook, sheets_in
 
