@@ -17,7 +17,7 @@ FLOORS = [
     {"models"},
     {"bank"},
     {"draft", "certify", "issue", "grade", "solution", "simulate", "explain", "stress", "reasons", "distinguish"},
-    {"roster", "roster_columns", "roster_files", "handing_in"},
+    {"roster", "roster_columns", "roster_rows", "roster_files", "handing_in"},
     {"documents", "submissions", "exports", "exercise"},
     {"report"},
     {"course"},

@@ -2,7 +2,9 @@
 
 import json
 import random
+from datetime import datetime
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
@@ -92,6 +94,46 @@ def test_rows_that_are_no_students_are_named(tmp_path):
     assert [note.split(":")[0] for note in notes] == ["row 2 is no student", "row 3 is no student", "row 13 is no student"]
     notes = roster_in(written(tmp_path / "r.csv", gradescope(PEOPLE, "en"))).notes
     assert notes == ["row 11 is no student: TA: 'Tia Ay tia@example.org TA'"]
+
+
+FOOTERS = {
+    # rows above and below the students as registers write them; how many lines name one
+    "HIS": ("startHISsheet;;;\n", "endHISsheet;;;\n", 1),
+    "a count": ("", "Anzahl Studierende;2;;\n;Stand: 28.11.2026;;\n", 2),
+    "a date": ("List of participants;;;\n\n", "Report generated on;28 Nov 2026;;\nTotal students: 3\n", 2),
+    "marks alone": ("", "---;---;---;---\n***\n", 2),
+    "a signature": ("", "Prof. A. Turing;;;\nchecked by the registrar, and signed;;;\n", 2),
+}
+
+
+@pytest.mark.parametrize("name", list(FOOTERS))
+def test_titles_and_footers_are_no_students(name, tmp_path):
+    """What registers write above and below the students is said, row by row, and gets no sheet; ids of letters alone are ids."""
+    above, below, count = FOOTERS[name]
+    rows = "mtknr;nachname;vorname;email\n1234567;Müller;Jörg;\n1234568;Weiß;Ana;\nguest;Gast;Ada;\n"
+    found = read(tmp_path, above + rows + below)
+    assert [student.id for student in found.students] == ["1234567", "1234568", "guest"]
+    assert len([note for note in found.notes if "is no student" in note]) == count
+
+
+def test_all_names_and_addresses_of_a_row_are_kept(tmp_path):
+    """Two surnames are one name; of two e-mails the first that is there is the address, and both find the student."""
+    found = read(tmp_path, "Matrícula;Primer apellido;Segundo apellido;Nombre\n1;García;López;Ana\n2;García;Pérez;Ana\n")
+    assert [student.name for student in found.students] == ["Ana García López", "Ana García Pérez"]
+    found = read(tmp_path, "id,name,Email,University Email\n1,Ada,,a@u\n2,Kurt,k@home,k@u\n")
+    assert [student.email for student in found.students] == ["a@u", "k@home"]
+    lookup = Lookup(found.students)
+    assert [lookup.find([word]).id for word in ("a@u", "k@home", "k@u")] == ["1", "2", "2"]
+
+
+def test_an_id_that_became_a_date_is_refused(tmp_path):
+    """A spreadsheet makes a date of the id 1-2-2026; the row and the remedy are said."""
+    path = written(tmp_path / "r.xlsx", [["id", "name"], ["1", "Ada"]], "")
+    book = openpyxl.load_workbook(path)
+    book.active["A2"].value = datetime(2026, 2, 1)
+    book.save(path)
+    with pytest.raises(CourseError, match=r"row 2, column 'id': a spreadsheet has made a date of the id.*format the column as text"):
+        roster_in(path)
 
 
 def test_a_student_called_test_student_is_one(tmp_path):
