@@ -127,6 +127,10 @@ ROWS = {
     "quoted": ('student,h[1]\ns1,"0,604"\n', {"s1": {"h[1]": "0,604"}}, ""),
     "titles above": ("Exam, part 2\n25 November;2026\n\nstudent,h[1]\ns1,0.604\n", {"s1": ONE}, ""),
     "titles above pairs": ("My sheet\nstudent;s1\n\nbox;answer\nh[1];0,604\n", {"s1": {"h[1]": "0,604"}}, ""),
+    "an id above pairs": ("Matrikelnummer;s1\n\nbox;answer\nh[1];0,604\n", {"s1": {"h[1]": "0,604"}}, ""),
+    "name and mail above pairs": ('"Name","Lovelace, Ada"\nE-Mail,ada@example.org\nbox,answer\nh[1],0.604\n', {"s1": ONE}, ""),
+    "two people above pairs": ("ID number,s2\nName,Ada Lovelace\nbox,answer\nh[1],0.604\n", {}, "may be any of s1, s2"),
+    "one above pairs, one in them": ("ID number,s2\nbox,answer\nstudent,s1\nh[1],0.604\n", {}, "may be any of s1, s2"),
     "an index of rows": (",box,answer\n0,student,s1\n1,h[1],0.604\n", {"s1": ONE}, ""),
     "sep=": ("sep=;\nstudent;h[1]\ns1;0,604\n", {"s1": {"h[1]": "0,604"}}, ""),
     "a remark beside the table": ("box;answer\nstudent;s1\nh[1];0.604;I guessed\n", {"s1": ONE}, "'I guessed' stands beside"),
@@ -210,6 +214,13 @@ def test_a_template_typed_by_hand_is_read(name, encoding, tmp_path):
     found, lines = received(tmp_path, {"x.yaml": TYPED[name].encode(encoding)})
     assert {box: text.strip() for box, text in found["s1"].items()} == BOTH
     assert lines == []
+
+
+def test_a_box_that_was_typed_twice_is_named(tmp_path):
+    """Also in a template that is not quite YAML any more."""
+    found, lines = received(tmp_path, {"x.yaml": "student: s1\nanswers:\n  h[1]:0.604\n  h[1]:0.7\n"})
+    assert found == {}
+    assert "h[1]: stands twice" in lines[0]
 
 
 def test_curly_marks_are_those_of_the_box(tmp_path):

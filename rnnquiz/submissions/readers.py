@@ -24,6 +24,7 @@ from rnnquiz.submissions.pdf_forms import FormReader, strangers, unreadable
 from rnnquiz.submissions.sheets import (
     LARGEST_SHEET,
     MOST_ANSWERS,
+    TWICE,
     Packed,
     Sheet,
     checked,
@@ -116,8 +117,9 @@ def read_yaml(source: str, data: bytes, name: str) -> Iterator[Sheet]:
             raise problem
     try:
         sheets = list(read_text(source, text.encode("utf-8", "replace"), name))
-    except SubmissionError:
-        raise problem from None
+    except SubmissionError as error:
+        twice = error.problems[0].found == TWICE
+        raise (error if twice else problem) from None
     yield from sheets
 
 
