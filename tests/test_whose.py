@@ -93,6 +93,17 @@ CASES = {
     "a first name in the file, the id in its name": ({"s1.txt": f"Name: Ada\n{LINE}"}, "s1", ""),
     "a name in the file, another's id in its name": ({"s2.txt": f"Name: Ada Lovelace\n{LINE}"}, "", "s1, s2"),
     "an id in the file, another in its name": ({"s2.txt": f"student: s1\n{LINE}"}, "s1", ""),
+    "a folder with an id": ({"s1/answers.txt": LINE}, "s1", ""),
+    "a folder with a name": ({"class/Lovelace, Ada/HW 1/Version 1/answers.txt": LINE}, "s1", ""),
+    "a folder with a name and an id": ({"Lovelace_Ada_4711/20261125101112_answers.txt": LINE}, "s1", ""),
+    "a folder of one, the token of another": ({"Ada Lovelace/scan.txt": f"token: {TOKENS['s2']}\n{LINE}"}, "", "is that of 's2'"),
+    "folders of two": ({"Ada Lovelace/Kurt Gödel/answers.txt": LINE}, "", "s1, s2"),
+    "a folder that says nothing where the file does": ({"4711/s2.txt": LINE}, "s2", ""),
+    "a folder of one, a file that names nobody": ({"s1/x.yaml": "student: s9\nanswers:\n  h[1]: 0.604\n"}, "", "no student 's9"),
+    "a name beside other words": ({"Ada Lovelace - homework 3.txt": LINE}, "s1", ""),
+    "a name behind other words": ({"homework_Ada Lovelace (1).txt": LINE}, "s1", ""),
+    "Blackboard, underscores": ({"Home_work_s_1_attempt_2026-11-25-10-11-12_a.txt": LINE}, "", "no student '1 / s_1"),
+    "Blackboard, an assignment of several words": ({"HW_1_4711_attempt_2026-11-25-10-11-12_a.txt": LINE}, "s1", ""),
     "Arabic digits": ({"t.csv": "id,h[1]\n\u0664\u0667\u0661\u0661,0.604\n"}, "s1", ""),
     "a table called xls": ({"t.xls": '"Username"\t"h[1]"\n"s1"\t"0.604"\n'.encode("utf-16")}, "s1", ""),
     "a table of old Excel": ({"t.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)}, "", "password"),
@@ -183,6 +194,24 @@ def test_files_of_one_attempt_belong_together(name, tmp_path):
     found, lines = received(tmp_path, files)
     assert found == {"s1": expected}
     assert ["taken together" in line if expected == BOTH else "superseded" in line for line in lines] == [True]
+
+
+def test_the_highest_version_counts(tmp_path):
+    """Version 10 comes after Version 2 and 9, whatever the alphabet says."""
+    files = {f"Ada Lovelace/Version {k}/a.txt": f"h[2] = {text}" for k, text in ((10, "0.717"), (2, "0.5"), (9, "0.6"))}
+    found, lines = received(tmp_path, files)
+    assert found == {"s1": TWO}
+    assert ["superseded" in line for line in lines] == [True, True]
+
+
+def test_a_user_with_underscores_is_found(tmp_path):
+    """Blackboard parts assignment, user and time by underscores, which a user's name can hold, too."""
+    people = [Student("s_1", "Ada", "", 1), Student("1", "Kurt", "", 2), Student("ada_b_c", "Eva", "", 3)]
+    sheets = {"HW 1_s_1_attempt_2026-11-25-10-11-12_a.txt": "s_1, 1", "HW_x_ada_b_c_attempt_2026-11-25-10-11-13.txt": "", "HW_x_ada_b_c_attempt_2026-11-25-10-11-13_a.txt": "no sheet yet"}
+    found, lines = received(tmp_path, dict.fromkeys(sheets, LINE), people)
+    assert found == {}
+    assert ["may be any of 1, s_1" in lines[0], "'ada_b_c' has no sheet yet" in lines[1]] == [True, True]
+    assert len(lines) == 2
 
 
 TYPED = {

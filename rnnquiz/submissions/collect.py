@@ -5,6 +5,7 @@ rest.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -71,7 +72,7 @@ def collect(path: Path) -> tuple[list[Sheet], list[str]]:
         )
     found = _Found()
     for file, source, readings in sorted(
-        _files(path), key=lambda row: (not is_index(row[1]), row[1])
+        _files(path), key=lambda row: (not is_index(row[1]), _counting(row[1]))
     ):
         try:
             data = _bytes(
@@ -84,6 +85,12 @@ def collect(path: Path) -> tuple[list[Sheet], list[str]]:
             found.problems.append(str(error))
     order = sorted(range(len(found.sheets)), key=lambda k: found.ordered[k])
     return [found.sheets[k] for k in order], found.problems
+
+
+def _counting(source: str) -> list[tuple[int, str]]:
+    """For the order of files: Version 10 comes after Version 2."""
+    parts = re.split(r"([0-9]{1,15})", source)
+    return [(int(part), "") if part.isascii() and part.isdigit() else (-1, part) for part in parts]
 
 
 def _files(path: Path) -> Iterator[tuple[Path, str, tuple[str, ...]]]:

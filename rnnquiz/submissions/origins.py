@@ -60,10 +60,13 @@ def _canvas(found: re.Match[str]) -> Origin:
 
 
 def _blackboard(found: re.Match[str]) -> Origin:
+    """The name of the assignment and that of the user can hold underscores: each part that may be
+    the user's is one of the words."""
     time, note = _iso(found["time"], "%Y-%m-%d-%H-%M-%S"), found["file"] is None
-    return Origin(
-        (AsId(found["user"]),), time, note=note, attempt=f"{found['user']}_{found['time']}"
-    )
+    parts = found["user"].split("_")[-MOST_UNDERSCORES:]
+    words = [AsId("_".join(parts[k:])) for k in range(len(parts))]
+    attempt = f"{found['user']}_{found['time']}"
+    return Origin(tuple(reversed(words)), time, note=note, attempt=attempt)
 
 
 def _brightspace(found: re.Match[str]) -> Origin:
@@ -81,11 +84,12 @@ def _iso(text: str, form: str) -> str:
         return ""
 
 
+MOST_UNDERSCORES = 8  # of an assignment and a user
 ORIGINS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], Origin]]] = {
     "Moodle": (re.compile(r"(?P<name>[^/]*?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)(?:_?/|_).*"), _moodle),
     "Brightspace": (re.compile(r"\d+-\d+ - (?P<name>[^/]+) - (?P<time>(?=[^/]*\d)[^/]*)/.*"), _brightspace),
     "Blackboard": (
-        re.compile(r"(?:[^/]+_)(?P<user>[^/_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|\.txt)"), _blackboard,
+        re.compile(r"[^/_]+_(?P<user>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|\.txt)"), _blackboard,
     ),
     "Canvas": (
         re.compile(r"(?P<name>[^/_\W][^/_]*)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attachment>\d{2,30})_[^/]+", re.IGNORECASE), _canvas,
