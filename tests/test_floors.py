@@ -32,7 +32,7 @@ INSIDE = {
     "grade": ["answers", "states", "verdicts", "fits", "matching", "slips", "repeated", "misread", "agreement", "judge", "diagnose", "work", "mark"],
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
     "course": ["store", "standing", "crew", "evidence", "receiving", "responses", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "clearing", "erasing", "demo"],
-    "submissions": ["pdf_forms", "pdf_walk", "pdf_process", "kinds", "lines", "sheets", "fitting", "tabular", "readers", "archives", "origins", "gradescope", "collect", "owners"],
+    "submissions": ["pdf_forms", "pdf_walk", "pdf_process", "kinds", "lines", "sheets", "fitting", "tabular", "pages", "readers", "archives", "origins", "gradescope", "collect", "owners"],
     "exports": ["amounts", "gradebook", "editing", "layouts", "roundtrip", "wheels", "gradescope"],
     "commands": ["frame", "exercises", "issuing", "marking", "machine"],
     "models": ["catalogue", "assemble", "transforms", "misconceptions"],

@@ -38,6 +38,10 @@ def moodle(name, number, file="a.txt"):
 
 
 LINE = "h[1] = 0.604\n"
+CANVAS_PAGE = """<!DOCTYPE html>
+<html><head><meta charset="utf-8" /><title>Homework 1: part a &amp; b: Ada Lovelace</title></head>
+<body><h1>Homework 1: part a &amp; b: Ada Lovelace</h1><div style="width: 600px"><p>h[1] = 0.604</p></div></body></html>
+"""
 CASES = {
     # what is handed in, who gets it (nobody: ""), and a word of the line that says why not
     "two columns that disagree": ({"t.csv": "id,email,h[1]\ns1,kurt@example.org,0.604\n"}, "", "s1, s2"),
@@ -73,6 +77,9 @@ CASES = {
     "Moodle, a double name": ({moodle("Jean-Marie Dupont", 5): LINE}, "", "no student 'Jean-Marie Dupont'"),
     "Moodle, a group and a participant": ({moodle("Group A-Participant", 90): LINE}, "s1", ""),
     "Canvas, two people of one name": ({"lovelaceada_1_800_a.txt": LINE, "lovelaceada_2_801_a.txt": LINE}, "", "1, 2 have the name"),
+    "Canvas, a text typed in": ({"lovelaceada_LATE_4711_text.html": CANVAS_PAGE}, "s1", ""),
+    "Canvas, anonymous": ({"anon_4712_880001_a.txt": LINE}, "", "no student 'anonymous 4712'"),
+    "Canvas, anonymous with a token": ({"LATE_anon_4712_880001_a.txt": f"token: {TOKENS['s1']}\n{LINE}"}, "s1", ""),
     "Canvas, letters left out": ({"gdelkurt_99_800_a.txt": LINE}, "s2", ""),
     "somebody else's row in one's folder": ({moodle("Ada Lovelace", 5, "t.csv"): "id,h[1]\ns2,0.604\n"}, "", "s1, s2"),
     "one's own row in one's folder": ({moodle("Ada Lovelace", 5, "t.csv"): "id,h[1]\ns1,0.604\n"}, "s1", ""),

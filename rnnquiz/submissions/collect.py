@@ -17,7 +17,8 @@ from rnnquiz.submissions.gradescope import owners_of
 from rnnquiz.submissions.kinds import ENDINGS as KINDS
 from rnnquiz.submissions.kinds import stranger
 from rnnquiz.submissions.origins import Origin, is_index, origin_of
-from rnnquiz.submissions.readers import READERS, format_of, is_blank_page
+from rnnquiz.submissions.pages import is_blank_page
+from rnnquiz.submissions.readers import READERS, format_of
 from rnnquiz.submissions.sheets import Sheet
 
 LARGEST_FILE = 512 * 1024 * 1024

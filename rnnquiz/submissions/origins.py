@@ -48,15 +48,22 @@ def _moodle(found: re.Match[str]) -> Origin:
 
 
 def _canvas(found: re.Match[str]) -> Origin:
+    """A file with its number, or a text typed into Canvas, which has none."""
     words = (AsId(found["user"]), AsName(found["name"]))
     late = found["late"] is not None
     return Origin(
         words,
-        order=int(found["attachment"]),
+        order=int(found["attachment"] or 0),
         late=late,
         number=words[0],
         attempt=f"{found['name']}_{found['user']}",
     )
+
+
+def _canvas_anonymous(found: re.Match[str]) -> Origin:
+    """Only the token of the sheet says whose it is."""
+    word = AsId(f"anonymous {found['user']}")
+    return Origin((word,), late=found["late"] is not None, attempt=word)
 
 
 def _blackboard(found: re.Match[str]) -> Origin:
@@ -91,8 +98,13 @@ ORIGINS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], Origin]]] = 
     "Blackboard": (
         re.compile(r"[^/_]+_(?P<user>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|\.txt)"), _blackboard,
     ),
+    "Canvas, anonymous": (
+        re.compile(r"(?P<late>LATE_)?anon_(?P<user>[^/_]+)_(?:\d{2,30}_[^/]+|text\.html)", re.IGNORECASE), _canvas_anonymous,
+    ),
     "Canvas": (
-        re.compile(r"(?P<name>[^/_\W][^/_]*)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attachment>\d{2,30})_[^/]+", re.IGNORECASE), _canvas,
+        re.compile(
+            r"(?P<name>[^/_\W][^/_]*)(?P<late>_LATE)?_(?P<user>\d+)_(?:(?P<attachment>\d{2,30})_[^/]+|text\.html)", re.IGNORECASE,
+        ), _canvas,
     ),
 }  # fmt: skip
 """Paths of one submission in the archives that the systems make, counted from any folder that the
