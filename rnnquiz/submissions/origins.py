@@ -99,11 +99,14 @@ ORIGINS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], Origin]]] = 
         re.compile(r"[^/_]+_(?P<user>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|\.txt)"), _blackboard,
     ),
     "Canvas, anonymous": (
-        re.compile(r"(?P<late>LATE_)?anon_(?P<user>[^/_]+)_(?:\d{2,30}_[^/]+|text\.html)", re.IGNORECASE), _canvas_anonymous,
+        re.compile(
+            r"(?P<late>LATE_)?anon_(?P<user>[^/_]+)_(?:\d{2,30}_[^/]+|text\.html)", re.IGNORECASE,
+        ), _canvas_anonymous,
     ),
     "Canvas": (
         re.compile(
-            r"(?P<name>[^/_\W][^/_]*)(?P<late>_LATE)?_(?P<user>\d+)_(?:(?P<attachment>\d{2,30})_[^/]+|text\.html)", re.IGNORECASE,
+            r"(?P<name>[^/_\W][^/_]*)(?P<late>_LATE)?_(?P<user>\d+)"
+            r"_(?:(?P<attachment>\d{2,30})_[^/]+|text\.html)", re.IGNORECASE,
         ), _canvas,
     ),
 }  # fmt: skip
