@@ -24,7 +24,7 @@ _USUAL = {"cp949": (0xB0, 0xC8), "gb18030": (0xB0, 0xD7), "cp932": (0x82, 0x97),
 """First bytes of the signs that are written every day; nearly any bytes are some sign of these."""
 _UTF_16 = ("UTF-16", "UTF-16 LE", "UTF-16 BE")
 SAMPLE = 200_000  # characters that show how a text is written
-_LETTERS = 20_000  # bytes, most of them foreign, of which the encoding is guessed
+_LETTERS = 5_000  # bytes, most of them foreign, of which the encoding is guessed
 _ASCII_RUN = re.compile(rb"([\x00-\x7f]{2})[\x00-\x7f]+([\x00-\x7f]{2})")
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _BESIDE_LETTERS = "’‘´·‐–\u0301\u0308"
