@@ -11,13 +11,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "rnnquiz"
 
 FLOORS = [
-    {"errors", "text", "identity", "headings", "spelling", "numerals", "decimals", "strict_yaml", "tables", "resources", "fields", "workbook", "private", "handbook"},
+    {"errors", "text", "identity", "headings", "spelling", "numerals", "decimals", "strict_yaml", "encodings", "tables", "resources", "fields", "workbook", "private", "handbook"},
     {"algebra"},
     {"derivation"},
     {"models"},
     {"bank"},
     {"draft", "certify", "issue", "grade", "solution", "simulate", "explain", "stress", "reasons", "distinguish", "advice"},
-    {"roster", "roster_columns", "roster_files", "handing_in"},
+    {"roster", "roster_columns", "roster_rows", "roster_files", "handing_in"},
     {"documents", "submissions", "exports", "exercise"},
     {"report"},
     {"course"},
@@ -29,10 +29,10 @@ INSIDE = {
     "algebra": ["symbols", "expression", "notation", "parser", "affine", "shapes", "choices", "joining", "functions", "operations", "specialise", "targets", "typeset", "forms", "rewrite"],
     "derivation": ["plan", "graph", "unroll", "training", "differentiate", "backward", "evaluate", "differences", "tolerance"],
     "bank": ["spelling", "copies", "predictions", "sampling", "schema", "task", "specification", "network", "form", "letters", "asking", "givens", "variant", "soundness", "load"],
-    "grade": ["answers", "states", "verdicts", "fits", "matching", "slips", "repeated", "misread", "agreement", "judge", "diagnose", "work", "mark"],
+    "grade": ["answers", "states", "verdicts", "fits", "matching", "slips", "repeated", "misread", "agreement", "judge", "diagnose", "idle", "ownership", "work", "mark"],
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
     "course": ["store", "standing", "crew", "evidence", "receiving", "responses", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "clearing", "erasing", "demo", "pictures", "classroom"],
-    "submissions": ["pdf_forms", "pdf_walk", "pdf_process", "kinds", "lines", "sheets", "tabular", "readers", "archives", "origins", "gradescope", "collect", "owners"],
+    "submissions": ["pdf_forms", "pdf_walk", "pdf_process", "kinds", "lines", "sheets", "fitting", "tabular", "pages", "readers", "archives", "origins", "gradescope", "collect", "owners"],
     "exports": ["amounts", "gradebook", "editing", "layouts", "roundtrip", "wheels", "gradescope"],
     "commands": ["frame", "starting", "exercises", "issuing", "marking", "machine", "manual"],
     "models": ["catalogue", "assemble", "describe", "transforms", "misconceptions"],

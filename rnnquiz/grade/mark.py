@@ -22,7 +22,7 @@ from rnnquiz.grade.judge import Chain, Judged, judge
 from rnnquiz.grade.repeated import constant_numbers
 from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.grade.verdicts import CONSTANT, IDLE, PARTLY_STRANGER, STRANGER, Explanation, Verdict, verdict_of
-from rnnquiz.grade.work import Pay, pay
+from rnnquiz.grade.work import Explained, Pay, pay
 from rnnquiz.text import shortened
 
 UNPAID = 1e-6  # marks: less is the rounding of what is stored
@@ -210,24 +210,25 @@ def _mark(bank: Bank, givens: Mapping[str, Array], texts: Sequence[Mapping[str, 
     judged = judged.reopened(constant)
     held = np.logical_or.reduce([mask.reshape(len(mask), -1).any(axis=1) for mask in constant.values()])
     explanations = diagnosis.explain(givens, answers, judged, ~held)
-    paid = pay(bank, answers, judged, _again(bank, judged, explanations))
+    paid = pay(bank, answers, judged, _explained(bank, judged, explanations))
     weights = weigh(bank, judged.exact)
     marked = Marked(bank, answers, judged, explanations, paid, held, weights, np.zeros_like(weights))
     return replace(marked, credits=_credits(marked))
 
 
-def _again(bank: Bank, judged: Judged, explanations: Explanations) -> dict[str, NDArray[np.bool_]]:
-    """Boxes of each student that one misconception explains which explains several boxes of the sheet."""
-    boxes = {box.name: box for q in bank.graph.computed for box in bank.boxes_of(q)}
+def _explained(bank: Bank, judged: Judged, explanations: Explanations) -> Explained:
+    """What is known of the wrong boxes of each student."""
     counts: Counter[tuple[int, str]] = Counter(
         (n, rule) for (n, _), rows in explanations.items() for rule in {row.id for row in rows if row.verdict == "misconception"}
     )
-    found = {name: np.zeros(own.shape, dtype=bool) for name, own in judged.standing.items()}
+    again, known = ({name: np.zeros(own.shape, dtype=bool) for name, own in judged.standing.items()} for _ in range(2))
     for (n, name), rows in explanations.items():
-        if any(row.verdict == "misconception" and counts[n, row.id] >= MADE_AGAIN for row in rows):
-            own = found[boxes[name].quantity]
-            own.reshape(len(own), -1)[n, boxes[name].entry] = True
-    return found
+        box = bank.every_box[name]
+        habit = any(row.verdict == "misconception" and counts[n, row.id] >= MADE_AGAIN for row in rows)
+        for found, value in ((again, habit), (known, any(row.takes_work for row in rows))):
+            of = found[box.quantity]
+            of.reshape(len(of), -1)[n, box.entry] = value
+    return Explained(again, known)
 
 
 def weights_of(bank: Bank, givens: Mapping[str, Array]) -> Array:

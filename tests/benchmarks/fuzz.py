@@ -31,6 +31,7 @@ with atheris.instrument_imports(include=["rnnquiz"]):
 
     from rnnquiz.bank.load import parse_bank
     from rnnquiz.course.templates import template, workbook
+    from rnnquiz.encodings import decode
     from rnnquiz.errors import BankError, CourseError, SubmissionError
     from rnnquiz.exports.roundtrip import fill
     from rnnquiz.fields import TOKEN, field_name
@@ -45,7 +46,6 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from rnnquiz.submissions.pdf_walk import read_form as read_fields
     from rnnquiz.submissions.readers import READERS
     from rnnquiz.submissions.sheets import Sheet
-    from rnnquiz.tables import decode
     from tests_support import BANKS, shipped
 
 MEGABYTES, LONGER = 2048, 8  # seconds for what may hold a PDF: its reader has two, and is started anew
