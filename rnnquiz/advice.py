@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from fractions import Fraction
@@ -24,6 +24,7 @@ MOST_WAIVED = 5
 MOST_DIGITS = 9
 
 Data = dict[str, Any]
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,15 @@ class Change:
     share: float
 
 
-def changes_of(bank: Bank, hidden: Sequence[str]) -> list[Change]:
+def changes_of(
+    bank: Bank, hidden: Sequence[str], progress: Progress = lambda what, done, of: None
+) -> list[Change]:  # fmt: skip
     """The obvious changes and what each would give, those that help most first. `hidden` are the ids
     of the mistakes that the numbers hide, the most frequent first."""
     found = []
-    for words, data in _tried(bank, strict_yaml.load(bank.text)[0], hidden):
+    tried = list(_tried(bank, strict_yaml.load(bank.text)[0], hidden))
+    for number, (words, data) in enumerate(tried, start=1):
+        progress("changes of the bank", number, len(tried))
         try:
             changed = parse_bank(json.dumps(data), bank.source, bank.notation.name)
         except BankError:

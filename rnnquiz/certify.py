@@ -7,7 +7,7 @@ vectorised over variants.
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -123,17 +123,21 @@ def _looks_like_zero(d: Draft) -> Refusals:
         yield name, d.any_entry((d.exact[name] != 0) & ~(np.abs(centre) > MARGIN * half))
 
 
-def confusable(d: Draft) -> Iterator[tuple[Mistaken, Bools]]:
+def confusable(d: Draft, waived: Collection[str] = ()) -> Iterator[tuple[Mistaken, Bools]]:
     """Each mistake, with the variants in which the grader could not tell it from the right answer.
 
-    What counts is the first asked box that the mistake changes: its own, or one computed from it where it is not asked.
+    Those that are waived (by their ids) are passed over. What counts is the first asked box that the
+    mistake changes: its own, or one computed from it where it is not asked.
     """
     for q in d.bank.graph.computed:
         if q.name not in d.intervals and not trivial(q):
             for mistake in d.mistaken[q.name]:
-                yield mistake, _hidden(d, mistake)
+                if mistake.rule.id not in waived:
+                    yield mistake, _hidden(d, mistake)
     for name, (centre, half) in d.intervals.items():
         for mistake in d.mistaken[name]:
+            if mistake.rule.id in waived:
+                continue
             wrong = np.broadcast_to(value_of(mistake.formula, d.printed), centre.shape)
             with np.errstate(invalid="ignore"):
                 near = np.isfinite(wrong) & (np.abs(wrong - centre) <= MARGIN * half)
@@ -164,10 +168,8 @@ def _hidden(d: Draft, mistake: Mistaken) -> Bools:
 
 
 def _confusable(d: Draft) -> Refusals:
-    waived = set(d.bank.written.certify.waive)
-    for mistake, near in confusable(d):
-        if mistake.rule.id not in waived:
-            yield mistake.quantity, near
+    for mistake, near in confusable(d, frozenset(d.bank.written.certify.waive)):
+        yield mistake.quantity, near
 
 
 def _key_wrong(d: Draft) -> Refusals:
@@ -262,8 +264,11 @@ class Certifier:
         return float(np.quantile(points, rest)), float(np.quantile(points, 1 - rest))
 
     def good(self, givens: Mapping[str, Array]) -> Bools:
-        """Which variants pass every test but that of being as hard as the others, (N,)."""
-        return _tested(self._any_level(givens))[0]
+        """Which variants pass every test but that of being as hard as the others, (N,).
+
+        The key is not checked: that takes most of the time, and what is issued is checked by `certify`.
+        """
+        return _tested(self._any_level(givens), [reason for reason in REASONS if reason != KEY_WRONG])[0]
 
     def _any_level(self, givens: Mapping[str, Array]) -> Draft:
         return Draft(self.bank, givens, self.bank.mistaken, self.zeros)
@@ -273,12 +278,12 @@ class Certifier:
         return Certificate(*_tested(self.draft(givens)))
 
 
-def _tested(draft: Draft) -> tuple[Bools, dict[str, Bools]]:
+def _tested(draft: Draft, reasons: Collection[str] = tuple(REASONS)) -> tuple[Bools, dict[str, Bools]]:
     """Which variants pass every test, and which each test refuses first."""
     count, rest = draft.count, draft
     left = np.arange(count)
     refused = {reason: np.zeros(count, dtype=bool) for reason in REASONS}
-    for reason in REASONS:
+    for reason in reasons:
         if not len(left):
             break
         bad = refused_by(reason, rest)

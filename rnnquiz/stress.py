@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnquiz.advice import Change, changes_of
+from rnnquiz.advice import Change, Progress, changes_of
 from rnnquiz.bank.soundness import blamed_on
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import draws, givens_of, keyed
@@ -142,15 +142,12 @@ class StressReport:
             out.append(
                 f"Difficulty (negative numbers on a sheet): {smallest:g} to {largest:g}, median {median:g}."
             )
-        if self.seconds:
-            slowest = max(self.seconds, key=lambda k: self.seconds[k])
-            out.append(
-                f"Slowest part: {slowest} ({self.seconds[slowest]:.2f} s of {sum(self.seconds.values()):.2f} s)."
-            )
         return out
 
 
-def report_of(bank: Bank, draws_wanted: int) -> StressReport:
+def report_of(
+    bank: Bank, draws_wanted: int, progress: Progress = lambda what, done, of: None
+) -> StressReport:  # fmt: skip
     """Draw and certify. Where that was not asked for, draws are looked at until one is good; where
     none is, as many as `generate` would draw are looked at closely.
 
@@ -168,7 +165,7 @@ def report_of(bank: Bank, draws_wanted: int) -> StressReport:
             rules = Counter[str]()
             for (rule, _, _), count in report.confusable.items():
                 rules[rule] += count
-            report.changes = changes_of(bank, [rule for rule, _ in rules.most_common()])
+            report.changes = changes_of(bank, [rule for rule, _ in rules.most_common()], progress)
         return report
 
 

@@ -25,6 +25,7 @@ _IGNORABLE = (
 _BRAILLE_BLANK = "\u2800"
 MOST_NEAR, NEAR = 3, 0.6  # words that are offered, and how alike they are (difflib's ratio)
 MOST_LISTED = 30
+LEAST_PART = 3  # letters of a part by which a longer word is found
 
 
 def visible(text: str) -> str:
@@ -66,6 +67,12 @@ def shortened(text: str, most: int = 60) -> str:
     return repr(text if len(text) <= most else f"{text[: most - 3]}...")
 
 
+def _without_marks(word: str) -> str:
+    """A word in small letters without accents, to be compared."""
+    parts = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
+
+
 def nearest(word: str, known: Iterable[str], otherwise: str = "", also: Iterable[str] = ()) -> str:
     """What may have been meant by a word that is none of the known ones, and which these are.
 
@@ -75,8 +82,10 @@ def nearest(word: str, known: Iterable[str], otherwise: str = "", also: Iterable
     'did you mean tanh? known are tanh, sigmoid'
     """
     words = list(dict.fromkeys(known))
-    lower = {each.casefold(): each for each in words}
-    close = [lower[each] for each in get_close_matches(word.casefold(), lower, MOST_NEAR, NEAR)]
+    plain = {_without_marks(each): each for each in words}
+    seen = _without_marks(word)
+    close = [plain[each] for each in get_close_matches(seen, plain, MOST_NEAR, NEAR)]
+    close = close or [plain[each] for each in plain if len(seen) >= LEAST_PART and seen in each][:MOST_NEAR]
     meant = f"did you mean {' or '.join(close)}? " if close else ""
     every = list(dict.fromkeys([*words, *also]))
     more = f" and {len(every) - MOST_LISTED} more" if len(every) > MOST_LISTED else ""

@@ -49,7 +49,8 @@ def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
     from rnnquiz.stress import report_of
 
     loaded = load_bank(bank_path(bank), notation)
-    report = report_of(loaded, stress)
+    with progress_bar() as progress:
+        report = report_of(loaded, stress, progress)
     click.echo(json.dumps(report.as_dict(), indent=1) if as_json else report.text())
     sys.exit(0 if report.usable else 1)
 
