@@ -34,7 +34,7 @@ TEMPLATES = "templates"
 Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Generated:
     """What a run of generate did: students, variants made now, files written now, why draws were refused, what could not be set.
 
@@ -47,6 +47,9 @@ class Generated:
     report: Report
     problems: list[str]
     notes: list[str]
+
+    def __repr__(self) -> str:
+        return f"<Generated: {self.students} students, {self.new_variants} new, {self.written} files>"
 
 
 @dataclass(frozen=True)
