@@ -33,7 +33,7 @@ FAULTS = [
     ("R @ m[t-1]", "R @ m[t+1]", r"line 8, model.equations: a circle: q\[1\] <- m\[2\]"),
     ("S @ z[t] + e", "S @ m[t-1] + e", r"line 8, model.equations: q\[1\]: .*S is a vector of 2"),
     ("R @ m[t-1]", "R @ m[t-1] + T @ m[t-1]", r"line 8, .*a sum needs terms of one shape; found vector of 2, scalar, vector of 2, vector of 2"),
-    ("tanh(q[t])", "sinh(q[t])", r"equation 2, column 28: unknown function 'sinh'; known are clip, cos, exp"),
+    ("tanh(q[t])", "sinh(q[t])", r"equation 2, column 28: unknown function 'sinh'; known are clip, concat, cos, exp"),
     ("parameters: [T", "parameters: [Q, T", r"no equation reads the parameter Q; take it out"),
     ("[output, hidden]", "[outputs, hidden]", r"line 12, model.shapes: 'outputs' is no size -> known are input, hidden, output"),
     ("yhat[t] = T", "yhut[t] = T", r"line 7, model.equations: yhat\[1\] is used but neither computed nor given"),
