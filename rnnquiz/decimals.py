@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Exponents = NDArray[np.int64] | np.int64
 TIE = 1e-9  # a float this close to a tie (in units of the last place) is a decimal tie blurred by binary arithmetic
+NEARLY_TIE = 1e-6  # of a unit: so close to a tie that a calculator's own rounding may show one
 CLEAR = 1e-3  # of a unit: further than this from a tie nothing has to be decided exactly
 
 
@@ -71,6 +72,18 @@ class Rounding:
             f"Keep all the digits that your calculator shows, and round only what you write down, to {amount} "
             "(a final 5 upwards)."
         )
+
+
+class OtherHalf(Rounding):
+    """The rule of somebody who rounds each tie, and what a calculator may show as one, the other way."""
+
+    def round(self, values: Array, extra: int = 0) -> Array:
+        """As the rule of `Rounding`, but every tie goes to the neighbour that this rule does not take."""
+        exponent = self.exponent(values, extra)
+        scaled = np.abs(scale(values, -exponent))
+        below, up = np.floor(scaled), np.floor(scaled + 0.5 + TIE)
+        tie = np.abs(scaled - below - 0.5) < NEARLY_TIE
+        return np.copysign(scale(np.where(tie, 2 * below + 1 - up, up), exponent), values) + 0.0
 
 
 TENS = 10.0 ** np.arange(301)

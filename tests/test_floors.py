@@ -11,12 +11,12 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "rnnquiz"
 
 FLOORS = [
-    {"errors", "text", "identity", "headings", "spelling", "numerals", "decimals", "strict_yaml", "encodings", "tables", "resources", "fields", "workbook", "private"},
+    {"errors", "text", "identity", "headings", "spelling", "numerals", "decimals", "strict_yaml", "encodings", "tables", "resources", "fields", "workbook", "private", "handbook"},
     {"algebra"},
     {"derivation"},
     {"models"},
     {"bank"},
-    {"draft", "certify", "issue", "grade", "solution", "simulate", "explain", "stress", "reasons", "distinguish"},
+    {"draft", "certify", "issue", "grade", "solution", "simulate", "explain", "stress", "reasons", "distinguish", "advice"},
     {"roster", "roster_columns", "roster_rows", "roster_files", "handing_in"},
     {"documents", "submissions", "exports", "exercise"},
     {"report"},
@@ -24,18 +24,18 @@ FLOORS = [
     {"commands"},
     {"cli"},
 ]
-WITHIN = {"draft": 0, "certify": 1, "issue": 2, "solution": 2, "simulate": 2, "grade": 2, "explain": 3, "stress": 3, "reasons": 2, "distinguish": 3}  # on the fifth floor
+WITHIN = {"draft": 0, "certify": 1, "issue": 2, "solution": 2, "simulate": 2, "grade": 2, "explain": 3, "stress": 3, "reasons": 2, "distinguish": 3, "advice": 2}  # on the fifth floor
 INSIDE = {
     "algebra": ["symbols", "expression", "notation", "parser", "affine", "shapes", "choices", "joining", "functions", "operations", "specialise", "targets", "typeset", "forms", "rewrite"],
     "derivation": ["plan", "graph", "unroll", "training", "differentiate", "backward", "evaluate", "differences", "tolerance"],
-    "bank": ["spelling", "copies", "predictions", "sampling", "schema", "task", "specification", "network", "variant", "soundness", "load"],
+    "bank": ["spelling", "copies", "predictions", "sampling", "schema", "task", "specification", "network", "form", "letters", "asking", "givens", "variant", "soundness", "load"],
     "grade": ["answers", "states", "verdicts", "fits", "matching", "slips", "repeated", "misread", "agreement", "judge", "diagnose", "idle", "ownership", "work", "mark"],
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
-    "course": ["store", "standing", "crew", "evidence", "receiving", "responses", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "clearing", "erasing", "demo"],
+    "course": ["store", "standing", "crew", "evidence", "receiving", "responses", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "clearing", "erasing", "demo", "pictures", "classroom"],
     "submissions": ["pdf_forms", "pdf_walk", "pdf_process", "kinds", "lines", "sheets", "fitting", "tabular", "pages", "readers", "archives", "origins", "gradescope", "collect", "owners"],
     "exports": ["amounts", "gradebook", "editing", "layouts", "roundtrip", "wheels", "gradescope"],
-    "commands": ["frame", "exercises", "issuing", "marking", "machine"],
-    "models": ["catalogue", "assemble", "transforms", "misconceptions"],
+    "commands": ["frame", "starting", "exercises", "issuing", "marking", "machine", "manual"],
+    "models": ["catalogue", "assemble", "describe", "transforms", "misconceptions"],
 }
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
 

@@ -23,7 +23,7 @@ LARGEST_MAXIMUM = 1e6
 MOST_LINES = 20  # about marks that are replaced
 
 
-@dataclass
+@dataclass(repr=False)
 class Filled:
     """The file with marks in it; how many rows changed; and a line for each row and each student
     left out.
@@ -42,6 +42,9 @@ class Filled:
     scaled: Counter[tuple[str, str]] = field(default_factory=Counter)
     shared: set[str] = field(default_factory=set)
     replaced: list[str] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return f"<Filled: {self.written} students, {self.changed} rows changed, {len(self.data)} bytes>"
 
 
 def fill(
