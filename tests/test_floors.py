@@ -17,7 +17,7 @@ FLOORS = [
     {"models"},
     {"bank"},
     {"draft", "certify", "issue", "grade", "solution", "simulate", "explain", "stress", "reasons", "distinguish"},
-    {"roster", "roster_columns", "roster_files", "handing_in"},
+    {"roster", "roster_columns", "roster_files", "handing_in", "pages"},
     {"documents", "submissions", "exports", "exercise"},
     {"report"},
     {"course"},
@@ -35,6 +35,7 @@ INSIDE = {
     "submissions": ["pdf_forms", "pdf_walk", "pdf_process", "kinds", "lines", "sheets", "tabular", "readers", "archives", "origins", "gradescope", "collect", "owners"],
     "exports": ["amounts", "gradebook", "editing", "layouts", "roundtrip", "wheels", "gradescope"],
     "commands": ["frame", "exercises", "issuing", "marking", "machine"],
+    "pages": ["spellings", "written", "tokens", "stream", "members", "values", "context", "pieces", "parts", "statements", "names", "formulas", "evidence", "boxes", "candidates", "claims", "arithmetic", "lines", "reading", "marked"],
     "models": ["catalogue", "assemble", "transforms", "misconceptions"],
 }
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
