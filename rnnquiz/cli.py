@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from rnnquiz import __version__
-from rnnquiz.commands import exercises, issuing, machine, marking
+from rnnquiz.commands import exercises, issuing, machine, marking, reading
 from rnnquiz.errors import RnnquizError
 
 
@@ -41,6 +41,7 @@ def main() -> None:
     rnnquiz solve BANK                      the worked solution in the terminal
     rnnquiz generate BANK --roster R --out COURSE
     rnnquiz grade COURSE SUBMISSIONS --out GRADES
+    rnnquiz read PAGE --bank BANK           a worked page, line by line
 
     A bank is a YAML file; those that ship (rnnquiz banks) can be given by name.
     """
@@ -49,7 +50,7 @@ def main() -> None:
 for _command in (
     exercises.check, exercises.solve, exercises.banks, exercises.models, exercises.practice, exercises.quiz,
     issuing.generate, issuing.demo,
-    marking.grade, marking.regrade, marking.export, marking.explain, marking.erase, machine.doctor,
+    reading.read, marking.grade, marking.regrade, marking.export, marking.explain, marking.erase, machine.doctor,
 ):  # fmt: skip
     main.add_command(_command)
 

@@ -30,12 +30,12 @@ INSIDE = {
     "derivation": ["plan", "graph", "unroll", "training", "differentiate", "backward", "evaluate", "differences", "tolerance"],
     "bank": ["spelling", "copies", "predictions", "sampling", "schema", "task", "specification", "network", "variant", "soundness", "load"],
     "grade": ["answers", "states", "verdicts", "fits", "matching", "slips", "repeated", "misread", "agreement", "judge", "diagnose", "work", "mark"],
-    "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
+    "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "page", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
     "course": ["store", "standing", "crew", "evidence", "receiving", "responses", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "clearing", "erasing", "demo"],
-    "submissions": ["pdf_forms", "pdf_walk", "pdf_process", "kinds", "lines", "sheets", "tabular", "readers", "archives", "origins", "gradescope", "collect", "owners"],
+    "submissions": ["pdf_forms", "pdf_walk", "pdf_process", "kinds", "lines", "sheets", "worked", "tabular", "readers", "archives", "origins", "gradescope", "collect", "owners"],
     "exports": ["amounts", "gradebook", "editing", "layouts", "roundtrip", "wheels", "gradescope"],
-    "commands": ["frame", "exercises", "issuing", "marking", "machine"],
-    "pages": ["spellings", "written", "tokens", "stream", "members", "values", "context", "pieces", "parts", "statements", "names", "formulas", "evidence", "boxes", "candidates", "claims", "arithmetic", "lines", "reading", "marked"],
+    "commands": ["frame", "exercises", "issuing", "reading", "marking", "machine"],
+    "pages": ["spellings", "written", "tokens", "stream", "members", "values", "context", "pieces", "parts", "statements", "names", "formulas", "evidence", "boxes", "candidates", "claims", "arithmetic", "lines", "reading", "shown", "marked"],
     "models": ["catalogue", "assemble", "transforms", "misconceptions"],
 }
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)

@@ -84,7 +84,8 @@ def _stranger(words: str, own: frozenset[str]) -> bool:
     """True for a heading that names another network than that of the exercise."""
     low = words.lower()
     return any(
-        name not in own and any(re.search(rf"\b{word}", low) for word in spelled) for name, spelled in spellings().networks.items()
+        name not in own and any(re.search(rf"\b{word}", low) for word in spelled)
+        for name, spelled in spellings().networks.items()
     )
 
 

@@ -64,7 +64,7 @@ class Reading:
         """For JSON."""
         return {
             "read": [self._read(box, text) for box, text in self.answers.items()],
-            "not read": [self._unread(row) for row in self.placed.unread],
+            "not read": [self.described(row) for row in self.placed.unread],
             "findings": [{"at": self.where(slip), "name": slip.name, "says": slip.says} for slip in self.slips],
             "scan": [
                 {"at": self.page.shown_place(self.placed.chains[chain].start), "says": says}
@@ -80,7 +80,8 @@ class Reading:
         claim = self.claims[box]
         return {"box": box, "text": text, "at": self.page.shown_place(claim.place), "kind": claim.kind}
 
-    def _unread(self, row: Unread) -> dict[str, str]:
+    def described(self, row: Unread) -> dict[str, str]:
+        """A statement that is not read, in words."""
         line = self.page.line_of(row.place).strip()
         return {"at": self.page.shown_place(row.place), "line": line[:LONGEST_LINE], "why": row.reason}
 

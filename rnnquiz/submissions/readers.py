@@ -18,6 +18,7 @@ from rnnquiz import headings, strict_yaml
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN, box_name
 from rnnquiz.numerals import with_decimal_commas
+from rnnquiz.pages.pieces import ENDINGS, is_worked
 from rnnquiz.submissions.lines import boxes_in, typed
 from rnnquiz.submissions.pdf_forms import FormReader, strangers, unreadable
 from rnnquiz.submissions.sheets import (
@@ -31,6 +32,7 @@ from rnnquiz.submissions.sheets import (
     single,
 )
 from rnnquiz.submissions.tabular import MOST_ROWS_ABOVE, Table, is_header, is_pairs, sheets_of
+from rnnquiz.submissions.worked import read_page
 from rnnquiz.tables import TableProblem, decode, delimited
 from rnnquiz.text import visible
 from rnnquiz.workbook import Row, WorkbookProblem, is_workbook, sheets_in
@@ -324,6 +326,7 @@ READERS: dict[str, Reader] = {
     "csv": read_csv,
     "xlsx": read_xlsx,
     "text": read_text,
+    "page": read_page,
     "html": read_html,
     "pdf": read_pdf,
 }
@@ -338,6 +341,8 @@ def format_of(data: bytes, suffix: str) -> str:
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return "xlsx" if is_workbook(data) else "zip"
     start = decode(data[:4096])[0].lstrip("\ufeff \r\n\t")
+    if suffix.lower() in ENDINGS and (suffix.lower() != ".txt" or is_worked(data)):
+        return "page"
     if start.startswith(("{", "[")):
         return "json"
     if start.startswith("<"):
