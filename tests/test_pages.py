@@ -66,3 +66,14 @@ def test_numbers_keep_their_digits():
     reading = read("worked_example", r"$$L_1 = 4.80 \times 10^{-3}$$")
     assert reading.answers == {"L[1]": "4.80e-3"}
     assert not re.search(r"[^\d.e-]", reading.answers["L[1]"])
+
+
+HABITS = yaml.safe_load((PAGES / "habits.yaml").read_text())
+
+
+@pytest.mark.parametrize("row", HABITS, ids=[row["name"] for row in HABITS])
+def test_a_page_in_this_habit_is_read(row):
+    """What the page states is read, nothing is taken for a quantity that it does not state, and the rest is listed."""
+    reading = read(row["bank"], row["page"], row.get("suffix", ".md"), row.get("notation", ""))
+    assert reading.answers == row["read"]
+    assert len(reading.placed.unread) == row["unread"], [reading.described(one) for one in reading.placed.unread]

@@ -11,6 +11,7 @@ from rnnquiz.pages.candidates import Candidates
 from rnnquiz.pages.evidence import FORM, Evidence, Written, holds
 from rnnquiz.pages.formulas import align, number_of
 from rnnquiz.pages.parts import Chain, Member
+from rnnquiz.pages.statements import MOST_STATEMENTS
 from rnnquiz.pages.written import Der, Name, Node, Num, Op, is_name, is_numeric, is_value, walk
 
 
@@ -60,18 +61,22 @@ class Placer:
     def run(self) -> Placed:
         for number, chain in enumerate(self.placed.chains):
             self.place(number, chain)
+        if len(self.placed.chains) >= MOST_STATEMENTS:
+            last = self.placed.chains[-1]
+            reason = f"no more than {MOST_STATEMENTS} statements of a page are read: what follows is not"
+            self.placed.unread.append(Unread(last.start, reason, len(self.placed.chains) - 1))
         return self.placed
 
     def place(self, number: int, chain: Chain) -> None:
         left = chain.left
         assert left is not None
-        if reason := self.not_own(chain):
-            self.leave(number, chain, reason)
-            return
         found = self.meant.of(left, chain)
         own = [name for name in found if self.evidence.bank.graph[name].formula is not None]
-        if found and not own:
+        if found and not own and not chain.context.scope and not chain.remark:
             self.given(number, chain, found[0])
+            return
+        if reason := self.not_own(chain):
+            self.leave(number, chain, reason)
             return
         scan = False
         if not found:
@@ -261,17 +266,15 @@ class Placer:
     def given(self, number: int, chain: Chain, name: str) -> None:
         """A statement about a given: the sheet's own, a slip of copying, or another problem's."""
         value = self.last_value(chain)
-        if (
-            value is None
-            or name not in self.evidence.givens
-            or holds(value, self.evidence.givens[name])
-            or chain.context.part == "update"
-        ):
+        if value is None or name not in self.evidence.givens or chain.context.part == "update":
             return
-        shown = self.evidence.bank.notation.text(name)
+        if holds(value, self.evidence.givens[name]):
+            self.foreign = ""
+            return
+        shown, graph = self.evidence.bank.notation.text(name), self.evidence.bank.graph
         said = f"{shown} = {value[0]:g} here, and {self.evidence.givens[name]:g} on the sheet"
         self.placed.givens.append((number, name, said))
-        if len(self.evidence.values) > len(self.evidence.givens):
+        if any(name in graph.ancestors[stated] for stated in self.evidence.values):
             self.foreign = f"it stands under other numbers ({said})"
 
     def leave(self, number: int, chain: Chain, reason: str) -> None:

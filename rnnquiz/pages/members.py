@@ -29,7 +29,7 @@ class _Parser(Stream):
 
     def finish(self) -> None:
         while self.peek().kind == "text" or (
-            self.peek().kind == "sign" and self.peek().text in (".", ",", ";", "!", "}", "{", "|")
+            self.peek().kind == "sign" and self.peek().text in (".", ",", ";", ":", "!", "}", "{", "|")
         ):
             self.at += 1
         if self.peek().kind != "end":

@@ -120,16 +120,16 @@ class Names:
         return (*found, *(name for name in more if name in self.bank.graph.quantities))
 
     def _name(self, name: Name, context: Context) -> Found:
-        if (name.letter.startswith("d") and len(name.letter) > 1) or (name.letter == "d" and name.words):
-            return self._short_derivative(name, context)
         if name.letter == "delta":
             return self._delta(name, context)
+        if name.letter.startswith("d") and (len(name.letter) > 1 or name.words):
+            return self._short_derivative(name, context)
         found = tuple(v for v in self.variable(name, context) if v in self.bank.graph.quantities)
         return self._with_predictions(name, found) if not name.accent else found
 
     def variable(self, name: Name, context: Context) -> Found:
         """The variables that a single name may be."""
-        name = _plain_words(name)
+        name = _at_step(_plain_words(name), context)
         if name in self.single:
             return self.single[name]
         for key in _loosely(name):
@@ -233,6 +233,14 @@ def _table(rows: Iterable[tuple[object, str]]) -> dict:  # type: ignore[type-arg
     for key, name in rows:
         found.setdefault(key, {})[name] = None
     return {key: tuple(names) for key, names in found.items()}
+
+
+def _at_step(name: Name, context: Context) -> Name:
+    """The name with the step for t, t-1 and t+1, where the step is known."""
+    if context.step is None or not any(number[:1] in "tT" for _, number in name.numbers):
+        return name
+    shift = {"t": 0, "T": 0, "t-1": -1, "t+1": 1}
+    return replace(name, numbers=tuple((s, str(context.step + shift[n]) if n in shift else n) for s, n in name.numbers))
 
 
 def _plain_words(name: Name) -> Name:

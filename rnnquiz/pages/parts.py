@@ -11,6 +11,7 @@ from rnnquiz.pages.pieces import Piece
 from rnnquiz.pages.tokens import Token, Unparsed
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Op, is_name, is_numeric, is_value, walk
 
+LONGEST_VALUE = 200  # tokens, behind which no remark is looked for
 RELATIONS = ("=", "≈", "≡", "←", "+=", "-=")
 _PARTING = ("row", "gap", ",", ";", "⇒", "→", "⇐")
 OPERATORS = ("+", "-", "*", "⊙", "@", "/")
@@ -139,14 +140,17 @@ def _fits(open_: Token, close: Token) -> bool:
     return _PAIRS[open_.text] == close.text
 
 
-def member_of(relation: str, tokens: Sequence[Token], piece: Piece) -> Member:
-    """A member, without a remark behind its value."""
+def member_of(relation: str, tokens: Sequence[Token], piece: Piece, words: Collection[str] | None = None) -> Member:
+    """A member, without a remark behind its value; in prose (with `words`) a product of unknown words is a remark."""
     start, end, kept = tokens[0].start, tokens[-1].end, tuple(tokens)
     try:
-        return Member(relation, parse(tokens), "", start, end, kept, piece)
+        tree = parse(tokens)
+        if words is None or plausible(tree, words):
+            return Member(relation, tree, "", start, end, kept, piece)
+        reason = "these are words"
     except Unparsed as error:
         reason = error.reason
-    for k in range(1, len(tokens)):
+    for k in range(1, min(len(tokens), LONGEST_VALUE)):
         token = tokens[k]
         if (
             token.kind in ("text", "unknown")

@@ -99,7 +99,9 @@ FEWEST_CHAINS = 3  # in a plain text that is a derivation, and no list of answer
 def is_worked(data: bytes) -> bool:
     """True for a text with a derivation in it, rather than a name and a number on each line: LaTeX, or chains of equations."""
     text = data[:LARGEST_PAGE]
-    chains = sum(line.count(b"=") > 1 and any(sign in line.split(b"=")[1] for sign in b"*(+") for line in text.split(b"\n"))
+    chains = sum(
+        line.count(b"=") > 1 and any(sign in line.split(b"=")[1] for sign in b"*(+") for line in text.split(b"\n")
+    )
     return _WORKED.search(text) is not None or chains >= FEWEST_CHAINS
 
 

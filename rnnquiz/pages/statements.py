@@ -14,7 +14,7 @@ from rnnquiz.pages.tokens import Token, Unparsed, tokens_of
 from rnnquiz.pages.values import NoValue, spread
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_name, is_numeric, is_value
 
-MOST_STATEMENTS = 4000
+MOST_STATEMENTS = 3000  # a page of three steps has 150
 AGREES = 0.05
 
 
@@ -125,7 +125,7 @@ class _Reader:
         for relation, tokens in zip(part.relations, part.tokens[1:], strict=True):
             if not tokens:
                 continue
-            member = member_of(relation, tokens, here.piece)
+            member = member_of(relation, tokens, here.piece, self.words if here.plain else None)
             if here.plain and not plausible(member.tree, self.words):
                 return
             chain.members.append(member)
@@ -136,7 +136,8 @@ class _Reader:
         if not before or (part.before in (",", ";") and not row):
             return
         pairs = zip(part.relations, part.tokens[1:], strict=True)
-        members = [member_of(relation, tokens, here.piece) for relation, tokens in pairs if tokens]
+        words = self.words if here.plain else None
+        members = [member_of(relation, tokens, here.piece, words) for relation, tokens in pairs if tokens]
         if not members or (here.plain and not all(plausible(member.tree, self.words) for member in members)):
             return
         chain = _fitting(before, members)

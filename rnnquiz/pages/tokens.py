@@ -197,7 +197,7 @@ class _Lexer:
 
     def _after_slash(self) -> bool:
         """True behind the slash of  dL/dU ."""
-        if self.found[-1].text != "/":
+        if not self.found or self.found[-1].text != "/":
             return False
         for token in reversed(self.found[-16:-1]):
             if token.text == "∂":
@@ -209,8 +209,8 @@ class _Lexer:
     def split(self, run: str, index: bool) -> list[str]:
         if len(run) == 1 or run in self.words or run.lower() in _WORDS:
             return [run]
-        if index:
-            return [run]
+        if index or (run[0] == "d" and "d" not in self.words and run[1:] in self.words):
+            return [run]  # dh, dU: derivatives of the loss
         parts, at = [], 0
         known = sorted((w for w in self.words if len(w) > 1), key=len, reverse=True)
         while at < len(run):
