@@ -21,6 +21,7 @@ from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_numeric
 
 PRODUCTS = frozenset({"mul", "hadamard", "scale1", "scale2", "matvec", "vecmat", "matmat", "dot", "outer"})
 MOST_TEMPLATES, MOST_PERMUTED = 10, 4
+NEARLY, NEARLY_0 = 1e-7, 1e-10  # relative and absolute, of formulas at random points
 Leaf = Callable[[Node], Array]
 Fits = Callable[[Expression, Node], bool]
 Pairs = list[tuple[Expression, Node]]
@@ -62,7 +63,7 @@ class Formulas:
 
     def _of(self, formula: Expression, other: Mapping[str, Array]) -> Array:
         found = np.asarray(value_of(formula, {**self.sample, **other}), dtype=float)
-        return np.broadcast_to(found, np.broadcast_shapes(found.shape, (len(next(iter(self.sample.values()))),)))
+        return found if found.ndim else np.full(len(next(iter(self.sample.values()))), found)
 
     def inner(self, q: Quantity) -> tuple[str, ...]:
         """What a formula reads that people write out in it: slopes, and copies of other quantities."""
@@ -74,8 +75,10 @@ class Formulas:
 
     @staticmethod
     def same(found: Array, expected: Array) -> bool:
+        if found.shape != expected.shape:
+            return False
         with np.errstate(all="ignore"):
-            return found.shape == expected.shape and bool(np.allclose(found, expected, rtol=1e-7, atol=1e-10))
+            return bool((np.abs(found - expected) <= NEARLY_0 + NEARLY * np.abs(expected)).all())
 
     # Templates
 

@@ -19,6 +19,7 @@ from rnnquiz.pages.tokens import Unparsed, tokens_of
 from rnnquiz.pages.written import Der, Name, Node, Num, Op
 
 Found = tuple[str, ...]
+MOST_KNOWN = 20_000
 NEXT = ("next", "future", "carry", "carried")
 
 
@@ -106,8 +107,21 @@ class Names:
 
     # What a name may mean
 
+    @cached_property
+    def _known(self) -> dict[tuple[Node, int | None], Found]:
+        """What names have been found to mean: pages of a class use the same ones."""
+        return {}
+
     def meant(self, node: Node, context: Context) -> Found:
         """The quantities that a name may be, the likelier first; none where it is not known."""
+        key = (node, context.step)
+        if key not in self._known:
+            if len(self._known) > MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = self._meant(node, context)
+        return self._known[key]
+
+    def _meant(self, node: Node, context: Context) -> Found:
         if node in self.exact and not isinstance(node, Der):
             return self._with_predictions(node, self.exact[node])
         if isinstance(node, Name):
