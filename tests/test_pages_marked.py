@@ -6,9 +6,10 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from rnnquiz.bank.load import parse_bank
 from rnnquiz.cli import main
 from rnnquiz.course.generating import generate
-from rnnquiz.course.grading import grade
+from rnnquiz.course.grading import grade, regrade
 from rnnquiz.course.store import Course
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.exercise import Exercise
@@ -137,3 +138,55 @@ def test_a_page_of_which_little_is_read_says_so_first():
     sheet = Exercise.load("worked_example").read("$$h_1 = 0.604$$\n\n$$q_1 = 0.3$$\n\n$$q_2 = 0.3$$\n")
     assert sheet.reading.few
     assert "Less than half" in sheet._repr_html_()
+
+
+def marks_with(credit, page):
+    text = shipped("worked_example").text + f"credit: {{method: {credit}}}\n"
+    bank = parse_bank(text, "worked_example.yaml")
+    return Exercise(bank, Exercise.load("worked_example").variant).read(page)
+
+
+FORMULA = r"\hat y_1 = V h_1 + c"
+METHOD_PAGES = {
+    "right": rf"$$h_1 = 0.604$$ $${FORMULA} = 0.5 \cdot 0.604 + 0.1 = 0.402$$",
+    "slip": rf"$$h_1 = 0.604$$ $${FORMULA} = 0.5 \cdot 0.604 + 0.1 = 0.471$$",
+    "wrong numbers": rf"$$h_1 = 0.604$$ $${FORMULA} = 0.5 \cdot 0.204 + 0.1 = 0.202$$",
+    "no work": r"$$h_1 = 0.604$$ $$\hat y_1 = 0.471$$",
+    "blank": r"$$h_1 = 0.604$$",
+}
+
+
+def test_method_marks_are_paid_for_the_right_formula_and_numbers():
+    """A bank that asks for it pays a share where nothing but the arithmetic is wrong; never more for less."""
+    paid = {name: marks_with(0.5, page).marks for name, page in METHOD_PAGES.items()}
+    unpaid = {name: marks_with(0, page).marks for name, page in METHOD_PAGES.items()}
+
+    assert paid["right"] > paid["slip"] > paid["wrong numbers"] == paid["no work"] == paid["blank"]
+    assert paid["slip"] == pytest.approx((paid["right"] + paid["blank"]) / 2)
+    assert unpaid["slip"] == unpaid["no work"]
+    assert all(unpaid[name] <= paid[name] for name in paid)
+    row = next(row for row in marks_with(0.5, METHOD_PAGES["slip"]).boxes if row.box == "yhat[1]")
+    assert (row.verdict, row.explanations[0].id) == ("method", "P0")
+
+
+def test_a_page_is_read_again_when_it_is_marked_again(tmp_path):
+    """regrade reads the page that was handed in, so that nothing changes, method marks included; erase forgets it."""
+    bank = parse_bank(shipped("bptt_scalar").text + "credit: {method: 0.5}\n", "bptt_scalar.yaml")
+    (tmp_path / "course").mkdir()
+    (tmp_path / "course" / "secret.key").write_bytes(SECRET)
+    generate(bank, ROSTER, tmp_path / "course")
+    solution = solutions(tmp_path / "course")["s1"]
+    line = next(line for line in solution.lines if line.name == "yhat[1]")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "s1.md").write_text(page_by(solution, [(line.latex(), line.latex().removesuffix(line.shown) + "9.9999")]))
+    first = grade(tmp_path / "course", tmp_path / "in", tmp_path / "out", report=False, evidence=True)
+    assert [box["verdict"] for box in first.results[0]["boxes"] if box["box"] == "yhat[1]"] == ["method"]
+
+    for _ in range(2):
+        changes, _ = regrade(tmp_path / "course", None, tmp_path / "out", apply=True)
+        assert changes == []
+
+    with Course.open(tmp_path / "course") as opened:
+        assert {student for _, student in opened.pages()} == {"s1"}
+        opened.forget(["s1"])
+        assert opened.pages() == {}

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 Kind = Literal["forward", "loss", "local", "recurrence", "gradient", "sum", "update", "finding"]
 DEFAULT_CELL = "elman"
 LARGEST_SIZE, MOST_STEPS = 8, 12  # people mark the numbers of programs, too
-VERDICTS = ("correct", "follow-through", "rounding", "slip", "misconception", "wrong", "blank", "unreadable")
+VERDICTS = ("correct", "follow-through", "rounding", "slip", "misconception", "wrong", "blank", "unreadable", "method")
 
 
 class _Strict(BaseModel):
@@ -73,13 +73,18 @@ class WordingText(_Strict):
 
 
 class CreditText(_Strict):
-    """Share of a box's marks for each kind of verdict (0 to 1)."""
+    """Share of a box's marks for each kind of verdict (0 to 1).
+
+    `method`: for a worked page, whose line shows the right formula and the right numbers put in, and a slip in the
+    arithmetic only.
+    """
 
     correct: Annotated[float, Field(ge=0, le=1)] = 1.0
     follow_through: Annotated[float, Field(ge=0, le=1, alias="follow-through")] = 1.0
     rounding: Annotated[float, Field(ge=0, le=1)] = 0.5
     slip: Annotated[float, Field(ge=0, le=1)] = 0.0
     misconception: Annotated[float, Field(ge=0, le=1)] = 0.0
+    method: Annotated[float, Field(ge=0, le=1)] = 0.0
 
     def of(self, verdict: str) -> float:
         """Credit for a verdict; what is not creditable gets none."""

@@ -11,7 +11,7 @@ from rnnquiz.pages.reading import Reading
 from rnnquiz.pages.shown import Statement
 from rnnquiz.solution import Line, Solution
 
-MARKS = {"correct": "✓", "follow-through": "→", "rounding": "≈", "blank": "", "unreadable": "?"}
+MARKS = {"correct": "✓", "follow-through": "→", "rounding": "≈", "method": "✗", "blank": "", "unreadable": "?"}
 LONGEST = 90  # characters of a line that was not read
 TONES = {"✓": "correct", "→": "follow-through", "≈": "rounding", "✗": "wrong", "?": "unreadable", "": "blank"}
 

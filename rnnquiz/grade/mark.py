@@ -216,6 +216,11 @@ def _mark(bank: Bank, givens: Mapping[str, Array], texts: Sequence[Mapping[str, 
     return replace(marked, credits=_credits(marked))
 
 
+def credited(marked: Marked) -> Marked:
+    """The sheets with the credits that belong to their explanations as they are now."""
+    return replace(marked, credits=_credits(marked))
+
+
 def _again(bank: Bank, judged: Judged, explanations: Explanations) -> dict[str, NDArray[np.bool_]]:
     """Boxes of each student that one misconception explains which explains several boxes of the sheet."""
     boxes = {box.name: box for q in bank.graph.computed for box in bank.boxes_of(q)}
@@ -323,4 +328,4 @@ def marks_by_kind(
     ]
 
 
-__all__ = ["BoxResult", "Finding", "Marked", "mark", "marks_by_kind"]
+__all__ = ["BoxResult", "Finding", "Marked", "credited", "mark", "marks_by_kind"]

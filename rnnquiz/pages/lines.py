@@ -27,6 +27,7 @@ class Checker:
         self.seen: dict[str, tuple[float, int]] = {}
         self.history: list[tuple[float, str, str]] = []  # numbers stated so far, of what, and where
         self.arithmetic = Arithmetic(self.bank, self.history)
+        self.methods: set[int] = set()  # statements that show the right formula and the right numbers put in
         self.open: dict[str, list[Node]] = {}
 
     def run(self) -> list[Slip]:
@@ -108,6 +109,8 @@ class Checker:
                 best, form = pairs, template
         if best is None or form is None or 2 * self._misses(best) > len(best):
             return
+        if len(best) > 1 and not self._misses(best) and all(self.expected(tree) is not None for tree, _ in best):
+            self.methods.add(k)
         for tree, node in best:
             if not self.fits(tree, node):
                 if slip := self.wrong_number(k, first[0], owner, form, tree, node):

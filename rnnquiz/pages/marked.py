@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rnnquiz.bank.specification import Bank
-from rnnquiz.grade.mark import Marked
+from rnnquiz.grade.mark import Marked, credited
+from rnnquiz.grade.states import Standing
 from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.pages.arithmetic import Slip
 from rnnquiz.pages.reading import Reading
@@ -20,6 +21,10 @@ MADE_IN_A_LINE = (
     "wrong quantity copied",
     "arithmetic",
 )
+_METHOD = Explanation(
+    "P0", "right method, slip in the arithmetic",
+    "The formula and the numbers put in are right; look at the arithmetic.", "method", -2, ON_THE_PAGE,
+)  # fmt: skip
 KINDS = ("formula", "numbers", "arithmetic")  # the surest first
 
 
@@ -28,14 +33,28 @@ def with_lines(marked: Marked, readings: Sequence[Reading | None]) -> Marked:
     explanations = dict(marked.explanations)
     for n, reading in enumerate(readings):
         for box, slips in (_slips_of(reading) if reading is not None else {}).items():
-            if (n, box) in explanations or _is_open(marked, n, box):
-                explanations[n, box] = _surer(explanations.get((n, box), []), slips)
-    return replace(marked, explanations=explanations)
+            if _is_open(marked, n, box):
+                known = explanations.get((n, box), [])
+                method = [_METHOD] if _shows_method(marked, reading, box, slips) else []
+                explanations[n, box] = [*method, *_surer(known, slips)]
+    return credited(replace(marked, explanations=explanations))
 
 
 def _is_open(marked: Marked, n: int, box: str) -> bool:
+    """True for a box whose number does not fit: the lines may say why."""
     named = marked.bank.every_box[box]
-    return marked.verdict(n, named)[0] == "wrong" and not marked.constant[n]
+    standing = Standing(int(marked.judged.standing[named.quantity][n].flat[named.entry]))
+    return standing == Standing.OPEN and not marked.constant[n]
+
+
+def _shows_method(marked: Marked, reading: Reading | None, box: str, slips: Sequence[Slip]) -> bool:
+    """True where a bank pays for the method, and the line of a box shows it: nothing but the arithmetic is wrong."""
+    if reading is None or reading.claims[box].chain not in reading.methods:
+        return False
+    written, role = marked.bank.written, marked.bank.graph[marked.bank.every_box[box].quantity].role
+    credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit)
+    arithmetic = any(slip.kind == "arithmetic" and slip.chain == reading.claims[box].chain for slip in slips)
+    return arithmetic and credit.method > 0
 
 
 def _slips_of(reading: Reading) -> dict[str, list[Slip]]:

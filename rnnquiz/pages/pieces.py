@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -44,6 +45,15 @@ class Page:
     text: str
     kind: str = "markdown"
     cells: tuple[int, ...] = ()
+
+    def as_json(self) -> str:
+        """The page as one text, to be kept."""
+        return json.dumps({"text": self.text, "kind": self.kind, "cells": list(self.cells)}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Page:
+        data = json.loads(text)
+        return cls(data["text"], data["kind"], tuple(data["cells"]))
 
     @cached_property
     def _lines(self) -> list[int]:

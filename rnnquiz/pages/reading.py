@@ -28,12 +28,14 @@ FEW = 0.5  # of the statements: a page of which less is read says so first
 
 @dataclass(frozen=True)
 class Reading:
-    """What a page says. `placed` has its statements in order."""
+    """What a page says. `placed` has its statements in order; `methods` are those that show the right formula and the right
+    numbers put in."""
 
     bank: Bank
     page: Page
     placed: Placed
     slips: tuple[Slip, ...]
+    methods: frozenset[int] = frozenset()
 
     @cached_property
     def claims(self) -> dict[str, Claim]:
@@ -130,4 +132,7 @@ class PageReader:
         scalars = {name: float(np.ravel(value)[0]) for name, value in givens.items() if np.size(value) == 1}
         evidence = Evidence(self.bank, self.names, self.formulas, scalars)
         placed = Placer(evidence, chains).run()
-        return Reading(self.bank, page, placed, tuple(Checker(evidence, placed).run()))
+        checker = Checker(evidence, placed)
+        slips = tuple(checker.run())
+        wrong = {slip.chain for slip in slips if slip.kind in ("formula", "numbers")}
+        return Reading(self.bank, page, placed, slips, frozenset(checker.methods - wrong))

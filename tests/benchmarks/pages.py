@@ -13,6 +13,7 @@ import time
 from collections import Counter
 
 import numpy as np
+from test_pages_laws import NOTATIONS, SEED, check_round_trip
 
 from rnnquiz.algebra.forms import typeset_numbers
 from rnnquiz.algebra.operations import evaluate as value_of
@@ -27,7 +28,6 @@ from rnnquiz.pages.marked import with_lines
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.reading import PageReader
 from rnnquiz.simulate import texts_of
-from test_pages_laws import NOTATIONS, SEED, check_round_trip
 from tests_support import BANKS
 
 MOST_LINES = 150  # mistaken lines of one bank
