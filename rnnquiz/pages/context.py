@@ -17,11 +17,6 @@ _PART = re.compile(
     r"\bsteps?\s*\d+\s*[:.–-]?\s*\S*\s*(?:forward|back|loss|gradient|update|compute|initial|output|sum|derivative|setup)",
     re.IGNORECASE,
 )
-_PARAMETER = re.compile(
-    r"^\W*(?:(?:now|next|then|first|also)\W+)?(?:cal\w*|for|gradients?|with respect|w\.?r\.?t\.?|deriv\w*)\b"
-    r"\W*(?:for|of|to|by|w\.?r\.?t\.?)?\W*([A-Za-z]\w{0,4})\s*\W*$",
-    re.IGNORECASE,
-)
 _SUMS = re.compile(r"\bsum|\btotal gradient|\badd(?:ing)? up|\baccumulat|总和|總和|suma\b|somme\b", re.IGNORECASE)
 _UPDATE = re.compile(
     r"\bupdat|\bnew (?:weights|parameters)|gradient descent step|更新|actualiz|mise à jour|aktualis", re.IGNORECASE
@@ -43,40 +38,47 @@ _QUOTED = re.compile(
 )
 
 
+LONGEST_LINE, SHORT_LINE = (
+    300,
+    80,
+)  # characters: longer prose says nothing of what follows, only short prose opens a section
+
+
 @dataclass(frozen=True)
 class Context:
-    """Where a line stands. `step`: the step given once for the lines below; `part`: "", "sums" or "update"; `parameter`: the
-    letter that the lines are about; `scope`: 0 for the writer's own derivation; `why` a scope is another's."""
+    """Where a line stands. `step`: the step given once for the lines below; `part`: "", "sums" or "update"; `scope`: 0 for the
+    writer's own derivation; `why` a scope is another's, the line where it begins, and the level of its heading (0: prose)."""
 
     step: int | None = None
     part: str = ""
-    parameter: str = ""
     scope: int = 0
     why: str = ""
     line: int = 0
+    level: int = 0
 
 
-def after(context: Context, words: str, heading: bool, line: int, scopes: int, own: frozenset[str]) -> Context:
-    """The context below a line of prose or a heading. `scopes`: how many there are so far; `own`: words that name the network."""
+def after(context: Context, words: str, level: int, line: int, scopes: int, own: frozenset[str]) -> Context:
+    """The context below a line of prose (level 0) or a heading. `scopes`: how many there are so far; `own`: words that name the
+    network. Another scope ends with the next heading that is not below its own."""
     bare = words.strip()
-    if not bare or len(bare) > 300:
+    if not bare or len(bare) > LONGEST_LINE:
         return context
-    short = heading or len(bare) <= 80
-    if (short and _OTHER.search(bare)) or (heading and _stranger(bare, own)):
-        return Context(scope=scopes + 1, why=f"under {bare[:60]!r}", line=line)
+    if context.scope and level and (not context.level or level <= context.level):
+        context = Context()
+    short = bool(level) or len(bare) <= SHORT_LINE
+    if (short and _OTHER.search(bare)) or (level and _stranger(bare, own)):
+        return Context(scope=scopes + 1, why=f"under {bare[:60]!r}", line=line, level=level)
     if short and context.scope and _OWN.search(bare):
-        return Context(line=line)
+        return Context()
     if not short:
         return context
     if _SUMS.search(bare) and not _STEP.search(bare):
-        context = replace(context, part="sums", step=None, parameter="")
+        context = replace(context, part="sums", step=None)
     elif _UPDATE.search(bare):
-        context = replace(context, part="update", step=None, parameter="")
+        context = replace(context, part="update", step=None)
     step = step_in(bare)
     if step is not None:
-        context = replace(context, step=step, part="", parameter="")
-    if found := _PARAMETER.match(bare):
-        context = replace(context, parameter=found[1])
+        context = replace(context, step=step, part="")
     return context
 
 

@@ -28,7 +28,7 @@ ENDINGS = {
 @dataclass(frozen=True)
 class Piece:
     """`kind`: heading, prose, math, code or row. `text` stands at `start` of its page, sign by sign; what is no part of the
-    mathematics is blank in it. `breaks`: a line's end ends a row. `cells`: the parts of a row of a table."""
+    mathematics is blank in it; `words` are the rest. `breaks`: a line's end ends a row. `cells`: the parts of a row of a table."""
 
     kind: str
     text: str
@@ -280,7 +280,8 @@ def _of_prose(page: Page, spans: list[_Span], start: int) -> Iterator[Piece]:
             continue
         kind = "heading" if _HEADING.match(raw) else "prose"
         clean = _EDGES.sub(lambda found: " " * len(found.group()) if found.group() != "\\_" else " _", raw)
-        yield Piece(kind, _sides(clean, inline[first:last]), first, words=" ".join(clean.split()))
+        words = "".join(" " if within else sign for sign, within in zip(clean, inline[first:last], strict=False))
+        yield Piece(kind, _sides(clean, inline[first:last]), first, words=" ".join(words.split()))
 
 
 def _blocks(page: Page, text: str) -> Iterator[tuple[int, int]]:

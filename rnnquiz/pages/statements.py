@@ -48,7 +48,8 @@ class _Reader:
                 break
             if piece.kind in ("heading", "prose"):
                 line, _ = self.page.place(piece.start)
-                self.context = after(self.context, piece.words, piece.kind == "heading", line, self.scopes, self.own)
+                level = _level(piece.text) if piece.kind == "heading" else 0
+                self.context = after(self.context, piece.words, level, line, self.scopes, self.own)
                 if piece.kind == "heading":
                     self.last = []
             if piece.kind == "row":
@@ -118,7 +119,7 @@ class _Reader:
             return False
         tokens = part.tokens[1]
         if len(tokens) == 1 and tokens[0].kind == "number" and tokens[0].text.isdigit():
-            self.context = replace(self.context, step=int(tokens[0].text), part="", parameter="")
+            self.context = replace(self.context, step=int(tokens[0].text), part="")
         return True
 
     def extend(self, chain: Chain, part: Part, here: _Here) -> None:
@@ -217,6 +218,14 @@ class _Reader:
             return parse(tokens_of(text.strip().strip("$"), self.words, self.comma))
         except Unparsed:
             return None
+
+
+def _level(text: str) -> int:
+    """The level of a heading, 1 for the highest."""
+    bare = text.strip(" >\t")
+    return max(
+        1, len(bare) - len(bare.lstrip("#")) if bare.startswith("#") else 1 + bare.partition("{")[0].count("sub")
+    )
 
 
 def _decimal_commas(text: str) -> bool:
