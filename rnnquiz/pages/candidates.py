@@ -10,6 +10,7 @@ import numpy as np
 from rnnquiz.algebra.symbols import Derivative, Variable, parse_symbol
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.evidence import Evidence
+from rnnquiz.pages.formulas import number_of
 from rnnquiz.pages.parts import Chain
 from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Op, is_name
@@ -33,17 +34,27 @@ class Candidates:
         """W_2 = W_1 - ... and W <- W - ...: a parameter after the update, where the line has the form of one."""
         if not isinstance(left, Name):
             return []
-        quantities, arrow = (
-            self.evidence.bank.graph.quantities,
-            any(member.relation in ("←", "-=") for member in chain.right),
-        )
+        quantities = self.evidence.bank.graph.quantities
+        arrow = any(member.relation in ("←", "-=") for member in chain.right)
+        section = chain.context.part == "update"
         bare = replace(left, numbers=(), primes=0)
-        if not arrow and not left.numbers and not left.primes and chain.context.part != "update":
+        if not arrow and not left.numbers and not left.primes and not section:
             return []
-        parameters = [v for v in self.evidence.names.variable(bare, Context()) if f"{v}_new" in quantities]
-        if not parameters or not (arrow or any(self.is_update(member.tree, bare) for member in chain.right)):
-            return []
-        return [f"{parameters[0]}_new"]
+        for name in self.evidence.names.variable(bare, Context()):
+            if f"{name}_new" in quantities and (
+                arrow
+                or any(self.is_update(member.tree, bare) for member in chain.right)
+                or (section and any(self.starts_from(member.tree, name) for member in chain.right))
+            ):
+                return [f"{name}_new"]
+        return []
+
+    def starts_from(self, tree: Node | None, name: str) -> bool:
+        """True for a sum of numbers that begins with the value of the parameter."""
+        if not isinstance(tree, Op) or tree.op != "add":
+            return False
+        first, given = number_of(tree.args[0]), self.evidence.givens.get(name)
+        return first is not None and given is not None and first[0] == given
 
     def is_update(self, tree: Node | None, bare: Name) -> bool:
         """True for a difference that begins with the parameter itself, at another index or none."""

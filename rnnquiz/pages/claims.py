@@ -81,6 +81,9 @@ class Placer:
         scan = False
         if not found:
             own, scan = self.meant.by_scan(left, chain), True
+        again = self.before.get((left, chain.context.step))
+        if not own and again is not None and is_name(left):
+            own = [again[0]]  # the same name was placed by its line before
         if not own:
             self.leave(number, chain, self.unknown(left))
             return
@@ -265,17 +268,32 @@ class Placer:
 
     def given(self, number: int, chain: Chain, name: str) -> None:
         """A statement about a given: the sheet's own, a slip of copying, or another problem's."""
-        value = self.last_value(chain)
-        if value is None or name not in self.evidence.givens or chain.context.part == "update":
+        value, graph = self.last_value(chain), self.evidence.bank.graph
+        if value is None or name not in self.evidence.givens:
             return
         if holds(value, self.evidence.givens[name]):
             self.foreign = ""
             return
-        shown, graph = self.evidence.bank.notation.text(name), self.evidence.bank.graph
+        shown = self.evidence.bank.notation.text(name)
         said = f"{shown} = {value[0]:g} here, and {self.evidence.givens[name]:g} on the sheet"
+        if chain.context.part == "update":
+            self.leave(number, chain, f"{shown} may be the parameter before or after the update")
+            return
         self.placed.givens.append((number, name, said))
-        if any(name in graph.ancestors[stated] for stated in self.evidence.values):
+        if graph[name].time is not None and any(not is_value(m.tree) for m in chain.readable if m.tree is not None):
+            self.count_otherwise(
+                f"the page counts its steps from another number than the sheet: {shown} is computed on it"
+            )
+        elif any(name in graph.ancestors[stated] for stated in self.evidence.values):
             self.foreign = f"it stands under other numbers ({said})"
+
+    def count_otherwise(self, why: str) -> None:
+        """No step of a page is the sheet's where it counts them otherwise: nothing that has one is read."""
+        self.foreign = why
+        timed = [claim for claim in self.placed.claims if self.evidence.bank.graph[claim.quantity].time is not None]
+        for claim in timed:
+            self.placed.claims.remove(claim)
+            self.placed.unread.append(Unread(claim.place, why, claim.chain))
 
     def leave(self, number: int, chain: Chain, reason: str) -> None:
         """Put a statement on the list of what is not read, where it states a number or breaks off."""
