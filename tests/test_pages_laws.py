@@ -115,6 +115,9 @@ HOSTILE = {
     "one long sum": "$$h_1=" + "0.5+" * (N // 4 - 8) + "1$$", "one long product": "$$h_1=" + "(0.5)" * (N // 5 - 8) + "$$",
     "many lines": "h_1 = 0.6\n" * (N // 10), "many unknown": "q_1 = 0.5*0.3 = 0.15\n" * (N // 21), "digits": "h_1=" + "1" * (N - 8),
     "letters": "d" * N + "=1", "equal signs": "=" * N, "tables": "| h_1 | 0.5 |\n" * (N // 14), "indices": "$$h" + "_1" * (N // 2 - 8) + "=0.5$$",
+    "long quotients": "$$h_1=" + "1/" * 4000 + "1$$", "products of matrices": "$$h_1=" + "1@" * 4000 + "1$$",
+    "towers": "$$h_1=2" + "^2" * 3000 + "$$", "nested powers": "$$h_1=2" + "^{2" * 900 + "}" * 900 + "$$",
+    "functions": "$$h_1=" + r"\tanh " * 3000 + "1$$", "nested matrices": "$$h_1=" + r"\begin{pmatrix}" * 300 + "1" + r"\end{pmatrix}" * 300 + "$$",
     "rows": "$$h_1" + "\\\\ = 0.5" * (N // 8) + "$$", "minus signs": "$$h_1=" + "-" * (N - 10) + "1$$", "backslashes": "\\" * N,
 }  # fmt: skip
 

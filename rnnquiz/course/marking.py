@@ -96,7 +96,10 @@ def mark_piece(wish: Wish, piece: Piece) -> tuple[dict[str, bytes], Outcome]:
     outcome = Outcome(
         lines=[_line(marked, n, rows) for n, rows in enumerate(results)],
         stored=[_stored(marked, n, results[n], variant, sheet) for n, _, variant, sheet in piece.rows()],
-        evidence=[_evidence(marked, n, student, sheet, results[n], findings[n]) for n, student, _, sheet in piece.rows() if wish.evidence],
+        evidence=[
+            _evidence(marked, n, student, sheet, results[n], findings[n], readings[n])
+            for n, student, _, sheet in piece.rows() if wish.evidence
+        ],
         numbers=written_numbers(bank, marked.answers.values),
         report=part_of(marked, piece.variants, [sheet.attempts for sheet in piece.sheets], results, findings),
         problems=[*problems, *faults],
@@ -152,14 +155,16 @@ def _stored(marked: Marked, n: int, results: Sequence[BoxResult], variant: Varia
 
 
 def _evidence(
-    marked: Marked, n: int, student: Student, sheet: Sheet, results: Sequence[BoxResult], findings: Sequence[Finding]
+    marked: Marked, n: int, student: Student, sheet: Sheet, results: Sequence[BoxResult], findings: Sequence[Finding],
+    reading: Reading | None,
 ) -> str:  # fmt: skip
     """Everything that a sheet's marks rest on."""
+    page = {} if reading is None else {"page": reading.as_dict()}
     return json.dumps({
         "student": student.id, "source": sheet.source, "marks": round(float(marked.totals[n]), 4),
         "maximum": round(float(marked.maxima[n]), 4),
         "findings": [{"name": f.name, "boxes": list(f.boxes), "says": f.says, "or": list(f.others)} for f in findings],
-        "boxes": [row.as_dict() for row in results],
+        "boxes": [row.as_dict() for row in results], **page,
     }, ensure_ascii=False)  # fmt: skip
 
 

@@ -30,6 +30,8 @@ KINDS = ("formula", "numbers", "arithmetic")  # the surest first
 
 def with_lines(marked: Marked, readings: Sequence[Reading | None]) -> Marked:
     """The sheets with reasons from the lines of their pages; None for a sheet that is no page."""
+    if not any(readings):
+        return marked
     explanations = dict(marked.explanations)
     for n, reading in enumerate(readings):
         for box, slips in (_slips_of(reading) if reading is not None else {}).items():

@@ -12,6 +12,7 @@ from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op
 
 DEEPEST = 24
 LONGEST_NUMBER = 40
+MOST_FACTORS, MOST_EXPONENTS = 200, 20  # one after the other
 _PRODUCTS = {"*": "mul", "⊙": "mul", "@": "matmul", "/": "div", "⊗": "outer"}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
@@ -49,7 +50,7 @@ class _Parser(Stream):
 
     def product(self, depth: int) -> Node:
         left = self.factor(depth)
-        while True:
+        for _ in range(MOST_FACTORS):
             token = self.peek()
             if token.kind == "sign" and token.text in _PRODUCTS:
                 self.at += 1
@@ -59,6 +60,7 @@ class _Parser(Stream):
                 left = _joined("mul", left, self.power(depth))
             else:
                 return left
+        raise self.fail("it is too long a product")
 
     def starts_atom(self) -> bool:
         token = self.peek()
@@ -80,7 +82,7 @@ class _Parser(Stream):
 
     def power(self, depth: int) -> Node:
         base = self.atom(depth + 1)
-        while True:
+        for _ in range(MOST_EXPONENTS):
             if self.sign("^"):
                 self.at += 1
                 base = self.raised(base, depth)
@@ -92,6 +94,7 @@ class _Parser(Stream):
                 base = Der(base.of, base.by, base.direct, at, number)
             else:
                 return base
+        raise self.fail("it has too many exponents")
 
     def restricted(self) -> str:
         """The step of  |_{t=2} ,  |_2  or  @2  behind a derivative; empty where there is none."""
