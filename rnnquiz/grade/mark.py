@@ -216,6 +216,11 @@ def _mark(bank: Bank, givens: Mapping[str, Array], texts: Sequence[Mapping[str, 
     return replace(marked, credits=_credits(marked))
 
 
+def credited(marked: Marked) -> Marked:
+    """The sheets with the credits that belong to their explanations as they are now."""
+    return replace(marked, credits=_credits(marked))
+
+
 def _explained(bank: Bank, judged: Judged, explanations: Explanations) -> Explained:
     """What is known of the wrong boxes of each student."""
     counts: Counter[tuple[int, str]] = Counter(
@@ -329,4 +334,4 @@ def marks_by_kind(
     ]
 
 
-__all__ = ["BoxResult", "Finding", "Marked", "mark", "marks_by_kind"]
+__all__ = ["BoxResult", "Finding", "Marked", "credited", "mark", "marks_by_kind"]
