@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from rnnquiz import __version__
-from rnnquiz.commands import exercises, issuing, machine, manual, marking, starting
+from rnnquiz.commands import exercises, issuing, machine, manual, marking, reading, starting
 from rnnquiz.errors import RnnquizError
 from rnnquiz.text import nearest
 
@@ -58,6 +58,7 @@ def main() -> None:
     rnnquiz solve BANK                      the worked solution in the terminal
     rnnquiz generate BANK --roster R --out COURSE
     rnnquiz grade COURSE SUBMISSIONS --out GRADES
+    rnnquiz read PAGE --bank BANK           a worked page, line by line
 
     A bank is a YAML file; those that ship (rnnquiz banks) can be given by name.
     The manual: rnnquiz help tutorial. To complete commands and banks by TAB in bash:
@@ -69,7 +70,7 @@ for _command in (
     starting.banks, starting.new, starting.models, starting.schema,
     exercises.check, exercises.solve, exercises.practice, exercises.quiz,
     issuing.generate, issuing.demo,
-    marking.grade, marking.regrade, marking.export, marking.explain, marking.erase, machine.doctor, manual.help_,
+    reading.read, marking.grade, marking.regrade, marking.export, marking.explain, marking.erase, machine.doctor, manual.help_,
 ):  # fmt: skip
     main.add_command(_command)
 

@@ -14,10 +14,14 @@ from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.decimals import Array
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.render import render
+from rnnquiz.documents.tree import Document
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark
 from rnnquiz.handing_in import texts_of
 from rnnquiz.issue import issue_variants
+from rnnquiz.pages.marked import with_lines
+from rnnquiz.pages.pieces import Page, page_of
+from rnnquiz.pages.reading import PageReader, Reading
 from rnnquiz.resources import bank_path
 from rnnquiz.solution import Solution, solve
 from rnnquiz.text import shortened
@@ -56,6 +60,20 @@ class Sheet:
         return render(
             feedback(self.marked, 0, self.exercise.solution, self.exercise.variant.student), "html"
         )
+
+
+@dataclass(frozen=True, repr=False)
+class PageSheet(Sheet):
+    """A marked page; shows itself with its own lines annotated."""
+
+    reading: Reading
+
+    def _repr_html_(self) -> str:
+        return render(self.annotated(), "html")
+
+    def annotated(self) -> Document:
+        """The page with marks in its margin, and each box below."""
+        return feedback(self.marked, 0, self.exercise.solution, self.exercise.variant.student, self.reading)
 
 
 @dataclass(frozen=True)
@@ -103,6 +121,26 @@ class Exercise:
         return Sheet(
             self, mark(self.bank, self._givens, [texts_of(self.bank, answers)], self._diagnosis)
         )
+
+    def read(self, page: str | Path) -> PageSheet:
+        """Read and mark a worked page: its text (Markdown or LaTeX mathematics, or plain), or the path of a file.
+
+        What was not read is in `reading.placed.unread`, with its place and the reason. SubmissionError
+        where the file is no page.
+        """
+        if isinstance(page, Path):
+            return self.mark_page(page_of(page.read_bytes(), page.suffix, str(page)))
+        return self.mark_page(page_of(page.encode(), ""))
+
+    def mark_page(self, page: Page) -> PageSheet:
+        """Mark a page that has been opened."""
+        reading = self._reader.read(page, self.variant)
+        marked = mark(self.bank, self._givens, [reading.answers], self._diagnosis)
+        return PageSheet(self, with_lines(marked, [reading]), reading)
+
+    @cached_property
+    def _reader(self) -> PageReader:
+        return PageReader(self.bank)
 
     def __repr__(self) -> str:
         return f"<Exercise {self.bank.written.id}, numbers of {shortened(self.variant.student)}>"

@@ -17,7 +17,7 @@ FLOORS = [
     {"models"},
     {"bank"},
     {"draft", "certify", "issue", "grade", "solution", "simulate", "explain", "stress", "reasons", "distinguish", "advice"},
-    {"roster", "roster_columns", "roster_rows", "roster_files", "handing_in"},
+    {"roster", "roster_columns", "roster_rows", "roster_files", "handing_in", "pages"},
     {"documents", "submissions", "exports", "exercise"},
     {"report"},
     {"course"},
@@ -30,12 +30,13 @@ INSIDE = {
     "derivation": ["plan", "graph", "unroll", "training", "differentiate", "backward", "evaluate", "differences", "tolerance"],
     "bank": ["spelling", "copies", "predictions", "sampling", "schema", "task", "specification", "network", "form", "letters", "asking", "givens", "variant", "soundness", "load"],
     "grade": ["answers", "states", "verdicts", "fits", "matching", "slips", "repeated", "misread", "agreement", "judge", "diagnose", "idle", "ownership", "work", "mark"],
-    "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
+    "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "page", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
     "course": ["store", "standing", "crew", "evidence", "receiving", "responses", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "clearing", "erasing", "demo", "pictures", "classroom"],
-    "submissions": ["pdf_forms", "pdf_walk", "pdf_process", "kinds", "lines", "sheets", "fitting", "tabular", "pages", "readers", "archives", "origins", "gradescope", "collect", "owners"],
+    "submissions": ["pdf_forms", "pdf_walk", "pdf_process", "kinds", "lines", "sheets", "fitting", "worked", "tabular", "online_text", "readers", "archives", "origins", "gradescope", "collect", "owners"],
     "exports": ["amounts", "gradebook", "editing", "layouts", "roundtrip", "wheels", "gradescope"],
-    "commands": ["frame", "starting", "exercises", "issuing", "marking", "machine", "manual"],
+    "commands": ["frame", "starting", "exercises", "issuing", "reading", "marking", "machine", "manual"],
     "models": ["catalogue", "assemble", "describe", "transforms", "misconceptions"],
+    "pages": ["spellings", "written", "tokens", "stream", "members", "values", "context", "pieces", "parts", "statements", "names", "formulas", "evidence", "boxes", "candidates", "claims", "arithmetic", "lines", "reading", "shown", "marked"],
 }
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
 

@@ -21,6 +21,7 @@ VERDICTS = (
     "wrong",
     "blank",
     "unreadable",
+    "method",
 )
 
 
@@ -139,7 +140,11 @@ class WordingText(_Strict):
 
 
 class CreditText(_Strict):
-    """Share of a box's marks for each kind of verdict (0 to 1)."""
+    """Share of a box's marks for each kind of verdict (0 to 1).
+
+    `method`: for a worked page, whose line shows the right formula and the right numbers put in, and a slip in the
+    arithmetic only.
+    """
 
     correct: Share = _key(1.0, "Right.")
     follow_through: Share = _key(
@@ -148,6 +153,9 @@ class CreditText(_Strict):
     rounding: Share = _key(0.5, "Right but for the rounding.", "0.75")
     slip: Share = _key(0.0, "A slip of the pen, such as a digit left out.", "0.25")
     misconception: Share = _key(0.0, "A known mistake.", "0.25")
+    method: Share = _key(
+        0.0, "On a worked page: the right formula and numbers, and a slip in the arithmetic.", "0.5"
+    )
 
     def of(self, verdict: str) -> float:
         """Credit for a verdict; what is not creditable gets none."""

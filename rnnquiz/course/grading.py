@@ -25,6 +25,7 @@ from rnnquiz.course.store import Course, Run, Standing
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow
 from rnnquiz.grade.matching import Keys
+from rnnquiz.pages.pieces import Page
 from rnnquiz.private import remove, write_atomically
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.collect import Unread, collect
@@ -141,6 +142,7 @@ class _Desk:
                 kept.add(outcome.evidence)
         if run is not None:
             run.keep_numbers((student, sheet.numbers) for student, sheet in self.chosen.items() if sheet.numbers)
+            run.keep_pages((student, sheet.page.as_json()) for student, sheet in self.chosen.items() if sheet.page is not None)
         if kept is not None:
             kept.close(self.graded.problems, self.graded.matches)
         vars(self).pop("_keys", None)  # of a large class they are large
@@ -274,7 +276,8 @@ def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> t
             raise CourseError(str(folder), Problem("the course", "has no marking yet", "run rnnquiz grade first"))
         now = bank or course.bank(max(standing, key=lambda row: row.run).bank)
         standing, erased = _with_numbers(course, standing)
-        chosen = {row.student: Sheet(row.source, row.student, "", row.answers, numbers=row.numbers) for row in standing}
+        pages = course.pages()
+        chosen = {row.student: _sheet_of(row, pages.get((row.run, row.student))) for row in standing}
         place = out if apply else None
         wish = Wish(Portable.of(now), place is not None, place is not None)
         desk = _Desk(course, now, chosen, Graded(problems=erased), {})
@@ -288,6 +291,12 @@ def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> t
             desk.write(place)
             desk.note(place, "regrade")
     return changes, desk.graded
+
+
+def _sheet_of(row: Standing, page: str | None) -> Sheet:
+    """What was handed in, as it was stored; a worked page is read again."""
+    sheet = Sheet(row.source, row.student, "", row.answers, numbers=row.numbers)
+    return sheet if page is None else replace(sheet, page=Page.from_json(page))
 
 
 def _with_numbers(course: Course, standing: Sequence[Standing]) -> tuple[list[Standing], list[str]]:

@@ -19,10 +19,13 @@ from rnnquiz.documents.render import render
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark
 from rnnquiz.grade.matching import written_numbers
+from rnnquiz.pages.marked import with_lines
+from rnnquiz.pages.reading import PageReader, Reading
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve_all
 from rnnquiz.submissions.sheets import Sheet
 
+MOST_UNREAD = 10  # lines about one page
 BATCH = 50  # pages typeset together; the bytes of a PDF depend on it
 
 
@@ -75,7 +78,12 @@ class Outcome:
 def mark_piece(wish: Wish, piece: Piece) -> tuple[dict[str, bytes], Outcome]:
     """The feedback pages of a piece by their paths, and the rest."""
     bank, diagnosis = wish.portable.bank, _diagnosis(wish.portable)
-    marked = mark(bank, arrays_of(bank, piece.variants), [dict(sheet.answers.items()) for sheet in piece.sheets], diagnosis)
+    readings = [_reading(wish.portable, sheet, variant) for _, _, variant, sheet in piece.rows()]
+    texts = [
+        dict(sheet.answers.items()) if reading is None else reading.answers
+        for sheet, reading in zip(piece.sheets, readings, strict=True)
+    ]
+    marked = with_lines(mark(bank, arrays_of(bank, piece.variants), texts, diagnosis), readings)
     results = [list(marked.results(n)) for n in range(len(piece.sheets))]
     findings = [marked.findings(n, rows) for n, rows in enumerate(results)]
     problems = [
@@ -83,11 +91,15 @@ def mark_piece(wish: Wish, piece: Piece) -> tuple[dict[str, bytes], Outcome]:
         for n, boxes in marked.answers.unknown.items()
         for box in boxes
     ]
-    files, faults = _pages(wish, piece, marked) if wish.pages else ({}, [])
+    problems += [line for sheet, reading in zip(piece.sheets, readings, strict=True) for line in _not_read(sheet, reading)]
+    files, faults = _pages(wish, piece, marked, readings) if wish.pages else ({}, [])
     outcome = Outcome(
         lines=[_line(marked, n, rows) for n, rows in enumerate(results)],
         stored=[_stored(marked, n, results[n], variant, sheet) for n, _, variant, sheet in piece.rows()],
-        evidence=[_evidence(marked, n, student, sheet, results[n], findings[n]) for n, student, _, sheet in piece.rows() if wish.evidence],
+        evidence=[
+            _evidence(marked, n, student, sheet, results[n], findings[n], readings[n])
+            for n, student, _, sheet in piece.rows() if wish.evidence
+        ],
         numbers=written_numbers(bank, marked.answers.values),
         report=part_of(marked, piece.variants, [sheet.attempts for sheet in piece.sheets], results, findings),
         problems=[*problems, *faults],
@@ -98,6 +110,29 @@ def mark_piece(wish: Wish, piece: Piece) -> tuple[dict[str, bytes], Outcome]:
 def ready(wish: Wish) -> None:
     """Load what marking needs: the bank, and the mistakes that are looked for."""
     _diagnosis(wish.portable)
+
+
+@lru_cache(maxsize=4)
+def _reader(portable: Portable) -> PageReader:
+    return PageReader(portable.bank)
+
+
+def _reading(portable: Portable, sheet: Sheet, variant: Variant) -> Reading | None:
+    """What a worked page says; None for a sheet of another form."""
+    return None if sheet.page is None else _reader(portable).read(sheet.page, variant)
+
+
+def _not_read(sheet: Sheet, reading: Reading | None) -> Iterator[str]:
+    """What of a page was not read, each with its place and reason; a page of which little was read says so first."""
+    if reading is None:
+        return
+    if reading.few:
+        yield f"{sheet.source}: less than half of its statements could be read -> look at it ({sheet.student!r})"
+    rows = [reading.described(row) for row in reading.placed.unread]
+    for row in rows[:MOST_UNREAD]:
+        yield f"{sheet.source}: {row['at']}: not read: {row['line']}: {row['why']}"
+    if len(rows) > MOST_UNREAD:
+        yield f"{sheet.source}: {len(rows) - MOST_UNREAD} more statements are not read; they are on the feedback page"
 
 
 @lru_cache(maxsize=4)
@@ -120,25 +155,27 @@ def _stored(marked: Marked, n: int, results: Sequence[BoxResult], variant: Varia
 
 
 def _evidence(
-    marked: Marked, n: int, student: Student, sheet: Sheet, results: Sequence[BoxResult], findings: Sequence[Finding]
+    marked: Marked, n: int, student: Student, sheet: Sheet, results: Sequence[BoxResult], findings: Sequence[Finding],
+    reading: Reading | None,
 ) -> str:  # fmt: skip
     """Everything that a sheet's marks rest on."""
+    page = {} if reading is None else {"page": reading.as_dict()}
     return json.dumps({
         "student": student.id, "source": sheet.source, "marks": round(float(marked.totals[n]), 4),
         "maximum": round(float(marked.maxima[n]), 4),
         "findings": [{"name": f.name, "boxes": list(f.boxes), "says": f.says, "or": list(f.others)} for f in findings],
-        "boxes": [row.as_dict() for row in results],
+        "boxes": [row.as_dict() for row in results], **page,
     }, ensure_ascii=False)  # fmt: skip
 
 
-def _pages(wish: Wish, piece: Piece, marked: Marked) -> tuple[dict[str, bytes], list[str]]:
+def _pages(wish: Wish, piece: Piece, marked: Marked, readings: Sequence[Reading | None]) -> tuple[dict[str, bytes], list[str]]:
     """The feedback page of each student, as HTML, as Markdown and by an engine as PDF; a line for each PDF that cannot be set."""
     solutions = solve_all(marked.bank, piece.variants).one_by_one
     files: dict[str, bytes] = {}
     problems = []
     for start in range(0, len(solutions), BATCH):
         part = range(start, min(start + BATCH, len(solutions)))
-        documents = [feedback(marked, n, solutions[n], piece.students[n].shown) for n in part]
+        documents = [feedback(marked, n, solutions[n], piece.students[n].shown, readings[n]) for n in part]
         stems = [f"feedback/{piece.students[n].stem}" for n in part]
         for stem, document in zip(stems, documents, strict=True):
             files[f"{stem}.html"] = render(document, "html").encode()

@@ -110,7 +110,7 @@ class _Desk:
             return f"the token of {sheet.student!r} {whose} -> not marked; ask the student"
         if sheet.late and self.late == "refuse":
             return f"late -> not marked ({sheet.student!r})"
-        blank = not any(text.strip() for text in sheet.answers.values())
+        blank = sheet.page is None and not any(text.strip() for text in sheet.answers.values())
         if blank and sheet.source.lower().endswith(".pdf"):
             self.problems.append(
                 f"{sheet.source}: all fields are empty -> ask {sheet.student!r} whether the filled form was saved"
@@ -123,6 +123,8 @@ class _Desk:
 def _belong_together(before: Sheet, after: Sheet) -> bool:
     """True for two files of one attempt in which no box has two answers."""
     files = [_file(source) for source in before.source.split(" + ")]
+    if before.page is not None or after.page is not None:
+        return False  # a page and a form are two attempts
     if not after.attempt or before.attempt != after.attempt or before.time != after.time:
         return False
     if before.numbers != after.numbers:

@@ -42,6 +42,8 @@ CREATE TABLE IF NOT EXISTS grades (
   answers TEXT NOT NULL, marks REAL NOT NULL, maximum REAL NOT NULL, boxes TEXT NOT NULL, PRIMARY KEY (run, student, attempt));
 CREATE TABLE IF NOT EXISTS numbers_of (run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, token TEXT NOT NULL,
   PRIMARY KEY (run, student));
+CREATE TABLE IF NOT EXISTS pages (run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, page TEXT NOT NULL,
+  PRIMARY KEY (run, student));
 CREATE INDEX IF NOT EXISTS newest ON grades (student, run);
 """
 DATABASE, SECRET = "course.sqlite", "secret.key"
@@ -78,6 +80,9 @@ class Run:
         """Rows are (student, attempt, source, answers, marks, maximum, boxes)."""
         self.database.executemany("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ((self.number, *row) for row in rows))
 
+    def keep_pages(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Remember the worked pages that were handed in: (student, page as JSON)."""
+        self.database.executemany("INSERT INTO pages VALUES (?, ?, ?)", ((self.number, *row) for row in rows))
 
     def keep_numbers(self, rows: Iterable[tuple[str, str]]) -> None:
         """Remember who was marked by the numbers of another sheet: (student, token)."""
@@ -287,11 +292,15 @@ class Course:
         if not dry_run:
             self.rows("PRAGMA secure_delete = ON")
             with self.transaction() as db:
-                for table in ("grades", "numbers_of", "variants", "known_as"):
+                for table in ("grades", "numbers_of", "pages", "variants", "known_as"):
                     db.executemany(f"DELETE FROM {table} WHERE student = ?", which)
                 db.executemany("DELETE FROM students WHERE id = ?", which)
             self.rows("VACUUM")
         return count
+
+    def pages(self) -> dict[tuple[int, str], str]:
+        """Worked pages as JSON, by run and student."""
+        return {(run, student): page for run, student, page in self.rows("SELECT run, student, page FROM pages")}
 
     def standing(self) -> list[Standing]:
         """The newest marking of each student who was ever marked."""

@@ -6,16 +6,21 @@ import re
 from collections.abc import Sequence
 
 from rnnquiz.bank.specification import Bank
+from rnnquiz.documents.page import page_blocks
 from rnnquiz.documents.parts import KIND_WORDS, document_of, entry_of
 from rnnquiz.documents.tree import Block, Document, Heading, Paragraph, Symbol, Table, Verdict, Verdicts
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
+from rnnquiz.pages.reading import Reading
 from rnnquiz.solution import Line, Solution
 
 MOST_NAMED = 6  # boxes
 
 
-def feedback(marked: Marked, n: int, solution: Solution, name: str) -> Document:
-    """What a student gets back: marks, the mistakes made, then each box with verdict, reason and the right line."""
+def feedback(
+    marked: Marked, n: int, solution: Solution, name: str, reading: Reading | None = None
+) -> Document:
+    """What a student gets back: marks, the mistakes made, the student's own page where there is one, then each box with
+    verdict, reason and the right line."""
     bank = marked.bank
     total, maximum = float(marked.totals[n]), float(marked.maxima[n])
     blocks: list[Block] = [Paragraph(f"{total:.2f} of {maximum:.2f} marks", "strong")]
@@ -33,6 +38,8 @@ def feedback(marked: Marked, n: int, solution: Solution, name: str) -> Document:
             followed = _followed(bank, finding, results)
             blocks.append(Paragraph(f"{finding.name} ({', '.join(finding.boxes)}): {finding.says}{also}{followed}"))
     lines = {line.name: line for line in solution.lines}
+    if reading is not None:
+        blocks += page_blocks(reading, {row.box: row for row in results}, solution)
     blocks += [Heading("Box by box"), Verdicts(tuple(_verdict_row(bank, row, lines) for row in results))]
     return document_of(bank, solution.variant, name, blocks, "Feedback")
 

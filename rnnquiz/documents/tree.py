@@ -12,6 +12,7 @@ from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
+from rnnquiz.pages.shown import Statement
 from rnnquiz.solution import Line, Printed
 
 
@@ -49,7 +50,7 @@ class Value:
         return value_piece(self.printed, target).text
 
 
-Math = Symbol | Formula | Value
+Math = Symbol | Formula | Value | Statement
 LINE, LONGEST_CELL, TO_FILL_IN = 104, 34, 6  # characters
 WIDE = 7  # digits of a box beside a fraction with row and column
 
@@ -234,7 +235,30 @@ class Table:
     kind: Literal["table"] = "table"
 
 
-Block = Heading | Paragraph | Equations | Givens | Derivation | Worked | Reasons | Results | Answers | Drawing | Verdicts | Table
+@dataclass(frozen=True)
+class PageLine:
+    """A line of a student's own page: where it stands, the mark in its margin, what it is about, what is said of it, and the
+    right line beside it. `tone`: the verdict in whose colour the mark is shown."""
+
+    place: str
+    mark: str
+    tone: str
+    name: str
+    math: Math
+    notes: tuple[str, ...]
+    line: Line | None
+
+
+@dataclass(frozen=True)
+class PageLines:
+    rows: tuple[PageLine, ...]
+    kind: Literal["page"] = "page"
+
+
+Block = (
+    Heading | Paragraph | Equations | Givens | Derivation | Worked | Reasons | Results
+    | Answers | Drawing | Verdicts | Table | PageLines
+)
 
 
 @dataclass(frozen=True)

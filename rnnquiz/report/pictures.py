@@ -29,7 +29,7 @@ ROW = 0.19  # inches of a box or a mistake
 LONGEST, LONGEST_BOX = 34, 18  # characters of a label
 MOST_POINTS = 2000
 INK, FILL, LIGHT = "#1f4e8c", "#9db8d9", "#dddddd"
-LETTERS = ("C", "F", "R", "S", "M", "W", "B", "U")  # of the verdicts, in their order
+LETTERS = ("C", "F", "R", "S", "M", "W", "B", "U", "A")  # of the verdicts, in their order
 LINES = ("-o", "--s", ":^", "-.D", "-v", "--P", ":X", "-.*")
 SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "rnnquiz", "svg.fonttype": "path", "text.parse_math": False, "font.family": ["DejaVu Sans"], "font.size": 9,

@@ -16,8 +16,8 @@ from rnnquiz.submissions.archives import Budget, Member, is_junk, members, spell
 from rnnquiz.submissions.gradescope import owners_of
 from rnnquiz.submissions.kinds import ENDINGS as KINDS
 from rnnquiz.submissions.kinds import stranger
+from rnnquiz.submissions.online_text import is_blank_page
 from rnnquiz.submissions.origins import Origin, is_index, origin_of
-from rnnquiz.submissions.pages import is_blank_page
 from rnnquiz.submissions.readers import READERS, format_of
 from rnnquiz.submissions.sheets import Sheet
 
@@ -30,6 +30,10 @@ ENDINGS = (
     ".csv",
     ".tsv",
     ".txt",
+    ".md",
+    ".markdown",
+    ".tex",
+    ".ipynb",
     ".html",
     ".htm",
     ".xlsx",

@@ -18,8 +18,9 @@ from rnnquiz.encodings import decode
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN, box_name
 from rnnquiz.numerals import with_decimal_commas
+from rnnquiz.pages.pieces import ENDINGS, is_worked
 from rnnquiz.submissions.lines import boxes_in, typed
-from rnnquiz.submissions.pages import text_of_page
+from rnnquiz.submissions.online_text import text_of_page
 from rnnquiz.submissions.pdf_forms import FormReader, strangers, unreadable
 from rnnquiz.submissions.sheets import (
     LARGEST_SHEET,
@@ -33,6 +34,7 @@ from rnnquiz.submissions.sheets import (
     single,
 )
 from rnnquiz.submissions.tabular import MOST_ROWS_ABOVE, Table, is_header, is_pairs, sheets_of
+from rnnquiz.submissions.worked import read_page
 from rnnquiz.tables import TableProblem, delimited
 from rnnquiz.text import visible
 from rnnquiz.workbook import Row, WorkbookProblem, is_workbook, sheets_in
@@ -302,6 +304,7 @@ READERS: dict[str, Reader] = {
     "csv": read_csv,
     "xlsx": read_xlsx,
     "text": read_text,
+    "page": read_page,
     "html": read_html,
     "pdf": read_pdf,
 }
@@ -316,6 +319,8 @@ def format_of(data: bytes, suffix: str) -> str:
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return "xlsx" if is_workbook(data) else "zip"
     start = decode(data[:4096])[0].lstrip("\ufeff \r\n\t")
+    if suffix.lower() in ENDINGS and (suffix.lower() != ".txt" or is_worked(data)):
+        return "page"
     if start.startswith(("{", "[")):
         return "json"
     if start.startswith("<"):

@@ -11,6 +11,7 @@ from typing import ClassVar
 from rnnquiz import headings
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.identity import AsName
+from rnnquiz.pages.pieces import Page
 from rnnquiz.text import visible
 
 LARGEST_SHEET = 256 * 1024
@@ -66,7 +67,8 @@ class Sheet:
     the same. `lines`: what else stands in a text. `notes`: what the teacher is to be told of it.
     `refusal`: why the sheet cannot count, whatever else is right. `response`: it is the
     response to a quiz, whose boxes are numbered. `numbers`: the token of the sheet whose numbers
-    the student had; empty for the student's own.
+    the student had; empty for the student's own. `page`: a worked page, whose boxes are read when it
+    is marked.
     """
 
     source: str
@@ -86,6 +88,7 @@ class Sheet:
     refusal: str = ""
     response: bool = False
     numbers: str = ""
+    page: Page | None = None
 
 
 def checked(sheet: Sheet) -> Sheet:

@@ -15,7 +15,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,12 +30,16 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from test_submissions import HOSTILE, KEYS, SYSTEMS, VARIANTS, archive, as_json, as_text, as_xlsx
 
     from rnnquiz.bank.load import parse_bank
+    from rnnquiz.bank.variant import Variant
     from rnnquiz.course.templates import template, workbook
     from rnnquiz.encodings import decode
     from rnnquiz.errors import BankError, CourseError, SubmissionError
+    from rnnquiz.exercise import Exercise
     from rnnquiz.exports.roundtrip import fill
     from rnnquiz.fields import TOKEN, field_name
     from rnnquiz.numerals import Unreadable, read_number
+    from rnnquiz.pages.pieces import page_of
+    from rnnquiz.pages.reading import PageReader
     from rnnquiz.resources import folder
     from rnnquiz.roster import Lookup
     from rnnquiz.roster_files import read_roster
@@ -46,7 +50,7 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from rnnquiz.submissions.pdf_walk import read_form as read_fields
     from rnnquiz.submissions.readers import READERS
     from rnnquiz.submissions.sheets import Sheet
-    from tests_support import BANKS, shipped
+    from tests_support import BANKS, DATA, shipped
 
 MEGABYTES, LONGER = 2048, 8  # seconds for what may hold a PDF: its reader has two, and is started anew
 PROGRESS = re.compile(r"^#(\d+)\s+\w+\s+cov: (\d+) ft: (\d+)", re.MULTILINE)
@@ -165,6 +169,24 @@ def read_typed(data: bytes) -> Iterator[str]:
     return iter([typed.reason] if isinstance(typed, Unreadable) else [])
 
 
+def read_worked(data: bytes) -> Iterator[str]:
+    """A worked page; its first byte chooses the ending."""
+    reader, variant = worked_reader()
+    page = page_of(data[1:], (".md", ".tex", ".ipynb", ".txt")[data[0] % 4 if data else 0])
+    yield json.dumps(reader.read(page, variant).as_dict(), ensure_ascii=False)
+
+
+@cache
+def worked_reader() -> tuple[PageReader, Variant]:
+    exercise = Exercise.load("worked_example")
+    return PageReader(exercise.bank), exercise.variant
+
+
+def worked_pages() -> list[bytes]:
+    page = (DATA / "pages" / "seed.md").read_bytes()
+    return [b"\0" + page[start : start + 3000] for start in range(0, len(page), 3000)]
+
+
 def pdf_forms() -> Iterator[bytes]:
     for answers in (SHORT, {}):
         out = io.BytesIO()
@@ -262,6 +284,7 @@ TARGETS = {
     "bank":            Target(read_bank, BankError, banks),
     "bank to marks":   Target(use_bank, BankError, used_banks, LONGER),
     "number":          Target(read_typed, (), numbers),
+    "worked page":     Target(read_worked, SubmissionError, worked_pages),
 }  # fmt: skip
 
 

@@ -1,0 +1,74 @@
+"""The annotated page: the student's own lines, each with a mark in the margin, the finding where it was made, the right line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rnnquiz.documents.tree import Block, Heading, PageLine, PageLines, Paragraph, Table
+from rnnquiz.grade.mark import BoxResult
+from rnnquiz.pages.arithmetic import Slip
+from rnnquiz.pages.reading import Reading
+from rnnquiz.pages.shown import Statement
+from rnnquiz.solution import Line, Solution
+
+MARKS = {"correct": "✓", "follow-through": "→", "rounding": "≈", "method": "✗", "blank": "", "unreadable": "?"}
+LONGEST = 90  # characters of a line that was not read
+TONES = {"✓": "correct", "→": "follow-through", "≈": "rounding", "✗": "wrong", "?": "unreadable", "": "blank"}
+
+
+def page_blocks(reading: Reading, results: Mapping[str, BoxResult], solution: Solution) -> list[Block]:
+    """The page line by line, and below it what could not be read."""
+    blocks: list[Block] = [Heading("Your page, line by line")]
+    if reading.few:
+        blocks.append(
+            Paragraph("Less than half of the statements on this page could be read; see the list below.", "strong")
+        )
+    blocks.append(PageLines(tuple(_rows(reading, results, solution))))
+    if reading.placed.unread:
+        rows = tuple(
+            (row["at"], row["line"][:LONGEST], row["why"])
+            for row in (reading.described(u) for u in reading.placed.unread)
+        )
+        blocks += [Heading("Not read", 2), Table(("where", "line", "why"), rows)]
+    return blocks
+
+
+def _rows(reading: Reading, results: Mapping[str, BoxResult], solution: Solution) -> Iterator[PageLine]:
+    lines = {line.name: line for line in solution.lines}
+    unread = {row.chain for row in reading.placed.unread}
+    scans: dict[int, list[str]] = {}
+    for number, says in reading.placed.scans:
+        scans.setdefault(number, []).append(f"From the scan: {says}.")
+    slips: dict[int, list[Slip]] = {}
+    for slip in reading.slips:
+        slips.setdefault(slip.chain, []).append(slip)
+    counted: dict[int, list[str]] = {}
+    for box, claim in reading.claims.items():
+        counted.setdefault(claim.chain, []).append(box)
+    for k, chain in enumerate(reading.placed.chains):
+        owner = reading.placed.owners.get(k)
+        here = [results[box] for box in counted.get(k, ()) if box in results]
+        mark = "?" if k in unread else _mark(here, slips.get(k, []))
+        notes = [f"{slip.name}: {slip.says}" for slip in slips.get(k, [])]
+        notes += [] if notes else [f"{e.name}: {e.says}" for row in here for e in row.explanations[:1]]
+        right = _right(here, lines) if mark == "✗" else None
+        place = reading.page.shown_place(chain.start)
+        name = reading.bank.notation.text(owner) if owner else ""
+        yield PageLine(place, mark, TONES[mark], name, Statement(chain), (*notes, *scans.get(k, ())), right)
+
+
+def _mark(results: list[BoxResult], slips: list[Slip]) -> str:
+    """The worst of what is to be said of a line."""
+    wrong = any(
+        slip.kind in ("arithmetic", "numbers", "formula") and slip.name != "carried on in fewer digits"
+        for slip in slips
+    )
+    found = {MARKS.get(row.verdict, "✗") for row in results}
+    if wrong or "✗" in found:
+        return "✗"
+    rounded = bool(slips) or "≈" in found
+    return "≈" if rounded else next((mark for mark in ("?", "→", "✓") if mark in found), "")
+
+
+def _right(results: list[BoxResult], lines: Mapping[str, Line]) -> Line | None:
+    return next((lines[row.quantity] for row in results if row.quantity in lines), None)

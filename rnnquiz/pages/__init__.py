@@ -1,0 +1,1 @@
+"""Worked pages: what a student wrote, read line by line, and checked."""

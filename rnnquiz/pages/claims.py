@@ -1,0 +1,312 @@
+"""Statements to claims: which quantity a line is about, by its name, its formula and the numbers put in; and what is not read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rnnquiz.algebra.expression import Ref
+from rnnquiz.pages.boxes import boxes_of
+from rnnquiz.pages.candidates import Candidates
+from rnnquiz.pages.evidence import FORM, Evidence, Written, holds
+from rnnquiz.pages.formulas import align, number_of
+from rnnquiz.pages.parts import Chain, Member
+from rnnquiz.pages.statements import MOST_STATEMENTS
+from rnnquiz.pages.written import Der, Name, Node, Num, Op, is_name, is_numeric, is_value, walk
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a line says of a quantity: the text of each of its boxes. `kind`: stated, middle (named in a chain about another) or
+    inner (a part of a line that has a name of its own). `chain`: the number of its statement."""
+
+    quantity: str
+    texts: tuple[tuple[str, str], ...]
+    kind: str
+    chain: int
+    place: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A statement that was not taken for any quantity's, and why."""
+
+    place: int
+    reason: str
+    chain: int
+
+
+@dataclass
+class Placed:
+    """All statements of a page: the quantity of each, by its number; what they claim; what is not read."""
+
+    chains: Sequence[Chain]
+    owners: dict[int, str] = field(default_factory=dict)
+    claims: list[Claim] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    scans: list[tuple[int, str]] = field(default_factory=list)
+    givens: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+class Placer:
+    """Goes through the statements of one page in order."""
+
+    def __init__(self, evidence: Evidence, chains: Sequence[Chain]) -> None:
+        self.evidence, self.meant = evidence, Candidates(evidence)
+        self.placed = Placed(chains)
+        self.before: dict[tuple[Node, int | None], tuple[str, bool]] = {}
+        self.foreign = ""
+
+    def run(self) -> Placed:
+        for number, chain in enumerate(self.placed.chains):
+            self.place(number, chain)
+        if len(self.placed.chains) >= MOST_STATEMENTS:
+            last = self.placed.chains[-1]
+            reason = f"no more than {MOST_STATEMENTS} statements of a page are read: what follows is not"
+            self.placed.unread.append(Unread(last.start, reason, len(self.placed.chains) - 1))
+        return self.placed
+
+    def place(self, number: int, chain: Chain) -> None:
+        left = chain.left
+        assert left is not None
+        found = self.meant.of(left, chain)
+        own = [name for name in found if self.evidence.bank.graph[name].formula is not None]
+        if found and not own and not chain.context.scope and not chain.remark:
+            self.given(number, chain, found[0])
+            return
+        if reason := self.not_own(chain):
+            self.leave(number, chain, reason)
+            return
+        scan = False
+        if not found:
+            own, scan = self.meant.by_scan(left, chain), True
+        again = self.before.get((left, chain.context.step))
+        if not own and again is not None and is_name(left):
+            own = [again[0]]  # the same name was placed by its line before
+        if not own:
+            self.leave(number, chain, self.unknown(left))
+            return
+        name, reason = self.chosen(own, chain, scan, given=len(found) > len(own))
+        if name is None:
+            if reason != "given":
+                self.leave(number, chain, reason)
+            return
+        if scan and isinstance(left, (Name, Der)):
+            self.placed.scans.append((number, f"{left} is read as {self.evidence.bank.notation.text(name)}"))
+        self.placed.owners[number] = name
+        self.before[left, chain.context.step] = name, self.finished(chain)
+        self.claim(number, chain, name)
+
+    # Whose it is
+
+    def not_own(self, chain: Chain) -> str:
+        if chain.context.scope:
+            return f"it stands {chain.context.why} (line {chain.context.line})"
+        if self.foreign:
+            return self.foreign
+        return f"the line says {chain.remark!r}: it may be no statement of this derivation" if chain.remark else ""
+
+    def unknown(self, left: Node) -> str:
+        if isinstance(left, Name) and any(word in ("next", "future", "carry") for word in (*left.words, left.letter)):
+            return "it is carried to the step before, and no quantity of the sheet by itself"
+        shown = str(left) if is_name(left) else "this expression"
+        return f"{shown} is no quantity of the sheet"
+
+    # Which of several
+
+    def chosen(self, names: list[str], chain: Chain, scan: bool, given: bool) -> tuple[str | None, str]:
+        """The quantity that a line is about, by its right side; None and why, where that does not settle it."""
+        left = chain.left
+        assert left is not None
+        bare = not chain.readable or all(is_value(m.tree) for m in chain.readable if m.tree is not None)
+        if given and bare and (number := self.last_value(chain)) is not None:
+            target = next((n for n in self.meant.of(left, chain) if n in self.evidence.givens), None)
+            if target is not None and holds(number, self.evidence.givens[target]):
+                return None, "given"
+            if self.before.get((left, chain.context.step)) is None:
+                return None, f"{left} may be the target or the prediction; no formula says which"
+        if len(names) == 1 and not scan:
+            return names[0], ""
+        scores = {name: self.evidence.score(name, chain) for name in names}
+        again = self.before.get((left, chain.context.step))
+        if again is not None and again[0] in scores and bare:
+            open_ = not again[1]
+            held = self.evidence.values.get(again[0])
+            value = self.last_value(chain)
+            same = held is not None and value is not None and holds(value, held[0])
+            if open_ or same or scan:
+                return again[0], ""
+            for name in names:
+                if name in self.evidence.values and value is not None and holds(value, self.evidence.values[name][0]):
+                    return name, ""
+        best = max(scores.values())
+        winners = [name for name in names if scores[name] == best]
+        if best <= (FORM if scan else 0) and (scan or len(winners) > 1):
+            return self.by_section(winners, chain, scan)
+        if len(winners) == 1:
+            return winners[0], ""
+        return self.by_section(winners, chain, scan)
+
+    def by_section(self, names: list[str], chain: Chain, scan: bool) -> tuple[str | None, str]:
+        """The one that the section is about."""
+        context = chain.context
+        timed = [
+            name
+            for name in names
+            if self.evidence.bank.graph[name].time is not None and self.evidence.shown_time(name) == context.step
+        ]
+        whole = [name for name in names if self.evidence.bank.graph[name].role == "sum"]
+        plain = [name for name in names if not name.startswith("d+")]
+        if scan:
+            return (
+                None,
+                f"{chain.left} is no name of the sheet, and the line does not show what it stands for",
+            )
+        if context.part == "sums" and len(whole) == 1:
+            return whole[0], ""
+        if len({name.replace("d+", "d") for name in names}) == 1 and len(plain) == 1 and len(names) == 2:
+            return (
+                None,
+                f"{chain.left} may be the direct part or the whole of it; the line does not show which",
+            )
+        if len(timed) == 1 and whole and context.step is not None and chain.right:
+            return (
+                None,
+                f"{chain.left} may be the share of step {context.step} or the sum; the line does not show which",
+            )
+        if len(whole) == 1 and context.step is None:
+            return whole[0], ""
+        shown = " or ".join(self.evidence.bank.notation.text(name) for name in names[:3])
+        return None, f"{chain.left} may be {shown}"
+
+    # Claims
+
+    def finished(self, chain: Chain) -> bool:
+        return self.last_value(chain) is not None
+
+    def last_value(self, chain: Chain) -> Written | None:
+        tree = self.final(chain)
+        return number_of(tree) if tree is not None else None
+
+    @staticmethod
+    def final(chain: Chain) -> Node | None:
+        """The value that a chain ends with; names may stand behind it."""
+        for member in reversed(chain.right):
+            if member.tree is None or not is_name(member.tree):
+                return member.tree if member.tree is not None and is_value(member.tree) else None
+        return None
+
+    def claim(self, number: int, chain: Chain, name: str) -> None:
+        """The value of a chain for all that it names."""
+        self.inner(number, chain, name)
+        value = self.final(chain)
+        if value is None:
+            last = chain.right[-1]
+            if last.tree is None:
+                self.leave(
+                    number,
+                    chain,
+                    f"{last.reason}: {self.evidence.bank.notation.text(name)} is not read from here",
+                )
+            return
+        texts = boxes_of(self.evidence.bank, name, value)
+        if texts is None:
+            self.leave(number, chain, f"{self.evidence.bank.notation.text(name)} has another shape")
+            return
+        self.placed.claims.append(Claim(name, texts, "stated", number, chain.start))
+        scalar = number_of(value)
+        if scalar is not None:
+            self.evidence.values[name] = self.finer(name, scalar)
+        for member in chain.right:
+            if member.tree is not None and is_name(member.tree):
+                self.named_in_between(number, chain, member, name, value)
+
+    def finer(self, name: str, new: Written) -> Written:
+        """The finer of two numbers that agree, else the later one."""
+        old = self.evidence.values.get(name)
+        return old if old is not None and old[1] < new[1] and holds(new, old[0]) else new
+
+    def named_in_between(self, number: int, chain: Chain, member: Member, name: str, value: Node) -> None:
+        assert member.tree is not None
+        other = self.evidence.meaning(member.tree, self.evidence.at(chain.context, name), name)
+        exact = self.evidence.names.meant(member.tree, chain.context)
+        if other is None or other == name or not exact or self.evidence.bank.graph[other].formula is None:
+            return
+        self.put(other, value, "middle", number, member.place)
+
+    def inner(self, number: int, chain: Chain, name: str) -> None:
+        """A slope that is written out in a line and then put in as a number: sech^2(0.9) x 0.8 = 0.49 x 0.8."""
+        form = self.evidence.bank.graph[name].formula
+        slopes = [p for p in self.evidence.bank.graph.parents[name] if "'" in p]
+        if form is None or len(slopes) != 1 or not any(_has_slope(m.tree) for m in chain.right):
+            return
+        for member in chain.right:
+            if member.tree is None or not is_numeric(member.tree) or _has_slope(member.tree):
+                continue
+            pairs = align(
+                form,
+                member.tree,
+                lambda tree, node: tree == Ref(slopes[0]) or self.evidence.fits(tree, node),
+            )
+            mine = [node for tree, node in pairs or () if tree == Ref(slopes[0])]
+            if (
+                len(mine) == 1
+                and is_value(mine[0])
+                and all(tree == Ref(slopes[0]) or self.evidence.fits(tree, node) for tree, node in pairs or ())
+            ):
+                self.put(slopes[0], mine[0], "inner", number, member.place)
+                return
+
+    def put(self, name: str, value: Node, kind: str, number: int, place: int) -> None:
+        """A claim for what is not what the line is about."""
+        texts, scalar = boxes_of(self.evidence.bank, name, value), number_of(value)
+        if texts is not None:
+            self.placed.claims.append(Claim(name, texts, kind, number, place))
+            if scalar is not None:
+                self.evidence.values.setdefault(name, scalar)
+
+    def given(self, number: int, chain: Chain, name: str) -> None:
+        """A statement about a given: the sheet's own, a slip of copying, or another problem's."""
+        value, graph = self.last_value(chain), self.evidence.bank.graph
+        if value is None or name not in self.evidence.givens:
+            return
+        if holds(value, self.evidence.givens[name]):
+            self.foreign = ""
+            return
+        shown = self.evidence.bank.notation.text(name)
+        said = f"{shown} = {value[0]:g} here, and {self.evidence.givens[name]:g} on the sheet"
+        if chain.context.part == "update":
+            self.leave(number, chain, f"{shown} may be the parameter before or after the update")
+            return
+        self.placed.givens.append((number, name, said))
+        if graph[name].time is not None and any(not is_value(m.tree) for m in chain.readable if m.tree is not None):
+            self.count_otherwise(
+                f"the page counts its steps from another number than the sheet: {shown} is computed on it"
+            )
+        elif any(name in graph.ancestors[stated] for stated in self.evidence.values):
+            self.foreign = f"it stands under other numbers ({said})"
+
+    def count_otherwise(self, why: str) -> None:
+        """No step of a page is the sheet's where it counts them otherwise: nothing that has one is read."""
+        self.foreign = why
+        timed = [claim for claim in self.placed.claims if self.evidence.bank.graph[claim.quantity].time is not None]
+        for claim in timed:
+            self.placed.claims.remove(claim)
+            self.placed.unread.append(Unread(claim.place, why, claim.chain))
+
+    def leave(self, number: int, chain: Chain, reason: str) -> None:
+        """Put a statement on the list of what is not read, where it states a number or breaks off."""
+        numeric = any(
+            member.tree is None or (not is_name(member.tree) and any(isinstance(n, Num) for n in walk(member.tree)))
+            for member in chain.right
+        )
+        if numeric:
+            self.placed.unread.append(Unread(chain.start, reason, number))
+
+
+def _has_slope(tree: Node | None) -> bool:
+    """True for what has the derivative of an activation in it, written out."""
+    if tree is None:
+        return False
+    return any(isinstance(node, Op) and node.op in ("sech2", "tanh'", "sigmoid'") for node in walk(tree))

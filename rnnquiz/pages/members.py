@@ -1,0 +1,354 @@
+"""One member of a chain, from tokens to a tree: implicit products, fractions, derivatives, powers of ten, matrices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rnnquiz.pages.spellings import spellings
+from rnnquiz.pages.stream import Stream
+from rnnquiz.pages.tokens import Token, Unparsed
+from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op
+
+DEEPEST = 24
+LONGEST_NUMBER = 40
+MOST_FACTORS, MOST_EXPONENTS = 200, 20  # one after the other
+_PRODUCTS = {"*": "mul", "⊙": "mul", "@": "matmul", "/": "div", "⊗": "outer"}
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+
+
+def parse(tokens: Sequence[Token], depth: int = 0) -> Node:
+    """The tree of a whole member. Unparsed where it is none."""
+    parser = _Parser(tokens)
+    tree = parser.sum(depth)
+    parser.finish()
+    return tree
+
+
+class _Parser(Stream):
+    """The grammar; `depth` is how deep a part is nested."""
+
+    def finish(self) -> None:
+        while self.peek().kind == "text" or (
+            self.peek().kind == "sign" and self.peek().text in (".", ",", ";", ":", "!", "}", "{", "|")
+        ):
+            self.at += 1
+        if self.peek().kind != "end":
+            raise self.fail()
+
+    # The grammar
+
+    def sum(self, depth: int) -> Node:
+        if depth > DEEPEST:
+            raise self.fail("it is nested too deep")
+        terms = [self.product(depth)]
+        while self.peek().kind == "sign" and self.peek().text in ("+", "-"):
+            minus = self.take().text == "-"
+            term = self.product(depth)
+            terms.append(Op("neg", (term,)) if minus else term)
+        return terms[0] if len(terms) == 1 else Op("add", tuple(terms))
+
+    def product(self, depth: int) -> Node:
+        left = self.factor(depth)
+        for _ in range(MOST_FACTORS):
+            token = self.peek()
+            if token.kind == "sign" and token.text in _PRODUCTS:
+                self.at += 1
+                right = self.factor(depth)
+                left = _joined(_PRODUCTS[token.text], left, right)
+            elif self.starts_atom() and not (isinstance(left, Num) and token.kind == "number"):
+                left = _joined("mul", left, self.power(depth))
+            else:
+                return left
+        raise self.fail("it is too long a product")
+
+    def starts_atom(self) -> bool:
+        token = self.peek()
+        if token.kind in ("name", "number", "function", "frac", "accent", "begin"):
+            return True
+        return token.kind == "sign" and token.text in ("(", "[", "∂", "{", "∑") and self._is_open(token.text)
+
+    def _is_open(self, text: str) -> bool:
+        return text != "{" or self.at in self.ends
+
+    def factor(self, depth: int) -> Node:
+        if depth > DEEPEST:
+            raise self.fail("it is nested too deep")
+        if self.skip("-"):
+            return _negated(self.factor(depth + 1))
+        if self.skip("+"):
+            return self.factor(depth + 1)
+        return self.power(depth)
+
+    def power(self, depth: int) -> Node:
+        base = self.atom(depth + 1)
+        for _ in range(MOST_EXPONENTS):
+            if self.sign("^"):
+                self.at += 1
+                base = self.raised(base, depth)
+            elif self.sign("⊤") or (self.sign(".") and self.peek(1).text == "T" and self.peek(1).near):
+                self.at += 1 if self.sign("⊤") else 2
+                base = Op("transpose", (base,))
+            elif isinstance(base, Der) and (at := self.restricted()):
+                number = self.take().text if self.skip("#") else base.number
+                base = Der(base.of, base.by, base.direct, at, number)
+            else:
+                return base
+        raise self.fail("it has too many exponents")
+
+    def restricted(self) -> str:
+        """The step of  |_{t=2} ,  |_2  or  @2  behind a derivative; empty where there is none."""
+        start = self.at
+        if self.skip("@") and self.peek().kind == "number":
+            return self.take().text
+        if self.skip("|") and self.skip("_"):
+            content = self.index_tokens()
+            number = [token.text for token in content if token.kind == "number"]
+            if len(number) == 1:
+                return number[0]
+        self.at = start
+        return ""
+
+    def raised(self, base: Node, depth: int) -> Node:
+        """A power, a transpose, or the step that stands above a fraction."""
+        start = self.at
+        content = self.index_tokens()
+        texts = [token.text for token in content]
+        if texts in (["T"], ["⊤"], ["top"]):
+            return Op("transpose", (base,))
+        if isinstance(base, Der) and texts and texts[0] == "(" and texts[-1] == ")":
+            return Der(base.of, base.by, base.direct, texts[-2], base.number)
+        if not content:
+            raise self.fail()
+        inner = _Parser(content)
+        exponent = inner.sum(depth + 1)
+        if inner.peek().kind != "end":
+            self.at = start
+            raise self.fail()
+        return Op("pow", (base, exponent))
+
+    def atom(self, depth: int) -> Node:
+        if depth > DEEPEST:
+            raise self.fail("it is nested too deep")
+        token = self.peek()
+        if token.kind == "number":
+            return self.number()
+        if token.kind in ("name", "accent"):
+            return self.name()
+        if token.kind == "function":
+            return self.call(depth)
+        if token.kind == "frac":
+            return self.fraction(depth)
+        if token.kind == "begin":
+            return self.matrix(depth)
+        if token.kind == "sign":
+            if token.text == "∂":
+                return self.derivative(depth)
+            if token.text in ("(", "["):
+                return self.bracketed(depth)
+            if token.text == "{" and self.at in self.ends:
+                return self.group(depth)
+            if token.text == "|":
+                return self.absolute(depth)
+            if token.text == "∑":
+                return self.summed(depth)
+        raise self.fail()
+
+    def number(self) -> Num:
+        text = self.take().text.replace(",", ".")
+        if self.sign("*") and self.peek(1).text == "10" and self.sign("^", 2):
+            start = self.at
+            self.at += 3
+            content = self.index_tokens()
+            digits = "".join(token.text for token in content).strip("()")
+            if re.fullmatch(r"[+-]?\d{1,2}", digits):
+                return _number(f"{text}e{digits}", self.peek().start)
+            self.at = start
+        return _number(text, self.peek().start)
+
+    def call(self, depth: int) -> Node:
+        function = self.take().text
+        exponent: Node | None = None
+        while (
+            self.sign("^") or self.sign("'") or (function == "sech2" and self.peek().text == "2" and self.peek().near)
+        ):
+            if self.peek().kind == "number":
+                self.at += 1
+            elif self.skip("'"):
+                function = f"{function}'"
+            else:
+                self.at += 1
+                content = self.index_tokens()
+                if [token.text for token in content] == ["'"]:
+                    function = f"{function}'"
+                else:
+                    exponent = parse(content, depth + 1)
+        if self.sign("_"):  # a sum over an index, a logarithm's base
+            self.at += 1
+            self.index_tokens()
+        args = self.arguments(depth)
+        tree: Node = Op(function, args)
+        if exponent is not None and function == "sech" and isinstance(exponent, Num) and exponent.value == 2:
+            return Op("sech2", args)
+        return Op("pow", (tree, exponent)) if exponent is not None else tree
+
+    def arguments(self, depth: int) -> tuple[Node, ...]:
+        if self.sign("(") or self.sign("["):
+            inner = self.bracketed(depth, True)
+            return inner.args if isinstance(inner, Op) and inner.op == "arguments" else (inner,)
+        if self.at in self.ends:
+            return (self.group(depth),)
+        return (self.power(depth),)
+
+    def bracketed(self, depth: int, call: bool = False) -> Node:
+        """(...) and [...]: a bracket, or a list where commas or semicolons stand in it."""
+        open_ = self.take().text
+        rows: list[list[Node]] = [[]]
+        while True:
+            rows[-1].append(self.sum(depth + 1))
+            if self.skip(","):
+                continue
+            if self.skip(";"):
+                rows.append([])
+                continue
+            if self.sign(_CLOSING[open_]):
+                self.at += 1
+                break
+            if open_ == "[" and (self.peek().kind == "number" or self.sign("-")):
+                continue  # a printed array has no commas
+            raise self.fail()
+        if len(rows) == 1 and len(rows[0]) == 1 and (open_ == "(" or not isinstance(rows[0][0], Num)):
+            return rows[0][0]
+        if call and len(rows) == 1:
+            return Op("arguments", tuple(rows[0]))
+        if len(rows) == 1:
+            return Op("list", tuple(rows[0]))
+        return Op("list", tuple(Op("list", tuple(row)) for row in rows))
+
+    def group(self, depth: int) -> Node:
+        end = self.ends[self.at]
+        inner = _Parser(self.tokens[self.at + 1 : end])
+        tree = inner.sum(depth + 1)
+        inner.finish()
+        self.at = end + 1
+        return tree
+
+    def absolute(self, depth: int) -> Node:
+        self.at += 1
+        inner = self.sum(depth + 1)
+        if not self.skip("|"):
+            raise self.fail()
+        return Op("abs", (inner,))
+
+    def summed(self, depth: int) -> Node:
+        self.at += 1
+        while self.sign("_") or self.sign("^"):
+            self.at += 1
+            self.index_tokens()
+        return Op("sum", (self.product(depth + 1),))
+
+    def matrix(self, depth: int) -> Node:
+        name = self.take().text
+        if name not in spellings().matrices:
+            raise self.fail(f"\\begin{{{name}}} is not understood")
+        rows: list[list[list[Token]]] = [[[]]]
+        level = 1
+        while level:
+            token = self.take()
+            if token.kind == "end" and token.text == "":
+                raise self.fail("a matrix breaks off")
+            level += {"begin": 1, "end": -1}.get(token.kind, 0)
+            if token.kind == "sign" and token.text == "cell" and level == 1:
+                rows[-1].append([])
+            elif token.kind == "sign" and token.text == "line" and level == 1:
+                rows.append([[]])
+            elif level:
+                rows[-1][-1].append(token)
+        cells = [[parse(cell, depth + 1) for cell in row] for row in rows if any(row)]
+        return Op("list", tuple(Op("list", tuple(row)) for row in cells))
+
+    # Derivatives
+
+    def fraction(self, depth: int) -> Node:
+        self.at += 1
+        top, bottom = self.part(), self.part()
+        if top and top[0].text == "∂" and bottom and bottom[0].text == "∂":
+            return self.of_by(top[1:], bottom[1:], depth)
+        return Op("div", (parse(top, depth + 1), parse(bottom, depth + 1)))
+
+    def part(self) -> list[Token]:
+        """Numerator or denominator: a group or one token."""
+        if self.at in self.ends:
+            end = self.ends[self.at]
+            content = self.tokens[self.at + 1 : end]
+            self.at = end + 1
+            return list(content)
+        if self.peek().kind == "end":
+            raise self.fail()
+        token = self.take()
+        if token.kind == "number" and len(token.text) == 2:  # \frac12
+            self.at -= 1
+            self.tokens[self.at] = Token("number", token.text[1], token.start, token.end)
+            return [Token("number", token.text[0], token.start, token.end)]
+        return [token]
+
+    def of_by(self, top: list[Token], bottom: list[Token], depth: int) -> Node:
+        direct, top = _direct(top)
+        by = parse(bottom, depth + 1)
+        if not top:
+            return DerOf(by, self.power(depth + 1) if self.starts_atom() else Op("nothing", ()))
+        return Der(parse(top, depth + 1), by, direct)
+
+    def derivative(self, depth: int) -> Node:
+        """∂L/∂h_2 on one line, and ∂/∂h_2 (...)."""
+        self.at += 1
+        direct, _ = _direct(list(self.tokens[self.at : self.at + 4]))
+        if direct:
+            self.at += 1
+            self.skip("+")
+            if self.tokens[self.at - 1].text == "^":
+                self.index_tokens()
+        if self.sign("/") and self.sign("∂", 1):
+            self.at += 2
+            by = self.power(depth + 1)
+            return DerOf(by, self.power(depth + 1) if self.starts_atom() else Op("nothing", ()))
+        of = self.name()
+        if (self.sign("_") and self.sign("∂", 1)) or (self.sign("/") and self.sign("∂", 1)):  # dL_dU
+            self.at += 2
+        else:
+            return Name("d" + of.letter, of.accent, of.primes, of.words, of.numbers)
+        bracket = self.skip("(")
+        by_ = self.name()
+        if bracket:
+            self.skip(")")
+        return Der(of, by_, direct)
+
+
+def _direct(tokens: list[Token]) -> tuple[bool, list[Token]]:
+    """Whether a plus stands above the ∂, and the rest."""
+    texts = [token.text for token in tokens]
+    if texts[:2] == ["^", "+"]:
+        return True, tokens[2:]
+    if texts[:4] == ["^", "{", "+", "}"]:
+        return True, tokens[4:]
+    if texts[:1] == ["+"]:
+        return True, tokens[1:]
+    return False, tokens
+
+
+def _joined(op: str, left: Node, right: Node) -> Node:
+    if op == "mul" and isinstance(left, Op) and left.op == "mul":
+        return Op("mul", (*left.args, right))
+    return Op(op, (left, right))
+
+
+def _negated(node: Node) -> Node:
+    return Op("neg", (node,))
+
+
+def _number(text: str, start: int) -> Num:
+    if len(text) > LONGEST_NUMBER:
+        raise Unparsed("a number is too long", start)
+    mantissa, _, exponent = text.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return Num(text, float(text), int(exponent or 0) - decimals)

@@ -1,0 +1,256 @@
+"""Tokens of a row, parted into statements and their members."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from rnnquiz.pages.context import Context
+from rnnquiz.pages.members import parse
+from rnnquiz.pages.pieces import Piece
+from rnnquiz.pages.tokens import Token, Unparsed
+from rnnquiz.pages.written import Der, DerOf, Name, Node, Op, is_name, is_numeric, is_value, walk
+
+LONGEST_VALUE = 200  # tokens, behind which no remark is looked for
+RELATIONS = ("=", "≈", "≡", "←", "+=", "-=")
+_PARTING = ("row", "gap", ",", ";", "⇒", "→", "⇐")
+OPERATORS = ("+", "-", "*", "⊙", "@", "/")
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of a chain: the relation before it ("" for the first), its tree, or why it has none; where it stands in
+    its piece."""
+
+    relation: str
+    tree: Node | None
+    reason: str
+    start: int
+    end: int
+    tokens: tuple[Token, ...] = ()
+    piece: Piece | None = None
+
+    @property
+    def place(self) -> int:
+        """Where it begins on the page."""
+        return (self.piece.start if self.piece else 0) + self.start
+
+
+@dataclass
+class Chain:
+    """A statement. `members` begin with what it is about; `context`: what is said above it; `row`: the row that it stands in,
+    or began in. `remark`: a reason to take it for no statement of the writer's own."""
+
+    members: list[Member]
+    context: Context
+    row: int
+    piece: Piece
+    remark: str = ""
+
+    @property
+    def start(self) -> int:
+        """Where it begins on the page."""
+        return self.members[0].place
+
+    @property
+    def left(self) -> Node | None:
+        return self.members[0].tree
+
+    @property
+    def right(self) -> list[Member]:
+        return self.members[1:]
+
+    @property
+    def readable(self) -> list[Member]:
+        return [member for member in self.right if member.tree is not None]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Tokens between two parting signs: the sign before them, their relations, and the tokens between those."""
+
+    before: str
+    relations: list[str]
+    tokens: list[list[Token]]
+
+
+def parts_of(tokens: Sequence[Token]) -> Iterator[Part]:
+    """Parts of the tokens, each with the sign that parts it from the one before."""
+    kept, depths = _balanced(tokens)
+    before, relations, groups = "row", [], [[]]  # type: tuple[str, list[str], list[list[Token]]]
+    for token, depth in zip(kept, depths, strict=True):
+        if depth == 0 and token.kind == "sign" and token.text in _PARTING:
+            yield Part(before, relations, groups)
+            before, relations, groups = token.text, [], [[]]
+        elif depth == 0 and token.kind == "sign" and (token.text in RELATIONS or (token.text == ":" and not relations)):
+            relations.append("=" if token.text == ":" else token.text)
+            groups.append([])
+        elif not (token.kind == "sign" and token.text == "&" and depth == 0):
+            groups[-1].append(token)
+    yield Part(before, relations, groups)
+
+
+_PAIRS = {"(": ")", "[": "]", "{": "}"}
+
+
+def _balanced(tokens: Sequence[Token]) -> tuple[list[Token], list[int]]:
+    """The tokens without brackets that are never closed, or never opened, and how deep each stands."""
+    partner: dict[int, int] = {}
+    stack: list[int] = []
+    stops = 0  # relations after a row's end: a bracket is not closed beyond them
+    rows = related = 0
+    marks: list[tuple[int, int]] = []
+    for k, token in enumerate(tokens):
+        if token.kind == "sign" and token.text == "row":
+            rows += 1
+        elif token.kind == "sign" and token.text in RELATIONS:
+            related = rows
+            stops += 1
+        if token.kind == "begin" or (token.kind == "sign" and token.text in _PAIRS):
+            stack.append(k)
+            marks.append((rows, stops))
+        elif token.kind == "end" or (token.kind == "sign" and token.text in _PAIRS.values()):
+            at = len(stack) - 1
+            while at >= 0 and not _fits(tokens[stack[at]], token):
+                at -= 1
+                if len(stack) - at > 12:
+                    at = -1
+            if at >= 0 and not (related > marks[at][0] and stops > marks[at][1] and tokens[stack[at]].text != "{"):
+                partner[stack[at]] = k
+                partner[k] = stack[at]
+                del stack[at:], marks[at:]
+    kept, depths, depth = [], [], 0
+    for k, token in enumerate(tokens):
+        bracket = token.kind in ("begin", "end") or (
+            token.kind == "sign" and (token.text in _PAIRS or token.text in _PAIRS.values())
+        )
+        if bracket and k not in partner:
+            continue
+        opens = bracket and partner[k] > k
+        depth -= bracket and not opens
+        kept.append(token)
+        depths.append(depth + (0 if opens or not bracket else 1) if bracket else depth)
+        depth += opens
+    return kept, depths
+
+
+def _fits(open_: Token, close: Token) -> bool:
+    if open_.kind == "begin" or close.kind == "end":
+        return open_.kind == "begin" and close.kind == "end" and open_.text == close.text
+    return _PAIRS[open_.text] == close.text
+
+
+def member_of(relation: str, tokens: Sequence[Token], piece: Piece, words: Collection[str] | None = None) -> Member:
+    """A member, without a remark behind its value; in prose (with `words`) a product of unknown words is a remark."""
+    start, end, kept = tokens[0].start, tokens[-1].end, tuple(tokens)
+    try:
+        tree = parse(tokens)
+        if words is None or plausible(tree, words):
+            return Member(relation, tree, "", start, end, kept, piece)
+        reason = "these are words"
+    except Unparsed as error:
+        reason = error.reason
+    for k in range(1, min(len(tokens), LONGEST_VALUE)):
+        token = tokens[k]
+        if (
+            token.kind in ("text", "unknown")
+            or (token.kind == "name" and len(token.text) > 2)
+            or token.text in ("(", "[", "→", ".")
+        ):
+            try:
+                tree = parse(tokens[:k])
+            except Unparsed:
+                continue
+            if is_value(tree) or (token.kind == "text" and k > 0):
+                return Member(relation, tree, "", start, tokens[k - 1].end, kept[:k], piece)
+    return Member(relation, None, reason, start, end, kept, piece)
+
+
+def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Member | None:
+    """What a statement is about; without a label such as (1) - before it and, in prose, without words."""
+    tokens = list(tokens)
+    while tokens and (tokens[0].kind == "text" or tokens[0].text in (".", ",")):
+        tokens = tokens[1:]
+    if len(tokens) > 3 and tokens[0].text == "(" and tokens[2].text == ")" and len(tokens[1].text) <= 2:
+        rest = tokens[3:]
+        tokens = rest[1:] if rest[0].text in ("-", ".") else rest
+    for k in range(min(len(tokens), 24) if plain else min(len(tokens), 1)):
+        if k and not _begins_name(tokens[k - 1], tokens[k]):
+            continue
+        try:
+            tree = parse(tokens[k:])
+        except Unparsed:
+            continue
+        if plain and not plausible(tree, words):
+            continue
+        if is_name(tree) or isinstance(tree, DerOf) or (not k and _formula_left(tree)):
+            return Member("", tree, "", tokens[k].start, tokens[-1].end, tuple(tokens[k:]))
+    return None
+
+
+def plausible(tree: Node | None, words: Collection[str]) -> bool:
+    """True for mathematics, false for words that read like a product of names."""
+    if tree is None:
+        return False
+    for node in walk(tree):
+        if (
+            isinstance(node, Name)
+            and len(node.letter) > 2
+            and node.letter not in words
+            and node.letter.lower() not in _NAMES
+        ):
+            return False
+    return True
+
+
+_NAMES = frozenset(
+    [
+        "delta",
+        "eta",
+        "alpha",
+        "beta",
+        "gamma",
+        "lambda",
+        "error",
+        "loss",
+        "pred",
+        "target",
+        "omega",
+        "sigma",
+        "epsilon",
+        "mu",
+        "theta",
+        "dwx",
+        "dwh",
+        "dwy",
+        "dwhh",
+        "dwxh",
+        "dwhy",
+        "hat",
+    ]
+)
+
+
+def _begins_name(before: Token, token: Token) -> bool:
+    """True where a name may begin in the middle of prose."""
+    return (not token.near and token.text not in OPERATORS and before.kind not in ("sign",)) or (
+        before.kind == "sign" and before.text in (".", ":", "|")
+    )
+
+
+def _formula_left(tree: Node) -> bool:
+    """True for a left side that is an expression over names, such as 1 - h_2^2 or sech^2(a_1)."""
+    return (
+        isinstance(tree, Op)
+        and not is_numeric(tree)
+        and tree.op in ("add", "sech2", "pow", "tanh'", "sigmoid'", "mul", "tanh")
+    )
+
+
+def is_artefact(tokens: Sequence[Token]) -> bool:
+    """True for factors that a scan parts by a comma: derivatives, and nothing else."""
+    try:
+        tree = parse(tokens)
+    except Unparsed:
+        return False
+    return not is_numeric(tree) and any(isinstance(node, Der) for node in walk(tree))

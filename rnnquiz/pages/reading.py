@@ -1,0 +1,138 @@
+"""A page read against the sheet of one student: what stands for which box, and what was not read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.numerals import read_number
+from rnnquiz.pages.arithmetic import Slip
+from rnnquiz.pages.claims import Claim, Placed, Placer, Unread
+from rnnquiz.pages.evidence import Evidence, holds
+from rnnquiz.pages.formulas import Formulas
+from rnnquiz.pages.lines import Checker
+from rnnquiz.pages.names import Names
+from rnnquiz.pages.parts import Chain
+from rnnquiz.pages.pieces import Page
+from rnnquiz.pages.spellings import spellings
+from rnnquiz.pages.statements import chains_of
+from rnnquiz.spelling import Typed
+
+LONGEST_LINE = 120  # characters shown of a line that is not read
+FEW = 0.5  # of the statements: a page of which less is read says so first
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a page says. `placed` has its statements in order; `methods` are those that show the right formula and the right
+    numbers put in."""
+
+    bank: Bank
+    page: Page
+    placed: Placed
+    slips: tuple[Slip, ...]
+    methods: frozenset[int] = frozenset()
+
+    @cached_property
+    def claims(self) -> dict[str, Claim]:
+        """The claim that counts for each box, by its name."""
+        found: dict[str, Claim] = {}
+        for claim in self.placed.claims:
+            for box, text in claim.texts:
+                before = found.get(box)
+                if before is None or _counts(before, dict(before.texts)[box], claim, text):
+                    found[box] = claim
+        return found
+
+    @cached_property
+    def answers(self) -> dict[str, str]:
+        """The text of each box, in the order of the sheet."""
+        return {box: dict(self.claims[box].texts)[box] for box in self.bank.every_box if box in self.claims}
+
+    @cached_property
+    def few(self) -> bool:
+        """True where less than half of the statements could be read."""
+        read = len({claim.chain for claim in self.placed.claims})
+        return read < FEW * (read + len(self.placed.unread))
+
+    def chain_of(self, box: str) -> Chain:
+        return self.placed.chains[self.claims[box].chain]
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return {
+            "read": [self._read(box, text) for box, text in self.answers.items()],
+            "not read": [self.described(row) for row in self.placed.unread],
+            "findings": [{"at": self.where(slip), "name": slip.name, "says": slip.says} for slip in self.slips],
+            "scan": [
+                {"at": self.page.shown_place(self.placed.chains[chain].start), "says": says}
+                for chain, says in self.placed.scans
+            ],
+        }
+
+    def where(self, slip: Slip) -> str:
+        """The place of a finding."""
+        return self.page.shown_place(self.placed.chains[slip.chain].members[slip.member].place)
+
+    def _read(self, box: str, text: str) -> dict[str, str]:
+        claim = self.claims[box]
+        return {"box": box, "text": text, "at": self.page.shown_place(claim.place), "kind": claim.kind}
+
+    def described(self, row: Unread) -> dict[str, str]:
+        """A statement that is not read, in words."""
+        line = self.page.line_of(row.place).strip()
+        return {"at": self.page.shown_place(row.place), "line": line[:LONGEST_LINE], "why": row.reason}
+
+
+_RANKS = {"stated": 2, "middle": 1, "inner": 0}
+
+
+def _counts(before: Claim, old: str, after: Claim, new: str) -> bool:
+    """True where a later claim takes the place of an earlier one: it is finer, or it states another number."""
+    if _RANKS[after.kind] != _RANKS[before.kind]:
+        return _RANKS[after.kind] > _RANKS[before.kind]
+    if after.kind != "stated":
+        return False
+    first, second = read_number(old), read_number(new)
+    if not isinstance(first, Typed) or not isinstance(second, Typed):
+        return True
+    if holds((second.number, second.last_place or 0), first.number):
+        return (second.last_place or 0) < (first.last_place or 0)
+    return True
+
+
+@dataclass(frozen=True)
+class PageReader:
+    """Reads pages of one bank."""
+
+    bank: Bank
+
+    @cached_property
+    def names(self) -> Names:
+        return Names(self.bank)
+
+    @cached_property
+    def formulas(self) -> Formulas:
+        return Formulas(self.bank)
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        """Words in headings that name the network of the bank."""
+        text = f"{self.bank.cell.title} {self.bank.written.title} {self.bank.written.model.cell}".lower()
+        return frozenset(name for name, words in spellings().networks.items() if any(word in text for word in words))
+
+    def read(self, page: Page, variant: Variant) -> Reading:
+        """What the page says of the sheet with these numbers."""
+        chains = chains_of(page, self.names.words, self._own)
+        givens = arrays_of(self.bank, [variant])
+        scalars = {name: float(np.ravel(value)[0]) for name, value in givens.items() if np.size(value) == 1}
+        evidence = Evidence(self.bank, self.names, self.formulas, scalars)
+        placed = Placer(evidence, chains).run()
+        checker = Checker(evidence, placed)
+        slips = tuple(checker.run())
+        wrong = {slip.chain for slip in slips if slip.kind in ("formula", "numbers")}
+        return Reading(self.bank, page, placed, slips, frozenset(checker.methods - wrong))

@@ -1,0 +1,160 @@
+"""A stream of tokens, and the names that begin in it: letters with all that stands below, above and behind them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rnnquiz.pages.tokens import Token, Unparsed, closing
+from rnnquiz.pages.written import Name
+
+_END = Token("end", "", 0, 0)
+_TIME = re.compile(r"[tTkni](?:[+-]\d)?|-?\d+")
+
+
+class Stream:
+    """Tokens, and the place that has been reached."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self.tokens = [token for token in tokens if token.text not in ("gap", "&", "row") or token.kind != "sign"]
+        self.at = 0
+        self.ends = closing(self.tokens, "{", "}")
+
+    def peek(self, ahead: int = 0) -> Token:
+        place = self.at + ahead
+        return self.tokens[place] if place < len(self.tokens) else _END
+
+    def sign(self, text: str, ahead: int = 0) -> bool:
+        token = self.peek(ahead)
+        return token.kind == "sign" and token.text == text
+
+    def take(self) -> Token:
+        token = self.peek()
+        self.at += 1
+        return token
+
+    def skip(self, text: str) -> bool:
+        if self.sign(text):
+            self.at += 1
+            return True
+        return False
+
+    def fail(self, what: str = "") -> Unparsed:
+        token = self.peek()
+        shown = what or (f"{token.text!r} is not understood" if token.kind != "end" else "it breaks off")
+        return Unparsed(shown, token.start)
+
+    def index_tokens(self) -> list[Token]:
+        """What is raised or lowered: a group, something in brackets, or one token (with its sign)."""
+        if self.at in self.ends:
+            end = self.ends[self.at]
+            content = self.tokens[self.at + 1 : end]
+            self.at = end + 1
+            return list(content)
+        if self.sign("(") or self.sign("[") or self.sign("<"):
+            close = {"(": ")", "[": "]", "<": ">"}[self.peek().text]
+            for k in range(self.at + 1, min(self.at + 8, len(self.tokens))):
+                if self.tokens[k].text == close:
+                    content = self.tokens[self.at : k + 1]
+                    self.at = k + 1
+                    return list(content)
+        if (self.sign("-") or self.sign("+")) and self.peek(1).kind == "number":
+            self.at += 2
+            return list(self.tokens[self.at - 2 : self.at])
+        return [self.take()] if self.peek().kind != "end" else []
+
+    def name(self) -> Name:
+        accent = self.take().text if self.peek().kind == "accent" else ""
+        if accent and self.at in self.ends:  # \hat{y_1} and \hat{\mathbf y}
+            end = self.ends[self.at]
+            self.at += 1
+            inner = self.name()
+            if self.at != end:
+                raise self.fail()
+            self.at = end + 1
+            named = Name(inner.letter, accent, inner.primes, inner.words, inner.numbers)
+        else:
+            if self.peek().kind != "name":
+                raise self.fail()
+            named = Name(self.take().text, accent)
+        return self.indexed(named)
+
+    def indexed(self, name: Name) -> Name:
+        """The name with all that stands below, above and behind it."""
+        while True:
+            if self.skip("'"):
+                name = Name(name.letter, name.accent, name.primes + 1, name.words, name.numbers)
+            elif self.sign("_") and self.peek(1).kind != "end":
+                self.at += 1
+                name = _with_index(name, self.index_tokens(), "")
+            elif self.sign("^") and self.is_index():
+                self.at += 1
+                name = _with_index(name, self.index_tokens(), "^")
+            elif (self.sign("[") and self.peek().near and self.is_time("]")) or (
+                self.sign("(") and self.peek().near and self.is_time(")")
+            ):
+                name = _with_index(name, self.index_tokens()[1:-1], "")
+            elif self.sign("#") and self.peek(1).kind == "number":
+                self.at += 1
+                name = _with_index(name, [self.take()], "#")
+            elif self.peek().kind == "number" and self.peek().near and not name.numbers and "." not in self.peek().text:
+                name = _with_index(name, [self.take()], "")
+            elif self.sign("*") and self.peek().near and self.sign("=", 1) and not name.words:
+                raise self.fail()
+            else:
+                return name
+
+    def is_index(self) -> bool:
+        """True where what is raised is an index: in brackets, a word, a star; not a power, not a transpose."""
+        start = self.at
+        self.at += 1
+        content = self.index_tokens()
+        self.at = start
+        texts = [token.text for token in content]
+        if not content or texts in (["T"], ["⊤"], ["top"]):
+            return False
+        if texts[0] in ("(", "[", "<") and len(texts) > 2:
+            return True
+        return all(
+            token.kind in ("name", "text") or token.text in ("*", "'", ",", "+") for token in content
+        ) and texts != ["t"]
+
+    def is_time(self, close: str) -> bool:
+        for k in range(2, 5):
+            if self.sign(close, k):
+                inner = "".join(self.peek(j).text for j in range(1, k))
+                return _TIME.fullmatch(inner) is not None and (close == "]" or not inner.isdigit() or self._called())
+        return False
+
+    def _called(self) -> bool:
+        """True where h(2) is h at step 2: nothing else is multiplied that way."""
+        return self.at > 0 and self.tokens[self.at - 1].kind == "name" and self.tokens[self.at - 1].text.islower()
+
+
+def _with_index(name: Name, content: Sequence[Token], style: str) -> Name:
+    """The name with more indices; words are kept apart from numbers and steps."""
+    texts = [token.text for token in content]
+    if texts and texts[0] in ("(", "[", "<") and len(texts) > 2:
+        style, content = style + texts[0], content[1:-1]
+    words, numbers = list(name.words), list(name.numbers)
+    primes = name.primes
+    part = ""
+    for token in [*content, Token("sign", ",", 0, 0)]:
+        if token.text == "," or token.text == ";":
+            if _TIME.fullmatch(part):
+                numbers.append((style, part))
+            elif part == "'":
+                primes += 1
+            elif part.startswith(("t=", "T=")) and part[2:].isdigit():
+                numbers.append((style, part[2:]))
+            elif part:
+                found = re.fullmatch(r"([A-Za-z]+)(\d+)", part)
+                words.append(found[1] if found else part)
+                numbers += [(style, found[2])] if found else []
+            part = ""
+        elif token.kind == "number" and part and part.isdigit():
+            numbers.append((style, part))
+            part = token.text
+        elif token.text not in ("{", "}", "_"):
+            part += token.text.strip("()[]<>")
+    return Name(name.letter, name.accent, primes, tuple(words), tuple(numbers))

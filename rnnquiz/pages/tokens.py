@@ -1,0 +1,316 @@
+"""Mathematics as it was typed, LaTeX or plain, taken apart into tokens that know where they stand."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from rnnquiz.pages.spellings import spellings
+
+MOST_TOKENS = 20_000  # of one piece of mathematics
+
+
+@dataclass(frozen=True)
+class Token:
+    """`kind`: number, name, function, text, sign, frac, accent, begin, end, matrix or unknown. `start` and `end` are
+    places in the text of the piece; `near`: no blank stands before it."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    near: bool = False
+
+
+@cache
+def _pattern(comma: bool) -> re.Pattern[str]:
+    point = r"(?:[.,]|\{[.,]\})" if comma else r"(?:\.|\{\.\})"
+    return re.compile(
+        rf"""(?P<number>(?:\d+(?:{point}\d+)?|\.\d+)(?:[eE][+-]?\d+(?![\w.]))?)
+        |(?P<environment>\\(?:begin|end)\s*\{{[a-zA-Z*]*\}}(?:\{{[^{{}}]*\}})?)
+        |(?P<command>\\(?:operatorname\*|[a-zA-Z]+|.))
+        |(?P<word>[A-Za-z]+)
+        |(?P<long>:=|\+=|[-−]=|<-|->|=>|==|\.\.\.|\*\*)
+        |(?P<raised>[{"".join(spellings().raised)}]+)
+        |(?P<lowered>[{"".join(spellings().lowered)}]+)
+        |(?P<newline>\n)
+        |(?P<blank>\s+)
+        |(?P<other>.)""",
+        re.VERBOSE | re.DOTALL,
+    )
+
+
+class Unparsed(ValueError):
+    """What is no mathematics that can be read; `start` is the place."""
+
+    def __init__(self, reason: str, start: int = 0) -> None:
+        super().__init__(reason)
+        self.reason, self.start = reason, start
+
+
+def tokens_of(text: str, words: Collection[str], comma: bool = False, rows: bool = False) -> list[Token]:
+    """The tokens of a piece. `words`: names of several letters. `comma`: a comma between digits stands before decimals.
+    `rows`: a line's end ends a row, as in code."""
+    return list(_gridded(_unwrapped(_Lexer(text, frozenset(words), comma, rows).run())))
+
+
+_MARKS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar"}
+
+
+class _Lexer:
+    def __init__(self, text: str, words: frozenset[str], comma: bool, rows: bool) -> None:
+        self.text, self.words, self.comma, self.rows = text, words, comma, rows
+        self.found: list[Token] = []
+
+    def add(self, kind: str, text: str, start: int, end: int) -> None:
+        near = bool(self.found) and self.found[-1].end == start
+        self.found.append(Token(kind, text, start, end, near))
+        if len(self.found) > MOST_TOKENS:
+            raise Unparsed("it is too long", start)
+
+    def run(self) -> list[Token]:
+        table, at = spellings(), 0
+        pattern = _pattern(self.comma)
+        while at < len(self.text):
+            match = pattern.match(self.text, at)
+            assert match is not None
+            kind, found, start, at = str(match.lastgroup), match.group(), at, match.end()
+            if kind in ("number", "word") and (index := self.mixed_index(start)):
+                self.add("name", index, start, start + len(index))
+                at = start + len(index)
+            elif kind == "number":
+                self.add("number", found.replace("{", "").replace("}", ""), start, at)
+            elif kind == "environment":
+                name = found[found.index("{") + 1 : found.index("}")]
+                self.add("begin" if found.startswith("\\b") else "end", name, start, at)
+            elif kind == "command":
+                at = self.command(found, start, at)
+            elif kind == "word":
+                at = self.word(found, start)
+            elif kind in ("raised", "lowered"):
+                mapped = table.raised if kind == "raised" else table.lowered
+                self.add("sign", "^" if kind == "raised" else "_", start, start)
+                self.group("".join(mapped[c] for c in found), start, at)
+            elif kind == "newline" and self.rows:
+                self.add("sign", "row", start, at)
+            elif kind in ("other", "long"):
+                self.other(found, start, at)
+        return self.found
+
+    def mixed_index(self, start: int) -> str:
+        """An index of letters and digits that a name of the bank has (W_i2); empty where there is none."""
+        if not (self.found and self.found[-1].text == "_" and self.found[-1].end == start):
+            return ""
+        run = _MIXED.match(self.text, start)
+        return run.group() if run is not None and run.group() in self.words and not run.group().isdigit() else ""
+
+    def group(self, content: str, start: int, end: int) -> None:
+        """A raised or lowered run as a group of its own."""
+        self.add("sign", "{", start, start)
+        for part in re.findall(r"\d+|[a-z]+|.", content):
+            self.add(
+                "number" if part.isdigit() else "name" if part.isalpha() and part != "⊤" else "sign",
+                part,
+                start,
+                end,
+            )
+        self.add("sign", "}", end, end)
+
+    def command(self, found: str, start: int, end: int) -> int:
+        table = spellings()
+        if found in table.texts or found in table.romans:
+            content = re.compile(r"\s*\{([^{}]*)\}").match(self.text, end)
+            if content is not None:
+                self.roman(content[1].strip(), start, content.end(), found in table.romans)
+                return content.end()
+            if found in table.romans:
+                return end
+        if found in ("\\%", "\\#", "\\_"):
+            self.add("sign", "_" if found == "\\_" else found[1], start, end)
+        elif found in table.greek and found not in table.functions:
+            self.add("name", table.greek[found], start, end)
+        elif found in table.signs:
+            self.add("sign", table.signs[found], start, end)
+        elif found in table.functions:
+            self.add("function", table.functions[found], start, end)
+        elif found in table.accents:
+            self.add("accent", table.accents[found], start, end)
+        elif found in ("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"):
+            self.add("frac", "frac", start, end)
+        elif found in ("\\left", "\\right") and self.text[end : end + 1] == ".":
+            return end + 1
+        elif found in table.unwrapped:
+            self.add("wrap", found, start, end)
+        elif found in ("\\ell",):
+            self.add("name", "L", start, end)
+        elif found not in table.dropped:
+            self.add("unknown", found, start, end)
+        return end
+
+    def roman(self, content: str, start: int, end: int, upright: bool) -> None:
+        """What stands in upright letters: a function, an index, or words."""
+        table = spellings()
+        if content in table.functions and content not in ("σ",):
+            self.add("function", table.functions[content], start, end)
+        elif upright and content == "d":
+            self.add("sign", "∂", start, end)
+        elif re.fullmatch(r"[A-Za-z]+", content):
+            self.add("name" if upright else "text", content, start, end)
+        elif re.fullmatch(r"\d+", content):
+            self.add("number", content, start, end)
+        elif content in ("*", "⊤"):
+            self.add("sign", content, start, end)
+        elif content:
+            self.add("text", content, start, end)
+
+    def word(self, run: str, start: int) -> int:
+        """A run of letters: a word that is known, or letters that stand for a product. Where it ends."""
+        table, end = spellings(), start + len(run)
+        index = bool(self.found) and self.found[-1].text in ("_", "^") and self.found[-1].end == start
+        if not index and (joined := _JOINED.match(self.text, start)):
+            self.add("sign", "∂", start, start + 1)
+            self.word(joined[1], start + 1)
+            self.add("sign", "/", start, start)
+            self.add("sign", "∂", start, joined.end())
+            return joined.end()
+        if not index and run[0] == "d" and (_SLASHED.match(self.text, start) or (len(run) > 1 and self._after_slash())):
+            self.add("sign", "∂", start, start + 1)
+            return self.word(run[1:], start + 1) if len(run) > 1 else end
+        if not index and run in table.functions:
+            double = run == "sech" and self.text[end : end + 1] == "2"
+            self.add("function", "sech2" if double else table.functions[run], start, end)
+            return end
+        place = start
+        for part in self.split(run, index):
+            kind = "function" if part in table.functions and len(part) > 2 and not index else "name"
+            self.add(
+                kind,
+                table.functions[part] if kind == "function" else part,
+                place,
+                place + len(part),
+            )
+            place += len(part)
+        return end
+
+    def _after_slash(self) -> bool:
+        """True behind the slash of  dL/dU ."""
+        if not self.found or self.found[-1].text != "/":
+            return False
+        for token in reversed(self.found[-16:-1]):
+            if token.text == "∂":
+                return True
+            if token.kind == "sign" and token.text in ("=", "*", "/", "≈"):
+                return False
+        return False
+
+    def split(self, run: str, index: bool) -> list[str]:
+        if len(run) == 1 or run in self.words or run.lower() in _WORDS:
+            return [run]
+        if index or (run[0] == "d" and "d" not in self.words and run[1:] in self.words):
+            return [run]  # dh, dU: derivatives of the loss
+        parts, at = [], 0
+        known = sorted((w for w in self.words if len(w) > 1), key=len, reverse=True)
+        while at < len(run):
+            part = next((w for w in known if run.startswith(w, at)), run[at])
+            parts.append(part)
+            at += len(part)
+        single = all(
+            len(part) > 1 or part in self.words or part.swapcase() in self.words or part in "dtkTe" for part in parts
+        )
+        return parts if single and len(run) <= 6 else [run]
+
+    def other(self, found: str, start: int, end: int) -> None:
+        table = spellings()
+        if found in table.signs:
+            self.add("sign", table.signs[found], start, end)
+        elif found in table.functions and found != "σ":
+            self.add("function", table.functions[found], start, end)
+        elif found == "σ":
+            self.add("function", "sigmoid", start, end)
+        elif found in table.greek:
+            self.add("name", table.greek[found], start, end)
+        elif found in "_^{}()[]+*/=,;:|&'@#%!<>.":
+            self.add("sign", found, start, end)
+        elif found == "**":
+            self.add("sign", "^", start, end)
+        elif found == "==":
+            self.add("sign", "=", start, end)
+        elif found in _MARKS:
+            self.mark(_MARKS[found], start, end)
+        elif found not in table.dropped:
+            self.letter(found, start, end)
+
+    def letter(self, found: str, start: int, end: int) -> None:
+        """A letter with its mark (ŷ), a letter of another alphabet, or a sign that is not known."""
+        parts = unicodedata.normalize("NFKD", found)
+        if len(parts) == 2 and parts[1] in _MARKS and parts[0].isascii():
+            self.add("name", parts[0], start, end)
+            self.mark(_MARKS[parts[1]], start, end)
+        elif parts.isascii() and parts.isalpha():
+            self.add("name", parts, start, end)
+        else:
+            self.add("unknown", found, start, end)
+
+    def mark(self, accent: str, start: int, end: int) -> None:
+        """A mark over the letter before it."""
+        if self.found and self.found[-1].kind == "name":
+            last = self.found.pop()
+            self.add("accent", accent, last.start, last.start)
+            self.found.append(replace(last, end=end, near=True))
+
+
+_WORDS = frozenset({"new", "top", "pred", "true"})
+_MIXED = re.compile(r"[A-Za-z0-9]+")
+_JOINED = re.compile(r"d(L|loss|E|J)_d(?=[A-Za-z])")  # dL_dW
+_SLASHED = re.compile(r"d\+?[A-Za-z][^\s/=*·×<>≈;]{0,24}\s?/\s?d[A-Za-z]")  # dL[3]/dU
+
+
+def _unwrapped(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The tokens without what is only drawn round others: boxes, bold, strikes, braces under a term with their labels."""
+    table = spellings()
+    skip: set[int] = set()
+    ends = closing(tokens, "{", "}")
+    for k, token in enumerate(tokens):
+        if k in skip:
+            continue
+        if token.kind != "wrap":
+            yield token
+            continue
+        at = k + 1
+        if token.text in table.coloured and at in ends:
+            skip.update(range(at, ends[at] + 1))
+            at = ends[at] + 1
+        if at in ends:
+            skip |= {at, ends[at]}
+            after = ends[at] + 1
+            if token.text in table.labelled and after + 1 in ends and tokens[after].text in "_^":
+                skip.update(range(after, ends[after + 1] + 1))
+
+
+def _gridded(tokens: Iterable[Token]) -> Iterator[Token]:
+    """The tokens without environments that only arrange; in matrices, the ends of cells and lines are signs of their own."""
+    table, inside = spellings(), 0
+    grid = {"&": "cell", "row": "line"}
+    for token in tokens:
+        if token.kind in ("begin", "end") and token.text not in table.matrices:
+            yield Token("sign", "row", token.start, token.end)
+            continue
+        inside = max(0, inside + {"begin": 1, "end": -1}.get(token.kind, 0))
+        if inside and token.kind == "sign" and token.text in grid:
+            yield replace(token, text=grid[token.text])
+        elif not (inside and token.text == "gap"):
+            yield token
+
+
+def closing(tokens: Sequence[Token], opens: str, closes: str) -> dict[int, int]:
+    """Where each opening sign has its closing one; those without are left out."""
+    found, stack = {}, []
+    for k, token in enumerate(tokens):
+        if token.kind == "sign" and token.text in opens and len(token.text) == 1:
+            stack.append(k)
+        elif token.kind == "sign" and token.text in closes and len(token.text) == 1 and stack:
+            found[stack.pop()] = k
+    return found

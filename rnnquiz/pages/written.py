@@ -1,0 +1,126 @@
+"""What was written as a tree: numbers with the digits they have, names as they are spelled, operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Num:
+    """A number. `place`: exponent of its last digit (0.604: -3). `text` as it is read again."""
+
+    text: str
+    value: float
+    place: int
+
+    @property
+    def half(self) -> float:
+        """Half a unit of the last digit written."""
+        return 0.5 * 10.0**self.place
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name: letter, accent, number of primes, the words among its indices, and the others, each with the way in which it
+    stands ("" below, "^" above, "(", "<", "[" in brackets above, "#" behind)."""
+
+    letter: str
+    accent: str = ""
+    primes: int = 0
+    words: tuple[str, ...] = ()
+    numbers: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        indices = [*self.words, *(number for _, number in self.numbers)]
+        return f"{self.letter}{self.accent}{chr(39) * self.primes}" + (f"_{','.join(indices)}" if indices else "")
+
+
+@dataclass(frozen=True)
+class Der:
+    """d of / d by; `of` is a name, or a name with an exponent that is its index."""
+
+    of: Node
+    by: Node
+    direct: bool = False
+    at: str = ""
+    number: str = ""
+
+    def __str__(self) -> str:
+        of, by = (
+            "".join(map(shown, parts(side))) if isinstance(side, Op) else str(side) for side in (self.of, self.by)
+        )
+        return f"d{'+' if self.direct else ''}{of}/d{by}{'@' + self.at if self.at else ''}"
+
+
+@dataclass(frozen=True)
+class DerOf:
+    """d/d by, taken of an expression."""
+
+    by: Node
+    arg: Node
+
+
+@dataclass(frozen=True)
+class Op:
+    """An operation: add, neg, mul, div, pow, matmul, outer, transpose, abs, list (a row or a column), or a function."""
+
+    op: str
+    args: tuple[Node, ...]
+
+
+Node = Num | Name | Der | DerOf | Op
+
+
+def shown(node: Node) -> str:
+    """A name or a number in words."""
+    return node.text if isinstance(node, Num) else str(node) if isinstance(node, (Name, Der)) else "..."
+
+
+def parts(node: Node) -> tuple[Node, ...]:
+    """The nodes right below one."""
+    if isinstance(node, Op):
+        return node.args
+    if isinstance(node, Der):
+        return node.of, node.by
+    return (node.by, node.arg) if isinstance(node, DerOf) else ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Every node, parents first."""
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        yield here
+        stack += reversed(parts(here))
+
+
+def names_in(node: Node) -> tuple[Node, ...]:
+    """The names and derivatives of a formula, in the order of reading; not those that a derivative is made of."""
+    if isinstance(node, (Name, Der)):
+        return (node,)
+    if isinstance(node, DerOf):
+        return (node,)
+    return tuple(name for arg in parts(node) for name in names_in(arg))
+
+
+def is_numeric(node: Node) -> bool:
+    """True for what has numbers and no names."""
+    return all(not isinstance(part, (Name, Der, DerOf)) for part in walk(node))
+
+
+def numbers_in(node: Node) -> tuple[Num, ...]:
+    return tuple(part for part in walk(node) if isinstance(part, Num))
+
+
+def is_value(node: Node) -> bool:
+    """True for a number, or a list of numbers, with their signs: nothing is left to compute."""
+    if isinstance(node, Op) and node.op == "neg":
+        return isinstance(node.args[0], Num)
+    if isinstance(node, Op) and node.op == "list":
+        return all(is_value(arg) for arg in node.args)
+    return isinstance(node, Num)
+
+
+def is_name(node: Node) -> bool:
+    return isinstance(node, (Name, Der))

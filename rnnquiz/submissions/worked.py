@@ -1,0 +1,30 @@
+"""Worked pages among what was handed in: Markdown, LaTeX, notebooks, text with mathematics in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.pages.pieces import page_of
+from rnnquiz.submissions.sheets import LONGEST_LINE, MOST_LINES, Sheet, checked
+from rnnquiz.text import visible
+
+_RELATION = re.compile(r"[=≈]|\\approx")
+_TOKEN = re.compile(r"\b[a-z2-7]{4}-[a-z2-7]{3}-[a-z2-7]{3}\b")
+
+
+def read_page(source: str, data: bytes, name: str) -> Iterator[Sheet]:
+    """A worked page; what stands on it for which box is read when it is marked, against the
+    student's own numbers.
+    """
+    page = page_of(data, PurePosixPath(source).suffix, source)
+    if not _RELATION.search(page.text):
+        remedy = "hand in the page with the lines of the derivation on it"
+        raise SubmissionError(source, Problem("the page", "has no statement such as  h_1 = 0.604", remedy))
+    found = _TOKEN.search(page.text)
+    lines = tuple(visible(line)[:LONGEST_LINE] for line in page.text.split("\n", MOST_LINES)[:MOST_LINES])
+    yield checked(
+        Sheet(source, name, found.group() if found else "", {}, False, lines=lines, page=page)
+    )

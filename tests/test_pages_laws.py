@@ -1,0 +1,149 @@
+"""Laws of reading: what is written is read back, looks change nothing, and no page, however hostile, is more than a page."""
+
+import random
+import re
+import time
+
+import pytest
+
+from rnnquiz.errors import RnnquizError
+from rnnquiz.exercise import Exercise
+from rnnquiz.pages.pieces import LARGEST_PAGE, Page, page_of
+from rnnquiz.pages.reading import PageReader
+from tests_support import BANKS, DATA
+
+NOTATIONS = ("", "goodfellow", "d2l", "ax_aa_ya", "delta_h", "plain_partials", "pytorch")
+
+
+def flat(printed):
+    return [printed] if isinstance(printed, str) else [text for part in printed for text in flat(part)]
+
+
+def written(exercise, draw):
+    """The lines of a key with other numbers in some of their ends, and what each box then says."""
+    expected, latex, plain = {}, [], []
+    graph = exercise.bank.graph
+    for line in exercise.solution.lines:
+        asked = line.name in graph.quantities and graph[line.name].formula is not None and line.name not in ("which",)
+        shown = (line.latex(), line.text())
+        values = flat(line.shown)
+        if asked and len(values) == 1 and draw.random() < 0.4 and shown[1].endswith(values[0]):
+            slipped = exercise.bank.rounding.format(draw.uniform(-3, 3))
+            shown = tuple(text.removesuffix(values[0]) + slipped for text in shown)
+            values = [slipped]
+        latex.append(shown[0])
+        plain.append(shown[1])
+        if asked:
+            expected.update(zip((box.name for box in exercise.bank.boxes_of(line.quantity)), values, strict=True))
+    return expected, latex, plain
+
+
+def forms(latex, plain):
+    """The same lines in the ways in which pages hold them."""
+    yield Page("\n\n".join(f"$${line}$$" for line in latex), "markdown")
+    yield Page("\n".join(f"- \\( {line} \\)" for line in latex), "markdown")
+    yield Page("\\begin{document}\n" + "\n".join(f"\\[{line}\\] % next" for line in latex) + "\\end{document}", "latex")
+    yield Page("\n".join(plain), "text")
+
+
+def check_round_trip(bank, notation, seed):
+    exercise = Exercise.load(bank, notation=notation)
+    if exercise.bank.task.kind == "find":
+        return 0  # its sheet shows a wrong line on purpose, which is no line of a key
+    expected, latex, plain = written(exercise, random.Random(f"{bank} {notation} {seed}"))
+    reader, count = PageReader(exercise.bank), 0
+    for page in forms(latex, plain):
+        answers = reader.read(page, exercise.variant).answers
+        wrong = {box: (text, answers.get(box)) for box, text in expected.items() if box not in answers or float(answers[box]) != float(text)}
+        assert not wrong, (bank, notation, page.kind)
+        assert set(answers) <= set(expected)
+        count += len(latex)
+    return count
+
+
+@pytest.mark.parametrize("bank", BANKS)
+def test_what_a_key_says_is_read_back(bank):
+    """Lines as the program writes them, right or with other numbers at their ends, are read back completely, and nothing else."""
+    check_round_trip(bank, random.Random(bank).choice(NOTATIONS[1:]), 1)
+
+
+SEED = (DATA / "pages" / "seed.md").read_text()
+LOOKS = {
+    "blanks": lambda text: text.replace("&=", "  &  =  ").replace("\\times", " \\times  "),
+    "left and right": lambda text: text.replace("\\tanh(", "\\tanh\\left(").replace("\\operatorname{sech}^2(", "\\operatorname{sech}^2\\bigl("),
+    "thin spaces": lambda text: text.replace("\\frac", "\\,\\frac").replace(" + ", " \\;+\\, "),
+    "styles": lambda text: text.replace("$$\\", "$$\\displaystyle \\").replace("\\partial h", "\\partial \\mathbf{h}"),
+    "environments": lambda text: text.replace("{aligned}", "{align*}"),
+    "brackets": lambda text: re.sub(r"\$\$(.*?)\$\$", r"\\[\1\\]", text, flags=re.DOTALL),
+    "words between": lambda text: text.replace("$$\n\n$$", "$$\n\nand so we get on with the work\n\n$$"),
+    "line ends": lambda text: text.replace("\n", "\r\n"),
+}
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return PageReader(Exercise.load("worked_example").bank), Exercise.load("worked_example").variant
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_looks_change_nothing(reader, look):
+    """Blanks, brackets that grow, styles, environments and words between the lines do not change what is read and found."""
+    own, variant = reader
+    plain = own.read(page_of(SEED.encode(), ".md"), variant)
+    changed = own.read(page_of(LOOKS[look](SEED).encode(), ".md"), variant)
+
+    assert changed.answers == plain.answers
+    assert [(slip.name, slip.says) for slip in changed.slips] == [(slip.name, slip.says) for slip in plain.slips]
+
+
+def test_the_order_of_independent_sections_changes_nothing(reader):
+    """The steps' own sections may stand in any order."""
+    own, variant = reader
+    sections = [f"For $t={t}$\n\n$$y_{t} = (0.5)({h}) + 0.1 = {y}$$\n\n$$h_{t} = {h}$$\n" for t, h, y in
+                ((1, "0.604", "0.402"), (2, "0.717", "0.459"), (3, "0.695", "0.448"))]  # fmt: skip
+    one = own.read(Page("\n".join(sections)), variant).answers
+    other = own.read(Page("\n".join(sections[::-1])), variant).answers
+    assert one == other
+    assert len(one) == 6
+
+
+N = LARGEST_PAGE - 64
+HOSTILE = {
+    "open braces": "$$" + "{" * (N - 4) + "$$", "nested braces": "$$" + "{" * (N // 2 - 4) + "}" * (N // 2 - 4) + "$$",
+    "brackets": "$$h_1=" + "(" * (N // 2 - 9) + "1" + ")" * (N // 2 - 9) + "$$", "fractions": "$$h_1=" + r"\frac{" * (N // 6 - 8) + "$$",
+    "macros": r"\def\a{\a\a}\a" * (N // 14), "matrices": "$$h_1=" + r"\begin{pmatrix}" * (N // 15 - 8) + "$$", "dollars": "$" * N,
+    "one long sum": "$$h_1=" + "0.5+" * (N // 4 - 8) + "1$$", "one long product": "$$h_1=" + "(0.5)" * (N // 5 - 8) + "$$",
+    "many lines": "h_1 = 0.6\n" * (N // 10), "many unknown": "q_1 = 0.5*0.3 = 0.15\n" * (N // 21), "digits": "h_1=" + "1" * (N - 8),
+    "letters": "d" * N + "=1", "equal signs": "=" * N, "tables": "| h_1 | 0.5 |\n" * (N // 14), "indices": "$$h" + "_1" * (N // 2 - 8) + "=0.5$$",
+    "long quotients": "$$h_1=" + "1/" * 4000 + "1$$", "products of matrices": "$$h_1=" + "1@" * 4000 + "1$$",
+    "towers": "$$h_1=2" + "^2" * 3000 + "$$", "nested powers": "$$h_1=2" + "^{2" * 900 + "}" * 900 + "$$",
+    "functions": "$$h_1=" + r"\tanh " * 3000 + "1$$", "nested matrices": "$$h_1=" + r"\begin{pmatrix}" * 300 + "1" + r"\end{pmatrix}" * 300 + "$$",
+    "rows": "$$h_1" + "\\\\ = 0.5" * (N // 8) + "$$", "minus signs": "$$h_1=" + "-" * (N - 10) + "1$$", "backslashes": "\\" * N,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_page_gets_an_answer(reader, name):
+    """256 kB of anything: an answer within two seconds of computing, and no error but our own."""
+    own, variant = reader
+    for suffix in (".md", ".tex"):
+        started = time.process_time()
+        own.read(page_of(HOSTILE[name].encode(), suffix), variant)
+        assert time.process_time() - started < 2
+
+
+def test_damaged_pages_raise_only_our_own_error(reader):
+    """Cut, doubled, swapped: the handwritten page in any state gives a reading."""
+    own, variant = reader
+    draw = random.Random(18)
+    for _ in range(25):
+        at, size = draw.randrange(len(SEED)), draw.randrange(400)
+        other = draw.randrange(len(SEED))
+        text = SEED[:at] + SEED[other : other + draw.randrange(60)] + SEED[at + size :]
+        own.read(page_of(text[: draw.randrange(200, 4000)].encode(), draw.choice((".md", ".tex", ".txt"))), variant)
+    for data in (b"\xff\xfe\x00\x00", b"{}", b'{"cells": 3}', b'{"cells": [{"cell_type": "code"}], "nbformat": 4}', b"\0" * 99):
+        for suffix in (".ipynb", ".md"):
+            try:
+                own.read(page_of(data, suffix), variant)
+            except RnnquizError:
+                continue
