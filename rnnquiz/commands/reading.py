@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rnnquiz.commands.frame import AS_JSON, ENGINE, FILE, NOTATION, engine_of
+from rnnquiz.commands.frame import AS_JSON, ENGINE, FILE, NOTATION, BankName, engine_of
 from rnnquiz.errors import CourseError, Problem
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("page", type=FILE)
-@click.option("--bank", help="The bank of the exercise (not with --course).")
+@click.option("--bank", type=BankName(), help="The bank of the exercise (not with --course).")
 @click.option("--student", default="anyone", help="Whose numbers: with --course as issued, without for practice.")
 @click.option("--course", type=FILE, help="Take bank and numbers from this course folder.")
 @NOTATION
