@@ -385,7 +385,7 @@ def test_an_erased_student_is_forgotten_and_the_others_stay(tmp_path):
     assert CliRunner().invoke(main, [*command, "--dry-run"]).exit_code == 0
     assert CliRunner().invoke(main, command, input="n\n").exit_code == 1
     assert (course / "sheets" / "0001-a1.pdf").exists()
-    assert "1 students, 1 markings" in CliRunner().invoke(main, [*command, "--yes"]).output
+    assert "1 student, 1 marking" in CliRunner().invoke(main, [*command, "--yes"]).output
     for path in course.rglob("*"):
         assert path.is_dir() or not any(word in path.read_bytes() for word in (b"Adaverylong", b"ada@example", b"uni-4711-x", b"0.123456"))
         assert "a1" not in path.name
@@ -512,7 +512,7 @@ def test_what_a_roster_changes_in_a_course_is_said(tmp_path):
     (tmp_path / "roster.csv").write_text("id,name\ns1,Ada King\ns3,New\n")
     command = ["generate", str(tmp_path / "bank.yaml"), "--roster", str(tmp_path / "roster.csv"), "--out", str(tmp_path / "course")]
     shown = CliRunner().invoke(main, [*command, "--no-documents", "--dry-run"]).output
-    assert "1 students would get sheets, 1 have theirs" in shown
+    assert "1 student would get sheets, 1 have theirs" in shown
     for output in (shown, CliRunner().invoke(main, [*command, "--no-documents"]).output):
         assert "s1 was 'Ada' and is 'Ada King': remove the files 0001-s1.*" in output
         assert "1 students of the course are not in this roster, and stay in the course: s2" in output
