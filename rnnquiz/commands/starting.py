@@ -10,6 +10,7 @@ import click
 
 from rnnquiz.commands.frame import AS_JSON, FILE, BankName
 from rnnquiz.errors import CourseError, Problem
+from rnnquiz.private import new_file
 from rnnquiz.resources import bank_path, folder, starter
 
 SCHEMA_FILE = "bank.schema.json"
@@ -94,8 +95,7 @@ def _id(stem: str) -> str:
 def _write(file: Path, text: str) -> None:
     """A new file; nothing is overwritten."""
     try:
-        with open(file, "x", encoding="utf-8") as out:
-            out.write(text)
+        new_file(file, text.encode()).close()
     except FileExistsError:
         raise CourseError(
             str(file), Problem("the file", "is there already", "give another name, or remove it")

@@ -18,6 +18,7 @@ from rnnquiz.resources import bank_path
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.roster_files import read_roster
 from rnnquiz.solution import Solution, solve
+from rnnquiz.text import nearest
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Course:
     def export(self, form: str, out: str | Path, into: str | Path | None = None, column: str = "") -> Filled:
         """The marks as a gradebook, or put into the file of a learning system."""
         if form not in exporting.TARGETS:
-            raise CourseError(form, Problem("form", "is not known", f"known are {', '.join(exporting.TARGETS)}"))
+            raise CourseError(form, Problem("form", "is not known", nearest(form, exporting.TARGETS)))
         wish = exporting.Wish(None if into is None else Path(into), column)
         return exporting.export(self.folder, form, Path(out), wish)
 
