@@ -276,7 +276,8 @@ class Placer:
             return
         shown = self.evidence.bank.notation.text(name)
         said = f"{shown} = {value[0]:g} here, and {self.evidence.givens[name]:g} on the sheet"
-        if chain.context.part == "update":
+        updated = any(stated.partition("[")[0].endswith("_new") for stated in self.evidence.values)
+        if f"{name}_new" in graph.quantities and (updated or chain.context.part == "update"):
             self.leave(number, chain, f"{shown} may be the parameter before or after the update")
             return
         self.placed.givens.append((number, name, said))

@@ -83,7 +83,7 @@ def parts_of(tokens: Sequence[Token]) -> Iterator[Part]:
             yield Part(before, relations, groups)
             before, relations, groups = token.text, [], [[]]
         elif depth == 0 and token.kind == "sign" and (token.text in RELATIONS or (token.text == ":" and not relations)):
-            relations.append("=" if token.text == ":" else token.text)
+            relations.append(token.text)
             groups.append([])
         elif not (token.kind == "sign" and token.text == "&" and depth == 0):
             groups[-1].append(token)
@@ -183,7 +183,7 @@ def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Mem
             continue
         if plain and not plausible(tree, words):
             continue
-        if is_name(tree) or isinstance(tree, DerOf) or (not k and _formula_left(tree)):
+        if is_name(tree) or isinstance(tree, DerOf) or (not k and not plain and _formula_left(tree)):
             return Member("", tree, "", tokens[k].start, tokens[-1].end, tuple(tokens[k:]))
     return None
 

@@ -317,7 +317,7 @@ def _sides(text: str, inline: bytes | bytearray) -> str:
             out.append(part)
             continue
         label = _LABEL.search(part) if at < len(text) else None
-        if label and re.search(r"[\d_∂^₀-₉]", label[1]):
+        if label and re.search(r"[\d_∂^₀-₉]", label[1]) and re.search(r"[^\W\d_]", label[1]):
             out.append(";" + " " * (label.start() - 1) + part[label.start() :] if label.start() else part)
         elif relation := re.match(r"\s*[=≈~]\s*[-−+]?\s*[\d.,]+", part):
             out.append(part[: relation.end()] + _gap(part[relation.end() :]))
