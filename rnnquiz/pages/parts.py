@@ -79,9 +79,9 @@ def parts_of(tokens: Sequence[Token]) -> Iterator[Part]:
     kept, depths = _balanced(tokens)
     before, relations, groups = "row", [], [[]]  # type: tuple[str, list[str], list[list[Token]]]
     for token, depth in zip(kept, depths, strict=True):
-        if depth == 0 and token.kind == "sign" and token.text in _PARTING:
+        if depth == 0 and token.kind == "sign" and (token.text in _PARTING or (token.text == ":" and relations)):
             yield Part(before, relations, groups)
-            before, relations, groups = token.text, [], [[]]
+            before, relations, groups = "," if token.text == ":" else token.text, [], [[]]
         elif depth == 0 and token.kind == "sign" and (token.text in RELATIONS or (token.text == ":" and not relations)):
             relations.append(token.text)
             groups.append([])

@@ -233,6 +233,8 @@ def pieces_of(page: Page) -> list[Piece]:
 
 def _of_span(page: Page, span: _Span) -> Iterator[Piece]:
     content = page.text[span.start : span.end]
+    if not content.strip():
+        return
     if span.kind == "math":
         yield Piece("math", content, span.start)
     elif span.kind == "lines":
