@@ -29,7 +29,11 @@ def read(
     page: Path, bank: str | None, student: str, course: Path | None, notation: str, out: Path | None, annotated: Path | None,
     engine: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """Read a worked PAGE (Markdown, LaTeX, a notebook, text): what was taken for what, and what was not read.
+    """Read a worked page, line by line.
+
+    PAGE is Markdown, LaTeX, a notebook or text. What was taken for what is shown, and what was not read.
+
+    rnnquiz read page.md --bank worked_example
 
     Each line is checked: its arithmetic, its formula, the numbers put in. What cannot be placed is listed with its place and
     the reason; nothing is guessed.

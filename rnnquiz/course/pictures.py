@@ -1,4 +1,5 @@
-"""The pictures of the manual: a sheet, its key and a feedback page, of one student under a secret that everybody knows."""
+"""The pictures of the manual: a sheet, its key and a feedback page, of one student under a secret that everybody knows;
+and a handwritten page as it comes back."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import PLAIN, body
 from rnnquiz.documents.sheet import sheet
+from rnnquiz.exercise import Exercise
 from rnnquiz.grade.mark import mark
+from rnnquiz.handbook import PICTURES
 from rnnquiz.issue import issue_variants
 from rnnquiz.resources import folder
 from rnnquiz.simulate import KINDS
@@ -33,6 +36,7 @@ def pictures() -> dict[str, bytes]:
         "sheet": sheet(bank, variants[0], STUDENT),
         "key": key(solution, STUDENT),
         "feedback": feedback(marked, 0, solution, STUDENT),
+        "page": Exercise.load("worked_example").read(PICTURES / "page.md").annotated(),
     }
     return {name: _first_page(body(document, "typst", PLAIN)) for name, document in made.items()}
 
