@@ -25,7 +25,7 @@ PIXELS = 90.0  # an inch
 
 
 def pictures() -> dict[str, bytes]:
-    """The first page of each document, as PNG; the same bytes with the same version of Typst."""
+    """The first page of each document, the second of the handwritten one, as PNG; the same bytes with the same version of Typst."""
     bank = load_bank(folder("question_banks") / "bptt_scalar.yaml")
     variants, _ = issue_variants(bank, SECRET, [("ada", 1)])
     solution = solve_all(bank, variants).one_by_one[0]
@@ -38,13 +38,13 @@ def pictures() -> dict[str, bytes]:
         "feedback": feedback(marked, 0, solution, STUDENT),
         "page": Exercise.load("worked_example").read(PICTURES / "page.md").annotated(),
     }
-    return {name: _first_page(body(document, "typst", PLAIN)) for name, document in made.items()}
+    return {name: _page(body(document, "typst", PLAIN), name == "page") for name, document in made.items()}
 
 
-def _first_page(text: str) -> bytes:
+def _page(text: str, number: int) -> bytes:
     import typst
 
     fonts = typst.Fonts(include_system_fonts=False)
     pages = typst.compile(text.encode(), format="png", ppi=PIXELS, font_paths=fonts, timestamp=0)
     assert pages is not None
-    return pages[0] if isinstance(pages, list) else pages
+    return pages[number] if isinstance(pages, list) else pages
