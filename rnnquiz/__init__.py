@@ -11,26 +11,27 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from rnnquiz.bank.load import load_bank
     from rnnquiz.bank.specification import Bank
     from rnnquiz.bank.variant import Variant
+    from rnnquiz.course.classroom import Course
     from rnnquiz.errors import BankError, CourseError, RnnquizError, SubmissionError, ToolError
     from rnnquiz.exercise import Exercise, Sheet
     from rnnquiz.grade.mark import BoxResult
     from rnnquiz.solution import Solution
 
 __all__ = [
-    "Bank", "BankError", "BoxResult", "CourseError", "Exercise", "RnnquizError", "Sheet",
+    "Bank", "BankError", "BoxResult", "Course", "CourseError", "Exercise", "RnnquizError", "Sheet",
     "Solution", "SubmissionError", "ToolError", "Variant", "__version__", "load_bank",
 ]  # fmt: skip
 
 _HOME = {
     "Exercise": "exercise", "Sheet": "exercise",
     "load_bank": "bank.load", "Bank": "bank.specification", "Variant": "bank.variant",
-    "Solution": "solution", "BoxResult": "grade.mark",
+    "Course": "course.classroom", "Solution": "solution", "BoxResult": "grade.mark",
     "RnnquizError": "errors", "BankError": "errors", "SubmissionError": "errors",
     "CourseError": "errors", "ToolError": "errors",
 }  # fmt: skip

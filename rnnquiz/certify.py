@@ -1,12 +1,13 @@
 """A variant is certified before it is issued: its key is right, its numbers are worth computing, mistakes show in them.
 
-Each test is a row: a reason and a function that says which of N variants to refuse. All are vectorised over variants.
+Each test is a row: a reason, and a function that says which of N variants to refuse, and which quantity is to blame. All are
+vectorised over variants.
 """
 
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -21,29 +22,33 @@ from rnnquiz.algebra.symbols import in_pass, updated
 from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.bank.task import VALUE, WHICH
 from rnnquiz.bank.variant import draws, givens_of, keyed, problem_of, shown_digits
-from rnnquiz.decimals import Array, tie_distance
+from rnnquiz.decimals import NEARLY_TIE, Array, OtherHalf, tie_distance
 from rnnquiz.derivation.differences import first_doubt
 from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.derivation.tolerance import accepted, after_key
 from rnnquiz.draft import Bools, Draft, difficulty
 from rnnquiz.models.misconceptions import Mistaken
 
 MARGIN = 2.0  # a mistake must be this many half-widths of the accepted interval away
-TIE_DISTANCE = 1e-6  # in units of the last place
 PLAIN, PLAIN_SHARE = 20.0, 0.05  # half-widths, and share of the value, by which a mistake that is to be found is off
 KINK = 10.0  # units of the last place
+UNEVEN = "easier or harder than the others"
+TIES = "a rounding tie would cost marks"
+KEY_WRONG = "the key disagrees with central differences"
 
 
-def _undefined(d: Draft) -> Bools:
+Refusals = Iterator[tuple[str, Bools]]
+"""The name of a quantity (empty where none is to blame), and the variants that are refused for it."""
+
+
+def _undefined(d: Draft) -> Refusals:
     """A logarithm of zero, a division by zero: a value that is no number."""
-    refused = d.nothing()
     for q in d.bank.full.computed:
-        refused |= d.any_entry(~np.isfinite(d.whole[q.name]))
-    return refused
+        yield q.name, d.any_entry(~np.isfinite(d.whole[q.name]))
 
 
-def _saturated(d: Draft) -> Bools:
+def _saturated(d: Draft) -> Refusals:
     """An activation is flat at its argument, or (where it has a kink) all of its entries are, or one is next to the kink."""
-    refused = d.nothing()
     graph = d.bank.full
     for q in graph.computed:
         if q.role == "forward" and isinstance(q.formula, Apply) and q.formula.op in FUNCTIONS:
@@ -53,64 +58,86 @@ def _saturated(d: Draft) -> Bools:
             flat = slope / FUNCTIONS[q.formula.op].steepest < 1 - d.bank.written.certify.saturation**2
             if FUNCTIONS[q.formula.op].kinked:
                 inside = np.broadcast_to(value_of(argument, d.whole), slope.shape)
-                refused |= np.asarray(flat.reshape(d.count, -1).all(axis=1))
-                refused |= d.any_entry(np.abs(inside) < KINK * d.bank.rounding.unit(inside))
+                yield q.name, np.asarray(flat.reshape(d.count, -1).all(axis=1))
+                yield q.name, d.any_entry(np.abs(inside) < KINK * d.bank.rounding.unit(inside))
             else:
-                refused |= d.any_entry(flat)
-    return refused
+                yield q.name, d.any_entry(flat)
 
 
-def _few_digits(d: Draft) -> Bools:
+def _few_digits(d: Draft) -> Refusals:
     """An asked value that is zero, where that is not usual in the bank, or has fewer significant digits than the bank insists on."""
-    refused = d.nothing()
     for name, _ in d.asked_formulas:
         value, printed = d.exact[name], d.bank.rounding.round(d.exact[name])
         least = d.bank.rounding.unit(value) * 10.0 ** (d.bank.written.certify.digits - 1)
-        refused |= d.any_entry(((value != 0) | ~d.zeros[name]) & (np.abs(printed) < least * (1 - 1e-9)))
-    return refused
+        yield name, d.any_entry(((value != 0) | ~d.zeros[name]) & (np.abs(printed) < least * (1 - 1e-9)))
 
 
-def _idle_update(d: Draft) -> Bools:
-    refused = d.nothing()
+def _idle_update(d: Draft) -> Refusals:
     graph, rounding = d.bank.full, d.bank.rounding
     for p in graph.parameters:
         chain = [p, *(in_pass(updated(p), one.number) for one in graph.passes)]
-        values = [rounding.round(d.whole[name]) for name in chain if name in d.whole]
-        for before, after in pairwise(values):
-            refused |= d.any_entry((before == after) & (d.whole[f"dL/d{p}"] != 0 if f"dL/d{p}" in d.whole else True))
-    return refused
+        there = [(name, rounding.round(d.whole[name])) for name in chain if name in d.whole]
+        for (_, before), (name, after) in pairwise(there):
+            yield name, d.any_entry((before == after) & (d.whole[f"dL/d{p}"] != 0 if f"dL/d{p}" in d.whole else True))
 
 
-def _tie(d: Draft) -> Bools:
-    """A printed value lies on a rounding tie, where schools differ."""
-    refused = d.nothing()
+def _ambiguous_tie(d: Draft) -> Refusals:
+    """Where a printed value lies on a rounding tie: one of the two ways to round it is not accepted.
+
+    Both solutions are held against the intervals of the grader, each over its own numbers: that of
+    the key, and that of somebody who rounds every tie the other way. A tie itself is the end of an
+    interval, and is in it; what only looks like a tie on a calculator can be out of it.
+    """
+    rows = np.flatnonzero(_ties(d))
+    if not len(rows):
+        return
+    graph, rule, asked = d.bank.graph, d.bank.rounding, set(d.bank.asked)
+    givens = {name: value[rows] for name, value in d.givens.items()}
+    printed = {name: value[rows] for name, value in d.printed.items()}
+    other = OtherHalf(rule.kind, rule.digits, rule.when, rule.truncation)
+    contrary = evaluate(graph, givens, other, shown_digits(d.bank))
+    for way, chain in ((rule, printed), (other, contrary)):
+        written = {name: way.round(chain[name]) for name in asked}
+        forms = after_key(graph, givens, written, rule, asked)
+        for name in d.bank.asked:
+            refused = d.nothing()
+            out = ~accepted(rule, forms[name]).holds(written[name])
+            refused[rows] = out.reshape(len(rows), -1).any(axis=1)
+            yield name, refused
+
+
+def _ties(d: Draft) -> Bools:
+    """Variants in which a value that is to be rounded lies on a tie, or looks like it on a calculator."""
+    found = d.nothing()
     for q in d.bank.graph.computed:
         assert q.formula is not None
         if not trivial(q):
             raw = np.broadcast_to(value_of(q.formula, d.printed), (d.count, *q.shape))
-            refused |= d.any_entry((tie_distance(raw, d.bank.rounding) < TIE_DISTANCE) & (raw != 0))
-    return refused
+            found |= d.any_entry(tie_distance(raw, d.bank.rounding) < NEARLY_TIE)
+    return found
 
 
-def _looks_like_zero(d: Draft) -> Bools:
+def _looks_like_zero(d: Draft) -> Refusals:
     """Zero, or the negated value, would pass for an asked value, or its interval has no end."""
-    refused = d.nothing()
     for name, (centre, half) in d.intervals.items():
-        refused |= d.any_entry((d.exact[name] != 0) & ~(np.abs(centre) > MARGIN * half))
-    return refused
+        yield name, d.any_entry((d.exact[name] != 0) & ~(np.abs(centre) > MARGIN * half))
 
 
-def confusable(d: Draft) -> Iterator[tuple[Mistaken, Bools]]:
+def confusable(d: Draft, waived: Collection[str] = ()) -> Iterator[tuple[Mistaken, Bools]]:
     """Each mistake, with the variants in which the grader could not tell it from the right answer.
 
-    What counts is the first asked box that the mistake changes: its own, or one computed from it where it is not asked.
+    Those that are waived (by their ids) are passed over. What counts is the first asked box that the
+    mistake changes: its own, or one computed from it where it is not asked.
     """
     for q in d.bank.graph.computed:
         if q.name not in d.intervals and not trivial(q):
             for mistake in d.mistaken[q.name]:
-                yield mistake, _hidden(d, mistake)
+                if mistake.rule.id not in waived:
+                    yield mistake, _hidden(d, mistake)
     for name, (centre, half) in d.intervals.items():
         for mistake in d.mistaken[name]:
+            if mistake.rule.id in waived:
+                continue
             wrong = np.broadcast_to(value_of(mistake.formula, d.printed), centre.shape)
             with np.errstate(invalid="ignore"):
                 near = np.isfinite(wrong) & (np.abs(wrong - centre) <= MARGIN * half)
@@ -140,51 +167,56 @@ def _hidden(d: Draft, mistake: Mistaken) -> Bools:
     return near
 
 
-def _confusable(d: Draft) -> Bools:
-    waived = set(d.bank.written.certify.waive)
-    refused = d.nothing()
-    for mistake, near in confusable(d):
-        if mistake.rule.id not in waived:
-            refused |= near
-    return refused
+def _confusable(d: Draft) -> Refusals:
+    for mistake, near in confusable(d, frozenset(d.bank.written.certify.waive)):
+        yield mistake.quantity, near
 
 
-def _key_wrong(d: Draft) -> Bools:
+def _key_wrong(d: Draft) -> Refusals:
     """A derivative does not agree with central differences of the forward pass."""
-    return first_doubt(d.bank.full, d.whole, sums_only=True)[0]
+    yield "", first_doubt(d.bank.full, d.whole, sums_only=True)[0]
 
 
-def _hidden_mistake(d: Draft) -> Bools:
+def _hidden_mistake(d: Draft) -> Refusals:
     """In a find task: the wrong line would pass for right, for a matter of rounding, or shows no number."""
     if not d.bank.candidates:
-        return d.nothing()
+        return
     which = d.givens[WHICH].astype(np.int64) - 1
     shown = np.stack([d.givens[name] for name in d.bank.task.lines], axis=1)
     wrong = np.take_along_axis(shown, which[:, None], axis=1)[:, 0]
     centre, half = d.intervals[VALUE]
     near = np.maximum(PLAIN * half, PLAIN_SHARE * np.abs(centre))
-    return ~np.isfinite(wrong) | (np.abs(wrong - centre) <= near)
+    yield "", ~np.isfinite(wrong) | (np.abs(wrong - centre) <= near)
 
 
-def _uneven(d: Draft) -> Bools:
+def _uneven(d: Draft) -> Refusals:
     """Easier or harder than the middle of what the bank gives; keeps the sheets of a class alike."""
     low, high = d.band
     points = difficulty(d.bank, d.printed)
-    return np.asarray((points < low) | (points > high))
+    yield "", np.asarray((points < low) | (points > high))
 
 
-REASONS: dict[str, Callable[[Draft], Bools]] = {
+REASONS: dict[str, Callable[[Draft], Refusals]] = {
     "a value is not defined": _undefined,
     "an activation is saturated": _saturated,
     "an asked value has too few digits": _few_digits,
     "an update changes nothing as printed": _idle_update,
-    "a value lies on a rounding tie": _tie,
     "zero would pass for an asked value": _looks_like_zero,
     "a mistake gives nearly the right answer": _confusable,
     "the mistake to be found cannot be seen": _hidden_mistake,
-    "the key disagrees with central differences": _key_wrong,
-    "easier or harder than the others": _uneven,
+    TIES: _ambiguous_tie,
+    KEY_WRONG: _key_wrong,
+    UNEVEN: _uneven,
 }
+
+
+def refused_by(reason: str, draft: Draft) -> Bools:
+    """The variants that one reason refuses, whatever else is said of them."""
+    refused = draft.nothing()
+    for _, bad in REASONS[reason](draft):
+        refused |= bad
+    return refused
+
 
 ZERO_SAMPLE, USUAL = 200, 0.05
 LEVEL_SAMPLE = 4000  # draws of a fixed stream that tell how hard a bank's variants are
@@ -208,7 +240,7 @@ class Certifier:
         self.bank = bank
 
     def draft(self, givens: Mapping[str, Array]) -> Draft:
-        return Draft(self.bank, givens, self.bank.mistaken, self.zeros, self.band)
+        return replace(self._any_level(givens), band=self.band)
 
     def stream(self, count: int) -> dict[str, Array]:
         """Draws of a fixed stream, the same for every course."""
@@ -224,31 +256,41 @@ class Certifier:
     @cached_property
     def band(self) -> tuple[float, float]:
         """Smallest and largest difficulty that is issued: the middle share of the good variants of a fixed stream."""
-        draft = Draft(self.bank, self.stream(LEVEL_SAMPLE), self.bank.mistaken, self.zeros)
-        good = _tested(draft)[0]
-        points = difficulty(self.bank, draft.printed)
+        sample = self.stream(LEVEL_SAMPLE)
+        good = self.good(sample)
+        points = difficulty(self.bank, self._any_level(sample).printed)
         points = points[good] if good.any() else points
         rest = (1 - self.bank.written.certify.level) / 2
         return float(np.quantile(points, rest)), float(np.quantile(points, 1 - rest))
+
+    def good(self, givens: Mapping[str, Array]) -> Bools:
+        """Which variants pass every test but that of being as hard as the others, (N,).
+
+        The key is not checked: that takes most of the time, and what is issued is checked by `certify`.
+        """
+        return _tested(self._any_level(givens), [reason for reason in REASONS if reason != KEY_WRONG])[0]
+
+    def _any_level(self, givens: Mapping[str, Array]) -> Draft:
+        return Draft(self.bank, givens, self.bank.mistaken, self.zeros)
 
     def certify(self, givens: Mapping[str, Array]) -> Certificate:
         """Run every test; a variant counts under the first reason that refuses it, later tests see only the rest."""
         return Certificate(*_tested(self.draft(givens)))
 
 
-def _tested(draft: Draft) -> tuple[Bools, dict[str, Bools]]:
+def _tested(draft: Draft, reasons: Collection[str] = tuple(REASONS)) -> tuple[Bools, dict[str, Bools]]:
     """Which variants pass every test, and which each test refuses first."""
     count, rest = draft.count, draft
     left = np.arange(count)
     refused = {reason: np.zeros(count, dtype=bool) for reason in REASONS}
-    for reason, test in REASONS.items():
+    for reason in reasons:
         if not len(left):
             break
-        bad = test(rest)
+        bad = refused_by(reason, rest)
         refused[reason][left[bad]] = True
         if bad.any():
             left = left[~bad]
-            rest = replace(rest, drawn={name: value[left] for name, value in draft.drawn.items()})
+            rest = draft.only(left)
     accepted = np.zeros(count, dtype=bool)
     accepted[left] = True
     return accepted, refused

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 import sys
 from typing import Any
 
 import click
 
 from rnnquiz import __version__
-from rnnquiz.commands import exercises, issuing, machine, marking, reading
+from rnnquiz.commands import exercises, issuing, machine, manual, marking, reading, starting
 from rnnquiz.errors import RnnquizError
+from rnnquiz.text import nearest
 
 
 class _Group(click.Group):
@@ -23,11 +26,25 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except RnnquizError as error:
-            click.echo(f"{type(error).__name__}: {error}", err=True)
+            show_error(error)
             ctx.exit(1)
         except KeyboardInterrupt:
             click.echo("\ninterrupted; what was done is kept, run the same command to go on", err=True)
             ctx.exit(130)
+
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """A command that there is not is answered with those that are like it."""
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            ctx.fail(f"there is no command {args[0]!r} -> {nearest(args[0], self.commands)}")
+        return super().resolve_command(ctx, args)
+
+
+def show_error(error: RnnquizError) -> None:
+    """An error on the error stream: who has to act in bold red, and what would do in green, where that is a terminal."""
+    text = f"{click.style(f'{type(error).__name__}:', fg='red', bold=True)} {error}"
+    shown = re.sub(r" -> (.*)", lambda found: f" -> {click.style(found[1], fg='green')}", text)
+    click.echo(shown, err=True, color=False if os.environ.get("NO_COLOR") else None)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,13 +61,16 @@ def main() -> None:
     rnnquiz read PAGE --bank BANK           a worked page, line by line
 
     A bank is a YAML file; those that ship (rnnquiz banks) can be given by name.
+    The manual: rnnquiz help tutorial. To complete commands and banks by TAB in bash:
+    eval "$(_RNNQUIZ_COMPLETE=bash_source rnnquiz)"
     """
 
 
 for _command in (
-    exercises.check, exercises.solve, exercises.banks, exercises.models, exercises.practice, exercises.quiz,
+    starting.banks, starting.new, starting.models, starting.schema,
+    exercises.check, exercises.solve, exercises.practice, exercises.quiz,
     issuing.generate, issuing.demo,
-    reading.read, marking.grade, marking.regrade, marking.export, marking.explain, marking.erase, machine.doctor,
+    reading.read, marking.grade, marking.regrade, marking.export, marking.explain, marking.erase, machine.doctor, manual.help_,
 ):  # fmt: skip
     main.add_command(_command)
 

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-
+Exponents = NDArray[np.int64] | np.int64
 TIE = 1e-9  # a float this close to a tie (in units of the last place) is a decimal tie blurred by binary arithmetic
+NEARLY_TIE = 1e-6  # of a unit: so close to a tie that a calculator's own rounding may show one
 CLEAR = 1e-3  # of a unit: further than this from a tie nothing has to be decided exactly
 
 
@@ -44,11 +45,13 @@ class Rounding:
 
     def unit(self, values: Array, extra: int = 0) -> Array:
         """One unit in the last place asked, at each value (float, same shape)."""
+        if self.kind == "decimals":
+            return np.full(np.shape(values), power_of_ten(np.int64(-self.digits - extra)))
         return power_of_ten(self.exponent(values, extra))
 
     def round(self, values: Array, extra: int = 0) -> Array:
         """Round half away from zero, as taught in school; decimal ties blurred by binary floats count as ties."""
-        exponent = self.exponent(values, extra)
+        exponent = np.int64(-self.digits - extra) if self.kind == "decimals" else self.exponent(values, extra)
         scaled = np.floor(np.abs(scale(values, -exponent)) + 0.5 + TIE)
         return np.copysign(scale(scaled, exponent), values) + 0.0
 
@@ -71,17 +74,31 @@ class Rounding:
         )
 
 
-def power_of_ten(exponent: NDArray[np.int64]) -> Array:
+class OtherHalf(Rounding):
+    """The rule of somebody who rounds each tie, and what a calculator may show as one, the other way."""
+
+    def round(self, values: Array, extra: int = 0) -> Array:
+        """As the rule of `Rounding`, but every tie goes to the neighbour that this rule does not take."""
+        exponent = self.exponent(values, extra)
+        scaled = np.abs(scale(values, -exponent))
+        below, up = np.floor(scaled), np.floor(scaled + 0.5 + TIE)
+        tie = np.abs(scaled - below - 0.5) < NEARLY_TIE
+        return np.copysign(scale(np.where(tie, 2 * below + 1 - up, up), exponent), values) + 0.0
+
+
+TENS = 10.0 ** np.arange(301)
+
+
+def power_of_ten(exponent: Exponents) -> Array:
     """10.0**exponent, correctly rounded also for negative exponents."""
     return scale(np.ones(np.shape(exponent)), exponent)
 
 
-def scale(values: Array, exponent: NDArray[np.int64]) -> Array:
+def scale(values: Array, exponent: Exponents) -> Array:
     """values * 10**exponent with one rounding: powers up to 10**22 are exact in binary."""
-    up = np.power(10.0, np.clip(exponent, 0, 300))
-    down = np.power(10.0, np.clip(-exponent, 0, 300))
-    scaled: Array = values * up / down
-    return scaled
+    up = TENS[np.minimum(np.maximum(exponent, 0), 300)]
+    down = TENS[np.minimum(np.maximum(-exponent, 0), 300)]
+    return np.asarray(values * up / down)
 
 
 def tie_distance(values: Array, rounding: Rounding) -> Array:

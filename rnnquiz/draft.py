@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -54,6 +54,10 @@ class Draft:
     @property
     def count(self) -> int:
         return len(next(iter(self.drawn.values())))
+
+    def only(self, rows: NDArray[np.int64]) -> Draft:
+        """Some of the candidates, in this order."""
+        return replace(self, drawn={name: value[rows] for name, value in self.drawn.items()})
 
     def any_entry(self, mask: Array | Bools) -> Bools:
         """(N,): some entry is true."""

@@ -63,8 +63,7 @@ def _tolerance(marked: Marked, n: int, box: Box) -> list[str]:
 def _used(marked: Marked, n: int, box: Box, name: str) -> str:
     """The number of a quantity that a box was checked with, and whose it is."""
     carried = marked.chain(n, box).carried[name].centre[n]
-    flat = carried.reshape(-1).tolist()
-    shown = f"{flat[0]:.10g}" if len(flat) == 1 else "[" + ", ".join(f"{v:.10g}" for v in flat) + "]"
+    shown = _text(carried.tolist())
     if marked.bank.graph[name].formula is None:
         return f"{shown} (given)"
     texts = [marked.answers.texts[n].get(other.name, "") for other in marked.bank.boxes_of(marked.bank.graph[name])]
@@ -73,6 +72,11 @@ def _used(marked: Marked, n: int, box: Box, name: str) -> str:
     if (marked.judged.own.carried[name].centre[n] != carried).any():
         return f"{shown} (computed on: what is written there is wrong)"
     return f"{shown} (written)"
+
+
+def _text(values: object) -> str:
+    """A number, or a vector or matrix row by row."""
+    return f"[{', '.join(map(_text, values))}]" if isinstance(values, list) else f"{values:.10g}"
 
 
 def _entry(shape: tuple[int, ...], flat: int) -> tuple[int, ...]:

@@ -9,11 +9,12 @@ from functools import lru_cache
 
 from rnnquiz.identity import AsId, AsName, squeezed
 
-ID, FULL, FIRST, LAST, EMAIL, ROLE, COUNTER, OTHER = (
+ID, FULL, FIRST, LAST, SECOND, EMAIL, ROLE, COUNTER, OTHER = (
     "id",
     "name",
     "first name",
     "last name",
+    "second last name",
     "e-mail",
     "role",
     "counter",
@@ -26,22 +27,30 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
         "student number", "student no", "username", "user name", "user id", "login", "login id",
         "sis login id", "orgdefinedid", "org defined id", "identifier", "matriculation number",
         "matriculation no", "matric number", "enrolment number", "enrollment number",
-        "university id", "campus id", "net id", "number", "registration", "registration number",
+        "university id", "campus id", "net id", "student nr", "student id number", "unique id",
+        "uni id", "uid", "uin", "puid", "cwid", "urn", "emplid", "banner id", "institutional id",
+        "institutional identifier", "number", "registration", "registration number",
         "canvas id", "moodle id", "participant id", "integration id", "external id", "id nummer",
         "matrikelnummer", "matrikelnr", "matrikel nr", "matr nr", "matrnr", "matrikel",
         "studierendennummer", "benutzername", "anmeldename", "nutzername", "kennung",
-        "benutzerkennung", "personenkennziffer", "legi nummer", "legi",
+        "benutzerkennung", "personenkennziffer", "legi nummer", "legi", "mtknr", "nutzernamen",
+        "loginname", "login name", "immatrikulationsnummer", "studentennummer", "studenten id",
+        "institutionsnummer",
         "numéro d'identification", "numéro étudiant", "n° étudiant", "no étudiant",
         "numéro d'étudiant", "matricule", "identifiant", "nom d'utilisateur", "code permanent",
-        "code étudiant", "número de id", "número de identificación", "número de matrícula",
+        "code étudiant", "id étudiant", "num étudiant", "numetu",
+        "número de id", "número de identificación", "número de matrícula",
         "matrícula", "número de alumno", "número de estudiante", "identificador",
         "nombre de usuario", "usuario", "legajo", "código de estudiante", "código", "nia",
-        "carné", "número de cuenta", "matricola", "numero di matricola", "n matricola",
+        "carné", "carnet", "número de cuenta", "número de control", "no de control", "no de cuenta",
+        "boleta", "dni", "expediente", "nº de matrícula", "nº matrícula", "código de alumno",
+        "id del estudiante", "id de estudiante", "id de usuario", "matricola", "numero di matricola", "n matricola",
         "codice identificativo", "numero id", "codice persona", "identificativo", "nome utente",
-        "codice studente", "número de identificação", "número mecanográfico", "número de aluno",
+        "codice studente", "id studente", "número de identificação", "nº mecanográfico",
+        "id do aluno", "número mecanográfico", "número de aluno",
         "número do aluno", "nome de usuário", "nome de utilizador", "registro acadêmico",
         "identificação", "utilizador", "usuário", "nusp", "studentnummer", "studienummer",
-        "gebruikersnaam", "registratienummer", "idnummer", "brukernavn", "brugernavn",
+        "gebruikersnaam", "registratienummer", "studentnr", "idnummer", "brukernavn", "brugernavn",
         "användarnamn", "kandidatnummer", "personnummer", "opiskelijanumero", "käyttäjätunnus",
         "tunnistenumero", "numer albumu", "nr albumu", "numer indeksu", "nr indeksu",
         "nazwa użytkownika", "numer identyfikacyjny", "osobní číslo", "číslo studenta",
@@ -73,7 +82,8 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     FIRST: (
         "first name", "first", "given name", "given names", "forename", "forenames",
-        "preferred name", "first name s", "vorname", "vornamen", "rufname", "nombre", "nombres",
+        "preferred name", "first name s", "first name of student", "student first name",
+        "vorname", "vornamen", "rufname", "nombre", "nombres",
         "nombre s", "prénom", "prénoms", "prénom s", "primeiro nome", "voornaam", "förnamn",
         "fornavn", "etunimi", "imię", "jméno", "křestní jméno", "meno", "keresztnév", "utónév",
         "prenume", "prenumele", "ime", "vardas", "vārds", "eesnimi", "ad", "adı", "имя",
@@ -81,8 +91,9 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
         "nom de pila", "izena",
     ),
     LAST: (
-        "last name", "last", "surname", "surnames", "family name", "last name s", "nachname",
+        "last name", "last", "student last name", "surname", "surnames", "family name", "last name s", "nachname",
         "familienname", "zuname", "apellido", "apellidos", "apellido s", "primer apellido",
+        "apellido 1", "apellido paterno", "family name of student",
         "nom de famille", "nom s", "cognome", "cognomi", "sobrenome", "apelido", "apelidos",
         "último nome", "achternaam", "efternamn", "efternavn", "etternavn", "sukunimi",
         "nazwisko", "příjmení", "priezvisko", "vezetéknév", "családnév", "nume", "numele",
@@ -90,6 +101,10 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
         "soyadı", "soyisim", "фамилия", "прізвище", "фамилно име", "презиме", "επώνυμο",
         "επίθετο", "姓", "姓氏", "苗字", "성", "اسم العائلة", "שם משפחה", "họ", "cognom", "cognoms",
         "abizena", "abizenak",
+    ),
+    SECOND: (
+        "segundo apellido", "apellido 2", "apellido materno", "second last name",
+        "second surname", "segundo sobrenome", "segon cognom",
     ),
     EMAIL: (
         "email", "e mail", "email address", "e mail address", "mail", "student email",
@@ -137,7 +152,8 @@ _ROLES: dict[str, str] = {
     squeezed(word) or word: role for role, words in reversed(list(_WORDS.items())) for word in words
 }
 _RANKS = {squeezed(word): rank for rank, word in reversed(list(enumerate(_WORDS[ID])))}
-PEOPLE = (ID, FULL, FIRST, LAST, EMAIL)
+PEOPLE = (ID, FULL, FIRST, LAST, SECOND, EMAIL)
+_PARTS = (FIRST, LAST, SECOND)
 _SHORT = frozenset(
     map(squeezed, ("name", "nom", "nome", "naam", "namn", "navn", "nimi", "név", "nama"))
 )
@@ -213,13 +229,13 @@ def has_people(header: Sequence[str]) -> bool:
 
 
 def joined_name(roles: Sequence[str], cells: Sequence[str]) -> str:
-    """The name in a row: that of the column of full names, else first name and last name."""
+    """The name in a row: that of the column of full names, else first name and last names."""
     texts = {
         role: cell.strip()
         for role, cell in zip(reversed(roles), reversed(padded(cells, len(roles))), strict=True)
         if cell.strip()
     }
-    return texts.get(FULL) or " ".join(texts[role] for role in (FIRST, LAST) if role in texts)
+    return texts.get(FULL) or " ".join(texts[role] for role in _PARTS if role in texts)
 
 
 class People:
@@ -236,7 +252,7 @@ class People:
             for k, role in enumerate(roles)
             if role == wanted
         ]
-        self.parts = [k for part in (FIRST, LAST) for k, role in enumerate(roles) if role == part]
+        self.parts = [k for part in _PARTS for k, role in enumerate(roles) if role == part]
 
     def words(self, cells: Sequence[str]) -> list[str]:
         """The words of a row, ids first; a name in parts is one."""

@@ -183,5 +183,5 @@ def not_enough(bank: Bank, report: Report) -> BankError:
     narrow = sorted(free, key=lambda row: max(map(len, row[1].groups)))
     ranges = "; ".join(f"{name}: {sampler.describe()}" for name, sampler in narrow[:4])
     found = f"{report.drawn} draws did not give enough variants; refused: {reasons or 'none'}"
-    remedy = f"widen the ranges (narrowest: {ranges}), ask for more digits, or list mistakes under certify.waive"
+    remedy = f"widen the ranges (narrowest: {ranges}), or see what would help: rnnquiz check BANK --stress {MOST_DRAWS}"
     return BankError(bank.source, Problem("givens", found, remedy, givens_line(bank)))

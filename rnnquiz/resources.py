@@ -5,15 +5,29 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from rnnquiz.errors import ToolError
+from rnnquiz.errors import BankError, Problem, ToolError
+from rnnquiz.text import nearest
 
 _PACKAGE = Path(__file__).resolve().parent
 
 
 def bank_path(text: str | Path) -> Path:
-    """A bank by its path, or by its name where it ships with the program."""
+    """A bank by its path, or by its name where it ships with the program.
+
+    BankError with near names where it is neither.
+    """
+    if os.path.exists(text):
+        return Path(text)
     shipped = {path.stem: path for path in folder("question_banks").glob("*.yaml")}
-    return shipped[str(text)] if str(text) in shipped and not os.path.exists(text) else Path(text)
+    if str(text) in shipped:
+        return shipped[str(text)]
+    near = nearest(Path(text).stem, shipped, "give the path of a file, or a name that  rnnquiz banks  lists")
+    raise BankError(str(text), Problem("the bank", "is no file, and none that ships", near))
+
+
+def starter() -> Path:
+    """The bank that a new one begins with."""
+    return _PACKAGE / "bank" / "starter.yaml"
 
 
 def folder(name: str) -> Path:

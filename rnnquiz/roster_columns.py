@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rnnquiz import headings
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.headings import EMAIL, FIRST, FULL, ID, LAST, OTHER, PEOPLE
+from rnnquiz.headings import EMAIL, FIRST, FULL, ID, LAST, OTHER, PEOPLE, SECOND
 from rnnquiz.identity import cleaned, participant, squeezed
 from rnnquiz.text import visible
 from rnnquiz.workbook import Row
@@ -17,13 +17,23 @@ MOST_ROWS_ABOVE = 30  # the header
 
 @dataclass(frozen=True)
 class Columns:
-    """Where in a row what stands: `ids` best first, `known` further ids, `roles` of all columns."""
+    """Where in a row what stands: `ids` best first, `known` further ids, `emails` best first,
+    `roles` of all columns."""
 
     header: Sequence[str]
     roles: Sequence[str]
     ids: Sequence[int]
     known: Sequence[int]
-    email: int | None
+    emails: Sequence[int]
+
+    def id(self, cells: Sequence[str]) -> str:
+        """The id in a row; empty where its column has none."""
+        found = (cleaned(cells[k]) for k in self.ids if k < len(cells))
+        return next(filter(None, found), "")
+
+    def mail(self, cells: Sequence[str]) -> str:
+        """The e-mail in a row: that of the first column that has one."""
+        return next((mail for k in self.emails if (mail := visible(cells[k]))), "")
 
     def names(self, *roles: str) -> str:
         """The headings of the columns with these roles."""
@@ -80,9 +90,8 @@ def columns_in(source: str, head: Row, rows: Sequence[Row], wanted: Mapping[str,
                     option, f"there is no column {wanted[role]!r}", f"the columns are: {there}"
                 ),
             )
-        roles = [
-            OTHER if old in ((FULL, FIRST, LAST) if role == FULL else ()) else old for old in roles
-        ]
+        if role == FULL:
+            roles = [OTHER if old in (FULL, FIRST, LAST, SECOND) else old for old in roles]
         roles[column] = role
     emails = [k for k, role in enumerate(roles) if role == EMAIL]
     ids = _ids(header, roles, rows, bool(emails))
@@ -99,7 +108,7 @@ def columns_in(source: str, head: Row, rows: Sequence[Row], wanted: Mapping[str,
                 "name one column: id, or say which it is: --id-column HEADING",
             ),
         )
-    return Columns(header, roles, ids[:1] or emails[:1], ids[1:], emails[0] if emails else None)
+    return Columns(header, roles, ids[:1] or emails[:1], ids[1:], emails)
 
 
 def _ids(

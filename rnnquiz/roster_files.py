@@ -14,32 +14,18 @@ from pathlib import Path
 
 from rnnquiz import headings
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.headings import EMAIL, FIRST, FULL, ID, LAST, ROLE
+from rnnquiz.headings import EMAIL, FIRST, FULL, ID, LAST, SECOND
 from rnnquiz.identity import cleaned, is_rounded, loosely, participant, squeezed
 from rnnquiz.roster import Student, named_openly
-from rnnquiz.roster_columns import Columns, best, column_at, columns_in, score
-from rnnquiz.tables import TableProblem, encoding_of, numbered_rows
+from rnnquiz.roster_columns import Columns, best, columns_in, score
+from rnnquiz.roster_rows import Remarks
+from rnnquiz.tables import TableProblem, delimited
 from rnnquiz.text import visible
 from rnnquiz.workbook import Row, WorkbookProblem, is_workbook, sheets_in
 
 LONGEST_FIELD = 300
+_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")  # a cell of dates in a workbook
 MOST_LINES = 20
-_TOTALS = frozenset(map(squeezed, (
-    "total", "totals", "sum", "average", "mean", "median", "count", "overall average",
-    "points possible", "summe", "gesamt", "mittelwert", "durchschnitt", "gesamtdurchschnitt",
-    "anzahl", "suma", "media", "promedio", "promedio general", "moyenne", "moyenne générale",
-    "somme", "totale", "média", "soma", "gemiddelde", "totaal", "итого", "среднее", "合計", "平均",
-    "总计", "end of report", "end",
-)))  # fmt: skip
-_STAFF = frozenset(map(squeezed, (
-    "ta", "instructor", "teacher", "observer", "grader", "reader", "teaching assistant",
-    "designer", "course builder", "trainer", "trainer/in", "manager", "tutor", "tutor/in",
-    "dozent", "dozentin", "dozent/in", "lehrende", "lehrende/r", "lehrperson", "profesor",
-    "profesora", "enseignant", "enseignante", "docente", "professor", "professore",
-    "non-editing teacher", "editing teacher", "lecturer", "facilitator", "staff", "admin",
-    "administrator", "examiner", "guest", "gast", "leader", "support", "auditor",
-)))  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Roster:
@@ -89,7 +75,7 @@ def roster_in(path: Path, id_column: str = "", name_column: str = "") -> Roster:
         raise CourseError(source, Problem("the roster", "is empty", remedy))
     start = best(rows, known)[1]
     columns = columns_in(source, rows[start], rows[start + 1 :], wanted)
-    reading = _Reading(columns, rows[start][0])
+    reading = _Reading(columns, rows[start][0], rows[start + 1 :])
     for number, cells in rows[start + 1 :]:
         reading.take(number, cells)
     reading.check(source)
@@ -104,8 +90,9 @@ def _tables(path: Path, wanted: Mapping[str, str]) -> tuple[list[list[Row]], str
         data = path.read_bytes()
         if data[:2] == b"PK" and is_workbook(data):
             return [rows for rows in sheets_in(data, results=True) if rows], "XLSX"
-        rows = list(numbered_rows(data, lambda cells: score(cells, wanted) > 0))
-        return ([rows] if rows else []), encoding_of(data)
+        table = delimited(data, lambda cells: score(cells, wanted))
+        rows = list(table.rows())
+        return ([rows] if rows else []), table.encoding
     except OSError as error:
         problem = Problem("the roster", f"cannot be read: {error.strerror}", remedy)
     except TableProblem as error:
@@ -119,24 +106,20 @@ def _tables(path: Path, wanted: Mapping[str, str]) -> tuple[list[list[Row]], str
 class _Reading:
     """Takes the rows one after the other: students, rows that are none, and what is wrong."""
 
-    def __init__(self, columns: Columns, header_row: int) -> None:
+    def __init__(self, columns: Columns, header_row: int, rows: Sequence[Row]) -> None:
         self.columns, self.header_row = columns, header_row
+        self.remarks = Remarks(columns, rows)
         self.students: list[Student] = []
         self.problems: list[Problem] = []
         self.notes: list[str] = []
         self.by_mail: list[str] = []
         self.seen: dict[str, int] = {}
-        heads = {squeezed(cell) for cell in columns.header}
-        self.canvas = {"id", "section"} <= heads and (
-            "student" in heads or {"lastname", "firstname"} <= heads
-        )
-        self.sis = column_at(columns.header, "SIS User ID")
 
     def take(self, number: int, cells: Sequence[str]) -> None:
         width = len(self.columns.header)
         row = [cell.strip() for cell in headings.padded(cells, width)]
         name = named_openly(visible(headings.joined_name(self.columns.roles, row)))
-        if why := self._no_student(row, name):
+        if why := self.remarks.why(row, name):
             self.notes.append(
                 f"row {number} is no student: {why} {' '.join(filter(None, row))[:60]!r}"
             )
@@ -150,37 +133,8 @@ class _Reading:
         else:
             self._add(number, row, name)
 
-    def _no_student(self, row: Sequence[str], name: str) -> str:
-        """Why a row is none of a student; empty where it is one."""
-        if row == [cell.strip() for cell in self.columns.header]:
-            return "the headings once more:"
-        ids = [row[k] for k in (*self.columns.ids, *self.columns.known) if row[k]]
-        mail = self.columns.email is not None and row[self.columns.email] != ""
-        if self.canvas and not ids:
-            return "Canvas writes"
-        if (
-            self.canvas
-            and squeezed(name) in ("studenttest", "teststudent")
-            and not (self.sis is not None and row[self.sis])
-        ):
-            return "the test student of Canvas,"
-        role = next(
-            (row[k] for k, role in enumerate(self.columns.roles) if role == ROLE and row[k]), ""
-        )
-        if role and all(squeezed(word) in _STAFF for word in re.split(r"[,;]", role)):
-            return f"{role}:"
-        filled = [cell for cell in row if cell]
-        if (
-            not filled
-            or squeezed(filled[0]) in _TOTALS
-            or (len(filled) == 1 and not mail and len(row) > 1 and _is_remark(filled[0], row))
-        ):
-            return "a title or a footer:"
-        return ""
-
     def _add(self, number: int, row: Sequence[str], name: str) -> None:
-        columns = self.columns
-        mail = visible(row[columns.email]) if columns.email is not None else ""
+        columns, mail = self.columns, self.columns.mail(row)
         column = next((k for k in (*columns.ids, *columns.known) if row[k]), None)
         id_ = cleaned(row[column]) if column is not None else mail
         where = f"row {number}, column {columns.header[columns.ids[0]].strip()!r}"
@@ -191,6 +145,11 @@ class _Reading:
             remedy = "download the file again, and let no spreadsheet save it; or format the column as text first"
             self.problems.append(
                 Problem(where, f"a spreadsheet has rounded the id to {row[column]}", remedy)
+            )
+        elif column is not None and _DATE.fullmatch(id_):
+            remedy = "download the file again; or format the column as text, and type that id again"
+            self.problems.append(
+                Problem(where, f"a spreadsheet has made a date of the id: {id_}", remedy)
             )
         elif any(len(cell) > LONGEST_FIELD for cell in (id_, name, mail)):
             self.problems.append(
@@ -207,7 +166,8 @@ class _Reading:
                 for k in (*columns.ids, *columns.known)
                 if row[k]
             )
-            others = tuple(dict.fromkeys(word for word in words if word != id_))
+            mails = (visible(row[k]) for k in columns.emails)
+            others = tuple(dict.fromkeys(w for w in (*words, *mails) if w not in ("", id_, mail)))
             self.students.append(Student(id_, name or id_, mail, len(self.students) + 1, others))
 
     def _add_again(self, number: int, where: str, id_: str, name: str, mail: str) -> None:
@@ -255,20 +215,6 @@ class _Reading:
         return [*mailed, *self.notes[:MOST_LINES], *more]
 
 
-def _is_remark(text: str, row: Sequence[str]) -> bool:
-    """True for the only text of a row where it is more than an id or a name: a date of the export,
-    a count, a sentence.
-    """
-    words = text.split()
-    counted = len(words) > 1 and any(c.isdigit() for c in text)
-    return (
-        counted
-        or len(words) > 5
-        or text.endswith((":", "."))
-        or (len(words) > 1 and text == row[0] and text.startswith(("#", "--")))
-    )
-
-
 def _other(heading: str, value: str) -> str:
     """A further id as its system writes it: Moodle's number of a participant is no id of anything
     else.
@@ -282,7 +228,7 @@ def _other(heading: str, value: str) -> str:
 def _shown(columns: Columns, reading: _Reading) -> dict[str, str]:
     """What the columns were taken for, in words."""
     row = f" (headings in row {reading.header_row})" if reading.header_row > 1 else ""
-    only_mail = columns.ids[0] == columns.email
+    only_mail = columns.ids[:1] == columns.emails[:1]
     known = " and ".join(repr(columns.header[k].strip()) for k in columns.known)
     more = {"further ids": known} if known else {}
     id_ = repr(columns.header[columns.ids[0]].strip()) + (
@@ -290,7 +236,7 @@ def _shown(columns: Columns, reading: _Reading) -> dict[str, str]:
     )
     return {
         "id": id_ + row,
-        "name": columns.names(FULL) or columns.names(FIRST, LAST),
+        "name": columns.names(FULL) or columns.names(FIRST, LAST, SECOND),
         "e-mail": columns.names(EMAIL),
         **more,
     }
@@ -300,17 +246,22 @@ def _about_encoding(encoding: str, students: Sequence[Student]) -> list[str]:
     """A name by which the teacher can see whether the letters are right, where that is not
     certain.
     """
-    sample = next((student.name for student in students if not student.name.isascii()), "")
+    sample = max((student.name for student in students), key=_foreign, default="")
     broken = next((student.name for student in students if _is_broken(student.name)), "")
     if broken:
         return [
             f"{broken!r} looks as if its letters were damaged before -> export the file again, as CSV in UTF-8"
         ]
-    if encoding in ("UTF-8", "XLSX") or not sample:
+    if encoding in ("UTF-8", "XLSX") or sample.isascii():
         return []
     return [
         f"the file is not in UTF-8, and was read as {encoding}: {sample!r} -> if a letter is wrong, save it as CSV in UTF-8"
     ]
+
+
+def _foreign(name: str) -> int:
+    """How many letters of a name a wrong encoding would change."""
+    return sum(not c.isascii() for c in name)
 
 
 def _is_broken(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a bank gives: how many variants are good, how evenly hard they are, which mistakes their numbers cannot show."""
+"""What a bank gives: how many variants are good, what refuses the others and would help, which mistakes cannot be seen."""
 
 from __future__ import annotations
 
@@ -9,87 +9,185 @@ from typing import Any
 
 import numpy as np
 
+from rnnquiz.advice import Change, Progress, changes_of
 from rnnquiz.bank.soundness import blamed_on
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import draws, givens_of, keyed
-from rnnquiz.certify import REASONS, Certifier, confusable
+from rnnquiz.certify import KEY_WRONG, REASONS, TIES, Certifier, confusable
 from rnnquiz.draft import Draft, difficulty
+from rnnquiz.issue import MOST_DRAWS
 
 STREAM = b"rnnquiz stress"
 CHUNK = 2000
+FIRST_LOOK = 100  # draws of which one is usually good
+ENOUGH = 0.1  # share of good draws below which changes are tried
+SHOWN, ALL_SHOWN = 15, 60  # mistakes that are listed; of a bank with fixed numbers
+BLAMED = 6  # quantities that are listed
 
 
 @dataclass
 class StressReport:
-    """The outcome; `confusable` maps a mistake and quantity to the share of draws in which they cannot be told apart."""
+    """The outcome; `confusable` maps a mistake and quantity to the share of draws in which they cannot be told apart.
+
+    `blamed` counts the draws that a quantity refuses, whatever else does. `usable` is false where
+    no draw is good, so that nothing can be issued.
+    """
 
     bank: Bank
     drawn: int = 0
     accepted: int = 0
+    usable: bool = True
     reasons: Counter[str] = field(default_factory=Counter)
+    blamed: Counter[tuple[str, str]] = field(default_factory=Counter)
     confusable: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     difficulty: list[float] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "bank": self.bank.written.id, "boxes": len(self.bank.boxes), "warning": self.bank.warning,
-            "fixed": self.bank.fixed, "drawn": self.drawn,
+            "fixed": self.bank.fixed, "usable": self.usable, "drawn": self.drawn,
             "accepted": self.accepted, "refused": dict(self.reasons),
-            "confusable": [
-                {"id": i, "name": n, "box": q, "share": c / max(self.drawn, 1)} for (i, n, q), c in self.confusable.most_common()
+            "blamed": [
+                {"reason": reason, "quantity": name, "share": self.share(count)}
+                for (reason, name), count in self.blamed.most_common()
             ],
+            "confusable": [
+                {"id": i, "name": n, "box": q, "share": self.share(c)} for (i, n, q), c in self.confusable.most_common()
+            ],
+            "changes": [{"change": change.words, "good": change.share} for change in self.changes],
             "difficulty": self.spread(), "seconds": self.seconds,
         }  # fmt: skip
+
+    def share(self, count: int) -> float:
+        return count / max(self.drawn, 1)
 
     def spread(self) -> dict[str, float]:
         """Difficulty of the accepted variants: smallest, median and largest."""
         values = self.difficulty or [0.0]
-        return {"smallest": float(min(values)), "median": float(np.median(values)), "largest": float(max(values))}
+        return {
+            "smallest": float(min(values)),
+            "median": float(np.median(values)),
+            "largest": float(max(values)),
+        }
 
     def text(self) -> str:
         written = self.bank.written
+        verdict = "sound" if self.usable else "nothing can be issued"
         out = [
-            f"{self.bank.source}: sound. {written.title!r}, {self.bank.graph.steps} steps, {len(self.bank.boxes)} boxes, "
+            f"{self.bank.source}: {verdict}. {written.title!r}, {self.bank.graph.steps} steps, {len(self.bank.boxes)} boxes, "
             f"{sum(self.bank.marks.values()):g} marks, {self.bank.rounding.digits} {self.bank.rounding.kind}, style {written.style}."
         ]
         if self.bank.warning:
             out.append(self.bank.warning)
+        if self.bank.unclear:
+            names = " and ".join(self.bank.unclear)
+            out.append(
+                f"In this bank {names} are the letters of the equations; the notation {written.notation} has them for other things. "
+                "To write the bank in the letters of the notation:  letters: notation"
+            )
         if self.bank.fixed:
-            out.append("The numbers are fixed. " + ("Draws are all the same." if self.drawn > 1 else ""))
+            out.append(
+                "The numbers are fixed. " + ("Draws are all the same." if self.drawn > 1 else "")
+            )
         if self.drawn:
-            share = self.accepted / self.drawn
-            out.append(f"{self.accepted} of {self.drawn} draws are good ({share:.1%}).")
-            out += [f"  refused {count}: {reason}" for reason, count in self.reasons.most_common() if count]
-        if self.confusable:
-            out.append("Mistakes that the numbers drawn cannot tell from the right answer (share of draws):")
-            rows = self.confusable.most_common(60 if self.bank.fixed else 15)
-            out += [f"  {count / self.drawn:6.1%}  {i} {name}, at {box}" for (i, name, box), count in rows]
+            out.append(
+                f"{self.accepted} of {self.drawn} draws are good ({self.share(self.accepted):.1%})."
+            )
+        return "\n".join(
+            [*out, *self._refusals(), *self._changes(), *self._unseen(), *self._rest()]
+        )
+
+    def _refusals(self) -> list[str]:
+        out = [
+            f"  refused {count}: {reason}" for reason, count in self.reasons.most_common() if count
+        ]
+        if self.blamed and not self.bank.fixed:
+            out.append("What refuses most, whatever else does (share of draws):")
+            out += [
+                f"  {self.share(count):6.1%}  {name}: {reason}"
+                for (reason, name), count in self.blamed.most_common(BLAMED)
+            ]
+        return out
+
+    def _changes(self) -> list[str]:
+        if not self.changes:
+            return []
+        best = self.changes[0].share
+        out = ["What a change of the bank would give (share of draws that are good):"]
+        useful = [change for change in self.changes if change.share > 0]
+        out += [
+            f"  {change.share:6.1%}  {change.words}{'  <- most' if change.share == best else ''}"
+            for change in useful
+        ]
+        useless = [change.words.partition("  (")[0] for change in self.changes if not change.share]
+        return out + ([f"    none  {'; '.join(useless)}"] if useless else [])
+
+    def _unseen(self) -> list[str]:
+        if not self.confusable:
+            return []
+        rows = self.confusable.most_common(ALL_SHOWN if self.bank.fixed else SHOWN)
+        out = [
+            "Mistakes that the numbers drawn cannot tell from the right answer (share of draws):"
+        ]
+        return out + [
+            f"  {self.share(count):6.1%}  {i} {name}, at {box}" for (i, name, box), count in rows
+        ]
+
+    def _rest(self) -> list[str]:
+        out = []
         if self.difficulty:
             smallest, median, largest = self.spread().values()
-            out.append(f"Difficulty (negative numbers on a sheet): {smallest:g} to {largest:g}, median {median:g}.")
-        if self.seconds:
-            slowest = max(self.seconds, key=lambda k: self.seconds[k])
-            out.append(f"Slowest part: {slowest} ({self.seconds[slowest]:.2f} s of {sum(self.seconds.values()):.2f} s).")
-        return "\n".join(out)
+            out.append(
+                f"Difficulty (negative numbers on a sheet): {smallest:g} to {largest:g}, median {median:g}."
+            )
+        return out
 
 
-def report_of(bank: Bank, draws_wanted: int) -> StressReport:
-    """Draw and certify; a bank with fixed numbers is looked at once, whatever is wanted, unless it is no work for a hand."""
+def report_of(
+    bank: Bank, draws_wanted: int, progress: Progress = lambda what, done, of: None
+) -> StressReport:  # fmt: skip
+    """Draw and certify. Where that was not asked for, draws are looked at until one is good; where
+    none is, as many as `generate` would draw are looked at closely.
+
+    A bank with fixed numbers is looked at once, whatever is wanted, unless it is no work for a hand.
+    """
     with blamed_on(bank):
-        return _report(bank, draws_wanted)
+        if bank.fixed:
+            return _report(bank, min(1, draws_wanted or not bank.warning))
+        certifier = Certifier(bank)
+        report = _report(bank, draws_wanted, certifier) if draws_wanted else StressReport(bank)
+        if not report.accepted and not _one_is_good(certifier):
+            report = _report(bank, max(draws_wanted, MOST_DRAWS), certifier)
+            report.usable = report.accepted > 0
+        if report.drawn and report.accepted < ENOUGH * report.drawn:
+            rules = Counter[str]()
+            for (rule, _, _), count in report.confusable.items():
+                rules[rule] += count
+            report.changes = changes_of(bank, [rule for rule, _ in rules.most_common()], progress)
+        return report
 
 
-def _report(bank: Bank, draws_wanted: int) -> StressReport:
+def _one_is_good(certifier: Certifier) -> bool:
+    """True where some draw would be issued."""
+    starts = range(0, MOST_DRAWS, FIRST_LOOK)
+    return any(
+        certifier.good(givens_of(certifier.bank, _drawn(certifier.bank, at, FIRST_LOOK))).any()
+        for at in starts
+    )
+
+
+def _drawn(bank: Bank, start: int, count: int) -> Any:
+    return draws(bank, [keyed(STREAM, "stress", start + i) for i in range(count)], [0] * count)
+
+
+def _report(bank: Bank, wanted: int, certifier: Certifier | None = None) -> StressReport:
     report = StressReport(bank)
-    wanted = min(1, draws_wanted or not bank.warning) if bank.fixed else draws_wanted
-    certifier = Certifier(bank) if wanted else None
     for start in range(0, wanted, CHUNK):
-        assert certifier is not None
-        count = min(CHUNK, wanted - start)
-        seeds = [keyed(STREAM, "stress", start + i) for i in range(count)]
+        certifier = certifier or Certifier(bank)
         clock = time.perf_counter()
-        givens = givens_of(bank, draws(bank, seeds, [0] * count))
+        givens = givens_of(bank, _drawn(bank, start, min(CHUNK, wanted - start)))
         report.seconds["drawing"] = report.seconds.get("drawing", 0.0) + time.perf_counter() - clock
         with np.errstate(all="ignore"):
             _look(certifier.draft(givens), report)
@@ -97,11 +195,24 @@ def _report(bank: Bank, draws_wanted: int) -> StressReport:
 
 
 def _look(draft: Draft, report: StressReport) -> None:
-    """Every test over every draw: a draw counts under the first reason, a mistake under every draw that hides it."""
+    """Every test over every draw: a draw counts under the first reason, a mistake and a quantity under every draw.
+
+    Ties and the key are looked at in what is left: that is slow, and refuses next to nothing.
+    """
     open_ = np.ones(draft.count, dtype=bool)
     for reason, test in REASONS.items():
         clock = time.perf_counter()
-        bad = test(draft)
+        rows = np.flatnonzero(open_) if reason in (TIES, KEY_WRONG) else np.arange(draft.count)
+        blamed = dict[str, Any]()
+        for name, refused in (
+            test(draft.only(rows) if len(rows) < draft.count else draft) if len(rows) else ()
+        ):
+            blamed[name] = blamed[name] | refused if name in blamed else refused
+        bad = np.zeros(draft.count, dtype=bool)
+        for name, refused in blamed.items():
+            bad[rows] |= refused
+            if name and refused.any():
+                report.blamed[reason, draft.bank.notation.text(name)] += int(refused.sum())
         report.seconds[reason] = report.seconds.get(reason, 0.0) + time.perf_counter() - clock
         report.reasons[reason] += int((bad & open_).sum())
         open_ &= ~bad
@@ -113,4 +224,3 @@ def _look(draft: Draft, report: StressReport) -> None:
     report.drawn += draft.count
     report.accepted += int(open_.sum())
     report.difficulty += difficulty(draft.bank, draft.printed)[open_].tolist()
-

@@ -12,75 +12,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from rnnquiz.encodings import CODECS, SAMPLE, guesses, utf_of
+
 LARGEST_TABLE = 512 * 1024 * 1024
 LONGEST_CELL = 100_000  # a quiz's report can hold the text of the question
 SEPARATORS = ",;\t|"
-_CODECS = {
-    "UTF-8": "utf-8-sig", "UTF-16": "utf-16", "UTF-16 LE": "utf-16-le", "UTF-16 BE": "utf-16-be", "Windows-1252": "cp1252",
-    "Mac OS Roman": "mac_roman",
-}  # fmt: skip
 _FORMULA = re.compile("^[=+\\-@\t\r\x00＝＋－＠]")
 _HINT = re.compile(r'"?sep=([,;\t|])"?\r?\n')
-_SAMPLE, _SAMPLE_ROWS = 200_000, 60  # characters and rows that show how a table is written
+_SAMPLE_ROWS = 60  # that show how a table is written
+_BEGINNING = 20_000  # bytes in which its header stands
 
-Header = Callable[[Sequence[str]], bool]
-"""True for a row that is the header of what is looked for."""
+Header = Callable[[Sequence[str]], int]
+"""How much a row is the header of what is looked for, such as how many headings it knows; 0 for
+one that is none."""
 
 
 class TableProblem(ValueError):
     """Bytes that are no table; the text says why."""
-
-
-def decode(data: bytes) -> tuple[str, str]:
-    """The text and the name of its encoding: UTF-8 or UTF-16, with or without mark, else
-    Windows-1252 or that of old Macs.
-    """
-    name = encoding_of(data)
-    return data.decode(_CODECS[name], "replace"), name
-
-
-def encoding_of(data: bytes) -> str:
-    """The name of the encoding: what is no UTF is guessed from where in a word letters with marks
-    would stand.
-    """
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "UTF-16"
-    even, odd = data[:4096:2].count(0), data[1:4096:2].count(0)
-    if max(even, odd) > 0.3 * len(data[:4096]) / 2 and min(even, odd) == 0:
-        return "UTF-16 BE" if even else "UTF-16 LE"
-    try:
-        data.decode("utf-8-sig")
-        return "UTF-8"
-    except UnicodeDecodeError:
-        sample = re.sub(rb"[\x00-\x7f]{4,}", b" a ", data[: 10 * _SAMPLE])[:_SAMPLE]
-        return min(
-            ("Windows-1252", "Mac OS Roman"),
-            key=lambda name: strangeness(sample.decode(_CODECS[name], "replace")),
-        )
-
-
-def strangeness(text: str) -> int:
-    """How many letters with marks, or what is read in their place, cannot stand in a name where
-    they stand.
-
-    >>> strangeness("José Müller"), strangeness("JosŽ MŸller")
-    (0, 2)
-
-    """
-    return sum(
-        _is_strange(text[max(0, at - 1) : at], text[at], text[at + 1 : at + 2])
-        for at in _foreign(text)
-    )
-
-
-def _foreign(text: str) -> Iterator[int]:
-    return (found.start() for found in re.finditer(r"[^\x00-\x7f]", text))
-
-
-def _is_strange(before: str, letter: str, after: str) -> bool:
-    if not letter.isalpha():
-        return (before.isalpha() or after.isalpha()) and letter not in "’‘´·‐–\u0301\u0308"
-    return letter.isupper() and before.isalpha() and (before.islower() or after.islower())
 
 
 def read_table(data: bytes) -> list[list[str]]:
@@ -133,17 +81,32 @@ def delimited(data: bytes, is_header: Header | None = None) -> Delimited:
         raise TableProblem(f"larger than {LARGEST_TABLE // 2**20} MB")
     if refusal := _no_table(data):
         raise TableProblem(refusal)
-    text, encoding = decode(data)
+    encoding = utf_of(data) or _guessed(data, is_header)
+    text = data.decode(CODECS[encoding], "replace")
     if "\0" in text:
         raise TableProblem("has NUL bytes; save it as CSV in UTF-8")
-    sample = text[:_SAMPLE]
+    sample = text[:SAMPLE]
     if hint := _HINT.match(sample):
         return Delimited(data, encoding, hint[1], 2)
     return Delimited(data, encoding, _separator(sample, is_header), 1)
 
 
+def _guessed(data: bytes, is_header: Header | None) -> str:
+    """The encoding of what is no UTF: the one in which a row is most a header; of several the one
+    in which the words look best."""
+    known = guesses(data)
+    if is_header is None:
+        return known[0][0]
+    best = {
+        name: max((is_header(row) for s in SEPARATORS for row in _sampled(text, s)), default=0)
+        for name, _ in known
+        for text in [data[:_BEGINNING].decode(CODECS[name], "replace")]
+    }
+    return max(known, key=lambda row: best[row[0]])[0]
+
+
 def _lines(data: bytes, encoding: str) -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(data), _CODECS[encoding], "replace", newline="")
+    return io.TextIOWrapper(io.BytesIO(data), CODECS[encoding], "replace", newline="")
 
 
 def _no_table(data: bytes) -> str:

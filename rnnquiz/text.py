@@ -9,6 +9,8 @@ it looks; what is shown again is kept as it was written.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import lru_cache
 
 _SEEN_THOUGH_FORMAT = (
@@ -21,6 +23,9 @@ _IGNORABLE = (
     (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0xE0000, 0xE0FFF),
 )  # fmt: skip
 _BRAILLE_BLANK = "\u2800"
+MOST_NEAR, NEAR = 3, 0.6  # words that are offered, and how alike they are (difflib's ratio)
+MOST_LISTED = 30
+LEAST_PART = 3  # letters of a part by which a longer word is found
 
 
 def visible(text: str) -> str:
@@ -60,3 +65,28 @@ def is_invisible(character: str) -> bool:
 def shortened(text: str, most: int = 60) -> str:
     """A text in quotes, on one line, of no more than so many characters."""
     return repr(text if len(text) <= most else f"{text[: most - 3]}...")
+
+
+def _without_marks(word: str) -> str:
+    """A word in small letters without accents, to be compared."""
+    parts = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
+
+
+def nearest(word: str, known: Iterable[str], otherwise: str = "", also: Iterable[str] = ()) -> str:
+    """What may have been meant by a word that is none of the known ones, and which these are.
+
+    `otherwise` stands for the list of all of them, `also` are names to list beside them.
+
+    >>> nearest("tahn", ["tanh", "sigmoid"])
+    'did you mean tanh? known are tanh, sigmoid'
+    """
+    words = list(dict.fromkeys(known))
+    plain = {_without_marks(each): each for each in words}
+    seen = _without_marks(word)
+    close = [plain[each] for each in get_close_matches(seen, plain, MOST_NEAR, NEAR)]
+    close = close or [plain[each] for each in plain if len(seen) >= LEAST_PART and seen in each][:MOST_NEAR]
+    meant = f"did you mean {' or '.join(close)}? " if close else ""
+    every = list(dict.fromkeys([*words, *also]))
+    more = f" and {len(every) - MOST_LISTED} more" if len(every) > MOST_LISTED else ""
+    return meant + (otherwise or f"known are {', '.join(every[:MOST_LISTED])}{more}")

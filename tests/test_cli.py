@@ -102,12 +102,21 @@ def test_an_interrupted_command_ends_with_130(monkeypatch):
     assert "run the same command to go on" in result.output
 
 
-def test_demo_generates_marks_and_reports(tmp_path):
-    """The demonstration ends with a table of marks and paths that are there."""
+HOSTILE = (
+    "Ada Lovelace", "Émilie du Châtelet", "Kurt Gödel", "Sofja Kowalewskaja", "O'Brien, Pat", "Noether $\\input{x}$ <Emmy>",
+    "=SUM(A1)", "Łukasz Żak",
+)
+
+
+def test_demo_generates_marks_and_reports(tmp_path, monkeypatch):
+    """The demonstration ends with a table of marks and paths that are there, whatever its students are called."""
+    monkeypatch.setattr("rnnquiz.course.demo.NAMES", HOSTILE)
     out = run("demo", str(tmp_path / "d"), "--engine", "typst")
     assert out.count(" / 40.00") == 8
-    for path in re.findall(r"^  (\S+)$", out, re.MULTILINE):
-        assert Path(path).is_file()
+    files = re.findall(r"^  (/\S+)$", out, re.MULTILINE)
+    assert {Path(path).name for path in files} >= {"report.html", "gradebook.csv", "class_book.pdf"}
+    assert all(Path(path).is_file() for path in files)
+    assert (tmp_path / "d" / ".gitignore").read_text() == "*\n"
     with open(tmp_path / "d" / "grades" / "evidence.json") as file:
         assert len(json.load(file)["results"]) == 8
     box = json.loads((tmp_path / "d" / "grades" / "evidence.json").read_text())["results"][2]["findings"][0]["boxes"][0]
@@ -115,7 +124,36 @@ def test_demo_generates_marks_and_reports(tmp_path):
     assert "accepted from" in told
     assert "Formula" in told
     assert "Tried" in told
+    data = json.loads(run("explain", str(tmp_path / "d" / "course"), "s03", box, "--json"))
+    assert data["box"] == box
+    assert data["marks"] < data["of"]
+    assert data["says"] == told.splitlines()
     assert "0 students change" in run("regrade", str(tmp_path / "d" / "course"))
+
+
+def test_the_demonstration_is_the_same_each_time(tmp_path):
+    """Its secret is known, so that two people see the same numbers and marks."""
+    once, again = (json.loads(run("demo", str(tmp_path / name), "--engine", "none", "--json")) for name in ("a", "b"))
+    assert once["students"] == again["students"]
+    assert len(once["students"]) == 8
+    one, other = (next((tmp_path / name / "course" / "sheets").glob("*s03*.tex")).read_bytes() for name in ("a", "b"))
+    assert one == other
+
+
+@pytest.mark.parametrize("word", ["moodle-gradebook", "moodle_gradebook"])
+def test_values_have_hyphens_as_options_have(tmp_path, word):
+    """Words are written with hyphens; underscores, as they were once, are taken."""
+    missing = CliRunner().invoke(main, ["export", str(tmp_path / "none"), "--to", word, "--out", str(tmp_path / "x.csv")])
+    assert "holds no course" in missing.output
+    listed = CliRunner().invoke(main, ["export", str(tmp_path / "none"), "--to", "moodle-gradebok", "--out", str(tmp_path / "x.csv")])
+    assert "did you mean moodle-gradebook" in listed.output
+
+
+def test_doctor_tells_programs_too():
+    """--json has the versions, what LaTeX lacks, and the engine that is taken."""
+    data = json.loads(run("doctor", "--json"))
+    assert data["engine"] in run("doctor")
+    assert data["packages"]["numpy"]
 
 
 def test_the_module_runs_as_a_program():

@@ -85,7 +85,7 @@ def test_many_variants_are_drawn_by_the_hands_and_are_the_same(tmp_path, monkeyp
 
 @pytest.mark.parametrize(
     ("executor", "says"),
-    [("spark", "one of alone, processes, dask"), ("alone=here", "is none"), ("dask=tcp://127.0.0.1:9", "no cluster answers")],
+    [("spark", "known are alone, processes, dask"), ("alone=here", "is none"), ("dask=tcp://127.0.0.1:9", "no cluster answers")],
 )
 def test_what_is_no_executor_is_said(executor, says, monkeypatch):
     monkeypatch.setattr(crew, "SECONDS", 1)

@@ -91,7 +91,7 @@ def test_the_numbers_of_a_program_earn_full_marks(worked):
         box.name: worked.solution.exact[box.quantity].reshape(-1)[box.entry]
         for box in worked.bank.boxes
     }
-    for kind in (np.float64, float):
+    for kind in (np.float64, np.float32, float):
         sheet = worked.mark({box: kind(value) for box, value in exact.items()})
         assert sheet.marks == pytest.approx(sheet.maximum)
 

@@ -11,32 +11,32 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "rnnquiz"
 
 FLOORS = [
-    {"errors", "text", "identity", "headings", "spelling", "numerals", "decimals", "strict_yaml", "tables", "resources", "fields", "workbook", "private"},
+    {"errors", "text", "identity", "headings", "spelling", "numerals", "decimals", "strict_yaml", "encodings", "tables", "resources", "fields", "workbook", "private", "handbook"},
     {"algebra"},
     {"derivation"},
     {"models"},
     {"bank"},
-    {"draft", "certify", "issue", "grade", "solution", "simulate", "explain", "stress", "reasons", "distinguish"},
-    {"roster", "roster_columns", "roster_files", "handing_in", "pages"},
+    {"draft", "certify", "issue", "grade", "solution", "simulate", "explain", "stress", "reasons", "distinguish", "advice"},
+    {"roster", "roster_columns", "roster_rows", "roster_files", "handing_in", "pages"},
     {"documents", "submissions", "exports", "exercise"},
     {"report"},
     {"course"},
     {"commands"},
     {"cli"},
 ]
-WITHIN = {"draft": 0, "certify": 1, "issue": 2, "solution": 2, "simulate": 2, "grade": 2, "explain": 3, "stress": 3, "reasons": 2, "distinguish": 3}  # on the fifth floor
+WITHIN = {"draft": 0, "certify": 1, "issue": 2, "solution": 2, "simulate": 2, "grade": 2, "explain": 3, "stress": 3, "reasons": 2, "distinguish": 3, "advice": 2}  # on the fifth floor
 INSIDE = {
     "algebra": ["symbols", "expression", "notation", "parser", "affine", "shapes", "choices", "joining", "functions", "operations", "specialise", "targets", "typeset", "forms", "rewrite"],
     "derivation": ["plan", "graph", "unroll", "training", "differentiate", "backward", "evaluate", "differences", "tolerance"],
-    "bank": ["spelling", "copies", "predictions", "sampling", "schema", "task", "specification", "network", "variant", "soundness", "load"],
-    "grade": ["answers", "states", "verdicts", "fits", "matching", "slips", "repeated", "misread", "agreement", "judge", "diagnose", "work", "mark"],
+    "bank": ["spelling", "copies", "predictions", "sampling", "schema", "task", "specification", "network", "form", "letters", "asking", "givens", "variant", "soundness", "load"],
+    "grade": ["answers", "states", "verdicts", "fits", "matching", "slips", "repeated", "misread", "agreement", "judge", "diagnose", "idle", "ownership", "work", "mark"],
     "documents": ["latex", "style", "qr", "tree", "drawing", "parts", "page", "sheet", "key", "feedback", "render", "texrun", "pdf", "engines", "produce", "classbook"],
-    "course": ["store", "standing", "crew", "evidence", "receiving", "responses", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "clearing", "erasing", "demo"],
-    "submissions": ["pdf_forms", "pdf_walk", "pdf_process", "kinds", "lines", "sheets", "worked", "tabular", "readers", "archives", "origins", "gradescope", "collect", "owners"],
+    "course": ["store", "standing", "crew", "evidence", "receiving", "responses", "reporting", "templates", "generating", "marking", "grading", "autograder", "exporting", "practising", "quizzing", "clearing", "erasing", "demo", "pictures", "classroom"],
+    "submissions": ["pdf_forms", "pdf_walk", "pdf_process", "kinds", "lines", "sheets", "fitting", "worked", "tabular", "online_text", "readers", "archives", "origins", "gradescope", "collect", "owners"],
     "exports": ["amounts", "gradebook", "editing", "layouts", "roundtrip", "wheels", "gradescope"],
-    "commands": ["frame", "exercises", "issuing", "reading", "marking", "machine"],
+    "commands": ["frame", "starting", "exercises", "issuing", "reading", "marking", "machine", "manual"],
+    "models": ["catalogue", "assemble", "describe", "transforms", "misconceptions"],
     "pages": ["spellings", "written", "tokens", "stream", "members", "values", "context", "pieces", "parts", "statements", "names", "formulas", "evidence", "boxes", "candidates", "claims", "arithmetic", "lines", "reading", "shown", "marked"],
-    "models": ["catalogue", "assemble", "transforms", "misconceptions"],
 }
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
 

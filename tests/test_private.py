@@ -138,7 +138,10 @@ def test_files_are_written_in_one_module_alone():
     names = {"write_text", "write_bytes", "mkdir", "makedirs", "touch", "chmod", "fchmod", "rename", "replace_file", "unlink", "rmtree",
              "copy2", "copyfile", "copytree", "move", "mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryFile",
              "TemporaryDirectory", "hardlink_to", "link_to", "savefig", "tofile"}  # fmt: skip
-    allowed = {("report/pictures.py", "savefig")}  # into memory
+    allowed = {
+        ("report/pictures.py", "savefig"),  # into memory
+        *(("commands/manual.py", name) for name in ("write_text", "write_bytes", "mkdir")),  # the manual is no secret
+    }
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE).as_posix()
         if name == "private.py" or "_data" in path.parts:
@@ -397,7 +400,7 @@ def test_an_export_of_nobody_is_an_error(tmp_path):
     assert not (tmp_path / "o.csv").exists()
     (tmp_path / "own.csv").write_text(head + "Ada,1,s1,A,40.00\n")
     said = invoke("export", course, "--to", "canvas", "--into", tmp_path / "own.csv", "--out", tmp_path / "o.csv")
-    assert "1 students written" in said
+    assert "1 student written" in said
     assert "0 of them changed" in said
 
 

@@ -1,12 +1,14 @@
 """A quiz of variants, drawn at random for each student, comes back and is marked by the numbers that were shown."""
 
+import csv
+import io
 import json
 import re
 import xml.etree.ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
-from data.systems.moodle_files import RESPONSES, responses
+from data.systems.moodle_files import RESPONSES, responses, written
 
 from rnnquiz.cli import main
 from rnnquiz.course.generating import Wanted, generate
@@ -138,3 +140,52 @@ def test_fixed_numbers_need_no_text(tmp_path):
     found = json.loads(graded(course, report(questions, question=False), tmp_path).stdout)
     assert found["problems"] == []
     assert all(row["marks"] == pytest.approx(row["maximum"]) for row in found["results"])
+
+
+def test_what_was_typed_into_a_part_is_never_cut(quiz, tmp_path):
+    """A semicolon, a colon or another label in an answer makes its box unreadable, and no other box, in which nothing is lost."""
+    course, questions = quiz
+
+    def change(student, values):
+        return [f"{values[0]}; 77", f"{values[1]}; part 2: 9; part 9: 5", *values[2:]]
+
+    found = json.loads(graded(course, report(questions, change=change), tmp_path).stdout)
+    for row in found["results"]:
+        first, second, *rest = [box for box in row["boxes"] if box["of"]]
+        assert first["typed"].endswith("; 77")
+        assert second["typed"].endswith("; part 2: 9; part 9: 5")
+        assert {first["verdict"], second["verdict"]} == {"unreadable"}
+        assert all(box["typed"] for box in rest)
+
+
+def test_labels_whose_number_comes_first_are_read(quiz, tmp_path):
+    """A language pack may write  1. rész:  under  1. válasz ."""
+    course, questions = quiz
+    text = report(questions).decode().replace("Response 1", "1. válasz")
+    text = re.sub(r"part (\d+):", r"\1. rész:", text)
+    found = json.loads(graded(course, text.encode(), tmp_path).stdout)
+    assert [row["marks"] for row in found["results"]] == [pytest.approx(row["maximum"]) for row in found["results"]]
+    assert len(found["results"]) == len(PEOPLE)
+
+
+def with_another_question(data, text):
+    """The report of a quiz that asks something else first."""
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    asked = next((k for k, cell in enumerate(rows[0]) if cell == "Question 1"), rows[0].index("Response 1"))
+    head = [cell.replace(" 1", " 2") for cell in rows[0][asked:]]
+    first = [["Question 1", "Response 1"], *([text, "True"] for _ in rows[1:])]
+    more = [[*row[:asked], *other, *own] for row, other, own in zip(rows, first, [head, *(row[asked:] for row in rows[1:])], strict=True)]
+    return written(more)
+
+
+def test_a_quiz_may_ask_other_questions_too(quiz, tmp_path):
+    """Of several responses in a row the one counts whose question has a token; where none has, that is said."""
+    course, questions = quiz
+    found = json.loads(graded(course, with_another_question(report(questions), "Is tanh odd?"), tmp_path).stdout)
+    assert found["problems"] == []
+    assert [row["marks"] for row in found["results"]] == [pytest.approx(row["maximum"]) for row in found["results"]]
+    assert len(found["results"]) == len(PEOPLE)
+    without = graded(course, with_another_question(report(questions, question=False), "Is tanh odd?"), tmp_path)
+    assert without.exit_code == 1
+    assert "2 responses a row" in without.output
+    assert "tick 'question text'" in without.output

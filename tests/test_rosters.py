@@ -2,7 +2,9 @@
 
 import json
 import random
+from datetime import datetime
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
@@ -94,6 +96,46 @@ def test_rows_that_are_no_students_are_named(tmp_path):
     assert notes == ["row 11 is no student: TA: 'Tia Ay tia@example.org TA'"]
 
 
+FOOTERS = {
+    # rows above and below the students as registers write them; how many lines name one
+    "HIS": ("startHISsheet;;;\n", "endHISsheet;;;\n", 1),
+    "a count": ("", "Anzahl Studierende;2;;\n;Stand: 28.11.2026;;\n", 2),
+    "a date": ("List of participants;;;\n\n", "Report generated on;28 Nov 2026;;\nTotal students: 3\n", 2),
+    "marks alone": ("", "---;---;---;---\n***\n", 2),
+    "a signature": ("", "Prof. A. Turing;;;\nchecked by the registrar, and signed;;;\n", 2),
+}
+
+
+@pytest.mark.parametrize("name", list(FOOTERS))
+def test_titles_and_footers_are_no_students(name, tmp_path):
+    """What registers write above and below the students is said, row by row, and gets no sheet; ids of letters alone are ids."""
+    above, below, count = FOOTERS[name]
+    rows = "mtknr;nachname;vorname;email\n1234567;Müller;Jörg;\n1234568;Weiß;Ana;\nguest;Gast;Ada;\n"
+    found = read(tmp_path, above + rows + below)
+    assert [student.id for student in found.students] == ["1234567", "1234568", "guest"]
+    assert len([note for note in found.notes if "is no student" in note]) == count
+
+
+def test_all_names_and_addresses_of_a_row_are_kept(tmp_path):
+    """Two surnames are one name; of two e-mails the first that is there is the address, and both find the student."""
+    found = read(tmp_path, "Matrícula;Primer apellido;Segundo apellido;Nombre\n1;García;López;Ana\n2;García;Pérez;Ana\n")
+    assert [student.name for student in found.students] == ["Ana García López", "Ana García Pérez"]
+    found = read(tmp_path, "id,name,Email,University Email\n1,Ada,,a@u\n2,Kurt,k@home,k@u\n")
+    assert [student.email for student in found.students] == ["a@u", "k@home"]
+    lookup = Lookup(found.students)
+    assert [lookup.find([word]).id for word in ("a@u", "k@home", "k@u")] == ["1", "2", "2"]
+
+
+def test_an_id_that_became_a_date_is_refused(tmp_path):
+    """A spreadsheet makes a date of the id 1-2-2026; the row and the remedy are said."""
+    path = written(tmp_path / "r.xlsx", [["id", "name"], ["1", "Ada"]], "")
+    book = openpyxl.load_workbook(path)
+    book.active["A2"].value = datetime(2026, 2, 1)
+    book.save(path)
+    with pytest.raises(CourseError, match=r"row 2, column 'id': a spreadsheet has made a date of the id.*format the column as text"):
+        roster_in(path)
+
+
 def test_a_student_called_test_student_is_one(tmp_path):
     """Only Canvas' own row, which has no id of the university, is its test student."""
     rows = canvas(PEOPLE, "en")
@@ -163,7 +205,51 @@ def test_damaged_letters_are_shown(tmp_path):
     """A name that was damaged before the roster came to us, and one in an encoding that had to be guessed, are said."""
     assert "'MÃ¼ller'" in read(tmp_path, "id,name\ns1,Ada\ns2,MÃ¼ller\n").notes[0]
     path = written(tmp_path / "x.csv", [["id", "name"], ["s1", "Иван"]], "cp1251")
-    assert "'Èâàí'" in roster_in(path).notes[0]
+    assert "read as Windows-1251: 'Иван'" in roster_in(path).notes[0]
+    people = "".join(f"s{k},Łukasz Żak\n" for k in range(9)).encode()
+    (tmp_path / "y.csv").write_bytes(b"id,name\ns99,Luk\xe1\xc5\n" + people)
+    found = roster_in(tmp_path / "y.csv")
+    assert [student.name for student in found.students[1:]] == ["Łukasz Żak"] * 9
+    assert "letters were damaged" in found.notes[0]
+
+
+NATIONAL = {
+    # headings and people as a spreadsheet saves them where this encoding is the machine's
+    "cp1250": (["Numer albumu", "Imię", "Nazwisko"], ["Łukasz Żak", "Małgorzata Wójcik", "Święta Ćma"]),
+    "cp1250, Czech": (["Osobní číslo", "Jméno", "Příjmení"], ["Jiří Dvořák", "Věra Němcová"]),
+    "cp1251": (["Номер студента", "Имя", "Фамилия"], ["Иван Петров", "Ольга Щукина", "Юрий Ёлкин"]),
+    "cp1253": (["Αριθμός μητρώου", "Όνομα", "Επώνυμο"], ["Νίκος Παππάς", "Ελένη Δούκα"]),
+    "cp1254": (["Öğrenci No", "Adı", "Soyadı"], ["Işıl İnce", "Şule Güneş"]),
+    "gb18030": (["学号", "名", "姓"], ["芳 王", "小龙 李"]),
+    "cp932": (["学籍番号", "名", "姓"], ["太郎 山田", "花子 鈴木"]),
+    "cp949": (["학번", "이름", "이메일"], ["김민수 k@x", "이영희 l@x"]),
+    "big5": (["學號", "名", "姓"], ["小明 王", "美麗 陳"]),
+    "koi8_r": (["Логин", "Имя", "Фамилия"], ["Иван Петров", "Ольга Щукина"]),
+    "cp1255": (["מספר סטודנט", "שם פרטי", "שם משפחה"], ["דוד כהן", "שרה לוי"]),
+    "cp1256": (["الرقم الجامعي", "الاسم", "البريد الإلكتروني"], ["محمد m@x", "فاطمة f@x"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(NATIONAL))
+def test_each_country_has_its_encoding(name, tmp_path):
+    """Headings of the country say which encoding it is; that it was guessed is said, with a name."""
+    headings, people = NATIONAL[name]
+    rows = [[f"00{k}", *person.split()] for k, person in enumerate(people)]
+    path = written(tmp_path / "r.csv", [headings, *rows], name.partition(",")[0], ";")
+    found = roster_in(path)
+    words = [[s.id, *(w for w in (*s.name.split(), s.email) if w)] for s in found.students]
+    assert words == rows
+    assert any(s.name in found.notes[0] for s in found.students)
+    assert "was read as" in found.notes[0]
+
+
+@pytest.mark.parametrize("name", [name for name in NATIONAL if name not in ("cp1250, Czech", "cp1254")])
+def test_the_letters_of_names_say_as_much_where_they_can(name, tmp_path):
+    """Under English headings the names alone decide, in all encodings but those that differ from Western Europe's in a few letters."""
+    people = NATIONAL[name][1]
+    rows = [["id", "name"], *([f"s{k}", person] for k, person in enumerate(people))]
+    found = roster_in(written(tmp_path / "r.csv", rows, name))
+    assert [student.name for student in found.students] == people
 
 
 def test_zeros_that_a_workbook_shows_are_kept(tmp_path):

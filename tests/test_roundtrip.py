@@ -69,6 +69,17 @@ def test_marks_stand_in_their_cells_and_nothing_else_moves(system, codec):
     assert rest == (["30.99 of 40.00 marks. The first step to look at is h[2]."] if system == "moodle" else [])
 
 
+@pytest.mark.parametrize("system", list(LAYOUTS))
+def test_a_mark_that_is_replaced_is_said(system):
+    """Whoever typed another mark into the system is told before it is gone; the same mark, and words, are no loss."""
+    done = fill(system, "grades.csv", FILES[system].encode(), ROWS, Lookup(PEOPLE), COLUMN.get(system, ""))
+    stood = {"canvas": "1.5 there, and has 40.00", "brightspace": "3 there, and has 20.00"}
+    said = [line for line in done.notes if "there, and has" in line]
+    assert [stood[system] in line for line in said] == [True] * (system in stood)
+    again = fill(system, "grades.csv", done.data, ROWS, Lookup(PEOPLE), COLUMN.get(system, ""))
+    assert not any("there, and has" in line for line in again.notes)
+
+
 def test_every_other_byte_stays():
     """Line ends, quotes that were not needed and the mark of the encoding are those of the file."""
     before = FILES["moodle"].encode()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from rnnquiz.bank.variant import arrays_of
+from rnnquiz.course.autograder import _submitter
 from rnnquiz.course.receiving import receive
 from rnnquiz.errors import SubmissionError
 from rnnquiz.grade.mark import mark
@@ -106,6 +107,22 @@ def test_gradescope_says_who_in_its_metadata(tmp_path):
     files = [("autograder/submission_metadata.json", json.dumps(metadata).encode()), ("autograder/submission/a.txt", as_text(KEYS[2]))]
     chosen, _ = received(tmp_path, files)
     assert chosen["s2"].answers == KEYS[2]
+
+
+def test_gradescopes_own_number_is_nobodys_id(tmp_path):
+    """The key `id` of its metadata counts Gradescope's users; a student whose id is the same number is somebody else."""
+    students = {who: Student(who, name, "", k) for k, (who, name) in enumerate([("1234", "Kurt"), ("77", "Ada Lovelace")], start=1)}
+    for name, owner in (("Ada Lovelace", "77"), ("A. Lovelace", None)):
+        (tmp_path / "submission").mkdir(exist_ok=True)
+        metadata = {"users": [{"id": 1234, "name": name, "email": "ada@example.org"}]}
+        (tmp_path / "submission_metadata.json").write_text(json.dumps(metadata))
+        (tmp_path / "submission" / "a.txt").write_bytes(as_text(KEYS[0]))
+        sheets, _ = collect(tmp_path)
+        chosen, lines, _ = receive(shipped("bptt_scalar"), sheets, students, {who: f"aaa{who[0]}-bbb-ccc" for who in students})
+        assert set(chosen) == ({owner} if owner else set())
+        assert bool(lines) is (owner is None)
+        found = _submitter(tmp_path / "submission_metadata.json", list(students.values()))
+        assert (found.id if found else None) == owner
 
 
 def test_the_last_attempt_counts(tmp_path):
@@ -327,7 +344,7 @@ def test_a_number_of_thousands_of_digits_is_no_attachment():
 def test_halves_of_characters_in_metadata_can_be_written_down():
     """Whom Gradescope's metadata names is text, whatever its JSON escapes."""
     found = owners_of("submission_metadata.json", rb'{"users": [{"name": "\ud800", "id": 1}], "created_at": "\ud800"}')
-    assert [(one.known_as, one.time) for one in found["submission"]] == [(("?", "1"), "?")]
+    assert [(one.known_as, one.time) for one in found["submission"]] == [(("?",), "?")]
 
 
 def test_a_cell_of_digits_in_a_response_takes_no_time(tmp_path):

@@ -38,6 +38,10 @@ def moodle(name, number, file="a.txt"):
 
 
 LINE = "h[1] = 0.604\n"
+CANVAS_PAGE = """<!DOCTYPE html>
+<html><head><meta charset="utf-8" /><title>Homework 1: part a &amp; b: Ada Lovelace</title></head>
+<body><h1>Homework 1: part a &amp; b: Ada Lovelace</h1><div style="width: 600px"><p>h[1] = 0.604</p></div></body></html>
+"""
 CASES = {
     # what is handed in, who gets it (nobody: ""), and a word of the line that says why not
     "two columns that disagree": ({"t.csv": "id,email,h[1]\ns1,kurt@example.org,0.604\n"}, "", "s1, s2"),
@@ -73,6 +77,9 @@ CASES = {
     "Moodle, a double name": ({moodle("Jean-Marie Dupont", 5): LINE}, "", "no student 'Jean-Marie Dupont'"),
     "Moodle, a group and a participant": ({moodle("Group A-Participant", 90): LINE}, "s1", ""),
     "Canvas, two people of one name": ({"lovelaceada_1_800_a.txt": LINE, "lovelaceada_2_801_a.txt": LINE}, "", "1, 2 have the name"),
+    "Canvas, a text typed in": ({"lovelaceada_LATE_4711_text.html": CANVAS_PAGE}, "s1", ""),
+    "Canvas, anonymous": ({"anon_4712_880001_a.txt": LINE}, "", "no student 'anonymous 4712'"),
+    "Canvas, anonymous with a token": ({"LATE_anon_4712_880001_a.txt": f"token: {TOKENS['s1']}\n{LINE}"}, "s1", ""),
     "Canvas, letters left out": ({"gdelkurt_99_800_a.txt": LINE}, "s2", ""),
     "somebody else's row in one's folder": ({moodle("Ada Lovelace", 5, "t.csv"): "id,h[1]\ns2,0.604\n"}, "", "s1, s2"),
     "one's own row in one's folder": ({moodle("Ada Lovelace", 5, "t.csv"): "id,h[1]\ns1,0.604\n"}, "s1", ""),
@@ -93,6 +100,17 @@ CASES = {
     "a first name in the file, the id in its name": ({"s1.txt": f"Name: Ada\n{LINE}"}, "s1", ""),
     "a name in the file, another's id in its name": ({"s2.txt": f"Name: Ada Lovelace\n{LINE}"}, "", "s1, s2"),
     "an id in the file, another in its name": ({"s2.txt": f"student: s1\n{LINE}"}, "s1", ""),
+    "a folder with an id": ({"s1/answers.txt": LINE}, "s1", ""),
+    "a folder with a name": ({"class/Lovelace, Ada/HW 1/Version 1/answers.txt": LINE}, "s1", ""),
+    "a folder with a name and an id": ({"Lovelace_Ada_4711/20261125101112_answers.txt": LINE}, "s1", ""),
+    "a folder of one, the token of another": ({"Ada Lovelace/scan.txt": f"token: {TOKENS['s2']}\n{LINE}"}, "", "is that of 's2'"),
+    "folders of two": ({"Ada Lovelace/Kurt Gödel/answers.txt": LINE}, "", "s1, s2"),
+    "a folder that says nothing where the file does": ({"4711/s2.txt": LINE}, "s2", ""),
+    "a folder of one, a file that names nobody": ({"s1/x.yaml": "student: s9\nanswers:\n  h[1]: 0.604\n"}, "", "no student 's9"),
+    "a name beside other words": ({"Ada Lovelace - homework 3.txt": LINE}, "s1", ""),
+    "a name behind other words": ({"homework_Ada Lovelace (1).txt": LINE}, "s1", ""),
+    "Blackboard, underscores": ({"Home_work_s_1_attempt_2026-11-25-10-11-12_a.txt": LINE}, "", "no student '1 / s_1"),
+    "Blackboard, an assignment of several words": ({"HW_1_4711_attempt_2026-11-25-10-11-12_a.txt": LINE}, "s1", ""),
     "Arabic digits": ({"t.csv": "id,h[1]\n\u0664\u0667\u0661\u0661,0.604\n"}, "s1", ""),
     "a table called xls": ({"t.xls": '"Username"\t"h[1]"\n"s1"\t"0.604"\n'.encode("utf-16")}, "s1", ""),
     "a table of old Excel": ({"t.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)}, "", "password"),
@@ -127,6 +145,10 @@ ROWS = {
     "quoted": ('student,h[1]\ns1,"0,604"\n', {"s1": {"h[1]": "0,604"}}, ""),
     "titles above": ("Exam, part 2\n25 November;2026\n\nstudent,h[1]\ns1,0.604\n", {"s1": ONE}, ""),
     "titles above pairs": ("My sheet\nstudent;s1\n\nbox;answer\nh[1];0,604\n", {"s1": {"h[1]": "0,604"}}, ""),
+    "an id above pairs": ("Matrikelnummer;s1\n\nbox;answer\nh[1];0,604\n", {"s1": {"h[1]": "0,604"}}, ""),
+    "name and mail above pairs": ('"Name","Lovelace, Ada"\nE-Mail,ada@example.org\nbox,answer\nh[1],0.604\n', {"s1": ONE}, ""),
+    "two people above pairs": ("ID number,s2\nName,Ada Lovelace\nbox,answer\nh[1],0.604\n", {}, "may be any of s1, s2"),
+    "one above pairs, one in them": ("ID number,s2\nbox,answer\nstudent,s1\nh[1],0.604\n", {}, "may be any of s1, s2"),
     "an index of rows": (",box,answer\n0,student,s1\n1,h[1],0.604\n", {"s1": ONE}, ""),
     "sep=": ("sep=;\nstudent;h[1]\ns1;0,604\n", {"s1": {"h[1]": "0,604"}}, ""),
     "a remark beside the table": ("box;answer\nstudent;s1\nh[1];0.604;I guessed\n", {"s1": ONE}, "'I guessed' stands beside"),
@@ -181,6 +203,24 @@ def test_files_of_one_attempt_belong_together(name, tmp_path):
     assert ["taken together" in line if expected == BOTH else "superseded" in line for line in lines] == [True]
 
 
+def test_the_highest_version_counts(tmp_path):
+    """Version 10 comes after Version 2 and 9, whatever the alphabet says."""
+    files = {f"Ada Lovelace/Version {k}/a.txt": f"h[2] = {text}" for k, text in ((10, "0.717"), (2, "0.5"), (9, "0.6"))}
+    found, lines = received(tmp_path, files)
+    assert found == {"s1": TWO}
+    assert ["superseded" in line for line in lines] == [True, True]
+
+
+def test_a_user_with_underscores_is_found(tmp_path):
+    """Blackboard parts assignment, user and time by underscores, which a user's name can hold, too."""
+    people = [Student("s_1", "Ada", "", 1), Student("1", "Kurt", "", 2), Student("ada_b_c", "Eva", "", 3)]
+    sheets = {"HW 1_s_1_attempt_2026-11-25-10-11-12_a.txt": "s_1, 1", "HW_x_ada_b_c_attempt_2026-11-25-10-11-13.txt": "", "HW_x_ada_b_c_attempt_2026-11-25-10-11-13_a.txt": "no sheet yet"}
+    found, lines = received(tmp_path, dict.fromkeys(sheets, LINE), people)
+    assert found == {}
+    assert ["may be any of 1, s_1" in lines[0], "'ada_b_c' has no sheet yet" in lines[1]] == [True, True]
+    assert len(lines) == 2
+
+
 TYPED = {
     "no space behind the colon": "student:s1\nanswers:\n  h[1]:0.604\n  h[2]:0.717\n",
     "one without a space": "student: s1\nanswers:\n  h[1]: 0.604\n  h[2]:0.717\n",
@@ -210,6 +250,13 @@ def test_a_template_typed_by_hand_is_read(name, encoding, tmp_path):
     found, lines = received(tmp_path, {"x.yaml": TYPED[name].encode(encoding)})
     assert {box: text.strip() for box, text in found["s1"].items()} == BOTH
     assert lines == []
+
+
+def test_a_box_that_was_typed_twice_is_named(tmp_path):
+    """Also in a template that is not quite YAML any more."""
+    found, lines = received(tmp_path, {"x.yaml": "student: s1\nanswers:\n  h[1]:0.604\n  h[1]:0.7\n"})
+    assert found == {}
+    assert "h[1]: stands twice" in lines[0]
 
 
 def test_curly_marks_are_those_of_the_box(tmp_path):

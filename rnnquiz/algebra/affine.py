@@ -49,6 +49,15 @@ def uncertain(values: Array, radius: Array, first_source: int) -> Affine:
     return Affine(values, spread, tuple(range(first_source, first_source + entries)), np.zeros_like(values))
 
 
+def bounded(value: Affine) -> Affine:
+    """The value as it is; without its errors where these know no bound (a quotient of two numbers that may be zero)."""
+    fine = np.isfinite(value.radius)
+    if fine.all():
+        return value
+    coefficients = np.where(fine, value.coefficients, 0.0)
+    return Affine(value.centre, coefficients, value.sources, np.where(fine, value.remainder, 0.0))
+
+
 def linear(apply: Callable[[Array], Array], value: Affine) -> Affine:
     """A linear operation on one value; the remainder is measured entrywise, which is right for sums and permutations."""
     return Affine(apply(value.centre), apply(value.coefficients), value.sources, np.abs(apply(value.remainder)))

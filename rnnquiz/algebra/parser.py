@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, Timed, add, mul, neg, number
 from rnnquiz.algebra.symbols import spelled
+from rnnquiz.text import nearest
 
 LONGEST_TEXT = 2000
 DEEPEST_NESTING = 40
@@ -164,7 +165,7 @@ class _Reader:
 
     def call(self, node: ast.Call, name: str, args: list[ast.expr]) -> Expression:
         if name not in FUNCTIONS:
-            raise self.fail(node, f"unknown function {name!r}; known are {', '.join(sorted(FUNCTIONS))}")
+            raise self.fail(node, f"unknown function {name!r}; {nearest(name, sorted(FUNCTIONS))}")
         arity = FUNCTIONS[name]
         if len(args) != arity:
             raise self.fail(node, f"{name} takes {arity} argument{'s'[: arity - 1]}, found {len(args)}")

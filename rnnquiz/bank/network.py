@@ -17,6 +17,7 @@ from rnnquiz.errors import BankError, Problem
 from rnnquiz.models import catalogue
 from rnnquiz.models.assemble import assemble, letters_of
 from rnnquiz.models.catalogue import Cell
+from rnnquiz.text import nearest
 
 NONE = "none"
 
@@ -55,7 +56,7 @@ def network(written: BankText, lines: Lines, source: str, problems: list[Problem
             text.window, text.gradients,
         )  # fmt: skip
     except KeyError as error:
-        found, remedy = f"{error.args[0]!r} is no size", f"known are {', '.join(sizes)}; others are set under model.sizes"
+        found, remedy = f"{error.args[0]!r} is no size", f"{nearest(str(error.args[0]), sizes)}; others are set under model.sizes"
         raise BankError(source, [*problems, Problem("model.shapes", found, remedy, line_of(("model", "shapes"), lines))]) from None
     except (EquationError, ModelError) as error:
         raise BankError(source, [*problems, _model_problem(written, error, lines)]) from None

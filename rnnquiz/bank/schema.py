@@ -1,4 +1,7 @@
-"""The form of a question bank: its keys, their types and defaults. What the numbers must satisfy is checked in `load`."""
+"""The form of a question bank: its keys with type, default, meaning and example. What the numbers must satisfy is checked in `load`.
+
+The chapter `bank` of the manual and the JSON schema for editors are made from this.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,30 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 Kind = Literal["forward", "loss", "local", "recurrence", "gradient", "sum", "update", "finding"]
 DEFAULT_CELL = "elman"
 LARGEST_SIZE, MOST_STEPS = 8, 12  # people mark the numbers of programs, too
-VERDICTS = ("correct", "follow-through", "rounding", "slip", "misconception", "wrong", "blank", "unreadable", "method")
+VERDICTS = (
+    "correct",
+    "follow-through",
+    "rounding",
+    "slip",
+    "misconception",
+    "wrong",
+    "blank",
+    "unreadable",
+    "method",
+)
+
+
+def _key(default: Any, meaning: str, example: str = "", name: str = "") -> Any:
+    """A key: its default (... where it must be given), its meaning, an example as a bank has it.
+
+    `name` is the key itself, where it has a hyphen.
+    """
+    return Field(
+        default, description=meaning, examples=[example] if example else None, alias=name or None
+    )
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Strict(BaseModel):
@@ -17,59 +43,100 @@ class _Strict(BaseModel):
 
 
 class ModelText(_Strict):
-    """Which network, output, loss and training step, and how many inputs, hidden units and outputs (1: scalars).
+    """Which network, output, loss and training step. `rnnquiz models` lists what there is; a network of one's own is `equations`."""
 
-    A network of one's own: `equations` in place of `cell`, with its `parameters`, and `shapes` of what is given where
-    that is not a scalar. Beside a `cell`, `parameters` replaces its list; h[0] in it is an initial state that is learned.
-    `gradients`: initial states and inputs (h[0], x[2], or x for every step) by which gradients are taken, and no updates.
-    `roles` maps its letters to those of the catalogue, for the notations. `output` is that of the loss unless it is
-    given. `updates`: passes over the data, each with the parameters updated. `window`: gradients stay within chunks of
-    so many steps.
-    """
-
-    cell: str = ""
-    equations: str = ""
-    parameters: list[str] = []
-    gradients: list[str] = []
-    shapes: dict[str, Annotated[list[str], Field(max_length=2)]] = {}
-    inputs: list[str] = []
-    targets: list[str] = []
-    roles: dict[str, str] = {}
-    activation: Literal["", "tanh", "sigmoid", "relu", "identity"] = ""
-    output: str = ""
-    loss: str = "half_squared_error"
-    reduction: Literal["sum", "mean", "last"] = "sum"
-    optimiser: str = "gradient_descent"
-    updates: Annotated[int, Field(ge=1, le=5)] = 1
-    window: Annotated[int, Field(ge=1, le=MOST_STEPS)] | None = None
-    sizes: dict[Annotated[str, Field(pattern="^[a-z]+$")], Annotated[int, Field(ge=1, le=LARGEST_SIZE)]] = {}
+    cell: str = _key(
+        "", "A network of the catalogue; elman where neither cell nor equations are given.", "gru"
+    )
+    equations: str = _key(
+        "",
+        "A network of your own, one equation a line, in place of a cell.",
+        "|\n  h[t] = tanh(R @ h[t-1] + S @ x[t])",
+    )
+    parameters: list[str] = _key(
+        [],
+        "What is trained. Beside a cell it replaces the cell's list; h[0] in it is a learned initial state.",
+        "[W, U, b]",
+    )
+    gradients: list[str] = _key(
+        [],
+        "Inputs and initial states by which gradients are asked and which are not updated.",
+        "[x]",
+    )
+    shapes: dict[str, Annotated[list[str], Field(max_length=2)]] = _key(
+        {},
+        "Sizes of what your equations are given, where it is no scalar.",
+        "{R: [hidden, hidden], S: [hidden, input]}",
+    )
+    inputs: list[str] = _key([], "Which letters of your equations are inputs.", "[x]")
+    targets: list[str] = _key([], "Which letters of your equations are targets.", "[y]")
+    roles: dict[str, str] = _key(
+        {},
+        "Letters of yours to those of the catalogue that play the same part, for the notations.",
+        "{R: U, S: W}",
+    )
+    activation: Literal["", "tanh", "sigmoid", "relu", "identity"] = _key(
+        "", "The activation, where the cell leaves it open.", "relu"
+    )
+    output: str = _key(
+        "", "What makes the prediction; that of the loss where it is not given.", "softmax"
+    )
+    loss: str = _key(
+        "half_squared_error",
+        "The loss of a step; none for the forward pass alone.",
+        "cross_entropy_joint",
+    )
+    reduction: Literal["sum", "mean", "last"] = _key(
+        "sum", "How the losses of the steps become one.", "last"
+    )
+    optimiser: str = _key(
+        "gradient_descent", "The training step; none for gradients alone.", "adam"
+    )
+    updates: Annotated[int, Field(ge=1, le=5)] = _key(
+        1, "Passes over the data, each with the parameters updated.", "2"
+    )
+    window: Annotated[int, Field(ge=1, le=MOST_STEPS)] | None = _key(
+        None, "Truncated backpropagation: gradients stay within chunks of so many steps.", "2"
+    )
+    sizes: dict[
+        Annotated[str, Field(pattern="^[a-z]+$")], Annotated[int, Field(ge=1, le=LARGEST_SIZE)]
+    ] = _key(
+        {}, "Inputs, hidden units and outputs; 1 is a scalar.", "{input: 4, hidden: 2, output: 4}"
+    )
 
 
 class TaskText(_Strict):
-    """What is done with the exercise.
+    """What is done with the exercise."""
 
-    compute: everything that is asked, from the givens. step: one step of backpropagation, at step `at`, from the numbers
-    that it needs. fill: the derivation is there, the asked lines are missing. find: the derivation has one mistake.
-    """
-
-    kind: Literal["compute", "step", "fill", "find"] = "compute"
-    at: Annotated[int, Field(ge=1, le=MOST_STEPS)] | None = None
+    kind: Literal["compute", "step", "fill", "find"] = _key(
+        "compute",
+        "compute: everything that is asked, from the givens. step: one step of backpropagation from the numbers that it needs. "
+        "fill: the derivation is there, the asked lines are missing. find: the derivation has one mistake.",
+        "step",
+    )
+    at: Annotated[int, Field(ge=1, le=MOST_STEPS)] | None = _key(
+        None, "Which step, for kind step.", "2"
+    )
 
 
 class RoundingText(_Strict):
-    """`decimals` or `significant`, and when: at every step, or at the end (only what is written down)."""
+    """The rounding rule that the sheet prints and the grader uses: one of `decimals` and `significant`."""
 
-    decimals: Annotated[int, Field(ge=1, le=9)] | None = None
-    significant: Annotated[int, Field(ge=2, le=9)] | None = None
-    when: Literal["every step", "end"] = "every step"
-    truncation: bool = False
+    decimals: Annotated[int, Field(ge=1, le=9)] | None = _key(None, "Digits after the point.", "3")
+    significant: Annotated[int, Field(ge=2, le=9)] | None = _key(None, "Significant figures.", "4")
+    when: Literal["every step", "end"] = _key(
+        "every step",
+        "Round every named value and go on with it, or only what is written down.",
+        "end",
+    )
+    truncation: bool = _key(False, "Take values that are cut off for right.", "true")
 
 
 class WordingText(_Strict):
-    """Sentences of the teacher's own."""
+    """Sentences of your own on the sheet."""
 
-    intro: str = ""
-    note: str = ""
+    intro: str = _key("", "Before the numbers.", "A network reads three numbers.")
+    note: str = _key("", "Under the rules.", "Calculators are allowed.")
 
 
 class CreditText(_Strict):
@@ -79,12 +146,16 @@ class CreditText(_Strict):
     arithmetic only.
     """
 
-    correct: Annotated[float, Field(ge=0, le=1)] = 1.0
-    follow_through: Annotated[float, Field(ge=0, le=1, alias="follow-through")] = 1.0
-    rounding: Annotated[float, Field(ge=0, le=1)] = 0.5
-    slip: Annotated[float, Field(ge=0, le=1)] = 0.0
-    misconception: Annotated[float, Field(ge=0, le=1)] = 0.0
-    method: Annotated[float, Field(ge=0, le=1)] = 0.0
+    correct: Share = _key(1.0, "Right.")
+    follow_through: Share = _key(
+        1.0, "Right for the numbers that the student had.", "0.8", "follow-through"
+    )
+    rounding: Share = _key(0.5, "Right but for the rounding.", "0.75")
+    slip: Share = _key(0.0, "A slip of the pen, such as a digit left out.", "0.25")
+    misconception: Share = _key(0.0, "A known mistake.", "0.25")
+    method: Share = _key(
+        0.0, "On a worked page: the right formula and numbers, and a slip in the arithmetic.", "0.5"
+    )
 
     def of(self, verdict: str) -> float:
         """Credit for a verdict; what is not creditable gets none."""
@@ -92,41 +163,58 @@ class CreditText(_Strict):
 
 
 class PolicyText(_Strict):
-    """How verdicts add up: caps, penalties, digits.
+    """How verdicts add up: caps, penalties, digits."""
 
-    `follow-through-cap`: largest share of all marks that follow-through can earn. `penalty`: share of a box's marks taken
-    off for a verdict (a kind never falls below zero). `missing-digits`: the verdict of a right value in too few digits.
-    `surplus-digits`: accept (they claim nothing), right (they have to be right, too), or rounding (more digits than asked is a
-    fault of its own).
-    """
-
-    follow_through_cap: Annotated[float, Field(ge=0, le=1, alias="follow-through-cap")] = 1.0
-    penalty: dict[Literal["slip", "misconception", "wrong", "unreadable"], Annotated[float, Field(ge=0, le=1)]] = {}
-    missing_digits: Annotated[Literal["rounding", "correct", "wrong"], Field(alias="missing-digits")] = "rounding"
-    surplus_digits: Annotated[Literal["accept", "right", "rounding"], Field(alias="surplus-digits")] = "accept"
+    follow_through_cap: Share = _key(
+        1.0, "Largest share of all marks that follow-through can earn.", "0.5", "follow-through-cap"
+    )
+    penalty: dict[Literal["slip", "misconception", "wrong", "unreadable"], Share] = _key(
+        {},
+        "Share of a box's marks taken off for a verdict; a kind never falls below zero.",
+        "{wrong: 0.25}",
+    )
+    missing_digits: Literal["rounding", "correct", "wrong"] = _key(
+        "rounding", "The verdict of a right value in too few digits.", "correct", "missing-digits"
+    )
+    surplus_digits: Literal["accept", "right", "rounding"] = _key(
+        "accept",
+        "More digits than asked: they claim nothing, or have to be right, too, or are a fault.",
+        "right",
+        "surplus-digits",
+    )
 
 
 class CertifyText(_Strict):
-    """What `generate` insists on.
+    """What `generate` insists on. `rnnquiz check BANK --stress 1000` says what a change would give."""
 
-    `digits`: smallest number of significant digits of an asked value. `saturation`: largest |activation|. `level`: share
-    of the good variants, from the middle of their difficulty, that is issued. `waive`: ids of mistakes not insisted on.
-    """
-
-    digits: Annotated[int, Field(ge=0, le=6)] = 2
-    saturation: Annotated[float, Field(gt=0, le=1)] = 0.99
-    level: Annotated[float, Field(gt=0, le=1)] = 0.6
-    waive: list[str] = []
+    digits: Annotated[int, Field(ge=0, le=6)] = _key(
+        2, "Smallest number of significant digits of an asked value.", "1"
+    )
+    saturation: Annotated[float, Field(gt=0, le=1)] = _key(
+        0.99, "Largest size of an activation: beyond it is flat.", "0.95"
+    )
+    level: Annotated[float, Field(gt=0, le=1)] = _key(
+        0.6, "Share of the good variants, from the middle of their difficulty, that is issued.", "1"
+    )
+    waive: list[str] = _key(
+        [], "Ids of mistakes that the numbers need not tell from the right answer.", "[R2, G3]"
+    )
 
 
 class MisconceptionText(_Strict):
-    """A mistake of the teacher's own: a rewrite of formulas, and a sentence for the student."""
+    """A mistake of your own: a rewrite of formulas, and a sentence for the student."""
 
-    id: str
-    name: str
-    says: str
-    rewrite: str
-    where: list[str] = []
+    id: str = _key(..., "A short name.", "T1")
+    name: str = _key(..., "What it is called in the feedback.", "output doubled")
+    says: str = _key(..., "A sentence for the student.", "The output is not doubled.")
+    rewrite: str = _key(
+        ...,
+        "What becomes of which part of a formula; names that begin with _ stand for anything.",
+        "_all -> 2 * _all",
+    )
+    where: list[str] = _key(
+        [], "Kinds of quantities that it can strike; all of them where none is named.", "[forward]"
+    )
 
 
 def _no_blank(text: str) -> str:
@@ -136,28 +224,77 @@ def _no_blank(text: str) -> str:
 
 
 class BankText(_Strict):
-    """A question bank."""
+    """A question bank of rnnquiz."""
 
-    title: Annotated[str, AfterValidator(_no_blank)]
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-    version: Annotated[int, Field(ge=1)] = 1
-    course: str = ""
-    goal: str = ""
-    minutes: Annotated[int, Field(ge=1, le=600)] | None = None
-    level: Literal["", "first steps", "core", "advanced"] = ""
-    notation: str = ""
-    task: TaskText = TaskText()
-    model: ModelText = ModelText()
-    steps: Annotated[int, Field(ge=1, le=MOST_STEPS)] = 3
-    style: Literal["total", "delta"] = "total"
-    slope: Literal["output", "argument"] = "output"
-    givens: dict[str, Any]
-    rounding: RoundingText = RoundingText(decimals=3)
-    ask: list[str] = ["forward", "loss", "local", "recurrence", "gradient", "sum", "update"]
-    marks: dict[Kind, Annotated[float, Field(ge=0, le=1000)]] = {}
-    credit: CreditText = CreditText()
-    credit_by: Annotated[dict[Kind, CreditText], Field(alias="credit-by")] = {}
-    policy: PolicyText = PolicyText()
-    certify: CertifyText = CertifyText()
-    misconceptions: list[MisconceptionText] = []
-    wording: WordingText = WordingText()
+    title: Annotated[str, AfterValidator(_no_blank)] = _key(
+        ..., "On every page.", "Backpropagation through time by hand"
+    )
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = _key(
+        ...,
+        "Names the exercise in files and gradebooks; another id gives other numbers.",
+        "bptt-week-3",
+    )
+    version: Annotated[int, Field(ge=1)] = _key(1, "Another version gives other numbers.", "2")
+    course: str = _key("", "On every page.", "Recurrent networks")
+    goal: str = _key(
+        "", "What the exercise is for; shown by rnnquiz banks.", "follow one loss through time"
+    )
+    minutes: Annotated[int, Field(ge=1, le=600)] | None = _key(None, "How long it takes.", "90")
+    level: Literal["", "first steps", "core", "advanced"] = _key("", "How hard it is.", "core")
+    notation: str = _key(
+        "", "How it is written; several profiles are joined by +.", "xh_hh_hy+from_one"
+    )
+    letters: Literal["own", "notation"] = _key(
+        "own",
+        "Whose names the bank uses where the notation has a letter of the equations for another thing. notation: all names, with "
+        "their steps, are those of the sheet. Letters that only the notation has are understood in any case.",
+        "notation",
+    )
+    task: TaskText = _key(TaskText(), "What is done with the exercise.")
+    model: ModelText = _key(ModelText(), "The network, its loss and its training step.")
+    steps: Annotated[int, Field(ge=1, le=MOST_STEPS)] = _key(3, "Time steps.", "4")
+    style: Literal["total", "delta"] = _key(
+        "total",
+        "total: one loss at a time, by total derivatives (scalars). delta: gradients run backwards (any shape).",
+        "delta",
+    )
+    slope: Literal["output", "argument"] = _key(
+        "output",
+        "The derivative of an activation by its value (1 - h^2) or its argument (sech^2).",
+        "argument",
+    )
+    givens: dict[str, Any] = _key(
+        ...,
+        "The numbers: one, a list, {range: [low, high], step: s, not: [...]}, {choices: [...]}, or letters: {alphabet: helo, word: hell}. "
+        "A letter alone stands for all of its steps.",
+        "\n  x: {range: [-1, 1], step: 0.1, not: [0]}\n  W: {choices: [0.2, 0.5]}\n  h[0]: 0",
+    )
+    rounding: RoundingText = _key(RoundingText(decimals=3), "The rounding rule.", "{decimals: 4}")
+    ask: list[str] = _key(
+        ["forward", "loss", "local", "recurrence", "gradient", "sum", "update"],
+        "What gets a box: kinds, all, or names; * stands for anything, and h for h[*].",
+        "[forward, loss, dL/d*, U_new]",
+    )
+    marks: dict[Kind, Annotated[float, Field(ge=0, le=1000)]] = _key(
+        {}, "Marks of each asked kind; one a box where nothing is said.", "{forward: 6, sum: 5}"
+    )
+    credit: CreditText = _key(CreditText(), "What verdicts are worth.", "{follow-through: 0.8}")
+    credit_by: dict[Kind, CreditText] = _key(
+        {}, "The same for single kinds.", "{forward: {rounding: 1}}", "credit-by"
+    )
+    policy: PolicyText = _key(PolicyText(), "How verdicts add up.", "{follow-through-cap: 0.5}")
+    certify: CertifyText = _key(CertifyText(), "What generate insists on.", "{digits: 1}")
+    misconceptions: list[MisconceptionText] = _key(
+        [], "Mistakes of your own, beside the registered ones."
+    )
+    wording: WordingText = _key(
+        WordingText(), "Sentences of your own on the sheet.", "{note: Calculators are allowed.}"
+    )
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON schema of a bank, for editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **BankText.model_json_schema(by_alias=True),
+    }

@@ -44,7 +44,7 @@ class Bank:
     `full` is the whole problem, from which numbers are drawn and solved; `task.graph` what a student is asked: the same,
     or a part of it with some of the numbers shown. `displayed` is the latter in the forms of the notation. `candidates`
     are the mistakes that a find task draws from. `second_names` stand for quantities beside their
-    own.
+    own. `unclear` are letters that the network and the bank's notation have for different things.
     """
 
     source: str
@@ -61,6 +61,7 @@ class Bank:
     marks: Mapping[str, float]
     candidates: tuple[Mistaken, ...] = ()
     second_names: Mapping[str, str] = field(default_factory=dict)
+    unclear: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Bank {self.written.id}: {len(self.boxes)} boxes asked>"

@@ -1,9 +1,8 @@
-"""Greek letters in a bank: α among the names of a network is alpha everywhere in the program."""
+"""Names in a bank, spelled as the program has them: α is alpha, and a letter of the notation that of the network."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from rnnquiz import strict_yaml
@@ -16,25 +15,45 @@ NAMED = (  # where names of quantities stand
 )  # fmt: skip
 
 Lines = dict[strict_yaml.Path, int]
+Word = Callable[[str, strict_yaml.Path], str]
+"""Another word for a name, given also where it stands."""
 
 
 def spell(data: dict[str, Any], lines: Lines, problems: list[Problem]) -> tuple[dict[str, Any], Lines]:
-    """The bank's data, and the line of each entry, with names spelled in Latin letters."""
+    """The bank's data, and the line of each entry, with names in Latin letters."""
 
-    def word(text: Any, path: strict_yaml.Path) -> Any:
+    def word(text: str, path: strict_yaml.Path) -> str:
         try:
-            return spelled(text) if isinstance(text, str) else text
+            return spelled(text)
         except ValueError as error:
             where = ".".join(map(str, path))
             problems.append(Problem(where, str(error), "write the name in Latin letters", lines.get(path)))
             return text
 
-    for path in NAMED:
-        data = _changed(data, path, partial(word, path=path))
+    data = renamed(data, word)
     found = len(problems)
-    named = {tuple(word(part, place) for part in place) if _is_named(place) else place: n for place, n in lines.items()}
-    del problems[found:]
-    return data, named
+    places = renamed_places(lines, word)
+    del problems[found:]  # each is there already
+    return data, places
+
+
+def renamed(data: dict[str, Any], word: Word) -> dict[str, Any]:
+    """The data with another word for each name of a quantity."""
+
+    def at(path: strict_yaml.Path) -> Callable[[Any], Any]:
+        return lambda text: word(text, path) if isinstance(text, str) else text
+
+    for path in NAMED:
+        data = _changed(data, path, at(path))
+    return data
+
+
+def renamed_places(lines: Lines, word: Word) -> Lines:
+    """The line of each entry, by the same other words."""
+    return {
+        tuple(word(part, place) if isinstance(part, str) else part for part in place) if _is_named(place) else place: line
+        for place, line in lines.items()
+    }
 
 
 def _is_named(place: strict_yaml.Path) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,84 +15,84 @@ from rnnquiz.commands.frame import (
     ENGINE,
     FILE,
     NOTATION,
+    BankName,
+    counted,
     engine_of,
     keep_private,
     one_of,
     progress_bar,
+    student_of,
 )  # fmt: skip
-from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
+
+if TYPE_CHECKING:
+    from rnnquiz.solution import Solution
 
 
 @click.command()
-@click.argument("bank")
+@click.argument("bank", type=BankName())
 @NOTATION
-@click.option("--stress", default=0, metavar="N", help="Draw N variants: how many are good, which mistakes they cannot tell apart.")
+@click.option("--stress", default=0, metavar="N", help="Draw N variants: how many are good, what refuses the others, what would help.")
 @AS_JSON
 def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
-    """Check a question bank; every problem is listed with file, line and remedy."""
+    """Is a bank sound, and how good are its numbers?
+
+    Every problem is listed with file, line and remedy.
+
+    Ends with 1 where nothing can be issued. Where few draws are good, the obvious changes are tried, and what
+    each gives is said.
+
+    \b
+    rnnquiz check bptt_scalar --stress 1000
+    """
     from rnnquiz.bank.load import load_bank
     from rnnquiz.stress import report_of
 
     loaded = load_bank(bank_path(bank), notation)
-    report = report_of(loaded, stress)
+    with progress_bar() as progress:
+        report = report_of(loaded, stress, progress)
     click.echo(json.dumps(report.as_dict(), indent=1) if as_json else report.text())
+    sys.exit(0 if report.usable else 1)
 
 
 @click.command()
-@click.argument("bank")
-@click.option("--student", default="anyone", help="Whose numbers (with --course: as issued; without: numbers for practice).")
+@click.argument("bank", type=BankName(), required=False)
+@click.option("--student", default="", help="Whose numbers: as issued, with --course; without, numbers for practice.")
 @NOTATION
-@click.option("--course", type=FILE, help="Take the numbers that were issued in this course folder; BANK is not read then.")
+@click.option("--course", type=FILE, help="Take the numbers that were issued in this course folder, in place of a BANK.")
 @click.option("--json", "as_json", is_flag=True, help="Every quantity with formula, numbers, exact and rounded value.")
-def solve(bank: str, student: str, notation: str, course: Path | None, as_json: bool) -> None:
-    """Show the worked solution of a bank."""
+def solve(bank: str | None, student: str, notation: str, course: Path | None, as_json: bool) -> None:
+    """Show the worked solution of a bank.
+
+    \b
+    rnnquiz solve worked_example --notation goodfellow
+    rnnquiz solve --course course --student s17
+    """
     from rnnquiz.exercise import Exercise
-    from rnnquiz.solution import solve as worked
 
+    if (bank is None) == (course is None):
+        raise click.UsageError("give a BANK, or --course; not both")
     if course is None:
-        solution = Exercise.load(bank, student, notation=notation).solution
+        solution = Exercise.load(str(bank), student or "anyone", notation=notation).solution
+    elif notation:
+        raise click.UsageError("--notation is for a BANK; a course keeps the notation in which its sheets are written")
     else:
-        from rnnquiz.course.store import Course
-
-        with Course.open(course) as opened:
-            found = [variant for variant in opened.variants() if variant.student == student]
-            if not found:
-                raise CourseError(str(course), Problem("student", f"no sheet was issued to {student!r}", "give an id of the roster"))
-            solution = worked(opened.bank(), found[-1])
+        solution = _issued(course, student)
     click.echo(json.dumps(solution.as_dict(), indent=1, ensure_ascii=False) if as_json else solution.text())
 
 
-@click.command()
-def banks() -> None:
-    """The question banks that ship, with goal, time and level."""
-    from rnnquiz.bank.load import load_bank
-    from rnnquiz.resources import folder as data
+def _issued(course: Path, student: str) -> Solution:
+    """The solution of the sheet that a student of the course has last got."""
+    from rnnquiz.course.store import Course
+    from rnnquiz.solution import solve as worked
 
-    for path in sorted(data("question_banks").glob("*.yaml")):
-        written = load_bank(path).written
-        minutes = f"{written.minutes} min" if written.minutes else ""
-        click.echo(f"{path.stem:22} {written.level:12} {minutes:8} {written.title}\n{'':22} {written.goal.strip()}")
+    with Course.open(course) as opened:
+        meant = student_of(opened, student)
+        return worked(opened.bank(), [variant for variant in opened.variants() if variant.student == meant][-1])
 
 
 @click.command()
-@AS_JSON
-def models(as_json: bool) -> None:
-    """The cells, outputs, losses, optimisers and notations that a bank can name."""
-    from rnnquiz.models import catalogue
-
-    found = {kind: {name: catalogue.read(kind, name)["title"] for name in catalogue.names(kind)} for kind in catalogue.KINDS}
-    if as_json:
-        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
-        return
-    for kind, entries in found.items():
-        click.echo(f"{kind}:")
-        for name, title in entries.items():
-            click.echo(f"  {name:28} {title}")
-
-
-@click.command()
-@click.argument("bank", required=False)
+@click.argument("bank", type=BankName(), required=False)
 @click.option("--course", type=FILE, help="Take the bank of this course; with --student, the kind in which that student is weakest.")
 @click.option("--student", default="", help="Whose weak step to practise (an id of the roster).")
 @click.option("--on", "kind", default="", help="What to practise: forward, loss, local, recurrence, gradient, sum or update.")
@@ -104,9 +106,15 @@ def practice(
     bank: str | None, course: Path | None, student: str, kind: str, count: int, seed: str,
     engine: str, out: Path, as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
-    """Practice sheets on one kind of step, with keys that explain every line.
+    """Practice sheets on one kind of step, with keys.
+
+    The keys explain every line.
 
     Only the lines of that kind are open; all others are shown. The numbers are those of no graded sheet.
+
+    \b
+    rnnquiz practice bptt_scalar --on sum -n 2
+    rnnquiz practice --course course --student s17 -n 3
     """
     from rnnquiz.bank.load import load_bank
     from rnnquiz.course.practising import practise, weakest
@@ -128,11 +136,11 @@ def practice(
     if as_json:
         click.echo(json.dumps({"kind": done.kind, "seed": done.seed, "files": [str(file) for file in done.files]}, indent=1))
         return
-    click.echo(f"{count} sheets on {done.kind} in {out} (the same again with --seed {done.seed})")
+    click.echo(f"{counted(count, 'sheet')} on {done.kind} in {out} (the same again with --seed {done.seed})")
 
 
 @click.command()
-@click.argument("bank", required=False)
+@click.argument("bank", type=BankName(), required=False)
 @click.option("--to", "form", required=True, metavar="SYSTEM", help="moodle, canvas, qti21, qti3, prairielearn; gradescope with --course.")
 @click.option("--course", type=FILE, help="The variants issued in this course, named by the tokens of their sheets.")
 @click.option("-n", "count", type=click.IntRange(1, 2000), default=20, show_default=True, help="Variants of BANK, with new numbers.")
@@ -145,11 +153,16 @@ def quiz(
     bank: str | None, form: str, course: Path | None, count: int, seed: str, out: Path,
     notation: str, as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
-    """An exercise as questions of an online quiz: each box with the interval that is accepted there.
+    """An exercise as questions of an online quiz.
+
+    Each box has the interval that is accepted there.
 
     Where the system allows it, numbers that a known mistake gives earn their credit and its explanation. What the system cannot
     hold (too small numbers in Canvas, credits in Moodle) is refused, with all problems at once. Follow-through needs the grader:
     an online quiz marks each box against the key.
+
+    \b
+    rnnquiz quiz bptt_scalar --to moodle -n 50 --out quiz.xml
     """
     from rnnquiz.course.quizzing import OF_A_COURSE, quiz_of_bank, quiz_of_course
     from rnnquiz.exports.quiz.writers import QUIZZES
@@ -164,6 +177,6 @@ def quiz(
     if as_json:
         click.echo(json.dumps({"file": str(done.file), "variants": done.variants, "seed": done.seed, "notes": done.notes}, indent=1))
         return
-    click.echo(f"{done.variants} variants in {done.file}" + (f" (the same again with --seed {done.seed})" if done.seed else ""))
+    click.echo(f"{counted(done.variants, 'variant')} in {done.file}" + (f" (the same again with --seed {done.seed})" if done.seed else ""))
     for note in done.notes:
         click.echo(f"  {note}")

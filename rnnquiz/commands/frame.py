@@ -6,11 +6,18 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
+from rnnquiz.errors import CourseError, Problem
 from rnnquiz.private import close, open_to_others
+from rnnquiz.resources import folder as data
+from rnnquiz.text import nearest
+
+if TYPE_CHECKING:
+    from rnnquiz.course.store import Course
 
 FILE = click.Path(path_type=Path)
 ENGINE = click.Choice(["auto", "latex", "typst", "none"])
@@ -26,6 +33,39 @@ CLOSE = click.option(
     "--close", "closing", is_flag=True,
     help="Take from all others on this machine the rights on folders that are open to them.",
 )  # fmt: skip
+
+
+class Words(click.ParamType):  # type: ignore[type-arg]
+    """One of some words, written with hyphens as options are; an underscore in its place is taken as well."""
+
+    name = "word"
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        return f"[{'|'.join(self.words)}]"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name inside of the program, which has underscores."""
+        if value.replace("_", "-") not in self.words:
+            self.fail(f"{value!r} is not known -> {nearest(value, self.words)}", param, ctx)
+        return value.replace("-", "_")
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
+
+
+class BankName(click.ParamType):  # type: ignore[type-arg]
+    """A bank: a file, or the name of one that ships; the shell completes both."""
+
+    name = "bank"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        shipped = sorted(path.stem for path in data("question_banks").glob("*.yaml"))
+        return [CompletionItem(name) for name in shipped if name.startswith(incomplete)] + [CompletionItem(incomplete, type="file")]
+
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -68,6 +108,11 @@ def keep_private(closing: bool, *folders: Path | None) -> None:
         click.echo(f"{folder}: {said}", err=True)
 
 
+def counted(number: int, noun: str) -> str:
+    """1 student, 2 students."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def engine_of(name: str) -> str | None:
     from rnnquiz.documents.engines import choose_engine
 
@@ -75,8 +120,24 @@ def engine_of(name: str) -> str | None:
 
 
 def one_of(table: Iterable[str], chosen: str) -> str:
-    """The name, where the table has it; else a usage error that lists those that it has. The table is loaded only when it is needed."""
-    known = list(table)
-    if chosen not in known:
-        raise click.UsageError(f"--to {chosen!r} is none of {', '.join(known)}")
-    return chosen
+    """The name of the table that is chosen, with hyphens or underscores; else a usage error with those that there are."""
+    known = {name.replace("_", "-"): name for name in table}
+    word = chosen.replace("_", "-")
+    if word not in known:
+        raise click.UsageError(f"--to {chosen!r} is not known -> {nearest(word, known)}")
+    return known[word]
+
+
+def student_of(course: Course, word: str) -> str:
+    """The id of the student of a course whom a word (id, e-mail, name) means; CourseError with near ones where there is none."""
+    from rnnquiz.roster import Lookup
+
+    students = course.students()
+    meant = Lookup(students).find([word]) if word else None
+    if meant is not None:
+        return meant.id
+    known = [student.id for student in students]
+    some = f"there are {counted(len(known), 'student')}, such as {known[0]}"
+    near = nearest(word, [*known, *(student.name for student in students)], some)
+    found = f"no student {word!r} has a sheet" if word else "say whose: --student ID"
+    raise CourseError(str(course.folder), Problem("student", found, near))

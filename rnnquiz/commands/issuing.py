@@ -16,6 +16,9 @@ from rnnquiz.commands.frame import (
     EXECUTOR,
     FILE,
     NOTATION,
+    BankName,
+    Words,
+    counted,
     engine_of,
     keep_private,
     progress_bar,
@@ -24,17 +27,15 @@ from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rnnquiz.course.generating import Generated
+    from rnnquiz.bank.specification import Bank
+    from rnnquiz.course.generating import Generated, Plan
     from rnnquiz.documents.style import Own
-    from rnnquiz.roster import Student
 
-ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ", "xlsx"])
+ALSO = Words("short-keys", "book", "marking-sheet", "html", "md", "typ", "xlsx")
 
 
 @click.command()
-@click.argument("bank")
+@click.argument("bank", type=BankName(), required=False)
 @click.option("--roster", required=True, type=FILE, help="The students, in CSV or XLSX as a learning system exports them.")
 @click.option("--id-column", default="", metavar="HEADING", help="Which column of the roster is the id, where it is not found.")
 @click.option("--name-column", default="", metavar="HEADING", help="Which column is the name.")
@@ -47,34 +48,41 @@ ALSO = click.Choice(["short_keys", "book", "marking_sheet", "html", "md", "typ",
 @click.option("--fillable", is_flag=True, help="PDF sheets with a form field for each box; grade reads them back.")
 @click.option("--templates", type=FILE, help="A folder with templates of your own (default: templates/ beside the bank, where it is).")
 @click.option("--no-documents", is_flag=True, help="Only draw and store the numbers; a later run makes the documents.")
-@click.option("--dry-run", is_flag=True, help="Only check bank and roster and say what would be done.")
+@click.option("--dry-run", is_flag=True, help="Check bank and roster, say what would be done and whether there are numbers enough.")
 @EXECUTOR
 @AS_JSON
 @CLOSE
 def generate(
-    bank: str, roster: Path, id_column: str, name_column: str, out: Path, engine: str, notation: str,
+    bank: str | None, roster: Path, id_column: str, name_column: str, out: Path, engine: str, notation: str,
     also: tuple[str, ...], depth: str, paper: str, fillable: bool, templates: Path | None,
     no_documents: bool, dry_run: bool, executor: str, as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
-    """Make each student's own sheet, worked key and submission template."""
+    """Each student's own sheet, key and template.
+
+    Goes on where it was interrupted; a course that is there keeps all of its numbers.
+
+    \b
+    rnnquiz generate bptt_scalar --roster roster.csv --out course --fillable
+    rnnquiz generate --roster late.csv --out course
+    """
     from rnnquiz.bank.load import load_bank
-    from rnnquiz.course.generating import Wanted
+    from rnnquiz.course.generating import Wanted, plan
     from rnnquiz.course.generating import generate as run
     from rnnquiz.documents.style import Style
     from rnnquiz.roster_files import roster_in
 
-    loaded, understood = load_bank(bank_path(bank), notation), roster_in(roster, id_column, name_column)
+    loaded = load_bank(bank_path(bank), notation) if bank else _bank_of(out)
+    understood = roster_in(roster, id_column, name_column)
     students = understood.students
     chosen = engine_of(engine)
     if chosen is None and (fillable or "book" in also):
         raise click.UsageError("--fillable and --also book need PDFs: choose another --engine")
     if not as_json:
         click.echo("\n".join(understood.lines()))
-    style = Style("letter" if paper == "letter" else "a4", fillable, _templates(templates, bank_path(bank)))
+    style = Style("letter" if paper == "letter" else "a4", fillable, _templates(templates, bank_path(bank) if bank else None))
     keep_private(closing and not dry_run, out)
     if dry_run:
-        _show_plan(out, students)
-        click.echo(f"sheets of {loaded.written.id}; PDFs: {chosen or 'none'}; nothing was done")
+        _show_plan(plan(loaded, students, out), out, loaded, chosen, as_json)
         return
     with progress_bar() as progress:
         done = run(loaded, students, out, Wanted(chosen, style, depth, also, not no_documents), progress, executor)
@@ -90,7 +98,8 @@ def generate(
 
 def _show_done(done: Generated, out: Path, fixed: bool) -> None:
     """What was made, what was passed over, and what could not be set: that ends with 1."""
-    click.echo(f"{done.students} students: {done.new_variants} new variants, {done.written} files written in {out}")
+    made = f"{counted(done.new_variants, 'new variant')}, {counted(done.written, 'file')} written in {out}"
+    click.echo(f"{counted(done.students, 'student')}: {made}")
     for note in done.notes:
         click.echo(f"  {note}")
     if done.report.drawn:
@@ -103,35 +112,43 @@ def _show_done(done: Generated, out: Path, fixed: bool) -> None:
     for problem in done.problems:
         click.echo(f"  {problem}", err=True)
     if done.problems:
-        click.echo(f"{len(done.problems)} documents could not be set; all others are there. Mend the cause, run it again", err=True)
+        failed = counted(len(done.problems), "document")
+        click.echo(f"{failed} could not be set; all others are there. Mend the cause, run it again", err=True)
         sys.exit(1)
 
 
-def _show_plan(out: Path, students: Sequence[Student]) -> None:
-    """Who would be new, and what the roster would change."""
-    from rnnquiz.course.generating import changes_of, known_again
+def _show_plan(found: Plan, out: Path, bank: Bank, chosen: str | None, as_json: bool) -> None:
+    """Who would be new, what the roster would change, whether there are numbers enough."""
+    if as_json:
+        shown = {"new": found.new, "there": found.there, "drawn": found.report.drawn, "notes": found.notes}
+        click.echo(json.dumps({"dry_run": True, "bank": bank.written.id, **shown}, indent=1))
+        return
+    click.echo(f"{out}: {counted(found.new, 'student')} would get sheets, {found.there} have theirs")
+    for note in found.notes:
+        click.echo(f"  {note}")
+    if found.new and not bank.fixed:
+        click.echo(f"there are enough numbers for them: {found.report.drawn} draws gave {counted(found.new, 'good variant')}")
+    click.echo(f"sheets of {bank.written.id}; PDFs: {chosen or 'none'}; nothing was done")
+
+
+def _bank_of(out: Path) -> Bank:
+    """The bank of a course that is there."""
     from rnnquiz.course.store import DATABASE, Course
 
-    known: set[str] = set()
-    notes: list[str] = []
-    if (out / DATABASE).is_file():
-        with Course.open(out) as course:
-            students, notes = known_again(course, students)
-            known, notes = set(course.tokens()), [*notes, *changes_of(course, students)]
-    new = sum(student.id not in known for student in students)
-    click.echo(f"{out}: {new} students would get sheets, {len(students) - new} have theirs")
-    for note in notes:
-        click.echo(f"  {note}")
+    if not (out / DATABASE).is_file():
+        raise click.UsageError(f"give a BANK: there is no course in {out} that would tell it")
+    with Course.open(out) as course:
+        return course.bank()
 
 
-def _templates(given: Path | None, bank: Path) -> Own | None:
+def _templates(given: Path | None, bank: Path | None) -> Own | None:
     """The teacher's templates: in the folder given, or in that beside the bank."""
     from rnnquiz.documents.style import Own
 
     if given is not None and not given.is_dir():
         raise CourseError(str(given), Problem("--templates", "is no folder", "give the folder of your own templates"))
-    beside = bank.parent / "templates"
-    place = given or (beside if beside.is_dir() and any(beside.glob("*.jinja")) else None)
+    beside = bank.parent / "templates" if bank is not None else None
+    place = given or (beside if beside is not None and beside.is_dir() and any(beside.glob("*.jinja")) else None)
     try:
         return Own.read(place) if place else None
     except (OSError, UnicodeDecodeError) as error:
@@ -141,8 +158,16 @@ def _templates(given: Path | None, bank: Path) -> Own | None:
 @click.command()
 @click.argument("folder", type=FILE, default=Path("rnnquiz-demo"))
 @click.option("--engine", type=ENGINE, default="auto", show_default=True)
-def demo(folder: Path, engine: str) -> None:
-    """The whole loop on a small class: sheets, keys, simulated submissions, marks, feedback."""
+@AS_JSON
+def demo(folder: Path, engine: str, as_json: bool) -> None:
+    """The whole loop on a small class that is made up.
+
+    Sheets, keys, simulated submissions, marks, feedback, report. The numbers are the same each time: they are
+    those of a secret that everybody knows, and of no course of yours.
+
+    \b
+    rnnquiz demo my-demo
+    """
     from rnnquiz.course.demo import demo as run
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -150,10 +175,15 @@ def demo(folder: Path, engine: str) -> None:
     keep_private(False, folder)
     with progress_bar() as progress:
         shown = run(folder, engine_of(engine), progress)
+    if as_json:
+        rows = [{"id": row.id, "name": row.name, "kind": shown.kinds[row.id], "marks": row.marks} for row in shown.graded.rows]
+        click.echo(json.dumps({"students": rows, "files": {str(path): words for path, words in shown.files}}, indent=1))
+        return
     for row in shown.graded.rows:
         marks = "-" if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
-        click.echo(f"{row.id}  {row.name:28.28} {shown.kinds[row.id]:18} {marks}  {row.first_wrong and 'first wrong: ' + row.first_wrong}")
-    sheets = sorted((shown.course / "sheets").iterdir(), key=lambda path: (path.suffix != ".pdf", path.name))
-    first = sheets[2]  # the student with one slip
-    click.echo(f"\nLook at\n  {first}\n  {shown.course / 'keys' / first.name}")
-    click.echo(f"  {shown.grades / 'feedback' / first.with_suffix('.html').name}\n  {shown.grades / 'report.html'}")
+        first = row.first_wrong and f"first wrong: {row.first_wrong}"
+        click.echo(f"{row.id}  {row.name:28.28} {shown.kinds[row.id]:18} {marks}  {first}")
+    click.echo("\nLook at")
+    for path, words in shown.files:
+        click.echo(f"  {path}\n      {words}")
+    click.echo("\nThe same with a bank and a roster of your own:  rnnquiz help tutorial")

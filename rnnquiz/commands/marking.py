@@ -13,13 +13,17 @@ from rnnquiz.commands.frame import (
     CLOSE,
     EXECUTOR,
     FILE,
+    BankName,
+    counted,
     engine_of,
     keep_private,
     one_of,
     progress_bar,
+    student_of,
 )  # fmt: skip
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
+from rnnquiz.text import nearest
 
 if TYPE_CHECKING:
     from rnnquiz.course.clearing import Cleared
@@ -45,6 +49,10 @@ def grade(
     late: str, executor: str, closing: bool,
 ) -> None:  # fmt: skip
     """Mark what students handed in.
+
+    \b
+    rnnquiz grade course submissions --out grades
+    rnnquiz grade course download.zip --dry-run
 
     SUBMISSIONS is a file, a folder, or an archive as Moodle, Canvas, Gradescope, Brightspace or Blackboard give it out: filled PDF
     forms, YAML, JSON, CSV, XLSX, text with lines such as  h1 = 0.604 , or Moodle's report of a quiz's responses. Of several sheets of
@@ -88,7 +96,7 @@ def _show_marks(graded: Any) -> None:
 
 @click.command()
 @click.argument("course", type=FILE)
-@click.option("--bank", "bank_", help="A bank of the same exercise with other marks, credits, wording or misconceptions.")
+@click.option("--bank", "bank_", type=BankName(), help="A bank of the same exercise with other marks, credits, wording or misconceptions.")
 @click.option("--out", type=FILE, help="Folder for the new gradebook and pages (with --apply).")
 @click.option("--apply", is_flag=True, help="Store the new marking; the earlier one is kept. Without it, only the differences are shown.")
 @AS_JSON
@@ -96,7 +104,11 @@ def _show_marks(graded: Any) -> None:
 def regrade(
     course: Path, bank_: str | None, out: Path | None, apply: bool, as_json: bool, closing: bool
 ) -> None:  # fmt: skip
-    """Mark the stored answers again and show what would change, before anything is replaced."""
+    """What another marking would change; --apply stores it.
+
+    \b
+    rnnquiz regrade course --bank new_marks.yaml
+    """
     from rnnquiz.bank.load import load_bank
     from rnnquiz.course.grading import regrade as run
 
@@ -120,7 +132,9 @@ def regrade(
             click.echo(f"    {box}: {before or 'not marked'} -> {after}")
     for problem in graded.problems:
         click.echo(f"  {problem}", err=True)
-    click.echo(f"{len(changes)} students change; " + (f"stored as run {graded.run}" if apply else "nothing was stored (use --apply)"))
+    verb = "changes" if len(changes) == 1 else "change"
+    stored = f"stored as run {graded.run}" if apply else "nothing was stored (use --apply)"
+    click.echo(f"{counted(len(changes), 'student')} {verb}; {stored}")
 
 
 def _as_data(change: Change) -> dict[str, Any]:
@@ -142,7 +156,7 @@ def _as_data(change: Change) -> dict[str, Any]:
 @click.option("--out", required=True, type=FILE, help="The file to write.")
 @click.option("--into", type=FILE, help="The file that canvas, moodle, brightspace or blackboard gave out, to put the marks into.")
 @click.option("--column", default="", help="Which of its columns, where there are several.")
-@click.option("--feedback", type=FILE, help="The folder of feedback pages (of grade --out), for moodle_feedback.")
+@click.option("--feedback", type=FILE, help="The folder of feedback pages (of grade --out), for moodle-feedback.")
 @click.option("--wheels", type=FILE, help="A folder of wheels, for a gradescope autograder that installs without a network.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @AS_JSON
@@ -151,12 +165,15 @@ def export(
     course: Path, target: str, out: Path, into: Path | None, column: str, feedback: Path | None, wheels: Path | None, dry_run: bool,
     as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
-    """The stored marks as a gradebook, or put into the file that a learning system gave out.
+    """Marks as a gradebook, or into a system's file.
+
+    \b
+    rnnquiz export course --to canvas --into downloaded.csv --out upload.csv
 
     \b
     canvas, moodle, brightspace, blackboard   its own file, given with --into: only marks (and comments) change
-    moodle_gradebook                          for Moodle's import of grades, checked before
-    moodle_feedback                           feedback pages in the folders of Moodle's download
+    moodle-gradebook                          for Moodle's import of grades, checked before
+    moodle-feedback                           feedback pages in the folders of Moodle's download
     gradescope                                an autograder to upload, with the numbers of each student
     csv, json, xlsx                           plain gradebooks
 
@@ -181,7 +198,7 @@ def export(
         click.echo(json.dumps(shown, indent=1))
         return
     changed = f", {done.changed} of them changed" if target in LAYOUTS else ""
-    click.echo(f"{done.written} students {'would be ' if dry_run else ''}written to {out}{changed}")
+    click.echo(f"{counted(done.written, 'student')} {'would be ' if dry_run else ''}written to {out}{changed}")
     for note in done.notes:
         click.echo(f"  {note}")
     for problem in done.problems:
@@ -202,8 +219,13 @@ def erase(
     course: Path, students: tuple[str, ...], grades: tuple[Path, ...], dry_run: bool, yes: bool,
     closing: bool,
 ) -> None:  # fmt: skip
-    """Forget STUDENTS (ids): their rows in the course, their files in its folder, and with --out
-    what a folder of grades has of them. It cannot be undone.
+    """Forget students, when the law asks for it.
+
+    \b
+    rnnquiz erase course s17 --out grades
+
+    STUDENTS are ids: their rows in the course, their files in its folder, and with --out what a
+    folder of grades has of them. It cannot be undone.
 
     What else the course has put elsewhere is named: other folders of grades, exported files. What
     was handed in, and what learning systems were given, is not reached: delete it yourself. Take
@@ -215,7 +237,8 @@ def erase(
     found = run(course, students, True, grades)
     for file in found.files:
         click.echo(f"  {file}")
-    click.echo(f"{len(students)} students, {found.markings} markings, {len(found.files)} files")
+    shown = ((students, "student"), (range(found.markings), "marking"), (found.files, "file"))
+    click.echo(", ".join(counted(len(what), word) for what, word in shown))
     _show_cleared(found.cleared)
     if not dry_run:
         if not yes:
@@ -246,27 +269,39 @@ def _show_cleared(cleared: list[Cleared]) -> None:
 @click.argument("course", type=FILE)
 @click.argument("student")
 @click.argument("box")
-def explain(course: Path, student: str, box: str) -> None:
-    """How one box was judged: formula, numbers used, accepted interval, mistakes tried."""
+@AS_JSON
+def explain(course: Path, student: str, box: str, as_json: bool) -> None:
+    """How one box was judged, for an appeal.
+
+    Formula, numbers used, accepted interval, mistakes tried.
+
+    \b
+    rnnquiz explain course s17 'dL[2]/dU'
+    """
     from rnnquiz.bank.variant import arrays_of
     from rnnquiz.course.store import Course
     from rnnquiz.explain import explain as words
     from rnnquiz.grade.answers import known_boxes
     from rnnquiz.grade.diagnose import Diagnosis
     from rnnquiz.grade.mark import mark
-    from rnnquiz.roster import Lookup
 
     with Course.open(course) as opened:
-        meant = Lookup(opened.students()).find([student])
-        row = next((row for row in opened.standing() if meant is not None and row.student == meant.id), None)
+        meant = student_of(opened, student)
+        row = next((row for row in opened.standing() if row.student == meant), None)
         if row is None:
-            found = f"nothing is marked of {student!r}"
-            raise CourseError(str(course), Problem("student", found, "run rnnquiz grade first, or check the id"))
+            raise CourseError(str(course), Problem("student", f"nothing is marked of {meant!r}", "run rnnquiz grade first"))
         bank = opened.bank(row.bank)
         variant = opened.variant_of(row)
     boxes = known_boxes(bank)
     if box not in boxes:
-        raise CourseError(str(course), Problem("box", f"{box!r} is no box", f"names are like {', '.join(list(boxes)[:4])}"))
+        raise CourseError(str(course), Problem("box", f"{box!r} is no box", nearest(box, boxes)))
     diagnosis = Diagnosis(bank)
     marked = mark(bank, arrays_of(bank, [variant]), [row.answers], diagnosis)
-    click.echo(words(marked, 0, boxes[box], diagnosis))
+    told = words(marked, 0, boxes[box], diagnosis)
+    if not as_json:
+        click.echo(told)
+        return
+    judged = marked.result(0, boxes[box], next((k for k, b in enumerate(bank.boxes) if b.name == box), None))
+    shown: dict[str, Any] = {"student": meant, "box": judged.box, "typed": judged.typed, "verdict": judged.verdict, "reason": judged.reason}
+    shown |= {"marks": judged.marks, "of": judged.of, "accepted": [judged.low, judged.high], "exact": judged.exact}
+    click.echo(json.dumps(shown | {"says": told.splitlines()}, indent=1, ensure_ascii=False))

@@ -25,6 +25,7 @@ from rnnquiz.grade.mark import Marked, mark
 from rnnquiz.private import write_into
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.collect import collect
+from rnnquiz.submissions.gradescope import words_of
 from rnnquiz.submissions.sheets import Sheet
 
 FOR_GRADESCOPE = 0o644  # whoever reads the results there: only this file is open to others
@@ -114,8 +115,7 @@ def _submitter(metadata: Path, students: list[Student]) -> Student | None:
         found = "does not say who handed this in"
         raise CourseError(metadata.name, Problem("Gradescope", found, "tell your teacher")) from None
     lookup = Lookup(students)
-    keys = ("sid", "email", "id", "name")
-    named = (lookup.find([str(user.get(key) or "") for key in keys]) for user in people)
+    named = (lookup.find(words_of(user)) for user in people)
     return next((student for student in named if student is not None), None)
 
 

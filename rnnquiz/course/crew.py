@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from rnnquiz import __version__
 from rnnquiz.errors import Problem, ToolError
 from rnnquiz.private import scratch, write_into
+from rnnquiz.text import nearest
 
 AHEAD = 4  # pieces begun for each hand before the first result is taken
 ALONE = 40  # files and students that take less time than starting processes
@@ -79,7 +80,7 @@ def hired(executor: str, prepare: Callable[[], object], work: int) -> AbstractCo
     """
     name, _, address = executor.partition("=")
     if name not in EXECUTORS or (address and name != "dask"):
-        raise ToolError("--executor", Problem(executor, "is none", f"one of {', '.join(EXECUTORS)}, dask=ADDRESS"))
+        raise ToolError("--executor", Problem(executor, "is none", f"{nearest(executor, EXECUTORS)}, dask=ADDRESS"))
     return EXECUTORS[name](prepare, work, address)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,39 +12,55 @@ from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import Graded, grade
-from rnnquiz.course.store import Course
-from rnnquiz.private import write_atomically
+from rnnquiz.course.store import SECRET, Course
+from rnnquiz.private import make_folder, write_atomically
 from rnnquiz.resources import folder
 from rnnquiz.roster import Student
 from rnnquiz.simulate import KINDS
 
 NAMES = (
-    "Ada Lovelace", "Émilie du Châtelet", "Kurt Gödel", "Sofja Kowalewskaja", "O'Brien, Pat", "Noether $\\input{x}$ <Emmy>",
-    "=SUM(A1)", "Łukasz Żak",
+    "Ada Lovelace", "Émilie du Châtelet", "Kurt Gödel", "Sofja Kowalewskaja", "Pat O'Brien", "Emmy Noether", "Chien-Shiung Wu",
+    "Łukasz Żak",
 )  # fmt: skip
+KNOWN_SECRET = b"a secret that everybody can read: the demonstration is no course"
+LOOKED_AT = "one slip"  # the kind of student whose files are shown
 
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class Demo:
-    """Where to look, what kind of student each was, and how they were marked."""
+    """What kind of student each was, how they were marked, and files to look at, each with what is to be seen in it."""
 
-    course: Path
-    grades: Path
     kinds: dict[str, str]
     graded: Graded
+    files: list[tuple[Path, str]]
 
 
 def demo(place: Path, engine: str | None, progress: Progress) -> Demo:
     """Generate, solve, typeset, hand in, mark and report for a class of eight, in the folder `place`."""
     bank = load_bank(folder("question_banks") / "bptt_scalar.yaml")
     course, grades = place / "course", place / "grades"
+    make_folder(course)
+    write_atomically(course / SECRET, KNOWN_SECRET)
+    write_atomically(place / ".gitignore", b"*\n")
     roster = [Student(f"s{i:02d}", name, f"s{i:02d}@example.org", i) for i, name in enumerate(NAMES, start=1)]
     generate(bank, roster, course, Wanted(engine, also=("book",) if engine else ()), progress)
     kinds = _hand_in(course, place / "submissions")
     graded = grade(course, place / "submissions", grades, progress=progress)
-    return Demo(course, grades, kinds, graded)
+    shown = next(student for student in roster if kinds[student.id] == LOOKED_AT)
+    return Demo(kinds, graded, [row for row in _files(course, grades, shown) if row[0].is_file()])
+
+
+def _files(course: Path, grades: Path, student: Student) -> Iterator[tuple[Path, str]]:
+    """Files of the demonstration and what is to be seen in each; some are there only with an engine for PDFs."""
+    ending = ".pdf" if (course / "sheets" / f"{student.stem}.pdf").is_file() else ".tex"
+    yield course / "sheets" / f"{student.stem}{ending}", f"the sheet of {student.name}: own numbers, the rounding rule, the boxes"
+    yield course / "keys" / f"{student.stem}{ending}", "its key: every line with the numbers put in, and the intervals that are accepted"
+    yield grades / "feedback" / f"{student.stem}.html", "what comes back: one slip, and full marks for what follows from it"
+    yield grades / "report.html", "the class: which boxes were hard, which mistakes were made, by whom"
+    yield grades / "gradebook.csv", "the marks as a table"
+    yield course / "class_book.pdf", "the class book: all keys, with an index by student"
 
 
 def _hand_in(folder_: Path, submissions: Path) -> dict[str, str]:

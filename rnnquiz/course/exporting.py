@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,10 +14,12 @@ from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import NOTES, WRITERS, GradeRow, two_places
 from rnnquiz.exports.gradescope import autograder
-from rnnquiz.exports.layouts import LAYOUTS, PARTICIPANT
+from rnnquiz.exports.layouts import LAYOUTS
 from rnnquiz.exports.roundtrip import Filled, fill
+from rnnquiz.identity import AsName, participant
 from rnnquiz.private import refuse_links, write_atomically
 from rnnquiz.roster import Lookup
+from rnnquiz.submissions.origins import origin_of, without_group
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,21 @@ def _handed(course: Course) -> Iterator[tuple[str, str]]:
     """Moodle's number of each student, from the folders of its download; not that of a team."""
     students = {student.id: student for student in course.students()}
     for row in course.standing():
-        for found in re.finditer(r"(?:^|/)([^/]*?)_(\d+)_assignsubmission_", row.source):
-            name = found[1].replace("_", " ").strip()
-            own = Lookup([students[row.student]]).find([name]) is not None
-            if own or PARTICIPANT.fullmatch(f"{name}{found[2]}"):
-                yield found[2], row.student
+        for path in row.source.split(" + "):
+            origin = origin_of(path)
+            if origin is None or not (number := participant(origin.number)):
+                continue
+            blind = origin.known_as == (origin.number,)
+            names = (AsName(word) for known in origin.known_as for word in _names(known))
+            lookup = Lookup([students[row.student]])
+            if blind or any(lookup.named(name) for name in names):
+                yield number, row.student
+
+
+def _names(known: str) -> Iterator[str]:
+    """A name of Moodle's folder, and what it is without a group in front."""
+    yield known
+    yield from (rest for _, rest in without_group(known))
 
 
 def _written(kind: str, course: Course) -> Filled:

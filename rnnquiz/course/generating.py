@@ -7,20 +7,22 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
+from secrets import token_bytes
 
 from rnnquiz import __version__
 from rnnquiz.bank.load import Portable
 from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.variant import SECRET_BYTES, Variant
 from rnnquiz.certify import Certifier
 from rnnquiz.course.crew import Crew, hired
-from rnnquiz.course.store import Course
+from rnnquiz.course.store import DATABASE, Course
 from rnnquiz.course.templates import template, workbook
 from rnnquiz.documents.classbook import CLASS
 from rnnquiz.documents.produce import BOOK, KINDS, TEXTS, Batch, Issued, Recipe, batches, files_of, parts_of, produce, rehearse
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.style import Style
 from rnnquiz.identity import AsId, orders
-from rnnquiz.issue import Found, Issuer, Report, first_accepted
+from rnnquiz.issue import Found, Issuer, Report, first_accepted, issue_variants
 from rnnquiz.private import is_there, refuse_links, remove, write_atomically
 from rnnquiz.roster import Lookup, Student
 
@@ -32,7 +34,7 @@ TEMPLATES = "templates"
 Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Generated:
     """What a run of generate did: students, variants made now, files written now, why draws were refused, what could not be set.
 
@@ -45,6 +47,9 @@ class Generated:
     report: Report
     problems: list[str]
     notes: list[str]
+
+    def __repr__(self) -> str:
+        return f"<Generated: {self.students} students, {self.new_variants} new, {self.written} files>"
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,33 @@ def generate(
             everyone = course.issued()
     written += plan.finish(everyone, bool(problems))
     return Generated(len(everyone), len(everyone) - before, written, issuer.report, problems, notes)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run of generate would do: sheets for how many new students, what the roster changes, and
+    what it took to find numbers for them."""
+
+    new: int
+    there: int
+    notes: list[str]
+    report: Report
+
+
+def plan(bank: Bank, roster: Sequence[Student], folder: Path) -> Plan:
+    """Look and store nothing. BankError where the bank has not enough variants for the new students.
+
+    Where there is no course yet, and so no secret, numbers of a secret that is thrown away are drawn.
+    """
+    known, notes, secret, taken = set[str](), list[str](), token_bytes(SECRET_BYTES), list[Variant]()
+    if (folder / DATABASE).is_file():
+        with Course.open(folder) as course:
+            roster, notes = known_again(course, roster)
+            known, notes = set(course.tokens()), [*notes, *changes_of(course, roster)]
+            secret, taken = course.secret, list(course.variants())
+    new = [(student.id, 1) for student in roster if student.id not in known]
+    report = issue_variants(bank, secret, new, taken)[1] if new else Report()
+    return Plan(len(new), len(roster) - len(new), notes, report)
 
 
 def known_again(course: Course, roster: Sequence[Student]) -> tuple[list[Student], list[str]]:

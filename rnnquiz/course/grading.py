@@ -30,6 +30,7 @@ from rnnquiz.private import remove, write_atomically
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.collect import Unread, collect
 from rnnquiz.submissions.sheets import Sheet
+from rnnquiz.text import shortened
 
 MOST_LINES = 20  # of a message
 MOST_AT_ONCE = 10  # batches of sheets marked together
@@ -39,7 +40,7 @@ Progress = Callable[[str, int, int], None]
 QUIET: Progress = lambda what, done, of: None
 
 
-@dataclass
+@dataclass(repr=False)
 class Graded:
     """The outcome of a marking."""
 
@@ -58,6 +59,9 @@ class Graded:
     def mean(self) -> float:
         """Mean marks of those sheets."""
         return sum(row.marks or 0.0 for row in self.rows if row.status == "marked") / max(1, self.marked)
+
+    def __repr__(self) -> str:
+        return f"<Graded: {self.marked} of {len(self.rows)} marked, mean {self.mean:.2f}>"
 
 
 def grade(
@@ -233,7 +237,7 @@ class _Desk:
             self.graded.problems.append(problem)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Change:
     """A student whose marks or maximum differ between two markings, with both maxima and the
     boxes whose verdict changed."""
@@ -250,6 +254,9 @@ class Change:
         pairs = zip((self.before, self.after), self.maxima, strict=True)
         before, after = (100 * marks / of if of else 0.0 for marks, of in pairs)
         return before, after
+
+    def __repr__(self) -> str:
+        return f"<Change of {shortened(self.student)}: {self.before:.2f} to {self.after:.2f} marks>"
 
 
 def regrade(folder: Path, bank: Bank | None, out: Path | None, apply: bool) -> tuple[list[Change], Graded]:

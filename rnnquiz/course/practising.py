@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 
 from rnnquiz import strict_yaml
+from rnnquiz.bank.letters import in_own_letters, letters
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, arrays_of, keyed
@@ -29,6 +30,7 @@ from rnnquiz.grade.mark import mark
 from rnnquiz.issue import issue_variants
 from rnnquiz.private import write_atomically
 from rnnquiz.solution import solve_all
+from rnnquiz.text import nearest
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,9 @@ def practice_bank(bank: Bank, kind: str) -> Bank:
     """The bank with only the lines of one kind open; CourseError lists the kinds that it asks for."""
     kinds = list(dict.fromkeys(bank.graph[name].role for name in bank.asked))
     if kind not in kinds:
-        raise CourseError(bank.source, Problem("--on", f"{kind!r} is not asked in this bank", f"one of {', '.join(kinds)}"))
-    data, _ = strict_yaml.load(bank.text)
+        raise CourseError(bank.source, Problem("--on", f"{kind!r} is not asked in this bank", nearest(kind, kinds)))
+    data, _ = in_own_letters(strict_yaml.load(bank.text)[0], {}, letters(bank.written))
+    data["letters"] = "own"  # as the names asked below are
     data["title"] = f"{data['title']} - practice: {KIND_WORDS[kind].lower()}"
     data.pop("minutes", None)  # they are for the whole
     data["id"] = f"{bank.written.id}-practice"[:60]

@@ -21,7 +21,7 @@ from rnnquiz.submissions.tabular import PART
 AT_ONCE = 500
 NO_TEXT = (
     "the report does not say which numbers were shown -> in Moodle's report of responses tick "
-    "'question text', and download it again"
+    "'question text', and download it again; a quiz made without --course has no sheets here"
 )
 NOT_OURS = "is of no sheet of this course -> make the quiz of a course: rnnquiz quiz --course C"
 

@@ -126,6 +126,11 @@ def column_of(table: EditableTable, wanted: str, candidates: Sequence[int], what
         found = list(candidates)
     if len(found) == 1:
         return found[0]
-    names = ", ".join(repr(table.header[k]) for k in (found or candidates)[:10]) or ", ".join(map(repr, table.header[:10]))
-    problem = Problem("the first row", f"{len(found)} columns may be {what}: {names}", f"name one: --column, for {what}")
-    raise CourseError(table.source, problem)
+    names = ", ".join(repr(table.header[k]) for k in (found or candidates)[:10])
+    if names:
+        words, remedy = f"{len(found)} columns may be {what}: {names}", f"name one: --column, for {what}"
+    else:
+        there = ", ".join(map(repr, table.header[:10]))
+        words = f"no column is {what}; there are {there}"
+        remedy = "make it in the system, and export the file with it"
+    raise CourseError(table.source, Problem("the first row", words, remedy))

@@ -20,16 +20,18 @@ from rnnquiz.exports.layouts import LAYOUTS, PARTICIPANT, Layout
 from rnnquiz.roster import Lookup
 
 LARGEST_MAXIMUM = 1e6
+MOST_LINES = 20  # about marks that are replaced
 
 
-@dataclass
+@dataclass(repr=False)
 class Filled:
     """The file with marks in it; how many rows changed; and a line for each row and each student
     left out.
 
     `written`: how many students have their marks in it, also where they stood there before.
     `notes`: what else is to be known. `scaled`: how many marks were scaled, by our maximum and the
-    system's. `shared`: who got the mark of the team.
+    system's. `shared`: who got the mark of the team. `replaced`: a line for each mark that stood
+    there and was another.
     """
 
     data: bytes = b""
@@ -39,6 +41,10 @@ class Filled:
     notes: list[str] = field(default_factory=list)
     scaled: Counter[tuple[str, str]] = field(default_factory=Counter)
     shared: set[str] = field(default_factory=set)
+    replaced: list[str] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return f"<Filled: {self.written} students, {self.changed} rows changed, {len(self.data)} bytes>"
 
 
 def fill(
@@ -77,7 +83,7 @@ def fill(
     met = set(owners.values())
     missing = [row.id for row in rows if row.marks is not None and row.id not in met]
     done.problems += [f"{student}: has marks, but no row in {source}" for student in missing]
-    done.notes += _scaled(done, table.header[layout.mark])
+    done.notes += [*_scaled(done, table.header[layout.mark]), *_replaced(done)]
     done.data = table.data()
     return done
 
@@ -89,6 +95,12 @@ def _scaled(done: Filled, column: str) -> list[str]:
         f"{column!r} ({count} students)"
         for (ours, theirs), count in done.scaled.items()
     ]
+
+
+def _replaced(done: Filled) -> list[str]:
+    """The marks that stood there, such as those that a teacher has typed, and are no more."""
+    more = len(done.replaced) - MOST_LINES
+    return done.replaced[:MOST_LINES] + ([f"... and {more} more marks like these"] if more > 0 else [])
 
 
 def _owner(words: Sequence[str], lookup: Lookup, handed: Mapping[str, str]) -> tuple[str, str]:
@@ -172,9 +184,11 @@ def _put(
     if maximum is None or not 0 < maximum <= LARGEST_MAXIMUM:
         return [f"row {number + 1}: {text[:40]} is no maximum of marks -> left as it is"]
     mark = two_places(row.marks * maximum / row.maximum if row.maximum else 0.0)
-    changed = table.put(
-        number, layout.mark, mark.replace(".", ",") if layout.amounts.mark == "," else mark
-    )
+    shown = mark.replace(".", ",") if layout.amounts.mark == "," else mark
+    before = table.value(number, layout.mark)
+    if _is_another(before, mark, layout):
+        done.replaced.append(f"row {number + 1}: {row.id!r} had {before} there, and has {shown} now")
+    changed = table.put(number, layout.mark, shown)
     if layout.comment is not None:
         changed |= table.put(number, layout.comment, html.escape(comment_of(row), quote=False))
     done.changed += changed
@@ -182,6 +196,15 @@ def _put(
     if two_places(maximum) != two_places(row.maximum):
         done.scaled[two_places(row.maximum), two_places(maximum)] += 1
     return []
+
+
+def _is_another(before: str, mark: str, layout: Layout) -> bool:
+    """Whether what stands in a cell is a mark, and not the one that is put there."""
+    try:
+        number = layout.amounts.read(before) if before else None
+    except ValueError:
+        return True
+    return number is not None and two_places(number) != mark
 
 
 def comment_of(row: GradeRow) -> str:

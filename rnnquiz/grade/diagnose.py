@@ -7,8 +7,9 @@ together, so that a mistake that explains many boxes is preferred to several tha
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.affine import Affine, Bounded, choose, exact, taken, uncertain
 from rnnquiz.algebra.expression import Expression, Ref, refs
 from rnnquiz.algebra.operations import bound
+from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.specification import Bank, Box, trivial
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.graph import Quantity
@@ -31,6 +33,8 @@ from rnnquiz.models.misconceptions import Misconception, Mistaken
 RANK_OF_SLIP = {"S1": 5, "S2": 60, "S3": 62, "S4": 75, "S5": 40, "S6": 72, "S7": 70, "S8": 90, "S9": 95}
 FROM_KEY, SHORT, COMPOSED = 100, 50, 30
 MOST_VARIANTS = 3
+FAR, FAR_UNITS = 0.2, 100.0
+"""Share of its size, and units in the last place, by which rounding moves a number at most that a mistake is named for."""
 ENTRIES_AT_MOST = 64  # of one quantity; spaces the sources of error of different quantities
 
 
@@ -78,7 +82,8 @@ class Diagnosis:
 
     def _by_rules(self, case: _Case, found: Explanations) -> None:
         for candidate in self.mistaken[case.q.name]:
-            for basis, form in (("own", case.over_own(candidate.formula)), ("key", case.over_key(candidate.formula))):
+            for basis in ("own", "key"):
+                form = case.over(basis, candidate.formula)
                 if form is not None:
                     base = self.ranks[candidate.rule.id] + (FROM_KEY if basis == "key" else 0)
                     _record(case, form, _of_rule(candidate, base, basis), found)
@@ -149,30 +154,57 @@ class _Case:
     givens: Mapping[str, Array]
     answers: Answers
     judged: Judged
+    _own: dict[str, Affine] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def written(self) -> Array:
         return self.answers.values[self.q.name][self.rows]
 
-    @property
+    @cached_property
     def open(self) -> NDArray[np.bool_]:
         return np.asarray(self.judged.standing[self.q.name][self.rows] == Standing.OPEN)
 
+    @cached_property
+    def last_place(self) -> NDArray[np.int64]:
+        return self.answers.last_place[self.q.name][self.rows]
+
+    @cached_property
+    def form(self) -> Affine:
+        """The right formula over the own numbers."""
+        return taken(self.judged.own.forms[self.q.name], self.rows)
+
     def place(self, near: Array) -> Array:
-        return written_unit(self.answers.last_place[self.q.name][self.rows], self.bank.rounding, near)
+        return written_unit(self.last_place, self.bank.rounding, near)
 
-    def over_own(self, formula: Expression) -> Affine | None:
-        values = {name: taken(self.judged.own.carried[name], self.rows) for name in refs(formula)}
-        return self._shaped(bound(formula, values))
+    def own(self, name: str) -> Affine:
+        """What the student goes on with for a quantity."""
+        if name not in self._own:
+            self._own[name] = taken(self.judged.own.carried[name], self.rows)
+        return self._own[name]
 
-    def over_key(self, formula: Expression) -> Affine | None:
-        values: dict[str, Affine] = {}
-        for name in refs(formula):
-            value = self.judged.exact[name][self.rows]
-            given = self.bank.graph[name].formula is None
-            first = ENTRIES_AT_MOST * len(values)
-            values[name] = exact(value) if given else uncertain(value, own_error(self.bank.rounding, value), first)
-        return self._shaped(bound(formula, values))
+    def key(self, name: str, source: int) -> Affine:
+        """What the key goes on with for it; its errors are those of `source` on."""
+        value = self.judged.exact[name][self.rows]
+        if self.bank.graph[name].formula is None:
+            return exact(value)
+        return uncertain(value, own_error(self.bank.rounding, value), source)
+
+    def over(self, basis: str, formula: Expression) -> Affine | None:
+        """What a formula gives over the numbers of the student or of the key; None where that is far from all that is open."""
+        names = refs(formula)
+        if self._far(basis, formula, names):
+            return None
+        if basis == "own":
+            return self._shaped(bound(formula, {name: self.own(name) for name in names}))
+        return self._shaped(bound(formula, {name: self.key(name, ENTRIES_AT_MOST * k) for k, name in enumerate(names)}))
+
+    def _far(self, basis: str, formula: Expression, names: Iterable[str]) -> bool:
+        """True where the mere value is so far from the numbers written that no rounding brings it there."""
+        values = {n: self.own(n).centre if basis == "own" else self.judged.exact[n][self.rows] for n in names}
+        with np.errstate(all="ignore"):
+            value = np.asarray(value_of(formula, values))
+            reach = FAR * np.abs(value) + FAR_UNITS * self.bank.rounding.unit(value)
+            return not (self.open & (np.abs(value - self.written) <= reach)).any()
 
     def _shaped(self, form: Bounded) -> Affine | None:
         if isinstance(form, float):
@@ -231,22 +263,19 @@ def _by_slips(
     case: _Case, found: Explanations, slips: Sequence[Slip] = SLIPS, boxes: NDArray[np.bool_] | None = None
 ) -> None:
     """Slips that give the number of an open box, or of the `boxes` given."""
-    among = case.open if boxes is None else boxes
-    form = taken(case.judged.own.forms[case.q.name], case.rows)
-    operands: dict[str, Array] = {}
+    among = np.argwhere(case.open if boxes is None else boxes)
+    rows, at = among[:, 0], tuple(among.T)
     assert case.q.formula is not None
-    if case.q.shape == () and all(case.bank.graph[n].shape == () for n in refs(case.q.formula)):
-        operands = {name: case.judged.own.carried[name].centre[case.rows] for name in refs(case.q.formula)}
-    last = case.answers.last_place[case.q.name][case.rows]
-    for entry in np.ndindex(case.q.shape):
-        at = (slice(None), *entry)
-        suspect = Suspect(
-            case.q.formula, case.written[at], last[at], form.centre[at], form.radius[at], case.bank.rounding, operands
-        )
-        for slip in slips:
-            for row in np.flatnonzero(slip.fits(suspect) & among[at]):
-                note = Explanation(slip.id, slip.name, slip.says, slip.verdict, RANK_OF_SLIP[slip.id])
-                _add(found, int(case.rows[row]), _box(case.bank, case.q, entry), note)
+    names = refs(case.q.formula)
+    scalars = case.q.shape == () and all(case.bank.graph[n].shape == () for n in names)
+    suspect = Suspect(
+        case.q.formula, case.written[at], case.last_place[at], case.form.centre[at], case.form.radius[at], case.bank.rounding,
+        {name: case.own(name).centre[rows] for name in names} if scalars else {},
+    )  # fmt: skip
+    for slip in slips:
+        note = Explanation(slip.id, slip.name, slip.says, slip.verdict, RANK_OF_SLIP[slip.id])
+        for row, *entry in among[slip.fits(suspect)]:
+            _add(found, int(case.rows[row]), _box(case.bank, case.q, tuple(entry)), note)
 
 
 def _by_copying(bank: Bank, givens: Mapping[str, Array], answers: Answers, judged: Judged, found: Explanations) -> None:

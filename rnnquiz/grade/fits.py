@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnquiz.algebra.affine import Affine
-from rnnquiz.decimals import Array, Rounding, power_of_ten
+from rnnquiz.decimals import TIE, Array, Rounding, power_of_ten
 from rnnquiz.derivation.tolerance import Interval, around
 from rnnquiz.grade.answers import written_unit
 from rnnquiz.grade.states import Writing
@@ -42,42 +42,43 @@ class Numbers:
         """One unit in the last place written."""
         return written_unit(self.last_place, self.rounding, form.centre)
 
-    def unit(self, form: Affine) -> Array:
-        """One unit in the last place that counts."""
-        asked = self.unit_asked(form)
-        return np.minimum(asked, self.unit_written(form)) if self.exact_digits else asked
-
-    def interval(self, form: Affine) -> Interval:
-        """From where to where a number is accepted: a value of the form, give or take its rounding."""
-        return around(form, self.unit(form) * (1.0 if self.rounding.truncation else 0.5))
-
-    def writing(self, form: Affine) -> Codes:
-        """How each number is written as a value of the form; NOT_FITTING where it is none."""
+    def judged(self, form: Affine) -> tuple[Codes, Interval]:
+        """How each number is written as a value of the form, NOT_FITTING where it is none; and from where
+        to where a number is accepted: a value of the form, give or take its rounding."""
         asked, place = self.unit_asked(form), self.unit_written(form)
-        accepted = self.interval(form)
+        unit = np.minimum(asked, place) if self.exact_digits else asked
+        accepted = around(form, unit * (1.0 if self.rounding.truncation else 0.5))
         fits = accepted.holds(self.values)
-        longer, shorter = place < asked / SAME, place > asked * SAME
+        longer = place < asked / SAME
         if longer.any() and not self.exact_digits:
             fits |= longer & accepted.holds(self.rounding.round(self.values))
+        if fits.all():
+            return np.where(longer, Writing.SURPLUS, Writing.AS_ASKED).astype(np.int8), accepted
+        shorter, plain = place > asked * SAME, self._plain(form, asked)
         coarse = np.minimum(place, FEWEST_DIGITS * asked)
         tests = (
             (fits & longer, Writing.SURPLUS),
             (fits, Writing.AS_ASKED),
-            (truncated_from(form, self.values, place) & ~shorter, Writing.CUT),
+            (truncated_from(form, self.values, place) & ~shorter & ~plain, Writing.CUT),
             (shorter & rounded_from(form, self.values, coarse), Writing.SHORT),
-            (shorter & truncated_from(form, self.values, coarse), Writing.SHORT_CUT),
-            (self._one_off(form, accepted) & ~shorter, Writing.OFF_BY_ONE),
+            (shorter & truncated_from(form, self.values, coarse) & ~plain, Writing.SHORT_CUT),
+            (self._one_off(form, accepted, unit) & ~shorter & ~plain, Writing.OFF_BY_ONE),
         )
         conditions, codes = zip(*tests, strict=True)
-        return np.asarray(np.select(conditions, codes, Writing.NOT_FITTING), dtype=np.int8)
+        return np.asarray(np.select(conditions, codes, Writing.NOT_FITTING), dtype=np.int8), accepted
 
-    def _one_off(self, form: Affine, accepted: Interval) -> Bools:
+    def _one_off(self, form: Affine, accepted: Interval, unit: Array) -> Bools:
         """The number is one unit of the last place beyond what is accepted, or less."""
-        unit = self.unit(form)
         near = Interval(accepted.low - unit * SAME, accepted.high + unit * SAME)
         telling = np.abs(form.centre) >= TELLING_DIGITS * unit
         same_sign = np.sign(self.values) == np.sign(form.centre)
         return np.asarray(near.holds(self.values) & telling & same_sign)
+
+    @staticmethod
+    def _plain(form: Affine, unit: Array) -> Bools:
+        """The value is a number without error in fewer digits, such as 1: there is nothing to round or to cut off."""
+        tens = form.centre / (10 * unit)
+        return np.asarray((form.radius < unit * TIE) & (np.abs(tens - np.rint(tens)) < TIE))
 
 
 def truncated_from(form: Affine, written: Array, place: Array) -> Bools:

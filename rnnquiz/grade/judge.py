@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.algebra.affine import Affine, exact, placed, taken
+from rnnquiz.algebra.affine import Affine, bounded, exact, placed, taken
 from rnnquiz.algebra.expression import Apply
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.bank.specification import Bank
@@ -164,9 +164,12 @@ class _Walk:
         return Numbers(self.answers.values[q.name], self.answers.last_place[q.name], self.bank.rounding, insists)
 
     def forms(self, q: Quantity, chain: Chain) -> list[Affine]:
-        """What each formula of the quantity gives on a chain."""
+        """What each formula of the quantity gives on a chain.
+
+        Where its error knows no bound, the value itself is what there is to hold an answer against.
+        """
         assert q.formula is not None
-        every = [formula_bound(f, chain.carried, self.answers.count, q) for f in (q.formula, *q.alternatives)]
+        every = [bounded(formula_bound(f, chain.carried, self.answers.count, q)) for f in (q.formula, *q.alternatives)]
         chain.forms[q.name] = every[0]
         return every
 
@@ -174,9 +177,9 @@ class _Walk:
         """How the numbers are written as right ones: on the right chain, or else as the key accepts them."""
         assert self.key is not None
         writing, accepted = _best(numbers, forms)
-        by_key = numbers.writing(self.key[q.name])
+        by_key, key_accepted = numbers.judged(self.key[q.name])
         better = (by_key < writing) & (by_key <= Writing.SURPLUS)
-        return np.where(better, by_key, writing), _where(better, numbers.interval(self.key[q.name]), accepted)
+        return np.where(better, by_key, writing), _where(better, key_accepted, accepted)
 
     def carry(
         self, q: Quantity, numbers: Numbers, forms: list[Affine], writing: Codes, is_written: Bools
@@ -188,16 +191,18 @@ class _Walk:
         """
         form, written, rounding = forms[0], numbers.values, self.bank.rounding
         unit, place = numbers.unit_asked(form), numbers.unit_written(form)
-        radius = written_error(0.5 * np.minimum(place, unit), forms, written)
-        fits = writing < Writing.NOT_FITTING
-        radius = np.where(fits, radius, 0.5 * np.minimum(place, unit))
-        short = np.isin(writing, (Writing.CUT, Writing.SHORT, Writing.SHORT_CUT)) | ((place > unit * SAME) & ~fits)
-        radius = np.where(short, np.minimum(place, FEWEST_DIGITS * unit), radius)
-        longer = place < unit / SAME
-        if longer.any():
-            radius = np.where(longer, np.maximum(radius, np.abs(written - rounding.round(written))), radius)
+        least = np.minimum(place, unit)
+        radius = written_error(0.5 * least, forms, written)
+        if writing.any():  # some are not written as asked
+            fits = writing < Writing.NOT_FITTING
+            radius = np.where(fits, radius, 0.5 * least)
+            short = np.isin(writing, (Writing.CUT, Writing.SHORT, Writing.SHORT_CUT)) | ((place > unit * SAME) & ~fits)
+            radius = np.where(short, np.minimum(place, FEWEST_DIGITS * unit), radius)
+            longer = place < unit / SAME
+            surplus = np.abs(written - rounding.round(written))
+            radius = np.where(longer, np.maximum(radius, surplus), radius)
         if rounding.truncation:
-            radius = np.maximum(radius, np.minimum(place, unit))
+            radius = np.maximum(radius, least)
         if self.dead(q):
             radius = np.where(written == 0, 0.0, radius)  # the flat side is zero exactly, and its slope with it
         if is_written.all():
@@ -230,12 +235,13 @@ class _Walk:
 
 def _best(numbers: Numbers, forms: list[Affine]) -> tuple[Codes, Interval]:
     """The best writing over several formulas, and the interval of the formula that gives it."""
-    writing, accepted = numbers.writing(forms[0]), numbers.interval(forms[0])
+    writing, accepted = numbers.judged(forms[0])
     for form in forms[1:]:
-        other = numbers.writing(form)
+        other, other_accepted = numbers.judged(form)
         better = other < writing
-        accepted = _where(better, numbers.interval(form), accepted)
-        writing = np.where(better, other, writing)
+        if better.any():
+            accepted = _where(better, other_accepted, accepted)
+            writing = np.where(better, other, writing)
     return writing, accepted
 
 

@@ -22,7 +22,7 @@ from rnnquiz.grade.judge import Chain, Judged, judge
 from rnnquiz.grade.repeated import constant_numbers
 from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.grade.verdicts import CONSTANT, IDLE, PARTLY_STRANGER, STRANGER, Explanation, Verdict, verdict_of
-from rnnquiz.grade.work import Pay, pay
+from rnnquiz.grade.work import Explained, Pay, pay
 from rnnquiz.text import shortened
 
 UNPAID = 1e-6  # marks: less is the rounding of what is stored
@@ -210,7 +210,7 @@ def _mark(bank: Bank, givens: Mapping[str, Array], texts: Sequence[Mapping[str, 
     judged = judged.reopened(constant)
     held = np.logical_or.reduce([mask.reshape(len(mask), -1).any(axis=1) for mask in constant.values()])
     explanations = diagnosis.explain(givens, answers, judged, ~held)
-    paid = pay(bank, answers, judged, _again(bank, judged, explanations))
+    paid = pay(bank, answers, judged, _explained(bank, judged, explanations))
     weights = weigh(bank, judged.exact)
     marked = Marked(bank, answers, judged, explanations, paid, held, weights, np.zeros_like(weights))
     return replace(marked, credits=_credits(marked))
@@ -221,18 +221,19 @@ def credited(marked: Marked) -> Marked:
     return replace(marked, credits=_credits(marked))
 
 
-def _again(bank: Bank, judged: Judged, explanations: Explanations) -> dict[str, NDArray[np.bool_]]:
-    """Boxes of each student that one misconception explains which explains several boxes of the sheet."""
-    boxes = {box.name: box for q in bank.graph.computed for box in bank.boxes_of(q)}
+def _explained(bank: Bank, judged: Judged, explanations: Explanations) -> Explained:
+    """What is known of the wrong boxes of each student."""
     counts: Counter[tuple[int, str]] = Counter(
         (n, rule) for (n, _), rows in explanations.items() for rule in {row.id for row in rows if row.verdict == "misconception"}
     )
-    found = {name: np.zeros(own.shape, dtype=bool) for name, own in judged.standing.items()}
+    again, known = ({name: np.zeros(own.shape, dtype=bool) for name, own in judged.standing.items()} for _ in range(2))
     for (n, name), rows in explanations.items():
-        if any(row.verdict == "misconception" and counts[n, row.id] >= MADE_AGAIN for row in rows):
-            own = found[boxes[name].quantity]
-            own.reshape(len(own), -1)[n, boxes[name].entry] = True
-    return found
+        box = bank.every_box[name]
+        habit = any(row.verdict == "misconception" and counts[n, row.id] >= MADE_AGAIN for row in rows)
+        for found, value in ((again, habit), (known, any(row.takes_work for row in rows))):
+            of = found[box.quantity]
+            of.reshape(len(of), -1)[n, box.entry] = value
+    return Explained(again, known)
 
 
 def weights_of(bank: Bank, givens: Mapping[str, Array]) -> Array:
@@ -261,25 +262,30 @@ def _column(values: Mapping[str, NDArray[Any]], box: Box) -> NDArray[Any]:
 
 def _credits(marked: Marked) -> Array:
     """Share of each box's marks that is earned, by verdict and kind; penalties, pay for work, and the cap on follow-through included."""
-    policy, judged = marked.bank.written.policy, marked.judged
-    columns = []
-    for box in marked.bank.boxes:
-        worth = _worth(marked.bank, box)
-        table = np.array([[worth[verdict_of(s, w, policy)[0]] for w in Writing] for s in Standing])
-        standing = _column(judged.standing, box)
-        column = table[standing, _column(judged.writing, box)]
-        paid = (standing == Standing.FOLLOWS) & (column > 0)
-        column = np.where(paid, column * _column(marked.pay.factor, box), column)
-        for n in np.flatnonzero(standing == Standing.OPEN):
-            column[n] = worth[marked.verdict(int(n), box)[0]]
-        columns.append(column)
-    follows = np.stack([_column(judged.standing, box) for box in marked.bank.boxes], axis=1) == Standing.FOLLOWS
-    return _capped(marked.bank, marked.weights, np.stack(columns, axis=1), follows)
+    bank, judged = marked.bank, marked.judged
+    standing, writing, factor = (
+        np.stack([_column(part, box) for box in bank.boxes], axis=1)
+        for part in (judged.standing, judged.writing, marked.pay.factor)
+    )
+    worth = {role: _worth(bank, role) for role in bank.marks}
+    roles = [bank.graph[box.quantity].role for box in bank.boxes]
+    tables = {role: _table(bank, worth[role]) for role in worth}
+    credits = np.stack([tables[role] for role in roles])[np.arange(len(roles)), standing, writing]
+    follows = standing == Standing.FOLLOWS
+    credits = np.where(follows & (credits > 0), credits * factor, credits)
+    for n, k in np.argwhere(standing == Standing.OPEN):
+        credits[n, k] = worth[roles[k]][marked.verdict(int(n), bank.boxes[k])[0]]
+    return _capped(bank, marked.weights, credits, follows)
 
 
-def _worth(bank: Bank, box: Box) -> dict[str, float]:
-    """The share of a box's marks that each verdict earns."""
-    written, role = bank.written, bank.graph[box.quantity].role
+def _table(bank: Bank, worth: Mapping[str, float]) -> Array:
+    """What a box is worth by how it stands and how it is written."""
+    return np.array([[worth[verdict_of(s, w, bank.written.policy)[0]] for w in Writing] for s in Standing])
+
+
+def _worth(bank: Bank, role: str) -> dict[str, float]:
+    """The share of the marks of a box of some kind that each verdict earns."""
+    written = bank.written
     credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit)
     penalty = {str(verdict): share for verdict, share in written.policy.penalty.items()}
     return {v: credit.of(v) - penalty.get(v, 0.0) for v in VERDICTS}
@@ -309,7 +315,7 @@ def marks_by_kind(
     """
     with np.errstate(all="ignore"):
         weights = weights_of(bank, givens)
-    worth = {box.name: _worth(bank, box) for box in bank.boxes}
+    worth = {box.name: _worth(bank, bank.graph[box.quantity].role) for box in bank.boxes}
     given = [[row.get(box.name, "blank") for box in bank.boxes] for row in verdicts]
     names = [box.name for box in bank.boxes]
     worths = [[worth[name][said] for name, said in zip(names, row, strict=True)] for row in given]

@@ -21,6 +21,7 @@ from rnnquiz.grade.fits import Bools
 MOST_UNKNOWNS = 16  # entries of givens that are taken two at a time; above, sheets have bits enough
 ROUNDS = 8  # of Newton's method; a sum in tanh needs four
 STEP = 1e-6
+MOST_PLACES = 6
 WITHIN = 1.5  # half-widths of what is accepted
 
 
@@ -46,6 +47,7 @@ class Misreadings:
     ) -> None:  # fmt: skip
         self.bank, self.own, self.written, self.half, self.wrong = bank, own, written, half, wrong
         self.formulas = dict(_inlined(bank))
+        self.places = {q.name: _places(own[q.name]) for q in bank.graph.givens}
 
     def explanations(self, telling: Sequence[str]) -> Iterator[tuple[tuple[Unknown, ...], dict[str, Bools]]]:
         """One or two unknowns, and the wrong boxes that they make right, where on some sheet these are more."""
@@ -74,7 +76,7 @@ class Misreadings:
                 yield boxes[-len(some) :]
 
     def _explained(self, some: tuple[Unknown, ...], start: list[tuple[str, int]], readers: list[str]) -> dict[str, Bools]:
-        """Wrong boxes that are right with the unknowns that the boxes of `start` give."""
+        """Wrong boxes that are right with the unknowns that the boxes of `start` give, as they are or as they would be printed."""
         values = np.stack([self.own[u.name].reshape(len(self.own[u.name]), -1)[:, u.entry] for u in some], axis=1)
         aim = np.stack([self._entry(self.written[q], e) for q, e in start], axis=1)
         with np.errstate(all="ignore"):
@@ -82,13 +84,25 @@ class Misreadings:
                 here = self._at(some, values, start)
                 slopes = np.stack([(self._at(some, values + _moved(k, len(some)), start) - here) / STEP for k in range(len(some))], axis=2)
                 values = values + _solved(slopes, aim - here)
-            found: dict[str, Bools] = {}
-            changed = self._given(some, values)
-            for q in readers:
-                result = np.broadcast_to(value_of(self.formulas[q], changed), self.written[q].shape)
-                near = np.abs(result - self.written[q]) <= WITHIN * self.half[q]
-                found[q] = near & self.wrong[q]
+            printed = np.stack([values[:, k].round(self.places[u.name]) for k, u in enumerate(some)], axis=1)
+            return self._more(self._fitting(some, printed, readers), self._fitting(some, values, readers))
+
+    def _fitting(self, some: tuple[Unknown, ...], values: Array, readers: list[str]) -> dict[str, Bools]:
+        """Wrong boxes that are right with these values of the unknowns."""
+        found: dict[str, Bools] = {}
+        changed = self._given(some, values)
+        for q in readers:
+            result = np.broadcast_to(value_of(self.formulas[q], changed), self.written[q].shape)
+            near = np.abs(result - self.written[q]) <= WITHIN * self.half[q]
+            found[q] = near & self.wrong[q]
         return found
+
+    @staticmethod
+    def _more(one: dict[str, Bools], two: dict[str, Bools]) -> dict[str, Bools]:
+        """On each sheet the boxes of the one that has more."""
+        counts = [sum(mask.reshape(len(mask), -1).sum(axis=1) for mask in part.values()) for part in (one, two)]
+        better = np.asarray(counts[0] >= counts[1])
+        return {q: np.where(better.reshape(-1, *([1] * (one[q].ndim - 1))), one[q], two[q]) for q in one}
 
     def _at(self, some: tuple[Unknown, ...], values: Array, boxes: list[tuple[str, int]]) -> Array:
         """(M, boxes): what the formulas give in some boxes."""
@@ -107,6 +121,12 @@ class Misreadings:
     @staticmethod
     def _entry(values: Array, entry: int) -> Array:
         return np.asarray(values.reshape(len(values), -1)[:, entry])
+
+
+def _places(values: Array) -> int:
+    """Decimals with which these givens are printed."""
+    scaled = [np.abs(values * 10.0**k) for k in range(MOST_PLACES)]
+    return next((k for k, v in enumerate(scaled) if (np.abs(v - np.rint(v)) < 1e-6).all()), MOST_PLACES)
 
 
 def _moved(k: int, size: int) -> Array:

@@ -1,6 +1,6 @@
 """Slips of the pen: a right calculation written down wrong. Each is a row: a name, a sentence, a test over arrays.
 
-A test gets the open boxes of one quantity entry as a `Suspect` and says for which students the slip explains the number.
+A test gets open boxes of one quantity as a `Suspect` and says for which of them the slip explains the number.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,9 @@ MOST_DIGITS = 8
 
 @dataclass(frozen=True)
 class Suspect:
-    """One entry of a quantity for the M students whose box is open; all arrays (M,).
+    """M boxes of one quantity, of any students and entries; all arrays (M,).
 
-    `centre` and `radius`: the formula over the student's own numbers. `operand`: own number of each quantity read by the
+    `centre` and `radius`: the formula over the student's own numbers. `operands`: own number of each quantity read by the
     formula (only for scalars, else empty).
     """
 
@@ -38,7 +39,7 @@ class Suspect:
     rounding: Rounding
     operands: dict[str, Array]
 
-    @property
+    @cached_property
     def place(self) -> Array:
         return np.asarray(10.0 ** np.where(self.last_place == EXACT, self.rounding.exponent(self.centre), self.last_place))
 

@@ -22,7 +22,13 @@ class Explanation:
     formula: Expression | None = None
     detail: str = ""
 
+    @property
+    def takes_work(self) -> bool:
+        """True where nobody gets this number who has not worked out the right one: not by copying."""
+        return self.id not in COPIES and self.verdict != "wrong"
 
+
+COPIES = ("S6", "S7")
 CUT = Explanation(
     "S10", "cut off instead of rounded",
     "The digits after the last one asked were cut off; round instead.", "rounding",

@@ -10,6 +10,7 @@ from typing import Any
 from rnnquiz import strict_yaml
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.errors import BankError, Problem
+from rnnquiz.text import nearest
 
 LETTERS = ("x", "y", "yhat", "h", "a", "W", "U", "V", "b", "c", "s")  # of the catalogue, by the part they play
 KINDS = ("cells", "outputs", "losses", "optimisers", "notations")
@@ -77,7 +78,7 @@ def read(kind: str, name: str) -> dict[str, Any]:
     """One entry as data; BankError naming what there is where there is no such entry."""
     known = names(kind)
     if name not in known:
-        raise BankError(f"catalogue of {kind}", Problem(name, "is not in the catalogue", f"known are {', '.join(known)}"))
+        raise BankError(f"catalogue of {kind}", Problem(name, "is not in the catalogue", nearest(name, known)))
     text = (files("rnnquiz") / "models" / kind / f"{name}.yaml").read_text(encoding="utf-8")
     data, _ = strict_yaml.load(text)
     assert isinstance(data, dict)

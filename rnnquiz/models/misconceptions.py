@@ -20,6 +20,7 @@ from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate as evaluate_graph
 from rnnquiz.derivation.graph import Graph
 from rnnquiz.models.transforms import ARGUMENTS, PLACES, TRANSFORM, TRANSFORMS, Setting, places
+from rnnquiz.text import nearest
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def _apply(text: str, form: Expression, setting: Setting) -> Iterator[Expression
 
 def check_rule(rule: Misconception) -> list[str]:
     """What is wrong with a rule as written; empty where nothing is."""
-    problems = [f"where: {place!r} is none of {', '.join(PLACES)}" for place in rule.where if place not in PLACES]
+    problems = [f"where: {place!r} is not known; {nearest(place, PLACES)}" for place in rule.where if place not in PLACES]
     for text in rule.rewrite:
         transform = TRANSFORM.fullmatch(text.strip())
         if transform and transform[1] in TRANSFORMS:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from rnnquiz.encodings import decode
 from rnnquiz.errors import Problem, SubmissionError
-from rnnquiz.tables import decode
 
 LARGEST_PAGE = 256 * 1024  # bytes, without the pictures of a notebook
 LARGEST_NOTEBOOK = 4 * 1024 * 1024

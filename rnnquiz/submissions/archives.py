@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from rnnquiz.encodings import strangeness
 from rnnquiz.errors import Problem, SubmissionError
-from rnnquiz.tables import strangeness
 
 MOST_MEMBERS = 50_000
 LARGEST_MEMBER, LARGEST_TOTAL = 20 * 2**20, 500 * 2**20

@@ -5,6 +5,7 @@ rest.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -15,8 +16,9 @@ from rnnquiz.submissions.archives import Budget, Member, is_junk, members, spell
 from rnnquiz.submissions.gradescope import owners_of
 from rnnquiz.submissions.kinds import ENDINGS as KINDS
 from rnnquiz.submissions.kinds import stranger
+from rnnquiz.submissions.online_text import is_blank_page
 from rnnquiz.submissions.origins import Origin, is_index, origin_of
-from rnnquiz.submissions.readers import READERS, format_of, is_blank_page
+from rnnquiz.submissions.readers import READERS, format_of
 from rnnquiz.submissions.sheets import Sheet
 
 LARGEST_FILE = 512 * 1024 * 1024
@@ -75,7 +77,7 @@ def collect(path: Path) -> tuple[list[Sheet], list[str]]:
         )
     found = _Found()
     for file, source, readings in sorted(
-        _files(path), key=lambda row: (not is_index(row[1]), row[1])
+        _files(path), key=lambda row: (not is_index(row[1]), _counting(row[1]))
     ):
         try:
             data = _bytes(
@@ -88,6 +90,12 @@ def collect(path: Path) -> tuple[list[Sheet], list[str]]:
             found.problems.append(str(error))
     order = sorted(range(len(found.sheets)), key=lambda k: found.ordered[k])
     return [found.sheets[k] for k in order], found.problems
+
+
+def _counting(source: str) -> list[tuple[int, str]]:
+    """For the order of files: Version 10 comes after Version 2."""
+    parts = re.split(r"([0-9]{1,15})", source)
+    return [(int(part), "") if part.isascii() and part.isdigit() else (-1, part) for part in parts]
 
 
 def _files(path: Path) -> Iterator[tuple[Path, str, tuple[str, ...]]]:

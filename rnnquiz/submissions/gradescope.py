@@ -5,18 +5,19 @@ metadata who made each.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 from rnnquiz import strict_yaml
+from rnnquiz.encodings import decode
 from rnnquiz.identity import AsId, AsName
 from rnnquiz.submissions.origins import Origin
-from rnnquiz.tables import decode
 
 YML, JSON = "submission_metadata.yml", "submission_metadata.json"
 LARGEST = 64 * 2**20
-_KEYS: dict[str, Callable[[str], str]] = {"sid": AsId, "email": AsId, "name": AsName, "id": AsId}
+_KEYS: dict[str, Callable[[str], str]] = {"sid": AsId, "email": AsId, "name": AsName}
+"""What says who it is; the key `id` is a number of Gradescope's own, which may be another's id."""
 
 
 def owners_of(path: str, data: bytes) -> dict[str, tuple[Origin, ...]]:
@@ -58,10 +59,13 @@ def _origins(people: Iterable[Any], time: str) -> tuple[Origin, ...]:
         for person in people
         if isinstance(person, dict)
     ]
-    known = (
-        tuple(kind(_text(row[key])) for key, kind in _KEYS.items() if row.get(key)) for row in rows
-    )
+    known = map(words_of, rows)
     return tuple(Origin(words, _text(time)) for words in known if words)
+
+
+def words_of(person: Mapping[str, Any]) -> tuple[str, ...]:
+    """The words of Gradescope for a student, best first."""
+    return tuple(kind(_text(person[key])) for key, kind in _KEYS.items() if person.get(key))
 
 
 def _text(value: Any) -> str:

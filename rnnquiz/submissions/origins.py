@@ -48,22 +48,32 @@ def _moodle(found: re.Match[str]) -> Origin:
 
 
 def _canvas(found: re.Match[str]) -> Origin:
+    """A file with its number, or a text typed into Canvas, which has none."""
     words = (AsId(found["user"]), AsName(found["name"]))
     late = found["late"] is not None
     return Origin(
         words,
-        order=int(found["attachment"]),
+        order=int(found["attachment"] or 0),
         late=late,
         number=words[0],
         attempt=f"{found['name']}_{found['user']}",
     )
 
 
+def _canvas_anonymous(found: re.Match[str]) -> Origin:
+    """Only the token of the sheet says whose it is."""
+    word = AsId(f"anonymous {found['user']}")
+    return Origin((word,), late=found["late"] is not None, attempt=word)
+
+
 def _blackboard(found: re.Match[str]) -> Origin:
+    """The name of the assignment and that of the user can hold underscores: each part that may be
+    the user's is one of the words."""
     time, note = _iso(found["time"], "%Y-%m-%d-%H-%M-%S"), found["file"] is None
-    return Origin(
-        (AsId(found["user"]),), time, note=note, attempt=f"{found['user']}_{found['time']}"
-    )
+    parts = found["user"].split("_")[-MOST_UNDERSCORES:]
+    words = [AsId("_".join(parts[k:])) for k in range(len(parts))]
+    attempt = f"{found['user']}_{found['time']}"
+    return Origin(tuple(reversed(words)), time, note=note, attempt=attempt)
 
 
 def _brightspace(found: re.Match[str]) -> Origin:
@@ -81,14 +91,23 @@ def _iso(text: str, form: str) -> str:
         return ""
 
 
+MOST_UNDERSCORES = 8  # of an assignment and a user
 ORIGINS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], Origin]]] = {
     "Moodle": (re.compile(r"(?P<name>[^/]*?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)(?:_?/|_).*"), _moodle),
     "Brightspace": (re.compile(r"\d+-\d+ - (?P<name>[^/]+) - (?P<time>(?=[^/]*\d)[^/]*)/.*"), _brightspace),
     "Blackboard": (
-        re.compile(r"(?:[^/]+_)(?P<user>[^/_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|\.txt)"), _blackboard,
+        re.compile(r"[^/_]+_(?P<user>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|\.txt)"), _blackboard,
+    ),
+    "Canvas, anonymous": (
+        re.compile(
+            r"(?P<late>LATE_)?anon_(?P<user>[^/_]+)_(?:\d{2,30}_[^/]+|text\.html)", re.IGNORECASE,
+        ), _canvas_anonymous,
     ),
     "Canvas": (
-        re.compile(r"(?P<name>[^/_\W][^/_]*)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attachment>\d{2,30})_[^/]+", re.IGNORECASE), _canvas,
+        re.compile(
+            r"(?P<name>[^/_\W][^/_]*)(?P<late>_LATE)?_(?P<user>\d+)"
+            r"_(?:(?P<attachment>\d{2,30})_[^/]+|text\.html)", re.IGNORECASE,
+        ), _canvas,
     ),
 }  # fmt: skip
 """Paths of one submission in the archives that the systems make, counted from any folder that the

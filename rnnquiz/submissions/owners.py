@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from rnnquiz.identity import AsId, AsName, cleaned
 from rnnquiz.roster import Lookup, agreed
@@ -84,6 +85,9 @@ class Owners:
     def _claim(self, sheet: Sheet) -> Claim:
         words = list(self._words(sheet))
         named = [self.lookup.named(word) for word in words]
+        if not any(named) and not sheet.named and not sheet.place:
+            words = list(self._in_path(sheet))
+            named = [self.lookup.named(word) for word in words]
         number = self.lookup.named(AsId(sheet.number)) if sheet.number and any(named) else ()
         found = sorted(agreed([*named, number]))
         owner = self.owners.get(token_of(sheet))
@@ -132,6 +136,17 @@ class Owners:
             yield from self._known(_WORDS.split(line))
         yield from self._known(_PARTS.split(sheet.student))  # answers_4711.txt
 
+    def _in_path(self, sheet: Sheet) -> Iterator[str]:
+        """Where nothing else says whose it is: the ids and names in the path of the file, as in a
+        folder for each student."""
+        *folders, file = _file_of(sheet.source)
+        for folder in folders:
+            yield AsId(folder)
+            yield from self._known(_PARTS.split(folder))
+        for part in (*folders, file):
+            names = (part, *_BESIDE.split(part), part.replace("_", " "))
+            yield from (AsName(name) for name in names if len(name.split()) > 1)
+
     def _known(self, words: Sequence[str]) -> Iterator[str]:
         """The words that are ids of the roster, and nothing else that a text can hold."""
         likely = (word for word in words if _is_like_an_id(word))
@@ -161,6 +176,12 @@ def token_of(sheet: Sheet) -> str:
     return sheet.token.strip().lower()
 
 
+def _file_of(source: str) -> list[str]:
+    """The folders of a file, and its name without the ending."""
+    path = PurePosixPath(source)
+    return [*path.parent.parts, path.stem]
+
+
 def _share(named: Sequence[tuple[str, ...]]) -> bool:
     """True where the words agree, and leave open only which of several students who share them it
     is.
@@ -171,6 +192,7 @@ def _share(named: Sequence[tuple[str, ...]]) -> bool:
 
 _WORDS = re.compile(r"[\s,;:()\[\]<>/|\"=]+")
 _PARTS = re.compile(r"[\s_,;()\[\]-]+")
+_BESIDE = re.compile(r"\s+[-–]\s+|_+|\s*[()]\s*")
 _LABEL = re.compile(r"[^\W\d][^\d\[\](){}=+*/^'|_]*")
 
 

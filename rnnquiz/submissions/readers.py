@@ -7,7 +7,6 @@ exception of a library.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,15 +14,18 @@ from dataclasses import replace
 from typing import Any
 
 from rnnquiz import headings, strict_yaml
+from rnnquiz.encodings import decode
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN, box_name
 from rnnquiz.numerals import with_decimal_commas
 from rnnquiz.pages.pieces import ENDINGS, is_worked
 from rnnquiz.submissions.lines import boxes_in, typed
+from rnnquiz.submissions.online_text import text_of_page
 from rnnquiz.submissions.pdf_forms import FormReader, strangers, unreadable
 from rnnquiz.submissions.sheets import (
     LARGEST_SHEET,
     MOST_ANSWERS,
+    TWICE,
     Packed,
     Sheet,
     checked,
@@ -33,22 +35,10 @@ from rnnquiz.submissions.sheets import (
 )
 from rnnquiz.submissions.tabular import MOST_ROWS_ABOVE, Table, is_header, is_pairs, sheets_of
 from rnnquiz.submissions.worked import read_page
-from rnnquiz.tables import TableProblem, decode, delimited
+from rnnquiz.tables import TableProblem, delimited
 from rnnquiz.text import visible
 from rnnquiz.workbook import Row, WorkbookProblem, is_workbook, sheets_in
 
-_BLOCKS = ("p", "br", "div", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dt", "dd",
-           "section", "blockquote")  # fmt: skip
-_CELLS = ("td", "th")
-_MARKUP = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)\b[^>]*(?:>|\Z)|\Z)"
-    r"|<[!?][^>]*(?:>|\Z)"
-    r"""|</?([a-z][^\s/>]*)(?:[^>=]+|=\s*(?:"[^"]*(?:"|\Z)|'[^']*(?:'|\Z))?)*(?:>|\Z)""",
-    re.DOTALL | re.IGNORECASE,
-)
-"""A comment, a script, a declaration, or a tag and its name; what has begun ends with the text at
-the latest: nothing is read twice.
-"""
 _RUN_ON = re.compile(r"\s[^\s:=]+\s*[:=]")
 """A value that goes on with the name of another box: behind that, no space was typed, and YAML has
 taken it for text.
@@ -117,8 +107,9 @@ def read_yaml(source: str, data: bytes, name: str) -> Iterator[Sheet]:
             raise problem
     try:
         sheets = list(read_text(source, text.encode("utf-8", "replace"), name))
-    except SubmissionError:
-        raise problem from None
+    except SubmissionError as error:
+        twice = error.problems[0].found == TWICE
+        raise (error if twice else problem) from None
     yield from sheets
 
 
@@ -264,25 +255,12 @@ def read_text(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     yield single(source, pairs, name, rest)
 
 
-def is_blank_page(data: bytes) -> bool:
-    """True for a page on which nothing stands, as Moodle writes for everybody who typed nothing."""
-    return len(data) < LARGEST_SHEET and not visible("".join(_MARKUP.split(decode(data)[0])[::2]))
-
-
 def read_html(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     """Text typed into a learning system's page, a line for each paragraph."""
     if len(data) > LARGEST_SHEET:
         raise SubmissionError(source, Problem("the file", "is too large", "hand in one sheet"))
-    parts = _MARKUP.split(decode(data)[0])
-    words = [part.replace("\n", " ") for part in parts[::2]]
-    ends = [
-        "\n" if (tag or "").lower() in _BLOCKS else "\t" if (tag or "").lower() in _CELLS else ""
-        for tag in parts[1::2]
-    ]
     try:
-        text = html.unescape(
-            "".join(word + end for word, end in zip(words, [*ends, ""], strict=True))
-        )
+        text = text_of_page(data)
     except ValueError:
         raise SubmissionError(
             source, Problem("the file", "has a character of too high a number", "hand in a text")

@@ -17,6 +17,7 @@ from rnnquiz.text import visible
 LARGEST_SHEET = 256 * 1024
 MOST_ANSWERS = 2000
 MOST_LINES, LONGEST_LINE = 50, 200  # kept of a text beside its boxes
+TWICE = "stands twice"
 MOST_PATTERNS = 10_000  # sets of boxes whose names are shared
 
 
@@ -123,7 +124,7 @@ def single(
             source, Problem("rows", f"more than {MOST_ANSWERS}", "one sheet a file")
         )
     if twice := doubled(box for box, _ in pairs):
-        raise SubmissionError(source, Problem(twice, "stands twice", "keep one row for each box"))
+        raise SubmissionError(source, Problem(twice, TWICE, "keep one row for each box"))
     values = {visible(box): text for box, text in pairs}
     token = next((values.pop(box) for box in list(values) if box.casefold() == "token"), "")
     labels = [box for box in values if headings.role_of(box) in headings.PEOPLE]

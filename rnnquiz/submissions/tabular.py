@@ -14,7 +14,16 @@ from rnnquiz import headings
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.headings import COUNTER, EMAIL, FIRST, FULL, ID, LAST, OTHER, PEOPLE, ROLE
 from rnnquiz.identity import AsId
-from rnnquiz.submissions.sheets import MOST_ANSWERS, Packed, Sheet, checked, doubled, single
+from rnnquiz.submissions.fitting import QUOTES, Fitting, too_long
+from rnnquiz.submissions.sheets import (
+    MOST_ANSWERS,
+    Packed,
+    Sheet,
+    checked,
+    doubled,
+    named,
+    single,
+)
 from rnnquiz.workbook import Row
 
 PART = "part "
@@ -22,20 +31,17 @@ PART = "part "
 
 MOST_ROWS_ABOVE = 20  # the header
 _BOX, _ANSWER = ("box", "name", "quantity"), ("answer", "value", "result")
-_RESPONSE = re.compile(
-    r"(?:response|réponse|antwort|respuesta|resposta|risposta|antwoord|svar|vastaus|odpowiedź|odpověď|odpoveď|odgovor|válasz|răspuns"
-    r"|yanıt|cevap|ответ|відповідь|отговор|απάντηση|respòsta|回答|解答|응답|답변)(?: \w+)?\s*\d+",
-    re.IGNORECASE,
+_ANSWERED = (
+    "response|réponse|antwort|respuesta|resposta|risposta|antwoord|svar|vastaus|odpowiedź|odpověď|odpoveď|odgovor|válasz"
+    "|răspuns|yanıt|cevap|ответ|відповідь|отговор|απάντηση|respòsta|回答|解答|응답|답변"
 )
-_PARTS = re.compile(r"(?:^|;)\s*[^\d;:：]{1,40}(\d{1,4})\s*[:：]([^;]*)")
+_RESPONSE = re.compile(
+    rf"(?:{_ANSWERED})(?: \w+)?\s*\d+|\d+\.\s*(?:{_ANSWERED})", re.IGNORECASE
+)
+_PART = re.compile(r"(?:^|;)\s*[^\d;:：]{0,40}(\d{1,4})[^\d;:：]{0,40}[:：]")
 _TOKEN = re.compile(r"\b[a-z2-7]{4}-[a-z2-7]{3}-[a-z2-7]{3}\b")
 _EMPTY = ("", "-")
 _LOOKS_LIKE_A_BOX = re.compile(r"[^\W\d]\w*'?\[\d")
-_WHOLE, _DECIMALS = (
-    re.compile(r"\s*[-+−–]?\d{1,15}"),
-    re.compile(r"\d{1,15}(?:[eE][-+−]?\d{1,3})?\s*"),
-)
-MOST_STEPS = 2_000_000  # to find out, for all rows of a table, which cells belong together
 
 
 @dataclass(frozen=True)
@@ -108,11 +114,18 @@ def sheets_of(table: Table, name: str) -> Iterator[Sheet]:
 
 
 def _said(sheet: Sheet, above: Sequence[Row]) -> Sheet:
-    """The sheet of one student, with what the rows above its boxes say of it: student and token."""
-    said = {row[0].strip().lower(): row[1].strip() for _, row in above if len(row) > 1}
-    student, token = said.get("student"), said.get("token")
-    named = bool(student) or sheet.named
-    return replace(sheet, student=student or sheet.student, token=token or sheet.token, named=named)
+    """The sheet of one student, with what the rows above its boxes say of it: who it is, in any
+    words for that, and the token."""
+    said = [(row[0].strip(), row[1].strip()) for _, row in above if len(row) > 1 and row[1].strip()]
+    token = next((text for label, text in said if label.casefold() == "token"), "")
+    people = [pair for pair in said if headings.role_of(pair[0]) in PEOPLE]
+    words = headings.words_of([label for label, _ in people], [text for _, text in people])
+    if words and not sheet.named:
+        meant = named(sheet.source, words, sheet.student)
+        sheet = replace(sheet, student=meant.student, known_as=meant.known_as, named=True)
+    elif words:
+        sheet = replace(sheet, known_as=(*sheet.known_as, *words))
+    return replace(sheet, token=token or sheet.token)
 
 
 def _pairs(table: Table, header: Sequence[str], rows: Iterable[Row], name: str) -> Iterator[Sheet]:
@@ -130,7 +143,7 @@ def _pairs(table: Table, header: Sequence[str], rows: Iterable[Row], name: str) 
         row = fitting.row(cells)
         if row is None and table.comma:
             raise SubmissionError(
-                table.source, Problem(f"row {number}", _too_long(cells, header), _QUOTES)
+                table.source, Problem(f"row {number}", too_long(cells, header), QUOTES)
             )
         if row is None:
             row, beyond = list(cells[: len(header)]), " ".join(cells[len(header) :]).strip()
@@ -157,7 +170,7 @@ def _many(table: Table, header: Sequence[str], rows: Iterable[Row]) -> Iterator[
         whole = headings.padded(cells if row is None else row, len(header))
         words, given = people.words(whole), whole[token].strip() if token is not None else ""
         if row is None:
-            yield place.sheet(number, words, given, {}, f"{_too_long(cells, header)} -> {_QUOTES}")
+            yield place.sheet(number, words, given, {}, f"{too_long(cells, header)} -> {QUOTES}")
         else:
             typed = Packed({box: text for i, box in boxes if (text := whole[i]).strip()})
             yield place.sheet(number, words, given, typed)
@@ -219,106 +232,50 @@ def _counts(rows: Sequence[Row], column: int) -> bool:
     return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
-class Fitting:
-    """Puts the cells of a row under the headings of its table.
-
-    With `commas`, a comma may have parted a number from its decimals: 0,604 in a table whose cells
-    are parted by commas. `joinable`: the columns in which such a number can stand.
-    """
-
-    def __init__(self, joinable: Sequence[bool], commas: bool) -> None:
-        self.joinable, self.commas, self.left = joinable, commas, MOST_STEPS
-        self.numbers = sum(joinable)
-
-    def row(self, cells: Sequence[str]) -> list[str] | None:
-        """The cells, one for each heading; None where they are more than these, or where it can be
-        told in two ways which of them belong together.
-
-        >>> Fitting([False, True, True], commas=True).row(["s1", "0", "604", "-1", "25"])
-        ['s1', '0,604', '-1,25']
-        """
-        if not self.commas and len(cells) <= len(self.joinable):
-            return list(cells)
-        filled = max((k + 1 for k, cell in enumerate(cells) if cell.strip()), default=0)
-        more = filled - len(self.joinable)
-        if not self.commas:
-            return list(cells[:filled]) if more <= 0 else None
-        parted = [_parts_a_number(cells[k], cells[k + 1]) for k in range(filled - 1)]
-        if more <= 0:
-            apart = any(join and self.joinable[k] for k, join in enumerate(parted))
-            return None if apart else list(cells[:filled])
-        if more > self.numbers:
-            return None
-        joins = self.joinable if more == self.numbers else self._only_way(filled, more, parted)
-        return _joined(cells, joins, parted) if joins is not None else None
-
-    def _only_way(self, filled: int, more: int, parted: Sequence[bool]) -> list[bool] | None:
-        """Which columns hold joined cells; None where there are several ways, or there is none."""
-        width = len(self.joinable)
-        self.left -= width * more
-        if self.left < 0:
-            return None
-        ways = [[0] * (more + 2) for _ in range(width + 1)]  # for the rest, after so many joins
-        ways[width][more] = 1
-        for k in range(width - 1, -1, -1):
-            for joins in range(more + 1):
-                at = k + joins
-                fits = at < filled - 1 and self.joinable[k] and parted[at]
-                alone = ways[k + 1][joins] if at < filled else 0
-                ways[k][joins] = min(2, alone + (ways[k + 1][joins + 1] if fits else 0))
-        found = list[bool]()
-        while ways[0][0] == 1 and len(found) < width:
-            found.append(not ways[len(found) + 1][sum(found)])
-        return found or None
-
-
-def _joined(
-    cells: Sequence[str], joins: Sequence[bool], parted: Sequence[bool]
-) -> list[str] | None:
-    """The row with the cells joined in these columns; None where two of them are no number."""
-    row, at = list[str](), 0
-    for join in joins:
-        if join and not parted[at]:
-            return None
-        row.append(f"{cells[at].strip()},{cells[at + 1].strip()}" if join else cells[at])
-        at += 1 + join
-    return row
-
-
-def _parts_a_number(before: str, after: str) -> bool:
-    return _WHOLE.fullmatch(before) is not None and _DECIMALS.fullmatch(after) is not None
-
-
-_QUOTES = "put quotes around numbers with a decimal comma, or part the cells by semicolons"
-
-
-def _too_long(cells: Sequence[str], header: Sequence[str]) -> str:
-    return f"{len(cells)} cells under {len(header)} headings, which may be decimal commas"
-
-
 def _is_quiz(cells: Sequence[str]) -> bool:
     return any(_RESPONSE.fullmatch(cell.strip()) for cell in cells)
 
 
 def _responses(table: Table, header: Sequence[str], rows: Iterable[Row]) -> Iterator[Sheet]:
-    """Moodle's report of responses: a cell holds all parts of one question, `part 1: x; part 2: y`,
-    in the user's language.
+    """Moodle's report of responses. Where a quiz asks other questions, too, ours are those whose
+    text has a token.
     """
     columns = [i for i, cell in enumerate(header) if _RESPONSE.fullmatch(cell)]
-    if len(columns) > 1:
-        found, remedy = f"{len(columns)} responses", "export one question of this exercise a quiz"
-        raise SubmissionError(table.source, Problem("the headings", found, remedy))
     people, place = headings.People(header[: columns[0]]), _Place(table.source)
+    several, found = len(columns) > 1, False
     for number, row in rows:
         cells = headings.padded(row, max(len(header), len(row)))
-        if cells[columns[0]].strip() in _EMPTY:
-            continue
-        found_parts = _PARTS.finditer(cells[columns[0]])
-        answers = {f"{PART}{part[1]}": part[2].strip() for part in found_parts}
-        question = cells[columns[0] - 1] if columns[0] else ""
-        token = _TOKEN.search(question.lower())  # in a response anybody can write one
-        long = any(cell.strip() for cell in row[len(header) :])
-        refusal = f"{_too_long(row, header)} -> {_QUOTES}" if long else ""
         words = people.words(cells[: columns[0]])
-        of_row = place.sheet(number, words, token[0] if token else "", answers, refusal)
-        yield checked(replace(of_row, answers={} if long else answers, response=True))
+        long = any(cell.strip() for cell in row[len(header) :])
+        refusal = f"{too_long(row, header)} -> {QUOTES}" if long else ""
+        for column in columns:
+            question = cells[column - 1].lower() if column else ""
+            token = _TOKEN.search(question)  # in a response anybody can write one
+            if cells[column].strip() in _EMPTY or (several and token is None):
+                continue
+            found = True
+            answers = {} if long else _parts(cells[column])
+            of_row = place.sheet(number, words, token[0] if token else "", answers, refusal)
+            yield checked(replace(of_row, response=True))
+    if several and not found:
+        what = f"{len(columns)} responses a row, and no question's text with a token"
+        remedy = "in Moodle's report of responses tick 'question text', and download it again"
+        raise SubmissionError(table.source, Problem("the headings", what, remedy))
+
+
+def _parts(text: str) -> dict[str, str]:
+    """All parts of one question in a cell:  part 1: x; part 2: y , in the user's language. What
+    looks like a label but is not the next one was typed.
+
+    >>> _parts("Teil 1: 0,5; 0,6; Teil 2: 1")
+    {'part 1': '0,5; 0,6', 'part 2': '1'}
+    """
+    labels = list[re.Match[str]]()
+    for label in _PART.finditer(text):
+        if int(label[1]) == len(labels) + 1:
+            labels.append(label)
+    ends = [*(label.start() for label in labels[1:]), len(text)]
+    return {
+        f"{PART}{k}": text[label.end() : ends[k - 1]].strip()
+        for k, label in enumerate(labels, start=1)
+    }

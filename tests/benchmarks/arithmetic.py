@@ -234,6 +234,22 @@ def _minimum(a: Done, b: Done, unit: Unit) -> Done:
     return Done(np.minimum(a.value, b.value), a.work + b.work)
 
 
+def _maximum(a: Done, b: Done, unit: Unit) -> Done:
+    return Done(np.maximum(a.value, b.value), a.work + b.work)
+
+
+def _concat(a: Done, b: Done, unit: Unit) -> Done:
+    def joined(*parts: Array) -> Array:
+        lead = np.broadcast_shapes(*(p.shape[:-1] for p in parts))
+        return np.concatenate([np.broadcast_to(p, (*lead, p.shape[-1])) for p in parts], axis=-1)
+
+    return Done(joined(a.value, b.value), joined(a.work, b.work))
+
+
+def _part(a: Done, first: Done, last: Done, unit: Unit) -> Done:
+    return a.over(lambda v: v[..., int(first.value) - 1 : int(last.value)])
+
+
 def _select(which: Done, *rest: Any) -> Done:
     *values, _unit = rest
     index = (which.value - 1).astype(int)[..., None]
@@ -272,6 +288,11 @@ OPERATIONS: dict[str, Callable[..., Done]] = {
     "softmax": _softmax,
     "clip": _clip,
     "minimum": _minimum,
+    "maximum": _maximum,
+    "concat": _concat,
+    "part": _part,
+    "entry": lambda a, place, unit: a.over(lambda v: v[..., int(place.value) - 1]),
+    "lift": lambda a, unit: a.over(_axis(-1)),
     "select": _select,
     **FUNCTIONS,
 }

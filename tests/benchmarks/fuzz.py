@@ -32,6 +32,7 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from rnnquiz.bank.load import parse_bank
     from rnnquiz.bank.variant import Variant
     from rnnquiz.course.templates import template, workbook
+    from rnnquiz.encodings import decode
     from rnnquiz.errors import BankError, CourseError, SubmissionError
     from rnnquiz.exercise import Exercise
     from rnnquiz.exports.roundtrip import fill
@@ -49,7 +50,6 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from rnnquiz.submissions.pdf_walk import read_form as read_fields
     from rnnquiz.submissions.readers import READERS
     from rnnquiz.submissions.sheets import Sheet
-    from rnnquiz.tables import decode
     from tests_support import BANKS, DATA, shipped
 
 MEGABYTES, LONGER = 2048, 8  # seconds for what may hold a PDF: its reader has two, and is started anew

@@ -1,0 +1,182 @@
+"""The command `help`: the manual on the terminal or as a page, and its chapters that are made from the program."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rnnquiz.commands.frame import FILE
+from rnnquiz.errors import CourseError, Problem
+
+HELP_OPTIONS = ("-h", "--help")
+WIDTH = 100  # of the help of commands, where it is shown in the manual
+MADE = "This chapter is made from the program: `rnnquiz help --write rnnquiz/manual`."
+
+
+@click.command("help")
+@click.argument("topic", required=False)
+@click.option("--html", type=FILE, metavar="FILE", help="Write the whole manual as one page, to read in a browser.")
+@click.option("--write", type=FILE, metavar="FOLDER", help="Write the chapters and pictures that are made, for who changes the program.")
+@click.pass_context
+def help_(ctx: click.Context, topic: str | None, html: Path | None, write: Path | None) -> None:
+    """The manual: its chapters, one of them, or a command.
+
+    TOPIC is a chapter or a command; without one, the chapters are listed.
+
+    \b
+    rnnquiz help tutorial
+    rnnquiz help --html manual.html
+    """
+    from rnnquiz import handbook
+
+    group = ctx.find_root().command
+    assert isinstance(group, click.Group)
+    if write is not None:
+        _write(write, group)
+    elif html is not None:
+        try:
+            html.write_text(handbook.html(), encoding="utf-8")
+        except OSError as error:
+            raise CourseError(str(html), Problem("--html", f"cannot be written: {error.strerror}", "give another file")) from None
+        click.echo(f"the manual is in {html}")
+    elif topic is None:
+        for each in handbook.chapters():
+            click.echo(f"{each.name:13} {each.about}")
+        click.echo("\nrnnquiz help TOPIC shows a chapter, rnnquiz help --html FILE all of them on a page, rnnquiz COMMAND --help a command")
+    elif topic in group.commands and topic not in {each.name for each in handbook.chapters()}:
+        click.echo(_help_of(group.commands[topic], "rnnquiz"))
+    else:
+        _show(handbook.chapter(topic).text)
+
+
+def _show(text: str) -> None:
+    """Laid out on a terminal; as it was written where something else reads it."""
+    if not sys.stdout.isatty():
+        click.echo(text)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console(width=min(100, Console().width)).print(Markdown(text))
+
+
+def _help_of(command: click.Command, name: str) -> str:
+    """The help of a command, in lines of the same length everywhere."""
+    shown = f"{name} {command.name}"
+    context = click.Context(command, info_name=shown, terminal_width=WIDTH, help_option_names=list(HELP_OPTIONS))
+    return command.get_help(context)
+
+
+def made(group: click.Group) -> dict[str, str]:
+    """The text of each chapter that is made from the program."""
+    return {"bank": bank_chapter(), "models": models_chapter(), "commands": commands_chapter(group)}
+
+
+def _write(folder: Path, group: click.Group) -> None:
+    from rnnquiz.course.pictures import pictures
+
+    (folder / "pictures").mkdir(parents=True, exist_ok=True)
+    for name, text in made(group).items():
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    for name, picture in pictures().items():
+        (folder / "pictures" / f"{name}.png").write_bytes(picture)
+    click.echo(f"written to {folder}: {', '.join(made(group))}, pictures")
+
+
+def commands_chapter(group: click.Group) -> str:
+    """Every command with its arguments, options and examples."""
+    out = ["# Commands", "", "Every command, as `rnnquiz COMMAND --help` shows it.", "", MADE, ""]
+    for name, command in group.commands.items():
+        out += [f"## {name}", "", "```", _help_of(command, "rnnquiz"), "```", ""]
+    return "\n".join(out)
+
+
+def models_chapter() -> str:
+    """Every entry of the catalogue."""
+    from rnnquiz.models import catalogue, describe
+
+    about = "Every cell, output, loss, optimiser and notation that a bank can name: equations, shapes, letters."
+    out = ["# Models", "", about, "", MADE, ""]
+    for kind in catalogue.KINDS:
+        out += [f"## {kind.capitalize()}", ""]
+        out += [describe.text(kind, name) for name in catalogue.names(kind)]
+    return "\n".join(out).rstrip() + "\n"
+
+
+def bank_chapter() -> str:
+    """Every key of a bank."""
+    from rnnquiz.bank.schema import BankText
+
+    about = "Every key of a question bank: type, default, meaning, an example."
+    start = (
+        "`rnnquiz new FILE` writes a bank with comments; `rnnquiz check FILE --stress 1000` says whether it is sound and what "
+        "would help. Editors that know YAML schemas complete the keys: the first line of the bank names the schema, "
+        "`rnnquiz schema > bank.schema.json` writes it. Keys without a default have to be given."
+    )
+    return "\n".join(["# The question bank", "", about, "", MADE, "", start, "", *_keys(BankText, "")]).rstrip() + "\n"
+
+
+def _keys(model: Any, path: str) -> Iterator[str]:
+    """The keys at one place, then those inside of them."""
+    inside = []
+    if path:
+        yield f"## {path}"
+        yield ""
+        yield " ".join((model.__doc__ or "").split())
+        yield ""
+    for name, field in model.model_fields.items():
+        key = field.alias or name
+        default = "" if field.is_required() else f"; default `{_default(field.default)}`"
+        yield f"**`{key}`** ({_type(field.annotation)}{_bounds(field)}{default}). {field.description}"
+        yield ""
+        if field.examples:
+            yield from ("```yaml", f"{key}: {field.examples[0]}".replace(": \n", ":\n"), "```", "")
+        for candidate in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            if hasattr(candidate, "model_fields"):
+                inside.append((candidate, key))
+    for candidate, key in inside:
+        if not path or key not in path:
+            yield from _keys(candidate, key)
+
+
+def _default(value: Any) -> str:
+    if hasattr(value, "model_dump"):
+        return "{" + ", ".join(f"{k}: {_default(v)}" for k, v in value.model_dump(exclude_defaults=True, by_alias=True).items()) + "}"
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "none"}[value]
+    if isinstance(value, list):
+        return f"[{', '.join(map(str, value))}]"
+    return "{}" if value == {} else str(value) or "empty"
+
+
+_TYPES = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "Any": "a given"}
+
+
+def _type(annotation: Any) -> str:
+    """A type in words."""
+    args: tuple[Any, ...] = getattr(annotation, "__args__", ())
+    if getattr(annotation, "__metadata__", None):
+        return _type(annotation.__origin__)
+    origin = getattr(annotation, "__origin__", None)
+    if origin is list:
+        return f"list of {_type(args[0])}"
+    if origin is dict:
+        return f"mapping of {_type(args[0])} to {_type(args[1])}"
+    if args and all(isinstance(arg, str) for arg in args):
+        return "one of " + ", ".join(f"`{arg}`" for arg in args if arg)
+    if args:
+        return " or ".join(_type(arg) for arg in args if arg is not type(None))
+    if hasattr(annotation, "model_fields"):
+        return "keys below"
+    return _TYPES.get(getattr(annotation, "__name__", str(annotation)), str(annotation))
+
+
+def _bounds(field: Any) -> str:
+    words = {"ge": "from", "gt": "above", "le": "to", "lt": "below"}
+    limits = [(key, getattr(item, key, None)) for item in field.metadata for key in words]
+    found = [f"{words[key]} {value:g}" for key, value in limits if value is not None]
+    return f" {' '.join(found)}" if found else ""

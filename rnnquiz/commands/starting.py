@@ -1,0 +1,157 @@
+"""Commands for a start: what ships, a bank of one's own, the form of a bank."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import click
+
+from rnnquiz.commands.frame import AS_JSON, FILE, BankName
+from rnnquiz.errors import CourseError, Problem
+from rnnquiz.private import new_file
+from rnnquiz.resources import bank_path, folder, starter
+
+SCHEMA_FILE = "bank.schema.json"
+
+
+@click.command()
+@AS_JSON
+def banks(as_json: bool) -> None:
+    """The question banks that ship.
+
+    \b
+    rnnquiz banks                                 with goal, time and level
+    rnnquiz check bptt_scalar                     use one by its name
+    rnnquiz new mine.yaml --like bptt_scalar      have it as a file of your own
+    """
+    from rnnquiz.bank.load import load_bank
+
+    rows = [
+        (path.stem, load_bank(path).written)
+        for path in sorted(folder("question_banks").glob("*.yaml"))
+    ]
+    if as_json:
+        keys = ("title", "goal", "minutes", "level")
+        click.echo(
+            json.dumps(
+                {name: {key: getattr(written, key) for key in keys} for name, written in rows},
+                indent=1,
+            )
+        )
+        return
+    for name, written in rows:
+        minutes = f"{written.minutes} min" if written.minutes else ""
+        click.echo(
+            f"{name:22} {written.level:12} {minutes:8} {written.title}\n{'':22} {written.goal.strip()}"
+        )
+    click.echo(
+        "\nUse one by its name:  rnnquiz solve NAME.  Have it as a file of your own:  rnnquiz new mine.yaml --like NAME"
+    )
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option(
+    "--like",
+    type=BankName(),
+    default="",
+    metavar="BANK",
+    help="Copy this bank (a name that ships, or a file).",
+)
+def new(file: Path, like: str) -> None:
+    """Write a question bank to begin with.
+
+    It has comments; beside it lies the schema by which editors complete and check it.
+
+    \b
+    rnnquiz new mine.yaml                         the letters of a word, softmax, deltas
+    rnnquiz new mine.yaml --like bptt_scalar      a copy of a bank that ships
+    """
+    from rnnquiz.bank.load import load_bank
+    from rnnquiz.bank.schema import json_schema
+
+    if file.suffix not in (".yaml", ".yml"):
+        raise click.UsageError(f"a bank is a YAML file: call it {file.with_suffix('.yaml').name}")
+    source = bank_path(like) if like else starter()
+    load_bank(source)
+    text = re.sub(
+        r"(?m)^id:.*$", f"id: {_id(file.stem)}", source.read_text(encoding="utf-8"), count=1
+    )
+    _write(file, text)
+    schema = file.parent / SCHEMA_FILE
+    if not schema.exists():
+        _write(schema, json.dumps(json_schema(), indent=1) + "\n")
+    click.echo(f"{file}: change it, then\n  rnnquiz check {file} --stress 1000\n  rnnquiz solve {file}")
+    click.echo("Every key is explained in  rnnquiz help bank")
+
+
+def _id(stem: str) -> str:
+    """An id of a bank from the name of its file."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._") or "exercise"
+
+
+def _write(file: Path, text: str) -> None:
+    """A new file; nothing is overwritten."""
+    try:
+        new_file(file, text.encode()).close()
+    except FileExistsError:
+        raise CourseError(
+            str(file), Problem("the file", "is there already", "give another name, or remove it")
+        ) from None
+    except OSError as error:
+        raise CourseError(
+            str(file),
+            Problem("the file", f"cannot be written: {error.strerror}", "give another place"),
+        ) from None
+
+
+@click.command()
+def schema() -> None:
+    """The JSON schema of a bank, for editors.
+
+    \b
+    rnnquiz schema > bank.schema.json             beside your banks; their first line names it
+    """
+    from rnnquiz.bank.schema import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=1))
+
+
+@click.command()
+@click.argument("name", required=False)
+@AS_JSON
+def models(name: str | None, as_json: bool) -> None:
+    """What a bank can name: cells, losses, notations and more.
+
+    Cells, outputs, losses, optimisers and notations; NAME shows one.
+
+    \b
+    rnnquiz models                                all of them
+    rnnquiz models elman                          its equations, shapes, parameters and letters
+    """
+    from rnnquiz.models import catalogue, describe
+
+    if name:
+        rows = describe.found(name)
+        shown = [describe.described(*row) for row in rows]
+        texts = [describe.text(*row) for row in rows]
+        click.echo(
+            json.dumps(shown, indent=1, ensure_ascii=False)
+            if as_json
+            else "\n".join(texts).rstrip()
+        )
+        return
+    found = {
+        kind: {name: catalogue.read(kind, name)["title"] for name in catalogue.names(kind)}
+        for kind in catalogue.KINDS
+    }
+    if as_json:
+        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        return
+    for kind, entries in found.items():
+        click.echo(f"{kind}:")
+        for each, title in entries.items():
+            click.echo(f"  {each:28} {title}")
+    click.echo("\nOne of them:  rnnquiz models elman")

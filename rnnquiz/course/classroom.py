@@ -1,0 +1,99 @@
+"""A course in Python: what the command line does, returned as records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnnquiz.bank.load import load_bank
+from rnnquiz.bank.specification import Bank
+from rnnquiz.course import exporting, grading
+from rnnquiz.course.generating import Generated, Wanted, generate
+from rnnquiz.course.grading import Change, Graded
+from rnnquiz.course.store import Course as Store
+from rnnquiz.documents.engines import choose_engine
+from rnnquiz.errors import CourseError, Problem
+from rnnquiz.exports.roundtrip import Filled
+from rnnquiz.resources import bank_path
+from rnnquiz.roster import Lookup, Student
+from rnnquiz.roster_files import read_roster
+from rnnquiz.solution import Solution, solve
+from rnnquiz.text import nearest
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course folder. It holds no file open between two calls."""
+
+    folder: Path
+
+    @classmethod
+    def create(
+        cls, folder: str | Path, bank: str | Path, roster: str | Path, documents: bool = True,
+        engine: str = "auto", notation: str = "",
+    ) -> Course:  # fmt: skip
+        """Draw numbers for all of a roster, and make sheets, keys and templates, as `rnnquiz generate` does.
+
+        A course that is there already goes on: who is new on the roster gets a sheet. `engine` makes the PDFs
+        (auto, latex, typst, none).
+        """
+        course = cls(Path(folder))
+        course.generate(roster, load_bank(bank_path(bank), notation), documents, engine)
+        return course
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Course:
+        """A course that is there; CourseError where there is none."""
+        Store.open(Path(folder)).database.close()
+        return cls(Path(folder))
+
+    def generate(
+        self, roster: str | Path, bank: Bank | None = None, documents: bool = True, engine: str = "auto"
+    ) -> Generated:  # fmt: skip
+        """What is missing for the students of a roster; the bank is that of the course where none is given."""
+        made_by = None if engine == "none" or not documents else choose_engine(engine)
+        wanted = Wanted(made_by, documents=documents)
+        return generate(bank or self.bank, read_roster(Path(roster)), self.folder, wanted)
+
+    @property
+    def bank(self) -> Bank:
+        """The bank whose sheets were issued."""
+        with Store.open(self.folder) as store:
+            return store.bank()
+
+    @property
+    def students(self) -> list[Student]:
+        """Everybody who is in the course, in the order of the roster."""
+        with Store.open(self.folder) as store:
+            return store.students()
+
+    def solution(self, student: str) -> Solution:
+        """The worked solution of the newest sheet of a student, by id, e-mail or name."""
+        with Store.open(self.folder) as store:
+            meant = Lookup(store.students()).find([student])
+            issued = [variant for variant in store.variants() if meant and variant.student == meant.id]
+            if not issued:
+                found = f"no student {student!r} has a sheet"
+                raise CourseError(str(self.folder), Problem("student", found, "see course.students"))
+            return solve(store.bank(), issued[-1])
+
+    def grade(self, submissions: str | Path, out: str | Path | None = None) -> Graded:
+        """Mark what was handed in, and store it; `out` is a folder for gradebook, feedback and report."""
+        place = None if out is None else Path(out)
+        return grading.grade(self.folder, Path(submissions), place, evidence=True)
+
+    def regrade(self, bank: str | Path | None = None, apply: bool = False) -> list[Change]:
+        """What another bank of the same exercise would change in the marks; stored with `apply`."""
+        other = load_bank(bank_path(bank)) if bank is not None else None
+        return grading.regrade(self.folder, other, None, apply)[0]
+
+    def export(self, form: str, out: str | Path, into: str | Path | None = None, column: str = "") -> Filled:
+        """The marks as a gradebook, or put into the file of a learning system."""
+        if form not in exporting.TARGETS:
+            raise CourseError(form, Problem("form", "is not known", nearest(form, exporting.TARGETS)))
+        wish = exporting.Wish(None if into is None else Path(into), column)
+        return exporting.export(self.folder, form, Path(out), wish)
+
+    def __repr__(self) -> str:
+        count = len(self.students)
+        return f"<Course of {self.bank.written.id}: {count} student{'' if count == 1 else 's'}>"

@@ -1,0 +1,46 @@
+"""The pictures of the manual: a sheet, its key and a feedback page, of one student under a secret that everybody knows."""
+
+from __future__ import annotations
+
+from random import Random
+
+from rnnquiz.bank.load import load_bank
+from rnnquiz.bank.variant import arrays_of
+from rnnquiz.documents.feedback import feedback
+from rnnquiz.documents.key import key
+from rnnquiz.documents.render import PLAIN, body
+from rnnquiz.documents.sheet import sheet
+from rnnquiz.grade.mark import mark
+from rnnquiz.issue import issue_variants
+from rnnquiz.resources import folder
+from rnnquiz.simulate import KINDS
+from rnnquiz.solution import solve_all
+
+SECRET = b"the pictures of the manual, no course"
+STUDENT = "Ada Lovelace"
+PIXELS = 90.0  # an inch
+
+
+def pictures() -> dict[str, bytes]:
+    """The first page of each document, as PNG; the same bytes with the same version of Typst."""
+    bank = load_bank(folder("question_banks") / "bptt_scalar.yaml")
+    variants, _ = issue_variants(bank, SECRET, [("ada", 1)])
+    solution = solve_all(bank, variants).one_by_one[0]
+    slip = next(kind for kind in KINDS if kind.name == "one slip")
+    answers = slip.answer(bank, arrays_of(bank, variants), bank.mistaken, Random(1))
+    marked = mark(bank, arrays_of(bank, variants), [answers])
+    made = {
+        "sheet": sheet(bank, variants[0], STUDENT),
+        "key": key(solution, STUDENT),
+        "feedback": feedback(marked, 0, solution, STUDENT),
+    }
+    return {name: _first_page(body(document, "typst", PLAIN)) for name, document in made.items()}
+
+
+def _first_page(text: str) -> bytes:
+    import typst
+
+    fonts = typst.Fonts(include_system_fonts=False)
+    pages = typst.compile(text.encode(), format="png", ppi=PIXELS, font_paths=fonts, timestamp=0)
+    assert pages is not None
+    return pages[0] if isinstance(pages, list) else pages

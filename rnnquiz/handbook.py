@@ -1,0 +1,86 @@
+"""The manual that ships with the program: its chapters, on a terminal or as one page of HTML."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from rnnquiz.errors import Problem, RnnquizError
+from rnnquiz.text import nearest
+
+FOLDER = Path(__file__).resolve().parent / "manual"
+PICTURES = FOLDER / "pictures"
+ORDER = (
+    "tutorial", "bank", "models", "commands", "documents", "names", "marking", "systems", "pages",
+    "python", "evidence", "extending", "contributing", "changelog",
+)  # fmt: skip
+STYLE = """
+body { font: 16px/1.5 Georgia, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
+h1, h2, h3, nav { font-family: Helvetica, Arial, sans-serif } h1 { margin-top: 4rem } img { max-width: 100% }
+pre { background: #f4f4f4; padding: .6rem; overflow-x: auto } code { font-size: .9em }
+table { border-collapse: collapse; font-size: .9em } td, th { border-bottom: 1px solid #ccc; padding: .2rem .6rem .2rem 0;
+text-align: left; vertical-align: top }
+"""
+
+
+class ManualError(RnnquizError):
+    """A chapter that there is not."""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter: its name, its title and what it is about, its text in Markdown."""
+
+    name: str
+    text: str
+
+    @property
+    def title(self) -> str:
+        return self.text.partition("\n")[0].removeprefix("# ")
+
+    @property
+    def about(self) -> str:
+        """The first sentence below the title."""
+        return " ".join(self.text.partition("\n")[2].strip().partition("\n\n")[0].split())
+
+
+def chapters() -> list[Chapter]:
+    """All chapters, in the order in which they are read."""
+    found = {path.stem: Chapter(path.stem, path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.md")}
+    rest = sorted(name for name in found if name not in ORDER)
+    return [found[name] for name in (*ORDER, *rest) if name in found]
+
+
+def chapter(name: str) -> Chapter:
+    """The chapter of this name; ManualError with near names where there is none."""
+    known = {each.name: each for each in chapters()}
+    if name not in known:
+        raise ManualError("manual", Problem(name, "is no chapter", nearest(name, known)))
+    return known[name]
+
+
+def html() -> str:
+    """The whole manual as one page that needs nothing else: no network, no script."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark").enable("table")
+    every = chapters()
+    places = "\n".join(f'<li><a href="#{each.name}">{escape(each.title)}</a></li>' for each in every)
+    bodies = "\n".join(f'<section id="{each.name}">\n{_linked(parser.render(each.text))}</section>' for each in every)
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>The manual of rnnquiz</title>'
+        f"<style>{STYLE}</style></head>\n<body><h1>The manual of rnnquiz</h1>\n<nav><ul>\n{places}\n</ul></nav>\n{bodies}</body></html>\n"
+    )
+
+
+def _linked(text: str) -> str:
+    """Links between chapters as places on the page, pictures within it."""
+    text = re.sub(r'href="([a-z_]+)\.md"', r'href="#\1"', text)
+    return re.sub(r'src="pictures/([\w-]+\.png)"', lambda found: f'src="data:image/png;base64,{_picture(found[1])}"', text)
+
+
+def _picture(name: str) -> str:
+    return base64.b64encode((PICTURES / name).read_bytes()).decode()

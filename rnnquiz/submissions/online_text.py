@@ -1,0 +1,48 @@
+"""The text of a page that a learning system made of what was typed into it."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from rnnquiz.encodings import decode
+from rnnquiz.submissions.sheets import LARGEST_SHEET
+from rnnquiz.text import visible
+
+_BLOCKS = ("p", "br", "div", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dt", "dd",
+           "section", "blockquote", "title")  # fmt: skip
+_CELLS = ("td", "th")
+_TITLE = re.compile(r"<title\b[^>]*>([^<]{0,1000})<", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)\b[^>]*(?:>|\Z)|\Z)"
+    r"|<[!?][^>]*(?:>|\Z)"
+    r"""|</?([a-z][^\s/>]*)(?:[^>=]+|=\s*(?:"[^"]*(?:"|\Z)|'[^']*(?:'|\Z))?)*(?:>|\Z)""",
+    re.DOTALL | re.IGNORECASE,
+)
+"""A comment, a script, a declaration, or a tag and its name; what has begun ends with the text at
+the latest: nothing is read twice.
+"""
+
+
+def text_of_page(data: bytes) -> str:
+    """A line for each paragraph, a tab between cells. The title of the page, which Canvas writes
+    over the text as well, is none of it. ValueError for a character of too high a number.
+    """
+    page = decode(data)[0]
+    parts = _MARKUP.split(page)
+    words = [part.replace("\n", " ") for part in parts[::2]]
+    ends = ["\n" if _is(tag, _BLOCKS) else "\t" if _is(tag, _CELLS) else "" for tag in parts[1::2]]
+    pieces = (word + end for word, end in zip(words, [*ends, ""], strict=True))
+    lines = html.unescape("".join(pieces)).split("\n")
+    title = _TITLE.search(page)
+    shown = visible(html.unescape(title[1])) if title else ""
+    return "\n".join(line for line in lines if not shown or visible(line) != shown)
+
+
+def _is(tag: str | None, names: tuple[str, ...]) -> bool:
+    return (tag or "").lower() in names
+
+
+def is_blank_page(data: bytes) -> bool:
+    """True for a page on which nothing stands, as Moodle writes for everybody who typed nothing."""
+    return len(data) < LARGEST_SHEET and not visible("".join(_MARKUP.split(decode(data)[0])[::2]))
