@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from rnnquiz import strict_yaml
+from rnnquiz import handbook, strict_yaml
 from rnnquiz.exercise import Exercise
 from rnnquiz.pages.pieces import page_of
 from rnnquiz.pages.reading import PageReader
@@ -21,7 +21,7 @@ def read(bank, text, suffix=".md", notation=""):
 
 @pytest.fixture(scope="module")
 def seed():
-    return read("worked_example", (PAGES / "seed.md").read_text())
+    return read("worked_example", (handbook.PICTURES / "page.md").read_text())
 
 
 @pytest.fixture(scope="module")

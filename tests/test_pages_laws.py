@@ -6,11 +6,12 @@ import time
 
 import pytest
 
+from rnnquiz import handbook
 from rnnquiz.errors import RnnquizError
 from rnnquiz.exercise import Exercise
 from rnnquiz.pages.pieces import LARGEST_PAGE, Page, page_of
 from rnnquiz.pages.reading import PageReader
-from tests_support import BANKS, DATA
+from tests_support import BANKS
 
 NOTATIONS = ("", "goodfellow", "d2l", "ax_aa_ya", "delta_h", "plain_partials", "pytorch")
 
@@ -67,7 +68,7 @@ def test_what_a_key_says_is_read_back(bank):
     check_round_trip(bank, random.Random(bank).choice(NOTATIONS[1:]), 1)
 
 
-SEED = (DATA / "pages" / "seed.md").read_text()
+SEED = (handbook.PICTURES / "page.md").read_text()
 LOOKS = {
     "blanks": lambda text: text.replace("&=", "  &  =  ").replace("\\times", " \\times  "),
     "left and right": lambda text: text.replace("\\tanh(", "\\tanh\\left(").replace("\\operatorname{sech}^2(", "\\operatorname{sech}^2\\bigl("),

@@ -6,6 +6,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from rnnquiz import handbook
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.cli import main
 from rnnquiz.course.generating import generate
@@ -15,10 +16,10 @@ from rnnquiz.documents.engines import pdfs
 from rnnquiz.exercise import Exercise
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve
-from tests_support import DATA, SECRET, shipped
+from tests_support import SECRET, shipped
 
 ROSTER = [Student(f"s{i}", name, "", i) for i, name in enumerate(["Ada", "Émile", "Li"], start=1)]
-SEED = DATA / "pages" / "seed.md"
+SEED = handbook.PICTURES / "page.md"
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
-"""The pictures of the manual: a sheet, its key and a feedback page, of one student under a secret that everybody knows."""
+"""The pictures of the manual: a sheet, its key and a feedback page, of one student under a secret that everybody knows;
+and a handwritten page as it comes back."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import PLAIN, body
 from rnnquiz.documents.sheet import sheet
+from rnnquiz.exercise import Exercise
 from rnnquiz.grade.mark import mark
+from rnnquiz.handbook import PICTURES
 from rnnquiz.issue import issue_variants
 from rnnquiz.resources import folder
 from rnnquiz.simulate import KINDS
@@ -22,7 +25,7 @@ PIXELS = 90.0  # an inch
 
 
 def pictures() -> dict[str, bytes]:
-    """The first page of each document, as PNG; the same bytes with the same version of Typst."""
+    """The first page of each document, the second of the handwritten one, as PNG; the same bytes with the same version of Typst."""
     bank = load_bank(folder("question_banks") / "bptt_scalar.yaml")
     variants, _ = issue_variants(bank, SECRET, [("ada", 1)])
     solution = solve_all(bank, variants).one_by_one[0]
@@ -33,14 +36,15 @@ def pictures() -> dict[str, bytes]:
         "sheet": sheet(bank, variants[0], STUDENT),
         "key": key(solution, STUDENT),
         "feedback": feedback(marked, 0, solution, STUDENT),
+        "page": Exercise.load("worked_example").read(PICTURES / "page.md").annotated(),
     }
-    return {name: _first_page(body(document, "typst", PLAIN)) for name, document in made.items()}
+    return {name: _page(body(document, "typst", PLAIN), name == "page") for name, document in made.items()}
 
 
-def _first_page(text: str) -> bytes:
+def _page(text: str, number: int) -> bytes:
     import typst
 
     fonts = typst.Fonts(include_system_fonts=False)
     pages = typst.compile(text.encode(), format="png", ppi=PIXELS, font_paths=fonts, timestamp=0)
     assert pages is not None
-    return pages[0] if isinstance(pages, list) else pages
+    return pages[number] if isinstance(pages, list) else pages

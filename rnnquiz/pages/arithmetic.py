@@ -36,6 +36,7 @@ class Arithmetic:
     """`history`: the numbers stated so far, of which quantity, and its name as it is shown."""
 
     bank: Bank
+    givens: frozenset[float]
     history: list[tuple[float, str, str]]
 
     def of(self, k: int, before: Sequence[Node], numeric: Sequence[tuple[int, Node]]) -> Iterator[Slip]:
@@ -76,7 +77,14 @@ class Arithmetic:
             few = self.bank.rounding.kind == "decimals" and -place < self.bank.rounding.digits
             name = FEW_CUT if few else CUT
             return Slip(k, n, "rounding", name, f"{show(cut[-1])} is cut off to {text_of(tree)}.")
+        if abs(written - values[-1]) <= 0.5 * unit + self.doubt(earlier[-1]):
+            return None  # the numbers in it were perhaps gone on with in full
         return Slip(k, n, "arithmetic", *self._wrong(tree, written, place, values[-1], earlier[-1]))
+
+    def doubt(self, tree: Node) -> float:
+        """By how much a member may be off because its numbers are rounded; givens and whole numbers are exact."""
+        leaves = [leaf for leaf in dict.fromkeys(numbers_in(tree)) if leaf.place < 0 and leaf.value not in self.givens]
+        return sum(_moves(tree, leaf, spread(tree)[0]) for leaf in leaves)
 
     def _wrong(self, tree: Node, written: float, place: int, value: float, before: Node) -> tuple[str, str]:
         """The name and the sentence of a result that does not follow."""

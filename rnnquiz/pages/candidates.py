@@ -38,8 +38,6 @@ class Candidates:
         arrow = any(member.relation in ("←", "-=") for member in chain.right)
         section = chain.context.part == "update"
         bare = replace(left, numbers=(), primes=0)
-        if not arrow and not left.numbers and not left.primes and not section:
-            return []
         for name in self.evidence.names.variable(bare, Context()):
             if f"{name}_new" in quantities and (
                 arrow

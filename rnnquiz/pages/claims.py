@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rnnquiz.algebra.expression import Ref
+from rnnquiz.algebra.symbols import Variable
 from rnnquiz.pages.boxes import boxes_of
 from rnnquiz.pages.candidates import Candidates
 from rnnquiz.pages.evidence import FORM, Evidence, Written, holds
@@ -56,7 +57,7 @@ class Placer:
         self.evidence, self.meant = evidence, Candidates(evidence)
         self.placed = Placed(chains)
         self.before: dict[tuple[Node, int | None], tuple[str, bool]] = {}
-        self.foreign = ""
+        self.foreign = self.shifted = ""
 
     def run(self) -> Placed:
         for number, chain in enumerate(self.placed.chains):
@@ -91,6 +92,9 @@ class Placer:
         if name is None:
             if reason != "given":
                 self.leave(number, chain, reason)
+            return
+        if self.shifted and self.evidence.bank.graph[name].time is not None:
+            self.leave(number, chain, self.shifted)
             return
         if scan and isinstance(left, (Name, Der)):
             self.placed.scans.append((number, f"{left} is read as {self.evidence.bank.notation.text(name)}"))
@@ -276,20 +280,29 @@ class Placer:
             return
         shown = self.evidence.bank.notation.text(name)
         said = f"{shown} = {value[0]:g} here, and {self.evidence.givens[name]:g} on the sheet"
-        if chain.context.part == "update":
+        updated = any(stated.partition("[")[0].endswith("_new") for stated in self.evidence.values)
+        if f"{name}_new" in graph.quantities and (updated or chain.context.part == "update"):
             self.leave(number, chain, f"{shown} may be the parameter before or after the update")
             return
         self.placed.givens.append((number, name, said))
-        if graph[name].time is not None and any(not is_value(m.tree) for m in chain.readable if m.tree is not None):
-            self.count_otherwise(
-                f"the page counts its steps from another number than the sheet: {shown} is computed on it"
-            )
+        if self.is_shifted(name, value):
+            self.count_otherwise(f"the page counts its steps from another number than the sheet: {said}")
         elif any(name in graph.ancestors[stated] for stated in self.evidence.values):
             self.foreign = f"it stands under other numbers ({said})"
 
+    def is_shifted(self, name: str, value: Written) -> bool:
+        """True for an initial state that the page gives another value, and for an input that is that of a step beside it."""
+        symbol = self.evidence.bank.graph[name].symbol
+        if not isinstance(symbol, Variable) or symbol.time is None:
+            return False
+        if any(replace(symbol, time=q.time) == q.symbol for q in self.evidence.bank.graph.computed):
+            return True
+        beside = [str(replace(symbol, time=symbol.time + by)) for by in (-1, 1)]
+        return any(other in self.evidence.givens and holds(value, self.evidence.givens[other]) for other in beside)
+
     def count_otherwise(self, why: str) -> None:
         """No step of a page is the sheet's where it counts them otherwise: nothing that has one is read."""
-        self.foreign = why
+        self.shifted = why
         timed = [claim for claim in self.placed.claims if self.evidence.bank.graph[claim.quantity].time is not None]
         for claim in timed:
             self.placed.claims.remove(claim)

@@ -76,7 +76,7 @@ class Evidence:
 
     def form_score(self, name: str, tree: Node) -> float:
         form = self.bank.graph[name].formula
-        is_sum = isinstance(tree, Op) and tree.op == "add"
+        is_sum = isinstance(tree, Op) and tree.op in ("add", "sum")
         return FORM if (isinstance(form, Apply) and form.op == "add") == is_sum else 0.0
 
     def fits(self, tree: Expression, node: Node) -> bool:

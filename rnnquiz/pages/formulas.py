@@ -20,6 +20,7 @@ from rnnquiz.pages.values import NoValue, applied, value
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_numeric
 
 PRODUCTS = frozenset({"mul", "hadamard", "scale1", "scale2", "matvec", "vecmat", "matmat", "dot", "outer"})
+EXACT = -12  # place of the last digit of a number that is not rounded
 MOST_TEMPLATES, MOST_PERMUTED = 10, 4
 NEARLY, NEARLY_0 = 1e-7, 1e-10  # relative and absolute, of formulas at random points
 Leaf = Callable[[Node], Array]
@@ -171,7 +172,7 @@ def _in_some_order(trees: list[Expression], nodes: list[Node], fits: Fits) -> Pa
     if len(trees) == len(nodes) + 1:  # a factor or a term that makes no difference is left out
         for k, tree in enumerate(trees):
             rest = trees[:k] + trees[k + 1 :]
-            if isinstance(tree, (Ref, Apply)) and (fits(tree, Num("0", 0.0, 0)) or fits(tree, Num("1", 1.0, 0))):
+            if isinstance(tree, (Ref, Apply)) and (any(fits(tree, Num(text, float(text), EXACT)) for text in "01")):
                 return _pairwise(rest, nodes, fits)
         return None
     if len(trees) != len(nodes):
@@ -197,6 +198,6 @@ def number_of(node: Node) -> tuple[float, int] | None:
     if isinstance(node, Op) and node.op == "neg" and isinstance(node.args[0], Num):
         return -node.args[0].value, node.args[0].place
     try:
-        return float(value(node)), -12
+        return float(value(node)), EXACT
     except (NoValue, TypeError, ValueError):
         return None

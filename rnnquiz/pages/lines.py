@@ -26,7 +26,7 @@ class Checker:
         self.bank, self.formulas = evidence.bank, evidence.formulas
         self.seen: dict[str, tuple[float, int]] = {}
         self.history: list[tuple[float, str, str]] = []  # numbers stated so far, of what, and where
-        self.arithmetic = Arithmetic(self.bank, self.history)
+        self.arithmetic = Arithmetic(self.bank, frozenset(map(abs, evidence.givens.values())), self.history)
         self.methods: set[int] = set()  # statements that show the right formula and the right numbers put in
         self.open: dict[str, list[Node]] = {}
 

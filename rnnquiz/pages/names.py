@@ -103,7 +103,9 @@ class Names:
 
     def _read(self, text: str, plain: bool) -> Iterator[Node]:
         with suppress(Unparsed):
-            yield parse(tokens_of(text, self.words if not plain else self.words | {text.partition("_")[0]}))
+            yield parse(
+                tokens_of(text, self.words if not plain else self.words | {text.partition("[")[0].partition("_")[0]})
+            )
 
     # What a name may mean
 

@@ -79,11 +79,11 @@ def parts_of(tokens: Sequence[Token]) -> Iterator[Part]:
     kept, depths = _balanced(tokens)
     before, relations, groups = "row", [], [[]]  # type: tuple[str, list[str], list[list[Token]]]
     for token, depth in zip(kept, depths, strict=True):
-        if depth == 0 and token.kind == "sign" and token.text in _PARTING:
+        if depth == 0 and token.kind == "sign" and (token.text in _PARTING or (token.text == ":" and relations)):
             yield Part(before, relations, groups)
-            before, relations, groups = token.text, [], [[]]
+            before, relations, groups = "," if token.text == ":" else token.text, [], [[]]
         elif depth == 0 and token.kind == "sign" and (token.text in RELATIONS or (token.text == ":" and not relations)):
-            relations.append("=" if token.text == ":" else token.text)
+            relations.append(token.text)
             groups.append([])
         elif not (token.kind == "sign" and token.text == "&" and depth == 0):
             groups[-1].append(token)
@@ -183,7 +183,7 @@ def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Mem
             continue
         if plain and not plausible(tree, words):
             continue
-        if is_name(tree) or isinstance(tree, DerOf) or (not k and _formula_left(tree)):
+        if is_name(tree) or isinstance(tree, DerOf) or (not k and not plain and _formula_left(tree)):
             return Member("", tree, "", tokens[k].start, tokens[-1].end, tuple(tokens[k:]))
     return None
 

@@ -233,6 +233,8 @@ def pieces_of(page: Page) -> list[Piece]:
 
 def _of_span(page: Page, span: _Span) -> Iterator[Piece]:
     content = page.text[span.start : span.end]
+    if not content.strip():
+        return
     if span.kind == "math":
         yield Piece("math", content, span.start)
     elif span.kind == "lines":
@@ -317,7 +319,7 @@ def _sides(text: str, inline: bytes | bytearray) -> str:
             out.append(part)
             continue
         label = _LABEL.search(part) if at < len(text) else None
-        if label and re.search(r"[\d_∂^₀-₉]", label[1]):
+        if label and re.search(r"[\d_∂^₀-₉]", label[1]) and re.search(r"[^\W\d_]", label[1]):
             out.append(";" + " " * (label.start() - 1) + part[label.start() :] if label.start() else part)
         elif relation := re.match(r"\s*[=≈~]\s*[-−+]?\s*[\d.,]+", part):
             out.append(part[: relation.end()] + _gap(part[relation.end() :]))

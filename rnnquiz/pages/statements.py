@@ -96,6 +96,10 @@ class _Reader:
             self.continue_chain(part, here, row)
             return
         left = left_of(first, here.plain, self.words)
+        if part.relations[0] == ":" and (left is None or (len(part.relations) > 1 and not _is_label(left.tree))):
+            rest = Part(",", part.relations[1:], part.tokens[1:])  # words in front of a statement
+            self.take(rest, here, row, alone)
+            return
         product = left is None or isinstance(left.tree, Op)
         if product and row and part.before in (",", "gap") and not here.plain and is_artefact(first):
             self.grow(row[-1], first)
@@ -126,7 +130,7 @@ class _Reader:
         for relation, tokens in zip(part.relations, part.tokens[1:], strict=True):
             if not tokens:
                 continue
-            member = member_of(relation, tokens, here.piece, self.words if here.plain else None)
+            member = member_of(_equal(relation), tokens, here.piece, self.words if here.plain else None)
             if here.plain and not plausible(member.tree, self.words):
                 return
             chain.members.append(member)
@@ -138,7 +142,7 @@ class _Reader:
             return
         pairs = zip(part.relations, part.tokens[1:], strict=True)
         words = self.words if here.plain else None
-        members = [member_of(relation, tokens, here.piece, words) for relation, tokens in pairs if tokens]
+        members = [member_of(_equal(relation), tokens, here.piece, words) for relation, tokens in pairs if tokens]
         if not members or (here.plain and not all(plausible(member.tree, self.words) for member in members)):
             return
         chain = _fitting(before, members)
@@ -218,6 +222,15 @@ class _Reader:
             return parse(tokens_of(text.strip().strip("$"), self.words, self.comma))
         except Unparsed:
             return None
+
+
+def _equal(relation: str) -> str:
+    return "=" if relation == ":" else relation
+
+
+def _is_label(tree: Node | None) -> bool:
+    """True for a name with an index in front of a colon: it is what the line is about."""
+    return isinstance(tree, Der) or (isinstance(tree, Name) and bool(tree.numbers or tree.words or tree.accent))
 
 
 def _level(text: str) -> int:

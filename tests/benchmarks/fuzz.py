@@ -29,6 +29,7 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from test_roundtrip import COLUMN, FILES, PEOPLE, ROWS
     from test_submissions import HOSTILE, KEYS, SYSTEMS, VARIANTS, archive, as_json, as_text, as_xlsx
 
+    from rnnquiz import handbook
     from rnnquiz.bank.load import parse_bank
     from rnnquiz.bank.variant import Variant
     from rnnquiz.course.templates import template, workbook
@@ -50,7 +51,7 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from rnnquiz.submissions.pdf_walk import read_form as read_fields
     from rnnquiz.submissions.readers import READERS
     from rnnquiz.submissions.sheets import Sheet
-    from tests_support import BANKS, DATA, shipped
+    from tests_support import BANKS, shipped
 
 MEGABYTES, LONGER = 2048, 8  # seconds for what may hold a PDF: its reader has two, and is started anew
 PROGRESS = re.compile(r"^#(\d+)\s+\w+\s+cov: (\d+) ft: (\d+)", re.MULTILINE)
@@ -183,7 +184,7 @@ def worked_reader() -> tuple[PageReader, Variant]:
 
 
 def worked_pages() -> list[bytes]:
-    page = (DATA / "pages" / "seed.md").read_bytes()
+    page = (handbook.PICTURES / "page.md").read_bytes()
     return [b"\0" + page[start : start + 3000] for start in range(0, len(page), 3000)]
 
 
