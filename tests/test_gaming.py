@@ -15,8 +15,8 @@ from rnnquiz.bank.variant import arrays_of
 from rnnquiz.grade.mark import weights_of
 from tests_support import bank_of, shipped, variants_of
 
-SHEETS = 1200
-NAMES = ["bptt_scalar", "bptt_vector", "forward_pass", "gru_step", "jordan_network", "one_neuron"]
+SHEETS = 500
+NAMES = ["bptt_scalar", "bptt_vector", "forward_pass", "jordan_network", "one_neuron"]
 MADE = {
     "cross-entropy": {"cell": "elman_preactivation", "loss": "cross_entropy"},
     "a gated unit in total style": {"cell": "minimal_gated_unit", "style": "total"},
@@ -47,7 +47,7 @@ def test_no_sheet_without_work_earns_marks(name):
     assert found.excess <= allowed(bank, givens), "\n".join((found.row(), *found.sheet))
 
 
-@pytest.mark.parametrize("name", ["bptt_scalar", "perceptron", "deltas"])
+@pytest.mark.parametrize("name", ["bptt_scalar", "perceptron"])
 def test_a_little_work_does_not_pay_for_the_rest(name):
     """(b) A tenth of the boxes worked out, the others gamed: what was worked out is paid."""
     bank = shipped(name)

@@ -11,6 +11,7 @@ from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.grade.agreement import telling_bits
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.matching import Keys
 from rnnquiz.resources import folder
@@ -37,6 +38,9 @@ RULES = ["decimals: 2", "decimals: 3", "decimals: 4", "significant: 3", "signifi
 ALL_RULES = ["bptt_scalar", "bptt_vector", "worked_example", "gru_step", "hello", "jordan_network"]
 RULED = [(name, rule) for name in BANKS for rule in (RULES if name in ALL_RULES else ["decimals: 3", "significant: 4"])]
 RULED.remove(("adam_two_steps", "decimals: 3"))  # squares of gradients vanish there, and no variant is certified
+
+
+FEW_BITS = 30
 
 
 @pytest.mark.parametrize(("name", "rule"), RULED)
@@ -103,7 +107,10 @@ def test_tricks_score_no_more_than_their_right_boxes(name):
         assert (marked.totals <= correct_worth(marked) + 0.03 * marked.maxima).all(), trick
         assert (marked.totals <= 0.2 * marked.maxima).all(), trick
     if not bank.fixed:
-        assert (corrected(bank, givens, others).totals <= 0.25 * sum(bank.marks.values())).all()
+        shares = corrected(bank, givens, others).totals / sum(bank.marks.values())
+        assert shares.mean() <= 0.1
+        # of few givens it cannot be told who copied and who misread two of them: the student is believed
+        assert (shares <= 0.25).all() or sum(telling_bits(bank).values()) < FEW_BITS
 
 
 @pytest.mark.parametrize("name", BANKS)

@@ -49,7 +49,7 @@ def test_what_cannot_be_practised_is_said(tmp_path):
     """A kind that the bank does not ask for is an error that lists those that it does."""
     result = CliRunner().invoke(main, ["practice", "forward_pass", "--on", "update", "--out", str(tmp_path), "--engine", "none"])
     assert result.exit_code == 1
-    assert "one of forward" in result.output
+    assert "known are forward" in result.output
 
 
 @pytest.mark.parametrize("form", list(QUIZZES))
