@@ -13,7 +13,7 @@ from rnnquiz import issue
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.errors import BankError
 
-EXAMPLES = int(os.environ.get("RNNQUIZ_DAMAGED", 40"40"))
+EXAMPLES = int(os.environ.get("RNNQUIZ_DAMAGED", "40"))
 
 
 def outcome(text):
