@@ -156,9 +156,13 @@ def _hired(
         hands = sum(client.nthreads().values())
         if not hands:
             raise ToolError("--executor", Problem(address, "the cluster has no worker", "start some: dask worker ADDRESS"))
+        executor = client.get_executor(pure=False)
         try:
-            yield Crew(client.get_executor(pure=False), hands, far=True)
+            yield Crew(executor, hands, far=True)
         except KilledWorker as error:
+            executor.shutdown(wait=False)
+            with suppress(TimeoutError):  # a worker that is just being started anew cannot be closed
+                client.wait_for_workers(hands, timeout=SECONDS)
             raise ToolError("--executor", Problem("the cluster", str(error)[:300], "look at its workers, and run it again")) from None
 
 
