@@ -54,6 +54,7 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from tests_support import BANKS, shipped
 
 MEGABYTES, LONGER = 2048, 8  # seconds for what may hold a PDF: its reader has two, and is started anew
+SLOW = 60  # seconds for a bank: the mistakes of one of 400 boxes take seven without the fuzzer watching
 PROGRESS = re.compile(r"^#(\d+)\s+\w+\s+cov: (\d+) ft: (\d+)", re.MULTILINE)
 SHORT = dict(list(KEYS[0].items())[:3])
 PLACE = Path("input")
@@ -283,7 +284,7 @@ TARGETS = {
     "into blackboard": Target(partial(read_filled, "blackboard"), CourseError, partial(gradebooks, "blackboard")),
     "roster":          Target(read_students, CourseError, rosters),
     "bank":            Target(read_bank, BankError, banks),
-    "bank to marks":   Target(use_bank, BankError, used_banks, LONGER),
+    "bank to marks":   Target(use_bank, BankError, used_banks, SLOW),
     "number":          Target(read_typed, (), numbers),
     "worked page":     Target(read_worked, SubmissionError, worked_pages),
 }  # fmt: skip
