@@ -6,7 +6,7 @@ It is this sheet's work: some of what reads the sheet's givens fits the givens (
 
 It is work: where the student's own wrong numbers leave nothing to compute (`idle`), a box that follows is
 paid in proportion to the work that the rest of the sheet shows. A student whose slip saturates a state
-loses nothing by that; a sheet of zeros earns nothing.
+loses nothing by that where enough else was worked out; a sheet of zeros earns nothing.
 """
 
 from __future__ import annotations
