@@ -1,4 +1,5 @@
-"""What would help a bank that gives few variants: each of the obvious changes is made, and its draws are certified."""
+"""What would help a bank that gives few variants: each of the obvious changes is made, and its
+draws are certified."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Change:
-    """A change of a bank, as it is written there, and about which share of draws is good with it."""
+    """A change of a bank, as it is written there, and about which share of draws is good with
+    it."""
 
     words: str
     share: float
@@ -38,8 +40,8 @@ class Change:
 def changes_of(
     bank: Bank, hidden: Sequence[str], progress: Progress = lambda what, done, of: None
 ) -> list[Change]:  # fmt: skip
-    """The obvious changes and what each would give, those that help most first. `hidden` are the ids
-    of the mistakes that the numbers hide, the most frequent first."""
+    """The obvious changes and what each would give, those that help most first. `hidden` are the
+    ids of the mistakes that the numbers hide, the most frequent first."""
     found = []
     tried = list(_tried(bank, strict_yaml.load(bank.text)[0], hidden))
     for number, (words, data) in enumerate(tried, start=1):

@@ -1,7 +1,8 @@
-"""A variant is certified before it is issued: its key is right, its numbers are worth computing, mistakes show in them.
+"""A variant is certified before it is issued: its key is right, its numbers are worth computing,
+mistakes show in them.
 
-Each test is a row: a reason, and a function that says which of N variants to refuse, and which quantity is to blame. All are
-vectorised over variants.
+Each test is a row: a reason, and a function that says which of N variants to refuse, and which
+quantity is to blame. All are vectorised over variants.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ from rnnquiz.draft import Bools, Draft, difficulty
 from rnnquiz.models.misconceptions import Mistaken
 
 MARGIN = 2.0  # a mistake must be this many half-widths of the accepted interval away
-PLAIN, PLAIN_SHARE = 20.0, 0.05  # half-widths, and share of the value, by which a mistake that is to be found is off
+PLAIN, PLAIN_SHARE = (
+    20.0,
+    0.05,
+)  # half-widths, and share of the value, by which a mistake that is to be found is off
 KINK = 10.0  # units of the last place
 UNEVEN = "easier or harder than the others"
 TIES = "a rounding tie would cost marks"
@@ -38,7 +42,8 @@ KEY_WRONG = "the key disagrees with central differences"
 
 
 Refusals = Iterator[tuple[str, Bools]]
-"""The name of a quantity (empty where none is to blame), and the variants that are refused for it."""
+"""The name of a quantity (empty where none is to blame), and the variants that are refused for
+it."""
 
 
 def _undefined(d: Draft) -> Refusals:
@@ -48,14 +53,26 @@ def _undefined(d: Draft) -> Refusals:
 
 
 def _saturated(d: Draft) -> Refusals:
-    """An activation is flat at its argument, or (where it has a kink) all of its entries are, or one is next to the kink."""
+    """An activation is flat at its argument, or (where it has a kink) all of its entries are, or
+    one is next to the kink."""
     graph = d.bank.full
     for q in graph.computed:
         if q.role == "forward" and isinstance(q.formula, Apply) and q.formula.op in FUNCTIONS:
             argument = q.formula.args[0]
-            slope = np.abs(value_of(derivative_of(q.formula.op, argument, None, lambda tree: shape_of(tree, graph.shapes)), d.whole))
-            slope = np.broadcast_to(slope, (d.count, *q.shape))  # of a constant it is one number for all variants
-            flat = slope / FUNCTIONS[q.formula.op].steepest < 1 - d.bank.written.certify.saturation**2
+            slope = np.abs(
+                value_of(
+                    derivative_of(
+                        q.formula.op, argument, None, lambda tree: shape_of(tree, graph.shapes)
+                    ),
+                    d.whole,
+                )
+            )
+            slope = np.broadcast_to(
+                slope, (d.count, *q.shape)
+            )  # of a constant it is one number for all variants
+            flat = (
+                slope / FUNCTIONS[q.formula.op].steepest < 1 - d.bank.written.certify.saturation**2
+            )
             if FUNCTIONS[q.formula.op].kinked:
                 inside = np.broadcast_to(value_of(argument, d.whole), slope.shape)
                 yield q.name, np.asarray(flat.reshape(d.count, -1).all(axis=1))
@@ -65,11 +82,15 @@ def _saturated(d: Draft) -> Refusals:
 
 
 def _few_digits(d: Draft) -> Refusals:
-    """An asked value that is zero, where that is not usual in the bank, or has fewer significant digits than the bank insists on."""
+    """An asked value that is zero, where that is not usual in the bank, or has fewer significant
+    digits than the bank insists on."""
     for name, _ in d.asked_formulas:
         value, printed = d.exact[name], d.bank.rounding.round(d.exact[name])
         least = d.bank.rounding.unit(value) * 10.0 ** (d.bank.written.certify.digits - 1)
-        yield name, d.any_entry(((value != 0) | ~d.zeros[name]) & (np.abs(printed) < least * (1 - 1e-9)))
+        yield (
+            name,
+            d.any_entry(((value != 0) | ~d.zeros[name]) & (np.abs(printed) < least * (1 - 1e-9))),
+        )
 
 
 def _idle_update(d: Draft) -> Refusals:
@@ -78,11 +99,18 @@ def _idle_update(d: Draft) -> Refusals:
         chain = [p, *(in_pass(updated(p), one.number) for one in graph.passes)]
         there = [(name, rounding.round(d.whole[name])) for name in chain if name in d.whole]
         for (_, before), (name, after) in pairwise(there):
-            yield name, d.any_entry((before == after) & (d.whole[f"dL/d{p}"] != 0 if f"dL/d{p}" in d.whole else True))
+            yield (
+                name,
+                d.any_entry(
+                    (before == after)
+                    & (d.whole[f"dL/d{p}"] != 0 if f"dL/d{p}" in d.whole else True)
+                ),
+            )
 
 
 def _ambiguous_tie(d: Draft) -> Refusals:
-    """Where a printed value lies on a rounding tie: one of the two ways to round it is not accepted.
+    """Where a printed value lies on a rounding tie: one of the two ways to round it is not
+    accepted.
 
     Both solutions are held against the intervals of the grader, each over its own numbers: that of
     the key, and that of somebody who rounds every tie the other way. A tie itself is the end of an
@@ -107,7 +135,8 @@ def _ambiguous_tie(d: Draft) -> Refusals:
 
 
 def _ties(d: Draft) -> Bools:
-    """Variants in which a value that is to be rounded lies on a tie, or looks like it on a calculator."""
+    """Variants in which a value that is to be rounded lies on a tie, or looks like it on a
+    calculator."""
     found = d.nothing()
     for q in d.bank.graph.computed:
         assert q.formula is not None
@@ -126,8 +155,8 @@ def _looks_like_zero(d: Draft) -> Refusals:
 def confusable(d: Draft, waived: Collection[str] = ()) -> Iterator[tuple[Mistaken, Bools]]:
     """Each mistake, with the variants in which the grader could not tell it from the right answer.
 
-    Those that are waived (by their ids) are passed over. What counts is the first asked box that the
-    mistake changes: its own, or one computed from it where it is not asked.
+    Those that are waived (by their ids) are passed over. What counts is the first asked box that
+    the mistake changes: its own, or one computed from it where it is not asked.
     """
     for q in d.bank.graph.computed:
         if q.name not in d.intervals and not trivial(q):
@@ -141,11 +170,15 @@ def confusable(d: Draft, waived: Collection[str] = ()) -> Iterator[tuple[Mistake
             wrong = np.broadcast_to(value_of(mistake.formula, d.printed), centre.shape)
             with np.errstate(invalid="ignore"):
                 near = np.isfinite(wrong) & (np.abs(wrong - centre) <= MARGIN * half)
-            yield mistake, np.asarray(near.reshape(d.count, -1).all(axis=1)) & d.any_entry(d.exact[name] != 0)
+            yield (
+                mistake,
+                np.asarray(near.reshape(d.count, -1).all(axis=1)) & d.any_entry(d.exact[name] != 0),
+            )
 
 
 def _hidden(d: Draft, mistake: Mistaken) -> Bools:
-    """Variants in which a mistake in an unasked quantity cannot be seen in the first asked one that it changes."""
+    """Variants in which a mistake in an unasked quantity cannot be seen in the first asked one that
+    it changes."""
     graph, rounding, extra = d.bank.graph, d.bank.rounding, shown_digits(d.bank)
     values = ChainMap({}, d.printed)
     undecided, near = np.ones(d.count, dtype=bool), d.nothing()
@@ -154,12 +187,18 @@ def _hidden(d: Draft, mistake: Mistaken) -> Bools:
             continue
         formula = mistake.formula if q.name == mistake.quantity else q.formula
         assert formula is not None
-        values[q.name] = rounding.round(np.broadcast_to(value_of(formula, values), d.printed[q.name].shape), extra)
+        values[q.name] = rounding.round(
+            np.broadcast_to(value_of(formula, values), d.printed[q.name].shape), extra
+        )
         if q.name in d.intervals:
             centre, half = d.intervals[q.name]
             changed = undecided & d.any_entry(values[q.name] != d.printed[q.name])
             with np.errstate(invalid="ignore"):
-                close = (np.abs(values[q.name] - centre) <= MARGIN * half).reshape(d.count, -1).all(axis=1)
+                close = (
+                    (np.abs(values[q.name] - centre) <= MARGIN * half)
+                    .reshape(d.count, -1)
+                    .all(axis=1)
+                )
             near |= changed & close
             undecided &= ~changed
             if not undecided.any():
@@ -178,7 +217,8 @@ def _key_wrong(d: Draft) -> Refusals:
 
 
 def _hidden_mistake(d: Draft) -> Refusals:
-    """In a find task: the wrong line would pass for right, for a matter of rounding, or shows no number."""
+    """In a find task: the wrong line would pass for right, for a matter of rounding, or shows no
+    number."""
     if not d.bank.candidates:
         return
     which = d.givens[WHICH].astype(np.int64) - 1
@@ -190,7 +230,8 @@ def _hidden_mistake(d: Draft) -> Refusals:
 
 
 def _uneven(d: Draft) -> Refusals:
-    """Easier or harder than the middle of what the bank gives; keeps the sheets of a class alike."""
+    """Easier or harder than the middle of what the bank gives; keeps the sheets of a class
+    alike."""
     low, high = d.band
     points = difficulty(d.bank, d.printed)
     yield "", np.asarray((points < low) | (points > high))
@@ -249,13 +290,17 @@ class Certifier:
 
     @cached_property
     def zeros(self) -> dict[str, Bools]:
-        """Entries that are zero in some share of the draws: by structure, by one-hot inputs, on a flat side."""
+        """Entries that are zero in some share of the draws: by structure, by one-hot inputs, on a
+        flat side."""
         values = evaluate(self.bank.graph, problem_of(self.bank, self.stream(ZERO_SAMPLE)))
-        return {name: np.asarray((value == 0).mean(axis=0) >= USUAL) for name, value in values.items()}
+        return {
+            name: np.asarray((value == 0).mean(axis=0) >= USUAL) for name, value in values.items()
+        }
 
     @cached_property
     def band(self) -> tuple[float, float]:
-        """Smallest and largest difficulty that is issued: the middle share of the good variants of a fixed stream."""
+        """Smallest and largest difficulty that is issued: the middle share of the good variants of
+        a fixed stream."""
         sample = self.stream(LEVEL_SAMPLE)
         good = self.good(sample)
         points = difficulty(self.bank, self._any_level(sample).printed)
@@ -266,19 +311,25 @@ class Certifier:
     def good(self, givens: Mapping[str, Array]) -> Bools:
         """Which variants pass every test but that of being as hard as the others, (N,).
 
-        The key is not checked: that takes most of the time, and what is issued is checked by `certify`.
+        The key is not checked: that takes most of the time, and what is issued is checked by
+        `certify`.
         """
-        return _tested(self._any_level(givens), [reason for reason in REASONS if reason != KEY_WRONG])[0]
+        return _tested(
+            self._any_level(givens), [reason for reason in REASONS if reason != KEY_WRONG]
+        )[0]
 
     def _any_level(self, givens: Mapping[str, Array]) -> Draft:
         return Draft(self.bank, givens, self.bank.mistaken, self.zeros)
 
     def certify(self, givens: Mapping[str, Array]) -> Certificate:
-        """Run every test; a variant counts under the first reason that refuses it, later tests see only the rest."""
+        """Run every test; a variant counts under the first reason that refuses it, later tests see
+        only the rest."""
         return Certificate(*_tested(self.draft(givens)))
 
 
-def _tested(draft: Draft, reasons: Collection[str] = tuple(REASONS)) -> tuple[Bools, dict[str, Bools]]:
+def _tested(
+    draft: Draft, reasons: Collection[str] = tuple(REASONS)
+) -> tuple[Bools, dict[str, Bools]]:
     """Which variants pass every test, and which each test refuses first."""
     count, rest = draft.count, draft
     left = np.arange(count)

@@ -22,18 +22,23 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors="replace")  # a terminal without our letters is no reason to stop
+                stream.reconfigure(
+                    errors="replace"
+                )  # a terminal without our letters is no reason to stop
         try:
             return super().invoke(ctx)
         except RnnquizError as error:
             show_error(error)
             ctx.exit(1)
         except KeyboardInterrupt:
-            click.echo("\ninterrupted; what was done is kept, run the same command to go on", err=True)
+            click.echo(
+                "\ninterrupted; what was done is kept, run the same command to go on", err=True
+            )
             ctx.exit(130)
 
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """A command that there is not is answered with those that are like it."""
         if args and args[0] not in self.commands and not args[0].startswith("-"):
             ctx.fail(f"there is no command {args[0]!r} -> {nearest(args[0], self.commands)}")
@@ -41,7 +46,8 @@ class _Group(click.Group):
 
 
 def show_error(error: RnnquizError) -> None:
-    """An error on the error stream: who has to act in bold red, and what would do in green, where that is a terminal."""
+    """An error on the error stream: who has to act in bold red, and what would do in green, where
+    that is a terminal."""
     text = f"{click.style(f'{type(error).__name__}:', fg='red', bold=True)} {error}"
     shown = re.sub(r" -> (.*)", lambda found: f" -> {click.style(found[1], fg='green')}", text)
     click.echo(shown, err=True, color=False if os.environ.get("NO_COLOR") else None)
@@ -67,11 +73,25 @@ def main() -> None:
 
 
 for _command in (
-    starting.banks, starting.new, starting.models, starting.schema,
-    exercises.check, exercises.solve, exercises.practice, exercises.quiz,
-    issuing.generate, issuing.demo,
-    reading.read, marking.grade, marking.regrade, marking.export, marking.explain, marking.erase, machine.doctor, manual.help_,
-):  # fmt: skip
+    starting.banks,
+    starting.new,
+    starting.models,
+    starting.schema,
+    exercises.check,
+    exercises.solve,
+    exercises.practice,
+    exercises.quiz,
+    issuing.generate,
+    issuing.demo,
+    reading.read,
+    marking.grade,
+    marking.regrade,
+    marking.export,
+    marking.explain,
+    marking.erase,
+    machine.doctor,
+    manual.help_,
+):
     main.add_command(_command)
 
 

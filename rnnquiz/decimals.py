@@ -1,4 +1,5 @@
-"""Numbers as people read them: the rounding rule, digits, ties. What they type is read by `numerals`.
+"""Numbers as people read them: the rounding rule, digits, ties. What they type is read by
+`numerals`.
 
 Everything that a person will read goes through this module; everything in between is binary
 floating point.
@@ -17,7 +18,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Exponents = NDArray[np.int64] | np.int64
-TIE = 1e-9  # a float this close to a tie (in units of the last place) is a decimal tie blurred by binary arithmetic
+# a float this close to a tie (in units of the last place) is a decimal tie blurred by binary
+# arithmetic
+TIE = 1e-9
 NEARLY_TIE = 1e-6  # of a unit: so close to a tie that a calculator's own rounding may show one
 CLEAR = 1e-3  # of a unit: further than this from a tie nothing has to be decided exactly
 
@@ -26,8 +29,9 @@ CLEAR = 1e-3  # of a unit: further than this from a tie nothing has to be decide
 class Rounding:
     """The rounding rule that the sheet prints and the grader uses.
 
-    `kind` and `digits`: decimals after the point, or significant figures. `when`: at every named step, or only when a
-    value is written down ("end"). A unit is the value of one step in the last place asked.
+    `kind` and `digits`: decimals after the point, or significant figures. `when`: at every named
+    step, or only when a value is written down ("end"). A unit is the value of one step in the last
+    place asked.
     """
 
     kind: Literal["decimals", "significant"] = "decimals"
@@ -36,12 +40,18 @@ class Rounding:
     truncation: bool = False
 
     def exponent(self, values: Array, extra: int = 0) -> NDArray[np.int64]:
-        """Exponent of the last place asked at each value, `extra` places further down. Shape as `values`."""
+        """Exponent of the last place asked at each value, `extra` places further down. Shape as
+        `values`."""
         if self.kind == "decimals":
             return np.full(np.shape(values), -self.digits - extra, dtype=np.int64)
         with np.errstate(divide="ignore"):
             magnitude = np.floor(np.log10(np.abs(values)) + 1e-12)
-        return np.where(np.isfinite(magnitude), magnitude, 0).astype(np.int64) - self.digits + 1 - extra
+        return (
+            np.where(np.isfinite(magnitude), magnitude, 0).astype(np.int64)
+            - self.digits
+            + 1
+            - extra
+        )
 
     def unit(self, values: Array, extra: int = 0) -> Array:
         """One unit in the last place asked, at each value (float, same shape)."""
@@ -50,14 +60,26 @@ class Rounding:
         return power_of_ten(self.exponent(values, extra))
 
     def round(self, values: Array, extra: int = 0) -> Array:
-        """Round half away from zero, as taught in school; decimal ties blurred by binary floats count as ties."""
-        exponent = np.int64(-self.digits - extra) if self.kind == "decimals" else self.exponent(values, extra)
+        """Round half away from zero, as taught in school; decimal ties blurred by binary floats
+        count as ties."""
+        exponent = (
+            np.int64(-self.digits - extra)
+            if self.kind == "decimals"
+            else self.exponent(values, extra)
+        )
         scaled = np.floor(np.abs(scale(values, -exponent)) + 0.5 + TIE)
         return np.copysign(scale(scaled, exponent), values) + 0.0
 
     def format(self, value: float, extra: int = 0) -> str:
         """The value as it is printed: rounded by the rule, fixed-point, never "-0.000"."""
-        return fixed(value, -self.digits - extra if self.kind == "decimals" else int(self.exponent(np.asarray(value), extra)))
+        return fixed(
+            value,
+            (
+                -self.digits - extra
+                if self.kind == "decimals"
+                else int(self.exponent(np.asarray(value), extra))
+            ),
+        )
 
     def words(self) -> str:
         """The rule as a sentence for the sheet."""
@@ -65,20 +87,23 @@ class Rounding:
         amount = f"{self.digits} {places}{'' if self.digits == 1 else 's'}"
         if self.when == "every step":
             return (
-                f"Round the value of every named quantity to {amount} (a final 5 upwards) and go on with the rounded value. "
-                "Inside one formula keep all the digits that your calculator shows."
+                f"Round the value of every named quantity to {amount} (a final 5 upwards) and go on"
+                " with the rounded value. Inside one formula keep all the digits that your"
+                " calculator shows."
             )
         return (
-            f"Keep all the digits that your calculator shows, and round only what you write down, to {amount} "
-            "(a final 5 upwards)."
+            "Keep all the digits that your calculator shows, and round only what you write down,"
+            f" to {amount} (a final 5 upwards)."
         )
 
 
 class OtherHalf(Rounding):
-    """The rule of somebody who rounds each tie, and what a calculator may show as one, the other way."""
+    """The rule of somebody who rounds each tie, and what a calculator may show as one, the other
+    way."""
 
     def round(self, values: Array, extra: int = 0) -> Array:
-        """As the rule of `Rounding`, but every tie goes to the neighbour that this rule does not take."""
+        """As the rule of `Rounding`, but every tie goes to the neighbour that this rule does not
+        take."""
         exponent = self.exponent(values, extra)
         scaled = np.abs(scale(values, -exponent))
         below, up = np.floor(scaled), np.floor(scaled + 0.5 + TIE)
@@ -102,24 +127,30 @@ def scale(values: Array, exponent: Exponents) -> Array:
 
 
 def tie_distance(values: Array, rounding: Rounding) -> Array:
-    """Distance of each value to the nearest rounding tie, in units of the last place (0 on a tie, 0.5 at most)."""
+    """Distance of each value to the nearest rounding tie, in units of the last place (0 on a tie,
+    0.5 at most)."""
     scaled = np.abs(scale(values, -rounding.exponent(values)))
     return np.abs(scaled - np.floor(scaled) - 0.5)
 
 
 def fixed(value: float, last_place: int) -> str:
-    """Fixed-point text of `value` with its last digit at 10**last_place, half-up, without negative zero."""
+    """Fixed-point text of `value` with its last digit at 10**last_place, half-up, without negative
+    zero."""
     if not math.isfinite(value):
         return "no number"
     if -12 <= last_place <= 0 and abs(value) < 1e6:
         units = abs(value) * 10.0**-last_place
-        if abs(units % 1 - 0.5) > CLEAR:  # far from a tie, where the float's own formatting rounds the same way
+        if (
+            abs(units % 1 - 0.5) > CLEAR
+        ):  # far from a tie, where the float's own formatting rounds the same way
             text = f"{value:.{-last_place}f}"
             return text if text.strip("-0.") else text.removeprefix("-")
     with localcontext() as context:
         context.prec = 400
         nudged = abs(Decimal(value)) + Decimal(TIE).scaleb(last_place)
-        rounded = nudged.copy_sign(Decimal(value)).quantize(Decimal(1).scaleb(last_place), rounding=ROUND_HALF_UP)
+        rounded = nudged.copy_sign(Decimal(value)).quantize(
+            Decimal(1).scaleb(last_place), rounding=ROUND_HALF_UP
+        )
         if last_place > 0:
             rounded = rounded.quantize(Decimal(1))
     text = f"{rounded:f}"
@@ -127,7 +158,8 @@ def fixed(value: float, last_place: int) -> str:
 
 
 def plain(value: Fraction) -> str:
-    """Exact text of a decimal number such as 0.5, or n/d where it has no finite decimal expansion."""
+    """Exact text of a decimal number such as 0.5, or n/d where it has no finite decimal
+    expansion."""
     denominator = value.denominator
     for prime in (2, 5):
         while denominator % prime == 0:

@@ -1,4 +1,5 @@
-"""Which registered mistakes the numbers of a variant can tell from the right answer, and what each would give."""
+"""Which registered mistakes the numbers of a variant can tell from the right answer, and what each
+would give."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ class Mistakes:
 
 @dataclass(frozen=True)
 class Wrong:
-    """What a mistake gives for one quantity in every variant, and where that is outside of what is accepted: (N, entries)."""
+    """What a mistake gives for one quantity in every variant, and where that is outside of what is
+    accepted: (N, entries)."""
 
     mistake: Mistaken
     values: Array
@@ -45,7 +47,8 @@ class Wrong:
 
 
 def wrong_values(solved: Solved, accepted: Mapping[str, Interval]) -> Iterator[Wrong]:
-    """Every mistake of every asked quantity, made once, from right numbers, against what is accepted."""
+    """Every mistake of every asked quantity, made once, from right numbers, against what is
+    accepted."""
     bank, count = solved.bank, len(solved.variants)
     asked = set(bank.asked)
     for name, made in bank.mistaken.items():
@@ -56,11 +59,14 @@ def wrong_values(solved: Solved, accepted: Mapping[str, Interval]) -> Iterator[W
             with np.errstate(all="ignore"):
                 value = value_of(mistake.formula, solved.chain)
                 wrong = np.broadcast_to(value, solved.chain[name].shape).reshape(count, -1)
-                yield Wrong(mistake, wrong, ~((low <= wrong) & (wrong <= high)) & np.isfinite(wrong))
+                yield Wrong(
+                    mistake, wrong, ~((low <= wrong) & (wrong <= high)) & np.isfinite(wrong)
+                )
 
 
 def told_apart(solved: Solved) -> list[Mistakes]:
-    """For each variant: a mistake shows where it gives a number outside of what is accepted in a box."""
+    """For each variant: a mistake shows where it gives a number outside of what is accepted in a
+    box."""
     bank, rounding, extra = solved.bank, solved.bank.rounding, shown_digits(solved.bank)
     shown: list[dict[str, Shown]] = [{} for _ in solved.variants]
     tried: dict[str, None] = {}
@@ -72,6 +78,11 @@ def told_apart(solved: Solved) -> list[Mistakes]:
         for row in np.flatnonzero(wrong.outside.any(axis=1)):
             if rule not in shown[row]:
                 entry = int(np.argmax(wrong.outside[row]))
-                numbers = (rounding.format(float(v[row, entry]), extra) for v in (wrong.values, right))
+                numbers = (
+                    rounding.format(float(v[row, entry]), extra) for v in (wrong.values, right)
+                )
                 shown[row][rule] = Shown(rule, boxes[name][entry].name, *numbers)
-    return [Mistakes(tuple(found.values()), tuple(rule for rule in tried if rule not in found)) for found in shown]
+    return [
+        Mistakes(tuple(found.values()), tuple(rule for rule in tried if rule not in found))
+        for found in shown
+    ]

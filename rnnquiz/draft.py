@@ -22,7 +22,8 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Draft:
-    """N candidate variants of a bank, solved: exactly, and rounding each named quantity as a student would.
+    """N candidate variants of a bank, solved: exactly, and rounding each named quantity as a
+    student would.
 
     `zeros` are the entries of each quantity that are often zero in this bank.
     """
@@ -68,17 +69,27 @@ class Draft:
 
     @cached_property
     def asked_formulas(self) -> list[tuple[str, Expression]]:
-        return [(name, formula) for name in self.bank.asked if (formula := self.bank.graph[name].formula) is not None]
+        return [
+            (name, formula)
+            for name in self.bank.asked
+            if (formula := self.bank.graph[name].formula) is not None
+        ]
 
     @cached_property
     def intervals(self) -> dict[str, tuple[Array, Array]]:
-        """Centre and half-width of the interval in which the grader accepts each asked quantity of a student right so far."""
+        """Centre and half-width of the interval in which the grader accepts each asked quantity of
+        a student right so far."""
         asked, rounding = set(self.bank.asked), self.bank.rounding
         forms = after_key(self.bank.graph, self.givens, self.printed, rounding, asked)
-        return {name: (form.centre, accepted(rounding, form).half_width) for name, form in forms.items() if name in asked}
+        return {
+            name: (form.centre, accepted(rounding, form).half_width)
+            for name, form in forms.items()
+            if name in asked
+        }
 
 
 def difficulty(bank: Bank, values: Values) -> Array:
-    """Negative numbers to be handled on a sheet, one point each, (N,): signs are where hand computation goes wrong."""
+    """Negative numbers to be handled on a sheet, one point each, (N,): signs are where hand
+    computation goes wrong."""
     columns = [values[q.name].reshape(len(values[q.name]), -1) for q in bank.graph.computed]
     return np.asarray((np.concatenate(columns, axis=1) < 0).sum(axis=1), dtype=float)

@@ -1,4 +1,5 @@
-"""Which encoding the bytes of a text are in: UTF-8 or UTF-16, else the one in which its words can be words.
+"""Which encoding the bytes of a text are in: UTF-8 or UTF-16, else the one in which its words can
+be words.
 
 Programs save tables in the encoding of the machine's language. Nothing in the file says which, so
 each is tried, and what cannot stand in a word counts against it.
@@ -20,7 +21,12 @@ CODECS: Mapping[str, str] = {
     "Windows-1254": "cp1254", "KOI8-R": "koi8_r", "Windows-1256": "cp1256",
 }  # fmt: skip
 """Python's name of each; of several that fit equally well the first is taken."""
-_USUAL = {"cp949": (0xB0, 0xC8), "gb18030": (0xB0, 0xD7), "cp932": (0x82, 0x97), "big5hkscs": (0xA4, 0xC6)}
+_USUAL = {
+    "cp949": (0xB0, 0xC8),
+    "gb18030": (0xB0, 0xD7),
+    "cp932": (0x82, 0x97),
+    "big5hkscs": (0xA4, 0xC6),
+}
 """First bytes of the signs that are written every day; nearly any bytes are some sign of these."""
 _UTF_16 = ("UTF-16", "UTF-16 LE", "UTF-16 BE")
 SAMPLE = 200_000  # characters that show how a text is written

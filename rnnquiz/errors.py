@@ -17,7 +17,9 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"line {self.line}, {self.where}" if self.line else self.where
-        return ": ".join(part for part in (place, self.found) if part) + (f" -> {self.remedy}" if self.remedy else "")
+        return ": ".join(part for part in (place, self.found) if part) + (
+            f" -> {self.remedy}" if self.remedy else ""
+        )
 
 
 class RnnquizError(Exception):
@@ -33,7 +35,9 @@ class RnnquizError(Exception):
     def __str__(self) -> str:
         if len(self.problems) == 1:
             return f"{self.source}: {self.problems[0]}"
-        return "\n".join([f"{self.source}: {len(self.problems)} problems", *(f"  {p}" for p in self.problems)])
+        return "\n".join(
+            [f"{self.source}: {len(self.problems)} problems", *(f"  {p}" for p in self.problems)]
+        )
 
 
 class BankError(RnnquizError):

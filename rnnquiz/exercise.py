@@ -73,7 +73,9 @@ class PageSheet(Sheet):
 
     def annotated(self) -> Document:
         """The page with marks in its margin, and each box below."""
-        return feedback(self.marked, 0, self.exercise.solution, self.exercise.variant.student, self.reading)
+        return feedback(
+            self.marked, 0, self.exercise.solution, self.exercise.variant.student, self.reading
+        )
 
 
 @dataclass(frozen=True)
@@ -123,10 +125,11 @@ class Exercise:
         )
 
     def read(self, page: str | Path) -> PageSheet:
-        """Read and mark a worked page: its text (Markdown or LaTeX mathematics, or plain), or the path of a file.
+        """Read and mark a worked page: its text (Markdown or LaTeX mathematics, or plain), or the
+        path of a file.
 
-        What was not read is in `reading.placed.unread`, with its place and the reason. SubmissionError
-        where the file is no page.
+        What was not read is in `reading.placed.unread`, with its place and the reason.
+        SubmissionError where the file is no page.
         """
         if isinstance(page, Path):
             return self.mark_page(page_of(page.read_bytes(), page.suffix, str(page)))

@@ -1,4 +1,5 @@
-"""Names of form fields: letters and digits alone, as every form package keeps them; any box name can be read back."""
+"""Names of form fields: letters and digits alone, as every form package keeps them; any box name
+can be read back."""
 
 from __future__ import annotations
 
@@ -6,16 +7,20 @@ import re
 
 TOKEN = "token"
 MARKER = "rnnquiz:"
-"""A link to this, followed by a field's name, marks the place of a form field until the PDF is finished."""
+"""A link to this, followed by a field's name, marks the place of a form field until the PDF is
+finished."""
 
 
 def field_name(box: str) -> str:
-    """The field of a box: each byte that is no letter and no digit, and each Z, as Z and two hexadecimal digits.
+    """The field of a box: each byte that is no letter and no digit, and each Z, as Z and two
+    hexadecimal digits.
 
     >>> field_name("dL[2]/dU")
     'dLZ5B2Z5DZ2FdU'
     """
-    return "".join(chr(b) if chr(b).isalnum() and b < 128 and b != 90 else f"Z{b:02X}" for b in box.encode())
+    return "".join(
+        chr(b) if chr(b).isalnum() and b < 128 and b != 90 else f"Z{b:02X}" for b in box.encode()
+    )
 
 
 def box_name(field: str) -> str | None:

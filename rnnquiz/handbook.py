@@ -18,10 +18,14 @@ ORDER = (
     "python", "evidence", "extending", "contributing", "changelog",
 )  # fmt: skip
 STYLE = """
-body { font: 16px/1.5 Georgia, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
-h1, h2, h3, nav { font-family: Helvetica, Arial, sans-serif } h1 { margin-top: 4rem } img { max-width: 100% }
+body { font: 16px/1.5 Georgia, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
+color: #222 }
+h1, h2, h3, nav { font-family: Helvetica, Arial, sans-serif }
+h1 { margin-top: 4rem }
+img { max-width: 100% }
 pre { background: #f4f4f4; padding: .6rem; overflow-x: auto } code { font-size: .9em }
-table { border-collapse: collapse; font-size: .9em } td, th { border-bottom: 1px solid #ccc; padding: .2rem .6rem .2rem 0;
+table { border-collapse: collapse; font-size: .9em }
+td, th { border-bottom: 1px solid #ccc; padding: .2rem .6rem .2rem 0;
 text-align: left; vertical-align: top }
 """
 
@@ -49,7 +53,10 @@ class Chapter:
 
 def chapters() -> list[Chapter]:
     """All chapters, in the order in which they are read."""
-    found = {path.stem: Chapter(path.stem, path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.md")}
+    found = {
+        path.stem: Chapter(path.stem, path.read_text(encoding="utf-8"))
+        for path in FOLDER.glob("*.md")
+    }
     rest = sorted(name for name in found if name not in ORDER)
     return [found[name] for name in (*ORDER, *rest) if name in found]
 
@@ -68,18 +75,28 @@ def html() -> str:
 
     parser = MarkdownIt("commonmark").enable("table")
     every = chapters()
-    places = "\n".join(f'<li><a href="#{each.name}">{escape(each.title)}</a></li>' for each in every)
-    bodies = "\n".join(f'<section id="{each.name}">\n{_linked(parser.render(each.text))}</section>' for each in every)
+    places = "\n".join(
+        f'<li><a href="#{each.name}">{escape(each.title)}</a></li>' for each in every
+    )
+    bodies = "\n".join(
+        f'<section id="{each.name}">\n{_linked(parser.render(each.text))}</section>'
+        for each in every
+    )
     return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>The manual of rnnquiz</title>'
-        f"<style>{STYLE}</style></head>\n<body><h1>The manual of rnnquiz</h1>\n<nav><ul>\n{places}\n</ul></nav>\n{bodies}</body></html>\n"
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>The manual of'
+        f" rnnquiz</title><style>{STYLE}</style></head>\n<body><h1>The manual of"
+        f" rnnquiz</h1>\n<nav><ul>\n{places}\n</ul></nav>\n{bodies}</body></html>\n"
     )
 
 
 def _linked(text: str) -> str:
     """Links between chapters as places on the page, pictures within it."""
     text = re.sub(r'href="([a-z_]+)\.md"', r'href="#\1"', text)
-    return re.sub(r'src="pictures/([\w-]+\.png)"', lambda found: f'src="data:image/png;base64,{_picture(found[1])}"', text)
+    return re.sub(
+        r'src="pictures/([\w-]+\.png)"',
+        lambda found: f'src="data:image/png;base64,{_picture(found[1])}"',
+        text,
+    )
 
 
 def _picture(name: str) -> str:

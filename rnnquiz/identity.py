@@ -20,12 +20,26 @@ _PARTICIPANT_WORDS = frozenset((
     "teilnehmende", "teilnehmendeperson", "teilnehmerinnen", "deelnemer", "deltagare",
     "deltager", "deltaker", "osallistuja", "uczestnik", "ucastnik", "ucastnice", "resztvevo",
     "sudionik", "sudionica", "udelezenec", "katilimci", "dalyvis", "dalibnieks", "osaleja",
-    "partaidea", "parthaide", "участник", "учасник", "συμμετεχων", "参加者", "参与者", "参與者", "參與者",
+    "partaidea", "parthaide", "участник", "учасник", "συμμετεχων", "参加者",
+    "参与者", "参與者", "參與者",
     "參加者", "참가자", "مشارك", "משתתף",
 ))  # fmt: skip
-_LETTERS = str.maketrans({
-    "ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ŋ": "n", "ħ": "h", "ŧ": "t", "ĸ": "k",
-})  # fmt: skip
+_LETTERS = str.maketrans(
+    {
+        "ı": "i",
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ŋ": "n",
+        "ħ": "h",
+        "ŧ": "t",
+        "ĸ": "k",
+    }
+)
 _MOST_WORDS = 8  # of a name, in any of which its first can be
 
 
@@ -64,8 +78,8 @@ def loosely(word: str) -> str:
     """The same for all spellings of an id: case, Unicode form, and zeros in front that a
     spreadsheet drops make no difference.
 
-    >>> loosely("K12") == loosely("ｋ12"), loosely("0012345") == loosely("12345"), loosely("Teilnehmer/in57") == loosely("Participant 57")
-    (True, True, True)
+    >>> loosely("K12") == loosely("ｋ12"), loosely("0012345") == loosely("12345"),
+    loosely("Teilnehmer/in57") == loosely("Participant 57") (True, True, True)
 
     """
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cleaned(word)).casefold())

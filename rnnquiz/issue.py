@@ -1,4 +1,5 @@
-"""Drawing and certifying variants: for each student the first draw of their own stream that passes."""
+"""Drawing and certifying variants: for each student the first draw of their own stream that
+passes."""
 
 from __future__ import annotations
 
@@ -13,20 +14,31 @@ from rnnquiz.algebra.targets import TEXT, notated
 from rnnquiz.algebra.typeset import symbol_leaf, typeset
 from rnnquiz.bank.soundness import blamed_on, givens_line, require_key
 from rnnquiz.bank.specification import Bank
-from rnnquiz.bank.variant import Variant, choices_of, draws, exact_givens, givens_of, seed_of, token_of
+from rnnquiz.bank.variant import (
+    Variant,
+    choices_of,
+    draws,
+    exact_givens,
+    givens_of,
+    seed_of,
+    token_of,
+)
 from rnnquiz.certify import Certifier
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.errors import BankError, Problem
 
 MOST_DRAWS = 2000
 BATCH = 500  # students for whom is drawn together
-DRAWS, FEWEST, MOST = 3200, 8, 512  # draws tested together, and for each student: a few large steps take less time than many small ones
-NEARLY_EQUAL = 2  # sheets of two students differ in more entries than this, where the bank has that many to choose
+# Draws tested together, and for each student: few large steps take less time than many small ones.
+DRAWS, FEWEST, MOST = 3200, 8, 512
+# sheets of two students differ in more entries than this, where the bank has that many to choose
+NEARLY_EQUAL = 2
 
 
 @dataclass
 class Report:
-    """How many draws were refused, and why; `waived` variants were issued as they are because the bank is fixed."""
+    """How many draws were refused, and why; `waived` variants were issued as they are because the
+    bank is fixed."""
 
     drawn: int = 0
     issued: int = 0
@@ -42,9 +54,11 @@ def issue_variants(
     bank: Bank, secret: bytes, students: Sequence[tuple[str, int]], taken: Sequence[Variant] = (),
     progress: Callable[[int], None] = lambda n: None,
 ) -> tuple[list[Variant], Report]:  # fmt: skip
-    """One certified variant for each (student, attempt), in order, unlike those in `taken` and one another.
+    """One certified variant for each (student, attempt), in order, unlike those in `taken` and one
+    another.
 
-    BankError, naming the reasons and ranges at fault, where the bank's ranges do not give enough variants.
+    BankError, naming the reasons and ranges at fault, where the bank's ranges do not give enough
+    variants.
     """
     issuer = Issuer(bank, secret, taken)
     variants: list[Variant] = []
@@ -58,14 +72,16 @@ def issue_variants(
 
 @dataclass(frozen=True)
 class Found:
-    """For each of some seeds the number and the choices of the first candidate that is certified, and what was refused before."""
+    """For each of some seeds the number and the choices of the first candidate that is certified,
+    and what was refused before."""
 
     candidates: list[tuple[int, NDArray[np.int64]]]
     report: Report
 
 
 def first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Found:
-    """The first certified candidate of each seed; it depends on nothing but bank and seed, and can be found anywhere, in any order."""
+    """The first certified candidate of each seed; it depends on nothing but bank and seed, and can
+    be found anywhere, in any order."""
     with blamed_on(certifier.bank):
         return _first_accepted(certifier, seeds)
 
@@ -97,18 +113,26 @@ def _first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Found:
 
 
 class Issuer:
-    """Issues the variants of a course in the order of its students: each unlike all issued before. `report` counts what was refused."""
+    """Issues the variants of a course in the order of its students: each unlike all issued before.
+    `report` counts what was refused."""
 
     def __init__(self, bank: Bank, secret: bytes, taken: Sequence[Variant] = ()) -> None:
-        self.bank, self.secret, self.certifier, self.report = bank, secret, Certifier(bank), Report()
+        self.bank, self.secret, self.certifier, self.report = (
+            bank,
+            secret,
+            Certifier(bank),
+            Report(),
+        )
         self.others = None if bank.fixed else _Others(bank, taken)
 
     def seeds(self, students: Sequence[tuple[str, int]]) -> list[bytes]:
-        """The seed of each (student, attempt): all that is needed to draw for them; says nothing of the secret."""
+        """The seed of each (student, attempt): all that is needed to draw for them; says nothing of
+        the secret."""
         return [seed_of(self.secret, self.bank, student, attempt) for student, attempt in students]
 
     def issue(self, students: Sequence[tuple[str, int]], found: Found) -> Iterator[Variant]:
-        """The variants of (student, attempt), from the first certified candidates of their seeds."""
+        """The variants of (student, attempt), from the first certified candidates of their
+        seeds."""
         self.report.add(found.report)
         for (student, attempt), candidate in zip(students, found.candidates, strict=True):
             number, chosen = self._unlike(student, attempt, *candidate)
@@ -116,8 +140,11 @@ class Issuer:
             token = token_of(self.secret, self.bank, student, attempt)
             yield Variant(student, attempt, token, number, exact_givens(self.bank, chosen))
 
-    def _unlike(self, student: str, attempt: int, number: int, chosen: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
-        """The first certified candidate from this one on that is no near copy of another student's sheet."""
+    def _unlike(
+        self, student: str, attempt: int, number: int, chosen: NDArray[np.int64]
+    ) -> tuple[int, NDArray[np.int64]]:
+        """The first certified candidate from this one on that is no near copy of another student's
+        sheet."""
         if self.others is None:
             return number, chosen
         seed = seed_of(self.secret, self.bank, student, attempt)
@@ -136,26 +163,34 @@ class Issuer:
 
 
 def _check_fixed(bank: Bank, chosen: NDArray[np.int64]) -> None:
-    """BankError where some quantity has no value with the bank's fixed numbers, or the key is not right."""
+    """BankError where some quantity has no value with the bank's fixed numbers, or the key is not
+    right."""
     values = evaluate(bank.full, givens_of(bank, chosen[None]))
     for q in bank.full.computed:
         if not np.isfinite(values[q.name]).all():
             text = notated(TEXT, bank.notation)
             formula = typeset(q.formula, text, symbol_leaf(text)) if q.formula is not None else ""
             found = f"{bank.notation.text(q.name)} = {formula} has no value with these numbers"
-            remedy = "change them: a logarithm needs a positive number, a fraction a denominator that is not zero"
+            remedy = (
+                "change them: a logarithm needs a positive number, a fraction a denominator that is"
+                " not zero"
+            )
             raise BankError(bank.source, Problem("givens", found, remedy, givens_line(bank)))
     require_key(bank, values)
 
 
 class _Others:
-    """The choices of all sheets issued so far; near copies are found without looking at every one of them.
+    """The choices of all sheets issued so far; near copies are found without looking at every one
+    of them.
 
-    Two sheets that differ in at most `limit` of the free entries agree in one of `limit` + 1 parts of them as a whole.
+    Two sheets that differ in at most `limit` of the free entries agree in one of `limit` + 1 parts
+    of them as a whole.
     """
 
     def __init__(self, bank: Bank, taken: Sequence[Variant]) -> None:
-        numbers = sum(len(sampler.groups) for sampler in bank.samplers.values())  # the choices that can be told from a stored sheet
+        numbers = sum(
+            len(sampler.groups) for sampler in bank.samplers.values()
+        )  # the choices that can be told from a stored sheet
         self.free = np.flatnonzero(np.array(bank.sizes[:numbers]) > 1)
         self.limit = min(NEARLY_EQUAL, len(self.free) - 1)
         self.parts = np.array_split(np.arange(len(self.free)), self.limit + 1)
@@ -166,8 +201,14 @@ class _Others:
 
     def near(self, chosen: NDArray[np.int64]) -> bool:
         own = chosen[self.free]
-        found = {row for part, known in zip(self.parts, self.alike, strict=True) for row in known.get(own[part].tobytes(), ())}
-        return bool(found) and bool(((np.array([self.rows[row] for row in found]) != own).sum(axis=1) <= self.limit).any())
+        found = {
+            row
+            for part, known in zip(self.parts, self.alike, strict=True)
+            for row in known.get(own[part].tobytes(), ())
+        }
+        return bool(found) and bool(
+            ((np.array([self.rows[row] for row in found]) != own).sum(axis=1) <= self.limit).any()
+        )
 
     def add(self, chosen: NDArray[np.int64]) -> None:
         own = chosen[self.free]
@@ -178,10 +219,15 @@ class _Others:
 
 def not_enough(bank: Bank, report: Report) -> BankError:
     """The error for a bank whose ranges are too narrow for the class."""
-    reasons = ", ".join(f"{reason} ({count})" for reason, count in report.reasons.most_common() if count)
+    reasons = ", ".join(
+        f"{reason} ({count})" for reason, count in report.reasons.most_common() if count
+    )
     free = [(name, sampler) for name, sampler in bank.samplers.items() if not sampler.fixed]
     narrow = sorted(free, key=lambda row: max(map(len, row[1].groups)))
     ranges = "; ".join(f"{name}: {sampler.describe()}" for name, sampler in narrow[:4])
     found = f"{report.drawn} draws did not give enough variants; refused: {reasons or 'none'}"
-    remedy = f"widen the ranges (narrowest: {ranges}), or see what would help: rnnquiz check BANK --stress {MOST_DRAWS}"
+    remedy = (
+        f"widen the ranges (narrowest: {ranges}), or see what would help: rnnquiz check BANK"
+        f" --stress {MOST_DRAWS}"
+    )
     return BankError(bank.source, Problem("givens", found, remedy, givens_line(bank)))

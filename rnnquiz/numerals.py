@@ -108,5 +108,6 @@ def _open(doubt: Doubt, text: str, shown: frozenset[str]) -> Unreadable:
 
 
 __all__ = [
-    "WELCOME", "Read", "Typed", "Unreadable", "read_number", "read_sheet", "same", "with_decimal_commas",
+    "WELCOME", "Read", "Typed", "Unreadable", "read_number", "read_sheet", "same",
+    "with_decimal_commas",
 ]  # fmt: skip

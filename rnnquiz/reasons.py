@@ -1,4 +1,5 @@
-"""Why a line of the backward pass is as it is: the formula that it comes from, and the rules of calculus on the way."""
+"""Why a line of the backward pass is as it is: the formula that it comes from, and the rules of
+calculus on the way."""
 
 from __future__ import annotations
 
@@ -22,14 +23,23 @@ class Reason:
 
 
 def reason_of(bank: Bank, q: Quantity) -> Reason | None:
-    """The reason of a line; None where the formula is given: in the forward pass and in the update."""
+    """The reason of a line; None where the formula is given: in the forward pass and in the
+    update."""
     symbol = q.symbol
     if q.role in ("given", "forward", "loss", "update", "finding"):
         return None
     if isinstance(symbol, Variable):
-        source = bank.full[in_pass(f"{symbol.base}" + (f"[{symbol.time}]" if symbol.time is not None else ""), symbol.number)]
+        source = bank.full[
+            in_pass(
+                f"{symbol.base}" + (f"[{symbol.time}]" if symbol.time is not None else ""),
+                symbol.number,
+            )
+        ]
         assert isinstance(source.formula, Apply)
-        return Reason((source.name,), f"The derivative of the outer function: {_function_rule(source.formula.op)}.")
+        return Reason(
+            (source.name,),
+            f"The derivative of the outer function: {_function_rule(source.formula.op)}.",
+        )
     return _of_derivative(bank, q, symbol)
 
 
@@ -40,29 +50,54 @@ def _of_derivative(bank: Bank, q: Quantity, symbol: Derivative) -> Reason:
     if q.role == "sum":
         return Reason((), f"{shown} is the same in every step: its contributions add up.")
     if by in graph.parents.get(of, ()) and (q.role == "local" or symbol.direct):
-        held = "; earlier values are held fixed, as only the direct part is meant" if symbol.direct else ""
+        held = (
+            "; earlier values are held fixed, as only the direct part is meant"
+            if symbol.direct
+            else ""
+        )
         return Reason((of,), _path(graph, of, by) + held + ".")
     if bank.written.style == "total":
-        ways = [p for p in graph.parents[of] if graph[p].formula is not None and by in graph.ancestors[p]]
+        ways = [
+            p
+            for p in graph.parents[of]
+            if graph[p].formula is not None and by in graph.ancestors[p]
+        ]
         through = " and ".join(map(show, ways))
         if by in graph.parents[of]:
-            both = f"{shown} stands in the formula of {show(of)} itself, and reaches it through {through}"
+            both = (
+                f"{shown} stands in the formula of {show(of)} itself, and reaches it through"
+                f" {through}"
+            )
             return Reason((of,), f"{both}: the direct part plus the chain rule for each other way.")
-        return Reason((of,), f"The chain rule along the way from {shown} to {show(of)}, through {through}.")
+        return Reason(
+            (of,), f"The chain rule along the way from {shown} to {show(of)}, through {through}."
+        )
     users = [
-        c.name for c in graph.computed
-        if c.role in ("forward", "loss") and by in graph.parents[c.name] and (c.name, by) not in graph.cuts
-        and (symbol.at is None or c.time == symbol.at) and c.symbol.number == symbol.number
-    ]  # fmt: skip
+        c.name
+        for c in graph.computed
+        if c.role in ("forward", "loss")
+        and by in graph.parents[c.name]
+        and (c.name, by) not in graph.cuts
+        and (symbol.at is None or c.time == symbol.at)
+        and c.symbol.number == symbol.number
+    ]
     if not users:
         return Reason((), "The chain rule.")
     parts = [f"back through {show(c)}: {_path(graph, c, by)}" for c in users]
-    joined = f"; what comes back through {' and '.join(map(show, users))} adds up" if len(users) > 1 else ""
-    return Reason(tuple(users), f"{shown} is used in {', '.join(map(show, users))}. Going {'; '.join(parts)}{joined}.")
+    joined = (
+        f"; what comes back through {' and '.join(map(show, users))} adds up"
+        if len(users) > 1
+        else ""
+    )
+    return Reason(
+        tuple(users),
+        f"{shown} is used in {', '.join(map(show, users))}. Going {'; '.join(parts)}{joined}.",
+    )
 
 
 def _by(graph: Graph, symbol: Derivative) -> str:
-    """The name that the derivative is taken by: in a later pass a parameter has the name of its updated value."""
+    """The name that the derivative is taken by: in a later pass a parameter has the name of its
+    updated value."""
     name = str(symbol.by)
     for one in graph.passes:
         if one.number == symbol.number and name in one.parameters:
@@ -71,7 +106,8 @@ def _by(graph: Graph, symbol: Derivative) -> str:
 
 
 def _path(graph: Graph, of: str, by: str) -> str:
-    """The rules met on the way from the outside of a formula to a name in it, each once, in order."""
+    """The rules met on the way from the outside of a formula to a name in it, each once, in
+    order."""
     formula = graph[of].formula
     assert formula is not None
     rules = list(dict.fromkeys(_rules(formula, by)))
@@ -98,5 +134,9 @@ def _rules(tree: Expression, by: str) -> Iterator[str]:
 def _function_rule(name: str) -> str:
     row = FUNCTIONS[name]
     shown = row.by_argument.replace("**", "^")
-    value = f", or {row.by_output.replace('**', '^')} with v = {name}(u)" if row.by_output and row.by_output != row.by_argument else ""
+    value = (
+        f", or {row.by_output.replace('**', '^')} with v = {name}(u)"
+        if row.by_output and row.by_output != row.by_argument
+        else ""
+    )
     return f"the derivative of {name}(u) is {shown}{value}"

@@ -1,4 +1,5 @@
-"""Templates and question banks that ship with the program, found from a wheel as from a checkout."""
+"""Templates and question banks that ship with the program, found from a wheel as from a
+checkout."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ def bank_path(text: str | Path) -> Path:
     shipped = {path.stem: path for path in folder("question_banks").glob("*.yaml")}
     if str(text) in shipped:
         return shipped[str(text)]
-    near = nearest(Path(text).stem, shipped, "give the path of a file, or a name that  rnnquiz banks  lists")
+    near = nearest(
+        Path(text).stem, shipped, "give the path of a file, or a name that  rnnquiz banks  lists"
+    )
     raise BankError(str(text), Problem("the bank", "is no file, and none that ships", near))
 
 

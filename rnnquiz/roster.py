@@ -128,7 +128,8 @@ class Lookup:
 
 
 def agreed(named: Iterable[Iterable[str]]) -> set[str]:
-    """Those whom all words name that name anybody; where these disagree, everybody whom one names."""
+    """Those whom all words name that name anybody; where these disagree, everybody whom one
+    names."""
     sets = [found for one in named if (found := set(one))]
     common = set.intersection(*sets) if sets else set[str]()
     return common or set().union(*sets)

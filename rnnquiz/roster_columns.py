@@ -1,4 +1,5 @@
-"""What the columns of a roster are: which row is the header, and which column says who a student is."""
+"""What the columns of a roster are: which row is the header, and which column says who a student
+is."""
 
 from __future__ import annotations
 
@@ -58,7 +59,8 @@ def score(cells: Sequence[str], wanted: Mapping[str, str]) -> int:
 
 
 def best(rows: Sequence[Row], wanted: Mapping[str, str]) -> tuple[int, int]:
-    """The best score of a row that may be the header, and which row that is, the first of several."""
+    """The best score of a row that may be the header, and which row that is, the first of
+    several."""
     scores = [score(cells, wanted) for _, cells in rows[:MOST_ROWS_ABOVE]]
     return max(scores, default=0), scores.index(max(scores)) if scores else 0
 

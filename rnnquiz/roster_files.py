@@ -27,6 +27,7 @@ LONGEST_FIELD = 300
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")  # a cell of dates in a workbook
 MOST_LINES = 20
 
+
 @dataclass(frozen=True)
 class Roster:
     """The students of a file, what its columns were taken for, and a line for each row that is
@@ -46,8 +47,11 @@ class Roster:
             for what, where in self.columns.items()
         )
         mail = f" <{first.email}>" if first.email else ""
-        return [f"{self.source}: {shown}", f"  {len(self.students)} students, the first is {first.shown}{mail}",
-                *(f"  {note}" for note in self.notes)]  # fmt: skip
+        return [
+            f"{self.source}: {shown}",
+            f"  {len(self.students)} students, the first is {first.shown}{mail}",
+            *(f"  {note}" for note in self.notes),
+        ]
 
     def summary(self) -> dict[str, object]:
         """The same for programs."""
@@ -142,7 +146,10 @@ class _Reading:
             remedy = "give every student one, or say which column it is: --id-column HEADING"
             self.problems.append(Problem(where, f"{name or 'a student'} has no id", remedy))
         elif column is not None and is_rounded(row[column]):
-            remedy = "download the file again, and let no spreadsheet save it; or format the column as text first"
+            remedy = (
+                "download the file again, and let no spreadsheet save it; or format the column as"
+                " text first"
+            )
             self.problems.append(
                 Problem(where, f"a spreadsheet has rounded the id to {row[column]}", remedy)
             )
@@ -207,7 +214,8 @@ class _Reading:
         shown = ", ".join(self.by_mail[:5]) + (", ..." if len(self.by_mail) > 5 else "")
         mailed = (
             [
-                f"without {heading!r}, known by another id or the e-mail: {len(self.by_mail)}, {shown}"
+                f"without {heading!r}, known by another id or the e-mail: {len(self.by_mail)},"
+                f" {shown}"
             ]
             if self.by_mail
             else []
@@ -250,12 +258,14 @@ def _about_encoding(encoding: str, students: Sequence[Student]) -> list[str]:
     broken = next((student.name for student in students if _is_broken(student.name)), "")
     if broken:
         return [
-            f"{broken!r} looks as if its letters were damaged before -> export the file again, as CSV in UTF-8"
+            f"{broken!r} looks as if its letters were damaged before -> export the file again, as"
+            " CSV in UTF-8"
         ]
     if encoding in ("UTF-8", "XLSX") or sample.isascii():
         return []
     return [
-        f"the file is not in UTF-8, and was read as {encoding}: {sample!r} -> if a letter is wrong, save it as CSV in UTF-8"
+        f"the file is not in UTF-8, and was read as {encoding}: {sample!r} -> if a letter is wrong,"
+        " save it as CSV in UTF-8"
     ]
 
 
@@ -284,7 +294,8 @@ def _about_twins(students: Iterable[Student]) -> list[str]:
     for student in students:
         groups.setdefault(loosely(student.id), []).append(student.id)
     return [
-        f"the ids {' and '.join(map(repr, ids))} differ only by case or zeros: files that a spreadsheet has changed may fit neither"
+        f"the ids {' and '.join(map(repr, ids))} differ only by case or zeros: files that a"
+        " spreadsheet has changed may fit neither"
         for ids in groups.values()
         if len(ids) > 1
     ][:MOST_LINES]

@@ -1,4 +1,5 @@
-"""Which rows of a roster are no students: titles, footers, totals, staff, and what Canvas writes between."""
+"""Which rows of a roster are no students: titles, footers, totals, staff, and what Canvas writes
+between."""
 
 from __future__ import annotations
 
@@ -78,9 +79,7 @@ class Remarks:
         if not any(c.isalnum() for c in id_):
             return True
         nameless = self.names and not any(c.isalpha() for c in name)
-        return (" " in id_ and self.unspaced) or (
-            nameless and self.digits and not _has_digit(id_)
-        )
+        return (" " in id_ and self.unspaced) or (nameless and self.digits and not _has_digit(id_))
 
 
 def _has_digit(text: str) -> bool:

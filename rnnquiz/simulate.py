@@ -1,4 +1,5 @@
-"""Simulated students: what people of several kinds would hand in. For the demonstration, the laws and the benchmarks."""
+"""Simulated students: what people of several kinds would hand in. For the demonstration, the laws
+and the benchmarks."""
 
 from __future__ import annotations
 
@@ -17,12 +18,14 @@ from rnnquiz.models.misconceptions import Mistaken
 
 
 def texts_of(bank: Bank, values: Values, extra: int = 0) -> list[dict[str, str]]:
-    """What each student writes for the asked boxes, from values (N, *shape), to `extra` digits more than asked."""
+    """What each student writes for the asked boxes, from values (N, *shape), to `extra` digits more
+    than asked."""
     return written_texts(bank, {name: (value, extra) for name, value in values.items()})
 
 
 def mistaken_values(bank: Bank, givens: Mapping[str, Array], made: Iterable[Mistaken]) -> Values:
-    """The rounded chain of students who make these mistakes, in the order of computation, and go on with what they got."""
+    """The rounded chain of students who make these mistakes, in the order of computation, and go on
+    with what they got."""
     known: dict[str, Array] = {}
     order = list(bank.graph.quantities)
     extra = shown_digits(bank)
@@ -37,11 +40,14 @@ HABITS = ("each step", "any subset", "full precision", "half even", "mixed digit
 Written = dict[str, tuple[Array, int]]
 
 
-def honest_values(bank: Bank, givens: Mapping[str, Array], generator: np.random.Generator, habit: str) -> Written:
-    """What honest students of a habit write for each quantity, and to how many digits more than asked.
+def honest_values(
+    bank: Bank, givens: Mapping[str, Array], generator: np.random.Generator, habit: str
+) -> Written:
+    """What honest students of a habit write for each quantity, and to how many digits more than
+    asked.
 
-    They round each step, or any of the steps, or none; half up or half even; to the digits asked or up to three more; and
-    take any of the formulas that people use.
+    They round each step, or any of the steps, or none; half up or half even; to the digits asked or
+    up to three more; and take any of the formulas that people use.
     """
     count = len(next(iter(givens.values())))
     values = dict(givens)
@@ -50,7 +56,9 @@ def honest_values(bank: Bank, givens: Mapping[str, Array], generator: np.random.
     for q in bank.graph.computed:
         assert q.formula is not None
         forms = (q.formula, *q.alternatives)
-        value = np.broadcast_to(value_of(forms[int(generator.integers(len(forms)))], values), (count, *q.shape))
+        value = np.broadcast_to(
+            value_of(forms[int(generator.integers(len(forms)))], values), (count, *q.shape)
+        )
         extra = int(generator.integers(0, 4)) if habit == "mixed digits" else 0
         rounded = bank.rounding.round(value, extra)
         if habit == "half even" or (habit == "mixed digits" and generator.random() < 0.3):
@@ -67,7 +75,10 @@ def written_texts(bank: Bank, written: Written) -> list[dict[str, str]]:
     for box in bank.boxes:
         values, extra = written[box.quantity]
         flat = values.reshape(len(values), -1)[:, box.entry]
-        columns[box.name] = [fixed(float(v), int(p)) for v, p in zip(flat, bank.rounding.exponent(flat, extra), strict=True)]
+        columns[box.name] = [
+            fixed(float(v), int(p))
+            for v, p in zip(flat, bank.rounding.exponent(flat, extra), strict=True)
+        ]
     names = list(columns)
     return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
@@ -77,18 +88,36 @@ class Kind:
     """A kind of student; `answer` turns one variant's givens (batch of one) into texts."""
 
     name: str
-    answer: Callable[[Bank, Mapping[str, Array], Mapping[str, tuple[Mistaken, ...]], random.Random], dict[str, str]]
+    answer: Callable[
+        [Bank, Mapping[str, Array], Mapping[str, tuple[Mistaken, ...]], random.Random],
+        dict[str, str],
+    ]
 
 
-def _exact(bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random) -> dict[str, str]:
+def _exact(
+    bank: Bank,
+    givens: Mapping[str, Array],
+    mistaken: Mapping[str, tuple[Mistaken, ...]],
+    dice: random.Random,
+) -> dict[str, str]:
     return texts_of(bank, evaluate(bank.graph, givens))[0]
 
 
-def _rounding(bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random) -> dict[str, str]:
+def _rounding(
+    bank: Bank,
+    givens: Mapping[str, Array],
+    mistaken: Mapping[str, tuple[Mistaken, ...]],
+    dice: random.Random,
+) -> dict[str, str]:
     return texts_of(bank, evaluate(bank.graph, givens, bank.rounding))[0]
 
 
-def _slip(bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random) -> dict[str, str]:
+def _slip(
+    bank: Bank,
+    givens: Mapping[str, Array],
+    mistaken: Mapping[str, tuple[Mistaken, ...]],
+    dice: random.Random,
+) -> dict[str, str]:
     """A decimal point in the wrong place, carried on with."""
     right = evaluate(bank.graph, givens, bank.rounding)
     flat = {name: right[name].reshape(-1) for name in bank.asked}
@@ -101,25 +130,44 @@ def _slip(bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[
 
 
 def _misconception(
-    bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random
+    bank: Bank,
+    givens: Mapping[str, Array],
+    mistaken: Mapping[str, tuple[Mistaken, ...]],
+    dice: random.Random,
 ) -> dict[str, str]:
     made = [m for name in bank.asked for m in mistaken[name]]
     return texts_of(bank, mistaken_values(bank, givens, [dice.choice(made)] if made else []))[0]
 
 
-def _zeros(bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random) -> dict[str, str]:
+def _zeros(
+    bank: Bank,
+    givens: Mapping[str, Array],
+    mistaken: Mapping[str, tuple[Mistaken, ...]],
+    dice: random.Random,
+) -> dict[str, str]:
     return {box.name: "0" for box in bank.boxes}
 
 
-def _blank(bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random) -> dict[str, str]:
+def _blank(
+    bank: Bank,
+    givens: Mapping[str, Array],
+    mistaken: Mapping[str, tuple[Mistaken, ...]],
+    dice: random.Random,
+) -> dict[str, str]:
     return {}
 
 
 def _unreadable(
-    bank: Bank, givens: Mapping[str, Array], mistaken: Mapping[str, tuple[Mistaken, ...]], dice: random.Random
+    bank: Bank,
+    givens: Mapping[str, Array],
+    mistaken: Mapping[str, tuple[Mistaken, ...]],
+    dice: random.Random,
 ) -> dict[str, str]:
     texts = _rounding(bank, givens, mistaken, dice)
-    return {name: "about " + text if i % 7 == 0 else text for i, (name, text) in enumerate(texts.items())}
+    return {
+        name: "about " + text if i % 7 == 0 else text
+        for i, (name, text) in enumerate(texts.items())
+    }
 
 
 KINDS: tuple[Kind, ...] = (

@@ -1,8 +1,9 @@
-"""The worked solution of a variant: every named quantity as symbol = formula = formula with the numbers in = value.
+"""The worked solution of a variant: every named quantity as symbol = formula = formula with the
+numbers in = value.
 
-Each line can be checked with a pocket calculator: its right side, computed from the numbers printed in it, gives the
-value printed. Where each step is rounded, the numbers printed are the rounded ones; where only the end is rounded, they
-keep three digits more.
+Each line can be checked with a pocket calculator: its right side, computed from the numbers printed
+in it, gives the value printed. Where each step is rounded, the numbers printed are the rounded
+ones; where only the end is rounded, they keep three digits more.
 """
 
 from __future__ import annotations
@@ -28,7 +29,16 @@ from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
 from rnnquiz.decimals import fixed, plain
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.graph import Quantity
-from rnnquiz.derivation.tolerance import Ends, Interval, accepted, after_key, around, propagate, rounded_ends, rounding_error
+from rnnquiz.derivation.tolerance import (
+    Ends,
+    Interval,
+    accepted,
+    after_key,
+    around,
+    propagate,
+    rounded_ends,
+    rounding_error,
+)
 from rnnquiz.text import shortened
 
 Printed = str | list[Any]
@@ -51,7 +61,8 @@ def nested(flat: list[Any], shape: tuple[int, ...]) -> Any:
 
 @dataclass(frozen=True)
 class Line:
-    """One worked line. `section` and `topic` say where it stands in the key; `asked`: a student has a box for it."""
+    """One worked line. `section` and `topic` say where it stands in the key; `asked`: a student has
+    a box for it."""
 
     quantity: Quantity
     solution: Solution
@@ -75,7 +86,9 @@ class Line:
 
     @property
     def exact(self) -> Any:
-        return nested([float(v) for v in self.solution.exact[self.name][0].reshape(-1)], self.quantity.shape)
+        return nested(
+            [float(v) for v in self.solution.exact[self.name][0].reshape(-1)], self.quantity.shape
+        )
 
     @property
     def formula(self) -> Expression:
@@ -103,9 +116,11 @@ class Line:
         return parts
 
     def rows(self, target: Target, width: int = 64) -> list[list[tuple[str, str, bool]]]:
-        """The right-hand sides, in rows of about `width` characters of plain text; a long sum goes on in rows of its own.
+        """The right-hand sides, in rows of about `width` characters of plain text; a long sum goes
+        on in rows of its own.
 
-        Each part is the sign before it ("=", "~", or "" where a sum goes on), its text, and whether it is to be boxed.
+        Each part is the sign before it ("=", "~", or "" where a sum goes on), its text, and whether
+        it is to be boxed.
         """
         target = notated(target, self.solution.bank.notation)
         text = notated(TEXT, self.solution.bank.notation)
@@ -118,7 +133,13 @@ class Line:
         if value != parts[-1].shown:
             parts.append(Part(len(value_piece(self.printed, text).text), "=", value))
         if self.shown != self.printed:
-            parts.append(Part(len(value_piece(self.shown, text).text), "~", value_piece(self.shown, target).text))
+            parts.append(
+                Part(
+                    len(value_piece(self.shown, text).text),
+                    "~",
+                    value_piece(self.shown, target).text,
+                )
+            )
         rows: list[list[tuple[str, str, bool]]] = []
         length = 0
         for k, part in enumerate(parts):
@@ -152,7 +173,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Solved:
-    """Variants of one bank, solved together. `exact`: unrounded; `chain`: as students who keep the rounding rule get it; (N, *shape)."""
+    """Variants of one bank, solved together. `exact`: unrounded; `chain`: as students who keep the
+    rounding rule get it; (N, *shape)."""
 
     bank: Bank
     variants: tuple[Variant, ...]
@@ -161,7 +183,8 @@ class Solved:
 
     @cached_property
     def accepted(self) -> Mapping[str, Interval]:
-        """From where to where each quantity is accepted of a student whose earlier numbers are those of the key."""
+        """From where to where each quantity is accepted of a student whose earlier numbers are
+        those of the key."""
         bank, givens = self.bank, arrays_of(self.bank, list(self.variants))
         printed = evaluate(bank.graph, givens, bank.rounding, shown_digits(bank))
         forms = after_key(bank.graph, givens, printed, bank.rounding, set(bank.asked))
@@ -169,9 +192,15 @@ class Solved:
 
     @cached_property
     def wide(self) -> Mapping[str, Interval]:
-        """From where to where after any honest chain of rounding: for marking by hand, and in an online quiz."""
-        forms = propagate(self.bank.graph, arrays_of(self.bank, list(self.variants)), self.bank.rounding)
-        return {q.name: around(forms[q.name], rounding_error(self.bank.rounding, forms[q.name])) for q in self.bank.graph.computed}
+        """From where to where after any honest chain of rounding: for marking by hand, and in an
+        online quiz."""
+        forms = propagate(
+            self.bank.graph, arrays_of(self.bank, list(self.variants)), self.bank.rounding
+        )
+        return {
+            q.name: around(forms[q.name], rounding_error(self.bank.rounding, forms[q.name]))
+            for q in self.bank.graph.computed
+        }
 
     @cached_property
     def ends(self) -> Ends:
@@ -215,11 +244,13 @@ class Solution:
         return {name: values[self.row : self.row + 1] for name, values in self.solved.chain.items()}
 
     def accepted(self, box: Box) -> tuple[str, str] | None:
-        """The least and the greatest number that is accepted in a box after the key's numbers; None where there is no end."""
+        """The least and the greatest number that is accepted in a box after the key's numbers; None
+        where there is no end."""
         return self._ends(self.solved.ends, box)
 
     def wide(self, box: Box) -> tuple[str, str] | None:
-        """The same after any honest chain of rounding, for marking without a look at the other boxes."""
+        """The same after any honest chain of rounding, for marking without a look at the other
+        boxes."""
         return self._ends(self.solved.wide_ends, box)
 
     def _ends(self, ends: Ends, box: Box) -> tuple[str, str] | None:
@@ -230,13 +261,18 @@ class Solution:
 
     @cached_property
     def printed(self) -> Mapping[str, Printed]:
-        """Each quantity as it is printed inside of lines: givens exactly, values to the digits that are carried on."""
+        """Each quantity as it is printed inside of lines: givens exactly, values to the digits that
+        are carried on."""
         return {q.name: self._texts(q, shown_digits(self.bank)) for q in self.bank.displayed}
 
     @cached_property
     def rounded(self) -> Mapping[str, Printed]:
         """Each quantity as a student is to write it."""
-        return {q.name: self._texts(q, 0) for q in self.bank.displayed} if shown_digits(self.bank) else self.printed
+        return (
+            {q.name: self._texts(q, 0) for q in self.bank.displayed}
+            if shown_digits(self.bank)
+            else self.printed
+        )
 
     def _texts(self, q: Quantity, extra: int) -> Printed:
         if q.formula is None:
@@ -244,7 +280,9 @@ class Solution:
         given = self._copied(q)
         if given is not None:
             return given
-        texts = [self.bank.rounding.format(float(v), extra) for v in self.chain[q.name][0].reshape(-1)]
+        texts = [
+            self.bank.rounding.format(float(v), extra) for v in self.chain[q.name][0].reshape(-1)
+        ]
         return nested(texts, q.shape)  # type: ignore[no-any-return]
 
     def _copied(self, q: Quantity) -> Printed | None:
@@ -252,59 +290,89 @@ class Solution:
         if isinstance(q.formula, Ref) and self.bank.displayed[q.formula.name].formula is None:
             return self._texts(self.bank.displayed[q.formula.name], 0)
         if q.constant:
-            return nested([plain(Fraction(v)) for v in self.chain[q.name][0].reshape(-1).tolist()], q.shape)  # type: ignore[no-any-return]
+            return nested(  # type: ignore[no-any-return]
+                [plain(Fraction(v)) for v in self.chain[q.name][0].reshape(-1).tolist()], q.shape
+            )
         return None
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         asked = set(self.bank.asked)
         pairs = zip(self.bank.displayed.computed, self._places(), strict=True)
-        return tuple(Line(q, self, section, topic, q.name in asked) for q, (section, topic) in pairs)
+        return tuple(
+            Line(q, self, section, topic, q.name in asked) for q, (section, topic) in pairs
+        )
 
     def _places(self) -> list[tuple[str, str]]:
-        """Section and topic of each computed quantity: by step forwards; backwards by the gradient that it is needed for."""
+        """Section and topic of each computed quantity: by step forwards; backwards by the gradient
+        that it is needed for."""
         places: list[tuple[str, str]] = []
         following: tuple[str, str] = ("Backward pass", "")
         for q in reversed(self.bank.displayed.computed):
             if q.role == "gradient" and self.bank.written.style == "total":
                 assert isinstance(q.symbol, Derivative)
-                following = (f"Backward pass, loss at {self._step(q)}", self.bank.notation.letter(q.symbol.by.base))
+                following = (
+                    f"Backward pass, loss at {self._step(q)}",
+                    self.bank.notation.letter(q.symbol.by.base),
+                )
             section, topic = self._place(q, following)
             number = q.symbol.number if len(self.bank.full.passes) > 1 else None
-            places.append((section if number is None else f"Pass {number}: {section.lower()}", topic))
+            places.append(
+                (section if number is None else f"Pass {number}: {section.lower()}", topic)
+            )
         return places[::-1]
 
     def _place(self, q: Quantity, following: tuple[str, str]) -> tuple[str, str]:
         if q.role in ("forward", "loss"):
             only = all(other.role != "loss" for other in self.bank.full)
-            return "Forward pass" if only else "Forward pass and loss", self._step(q) if q.time is not None else "Loss"
+            return "Forward pass" if only else "Forward pass and loss", (
+                self._step(q) if q.time is not None else "Loss"
+            )
         if q.role in ("update", "finding"):
             return {"update": "Update", "finding": "The mistake"}[q.role], ""
         if self.bank.written.style == "delta":
             summed = q.role in ("gradient", "sum") and isinstance(q.symbol, Derivative)
             topic = self.bank.notation.letter(q.symbol.by.base) if summed else ""  # type: ignore[union-attr]
-            return ("Gradients, summed over time", topic) if summed else ("Backward pass", self._step(q))
+            return (
+                ("Gradients, summed over time", topic)
+                if summed
+                else ("Backward pass", self._step(q))
+            )
         return ("Sums over time", "") if q.role == "sum" else following
 
     def _step(self, q: Quantity) -> str:
         return "" if q.time is None else f"t = {q.time + self.bank.notation.first - 1}"
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: givens and every named quantity with formula, numbers, exact and rounded value."""
+        """For JSON: givens and every named quantity with formula, numbers, exact and rounded
+        value."""
         return {
-            "bank": self.bank.written.id, "version": self.bank.written.version, "student": self.variant.student,
-            "token": self.variant.token, "rounding": self.bank.rounding.words(),
-            "givens": {self.bank.notation.text(q.name): self.printed[q.name] for q in self.bank.graph.givens if q.name != WHICH},
+            "bank": self.bank.written.id,
+            "version": self.bank.written.version,
+            "student": self.variant.student,
+            "token": self.variant.token,
+            "rounding": self.bank.rounding.words(),
+            "givens": {
+                self.bank.notation.text(q.name): self.printed[q.name]
+                for q in self.bank.graph.givens
+                if q.name != WHICH
+            },
             "quantities": [self._entry(line) for line in self.lines],
-        }  # fmt: skip
+        }
 
     def _entry(self, line: Line) -> dict[str, Any]:
         parts = line.parts(TEXT)
         return {
-            "name": self.bank.notation.text(line.name), "role": line.quantity.role, "shape": list(line.quantity.shape), "asked": line.asked,
-            "formula": parts[1], "numbers": parts[2] if len(parts) > 2 else parts[1],
-            "exact": line.exact, "printed": line.printed, "rounded": line.shown,
-        }  # fmt: skip
+            "name": self.bank.notation.text(line.name),
+            "role": line.quantity.role,
+            "shape": list(line.quantity.shape),
+            "asked": line.asked,
+            "formula": parts[1],
+            "numbers": parts[2] if len(parts) > 2 else parts[1],
+            "exact": line.exact,
+            "printed": line.printed,
+            "rounded": line.shown,
+        }
 
     def topics(self) -> Iterator[tuple[str, str, list[Line]]]:
         """Lines grouped by section and topic, in order."""
@@ -354,7 +422,11 @@ def solve(bank: Bank, variant: Variant) -> Solution:
 
 
 def given_text(bank: Bank, variant: Variant, q: Quantity) -> Printed:
-    """A given as it is printed: drawn numbers exactly, shown ones to the digits of the rounding rule."""
+    """A given as it is printed: drawn numbers exactly, shown ones to the digits of the rounding
+    rule."""
     shown, digits = q.name in bank.task.shown, shown_digits(bank)
-    texts = [bank.rounding.format(float(v), digits) if shown else plain(v) for v in variant.givens[q.name]]
+    texts = [
+        bank.rounding.format(float(v), digits) if shown else plain(v)
+        for v in variant.givens[q.name]
+    ]
     return nested(texts, q.shape)  # type: ignore[no-any-return]

@@ -1,4 +1,5 @@
-"""What a bank gives: how many variants are good, what refuses the others and would help, which mistakes cannot be seen."""
+"""What a bank gives: how many variants are good, what refuses the others and would help, which
+mistakes cannot be seen."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ BLAMED = 6  # quantities that are listed
 
 @dataclass
 class StressReport:
-    """The outcome; `confusable` maps a mistake and quantity to the share of draws in which they cannot be told apart.
+    """The outcome; `confusable` maps a mistake and quantity to the share of draws in which they
+    cannot be told apart.
 
     `blamed` counts the draws that a quantity refuses, whatever else does. `usable` is false where
     no draw is good, so that nothing can be issued.
@@ -46,19 +48,26 @@ class StressReport:
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "bank": self.bank.written.id, "boxes": len(self.bank.boxes), "warning": self.bank.warning,
-            "fixed": self.bank.fixed, "usable": self.usable, "drawn": self.drawn,
-            "accepted": self.accepted, "refused": dict(self.reasons),
+            "bank": self.bank.written.id,
+            "boxes": len(self.bank.boxes),
+            "warning": self.bank.warning,
+            "fixed": self.bank.fixed,
+            "usable": self.usable,
+            "drawn": self.drawn,
+            "accepted": self.accepted,
+            "refused": dict(self.reasons),
             "blamed": [
                 {"reason": reason, "quantity": name, "share": self.share(count)}
                 for (reason, name), count in self.blamed.most_common()
             ],
             "confusable": [
-                {"id": i, "name": n, "box": q, "share": self.share(c)} for (i, n, q), c in self.confusable.most_common()
+                {"id": i, "name": n, "box": q, "share": self.share(c)}
+                for (i, n, q), c in self.confusable.most_common()
             ],
             "changes": [{"change": change.words, "good": change.share} for change in self.changes],
-            "difficulty": self.spread(), "seconds": self.seconds,
-        }  # fmt: skip
+            "difficulty": self.spread(),
+            "seconds": self.seconds,
+        }
 
     def share(self, count: int) -> float:
         return count / max(self.drawn, 1)
@@ -76,16 +85,18 @@ class StressReport:
         written = self.bank.written
         verdict = "sound" if self.usable else "nothing can be issued"
         out = [
-            f"{self.bank.source}: {verdict}. {written.title!r}, {self.bank.graph.steps} steps, {len(self.bank.boxes)} boxes, "
-            f"{sum(self.bank.marks.values()):g} marks, {self.bank.rounding.digits} {self.bank.rounding.kind}, style {written.style}."
+            f"{self.bank.source}: {verdict}. {written.title!r}, {self.bank.graph.steps} steps,"
+            f" {len(self.bank.boxes)} boxes, {sum(self.bank.marks.values()):g} marks,"
+            f" {self.bank.rounding.digits} {self.bank.rounding.kind}, style {written.style}."
         ]
         if self.bank.warning:
             out.append(self.bank.warning)
         if self.bank.unclear:
             names = " and ".join(self.bank.unclear)
             out.append(
-                f"In this bank {names} are the letters of the equations; the notation {written.notation} has them for other things. "
-                "To write the bank in the letters of the notation:  letters: notation"
+                f"In this bank {names} are the letters of the equations; the notation"
+                f" {written.notation} has them for other things. To write the bank in the letters"
+                " of the notation:  letters: notation"
             )
         if self.bank.fixed:
             out.append(
@@ -140,7 +151,8 @@ class StressReport:
         if self.difficulty:
             smallest, median, largest = self.spread().values()
             out.append(
-                f"Difficulty (negative numbers on a sheet): {smallest:g} to {largest:g}, median {median:g}."
+                f"Difficulty (negative numbers on a sheet): {smallest:g} to {largest:g}, median"
+                f" {median:g}."
             )
         return out
 
@@ -151,7 +163,8 @@ def report_of(
     """Draw and certify. Where that was not asked for, draws are looked at until one is good; where
     none is, as many as `generate` would draw are looked at closely.
 
-    A bank with fixed numbers is looked at once, whatever is wanted, unless it is no work for a hand.
+    A bank with fixed numbers is looked at once, whatever is wanted, unless it is no work for a
+    hand.
     """
     with blamed_on(bank):
         if bank.fixed:
@@ -195,7 +208,8 @@ def _report(bank: Bank, wanted: int, certifier: Certifier | None = None) -> Stre
 
 
 def _look(draft: Draft, report: StressReport) -> None:
-    """Every test over every draw: a draw counts under the first reason, a mistake and a quantity under every draw.
+    """Every test over every draw: a draw counts under the first reason, a mistake and a quantity
+    under every draw.
 
     Ties and the key are looked at in what is left: that is slow, and refuses next to nothing.
     """

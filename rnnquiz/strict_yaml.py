@@ -1,7 +1,7 @@
 """YAML without surprises: every scalar is the text that was written, and each entry knows its line.
 
-Anchors, aliases, tags and duplicate keys are refused (facts of YAML 1.1 such as 1e-3 being a string and 12:30 a number
-cannot bite); size and depth are capped.
+Anchors, aliases, tags and duplicate keys are refused (facts of YAML 1.1 such as 1e-3 being a string
+and 12:30 a number cannot bite); size and depth are capped.
 """
 
 from __future__ import annotations
@@ -32,24 +32,45 @@ class YamlProblem(ValueError):
 def load(text: str, largest: int = LARGEST_TEXT) -> tuple[Any, dict[Path, int]]:
     """The data (dicts, lists, strings) and the line of each entry, by its path."""
     if len(text) > largest:
-        raise YamlProblem(Problem("the file", f"is larger than {largest // 1024} kB", "hand in one sheet a file"))
+        raise YamlProblem(
+            Problem("the file", f"is larger than {largest // 1024} kB", "hand in one sheet a file")
+        )
     deep = re.search(r"[\[{](?:\s*[\[{]){%d}|(?:- ){%d}" % (DEEPEST, DEEPEST), text)  # noqa: UP031
     if deep:
-        raise YamlProblem(Problem("the file", f"nested deeper than {DEEPEST} levels", "", text.count("\n", 0, deep.start()) + 1))
+        raise YamlProblem(
+            Problem(
+                "the file",
+                f"nested deeper than {DEEPEST} levels",
+                "",
+                text.count("\n", 0, deep.start()) + 1,
+            )
+        )
     lines: dict[Path, int] = {}
     try:
         events = iter(yaml.parse(text, Loader=_Loader))
         next(events), next(events, None)
         data = _node(next(events, None), events, (), lines)
-        rest = [event for event in events if not isinstance(event, yaml.DocumentEndEvent | yaml.StreamEndEvent)]
+        rest = [
+            event
+            for event in events
+            if not isinstance(event, yaml.DocumentEndEvent | yaml.StreamEndEvent)
+        ]
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        found = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable as YAML"
+        found = (
+            getattr(error, "problem", None)
+            or getattr(error, "reason", None)
+            or "not readable as YAML"
+        )
         line = mark.line + 1 if mark else None
         remedy = "check indentation and quotes (in a list a name with brackets is quoted)"
         raise YamlProblem(Problem("YAML", str(found), remedy, line)) from None
     if rest:
-        raise YamlProblem(Problem("YAML", "more than one document", "remove the lines from '---' on", _line(rest[0])))
+        raise YamlProblem(
+            Problem(
+                "YAML", "more than one document", "remove the lines from '---' on", _line(rest[0])
+            )
+        )
     return data, lines
 
 
@@ -63,9 +84,18 @@ def _node(event: Any, events: Iterator[Any], path: Path, lines: dict[Path, int])
     line = _line(event)
     lines[path] = line
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-        raise YamlProblem(Problem(_entry(path), "anchors (&) and aliases (*) are not read", "write the value out", line))
+        raise YamlProblem(
+            Problem(
+                _entry(path),
+                "anchors (&) and aliases (*) are not read",
+                "write the value out",
+                line,
+            )
+        )
     if getattr(event, "tag", None) not in (None, "!"):
-        raise YamlProblem(Problem(_entry(path), f"the tag {event.tag!r} is not read", "remove it", line))
+        raise YamlProblem(
+            Problem(_entry(path), f"the tag {event.tag!r} is not read", "remove it", line)
+        )
     if len(path) > DEEPEST:
         raise YamlProblem(Problem(_entry(path), f"nested deeper than {DEEPEST} levels", "", line))
     if isinstance(event, yaml.ScalarEvent):
@@ -88,7 +118,9 @@ def _mapping(events: Iterator[Any], path: Path, lines: dict[Path, int]) -> dict[
         if not isinstance(event, yaml.ScalarEvent):
             raise YamlProblem(Problem(_entry(path), "a key must be plain text", "", _line(event)))
         if event.value in mapping:
-            raise YamlProblem(Problem(_entry((*path, event.value)), "stands twice", "keep one", _line(event)))
+            raise YamlProblem(
+                Problem(_entry((*path, event.value)), "stands twice", "keep one", _line(event))
+            )
         key = str(event.value)
         line = _line(event)
         mapping[key] = _node(next(events), events, (*path, key), lines)

@@ -112,7 +112,10 @@ def _lines(data: bytes, encoding: str) -> io.TextIOWrapper:
 def _no_table(data: bytes) -> str:
     """What the bytes are, where they are known to be no text at all."""
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        return "is a workbook of old Excel (.xls) or has a password; save it as XLSX, or as CSV in UTF-8"
+        return (
+            "is a workbook of old Excel (.xls) or has a password; save it as XLSX, or as CSV in"
+            " UTF-8"
+        )
     if data[:2] == b"PK":
         return "is an archive or a workbook of another program; save it as XLSX, or as CSV in UTF-8"
     return (

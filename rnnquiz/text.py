@@ -85,7 +85,10 @@ def nearest(word: str, known: Iterable[str], otherwise: str = "", also: Iterable
     plain = {_without_marks(each): each for each in words}
     seen = _without_marks(word)
     close = [plain[each] for each in get_close_matches(seen, plain, MOST_NEAR, NEAR)]
-    close = close or [plain[each] for each in plain if len(seen) >= LEAST_PART and seen in each][:MOST_NEAR]
+    close = (
+        close
+        or [plain[each] for each in plain if len(seen) >= LEAST_PART and seen in each][:MOST_NEAR]
+    )
     meant = f"did you mean {' or '.join(close)}? " if close else ""
     every = list(dict.fromkeys([*words, *also]))
     more = f" and {len(every) - MOST_LISTED} more" if len(every) > MOST_LISTED else ""

@@ -81,8 +81,22 @@ def sheets_in(data: bytes, results: bool = False) -> Iterator[list[Row]]:
             book.close()
     except WorkbookProblem:
         raise
-    except (InvalidFileException, SyntaxError, zipfile.BadZipFile, LookupError, ValueError, TypeError, AttributeError, OSError,
-            EOFError, RuntimeError, ArithmeticError, AssertionError, struct.error, zlib.error) as error:  # fmt: skip
+    except (
+        InvalidFileException,
+        SyntaxError,
+        zipfile.BadZipFile,
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OSError,
+        EOFError,
+        RuntimeError,
+        ArithmeticError,
+        AssertionError,
+        struct.error,
+        zlib.error,
+    ) as error:
         raise WorkbookProblem(
             "the workbook", f"cannot be read: {str(error)[:120]}", "save it as XLSX again"
         ) from None

@@ -5,7 +5,13 @@ from hypothesis import HealthCheck, settings
 
 from tests_support import BANKS, shipped
 
-settings.register_profile("rnnquiz", deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, print_blob=True)
+settings.register_profile(
+    "rnnquiz",
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    print_blob=True,
+)
 settings.load_profile("rnnquiz")
 
 

@@ -1,4 +1,5 @@
-"""Banks with damage: values of the shipped ones changed, equations changed or made of anything, and the way from text to marks."""
+"""Banks with damage: values of the shipped ones changed, equations changed or made of anything, and
+the way from text to marks."""
 
 from __future__ import annotations
 
@@ -19,15 +20,117 @@ from rnnquiz.stress import report_of
 from tests_support import BANKS, DATA
 
 LARGE = 80  # boxes
-STRAY = ["", "0", "1", "-1", "12", "1e9", "0.5", "h[0]", "x[1]", "x", "h", "α", "λ", "U_new", "L", "L[t]", "[]", "{}", "total", "delta",
-         "softmax", "relu", "none", "9999999999", "0.0000001", "dL/d*", "*", "é", "_x", "a__b", "in", "True", "ask", "min", "#", "h'[1]"]  # fmt: skip
-ATOMS = ["x[t]", "h[t-1]", "h[t]", "W", "U", "b", "k", "y[t]", "yhat[t]", "h[0]", "x[1]", "x", "h[t+1]", "h[t-2]", "h[99]", "h[-1]", "0",
-         "1", "2.5", "α", "β_1", "λ", "lambda", "L", "L[t]", "t", "W_new", "dW", "_q", "é[t]", "x[1.5]", "10**30", "sum_t(h[t])"]  # fmt: skip
+STRAY = [
+    "",
+    "0",
+    "1",
+    "-1",
+    "12",
+    "1e9",
+    "0.5",
+    "h[0]",
+    "x[1]",
+    "x",
+    "h",
+    "α",
+    "λ",
+    "U_new",
+    "L",
+    "L[t]",
+    "[]",
+    "{}",
+    "total",
+    "delta",
+    "softmax",
+    "relu",
+    "none",
+    "9999999999",
+    "0.0000001",
+    "dL/d*",
+    "*",
+    "é",
+    "_x",
+    "a__b",
+    "in",
+    "True",
+    "ask",
+    "min",
+    "#",
+    "h'[1]",
+]
+ATOMS = [
+    "x[t]",
+    "h[t-1]",
+    "h[t]",
+    "W",
+    "U",
+    "b",
+    "k",
+    "y[t]",
+    "yhat[t]",
+    "h[0]",
+    "x[1]",
+    "x",
+    "h[t+1]",
+    "h[t-2]",
+    "h[99]",
+    "h[-1]",
+    "0",
+    "1",
+    "2.5",
+    "α",
+    "β_1",
+    "λ",
+    "lambda",
+    "L",
+    "L[t]",
+    "t",
+    "W_new",
+    "dW",
+    "_q",
+    "é[t]",
+    "x[1.5]",
+    "10**30",
+    "sum_t(h[t])",
+]
 UNARY = ["tanh", "sigmoid", "relu", "exp", "log", "sqrt", "softmax", "sum", "mean", "transpose", "step", "sum_t", "mean_t", "last_t", "sum_p",
          "sech2", "tan", "sin", "abs", "len"]  # fmt: skip
-BINARY = ["{} + {}", "{} - {}", "{} * {}", "{} / {}", "{} @ {}", "outer({}, {})", "like({}, {})", "clip({}, {})", "minimum({}, {})",
-          "maximum({}, {})", "concat({}, {})", "{}**{}", "({})**2", "({})**0.5", "({}).T", "-({})"]  # fmt: skip
-TOKENS = ["+", "*", "@", "(", ")", "[t]", "[t-1]", "**", ",", "=", "#", "lambda", "1/0", "0*", ".T", "\n"]
+BINARY = [
+    "{} + {}",
+    "{} - {}",
+    "{} * {}",
+    "{} / {}",
+    "{} @ {}",
+    "outer({}, {})",
+    "like({}, {})",
+    "clip({}, {})",
+    "minimum({}, {})",
+    "maximum({}, {})",
+    "concat({}, {})",
+    "{}**{}",
+    "({})**2",
+    "({})**0.5",
+    "({}).T",
+    "-({})",
+]
+TOKENS = [
+    "+",
+    "*",
+    "@",
+    "(",
+    ")",
+    "[t]",
+    "[t-1]",
+    "**",
+    ",",
+    "=",
+    "#",
+    "lambda",
+    "1/0",
+    "0*",
+    ".T",
+    "\n",
+]
 
 
 def expression(draw: Random, depth: int = 3) -> str:
@@ -61,7 +164,13 @@ def _spoiled(draw: Random, text: str) -> str:
 
 def _places(data, path=()):
     yield path
-    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    items = (
+        data.items()
+        if isinstance(data, dict)
+        else enumerate(data)
+        if isinstance(data, list)
+        else ()
+    )
     for key, value in items:
         yield from _places(value, (*path, key))
 
@@ -80,12 +189,19 @@ def _changed(draw: Random, data):
     elif kind == 2:
         del inner[path[-1]]
     else:
-        inner[path[-1]] = draw.choice([[draw.choice(STRAY)], {draw.choice(STRAY): draw.choice(STRAY)}, str(inner[path[-1]]) + draw.choice(STRAY)])
+        inner[path[-1]] = draw.choice(
+            [
+                [draw.choice(STRAY)],
+                {draw.choice(STRAY): draw.choice(STRAY)},
+                str(inner[path[-1]]) + draw.choice(STRAY),
+            ]
+        )
     return data
 
 
 def _own(draw: Random) -> dict:
-    """A bank that brings a cell of the catalogue as equations of its own, with fixed numbers in ranges."""
+    """A bank that brings a cell of the catalogue as equations of its own, with fixed numbers in
+    ranges."""
     cell = catalogue.cell(draw.choice(catalogue.names("cells")))
     sizes = {"hidden": draw.choice((1, 1, 2)), "input": draw.choice((1, 2)), "output": 1}
     numbers = "{range: [-0.9, 0.9], step: 0.1, not: [0]}"
@@ -109,7 +225,9 @@ def damaged(seed: int) -> str:
     if draw.random() < 0.6:
         data = _own(draw)
     else:
-        path = draw.choice([DATA / "own_cell.yaml", *(folder("question_banks") / f"{name}.yaml" for name in BANKS)])
+        path = draw.choice(
+            [DATA / "own_cell.yaml", *(folder("question_banks") / f"{name}.yaml" for name in BANKS)]
+        )
         data = yaml.load(path.read_text(), yaml.BaseLoader)
         if "equations" in data["model"] and draw.random() < 0.7:
             data["model"]["equations"] = _spoiled(draw, data["model"]["equations"])
@@ -121,7 +239,8 @@ def damaged(seed: int) -> str:
 
 
 def whole_way(text: str, draws: int = 12) -> float:
-    """From the text to marks: load, look at draws, issue, solve, write, mark. The marks of a right sheet.
+    """From the text to marks: load, look at draws, issue, solve, write, mark. The marks of a right
+    sheet.
 
     Of large banks draws are not looked at, and sheets not marked: each takes a minute.
     """

@@ -1,7 +1,8 @@
-"""The same quantities by other means: high-precision central differences (mpmath) over the forward equations alone.
+"""The same quantities by other means: high-precision central differences (mpmath) over the forward
+equations alone.
 
-Nothing of the backward derivation is used: a derivative is a difference quotient of the forward pass, with one quantity,
-one use of a parameter, or one argument moved.
+Nothing of the backward derivation is used: a derivative is a difference quotient of the forward
+pass, with one quantity, one use of a parameter, or one argument moved.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ STEP = mp.mpf(10) ** -16
 
 
 def value(tree, env):
-    """The tree over mpmath numbers in numpy object arrays; an evaluator of its own, without the operation table."""
+    """The tree over mpmath numbers in numpy object arrays; an evaluator of its own, without the
+    operation table."""
     if isinstance(tree, Ref):
         return env[tree.name]
     if isinstance(tree, Number):
@@ -31,7 +33,9 @@ def value(tree, env):
 
 
 def _each(function):
-    return lambda v: np.vectorize(function, otypes=[object])(v) if isinstance(v, np.ndarray) else function(v)
+    return lambda v: (
+        np.vectorize(function, otypes=[object])(v) if isinstance(v, np.ndarray) else function(v)
+    )
 
 
 def _plus(*terms):
@@ -69,11 +73,15 @@ _RULES = {
 
 def lifted(givens):
     """Givens of one variant as mpmath numbers."""
-    return {k: mp.mpf(v) if np.ndim(v) == 0 else np.vectorize(mp.mpf, otypes=[object])(v) for k, v in givens.items()}
+    return {
+        k: mp.mpf(v) if np.ndim(v) == 0 else np.vectorize(mp.mpf, otypes=[object])(v)
+        for k, v in givens.items()
+    }
 
 
 def forward(graph: Graph, givens, moved=None, at_step=None, held=None):
-    """Forward pass and loss; `moved` adds (entry, shift) to a quantity once it is known, only in formulas of `at_step`.
+    """Forward pass and loss; `moved` adds (entry, shift) to a quantity once it is known, only in
+    formulas of `at_step`.
 
     `held` are the values of an unmoved pass, which are read where no gradient goes.
     """
@@ -87,7 +95,10 @@ def forward(graph: Graph, givens, moved=None, at_step=None, held=None):
         if moved and at_step is not None and q.time == at_step:
             local = {**env, moved[0]: _moved(env[moved[0]], *moved[1:])}
         if held is not None:
-            local = {**local, **{parent: held[parent] for child, parent in graph.cuts if child == q.name}}
+            local = {
+                **local,
+                **{parent: held[parent] for child, parent in graph.cuts if child == q.name},
+            }
         env[q.name] = value(q.formula, local)
         if moved and q.name == moved[0]:
             env[q.name] = _moved(env[q.name], *moved[1:])
@@ -103,7 +114,8 @@ def _moved(old, entry, shift):
 
 
 def gradient(graph, givens, of, by, at_step=None):
-    """Total derivative of the scalar `of` by every entry of `by`, by central differences of the whole forward pass."""
+    """Total derivative of the scalar `of` by every entry of `by`, by central differences of the
+    whole forward pass."""
     shape = graph.shapes[by]
     held = forward(graph, givens) if graph.cuts else None
 
@@ -137,14 +149,17 @@ def partial(graph, env, of, by):
 
 
 def expected(graph: Graph, givens, name: str, update):
-    """The value of any named quantity by difference quotients; `update(p, g)` is the training step."""
+    """The value of any named quantity by difference quotients; `update(p, g)` is the training
+    step."""
     env = forward(graph, givens)
     symbol = parse_symbol(name)
     if isinstance(symbol, Variable):
         if symbol.mark == "'":
             outer = graph[str(Variable(symbol.base, symbol.time))].formula
             inside = value(outer.args[0], env)
-            slope = _each(lambda u: (_RULES[outer.op](u + STEP) - _RULES[outer.op](u - STEP)) / (2 * STEP))
+            slope = _each(
+                lambda u: (_RULES[outer.op](u + STEP) - _RULES[outer.op](u - STEP)) / (2 * STEP)
+            )
             return slope(inside)
         if symbol.mark == "_new":
             return update(givens[symbol.base], gradient(graph, givens, "L", symbol.base))
@@ -152,6 +167,8 @@ def expected(graph: Graph, givens, name: str, update):
     of, by = str(symbol.of), str(symbol.by)
     if symbol.at is not None:
         return gradient(graph, givens, of, by, symbol.at)
-    if symbol.direct or (graph[name].role == "local" and graph[of].formula is not None and by in graph.parents[of]):
+    if symbol.direct or (
+        graph[name].role == "local" and graph[of].formula is not None and by in graph.parents[of]
+    ):
         return partial(graph, env, of, by)
     return gradient(graph, givens, of, by)

@@ -1,4 +1,5 @@
-"""Reads keys back from the text of an output and computes what the numbers printed in them give; it shares no code with the program."""
+"""Reads keys back from the text of an output and computes what the numbers printed in them give; it
+shares no code with the program."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ class Unread(ValueError):
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of mathematics: its kind is the same in all outputs. `entries`: the texts of the numbers in it, row by row."""
+    """A piece of mathematics: its kind is the same in all outputs. `entries`: the texts of the
+    numbers in it, row by row."""
 
     kind: str
     text: str = ""
@@ -26,7 +28,8 @@ class Token:
 
 @dataclass(frozen=True)
 class Line:
-    """symbol = right side = right side ~ rounded value; `source` as it stands in the output, `signs` before the right sides."""
+    """symbol = right side = right side ~ rounded value; `source` as it stands in the output,
+    `signs` before the right sides."""
 
     source: str
     symbol: str
@@ -58,7 +61,8 @@ class Key:
     lines: list[Line]
 
 
-# How mathematics is spelt: what matches is a token of the kind named; SAME: of its own text as kind; SKIP: none.
+# How mathematics is spelt: what matches is a token of the kind named; SAME: of its own text as
+# kind; SKIP: none.
 
 SKIP, SAME = "skip", "same"
 GREEK = "(?:alpha|beta|gamma|delta|epsilon|eta|theta|lambda|mu|rho|sigma|tau|phi|psi|omega|Gamma)(?![A-Za-z])"
@@ -129,12 +133,21 @@ PLAIN = {
 SPELLINGS = {"latex": LATEX, "typst": TYPST, "markdown": PLAIN}
 CELLS = {"latex": (r"\\", "&"), "typst": (";", ","), "markdown": (";", ",")}
 RENAMED = {"σ": "sigmoid", "sigma": "sigmoid", "ln": "log"}
-SEEN = {"−": "-", "≈": "~", "⋅": "dot", "\u2062": "thin", "⊙": "odot", "±": SKIP, **{sign: sign for sign in "+=(),"}}
+SEEN = {
+    "−": "-",
+    "≈": "~",
+    "⋅": "dot",
+    "\u2062": "thin",
+    "⊙": "odot",
+    "±": SKIP,
+    **{sign: sign for sign in "+=(),"},
+}
 
 
 @lru_cache
 def _spelling(output):
-    """One expression for all of a language, with a group for each row of its table; and the kinds of these groups."""
+    """One expression for all of a language, with a group for each row of its table; and the kinds
+    of these groups."""
     table = SPELLINGS[output]
     return re.compile("|".join(f"(?P<row{k}>{pattern})" for k, pattern in enumerate(table))), {
         f"row{k}": kind for k, kind in enumerate(table.values())
@@ -161,7 +174,16 @@ def _token(match, kind, output):
         return [Token(kind, match[0], ((match[0],),))]
     if kind == "matrix":
         row, cell = CELLS[output]
-        return [Token(kind, match[0], tuple(tuple(c.strip() for c in line.split(cell)) for line in match["matrix"].split(row)))]
+        return [
+            Token(
+                kind,
+                match[0],
+                tuple(
+                    tuple(c.strip() for c in line.split(cell))
+                    for line in match["matrix"].split(row)
+                ),
+            )
+        ]
     if kind in ("name", "sech2", "diagonal"):
         return [_name(re.findall(r"\w+", match[0])[-1] if kind == "name" else kind)]
     return [] if kind == SKIP else [Token(match[0] if kind == SAME else kind, match[0])]
@@ -197,7 +219,11 @@ def _symbol(element, parts):
 def _identifier(element, parts):
     if element.text == "𝟏":
         return [Token("ones")]
-    return [_name(element.text)] if re.fullmatch(f"{NAMES}|diag|σ", element.text) else _symbol(element, parts)
+    return (
+        [_name(element.text)]
+        if re.fullmatch(f"{NAMES}|diag|σ", element.text)
+        else _symbol(element, parts)
+    )
 
 
 def _operator(element, parts):
@@ -211,7 +237,14 @@ def _fraction(element, parts):
         raise Unread(f"a fraction of {len(parts)} parts")
     if parts[0].tag == "mrow" and parts[0][0].tag in ("mo", "msup") and _text(parts[0])[0] == "∂":
         return _symbol(element, parts)
-    return [_name("frac"), Token("("), *_elements(parts[0]), Token(","), *_elements(parts[1]), Token(")")]
+    return [
+        _name("frac"),
+        Token("("),
+        *_elements(parts[0]),
+        Token(","),
+        *_elements(parts[1]),
+        Token(")"),
+    ]
 
 
 def _raised(element, parts):
@@ -222,7 +255,11 @@ def _raised(element, parts):
         return _symbol(element, parts)
     if _text(script) == "⊤":
         return [*_elements(base), Token("top")]
-    return [_name("sech2")] if _text(base) == "sech" else [*_elements(base), Token("^"), Token("("), *_elements(script), Token(")")]
+    return (
+        [_name("sech2")]
+        if _text(base) == "sech"
+        else [*_elements(base), Token("^"), Token("("), *_elements(script), Token(")")]
+    )
 
 
 MATHML = {
@@ -234,7 +271,8 @@ MATHML = {
 }  # fmt: skip
 
 
-# What the tokens mean: vectors have one column, or one row where they are printed so; one number is a scalar.
+# What the tokens mean: vectors have one column, or one row where they are printed so; one number is
+# a scalar.
 
 
 def number(value):
@@ -338,7 +376,16 @@ class Formula:
 
     def first(self, least):
         """A factor; a sign only where an expression begins."""
-        token = self.take("number", "matrix", "symbol", "ones", "sigma", "(", "name", *(["-"] if least == 0 else []))
+        token = self.take(
+            "number",
+            "matrix",
+            "symbol",
+            "ones",
+            "sigma",
+            "(",
+            "name",
+            *(["-"] if least == 0 else []),
+        )
         if token.kind == "-":
             return -self.expression(SIGNED)
         if token.kind in ("number", "matrix"):
@@ -349,7 +396,13 @@ class Formula:
             return number(np.array(self.values[token.text], float))
         if token.kind == "sigma":
             return np.sum(self.expression(PRODUCT))
-        return 1.0 if token.kind == "ones" else self.call(token.text) if token.kind == "name" else self.closed()[0]
+        return (
+            1.0
+            if token.kind == "ones"
+            else self.call(token.text)
+            if token.kind == "name"
+            else self.closed()[0]
+        )
 
     def call(self, name):
         self.take("(")
@@ -382,10 +435,13 @@ def agrees(computed, text):
     """True where a number rounded to the digits of a text is that text; ties go either way."""
     unit = Decimal(1).scaleb(Decimal(text).as_tuple().exponent)
     ends = [Decimal(float(computed)) + side * TIE * unit for side in (-1, 1)]
-    return Decimal(text) in [end.quantize(unit, ROUND_HALF_UP) for end in ends] and (Decimal(text) != 0 or text[0] != "-")
+    return Decimal(text) in [end.quantize(unit, ROUND_HALF_UP) for end in ends] and (
+        Decimal(text) != 0 or text[0] != "-"
+    )
 
 
-# Where the lines stand in an output: a given, a numbered line of a derivation, a worked line; and what in them is no mathematics.
+# Where the lines stand in an output: a given, a numbered line of a derivation, a worked line; and
+# what in them is no mathematics.
 
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 PLACES = {
@@ -399,8 +455,16 @@ PLACES = {
                  r"(?m)^    (?!\d+\. )(.*? = .*?)(?:   \(exact: .*\))?$"),
 }  # fmt: skip
 CLEANED = {
-    "latex": {r"\\exactvalue\{.*?\}": "", rf"\\sheetvalue\{{((?:[^{{}}]|{BRACES})*)\}}": r"\1", r"\\nextrow\n&": " ", r"&=": "="},
-    "typst": {r' quad #text\(size: 8pt, "exact: .*?"\)': "", r'#boxed\(eq\("", \$display\((.*?)\)\$\)\)': r"\1"},
+    "latex": {
+        r"\\exactvalue\{.*?\}": "",
+        rf"\\sheetvalue\{{((?:[^{{}}]|{BRACES})*)\}}": r"\1",
+        r"\\nextrow\n&": " ",
+        r"&=": "=",
+    },
+    "typst": {
+        r' quad #text\(size: 8pt, "exact: .*?"\)': "",
+        r'#boxed\(eq\("", \$display\((.*?)\)\$\)\)': r"\1",
+    },
 }
 ENDS = {"latex": r"\\endgroup\n", "markdown": r"\n(?:Round|Keep) .*\n|\n## Results"}
 
@@ -410,7 +474,10 @@ def read(text, output):
     places = PLACES[output]
     parts = re.split(ENDS[output], text) if output in ENDS else [text, text]
     texts = (parts[0], parts[1], parts[1]) if output in ENDS else (text,) * 3
-    found = [[line(source, output) for source in re.findall(pattern, part)] for pattern, part in zip(places, texts, strict=True)]
+    found = [
+        [line(source, output) for source in re.findall(pattern, part)]
+        for pattern, part in zip(places, texts, strict=True)
+    ]
     return Key(*found)
 
 
@@ -451,18 +518,31 @@ def faults(key):
 
 def mistaken(key):
     """The numbers of the lines of a derivation that do not follow from the others."""
-    values = {known.symbol: known.carried for known in [*key.givens, *key.lines, *key.derivation] if known.value}
-    return [k for k, derived in enumerate(key.derivation, 1) if derived.value and wrong(derived, values)]
+    values = {
+        known.symbol: known.carried
+        for known in [*key.givens, *key.lines, *key.derivation]
+        if known.value
+    }
+    return [
+        k for k, derived in enumerate(key.derivation, 1) if derived.value and wrong(derived, values)
+    ]
 
 
 def wrong(worked, values):
-    """Why a line is wrong: a right side that does not give the value after it, from its numbers or from those of its symbols."""
+    """Why a line is wrong: a right side that does not give the value after it, from its numbers or
+    from those of its symbols."""
     found = [] if worked.value else [f"no value: {worked.source}"]
     for k, side in enumerate(worked.sides[:-1], 1):
-        expected = next(filter(None, map(literal, worked.sides[k:])), None) if numeric(side) else worked.carried
+        expected = (
+            next(filter(None, map(literal, worked.sides[k:])), None)
+            if numeric(side)
+            else worked.carried
+        )
         try:
             given = Formula(side, values).compute()
-            found += [] if expected and _agree(given, expected) else [f"gives {given}: {worked.source}"]
+            found += (
+                [] if expected and _agree(given, expected) else [f"gives {given}: {worked.source}"]
+            )
         except Unread as error:
             found.append(f"{error}: {worked.source}")
     return found

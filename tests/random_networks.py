@@ -1,4 +1,5 @@
-"""Random networks as text of banks, and what they give by PyTorch: an evaluator of the text that shares nothing with ours."""
+"""Random networks as text of banks, and what they give by PyTorch: an evaluator of the text that
+shares nothing with ours."""
 
 from __future__ import annotations
 
@@ -12,23 +13,76 @@ SHAPES = {
     "J": ["hidden", "hidden+input"], "r": ["hidden"], "c": [], "k": [], "lam": [], "α": [],
 }  # fmt: skip
 PARAMETERS = ("r", "c", "U", "W", "J", "b", "k", "α")
-CONSTANTS = {"eta": "0.05", "mu": "0.9", "rho": "0.9", "beta_1": "0.9", "beta_2": "0.99", "epsilon": "0.00000001", "theta": "0.3"}
+CONSTANTS = {
+    "eta": "0.05",
+    "mu": "0.9",
+    "rho": "0.9",
+    "beta_1": "0.9",
+    "beta_2": "0.99",
+    "epsilon": "0.00000001",
+    "theta": "0.3",
+}
 OPTIMISERS = {
     "gradient_descent": ("eta",), "momentum": ("eta", "mu"), "nesterov": ("eta", "mu"), "adagrad": ("eta", "epsilon"),
     "rmsprop": ("eta", "rho", "epsilon"), "adam": ("eta", "beta_1", "beta_2", "epsilon"), "clip_norm": ("eta", "theta"),
     "clip_value": ("eta", "theta"),
 }  # fmt: skip
-OUTER = ("tanh({})", "sigmoid({})", "sin({})", "cos({})", "relu({})", "exp(-{})", "sqrt(1 + ({})**2)", "{}", "{}", "log(2 + sin({}))")
-TERMS = ("W @ x[t]", "U @ h[t-1]", "b", "U.T @ h[t-1]", "(U**2) @ h[t-1]", "k * h[t-1]", "J @ concat(h[t-1], x[t])", "b * h[t-1]",
-         "h[t-1] / (2 + b**2)", "(b @ h[t-1]) * r", "like(α, b)", "k / (2 + h[t-1]**2)", "outer(b, r) @ h[t-1]", "W @ x[t] * r")  # fmt: skip
-BENT = ("clip({}, 0.7)", "minimum({}, b)", "maximum({}, 0.1)", "minimum({}, k)", "maximum(r, {})", "clip({}, α**2)")
+OUTER = (
+    "tanh({})",
+    "sigmoid({})",
+    "sin({})",
+    "cos({})",
+    "relu({})",
+    "exp(-{})",
+    "sqrt(1 + ({})**2)",
+    "{}",
+    "{}",
+    "log(2 + sin({}))",
+)
+TERMS = (
+    "W @ x[t]",
+    "U @ h[t-1]",
+    "b",
+    "U.T @ h[t-1]",
+    "(U**2) @ h[t-1]",
+    "k * h[t-1]",
+    "J @ concat(h[t-1], x[t])",
+    "b * h[t-1]",
+    "h[t-1] / (2 + b**2)",
+    "(b @ h[t-1]) * r",
+    "like(α, b)",
+    "k / (2 + h[t-1]**2)",
+    "outer(b, r) @ h[t-1]",
+    "W @ x[t] * r",
+)
+BENT = (
+    "clip({}, 0.7)",
+    "minimum({}, b)",
+    "maximum({}, 0.1)",
+    "minimum({}, k)",
+    "maximum(r, {})",
+    "clip({}, α**2)",
+)
 STEP_LOSSES = ("0.5*(y[t] - yhat[t])**2", "log(exp(y[t] - yhat[t]) + exp(yhat[t] - y[t]))", "k*(y[t] - yhat[t])**2",
                "0.5*(y[t] - yhat[t])**2 + lam*sum(b**2)", "sin(yhat[t]) * y[t]", "(y[t] - yhat[t])**2 * α**2",
                "mean((like(y[t], h[t]) - h[t])**2)", "yhat[t] * r @ h[t]")  # fmt: skip
-LOSSES = ("sum_t(L[t])", "mean_t(L[t]) + lam*(k**2 + sum(b**2))", "k * sum_t(L[t])", "sum_t(L[t]) * exp(α)", "L[1] * L[{T}] + k",
-          "E + R**2\nE = sum_t(L[t])\nR = k * mean(b) + α", "sqrt(1 + sum_t(L[t])**2)", "last_t(L[t]) + sum(h[{T}]**2)",
-          "sum(h[{T}] * b) + k * k", "mean_t(L[t]) + 0.5*sum(W**2)", "yhat[{T}] * α", "L[{T}] / (2 + k**2)",
-          "sum_t(α * L[t]) - sum(U @ h[{T}])", "0.5 * k**2 + sum_t(tanh(L[t]))", "minimum(sum_t(L[t]), 3 + k)")  # fmt: skip
+LOSSES = (
+    "sum_t(L[t])",
+    "mean_t(L[t]) + lam*(k**2 + sum(b**2))",
+    "k * sum_t(L[t])",
+    "sum_t(L[t]) * exp(α)",
+    "L[1] * L[{T}] + k",
+    "E + R**2\nE = sum_t(L[t])\nR = k * mean(b) + α",
+    "sqrt(1 + sum_t(L[t])**2)",
+    "last_t(L[t]) + sum(h[{T}]**2)",
+    "sum(h[{T}] * b) + k * k",
+    "mean_t(L[t]) + 0.5*sum(W**2)",
+    "yhat[{T}] * α",
+    "L[{T}] / (2 + k**2)",
+    "sum_t(α * L[t]) - sum(U @ h[{T}])",
+    "0.5 * k**2 + sum_t(tanh(L[t]))",
+    "minimum(sum_t(L[t]), 3 + k)",
+)
 
 
 @dataclass(frozen=True)
@@ -60,8 +114,15 @@ def network(seed: int) -> Network:
         asked = ["x"] if "x[t]" in equations else []
     asked += [s for s in states if s not in learned and draw.random() < 0.3]
     shapes = ", ".join(f"{name}: [{', '.join(dims)}]" for name, dims in SHAPES.items())
-    names = [each for name in SHAPES if name in used for each in ([f"{name}[{t}]" for t in range(1, steps + 1)] if name in "xy" else [name])]
-    givens = {name: _numbers(draw, SHAPES[name.partition("[")[0]], hidden, inputs) for name in names}
+    names = [
+        each
+        for name in SHAPES
+        if name in used
+        for each in ([f"{name}[{t}]" for t in range(1, steps + 1)] if name in "xy" else [name])
+    ]
+    givens = {
+        name: _numbers(draw, SHAPES[name.partition("[")[0]], hidden, inputs) for name in names
+    }
     givens |= {name: CONSTANTS[name] for name in OPTIMISERS[optimiser]}
     body = "\n".join(f"    {line}" for line in equations.splitlines())
     text = (
@@ -80,7 +141,11 @@ def _equations(draw: Random, steps: int) -> str:
         lines.append(f"{name}[t] = {_vector(draw, known)}")
         known.append(f"{name}[t]")
     lines.append(f"h[t] = {_vector(draw, known)}")
-    lines.append(draw.choice(("yhat[t] = r @ h[t] + c", "yhat[t] = sum(h[t])", "yhat[t] = tanh(r @ h[t]) * k")))
+    lines.append(
+        draw.choice(
+            ("yhat[t] = r @ h[t] + c", "yhat[t] = sum(h[t])", "yhat[t] = tanh(r @ h[t]) * k")
+        )
+    )
     lines.append(f"L[t] = {draw.choice(STEP_LOSSES)}")
     lines += f"L = {draw.choice(LOSSES).format(T=steps)}".split("\n")
     return "\n".join(lines)
@@ -109,7 +174,8 @@ def _numbers(draw: Random, dims: list[str], hidden: int, inputs: int) -> str:
 
 
 class Evaluator:
-    """The equations over tensors, from the text alone; reads of an earlier chunk carry no gradient."""
+    """The equations over tensors, from the text alone; reads of an earlier chunk carry no
+    gradient."""
 
     def __init__(self, torch, equations: str, steps: int, window: int | None, givens: dict) -> None:
         self.torch, self.steps, self.window, self.values = torch, steps, window, dict(givens)
@@ -120,7 +186,9 @@ class Evaluator:
 
     def value(self, name: str, at: int | None = None, t: int | None = None):
         key = name if at is None else f"{name}[{at}]"
-        if key in self.values and not (at is not None and f"{name}[t]" in self.rows and 1 <= at <= self.steps):
+        if key in self.values and not (
+            at is not None and f"{name}[t]" in self.rows and 1 <= at <= self.steps
+        ):
             return self.values[key]
         if key not in self.values:
             if at is None and name not in self.rows:

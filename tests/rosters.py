@@ -1,11 +1,13 @@
-"""Classes of invented people, and rosters of them as each learning system writes them in each language."""
+"""Classes of invented people, and rosters of them as each learning system writes them in each
+language."""
 
 import csv
 import io
 
 from openpyxl import Workbook
 
-# id, first name, last name, e-mail, login: zeros in front, accents, a comma, a quote, one name twice
+# id, first name, last name, e-mail, login: zeros in front, accents, a comma, a quote, one name
+# twice
 PEOPLE = [
     ("0012345", "Ana", "García-López", "ana@example.org", "agarcia"),
     ("0012346", "Émile", "du Châtelet", "emile@example.org", "echat"),
@@ -63,45 +65,91 @@ def moodle_by_default(people, language):
 def moodle_worksheet(people, language):
     *_, id_, mail, _, full, word = WORDS[language]
     header = [IDENTIFIER[language], full, id_, mail, "Status"]
-    return [header, *([f"{word}{57 + k}", f"{p[1]} {p[2]}", p[0], p[3], "-"] for k, p in enumerate(people))]
+    return [
+        header,
+        *([f"{word}{57 + k}", f"{p[1]} {p[2]}", p[0], p[3], "-"] for k, p in enumerate(people)),
+    ]
 
 
 def campus(people, language):
     rows = [[p[0], p[2], p[1], "B. Sc.", p[3]] for p in people]
-    title = [["Lecture 4711: recurrent networks"], ["2026-11-25", "", "", "", ""], [], list(CAMPUS[language])]
+    title = [
+        ["Lecture 4711: recurrent networks"],
+        ["2026-11-25", "", "", "", ""],
+        [],
+        list(CAMPUS[language]),
+    ]
     return [*title, *rows, [], [f"Total: {len(rows)} participants"]]
 
 
 def numbered(people, language):
     id_, last, first, _, mail = CAMPUS[language]
-    return [["Nr.", id_, last, first, mail], *([str(k), p[0], p[2], p[1], p[3]] for k, p in enumerate(people, start=1))]
+    return [
+        ["Nr.", id_, last, first, mail],
+        *([str(k), p[0], p[2], p[1], p[3]] for k, p in enumerate(people, start=1)),
+    ]
 
 
 def canvas(people, language):
     rows = [[f"{p[2]}, {p[1]}", str(4711 + k), p[0], p[4], "S1", ""] for k, p in enumerate(people)]
-    return [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Homework 1 (101)"], ["", "", "", "", "", "Manual Posting"],
-            ["    Points Possible", "", "", "", "", "8.00"], *rows, ["Student, Test", "4700", "", "a1b2c3", "S1", ""]]  # fmt: skip
+    return [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Homework 1 (101)"],
+        ["", "", "", "", "", "Manual Posting"],
+        ["    Points Possible", "", "", "", "", "8.00"],
+        *rows,
+        ["Student, Test", "4700", "", "a1b2c3", "S1", ""],
+    ]
 
 
 def canvas_split(people, language):
     rows = [[p[2], p[1], str(4711 + k), p[0], p[4], "S1", ""] for k, p in enumerate(people)]
-    return [["LastName", "FirstName", "ID", "SIS User ID", "SIS Login ID", "Section", "Homework 1 (101)"],
-            ["    Points Possible", "", "", "", "", "", "8.00"], *rows, ["Student", "Test", "4700", "", "x", "S1", ""]]  # fmt: skip
+    return [
+        [
+            "LastName",
+            "FirstName",
+            "ID",
+            "SIS User ID",
+            "SIS Login ID",
+            "Section",
+            "Homework 1 (101)",
+        ],
+        ["    Points Possible", "", "", "", "", "", "8.00"],
+        *rows,
+        ["Student", "Test", "4700", "", "x", "S1", ""],
+    ]
 
 
 def gradescope(people, language):
     rows = [[p[1], p[2], p[0], p[3], "Student", "L1"] for p in people]
-    return [["First Name", "Last Name", "SID", "Email", "Role", "Sections"], *rows, ["Tia", "Ay", "", "tia@example.org", "TA", ""]]
+    return [
+        ["First Name", "Last Name", "SID", "Email", "Role", "Sections"],
+        *rows,
+        ["Tia", "Ay", "", "tia@example.org", "TA", ""],
+    ]
 
 
 def brightspace(people, language):
     rows = [[f"#{p[0]}", f"#{p[4]}", p[2], p[1], p[3], "#"] for p in people]
-    return [["OrgDefinedId", "Username", "Last Name", "First Name", "Email", "End-of-Line Indicator"], *rows]
+    return [
+        ["OrgDefinedId", "Username", "Last Name", "First Name", "Email", "End-of-Line Indicator"],
+        *rows,
+    ]
 
 
 def blackboard(people, language):
     rows = [[p[2], p[1], p[4], p[0], "2026-01-01", "Yes", p[3]] for p in people]
-    return [["Last Name", "First Name", "Username", "Student ID", "Last Access", "Availability", "Email"], *rows]
+    return [
+        [
+            "Last Name",
+            "First Name",
+            "Username",
+            "Student ID",
+            "Last Access",
+            "Availability",
+            "Email",
+        ],
+        *rows,
+    ]
 
 
 def spreadsheet(people, language):

@@ -1,4 +1,5 @@
-"""check --stress advises: what refuses most is named, the obvious changes are tried, and nothing is called sound that cannot be issued."""
+"""check --stress advises: what refuses most is named, the obvious changes are tried, and nothing is
+called sound that cannot be issued."""
 
 import json
 
@@ -41,7 +42,8 @@ def test_a_bank_that_gives_nothing_is_not_called_sound(never):
 
 
 def test_what_refuses_most_is_named_first(never):
-    """Each quantity with the share of draws that it refuses by itself, a count of draws and not of mistakes."""
+    """Each quantity with the share of draws that it refuses by itself, a count of draws and not of
+    mistakes."""
     shares = [count for _, count in never.blamed.most_common()]
     assert 0 < max(shares) <= never.drawn
     (reason, name), count = never.blamed.most_common(1)[0]
@@ -77,7 +79,8 @@ def run(*args):
 
 
 def test_check_and_generate_say_it(tmp_path):
-    """Both end with 1 where nothing can be issued; a dry run of generate says whether there are enough, also as JSON."""
+    """Both end with 1 where nothing can be issued; a dry run of generate says whether there are
+    enough, also as JSON."""
     (tmp_path / "never.yaml").write_text(NEVER)
     (tmp_path / "roster.csv").write_text("id,name\ns1,Ada\ns2,Bo\n")
     checked = run("check", str(tmp_path / "never.yaml"), "--json")

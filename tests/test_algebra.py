@@ -55,7 +55,20 @@ def test_time_indices_are_relative():
     assert parse_expression("h[2]") == Ref("h[2]")
 
 
-NAMES = ["h[2]", "yhat[3]", "L", "h'[2]", "dh[3]/dU", "d+h[3]/dU", "dL/dU@2", "U_new", "dL[3]/dyhat[3]", "W_f", "dL/dh_fw[2]", "h[-1]"]
+NAMES = [
+    "h[2]",
+    "yhat[3]",
+    "L",
+    "h'[2]",
+    "dh[3]/dU",
+    "d+h[3]/dU",
+    "dL/dU@2",
+    "U_new",
+    "dL[3]/dyhat[3]",
+    "W_f",
+    "dL/dh_fw[2]",
+    "h[-1]",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -72,7 +85,8 @@ FITTING = [("W @ x", "matvec", (3,)), ("h @ U", "vecmat", (3,)), ("h @ h", "dot"
 
 @pytest.mark.parametrize(("text", "op", "shape"), FITTING)
 def test_the_kind_of_a_product_follows_from_the_shapes(text, op, shape):
-    """The same text is a scaling, a dot product or a matrix product as the shapes ask; its value is numpy's."""
+    """The same text is a scaling, a dot product or a matrix product as the shapes ask; its value is
+    numpy's."""
     tree = specialise(parse_expression(text), SHAPES)
     assert isinstance(tree, Apply)
     assert tree.op == op
@@ -81,7 +95,15 @@ def test_the_kind_of_a_product_follows_from_the_shapes(text, op, shape):
     assert evaluate(tree, values).shape == (4, *shape)
     for n in range(4):
         one = {name: value[n] for name, value in values.items()}
-        expected = eval(text, {"outer": np.outer, "sum": np.sum}, {k: v if np.ndim(v) else float(v) for k, v in one.items()}) if "@" not in text or text[0] != "s" else one["s"] * one["h"]
+        expected = (
+            eval(
+                text,
+                {"outer": np.outer, "sum": np.sum},
+                {k: v if np.ndim(v) else float(v) for k, v in one.items()},
+            )
+            if "@" not in text or text[0] != "s"
+            else one["s"] * one["h"]
+        )
         np.testing.assert_allclose(evaluate(tree, values)[n], expected, rtol=1e-12)
 
 
@@ -98,7 +120,8 @@ def _sample(name):
 
 @pytest.mark.parametrize("name", list(FUNCTIONS))
 def test_the_bound_of_every_function_holds_what_it_can_reach(name):
-    """Every value of a function over an interval lies within its bound, for small and for large errors."""
+    """Every value of a function over an interval lies within its bound, for small and for large
+    errors."""
     centre = _sample(name)
     for radius in (1e-6, 1e-3, 0.05, 0.15):
         form = bound(Apply(name, (Ref("u"),)), {"u": uncertain(centre, np.full(50, radius), 0)})
@@ -107,17 +130,38 @@ def test_the_bound_of_every_function_holds_what_it_can_reach(name):
             assert (np.abs(value - form.centre) <= form.radius * (1 + 1e-9) + 1e-12).all()
 
 
-@pytest.mark.parametrize("text", ["x * y", "x / y", "x**2", "x**3", "1/2 * (x - y)**2", "x**(-1)", "tanh(x * y) + y", "(1 - x) * y + x * z"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x * y",
+        "x / y",
+        "x**2",
+        "x**3",
+        "1/2 * (x - y)**2",
+        "x**(-1)",
+        "tanh(x * y) + y",
+        "(1 - x) * y + x * z",
+    ],
+)
 def test_bounds_of_formulas_hold_what_they_can_reach(text):
-    """Every value of a formula over a box of operands lies within its bound; to first order the bound is reached."""
+    """Every value of a formula over a box of operands lies within its bound; to first order the
+    bound is reached."""
     tree = specialise(parse_expression(text), {"x": (), "y": (), "z": ()})
     generator = np.random.default_rng(5)
     for radius in (1e-5, 0.05):
         centres = {name: generator.uniform(0.5, 1.0, 200) for name in "xyz"}
-        form = bound(tree, {name: uncertain(c, np.full(200, radius), i) for i, (name, c) in enumerate(centres.items())})
+        form = bound(
+            tree,
+            {
+                name: uncertain(c, np.full(200, radius), i)
+                for i, (name, c) in enumerate(centres.items())
+            },
+        )
         worst = np.zeros(200)
         for signs in np.array(np.meshgrid(*[[-1, 0, 1]] * 3)).reshape(3, -1).T:
-            moved = {name: c + s * radius for (name, c), s in zip(centres.items(), signs, strict=True)}
+            moved = {
+                name: c + s * radius for (name, c), s in zip(centres.items(), signs, strict=True)
+            }
             worst = np.maximum(worst, np.abs(evaluate(tree, moved) - form.centre))
         assert (worst <= form.radius * (1 + 1e-9)).all()
         if radius < 1e-4:
@@ -181,12 +225,17 @@ def test_mathml_of_every_name_is_well_formed():
 
     for name in NAMES:
         ElementTree.fromstring(f"<math>{symbol(name, MATHML)}</math>")
-    tree = specialise(parse_expression("1/2 * (y - a)**2 + tanh(a * -b) / y"), dict.fromkeys("aby", ()))
-    ElementTree.fromstring(f"<math>{typeset(tree, MATHML, lambda n: value_piece('-0.5', MATHML))}</math>")
+    tree = specialise(
+        parse_expression("1/2 * (y - a)**2 + tanh(a * -b) / y"), dict.fromkeys("aby", ())
+    )
+    ElementTree.fromstring(
+        f"<math>{typeset(tree, MATHML, lambda n: value_piece('-0.5', MATHML))}</math>"
+    )
 
 
 def test_typst_of_every_name_has_no_bare_word():
-    """In Typst mathematics a word of several letters would be a function; ours are quoted or known."""
+    """In Typst mathematics a word of several letters would be a function; ours are quoted or
+    known."""
     known = {"hat", "partial", "frac", "prime", "lr", "new", "eta", "yhat", "fw"}
     for name in NAMES:
         words = set(re.findall(r"(?<![\"\w])[A-Za-z]{2,}(?![\"\w])", symbol(name, TYPST)))
@@ -205,5 +254,8 @@ REWRITES = [
 @pytest.mark.parametrize(("rule", "text", "expected"), REWRITES)
 def test_rewrites_find_every_place(rule, text, expected):
     """A pattern gives one new formula for each place and way it fits."""
-    found = [typeset(tree, TEXT, symbol_leaf(TEXT)) for tree in rewritten(parse_expression(text), parse_rewrite(rule), {})]
+    found = [
+        typeset(tree, TEXT, symbol_leaf(TEXT))
+        for tree in rewritten(parse_expression(text), parse_rewrite(rule), {})
+    ]
     assert found == expected

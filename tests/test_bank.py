@@ -1,4 +1,5 @@
-"""Question banks: what is wrong is said with line, key, what was found and what would do, all of it at once."""
+"""Question banks: what is wrong is said with line, key, what was found and what would do, all of it
+at once."""
 
 import json
 
@@ -20,13 +21,37 @@ FAULTS = [
     ("steps: 3", "steps: three", r"line 14, steps: 'three'"),
     ("  W: {", "  Q: {", r"nothing is said of W"),
     ("  W: {", "  Q: {", r"line 22, givens.Q: is not a given of this model"),
-    ("cell: elman", "cell: elmann", r"line 11, model.cell: 'elmann' is not in the catalogue -> did you mean elman or elman_joint. known are bidirectional, elman"),
+    (
+        "cell: elman",
+        "cell: elmann",
+        r"line 11, model.cell: 'elmann' is not in the catalogue -> did you mean elman or elman_joint. known are bidirectional, elman",
+    ),
     ("decimals: 4", "decimals: x", r"line 29, rounding.decimals"),
-    ("{decimals: 4, when", "{decimals: 4, significant: 3, when", r"line 29, rounding: needs one of"),
-    ("step: 0.1, not: [0, 1, -1]", "step: 0.17", r"line 19, givens.x.step: steps of 0.17 do not lead"),
-    ("range: [-1.5, 1.5], step: 0.1, not: [0, 1, -1]", "range: [1.5, -1.5], step: 0.1", r"line 19, givens.x.range: low 1.5 is above"),
-    ("range: [-1.5, 1.5], step: 0.1, not: [0, 1, -1]", "rnge: [1.5, -1.5], step: 0.1", r"line 19, givens.x.rnge"),
-    ("choices: [0.1, 0.2, 0.5]", "choices: [0.1, zero]", r"givens.eta.choices.1: 'zero' is not a number"),
+    (
+        "{decimals: 4, when",
+        "{decimals: 4, significant: 3, when",
+        r"line 29, rounding: needs one of",
+    ),
+    (
+        "step: 0.1, not: [0, 1, -1]",
+        "step: 0.17",
+        r"line 19, givens.x.step: steps of 0.17 do not lead",
+    ),
+    (
+        "range: [-1.5, 1.5], step: 0.1, not: [0, 1, -1]",
+        "range: [1.5, -1.5], step: 0.1",
+        r"line 19, givens.x.range: low 1.5 is above",
+    ),
+    (
+        "range: [-1.5, 1.5], step: 0.1, not: [0, 1, -1]",
+        "rnge: [1.5, -1.5], step: 0.1",
+        r"line 19, givens.x.rnge",
+    ),
+    (
+        "choices: [0.1, 0.2, 0.5]",
+        "choices: [0.1, zero]",
+        r"givens.eta.choices.1: 'zero' is not a number",
+    ),
     ("ask: [forward,", "ask: [forwards,", r"line 31, ask.0: 'forwards' matches no quantity"),
     ("update: 5", "update: -5", r"line 32, marks.update"),
     ("update: 5", "foo: 5", r"line 32, marks.foo"),
@@ -51,8 +76,13 @@ def test_every_fault_is_named_with_its_place_and_remedy(old, new, message):
 
 
 def test_all_problems_are_listed_at_once():
-    """A bank with faults of several kinds lists them all, and none that only follows from another."""
-    text = TEXT.replace("steps: 3", "steps: 3\nfoo: 1").replace("  U: {", "  Z: {").replace("ask: [forward", "ask: [nothing")
+    """A bank with faults of several kinds lists them all, and none that only follows from
+    another."""
+    text = (
+        TEXT.replace("steps: 3", "steps: 3\nfoo: 1")
+        .replace("  U: {", "  Z: {")
+        .replace("ask: [forward", "ask: [nothing")
+    )
     with pytest.raises(BankError) as error:
         parse_bank(text)
     assert {p.where for p in error.value.problems} == {"foo", "givens.Z", "ask.0"}
@@ -82,7 +112,8 @@ def test_a_missing_bank_is_an_error_with_its_path():
 
 @pytest.mark.parametrize("name", BANKS)
 def test_shipped_banks_are_sound(name):
-    """Each bank that ships has boxes and marks for all that it asks, and says its goal, its time and its level."""
+    """Each bank that ships has boxes and marks for all that it asks, and says its goal, its time
+    and its level."""
     bank = shipped(name)
     assert len(bank.boxes) > (5 if bank.task.kind != "find" else 1)
     assert bank.written.goal
@@ -93,7 +124,8 @@ def test_shipped_banks_are_sound(name):
 
 @pytest.mark.parametrize("name", RANDOM_BANKS)
 def test_variants_are_pinned(name):
-    """The same secret, bank and student give the same numbers for ever; another secret or student gives others."""
+    """The same secret, bank and student give the same numbers for ever; another secret or student
+    gives others."""
     bank = shipped(name)
     again, first = variants_of(bank, 3), variants_of(bank, 3)
     assert again == first
@@ -103,12 +135,15 @@ def test_variants_are_pinned(name):
     assert other[0].token != first[0].token
     pinned = json.loads((DATA / "pinned_variants.json").read_text())[name]
     assert [first[0].token, first[0].candidate] == pinned[:2]
-    assert {k: [str(x) for x in v] for k, v in first[0].givens.items() if k in pinned[2]} == pinned[2]
+    assert {k: [str(x) for x in v] for k, v in first[0].givens.items() if k in pinned[2]} == pinned[
+        2
+    ]
 
 
 @pytest.mark.parametrize("name", RANDOM_BANKS)
 def test_the_class_size_and_order_do_not_change_a_students_numbers(name):
-    """A student's variant depends on the key and the student, not on how many others are drawn with it."""
+    """A student's variant depends on the key and the student, not on how many others are drawn with
+    it."""
     bank = shipped(name)
     many = {v.student: v.givens for v in variants_of(bank, 40)}
     alone = issue_variants(bank, SECRET, [("s17", 1)])[0][0]
@@ -121,5 +156,7 @@ def test_ranges_too_narrow_for_a_class_are_named():
 
     text = re.sub(r"\{(range|choices)[^}]*\}", "0.5", TEXT)
     text = text.replace("  U: 0.5", "  U: {choices: [0.3, 0.4]}")
-    with pytest.raises(BankError, match=r"draws did not give enough variants.*refused: .*U: 0.3 to 0.4, 2 choices"):
+    with pytest.raises(
+        BankError, match=r"draws did not give enough variants.*refused: .*U: 0.3 to 0.4, 2 choices"
+    ):
         variants_of(parse_bank(text), 5)

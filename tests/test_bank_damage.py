@@ -1,4 +1,5 @@
-"""No bank ends in a traceback: from its text to marks, whatever is wrong with it is a problem at a line."""
+"""No bank ends in a traceback: from its text to marks, whatever is wrong with it is a problem at a
+line."""
 
 import os
 import re
@@ -30,7 +31,8 @@ def outcome(text):
 @settings(max_examples=EXAMPLES)
 @given(seed=st.integers(0, 10**9))
 def test_a_damaged_bank_is_marked_or_refused_at_a_line(seed):
-    """Values and equations changed at random, or made of anything: load, draw, issue, solve and mark, or a BankError with a line."""
+    """Values and equations changed at random, or made of anything: load, draw, issue, solve and
+    mark, or a BankError with a line."""
     before, issue.MOST_DRAWS = issue.MOST_DRAWS, 200
     try:
         error = outcome(damaged(seed))
@@ -64,7 +66,8 @@ WORK = ["clip(U @ h[t-1] + W * x[t], k)", "minimum(U @ h[t-1], b + W * x[t])", "
 
 @pytest.mark.parametrize("equation", WORK)
 def test_choices_and_normalisation_in_a_network_can_be_marked(equation):
-    """clip, minimum, maximum and layer normalisation: keys that central differences confirm, and sheets that get marks."""
+    """clip, minimum, maximum and layer normalisation: keys that central differences confirm, and
+    sheets that get marks."""
     read = letters(equation)
     text = BANK.format(h=equation, more="".join(f", {p}" for p in "UWbgk" if p in read))
     bank_text = without(text, [name for name in "UWbgkx" if name not in read])
@@ -80,7 +83,11 @@ def letters(equation):
 def without(text, names):
     """The bank without these givens."""
     head, givens = text.split("givens: {")
-    kept = [part for part in split(givens.strip().removesuffix("}")) if part.strip().partition(":")[0] not in names]
+    kept = [
+        part
+        for part in split(givens.strip().removesuffix("}"))
+        if part.strip().partition(":")[0] not in names
+    ]
     return f"{head}givens: {{{','.join(kept)}}}\n"
 
 
@@ -100,10 +107,19 @@ def split(text):
 REFUSED = [
     ("W * x[t] + é[t]", r"line 8, model.equations: 'é' is no name"),
     ("W * x[t] + W_new", r"line 8, model.equations: 'W_new' is no name"),
-    ("W * x[t] + δh", r"line 7, model.equations: equation 1, column 12: 'δh': a Greek letter stands alone"),
-    ("concat(W, b)", r"line 9, model.equations: .*vector of 2 @|line 9, .*vector of 4|line 9, .*not equal|line 8, "),
+    (
+        "W * x[t] + δh",
+        r"line 7, model.equations: equation 1, column 12: 'δh': a Greek letter stands alone",
+    ),
+    (
+        "concat(W, b)",
+        r"line 9, model.equations: .*vector of 2 @|line 9, .*vector of 4|line 9, .*not equal|line 8, ",
+    ),
     ("h", r"line 8, model.equations: h is read without a step, and has one; write h\[t\]"),
-    ("W * x[t]\n    h[t] = b", r"line 9, model.equations: there are two equations for h\[t\]; keep one"),
+    (
+        "W * x[t]\n    h[t] = b",
+        r"line 9, model.equations: there are two equations for h\[t\]; keep one",
+    ),
     ("W / (x[t] - x[t])", r"has no value with these numbers|central differences"),
     ("like(W, b)", r"like gives one number to every entry; found a vector of 2"),
     ("clip(W * x[t], U)", r"clip has one limit for all entries; found a 2x2 matrix"),

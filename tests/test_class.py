@@ -1,4 +1,5 @@
-"""Documents of a class: many in one run, split, filled in, bound in a book; the same bytes each time; nothing leaks."""
+"""Documents of a class: many in one run, split, filled in, bound in a book; the same bytes each
+time; nothing leaks."""
 
 import io
 import random
@@ -37,10 +38,14 @@ from rnnquiz.solution import solve, solve_all
 from rnnquiz.submissions.pdf_forms import Form, FormReader
 from tests_support import BANKS, SECRET, shipped, variants_of
 
-LATEX = pytest.param("latex", marks=pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine"))
+LATEX = pytest.param(
+    "latex", marks=pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")
+)
 BOTH = pytest.mark.parametrize("engine", [LATEX, "typst"])
 needs_tex = LATEX.marks[0]
-needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on this machine")
+needs_poppler = pytest.mark.skipif(
+    shutil.which("pdftotext") is None, reason="no pdftotext on this machine"
+)
 
 
 def class_of(count):
@@ -54,22 +59,38 @@ def altered(name, **replaced):
         assert re.search(pattern, text, re.MULTILINE)
         text = re.sub(pattern, value, text, count=1, flags=re.MULTILINE)
     bank = parse_bank(text)
-    return bank, Variant("s", 1, "abcd-efg-hij", 0, exact_givens(bank, draws(bank, [seed_of(SECRET, bank, "s", 1)], [0])[0]))
+    return bank, Variant(
+        "s",
+        1,
+        "abcd-efg-hij",
+        0,
+        exact_givens(bank, draws(bank, [seed_of(SECRET, bank, "s", 1)], [0])[0]),
+    )
 
 
 LARGE = {
     "eight steps": lambda: altered("bptt_scalar", steps=("^steps: 3", "steps: 8")),
     "eight steps of deltas": lambda: altered("deltas", steps=("^steps: 3", "steps: 8")),
-    "four hidden units": lambda: altered("bptt_vector", sizes=("{input: 2, hidden: 2, output: 1}", "{input: 4, hidden: 4, output: 3}")),
-    "gates of four units": lambda: altered("lstm_step", sizes=(r"(cell: \w+)", r"\1\n  sizes: {input: 4, hidden: 4, output: 2}")),
+    "four hidden units": lambda: altered(
+        "bptt_vector",
+        sizes=("{input: 2, hidden: 2, output: 1}", "{input: 4, hidden: 4, output: 3}"),
+    ),
+    "gates of four units": lambda: altered(
+        "lstm_step", sizes=(r"(cell: \w+)", r"\1\n  sizes: {input: 4, hidden: 4, output: 2}")
+    ),
 }
 
 
 def words_of(pdf):
     """Pages as (width, height, [(left, top, right, bottom, word)])."""
-    text = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    text = subprocess.run(
+        ["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
     pages = []
-    for found in re.finditer(r'<page width="([\d.]+)" height="([\d.]+)"|<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)', text):
+    for found in re.finditer(
+        r'<page width="([\d.]+)" height="([\d.]+)"|<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)',
+        text,
+    ):
         if found[1]:
             pages.append((float(found[1]), float(found[2]), []))
         else:
@@ -78,17 +99,23 @@ def words_of(pdf):
 
 
 def text_of(pdf):
-    return subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    return subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
 
 
 def flat(printed):
-    return [printed] if isinstance(printed, str) else [text for part in printed for text in flat(part)]
+    return (
+        [printed] if isinstance(printed, str) else [text for part in printed for text in flat(part)]
+    )
 
 
 @cache
 def solved_bank(name):
     """One variant of a bank with what its numbers show, worked out once for all tests."""
-    bank, variant = LARGE[name]() if name in LARGE else (shipped(name), variants_of(shipped(name), 1)[0])
+    bank, variant = (
+        LARGE[name]() if name in LARGE else (shipped(name), variants_of(shipped(name), 1)[0])
+    )
     solved = solve_all(bank, [variant])
     return bank, variant, solved.one_by_one[0], told_apart(solved)[0]
 
@@ -103,17 +130,25 @@ def documents_of(name):
 @BOTH
 @pytest.mark.parametrize("name", [*BANKS, *LARGE])
 def test_pages_are_whole_and_the_same_each_time(name, engine):
-    """No word leaves the text area, no heading ends a page, each page says page x of y, in sheet and key of every bank and of large networks; twice
-    the same bytes."""
+    """No word leaves the text area, no heading ends a page, each page says page x of y, in sheet
+    and key of every bank and of large networks; twice the same bytes."""
     documents = list(documents_of(name))
     made = pdfs(documents, engine)
     assert made == pdfs(documents, engine)
     for document, pdf in zip(documents, made, strict=True):
         assert isinstance(pdf, bytes), pdf
-        headings = {block.text for block in document.blocks if isinstance(block, Heading) and block.math is None}
+        headings = {
+            block.text
+            for block in document.blocks
+            if isinstance(block, Heading) and block.math is None
+        }
         pages = words_of(pdf)
         for width, height, words in pages:
-            outside = [w for w in words if w[2] > width - 56.7 + 2.5 or w[0] < 56.7 - 2.5 or w[3] > height - 20]
+            outside = [
+                w
+                for w in words
+                if w[2] > width - 56.7 + 2.5 or w[0] < 56.7 - 2.5 or w[3] > height - 20
+            ]
             assert not outside
         text = text_of(pdf).split("\f")[: len(pages)]
         for number, page in enumerate(text, start=1):
@@ -126,18 +161,26 @@ def test_pages_are_whole_and_the_same_each_time(name, engine):
 @BOTH
 @pytest.mark.parametrize("name", BANKS)
 def test_a_key_has_every_boxed_value_and_a_sheet_none(name, engine):
-    """pdftotext finds every asked value in the key; no long answer stands in the sheet's text, metadata, attachments or form fields."""
+    """pdftotext finds every asked value in the key; no long answer stands in the sheet's text,
+    metadata, attachments or form fields."""
     bank = shipped(name)
     variant = variants_of(bank, 1)[0]
     solution = solve(bank, variant)
     empty = sheet(bank, variant, "Ada")
-    worked, short, plain = pdfs([key(solution, "Ada"), key(solution, "Ada", "results"), empty], engine)
+    worked, short, plain = pdfs(
+        [key(solution, "Ada"), key(solution, "Ada", "results"), empty], engine
+    )
     (form,) = pdfs([empty], engine, Style(fillable=True))
     answers = {text.lstrip("-") for asked in bank.asked for text in flat(solution.rounded[asked])}
     for pdf in (worked, short):
         printed = text_of(pdf)
         assert not [answer for answer in answers if answer not in printed]
-    given = {text.lstrip("-") for q in bank.graph.givens if q.name in solution.rounded for text in flat(solution.rounded[q.name])}
+    given = {
+        text.lstrip("-")
+        for q in bank.graph.givens
+        if q.name in solution.rounded
+        for text in flat(solution.rounded[q.name])
+    }
     telling = {answer for answer in answers - given if len(answer.replace(".", "").strip("0")) >= 4}
     for pdf in (plain, form):
         inside = text_of(pdf) + everything_in(pdf)
@@ -166,7 +209,8 @@ def everything_in(pdf):
 
 @needs_tex
 def test_a_document_that_cannot_be_set_is_found_and_the_others_come_out():
-    """Of five documents two are at fault: TeX's message for each of them, whole PDFs for the rest."""
+    """Of five documents two are at fault: TeX's message for each of them, whole PDFs for the
+    rest."""
     bodies = ["\\begin{sheet}\nA\n\\end{sheet}\n"] * 5
     bodies[1] = "\\begin{sheet}\n\\undefined\n\\end{sheet}\n"
     bodies[4] = "\\begin{sheet}\n$x_1_2$\n\\end{sheet}\n"
@@ -181,9 +225,15 @@ def test_a_preamble_at_fault_is_said_once_for_each_document(tmp_path):
     """A teacher's preamble that TeX cannot read is tried once, not once for every student."""
     (tmp_path / "preamble.tex.jinja").write_text("<< packages >>\n\\undefined\n")
     start = time.monotonic()
-    results = ENGINES["latex"](["\\begin{sheet}x\\end{sheet}\n"] * 40, [About("t", "")] * 40, Style(templates=Own.read(tmp_path)))
+    results = ENGINES["latex"](
+        ["\\begin{sheet}x\\end{sheet}\n"] * 40,
+        [About("t", "")] * 40,
+        Style(templates=Own.read(tmp_path)),
+    )
     assert len(results) == 40
-    assert all("preamble" in result and "Undefined control sequence" in result for result in results)
+    assert all(
+        "preamble" in result and "Undefined control sequence" in result for result in results
+    )
     assert time.monotonic() - start < 20
 
 
@@ -193,7 +243,8 @@ def test_a_preamble_at_fault_is_said_once_for_each_document(tmp_path):
     r"\loop\shipout\hbox{\vrule width 9cm height 9cm}\iftrue\repeat", r"\newcount\n\loop\advance\n by 1 \expandafter\xdef\csname a\the\n\endcsname{\the\n}\iftrue\repeat",
 ])  # fmt: skip
 def test_a_run_without_end_is_stopped(monkeypatch, body):
-    """A document that never ends, fills the memory or the disk is stopped within seconds, with a message."""
+    """A document that never ends, fills the memory or the disk is stopped within seconds, with a
+    message."""
     monkeypatch.setattr(texrun, "SECONDS", 1)
     monkeypatch.setattr(texrun, "BLOCKS_OF_OUTPUT", 20_000)
     monkeypatch.setattr(texrun, "KILOBYTES_OF_MEMORY", 400_000)
@@ -211,13 +262,22 @@ def test_a_run_without_end_is_stopped(monkeypatch, body):
     r"\pdfximage{/etc/passwd}", r"\newwrite\f\immediate\openout\f=FOLDER/was-here\immediate\write\f{x}",
 ])  # fmt: skip
 def test_a_run_reads_and_writes_nothing_outside(body, tmp_path):
-    """Whatever a template asks TeX for, no line of a file of this machine comes into the PDF, and none is written."""
-    (result,) = ENGINES["latex"]([f"\\begin{{sheet}}x {body.replace('FOLDER', str(tmp_path))}\\end{{sheet}}"], [About("t", "")], PLAIN)
+    """Whatever a template asks TeX for, no line of a file of this machine comes into the PDF, and
+    none is written."""
+    (result,) = ENGINES["latex"](
+        [f"\\begin{{sheet}}x {body.replace('FOLDER', str(tmp_path))}\\end{{sheet}}"],
+        [About("t", "")],
+        PLAIN,
+    )
     if isinstance(result, str):
         assert "root:" not in result
     else:
         with pikepdf.open(io.BytesIO(result)) as opened:
-            assert not [item for item in opened.objects if isinstance(item, pikepdf.Stream) and b"root:" in item.read_bytes()]
+            assert not [
+                item
+                for item in opened.objects
+                if isinstance(item, pikepdf.Stream) and b"root:" in item.read_bytes()
+            ]
     assert not list(tmp_path.iterdir())
 
 
@@ -225,7 +285,10 @@ def test_a_run_reads_and_writes_nothing_outside(body, tmp_path):
 def test_a_split_keeps_links_bookmarks_and_pages_apart():
     """Each document of a run has its own pages, in order, and its own links."""
     more = "P\\newpage "
-    bodies = [f"\\begin{{sheet}}\n{more * k}\\sheetfield{{https://example.org/{k}}}{{20pt}} end\n\\end{{sheet}}\n" for k in range(4)]
+    bodies = [
+        f"\\begin{{sheet}}\n{more * k}\\sheetfield{{https://example.org/{k}}}{{20pt}} end\n\\end{{sheet}}\n"
+        for k in range(4)
+    ]
     pdf, pages = texrun.typeset(preamble(Style(fillable=True)), bodies)
     assert pages == (1, 2, 3, 4)
     for k, one in enumerate(split(pdf, pages, [About("t", "")] * 4)):
@@ -235,7 +298,10 @@ def test_a_split_keeps_links_bookmarks_and_pages_apart():
             assert links == [f"https://example.org/{k}"]
 
 
-@pytest.mark.parametrize("name", ["dL[2]/dU", "h'[1]", "U_new.1.2", "dL/dW_aa@3", "m_U#1", "Zeta", "λ[1]", "a b", "Z2F", "#%&"])
+@pytest.mark.parametrize(
+    "name",
+    ["dL[2]/dU", "h'[1]", "U_new.1.2", "dL/dW_aa@3", "m_U#1", "Zeta", "λ[1]", "a b", "Z2F", "#%&"],
+)
 def test_names_of_fields_can_be_read_back(name):
     """Letters and digits only, unlike for unlike names, and the name comes back."""
     assert re.fullmatch("[A-Za-z0-9]+", field_name(name))
@@ -251,7 +317,8 @@ def test_fields_of_all_boxes_differ():
 
 @BOTH
 def test_filled_sheets_are_marked(tmp_path, engine):
-    """A sheet filled in by two libraries has full marks; a printed, a cut and a foreign PDF are named; a blank one has none."""
+    """A sheet filled in by two libraries has full marks; a printed, a cut and a foreign PDF are
+    named; a blank one has none."""
     bank = shipped("bptt_scalar")
     roster = class_of(5)
     generate(bank, roster, tmp_path / "course", Wanted(engine, Style(fillable=True)))
@@ -272,7 +339,8 @@ def test_filled_sheets_are_marked(tmp_path, engine):
 
 
 def fill(kind, empty, values, place):
-    """Hand in: 1 by pypdf with appearances, 2 by pikepdf with minus signs, 3 blank, 4 without fields, 5 cut off."""
+    """Hand in: 1 by pypdf with appearances, 2 by pikepdf with minus signs, 3 blank, 4 without
+    fields, 5 cut off."""
     if kind == 1:
         writer = pypdf.PdfWriter(clone_from=io.BytesIO(empty))
         for page in writer.pages:
@@ -295,9 +363,16 @@ def fill(kind, empty, values, place):
 @BOTH
 def test_the_class_book_has_all_keys_bookmarks_and_an_index(tmp_path, engine):
     """Each student's bookmark and line of the index lead to the first page of the student's key."""
-    generate(shipped("worked_example"), class_of(4), tmp_path, Wanted(engine, also=("book", "marking_sheet", "short_keys")))
+    generate(
+        shipped("worked_example"),
+        class_of(4),
+        tmp_path,
+        Wanted(engine, also=("book", "marking_sheet", "short_keys")),
+    )
     with pikepdf.open(tmp_path / "class_book.pdf") as book, book.open_outline() as outline:
-        at = {item.title: book.pages.index(pikepdf.Page(item.destination[0])) for item in outline.root}
+        at = {
+            item.title: book.pages.index(pikepdf.Page(item.destination[0])) for item in outline.root
+        }
     assert list(at) == ["Index", *(f"Student {i} (s{i:02d})" for i in range(1, 5))]
     if shutil.which("pdftotext"):
         text = text_of((tmp_path / "class_book.pdf").read_bytes()).split("\f")
@@ -308,7 +383,15 @@ def test_the_class_book_has_all_keys_bookmarks_and_an_index(tmp_path, engine):
             assert re.search(rf"{name} +{number} +[\w-]+ +{page + 1}\b", text[0])
         assert "Student 4" in text_of((tmp_path / "marking_sheet.pdf").read_bytes())
     made = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.pdf")}
-    assert generate(shipped("worked_example"), class_of(4), tmp_path, Wanted(engine, also=("book", "marking_sheet", "short_keys"))).written == 0
+    assert (
+        generate(
+            shipped("worked_example"),
+            class_of(4),
+            tmp_path,
+            Wanted(engine, also=("book", "marking_sheet", "short_keys")),
+        ).written
+        == 0
+    )
     assert made == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.pdf")}
 
 
@@ -328,7 +411,8 @@ def test_another_layout_in_the_same_folder_is_refused(tmp_path):
 
 @needs_tex
 def test_a_killed_class_goes_on_to_the_same_bytes(tmp_path):
-    """kill -9 in the middle of 60 students: the rerun completes, and all PDFs are those of a class made in one go."""
+    """kill -9 in the middle of 60 students: the rerun completes, and all PDFs are those of a class
+    made in one go."""
     roster = tmp_path / "roster.csv"
     roster.write_text("id,name\n" + "".join(f"{s.id},{s.name}\n" for s in class_of(60)))
     for name in ("whole", "killed"):
@@ -336,10 +420,27 @@ def test_a_killed_class_goes_on_to_the_same_bytes(tmp_path):
         (tmp_path / name / SECRET_FILE).write_bytes(SECRET)
 
     def command(name):
-        return [sys.executable, "-m", "rnnquiz.cli", "generate", "bptt_scalar", "--roster", str(roster), "--out", str(tmp_path / name), "--engine", "latex"]
+        return [
+            sys.executable,
+            "-m",
+            "rnnquiz.cli",
+            "generate",
+            "bptt_scalar",
+            "--roster",
+            str(roster),
+            "--out",
+            str(tmp_path / name),
+            "--engine",
+            "latex",
+        ]
 
     subprocess.run(command("whole"), check=True, capture_output=True)
-    process = subprocess.Popen(command("killed"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(
+        command("killed"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     deadline = time.monotonic() + 60
     while not list((tmp_path / "killed").glob("*/*.pdf")) and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -347,11 +448,19 @@ def test_a_killed_class_goes_on_to_the_same_bytes(tmp_path):
     subprocess.run(["pkill", "-KILL", "-g", str(process.pid)], check=False)
     process.wait()
     for path in (tmp_path / "killed").rglob("*.pdf"):
-        assert path.read_bytes().rstrip().endswith(b"%%EOF") or path.name.startswith(".rnnquiz-part-")
+        assert path.read_bytes().rstrip().endswith(b"%%EOF") or path.name.startswith(
+            ".rnnquiz-part-"
+        )
     subprocess.run(command("killed"), check=True, capture_output=True)
-    made = {path.relative_to(tmp_path / "whole"): path.read_bytes() for path in (tmp_path / "whole").rglob("*.pdf")}
+    made = {
+        path.relative_to(tmp_path / "whole"): path.read_bytes()
+        for path in (tmp_path / "whole").rglob("*.pdf")
+    }
     assert len(made) == 120
-    assert made == {path.relative_to(tmp_path / "killed"): path.read_bytes() for path in (tmp_path / "killed").rglob("*.pdf")}
+    assert made == {
+        path.relative_to(tmp_path / "killed"): path.read_bytes()
+        for path in (tmp_path / "killed").rglob("*.pdf")
+    }
     assert not list((tmp_path / "killed").rglob(".rnnquiz-part-*"))
 
 
@@ -361,22 +470,34 @@ def test_two_builds_of_a_class_give_the_same_bytes(tmp_path, engine):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / SECRET_FILE).write_bytes(SECRET)
-        generate(shipped("bptt_vector"), class_of(3), tmp_path / name, Wanted(engine, Style(fillable=True), also=("book", "marking_sheet", "html")))
+        generate(
+            shipped("bptt_vector"),
+            class_of(3),
+            tmp_path / name,
+            Wanted(engine, Style(fillable=True), also=("book", "marking_sheet", "html")),
+        )
     for path in (tmp_path / "a").rglob("*.*"):
         if path.suffix in (".pdf", ".tex", ".html", ".yaml"):
-            assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
+            assert (
+                path.read_bytes()
+                == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
+            )
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_depths_of_a_key(depth):
-    """Every depth has the results and what is accepted; only explained keys give rules; only teachers get the appendix."""
+    """Every depth has the results and what is accepted; only explained keys give rules; only
+    teachers get the appendix."""
     for name in BANKS:
         _, _, solution, mistakes = solved_bank(name)
         document = key(solution, "Ada", depth)
         kinds = [block.kind for block in document.blocks]
         assert kinds.count("results") == 1
         assert ("worked" in kinds) == (depth != "results")
-        backward = any(line.quantity.role in ("local", "recurrence", "gradient", "sum") for line in solution.lines)
+        backward = any(
+            line.quantity.role in ("local", "recurrence", "gradient", "sum")
+            for line in solution.lines
+        )
         assert ("reasons" in kinds) == (depth == "explained" and backward)
         text = render(document, "markdown")
         assert "For the teacher" not in text
@@ -388,11 +509,14 @@ def test_a_template_beside_the_bank_is_a_sandbox(tmp_path):
     (tmp_path / "document.html.jinja").write_text("a\n{{ document.__class__.__mro__ }}\n")
     bank = shipped("worked_example")
     with pytest.raises(BankError, match=r"document\.html\.jinja: line 2.*unsafe"):
-        render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "html", Style(templates=Own.read(tmp_path)))
+        render(
+            sheet(bank, variants_of(bank, 1)[0], "Ada"), "html", Style(templates=Own.read(tmp_path))
+        )
 
 
 def test_typst_pages_are_tagged():
-    """The PDF says that it is PDF/UA-1, has a structure, a title and a language, also with form fields."""
+    """The PDF says that it is PDF/UA-1, has a structure, a title and a language, also with form
+    fields."""
     bank = shipped("bptt_scalar")
     for style in (PLAIN, Style(fillable=True)):
         (pdf,) = pdfs([sheet(bank, variants_of(bank, 1)[0], "Ada")], "typst", style)
@@ -404,11 +528,18 @@ def test_typst_pages_are_tagged():
 
 
 def test_no_pdf_stops_the_reader():
-    """Cut off at any place, with bytes changed, locked, in a circle, deep, or no PDF: a message or texts, and the next file is read."""
+    """Cut off at any place, with bytes changed, locked, in a circle, deep, or no PDF: a message or
+    texts, and the next file is read."""
     good = io.BytesIO()
     with pikepdf.new() as pdf:
-        field = pdf.make_indirect(pikepdf.Dictionary(FT=pikepdf.Name.Tx, T=pikepdf.String("L"), V=pikepdf.String("0.5")))
-        strange = pdf.make_indirect(pikepdf.Dictionary(FT=pikepdf.Name.Tx, T=pikepdf.String("h"), V=pikepdf.String(b"\xef\xbb\xbf\xff")))
+        field = pdf.make_indirect(
+            pikepdf.Dictionary(FT=pikepdf.Name.Tx, T=pikepdf.String("L"), V=pikepdf.String("0.5"))
+        )
+        strange = pdf.make_indirect(
+            pikepdf.Dictionary(
+                FT=pikepdf.Name.Tx, T=pikepdf.String("h"), V=pikepdf.String(b"\xef\xbb\xbf\xff")
+            )
+        )
         pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([field, strange, strange]))
         pdf.save(good)
         field.Kids, field.Parent = pikepdf.Array([field]), field

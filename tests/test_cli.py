@@ -21,7 +21,18 @@ def run(*args, ok=True):
     return result.output
 
 
-COMMANDS = ["check", "solve", "generate", "grade", "regrade", "explain", "demo", "doctor", "banks", "models"]
+COMMANDS = [
+    "check",
+    "solve",
+    "generate",
+    "grade",
+    "regrade",
+    "explain",
+    "demo",
+    "doctor",
+    "banks",
+    "models",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -37,7 +48,9 @@ def test_solve_as_json_names_every_quantity():
     assert {"h[2]", "dL[3]/dU", "dh[3]/dh[2]", "U_new"} <= set(rows)
     assert rows["h[1]"]["rounded"] == "0.604"
     assert rows["h[1]"]["exact"] == pytest.approx(0.6043677771171636, rel=1e-15)
-    assert all(set(row) >= {"formula", "numbers", "exact", "rounded", "role"} for row in rows.values())
+    assert all(
+        set(row) >= {"formula", "numbers", "exact", "rounded", "role"} for row in rows.values()
+    )
 
 
 def test_check_tells_what_a_bank_cannot_show():
@@ -51,8 +64,12 @@ def test_check_tells_what_a_bank_cannot_show():
 
 def test_errors_are_text_with_exit_code_1():
     """A missing bank, roster or course is said in a line; nothing like a traceback."""
-    for args in (["check", "no.yaml"], ["grade", "nowhere", "nothing", "--dry-run"],
-                 ["generate", "bptt_scalar", "--roster", "none.csv", "--out", "x"], ["solve", "bptt_scalar", "--course", "nowhere"]):  # fmt: skip
+    for args in (
+        ["check", "no.yaml"],
+        ["grade", "nowhere", "nothing", "--dry-run"],
+        ["generate", "bptt_scalar", "--roster", "none.csv", "--out", "x"],
+        ["solve", "bptt_scalar", "--course", "nowhere"],
+    ):
         out = run(*args, ok=False)
         assert "Error" in out
         assert "Traceback" not in out
@@ -69,16 +86,43 @@ CODES = [
     (["quiz", "bptt_scalar", "--to", "qti21", "-n", "1", "--out", "."], 1),
     (["quiz", "bptt_scalar", "--to", "qti21", "-n", "1", "--out", "/"], 1),
     (["quiz", "bptt_scalar", "--to", "qti21", "-n", "1", "--out", "{place}/file/x.zip"], 1),
-    (["practice", "forward_pass", "--on", "forward", "--engine", "none", "--out", "{place}/file"], 1),
-    (["generate", "hello", "--roster", "{place}/roster.csv", "--engine", "none", "--out", "{place}/file"], 1),
+    (
+        [
+            "practice",
+            "forward_pass",
+            "--on",
+            "forward",
+            "--engine",
+            "none",
+            "--out",
+            "{place}/file",
+        ],
+        1,
+    ),
+    (
+        [
+            "generate",
+            "hello",
+            "--roster",
+            "{place}/roster.csv",
+            "--engine",
+            "none",
+            "--out",
+            "{place}/file",
+        ],
+        1,
+    ),
     (["erase", "nowhere", "s1", "--yes"], 1),
     (["no-such-command"], 2),
 ]
 
 
-@pytest.mark.parametrize(("args", "code"), CODES, ids=[" ".join(args[:3]) + f" {code}" for args, code in CODES])
+@pytest.mark.parametrize(
+    ("args", "code"), CODES, ids=[" ".join(args[:3]) + f" {code}" for args, code in CODES]
+)
 def test_a_command_ends_with_0_1_or_2_and_says_why(tmp_path, args, code):
-    """0: done; 1: what was asked cannot be done, in words; 2: a mistake of usage. Never a traceback, and no file is touched."""
+    """0: done; 1: what was asked cannot be done, in words; 2: a mistake of usage. Never a
+    traceback, and no file is touched."""
     (tmp_path / "file").write_text("mine")
     (tmp_path / "roster.csv").write_text("id,name\ns1,Ada\n")
     result = CliRunner().invoke(main, [arg.format(place=tmp_path) for arg in args])
@@ -103,13 +147,20 @@ def test_an_interrupted_command_ends_with_130(monkeypatch):
 
 
 HOSTILE = (
-    "Ada Lovelace", "Émilie du Châtelet", "Kurt Gödel", "Sofja Kowalewskaja", "O'Brien, Pat", "Noether $\\input{x}$ <Emmy>",
-    "=SUM(A1)", "Łukasz Żak",
+    "Ada Lovelace",
+    "Émilie du Châtelet",
+    "Kurt Gödel",
+    "Sofja Kowalewskaja",
+    "O'Brien, Pat",
+    "Noether $\\input{x}$ <Emmy>",
+    "=SUM(A1)",
+    "Łukasz Żak",
 )
 
 
 def test_demo_generates_marks_and_reports(tmp_path, monkeypatch):
-    """The demonstration ends with a table of marks and paths that are there, whatever its students are called."""
+    """The demonstration ends with a table of marks and paths that are there, whatever its students
+    are called."""
     monkeypatch.setattr("rnnquiz.course.demo.NAMES", HOSTILE)
     out = run("demo", str(tmp_path / "d"), "--engine", "typst")
     assert out.count(" / 40.00") == 8
@@ -119,7 +170,9 @@ def test_demo_generates_marks_and_reports(tmp_path, monkeypatch):
     assert (tmp_path / "d" / ".gitignore").read_text() == "*\n"
     with open(tmp_path / "d" / "grades" / "evidence.json") as file:
         assert len(json.load(file)["results"]) == 8
-    box = json.loads((tmp_path / "d" / "grades" / "evidence.json").read_text())["results"][2]["findings"][0]["boxes"][0]
+    box = json.loads((tmp_path / "d" / "grades" / "evidence.json").read_text())["results"][2][
+        "findings"
+    ][0]["boxes"][0]
     told = run("explain", str(tmp_path / "d" / "course"), "s03", box)
     assert "accepted from" in told
     assert "Formula" in told
@@ -133,19 +186,37 @@ def test_demo_generates_marks_and_reports(tmp_path, monkeypatch):
 
 def test_the_demonstration_is_the_same_each_time(tmp_path):
     """Its secret is known, so that two people see the same numbers and marks."""
-    once, again = (json.loads(run("demo", str(tmp_path / name), "--engine", "none", "--json")) for name in ("a", "b"))
+    once, again = (
+        json.loads(run("demo", str(tmp_path / name), "--engine", "none", "--json"))
+        for name in ("a", "b")
+    )
     assert once["students"] == again["students"]
     assert len(once["students"]) == 8
-    one, other = (next((tmp_path / name / "course" / "sheets").glob("*s03*.tex")).read_bytes() for name in ("a", "b"))
+    one, other = (
+        next((tmp_path / name / "course" / "sheets").glob("*s03*.tex")).read_bytes()
+        for name in ("a", "b")
+    )
     assert one == other
 
 
 @pytest.mark.parametrize("word", ["moodle-gradebook", "moodle_gradebook"])
 def test_values_have_hyphens_as_options_have(tmp_path, word):
     """Words are written with hyphens; underscores, as they were once, are taken."""
-    missing = CliRunner().invoke(main, ["export", str(tmp_path / "none"), "--to", word, "--out", str(tmp_path / "x.csv")])
+    missing = CliRunner().invoke(
+        main, ["export", str(tmp_path / "none"), "--to", word, "--out", str(tmp_path / "x.csv")]
+    )
     assert "holds no course" in missing.output
-    listed = CliRunner().invoke(main, ["export", str(tmp_path / "none"), "--to", "moodle-gradebok", "--out", str(tmp_path / "x.csv")])
+    listed = CliRunner().invoke(
+        main,
+        [
+            "export",
+            str(tmp_path / "none"),
+            "--to",
+            "moodle-gradebok",
+            "--out",
+            str(tmp_path / "x.csv"),
+        ],
+    )
     assert "did you mean moodle-gradebook" in listed.output
 
 
@@ -158,7 +229,15 @@ def test_doctor_tells_programs_too():
 
 def test_the_module_runs_as_a_program():
     """python -m rnnquiz.cli is the same program."""
-    assert "rnnquiz demo" in subprocess.run([sys.executable, "-m", "rnnquiz.cli", "--help"], capture_output=True, text=True, check=True).stdout
+    assert (
+        "rnnquiz demo"
+        in subprocess.run(
+            [sys.executable, "-m", "rnnquiz.cli", "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    )
 
 
 def test_solutions_and_sheets_show_themselves_in_a_notebook():
@@ -186,12 +265,25 @@ def test_readme_python_runs():
 
 
 def test_templates_beside_the_bank_are_taken(tmp_path):
-    """A folder templates/ beside the bank's file replaces ours, one file at a time; what it gets wrong comes with file and line."""
-    (tmp_path / "bank.yaml").write_text((folder("question_banks") / "worked_example.yaml").read_text())
+    """A folder templates/ beside the bank's file replaces ours, one file at a time; what it gets
+    wrong comes with file and line."""
+    (tmp_path / "bank.yaml").write_text(
+        (folder("question_banks") / "worked_example.yaml").read_text()
+    )
     (tmp_path / "roster.csv").write_text("id,name\ns1,Ada\n")
     (tmp_path / "templates").mkdir()
     own = tmp_path / "templates" / "document.html.jinja"
-    arguments = ["generate", str(tmp_path / "bank.yaml"), "--roster", str(tmp_path / "roster.csv"), "--engine", "none", "--also", "html", "--out"]
+    arguments = [
+        "generate",
+        str(tmp_path / "bank.yaml"),
+        "--roster",
+        str(tmp_path / "roster.csv"),
+        "--engine",
+        "none",
+        "--also",
+        "html",
+        "--out",
+    ]
     own.write_text("mine: {{ document.student }}")
     assert CliRunner().invoke(main, [*arguments, str(tmp_path / "a")]).exit_code == 0
     assert (tmp_path / "a" / "sheets" / "0001-s1.html").read_text() == "mine: Ada (s1)"
@@ -206,5 +298,14 @@ def test_templates_beside_the_bank_are_taken(tmp_path):
 def test_what_needs_pdfs_is_refused_without_an_engine(tmp_path, option):
     """--fillable and the book ask for PDFs; with --engine none that is a mistake of usage."""
     (tmp_path / "roster.csv").write_text("id,name\ns1,Ada\n")
-    arguments = ["generate", "worked_example", "--roster", str(tmp_path / "roster.csv"), "--out", str(tmp_path / "c"), "--engine", "none"]
+    arguments = [
+        "generate",
+        "worked_example",
+        "--roster",
+        str(tmp_path / "roster.csv"),
+        "--out",
+        str(tmp_path / "c"),
+        "--engine",
+        "none",
+    ]
     assert CliRunner().invoke(main, [*arguments, *option]).exit_code == 2

@@ -1,4 +1,5 @@
-"""The course folder: rosters, generating, marking, regrading; interrupted, hostile and malformed input."""
+"""The course folder: rosters, generating, marking, regrading; interrupted, hostile and malformed
+input."""
 
 import csv
 import io
@@ -37,7 +38,9 @@ from rnnquiz.submissions.readers import READERS, format_of
 from rnnquiz.tables import defused, read_table
 from tests_support import BANKS, SECRET, shipped
 
-ROSTER = [Student(f"s{i}", name, "", i) for i, name in enumerate(["Ada", "Émile", "=1+1", "<b>"], start=1)]
+ROSTER = [
+    Student(f"s{i}", name, "", i) for i, name in enumerate(["Ada", "Émile", "=1+1", "<b>"], start=1)
+]
 
 
 @pytest.fixture
@@ -64,7 +67,9 @@ def hand_in(place, answers, students=None):
     place.mkdir(exist_ok=True)
     for student, (token, texts) in answers.items():
         if students is None or student in students:
-            (place / f"{student}.json").write_text(json.dumps({"student": student, "token": token, "answers": texts}))
+            (place / f"{student}.json").write_text(
+                json.dumps({"student": student, "token": token, "answers": texts})
+            )
 
 
 ROSTERS = [
@@ -80,12 +85,22 @@ ROSTERS = [
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_rosters_are_read_as_learning_systems_export_them(tmp_path, text, expected, encoding):
     """Separators, marks, encodings and headings of the usual exports are understood."""
-    (tmp_path / "r.csv").write_bytes(text.lstrip("\ufeff" if encoding == "utf-16" else "").encode(encoding))
+    (tmp_path / "r.csv").write_bytes(
+        text.lstrip("\ufeff" if encoding == "utf-16" else "").encode(encoding)
+    )
     found = [(s.id, s.name, s.email) for s in read_roster(tmp_path / "r.csv")]
     assert found == expected
 
 
-BAD_ROSTERS = ["", "name\nAda\n", "id,name\n,Ada\n", "id,name\ns1,A\ns1,B\n", "id,name\n", "id,name\n" + "x" * 400 + ",A\n", "id\0,x\n1,2\n"]
+BAD_ROSTERS = [
+    "",
+    "name\nAda\n",
+    "id,name\n,Ada\n",
+    "id,name\ns1,A\ns1,B\n",
+    "id,name\n",
+    "id,name\n" + "x" * 400 + ",A\n",
+    "id\0,x\n1,2\n",
+]
 
 
 @pytest.mark.parametrize("text", BAD_ROSTERS)
@@ -110,18 +125,26 @@ def test_a_new_course_gets_a_secret_of_its_own(tmp_path):
         generate(shipped("worked_example"), ROSTER[:1], tmp_path / name)
         assert stat.S_IMODE((tmp_path / name / "secret.key").stat().st_mode) == 0o600
         assert len((tmp_path / name / "secret.key").read_bytes()) == 32
-    assert (tmp_path / "one" / "secret.key").read_bytes() != (tmp_path / "two" / "secret.key").read_bytes()
+    assert (tmp_path / "one" / "secret.key").read_bytes() != (
+        tmp_path / "two" / "secret.key"
+    ).read_bytes()
 
 
 def test_generate_makes_sheet_key_and_template_for_each_student(course):
     """Each student has an own sheet, key and template."""
     for part, ending in (("sheets", "tex"), ("keys", "tex"), ("templates", "yaml")):
-        assert sorted(p.name for p in (course / part).iterdir()) == [f"000{i}-s{i}.{ending}" for i in range(1, 5)]
+        assert sorted(p.name for p in (course / part).iterdir()) == [
+            f"000{i}-s{i}.{ending}" for i in range(1, 5)
+        ]
     assert len({(course / "sheets" / f"000{i}-s{i}.tex").read_text() for i in range(1, 5)}) == 4
 
 
 def snapshot(place):
-    return {p.relative_to(place).as_posix(): p.read_bytes() for p in place.rglob("*") if p.is_file() and p.suffix != ".sqlite"}
+    return {
+        p.relative_to(place).as_posix(): p.read_bytes()
+        for p in place.rglob("*")
+        if p.is_file() and p.suffix != ".sqlite"
+    }
 
 
 def test_generate_again_changes_nothing_and_mends_what_is_missing(course):
@@ -144,38 +167,65 @@ def test_a_later_roster_adds_students_and_keeps_the_others(course):
 
 def test_another_bank_is_refused_for_an_issued_course(course):
     """An edited bank cannot change what was issued."""
-    text = (folder("question_banks") / "bptt_scalar.yaml").read_text().replace("decimals: 4", "decimals: 3")
+    text = (
+        (folder("question_banks") / "bptt_scalar.yaml")
+        .read_text()
+        .replace("decimals: 4", "decimals: 3")
+    )
     with pytest.raises(CourseError, match="choose a new folder"):
         generate(parse_bank(text), ROSTER, course)
 
 
 def test_killed_runs_resume_to_the_same_bytes(tmp_path):
-    """generate killed at several moments and run again gives what one run gives, under the same secret."""
+    """generate killed at several moments and run again gives what one run gives, under the same
+    secret."""
     roster = tmp_path / "roster.csv"
     roster.write_text("id,name\n" + "".join(f"s{i},Student {i}\n" for i in range(120)))
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    command = [sys.executable, "-m", "rnnquiz.cli", "generate", "bptt_scalar", "--roster", str(roster), "--engine", "none", "--out"]
+    command = [
+        sys.executable,
+        "-m",
+        "rnnquiz.cli",
+        "generate",
+        "bptt_scalar",
+        "--roster",
+        str(roster),
+        "--engine",
+        "none",
+        "--out",
+    ]
     subprocess.run([*command, str(whole)], check=True, capture_output=True)
     broken.mkdir()
     (broken / "secret.key").write_bytes((whole / "secret.key").read_bytes())
     for delay in (0.25, 0.4, 0.5, 0.6, 0.7):
-        run = subprocess.Popen([*command, str(broken)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        run = subprocess.Popen(
+            [*command, str(broken)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         time.sleep(delay)
         run.kill()
         run.wait()
     subprocess.run([*command, str(broken)], check=True, capture_output=True)
-    parts = {name: data for name, data in snapshot(broken).items() if not Path(name).name.startswith(".rnnquiz-part-")}
+    parts = {
+        name: data
+        for name, data in snapshot(broken).items()
+        if not Path(name).name.startswith(".rnnquiz-part-")
+    }
     assert parts == snapshot(whole)
 
 
 def test_the_loop_gives_full_marks_for_right_answers(course, tmp_path):
-    """Right answers, handed in as JSON, get full marks in the gradebook; who handed in nothing is said to be so."""
+    """Right answers, handed in as JSON, get full marks in the gradebook; who handed in nothing is
+    said to be so."""
     hand_in(tmp_path / "in", right_answers(course), {"s1", "s2", "s3"})
     graded = grade(course, tmp_path / "in", tmp_path / "out", report=False)
     assert graded.problems == []
     rows = list(csv.DictReader(io.StringIO((tmp_path / "out" / "gradebook.csv").read_text())))
     assert [(r["id"], r["marks"], r["status"]) for r in rows] == [
-        ("s1", "40.00", "marked"), ("s2", "40.00", "marked"), ("s3", "40.00", "marked"), ("s4", "", "not handed in")]  # fmt: skip
+        ("s1", "40.00", "marked"),
+        ("s2", "40.00", "marked"),
+        ("s3", "40.00", "marked"),
+        ("s4", "", "not handed in"),
+    ]
     assert rows[2]["name"] == "'=1+1"
     assert sorted(p.name for p in (tmp_path / "out" / "feedback").iterdir()) == sorted(
         f"000{i}-s{i}.{e}" for i in (1, 2, 3) for e in ("html", "md")
@@ -188,8 +238,16 @@ def test_yaml_json_and_both_csv_forms_mark_alike(course, tmp_path):
     token, texts = answers["s1"]
     texts = {**texts, "h[2]": "0.1234", "L": ""}
     forms = {
-        "a.yaml": f"student: s1\ntoken: {token}\nanswers:\n" + "".join(f"  {k}: {v}\n" for k, v in texts.items()),
-        "b.json": json.dumps({"student": "s1", "answers": {k: (float(v) if v else None) if k == "h[2]" else v for k, v in texts.items()}}),
+        "a.yaml": f"student: s1\ntoken: {token}\nanswers:\n"
+        + "".join(f"  {k}: {v}\n" for k, v in texts.items()),
+        "b.json": json.dumps(
+            {
+                "student": "s1",
+                "answers": {
+                    k: (float(v) if v else None) if k == "h[2]" else v for k, v in texts.items()
+                },
+            }
+        ),
         "c.csv": "box,answer\nstudent,s1\n" + "".join(f"{k},{v}\n" for k, v in texts.items()),
         "d.csv": "Student;" + ";".join(texts) + "\ns1;" + ";".join(texts.values()) + "\n",
     }
@@ -208,7 +266,9 @@ def test_unknown_students_wrong_tokens_and_bad_files_are_listed_and_spoil_nothin
     answers = right_answers(course)
     place = tmp_path / "in"
     hand_in(place, answers, {"s1"})
-    (place / "s2.json").write_text(json.dumps({"student": "s2", "token": answers["s3"][0], "answers": answers["s3"][1]}))
+    (place / "s2.json").write_text(
+        json.dumps({"student": "s2", "token": answers["s3"][0], "answers": answers["s3"][1]})
+    )
     (place / "ghost.json").write_text(json.dumps({"student": "ghost", "answers": {}}))
     (place / "bomb.yaml").write_text("a: &a [x, x]\nb: &b [*a, *a]\nanswers: {h: *b}\n")
     (place / "broken.json").write_text("{")
@@ -216,7 +276,9 @@ def test_unknown_students_wrong_tokens_and_bad_files_are_listed_and_spoil_nothin
     (place / "binary.yaml").write_bytes(bytes(range(256)) * 10)
     (place / "picture.png").write_bytes(b"\x89PNG")
     (place / "deep.json").write_text("[" * 100_000)
-    (place / "unknown.json").write_text(json.dumps({"student": "s4", "answers": {"h[99]": "1", "h[1]": "x"}}))
+    (place / "unknown.json").write_text(
+        json.dumps({"student": "s4", "answers": {"h[99]": "1", "h[1]": "x"}})
+    )
     graded = grade(course, place, tmp_path / "out", report=False)
     marks = {row.id: row.marks for row in graded.rows}
     assert marks["s1"] == pytest.approx(40)
@@ -228,7 +290,8 @@ def test_unknown_students_wrong_tokens_and_bad_files_are_listed_and_spoil_nothin
 
 
 def test_another_students_answers_are_reported_with_the_base_rate_and_earn_nothing(tmp_path):
-    """Who hands in another's right answers gets no marks for them; the match is reported, nobody else is."""
+    """Who hands in another's right answers gets no marks for them; the match is reported, nobody
+    else is."""
     roster = [Student(f"s{i}", f"Student {i}", "", i) for i in range(1, 13)]
     with_secret(tmp_path / "course")
     generate(shipped("bptt_scalar"), roster, tmp_path / "course")
@@ -245,7 +308,8 @@ def test_another_students_answers_are_reported_with_the_base_rate_and_earn_nothi
 
 
 def test_a_full_disk_is_a_clear_error_and_leaves_no_half_file(course, tmp_path, monkeypatch):
-    """Where the disk takes no more, the error names the file; what was there stays, and no part of a file is left."""
+    """Where the disk takes no more, the error names the file; what was there stays, and no part of
+    a file is left."""
     import errno
 
     from rnnquiz.errors import ToolError
@@ -278,9 +342,14 @@ def test_marking_twice_gives_the_same_bytes(course, tmp_path):
 
 
 def test_regrade_shows_changes_before_it_stores_them(course, tmp_path):
-    """New credits are shown as differences; only --apply stores them, and the earlier marking stays."""
+    """New credits are shown as differences; only --apply stores them, and the earlier marking
+    stays."""
     answers = right_answers(course)
-    box = next(name for name, text in answers["s1"][1].items() if name.endswith("_new") and text[-1] not in "0")
+    box = next(
+        name
+        for name, text in answers["s1"][1].items()
+        if name.endswith("_new") and text[-1] not in "0"
+    )
     answers["s1"][1][box] = answers["s1"][1][box][:-1]
     hand_in(tmp_path / "in", answers)
     grade(course, tmp_path / "in", None)
@@ -294,7 +363,9 @@ def test_regrade_shows_changes_before_it_stores_them(course, tmp_path):
     regrade(course, bank, None, apply=True)
     with Course.open(course) as opened:
         assert {row.run for row in opened.standing()} == {2}
-        assert opened.database.execute("SELECT count(*) FROM grades WHERE run = 1").fetchone() == (4,)
+        assert opened.database.execute("SELECT count(*) FROM grades WHERE run = 1").fetchone() == (
+            4,
+        )
     with pytest.raises(CourseError, match="another exercise"):
         regrade(course, parse_bank(text.replace("decimals: 4", "decimals: 3")), None, apply=False)
 
@@ -342,11 +413,14 @@ ROUNDS = ["", "goodfellow", "ax_aa_ya", "d2l+delta_a", "pytorch", "xh_hh_hy", "r
 
 @pytest.mark.parametrize("name", BANKS)
 def test_every_bank_goes_from_the_roster_to_the_gradebook(name, tmp_path):
-    """Each bank in some notation: generated, handed in under the names of the sheet, marked; one slip costs one box at most."""
+    """Each bank in some notation: generated, handed in under the names of the sheet, marked; one
+    slip costs one box at most."""
     from rnnquiz.grade.diagnose import Diagnosis
     from rnnquiz.simulate import KINDS
 
-    bank = load_bank(folder("question_banks") / f"{name}.yaml", ROUNDS[BANKS.index(name) % len(ROUNDS)])
+    bank = load_bank(
+        folder("question_banks") / f"{name}.yaml", ROUNDS[BANKS.index(name) % len(ROUNDS)]
+    )
     roster = [Student(f"s{i}", f"Student {i}", "", i) for i in (1, 2, 3)]
     with_secret(tmp_path / "course")
     generate(bank, roster, tmp_path / "course")
@@ -360,7 +434,9 @@ def test_every_bank_goes_from_the_roster_to_the_gradebook(name, tmp_path):
             sheet = {"student": variant.student, "token": variant.token, "answers": answers}
             (tmp_path / "in").mkdir(exist_ok=True)
             (tmp_path / "in" / f"{variant.student}.json").write_text(json.dumps(sheet))
-    graded = grade(tmp_path / "course", tmp_path / "in", tmp_path / "out", evidence=True, report=False)
+    graded = grade(
+        tmp_path / "course", tmp_path / "in", tmp_path / "out", evidence=True, report=False
+    )
     marks = {kind.name: row.marks for kind, row in zip(kinds, graded.rows, strict=True)}
     most = sum(bank.marks.values())
     share = max(box["of"] for result in graded.results for box in result["boxes"])
@@ -371,10 +447,17 @@ def test_every_bank_goes_from_the_roster_to_the_gradebook(name, tmp_path):
 
 
 def test_an_erased_student_is_forgotten_and_the_others_stay(tmp_path):
-    """Nothing of the name, the id or the answers is left in the course folder; marks and files of all others are what they were."""
+    """Nothing of the name, the id or the answers is left in the course folder; marks and files of
+    all others are what they were."""
     course = tmp_path / "course"
-    people = [Student("a1", "Adaverylong Name", "ada@example.org", 1, ("uni-4711-x",)), Student("b2", "Bob Other", "", 2), Student("c3", "Cleo", "", 3)]
-    generate(shipped("hello"), people, course, Wanted("typst", also=("book", "marking_sheet", "html")))
+    people = [
+        Student("a1", "Adaverylong Name", "ada@example.org", 1, ("uni-4711-x",)),
+        Student("b2", "Bob Other", "", 2),
+        Student("c3", "Cleo", "", 3),
+    ]
+    generate(
+        shipped("hello"), people, course, Wanted("typst", also=("book", "marking_sheet", "html"))
+    )
     (tmp_path / "in.csv").write_text("student,h[1].1\na1,0.123456\nb2,0.5\n")
     grade(course, tmp_path / "in.csv", None)
     before = {path.name: path.read_bytes() for path in (course / "sheets").iterdir()}
@@ -387,20 +470,36 @@ def test_an_erased_student_is_forgotten_and_the_others_stay(tmp_path):
     assert (course / "sheets" / "0001-a1.pdf").exists()
     assert "1 student, 1 marking" in CliRunner().invoke(main, [*command, "--yes"]).output
     for path in course.rglob("*"):
-        assert path.is_dir() or not any(word in path.read_bytes() for word in (b"Adaverylong", b"ada@example", b"uni-4711-x", b"0.123456"))
+        assert path.is_dir() or not any(
+            word in path.read_bytes()
+            for word in (b"Adaverylong", b"ada@example", b"uni-4711-x", b"0.123456")
+        )
         assert "a1" not in path.name
     with Course.open(course) as opened:
         assert opened.variants() == variants[1:]
         assert {row.student: row.marks for row in opened.standing()} == {"b2": marks["b2"]}
-    generate(shipped("hello"), people[1:], course, Wanted("typst", also=("book", "marking_sheet", "html")))
+    generate(
+        shipped("hello"),
+        people[1:],
+        course,
+        Wanted("typst", also=("book", "marking_sheet", "html")),
+    )
     assert (course / "class_book.pdf").exists()
-    assert {path.name: path.read_bytes() for path in (course / "sheets").iterdir()} == {n: d for n, d in before.items() if "a1" not in n}
+    assert {path.name: path.read_bytes() for path in (course / "sheets").iterdir()} == {
+        n: d for n, d in before.items() if "a1" not in n
+    }
 
 
 def test_marks_stay_on_the_scale_that_regrade_applied(tmp_path):
-    """After new marks were applied to all, a late sheet is marked by them, too; who stands from before is in the gradebook, and said to be."""
+    """After new marks were applied to all, a late sheet is marked by them, too; who stands from
+    before is in the gradebook, and said to be."""
     course, bank = tmp_path / "course", shipped("hello")
-    generate(bank, [Student(f"s{k}", f"Student {k}", "", k) for k in (1, 2, 3, 4)], course, Wanted(None, documents=False))
+    generate(
+        bank,
+        [Student(f"s{k}", f"Student {k}", "", k) for k in (1, 2, 3, 4)],
+        course,
+        Wanted(None, documents=False),
+    )
     (tmp_path / "in.csv").write_text("student,h[1].1\ns1,0.5\ns2,0.5\n")
     grade(course, tmp_path / "in.csv", tmp_path / "first")
     text = re.sub(r"^marks:.*\n(?:[ ].*\n)*", "", bank.text, flags=re.MULTILINE)
@@ -420,7 +519,8 @@ def test_marks_stay_on_the_scale_that_regrade_applied(tmp_path):
 
 
 def test_where_nothing_can_be_marked_nothing_is_overwritten(tmp_path):
-    """An empty folder, or one with nothing readable, is an error; the gradebook that is there stays."""
+    """An empty folder, or one with nothing readable, is an error; the gradebook that is there
+    stays."""
     course, out, empty = tmp_path / "course", tmp_path / "out", tmp_path / "empty"
     generate(shipped("hello"), [Student("s1", "A", "", 1)], course, Wanted(None, documents=False))
     (tmp_path / "in.csv").write_text("student,h[1].1\ns1,0.5\n")
@@ -440,8 +540,12 @@ def test_where_nothing_can_be_marked_nothing_is_overwritten(tmp_path):
 def test_an_id_that_the_roster_has_no_more_finds_nobody(tmp_path):
     """Two swapped ids, mended in the roster: each finds its owner again."""
     with Course.create(tmp_path) as course:
-        course.add_students([Student("s1", "Ada", "", 1, ("777",)), Student("s2", "Bob", "", 2, ("888",))])
-        course.add_students([Student("s1", "Ada", "", 1, ("888",)), Student("s2", "Bob", "", 2, ("777",))])
+        course.add_students(
+            [Student("s1", "Ada", "", 1, ("777",)), Student("s2", "Bob", "", 2, ("888",))]
+        )
+        course.add_students(
+            [Student("s1", "Ada", "", 1, ("888",)), Student("s2", "Bob", "", 2, ("777",))]
+        )
         lookup = Lookup(course.students())
         assert lookup.candidates(["777"]) == ["s2"]
         assert lookup.candidates(["888"]) == ["s1"]
@@ -506,21 +610,47 @@ def test_evidence_that_the_disk_does_not_take_is_said(tmp_path):
 
 
 def test_what_a_roster_changes_in_a_course_is_said(tmp_path):
-    """A new name, and students who are not in the roster: in a line each, also in a dry run, which changes nothing."""
-    generate(shipped("hello"), [Student("s1", "Ada", "", 1), Student("s2", "Bob", "", 2)], tmp_path / "course", Wanted(None, documents=False))
+    """A new name, and students who are not in the roster: in a line each, also in a dry run, which
+    changes nothing."""
+    generate(
+        shipped("hello"),
+        [Student("s1", "Ada", "", 1), Student("s2", "Bob", "", 2)],
+        tmp_path / "course",
+        Wanted(None, documents=False),
+    )
     (tmp_path / "bank.yaml").write_text(shipped("hello").text)
     (tmp_path / "roster.csv").write_text("id,name\ns1,Ada King\ns3,New\n")
-    command = ["generate", str(tmp_path / "bank.yaml"), "--roster", str(tmp_path / "roster.csv"), "--out", str(tmp_path / "course")]
+    command = [
+        "generate",
+        str(tmp_path / "bank.yaml"),
+        "--roster",
+        str(tmp_path / "roster.csv"),
+        "--out",
+        str(tmp_path / "course"),
+    ]
     shown = CliRunner().invoke(main, [*command, "--no-documents", "--dry-run"]).output
     assert "1 student would get sheets, 1 have theirs" in shown
     for output in (shown, CliRunner().invoke(main, [*command, "--no-documents"]).output):
         assert "s1 was 'Ada' and is 'Ada King': remove the files 0001-s1.*" in output
-        assert "1 students of the course are not in this roster, and stay in the course: s2" in output
+        assert (
+            "1 students of the course are not in this roster, and stay in the course: s2" in output
+        )
 
 
 def test_practice_sheets_are_not_overwritten_by_others(tmp_path):
     """The key of a sheet that was handed out would be gone; the same seed makes the same again."""
-    command = ["practice", "forward_pass", "--on", "forward", "-n", "1", "--engine", "none", "--out", str(tmp_path)]
+    command = [
+        "practice",
+        "forward_pass",
+        "--on",
+        "forward",
+        "-n",
+        "1",
+        "--engine",
+        "none",
+        "--out",
+        str(tmp_path),
+    ]
     assert CliRunner().invoke(main, [*command, "--seed", "5"]).exit_code == 0
     refused = CliRunner().invoke(main, command)
     assert refused.exit_code == 1

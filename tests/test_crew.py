@@ -1,4 +1,5 @@
-"""Whoever does the work, the files and the marks are the same; what a cluster lacks is said before anything is begun."""
+"""Whoever does the work, the files and the marks are the same; what a cluster lacks is said before
+anything is begun."""
 
 import hashlib
 import os
@@ -25,16 +26,22 @@ PEOPLE = [Student(f"s{k}", f"Student {k}", "", k) for k in range(1, 11)]
 def prints_of(place):
     """The bytes of every file but the database, and what the database holds."""
     files = (path for path in place.rglob("*") if path.is_file() and path.suffix != ".sqlite")
-    found = {path.relative_to(place).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    found = {
+        path.relative_to(place).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
     with Course.open(place) as course:
         return found, course.variants(), course.standing()
 
 
 def whole_loop(place, executor):
-    """A course, generated and graded: a third of the class copies a number wrongly, a few hand in nothing."""
+    """A course, generated and graded: a third of the class copies a number wrongly, a few hand in
+    nothing."""
     place.mkdir()
     (place / SECRET_FILE).write_bytes(SECRET)
-    generate(BANK, PEOPLE, place, Wanted("typst", also=("short_keys", "book", "xlsx")), executor=executor)
+    generate(
+        BANK, PEOPLE, place, Wanted("typst", also=("short_keys", "book", "xlsx")), executor=executor
+    )
     rows = [f"{student.id},0.{student.position}1,{student.position % 3}" for student in PEOPLE[:-2]]
     (place / "in.csv").write_text("\n".join(["student,h[1],h[2]", *rows]))
     graded = grade(place, place / "in.csv", place / "grades", executor=executor)
@@ -85,7 +92,11 @@ def test_many_variants_are_drawn_by_the_hands_and_are_the_same(tmp_path, monkeyp
 
 @pytest.mark.parametrize(
     ("executor", "says"),
-    [("spark", "known are alone, processes, dask"), ("alone=here", "is none"), ("dask=tcp://127.0.0.1:9", "no cluster answers")],
+    [
+        ("spark", "known are alone, processes, dask"),
+        ("alone=here", "is none"),
+        ("dask=tcp://127.0.0.1:9", "no cluster answers"),
+    ],
 )
 def test_what_is_no_executor_is_said(executor, says, monkeypatch):
     monkeypatch.setattr(crew, "SECONDS", 1)
@@ -100,7 +111,10 @@ def test_workers_with_another_version_are_refused(monkeypatch):
     monkeypatch.setattr(crew, "_version", lambda: "0.0.0")
     with LocalCluster(n_workers=1, processes=False, dashboard_address=":0") as cluster:
         executor = f"dask={cluster.scheduler_address}"
-        with pytest.raises(ToolError, match=r"0\.0\.0 -> install rnnquiz \d.* on each"), crew.hired(executor, int, 1000):
+        with (
+            pytest.raises(ToolError, match=r"0\.0\.0 -> install rnnquiz \d.* on each"),
+            crew.hired(executor, int, 1000),
+        ):
             pass
 
 

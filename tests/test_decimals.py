@@ -20,9 +20,10 @@ def test_decimal_text_reads_back(value):
     assert Fraction(plain(typed.value)) == typed.value
 
 
-@given(st.integers(-10**7, 10**7), st.integers(0, 5))
+@given(st.integers(-(10**7), 10**7), st.integers(0, 5))
 def test_rounding_agrees_with_exact_decimal_half_up(scaled, digits):
-    """Rounding a decimal that lies in a binary float is half away from zero, ties included, as in exact arithmetic."""
+    """Rounding a decimal that lies in a binary float is half away from zero, ties included, as in
+    exact arithmetic."""
     from decimal import ROUND_HALF_UP, Decimal
 
     exact = Decimal(scaled).scaleb(-6)
@@ -34,9 +35,12 @@ def test_rounding_agrees_with_exact_decimal_half_up(scaled, digits):
 
 @given(st.floats(1e-6, 1e6), st.integers(2, 6))
 def test_significant_figures_keep_as_many_digits(value, digits):
-    """Rounded to s significant figures a value differs by at most half a unit of the s-th figure (decimal text as judge)."""
+    """Rounded to s significant figures a value differs by at most half a unit of the s-th figure
+    (decimal text as judge)."""
     rounded = Rounding("significant", digits).round(np.array([value]))[0]
-    assert rounded == pytest.approx(float(f"{value:.{digits - 1}e}"), rel=10.0 ** (1 - digits) * 1.01)
+    assert rounded == pytest.approx(
+        float(f"{value:.{digits - 1}e}"), rel=10.0 ** (1 - digits) * 1.01
+    )
     assert float(f"{rounded:.{digits - 1}e}") == pytest.approx(rounded, rel=1e-12)
 
 

@@ -1,4 +1,5 @@
-"""Sheets, keys and feedback: each printed line computes, no sheet tells an answer, hostile text stays text."""
+"""Sheets, keys and feedback: each printed line computes, no sheet tells an answer, hostile text
+stays text."""
 
 import io
 import math
@@ -47,16 +48,20 @@ def sech2(u):
 
 
 def computed(side):
-    """The value of one right-hand side in plain text, read back by Python itself (not by our parser)."""
+    """The value of one right-hand side in plain text, read back by Python itself (not by our
+    parser)."""
     text = side.replace("^", "**")
     scope = {"tanh": math.tanh, "sech2": sech2, "__builtins__": {}}
     return eval(text, scope)
 
 
 @pytest.mark.parametrize("name", ["worked_example", "bptt_scalar"])
-@pytest.mark.parametrize("rule", ["decimals: 3, when: every step", "decimals: 4, when: end", "significant: 4"])
+@pytest.mark.parametrize(
+    "rule", ["decimals: 3, when: every step", "decimals: 4, when: end", "significant: 4"]
+)
 def test_each_line_of_a_key_computes_from_its_printed_numbers(name, rule):
-    """Recomputing a line's right side from the numbers printed in it gives the printed result, to the digit."""
+    """Recomputing a line's right side from the numbers printed in it gives the printed result, to
+    the digit."""
     text = (folder("question_banks") / f"{name}.yaml").read_text()
     bank = parse_bank(re.sub(r"rounding: \{.*\}", f"rounding: {{{rule}}}", text))
     issued = variants_of(shipped(name), 25)
@@ -68,7 +73,10 @@ def test_each_line_of_a_key_computes_from_its_printed_numbers(name, rule):
                 continue
             value, printed = computed(parts[2]), Decimal(parts[3])
             expected = Decimal(repr(value)).quantize(printed, rounding=ROUND_HALF_UP)
-            tie = abs(abs(Decimal(repr(value)) - expected) - Decimal(1).scaleb(printed.as_tuple().exponent) / 2) < Decimal("1e-12")
+            tie = abs(
+                abs(Decimal(repr(value)) - expected)
+                - Decimal(1).scaleb(printed.as_tuple().exponent) / 2
+            ) < Decimal("1e-12")
             assert expected == printed or tie, line.text()
             lines += 1
     assert lines > 25 * 40
@@ -82,12 +90,19 @@ def test_no_negative_zero_and_no_double_sign(name, output):
         bank = shipped(name)
         text = render(key(solve(bank, variant), "Ada"), output)
         assert not re.search(r"(?<![\d.])-0\.0+(?![\d])", text)
-        assert not re.search(r"[+-] ?-\d", re.sub(r"<[^>]*>", "", text) if output == "html" else text.replace("{-}", "")) or output == "typst"
+        assert (
+            not re.search(
+                r"[+-] ?-\d",
+                re.sub(r"<[^>]*>", "", text) if output == "html" else text.replace("{-}", ""),
+            )
+            or output == "typst"
+        )
 
 
 @pytest.mark.parametrize("output", list(OUTPUTS))
 def test_a_sheet_does_not_tell_an_answer(output):
-    """No rounded answer of four digits stands in the sheet; the same sheet comes out whatever the solution is."""
+    """No rounded answer of four digits stands in the sheet; the same sheet comes out whatever the
+    solution is."""
     bank = shipped("bptt_scalar")
     for variant in variants_of(bank, 5):
         text = render(sheet(bank, variant, "Ada"), output)
@@ -121,7 +136,9 @@ def test_html_is_well_formed_without_script_or_network():
 
     bank = shipped("bptt_scalar")
     variant = variants_of(bank, 1)[0]
-    marked = mark(bank, arrays_of(bank, [variant]), [{"h[1]": "<img src=x onerror=alert(1)>", "L": "0.5"}])
+    marked = mark(
+        bank, arrays_of(bank, [variant]), [{"h[1]": "<img src=x onerror=alert(1)>", "L": "0.5"}]
+    )
     seen, opened = set(), []
 
     class Reader(HTMLParser):
@@ -129,7 +146,11 @@ def test_html_is_well_formed_without_script_or_network():
             seen.add(tag)
             if tag not in ("meta", "line", "circle", "path"):
                 opened.append(tag)
-            assert not [a for a, v in attrs if a.startswith("on") or (v or "").startswith(("http", "javascript"))]
+            assert not [
+                a
+                for a, v in attrs
+                if a.startswith("on") or (v or "").startswith(("http", "javascript"))
+            ]
 
         def handle_endtag(self, tag):
             if tag not in ("line", "circle", "path"):
@@ -149,11 +170,21 @@ FILLABLE, STUDENTS = Style(fillable=True), [("a", 1), ("b", 1)]
 
 @pytest.mark.parametrize("engine", ["typst", pytest.param("latex", marks=needs_tex)])
 def test_each_pdf_has_an_identifier_of_its_own(engine):
-    """Viewers keep the page that was read last, and what was filled in, by it. The same document has the same."""
+    """Viewers keep the page that was read last, and what was filled in, by it. The same document
+    has the same."""
     bank = shipped("worked_example")
-    documents = [sheet(bank, variant, student) for variant, student in zip(issue_variants(bank, SECRET, STUDENTS)[0], "AB", strict=True)]
+    documents = [
+        sheet(bank, variant, student)
+        for variant, student in zip(issue_variants(bank, SECRET, STUDENTS)[0], "AB", strict=True)
+    ]
     documents.append(documents[0])
-    first, again = ([bytes(Pdf.open(io.BytesIO(data)).trailer.ID[0]) for data in pdfs(documents, engine, FILLABLE)] for _ in range(2))
+    first, again = (
+        [
+            bytes(Pdf.open(io.BytesIO(data)).trailer.ID[0])
+            for data in pdfs(documents, engine, FILLABLE)
+        ]
+        for _ in range(2)
+    )
     assert len(set(first)) == (2 if engine == "typst" else 3)
     assert first == again
 
@@ -161,12 +192,15 @@ def test_each_pdf_has_an_identifier_of_its_own(engine):
 @needs_tex
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_names_compile_in_latex_as_literal_text(name):
-    """A name that is LaTeX, control characters or other scripts gives a PDF in which it is only text."""
+    """A name that is LaTeX, control characters or other scripts gives a PDF in which it is only
+    text."""
     bank = shipped("worked_example")
     pdf = pdf_of("latex", sheet(bank, variants_of(bank, 1)[0], name))
     assert pdf.startswith(b"%PDF")
     if shutil.which("pdftotext"):
-        text = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+        text = subprocess.run(
+            ["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True
+        ).stdout.decode()
         assert "root:" not in text
 
 
@@ -196,19 +230,31 @@ def test_a_broken_template_is_named_with_its_line(tmp_path):
     (tmp_path / "document.html.jinja").write_text("<p>\n{% for %}\n")
     bank = shipped("worked_example")
     with pytest.raises(BankError, match=r"document\.html\.jinja: line 2"):
-        render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "html", Style(templates=Own.read(tmp_path)))
+        render(
+            sheet(bank, variants_of(bank, 1)[0], "Ada"), "html", Style(templates=Own.read(tmp_path))
+        )
 
 
 def test_an_own_template_wins(tmp_path):
     """A template in the teacher's folder takes the place of ours."""
     (tmp_path / "document.html.jinja").write_text("mine: {{ document.student }}")
     bank = shipped("worked_example")
-    assert render(sheet(bank, variants_of(bank, 1)[0], "<Ada>"), "html", Style(templates=Own.read(tmp_path))) == "mine: &lt;Ada&gt;"
+    assert (
+        render(
+            sheet(bank, variants_of(bank, 1)[0], "<Ada>"),
+            "html",
+            Style(templates=Own.read(tmp_path)),
+        )
+        == "mine: &lt;Ada&gt;"
+    )
 
 
 def test_tex_messages_are_found_in_a_log():
     """The first error line and its source line are picked out."""
-    assert tex_message("x\n! Missing $ inserted.\nmore\nl.12 foo_\n") == "! Missing $ inserted. l.12 foo_"
+    assert (
+        tex_message("x\n! Missing $ inserted.\nmore\nl.12 foo_\n")
+        == "! Missing $ inserted. l.12 foo_"
+    )
 
 
 def test_issue_is_the_same_for_fixed_banks():
@@ -220,8 +266,26 @@ def test_issue_is_the_same_for_fixed_banks():
 
 
 def letters_of(text):
-    """Text without spaces, as both engines may print it: curly quotes are straight, ligatures and hyphens plain."""
-    plain = str.maketrans({"’": "'", "‘": "`", "“": '"', "”": '"', "–": "-", "‐": "-", "ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "−": "-", "∗": "*", "ˆ": "^", "˜": "~", "Ð": "Đ"})
+    """Text without spaces, as both engines may print it: curly quotes are straight, ligatures and
+    hyphens plain."""
+    plain = str.maketrans(
+        {
+            "’": "'",
+            "‘": "`",
+            "“": '"',
+            "”": '"',
+            "–": "-",
+            "‐": "-",
+            "ﬁ": "fi",
+            "ﬂ": "fl",
+            "ﬀ": "ff",
+            "−": "-",
+            "∗": "*",
+            "ˆ": "^",
+            "˜": "~",
+            "Ð": "Đ",
+        }
+    )
     return re.sub(r"\s", "", text).translate(plain)
 
 
@@ -229,25 +293,36 @@ def letters_of(text):
 @pytest.mark.parametrize("engine", [pytest.param("latex", marks=needs_tex), "typst"])
 @pytest.mark.parametrize("number", [0, 1, 2, 3, 7, 8, 9, 11])
 def test_hostile_names_titles_and_texts_are_literal(number, engine):
-    """A name, a title, a course and an introduction that are TeX, Typst or HTML stand in the PDF letter by letter."""
+    """A name, a title, a course and an introduction that are TeX, Typst or HTML stand in the PDF
+    letter by letter."""
     hostile = HOSTILE[number]
     bank = shipped("worked_example")
     wording = bank.written.wording.model_copy(update={"intro": hostile})
-    bank = replace(bank, written=bank.written.model_copy(update={"title": hostile, "course": hostile, "wording": wording}))
+    bank = replace(
+        bank,
+        written=bank.written.model_copy(
+            update={"title": hostile, "course": hostile, "wording": wording}
+        ),
+    )
     pdf = pdf_of(engine, sheet(bank, variants_of(shipped("worked_example"), 1)[0], hostile))
-    text = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    text = subprocess.run(
+        ["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
     assert letters_of(text).count(letters_of(hostile)[:60]) >= 4
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_titles_and_texts_are_literal_in_html_and_text(hostile):
-    """In HTML the same stands as text of the page, without any tag of its own; in Markdown as it is."""
+    """In HTML the same stands as text of the page, without any tag of its own; in Markdown as it
+    is."""
     from html import unescape
 
     from rnnquiz.documents.render import printable
 
     bank = shipped("worked_example")
-    bank = replace(bank, written=bank.written.model_copy(update={"title": hostile, "course": hostile}))
+    bank = replace(
+        bank, written=bank.written.model_copy(update={"title": hostile, "course": hostile})
+    )
     document = sheet(bank, variants_of(shipped("worked_example"), 1)[0], "Ada")
     page = render(document, "html")
     assert re.findall(r"<(script|img|a)\b", page) == []

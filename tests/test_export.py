@@ -35,7 +35,8 @@ PEOPLE = [
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """A course of which two students handed in through Moodle: one all right, one with a wrong number."""
+    """A course of which two students handed in through Moodle: one all right, one with a wrong
+    number."""
     place = tmp_path_factory.mktemp("course")
     course = place / "course"
     course.mkdir()
@@ -43,12 +44,19 @@ def graded(tmp_path_factory):
     generate(shipped("bptt_scalar"), PEOPLE, course, Wanted(None))
     with Course.open(course) as opened, zipfile.ZipFile(place / "moodle.zip", "w") as made:
         bank = opened.bank()
-        for (student, variant), wrong in zip(opened.issued()[:2], ({}, {"h[2]": "0.123"}), strict=True):
+        for (student, variant), wrong in zip(
+            opened.issued()[:2], ({}, {"h[2]": "0.123"}), strict=True
+        ):
             rounded = solve(bank, variant).rounded
             answers = {box.name: rounded[box.quantity] for box in bank.boxes} | wrong
             text = "\n".join(f"{box} = {value}" for box, value in answers.items())
-            made.writestr(f"{student.name.replace(' ', '_')}_{89 + student.position}_assignsubmission_file/a.txt", text)
-    result = CliRunner().invoke(main, ["grade", str(course), str(place / "moodle.zip"), "--out", str(place / "grades")])
+            made.writestr(
+                f"{student.name.replace(' ', '_')}_{89 + student.position}_assignsubmission_file/a.txt",
+                text,
+            )
+    result = CliRunner().invoke(
+        main, ["grade", str(course), str(place / "moodle.zip"), "--out", str(place / "grades")]
+    )
     assert result.exit_code == 0, result.output
     return place
 
@@ -60,23 +68,30 @@ def marks_of(place):
 
 def exported(place, *arguments):
     out = place / "out.file"
-    result = CliRunner().invoke(main, ["export", str(place / "course"), "--out", str(out), *map(str, arguments)])
+    result = CliRunner().invoke(
+        main, ["export", str(place / "course"), "--out", str(out), *map(str, arguments)]
+    )
     assert result.exit_code == 0, result.output
     return out.read_bytes()
 
 
 def test_marks_go_back_into_a_gradebook_of_canvas(graded):
     """From Moodle's archive to Canvas' gradebook: the marks stand where Canvas looks for them."""
-    (graded / "c.csv").write_text('Student,ID,SIS User ID,SIS Login ID,Section,RNN (7)\n    Points Possible,,,,,40\n"Lovelace, Ada",4711,,alove,A,\n"x",4712,,echat,A,\n"y",4713,,,A,\n')
+    (graded / "c.csv").write_text(
+        'Student,ID,SIS User ID,SIS Login ID,Section,RNN (7)\n    Points Possible,,,,,40\n"Lovelace, Ada",4711,,alove,A,\n"x",4712,,echat,A,\n"y",4713,,,A,\n'
+    )
     lines = exported(graded, "--to", "canvas", "--into", graded / "c.csv").decode().splitlines()
     marks = marks_of(graded)
     assert marks["s1"][0] == marks["s1"][1] > marks["s2"][0]
-    assert [float(line.rpartition(",")[2]) for line in lines[2:4]] == [pytest.approx(marks[s][0] / marks[s][1] * 40, abs=0.006) for s in ("s1", "s2")]
+    assert [float(line.rpartition(",")[2]) for line in lines[2:4]] == [
+        pytest.approx(marks[s][0] / marks[s][1] * 40, abs=0.006) for s in ("s1", "s2")
+    ]
     assert lines[4].endswith(",")
 
 
 def test_a_workbook_has_numbers_as_numbers_and_names_as_text(graded):
-    """A name that looks like a formula is text; marks are numbers; two builds are the same bytes."""
+    """A name that looks like a formula is text; marks are numbers; two builds are the same
+    bytes."""
     data = exported(graded, "--to", "xlsx")
     rows = list(load_workbook(io.BytesIO(data)).active.iter_rows())
     assert rows[2][1].data_type == "s"
@@ -86,13 +101,28 @@ def test_a_workbook_has_numbers_as_numbers_and_names_as_text(graded):
 
 
 def test_moodles_import_is_checked_before(graded, tmp_path):
-    """Only who has marks is in the file; who has no e-mail is named, for Moodle would refuse all."""
+    """Only who has marks is in the file; who has no e-mail is named, for Moodle would refuse
+    all."""
     text = exported(graded, "--to", "moodle_gradebook").decode()
-    assert [line.split(",")[0] for line in text.splitlines()] == ["email", "ada@example.org", "emile@example.org"]
+    assert [line.split(",")[0] for line in text.splitlines()] == [
+        "email",
+        "ada@example.org",
+        "emile@example.org",
+    ]
     with Course.open(graded / "course") as course, course.transaction() as db:
         db.execute("UPDATE students SET email = '' WHERE id = 's2'")
     try:
-        result = CliRunner().invoke(main, ["export", str(graded / "course"), "--to", "moodle_gradebook", "--out", str(tmp_path / "x")])
+        result = CliRunner().invoke(
+            main,
+            [
+                "export",
+                str(graded / "course"),
+                "--to",
+                "moodle_gradebook",
+                "--out",
+                str(tmp_path / "x"),
+            ],
+        )
     finally:
         with Course.open(graded / "course") as course, course.transaction() as db:
             db.execute("UPDATE students SET email = 'emile@example.org' WHERE id = 's2'")
@@ -101,8 +131,15 @@ def test_moodles_import_is_checked_before(graded, tmp_path):
 
 
 def test_feedback_goes_back_to_moodle(graded):
-    """The archive has each student's page in the folder that Moodle gave the student, and no other's."""
-    with zipfile.ZipFile(io.BytesIO(exported(graded, "--to", "moodle_feedback", "--feedback", graded / "grades" / "feedback"))) as made:
+    """The archive has each student's page in the folder that Moodle gave the student, and no
+    other's."""
+    with zipfile.ZipFile(
+        io.BytesIO(
+            exported(
+                graded, "--to", "moodle_feedback", "--feedback", graded / "grades" / "feedback"
+            )
+        )
+    ) as made:
         assert made.namelist()[0] == "Ada_Lovelace_90_assignsubmission_file/feedback.html"
         page = made.read(made.namelist()[0]).decode()
     assert "Ada Lovelace" in page
@@ -110,12 +147,15 @@ def test_feedback_goes_back_to_moodle(graded):
 
 
 def autograded(place):
-    """What stands in the results after Gradescope's own call, with this Python as that of the environment."""
+    """What stands in the results after Gradescope's own call, with this Python as that of the
+    environment."""
     (place / "venv" / "bin").mkdir(parents=True, exist_ok=True)
     (place / "venv" / "bin" / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     (place / "venv" / "bin" / "python").chmod(0o755)
     environment = {**os.environ, "PYTHONPATH": str(place / "source"), "AUTOGRADER_ROOT": str(place)}
-    subprocess.run(["bash", str(place / "source" / "run_autograder")], cwd=place, env=environment, check=True)
+    subprocess.run(
+        ["bash", str(place / "source" / "run_autograder")], cwd=place, env=environment, check=True
+    )
     found = json.loads((place / "results" / "results.json").read_text())
     assert isinstance(found["score"], (int, float))
     assert found["output"]
@@ -123,9 +163,19 @@ def autograded(place):
     return found
 
 
-@pytest.mark.parametrize(("files", "score"), [({"a.txt": None}, "full"), ({"a.txt": b"h[1] = 0.1"}, "little"), ({"a.exe": b"MZ"}, "none"), ({}, "none"), ({"a.pdf": b"%PDF-1.4"}, "none")])
+@pytest.mark.parametrize(
+    ("files", "score"),
+    [
+        ({"a.txt": None}, "full"),
+        ({"a.txt": b"h[1] = 0.1"}, "little"),
+        ({"a.exe": b"MZ"}, "none"),
+        ({}, "none"),
+        ({"a.pdf": b"%PDF-1.4"}, "none"),
+    ],
+)
 def test_the_autograder_always_leaves_results(graded, tmp_path, files, score):
-    """Unpacked where Gradescope does, alone, without a network: the marks of the course, or no points and a reason."""
+    """Unpacked where Gradescope does, alone, without a network: the marks of the course, or no
+    points and a reason."""
     with zipfile.ZipFile(io.BytesIO(exported(graded, "--to", "gradescope"))) as made:
         made.extractall(tmp_path / "source")
         assert made.getinfo("run_autograder").external_attr >> 16 == 0o755
@@ -135,13 +185,21 @@ def test_the_autograder_always_leaves_results(graded, tmp_path, files, score):
     (tmp_path / "submission").mkdir()
     for name, data in files.items():
         (tmp_path / "submission" / name).write_bytes(right if data is None else data)
-    (tmp_path / "submission_metadata.json").write_text(json.dumps({"users": [{"email": "ada@example.org", "name": "x", "id": 3}]}))
+    (tmp_path / "submission_metadata.json").write_text(
+        json.dumps({"users": [{"email": "ada@example.org", "name": "x", "id": 3}]})
+    )
     found = autograded(tmp_path)
     maximum = marks_of(graded)["s1"][1]
-    assert {"full": found["score"] == pytest.approx(maximum), "little": 0 <= found["score"] < maximum / 4, "none": found["score"] == 0}[score]
+    assert {
+        "full": found["score"] == pytest.approx(maximum),
+        "little": 0 <= found["score"] < maximum / 4,
+        "none": found["score"] == 0,
+    }[score]
     assert found["output"]
     assert sum(test["score"] for test in found["tests"]) == pytest.approx(found["score"], abs=0.01)
-    assert all(test["max_score"] >= 0 and test["status"] in ("passed", "failed") for test in found["tests"])
+    assert all(
+        test["max_score"] >= 0 and test["status"] in ("passed", "failed") for test in found["tests"]
+    )
 
 
 def unpacked(graded, place, users=({"email": "ada@example.org", "name": "x", "id": 3},)):
@@ -157,29 +215,49 @@ def unpacked(graded, place, users=({"email": "ada@example.org", "name": "x", "id
 BROKEN = {
     "no submission": lambda place: shutil.rmtree(place / "submission"),
     "no metadata": lambda place: (place / "submission_metadata.json").unlink(),
-    "metadata cut off": lambda place: (place / "submission_metadata.json").write_text('{"users": [{"email'),
-    "metadata of another form": lambda place: (place / "submission_metadata.json").write_text('["users"]'),
-    "nobody in the metadata": lambda place: (place / "submission_metadata.json").write_text('{"users": [null, 3]}'),
-    "a stranger": lambda place: (place / "submission_metadata.json").write_text('{"users": [{"email": "who@example.org"}]}'),
+    "metadata cut off": lambda place: (place / "submission_metadata.json").write_text(
+        '{"users": [{"email'
+    ),
+    "metadata of another form": lambda place: (place / "submission_metadata.json").write_text(
+        '["users"]'
+    ),
+    "nobody in the metadata": lambda place: (place / "submission_metadata.json").write_text(
+        '{"users": [null, 3]}'
+    ),
+    "a stranger": lambda place: (place / "submission_metadata.json").write_text(
+        '{"users": [{"email": "who@example.org"}]}'
+    ),
     "no exercise": lambda place: (place / "source" / "exercise.json").unlink(),
-    "a file that is none": lambda place: (place / "submission" / "a.txt").write_bytes(b"\0\xff" * 500),
-    "a folder in its place": lambda place: ((place / "submission" / "a.txt").unlink(), (place / "submission" / "a.txt").mkdir()),
-    "a program that stops": lambda place: (place / "source" / "rnnquiz" / "course" / "autograder.py").write_text("import os\nos._exit(9)"),
-    "a program that does not start": lambda place: (place / "source" / "rnnquiz" / "course" / "autograder.py").write_text("import nothing_of_that_name"),
+    "a file that is none": lambda place: (place / "submission" / "a.txt").write_bytes(
+        b"\0\xff" * 500
+    ),
+    "a folder in its place": lambda place: (
+        (place / "submission" / "a.txt").unlink(),
+        (place / "submission" / "a.txt").mkdir(),
+    ),
+    "a program that stops": lambda place: (
+        place / "source" / "rnnquiz" / "course" / "autograder.py"
+    ).write_text("import os\nos._exit(9)"),
+    "a program that does not start": lambda place: (
+        place / "source" / "rnnquiz" / "course" / "autograder.py"
+    ).write_text("import nothing_of_that_name"),
     "no environment": lambda place: (place / "venv").write_text(""),
 }
 
 
 @pytest.mark.parametrize("kind", BROKEN)
 def test_whatever_is_missing_there_are_results(graded, tmp_path, kind):
-    """No points, a sentence for the student, and JSON that Gradescope reads; results of an earlier run are gone."""
+    """No points, a sentence for the student, and JSON that Gradescope reads; results of an earlier
+    run are gone."""
     unpacked(graded, tmp_path)
     BROKEN[kind](tmp_path)
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "results.json").write_text('{"score": 40}')
     if kind == "no environment":
         environment = {**os.environ, "AUTOGRADER_ROOT": str(tmp_path)}
-        subprocess.run(["bash", str(tmp_path / "source" / "run_autograder")], env=environment, check=True)
+        subprocess.run(
+            ["bash", str(tmp_path / "source" / "run_autograder")], env=environment, check=True
+        )
         found = json.loads((tmp_path / "results" / "results.json").read_text())
     else:
         found = autograded(tmp_path)
@@ -207,7 +285,10 @@ def wheel(folder, name, version="1.0", tag="py3-none-any", needs=(), damaged=Fal
     path = folder / f"{name}-{version}-{tag}.whl"
     with zipfile.ZipFile(path, "w") as made:
         lines = [f"Requires-Dist: {row}" for row in needs]
-        made.writestr(f"{name}-{version}.dist-info/METADATA", "\n".join(["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *lines]))
+        made.writestr(
+            f"{name}-{version}.dist-info/METADATA",
+            "\n".join(["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *lines]),
+        )
     if damaged:
         path.write_bytes(b"PK")
     return path
@@ -221,20 +302,36 @@ def all_wheels(folder, tag=CP310, **more):
     folder.mkdir()
     for row in requirements():
         name = re.split(r"[^\w-]", row)[0]
-        wheel(folder, name, "99.0", **{"tag": tag if name in ("numpy", "pikepdf") else "py3-none-any", **more.get(name, {})})
+        wheel(
+            folder,
+            name,
+            "99.0",
+            **{
+                "tag": tag if name in ("numpy", "pikepdf") else "py3-none-any",
+                **more.get(name, {}),
+            },
+        )
     wheel(folder, "inner", "2.0")
 
 
-INNER = ("inner>=1.5", "never; sys_platform == 'win32'", "extra_only; extra == 'test'", "old; python_version < '3.10'")
+INNER = (
+    "inner>=1.5",
+    "never; sys_platform == 'win32'",
+    "extra_only; extra == 'test'",
+    "old; python_version < '3.10'",
+)
 
 
 def test_wheels_that_are_all_there_are_taken_along(graded, tmp_path):
-    """Only what is needed is packed, the newest that fits, and it is installed without a network by the Python that it is for."""
+    """Only what is needed is packed, the newest that fits, and it is installed without a network by
+    the Python that it is for."""
     all_wheels(tmp_path / "w", numpy={"needs": INNER})
     wheel(tmp_path / "w", "numpy", "98.0", CP310)
     wheel(tmp_path / "w", "stranger")
     (tmp_path / "w" / "notes.txt").write_text("mine")
-    with zipfile.ZipFile(io.BytesIO(exported(graded, "--to", "gradescope", "--wheels", tmp_path / "w"))) as made:
+    with zipfile.ZipFile(
+        io.BytesIO(exported(graded, "--to", "gradescope", "--wheels", tmp_path / "w"))
+    ) as made:
         names = {name.partition("/")[2] for name in made.namelist() if name.startswith("wheels/")}
         setup = made.read("setup.sh").decode()
     assert {re.split("-", name)[0] for name in names} == {*NEEDED, "inner"}
@@ -257,11 +354,24 @@ FAULTS = {
 
 @pytest.mark.parametrize("kind", FAULTS)
 def test_wheels_that_would_not_install_are_named(graded, tmp_path, kind):
-    """The error names the package and what is wrong, before anything is uploaded; nothing is written."""
+    """The error names the package and what is wrong, before anything is uploaded; nothing is
+    written."""
     all_wheels(tmp_path / "w", numpy={"needs": INNER})
     change, words = FAULTS[kind]
     change(tmp_path / "w")
-    result = CliRunner().invoke(main, ["export", str(graded / "course"), "--to", "gradescope", "--wheels", str(tmp_path / "w"), "--out", str(tmp_path / "a.zip")])
+    result = CliRunner().invoke(
+        main,
+        [
+            "export",
+            str(graded / "course"),
+            "--to",
+            "gradescope",
+            "--wheels",
+            str(tmp_path / "w"),
+            "--out",
+            str(tmp_path / "a.zip"),
+        ],
+    )
     assert result.exit_code == 1
     assert re.search(words, result.output.replace("\n", " "))
     assert not (tmp_path / "a.zip").exists()
@@ -272,7 +382,9 @@ def test_wheels_that_would_not_install_are_named(graded, tmp_path, kind):
 def test_wheels_for_another_python_are_said_to_the_installation(graded, tmp_path):
     """Where all are for Python 3.12 the installation asks for that one."""
     all_wheels(tmp_path / "w", "cp312-cp312-manylinux_2_17_x86_64")
-    with zipfile.ZipFile(io.BytesIO(exported(graded, "--to", "gradescope", "--wheels", tmp_path / "w"))) as made:
+    with zipfile.ZipFile(
+        io.BytesIO(exported(graded, "--to", "gradescope", "--wheels", tmp_path / "w"))
+    ) as made:
         assert "python=python3.12\n" in made.read("setup.sh").decode()
 
 
@@ -303,7 +415,8 @@ def test_a_quiz_for_gradescope_is_its_autograder_and_needs_a_course(graded, tmp_
 
 
 def test_a_workbook_to_fill_in_comes_back(tmp_path):
-    """Labels are locked, answers open and text; filled in and handed in, the workbook is that student's sheet, to full marks."""
+    """Labels are locked, answers open and text; filled in and handed in, the workbook is that
+    student's sheet, to full marks."""
     course, bank = tmp_path / "course", shipped("bptt_scalar")
     generate(bank, PEOPLE, course, Wanted(None, also=("xlsx",)))
     with Course.open(course) as opened:
@@ -319,18 +432,25 @@ def test_a_workbook_to_fill_in_comes_back(tmp_path):
     assert book.active.protection.sheet
     (tmp_path / "in").mkdir()
     book.save(tmp_path / "in" / "renamed.xlsx")
-    result = CliRunner().invoke(main, ["grade", str(course), str(tmp_path / "in"), "--dry-run", "--json"])
+    result = CliRunner().invoke(
+        main, ["grade", str(course), str(tmp_path / "in"), "--dry-run", "--json"]
+    )
     found = json.loads(result.output)
     assert found["problems"] == []
-    assert [(row["student"], row["marks"]) for row in found["results"]] == [("s2", pytest.approx(found["results"][0]["maximum"]))]
+    assert [(row["student"], row["marks"]) for row in found["results"]] == [
+        ("s2", pytest.approx(found["results"][0]["maximum"]))
+    ]
 
 
 def test_help_names_every_form_and_others_are_refused(tmp_path):
-    """Each form stands in the help of its command; one that is none is a usage error that lists them."""
+    """Each form stands in the help of its command; one that is none is a usage error that lists
+    them."""
     for command, table in (("export", TARGETS), ("quiz", QUIZZES)):
         shown = CliRunner().invoke(main, [command, "--help"]).output
         assert all(name.replace("_", "-") in shown for name in table)
-        refused = CliRunner().invoke(main, [command, "forward_pass", "--to", "nothing", "--out", str(tmp_path / "x")])
+        refused = CliRunner().invoke(
+            main, [command, "forward_pass", "--to", "nothing", "--out", str(tmp_path / "x")]
+        )
         assert refused.exit_code == 2
         assert all(name.replace("_", "-") in refused.output for name in table)
 
@@ -339,7 +459,17 @@ def test_help_names_every_form_and_others_are_refused(tmp_path):
 def test_a_dry_run_writes_nothing(graded, tmp_path, target):
     """With --dry-run no file appears, whatever the form."""
     (tmp_path / "c.csv").write_text("Student,ID,Section,RNN (7)\nx,4711,A,\n")
-    arguments = ["export", str(graded / "course"), "--to", target, "--out", str(tmp_path / "x"), "--dry-run", "--into", str(tmp_path / "c.csv")]
+    arguments = [
+        "export",
+        str(graded / "course"),
+        "--to",
+        target,
+        "--out",
+        str(tmp_path / "x"),
+        "--dry-run",
+        "--into",
+        str(tmp_path / "c.csv"),
+    ]
     CliRunner().invoke(main, [*arguments, "--feedback", str(graded / "grades" / "feedback")])
     assert not (tmp_path / "x").exists()
 
@@ -347,12 +477,28 @@ def test_a_dry_run_writes_nothing(graded, tmp_path, target):
 def handed_in(course, place, folders):
     """Moodle's archive of right sheets that name nobody but by their token: (folder, student)."""
     with Course.open(course) as opened, zipfile.ZipFile(place / "moodle.zip", "w") as made:
-        bank, variants = opened.bank(), {student.id: variant for student, variant in opened.issued()}
+        bank, variants = (
+            opened.bank(),
+            {student.id: variant for student, variant in opened.issued()},
+        )
         for folder, student in folders:
             rounded = solve(bank, variants[student]).rounded
             answers = "\n".join(f"{box.name} = {rounded[box.quantity]}" for box in bank.boxes)
-            made.writestr(f"{folder}_assignsubmission_file/a.txt", f"token = {variants[student].token}\n{answers}")
-    result = CliRunner().invoke(main, ["grade", str(course), str(place / "moodle.zip"), "--out", str(place / "grades"), "--no-report"])
+            made.writestr(
+                f"{folder}_assignsubmission_file/a.txt",
+                f"token = {variants[student].token}\n{answers}",
+            )
+    result = CliRunner().invoke(
+        main,
+        [
+            "grade",
+            str(course),
+            str(place / "moodle.zip"),
+            "--out",
+            str(place / "grades"),
+            "--no-report",
+        ],
+    )
     assert result.exit_code == 0, result.output
 
 
@@ -360,33 +506,73 @@ def handed_in(course, place, folders):
 def by_token(tmp_path):
     """A course whose roster knows no number of Moodle's."""
     course = tmp_path / "course"
-    people = [Student("k1", "Ada Lovelace", "", 1), Student("k2", "Kurt Gödel", "", 2), Student("k3", "Grace Hopper", "", 3)]
+    people = [
+        Student("k1", "Ada Lovelace", "", 1),
+        Student("k2", "Kurt Gödel", "", 2),
+        Student("k3", "Grace Hopper", "", 3),
+    ]
     generate(shipped("bptt_scalar"), people, course, Wanted(None))
     return course
 
 
 def filled(course, place, worksheet):
     (place / "w.csv").write_bytes(worksheet)
-    result = CliRunner().invoke(main, ["export", str(course), "--to", "moodle", "--into", str(place / "w.csv"), "--out", str(place / "up.csv"), "--json"])
-    rows = list(csv.reader(io.StringIO((place / "up.csv").read_bytes().decode("utf-8-sig"), newline="")))
+    result = CliRunner().invoke(
+        main,
+        [
+            "export",
+            str(course),
+            "--to",
+            "moodle",
+            "--into",
+            str(place / "w.csv"),
+            "--out",
+            str(place / "up.csv"),
+            "--json",
+        ],
+    )
+    rows = list(
+        csv.reader(io.StringIO((place / "up.csv").read_bytes().decode("utf-8-sig"), newline=""))
+    )
     grade = rows[0].index("Grade")
     return {row[0]: row[grade] for row in rows[1:]}, json.loads(result.output)
 
 
-@pytest.mark.parametrize("folder", ["Participant_15", "Group A-Participant_15", "Teilnehmerin_15", "Übung 2-Participante_15"])
+@pytest.mark.parametrize(
+    "folder",
+    ["Participant_15", "Group A-Participant_15", "Teilnehmerin_15", "Übung 2-Participante_15"],
+)
 def test_blind_marking_from_the_download_to_the_worksheet(by_token, tmp_path, folder):
-    """The teacher's worksheet knows numbers alone, and so does the archive, in any language and group: the token has said whose the number is."""
+    """The teacher's worksheet knows numbers alone, and so does the archive, in any language and
+    group: the token has said whose the number is."""
     handed_in(by_token, tmp_path, [(folder, "k2"), ("Participant_19", "k1")])
-    sheet = worksheet([(15, "", "", "", "", True), (16, "", "", "", "", True), (19, "", "", "", "", False)], maximum="40.00", blind=True)
+    sheet = worksheet(
+        [(15, "", "", "", "", True), (16, "", "", "", "", True), (19, "", "", "", "", False)],
+        maximum="40.00",
+        blind=True,
+    )
     marks, said = filled(by_token, tmp_path, sheet)
     assert marks == {"Participant 15": "40.00", "Participant 16": "", "Participant 19": ""}
-    assert [line.partition(" ->")[0] for line in said["problems"]] == ["row 3: 'Participant 16' is nobody of the course", "row 4: 'k1' is locked", "no marks, nothing of theirs is marked (1): k3"]
+    assert [line.partition(" ->")[0] for line in said["problems"]] == [
+        "row 3: 'Participant 16' is nobody of the course",
+        "row 4: 'k1' is locked",
+        "no marks, nothing of theirs is marked (1): k3",
+    ]
 
 
 def test_the_number_of_a_team_is_nobodys(by_token, tmp_path):
-    """A team's folder has the number of the team, which may be some student's elsewhere: all of the team get the mark, no one else."""
+    """A team's folder has the number of the team, which may be some student's elsewhere: all of the
+    team get the mark, no one else."""
     handed_in(by_token, tmp_path, [("Group A_1", "k2")])
-    sheet = worksheet([(1, "Grace Hopper", "k3", "", "Group B", True), (7, "Kurt Gödel", "k2", "", "Group A", True), (8, "Ada Lovelace", "k1", "", "Group A", True)], maximum="40.00", team=True)
+    sheet = worksheet(
+        [
+            (1, "Grace Hopper", "k3", "", "Group B", True),
+            (7, "Kurt Gödel", "k2", "", "Group A", True),
+            (8, "Ada Lovelace", "k1", "", "Group A", True),
+        ],
+        maximum="40.00",
+        team=True,
+    )
     marks, said = filled(by_token, tmp_path, sheet)
     assert marks == {"Participant 1": "", "Participant 7": "40.00", "Participant 8": "40.00"}
     assert said["problems"] == ["no marks, nothing of theirs is marked (1): k3"]
@@ -394,9 +580,20 @@ def test_the_number_of_a_team_is_nobodys(by_token, tmp_path):
 
 
 def test_a_new_grade_item_has_another_maximum(graded):
-    """The column says what the marks are out of, and the command that an item of that maximum is to be there first."""
+    """The column says what the marks are out of, and the command that an item of that maximum is to
+    be there first."""
     head = exported(graded, "--to", "moodle_gradebook").decode().splitlines()[0]
     assert "(of 40.00)" in head
-    result = CliRunner().invoke(main, ["export", str(graded / "course"), "--to", "moodle_gradebook", "--out", str(graded / "m.csv")])
+    result = CliRunner().invoke(
+        main,
+        [
+            "export",
+            str(graded / "course"),
+            "--to",
+            "moodle_gradebook",
+            "--out",
+            str(graded / "m.csv"),
+        ],
+    )
     assert "has the maximum 100" in result.output
     assert "the maximum 40.00" in result.output

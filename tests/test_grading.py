@@ -1,4 +1,5 @@
-"""Laws of marking, over every shipped bank: no honest answer is lost, no trick pays, one mistake costs one box."""
+"""Laws of marking, over every shipped bank: no honest answer is lost, no trick pays, one mistake
+costs one box."""
 
 from itertools import cycle
 
@@ -34,10 +35,23 @@ def prepared(bank, count):
     return givens, evaluate(bank.graph, givens), evaluate(bank.graph, givens, bank.rounding)
 
 
-RULES = ["decimals: 2", "decimals: 3", "decimals: 4", "significant: 3", "significant: 4", "decimals: 4, when: end"]
+RULES = [
+    "decimals: 2",
+    "decimals: 3",
+    "decimals: 4",
+    "significant: 3",
+    "significant: 4",
+    "decimals: 4, when: end",
+]
 ALL_RULES = ["bptt_scalar", "bptt_vector", "worked_example", "gru_step", "hello", "jordan_network"]
-RULED = [(name, rule) for name in BANKS for rule in (RULES if name in ALL_RULES else ["decimals: 3", "significant: 4"])]
-RULED.remove(("adam_two_steps", "decimals: 3"))  # squares of gradients vanish there, and no variant is certified
+RULED = [
+    (name, rule)
+    for name in BANKS
+    for rule in (RULES if name in ALL_RULES else ["decimals: 3", "significant: 4"])
+]
+RULED.remove(
+    ("adam_two_steps", "decimals: 3")
+)  # squares of gradients vanish there, and no variant is certified
 
 
 FEW_BITS = 30
@@ -45,16 +59,27 @@ FEW_BITS = 30
 
 @pytest.mark.parametrize(("name", "rule"), RULED)
 def test_honest_students_get_full_marks(name, rule):
-    """Exact, rounding each step, any subset of steps, any digits not fewer than asked: nothing is lost."""
+    """Exact, rounding each step, any subset of steps, any digits not fewer than asked: nothing is
+    lost."""
     bank = with_rounding(name, rule)
     variants = variants_of(shipped(name), 4)
     givens = arrays_of(bank, variants)
     generator = np.random.default_rng(11)
-    sheets = [texts_of(bank, evaluate(bank.graph, givens)), texts_of(bank, evaluate(bank.graph, givens, bank.rounding))]
-    sheets += [written_texts(bank, honest_values(bank, givens, generator, habit)) for habit in HABITS]
+    sheets = [
+        texts_of(bank, evaluate(bank.graph, givens)),
+        texts_of(bank, evaluate(bank.graph, givens, bank.rounding)),
+    ]
+    sheets += [
+        written_texts(bank, honest_values(bank, givens, generator, habit)) for habit in HABITS
+    ]
     for texts in sheets:
         marked = corrected(bank, givens, texts)
-        lost = [(row.box, row.typed, row.verdict, row.low, row.high) for n in range(4) for row in marked.results(n) if row.verdict != "correct"]
+        lost = [
+            (row.box, row.typed, row.verdict, row.low, row.high)
+            for n in range(4)
+            for row in marked.results(n)
+            if row.verdict != "correct"
+        ]
         assert not lost
         np.testing.assert_allclose(marked.totals, marked.maxima)
 
@@ -67,38 +92,65 @@ def test_honest_students_who_leave_boxes_empty_lose_those_boxes_only(name, rule)
     generator = np.random.default_rng(3)
     for share, habit in zip(cycle((0.2, 0.8)), HABITS):
         texts = written_texts(bank, honest_values(bank, givens, generator, habit))
-        kept = [{box: text for box, text in sheet.items() if generator.random() > share} for sheet in texts]
+        kept = [
+            {box: text for box, text in sheet.items() if generator.random() > share}
+            for sheet in texts
+        ]
         marked = corrected(bank, givens, kept)
-        wrong = [(r.box, r.typed, r.verdict, r.low, r.high) for n in range(3) for r in marked.results(n) if r.verdict not in ("correct", "blank")]
+        wrong = [
+            (r.box, r.typed, r.verdict, r.low, r.high)
+            for n in range(3)
+            for r in marked.results(n)
+            if r.verdict not in ("correct", "blank")
+        ]
         assert not wrong
 
 
 @pytest.mark.parametrize("name", BANKS)
 def test_one_number_everywhere_scores_nothing(name):
-    """A sheet with one number in every box gets at most 2 % of the marks; where few boxes are asked, what is right by chance."""
+    """A sheet with one number in every box gets at most 2 % of the marks; where few boxes are
+    asked, what is right by chance."""
     bank = shipped(name)
     givens, _, _ = prepared(bank, 6)
     numbers = ["0", "0.0000", "1", "-1", "0.5", "0.1", "100", "1e-9"]
     repeated = {q: np.concatenate([value] * len(numbers)) for q, value in givens.items()}
-    marked = corrected(bank, repeated, [{box.name: what for box in bank.boxes} for what in numbers for _ in range(6)])
-    assert (marked.totals <= np.maximum(0.02 * marked.maxima, correct_worth(marked) if len(bank.boxes) < 5 else 0)).all()
+    marked = corrected(
+        bank,
+        repeated,
+        [{box.name: what for box in bank.boxes} for what in numbers for _ in range(6)],
+    )
+    assert (
+        marked.totals
+        <= np.maximum(0.02 * marked.maxima, correct_worth(marked) if len(bank.boxes) < 5 else 0)
+    ).all()
 
 
 def correct_worth(marked):
     """Marks of the boxes that are right."""
-    return np.array([sum(row.marks for row in marked.results(n) if row.verdict == "correct") for n in range(marked.answers.count)])
+    return np.array(
+        [
+            sum(row.marks for row in marked.results(n) if row.verdict == "correct")
+            for n in range(marked.answers.count)
+        ]
+    )
 
 
 @pytest.mark.parametrize("name", LONG_BANKS)
 def test_tricks_score_no_more_than_their_right_boxes(name):
-    """Givens copied, the previous box copied, random numbers, another student's answers: no follow-through pays."""
+    """Givens copied, the previous box copied, random numbers, another student's answers: no
+    follow-through pays."""
     bank = shipped(name)
     givens, exact, chain = prepared(bank, 20)
     generator = np.random.default_rng(4)
     right = texts_of(bank, chain)
     boxes = [box.name for box in bank.boxes]
-    numbers = [[f"{v:g}" for q in bank.graph.givens for v in givens[q.name][n].reshape(-1)] for n in range(20)]
-    copied = [{box: numbers[n][k % len(numbers[n])] for k, box in enumerate(boxes)} for n in range(20)]
+    numbers = [
+        [f"{v:g}" for q in bank.graph.givens for v in givens[q.name][n].reshape(-1)]
+        for n in range(20)
+    ]
+    copied = [
+        {box: numbers[n][k % len(numbers[n])] for k, box in enumerate(boxes)} for n in range(20)
+    ]
     before = [dict.fromkeys(boxes, right[n][boxes[0]]) for n in range(20)]
     noise = [{box: f"{generator.normal(0, 0.5):.4f}" for box in boxes} for n in range(20)]
     others = [right[(n + 1) % 20] for n in range(20)]
@@ -109,13 +161,15 @@ def test_tricks_score_no_more_than_their_right_boxes(name):
     if not bank.fixed:
         shares = corrected(bank, givens, others).totals / sum(bank.marks.values())
         assert shares.mean() <= 0.1
-        # of few givens it cannot be told who copied and who misread two of them: the student is believed
+        # of few givens it cannot be told who copied and who misread two of them: the student is
+        # believed
         assert (shares <= 0.25).all() or sum(telling_bits(bank).values()) < FEW_BITS
 
 
 @pytest.mark.parametrize("name", BANKS)
 def test_blank_gets_nothing_and_is_not_zero_nor_unreadable(name):
-    """An empty sheet is blank in every box, a sheet of words unreadable in every box; both get no marks."""
+    """An empty sheet is blank in every box, a sheet of words unreadable in every box; both get no
+    marks."""
     bank = shipped(name)
     givens, _, _ = prepared(bank, 2)
     marked = corrected(bank, givens, [{}, {box.name: "three" for box in bank.boxes}])
@@ -141,7 +195,9 @@ def test_one_wrong_box_costs_that_box_alone(name, data):
     for texts in (texts_of(bank, carried)[0], isolated):
         marked = corrected(bank, givens, [texts])
         share = marked.weights[0, [b.name for b in bank.boxes].index(box.name)]
-        assert marked.totals[0] >= marked.maxima[0] - share - 1e-9, [(r.box, r.typed, r.verdict) for r in marked.results(0) if r.marks < r.of]
+        assert marked.totals[0] >= marked.maxima[0] - share - 1e-9, [
+            (r.box, r.typed, r.verdict) for r in marked.results(0) if r.marks < r.of
+        ]
 
 
 @pytest.mark.parametrize("name", BANKS)
@@ -153,7 +209,10 @@ def test_mending_an_answer_never_lowers_the_total(name, seed):
     givens, _, chain = prepared(bank, 1)
     generator = np.random.default_rng(seed)
     right = texts_of(bank, chain)[0]
-    texts = {box: f"{generator.normal(0, 1):.3f}" if generator.random() < 0.4 else text for box, text in right.items()}
+    texts = {
+        box: f"{generator.normal(0, 1):.3f}" if generator.random() < 0.4 else text
+        for box, text in right.items()
+    }
     steps = [dict(texts)]
     for box in generator.permutation(list(right)):
         steps.append({**steps[-1], box: right[box]})
@@ -162,11 +221,14 @@ def test_mending_an_answer_never_lowers_the_total(name, seed):
     assert (np.diff(totals) >= -1e-9).all()
 
 
-MISTAKES = 60  # of a bank's, chosen at random, so that the tests of large networks stay quick; all of them in the sweep
+# of a bank's, chosen at random, so that the tests of large networks stay quick; all of them in the
+# sweep
+MISTAKES = 60
 
 
 def made_together(bank, givens, made):
-    """The marked sheets of students who each make one set of mistakes; rows are (set of mistakes, variant)."""
+    """The marked sheets of students who each make one set of mistakes; rows are (set of mistakes,
+    variant)."""
     values = [mistaken_values(bank, givens, some) for some in made]
     together = {name: np.concatenate([v[name] for v in values]) for name in values[0]}
     repeated = {name: np.concatenate([v] * len(made)) for name, v in givens.items()}
@@ -175,30 +237,53 @@ def made_together(bank, givens, made):
 
 @pytest.mark.parametrize("name", MISTAKEN_BANKS)
 def test_no_registered_mistake_is_right_and_its_root_is_found_and_named(name):
-    """One mistake, gone on with, on a certified variant: never accepted; the first wrong box is its own; its name is given."""
+    """One mistake, gone on with, on a certified variant: never accepted; the first wrong box is its
+    own; its name is given."""
     bank = shipped(name)
     givens, _, _ = prepared(bank, 2)
     waived = bank.written.certify.waive
     chain = evaluate(bank.graph, givens, bank.rounding)
-    everything = [m for quantity in bank.asked for m in diagnosis_of(bank).mistaken[quantity] if m.rule.id not in waived]
+    everything = [
+        m
+        for quantity in bank.asked
+        for m in diagnosis_of(bank).mistaken[quantity]
+        if m.rule.id not in waived
+    ]
     everything = [m for m in everything if np.isfinite(value_of(m.formula, chain)).all()]
-    chosen = [everything[i] for i in np.random.default_rng(9).permutation(len(everything))[:MISTAKES]]
+    chosen = [
+        everything[i] for i in np.random.default_rng(9).permutation(len(everything))[:MISTAKES]
+    ]
     sheets = made_together(bank, givens, [[m] for m in chosen])
     named = 0
     for k, mistake in enumerate(np.repeat(chosen, 2)):
-        wrong = [row for row in sheets.results(k) if row.verdict not in ("correct", "follow-through")]
-        assert mistake.quantity in [row.quantity for row in wrong], (mistake.rule.id, mistake.quantity)
-        named += wrong[0].quantity == mistake.quantity and mistake.rule.id in [e.id for e in wrong[0].explanations[:2]]
+        wrong = [
+            row for row in sheets.results(k) if row.verdict not in ("correct", "follow-through")
+        ]
+        assert mistake.quantity in [row.quantity for row in wrong], (
+            mistake.rule.id,
+            mistake.quantity,
+        )
+        named += wrong[0].quantity == mistake.quantity and mistake.rule.id in [
+            e.id for e in wrong[0].explanations[:2]
+        ]
     assert named / (2 * len(chosen)) > 0.9
 
 
 @pytest.mark.parametrize("name", BANKS)
 def test_a_mistake_made_everywhere_costs_only_where_it_is_made(name):
-    """Each registered mistake, made wherever it can be: all other boxes keep their marks, save what follows from a zero."""
+    """Each registered mistake, made wherever it can be: all other boxes keep their marks, save what
+    follows from a zero."""
     bank = shipped(name)
     givens, _, _ = prepared(bank, 2)
     found = diagnosis_of(bank)
-    made = {rule.id: [m[0] for q in bank.asked if (m := [x for x in found.mistaken[q] if x.rule.id == rule.id])] for rule in found.rules}
+    made = {
+        rule.id: [
+            m[0]
+            for q in bank.asked
+            if (m := [x for x in found.mistaken[q] if x.rule.id == rule.id])
+        ]
+        for rule in found.rules
+    }
     made = {rule: some for rule, some in made.items() if some}
     if not made:
         return
@@ -208,22 +293,35 @@ def test_a_mistake_made_everywhere_costs_only_where_it_is_made(name):
         lost = [
             (rule, row.box, row.typed, row.verdict)
             for row in sheets.results(k)
-            if row.marks < row.of and row.quantity not in struck and row.typed != "no number" and "X3" not in [e.id for e in row.explanations]
+            if row.marks < row.of
+            and row.quantity not in struck
+            and row.typed != "no number"
+            and "X3" not in [e.id for e in row.explanations]
         ]
         assert not lost
 
 
 @pytest.mark.parametrize("name", ["bptt_scalar", "bptt_vector", "deltas", "gru_step", "hello"])
 def test_mistakes_in_steps_that_are_not_asked_are_named_from_the_final_gradients(name):
-    """Only sums and updates are asked: a mistake made wherever it can be is nearly always named all the same."""
+    """Only sums and updates are asked: a mistake made wherever it can be is nearly always named all
+    the same."""
     import re
 
     text = (folder("question_banks") / f"{name}.yaml").read_text()
-    bank = parse_bank(re.sub(r"\nask: \[.*\]", "", re.sub(r"\nmarks: \{.*\}", "", text)) + "\nask: [sum]\n")
-    givens = arrays_of(bank, [Variant(v.student, 1, v.token, 0, v.givens) for v in variants_of(shipped(name), 2)])
+    bank = parse_bank(
+        re.sub(r"\nask: \[.*\]", "", re.sub(r"\nmarks: \{.*\}", "", text)) + "\nask: [sum]\n"
+    )
+    givens = arrays_of(
+        bank, [Variant(v.student, 1, v.token, 0, v.givens) for v in variants_of(shipped(name), 2)]
+    )
     diagnosis = Diagnosis(bank)
     made = [
-        [m[0] for q in bank.graph.computed if (m := [x for x in diagnosis.mistaken[q.name] if x.rule.id == rule.id])] for rule in diagnosis.rules
+        [
+            m[0]
+            for q in bank.graph.computed
+            if (m := [x for x in diagnosis.mistaken[q.name] if x.rule.id == rule.id])
+        ]
+        for rule in diagnosis.rules
     ]
     rules = [rule for rule, some in zip(diagnosis.rules, made, strict=True) if some]
     sheets = made_together(bank, givens, [some for some in made if some])
@@ -250,15 +348,25 @@ def test_batches_do_not_change_verdicts(name):
         alone = corrected(bank, {k: v[n : n + 1] for k, v in givens.items()}, texts[n : n + 1])
         rows = [row.as_dict() for row in together.results(n)]
         assert rows == [row.as_dict() for row in again.results(n)]
-        strip = [(r["box"], r["verdict"], r["marks"], [e["id"] for e in r["explanations"]]) for r in rows]
-        assert strip == [(r.box, r.verdict, round(r.marks, 4), [e.id for e in r.explanations]) for r in alone.results(0)]
+        strip = [
+            (r["box"], r["verdict"], r["marks"], [e["id"] for e in r["explanations"]]) for r in rows
+        ]
+        assert strip == [
+            (r.box, r.verdict, round(r.marks, 4), [e.id for e in r.explanations])
+            for r in alone.results(0)
+        ]
 
 
 def test_final_gradients_alone_get_follow_through_from_what_is_there():
-    """Who writes only sums and updates, with one wrong sum, keeps the update that follows from it."""
+    """Who writes only sums and updates, with one wrong sum, keeps the update that follows from
+    it."""
     bank = shipped("bptt_scalar")
     givens, _, chain = prepared(bank, 1)
-    right = {k: v for k, v in texts_of(bank, chain)[0].items() if k.startswith("dL/d") or k.endswith("_new")}
+    right = {
+        k: v
+        for k, v in texts_of(bank, chain)[0].items()
+        if k.startswith("dL/d") or k.endswith("_new")
+    }
     wrong = evaluate(bank.graph, givens, bank.rounding, known={"dL/dU": chain["dL/dU"] + 0.3})
     texts = right | {name: texts_of(bank, wrong)[0][name] for name in ("dL/dU", "U_new")}
     rows = {row.box: row for row in corrected(bank, givens, [texts]).results(0)}
@@ -271,9 +379,7 @@ def test_final_gradients_alone_get_follow_through_from_what_is_there():
 def test_a_teachers_own_misconception_is_found():
     """A mistake written in the bank as a rewrite is tried like any other, and named."""
     text = (folder("question_banks") / "bptt_scalar.yaml").read_text()
-    own = (
-        "misconceptions:\n  - {id: T1, name: output doubled, says: 'The output is not doubled.', rewrite: '_all -> 3 * _all', where: [forward]}\n"
-    )
+    own = "misconceptions:\n  - {id: T1, name: output doubled, says: 'The output is not doubled.', rewrite: '_all -> 3 * _all', where: [forward]}\n"
     bank = parse_bank(text + own)
     givens, _, _ = prepared(bank, 1)
     made = [m for m in Diagnosis(bank).mistaken["yhat[2]"] if m.rule.id == "T1"]
@@ -283,7 +389,8 @@ def test_a_teachers_own_misconception_is_found():
 
 
 def marked_with(extra, change):
-    """The verdicts, marks and maximum of the first variant's right answers, changed, under a bank with more keys."""
+    """The verdicts, marks and maximum of the first variant's right answers, changed, under a bank
+    with more keys."""
     bank = parse_bank((folder("question_banks") / "bptt_scalar.yaml").read_text() + extra)
     givens, _, chain = prepared(bank, 1)
     texts = texts_of(bank, chain)[0]
@@ -292,7 +399,9 @@ def marked_with(extra, change):
 
 
 def carried_from_h1(bank, givens, chain, texts):
-    return texts_of(bank, evaluate(bank.graph, givens, bank.rounding, known={"h[1]": chain["h[1]"] + 0.25}))[0]
+    return texts_of(
+        bank, evaluate(bank.graph, givens, bank.rounding, known={"h[1]": chain["h[1]"] + 0.25})
+    )[0]
 
 
 def test_follow_through_can_be_capped():
@@ -306,16 +415,23 @@ def test_follow_through_can_be_capped():
 
 
 def test_penalties_never_take_a_kind_below_zero():
-    """A penalty costs a share of the box; a kind with nothing but faults has zero marks, not less."""
-    blank_forward = lambda bank, givens, chain, texts: {k: "9.9999" if k[0] in "hy" and "d" not in k and "'" not in k else v for k, v in texts.items()}
+    """A penalty costs a share of the box; a kind with nothing but faults has zero marks, not
+    less."""
+    blank_forward = lambda bank, givens, chain, texts: {
+        k: "9.9999" if k[0] in "hy" and "d" not in k and "'" not in k else v
+        for k, v in texts.items()
+    }
     _, without, _, _ = marked_with("", blank_forward)
-    _, with_penalty, _, marked = marked_with("policy: {penalty: {wrong: 0.5, slip: 0.5, misconception: 0.5}}\n", blank_forward)
+    _, with_penalty, _, marked = marked_with(
+        "policy: {penalty: {wrong: 0.5, slip: 0.5, misconception: 0.5}}\n", blank_forward
+    )
     assert with_penalty <= without
     assert all(got >= 0 for got, _ in marked.by_skill(0).values())
 
 
 def test_credit_can_differ_by_kind():
     """credit-by gives one kind of quantity its own credits."""
+
     def cut(bank, givens, chain, texts):
         return texts | {name: text[:-1] for name, text in texts.items() if name.endswith("_new")}
 
@@ -324,9 +440,12 @@ def test_credit_can_differ_by_kind():
     assert none < half < maximum
 
 
-@pytest.mark.parametrize(("policy", "verdict"), [("rounding", "rounding"), ("correct", "correct"), ("wrong", "wrong")])
+@pytest.mark.parametrize(
+    ("policy", "verdict"), [("rounding", "rounding"), ("correct", "correct"), ("wrong", "wrong")]
+)
 def test_missing_digits_are_judged_as_the_bank_says(policy, verdict):
     """A right value in one digit fewer than asked gets the verdict of the policy."""
+
     def short(bank, givens, chain, texts):
         return texts | {"L": f"{chain['L'][0]:.3f}"}
 
@@ -335,7 +454,9 @@ def test_missing_digits_are_judged_as_the_bank_says(policy, verdict):
 
 
 def test_surplus_digits_can_be_a_fault():
-    """Under surplus-digits: rounding a right value in more digits than asked is a matter of rounding."""
+    """Under surplus-digits: rounding a right value in more digits than asked is a matter of
+    rounding."""
+
     def long(bank, givens, chain, texts):
         return texts_of(bank, evaluate(bank.graph, givens), 2)[0]
 
@@ -344,28 +465,44 @@ def test_surplus_digits_can_be_a_fault():
     assert total == pytest.approx(maximum / 2)
 
 
-@pytest.mark.parametrize(("policy", "verdict"), [("accept", ("correct",)), ("right", ("slip", "wrong"))])
+@pytest.mark.parametrize(
+    ("policy", "verdict"), [("accept", ("correct",)), ("right", ("slip", "wrong"))]
+)
 def test_surplus_digits_have_to_be_right_only_where_the_bank_insists(policy, verdict):
-    """Two digits more than asked, of which the last two are wrong: right at the digits asked, wrong at those written."""
+    """Two digits more than asked, of which the last two are wrong: right at the digits asked, wrong
+    at those written."""
+
     def long(bank, givens, chain, texts):
         exact = evaluate(bank.graph, givens)
         return texts_of(bank, exact, 2)[0] | {"h[1]": f"{float(exact['h[1]'][0]) + 0.00004:.6f}"}
 
     rows, *_ = marked_with(f"policy: {{surplus-digits: {policy}}}\n", long)
     assert rows["h[1]"].verdict in verdict
-    assert {row.verdict for box, row in rows.items() if box != "h[1]"} <= {"correct", "follow-through"}
+    assert {row.verdict for box, row in rows.items() if box != "h[1]"} <= {
+        "correct",
+        "follow-through",
+    }
 
 
 @pytest.mark.parametrize("rule", ["decimals: 3", "significant: 3", "significant: 2"])
 def test_the_search_for_shared_answers_looks_at_every_number_that_could_agree(rule):
-    """For sheets with numbers of several variants, and some units beside them, it counts as a comparison of all with all does."""
+    """For sheets with numbers of several variants, and some units beside them, it counts as a
+    comparison of all with all does."""
     bank, dice = with_rounding("bptt_scalar", rule), np.random.default_rng(5)
     givens = {q.name: dice.normal(size=(60, *q.shape)) for q in bank.graph.givens}
-    keys = Keys(bank, [{name: value[part] for name, value in givens.items()} for part in (slice(25), slice(25, None))])
+    keys = Keys(
+        bank,
+        [
+            {name: value[part] for name, value in givens.items()}
+            for part in (slice(25), slice(25, None))
+        ],
+    )
     boxes, units = np.arange(keys.values.shape[1]), bank.rounding.unit(keys.values)
     for n in range(60):
         written = keys.values[dice.integers(60, size=len(boxes)), boxes]
         written = written + dice.normal(size=len(boxes)) * units[n] * dice.choice([0, 1, 3])
         written[dice.random(len(boxes)) < 0.2] = np.nan
         close = np.abs(keys.values - written) <= 1.5 * units
-        assert (keys._agreeing(written) == (close & (np.abs(keys.values) >= 5 * units)).sum(axis=1)).all()
+        assert (
+            keys._agreeing(written) == (close & (np.abs(keys.values) >= 5 * units)).sum(axis=1)
+        ).all()

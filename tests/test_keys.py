@@ -1,4 +1,5 @@
-"""Keys read back from all outputs: each printed line follows from the numbers printed in it and from the lines before it."""
+"""Keys read back from all outputs: each printed line follows from the numbers printed in it and
+from the lines before it."""
 
 import os
 import re
@@ -15,7 +16,9 @@ from tests_support import BANKS, bank_of, shipped, variants_of
 
 OUTPUTS = ("latex", "typst", "html", "markdown")
 VARIANTS = int(os.environ.get("RNNQUIZ_VARIANTS", "2"))
-LEAST = {"find_the_mistake": 0.5}  # share of the lines with a formula in numbers; of other banks 0.6
+LEAST = {
+    "find_the_mistake": 0.5
+}  # share of the lines with a formula in numbers; of other banks 0.6
 VECTORS = {"input": 2, "hidden": 2}
 NETWORKS = {
     "rounded at the end": {"cell": "gru", "rounding": "decimals: 4, when: end"},
@@ -27,6 +30,7 @@ NETWORKS = {
     "gated vectors": {"cell": "gru", "sizes": VECTORS},
     "clipped vectors": {"cell": "elman_preactivation", "optimiser": "clip_norm", "sizes": VECTORS},
 }
+
 
 def each(names, outputs=OUTPUTS):
     """All names in all outputs."""
@@ -46,7 +50,9 @@ class Reading:
 @cache
 def solutions(name):
     bank = bank_of(**NETWORKS[name]) if name in NETWORKS else shipped(name)
-    return solve_all(bank, variants_of(bank, min(VARIANTS, 3) if name in NETWORKS else VARIANTS)).one_by_one
+    return solve_all(
+        bank, variants_of(bank, min(VARIANTS, 3) if name in NETWORKS else VARIANTS)
+    ).one_by_one
 
 
 @lru_cache(maxsize=1)
@@ -58,13 +64,20 @@ def documents(name):
 def readings(name, output):
     found = [read(body(document, output), output) for document in documents(name)]
     return [
-        Reading(faults(k), [worked.value for worked in k.lines], sum(worked.recomputed for worked in k.lines), mistaken(k)) for k in found
+        Reading(
+            faults(k),
+            [worked.value for worked in k.lines],
+            sum(worked.recomputed for worked in k.lines),
+            mistaken(k),
+        )
+        for k in found
     ]
 
 
 @pytest.mark.parametrize(("name", "output"), each([*BANKS, *NETWORKS]))
 def test_each_line_of_a_key_follows_from_what_is_printed(name, output):
-    """Formulas computed from the numbers in them, and from the printed values of their symbols, give the value printed after them."""
+    """Formulas computed from the numbers in them, and from the printed values of their symbols,
+    give the value printed after them."""
     for solution, reading in zip(solutions(name), readings(name, output), strict=True):
         assert reading.faults == []
         assert len(reading.values) == len(solution.lines)
@@ -74,12 +87,15 @@ def test_each_line_of_a_key_follows_from_what_is_printed(name, output):
 @pytest.mark.parametrize(("name", "output"), each(BANKS, OUTPUTS[:3]))
 def test_all_outputs_print_the_same_values(name, output):
     """LaTeX, Typst and HTML have the values of plain text, in the same order."""
-    assert [reading.values for reading in readings(name, output)] == [reading.values for reading in readings(name, "markdown")]
+    assert [reading.values for reading in readings(name, output)] == [
+        reading.values for reading in readings(name, "markdown")
+    ]
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_of_a_derivation_only_the_wrong_line_is_wrong(output):
-    """In a derivation with gaps every line follows from the others; in one with a mistake all but the line that the key names."""
+    """In a derivation with gaps every line follows from the others; in one with a mistake all but
+    the line that the key names."""
     assert not any(reading.mistaken for reading in readings("fill_the_gaps", output))
     for reading in readings("find_the_mistake", output):
         assert [str(number) for number in reading.mistaken] == [reading.values[0][0][0]]
@@ -106,7 +122,8 @@ def test_a_changed_digit_is_found(name, output):
 
 
 def with_another_digit(worked):
-    """The source of a line with another last digit in its value; what stands after the value stays."""
+    """The source of a line with another last digit in its value; what stands after the value
+    stays."""
     shown = re.split(r"\\exactvalue| quad #text", worked.source)[0]
     digits = worked.value[-1][-1].removeprefix("-")
     place = shown.rindex(digits) + len(digits) - 1

@@ -1,4 +1,5 @@
-"""Killed at any moment, nothing that was issued or graded is lost, and the same command again comes to the same end."""
+"""Killed at any moment, nothing that was issued or graded is lost, and the same command again comes
+to the same end."""
 
 import hashlib
 import os
@@ -23,8 +24,15 @@ def command(*arguments):
 
 def prints_of(folder):
     """The bytes of every file that a user looks at."""
-    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".sqlite", ".key"))
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    files = (
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix not in (".sqlite", ".key")
+    )
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
 
 
 def state_of(course):
@@ -37,7 +45,9 @@ def state_of(course):
 def undisturbed(tmp_path_factory):
     """A course that nobody interrupted, with its grades and how long each command took."""
     place = tmp_path_factory.mktemp("killed")
-    (place / "roster.csv").write_text("id,name\n" + "".join(f"s{k},Student {k}\n" for k in range(1, 16)))
+    (place / "roster.csv").write_text(
+        "id,name\n" + "".join(f"s{k},Student {k}\n" for k in range(1, 16))
+    )
     made = place / "whole"
     (made / "course").mkdir(parents=True)
     (made / "course" / SECRET_FILE).write_bytes(SECRET)
@@ -52,7 +62,16 @@ def undisturbed(tmp_path_factory):
 
 
 def steps(place, made):
-    yield ["generate", "bptt_scalar", "--roster", place / "roster.csv", "--out", made / "course", "--engine", "none"]
+    yield [
+        "generate",
+        "bptt_scalar",
+        "--roster",
+        place / "roster.csv",
+        "--out",
+        made / "course",
+        "--engine",
+        "none",
+    ]
     yield ["grade", made / "course", place / "in.csv", "--out", made / "grades"]
 
 
@@ -64,18 +83,28 @@ def hand_in(place, course):
 
 @pytest.mark.parametrize("seed", range(TIMES))
 def test_killed_at_random_moments_the_rerun_completes_to_the_same(undisturbed, tmp_path, seed):
-    """generate and grade, each killed without warning at a random moment: the course opens, keeps what it issued and graded, and ends as
-    one that was never disturbed, to the byte, with no half-written file left."""
+    """generate and grade, each killed without warning at a random moment: the course opens, keeps
+    what it issued and graded, and ends as one that was never disturbed, to the byte, with no
+    half-written file left."""
     place, whole, seconds = undisturbed
     dice = random.Random(seed)
     (tmp_path / "course").mkdir()
     (tmp_path / "course" / SECRET_FILE).write_bytes(SECRET)
     for arguments, usual in zip(steps(place, tmp_path), seconds, strict=True):
-        process = subprocess.Popen(command(*arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen(
+            command(*arguments),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         time.sleep(dice.uniform(0.2, 1.0) * usual)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        before = state_of(tmp_path / "course") if (tmp_path / "course" / "course.sqlite").exists() else ([], [])
+        before = (
+            state_of(tmp_path / "course")
+            if (tmp_path / "course" / "course.sqlite").exists()
+            else ([], [])
+        )
         subprocess.run(command(*arguments), check=True, capture_output=True)
         after = state_of(tmp_path / "course")
         assert before[0] == after[0][: len(before[0])]

@@ -1,5 +1,6 @@
-"""A bank may use the letters of its notation everywhere; a letter that could mean two things means the network's own, unless
-the bank says otherwise; what is not known is answered with what is near."""
+"""A bank may use the letters of its notation everywhere; a letter that could mean two things means
+the network's own, unless the bank says otherwise; what is not known is answered with what is
+near."""
 
 import pytest
 import yaml
@@ -43,7 +44,8 @@ RENAMED = {SHOWN.get(name, name): value for name, value in GIVENS.items()}
 
 
 def test_all_names_may_be_those_of_the_notation():
-    """Givens, ask, parameters and rewrites in the letters of xh_hh_hy give the same exercise as in the network's own."""
+    """Givens, ask, parameters and rewrites in the letters of xh_hh_hy give the same exercise as in
+    the network's own."""
     rule = {"id": "T1", "name": "doubled", "says": "It is not doubled.", "where": ["forward"]}
     own = bank(
         notation="xh_hh_hy", ask=["h[2]", "dL/dU", "U_new", "dL[*]/dV"], model={"parameters": ["U", "V"]},
@@ -63,7 +65,8 @@ def test_all_names_may_be_those_of_the_notation():
 
 @pytest.mark.parametrize("name", catalogue.names("notations"))
 def test_every_notation_can_be_written_in(name):
-    """`letters: notation` reads the names of the sheet, also where a notation exchanges letters and counts steps from 0."""
+    """`letters: notation` reads the names of the sheet, also where a notation exchanges letters and
+    counts steps from 0."""
     own = bank(notation=name, ask=["all"])
     written = own.notation
     names = {written.text(q.name): q.name for q in own.graph.givens if q.time is None}
@@ -84,7 +87,8 @@ def test_every_notation_can_be_written_in(name):
 
 
 def test_a_letter_that_means_two_things_is_the_networks_own():
-    """U is the recurrent weight in the equations and the input weight in goodfellow: without a word on it, it is the former."""
+    """U is the recurrent weight in the equations and the input weight in goodfellow: without a word
+    on it, it is the former."""
     assert numbers(bank(notation="goodfellow"))["U"] == numbers(bank())["U"]
     assert bank(notation="goodfellow").unclear == ("U", "W")
     assert bank(notation="goodfellow", letters="notation").unclear == ()
@@ -115,7 +119,8 @@ NEAR = [
 
 @pytest.mark.parametrize(("changes", "message"), NEAR)
 def test_unknown_words_are_answered_with_near_ones(changes, message):
-    """A word that is not known is answered with those that are like it, and with nothing that only follows from it."""
+    """A word that is not known is answered with those that are like it, and with nothing that only
+    follows from it."""
     with pytest.raises(BankError, match=message) as error:
         bank(**changes)
     assert len(error.value.problems) == 1, str(error.value)

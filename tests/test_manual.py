@@ -1,4 +1,5 @@
-"""The manual is true: its commands run as they stand and print what is shown, its Python is run, what is made is made anew."""
+"""The manual is true: its commands run as they stand and print what is shown, its Python is run,
+what is made is made anew."""
 
 import doctest
 import os
@@ -45,17 +46,21 @@ def walk(text, place):
 
 @pytest.mark.parametrize("name", [name for name in CHAPTERS if name not in MADE])
 def test_every_command_in_the_manual_runs(tmp_path, monkeypatch, name):
-    """Typed from top to bottom in an empty folder, each command ends well and prints what the chapter shows."""
+    """Typed from top to bottom in an empty folder, each command ends well and prints what the
+    chapter shows."""
     monkeypatch.chdir(tmp_path)
     walk(handbook.chapter(name).text, tmp_path)
 
 
 def test_every_line_that_is_not_a_command_of_ours_is_known():
-    """Blocks of commands hold nothing but commands of ours, so that none is passed over in silence."""
+    """Blocks of commands hold nothing but commands of ours, so that none is passed over in
+    silence."""
     for chapter in handbook.chapters():
         for kind, _, body in BLOCK.findall(chapter.text):
             if kind == "sh":
-                assert all(line.startswith("rnnquiz ") for line in body.splitlines() if line.strip()), chapter.name
+                assert all(
+                    line.startswith("rnnquiz ") for line in body.splitlines() if line.strip()
+                ), chapter.name
 
 
 def test_the_python_of_the_manual_runs(tmp_path, monkeypatch):
@@ -75,7 +80,9 @@ def test_the_notebook_runs(tmp_path):
     nbclient = pytest.importorskip("nbclient")
     notebook = nbformat.read(handbook.FOLDER / "notebook.ipynb", as_version=4)
     os.environ.setdefault("PYTHONPATH", str(ROOT))
-    done = nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    done = nbclient.NotebookClient(
+        notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
     outputs = [output for cell in done.cells if cell.cell_type == "code" for output in cell.outputs]
     assert sum("text/html" in output.get("data", {}) for output in outputs) >= 2
     assert not [output for output in outputs if output.output_type == "error"]
@@ -83,28 +90,36 @@ def test_the_notebook_runs(tmp_path):
 
 @pytest.mark.parametrize("name", MADE)
 def test_chapters_that_are_made_are_those_of_the_program(name):
-    """Who changes a key, a model or a command makes its chapter anew: rnnquiz help --write rnnquiz/manual."""
+    """Who changes a key, a model or a command makes its chapter anew: rnnquiz help --write
+    rnnquiz/manual."""
     assert handbook.chapter(name).text == made(main)[name]
 
 
 def test_what_is_made_is_complete():
     """Every key of a bank, every entry of the catalogue, every command has its place."""
     bank = handbook.chapter("bank").text
-    assert all(f"**`{field.alias or name}`**" in bank for name, field in BankText.model_fields.items())
+    assert all(
+        f"**`{field.alias or name}`**" in bank for name, field in BankText.model_fields.items()
+    )
     models = handbook.chapter("models").text
-    assert all(f"### {name}\n" in models for kind in catalogue.KINDS for name in catalogue.names(kind))
+    assert all(
+        f"### {name}\n" in models for kind in catalogue.KINDS for name in catalogue.names(kind)
+    )
     commands = handbook.chapter("commands").text
     assert all(f"## {name}\n" in commands for name in main.commands)
 
 
 def test_every_command_shows_an_example_and_fits_its_line():
-    """Each help has a command to type, and a summary that is not cut off in the list of commands."""
+    """Each help has a command to type, and a summary that is not cut off in the list of
+    commands."""
     listed = CliRunner().invoke(main, ["--help"]).output
     assert "..." not in listed.partition("Commands:")[2]
     for name, command in main.commands.items():
         text = CliRunner().invoke(main, [name, "--help"]).output
         assert re.search(rf"^\s+rnnquiz {name}\b", text, re.MULTILINE), name
-        assert "_" not in "".join(option for p in command.params for option in p.opts if option.startswith("-")), name
+        assert "_" not in "".join(
+            option for p in command.params for option in p.opts if option.startswith("-")
+        ), name
 
 
 def test_pictures_can_be_made_again():
@@ -121,7 +136,8 @@ def test_pictures_can_be_made_again():
 
 
 def test_help_shows_chapters_commands_and_a_page(tmp_path):
-    """help lists the chapters, shows one, shows a command, writes all as one page that needs nothing else."""
+    """help lists the chapters, shows one, shows a command, writes all as one page that needs
+    nothing else."""
     listed = run("rnnquiz help")
     assert all(f"{name} " in listed for name in CHAPTERS)
     assert run("rnnquiz help tutorial").startswith("# A course in ten minutes")
@@ -152,7 +168,12 @@ def test_the_loop_in_readme_runs(tmp_path, monkeypatch):
             (tmp_path / name).write_text(body)
     (tmp_path / "canvas.csv").rename("downloaded.csv")
     shown = ""
-    lines = [line for kind, _, body in BLOCK.findall((ROOT / "README.md").read_text()) if kind == "console" for line in body.splitlines()]
+    lines = [
+        line
+        for kind, _, body in BLOCK.findall((ROOT / "README.md").read_text())
+        if kind == "console"
+        for line in body.splitlines()
+    ]
     assert len([line for line in lines if line.startswith("$ rnnquiz ")]) >= 8
     for line in lines:
         if line.startswith("$ "):

@@ -1,4 +1,5 @@
-"""Networks from equations: a bank's own cell, notations, tasks, letters as inputs, training over several passes."""
+"""Networks from equations: a bank's own cell, notations, tasks, letters as inputs, training over
+several passes."""
 
 import re
 
@@ -60,17 +61,26 @@ def test_a_faulty_cell_is_refused_with_line_and_remedy(old, new, message):
 
 
 def test_a_bank_with_its_own_equations_is_marked_like_any_other():
-    """Own letters throughout: right answers get all marks; a mistake is found at its box and named; all documents come out."""
+    """Own letters throughout: right answers get all marks; a mistake is found at its box and named;
+    all documents come out."""
     bank = load_bank(DATA / "own_cell.yaml")
     variants = variants_of(bank, 3)
     givens = arrays_of(bank, variants)
     chain = evaluate(bank.graph, givens, bank.rounding)
     assert {"q[1].1", "dL/dR@2.1.2", "S_new.1"} <= {box.name for box in bank.boxes}
-    np.testing.assert_allclose(corrected(bank, givens, texts_of(bank, chain)).totals, sum(bank.marks.values()))
+    np.testing.assert_allclose(
+        corrected(bank, givens, texts_of(bank, chain)).totals, sum(bank.marks.values())
+    )
     found = Diagnosis(bank).mistaken["q[2]"]
     assert {"F9", "F12", "F16"} <= {m.rule.id for m in found}
     for mistake in found:
-        row = next(r for r in corrected(bank, givens, texts_of(bank, mistaken_values(bank, givens, [mistake]))).results(0) if r.verdict != "correct")
+        row = next(
+            r
+            for r in corrected(
+                bank, givens, texts_of(bank, mistaken_values(bank, givens, [mistake]))
+            ).results(0)
+            if r.verdict != "correct"
+        )
         assert row.quantity == "q[2]"
         assert mistake.rule.id in [e.id for e in row.explanations]
     for output in OUTPUTS:
@@ -86,17 +96,30 @@ def test_every_notation_gives_every_letter_of_every_cell_its_own(cell, name):
     """No two letters of a network look alike in any notation, with any output."""
     for out in catalogue.names("outputs"):
         bases = letters_of(model_of(cell, out=out, optimiser="adam", output=2))
-        letters = catalogue.fitted(catalogue.notation(name), bases, catalogue.cell(cell).roles).letters
+        letters = catalogue.fitted(
+            catalogue.notation(name), bases, catalogue.cell(cell).roles
+        ).letters
         assert len(set(letters.values())) == len(bases)
 
 
-NOTED = ["bptt_scalar", "bptt_vector", "lstm_forward", "hello", "adam_two_steps", "one_step", "find_the_mistake", "stacked_layers", "both_directions"]
+NOTED = [
+    "bptt_scalar",
+    "bptt_vector",
+    "lstm_forward",
+    "hello",
+    "adam_two_steps",
+    "one_step",
+    "find_the_mistake",
+    "stacked_layers",
+    "both_directions",
+]
 
 
 @pytest.mark.parametrize("name", NOTATIONS)
 @pytest.mark.parametrize("bank_name", NOTED)
 def test_a_notation_changes_names_and_not_the_marking(bank_name, name):
-    """The same answers under the names of a notation get the same verdicts and marks; names differ from one another."""
+    """The same answers under the names of a notation get the same verdicts and marks; names differ
+    from one another."""
     path = folder("question_banks") / f"{bank_name}.yaml"
     own, noted = parse_bank(path.read_text()), load_bank(path, name)
     variants = variants_of(shipped(bank_name), 2)
@@ -104,14 +127,26 @@ def test_a_notation_changes_names_and_not_the_marking(bank_name, name):
     assert len(set(names.values())) == len(names)
     givens = arrays_of(own, variants)
     texts = texts_of(own, evaluate(own.graph, givens, own.rounding))
-    texts[1] = {box: text if k % 5 else text + "7" for k, (box, text) in enumerate(texts[1].items()) if k % 7}
+    texts[1] = {
+        box: text if k % 5 else text + "7"
+        for k, (box, text) in enumerate(texts[1].items())
+        if k % 7
+    }
     one = mark(own, givens, texts)
-    other = mark(noted, givens, [{names[box]: text for box, text in sheet_.items()} for sheet_ in texts])
+    other = mark(
+        noted, givens, [{names[box]: text for box, text in sheet_.items()} for sheet_ in texts]
+    )
     for n in range(2):
-        assert [(names[r.box], r.verdict, r.marks) for r in one.results(n)] == [(r.box, r.verdict, r.marks) for r in other.results(n)]
+        assert [(names[r.box], r.verdict, r.marks) for r in one.results(n)] == [
+            (r.box, r.verdict, r.marks) for r in other.results(n)
+        ]
     for output in OUTPUTS:
         solution = solve(noted, variants[1])
-        for document in (sheet(noted, variants[1], "Ada"), key(solution, "Ada"), feedback(other, 1, solution, "Ada")):
+        for document in (
+            sheet(noted, variants[1], "Ada"),
+            key(solution, "Ada"),
+            feedback(other, 1, solution, "Ada"),
+        ):
             assert render(document, output)
 
 
@@ -142,38 +177,59 @@ SHOWN = [
 
 @pytest.mark.parametrize(("name", "quantity", "symbol", "formula"), SHOWN)
 def test_notations_write_as_their_courses_do(name, quantity, symbol, formula):
-    """Symbol and formula of a line as the books and courses behind a notation have them (facts of their pages, by hand)."""
+    """Symbol and formula of a line as the books and courses behind a notation have them (facts of
+    their pages, by hand)."""
     bank = load_bank(folder("question_banks") / "bptt_vector.yaml", name)
-    line = next(line for line in solve(bank, variants_of(shipped("bptt_vector"), 1)[0]).lines if line.name == quantity)
+    line = next(
+        line
+        for line in solve(bank, variants_of(shipped("bptt_vector"), 1)[0]).lines
+        if line.name == quantity
+    )
     assert line.parts(TARGETS["latex"])[:2] == [symbol, formula]
 
 
 def test_direct_parts_carry_a_plus_unless_the_notation_says_no():
     """Total derivatives: the direct part as the derivative with a plus, or as a plain one."""
-    for name, shown in (("", r"\frac{\partial^{+} h_{2}}{\partial U}"), ("plain_partials", r"\frac{\partial h_{2}}{\partial U}")):
+    for name, shown in (
+        ("", r"\frac{\partial^{+} h_{2}}{\partial U}"),
+        ("plain_partials", r"\frac{\partial h_{2}}{\partial U}"),
+    ):
         bank = load_bank(folder("question_banks") / "bptt_scalar.yaml", name)
-        lines = {line.name: line for line in solve(bank, variants_of(shipped("bptt_scalar"), 1)[0]).lines}
+        lines = {
+            line.name: line for line in solve(bank, variants_of(shipped("bptt_scalar"), 1)[0]).lines
+        }
         assert lines["d+h[2]/dU"].parts(TARGETS["latex"])[0] == shown
 
 
 def test_matrices_are_transposed_where_vectors_are_rows():
-    """The numbers of a matrix, and the names of its boxes, are those of its transpose in a notation of rows."""
+    """The numbers of a matrix, and the names of its boxes, are those of its transpose in a notation
+    of rows."""
     own, rows = Exercise.load("bptt_vector"), Exercise.load("bptt_vector", notation="rows")
     matrix = own.solution.as_dict()["givens"]["W"]
     a, b, c, d = (text for row in matrix for text in row)
     line = next(line for line in rows.solution.lines if line.name == "a[1]")
     assert f"[{a}, {c}; {b}, {d}]" in line.text()
-    assert {box.name: box.entry for box in rows.bank.boxes if box.quantity == "W_new"}["W_new.1.2"] == 2
+    assert {box.name: box.entry for box in rows.bank.boxes if box.quantity == "W_new"}[
+        "W_new.1.2"
+    ] == 2
 
 
 def test_one_step_shows_what_it_needs_and_asks_that_step():
-    """A step task: the sheet shows the numbers that the step reads; every box belongs to the step."""
+    """A step task: the sheet shows the numbers that the step reads; every box belongs to the
+    step."""
     bank = shipped("one_step")
     variant = variants_of(bank, 1)[0]
     assert {bank.graph[box.quantity].time for box in bank.boxes} == {2}
     text = render(sheet(bank, variant, "Ada"), "markdown")
     solution = solve(bank, variant)
-    full = evaluate(bank.full, {q.name: arrays_of(bank, [variant]).get(q.name, np.zeros((1, *q.shape))) for q in bank.full.givens}, bank.rounding)
+    full = evaluate(
+        bank.full,
+        {
+            q.name: arrays_of(bank, [variant]).get(q.name, np.zeros((1, *q.shape)))
+            for q in bank.full.givens
+        },
+        bank.rounding,
+    )
     assert set(bank.task.shown) >= {"h[2]", "yhat[2]", "dL/da[3]"}
     assert set(full) > set(bank.task.shown)
     for box in bank.boxes:
@@ -183,7 +239,8 @@ def test_one_step_shows_what_it_needs_and_asks_that_step():
 
 
 def test_the_gaps_of_a_derivation_are_open_and_all_other_lines_stand():
-    """A fill task: each line of the solution is numbered; those asked have no value, all others theirs."""
+    """A fill task: each line of the solution is numbered; those asked have no value, all others
+    theirs."""
     bank = shipped("fill_the_gaps")
     for variant in variants_of(bank, 5):
         text = render(sheet(bank, variant, "Ada"), "markdown")
@@ -193,13 +250,17 @@ def test_the_gaps_of_a_derivation_are_open_and_all_other_lines_stand():
 
 
 def test_the_mistake_to_be_found_stands_in_one_line_of_the_sheet():
-    """A find task: every line but one follows from the lines before it; the boxes are its number and its right value."""
+    """A find task: every line but one follows from the lines before it; the boxes are its number
+    and its right value."""
     bank = shipped("find_the_mistake")
     lines = bank.task.lines
     numbers = set()
     for variant in variants_of(bank, 40):
         givens = arrays_of(bank, [variant])
-        right = {name: bank.rounding.round(np.asarray(evaluate_line(bank, name, givens)))[0] for name in lines}
+        right = {
+            name: bank.rounding.round(np.asarray(evaluate_line(bank, name, givens)))[0]
+            for name in lines
+        }
         off = [k for k, name in enumerate(lines) if abs(right[name] - givens[name][0]) > 1e-9]
         assert len(off) == 1
         wrong = off[0]
@@ -211,7 +272,12 @@ def test_the_mistake_to_be_found_stands_in_one_line_of_the_sheet():
         shown = {"line": str(wrong + 2), "value": bank.rounding.format(givens[lines[wrong]][0])}
         assert corrected(bank, givens, [shown]).totals[0] == 0
         assert "The mistake: " in render(key(solved, "Ada"), "markdown")
-        assert "which" not in render(sheet(bank, variant, "Ada"), "markdown").split("## Your numbers")[1].split("##")[0]
+        assert (
+            "which"
+            not in render(sheet(bank, variant, "Ada"), "markdown")
+            .split("## Your numbers")[1]
+            .split("##")[0]
+        )
     assert len(numbers) > 10
 
 
@@ -227,20 +293,31 @@ def test_letters_are_one_hot_vectors_and_named_on_the_sheet():
     bank = shipped("hello")
     variant = variants_of(bank, 1)[0]
     assert [int(v) for v in variant.givens["x[2]"]] == [0, 1, 0, 0]
-    assert "x: the letters h, e, each as a one-hot vector." in render(sheet(bank, variant, "Ada"), "markdown")
-    text = (folder("question_banks") / "hello.yaml").read_text().replace("alphabet: helo, word: he", "alphabet: helo")
+    assert "x: the letters h, e, each as a one-hot vector." in render(
+        sheet(bank, variant, "Ada"), "markdown"
+    )
+    text = (
+        (folder("question_banks") / "hello.yaml")
+        .read_text()
+        .replace("alphabet: helo, word: he", "alphabet: helo")
+    )
     drawn = {tuple(map(int, v.givens["x[1]"])) for v in variants_of(parse_bank(text), 30)}
     assert all(sum(vector) == 1 for vector in drawn)
     assert len(drawn) == 4
     with pytest.raises(BankError, match=r"givens.x.word: 'hex' for 2 steps -> write 2 letters"):
-        parse_bank((folder("question_banks") / "hello.yaml").read_text().replace("word: he}", "word: hex}"))
+        parse_bank(
+            (folder("question_banks") / "hello.yaml").read_text().replace("word: he}", "word: hex}")
+        )
     with pytest.raises(BankError, match="'x' is not in the alphabet"):
-        parse_bank((folder("question_banks") / "hello.yaml").read_text().replace("word: he}", "word: hx}"))
+        parse_bank(
+            (folder("question_banks") / "hello.yaml").read_text().replace("word: he}", "word: hx}")
+        )
 
 
 @pytest.mark.parametrize("name", BANKS)
 def test_the_sheet_says_what_is_asked(name):
-    """The words of the task fit its kind; the equations of the network, and of the training step where it is asked, stand there."""
+    """The words of the task fit its kind; the equations of the network, and of the training step
+    where it is asked, stand there."""
     bank = shipped(name)
     text = render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "markdown")
     asked = {bank.graph[q].role for q in bank.asked}

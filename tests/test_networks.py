@@ -1,4 +1,5 @@
-"""A law over random networks of the language of equations: the key is PyTorch's, or the bank is refused at a line."""
+"""A law over random networks of the language of equations: the key is PyTorch's, or the bank is
+refused at a line."""
 
 import os
 import time
@@ -53,13 +54,18 @@ def problems_of(text):
 
 
 def loaded(made):
-    """The bank, without givens that its loss does not read, as the errors name them. None where it is refused at a line."""
+    """The bank, without givens that its loss does not read, as the errors name them. None where it
+    is refused at a line."""
     text = made.text
     for _ in range(3):
         bank, problems = problems_of(text)
         if bank is not None:
             return bank
-        idle = [p.where.removeprefix("givens.") for p in problems if "is not a given of this model" in p.found]
+        idle = [
+            p.where.removeprefix("givens.")
+            for p in problems
+            if "is not a given of this model" in p.found
+        ]
         assert idle or all(p.line for p in problems), problems
         if not idle:
             return None
@@ -78,7 +84,8 @@ def clipped(name, leaves):
 
 
 def compare(bank, made):
-    """Every gradient, delta and updated parameter of every pass against PyTorch; False where a number has no value."""
+    """Every gradient, delta and updated parameter of every pass against PyTorch; False where a
+    number has no value."""
     try:
         variant = issue_variants(bank, b"x" * 32, [("s", 1)])[0][0]
     except BankError as error:
@@ -86,7 +93,10 @@ def compare(bank, made):
             raise
         return False
     full = bank.full
-    ours = evaluate(full, {name: value for name, value in arrays_of(bank, [variant]).items() if name in full.shapes})
+    ours = evaluate(
+        full,
+        {name: value for name, value in arrays_of(bank, [variant]).items() if name in full.shapes},
+    )
     tensors = {q.name: torch.tensor(ours[q.name][0], dtype=torch.float64) for q in full.givens}
     leaves = {p: tensors[p].clone().requires_grad_() for p in full.parameters}
     trained = [leaves[p] for p in full.trained]
@@ -99,29 +109,52 @@ def compare(bank, made):
         loss = run.value("L")
         if loss.requires_grad:
             loss.backward()
-        grads = {name: v.grad for name, v in run.values.items() if v.requires_grad and v.grad is not None}
+        grads = {
+            name: v.grad for name, v in run.values.items() if v.requires_grad and v.grad is not None
+        }
         for q in full.computed:
-            if q.name.startswith("dL/d") and "@" not in q.name and q.name.endswith(tail) and q.name.count("#") == bool(tail):
+            if (
+                q.name.startswith("dL/d")
+                and "@" not in q.name
+                and q.name.endswith(tail)
+                and q.name.count("#") == bool(tail)
+            ):
                 of = q.name.removesuffix(tail)[4:]
                 theirs = grads.get(of, torch.zeros(q.shape)).numpy()
-                np.testing.assert_allclose(ours[q.name][0], theirs, **AGREEMENT, err_msg=f"{q.name}\n{made.text}")
-        for term in [name for name in run.values if name.startswith("L[") and run.values[name].requires_grad]:
+                np.testing.assert_allclose(
+                    ours[q.name][0], theirs, **AGREEMENT, err_msg=f"{q.name}\n{made.text}"
+                )
+        for term in [
+            name for name in run.values if name.startswith("L[") and run.values[name].requires_grad
+        ]:
             alone = Evaluator(torch, made.equations, made.steps, made.window, tensors | leaves)
             by = list(leaves)
-            found = torch.autograd.grad(alone.value("L", int(term[2:-1])), [leaves[p] for p in by], allow_unused=True)
+            found = torch.autograd.grad(
+                alone.value("L", int(term[2:-1])), [leaves[p] for p in by], allow_unused=True
+            )
             for p, theirs in zip(by, found, strict=True):
                 name = f"d{term}/d{p}{tail}"
                 if name in ours and theirs is not None:
-                    np.testing.assert_allclose(ours[name][0], theirs.numpy(), **AGREEMENT, err_msg=f"{name}\n{made.text}")
+                    np.testing.assert_allclose(
+                        ours[name][0], theirs.numpy(), **AGREEMENT, err_msg=f"{name}\n{made.text}"
+                    )
         if optimiser is not None:
             for p in trained:
-                p.grad = torch.zeros_like(p) if p.grad is None else p.grad  # read for its shape only
+                p.grad = (
+                    torch.zeros_like(p) if p.grad is None else p.grad
+                )  # read for its shape only
             clipped(made.optimiser, trained)
             optimiser.step()
             for p, leaf in zip(full.trained, trained, strict=True):
                 base, bracket, time = p.partition("[")
                 name = f"{base}_new{bracket}{time}{tail}"
-                np.testing.assert_allclose(ours[name][0], leaf.detach().numpy(), rtol=1e-7, atol=1e-9, err_msg=f"{name}\n{made.text}")
+                np.testing.assert_allclose(
+                    ours[name][0],
+                    leaf.detach().numpy(),
+                    rtol=1e-7,
+                    atol=1e-9,
+                    err_msg=f"{name}\n{made.text}",
+                )
     return True
 
 
@@ -131,7 +164,8 @@ REFUSED, UNDEFINED = [], []
 @settings(max_examples=EXAMPLES)
 @given(seed=st.integers(0, 10**9))
 def test_the_key_of_any_network_is_that_of_pytorch_or_the_bank_is_refused_at_a_line(seed):
-    """Random cells, losses and regularisers, shared and squared weights, parameters of anything; both styles, all optimisers."""
+    """Random cells, losses and regularisers, shared and squared weights, parameters of anything;
+    both styles, all optimisers."""
     made = network(seed)
     bank = loaded(made)
     REFUSED.append(bank is None)
@@ -163,20 +197,27 @@ rounding: {{decimals: 4}}
 
 
 def exercise(style, loss="sum_t(L[t])", learned="", asked="", optimiser="momentum"):
-    bank = parse_bank(SMALL.format(style=style, loss=loss, learned=learned, asked=asked, optimiser=optimiser))
+    bank = parse_bank(
+        SMALL.format(style=style, loss=loss, learned=learned, asked=asked, optimiser=optimiser)
+    )
     return Exercise(bank, issue_variants(bank, b"x" * 32, [("s", 1)])[0][0])
 
 
 @pytest.mark.parametrize("style", ["total", "delta"])
 def test_a_weight_that_the_loss_reads_itself_counts(style):
-    """L = sum of the L[t] + W**2/2: the gradient by W is that of the sum, and W more (0.0997 + 0.6 for these numbers)."""
-    plain, more = (exercise(style, loss).solution.exact["dL/dW"][0] for loss in ("sum_t(L[t])", "sum_t(L[t]) + 0.5*W**2"))
+    """L = sum of the L[t] + W**2/2: the gradient by W is that of the sum, and W more (0.0997 + 0.6
+    for these numbers)."""
+    plain, more = (
+        exercise(style, loss).solution.exact["dL/dW"][0]
+        for loss in ("sum_t(L[t])", "sum_t(L[t]) + 0.5*W**2")
+    )
     assert more == pytest.approx(plain + 0.6, abs=1e-12)
 
 
 @pytest.mark.parametrize("style", ["total", "delta"])
 def test_an_initial_state_can_be_learned_and_an_input_asked_for_its_gradient(style):
-    """h among the parameters is updated like a weight; x among the gradients is not; boxes are named by their step."""
+    """h among the parameters is updated like a weight; x among the gradients is not; boxes are
+    named by their step."""
     done = exercise(style, learned=", h", asked="x")
     names = {box.name for box in done.bank.boxes}
     assert {"dL/dh[0]", "dL/dx[1]", "m_h[0]#1", "h_new[0]", "W_new"} <= names
@@ -194,37 +235,69 @@ def test_an_initial_state_can_be_learned_and_an_input_asked_for_its_gradient(sty
 @pytest.mark.parametrize("style", ["total", "delta"])
 def test_parameters_beside_a_cell_choose_what_is_trained(style):
     """A bank may take some of a cell's parameters, and its initial state."""
-    text = (folder("question_banks") / "bptt_scalar.yaml").read_text().replace("style: total", f"style: {style}")
+    text = (
+        (folder("question_banks") / "bptt_scalar.yaml")
+        .read_text()
+        .replace("style: total", f"style: {style}")
+    )
     bank = parse_bank(text.replace("  cell: elman", '  cell: elman\n  parameters: [U, "h[0]"]'))
     assert [q.name for q in bank.full.computed if q.role == "update"] == ["U_new", "h_new[0]"]
 
 
 WRONG = [
     ("parameters: [W, U, V, h[0]]", r"line 11, YAML: .*in a list a name with brackets is quoted"),
-    ('parameters: [W, U, V, "h[1]"]', r"h\[1\] is computed, and a parameter is given; style: delta has dL/dh\[1\]"),
+    (
+        'parameters: [W, U, V, "h[1]"]',
+        r"h\[1\] is computed, and a parameter is given; style: delta has dL/dh\[1\]",
+    ),
     ("parameters: [W, U, V, q]", r"no equation reads the parameter q"),
-    ("parameters: [W, U, V, x]", r"x\[1\] stands among the parameters and among the gradients; keep one"),
+    (
+        "parameters: [W, U, V, x]",
+        r"x\[1\] stands among the parameters and among the gradients; keep one",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("parameters", "message"), WRONG)
 def test_what_cannot_be_learned_is_said(parameters, message):
     """States that are computed, letters that nobody reads, one name in two lists."""
-    text = SMALL.format(style="delta", loss="sum_t(L[t])", learned="", asked="x", optimiser="momentum")
+    text = SMALL.format(
+        style="delta", loss="sum_t(L[t])", learned="", asked="x", optimiser="momentum"
+    )
     with pytest.raises(BankError, match=message):
         parse_bank(text.replace("parameters: [W, U, V]", parameters))
 
 
 def test_an_optimiser_does_not_start_from_a_weight_of_the_same_letter():
-    """What AdaGrad keeps is called v; a weight v of the network does not say from where it starts."""
-    text = SMALL.replace("V", "v").format(style="delta", loss="sum_t(L[t])", learned="", asked="", optimiser="adagrad")
+    """What AdaGrad keeps is called v; a weight v of the network does not say from where it
+    starts."""
+    text = SMALL.replace("V", "v").format(
+        style="delta", loss="sum_t(L[t])", learned="", asked="", optimiser="adagrad"
+    )
     bank = parse_bank(text.replace("mu: 0.9", "epsilon: 0.0000001"))
-    assert not any(v for sampler in (bank.samplers["v_W#0"],) for group in sampler.groups for choice in group for v in choice)
+    assert not any(
+        v
+        for sampler in (bank.samplers["v_W#0"],)
+        for group in sampler.groups
+        for choice in group
+        for v in choice
+    )
 
 
 def test_greek_letters_are_letters_of_a_network():
-    """λ and W_α in equations, givens, lists: boxes by their names, and the letters themselves in documents."""
-    text = SMALL.replace("U", "λ").replace("W", "W_α").format(style="delta", loss="sum_t(L[t]) + lambda**2", learned="", asked="", optimiser="momentum")
+    """λ and W_α in equations, givens, lists: boxes by their names, and the letters themselves in
+    documents."""
+    text = (
+        SMALL.replace("U", "λ")
+        .replace("W", "W_α")
+        .format(
+            style="delta",
+            loss="sum_t(L[t]) + lambda**2",
+            learned="",
+            asked="",
+            optimiser="momentum",
+        )
+    )
     bank = parse_bank(text)
     done = Exercise(bank, issue_variants(bank, b"x" * 32, [("s", 1)])[0][0])
     assert {"dL/dlambda", "dL/dW_alpha", "lambda_new"} <= {box.name for box in bank.boxes}
@@ -236,26 +309,46 @@ def test_greek_letters_are_letters_of_a_network():
 
 @pytest.mark.parametrize("name", BANKS)
 def test_no_key_with_a_wrong_rule_leaves_the_loader(name, monkeypatch):
-    """With one rule of differentiation wrong (a factor of a product by half), each bank that uses it is refused, at a line."""
+    """With one rule of differentiation wrong (a factor of a product by half), each bank that uses
+    it is refused, at a line."""
     path = folder("question_banks") / f"{name}.yaml"
     bank = load_bank(path)
-    uses = {node.op for q in bank.full.computed if q.role in ("forward", "loss") for node in walk(q.formula) if isinstance(node, Apply)}
+    uses = {
+        node.op
+        for q in bank.full.computed
+        if q.role in ("forward", "loss")
+        for node in walk(q.formula)
+        if isinstance(node, Apply)
+    }
     derived = [q for q in bank.full.computed if "/d" in q.name]
     for op in sorted(uses & {"mul", "matvec", "tanh", "sigmoid", "pow", "hadamard", "log"}):
         row = OPERATIONS[op]
-        half = replace(row, partial=lambda args, g, i, of, row=row: mul(number(Fraction(1, 2)), row.partial(args, g, i, of)))
+        half = replace(
+            row,
+            partial=lambda args, g, i, of, row=row: mul(
+                number(Fraction(1, 2)), row.partial(args, g, i, of)
+            ),
+        )
         monkeypatch.setitem(OPERATIONS, op, half)
         try:
-            if derive(bank.model, bank.written.style, bank.written.slope).restricted(frozenset(bank.full.quantities)) != bank.full:
+            if (
+                derive(bank.model, bank.written.style, bank.written.slope).restricted(
+                    frozenset(bank.full.quantities)
+                )
+                != bank.full
+            ):
                 assert derived
-                with pytest.raises(BankError, match=r"line \d+, model: .* by the rules, .* by central differences"):
+                with pytest.raises(
+                    BankError, match=r"line \d+, model: .* by the rules, .* by central differences"
+                ):
                     load_bank(path)
         finally:
             monkeypatch.setitem(OPERATIONS, op, row)
 
 
 def test_a_joint_loss_needs_targets_with_sum_one():
-    """yhat - y is the gradient of softmax and cross-entropy only where the targets have the sum 1; else there is no key."""
+    """yhat - y is the gradient of softmax and cross-entropy only where the targets have the sum 1;
+    else there is no key."""
     text = """
 title: t
 id: t
@@ -265,26 +358,41 @@ model: {cell: neuron, loss: cross_entropy_joint, sizes: {output: 2}}
 givens: {x: 0.5, y: [%s], W: [0.2, -0.4], b: [0.1, 0.3], eta: 0.1}
 """
     assert parse_bank(text % "[0.3, 0.7]")
-    with pytest.raises(BankError, match=r"line 6, model: dL/d.* by the rules, .* the targets of a joint loss have the sum 1"):
+    with pytest.raises(
+        BankError,
+        match=r"line 6, model: dL/d.* by the rules, .* the targets of a joint loss have the sum 1",
+    ):
         parse_bank(text % "[0.3, 0.4]")
 
 
 def test_a_variant_is_checked_again_when_it_is_issued(monkeypatch):
     """Fixed numbers, too: a key that does not agree is not issued, whoever made the bank."""
     monkeypatch.setattr(load, "check_key", lambda bank, line: None)
-    monkeypatch.setitem(OPERATIONS, "mul", replace(OPERATIONS["mul"], partial=lambda args, g, i, of: g))
-    bank = parse_bank(SMALL.format(style="delta", loss="sum_t(L[t])", learned="", asked="", optimiser="momentum"))
+    monkeypatch.setitem(
+        OPERATIONS, "mul", replace(OPERATIONS["mul"], partial=lambda args, g, i, of: g)
+    )
+    bank = parse_bank(
+        SMALL.format(style="delta", loss="sum_t(L[t])", learned="", asked="", optimiser="momentum")
+    )
     with pytest.raises(BankError, match=r"line 7, model: .* by central differences"):
         issue_variants(bank, b"x" * 32, [("s", 1)])
 
 
 @pytest.mark.parametrize("scale", ["0.000001", "0.6", "900000"])
-@pytest.mark.parametrize("function", ["tanh({})", "relu({})", "sin({})", "log(2 + cos({}))", "sqrt(1 + ({})**2)", "clip({}, 0.4)"])
+@pytest.mark.parametrize(
+    "function",
+    ["tanh({})", "relu({})", "sin({})", "log(2 + cos({}))", "sqrt(1 + ({})**2)", "clip({}, 0.4)"],
+)
 def test_right_keys_are_never_suspected(function, scale):
-    """Tiny and huge weights, kinks and waves: where the rules are right, central differences do not say otherwise."""
-    text = SMALL.replace("tanh(W * x[t] + U * h[t-1])", function.format("W * x[t] + U * h[t-1]")).replace("W: 0.6", f"W: {scale}")
+    """Tiny and huge weights, kinks and waves: where the rules are right, central differences do not
+    say otherwise."""
+    text = SMALL.replace(
+        "tanh(W * x[t] + U * h[t-1])", function.format("W * x[t] + U * h[t-1]")
+    ).replace("W: 0.6", f"W: {scale}")
     for style in ("total", "delta"):
-        assert parse_bank(text.format(style=style, loss="sum_t(L[t])", learned="", asked="", optimiser="momentum"))
+        assert parse_bank(
+            text.format(style=style, loss="sum_t(L[t])", learned="", asked="", optimiser="momentum")
+        )
 
 
 LARGE = """
@@ -300,16 +408,24 @@ givens:
 
 
 def test_a_large_network_is_solved_in_seconds_and_called_no_work_for_a_hand():
-    """LSTM, 8 hidden units, 12 steps: loaded, checked and solved; the sheet and `check` say that it is for programs."""
+    """LSTM, 8 hidden units, 12 steps: loaded, checked and solved; the sheet and `check` say that it
+    is for programs."""
     cell = catalogue.cell("lstm")
     names = ["x", "y", "h", "c", *cell.parameters]
     draw = Random(3)
     sizes = {"hidden": 8, "input": 8, "output": 2}
 
     def numbers(shape):
-        return f"{draw.randint(-90, 90) / 100}" if not shape else "[" + ", ".join(numbers(shape[1:]) for _ in range(shape[0])) + "]"
+        return (
+            f"{draw.randint(-90, 90) / 100}"
+            if not shape
+            else "[" + ", ".join(numbers(shape[1:]) for _ in range(shape[0])) + "]"
+        )
 
-    givens = {name: numbers([*([12] if name in "xy" else []), *(sizes[d] for d in cell.shapes[name])]) for name in names}
+    givens = {
+        name: numbers([*([12] if name in "xy" else []), *(sizes[d] for d in cell.shapes[name])])
+        for name in names
+    }
     start = time.perf_counter()
     bank = parse_bank(LARGE + "".join(f"  {name}: {value}\n" for name, value in givens.items()))
     done = Exercise(bank, issue_variants(bank, b"x" * 32, [("s", 1)])[0][0])

@@ -1,4 +1,5 @@
-"""Laws of reading: what is written is read back, looks change nothing, and no page, however hostile, is more than a page."""
+"""Laws of reading: what is written is read back, looks change nothing, and no page, however
+hostile, is more than a page."""
 
 import random
 import re
@@ -17,7 +18,9 @@ NOTATIONS = ("", "goodfellow", "d2l", "ax_aa_ya", "delta_h", "plain_partials", "
 
 
 def flat(printed):
-    return [printed] if isinstance(printed, str) else [text for part in printed for text in flat(part)]
+    return (
+        [printed] if isinstance(printed, str) else [text for part in printed for text in flat(part)]
+    )
 
 
 def written(exercise, draw):
@@ -25,7 +28,11 @@ def written(exercise, draw):
     expected, latex, plain = {}, [], []
     graph = exercise.bank.graph
     for line in exercise.solution.lines:
-        asked = line.name in graph.quantities and graph[line.name].formula is not None and line.name not in ("which",)
+        asked = (
+            line.name in graph.quantities
+            and graph[line.name].formula is not None
+            and line.name not in ("which",)
+        )
         shown = (line.latex(), line.text())
         values = flat(line.shown)
         if asked and len(values) == 1 and draw.random() < 0.4 and shown[1].endswith(values[0]):
@@ -35,7 +42,11 @@ def written(exercise, draw):
         latex.append(shown[0])
         plain.append(shown[1])
         if asked:
-            expected.update(zip((box.name for box in exercise.bank.boxes_of(line.quantity)), values, strict=True))
+            expected.update(
+                zip(
+                    (box.name for box in exercise.bank.boxes_of(line.quantity)), values, strict=True
+                )
+            )
     return expected, latex, plain
 
 
@@ -43,7 +54,12 @@ def forms(latex, plain):
     """The same lines in the ways in which pages hold them."""
     yield Page("\n\n".join(f"$${line}$$" for line in latex), "markdown")
     yield Page("\n".join(f"- \\( {line} \\)" for line in latex), "markdown")
-    yield Page("\\begin{document}\n" + "\n".join(f"\\[{line}\\] % next" for line in latex) + "\\end{document}", "latex")
+    yield Page(
+        "\\begin{document}\n"
+        + "\n".join(f"\\[{line}\\] % next" for line in latex)
+        + "\\end{document}",
+        "latex",
+    )
     yield Page("\n".join(plain), "text")
 
 
@@ -55,7 +71,11 @@ def check_round_trip(bank, notation, seed):
     reader, count = PageReader(exercise.bank), 0
     for page in forms(latex, plain):
         answers = reader.read(page, exercise.variant).answers
-        wrong = {box: (text, answers.get(box)) for box, text in expected.items() if box not in answers or float(answers[box]) != float(text)}
+        wrong = {
+            box: (text, answers.get(box))
+            for box, text in expected.items()
+            if box not in answers or float(answers[box]) != float(text)
+        }
         assert not wrong, (bank, notation, page.kind)
         assert set(answers) <= set(expected)
         count += len(latex)
@@ -64,19 +84,26 @@ def check_round_trip(bank, notation, seed):
 
 @pytest.mark.parametrize("bank", BANKS)
 def test_what_a_key_says_is_read_back(bank):
-    """Lines as the program writes them, right or with other numbers at their ends, are read back completely, and nothing else."""
+    """Lines as the program writes them, right or with other numbers at their ends, are read back
+    completely, and nothing else."""
     check_round_trip(bank, random.Random(bank).choice(NOTATIONS[1:]), 1)
 
 
 SEED = (handbook.PICTURES / "page.md").read_text()
 LOOKS = {
     "blanks": lambda text: text.replace("&=", "  &  =  ").replace("\\times", " \\times  "),
-    "left and right": lambda text: text.replace("\\tanh(", "\\tanh\\left(").replace("\\operatorname{sech}^2(", "\\operatorname{sech}^2\\bigl("),
+    "left and right": lambda text: text.replace("\\tanh(", "\\tanh\\left(").replace(
+        "\\operatorname{sech}^2(", "\\operatorname{sech}^2\\bigl("
+    ),
     "thin spaces": lambda text: text.replace("\\frac", "\\,\\frac").replace(" + ", " \\;+\\, "),
-    "styles": lambda text: text.replace("$$\\", "$$\\displaystyle \\").replace("\\partial h", "\\partial \\mathbf{h}"),
+    "styles": lambda text: text.replace("$$\\", "$$\\displaystyle \\").replace(
+        "\\partial h", "\\partial \\mathbf{h}"
+    ),
     "environments": lambda text: text.replace("{aligned}", "{align*}"),
     "brackets": lambda text: re.sub(r"\$\$(.*?)\$\$", r"\\[\1\\]", text, flags=re.DOTALL),
-    "words between": lambda text: text.replace("$$\n\n$$", "$$\n\nand so we get on with the work\n\n$$"),
+    "words between": lambda text: text.replace(
+        "$$\n\n$$", "$$\n\nand so we get on with the work\n\n$$"
+    ),
     "line ends": lambda text: text.replace("\n", "\r\n"),
 }
 
@@ -88,13 +115,16 @@ def reader():
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_looks_change_nothing(reader, look):
-    """Blanks, brackets that grow, styles, environments and words between the lines do not change what is read and found."""
+    """Blanks, brackets that grow, styles, environments and words between the lines do not change
+    what is read and found."""
     own, variant = reader
     plain = own.read(page_of(SEED.encode(), ".md"), variant)
     changed = own.read(page_of(LOOKS[look](SEED).encode(), ".md"), variant)
 
     assert changed.answers == plain.answers
-    assert [(slip.name, slip.says) for slip in changed.slips] == [(slip.name, slip.says) for slip in plain.slips]
+    assert [(slip.name, slip.says) for slip in changed.slips] == [
+        (slip.name, slip.says) for slip in plain.slips
+    ]
 
 
 def test_the_order_of_independent_sections_changes_nothing(reader):
@@ -125,8 +155,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_page_gets_an_answer(reader, name):
-    """256 kB of anything: an answer within two seconds of computing, and no error but our own. Where others
-    share the processor the same work takes up to three times as long."""
+    """256 kB of anything: an answer within two seconds of computing, and no error but our own.
+    Where others share the processor the same work takes up to three times as long."""
     own, variant = reader
     for suffix in (".md", ".tex"):
         started = time.process_time()
@@ -142,8 +172,19 @@ def test_damaged_pages_raise_only_our_own_error(reader):
         at, size = draw.randrange(len(SEED)), draw.randrange(400)
         other = draw.randrange(len(SEED))
         text = SEED[:at] + SEED[other : other + draw.randrange(60)] + SEED[at + size :]
-        own.read(page_of(text[: draw.randrange(200, 4000)].encode(), draw.choice((".md", ".tex", ".txt"))), variant)
-    for data in (b"\xff\xfe\x00\x00", b"{}", b'{"cells": 3}', b'{"cells": [{"cell_type": "code"}], "nbformat": 4}', b"\0" * 99):
+        own.read(
+            page_of(
+                text[: draw.randrange(200, 4000)].encode(), draw.choice((".md", ".tex", ".txt"))
+            ),
+            variant,
+        )
+    for data in (
+        b"\xff\xfe\x00\x00",
+        b"{}",
+        b'{"cells": 3}',
+        b'{"cells": [{"cell_type": "code"}], "nbformat": 4}',
+        b"\0" * 99,
+    ):
         for suffix in (".ipynb", ".md"):
             try:
                 own.read(page_of(data, suffix), variant)

@@ -1,4 +1,5 @@
-"""Pages among what was handed in: read against the student's own numbers, marked, and given back line by line."""
+"""Pages among what was handed in: read against the student's own numbers, marked, and given back
+line by line."""
 
 import json
 
@@ -46,12 +47,17 @@ def page_by(solution, changed=()):
 
 
 def test_pages_in_all_formats_are_marked_by_the_students_own_numbers(course, tmp_path):
-    """Markdown, LaTeX, a notebook: a right page of a student's own numbers gets full marks, another's page does not."""
+    """Markdown, LaTeX, a notebook: a right page of a student's own numbers gets full marks,
+    another's page does not."""
     pages = {student: page_by(solution) for student, solution in solutions(course).items()}
     cells = [{"cell_type": "markdown", "metadata": {}, "source": pages["s3"], "id": "a"}]
     (tmp_path / "in" / "s1.md").write_text(pages["s1"])
-    (tmp_path / "in" / "s2.tex").write_text(f"\\documentclass{{article}}\\begin{{document}}{pages['s2']}\\end{{document}}")
-    (tmp_path / "in" / "s3.ipynb").write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    (tmp_path / "in" / "s2.tex").write_text(
+        f"\\documentclass{{article}}\\begin{{document}}{pages['s2']}\\end{{document}}"
+    )
+    (tmp_path / "in" / "s3.ipynb").write_text(
+        json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    )
 
     graded = grade(course, tmp_path / "in", tmp_path / "out", report=False)
     assert [row.marks for row in graded.rows] == [row.maximum for row in graded.rows]
@@ -63,7 +69,8 @@ def test_pages_in_all_formats_are_marked_by_the_students_own_numbers(course, tmp
 
 
 def test_the_feedback_has_the_students_own_lines(course, tmp_path):
-    """Each line with its mark, what is wrong where it was made, and what was not read with its place and reason."""
+    """Each line with its mark, what is wrong where it was made, and what was not read with its
+    place and reason."""
     solution = solutions(course)["s1"]
     line = next(line for line in solution.lines if line.name == "L[1]")
     text = page_by(solution, [(line.latex(), line.latex().removesuffix(line.shown) + "9.9999")])
@@ -115,10 +122,20 @@ def test_the_annotated_page_is_a_document(engine):
 
 
 def test_the_command_shows_and_writes_the_reading(tmp_path):
-    """`read` lists what was read and not read; its file can be corrected, and is a submission with the same boxes."""
+    """`read` lists what was read and not read; its file can be corrected, and is a submission with
+    the same boxes."""
     page = tmp_path / "mine.md"
     page.write_text(SEED.read_text() + "\n\n$$q_7 = 0.15$$\n")
-    arguments = ["read", str(page), "--bank", "worked_example", "--out", str(tmp_path / "mine.yaml"), "--annotated", str(tmp_path / "mine.html")]
+    arguments = [
+        "read",
+        str(page),
+        "--bank",
+        "worked_example",
+        "--out",
+        str(tmp_path / "mine.yaml"),
+        "--annotated",
+        str(tmp_path / "mine.html"),
+    ]
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 0, done.output
     assert "line 320  subtraction without borrowing" in done.output
@@ -136,7 +153,9 @@ def test_the_command_shows_and_writes_the_reading(tmp_path):
 
 def test_a_page_of_which_little_is_read_says_so_first():
     """Less than half of the statements read: the page begins with that."""
-    sheet = Exercise.load("worked_example").read("$$h_1 = 0.604$$\n\n$$q_1 = 0.3$$\n\n$$q_2 = 0.3$$\n")
+    sheet = Exercise.load("worked_example").read(
+        "$$h_1 = 0.604$$\n\n$$q_1 = 0.3$$\n\n$$q_2 = 0.3$$\n"
+    )
     assert sheet.reading.few
     assert "Less than half" in sheet._repr_html_()
 
@@ -158,7 +177,8 @@ METHOD_PAGES = {
 
 
 def test_method_marks_are_paid_for_the_right_formula_and_numbers():
-    """A bank that asks for it pays a share where nothing but the arithmetic is wrong; never more for less."""
+    """A bank that asks for it pays a share where nothing but the arithmetic is wrong; never more
+    for less."""
     paid = {name: marks_with(0.5, page).marks for name, page in METHOD_PAGES.items()}
     unpaid = {name: marks_with(0, page).marks for name, page in METHOD_PAGES.items()}
 
@@ -171,7 +191,8 @@ def test_method_marks_are_paid_for_the_right_formula_and_numbers():
 
 
 def test_a_page_is_read_again_when_it_is_marked_again(tmp_path):
-    """regrade reads the page that was handed in, so that nothing changes, method marks included; erase forgets it."""
+    """regrade reads the page that was handed in, so that nothing changes, method marks included;
+    erase forgets it."""
     bank = parse_bank(shipped("bptt_scalar").text + "credit: {method: 0.5}\n", "bptt_scalar.yaml")
     (tmp_path / "course").mkdir()
     (tmp_path / "course" / "secret.key").write_bytes(SECRET)
@@ -179,9 +200,15 @@ def test_a_page_is_read_again_when_it_is_marked_again(tmp_path):
     solution = solutions(tmp_path / "course")["s1"]
     line = next(line for line in solution.lines if line.name == "yhat[1]")
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "s1.md").write_text(page_by(solution, [(line.latex(), line.latex().removesuffix(line.shown) + "9.9999")]))
-    first = grade(tmp_path / "course", tmp_path / "in", tmp_path / "out", report=False, evidence=True)
-    assert [box["verdict"] for box in first.results[0]["boxes"] if box["box"] == "yhat[1]"] == ["method"]
+    (tmp_path / "in" / "s1.md").write_text(
+        page_by(solution, [(line.latex(), line.latex().removesuffix(line.shown) + "9.9999")])
+    )
+    first = grade(
+        tmp_path / "course", tmp_path / "in", tmp_path / "out", report=False, evidence=True
+    )
+    assert [box["verdict"] for box in first.results[0]["boxes"] if box["box"] == "yhat[1]"] == [
+        "method"
+    ]
 
     for _ in range(2):
         changes, _ = regrade(tmp_path / "course", None, tmp_path / "out", apply=True)

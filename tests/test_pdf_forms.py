@@ -1,4 +1,5 @@
-"""PDF forms as viewers and tools save them: each answer comes back as it was typed, or a line says why not."""
+"""PDF forms as viewers and tools save them: each answer comes back as it was typed, or a line says
+why not."""
 
 import io
 import subprocess
@@ -46,14 +47,21 @@ def blank():
 
 def saved(pdf, **options):
     out = io.BytesIO()
-    with warnings.catch_warnings(action="ignore"):  # pikepdf warns of just what is tested: fields that are in the pages alone
+    with warnings.catch_warnings(
+        action="ignore"
+    ):  # pikepdf warns of just what is tested: fields that are in the pages alone
         pdf.save(out, **options)
     return out.getvalue()
 
 
 def widgets(pdf):
     """The fields of boxes, by name."""
-    return {str(note.T): note for page in pdf.pages for note in page.get("/Annots", ()) if "/T" in note and str(note.T) != TOKEN}
+    return {
+        str(note.T): note
+        for page in pdf.pages
+        for note in page.get("/Annots", ())
+        if "/T" in note and str(note.T) != TOKEN
+    }
 
 
 def all_widgets(pdf):
@@ -109,7 +117,13 @@ def under_a_parent(pdf):
 def under_parents_that_kids_do_not_name(pdf):
     fill(pdf)
     page = pdf.make_indirect(Dictionary(T=String("Page1[0]"), Kids=Array(all_widgets(pdf))))
-    pdf.Root.AcroForm.Fields = Array([pdf.make_indirect(Dictionary(T=String("topmostSubform[0]"), FT=Name.Tx, Kids=Array([page])))])
+    pdf.Root.AcroForm.Fields = Array(
+        [
+            pdf.make_indirect(
+                Dictionary(T=String("topmostSubform[0]"), FT=Name.Tx, Kids=Array([page]))
+            )
+        ]
+    )
     for note in all_widgets(pdf):
         del note.FT
         note.T = String(f"{note.T}[0]")
@@ -120,7 +134,11 @@ def field_and_widget_apart(pdf):
     fields = []
     for note in all_widgets(pdf):
         name = str(note.T)
-        field = pdf.make_indirect(Dictionary(FT=Name.Tx, T=note.T, V=String(NAMED.get(name) or str(note.V)), Kids=Array([note])))
+        field = pdf.make_indirect(
+            Dictionary(
+                FT=Name.Tx, T=note.T, V=String(NAMED.get(name) or str(note.V)), Kids=Array([note])
+            )
+        )
         del note.T
         note.Parent = field
         if "/V" in note:
@@ -152,7 +170,12 @@ def name_in_utf16(pdf):
 def copies_on_pages(pdf):
     """A tool has copied the pages: those in the form are filled, those on the pages are not."""
     fill(pdf)
-    originals = [pdf.make_indirect(Dictionary({key: value for key, value in note.items() if key not in ("/P", "/Rect")})) for note in all_widgets(pdf)]
+    originals = [
+        pdf.make_indirect(
+            Dictionary({key: value for key, value in note.items() if key not in ("/P", "/Rect")})
+        )
+        for note in all_widgets(pdf)
+    ]
     for note in widgets(pdf).values():
         del note.V
     pdf.Root.AcroForm.Fields = Array(originals)
@@ -161,7 +184,12 @@ def copies_on_pages(pdf):
 def stale_originals(pdf):
     """The other way round: the form's own fields still hold what was there before."""
     fill(pdf)
-    originals = [pdf.make_indirect(Dictionary(FT=Name.Tx, T=note.T, V=String("9") if str(note.T) != TOKEN else note.V)) for note in all_widgets(pdf)]
+    originals = [
+        pdf.make_indirect(
+            Dictionary(FT=Name.Tx, T=note.T, V=String("9") if str(note.T) != TOKEN else note.V)
+        )
+        for note in all_widgets(pdf)
+    ]
     pdf.Root.AcroForm.Fields = Array(originals)
 
 
@@ -169,7 +197,15 @@ def with_appearances(pdf):
     """Acrobat: a value and how it looks, no more NeedAppearances."""
     fill(pdf, as_utf16)
     for note in widgets(pdf).values():
-        note.AP = Dictionary(N=Stream(pdf, b"/Tx BMC q BT /Helv 10 Tf (0) Tj ET Q EMC", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9]))
+        note.AP = Dictionary(
+            N=Stream(
+                pdf,
+                b"/Tx BMC q BT /Helv 10 Tf (0) Tj ET Q EMC",
+                Type=Name.XObject,
+                Subtype=Name.Form,
+                BBox=[0, 0, 9, 9],
+            )
+        )
     del pdf.Root.AcroForm.NeedAppearances
 
 
@@ -204,7 +240,9 @@ def read(data):
 
 
 def all_are_there(found):
-    assert {box: found.answers.get(box) for box in BOXES} == {box: text.strip() for box, text in ANSWERS.items()}
+    assert {box: found.answers.get(box) for box in BOXES} == {
+        box: text.strip() for box, text in ANSWERS.items()
+    }
     assert found.token == VARIANT.token
     assert found.notes == ()
 
@@ -276,7 +314,9 @@ def added_at_the_end(data):
     return writer
 
 
-@pytest.mark.parametrize("make", [by_pypdf, appended, below_a_name, added_at_the_end], ids=lambda make: make.__name__)
+@pytest.mark.parametrize(
+    "make", [by_pypdf, appended, below_a_name, added_at_the_end], ids=lambda make: make.__name__
+)
 def test_what_another_library_fills_and_merges_is_read(blank, make):
     """pypdf fills, appends and merges forms in its own way."""
     out = io.BytesIO()
@@ -298,31 +338,52 @@ def test_pages_that_were_taken_out_are_read(blank):
 
 
 def freetext(pdf, page, place, text, **more):
-    note = Dictionary(Type=Name.Annot, Subtype=Name.FreeText, Rect=Array(place), Contents=String(text), DA=String("/Helv 12 Tf"), **more)
+    note = Dictionary(
+        Type=Name.Annot,
+        Subtype=Name.FreeText,
+        Rect=Array(place),
+        Contents=String(text),
+        DA=String("/Helv 12 Tf"),
+        **more,
+    )
     pdf.pages[page].Annots.append(pdf.make_indirect(note))
 
 
 def ink(pdf, page=0):
-    note = Dictionary(Type=Name.Annot, Subtype=Name.Ink, Rect=Array([10, 10, 50, 50]), InkList=Array([Array([10, 10, 50, 50])]))
+    note = Dictionary(
+        Type=Name.Annot,
+        Subtype=Name.Ink,
+        Rect=Array([10, 10, 50, 50]),
+        InkList=Array([Array([10, 10, 50, 50])]),
+    )
     pdf.pages[page].Annots.append(pdf.make_indirect(note))
 
 
 def page_of(pdf, note):
-    return next(k for k, page in enumerate(pdf.pages) if any(other.objgen == note.objgen for other in page.get("/Annots", ())))
+    return next(
+        k
+        for k, page in enumerate(pdf.pages)
+        if any(other.objgen == note.objgen for other in page.get("/Annots", ()))
+    )
 
 
 def test_a_form_with_all_numbers_typed_over_it_is_refused_not_blank(blank):
-    """Text boxes instead of fields (Preview, Firefox, Edge): the sheet is not marked as blank, and the line says why."""
+    """Text boxes instead of fields (Preview, Firefox, Edge): the sheet is not marked as blank, and
+    the line says why."""
     with pikepdf.open(io.BytesIO(blank)) as pdf:
         for note in list(widgets(pdf).values())[:8]:
             freetext(pdf, page_of(pdf, note), [float(x) for x in note.Rect], "0.604")
         data = saved(pdf)
-    with pytest.raises(SubmissionError, match=r"nothing is in its fields: 8 texts with numbers are typed over the page, not into the fields: '0\.604'"):
+    with pytest.raises(
+        SubmissionError,
+        match=r"nothing is in its fields: 8 texts with numbers are typed over the page, not into the fields: '0\.604'",
+    ):
         read(data)
 
 
 def test_the_gradebook_says_that_a_sheet_was_typed_over(tmp_path):
-    """Under any file name, by the token of the sheet: handed in, not marked, and why; never 0 marks, never  not handed in ."""
+    """Under any file name, by the token of the sheet: handed in, not marked, and why; never 0
+    marks, never  not handed in ."""
     course, place = tmp_path / "course", tmp_path / "in"
     people = [Student("s1", "Ada", "", 1), Student("s2", "Bob", "", 2)]
     generate(BANK, people, course, Wanted("typst", Style(fillable=True)))
@@ -336,7 +397,9 @@ def test_the_gradebook_says_that_a_sheet_was_typed_over(tmp_path):
             (place / name).write_bytes(saved(pdf))
     graded = grade(course, place, tmp_path / "out", report=False)
     status = {row.id: row.status for row in graded.rows}
-    assert status["s1"].startswith("handed in, not marked: download.pdf: the PDF: nothing is in its fields: 3 texts with numbers")
+    assert status["s1"].startswith(
+        "handed in, not marked: download.pdf: the PDF: nothing is in its fields: 3 texts with numbers"
+    )
     assert status["s2"] == "marked"
     assert graded.rows[0].marks is None
 
@@ -353,7 +416,8 @@ def test_a_form_that_was_drawn_on_is_refused_not_blank(blank, kind):
 
 
 def test_a_number_typed_over_a_blank_field_is_unreadable_and_said(tmp_path, blank):
-    """Some fields filled, one typed over: that box cannot be read, which is not blank; notes in the margin change nothing, but are said."""
+    """Some fields filled, one typed over: that box cannot be read, which is not blank; notes in the
+    margin change nothing, but are said."""
     with pikepdf.open(io.BytesIO(blank)) as pdf:
         fill(pdf)
         name, note = next(iter(widgets(pdf).items()))
@@ -368,10 +432,16 @@ def test_a_number_typed_over_a_blank_field_is_unreadable_and_said(tmp_path, blan
     text = sheets[0].answers[box]
     assert "0.604" in text
     assert isinstance(read_number(text), Unreadable)
-    assert {other: sheets[0].answers[other] for other in BOXES if other != box} == {o: ANSWERS[o].strip() for o in BOXES if o != box}
+    assert {other: sheets[0].answers[other] for other in BOXES if other != box} == {
+        o: ANSWERS[o].strip() for o in BOXES if o != box
+    }
     _, lines, _ = receive(BANK, sheets, {"s1": Student("s1", "Ada", "", 1)}, {"s1": VARIANT.token})
     assert problems == []
-    assert any("2 texts with numbers are typed over the page, not into the fields" in line and "'s1'" in line for line in lines)
+    assert any(
+        "2 texts with numbers are typed over the page, not into the fields" in line
+        and "'s1'" in line
+        for line in lines
+    )
 
 
 def test_a_printed_form_with_texts_over_it_says_both(blank):
@@ -382,7 +452,10 @@ def test_a_printed_form_with_texts_over_it_says_both(blank):
             page.Annots = Array()
         freetext(pdf, 0, [0, 0, 5, 5], "0.5")
         data = saved(pdf)
-    with pytest.raises(SubmissionError, match="no form fields: it was printed or flattened, or it is another file; 1 texts were typed over its pages"):
+    with pytest.raises(
+        SubmissionError,
+        match="no form fields: it was printed or flattened, or it is another file; 1 texts were typed over its pages",
+    ):
         read(data)
 
 
@@ -392,17 +465,35 @@ def test_what_a_field_shows_but_does_not_hold_is_said(blank):
         fill(pdf)
         name, note = next(iter(widgets(pdf).items()))
         del note.V
-        note.AP = Dictionary(N=Stream(pdf, b"BT (0.6) Tj (04) Tj ET", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9]))
+        note.AP = Dictionary(
+            N=Stream(
+                pdf,
+                b"BT (0.6) Tj (04) Tj ET",
+                Type=Name.XObject,
+                Subtype=Name.Form,
+                BBox=[0, 0, 9, 9],
+            )
+        )
         found = read_form(saved(pdf))
     assert found.over == {name: "0.6 04"}
 
 
 def test_one_field_with_two_texts_is_unreadable_and_two_sheets_are_refused(blank):
-    """Two merged sheets: of one student, a box with different numbers is none; of two students, the file is refused."""
+    """Two merged sheets: of one student, a box with different numbers is none; of two students, the
+    file is refused."""
     with pikepdf.open(io.BytesIO(blank)) as pdf:
         fill(pdf)
         name = next(iter(widgets(pdf)))
-        more = pdf.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T=String(name), V=String("7"), Rect=[0, 0, 1, 1]))
+        more = pdf.make_indirect(
+            Dictionary(
+                Type=Name.Annot,
+                Subtype=Name.Widget,
+                FT=Name.Tx,
+                T=String(name),
+                V=String("7"),
+                Rect=[0, 0, 1, 1],
+            )
+        )
         pdf.pages[0].Annots.append(more)
         found = read(saved(pdf))
         box = next(box for box in BOXES if field_name(box) == name)
@@ -431,9 +522,15 @@ STRANGE = {
     "blanks": (b" \r\n\t\n", "nothing but blanks"),
     "RTF": (b"{\\rtf1\\ansi h[1] = 0.5}", "a rich text"),
     "Word": (zipped("[Content_Types].xml", "word/document.xml"), "a Word document"),
-    "PowerPoint": (zipped("[Content_Types].xml", "ppt/presentation.xml"), "a PowerPoint presentation"),
+    "PowerPoint": (
+        zipped("[Content_Types].xml", "ppt/presentation.xml"),
+        "a PowerPoint presentation",
+    ),
     "Pages": (zipped("Index/Document.iwa"), "a document of Pages"),
-    "ODT": (zipped("content.xml", first=[("mimetype", "application/vnd.oasis.opendocument.text")]), "a text document of LibreOffice"),
+    "ODT": (
+        zipped("content.xml", first=[("mimetype", "application/vnd.oasis.opendocument.text")]),
+        "a text document of LibreOffice",
+    ),
     "old Word": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "a document of an old Office"),
     "PNG": (b"\x89PNG\r\n\x1a\n" + bytes(20), "a picture (PNG)"),
     "JPEG": (b"\xff\xd8\xff\xe0\0\x10JFIF", "a picture (JPEG)"),
@@ -442,7 +539,10 @@ STRANGE = {
     "7z": (b"7z\xbc\xaf\x27\x1c" + bytes(9), "a 7z archive"),
     "RAR": (b"Rar!\x1a\x07\x01\0", "a RAR archive"),
     "gzip": (b"\x1f\x8b\x08\0" + bytes(9), "a gzip archive"),
-    "cut Word": (zipped("[Content_Types].xml", "word/document.xml")[:120], "a Word document, workbook or other archive that is cut off"),
+    "cut Word": (
+        zipped("[Content_Types].xml", "word/document.xml")[:120],
+        "a Word document, workbook or other archive that is cut off",
+    ),
     "cut archive": (zipped("a.txt", "b.txt")[:90], "a ZIP archive that is cut off"),
 }
 
@@ -473,7 +573,17 @@ def test_endings_that_are_not_read_are_named(tmp_path, name, words):
 
 def test_what_is_a_submission_is_not_taken_for_a_stranger(blank):
     """Texts that begin with letters that could be a mark; every template."""
-    for data in (b"BM = 0.5\n", b"MZ: 1\n", b"GIF = 1", b"h[1] = 0.5", b"{", b"student: s1\nanswers:\n", blank, zipped("a.txt"), zipped("[Content_Types].xml", "xl/workbook.xml")):
+    for data in (
+        b"BM = 0.5\n",
+        b"MZ: 1\n",
+        b"GIF = 1",
+        b"h[1] = 0.5",
+        b"{",
+        b"student: s1\nanswers:\n",
+        blank,
+        zipped("a.txt"),
+        zipped("[Content_Types].xml", "xl/workbook.xml"),
+    ):
         assert stranger(data) == "", data[:20]
 
 
@@ -499,10 +609,15 @@ PRELUDES = {
 
 @pytest.mark.parametrize("prelude", PRELUDES.values(), ids=PRELUDES)
 def test_forms_are_read_where_the_system_has_no_limits(monkeypatch, blank, prelude):
-    """Where memory cannot be limited the reader reads all the same; size and time are limited there, too."""
+    """Where memory cannot be limited the reader reads all the same; size and time are limited
+    there, too."""
     code = f"{prelude}\nimport sys\nfrom rnnquiz.submissions.pdf_process import limit_memory, serve\nassert not limit_memory()\nserve(sys.stdin.buffer, sys.stdout.buffer)"
     real = subprocess.Popen
-    monkeypatch.setattr(pdf_forms.subprocess, "Popen", lambda command, **more: real([sys.executable, "-c", code], **more))
+    monkeypatch.setattr(
+        pdf_forms.subprocess,
+        "Popen",
+        lambda command, **more: real([sys.executable, "-c", code], **more),
+    )
     reader = FormReader()
     with pikepdf.open(io.BytesIO(blank)) as pdf:
         fill(pdf)
@@ -516,7 +631,9 @@ def test_the_limit_on_memory_holds_where_there_is_one():
     """What takes more than it may gets a MemoryError."""
     pytest.importorskip("resource")
     code = "from rnnquiz.submissions.pdf_process import limit_memory\nprint(limit_memory(300_000_000))\ntry:\n    bytes(10**9)\nexcept MemoryError:\n    print('refused')"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
     assert out in ("True\nrefused\n", "False\n")
 
 
@@ -526,7 +643,11 @@ def test_a_reader_that_does_not_answer_is_given_up(monkeypatch):
 
     def first_hangs(command, **more):
         started.append(command)
-        hanging = [sys.executable, "-c", "import time; print('\"ready\"', flush=True); time.sleep(60)"]
+        hanging = [
+            sys.executable,
+            "-c",
+            "import time; print('\"ready\"', flush=True); time.sleep(60)",
+        ]
         return real(hanging if len(started) == 1 else command, **more)
 
     monkeypatch.setattr(pdf_forms.subprocess, "Popen", first_hangs)
@@ -540,7 +661,8 @@ def test_a_reader_that_does_not_answer_is_given_up(monkeypatch):
 
 
 def test_what_a_form_may_cost_is_limited(blank):
-    """A million fields, deep parents, a value that unpacks to very much: refused or unreadable, within the time."""
+    """A million fields, deep parents, a value that unpacks to very much: refused or unreadable,
+    within the time."""
     with pikepdf.open(io.BytesIO(blank)) as pdf:
         fill(pdf)
         note = next(iter(widgets(pdf).values()))
@@ -549,7 +671,9 @@ def test_what_a_form_may_cost_is_limited(blank):
         found = read_form(saved(pdf, compress_streams=True))
         assert isinstance(found, Form)
         one = pdf.make_indirect(Dictionary(FT=Name.Tx, T=String("a")))
-        pdf.Root.AcroForm.Fields = Array([pdf.make_indirect(Dictionary(FT=Name.Tx, T=String("a"))) for _ in range(5000)])
+        pdf.Root.AcroForm.Fields = Array(
+            [pdf.make_indirect(Dictionary(FT=Name.Tx, T=String("a"))) for _ in range(5000)]
+        )
         assert read_form(saved(pdf)) == "has more than 4000 fields"
         one.Parent = one
         pdf.Root.AcroForm.Fields = Array([one])
@@ -557,7 +681,19 @@ def test_what_a_form_may_cost_is_limited(blank):
     assert time.perf_counter() - start < 20
 
 
-@pytest.mark.parametrize("raw", [b"", b"\xfe\xff", b"\xff\xfe\x00", b"\xfe\xff\xd8\x00", b"\x00", b"\x80\x81\xff", b"\xef\xbb\xbf\xff", b"\x1b" * 9])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\xfe\xff",
+        b"\xff\xfe\x00",
+        b"\xfe\xff\xd8\x00",
+        b"\x00",
+        b"\x80\x81\xff",
+        b"\xef\xbb\xbf\xff",
+        b"\x1b" * 9,
+    ],
+)
 def test_no_bytes_of_a_value_stop_the_reader(raw):
     """Whatever stands in a string, it becomes a text that can be written down."""
     text_of(raw).encode()
@@ -565,5 +701,11 @@ def test_no_bytes_of_a_value_stop_the_reader(raw):
 
 def test_names_of_parents_and_marks_behind_are_left_out():
     """What viewers put around the name of a field."""
-    for names in (["a", "hZ5B1Z5D"], ["a.b.hZ5B1Z5D"], ["hZ5B1Z5D", "0"], ["hZ5B1Z5D#12"], ["P1", "hZ5B1Z5D.2.1"]):
+    for names in (
+        ["a", "hZ5B1Z5D"],
+        ["a.b.hZ5B1Z5D"],
+        ["hZ5B1Z5D", "0"],
+        ["hZ5B1Z5D#12"],
+        ["P1", "hZ5B1Z5D.2.1"],
+    ):
         assert own_name(names) == "hZ5B1Z5D"

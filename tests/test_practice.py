@@ -1,4 +1,5 @@
-"""Practice sheets and quizzes: new numbers, only the weak step open, with a key; files for each system."""
+"""Practice sheets and quizzes: new numbers, only the weak step open, with a key; files for each
+system."""
 
 import pytest
 from click.testing import CliRunner
@@ -10,14 +11,20 @@ from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.issue import issue_variants
 from tests_support import RANDOM_BANKS, SECRET, shipped, variants_of
 
-KINDS = {name: list(dict.fromkeys(shipped(name).graph[q].role for q in shipped(name).asked)) for name in RANDOM_BANKS}
-CASES = [(name, kinds[k % len(kinds)]) for k, (name, kinds) in enumerate(KINDS.items())]  # each bank once, the kinds in turn
+KINDS = {
+    name: list(dict.fromkeys(shipped(name).graph[q].role for q in shipped(name).asked))
+    for name in RANDOM_BANKS
+}
+CASES = [
+    (name, kinds[k % len(kinds)]) for k, (name, kinds) in enumerate(KINDS.items())
+]  # each bank once, the kinds in turn
 CASES += [("bptt_scalar", kind) for kind in KINDS["bptt_scalar"]]
 
 
 @pytest.mark.parametrize(("name", "kind"), CASES)
 def test_only_what_is_practised_is_open(name, kind):
-    """A kind of a bank gives a bank of its own that asks for this kind alone, and whose variants are certified."""
+    """A kind of a bank gives a bank of its own that asks for this kind alone, and whose variants
+    are certified."""
     bank = shipped(name)
     own = practice_bank(bank, kind)
     assert isinstance(own.written, BankText)
@@ -32,10 +39,15 @@ def test_sheets_are_new_and_the_same_for_one_seed(tmp_path):
     bank = shipped("bptt_scalar")
     for place, seed in (("a", "1"), ("b", "1"), ("c", "2")):
         practise(bank, "recurrence", 2, tmp_path / place, None, seed)
-    pages = {place: [file.read_text() for file in sorted((tmp_path / place).iterdir())] for place in "abc"}
+    pages = {
+        place: [file.read_text() for file in sorted((tmp_path / place).iterdir())]
+        for place in "abc"
+    }
     assert pages["a"] == pages["b"]
     assert not set(pages["a"]) & set(pages["c"])
-    assert [file.name for file in sorted((tmp_path / "a").iterdir())] == [f"practice-0{k}-{w}.html" for k in (1, 2) for w in ("key", "sheet")]
+    assert [file.name for file in sorted((tmp_path / "a").iterdir())] == [
+        f"practice-0{k}-{w}.html" for k in (1, 2) for w in ("key", "sheet")
+    ]
 
 
 def test_no_practice_sheet_has_the_numbers_of_a_course():
@@ -47,7 +59,10 @@ def test_no_practice_sheet_has_the_numbers_of_a_course():
 
 def test_what_cannot_be_practised_is_said(tmp_path):
     """A kind that the bank does not ask for is an error that lists those that it does."""
-    result = CliRunner().invoke(main, ["practice", "forward_pass", "--on", "update", "--out", str(tmp_path), "--engine", "none"])
+    result = CliRunner().invoke(
+        main,
+        ["practice", "forward_pass", "--on", "update", "--out", str(tmp_path), "--engine", "none"],
+    )
     assert result.exit_code == 1
     assert "known are forward" in result.output
 
@@ -56,15 +71,32 @@ def test_what_cannot_be_practised_is_said(tmp_path):
 def test_a_quiz_is_the_same_for_one_seed(form, tmp_path):
     """One seed gives the same file, another seed another one; a course's quiz names no student."""
     for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
-        result = CliRunner().invoke(main, ["quiz", "forward_pass", "--to", form, "-n", "2", "--seed", seed, "--out", str(tmp_path / name)])
+        result = CliRunner().invoke(
+            main,
+            [
+                "quiz",
+                "forward_pass",
+                "--to",
+                form,
+                "-n",
+                "2",
+                "--seed",
+                seed,
+                "--out",
+                str(tmp_path / name),
+            ],
+        )
         assert result.exit_code == 0, result.output
     a, b, c = ((tmp_path / name).read_bytes() for name in "abc")
     assert a == b != c
 
 
 def test_what_canvas_cannot_hold_is_refused(tmp_path):
-    """Numbers that Canvas would change are refused with exit code 1, all in one message, and no file is left."""
-    result = CliRunner().invoke(main, ["quiz", "lstm_step", "--to", "canvas", "-n", "2", "--out", str(tmp_path / "x.zip")])
+    """Numbers that Canvas would change are refused with exit code 1, all in one message, and no
+    file is left."""
+    result = CliRunner().invoke(
+        main, ["quiz", "lstm_step", "--to", "canvas", "-n", "2", "--out", str(tmp_path / "x.zip")]
+    )
     assert result.exit_code == 1
     assert "problems" in result.output
     assert not (tmp_path / "x.zip").exists()

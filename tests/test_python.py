@@ -43,7 +43,11 @@ def parsed(pattern):
 def test_regular_expressions_are_those_of_the_oldest_python(path):
     """No text that is a regular expression has a possessive quantifier or an atomic group."""
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(r"[*+?}]\+|\(\?>", node.value):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.search(r"[*+?}]\+|\(\?>", node.value)
+        ):
             try:
                 found = NEWER.intersection(parsed(node.value))
             except re.error:
@@ -59,6 +63,19 @@ def test_the_net_for_regular_expressions_holds():
 
 
 def test_the_library_is_that_of_the_oldest_python():
-    """No module, class or function of the standard library is used that came later (vermin's tables say when each came)."""
-    done = subprocess.run([sys.executable, "-c", "from vermin import main; main()", "-t=3.10-", "--no-tips", "--violations", str(ROOT / "rnnquiz")], capture_output=True, text=True)
+    """No module, class or function of the standard library is used that came later (vermin's tables
+    say when each came)."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from vermin import main; main()",
+            "-t=3.10-",
+            "--no-tips",
+            "--violations",
+            str(ROOT / "rnnquiz"),
+        ],
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout

@@ -32,14 +32,18 @@ NUMBER = r"-?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?"
 
 @dataclass(frozen=True)
 class Asked:
-    """What a reader finds of one box: intervals (low, high, share of marks, feedback), the first that fits counts; and its weight."""
+    """What a reader finds of one box: intervals (low, high, share of marks, feedback), the first
+    that fits counts; and its weight."""
 
     intervals: tuple
     weight: float
 
     def answer(self, text):
         typed = float(text)
-        return next(((share, says) for low, high, share, says in self.intervals if low <= typed <= high), (0.0, ""))
+        return next(
+            ((share, says) for low, high, share, says in self.intervals if low <= typed <= high),
+            (0.0, ""),
+        )
 
 
 class Rounded(Asked):
@@ -68,13 +72,16 @@ def read_moodle(data):
 
 
 def cloze_parts(text):
-    """Parts of an embedded-answers question; Moodle takes a text that is no number for a literal answer, which is an error here."""
+    """Parts of an embedded-answers question; Moodle takes a text that is no number for a literal
+    answer, which is an error here."""
     found = []
     for weight, body in re.findall(r"\{(\d*):(?:NUMERICAL|NM):(.*?)(?<!\\)\}", text, re.DOTALL):
         answers = re.split(r"(?<!\\)~", body)
         rows = []
         for answer in answers:
-            match = re.fullmatch(rf"(=|%-?\d+(?:\.\d+)?%)({NUMBER}):({NUMBER})(?:#(.*))?", answer, re.DOTALL)
+            match = re.fullmatch(
+                rf"(=|%-?\d+(?:\.\d+)?%)({NUMBER}):({NUMBER})(?:#(.*))?", answer, re.DOTALL
+            )
             assert match, answer
             share = 1.0 if match[1] == "=" else float(match[1].strip("%")) / 100
             value, tolerance = float(match[2]), float(match[3])
@@ -92,15 +99,23 @@ def canvas_quizzes(files):
     resources = [r for r in manifest.iter() if local(r.tag) == "resource"]
     known = {r.get("identifier") for r in resources}
     for resource in resources:
-        assert all(d.get("identifierref") in known for d in resource if local(d.tag) == "dependency")
+        assert all(
+            d.get("identifierref") in known for d in resource if local(d.tag) == "dependency"
+        )
         assert all(f.get("href") in files for f in resource if local(f.tag) == "file")
-    return [ET.fromstring(files[r[0].get("href")]) for r in resources if r.get("type") == "imsqti_xmlv1p2"]
+    return [
+        ET.fromstring(files[r[0].get("href")])
+        for r in resources
+        if r.get("type") == "imsqti_xmlv1p2"
+    ]
 
 
 def read_canvas(data):
     files = unzipped(data)
     assert files["non_cc_assessments/"] == b""
-    return [[item for item in map(canvas_item, items(quiz)) if item] for quiz in canvas_quizzes(files)]
+    return [
+        [item for item in map(canvas_item, items(quiz)) if item] for quiz in canvas_quizzes(files)
+    ]
 
 
 def items(quiz):
@@ -108,13 +123,21 @@ def items(quiz):
 
 
 def canvas_item(item):
-    fields = [[part.text for part in field] for field in item.iter() if local(field.tag) == "qtimetadatafield"]
+    fields = [
+        [part.text for part in field]
+        for field in item.iter()
+        if local(field.tag) == "qtimetadatafield"
+    ]
     facts = dict(fields)
     if facts["question_type"] == "text_only_question":
         return None
     assert facts["question_type"] == "numerical_question"
     assert float(facts["points_possible"]) > 0
-    found = {local(node.tag): node.text for node in item.iter() if local(node.tag) in ("vargte", "varlte", "setvar")}
+    found = {
+        local(node.tag): node.text
+        for node in item.iter()
+        if local(node.tag) in ("vargte", "varlte", "setvar")
+    }
     low, high = float(found["vargte"]), float(found["varlte"])
     assert all(float(f"{end:.4f}") == end for end in (low, high))
     assert found["setvar"] == "100"
@@ -144,10 +167,15 @@ def read_qti(data):
 
 
 def qti_item(item):
-    entries = [attributes(node)["responseIdentifier"] for node in find(item, "textEntryInteraction")]
+    entries = [
+        attributes(node)["responseIdentifier"] for node in find(item, "textEntryInteraction")
+    ]
     declared = [attributes(node)["identifier"] for node in find(item, "responseDeclaration")]
     assert entries == declared
-    says = {attributes(node)["identifier"]: "".join(node.itertext()) for node in find(item, "modalFeedback")}
+    says = {
+        attributes(node)["identifier"]: "".join(node.itertext())
+        for node in find(item, "modalFeedback")
+    }
     *parts, _ = find(item, "responseCondition")
     found = [qti_part(condition, says) for condition in parts]
     for part, declaration in zip(found, find(item, "responseDeclaration"), strict=True):
@@ -156,7 +184,8 @@ def qti_item(item):
 
 
 def qti_part(condition, says):
-    """The branches of one box; a player that knows no more than and, gte and lte gives the same marks."""
+    """The branches of one box; a player that knows no more than and, gte and lte gives the same
+    marks."""
     rows, full = [], None
     for branch in condition:
         test, *done = branch
@@ -188,7 +217,12 @@ class Served:
     weight: float
 
     def answer(self, text):
-        data = {**self.data, "submitted_answers": {self.name: float(text)}, "partial_scores": {}, "feedback": {}}
+        data = {
+            **self.data,
+            "submitted_answers": {self.name: float(text)},
+            "partial_scores": {},
+            "feedback": {},
+        }
         self.server.grade(data)
         part = data["partial_scores"][self.name]
         total = sum(p["weight"] for p in data["partial_scores"].values())
@@ -205,7 +239,12 @@ def read_prairielearn(data, folder):
     server, found = server_of(files), []
     known = {}
     for seed in range(COUNT):
-        page = {"variant_seed": seed, "options": {"question_path": str(place)}, "params": {}, "correct_answers": {}}
+        page = {
+            "variant_seed": seed,
+            "options": {"question_path": str(place)},
+            "params": {},
+            "correct_answers": {},
+        }
         server.generate(page)
         known[page["params"]["variant"]] = page
     every = server.variants(page)
@@ -215,7 +254,12 @@ def read_prairielearn(data, folder):
         server.grade(graded)
         weights = {name: part["weight"] for name, part in graded["partial_scores"].items()}
         assert graded["score"] == 0
-        found.append([Served(server, page, box["name"], weights[box["name"]]) for box in page["params"]["boxes"]])
+        found.append(
+            [
+                Served(server, page, box["name"], weights[box["name"]])
+                for box in page["params"]["boxes"]
+            ]
+        )
     return found
 
 
@@ -239,20 +283,35 @@ def read(tmp_path_factory):
                 written(name, bank_name)
             return None
         data = written(name, bank_name)
-        return read_prairielearn(data, tmp_path_factory.mktemp(bank_name)) if name == "prairielearn" else READERS[name](data)
+        return (
+            read_prairielearn(data, tmp_path_factory.mktemp(bank_name))
+            if name == "prairielearn"
+            else READERS[name](data)
+        )
 
     return reading
 
 
 @cache
 def expected(bank_name):
-    """For each variant the boxes that are not zero by structure: name, role, ends, printed value."""
+    """For each variant the boxes that are not zero by structure: name, role, ends, printed
+    value."""
     bank, found = shipped(bank_name), []
     for variant in variants_of(bank, COUNT):
         solution = solve(bank, variant)
-        boxes = [b for b in bank.boxes if solution.exact[b.quantity].reshape(-1)[b.entry] != 0 and bank.marks.get(bank.graph[b.quantity].role)]
-        value = {b.name: bank.rounding.format(float(solution.chain[b.quantity].reshape(-1)[b.entry])) for b in boxes}
-        found.append([(b.name, bank.graph[b.quantity].role, *solution.wide(b), value[b.name]) for b in boxes])
+        boxes = [
+            b
+            for b in bank.boxes
+            if solution.exact[b.quantity].reshape(-1)[b.entry] != 0
+            and bank.marks.get(bank.graph[b.quantity].role)
+        ]
+        value = {
+            b.name: bank.rounding.format(float(solution.chain[b.quantity].reshape(-1)[b.entry]))
+            for b in boxes
+        }
+        found.append(
+            [(b.name, bank.graph[b.quantity].role, *solution.wide(b), value[b.name]) for b in boxes]
+        )
     return found
 
 
@@ -265,7 +324,8 @@ def neutral(bank_name):
 @pytest.mark.parametrize("bank_name", RANDOM_BANKS)
 @pytest.mark.parametrize("name", QUIZZES)
 def test_accepts_what_the_grader_accepts(name, bank_name, read):
-    """The printed value and both ends earn full marks in every box, one unit beyond an end earns none."""
+    """The printed value and both ends earn full marks in every box, one unit beyond an end earns
+    none."""
     found = read(name, bank_name)
     if found is None:
         return
@@ -274,23 +334,33 @@ def test_accepts_what_the_grader_accepts(name, bank_name, read):
         for (_, _, low, high, value), part in zip(boxes, parts, strict=True):
             unit = Decimal(1).scaleb(Decimal(low).as_tuple().exponent)
             assert [part.answer(text)[0] for text in (value, low, high)] == [1, 1, 1]
-            assert [part.answer(beyond)[0] for beyond in (Decimal(low) - unit, Decimal(high) + unit)] == [0, 0]
+            assert [
+                part.answer(beyond)[0] for beyond in (Decimal(low) - unit, Decimal(high) + unit)
+            ] == [0, 0]
 
 
 @pytest.mark.parametrize("bank_name", RANDOM_BANKS)
 @pytest.mark.parametrize("name", QUIZZES)
 def test_more_digits_than_asked_are_right(name, bank_name, read):
-    """Whoever types the calculator's number, not rounded, is right in every box, and so is who gives one digit more."""
+    """Whoever types the calculator's number, not rounded, is right in every box, and so is who
+    gives one digit more."""
     found = read(name, bank_name)
     bank = shipped(bank_name)
-    for variant, boxes, parts in zip(variants_of(bank, COUNT), expected(bank_name), found or [], strict=bool(found)):
+    for variant, boxes, parts in zip(
+        variants_of(bank, COUNT), expected(bank_name), found or [], strict=bool(found)
+    ):
         exact = solve(bank, variant).exact
         quantity = {box.name: (box.quantity, box.entry) for box in bank.boxes}
         for (box, _, low, high, _), part in zip(boxes, parts, strict=True):
             where, entry = quantity[box]
             value = float(exact[where].reshape(-1)[entry])
             unit = Decimal(1).scaleb(Decimal(low).as_tuple().exponent)
-            typed = [repr(value), f"{value:.17g}", Decimal(low) - unit * Decimal("0.4"), Decimal(high) + unit * Decimal("0.4")]
+            typed = [
+                repr(value),
+                f"{value:.17g}",
+                Decimal(low) - unit * Decimal("0.4"),
+                Decimal(high) + unit * Decimal("0.4"),
+            ]
             assert [part.answer(text)[0] for text in typed] == [1, 1, 1, 1], box
 
 
@@ -299,15 +369,27 @@ def item_points(name, bank_name):
     files = unzipped(written(name, bank_name))
     if name == "canvas":
         for quiz in canvas_quizzes(files):
-            fields = [[part.text for part in field] for field in quiz.iter() if local(field.tag) == "qtimetadatafield"]
+            fields = [
+                [part.text for part in field]
+                for field in quiz.iter()
+                if local(field.tag) == "qtimetadatafield"
+            ]
             meta = ET.fromstring(files[f"{quiz[0].get('ident')}/assessment_meta.xml"])
-            yield [v for k, v in fields if k == "points_possible"], next(n.text for n in meta if local(n.tag) == "points_possible")
+            yield (
+                [v for k, v in fields if k == "points_possible"],
+                next(n.text for n in meta if local(n.tag) == "points_possible"),
+            )
     else:
         for file in (file for file in files if file.startswith("items/")):
             item = ET.fromstring(files[file])
             *parts, last = find(item, "responseCondition")
             values = [find(find(part, "setOutcomeValue")[0], "baseValue")[0].text for part in parts]
-            yield values, find(next(n for n in item if attributes(n).get("identifier") == "MAXSCORE"), "value")[0].text
+            yield (
+                values,
+                find(
+                    next(n for n in item if attributes(n).get("identifier") == "MAXSCORE"), "value"
+                )[0].text,
+            )
 
 
 @pytest.mark.parametrize("bank_name", RANDOM_BANKS)
@@ -318,12 +400,17 @@ def test_points_add_up_to_the_marks_of_the_bank(name, bank_name, read):
         return
     for values, total in item_points(name, bank_name):
         assert all(round(Decimal(value), 3) == Decimal(value) >= 0 for value in values)
-        assert sum(map(Decimal, values)) == Decimal(total) == Decimal(repr(sum(shipped(bank_name).marks.values())))
+        assert (
+            sum(map(Decimal, values))
+            == Decimal(total)
+            == Decimal(repr(sum(shipped(bank_name).marks.values())))
+        )
 
 
 @given(st.lists(st.floats(1e-5, 1e4), min_size=1, max_size=130))
 def test_apportioned_marks_add_up_and_none_is_empty(marks):
-    """Units are whole, at least one each; the sum is that of the marks wherever there are units enough, and no box is a unit off."""
+    """Units are whole, at least one each; the sum is that of the marks wherever there are units
+    enough, and no box is a unit off."""
     units = apportioned(marks, Fraction(1, 10_000))
     exact = [Fraction(mark) * 10_000 for mark in marks]
     assert min(units) >= 1
@@ -335,22 +422,36 @@ def test_apportioned_marks_add_up_and_none_is_empty(marks):
 @pytest.mark.parametrize("bank_name", RANDOM_BANKS)
 @pytest.mark.parametrize("name", ["qti21", "qti3"])
 def test_all_right_is_the_maximum_and_never_more(name, bank_name):
-    """Added up as binary numbers, in the order of the item, all boxes give MAXSCORE itself; all but one give less."""
+    """Added up as binary numbers, in the order of the item, all boxes give MAXSCORE itself; all but
+    one give less."""
     files = unzipped(written(name, bank_name))
     for file in (file for file in files if file.startswith("items/")):
         item = ET.fromstring(files[file])
-        outcomes = {attributes(node)["identifier"]: find(node, "value")[0].text for node in find(item, "outcomeDeclaration")}
+        outcomes = {
+            attributes(node)["identifier"]: find(node, "value")[0].text
+            for node in find(item, "outcomeDeclaration")
+        }
         assert set(outcomes) == {"SCORE", "MAXSCORE", "FEEDBACK"}
-        assert outcomes["FEEDBACK"] not in {attributes(node)["identifier"] for node in find(item, "modalFeedback")}
+        assert outcomes["FEEDBACK"] not in {
+            attributes(node)["identifier"] for node in find(item, "modalFeedback")
+        }
         *parts, last = find(item, "responseCondition")
-        values = [float(find(find(part, "setOutcomeValue")[0], "baseValue")[0].text) for part in parts]
+        values = [
+            float(find(find(part, "setOutcomeValue")[0], "baseValue")[0].text) for part in parts
+        ]
         (branch,) = last
         test, change = branch
         assert (snake(test.tag), attributes(test[0])["identifier"]) == ("gt", "SCORE")
-        assert (attributes(change)["identifier"], attributes(change[0])["identifier"]) == ("SCORE", "MAXSCORE")
+        assert (attributes(change)["identifier"], attributes(change[0])["identifier"]) == (
+            "SCORE",
+            "MAXSCORE",
+        )
         score = kept = 0.0
         for value in values:
-            score, kept = score + value, round(kept + value, 3)  # as binary numbers, and as a player that keeps three decimals
+            score, kept = (
+                score + value,
+                round(kept + value, 3),
+            )  # as binary numbers, and as a player that keeps three decimals
         assert min(score, kept) > float(test[1].text)
         assert score - min(values) < float(test[1].text)
 
@@ -358,32 +459,75 @@ def test_all_right_is_the_maximum_and_never_more(name, bank_name):
 @pytest.mark.parametrize("bank_name", RANDOM_BANKS)
 @pytest.mark.parametrize("name", QUIZZES)
 def test_every_question_says_how_to_type_and_whose_numbers_these_are(name, bank_name, read):
-    """The same sentence on digits, point and minus stands on every question of every program, and so does the token of its numbers."""
+    """The same sentence on digits, point and minus stands on every question of every program, and
+    so does the token of its numbers."""
     if read(name, bank_name) is None:
         return
     bank, data = shipped(bank_name), written(name, bank_name)
     shown = {
         "moodle": lambda: [q.findtext("questiontext/text") for q in cloze_questions(data)],
         "canvas": lambda: ["".join(quiz.itertext()) for quiz in canvas_quizzes(unzipped(data))],
-        "prairielearn": lambda: [v["problem"] for v in json.loads(next(c for n, c in unzipped(data).items() if n.endswith("variants.json")))],
-    }.get(name, lambda: ["".join(ET.fromstring(c).itertext()) for n, c in unzipped(data).items() if n.startswith("items/")])()
+        "prairielearn": lambda: [
+            v["problem"]
+            for v in json.loads(
+                next(c for n, c in unzipped(data).items() if n.endswith("variants.json"))
+            )
+        ],
+    }.get(
+        name,
+        lambda: [
+            "".join(ET.fromstring(c).itertext())
+            for n, c in unzipped(data).items()
+            if n.startswith("items/")
+        ],
+    )()
     unit = {"decimals": "decimal place", "significant": "significant figure"}[bank.rounding.kind]
     rule = rf"Give {bank.rounding.digits} {unit}s?; more digits are right, too\..*point.*no comma.*minus sign of the keyboard"
     for text in shown:
         assert re.search(rule, text)
     tokens = {variant.token for variant in variants_of(bank, COUNT)}
-    assert {found[0] for text in shown if (found := re.search(r"(?<=Sheet )[a-z2-7]{4}-[a-z2-7]{3}-[a-z2-7]{3}", text))} == tokens
+    assert {
+        found[0]
+        for text in shown
+        if (found := re.search(r"(?<=Sheet )[a-z2-7]{4}-[a-z2-7]{3}-[a-z2-7]{3}", text))
+    } == tokens
     if name == "canvas":
         for quiz in canvas_quizzes(unzipped(data)):
             numerical = [item for item in items(quiz) if canvas_item(item)]
             assert all(re.search(rule, "".join(item.itertext())) for item in numerical)
 
 
-EMOTICONS = (":-)", ":)", ":-D", ";-)", ":-/", "V-.", ":-P", ":-p", "B-)", "^-)", "8-)", "8-o", ":-o", ":-(", ":(", "B-(", ":-I", ":-X", "8-|", ":-|", "(h)", "(y)", "(n)", "(martin)")
+EMOTICONS = (
+    ":-)",
+    ":)",
+    ":-D",
+    ";-)",
+    ":-/",
+    "V-.",
+    ":-P",
+    ":-p",
+    "B-)",
+    "^-)",
+    "8-)",
+    "8-o",
+    ":-o",
+    ":-(",
+    ":(",
+    "B-(",
+    ":-I",
+    ":-X",
+    "8-|",
+    ":-|",
+    "(h)",
+    "(y)",
+    "(n)",
+    "(martin)",
+)
 
 
 def filtered(markup):
-    """The markup as a filter of Moodle sees it: what stands outside of spans of class nolink is open to it, tags and all."""
+    """The markup as a filter of Moodle sees it: what stands outside of spans of class nolink is
+    open to it, tags and all."""
     depth, out = 0, []
     for piece in re.split(r"(</?span[^>]*>)", markup):
         if piece.startswith("<span"):
@@ -399,18 +543,28 @@ def filtered(markup):
 
 @pytest.mark.parametrize("bank_name", RANDOM_BANKS)
 def test_no_text_in_moodle_becomes_a_picture(bank_name):
-    """Neither a problem nor the sentence on a mistake holds anything outside of a span that the filters pass over."""
+    """Neither a problem nor the sentence on a mistake holds anything outside of a span that the
+    filters pass over."""
     for question in cloze_questions(written("moodle", bank_name)):
         text = question.findtext("questiontext/text")
-        shown = re.sub(r"\{\d+:NUMERICAL:.*?(?<!\\)\}", '<span class="nolink">marker</span>', text, flags=re.DOTALL)
+        shown = re.sub(
+            r"\{\d+:NUMERICAL:.*?(?<!\\)\}",
+            '<span class="nolink">marker</span>',
+            text,
+            flags=re.DOTALL,
+        )
         assert filtered(shown) == shown
         for body in re.findall(r"\{\d+:NUMERICAL:(.*?)(?<!\\)\}", text, re.DOTALL):
-            for says in (html.unescape(answer.partition("#")[2]) for answer in re.split(r"(?<!\\)~", body)):
+            for says in (
+                html.unescape(answer.partition("#")[2]) for answer in re.split(r"(?<!\\)~", body)
+            ):
                 assert filtered(says) == says
     bank = shipped("one_neuron")
     wording = bank.written.wording.model_copy(update={"intro": "tanh(h)^2 :-) (y)"})
     bank = replace(bank, written=bank.written.model_copy(update={"wording": wording}))
-    text = cloze_questions(QUIZZES["moodle"].write(bank, variants_of(shipped("one_neuron"), COUNT), NAMES))[0].findtext("questiontext/text")
+    text = cloze_questions(
+        QUIZZES["moodle"].write(bank, variants_of(shipped("one_neuron"), COUNT), NAMES)
+    )[0].findtext("questiontext/text")
     assert "tanh(h)^2 :-) (y)" in filtered(text)
     assert "tanh(h)^2" in filtered(feedback("1 - tanh(h)^2"))
 
@@ -418,30 +572,42 @@ def test_no_text_in_moodle_becomes_a_picture(bank_name):
 @pytest.mark.parametrize("bank_name", RANDOM_BANKS)
 def test_moodle_shows_the_key_as_the_right_answer(bank_name):
     """The first answer that earns all marks, which the review shows, is the number of the key."""
-    for boxes, question in zip(expected(bank_name), cloze_questions(written("moodle", bank_name)), strict=True):
+    for boxes, question in zip(
+        expected(bank_name), cloze_questions(written("moodle", bank_name)), strict=True
+    ):
         bodies = re.findall(r"\{\d+:NUMERICAL:=([^:]+):", question.findtext("questiontext/text"))
         assert list(map(Decimal, bodies)) == [Decimal(value) for *_, value in boxes]
 
 
 def test_banks_of_one_title_have_categories_of_their_own():
-    """A random question draws from one bank, one set of variants: other ids, texts or numbers stand elsewhere, the same ones do not."""
+    """A random question draws from one bank, one set of variants: other ids, texts or numbers stand
+    elsewhere, the same ones do not."""
 
     def category(**changes):
         bank = shipped("one_neuron")
         bank = replace(bank, written=bank.written.model_copy(update=changes))
-        return ET.fromstring(QUIZZES["moodle"].write(bank, variants_of(shipped("one_neuron"), COUNT), NAMES)).findtext("question/category/text")
+        return ET.fromstring(
+            QUIZZES["moodle"].write(bank, variants_of(shipped("one_neuron"), COUNT), NAMES)
+        ).findtext("question/category/text")
 
     first = category()
     assert first.startswith("$course$/top/One neuron by hand (one-neuron ")
     assert category() == first != category(id="other")
     bank = shipped("one_neuron")
-    fewer = ET.fromstring(QUIZZES["moodle"].write(bank, variants_of(bank, 1), NAMES[:1])).findtext("question/category/text")
+    fewer = ET.fromstring(QUIZZES["moodle"].write(bank, variants_of(bank, 1), NAMES[:1])).findtext(
+        "question/category/text"
+    )
     assert fewer != first
-    assert fewer.rpartition("/")[0] == first.rpartition("/")[0] != category(id="other").rpartition("/")[0]
+    assert (
+        fewer.rpartition("/")[0]
+        == first.rpartition("/")[0]
+        != category(id="other").rpartition("/")[0]
+    )
 
 
 def test_moodle_says_what_its_file_cannot_hold():
-    """Marks that are no whole numbers, a file that a fresh PHP refuses, and the column that the report needs are said."""
+    """Marks that are no whole numbers, a file that a fresh PHP refuses, and the column that the
+    report needs are said."""
     bank = shipped("bptt_scalar")
     data = written("moodle", "bptt_scalar")
     total = sum(part.weight for part in read_moodle(data)[0])
@@ -449,21 +615,39 @@ def test_moodle_says_what_its_file_cannot_hold():
     assert any(f"here to {total}:" in line and "to 40" in line for line in lines)
     assert any("tick 'question text'" in line for line in lines)
     assert not any("upload_max_filesize" in line for line in lines)
-    assert any("2.0 MB" in line and "upload_max_filesize" in line for line in QUIZZES["moodle"].notes(data.ljust(2_000_001), bank))
+    assert any(
+        "2.0 MB" in line and "upload_max_filesize" in line
+        for line in QUIZZES["moodle"].notes(data.ljust(2_000_001), bank)
+    )
     whole = shipped("one_neuron")
-    assert sum(part.weight for part in read_moodle(written("moodle", "one_neuron"))[0]) == sum(whole.marks.values())
-    assert not any("weights" in line for line in QUIZZES["moodle"].notes(written("moodle", "one_neuron"), whole))
+    assert sum(part.weight for part in read_moodle(written("moodle", "one_neuron"))[0]) == sum(
+        whole.marks.values()
+    )
+    assert not any(
+        "weights" in line
+        for line in QUIZZES["moodle"].notes(written("moodle", "one_neuron"), whole)
+    )
 
 
 @pytest.mark.parametrize("bank_name", RANDOM_BANKS)
 def test_no_text_is_longer_than_canvas_keeps(bank_name, read):
-    """A long problem is several texts, each within 16,384 characters, in order and without a loss."""
+    """A long problem is several texts, each within 16,384 characters, in order and without a
+    loss."""
     if read("canvas", bank_name) is None:
         return
-    for question, quiz in zip(neutral(bank_name), canvas_quizzes(unzipped(written("canvas", bank_name))), strict=True):
-        texts = [[node.text for node in item.iter() if local(node.tag) == "mattext"] for item in items(quiz)]
+    for question, quiz in zip(
+        neutral(bank_name), canvas_quizzes(unzipped(written("canvas", bank_name))), strict=True
+    ):
+        texts = [
+            [node.text for node in item.iter() if local(node.tag) == "mattext"]
+            for item in items(quiz)
+        ]
         assert all(len(text) <= 16_384 for item in texts for text in item)
-        problem = "".join("".join(ET.fromstring(text).itertext()) for item in texts[: len(texts) - len(question.parts)] for text in item)
+        problem = "".join(
+            "".join(ET.fromstring(text).itertext())
+            for item in texts[: len(texts) - len(question.parts)]
+            for text in item
+        )
         assert problem == "".join(ET.fromstring(question.html).itertext())
         idents = [item.get("ident") for item in items(quiz)]
         assert len(set(idents)) == len(idents)
@@ -480,7 +664,11 @@ def test_canvas_refuses_a_paragraph_that_it_would_throw_away():
 
 def test_a_blank_box_of_prairielearn_is_blank():
     """An empty box is sent on as empty, and no box shows a tolerance that is not ours."""
-    page = next(content.decode() for name, content in unzipped(written("prairielearn", "one_neuron")).items() if name.endswith("question.html"))
+    page = next(
+        content.decode()
+        for name, content in unzipped(written("prairielearn", "one_neuron")).items()
+        if name.endswith("question.html")
+    )
     box = re.search(r"<pl-number-input [^>]*>", page)[0]
     assert 'allow-blank="true"' in box
     assert 'blank-value=""' in box
@@ -497,7 +685,10 @@ def test_weights_follow_the_bank(name, bank_name, read):
         total = sum(part.weight for part in parts)
         of = {role for _, role, *_ in boxes}
         for role in of:
-            share = sum(part.weight for box, part in zip(boxes, parts, strict=True) if box[1] == role) / total
+            share = (
+                sum(part.weight for box, part in zip(boxes, parts, strict=True) if box[1] == role)
+                / total
+            )
             assert share == pytest.approx(marks[role] / sum(marks[r] for r in of), abs=2e-3)
 
 
@@ -509,12 +700,16 @@ def test_named_mistakes_get_their_sentence(name, bank_name, read):
         for part, asked in zip(question.parts, parts, strict=True):
             for wrong in part.wrong:
                 credit, says = asked.answer(wrong.value)
-                assert (credit, " ".join(says.split())) == (wrong.credit, " ".join(wrong.says.split()))
+                assert (credit, " ".join(says.split())) == (
+                    wrong.credit,
+                    " ".join(wrong.says.split()),
+                )
 
 
 @pytest.mark.parametrize("bank_name", RANDOM_BANKS)
 def test_mistakes_are_those_of_the_key(bank_name):
-    """Each mistake that the teacher's key lists for a box is named there, unless six others come before it."""
+    """Each mistake that the teacher's key lists for a box is named there, unless six others come
+    before it."""
     bank = shipped(bank_name)
     solved = solve_all(bank, variants_of(bank, COUNT))
     for question, told in zip(neutral(bank_name), told_apart(solved), strict=True):
@@ -541,7 +736,9 @@ def test_same_bytes(name):
 def hostile(name):
     bank = shipped("one_neuron")
     wording = bank.written.wording.model_copy(update={"intro": HOSTILE})
-    bank = replace(bank, written=bank.written.model_copy(update={"title": HOSTILE, "wording": wording}))
+    bank = replace(
+        bank, written=bank.written.model_copy(update={"title": HOSTILE, "wording": wording})
+    )
     return QUIZZES[name].write(bank, variants_of(shipped("one_neuron"), COUNT), [HOSTILE, "second"])
 
 
@@ -551,7 +748,8 @@ def tags_and_text(markup):
 
 
 def test_hostile_text_in_moodle():
-    """Text of a bank or a roster neither ends a CDATA section nor opens a part nor becomes an element."""
+    """Text of a bank or a roster neither ends a CDATA section nor opens a part nor becomes an
+    element."""
     data = hostile("moodle")
     question = cloze_questions(data)[0]
     assert question.findtext("name/text") == HOSTILE
@@ -583,7 +781,11 @@ def test_hostile_text_in_canvas():
 @pytest.mark.parametrize("name", ["qti21", "qti3"])
 def test_hostile_text_in_qti(name):
     """Titles are text, and the body of an item shows the text of a bank as it is."""
-    roots = [ET.fromstring(content) for file, content in unzipped(hostile(name)).items() if file.startswith("items/")]
+    roots = [
+        ET.fromstring(content)
+        for file, content in unzipped(hostile(name)).items()
+        if file.startswith("items/")
+    ]
     assert HOSTILE in {root.get("title") for root in roots}
     for root in roots:
         assert "script" not in {local(node.tag) for node in root.iter()}
@@ -592,7 +794,10 @@ def test_hostile_text_in_qti(name):
 
 def test_hostile_text_in_prairielearn():
     """Titles are text, and no text of a bank stands in the template."""
-    files = {name.rpartition("/")[2]: content for name, content in unzipped(hostile("prairielearn")).items()}
+    files = {
+        name.rpartition("/")[2]: content
+        for name, content in unzipped(hostile("prairielearn")).items()
+    }
     assert json.loads(files["info.json"])["title"] == HOSTILE
     tags, shown = tags_and_text(json.loads(files["variants.json"])[0]["problem"])
     assert "script" not in tags
@@ -604,10 +809,21 @@ def test_hostile_text_in_prairielearn():
 def test_qti_namespaces(name):
     """Formulas are MathML, all else is of the version's namespace, in its spelling."""
     version = {"qti21": "imsqti_v2p1", "qti3": "imsqtiasi_v3p0"}[name]
-    root = ET.fromstring(next(content for file, content in unzipped(written(name, "one_neuron")).items() if file.startswith("items/")))
+    root = ET.fromstring(
+        next(
+            content
+            for file, content in unzipped(written(name, "one_neuron")).items()
+            if file.startswith("items/")
+        )
+    )
     spaces = {node.tag[1:].partition("}")[0] for node in root.iter()}
-    assert spaces == {f"http://www.imsglobal.org/xsd/{version}", "http://www.w3.org/1998/Math/MathML"}
-    words = {local(node.tag) for node in root.iter()} | {local(key) for node in root.iter() for key in node.attrib}
+    assert spaces == {
+        f"http://www.imsglobal.org/xsd/{version}",
+        "http://www.w3.org/1998/Math/MathML",
+    }
+    words = {local(node.tag) for node in root.iter()} | {
+        local(key) for node in root.iter() for key in node.attrib
+    }
     assert any("-" in word for word in words) == (name == "qti3")
     assert ("responseIdentifier" in words) == (name == "qti21")
 
@@ -615,19 +831,28 @@ def test_qti_namespaces(name):
 def test_page_of_prairielearn_holds_no_solution(tmp_path):
     """What a student's page is made of says nothing of what is accepted."""
     served = read_prairielearn(written("prairielearn", "one_neuron"), tmp_path)[0][0]
-    assert {key for box in served.data["params"]["boxes"] for key in box} == {"name", "heading", "math"}
+    assert {key for box in served.data["params"]["boxes"] for key in box} == {
+        "name",
+        "heading",
+        "math",
+    }
 
 
-@pytest.mark.parametrize("submitted", [None, "", "abc", "nan", float("inf"), {"_type": "np_scalar"}, [1.0]])
+@pytest.mark.parametrize(
+    "submitted", [None, "", "abc", "nan", float("inf"), {"_type": "np_scalar"}, [1.0]]
+)
 def test_prairielearn_marks_no_number_as_nothing(submitted, tmp_path):
     """What is no finite number earns nothing and breaks nothing; a number of numpy is read."""
     served = read_prairielearn(written("prairielearn", "one_neuron"), tmp_path)[0][0]
     assert served.server.read(submitted) is None
-    assert served.server.read({"_type": "np_scalar", "_concrete_type": "float64", "_value": "1.5"}) == Decimal("1.5")
+    assert served.server.read(
+        {"_type": "np_scalar", "_concrete_type": "float64", "_value": "1.5"}
+    ) == Decimal("1.5")
 
 
 def test_canvas_refuses_small_numbers_all_at_once():
-    """A box whose ends four decimals cannot say is refused, and the error lists every such box of every variant."""
+    """A box whose ends four decimals cannot say is refused, and the error lists every such box of
+    every variant."""
     bank = bank_of(rounding="decimals: 6")
     variants = variants_of(bank, COUNT)
     bad = [
@@ -643,15 +868,25 @@ def test_canvas_refuses_small_numbers_all_at_once():
 
 
 def test_moodle_refuses_a_credit_that_it_does_not_keep():
-    """A credit for mistakes that is none of Moodle's percentages is refused; one of them is kept."""
+    """A credit for mistakes that is none of Moodle's percentages is refused; one of them is
+    kept."""
     bank = shipped("one_neuron")
     variants = variants_of(bank, COUNT)
 
     def crediting(share):
         credit = bank.written.credit.model_copy(update={"misconception": share})
-        return QUIZZES["moodle"].write(replace(bank, written=bank.written.model_copy(update={"credit": credit})), variants, NAMES)
+        return QUIZZES["moodle"].write(
+            replace(bank, written=bank.written.model_copy(update={"credit": credit})),
+            variants,
+            NAMES,
+        )
 
-    shares = {round(row[2], 4) for question in read_moodle(crediting(1 / 3)) for part in question for row in part.intervals}
+    shares = {
+        round(row[2], 4)
+        for question in read_moodle(crediting(1 / 3))
+        for part in question
+        for row in part.intervals
+    }
     assert shares == {1.0, 0.3333}
     with pytest.raises(CourseError, match="which Moodle does not keep"):
         crediting(0.47)
@@ -661,5 +896,6 @@ def test_moodle_refuses_a_credit_that_it_does_not_keep():
     ([1, 1, 1], [1, 1, 1]), ([0.5, 1.5], [1, 3]), ([2 / 3, 2 / 3, 2 / 3, 1], [2, 2, 2, 3]), ([7], [7]), ([4, 6], [4, 6]), ([1e-5, 1.0], [1, 10000]),
 ])  # fmt: skip
 def test_whole_weights(marks, weights):
-    """Marks become whole numbers in the same proportions whose sum is that of the marks, or the smallest multiple."""
+    """Marks become whole numbers in the same proportions whose sum is that of the marks, or the
+    smallest multiple."""
     assert whole_weights(marks) == weights

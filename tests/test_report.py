@@ -1,4 +1,5 @@
-"""The class report: statistics against other ways of working them out, tests that hold their level, pages that hold their text."""
+"""The class report: statistics against other ways of working them out, tests that hold their level,
+pages that hold their text."""
 
 import json
 import math
@@ -21,17 +22,34 @@ from rnnquiz.report.sections import MOST_NAMES
 
 KINDS = ("forward",) * 4 + ("recurrence",) * 4 + ("update",) * 2
 CREDIT = np.array([1, 1, 0.5, 0.5, 0, 0, 0, 0])
-HOSTILE = ("<script>alert(1)</script>", '#import "x": *', '"); #panic()', "a\x00b\u202ec", "日本語 $x_1$ \\ & %", "]]> --> </svg><b>")
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '#import "x": *',
+    '"); #panic()',
+    "a\x00b\u202ec",
+    "日本語 $x_1$ \\ & %",
+    "]]> --> </svg><b>",
+)
 WIDE = 1e-9
 
 
 def marking_of(count, seed=1, **changes):
-    """A made-up marking: abler students are right more often, one box does not count for every fifth student."""
+    """A made-up marking: abler students are right more often, one box does not count for every
+    fifth student."""
     g = np.random.default_rng(seed)
-    verdicts = np.where(g.normal(size=(count, 10)) + g.normal(size=(count, 1)) > 0, g.integers(0, 2, (count, 10)), g.integers(2, 8, (count, 10)))
+    verdicts = np.where(
+        g.normal(size=(count, 10)) + g.normal(size=(count, 1)) > 0,
+        g.integers(0, 2, (count, 10)),
+        g.integers(2, 8, (count, 10)),
+    )
     weights = np.tile(np.array([2.0, 1, 1, 1, 3, 1, 1, 1, 2, 2]), (count, 1))
     weights[::5, 3] = 0
-    made = tuple(Made(n, f"mistake {k % 3}", f"box{k}", 2) for n in range(min(count, 200)) for k in range(10) if verdicts[n, k] == 4)
+    made = tuple(
+        Made(n, f"mistake {k % 3}", f"box{k}", 2)
+        for n in range(min(count, 200))
+        for k in range(10)
+        if verdicts[n, k] == 4
+    )
     found = Marking(
         "Sheet", "Course", tuple(f"box{k}" for k in range(10)), KINDS, tuple(f"s{n}" for n in range(count)), tuple(f"Name {n}" for n in range(count)),
         weights, weights * CREDIT[verdicts], verdicts.astype(np.int8), made,
@@ -43,7 +61,12 @@ def marking_of(count, seed=1, **changes):
 
 def full(marking):
     """The same class, all right."""
-    return replace(marking, earned=marking.weights.copy(), verdicts=np.zeros_like(marking.verdicts), mistakes=())
+    return replace(
+        marking,
+        earned=marking.weights.copy(),
+        verdicts=np.zeros_like(marking.verdicts),
+        mistakes=(),
+    )
 
 
 def test_marks_are_described_as_the_standard_library_does():
@@ -51,16 +74,28 @@ def test_marks_are_described_as_the_standard_library_does():
     marking = marking_of(37)
     totals = [sum(row) for row in marking.earned.tolist()]
     found = st.marks(marking)
-    expected = (statistics.mean(totals), statistics.median(totals), statistics.stdev(totals), min(totals), max(totals))
+    expected = (
+        statistics.mean(totals),
+        statistics.median(totals),
+        statistics.stdev(totals),
+        min(totals),
+        max(totals),
+    )
     own = found.spread
     assert (own.mean, own.median, own.sd, own.low, own.high) == pytest.approx(expected)
     shares = [total / sum(row) for total, row in zip(totals, marking.weights.tolist(), strict=True)]
-    assert list(found.histogram) == [sum(min(int(share * 10 + WIDE), 9) == k for share in shares) for k in range(10)]
-    assert (found.zero, found.full) == (sum(t < WIDE for t in totals), sum(s > 1 - WIDE for s in shares))
+    assert list(found.histogram) == [
+        sum(min(int(share * 10 + WIDE), 9) == k for share in shares) for k in range(10)
+    ]
+    assert (found.zero, found.full) == (
+        sum(t < WIDE for t in totals),
+        sum(s > 1 - WIDE for s in shares),
+    )
 
 
 def test_facility_and_discrimination_are_those_of_each_box_alone():
-    """Facility is the mean score over its maximum; discrimination is numpy.corrcoef of the score with the rest; not counted is left out."""
+    """Facility is the mean score over its maximum; discrimination is numpy.corrcoef of the score
+    with the rest; not counted is left out."""
     marking = marking_of(50)
     for k, row in enumerate(st.boxes(marking)):
         used = [n for n in range(50) if marking.weights[n, k] > 0]
@@ -84,13 +119,16 @@ def test_the_interval_of_a_correlation_is_fishers():
 
 
 def test_alpha_is_that_of_the_mean_covariance():
-    """Alpha = k * mean covariance / (mean variance + (k - 1) mean covariance); equal boxes give 1, SEM 0."""
+    """Alpha = k * mean covariance / (mean variance + (k - 1) mean covariance); equal boxes give 1,
+    SEM 0."""
     scores = marking_of(40).earned[:, :3]
     matrix = np.cov(scores, rowvar=False)
     between, within = matrix[np.triu_indices(3, 1)].mean(), np.diag(matrix).mean()
     found, sem = st.alpha(scores)
     assert found == pytest.approx(3 * between / (within + 2 * between))
-    assert sem == pytest.approx(statistics.stdev(scores.mean(axis=1).tolist()) * math.sqrt(1 - found))
+    assert sem == pytest.approx(
+        statistics.stdev(scores.mean(axis=1).tolist()) * math.sqrt(1 - found)
+    )
     assert st.alpha(np.repeat(scores[:, :1], 4, axis=1)) == pytest.approx((1, 0), abs=1e-7)
 
 
@@ -100,18 +138,26 @@ def test_follow_through_is_counted_where_boxes_count():
     cells = [(n, k) for n in range(20) for k in range(10) if marking.weights[n, k] > 0]
     followed = [cell for cell in cells if VERDICTS[marking.verdicts[cell]] == "follow-through"]
     found = st.follow_through(marking)
-    assert found.marks == pytest.approx(sum(marking.earned[c] for c in followed) / sum(marking.earned[c] for c in cells))
+    assert found.marks == pytest.approx(
+        sum(marking.earned[c] for c in followed) / sum(marking.earned[c] for c in cells)
+    )
     assert found.boxes == pytest.approx(len(followed) / len(cells))
 
 
 def test_quintiles_are_fifths_of_the_class():
-    """Each fifth holds a fifth of the students, in the order of their marks, and its facility is its marks over its maximum."""
+    """Each fifth holds a fifth of the students, in the order of their marks, and its facility is
+    its marks over its maximum."""
     marking = marking_of(43)
     order = sorted(range(43), key=lambda n: (marking.shares[n], n))
-    groups = [[n for place, n in enumerate(order) if place * 5 // 43 == fifth] for fifth in range(5)]
+    groups = [
+        [n for place, n in enumerate(order) if place * 5 // 43 == fifth] for fifth in range(5)
+    ]
     for row in st.kinds(marking):
         mine = [k for k, kind in enumerate(KINDS) if kind == row.kind]
-        expected = [marking.earned[np.ix_(g, mine)].sum() / marking.weights[np.ix_(g, mine)].sum() for g in groups]
+        expected = [
+            marking.earned[np.ix_(g, mine)].sum() / marking.weights[np.ix_(g, mine)].sum()
+            for g in groups
+        ]
         assert row.quintiles == pytest.approx(expected)
 
 
@@ -119,27 +165,54 @@ def test_mistakes_are_counted_by_student():
     """A mistake made twice by a student counts one student; the commonest comes first."""
     made = (Made(0, "a", "x", 1), Made(1, "b", "y", 2), Made(2, "b", "x", 1), Made(2, "b", "y", 3))
     first, second = st.mistakes(made)
-    assert (first.name, first.students, first.boxes, first.first) == ("b", (1, 2), 6, (("y", 2), ("x", 1)))
+    assert (first.name, first.students, first.boxes, first.first) == (
+        "b",
+        (1, 2),
+        6,
+        (("y", 2), ("x", 1)),
+    )
     assert (second.name, second.students) == ("a", (0,))
 
 
 def test_false_discoveries_are_controlled_as_published():
-    """The example of Benjamini and Hochberg 1995, section 4: of 15 tests the four smallest p are flagged."""
-    p = np.array([0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719, 0.6528, 0.759, 1])
+    """The example of Benjamini and Hochberg 1995, section 4: of 15 tests the four smallest p are
+    flagged."""
+    p = np.array(
+        [
+            0.0001,
+            0.0004,
+            0.0019,
+            0.0095,
+            0.0201,
+            0.0278,
+            0.0298,
+            0.0344,
+            0.0459,
+            0.324,
+            0.4262,
+            0.5719,
+            0.6528,
+            0.759,
+            1,
+        ]
+    )
     order = np.random.default_rng(0).permutation(15)
     assert sorted(p[order][adjusted(p[order]) <= 0.05]) == p[:4].tolist()
     assert adjusted(np.array([0.01, 0.04, 0.03])) == pytest.approx([0.03, 0.04, 0.04])
 
 
 def test_permutation_p_is_uniform_where_nothing_is_there():
-    """On numbers that have nothing to do with the marks, p is below each level about as often as the level says."""
+    """On numbers that have nothing to do with the marks, p is below each level about as often as
+    the level says."""
     g = np.random.default_rng(5)
     found = []
     for seed in range(20):
         numbers = [*g.normal(size=(10, 30)), *(g.integers(0, 3, (10, 30)).astype(float))]
         found += permutation_test(g.normal(size=30), numbers, 199, seed).tolist()
     for level in (0.05, 0.2, 0.5, 0.8):
-        assert np.mean(np.array(found) <= level) == pytest.approx(level, abs=4 * math.sqrt(level * (1 - level) / 400))
+        assert np.mean(np.array(found) <= level) == pytest.approx(
+            level, abs=4 * math.sqrt(level * (1 - level) / 400)
+        )
 
 
 def test_a_permutation_test_agrees_with_all_permutations():
@@ -180,7 +253,8 @@ def test_effects_are_those_of_anscombe():
     ids=["nobody", "one", "few", "all full", "nothing counts"],
 )  # fmt: skip
 def test_classes_without_variance_have_a_report(marking):
-    """A class of none, of one, of few, all with full marks, or with nothing that counts gives a page, a PDF and JSON without NaN."""
+    """A class of none, of one, of few, all with full marks, or with nothing that counts gives a
+    page, a PDF and JSON without NaN."""
     assert f"{len(marking.students)} handed in, 3 did not" in page.html(marking)
     assert page.pdf(marking).startswith(b"%PDF")
     found = json.loads(json.dumps(page.summary(marking), allow_nan=False))
@@ -190,12 +264,15 @@ def test_classes_without_variance_have_a_report(marking):
 def test_a_sheet_without_boxes_has_a_report():
     """A marking of no boxes is said to hold nothing."""
     none = np.zeros((3, 0))
-    marking = marking_of(3, boxes=(), kinds=(), weights=none, earned=none, verdicts=none.astype(np.int8), mistakes=())
+    marking = marking_of(
+        3, boxes=(), kinds=(), weights=none, earned=none, verdicts=none.astype(np.int8), mistakes=()
+    )
     assert "3 handed in" in page.html(marking)
 
 
 def test_hostile_text_stays_text():
-    """Names, ids, titles, boxes, mistakes and evidence are printed, never obeyed, in the page, the pictures and the PDF."""
+    """Names, ids, titles, boxes, mistakes and evidence are printed, never obeyed, in the page, the
+    pictures and the PDF."""
     base = marking_of(12)
     names = tuple(HOSTILE[n % len(HOSTILE)] for n in range(12))
     boxes = tuple(f"{k}{HOSTILE[k % len(HOSTILE)]}" for k in range(10))
@@ -214,10 +291,14 @@ def test_hostile_text_stays_text():
 
 
 def test_the_page_needs_nothing_else():
-    """No script, no address but the names of XML, no image but SVG, and no id twice; every box and kind of verdict is there."""
+    """No script, no address but the names of XML, no image but SVG, and no id twice; every box and
+    kind of verdict is there."""
     marking = marking_of(40)
     text = page.html(marking)
-    assert set(re.findall(r"https?://[^\"' ]*", text)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert set(re.findall(r"https?://[^\"' ]*", text)) <= {
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1999/xlink",
+    }
     assert not re.search(r"<script|<img|<image|<link|data:|\son\w+=", text)
     assert "default-src 'none'" in text
     ids = re.findall(r'\bid="([^"]*)"', text)
@@ -230,7 +311,9 @@ def test_the_page_needs_nothing_else():
 
 def test_long_lists_are_cut():
     """Of a mistake that all make, at most 30 students are named, then their number."""
-    marking = marking_of(100, mistakes=tuple(Made(n, "the same", "box1", 1) for n in range(100)), matches=())
+    marking = marking_of(
+        100, mistakes=tuple(Made(n, "the same", "box1", 1) for n in range(100)), matches=()
+    )
     text = page.html(marking)
     assert text.count("(s") <= MOST_NAMES + 2
     assert "and 70 more" in text
@@ -256,7 +339,9 @@ def test_a_large_class_is_quick():
 def test_arrays_that_do_not_fit_are_named():
     """A marking whose arrays have other shapes is refused, each with its name."""
     with pytest.raises(ValueError, match=r"weights .*earned .*number w"):
-        marking_of(4, weights=np.zeros((3, 10)), earned=np.zeros((4, 9)), numbers={"w": np.zeros(3)})
+        marking_of(
+            4, weights=np.zeros((3, 10)), earned=np.zeros((4, 9)), numbers={"w": np.zeros(3)}
+        )
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium on this machine")
@@ -265,9 +350,26 @@ def test_a_browser_shows_the_page(tmp_path):
     from matplotlib.image import imread
 
     (tmp_path / "report.html").write_text(page.html(marking_of(40)), encoding="utf-8")
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    options += ["--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1200,4000"]
+    options = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+    ]
+    options += [
+        "--disable-component-update",
+        "--disable-sync",
+        f"--user-data-dir={tmp_path / 'profile'}",
+        "--window-size=1200,4000",
+    ]
     shot = tmp_path / "shot.png"
-    subprocess.run(["chromium", *options, f"--screenshot={shot}", f"file://{tmp_path / 'report.html'}"], capture_output=True, timeout=60, check=True)
+    subprocess.run(
+        ["chromium", *options, f"--screenshot={shot}", f"file://{tmp_path / 'report.html'}"],
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
     dark = imread(shot)[:, :, :3].mean(axis=2) < 0.6
     assert all(part.any() for part in np.array_split(dark, 8))

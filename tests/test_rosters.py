@@ -1,4 +1,5 @@
-"""Rosters of each system in each language and encoding: everybody is read as who they are, and nobody else is a student."""
+"""Rosters of each system in each language and encoding: everybody is read as who they are, and
+nobody else is a student."""
 
 import json
 import random
@@ -37,7 +38,8 @@ def read(tmp_path, text, **more):
 
 
 def identity(system, number, person):
-    """What a student of this roster is known by: id, words of the name, e-mail where the roster has it."""
+    """What a student of this roster is known by: id, words of the name, e-mail where the roster has
+    it."""
     key = SYSTEMS[system]
     id_ = str(4711 + number) if key is None else person[key]
     return id_, sorted(f"{person[1]} {person[2]}".replace(",", " ").split())
@@ -46,7 +48,8 @@ def identity(system, number, person):
 @pytest.mark.parametrize("language", list(WORDS))
 @pytest.mark.parametrize("system", SYSTEMS, ids=lambda s: s.__name__)
 def test_everybody_is_read_as_who_they_are(system, language, tmp_path):
-    """Each system's roster, in each language, encoding and as a workbook: these ids and names, in this order, and nobody else."""
+    """Each system's roster, in each language, encoding and as a workbook: these ids and names, in
+    this order, and nobody else."""
     for name, (encoding, separator) in ENCODINGS.items():
         people = PEOPLE if name in ("Windows", "an old Mac") else [*PEOPLE, *FAR]
         if name == "an old Mac":
@@ -61,22 +64,42 @@ def test_everybody_is_read_as_who_they_are(system, language, tmp_path):
 
 @pytest.mark.parametrize("system", SYSTEMS, ids=lambda s: s.__name__)
 def test_every_word_of_a_row_finds_its_student(system, tmp_path):
-    """Ids, logins and e-mails of a roster find their own student, as they stand and as spreadsheets leave them."""
+    """Ids, logins and e-mails of a roster find their own student, as they stand and as spreadsheets
+    leave them."""
     people = [*PEOPLE, *FAR]
     students = read_roster(written(tmp_path / "roster.csv", system(people, "en")))
     lookup = Lookup(students)
     for student, person in zip(students, people, strict=True):
         for word in {student.id, student.email, *student.others} - {""}:
-            for form in (word, word.upper(), f"#{word}", f'="{word}"', f"'{word}", f"\ufeff{word}\u200b", word.lstrip("0")):
+            for form in (
+                word,
+                word.upper(),
+                f"#{word}",
+                f'="{word}"',
+                f"'{word}",
+                f"\ufeff{word}\u200b",
+                word.lstrip("0"),
+            ):
                 assert lookup.find([AsId(form)]) == student, form
         same = sum(other[1:3] == person[1:3] for other in people)
         assert (lookup.find([AsName(f"{person[2]}, {person[1]}")]) == student) is (same == 1)
 
 
 def test_what_was_understood_is_always_said(tmp_path):
-    """The command names the columns, how many students there are and the first, in a dry run, in a real one, and for programs."""
+    """The command names the columns, how many students there are and the first, in a dry run, in a
+    real one, and for programs."""
     path = written(tmp_path / "roster.csv", campus(PEOPLE, "de"), "cp1252", ";")
-    common = ["generate", "hello", "--roster", str(path), "--out", str(tmp_path / "c"), "--engine", "none", "--no-documents"]
+    common = [
+        "generate",
+        "hello",
+        "--roster",
+        str(path),
+        "--out",
+        str(tmp_path / "c"),
+        "--engine",
+        "none",
+        "--no-documents",
+    ]
     for more in (["--dry-run"], []):
         shown = CliRunner().invoke(main, [*common, *more]).output
         for word in ("'Matrikelnummer'", "'Vorname' and 'Name'", "'E-Mail'", "9 students", "0012345", "row 4", "'Total: 9 participants'",
@@ -85,13 +108,22 @@ def test_what_was_understood_is_always_said(tmp_path):
     found = json.loads(CliRunner().invoke(main, [*common, "--json"]).output)["roster"]
     assert found["id"] == "'Matrikelnummer' (headings in row 4)"
     assert found["students"] == 9
-    assert found["first"] == {"id": "0012345", "name": "Ana García-López", "email": "ana@example.org"}
+    assert found["first"] == {
+        "id": "0012345",
+        "name": "Ana García-López",
+        "email": "ana@example.org",
+    }
 
 
 def test_rows_that_are_no_students_are_named(tmp_path):
-    """Points Possible, the test student, staff, totals and titles have a line each, by their row."""
+    """Points Possible, the test student, staff, totals and titles have a line each, by their
+    row."""
     notes = roster_in(written(tmp_path / "r.csv", canvas(PEOPLE, "en"))).notes
-    assert [note.split(":")[0] for note in notes] == ["row 2 is no student", "row 3 is no student", "row 13 is no student"]
+    assert [note.split(":")[0] for note in notes] == [
+        "row 2 is no student",
+        "row 3 is no student",
+        "row 13 is no student",
+    ]
     notes = roster_in(written(tmp_path / "r.csv", gradescope(PEOPLE, "en"))).notes
     assert notes == ["row 11 is no student: TA: 'Tia Ay tia@example.org TA'"]
 
@@ -100,7 +132,11 @@ FOOTERS = {
     # rows above and below the students as registers write them; how many lines name one
     "HIS": ("startHISsheet;;;\n", "endHISsheet;;;\n", 1),
     "a count": ("", "Anzahl Studierende;2;;\n;Stand: 28.11.2026;;\n", 2),
-    "a date": ("List of participants;;;\n\n", "Report generated on;28 Nov 2026;;\nTotal students: 3\n", 2),
+    "a date": (
+        "List of participants;;;\n\n",
+        "Report generated on;28 Nov 2026;;\nTotal students: 3\n",
+        2,
+    ),
     "marks alone": ("", "---;---;---;---\n***\n", 2),
     "a signature": ("", "Prof. A. Turing;;;\nchecked by the registrar, and signed;;;\n", 2),
 }
@@ -108,17 +144,24 @@ FOOTERS = {
 
 @pytest.mark.parametrize("name", list(FOOTERS))
 def test_titles_and_footers_are_no_students(name, tmp_path):
-    """What registers write above and below the students is said, row by row, and gets no sheet; ids of letters alone are ids."""
+    """What registers write above and below the students is said, row by row, and gets no sheet; ids
+    of letters alone are ids."""
     above, below, count = FOOTERS[name]
-    rows = "mtknr;nachname;vorname;email\n1234567;Müller;Jörg;\n1234568;Weiß;Ana;\nguest;Gast;Ada;\n"
+    rows = (
+        "mtknr;nachname;vorname;email\n1234567;Müller;Jörg;\n1234568;Weiß;Ana;\nguest;Gast;Ada;\n"
+    )
     found = read(tmp_path, above + rows + below)
     assert [student.id for student in found.students] == ["1234567", "1234568", "guest"]
     assert len([note for note in found.notes if "is no student" in note]) == count
 
 
 def test_all_names_and_addresses_of_a_row_are_kept(tmp_path):
-    """Two surnames are one name; of two e-mails the first that is there is the address, and both find the student."""
-    found = read(tmp_path, "Matrícula;Primer apellido;Segundo apellido;Nombre\n1;García;López;Ana\n2;García;Pérez;Ana\n")
+    """Two surnames are one name; of two e-mails the first that is there is the address, and both
+    find the student."""
+    found = read(
+        tmp_path,
+        "Matrícula;Primer apellido;Segundo apellido;Nombre\n1;García;López;Ana\n2;García;Pérez;Ana\n",
+    )
     assert [student.name for student in found.students] == ["Ana García López", "Ana García Pérez"]
     found = read(tmp_path, "id,name,Email,University Email\n1,Ada,,a@u\n2,Kurt,k@home,k@u\n")
     assert [student.email for student in found.students] == ["a@u", "k@home"]
@@ -132,15 +175,22 @@ def test_an_id_that_became_a_date_is_refused(tmp_path):
     book = openpyxl.load_workbook(path)
     book.active["A2"].value = datetime(2026, 2, 1)
     book.save(path)
-    with pytest.raises(CourseError, match=r"row 2, column 'id': a spreadsheet has made a date of the id.*format the column as text"):
+    with pytest.raises(
+        CourseError,
+        match=r"row 2, column 'id': a spreadsheet has made a date of the id.*format the column as text",
+    ):
         roster_in(path)
 
 
 def test_a_student_called_test_student_is_one(tmp_path):
     """Only Canvas' own row, which has no id of the university, is its test student."""
     rows = canvas(PEOPLE, "en")
-    assert "Test" in {student.name.split(", ")[-1] for student in read_roster(written(tmp_path / "r.csv", rows))}
-    assert [s.name for s in read(tmp_path, "id,name\ns1,Test Student\n").students] == ["Test Student"]
+    assert "Test" in {
+        student.name.split(", ")[-1] for student in read_roster(written(tmp_path / "r.csv", rows))
+    }
+    assert [s.name for s in read(tmp_path, "id,name\ns1,Test Student\n").students] == [
+        "Test Student"
+    ]
 
 
 def test_students_without_an_id_are_known_by_their_mail(tmp_path):
@@ -175,34 +225,51 @@ def test_what_cannot_be_used_is_named_with_row_column_and_remedy(name, tmp_path)
 
 
 def test_the_teacher_can_name_the_columns(tmp_path):
-    """--id-column and --name-column take any heading, in any row; one that is not there is refused with those that are."""
+    """--id-column and --name-column take any heading, in any row; one that is not there is refused
+    with those that are."""
     text = "Course: RNN\nCode,Who,Mail\nx9,Ada Lovelace,ada@x\nx10,Kurt Gödel,kurt@x\n"
     found = read(tmp_path, text, id_column="code", name_column="WHO")
-    assert [(s.id, s.name) for s in found.students] == [("x9", "Ada Lovelace"), ("x10", "Kurt Gödel")]
-    by_name = read(tmp_path, "Student,ID,SIS User ID,Section\nA,1,s1,S\nB,2,s2,S\n", id_column="SIS User ID")
+    assert [(s.id, s.name) for s in found.students] == [
+        ("x9", "Ada Lovelace"),
+        ("x10", "Kurt Gödel"),
+    ]
+    by_name = read(
+        tmp_path, "Student,ID,SIS User ID,Section\nA,1,s1,S\nB,2,s2,S\n", id_column="SIS User ID"
+    )
     assert [s.id for s in by_name.students] == ["s1", "s2"]
     with pytest.raises(CourseError, match="there is no column 'Kode' -> the columns are: id, name"):
         read(tmp_path, "id,name\ns1,Ada\n", id_column="Kode")
 
 
 def test_a_column_that_counts_the_rows_is_no_id(tmp_path):
-    """1, 2, 3 under ID beside a column of real ids are the numbers of the rows; alone they are ids."""
+    """1, 2, 3 under ID beside a column of real ids are the numbers of the rows; alone they are
+    ids."""
     found = read(tmp_path, "ID,Name,Matrikelnummer\n1,Ada,4712\n2,Bob,2\n3,Cem,4711\n").students
     assert [(s.id, s.others) for s in found] == [("4712", ()), ("2", ()), ("4711", ())]
     assert [s.id for s in read(tmp_path, "ID,Name\n1,Ada\n2,Bob\n").students] == ["1", "2"]
 
 
 def test_ids_that_a_spreadsheet_makes_one_are_said(tmp_path):
-    """007 and 7 are two students; the teacher is told, the exact id finds each, any other finds neither."""
+    """007 and 7 are two students; the teacher is told, the exact id finds each, any other finds
+    neither."""
     found = read(tmp_path, "id,name\n007,Ada\n7,Bob\nAB,Cem\nab,Dan\n")
-    assert ["'007' and '7'" in note or "'AB' and 'ab'" in note for note in found.notes] == [True, True]
+    assert ["'007' and '7'" in note or "'AB' and 'ab'" in note for note in found.notes] == [
+        True,
+        True,
+    ]
     lookup = Lookup(found.students)
-    assert [lookup.candidates([word]) for word in ("007", "7", "AB", "ab")] == [["007"], ["7"], ["AB"], ["ab"]]
+    assert [lookup.candidates([word]) for word in ("007", "7", "AB", "ab")] == [
+        ["007"],
+        ["7"],
+        ["AB"],
+        ["ab"],
+    ]
     assert [lookup.candidates([word]) for word in ("0007", "Ab")] == [["007", "7"], ["AB", "ab"]]
 
 
 def test_damaged_letters_are_shown(tmp_path):
-    """A name that was damaged before the roster came to us, and one in an encoding that had to be guessed, are said."""
+    """A name that was damaged before the roster came to us, and one in an encoding that had to be
+    guessed, are said."""
     assert "'MÃ¼ller'" in read(tmp_path, "id,name\ns1,Ada\ns2,MÃ¼ller\n").notes[0]
     path = written(tmp_path / "x.csv", [["id", "name"], ["s1", "Иван"]], "cp1251")
     assert "read as Windows-1251: 'Иван'" in roster_in(path).notes[0]
@@ -232,7 +299,8 @@ NATIONAL = {
 
 @pytest.mark.parametrize("name", list(NATIONAL))
 def test_each_country_has_its_encoding(name, tmp_path):
-    """Headings of the country say which encoding it is; that it was guessed is said, with a name."""
+    """Headings of the country say which encoding it is; that it was guessed is said, with a
+    name."""
     headings, people = NATIONAL[name]
     rows = [[f"00{k}", *person.split()] for k, person in enumerate(people)]
     path = written(tmp_path / "r.csv", [headings, *rows], name.partition(",")[0], ";")
@@ -243,9 +311,12 @@ def test_each_country_has_its_encoding(name, tmp_path):
     assert "was read as" in found.notes[0]
 
 
-@pytest.mark.parametrize("name", [name for name in NATIONAL if name not in ("cp1250, Czech", "cp1254")])
+@pytest.mark.parametrize(
+    "name", [name for name in NATIONAL if name not in ("cp1250, Czech", "cp1254")]
+)
 def test_the_letters_of_names_say_as_much_where_they_can(name, tmp_path):
-    """Under English headings the names alone decide, in all encodings but those that differ from Western Europe's in a few letters."""
+    """Under English headings the names alone decide, in all encodings but those that differ from
+    Western Europe's in a few letters."""
     people = NATIONAL[name][1]
     rows = [["id", "name"], *([f"s{k}", person] for k, person in enumerate(people))]
     found = roster_in(written(tmp_path / "r.csv", rows, name))
@@ -271,10 +342,20 @@ def test_the_sheet_with_the_roster_is_found(tmp_path):
 
 
 def test_a_student_whose_id_is_written_otherwise_keeps_the_sheet(tmp_path):
-    """The roster of another system, or one that a spreadsheet has saved, makes no new students; another name is another student."""
+    """The roster of another system, or one that a spreadsheet has saved, makes no new students;
+    another name is another student."""
     with Course.create(tmp_path) as course:
-        course.add_students([Student("0012345", "Ada Lovelace", "ada@x", 1, ("alove",)), Student("s2", "Kurt Gödel", "", 2, ("77",))])
-        again = [Student("12345", "Lovelace, Ada", "ada@x", 1), Student("77", "Somebody Else", "", 2), Student("s3", "New", "", 3)]
+        course.add_students(
+            [
+                Student("0012345", "Ada Lovelace", "ada@x", 1, ("alove",)),
+                Student("s2", "Kurt Gödel", "", 2, ("77",)),
+            ]
+        )
+        again = [
+            Student("12345", "Lovelace, Ada", "ada@x", 1),
+            Student("77", "Somebody Else", "", 2),
+            Student("s3", "New", "", 3),
+        ]
         found, notes = known_again(course, again)
         assert [student.id for student in found] == ["0012345", "77", "s3"]
         assert ["0012345" in note for note in notes] == [True]
@@ -289,7 +370,8 @@ def test_a_student_whose_id_is_written_otherwise_keeps_the_sheet(tmp_path):
     ],
 )  # fmt: skip
 def test_ids_are_compared_as_they_look(one, other, same):
-    """Case, Unicode form, invisible characters, zeros and Moodle's word make no difference; letters that only look alike do."""
+    """Case, Unicode form, invisible characters, zeros and Moodle's word make no difference; letters
+    that only look alike do."""
     assert (loosely(one) == loosely(other)) is same
 
 
@@ -307,7 +389,8 @@ def test_names_are_compared_without_what_systems_change(one, other, same):
 
 
 def test_a_name_in_a_guessed_encoding_needs_its_accents():
-    """What an old archive calls G\u00eedel is not Gidel: the accents of a reading must be those of the roster."""
+    """What an old archive calls G\u00eedel is not Gidel: the accents of a reading must be those of
+    the roster."""
     lookup = Lookup([Student("s1", "Kurt Gidel", "", 1), Student("s2", "Kurt Gödel", "", 2)])
     assert lookup.find([AsSpelt("Kurt Gîdel"), AsSpelt("Kurt Gödel")]).id == "s2"
     assert lookup.find([AsSpelt("Kurt Gîdel")]) is None
@@ -324,7 +407,13 @@ def test_a_name_that_is_the_id_of_somebody_is_a_name():
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 
 
-@given(st.lists(st.lists(CELLS, min_size=1, max_size=5), max_size=6), st.sampled_from([["ID", "Name"], ["E-Mail", "Nachname", "Vorname"], ["Student", "ID", "Section"]]), st.sampled_from(",;\t"))
+@given(
+    st.lists(st.lists(CELLS, min_size=1, max_size=5), max_size=6),
+    st.sampled_from(
+        [["ID", "Name"], ["E-Mail", "Nachname", "Vorname"], ["Student", "ID", "Section"]]
+    ),
+    st.sampled_from(",;\t"),
+)
 def test_no_roster_makes_it_raise_anything_else(tmp_path_factory, rows, header, separator):
     """Any rows under a header are students with different ids, or our own error."""
     path = tmp_path_factory.mktemp("r") / "r.csv"
@@ -342,7 +431,9 @@ def test_rows_in_any_order_are_the_same_people(tmp_path):
     dice = random.Random(3)
     for _ in range(10):
         order = dice.sample(range(5), 5)
-        shuffled = [[row[k] for k in order] for row in [rows[0], *dice.sample(rows[1:], len(rows) - 1)]]
+        shuffled = [
+            [row[k] for k in order] for row in [rows[0], *dice.sample(rows[1:], len(rows) - 1)]
+        ]
         found = read_roster(written(tmp_path / "r.csv", shuffled))
         assert {(s.id, s.email) for s in found} == {(p[0], p[3]) for p in [*PEOPLE, *FAR]}
 

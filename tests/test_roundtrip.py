@@ -1,4 +1,5 @@
-"""Marks put into files as learning systems give them out: the right cells change, and no other byte."""
+"""Marks put into files as learning systems give them out: the right cells change, and no other
+byte."""
 
 import csv
 import io
@@ -43,7 +44,12 @@ FILES = {
     "brightspace": "OrgDefinedId,Username,RNN Points Grade <Numeric MaxPoints:20>,End-of-Line Indicator\n#s1,#alove,,#\n#s2,#echat,3,#\n",
     "blackboard": '"Last Name","First Name","Username","Student ID","RNN [Total Pts: 40 Score] |8812"\n"L","Ada","alove","s1",""\n"C","É","echat","s2","Needs Grading"\n',
 }  # fmt: skip
-EXPECTED = {"canvas": {"s1": "30.99", "s2": "40.00"}, "moodle": {"s1": "77,48"}, "brightspace": {"s1": "15.50", "s2": "20.00"}, "blackboard": {"s1": "30.99", "s2": "40.00"}}
+EXPECTED = {
+    "canvas": {"s1": "30.99", "s2": "40.00"},
+    "moodle": {"s1": "77,48"},
+    "brightspace": {"s1": "15.50", "s2": "20.00"},
+    "blackboard": {"s1": "30.99", "s2": "40.00"},
+}
 COLUMN = {"canvas": "RNN"}
 
 
@@ -54,25 +60,33 @@ def cells(data, codec):
 @pytest.mark.parametrize("codec", ["utf-8", "utf-16-le"])
 @pytest.mark.parametrize("system", list(LAYOUTS))
 def test_marks_stand_in_their_cells_and_nothing_else_moves(system, codec):
-    """Read by another reader, the file has the marks in the rows of their students, and all other cells are the same text."""
+    """Read by another reader, the file has the marks in the rows of their students, and all other
+    cells are the same text."""
     mark = b"\xff\xfe" if codec == "utf-16-le" else b""
     text = FILES[system] if codec == "utf-8" else FILES[system].lstrip("\ufeff")
     before = mark + text.encode(codec)
     done = fill(system, "grades.csv", before, ROWS, Lookup(PEOPLE), COLUMN.get(system, ""))
     assert done.data.startswith(mark)
     old, new = cells(before[len(mark) :], codec), cells(done.data[len(mark) :], codec)
-    changed = {(r, c): cell for r, row in enumerate(new) for c, cell in enumerate(row) if old[r][c] != cell}
+    changed = {
+        (r, c): cell for r, row in enumerate(new) for c, cell in enumerate(row) if old[r][c] != cell
+    }
     marks = [cell for (_, c), cell in sorted(changed.items()) if old[0][c] != "Feedback comments"]
     assert marks == list(EXPECTED[system].values())
     assert done.changed == len(EXPECTED[system])
     rest = [cell for (_, c), cell in changed.items() if old[0][c] == "Feedback comments"]
-    assert rest == (["30.99 of 40.00 marks. The first step to look at is h[2]."] if system == "moodle" else [])
+    assert rest == (
+        ["30.99 of 40.00 marks. The first step to look at is h[2]."] if system == "moodle" else []
+    )
 
 
 @pytest.mark.parametrize("system", list(LAYOUTS))
 def test_a_mark_that_is_replaced_is_said(system):
-    """Whoever typed another mark into the system is told before it is gone; the same mark, and words, are no loss."""
-    done = fill(system, "grades.csv", FILES[system].encode(), ROWS, Lookup(PEOPLE), COLUMN.get(system, ""))
+    """Whoever typed another mark into the system is told before it is gone; the same mark, and
+    words, are no loss."""
+    done = fill(
+        system, "grades.csv", FILES[system].encode(), ROWS, Lookup(PEOPLE), COLUMN.get(system, "")
+    )
     stood = {"canvas": "1.5 there, and has 40.00", "brightspace": "3 there, and has 20.00"}
     said = [line for line in done.notes if "there, and has" in line]
     assert [stood[system] in line for line in said] == [True] * (system in stood)
@@ -84,7 +98,12 @@ def test_every_other_byte_stays():
     """Line ends, quotes that were not needed and the mark of the encoding are those of the file."""
     before = FILES["moodle"].encode()
     after = fill("moodle", "w.csv", before, ROWS, Lookup(PEOPLE)).data
-    assert after.replace(b'"77,48"', b"").replace(b'"30.99 of 40.00 marks. The first step to look at is h[2]."', b'"<p>old</p>"') == before
+    assert (
+        after.replace(b'"77,48"', b"").replace(
+            b'"30.99 of 40.00 marks. The first step to look at is h[2]."', b'"<p>old</p>"'
+        )
+        == before
+    )
 
 
 CLASS = [
@@ -97,23 +116,45 @@ OWN = {"k1": 30.99, "k2": 40.0, "k3": 0.5, "k4": None}
 
 
 def rows_of(marks):
-    return [GradeRow(s.id, s.name, "", marks[s.id], 40.0, {}, {}, "", "marked" if marks[s.id] is not None else "not handed in") for s in CLASS]
+    return [
+        GradeRow(
+            s.id,
+            s.name,
+            "",
+            marks[s.id],
+            40.0,
+            {},
+            {},
+            "",
+            "marked" if marks[s.id] is not None else "not handed in",
+        )
+        for s in CLASS
+    ]
 
 
 def people(groups=("", "", "", ""), free=(True, True, True, True)):
-    return [(50 + s.position, s.name, s.id, s.email, group, may) for s, group, may in zip(CLASS, groups, free, strict=True)]
+    return [
+        (50 + s.position, s.name, s.id, s.email, group, may)
+        for s, group, may in zip(CLASS, groups, free, strict=True)
+    ]
 
 
 def put_in(before, after):
     """The cells that differ, by row and heading."""
     old, new = cells(before, "utf-8-sig"), cells(after, "utf-8-sig")
-    return {(r, old[0][c]): cell for r, row in enumerate(new) for c, cell in enumerate(row) if cell != old[r][c]}
+    return {
+        (r, old[0][c]): cell
+        for r, row in enumerate(new)
+        for c, cell in enumerate(row)
+        if cell != old[r][c]
+    }
 
 
 @pytest.mark.parametrize("maximum", ["11.00", "100.00", "40.00"])
 @pytest.mark.parametrize("language", WORKSHEET)
 def test_worksheets_of_moodle_in_its_languages(language, maximum):
-    """Each has the own mark, scaled to the maximum there, with the language's decimal mark, and a comment; a locked one stays."""
+    """Each has the own mark, scaled to the maximum there, with the language's decimal mark, and a
+    comment; a locked one stays."""
     before = worksheet(people(free=(True, True, False, True)), language, maximum)
     done = fill("moodle", "w.csv", before, rows_of(OWN), Lookup(CLASS))
     grade, comment = WORKSHEET[language][6], WORKSHEET[language][12]
@@ -127,17 +168,34 @@ def test_worksheets_of_moodle_in_its_languages(language, maximum):
 
 @pytest.mark.parametrize("language", WORKSHEET)
 def test_a_team_shares_the_mark_of_the_one_who_handed_in(language):
-    """All rows of a group get its mark; where two of a group have different ones, the rest stay, and that is said."""
+    """All rows of a group get its mark; where two of a group have different ones, the rest stay,
+    and that is said."""
     before = worksheet(people(("A, B", "C", "A, B", "C")), language, team=True)
     grade = WORKSHEET[language][6]
-    done = fill("moodle", "w.csv", before, rows_of({"k1": 20.0, "k2": 40.0, "k3": None, "k4": None}), Lookup(CLASS))
-    marks = ["5,50", "11,00", "5,50", "11,00"] if language in COMMA else ["5.50", "11.00", "5.50", "11.00"]
+    done = fill(
+        "moodle",
+        "w.csv",
+        before,
+        rows_of({"k1": 20.0, "k2": 40.0, "k3": None, "k4": None}),
+        Lookup(CLASS),
+    )
+    marks = (
+        ["5,50", "11,00", "5,50", "11,00"]
+        if language in COMMA
+        else ["5.50", "11.00", "5.50", "11.00"]
+    )
     assert [put_in(before, done.data)[row, grade] for row in range(1, 5)] == marks
     assert done.problems == []
     assert sum("gets the mark of the team" in line for line in done.notes) == 2
     assert any("40.00 marks here are 11.00" in line for line in done.notes)
     before = worksheet(people(("A", "A", "A", "")), language, team=True)
-    done = fill("moodle", "w.csv", before, rows_of({"k1": 20.0, "k2": 40.0, "k3": None, "k4": None}), Lookup(CLASS))
+    done = fill(
+        "moodle",
+        "w.csv",
+        before,
+        rows_of({"k1": 20.0, "k2": 40.0, "k3": None, "k4": None}),
+        Lookup(CLASS),
+    )
     assert {row for row, heading in put_in(before, done.data) if heading == grade} == {1, 2}
     assert "row 4" in done.problems[0]
     assert "k1, k2" in done.problems[0]
@@ -145,9 +203,18 @@ def test_a_team_shares_the_mark_of_the_one_who_handed_in(language):
 
 @pytest.mark.parametrize("language", WORKSHEET)
 def test_a_teacher_who_is_blind_gets_the_marks_by_the_numbers_of_the_download(language):
-    """Only the number says who it is: that of the folder in which the sheet was. Without the folders nobody gets anything."""
+    """Only the number says who it is: that of the folder in which the sheet was. Without the
+    folders nobody gets anything."""
     before = worksheet(people(), language, blind=True)
-    done = fill("moodle", "w.csv", before, rows_of(OWN), Lookup(CLASS), "", {"51": "k1", "52": "k2", "53": "k3"})
+    done = fill(
+        "moodle",
+        "w.csv",
+        before,
+        rows_of(OWN),
+        Lookup(CLASS),
+        "",
+        {"51": "k1", "52": "k2", "53": "k3"},
+    )
     grade = WORKSHEET[language][6]
     assert {row for row, heading in put_in(before, done.data) if heading == grade} == {1, 2, 3}
     assert len(done.problems) == 1
@@ -166,9 +233,16 @@ def test_a_number_that_is_anothers_gives_nobody_the_mark():
 
 @pytest.mark.parametrize("language", WORKSHEET)
 def test_a_scale_takes_no_marks(language):
-    """An assignment with a scale, for which Moodle drops numbers in silence, is an error that says what to change."""
+    """An assignment with a scale, for which Moodle drops numbers in silence, is an error that says
+    what to change."""
     with pytest.raises(CourseError, match=r"by a scale.*type Point"):
-        fill("moodle", "w.csv", worksheet(people(), language, scale=True), rows_of(OWN), Lookup(CLASS))
+        fill(
+            "moodle",
+            "w.csv",
+            worksheet(people(), language, scale=True),
+            rows_of(OWN),
+            Lookup(CLASS),
+        )
 
 
 CANVAS = {
@@ -184,10 +258,16 @@ CANVAS = {
 
 @pytest.mark.parametrize("kind", CANVAS)
 def test_gradebooks_of_canvas_in_all_their_forms(kind):
-    """Marks are out of the maximum as it was meant and written as the file writes numbers; who is excused stays so."""
+    """Marks are out of the maximum as it was meant and written as the file writes numbers; who is
+    excused stays so."""
     text, expected = CANVAS[kind]
     done = fill("canvas", "c.csv", text.encode(), rows_of(OWN), Lookup(CLASS), "RNN")
-    table = list(csv.reader(io.StringIO(done.data.decode("utf-8-sig"), newline=""), delimiter=";" if ";" in text else ","))
+    table = list(
+        csv.reader(
+            io.StringIO(done.data.decode("utf-8-sig"), newline=""),
+            delimiter=";" if ";" in text else ",",
+        )
+    )
     assert [row[-1] for row in table if row[-1] != "Muted"][2:] == expected
     assert done.data.startswith(b"\xef\xbb\xbf") == text.startswith("\ufeff")
     if kind in ("excused", "muted"):
@@ -196,13 +276,19 @@ def test_gradebooks_of_canvas_in_all_their_forms(kind):
 
 @pytest.mark.parametrize("text", ["1,000", "1.000"])
 def test_a_maximum_that_may_be_two_numbers_is_refused(text):
-    """Where nothing says which mark parts off the decimals no mark is scaled, and the error says what to write."""
-    before = f"Student;ID;Section;RNN (7)\n    Points Possible;;;{text}\nLovelace, Ada;k1;A;\n".encode()
+    """Where nothing says which mark parts off the decimals no mark is scaled, and the error says
+    what to write."""
+    before = (
+        f"Student;ID;Section;RNN (7)\n    Points Possible;;;{text}\nLovelace, Ada;k1;A;\n".encode()
+    )
     with pytest.raises(CourseError, match=r"may be 1000 and 1\.000.*write that number"):
         fill("canvas", "c.csv", before, rows_of(OWN), Lookup(CLASS))
 
 
-@given(st.decimals(0, 99_999, places=2), st.sampled_from([(",", "."), (".", ","), ("'", "."), (" ", ","), ("", "."), ("", ",")]))
+@given(
+    st.decimals(0, 99_999, places=2),
+    st.sampled_from([(",", "."), (".", ","), ("'", "."), (" ", ","), ("", "."), ("", ",")]),
+)
 def test_amounts_with_decimals_are_read_as_they_were_written(value, style):
     """A number with two decimals shows its own mark, however its thousands are parted."""
     group, point = style
@@ -216,12 +302,19 @@ def test_what_is_left_out_is_said():
     done = fill("moodle", "w.csv", FILES["moodle"].encode(), ROWS, Lookup(PEOPLE))
     assert any("'s2' is locked" in line for line in done.problems)
     assert any("Participant 99" in line for line in done.problems)
-    done = fill("brightspace", "b.csv", b"OrgDefinedId,Username,RNN Points Grade,End-of-Line Indicator\n#s1,#alove,,#\n", ROWS, Lookup(PEOPLE))
+    done = fill(
+        "brightspace",
+        "b.csv",
+        b"OrgDefinedId,Username,RNN Points Grade,End-of-Line Indicator\n#s1,#alove,,#\n",
+        ROWS,
+        Lookup(PEOPLE),
+    )
     assert done.problems == ["s2: has marks, but no row in b.csv"]
 
 
 def test_rows_whose_words_disagree_are_left():
-    """A row whose number is one student's id and whose name is another's is left as it is, and both are named."""
+    """A row whose number is one student's id and whose name is another's is left as it is, and both
+    are named."""
     people = [Student("4711", "Somebody Else", "", 1), Student("s1", "Ada Lovelace", "", 2)]
     before = b'Student,ID,Section,RNN (7)\n"Lovelace, Ada",4711,A,\n'
     done = fill("canvas", "c.csv", before, ROWS, Lookup(people))
@@ -237,7 +330,17 @@ def test_a_column_is_never_guessed():
         fill("canvas", "c.csv", FILES["canvas"].encode(), ROWS, Lookup(PEOPLE), "Current")
 
 
-@given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6), min_size=2, max_size=3), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6),
+            min_size=2,
+            max_size=3,
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
 def test_a_table_without_changes_is_the_same_bytes(rows):
     """Any table that a writer of CSV makes is read as it is, and given back to the byte."""
     out = io.StringIO()
@@ -259,7 +362,8 @@ def test_no_file_makes_it_raise_anything_else(system, data):
 
 
 def test_a_large_file_is_read_once():
-    """Four megabytes without a carriage return are read within two seconds: no cell is looked for to the end of the file."""
+    """Four megabytes without a carriage return are read within two seconds: no cell is looked for
+    to the end of the file."""
     start = time.perf_counter()
     assert len(EditableTable("t", (b"a," + b"x" * 100 + b"\n") * 40_000).rows) == 40_000
     assert time.perf_counter() - start < 2

@@ -1,4 +1,5 @@
-"""The way into the program: a bank of one's own, its form for editors, names that complete and are near."""
+"""The way into the program: a bank of one's own, its form for editors, names that complete and are
+near."""
 
 import json
 from pathlib import Path
@@ -27,7 +28,8 @@ def run(*args, code=0):
 
 
 def test_a_new_bank_is_sound_and_gives_variants(tmp_path):
-    """What new writes can be issued as it stands, is named after its file, and lies beside its schema."""
+    """What new writes can be issued as it stands, is named after its file, and lies beside its
+    schema."""
     out = run("new", str(tmp_path / "week 3.yaml"))
     assert "rnnquiz check" in out
     bank = load_bank(tmp_path / "week 3.yaml")
@@ -54,7 +56,8 @@ def test_new_overwrites_nothing(tmp_path):
 
 @pytest.mark.parametrize("name", BANKS)
 def test_editors_find_the_schema_of_every_bank(name):
-    """Each bank that ships begins with the line that names the schema, and is right by it as far as types go."""
+    """Each bank that ships begins with the line that names the schema, and is right by it as far as
+    types go."""
     path = folder("question_banks") / f"{name}.yaml"
     assert path.read_text().splitlines()[0] == FIRST
     assert set(yaml.safe_load(path.read_text())) <= set(json_schema()["properties"])
@@ -83,7 +86,8 @@ def test_every_key_says_what_it_is():
 
 @pytest.mark.parametrize("kind", catalogue.KINDS)
 def test_models_shows_every_entry(kind):
-    """Each cell, output, loss, optimiser and notation is shown with its equations, as text and as data."""
+    """Each cell, output, loss, optimiser and notation is shown with its equations, as text and as
+    data."""
     for name in catalogue.names(kind):
         text = run("models", name)
         entry = catalogue.read(kind, name)
@@ -103,7 +107,11 @@ UNKNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("args", "answer"), UNKNOWN, ids=lambda value: " ".join(value) if isinstance(value, list) else None)
+@pytest.mark.parametrize(
+    ("args", "answer"),
+    UNKNOWN,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
 def test_near_names_are_offered(args, answer):
     """What is not known is answered with what is like it."""
     result = CliRunner().invoke(main, args)
@@ -113,7 +121,9 @@ def test_near_names_are_offered(args, answer):
 
 def test_banks_complete_in_the_shell():
     """TAB gives the banks that ship, beside files."""
-    found = ShellComplete(main, {}, "rnnquiz", "_RNNQUIZ_COMPLETE").get_completions(["check"], "bptt")
+    found = ShellComplete(main, {}, "rnnquiz", "_RNNQUIZ_COMPLETE").get_completions(
+        ["check"], "bptt"
+    )
     assert [item.value for item in found if item.type == "plain"] == ["bptt_scalar", "bptt_vector"]
     assert [item.type for item in found][-1] == "file"
 
@@ -122,8 +132,12 @@ def test_banks_complete_in_the_shell():
 def test_errors_are_bold_in_a_terminal_and_plain_elsewhere(monkeypatch, capsys, colourless):
     """Colours go to terminals only, and nowhere where NO_COLOR is set."""
     monkeypatch.setattr("click.utils.should_strip_ansi", lambda *_: False)
-    monkeypatch.setattr("click._compat.should_strip_ansi", lambda stream=None, color=None: color is False)
-    monkeypatch.setattr("click.utils.should_strip_ansi", lambda stream=None, color=None: color is False)
+    monkeypatch.setattr(
+        "click._compat.should_strip_ansi", lambda stream=None, color=None: color is False
+    )
+    monkeypatch.setattr(
+        "click.utils.should_strip_ansi", lambda stream=None, color=None: color is False
+    )
     if colourless:
         monkeypatch.setenv("NO_COLOR", "1")
     else:
@@ -135,10 +149,19 @@ def test_errors_are_bold_in_a_terminal_and_plain_elsewhere(monkeypatch, capsys, 
 
 
 def test_a_solution_of_a_course_needs_no_bank(tmp_path):
-    """solve takes a BANK or --course; students are found by id, name or e-mail, and near ones offered."""
+    """solve takes a BANK or --course; students are found by id, name or e-mail, and near ones
+    offered."""
     (tmp_path / "roster.csv").write_text("id,name\ns1,Ada Lovelace\ns2,Bo Li\n")
     course = str(tmp_path / "course")
-    run("generate", "one_neuron", "--roster", str(tmp_path / "roster.csv"), "--out", course, "--no-documents")
+    run(
+        "generate",
+        "one_neuron",
+        "--roster",
+        str(tmp_path / "roster.csv"),
+        "--out",
+        course,
+        "--no-documents",
+    )
     by_id = run("solve", "--course", course, "--student", "s1")
     assert by_id == run("solve", "--course", course, "--student", "Ada Lovelace")
     assert "did you mean s1" in run("solve", "--course", course, "--student", "s11", code=1)

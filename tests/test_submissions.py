@@ -1,4 +1,5 @@
-"""What students hand in, as each learning system gives it out: right, twice, late, strange, hostile."""
+"""What students hand in, as each learning system gives it out: right, twice, late, strange,
+hostile."""
 
 import io
 import json
@@ -34,7 +35,10 @@ PEOPLE = [
     Student("s2", "Kurt Gödel", "kurt@example.org", 3, ("4713", "kgoed", "Participant 92")),
     Student("s3", "Kurt Gödel", "kurt2@example.org", 4, ("4714", "kgoed2", "Participant 93")),
 ]
-KEYS = [{box.name: solution.rounded[box.quantity] for box in BANK.boxes} for solution in solve_all(BANK, VARIANTS).one_by_one]
+KEYS = [
+    {box.name: solution.rounded[box.quantity] for box in BANK.boxes}
+    for solution in solve_all(BANK, VARIANTS).one_by_one
+]
 
 
 def as_text(answers):
@@ -71,7 +75,9 @@ def received(tmp_path, files, late="mark"):
     (tmp_path / "in").mkdir(exist_ok=True)
     sheets, problems = collect(tmp_path / "in")
     students = {student.id: student for student in PEOPLE}
-    chosen, unmatched, _ = receive(BANK, sheets, students, {v.student: v.token for v in VARIANTS}, late)
+    chosen, unmatched, _ = receive(
+        BANK, sheets, students, {v.student: v.token for v in VARIANTS}, late
+    )
     return chosen, [*problems, *unmatched]
 
 
@@ -89,36 +95,60 @@ SYSTEMS = {
 @pytest.mark.parametrize("packed", ["folder", "zip"])
 @pytest.mark.parametrize("system", list(SYSTEMS))
 def test_downloads_of_each_system_find_their_owners(system, packed, tmp_path):
-    """Sheets named as a system names them belong to the right students, unpacked as well as in the archive."""
+    """Sheets named as a system names them belong to the right students, unpacked as well as in the
+    archive."""
     files = [(path, as_text(KEYS[k])) for k, path in enumerate(SYSTEMS[system])]
-    chosen, problems = received(tmp_path, files if packed == "folder" else [("download.zip", archive(files))])
-    assert {student: sheet.answers for student, sheet in chosen.items()} == {f"s{k}": KEYS[k] for k in range(2)}
+    chosen, problems = received(
+        tmp_path, files if packed == "folder" else [("download.zip", archive(files))]
+    )
+    assert {student: sheet.answers for student, sheet in chosen.items()} == {
+        f"s{k}": KEYS[k] for k in range(2)
+    }
     assert all("late" in line for line in problems)
 
 
 def test_gradescope_says_who_in_its_metadata(tmp_path):
-    """Numbered folders belong to those whom the metadata names, wherever it stands in the archive; a group's sheet to each of them."""
+    """Numbered folders belong to those whom the metadata names, wherever it stands in the archive;
+    a group's sheet to each of them."""
     yml = "---\nsubmission_7:\n  :submitters:\n  - :name: Ada Lovelace\n    :sid: s0\n  - :name: X\n    :email: emile@example.org\n  :created_at: 2026-11-01\n"
-    files = [("assignment_1_export/submission_7/answers.txt", as_text(KEYS[0])), ("assignment_1_export/submission_metadata.yml", yml.encode())]
+    files = [
+        ("assignment_1_export/submission_7/answers.txt", as_text(KEYS[0])),
+        ("assignment_1_export/submission_metadata.yml", yml.encode()),
+    ]
     chosen, problems = received(tmp_path, [("export.zip", archive(files))])
     assert sorted(chosen) == ["s0", "s1"]
     assert problems == []
-    metadata = {"users": [{"id": 1, "name": "Kurt", "email": "kurt@example.org"}], "created_at": "2026-11-01T00:00:00Z"}
-    files = [("autograder/submission_metadata.json", json.dumps(metadata).encode()), ("autograder/submission/a.txt", as_text(KEYS[2]))]
+    metadata = {
+        "users": [{"id": 1, "name": "Kurt", "email": "kurt@example.org"}],
+        "created_at": "2026-11-01T00:00:00Z",
+    }
+    files = [
+        ("autograder/submission_metadata.json", json.dumps(metadata).encode()),
+        ("autograder/submission/a.txt", as_text(KEYS[2])),
+    ]
     chosen, _ = received(tmp_path, files)
     assert chosen["s2"].answers == KEYS[2]
 
 
 def test_gradescopes_own_number_is_nobodys_id(tmp_path):
-    """The key `id` of its metadata counts Gradescope's users; a student whose id is the same number is somebody else."""
-    students = {who: Student(who, name, "", k) for k, (who, name) in enumerate([("1234", "Kurt"), ("77", "Ada Lovelace")], start=1)}
+    """The key `id` of its metadata counts Gradescope's users; a student whose id is the same number
+    is somebody else."""
+    students = {
+        who: Student(who, name, "", k)
+        for k, (who, name) in enumerate([("1234", "Kurt"), ("77", "Ada Lovelace")], start=1)
+    }
     for name, owner in (("Ada Lovelace", "77"), ("A. Lovelace", None)):
         (tmp_path / "submission").mkdir(exist_ok=True)
         metadata = {"users": [{"id": 1234, "name": name, "email": "ada@example.org"}]}
         (tmp_path / "submission_metadata.json").write_text(json.dumps(metadata))
         (tmp_path / "submission" / "a.txt").write_bytes(as_text(KEYS[0]))
         sheets, _ = collect(tmp_path)
-        chosen, lines, _ = receive(shipped("bptt_scalar"), sheets, students, {who: f"aaa{who[0]}-bbb-ccc" for who in students})
+        chosen, lines, _ = receive(
+            shipped("bptt_scalar"),
+            sheets,
+            students,
+            {who: f"aaa{who[0]}-bbb-ccc" for who in students},
+        )
         assert set(chosen) == ({owner} if owner else set())
         assert bool(lines) is (owner is None)
         found = _submitter(tmp_path / "submission_metadata.json", list(students.values()))
@@ -126,9 +156,20 @@ def test_gradescopes_own_number_is_nobodys_id(tmp_path):
 
 
 def test_the_last_attempt_counts(tmp_path):
-    """Of several attempts the one handed in last counts, by the system's time and not by file name; the others are named."""
-    early, after = "B_alove_attempt_2026-11-02-10-11-12_z.txt", "A_alove_attempt_2026-11-03-10-11-12_a.txt"
-    chosen, problems = received(tmp_path, [(early, as_text(KEYS[1])), (after, as_text(KEYS[0])), ("B_alove_attempt_2026-11-02-10-11-12.txt", b"Name: Ada")])
+    """Of several attempts the one handed in last counts, by the system's time and not by file name;
+    the others are named."""
+    early, after = (
+        "B_alove_attempt_2026-11-02-10-11-12_z.txt",
+        "A_alove_attempt_2026-11-03-10-11-12_a.txt",
+    )
+    chosen, problems = received(
+        tmp_path,
+        [
+            (early, as_text(KEYS[1])),
+            (after, as_text(KEYS[0])),
+            ("B_alove_attempt_2026-11-02-10-11-12.txt", b"Name: Ada"),
+        ],
+    )
     assert chosen["s0"].answers == KEYS[0]
     assert ["superseded" in line for line in problems] == [True]
 
@@ -136,7 +177,9 @@ def test_the_last_attempt_counts(tmp_path):
 @pytest.mark.parametrize(("rule", "marked"), [("mark", True), ("refuse", False)])
 def test_late_sheets_follow_the_rule_and_are_named(rule, marked, tmp_path):
     """A late sheet is marked or not, as the teacher says, and reported in both cases."""
-    chosen, problems = received(tmp_path, [("lovelaceada_LATE_4711_880001_a.txt", as_text(KEYS[0]))], rule)
+    chosen, problems = received(
+        tmp_path, [("lovelaceada_LATE_4711_880001_a.txt", as_text(KEYS[0]))], rule
+    )
     assert ("s0" in chosen) is marked
     assert len(problems) == 1
     assert "late" in problems[0]
@@ -144,7 +187,10 @@ def test_late_sheets_follow_the_rule_and_are_named(rule, marked, tmp_path):
 
 def test_nobody_is_guessed(tmp_path):
     """A name that two students have, or none, gets no sheet, and both are named."""
-    files = [("1-2 - Kurt Gödel - Oct 10, 2026 1022 AM/a.txt", as_text(KEYS[2])), ("Nobody_5_assignsubmission_file/a.txt", as_text(KEYS[0]))]
+    files = [
+        ("1-2 - Kurt Gödel - Oct 10, 2026 1022 AM/a.txt", as_text(KEYS[2])),
+        ("Nobody_5_assignsubmission_file/a.txt", as_text(KEYS[0])),
+    ]
     chosen, problems = received(tmp_path, files)
     assert chosen == {}
     assert ["s2, s3" in line or "no student" in line for line in problems] == [True, True]
@@ -153,21 +199,40 @@ def test_nobody_is_guessed(tmp_path):
 @pytest.mark.parametrize("write", [as_text, as_json, as_xlsx], ids=["text", "json", "xlsx"])
 def test_each_format_gives_the_same_answers(write, tmp_path):
     """Text, JSON and XLSX with the same answers are the same sheet."""
-    chosen, problems = received(tmp_path, [("s1.txt" if write is as_text else "s1.json" if write is as_json else "s1.xlsx", write(KEYS[1]))])
+    chosen, problems = received(
+        tmp_path,
+        [
+            (
+                "s1.txt" if write is as_text else "s1.json" if write is as_json else "s1.xlsx",
+                write(KEYS[1]),
+            )
+        ],
+    )
     assert chosen["s1"].answers == KEYS[1]
     assert problems == []
 
 
 def test_people_need_not_type_brackets(tmp_path):
     """h1 is h[1], ŷ_2 is yhat[2], ∂L3/∂U is dL[3]/dU; a chain of equal signs ends in the answer."""
-    text = "student: s0\nh1 = 0.5\nŷ_2: 0,25\n∂L3/∂U = (-0.1)(0.5) = -0.05\nU new = 0.4\nthat is all"
+    text = (
+        "student: s0\nh1 = 0.5\nŷ_2: 0,25\n∂L3/∂U = (-0.1)(0.5) = -0.05\nU new = 0.4\nthat is all"
+    )
     chosen, _ = received(tmp_path, [("mine.txt", text.encode())])
-    assert chosen["s0"].answers == {"h[1]": "0.5", "yhat[2]": "0,25", "dL[3]/dU": "-0.05", "U_new": "0.4"}
+    assert chosen["s0"].answers == {
+        "h[1]": "0.5",
+        "yhat[2]": "0,25",
+        "dL[3]/dU": "-0.05",
+        "U_new": "0.4",
+    }
 
 
 def test_a_number_of_another_system_gives_nobody_the_marks_of_somebody(tmp_path):
-    """A system's number that happens to be the id of another student does not win over the name: both are named, nobody is marked."""
-    students = {"4711": Student("4711", "Somebody Else", "", 1), "s0": Student("s0", "Ada Lovelace", "", 2)}
+    """A system's number that happens to be the id of another student does not win over the name:
+    both are named, nobody is marked."""
+    students = {
+        "4711": Student("4711", "Somebody Else", "", 1),
+        "s0": Student("s0", "Ada Lovelace", "", 2),
+    }
     (tmp_path / "lovelaceada_4711_880001_a.txt").write_bytes(as_text(KEYS[0]))
     tokens = {"4711": VARIANTS[1].token, "s0": VARIANTS[0].token}
     chosen, problems, _ = receive(BANK, collect(tmp_path)[0], students, tokens)
@@ -176,7 +241,8 @@ def test_a_number_of_another_system_gives_nobody_the_marks_of_somebody(tmp_path)
 
 
 def test_a_token_says_whose_a_sheet_is_that_the_system_does_not_name(tmp_path):
-    """Under blind marking, with participants that the roster does not know, the token of the sheet decides."""
+    """Under blind marking, with participants that the roster does not know, the token of the sheet
+    decides."""
     text = f"token: {VARIANTS[1].token}\n".encode() + as_text(KEYS[1])
     chosen, problems = received(tmp_path, [("Participant_777_assignsubmission_file/a.txt", text)])
     assert list(chosen) == ["s1"]
@@ -184,9 +250,22 @@ def test_a_token_says_whose_a_sheet_is_that_the_system_does_not_name(tmp_path):
 
 
 def test_responses_of_a_quiz(tmp_path):
-    """Parts of a response are the boxes in order, in any language; what was not tried is no sheet."""
-    texts = ["part 1: {}; part 2: {}".format(*list(KEYS[0].values())[:2]), "Partie 1: 0.5; Partie 2: 1", "-"]
-    rows = ["Last name,First name,Email address,Status,Response 1", *(f"L,F,{who},Finished,{text}" for who, text in zip(["ada@example.org", "emile@example.org", "kurt@example.org"], texts, strict=True))]
+    """Parts of a response are the boxes in order, in any language; what was not tried is no
+    sheet."""
+    texts = [
+        "part 1: {}; part 2: {}".format(*list(KEYS[0].values())[:2]),
+        "Partie 1: 0.5; Partie 2: 1",
+        "-",
+    ]
+    rows = [
+        "Last name,First name,Email address,Status,Response 1",
+        *(
+            f"L,F,{who},Finished,{text}"
+            for who, text in zip(
+                ["ada@example.org", "emile@example.org", "kurt@example.org"], texts, strict=True
+            )
+        ),
+    ]
     chosen, problems = received(tmp_path, [("responses.csv", "\n".join(rows).encode())])
     names = [box.name for box in BANK.boxes][:2]
     assert chosen["s0"].answers == {name: KEYS[0][name] for name in names}
@@ -211,7 +290,9 @@ def test_answers_of_an_archive_are_marked_as_they_are(tmp_path):
 
 def test_ids_of_other_systems_are_read_from_the_roster(tmp_path):
     """Every column with an id is known, beside the first."""
-    (tmp_path / "r.csv").write_text("Student ID,Name,Username,Canvas ID,Participant ID\ns0,Ada,alove,4711,90\n")
+    (tmp_path / "r.csv").write_text(
+        "Student ID,Name,Username,Canvas ID,Participant ID\ns0,Ada,alove,4711,90\n"
+    )
     (student,) = read_roster(tmp_path / "r.csv")
     assert student.others == ("alove", "4711", "Participant 90")
     assert Lookup([student]).find(["4711"]) == student
@@ -250,7 +331,9 @@ def nameless():
 def with_part(part, content):
     """A workbook in which one part of its archive is another."""
     with zipfile.ZipFile(io.BytesIO(as_xlsx({}))) as book:
-        return archive({**{name: book.read(name) for name in book.namelist()}, part: content}.items())
+        return archive(
+            {**{name: book.read(name) for name in book.namelist()}, part: content}.items()
+        )
 
 
 def with_sheet(rows):
@@ -291,10 +374,13 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", list(HOSTILE))
 def test_hostile_files_get_a_line_and_hurt_nobody(name, tmp_path):
-    """A harmful file is named within two seconds; nothing is written, and the other students' sheets stand."""
+    """A harmful file is named within two seconds; nothing is written, and the other students'
+    sheets stand."""
     ending = "zip" if HOSTILE[name][:2] == b"PK" else "txt"
     start = time.perf_counter()
-    chosen, problems = received(tmp_path, [(f"s0.{ending}", HOSTILE[name]), ("s1.txt", as_text(KEYS[1]))])
+    chosen, problems = received(
+        tmp_path, [(f"s0.{ending}", HOSTILE[name]), ("s1.txt", as_text(KEYS[1]))]
+    )
     assert time.perf_counter() - start < 6
     assert list(chosen) == ["s1"]
     assert problems
@@ -313,7 +399,9 @@ def test_many_members_are_counted():
 @given(st.sampled_from(list(READERS)), st.data())
 def test_damaged_files_raise_only_our_own_error(reader, data):
     """A file of each format with some bytes changed is read, or refused by our own error."""
-    whole = {"xlsx": as_xlsx(dict(list(KEYS[0].items())[:3])), "json": as_json(KEYS[0])}.get(reader, as_text(KEYS[0]))
+    whole = {"xlsx": as_xlsx(dict(list(KEYS[0].items())[:3])), "json": as_json(KEYS[0])}.get(
+        reader, as_text(KEYS[0])
+    )
     damaged = bytearray(whole)
     for _ in range(data.draw(st.integers(1, 6))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
@@ -328,7 +416,10 @@ def test_damaged_files_raise_only_our_own_error(reader, data):
             pass
 
 
-@pytest.mark.parametrize("path", ["Home work_alove_attempt_2026-99-02-10-11-12_a.txt", "1-2 - Ada - Oct 99, 2026 1022 AM/a.txt"])
+@pytest.mark.parametrize(
+    "path",
+    ["Home work_alove_attempt_2026-99-02-10-11-12_a.txt", "1-2 - Ada - Oct 99, 2026 1022 AM/a.txt"],
+)
 def test_a_time_that_is_none_still_has_an_owner(path):
     """A path with a day or month that does not exist says whose the sheet is, and no time."""
     found = origin_of(path)
@@ -343,15 +434,21 @@ def test_a_number_of_thousands_of_digits_is_no_attachment():
 
 def test_halves_of_characters_in_metadata_can_be_written_down():
     """Whom Gradescope's metadata names is text, whatever its JSON escapes."""
-    found = owners_of("submission_metadata.json", rb'{"users": [{"name": "\ud800", "id": 1}], "created_at": "\ud800"}')
+    found = owners_of(
+        "submission_metadata.json",
+        rb'{"users": [{"name": "\ud800", "id": 1}], "created_at": "\ud800"}',
+    )
     assert [(one.known_as, one.time) for one in found["submission"]] == [(("?",), "?")]
 
 
 def test_a_cell_of_digits_in_a_response_takes_no_time(tmp_path):
-    """A hundred responses, each a cell of 9,900 digits: read at once, and nobody is marked by them."""
+    """A hundred responses, each a cell of 9,900 digits: read at once, and nobody is marked by
+    them."""
     cells = "\n".join(f"Ada,L,s0,{'1' * 9900}" for _ in range(100))
     start = time.perf_counter()
-    chosen, _ = received(tmp_path, [("quiz.csv", f"Last name,First name,ID number,Response 1\n{cells}\n".encode())])
+    chosen, _ = received(
+        tmp_path, [("quiz.csv", f"Last name,First name,ID number,Response 1\n{cells}\n".encode())]
+    )
     assert time.perf_counter() - start < 6
     assert not any(sheet.answers for sheet in chosen.values())
 
@@ -377,13 +474,15 @@ def test_a_cell_of_digits_in_a_response_takes_no_time(tmp_path):
     ],
 )
 def test_no_box_gets_the_number_of_another_on_its_line(tmp_path, line, read):
-    """Two boxes on a line are two; where it cannot be told, the box cannot be read, and is not given another's number."""
+    """Two boxes on a line are two; where it cannot be told, the box cannot be read, and is not
+    given another's number."""
     chosen, _ = received(tmp_path, [("mine.txt", f"student: s0\n{line}\n".encode())])
     assert chosen["s0"].answers == read
 
 
 def test_cells_of_a_page_are_parted(tmp_path):
-    """A table typed into a learning system's page: a box and its number in two cells, or two boxes in two."""
+    """A table typed into a learning system's page: a box and its number in two cells, or two boxes
+    in two."""
     page = "<p>student: s0</p><table><tr><td>h[1]</td><td>0.6</td></tr><tr><td>h[2] = 0.7</td><td>h[3] = 0.8</td></tr></table>"
     chosen, _ = received(tmp_path, [("mine.html", page.encode())])
     assert chosen["s0"].answers == {"h[1]": "0.6", "h[2]": "0.7", "h[3]": "0.8"}

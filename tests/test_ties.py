@@ -1,4 +1,5 @@
-"""A value on a rounding tie may be rounded either way: no mark depends on it, by the grader's own word."""
+"""A value on a rounding tie may be rounded either way: no mark depends on it, by the grader's own
+word."""
 
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
@@ -111,7 +112,8 @@ def sheet(bank, chain, way):
 
 
 def check(bank, variants):
-    """All ways of rounding get full marks, and are within every interval that is printed or handed to a quiz."""
+    """All ways of rounding get full marks, and are within every interval that is printed or handed
+    to a quiz."""
     givens, diagnosis, solved = (
         arrays_of(bank, variants),
         Diagnosis(bank),
@@ -128,7 +130,8 @@ def check(bank, variants):
 
 @pytest.mark.parametrize("name", RANDOM_BANKS)
 def test_ties_rounded_either_way_get_full_marks(name):
-    """In each bank that ships: half up, half even, half down and any mixture of them are right, by the real grader."""
+    """In each bank that ships: half up, half even, half down and any mixture of them are right, by
+    the real grader."""
     bank = shipped(name)
     variants = with_ties(bank, 25)
     if variants:
@@ -136,7 +139,8 @@ def test_ties_rounded_either_way_get_full_marks(name):
 
 
 def test_an_ordinary_bank_can_be_issued():
-    """Three decimals, eta 0.5 and weights in steps of 0.1 give variants for a class, and their many ties cost nobody a mark."""
+    """Three decimals, eta 0.5 and weights in steps of 0.1 give variants for a class, and their many
+    ties cost nobody a mark."""
     bank = parse_bank(ORDINARY)
     report = report_of(bank, 400)
     assert report.accepted >= 8
@@ -174,7 +178,8 @@ def test_ties_under_other_rules(rounding):
 
 @pytest.mark.parametrize("name", ["bptt_scalar", "forward_pass", "deltas"])
 def test_who_makes_a_mistake_gets_the_same_marks_for_either_way(name):
-    """After one mistake, too: what follows is held against the student's own numbers, whichever way these were rounded."""
+    """After one mistake, too: what follows is held against the student's own numbers, whichever way
+    these were rounded."""
     bank = shipped(name)
     variants = with_ties(bank, 6)
     givens, diagnosis = arrays_of(bank, variants), Diagnosis(bank)
@@ -205,8 +210,8 @@ ask: [forward]
     [("0.2345", False), ("0.23449999", False), ("0.2344999999", True), ("0.235", False)],
 )
 def test_what_only_looks_like_a_tie_is_refused(weight, refused):
-    """A calculator of nine digits shows 0.2345 for 0.2344999999, and the digit above it is wrong: that is not issued. A
-    tie itself is."""
+    """A calculator of nine digits shows 0.2345 for 0.2344999999, and the digit above it is wrong:
+    that is not issued. A tie itself is."""
     bank = parse_bank(NEARLY)
     values = {"x[1]": np.ones(1), "W": np.array([float(weight)])}
     assert refused_by(TIES, Certifier(bank).draft(values)).tolist() == [refused]

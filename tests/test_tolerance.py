@@ -1,4 +1,5 @@
-"""The tolerance is sound for every honest chain, tight to the worst of them, and follows the rule that the bank states."""
+"""The tolerance is sound for every honest chain, tight to the worst of them, and follows the rule
+that the bank states."""
 
 import numpy as np
 import pytest
@@ -19,7 +20,8 @@ RULES = [Rounding("decimals", 2), Rounding("decimals", 4), Rounding("significant
 
 
 def worst_drift(graph, givens, rounding, directions, generator):
-    """Largest distance from the exact value over chains in which each step is off by up to half a unit, in any direction."""
+    """Largest distance from the exact value over chains in which each step is off by up to half a
+    unit, in any direction."""
     exact = evaluate(graph, givens)
     worst = {q.name: np.zeros_like(exact[q.name]) for q in graph.computed}
     for _ in range(directions):
@@ -28,16 +30,22 @@ def worst_drift(graph, givens, rounding, directions, generator):
             value = np.broadcast_to(value_of(q.formula, values), exact[q.name].shape)
             unit = rounding.unit(value)
             off = generator.choice([-1.0, 0.0, 1.0], size=value.shape) * 0.5 * unit
-            exactly = np.abs(rounding.round(value) - value) <= 1e-12 * unit  # nothing to round, such as the derivative 1
+            exactly = (
+                np.abs(rounding.round(value) - value) <= 1e-12 * unit
+            )  # nothing to round, such as the derivative 1
             values[q.name] = np.where(exactly, value, value + off)
             worst[q.name] = np.maximum(worst[q.name], np.abs(values[q.name] - exact[q.name]))
     return worst
 
 
 @pytest.mark.parametrize("rounding", RULES, ids=lambda r: f"{r.kind} {r.digits}")
-@pytest.mark.parametrize(("style", "steps", "hidden"), [("total", 3, 1), ("total", 6, 1), ("delta", 6, 1), ("delta", 3, 2)])
+@pytest.mark.parametrize(
+    ("style", "steps", "hidden"),
+    [("total", 3, 1), ("total", 6, 1), ("delta", 6, 1), ("delta", 3, 2)],
+)
 def test_no_honest_chain_leaves_the_propagated_tolerance(rounding, style, steps, hidden):
-    """However each step is rounded, up or down by half a unit, every value stays within its tolerance."""
+    """However each step is rounded, up or down by half a unit, every value stays within its
+    tolerance."""
     graph = derive(model_of("elman", steps=steps, hidden=hidden), style, "output")
     givens = random_givens(graph, steps, count=20)
     forms = propagate(graph, givens, rounding)
@@ -49,7 +57,8 @@ def test_no_honest_chain_leaves_the_propagated_tolerance(rounding, style, steps,
 
 
 def test_the_tolerance_is_near_the_worst_chain():
-    """With few sources of error the worst chain comes close to the tolerance: it is not wider than it has to be."""
+    """With few sources of error the worst chain comes close to the tolerance: it is not wider than
+    it has to be."""
     graph = derive(model_of("elman", steps=2), "total", "output")
     givens = random_givens(graph, 5, count=30)
     rounding = Rounding("decimals", 5)
@@ -74,12 +83,23 @@ def cut_off(bank, givens):
 
 
 def test_cutting_off_is_right_only_where_the_bank_allows_it():
-    """truncation: true gives full marks to who cuts off at every step; without it some boxes are matters of rounding."""
-    strict, lenient = parse_bank(TEXT), parse_bank(TEXT.replace("when: every step", "when: every step, truncation: true"))
+    """truncation: true gives full marks to who cuts off at every step; without it some boxes are
+    matters of rounding."""
+    strict, lenient = (
+        parse_bank(TEXT),
+        parse_bank(TEXT.replace("when: every step", "when: every step, truncation: true")),
+    )
     givens = arrays_of(strict, variants_of(strict, 10))
     allowed = mark(lenient, givens, cut_off(lenient, givens))
     np.testing.assert_allclose(allowed.totals, allowed.maxima)
     named = mark(strict, givens, cut_off(strict, givens))
-    verdicts = [row for n in range(10) for row in named.results(n) if row.verdict not in ("correct", "follow-through")]
+    verdicts = [
+        row
+        for n in range(10)
+        for row in named.results(n)
+        if row.verdict not in ("correct", "follow-through")
+    ]
     assert verdicts
-    assert sum(row.explanations[0].id == "S10" for row in verdicts if row.explanations) > 0.8 * len(verdicts)
+    assert sum(row.explanations[0].id == "S10" for row in verdicts if row.explanations) > 0.8 * len(
+        verdicts
+    )

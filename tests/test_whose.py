@@ -1,4 +1,5 @@
-"""Whose a sheet is, under attack: words that disagree, strangers, namesakes, ids that look alike, files that belong together."""
+"""Whose a sheet is, under attack: words that disagree, strangers, namesakes, ids that look alike,
+files that belong together."""
 
 import io
 import time
@@ -30,7 +31,10 @@ def received(tmp_path, files, people=PEOPLE):
         (tmp_path / path).write_bytes(data if isinstance(data, bytes) else data.encode())
     sheets, problems = collect(tmp_path)
     chosen, lines, _ = receive(BANK, sheets, {s.id: s for s in people}, TOKENS)
-    return {who: {box: text for box, text in sheet.answers.items() if text} for who, sheet in chosen.items()}, [*problems, *lines]
+    return {
+        who: {box: text for box, text in sheet.answers.items() if text}
+        for who, sheet in chosen.items()
+    }, [*problems, *lines]
 
 
 def moodle(name, number, file="a.txt"):
@@ -120,10 +124,13 @@ CASES = {
 
 @pytest.mark.parametrize("name", list(CASES))
 def test_nobody_gets_the_sheet_of_somebody_else(name, tmp_path):
-    """Each case: the one student whom all words name has the answer, or nobody has, and a line says why."""
+    """Each case: the one student whom all words name has the answer, or nobody has, and a line says
+    why."""
     files, owner, word = CASES[name]
     found, lines = received(tmp_path, files)
-    assert {who for who, answers in found.items() if answers} == ({owner} if owner else set()), lines
+    assert {who for who, answers in found.items() if answers} == ({owner} if owner else set()), (
+        lines
+    )
     assert all(answers in ({}, ONE) for answers in found.values())
     if word:
         assert any(word in line for line in lines), lines
@@ -157,7 +164,8 @@ ROWS = {
 
 @pytest.mark.parametrize("name", list(ROWS))
 def test_no_row_is_cut(name, tmp_path):
-    """A row longer than its header is joined where only decimal commas explain it, else it has a line; rows above are passed over."""
+    """A row longer than its header is joined where only decimal commas explain it, else it has a
+    line; rows above are passed over."""
     text, expected, word = ROWS[name]
     found, lines = received(tmp_path, {"t.csv": text})
     assert found == expected
@@ -165,7 +173,8 @@ def test_no_row_is_cut(name, tmp_path):
 
 
 def test_a_long_row_in_a_workbook_is_refused(tmp_path):
-    """What stands beyond the headings of a class in XLSX may have moved: the row has a line, the others are read."""
+    """What stands beyond the headings of a class in XLSX may have moved: the row has a line, the
+    others are read."""
     import openpyxl
 
     book = openpyxl.Workbook()
@@ -196,28 +205,46 @@ TOGETHER = {
 
 @pytest.mark.parametrize("name", list(TOGETHER))
 def test_files_of_one_attempt_belong_together(name, tmp_path):
-    """Files of one attempt that do not contradict each other are one sheet; else the last counts; it is said in both cases."""
+    """Files of one attempt that do not contradict each other are one sheet; else the last counts;
+    it is said in both cases."""
     files, expected = TOGETHER[name]
     found, lines = received(tmp_path, files)
     assert found == {"s1": expected}
-    assert ["taken together" in line if expected == BOTH else "superseded" in line for line in lines] == [True]
+    assert [
+        "taken together" in line if expected == BOTH else "superseded" in line for line in lines
+    ] == [True]
 
 
 def test_the_highest_version_counts(tmp_path):
     """Version 10 comes after Version 2 and 9, whatever the alphabet says."""
-    files = {f"Ada Lovelace/Version {k}/a.txt": f"h[2] = {text}" for k, text in ((10, "0.717"), (2, "0.5"), (9, "0.6"))}
+    files = {
+        f"Ada Lovelace/Version {k}/a.txt": f"h[2] = {text}"
+        for k, text in ((10, "0.717"), (2, "0.5"), (9, "0.6"))
+    }
     found, lines = received(tmp_path, files)
     assert found == {"s1": TWO}
     assert ["superseded" in line for line in lines] == [True, True]
 
 
 def test_a_user_with_underscores_is_found(tmp_path):
-    """Blackboard parts assignment, user and time by underscores, which a user's name can hold, too."""
-    people = [Student("s_1", "Ada", "", 1), Student("1", "Kurt", "", 2), Student("ada_b_c", "Eva", "", 3)]
-    sheets = {"HW 1_s_1_attempt_2026-11-25-10-11-12_a.txt": "s_1, 1", "HW_x_ada_b_c_attempt_2026-11-25-10-11-13.txt": "", "HW_x_ada_b_c_attempt_2026-11-25-10-11-13_a.txt": "no sheet yet"}
+    """Blackboard parts assignment, user and time by underscores, which a user's name can hold,
+    too."""
+    people = [
+        Student("s_1", "Ada", "", 1),
+        Student("1", "Kurt", "", 2),
+        Student("ada_b_c", "Eva", "", 3),
+    ]
+    sheets = {
+        "HW 1_s_1_attempt_2026-11-25-10-11-12_a.txt": "s_1, 1",
+        "HW_x_ada_b_c_attempt_2026-11-25-10-11-13.txt": "",
+        "HW_x_ada_b_c_attempt_2026-11-25-10-11-13_a.txt": "no sheet yet",
+    }
     found, lines = received(tmp_path, dict.fromkeys(sheets, LINE), people)
     assert found == {}
-    assert ["may be any of 1, s_1" in lines[0], "'ada_b_c' has no sheet yet" in lines[1]] == [True, True]
+    assert ["may be any of 1, s_1" in lines[0], "'ada_b_c' has no sheet yet" in lines[1]] == [
+        True,
+        True,
+    ]
     assert len(lines) == 2
 
 
@@ -246,7 +273,8 @@ TYPED = {
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 @pytest.mark.parametrize("name", list(TYPED))
 def test_a_template_typed_by_hand_is_read(name, encoding, tmp_path):
-    """What people type, and phones and word processors make of it, gives the same sheet as the template."""
+    """What people type, and phones and word processors make of it, gives the same sheet as the
+    template."""
     found, lines = received(tmp_path, {"x.yaml": TYPED[name].encode(encoding)})
     assert {box: text.strip() for box, text in found["s1"].items()} == BOTH
     assert lines == []
@@ -254,26 +282,35 @@ def test_a_template_typed_by_hand_is_read(name, encoding, tmp_path):
 
 def test_a_box_that_was_typed_twice_is_named(tmp_path):
     """Also in a template that is not quite YAML any more."""
-    found, lines = received(tmp_path, {"x.yaml": "student: s1\nanswers:\n  h[1]:0.604\n  h[1]:0.7\n"})
+    found, lines = received(
+        tmp_path, {"x.yaml": "student: s1\nanswers:\n  h[1]:0.604\n  h[1]:0.7\n"}
+    )
     assert found == {}
     assert "h[1]: stands twice" in lines[0]
 
 
 def test_curly_marks_are_those_of_the_box(tmp_path):
     """h’[1] is h'[1]."""
-    found, _ = received(tmp_path, {"x.txt": "student: s1\nh’[1] = 0.5\n", "y.csv": "student,h’[2]\ns1,0.25\n"})
+    found, _ = received(
+        tmp_path, {"x.txt": "student: s1\nh’[1] = 0.5\n", "y.csv": "student,h’[2]\ns1,0.25\n"}
+    )
     assert found["s1"] == {"h'[1]": "0.5", "h'[2]": "0.25"}
 
 
 def test_a_blank_text_of_moodle_is_no_sheet(tmp_path):
-    """Moodle 4.3 writes a page for everybody who typed nothing: it has no line, and takes no sheet away."""
+    """Moodle 4.3 writes a page for everybody who typed nothing: it has no line, and takes no sheet
+    away."""
     page = '<!DOCTYPE html><html><head><meta charset="UTF-8"></head><body></body></html>'
-    files = {"Ada Lovelace_5_assignsubmission_onlinetext/onlinetext.html": page, moodle("Ada Lovelace", 5): LINE}
+    files = {
+        "Ada Lovelace_5_assignsubmission_onlinetext/onlinetext.html": page,
+        moodle("Ada Lovelace", 5): LINE,
+    }
     assert received(tmp_path, files) == ({"s1": ONE}, [])
 
 
 def test_backslashes_do_not_lead_out(tmp_path):
-    """A path with backslashes is one of folders, and is refused where it leads out, or stands twice."""
+    """A path with backslashes is one of folders, and is refused where it leads out, or stands
+    twice."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as made:
         for path in ("..\\..\\s1.txt", "\\s1.txt", "a\\b\\s1.txt", "a/b/s1.txt"):
@@ -295,7 +332,11 @@ SLOW = {
 @pytest.mark.parametrize("name", list(SLOW))
 def test_nothing_takes_long(name, tmp_path):
     """The worst that could be thought of for each part is read within two seconds."""
-    path = moodle("-".join("ab" * 50), 5) if not SLOW[name] else "x.txt" if "line" in name else "t.csv"
+    path = (
+        moodle("-".join("ab" * 50), 5) if not SLOW[name] else "x.txt" if "line" in name else "t.csv"
+    )
     start = time.perf_counter()
-    received(tmp_path, {path: (SLOW[name] or LINE).encode("cp1252" if "strange" in name else "utf-8")})
+    received(
+        tmp_path, {path: (SLOW[name] or LINE).encode("cp1252" if "strange" in name else "utf-8")}
+    )
     assert time.perf_counter() - start < 2

@@ -1,4 +1,5 @@
-"""The handwritten page itself, marked: its own mistakes are found where they were made, and what follows from them is not punished."""
+"""The handwritten page itself, marked: its own mistakes are found where they were made, and what
+follows from them is not punished."""
 
 import pytest
 
@@ -69,10 +70,17 @@ def test_a_mistake_made_at_every_step_is_one_finding(page):
 
 
 def test_the_feedback_says_what_followed_from_each_mistake(page):
-    """The wrong slope of V at step 2 went into two later boxes, and nothing else; the updates are last, nothing follows from them."""
+    """The wrong slope of V at step 2 went into two later boxes, and nothing else; the updates are
+    last, nothing follows from them."""
     text = render(feedback(page.marked, 0, page.exercise.solution, "Ada"), "markdown")
-    lines = {line.partition(" (")[0]: line for line in text.splitlines() if ": " in line and not line.startswith("-")}
-    assert lines["wrong quantity copied"].endswith("What followed from it is right for the number that you had: dL[2]/dV, dL/dV.")
+    lines = {
+        line.partition(" (")[0]: line
+        for line in text.splitlines()
+        if ": " in line and not line.startswith("-")
+    }
+    assert lines["wrong quantity copied"].endswith(
+        "What followed from it is right for the number that you had: dL[2]/dV, dL/dV."
+    )
     followed = "for the number that you had: yhat[3], L, dyhat[3]/dV, dL[3]/dyhat[3], dL[3]/dV, dL[3]/dc and "
     assert followed in lines["activation forgotten"]
     assert "followed" not in lines["cut off instead of rounded"]

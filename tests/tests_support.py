@@ -46,7 +46,8 @@ def _diagnosis(source):
 
 
 def diagnosis_of(bank):
-    """The diagnosis of a shipped bank, also for the same bank under another rounding rule: mistakes do not depend on it."""
+    """The diagnosis of a shipped bank, also for the same bank under another rounding rule: mistakes
+    do not depend on it."""
     if not bank.source.endswith(".yaml"):
         return Diagnosis(bank)
     found = copy(_diagnosis(bank.source))
@@ -59,17 +60,41 @@ def corrected(bank, givens, texts):
     return mark(bank, givens, texts, diagnosis_of(bank))
 
 
-def model_of(cell, loss="half_squared_error", optimiser="gradient_descent", steps=3, out="", activation="", reduction="sum", updates=1, window=None, **sizes):
+def model_of(
+    cell,
+    loss="half_squared_error",
+    optimiser="gradient_descent",
+    steps=3,
+    out="",
+    activation="",
+    reduction="sum",
+    updates=1,
+    window=None,
+    **sizes,
+):
     """A model of the catalogue with these sizes (1: scalars)."""
     lossy = catalogue.loss(loss) if loss else None
     made = catalogue.output(out or (lossy.output if lossy else "linear"))
     size = {"input": 1, "hidden": 1, "output": 1, **sizes}
-    return assemble(catalogue.cell(cell), made, lossy, catalogue.optimiser(optimiser), size, steps, activation, reduction, updates, window)
+    return assemble(
+        catalogue.cell(cell),
+        made,
+        lossy,
+        catalogue.optimiser(optimiser),
+        size,
+        steps,
+        activation,
+        reduction,
+        updates,
+        window,
+    )
 
 
 def random_givens(graph, seed, low=-1.0, high=1.0, count=1):
     generator = np.random.default_rng(seed)
-    return {q.name: np.round(generator.uniform(low, high, (count, *q.shape)), 2) for q in graph.givens}
+    return {
+        q.name: np.round(generator.uniform(low, high, (count, *q.shape)), 2) for q in graph.givens
+    }
 
 
 RANGES = {
@@ -80,17 +105,30 @@ RANGES = {
 
 def bank_of(cell="elman", style="delta", steps=2, rounding="decimals: 6", ask="all", **model):
     """A bank for any entry of the catalogue, with random numbers for all that is given."""
-    keys = "\n".join(f"  {key}: {value}" for key, value in {"cell": cell, **model}.items() if key != "sizes")
-    out = model.get("output") or (catalogue.loss(model["loss"]).output if model.get("loss") else "linear")
+    keys = "\n".join(
+        f"  {key}: {value}" for key, value in {"cell": cell, **model}.items() if key != "sizes"
+    )
+    out = model.get("output") or (
+        catalogue.loss(model["loss"]).output if model.get("loss") else "linear"
+    )
     sizes = {**({"output": 2} if out == "softmax" else {}), **model.get("sizes", {})}
     graph = derive(
         model_of(cell, model.get("loss", "half_squared_error"), model.get("optimiser", "gradient_descent"), steps, out,
                  model.get("activation", ""), model.get("reduction", "sum"), model.get("updates", 1), model.get("window"), **sizes), style,
     )  # fmt: skip
     weights = "{range: [-1.2, 1.2], step: 0.01, not: [0, 1, -1]}"
-    targets = {"sigmoid": "{choices: [0.1, 0.2, 0.7, 0.9]}", "softmax": "{alphabet: ab}"}.get(out, "{range: [-0.9, 0.9], step: 0.01, not: [0]}")
-    bases = {q.name if q.time in (0, steps + 1) else q.name.partition("[")[0] for q in graph.givens if "#" not in q.name}
-    givens = "\n".join(f"  {base}: {RANGES.get(base, targets if base == 'y' else weights)}" for base in sorted(bases))
+    targets = {"sigmoid": "{choices: [0.1, 0.2, 0.7, 0.9]}", "softmax": "{alphabet: ab}"}.get(
+        out, "{range: [-0.9, 0.9], step: 0.01, not: [0]}"
+    )
+    bases = {
+        q.name if q.time in (0, steps + 1) else q.name.partition("[")[0]
+        for q in graph.givens
+        if "#" not in q.name
+    }
+    givens = "\n".join(
+        f"  {base}: {RANGES.get(base, targets if base == 'y' else weights)}"
+        for base in sorted(bases)
+    )
     return parse_bank(
         f"title: {cell}\nid: law\nstyle: {style}\nsteps: {steps}\nask: [{ask}]\nrounding: {{{rounding}}}\n"
         f"model:\n{keys}\n  sizes: {{{', '.join(f'{k}: {v}' for k, v in sizes.items())}}}\ngivens:\n{givens}\n"

@@ -1,10 +1,13 @@
-"""Numbers with errors, as affine forms: a centre, one coefficient for each source of error, and a rigorous remainder.
+"""Numbers with errors, as affine forms: a centre, one coefficient for each source of error, and a
+rigorous remainder.
 
-The true value is centre + sum_s coefficient_s * e_s + r with |e_s| <= 1 and |r| <= remainder. Coefficients keep their
-signs, so errors from one source that cancel do cancel; what a linearisation leaves out goes into the remainder, so the
-bound is sound for errors of any size (Stolfi and de Figueiredo, Self-Validated Numerical Methods, 1997, chapter 3).
+The true value is centre + sum_s coefficient_s * e_s + r with |e_s| <= 1 and |r| <= remainder.
+Coefficients keep their signs, so errors from one source that cancel do cancel; what a linearisation
+leaves out goes into the remainder, so the bound is sound for errors of any size (Stolfi and de
+Figueiredo, Self-Validated Numerical Methods, 1997, chapter 3).
 
-Shapes: `centre` and `remainder` are (N, *shape) with the batch first; `coefficients` is (S, N, *shape).
+Shapes: `centre` and `remainder` are (N, *shape) with the batch first; `coefficients` is (S, N,
+*shape).
 """
 
 from __future__ import annotations
@@ -20,7 +23,8 @@ from rnnquiz.decimals import Array
 
 @dataclass(frozen=True)
 class Affine:
-    """One value with its errors; `sources` are the increasing numbers of the sources behind the coefficients."""
+    """One value with its errors; `sources` are the increasing numbers of the sources behind the
+    coefficients."""
 
     centre: Array
     coefficients: Array
@@ -43,14 +47,18 @@ def exact(values: Array) -> Affine:
 
 
 def uncertain(values: Array, radius: Array, first_source: int) -> Affine:
-    """Values whose entries are each wrong by at most `radius`, independently; entry k is source first_source + k."""
+    """Values whose entries are each wrong by at most `radius`, independently; entry k is source
+    first_source + k."""
     entries = int(np.prod(values.shape[1:]))
     spread = np.eye(entries).reshape(entries, 1, *values.shape[1:]) * radius
-    return Affine(values, spread, tuple(range(first_source, first_source + entries)), np.zeros_like(values))
+    return Affine(
+        values, spread, tuple(range(first_source, first_source + entries)), np.zeros_like(values)
+    )
 
 
 def bounded(value: Affine) -> Affine:
-    """The value as it is; without its errors where these know no bound (a quotient of two numbers that may be zero)."""
+    """The value as it is; without its errors where these know no bound (a quotient of two numbers
+    that may be zero)."""
     fine = np.isfinite(value.radius)
     if fine.all():
         return value
@@ -59,8 +67,14 @@ def bounded(value: Affine) -> Affine:
 
 
 def linear(apply: Callable[[Array], Array], value: Affine) -> Affine:
-    """A linear operation on one value; the remainder is measured entrywise, which is right for sums and permutations."""
-    return Affine(apply(value.centre), apply(value.coefficients), value.sources, np.abs(apply(value.remainder)))
+    """A linear operation on one value; the remainder is measured entrywise, which is right for sums
+    and permutations."""
+    return Affine(
+        apply(value.centre),
+        apply(value.coefficients),
+        value.sources,
+        np.abs(apply(value.remainder)),
+    )
 
 
 def plus(left: Bounded, right: Bounded) -> Bounded:
@@ -73,12 +87,15 @@ def plus(left: Bounded, right: Bounded) -> Bounded:
         return Affine(left.centre + right, left.coefficients, left.sources, left.remainder)
     centre = left.centre + right.centre
     sources = merged(left, right)
-    coefficients = spread(left.coefficients, left, sources, centre) + spread(right.coefficients, right, sources, centre)
+    coefficients = spread(left.coefficients, left, sources, centre) + spread(
+        right.coefficients, right, sources, centre
+    )
     return Affine(centre, coefficients, sources, left.remainder + right.remainder)
 
 
 def bilinear(product: Callable[[Array, Array], Array], left: Bounded, right: Bounded) -> Bounded:
-    """An operation that is linear in each argument; the product of both errors goes into the remainder."""
+    """An operation that is linear in each argument; the product of both errors goes into the
+    remainder."""
     if isinstance(left, float) or isinstance(right, float):
         return _scaled(left, right)
     sources = merged(left, right)
@@ -91,7 +108,12 @@ def bilinear(product: Callable[[Array, Array], Array], left: Bounded, right: Bou
             + product(left.remainder, np.abs(right.centre))
             + product(left.radius, right.radius)
         )
-    return Affine(centre, spread(first, left, sources, centre) + spread(second, right, sources, centre), sources, remainder)
+    return Affine(
+        centre,
+        spread(first, left, sources, centre) + spread(second, right, sources, centre),
+        sources,
+        remainder,
+    )
 
 
 def _scaled(left: Bounded, right: Bounded) -> Bounded:
@@ -103,15 +125,24 @@ def _scaled(left: Bounded, right: Bounded) -> Bounded:
     return linear(lambda v: factor * v, value)
 
 
-def curved(value: Affine, result: Array, slope: Array, remainder: Callable[[Array, Array], Array]) -> Affine:
-    """A smooth elementwise function, linearised at the centre; `remainder(centre, radius)` bounds what that leaves out.
+def curved(
+    value: Affine, result: Array, slope: Array, remainder: Callable[[Array, Array], Array]
+) -> Affine:
+    """A smooth elementwise function, linearised at the centre; `remainder(centre, radius)` bounds
+    what that leaves out.
 
-    Where there is no tangent the form is flat there, and the remainder has to bound the whole range.
+    Where there is no tangent the form is flat there, and the remainder has to bound the whole
+    range.
     """
     with np.errstate(all="ignore"):
         slope = np.where(np.isinf(slope), 0.0, slope)
         left_out = remainder(value.centre, value.radius)
-        return Affine(result, slope * value.coefficients, value.sources, np.abs(slope) * value.remainder + left_out)
+        return Affine(
+            result,
+            slope * value.coefficients,
+            value.sources,
+            np.abs(slope) * value.remainder + left_out,
+        )
 
 
 def choose(mask: NDArray[np.bool_], left: Affine, right: Affine) -> Affine:
@@ -120,12 +151,19 @@ def choose(mask: NDArray[np.bool_], left: Affine, right: Affine) -> Affine:
     sources = merged(left, right)
     first = spread(left.coefficients, left, sources, centre)
     second = spread(right.coefficients, right, sources, centre)
-    return Affine(centre, np.where(mask, first, second), sources, np.where(mask, left.remainder, right.remainder))
+    return Affine(
+        centre,
+        np.where(mask, first, second),
+        sources,
+        np.where(mask, left.remainder, right.remainder),
+    )
 
 
 def taken(value: Affine, rows: NDArray[np.int64]) -> Affine:
     """Some rows of the batch."""
-    return Affine(value.centre[rows], value.coefficients[:, rows], value.sources, value.remainder[rows])
+    return Affine(
+        value.centre[rows], value.coefficients[:, rows], value.sources, value.remainder[rows]
+    )
 
 
 def placed(value: Affine, rows: NDArray[np.int64], part: Affine) -> Affine:
@@ -141,7 +179,11 @@ def placed(value: Affine, rows: NDArray[np.int64], part: Affine) -> Affine:
 
 
 def merged(left: Affine, right: Affine) -> tuple[int, ...]:
-    return left.sources if left.sources == right.sources else tuple(sorted({*left.sources, *right.sources}))
+    return (
+        left.sources
+        if left.sources == right.sources
+        else tuple(sorted({*left.sources, *right.sources}))
+    )
 
 
 def spread(coefficients: Array, value: Affine, sources: tuple[int, ...], centre: Array) -> Array:

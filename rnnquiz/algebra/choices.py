@@ -1,6 +1,8 @@
-"""Operations that mix the entries of a value or choose between values: softmax, clip, minimum, maximum, select.
+"""Operations that mix the entries of a value or choose between values: softmax, clip, minimum,
+maximum, select.
 
-Where one of two values takes over from the other there is a kink; the derivative there is that of one of the sides.
+Where one of two values takes over from the other there is a kink; the derivative there is that of
+one of the sides.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ def softmax(scores: Array) -> Array:
 
 
 def softmax_bound(value: Affine) -> Affine:
-    """Linearised at the centre. The second derivative along d with |d_k| <= R is at most p (2R)^2, and p grows by at most e^2R."""
+    """Linearised at the centre. The second derivative along d with |d_k| <= R is at most p (2R)^2,
+    and p grows by at most e^2R."""
     p = softmax(value.centre)
 
     def slope(d: Array) -> Array:
@@ -43,7 +46,9 @@ def softmax_partial(args: tuple[Expression, ...], g: Expression, i: int, of: Sha
 
 def softmax_shape(scores: Shape) -> Shape:
     if len(scores) != 1:
-        raise ShapeError(f"softmax takes a vector, found a {show_shape(scores)}; a single output is for sigmoid")
+        raise ShapeError(
+            f"softmax takes a vector, found a {show_shape(scores)}; a single output is for sigmoid"
+        )
     return scores
 
 
@@ -58,13 +63,17 @@ def clip(value: Array, limit: Array) -> Array:
 
 
 def clip_bound(value: Affine, limit: Bounded) -> Affine:
-    """Exact inside and outside of the limits; where the value may be on either side, off by what reaches across."""
+    """Exact inside and outside of the limits; where the value may be on either side, off by what
+    reaches across."""
     size = limit if isinstance(limit, float) else _wide(limit.centre, value.centre)
     inside = np.abs(value.centre) <= size
     across = np.maximum(value.radius - np.abs(np.abs(value.centre) - size), 0.0)
     own = 0.0 if isinstance(limit, float) else _wide(limit.radius, value.centre)
     return Affine(
-        np.clip(value.centre, -size, size), value.coefficients * inside, value.sources, value.remainder * inside + across + own
+        np.clip(value.centre, -size, size),
+        value.coefficients * inside,
+        value.sources,
+        value.remainder * inside + across + own,
     )
 
 
@@ -74,10 +83,15 @@ def minimum_bound(left: Bounded, right: Bounded) -> Bounded:
         return min(left, right)
     like = left if isinstance(left, Affine) else right
     assert isinstance(like, Affine)
-    one, other = (side if isinstance(side, Affine) else exact(np.full_like(like.centre, side)) for side in (left, right))
+    one, other = (
+        side if isinstance(side, Affine) else exact(np.full_like(like.centre, side))
+        for side in (left, right)
+    )
     smaller = choose(one.centre <= other.centre, one, other)
     overlap = np.maximum(one.radius + other.radius - np.abs(one.centre - other.centre), 0.0)
-    return Affine(smaller.centre, smaller.coefficients, smaller.sources, smaller.remainder + overlap)
+    return Affine(
+        smaller.centre, smaller.coefficients, smaller.sources, smaller.remainder + overlap
+    )
 
 
 def maximum_bound(left: Bounded, right: Bounded) -> Bounded:
@@ -93,19 +107,29 @@ def _negated(value: Bounded) -> Bounded:
 def chosen_prints(word: str) -> tuple[str, str, str, str]:
     """The smaller or the larger of two values (min, max), in the four languages."""
     mathml = f"<mrow><mi>{word}</mi><mo>(</mo>{{0}}<mo>,</mo>{{1}}<mo>)</mo></mrow>"
-    return rf"\{word}\left({{0}},\,{{1}}\right)", f"{word}({{0}}, {{1}})", mathml, f"{word}({{0}}, {{1}})"
+    return (
+        rf"\{word}\left({{0}},\,{{1}}\right)",
+        f"{word}({{0}}, {{1}})",
+        mathml,
+        f"{word}({{0}}, {{1}})",
+    )
 
 
 def chosen_shape(left: Shape, right: Shape) -> Shape:
     """Two values of one shape; a constant goes with any."""
     if left != right and () not in (left, right):
-        raise ShapeError(f"{show_shape(left)} and {show_shape(right)} cannot be compared entry by entry")
+        raise ShapeError(
+            f"{show_shape(left)} and {show_shape(right)} cannot be compared entry by entry"
+        )
     return left or right
 
 
 def clip_shape(value: Shape, limit: Shape) -> Shape:
     if limit not in ((), value):
-        raise ShapeError(f"clip has one limit for all entries; found a {show_shape(limit)} for a {show_shape(value)}")
+        raise ShapeError(
+            f"clip has one limit for all entries; found a {show_shape(limit)} for a"
+            f" {show_shape(value)}"
+        )
     return value
 
 
@@ -123,7 +147,11 @@ def clip_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
     if i == 0:
         return times(g, add(ONE, neg(above), neg(below)), of)
     slope = add(above, neg(below))
-    return times(g, slope, of) if of(args[1]) == of(args[0]) else inner(spread(g, value, of), slope, of)
+    return (
+        times(g, slope, of)
+        if of(args[1]) == of(args[0])
+        else inner(spread(g, value, of), slope, of)
+    )
 
 
 def minimum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
@@ -145,7 +173,11 @@ def flat_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
 def select(which: Array, *values: Array) -> Array:
     """Value number `which` (from 1) of several scalars, for each variant its own."""
     table = np.stack(np.broadcast_arrays(*values), axis=-1)
-    return np.asarray(np.take_along_axis(table, (np.asarray(which) - 1).astype(np.int64)[..., None], axis=-1)[..., 0])
+    return np.asarray(
+        np.take_along_axis(table, (np.asarray(which) - 1).astype(np.int64)[..., None], axis=-1)[
+            ..., 0
+        ]
+    )
 
 
 def select_bound(which: Bounded, *values: Bounded) -> Affine:

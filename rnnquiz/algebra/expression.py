@@ -1,4 +1,5 @@
-"""The immutable expression tree, and constructors that leave out what a hand would not write (1 x, x + 0)."""
+"""The immutable expression tree, and constructors that leave out what a hand would not write (1 x,
+x + 0)."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ class Ref:
 
 @dataclass(frozen=True)
 class Timed:
-    """A variable at a time relative to t, as in h[t-1]; only in equations, before they are unrolled."""
+    """A variable at a time relative to t, as in h[t-1]; only in equations, before they are
+    unrolled."""
 
     base: str
     offset: int
@@ -32,7 +34,8 @@ class Timed:
 
 @dataclass(frozen=True)
 class Apply:
-    """An operation of the table, by name, on its arguments. Its hash is kept, for trees are looked up often."""
+    """An operation of the table, by name, on its arguments. Its hash is kept, for trees are looked
+    up often."""
 
     op: str
     args: tuple[Expression, ...]
@@ -68,7 +71,8 @@ def refs(tree: Expression) -> tuple[str, ...]:
 
 
 def replace(tree: Expression, rule: Callable[[Expression], Expression | None]) -> Expression:
-    """The tree with every node for which `rule` gives something replaced by that; not within what was replaced."""
+    """The tree with every node for which `rule` gives something replaced by that; not within what
+    was replaced."""
     new = rule(tree)
     if new is not None:
         return new
@@ -91,7 +95,12 @@ def rebuild(op: str, args: tuple[Expression, ...]) -> Expression:
 
 def add(*terms: Expression) -> Expression:
     """Sum; nested sums become one, zeros go."""
-    flat = [t for term in terms for t in (term.args if isinstance(term, Apply) and term.op == "add" else (term,)) if t != ZERO]
+    flat = [
+        t
+        for term in terms
+        for t in (term.args if isinstance(term, Apply) and term.op == "add" else (term,))
+        if t != ZERO
+    ]
     return flat[0] if len(flat) == 1 else Apply("add", tuple(flat)) if flat else ZERO
 
 
@@ -112,7 +121,8 @@ def _negative(tree: Expression) -> bool:
 
 
 def mul(*factors: Expression) -> Expression:
-    """Product of values of one shape (or with constants): one leading constant, a sign in front, no factor 1."""
+    """Product of values of one shape (or with constants): one leading constant, a sign in front, no
+    factor 1."""
     constant: Fraction = Fraction(1)
     rest: list[Expression] = []
     for factor in factors:

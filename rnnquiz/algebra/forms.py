@@ -1,7 +1,8 @@
-"""Formulas as lines of a key show them: with symbols or with numbers, and long sums in several pieces.
+"""Formulas as lines of a key show them: with symbols or with numbers, and long sums in several
+pieces.
 
-All students' lines have the same formulas. What is typeset is kept as a form with places for the digits: for each
-formula, and each way in which the signs of its numbers fall.
+All students' lines have the same formulas. What is typeset is kept as a form with places for the
+digits: for each formula, and each way in which the signs of its numbers fall.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ _PLACE = 0xE000  # private characters stand for the digits of the first, second,
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a line: its length in plain text, the sign before it ("=", or "" where a sum goes on), and its text."""
+    """A part of a line: its length in plain text, the sign before it ("=", or "" where a sum goes
+    on), and its text."""
 
     length: int
     sign: str
@@ -38,11 +40,14 @@ def typeset_numbers(tree: Expression, target: Target, printed: Mapping[str, Any]
 
 
 def broken_symbols(tree: Expression, text: Target, target: Target) -> tuple[Part, ...]:
-    """The formula with symbols, a sum of many terms in several parts; `text` is plain text in the same notation."""
+    """The formula with symbols, a sum of many terms in several parts; `text` is plain text in the
+    same notation."""
     return _broken_symbols(tree, text, target)
 
 
-def broken_numbers(tree: Expression, text: Target, target: Target, printed: Mapping[str, Any]) -> tuple[Part, ...]:
+def broken_numbers(
+    tree: Expression, text: Target, target: Target, printed: Mapping[str, Any]
+) -> tuple[Part, ...]:
     """The formula with numbers, broken as with symbols."""
     signs, digits = _taken_apart(tree, printed)
     filled = _filled(digits)
@@ -51,7 +56,8 @@ def broken_numbers(tree: Expression, text: Target, target: Target, printed: Mapp
 
 
 def _taken_apart(tree: Expression, printed: Mapping[str, Any]) -> tuple[Any, list[str]]:
-    """For each name whether its numbers are negative (nested as they are), and the digits of all numbers."""
+    """For each name whether its numbers are negative (nested as they are), and the digits of all
+    numbers."""
     digits: list[str] = []
 
     def sign(value: Any) -> Any:
@@ -90,17 +96,35 @@ def _broken_symbols(tree: Expression, text: Target, target: Target) -> tuple[Par
 
 
 @lru_cache(maxsize=KEPT)
-def _broken_form(tree: Expression, text: Target, target: Target, signs: Any, length: int) -> tuple[Part, ...]:
-    text_leaf = _leaf(tree, text, signs, repeat("0" * length))  # where it breaks, all numbers count as the longest
-    return tuple(_broken(tree, text, target, text_leaf, _leaf(tree, target, signs, map(chr, count(_PLACE)))))
+def _broken_form(
+    tree: Expression, text: Target, target: Target, signs: Any, length: int
+) -> tuple[Part, ...]:
+    text_leaf = _leaf(
+        tree, text, signs, repeat("0" * length)
+    )  # where it breaks, all numbers count as the longest
+    return tuple(
+        _broken(tree, text, target, text_leaf, _leaf(tree, target, signs, map(chr, count(_PLACE))))
+    )
 
 
-def _broken(tree: Expression, text: Target, target: Target, text_leaf: Leaf, leaf: Leaf) -> Iterator[Part]:
+def _broken(
+    tree: Expression, text: Target, target: Target, text_leaf: Leaf, leaf: Leaf
+) -> Iterator[Part]:
     """A long sum breaks between its terms, also where it is all that a function is taken of."""
     before = after = ""
     inner = tree
-    if isinstance(tree, Apply) and _has_brackets(tree.op) and len(typeset(tree, text, text_leaf)) > LONGEST_PART:
-        before, after = OPERATIONS[tree.op].prints[target.column].replace("{{", "{").replace("}}", "}").split("{0}")
+    if (
+        isinstance(tree, Apply)
+        and _has_brackets(tree.op)
+        and len(typeset(tree, text, text_leaf)) > LONGEST_PART
+    ):
+        before, after = (
+            OPERATIONS[tree.op]
+            .prints[target.column]
+            .replace("{{", "{")
+            .replace("}}", "}")
+            .split("{0}")
+        )
         inner = target.notation.laid_out(tree.args[0])
     terms = inner.args if isinstance(inner, Apply) and inner.op == "add" else (inner,)
     chunk: list[Expression] = []
@@ -114,17 +138,23 @@ def _broken(tree: Expression, text: Target, target: Target, text_leaf: Leaf, lea
             shown = shown if sign or shown.startswith("-") else f"+ {shown}"
             if before:
                 opened, closed = _HALVES[target.column]
-                shown = (_opening(before, target) if sign else opened) + shown + (_closing(after, target) if last else closed)
+                shown = (
+                    (_opening(before, target) if sign else opened)
+                    + shown
+                    + (_closing(after, target) if last else closed)
+                )
             yield Part(len(typeset(add(*chunk), text, text_leaf)), sign, shown)
             chunk, sign = [], ""
 
 
 def _has_brackets(op: str) -> bool:
-    """True for a function that is written with brackets around what it is taken of (not for a root)."""
+    """True for a function that is written with brackets around what it is taken of (not for a
+    root)."""
     return op in FUNCTIONS and OPERATIONS[op].prints[LATEX.column].endswith(r"\right)")
 
 
-# brackets that are open at the end of a row: LaTeX wants them closed by nothing, Typst to be no brackets but signs
+# brackets that are open at the end of a row: LaTeX wants them closed by nothing, Typst to be no
+# brackets but signs
 _HALVES = ((r"\left.", r"\right."), ("", ""), ("", ""), ("", ""))
 
 

@@ -1,4 +1,5 @@
-"""The elementwise functions: value, derivative, how far a linearisation can be off, and how they are written."""
+"""The elementwise functions: value, derivative, how far a linearisation can be off, and how they
+are written."""
 
 from __future__ import annotations
 
@@ -16,9 +17,11 @@ from rnnquiz.decimals import Array
 
 @dataclass(frozen=True)
 class Function:
-    """An elementwise function: its value, derivative by argument u and (where usual) by output v, and a remainder bound.
+    """An elementwise function: its value, derivative by argument u and (where usual) by output v,
+    and a remainder bound.
 
-    `steepest` is the largest derivative of an activation; `kinked` functions have a flat side and a kink at zero.
+    `steepest` is the largest derivative of an activation; `kinked` functions have a flat side and a
+    kink at zero.
     """
 
     value: Callable[[Array], Array]
@@ -36,7 +39,8 @@ def smooth(curvature: Callable[[Array, Array], Array]) -> Callable[[Array, Array
 
 
 def beyond(c: Array, r: Array, formula: Callable[[Array], Array]) -> Array:
-    """`formula` at the end of the interval nearest to zero; infinite where the interval reaches zero."""
+    """`formula` at the end of the interval nearest to zero; infinite where the interval reaches
+    zero."""
     nearest = np.abs(c) - r
     return np.where(nearest > 0, formula(np.where(nearest > 0, nearest, 1.0)), np.inf)
 
@@ -48,11 +52,18 @@ def _tan_curvature(c: Array, r: Array) -> Array:
 
 
 def _sqrt_remainder(c: Array, r: Array) -> Array:
-    """Concave: the tangent is furthest off at an end of the interval; at zero, where there is no tangent, the range itself."""
+    """Concave: the tangent is furthest off at an end of the interval; at zero, where there is no
+    tangent, the range itself."""
     with np.errstate(all="ignore"):
-        centre, low, high = np.sqrt(c), np.sqrt(np.maximum(c - r, 0.0)), np.sqrt(np.maximum(c + r, 0.0))
+        centre, low, high = (
+            np.sqrt(c),
+            np.sqrt(np.maximum(c - r, 0.0)),
+            np.sqrt(np.maximum(c + r, 0.0)),
+        )
         reach = r / (2 * centre)
-        return np.where(c > 0, np.maximum(np.abs(centre - reach - low), np.abs(centre + reach - high)), high)
+        return np.where(
+            c > 0, np.maximum(np.abs(centre - reach - low), np.abs(centre + reach - high)), high
+        )
 
 
 def _named(latex: str, text: str, mathml: str | None = None) -> tuple[str, str, str, str]:
@@ -66,46 +77,98 @@ def _named(latex: str, text: str, mathml: str | None = None) -> tuple[str, str, 
 
 
 FUNCTIONS: dict[str, Function] = {
-    "tanh": Function(np.tanh, "sech2(u)", "1 - v**2", smooth(lambda c, r: np.full_like(c, 0.77)), _named(r"\tanh", "tanh")),
+    "tanh": Function(
+        np.tanh,
+        "sech2(u)",
+        "1 - v**2",
+        smooth(lambda c, r: np.full_like(c, 0.77)),
+        _named(r"\tanh", "tanh"),
+    ),
     "sech2": Function(
-        lambda u: 1 / np.cosh(np.clip(u, -350, 350)) ** 2, "-2*tanh(u)*sech2(u)", "", smooth(lambda c, r: np.full_like(c, 2.0)),
-        (r"\operatorname{{sech}}^{{2}}\left({0}\right)", 'op("sech")^2({0})',
-         "<mrow><msup><mi>sech</mi><mn>2</mn></msup><mo>(</mo>{0}<mo>)</mo></mrow>", "sech2({0})"),
+        lambda u: 1 / np.cosh(np.clip(u, -350, 350)) ** 2,
+        "-2*tanh(u)*sech2(u)",
+        "",
+        smooth(lambda c, r: np.full_like(c, 2.0)),
+        (
+            r"\operatorname{{sech}}^{{2}}\left({0}\right)",
+            'op("sech")^2({0})',
+            "<mrow><msup><mi>sech</mi><mn>2</mn></msup><mo>(</mo>{0}<mo>)</mo></mrow>",
+            "sech2({0})",
+        ),
     ),
     "sigmoid": Function(
-        lambda u: np.where(u >= 0, 1 / (1 + np.exp(-np.abs(u))), np.exp(-np.abs(u)) / (1 + np.exp(-np.abs(u)))),
-        "sigmoid(u)*(1 - sigmoid(u))", "v*(1 - v)", smooth(lambda c, r: np.full_like(c, 0.0963)), _named(r"\sigma", "sigmoid", "σ"), 0.25,
+        lambda u: np.where(
+            u >= 0, 1 / (1 + np.exp(-np.abs(u))), np.exp(-np.abs(u)) / (1 + np.exp(-np.abs(u)))
+        ),
+        "sigmoid(u)*(1 - sigmoid(u))",
+        "v*(1 - v)",
+        smooth(lambda c, r: np.full_like(c, 0.0963)),
+        _named(r"\sigma", "sigmoid", "σ"),
+        0.25,
     ),
     "relu": Function(
-        lambda u: np.maximum(u, 0.0), "step(u)", "step(v)", lambda c, r: np.where(np.abs(c) < r, r, 0.0),
-        _named(r"\operatorname{{relu}}", "relu"), kinked=True,
+        lambda u: np.maximum(u, 0.0),
+        "step(u)",
+        "step(v)",
+        lambda c, r: np.where(np.abs(c) < r, r, 0.0),
+        _named(r"\operatorname{{relu}}", "relu"),
+        kinked=True,
     ),
     "step": Function(
-        lambda u: np.where(u > 0, 1.0, 0.0), "0*u", "", lambda c, r: np.where(np.abs(c) <= r, 1.0, 0.0) * (r > 0),
-        _named(r"\operatorname{{step}}", "step"), kinked=True,
+        lambda u: np.where(u > 0, 1.0, 0.0),
+        "0*u",
+        "",
+        lambda c, r: np.where(np.abs(c) <= r, 1.0, 0.0) * (r > 0),
+        _named(r"\operatorname{{step}}", "step"),
+        kinked=True,
     ),
-    "exp": Function(np.exp, "exp(u)", "v", smooth(lambda c, r: np.exp(c + r)), _named(r"\exp", "exp")),
-    "log": Function(np.log, "1/u", "", smooth(lambda c, r: beyond(c, r, lambda e: 1 / e**2)), _named(r"\ln", "log", "ln")),
+    "exp": Function(
+        np.exp, "exp(u)", "v", smooth(lambda c, r: np.exp(c + r)), _named(r"\exp", "exp")
+    ),
+    "log": Function(
+        np.log,
+        "1/u",
+        "",
+        smooth(lambda c, r: beyond(c, r, lambda e: 1 / e**2)),
+        _named(r"\ln", "log", "ln"),
+    ),
     "sqrt": Function(
-        np.sqrt, "1/2*u**(-1/2)", "1/2*v**(-1)", _sqrt_remainder,
+        np.sqrt,
+        "1/2*u**(-1/2)",
+        "1/2*v**(-1)",
+        _sqrt_remainder,
         (r"\sqrt{{{0}}}", "sqrt({0})", "<msqrt>{0}</msqrt>", "sqrt({0})"),
     ),
-    "tan": Function(np.tan, "1 + tan(u)**2", "1 + v**2", smooth(_tan_curvature), _named(r"\tan", "tan")),
-    "sin": Function(np.sin, "cos(u)", "", smooth(lambda c, r: np.ones_like(c)), _named(r"\sin", "sin")),
-    "cos": Function(np.cos, "-sin(u)", "", smooth(lambda c, r: np.ones_like(c)), _named(r"\cos", "cos")),
+    "tan": Function(
+        np.tan, "1 + tan(u)**2", "1 + v**2", smooth(_tan_curvature), _named(r"\tan", "tan")
+    ),
+    "sin": Function(
+        np.sin, "cos(u)", "", smooth(lambda c, r: np.ones_like(c)), _named(r"\sin", "sin")
+    ),
+    "cos": Function(
+        np.cos, "-sin(u)", "", smooth(lambda c, r: np.ones_like(c)), _named(r"\cos", "cos")
+    ),
 }
 
 
-def derivative_of(name: str, argument: Expression, output: Expression | None, of: ShapeOf) -> Expression:
-    """f'(argument), written by the output where one is given and that is usual, else by the argument."""
+def derivative_of(
+    name: str, argument: Expression, output: Expression | None, of: ShapeOf
+) -> Expression:
+    """f'(argument), written by the output where one is given and that is usual, else by the
+    argument."""
     row = FUNCTIONS[name]
-    text, letter, value = (row.by_output, "v", output) if output is not None and row.by_output else (row.by_argument, "u", argument)
+    text, letter, value = (
+        (row.by_output, "v", output)
+        if output is not None and row.by_output
+        else (row.by_argument, "u", argument)
+    )
     assert value is not None
     return _fill(parse_expression(text), letter, value, of)
 
 
 def _fill(tree: Expression, letter: str, value: Expression, of: ShapeOf) -> Expression:
-    """A derivative rule with its letter replaced, products made elementwise where the value is no scalar."""
+    """A derivative rule with its letter replaced, products made elementwise where the value is no
+    scalar."""
     if isinstance(tree, Ref):
         return value if tree.name == letter else tree
     if not isinstance(tree, Apply):
@@ -113,4 +176,10 @@ def _fill(tree: Expression, letter: str, value: Expression, of: ShapeOf) -> Expr
     args = [_fill(arg, letter, value, of) for arg in tree.args]
     if tree.op == "mul":
         return reduce(lambda a, b: times(a, b, of), args)
-    return add(*args) if tree.op == "add" else neg(args[0]) if tree.op == "neg" else Apply(tree.op, tuple(args))
+    return (
+        add(*args)
+        if tree.op == "add"
+        else neg(args[0])
+        if tree.op == "neg"
+        else Apply(tree.op, tuple(args))
+    )

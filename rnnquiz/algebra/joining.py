@@ -1,4 +1,5 @@
-"""Vectors put one below the other, and parts of a vector: for one weight matrix over state and input, W [h; x]."""
+"""Vectors put one below the other, and parts of a vector: for one weight matrix over state and
+input, W [h; x]."""
 
 from __future__ import annotations
 
@@ -20,7 +21,10 @@ def concat(upper: Array, lower: Array) -> Array:
 
 def concat_bound(upper: Bounded, lower: Bounded) -> Affine:
     """Each part with its own errors; what is one source in both stays one."""
-    forms = [form if isinstance(form, Affine) else exact(np.full((1, 1), form)) for form in (upper, lower)]
+    forms = [
+        form if isinstance(form, Affine) else exact(np.full((1, 1), form))
+        for form in (upper, lower)
+    ]
     sources = reduce(lambda a, b: tuple(sorted({*a, *b})), (form.sources for form in forms))
     laid = [spread(form.coefficients, form, sources, form.centre) for form in forms]
     centre = concat(forms[0].centre, forms[1].centre)
@@ -29,7 +33,9 @@ def concat_bound(upper: Bounded, lower: Bounded) -> Affine:
 
 def concat_shape(upper: Shape, lower: Shape) -> Shape:
     if len(upper) != 1 or len(lower) != 1:
-        raise ShapeError(f"concat takes vectors and numbers, found {show_shape(upper)} and {show_shape(lower)}")
+        raise ShapeError(
+            f"concat takes vectors and numbers, found {show_shape(upper)} and {show_shape(lower)}"
+        )
     return (upper[0] + lower[0],)
 
 
@@ -46,7 +52,12 @@ def part(vector: Array, first: Array, last: Array) -> Array:
 
 def part_bound(value: Affine, first: float, last: float) -> Affine:
     where = slice(int(first) - 1, int(last))
-    return Affine(value.centre[..., where], value.coefficients[..., where], value.sources, value.remainder[..., where])
+    return Affine(
+        value.centre[..., where],
+        value.coefficients[..., where],
+        value.sources,
+        value.remainder[..., where],
+    )
 
 
 def part_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
@@ -93,4 +104,6 @@ def entry(vector: Array, place: Array) -> Array:
 
 def entry_bound(value: Affine, place: float) -> Affine:
     at = int(place) - 1
-    return Affine(value.centre[..., at], value.coefficients[..., at], value.sources, value.remainder[..., at])
+    return Affine(
+        value.centre[..., at], value.coefficients[..., at], value.sources, value.remainder[..., at]
+    )

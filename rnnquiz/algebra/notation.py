@@ -1,7 +1,8 @@
-"""How a course writes things: letters, where the time stands, rows or columns. It changes what is shown, never what is computed.
+"""How a course writes things: letters, where the time stands, rows or columns. It changes what is
+shown, never what is computed.
 
-Names inside of the program are those of the equations. What a student reads and writes (symbols, names of boxes) is
-what a notation makes of them.
+Names inside of the program are those of the equations. What a student reads and writes (symbols,
+names of boxes) is what a notation makes of them.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ TimeStyle = Literal["below", "(t)", "<t>", "[t]"]
 
 @dataclass(frozen=True)
 class Notation:
-    """`letters` maps each base letter of the equations to the one shown; those that are missing stay.
+    """`letters` maps each base letter of the equations to the one shown; those that are missing
+    stay.
 
-    `first` is the number that the first step is shown with. `layout`: column vectors and W x; row vectors and x W with
-    the matrix transposed; or row vectors and x W^T with the matrix as it is stored. `slope` is the form in which the
-    derivative of an activation is written, by its output (1 - h^2) or by its argument; `tanh_slope` how the latter is
-    printed. `delta` is the base letter whose gradient dL/d(letter) is shown as a delta. `direct`: the direct part of a
-    total derivative carries a plus.
+    `first` is the number that the first step is shown with. `layout`: column vectors and W x; row
+    vectors and x W with the matrix transposed; or row vectors and x W^T with the matrix as it is
+    stored. `slope` is the form in which the derivative of an activation is written, by its output
+    (1 - h^2) or by its argument; `tanh_slope` how the latter is printed. `delta` is the base letter
+    whose gradient dL/d(letter) is shown as a delta. `direct`: the direct part of a total derivative
+    carries a plus.
     """
 
     name: str = ""
@@ -53,7 +56,9 @@ class Notation:
         return f"{kept}_{self.letters[parameter]}" if parameter in self.letters else base
 
     def variable(self, v: Variable) -> Variable:
-        return replace(v, base=self.letter(v.base), time=None if v.time is None else v.time + self.first - 1)
+        return replace(
+            v, base=self.letter(v.base), time=None if v.time is None else v.time + self.first - 1
+        )
 
     def symbol(self, symbol: Symbol) -> Symbol:
         if isinstance(symbol, Variable):
@@ -67,7 +72,12 @@ class Notation:
         return str(self.symbol(parse_symbol(name)))
 
     def is_delta(self, symbol: Derivative) -> bool:
-        return bool(self.delta) and str(symbol.of) == "L" and symbol.by.base == self.delta and symbol.at is None
+        return (
+            bool(self.delta)
+            and str(symbol.of) == "L"
+            and symbol.by.base == self.delta
+            and symbol.at is None
+        )
 
     def entry(self, row: int, column: int) -> tuple[int, int]:
         """Row and column of a matrix entry as it is shown."""
@@ -75,7 +85,8 @@ class Notation:
 
     @cache  # noqa: B019 - as above
     def laid_out(self, tree: Expression) -> Expression:
-        """The formula as it is shown: products in the order of rows or columns, the derivative of tanh in its form."""
+        """The formula as it is shown: products in the order of rows or columns, the derivative of
+        tanh in its form."""
         if not isinstance(tree, Apply):
             return tree
         args = tuple(self.laid_out(arg) for arg in tree.args)
@@ -99,7 +110,11 @@ class Notation:
 
 
 def _transposed(tree: Expression) -> Expression:
-    return tree.args[0] if isinstance(tree, Apply) and tree.op == "transpose" else Apply("transpose", (tree,))
+    return (
+        tree.args[0]
+        if isinstance(tree, Apply) and tree.op == "transpose"
+        else Apply("transpose", (tree,))
+    )
 
 
 OWN = Notation()

@@ -1,4 +1,5 @@
-"""Equations as text, numpy-like, to expression trees. Python's own parser reads the syntax; nothing is ever evaluated."""
+"""Equations as text, numpy-like, to expression trees. Python's own parser reads the syntax; nothing
+is ever evaluated."""
 
 from __future__ import annotations
 
@@ -16,9 +17,23 @@ DEEPEST_NESTING = 40
 
 TIME_SUMS = ("sum_t", "mean_t", "last_t")
 PARAMETER_SUM = "sum_p"
-ELEMENTWISE = ("tanh", "sech2", "sigmoid", "relu", "step", "exp", "log", "sqrt", "tan", "sin", "cos")
+ELEMENTWISE = (
+    "tanh",
+    "sech2",
+    "sigmoid",
+    "relu",
+    "step",
+    "exp",
+    "log",
+    "sqrt",
+    "tan",
+    "sin",
+    "cos",
+)
 FUNCTIONS = {  # number of arguments
-    **dict.fromkeys((*ELEMENTWISE, "softmax", "sum", "mean", "transpose", *TIME_SUMS, PARAMETER_SUM), 1),
+    **dict.fromkeys(
+        (*ELEMENTWISE, "softmax", "sum", "mean", "transpose", *TIME_SUMS, PARAMETER_SUM), 1
+    ),
     **dict.fromkeys(("outer", "like", "clip", "minimum", "maximum", "concat"), 2),
 }
 
@@ -33,7 +48,8 @@ class EquationError(ValueError):
 
 @dataclass(frozen=True)
 class Equation:
-    """target[t] = formula, or target = formula where `timed` is False. `line` of the text, 0 where it is none of the author's."""
+    """target[t] = formula, or target = formula where `timed` is False. `line` of the text, 0 where
+    it is none of the author's."""
 
     target: str
     timed: bool
@@ -44,8 +60,8 @@ class Equation:
 def parse_equations(text: str, index: str = "t") -> tuple[Equation, ...]:
     """One equation a line; blank lines and # comments are passed over. Errors carry the line.
 
-    `index` is the letter that counts: t for the steps of a network, k for the updates of an optimiser (there it may also be
-    an exponent).
+    `index` is the letter that counts: t for the steps of a network, k for the updates of an
+    optimiser (there it may also be an exponent).
     """
     equations = []
     for line, raw in enumerate(text.splitlines(), start=1):
@@ -54,7 +70,9 @@ def parse_equations(text: str, index: str = "t") -> tuple[Equation, ...]:
             try:
                 equations.append(_equation(source, line, index))
             except EquationError as error:
-                raise EquationError(f"equation {line}, column {error.column}: {error}", error.column) from None
+                raise EquationError(
+                    f"equation {line}, column {error.column}: {error}", error.column
+                ) from None
     return tuple(equations)
 
 
@@ -87,11 +105,15 @@ def parse_expression(text: str, index: str = "t") -> Expression:
     except (SyntaxError, MemoryError, RecursionError, ValueError) as error:
         if isinstance(error, EquationError):
             raise
-        raise EquationError(f"not a formula: {text!r} ({getattr(error, 'msg', error)})", getattr(error, "offset", 1) or 1) from None
+        raise EquationError(
+            f"not a formula: {text!r} ({getattr(error, 'msg', error)})",
+            getattr(error, "offset", 1) or 1,
+        ) from None
 
 
 class _Reader:
-    """Turns the nodes of Python's syntax tree that an equation may have into ours, and refuses all others."""
+    """Turns the nodes of Python's syntax tree that an equation may have into ours, and refuses all
+    others."""
 
     def __init__(self, text: str, index: str) -> None:
         self.text = text
@@ -124,9 +146,15 @@ class _Reader:
                 return Apply("transpose", (self.read(value),))
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 return self.call(node, name, args)
-        raise self.fail(node, f"{ast.get_source_segment(self.text, node) or self.text!r} is not part of the language of equations")
+        raise self.fail(
+            node,
+            f"{ast.get_source_segment(self.text, node) or self.text!r} is not part of the language"
+            " of equations",
+        )
 
-    def binary(self, node: ast.BinOp, op: ast.operator, left: Expression, right: Expression) -> Expression:
+    def binary(
+        self, node: ast.BinOp, op: ast.operator, left: Expression, right: Expression
+    ) -> Expression:
         match op:
             case ast.Add():
                 return add(left, right)
@@ -134,13 +162,17 @@ class _Reader:
                 return add(left, neg(right))
             case ast.Mult():
                 return mul(left, right)
-            case ast.Div() if isinstance(left, Number) and isinstance(right, Number) and right.value:
+            case ast.Div() if (
+                isinstance(left, Number) and isinstance(right, Number) and right.value
+            ):
                 return number(left.value / right.value)
             case ast.Div():
                 return Apply("div", (left, right))
             case ast.MatMult():
                 return Apply("matmul", (left, right))
-            case ast.Pow() if isinstance(right, Number) or (self.index != "t" and right == Ref(self.index)):
+            case ast.Pow() if isinstance(right, Number) or (
+                self.index != "t" and right == Ref(self.index)
+            ):
                 return Apply("pow", (left, right))
             case ast.Pow():
                 raise self.fail(node, "an exponent is a constant number")
@@ -156,7 +188,11 @@ class _Reader:
         match index:
             case ast.Name(id=self.index):
                 return Timed(name, 0)
-            case ast.BinOp(left=ast.Name(id=self.index), op=ast.Add() | ast.Sub() as op, right=ast.Constant(value=int() as shift)):
+            case ast.BinOp(
+                left=ast.Name(id=self.index),
+                op=ast.Add() | ast.Sub() as op,
+                right=ast.Constant(value=int() as shift),
+            ):
                 return Timed(name, shift if isinstance(op, ast.Add) else -shift)
             case ast.Constant(value=int() as time):
                 return Ref(f"{name}[{time}]")
@@ -168,5 +204,7 @@ class _Reader:
             raise self.fail(node, f"unknown function {name!r}; {nearest(name, sorted(FUNCTIONS))}")
         arity = FUNCTIONS[name]
         if len(args) != arity:
-            raise self.fail(node, f"{name} takes {arity} argument{'s'[: arity - 1]}, found {len(args)}")
+            raise self.fail(
+                node, f"{name} takes {arity} argument{'s'[: arity - 1]}, found {len(args)}"
+            )
         return Apply(name, tuple(self.read(arg) for arg in args))

@@ -1,8 +1,8 @@
 """Rewriting of formulas by patterns, as in  tanh(_u) -> _u  or  _rest + _bias -> _rest.
 
-A name that begins with _ stands for any subtree; a name that the caller's table of kinds knows (_bias, _past, ...)
-stands for one of that kind only. A sum matches with any one term as the last part of the pattern and the rest as the
-first; a product likewise, in either order.
+A name that begins with _ stands for any subtree; a name that the caller's table of kinds knows
+(_bias, _past, ...) stands for one of that kind only. A sum matches with any one term as the last
+part of the pattern and the rest as the first; a product likewise, in either order.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ Bindings = dict[str, Expression]
 WHOLE = Ref("_all")  # this pattern is the whole formula, never a part of it
 
 _PRODUCTS = frozenset({"mul", "hadamard", "scale1", "scale2"})
-_FITS = {"mul": _PRODUCTS, "matmul": frozenset({"mul", "scale1", "scale2", "matvec", "vecmat", "matmat", "dot"})}
+_FITS = {
+    "mul": _PRODUCTS,
+    "matmul": frozenset({"mul", "scale1", "scale2", "matvec", "vecmat", "matmat", "dot"}),
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ def parse_rewrite(text: str) -> Rewrite:
 
 
 def rewritten(tree: Expression, rewrite: Rewrite, kinds: Kinds) -> Iterator[Expression]:
-    """Every tree that one application of the rewrite gives, outermost places first. Not yet specialised to shapes."""
+    """Every tree that one application of the rewrite gives, outermost places first. Not yet
+    specialised to shapes."""
     for bindings in match(rewrite.pattern, tree, kinds):
         yield filled(rewrite.template, bindings)
     if isinstance(tree, Apply) and rewrite.pattern != WHOLE:
@@ -49,7 +53,9 @@ def rewritten(tree: Expression, rewrite: Rewrite, kinds: Kinds) -> Iterator[Expr
 
 
 def filled(template: Expression, bindings: Bindings) -> Expression:
-    return replace(template, lambda node: bindings.get(node.name) if isinstance(node, Ref) else None)
+    return replace(
+        template, lambda node: bindings.get(node.name) if isinstance(node, Ref) else None
+    )
 
 
 def match(pattern: Expression, tree: Expression, kinds: Kinds) -> Iterator[Bindings]:
@@ -59,7 +65,11 @@ def match(pattern: Expression, tree: Expression, kinds: Kinds) -> Iterator[Bindi
     elif isinstance(pattern, Number):
         if pattern == tree:
             yield {}
-    elif isinstance(pattern, Apply) and isinstance(tree, Apply) and tree.op in _FITS.get(pattern.op, {pattern.op}):
+    elif (
+        isinstance(pattern, Apply)
+        and isinstance(tree, Apply)
+        and tree.op in _FITS.get(pattern.op, {pattern.op})
+    ):
         for parts in _splits(pattern, tree):
             yield from _match_all(pattern.args, parts, kinds)
 
@@ -76,7 +86,11 @@ def _match_name(name: str, tree: Expression, kinds: Kinds) -> Iterator[Bindings]
 
 def _splits(pattern: Apply, tree: Apply) -> Iterator[tuple[Expression, ...]]:
     """The arguments of the tree, grouped as many as the pattern has."""
-    if pattern.op == "add" or (pattern.op == "mul" and tree.op in _PRODUCTS) or (pattern.op == "matmul" and tree.op == "mul"):
+    if (
+        pattern.op == "add"
+        or (pattern.op == "mul" and tree.op in _PRODUCTS)
+        or (pattern.op == "matmul" and tree.op == "mul")
+    ):
         if len(pattern.args) != 2 or len(tree.args) < 2:
             return
         join = add if pattern.op == "add" else mul if tree.op == "mul" else lambda *args: args[0]
@@ -89,7 +103,9 @@ def _splits(pattern: Apply, tree: Apply) -> Iterator[tuple[Expression, ...]]:
         yield tree.args
 
 
-def _match_all(patterns: tuple[Expression, ...], parts: tuple[Expression, ...], kinds: Kinds) -> Iterator[Bindings]:
+def _match_all(
+    patterns: tuple[Expression, ...], parts: tuple[Expression, ...], kinds: Kinds
+) -> Iterator[Bindings]:
     if not patterns:
         yield {}
         return
@@ -97,5 +113,3 @@ def _match_all(patterns: tuple[Expression, ...], parts: tuple[Expression, ...], 
         for rest in _match_all(patterns[1:], parts[1:], kinds):
             if all(first[name] == rest[name] for name in first.keys() & rest.keys()):
                 yield first | rest
-
-

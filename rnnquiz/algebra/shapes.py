@@ -1,4 +1,5 @@
-"""Shapes, what fits what, and the products whose kind (scaling, matrix times vector, outer, ...) follows from the shapes."""
+"""Shapes, what fits what, and the products whose kind (scaling, matrix times vector, outer, ...)
+follows from the shapes."""
 
 from __future__ import annotations
 
@@ -24,7 +25,13 @@ def same(*shapes: Shape) -> Shape:
 
 
 def show_shape(shape: Shape) -> str:
-    return "scalar" if shape == () else f"vector of {shape[0]}" if len(shape) == 1 else f"{shape[0]}x{shape[1]} matrix"
+    return (
+        "scalar"
+        if shape == ()
+        else f"vector of {shape[0]}"
+        if len(shape) == 1
+        else f"{shape[0]}x{shape[1]} matrix"
+    )
 
 
 def product_shape(left: Shape, right: Shape) -> Shape:
@@ -33,15 +40,17 @@ def product_shape(left: Shape, right: Shape) -> Shape:
         return left or right
     if left[-1] != right[0]:
         raise ShapeError(
-            f"{show_shape(left)} @ {show_shape(right)}: the inner sizes {left[-1]} and {right[0]} differ; "
-            f"a right factor with {left[-1]} rows would fit"
+            f"{show_shape(left)} @ {show_shape(right)}: the inner sizes {left[-1]} and {right[0]}"
+            f" differ; a right factor with {left[-1]} rows would fit"
         )
     return left[:-1] + right[1:]
 
 
 def outer_shape(left: Shape, right: Shape) -> Shape:
     if len(left) > 1 or len(right) > 1:
-        raise ShapeError(f"outer takes two vectors, found {show_shape(left)} and {show_shape(right)}")
+        raise ShapeError(
+            f"outer takes two vectors, found {show_shape(left)} and {show_shape(right)}"
+        )
     return left + right
 
 
@@ -100,9 +109,15 @@ def inner(left: Expression, right: Expression, of: ShapeOf) -> Expression:
     """Sum over all entries of the elementwise product: a scalar."""
     if of(left) == ():
         return mul(left, right)
-    return _signed("dot", left, right) if len(of(left)) == 1 else Apply("total", (times(left, right, of),))
+    return (
+        _signed("dot", left, right)
+        if len(of(left)) == 1
+        else Apply("total", (times(left, right, of),))
+    )
 
 
 def spread(gradient: Expression, like: Expression, of: ShapeOf) -> Expression:
     """A scalar gradient given to every entry of `like`."""
-    return gradient if of(gradient) == of(like) else Apply(f"spread{len(of(like))}", (gradient, like))
+    return (
+        gradient if of(gradient) == of(like) else Apply(f"spread{len(of(like))}", (gradient, like))
+    )

@@ -1,4 +1,5 @@
-"""From equations that fit any shape to a tree whose operations know the ranks of their arguments."""
+"""From equations that fit any shape to a tree whose operations know the ranks of their
+arguments."""
 
 from __future__ import annotations
 
@@ -22,9 +23,11 @@ from rnnquiz.algebra.shapes import (
 
 
 def specialise(tree: Expression, shapes: Mapping[str, Shape]) -> Expression:
-    """The same formula for these shapes: W @ x becomes a product of scalars, a matrix times a vector, ...
+    """The same formula for these shapes: W @ x becomes a product of scalars, a matrix times a
+    vector, ...
 
-    Raises ShapeError, naming the formula's shapes, where they do not fit; KeyError for a name without a shape.
+    Raises ShapeError, naming the formula's shapes, where they do not fit; KeyError for a name
+    without a shape.
     """
     if isinstance(tree, Ref):
         shapes[tree.name]
@@ -52,7 +55,9 @@ def _specialised(op: str, args: list[Expression], shapes: Mapping[str, Shape]) -
         case "transpose":
             return transpose(args[0], of)
         case "sum":
-            return {0: args[0], 1: Apply("sum", (args[0],)), 2: Apply("total", (args[0],))}[len(of(args[0]))]
+            return {0: args[0], 1: Apply("sum", (args[0],)), 2: Apply("total", (args[0],))}[
+                len(of(args[0]))
+            ]
         case "mean":
             size = math.prod(of(args[0]))
             return mul(number(Fraction(1, size)), _specialised("sum", args, shapes))
@@ -88,4 +93,6 @@ def _wide(arg: Expression, args: list[Expression], of: ShapeOf) -> Expression:
 def _alike(args: list[Expression], found: list[Shape]) -> None:
     proper = {shape for arg, shape in zip(args, found, strict=True) if not isinstance(arg, Number)}
     if len(proper) > 1:
-        raise ShapeError("a sum needs terms of one shape; found " + ", ".join(map(show_shape, found)))
+        raise ShapeError(
+            "a sum needs terms of one shape; found " + ", ".join(map(show_shape, found))
+        )

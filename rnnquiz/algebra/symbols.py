@@ -1,16 +1,21 @@
 """Names of quantities: the stable text (h[2], dL[3]/dU, U_new) and the structure behind it.
 
-| text            | meaning                                                                             |
-| --------------- | ----------------------------------------------------------------------------------- |
-| `h[2]`          | the variable h at time 2                                                            |
-| `L`             | a variable without time                                                             |
-| `h'[2]`         | slope: derivative of the outer function of h[2] with respect to its whole argument  |
-| `dh[3]/dU`      | total derivative                                                                    |
-| `d+h[3]/dU`     | direct part of it, earlier states held fixed                                        |
-| `dL/dU@2`       | the part of the gradient that step 2 contributes (delta recursion)                  |
-| `U_new`         | the parameter after the update; `h_new[0]` the initial state after it               |
-| `m_U#1`         | a value that the optimiser keeps for U, after update 1                              |
-| `h[2]#2`        | the same quantity in the second of several passes, each with the updated parameters |
+| text            | meaning
+   | | --------------- |
+   ----------------------------------------------------------------------------------- |
+| `h[2]`          | the variable h at time 2
+   | | `L`             | a variable without time
+           |
+| `h'[2]`         | slope: derivative of the outer function of h[2] with respect to its whole
+argument  | | `dh[3]/dU`      | total derivative
+               | | `d+h[3]/dU`     | direct part of it, earlier states held fixed
+                                   |
+| `dL/dU@2`       | the part of the gradient that step 2 contributes (delta recursion)
+   | | `U_new`         | the parameter after the update; `h_new[0]` the initial state after it
+           |
+| `m_U#1`         | a value that the optimiser keeps for U, after update 1
+   | | `h[2]#2`        | the same quantity in the second of several passes, each with the updated
+   parameters |
 """
 
 from __future__ import annotations
@@ -23,10 +28,11 @@ from functools import cache
 
 @dataclass(frozen=True)
 class Variable:
-    """A named value: base letter, time step (None where it has none), a mark ("'" for a slope, "_new").
+    """A named value: base letter, time step (None where it has none), a mark ("'" for a slope,
+    "_new").
 
-    `number` is the pass (or update) that it belongs to, where there are several. `shown` and `counted` stand for time and
-    number where they are displayed relative to others, as t-1 and k-1.
+    `number` is the pass (or update) that it belongs to, where there are several. `shown` and
+    `counted` stand for time and number where they are displayed relative to others, as t-1 and k-1.
     """
 
     base: str
@@ -37,12 +43,17 @@ class Variable:
     counted: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.base}{self.mark}" + ("" if self.time is None else f"[{self.time}]") + _numbered(self.number)
+        return (
+            f"{self.base}{self.mark}"
+            + ("" if self.time is None else f"[{self.time}]")
+            + _numbered(self.number)
+        )
 
 
 @dataclass(frozen=True)
 class Derivative:
-    """d of / d by; `direct`: only where `by` stands in the formula itself; `at`: contribution of one time step.
+    """d of / d by; `direct`: only where `by` stands in the formula itself; `at`: contribution of
+    one time step.
 
     `of` and `by` have no number of their own; `number` is the pass that the derivative belongs to.
     """
@@ -62,10 +73,10 @@ Symbol = Variable | Derivative
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η",
-    "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ",
-    "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ",
-    "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ",
-    "Psi": "Ψ", "Omega": "Ω",
+    "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
+    "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+    "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ",
+    "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
 }  # fmt: skip
 _SPELLED = {letter: word for word, letter in GREEK.items()}
 _PART = re.compile(r"([^\W\d_]+)")
@@ -105,7 +116,8 @@ def _variable(name: str) -> Variable:
 def spelled(name: str) -> str:
     """A name with its Greek letters as words: α_1 becomes alpha_1, and dL/dα becomes dL/dalpha.
 
-    ValueError where a Greek letter stands beside another letter, for deltah would be read as one word.
+    ValueError where a Greek letter stands beside another letter, for deltah would be read as one
+    word.
     """
     if name.isascii():
         return name
@@ -120,7 +132,10 @@ def _word(part: str) -> str:
     found = _ACCENTED.fullmatch(part)
     if part.isascii() or found is None or found[1] not in _SPELLED:
         if not part.isascii() and any(letter in _SPELLED for letter in part):
-            raise ValueError(f"{part!r}: a Greek letter stands alone in a name, or with _ beside it, as in α or W_α")
+            raise ValueError(
+                f"{part!r}: a Greek letter stands alone in a name, or with _ beside it, as in α"
+                " or W_α"
+            )
         return part
     return _SPELLED[found[1]] + found[2]
 

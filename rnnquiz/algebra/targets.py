@@ -1,4 +1,5 @@
-"""The four languages in which mathematics is written: LaTeX, Typst, MathML and plain text, each in any notation."""
+"""The four languages in which mathematics is written: LaTeX, Typst, MathML and plain text, each in
+any notation."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """How one output language writes what is not in the operation table, in one notation. `column`: its place in `prints`.
+    """How one output language writes what is not in the operation table, in one notation. `column`:
+    its place in `prints`.
 
     There is one object of each (`notated`).
     """
@@ -39,7 +41,8 @@ def notated(target: Target, notation: Notation) -> Target:
 
 @dataclass(frozen=True)
 class _Parts:
-    """A variable taken apart: letter and accent; what stands below and above it, in the order of writing."""
+    """A variable taken apart: letter and accent; what stands below and above it, in the order of
+    writing."""
 
     letter: str
     accent: str
@@ -49,12 +52,15 @@ class _Parts:
 
 
 def _parts(variable: Variable, notation: Notation) -> _Parts:
-    """yhat[2] -> y, hat, below 2; W_f -> W, below f; h_1[2] -> h, below 2, above (1): a numbered layer stands above.
+    """yhat[2] -> y, hat, below 2; W_f -> W, below f; h_1[2] -> h, below 2, above (1): a numbered
+    layer stands above.
 
     Greek letters are constants: their numbers stand below.
     """
     letter, _, index = variable.base.partition("_")
-    accent = next((a for a in ("hat", "tilde", "bar") if letter.endswith(a) and len(letter) > len(a)), "")
+    accent = next(
+        (a for a in ("hat", "tilde", "bar") if letter.endswith(a) and len(letter) > len(a)), ""
+    )
     time = variable.shown or ("" if variable.time is None else str(variable.time))
     below: list[str] = []
     above: list[str] = []
@@ -69,22 +75,35 @@ def _parts(variable: Variable, notation: Notation) -> _Parts:
         above.append("new")
     if variable.number is not None:
         above.append(f"[{variable.counted or variable.number}]")
-    return _Parts(letter.removesuffix(accent), accent, variable.mark == "'", tuple(below), tuple(above))
+    return _Parts(
+        letter.removesuffix(accent), accent, variable.mark == "'", tuple(below), tuple(above)
+    )
 
 
 def _is_short(part: str) -> bool:
-    """True for an index that is written as mathematics: a number, a letter, a time such as t-1, with or without brackets."""
+    """True for an index that is written as mathematics: a number, a letter, a time such as t-1,
+    with or without brackets."""
     bare = part.strip("()[]<>")
     return len(bare) == 1 or bare.lstrip("-").isdigit() or bare.startswith(("t+", "t-", "k+", "k-"))
 
 
 def _latex_variable(variable: Variable, notation: Notation) -> str:
     p = _parts(variable, notation)
-    text = f"\\{p.letter}" if p.letter in GREEK else p.letter if len(p.letter) == 1 else rf"\mathit{{{p.letter}}}"
+    text = (
+        f"\\{p.letter}"
+        if p.letter in GREEK
+        else p.letter
+        if len(p.letter) == 1
+        else rf"\mathit{{{p.letter}}}"
+    )
     text = rf"\{p.accent}{{{text}}}" if p.accent else text
 
     def index(part: str) -> str:
-        shown = f"\\{part}" if part in GREEK else part.replace("<", r"\langle ").replace(">", r"\rangle")
+        shown = (
+            f"\\{part}"
+            if part in GREEK
+            else part.replace("<", r"\langle ").replace(">", r"\rangle")
+        )
         return shown if part in GREEK or _is_short(part) else rf"\mathrm{{{shown}}}"
 
     above = ",".join(map(index, p.above))
@@ -145,7 +164,8 @@ def _mathml_derivative(symbol_: Derivative, of: str, by: str) -> str:
     text = f"<mfrac><mrow>{d}{of}</mrow><mrow><mo>∂</mo>{by}</mrow></mfrac>"
     if symbol_.at is None:
         return text
-    return f"<msub><mrow>{text}<mo>|</mo></mrow><mrow><mi>t</mi><mo>=</mo><mn>{symbol_.at}</mn></mrow></msub>"
+    step = f"<mi>t</mi><mo>=</mo><mn>{symbol_.at}</mn>"
+    return f"<msub><mrow>{text}<mo>|</mo></mrow><mrow>{step}</mrow></msub>"
 
 
 def _text_variable(v: Variable) -> str:
@@ -164,23 +184,51 @@ def _rows(cells: list[list[str]], cell: str, row: str) -> str:
 
 
 LATEX = Target(
-    0, r" \cdot ", lambda s: rf"\left({s}\right)", "-", lambda a, b: rf"\frac{{{a}}}{{{b}}}", str,
-    lambda rows: r"\begin{pmatrix}" + _rows(rows, " & ", r" \\ ") + r"\end{pmatrix}", _latex_variable, _latex_derivative,
-)  # fmt: skip
+    0,
+    r" \cdot ",
+    lambda s: rf"\left({s}\right)",
+    "-",
+    lambda a, b: rf"\frac{{{a}}}{{{b}}}",
+    str,
+    lambda rows: r"\begin{pmatrix}" + _rows(rows, " & ", r" \\ ") + r"\end{pmatrix}",
+    _latex_variable,
+    _latex_derivative,
+)
 TYPST = Target(
     1, " dot ", lambda s: f"({s})", "-", lambda a, b: f"frac({a}, {b})", str,
     lambda rows: f'mat(delim: "(", {_rows(rows, ", ", "; ")})', _typst_variable, _typst_derivative,
 )  # fmt: skip
 MATHML = Target(
-    2, "<mo>&#8901;</mo>", lambda s: f"<mrow><mo>(</mo>{s}<mo>)</mo></mrow>", "<mo>&#8722;</mo>",
+    2,
+    "<mo>&#8901;</mo>",
+    lambda s: f"<mrow><mo>(</mo>{s}<mo>)</mo></mrow>",
+    "<mo>&#8722;</mo>",
     lambda a, b: f"<mfrac><mn>{a}</mn><mn>{b}</mn></mfrac>",
-    lambda text: f'<mrow><mo form="prefix">&#8722;</mo><mn>{text[1:]}</mn></mrow>' if text.startswith("-") else f"<mn>{text}</mn>",
-    lambda rows: "<mrow><mo>(</mo><mtable>" + "".join(
-        "<mtr>" + "".join(f"<mtd>{cell}</mtd>" for cell in row) + "</mtr>" for row in rows) + "</mtable><mo>)</mo></mrow>",
-    _mathml_variable, _mathml_derivative, lambda parts: f"<mrow>{''.join(parts)}</mrow>",
-)  # fmt: skip
+    lambda text: (
+        f'<mrow><mo form="prefix">&#8722;</mo><mn>{text[1:]}</mn></mrow>'
+        if text.startswith("-")
+        else f"<mn>{text}</mn>"
+    ),
+    lambda rows: (
+        "<mrow><mo>(</mo><mtable>"
+        + "".join(
+            "<mtr>" + "".join(f"<mtd>{cell}</mtd>" for cell in row) + "</mtr>" for row in rows
+        )
+        + "</mtable><mo>)</mo></mrow>"
+    ),
+    _mathml_variable,
+    _mathml_derivative,
+    lambda parts: f"<mrow>{''.join(parts)}</mrow>",
+)
 TEXT = Target(
-    3, " * ", lambda s: f"({s})", "-", lambda a, b: f"{a}/{b}", str, lambda rows: f"[{_rows(rows, ', ', '; ')}]",
-    lambda v, notation: _text_variable(v), _text_derivative,
-)  # fmt: skip
+    3,
+    " * ",
+    lambda s: f"({s})",
+    "-",
+    lambda a, b: f"{a}/{b}",
+    str,
+    lambda rows: f"[{_rows(rows, ', ', '; ')}]",
+    lambda v, notation: _text_variable(v),
+    _text_derivative,
+)
 TARGETS = {"latex": LATEX, "typst": TYPST, "mathml": MATHML, "text": TEXT}

@@ -1,7 +1,9 @@
-"""Expression trees as mathematics to be read: LaTeX, Typst, MathML and plain text, from the same operation table.
+"""Expression trees as mathematics to be read: LaTeX, Typst, MathML and plain text, from the same
+operation table.
 
-A leaf is shown by a function that the caller gives: as a symbol, or as the number that stands for it. Signs and brackets
-are put where a hand would put them: a - b, not a + -b; (-0.171) in a product.
+A leaf is shown by a function that the caller gives: as a symbol, or as the number that stands for
+it. Signs and brackets are put where a hand would put them: a - b, not a + -b; (-0.171) in a
+product.
 """
 
 from __future__ import annotations
@@ -43,8 +45,8 @@ Leaf = Callable[[str], Piece]
 
 @lru_cache(maxsize=KEPT)
 def symbol(name: str, target: Target, now: int | None = None, update: int | None = None) -> str:
-    """The symbol of a quantity; where `now` is a step, its time is shown relative to it, as t or t-1; numbers of updates
-    relative to `update`, as k or k-1."""
+    """The symbol of a quantity; where `now` is a step, its time is shown relative to it, as t or
+    t-1; numbers of updates relative to `update`, as k or k-1."""
     parsed, notation = parse_symbol(name), target.notation
 
     def shown(variable: Variable) -> str:
@@ -53,11 +55,15 @@ def symbol(name: str, target: Target, now: int | None = None, update: int | None
     if isinstance(parsed, Variable):
         return shown(parsed)
     if notation.is_delta(parsed) and target.column != TEXT.column:
-        return target.variable(Variable("delta", notation.variable(parsed.by).time, "", parsed.number), notation)
+        return target.variable(
+            Variable("delta", notation.variable(parsed.by).time, "", parsed.number), notation
+        )
     at = None if parsed.at is None else parsed.at + notation.first - 1
     parsed = replace(parsed, at=at, direct=parsed.direct and notation.direct)
     # the number of the pass stands once, with the lower part
-    return target.derivative(parsed, shown(parsed.of), shown(replace(parsed.by, number=parsed.number)))
+    return target.derivative(
+        parsed, shown(parsed.of), shown(replace(parsed.by, number=parsed.number))
+    )
 
 
 def relative(variable: Variable, now: int | None, update: int | None = None) -> Variable:
@@ -74,7 +80,9 @@ def _from(letter: str, shift: int) -> str:
 
 
 @lru_cache(maxsize=KEPT)
-def typeset_symbols(tree: Expression, target: Target, now: int | None = None, update: int | None = None) -> str:
+def typeset_symbols(
+    tree: Expression, target: Target, now: int | None = None, update: int | None = None
+) -> str:
     """The formula with symbols."""
     return typeset(tree, target, symbol_leaf(target, now, update))
 
@@ -84,7 +92,9 @@ def symbol_leaf(target: Target, now: int | None = None, update: int | None = Non
         parsed = parse_symbol(name)
         atom = isinstance(parsed, Variable) or target.notation.is_delta(parsed)
         shown = symbol(name, target, now, update)
-        raised = target.column != TEXT.column and ("^" in shown or "'" in shown or "<msup" in shown or "<msubsup" in shown)
+        raised = target.column != TEXT.column and (
+            "^" in shown or "'" in shown or "<msup" in shown or "<msubsup" in shown
+        )
         return Piece(shown, ATOM if atom and not raised else 4)
 
     return leaf
@@ -97,7 +107,11 @@ def value_piece(printed: Any, target: Target) -> Piece:
     if not isinstance(printed[0], list):
         rows = [[cell] for cell in printed] if target.notation.layout == "columns" else [printed]
     else:
-        rows = printed if target.notation.layout != "rows" else [list(row) for row in zip(*printed, strict=True)]
+        rows = (
+            printed
+            if target.notation.layout != "rows"
+            else [list(row) for row in zip(*printed, strict=True)]
+        )
     return Piece(target.matrix([[target.number(cell) for cell in row] for row in rows]), ATOM, True)
 
 
@@ -122,7 +136,9 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
     pieces = [_piece(arg, target, leaf) for arg in tree.args]
     if tree.op in _ROWS:
         raised = (0, 0) if target.column == TEXT.column else _RAISED.get(tree.op, (5, 5))
-        shown = [_bracketed(piece, need, target) for piece, need in zip(pieces, raised, strict=False)]
+        shown = [
+            _bracketed(piece, need, target) for piece, need in zip(pieces, raised, strict=False)
+        ]
         return Piece(_ROWS[tree.op][target.column].format(*shown), 3)
     row = OPERATIONS[tree.op]
     needs = row.needs if isinstance(row.needs, tuple) else (row.needs,) * len(pieces)
@@ -130,8 +146,16 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
         needs = (min(row.needs),) * len(pieces)  # nothing is raised in plain text
     if target.column == TEXT.column and row.prints[TEXT.column].endswith("({0})"):
         needs = (0,)  # written as a call, which has brackets of its own
-    elif target.column == TEXT.column and len(pieces) == 2 and row.binding in (3, ENTRYWISE) and tree.op != "mul":
-        needs = (needs[0], 3 if tree.op == "hadamard" and pieces[1].binding == ENTRYWISE else 4)  # read from left to right
+    elif (
+        target.column == TEXT.column
+        and len(pieces) == 2
+        and row.binding in (3, ENTRYWISE)
+        and tree.op != "mul"
+    ):
+        needs = (
+            needs[0],
+            3 if tree.op == "hadamard" and pieces[1].binding == ENTRYWISE else 4,
+        )  # read from left to right
     shown = [_bracketed(piece, need, target) for piece, need in zip(pieces, needs, strict=True)]
     if tree.op == "mul":
         return Piece(_product(pieces, shown, target), row.binding)
@@ -149,7 +173,11 @@ def _constant(tree: Number, target: Target) -> Piece:
         shown = Piece(fraction, 3 if target.column == 3 else 5, False)
     else:
         shown = Piece(target.number(text), ATOM, True)
-    return shown if tree.value >= 0 else Piece(target.join([target.minus, shown.text]), 1, shown.number, shown.text)
+    return (
+        shown
+        if tree.value >= 0
+        else Piece(target.join([target.minus, shown.text]), 1, shown.number, shown.text)
+    )
 
 
 def _bracketed(piece: Piece, needs: float, target: Target) -> str:
@@ -168,7 +196,9 @@ def _sum(terms: tuple[Expression, ...], target: Target, leaf: Leaf) -> Piece:
     parts: list[str] = []
     for term in terms:
         negated = isinstance(term, Apply) and term.op == "neg"
-        piece = _piece(term.args[0] if isinstance(term, Apply) and term.op == "neg" else term, target, leaf)
+        piece = _piece(
+            term.args[0] if isinstance(term, Apply) and term.op == "neg" else term, target, leaf
+        )
         body, sign = _bracketed(piece, 2, target), target.minus if negated else _PLUS[target.column]
         if piece.negative and not negated and parts:
             body, sign = piece.unsigned, target.minus  # a - 0.3 rather than a + (-0.3)
@@ -181,9 +211,24 @@ def _sum(terms: tuple[Expression, ...], target: Target, leaf: Leaf) -> Piece:
 
 
 _ROWS: dict[str, Prints] = {  # for display only: a sum over all parameters, products of row vectors
-    "sum_p": (r"\sum_{{\theta}} {0}", "sum_theta {0}", "<mrow><munder><mo>&#8721;</mo><mi>θ</mi></munder>{0}</mrow>", "sum_p({0})"),
-    "outer_rows": ("{0}^{{\\top}}{1}", "{0}^top {1}", "<mrow><msup>{0}<mo>&#8868;</mo></msup>{1}</mrow>", "outer({0}, {1})"),
-    "dot_rows": ("{0}\\,{1}^{{\\top}}", "{0} thin {1}^top", "<mrow>{0}<msup>{1}<mo>&#8868;</mo></msup></mrow>", "{0} @ {1}"),
+    "sum_p": (
+        r"\sum_{{\theta}} {0}",
+        "sum_theta {0}",
+        "<mrow><munder><mo>&#8721;</mo><mi>θ</mi></munder>{0}</mrow>",
+        "sum_p({0})",
+    ),
+    "outer_rows": (
+        "{0}^{{\\top}}{1}",
+        "{0}^top {1}",
+        "<mrow><msup>{0}<mo>&#8868;</mo></msup>{1}</mrow>",
+        "outer({0}, {1})",
+    ),
+    "dot_rows": (
+        "{0}\\,{1}^{{\\top}}",
+        "{0} thin {1}^top",
+        "<mrow>{0}<msup>{1}<mo>&#8868;</mo></msup></mrow>",
+        "{0} @ {1}",
+    ),
 }
 _RAISED = {"outer_rows": (5, 3), "dot_rows": (3, 5)}
 _THIN = ("\\,", " thin ", "<mo>&#8290;</mo>", "")

@@ -1,4 +1,5 @@
-"""What a bank asks: kinds and names of quantities, with stars, in the letters of the network or of the notation."""
+"""What a bank asks: kinds and names of quantities, with stars, in the letters of the network or of
+the notation."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ HOW = f"write all, a kind ({', '.join(SOLVED)}) or a name such as h[2] or dL/d*"
 
 
 def patterns_of(ask: Sequence[str], graph: Graph) -> list[str]:
-    """The names that are asked, each with its steps: h is h[*] where there is no h without a step."""
+    """The names that are asked, each with its steps: h is h[*] where there is no h without a
+    step."""
     names = [
         word
         for word in ask
@@ -37,7 +39,8 @@ def _stepped(name: str, graph: Graph) -> str:
 def asked(
     written: BankText, graph: Graph, lines: Lines, notation: Notation, typed: Sequence[str]
 ) -> tuple[tuple[str, ...], list[Problem]]:  # fmt: skip
-    """Names of the asked quantities in the order of computation; trivial ones only where they are asked by name.
+    """Names of the asked quantities in the order of computation; trivial ones only where they are
+    asked by name.
 
     `typed` is what is asked as it stands in the bank, in the letters of its notation.
     """
@@ -90,7 +93,8 @@ def asked(
 
 
 def _named(pattern: str, graph: Graph, notation: Notation) -> set[str]:
-    """The quantities that a pattern names, by their own names or else as the notation shows them."""
+    """The quantities that a pattern names, by their own names or else as the notation shows
+    them."""
     own = _stepped(pattern, graph)
     found = {q.name for q in graph.computed if fits(own, q.name)}
     return found or {q.name for q in graph.computed if fits(own, notation.text(q.name))}

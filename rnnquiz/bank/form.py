@@ -1,4 +1,5 @@
-"""The keys of a bank held against its form; what is wrong is said in our own words, once, with what would do."""
+"""The keys of a bank held against its form; what is wrong is said in our own words, once, with what
+would do."""
 
 from __future__ import annotations
 
@@ -71,7 +72,8 @@ _WORDS: dict[str, Words] = {
 
 
 def validated(data: dict[str, Any], lines: Lines, source: str) -> tuple[BankText, list[Problem]]:
-    """The bank's keys, and what is wrong with those on which nothing hangs, which have their defaults.
+    """The bank's keys, and what is wrong with those on which nothing hangs, which have their
+    defaults.
 
     BankError at once where something wrong would make other things look wrong.
     """

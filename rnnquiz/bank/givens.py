@@ -1,4 +1,5 @@
-"""The numbers that a bank gives: which of its entries is drawn for which quantity of the problem."""
+"""The numbers that a bank gives: which of its entries is drawn for which quantity of the
+problem."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from rnnquiz.text import nearest
 def read_givens(
     written: BankText, drawn: Graph, full: Graph, lines: Lines, notation: Notation
 ) -> tuple[dict[str, Sampler], list[Problem]]:
-    """The sampler of each given of `drawn`, and what is wrong with the entries; `full` may need more of them."""
+    """The sampler of each given of `drawn`, and what is wrong with the entries; `full` may need
+    more of them."""
     samplers: dict[str, Sampler] = {}
     problems, missing = list[Problem](), dict[str, None]()
     for q in drawn.givens:
@@ -57,7 +59,8 @@ def _sampler(q: Quantity, key: str, givens: Mapping[str, Any], graph: Graph) -> 
 def _unknown(
     written: BankText, full: Graph, missing: Mapping[str, None], lines: Lines, notation: Notation
 ) -> list[Problem]:  # fmt: skip
-    """Keys that are no givens, and givens of which nothing is said; where one may be the other, that is said once."""
+    """Keys that are no givens, and givens of which nothing is said; where one may be the other,
+    that is said once."""
     known = dict.fromkeys(key for q in full.givens for key in _keys(q.name))
     shown = dict.fromkeys(_keys(q.name)[-1] if (q.time or 0) > 0 else q.name for q in full.givens)
     strange = [key for key in written.givens if key not in known]
@@ -94,7 +97,8 @@ def _shown(key: str, notation: Notation) -> str:
 
 
 def _keys(name: str) -> tuple[str, ...]:
-    """The keys under which a given may stand: h[0] or h; what an optimiser starts from as m_U#0, m_U or m for all."""
+    """The keys under which a given may stand: h[0] or h; what an optimiser starts from as m_U#0,
+    m_U or m for all."""
     if "#" in name:
         base = name.partition("#")[0]
         return name, base, base.partition("_")[0]
@@ -102,7 +106,8 @@ def _keys(name: str) -> tuple[str, ...]:
 
 
 def _stands_for(key: str, q: Quantity, graph: Graph) -> bool:
-    """False where a letter alone would say from what an optimiser starts, and is a letter of the network, too."""
+    """False where a letter alone would say from what an optimiser starts, and is a letter of the
+    network, too."""
     others = (other.name.partition("[")[0] for other in graph.givens if "#" not in other.name)
     return "#" not in q.name or "#" in key or key not in others
 

@@ -1,4 +1,5 @@
-"""Names in a bank in the letters of its notation: W_hh among the givens is U where the notation is xh_hh_hy.
+"""Names in a bank in the letters of its notation: W_hh among the givens is U where the notation is
+xh_hh_hy.
 
 Inside of the program every name is in the letters of the equations. A letter that only the notation
 has is read as the notation's. One that both have for different things (U in goodfellow) is the
@@ -71,7 +72,8 @@ NONE = Letters({})
 
 
 def letters(written: BankText) -> Letters:
-    """The letters of the bank's notation; none where there is no notation, or the model cannot be read (which is said elsewhere)."""
+    """The letters of the bank's notation; none where there is no notation, or the model cannot be
+    read (which is said elsewhere)."""
     text = written.model
     if not written.notation:
         return NONE

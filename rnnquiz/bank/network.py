@@ -24,8 +24,11 @@ NONE = "none"
 Lines = Mapping[strict_yaml.Path, int]
 
 
-def network(written: BankText, lines: Lines, source: str, problems: list[Problem]) -> tuple[Cell, Model]:
-    """The cell and the model; BankError with all that is wrong with the parts named, and with `problems` found before."""
+def network(
+    written: BankText, lines: Lines, source: str, problems: list[Problem]
+) -> tuple[Cell, Model]:
+    """The cell and the model; BankError with all that is wrong with the parts named, and with
+    `problems` found before."""
     before = len(problems)
     text = written.model
 
@@ -35,29 +38,70 @@ def network(written: BankText, lines: Lines, source: str, problems: list[Problem
         except BankError as error:
             found = error.problems[0]
             place = line_of(("model", key), lines)
-            problems.append(Problem(f"model.{key}", f"{found.where!r} {found.found}", found.remedy, place))
+            problems.append(
+                Problem(f"model.{key}", f"{found.where!r} {found.found}", found.remedy, place)
+            )
             return None
 
-    cell = own_cell(written) if text.equations else part("cell", catalogue.cell, text.cell or DEFAULT_CELL)
+    cell = (
+        own_cell(written)
+        if text.equations
+        else part("cell", catalogue.cell, text.cell or DEFAULT_CELL)
+    )
     if cell is not None and text.parameters and not text.equations:
         cell = replace(cell, parameters=text.parameters)
     if text.equations and text.cell:
-        problems.append(Problem("model.cell", "stands beside equations", "keep one of them", line_of(("model", "cell"), lines)))
-    loss = None if text.loss == NONE or (text.equations and defines_loss(text.equations)) else part("loss", catalogue.loss, text.loss)
-    optimiser = None if text.optimiser == NONE else part("optimiser", catalogue.optimiser, text.optimiser)
-    default = loss.output if loss is not None and "output" not in written.model.model_fields_set else "linear"
+        problems.append(
+            Problem(
+                "model.cell",
+                "stands beside equations",
+                "keep one of them",
+                line_of(("model", "cell"), lines),
+            )
+        )
+    loss = (
+        None
+        if text.loss == NONE or (text.equations and defines_loss(text.equations))
+        else part("loss", catalogue.loss, text.loss)
+    )
+    optimiser = (
+        None if text.optimiser == NONE else part("optimiser", catalogue.optimiser, text.optimiser)
+    )
+    default = (
+        loss.output
+        if loss is not None and "output" not in written.model.model_fields_set
+        else "linear"
+    )
     output = part("output", catalogue.output, text.output or default)
     if len(problems) > before:
         raise BankError(source, problems)
     sizes = {"input": 1, "hidden": 1, "output": 1, **{str(k): v for k, v in text.sizes.items()}}
     try:
         return cell, assemble(
-            cell, output, loss, optimiser, sizes, written.steps, text.activation, text.reduction, text.updates,
-            text.window, text.gradients,
-        )  # fmt: skip
+            cell,
+            output,
+            loss,
+            optimiser,
+            sizes,
+            written.steps,
+            text.activation,
+            text.reduction,
+            text.updates,
+            text.window,
+            text.gradients,
+        )
     except KeyError as error:
-        found, remedy = f"{error.args[0]!r} is no size", f"{nearest(str(error.args[0]), sizes)}; others are set under model.sizes"
-        raise BankError(source, [*problems, Problem("model.shapes", found, remedy, line_of(("model", "shapes"), lines))]) from None
+        found, remedy = (
+            f"{error.args[0]!r} is no size",
+            f"{nearest(str(error.args[0]), sizes)}; others are set under model.sizes",
+        )
+        raise BankError(
+            source,
+            [
+                *problems,
+                Problem("model.shapes", found, remedy, line_of(("model", "shapes"), lines)),
+            ],
+        ) from None
     except (EquationError, ModelError) as error:
         raise BankError(source, [*problems, _model_problem(written, error, lines)]) from None
 
@@ -67,18 +111,31 @@ def defines_loss(equations: str) -> bool:
 
 
 def own_cell(written: BankText) -> Cell:
-    """The network of a bank that brings its own equations; what no shape is given for is a scalar."""
+    """The network of a bank that brings its own equations; what no shape is given for is a
+    scalar."""
     text = written.model
     bases = {str(key).partition("[")[0].partition("#")[0] for key in written.givens}
     letters = [name.partition("[")[0] for name in text.parameters]
     shapes: dict[str, list[str]] = {base: [] for base in (*sorted(bases), *letters)} | text.shapes
-    return Cell(written.title, text.equations, shapes, text.parameters, text.inputs, text.targets, roles=text.roles)
+    return Cell(
+        written.title,
+        text.equations,
+        shapes,
+        text.parameters,
+        text.inputs,
+        text.targets,
+        roles=text.roles,
+    )
 
 
-def derived(written: BankText, model: Model, lines: Lines, source: str, problems: list[Problem]) -> tuple[Graph, dict[Slope, Graph]]:
+def derived(
+    written: BankText, model: Model, lines: Lines, source: str, problems: list[Problem]
+) -> tuple[Graph, dict[Slope, Graph]]:
     """The whole problem in the bank's form of slopes, and in either form."""
     try:
-        forms: dict[Slope, Graph] = {form: derive(model, written.style, form) for form in ("output", "argument")}
+        forms: dict[Slope, Graph] = {
+            form: derive(model, written.style, form) for form in ("output", "argument")
+        }
     except (ModelError, EquationError) as error:
         raise BankError(source, [*problems, _model_problem(written, error, lines)]) from None
     return forms[written.slope], forms
@@ -93,7 +150,9 @@ def _model_problem(written: BankText, error: ModelError | EquationError, lines: 
     place = line_of(("model", "equations"), lines)
     inside = getattr(error, "line", None)
     block = "\n" in written.model.equations.strip("\n") or place is None
-    return Problem("model.equations", str(error), "", place + inside if place and inside and block else place)
+    return Problem(
+        "model.equations", str(error), "", place + inside if place and inside and block else place
+    )
 
 
 def model_line(written: BankText, lines: Lines) -> int | None:
@@ -101,15 +160,25 @@ def model_line(written: BankText, lines: Lines) -> int | None:
     return line_of(("model", "equations") if written.model.equations else ("model",), lines)
 
 
-def read_notation(name: str, cell: Cell, model: Model, lines: Lines, source: str, problems: list[Problem]) -> Notation:
-    """The notation by its name, fitted to the letters of the network; a problem where there is none of that name."""
+def read_notation(
+    name: str, cell: Cell, model: Model, lines: Lines, source: str, problems: list[Problem]
+) -> Notation:
+    """The notation by its name, fitted to the letters of the network; a problem where there is none
+    of that name."""
     if not name:
         return OWN
     try:
         return catalogue.fitted(catalogue.notation(name), letters_of(model), cell.roles)
     except BankError as error:
         found = error.problems[0]
-        problems.append(Problem("notation", f"{found.where!r} {found.found}", found.remedy, line_of(("notation",), lines)))
+        problems.append(
+            Problem(
+                "notation",
+                f"{found.where!r} {found.found}",
+                found.remedy,
+                line_of(("notation",), lines),
+            )
+        )
         return OWN
 
 

@@ -17,7 +17,8 @@ HOW = "a number, a list of numbers, {range: [low, high], step: s, not: [...]} or
 
 
 class GivenProblem(ValueError):
-    """A given that cannot be read; `path` leads to the entry at fault, `remedy` says what would do."""
+    """A given that cannot be read; `path` leads to the entry at fault, `remedy` says what would
+    do."""
 
     def __init__(self, path: tuple[str | int, ...], found: str, remedy: str) -> None:
         super().__init__(found)
@@ -29,7 +30,8 @@ Entries = tuple[Fraction, ...]
 
 @dataclass(frozen=True)
 class Sampler:
-    """What is drawn for a quantity: group after group, one of its choices; a choice gives one entry, or a whole one-hot vector.
+    """What is drawn for a quantity: group after group, one of its choices; a choice gives one
+    entry, or a whole one-hot vector.
 
     Entries are in the order of rows. `words` says what each choice of a one-hot vector stands for.
     """
@@ -45,7 +47,9 @@ class Sampler:
     @cached_property
     def places(self) -> tuple[dict[Entries, int], ...]:
         """Of each group, where each choice stands in it."""
-        return tuple({choice: k for k, choice in reversed(list(enumerate(group)))} for group in self.groups)
+        return tuple(
+            {choice: k for k, choice in reversed(list(enumerate(group)))} for group in self.groups
+        )
 
     def describe(self) -> str:
         values = [value for group in self.groups for choice in group for value in choice]
@@ -60,7 +64,9 @@ def read_sampler(data: Any, shape: Shape, path: tuple[str | int, ...]) -> Sample
     """The sampler of one quantity from its entry in the bank."""
     if isinstance(data, dict) and "alphabet" in data:
         return _letters(data, shape, path)
-    return Sampler(shape, tuple(tuple((value,) for value in entry) for entry in _entries(data, shape, path)))
+    return Sampler(
+        shape, tuple(tuple((value,) for value in entry) for entry in _entries(data, shape, path))
+    )
 
 
 def is_word(data: Any) -> bool:
@@ -68,7 +74,9 @@ def is_word(data: Any) -> bool:
     return isinstance(data, dict) and "word" in data
 
 
-def letter_of(data: dict[str, Any], step: int, steps: int, path: tuple[str | int, ...]) -> dict[str, Any]:
+def letter_of(
+    data: dict[str, Any], step: int, steps: int, path: tuple[str | int, ...]
+) -> dict[str, Any]:
     """The entry of one step of a word."""
     word = data["word"]
     if not isinstance(word, str) or len(word) != steps:
@@ -81,24 +89,46 @@ def _letters(data: dict[str, Any], shape: Shape, path: tuple[str | int, ...]) ->
     unknown = sorted(set(data) - {"alphabet", "letter"})
     letters = data["alphabet"]
     if unknown:
-        raise GivenProblem((*path, unknown[0]), "is not known here", "write {alphabet: helo} or {alphabet: helo, word: hell}")
-    if not isinstance(letters, str) or len(set(letters)) != len(letters) or shape != (len(letters),):
+        raise GivenProblem(
+            (*path, unknown[0]),
+            "is not known here",
+            "write {alphabet: helo} or {alphabet: helo, word: hell}",
+        )
+    if (
+        not isinstance(letters, str)
+        or len(set(letters)) != len(letters)
+        or shape != (len(letters),)
+    ):
         found = f"{letters!r} for a {show_shape(shape)}"
-        raise GivenProblem((*path, "alphabet"), found, "write as many different letters as the vector has entries")
-    vectors = tuple(tuple(Fraction(int(i == k)) for i in range(len(letters))) for k in range(len(letters)))
+        raise GivenProblem(
+            (*path, "alphabet"), found, "write as many different letters as the vector has entries"
+        )
+    vectors = tuple(
+        tuple(Fraction(int(i == k)) for i in range(len(letters))) for k in range(len(letters))
+    )
     if "letter" not in data:
         return Sampler(shape, (vectors,), tuple(letters))
     if data["letter"] not in letters:
-        raise GivenProblem((*path, "word"), f"{data['letter']!r} is not in the alphabet {letters!r}", "use letters of the alphabet")
+        raise GivenProblem(
+            (*path, "word"),
+            f"{data['letter']!r} is not in the alphabet {letters!r}",
+            "use letters of the alphabet",
+        )
     return Sampler(shape, ((vectors[letters.index(data["letter"])],),), (data["letter"],))
 
 
-def _entries(data: Any, shape: Shape, path: tuple[str | int, ...]) -> Iterator[tuple[Fraction, ...]]:
+def _entries(
+    data: Any, shape: Shape, path: tuple[str | int, ...]
+) -> Iterator[tuple[Fraction, ...]]:
     if isinstance(data, list):
         if not shape:
-            raise GivenProblem(path, f"a list of {len(data)} where one number belongs", f"write {HOW}")
+            raise GivenProblem(
+                path, f"a list of {len(data)} where one number belongs", f"write {HOW}"
+            )
         if len(data) != shape[0]:
-            raise GivenProblem(path, f"{len(data)} entries for a {show_shape(shape)}", f"write {shape[0]} entries")
+            raise GivenProblem(
+                path, f"{len(data)} entries for a {show_shape(shape)}", f"write {shape[0]} entries"
+            )
         for index, item in enumerate(data):
             yield from _entries(item, shape[1:], (*path, index))
         return
@@ -120,18 +150,32 @@ def _choices(data: Any, path: tuple[str | int, ...]) -> tuple[Fraction, ...]:
     if not isinstance(data, dict):
         raise GivenProblem(path, f"{data!r}", f"write {HOW}")
     unknown = set(data) - {"range", "step", "not", "choices"}
-    if unknown or not ({"range", "step"} <= set(data) or "choices" in data) or ("choices" in data and "range" in data):
-        raise GivenProblem((*path, *sorted(unknown)[:1]), "the keys " + ", ".join(data), f"write {HOW}")
+    if (
+        unknown
+        or not ({"range", "step"} <= set(data) or "choices" in data)
+        or ("choices" in data and "range" in data)
+    ):
+        raise GivenProblem(
+            (*path, *sorted(unknown)[:1]), "the keys " + ", ".join(data), f"write {HOW}"
+        )
     values = _listed(data, path) if "choices" in data else _ranged(data, path)
-    left_out = {_number(item, (*path, "not", i)) for i, item in enumerate(_list(data.get("not", []), (*path, "not")))}
+    left_out = {
+        _number(item, (*path, "not", i))
+        for i, item in enumerate(_list(data.get("not", []), (*path, "not")))
+    }
     kept = tuple(dict.fromkeys(value for value in values if value not in left_out))
     if not kept:
-        raise GivenProblem(path, "no value is left to choose from", "widen the range or shorten `not`")
+        raise GivenProblem(
+            path, "no value is left to choose from", "widen the range or shorten `not`"
+        )
     return kept
 
 
 def _listed(data: dict[str, Any], path: tuple[str | int, ...]) -> list[Fraction]:
-    return [_number(item, (*path, "choices", i)) for i, item in enumerate(_list(data["choices"], (*path, "choices")))]
+    return [
+        _number(item, (*path, "choices", i))
+        for i, item in enumerate(_list(data["choices"], (*path, "choices")))
+    ]
 
 
 def _ranged(data: dict[str, Any], path: tuple[str | int, ...]) -> list[Fraction]:
@@ -141,12 +185,18 @@ def _ranged(data: dict[str, Any], path: tuple[str | int, ...]) -> list[Fraction]
     low, high = (_number(end, (*path, "range", i)) for i, end in enumerate(ends))
     step = _number(data["step"], (*path, "step"))
     if low > high:
-        raise GivenProblem((*path, "range"), f"low {plain(low)} is above high {plain(high)}", "write the smaller number first")
+        raise GivenProblem(
+            (*path, "range"),
+            f"low {plain(low)} is above high {plain(high)}",
+            "write the smaller number first",
+        )
     if step <= 0 or (high - low) % step:
         found = f"steps of {plain(step)} do not lead from {plain(low)} to {plain(high)}"
         raise GivenProblem((*path, "step"), found, "choose one that divides the range")
     if (high - low) / step >= MOST_CHOICES:
-        raise GivenProblem((*path, "step"), f"more than {MOST_CHOICES} choices", "take a larger step")
+        raise GivenProblem(
+            (*path, "step"), f"more than {MOST_CHOICES} choices", "take a larger step"
+        )
     return [low + k * step for k in range(int((high - low) / step) + 1)]
 
 

@@ -1,4 +1,5 @@
-"""The form of a question bank: its keys with type, default, meaning and example. What the numbers must satisfy is checked in `load`.
+"""The form of a question bank: its keys with type, default, meaning and example. What the numbers
+must satisfy is checked in `load`.
 
 The chapter `bank` of the manual and the JSON schema for editors are made from this.
 """
@@ -43,7 +44,8 @@ class _Strict(BaseModel):
 
 
 class ModelText(_Strict):
-    """Which network, output, loss and training step. `rnnquiz models` lists what there is; a network of one's own is `equations`."""
+    """Which network, output, loss and training step. `rnnquiz models` lists what there is; a
+    network of one's own is `equations`."""
 
     cell: str = _key(
         "", "A network of the catalogue; elman where neither cell nor equations are given.", "gru"
@@ -55,7 +57,8 @@ class ModelText(_Strict):
     )
     parameters: list[str] = _key(
         [],
-        "What is trained. Beside a cell it replaces the cell's list; h[0] in it is a learned initial state.",
+        "What is trained. Beside a cell it replaces the cell's list; h[0] in it is a learned"
+        " initial state.",
         "[W, U, b]",
     )
     gradients: list[str] = _key(
@@ -110,8 +113,9 @@ class TaskText(_Strict):
 
     kind: Literal["compute", "step", "fill", "find"] = _key(
         "compute",
-        "compute: everything that is asked, from the givens. step: one step of backpropagation from the numbers that it needs. "
-        "fill: the derivation is there, the asked lines are missing. find: the derivation has one mistake.",
+        "compute: everything that is asked, from the givens. step: one step of backpropagation from"
+        " the numbers that it needs. fill: the derivation is there, the asked lines are missing."
+        " find: the derivation has one mistake.",
         "step",
     )
     at: Annotated[int, Field(ge=1, le=MOST_STEPS)] | None = _key(
@@ -120,7 +124,8 @@ class TaskText(_Strict):
 
 
 class RoundingText(_Strict):
-    """The rounding rule that the sheet prints and the grader uses: one of `decimals` and `significant`."""
+    """The rounding rule that the sheet prints and the grader uses: one of `decimals` and
+    `significant`."""
 
     decimals: Annotated[int, Field(ge=1, le=9)] | None = _key(None, "Digits after the point.", "3")
     significant: Annotated[int, Field(ge=2, le=9)] | None = _key(None, "Significant figures.", "4")
@@ -142,8 +147,8 @@ class WordingText(_Strict):
 class CreditText(_Strict):
     """Share of a box's marks for each kind of verdict (0 to 1).
 
-    `method`: for a worked page, whose line shows the right formula and the right numbers put in, and a slip in the
-    arithmetic only.
+    `method`: for a worked page, whose line shows the right formula and the right numbers put in,
+    and a slip in the arithmetic only.
     """
 
     correct: Share = _key(1.0, "Right.")
@@ -185,7 +190,8 @@ class PolicyText(_Strict):
 
 
 class CertifyText(_Strict):
-    """What `generate` insists on. `rnnquiz check BANK --stress 1000` says what a change would give."""
+    """What `generate` insists on. `rnnquiz check BANK --stress 1000` says what a change would
+    give."""
 
     digits: Annotated[int, Field(ge=0, le=6)] = _key(
         2, "Smallest number of significant digits of an asked value.", "1"
@@ -246,8 +252,9 @@ class BankText(_Strict):
     )
     letters: Literal["own", "notation"] = _key(
         "own",
-        "Whose names the bank uses where the notation has a letter of the equations for another thing. notation: all names, with "
-        "their steps, are those of the sheet. Letters that only the notation has are understood in any case.",
+        "Whose names the bank uses where the notation has a letter of the equations for another"
+        " thing. notation: all names, with their steps, are those of the sheet. Letters that only"
+        " the notation has are understood in any case.",
         "notation",
     )
     task: TaskText = _key(TaskText(), "What is done with the exercise.")
@@ -255,7 +262,8 @@ class BankText(_Strict):
     steps: Annotated[int, Field(ge=1, le=MOST_STEPS)] = _key(3, "Time steps.", "4")
     style: Literal["total", "delta"] = _key(
         "total",
-        "total: one loss at a time, by total derivatives (scalars). delta: gradients run backwards (any shape).",
+        "total: one loss at a time, by total derivatives (scalars). delta: gradients run backwards"
+        " (any shape).",
         "delta",
     )
     slope: Literal["output", "argument"] = _key(
@@ -265,8 +273,8 @@ class BankText(_Strict):
     )
     givens: dict[str, Any] = _key(
         ...,
-        "The numbers: one, a list, {range: [low, high], step: s, not: [...]}, {choices: [...]}, or letters: {alphabet: helo, word: hell}. "
-        "A letter alone stands for all of its steps.",
+        "The numbers: one, a list, {range: [low, high], step: s, not: [...]}, {choices: [...]}, or"
+        " letters: {alphabet: helo, word: hell}. A letter alone stands for all of its steps.",
         "\n  x: {range: [-1, 1], step: 0.1, not: [0]}\n  W: {choices: [0.2, 0.5]}\n  h[0]: 0",
     )
     rounding: RoundingText = _key(RoundingText(decimals=3), "The rounding rule.", "{decimals: 4}")

@@ -1,4 +1,5 @@
-"""No key is used that the forward pass contradicts, and no bank ends in a traceback: every way to a bank leads through here."""
+"""No key is used that the forward pass contradicts, and no bank ends in a traceback: every way to a
+bank leads through here."""
 
 from __future__ import annotations
 
@@ -23,14 +24,17 @@ DRAWN, LOOKED_AT = 12, 2  # draws of a fixed stream, and how many that have valu
 
 @contextmanager
 def blamed(source: str, line: Callable[[], int | None]) -> Iterator[None]:
-    """Any error of what is computed for a bank, as a problem of the bank at a line; the error itself stays its cause."""
+    """Any error of what is computed for a bank, as a problem of the bank at a line; the error
+    itself stays its cause."""
     try:
         yield
     except RnnquizError:
         raise
     except Exception as error:
         found = f"unforeseen, {type(error).__name__}: {error}"
-        remedy = "simplify the equations until it goes, and report what was too much for the program"
+        remedy = (
+            "simplify the equations until it goes, and report what was too much for the program"
+        )
         raise BankError(source, Problem("model", found[:LONGEST], remedy, line())) from error
 
 
@@ -49,10 +53,11 @@ def _line(bank: Bank) -> int | None:
 
 
 def check_key(bank: Bank, line: int | None) -> None:
-    """BankError where no draw of the bank has a key that agrees with central differences of its forward pass.
+    """BankError where no draw of the bank has a key that agrees with central differences of its
+    forward pass.
 
-    All derivatives that have a name are looked at. `line` is that of the model. Draws of which only some are wrong
-    (next to a kink) are left to the check of each variant.
+    All derivatives that have a name are looked at. `line` is that of the model. Draws of which only
+    some are wrong (next to a kink) are left to the check of each variant.
     """
     seeds = [keyed(STREAM, "key", number) for number in range(1 if bank.fixed else DRAWN)]
     givens = givens_of(bank, draws(bank, seeds, [0] * len(seeds)))
@@ -76,16 +81,21 @@ def _problem(bank: Bank, doubt: Doubt, line: int | None) -> Problem:
     at = int(np.argmax(doubt.wrong))
     name = bank.notation.text(doubt.name)
     derived, measured = (float(each[at]) for each in (doubt.derived, doubt.measured))
-    found = f"{name} is {derived:.6g} by the rules, {measured:.6g} by central differences of the forward pass"
+    found = (
+        f"{name} is {derived:.6g} by the rules, {measured:.6g} by central differences of the"
+        " forward pass"
+    )
     remedy = (
-        "no key can be made of these equations and numbers: is a relu, minimum or clip at its kink, a root at zero; do the "
-        "targets of a joint loss have the sum 1? Change the numbers or the equation"
+        "no key can be made of these equations and numbers: is a relu, minimum or clip at its kink,"
+        " a root at zero; do the targets of a joint loss have the sum 1? Change the numbers or the"
+        " equation"
     )
     return Problem("model", found, remedy, line)
 
 
 def require_key(bank: Bank, whole: Mapping[str, Array]) -> None:
-    """BankError where the key of the bank's fixed numbers does not agree with its forward pass; `whole` has one variant."""
+    """BankError where the key of the bank's fixed numbers does not agree with its forward pass;
+    `whole` has one variant."""
     wrong, doubt = first_doubt(bank.full, whole)
     if wrong.any() and doubt is not None:
         raise BankError(bank.source, _problem(bank, doubt, _line(bank)))

@@ -1,4 +1,5 @@
-"""A checked question bank: everything that a variant, a sheet or a marker needs to know of the exercise."""
+"""A checked question bank: everything that a variant, a sheet or a marker needs to know of the
+exercise."""
 
 from __future__ import annotations
 
@@ -23,14 +24,17 @@ from rnnquiz.derivation.unroll import Model
 from rnnquiz.models.catalogue import Cell
 from rnnquiz.models.misconceptions import Misconception, Mistaken, arbitrary, catalogue, mistakes
 
-MOVE = 0.37  # by which a number is changed to see what reads it; any but a period of something would do
+# by which a number is changed to see what reads it; any but a period of something would do
+MOVE = 0.37
 
-BY_HAND = 240  # numbers to be computed: at one a minute, looked up and checked, four hours, longer than any exam
+# numbers to be computed: at one a minute, looked up and checked, four hours, longer than any exam
+BY_HAND = 240
 
 
 @dataclass(frozen=True)
 class Box:
-    """One answer box: an entry of a quantity, by its name in the bank's notation. `entry` is its flat position, row by row."""
+    """One answer box: an entry of a quantity, by its name in the bank's notation. `entry` is its
+    flat position, row by row."""
 
     name: str
     quantity: str
@@ -41,10 +45,11 @@ class Box:
 class Bank:
     """A question bank.
 
-    `full` is the whole problem, from which numbers are drawn and solved; `task.graph` what a student is asked: the same,
-    or a part of it with some of the numbers shown. `displayed` is the latter in the forms of the notation. `candidates`
-    are the mistakes that a find task draws from. `second_names` stand for quantities beside their
-    own. `unclear` are letters that the network and the bank's notation have for different things.
+    `full` is the whole problem, from which numbers are drawn and solved; `task.graph` what a
+    student is asked: the same, or a part of it with some of the numbers shown. `displayed` is the
+    latter in the forms of the notation. `candidates` are the mistakes that a find task draws from.
+    `second_names` stand for quantities beside their own. `unclear` are letters that the network and
+    the bank's notation have for different things.
     """
 
     source: str
@@ -93,7 +98,8 @@ class Bank:
 
     @cached_property
     def boxes(self) -> tuple[Box, ...]:
-        """The answer boxes: one for each entry of each asked quantity, in the order of computation."""
+        """The answer boxes: one for each entry of each asked quantity, in the order of
+        computation."""
         return tuple(box for name in self.asked for box in self.boxes_of(self.graph[name]))
 
     @cached_property
@@ -104,26 +110,33 @@ class Bank:
         if numbers <= BY_HAND:
             return ""
         return (
-            f"This is no work for a hand: {numbers} numbers are to be computed, at one a minute {numbers / 60:.0f} hours. "
-            "It is for the numbers of a program."
+            f"This is no work for a hand: {numbers} numbers are to be computed, at one a minute"
+            f" {numbers / 60:.0f} hours. It is for the numbers of a program."
         )
 
     @cached_property
     def rules(self) -> tuple[Misconception, ...]:
         """The teacher's own misconceptions first, then the registered ones."""
         own = tuple(
-            Misconception(m.id, m.name, m.says, tuple(m.where) or ROLES[1:-1], (m.rewrite,)) for m in self.written.misconceptions
+            Misconception(m.id, m.name, m.says, tuple(m.where) or ROLES[1:-1], (m.rewrite,))
+            for m in self.written.misconceptions
         )
         return own + catalogue()
 
     @cached_property
     def sample(self) -> Mapping[str, Array]:
-        """Givens of a few arbitrary problems of this bank: what is always zero, or one-hot, is so in them."""
+        """Givens of a few arbitrary problems of this bank: what is always zero, or one-hot, is so
+        in them."""
         found = arbitrary(self.graph)
         for name, sampler in self.samplers.items():
-            zero = sampler.fixed and not any(value for group in sampler.groups for choice in group for value in choice)
+            zero = sampler.fixed and not any(
+                value for group in sampler.groups for choice in group for value in choice
+            )
             if name in found and (zero or sampler.words):
-                rows = [[float(v) for group in sampler.groups for v in group[n % len(group)]] for n in range(len(found[name]))]
+                rows = [
+                    [float(v) for group in sampler.groups for v in group[n % len(group)]]
+                    for n in range(len(found[name]))
+                ]
                 found[name] = np.array(rows).reshape(found[name].shape)
         return found
 
@@ -137,8 +150,9 @@ class Bank:
 
     @cached_property
     def reading(self) -> Mapping[tuple[str, str], float]:
-        """For each computed quantity and each name that its formula reads: which share of the entries of that
-        one of its own reads (a row of W in W @ x; nothing of a product with h[0] = 0)."""
+        """For each computed quantity and each name that its formula reads: which share of the
+        entries of that one of its own reads (a row of W in W @ x; nothing of a product with h[0] =
+        0)."""
         chain = evaluate(self.graph, self.sample)
         found = {}
         for q in self.graph.computed:
@@ -180,10 +194,13 @@ class Bank:
 
 
 def _share_read(q: Quantity, name: str, chain: Mapping[str, Array]) -> float:
-    """The share of the entries of `name` that one entry of q reads: those that change it when they change."""
+    """The share of the entries of `name` that one entry of q reads: those that change it when they
+    change."""
     assert q.formula is not None
     size, rows = int(np.prod(chain[name].shape[1:])), len(chain[name])
-    values = {other: np.tile(value, (size, *[1] * (value.ndim - 1))) for other, value in chain.items()}
+    values = {
+        other: np.tile(value, (size, *[1] * (value.ndim - 1))) for other, value in chain.items()
+    }
     here = np.broadcast_to(value_of(q.formula, values), (size * rows, *q.shape))
     moved = values[name].reshape(size, rows, -1)
     moved[np.arange(size), :, np.arange(size)] += MOVE
@@ -194,5 +211,6 @@ def _share_read(q: Quantity, name: str, chain: Mapping[str, Array]) -> float:
 
 
 def trivial(quantity: Quantity) -> bool:
-    """True for a derivative that is a constant or a mere copy of another quantity: shown, not asked."""
+    """True for a derivative that is a constant or a mere copy of another quantity: shown, not
+    asked."""
     return quantity.constant or isinstance(quantity.formula, Ref)

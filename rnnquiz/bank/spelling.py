@@ -1,4 +1,5 @@
-"""Names in a bank, spelled as the program has them: α is alpha, and a letter of the notation that of the network."""
+"""Names in a bank, spelled as the program has them: α is alpha, and a letter of the notation that
+of the network."""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ Word = Callable[[str, strict_yaml.Path], str]
 """Another word for a name, given also where it stands."""
 
 
-def spell(data: dict[str, Any], lines: Lines, problems: list[Problem]) -> tuple[dict[str, Any], Lines]:
+def spell(
+    data: dict[str, Any], lines: Lines, problems: list[Problem]
+) -> tuple[dict[str, Any], Lines]:
     """The bank's data, and the line of each entry, with names in Latin letters."""
 
     def word(text: str, path: strict_yaml.Path) -> str:
@@ -27,7 +30,9 @@ def spell(data: dict[str, Any], lines: Lines, problems: list[Problem]) -> tuple[
             return spelled(text)
         except ValueError as error:
             where = ".".join(map(str, path))
-            problems.append(Problem(where, str(error), "write the name in Latin letters", lines.get(path)))
+            problems.append(
+                Problem(where, str(error), "write the name in Latin letters", lines.get(path))
+            )
             return text
 
     data = renamed(data, word)
@@ -51,7 +56,11 @@ def renamed(data: dict[str, Any], word: Word) -> dict[str, Any]:
 def renamed_places(lines: Lines, word: Word) -> Lines:
     """The line of each entry, by the same other words."""
     return {
-        tuple(word(part, place) if isinstance(part, str) else part for part in place) if _is_named(place) else place: line
+        (
+            tuple(word(part, place) if isinstance(part, str) else part for part in place)
+            if _is_named(place)
+            else place
+        ): line
         for place, line in lines.items()
     }
 
@@ -61,7 +70,8 @@ def _is_named(place: strict_yaml.Path) -> bool:
 
 
 def _changed(data: Any, path: tuple[str, ...], word: Callable[[Any], Any]) -> Any:
-    """The data with the names at the end of the path spelled: items of a list, keys of a mapping (values of roles, too)."""
+    """The data with the names at the end of the path spelled: items of a list, keys of a mapping
+    (values of roles, too)."""
     if not isinstance(data, dict) or path[0] not in data:
         return data
     inner = data[path[0]]

@@ -1,4 +1,5 @@
-"""What is asked of a student, as a graph of its own: some quantities of the whole problem are shown, some are asked."""
+"""What is asked of a student, as a graph of its own: some quantities of the whole problem are
+shown, some are asked."""
 
 from __future__ import annotations
 
@@ -10,12 +11,17 @@ from rnnquiz.derivation.graph import Graph, Quantity
 
 Kind = Literal["compute", "step", "fill", "find"]
 
-WHICH, LINE, VALUE = "which", "line", "value"  # names in a find task: the line that is wrong (from 1), and the two boxes
+WHICH, LINE, VALUE = (
+    "which",
+    "line",
+    "value",
+)  # names in a find task: the line that is wrong (from 1), and the two boxes
 
 
 @dataclass(frozen=True)
 class Task:
-    """`shown` are quantities of the whole problem whose numbers stand on the sheet, `lines` those that may be wrong."""
+    """`shown` are quantities of the whole problem whose numbers stand on the sheet, `lines` those
+    that may be wrong."""
 
     kind: Kind
     graph: Graph
@@ -30,7 +36,8 @@ def computing(full: Graph, asked: tuple[str, ...]) -> Task:
 
 
 def showing(full: Graph, asked: tuple[str, ...], kind: Kind) -> Task:
-    """The asked quantities from the numbers that they need (step), or in the midst of all others (fill)."""
+    """The asked quantities from the numbers that they need (step), or in the midst of all others
+    (fill)."""
     read = {parent for name in asked for parent in full.reads(name)}
     quantities: dict[str, Quantity] = {}
     for q in full:

@@ -1,7 +1,9 @@
-"""One student's own numbers, drawn from the bank by a key that nobody can guess, the same on every machine and for ever.
+"""One student's own numbers, drawn from the bank by a key that nobody can guess, the same on every
+machine and for ever.
 
-A variant's stream of random numbers is SHAKE-256 (FIPS 202) of an HMAC-SHA256 (RFC 2104) under the course secret, so the
-same inputs give the same sheet with any version of Python or numpy, and no sheet tells anything of another.
+A variant's stream of random numbers is SHAKE-256 (FIPS 202) of an HMAC-SHA256 (RFC 2104) under the
+course secret, so the same inputs give the same sheet with any version of Python or numpy, and no
+sheet tells anything of another.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ DRAWN = "drawn mistake"  # among the numbers drawn: which of the bank's candidat
 
 @dataclass(frozen=True)
 class Variant:
-    """The givens of one student's sheet: exact numbers by quantity, row by row. `candidate` counts the draws refused before."""
+    """The givens of one student's sheet: exact numbers by quantity, row by row. `candidate` counts
+    the draws refused before."""
 
     student: str
     attempt: int
@@ -44,7 +47,9 @@ class Variant:
 
 def keyed(secret: bytes, purpose: str, *parts: str | int) -> bytes:
     """HMAC-SHA256 of the parts under the course secret; parts cannot run into one another."""
-    return hmac.new(secret, json.dumps([purpose, *parts], ensure_ascii=True).encode(), hashlib.sha256).digest()
+    return hmac.new(
+        secret, json.dumps([purpose, *parts], ensure_ascii=True).encode(), hashlib.sha256
+    ).digest()
 
 
 def seed_of(secret: bytes, bank: Bank, student: str, attempt: int) -> bytes:
@@ -52,7 +57,8 @@ def seed_of(secret: bytes, bank: Bank, student: str, attempt: int) -> bytes:
 
 
 def token_of(secret: bytes, bank: Bank, student: str, attempt: int) -> str:
-    """What is printed on the sheet: 50 bits of a keyed hash, in three groups; says nothing of the numbers."""
+    """What is printed on the sheet: 50 bits of a keyed hash, in three groups; says nothing of the
+    numbers."""
     digest = keyed(secret, "token", bank.written.id, bank.written.version, student, attempt)
     letters = base64.b32encode(digest).decode().lower()[:10]
     return f"{letters[:4]}-{letters[4:7]}-{letters[7:]}"
@@ -73,11 +79,15 @@ def draws(bank: Bank, seeds: Sequence[bytes], candidates: Sequence[int]) -> NDAr
 
 
 def givens_of(bank: Bank, chosen: NDArray[np.int64]) -> dict[str, Array]:
-    """Numbers of the draws as arrays (N, *shape): the givens of the whole problem, and which mistake was drawn."""
+    """Numbers of the draws as arrays (N, *shape): the givens of the whole problem, and which
+    mistake was drawn."""
     columns = iter(range(chosen.shape[1]))
     found: dict[str, Array] = {}
     for name, sampler in bank.samplers.items():
-        parts = [np.array([[float(v) for v in choice] for choice in group])[chosen[:, next(columns)]] for group in sampler.groups]
+        parts = [
+            np.array([[float(v) for v in choice] for choice in group])[chosen[:, next(columns)]]
+            for group in sampler.groups
+        ]
         found[name] = np.concatenate(parts, axis=1).reshape(len(chosen), *sampler.shape)
     if bank.candidates:
         found[DRAWN] = chosen[:, next(columns)].astype(float)
@@ -85,10 +95,11 @@ def givens_of(bank: Bank, chosen: NDArray[np.int64]) -> dict[str, Array]:
 
 
 def problem_of(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:
-    """The givens of the task, from the givens of the whole problem: with the numbers that the sheet shows.
+    """The givens of the task, from the givens of the whole problem: with the numbers that the sheet
+    shows.
 
-    What is shown is the chain of somebody who rounds each step (`shown_digits` finer than asked), in a find task of somebody
-    who makes the mistake that was drawn.
+    What is shown is the chain of somebody who rounds each step (`shown_digits` finer than asked),
+    in a find task of somebody who makes the mistake that was drawn.
     """
     task = bank.task
     if task.kind == "compute":
@@ -104,31 +115,44 @@ def problem_of(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def shown_digits(bank: Bank) -> int:
-    """Digits beyond those asked that printed numbers keep: none where each step is rounded, three where only the end is."""
+    """Digits beyond those asked that printed numbers keep: none where each step is rounded, three
+    where only the end is."""
     return 0 if bank.rounding.when == "every step" else 3
 
 
 def _mistaken(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:
-    """For each variant the wrong value of the line in which its mistake is made; NaN in all other lines."""
+    """For each variant the wrong value of the line in which its mistake is made; NaN in all other
+    lines."""
     chain = evaluate(bank.full, drawn, bank.rounding, shown_digits(bank))
     which = drawn[DRAWN].astype(np.int64)
     known: dict[str, Array] = {}
     for k in np.unique(which):
         mistake = bank.candidates[k]
-        wrong = bank.rounding.round(np.broadcast_to(value_of(mistake.formula, chain), which.shape), shown_digits(bank))
-        known.setdefault(mistake.quantity, np.full(which.shape, np.nan))[which == k] = wrong[which == k]
+        wrong = bank.rounding.round(
+            np.broadcast_to(value_of(mistake.formula, chain), which.shape), shown_digits(bank)
+        )
+        known.setdefault(mistake.quantity, np.full(which.shape, np.nan))[which == k] = wrong[
+            which == k
+        ]
     return known
 
 
 def exact_givens(bank: Bank, chosen: NDArray[np.int64]) -> dict[str, tuple[Fraction, ...]]:
     """Numbers of one draw, exactly: all givens of the task, also those that the sheet shows."""
     columns = iter(chosen.tolist())
-    drawn = {name: tuple(v for group in s.groups for v in group[next(columns)]) for name, s in bank.samplers.items()}
+    drawn = {
+        name: tuple(v for group in s.groups for v in group[next(columns)])
+        for name, s in bank.samplers.items()
+    }
     if bank.task.kind == "compute":
         return drawn
     shown = problem_of(bank, givens_of(bank, chosen[None]))
     digits = shown_digits(bank)
-    texts = {n: [bank.rounding.format(float(v), digits) for v in shown[n].reshape(-1)] for n in shown if n not in drawn}
+    texts = {
+        n: [bank.rounding.format(float(v), digits) for v in shown[n].reshape(-1)]
+        for n in shown
+        if n not in drawn
+    }
     return drawn | {name: tuple(Fraction(t) for t in row) for name, row in texts.items()}
 
 
@@ -147,6 +171,8 @@ def arrays_of(bank: Bank, variants: Sequence[Variant]) -> dict[str, Array]:
     """Givens of the task for several variants as arrays (N, *shape)."""
     found: dict[str, Array] = {}
     for q in bank.graph.givens:
-        flat = np.array([[float(value) for value in variant.givens[q.name]] for variant in variants])
+        flat = np.array(
+            [[float(value) for value in variant.givens[q.name]] for variant in variants]
+        )
         found[q.name] = flat.reshape(len(variants), *q.shape)
     return found

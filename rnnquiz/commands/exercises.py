@@ -32,15 +32,20 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("bank", type=BankName())
 @NOTATION
-@click.option("--stress", default=0, metavar="N", help="Draw N variants: how many are good, what refuses the others, what would help.")
+@click.option(
+    "--stress",
+    default=0,
+    metavar="N",
+    help="Draw N variants: how many are good, what refuses the others, what would help.",
+)
 @AS_JSON
 def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
     """Is a bank sound, and how good are its numbers?
 
     Every problem is listed with file, line and remedy.
 
-    Ends with 1 where nothing can be issued. Where few draws are good, the obvious changes are tried, and what
-    each gives is said.
+    Ends with 1 where nothing can be issued. Where few draws are good, the obvious changes are
+    tried, and what each gives is said.
 
     \b
     rnnquiz check bptt_scalar --stress 1000
@@ -57,11 +62,26 @@ def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
 
 @click.command()
 @click.argument("bank", type=BankName(), required=False)
-@click.option("--student", default="", help="Whose numbers: as issued, with --course; without, numbers for practice.")
+@click.option(
+    "--student",
+    default="",
+    help="Whose numbers: as issued, with --course; without, numbers for practice.",
+)
 @NOTATION
-@click.option("--course", type=FILE, help="Take the numbers that were issued in this course folder, in place of a BANK.")
-@click.option("--json", "as_json", is_flag=True, help="Every quantity with formula, numbers, exact and rounded value.")
-def solve(bank: str | None, student: str, notation: str, course: Path | None, as_json: bool) -> None:
+@click.option(
+    "--course",
+    type=FILE,
+    help="Take the numbers that were issued in this course folder, in place of a BANK.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Every quantity with formula, numbers, exact and rounded value.",
+)
+def solve(
+    bank: str | None, student: str, notation: str, course: Path | None, as_json: bool
+) -> None:
     """Show the worked solution of a bank.
 
     \b
@@ -75,10 +95,14 @@ def solve(bank: str | None, student: str, notation: str, course: Path | None, as
     if course is None:
         solution = Exercise.load(str(bank), student or "anyone", notation=notation).solution
     elif notation:
-        raise click.UsageError("--notation is for a BANK; a course keeps the notation in which its sheets are written")
+        raise click.UsageError(
+            "--notation is for a BANK; a course keeps the notation in which its sheets are written"
+        )
     else:
         solution = _issued(course, student)
-    click.echo(json.dumps(solution.as_dict(), indent=1, ensure_ascii=False) if as_json else solution.text())
+    click.echo(
+        json.dumps(solution.as_dict(), indent=1, ensure_ascii=False) if as_json else solution.text()
+    )
 
 
 def _issued(course: Path, student: str) -> Solution:
@@ -88,18 +112,45 @@ def _issued(course: Path, student: str) -> Solution:
 
     with Course.open(course) as opened:
         meant = student_of(opened, student)
-        return worked(opened.bank(), [variant for variant in opened.variants() if variant.student == meant][-1])
+        return worked(
+            opened.bank(),
+            [variant for variant in opened.variants() if variant.student == meant][-1],
+        )
 
 
 @click.command()
 @click.argument("bank", type=BankName(), required=False)
-@click.option("--course", type=FILE, help="Take the bank of this course; with --student, the kind in which that student is weakest.")
+@click.option(
+    "--course",
+    type=FILE,
+    help="Take the bank of this course; with --student, the kind in which that student is weakest.",
+)
 @click.option("--student", default="", help="Whose weak step to practise (an id of the roster).")
-@click.option("--on", "kind", default="", help="What to practise: forward, loss, local, recurrence, gradient, sum or update.")
-@click.option("-n", "count", type=click.IntRange(1, 500), default=1, show_default=True, help="How many sheets, each with other numbers.")
+@click.option(
+    "--on",
+    "kind",
+    default="",
+    help="What to practise: forward, loss, local, recurrence, gradient, sum or update.",
+)
+@click.option(
+    "-n",
+    "count",
+    type=click.IntRange(1, 500),
+    default=1,
+    show_default=True,
+    help="How many sheets, each with other numbers.",
+)
 @click.option("--seed", default="", help="The same seed makes the same sheets.")
-@click.option("--engine", type=ENGINE, default="auto", show_default=True, help="What makes the PDFs; HTML is always written.")
-@click.option("--out", type=FILE, default=Path("practice"), show_default=True, help="The folder to write to.")
+@click.option(
+    "--engine",
+    type=ENGINE,
+    default="auto",
+    show_default=True,
+    help="What makes the PDFs; HTML is always written.",
+)
+@click.option(
+    "--out", type=FILE, default=Path("practice"), show_default=True, help="The folder to write to."
+)
 @AS_JSON
 @CLOSE
 def practice(
@@ -110,7 +161,8 @@ def practice(
 
     The keys explain every line.
 
-    Only the lines of that kind are open; all others are shown. The numbers are those of no graded sheet.
+    Only the lines of that kind are open; all others are shown. The numbers are those of no graded
+    sheet.
 
     \b
     rnnquiz practice bptt_scalar --on sum -n 2
@@ -130,22 +182,55 @@ def practice(
     else:
         loaded = load_bank(bank_path(str(bank)))
     if not kind:
-        raise click.UsageError(f"say what to practise: --on KIND ({', '.join(loaded.marks)}), or --course with --student")
+        raise click.UsageError(
+            f"say what to practise: --on KIND ({', '.join(loaded.marks)}), or --course with"
+            " --student"
+        )
     with progress_bar() as progress:
         done = practise(loaded, kind, count, out, engine_of(engine), seed, progress)
     if as_json:
-        click.echo(json.dumps({"kind": done.kind, "seed": done.seed, "files": [str(file) for file in done.files]}, indent=1))
+        click.echo(
+            json.dumps(
+                {"kind": done.kind, "seed": done.seed, "files": [str(file) for file in done.files]},
+                indent=1,
+            )
+        )
         return
-    click.echo(f"{counted(count, 'sheet')} on {done.kind} in {out} (the same again with --seed {done.seed})")
+    click.echo(
+        f"{counted(count, 'sheet')} on {done.kind} in {out} (the same again with --seed"
+        f" {done.seed})"
+    )
 
 
 @click.command()
 @click.argument("bank", type=BankName(), required=False)
-@click.option("--to", "form", required=True, metavar="SYSTEM", help="moodle, canvas, qti21, qti3, prairielearn; gradescope with --course.")
-@click.option("--course", type=FILE, help="The variants issued in this course, named by the tokens of their sheets.")
-@click.option("-n", "count", type=click.IntRange(1, 2000), default=20, show_default=True, help="Variants of BANK, with new numbers.")
+@click.option(
+    "--to",
+    "form",
+    required=True,
+    metavar="SYSTEM",
+    help="moodle, canvas, qti21, qti3, prairielearn; gradescope with --course.",
+)
+@click.option(
+    "--course",
+    type=FILE,
+    help="The variants issued in this course, named by the tokens of their sheets.",
+)
+@click.option(
+    "-n",
+    "count",
+    type=click.IntRange(1, 2000),
+    default=20,
+    show_default=True,
+    help="Variants of BANK, with new numbers.",
+)
 @click.option("--seed", default="", help="The same seed makes the same numbers.")
-@click.option("--out", required=True, type=FILE, help="The file to import: .xml for moodle, .zip for the others.")
+@click.option(
+    "--out",
+    required=True,
+    type=FILE,
+    help="The file to import: .xml for moodle, .zip for the others.",
+)
 @NOTATION
 @AS_JSON
 @CLOSE
@@ -157,9 +242,10 @@ def quiz(
 
     Each box has the interval that is accepted there.
 
-    Where the system allows it, numbers that a known mistake gives earn their credit and its explanation. What the system cannot
-    hold (too small numbers in Canvas, credits in Moodle) is refused, with all problems at once. Follow-through needs the grader:
-    an online quiz marks each box against the key.
+    Where the system allows it, numbers that a known mistake gives earn their credit and its
+    explanation. What the system cannot hold (too small numbers in Canvas, credits in Moodle) is
+    refused, with all problems at once. Follow-through needs the grader: an online quiz marks each
+    box against the key.
 
     \b
     rnnquiz quiz bptt_scalar --to moodle -n 50 --out quiz.xml
@@ -169,14 +255,35 @@ def quiz(
 
     if (bank is None) == (course is None):
         raise click.UsageError("give a BANK, or --course; not both")
-    if form in QUIZZES and out.suffix in (".xml", ".zip") and out.suffix != f".{QUIZZES[form].ending}":
+    if (
+        form in QUIZZES
+        and out.suffix in (".xml", ".zip")
+        and out.suffix != f".{QUIZZES[form].ending}"
+    ):
         raise click.UsageError(f"--out: a file for {form} ends with .{QUIZZES[form].ending}")
     one_of((*QUIZZES, *OF_A_COURSE), form)
     keep_private(closing, course)
-    done = quiz_of_course(course, form, out) if course is not None else quiz_of_bank(str(bank), form, count, out, seed, notation)
+    done = (
+        quiz_of_course(course, form, out)
+        if course is not None
+        else quiz_of_bank(str(bank), form, count, out, seed, notation)
+    )
     if as_json:
-        click.echo(json.dumps({"file": str(done.file), "variants": done.variants, "seed": done.seed, "notes": done.notes}, indent=1))
+        click.echo(
+            json.dumps(
+                {
+                    "file": str(done.file),
+                    "variants": done.variants,
+                    "seed": done.seed,
+                    "notes": done.notes,
+                },
+                indent=1,
+            )
+        )
         return
-    click.echo(f"{counted(done.variants, 'variant')} in {done.file}" + (f" (the same again with --seed {done.seed})" if done.seed else ""))
+    click.echo(
+        f"{counted(done.variants, 'variant')} in {done.file}"
+        + (f" (the same again with --seed {done.seed})" if done.seed else "")
+    )
     for note in done.notes:
         click.echo(f"  {note}")

@@ -22,10 +22,16 @@ if TYPE_CHECKING:
 FILE = click.Path(path_type=Path)
 ENGINE = click.Choice(["auto", "latex", "typst", "none"])
 NOTATION = click.option(
-    "--notation", default="", metavar="NAMES", help="How it is written, such as goodfellow or d2l+delta_a (rnnquiz models lists them)."
+    "--notation",
+    default="",
+    metavar="NAMES",
+    help="How it is written, such as goodfellow or d2l+delta_a (rnnquiz models lists them).",
 )
 EXECUTOR = click.option(
-    "--executor", default="processes", show_default=True, metavar="NAME",
+    "--executor",
+    default="processes",
+    show_default=True,
+    metavar="NAME",
     help="Who works: alone, processes (all cores), dask or dask=ADDRESS.",
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -36,7 +42,8 @@ CLOSE = click.option(
 
 
 class Words(click.ParamType):  # type: ignore[type-arg]
-    """One of some words, written with hyphens as options are; an underscore in its place is taken as well."""
+    """One of some words, written with hyphens as options are; an underscore in its place is taken
+    as well."""
 
     name = "word"
 
@@ -52,7 +59,9 @@ class Words(click.ParamType):  # type: ignore[type-arg]
             self.fail(f"{value!r} is not known -> {nearest(value, self.words)}", param, ctx)
         return value.replace("-", "_")
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
         return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
 
 
@@ -61,9 +70,13 @@ class BankName(click.ParamType):  # type: ignore[type-arg]
 
     name = "bank"
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
         shipped = sorted(path.stem for path in data("question_banks").glob("*.yaml"))
-        return [CompletionItem(name) for name in shipped if name.startswith(incomplete)] + [CompletionItem(incomplete, type="file")]
+        return [CompletionItem(name) for name in shipped if name.startswith(incomplete)] + [
+            CompletionItem(incomplete, type="file")
+        ]
 
 
 Progress = Callable[[str, int, int], None]
@@ -79,7 +92,12 @@ def progress_bar() -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, Any] = {}
 
@@ -120,7 +138,8 @@ def engine_of(name: str) -> str | None:
 
 
 def one_of(table: Iterable[str], chosen: str) -> str:
-    """The name of the table that is chosen, with hyphens or underscores; else a usage error with those that there are."""
+    """The name of the table that is chosen, with hyphens or underscores; else a usage error with
+    those that there are."""
     known = {name.replace("_", "-"): name for name in table}
     word = chosen.replace("_", "-")
     if word not in known:
@@ -129,7 +148,8 @@ def one_of(table: Iterable[str], chosen: str) -> str:
 
 
 def student_of(course: Course, word: str) -> str:
-    """The id of the student of a course whom a word (id, e-mail, name) means; CourseError with near ones where there is none."""
+    """The id of the student of a course whom a word (id, e-mail, name) means; CourseError with near
+    ones where there is none."""
     from rnnquiz.roster import Lookup
 
     students = course.students()

@@ -36,27 +36,89 @@ ALSO = Words("short-keys", "book", "marking-sheet", "html", "md", "typ", "xlsx")
 
 @click.command()
 @click.argument("bank", type=BankName(), required=False)
-@click.option("--roster", required=True, type=FILE, help="The students, in CSV or XLSX as a learning system exports them.")
-@click.option("--id-column", default="", metavar="HEADING", help="Which column of the roster is the id, where it is not found.")
+@click.option(
+    "--roster",
+    required=True,
+    type=FILE,
+    help="The students, in CSV or XLSX as a learning system exports them.",
+)
+@click.option(
+    "--id-column",
+    default="",
+    metavar="HEADING",
+    help="Which column of the roster is the id, where it is not found.",
+)
 @click.option("--name-column", default="", metavar="HEADING", help="Which column is the name.")
-@click.option("--out", required=True, type=FILE, help="The course folder; made if missing, continued if interrupted.")
-@click.option("--engine", type=ENGINE, default="auto", show_default=True, help="What makes the PDFs; the .tex is always written.")
+@click.option(
+    "--out",
+    required=True,
+    type=FILE,
+    help="The course folder; made if missing, continued if interrupted.",
+)
+@click.option(
+    "--engine",
+    type=ENGINE,
+    default="auto",
+    show_default=True,
+    help="What makes the PDFs; the .tex is always written.",
+)
 @NOTATION
-@click.option("--also", type=ALSO, multiple=True, help="More documents, all as html, md, typ too, or templates as xlsx.")
-@click.option("--depth", type=click.Choice(["results", "worked", "explained"]), default="worked", show_default=True, help="Of the keys.")
+@click.option(
+    "--also",
+    type=ALSO,
+    multiple=True,
+    help="More documents, all as html, md, typ too, or templates as xlsx.",
+)
+@click.option(
+    "--depth",
+    type=click.Choice(["results", "worked", "explained"]),
+    default="worked",
+    show_default=True,
+    help="Of the keys.",
+)
 @click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
-@click.option("--fillable", is_flag=True, help="PDF sheets with a form field for each box; grade reads them back.")
-@click.option("--templates", type=FILE, help="A folder with templates of your own (default: templates/ beside the bank, where it is).")
-@click.option("--no-documents", is_flag=True, help="Only draw and store the numbers; a later run makes the documents.")
-@click.option("--dry-run", is_flag=True, help="Check bank and roster, say what would be done and whether there are numbers enough.")
+@click.option(
+    "--fillable",
+    is_flag=True,
+    help="PDF sheets with a form field for each box; grade reads them back.",
+)
+@click.option(
+    "--templates",
+    type=FILE,
+    help="A folder with templates of your own (default: templates/ beside the bank, where it is).",
+)
+@click.option(
+    "--no-documents",
+    is_flag=True,
+    help="Only draw and store the numbers; a later run makes the documents.",
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Check bank and roster, say what would be done and whether there are numbers enough.",
+)
 @EXECUTOR
 @AS_JSON
 @CLOSE
 def generate(
-    bank: str | None, roster: Path, id_column: str, name_column: str, out: Path, engine: str, notation: str,
-    also: tuple[str, ...], depth: str, paper: str, fillable: bool, templates: Path | None,
-    no_documents: bool, dry_run: bool, executor: str, as_json: bool, closing: bool,
-) -> None:  # fmt: skip
+    bank: str | None,
+    roster: Path,
+    id_column: str,
+    name_column: str,
+    out: Path,
+    engine: str,
+    notation: str,
+    also: tuple[str, ...],
+    depth: str,
+    paper: str,
+    fillable: bool,
+    templates: Path | None,
+    no_documents: bool,
+    dry_run: bool,
+    executor: str,
+    as_json: bool,
+    closing: bool,
+) -> None:
     """Each student's own sheet, key and template.
 
     Goes on where it was interrupted; a course that is there keeps all of its numbers.
@@ -79,26 +141,51 @@ def generate(
         raise click.UsageError("--fillable and --also book need PDFs: choose another --engine")
     if not as_json:
         click.echo("\n".join(understood.lines()))
-    style = Style("letter" if paper == "letter" else "a4", fillable, _templates(templates, bank_path(bank) if bank else None))
+    style = Style(
+        "letter" if paper == "letter" else "a4",
+        fillable,
+        _templates(templates, bank_path(bank) if bank else None),
+    )
     keep_private(closing and not dry_run, out)
     if dry_run:
         _show_plan(plan(loaded, students, out), out, loaded, chosen, as_json)
         return
     with progress_bar() as progress:
-        done = run(loaded, students, out, Wanted(chosen, style, depth, also, not no_documents), progress, executor)
+        done = run(
+            loaded,
+            students,
+            out,
+            Wanted(chosen, style, depth, also, not no_documents),
+            progress,
+            executor,
+        )
     if as_json:
         reasons = {reason: count for reason, count in done.report.reasons.items() if count}
-        click.echo(json.dumps({
-            "roster": understood.summary(), "students": done.students, "new_variants": done.new_variants,
-            "files_written": done.written, "drawn": done.report.drawn, "refused": reasons,
-            "problems": done.problems, "notes": done.notes}, indent=1))  # fmt: skip
+        click.echo(
+            json.dumps(
+                {
+                    "roster": understood.summary(),
+                    "students": done.students,
+                    "new_variants": done.new_variants,
+                    "files_written": done.written,
+                    "drawn": done.report.drawn,
+                    "refused": reasons,
+                    "problems": done.problems,
+                    "notes": done.notes,
+                },
+                indent=1,
+            )
+        )
         sys.exit(1 if done.problems else 0)
     _show_done(done, out, loaded.fixed)
 
 
 def _show_done(done: Generated, out: Path, fixed: bool) -> None:
     """What was made, what was passed over, and what could not be set: that ends with 1."""
-    made = f"{counted(done.new_variants, 'new variant')}, {counted(done.written, 'file')} written in {out}"
+    made = (
+        f"{counted(done.new_variants, 'new variant')}, {counted(done.written, 'file')} written in"
+        f" {out}"
+    )
     click.echo(f"{counted(done.students, 'student')}: {made}")
     for note in done.notes:
         click.echo(f"  {note}")
@@ -108,26 +195,42 @@ def _show_done(done: Generated, out: Path, fixed: bool) -> None:
         if count:
             click.echo(f"    {count}: {reason}")
     if fixed:
-        click.echo("  fixed numbers: every student has the same sheet; run rnnquiz check to see which mistakes they cannot tell apart")
+        click.echo(
+            "  fixed numbers: every student has the same sheet; run rnnquiz check to see which"
+            " mistakes they cannot tell apart"
+        )
     for problem in done.problems:
         click.echo(f"  {problem}", err=True)
     if done.problems:
         failed = counted(len(done.problems), "document")
-        click.echo(f"{failed} could not be set; all others are there. Mend the cause, run it again", err=True)
+        click.echo(
+            f"{failed} could not be set; all others are there. Mend the cause, run it again",
+            err=True,
+        )
         sys.exit(1)
 
 
 def _show_plan(found: Plan, out: Path, bank: Bank, chosen: str | None, as_json: bool) -> None:
     """Who would be new, what the roster would change, whether there are numbers enough."""
     if as_json:
-        shown = {"new": found.new, "there": found.there, "drawn": found.report.drawn, "notes": found.notes}
+        shown = {
+            "new": found.new,
+            "there": found.there,
+            "drawn": found.report.drawn,
+            "notes": found.notes,
+        }
         click.echo(json.dumps({"dry_run": True, "bank": bank.written.id, **shown}, indent=1))
         return
-    click.echo(f"{out}: {counted(found.new, 'student')} would get sheets, {found.there} have theirs")
+    click.echo(
+        f"{out}: {counted(found.new, 'student')} would get sheets, {found.there} have theirs"
+    )
     for note in found.notes:
         click.echo(f"  {note}")
     if found.new and not bank.fixed:
-        click.echo(f"there are enough numbers for them: {found.report.drawn} draws gave {counted(found.new, 'good variant')}")
+        click.echo(
+            f"there are enough numbers for them: {found.report.drawn} draws gave"
+            f" {counted(found.new, 'good variant')}"
+        )
     click.echo(f"sheets of {bank.written.id}; PDFs: {chosen or 'none'}; nothing was done")
 
 
@@ -146,13 +249,20 @@ def _templates(given: Path | None, bank: Path | None) -> Own | None:
     from rnnquiz.documents.style import Own
 
     if given is not None and not given.is_dir():
-        raise CourseError(str(given), Problem("--templates", "is no folder", "give the folder of your own templates"))
+        raise CourseError(
+            str(given),
+            Problem("--templates", "is no folder", "give the folder of your own templates"),
+        )
     beside = bank.parent / "templates" if bank is not None else None
-    place = given or (beside if beside is not None and beside.is_dir() and any(beside.glob("*.jinja")) else None)
+    place = given or (
+        beside if beside is not None and beside.is_dir() and any(beside.glob("*.jinja")) else None
+    )
     try:
         return Own.read(place) if place else None
     except (OSError, UnicodeDecodeError) as error:
-        raise CourseError(str(place), Problem("templates", f"cannot be read: {error}", "save them in UTF-8")) from None
+        raise CourseError(
+            str(place), Problem("templates", f"cannot be read: {error}", "save them in UTF-8")
+        ) from None
 
 
 @click.command()
@@ -162,8 +272,8 @@ def _templates(given: Path | None, bank: Path | None) -> Own | None:
 def demo(folder: Path, engine: str, as_json: bool) -> None:
     """The whole loop on a small class that is made up.
 
-    Sheets, keys, simulated submissions, marks, feedback, report. The numbers are the same each time: they are
-    those of a secret that everybody knows, and of no course of yours.
+    Sheets, keys, simulated submissions, marks, feedback, report. The numbers are the same each
+    time: they are those of a secret that everybody knows, and of no course of yours.
 
     \b
     rnnquiz demo my-demo
@@ -171,13 +281,24 @@ def demo(folder: Path, engine: str, as_json: bool) -> None:
     from rnnquiz.course.demo import demo as run
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CourseError(str(folder), Problem("the folder", "is not an empty one", "give another: rnnquiz demo FOLDER"))
+        raise CourseError(
+            str(folder),
+            Problem("the folder", "is not an empty one", "give another: rnnquiz demo FOLDER"),
+        )
     keep_private(False, folder)
     with progress_bar() as progress:
         shown = run(folder, engine_of(engine), progress)
     if as_json:
-        rows = [{"id": row.id, "name": row.name, "kind": shown.kinds[row.id], "marks": row.marks} for row in shown.graded.rows]
-        click.echo(json.dumps({"students": rows, "files": {str(path): words for path, words in shown.files}}, indent=1))
+        rows = [
+            {"id": row.id, "name": row.name, "kind": shown.kinds[row.id], "marks": row.marks}
+            for row in shown.graded.rows
+        ]
+        click.echo(
+            json.dumps(
+                {"students": rows, "files": {str(path): words for path, words in shown.files}},
+                indent=1,
+            )
+        )
         return
     for row in shown.graded.rows:
         marks = "-" if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"

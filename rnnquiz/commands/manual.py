@@ -1,4 +1,5 @@
-"""The command `help`: the manual on the terminal or as a page, and its chapters that are made from the program."""
+"""The command `help`: the manual on the terminal or as a page, and its chapters that are made from
+the program."""
 
 from __future__ import annotations
 
@@ -19,8 +20,18 @@ MADE = "This chapter is made from the program: `rnnquiz help --write rnnquiz/man
 
 @click.command("help")
 @click.argument("topic", required=False)
-@click.option("--html", type=FILE, metavar="FILE", help="Write the whole manual as one page, to read in a browser.")
-@click.option("--write", type=FILE, metavar="FOLDER", help="Write the chapters and pictures that are made, for who changes the program.")
+@click.option(
+    "--html",
+    type=FILE,
+    metavar="FILE",
+    help="Write the whole manual as one page, to read in a browser.",
+)
+@click.option(
+    "--write",
+    type=FILE,
+    metavar="FOLDER",
+    help="Write the chapters and pictures that are made, for who changes the program.",
+)
 @click.pass_context
 def help_(ctx: click.Context, topic: str | None, html: Path | None, write: Path | None) -> None:
     """The manual: its chapters, one of them, or a command.
@@ -41,12 +52,18 @@ def help_(ctx: click.Context, topic: str | None, html: Path | None, write: Path 
         try:
             html.write_text(handbook.html(), encoding="utf-8")
         except OSError as error:
-            raise CourseError(str(html), Problem("--html", f"cannot be written: {error.strerror}", "give another file")) from None
+            raise CourseError(
+                str(html),
+                Problem("--html", f"cannot be written: {error.strerror}", "give another file"),
+            ) from None
         click.echo(f"the manual is in {html}")
     elif topic is None:
         for each in handbook.chapters():
             click.echo(f"{each.name:13} {each.about}")
-        click.echo("\nrnnquiz help TOPIC shows a chapter, rnnquiz help --html FILE all of them on a page, rnnquiz COMMAND --help a command")
+        click.echo(
+            "\nrnnquiz help TOPIC shows a chapter, rnnquiz help --html FILE all of them on a page,"
+            " rnnquiz COMMAND --help a command"
+        )
     elif topic in group.commands and topic not in {each.name for each in handbook.chapters()}:
         click.echo(_help_of(group.commands[topic], "rnnquiz"))
     else:
@@ -67,7 +84,9 @@ def _show(text: str) -> None:
 def _help_of(command: click.Command, name: str) -> str:
     """The help of a command, in lines of the same length everywhere."""
     shown = f"{name} {command.name}"
-    context = click.Context(command, info_name=shown, terminal_width=WIDTH, help_option_names=list(HELP_OPTIONS))
+    context = click.Context(
+        command, info_name=shown, terminal_width=WIDTH, help_option_names=list(HELP_OPTIONS)
+    )
     return command.get_help(context)
 
 
@@ -99,7 +118,10 @@ def models_chapter() -> str:
     """Every entry of the catalogue."""
     from rnnquiz.models import catalogue, describe
 
-    about = "Every cell, output, loss, optimiser and notation that a bank can name: equations, shapes, letters."
+    about = (
+        "Every cell, output, loss, optimiser and notation that a bank can name: equations, shapes,"
+        " letters."
+    )
     out = ["# Models", "", about, "", MADE, ""]
     for kind in catalogue.KINDS:
         out += [f"## {kind.capitalize()}", ""]
@@ -113,11 +135,17 @@ def bank_chapter() -> str:
 
     about = "Every key of a question bank: type, default, meaning, an example."
     start = (
-        "`rnnquiz new FILE` writes a bank with comments; `rnnquiz check FILE --stress 1000` says whether it is sound and what "
-        "would help. Editors that know YAML schemas complete the keys: the first line of the bank names the schema, "
-        "`rnnquiz schema > bank.schema.json` writes it. Keys without a default have to be given."
+        "`rnnquiz new FILE` writes a bank with comments; `rnnquiz check FILE --stress 1000` says"
+        " whether it is sound and what would help. Editors that know YAML schemas complete the"
+        " keys: the first line of the bank names the schema, `rnnquiz schema > bank.schema.json`"
+        " writes it. Keys without a default have to be given."
     )
-    return "\n".join(["# The question bank", "", about, "", MADE, "", start, "", *_keys(BankText, "")]).rstrip() + "\n"
+    return (
+        "\n".join(
+            ["# The question bank", "", about, "", MADE, "", start, "", *_keys(BankText, "")]
+        ).rstrip()
+        + "\n"
+    )
 
 
 def _keys(model: Any, path: str) -> Iterator[str]:
@@ -131,7 +159,9 @@ def _keys(model: Any, path: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
         key = field.alias or name
         default = "" if field.is_required() else f"; default `{_default(field.default)}`"
-        yield f"**`{key}`** ({_type(field.annotation)}{_bounds(field)}{default}). {field.description}"
+        yield (
+            f"**`{key}`** ({_type(field.annotation)}{_bounds(field)}{default}). {field.description}"
+        )
         yield ""
         if field.examples:
             yield from ("```yaml", f"{key}: {field.examples[0]}".replace(": \n", ":\n"), "```", "")
@@ -145,7 +175,14 @@ def _keys(model: Any, path: str) -> Iterator[str]:
 
 def _default(value: Any) -> str:
     if hasattr(value, "model_dump"):
-        return "{" + ", ".join(f"{k}: {_default(v)}" for k, v in value.model_dump(exclude_defaults=True, by_alias=True).items()) + "}"
+        return (
+            "{"
+            + ", ".join(
+                f"{k}: {_default(v)}"
+                for k, v in value.model_dump(exclude_defaults=True, by_alias=True).items()
+            )
+            + "}"
+        )
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "none"}[value]
     if isinstance(value, list):
@@ -153,7 +190,13 @@ def _default(value: Any) -> str:
     return "{}" if value == {} else str(value) or "empty"
 
 
-_TYPES = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "Any": "a given"}
+_TYPES = {
+    "str": "text",
+    "int": "whole number",
+    "float": "number",
+    "bool": "true or false",
+    "Any": "a given",
+}
 
 
 def _type(annotation: Any) -> str:

@@ -1,4 +1,5 @@
-"""Commands about what was handed in: marks, what would change, how a box was judged, gradebooks of other systems."""
+"""Commands about what was handed in: marks, what would change, how a box was judged, gradebooks of
+other systems."""
 
 from __future__ import annotations
 
@@ -35,28 +36,46 @@ MOST_NAMES, TABLE = 200, "gradebook.csv"
 @click.command()
 @click.argument("course", type=FILE)
 @click.argument("submissions", type=FILE)
-@click.option("--out", type=FILE, help="Folder for gradebook, feedback pages, class report and evidence.")
+@click.option(
+    "--out", type=FILE, help="Folder for gradebook, feedback pages, class report and evidence."
+)
 @click.option("--dry-run", is_flag=True, help="Mark and show, store and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Every verdict with its evidence.")
 @click.option("--no-pages", is_flag=True, help="Leave out the feedback pages.")
 @click.option("--pdf", is_flag=True, help="The feedback pages also as PDF.")
 @click.option("--no-report", is_flag=True, help="Leave out the class report.")
-@click.option("--late", type=click.Choice(["mark", "refuse"]), default="mark", show_default=True, help="Sheets that the system calls late.")
+@click.option(
+    "--late",
+    type=click.Choice(["mark", "refuse"]),
+    default="mark",
+    show_default=True,
+    help="Sheets that the system calls late.",
+)
 @EXECUTOR
 @CLOSE
 def grade(
-    course: Path, submissions: Path, out: Path | None, dry_run: bool, as_json: bool, no_pages: bool, pdf: bool, no_report: bool,
-    late: str, executor: str, closing: bool,
-) -> None:  # fmt: skip
+    course: Path,
+    submissions: Path,
+    out: Path | None,
+    dry_run: bool,
+    as_json: bool,
+    no_pages: bool,
+    pdf: bool,
+    no_report: bool,
+    late: str,
+    executor: str,
+    closing: bool,
+) -> None:
     """Mark what students handed in.
 
     \b
     rnnquiz grade course submissions --out grades
     rnnquiz grade course download.zip --dry-run
 
-    SUBMISSIONS is a file, a folder, or an archive as Moodle, Canvas, Gradescope, Brightspace or Blackboard give it out: filled PDF
-    forms, YAML, JSON, CSV, XLSX, text with lines such as  h1 = 0.604 , or Moodle's report of a quiz's responses. Of several sheets of
-    one student the last counts; whatever does not count has a line that says why.
+    SUBMISSIONS is a file, a folder, or an archive as Moodle, Canvas, Gradescope, Brightspace or
+    Blackboard give it out: filled PDF forms, YAML, JSON, CSV, XLSX, text with lines such as  h1 =
+    0.604 , or Moodle's report of a quiz's responses. Of several sheets of one student the last
+    counts; whatever does not count has a line that says why.
     """
     from rnnquiz.course.grading import grade as run
 
@@ -65,7 +84,19 @@ def grade(
     keep_private(closing and not dry_run, course, out)
     with progress_bar() as progress:
         made = engine_of("auto") if pdf else None
-        graded = run(course, submissions, out, dry_run, as_json, not no_pages, made, progress, late, not no_report, executor)
+        graded = run(
+            course,
+            submissions,
+            out,
+            dry_run,
+            as_json,
+            not no_pages,
+            made,
+            progress,
+            late,
+            not no_report,
+            executor,
+        )
     if as_json:
         without = {row.id: row.status for row in graded.rows if row.marks is None}
         shown = {"problems": graded.problems, "matches": graded.matches, "results": graded.results}
@@ -74,13 +105,19 @@ def grade(
         return
     _show_marks(graded)
     if out is not None and not dry_run:
-        click.echo(f"gradebook: {out / 'gradebook.csv'}\nfeedback:  {out / 'feedback'}\nreport:    {out / 'report.html'}")
+        click.echo(
+            f"gradebook: {out / 'gradebook.csv'}\nfeedback:  {out / 'feedback'}\nreport:   "
+            f" {out / 'report.html'}"
+        )
 
 
 def _show_marks(graded: Any) -> None:
     for row in graded.rows if len(graded.rows) <= 40 else []:
         marks = row.status[:60] if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
-        click.echo(f"{row.id:12.12} {row.name:28.28} {marks}  {row.first_wrong and 'first wrong step: ' + row.first_wrong}")
+        click.echo(
+            f"{row.id:12.12} {row.name:28.28} {marks} "
+            f" {row.first_wrong and 'first wrong step: ' + row.first_wrong}"
+        )
     earlier = sum(row.status == "marked earlier" for row in graded.rows)
     also = f"; {earlier} stand as they were marked earlier" if earlier else ""
     click.echo(f"{graded.marked} of {len(graded.rows)} marked, mean {graded.mean:.2f}{also}")
@@ -96,9 +133,21 @@ def _show_marks(graded: Any) -> None:
 
 @click.command()
 @click.argument("course", type=FILE)
-@click.option("--bank", "bank_", type=BankName(), help="A bank of the same exercise with other marks, credits, wording or misconceptions.")
+@click.option(
+    "--bank",
+    "bank_",
+    type=BankName(),
+    help="A bank of the same exercise with other marks, credits, wording or misconceptions.",
+)
 @click.option("--out", type=FILE, help="Folder for the new gradebook and pages (with --apply).")
-@click.option("--apply", is_flag=True, help="Store the new marking; the earlier one is kept. Without it, only the differences are shown.")
+@click.option(
+    "--apply",
+    is_flag=True,
+    help=(
+        "Store the new marking; the earlier one is kept. Without it, only the differences are"
+        " shown."
+    ),
+)
 @AS_JSON
 @CLOSE
 def regrade(
@@ -152,30 +201,52 @@ def _as_data(change: Change) -> dict[str, Any]:
 
 @click.command()
 @click.argument("course", type=FILE)
-@click.option("--to", "target", required=True, metavar="FORM", help="The form of the file, see above.")
+@click.option(
+    "--to", "target", required=True, metavar="FORM", help="The form of the file, see above."
+)
 @click.option("--out", required=True, type=FILE, help="The file to write.")
-@click.option("--into", type=FILE, help="The file that canvas, moodle, brightspace or blackboard gave out, to put the marks into.")
+@click.option(
+    "--into",
+    type=FILE,
+    help="The file that canvas, moodle, brightspace or blackboard gave out, to put the marks into.",
+)
 @click.option("--column", default="", help="Which of its columns, where there are several.")
-@click.option("--feedback", type=FILE, help="The folder of feedback pages (of grade --out), for moodle-feedback.")
-@click.option("--wheels", type=FILE, help="A folder of wheels, for a gradescope autograder that installs without a network.")
+@click.option(
+    "--feedback",
+    type=FILE,
+    help="The folder of feedback pages (of grade --out), for moodle-feedback.",
+)
+@click.option(
+    "--wheels",
+    type=FILE,
+    help="A folder of wheels, for a gradescope autograder that installs without a network.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @AS_JSON
 @CLOSE
 def export(
-    course: Path, target: str, out: Path, into: Path | None, column: str, feedback: Path | None, wheels: Path | None, dry_run: bool,
-    as_json: bool, closing: bool,
-) -> None:  # fmt: skip
+    course: Path,
+    target: str,
+    out: Path,
+    into: Path | None,
+    column: str,
+    feedback: Path | None,
+    wheels: Path | None,
+    dry_run: bool,
+    as_json: bool,
+    closing: bool,
+) -> None:
     """Marks as a gradebook, or into a system's file.
 
     \b
     rnnquiz export course --to canvas --into downloaded.csv --out upload.csv
 
     \b
-    canvas, moodle, brightspace, blackboard   its own file, given with --into: only marks (and comments) change
-    moodle-gradebook                          for Moodle's import of grades, checked before
-    moodle-feedback                           feedback pages in the folders of Moodle's download
-    gradescope                                an autograder to upload, with the numbers of each student
-    csv, json, xlsx                           plain gradebooks
+    canvas, moodle, brightspace, blackboard   its own file, given with --into: only marks (and
+    comments) change moodle-gradebook                          for Moodle's import of grades,
+    checked before moodle-feedback                           feedback pages in the folders of
+    Moodle's download gradescope                                an autograder to upload, with the
+    numbers of each student csv, json, xlsx                           plain gradebooks
 
     Who has no marks is listed; where nobody has, nothing is written, and that is an error.
     """
@@ -186,9 +257,17 @@ def export(
     if into is not None and target not in LAYOUTS:
         raise click.UsageError(f"--into is for {', '.join(LAYOUTS)}")
     if not out.parent.is_dir():
-        raise CourseError(str(out), Problem("--out", f"there is no folder {out.parent}", "make it, or mend the path"))
+        raise CourseError(
+            str(out),
+            Problem("--out", f"there is no folder {out.parent}", "make it, or mend the path"),
+        )
     if wheels is not None and not wheels.is_dir():
-        raise CourseError(str(wheels), Problem("--wheels", "is no folder", "give one, if it is empty: what is missing is said"))
+        raise CourseError(
+            str(wheels),
+            Problem(
+                "--wheels", "is no folder", "give one, if it is empty: what is missing is said"
+            ),
+        )
     found = tuple(sorted(wheels.iterdir())) if wheels is not None else None
     keep_private(closing and not dry_run, course)
     done = run(course, one_of(TARGETS, target), out, Wish(into, column, feedback, found), dry_run)
@@ -198,7 +277,10 @@ def export(
         click.echo(json.dumps(shown, indent=1))
         return
     changed = f", {done.changed} of them changed" if target in LAYOUTS else ""
-    click.echo(f"{counted(done.written, 'student')} {'would be ' if dry_run else ''}written to {out}{changed}")
+    click.echo(
+        f"{counted(done.written, 'student')} {'would be ' if dry_run else ''}written to"
+        f" {out}{changed}"
+    )
     for note in done.notes:
         click.echo(f"  {note}")
     for problem in done.problems:
@@ -289,7 +371,10 @@ def explain(course: Path, student: str, box: str, as_json: bool) -> None:
         meant = student_of(opened, student)
         row = next((row for row in opened.standing() if row.student == meant), None)
         if row is None:
-            raise CourseError(str(course), Problem("student", f"nothing is marked of {meant!r}", "run rnnquiz grade first"))
+            raise CourseError(
+                str(course),
+                Problem("student", f"nothing is marked of {meant!r}", "run rnnquiz grade first"),
+            )
         bank = opened.bank(row.bank)
         variant = opened.variant_of(row)
     boxes = known_boxes(bank)
@@ -301,7 +386,20 @@ def explain(course: Path, student: str, box: str, as_json: bool) -> None:
     if not as_json:
         click.echo(told)
         return
-    judged = marked.result(0, boxes[box], next((k for k, b in enumerate(bank.boxes) if b.name == box), None))
-    shown: dict[str, Any] = {"student": meant, "box": judged.box, "typed": judged.typed, "verdict": judged.verdict, "reason": judged.reason}
-    shown |= {"marks": judged.marks, "of": judged.of, "accepted": [judged.low, judged.high], "exact": judged.exact}
+    judged = marked.result(
+        0, boxes[box], next((k for k, b in enumerate(bank.boxes) if b.name == box), None)
+    )
+    shown: dict[str, Any] = {
+        "student": meant,
+        "box": judged.box,
+        "typed": judged.typed,
+        "verdict": judged.verdict,
+        "reason": judged.reason,
+    }
+    shown |= {
+        "marks": judged.marks,
+        "of": judged.of,
+        "accepted": [judged.low, judged.high],
+        "exact": judged.exact,
+    }
     click.echo(json.dumps(shown | {"says": told.splitlines()}, indent=1, ensure_ascii=False))

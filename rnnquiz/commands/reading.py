@@ -1,4 +1,5 @@
-"""`rnnquiz read`: what a worked page says, what of it is not read, and the page with marks in its margin."""
+"""`rnnquiz read`: what a worked page says, what of it is not read, and the page with marks in its
+margin."""
 
 from __future__ import annotations
 
@@ -18,33 +19,57 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("page", type=FILE)
 @click.option("--bank", type=BankName(), help="The bank of the exercise (not with --course).")
-@click.option("--student", default="anyone", help="Whose numbers: with --course as issued, without for practice.")
+@click.option(
+    "--student",
+    default="anyone",
+    help="Whose numbers: with --course as issued, without for practice.",
+)
 @click.option("--course", type=FILE, help="Take bank and numbers from this course folder.")
 @NOTATION
-@click.option("--out", type=FILE, help="Write the reading as a submission (YAML) that can be corrected and handed in.")
-@click.option("--annotated", type=FILE, help="Write the page with marks in its margin (.html, .md or .pdf).")
+@click.option(
+    "--out",
+    type=FILE,
+    help="Write the reading as a submission (YAML) that can be corrected and handed in.",
+)
+@click.option(
+    "--annotated", type=FILE, help="Write the page with marks in its margin (.html, .md or .pdf)."
+)
 @click.option("--engine", type=ENGINE, default="auto", show_default=True, help="Of a PDF.")
 @AS_JSON
 def read(
-    page: Path, bank: str | None, student: str, course: Path | None, notation: str, out: Path | None, annotated: Path | None,
-    engine: str, as_json: bool,
-) -> None:  # fmt: skip
+    page: Path,
+    bank: str | None,
+    student: str,
+    course: Path | None,
+    notation: str,
+    out: Path | None,
+    annotated: Path | None,
+    engine: str,
+    as_json: bool,
+) -> None:
     """Read a worked page, and check it line by line.
 
-    PAGE is Markdown, LaTeX, a notebook or text. What was taken for what is shown, and what was not read.
+    PAGE is Markdown, LaTeX, a notebook or text. What was taken for what is shown, and what was not
+    read.
 
     \b
     rnnquiz read page.md --bank worked_example
 
-    Each line is checked: its arithmetic, its formula, the numbers put in. What cannot be placed is listed with its place and
-    the reason; nothing is guessed.
+    Each line is checked: its arithmetic, its formula, the numbers put in. What cannot be placed is
+    listed with its place and the reason; nothing is guessed.
     """
     if (bank is None) == (course is None):
         raise click.UsageError("give --bank or --course")
     exercise = _exercise(bank, student, course, notation)
     sheet = exercise.read(_existing(page))
     if as_json:
-        click.echo(json.dumps({**sheet.reading.as_dict(), "marks": sheet.marks, "of": sheet.maximum}, indent=1, ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                {**sheet.reading.as_dict(), "marks": sheet.marks, "of": sheet.maximum},
+                indent=1,
+                ensure_ascii=False,
+            )
+        )
     else:
         _show(sheet)
     if out is not None:
@@ -69,7 +94,12 @@ def _exercise(bank: str | None, student: str, course: Path | None, notation: str
     with Course.open(course) as opened:
         found = [variant for variant in opened.variants() if variant.student == student]
         if not found:
-            raise CourseError(str(course), Problem("student", f"no sheet was issued to {student!r}", "give an id of the roster"))
+            raise CourseError(
+                str(course),
+                Problem(
+                    "student", f"no sheet was issued to {student!r}", "give an id of the roster"
+                ),
+            )
         return Exercise(opened.bank(), found[-1])
 
 
@@ -79,7 +109,10 @@ def _show(sheet: PageSheet) -> None:
         click.echo("Less than half of the statements on this page could be read.")
     for box, text in reading.answers.items():
         claim = reading.claims[box]
-        click.echo(f"{reading.page.shown_place(claim.place):>18}  {box} = {text}{'' if claim.kind == 'stated' else '   (within a line)'}")
+        click.echo(
+            f"{reading.page.shown_place(claim.place):>18}  {box} ="
+            f" {text}{'' if claim.kind == 'stated' else '   (within a line)'}"
+        )
     for row in reading.placed.unread:
         shown = reading.described(row)
         click.echo(f"{shown['at']:>18}  not read: {shown['line']}: {shown['why']}")
@@ -92,12 +125,21 @@ def _show(sheet: PageSheet) -> None:
 def submission(sheet: PageSheet) -> str:
     """The reading in the form of the template, each box with the place that it was read from."""
     reading, variant = sheet.reading, sheet.exercise.variant
-    lines = [f"student: {json.dumps(variant.student)}", f"token: {json.dumps(variant.token)}", "answers:"]
+    lines = [
+        f"student: {json.dumps(variant.student)}",
+        f"token: {json.dumps(variant.token)}",
+        "answers:",
+    ]
     for box, text in reading.answers.items():
-        lines.append(f"  {json.dumps(box)}: {json.dumps(text)}  # {reading.page.shown_place(reading.claims[box].place)}")
+        lines.append(
+            f"  {json.dumps(box)}: {json.dumps(text)}  #"
+            f" {reading.page.shown_place(reading.claims[box].place)}"
+        )
     for row in reading.placed.unread:
         shown = reading.described(row)
-        lines.append(f"  # not read, {shown['at']}: {' '.join(shown['line'].split())}: {shown['why']}")
+        lines.append(
+            f"  # not read, {shown['at']}: {' '.join(shown['line'].split())}: {shown['why']}"
+        )
     return "\n".join(lines) + "\n"
 
 

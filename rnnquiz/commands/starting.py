@@ -44,10 +44,12 @@ def banks(as_json: bool) -> None:
     for name, written in rows:
         minutes = f"{written.minutes} min" if written.minutes else ""
         click.echo(
-            f"{name:22} {written.level:12} {minutes:8} {written.title}\n{'':22} {written.goal.strip()}"
+            f"{name:22} {written.level:12} {minutes:8} {written.title}\n{'':22}"
+            f" {written.goal.strip()}"
         )
     click.echo(
-        "\nUse one by its name:  rnnquiz solve NAME.  Have it as a file of your own:  rnnquiz new mine.yaml --like NAME"
+        "\nUse one by its name:  rnnquiz solve NAME.  Have it as a file of your own:  rnnquiz new"
+        " mine.yaml --like NAME"
     )
 
 
@@ -83,7 +85,9 @@ def new(file: Path, like: str) -> None:
     schema = file.parent / SCHEMA_FILE
     if not schema.exists():
         _write(schema, json.dumps(json_schema(), indent=1) + "\n")
-    click.echo(f"{file}: change it, then\n  rnnquiz check {file} --stress 1000\n  rnnquiz solve {file}")
+    click.echo(
+        f"{file}: change it, then\n  rnnquiz check {file} --stress 1000\n  rnnquiz solve {file}"
+    )
     click.echo("Every key is explained in  rnnquiz help bank")
 
 

@@ -1,4 +1,5 @@
-"""What Gradescope runs for each submission:  python -m rnnquiz.course.autograder FOLDER ; it always leaves results behind.
+"""What Gradescope runs for each submission:  python -m rnnquiz.course.autograder FOLDER ; it always
+leaves results behind.
 
 Nothing that a student hands in is executed. The results are written last, whole or not at all.
 """
@@ -32,26 +33,44 @@ FOR_GRADESCOPE = 0o644  # whoever reads the results there: only this file is ope
 
 
 def exercise_of(course: Course) -> dict[str, Any]:
-    """All that marking needs: the bank, and of each student the ids and the numbers of the sheet."""
+    """All that marking needs: the bank, and of each student the ids and the numbers of the
+    sheet."""
     bank = course.marking_bank()
     rows = [
         {
-            "id": student.id, "name": student.name, "email": student.email, "others": list(student.others), "token": variant.token,
-            "givens": {name: [plain(value) for value in values] for name, values in variant.givens.items()},
+            "id": student.id,
+            "name": student.name,
+            "email": student.email,
+            "others": list(student.others),
+            "token": variant.token,
+            "givens": {
+                name: [plain(value) for value in values] for name, values in variant.givens.items()
+            },
         }
         for student, variant in course.issued()
-    ]  # fmt: skip
-    return {"bank": bank.text, "source": bank.source, "notation": bank.notation.name, "students": rows}
+    ]
+    return {
+        "bank": bank.text,
+        "source": bank.source,
+        "notation": bank.notation.name,
+        "students": rows,
+    }
 
 
 def run(folder: Path) -> dict[str, Any]:
-    """Mark what lies in FOLDER/submission for whom FOLDER/submission_metadata.json names, and write FOLDER/results/results.json."""
+    """Mark what lies in FOLDER/submission for whom FOLDER/submission_metadata.json names, and write
+    FOLDER/results/results.json."""
     try:
         found = _marked(folder)
     except RnnquizError as error:
         found = failed(f"This submission could not be marked.\n{error}")
-    except Exception as error:  # whatever it is, Gradescope must have results, and the student a word
-        found = failed(f"The program met an error of its own ({type(error).__name__}). Please tell your teacher.")
+    except (
+        Exception
+    ) as error:  # whatever it is, Gradescope must have results, and the student a word
+        found = failed(
+            f"The program met an error of its own ({type(error).__name__}). Please tell your"
+            " teacher."
+        )
     data = json.dumps(found, ensure_ascii=False, indent=1).encode()
     write_into((folder / "results").resolve(), "results.json", data, FOR_GRADESCOPE)
     return found
@@ -63,7 +82,10 @@ def _marked(folder: Path) -> dict[str, Any]:
     students, variants = _people(exercise["students"])
     me = _submitter(folder / "submission_metadata.json", students)
     if me is None:
-        return failed("Gradescope's name for you is not on the roster of this exercise. Please tell your teacher.")
+        return failed(
+            "Gradescope's name for you is not on the roster of this exercise. Please tell your"
+            " teacher."
+        )
     sheets, problems = collect(folder / "submission")
     named = [_owned(sheet, me) for sheet in sheets]
     chosen, refused, _ = receive(bank, named, {me.id: me}, {me.id: variants[me.id].token})
@@ -73,9 +95,13 @@ def _marked(folder: Path) -> dict[str, Any]:
     return _results(bank, variants[me.id], chosen[me.id].answers, lines)
 
 
-def _results(bank: Bank, variant: Variant, answers: Mapping[str, str], lines: list[str]) -> dict[str, Any]:
+def _results(
+    bank: Bank, variant: Variant, answers: Mapping[str, str], lines: list[str]
+) -> dict[str, Any]:
     marked = mark(bank, arrays_of(bank, [variant]), [answers])
-    findings = [f"{found.name} ({', '.join(found.boxes)}): {found.says}" for found in marked.findings(0)]
+    findings = [
+        f"{found.name} ({', '.join(found.boxes)}): {found.says}" for found in marked.findings(0)
+    ]
     first = [f"The first step to look at is {marked.findings(0)[0].boxes[0]}."] if findings else []
     return results(marked, 0, "\n".join([_summary(marked), *first, *findings, *lines]))
 
@@ -98,22 +124,34 @@ def _owned(sheet: Sheet, me: Student) -> Sheet:
 
 
 def _people(rows: list[dict[str, Any]]) -> tuple[list[Student], dict[str, Variant]]:
-    students = [Student(row["id"], row["name"], row["email"], k, tuple(row["others"])) for k, row in enumerate(rows, start=1)]
+    students = [
+        Student(row["id"], row["name"], row["email"], k, tuple(row["others"]))
+        for k, row in enumerate(rows, start=1)
+    ]
     variants = {
-        row["id"]: Variant(row["id"], 1, row["token"], 0, {k: tuple(Fraction(v) for v in values) for k, values in row["givens"].items()})
+        row["id"]: Variant(
+            row["id"],
+            1,
+            row["token"],
+            0,
+            {k: tuple(Fraction(v) for v in values) for k, values in row["givens"].items()},
+        )
         for row in rows
     }
     return students, variants
 
 
 def _submitter(metadata: Path, students: list[Student]) -> Student | None:
-    """The first of those who handed in who is on the roster. CourseError without a file of metadata."""
+    """The first of those who handed in who is on the roster. CourseError without a file of
+    metadata."""
     try:
         users = json.loads(metadata.read_text(encoding="utf-8"))["users"]
         people = [user for user in users if isinstance(user, dict)]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         found = "does not say who handed this in"
-        raise CourseError(metadata.name, Problem("Gradescope", found, "tell your teacher")) from None
+        raise CourseError(
+            metadata.name, Problem("Gradescope", found, "tell your teacher")
+        ) from None
     lookup = Lookup(students)
     named = (lookup.find(words_of(user)) for user in people)
     return next((student for student in named if student is not None), None)

@@ -32,10 +32,11 @@ class Course:
         cls, folder: str | Path, bank: str | Path, roster: str | Path, documents: bool = True,
         engine: str = "auto", notation: str = "",
     ) -> Course:  # fmt: skip
-        """Draw numbers for all of a roster, and make sheets, keys and templates, as `rnnquiz generate` does.
+        """Draw numbers for all of a roster, and make sheets, keys and templates, as `rnnquiz
+        generate` does.
 
-        A course that is there already goes on: who is new on the roster gets a sheet. `engine` makes the PDFs
-        (auto, latex, typst, none).
+        A course that is there already goes on: who is new on the roster gets a sheet. `engine`
+        makes the PDFs (auto, latex, typst, none).
         """
         course = cls(Path(folder))
         course.generate(roster, load_bank(bank_path(bank), notation), documents, engine)
@@ -48,9 +49,14 @@ class Course:
         return cls(Path(folder))
 
     def generate(
-        self, roster: str | Path, bank: Bank | None = None, documents: bool = True, engine: str = "auto"
-    ) -> Generated:  # fmt: skip
-        """What is missing for the students of a roster; the bank is that of the course where none is given."""
+        self,
+        roster: str | Path,
+        bank: Bank | None = None,
+        documents: bool = True,
+        engine: str = "auto",
+    ) -> Generated:
+        """What is missing for the students of a roster; the bank is that of the course where none
+        is given."""
         made_by = None if engine == "none" or not documents else choose_engine(engine)
         wanted = Wanted(made_by, documents=documents)
         return generate(bank or self.bank, read_roster(Path(roster)), self.folder, wanted)
@@ -71,14 +77,19 @@ class Course:
         """The worked solution of the newest sheet of a student, by id, e-mail or name."""
         with Store.open(self.folder) as store:
             meant = Lookup(store.students()).find([student])
-            issued = [variant for variant in store.variants() if meant and variant.student == meant.id]
+            issued = [
+                variant for variant in store.variants() if meant and variant.student == meant.id
+            ]
             if not issued:
                 found = f"no student {student!r} has a sheet"
-                raise CourseError(str(self.folder), Problem("student", found, "see course.students"))
+                raise CourseError(
+                    str(self.folder), Problem("student", found, "see course.students")
+                )
             return solve(store.bank(), issued[-1])
 
     def grade(self, submissions: str | Path, out: str | Path | None = None) -> Graded:
-        """Mark what was handed in, and store it; `out` is a folder for gradebook, feedback and report."""
+        """Mark what was handed in, and store it; `out` is a folder for gradebook, feedback and
+        report."""
         place = None if out is None else Path(out)
         return grading.grade(self.folder, Path(submissions), place, evidence=True)
 
@@ -87,10 +98,14 @@ class Course:
         other = load_bank(bank_path(bank)) if bank is not None else None
         return grading.regrade(self.folder, other, None, apply)[0]
 
-    def export(self, form: str, out: str | Path, into: str | Path | None = None, column: str = "") -> Filled:
+    def export(
+        self, form: str, out: str | Path, into: str | Path | None = None, column: str = ""
+    ) -> Filled:
         """The marks as a gradebook, or put into the file of a learning system."""
         if form not in exporting.TARGETS:
-            raise CourseError(form, Problem("form", "is not known", nearest(form, exporting.TARGETS)))
+            raise CourseError(
+                form, Problem("form", "is not known", nearest(form, exporting.TARGETS))
+            )
         wish = exporting.Wish(None if into is None else Path(into), column)
         return exporting.export(self.folder, form, Path(out), wish)
 

@@ -1,4 +1,5 @@
-"""Who does the work of a course: this process, processes on all cores, or a Dask cluster. The files are the same to the byte."""
+"""Who does the work of a course: this process, processes on all cores, or a Dask cluster. The files
+are the same to the byte."""
 
 from __future__ import annotations
 
@@ -7,7 +8,13 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from multiprocessing import get_context
@@ -30,7 +37,8 @@ Files = Mapping[str, bytes]
 
 
 class Crew:
-    """Does several pieces of work at the same time and gives their results in the order of the pieces.
+    """Does several pieces of work at the same time and gives their results in the order of the
+    pieces.
 
     `hands`: how many pieces at a time. `far`: the hands may not see the disk of this machine.
     """
@@ -39,7 +47,8 @@ class Crew:
         self.executor, self.hands, self.far = executor, hands, far
 
     def map(self, work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> Iterator[Result]:
-        """The result of each piece. Pieces are taken as they are needed, so that neither they nor the results fill the memory."""
+        """The result of each piece. Pieces are taken as they are needed, so that neither they nor
+        the results fill the memory."""
         if self.executor is None:
             yield from map(work, pieces)
             return
@@ -54,7 +63,8 @@ class Crew:
     def build(
         self, make: Callable[[Piece], tuple[Files, Result]], pieces: Iterable[Piece], folder: Path
     ) -> Iterator[tuple[int, Result]]:  # fmt: skip
-        """For work that makes files, by their paths in `folder`: they are written, each whole or not at all; how many, and the rest."""
+        """For work that makes files, by their paths in `folder`: they are written, each whole or
+        not at all; how many, and the rest."""
         if not self.far:
             yield from self.map(partial(_written, make, folder), pieces)
             return
@@ -62,7 +72,9 @@ class Crew:
             yield _write(folder, files), rest
 
 
-def _written(make: Callable[[Piece], tuple[Files, Result]], folder: Path, piece: Piece) -> tuple[int, Result]:
+def _written(
+    make: Callable[[Piece], tuple[Files, Result]], folder: Path, piece: Piece
+) -> tuple[int, Result]:
     files, rest = make(piece)
     return _write(folder, files), rest
 
@@ -74,13 +86,17 @@ def _write(folder: Path, files: Files) -> int:
 
 
 def hired(executor: str, prepare: Callable[[], object], work: int) -> AbstractContextManager[Crew]:
-    """A crew for so much work (files and students); `executor` is a name of EXECUTORS, for dask also `dask=ADDRESS`.
+    """A crew for so much work (files and students); `executor` is a name of EXECUTORS, for dask
+    also `dask=ADDRESS`.
 
     `prepare` loads what the work needs, in each process that is started for it.
     """
     name, _, address = executor.partition("=")
     if name not in EXECUTORS or (address and name != "dask"):
-        raise ToolError("--executor", Problem(executor, "is none", f"{nearest(executor, EXECUTORS)}, dask=ADDRESS"))
+        raise ToolError(
+            "--executor",
+            Problem(executor, "is none", f"{nearest(executor, EXECUTORS)}, dask=ADDRESS"),
+        )
     return EXECUTORS[name](prepare, work, address)
 
 
@@ -96,7 +112,8 @@ def _processes(prepare: Callable[[], object], work: int, address: str) -> Iterat
     if cores == 1 or work <= ALONE:
         yield Crew()
         return
-    # forks of a server that has only loaded the modules: a fork of this process, with its threads and perhaps Typst's, can hang
+    # forks of a server that has only loaded the modules: a fork of this process, with its threads
+    # and perhaps Typst's, can hang
     context = get_context("forkserver")
     context.set_forkserver_preload(["rnnquiz.documents.produce", "rnnquiz.grade.mark"])
     with ProcessPoolExecutor(cores, context, _prepared, (prepare,)) as pool:
@@ -106,7 +123,10 @@ def _processes(prepare: Callable[[], object], work: int, address: str) -> Iterat
             yield Crew(pool, cores)
         except BrokenExecutor:
             found = "was killed, perhaps for want of memory"
-            raise ToolError("--executor", Problem("a process", found, "run it again, it goes on; or with --executor alone")) from None
+            raise ToolError(
+                "--executor",
+                Problem("a process", found, "run it again, it goes on; or with --executor alone"),
+            ) from None
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
@@ -117,7 +137,8 @@ def _cores() -> int:
 
 
 def _prepared(prepare: Callable[[], object]) -> None:
-    """Ctrl-C is for the first process, which lets this one finish its piece. What is loaded by now is no garbage to come."""
+    """Ctrl-C is for the first process, which lets this one finish its piece. What is loaded by now
+    is no garbage to come."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(Exception):  # what is at fault is reported by the work itself
         prepare()
@@ -126,11 +147,14 @@ def _prepared(prepare: Callable[[], object]) -> None:
 
 @contextmanager
 def _dask(prepare: Callable[[], object], work: int, address: str) -> Iterator[Crew]:
-    """The workers of a cluster, or of one that is started here; each must have the same version of this program."""
+    """The workers of a cluster, or of one that is started here; each must have the same version of
+    this program."""
     try:
         from dask.distributed import Client, KilledWorker
     except ImportError:
-        raise ToolError("--executor", Problem("dask", "is not installed", "pip install 'rnnquiz[dask]'")) from None
+        raise ToolError(
+            "--executor", Problem("dask", "is not installed", "pip install 'rnnquiz[dask]'")
+        ) from None
     with scratch() as place:  # what workers that are short of memory put on the disk
         yield from _hired(Client, KilledWorker, _where(address, place), address)
 
@@ -147,23 +171,42 @@ def _hired(
     try:
         client = Client(timeout=SECONDS, set_as_default=False, **where)
     except (OSError, ValueError, RuntimeError) as error:
-        found = f"no cluster answers at {address}: {error}" if address else f"no cluster can be started here: {error}"
-        raise ToolError("--executor", Problem("dask", found, "check the address, or leave --executor out")) from None
+        found = (
+            f"no cluster answers at {address}: {error}"
+            if address
+            else f"no cluster can be started here: {error}"
+        )
+        raise ToolError(
+            "--executor", Problem("dask", found, "check the address, or leave --executor out")
+        ) from None
     with client:
         versions = client.run(_version, on_error="return")
-        if other := next((f"{worker}: {found}" for worker, found in versions.items() if found != __version__), None):
-            raise ToolError("--executor", Problem("a worker", other, f"install rnnquiz {__version__} on each"))
+        if other := next(
+            (f"{worker}: {found}" for worker, found in versions.items() if found != __version__),
+            None,
+        ):
+            raise ToolError(
+                "--executor", Problem("a worker", other, f"install rnnquiz {__version__} on each")
+            )
         hands = sum(client.nthreads().values())
         if not hands:
-            raise ToolError("--executor", Problem(address, "the cluster has no worker", "start some: dask worker ADDRESS"))
+            raise ToolError(
+                "--executor",
+                Problem(address, "the cluster has no worker", "start some: dask worker ADDRESS"),
+            )
         executor = client.get_executor(pure=False)
         try:
             yield Crew(executor, hands, far=True)
         except KilledWorker as error:
             executor.shutdown(wait=False)
-            with suppress(TimeoutError):  # a worker that is just being started anew cannot be closed
+            with suppress(
+                TimeoutError
+            ):  # a worker that is just being started anew cannot be closed
                 client.wait_for_workers(hands, timeout=SECONDS)
-            raise ToolError("--executor", Problem("the cluster", str(error)[:300], "look at its workers, and run it again")) from None
+            raise ToolError(
+                "--executor",
+                Problem("the cluster", str(error)[:300], "look at its workers, and run it again"),
+            ) from None
 
 
 def _version() -> str:

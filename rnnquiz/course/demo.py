@@ -19,8 +19,8 @@ from rnnquiz.roster import Student
 from rnnquiz.simulate import KINDS
 
 NAMES = (
-    "Ada Lovelace", "Émilie du Châtelet", "Kurt Gödel", "Sofja Kowalewskaja", "Pat O'Brien", "Emmy Noether", "Chien-Shiung Wu",
-    "Łukasz Żak",
+    "Ada Lovelace", "Émilie du Châtelet", "Kurt Gödel", "Sofja Kowalewskaja", "Pat O'Brien",
+    "Emmy Noether", "Chien-Shiung Wu", "Łukasz Żak",
 )  # fmt: skip
 KNOWN_SECRET = b"a secret that everybody can read: the demonstration is no course"
 LOOKED_AT = "one slip"  # the kind of student whose files are shown
@@ -30,7 +30,8 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Demo:
-    """What kind of student each was, how they were marked, and files to look at, each with what is to be seen in it."""
+    """What kind of student each was, how they were marked, and files to look at, each with what is
+    to be seen in it."""
 
     kinds: dict[str, str]
     graded: Graded
@@ -38,13 +39,17 @@ class Demo:
 
 
 def demo(place: Path, engine: str | None, progress: Progress) -> Demo:
-    """Generate, solve, typeset, hand in, mark and report for a class of eight, in the folder `place`."""
+    """Generate, solve, typeset, hand in, mark and report for a class of eight, in the folder
+    `place`."""
     bank = load_bank(folder("question_banks") / "bptt_scalar.yaml")
     course, grades = place / "course", place / "grades"
     make_folder(course)
     write_atomically(course / SECRET, KNOWN_SECRET)
     write_atomically(place / ".gitignore", b"*\n")
-    roster = [Student(f"s{i:02d}", name, f"s{i:02d}@example.org", i) for i, name in enumerate(NAMES, start=1)]
+    roster = [
+        Student(f"s{i:02d}", name, f"s{i:02d}@example.org", i)
+        for i, name in enumerate(NAMES, start=1)
+    ]
     generate(bank, roster, course, Wanted(engine, also=("book",) if engine else ()), progress)
     kinds = _hand_in(course, place / "submissions")
     graded = grade(course, place / "submissions", grades, progress=progress)
@@ -53,12 +58,25 @@ def demo(place: Path, engine: str | None, progress: Progress) -> Demo:
 
 
 def _files(course: Path, grades: Path, student: Student) -> Iterator[tuple[Path, str]]:
-    """Files of the demonstration and what is to be seen in each; some are there only with an engine for PDFs."""
+    """Files of the demonstration and what is to be seen in each; some are there only with an engine
+    for PDFs."""
     ending = ".pdf" if (course / "sheets" / f"{student.stem}.pdf").is_file() else ".tex"
-    yield course / "sheets" / f"{student.stem}{ending}", f"the sheet of {student.name}: own numbers, the rounding rule, the boxes"
-    yield course / "keys" / f"{student.stem}{ending}", "its key: every line with the numbers put in, and the intervals that are accepted"
-    yield grades / "feedback" / f"{student.stem}.html", "what comes back: one slip, and full marks for what follows from it"
-    yield grades / "report.html", "the class: which boxes were hard, which mistakes were made, by whom"
+    yield (
+        course / "sheets" / f"{student.stem}{ending}",
+        f"the sheet of {student.name}: own numbers, the rounding rule, the boxes",
+    )
+    yield (
+        course / "keys" / f"{student.stem}{ending}",
+        "its key: every line with the numbers put in, and the intervals that are accepted",
+    )
+    yield (
+        grades / "feedback" / f"{student.stem}.html",
+        "what comes back: one slip, and full marks for what follows from it",
+    )
+    yield (
+        grades / "report.html",
+        "the class: which boxes were hard, which mistakes were made, by whom",
+    )
     yield grades / "gradebook.csv", "the marks as a table"
     yield course / "class_book.pdf", "the class book: all keys, with an index by student"
 
@@ -76,6 +94,8 @@ def _hand_in(folder_: Path, submissions: Path) -> dict[str, str]:
             student = students[variant.student]
             answers = kind.answer(bank, arrays_of(bank, [variant]), mistaken, dice)
             sheet = {"student": student.id, "token": variant.token, "answers": answers}
-            write_atomically(submissions / f"{student.stem}.json", json.dumps(sheet, indent=1).encode())
+            write_atomically(
+                submissions / f"{student.stem}.json", json.dumps(sheet, indent=1).encode()
+            )
             kinds[student.id] = kind.name
     return kinds

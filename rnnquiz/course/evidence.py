@@ -1,4 +1,5 @@
-"""The file of evidence of a marking: written sheet by sheet while marking goes on, whole or not at all."""
+"""The file of evidence of a marking: written sheet by sheet while marking goes on, whole or not at
+all."""
 
 from __future__ import annotations
 
@@ -29,13 +30,16 @@ class Evidence:
 
     def close(self, problems: Sequence[str], matches: Sequence[str]) -> None:
         """What is known at the end."""
-        rest = json.dumps({"problems": list(problems), "matches": list(matches)}, ensure_ascii=False)
+        rest = json.dumps(
+            {"problems": list(problems), "matches": list(matches)}, ensure_ascii=False
+        )
         self.file.write(f"\n], {rest[1:]}\n".encode())
 
 
 @contextmanager
 def evidence_in(folder: Path | None, bank: Bank) -> Iterator[Evidence | None]:
-    """The file `evidence.json` of a folder, in place once the block is left without an error; None without a folder."""
+    """The file `evidence.json` of a folder, in place once the block is left without an error; None
+    without a folder."""
     if folder is None:
         yield None
         return

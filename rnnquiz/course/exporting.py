@@ -24,7 +24,8 @@ from rnnquiz.submissions.origins import origin_of, without_group
 
 @dataclass(frozen=True)
 class Wish:
-    """What was asked for: the file to fill in, its column, the folder of feedback pages, wheels for an autograder."""
+    """What was asked for: the file to fill in, its column, the folder of feedback pages, wheels for
+    an autograder."""
 
     into: Path | None = None
     column: str = ""
@@ -34,15 +35,22 @@ class Wish:
 
 def _filled(system: str, course: Course, wish: Wish) -> Filled:
     if wish.into is None:
-        raise CourseError(system, Problem("--into", "is missing", f"give the file that {system} gave out; its marks are filled in"))
+        raise CourseError(
+            system,
+            Problem(
+                "--into",
+                "is missing",
+                f"give the file that {system} gave out; its marks are filled in",
+            ),
+        )
     try:
         data = wish.into.read_bytes()
     except OSError as error:
-        raise CourseError(str(wish.into), Problem("the file", f"cannot be read: {error.strerror}")) from None
+        raise CourseError(
+            str(wish.into), Problem("the file", f"cannot be read: {error.strerror}")
+        ) from None
     rows, handed = marks_of(course), dict(_handed(course))
-    done = fill(
-        system, wish.into.name, data, rows, Lookup(course.students()), wish.column, handed
-    )
+    done = fill(system, wish.into.name, data, rows, Lookup(course.students()), wish.column, handed)
     done.problems += _without_marks([row for row in rows if row.id not in done.shared])
     return done
 
@@ -85,29 +93,60 @@ def _without_marks(rows: Sequence[GradeRow]) -> list[str]:
 
 
 def _moodle_feedback(course: Course, wish: Wish) -> Filled:
-    """Feedback pages in the folders of Moodle's own download, so that it gives each student the right one."""
+    """Feedback pages in the folders of Moodle's own download, so that it gives each student the
+    right one."""
     if wish.feedback is None or not wish.feedback.is_dir():
-        raise CourseError("moodle_feedback", Problem("--feedback", "is no folder", "give the folder of feedback pages that grade wrote"))
+        raise CourseError(
+            "moodle_feedback",
+            Problem(
+                "--feedback", "is no folder", "give the folder of feedback pages that grade wrote"
+            ),
+        )
     done, out = Filled(), io.BytesIO()
     stems = {student.id: student.stem for student in course.students()}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         for row in course.standing():
-            prefix = next((part for part in PurePosixPath(row.source).parts if "_assignsubmission_file" in part), "")
+            prefix = next(
+                (
+                    part
+                    for part in PurePosixPath(row.source).parts
+                    if "_assignsubmission_file" in part
+                ),
+                "",
+            )
             for ending in ("pdf", "html"):
                 refuse_links(wish.feedback, f"{stems[row.student]}.{ending}")
-            pages = [page for ending in ("pdf", "html") if (page := wish.feedback / f"{stems[row.student]}.{ending}").is_file()]
+            pages = [
+                page
+                for ending in ("pdf", "html")
+                if (page := wish.feedback / f"{stems[row.student]}.{ending}").is_file()
+            ]
             if not prefix or not pages:
-                done.problems.append(f"{row.student}: {'no feedback page' if prefix else 'was not in an archive of Moodle'} -> left out")
+                done.problems.append(
+                    f"{row.student}:"
+                    f" {'no feedback page' if prefix else 'was not in an archive of Moodle'} ->"
+                    " left out"
+                )
                 continue
             folder = prefix.partition("_assignsubmission_file")[0] + "_assignsubmission_file"
             for page in pages:
-                made.writestr(zipfile.ZipInfo(f"{folder}/feedback{page.suffix}"), page.read_bytes(), zipfile.ZIP_DEFLATED)
+                made.writestr(
+                    zipfile.ZipInfo(f"{folder}/feedback{page.suffix}"),
+                    page.read_bytes(),
+                    zipfile.ZIP_DEFLATED,
+                )
             done.changed += 1
             done.written += 1
     done.problems += _without_marks(marks_of(course))
     if not done.changed:
-        remedy = "grade the archive of Moodle itself, then export; the folders of the pages come from its names"
-        raise CourseError("moodle_feedback", Problem("no sheet", "was in an archive of Moodle, or has a page", remedy))
+        remedy = (
+            "grade the archive of Moodle itself, then export; the folders of the pages come from"
+            " its names"
+        )
+        raise CourseError(
+            "moodle_feedback",
+            Problem("no sheet", "was in an archive of Moodle, or has a page", remedy),
+        )
     done.data = out.getvalue()
     return done
 
@@ -122,7 +161,10 @@ def _autograder(course: Course, wish: Wish) -> Filled:
 
 TARGETS: dict[str, Callable[[Course, Wish], Filled]] = {
     **{kind: lambda course, wish, kind=kind: _written(kind, course) for kind in WRITERS},  # type: ignore[misc]
-    **{system: lambda course, wish, system=system: _filled(system, course, wish) for system in LAYOUTS},  # type: ignore[misc]
+    **{
+        system: lambda course, wish, system=system: _filled(system, course, wish)  # type: ignore[misc]
+        for system in LAYOUTS
+    },
     "moodle_feedback": _moodle_feedback,
     "gradescope": _autograder,
 }
@@ -136,7 +178,14 @@ def export(folder: Path, target: str, out: Path, wish: Wish, dry_run: bool = Fal
     CourseError where nobody's marks would be in it: an empty file is no export.
     """
     if wish.into is not None and out.resolve() == wish.into.resolve():
-        raise CourseError(str(out), Problem("--out", "is the file to fill in", "give another name; keep what the system gave out"))
+        raise CourseError(
+            str(out),
+            Problem(
+                "--out",
+                "is the file to fill in",
+                "give another name; keep what the system gave out",
+            ),
+        )
     with Course.open(folder) as course:
         done = TARGETS[target](course, wish)
         if not done.written:

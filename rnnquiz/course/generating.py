@@ -1,4 +1,5 @@
-"""`rnnquiz generate`: variants, sheets, keys and templates for a roster; goes on where it was interrupted."""
+"""`rnnquiz generate`: variants, sheets, keys and templates for a roster; goes on where it was
+interrupted."""
 
 from __future__ import annotations
 
@@ -18,7 +19,19 @@ from rnnquiz.course.crew import Crew, hired
 from rnnquiz.course.store import DATABASE, Course
 from rnnquiz.course.templates import template, workbook
 from rnnquiz.documents.classbook import CLASS
-from rnnquiz.documents.produce import BOOK, KINDS, TEXTS, Batch, Issued, Recipe, batches, files_of, parts_of, produce, rehearse
+from rnnquiz.documents.produce import (
+    BOOK,
+    KINDS,
+    TEXTS,
+    Batch,
+    Issued,
+    Recipe,
+    batches,
+    files_of,
+    parts_of,
+    produce,
+    rehearse,
+)
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.style import Style
 from rnnquiz.identity import AsId, orders
@@ -28,7 +41,8 @@ from rnnquiz.roster import Lookup, Student
 
 BATCH = 100  # documents in one TeX run; the bytes of a PDF depend on it
 GROUP, LARGE_GROUP = 100, 500  # variants drawn at a time
-AT_HOME = 1000  # so many variants are drawn here while the hands make the first documents; more are drawn by them
+# so many variants are drawn here while the hands make the first documents; more are drawn by them
+AT_HOME = 1000
 TEMPLATES = "templates"
 
 Progress = Callable[[str, int, int], None]
@@ -36,7 +50,8 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, repr=False)
 class Generated:
-    """What a run of generate did: students, variants made now, files written now, why draws were refused, what could not be set.
+    """What a run of generate did: students, variants made now, files written now, why draws were
+    refused, what could not be set.
 
     `notes`: what the roster changes in a course that is there already.
     """
@@ -49,15 +64,19 @@ class Generated:
     notes: list[str]
 
     def __repr__(self) -> str:
-        return f"<Generated: {self.students} students, {self.new_variants} new, {self.written} files>"
+        return (
+            f"<Generated: {self.students} students, {self.new_variants} new, {self.written} files>"
+        )
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to make beside sheets, keys and templates: `engine` of the PDFs (none without), `depth` of the keys.
+    """What to make beside sheets, keys and templates: `engine` of the PDFs (none without), `depth`
+    of the keys.
 
-    `also` names further documents (of `KINDS` and `CLASS`) and further forms of all documents (endings of `TEXTS`).
-    Without `documents` the numbers are drawn and stored, and nothing else is made.
+    `also` names further documents (of `KINDS` and `CLASS`) and further forms of all documents
+    (endings of `TEXTS`). Without `documents` the numbers are drawn and stored, and nothing else is
+    made.
     """
 
     engine: str | None = None
@@ -89,10 +108,15 @@ SHEETS_AND_KEYS = Wanted()
 
 
 def generate(
-    bank: Bank, roster: list[Student], folder: Path, wanted: Wanted = SHEETS_AND_KEYS, progress: Progress = lambda what, done, of: None,
+    bank: Bank,
+    roster: list[Student],
+    folder: Path,
+    wanted: Wanted = SHEETS_AND_KEYS,
+    progress: Progress = lambda what, done, of: None,
     executor: str = "processes",
-) -> Generated:  # fmt: skip
-    """Issue what is missing and write what is missing. `executor`: who does the work, one of `crew.EXECUTORS`.
+) -> Generated:
+    """Issue what is missing and write what is missing. `executor`: who does the work, one of
+    `crew.EXECUTORS`.
 
     Every variant is stored before any of its files is written; every file is whole or absent.
     """
@@ -106,12 +130,16 @@ def generate(
             course.keep_layout(kind, wanted.words())
         everyone, waiting = course.issued(), course.waiting()
         before, count = len(everyone), len(everyone) + len(waiting)
-        work = sum(len(batch.wanted) for batch in plan.batches([everyone])) + len(waiting) * (1 + len(plan.kinds))
+        work = sum(len(batch.wanted) for batch in plan.batches([everyone])) + len(waiting) * (
+            1 + len(plan.kinds)
+        )
         with hired(executor, partial(rehearse, plan.recipe, plan.kinds), work) as crew:
             issuer = Issuer(bank, course.secret, course.variants() if waiting else ())
             issued = chain([everyone], _issue(course, issuer, waiting, crew, progress))
             written, done, problems = 0, 0, list[str]()
-            for made, (students, faults) in crew.build(partial(_made, plan.recipe), plan.batches(issued), folder):
+            for made, (students, faults) in crew.build(
+                partial(_made, plan.recipe), plan.batches(issued), folder
+            ):
                 written += made
                 problems += faults
                 done += students
@@ -123,8 +151,8 @@ def generate(
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run of generate would do: sheets for how many new students, what the roster changes, and
-    what it took to find numbers for them."""
+    """What a run of generate would do: sheets for how many new students, what the roster changes,
+    and what it took to find numbers for them."""
 
     new: int
     there: int
@@ -133,11 +161,18 @@ class Plan:
 
 
 def plan(bank: Bank, roster: Sequence[Student], folder: Path) -> Plan:
-    """Look and store nothing. BankError where the bank has not enough variants for the new students.
+    """Look and store nothing. BankError where the bank has not enough variants for the new
+    students.
 
-    Where there is no course yet, and so no secret, numbers of a secret that is thrown away are drawn.
+    Where there is no course yet, and so no secret, numbers of a secret that is thrown away are
+    drawn.
     """
-    known, notes, secret, taken = set[str](), list[str](), token_bytes(SECRET_BYTES), list[Variant]()
+    known, notes, secret, taken = (
+        set[str](),
+        list[str](),
+        token_bytes(SECRET_BYTES),
+        list[Variant](),
+    )
     if (folder / DATABASE).is_file():
         with Course.open(folder) as course:
             roster, notes = known_again(course, roster)
@@ -149,10 +184,11 @@ def plan(bank: Bank, roster: Sequence[Student], folder: Path) -> Plan:
 
 
 def known_again(course: Course, roster: Sequence[Student]) -> tuple[list[Student], list[str]]:
-    """The roster with the ids that the course has for its students; a line for each that the roster writes otherwise.
+    """The roster with the ids that the course has for its students; a line for each that the roster
+    writes otherwise.
 
-    A spreadsheet drops zeros, and another system puts another id first: with the same name, and an id, a further id or the e-mail
-    in common, a student is the one who has a sheet already.
+    A spreadsheet drops zeros, and another system puts another id first: with the same name, and an
+    id, a further id or the e-mail in common, a student is the one who has a sheet already.
     """
     known, given = course.students(), {student.id for student in roster}
     lookup, free = Lookup(known), {student.id for student in known} - given
@@ -160,38 +196,59 @@ def known_again(course: Course, roster: Sequence[Student]) -> tuple[list[Student
     for student in roster:
         words = [AsId(word) for word in (student.id, *student.others, student.email) if word]
         same = lookup.find(words) if free and student.id not in lookup.by_id else None
-        if same is not None and same.id in free and (student.name == student.id or orders(same.name) & orders(student.name)):
+        if (
+            same is not None
+            and same.id in free
+            and (student.name == student.id or orders(same.name) & orders(student.name))
+        ):
             free.remove(same.id)
             notes.append(f"{student.shown} has a sheet as {same.id}, and keeps that id")
-            others = tuple(dict.fromkeys(word for word in (*student.others, student.id) if word != same.id))
-            student = replace(student, id=same.id, name=same.name if student.name == student.id else student.name, others=others)
+            others = tuple(
+                dict.fromkeys(word for word in (*student.others, student.id) if word != same.id)
+            )
+            student = replace(
+                student,
+                id=same.id,
+                name=same.name if student.name == student.id else student.name,
+                others=others,
+            )
         found.append(student)
     return found, notes
 
 
 def changes_of(course: Course, roster: Sequence[Student]) -> list[str]:
-    """What a roster changes in a course that has students: a line for each new name, and how many there are who are not in it."""
+    """What a roster changes in a course that has students: a line for each new name, and how many
+    there are who are not in it."""
     known = {student.id: student for student in course.students()}
     ids = {student.id for student in roster}
     found = [
-        f"{student.id} was {known[student.id].name!r} and is {student.name!r}: remove the files {known[student.id].stem}.* to have them "
-        "made again with the new name"
+        f"{student.id} was {known[student.id].name!r} and is {student.name!r}: remove the files"
+        f" {known[student.id].stem}.* to have them made again with the new name"
         for student in roster
         if student.id in known and known[student.id].name != student.name
     ]
     if rest := [id_ for id_ in known if id_ not in ids]:
         more = f"{', '.join(rest[:5])}{', ...' if len(rest) > 5 else ''}"
-        found.append(f"{len(rest)} students of the course are not in this roster, and stay in the course: {more}")
+        found.append(
+            f"{len(rest)} students of the course are not in this roster, and stay in the course:"
+            f" {more}"
+        )
     return found
 
 
-def _issue(course: Course, issuer: Issuer, waiting: Sequence[Student], crew: Crew, progress: Progress) -> Iterator[list[Issued]]:
+def _issue(
+    course: Course, issuer: Issuer, waiting: Sequence[Student], crew: Crew, progress: Progress
+) -> Iterator[list[Issued]]:
     """A variant for each student, stored group by group before it is given out."""
     here = len(waiting) <= AT_HOME
     size = GROUP if here else LARGE_GROUP
     groups = [waiting[at : at + size] for at in range(0, len(waiting), size)]
     seeds = (issuer.seeds([(student.id, 1) for student in group]) for group in groups)
-    found = map(partial(first_accepted, issuer.certifier), seeds) if here else crew.map(partial(_drawn, Portable.of(issuer.bank)), seeds)
+    found = (
+        map(partial(first_accepted, issuer.certifier), seeds)
+        if here
+        else crew.map(partial(_drawn, Portable.of(issuer.bank)), seeds)
+    )
     done = 0
     for group, drawn in zip(groups, found, strict=True):
         variants = list(issuer.issue([(student.id, 1) for student in group], drawn))
@@ -213,10 +270,15 @@ def _certifier(portable: Portable) -> Certifier:
 class _Plan:
     """What is made for a class, batch by batch, and which of it is missing in the course folder."""
 
-    def __init__(self, recipe: Recipe, kinds: Sequence[str], templates: Sequence[str], folder: Path) -> None:
+    def __init__(
+        self, recipe: Recipe, kinds: Sequence[str], templates: Sequence[str], folder: Path
+    ) -> None:
         self.recipe, self.templates, self.folder = recipe, templates, folder
         self.documents = kinds
-        self.kinds = [*(kind for kind in kinds if kind in KINDS), *([TEMPLATES] if templates else [])]
+        self.kinds = [
+            *(kind for kind in kinds if kind in KINDS),
+            *([TEMPLATES] if templates else []),
+        ]
 
     def batches(self, issued: Iterable[Sequence[Issued]]) -> Iterator[Batch]:
         """A batch begins when all of its students are there, the last one when no more come."""
@@ -230,22 +292,34 @@ class _Plan:
 
     def _missing(self, batch: Batch) -> Batch:
         if batch.kind == TEMPLATES:
-            files = [f"{TEMPLATES}/{student.stem}.{ending}" for student, _ in batch.issued for ending in self.templates]
+            files = [
+                f"{TEMPLATES}/{student.stem}.{ending}"
+                for student, _ in batch.issued
+                for ending in self.templates
+            ]
         else:
             files = files_of(self.recipe, batch)
-        people = tuple((replace(student, email="", others=()), variant) for student, variant in batch.issued)  # what is needed of them
+        people = tuple(
+            (replace(student, email="", others=()), variant) for student, variant in batch.issued
+        )  # what is needed of them
         wanted = tuple(file for file in files if not is_there(self.folder, file))
         return replace(batch, issued=people, wanted=wanted)
 
     def finish(self, everyone: Sequence[Issued], faulty: bool) -> int:
-        """Write the documents of the whole class, unless some of its parts could not be made; how many."""
+        """Write the documents of the whole class, unless some of its parts could not be made; how
+        many."""
         parts = batches([BOOK] if BOOK in self.documents and not faulty else [], everyone, BATCH)
         refuse_links(self.folder, BOOK)
-        old = set((self.folder / BOOK).glob("*.pdf")) - {self.folder / parts_of(batch) for batch in parts}
+        old = set((self.folder / BOOK).glob("*.pdf")) - {
+            self.folder / parts_of(batch) for batch in parts
+        }
         for path in old if parts else ():  # a batch that has grown since
             remove(self.folder, path.relative_to(self.folder).as_posix())
         chosen = [kind for kind in self.documents if kind in CLASS and not faulty]
-        return sum(CLASS[kind](self.recipe, self.folder, everyone, parts, write_atomically) for kind in chosen)
+        return sum(
+            CLASS[kind](self.recipe, self.folder, everyone, parts, write_atomically)
+            for kind in chosen
+        )
 
 
 def _made(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], tuple[int, list[str]]]:

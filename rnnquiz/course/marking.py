@@ -1,4 +1,5 @@
-"""Some sheets, marked, and all that is kept of them. It can be done in any process, in any order, and comes out the same."""
+"""Some sheets, marked, and all that is kept of them. It can be done in any process, in any order,
+and comes out the same."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ BATCH = 50  # pages typeset together; the bytes of a PDF depend on it
 
 @dataclass(frozen=True)
 class Wish:
-    """What is wanted of each piece: the evidence of each box, the feedback pages, the engine of their PDFs (none without)."""
+    """What is wanted of each piece: the evidence of each box, the feedback pages, the engine of
+    their PDFs (none without)."""
 
     portable: Portable
     evidence: bool = False
@@ -48,7 +50,10 @@ class Piece:
     sheets: tuple[Sheet, ...]
 
     def rows(self) -> Iterator[tuple[int, Student, Variant, Sheet]]:
-        return ((n, *row) for n, row in enumerate(zip(self.students, self.variants, self.sheets, strict=True)))
+        return (
+            (n, *row)
+            for n, row in enumerate(zip(self.students, self.variants, self.sheets, strict=True))
+        )
 
 
 @dataclass(frozen=True)
@@ -64,8 +69,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A marked piece: a line of the gradebook for each sheet, what is stored of it, and its evidence as JSON; the numbers that were
-    handed in, (N, boxes); the part of the report; boxes that are none, and pages that could not be set."""
+    """A marked piece: a line of the gradebook for each sheet, what is stored of it, and its
+    evidence as JSON; the numbers that were handed in, (N, boxes); the part of the report; boxes
+    that are none, and pages that could not be set.
+    """
 
     lines: list[Line]
     stored: list[tuple[Any, ...]]
@@ -87,23 +94,33 @@ def mark_piece(wish: Wish, piece: Piece) -> tuple[dict[str, bytes], Outcome]:
     results = [list(marked.results(n)) for n in range(len(piece.sheets))]
     findings = [marked.findings(n, rows) for n, rows in enumerate(results)]
     problems = [
-        f"{piece.sheets[n].source}: {box[:80]!r} is no box of the sheet -> use the names of the template"
+        f"{piece.sheets[n].source}: {box[:80]!r} is no box of the sheet -> use the names of the"
+        " template"
         for n, boxes in marked.answers.unknown.items()
         for box in boxes
     ]
-    problems += [line for sheet, reading in zip(piece.sheets, readings, strict=True) for line in _not_read(sheet, reading)]
+    problems += [
+        line
+        for sheet, reading in zip(piece.sheets, readings, strict=True)
+        for line in _not_read(sheet, reading)
+    ]
     files, faults = _pages(wish, piece, marked, readings) if wish.pages else ({}, [])
     outcome = Outcome(
         lines=[_line(marked, n, rows) for n, rows in enumerate(results)],
-        stored=[_stored(marked, n, results[n], variant, sheet) for n, _, variant, sheet in piece.rows()],
+        stored=[
+            _stored(marked, n, results[n], variant, sheet) for n, _, variant, sheet in piece.rows()
+        ],
         evidence=[
             _evidence(marked, n, student, sheet, results[n], findings[n], readings[n])
-            for n, student, _, sheet in piece.rows() if wish.evidence
+            for n, student, _, sheet in piece.rows()
+            if wish.evidence
         ],
         numbers=written_numbers(bank, marked.answers.values),
-        report=part_of(marked, piece.variants, [sheet.attempts for sheet in piece.sheets], results, findings),
+        report=part_of(
+            marked, piece.variants, [sheet.attempts for sheet in piece.sheets], results, findings
+        ),
         problems=[*problems, *faults],
-    )  # fmt: skip
+    )
     return files, outcome
 
 
@@ -123,16 +140,23 @@ def _reading(portable: Portable, sheet: Sheet, variant: Variant) -> Reading | No
 
 
 def _not_read(sheet: Sheet, reading: Reading | None) -> Iterator[str]:
-    """What of a page was not read, each with its place and reason; a page of which little was read says so first."""
+    """What of a page was not read, each with its place and reason; a page of which little was read
+    says so first."""
     if reading is None:
         return
     if reading.few:
-        yield f"{sheet.source}: less than half of its statements could be read -> look at it ({sheet.student!r})"
+        yield (
+            f"{sheet.source}: less than half of its statements could be read -> look at it"
+            f" ({sheet.student!r})"
+        )
     rows = [reading.described(row) for row in reading.placed.unread]
     for row in rows[:MOST_UNREAD]:
         yield f"{sheet.source}: {row['at']}: not read: {row['line']}: {row['why']}"
     if len(rows) > MOST_UNREAD:
-        yield f"{sheet.source}: {len(rows) - MOST_UNREAD} more statements are not read; they are on the feedback page"
+        yield (
+            f"{sheet.source}: {len(rows) - MOST_UNREAD} more statements are not read; they are on"
+            " the feedback page"
+        )
 
 
 @lru_cache(maxsize=4)
@@ -142,48 +166,82 @@ def _diagnosis(portable: Portable) -> Diagnosis:
 
 def _line(marked: Marked, n: int, results: Sequence[BoxResult]) -> Line:
     asked = [row for row in results if row.quantity in marked.bank.asked]
-    first = next((row.box for row in asked if row.verdict not in ("correct", "follow-through", "blank")), "")
+    first = next(
+        (row.box for row in asked if row.verdict not in ("correct", "follow-through", "blank")), ""
+    )
     verdicts = dict(Counter(row.verdict for row in asked))
-    return Line(float(marked.totals[n]), float(marked.maxima[n]), marked.by_skill(n), verdicts, first)
+    return Line(
+        float(marked.totals[n]), float(marked.maxima[n]), marked.by_skill(n), verdicts, first
+    )
 
 
-def _stored(marked: Marked, n: int, results: Sequence[BoxResult], variant: Variant, sheet: Sheet) -> tuple[Any, ...]:
+def _stored(
+    marked: Marked, n: int, results: Sequence[BoxResult], variant: Variant, sheet: Sheet
+) -> tuple[Any, ...]:
     """A row of `Run.add`."""
     answers = json.dumps(marked.answers.texts[n], ensure_ascii=False)
     verdicts = json.dumps({row.box: row.verdict for row in results})
-    return variant.student, variant.attempt, sheet.source, answers, float(marked.totals[n]), float(marked.maxima[n]), verdicts
+    return (
+        variant.student,
+        variant.attempt,
+        sheet.source,
+        answers,
+        float(marked.totals[n]),
+        float(marked.maxima[n]),
+        verdicts,
+    )
 
 
 def _evidence(
-    marked: Marked, n: int, student: Student, sheet: Sheet, results: Sequence[BoxResult], findings: Sequence[Finding],
+    marked: Marked,
+    n: int,
+    student: Student,
+    sheet: Sheet,
+    results: Sequence[BoxResult],
+    findings: Sequence[Finding],
     reading: Reading | None,
-) -> str:  # fmt: skip
+) -> str:
     """Everything that a sheet's marks rest on."""
     page = {} if reading is None else {"page": reading.as_dict()}
-    return json.dumps({
-        "student": student.id, "source": sheet.source, "marks": round(float(marked.totals[n]), 4),
-        "maximum": round(float(marked.maxima[n]), 4),
-        "findings": [{"name": f.name, "boxes": list(f.boxes), "says": f.says, "or": list(f.others)} for f in findings],
-        "boxes": [row.as_dict() for row in results], **page,
-    }, ensure_ascii=False)  # fmt: skip
+    return json.dumps(
+        {
+            "student": student.id,
+            "source": sheet.source,
+            "marks": round(float(marked.totals[n]), 4),
+            "maximum": round(float(marked.maxima[n]), 4),
+            "findings": [
+                {"name": f.name, "boxes": list(f.boxes), "says": f.says, "or": list(f.others)}
+                for f in findings
+            ],
+            "boxes": [row.as_dict() for row in results],
+            **page,
+        },
+        ensure_ascii=False,
+    )
 
 
-def _pages(wish: Wish, piece: Piece, marked: Marked, readings: Sequence[Reading | None]) -> tuple[dict[str, bytes], list[str]]:
-    """The feedback page of each student, as HTML, as Markdown and by an engine as PDF; a line for each PDF that cannot be set."""
+def _pages(
+    wish: Wish, piece: Piece, marked: Marked, readings: Sequence[Reading | None]
+) -> tuple[dict[str, bytes], list[str]]:
+    """The feedback page of each student, as HTML, as Markdown and by an engine as PDF; a line for
+    each PDF that cannot be set."""
     solutions = solve_all(marked.bank, piece.variants).one_by_one
     files: dict[str, bytes] = {}
     problems = []
     for start in range(0, len(solutions), BATCH):
         part = range(start, min(start + BATCH, len(solutions)))
-        documents = [feedback(marked, n, solutions[n], piece.students[n].shown, readings[n]) for n in part]
+        documents = [
+            feedback(marked, n, solutions[n], piece.students[n].shown, readings[n]) for n in part
+        ]
         stems = [f"feedback/{piece.students[n].stem}" for n in part]
         for stem, document in zip(stems, documents, strict=True):
             files[f"{stem}.html"] = render(document, "html").encode()
             files[f"{stem}.md"] = render(document, "markdown").encode()
-        for stem, pdf in zip(stems, pdfs(documents, wish.engine), strict=True) if wish.engine else ():
+        for stem, pdf in (
+            zip(stems, pdfs(documents, wish.engine), strict=True) if wish.engine else ()
+        ):
             if isinstance(pdf, bytes):
                 files[f"{stem}.pdf"] = pdf
             else:
                 problems.append(f"{stem}.pdf: {pdf}")
     return files, problems
-

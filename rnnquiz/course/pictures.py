@@ -1,5 +1,5 @@
-"""The pictures of the manual: a sheet, its key and a feedback page, of one student under a secret that everybody knows;
-and a handwritten page as it comes back."""
+"""The pictures of the manual: a sheet, its key and a feedback page, of one student under a secret
+that everybody knows; and a handwritten page as it comes back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ PIXELS = 90.0  # an inch
 
 
 def pictures() -> dict[str, bytes]:
-    """The first page of each document, the second of the handwritten one, as PNG; the same bytes with the same version of Typst."""
+    """The first page of each document, the second of the handwritten one, as PNG; the same bytes
+    with the same version of Typst."""
     bank = load_bank(folder("question_banks") / "bptt_scalar.yaml")
     variants, _ = issue_variants(bank, SECRET, [("ada", 1)])
     solution = solve_all(bank, variants).one_by_one[0]
@@ -38,7 +39,10 @@ def pictures() -> dict[str, bytes]:
         "feedback": feedback(marked, 0, solution, STUDENT),
         "page": Exercise.load("worked_example").read(PICTURES / "page.md").annotated(),
     }
-    return {name: _page(body(document, "typst", PLAIN), name == "page") for name, document in made.items()}
+    return {
+        name: _page(body(document, "typst", PLAIN), name == "page")
+        for name, document in made.items()
+    }
 
 
 def _page(text: str, number: int) -> bytes:

@@ -1,7 +1,8 @@
-"""`rnnquiz practice`: new numbers for the step that is weak, with keys; never the numbers of a sheet that counts.
+"""`rnnquiz practice`: new numbers for the step that is weak, with keys; never the numbers of a
+sheet that counts.
 
-The lines of the weak kind are open in the midst of all others, so that only they are practised. The numbers come from a key of
-their own, so that no practice sheet tells anything of a graded one.
+The lines of the weak kind are open in the midst of all others, so that only they are practised. The
+numbers come from a key of their own, so that no practice sheet tells anything of a graded one.
 """
 
 from __future__ import annotations
@@ -43,24 +44,35 @@ class Practised:
 
 
 def weakest(course: Course, student: str) -> str:
-    """The kind of quantities in which the student earned the least share of the marks, the first of several."""
+    """The kind of quantities in which the student earned the least share of the marks, the first of
+    several."""
     row = next((row for row in course.standing() if row.student == student), None)
     if row is None:
         remedy = "check the id, or name the kind: --on"
-        raise CourseError(str(course.folder), Problem("student", f"nothing is marked of {student!r}", remedy))
+        raise CourseError(
+            str(course.folder), Problem("student", f"nothing is marked of {student!r}", remedy)
+        )
     bank = course.bank(row.bank)
     variant = course.variant_of(row)
     shares = {
-        role: got / of for role, (got, of) in mark(bank, arrays_of(bank, [variant]), [row.answers]).by_skill(0).items() if of
+        role: got / of
+        for role, (got, of) in (
+            mark(bank, arrays_of(bank, [variant]), [row.answers]).by_skill(0).items()
+        )
+        if of
     }
     return min(shares, key=lambda role: shares[role])
 
 
 def practice_bank(bank: Bank, kind: str) -> Bank:
-    """The bank with only the lines of one kind open; CourseError lists the kinds that it asks for."""
+    """The bank with only the lines of one kind open; CourseError lists the kinds that it asks
+    for."""
     kinds = list(dict.fromkeys(bank.graph[name].role for name in bank.asked))
     if kind not in kinds:
-        raise CourseError(bank.source, Problem("--on", f"{kind!r} is not asked in this bank", nearest(kind, kinds)))
+        raise CourseError(
+            bank.source,
+            Problem("--on", f"{kind!r} is not asked in this bank", nearest(kind, kinds)),
+        )
     data, _ = in_own_letters(strict_yaml.load(bank.text)[0], {}, letters(bank.written))
     data["letters"] = "own"  # as the names asked below are
     data["title"] = f"{data['title']} - practice: {KIND_WORDS[kind].lower()}"
@@ -69,11 +81,17 @@ def practice_bank(bank: Bank, kind: str) -> Bank:
     if bank.task.kind == "compute":
         data["task"] = {"kind": "fill"}
         data["ask"] = [name for name in bank.asked if bank.graph[name].role == kind]
-        data["certify"] = {"digits": "1", "level": "1", "waive": [rule.id for rule in bank.rules]}  # nobody is marked by it
+        data["certify"] = {
+            "digits": "1",
+            "level": "1",
+            "waive": [rule.id for rule in bank.rules],
+        }  # nobody is marked by it
         data.pop("marks", None)
         if isinstance(data.get("wording"), dict):
             data["wording"].pop("intro", None)  # it says what the whole exercise asks
-    return parse_bank(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), bank.source, bank.notation.name)
+    return parse_bank(
+        yaml.safe_dump(data, allow_unicode=True, sort_keys=False), bank.source, bank.notation.name
+    )
 
 
 def practise(
@@ -83,14 +101,22 @@ def practise(
     """Write `count` sheets and their keys as HTML and, with an engine, as PDF."""
     if not seed and any(out.glob("practice-*")):
         remedy = "choose another folder, or give the --seed that made them"
-        raise CourseError(str(out), Problem("--out", "holds practice sheets, of which these would take the place", remedy))
+        raise CourseError(
+            str(out),
+            Problem("--out", "holds practice sheets, of which these would take the place", remedy),
+        )
     seed = seed or secrets.token_hex(8)
     own = practice_bank(bank, kind)
     secret = keyed(b"practice".ljust(SECRET_BYTES, b"."), "practice", seed)
-    variants, _ = issue_variants(own, secret, [("practice", attempt) for attempt in range(1, count + 1)])
+    variants, _ = issue_variants(
+        own, secret, [("practice", attempt) for attempt in range(1, count + 1)]
+    )
     files: list[Path] = []
     for number, solution in enumerate(solve_all(own, variants).one_by_one, start=1):
-        documents = {"sheet": sheet(own, solution.variant, f"Sheet {number}"), "key": key(solution, f"Sheet {number}", "explained")}
+        documents = {
+            "sheet": sheet(own, solution.variant, f"Sheet {number}"),
+            "key": key(solution, f"Sheet {number}", "explained"),
+        }
         for name, document in documents.items():
             files += _write(out / f"practice-{number:02d}-{name}", document, engine)
         progress("practice sheets", number, count)

@@ -67,7 +67,8 @@ class _Desk:
             return
         if student not in self.tokens:
             self.problems.append(
-                f"{sheet.source}: {student!r} has no sheet yet -> run rnnquiz generate with the roster"
+                f"{sheet.source}: {student!r} has no sheet yet -> run rnnquiz generate with the"
+                " roster"
             )
             return
         sheet = replace(sheet, student=student, answers=Packed(self.names.read(sheet.answers)))
@@ -113,10 +114,14 @@ class _Desk:
         blank = sheet.page is None and not any(text.strip() for text in sheet.answers.values())
         if blank and sheet.source.lower().endswith(".pdf"):
             self.problems.append(
-                f"{sheet.source}: all fields are empty -> ask {sheet.student!r} whether the filled form was saved"
+                f"{sheet.source}: all fields are empty -> ask {sheet.student!r} whether the filled"
+                " form was saved"
             )
         if blank and sheet.student in self.chosen:
-            return f"blank, {sheet.student!r} has handed in {self.chosen[sheet.student].source} already"
+            return (
+                f"blank, {sheet.student!r} has handed in {self.chosen[sheet.student].source}"
+                " already"
+            )
         return ""
 
 
@@ -140,8 +145,13 @@ def _together(before: Sheet, after: Sheet) -> Sheet:
     answers |= {
         box: text for box, text in after.answers.items() if text.strip() or box not in answers
     }
-    return replace(before, answers=Packed(answers), token=before.token or after.token, source=f"{before.source} + {_file(after.source)}",
-                   late=before.late or after.late)  # fmt: skip
+    return replace(
+        before,
+        answers=Packed(answers),
+        token=before.token or after.token,
+        source=f"{before.source} + {_file(after.source)}",
+        late=before.late or after.late,
+    )
 
 
 def _file(source: str) -> str:

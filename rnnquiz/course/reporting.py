@@ -1,4 +1,5 @@
-"""The class report of a marking: put together from parts while marking goes on, or made again from what is stored."""
+"""The class report of a marking: put together from parts while marking goes on, or made again from
+what is stored."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ _PLACE = {verdict: k for k, verdict in enumerate(VERDICTS)}
 
 @dataclass(frozen=True)
 class Part:
-    """What the report needs of some sheets: arrays as in `Marking`, and the mistakes made, by the row in this part."""
+    """What the report needs of some sheets: arrays as in `Marking`, and the mistakes made, by the
+    row in this part."""
 
     attempts: list[int]
     mistakes: list[Made]
@@ -36,18 +38,30 @@ class Part:
 
 
 def part_of(
-    marked: Marked, variants: Sequence[Variant], attempts: list[int], results: Sequence[Sequence[BoxResult]],
+    marked: Marked,
+    variants: Sequence[Variant],
+    attempts: list[int],
+    results: Sequence[Sequence[BoxResult]],
     findings: Sequence[Sequence[Finding]],
-) -> Part:  # fmt: skip
+) -> Part:
     """From marked sheets with their results and findings."""
     bank, asked = marked.bank, {box.name for box in marked.bank.boxes}
     return Part(
         attempts=attempts,
-        mistakes=[Made(n, found.name, found.boxes[0], len(found.boxes)) for n, row in enumerate(findings) for found in row],
-        verdicts=np.array([[_PLACE[row.verdict] for row in rows if row.box in asked] for rows in results], dtype=np.int8),
-        weights=marked.weights, earned=marked.weights * marked.credits,
-        numbers=_numbers(bank, arrays_of(bank, variants)), difficulty=difficulty(bank, marked.judged.exact),
-    )  # fmt: skip
+        mistakes=[
+            Made(n, found.name, found.boxes[0], len(found.boxes))
+            for n, row in enumerate(findings)
+            for found in row
+        ],
+        verdicts=np.array(
+            [[_PLACE[row.verdict] for row in rows if row.box in asked] for rows in results],
+            dtype=np.int8,
+        ),
+        weights=marked.weights,
+        earned=marked.weights * marked.credits,
+        numbers=_numbers(bank, arrays_of(bank, variants)),
+        difficulty=difficulty(bank, marked.judged.exact),
+    )
 
 
 def _numbers(bank: Bank, givens: dict[str, Array]) -> dict[str, Array]:
@@ -80,17 +94,28 @@ class Gathering:
         bank, parts, boxes = self.bank, self.parts, len(self.bank.boxes)
         names = parts[0].numbers if parts else {}
         return Marking(
-            title=bank.written.title, course=bank.written.course, boxes=tuple(box.name for box in bank.boxes),
+            title=bank.written.title,
+            course=bank.written.course,
+            boxes=tuple(box.name for box in bank.boxes),
             kinds=tuple(bank.graph[box.quantity].role for box in bank.boxes),
-            students=tuple(student.id for student in self.people), names=tuple(student.name for student in self.people),
+            students=tuple(student.id for student in self.people),
+            names=tuple(student.name for student in self.people),
             weights=np.concatenate([np.zeros((0, boxes)), *(part.weights for part in parts)]),
             earned=np.concatenate([np.zeros((0, boxes)), *(part.earned for part in parts)]),
-            verdicts=np.concatenate([np.zeros((0, boxes), dtype=np.int8), *(part.verdicts for part in parts)]),
+            verdicts=np.concatenate(
+                [np.zeros((0, boxes), dtype=np.int8), *(part.verdicts for part in parts)]
+            ),
             mistakes=tuple(self.mistakes),
-            numbers={name: np.concatenate([part.numbers[name] for part in parts]) for name in names},
-            difficulty=np.concatenate([np.zeros(0), *(part.difficulty for part in parts)]), matches=tuple(matches), absent=absent,
-            attempts=np.array([sheets for part in parts for sheets in part.attempts], dtype=np.int64),
-        )  # fmt: skip
+            numbers={
+                name: np.concatenate([part.numbers[name] for part in parts]) for name in names
+            },
+            difficulty=np.concatenate([np.zeros(0), *(part.difficulty for part in parts)]),
+            matches=tuple(matches),
+            absent=absent,
+            attempts=np.array(
+                [sheets for part in parts for sheets in part.attempts], dtype=np.int64
+            ),
+        )
 
 
 def write_report(marking: Marking, out: Path) -> None:

@@ -21,7 +21,10 @@ def marks_of(course: Course) -> list[GradeRow]:
     """A row for each student of the roster; CourseError where nothing is marked yet."""
     standing = {row.student: row for row in course.standing()}
     if not standing:
-        raise CourseError(str(course.folder), Problem("the course", "has no marking yet", "run rnnquiz grade first"))
+        raise CourseError(
+            str(course.folder),
+            Problem("the course", "has no marking yet", "run rnnquiz grade first"),
+        )
     bank, kinds = course.marking_bank(), kinds_of(course, standing.values())
     return [row_of(bank, student, standing.get(student.id), kinds) for student in course.students()]
 
@@ -43,7 +46,9 @@ def kinds_of(course: Course, rows: Iterable[Standing]) -> Kinds:
             if not part:
                 continue
             givens = arrays_of(bank, [variants[row.student] for row in part])
-            marks = marks_by_kind(bank, givens, [row.boxes for row in part], [row.marks for row in part])
+            marks = marks_by_kind(
+                bank, givens, [row.boxes for row in part], [row.marks for row in part]
+            )
             found |= {row.student: kinds for row, kinds in zip(part, marks, strict=True)}
     return found
 
@@ -75,4 +80,6 @@ def row_of(
 
 
 def without_marks(bank: Bank, student: Student, status: str) -> GradeRow:
-    return GradeRow(student.id, student.name, student.email, None, sum(bank.marks.values()), {}, {}, "", status)
+    return GradeRow(
+        student.id, student.name, student.email, None, sum(bank.marks.values()), {}, {}, "", status
+    )

@@ -1,4 +1,5 @@
-"""The memory of a course: one SQLite file with what was issued, handed in and marked. Every change is one transaction."""
+"""The memory of a course: one SQLite file with what was issued, handed in and marked. Every change
+is one transaction."""
 
 from __future__ import annotations
 
@@ -30,19 +31,29 @@ from rnnquiz.roster import Student
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS banks (digest TEXT PRIMARY KEY, source TEXT NOT NULL, text TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS students (id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, position INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS known_as (student TEXT NOT NULL REFERENCES students(id), other TEXT NOT NULL, PRIMARY KEY (student, other));
+CREATE TABLE IF NOT EXISTS banks (
+  digest TEXT PRIMARY KEY, source TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS students (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, position INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS known_as (
+  student TEXT NOT NULL REFERENCES students(id), other TEXT NOT NULL,
+  PRIMARY KEY (student, other));
 CREATE TABLE IF NOT EXISTS variants (
-  student TEXT NOT NULL REFERENCES students(id), attempt INTEGER NOT NULL, token TEXT NOT NULL UNIQUE, candidate INTEGER NOT NULL,
-  givens TEXT NOT NULL, bank TEXT NOT NULL REFERENCES banks(digest), program TEXT NOT NULL, PRIMARY KEY (student, attempt));
-CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, bank TEXT NOT NULL, program TEXT NOT NULL, note TEXT NOT NULL);
+  student TEXT NOT NULL REFERENCES students(id), attempt INTEGER NOT NULL,
+  token TEXT NOT NULL UNIQUE, candidate INTEGER NOT NULL, givens TEXT NOT NULL,
+  bank TEXT NOT NULL REFERENCES banks(digest), program TEXT NOT NULL,
+  PRIMARY KEY (student, attempt));
+CREATE TABLE IF NOT EXISTS runs (
+  id INTEGER PRIMARY KEY, bank TEXT NOT NULL, program TEXT NOT NULL, note TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS grades (
-  run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, attempt INTEGER NOT NULL, source TEXT NOT NULL,
-  answers TEXT NOT NULL, marks REAL NOT NULL, maximum REAL NOT NULL, boxes TEXT NOT NULL, PRIMARY KEY (run, student, attempt));
-CREATE TABLE IF NOT EXISTS numbers_of (run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, token TEXT NOT NULL,
+  run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, attempt INTEGER NOT NULL,
+  source TEXT NOT NULL, answers TEXT NOT NULL, marks REAL NOT NULL, maximum REAL NOT NULL,
+  boxes TEXT NOT NULL, PRIMARY KEY (run, student, attempt));
+CREATE TABLE IF NOT EXISTS numbers_of (
+  run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, token TEXT NOT NULL,
   PRIMARY KEY (run, student));
-CREATE TABLE IF NOT EXISTS pages (run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, page TEXT NOT NULL,
+CREATE TABLE IF NOT EXISTS pages (
+  run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, page TEXT NOT NULL,
   PRIMARY KEY (run, student));
 CREATE INDEX IF NOT EXISTS newest ON grades (student, run);
 """
@@ -52,7 +63,8 @@ _OUTSIDE = "outside: "
 
 @dataclass(frozen=True)
 class Standing:
-    """How a student stands: the run and bank (by digest) of the newest marking, what was handed in, marks and verdicts.
+    """How a student stands: the run and bank (by digest) of the newest marking, what was handed in,
+    marks and verdicts.
 
     `numbers`: the token of the sheet whose numbers it was marked by; empty for the student's own.
     """
@@ -78,19 +90,27 @@ class Run:
 
     def add(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Rows are (student, attempt, source, answers, marks, maximum, boxes)."""
-        self.database.executemany("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ((self.number, *row) for row in rows))
+        self.database.executemany(
+            "INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            ((self.number, *row) for row in rows),
+        )
 
     def keep_pages(self, rows: Iterable[tuple[str, str]]) -> None:
         """Remember the worked pages that were handed in: (student, page as JSON)."""
-        self.database.executemany("INSERT INTO pages VALUES (?, ?, ?)", ((self.number, *row) for row in rows))
+        self.database.executemany(
+            "INSERT INTO pages VALUES (?, ?, ?)", ((self.number, *row) for row in rows)
+        )
 
     def keep_numbers(self, rows: Iterable[tuple[str, str]]) -> None:
         """Remember who was marked by the numbers of another sheet: (student, token)."""
-        self.database.executemany("INSERT INTO numbers_of VALUES (?, ?, ?)", ((self.number, *row) for row in rows))
+        self.database.executemany(
+            "INSERT INTO numbers_of VALUES (?, ?, ?)", ((self.number, *row) for row in rows)
+        )
 
 
 class Course:
-    """A course folder. Open it with `Course.create` or `Course.open`; close it, or use it in a `with`."""
+    """A course folder. Open it with `Course.create` or `Course.open`; close it, or use it in a
+    `with`."""
 
     def __init__(self, folder: Path, database: sqlite3.Connection) -> None:
         self.folder = folder
@@ -98,7 +118,8 @@ class Course:
 
     @classmethod
     def create(cls, folder: Path) -> Course:
-        """Open the course in `folder`, making folder, secret and database where they are missing."""
+        """Open the course in `folder`, making folder, secret and database where they are
+        missing."""
         try:
             make_folder(folder)
             clear_parts(folder)
@@ -113,7 +134,10 @@ class Course:
                     raise CourseError(str(secret), Problem("the secret", "is missing", remedy))
                 write_atomically(secret, secrets.token_bytes(SECRET_BYTES))
         except OSError as error:
-            raise ToolError("disk", Problem(str(folder), f"cannot be made: {error.strerror}", "choose another folder")) from None
+            raise ToolError(
+                "disk",
+                Problem(str(folder), f"cannot be made: {error.strerror}", "choose another folder"),
+            ) from None
         return course
 
     @classmethod
@@ -138,7 +162,10 @@ class Course:
         except OSError:
             data = b""
         if len(data) < SECRET_BYTES:
-            raise CourseError(str(self.folder / SECRET), Problem("the secret", "is damaged", "restore it from a backup"))
+            raise CourseError(
+                str(self.folder / SECRET),
+                Problem("the secret", "is damaged", "restore it from a backup"),
+            )
         return data
 
     @contextmanager
@@ -147,43 +174,64 @@ class Course:
             with self.database:
                 yield self.database
         except sqlite3.Error as error:
-            raise ToolError(str(self.folder / DATABASE), Problem("database", str(error), _remedy(error))) from None
+            raise ToolError(
+                str(self.folder / DATABASE), Problem("database", str(error), _remedy(error))
+            ) from None
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """All rows of a query; CourseError where the database is damaged or no course."""
         try:
             return self.database.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise CourseError(str(self.folder / DATABASE), Problem("database", str(error), _remedy(error))) from None
+            raise CourseError(
+                str(self.folder / DATABASE), Problem("database", str(error), _remedy(error))
+            ) from None
 
     def students(self) -> list[Student]:
         others: dict[str, list[str]] = {}
         for student, other in self.rows("SELECT student, other FROM known_as ORDER BY rowid"):
             others.setdefault(student, []).append(other)
         rows = self.rows("SELECT id, name, email, position FROM students ORDER BY position")
-        return [Student(id_, name, email, at, tuple(others.get(id_, ()))) for id_, name, email, at in rows]
+        return [
+            Student(id_, name, email, at, tuple(others.get(id_, ())))
+            for id_, name, email, at in rows
+        ]
 
     def add_students(self, roster: Iterable[Student]) -> None:
-        """Take up new students after those known; a known one keeps position and gets the roster's name and e-mail."""
+        """Take up new students after those known; a known one keeps position and gets the roster's
+        name and e-mail."""
         known = {student.id: student for student in self.students()}
         following = max((s.position for s in known.values()), default=0) + 1
         with self.transaction() as db:
             for student in roster:
                 position = known[student.id].position if student.id in known else following
                 following += student.id not in known
-                db.execute("INSERT OR REPLACE INTO students VALUES (?, ?, ?, ?)", (student.id, student.name, student.email, position))
-                db.execute("DELETE FROM known_as WHERE student = ?", (student.id,))  # an id that the roster has no more is theirs no more
-                db.executemany("INSERT OR IGNORE INTO known_as VALUES (?, ?)", [(student.id, other) for other in student.others])
+                db.execute(
+                    "INSERT OR REPLACE INTO students VALUES (?, ?, ?, ?)",
+                    (student.id, student.name, student.email, position),
+                )
+                db.execute(
+                    "DELETE FROM known_as WHERE student = ?", (student.id,)
+                )  # an id that the roster has no more is theirs no more
+                db.executemany(
+                    "INSERT OR IGNORE INTO known_as VALUES (?, ?)",
+                    [(student.id, other) for other in student.others],
+                )
 
     def bank(self, digest: str | None = None) -> Bank:
         """The bank that was issued, or the one of a marking by its digest, from its stored text."""
-        found = self.rows("SELECT source, text FROM banks WHERE digest = ?", digest or self._issued() or "")
+        found = self.rows(
+            "SELECT source, text FROM banks WHERE digest = ?", digest or self._issued() or ""
+        )
         if not found:
-            raise CourseError(str(self.folder), Problem("the course", "has no bank yet", "run rnnquiz generate"))
+            raise CourseError(
+                str(self.folder), Problem("the course", "has no bank yet", "run rnnquiz generate")
+            )
         return parse_bank(found[0][1], found[0][0], self._notation(digest or self._issued() or ""))
 
     def marking_bank(self) -> Bank:
-        """The bank that marks are given by: that of the newest marking, which `regrade --apply` may have changed; else the one issued."""
+        """The bank that marks are given by: that of the newest marking, which `regrade --apply` may
+        have changed; else the one issued."""
         newest = self.rows("SELECT bank FROM runs ORDER BY id DESC LIMIT 1")
         return self.bank(newest[0][0] if newest else None)
 
@@ -196,9 +244,13 @@ class Course:
         return found[0][0] if found else None
 
     def set_bank(self, bank: Bank) -> None:
-        """Store the bank that is issued; CourseError where another text of it was issued already."""
+        """Store the bank that is issued; CourseError where another text of it was issued
+        already."""
         if self._issued() not in (None, bank.digest):
-            found = "sheets of another text of the bank, or in another notation, were issued from this folder"
+            found = (
+                "sheets of another text of the bank, or in another notation, were issued from this"
+                " folder"
+            )
             remedy = "choose a new folder, or give the bank back its old text and notation"
             raise CourseError(str(self.folder), Problem("the bank", found, remedy))
         with self.transaction() as db:
@@ -206,12 +258,18 @@ class Course:
             db.execute("INSERT OR IGNORE INTO meta VALUES ('bank', ?)", (bank.digest,))
 
     def _keep(self, db: sqlite3.Connection, bank: Bank) -> None:
-        db.execute("INSERT OR IGNORE INTO banks VALUES (?, ?, ?)", (bank.digest, bank.source, bank.text))
+        db.execute(
+            "INSERT OR IGNORE INTO banks VALUES (?, ?, ?)", (bank.digest, bank.source, bank.text)
+        )
         if bank.notation.name:
-            db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (f"notation of {bank.digest}", bank.notation.name))
+            db.execute(
+                "INSERT OR IGNORE INTO meta VALUES (?, ?)",
+                (f"notation of {bank.digest}", bank.notation.name),
+            )
 
     def keep_layout(self, kind: str, words: str) -> None:
-        """Remember how the files in the folder `kind` are laid out; CourseError where some are there in another layout."""
+        """Remember how the files in the folder `kind` are laid out; CourseError where some are
+        there in another layout."""
         known = self.rows("SELECT value FROM meta WHERE key = ?", f"layout of {kind}")
         place = self.folder / kind
         if known and known[0][0] != words and place.is_dir() and any(place.iterdir()):
@@ -241,23 +299,46 @@ class Course:
 
     def tokens(self) -> dict[str, str]:
         """The token of each student who has a variant, in the order of the roster."""
-        return dict(self.rows("SELECT v.student, v.token FROM variants v JOIN students s ON s.id = v.student ORDER BY s.position"))
+        return dict(
+            self.rows(
+                "SELECT v.student, v.token FROM variants v JOIN students s ON s.id = v.student"
+                " ORDER BY s.position"
+            )
+        )
 
     def variants(self, students: Sequence[str] | None = None) -> list[Variant]:
-        """All variants in the order of the roster, or those of some students (a thousand at most)."""
+        """All variants in the order of the roster, or those of some students (a thousand at
+        most)."""
         only = "" if students is None else f"WHERE v.student IN ({', '.join('?' * len(students))}) "
         rows = self.rows(
-            "SELECT v.student, v.attempt, v.token, v.candidate, v.givens FROM variants v JOIN students s ON s.id = v.student "
-            f"{only}ORDER BY s.position, v.attempt", *(students or ()),
-        )  # fmt: skip
-        return [Variant(student, attempt, token, candidate, _read_givens(givens)) for student, attempt, token, candidate, givens in rows]
+            "SELECT v.student, v.attempt, v.token, v.candidate, v.givens "
+            "FROM variants v JOIN students s ON s.id = v.student "
+            f"{only}ORDER BY s.position, v.attempt",
+            *(students or ()),
+        )
+        return [
+            Variant(student, attempt, token, candidate, _read_givens(givens))
+            for student, attempt, token, candidate, givens in rows
+        ]
 
     def variant_of(self, row: Standing) -> Variant:
-        """The numbers that a student was marked by; CourseError where they were another's who was erased."""
-        owner = next((student for student, token in self.tokens().items() if token == row.numbers), None) if row.numbers else row.student
+        """The numbers that a student was marked by; CourseError where they were another's who was
+        erased."""
+        owner = (
+            next(
+                (student for student, token in self.tokens().items() if token == row.numbers), None
+            )
+            if row.numbers
+            else row.student
+        )
         if owner is None:
-            found = f"was marked by the numbers {row.numbers}, which were erased with the student whose sheet has them"
-            raise CourseError(str(self.folder), Problem(row.student, found, "the marks stay as they are stored"))
+            found = (
+                f"was marked by the numbers {row.numbers}, which were erased with the student whose"
+                " sheet has them"
+            )
+            raise CourseError(
+                str(self.folder), Problem(row.student, found, "the marks stay as they are stored")
+            )
         return self.variants([owner])[0]
 
     def issued(self) -> list[tuple[Student, Variant]]:
@@ -274,21 +355,41 @@ class Course:
         with self.transaction() as db:
             db.executemany(
                 "INSERT INTO variants VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(v.student, v.attempt, v.token, v.candidate, _write_givens(v.givens), bank.digest, program) for v in variants],
+                [
+                    (
+                        v.student,
+                        v.attempt,
+                        v.token,
+                        v.candidate,
+                        _write_givens(v.givens),
+                        bank.digest,
+                        program,
+                    )
+                    for v in variants
+                ],
             )
 
     @contextmanager
     def run(self, bank: Bank, program: str, note: str) -> Iterator[Run]:
-        """A marking of the course: what is added to it within the block is stored when the block ends, all of it or nothing."""
+        """A marking of the course: what is added to it within the block is stored when the block
+        ends, all of it or nothing."""
         with self.transaction() as db:
             self._keep(db, bank)
-            cursor = db.execute("INSERT INTO runs (bank, program, note) VALUES (?, ?, ?)", (bank.digest, program, note))
+            cursor = db.execute(
+                "INSERT INTO runs (bank, program, note) VALUES (?, ?, ?)",
+                (bank.digest, program, note),
+            )
             yield Run(db, int(cursor.lastrowid or 0))
 
     def forget(self, students: Sequence[str], dry_run: bool = False) -> int:
-        """Delete all that is known of students, in all markings, so that it cannot be read from the file either; how many markings."""
+        """Delete all that is known of students, in all markings, so that it cannot be read from the
+        file either; how many markings."""
         which = [(student,) for student in students]
-        count = sum(int(row[0]) for student in students for row in self.rows("SELECT count(*) FROM grades WHERE student = ?", student))
+        count = sum(
+            int(row[0])
+            for student in students
+            for row in self.rows("SELECT count(*) FROM grades WHERE student = ?", student)
+        )
         if not dry_run:
             self.rows("PRAGMA secure_delete = ON")
             with self.transaction() as db:
@@ -300,17 +401,32 @@ class Course:
 
     def pages(self) -> dict[tuple[int, str], str]:
         """Worked pages as JSON, by run and student."""
-        return {(run, student): page for run, student, page in self.rows("SELECT run, student, page FROM pages")}
+        return {
+            (run, student): page
+            for run, student, page in self.rows("SELECT run, student, page FROM pages")
+        }
 
     def standing(self) -> list[Standing]:
         """The newest marking of each student who was ever marked."""
         rows = self.rows(
-            "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum, g.boxes, n.token "
-            "FROM grades g JOIN runs r ON r.id = g.run LEFT JOIN numbers_of n ON n.run = g.run AND n.student = g.student "
-            "JOIN students s ON s.id = g.student WHERE g.run = (SELECT max(run) FROM grades WHERE student = g.student) ORDER BY s.position"
+            "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum,"
+            " g.boxes, n.token FROM grades g JOIN runs r ON r.id = g.run LEFT JOIN numbers_of n ON"
+            " n.run = g.run AND n.student = g.student JOIN students s ON s.id = g.student WHERE"
+            " g.run = (SELECT max(run) FROM grades WHERE student = g.student) ORDER BY s.position"
         )
         return [
-            Standing(run, bank, student, attempt, source, json.loads(answers), marks, maximum, json.loads(boxes), numbers or "")
+            Standing(
+                run,
+                bank,
+                student,
+                attempt,
+                source,
+                json.loads(answers),
+                marks,
+                maximum,
+                json.loads(boxes),
+                numbers or "",
+            )
             for run, bank, student, attempt, source, answers, marks, maximum, boxes, numbers in rows
         ]
 
@@ -325,19 +441,27 @@ def _check(folder: Path) -> None:
 def _remedy(error: sqlite3.Error) -> str:
     """What would do, by SQLite's own words."""
     words = {
-        "UNIQUE": "another rnnquiz is at work in this folder: wait for it, and run the command again",
-        "locked": "another rnnquiz is at work in this folder: wait for it, and run the command again",
+        "UNIQUE": (
+            "another rnnquiz is at work in this folder: wait for it, and run the command again"
+        ),
+        "locked": (
+            "another rnnquiz is at work in this folder: wait for it, and run the command again"
+        ),
         "readonly": "give write permission on the folder and its files",
         "unable to open": "give write permission on the folder, or choose another",
         "full": "make room and run the command again",
     }
-    return next((remedy for word, remedy in words.items() if word in str(error)), "restore it from a backup")
+    return next(
+        (remedy for word, remedy in words.items() if word in str(error)), "restore it from a backup"
+    )
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     try:
         database = sqlite3.connect(path)
-        database.execute("PRAGMA cache_spill = OFF")  # others can read until a long marking is stored
+        database.execute(
+            "PRAGMA cache_spill = OFF"
+        )  # others can read until a long marking is stored
         database.executescript(SCHEMA)
     except sqlite3.Error as error:
         raise CourseError(str(path), Problem("database", str(error), _remedy(error))) from None

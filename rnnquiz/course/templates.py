@@ -1,4 +1,5 @@
-"""What a student fills in: a text in YAML, or a workbook in which only the answers can be changed."""
+"""What a student fills in: a text in YAML, or a workbook in which only the answers can be
+changed."""
 
 from __future__ import annotations
 
@@ -19,7 +20,12 @@ WIDTH = 22  # of the columns, in characters
 def _kinds(bank: Bank) -> Iterator[tuple[str, list[str]]]:
     """Each kind of boxes in words, with the names of its boxes."""
     for role, words in KIND_WORDS.items():
-        boxes = [box.name for name in bank.asked if bank.graph[name].role == role for box in bank.boxes_of(bank.graph[name])]
+        boxes = [
+            box.name
+            for name in bank.asked
+            if bank.graph[name].role == role
+            for box in bank.boxes_of(bank.graph[name])
+        ]
         if boxes:
             yield words, boxes
 
@@ -45,7 +51,8 @@ def _quoted(text: str) -> str:
 
 
 def workbook(bank: Bank, student: Student, variant: Variant) -> bytes:
-    """XLSX: labels are locked, answers are cells of text, so that no spreadsheet makes a date of 1/2 or drops a zero."""
+    """XLSX: labels are locked, answers are cells of text, so that no spreadsheet makes a date of
+    1/2 or drops a zero."""
     from openpyxl import Workbook
     from openpyxl.styles import Font, Protection
 
@@ -55,7 +62,11 @@ def workbook(bank: Bank, student: Student, variant: Variant) -> bytes:
     sheet.title = "answers"
     rows = [("student", student.id), ("token", variant.token), ("box", "answer")]
     rows.append((f"# {WELCOME}", ""))
-    rows += [row for words, boxes in _kinds(bank) for row in ((f"# {words}", ""), *((box, "") for box in boxes))]
+    rows += [
+        row
+        for words, boxes in _kinds(bank)
+        for row in ((f"# {words}", ""), *((box, "") for box in boxes))
+    ]
     for number, (label, value) in enumerate(rows, start=1):
         for column, text in ((1, label), (2, value)):
             cell = sheet.cell(number, column, cell_text(text) or None)

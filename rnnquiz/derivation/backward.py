@@ -1,9 +1,11 @@
 """The backward pass, derived from the forward graph in the two ways in which people are taught it.
 
-`total`: one loss at a time, d h[t]/dU = direct part + d h[t]/d h[t-1] * d h[t-1]/dU (forward accumulation).
+`total`: one loss at a time, d h[t]/dU = direct part + d h[t]/d h[t-1] * d h[t-1]/dU (forward
+accumulation).
 `delta`: gradients of the loss run backwards through the states (reverse accumulation).
-Both name what a person writes down; what is not named stays inside a formula. (Goodfellow, Bengio, Courville: Deep
-Learning, 2016, sections 6.5 and 10.2.2; Griewank and Walther: Evaluating Derivatives, 2008, chapter 3.)
+Both name what a person writes down; what is not named stays inside a formula. (Goodfellow, Bengio,
+Courville: Deep Learning, 2016, sections 6.5 and 10.2.2; Griewank and Walther: Evaluating
+Derivatives, 2008, chapter 3.)
 """
 
 from __future__ import annotations
@@ -28,10 +30,12 @@ Total = Callable[[Quantity, str], Expression | None]
 
 
 def derive(model: Model, style: Style = "total", slope: Slope = "output") -> Graph:
-    """The whole problem: forward pass, loss, backward pass in this style, sums over time, updates; pass after pass.
+    """The whole problem: forward pass, loss, backward pass in this style, sums over time, updates;
+    pass after pass.
 
-    `slope` is the form in which the derivative of an activation is written: by its output (1 - h**2) or by its argument
-    (sech2(a)). Raises ModelError where the equations make no network or the style does not suit the shapes.
+    `slope` is the form in which the derivative of an activation is written: by its output (1 -
+    h**2) or by its argument (sech2(a)). Raises ModelError where the equations make no network or
+    the style does not suit the shapes.
     """
     forward = unroll(model)
     if "L" not in forward.quantities:
@@ -48,7 +52,8 @@ def derive(model: Model, style: Style = "total", slope: Slope = "output") -> Gra
 class _Draft:
     """The graph while the backward pass is being added to it.
 
-    `parents` are the ways that gradients go: those of the forward pass without what is cut, joint derivatives as one way.
+    `parents` are the ways that gradients go: those of the forward pass without what is cut, joint
+    derivatives as one way.
     """
 
     def __init__(self, forward: Graph, model: Model, slope: Slope) -> None:
@@ -67,7 +72,9 @@ class _Draft:
             for t in range(1, model.steps + 1):
                 of, by, skips = (f"{base}[{t}]" for base in (row.of, row.by, row.skips))
                 if {of, by, skips} <= set(self.quantities):
-                    self.joint[of, by] = specialise(at_time(row.formula, t, model.steps), self.shapes)
+                    self.joint[of, by] = specialise(
+                        at_time(row.formula, t, model.steps), self.shapes
+                    )
                     self.parents[of] = (*(p for p in self.parents[of] if p not in (skips, by)), by)
         self.children: dict[str, list[str]] = {name: [] for name in self.parents}
         for child, parents in self.parents.items():
@@ -79,7 +86,9 @@ class _Draft:
             self.ranks[tree] = shape_of(tree, self.shapes)
         return self.ranks[tree]
 
-    def define(self, name: str, role: Role, formula: Expression, alternatives: tuple[Expression, ...] = ()) -> Ref:
+    def define(
+        self, name: str, role: Role, formula: Expression, alternatives: tuple[Expression, ...] = ()
+    ) -> Ref:
         if name not in self.quantities:
             shape = self.of(formula)
             self.quantities[name] = Quantity(name, role, shape, formula, alternatives)
@@ -93,7 +102,10 @@ class _Draft:
 
     def slope_forms(self, q: Quantity, outer: Apply) -> tuple[Expression, tuple[Expression, ...]]:
         """f'(argument) in the form asked for, and the other form."""
-        forms = [derivative_of(outer.op, outer.args[0], output, self.of) for output in (Ref(q.name), None)]
+        forms = [
+            derivative_of(outer.op, outer.args[0], output, self.of)
+            for output in (Ref(q.name), None)
+        ]
         first, second = forms if self.slope == "output" else forms[::-1]
         return first, () if first == second else (second,)
 
@@ -105,12 +117,18 @@ class _Draft:
         return self.define(f"{base}'{bracket}{time}", "local", first, others)
 
     def pull(self, q: Quantity, name: str, gradient: Expression) -> Expression:
-        """Contribution of q to the gradient of `name`, through the named slope where q has an activation."""
+        """Contribution of q to the gradient of `name`, through the named slope where q has an
+        activation."""
         assert q.formula is not None
         if (q.name, name) in self.joint:
             return times(gradient, self.joint[q.name, name], self.of)
-        if isinstance(q.formula, Apply) and (through := OPERATIONS[q.formula.op].through) is not None:
-            return pull_back(q.formula.args[0], name, through(Ref(q.name), gradient, self.of), self.of)
+        if (
+            isinstance(q.formula, Apply)
+            and (through := OPERATIONS[q.formula.op].through) is not None
+        ):
+            return pull_back(
+                q.formula.args[0], name, through(Ref(q.name), gradient, self.of), self.of
+            )
         outer = self.activation(q)
         if outer is None:
             return pull_back(q.formula, name, gradient, self.of)
@@ -133,8 +151,9 @@ class _Draft:
     def need_scalar(self, q: Quantity) -> None:
         if q.shape != ():
             raise ModelError(
-                f"style total: {q.name} is a {show_shape(q.shape)}, and its derivative by a parameter is no number, vector or "
-                "matrix that a hand could write; use style: delta"
+                f"style total: {q.name} is a {show_shape(q.shape)}, and its derivative by a"
+                " parameter is no number, vector or matrix that a hand could write; use style:"
+                " delta"
             )
 
 
@@ -171,8 +190,11 @@ def _total(draft: _Draft, q: Quantity, p: str, total: Total) -> Expression | Non
 
 
 def _through(draft: _Draft, q: Quantity, p: str, total: Total) -> Expression | None:
-    """dq/dp by what q reads: its direct part, and a product for each computed quantity on the way to p."""
-    parents = [draft.forward[r] for r in draft.parents[q.name] if draft.forward[r].formula is not None]
+    """dq/dp by what q reads: its direct part, and a product for each computed quantity on the way
+    to p."""
+    parents = [
+        draft.forward[r] for r in draft.parents[q.name] if draft.forward[r].formula is not None
+    ]
     chains = [(r, inner) for r in parents if (inner := total(r, p)) is not None]
     direct = p in draft.parents[q.name]
     if not chains:
@@ -206,12 +228,15 @@ def _delta_style(draft: _Draft) -> None:
 
 
 def _step_gradients(draft: _Draft, p: str, adjoint: dict[str, Expression]) -> list[Expression]:
-    """The contribution of each time step to dL/dp, latest step first as it is derived, returned in the order of time."""
+    """The contribution of each time step to dL/dp, latest step first as it is derived, returned in
+    the order of time."""
     by_time: dict[int | None, list[Expression]] = {}
     for name in reversed(draft.children[p]):
         q = draft.forward[name]
         if name in adjoint:
-            own = None if draft.forward[p].time is not None else q.time  # h[0] has a step of its own
+            own = (
+                None if draft.forward[p].time is not None else q.time
+            )  # h[0] has a step of its own
             by_time.setdefault(own, []).append(draft.pull(q, p, adjoint[name]))
     parts: list[Expression] = []
     for time, terms in by_time.items():
@@ -222,14 +247,17 @@ def _step_gradients(draft: _Draft, p: str, adjoint: dict[str, Expression]) -> li
 
 
 def _like(draft: _Draft, gradient: Expression, p: str) -> Expression:
-    """A gradient that is one number for all entries of a parameter (0, where a step function is), in its shape."""
+    """A gradient that is one number for all entries of a parameter (0, where a step function is),
+    in its shape."""
     shape = draft.forward.shapes[p]
     return gradient if draft.of(gradient) == shape else spread(gradient, Ref(p), draft.of)
 
 
 def _define_sum(draft: _Draft, p: str, parts: list[Expression]) -> None:
     if not parts:
-        raise ModelError(f"no gradient reaches {p}: the window of backpropagation is too short for it")
+        raise ModelError(
+            f"no gradient reaches {p}: the window of backpropagation is too short for it"
+        )
     draft.define(f"dL/d{p}", "sum", _like(draft, add(*parts), p))
 
 

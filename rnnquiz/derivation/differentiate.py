@@ -8,9 +8,11 @@ from rnnquiz.algebra.shapes import ShapeOf, spread
 
 
 def pull_back(tree: Expression, name: str, gradient: Expression, of: ShapeOf) -> Expression:
-    """Contribution to the gradient of `name` when `tree` has gradient `gradient` (vector-Jacobian product).
+    """Contribution to the gradient of `name` when `tree` has gradient `gradient` (vector-Jacobian
+    product).
 
-    With gradient 1 and a scalar tree this is the derivative d tree / d name, in the shape of `name`.
+    With gradient 1 and a scalar tree this is the derivative d tree / d name, in the shape of
+    `name`.
     """
     if gradient == ZERO:
         return ZERO
@@ -20,6 +22,8 @@ def pull_back(tree: Expression, name: str, gradient: Expression, of: ShapeOf) ->
         return ZERO
     row = OPERATIONS[tree.op]
     parts = [
-        pull_back(arg, name, row.partial(tree.args, gradient, i, of), of) for i, arg in enumerate(tree.args) if name in refs(arg)
+        pull_back(arg, name, row.partial(tree.args, gradient, i, of), of)
+        for i, arg in enumerate(tree.args)
+        if name in refs(arg)
     ]
     return add(*parts)

@@ -17,9 +17,11 @@ LARGEST_RESERVE = 2**21  # numbers; above 32 MB the allocator maps memory anew i
 
 
 def _keep_in_hand(numbers: int) -> None:
-    """Ask for memory of this size once and let it go, so that the allocator keeps it for the many arrays that follow.
+    """Ask for memory of this size once and let it go, so that the allocator keeps it for the many
+    arrays that follow.
 
-    Otherwise glibc gives every page back and fetches it again, which takes four times as long as the arithmetic.
+    Otherwise glibc gives every page back and fetches it again, which takes four times as long as
+    the arithmetic.
     """
     np.empty(min(numbers, LARGEST_RESERVE))
 
@@ -33,9 +35,9 @@ def evaluate(
 ) -> Values:
     """Value of each quantity, shape (N, *its shape).
 
-    With `rounding`, each named quantity is rounded before it is used (`extra` digits finer than asked): the chain of a
-    student who keeps the rule, and the numbers that a key prints. Where `known` has a number (not NaN) it wins over
-    the formula: the effect of a slip on what follows.
+    With `rounding`, each named quantity is rounded before it is used (`extra` digits finer than
+    asked): the chain of a student who keeps the rule, and the numbers that a key prints. Where
+    `known` has a number (not NaN) it wins over the formula: the effect of a slip on what follows.
     """
     batch = len(next(iter(givens.values())))
     plan = graph.plan

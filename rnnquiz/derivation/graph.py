@@ -12,16 +12,28 @@ from rnnquiz.algebra.shapes import Shape
 from rnnquiz.algebra.symbols import Symbol, Variable, parse_symbol
 from rnnquiz.derivation.plan import Plan, plan_of
 
-Role = Literal["given", "forward", "loss", "local", "recurrence", "gradient", "sum", "update", "finding"]
-ROLES: tuple[Role, ...] = ("given", "forward", "loss", "local", "recurrence", "gradient", "sum", "update", "finding")
+Role = Literal[
+    "given", "forward", "loss", "local", "recurrence", "gradient", "sum", "update", "finding"
+]
+ROLES: tuple[Role, ...] = (
+    "given",
+    "forward",
+    "loss",
+    "local",
+    "recurrence",
+    "gradient",
+    "sum",
+    "update",
+    "finding",
+)
 
 
 @dataclass(frozen=True)
 class Quantity:
     """One number, vector or matrix that has a name.
 
-    `formula` is None for a given. `alternatives` are formulas that are equal in exact arithmetic and that people use as
-    well (1 - h**2 for sech2(a)); after rounding they may differ.
+    `formula` is None for a given. `alternatives` are formulas that are equal in exact arithmetic
+    and that people use as well (1 - h**2 for sech2(a)); after rounding they may differ.
     """
 
     name: str
@@ -50,7 +62,8 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Pass:
-    """One forward and backward pass: its number (None where there is one only), and the name of each parameter in it."""
+    """One forward and backward pass: its number (None where there is one only), and the name of
+    each parameter in it."""
 
     number: int | None
     parameters: Mapping[str, str]
@@ -60,8 +73,9 @@ class Pass:
 class Graph:
     """Quantities in an order in which each comes after all that it is computed from.
 
-    `passes` are in the order of training. `cuts` are pairs (child, parent): the child reads the parent, but no gradient
-    goes back that way (truncated backpropagation through time). `frozen` are those of `parameters` that no update
+    `passes` are in the order of training. `cuts` are pairs (child, parent): the child reads the
+    parent, but no gradient goes back that way (truncated backpropagation through time). `frozen`
+    are those of `parameters` that no update
     changes: a gradient is asked by them, and no more.
     """
 
@@ -101,7 +115,9 @@ class Graph:
             new = self.reads(open_.pop()) - needed
             needed |= new
             open_ += new
-        return replace(self, quantities={name: q for name, q in self.quantities.items() if name in needed})
+        return replace(
+            self, quantities={name: q for name, q in self.quantities.items() if name in needed}
+        )
 
     @cached_property
     def plan(self) -> Plan:
@@ -115,7 +131,9 @@ class Graph:
 
     def reads(self, name: str) -> frozenset[str]:
         """Names that any form of a formula reads."""
-        return frozenset(self.parents[name]).union(*(refs(form) for form in self[name].alternatives))
+        return frozenset(self.parents[name]).union(
+            *(refs(form) for form in self[name].alternatives)
+        )
 
     @cached_property
     def ancestors(self) -> Mapping[str, frozenset[str]]:

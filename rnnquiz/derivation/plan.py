@@ -1,4 +1,5 @@
-"""A graph's formulas as one flat list of array operations: parts that occur in several formulas are computed once."""
+"""A graph's formulas as one flat list of array operations: parts that occur in several formulas are
+computed once."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ Step = tuple[Callable[..., Any], tuple[int, ...], int]
 
 @dataclass(frozen=True)
 class Plan:
-    """`places` gives each quantity its slot, `constants` their values; `steps` fills the slots quantity by quantity."""
+    """`places` gives each quantity its slot, `constants` their values; `steps` fills the slots
+    quantity by quantity."""
 
     size: int
     places: dict[str, int]
@@ -27,7 +29,8 @@ class Plan:
 def plan_of(formulas: Iterable[tuple[str, Expression | None]]) -> Plan:
     """The plan of named formulas in the order of computation; None marks a given.
 
-    A quantity has a slot of its own, so that its value may be changed (rounded, replaced) before others read it.
+    A quantity has a slot of its own, so that its value may be changed (rounded, replaced) before
+    others read it.
     """
     writer = _Writer()
     steps = []
@@ -65,7 +68,9 @@ class _Writer:
         if isinstance(tree, Ref):
             return self.places[tree.name]
         if tree not in self.known:
-            self.known[tree] = self._constant(tree) if isinstance(tree, Number) else self._apply(tree)
+            self.known[tree] = (
+                self._constant(tree) if isinstance(tree, Number) else self._apply(tree)
+            )
         return self.known[tree]
 
     def _constant(self, tree: Number) -> int:

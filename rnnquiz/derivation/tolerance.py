@@ -1,7 +1,8 @@
 """How far an honest answer can be from the exact value, from the rounding rule alone.
 
-Each named quantity that somebody rounds is a source of error of half a unit in the last place. Errors run along the
-graph as affine forms: first order with signs kept for each source, plus a rigorous remainder.
+Each named quantity that somebody rounds is a source of error of half a unit in the last place.
+Errors run along the graph as affine forms: first order with signs kept for each source, plus a
+rigorous remainder.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ class Interval:
     high: Array
 
     def holds(self, values: Array) -> np.ndarray:
-        """True where the value lies within; never where the interval is not finite or the value is missing."""
+        """True where the value lies within; never where the interval is not finite or the value is
+        missing."""
         with np.errstate(invalid="ignore"):
             finite = np.isfinite(self.low) & np.isfinite(self.high)
             return np.asarray(finite & (self.low <= values) & (values <= self.high))
@@ -39,7 +41,8 @@ class Interval:
 
 
 def around(value: Affine, own: Array) -> Interval:
-    """The interval of a value that is written with an own error of at most `own`; ends are a hair wide for ties."""
+    """The interval of a value that is written with an own error of at most `own`; ends are a hair
+    wide for ties."""
     reach = value.radius + own * (1 + 2 * TIE) + 1e-13 * np.abs(value.centre)
     return Interval(value.centre - reach, value.centre + reach)
 
@@ -47,22 +50,32 @@ def around(value: Affine, own: Array) -> Interval:
 Ends = dict[str, tuple[Array, Array, NDArray[np.int64]]]
 
 
-def rounded_ends(intervals: Mapping[str, Interval], exact_: Mapping[str, Array], rounding: Rounding) -> Ends:
-    """Of each quantity the least and the greatest number within, with the digits asked, and their last place."""
+def rounded_ends(
+    intervals: Mapping[str, Interval], exact_: Mapping[str, Array], rounding: Rounding
+) -> Ends:
+    """Of each quantity the least and the greatest number within, with the digits asked, and their
+    last place."""
     found = {}
     for name, interval in intervals.items():
         place = rounding.exponent(exact_[name])
         unit = power_of_ten(place)
-        found[name] = np.ceil(interval.low / unit - TIE) * unit, np.floor(interval.high / unit + TIE) * unit, place
+        found[name] = (
+            np.ceil(interval.low / unit - TIE) * unit,
+            np.floor(interval.high / unit + TIE) * unit,
+            place,
+        )
     return found
 
 
 def own_error(rounding: Rounding, values: Array) -> Array:
-    """Largest error of rounding `values` by the rule: half a unit, a whole one where truncation is allowed."""
+    """Largest error of rounding `values` by the rule: half a unit, a whole one where truncation is
+    allowed."""
     return rounding.unit(values) * (1.0 if rounding.truncation else 0.5)
 
 
-def formula_bound(formula: Expression, values: Mapping[str, Affine], batch: int, quantity: Quantity) -> Affine:
+def formula_bound(
+    formula: Expression, values: Mapping[str, Affine], batch: int, quantity: Quantity
+) -> Affine:
     """The formula over values with errors, as (N, *shape) also where it is a constant."""
     result: Bounded = bound(formula, values)
     if isinstance(result, float):
@@ -80,7 +93,8 @@ def first_sources(graph: Graph) -> dict[str, int]:
 
 
 def propagate(graph: Graph, givens: Mapping[str, Array], rounding: Rounding) -> dict[str, Affine]:
-    """Each quantity with the errors of an honest chain: every named value before it may have been rounded, or not.
+    """Each quantity with the errors of an honest chain: every named value before it may have been
+    rounded, or not.
 
     The own rounding of a quantity is not yet in its form; `around(form, own_error(...))` adds it.
     """
@@ -99,10 +113,11 @@ def propagate(graph: Graph, givens: Mapping[str, Array], rounding: Rounding) -> 
 
 
 def written_error(own: Array, forms: Sequence[Affine], written: Array) -> Array:
-    """How far what somebody goes on with can be from the number written, which rounds it by at most `own`.
+    """How far what somebody goes on with can be from the number written, which rounds it by at most
+    `own`.
 
-    It lies in what one of the formulas gives, so a number that its operands give exactly has no error
-    of its own (2 * 0.7790 = 1.558).
+    It lies in what one of the formulas gives, so a number that its operands give exactly has no
+    error of its own (2 * 0.7790 = 1.558).
     """
     with np.errstate(invalid="ignore"):
         apart = [np.abs(written - form.centre) + form.radius for form in forms]
@@ -110,11 +125,17 @@ def written_error(own: Array, forms: Sequence[Affine], written: Array) -> Array:
 
 
 def after_key(
-    graph: Graph, givens: Mapping[str, Array], printed: Mapping[str, Array], rounding: Rounding, asked: Collection[str]
+    graph: Graph,
+    givens: Mapping[str, Array],
+    printed: Mapping[str, Array],
+    rounding: Rounding,
+    asked: Collection[str],
 ) -> dict[str, Affine]:
-    """Each computed quantity from the numbers of the key: what is `asked` is written there, as `printed`.
+    """Each computed quantity from the numbers of the key: what is `asked` is written there, as
+    `printed`.
 
-    `around(form, own_error(rounding, |centre| + radius))` is what is accepted of a student who is right so far.
+    `around(form, own_error(rounding, |centre| + radius))` is what is accepted of a student who is
+    right so far.
     """
     sources = first_sources(graph)
     batch = len(next(iter(givens.values())))
@@ -122,12 +143,16 @@ def after_key(
     carried = {q.name: exact(givens[q.name]) for q in graph.givens}
     for q in graph.computed:
         assert q.formula is not None
-        every = [formula_bound(formula, carried, batch, q) for formula in (q.formula, *q.alternatives)]
+        every = [
+            formula_bound(formula, carried, batch, q) for formula in (q.formula, *q.alternatives)
+        ]
         form = forms[q.name] = every[0]
         if q.name in asked:
             written = rounding.round(printed[q.name])
             own = own_error(rounding, np.abs(form.centre) + form.radius)
-            carried[q.name] = with_source(exact(written), written_error(own, every, written), sources[q.name])
+            carried[q.name] = with_source(
+                exact(written), written_error(own, every, written), sources[q.name]
+            )
         else:
             carried[q.name] = with_source(form, rounding_error(rounding, form), sources[q.name])
     return forms
@@ -139,23 +164,30 @@ def accepted(rounding: Rounding, form: Affine) -> Interval:
 
 
 def rounding_error(rounding: Rounding, form: Affine) -> Array:
-    """Largest error that rounding this value can add; none where the value is known exactly and needs no rounding."""
+    """Largest error that rounding this value can add; none where the value is known exactly and
+    needs no rounding."""
     own = own_error(rounding, np.abs(form.centre) + form.radius)
     with np.errstate(invalid="ignore"):
-        representable = (form.radius == 0) & (np.abs(rounding.round(form.centre) - form.centre) <= 1e-12 * own)
+        representable = (form.radius == 0) & (
+            np.abs(rounding.round(form.centre) - form.centre) <= 1e-12 * own
+        )
     return np.where(representable, 0.0, own)
 
 
 def widened(q: Quantity, values: Mapping[str, Affine], batch: int) -> Affine:
-    """The quantity's formula with errors, widened so that its alternative formulas fit in as well."""
+    """The quantity's formula with errors, widened so that its alternative formulas fit in as
+    well."""
     assert q.formula is not None
-    return joined([formula_bound(formula, values, batch, q) for formula in (q.formula, *q.alternatives)])
+    return joined(
+        [formula_bound(formula, values, batch, q) for formula in (q.formula, *q.alternatives)]
+    )
 
 
 def joined(forms: Sequence[Affine]) -> Affine:
     """The first form, widened so that the others fit in as well.
 
-    All of them agree exactly where nothing was rounded; the remainder takes up by how much they can differ.
+    All of them agree exactly where nothing was rounded; the remainder takes up by how much they can
+    differ.
     """
     form = forms[0]
     for other in forms[1:]:
@@ -168,5 +200,7 @@ def with_source(form: Affine, radius: Array, first_source: int) -> Affine:
     """The form with one more independent error on each entry."""
     fresh = uncertain(form.centre, radius, first_source)
     sources = merged(form, fresh)
-    coefficients = spread(form.coefficients, form, sources, form.centre) + spread(fresh.coefficients, fresh, sources, form.centre)
+    coefficients = spread(form.coefficients, form, sources, form.centre) + spread(
+        fresh.coefficients, fresh, sources, form.centre
+    )
     return Affine(form.centre, coefficients, sources, form.remainder)

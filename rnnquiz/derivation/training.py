@@ -1,11 +1,22 @@
-"""The training step of each parameter from its gradient, and pass after pass over the network with the new parameters."""
+"""The training step of each parameter from its gradient, and pass after pass over the network with
+the new parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-from rnnquiz.algebra.expression import Apply, Expression, Ref, Timed, add, number, refs, replace, walk
+from rnnquiz.algebra.expression import (
+    Apply,
+    Expression,
+    Ref,
+    Timed,
+    add,
+    number,
+    refs,
+    replace,
+    walk,
+)
 from rnnquiz.algebra.operations import shape_of
 from rnnquiz.algebra.parser import PARAMETER_SUM, Equation
 from rnnquiz.algebra.shapes import Shape, ShapeError
@@ -16,9 +27,11 @@ from rnnquiz.derivation.unroll import Model, ModelError
 
 
 def train(model: Model, once: Graph) -> Graph:
-    """The graph of one pass, repeated `updates` times, each pass with the parameters that the update before it gave.
+    """The graph of one pass, repeated `updates` times, each pass with the parameters that the
+    update before it gave.
 
-    What the optimiser keeps for a parameter U is named m_U#1, m_U#2, ... by the number of the update; m_U#0 is given.
+    What the optimiser keeps for a parameter U is named m_U#1, m_U#2, ... by the number of the
+    update; m_U#0 is given.
     """
     given: dict[str, Quantity] = {q.name: q for q in once.givens}
     computed: dict[str, Quantity] = {}
@@ -29,39 +42,70 @@ def train(model: Model, once: Graph) -> Graph:
         names = {q.name: in_pass(q.name, index) for q in once.computed} | current
         passes.append(Pass(index, dict(current)))
         for q in once.computed:
-            forms = [_renamed(form, names) for form in (q.formula, *q.alternatives) if form is not None]
-            computed[names[q.name]] = Quantity(names[q.name], q.role, q.shape, forms[0], tuple(forms[1:]))
+            forms = [
+                _renamed(form, names) for form in (q.formula, *q.alternatives) if form is not None
+            ]
+            computed[names[q.name]] = Quantity(
+                names[q.name], q.role, q.shape, forms[0], tuple(forms[1:])
+            )
         for q in _Update(model, once, k, index, names, given, computed).quantities():
             computed[q.name] = q
         if model.optimiser:
             current |= {p: in_pass(updated(p), index) for p in once.trained}
-    cuts = frozenset((in_pass(c, p.number), in_pass(r, p.number)) for c, r in once.cuts for p in passes)
+    cuts = frozenset(
+        (in_pass(c, p.number), in_pass(r, p.number)) for c, r in once.cuts for p in passes
+    )
     quantities = {**given, **computed}
     return Graph(quantities, once.steps, once.parameters, tuple(passes), cuts, once.frozen)
 
 
 def _renamed(tree: Expression, names: Mapping[str, str]) -> Expression:
-    return replace(tree, lambda node: Ref(names[node.name]) if isinstance(node, Ref) and node.name in names else None)
+    return replace(
+        tree,
+        lambda node: (
+            Ref(names[node.name]) if isinstance(node, Ref) and node.name in names else None
+        ),
+    )
 
 
 def each_has(optimiser: tuple[Equation, ...]) -> frozenset[str]:
-    """Names that stand for something of each parameter: p, g, and what is computed from them other than in a sum over all."""
+    """Names that stand for something of each parameter: p, g, and what is computed from them other
+    than in a sum over all."""
     own = {"p", "g"}
     for e in optimiser:
-        outside = replace(e.formula, lambda n: number(0) if isinstance(n, Apply) and n.op == PARAMETER_SUM else None)
-        if e.timed or any(isinstance(n, Timed) or (isinstance(n, Ref) and n.name in own) for n in walk(outside)):
+        outside = replace(
+            e.formula,
+            lambda n: number(0) if isinstance(n, Apply) and n.op == PARAMETER_SUM else None,
+        )
+        if e.timed or any(
+            isinstance(n, Timed) or (isinstance(n, Ref) and n.name in own) for n in walk(outside)
+        ):
             own.add(e.target)
     return frozenset(own)
 
 
 class _Update:
-    """One update: the optimiser's equations for each parameter, those that concern all parameters once."""
+    """One update: the optimiser's equations for each parameter, those that concern all parameters
+    once."""
 
     def __init__(
-        self, model: Model, once: Graph, k: int, index: int | None, names: Mapping[str, str], given: dict[str, Quantity],
+        self,
+        model: Model,
+        once: Graph,
+        k: int,
+        index: int | None,
+        names: Mapping[str, str],
+        given: dict[str, Quantity],
         computed: Mapping[str, Quantity],
-    ) -> None:  # fmt: skip
-        self.model, self.once, self.k, self.index, self.names, self.given = model, once, k, index, names, given
+    ) -> None:
+        self.model, self.once, self.k, self.index, self.names, self.given = (
+            model,
+            once,
+            k,
+            index,
+            names,
+            given,
+        )
         self.shapes: dict[str, Shape] = {n: q.shape for n, q in (given | dict(computed)).items()}
         self.own = each_has(model.optimiser)
 
@@ -79,7 +123,9 @@ class _Update:
         return in_pass(own if p else base, self.index)
 
     def quantity(self, equation: Equation, p: str) -> Quantity:
-        name = f"{equation.target}_{p}#{self.k}" if equation.timed else self.name(equation.target, p)
+        name = (
+            f"{equation.target}_{p}#{self.k}" if equation.timed else self.name(equation.target, p)
+        )
         if name in self.shapes:
             found = f"optimiser: {name} is also the name of a quantity of the network"
             raise ModelError(f"{found}; give it another letter there")
@@ -117,7 +163,8 @@ class _Update:
         return replace(tree, rule)
 
     def kept(self, base: str, p: str, k: int) -> str:
-        """The name of what is kept of a parameter after update k; the one before the first update is given."""
+        """The name of what is kept of a parameter after update k; the one before the first update
+        is given."""
         name = f"{base}_{p}#{k}"
         if k == 0 and name not in self.given:
             self.given[name] = Quantity(name, "given", self.once.shapes[p])
@@ -127,7 +174,9 @@ class _Update:
     def need(self, name: str) -> None:
         """A constant of the update, which is given."""
         if name in self.once.parameters and name not in self.names.values():
-            raise ModelError(f"optimiser: its constant {name} is a parameter of the network; rename that")
+            raise ModelError(
+                f"optimiser: its constant {name} is a parameter of the network; rename that"
+            )
         if name not in self.shapes:
             if name not in self.model.shapes:
                 raise ModelError(f"optimiser: {name} is used but neither computed nor a constant")
@@ -136,12 +185,15 @@ class _Update:
 
 
 def update_rule(model: Model) -> Iterator[tuple[str, Expression]]:
-    """The optimiser's equations for any parameter, named theta, at update 1; the number of the update in exponents is k."""
+    """The optimiser's equations for any parameter, named theta, at update 1; the number of the
+    update in exponents is k."""
     own, computed = each_has(model.optimiser), {e.target for e in model.optimiser}
     number_ = 1 if model.updates > 1 else None
 
     def name(base: str) -> str:
-        return in_pass("theta_new" if base == "p_new" else f"{base}_theta" if base in own else base, number_)
+        return in_pass(
+            "theta_new" if base == "p_new" else f"{base}_theta" if base in own else base, number_
+        )
 
     def rule(node: Expression) -> Expression | None:
         match node:

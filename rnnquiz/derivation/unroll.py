@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from rnnquiz.algebra.expression import Apply, Expression, Ref, Timed, add, mul, number, refs, replace
+from rnnquiz.algebra.expression import (
+    Apply,
+    Expression,
+    Ref,
+    Timed,
+    add,
+    mul,
+    number,
+    refs,
+    replace,
+)
 from rnnquiz.algebra.operations import shape_of
 from rnnquiz.algebra.parser import TIME_SUMS, Equation
 from rnnquiz.algebra.shapes import Shape, ShapeError, show_shape
@@ -18,7 +28,8 @@ NAMES = "a letter, then letters and digits, parts joined by _ (W_f, beta_1), and
 
 
 class ModelError(ValueError):
-    """Equations that make no network: an unknown name, a circle in time, shapes that do not fit. `line` of the equation."""
+    """Equations that make no network: an unknown name, a circle in time, shapes that do not fit.
+    `line` of the equation."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(message)
@@ -27,7 +38,8 @@ class ModelError(ValueError):
 
 @dataclass(frozen=True)
 class Joint:
-    """A derivative that is written down as a whole: d of[t] / d by[t] = formula, in place of the way through `skips`[t]."""
+    """A derivative that is written down as a whole: d of[t] / d by[t] = formula, in place of the
+    way through `skips`[t]."""
 
     of: str
     by: str
@@ -39,13 +51,15 @@ class Joint:
 class Model:
     """A network with its loss and its training step, as equations, and the shapes of what is given.
 
-    `shapes` has an entry for each base letter that is given: inputs and targets (one value a step), parameters, initial
-    states, and the constants of the update. `parameters` are in the order in which their gradients are derived; among
-    them may be an initial state (h[0]), which is then learned like a weight. `gradients` are given values by which
-    gradients are asked and that no update changes, such as x[2]; a letter alone stands for all its given steps.
-    `optimiser` gives p_new from p, its gradient g, what the optimiser keeps (m[k], m[k-1]) and the number k of the update.
-    `window`: gradients do not cross from step m * window + 1 back to m * window (None: they go all the way).
-    Without a loss there is no backward pass.
+    `shapes` has an entry for each base letter that is given: inputs and targets (one value a step),
+    parameters, initial states, and the constants of the update. `parameters` are in the order in
+    which their gradients are derived; among them may be an initial state (h[0]), which is then
+    learned like a weight. `gradients` are given values by which gradients are asked and that no
+    update changes, such as x[2]; a letter alone stands for all its given steps. `optimiser` gives
+    p_new from p, its gradient g, what the optimiser keeps (m[k], m[k-1]) and the number k of the
+    update.
+    `window`: gradients do not cross from step m * window + 1 back to m * window (None: they go all
+    the way). Without a loss there is no backward pass.
     """
 
     cell: tuple[Equation, ...]
@@ -68,7 +82,8 @@ class Model:
 def unroll(model: Model) -> Graph:
     """All givens and the forward pass and loss of the model, in the order of computation.
 
-    Where there is a loss, what it does not depend on is left out, and so are parameters that only that reads.
+    Where there is a loss, what it does not depend on is left out, and so are parameters that only
+    that reads.
     """
     _distinct(model)
     instances = dict(_instances(model))
@@ -79,10 +94,22 @@ def unroll(model: Model) -> Graph:
     twice = next((p for p in frozen if p in trained), None)
     if twice is not None:
         raise ModelError(f"{twice} stands among the parameters and among the gradients; keep one")
-    both = next((n for n in given if "[" not in n and n in {g.partition("[")[0] for g in given if "[" in g}), None)
+    both = next(
+        (
+            n
+            for n in given
+            if "[" not in n and n in {g.partition("[")[0] for g in given if "[" in g}
+        ),
+        None,
+    )
     if both is not None:
-        raise ModelError(f"{both} is read with a step and without one; use two letters", given[both])
-    quantities = {name: Quantity(name, "given", _given_shape(name, model, instances, given[name])) for name in given}
+        raise ModelError(
+            f"{both} is read with a step and without one; use two letters", given[both]
+        )
+    quantities = {
+        name: Quantity(name, "given", _given_shape(name, model, instances, given[name]))
+        for name in given
+    }
     for name in order:
         role, formula, line = instances[name]
         shapes = {n: q.shape for n, q in quantities.items()}
@@ -107,14 +134,17 @@ def unroll(model: Model) -> Graph:
 def _meant(
     names: tuple[str, ...], kind: str, given: Mapping[str, int], instances: Mapping[str, object]
 ) -> tuple[str, ...]:
-    """The given quantities that the names of a list mean: U, h[0], or x for every given step of x."""
+    """The given quantities that the names of a list mean: U, h[0], or x for every given step of
+    x."""
     found: dict[str, None] = {}
     for name in names:
         steps = [g for g in given if g.partition("[")[0] == name and "[" in g]
         if name in given or steps:
             found |= dict.fromkeys([name] if name in given else steps)
         elif name in instances:
-            raise ModelError(f"{name} is computed, and a {kind} is given; style: delta has dL/d{name}")
+            raise ModelError(
+                f"{name} is computed, and a {kind} is given; style: delta has dL/d{name}"
+            )
         else:
             raise ModelError(f"no equation reads the {kind} {name}; take it out of the {kind}s")
     return tuple(found)
@@ -135,23 +165,42 @@ def _distinct(model: Model) -> None:
         if not equation.timed and "[" in key and f"{key.partition('[')[0]}[t]" in seen:
             time = int(key.partition("[")[2][:-1])
             if 1 <= time <= model.steps:
-                raise ModelError(f"{key} has an equation of its own beside that for every t", equation.line)
+                raise ModelError(
+                    f"{key} has an equation of its own beside that for every t", equation.line
+                )
 
 
 def _instances(model: Model) -> Iterable[tuple[str, tuple[Role, Expression, int]]]:
     """Every equation at every step: name, role, formula over names, line."""
-    tagged: list[tuple[Role, Equation]] = [("forward", e) for e in model.cell] + [("loss", e) for e in model.loss]
+    tagged: list[tuple[Role, Equation]] = [("forward", e) for e in model.cell] + [
+        ("loss", e) for e in model.loss
+    ]
     for t in range(1, model.steps + 1):
         for role, equation in tagged:
             if equation.timed:
-                yield f"{equation.target}[{t}]", (role, at_time(equation.formula, t, model.steps), equation.line)
+                yield (
+                    f"{equation.target}[{t}]",
+                    (
+                        role,
+                        at_time(equation.formula, t, model.steps),
+                        equation.line,
+                    ),
+                )
     for role, equation in tagged:
         if not equation.timed:
-            yield equation.target, (role, at_time(equation.formula, model.steps, model.steps), equation.line)
+            yield (
+                equation.target,
+                (
+                    role,
+                    at_time(equation.formula, model.steps, model.steps),
+                    equation.line,
+                ),
+            )
 
 
 def at_time(tree: Expression, t: int, steps: int) -> Expression:
-    """The formula at step t: h[t-1] becomes h[1] at t = 2; sum_t, mean_t and last_t become what they stand for."""
+    """The formula at step t: h[t-1] becomes h[1] at t = 2; sum_t, mean_t and last_t become what
+    they stand for."""
 
     def rule(node: Expression) -> Expression | None:
         if isinstance(node, Timed):
@@ -160,7 +209,9 @@ def at_time(tree: Expression, t: int, steps: int) -> Expression:
             terms = [at_time(node.args[0], s, steps) for s in range(1, steps + 1)]
             if node.op == "last_t":
                 return terms[-1]
-            return add(*terms) if node.op == "sum_t" else mul(number(Fraction(1, steps)), add(*terms))
+            return (
+                add(*terms) if node.op == "sum_t" else mul(number(Fraction(1, steps)), add(*terms))
+            )
         return None
 
     return replace(tree, rule)
@@ -176,7 +227,10 @@ def _sorted(instances: Mapping[str, tuple[Role, Expression, int]]) -> tuple[str,
             return
         if name in open_:
             circle = " <- ".join([*open_[open_.index(name) :], name])
-            raise ModelError(f"a circle: {circle}; let one of them use an earlier step, such as h[t-1]", instances[name][2])
+            raise ModelError(
+                f"a circle: {circle}; let one of them use an earlier step, such as h[t-1]",
+                instances[name][2],
+            )
         open_.append(name)
         for parent in refs(instances[name][1]):
             visit(parent)
@@ -198,13 +252,17 @@ def _given_names(instances: Mapping[str, tuple[Role, Expression, int]]) -> dict[
     return found
 
 
-def _given_shape(name: str, model: Model, instances: Mapping[str, object], line: int | None) -> Shape:
+def _given_shape(
+    name: str, model: Model, instances: Mapping[str, object], line: int | None
+) -> Shape:
     base, _, time = name.partition("[")
     if not is_base(base):
         raise ModelError(f"{base!r} is no name: {NAMES}", line)
     if base not in model.shapes:
         known = ", ".join(sorted({*model.shapes, *(n.partition("[")[0] for n in instances)}))
-        raise ModelError(f"{name} is used but neither computed nor given; known names are {known}", line)
+        raise ModelError(
+            f"{name} is used but neither computed nor given; known names are {known}", line
+        )
     timed = base in {n.partition("[")[0] for n in instances if "[" in n}
     if time and timed and 1 <= int(time[:-1]) <= model.steps:
         raise ModelError(f"{name} is used before it is defined", line)

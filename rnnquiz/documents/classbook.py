@@ -1,4 +1,5 @@
-"""Documents of a whole class: the teacher's book of all keys with bookmarks and an index, and the sheet to mark on."""
+"""Documents of a whole class: the teacher's book of all keys with bookmarks and an index, and the
+sheet to mark on."""
 
 from __future__ import annotations
 
@@ -17,8 +18,11 @@ from rnnquiz.errors import ToolError
 Write = Callable[[Path, bytes], None]
 
 
-def class_book(recipe: Recipe, folder: Path, issued: Sequence[Issued], parts: Sequence[Batch], write: Write) -> int:
-    """All keys in one PDF, in the order of the roster, with a bookmark for each student and an index by name in front."""
+def class_book(
+    recipe: Recipe, folder: Path, issued: Sequence[Issued], parts: Sequence[Batch], write: Write
+) -> int:
+    """All keys in one PDF, in the order of the roster, with a bookmark for each student and an
+    index by name in front."""
     path = folder / "class_book.pdf"
     files = [folder / parts_of(batch) for batch in parts]
     if path.exists() and all(path.stat().st_mtime_ns >= file.stat().st_mtime_ns for file in files):
@@ -35,16 +39,28 @@ def class_book(recipe: Recipe, folder: Path, issued: Sequence[Issued], parts: Se
             break
         index = again
     titles = [student.shown for student, _ in issued]
-    write(path, joined([again, *files], ["Index", *titles], [0, *(start + pages for start in starts)]))
+    write(
+        path, joined([again, *files], ["Index", *titles], [0, *(start + pages for start in starts)])
+    )
     return 1
 
 
-def marking_sheet(recipe: Recipe, folder: Path, issued: Sequence[Issued], parts: Sequence[Batch], write: Write) -> int:
+def marking_sheet(
+    recipe: Recipe, folder: Path, issued: Sequence[Issued], parts: Sequence[Batch], write: Write
+) -> int:
     """A row for each student, with a place for the marks of each kind: for marking on paper."""
     bank = recipe.bank
-    header = ["student", "id", "sheet", *(f"{KIND_WORDS[role]} ({plain_marks(marks)})" for role, marks in bank.marks.items())]
+    header = [
+        "student",
+        "id",
+        "sheet",
+        *(f"{KIND_WORDS[role]} ({plain_marks(marks)})" for role, marks in bank.marks.items()),
+    ]
     header.append(f"total ({plain_marks(sum(bank.marks.values()))})")
-    rows = tuple((student.name, student.id, variant.token, *[""] * (len(bank.marks) + 1)) for student, variant in issued)
+    rows = tuple(
+        (student.name, student.id, variant.token, *[""] * (len(bank.marks) + 1))
+        for student, variant in issued
+    )
     document = _of_class(recipe, issued, "Marking sheet", Table(tuple(header), rows, ruled=True))
     path, text = folder / "marking_sheet.tex", render(document, "latex", recipe.style).encode()
     if path.exists() and path.read_bytes() == text:
@@ -61,18 +77,28 @@ CLASS: dict[str, Callable[[Recipe, Path, Sequence[Issued], Sequence[Batch], Writ
 }
 
 
-def _index(recipe: Recipe, issued: Sequence[Issued], starts: Sequence[int], before: int) -> Document:
+def _index(
+    recipe: Recipe, issued: Sequence[Issued], starts: Sequence[int], before: int
+) -> Document:
     rows = sorted(
-        (student.name, student.id, variant.token, str(start + before + 1)) for (student, variant), start in zip(issued, starts, strict=True)
+        (student.name, student.id, variant.token, str(start + before + 1))
+        for (student, variant), start in zip(issued, starts, strict=True)
     )
     by_name = sorted(rows, key=lambda row: (unicodedata.normalize("NFKD", row[0]).casefold(), row))
-    return _of_class(recipe, issued, "Class book", Table(("student", "id", "sheet", "page of this file"), tuple(by_name)))
+    return _of_class(
+        recipe,
+        issued,
+        "Class book",
+        Table(("student", "id", "sheet", "page of this file"), tuple(by_name)),
+    )
 
 
 def _of_class(recipe: Recipe, issued: Sequence[Issued], subtitle: str, table: Table) -> Document:
     written = recipe.bank.written
     words = Paragraph(f"{len(issued)} sheets of {written.title}. For the teacher.", "note")
-    return Document(written.title, written.course, f"{len(issued)} students", "", (words, table), subtitle)
+    return Document(
+        written.title, written.course, f"{len(issued)} students", "", (words, table), subtitle
+    )
 
 
 def _pdf(recipe: Recipe, document: Document) -> bytes:

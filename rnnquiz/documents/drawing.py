@@ -1,4 +1,5 @@
-"""The network, unrolled over time, drawn from the graph itself: a circle for each quantity, an arrow for each use."""
+"""The network, unrolled over time, drawn from the graph itself: a circle for each quantity, an
+arrow for each use."""
 
 from __future__ import annotations
 
@@ -15,10 +16,15 @@ COLUMN, ROW, SPACING = 2.0, 1.25, 0.8
 
 
 def draw(graph: Graph, inputs: tuple[str, ...]) -> Drawing:
-    """Inputs at the bottom, outputs at the top, time from left to right; of several passes the first."""
-    forward = {q.name: q for q in graph.computed if q.role == "forward" and q.symbol.number in (None, 1)}
+    """Inputs at the bottom, outputs at the top, time from left to right; of several passes the
+    first."""
+    forward = {
+        q.name: q for q in graph.computed if q.role == "forward" and q.symbol.number in (None, 1)
+    }
     shown: dict[str, Quantity] = {
-        q.name: q for q in graph.givens if q.time is not None and any(q.name in graph.parents[f] for f in forward)
+        q.name: q
+        for q in graph.givens
+        if q.time is not None and any(q.name in graph.parents[f] for f in forward)
     } | forward
     places = _places(graph, shown, inputs)
     nodes = tuple(Node(*places[name], Symbol(name), q.formula is None) for name, q in shown.items())
@@ -29,22 +35,36 @@ def draw(graph: Graph, inputs: tuple[str, ...]) -> Drawing:
         if parent in places and q.formula is not None
     )
     if sum(edge.label is not None for edge in edges) > MOST_LABELS * graph.steps:
-        edges = tuple(replace(edge, label=None) for edge in edges)  # they would stand on one another; the equations have them
+        edges = tuple(
+            replace(edge, label=None) for edge in edges
+        )  # they would stand on one another; the equations have them
     width, height = max(node.x for node in nodes), max(node.y for node in nodes)
     return Drawing(nodes, edges, width, height, "The network, unrolled over time.")
 
 
-def _places(graph: Graph, shown: dict[str, Quantity], inputs: tuple[str, ...]) -> dict[str, tuple[float, float]]:
-    """x by time, y by the longest way from an input within the step; several on one level stand side by side."""
+def _places(
+    graph: Graph, shown: dict[str, Quantity], inputs: tuple[str, ...]
+) -> dict[str, tuple[float, float]]:
+    """x by time, y by the longest way from an input within the step; several on one level stand
+    side by side."""
     level: dict[str, int] = {}
     for name, q in shown.items():
         now = [level[p] for p in graph.parents[name] if p in level and graph[p].time == q.time]
         base = name.partition("[")[0]
-        level[name] = 1 + max(now, default=0) if q.formula is not None else 0 if base in inputs else -1
+        level[name] = (
+            1 + max(now, default=0) if q.formula is not None else 0 if base in inputs else -1
+        )
     for name in shown:  # initial states stand beside the states that they begin
         base = name.partition("[")[0]
         if level[name] == -1:
-            level[name] = max((level[other] for other in shown if other.partition("[")[0] == base and other != name), default=1)
+            level[name] = max(
+                (
+                    level[other]
+                    for other in shown
+                    if other.partition("[")[0] == base and other != name
+                ),
+                default=1,
+            )
     spots: dict[tuple[int, int], list[str]] = {}
     for name, q in shown.items():
         spots.setdefault((q.time or 0, level[name]), []).append(name)

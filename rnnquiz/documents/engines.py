@@ -1,4 +1,5 @@
-"""From neutral documents to PDFs: LaTeX, a class in one run; or Typst, which needs no TeX on the machine."""
+"""From neutral documents to PDFs: LaTeX, a class in one run; or Typst, which needs no TeX on the
+machine."""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     import typst
 
 STYLES = ("lmodern.sty", "amsmath.sty", "xcolor.sty", "pict2e.sty", "longtable.sty", "geometry.sty")
-INSTALL_TEX = "apt-get install -y --no-install-recommends texlive-latex-recommended texlive-pictures lmodern"
+INSTALL_TEX = (
+    "apt-get install -y --no-install-recommends texlive-latex-recommended texlive-pictures lmodern"
+)
 
 
 @cache
@@ -28,23 +31,38 @@ def missing_for_latex() -> tuple[str, ...]:
     programs = tuple(name for name in ("pdftex", "kpsewhich") if shutil.which(name) is None)
     if programs:
         return programs
-    found = subprocess.run(["kpsewhich", *STYLES], capture_output=True, text=True, check=False).stdout
+    found = subprocess.run(
+        ["kpsewhich", *STYLES], capture_output=True, text=True, check=False
+    ).stdout
     return tuple(style for style in STYLES if f"/{style}" not in found)
 
 
 def choose_engine(wanted: str) -> str:
-    """latex or typst; `auto` takes LaTeX where it is complete. ToolError where LaTeX is wanted and is not."""
+    """latex or typst; `auto` takes LaTeX where it is complete. ToolError where LaTeX is wanted and
+    is not."""
     missing = missing_for_latex() if wanted != "typst" else ()
     if wanted == "latex" and missing:
-        raise ToolError("LaTeX", Problem("engine", f"{', '.join(missing)} not found", f"run: {INSTALL_TEX}; or use --engine typst"))
+        raise ToolError(
+            "LaTeX",
+            Problem(
+                "engine",
+                f"{', '.join(missing)} not found",
+                f"run: {INSTALL_TEX}; or use --engine typst",
+            ),
+        )
     return "latex" if wanted != "typst" and not missing else "typst"
 
 
 def _about(document: Document) -> About:
-    return About(" - ".join(part for part in (document.title, document.subtitle, document.token) if part), document.token)
+    return About(
+        " - ".join(part for part in (document.title, document.subtitle, document.token) if part),
+        document.token,
+    )
 
 
-def latex_pdfs(bodies: Sequence[str], about: Sequence[About], style: Style = PLAIN) -> list[bytes | str]:
+def latex_pdfs(
+    bodies: Sequence[str], about: Sequence[About], style: Style = PLAIN
+) -> list[bytes | str]:
     """The PDF of each document, all in one run; TeX's message for one that cannot be set."""
     results: list[bytes | str] = [""] * len(bodies)
     for part in typeset_all(preamble(style), bodies):
@@ -57,8 +75,11 @@ def latex_pdfs(bodies: Sequence[str], about: Sequence[About], style: Style = PLA
     return results
 
 
-def typst_pdfs(bodies: Sequence[str], about: Sequence[About], style: Style = PLAIN) -> list[bytes | str]:
-    """The PDF of each document, tagged for screen readers (PDF/UA-1); Typst's message for one that cannot be set."""
+def typst_pdfs(
+    bodies: Sequence[str], about: Sequence[About], style: Style = PLAIN
+) -> list[bytes | str]:
+    """The PDF of each document, tagged for screen readers (PDF/UA-1); Typst's message for one that
+    cannot be set."""
     return [_typst(text, own, style) for text, own in zip(bodies, about, strict=True)]
 
 
@@ -72,8 +93,14 @@ def _typst(text: str, about: About, style: Style) -> bytes | str:
     return finished(pdf, about) if style.fillable else pdf
 
 
-def pdfs(documents: Sequence[Document], engine: str, style: Style = PLAIN, bodies: Sequence[str] | None = None) -> list[bytes | str]:
-    """The PDF of each document by an engine, or its message for one that cannot be set; `bodies` where they are known already."""
+def pdfs(
+    documents: Sequence[Document],
+    engine: str,
+    style: Style = PLAIN,
+    bodies: Sequence[str] | None = None,
+) -> list[bytes | str]:
+    """The PDF of each document by an engine, or its message for one that cannot be set; `bodies`
+    where they are known already."""
     if bodies is None:
         bodies = [body(document, engine, style) for document in documents]
     return ENGINES[engine](bodies, [_about(document) for document in documents], style)
@@ -81,7 +108,8 @@ def pdfs(documents: Sequence[Document], engine: str, style: Style = PLAIN, bodie
 
 @cache
 def _fonts() -> typst.Fonts:
-    """The fonts of the wheel alone: the same on every machine, and quicker than looking for others."""
+    """The fonts of the wheel alone: the same on every machine, and quicker than looking for
+    others."""
     import typst
 
     return typst.Fonts(include_system_fonts=False)

@@ -12,7 +12,17 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import arrays_of, shown_digits
 from rnnquiz.distinguish import Mistakes
-from rnnquiz.documents.parts import DERIVED, KIND_WORDS, Common, derivation, document_of, drawn, entry_of, givens, plain_marks
+from rnnquiz.documents.parts import (
+    DERIVED,
+    KIND_WORDS,
+    Common,
+    derivation,
+    document_of,
+    drawn,
+    entry_of,
+    givens,
+    plain_marks,
+)
 from rnnquiz.documents.tree import (
     Block,
     Document,
@@ -31,13 +41,22 @@ from rnnquiz.reasons import Reason, reason_of
 from rnnquiz.solution import Line, Printed, Solution, given_text
 
 DEPTHS = ("results", "worked", "explained")
-SUBTITLES = {"results": "Results", "worked": "Worked key", "explained": "Worked key, every step explained"}
+SUBTITLES = {
+    "results": "Results",
+    "worked": "Worked key",
+    "explained": "Worked key, every step explained",
+}
 
 
 def key(
-    solution: Solution, name: str, depth: str = "worked", mistakes: Mistakes | None = None, common: Common | None = None
+    solution: Solution,
+    name: str,
+    depth: str = "worked",
+    mistakes: Mistakes | None = None,
+    common: Common | None = None,
 ) -> Document:
-    """The key: results only, every line worked, or every line explained; asked values boxed, exact ones where they differ.
+    """The key: results only, every line worked, or every line explained; asked values boxed, exact
+    ones where they differ.
 
     `mistakes` gives the teacher's appendix.
     """
@@ -46,9 +65,15 @@ def key(
     if depth != "results":
         blocks.append((common or Common.of(bank)).equations)
     blocks += [
-        Givens(givens(bank, solution.variant, drawn(bank) if bank.task.kind in DERIVED else list(bank.graph.givens))),
+        Givens(
+            givens(
+                bank,
+                solution.variant,
+                drawn(bank) if bank.task.kind in DERIVED else list(bank.graph.givens),
+            )
+        ),
         Paragraph(bank.rounding.words(), "note"),
-    ]  # fmt: skip
+    ]
     if depth != "results":
         if bank.task.kind in DERIVED:
             blocks += [Heading("The derivation"), derivation(bank, solution.variant)]
@@ -68,11 +93,17 @@ def _worked(solution: Solution, explained: bool) -> Iterator[Block]:
             yield Heading(section)
             last = section
         if topic:
-            parameter = next((p for p in bank.full.parameters if bank.notation.letter(p) == topic), None)
-            yield Heading("For" if parameter else topic, 2, Symbol(parameter) if parameter else None)
+            parameter = next(
+                (p for p in bank.full.parameters if bank.notation.letter(p) == topic), None
+            )
+            yield Heading(
+                "For" if parameter else topic, 2, Symbol(parameter) if parameter else None
+            )
         for reason, group in _reasoned(bank, lines) if explained else [(None, lines)]:
             if reason is not None:
-                yield Reasons(tuple(_formula(bank, source) for source in reason.sources), reason.words)
+                yield Reasons(
+                    tuple(_formula(bank, source) for source in reason.sources), reason.words
+                )
             yield Worked(tuple(group), _differing(solution, group))
 
 
@@ -80,7 +111,9 @@ def _reasoned(bank: Bank, lines: list[Line]) -> Iterator[tuple[Reason | None, li
     """Each line that needs a reason alone with it; those that need none together."""
     plain: list[Line] = []
     for line in lines:
-        reason = reason_of(bank, bank.full[line.name]) if line.name in bank.full.quantities else None
+        reason = (
+            reason_of(bank, bank.full[line.name]) if line.name in bank.full.quantities else None
+        )
         if reason is None:
             plain.append(line)
             continue
@@ -105,20 +138,32 @@ def _results(solution: Solution) -> Iterator[Result]:
         ends = solution.accepted(box) if bank.graph[box.quantity].formula != Ref(WHICH) else None
         value = _entries(solution.rounded[box.quantity])[box.entry]
         yield Result(
-            Symbol(box.quantity), entry_of(bank, box.quantity, box.name), value, None if ends == (value, value) else ends
+            Symbol(box.quantity),
+            entry_of(bank, box.quantity, box.name),
+            value,
+            None if ends == (value, value) else ends,
         )
 
 
 def _entries(printed: Printed) -> list[str]:
-    return [printed] if isinstance(printed, str) else [text for part in printed for text in _entries(part)]
+    return (
+        [printed]
+        if isinstance(printed, str)
+        else [text for part in printed for text in _entries(part)]
+    )
 
 
 def _appendix(mistakes: Mistakes) -> Iterator[Block]:
     """For the teacher: what the mistakes that people make would give with these numbers."""
     yield Heading("For the teacher: mistakes that show in these numbers")
-    yield Table(("mistake", "shows in", "would give", "right"), tuple((m.name, m.box, m.wrong, m.right) for m in mistakes.shown))
+    yield Table(
+        ("mistake", "shows in", "would give", "right"),
+        tuple((m.name, m.box, m.wrong, m.right) for m in mistakes.shown),
+    )
     if mistakes.hidden:
-        yield Paragraph(f"Not to be told from the right answer here: {', '.join(mistakes.hidden)}.", "note")
+        yield Paragraph(
+            f"Not to be told from the right answer here: {', '.join(mistakes.hidden)}.", "note"
+        )
 
 
 def _made(solution: Solution) -> Iterator[str]:
@@ -134,14 +179,20 @@ def _made(solution: Solution) -> Iterator[str]:
     names = [
         f"{m.rule.name}: {m.rule.says}"
         for m in bank.candidates
-        if m.quantity == line and bank.rounding.format(float(np.ravel(value_of(m.formula, values))[0]), digits) == shown
+        if m.quantity == line
+        and bank.rounding.format(float(np.ravel(value_of(m.formula, values))[0]), digits) == shown
     ]
     yield f"Line {number} ({bank.notation.text(line)}) is wrong."
-    yield "The mistake: " + " Or: ".join(dict.fromkeys(names)) if names else "The mistake is none of those now registered."
+    yield (
+        "The mistake: " + " Or: ".join(dict.fromkeys(names))
+        if names
+        else "The mistake is none of those now registered."
+    )
 
 
 def _differing(solution: Solution, lines: list[Line]) -> dict[str, str]:
-    """Exact values, to two digits more, of the asked scalars whose printed chain has drifted away from them."""
+    """Exact values, to two digits more, of the asked scalars whose printed chain has drifted away
+    from them."""
     found = {}
     for line in lines:
         if line.asked and line.quantity.shape == () and line.formula != Ref(WHICH):

@@ -21,7 +21,17 @@ def packages(paper: str) -> str:
             Package("fontenc", options="T1"),
             Package("inputenc", options="utf8"),
             Package("lmodern"),
-            Package("geometry", options=["margin=2cm", "top=3.2cm", "bottom=2.2cm", "headheight=46pt", "headsep=10pt", "footskip=26pt"]),
+            Package(
+                "geometry",
+                options=[
+                    "margin=2cm",
+                    "top=3.2cm",
+                    "bottom=2.2cm",
+                    "headheight=46pt",
+                    "headsep=10pt",
+                    "footskip=26pt",
+                ],
+            ),
             Package("amsmath"),
             Package("xcolor"),
             Package("pict2e"),
@@ -32,7 +42,8 @@ def packages(paper: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Text as LaTeX that prints just this text; a character without a glyph in Latin fonts is named by its code."""
+    """Text as LaTeX that prints just this text; a character without a glyph in Latin fonts is named
+    by its code."""
     return "".join(_letter(character) for character in text.replace("\n", " "))
 
 
@@ -41,25 +52,34 @@ def _letter(character: str) -> str:
         return character + "{}"  # no ligature with the next one
     if character.isascii():
         return str(escape_latex(character)) if character.isprintable() else " "
-    if "\u00a1" <= character <= "\u017e" and unicodedata.category(character)[0] in "LPS" and character not in _NO_GLYPH:
+    if (
+        "\u00a1" <= character <= "\u017e"
+        and unicodedata.category(character)[0] in "LPS"
+        and character not in _NO_GLYPH
+    ):
         return character
     return _NAMED.get(character, rf"\fbox{{\tiny U+{ord(character):04X}}}")
 
 
-_NO_GLYPH = frozenset("ĦħĿŀŉŦŧĸ¤¦¨¬¯´¸ªº¹²³¼½¾×÷±°µ¢¥ĊċĈĉĜĝĠġĢģĤĥĨĩĪīĬĭĮįĴĵĶķĻļŅņŌōŎŏŔŖŗŜŝŢţŨũŪūŬŭŲųŴŵŶŷĀāĒēĔĕĖėÞþÐð©®¶·")
+_NO_GLYPH = frozenset(
+    "ĦħĿŀŉŦŧĸ¤¦¨¬¯´¸ªº¹²³¼½¾×÷±°µ¢¥ĊċĈĉĜĝĠġĢģĤĥĨĩĪīĬĭĮįĴĵĶķĻļŅņŌōŎŏŔŖŗŜŝŢţŨũŪūŬŭŲųŴŵŶŷĀāĒēĔĕĖėÞþÐð©®¶·"
+)
 _NAMED = {
-    "\u00a0": "~", "·": r"\textperiodcentered{}", "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''",
-    "„": r"\quotedblbase{}",
-    "…": r"\ldots{}", "−": "$-$", "×": r"$\times$", "±": r"$\pm$", "°": r"$^\circ$", "≈": r"$\approx$", "²": "$^2$", "³": "$^3$",
-    "µ": r"$\mu$", "€": r"\texteuro{}", "©": r"\copyright{}", "½": r"$\frac12$", "→": r"$\to$", "Þ": r"\TH{}", "þ": r"\th{}",
-    "Ð": r"\DH{}", "ð": r"\dh{}",
-    "Ā": r"\={A}", "ā": r"\={a}", "Ē": r"\={E}", "ē": r"\={e}", "Ī": r"\={I}", "ī": r"\={\i}", "Ō": r"\={O}", "ō": r"\={o}",
-    "Ū": r"\={U}", "ū": r"\={u}", "Ţ": r"\c{T}", "ţ": r"\c{t}", "Ķ": r"\c{K}", "ķ": r"\c{k}", "Ļ": r"\c{L}", "ļ": r"\c{l}",
-    "Ņ": r"\c{N}", "ņ": r"\c{n}", "Ŗ": r"\c{R}", "ŗ": r"\c{r}", "ģ": r"\'{g}", "Ģ": r"\c{G}", "Ė": r"\.{E}", "ė": r"\.{e}",
-    "Į": r"\k{I}", "į": r"\k{i}", "Ų": r"\k{U}", "ų": r"\k{u}", "Ŝ": r"\^{S}", "ŝ": r"\^{s}", "Ĉ": r"\^{C}", "ĉ": r"\^{c}",
-    "Ĝ": r"\^{G}", "ĝ": r"\^{g}", "Ĥ": r"\^{H}", "ĥ": r"\^{h}", "Ĵ": r"\^{J}", "ĵ": r"\^{\j}", "Ŭ": r"\u{U}", "ŭ": r"\u{u}",
-    "Ŵ": r"\^{W}", "ŵ": r"\^{w}", "Ŷ": r"\^{Y}", "ŷ": r"\^{y}", "Ċ": r"\.{C}", "ċ": r"\.{c}", "Ġ": r"\.{G}", "ġ": r"\.{g}",
-    "Ŕ": r"\'{R}", "ŕ": r"\'{r}", "Ĩ": r"\~{I}", "ĩ": r"\~{\i}", "Ũ": r"\~{U}", "ũ": r"\~{u}", "Ĕ": r"\u{E}", "ĕ": r"\u{e}",
-    "Ĭ": r"\u{I}", "ĭ": r"\u{\i}", "Ŏ": r"\u{O}", "ŏ": r"\u{o}", "ª": r"\textordfeminine{}", "º": r"\textordmasculine{}",
+    "\u00a0": "~", "·": r"\textperiodcentered{}", "–": "--", "—": "---", "‘": "`", "’": "'",
+    "“": "``", "”": "''", "„": r"\quotedblbase{}",
+    "…": r"\ldots{}", "−": "$-$", "×": r"$\times$", "±": r"$\pm$", "°": r"$^\circ$",
+    "≈": r"$\approx$", "²": "$^2$", "³": "$^3$", "µ": r"$\mu$", "€": r"\texteuro{}",
+    "©": r"\copyright{}", "½": r"$\frac12$", "→": r"$\to$", "Þ": r"\TH{}", "þ": r"\th{}",
+    "Ð": r"\DH{}", "ð": r"\dh{}", "Ā": r"\={A}", "ā": r"\={a}", "Ē": r"\={E}", "ē": r"\={e}",
+    "Ī": r"\={I}", "ī": r"\={\i}", "Ō": r"\={O}", "ō": r"\={o}", "Ū": r"\={U}", "ū": r"\={u}",
+    "Ţ": r"\c{T}", "ţ": r"\c{t}", "Ķ": r"\c{K}", "ķ": r"\c{k}", "Ļ": r"\c{L}", "ļ": r"\c{l}",
+    "Ņ": r"\c{N}", "ņ": r"\c{n}", "Ŗ": r"\c{R}", "ŗ": r"\c{r}", "ģ": r"\'{g}", "Ģ": r"\c{G}",
+    "Ė": r"\.{E}", "ė": r"\.{e}", "Į": r"\k{I}", "į": r"\k{i}", "Ų": r"\k{U}", "ų": r"\k{u}",
+    "Ŝ": r"\^{S}", "ŝ": r"\^{s}", "Ĉ": r"\^{C}", "ĉ": r"\^{c}", "Ĝ": r"\^{G}", "ĝ": r"\^{g}",
+    "Ĥ": r"\^{H}", "ĥ": r"\^{h}", "Ĵ": r"\^{J}", "ĵ": r"\^{\j}", "Ŭ": r"\u{U}", "ŭ": r"\u{u}",
+    "Ŵ": r"\^{W}", "ŵ": r"\^{w}", "Ŷ": r"\^{Y}", "ŷ": r"\^{y}", "Ċ": r"\.{C}", "ċ": r"\.{c}",
+    "Ġ": r"\.{G}", "ġ": r"\.{g}", "Ŕ": r"\'{R}", "ŕ": r"\'{r}", "Ĩ": r"\~{I}", "ĩ": r"\~{\i}",
+    "Ũ": r"\~{U}", "ũ": r"\~{u}", "Ĕ": r"\u{E}", "ĕ": r"\u{e}", "Ĭ": r"\u{I}", "ĭ": r"\u{\i}",
+    "Ŏ": r"\u{O}", "ŏ": r"\u{o}", "ª": r"\textordfeminine{}", "º": r"\textordmasculine{}",
     "ı": r"\i{}", "İ": r"\.{I}",
 }  # fmt: skip

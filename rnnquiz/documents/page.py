@@ -1,4 +1,5 @@
-"""The annotated page: the student's own lines, each with a mark in the margin, the finding where it was made, the right line."""
+"""The annotated page: the student's own lines, each with a mark in the margin, the finding where it
+was made, the right line."""
 
 from __future__ import annotations
 
@@ -11,17 +12,36 @@ from rnnquiz.pages.reading import Reading
 from rnnquiz.pages.shown import Statement
 from rnnquiz.solution import Line, Solution
 
-MARKS = {"correct": "✓", "follow-through": "→", "rounding": "≈", "method": "✗", "blank": "", "unreadable": "?"}
+MARKS = {
+    "correct": "✓",
+    "follow-through": "→",
+    "rounding": "≈",
+    "method": "✗",
+    "blank": "",
+    "unreadable": "?",
+}
 LONGEST = 90  # characters of a line that was not read
-TONES = {"✓": "correct", "→": "follow-through", "≈": "rounding", "✗": "wrong", "?": "unreadable", "": "blank"}
+TONES = {
+    "✓": "correct",
+    "→": "follow-through",
+    "≈": "rounding",
+    "✗": "wrong",
+    "?": "unreadable",
+    "": "blank",
+}
 
 
-def page_blocks(reading: Reading, results: Mapping[str, BoxResult], solution: Solution) -> list[Block]:
+def page_blocks(
+    reading: Reading, results: Mapping[str, BoxResult], solution: Solution
+) -> list[Block]:
     """The page line by line, and below it what could not be read."""
     blocks: list[Block] = [Heading("Your page, line by line")]
     if reading.few:
         blocks.append(
-            Paragraph("Less than half of the statements on this page could be read; see the list below.", "strong")
+            Paragraph(
+                "Less than half of the statements on this page could be read; see the list below.",
+                "strong",
+            )
         )
     blocks.append(PageLines(tuple(_rows(reading, results, solution))))
     if reading.placed.unread:
@@ -33,7 +53,9 @@ def page_blocks(reading: Reading, results: Mapping[str, BoxResult], solution: So
     return blocks
 
 
-def _rows(reading: Reading, results: Mapping[str, BoxResult], solution: Solution) -> Iterator[PageLine]:
+def _rows(
+    reading: Reading, results: Mapping[str, BoxResult], solution: Solution
+) -> Iterator[PageLine]:
     lines = {line.name: line for line in solution.lines}
     unread = {row.chain for row in reading.placed.unread}
     scans: dict[int, list[str]] = {}
@@ -50,17 +72,22 @@ def _rows(reading: Reading, results: Mapping[str, BoxResult], solution: Solution
         here = [results[box] for box in counted.get(k, ()) if box in results]
         mark = "?" if k in unread else _mark(here, slips.get(k, []))
         notes = [f"{slip.name}: {slip.says}" for slip in slips.get(k, [])]
-        notes += [] if notes else [f"{e.name}: {e.says}" for row in here for e in row.explanations[:1]]
+        notes += (
+            [] if notes else [f"{e.name}: {e.says}" for row in here for e in row.explanations[:1]]
+        )
         right = _right(here, lines) if mark == "✗" else None
         place = reading.page.shown_place(chain.start)
         name = reading.bank.notation.text(owner) if owner else ""
-        yield PageLine(place, mark, TONES[mark], name, Statement(chain), (*notes, *scans.get(k, ())), right)
+        yield PageLine(
+            place, mark, TONES[mark], name, Statement(chain), (*notes, *scans.get(k, ())), right
+        )
 
 
 def _mark(results: list[BoxResult], slips: list[Slip]) -> str:
     """The worst of what is to be said of a line."""
     wrong = any(
-        slip.kind in ("arithmetic", "numbers", "formula") and slip.name != "carried on in fewer digits"
+        slip.kind in ("arithmetic", "numbers", "formula")
+        and slip.name != "carried on in fewer digits"
         for slip in slips
     )
     found = {MARKS.get(row.verdict, "✗") for row in results}

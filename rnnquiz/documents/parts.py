@@ -1,4 +1,5 @@
-"""What several documents of a course have in common: the head, the equations, the givens, the derivation that is shown."""
+"""What several documents of a course have in common: the head, the equations, the givens, the
+derivation that is shown."""
 
 from __future__ import annotations
 
@@ -10,22 +11,42 @@ from rnnquiz.bank.variant import Variant
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.training import update_rule
 from rnnquiz.documents.drawing import draw
-from rnnquiz.documents.tree import Block, Derivation, Document, Drawing, Equations, Formula, Math, Symbol, Value
+from rnnquiz.documents.tree import (
+    Block,
+    Derivation,
+    Document,
+    Drawing,
+    Equations,
+    Formula,
+    Math,
+    Symbol,
+    Value,
+)
 from rnnquiz.solution import given_text
 
 LONGEST_NAME = 70
 DERIVED = ("fill", "find")  # tasks whose sheet shows a derivation
 
 KIND_WORDS = {
-    "forward": "Forward pass", "loss": "Loss", "local": "Local derivatives", "recurrence": "Derivatives through time",
-    "gradient": "Gradients of each step", "sum": "Gradients, summed over time", "update": "Update",
-    "finding": "The mistake",
+    "forward": "Forward pass", "loss": "Loss", "local": "Local derivatives",
+    "recurrence": "Derivatives through time", "gradient": "Gradients of each step",
+    "sum": "Gradients, summed over time", "update": "Update", "finding": "The mistake",
 }  # fmt: skip
 
 
-def document_of(bank: Bank, variant: Variant, name: str, blocks: list[Block], subtitle: str = "") -> Document:
+def document_of(
+    bank: Bank, variant: Variant, name: str, blocks: list[Block], subtitle: str = ""
+) -> Document:
     written = bank.written
-    return Document(written.title, written.course, shortened(name), variant.token, tuple(blocks), subtitle, bank.notation)
+    return Document(
+        written.title,
+        written.course,
+        shortened(name),
+        variant.token,
+        tuple(blocks),
+        subtitle,
+        bank.notation,
+    )
 
 
 @dataclass(frozen=True)
@@ -46,15 +67,31 @@ def drawn(bank: Bank) -> list[Quantity]:
 
 
 def _equations(bank: Bank) -> tuple[tuple[Symbol, Formula], ...]:
-    """The equations of one step, with t for the step, those without time, and the training step where it is needed."""
+    """The equations of one step, with t for the step, those without time, and the training step
+    where it is needed."""
     rows = []
-    last = max((q.time for q in bank.full.computed if q.role == "forward" and q.time is not None), default=None)
+    last = max(
+        (q.time for q in bank.full.computed if q.role == "forward" and q.time is not None),
+        default=None,
+    )
     for q in bank.full.computed:
-        if q.role in ("forward", "loss") and q.time in (None, last) and q.symbol.number in (None, 1):
+        if (
+            q.role in ("forward", "loss")
+            and q.time in (None, last)
+            and q.symbol.number in (None, 1)
+        ):
             assert q.formula is not None
-            rows.append((Symbol(q.name, q.time, q.symbol.number), Formula(q.formula, q.time, q.symbol.number)))
+            rows.append(
+                (
+                    Symbol(q.name, q.time, q.symbol.number),
+                    Formula(q.formula, q.time, q.symbol.number),
+                )
+            )
     if any(q.role == "update" for q in bank.full.computed):
-        rows += [(Symbol(name, None, 1), Formula(formula, None, 1)) for name, formula in update_rule(bank.model)]
+        rows += [
+            (Symbol(name, None, 1), Formula(formula, None, 1))
+            for name, formula in update_rule(bank.model)
+        ]
     return tuple(rows)
 
 
@@ -65,10 +102,20 @@ def givens(bank: Bank, variant: Variant, shown: list[Quantity]) -> tuple[tuple[S
         base = q.name.partition("[")[0]
         if q.name in bank.task.shown:
             return 4, "", order[q.name]
-        kind = 0 if base in bank.cell.inputs else 1 if base in bank.cell.targets else 2 if q.time is not None else 3
+        kind = (
+            0
+            if base in bank.cell.inputs
+            else 1
+            if base in bank.cell.targets
+            else 2
+            if q.time is not None
+            else 3
+        )
         return kind, base if kind < 2 else "", q.time or 0
 
-    return tuple((Symbol(q.name), Value(given_text(bank, variant, q))) for q in sorted(shown, key=rank))
+    return tuple(
+        (Symbol(q.name), Value(given_text(bank, variant, q))) for q in sorted(shown, key=rank)
+    )
 
 
 def derivation(bank: Bank, variant: Variant) -> Derivation:

@@ -1,4 +1,5 @@
-"""Finished PDFs: one for each student out of a run, form fields where the marks for them stand, a book of many."""
+"""Finished PDFs: one for each student out of a run, form fields where the marks for them stand, a
+book of many."""
 
 from __future__ import annotations
 
@@ -47,18 +48,34 @@ def _finished(one: Pdf, about: About, origin: str) -> bytes:
     fields = [field for page in one.pages for field in _fields(one, page)]
     if fields:
         fields.append(_field(one, one.pages[0], TOKEN, Array([0, 0, 0, 0]), about.token))
-        font = one.make_indirect(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding))
-        one.Root.AcroForm = one.make_indirect(Dictionary(
-            Fields=Array(fields), NeedAppearances=True, DA=String(f"/Helv {_TEXT_SIZE} Tf 0 g"), DR=Dictionary(Font=Dictionary(Helv=font)),
-        ))  # fmt: skip
+        font = one.make_indirect(
+            Dictionary(
+                Type=Name.Font,
+                Subtype=Name.Type1,
+                BaseFont=Name.Helvetica,
+                Encoding=Name.WinAnsiEncoding,
+            )
+        )
+        one.Root.AcroForm = one.make_indirect(
+            Dictionary(
+                Fields=Array(fields),
+                NeedAppearances=True,
+                DA=String(f"/Helv {_TEXT_SIZE} Tf 0 g"),
+                DR=Dictionary(Font=Dictionary(Helv=font)),
+            )
+        )
     if "/Title" not in one.docinfo:
         one.docinfo["/Title"] = about.title
     if "/Lang" not in one.Root:
         one.Root.Lang = String("en")
     one.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
     out = io.BytesIO()
-    one.save(out, static_id=True)  # to work an identifier out from all bytes of the file takes half as long as to save it
-    return out.getvalue().replace(_STATIC_ID, hashlib.sha256(f"{origin} {about}".encode()).hexdigest()[:32].encode())
+    one.save(
+        out, static_id=True
+    )  # to work an identifier out from all bytes of the file takes half as long as to save it
+    return out.getvalue().replace(
+        _STATIC_ID, hashlib.sha256(f"{origin} {about}".encode()).hexdigest()[:32].encode()
+    )
 
 
 _STATIC_ID = b"31415926535897932384626433832795"
@@ -83,13 +100,24 @@ def _field(
 ) -> Object:  # fmt: skip
     """A text field; without a link to take the place of, it is hidden and cannot be edited."""
     field = Dictionary(
-        Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T=String(name), TU=String(box_name(name) or name), Rect=place, P=page.obj,
-        DA=String(f"/Helv {_TEXT_SIZE} Tf 0 g"), F=4 if link is not None else 2, MaxLen=LONGEST_ANSWER, Ff=0 if link is not None else 1,
-    )  # fmt: skip
+        Type=Name.Annot,
+        Subtype=Name.Widget,
+        FT=Name.Tx,
+        T=String(name),
+        TU=String(box_name(name) or name),
+        Rect=place,
+        P=page.obj,
+        DA=String(f"/Helv {_TEXT_SIZE} Tf 0 g"),
+        F=4 if link is not None else 2,
+        MaxLen=LONGEST_ANSWER,
+        Ff=0 if link is not None else 1,
+    )
     if value:
         field.V = String(value)
     if link is not None:
-        if "/StructParent" in link:  # a tagged PDF: what was the element of a link is now that of a form field
+        if (
+            "/StructParent" in link
+        ):  # a tagged PDF: what was the element of a link is now that of a form field
             field.StructParent = link.StructParent
             element = NumberTree(pdf.Root.StructTreeRoot.ParentTree)[int(link.StructParent)]
             element.S = Name.Form
@@ -106,7 +134,8 @@ def _field(
 
 
 def together(pdfs: Sequence[bytes]) -> bytes:
-    """All PDFs in one, what they have in common stored once; where each begins can be read back by `starts_of`."""
+    """All PDFs in one, what they have in common stored once; where each begins can be read back by
+    `starts_of`."""
     with Pdf.new() as whole:
         starts = []
         for data in pdfs:
@@ -136,10 +165,14 @@ def joined(files: Sequence[Path | bytes], titles: Sequence[str], starts: Sequenc
     """The files one after the other, with a bookmark at each start (a page, from 0)."""
     with ExitStack() as opened, Pdf.new() as whole:
         for file in files:
-            one = opened.enter_context(Pdf.open(file if isinstance(file, Path) else io.BytesIO(file)))
+            one = opened.enter_context(
+                Pdf.open(file if isinstance(file, Path) else io.BytesIO(file))
+            )
             whole.pages.extend(one.pages)
         with whole.open_outline() as outline:
-            outline.root.extend(OutlineItem(title, start) for title, start in zip(titles, starts, strict=True))
+            outline.root.extend(
+                OutlineItem(title, start) for title, start in zip(titles, starts, strict=True)
+            )
         whole.Root.PageMode = Name.UseOutlines
         return _saved(whole)
 
@@ -151,4 +184,6 @@ def _share_fonts(pdf: Pdf) -> None:
         if isinstance(item, Dictionary) and item.get("/Type") == Name.FontDescriptor:
             for key in ("/FontFile", "/FontFile2", "/FontFile3"):
                 if key in item:
-                    item[key] = seen.setdefault(hashlib.sha256(item[key].read_raw_bytes()).digest(), item[key])
+                    item[key] = seen.setdefault(
+                        hashlib.sha256(item[key].read_raw_bytes()).digest(), item[key]
+                    )

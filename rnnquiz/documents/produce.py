@@ -1,4 +1,5 @@
-"""What can be made for a student: the kinds of documents, and their files, a batch of students at a time."""
+"""What can be made for a student: the kinds of documents, and their files, a batch of students at a
+time."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ Issued = tuple[Student, Variant]
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that a process of its own needs to make documents: the bank, the engine (or none), layout, endings of files."""
+    """All that a process of its own needs to make documents: the bank, the engine (or none),
+    layout, endings of files."""
 
     portable: Portable
     engine: str | None
@@ -44,17 +46,25 @@ class Recipe:
 TEXTS = {"tex": "latex", "typ": "typst", "html": "html", "md": "markdown"}
 """Endings of files that are text, and the output that they hold."""
 
+
 def _sheets(recipe: Recipe, issued: Sequence[Issued]) -> list[Document]:
     common = Common.of(recipe.bank)
     return [sheet(recipe.bank, variant, student.shown, common) for student, variant in issued]
 
 
-def _keys(recipe: Recipe, issued: Sequence[Issued], depth: str, appendix: bool = False) -> list[Document]:
+def _keys(
+    recipe: Recipe, issued: Sequence[Issued], depth: str, appendix: bool = False
+) -> list[Document]:
     """Keys; those for the teacher have the appendix."""
-    common, solved = Common.of(recipe.bank), solve_all(recipe.bank, [variant for _, variant in issued])
+    common, solved = (
+        Common.of(recipe.bank),
+        solve_all(recipe.bank, [variant for _, variant in issued]),
+    )
     mistakes = told_apart(solved) if appendix else [None] * len(issued)
     rows = zip(issued, solved.one_by_one, mistakes, strict=True)
-    return [key(solution, student.shown, depth, shown, common) for (student, _), solution, shown in rows]
+    return [
+        key(solution, student.shown, depth, shown, common) for (student, _), solution, shown in rows
+    ]
 
 
 KINDS: dict[str, Callable[[Recipe, Sequence[Issued]], list[Document]]] = {
@@ -68,7 +78,8 @@ KINDS: dict[str, Callable[[Recipe, Sequence[Issued]], list[Document]]] = {
 
 @dataclass(frozen=True)
 class Batch:
-    """Students whose documents of one kind are made together; by position, as the fonts in a PDF depend on it. Only the last can grow.
+    """Students whose documents of one kind are made together; by position, as the fonts in a PDF
+    depend on it. Only the last can grow.
 
     `wanted`: which of their files are to be made, by their paths in the course folder.
     """
@@ -97,7 +108,10 @@ def files_of(recipe: Recipe, batch: Batch) -> list[str]:
 def produce(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], list[str]]:
     """The wanted files of a batch, and a line for each document that could not be set."""
     documents = KINDS[batch.kind](recipe, batch.issued)
-    bodies = {output: [body(document, output, recipe.style) for document in documents] for output in _outputs(recipe, batch)}
+    bodies = {
+        output: [body(document, output, recipe.style) for document in documents]
+        for output in _outputs(recipe, batch)
+    }
     made: dict[str, bytes] = {}
     problems: list[str] = []
     for ending in recipe.endings if batch.kind != BOOK else ():
@@ -106,7 +120,11 @@ def produce(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], list[str]]:
                 made[file] = whole(text, TEXTS[ending], recipe.style).encode()
     if recipe.engine is not None and any(file.endswith(".pdf") for file in batch.wanted):
         found: dict[str, bytes] = {}
-        for (student, _), pdf in zip(batch.issued, pdfs(documents, recipe.engine, recipe.style, bodies[recipe.engine]), strict=True):
+        for (student, _), pdf in zip(
+            batch.issued,
+            pdfs(documents, recipe.engine, recipe.style, bodies[recipe.engine]),
+            strict=True,
+        ):
             if isinstance(pdf, bytes):
                 found[_file(batch, student, "pdf")] = pdf
             else:
@@ -119,11 +137,14 @@ def produce(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], list[str]]:
 
 
 def rehearse(recipe: Recipe, kinds: Sequence[str]) -> None:
-    """Make a document of each kind of arbitrary numbers for nobody: what is made once in a process is made then."""
+    """Make a document of each kind of arbitrary numbers for nobody: what is made once in a process
+    is made then."""
     bank = recipe.bank
     variant = Variant("", 1, "", 0, exact_givens(bank, np.zeros(len(bank.sizes), dtype=np.int64)))
     for kind in kinds:
-        for document in KINDS[kind](recipe, [(Student("", "", "", 1), variant)]) if kind in KINDS else ():
+        for document in (
+            KINDS[kind](recipe, [(Student("", "", "", 1), variant)]) if kind in KINDS else ()
+        ):
             for output in _outputs(recipe, Batch(kind, ())):
                 body(document, output, recipe.style)
 

@@ -1,4 +1,5 @@
-"""The QR code that stands on each page: its dark modules as horizontal runs, for any target to draw."""
+"""The QR code that stands on each page: its dark modules as horizontal runs, for any target to
+draw."""
 
 from __future__ import annotations
 
@@ -18,7 +19,9 @@ class Code:
     @cached_property
     def _matrix(self) -> list[bytearray]:
         # any of the eight masks can be read; to try them all takes five times as long
-        return [bytearray(row) for row in segno.make(self.text, error="m", micro=False, mask=2).matrix]
+        return [
+            bytearray(row) for row in segno.make(self.text, error="m", micro=False, mask=2).matrix
+        ]
 
     @property
     def size(self) -> int:
@@ -46,4 +49,7 @@ class Code:
     def svg(self) -> str:
         """The code as an SVG picture of one path."""
         path = " ".join(f"M{x} {y}h{width}v1h-{width}z" for x, y, width in self.runs)
-        return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.size} {self.size}"><path d="{path}"/></svg>'
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.size} {self.size}"><path'
+            f' d="{path}"/></svg>'
+        )

@@ -1,4 +1,5 @@
-"""A neutral document through one Jinja2 template for each target. Text is escaped by default; only typesetting is not."""
+"""A neutral document through one Jinja2 template for each target. Text is escaped by default; only
+typesetting is not."""
 
 from __future__ import annotations
 
@@ -10,7 +11,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2 import (
+    ChoiceLoader,
+    DictLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateSyntaxError,
+)
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
@@ -26,8 +34,8 @@ from rnnquiz.solution import Line
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 PLAIN = Style()
 _ANGLED = {
-    "block_start_string": "<%", "block_end_string": "%>", "variable_start_string": "<<", "variable_end_string": ">>",
-    "comment_start_string": "<%#", "comment_end_string": "#%>",
+    "block_start_string": "<%", "block_end_string": "%>", "variable_start_string": "<<",
+    "variable_end_string": ">>", "comment_start_string": "<%#", "comment_end_string": "#%>",
 }  # fmt: skip
 
 
@@ -41,14 +49,18 @@ _TURNING = frozenset({"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "P
 
 
 def escape_typst(text: str) -> str:
-    """A Typst string literal: nothing in it is markup. A character that the fonts lack is named by its code."""
-    shown = "".join(c if c in " \n" or _in_fonts(c) else f"[U+{ord(c):04X}]" for c in printable(text))
+    """A Typst string literal: nothing in it is markup. A character that the fonts lack is named by
+    its code."""
+    shown = "".join(
+        c if c in " \n" or _in_fonts(c) else f"[U+{ord(c):04X}]" for c in printable(text)
+    )
     return '"' + shown.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
 
 
 @cache
 def _in_fonts(character: str) -> bool:
-    """True for what the serif font of the Typst wheel has a glyph for (each character of these ranges was tried)."""
+    """True for what the serif font of the Typst wheel has a glyph for (each character of these
+    ranges was tried)."""
     place = ord(character)
     known = place < 0x500 or 0x1E00 <= place <= 0x2040 or 0x2126 <= place <= 0x22FF
     return known and unicodedata.category(character)[0] in "LPSN"
@@ -56,7 +68,8 @@ def _in_fonts(character: str) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Output:
-    """One target: its template, its typesetting column, how text is escaped, the syntax of its template."""
+    """One target: its template, its typesetting column, how text is escaped, the syntax of its
+    template."""
 
     template: str
     target: Target
@@ -66,9 +79,17 @@ class Output:
 
 
 OUTPUTS: dict[str, Output] = {
-    "latex": Output("document.tex.jinja", LATEX, lambda text: tex.escape(printable(text)), _ANGLED, "latex"),
+    "latex": Output(
+        "document.tex.jinja", LATEX, lambda text: tex.escape(printable(text)), _ANGLED, "latex"
+    ),
     "typst": Output("document.typ.jinja", TYPST, escape_typst, _ANGLED, "typst"),
-    "html": Output("document.html.jinja", MATHML, lambda text: str(Markup.escape(printable(text))), {}, "mathml"),
+    "html": Output(
+        "document.html.jinja",
+        MATHML,
+        lambda text: str(Markup.escape(printable(text))),
+        {},
+        "mathml",
+    ),
     "markdown": Output("document.md.jinja", TEXT, printable, {}, "text"),
 }
 
@@ -78,11 +99,19 @@ def _environment(name: str, style: Style) -> Environment:
     """Our own templates run as they are, a teacher's in a sandbox."""
     output, own = OUTPUTS[name], style.templates
     kind = SandboxedEnvironment if own else Environment
-    loaders = [DictLoader(dict(own.texts) if own else {}), FileSystemLoader(str(folder("templates")))]
+    loaders = [
+        DictLoader(dict(own.texts) if own else {}),
+        FileSystemLoader(str(folder("templates"))),
+    ]
     environment = kind(
-        loader=ChoiceLoader(loaders), undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True, finalize=lambda value: _finalized(value, output), **output.syntax,
-    )  # fmt: skip
+        loader=ChoiceLoader(loaders),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=lambda value: _finalized(value, output),
+        **output.syntax,
+    )
     environment.filters["raw"] = lambda value: Markup(str(value))
     environment.globals |= {
         "symbol": lambda line: Markup(line.symbol(output.target)),
@@ -96,10 +125,16 @@ def _environment(name: str, style: Style) -> Environment:
     return environment
 
 
-def _aligned(target: Target, line: Line, equals: str, about: str, goes_on: str, boxed: str, next_row: str) -> Markup:
-    """The right-hand sides of a worked line, each written as the template says, in the rows that it has room for."""
+def _aligned(
+    target: Target, line: Line, equals: str, about: str, goes_on: str, boxed: str, next_row: str
+) -> Markup:
+    """The right-hand sides of a worked line, each written as the template says, in the rows that it
+    has room for."""
     signs = {"=": equals, "~": about, "": goes_on}
-    rows = ("".join(signs[sign] % (boxed % text if framed else text) for sign, text, framed in row) for row in line.rows(target))
+    rows = (
+        "".join(signs[sign] % (boxed % text if framed else text) for sign, text, framed in row)
+        for row in line.rows(target)
+    )
     return Markup(next_row.join(rows))
 
 
@@ -137,14 +172,21 @@ def body(document: Document, name: str, style: Style = PLAIN) -> str:
     target = notated(output.target, document.notation)
     text = notated(TEXT, document.notation)
     return _rendered(
-        name, style, output.template, document=document, math=lambda math: Markup(math.show(target)), plain=lambda math: math.show(text)
+        name,
+        style,
+        output.template,
+        document=document,
+        math=lambda math: Markup(math.show(target)),
+        plain=lambda math: math.show(text),
     )
 
 
 @cache
 def preamble(style: Style) -> str:
     """All that stands before the first LaTeX document, the same for all of a class."""
-    return _rendered("latex", style, "preamble.tex.jinja", packages=Markup(tex.packages(style.paper)))
+    return _rendered(
+        "latex", style, "preamble.tex.jinja", packages=Markup(tex.packages(style.paper))
+    )
 
 
 def render(document: Document, name: str, style: Style = PLAIN) -> str:
@@ -154,7 +196,11 @@ def render(document: Document, name: str, style: Style = PLAIN) -> str:
 
 def whole(text: str, name: str, style: Style = PLAIN) -> str:
     """The file of one document from its body."""
-    return f"{preamble(style)}\\begin{{document}}\n{text}\\end{{document}}\n" if name == "latex" else text
+    return (
+        f"{preamble(style)}\\begin{{document}}\n{text}\\end{{document}}\n"
+        if name == "latex"
+        else text
+    )
 
 
 def _rendered(name: str, style: Style, template: str, **values: Any) -> str:
@@ -167,10 +213,16 @@ def _rendered(name: str, style: Style, template: str, **values: Any) -> str:
         if style.templates is None or template not in dict(style.templates.texts):
             raise
         found = f"{type(error).__name__}: {error}"
-        raise BankError(f"{style.templates.folder}/{template}", Problem("template", found, "", _line_of(error))) from None
+        raise BankError(
+            f"{style.templates.folder}/{template}", Problem("template", found, "", _line_of(error))
+        ) from None
 
 
 def _line_of(error: BaseException) -> int | None:
     """The line of the template in which an error was raised."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith((".jinja", "<template>"))]
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename.endswith((".jinja", "<template>"))
+    ]
     return lines[-1] if lines else None

@@ -1,4 +1,5 @@
-"""How documents are laid out, apart from what they say: paper, form fields, the teacher's own templates."""
+"""How documents are laid out, apart from what they say: paper, form fields, the teacher's own
+templates."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Own:
-    """A teacher's own templates: the folder, and its files by name with their texts, which go wherever the work is done."""
+    """A teacher's own templates: the folder, and its files by name with their texts, which go
+    wherever the work is done."""
 
     folder: str
     texts: tuple[tuple[str, str], ...]
@@ -17,12 +19,19 @@ class Own:
     @classmethod
     def read(cls, folder: Path) -> Own:
         """The templates in a folder, as they are now. OSError, UnicodeDecodeError."""
-        return cls(str(folder), tuple((path.name, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.jinja"))))
+        return cls(
+            str(folder),
+            tuple(
+                (path.name, path.read_text(encoding="utf-8"))
+                for path in sorted(folder.glob("*.jinja"))
+            ),
+        )
 
 
 @dataclass(frozen=True)
 class Style:
-    """`fillable`: each answer box becomes a form field of the PDF. `templates`: those that win over ours."""
+    """`fillable`: each answer box becomes a form field of the PDF. `templates`: those that win over
+    ours."""
 
     paper: Literal["a4", "letter"] = "a4"
     fillable: bool = False

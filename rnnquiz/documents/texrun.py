@@ -1,4 +1,5 @@
-"""Many documents in one TeX run: a dumped format, limits on what a run may take, and a search for the document at fault."""
+"""Many documents in one TeX run: a dumped format, limits on what a run may take, and a search for
+the document at fault."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ class Fault:
 
 
 def typeset_all(preamble: str, bodies: Sequence[str]) -> list[Run | Fault]:
-    """All documents in one run; where it fails, in halves of it, until the documents at fault stand alone."""
+    """All documents in one run; where it fails, in halves of it, until the documents at fault stand
+    alone."""
     try:
         with suppress(OSError):
             _dumped(preamble)
@@ -72,7 +74,8 @@ def _halved(preamble: str, bodies: Sequence[str], numbers: range) -> Iterator[Ru
 
 
 def typeset(preamble: str, bodies: Sequence[str]) -> tuple[bytes, tuple[int, ...]]:
-    """The PDF of the documents one after the other, and the pages of each; TexFailure with TeX's message.
+    """The PDF of the documents one after the other, and the pages of each; TexFailure with TeX's
+    message.
 
     No shell, no file outside of the run's own folder, limits on time, memory and output.
     """
@@ -80,15 +83,25 @@ def typeset(preamble: str, bodies: Sequence[str]) -> tuple[bytes, tuple[int, ...
         start = _start(preamble, folder)
         text = "".join([start, "\\begin{document}\n", *bodies, "\\end{document}\n"])
         new_file(folder / "sheet.tex", text.encode()).close()
-        log = _run(folder, ["-fmt=sheet", "sheet.tex"] if not start else ["-fmt=pdflatex", "sheet.tex"], len(bodies))
-        pages = tuple(int(found) for found in re.findall(r"^rnnquiz-pages (\d+)", log, re.MULTILINE))
+        log = _run(
+            folder,
+            ["-fmt=sheet", "sheet.tex"] if not start else ["-fmt=pdflatex", "sheet.tex"],
+            len(bodies),
+        )
+        pages = tuple(
+            int(found) for found in re.findall(r"^rnnquiz-pages (\d+)", log, re.MULTILINE)
+        )
         if len(pages) != len(bodies) or not all(pages):
-            raise TexFailure(f"{len(pages)} of {len(bodies)} documents came out; is  sheet  the environment around each?")
+            raise TexFailure(
+                f"{len(pages)} of {len(bodies)} documents came out; is  sheet  the environment"
+                " around each?"
+            )
         return (folder / "sheet.pdf").read_bytes(), pages
 
 
 def _start(preamble: str, folder: Path) -> str:
-    """Put the dumped preamble into the folder; where it cannot be kept, the preamble itself has to be read."""
+    """Put the dumped preamble into the folder; where it cannot be kept, the preamble itself has to
+    be read."""
     with suppress(OSError):
         (folder / "sheet.fmt").symlink_to(_dumped(preamble))
         return ""
@@ -97,12 +110,21 @@ def _start(preamble: str, folder: Path) -> str:
 
 @cache
 def _dumped(preamble: str) -> Path:
-    """The format of a preamble, made once for each version of it and of LaTeX. Uncompressed, it loads in half the time."""
-    found = subprocess.run(["kpsewhich", "-engine=pdftex", "pdflatex.fmt"], capture_output=True, text=True, check=False)
+    """The format of a preamble, made once for each version of it and of LaTeX. Uncompressed, it
+    loads in half the time."""
+    found = subprocess.run(
+        ["kpsewhich", "-engine=pdftex", "pdflatex.fmt"], capture_output=True, text=True, check=False
+    )
     latex = Path(found.stdout.strip())
     version = latex.stat()
-    known = hashlib.sha256(f"{preamble}\0{latex}\0{version.st_mtime_ns}\0{version.st_size}".encode()).hexdigest()[:32]
-    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rnnquiz" / f"{known}.fmt"
+    known = hashlib.sha256(
+        f"{preamble}\0{latex}\0{version.st_mtime_ns}\0{version.st_size}".encode()
+    ).hexdigest()[:32]
+    kept = (
+        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        / "rnnquiz"
+        / f"{known}.fmt"
+    )
     if kept.is_file():
         return kept
     with scratch() as folder:
@@ -117,16 +139,33 @@ def _dumped(preamble: str) -> Path:
 
 
 def _run(folder: Path, arguments: list[str], documents: int) -> str:
-    """One run of pdfTeX in the folder, and what it said. Its words go to a file, as the limit on output counts those."""
+    """One run of pdfTeX in the folder, and what it said. Its words go to a file, as the limit on
+    output counts those."""
     seconds = SECONDS + SECONDS_EACH * documents
     command = [
-        "sh", "-c", _LIMITS, "sh", str(int(seconds) + 1), str(BLOCKS_OF_OUTPUT), str(KILOBYTES_OF_MEMORY), "pdftex", *_FLAGS, *arguments,
-    ]  # fmt: skip
+        "sh",
+        "-c",
+        _LIMITS,
+        "sh",
+        str(int(seconds) + 1),
+        str(BLOCKS_OF_OUTPUT),
+        str(KILOBYTES_OF_MEMORY),
+        "pdftex",
+        *_FLAGS,
+        *arguments,
+    ]
     environment = {**os.environ, **_SAFE, "TEXMFOUTPUT": str(folder)}
     said = folder / "said"
     with new_file(said) as out:
         try:
-            run = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+            run = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=environment,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+            )
         except OSError as error:
             raise TexFailure(f"TeX could not be started: {error}") from None
         code = _ended(run, 4 * seconds)
@@ -139,7 +178,8 @@ def _run(folder: Path, arguments: list[str], documents: int) -> str:
 
 
 def _ended(run: subprocess.Popen[bytes], seconds: float) -> int:
-    """The code with which a run ends, killed where it takes too long. (To wait with a time-out is to look every 50 ms.)"""
+    """The code with which a run ends, killed where it takes too long. (To wait with a time-out is
+    to look every 50 ms.)"""
     clock = Timer(seconds, run.kill)
     clock.start()
     try:

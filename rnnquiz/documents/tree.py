@@ -1,4 +1,5 @@
-"""A document as a neutral tree: blocks that say what stands there, not how it looks, and nothing about a network."""
+"""A document as a neutral tree: blocks that say what stands there, not how it looks, and nothing
+about a network."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from rnnquiz.solution import Line, Printed
 
 @dataclass(frozen=True)
 class Symbol:
-    """The symbol of a quantity; with `now`, times are shown relative to that step (h[2] as h_t), numbers of updates to `update`."""
+    """The symbol of a quantity; with `now`, times are shown relative to that step (h[2] as h_t),
+    numbers of updates to `update`."""
 
     name: str
     now: int | None = None
@@ -96,7 +98,8 @@ class Derivation:
 
 @dataclass(frozen=True)
 class Worked:
-    """Worked lines; asked ones are boxed. `exact` has the exact value of the lines where it differs visibly."""
+    """Worked lines; asked ones are boxed. `exact` has the exact value of the lines where it differs
+    visibly."""
 
     lines: tuple[Line, ...]
     exact: dict[str, str] = field(default_factory=dict)
@@ -130,7 +133,8 @@ class Results:
 
 @dataclass(frozen=True)
 class AnswerBox:
-    """An empty box: its symbol and position (row, column), its name in the template, and how many digits go in."""
+    """An empty box: its symbol and position (row, column), its name in the template, and how many
+    digits go in."""
 
     math: Math
     entry: str
@@ -153,7 +157,10 @@ class Answers:
     @property
     def wide(self) -> bool:
         """True where symbol and digits of a box need the room."""
-        return any(bool(box.entry) and box.digits >= WIDE and ("," in box.entry or "/" in box.name) for box in self.boxes)
+        return any(
+            bool(box.entry) and box.digits >= WIDE and ("," in box.entry or "/" in box.name)
+            for box in self.boxes
+        )
 
 
 @dataclass(frozen=True)
@@ -213,7 +220,8 @@ class Verdicts:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of text, over several pages where it is long. Ruled: with lines around cells that are to be filled in."""
+    """A table of text, over several pages where it is long. Ruled: with lines around cells that are
+    to be filled in."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -222,23 +230,35 @@ class Table:
     @property
     def right(self) -> tuple[bool, ...]:
         """Which columns hold numbers, and stand on the right."""
-        return tuple(all(not row[k].strip("-.0123456789") for row in self.rows) for k in range(len(self.header)))
+        return tuple(
+            all(not row[k].strip("-.0123456789") for row in self.rows)
+            for k in range(len(self.header))
+        )
 
     @property
     def shares(self) -> tuple[float, ...]:
-        """The width of each column as a share of a line of text: its longest cell, or the longest word above it."""
+        """The width of each column as a share of a line of text: its longest cell, or the longest
+        word above it."""
         heads = [max(map(len, head.split()), default=0) + 1 for head in self.header]
-        longest = [min(max(len(row[k]) for row in (*self.rows, ("",) * len(heads))), LONGEST_CELL) for k in range(len(heads))]
-        widths = [max(4, head if cell else min(head, TO_FILL_IN), cell) + 2 for head, cell in zip(heads, longest, strict=True)]
+        longest = [
+            min(max(len(row[k]) for row in (*self.rows, ("",) * len(heads))), LONGEST_CELL)
+            for k in range(len(heads))
+        ]
+        widths = [
+            max(4, head if cell else min(head, TO_FILL_IN), cell) + 2
+            for head, cell in zip(heads, longest, strict=True)
+        ]
         room = LINE - (1.5 if self.ruled else 2.5) * len(widths)
         return tuple(width / max(room, sum(widths)) * room / LINE for width in widths)
+
     kind: Literal["table"] = "table"
 
 
 @dataclass(frozen=True)
 class PageLine:
-    """A line of a student's own page: where it stands, the mark in its margin, what it is about, what is said of it, and the
-    right line beside it. `tone`: the verdict in whose colour the mark is shown."""
+    """A line of a student's own page: where it stands, the mark in its margin, what it is about,
+    what is said of it, and the right line beside it. `tone`: the verdict in whose colour the mark
+    is shown."""
 
     place: str
     mark: str
@@ -256,14 +276,26 @@ class PageLines:
 
 
 Block = (
-    Heading | Paragraph | Equations | Givens | Derivation | Worked | Reasons | Results
-    | Answers | Drawing | Verdicts | Table | PageLines
+    Heading
+    | Paragraph
+    | Equations
+    | Givens
+    | Derivation
+    | Worked
+    | Reasons
+    | Results
+    | Answers
+    | Drawing
+    | Verdicts
+    | Table
+    | PageLines
 )
 
 
 @dataclass(frozen=True)
 class Document:
-    """A sheet, a key or a feedback page. Course, title, student and token stand on every page, the token also as a QR code."""
+    """A sheet, a key or a feedback page. Course, title, student and token stand on every page, the
+    token also as a QR code."""
 
     title: str
     course: str

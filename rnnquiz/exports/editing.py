@@ -13,7 +13,8 @@ _CODECS = ("utf-8-sig", "utf-8", "cp1252")
 
 @dataclass(frozen=True)
 class Cell:
-    """Where a cell stands in the text, from its first to past its last character, and what it holds."""
+    """Where a cell stands in the text, from its first to past its last character, and what it
+    holds."""
 
     start: int
     end: int
@@ -22,7 +23,8 @@ class Cell:
 
 
 class EditableTable:
-    """The rows of a file as a learning system wrote it. CourseError where its bytes are no table."""
+    """The rows of a file as a learning system wrote it. CourseError where its bytes are no
+    table."""
 
     def __init__(self, source: str, data: bytes) -> None:
         self.source = source
@@ -42,7 +44,10 @@ class EditableTable:
     def put(self, row: int, column: int, value: str) -> bool:
         """Replace a cell; False where that would change nothing."""
         if column >= len(self.rows[row]):
-            raise CourseError(self.source, Problem(f"row {row + 1}", f"has no column {column + 1}", "download the file again"))
+            raise CourseError(
+                self.source,
+                Problem(f"row {row + 1}", f"has no column {column + 1}", "download the file again"),
+            )
         if self.rows[row][column].value == value:
             return False
         self.changes[row, column] = value
@@ -53,14 +58,20 @@ class EditableTable:
         parts, at = [], 0
         for (row, column), value in sorted(self.changes.items()):
             cell = self.rows[row][column]
-            bare = not cell.quoted and not any(c in value for c in (self.separator, '"', "\n", "\r"))
-            parts += [self.text[at : cell.start], value if bare else '"' + value.replace('"', '""') + '"']
+            bare = not cell.quoted and not any(
+                c in value for c in (self.separator, '"', "\n", "\r")
+            )
+            parts += [
+                self.text[at : cell.start],
+                value if bare else '"' + value.replace('"', '""') + '"',
+            ]
             at = cell.end
         return self.mark + "".join([*parts, self.text[at:]]).encode(self.codec, "xmlcharrefreplace")
 
 
 def _decoded(source: str, data: bytes) -> tuple[str, str, bytes]:
-    """The text, its codec, and the mark of the encoding in front; only where the bytes can be given back as they were."""
+    """The text, its codec, and the mark of the encoding in front; only where the bytes can be given
+    back as they were."""
     marks = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
     mark = next((mark for mark in marks if data.startswith(mark)), b"")
     for codec in [marks[mark]] if mark else _CODECS[1:]:
@@ -70,7 +81,12 @@ def _decoded(source: str, data: bytes) -> tuple[str, str, bytes]:
             continue
         if text.encode(codec) == data[len(mark) :] and "\0" not in text:
             return text, codec, mark
-    raise CourseError(source, Problem("the file", "is no text in UTF-8, UTF-16 or Windows-1252", "download it again as CSV"))
+    raise CourseError(
+        source,
+        Problem(
+            "the file", "is no text in UTF-8, UTF-16 or Windows-1252", "download it again as CSV"
+        ),
+    )
 
 
 def _separator(text: str) -> str:
@@ -112,12 +128,18 @@ def _cell(source: str, text: str, start: int, separator: str, bare: re.Pattern[s
         at = quote + 2
     if quote < 0 or text[quote + 1 : quote + 2] not in (separator, "\n", "\r", ""):
         line = text.count("\n", 0, start) + 1
-        raise CourseError(source, Problem(f"line {line}", "a quoted cell does not end as it should", "download the file again"))
+        raise CourseError(
+            source,
+            Problem(
+                f"line {line}", "a quoted cell does not end as it should", "download the file again"
+            ),
+        )
     return Cell(start, quote + 1, text[start + 1 : quote].replace('""', '"'), True)
 
 
 def column_of(table: EditableTable, wanted: str, candidates: Sequence[int], what: str) -> int:
-    """The column that the teacher named, or the only candidate; CourseError lists those that there are."""
+    """The column that the teacher named, or the only candidate; CourseError lists those that there
+    are."""
     if wanted:
         found = [k for k, name in enumerate(table.header) if name == wanted] or [
             k for k in candidates if wanted.casefold() in table.header[k].casefold()
@@ -128,7 +150,10 @@ def column_of(table: EditableTable, wanted: str, candidates: Sequence[int], what
         return found[0]
     names = ", ".join(repr(table.header[k]) for k in (found or candidates)[:10])
     if names:
-        words, remedy = f"{len(found)} columns may be {what}: {names}", f"name one: --column, for {what}"
+        words, remedy = (
+            f"{len(found)} columns may be {what}: {names}",
+            f"name one: --column, for {what}",
+        )
     else:
         there = ", ".join(map(repr, table.header[:10]))
         words = f"no column is {what}; there are {there}"

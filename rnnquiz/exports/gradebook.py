@@ -31,12 +31,14 @@ class GradeRow:
 
 
 def two_places(marks: float) -> str:
-    """Marks to two decimals, a half rounded up: in favour of the student, and not as the last bit of a binary number falls."""
+    """Marks to two decimals, a half rounded up: in favour of the student, and not as the last bit
+    of a binary number falls."""
     return str(Decimal(f"{marks:.6f}").quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def csv_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
-    """Plain CSV, UTF-8: id, name, e-mail, status, marks, maximum, marks by skill, counts of verdicts, first wrong step."""
+    """Plain CSV, UTF-8: id, name, e-mail, status, marks, maximum, marks by skill, counts of
+    verdicts, first wrong step."""
     return write_table(_table(rows, defused))
 
 
@@ -44,14 +46,29 @@ def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[lis
     """Header and rows; `safe` makes text of others harmless, our own numbers stay as they are."""
     skills = list(dict.fromkeys(skill for row in rows for skill in row.skills))
     verdicts = list(dict.fromkeys(v for row in rows for v in sorted(row.verdicts)))
-    yield ["id", "name", "email", "status", "marks", "maximum", *skills, *verdicts, "first wrong step"]
+    yield [
+        "id",
+        "name",
+        "email",
+        "status",
+        "marks",
+        "maximum",
+        *skills,
+        *verdicts,
+        "first wrong step",
+    ]
     for row in rows:
         yield [
-            safe(row.id), safe(row.name), safe(row.email), row.status,
-            "" if row.marks is None else two_places(row.marks), two_places(row.maximum),
+            safe(row.id),
+            safe(row.name),
+            safe(row.email),
+            row.status,
+            "" if row.marks is None else two_places(row.marks),
+            two_places(row.maximum),
             *(two_places(row.skills[s][0]) if s in row.skills else "" for s in skills),
-            *(str(row.verdicts.get(v, 0)) if row.marks is not None else "" for v in verdicts), row.first_wrong,
-        ]  # fmt: skip
+            *(str(row.verdicts.get(v, 0)) if row.marks is not None else "" for v in verdicts),
+            row.first_wrong,
+        ]
 
 
 def json_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
@@ -62,10 +79,16 @@ def json_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
 
 def _data(row: GradeRow) -> dict[str, Any]:
     return {
-        "id": row.id, "name": row.name, "email": row.email, "status": row.status, "marks": _rounded(row.marks),
-        "maximum": round(row.maximum, 4), "skills": {k: [round(v, 4) for v in pair] for k, pair in row.skills.items()},
-        "verdicts": row.verdicts, "first_wrong": row.first_wrong,
-    }  # fmt: skip
+        "id": row.id,
+        "name": row.name,
+        "email": row.email,
+        "status": row.status,
+        "marks": _rounded(row.marks),
+        "maximum": round(row.maximum, 4),
+        "skills": {k: [round(v, 4) for v in pair] for k, pair in row.skills.items()},
+        "verdicts": row.verdicts,
+        "first_wrong": row.first_wrong,
+    }
 
 
 def _rounded(value: float | None) -> float | None:
@@ -73,7 +96,8 @@ def _rounded(value: float | None) -> float | None:
 
 
 def xlsx_gradebook(title: str, rows: Sequence[GradeRow]) -> bytes:
-    """The same as a workbook: marks are numbers, everything else is text, so that no cell is ever a formula."""
+    """The same as a workbook: marks are numbers, everything else is text, so that no cell is ever a
+    formula."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
@@ -95,19 +119,25 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 def moodle_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
-    """For Moodle's import of grades, which refuses all for one fault: CourseError lists every row that it would refuse."""
+    """For Moodle's import of grades, which refuses all for one fault: CourseError lists every row
+    that it would refuse."""
     marked = [row for row in rows if row.marks is not None]
     known = Counter(row.email.casefold() for row in marked)
     remedy = "mend the roster, run generate and grade again"
     problems = [
-        Problem(row.id, "has no e-mail" if not row.email else f"shares the e-mail {row.email!r}", remedy)
+        Problem(
+            row.id, "has no e-mail" if not row.email else f"shares the e-mail {row.email!r}", remedy
+        )
         for row in marked
         if not row.email or known[row.email.casefold()] > 1
     ]
     if problems:
         raise CourseError("the gradebook", problems)
     maximum = _maximum(marked)
-    feedback = (f"The first step to look at is {row.first_wrong}." if row.first_wrong else "" for row in marked)
+    feedback = (
+        f"The first step to look at is {row.first_wrong}." if row.first_wrong else ""
+        for row in marked
+    )
     shares = (row.marks / row.maximum if row.marks and row.maximum else 0.0 for row in marked)
     table = [
         [row.email, two_places(share * maximum), words]

@@ -67,10 +67,20 @@ def _test(number: int, row: BoxResult) -> dict[str, Any]:
         [row.reason] if row.reason else []
     )
     return {
-        "number": str(number), "name": row.box, "score": round(row.marks, 4), "max_score": round(row.of, 4),
+        "number": str(number),
+        "name": row.box,
+        "score": round(row.marks, 4),
+        "max_score": round(row.of, 4),
         "status": "passed" if row.verdict in _PASSED else "failed",
-        "output": "\n".join([f"You wrote {row.typed!r}: {row.verdict}." if row.typed else "Nothing stands there.", *reasons]),
-    }  # fmt: skip
+        "output": "\n".join(
+            [
+                f"You wrote {row.typed!r}: {row.verdict}."
+                if row.typed
+                else "Nothing stands there.",
+                *reasons,
+            ]
+        ),
+    }
 
 
 def failed(words: str) -> dict[str, Any]:

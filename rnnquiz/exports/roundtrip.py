@@ -44,7 +44,10 @@ class Filled:
     replaced: list[str] = field(default_factory=list)
 
     def __repr__(self) -> str:
-        return f"<Filled: {self.written} students, {self.changed} rows changed, {len(self.data)} bytes>"
+        return (
+            f"<Filled: {self.written} students, {self.changed} rows changed, {len(self.data)}"
+            " bytes>"
+        )
 
 
 def fill(
@@ -100,7 +103,9 @@ def _scaled(done: Filled, column: str) -> list[str]:
 def _replaced(done: Filled) -> list[str]:
     """The marks that stood there, such as those that a teacher has typed, and are no more."""
     more = len(done.replaced) - MOST_LINES
-    return done.replaced[:MOST_LINES] + ([f"... and {more} more marks like these"] if more > 0 else [])
+    return done.replaced[:MOST_LINES] + (
+        [f"... and {more} more marks like these"] if more > 0 else []
+    )
 
 
 def _owner(words: Sequence[str], lookup: Lookup, handed: Mapping[str, str]) -> tuple[str, str]:
@@ -187,7 +192,9 @@ def _put(
     shown = mark.replace(".", ",") if layout.amounts.mark == "," else mark
     before = table.value(number, layout.mark)
     if _is_another(before, mark, layout):
-        done.replaced.append(f"row {number + 1}: {row.id!r} had {before} there, and has {shown} now")
+        done.replaced.append(
+            f"row {number + 1}: {row.id!r} had {before} there, and has {shown} now"
+        )
     changed = table.put(number, layout.mark, shown)
     if layout.comment is not None:
         changed |= table.put(number, layout.comment, html.escape(comment_of(row), quote=False))

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
 
-BITS_OF_SHOWN = 5.0  # of each given whose choices are not known: fixed numbers, numbers shown on the sheet
+BITS_OF_SHOWN = (
+    5.0  # of each given whose choices are not known: fixed numbers, numbers shown on the sheet
+)
 
 
 def telling_bits(bank: Bank) -> dict[str, float]:
-    """Bits by which each given tells this sheet from others; givens that are the same for all have none."""
+    """Bits by which each given tells this sheet from others; givens that are the same for all have
+    none."""
     if bank.fixed:
         return {q.name: BITS_OF_SHOWN * int(np.prod(q.shape)) for q in bank.graph.givens}
     bits = {}
@@ -28,18 +31,25 @@ def telling_bits(bank: Bank) -> dict[str, float]:
 
 
 def agreement(
-    fits: list[Array], box_bits: list[Array], reads: list[Array], bits: Mapping[str, float], sizes: NDArray[np.int64]
+    fits: list[Array],
+    box_bits: list[Array],
+    reads: list[Array],
+    bits: Mapping[str, float],
+    sizes: NDArray[np.int64],
 ) -> Array:
     """(M,): bits by which boxes that fit agree with what they read.
 
-    Each box adds what it says, as far as the entries that it reads have not yet been told. That some
-    entries agree, and not others, is itself one of many ways in which a strange sheet may agree.
+    Each box adds what it says, as far as the entries that it reads have not yet been told. That
+    some entries agree, and not others, is itself one of many ways in which a strange sheet may
+    agree.
     """
     all_bits = np.array(list(bits.values()))
     left, total = np.tile(all_bits, (len(fits[0]), 1)), np.zeros(len(fits[0]))
     for fit, says, read in zip(fits, box_bits, reads, strict=True):
         open_ = (left * read).sum(axis=1)
-        told = np.minimum((fit * np.minimum(says, open_[:, None])).sum(axis=1), (left * (read > 0)).sum(axis=1))
+        told = np.minimum(
+            (fit * np.minimum(says, open_[:, None])).sum(axis=1), (left * (read > 0)).sum(axis=1)
+        )
         total += told
         weights = left * read
         share = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
@@ -49,6 +59,7 @@ def agreement(
 
 
 def choice_bits(count: int, chosen: Array) -> Array:
-    """Bits of the choice of some of `count` things, at most (the entropy bound of a binomial coefficient)."""
+    """Bits of the choice of some of `count` things, at most (the entropy bound of a binomial
+    coefficient)."""
     share = np.clip(chosen / max(count, 1), 1e-9, 1 - 1e-9)
     return np.asarray(-count * (share * np.log2(share) + (1 - share) * np.log2(1 - share)))

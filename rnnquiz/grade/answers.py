@@ -23,7 +23,9 @@ EXACT = 99  # last place of a quotient such as 1/3: taken as written to the digi
 _Number = TypeVar("_Number", bound=np.generic)
 
 
-def some_rows(parts: Mapping[str, NDArray[Any]], rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+def some_rows(
+    parts: Mapping[str, NDArray[Any]], rows: NDArray[np.int64]
+) -> dict[str, NDArray[Any]]:
     """Of each array, (N, ...), some rows."""
     return {name: part[rows] for name, part in parts.items()}
 
@@ -51,7 +53,11 @@ class Answers:
 
     def taken(self, rows: NDArray[np.int64]) -> Answers:
         """Some of the sheets, in this order; reasons and unknown names stay behind."""
-        values, last, state = some_rows(self.values, rows), some_rows(self.last_place, rows), some_rows(self.state, rows)
+        values, last, state = (
+            some_rows(self.values, rows),
+            some_rows(self.last_place, rows),
+            some_rows(self.state, rows),
+        )
         return Answers(values, last, state, [self.texts[n] for n in rows], {}, {})
 
 

@@ -20,7 +20,8 @@ FEWEST_DIGITS = 10.0
 """A value with more than one digit too few is no rounding of anything: 0.8 is 0.80 written short,
 but not a rounding of 0.8412 in any course."""
 TELLING_DIGITS = 10.0
-"""In units of the last place: below it one unit is a tenth of the value and more, no slip of a digit."""
+"""In units of the last place: below it one unit is a tenth of the value and more, no slip of a
+digit."""
 SAME = 1 + 1e-7  # two powers of ten that are equal but for binary rounding
 
 
@@ -43,8 +44,8 @@ class Numbers:
         return written_unit(self.last_place, self.rounding, form.centre)
 
     def judged(self, form: Affine) -> tuple[Codes, Interval]:
-        """How each number is written as a value of the form, NOT_FITTING where it is none; and from where
-        to where a number is accepted: a value of the form, give or take its rounding."""
+        """How each number is written as a value of the form, NOT_FITTING where it is none; and from
+        where to where a number is accepted: a value of the form, give or take its rounding."""
         asked, place = self.unit_asked(form), self.unit_written(form)
         unit = np.minimum(asked, place) if self.exact_digits else asked
         accepted = around(form, unit * (1.0 if self.rounding.truncation else 0.5))
@@ -65,7 +66,10 @@ class Numbers:
             (self._one_off(form, accepted, unit) & ~shorter & ~plain, Writing.OFF_BY_ONE),
         )
         conditions, codes = zip(*tests, strict=True)
-        return np.asarray(np.select(conditions, codes, Writing.NOT_FITTING), dtype=np.int8), accepted
+        return (
+            np.asarray(np.select(conditions, codes, Writing.NOT_FITTING), dtype=np.int8),
+            accepted,
+        )
 
     def _one_off(self, form: Affine, accepted: Interval, unit: Array) -> Bools:
         """The number is one unit of the last place beyond what is accepted, or less."""
@@ -76,7 +80,8 @@ class Numbers:
 
     @staticmethod
     def _plain(form: Affine, unit: Array) -> Bools:
-        """The value is a number without error in fewer digits, such as 1: there is nothing to round or to cut off."""
+        """The value is a number without error in fewer digits, such as 1: there is nothing to round
+        or to cut off."""
         tens = form.centre / (10 * unit)
         return np.asarray((form.radius < unit * TIE) & (np.abs(tens - np.rint(tens)) < TIE))
 

@@ -1,8 +1,8 @@
 """Boxes that follow and leave nothing to compute.
 
-The student's own numbers make them trivial, and the numbers of the key do not: the value is zero or a
-power of ten, has few digits or round ones, stands in many boxes, copies an operand, hardly moves with
-what it is computed from (a saturated state), or is small beside its own error.
+The student's own numbers make them trivial, and the numbers of the key do not: the value is zero or
+a power of ten, has few digits or round ones, stands in many boxes, copies an operand, hardly moves
+with what it is computed from (a saturated state), or is small beside its own error.
 """
 
 from __future__ import annotations
@@ -42,7 +42,11 @@ class Trivial:
         found = {}
         for name in self.bank.asked:
             follows = self.judged.standing[name] == Standing.FOLLOWS
-            found[name] = follows & (self.trivial(self.bank.graph[name]) | again[name]) if follows.any() else follows
+            found[name] = (
+                follows & (self.trivial(self.bank.graph[name]) | again[name])
+                if follows.any()
+                else follows
+            )
         return found
 
     def trivial(self, q: Quantity) -> Bools:
@@ -51,9 +55,13 @@ class Trivial:
         names = refs(q.formula)
         own = {name: self.judged.own.carried[name].centre for name in names}
         key = {name: self.judged.key[name] for name in names}
-        mine = np.broadcast_to(self.judged.own.forms[q.name].centre, self.answers.values[q.name].shape)
+        mine = np.broadcast_to(
+            self.judged.own.forms[q.name].centre, self.answers.values[q.name].shape
+        )
         vague = _vague(self.judged.own.forms[q.name]) & ~_vague(self.judged.right.forms[q.name])
-        return np.asarray(self.bare(q) | vague | self._simple(q, mine, own) | self._unstirred(q, own, key))
+        return np.asarray(
+            self.bare(q) | vague | self._simple(q, mine, own) | self._unstirred(q, own, key)
+        )
 
     def made_up(self, q: Quantity) -> Bools:
         """What is written takes no work: as in `trivial`, but of the very number."""
@@ -67,7 +75,8 @@ class Trivial:
         return bare(self.answers.values[q.name]) & ~bare(self.judged.key[q.name])
 
     def _simple(self, q: Quantity, mine: Array, own: Mapping[str, Array]) -> Bools:
-        """The number copies an operand; or it has few digits or is round, and that of the key is not."""
+        """The number copies an operand; or it has few digits or is round, and that of the key is
+        not."""
         right, rounding = self.judged.key[q.name], self.bank.rounding
         simple = np.zeros(mine.shape, dtype=bool)
         for test in (_few, _round):
@@ -103,14 +112,21 @@ def _round(values: Array, rounding: Rounding) -> Bools:
     """Many units, or one digit: 1.2300 where four decimals are asked, 0.0030."""
     size = np.abs(values)
     with np.errstate(all="ignore"):
-        leading = power_of_ten(np.nan_to_num(np.floor(np.log10(size) + 1e-12), posinf=0, neginf=0).astype(np.int64))
-        rests = [np.abs(size / step - np.rint(size / step)) * step for step in (ROUND_UNITS * rounding.unit(values), leading)]
+        leading = power_of_ten(
+            np.nan_to_num(np.floor(np.log10(size) + 1e-12), posinf=0, neginf=0).astype(np.int64)
+        )
+        rests = [
+            np.abs(size / step - np.rint(size / step)) * step
+            for step in (ROUND_UNITS * rounding.unit(values), leading)
+        ]
     return np.asarray(np.minimum(*rests) < np.maximum(1e-4 * rounding.unit(values), 1e-9 * size))
 
 
 def _copied(values: Array, operand: Array, rounding: Rounding) -> Bools:
     """The value is the operand, but for sign, a power of ten, and a little."""
-    operand = np.abs(operand).reshape(len(operand), *([1] * (values.ndim - operand.ndim)), *operand.shape[1:])
+    operand = np.abs(operand).reshape(
+        len(operand), *([1] * (values.ndim - operand.ndim)), *operand.shape[1:]
+    )
     size = np.abs(values)
     with np.errstate(all="ignore"):
         shift = np.rint(np.log10(size / operand))

@@ -2,11 +2,11 @@
 
 Quantities are visited in the order of computation, along two chains of numbers. The student's own
 chain: a written number enters the later formulas as itself, give or take the rounding of what was
-written. The right chain: the same, but a wrong number is passed over, and its formula over the right
-numbers before it stands in. Where nothing is written, the formula stands in on both chains. A box
-that fits the right chain, or the numbers of the key, is right whatever else is wrong; a box that only
-fits the own chain follows. So each entry of a vector stands for itself: one that does not read a wrong
-number is the same on both chains.
+written. The right chain: the same, but a wrong number is passed over, and its formula over the
+right numbers before it stands in. Where nothing is written, the formula stands in on both chains. A
+box that fits the right chain, or the numbers of the key, is right whatever else is wrong; a box
+that only fits the own chain follows. So each entry of a vector stands for itself: one that does not
+read a wrong number is the same on both chains.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ class Chain:
 
     def taken(self, rows: NDArray[np.int64]) -> Chain:
         """Those of some sheets."""
-        forms, carried = ({name: taken(form, rows) for name, form in part.items()} for part in (self.forms, self.carried))
+        forms, carried = (
+            {name: taken(form, rows) for name, form in part.items()}
+            for part in (self.forms, self.carried)
+        )
         return Chain(forms, carried)
 
 
@@ -76,16 +79,29 @@ class Judged:
 
     def reopened(self, boxes: Mapping[str, Bools]) -> Judged:
         """With some boxes left open, whatever they hold."""
-        standing = {n: np.where(boxes[n], Standing.OPEN, own).astype(np.int8) for n, own in self.standing.items()}
+        standing = {
+            n: np.where(boxes[n], Standing.OPEN, own).astype(np.int8)
+            for n, own in self.standing.items()
+        }
         return replace(self, standing=standing)
 
     def taken(self, rows: NDArray[np.int64]) -> Judged:
         """That of some sheets."""
-        accepted = {name: Interval(part.low[rows], part.high[rows]) for name, part in self.accepted.items()}
+        accepted = {
+            name: Interval(part.low[rows], part.high[rows]) for name, part in self.accepted.items()
+        }
         own = self.own.taken(rows)
         right = own if self.right is self.own else self.right.taken(rows)
         standing, writing = some_rows(self.standing, rows), some_rows(self.writing, rows)
-        return Judged(standing, writing, accepted, own, right, some_rows(self.exact, rows), some_rows(self.key, rows))
+        return Judged(
+            standing,
+            writing,
+            accepted,
+            own,
+            right,
+            some_rows(self.exact, rows),
+            some_rows(self.key, rows),
+        )
 
 
 def judge(bank: Bank, givens: Mapping[str, Array], answers: Answers) -> Judged:
@@ -95,7 +111,10 @@ def judge(bank: Bank, givens: Mapping[str, Array], answers: Answers) -> Judged:
     Both are walked only for the others.
     """
     graph = bank.graph
-    values, printed = evaluate(graph, givens), evaluate(graph, givens, bank.rounding, shown_digits(bank))
+    values, printed = (
+        evaluate(graph, givens),
+        evaluate(graph, givens, bank.rounding, shown_digits(bank)),
+    )
     walk = _Walk(bank, givens, answers, None)
     rows = np.flatnonzero(walk.spoiled)
     if len(rows):
@@ -110,7 +129,11 @@ class _Walk:
     sheets for which that is not enough."""
 
     def __init__(
-        self, bank: Bank, givens: Mapping[str, Array], answers: Answers, key: Mapping[str, Affine] | None
+        self,
+        bank: Bank,
+        givens: Mapping[str, Array],
+        answers: Answers,
+        key: Mapping[str, Affine] | None,
     ) -> None:
         self.bank, self.answers, self.key = bank, answers, key
         self.sources = first_sources(bank.graph)
@@ -129,9 +152,9 @@ class _Walk:
     def visit(self, q: Quantity) -> None:
         """Judge the boxes of one quantity and go on with what was written.
 
-        A quantity may have several formulas that people use (1 - h**2, sech2(a)). An answer has to fit
-        one of them as a whole; their intervals are not joined, because an earlier mistake can strike
-        one of them and not the other.
+        A quantity may have several formulas that people use (1 - h**2, sech2(a)). An answer has to
+        fit one of them as a whole; their intervals are not joined, because an earlier mistake can
+        strike one of them and not the other.
         """
         numbers = self.numbers(q)
         own = self.forms(q, self.own)
@@ -148,7 +171,9 @@ class _Walk:
             is_right = (right_writing <= writing) & (right_writing < Writing.NOT_FITTING)
             fitting = np.where(writing < Writing.NOT_FITTING, Standing.FOLLOWS, Standing.OPEN)
             standing = np.where(is_right, Standing.RIGHT, fitting)
-            self.own.carried[q.name] = self.carry(q, numbers, own, np.minimum(writing, right_writing), is_written)
+            self.own.carried[q.name] = self.carry(
+                q, numbers, own, np.minimum(writing, right_writing), is_written
+            )
             self.right.carried[q.name] = self.carry(
                 q, numbers, [joined(right), *right[1:]], right_writing, is_written & is_right
             )
@@ -161,7 +186,12 @@ class _Walk:
 
     def numbers(self, q: Quantity) -> Numbers:
         insists = self.bank.written.policy.surplus_digits == "right"
-        return Numbers(self.answers.values[q.name], self.answers.last_place[q.name], self.bank.rounding, insists)
+        return Numbers(
+            self.answers.values[q.name],
+            self.answers.last_place[q.name],
+            self.bank.rounding,
+            insists,
+        )
 
     def forms(self, q: Quantity, chain: Chain) -> list[Affine]:
         """What each formula of the quantity gives on a chain.
@@ -169,12 +199,16 @@ class _Walk:
         Where its error knows no bound, the value itself is what there is to hold an answer against.
         """
         assert q.formula is not None
-        every = [bounded(formula_bound(f, chain.carried, self.answers.count, q)) for f in (q.formula, *q.alternatives)]
+        every = [
+            bounded(formula_bound(f, chain.carried, self.answers.count, q))
+            for f in (q.formula, *q.alternatives)
+        ]
         chain.forms[q.name] = every[0]
         return every
 
     def rightly(self, q: Quantity, numbers: Numbers, forms: list[Affine]) -> tuple[Codes, Interval]:
-        """How the numbers are written as right ones: on the right chain, or else as the key accepts them."""
+        """How the numbers are written as right ones: on the right chain, or else as the key accepts
+        them."""
         assert self.key is not None
         writing, accepted = _best(numbers, forms)
         by_key, key_accepted = numbers.judged(self.key[q.name])
@@ -184,10 +218,11 @@ class _Walk:
     def carry(
         self, q: Quantity, numbers: Numbers, forms: list[Affine], writing: Codes, is_written: Bools
     ) -> Affine:
-        """What is gone on with: the number where `is_written`, or else the formula over what went before.
+        """What is gone on with: the number where `is_written`, or else the formula over what went
+        before.
 
-        A number cut off or written short may be gone on with in full; one with surplus digits, in the
-        digits asked.
+        A number cut off or written short may be gone on with in full; one with surplus digits, in
+        the digits asked.
         """
         form, written, rounding = forms[0], numbers.values, self.bank.rounding
         unit, place = numbers.unit_asked(form), numbers.unit_written(form)
@@ -196,7 +231,9 @@ class _Walk:
         if writing.any():  # some are not written as asked
             fits = writing < Writing.NOT_FITTING
             radius = np.where(fits, radius, 0.5 * least)
-            short = np.isin(writing, (Writing.CUT, Writing.SHORT, Writing.SHORT_CUT)) | ((place > unit * SAME) & ~fits)
+            short = np.isin(writing, (Writing.CUT, Writing.SHORT, Writing.SHORT_CUT)) | (
+                (place > unit * SAME) & ~fits
+            )
             radius = np.where(short, np.minimum(place, FEWEST_DIGITS * unit), radius)
             longer = place < unit / SAME
             surplus = np.abs(written - rounding.round(written))
@@ -204,19 +241,25 @@ class _Walk:
         if rounding.truncation:
             radius = np.maximum(radius, least)
         if self.dead(q):
-            radius = np.where(written == 0, 0.0, radius)  # the flat side is zero exactly, and its slope with it
+            radius = np.where(
+                written == 0, 0.0, radius
+            )  # the flat side is zero exactly, and its slope with it
         if is_written.all():
             return with_source(exact(written), radius, self.sources[q.name])
         gap = ~is_written
         centre = np.where(is_written, written, form.centre)
-        bridged = Affine(centre, form.coefficients * gap, form.sources, np.where(gap, form.remainder, 0.0))
+        bridged = Affine(
+            centre, form.coefficients * gap, form.sources, np.where(gap, form.remainder, 0.0)
+        )
         own = np.where(is_written, radius, rounding_error(rounding, form))
         return with_source(bridged, own, self.sources[q.name])
 
     def dead(self, q: Quantity) -> bool:
         """True for an activation with a flat side, on which its value is zero exactly."""
         formula = q.formula
-        return isinstance(formula, Apply) and formula.op in FUNCTIONS and FUNCTIONS[formula.op].kinked
+        return (
+            isinstance(formula, Apply) and formula.op in FUNCTIONS and FUNCTIONS[formula.op].kinked
+        )
 
     def take_over(self, rows: NDArray[np.int64], other: _Walk) -> None:
         """The rows as another walk judged them, on chains that are two from now on."""
@@ -247,4 +290,3 @@ def _best(numbers: Numbers, forms: list[Affine]) -> tuple[Codes, Interval]:
 
 def _where(mask: Bools, left: Interval, right: Interval) -> Interval:
     return Interval(np.where(mask, left.low, right.low), np.where(mask, left.high, right.high))
-

@@ -1,9 +1,10 @@
 """How far the numbers of a sheet are worked out from the givens of this very sheet.
 
-Copied numbers agree with one another, but not with another sheet's givens. How much it says that boxes
-agree with the givens is counted in bits: a given that is one of 64 choices says 6, a box whose accepted
-interval is a thousandth of its value says 10 at most. That somebody else's numbers reach b bits by chance
-has probability 2**-b (Good, Probability and the Weighing of Evidence, 1950, chapter 6).
+Copied numbers agree with one another, but not with another sheet's givens. How much it says that
+boxes agree with the givens is counted in bits: a given that is one of 64 choices says 6, a box
+whose accepted interval is a thousandth of its value says 10 at most. That somebody else's numbers
+reach b bits by chance has probability 2**-b (Good, Probability and the Weighing of Evidence, 1950,
+chapter 6).
 """
 
 from __future__ import annotations
@@ -27,23 +28,28 @@ from rnnquiz.grade.misread import Misreadings
 from rnnquiz.grade.states import Standing
 
 ENOUGH, LITTLE = 24.0, 0.8
-"""Bits that prove a sheet one's own, and the share of them below which nothing is proved. Of the 40,000
-pairs of a class of 200 one agrees in 15 bits by chance, of a hundred classes one in 22."""
+"""Bits that prove a sheet one's own, and the share of them below which nothing is proved. Of the
+40,000 pairs of a class of 200 one agrees in 15 bits by chance, of a hundred classes one in 22."""
 SLACK, LEAST = 2.0, 4.0
-"""Of few bits, what is left with two misread givens is enough, less SLACK, and never less than LEAST. Where that is little,
-who misread two givens and who copied from a sheet that differs in these two hand in the same sheet; the student is believed."""
+"""Of few bits, what is left with two misread givens is enough, less SLACK, and never less than
+LEAST. Where that is little, who misread two givens and who copied from a sheet that differs in
+these two hand in the same sheet; the student is believed."""
 MOST_BITS = 14.0  # of one box
 
 STANDS, FALLS = 0.5, 0.3
-"""Share of the givens, by bits, whose readers fit: above the one everything is paid, below the other
-nothing. Two misread weights leave 0.54 in bptt_scalar before MISREAD is allowed for (worked out by hand)."""
+"""Share of the givens, by bits, whose readers fit: above the one everything is paid, below the
+other nothing. Two misread weights leave 0.54 in bptt_scalar before MISREAD is allowed for (worked
+out by hand)."""
 MISREAD = 2  # givens whose readers may all be wrong
 
 
 class Ownership:
-    """M sheets on which something follows; `again`: wrong boxes that a mistake made again and again explains."""
+    """M sheets on which something follows; `again`: wrong boxes that a mistake made again and again
+    explains."""
 
-    def __init__(self, bank: Bank, answers: Answers, judged: Judged, again: Mapping[str, Bools]) -> None:
+    def __init__(
+        self, bank: Bank, answers: Answers, judged: Judged, again: Mapping[str, Bools]
+    ) -> None:
         self.bank, self.answers, self.judged, self.again = bank, answers, judged, again
         self.bits = telling_bits(bank)
         self.asked = [bank.graph[name] for name in bank.asked]
@@ -56,14 +62,19 @@ class Ownership:
 
     @cached_property
     def own(self) -> Array:
-        """(M,): how much of what follows is paid as work on this sheet's numbers: all of it where one step
-        alone is wrong, as what follows from that was computed with this sheet's numbers."""
+        """(M,): how much of what follows is paid as work on this sheet's numbers: all of it where
+        one step alone is wrong, as what follows from that was computed with this sheet's
+        numbers."""
         if not self.bits:
             return np.ones(self.answers.count)
         evidence, most = self.evidence
         sizes = self._sizes
         entries = np.sort(np.repeat(np.array(list(self.bits.values())) / sizes, sizes))
-        left = most - entries[-MISREAD:].sum() - choice_bits(len(entries), np.array([max(0, len(entries) - MISREAD)]))
+        left = (
+            most
+            - entries[-MISREAD:].sum()
+            - choice_bits(len(entries), np.array([max(0, len(entries) - MISREAD)]))
+        )
         enough = np.minimum(most, np.clip(left - SLACK, LEAST, ENOUGH))
         doubtful = np.flatnonzero(evidence < enough)
         if len(doubtful):
@@ -71,7 +82,9 @@ class Ownership:
         with np.errstate(all="ignore"):
             by_bits = np.clip((evidence / enough - LITTLE) / (1 - LITTLE), 0, 1)
         by_standing = np.clip((self._standing_share - FALLS) / (STANDS - FALLS), 0, 1)
-        return np.asarray(np.where(self.single | (enough <= 0), 1.0, np.minimum(by_bits, by_standing)))
+        return np.asarray(
+            np.where(self.single | (enough <= 0), 1.0, np.minimum(by_bits, by_standing))
+        )
 
     @cached_property
     def single(self) -> Bools:
@@ -79,8 +92,10 @@ class Ownership:
         return np.asarray(~(self._wrong_steps & ~self._first_wrong).any(axis=1))
 
     def _with_misreading(self, some: NDArray[np.int64]) -> Array:
-        """The evidence where one or two givens were misread: boxes that other numbers in their places
-        explain agree with the rest of what they read. Each unknown takes up as much as one box says."""
+        """The evidence where one or two givens were misread: boxes that other numbers in their
+        places explain agree with the rest of what they read. Each unknown takes up as much as one
+        box says.
+        """
         names = self.bank.asked
         looked = Misreadings(
             self.bank,
@@ -89,7 +104,9 @@ class Ownership:
             {name: self.judged.accepted[name].half_width[some] for name in names},
             {name: self.judged.standing[name][some] == Standing.OPEN for name in names},
         )
-        fits = [self._fits(q).reshape(self.answers.count, -1)[some].astype(float) for q in self.asked]
+        fits = [
+            self._fits(q).reshape(self.answers.count, -1)[some].astype(float) for q in self.asked
+        ]
         bits, reads = [part[some] for part in self._box_bits], [part[some] for part in self._reads]
         best = np.zeros(len(some))
         for unknowns, explained in looked.explanations(list(self.bits)):
@@ -99,7 +116,11 @@ class Ownership:
             count = sum(mask.reshape(len(some), -1).sum(axis=1) for mask in explained.values())
             worth = (1 - len(unknowns) / np.maximum(count, len(unknowns)))[:, None]
             more = [
-                fit + explained[q.name].reshape(len(some), -1) * worth if q.name in explained else fit
+                (
+                    fit + explained[q.name].reshape(len(some), -1) * worth
+                    if q.name in explained
+                    else fit
+                )
                 for q, fit in zip(self.asked, fits, strict=True)
             ]
             best = np.maximum(best, agreement(more, bits, reads, left, self._sizes))
@@ -107,20 +128,25 @@ class Ownership:
 
     @cached_property
     def _reads(self) -> list[Array]:
-        """For each asked quantity (M, givens): which share of the sheet's givens a box of it reads, by itself
-        or through steps for which nothing is written."""
+        """For each asked quantity (M, givens): which share of the sheet's givens a box of it reads,
+        by itself or through steps for which nothing is written."""
         givens = list(self.bits)
         known: dict[str, Array] = {}
         rows = []
         asked = set(self.bank.asked)
         for q in self.bank.graph:
             if q.formula is None:
-                known[q.name] = np.tile(np.array(givens) == q.name, (self.answers.count, 1)).astype(float)
+                known[q.name] = np.tile(np.array(givens) == q.name, (self.answers.count, 1)).astype(
+                    float
+                )
                 continue
             reads = np.zeros((self.answers.count, len(givens)))
             for name in refs(q.formula):
                 share = self.bank.reading[q.name, name]
-                reads = np.maximum(reads, known[name] * (share if self.bank.graph[name].formula is None else share > 0))
+                reads = np.maximum(
+                    reads,
+                    known[name] * (share if self.bank.graph[name].formula is None else share > 0),
+                )
             if q.name in asked:
                 rows.append(reads)
                 written = self.answers.state[q.name] == WRITTEN
@@ -131,7 +157,8 @@ class Ownership:
 
     @cached_property
     def _box_bits(self) -> list[Array]:
-        """For each asked quantity (M, entries): how much it says that a number lies in what is accepted."""
+        """For each asked quantity (M, entries): how much it says that a number lies in what is
+        accepted."""
         found = []
         for q in self.asked:
             accepted = self.judged.accepted[q.name]
@@ -144,8 +171,8 @@ class Ownership:
 
     @cached_property
     def evidence(self) -> tuple[Array, Array]:
-        """(M,): bits by which the sheet's numbers agree with its givens; and with all boxes right but those
-        of the first wrong step."""
+        """(M,): bits by which the sheet's numbers agree with its givens; and with all boxes right
+        but those of the first wrong step."""
         fits = [self._fits(q).reshape(self.answers.count, -1).astype(float) for q in self.asked]
         everything = [np.repeat(~first[:, None], fit.shape[1], axis=1).astype(float)
                       for fit, first in zip(fits, self._first_wrong.T, strict=True)]  # fmt: skip
@@ -158,7 +185,9 @@ class Ownership:
         """Boxes that agree with what they read, other than by a mere zero, power of ten or copy."""
         standing = self.judged.standing[q.name]
         follows = standing == Standing.FOLLOWS
-        return np.asarray((standing == Standing.RIGHT) | ((follows | self.again[q.name]) & ~self.trivial.bare(q)))
+        return np.asarray(
+            (standing == Standing.RIGHT) | ((follows | self.again[q.name]) & ~self.trivial.bare(q))
+        )
 
     @cached_property
     def _static_reads(self) -> list[Array]:
@@ -180,7 +209,9 @@ class Ownership:
     @cached_property
     def _standing_share(self) -> Array:
         """(M,): share of the givens, by bits, whose readers fit, the worst two left aside."""
-        fit = np.stack([self._fits(q).reshape(self.answers.count, -1).sum(axis=1) for q in self.asked], axis=1)
+        fit = np.stack(
+            [self._fits(q).reshape(self.answers.count, -1).sum(axis=1) for q in self.asked], axis=1
+        )
         wrong = np.stack([self._wrong(q) for q in self.asked], axis=1) * ~self._first_wrong
         reads = np.stack(self._reads, axis=1) > 0  # (M, Q, givens)
         bits = np.array(list(self.bits.values()))
@@ -199,8 +230,8 @@ class Ownership:
 
     @cached_property
     def _first_wrong(self) -> Bools:
-        """(M, quantities): the first asked one that has a wrong box. Anybody's slip may strike the only one
-        that reads a given."""
+        """(M, quantities): the first asked one that has a wrong box. Anybody's slip may strike the
+        only one that reads a given."""
         wrong = self._wrong_steps
         return np.asarray(wrong & (np.cumsum(wrong, axis=1) == 1))
 

@@ -13,18 +13,22 @@ from rnnquiz.grade.answers import Answers
 from rnnquiz.grade.fits import Bools
 
 OFTEN = 3  # boxes with one number; two are a coincidence on any long sheet
-NEARLY_ALL, FEWEST = 0.8, 5  # share of the filled boxes, and how many there are at least, of a sheet of one number
+NEARLY_ALL, FEWEST = (
+    0.8,
+    5,
+)  # share of the filled boxes, and how many there are at least, of a sheet of one number
 
 
 def repeated_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> dict[str, Bools]:
-    """Boxes whose number, but for its sign, stands in at least two others that differ in the key."""
+    """Boxes whose number, but for its sign, stands in at least two others that differ in the
+    key."""
     same, differing, _ = _counts(bank, answers, key)
     return _by_quantity(bank, (same >= OFTEN) & (differing >= OFTEN - 1))
 
 
 def constant_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> dict[str, Bools]:
-    """Boxes of sheets on which one number fills nearly all of the written boxes, though their keys differ:
-    those with this number."""
+    """Boxes of sheets on which one number fills nearly all of the written boxes, though their keys
+    differ: those with this number."""
     same, differing, filled = _counts(bank, answers, key)
     often = np.where(differing >= OFTEN - 1, same, 0)
     held = (often >= NEARLY_ALL * filled[:, None]) & (filled >= FEWEST)[:, None] & (often > 0)
@@ -34,8 +38,8 @@ def constant_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> 
 def _counts(
     bank: Bank, answers: Answers, key: Mapping[str, Array]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Of each box, how many boxes hold its number, and how many of those have another key, (N, boxes);
-    and how many boxes of a sheet are filled, (N,)."""
+    """Of each box, how many boxes hold its number, and how many of those have another key, (N,
+    boxes); and how many boxes of a sheet are filled, (N,)."""
     names, count = [q.name for q in bank.graph.computed], answers.count
     written = np.concatenate([answers.values[n].reshape(count, -1) for n in names], axis=1)
     keys = np.concatenate([bank.rounding.round(key[n]).reshape(count, -1) for n in names], axis=1)

@@ -1,6 +1,8 @@
-"""Slips of the pen: a right calculation written down wrong. Each is a row: a name, a sentence, a test over arrays.
+"""Slips of the pen: a right calculation written down wrong. Each is a row: a name, a sentence, a
+test over arrays.
 
-A test gets open boxes of one quantity as a `Suspect` and says for which of them the slip explains the number.
+A test gets open boxes of one quantity as a `Suspect` and says for which of them the slip explains
+the number.
 """
 
 from __future__ import annotations
@@ -27,8 +29,8 @@ MOST_DIGITS = 8
 class Suspect:
     """M boxes of one quantity, of any students and entries; all arrays (M,).
 
-    `centre` and `radius`: the formula over the student's own numbers. `operands`: own number of each quantity read by the
-    formula (only for scalars, else empty).
+    `centre` and `radius`: the formula over the student's own numbers. `operands`: own number of
+    each quantity read by the formula (only for scalars, else empty).
     """
 
     formula: Expression
@@ -41,14 +43,24 @@ class Suspect:
 
     @cached_property
     def place(self) -> Array:
-        return np.asarray(10.0 ** np.where(self.last_place == EXACT, self.rounding.exponent(self.centre), self.last_place))
+        return np.asarray(
+            10.0
+            ** np.where(
+                self.last_place == EXACT, self.rounding.exponent(self.centre), self.last_place
+            )
+        )
 
     def near(self, values: Array, place: Array) -> Bools:
-        """True where a value that is written with unit `place` may be the student's result, rounded or cut off."""
+        """True where a value that is written with unit `place` may be the student's result, rounded
+        or cut off."""
         with np.errstate(invalid="ignore"):
             rounded = np.abs(values - self.centre) <= self.radius + 0.5 * place * (1 + 1e-9)
             size, target = np.abs(self.centre), np.abs(values)
-            cut = (np.sign(values) == np.sign(self.centre)) & (target <= size + self.radius) & (target + place > size - self.radius)
+            cut = (
+                (np.sign(values) == np.sign(self.centre))
+                & (target <= size + self.radius)
+                & (target + place > size - self.radius)
+            )
             enough = np.abs(values) >= 2 * (self.radius + 0.5 * place)
         return np.asarray((rounded | cut) & enough)
 
@@ -74,7 +86,8 @@ def _sign(s: Suspect) -> Bools:
 
 
 def _digits(s: Suspect) -> NDArray[np.int64]:
-    """The written number as an integer in units of its last place; 0 where it has too many digits to be swapped."""
+    """The written number as an integer in units of its last place; 0 where it has too many digits
+    to be swapped."""
     with np.errstate(invalid="ignore"):
         scaled = np.rint(np.abs(s.written) / s.place)
     return np.where(np.isfinite(scaled) & (scaled < 10.0**MOST_DIGITS), scaled, 0).astype(np.int64)
@@ -102,7 +115,8 @@ def _one_digit(s: Suspect) -> Bools:
 
 
 def _borrow(s: Suspect) -> Bools:
-    """Each column subtracted on its own, the smaller digit from the larger (Brown and Burton, 1978)."""
+    """Each column subtracted on its own, the smaller digit from the larger (Brown and Burton,
+    1978)."""
     pair = _difference(s.formula)
     none = np.zeros(s.written.shape, dtype=bool)
     if pair is None or not set(pair) <= set(s.operands):
@@ -113,7 +127,11 @@ def _borrow(s: Suspect) -> Bools:
     usable = (left * right > 0) & (np.maximum(a, b) < 10.0**MOST_DIGITS)
     a, b = (np.where(usable, v, 0).astype(np.int64) for v in (a, b))
     columns = sum(np.abs(a // 10**k % 10 - b // 10**k % 10) * 10**k for k in range(MOST_DIGITS))
-    return np.asarray(usable & (columns != np.abs(a - b)) & (np.abs(np.abs(s.written) - columns * unit) < unit / 2))
+    return np.asarray(
+        usable
+        & (columns != np.abs(a - b))
+        & (np.abs(np.abs(s.written) - columns * unit) < unit / 2)
+    )
 
 
 def _difference(formula: Expression) -> tuple[str, str] | None:
@@ -124,11 +142,16 @@ def _difference(formula: Expression) -> tuple[str, str] | None:
 
 
 def _early(s: Suspect) -> Bools:
-    """A number, product or sum inside of the formula, or all of them, rounded or cut off to the digits asked or one or two fewer."""
+    """A number, product or sum inside of the formula, or all of them, rounded or cut off to the
+    digits asked or one or two fewer."""
     found = np.zeros(s.written.shape, dtype=bool)
     if len(s.operands) == 0:
         return found
-    parts = list(dict.fromkeys(node for node in walk(s.formula) if not isinstance(node, Number) and node != s.formula))
+    parts = list(
+        dict.fromkeys(
+            node for node in walk(s.formula) if not isinstance(node, Number) and node != s.formula
+        )
+    )
     inner = frozenset(node for node in parts if not isinstance(node, Ref))
     for coarse in {inner, frozenset(parts) - inner, *(frozenset({node}) for node in parts)}:
         for fewer, cut in itertools.product((0, 1, 2), (False, True)):
@@ -138,7 +161,9 @@ def _early(s: Suspect) -> Bools:
     return found & (np.abs(s.written) >= 10 * s.place) & (s.place <= 10 * s.rounding.unit(s.centre))
 
 
-def _coarse(tree: Expression, s: Suspect, fewer: int, cut: bool, coarse: frozenset[Expression]) -> Array:
+def _coarse(
+    tree: Expression, s: Suspect, fewer: int, cut: bool, coarse: frozenset[Expression]
+) -> Array:
     if isinstance(tree, Number):
         return np.float64(tree.value.numerator / tree.value.denominator)  # type: ignore[return-value]
     if isinstance(tree, Ref):
@@ -164,15 +189,42 @@ def _misread(s: Suspect) -> Bools:
 
 
 EARLY = Slip(
-    "S1", "rounded too early", "A part of the formula was rounded before you went on, to too few digits.", "rounding", _early)
+    "S1",
+    "rounded too early",
+    "A part of the formula was rounded before you went on, to too few digits.",
+    "rounding",
+    _early,
+)
 SLIPS: tuple[Slip, ...] = (
     EARLY,
-    Slip("S2", "decimal point", "The digits are right, the decimal point is not.", "slip", _decimal_point),
+    Slip(
+        "S2",
+        "decimal point",
+        "The digits are right, the decimal point is not.",
+        "slip",
+        _decimal_point,
+    ),
     Slip("S3", "sign", "The number is right, its sign is not.", "slip", _sign),
     Slip("S4", "digits swapped", "Two neighbouring digits are exchanged.", "slip", _swapped),
-    Slip("S5", "subtraction without borrowing", "In the subtraction the smaller digit was taken from the larger in each column.",
-         "slip", _borrow),
-    Slip("S8", "function value misread", "The value of the function is a little off; check it with your calculator.",
-         "slip", _misread),
-    Slip("S9", "one digit wrong", "One digit differs from the right result of this step.", "slip", _one_digit),
-)  # fmt: skip
+    Slip(
+        "S5",
+        "subtraction without borrowing",
+        "In the subtraction the smaller digit was taken from the larger in each column.",
+        "slip",
+        _borrow,
+    ),
+    Slip(
+        "S8",
+        "function value misread",
+        "The value of the function is a little off; check it with your calculator.",
+        "slip",
+        _misread,
+    ),
+    Slip(
+        "S9",
+        "one digit wrong",
+        "One digit differs from the right result of this step.",
+        "slip",
+        _one_digit,
+    ),
+)

@@ -1,4 +1,5 @@
-"""The verdict on a box from how it stands and how it is written; what is said of it beside a diagnosis."""
+"""The verdict on a box from how it stands and how it is written; what is said of it beside a
+diagnosis."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from rnnquiz.grade.states import Standing, Writing
 
 @dataclass(frozen=True)
 class Explanation:
-    """One reason for a number. `basis`: over whose numbers. `formula`: the mistaken formula, if it is one."""
+    """One reason for a number. `basis`: over whose numbers. `formula`: the mistaken formula, if it
+    is one."""
 
     id: str
     name: str
@@ -24,7 +26,8 @@ class Explanation:
 
     @property
     def takes_work(self) -> bool:
-        """True where nobody gets this number who has not worked out the right one: not by copying."""
+        """True where nobody gets this number who has not worked out the right one: not by
+        copying."""
         return self.id not in COPIES and self.verdict != "wrong"
 
 
@@ -46,9 +49,11 @@ SURPLUS = Explanation(
     "The value is right, but written to more digits than asked.", "rounding",
 )  # fmt: skip
 OFF_BY_ONE = Explanation(
-    "S14", "last digit off by one",
-    "The last digit is one too large or too small, as when a rounded number is rounded again.", "rounding",
-)  # fmt: skip
+    "S14",
+    "last digit off by one",
+    "The last digit is one too large or too small, as when a rounded number is rounded again.",
+    "rounding",
+)
 CONSTANT = Explanation(
     "X1", "one number everywhere",
     "Nearly all boxes hold the same number.", "wrong",
@@ -58,9 +63,11 @@ STRANGER = Explanation(
     "This agrees with your other boxes, but those do not belong to the numbers given.", "wrong",
 )  # fmt: skip
 PARTLY_STRANGER = Explanation(
-    "X4", "few boxes belong to the numbers given",
-    "This agrees with your other boxes, of which few belong to the numbers given.", "follow-through",
-)  # fmt: skip
+    "X4",
+    "few boxes belong to the numbers given",
+    "This agrees with your other boxes, of which few belong to the numbers given.",
+    "follow-through",
+)
 IDLE = Explanation(
     "X3", "nothing was left to compute",
     "From the numbers before it this value follows without computing; "
@@ -79,7 +86,8 @@ Verdict = tuple[str, tuple[Explanation, ...]]
 
 
 def verdict_of(standing: Standing, writing: Writing, policy: PolicyText) -> Verdict:
-    """The name of the verdict and what is said; OPEN boxes are left to the diagnosis ("wrong" without one).
+    """The name of the verdict and what is said; OPEN boxes are left to the diagnosis ("wrong"
+    without one).
 
     The policy decides only how a number is written counts, never how it stands.
     """

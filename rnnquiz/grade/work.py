@@ -1,12 +1,14 @@
 """Follow-through pays for work that was shown.
 
-What follows from a student's own wrong numbers is paid as if these were right, under two conditions.
+What follows from a student's own wrong numbers is paid as if these were right, under two
+conditions.
 
 It is this sheet's work: some of what reads the sheet's givens fits the givens (`ownership`).
 
-It is work: where the student's own wrong numbers leave nothing to compute (`idle`), a box that follows is
-paid in proportion to the work that the rest of the sheet shows. A student whose slip saturates a state
-loses nothing by that where enough else was worked out; a sheet of zeros earns nothing.
+It is work: where the student's own wrong numbers leave nothing to compute (`idle`), a box that
+follows is paid in proportion to the work that the rest of the sheet shows. A student whose slip
+saturates a state loses nothing by that where enough else was worked out; a sheet of zeros earns
+nothing.
 """
 
 from __future__ import annotations
@@ -29,16 +31,17 @@ from rnnquiz.grade.ownership import Ownership
 from rnnquiz.grade.states import Standing
 
 WORKED, IDLE = 0.35, 0.15
-"""Share of the boxes that show work: above the one, idle boxes are paid in full, below the other not.
-A tenth of the boxes, and what is right by chance beside them, pay for nothing else."""
+"""Share of the boxes that show work: above the one, idle boxes are paid in full, below the other
+not. A tenth of the boxes, and what is right by chance beside them, pay for nothing else."""
 WORKED_AFTER_ONE, IDLE_AFTER_ONE = 0.25, 0.15
 """The same where one step alone is wrong: it takes the others with it, whoever made it."""
 
 
 @dataclass(frozen=True)
 class Explained:
-    """Wrong boxes, (N, *shape) by quantity, that one misconception explains which explains several (`again`), and
-    that a slip or mistake explains which takes the right numbers to make (`known`)."""
+    """Wrong boxes, (N, *shape) by quantity, that one misconception explains which explains several
+    (`again`), and that a slip or mistake explains which takes the right numbers to make
+    (`known`)."""
 
     again: Mapping[str, Bools]
     known: Mapping[str, Bools]
@@ -50,8 +53,10 @@ class Explained:
 
 @dataclass(frozen=True)
 class Pay:
-    """What of its marks each box that follows is paid, (N, *shape) by quantity, 1 elsewhere. `own`, (N,): the part for
-    numbers of this very sheet. `idle`: boxes that show no work. `share`, (N,): of the boxes that show work."""
+    """What of its marks each box that follows is paid, (N, *shape) by quantity, 1 elsewhere. `own`,
+    (N,): the part for numbers of this very sheet. `idle`: boxes that show no work. `share`, (N,):
+    of the boxes that show work.
+    """
 
     factor: Mapping[str, Array]
     own: Array
@@ -65,7 +70,9 @@ def pay(bank: Bank, answers: Answers, judged: Judged, explained: Explained) -> P
     following = {name: standing == Standing.FOLLOWS for name, standing in judged.standing.items()}
     idle = {name: np.zeros(mask.shape, dtype=bool) for name, mask in following.items()}
     own, share, for_idle = np.ones(count), np.ones(count), np.ones(count)
-    rows = np.flatnonzero(np.logical_or.reduce([m.reshape(count, -1).any(axis=1) for m in following.values()]))
+    rows = np.flatnonzero(
+        np.logical_or.reduce([m.reshape(count, -1).any(axis=1) for m in following.values()])
+    )
     if len(rows):
         sheets = _Sheets(bank, answers.taken(rows), judged.taken(rows), explained.taken(rows))
         for name, mask in sheets.idle.items():
@@ -89,7 +96,9 @@ class _Sheets:
         self.asked = [bank.graph[name] for name in bank.asked]
 
     def _flat(self, values: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
-        return np.concatenate([values[q.name].reshape(self.answers.count, -1) for q in self.asked], axis=1)
+        return np.concatenate(
+            [values[q.name].reshape(self.answers.count, -1) for q in self.asked], axis=1
+        )
 
     @cached_property
     def idle(self) -> dict[str, Bools]:
@@ -103,7 +112,8 @@ class _Sheets:
 
     @cached_property
     def share(self) -> Array:
-        """(M,): share of the boxes that show work: right, following, or wrong in a way that was worked out again and again."""
+        """(M,): share of the boxes that show work: right, following, or wrong in a way that was
+        worked out again and again."""
         found = {}
         for q in self.asked:
             standing = self.judged.standing[q.name]
@@ -113,7 +123,9 @@ class _Sheets:
         return self._share(np.asarray(self._flat(found), dtype=bool))
 
     def _share(self, boxes: Bools) -> Array:
-        return np.asarray((boxes & self.counted).sum(axis=1) / np.maximum(self.counted.sum(axis=1), 1))
+        return np.asarray(
+            (boxes & self.counted).sum(axis=1) / np.maximum(self.counted.sum(axis=1), 1)
+        )
 
     @cached_property
     def known_cause(self) -> Bools:
@@ -130,7 +142,9 @@ class _Sheets:
         of_all = self._share(np.asarray(self._flat(self.idle), dtype=bool))
         by_share = _ramp(self.share, IDLE, WORKED)
         after_one = _ramp(self.share, IDLE_AFTER_ONE, WORKED_AFTER_ONE)
-        few = np.where(self.share > IDLE, np.minimum(1, self.share**2 / np.maximum(of_all, 1e-9)), 0.0)
+        few = np.where(
+            self.share > IDLE, np.minimum(1, self.share**2 / np.maximum(of_all, 1e-9)), 0.0
+        )
         paid = np.maximum(by_share, few)
         paid = np.where(self.ownership.single, np.maximum(paid, after_one), paid)
         return np.where(self.known_cause, 1.0, paid)

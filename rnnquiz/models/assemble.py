@@ -18,11 +18,20 @@ REDUCTIONS = {"sum": "L = sum_t(L[t])", "mean": "L = mean_t(L[t])", "last": "L =
 
 
 def assemble(
-    cell: Cell, output: Output, loss: Loss | None, optimiser: Optimiser | None, sizes: Mapping[str, int],
-    steps: int, activation: str = "", reduction: str = "sum", updates: int = 1, window: int | None = None,
+    cell: Cell,
+    output: Output,
+    loss: Loss | None,
+    optimiser: Optimiser | None,
+    sizes: Mapping[str, int],
+    steps: int,
+    activation: str = "",
+    reduction: str = "sum",
+    updates: int = 1,
+    window: int | None = None,
     gradients: Sequence[str] = (),
-) -> Model:  # fmt: skip
-    """The model; an equation for L in the cell takes the place of a loss. EquationError, ModelError where texts are at fault."""
+) -> Model:
+    """The model; an equation for L in the cell takes the place of a loss. EquationError, ModelError
+    where texts are at fault."""
     equations = parse_equations(activated(cell, activation))
     network = predicted([e for e in equations if e.target != LOSS], output)
     losses = [e for e in equations if e.target == LOSS]
@@ -31,13 +40,23 @@ def assemble(
     if losses and not any(e.target == LOSS and not e.timed for e in losses):
         losses += [replace(e, line=0) for e in parse_equations(REDUCTIONS[reduction])]
     joint = () if loss is None or not loss.joint else (_joint(loss),)
-    training = parse_equations(optimiser.equations, index="k") if optimiser is not None and losses else ()
+    training = (
+        parse_equations(optimiser.equations, index="k") if optimiser is not None and losses else ()
+    )
     constants = optimiser.constants if optimiser is not None else []
     shapes = shapes_of(cell, sizes) | dict.fromkeys(constants, ())
     return Model(
-        tuple(network), tuple(losses), training, tuple(cell.parameters), shapes, steps, updates, window,
-        joint, tuple(gradients),
-    )  # fmt: skip
+        tuple(network),
+        tuple(losses),
+        training,
+        tuple(cell.parameters),
+        shapes,
+        steps,
+        updates,
+        window,
+        joint,
+        tuple(gradients),
+    )
 
 
 def activated(cell: Cell, activation: str) -> str:
@@ -45,7 +64,9 @@ def activated(cell: Cell, activation: str) -> str:
     chosen = activation or cell.activation
     has = re.search(r"\bact\(", cell.equations) is not None
     if activation and not has:
-        raise ModelError("the activation of this cell cannot be chosen; its equations have no act(...)")
+        raise ModelError(
+            "the activation of this cell cannot be chosen; its equations have no act(...)"
+        )
     return re.sub(r"\bact\(", "(" if chosen == "identity" else f"{chosen}(", cell.equations)
 
 
@@ -54,13 +75,21 @@ def predicted(network: list[Equation], output: Output) -> list[Equation]:
     if not output.equations:
         return network
     if not any(e.target == PREDICTION for e in network):
-        raise ModelError(f"an output needs an equation for {PREDICTION}[t], which this cell has not")
+        raise ModelError(
+            f"an output needs an equation for {PREDICTION}[t], which this cell has not"
+        )
     if any(e.target == output.scores for e in network):
-        raise ModelError(f"the letter {output.scores} is that of the scores of the output; give it another name in the cell")
+        raise ModelError(
+            f"the letter {output.scores} is that of the scores of the output; give it another name"
+            " in the cell"
+        )
     found: list[Equation] = []
     for e in network:
         if e.target == PREDICTION:
-            found += [replace(e, target=output.scores), *(replace(o, line=e.line) for o in parse_equations(output.equations))]
+            found += [
+                replace(e, target=output.scores),
+                *(replace(o, line=e.line) for o in parse_equations(output.equations)),
+            ]
         else:
             found.append(e)
     return found
@@ -71,7 +100,10 @@ def shapes_of(cell: Cell, sizes: Mapping[str, int]) -> dict[str, Shape]:
 
     hidden+input is the size of a state and an input, one below the other.
     """
-    found = {letter: [sum(sizes[s.strip()] for s in d.split("+")) for d in dims] for letter, dims in cell.shapes.items()}
+    found = {
+        letter: [sum(sizes[s.strip()] for s in d.split("+")) for d in dims]
+        for letter, dims in cell.shapes.items()
+    }
     return {letter: tuple(size for size in dims if size > 1) for letter, dims in found.items()}
 
 

@@ -1,4 +1,5 @@
-"""The catalogue of cells, outputs, losses, optimisers and notations: one YAML file each, read and checked on use."""
+"""The catalogue of cells, outputs, losses, optimisers and notations: one YAML file each, read and
+checked on use."""
 
 from __future__ import annotations
 
@@ -12,17 +13,30 @@ from rnnquiz.algebra.notation import Notation
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.text import nearest
 
-LETTERS = ("x", "y", "yhat", "h", "a", "W", "U", "V", "b", "c", "s")  # of the catalogue, by the part they play
+LETTERS = (
+    "x",
+    "y",
+    "yhat",
+    "h",
+    "a",
+    "W",
+    "U",
+    "V",
+    "b",
+    "c",
+    "s",
+)  # of the catalogue, by the part they play
 KINDS = ("cells", "outputs", "losses", "optimisers", "notations")
 ACTIVATIONS = ("tanh", "sigmoid", "relu", "identity")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Equations of a network; `shapes` gives each given letter its sizes by name (input, hidden, output).
+    """Equations of a network; `shapes` gives each given letter its sizes by name (input, hidden,
+    output).
 
-    act(...) in the equations is the activation, which a bank may choose. `roles` maps letters of its own to those letters
-    of the catalogue that play the same part, for the notations.
+    act(...) in the equations is the activation, which a bank may choose. `roles` maps letters of
+    its own to those letters of the catalogue that play the same part, for the notations.
     """
 
     title: str
@@ -38,7 +52,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Output:
-    """What makes the prediction of the cell's last equation: `scores` names what that equation gives, `equations` goes on."""
+    """What makes the prediction of the cell's last equation: `scores` names what that equation
+    gives, `equations` goes on."""
 
     title: str
     equations: str = ""
@@ -49,7 +64,8 @@ class Output:
 class Loss:
     """Equations for the loss of a step (and for L, unless the bank's reduction makes it).
 
-    `output` is the output it is made for. `joint`: a derivative written down as a whole (of, by, skips, formula).
+    `output` is the output it is made for. `joint`: a derivative written down as a whole (of, by,
+    skips, formula).
     """
 
     title: str
@@ -60,7 +76,8 @@ class Loss:
 
 @dataclass(frozen=True)
 class Optimiser:
-    """Equations for the new value p_new of a parameter p from its gradient g, constants, and what is kept: m[k], m[k-1]."""
+    """Equations for the new value p_new of a parameter p from its gradient g, constants, and what
+    is kept: m[k], m[k-1]."""
 
     title: str
     equations: str
@@ -71,14 +88,22 @@ class Optimiser:
 def names(kind: str) -> tuple[str, ...]:
     """What the catalogue has of a kind."""
     folder = files("rnnquiz") / "models" / kind
-    return tuple(sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")))
+    return tuple(
+        sorted(
+            entry.name.removesuffix(".yaml")
+            for entry in folder.iterdir()
+            if entry.name.endswith(".yaml")
+        )
+    )
 
 
 def read(kind: str, name: str) -> dict[str, Any]:
     """One entry as data; BankError naming what there is where there is no such entry."""
     known = names(kind)
     if name not in known:
-        raise BankError(f"catalogue of {kind}", Problem(name, "is not in the catalogue", nearest(name, known)))
+        raise BankError(
+            f"catalogue of {kind}", Problem(name, "is not in the catalogue", nearest(name, known))
+        )
     text = (files("rnnquiz") / "models" / kind / f"{name}.yaml").read_text(encoding="utf-8")
     data, _ = strict_yaml.load(text)
     assert isinstance(data, dict)
@@ -106,30 +131,46 @@ def optimiser(name: str) -> Optimiser:
 
 
 def notation(names_: str) -> Notation:
-    """One profile, or several joined by +, of which the later ones win (goodfellow+rows+delta_a)."""
+    """One profile, or several joined by +, of which the later ones win
+    (goodfellow+rows+delta_a)."""
     data: dict[str, Any] = {}
     for name in names_.split("+"):
-        data |= {key: value for key, value in read("notations", name.strip()).items() if key != "title"}
+        data |= {
+            key: value for key, value in read("notations", name.strip()).items() if key != "title"
+        }
     typed = {"first": int(data.get("first", 1)), "direct": data.get("direct", "yes") == "yes"}
     return Notation(name=names_, **(data | typed))
 
 
 def fitted(profile: Notation, bases: list[str], roles: dict[str, str]) -> Notation:
-    """The profile with a letter for each base of a network; BankError where two of them would look alike.
+    """The profile with a letter for each base of a network; BankError where two of them would look
+    alike.
 
-    A key such as W_* of the profile holds for every letter with an index; the index takes the place of the star. A letter
-    that another quantity has already is not taken: the quantity keeps its own.
+    A key such as W_* of the profile holds for every letter with an index; the index takes the place
+    of the star. A letter that another quantity has already is not taken: the quantity keeps its
+    own.
     """
     parts = {base: role for base, role in roles.items() if role in LETTERS and profile.letters}
-    letters = {base: _letter(profile, roles.get(base, base)) or parts.get(base, base) for base in bases}
+    letters = {
+        base: _letter(profile, roles.get(base, base)) or parts.get(base, base) for base in bases
+    }
     taken = list(letters.values())
-    letters = {base: base if taken.count(letter) > 1 else letter for base, letter in letters.items()}
+    letters = {
+        base: base if taken.count(letter) > 1 else letter for base, letter in letters.items()
+    }
     shown = list(letters.values())
     alike = sorted({base for base in bases if shown.count(letters[base]) > 1})
     if alike:
         found = f"shows {', '.join(alike)} by the same letter"
-        raise BankError(f"notation {profile.name}", Problem("letters", found, "choose another notation, or set roles of the cell"))
-    return replace(profile, letters=letters, delta=next((b for b in bases if roles.get(b, b) == profile.delta), ""))
+        raise BankError(
+            f"notation {profile.name}",
+            Problem("letters", found, "choose another notation, or set roles of the cell"),
+        )
+    return replace(
+        profile,
+        letters=letters,
+        delta=next((b for b in bases if roles.get(b, b) == profile.delta), ""),
+    )
 
 
 def _letter(profile: Notation, base: str) -> str | None:

@@ -1,4 +1,5 @@
-"""An entry of the catalogue in words: equations, shapes, parameters, and its letters in each notation."""
+"""An entry of the catalogue in words: equations, shapes, parameters, and its letters in each
+notation."""
 
 from __future__ import annotations
 
@@ -76,7 +77,10 @@ def _facts(kind: str, entry: dict[str, Any]) -> Iterator[str]:
             rows.append(
                 (
                     "activation",
-                    f"act is {entry.get('activation', 'tanh')}; `activation:` chooses {', '.join(catalogue.ACTIVATIONS)}",
+                    (
+                        f"act is {entry.get('activation', 'tanh')}; `activation:` chooses"
+                        f" {', '.join(catalogue.ACTIVATIONS)}"
+                    ),
                 )
             )
     elif kind == "losses":

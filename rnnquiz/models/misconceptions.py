@@ -1,4 +1,5 @@
-"""Mistakes as data: which formulas a mistake turns into which. One row of a table for each mistake, nothing per network."""
+"""Mistakes as data: which formulas a mistake turns into which. One row of a table for each mistake,
+nothing per network."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ from rnnquiz.text import nearest
 
 @dataclass(frozen=True)
 class Misconception:
-    """A mistake: its name, a sentence for the student, the quantities it can strike, the rewrites that it is."""
+    """A mistake: its name, a sentence for the student, the quantities it can strike, the rewrites
+    that it is."""
 
     id: str
     name: str
@@ -48,15 +50,20 @@ def catalogue() -> tuple[Misconception, ...]:
     """The registered misconceptions, frequent ones first."""
     text = (files("rnnquiz") / "models" / "misconceptions.yaml").read_text(encoding="utf-8")
     data, _ = strict_yaml.load(text)
-    return tuple(Misconception(r["id"], r["name"], r["says"], tuple(r["where"]), tuple(r["rewrite"])) for r in data)
+    return tuple(
+        Misconception(r["id"], r["name"], r["says"], tuple(r["where"]), tuple(r["rewrite"]))
+        for r in data
+    )
 
 
 def mistakes(
     graph: Graph, rules: Iterable[Misconception], sample: Mapping[str, Array] | None = None
 ) -> dict[str, tuple[Mistaken, ...]]:
-    """For each computed quantity, every wrong formula that a rule gives it; equal formulas of one rule once.
+    """For each computed quantity, every wrong formula that a rule gives it; equal formulas of one
+    rule once.
 
-    `sample` are givens of a few problems to tell formulas apart by: what makes no difference in them is no mistake.
+    `sample` are givens of a few problems to tell formulas apart by: what makes no difference in
+    them is no mistake.
     """
     biases, weights = _parameter_kinds(graph)
     sample = evaluate_graph(graph, sample if sample is not None else arbitrary(graph))
@@ -94,7 +101,9 @@ def _variants(setting: Setting, rule: Misconception) -> Iterator[Expression]:
     q = setting.q
     assert q.formula is not None
     forms = (q.formula, *q.alternatives)
-    plain = tuple(new for form in forms if (new := _with_copies(form, setting.graph)) != form)  # V for an unasked dyhat/dh
+    plain = tuple(
+        new for form in forms if (new := _with_copies(form, setting.graph)) != form
+    )  # V for an unasked dyhat/dh
     right = {*forms, *plain}
     shapes = {**setting.graph.shapes, "_": ()}
     for text in rule.rewrite:
@@ -113,16 +122,23 @@ def _with_copies(form: Expression, graph: Graph) -> Expression:
     """The formula with what mere copies are copies of."""
 
     def rule(node: Expression) -> Expression | None:
-        formula = graph[node.name].formula if isinstance(node, Ref) and node.name in graph.quantities else None
+        formula = (
+            graph[node.name].formula
+            if isinstance(node, Ref) and node.name in graph.quantities
+            else None
+        )
         return formula if isinstance(formula, Ref) else None
 
     return replace(form, rule)
 
 
 def _differs(new: Expression, right: Expression, sample: Mapping[str, Array]) -> bool:
-    """False where two formulas are equal for all givens (a mean of squares over two steps is a sum of halves)."""
+    """False where two formulas are equal for all givens (a mean of squares over two steps is a sum
+    of halves)."""
     with np.errstate(all="ignore"):
-        return not np.allclose(evaluate(new, sample), evaluate(right, sample), rtol=1e-9, atol=1e-12)
+        return not np.allclose(
+            evaluate(new, sample), evaluate(right, sample), rtol=1e-9, atol=1e-12
+        )
 
 
 def arbitrary(graph: Graph) -> dict[str, Array]:
@@ -139,7 +155,8 @@ _KINDLESS = {
 
 
 def _plain_products(tree: Expression) -> Expression:
-    """Products without their kind, so that specialising finds the kind again for changed factors."""
+    """Products without their kind, so that specialising finds the kind again for changed
+    factors."""
     if not isinstance(tree, Apply):
         return tree
     args = tuple(_plain_products(arg) for arg in tree.args)
@@ -159,20 +176,38 @@ def _apply(text: str, form: Expression, setting: Setting) -> Iterator[Expression
 
 def check_rule(rule: Misconception) -> list[str]:
     """What is wrong with a rule as written; empty where nothing is."""
-    problems = [f"where: {place!r} is not known; {nearest(place, PLACES)}" for place in rule.where if place not in PLACES]
+    problems = [
+        f"where: {place!r} is not known; {nearest(place, PLACES)}"
+        for place in rule.where
+        if place not in PLACES
+    ]
     for text in rule.rewrite:
         transform = TRANSFORM.fullmatch(text.strip())
         if transform and transform[1] in TRANSFORMS:
             if transform[2] not in ARGUMENTS[transform[1]]:
-                problems.append(f"rewrite: {transform[1]} takes one of {', '.join(ARGUMENTS[transform[1]])}; found {transform[2]!r}")
+                problems.append(
+                    f"rewrite: {transform[1]} takes one of {', '.join(ARGUMENTS[transform[1]])};"
+                    f" found {transform[2]!r}"
+                )
             continue
         try:
             rewrite = parse_rewrite(text)
         except EquationError as error:
             problems.append(f"rewrite: {error}")
             continue
-        if any(isinstance(node, Timed) for side in (rewrite.pattern, rewrite.template) for node in walk(side)):
-            problems.append("rewrite: a time index cannot stand in a rewrite; use shift(state, -1) or _past")
-        if any(isinstance(n, Apply) and (n.op in TIME_SUMS or (n.op == "div" and n.args[1] == ZERO)) for n in walk(rewrite.template)):
-            problems.append("rewrite: a sum over time or a division by zero cannot stand in a rewrite")
+        if any(
+            isinstance(node, Timed)
+            for side in (rewrite.pattern, rewrite.template)
+            for node in walk(side)
+        ):
+            problems.append(
+                "rewrite: a time index cannot stand in a rewrite; use shift(state, -1) or _past"
+            )
+        if any(
+            isinstance(n, Apply) and (n.op in TIME_SUMS or (n.op == "div" and n.args[1] == ZERO))
+            for n in walk(rewrite.template)
+        ):
+            problems.append(
+                "rewrite: a sum over time or a division by zero cannot stand in a rewrite"
+            )
     return problems

@@ -1,6 +1,8 @@
-"""Rewrites that need to know the names around a formula: another weight, the state of another step, a factor left out.
+"""Rewrites that need to know the names around a formula: another weight, the state of another step,
+a factor left out.
 
-A transform is written in a rule as name(argument) or name(argument, steps), for instance shift(state, -1).
+A transform is written in a rule as name(argument) or name(argument, steps), for instance
+shift(state, -1).
 """
 
 from __future__ import annotations
@@ -30,18 +32,28 @@ def places(q: Quantity, graph: Graph) -> set[str]:
             found.add("slope")
         if symbol.base == "L" and symbol.time is None:
             found.add("total-loss")
-        if q.role == "loss" and q.formula is not None and any(isinstance(n, Apply) and n.op == "log" for n in walk(q.formula)):
+        if (
+            q.role == "loss"
+            and q.formula is not None
+            and any(isinstance(n, Apply) and n.op == "log" for n in walk(q.formula))
+        ):
             found.add("log-loss")
         return found
     of, by = (graph.quantities.get(in_pass(str(v), symbol.number)) for v in (symbol.of, symbol.by))
     if symbol.direct:
         found.add("direct")
-    lossy = of.role == "loss" if of is not None else str(symbol.of) == "L"  # a single loss L[2] has no sum L
+    lossy = (
+        of.role == "loss" if of is not None else str(symbol.of) == "L"
+    )  # a single loss L[2] has no sum L
     if lossy and by is not None and by.role == "forward" and q.role == "local":
         found.add("error")
     if of is not None and by is not None and of.role == by.role == "forward" and q.role == "local":
         found.add("hop")
-        if isinstance(of.formula, Apply) and of.formula.op in FUNCTIONS and of.formula.args == (Ref(by.name),):
+        if (
+            isinstance(of.formula, Apply)
+            and of.formula.op in FUNCTIONS
+            and of.formula.args == (Ref(by.name),)
+        ):
             found.add("slope")
     return found
 
@@ -60,7 +72,8 @@ class Setting:
         return self.graph[name].time if name in self.graph.quantities else None
 
     def reaches(self, tree: Expression, sign: int) -> bool:
-        """True where the tree reads a quantity of an earlier (sign -1) or later (+1) time, inputs and targets aside."""
+        """True where the tree reads a quantity of an earlier (sign -1) or later (+1) time, inputs
+        and targets aside."""
         now = self.q.time
         times = [self.time_of(name) for name in refs(tree) if self.moves(name)]
         return now is not None and any(t is not None and (t - now) * sign > 0 for t in times)
@@ -68,19 +81,33 @@ class Setting:
     def moves(self, name: str) -> bool:
         """True for what is computed (also where its number is shown), and for initial states."""
         q = self.graph.quantities.get(name)
-        return q is not None and (q.role != "given" or (q.time is not None and not 1 <= q.time <= self.graph.steps))
+        return q is not None and (
+            q.role != "given" or (q.time is not None and not 1 <= q.time <= self.graph.steps)
+        )
 
     def is_slope(self, tree: Expression) -> bool:
-        return isinstance(tree, Ref) and tree.name in self.graph.quantities and "slope" in places(self.graph[tree.name], self.graph)
+        return (
+            isinstance(tree, Ref)
+            and tree.name in self.graph.quantities
+            and "slope" in places(self.graph[tree.name], self.graph)
+        )
 
     def kinds(self) -> Kinds:
         return {
             "_past": lambda tree: self.reaches(tree, -1),
             "_future": lambda tree: self.reaches(tree, 1),
             "_bias": lambda tree: isinstance(tree, Ref) and tree.name in self.biases,
-            "_weight": lambda tree: isinstance(_bare(tree), Ref) and _bare(tree).name in self.weights,  # type: ignore[union-attr]
+            "_weight": lambda tree: (
+                isinstance(_bare(tree), Ref) and _bare(tree).name in self.weights  # type: ignore[union-attr]
+            ),
             "_slope": self.is_slope,
-            "_gate": lambda tree: isinstance(tree, Ref) and tree.name in self.graph.quantities and is_gate(self.graph[tree.name]),
+            "_gate": (
+                lambda tree: (
+                    isinstance(tree, Ref)
+                    and tree.name in self.graph.quantities
+                    and is_gate(self.graph[tree.name])
+                )
+            ),
             "_rate": lambda tree: isinstance(tree, Ref) and self.graph[tree.name].formula is None,
         }
 
@@ -101,17 +128,34 @@ def _of_kind(kind: str, setting: Setting) -> frozenset[str]:
 
 
 def _family(kind: str, name: str, setting: Setting) -> frozenset[str]:
-    """What a name is mixed up with: parameters of its kind; gates of the same step; the same letter of another layer."""
+    """What a name is mixed up with: parameters of its kind; gates of the same step; the same letter
+    of another layer."""
     if kind in ("bias", "weight"):
         return _of_kind(kind, setting)
     q = setting.graph.quantities.get(name)
     if q is None or not isinstance(q.symbol, Variable) or q.symbol.mark:
         return frozenset()
     if kind == "gate":
-        return frozenset(o.name for o in setting.graph if o.time == q.time and o.symbol.number == q.symbol.number and is_gate(o))
-    layers = [o.symbol for o in setting.graph.computed if o.role == "forward" and isinstance(o.symbol, Variable)]
-    alike = [v for v in layers if "_" in v.base and v.base.partition("_")[0] == q.symbol.base.partition("_")[0] and not v.mark]
-    return frozenset(str(v) for v in alike if (v.time, v.number) == (q.symbol.time, q.symbol.number))
+        return frozenset(
+            o.name
+            for o in setting.graph
+            if o.time == q.time and o.symbol.number == q.symbol.number and is_gate(o)
+        )
+    layers = [
+        o.symbol
+        for o in setting.graph.computed
+        if o.role == "forward" and isinstance(o.symbol, Variable)
+    ]
+    alike = [
+        v
+        for v in layers
+        if "_" in v.base
+        and v.base.partition("_")[0] == q.symbol.base.partition("_")[0]
+        and not v.mark
+    ]
+    return frozenset(
+        str(v) for v in alike if (v.time, v.number) == (q.symbol.time, q.symbol.number)
+    )
 
 
 def is_gate(q: Quantity) -> bool:
@@ -133,7 +177,10 @@ def _swap(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Exp
     for i, first in enumerate(present):
         for second in present[i + 1 :]:
             exchange = {first: Ref(second), second: Ref(first)}
-            yield replace(form, lambda node, e=exchange: e.get(node.name) if isinstance(node, Ref) else None)  # type: ignore[misc]
+            yield replace(
+                form,
+                lambda node, e=exchange: e.get(node.name) if isinstance(node, Ref) else None,  # type: ignore[misc]
+            )
 
 
 def _updated(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
@@ -160,8 +207,17 @@ def _shifts(kind: str, q: Quantity, setting: Setting) -> bool:
     if kind == "input":
         return q.formula is None and q.time is not None and not setting.moves(q.name)
     if kind == "gradient":
-        return q.role in ("recurrence", "local") and isinstance(q.symbol, Derivative) and str(q.symbol.of) == "L"
-    return isinstance(q.symbol, Variable) and not q.symbol.mark and q.role in ("forward", "given") and setting.moves(q.name)
+        return (
+            q.role in ("recurrence", "local")
+            and isinstance(q.symbol, Derivative)
+            and str(q.symbol.of) == "L"
+        )
+    return (
+        isinstance(q.symbol, Variable)
+        and not q.symbol.mark
+        and q.role in ("forward", "given")
+        and setting.moves(q.name)
+    )
 
 
 def _at(q: Quantity, by: int) -> str:
@@ -189,12 +245,17 @@ def _initial(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[
 
 
 def _everywhere(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
-    """All slopes, or all weights, left out of a sum of products at once; or all weights taken from another family (W_f for U_f)."""
+    """All slopes, or all weights, left out of a sum of products at once; or all weights taken from
+    another family (W_f for U_f)."""
     if not (isinstance(form, Apply) and form.op == "add"):
         return
 
     def goes(node: Expression) -> bool:
-        return setting.is_slope(node) if kind == "slope" else isinstance(_bare(node), Ref) and _bare(node).name in setting.weights  # type: ignore[union-attr]
+        return (
+            setting.is_slope(node)
+            if kind == "slope"
+            else isinstance(_bare(node), Ref) and _bare(node).name in setting.weights  # type: ignore[union-attr]
+        )
 
     def rule(node: Expression) -> Expression | None:
         if isinstance(node, Apply) and node.op in ("mul", "hadamard", "scale1", "matvec"):
@@ -214,15 +275,29 @@ def _family_of(form: Expression, setting: Setting, kind: str, _: int) -> Iterato
     letters = sorted({name.partition("_")[0] for name in setting.weights if "_" in name})
     for letter in letters:
         other = {name: f"{letter}_{name.partition('_')[2]}" for name in names}
-        if len(names) > 1 and all(new in setting.weights for new in other.values()) and set(other.values()) != set(names):
-            yield replace(form, lambda node, e=other: Ref(e[node.name]) if isinstance(node, Ref) and node.name in e else None)  # type: ignore[misc]
+        if (
+            len(names) > 1
+            and all(new in setting.weights for new in other.values())
+            and set(other.values()) != set(names)
+        ):
+            yield replace(
+                form,
+                lambda node, e=other: (  # type: ignore[misc]
+                    Ref(e[node.name]) if isinstance(node, Ref) and node.name in e else None
+                ),
+            )
 
 
 def _inside(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
     """A state replaced by the sum that it is the activation of."""
     for name in refs(form):
         inner = setting.graph[name].formula if name in setting.graph.quantities else None
-        if isinstance(inner, Apply) and inner.op in FUNCTIONS and setting.moves(name) and setting.graph[name].role == "forward":
+        if (
+            isinstance(inner, Apply)
+            and inner.op in FUNCTIONS
+            and setting.moves(name)
+            and setting.graph[name].role == "forward"
+        ):
             yield replace(form, lambda node, n=name, a=inner.args[0]: a if node == Ref(n) else None)  # type: ignore[misc]
 
 
@@ -232,8 +307,15 @@ def _keep(form: Expression, setting: Setting, which: str, _: int) -> Iterator[Ex
         if isinstance(form, Apply) and form.op == "add" and len(form.args) > 1:
             yield from form.args
         return
-    if isinstance(form, Apply) and form.op == "mul" and len(form.args) == 2 and isinstance(form.args[0], Number):
-        yield from (Apply("mul", (form.args[0], new)) for new in _keep(form.args[1], setting, which, 0))  # a mean over the steps
+    if (
+        isinstance(form, Apply)
+        and form.op == "mul"
+        and len(form.args) == 2
+        and isinstance(form.args[0], Number)
+    ):
+        yield from (
+            Apply("mul", (form.args[0], new)) for new in _keep(form.args[1], setting, which, 0)
+        )  # a mean over the steps
     if isinstance(form, Apply) and form.op == "add":
         terms = {"first": form.args[:1], "last": form.args[-1:], "middle": form.args[1:-1]}[which]
         yield from terms
@@ -242,7 +324,9 @@ def _keep(form: Expression, setting: Setting, which: str, _: int) -> Iterator[Ex
 def _drop(form: Expression, setting: Setting, which: str, _: int) -> Iterator[Expression]:
     """A sum without its first term or any one term, or a product without one of its factors."""
     if which == "term" and isinstance(form, Apply) and form.op == "add" and len(form.args) > 2:
-        yield from (add(*(a for k, a in enumerate(form.args) if k != i)) for i in range(len(form.args)))
+        yield from (
+            add(*(a for k, a in enumerate(form.args) if k != i)) for i in range(len(form.args))
+        )
     if which == "term":
         return
     if which == "first":
@@ -259,12 +343,23 @@ def _drop(form: Expression, setting: Setting, which: str, _: int) -> Iterator[Ex
 
 
 def _skip(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
-    """A reference to something that is a product with a slope, replaced by that product without the slope."""
+    """A reference to something that is a product with a slope, replaced by that product without the
+    slope."""
     for name in refs(form):
         inner = setting.graph[name].formula if name in setting.graph.quantities else None
-        if isinstance(inner, Apply) and inner.op in ("mul", "hadamard", "scale1") and any(setting.is_slope(a) for a in inner.args):
+        if (
+            isinstance(inner, Apply)
+            and inner.op in ("mul", "hadamard", "scale1")
+            and any(setting.is_slope(a) for a in inner.args)
+        ):
             rest = [a for a in inner.args if not setting.is_slope(a)]
-            bare = rest[0] if len(rest) == 1 else Apply("mul", tuple(rest)) if rest else Number(Fraction(1))
+            bare = (
+                rest[0]
+                if len(rest) == 1
+                else Apply("mul", tuple(rest))
+                if rest
+                else Number(Fraction(1))
+            )
             yield replace(form, lambda node, n=name, b=bare: b if node == Ref(n) else None)  # type: ignore[misc]
 
 
@@ -273,7 +368,10 @@ def _diagonal(form: Expression, setting: Setting, kind: str, _: int) -> Iterator
 
     products = [node for node in walk(form) if isinstance(node, Apply) and node.op == "matvec"]
     for chosen in [products, *([p] for p in products)]:
-        new = replace(form, lambda node, c=chosen: Apply("diagonal", node.args) if node in c else None)  # type: ignore[misc]
+        new = replace(
+            form,
+            lambda node, c=chosen: Apply("diagonal", node.args) if node in c else None,  # type: ignore[misc]
+        )
         if new != form:
             yield new
 
@@ -287,7 +385,8 @@ def _truncate(form: Expression, setting: Setting, kind: str, hops: int) -> Itera
 
 
 def _cut(form: Expression, q: Quantity, setting: Setting, hops: int) -> Expression | None:
-    """The formula of q with what it reads of other steps cut off after `hops`; None where nothing is left."""
+    """The formula of q with what it reads of other steps cut off after `hops`; None where nothing
+    is left."""
     terms = form.args if isinstance(form, Apply) and form.op == "add" else (form,)
     here = replace_setting(setting, q)
     kept = []

@@ -1,4 +1,5 @@
-"""The arithmetic of a line: each member of numbers against those before it, within the rounding of what is written."""
+"""The arithmetic of a line: each member of numbers against those before it, within the rounding of
+what is written."""
 
 from __future__ import annotations
 
@@ -20,8 +21,8 @@ SHOWN = 5  # significant digits of a value in a sentence
 
 @dataclass(frozen=True)
 class Slip:
-    """A finding at one member of a line. `kind`: arithmetic, rounding, numbers or formula. `rule`: the registered mistake that
-    the formula is."""
+    """A finding at one member of a line. `kind`: arithmetic, rounding, numbers or formula. `rule`:
+    the registered mistake that the formula is."""
 
     chain: int
     member: int
@@ -39,7 +40,9 @@ class Arithmetic:
     givens: frozenset[float]
     history: list[tuple[float, str, str]]
 
-    def of(self, k: int, before: Sequence[Node], numeric: Sequence[tuple[int, Node]]) -> Iterator[Slip]:
+    def of(
+        self, k: int, before: Sequence[Node], numeric: Sequence[tuple[int, Node]]
+    ) -> Iterator[Slip]:
         """Each member of numbers against those before it."""
         earlier, wrong = list(before), False
         for n, tree in numeric:
@@ -71,7 +74,9 @@ class Arithmetic:
         if any(abs(written - value) <= 0.5 * unit * (1 + 1e-6) + EXACTLY for value in values):
             return None
         cut = [
-            v for v in values if abs(written) <= abs(v) and abs(written - v) < unit * (1 - 1e-9) and written * v >= 0
+            v
+            for v in values
+            if abs(written) <= abs(v) and abs(written - v) < unit * (1 - 1e-9) and written * v >= 0
         ]
         if cut:
             few = self.bank.rounding.kind == "decimals" and -place < self.bank.rounding.digits
@@ -82,11 +87,18 @@ class Arithmetic:
         return Slip(k, n, "arithmetic", *self._wrong(tree, written, place, values[-1], earlier[-1]))
 
     def doubt(self, tree: Node) -> float:
-        """By how much a member may be off because its numbers are rounded; givens and whole numbers are exact."""
-        leaves = [leaf for leaf in dict.fromkeys(numbers_in(tree)) if leaf.place < 0 and leaf.value not in self.givens]
+        """By how much a member may be off because its numbers are rounded; givens and whole numbers
+        are exact."""
+        leaves = [
+            leaf
+            for leaf in dict.fromkeys(numbers_in(tree))
+            if leaf.place < 0 and leaf.value not in self.givens
+        ]
         return sum(_moves(tree, leaf, spread(tree)[0]) for leaf in leaves)
 
-    def _wrong(self, tree: Node, written: float, place: int, value: float, before: Node) -> tuple[str, str]:
+    def _wrong(
+        self, tree: Node, written: float, place: int, value: float, before: Node
+    ) -> tuple[str, str]:
         """The name and the sentence of a result that does not follow."""
         for power in POWERS:
             if _near(written * 10.0**power, value, 10.0 ** (place + power)):
@@ -138,7 +150,11 @@ class Arithmetic:
         old, new = pair
         number, expected = number_of(new), spread(old)[0]
         stale = next(
-            ((name, shown) for v, name, shown in reversed(self.history) if number and v == number[0]),
+            (
+                (name, shown)
+                for v, name, shown in reversed(self.history)
+                if number and v == number[0]
+            ),
             None,
         )
         if stale is not None and isinstance(old, Op):
@@ -171,7 +187,9 @@ class Arithmetic:
             return None
         if _near(number[0], values[0], unit):
             return None
-        at = next((i for i, value in enumerate(values) if abs(value - values[0]) > 0.25 * unit), None)
+        at = next(
+            (i for i, value in enumerate(values) if abs(value - values[0]) > 0.25 * unit), None
+        )
         if at is None:
             return None
         places = [n for n, one in numeric if one is earlier[at]]
@@ -212,7 +230,11 @@ def _near(written: float, value: float, unit: float) -> bool:
 
 
 def _cut(written: float, value: float, unit: float) -> bool:
-    return abs(written) <= abs(value) and abs(written - value) < unit * (1 - 1e-9) and written * value > 0
+    return (
+        abs(written) <= abs(value)
+        and abs(written - value) < unit * (1 - 1e-9)
+        and written * value > 0
+    )
 
 
 def _borrowed(before: Node, written: float) -> bool:
@@ -220,7 +242,9 @@ def _borrowed(before: Node, written: float) -> bool:
     if not (isinstance(before, Op) and before.op == "add" and len(before.args) == 2):
         return False
     a, b = before.args
-    if not (isinstance(a, Num) and isinstance(b, Op) and b.op == "neg" and isinstance(b.args[0], Num)):
+    if not (
+        isinstance(a, Num) and isinstance(b, Op) and b.op == "neg" and isinstance(b.args[0], Num)
+    ):
         return False
     unit = 10.0 ** min(a.place, b.args[0].place)
     left, right = round(a.value / unit), round(b.args[0].value / unit)

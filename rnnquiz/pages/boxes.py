@@ -19,9 +19,13 @@ def boxes_of(bank: Bank, name: str, value: Node) -> tuple[tuple[str, str], ...] 
     if len(shape) == 2:
         prefix = len(bank.notation.text(name)) + 1
         named = {box[prefix:]: box for box in boxes}
-        found = [(f"{i}.{j}", text) for i, row in enumerate(rows, 1) for j, text in enumerate(row, 1)]
+        found = [
+            (f"{i}.{j}", text) for i, row in enumerate(rows, 1) for j, text in enumerate(row, 1)
+        ]
         return (
-            tuple((named[place], text) for place, text in found) if all(place in named for place, _ in found) else None
+            tuple((named[place], text) for place, text in found)
+            if all(place in named for place, _ in found)
+            else None
         )
     return tuple(zip(boxes, flat, strict=True))
 

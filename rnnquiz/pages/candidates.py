@@ -1,4 +1,5 @@
-"""Which quantities a left side may mean: by its name, by the form of an update, by its formula, or as a scan spells it."""
+"""Which quantities a left side may mean: by its name, by the form of an update, by its formula, or
+as a scan spells it."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ class Candidates:
         return list(self.by_formula(left, chain.context))
 
     def by_update(self, left: Node, chain: Chain) -> list[str]:
-        """W_2 = W_1 - ... and W <- W - ...: a parameter after the update, where the line has the form of one."""
+        """W_2 = W_1 - ... and W <- W - ...: a parameter after the update, where the line has the
+        form of one."""
         if not isinstance(left, Name):
             return []
         quantities = self.evidence.bank.graph.quantities
@@ -61,7 +63,10 @@ class Candidates:
         first = tree.args[0]
         same = (
             isinstance(first, Name)
-            and replace(first, numbers=(), primes=0, words=tuple(w for w in first.words if w != "old")) == bare
+            and replace(
+                first, numbers=(), primes=0, words=tuple(w for w in first.words if w != "old")
+            )
+            == bare
         )
         return same and isinstance(tree.args[1], Op) and tree.args[1].op == "neg"
 
@@ -72,7 +77,11 @@ class Candidates:
         if found is None or not by:
             return
         for q in self.evidence.bank.graph.computed:
-            if isinstance(q.symbol, Variable) and q.shape == () and self.evidence.formulas.equal(found, q.name):
+            if (
+                isinstance(q.symbol, Variable)
+                and q.shape == ()
+                and self.evidence.formulas.equal(found, q.name)
+            ):
                 for other in by:
                     v = parse_symbol(other)
                     assert isinstance(v, Variable)
@@ -103,4 +112,8 @@ class Candidates:
             if left.by.letter in others:
                 swapped = replace(left, by=replace(left.by, letter=letter))
                 found += self.evidence.names.meant(swapped, chain.context)
-        return [name for name in dict.fromkeys(found) if self.evidence.bank.graph[name].formula is not None]
+        return [
+            name
+            for name in dict.fromkeys(found)
+            if self.evidence.bank.graph[name].formula is not None
+        ]

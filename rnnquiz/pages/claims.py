@@ -1,4 +1,5 @@
-"""Statements to claims: which quantity a line is about, by its name, its formula and the numbers put in; and what is not read."""
+"""Statements to claims: which quantity a line is about, by its name, its formula and the numbers
+put in; and what is not read."""
 
 from __future__ import annotations
 
@@ -18,8 +19,9 @@ from rnnquiz.pages.written import Der, Name, Node, Num, Op, is_name, is_numeric,
 
 @dataclass(frozen=True)
 class Claim:
-    """What a line says of a quantity: the text of each of its boxes. `kind`: stated, middle (named in a chain about another) or
-    inner (a part of a line that has a name of its own). `chain`: the number of its statement."""
+    """What a line says of a quantity: the text of each of its boxes. `kind`: stated, middle (named
+    in a chain about another) or inner (a part of a line that has a name of its own). `chain`: the
+    number of its statement."""
 
     quantity: str
     texts: tuple[tuple[str, str], ...]
@@ -40,7 +42,8 @@ class Unread:
 
 @dataclass
 class Placed:
-    """All statements of a page: the quantity of each, by its number; what they claim; what is not read."""
+    """All statements of a page: the quantity of each, by its number; what they claim; what is not
+    read."""
 
     chains: Sequence[Chain]
     owners: dict[int, str] = field(default_factory=dict)
@@ -64,7 +67,9 @@ class Placer:
             self.place(number, chain)
         if len(self.placed.chains) >= MOST_STATEMENTS:
             last = self.placed.chains[-1]
-            reason = f"no more than {MOST_STATEMENTS} statements of a page are read: what follows is not"
+            reason = (
+                f"no more than {MOST_STATEMENTS} statements of a page are read: what follows is not"
+            )
             self.placed.unread.append(Unread(last.start, reason, len(self.placed.chains) - 1))
         return self.placed
 
@@ -97,7 +102,9 @@ class Placer:
             self.leave(number, chain, self.shifted)
             return
         if scan and isinstance(left, (Name, Der)):
-            self.placed.scans.append((number, f"{left} is read as {self.evidence.bank.notation.text(name)}"))
+            self.placed.scans.append(
+                (number, f"{left} is read as {self.evidence.bank.notation.text(name)}")
+            )
         self.placed.owners[number] = name
         self.before[left, chain.context.step] = name, self.finished(chain)
         self.claim(number, chain, name)
@@ -109,23 +116,36 @@ class Placer:
             return f"it stands {chain.context.why} (line {chain.context.line})"
         if self.foreign:
             return self.foreign
-        return f"the line says {chain.remark!r}: it may be no statement of this derivation" if chain.remark else ""
+        return (
+            f"the line says {chain.remark!r}: it may be no statement of this derivation"
+            if chain.remark
+            else ""
+        )
 
     def unknown(self, left: Node) -> str:
-        if isinstance(left, Name) and any(word in ("next", "future", "carry") for word in (*left.words, left.letter)):
+        if isinstance(left, Name) and any(
+            word in ("next", "future", "carry") for word in (*left.words, left.letter)
+        ):
             return "it is carried to the step before, and no quantity of the sheet by itself"
         shown = str(left) if is_name(left) else "this expression"
         return f"{shown} is no quantity of the sheet"
 
     # Which of several
 
-    def chosen(self, names: list[str], chain: Chain, scan: bool, given: bool) -> tuple[str | None, str]:
-        """The quantity that a line is about, by its right side; None and why, where that does not settle it."""
+    def chosen(
+        self, names: list[str], chain: Chain, scan: bool, given: bool
+    ) -> tuple[str | None, str]:
+        """The quantity that a line is about, by its right side; None and why, where that does not
+        settle it."""
         left = chain.left
         assert left is not None
-        bare = not chain.readable or all(is_value(m.tree) for m in chain.readable if m.tree is not None)
+        bare = not chain.readable or all(
+            is_value(m.tree) for m in chain.readable if m.tree is not None
+        )
         if given and bare and (number := self.last_value(chain)) is not None:
-            target = next((n for n in self.meant.of(left, chain) if n in self.evidence.givens), None)
+            target = next(
+                (n for n in self.meant.of(left, chain) if n in self.evidence.givens), None
+            )
             if target is not None and holds(number, self.evidence.givens[target]):
                 return None, "given"
             if self.before.get((left, chain.context.step)) is None:
@@ -142,7 +162,11 @@ class Placer:
             if open_ or same or scan:
                 return again[0], ""
             for name in names:
-                if name in self.evidence.values and value is not None and holds(value, self.evidence.values[name][0]):
+                if (
+                    name in self.evidence.values
+                    and value is not None
+                    and holds(value, self.evidence.values[name][0])
+                ):
                     return name, ""
         best = max(scores.values())
         winners = [name for name in names if scores[name] == best]
@@ -158,26 +182,40 @@ class Placer:
         timed = [
             name
             for name in names
-            if self.evidence.bank.graph[name].time is not None and self.evidence.shown_time(name) == context.step
+            if self.evidence.bank.graph[name].time is not None
+            and self.evidence.shown_time(name) == context.step
         ]
         whole = [name for name in names if self.evidence.bank.graph[name].role == "sum"]
         plain = [name for name in names if not name.startswith("d+")]
         if scan:
             return (
                 None,
-                f"{chain.left} is no name of the sheet, and the line does not show what it stands for",
+                (
+                    f"{chain.left} is no name of the sheet, and the line does not show what it"
+                    " stands for"
+                ),
             )
         if context.part == "sums" and len(whole) == 1:
             return whole[0], ""
-        if len({name.replace("d+", "d") for name in names}) == 1 and len(plain) == 1 and len(names) == 2:
+        if (
+            len({name.replace("d+", "d") for name in names}) == 1
+            and len(plain) == 1
+            and len(names) == 2
+        ):
             return (
                 None,
-                f"{chain.left} may be the direct part or the whole of it; the line does not show which",
+                (
+                    f"{chain.left} may be the direct part or the whole of it; the line does not"
+                    " show which"
+                ),
             )
         if len(timed) == 1 and whole and context.step is not None and chain.right:
             return (
                 None,
-                f"{chain.left} may be the share of step {context.step} or the sum; the line does not show which",
+                (
+                    f"{chain.left} may be the share of step {context.step} or the sum; the line"
+                    " does not show which"
+                ),
             )
         if len(whole) == 1 and context.step is None:
             return whole[0], ""
@@ -211,7 +249,8 @@ class Placer:
                 self.leave(
                     number,
                     chain,
-                    f"{last.reason}: {self.evidence.bank.notation.text(name)} is not read from here",
+                    f"{last.reason}: {self.evidence.bank.notation.text(name)} is not read from"
+                    " here",
                 )
             return
         texts = boxes_of(self.evidence.bank, name, value)
@@ -231,16 +270,24 @@ class Placer:
         old = self.evidence.values.get(name)
         return old if old is not None and old[1] < new[1] and holds(new, old[0]) else new
 
-    def named_in_between(self, number: int, chain: Chain, member: Member, name: str, value: Node) -> None:
+    def named_in_between(
+        self, number: int, chain: Chain, member: Member, name: str, value: Node
+    ) -> None:
         assert member.tree is not None
         other = self.evidence.meaning(member.tree, self.evidence.at(chain.context, name), name)
         exact = self.evidence.names.meant(member.tree, chain.context)
-        if other is None or other == name or not exact or self.evidence.bank.graph[other].formula is None:
+        if (
+            other is None
+            or other == name
+            or not exact
+            or self.evidence.bank.graph[other].formula is None
+        ):
             return
         self.put(other, value, "middle", number, member.place)
 
     def inner(self, number: int, chain: Chain, name: str) -> None:
-        """A slope that is written out in a line and then put in as a number: sech^2(0.9) x 0.8 = 0.49 x 0.8."""
+        """A slope that is written out in a line and then put in as a number: sech^2(0.9) x 0.8 =
+        0.49 x 0.8."""
         form = self.evidence.bank.graph[name].formula
         slopes = [p for p in self.evidence.bank.graph.parents[name] if "'" in p]
         if form is None or len(slopes) != 1 or not any(_has_slope(m.tree) for m in chain.right):
@@ -257,7 +304,10 @@ class Placer:
             if (
                 len(mine) == 1
                 and is_value(mine[0])
-                and all(tree == Ref(slopes[0]) or self.evidence.fits(tree, node) for tree, node in pairs or ())
+                and all(
+                    tree == Ref(slopes[0]) or self.evidence.fits(tree, node)
+                    for tree, node in pairs or ()
+                )
             ):
                 self.put(slopes[0], mine[0], "inner", number, member.place)
                 return
@@ -286,32 +336,45 @@ class Placer:
             return
         self.placed.givens.append((number, name, said))
         if self.is_shifted(name, value):
-            self.count_otherwise(f"the page counts its steps from another number than the sheet: {said}")
+            self.count_otherwise(
+                f"the page counts its steps from another number than the sheet: {said}"
+            )
         elif any(name in graph.ancestors[stated] for stated in self.evidence.values):
             self.foreign = f"it stands under other numbers ({said})"
 
     def is_shifted(self, name: str, value: Written) -> bool:
-        """True for an initial state that the page gives another value, and for an input that is that of a step beside it."""
+        """True for an initial state that the page gives another value, and for an input that is
+        that of a step beside it."""
         symbol = self.evidence.bank.graph[name].symbol
         if not isinstance(symbol, Variable) or symbol.time is None:
             return False
         if any(replace(symbol, time=q.time) == q.symbol for q in self.evidence.bank.graph.computed):
             return True
         beside = [str(replace(symbol, time=symbol.time + by)) for by in (-1, 1)]
-        return any(other in self.evidence.givens and holds(value, self.evidence.givens[other]) for other in beside)
+        return any(
+            other in self.evidence.givens and holds(value, self.evidence.givens[other])
+            for other in beside
+        )
 
     def count_otherwise(self, why: str) -> None:
-        """No step of a page is the sheet's where it counts them otherwise: nothing that has one is read."""
+        """No step of a page is the sheet's where it counts them otherwise: nothing that has one is
+        read."""
         self.shifted = why
-        timed = [claim for claim in self.placed.claims if self.evidence.bank.graph[claim.quantity].time is not None]
+        timed = [
+            claim
+            for claim in self.placed.claims
+            if self.evidence.bank.graph[claim.quantity].time is not None
+        ]
         for claim in timed:
             self.placed.claims.remove(claim)
             self.placed.unread.append(Unread(claim.place, why, claim.chain))
 
     def leave(self, number: int, chain: Chain, reason: str) -> None:
-        """Put a statement on the list of what is not read, where it states a number or breaks off."""
+        """Put a statement on the list of what is not read, where it states a number or breaks
+        off."""
         numeric = any(
-            member.tree is None or (not is_name(member.tree) and any(isinstance(n, Num) for n in walk(member.tree)))
+            member.tree is None
+            or (not is_name(member.tree) and any(isinstance(n, Num) for n in walk(member.tree)))
             for member in chain.right
         )
         if numeric:
@@ -322,4 +385,6 @@ def _has_slope(tree: Node | None) -> bool:
     """True for what has the derivative of an activation in it, written out."""
     if tree is None:
         return False
-    return any(isinstance(node, Op) and node.op in ("sech2", "tanh'", "sigmoid'") for node in walk(tree))
+    return any(
+        isinstance(node, Op) and node.op in ("sech2", "tanh'", "sigmoid'") for node in walk(tree)
+    )

@@ -1,4 +1,5 @@
-"""What headings and prose say of the lines below them: the step, the parameter, the part of the solution, another network."""
+"""What headings and prose say of the lines below them: the step, the parameter, the part of the
+solution, another network."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from rnnquiz.pages.spellings import spellings
 
 _STEP = re.compile(
     r"(?:\b[tT]\s*=\s*|第\s*|時間步\s*|时间步\s*|시점\s*|ขั้นที่\s*"
-    r"|\b(?:time[- ]?step|timestep|step|schritt|paso|étape|etape|bước|шаг)\s*[:=]?\s*(?:[tT]\s*=\s*)?)"
+    r"|\b(?:time[-"
+    r" ]?step|timestep|step|schritt|paso|étape|etape|bước|шаг)\s*[:=]?\s*(?:[tT]\s*=\s*)?)"
     r"(\d{1,2})\b(?!\s*[.,]\d)",
     re.IGNORECASE,
 )
@@ -17,22 +19,32 @@ _PART = re.compile(
     r"\bsteps?\s*\d+\s*[:.–-]?\s*\S*\s*(?:forward|back|loss|gradient|update|compute|initial|output|sum|derivative|setup)",
     re.IGNORECASE,
 )
-_SUMS = re.compile(r"\bsum|\btotal gradient|\badd(?:ing)? up|\baccumulat|总和|總和|suma\b|somme\b", re.IGNORECASE)
+_SUMS = re.compile(
+    r"\bsum|\btotal gradient|\badd(?:ing)? up|\baccumulat|总和|總和|suma\b|somme\b", re.IGNORECASE
+)
 _UPDATE = re.compile(
-    r"\bupdat|\bnew (?:weights|parameters)|gradient descent step|更新|actualiz|mise à jour|aktualis", re.IGNORECASE
+    r"\bupdat|\bnew (?:weights|parameters)|gradient descent step|更新|actualiz|mise à"
+    r" jour|aktualis",
+    re.IGNORECASE,
 )
 _OTHER = re.compile(
-    r"\bafter (?:the|one|this) update\b|\bwith (?:the )?(?:new|updated) (?:weights|parameters)\b|\bwhat if\b"
-    r"|\bsecond (?:case|example|network|sequence|pass|epoch|forward)\b|\bcase (?:2|b|two)\b|\bexample 2\b"
+    r"\bafter (?:the|one|this) update\b|\bwith (?:the )?(?:new|updated)"
+    r" (?:weights|parameters)\b|\bwhat if\b"
+    r"|\bsecond (?:case|example|network|sequence|pass|epoch|forward)\b|\bcase"
+    r" (?:2|b|two)\b|\bexample 2\b"
     r"|\banother (?:network|example|case)\b|\bother (?:network|numbers|weights)\b|\bsanity check\b"
     r"|\b(?:numerical|finite difference|gradient) check\b|\bnext (?:pass|epoch|iteration)\b"
     r"|\b(?:compare|comparison) (?:with|to)\b|^<{7}|^>{7}|^={7}",
     re.IGNORECASE,
 )
-_OWN = re.compile(r"\bback to\b|\b(?:our|the original|first) (?:network|case|example)\b", re.IGNORECASE)
+_OWN = re.compile(
+    r"\bback to\b|\b(?:our|the original|first) (?:network|case|example)\b", re.IGNORECASE
+)
 _QUOTED = re.compile(
-    r"\bif\b|\bsuppose\b|\binstead\b|\bnotes? say|\bbook says|\bsolution says|\bshould (?:be|have been)|\bnot\b"
-    r"|\bwould (?:be|give)|\bwrong(?:ly)?\b|\bwhat if|\bassum|\be\.g\.|\bfor example|\bneighbou?r|\bclassmate|\bChatGPT"
+    r"\bif\b|\bsuppose\b|\binstead\b|\bnotes? say|\bbook says|\bsolution says|\bshould (?:be|have"
+    r" been)|\bnot\b"
+    r"|\bwould (?:be|give)|\bwrong(?:ly)?\b|\bwhat if|\bassum|\be\.g\.|\bfor"
+    r" example|\bneighbou?r|\bclassmate|\bChatGPT"
     r"|\bcompare|\brather than\b|\binitially thought",
     re.IGNORECASE,
 )
@@ -46,8 +58,10 @@ LONGEST_LINE, SHORT_LINE = (
 
 @dataclass(frozen=True)
 class Context:
-    """Where a line stands. `step`: the step given once for the lines below; `part`: "", "sums" or "update"; `scope`: 0 for the
-    writer's own derivation; `why` a scope is another's, the line where it begins, and the level of its heading (0: prose)."""
+    """Where a line stands. `step`: the step given once for the lines below; `part`: "", "sums" or
+    "update"; `scope`: 0 for the writer's own derivation; `why` a scope is another's, the line where
+    it begins, and the level of its heading (0: prose).
+    """
 
     step: int | None = None
     part: str = ""
@@ -57,9 +71,12 @@ class Context:
     level: int = 0
 
 
-def after(context: Context, words: str, level: int, line: int, scopes: int, own: frozenset[str]) -> Context:
-    """The context below a line of prose (level 0) or a heading. `scopes`: how many there are so far; `own`: words that name the
-    network. Another scope ends with the next heading that is not below its own."""
+def after(
+    context: Context, words: str, level: int, line: int, scopes: int, own: frozenset[str]
+) -> Context:
+    """The context below a line of prose (level 0) or a heading. `scopes`: how many there are so
+    far; `own`: words that name the network. Another scope ends with the next heading that is not
+    below its own."""
     bare = words.strip()
     if not bare or len(bare) > LONGEST_LINE:
         return context
@@ -92,12 +109,14 @@ def _stranger(words: str, own: frozenset[str]) -> bool:
 
 
 def step_in(words: str) -> int | None:
-    """The step that a line names once; None where it names none, several, or a part of the solution."""
+    """The step that a line names once; None where it names none, several, or a part of the
+    solution."""
     found = {int(match) for match in _STEP.findall(words)}
     return found.pop() if len(found) == 1 and not _PART.search(words) else None
 
 
 def quoted(words: str) -> str:
-    """The word by which a line says that its numbers are not the writer's own; empty where none does."""
+    """The word by which a line says that its numbers are not the writer's own; empty where none
+    does."""
     found = _QUOTED.search(words)
     return found.group() if found else ""

@@ -1,4 +1,5 @@
-"""What speaks for a quantity: the formula of a line, a registered mistake in it, the numbers put in, and its form."""
+"""What speaks for a quantity: the formula of a line, a registered mistake in it, the numbers put
+in, and its form."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ Written = tuple[float, int]  # a number and the place of its last digit
 
 @dataclass
 class Evidence:
-    """What is known while a page is read: the givens, and the numbers stated so far for each quantity."""
+    """What is known while a page is read: the givens, and the numbers stated so far for each
+    quantity."""
 
     bank: Bank
     names: Names
@@ -39,14 +41,19 @@ class Evidence:
         return None if time is None else time + self.bank.notation.first - 1
 
     def score(self, name: str, chain: Chain) -> float:
-        """How well the right side of a line fits a quantity: formula, registered mistake, numbers put in, form."""
+        """How well the right side of a line fits a quantity: formula, registered mistake, numbers
+        put in, form."""
         best = 0.0
         context = self.at(chain.context, name)
         for member in chain.readable:
             tree = member.tree
             if tree is None or is_value(tree):
                 continue
-            fits = self.number_score(name, tree) if is_numeric(tree) else self.formula_score(name, tree, context)
+            fits = (
+                self.number_score(name, tree)
+                if is_numeric(tree)
+                else self.formula_score(name, tree, context)
+            )
             best = max(best, fits + self.form_score(name, tree))
         return best
 
@@ -59,7 +66,11 @@ class Evidence:
             return 0.0
         if self.formulas.equal(found, name):
             return FORMULA
-        return MISTAKE if any(self.formulas.same(found, other) for _, other in self.formulas.mistaken(name)) else 0.0
+        return (
+            MISTAKE
+            if any(self.formulas.same(found, other) for _, other in self.formulas.mistaken(name))
+            else 0.0
+        )
 
     def number_score(self, name: str, tree: Node) -> float:
         best = 0.0
@@ -80,13 +91,15 @@ class Evidence:
         return FORM if (isinstance(form, Apply) and form.op == "add") == is_sum else 0.0
 
     def fits(self, tree: Expression, node: Node) -> bool:
-        """True where a number is what was stated for a part of a formula, as far as its digits go."""
+        """True where a number is what was stated for a part of a formula, as far as its digits
+        go."""
         number = number_of(node)
         expected = self.value_of(tree)
         return number is not None and expected is not None and holds(number, expected)
 
     def value_of(self, tree: Expression) -> float | None:
-        """The value of a part of a formula from what was stated so far; None where something is missing."""
+        """The value of a part of a formula from what was stated so far; None where something is
+        missing."""
         if isinstance(tree, Number):
             return float(tree.value)
         values: dict[str, Array] = {}
@@ -114,9 +127,12 @@ class Evidence:
     # Symbols
 
     def sample_of(self, tree: Node, context: Context, name: str | None) -> Array | None:
-        """The value of a formula for a few arbitrary problems; None where a name in it is not known."""
+        """The value of a formula for a few arbitrary problems; None where a name in it is not
+        known."""
         try:
-            return np.asarray(sampled(tree, lambda node: self.leaf(node, context, name)), dtype=float)
+            return np.asarray(
+                sampled(tree, lambda node: self.leaf(node, context, name)), dtype=float
+            )
         except (NoValue, TypeError, ValueError, KeyError):
             return None
 
@@ -127,7 +143,8 @@ class Evidence:
         return self.formulas.sample[found]
 
     def meaning(self, node: Node, context: Context, name: str | None) -> str | None:
-        """The quantity that a name in the formula of another one stands for: rather one that its formula reads."""
+        """The quantity that a name in the formula of another one stands for: rather one that its
+        formula reads."""
         if isinstance(node, DerOf):
             return None
         found = self.names.meant(node, context)
@@ -145,7 +162,9 @@ class Evidence:
         for letter, others in spellings().scan.items():
             if isinstance(inner, Name) and inner.letter in others:
                 swapped = replace(inner, letter=letter)
-                found = self.names.meant(replace(node, by=swapped) if isinstance(node, Der) else swapped, context)
+                found = self.names.meant(
+                    replace(node, by=swapped) if isinstance(node, Der) else swapped, context
+                )
                 if found:
                     return found
         return ()

@@ -1,4 +1,5 @@
-"""Formulas of a bank beside those on a page: equal at random points, or aligned part by part with the numbers put in."""
+"""Formulas of a bank beside those on a page: equal at random points, or aligned part by part with
+the numbers put in."""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ from rnnquiz.models.misconceptions import Misconception
 from rnnquiz.pages.values import NoValue, applied, value
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_numeric
 
-PRODUCTS = frozenset({"mul", "hadamard", "scale1", "scale2", "matvec", "vecmat", "matmat", "dot", "outer"})
+PRODUCTS = frozenset(
+    {"mul", "hadamard", "scale1", "scale2", "matvec", "vecmat", "matmat", "dot", "outer"}
+)
 EXACT = -12  # place of the last digit of a number that is not rounded
 MOST_TEMPLATES, MOST_PERMUTED = 10, 4
 NEARLY, NEARLY_0 = 1e-7, 1e-10  # relative and absolute, of formulas at random points
@@ -47,7 +50,8 @@ class Formulas:
         return {}
 
     def mistaken(self, name: str) -> tuple[tuple[Misconception, Array], ...]:
-        """Values of the quantity with each registered mistake in its own formula, or in that of a slope or copy in it."""
+        """Values of the quantity with each registered mistake in its own formula, or in that of a
+        slope or copy in it."""
         if name not in self._mistaken:
             self._mistaken[name] = tuple(self._mistakes(name))
         return self._mistaken[name]
@@ -67,9 +71,12 @@ class Formulas:
         return found if found.ndim else np.full(len(next(iter(self.sample.values()))), found)
 
     def inner(self, q: Quantity) -> tuple[str, ...]:
-        """What a formula reads that people write out in it: slopes, and copies of other quantities."""
+        """What a formula reads that people write out in it: slopes, and copies of other
+        quantities."""
         graph = self.bank.graph
-        return tuple(p for p in graph.parents[q.name] if "'" in p or isinstance(graph[p].formula, Ref))
+        return tuple(
+            p for p in graph.parents[q.name] if "'" in p or isinstance(graph[p].formula, Ref)
+        )
 
     def equal(self, found: Array, name: str) -> bool:
         return self.same(found, self.sample[name])
@@ -88,7 +95,8 @@ class Formulas:
         return {}
 
     def templates(self, name: str) -> tuple[Expression, ...]:
-        """The forms in which a formula is written: its own, its alternatives, and with slopes and copies written out."""
+        """The forms in which a formula is written: its own, its alternatives, and with slopes and
+        copies written out."""
         if name not in self._templates:
             q = self.bank.graph[name]
             forms = [form for form in (q.formula, *q.alternatives) if form is not None]
@@ -107,7 +115,8 @@ def _with(form: Expression, name: str, other: Expression) -> Expression:
 
 
 def sampled(node: Node, leaf: Leaf) -> Array:
-    """The value of a formula of scalars, where `leaf` gives that of each name. NoValue where it has none."""
+    """The value of a formula of scalars, where `leaf` gives that of each name. NoValue where it has
+    none."""
     if isinstance(node, (Name, Der, DerOf)):
         return leaf(node)
     if isinstance(node, Num):
@@ -131,8 +140,11 @@ def flat(tree: Expression) -> list[Expression]:
 
 
 def align(tree: Expression, node: Node, fits: Fits) -> Pairs | None:
-    """Parts of a formula beside the numbers that were put in for them; None where it is of another form."""
-    if isinstance(node, Num) or (isinstance(node, Op) and node.op == "neg" and isinstance(node.args[0], Num)):
+    """Parts of a formula beside the numbers that were put in for them; None where it is of another
+    form."""
+    if isinstance(node, Num) or (
+        isinstance(node, Op) and node.op == "neg" and isinstance(node.args[0], Num)
+    ):
         return [(tree, node)]
     if isinstance(tree, (Ref, Number)) or not isinstance(node, Op):
         return [(tree, node)] if is_numeric(node) else None
@@ -172,7 +184,9 @@ def _in_some_order(trees: list[Expression], nodes: list[Node], fits: Fits) -> Pa
     if len(trees) == len(nodes) + 1:  # a factor or a term that makes no difference is left out
         for k, tree in enumerate(trees):
             rest = trees[:k] + trees[k + 1 :]
-            if isinstance(tree, (Ref, Apply)) and (any(fits(tree, Num(text, float(text), EXACT)) for text in "01")):
+            if isinstance(tree, (Ref, Apply)) and (
+                any(fits(tree, Num(text, float(text), EXACT)) for text in "01")
+            ):
                 return _pairwise(rest, nodes, fits)
         return None
     if len(trees) != len(nodes):
@@ -192,7 +206,8 @@ def _in_some_order(trees: list[Expression], nodes: list[Node], fits: Fits) -> Pa
 
 
 def number_of(node: Node) -> tuple[float, int] | None:
-    """The value of a number or of an expression of numbers, and the place of its last digit (none for an expression)."""
+    """The value of a number or of an expression of numbers, and the place of its last digit (none
+    for an expression)."""
     if isinstance(node, Num):
         return node.value, node.place
     if isinstance(node, Op) and node.op == "neg" and isinstance(node.args[0], Num):

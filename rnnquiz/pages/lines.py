@@ -1,4 +1,5 @@
-"""Checks of each line: arithmetic from member to member, the formula against the quantity's own, the numbers put in."""
+"""Checks of each line: arithmetic from member to member, the formula against the quantity's own,
+the numbers put in."""
 
 from __future__ import annotations
 
@@ -26,8 +27,12 @@ class Checker:
         self.bank, self.formulas = evidence.bank, evidence.formulas
         self.seen: dict[str, tuple[float, int]] = {}
         self.history: list[tuple[float, str, str]] = []  # numbers stated so far, of what, and where
-        self.arithmetic = Arithmetic(self.bank, frozenset(map(abs, evidence.givens.values())), self.history)
-        self.methods: set[int] = set()  # statements that show the right formula and the right numbers put in
+        self.arithmetic = Arithmetic(
+            self.bank, frozenset(map(abs, evidence.givens.values())), self.history
+        )
+        self.methods: set[int] = (
+            set()
+        )  # statements that show the right formula and the right numbers put in
         self.open: dict[str, list[Node]] = {}
 
     def run(self) -> list[Slip]:
@@ -51,7 +56,11 @@ class Checker:
     def line(self, k: int, chain: Chain, owner: str | None) -> Iterator[Slip]:
         members = [(n, m) for n, m in enumerate(chain.members) if n and m.tree is not None]
         numeric = [(n, m.tree) for n, m in members if m.tree is not None and is_numeric(m.tree)]
-        before = self.open.pop(owner, []) if owner and numeric and is_value(numeric[0][1]) and len(members) == 1 else []
+        before = (
+            self.open.pop(owner, [])
+            if owner and numeric and is_value(numeric[0][1]) and len(members) == 1
+            else []
+        )
         yield from self.arithmetic.of(k, before, numeric)
         if owner is None:
             return
@@ -81,17 +90,26 @@ class Checker:
             self.placed.scans.append(
                 (
                     k,
-                    f"in the formula of {self.bank.notation.text(owner)} a letter is read as W, as the equation has it",
+                    (
+                        f"in the formula of {self.bank.notation.text(owner)} a letter is read as W,"
+                        " as the equation has it"
+                    ),
                 )
             )
             return
-        rules = [rule for rule, value in self.formulas.mistaken(owner) if self.formulas.same(found, value)]
+        rules = [
+            rule
+            for rule, value in self.formulas.mistaken(owner)
+            if self.formulas.same(found, value)
+        ]
         if rules:
             yield Slip(k, n, "formula", rules[0].name, rules[0].says, rules[0])
 
     # Numbers put in
 
-    def put_in(self, k: int, chain: Chain, owner: str, numeric: Sequence[tuple[int, Node]]) -> Iterator[Slip]:
+    def put_in(
+        self, k: int, chain: Chain, owner: str, numeric: Sequence[tuple[int, Node]]
+    ) -> Iterator[Slip]:
         """Numbers against those stated before for what they stand for."""
         first = next(((n, tree) for n, tree in numeric if not is_value(tree)), None)
         if first is None:
@@ -109,7 +127,11 @@ class Checker:
                 best, form = pairs, template
         if best is None or form is None or 2 * self._misses(best) > len(best):
             return
-        if len(best) > 1 and not self._misses(best) and all(self.expected(tree) is not None for tree, _ in best):
+        if (
+            len(best) > 1
+            and not self._misses(best)
+            and all(self.expected(tree) is not None for tree, _ in best)
+        ):
             self.methods.add(k)
         for tree, node in best:
             if not self.fits(tree, node):
@@ -117,7 +139,11 @@ class Checker:
                     yield slip
             elif isinstance(tree, Ref) and isinstance(node, Num) and tree.name in self.seen:
                 value, place = self.seen[tree.name]
-                if node.place > place and node.value != abs(value) and node.place > -self.bank.rounding.digits:
+                if (
+                    node.place > place
+                    and node.value != abs(value)
+                    and node.place > -self.bank.rounding.digits
+                ):
                     shown = self.bank.notation.text(tree.name)
                     yield Slip(
                         k,
@@ -130,14 +156,20 @@ class Checker:
     def _misses(self, pairs: Sequence[tuple[Expression, Node]]) -> int:
         return sum(not self.fits(*pair) for pair in pairs)
 
-    def wrong_number(self, k: int, n: int, owner: str, form: Expression, tree: Expression, node: Node) -> Slip | None:
+    def wrong_number(
+        self, k: int, n: int, owner: str, form: Expression, tree: Expression, node: Node
+    ) -> Slip | None:
         number, expected = number_of(node), self.expected(tree)
         if number is None or expected is None or not isinstance(tree, Ref) or not is_value(node):
             return None
         shown = self.bank.notation.text(tree.name)
         said = f"{text_of(node)} is put in for {shown}, which is {show(expected)}"
         other = next(
-            (name for name in self._known() if name != tree.name and self._known()[name] == number[0]),
+            (
+                name
+                for name in self._known()
+                if name != tree.name and self._known()[name] == number[0]
+            ),
             None,
         )
         if other is None:
@@ -146,22 +178,37 @@ class Checker:
         with np.errstate(all="ignore"):
             found = np.asarray(value_of(swapped, self.formulas.sample), dtype=float)
         rule = next(
-            (rule for rule, value in self.formulas.mistaken(owner) if self.formulas.same(found, value)),
+            (
+                rule
+                for rule, value in self.formulas.mistaken(owner)
+                if self.formulas.same(found, value)
+            ),
             None,
         )
         name = rule.name if rule else "wrong quantity copied"
         return Slip(k, n, "numbers", name, f"{said}; it is {self.bank.notation.text(other)}.", rule)
 
-    def copied(self, k: int, chain: Chain, owner: str, numeric: Sequence[tuple[int, Node]]) -> Iterator[Slip]:
-        """A value that only repeats another quantity, with another number than was stated for it."""
+    def copied(
+        self, k: int, chain: Chain, owner: str, numeric: Sequence[tuple[int, Node]]
+    ) -> Iterator[Slip]:
+        """A value that only repeats another quantity, with another number than was stated for
+        it."""
         formula = self.bank.graph[owner].formula
-        if not numeric or not isinstance(formula, Ref) or (expected := self.expected(formula)) is None:
+        if (
+            not numeric
+            or not isinstance(formula, Ref)
+            or (expected := self.expected(formula)) is None
+        ):
             return
         number = number_of(numeric[-1][1])
         if number is None or holds(number, expected):
             return
         same = next(
-            (shown for value, name, shown in reversed(self.history) if value == number[0] and name != owner),
+            (
+                shown
+                for value, name, shown in reversed(self.history)
+                if value == number[0] and name != owner
+            ),
             None,
         )
         known = f"; it is {same}" if same else ""

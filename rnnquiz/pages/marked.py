@@ -1,4 +1,5 @@
-"""Marks of pages: the boxes are marked as those of any sheet, and what the lines show makes the reasons surer."""
+"""Marks of pages: the boxes are marked as those of any sheet, and what the lines show makes the
+reasons surer."""
 
 from __future__ import annotations
 
@@ -22,9 +23,13 @@ MADE_IN_A_LINE = (
     "arithmetic",
 )
 _METHOD = Explanation(
-    "P0", "right method, slip in the arithmetic",
-    "The formula and the numbers put in are right; look at the arithmetic.", "method", -2, ON_THE_PAGE,
-)  # fmt: skip
+    "P0",
+    "right method, slip in the arithmetic",
+    "The formula and the numbers put in are right; look at the arithmetic.",
+    "method",
+    -2,
+    ON_THE_PAGE,
+)
 KINDS = ("formula", "numbers", "arithmetic")  # the surest first
 
 
@@ -50,19 +55,24 @@ def _is_open(marked: Marked, n: int, box: str) -> bool:
 
 
 def _shows_method(marked: Marked, reading: Reading | None, box: str, slips: Sequence[Slip]) -> bool:
-    """True where a bank pays for the method, and the line of a box shows it: nothing but the arithmetic is wrong."""
+    """True where a bank pays for the method, and the line of a box shows it: nothing but the
+    arithmetic is wrong."""
     if reading is None or reading.claims[box].chain not in reading.methods:
         return False
     written, role = marked.bank.written, marked.bank.graph[marked.bank.every_box[box].quantity].role
     credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit)
-    arithmetic = any(slip.kind == "arithmetic" and slip.chain == reading.claims[box].chain for slip in slips)
+    arithmetic = any(
+        slip.kind == "arithmetic" and slip.chain == reading.claims[box].chain for slip in slips
+    )
     return arithmetic and credit.method > 0
 
 
 def _slips_of(reading: Reading) -> dict[str, list[Slip]]:
     """The findings in the lines about each box, the surest first."""
     found: dict[str, list[Slip]] = {}
-    for slip in sorted(reading.slips, key=lambda slip: KINDS.index(slip.kind) if slip.kind in KINDS else len(KINDS)):
+    for slip in sorted(
+        reading.slips, key=lambda slip: KINDS.index(slip.kind) if slip.kind in KINDS else len(KINDS)
+    ):
         owner = reading.placed.owners.get(slip.chain)
         if owner is not None and slip.kind in KINDS:
             for box in _boxes(reading.bank, owner):
@@ -85,9 +95,10 @@ def _surer(known: list[Explanation], slips: Sequence[Slip]) -> list[Explanation]
             says, name, verdict, key = slip.says, slip.name, "slip", f"P-{slip.name}"
         else:
             continue
-        basis = {"formula": "seen in the formula on the page", "numbers": "seen in the numbers put in"}.get(
-            slip.kind, ""
-        )
+        basis = {
+            "formula": "seen in the formula on the page",
+            "numbers": "seen in the numbers put in",
+        }.get(slip.kind, "")
         seen.append(Explanation(key, name, says, verdict, -1, ON_THE_PAGE, None, basis))
     names = {one.name for one in seen}
     return [*dict.fromkeys(seen), *(one for one in known if one.name not in names)]

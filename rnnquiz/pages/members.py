@@ -1,4 +1,5 @@
-"""One member of a chain, from tokens to a tree: implicit products, fractions, derivatives, powers of ten, matrices."""
+"""One member of a chain, from tokens to a tree: implicit products, fractions, derivatives, powers
+of ten, matrices."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ class _Parser(Stream):
 
     def finish(self) -> None:
         while self.peek().kind == "text" or (
-            self.peek().kind == "sign" and self.peek().text in (".", ",", ";", ":", "!", "}", "{", "|")
+            self.peek().kind == "sign"
+            and self.peek().text in (".", ",", ";", ":", "!", "}", "{", "|")
         ):
             self.at += 1
         if self.peek().kind != "end":
@@ -66,7 +68,11 @@ class _Parser(Stream):
         token = self.peek()
         if token.kind in ("name", "number", "function", "frac", "accent", "begin"):
             return True
-        return token.kind == "sign" and token.text in ("(", "[", "∂", "{", "∑") and self._is_open(token.text)
+        return (
+            token.kind == "sign"
+            and token.text in ("(", "[", "∂", "{", "∑")
+            and self._is_open(token.text)
+        )
 
     def _is_open(self, text: str) -> bool:
         return text != "{" or self.at in self.ends
@@ -86,7 +92,9 @@ class _Parser(Stream):
             if self.sign("^"):
                 self.at += 1
                 base = self.raised(base, depth)
-            elif self.sign("⊤") or (self.sign(".") and self.peek(1).text == "T" and self.peek(1).near):
+            elif self.sign("⊤") or (
+                self.sign(".") and self.peek(1).text == "T" and self.peek(1).near
+            ):
                 self.at += 1 if self.sign("⊤") else 2
                 base = Op("transpose", (base,))
             elif isinstance(base, Der) and (at := self.restricted()):
@@ -170,7 +178,9 @@ class _Parser(Stream):
         function = self.take().text
         exponent: Node | None = None
         while (
-            self.sign("^") or self.sign("'") or (function == "sech2" and self.peek().text == "2" and self.peek().near)
+            self.sign("^")
+            or self.sign("'")
+            or (function == "sech2" and self.peek().text == "2" and self.peek().near)
         ):
             if self.peek().kind == "number":
                 self.at += 1
@@ -188,7 +198,12 @@ class _Parser(Stream):
             self.index_tokens()
         args = self.arguments(depth)
         tree: Node = Op(function, args)
-        if exponent is not None and function == "sech" and isinstance(exponent, Num) and exponent.value == 2:
+        if (
+            exponent is not None
+            and function == "sech"
+            and isinstance(exponent, Num)
+            and exponent.value == 2
+        ):
             return Op("sech2", args)
         return Op("pow", (tree, exponent)) if exponent is not None else tree
 
@@ -217,7 +232,11 @@ class _Parser(Stream):
             if open_ == "[" and (self.peek().kind == "number" or self.sign("-")):
                 continue  # a printed array has no commas
             raise self.fail()
-        if len(rows) == 1 and len(rows[0]) == 1 and (open_ == "(" or not isinstance(rows[0][0], Num)):
+        if (
+            len(rows) == 1
+            and len(rows[0]) == 1
+            and (open_ == "(" or not isinstance(rows[0][0], Num))
+        ):
             return rows[0][0]
         if call and len(rows) == 1:
             return Op("arguments", tuple(rows[0]))
@@ -313,7 +332,9 @@ class _Parser(Stream):
             by = self.power(depth + 1)
             return DerOf(by, self.power(depth + 1) if self.starts_atom() else Op("nothing", ()))
         of = self.name()
-        if (self.sign("_") and self.sign("∂", 1)) or (self.sign("/") and self.sign("∂", 1)):  # dL_dU
+        if (self.sign("_") and self.sign("∂", 1)) or (
+            self.sign("/") and self.sign("∂", 1)
+        ):  # dL_dU
             self.at += 2
         else:
             return Name("d" + of.letter, of.accent, of.primes, of.words, of.numbers)

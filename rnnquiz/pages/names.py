@@ -1,5 +1,5 @@
-"""Names as they are written to quantities of the sheet: by the bank's notation, then by letters of other notations, then by
-what stands above the line. Where several fit, all of them are given."""
+"""Names as they are written to quantities of the sheet: by the bank's notation, then by letters of
+other notations, then by what stands above the line. Where several fit, all of them are given."""
 
 from __future__ import annotations
 
@@ -38,7 +38,11 @@ class Names:
             letter = text.partition("_")[0]
             found.add(
                 next(
-                    (letter[: -len(a)] for a in ("hat", "tilde", "bar") if letter.endswith(a) and len(letter) > len(a)),
+                    (
+                        letter[: -len(a)]
+                        for a in ("hat", "tilde", "bar")
+                        if letter.endswith(a) and len(letter) > len(a)
+                    ),
                     letter,
                 )
             )
@@ -60,19 +64,24 @@ class Names:
 
     @cached_property
     def exact(self) -> dict[Node, Found]:
-        """Quantities by their own symbols, as the bank's notation writes them in LaTeX and as text."""
+        """Quantities by their own symbols, as the bank's notation writes them in LaTeX and as
+        text."""
         return _table((node, q.name) for q in self.bank.graph for node in self._written(q.name))
 
     @cached_property
     def single(self) -> dict[Name, Found]:
         """Variables by their own symbols."""
         return _table(
-            (node, str(v)) for v in self.variables for node in self._written(str(v)) if isinstance(node, Name)
+            (node, str(v))
+            for v in self.variables
+            for node in self._written(str(v))
+            if isinstance(node, Name)
         )
 
     @cached_property
     def loose(self) -> dict[tuple[object, ...], Found]:
-        """Variables by their symbols without case and without the way in which indices stand, and by letters of other notations."""
+        """Variables by their symbols without case and without the way in which indices stand, and
+        by letters of other notations."""
         own = [
             (key, str(v))
             for v in self.variables
@@ -104,7 +113,14 @@ class Names:
     def _read(self, text: str, plain: bool) -> Iterator[Node]:
         with suppress(Unparsed):
             yield parse(
-                tokens_of(text, self.words if not plain else self.words | {text.partition("[")[0].partition("_")[0]})
+                tokens_of(
+                    text,
+                    (
+                        self.words
+                        if not plain
+                        else self.words | {text.partition("[")[0].partition("_")[0]}
+                    ),
+                )
             )
 
     # What a name may mean
@@ -132,7 +148,11 @@ class Names:
 
     def _with_predictions(self, node: Node, found: Found) -> Found:
         """A target's name may be that of the prediction: people write y for both."""
-        more = tuple(f"{name[:1]}hat{name[1:]}" for name in found if name.partition("[")[0] in self.bank.cell.targets)
+        more = tuple(
+            f"{name[:1]}hat{name[1:]}"
+            for name in found
+            if name.partition("[")[0] in self.bank.cell.targets
+        )
         return (*found, *(name for name in more if name in self.bank.graph.quantities))
 
     def _name(self, name: Name, context: Context) -> Found:
@@ -153,7 +173,9 @@ class Names:
                 return self.loose[key]
         if not name.numbers and context.step is not None:
             at = replace(name, numbers=(("", str(context.step)),))
-            return self.single.get(at) or next((self.loose[key] for key in _loosely(at) if key in self.loose), ())
+            return self.single.get(at) or next(
+                (self.loose[key] for key in _loosely(at) if key in self.loose), ()
+            )
         return ()
 
     def _derivative(self, node: Der, context: Context) -> Found:
@@ -165,7 +187,8 @@ class Names:
         return tuple(dict.fromkeys((*exact, *self._composed(node, context))))
 
     def _composed(self, node: Der, context: Context) -> Found:
-        """Derivatives of what the upper name may be by what the lower one may be; in a section about one step, its share, too."""
+        """Derivatives of what the upper name may be by what the lower one may be; in a section
+        about one step, its share, too."""
         quantities = self.bank.graph.quantities
         found: list[str] = []
         ofs, bys = self._sides(node.of, context), self._sides(node.by, context)
@@ -173,7 +196,9 @@ class Names:
         for of in ofs:
             for by in bys:
                 number = of.number if of.number is not None else by.number
-                plain = Derivative(replace(of, number=None), replace(by, number=None), node.direct, at, number)
+                plain = Derivative(
+                    replace(of, number=None), replace(by, number=None), node.direct, at, number
+                )
                 found += [str(plain)]
                 if not node.direct and at is None:
                     found.append(str(replace(plain, direct=True)))
@@ -190,7 +215,8 @@ class Names:
         return tuple(dict.fromkeys(name for name in found if name in quantities))
 
     def _sides(self, node: Node, context: Context) -> tuple[Variable, ...]:
-        """The variables of one side of a derivative; an exponent is read as an index, for nobody differentiates a square of a state."""
+        """The variables of one side of a derivative; an exponent is read as an index, for nobody
+        differentiates a square of a state."""
         if (
             isinstance(node, Op)
             and node.op == "pow"
@@ -205,7 +231,11 @@ class Names:
             node = replace(node, letter="L")
         found = [parse_symbol(name) for name in self.variable(node, context)]
         sides = [one for one in found if isinstance(one, Variable)]
-        swapped = [replace(one, base=f"{one.base}hat") for one in sides if one.base in self.bank.cell.targets]
+        swapped = [
+            replace(one, base=f"{one.base}hat")
+            for one in sides
+            if one.base in self.bank.cell.targets
+        ]
         return (*swapped, *(one for one in sides if one.base not in self.bank.cell.targets))
 
     def _short_derivative(self, name: Name, context: Context) -> Found:
@@ -221,7 +251,8 @@ class Names:
         return self._composed(Der(Name("L"), by), context)
 
     def _delta(self, name: Name, context: Context) -> Found:
-        """Deltas: gradients of the loss by a state, a pre-activation or an output; which, says an index or nothing."""
+        """Deltas: gradients of the loss by a state, a pre-activation or an output; which, says an
+        index or nothing."""
         quantities = self.bank.graph.quantities
         step = next((number for _, number in name.numbers if number.isdigit()), None)
         at = context.step if step is None else int(step)
@@ -256,7 +287,12 @@ def _at_step(name: Name, context: Context) -> Name:
     if context.step is None or not any(number[:1] in "tT" for _, number in name.numbers):
         return name
     shift = {"t": 0, "T": 0, "t-1": -1, "t+1": 1}
-    return replace(name, numbers=tuple((s, str(context.step + shift[n]) if n in shift else n) for s, n in name.numbers))
+    return replace(
+        name,
+        numbers=tuple(
+            (s, str(context.step + shift[n]) if n in shift else n) for s, n in name.numbers
+        ),
+    )
 
 
 def _plain_words(name: Name) -> Name:
@@ -271,10 +307,13 @@ def _plain_words(name: Name) -> Name:
 
 
 def _loosely(name: Name) -> Iterator[tuple[object, ...]]:
-    """A name as it is compared where its own spelling is not known: first with the case of its letters, then without."""
+    """A name as it is compared where its own spelling is not known: first with the case of its
+    letters, then without."""
     letter, accent = name.letter, name.accent
     if not accent:
-        accent = next((a for a in ("hat", "tilde", "bar") if letter.endswith(a) and len(letter) > len(a)), "")
+        accent = next(
+            (a for a in ("hat", "tilde", "bar") if letter.endswith(a) and len(letter) > len(a)), ""
+        )
         letter = letter.removesuffix(accent)
     numbers = tuple(number for _, number in name.numbers)
     words = tuple(sorted(word.lower() for word in name.words))

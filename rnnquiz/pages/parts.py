@@ -19,8 +19,8 @@ OPERATORS = ("+", "-", "*", "⊙", "@", "/")
 
 @dataclass(frozen=True)
 class Member:
-    """One member of a chain: the relation before it ("" for the first), its tree, or why it has none; where it stands in
-    its piece."""
+    """One member of a chain: the relation before it ("" for the first), its tree, or why it has
+    none; where it stands in its piece."""
 
     relation: str
     tree: Node | None
@@ -38,8 +38,9 @@ class Member:
 
 @dataclass
 class Chain:
-    """A statement. `members` begin with what it is about; `context`: what is said above it; `row`: the row that it stands in,
-    or began in. `remark`: a reason to take it for no statement of the writer's own."""
+    """A statement. `members` begin with what it is about; `context`: what is said above it; `row`:
+    the row that it stands in, or began in. `remark`: a reason to take it for no statement of the
+    writer's own."""
 
     members: list[Member]
     context: Context
@@ -67,7 +68,8 @@ class Chain:
 
 @dataclass(frozen=True)
 class Part:
-    """Tokens between two parting signs: the sign before them, their relations, and the tokens between those."""
+    """Tokens between two parting signs: the sign before them, their relations, and the tokens
+    between those."""
 
     before: str
     relations: list[str]
@@ -79,10 +81,18 @@ def parts_of(tokens: Sequence[Token]) -> Iterator[Part]:
     kept, depths = _balanced(tokens)
     before, relations, groups = "row", [], [[]]  # type: tuple[str, list[str], list[list[Token]]]
     for token, depth in zip(kept, depths, strict=True):
-        if depth == 0 and token.kind == "sign" and (token.text in _PARTING or (token.text == ":" and relations)):
+        if (
+            depth == 0
+            and token.kind == "sign"
+            and (token.text in _PARTING or (token.text == ":" and relations))
+        ):
             yield Part(before, relations, groups)
             before, relations, groups = "," if token.text == ":" else token.text, [], [[]]
-        elif depth == 0 and token.kind == "sign" and (token.text in RELATIONS or (token.text == ":" and not relations)):
+        elif (
+            depth == 0
+            and token.kind == "sign"
+            and (token.text in RELATIONS or (token.text == ":" and not relations))
+        ):
             relations.append(token.text)
             groups.append([])
         elif not (token.kind == "sign" and token.text == "&" and depth == 0):
@@ -94,7 +104,8 @@ _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 
 def _balanced(tokens: Sequence[Token]) -> tuple[list[Token], list[int]]:
-    """The tokens without brackets that are never closed, or never opened, and how deep each stands."""
+    """The tokens without brackets that are never closed, or never opened, and how deep each
+    stands."""
     partner: dict[int, int] = {}
     stack: list[int] = []
     stops = 0  # relations after a row's end: a bracket is not closed beyond them
@@ -115,7 +126,9 @@ def _balanced(tokens: Sequence[Token]) -> tuple[list[Token], list[int]]:
                 at -= 1
                 if len(stack) - at > 12:
                     at = -1
-            if at >= 0 and not (related > marks[at][0] and stops > marks[at][1] and tokens[stack[at]].text != "{"):
+            if at >= 0 and not (
+                related > marks[at][0] and stops > marks[at][1] and tokens[stack[at]].text != "{"
+            ):
                 partner[stack[at]] = k
                 partner[k] = stack[at]
                 del stack[at:], marks[at:]
@@ -140,8 +153,11 @@ def _fits(open_: Token, close: Token) -> bool:
     return _PAIRS[open_.text] == close.text
 
 
-def member_of(relation: str, tokens: Sequence[Token], piece: Piece, words: Collection[str] | None = None) -> Member:
-    """A member, without a remark behind its value; in prose (with `words`) a product of unknown words is a remark."""
+def member_of(
+    relation: str, tokens: Sequence[Token], piece: Piece, words: Collection[str] | None = None
+) -> Member:
+    """A member, without a remark behind its value; in prose (with `words`) a product of unknown
+    words is a remark."""
     start, end, kept = tokens[0].start, tokens[-1].end, tuple(tokens)
     try:
         tree = parse(tokens)
@@ -167,11 +183,17 @@ def member_of(relation: str, tokens: Sequence[Token], piece: Piece, words: Colle
 
 
 def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Member | None:
-    """What a statement is about; without a label such as (1) - before it and, in prose, without words."""
+    """What a statement is about; without a label such as (1) - before it and, in prose, without
+    words."""
     tokens = list(tokens)
     while tokens and (tokens[0].kind == "text" or tokens[0].text in (".", ",")):
         tokens = tokens[1:]
-    if len(tokens) > 3 and tokens[0].text == "(" and tokens[2].text == ")" and len(tokens[1].text) <= 2:
+    if (
+        len(tokens) > 3
+        and tokens[0].text == "("
+        and tokens[2].text == ")"
+        and len(tokens[1].text) <= 2
+    ):
         rest = tokens[3:]
         tokens = rest[1:] if rest[0].text in ("-", ".") else rest
     for k in range(min(len(tokens), 24) if plain else min(len(tokens), 1)):
@@ -183,7 +205,11 @@ def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Mem
             continue
         if plain and not plausible(tree, words):
             continue
-        if is_name(tree) or isinstance(tree, DerOf) or (not k and not plain and _formula_left(tree)):
+        if (
+            is_name(tree)
+            or isinstance(tree, DerOf)
+            or (not k and not plain and _formula_left(tree))
+        ):
             return Member("", tree, "", tokens[k].start, tokens[-1].end, tuple(tokens[k:]))
     return None
 

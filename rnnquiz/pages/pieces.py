@@ -1,4 +1,5 @@
-"""A page, in whatever format it was handed in, as pieces: prose, mathematics, rows of tables, lines of code, each with its place."""
+"""A page, in whatever format it was handed in, as pieces: prose, mathematics, rows of tables, lines
+of code, each with its place."""
 
 from __future__ import annotations
 
@@ -27,8 +28,10 @@ ENDINGS = {
 
 @dataclass(frozen=True)
 class Piece:
-    """`kind`: heading, prose, math, code or row. `text` stands at `start` of its page, sign by sign; what is no part of the
-    mathematics is blank in it; `words` are the rest. `breaks`: a line's end ends a row. `cells`: the parts of a row of a table."""
+    """`kind`: heading, prose, math, code or row. `text` stands at `start` of its page, sign by
+    sign; what is no part of the mathematics is blank in it; `words` are the rest. `breaks`: a
+    line's end ends a row. `cells`: the parts of a row of a table.
+    """
 
     kind: str
     text: str
@@ -40,7 +43,8 @@ class Piece:
 
 @dataclass(frozen=True)
 class Page:
-    """The text of a page, in one of KINDS; of a notebook, its cells one after the other, with the lines where they begin."""
+    """The text of a page, in one of KINDS; of a notebook, its cells one after the other, with the
+    lines where they begin."""
 
     text: str
     kind: str = "markdown"
@@ -48,7 +52,9 @@ class Page:
 
     def as_json(self) -> str:
         """The page as one text, to be kept."""
-        return json.dumps({"text": self.text, "kind": self.kind, "cells": list(self.cells)}, ensure_ascii=False)
+        return json.dumps(
+            {"text": self.text, "kind": self.kind, "cells": list(self.cells)}, ensure_ascii=False
+        )
 
     @classmethod
     def from_json(cls, text: str) -> Page:
@@ -82,11 +88,15 @@ def page_of(data: bytes, suffix: str, source: str = "the page") -> Page:
     if len(data) > (LARGEST_NOTEBOOK if kind == "notebook" else LARGEST_PAGE):
         raise SubmissionError(
             source,
-            Problem("the page", f"is larger than {LARGEST_PAGE // 1024} KB", "hand in the text alone"),
+            Problem(
+                "the page", f"is larger than {LARGEST_PAGE // 1024} KB", "hand in the text alone"
+            ),
         )
     text = decode(data)[0].replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
-        raise SubmissionError(source, Problem("the page", "is no text", "hand in Markdown, LaTeX, a notebook or text"))
+        raise SubmissionError(
+            source, Problem("the page", "is no text", "hand in Markdown, LaTeX, a notebook or text")
+        )
     return _notebook(source, text) if kind == "notebook" else Page(text, kind)
 
 
@@ -107,10 +117,12 @@ FEWEST_CHAINS = 3  # in a plain text that is a derivation, and no list of answer
 
 
 def is_worked(data: bytes) -> bool:
-    """True for a text with a derivation in it, rather than a name and a number on each line: LaTeX, or chains of equations."""
+    """True for a text with a derivation in it, rather than a name and a number on each line: LaTeX,
+    or chains of equations."""
     text = data[:LARGEST_PAGE]
     chains = sum(
-        line.count(b"=") > 1 and any(sign in line.split(b"=")[1] for sign in b"*(+") for line in text.split(b"\n")
+        line.count(b"=") > 1 and any(sign in line.split(b"=")[1] for sign in b"*(+")
+        for line in text.split(b"\n")
     )
     return _WORKED.search(text) is not None or chains >= FEWEST_CHAINS
 
@@ -132,7 +144,9 @@ def _notebook(source: str, text: str) -> Page:
     if len(whole) > LARGEST_PAGE:
         raise SubmissionError(
             source,
-            Problem("the notebook", f"has more than {LARGEST_PAGE // 1024} KB of text", "hand in less"),
+            Problem(
+                "the notebook", f"has more than {LARGEST_PAGE // 1024} KB of text", "hand in less"
+            ),
         )
     return Page(whole, "notebook", tuple(starts))
 
@@ -142,7 +156,8 @@ def _cell(cell: Any) -> str:
     if cell.cell_type != "code":
         return f"{cell.source}\n"
     printed = [
-        str(out.get("text", "")) or str(out.get("data", {}).get("text/plain", "")) for out in cell.get("outputs", [])
+        str(out.get("text", "")) or str(out.get("data", {}).get("text/plain", ""))
+        for out in cell.get("outputs", [])
     ]
     blocks = [block.replace("```", "'''") for block in printed if block.strip()]
     return "".join(f"```\n{block}\n```\n" for block in blocks) or "\n"
@@ -179,7 +194,8 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 @dataclass(frozen=True)
 class _Span:
-    """A part of the page that is no prose: `inner` from `start` to `end`, all of it from `first` to `last`."""
+    """A part of the page that is no prose: `inner` from `start` to `end`, all of it from `first` to
+    `last`."""
 
     kind: str
     first: int
@@ -195,7 +211,9 @@ def _spans(page: Page) -> Iterator[_Span]:
     while (match := _SPAN.search(text, at)) is not None:
         at = match.end()
         if match["fence"] and page.kind != "latex":
-            close = re.compile(rf"^[ \t>]*{re.escape(match['mark'][:3])}[`~]*[ \t]*$", re.MULTILINE).search(text, at)
+            close = re.compile(
+                rf"^[ \t>]*{re.escape(match['mark'][:3])}[`~]*[ \t]*$", re.MULTILINE
+            ).search(text, at)
             end = close.start() if close else len(text)
             kind = "lines" if match["info"].strip() == "math" else "code"
             yield _Span(kind, match.start(), at, end, close.end() if close else end)
@@ -260,7 +278,8 @@ def _blank(text: str) -> str:
 
 
 def _of_prose(page: Page, spans: list[_Span], start: int) -> Iterator[Piece]:
-    """Headings, paragraphs, items and rows of tables; mathematics in them is left where it stands, without its dollars."""
+    """Headings, paragraphs, items and rows of tables; mathematics in them is left where it stands,
+    without its dollars."""
     masked, inline = list(page.text), bytearray(len(page.text))
     for span in spans:
         if span.kind != "inline":
@@ -276,18 +295,25 @@ def _of_prose(page: Page, spans: list[_Span], start: int) -> Iterator[Piece]:
         raw = text[first:last]
         if not raw.strip():
             continue
-        if raw.lstrip().startswith("|") or (raw.count("|") >= 2 and not any(inline[first:last]) and "=" not in raw):
+        if raw.lstrip().startswith("|") or (
+            raw.count("|") >= 2 and not any(inline[first:last]) and "=" not in raw
+        ):
             cells = tuple(_cells(raw, first))
             yield Piece("row", raw, first, cells=cells, words=raw)
             continue
         kind = "heading" if _HEADING.match(raw) else "prose"
-        clean = _EDGES.sub(lambda found: " " * len(found.group()) if found.group() != "\\_" else " _", raw)
-        words = "".join(" " if within else sign for sign, within in zip(clean, inline[first:last], strict=False))
+        clean = _EDGES.sub(
+            lambda found: " " * len(found.group()) if found.group() != "\\_" else " _", raw
+        )
+        words = "".join(
+            " " if within else sign for sign, within in zip(clean, inline[first:last], strict=False)
+        )
         yield Piece(kind, _sides(clean, inline[first:last]), first, words=" ".join(words.split()))
 
 
 def _blocks(page: Page, text: str) -> Iterator[tuple[int, int]]:
-    """The lines of prose that belong together: one line each, but for lines in the middle of inline mathematics."""
+    """The lines of prose that belong together: one line each, but for lines in the middle of inline
+    mathematics."""
     at = 0
     for line in text.splitlines(keepends=True):
         yield at, at + len(line)
@@ -308,7 +334,8 @@ _LABEL = re.compile(r"(\S{1,14})\s*[:=]\s*$")
 
 
 def _sides(text: str, inline: bytes | bytearray) -> str:
-    """A line with mathematics in it: words beside the mathematics become a gap. A line without stays as it is."""
+    """A line with mathematics in it: words beside the mathematics become a gap. A line without
+    stays as it is."""
     if not any(inline):
         return text
     out, at = [], 0
@@ -320,7 +347,9 @@ def _sides(text: str, inline: bytes | bytearray) -> str:
             continue
         label = _LABEL.search(part) if at < len(text) else None
         if label and re.search(r"[\d_∂^₀-₉]", label[1]) and re.search(r"[^\W\d_]", label[1]):
-            out.append(";" + " " * (label.start() - 1) + part[label.start() :] if label.start() else part)
+            out.append(
+                ";" + " " * (label.start() - 1) + part[label.start() :] if label.start() else part
+            )
         elif relation := re.match(r"\s*[=≈~]\s*[-−+]?\s*[\d.,]+", part):
             out.append(part[: relation.end()] + _gap(part[relation.end() :]))
         else:

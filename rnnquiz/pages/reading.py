@@ -1,4 +1,5 @@
-"""A page read against the sheet of one student: what stands for which box, and what was not read."""
+"""A page read against the sheet of one student: what stands for which box, and what was not
+read."""
 
 from __future__ import annotations
 
@@ -28,8 +29,8 @@ FEW = 0.5  # of the statements: a page of which less is read says so first
 
 @dataclass(frozen=True)
 class Reading:
-    """What a page says. `placed` has its statements in order; `methods` are those that show the right formula and the right
-    numbers put in."""
+    """What a page says. `placed` has its statements in order; `methods` are those that show the
+    right formula and the right numbers put in."""
 
     bank: Bank
     page: Page
@@ -51,7 +52,11 @@ class Reading:
     @cached_property
     def answers(self) -> dict[str, str]:
         """The text of each box, in the order of the sheet."""
-        return {box: dict(self.claims[box].texts)[box] for box in self.bank.every_box if box in self.claims}
+        return {
+            box: dict(self.claims[box].texts)[box]
+            for box in self.bank.every_box
+            if box in self.claims
+        }
 
     @cached_property
     def few(self) -> bool:
@@ -67,7 +72,10 @@ class Reading:
         return {
             "read": [self._read(box, text) for box, text in self.answers.items()],
             "not read": [self.described(row) for row in self.placed.unread],
-            "findings": [{"at": self.where(slip), "name": slip.name, "says": slip.says} for slip in self.slips],
+            "findings": [
+                {"at": self.where(slip), "name": slip.name, "says": slip.says}
+                for slip in self.slips
+            ],
             "scan": [
                 {"at": self.page.shown_place(self.placed.chains[chain].start), "says": says}
                 for chain, says in self.placed.scans
@@ -80,19 +88,29 @@ class Reading:
 
     def _read(self, box: str, text: str) -> dict[str, str]:
         claim = self.claims[box]
-        return {"box": box, "text": text, "at": self.page.shown_place(claim.place), "kind": claim.kind}
+        return {
+            "box": box,
+            "text": text,
+            "at": self.page.shown_place(claim.place),
+            "kind": claim.kind,
+        }
 
     def described(self, row: Unread) -> dict[str, str]:
         """A statement that is not read, in words."""
         line = self.page.line_of(row.place).strip()
-        return {"at": self.page.shown_place(row.place), "line": line[:LONGEST_LINE], "why": row.reason}
+        return {
+            "at": self.page.shown_place(row.place),
+            "line": line[:LONGEST_LINE],
+            "why": row.reason,
+        }
 
 
 _RANKS = {"stated": 2, "middle": 1, "inner": 0}
 
 
 def _counts(before: Claim, old: str, after: Claim, new: str) -> bool:
-    """True where a later claim takes the place of an earlier one: it is finer, or it states another number."""
+    """True where a later claim takes the place of an earlier one: it is finer, or it states another
+    number."""
     if _RANKS[after.kind] != _RANKS[before.kind]:
         return _RANKS[after.kind] > _RANKS[before.kind]
     if after.kind != "stated":
@@ -122,14 +140,21 @@ class PageReader:
     @cached_property
     def _own(self) -> frozenset[str]:
         """Words in headings that name the network of the bank."""
-        text = f"{self.bank.cell.title} {self.bank.written.title} {self.bank.written.model.cell}".lower()
-        return frozenset(name for name, words in spellings().networks.items() if any(word in text for word in words))
+        written = self.bank.written
+        text = f"{self.bank.cell.title} {written.title} {written.model.cell}".lower()
+        return frozenset(
+            name
+            for name, words in spellings().networks.items()
+            if any(word in text for word in words)
+        )
 
     def read(self, page: Page, variant: Variant) -> Reading:
         """What the page says of the sheet with these numbers."""
         chains = chains_of(page, self.names.words, self._own)
         givens = arrays_of(self.bank, [variant])
-        scalars = {name: float(np.ravel(value)[0]) for name, value in givens.items() if np.size(value) == 1}
+        scalars = {
+            name: float(np.ravel(value)[0]) for name, value in givens.items() if np.size(value) == 1
+        }
         evidence = Evidence(self.bank, self.names, self.formulas, scalars)
         placed = Placer(evidence, chains).run()
         checker = Checker(evidence, placed)

@@ -1,4 +1,5 @@
-"""A statement of a page in the languages of documents. It is set from what was read, so nothing that was typed is run."""
+"""A statement of a page in the languages of documents. It is set from what was read, so nothing
+that was typed is run."""
 
 from __future__ import annotations
 
@@ -18,10 +19,16 @@ _SIGNS = {  # by the column of the target: LaTeX, Typst, MathML, text
 }
 _DERIVED = (
     r"\frac{{\partial}}{{\partial {0}}}\left({1}\right)", "frac(partial, partial {0}) ({1})",
-    "<mrow><mfrac><mo>∂</mo><mrow><mo>∂</mo>{0}</mrow></mfrac><mo>(</mo>{1}<mo>)</mo></mrow>", "d/d{0}({1})",
+    "<mrow><mfrac><mo>∂</mo><mrow><mo>∂</mo>{0}</mrow></mfrac><mo>(</mo>{1}<mo>)</mo></mrow>",
+    "d/d{0}({1})",
 )  # fmt: skip
 _RAISED = ("{0}^{{{1}}}", "{0}^({1})", "<msup><mrow>{0}</mrow><mrow>{1}</mrow></msup>", "{0}^{1}")
-_OVER = (r"\frac{{{0}}}{{{1}}}", "frac({0}, {1})", "<mfrac><mrow>{0}</mrow><mrow>{1}</mrow></mfrac>", "({0}) / ({1})")
+_OVER = (
+    r"\frac{{{0}}}{{{1}}}",
+    "frac({0}, {1})",
+    "<mfrac><mrow>{0}</mrow><mrow>{1}</mrow></mfrac>",
+    "({0}) / ({1})",
+)
 _CALLED = (
     r"\operatorname{{{0}}}\left({1}\right)",
     'op("{0}")({1})',
@@ -43,7 +50,9 @@ class Statement:
             if parts:
                 sign = member.relation if member.relation in _SIGNS else "="
                 parts.append(_SIGNS[sign][target.column])
-            parts.append(_UNREAD[target.column] if member.tree is None else show(member.tree, target))
+            parts.append(
+                _UNREAD[target.column] if member.tree is None else show(member.tree, target)
+            )
         return target.join(parts)
 
 
@@ -78,7 +87,9 @@ def _operation(node: Op, target: Target) -> str:
         return _RAISED[column].format(_tight(args[0], target), show(args[1], target))
     if node.op == "list":
         rows = [arg.args if isinstance(arg, Op) and arg.op == "list" else (arg,) for arg in args]
-        if all(len(row) == 1 for row in rows) and not any(isinstance(arg, Op) and arg.op == "list" for arg in args):
+        if all(len(row) == 1 for row in rows) and not any(
+            isinstance(arg, Op) and arg.op == "list" for arg in args
+        ):
             rows = [args]
         return target.matrix([[show(cell, target) for cell in row] for row in rows])
     inner = ", ".join(show(arg, target) for arg in args)
@@ -91,7 +102,9 @@ def _sum(terms: tuple[Node, ...], target: Target) -> str:
     parts: list[str] = []
     for term in terms:
         negated = isinstance(term, Op) and term.op == "neg"
-        body = _tight(term.args[0], target) if isinstance(term, Op) and negated else show(term, target)
+        body = (
+            _tight(term.args[0], target) if isinstance(term, Op) and negated else show(term, target)
+        )
         if parts:
             parts.append(
                 f" {target.minus} "

@@ -1,4 +1,5 @@
-"""The table of spellings: how people write signs, functions and letters, read once from its data file."""
+"""The table of spellings: how people write signs, functions and letters, read once from its data
+file."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from rnnquiz.algebra.symbols import GREEK
 
 @dataclass(frozen=True)
 class Spellings:
-    """What commands, characters and words mean. `signs` and `functions` map a spelling to its meaning."""
+    """What commands, characters and words mean. `signs` and `functions` map a spelling to its
+    meaning."""
 
     signs: dict[str, str]
     functions: dict[str, str]
@@ -48,7 +50,9 @@ def spellings() -> Spellings:
     data, _ = strict_yaml.load(text)
     assert isinstance(data, dict)
     greek = {f"\\{word}": word for word in GREEK} | {letter: word for word, letter in GREEK.items()}
-    greek |= {f"\\var{word}": word for word in ("epsilon", "theta", "phi", "rho", "sigma", "kappa")} | {"ϵ": "epsilon"}
+    greek |= {
+        f"\\var{word}": word for word in ("epsilon", "theta", "phi", "rho", "sigma", "kappa")
+    } | {"ϵ": "epsilon"}
     signs = _turned(data["signs"])
     functions = _turned(data["functions"])
     sets = (
@@ -62,10 +66,15 @@ def spellings() -> Spellings:
         "matrices",
     )
     return Spellings(
-        signs=signs, functions=functions, words=_turned(data["words"]), greek=greek, accents=dict(data["accents"]),
-        raised=dict(data["raised"]), lowered=dict(data["lowered"]),
+        signs=signs,
+        functions=functions,
+        words=_turned(data["words"]),
+        greek=greek,
+        accents=dict(data["accents"]),
+        raised=dict(data["raised"]),
+        lowered=dict(data["lowered"]),
         scan={letter: tuple(row) for letter, row in data["scan"].items()},
         roles={letter: tuple(row) for letter, row in data["roles"].items()},
         networks={name: tuple(row) for name, row in data["networks"].items()},
         **{name: frozenset(map(str, data[name])) for name in sets},
-    )  # fmt: skip
+    )

@@ -8,7 +8,17 @@ from dataclasses import dataclass, replace
 
 from rnnquiz.pages.context import Context, after, quoted
 from rnnquiz.pages.members import parse
-from rnnquiz.pages.parts import OPERATORS, Chain, Member, Part, is_artefact, left_of, member_of, parts_of, plausible
+from rnnquiz.pages.parts import (
+    OPERATORS,
+    Chain,
+    Member,
+    Part,
+    is_artefact,
+    left_of,
+    member_of,
+    parts_of,
+    plausible,
+)
 from rnnquiz.pages.pieces import Page, Piece, pieces_of
 from rnnquiz.pages.tokens import Token, Unparsed, tokens_of
 from rnnquiz.pages.values import NoValue, spread
@@ -20,7 +30,8 @@ AGREES = 0.05
 
 @dataclass(frozen=True)
 class _Here:
-    """The piece that is read, whether it is text rather than mathematics, and why its lines may be no statements."""
+    """The piece that is read, whether it is text rather than mathematics, and why its lines may be
+    no statements."""
 
     piece: Piece
     plain: bool
@@ -96,15 +107,29 @@ class _Reader:
             self.continue_chain(part, here, row)
             return
         left = left_of(first, here.plain, self.words)
-        if part.relations[0] == ":" and (left is None or (len(part.relations) > 1 and not _is_label(left.tree))):
+        if part.relations[0] == ":" and (
+            left is None or (len(part.relations) > 1 and not _is_label(left.tree))
+        ):
             rest = Part(",", part.relations[1:], part.tokens[1:])  # words in front of a statement
             self.take(rest, here, row, alone)
             return
         product = left is None or isinstance(left.tree, Op)
-        if product and row and part.before in (",", "gap") and not here.plain and is_artefact(first):
+        if (
+            product
+            and row
+            and part.before in (",", "gap")
+            and not here.plain
+            and is_artefact(first)
+        ):
             self.grow(row[-1], first)
             self.extend(row[-1], part, here)
-        elif left is None and first[0].text in OPERATORS and part.before == "row" and self.last and not here.plain:
+        elif (
+            left is None
+            and first[0].text in OPERATORS
+            and part.before == "row"
+            and self.last
+            and not here.plain
+        ):
             self.continue_chain(part, here, row)
         elif left is None or (isinstance(left.tree, Name) and self.is_step(left.tree, part)):
             return
@@ -130,20 +155,29 @@ class _Reader:
         for relation, tokens in zip(part.relations, part.tokens[1:], strict=True):
             if not tokens:
                 continue
-            member = member_of(_equal(relation), tokens, here.piece, self.words if here.plain else None)
+            member = member_of(
+                _equal(relation), tokens, here.piece, self.words if here.plain else None
+            )
             if here.plain and not plausible(member.tree, self.words):
                 return
             chain.members.append(member)
 
     def continue_chain(self, part: Part, here: _Here, row: list[Chain]) -> None:
-        """A row that begins with a sign: it goes on with a chain of the row before, in two columns with the one that it fits."""
+        """A row that begins with a sign: it goes on with a chain of the row before, in two columns
+        with the one that it fits."""
         before = row or self.last
         if not before or (part.before in (",", ";") and not row):
             return
         pairs = zip(part.relations, part.tokens[1:], strict=True)
         words = self.words if here.plain else None
-        members = [member_of(_equal(relation), tokens, here.piece, words) for relation, tokens in pairs if tokens]
-        if not members or (here.plain and not all(plausible(member.tree, self.words) for member in members)):
+        members = [
+            member_of(_equal(relation), tokens, here.piece, words)
+            for relation, tokens in pairs
+            if tokens
+        ]
+        if not members or (
+            here.plain and not all(plausible(member.tree, self.words) for member in members)
+        ):
             return
         chain = _fitting(before, members)
         if part.tokens[0]:
@@ -161,25 +195,31 @@ class _Reader:
                 chain.members[-1] = replace(grown, start=last.start)
 
     def go_on(self, part: Part, here: _Here, row: list[Chain], alone: bool) -> None:
-        """A part without a relation: a sum that goes on in the next row, factors behind a comma, a name alone, or a remark."""
+        """A part without a relation: a sum that goes on in the next row, factors behind a comma, a
+        name alone, or a remark."""
         tokens = part.tokens[0]
         if not tokens or tokens[0].kind == "text" or here.plain:
             return
         before = row or (self.last if part.before == "row" else [])
         operator = tokens[0].kind == "sign" and tokens[0].text in OPERATORS and len(tokens) > 1
-        if before and ((operator and part.before == "row") or (part.before == "," and is_artefact(tokens))):
+        if before and (
+            (operator and part.before == "row") or (part.before == "," and is_artefact(tokens))
+        ):
             self.grow(before[-1], tokens)
             if not row:
                 row.append(before[-1])
             return
         left = left_of(tokens, False, self.words) if part.before in ("row", "→", "⇒") else None
-        if left is not None and (isinstance(left.tree, DerOf) or (alone and isinstance(left.tree, (Name, Der)))):
+        if left is not None and (
+            isinstance(left.tree, DerOf) or (alone and isinstance(left.tree, (Name, Der)))
+        ):
             if part.before != "row":
                 row.clear()  # what follows goes on behind the arrow
             self.begin(replace(left, piece=here.piece), here, row)
 
     def table(self, piece: Piece, head: tuple[str, ...]) -> tuple[str, ...]:
-        """A row of a table: each cell that is a statement, a quantity with its value, or a value under its head."""
+        """A row of a table: each cell that is a statement, a quantity with its value, or a value
+        under its head."""
         texts = [cell.strip() for cell, _ in piece.cells]
         if all(re.fullmatch(r":?-{2,}:?", text) for text in texts):
             return head
@@ -230,14 +270,21 @@ def _equal(relation: str) -> str:
 
 def _is_label(tree: Node | None) -> bool:
     """True for a name with an index in front of a colon: it is what the line is about."""
-    return isinstance(tree, Der) or (isinstance(tree, Name) and bool(tree.numbers or tree.words or tree.accent))
+    return isinstance(tree, Der) or (
+        isinstance(tree, Name) and bool(tree.numbers or tree.words or tree.accent)
+    )
 
 
 def _level(text: str) -> int:
     """The level of a heading, 1 for the highest."""
     bare = text.strip(" >\t")
     return max(
-        1, len(bare) - len(bare.lstrip("#")) if bare.startswith("#") else 1 + bare.partition("{")[0].count("sub")
+        1,
+        (
+            len(bare) - len(bare.lstrip("#"))
+            if bare.startswith("#")
+            else 1 + bare.partition("{")[0].count("sub")
+        ),
     )
 
 
@@ -250,19 +297,26 @@ def _decimal_commas(text: str) -> bool:
 
 
 def _fitting(chains: Sequence[Chain], members: Sequence[Member]) -> Chain:
-    """The chain that a row goes on with: of several, the one whose last value it agrees with, else the first."""
+    """The chain that a row goes on with: of several, the one whose last value it agrees with, else
+    the first."""
     if len(chains) == 1:
         return chains[0]
 
     def ends(member: Member) -> tuple[float, float] | None:
         try:
-            return spread(member.tree) if member.tree is not None and is_numeric(member.tree) else None
+            return (
+                spread(member.tree) if member.tree is not None and is_numeric(member.tree) else None
+            )
         except (NoValue, TypeError, ValueError):
             return None
 
     here = ends(members[0]) if members else None
     for chain in chains:
         there = ends(chain.members[-1])
-        if here and there and abs(here[0] - there[0]) <= here[1] + there[1] + AGREES * abs(there[0]):
+        if (
+            here
+            and there
+            and abs(here[0] - there[0]) <= here[1] + there[1] + AGREES * abs(there[0])
+        ):
             return chain
     return chains[0]

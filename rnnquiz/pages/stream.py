@@ -1,4 +1,5 @@
-"""A stream of tokens, and the names that begin in it: letters with all that stands below, above and behind them."""
+"""A stream of tokens, and the names that begin in it: letters with all that stands below, above and
+behind them."""
 
 from __future__ import annotations
 
@@ -16,7 +17,11 @@ class Stream:
     """Tokens, and the place that has been reached."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
-        self.tokens = [token for token in tokens if token.text not in ("gap", "&", "row") or token.kind != "sign"]
+        self.tokens = [
+            token
+            for token in tokens
+            if token.text not in ("gap", "&", "row") or token.kind != "sign"
+        ]
         self.at = 0
         self.ends = closing(self.tokens, "{", "}")
 
@@ -41,11 +46,14 @@ class Stream:
 
     def fail(self, what: str = "") -> Unparsed:
         token = self.peek()
-        shown = what or (f"{token.text!r} is not understood" if token.kind != "end" else "it breaks off")
+        shown = what or (
+            f"{token.text!r} is not understood" if token.kind != "end" else "it breaks off"
+        )
         return Unparsed(shown, token.start)
 
     def index_tokens(self) -> list[Token]:
-        """What is raised or lowered: a group, something in brackets, or one token (with its sign)."""
+        """What is raised or lowered: a group, something in brackets, or one token (with its
+        sign)."""
         if self.at in self.ends:
             end = self.ends[self.at]
             content = self.tokens[self.at + 1 : end]
@@ -97,7 +105,12 @@ class Stream:
             elif self.sign("#") and self.peek(1).kind == "number":
                 self.at += 1
                 name = _with_index(name, [self.take()], "#")
-            elif self.peek().kind == "number" and self.peek().near and not name.numbers and "." not in self.peek().text:
+            elif (
+                self.peek().kind == "number"
+                and self.peek().near
+                and not name.numbers
+                and "." not in self.peek().text
+            ):
                 name = _with_index(name, [self.take()], "")
             elif self.sign("*") and self.peek().near and self.sign("=", 1) and not name.words:
                 raise self.fail()
@@ -105,7 +118,8 @@ class Stream:
                 return name
 
     def is_index(self) -> bool:
-        """True where what is raised is an index: in brackets, a word, a star; not a power, not a transpose."""
+        """True where what is raised is an index: in brackets, a word, a star; not a power, not a
+        transpose."""
         start = self.at
         self.at += 1
         content = self.index_tokens()
@@ -116,19 +130,26 @@ class Stream:
         if texts[0] in ("(", "[", "<") and len(texts) > 2:
             return True
         return all(
-            token.kind in ("name", "text") or token.text in ("*", "'", ",", "+") for token in content
+            token.kind in ("name", "text") or token.text in ("*", "'", ",", "+")
+            for token in content
         ) and texts != ["t"]
 
     def is_time(self, close: str) -> bool:
         for k in range(2, 5):
             if self.sign(close, k):
                 inner = "".join(self.peek(j).text for j in range(1, k))
-                return _TIME.fullmatch(inner) is not None and (close == "]" or not inner.isdigit() or self._called())
+                return _TIME.fullmatch(inner) is not None and (
+                    close == "]" or not inner.isdigit() or self._called()
+                )
         return False
 
     def _called(self) -> bool:
         """True where h(2) is h at step 2: nothing else is multiplied that way."""
-        return self.at > 0 and self.tokens[self.at - 1].kind == "name" and self.tokens[self.at - 1].text.islower()
+        return (
+            self.at > 0
+            and self.tokens[self.at - 1].kind == "name"
+            and self.tokens[self.at - 1].text.islower()
+        )
 
 
 def _with_index(name: Name, content: Sequence[Token], style: str) -> Name:

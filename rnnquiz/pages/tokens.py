@@ -1,4 +1,5 @@
-"""Mathematics as it was typed, LaTeX or plain, taken apart into tokens that know where they stand."""
+"""Mathematics as it was typed, LaTeX or plain, taken apart into tokens that know where they
+stand."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ MOST_TOKENS = 20_000  # of one piece of mathematics
 
 @dataclass(frozen=True)
 class Token:
-    """`kind`: number, name, function, text, sign, frac, accent, begin, end, matrix or unknown. `start` and `end` are
-    places in the text of the piece; `near`: no blank stands before it."""
+    """`kind`: number, name, function, text, sign, frac, accent, begin, end, matrix or unknown.
+    `start` and `end` are places in the text of the piece; `near`: no blank stands before it."""
 
     kind: str
     text: str
@@ -51,8 +52,11 @@ class Unparsed(ValueError):
         self.reason, self.start = reason, start
 
 
-def tokens_of(text: str, words: Collection[str], comma: bool = False, rows: bool = False) -> list[Token]:
-    """The tokens of a piece. `words`: names of several letters. `comma`: a comma between digits stands before decimals.
+def tokens_of(
+    text: str, words: Collection[str], comma: bool = False, rows: bool = False
+) -> list[Token]:
+    """The tokens of a piece. `words`: names of several letters. `comma`: a comma between digits
+    stands before decimals.
     `rows`: a line's end ends a row, as in code."""
     return list(_gridded(_unwrapped(_Lexer(text, frozenset(words), comma, rows).run())))
 
@@ -101,18 +105,29 @@ class _Lexer:
         return self.found
 
     def mixed_index(self, start: int) -> str:
-        """An index of letters and digits that a name of the bank has (W_i2); empty where there is none."""
+        """An index of letters and digits that a name of the bank has (W_i2); empty where there is
+        none."""
         if not (self.found and self.found[-1].text == "_" and self.found[-1].end == start):
             return ""
         run = _MIXED.match(self.text, start)
-        return run.group() if run is not None and run.group() in self.words and not run.group().isdigit() else ""
+        return (
+            run.group()
+            if run is not None and run.group() in self.words and not run.group().isdigit()
+            else ""
+        )
 
     def group(self, content: str, start: int, end: int) -> None:
         """A raised or lowered run as a group of its own."""
         self.add("sign", "{", start, start)
         for part in re.findall(r"\d+|[a-z]+|.", content):
             self.add(
-                "number" if part.isdigit() else "name" if part.isalpha() and part != "⊤" else "sign",
+                (
+                    "number"
+                    if part.isdigit()
+                    else "name"
+                    if part.isalpha() and part != "⊤"
+                    else "sign"
+                ),
                 part,
                 start,
                 end,
@@ -167,16 +182,23 @@ class _Lexer:
             self.add("text", content, start, end)
 
     def word(self, run: str, start: int) -> int:
-        """A run of letters: a word that is known, or letters that stand for a product. Where it ends."""
+        """A run of letters: a word that is known, or letters that stand for a product. Where it
+        ends."""
         table, end = spellings(), start + len(run)
-        index = bool(self.found) and self.found[-1].text in ("_", "^") and self.found[-1].end == start
+        index = (
+            bool(self.found) and self.found[-1].text in ("_", "^") and self.found[-1].end == start
+        )
         if not index and (joined := _JOINED.match(self.text, start)):
             self.add("sign", "∂", start, start + 1)
             self.word(joined[1], start + 1)
             self.add("sign", "/", start, start)
             self.add("sign", "∂", start, joined.end())
             return joined.end()
-        if not index and run[0] == "d" and (_SLASHED.match(self.text, start) or (len(run) > 1 and self._after_slash())):
+        if (
+            not index
+            and run[0] == "d"
+            and (_SLASHED.match(self.text, start) or (len(run) > 1 and self._after_slash()))
+        ):
             self.add("sign", "∂", start, start + 1)
             return self.word(run[1:], start + 1) if len(run) > 1 else end
         if not index and run in table.functions:
@@ -218,7 +240,8 @@ class _Lexer:
             parts.append(part)
             at += len(part)
         single = all(
-            len(part) > 1 or part in self.words or part.swapcase() in self.words or part in "dtkTe" for part in parts
+            len(part) > 1 or part in self.words or part.swapcase() in self.words or part in "dtkTe"
+            for part in parts
         )
         return parts if single and len(run) <= 6 else [run]
 
@@ -269,7 +292,8 @@ _SLASHED = re.compile(r"d\+?[A-Za-z][^\s/=*·×<>≈;]{0,24}\s?/\s?d[A-Za-z]")  
 
 
 def _unwrapped(tokens: Sequence[Token]) -> Iterator[Token]:
-    """The tokens without what is only drawn round others: boxes, bold, strikes, braces under a term with their labels."""
+    """The tokens without what is only drawn round others: boxes, bold, strikes, braces under a term
+    with their labels."""
     table = spellings()
     skip: set[int] = set()
     ends = closing(tokens, "{", "}")
@@ -291,7 +315,8 @@ def _unwrapped(tokens: Sequence[Token]) -> Iterator[Token]:
 
 
 def _gridded(tokens: Iterable[Token]) -> Iterator[Token]:
-    """The tokens without environments that only arrange; in matrices, the ends of cells and lines are signs of their own."""
+    """The tokens without environments that only arrange; in matrices, the ends of cells and lines
+    are signs of their own."""
     table, inside = spellings(), 0
     grid = {"&": "cell", "row": "line"}
     for token in tokens:

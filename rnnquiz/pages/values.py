@@ -1,4 +1,5 @@
-"""The value of what was written with numbers, and how far the rounding of those numbers may have moved it."""
+"""The value of what was written with numbers, and how far the rounding of those numbers may have
+moved it."""
 
 from __future__ import annotations
 
@@ -93,7 +94,8 @@ def _sum(args: list[Array]) -> Array:
 
 
 def _product(left: Array, right: Array) -> Array:
-    """A product as it is written without a sign: of numbers, of a number and an array, of matrices where they fit."""
+    """A product as it is written without a sign: of numbers, of a number and an array, of matrices
+    where they fit."""
     if np.ndim(left) == 0 or np.ndim(right) == 0:
         return left * right
     if np.ndim(left) == 2 and left.shape[-1] == right.shape[0]:
@@ -105,7 +107,8 @@ def _product(left: Array, right: Array) -> Array:
 
 @lru_cache(maxsize=20_000)
 def spread(node: Node) -> tuple[float, float]:
-    """Value of a scalar expression, and by how much it moves at most while each number moves by half of its last digit."""
+    """Value of a scalar expression, and by how much it moves at most while each number moves by
+    half of its last digit."""
     leaves = tuple(dict.fromkeys(numbers_in(node)))
     if len(leaves) > MOST_NUMBERS:
         raise NoValue

@@ -1,4 +1,5 @@
-"""What was written as a tree: numbers with the digits they have, names as they are spelled, operations."""
+"""What was written as a tree: numbers with the digits they have, names as they are spelled,
+operations."""
 
 from __future__ import annotations
 
@@ -22,8 +23,9 @@ class Num:
 
 @dataclass(frozen=True)
 class Name:
-    """A name: letter, accent, number of primes, the words among its indices, and the others, each with the way in which it
-    stands ("" below, "^" above, "(", "<", "[" in brackets above, "#" behind)."""
+    """A name: letter, accent, number of primes, the words among its indices, and the others, each
+    with the way in which it stands ("" below, "^" above, "(", "<", "[" in brackets above, "#"
+    behind)."""
 
     letter: str
     accent: str = ""
@@ -33,7 +35,9 @@ class Name:
 
     def __str__(self) -> str:
         indices = [*self.words, *(number for _, number in self.numbers)]
-        return f"{self.letter}{self.accent}{chr(39) * self.primes}" + (f"_{','.join(indices)}" if indices else "")
+        return f"{self.letter}{self.accent}{chr(39) * self.primes}" + (
+            f"_{','.join(indices)}" if indices else ""
+        )
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ class Der:
 
     def __str__(self) -> str:
         of, by = (
-            "".join(map(shown, parts(side))) if isinstance(side, Op) else str(side) for side in (self.of, self.by)
+            "".join(map(shown, parts(side))) if isinstance(side, Op) else str(side)
+            for side in (self.of, self.by)
         )
         return f"d{'+' if self.direct else ''}{of}/d{by}{'@' + self.at if self.at else ''}"
 
@@ -63,7 +68,8 @@ class DerOf:
 
 @dataclass(frozen=True)
 class Op:
-    """An operation: add, neg, mul, div, pow, matmul, outer, transpose, abs, list (a row or a column), or a function."""
+    """An operation: add, neg, mul, div, pow, matmul, outer, transpose, abs, list (a row or a
+    column), or a function."""
 
     op: str
     args: tuple[Node, ...]
@@ -74,7 +80,13 @@ Node = Num | Name | Der | DerOf | Op
 
 def shown(node: Node) -> str:
     """A name or a number in words."""
-    return node.text if isinstance(node, Num) else str(node) if isinstance(node, (Name, Der)) else "..."
+    return (
+        node.text
+        if isinstance(node, Num)
+        else str(node)
+        if isinstance(node, (Name, Der))
+        else "..."
+    )
 
 
 def parts(node: Node) -> tuple[Node, ...]:
@@ -96,7 +108,8 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def names_in(node: Node) -> tuple[Node, ...]:
-    """The names and derivatives of a formula, in the order of reading; not those that a derivative is made of."""
+    """The names and derivatives of a formula, in the order of reading; not those that a derivative
+    is made of."""
     if isinstance(node, (Name, Der)):
         return (node,)
     if isinstance(node, DerOf):

@@ -1,4 +1,5 @@
-"""Whether the numbers of a variant went with the marks: permutation tests under control of false discoveries."""
+"""Whether the numbers of a variant went with the marks: permutation tests under control of false
+discoveries."""
 
 from __future__ import annotations
 
@@ -22,9 +23,10 @@ DIFFICULTY = "difficulty of the variant"
 class Association:
     """One number of the variants against the marks.
 
-    effect: Pearson's r, or eta squared (share of the variance between the groups of equal numbers). p: of the permutation
-    test; q: p adjusted for the number of tests (Benjamini and Hochberg). low, high: mean share of marks of the third of
-    the students with the smallest numbers, and with the largest.
+    effect: Pearson's r, or eta squared (share of the variance between the groups of equal numbers).
+    p: of the permutation test; q: p adjusted for the number of tests (Benjamini and Hochberg). low,
+    high: mean share of marks of the third of the students with the smallest numbers, and with the
+    largest.
     """
 
     name: str
@@ -42,7 +44,8 @@ class Association:
 
 @dataclass(frozen=True)
 class Fairness:
-    """The associations, the strongest evidence first; what was not tested and why; the number of permutations."""
+    """The associations, the strongest evidence first; what was not tested and why; the number of
+    permutations."""
 
     associations: tuple[Association, ...]
     skipped: tuple[str, ...]
@@ -54,18 +57,31 @@ def fairness(marking: Marking, seed: int = SEED) -> Fairness:
     used = ~np.isnan(marking.shares)
     shares = marking.shares[used]
     if len(shares) < FEWEST:
-        return Fairness((), (f"Not tested: {len(shares)} students; at least {FEWEST} are needed.",), 0)
+        return Fairness(
+            (), (f"Not tested: {len(shares)} students; at least {FEWEST} are needed.",), 0
+        )
     if np.ptp(shares) <= EQUAL:
         return Fairness((), ("Not tested: all students have the same marks.",), 0)
     every = {**marking.numbers, DIFFICULTY: marking.difficulty}
     own = {name: np.asarray(values, dtype=float)[used] for name, values in every.items()}
-    tested = {name: values for name, values in own.items() if np.isfinite(values).all() and np.ptp(values) > EQUAL}
-    skipped = tuple(f"Not tested: {name} is {_fault(values)}." for name, values in own.items() if name not in tested)
+    tested = {
+        name: values
+        for name, values in own.items()
+        if np.isfinite(values).all() and np.ptp(values) > EQUAL
+    }
+    skipped = tuple(
+        f"Not tested: {name} is {_fault(values)}."
+        for name, values in own.items()
+        if name not in tested
+    )
     if not tested:
         return Fairness((), skipped, 0)
     permutations = max(LEAST_PERMUTATIONS, round(2 * len(tested) / RATE) - 1)
     p = permutation_test(shares, list(tested.values()), permutations, seed)
-    rows = [_association(shares, *row) for row in zip(tested, tested.values(), p.tolist(), adjusted(p).tolist(), strict=True)]
+    rows = [
+        _association(shares, *row)
+        for row in zip(tested, tested.values(), p.tolist(), adjusted(p).tolist(), strict=True)
+    ]
     return Fairness(tuple(sorted(rows, key=lambda row: row.p)), skipped, permutations)
 
 
@@ -74,10 +90,12 @@ def _fault(values: Array) -> str:
 
 
 def permutation_test(outcome: Array, numbers: list[Array], permutations: int, seed: int) -> Array:
-    """p of each number: how often marks dealt out at random fit it as well as the marks do, (1 + hits) / (1 + permutations).
+    """p of each number: how often marks dealt out at random fit it as well as the marks do, (1 +
+    hits) / (1 + permutations).
 
-    The statistic is R squared: of the straight line, or of the group means (eta squared). All numbers are tested with the
-    same permutations. Adding 1: Phipson and Smyth 2010, "Permutation p-values should never be zero".
+    The statistic is R squared: of the straight line, or of the group means (eta squared). All
+    numbers are tested with the same permutations. Adding 1: Phipson and Smyth 2010, "Permutation
+    p-values should never be zero".
     """
     designs = [design(values) for values in numbers]
     whole = np.concatenate(designs, axis=1)
@@ -90,12 +108,15 @@ def permutation_test(outcome: Array, numbers: list[Array], permutations: int, se
     step = max(1, DRAWN_AT_ONCE // len(unit))
     for start in range(0, permutations, step):
         dealt = generator.permuted(np.tile(unit, (min(step, permutations - start), 1)), axis=1)
-        hits += (np.add.reduceat((dealt @ whole) ** 2, starts, axis=1) >= explained - 1e-12).sum(axis=0)
+        hits += (np.add.reduceat((dealt @ whole) ** 2, starts, axis=1) >= explained - 1e-12).sum(
+            axis=0
+        )
     return (1 + hits) / (1 + permutations)
 
 
 def design(values: Array) -> Array:
-    """Orthonormal columns (N, c) whose squared products with a centred outcome of length 1 add up to R squared."""
+    """Orthonormal columns (N, c) whose squared products with a centred outcome of length 1 add up
+    to R squared."""
     levels, place = np.unique(values, return_inverse=True)
     if len(levels) > FEW_VALUES:
         centred = values - values.mean()
@@ -105,9 +126,11 @@ def design(values: Array) -> Array:
 
 
 def adjusted(p: Array) -> Array:
-    """p adjusted for many tests: flagging what is at most RATE keeps the expected share of false flags below RATE.
+    """p adjusted for many tests: flagging what is at most RATE keeps the expected share of false
+    flags below RATE.
 
-    Benjamini and Hochberg 1995: the least of m p(k) / k over k >= i, for the ordered p(1) <= ... <= p(m).
+    Benjamini and Hochberg 1995: the least of m p(k) / k over k >= i, for the ordered p(1) <= ... <=
+    p(m).
     """
     order = np.argsort(p, kind="stable")
     scaled = p[order] * len(p) / np.arange(1, len(p) + 1)
@@ -122,7 +145,9 @@ def _association(shares: Array, name: str, values: Array, p: float, q: float) ->
     fit = centred @ columns / np.sqrt(centred @ centred)
     line = columns.shape[1] == 1
     low, high = (float(shares[third].mean()) for third in _thirds(values))
-    return Association(name, "r" if line else "eta²", float(fit[0] if line else fit @ fit), p, q, low, high)
+    return Association(
+        name, "r" if line else "eta²", float(fit[0] if line else fit @ fit), p, q, low, high
+    )
 
 
 def _thirds(values: Array) -> tuple[Flags, Flags]:
@@ -131,4 +156,13 @@ def _thirds(values: Array) -> tuple[Flags, Flags]:
     return np.asarray(values <= low), np.asarray(values >= high if high > low else values > low)
 
 
-__all__ = ["DIFFICULTY", "RATE", "Association", "Fairness", "adjusted", "design", "fairness", "permutation_test"]
+__all__ = [
+    "DIFFICULTY",
+    "RATE",
+    "Association",
+    "Fairness",
+    "adjusted",
+    "design",
+    "fairness",
+    "permutation_test",
+]

@@ -17,7 +17,8 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Made:
-    """A mistake of one student (row of the marking): its name, the box where it was first made, and the number of boxes."""
+    """A mistake of one student (row of the marking): its name, the box where it was first made, and
+    the number of boxes."""
 
     student: int
     name: str
@@ -29,8 +30,10 @@ class Made:
 class Marking:
     """The marked sheets of N students with B boxes.
 
-    weights: marks possible, (N, B); 0 where the box does not count for that variant. earned: marks got, (N, B).
-    verdicts: places in VERDICTS, int8 (N, B). numbers: the given numbers of the variants, each (N,). difficulty: (N,).
+    weights: marks possible, (N, B); 0 where the box does not count for that variant. earned: marks
+    got, (N, B).
+    verdicts: places in VERDICTS, int8 (N, B). numbers: the given numbers of the variants, each
+    (N,). difficulty: (N,).
     attempts: sheets that each handed in, (N,). absent: how many did not hand in. matches: a line of
     evidence for each pair of sheets that share answers. ValueError where shapes do not fit.
     """
@@ -53,16 +56,44 @@ class Marking:
 
     def __post_init__(self) -> None:
         count, boxes = len(self.students), len(self.boxes)
-        found = {"names": (len(self.names),), "kinds": (len(self.kinds),), "difficulty": self.difficulty.shape}
-        found |= {"weights": self.weights.shape, "earned": self.earned.shape, "verdicts": self.verdicts.shape}
-        found |= {"attempts": self.attempts.shape, **{f"number {name}": values.shape for name, values in self.numbers.items()}}
-        expected = {"kinds": (boxes,), "weights": (count, boxes), "earned": (count, boxes), "verdicts": (count, boxes)}
-        wrong = [f"{name} {shape}, expected {fit}" for name, shape in found.items() if shape != (fit := expected.get(name, (count,)))]
-        if self.verdicts.size and not 0 <= self.verdicts.min() <= self.verdicts.max() < len(VERDICTS):
+        found = {
+            "names": (len(self.names),),
+            "kinds": (len(self.kinds),),
+            "difficulty": self.difficulty.shape,
+        }
+        found |= {
+            "weights": self.weights.shape,
+            "earned": self.earned.shape,
+            "verdicts": self.verdicts.shape,
+        }
+        found |= {
+            "attempts": self.attempts.shape,
+            **{f"number {name}": values.shape for name, values in self.numbers.items()},
+        }
+        expected = {
+            "kinds": (boxes,),
+            "weights": (count, boxes),
+            "earned": (count, boxes),
+            "verdicts": (count, boxes),
+        }
+        wrong = [
+            f"{name} {shape}, expected {fit}"
+            for name, shape in found.items()
+            if shape != (fit := expected.get(name, (count,)))
+        ]
+        if self.verdicts.size and not 0 <= self.verdicts.min() <= self.verdicts.max() < len(
+            VERDICTS
+        ):
             wrong.append(f"verdicts beyond 0 to {len(VERDICTS) - 1}")
-        wrong += [f"mistake {made.name!r} of row {made.student}" for made in self.mistakes if not 0 <= made.student < count]
+        wrong += [
+            f"mistake {made.name!r} of row {made.student}"
+            for made in self.mistakes
+            if not 0 <= made.student < count
+        ]
         if wrong:
-            raise ValueError(f"marking of {count} students and {boxes} boxes: " + "; ".join(wrong[:10]))
+            raise ValueError(
+                f"marking of {count} students and {boxes} boxes: " + "; ".join(wrong[:10])
+            )
 
     @cached_property
     def totals(self) -> Array:
@@ -76,7 +107,8 @@ class Marking:
 
     @cached_property
     def shares(self) -> Array:
-        """Marks as a share of those possible, (N,); NaN where nothing counts. Rounded, so that equal marks are equal."""
+        """Marks as a share of those possible, (N,); NaN where nothing counts. Rounded, so that
+        equal marks are equal."""
         return ratio(self.totals, self.maxima).round(9)
 
     @cached_property

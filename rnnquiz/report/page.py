@@ -21,7 +21,8 @@ from rnnquiz.resources import folder
 
 
 def html(marking: Marking, shown: Sequence[Section] | None = None) -> str:
-    """One file that needs nothing else: no script, no font, no address. `shown`: the sections, where they are made already."""
+    """One file that needs nothing else: no script, no font, no address. `shown`: the sections,
+    where they are made already."""
     return _rendered(marking, shown, "html", "report.html.jinja")
 
 
@@ -31,25 +32,42 @@ def pdf(marking: Marking, shown: Sequence[Section] | None = None) -> bytes:
 
     text = _rendered(marking, shown, "typst", "report.typ.jinja")
     fonts = typst.Fonts(include_system_fonts=False)
-    return bytes(typst.compile(text.encode(), font_paths=fonts, timestamp=0, pdf_standards=["ua-1"]))
+    return bytes(
+        typst.compile(text.encode(), font_paths=fonts, timestamp=0, pdf_standards=["ua-1"])
+    )
 
 
 def summary(marking: Marking) -> dict[str, Any]:
-    """All statistics as plain data, None for what is not defined; of students only those who made a mistake are named."""
+    """All statistics as plain data, None for what is not defined; of students only those who made a
+    mistake are named."""
     found = {
-        "title": marking.title, "course": marking.course, "absent": marking.absent, "marks": st.marks(marking), "kinds": st.kinds(marking),
-        "boxes": st.boxes(marking), "verdicts": VERDICTS, "follow_through": st.follow_through(marking),
-        "mistakes": [_named(marking, row) for row in st.mistakes(marking.mistakes)], "fairness": fairness(marking),
-        "difficulty": st.spread(marking.difficulty), "matches": marking.matches,
+        "title": marking.title,
+        "course": marking.course,
+        "absent": marking.absent,
+        "marks": st.marks(marking),
+        "kinds": st.kinds(marking),
+        "boxes": st.boxes(marking),
+        "verdicts": VERDICTS,
+        "follow_through": st.follow_through(marking),
+        "mistakes": [_named(marking, row) for row in st.mistakes(marking.mistakes)],
+        "fairness": fairness(marking),
+        "difficulty": st.spread(marking.difficulty),
+        "matches": marking.matches,
         "attempts": [{"sheets": sheets, "students": n} for sheets, n in st.attempts(marking)],
-    }  # fmt: skip
+    }
     return {name: _plain(value) for name, value in found.items()}
 
 
 def _named(marking: Marking, row: st.Mistake) -> dict[str, Any]:
     whom = [marking.students[n] for n in row.students[:MOST_NAMES]]
     first = [{"box": box, "students": n} for box, n in row.first]
-    return {"name": row.name, "students": len(row.students), "boxes": row.boxes, "first": first, "whom": whom}
+    return {
+        "name": row.name,
+        "students": len(row.students),
+        "boxes": row.boxes,
+        "first": first,
+        "whom": whom,
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -69,18 +87,31 @@ def _environment(output: str) -> Environment:
     target = OUTPUTS[output]
 
     def finalized(value: Any) -> Any:
-        return str(value) if isinstance(value, Markup) or not isinstance(value, str) else target.escape(value)
+        return (
+            str(value)
+            if isinstance(value, Markup) or not isinstance(value, str)
+            else target.escape(value)
+        )
 
     environment = Environment(
-        loader=FileSystemLoader(str(folder("templates"))), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        keep_trailing_newline=True, finalize=finalized, **target.syntax,
-    )  # fmt: skip
+        loader=FileSystemLoader(str(folder("templates"))),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=finalized,
+        **target.syntax,
+    )
     environment.filters["raw"] = lambda value: Markup(str(value))
     return environment
 
 
 def _rendered(marking: Marking, shown: Sequence[Section] | None, output: str, template: str) -> str:
-    values = {"title": marking.title, "course": marking.course, "sections": sections(marking) if shown is None else shown}
+    values = {
+        "title": marking.title,
+        "course": marking.course,
+        "sections": sections(marking) if shown is None else shown,
+    }
     return _environment(output).get_template(template).render(**values)
 
 

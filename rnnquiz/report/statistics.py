@@ -1,4 +1,5 @@
-"""What the marks of a class say: about the sheet, each box, each kind of box, and the mistakes that were made."""
+"""What the marks of a class say: about the sheet, each box, each kind of box, and the mistakes that
+were made."""
 
 from __future__ import annotations
 
@@ -19,14 +20,16 @@ NORMAL_95 = 1.959963984540054
 EQUAL = 1e-9  # marks closer than this are the same
 FOLLOWED = VERDICTS.index("follow-through")
 DEPENDENT = (
-    "Boxes of one chain of computation depend on each other: a number that goes wrong early is carried on. "
-    "Alpha takes the boxes for separate questions and is therefore too high; compare it between sheets, not with a threshold."
+    "Boxes of one chain of computation depend on each other: a number that goes wrong early is"
+    " carried on. Alpha takes the boxes for separate questions and is therefore too high; compare"
+    " it between sheets, not with a threshold."
 )
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Size, centre and spread of some numbers; sd is the sample's (divisor n - 1). NaN where there are too few."""
+    """Size, centre and spread of some numbers; sd is the sample's (divisor n - 1). NaN where there
+    are too few."""
 
     n: int
     mean: float
@@ -38,7 +41,8 @@ class Spread:
 
 @dataclass(frozen=True)
 class Marks:
-    """The marks of the class; histogram: students in each tenth of the share of marks, the last one closed."""
+    """The marks of the class; histogram: students in each tenth of the share of marks, the last one
+    closed."""
 
     spread: Spread
     share: Spread
@@ -60,7 +64,8 @@ class Correlation:
 
 @dataclass(frozen=True)
 class BoxStatistics:
-    """One box: students for whom it counts, facility (marks got / marks possible), discrimination, share of each verdict."""
+    """One box: students for whom it counts, facility (marks got / marks possible), discrimination,
+    share of each verdict."""
 
     box: str
     kind: str
@@ -72,7 +77,8 @@ class BoxStatistics:
 
 @dataclass(frozen=True)
 class KindStatistics:
-    """One kind of box; alpha and its standard error of measurement (of the share of marks) rest on `boxes` boxes.
+    """One kind of box; alpha and its standard error of measurement (of the share of marks) rest on
+    `boxes` boxes.
 
     quintiles: the facility among each fifth of the class by total marks, the weakest first.
     """
@@ -87,7 +93,8 @@ class KindStatistics:
 
 @dataclass(frozen=True)
 class FollowThrough:
-    """How much rests on follow-through: its share of the marks earned and of the boxes that count."""
+    """How much rests on follow-through: its share of the marks earned and of the boxes that
+    count."""
 
     marks: float
     boxes: float
@@ -95,7 +102,8 @@ class FollowThrough:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A mistake and who made it (rows of the marking); first: boxes where it was first made, the commonest first."""
+    """A mistake and who made it (rows of the marking); first: boxes where it was first made, the
+    commonest first."""
 
     name: str
     students: tuple[int, ...]
@@ -109,11 +117,14 @@ def spread(values: Array) -> Spread:
     if not own.size:
         return Spread(0, *[math.nan] * 5)
     sd = float(own.std(ddof=1)) if own.size > 1 else math.nan
-    return Spread(own.size, float(own.mean()), float(np.median(own)), sd, float(own.min()), float(own.max()))
+    return Spread(
+        own.size, float(own.mean()), float(np.median(own)), sd, float(own.min()), float(own.max())
+    )
 
 
 def quartiles(values: Array) -> Array:
-    """Least, lower quartile, median, upper quartile and greatest of what is not NaN, (5,); NaN of nothing."""
+    """Least, lower quartile, median, upper quartile and greatest of what is not NaN, (5,); NaN of
+    nothing."""
     own = values[~np.isnan(values)]
     return np.quantile(own, [0, 0.25, 0.5, 0.75, 1]) if own.size else np.full(5, np.nan)
 
@@ -122,13 +133,18 @@ def marks(marking: Marking) -> Marks:
     shares = marking.shares[~np.isnan(marking.shares)]
     places = np.clip((shares * BINS).astype(np.int64), 0, BINS - 1)
     return Marks(
-        spread(marking.totals), spread(marking.shares), float(marking.maxima.max(initial=0.0)), int((marking.totals <= EQUAL).sum()),
-        int((shares >= 1 - EQUAL).sum()), tuple(np.bincount(places, minlength=BINS).tolist()),
-    )  # fmt: skip
+        spread(marking.totals),
+        spread(marking.shares),
+        float(marking.maxima.max(initial=0.0)),
+        int((marking.totals <= EQUAL).sum()),
+        int((shares >= 1 - EQUAL).sum()),
+        tuple(np.bincount(places, minlength=BINS).tolist()),
+    )
 
 
 def correlation(one: Array, other: Array) -> Correlation:
-    """Pearson's r of two arrays (n,) with the 95 % interval of Fisher's z = artanh r, whose standard error is 1 / sqrt(n - 3)."""
+    """Pearson's r of two arrays (n,) with the 95 % interval of Fisher's z = artanh r, whose
+    standard error is 1 / sqrt(n - 3)."""
     n = len(one)
     if n < 3 or np.ptp(one) <= EQUAL or np.ptp(other) <= EQUAL:
         return Correlation(math.nan, math.nan, math.nan, n)
@@ -144,16 +160,24 @@ def boxes(marking: Marking) -> tuple[BoxStatistics, ...]:
     facility = ratio(marking.earned.sum(axis=0), marking.weights.sum(axis=0)).tolist()
     counted, found = marking.counted.sum(axis=0).tolist(), verdict_shares(marking).tolist()
     return tuple(
-        BoxStatistics(box, marking.kinds[k], counted[k], facility[k], discrimination(marking, k), tuple(found[k]))
+        BoxStatistics(
+            box,
+            marking.kinds[k],
+            counted[k],
+            facility[k],
+            discrimination(marking, k),
+            tuple(found[k]),
+        )
         for k, box in enumerate(marking.boxes)
     )
 
 
 def discrimination(marking: Marking, k: int) -> Correlation:
-    """Item-rest correlation of box k: its score with the marks of all other boxes, each as a share of what was possible.
+    """Item-rest correlation of box k: its score with the marks of all other boxes, each as a share
+    of what was possible.
 
-    Students for whom the box, or all others, do not count are left out. Item-rest, not item-total, which the box
-    itself inflates (Crocker and Algina 1986, chapter 14).
+    Students for whom the box, or all others, do not count are left out. Item-rest, not item-total,
+    which the box itself inflates (Crocker and Algina 1986, chapter 14).
     """
     weight, earned = marking.weights[:, k], marking.earned[:, k]
     rest = marking.maxima - weight
@@ -162,10 +186,15 @@ def discrimination(marking: Marking, k: int) -> Correlation:
 
 
 def verdict_shares(marking: Marking) -> Array:
-    """Share of each verdict among the students for whom a box counts, (B, verdicts); NaN where it counts for none."""
+    """Share of each verdict among the students for whom a box counts, (B, verdicts); NaN where it
+    counts for none."""
     count, width = len(marking.boxes), len(VERDICTS)
     places = np.arange(count) * width + marking.verdicts
-    table = np.bincount(places[marking.counted], minlength=count * width).reshape(count, width).astype(float)
+    table = (
+        np.bincount(places[marking.counted], minlength=count * width)
+        .reshape(count, width)
+        .astype(float)
+    )
     return ratio(table, np.broadcast_to(table.sum(axis=1, keepdims=True), table.shape))
 
 
@@ -173,18 +202,25 @@ def kinds(marking: Marking) -> tuple[KindStatistics, ...]:
     curves = quintiles(marking)
     rows = []
     for (kind, columns), curve in zip(marking.blocks.items(), curves, strict=True):
-        got, possible = float(marking.earned[:, columns].sum()), float(marking.weights[:, columns].sum())
+        got, possible = (
+            float(marking.earned[:, columns].sum()),
+            float(marking.weights[:, columns].sum()),
+        )
         everywhere = columns[marking.counted[:, columns].all(axis=0)]
         scores = ratio(marking.earned[:, everywhere], marking.weights[:, everywhere])
-        rows.append(KindStatistics(kind, _part(got, possible), len(everywhere), *alpha(scores), tuple(curve.tolist())))
+        rows.append(
+            KindStatistics(
+                kind, _part(got, possible), len(everywhere), *alpha(scores), tuple(curve.tolist())
+            )
+        )
     return tuple(rows)
 
 
 def alpha(scores: Array) -> tuple[float, float]:
     """Cronbach's alpha of scores (N, k), and the standard error of measurement of their mean.
 
-    alpha = k / (k - 1) * (1 - sum of the variances / variance of the sum), SEM = sd * sqrt(1 - alpha) (Cronbach 1951).
-    NaN with fewer than 2 boxes or students, or where all sums are equal.
+    alpha = k / (k - 1) * (1 - sum of the variances / variance of the sum), SEM = sd * sqrt(1 -
+    alpha) (Cronbach 1951). NaN with fewer than 2 boxes or students, or where all sums are equal.
     """
     n, k = scores.shape
     if n < 2 or k < 2 or np.ptp(scores.sum(axis=1)) <= EQUAL:
@@ -195,14 +231,16 @@ def alpha(scores: Array) -> tuple[float, float]:
 
 
 def fifths(shares: Array) -> NDArray[np.int64]:
-    """The fifth of the class by total marks in which each student is, 0 the weakest; ties in the order of the rows."""
+    """The fifth of the class by total marks in which each student is, 0 the weakest; ties in the
+    order of the rows."""
     place = np.empty(len(shares), dtype=np.int64)
     place[np.argsort(shares, kind="stable")] = np.arange(len(shares))
     return np.asarray(place * GROUPS // max(len(shares), 1))
 
 
 def quintiles(marking: Marking) -> Array:
-    """Facility of each kind among each fifth of the class, (kinds, 5); NaN where a fifth is empty."""
+    """Facility of each kind among each fifth of the class, (kinds, 5); NaN where a fifth is
+    empty."""
     group = fifths(marking.shares)
     curves = np.full((len(marking.blocks), GROUPS), np.nan)
     for row, columns in enumerate(marking.blocks.values()):
@@ -215,7 +253,8 @@ def quintiles(marking: Marking) -> Array:
 def follow_through(marking: Marking) -> FollowThrough:
     followed = (marking.verdicts == FOLLOWED) & marking.counted
     return FollowThrough(
-        _part(float(marking.earned[followed].sum()), float(marking.earned.sum())), _part(int(followed.sum()), int(marking.counted.sum()))
+        _part(float(marking.earned[followed].sum()), float(marking.earned.sum())),
+        _part(int(followed.sum()), int(marking.counted.sum())),
     )
 
 
@@ -245,7 +284,7 @@ def attempts(marking: Marking) -> tuple[tuple[int, int], ...]:
 
 
 __all__ = [
-    "DEPENDENT", "FEWEST", "BoxStatistics", "Correlation", "FollowThrough", "KindStatistics", "Marks", "Mistake", "Spread", "alpha",
-    "attempts", "boxes", "correlation", "discrimination", "fifths", "follow_through", "kinds", "marks", "mistakes", "quartiles",
-    "spread",
+    "DEPENDENT", "FEWEST", "BoxStatistics", "Correlation", "FollowThrough", "KindStatistics",
+    "Marks", "Mistake", "Spread", "alpha", "attempts", "boxes", "correlation", "discrimination",
+    "fifths", "follow_through", "kinds", "marks", "mistakes", "quartiles", "spread",
 ]  # fmt: skip

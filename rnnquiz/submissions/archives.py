@@ -35,8 +35,29 @@ _JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 _BEGINNING = 60  # letters that show how a name looks
 _IS_UTF8 = 0x800
 _UNICODE_PATH = 0x7075
-_ENCODINGS = ("cp437", "cp1252", "cp850", "mac_roman", "cp866", "cp1251", "cp1250", "cp852", "koi8_r", "gb18030", "big5", "shift_jis",
-              "euc_kr", "cp1253", "cp737", "cp1254", "cp857", "iso8859_15", "cp1255", "cp1256", "cp874")  # fmt: skip
+_ENCODINGS = (
+    "cp437",
+    "cp1252",
+    "cp850",
+    "mac_roman",
+    "cp866",
+    "cp1251",
+    "cp1250",
+    "cp852",
+    "koi8_r",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc_kr",
+    "cp1253",
+    "cp737",
+    "cp1254",
+    "cp857",
+    "iso8859_15",
+    "cp1255",
+    "cp1256",
+    "cp874",
+)
 """In which archivers have written names that are not UTF-8, the standard's own first; the others as
 they are met.
 """
@@ -100,7 +121,8 @@ def members(source: str, data: bytes, budget: Budget) -> Iterator[Member]:
                 yield Member(path, content, tuple(spellings))
             if budget.bytes <= 0:
                 budget.problems.append(
-                    f"{source}: unpacks to more than {LARGEST_TOTAL // 2**20} MB -> the rest was not read"
+                    f"{source}: unpacks to more than {LARGEST_TOTAL // 2**20} MB -> the rest was"
+                    " not read"
                 )
                 return
 

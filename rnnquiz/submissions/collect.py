@@ -301,8 +301,16 @@ def _owned(sheet: Sheet, origins: tuple[Origin, ...], file: _File) -> list[Sheet
     own = (sheet.student, *sheet.known_as) if sheet.place and sheet.named else ()
     return [
         replace(
-            sheet, student=one.known_as[0], known_as=(*one.known_as[1:], *own), time=one.time, late=one.late, named=False,
-            number=one.number, place=one.place, attempt=f"{one.place}|{one.attempt}", lines=(),
+            sheet,
+            student=one.known_as[0],
+            known_as=(*one.known_as[1:], *own),
+            time=one.time,
+            late=one.late,
+            named=False,
+            number=one.number,
+            place=one.place,
+            attempt=f"{one.place}|{one.attempt}",
+            lines=(),
         )
         for one in origins
-    ]  # fmt: skip
+    ]

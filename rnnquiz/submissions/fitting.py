@@ -1,4 +1,5 @@
-"""Which cells of a row stand under which heading, also where commas have parted numbers from their decimals."""
+"""Which cells of a row stand under which heading, also where commas have parted numbers from their
+decimals."""
 
 from __future__ import annotations
 

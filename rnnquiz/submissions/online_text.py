@@ -9,7 +9,8 @@ from rnnquiz.encodings import decode
 from rnnquiz.submissions.sheets import LARGEST_SHEET
 from rnnquiz.text import visible
 
-_BLOCKS = ("p", "br", "div", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dt", "dd",
+_BLOCKS = ("p", "br", "div", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6",
+"pre", "dt", "dd",
            "section", "blockquote", "title")  # fmt: skip
 _CELLS = ("td", "th")
 _TITLE = re.compile(r"<title\b[^>]*>([^<]{0,1000})<", re.IGNORECASE)

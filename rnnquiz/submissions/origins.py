@@ -93,23 +93,38 @@ def _iso(text: str, form: str) -> str:
 
 MOST_UNDERSCORES = 8  # of an assignment and a user
 ORIGINS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], Origin]]] = {
-    "Moodle": (re.compile(r"(?P<name>[^/]*?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)(?:_?/|_).*"), _moodle),
-    "Brightspace": (re.compile(r"\d+-\d+ - (?P<name>[^/]+) - (?P<time>(?=[^/]*\d)[^/]*)/.*"), _brightspace),
+    "Moodle": (
+        re.compile(
+            r"(?P<name>[^/]*?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)(?:_?/|_).*"
+        ),
+        _moodle,
+    ),
+    "Brightspace": (
+        re.compile(r"\d+-\d+ - (?P<name>[^/]+) - (?P<time>(?=[^/]*\d)[^/]*)/.*"),
+        _brightspace,
+    ),
     "Blackboard": (
-        re.compile(r"[^/_]+_(?P<user>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|\.txt)"), _blackboard,
+        re.compile(
+            r"[^/_]+_(?P<user>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|\.txt)"
+        ),
+        _blackboard,
     ),
     "Canvas, anonymous": (
         re.compile(
-            r"(?P<late>LATE_)?anon_(?P<user>[^/_]+)_(?:\d{2,30}_[^/]+|text\.html)", re.IGNORECASE,
-        ), _canvas_anonymous,
+            r"(?P<late>LATE_)?anon_(?P<user>[^/_]+)_(?:\d{2,30}_[^/]+|text\.html)",
+            re.IGNORECASE,
+        ),
+        _canvas_anonymous,
     ),
     "Canvas": (
         re.compile(
             r"(?P<name>[^/_\W][^/_]*)(?P<late>_LATE)?_(?P<user>\d+)"
-            r"_(?:(?P<attachment>\d{2,30})_[^/]+|text\.html)", re.IGNORECASE,
-        ), _canvas,
+            r"_(?:(?P<attachment>\d{2,30})_[^/]+|text\.html)",
+            re.IGNORECASE,
+        ),
+        _canvas,
     ),
-}  # fmt: skip
+}
 """Paths of one submission in the archives that the systems make, counted from any folder that the
 teacher has put around them.
 """

@@ -71,14 +71,19 @@ class Owners:
             return replace(
                 claim,
                 student=None,
-                why=f"{several} have the name of {claim.student!r} -> add that column to the roster",
+                why=(
+                    f"{several} have the name of {claim.student!r} -> add that column to the roster"
+                ),
             )
         if claim.by_name and claim.stranger and sheet.place in self.speaking:
             found = f"{claim.stranger!r} is nobody's id, but the name is that of {claim.student!r}"
             return replace(claim, student=None, why=f"{found} -> check the id")
         if claim.by_twin and self.twins[key] > 1:
             several = ", ".join((claim.student, *self.lookup.twins(claim.student)))
-            found = f"{sheet.student!r} stands there more than once, and may be any of {several}: a spreadsheet drops zeros"
+            found = (
+                f"{sheet.student!r} stands there more than once, and may be any of {several}: a"
+                " spreadsheet drops zeros"
+            )
             return replace(claim, student=None, why=f"{found} -> check the id")
         return claim
 
@@ -154,8 +159,13 @@ class Owners:
 
     def _prefixes(self, sheets: Sequence[Sheet]) -> Counter[tuple[str, str]]:
         """How many people of an archive have what may be a group in front of their names."""
-        people = {(sheet.place, str(word), sheet.number) for sheet in sheets if sheet.number
-                  for word in (sheet.student, *sheet.known_as) if isinstance(word, AsName) and "-" in word}  # fmt: skip
+        people = {
+            (sheet.place, str(word), sheet.number)
+            for sheet in sheets
+            if sheet.number
+            for word in (sheet.student, *sheet.known_as)
+            if isinstance(word, AsName) and "-" in word
+        }
         return Counter(
             (place, prefix) for place, name, _ in people for prefix, _ in without_group(name)
         )

@@ -286,7 +286,12 @@ def read_pdf(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     own = {field: value.strip() for field, value in texts.items() if field != TOKEN}
     answers = {box: value for field, value in own.items() if (box := box_name(field)) is not None}
     if not answers:
-        raise SubmissionError(source, Problem("the PDF", "has other fields than those of a sheet", "hand in the sheet itself"))
+        raise SubmissionError(
+            source,
+            Problem(
+                "the PDF", "has other fields than those of a sheet", "hand in the sheet itself"
+            ),
+        )
     strange, token = strangers(form), form.fields.get(TOKEN, "").strip()
     filled = any(form.fields[field].strip() for field in own)
     if strange and not filled and not form.twice:

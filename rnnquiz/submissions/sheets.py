@@ -67,8 +67,8 @@ class Sheet:
     the same. `lines`: what else stands in a text. `notes`: what the teacher is to be told of it.
     `refusal`: why the sheet cannot count, whatever else is right. `response`: it is the
     response to a quiz, whose boxes are numbered. `numbers`: the token of the sheet whose numbers
-    the student had; empty for the student's own. `page`: a worked page, whose boxes are read when it
-    is marked.
+    the student had; empty for the student's own. `page`: a worked page, whose boxes are read when
+    it is marked.
     """
 
     source: str

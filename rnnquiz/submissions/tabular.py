@@ -35,9 +35,7 @@ _ANSWERED = (
     "response|réponse|antwort|respuesta|resposta|risposta|antwoord|svar|vastaus|odpowiedź|odpověď|odpoveď|odgovor|válasz"
     "|răspuns|yanıt|cevap|ответ|відповідь|отговор|απάντηση|respòsta|回答|解答|응답|답변"
 )
-_RESPONSE = re.compile(
-    rf"(?:{_ANSWERED})(?: \w+)?\s*\d+|\d+\.\s*(?:{_ANSWERED})", re.IGNORECASE
-)
+_RESPONSE = re.compile(rf"(?:{_ANSWERED})(?: \w+)?\s*\d+|\d+\.\s*(?:{_ANSWERED})", re.IGNORECASE)
 _PART = re.compile(r"(?:^|;)\s*[^\d;:：]{0,40}(\d{1,4})[^\d;:：]{0,40}[:：]")
 _TOKEN = re.compile(r"\b[a-z2-7]{4}-[a-z2-7]{3}-[a-z2-7]{3}\b")
 _EMPTY = ("", "-")
@@ -196,8 +194,13 @@ class _Place:
         self.source, self.folder = source, str(PurePosixPath(source).parent)
 
     def sheet(
-        self, number: int, words: Sequence[str], token: str, answers: Mapping[str, str], refusal: str = ""
-    ) -> Sheet:  # fmt: skip
+        self,
+        number: int,
+        words: Sequence[str],
+        token: str,
+        answers: Mapping[str, str],
+        refusal: str = "",
+    ) -> Sheet:
         """The sheet of a row, from the words that say whose it is."""
         student, *others = words or ("",)
         id_ = next((word for word in words if isinstance(word, AsId)), "")

@@ -1,4 +1,5 @@
-"""Worked pages among what was handed in: Markdown, LaTeX, notebooks, text with mathematics in it."""
+"""Worked pages among what was handed in: Markdown, LaTeX, notebooks, text with mathematics in
+it."""
 
 from __future__ import annotations
 
@@ -22,9 +23,13 @@ def read_page(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     page = page_of(data, PurePosixPath(source).suffix, source)
     if not _RELATION.search(page.text):
         remedy = "hand in the page with the lines of the derivation on it"
-        raise SubmissionError(source, Problem("the page", "has no statement such as  h_1 = 0.604", remedy))
+        raise SubmissionError(
+            source, Problem("the page", "has no statement such as  h_1 = 0.604", remedy)
+        )
     found = _TOKEN.search(page.text)
-    lines = tuple(visible(line)[:LONGEST_LINE] for line in page.text.split("\n", MOST_LINES)[:MOST_LINES])
+    lines = tuple(
+        visible(line)[:LONGEST_LINE] for line in page.text.split("\n", MOST_LINES)[:MOST_LINES]
+    )
     yield checked(
         Sheet(source, name, found.group() if found else "", {}, False, lines=lines, page=page)
     )

@@ -11,13 +11,14 @@ Where work begins: an operation is free (nothing was computed by whoever wrote i
 - a sum with nothing (0, or less than half a unit of what is written, or lost beside a huge number),
   or one that leaves one digit (a target copied with one digit changed, minus the target);
 - the square, the root or the quotient of numbers of one digit or powers of ten, likewise;
-- a function where it is flat or straight to the digits asked: tanh and sigmoid far out, tanh next to
-  zero, powers of 0, logarithm of 1, softmax of equal numbers; comparisons (ReLU, step, clip, minimum)
-  always.
+- a function where it is flat or straight to the digits asked: tanh and sigmoid far out, tanh next
+to
+  zero, powers of 0, logarithm of 1, softmax of equal numbers; comparisons (ReLU, step, clip,
+  minimum) always.
 
-Everything else, such as 0.35 * 0.4, 0.8 * 0.3, 0.3721 - 0.2 or 0.2 + 0.008, counts as an operation that
-somebody had to do: it is what a right box takes, too, where the givens have one or two digits. What
-people do in their heads can be made free as well, see MENTAL.
+Everything else, such as 0.35 * 0.4, 0.8 * 0.3, 0.3721 - 0.2 or 0.2 + 0.008, counts as an operation
+that somebody had to do: it is what a right box takes, too, where the givens have one or two digits.
+What people do in their heads can be made free as well, see MENTAL.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ from rnnquiz.decimals import Rounding
 from rnnquiz.derivation.graph import Graph, Quantity
 
 MENTAL = [0]
-"""1: the multiplication table and sums of two numbers of one digit are free as well; 2: any product and
-sum with a number of one digit."""
+"""1: the multiplication table and sums of two numbers of one digit are free as well; 2: any product
+and sum with a number of one digit."""
 Array = NDArray[np.float64]
 Unit = Callable[[Array], Array]
 
@@ -204,8 +205,7 @@ def _axis(at: int) -> Callable[[Array], Array]:
 
 def _summed(a: Done, unit: Unit, axes: int = 1) -> Done:
     for _ in range(axes):
-        parts = [a.over(lambda v, k=k: v[..., k])
-            for k in range(a.value.shape[-1])]  # type: ignore[misc]
+        parts = [a.over(lambda v, k=k: v[..., k]) for k in range(a.value.shape[-1])]  # type: ignore[misc]
         a = reduce(lambda x, y: _plus(x, y, unit), parts)
     return a
 

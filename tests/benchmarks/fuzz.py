@@ -1,6 +1,8 @@
-"""Coverage-guided fuzzing of all that reads strangers' files; run by hand:  pip install atheris;  python tests/benchmarks/fuzz.py --seconds 60
+"""Coverage-guided fuzzing of all that reads strangers' files; run by hand:  pip install atheris;
+python tests/benchmarks/fuzz.py --seconds 60
 
-A crash is an error that is not declared, an input that takes longer or more memory than it may, or a text that cannot be written in UTF-8.
+A crash is an error that is not declared, an input that takes longer or more memory than it may, or
+a text that cannot be written in UTF-8.
 """
 
 from __future__ import annotations
@@ -27,7 +29,16 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     import pikepdf
     from damaged_banks import damaged, whole_way
     from test_roundtrip import COLUMN, FILES, PEOPLE, ROWS
-    from test_submissions import HOSTILE, KEYS, SYSTEMS, VARIANTS, archive, as_json, as_text, as_xlsx
+    from test_submissions import (
+        HOSTILE,
+        KEYS,
+        SYSTEMS,
+        VARIANTS,
+        archive,
+        as_json,
+        as_text,
+        as_xlsx,
+    )
 
     from rnnquiz import handbook
     from rnnquiz.bank.load import parse_bank
@@ -53,8 +64,12 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from rnnquiz.submissions.sheets import Sheet
     from tests_support import BANKS, shipped
 
-MEGABYTES, LONGER = 2048, 8  # seconds for what may hold a PDF: its reader has two, and is started anew
-SLOW = 60  # seconds for a bank: the mistakes of one of 400 boxes take seven without the fuzzer watching
+MEGABYTES, LONGER = (
+    2048,
+    8,
+)  # seconds for what may hold a PDF: its reader has two, and is started anew
+# seconds for a bank: the mistakes of one of 400 boxes take seven without the fuzzer watching
+SLOW = 60
 PROGRESS = re.compile(r"^#(\d+)\s+\w+\s+cov: (\d+) ft: (\d+)", re.MULTILINE)
 SHORT = dict(list(KEYS[0].items())[:3])
 PLACE = Path("input")
@@ -62,7 +77,8 @@ SHEET_XML = "xl/worksheets/sheet1.xml"
 
 
 class Target(NamedTuple):
-    """What is given bytes and gives texts, the errors that it declares, how it may begin, and how long an input may take."""
+    """What is given bytes and gives texts, the errors that it declares, how it may begin, and how
+    long an input may take."""
 
     read: Callable[[bytes], Iterable[str]]
     declared: type[Exception] | tuple[()]
@@ -73,7 +89,15 @@ class Target(NamedTuple):
 def texts_of_sheets(sheets: Iterable[Sheet]) -> Iterator[str]:
     for sheet in sheets:
         assert isinstance(sheet, Sheet)
-        yield from (sheet.source, sheet.student, sheet.token, *sheet.answers, *sheet.answers.values(), *sheet.known_as, sheet.time)
+        yield from (
+            sheet.source,
+            sheet.student,
+            sheet.token,
+            *sheet.answers,
+            *sheet.answers.values(),
+            *sheet.known_as,
+            sheet.time,
+        )
 
 
 def read_sheets(name: str, data: bytes) -> Iterator[str]:
@@ -85,7 +109,8 @@ def read_sheet_xml(data: bytes) -> Iterator[str]:
 
 
 def with_sheet_xml(xml: bytes) -> bytes:
-    """A workbook whose first sheet is this XML: damage to the archive itself would hide what lies in it."""
+    """A workbook whose first sheet is this XML: damage to the archive itself would hide what lies
+    in it."""
     return archive({**PARTS, SHEET_XML: xml}.items())
 
 
@@ -103,7 +128,11 @@ def read_form(data: bytes) -> Iterator[str]:
         found = read_fields(data)
     except Exception:
         return iter(())
-    return iter([found] if isinstance(found, str) else [*found.fields, *found.fields.values(), *unreadable(found).values(), *strangers(found)])
+    return iter(
+        [found]
+        if isinstance(found, str)
+        else [*found.fields, *found.fields.values(), *unreadable(found).values(), *strangers(found)]
+    )
 
 
 def read_file(data: bytes) -> Iterator[str]:
@@ -114,7 +143,14 @@ def read_file(data: bytes) -> Iterator[str]:
 def read_members(data: bytes) -> Iterator[str]:
     """An archive of the paths and contents that stand between NUL bytes."""
     parts = data.split(b"\0")
-    return collected(".zip", archive((path.decode("utf-8", "replace"), content) for path, content in zip(parts[::2], parts[1::2], strict=False) if path))
+    return collected(
+        ".zip",
+        archive(
+            (path.decode("utf-8", "replace"), content)
+            for path, content in zip(parts[::2], parts[1::2], strict=False)
+            if path
+        ),
+    )
 
 
 def collected(ending: str, data: bytes) -> Iterator[str]:
@@ -157,7 +193,8 @@ def read_bank(data: bytes) -> Iterator[str]:
 
 
 def use_bank(data: bytes) -> Iterator[str]:
-    """A bank as far as marks: the damage is chosen by the input, or the text is the input itself."""
+    """A bank as far as marks: the damage is chosen by the input, or the text is the input
+    itself."""
     text = damaged(int.from_bytes(data[1:5], "big")) if data[:1] == b"\0" else decode(data)[0]
     return iter([str(whole_way(text, 4))])
 
@@ -193,15 +230,24 @@ def pdf_forms() -> Iterator[bytes]:
     for answers in (SHORT, {}):
         out = io.BytesIO()
         with pikepdf.new() as pdf:
-            texts = {TOKEN: VARIANTS[0].token, **{field_name(box): text for box, text in answers.items()}}
-            fields = [pdf.make_indirect(pikepdf.Dictionary(FT=pikepdf.Name.Tx, T=name, V=text)) for name, text in texts.items()]
+            texts = {
+                TOKEN: VARIANTS[0].token,
+                **{field_name(box): text for box, text in answers.items()},
+            }
+            fields = [
+                pdf.make_indirect(pikepdf.Dictionary(FT=pikepdf.Name.Tx, T=name, V=text))
+                for name, text in texts.items()
+            ]
             pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array(fields))
             pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable)
         yield out.getvalue()
 
 
 def templates() -> list[bytes]:
-    return [template(shipped("bptt_scalar"), PEOPLE[0], VARIANTS[0]), b"student: s0\nanswers:\n  h[1]: 0.604\n"]
+    return [
+        template(shipped("bptt_scalar"), PEOPLE[0], VARIANTS[0]),
+        b"student: s0\nanswers:\n  h[1]: 0.604\n",
+    ]
 
 
 def workbooks() -> list[bytes]:
@@ -216,7 +262,10 @@ def tables() -> list[bytes]:
 
 
 def pages() -> list[bytes]:
-    return [b"<p>h[1] = 0.604</p><div>h[2]: 1 &lt; 2<br/>", b'<!DOCTYPE html><!-- x --><ul><li title="a>b">h[1] = &#48;.5</li></ul><script>1</script>']
+    return [
+        b"<p>h[1] = 0.604</p><div>h[2]: 1 &lt; 2<br/>",
+        b'<!DOCTYPE html><!-- x --><ul><li title="a>b">h[1] = &#48;.5</li></ul><script>1</script>',
+    ]
 
 
 def paths() -> list[str]:
@@ -224,25 +273,50 @@ def paths() -> list[str]:
 
 
 def metadata_yml() -> list[bytes]:
-    return [b"---\nsubmission_7:\n  :submitters:\n  - :name: Ada Lovelace\n    :sid: s0\n    :email: a@b.c\n  :created_at: 2026-11-01\n"]
+    return [
+        b"---\nsubmission_7:\n  :submitters:\n  - :name: Ada Lovelace\n    :sid: s0\n    :email: a@b.c\n  :created_at: 2026-11-01\n"
+    ]
 
 
 def metadata_json() -> list[bytes]:
-    return [json.dumps({"users": [{"id": 1, "name": "Ada", "email": "a@b.c"}], "created_at": "2026-11-01"}).encode()]
+    return [
+        json.dumps(
+            {"users": [{"id": 1, "name": "Ada", "email": "a@b.c"}], "created_at": "2026-11-01"}
+        ).encode()
+    ]
 
 
 def archives() -> list[bytes]:
     downloads = [archive((path, as_text(SHORT)) for path in some) for some in SYSTEMS.values()]
-    return [*downloads, archive([("a.zip", downloads[0])]), *(data for data in HOSTILE.values() if len(data) < 5000)]
+    return [
+        *downloads,
+        archive([("a.zip", downloads[0])]),
+        *(data for data in HOSTILE.values() if len(data) < 5000),
+    ]
 
 
 def members() -> list[bytes]:
-    files = [*((path, b"h[1] = 0.5") for path in paths()), ("e/submission_metadata.yml", *metadata_yml()), ("e/submission_7/a.txt", b"h = 1")]
-    return [b"\0".join(part for path, content in files[k : k + 3] for part in (path.encode(), content)) for k in range(0, len(files), 2)]
+    files = [
+        *((path, b"h[1] = 0.5") for path in paths()),
+        ("e/submission_metadata.yml", *metadata_yml()),
+        ("e/submission_7/a.txt", b"h = 1"),
+    ]
+    return [
+        b"\0".join(part for path, content in files[k : k + 3] for part in (path.encode(), content))
+        for k in range(0, len(files), 2)
+    ]
 
 
 def files() -> list[bytes]:
-    kinds = [templates(), tables(), [as_text(SHORT)], pages(), workbooks(), [as_json(SHORT)], archives()]
+    kinds = [
+        templates(),
+        tables(),
+        [as_text(SHORT)],
+        pages(),
+        workbooks(),
+        [as_json(SHORT)],
+        archives(),
+    ]
     return [bytes([number]) + data for number, some in enumerate(kinds) for data in some]
 
 
@@ -251,7 +325,10 @@ def gradebooks(system: str) -> list[bytes]:
 
 
 def rosters() -> list[bytes]:
-    return [b"id,name,email\ns0,Ada Lovelace,ada@example.org\n", "Vorname;Last name;Matriculation number;Participant ID\nA;B;1;90\n".encode("utf-16")]
+    return [
+        b"id,name,email\ns0,Ada Lovelace,ada@example.org\n",
+        "Vorname;Last name;Matriculation number;Participant ID\nA;B;1;90\n".encode("utf-16"),
+    ]
 
 
 def banks() -> list[bytes]:
@@ -259,7 +336,20 @@ def banks() -> list[bytes]:
 
 
 def numbers() -> list[bytes]:
-    return [text.encode() for text in ("0.604", "-4.8×10⁻³", "1/3", "0,25", "1.234.567,8", "−.5e-3", "5 %", "4.8 \\cdot 10^{-3}", "1 000")]
+    return [
+        text.encode()
+        for text in (
+            "0.604",
+            "-4.8×10⁻³",
+            "1/3",
+            "0,25",
+            "1.234.567,8",
+            "−.5e-3",
+            "5 %",
+            "4.8 \\cdot 10^{-3}",
+            "1 000",
+        )
+    ]
 
 
 TARGETS = {
@@ -300,7 +390,8 @@ def obeys(target: Target, data: bytes) -> None:
 
 
 def fuzz(name: str, seconds: int, kept: Path) -> tuple[str, bool]:
-    """Run one target in a process of its own, which ends with the first crash; the line of its figures, and whether it crashed."""
+    """Run one target in a process of its own, which ends with the first crash; the line of its
+    figures, and whether it crashed."""
     stem = name.replace(" ", "_")
     with tempfile.TemporaryDirectory() as place:
         corpus = Path(place, "corpus")
@@ -322,10 +413,21 @@ def fuzz(name: str, seconds: int, kept: Path) -> tuple[str, bool]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
-    parser.add_argument("--only", nargs="+", choices=TARGETS, default=list(TARGETS), metavar="NAME", help=", ".join(TARGETS))
-    parser.add_argument("--keep", type=Path, help="folder for the inputs that crash; a temporary one unless given")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=TARGETS,
+        default=list(TARGETS),
+        metavar="NAME",
+        help=", ".join(TARGETS),
+    )
+    parser.add_argument(
+        "--keep", type=Path, help="folder for the inputs that crash; a temporary one unless given"
+    )
     chosen = parser.parse_args()
     kept = chosen.keep or Path(tempfile.mkdtemp())
     kept.mkdir(parents=True, exist_ok=True)

@@ -179,8 +179,7 @@ def swapped(text: str, generator: np.random.Generator) -> str:
 
 
 def is_state(bank: Bank, name: str, ops: tuple[str, ...]) -> bool:
-    return any(isinstance(n, Apply) and n.op in ops
-        for n in walk(bank.graph[name].formula))  # type: ignore[arg-type]
+    return any(isinstance(n, Apply) and n.op in ops for n in walk(bank.graph[name].formula))  # type: ignore[arg-type]
 
 
 SLIPS = (
@@ -234,8 +233,7 @@ def slip(bank: Bank, count: int, seed: int, tally: Tally) -> None:
         if fitting:
             some = [k for k, b in enumerate(bank.boxes) if is_state(bank, b.quantity, fitting)]
             at[n] = generator.choice(some) if some else at[n]
-    honest, before = by_rule(bank.rounding), [[]
-        for _ in range(count)]  # type: ignore[var-annotated]
+    honest, before = by_rule(bank.rounding), [[] for _ in range(count)]  # type: ignore[var-annotated]
 
     def pen(n: int, name: str, entry: int, value: float) -> Wrote:
         wrote, box = honest(n, name, entry, value), bank.boxes[at[n]]

@@ -46,8 +46,18 @@ from tests_support import diagnosis_of, shipped, variants_of
 Array = NDArray[np.float64]
 GOAL = 0.97
 WITHIN = 1.5  # units: a mistake that changes no more than this may be within what is accepted
-EXTRA = {"G4_x", "L2_loss", "B13_o", "R6_f", "X_plus", "K2", "L2_sum", "R12_n", "R12_h",
-    "R6_W"}  # mistakes beyond those of the facts: counted apart
+EXTRA = {
+    "G4_x",
+    "L2_loss",
+    "B13_o",
+    "R6_f",
+    "X_plus",
+    "K2",
+    "L2_sum",
+    "R12_n",
+    "R12_h",
+    "R6_W",
+}  # mistakes beyond those of the facts: counted apart
 RIGHT = ("correct", "follow-through", "blank")
 
 ACCEPTED: dict[str, tuple[str, ...]] = {
@@ -86,9 +96,9 @@ class Pad:
     mistake: str = ""
     step: int | None = None
     values: dict[str, Array] = field(default_factory=dict)
-    struck: dict[str,
-        float] = field(
-            default_factory=dict)  # lines with the mistake in them: by how many units they are off
+    struck: dict[str, float] = field(
+        default_factory=dict
+    )  # lines with the mistake in them: by how many units they are off
     seen: dict[str, set[int | None]] = field(default_factory=dict)
 
     def line(self, name: str, right: Any, step: int | None = None, /, **wrong: Any) -> Any:
@@ -130,8 +140,9 @@ G = Mapping[str, Any]
 Program = Callable[[G, Pad], None]
 
 
-def forward(p: Pad, t: int, W: Any, x: Any, U: Any, past: Any, b: Any, c: Any, first: Any,
-    name: str) -> Any:
+def forward(
+    p: Pad, t: int, W: Any, x: Any, U: Any, past: Any, b: Any, c: Any, first: Any, name: str
+) -> Any:
     """tanh(W x + U h + b) in one line."""
     a, old = W * x + U * past, W * x
     return p.line(
@@ -147,16 +158,34 @@ def forward(p: Pad, t: int, W: Any, x: Any, U: Any, past: Any, b: Any, c: Any, f
     )  # fmt: skip
 
 
-def output(p: Pad, t: int, V: Any, h: Any, c: Any, b: Any, past: Any, W: Any, U: Any,
-    name: str) -> Any:
-    return p.line(name, V * h + c, t, F8=V * h + b, F9=V * h, F11=V * h - c, G1=V * past + c,
-        R6=W * h + c, R6_U=U * h + c, G8_yhat=(V * h + c) * 10)
+def output(
+    p: Pad, t: int, V: Any, h: Any, c: Any, b: Any, past: Any, W: Any, U: Any, name: str
+) -> Any:
+    return p.line(
+        name,
+        V * h + c,
+        t,
+        F8=V * h + b,
+        F9=V * h,
+        F11=V * h - c,
+        G1=V * past + c,
+        R6=W * h + c,
+        R6_U=U * h + c,
+        G8_yhat=(V * h + c) * 10,
+    )
 
 
 def half_squares(p: Pad, t: int, yhat: Any, y: Any) -> None:
     e = y - yhat
-    p.line(f"L[{t}]", e * e / 2, t, L1=e * e, L11=e / 2, G10_loss=p.coarse(e, 2) ** 2 / 2,
-        G9_loss=p.cut(e * e / 2))
+    p.line(
+        f"L[{t}]",
+        e * e / 2,
+        t,
+        L1=e * e,
+        L11=e / 2,
+        G10_loss=p.coarse(e, 2) ** 2 / 2,
+        G9_loss=p.cut(e * e / 2),
+    )
 
 
 def total(p: Pad, T: int) -> None:
@@ -179,8 +208,17 @@ def _no_borrow(e: Any, yhat: Any, y: Any, p: Pad) -> Any:
     return np.where(np.sign(yhat) == np.sign(y), np.copysign(columns * unit, e), e)
 
 
-def slope(p: Pad, t: int, h: Any, a: Any, past: Any, name: str, argument: bool = False,
-    c: Any = 0.0, b: Any = 0.0) -> Any:
+def slope(
+    p: Pad,
+    t: int,
+    h: Any,
+    a: Any,
+    past: Any,
+    name: str,
+    argument: bool = False,
+    c: Any = 0.0,
+    b: Any = 0.0,
+) -> Any:
     more = {"B4": 1 - a * a, "B10": 1 - np.tanh(a - b + c) ** 2} if argument else {}
     return p.line(name, (1 - np.tanh(a) ** 2) if argument else 1 - h * h, t,
         B2=1 - np.tanh(h) ** 2, B3=1 - h, B5=h * (1 - h), B6=1 + h * h,
@@ -191,15 +229,33 @@ def slope(p: Pad, t: int, h: Any, a: Any, past: Any, name: str, argument: bool =
 
 def update(p: Pad, theta: str, old: Any, eta: Any, grad: Any, name: str = "") -> Any:
     g = eta * grad
-    return p.line(name or f"{theta}_new", old - g, None, U1=old + g, U2=old - grad,
-        U3=old - g / 10, U3_up=old - 10 * g, U4=-g, U4_plus=g, G9_new=p.cut(old - g))
+    return p.line(
+        name or f"{theta}_new",
+        old - g,
+        None,
+        U1=old + g,
+        U2=old - grad,
+        U3=old - g / 10,
+        U3_up=old - 10 * g,
+        U4=-g,
+        U4_plus=g,
+        G9_new=p.cut(old - g),
+    )
 
 
 def sums(p: Pad, theta: str, parts: list[Any]) -> Any:
     """`parts` of the steps 1 to T."""
     T = len(parts)
-    return p.line(f"dL/d{theta}", sum(parts), None, L2=sum(parts) / T, R9=parts[-1],
-        R3=sum(parts[1:]), G12=parts[0], L3=2 * sum(parts) / T)
+    return p.line(
+        f"dL/d{theta}",
+        sum(parts),
+        None,
+        L2=sum(parts) / T,
+        R9=parts[-1],
+        R3=sum(parts[1:]),
+        G12=parts[0],
+        L3=2 * sum(parts) / T,
+    )
 
 
 def elman_total(argument: bool) -> Program:
@@ -217,8 +273,17 @@ def elman_total(argument: bool) -> Program:
             a = W * x[t] + U * h[t - 1] + b
             s[t] = slope(p, t, h[t], a, h[t - 1], f"h'[{t}]", argument, c, b)
             if t > 1:
-                hop[t] = p.line(f"dh[{t}]/dh[{t - 1}]", s[t] * U, t, B1=U, R5=s[t], R6=s[t] * W,
-                    R6_V=s[t] * V, B9=s[t - 1] * U, G8_hop=s[t] * U * 10)
+                hop[t] = p.line(
+                    f"dh[{t}]/dh[{t - 1}]",
+                    s[t] * U,
+                    t,
+                    B1=U,
+                    R5=s[t],
+                    R6=s[t] * W,
+                    R6_V=s[t] * V,
+                    B9=s[t - 1] * U,
+                    G8_hop=s[t] * U * 10,
+                )
         for theta in "UWb":
             for t in range(1, T + 1):
                 value = {"U": h[t - 1], "W": x[t], "b": 1.0}[theta]
@@ -227,8 +292,15 @@ def elman_total(argument: bool) -> Program:
                 name = f"dh[1]/d{theta}" if t == 1 else f"d+h[{t}]/d{theta}"
                 direct = s[t]
                 if theta != "b":
-                    direct = p.line(name, s[t] * value, t, **{key: s[t] * other}, B1=value,
-                        B9=s.get(t - 1, s[t]) * value, G4=s[t])
+                    direct = p.line(
+                        name,
+                        s[t] * value,
+                        t,
+                        **{key: s[t] * other},
+                        B1=value,
+                        B9=s.get(t - 1, s[t]) * value,
+                        G4=s[t],
+                    )
                 full[theta][t] = direct
                 if t > 1:
                     past = hop[t] * full[theta][t - 1]
@@ -242,14 +314,28 @@ def elman_total(argument: bool) -> Program:
         grads: dict[str, dict[int, Any]] = {k: {} for k in "VcUWb"}
         for t in range(T, 0, -1):
             e = error(p, t, yhat[t], y[t], f"dL[{t}]/dyhat[{t}]")
-            grads["V"][t] = p.line(f"dL[{t}]/dV", e * h[t], t, G2=e * h[t - 1],
-                G3=e * (W * x[t] + U * h[t - 1] + b), G4=h[t])
+            grads["V"][t] = p.line(
+                f"dL[{t}]/dV",
+                e * h[t],
+                t,
+                G2=e * h[t - 1],
+                G3=e * (W * x[t] + U * h[t - 1] + b),
+                G4=h[t],
+            )
             grads["c"][t] = p.line(f"dL[{t}]/dc", e, t, L7_c=-e)
             for theta in "UWb":
                 d = full[theta][t]
-                grads[theta][t] = p.line(f"dL[{t}]/d{theta}", e * V * d, t, G4_V=e * d,
-                    G5=e * W * d, G5_U=e * U * d, G10_gradient=p.coarse(e * V) * d,
-                        G8_g=e * V * d * 10, L7_g=-e * V * d)
+                grads[theta][t] = p.line(
+                    f"dL[{t}]/d{theta}",
+                    e * V * d,
+                    t,
+                    G4_V=e * d,
+                    G5=e * W * d,
+                    G5_U=e * U * d,
+                    G10_gradient=p.coarse(e * V) * d,
+                    G8_g=e * V * d * 10,
+                    L7_g=-e * V * d,
+                )
         for theta in "VcUWb":
             s_ = sums(p, theta, [grads[theta][t] for t in range(1, T + 1)])
             update(p, theta, g[theta], eta, s_)
@@ -281,17 +367,38 @@ def deltas(g: G, p: Pad) -> None:
                         R10=e[t] * V + 2 * U * way, R4=e[t] * V + U * after, G4=e[t] + U * way,
                             G10=p.coarse(e[t] * V) + p.coarse(U * way))  # fmt: skip
         s = slope(p, t, h[t], a[t], h[t - 1], f"h'[{t}]")
-        da[t] = p.line(f"dL/da[{t}]", dh * s, t, B1=dh, B9=dh * p.values.get(f"h'[{t + 1}]", s),
-            B12=dh * (1 - np.tanh(dh) ** 2), G8=dh * s * 10, G9=p.cut(dh * s))
+        da[t] = p.line(
+            f"dL/da[{t}]",
+            dh * s,
+            t,
+            B1=dh,
+            B9=dh * p.values.get(f"h'[{t + 1}]", s),
+            B12=dh * (1 - np.tanh(dh) ** 2),
+            G8=dh * s * 10,
+            G9=p.cut(dh * s),
+        )
         after = dh
     of: dict[str, list[Any]] = {}
-    of["V"] = [p.line(f"dL/dV@{t}", e[t] * h[t], t, G2=e[t] * h[t - 1], G3=e[t] * a[t], G4=h[t])
-        for t in range(1, T + 1)]
+    of["V"] = [
+        p.line(f"dL/dV@{t}", e[t] * h[t], t, G2=e[t] * h[t - 1], G3=e[t] * a[t], G4=h[t])
+        for t in range(1, T + 1)
+    ]
     of["c"] = [e[t] for t in range(1, T + 1)]
-    of["U"] = [p.line(f"dL/dU@{t}", da[t] * h[t - 1], t, G1=da[t] * h[t], G4=h[t - 1],
-        X_delta=da.get(t + 1, da[t]) * h[t - 1]) for t in range(1, T + 1)]
-    of["W"] = [p.line(f"dL/dW@{t}", da[t] * x[t], t, G6=da[t] * x.get(t - 1, x[t]), G4=x[t])
-        for t in range(1, T + 1)]
+    of["U"] = [
+        p.line(
+            f"dL/dU@{t}",
+            da[t] * h[t - 1],
+            t,
+            G1=da[t] * h[t],
+            G4=h[t - 1],
+            X_delta=da.get(t + 1, da[t]) * h[t - 1],
+        )
+        for t in range(1, T + 1)
+    ]
+    of["W"] = [
+        p.line(f"dL/dW@{t}", da[t] * x[t], t, G6=da[t] * x.get(t - 1, x[t]), G4=x[t])
+        for t in range(1, T + 1)
+    ]
     of["b"] = [da[t] for t in range(1, T + 1)]
     for theta in "VcUWb":
         update(p, theta, g[theta], eta, sums(p, theta, of[theta]))
@@ -305,9 +412,20 @@ def sum_line(p: Pad, t: int, W: Any, x: Any, U: Any, past: Any, b: Any, c: Any, 
 
 
 def squash(p: Pad, t: int, a: Any, past: Any) -> Any:
-    return p.line(f"h[{t}]", np.tanh(a), t, F1=a, F3=np.tan(a), F4=np.tanh(a * pi / 180),
-        F5=sigmoid(a), F5_relu=relu(a), F17=np.tanh(a) * 1.003, G8=np.tanh(a) / 10,
-            G9=p.cut(np.tanh(a)), **({"F18": past} if t > 1 else {}))
+    return p.line(
+        f"h[{t}]",
+        np.tanh(a),
+        t,
+        F1=a,
+        F3=np.tan(a),
+        F4=np.tanh(a * pi / 180),
+        F5=sigmoid(a),
+        F5_relu=relu(a),
+        F17=np.tanh(a) * 1.003,
+        G8=np.tanh(a) / 10,
+        G9=p.cut(np.tanh(a)),
+        **({"F18": past} if t > 1 else {}),
+    )
 
 
 def sentiment(g: G, p: Pad) -> None:
@@ -316,8 +434,9 @@ def sentiment(g: G, p: Pad) -> None:
     for t in range(1, T + 1):
         a[t] = sum_line(p, t, W, g[f"x[{t}]"], U, h[t - 1], b, c, h[0])
         h[t] = squash(p, t, a[t], h[t - 1])
-    s = p.line("s[3]", V * h[3] + c, 3, F8=V * h[3] + b, F9=V * h[3], R6=U * h[3] + c,
-        G1=V * h[2] + c)
+    s = p.line(
+        "s[3]", V * h[3] + c, 3, F8=V * h[3] + b, F9=V * h[3], R6=U * h[3] + c, G1=V * h[2] + c
+    )
     q = p.line("yhat[3]", sigmoid(s), 3, F1=s, F5=np.tanh(s), F5_relu=relu(s))
     ln = y * np.log(q) + (1 - y) * np.log(1 - q)
     p.line("L[3]", -ln, 3, L13=ln, L12=-ln / np.log(10))
@@ -328,17 +447,34 @@ def sentiment(g: G, p: Pad) -> None:
         if t == T:
             dh = p.line("dL/dh[3]", e * V, t, R6=e * U, G4=e)
         else:
-            dh = p.line(f"dL/dh[{t}]", da[t + 1] * U, t, R5=da[t + 1], R6=da[t + 1] * W,
-                R6_V=da[t + 1] * V, R4=way * U)
+            dh = p.line(
+                f"dL/dh[{t}]",
+                da[t + 1] * U,
+                t,
+                R5=da[t + 1],
+                R6=da[t + 1] * W,
+                R6_V=da[t + 1] * V,
+                R4=way * U,
+            )
         k = slope(p, t, h[t], a[t], h[t - 1], f"h'[{t}]")
-        da[t] = p.line(f"dL/da[{t}]", dh * k, t, B1=dh, B9=dh * p.values.get(f"h'[{t + 1}]", k),
-            B12=dh * (1 - np.tanh(dh) ** 2))
+        da[t] = p.line(
+            f"dL/da[{t}]",
+            dh * k,
+            t,
+            B1=dh,
+            B9=dh * p.values.get(f"h'[{t + 1}]", k),
+            B12=dh * (1 - np.tanh(dh) ** 2),
+        )
         way = dh
     dV = p.line("dL/dV@3", e * h[3], 3, G2=e * h[2], G4=h[3])
-    dU = [p.line(f"dL/dU@{t}", da[t] * h[t - 1], t, G1=da[t] * h[t], G4=h[t - 1]) for t in range(1,
-        T + 1)]
-    dW = [p.line(f"dL/dW@{t}", da[t] * g[f"x[{t}]"], t, G6=da[t] * g.get(f"x[{t - 1}]",
-        g[f"x[{t}]"])) for t in range(1, T + 1)]
+    dU = [
+        p.line(f"dL/dU@{t}", da[t] * h[t - 1], t, G1=da[t] * h[t], G4=h[t - 1])
+        for t in range(1, T + 1)
+    ]
+    dW = [
+        p.line(f"dL/dW@{t}", da[t] * g[f"x[{t}]"], t, G6=da[t] * g.get(f"x[{t - 1}]", g[f"x[{t}]"]))
+        for t in range(1, T + 1)
+    ]
     update(p, "V", V, eta, dV)
     update(p, "c", c, eta, e)
     update(p, "U", U, eta, sums(p, "U", dU))
@@ -374,23 +510,42 @@ def vectors(g: G, p: Pad) -> None:
                         R11=e[t] * V + np.diag(U) * n, R10=e[t] * V + 2 * (U.T @ n),
                             R4=e[t] * V + U.T @ way)  # fmt: skip
         s = slope(p, t, h[t], a[t], h[t - 1], f"h'[{t}]")
-        da[t] = p.line(f"dL/da[{t}]", dh * s, t, B1=dh, B9=dh * p.values.get(f"h'[{t + 1}]", s),
-            B12=dh * (1 - np.tanh(dh) ** 2))
+        da[t] = p.line(
+            f"dL/da[{t}]",
+            dh * s,
+            t,
+            B1=dh,
+            B9=dh * p.values.get(f"h'[{t + 1}]", s),
+            B12=dh * (1 - np.tanh(dh) ** 2),
+        )
         way = dh
     steps = range(1, T + 1)
     parts = {"V": [e[t] * h[t] for t in steps], "c": [e[t] for t in steps],
         "U": [np.outer(da[t], h[t - 1]) for t in steps],
              "W": [np.outer(da[t], x[t]) for t in steps], "b": [da[t] for t in steps]}  # fmt: skip
-    crossed = {"U": sum(np.outer(h[t - 1], da[t]) for t in steps), "W": sum(np.outer(x[t], da[t])
-        for t in steps)}
-    other = {"U": sum(np.outer(da[t], h[t]) for t in steps), "V": sum(e[t] * h[t - 1]
-        for t in steps)}
+    crossed = {
+        "U": sum(np.outer(h[t - 1], da[t]) for t in steps),
+        "W": sum(np.outer(x[t], da[t]) for t in steps),
+    }
+    other = {
+        "U": sum(np.outer(da[t], h[t]) for t in steps),
+        "V": sum(e[t] * h[t - 1] for t in steps),
+    }
     for theta in "VcUWb":
         q = [rounded(p.rounding, np.asarray(v)) for v in parts[theta]]
-        more = ({"X_outer": crossed[theta]} if theta in crossed else {}) | ({"G1": other[theta]}
-            if theta in other else {})
-        s_ = p.line(f"dL/d{theta}", q[0] + q[1], None, L2=(q[0] + q[1]) / 2, R9=q[1], R3=q[1],
-            G12=q[0], **more)
+        more = ({"X_outer": crossed[theta]} if theta in crossed else {}) | (
+            {"G1": other[theta]} if theta in other else {}
+        )
+        s_ = p.line(
+            f"dL/d{theta}",
+            q[0] + q[1],
+            None,
+            L2=(q[0] + q[1]) / 2,
+            R9=q[1],
+            R3=q[1],
+            G12=q[0],
+            **more,
+        )
         update(p, theta, g[theta], eta, s_)
 
 
@@ -407,16 +562,31 @@ def lstm(g: G, p: Pad) -> None:
                               F14=sigmoid(dry[n] + g[f"U_{n}"] * h[0]),
                                   F13=sigmoid(g[f"U_{n}"] * x[t] + g[f"W_{n}"] * h[t - 1] + g[
                                       f"b_{n}"]))  # fmt: skip
-        k[t] = p.line(f"g[{t}]", np.tanh(z["g"]), t, F1=z["g"], F5=sigmoid(z["g"]),
-            F9=np.tanh(bare["g"]), F12=np.tanh(dry["g"]), F3=np.tan(z["g"]),
-                F4=np.tanh(z["g"] * pi / 180))
+        k[t] = p.line(
+            f"g[{t}]",
+            np.tanh(z["g"]),
+            t,
+            F1=z["g"],
+            F5=sigmoid(z["g"]),
+            F9=np.tanh(bare["g"]),
+            F12=np.tanh(dry["g"]),
+            F3=np.tan(z["g"]),
+            F4=np.tanh(z["g"] * pi / 180),
+        )
         c[t] = p.line(f"c[{t}]", f[t] * c[t - 1] + i[t] * k[t], t,
             C1=i[t] * c[t - 1] + f[t] * k[t], C1_o=o[t] * c[t - 1] + i[t] * k[t],
                 C3=c[t - 1] + i[t] * k[t],
                       C3_i=f[t] * c[t - 1] + k[t], F12=i[t] * k[t],
                           F14=f[t] * c[0] + i[t] * k[t])  # fmt: skip
-        h[t] = p.line(f"h[{t}]", o[t] * np.tanh(c[t]), t, F1=o[t] * c[t], C3=np.tanh(c[t]),
-            C1=f[t] * np.tanh(c[t]), F5=o[t] * sigmoid(c[t]))
+        h[t] = p.line(
+            f"h[{t}]",
+            o[t] * np.tanh(c[t]),
+            t,
+            F1=o[t] * c[t],
+            C3=np.tanh(c[t]),
+            C1=f[t] * np.tanh(c[t]),
+            F5=o[t] * sigmoid(c[t]),
+        )
     V = g["V"]
     yhat = p.line("yhat[2]", V * h[2] + g["b_y"], 2, F9=V * h[2], G1=V * h[1] + g["b_y"])
     half_squares(p, 2, yhat, y)
@@ -434,33 +604,82 @@ def lstm(g: G, p: Pad) -> None:
                             for n in "fiog"))  # fmt: skip
         local = dh * o[t] * (1 - np.tanh(c[t]) ** 2)
         if t == 2:
-            dc = p.line("dL/dc[2]", local, 2, B1=dh * o[t], C3=dh * (1 - np.tanh(c[t]) ** 2),
-                B2=dh * o[t] * (1 - np.tanh(np.tanh(c[t])) ** 2), B4=dh * o[t] * (1 - c[t] ** 2))
+            dc = p.line(
+                "dL/dc[2]",
+                local,
+                2,
+                B1=dh * o[t],
+                C3=dh * (1 - np.tanh(c[t]) ** 2),
+                B2=dh * o[t] * (1 - np.tanh(np.tanh(c[t])) ** 2),
+                B4=dh * o[t] * (1 - c[t] ** 2),
+            )
         else:
             way = dc * f[2]
-            dc = p.line("dL/dc[1]", local + way, 1, R1=local, R8=way, R10=local + 2 * way,
-                C3=local + dc, C1=local + dc * i[2], B1=dh * o[t] + way, R6_f=local + dc * f[1])
+            dc = p.line(
+                "dL/dc[1]",
+                local + way,
+                1,
+                R1=local,
+                R8=way,
+                R10=local + 2 * way,
+                C3=local + dc,
+                C1=local + dc * i[2],
+                B1=dh * o[t] + way,
+                R6_f=local + dc * f[1],
+            )
         p.line(f"dL/dg[{t}]", dc * i[t], t, C1=dc * f[t], C3=dc, C1_o=dc * o[t])
-        p.line(f"dL/do[{t}]", dh * np.tanh(c[t]), t, F1=dh * c[t], G4=np.tanh(c[t]),
-            B13_o=dc * np.tanh(c[t]))
+        p.line(
+            f"dL/do[{t}]",
+            dh * np.tanh(c[t]),
+            t,
+            F1=dh * c[t],
+            G4=np.tanh(c[t]),
+            B13_o=dc * np.tanh(c[t]),
+        )
         p.line(f"dL/di[{t}]", dc * k[t], t, K2=dc * c[t - 1], G4=dc)
         p.line(f"dL/df[{t}]", dc * c[t - 1], t, K1=dc * c[t], K2=dc * k[t])
         for n, place in (("f", f), ("i", i), ("o", o)):
             v = place[t]
-            p.line(f"{n}'[{t}]", v * (1 - v), t, B13_tanh=1 - v * v, B14=v, B14_one=1 - v,
-                B2_sigmoid=sigmoid(v) * (1 - sigmoid(v)))
+            p.line(
+                f"{n}'[{t}]",
+                v * (1 - v),
+                t,
+                B13_tanh=1 - v * v,
+                B14=v,
+                B14_one=1 - v,
+                B2_sigmoid=sigmoid(v) * (1 - sigmoid(v)),
+            )
         slope(p, t, k[t], np.arctanh(k[t]), 0.0, f"g'[{t}]")
     for n in "fiog":
         d = {t: p.values[f"dL/d{n}[{t}]"] * p.values[f"{n}'[{t}]"] for t in (1, 2)}
         bare_2 = {t: p.values[f"dL/d{n}[{t}]"] for t in (1, 2)}
         r = {t: rounded(p.rounding, np.asarray(d[t] * h[t - 1])) for t in (1, 2)}
         w = {t: rounded(p.rounding, np.asarray(d[t] * x[t])) for t in (1, 2)}
-        p.line(f"dL/dU_{n}", r[1] + r[2], None, R9=r[2], G12=r[1],
-            B1_sum=bare_2[1] * h[0] + bare_2[2] * h[1], G1=d[1] * h[1] + d[2] * h[2])
-        p.line(f"dL/dW_{n}", w[1] + w[2], None, R9=w[2], G12=w[1],
-            B1_sum=bare_2[1] * x[1] + bare_2[2] * x[2])
-        p.line(f"dL/db_{n}", rounded(p.rounding, np.asarray(d[1])) + rounded(p.rounding,
-            np.asarray(d[2])), None, R9=d[2], G12=d[1], B1_sum=bare_2[1] + bare_2[2])
+        p.line(
+            f"dL/dU_{n}",
+            r[1] + r[2],
+            None,
+            R9=r[2],
+            G12=r[1],
+            B1_sum=bare_2[1] * h[0] + bare_2[2] * h[1],
+            G1=d[1] * h[1] + d[2] * h[2],
+        )
+        p.line(
+            f"dL/dW_{n}",
+            w[1] + w[2],
+            None,
+            R9=w[2],
+            G12=w[1],
+            B1_sum=bare_2[1] * x[1] + bare_2[2] * x[2],
+        )
+        p.line(
+            f"dL/db_{n}",
+            rounded(p.rounding, np.asarray(d[1])) + rounded(p.rounding, np.asarray(d[2])),
+            None,
+            R9=d[2],
+            G12=d[1],
+            B1_sum=bare_2[1] + bare_2[2],
+        )
 
 
 def gru(g: G, p: Pad) -> None:
@@ -471,17 +690,42 @@ def gru(g: G, p: Pad) -> None:
         for q, place in (("z", z), ("r", r)):
             W, U, b = g[f"W_{q}"], g[f"U_{q}"], g[f"b_{q}"]
             u = W * x[t] + U * past + b
-            place[t] = p.line(f"{q}[{t}]", sigmoid(u), t, F1=u, F5=np.tanh(u), F9=sigmoid(u - b),
-                F12=sigmoid(W * x[t] + b), F11=sigmoid(u - 2 * b),
-                    F13=sigmoid(U * x[t] + W * past + b), F14=sigmoid(W * x[t] + U * h[0] + b))
+            place[t] = p.line(
+                f"{q}[{t}]",
+                sigmoid(u),
+                t,
+                F1=u,
+                F5=np.tanh(u),
+                F9=sigmoid(u - b),
+                F12=sigmoid(W * x[t] + b),
+                F11=sigmoid(u - 2 * b),
+                F13=sigmoid(U * x[t] + W * past + b),
+                F14=sigmoid(W * x[t] + U * h[0] + b),
+            )
         W, U, b = g["W_n"], g["U_n"], g["b_n"]
         u = W * x[t] + U * r[t] * past + b
-        n[t] = p.line(f"n[{t}]", np.tanh(u), t, F1=u, F5=sigmoid(u),
-            C3=np.tanh(W * x[t] + U * past + b), C1=np.tanh(W * x[t] + U * z[t] * past + b),
-                F9=np.tanh(u - b), F12=np.tanh(W * x[t] + b), F3=np.tan(u))
-        h[t] = p.line(f"h[{t}]", (1 - z[t]) * past + z[t] * n[t], t,
-            C2=z[t] * past + (1 - z[t]) * n[t], C1=(1 - r[t]) * past + r[t] * n[t],
-                F12=z[t] * n[t], C3=past + z[t] * n[t], F14=(1 - z[t]) * h[0] + z[t] * n[t])
+        n[t] = p.line(
+            f"n[{t}]",
+            np.tanh(u),
+            t,
+            F1=u,
+            F5=sigmoid(u),
+            C3=np.tanh(W * x[t] + U * past + b),
+            C1=np.tanh(W * x[t] + U * z[t] * past + b),
+            F9=np.tanh(u - b),
+            F12=np.tanh(W * x[t] + b),
+            F3=np.tan(u),
+        )
+        h[t] = p.line(
+            f"h[{t}]",
+            (1 - z[t]) * past + z[t] * n[t],
+            t,
+            C2=z[t] * past + (1 - z[t]) * n[t],
+            C1=(1 - r[t]) * past + r[t] * n[t],
+            F12=z[t] * n[t],
+            C3=past + z[t] * n[t],
+            F14=(1 - z[t]) * h[0] + z[t] * n[t],
+        )
     yhat = p.line("yhat[2]", V * h[2] + g["c"], 2, F9=V * h[2], G1=V * h[1] + g["c"])
     half_squares(p, 2, yhat, y)
     e = error(p, 2, yhat, y, "dL/dyhat[2]")
@@ -491,8 +735,12 @@ def gru(g: G, p: Pad) -> None:
         if t == 1:
             dz, dr, dn = (p.values[f"dL/d{q}[2]"] for q in "zrn")
             sz, sr, sn = (p.values[f"{q}'[2]"] for q in "zrn")
-            terms = [dz * sz * g["U_z"], dr * sr * g["U_r"], dn * sn * g["U_n"] * r[2],
-                dh * (1 - z[2])]
+            terms = [
+                dz * sz * g["U_z"],
+                dr * sr * g["U_r"],
+                dn * sn * g["U_n"] * r[2],
+                dh * (1 - z[2]),
+            ]
             dh = p.line("dL/dh[1]", sum(terms), 1, R1=terms[3], R12_z=sum(terms[1:]),
                 R12_direct=sum(terms[:3]),
                     B1=dz * g["U_z"] + dr * g["U_r"] + dn * g["U_n"] * r[2] + terms[3],
@@ -502,10 +750,24 @@ def gru(g: G, p: Pad) -> None:
                                 2] + terms[3])  # fmt: skip
         dn = p.line(f"dL/dn[{t}]", dh * z[t], t, C3=dh, C2=dh * (1 - z[t]), C1=dh * r[t])
         sn = slope(p, t, n[t], np.arctanh(n[t]), 0.0, f"n'[{t}]")
-        p.line(f"dL/dr[{t}]", dn * sn * U * past, t, B1=dn * U * past, R5=dn * sn * past,
-            G4=dn * sn * U, G1=dn * sn * U * h[t])
-        p.line(f"dL/dz[{t}]", dh * (n[t] - past), t, L7_z=dh * (past - n[t]), R12_h=dh * n[t],
-            R12_n=-dh * past, X_plus=dh * (n[t] + past))
+        p.line(
+            f"dL/dr[{t}]",
+            dn * sn * U * past,
+            t,
+            B1=dn * U * past,
+            R5=dn * sn * past,
+            G4=dn * sn * U,
+            G1=dn * sn * U * h[t],
+        )
+        p.line(
+            f"dL/dz[{t}]",
+            dh * (n[t] - past),
+            t,
+            L7_z=dh * (past - n[t]),
+            R12_h=dh * n[t],
+            R12_n=-dh * past,
+            X_plus=dh * (n[t] + past),
+        )
         for q, place in (("z", z), ("r", r)):
             v = place[t]
             p.line(f"{q}'[{t}]", v * (1 - v), t, B13_tanh=1 - v * v, B14=v, B14_one=1 - v)
@@ -514,12 +776,20 @@ def gru(g: G, p: Pad) -> None:
 def neuron(g: G, p: Pad) -> None:
     W, x, b, y, eta = g["W"], g["x[1]"], g["b"], g["y[1]"], g["eta"]
     s = p.line("s[1]", W @ x + b, 1, F9=W @ x, F11=W @ x - b)
-    q = p.line("yhat[1]", sigmoid(s), 1, F1=s, F5=np.tanh(s), F5_relu=relu(s),
-        F17=sigmoid(s) * 1.003)
+    q = p.line(
+        "yhat[1]", sigmoid(s), 1, F1=s, F5=np.tanh(s), F5_relu=relu(s), F17=sigmoid(s) * 1.003
+    )
     half_squares(p, 1, q, y)
     e = error(p, 1, q, y, "dL/dyhat[1]")
-    k = p.line("yhat'[1]", q * (1 - q), 1, B13_tanh=1 - q * q, B14=q, B14_one=1 - q,
-        B2_sigmoid=sigmoid(q) * (1 - sigmoid(q)))
+    k = p.line(
+        "yhat'[1]",
+        q * (1 - q),
+        1,
+        B13_tanh=1 - q * q,
+        B14=q,
+        B14_one=1 - q,
+        B2_sigmoid=sigmoid(q) * (1 - sigmoid(q)),
+    )
     ds = p.line("dL/ds[1]", e * k, 1, B1=e, G4=k)
     dW = p.line("dL/dW@1", ds * x, 1, G4=x, G4_x=np.array([ds, ds]), R6_W=ds * W)
     update(p, "W", W, eta, dW)
@@ -528,27 +798,61 @@ def neuron(g: G, p: Pad) -> None:
 
 def perceptron(g: G, p: Pad) -> None:
     W, V, x, b, c, y, eta = g["W"], g["V"], g["x[1]"], g["b"], g["c"], g["y[1]"], g["eta"]
-    a = p.line("a[1]", W @ x + b, 1, F9=W @ x, F11=W @ x - b, F16=W.T @ x + b, F8=W @ x + c,
-        R6=V @ x + b, R11=np.diag(W) * x + b)
+    a = p.line(
+        "a[1]",
+        W @ x + b,
+        1,
+        F9=W @ x,
+        F11=W @ x - b,
+        F16=W.T @ x + b,
+        F8=W @ x + c,
+        R6=V @ x + b,
+        R11=np.diag(W) * x + b,
+    )
     h = p.line("h[1]", sigmoid(a), 1, F1=a, F5=np.tanh(a), F5_relu=relu(a))
-    s = p.line("s[1]", V @ h + c, 1, F9=V @ h, F11=V @ h - c, F16=V.T @ h + c, F8=V @ h + b,
-        R6=W @ h + c)
+    s = p.line(
+        "s[1]", V @ h + c, 1, F9=V @ h, F11=V @ h - c, F16=V.T @ h + c, F8=V @ h + b, R6=W @ h + c
+    )
     q = p.line("yhat[1]", sigmoid(s), 1, F1=s, F5=np.tanh(s))
     e2 = (y - q) ** 2
     p.line("L[1]", e2.sum() / 2, 1, L1=e2.sum(), L11=(y - q).sum() / 2, L2_loss=e2.mean() / 2)
     e = error(p, 1, q, y, "dL/dyhat[1]")
     k = p.line("yhat'[1]", q * (1 - q), 1, B13_tanh=1 - q * q, B14=q, B14_one=1 - q)
     ds = p.line("dL/ds[1]", e * k, 1, B1=e, G4=k)
-    dh = p.line("dL/dh[1]", V.T @ ds, 1, X_transposed=V @ ds, R6=W.T @ ds, R11=np.diag(V) * ds,
-        R5=ds, U6_V=(V - eta * np.outer(ds, h)).T @ ds)
+    dh = p.line(
+        "dL/dh[1]",
+        V.T @ ds,
+        1,
+        X_transposed=V @ ds,
+        R6=W.T @ ds,
+        R11=np.diag(V) * ds,
+        R5=ds,
+        U6_V=(V - eta * np.outer(ds, h)).T @ ds,
+    )
     k1 = p.line("h'[1]", h * (1 - h), 1, B13_tanh=1 - h * h, B14=h, B14_one=1 - h)
     da = p.line("dL/da[1]", dh * k1, 1, B1=dh)
     gV, gW = rounded(p.rounding, np.outer(ds, h)), rounded(p.rounding, np.outer(da, x))
-    p.line("V_new", V - eta * gV, None, U1=V + eta * gV, U2=V - gV, U3=V - eta * gV / 10,
-        U4=-eta * gV, X_outer=V - eta * gV.T)
+    p.line(
+        "V_new",
+        V - eta * gV,
+        None,
+        U1=V + eta * gV,
+        U2=V - gV,
+        U3=V - eta * gV / 10,
+        U4=-eta * gV,
+        X_outer=V - eta * gV.T,
+    )
     update(p, "c", c, eta, ds)
-    p.line("W_new", W - eta * gW, None, U1=W + eta * gW, U2=W - gW, U3=W - eta * gW / 10,
-        U4=-eta * gW, X_outer=W - eta * gW.T)
+    p.line(
+        "W_new",
+        W - eta * gW,
+        None,
+        U1=W + eta * gW,
+        U2=W - gW,
+        U3=W - eta * gW / 10,
+        U4=-eta * gW,
+        X_outer=W - eta * gW.T,
+    )
     update(p, "b", b, eta, da)
 
 
@@ -559,12 +863,20 @@ def letters(g: G, p: Pad) -> None:
     h, yhat = {0: g["h[0]"]}, {}  # type: ignore[var-annotated]
     for t in (1, 2):
         x, y = g[f"x[{t}]"], g[f"y[{t}]"]
-        a = p.line(f"a[{t}]", W @ x + U @ h[t - 1] + b, t, F9=W @ x + U @ h[t - 1],
-            F11=W @ x + U @ h[t - 1] - b, F12=W @ x + b, F16_U=W @ x + U.T @ h[t - 1] + b)
+        a = p.line(
+            f"a[{t}]",
+            W @ x + U @ h[t - 1] + b,
+            t,
+            F9=W @ x + U @ h[t - 1],
+            F11=W @ x + U @ h[t - 1] - b,
+            F12=W @ x + b,
+            F16_U=W @ x + U.T @ h[t - 1] + b,
+        )
         h[t] = squash(p, t, a, h[t - 1])
         s = p.line(f"s[{t}]", V @ h[t] + c, t, F9=V @ h[t], F11=V @ h[t] - c, G1=V @ h[t - 1] + c)
-        yhat[t] = p.line(f"yhat[{t}]", softmax(s), t, P1=np.exp(s), P2=s / s.sum(), P3=sigmoid(s),
-            F1=s)
+        yhat[t] = p.line(
+            f"yhat[{t}]", softmax(s), t, P1=np.exp(s), P2=s / s.sum(), P3=sigmoid(s), F1=s
+        )
         q = (y * np.log(yhat[t])).sum()
         p.line(f"L[{t}]", -q, t, L13=q, L12=-q / np.log(10))
     total(p, 2)
@@ -576,12 +888,26 @@ def letters(g: G, p: Pad) -> None:
         if t == 2:
             dh = p.line("dL/dh[2]", direct, 2)
         else:
-            dh = p.line("dL/dh[1]", direct + U.T @ da[2], 1, R1=direct, R8=U.T @ da[2],
-                X_transposed=direct + U @ da[2], R11=direct + np.diag(U) * da[2],
-                    R5=direct + da[2], R10=direct + 2 * U.T @ da[2])
+            dh = p.line(
+                "dL/dh[1]",
+                direct + U.T @ da[2],
+                1,
+                R1=direct,
+                R8=U.T @ da[2],
+                X_transposed=direct + U @ da[2],
+                R11=direct + np.diag(U) * da[2],
+                R5=direct + da[2],
+                R10=direct + 2 * U.T @ da[2],
+            )
         k = slope(p, t, h[t], np.arctanh(np.clip(h[t], -0.9999, 0.9999)), h[t - 1], f"h'[{t}]")
-        da[t] = p.line(f"dL/da[{t}]", dh * k, t, B1=dh, B12=dh * (1 - np.tanh(dh) ** 2),
-            B9=dh * p.values.get("h'[2]", k))
+        da[t] = p.line(
+            f"dL/da[{t}]",
+            dh * k,
+            t,
+            B1=dh,
+            B12=dh * (1 - np.tanh(dh) ** 2),
+            B9=dh * p.values.get("h'[2]", k),
+        )
     ds_ = {t: p.values[f"dL/ds[{t}]"] for t in (1, 2)}
     parts = {"V": {t: np.outer(ds_[t], h[t]) for t in (1, 2)}, "c": ds_,
         "U": {t: np.outer(da[t], h[t - 1]) for t in (1, 2)},
@@ -596,26 +922,58 @@ def adam(g: G, p: Pad) -> None:
     theta = {"W": g["W"], "b": g["b"]}
     m, v = {"W": g["m_W#0"], "b": g["m_b#0"]}, {"W": g["v_W#0"], "b": g["v_b#0"]}
     for k in (1, 2):
-        q = p.line(f"yhat[1]#{k}", theta["W"] * x + theta["b"], k, F9=theta["W"] * x,
-            F11=theta["W"] * x - theta["b"])
+        q = p.line(
+            f"yhat[1]#{k}",
+            theta["W"] * x + theta["b"],
+            k,
+            F9=theta["W"] * x,
+            F11=theta["W"] * x - theta["b"],
+        )
         e = y - q
         p.line(f"L[1]#{k}", e * e / 2, k, L1=e * e, L11=e / 2)
         d = p.line(f"dL/dyhat[1]#{k}", q - y, k, L7=y - q, L5=2 * (q - y), L6=(q - y) / 2)
         for n in "Wb":
             grad = rounded(p.rounding, np.asarray(d * x)) if n == "W" else d
-            m[n] = p.line(f"m_{n}#{k}", b1 * m[n] + (1 - b1) * grad, k, O5=b1 * m[n] + grad,
-                O6=(1 - b1) * m[n] + b1 * grad, **({"O1": (1 - b1) * grad} if k > 1 else {}))
-            v[n] = p.line(f"v_{n}#{k}", b2 * v[n] + (1 - b2) * grad**2, k,
-                O4=b2 * v[n] + (1 - b2) * grad, O5=b2 * v[n] + grad**2,
-                    O6=(1 - b2) * v[n] + b2 * grad**2, **({"O1": (1 - b2) * grad**2} if k > 1
-                        else {}))
-            mh = p.line(f"mhat_{n}#{k}", m[n] / (1 - b1**k), k, O2=m[n],
-                **({"O9": m[n] / (1 - b1)} if k > 1 else {}))
-            vh = p.line(f"vhat_{n}#{k}", v[n] / (1 - b2**k), k, O2=v[n],
-                **({"O9": v[n] / (1 - b2)} if k > 1 else {}))
-            theta[n] = p.line(f"{n}_new#{k}", theta[n] - eta * mh / (np.sqrt(vh) + eps), k,
-                U1=theta[n] + eta * mh / (np.sqrt(vh) + eps), O3=theta[n] - eta * mh / (vh + eps),
-                    U2=theta[n] - mh / (np.sqrt(vh) + eps), U4=-eta * mh / (np.sqrt(vh) + eps))
+            m[n] = p.line(
+                f"m_{n}#{k}",
+                b1 * m[n] + (1 - b1) * grad,
+                k,
+                O5=b1 * m[n] + grad,
+                O6=(1 - b1) * m[n] + b1 * grad,
+                **({"O1": (1 - b1) * grad} if k > 1 else {}),
+            )
+            v[n] = p.line(
+                f"v_{n}#{k}",
+                b2 * v[n] + (1 - b2) * grad**2,
+                k,
+                O4=b2 * v[n] + (1 - b2) * grad,
+                O5=b2 * v[n] + grad**2,
+                O6=(1 - b2) * v[n] + b2 * grad**2,
+                **({"O1": (1 - b2) * grad**2} if k > 1 else {}),
+            )
+            mh = p.line(
+                f"mhat_{n}#{k}",
+                m[n] / (1 - b1**k),
+                k,
+                O2=m[n],
+                **({"O9": m[n] / (1 - b1)} if k > 1 else {}),
+            )
+            vh = p.line(
+                f"vhat_{n}#{k}",
+                v[n] / (1 - b2**k),
+                k,
+                O2=v[n],
+                **({"O9": v[n] / (1 - b2)} if k > 1 else {}),
+            )
+            theta[n] = p.line(
+                f"{n}_new#{k}",
+                theta[n] - eta * mh / (np.sqrt(vh) + eps),
+                k,
+                U1=theta[n] + eta * mh / (np.sqrt(vh) + eps),
+                O3=theta[n] - eta * mh / (vh + eps),
+                U2=theta[n] - mh / (np.sqrt(vh) + eps),
+                U4=-eta * mh / (np.sqrt(vh) + eps),
+            )
 
 
 def momentum(g: G, p: Pad) -> None:
@@ -625,36 +983,79 @@ def momentum(g: G, p: Pad) -> None:
         d, L = {}, []
         for t in range(1, T + 1):
             x, y = g[f"x[{t}]"], g[f"y[{t}]"]
-            q = p.line(f"yhat[{t}]#{k}", theta["W"] * x + theta["b"], k, F9=theta["W"] * x,
-                F11=theta["W"] * x - theta["b"])
+            q = p.line(
+                f"yhat[{t}]#{k}",
+                theta["W"] * x + theta["b"],
+                k,
+                F9=theta["W"] * x,
+                F11=theta["W"] * x - theta["b"],
+            )
             L.append(p.line(f"L[{t}]#{k}", (y - q) ** 2 / 2, k, L1=(y - q) ** 2, L11=(y - q) / 2))
             d[t] = rounded(p.rounding, np.asarray(-(y - q) / T))
         p.line(f"L#{k}", sum(L) / T, k, L2_sum=sum(L), L4=L[-1] / T)
         for n in "Wb":
-            parts = [rounded(p.rounding, np.asarray(d[t] * g[f"x[{t}]"])) if n == "W" else d[t]
-                for t in range(1, T + 1)]
+            parts = [
+                rounded(p.rounding, np.asarray(d[t] * g[f"x[{t}]"])) if n == "W" else d[t]
+                for t in range(1, T + 1)
+            ]
             s = sum(parts)
-            grad = p.line(f"dL/d{n}#{k}", s, k, L7=-s, R9=parts[-1], G12=parts[0],
-                R3=sum(parts[1:]), L2_sum=3 * s, L5=2 * s)
+            grad = p.line(
+                f"dL/d{n}#{k}",
+                s,
+                k,
+                L7=-s,
+                R9=parts[-1],
+                G12=parts[0],
+                R3=sum(parts[1:]),
+                L2_sum=3 * s,
+                L5=2 * s,
+            )
             m[n] = p.line(f"m_{n}#{k}", mu * m[n] + grad, k, **({"O1": grad} if k > 1 else {}))
-            theta[n] = p.line(f"{n}_new#{k}", theta[n] - eta * m[n], k, U1=theta[n] + eta * m[n],
-                U2=theta[n] - m[n], U3=theta[n] - eta * m[n] / 10, U4=-eta * m[n],
-                    **({"O1": theta[n] - eta * grad} if k > 1 else {}))
+            theta[n] = p.line(
+                f"{n}_new#{k}",
+                theta[n] - eta * m[n],
+                k,
+                U1=theta[n] + eta * m[n],
+                U2=theta[n] - m[n],
+                U3=theta[n] - eta * m[n] / 10,
+                U4=-eta * m[n],
+                **({"O1": theta[n] - eta * grad} if k > 1 else {}),
+            )
 
 
 def one_step(g: G, p: Pad) -> None:
     U, V, h, a, after = g["U"], g["V"], g["h[2]"], g["a[2]"], g["dL/da[3]"]
     e = error(p, 2, g["yhat[2]"], g["y[2]"], "dL/dyhat[2]")
     n = U.T @ after
-    dh = p.line("dL/dh[2]", e * V + n, 2, R1=e * V, R8=n, R5=e * V + after,
-        X_transposed=e * V + U @ after, R11=e * V + np.diag(U) * after, R10=e * V + 2 * n)
+    dh = p.line(
+        "dL/dh[2]",
+        e * V + n,
+        2,
+        R1=e * V,
+        R8=n,
+        R5=e * V + after,
+        X_transposed=e * V + U @ after,
+        R11=e * V + np.diag(U) * after,
+        R10=e * V + 2 * n,
+    )
     s = slope(p, 2, h, a, g["h[1]"], "h'[2]")
     da = p.line("dL/da[2]", dh * s, 2, B1=dh, B12=dh * (1 - np.tanh(dh) ** 2))
     p.line("dL/dV@2", e * h, 2, G2=e * g["h[1]"], G4=h)
-    p.line("dL/dU@2", np.outer(da, g["h[1]"]), 2, G1=np.outer(da, h), X_outer=np.outer(g["h[1]"],
-        da), X_delta=np.outer(after, g["h[1]"]))
-    p.line("dL/dW@2", np.outer(da, g["x[2]"]), 2, X_outer=np.outer(g["x[2]"], da),
-        X_delta=np.outer(after, g["x[2]"]))
+    p.line(
+        "dL/dU@2",
+        np.outer(da, g["h[1]"]),
+        2,
+        G1=np.outer(da, h),
+        X_outer=np.outer(g["h[1]"], da),
+        X_delta=np.outer(after, g["h[1]"]),
+    )
+    p.line(
+        "dL/dW@2",
+        np.outer(da, g["x[2]"]),
+        2,
+        X_outer=np.outer(g["x[2]"], da),
+        X_delta=np.outer(after, g["x[2]"]),
+    )
 
 
 def by_argument() -> Bank:
@@ -693,8 +1094,9 @@ def written(bank: Bank, values: Mapping[str, Array]) -> dict[str, str]:
 def text(number: float, rounding: Rounding) -> str:
     places = rounding.digits
     if rounding.kind == "significant":
-        places = max(0, rounding.digits - 1 - (int(np.floor(np.log10(abs(number)) + 1e-12))
-            if number else 0))
+        places = max(
+            0, rounding.digits - 1 - (int(np.floor(np.log10(abs(number)) + 1e-12)) if number else 0)
+        )
     found = f"{number:.{places}f}"
     return found if found.strip("-0.") else found.removeprefix("-")
 
@@ -709,8 +1111,9 @@ class Score:
     example: str = ""
 
 
-def students(bank: Bank, program: Program, count: int,
-    generator: np.random.Generator) -> list[tuple[str, dict[str, float], dict[str, str], int]]:
+def students(
+    bank: Bank, program: Program, count: int, generator: np.random.Generator
+) -> list[tuple[str, dict[str, float], dict[str, str], int]]:
     """(mistake, lines with it, sheet, variant) of every mistake of the program, at every step
     and at each alone, for some variants."""
     givens, asked = arrays_of(bank, variants_of(bank, count)), set(bank.asked)
@@ -725,8 +1128,14 @@ def students(bank: Bank, program: Program, count: int,
                     pad = Pad(bank.rounding, key, step)
                     program(numbers, pad)
                     if asked & set(pad.struck):
-                        found.append((key, {q: off for q, off in pad.struck.items() if q in asked},
-                            written(bank, pad.values), n))
+                        found.append(
+                            (
+                                key,
+                                {q: off for q, off in pad.struck.items() if q in asked},
+                                written(bank, pad.values),
+                                n,
+                            )
+                        )
     return found
 
 
@@ -742,22 +1151,28 @@ def honest_sheets(bank: Bank, program: Program, count: int) -> list[dict[str, st
     return sheets
 
 
-def named(bank: Bank, program: Program, count: int, seed: int = 0,
-    most: int = 100_000) -> dict[str, Score]:
+def named(
+    bank: Bank, program: Program, count: int, seed: int = 0, most: int = 100_000
+) -> dict[str, Score]:
     """How each mistake of a program fares."""
     givens = arrays_of(bank, variants_of(bank, count))
     generator = np.random.default_rng(seed)
     diagnosis = diagnosis_of(bank) if bank.source.endswith(".yaml") else Diagnosis(bank)
     right = mark(bank, givens, honest_sheets(bank, program, count), diagnosis)
-    wrong = [(r.box, r.typed, r.low, r.high) for n in range(count) for r in right.results(n)
-        if r.verdict not in ("correct", "blank")]
+    wrong = [
+        (r.box, r.typed, r.low, r.high)
+        for n in range(count)
+        for r in right.results(n)
+        if r.verdict not in ("correct", "blank")
+    ]
     assert not wrong, f"the program itself is refused: {wrong[:3]}"
     made = students(bank, program, count, generator)
     if len(made) > most:
         made = [made[i] for i in generator.permutation(len(made))[:most]]
     rows = np.array([n for *_, n in made], dtype=np.int64)
-    marked = mark(bank, {k: v[rows] for k, v in givens.items()}, [sheet for _, _, sheet,
-        _ in made], diagnosis)
+    marked = mark(
+        bank, {k: v[rows] for k, v in givens.items()}, [sheet for _, _, sheet, _ in made], diagnosis
+    )
     scores: dict[str, Score] = {}
     order = list(bank.graph.quantities)
     for k, (key, struck, _, _) in enumerate(made):
@@ -765,13 +1180,19 @@ def named(bank: Bank, program: Program, count: int, seed: int = 0,
         if first is None and max(struck.values()) <= WITHIN:
             continue  # no more than what rounding may do: nobody could tell
         plain = [q for q in order if struck.get(q, 0) > WITHIN]
-        root = plain[
-            0] if plain else first.quantity if first and first.quantity in struck else min(struck,
-                key=order.index)
+        root = (
+            plain[0]
+            if plain
+            else first.quantity
+            if first and first.quantity in struck
+            else min(struck, key=order.index)
+        )
         score = scores.setdefault(key, Score())
         score.made += 1
-        if first is None or (first.quantity != root and not (first.quantity in struck
-            and order.index(first.quantity) < order.index(root))):
+        if first is None or (
+            first.quantity != root
+            and not (first.quantity in struck and order.index(first.quantity) < order.index(root))
+        ):
             score.instead[f"found at {first.quantity if first else 'no box'} for {root}"] += 1
             continue
         score.found += 1
@@ -789,17 +1210,23 @@ def shares_of(scores: list[Score]) -> str:
     made = sum(s.made for s in scores)
     parts = {"root found": "found", "named first": "first", "first two": "second"}
     shares = {says: sum(getattr(s, part) for s in scores) / made for says, part in parts.items()}
-    return f"{made:5} sheets, " + ", ".join(f"{says} {share:6.1%}" for says, share in shares.items())
+    return f"{made:5} sheets, " + ", ".join(
+        f"{says} {share:6.1%}" for says, share in shares.items()
+    )
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--bank", action="append", default=[])
     parser.add_argument("--students", type=int, default=6, help="variants for each mistake")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--all", action="store_true",
-        help="print all mistakes, not only those that are not always named")
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="print all mistakes, not only those that are not always named",
+    )
     chosen = parser.parse_args()
     whole = Score()
     table: dict[str, Any] = {}

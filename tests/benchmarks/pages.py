@@ -1,7 +1,10 @@
-"""How well pages are read, measured: PYTHONPATH=tests python tests/benchmarks/pages.py [round-trip | causes | speed]
+"""How well pages are read, measured: PYTHONPATH=tests python tests/benchmarks/pages.py [round-trip
+| causes | speed]
 
-round-trip: keys of every shipped bank in several notations and forms, with other numbers at 40 % of their ends, read back.
-causes:     one registered mistake in one line, formula shown, numbers put in and value: is it named first?
+round-trip: keys of every shipped bank in several notations and forms, with other numbers at 40 % of
+their ends, read back.
+causes:     one registered mistake in one line, formula shown, numbers put in and value: is it named
+first?
 speed:      the handwritten page, many pages one after the other, and pages of growing length.
 """
 
@@ -34,7 +37,8 @@ MOST_LINES = 150  # mistaken lines of one bank
 
 
 def round_trip():
-    """Statements read back completely and exactly; an AssertionError names the first that is not."""
+    """Statements read back completely and exactly; an AssertionError names the first that is
+    not."""
     count = 0
     for bank in BANKS:
         for notation in NOTATIONS:
@@ -46,9 +50,16 @@ def round_trip():
 def mistaken_lines(exercise, draw):
     """(quantity, mistake, its line, its value): one mistake in the formula of one quantity."""
     bank = exercise.bank
-    chain = evaluate(bank.graph, arrays_of(bank, [exercise.variant]), bank.rounding, shown_digits(bank))
+    chain = evaluate(
+        bank.graph, arrays_of(bank, [exercise.variant]), bank.rounding, shown_digits(bank)
+    )
     target, printed = notated(LATEX, bank.notation), exercise.solution.printed
-    rows = [(q, m) for q in bank.graph.computed if q.shape == () and q.name in bank.asked for m in bank.mistaken[q.name]]
+    rows = [
+        (q, m)
+        for q in bank.graph.computed
+        if q.shape == () and q.name in bank.asked
+        for m in bank.mistaken[q.name]
+    ]
     for q, m in draw.sample(rows, min(len(rows), MOST_LINES)):
         with np.errstate(all="ignore"):
             found = float(np.ravel(value_of(m.formula, chain))[0])
@@ -56,7 +67,12 @@ def mistaken_lines(exercise, draw):
             continue
         value = bank.rounding.format(found)
         try:
-            parts = [symbol(q.name, target), typeset_symbols(m.formula, target), typeset_numbers(m.formula, target, printed), value]
+            parts = [
+                symbol(q.name, target),
+                typeset_symbols(m.formula, target),
+                typeset_numbers(m.formula, target, printed),
+                value,
+            ]
         except KeyError:
             continue  # a formula over numbers that the sheet does not print
         yield q, m, " = ".join(dict.fromkeys(parts)), value
@@ -73,7 +89,9 @@ def causes():
         lines = list(mistaken_lines(exercise, draw))
         reader = PageReader(bank)
         givens = arrays_of(bank, [exercise.variant] * len(lines))
-        honest = texts_of(bank, evaluate(bank.graph, arrays_of(bank, [exercise.variant]), bank.rounding))[0]
+        honest = texts_of(
+            bank, evaluate(bank.graph, arrays_of(bank, [exercise.variant]), bank.rounding)
+        )[0]
         boxes = [next(bank.boxes_of(q)).name for q, *_ in lines]
         texts = [{**honest, box: value} for box, (*_, value) in zip(boxes, lines, strict=True)]
         readings = [reader.read(Page(f"$${line}$$"), exercise.variant) for _, _, line, _ in lines]
@@ -83,7 +101,11 @@ def causes():
             if (n, boxes[n]) not in marked.explanations:
                 total["no mistake in the number"] += 1
                 continue
-            alike = {rule.name for rule, value in reader.formulas.mistaken(q.name) if _same(reader, m, value)} | {m.rule.name}
+            alike = {
+                rule.name
+                for rule, value in reader.formulas.mistaken(q.name)
+                if _same(reader, m, value)
+            } | {m.rule.name}
             first = marked.explanations[n, boxes[n]][0].name
             total["named"] += 1
             total["right"] += first in alike
@@ -93,7 +115,13 @@ def causes():
                 total["shown"] += 1
                 print(f"   {name} {q.name}: {m.rule.name}, named {first}: {line[:140]}")
         print(f"{name:20} {total['right']} of {total['named']}", flush=True)
-    print({**total, "share": total["right"] / total["named"], "by the number alone": total["right by the number alone"] / total["named"]})
+    print(
+        {
+            **total,
+            "share": total["right"] / total["named"],
+            "by the number alone": total["right by the number alone"] / total["named"],
+        }
+    )
 
 
 def _same(reader, mistaken, value):
@@ -113,10 +141,16 @@ def speed():
     timed("200 pages, read", lambda: [reader.read(page, exercise.variant) for _ in range(200)], 1)
     texts = [reader.read(page, exercise.variant).answers] * 200
     givens = arrays_of(exercise.bank, [exercise.variant] * 200)
-    timed("200 pages, marked together", lambda: mark(exercise.bank, givens, texts, Diagnosis(exercise.bank)), 1)
+    timed(
+        "200 pages, marked together",
+        lambda: mark(exercise.bank, givens, texts, Diagnosis(exercise.bank)),
+        1,
+    )
     for times in (1, 2, 4, 8):
         longer = Page("\n\n".join([SEED] * times))
-        took = timed(f"{times} times as long", lambda longer=longer: reader.read(longer, exercise.variant), 2)
+        took = timed(
+            f"{times} times as long", lambda longer=longer: reader.read(longer, exercise.variant), 2
+        )
         print(f"    {1e3 * took / (142 * times):.2f} ms a statement")
 
 

@@ -1,8 +1,10 @@
-"""Items of QTI 3 played in real players, in Chromium: python tests/benchmarks/qti_players.py PACKAGES [BANK ...]
+"""Items of QTI 3 played in real players, in Chromium: python tests/benchmarks/qti_players.py
+PACKAGES [BANK ...]
 
-PACKAGES is a folder made by  npm install qti3-item-player @citolab/qti-components playwright-core ; CHROMIUM names the browser where it
-is not /usr/bin/chromium. Of each bank an item is answered with keys, both ends, one unit beyond each end, numbers that are not rounded,
-nothing, and a named mistake in every box; the score of the player has to be that of the bank.
+PACKAGES is a folder made by  npm install qti3-item-player @citolab/qti-components playwright-core ;
+CHROMIUM names the browser where it is not /usr/bin/chromium. Of each bank an item is answered with
+keys, both ends, one unit beyond each end, numbers that are not rounded, nothing, and a named
+mistake in every box; the score of the player has to be that of the bank.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ def answers(question: Question, exact: dict[str, float]) -> dict[str, tuple[list
     parts, points = question.parts, question.points
     total = sum(points, Decimal(0))
     wrong = [part.wrong[0] if part.wrong else None for part in parts]
-    earned = sum((Decimal(w.credit) * p for w, p in zip(wrong, points, strict=True) if w), Decimal(0))
+    earned = sum(
+        (Decimal(w.credit) * p for w, p in zip(wrong, points, strict=True) if w), Decimal(0)
+    )
     return {
         "keys": ([f"{part.value:f}" for part in parts], total),
         "low": ([f"{part.low:f}" for part in parts], total),
@@ -53,7 +57,9 @@ def cases(bank_name: str) -> tuple[str, dict[str, tuple[list[str], Decimal]]]:
     values = solve(bank, variant).exact
     exact = {box.name: float(values[box.quantity].reshape(-1)[box.entry]) for box in bank.boxes}
     with zipfile.ZipFile(io.BytesIO(QUIZZES["qti3"].write(bank, [variant], ["one"]))) as made:
-        xml = next(made.read(name).decode() for name in made.namelist() if name.startswith("items/"))
+        xml = next(
+            made.read(name).decode() for name in made.namelist() if name.startswith("items/")
+        )
     return xml, answers(question, exact)
 
 
@@ -62,9 +68,22 @@ def main(packages: str, *banks: str) -> int:
     bad = 0
     with tempfile.TemporaryDirectory() as place:
         file = Path(place) / "cases.json"
-        file.write_text(json.dumps([{"xml": xml, "typed": [texts for texts, _ in kinds.values()]} for xml, kinds in made.values()]))
+        file.write_text(
+            json.dumps(
+                [
+                    {"xml": xml, "typed": [texts for texts, _ in kinds.values()]}
+                    for xml, kinds in made.values()
+                ]
+            )
+        )
         for player in PLAYERS:
-            command = ["node", str(Path(__file__).with_suffix("").with_name("qti_player.mjs")), packages, player, str(file)]
+            command = [
+                "node",
+                str(Path(__file__).with_suffix("").with_name("qti_player.mjs")),
+                packages,
+                player,
+                str(file),
+            ]
             done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
             if done.returncode:
                 print(f"{player}: {done.stderr.strip()[-800:]}")
@@ -73,10 +92,17 @@ def main(packages: str, *banks: str) -> int:
             found = json.loads(done.stdout)
             for (bank, (_, kinds)), scores in zip(made.items(), found["scores"], strict=True):
                 for (kind, (_, expected)), score in zip(kinds.items(), scores, strict=True):
-                    right = score is not None and abs(Decimal(str(score)) - expected) < Decimal("0.00005")
-                    right &= kind not in ("keys", "low", "high", "exact") or Decimal(str(score)) == expected
+                    right = score is not None and abs(Decimal(str(score)) - expected) < Decimal(
+                        "0.00005"
+                    )
+                    right &= (
+                        kind not in ("keys", "low", "high", "exact")
+                        or Decimal(str(score)) == expected
+                    )
                     bad += not right
-                    print(f"{player:26} {bank:16} {kind:9} {score} of {expected}{'' if right else '   WRONG'}")
+                    print(
+                        f"{player:26} {bank:16} {kind:9} {score} of {expected}{'' if right else '   WRONG'}"
+                    )
             print(f"{player}: {len(found['errors'])} errors {found['errors'][:3]}")
             bad += len(found["errors"])
     return bad

@@ -1,7 +1,9 @@
-"""A roster of any size, from numbers to gradebook and report:  python tests/benchmarks/scale.py 100000
+"""A roster of any size, from numbers to gradebook and report:  python tests/benchmarks/scale.py
+100000
 
-Generates (numbers only), lets simulated students hand in one table, marks it, writes gradebook and report; prints seconds
-and the largest memory of the process. A third of the students has one wrong number.
+Generates (numbers only), lets simulated students hand in one table, marks it, writes gradebook and
+report; prints seconds and the largest memory of the process. A third of the students has one wrong
+number.
 """
 
 import csv
@@ -26,15 +28,24 @@ AT_ONCE = 2000
 def hand_in(place, bank):
     """One table with the answers of the whole class, rounded as asked."""
     dice = random.Random(1)
-    with Course.open(place / "course") as course, open(place / "answers.csv", "w", newline="") as file:
+    with (
+        Course.open(place / "course") as course,
+        open(place / "answers.csv", "w", newline="") as file,
+    ):
         table = csv.writer(file)
         table.writerow(["student", *(box.name for box in bank.boxes)])
         variants = course.variants()
         for start in range(0, len(variants), AT_ONCE):
             solved = solve_all(bank, variants[start : start + AT_ONCE])
-            chain = {name: values.reshape(len(solved.variants), -1) for name, values in solved.chain.items()}
+            chain = {
+                name: values.reshape(len(solved.variants), -1)
+                for name, values in solved.chain.items()
+            }
             for k, variant in enumerate(solved.variants):
-                row = [bank.rounding.format(float(chain[box.quantity][k, box.entry])) for box in bank.boxes]
+                row = [
+                    bank.rounding.format(float(chain[box.quantity][k, box.entry]))
+                    for box in bank.boxes
+                ]
                 if k % 3 == 0:
                     at = dice.randrange(len(row))
                     row[at] = f"{float(row[at]) * 1.5 + 0.01:.4f}"
@@ -51,12 +62,20 @@ def timed(words, work):
 
 def main(count):
     bank = load_bank(folder("question_banks") / "bptt_scalar.yaml")
-    people = [Student(f"s{i:06d}", f"Student {i}", f"s{i}@example.org", i) for i in range(1, count + 1)]
+    people = [
+        Student(f"s{i:06d}", f"Student {i}", f"s{i}@example.org", i) for i in range(1, count + 1)
+    ]
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
-        timed(f"numbers of {count} students", lambda: generate(bank, people, place / "course", Wanted(None, documents=False)))
+        timed(
+            f"numbers of {count} students",
+            lambda: generate(bank, people, place / "course", Wanted(None, documents=False)),
+        )
         timed(f"a table of {count} x {len(bank.boxes)} answers, made", lambda: hand_in(place, bank))
-        graded = timed("read, marked, gradebook and report", lambda: grade(place / "course", place / "answers.csv", place / "grades", pages=False))
+        graded = timed(
+            "read, marked, gradebook and report",
+            lambda: grade(place / "course", place / "answers.csv", place / "grades", pages=False),
+        )
         print(f"{graded.marked} marked, {len(graded.problems)} problems, mean {graded.mean:.2f}")
 
 

@@ -1,10 +1,11 @@
-"""The figures of marking over many simulated students; run by hand:  python tests/benchmarks/sweep.py [--answers 1000000]
+"""The figures of marking over many simulated students; run by hand:  python
+tests/benchmarks/sweep.py [--answers 1000000]
 
-The scalar and the vector bank in both backward styles where the shapes allow, 2, 3 and 4 decimals and 3 and 4 significant figures,
-2 to 6 steps; and every other bank that ships, by its own rule.
-Prints, for each setting: false rejections of honest answers; registered mistakes accepted as right on certified variants;
-how often the root of one and of two mistakes is found and named; what sheets of one number score; and last the table of
-fixed tolerances for comparison.
+The scalar and the vector bank in both backward styles where the shapes allow, 2, 3 and 4 decimals
+and 3 and 4 significant figures, 2 to 6 steps; and every other bank that ships, by its own rule.
+Prints, for each setting: false rejections of honest answers; registered mistakes accepted as right
+on certified variants; how often the root of one and of two mistakes is found and named; what sheets
+of one number score; and last the table of fixed tolerances for comparison.
 """
 
 from __future__ import annotations
@@ -38,12 +39,16 @@ WRONG = ("misconception", "slip", "wrong", "rounding")
 
 def settings():
     """Name and bank of every setting: bank, style, rule, steps."""
-    for name, style, rule, steps in itertools.product(("bptt_scalar", "bptt_vector"), ("total", "delta"), RULES, range(2, 7)):
+    for name, style, rule, steps in itertools.product(
+        ("bptt_scalar", "bptt_vector"), ("total", "delta"), RULES, range(2, 7)
+    ):
         if name == "bptt_vector" and style == "total":
             continue
         text = (folder("question_banks") / f"{name}.yaml").read_text()
         text = re.sub(r"rounding: \{.*\}", f"rounding: {{{rule}}}", text)
-        text = re.sub(r"steps: \d+", f"steps: {steps}", re.sub(r"style: \w+", f"style: {style}", text))
+        text = re.sub(
+            r"steps: \d+", f"steps: {steps}", re.sub(r"style: \w+", f"style: {style}", text)
+        )
         text = re.sub(r"marks: \{.*\}\n", "", text)
         yield f"{name} {style} {rule} T={steps}", parse_bank(text)
     for name in RANDOM_BANKS:
@@ -65,7 +70,12 @@ def honest(bank, diagnosis, answers, salt):
     for habit in HABITS:
         for start in range(0, rows, 500):
             givens = any_variants(bank, min(500, rows - start), salt * 1000 + start)
-            marked = mark(bank, givens, written_texts(bank, honest_values(bank, givens, generator, habit)), diagnosis)
+            marked = mark(
+                bank,
+                givens,
+                written_texts(bank, honest_values(bank, givens, generator, habit)),
+                diagnosis,
+            )
             for name in bank.asked:
                 right = (marked.judged.standing[name] == Standing.RIGHT) & marked.judged.full(name)
                 total += right.size
@@ -78,12 +88,19 @@ def first_wrong(marked, n):
 
 
 def insisted(bank, diagnosis):
-    """Every registered mistake in an asked quantity, but for those that the bank does not insist on."""
-    return [m for name in bank.asked for m in diagnosis.mistaken[name] if m.rule.id not in bank.written.certify.waive]
+    """Every registered mistake in an asked quantity, but for those that the bank does not insist
+    on."""
+    return [
+        m
+        for name in bank.asked
+        for m in diagnosis.mistaken[name]
+        if m.rule.id not in bank.written.certify.waive
+    ]
 
 
 def marked_together(bank, givens, diagnosis, made):
-    """Mark the students of several sets of mistakes in one go: rows are (set of mistakes, student)."""
+    """Mark the students of several sets of mistakes in one go: rows are (set of mistakes,
+    student)."""
     values = [mistaken_values(bank, givens, some) for some in made]
     together = {name: np.concatenate([v[name] for v in values]) for name in values[0]}
     repeated = {name: np.concatenate([v] * len(made)) for name, v in givens.items()}
@@ -105,7 +122,9 @@ def mistakes_of(bank, diagnosis, givens, pairs, generator):
             counts["named"] += mistake.rule.id in [e.id for e in wrong[0].explanations[:2]]
         else:
             counts[f"missed {mistake.rule.id}"] += 1
-    chosen = [[made[i] for i in generator.choice(len(made), 2, replace=False)] for _ in range(pairs)]
+    chosen = [
+        [made[i] for i in generator.choice(len(made), 2, replace=False)] for _ in range(pairs)
+    ]
     chosen = [pair for pair in chosen if pair[0].quantity != pair[1].quantity]
     marked, _ = marked_together(bank, givens, diagnosis, chosen)
     for k, (pair, _) in enumerate(itertools.product(chosen, range(count))):
@@ -126,7 +145,8 @@ def constants(bank, givens, diagnosis):
 
 
 def fixed_rules(bank, givens, diagnosis, salt):
-    """False rejections and acceptances of the fixed tolerances of other systems and of ours, on the same students."""
+    """False rejections and acceptances of the fixed tolerances of other systems and of ours, on the
+    same students."""
     generator = np.random.default_rng(salt)
     exact = evaluate(bank.graph, givens)
     rules = {
@@ -138,8 +158,15 @@ def fixed_rules(bank, givens, diagnosis, salt):
     counts = {name: Counter() for name in (*rules, "rnnquiz")}
 
     def tally(kind, written, accepted_by_us, name, rows=slice(None)):
-        s, key = written[rows], np.broadcast_to(exact[name], written[rows].shape) if rows == slice(None) else exact[name]
-        verdicts = {rule: test(s, key, bank.rounding.unit(key)) for rule, test in rules.items()} | {"rnnquiz": accepted_by_us[rows]}
+        s, key = (
+            written[rows],
+            np.broadcast_to(exact[name], written[rows].shape)
+            if rows == slice(None)
+            else exact[name],
+        )
+        verdicts = {rule: test(s, key, bank.rounding.unit(key)) for rule, test in rules.items()} | {
+            "rnnquiz": accepted_by_us[rows]
+        }
         for rule, accepted in verdicts.items():
             hit = ~accepted if kind == "honest" else accepted.reshape(len(s), -1).all(axis=1)
             counts[rule][kind] += int(hit.sum())
@@ -155,14 +182,26 @@ def fixed_rules(bank, givens, diagnosis, salt):
     marked, values = marked_together(bank, givens, diagnosis, [[m] for m in made])
     for k, mistake in enumerate(made):
         name = mistake.quantity
-        tally("mistaken", values[name], marked.judged.full(name), name, slice(k * count, (k + 1) * count))
+        tally(
+            "mistaken",
+            values[name],
+            marked.judged.full(name),
+            name,
+            slice(k * count, (k + 1) * count),
+        )
     return counts
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--answers", type=int, default=1_000_000, help="honest answers over all settings")
-    parser.add_argument("--students", type=int, default=2, help="certified variants for each mistake")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--answers", type=int, default=1_000_000, help="honest answers over all settings"
+    )
+    parser.add_argument(
+        "--students", type=int, default=2, help="certified variants for each mistake"
+    )
     parser.add_argument("--pairs", type=int, default=10, help="pairs of mistakes for each setting")
     parser.add_argument("--every", type=int, default=1, help="take every n-th setting")
     chosen = parser.parse_args()
@@ -188,17 +227,28 @@ def main() -> None:
         for rule, row in fixed_rules(bank, givens, diagnosis, salt).items():
             tables.setdefault(rule, Counter()).update(row)
         share = {k: counts[k] / max(1, counts["single"]) for k in ("root", "named")}
-        print(line, f"accepted {counts['accepted']}/{counts['single']} root {share['root']:.3f} named {share['named']:.3f} "
-              f"both {counts['both']}/{counts['pairs']} constant {worst:.3f}", flush=True)  # fmt: skip
-    print(f"\n{len(banks)} settings, {total['without variants']} without certified variants, {time.perf_counter() - clock:.0f} s")
+        print(
+            line,
+            f"accepted {counts['accepted']}/{counts['single']} root {share['root']:.3f} named {share['named']:.3f} "
+            f"both {counts['both']}/{counts['pairs']} constant {worst:.3f}",
+            flush=True,
+        )
+    print(
+        f"\n{len(banks)} settings, {total['without variants']} without certified variants, {time.perf_counter() - clock:.0f} s"
+    )
     print(f"honest answers {total['answers']}, false rejections {total['refused']}")
     print(f"single mistakes {total['single']}, accepted as right {total['accepted']}, root found {total['root'] / max(1, total['single']):.4f}, "
           f"name among the first two {total['named'] / max(1, total['single']):.4f}")  # fmt: skip
     print(f"pairs {total['pairs']}, both roots found {total['both'] / max(1, total['pairs']):.4f}")
-    print(f"largest share of the marks for one number everywhere {total['constant permille'] / 1000:.3f}\n")
+    print(
+        f"largest share of the marks for one number everywhere {total['constant permille'] / 1000:.3f}\n"
+    )
     print("| rule | honest answers refused | mistaken answers accepted |\n| --- | --- | --- |")
     for rule, row in tables.items():
-        refused, accepted = row["honest"] / max(1, row["honest of"]), row["mistaken"] / max(1, row["mistaken of"])
+        refused, accepted = (
+            row["honest"] / max(1, row["honest of"]),
+            row["mistaken"] / max(1, row["mistaken of"]),
+        )
         print(f"| {rule} | {refused:.2%} | {accepted:.2%} |")
 
 

@@ -1,4 +1,5 @@
-"""Speed, as ratios against a peer in the same run where there is one; run with  pytest tests/benchmarks --benchmark-only."""
+"""Speed, as ratios against a peer in the same run where there is one; run with  pytest
+tests/benchmarks --benchmark-only."""
 
 import json
 import subprocess
@@ -49,7 +50,12 @@ def by_torch(torch, g):
     for t in (1, 2, 3):
         h = torch.tanh(leaves["W"] * g[f"x[{t}]"] + leaves["U"] * h + leaves["b"])
         losses.append((0.5 * (g[f"y[{t}]"] - leaves["V"] * h - leaves["c"]) ** 2).sum())
-    return [torch.autograd.grad(loss, [leaves[p] for p in "VcUWb"], retain_graph=True, allow_unused=True) for loss in losses]
+    return [
+        torch.autograd.grad(
+            loss, [leaves[p] for p in "VcUWb"], retain_graph=True, allow_unused=True
+        )
+        for loss in losses
+    ]
 
 
 def clocked(function, rounds=40):
@@ -63,7 +69,8 @@ def clocked(function, rounds=40):
 
 
 def test_evaluation_of_all_quantities(benchmark):
-    """All named quantities of 2,000 scalar variants; extra_info has the ratios to numpy by hand and to PyTorch."""
+    """All named quantities of 2,000 scalar variants; extra_info has the ratios to numpy by hand and
+    to PyTorch."""
     graph = derive(model_of("elman"), "total", "output")
     givens = random_givens(graph, 1, count=BATCH)
     benchmark(evaluate, graph, givens)
@@ -71,17 +78,25 @@ def test_evaluation_of_all_quantities(benchmark):
     benchmark.extra_info["times numpy by hand"] = round(ours / hand, 2)
     torch = pytest.importorskip("torch")
     tensors = {k: torch.tensor(v) for k, v in givens.items()}
-    benchmark.extra_info["times PyTorch"] = round(ours / clocked(lambda: by_torch(torch, tensors)), 2)
+    benchmark.extra_info["times PyTorch"] = round(
+        ours / clocked(lambda: by_torch(torch, tensors)), 2
+    )
     print(benchmark.extra_info)
 
 
 def test_help_is_quick(benchmark):
     """rnnquiz --help as a whole process."""
-    benchmark.pedantic(lambda: subprocess.run([sys.executable, "-m", "rnnquiz.cli", "--help"], check=True, capture_output=True), rounds=5)
+    benchmark.pedantic(
+        lambda: subprocess.run(
+            [sys.executable, "-m", "rnnquiz.cli", "--help"], check=True, capture_output=True
+        ),
+        rounds=5,
+    )
 
 
 def test_grading_a_table_of_a_thousand(benchmark, tmp_path):
-    """1,000 submissions of 53 boxes from one CSV: read, marked, diagnosed, stored; without pages."""
+    """1,000 submissions of 53 boxes from one CSV: read, marked, diagnosed, stored; without
+    pages."""
     bank = shipped("bptt_scalar")
     generate_course(bank, tmp_path / "course", 1000)
     with Course.open(tmp_path / "course") as course:
@@ -89,7 +104,13 @@ def test_grading_a_table_of_a_thousand(benchmark, tmp_path):
         givens = arrays_of(bank, variants)
         texts = texts_of(bank, evaluate(bank.graph, givens, bank.rounding))
     boxes = list(texts[0])
-    rows = [",".join(["student", *boxes]), *(",".join([v.student, *(t[b] for b in boxes)]) for v, t in zip(variants, texts, strict=True))]
+    rows = [
+        ",".join(["student", *boxes]),
+        *(
+            ",".join([v.student, *(t[b] for b in boxes)])
+            for v, t in zip(variants, texts, strict=True)
+        ),
+    ]
     (tmp_path / "answers.csv").write_text("\n".join(rows))
     benchmark.pedantic(lambda: grade(tmp_path / "course", tmp_path / "answers.csv", None), rounds=3)
 
@@ -108,26 +129,40 @@ def generate_course(bank, folder, count):
 
 @pytest.mark.parametrize("count", [1000, 10_000])
 def test_marking_with_diagnosis(benchmark, count):
-    """Submissions of 53 boxes by students of all kinds, marked with diagnosis, 500 at a time, one core."""
+    """Submissions of 53 boxes by students of all kinds, marked with diagnosis, 500 at a time, one
+    core."""
     import random
 
     bank = shipped("bptt_scalar")
     variants = variants_of(bank, 140)
     mistaken, dice = mistakes(bank.graph, Diagnosis(bank).rules), random.Random(3)
     kinds = [KINDS[i % len(KINDS)] for i in range(140)]
-    sheets = [kind.answer(bank, arrays_of(bank, [v]), mistaken, dice) for kind, v in zip(kinds, variants, strict=True)]
+    sheets = [
+        kind.answer(bank, arrays_of(bank, [v]), mistaken, dice)
+        for kind, v in zip(kinds, variants, strict=True)
+    ]
     givens = arrays_of(bank, variants)
     diagnosis = Diagnosis(bank)
 
     def marked():
         for start in range(0, count, 500):
             rows = np.arange(start, start + 500) % 140
-            mark(bank, {k: v[rows] for k, v in givens.items()}, [sheets[i] for i in rows], diagnosis)
+            mark(
+                bank, {k: v[rows] for k, v in givens.items()}, [sheets[i] for i in rows], diagnosis
+            )
 
     benchmark.pedantic(marked, rounds=1)
 
 
-@pytest.mark.parametrize(("cell", "steps", "sizes"), [("bptt_scalar", 3, {}), ("bptt_scalar", 6, {}), ("bptt_vector", 2, {}), ("bptt_vector", 6, {})])
+@pytest.mark.parametrize(
+    ("cell", "steps", "sizes"),
+    [
+        ("bptt_scalar", 3, {}),
+        ("bptt_scalar", 6, {}),
+        ("bptt_vector", 2, {}),
+        ("bptt_vector", 6, {}),
+    ],
+)
 def test_certification(benchmark, cell, steps, sizes):
     """2,000 candidates, every test over all of them."""
     import re
@@ -138,7 +173,9 @@ def test_certification(benchmark, cell, steps, sizes):
 
     text = (folder("question_banks") / f"{cell}.yaml").read_text()
     bank = parse_bank(re.sub(r"steps: \d+", f"steps: {steps}", text))
-    givens = givens_of(bank, draws(bank, [keyed(b"speed", "c", i) for i in range(2000)], [0] * 2000))
+    givens = givens_of(
+        bank, draws(bank, [keyed(b"speed", "c", i) for i in range(2000)], [0] * 2000)
+    )
     certifier = Certifier(bank)
     benchmark.pedantic(lambda: certifier.certify(givens), rounds=3, warmup_rounds=1)
 

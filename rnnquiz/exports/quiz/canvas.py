@@ -30,7 +30,10 @@ QUIZ_TYPE, META_TYPE = (
     "imsqti_xmlv1p2",
     "associatedcontent/imscc_xmlv1p1/learning-application-resource",
 )
-REMEDY = f"ask for at most {DECIMALS} decimals instead of significant figures, take fewer steps, or ranges that give larger numbers"
+REMEDY = (
+    f"ask for at most {DECIMALS} decimals instead of significant figures, take fewer steps, or"
+    " ranges that give larger numbers"
+)
 
 
 def canvas(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> bytes:
@@ -126,9 +129,16 @@ def _resources(question: Question) -> tuple[ET.Element, ET.Element]:
 def _meta(question: Question) -> ET.Element:
     total = decimal(sum(question.points, Decimal(0)))
     settings = {
-        "title": question.name, "description": "", "shuffle_answers": "false", "scoring_policy": "keep_highest", "quiz_type": "assignment",
-        "points_possible": total, "allowed_attempts": "1", "one_question_at_a_time": "false", "available": "false",
-    }  # fmt: skip
+        "title": question.name,
+        "description": "",
+        "shuffle_answers": "false",
+        "scoring_policy": "keep_highest",
+        "quiz_type": "assignment",
+        "points_possible": total,
+        "allowed_attempts": "1",
+        "one_question_at_a_time": "false",
+        "available": "false",
+    }
     return element(
         "quiz",
         "",

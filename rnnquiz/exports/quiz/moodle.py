@@ -36,7 +36,8 @@ from rnnquiz.exports.quiz.questions import (
 )
 
 FRACTIONS = (
-    100, 90, 83.33333, 80, 75, 70, 66.66667, 60, 50, 40, 33.33333, 30, 25, 20, 16.66667, 14.28571, 12.5, 11.11111, 10, 5, 0,
+    100, 90, 83.33333, 80, 75, 70, 66.66667, 60, 50, 40, 33.33333, 30, 25, 20, 16.66667, 14.28571,
+    12.5, 11.11111, 10, 5, 0,
 )  # fmt: skip
 """Percentages that Moodle's import keeps."""
 MOST_WEIGHT = 99_999  # of all boxes together; Moodle stores five digits before the point
@@ -69,9 +70,11 @@ def _category(bank: Bank, made: Sequence[Question]) -> str:
 def notes(made: bytes, bank: Bank) -> list[str]:
     """What the teacher has to know who imports the file."""
     lines = [
-        "grade marks Moodle's report of responses, too, of a quiz made with --course: tick "
-        "'question text' there, which says whose numbers were shown; of several attempts grade takes the "
-        "last, Moodle the highest",
+        (
+            "grade marks Moodle's report of responses, too, of a quiz made with --course: tick"
+            " 'question text' there, which says whose numbers were shown; of several attempts grade"
+            " takes the last, Moodle the highest"
+        ),
     ]
     maximum, total = sum(bank.marks.values()), _total(made)
     if abs(total - maximum) > 1e-9:
@@ -111,7 +114,8 @@ def _cloze(question: Question) -> str:
     return (
         f'<question type="cloze"><name>{_text(printable(question.name))}</name>\n'
         f'<questiontext format="html">{_text(_body(question))}</questiontext>\n'
-        '<generalfeedback format="html"><text></text></generalfeedback><penalty>0.3333333</penalty><hidden>0</hidden>'
+        '<generalfeedback format="html"><text></text></generalfeedback>'
+        "<penalty>0.3333333</penalty><hidden>0</hidden>"
         f"<idnumber>{escape(question.ident)}</idnumber></question>"
     )
 

@@ -22,7 +22,10 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, EPOCH)
-            entry.create_system, entry.external_attr = 3, (0o40755 << 16 | 0x10) if name.endswith("/") else 0o100644 << 16
+            entry.create_system, entry.external_attr = (
+                3,
+                ((0o40755 << 16 | 0x10) if name.endswith("/") else 0o100644 << 16),
+            )
             entry.compress_type = zipfile.ZIP_STORED if name.endswith("/") else zipfile.ZIP_DEFLATED
             archive.writestr(entry, files[name])
     return buffer.getvalue()

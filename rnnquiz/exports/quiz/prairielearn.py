@@ -24,8 +24,9 @@ HTML = """<pl-question-panel>
 </pl-question-panel>
 {{#params.boxes}}
 <p>{{#heading}}<strong>{{heading}}</strong><br>{{/heading}}
-{{{math}}} = <pl-number-input answers-name="{{name}}" allow-blank="true" blank-value="" allow-fractions="false" \
-display="inline" show-help-text="false" show-placeholder="false" custom-format=".12g"></pl-number-input></p>
+{{{math}}} = <pl-number-input answers-name="{{name}}" allow-blank="true" blank-value="" \
+allow-fractions="false" display="inline" show-help-text="false" show-placeholder="false" \
+custom-format=".12g"></pl-number-input></p>
 {{/params.boxes}}
 <pl-submission-panel>
 {{#feedback.mistakes}}<p>{{box}}: {{says}}</p>{{/feedback.mistakes}}
@@ -42,9 +43,12 @@ def prairielearn(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) 
         re.sub(r"[^A-Za-z0-9_-]+", "_", bank.written.id).strip("_") or "exercise"
     )
     info = {
-        "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"rnnquiz:{bank.digest}:{data.decode()}")), "title": bank.written.title,
-        "topic": bank.written.course or "Recurrent networks", "tags": ["rnnquiz"], "type": "v3",
-    }  # fmt: skip
+        "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"rnnquiz:{bank.digest}:{data.decode()}")),
+        "title": bank.written.title,
+        "topic": bank.written.course or "Recurrent networks",
+        "tags": ["rnnquiz"],
+        "type": "v3",
+    }
     contents = {
         "info.json": _json(info),
         "question.html": HTML.encode(),
@@ -73,9 +77,16 @@ def _variant(question: Question) -> dict[str, Any]:
 
 def _box(name: str, part: Part, heading: str) -> dict[str, Any]:
     return {
-        "name": name, "box": part.plain, "heading": heading, "math": part.math, "weight": round(part.marks, 6),
-        "value": decimal(part.value), "low": decimal(part.least), "high": decimal(part.most), "mistakes": list(map(_mistake, part.wrong)),
-    }  # fmt: skip
+        "name": name,
+        "box": part.plain,
+        "heading": heading,
+        "math": part.math,
+        "weight": round(part.marks, 6),
+        "value": decimal(part.value),
+        "low": decimal(part.least),
+        "high": decimal(part.most),
+        "mistakes": list(map(_mistake, part.wrong)),
+    }
 
 
 def _mistake(wrong: WrongAnswer) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""The server.py of a PrairieLearn question: picks a variant, and marks each box by its own accepted ends."""
+"""The server.py of a PrairieLearn question: picks a variant, and marks each box by its own accepted
+ends."""
 
 from __future__ import annotations
 
@@ -31,7 +32,11 @@ def grade(data: dict[str, Any]) -> None:
     told = []
     for box in boxes:
         score, says = judged(box, data["submitted_answers"].get(box["name"]))
-        data["partial_scores"][box["name"]] = {"score": score, "weight": box["weight"], "feedback": says}
+        data["partial_scores"][box["name"]] = {
+            "score": score,
+            "weight": box["weight"],
+            "feedback": says,
+        }
         if says:
             told.append({"box": box["box"], "says": says})
     earned = sum(data["partial_scores"][box["name"]]["score"] * box["weight"] for box in boxes)
@@ -53,7 +58,8 @@ def judged(box: dict[str, Any], submitted: Any) -> tuple[float, str]:
 
 
 def read(submitted: Any) -> Decimal | None:
-    """A submitted number, also in the form in which PrairieLearn keeps those of numpy; None for anything else."""
+    """A submitted number, also in the form in which PrairieLearn keeps those of numpy; None for
+    anything else."""
     value = submitted.get("_value") if isinstance(submitted, dict) else submitted
     try:
         number = Decimal(str(float(str(value))))

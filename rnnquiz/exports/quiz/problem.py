@@ -1,7 +1,9 @@
-"""The problem of a sheet as an HTML fragment and as plain text: what is asked, without the boxes and without the drawing.
+"""The problem of a sheet as an HTML fragment and as plain text: what is asked, without the boxes
+and without the drawing.
 
-The fragment is made of h2 to h4, p, strong, span and math alone, which every quiz program keeps; the equations of the
-network say what the drawing shows. Each formula has its plain text as `alttext`, for programs without MathML.
+The fragment is made of h2 to h4, p, strong, span and math alone, which every quiz program keeps;
+the equations of the network say what the drawing shows. Each formula has its plain text as
+`alttext`, for programs without MathML.
 """
 
 from __future__ import annotations
@@ -12,7 +14,18 @@ from collections.abc import Iterator
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.targets import MATHML, TEXT, notated
 from rnnquiz.documents.render import printable
-from rnnquiz.documents.tree import Answers, Block, Derivation, Document, Drawing, Equations, Givens, Heading, Math, Paragraph
+from rnnquiz.documents.tree import (
+    Answers,
+    Block,
+    Derivation,
+    Document,
+    Drawing,
+    Equations,
+    Givens,
+    Heading,
+    Math,
+    Paragraph,
+)
 
 
 def element(tag: str, text: str = "", *children: ET.Element, **attributes: str) -> ET.Element:
@@ -90,6 +103,9 @@ def _lines(block: Block, notation: Notation) -> Iterator[str]:
             yield from (f"{left.show(text)} = {right.show(text)}" for left, right in block.rows)
         case Derivation():
             for number, left, right, value in block.rows:
-                yield f"{number}. {left.show(text)} = {right.show(text)} = {value.show(text) if value else '?'}"
+                yield (
+                    f"{number}. {left.show(text)} = {right.show(text)} ="
+                    f" {value.show(text) if value else '?'}"
+                )
         case _:
             raise TypeError(f"a sheet holds no {block.kind}")

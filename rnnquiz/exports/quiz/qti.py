@@ -49,13 +49,21 @@ class Version:
 
 
 TWO = Version(
-    "http://www.imsglobal.org/xsd/imsqti_v2p1", "http://www.imsglobal.org/xsd/imscp_v1p1", "QTIv2.1 Package", "1.0.0",
-    "imsqti_item_xmlv2p1", False,
-)  # fmt: skip
+    "http://www.imsglobal.org/xsd/imsqti_v2p1",
+    "http://www.imsglobal.org/xsd/imscp_v1p1",
+    "QTIv2.1 Package",
+    "1.0.0",
+    "imsqti_item_xmlv2p1",
+    False,
+)
 THREE = Version(
-    "http://www.imsglobal.org/xsd/imsqtiasi_v3p0", "http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1", "QTI Package", "3.0.0",
-    "imsqti_item_xmlv3p0", True,
-)  # fmt: skip
+    "http://www.imsglobal.org/xsd/imsqtiasi_v3p0",
+    "http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1",
+    "QTI Package",
+    "3.0.0",
+    "imsqti_item_xmlv3p0",
+    True,
+)
 
 
 def qti21(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> bytes:
@@ -90,9 +98,14 @@ def _manifest(bank: Bank, made: Sequence[Question], version: Version) -> ET.Elem
         for ident, href in hrefs.items()
     ]
     return element(
-        "manifest", "", metadata, element("organizations"), element("resources", "", *resources), xmlns=version.manifest,
+        "manifest",
+        "",
+        metadata,
+        element("organizations"),
+        element("resources", "", *resources),
+        xmlns=version.manifest,
         identifier=f"m-{bank.digest[:16]}",
-    )  # fmt: skip
+    )
 
 
 def _item(question: Question, version: Version) -> ET.Element:
@@ -102,16 +115,25 @@ def _item(question: Question, version: Version) -> ET.Element:
         _condition(*row, points) for row, points in zip(numbered, question.points, strict=True)
     )
     item = element(
-        "assessmentItem", "",
+        "assessmentItem",
+        "",
         *(_declaration(name, part) for name, part in numbered),
         _outcome("SCORE", "single", "float", "0"),
         _outcome("MAXSCORE", "single", "float", decimal(total)),
         _outcome("FEEDBACK", "multiple", "identifier", NOTHING),
         _body(question, numbered),
         element("responseProcessing", "", *conditions, _all_of_it(total)),
-        *(_shown(key, wrong, version) for name, part in numbered for key, wrong in _keyed(name, part)),
-        xmlns=version.items, identifier=question.ident, title=question.name, adaptive="false", timeDependent="false",
-    )  # fmt: skip
+        *(
+            _shown(key, wrong, version)
+            for name, part in numbered
+            for key, wrong in _keyed(name, part)
+        ),
+        xmlns=version.items,
+        identifier=question.ident,
+        title=question.name,
+        adaptive="false",
+        timeDependent="false",
+    )
     for math in item.iter("math"):
         math.set("xmlns", MATHML)
     return _hyphenated(item) if version.hyphens else item

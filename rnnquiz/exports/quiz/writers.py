@@ -26,9 +26,13 @@ class Quiz:
 
 
 QUIZZES: dict[str, Quiz] = {
-    "moodle":       Quiz("xml", moodle,       "Moodle XML: an embedded-answers question for each variant", notes),
-    "canvas":       Quiz("zip", canvas,       "Canvas QTI 1.2: a quiz for each variant, at most four decimals"),
-    "qti21":        Quiz("zip", qti21,        "QTI 2.1: an item for each variant"),
-    "qti3":         Quiz("zip", qti3,         "QTI 3.0: an item for each variant"),
-    "prairielearn": Quiz("zip", prairielearn, "PrairieLearn: one question that picks a variant for each student"),
-}  # fmt: skip
+    "moodle": Quiz(
+        "xml", moodle, "Moodle XML: an embedded-answers question for each variant", notes
+    ),
+    "canvas": Quiz("zip", canvas, "Canvas QTI 1.2: a quiz for each variant, at most four decimals"),
+    "qti21": Quiz("zip", qti21, "QTI 2.1: an item for each variant"),
+    "qti3": Quiz("zip", qti3, "QTI 3.0: an item for each variant"),
+    "prairielearn": Quiz(
+        "zip", prairielearn, "PrairieLearn: one question that picks a variant for each student"
+    ),
+}

@@ -1,6 +1,8 @@
-"""Files as Moodle gives them out, in five interface languages: worksheets of assignments, reports of a quiz's responses.
+"""Files as Moodle gives them out, in five interface languages: worksheets of assignments, reports
+of a quiz's responses.
 
-Headings, order and quirks are those that Moodle 4.5 wrote with its language packs; all people are invented.
+Headings, order and quirks are those that Moodle 4.5 wrote with its language packs; all people are
+invented.
 """
 
 import csv
@@ -39,11 +41,40 @@ def written(rows):
 
 
 def worksheet(people, language="en", maximum="11.00", blind=False, team=False, scale=False):
-    """The grading worksheet of (number, name, id number, e-mail, group, whether it may be changed)."""
-    (number, name, idnumber, mail, status, group, grade, most, scale_word, may, handed, marked, comments, yes, no, participant) = WORKSHEET[language]
+    """The grading worksheet of (number, name, id number, e-mail, group, whether it may be
+    changed)."""
+    (
+        number,
+        name,
+        idnumber,
+        mail,
+        status,
+        group,
+        grade,
+        most,
+        scale_word,
+        may,
+        handed,
+        marked,
+        comments,
+        yes,
+        no,
+        participant,
+    ) = WORKSHEET[language]
     identity = [] if blind else [name, idnumber, mail]
     most = maximum.replace(".", ",") if language in COMMA else maximum
-    header = [number, *identity, status, *([group] if team else []), grade, WORKSHEET[language][8 if scale else 7], may, handed, marked, comments]
+    header = [
+        number,
+        *identity,
+        status,
+        *([group] if team else []),
+        grade,
+        WORKSHEET[language][8 if scale else 7],
+        may,
+        handed,
+        marked,
+        comments,
+    ]
     rows = [
         [participant.format(k), *([] if blind else [who, ident, address]), "-", *([of] if team else []), "", "Poor  Fair  Good" if scale else most,
          yes if free else no, "Wednesday, 25 November 2026, 9:20 AM", "-", ""]
@@ -53,14 +84,18 @@ def worksheet(people, language="en", maximum="11.00", blind=False, team=False, s
 
 
 def plain(text):
-    """The text of a question as the report shows it: tags are gone, headings are capitals, a gap for each part."""
+    """The text of a question as the report shows it: tags are gone, headings are capitals, a gap
+    for each part."""
     text = re.sub(r"\{\d+:NUMERICAL:.*?(?<!\\)\}", "_____", text, flags=re.DOTALL)
-    text = re.sub(r"<(h\d|strong)>(.*?)</\1>", lambda found: found[2].upper(), text, flags=re.DOTALL)
+    text = re.sub(
+        r"<(h\d|strong)>(.*?)</\1>", lambda found: found[2].upper(), text, flags=re.DOTALL
+    )
     return html.unescape(re.sub(r"<[^>]*>", " ", text)).strip()
 
 
 def responses(rows, language="en", question=True):
-    """The report of (last name, first name, id number, e-mail, text of the question, answers by part)."""
+    """The report of (last name, first name, id number, e-mail, text of the question, answers by
+    part)."""
     *identity, asked, answer, right, part = RESPONSES[language]
     header = [*identity, "Status", "Grade/100.00", *([asked] if question else []), answer]
     table = [
