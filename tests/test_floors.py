@@ -143,6 +143,7 @@ INSIDE = {
         "page",
         "sheet",
         "key",
+        "practice",
         "feedback",
         "render",
         "texrun",
