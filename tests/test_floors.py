@@ -146,6 +146,7 @@ INSIDE = {
         "practice",
         "feedback",
         "render",
+        "notebook",
         "texrun",
         "pdf",
         "engines",
