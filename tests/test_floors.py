@@ -123,10 +123,14 @@ INSIDE = {
         "misread",
         "agreement",
         "judge",
+        "case",
+        "other_causes",
         "diagnose",
         "idle",
         "ownership",
         "work",
+        "marked",
+        "credits",
         "mark",
     ],
     "documents": [
@@ -154,6 +158,7 @@ INSIDE = {
         "classbook",
     ],
     "course": [
+        "database",
         "store",
         "standing",
         "crew",
