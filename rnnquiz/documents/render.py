@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
 from rnnquiz.documents import latex as tex
+from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document
 from rnnquiz.errors import BankError, Problem
@@ -113,6 +114,7 @@ def _environment(name: str, style: Style) -> Environment:
         **output.syntax,
     )
     environment.filters["raw"] = lambda value: Markup(str(value))
+    environment.filters["minus"] = lambda text: text.replace("-", "\u2212")
     environment.globals |= {
         "symbol": lambda line: Markup(line.symbol(output.target)),
         "aligned": partial(_aligned, output.target),
@@ -120,6 +122,7 @@ def _environment(name: str, style: Style) -> Environment:
         "latex": lambda line: Markup(line.show(output.line)),
         "kept": _Kept(),
         "style": style,
+        "looks": LOOKS,
         "marker": Markup(MARKER),
     }
     return environment
