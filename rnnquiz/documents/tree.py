@@ -275,6 +275,19 @@ class PageLines:
     kind: Literal["page"] = "page"
 
 
+@dataclass(frozen=True)
+class Saving:
+    """The foot of an answer page: whose file is saved there, under which name, in how many digits
+    numbers are asked; `whole`: the box of a whole number, which is not rounded."""
+
+    student: str
+    stem: str
+    count: Literal["decimals", "significant"]
+    digits: int
+    whole: str = ""
+    kind: Literal["saving"] = "saving"
+
+
 Block = (
     Heading
     | Paragraph
@@ -289,6 +302,7 @@ Block = (
     | Verdicts
     | Table
     | PageLines
+    | Saving
 )
 
 
