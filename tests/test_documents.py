@@ -21,6 +21,7 @@ from rnnquiz.documents.render import OUTPUTS, PLAIN, preamble, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Own, Style
 from rnnquiz.documents.texrun import TexFailure, tex_message, typeset
+from rnnquiz.documents.tree import Answers, Heading
 from rnnquiz.errors import BankError
 from rnnquiz.grade.mark import mark
 from rnnquiz.issue import issue_variants
@@ -328,3 +329,65 @@ def test_hostile_titles_and_texts_are_literal_in_html_and_text(hostile):
     assert re.findall(r"<(script|img|a)\b", page) == []
     assert printable(hostile) in unescape(page)
     assert printable(hostile) in render(document, "markdown")
+
+
+def asked_bands(bank):
+    """The blocks of boxes of a sheet."""
+    document = sheet(bank, variants_of(bank, 1)[0], "Ada")
+    return [block for block in document.blocks if isinstance(block, Answers)]
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_every_box_stands_once_in_the_shape_of_its_quantity(name):
+    """All boxes of the bank, each once; a vector has a column of boxes in brackets, a matrix its
+    rows and columns, named by row and column, a scalar one box without."""
+    bank = shipped(name)
+    unknowns = [unknown for band in asked_bands(bank) for unknown in band.unknowns]
+    shapes = {unknown.math.name: unknown for unknown in unknowns}
+    assert len(shapes) == len(unknowns)
+    assert sorted(box.name for unknown in unknowns for box in unknown.boxes) == sorted(
+        box.name for box in bank.boxes
+    )
+    for asked, unknown in shapes.items():
+        shape = bank.graph[asked].shape
+        assert (len(unknown.rows), unknown.columns) == (*shape, 1, 1)[:2]
+        assert unknown.bracketed == bool(shape)
+        for row, boxes in enumerate(unknown.rows, start=1):
+            for column, box in enumerate(boxes, start=1):
+                assert box.name.endswith(("", f".{row}", f".{row}.{column}")[len(shape)])
+
+
+def test_boxes_of_row_vectors_stand_in_rows():
+    """Where vectors are rows, their boxes are; a matrix shown transposed has them where its entries
+    are printed."""
+    bank = with_notation("d2l")
+    unknowns = {u.math.name: u for band in asked_bands(bank) for u in band.unknowns}
+    assert [len(unknowns["h[1]"].rows), unknowns["h[1]"].columns] == [1, 2]
+    names = [[box.name.split(".", 1)[1] for box in row] for row in unknowns["W_new"].rows]
+    assert names == [["1.1", "1.2"], ["2.1", "2.2"]]
+
+
+def with_notation(name):
+    """The bank of vectors in a notation."""
+    text = (folder("question_banks") / "bptt_vector.yaml").read_text()
+    return parse_bank(f"notation: {name}\n{text}")
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_boxes_come_in_an_order_of_computation(name):
+    """Within a kind no box comes before one that it is computed from, and a step has one band."""
+    bank = shipped(name)
+    document = sheet(bank, variants_of(bank, 1)[0], "Ada")
+    kinds, steps = [], []
+    for block in document.blocks:
+        if isinstance(block, Heading):
+            kinds.append([])
+            steps.append([])
+        elif isinstance(block, Answers):
+            kinds[-1] += [unknown.math.name for unknown in block.unknowns]
+            steps[-1] += [block.step] if block.step else []
+    for names in kinds:
+        for k, name in enumerate(names):
+            assert not bank.graph.ancestors[name] & set(names[k + 1 :])
+    if bank.written.id != "both-directions":
+        assert all(len(found) == len(set(found)) for found in steps)

@@ -136,6 +136,7 @@ INSIDE = {
         "tree",
         "drawing",
         "parts",
+        "boxes",
         "page",
         "sheet",
         "key",

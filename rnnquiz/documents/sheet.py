@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
+from rnnquiz.documents.boxes import answers
 from rnnquiz.documents.parts import (
     DERIVED,
     KIND_WORDS,
@@ -13,19 +14,15 @@ from rnnquiz.documents.parts import (
     derivation,
     document_of,
     drawn,
-    entry_of,
     givens,
     plain_marks,
 )
 from rnnquiz.documents.tree import (
-    AnswerBox,
-    Answers,
     Block,
     Document,
     Givens,
     Heading,
     Paragraph,
-    Symbol,
 )
 from rnnquiz.numerals import WELCOME
 
@@ -72,9 +69,9 @@ def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None)
         blocks.append(Paragraph(written.wording.note.strip(), "note"))
     blocks.append(Heading("Answers"))
     for role in KIND_WORDS:
-        boxes = tuple(_answer_boxes(bank, role))
-        if boxes:
-            blocks += [Heading(KIND_WORDS[role], 2), Answers(boxes)]
+        bands = tuple(answers(bank, role))
+        if bands:
+            blocks += [Heading(KIND_WORDS[role], 2), *bands]
     return document_of(bank, variant, name, blocks)
 
 
@@ -154,12 +151,3 @@ def _task(bank: Bank) -> str:
             " numbers in brackets count the passes."
         )
     return text
-
-
-def _answer_boxes(bank: Bank, role: str) -> Iterator[AnswerBox]:
-    digits = bank.rounding.digits + 3
-    for name in bank.asked:
-        q = bank.graph[name]
-        if q.role == role:
-            for box in bank.boxes_of(q):
-                yield AnswerBox(Symbol(name), entry_of(bank, name, box.name), box.name, digits)

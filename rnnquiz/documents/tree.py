@@ -54,7 +54,6 @@ class Value:
 
 Math = Symbol | Formula | Value | Statement
 LINE, LONGEST_CELL, TO_FILL_IN = 104, 34, 6  # characters
-WIDE = 7  # digits of a box beside a fraction with row and column
 
 
 @dataclass(frozen=True)
@@ -133,11 +132,8 @@ class Results:
 
 @dataclass(frozen=True)
 class AnswerBox:
-    """An empty box: its symbol and position (row, column), its name in the template, and how many
-    digits go in."""
+    """An empty box: its name in the template, and how many digits go in."""
 
-    math: Math
-    entry: str
     name: str
     digits: int
 
@@ -148,19 +144,36 @@ class AnswerBox:
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Boxes, four to a row, three where symbol and digits need the room."""
+class Unknown:
+    """A quantity that is asked: its symbol, and its empty boxes row by row in its shape, in
+    brackets unless it is a scalar."""
 
-    boxes: tuple[AnswerBox, ...]
+    math: Math
+    rows: tuple[tuple[AnswerBox, ...], ...]
+    bracketed: bool
+
+    @property
+    def columns(self) -> int:
+        return len(self.rows[0])
+
+    @property
+    def boxes(self) -> tuple[AnswerBox, ...]:
+        """All boxes, row by row."""
+        return tuple(box for row in self.rows for box in row)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What is asked of one step (`step` says of which; empty where it is of no step)."""
+
+    unknowns: tuple[Unknown, ...]
+    step: str = ""
     kind: Literal["answers"] = "answers"
 
     @property
-    def wide(self) -> bool:
-        """True where symbol and digits of a box need the room."""
-        return any(
-            bool(box.entry) and box.digits >= WIDE and ("," in box.entry or "/" in box.name)
-            for box in self.boxes
-        )
+    def boxes(self) -> tuple[AnswerBox, ...]:
+        """All boxes, row by row."""
+        return tuple(box for unknown in self.unknowns for box in unknown.boxes)
 
 
 @dataclass(frozen=True)
