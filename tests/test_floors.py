@@ -137,6 +137,7 @@ INSIDE = {
         "drawing",
         "parts",
         "boxes",
+        "legend",
         "page",
         "sheet",
         "key",
