@@ -136,6 +136,8 @@ INSIDE = {
         "tree",
         "drawing",
         "parts",
+        "boxes",
+        "legend",
         "page",
         "sheet",
         "key",
