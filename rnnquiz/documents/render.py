@@ -26,6 +26,7 @@ from markupsafe import Markup
 
 from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
 from rnnquiz.documents import latex as tex
+from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document
 from rnnquiz.errors import BankError, Problem
@@ -122,6 +123,7 @@ def _environment(name: str, style: Style) -> Environment:
         **output.syntax,
     )
     environment.filters["raw"] = lambda value: Markup(str(value))
+    environment.filters["minus"] = lambda text: text.replace("-", "\u2212")
     environment.globals |= {
         "symbol": lambda line: Markup(line.symbol(output.target)),
         "aligned": partial(_aligned, output.target),
@@ -129,6 +131,7 @@ def _environment(name: str, style: Style) -> Environment:
         "latex": lambda line: Markup(line.show(output.line)),
         "kept": _Kept(),
         "style": style,
+        "looks": LOOKS,
         "marker": Markup(MARKER),
         "fields": name == "form",
         "script": _script(),

@@ -6,7 +6,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Protocol
 
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.notation import OWN, Notation
@@ -268,27 +268,6 @@ class Drawing:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """One row of a feedback table."""
-
-    math: Math
-    entry: str
-    name: str
-    typed: str
-    verdict: str
-    notes: tuple[str, ...]
-    line: Line | None
-    accepted: str
-    marks: str
-
-
-@dataclass(frozen=True)
-class Verdicts:
-    rows: tuple[Verdict, ...]
-    kind: Literal["verdicts"] = "verdicts"
-
-
-@dataclass(frozen=True)
 class Table:
     """A table of text, over several pages where it is long. Ruled: with lines around cells that are
     to be filled in."""
@@ -358,23 +337,11 @@ class Saving:
     kind: Literal["saving"] = "saving"
 
 
-Block = (
-    Heading
-    | Paragraph
-    | Equations
-    | Givens
-    | Derivation
-    | Worked
-    | Reasons
-    | Results
-    | Answers
-    | Space
-    | Drawing
-    | Verdicts
-    | Table
-    | PageLines
-    | Saving
-)
+class Block(Protocol):
+    """Whatever has a kind that the templates know."""
+
+    @property
+    def kind(self) -> str: ...
 
 
 @dataclass(frozen=True)
