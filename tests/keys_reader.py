@@ -74,6 +74,7 @@ LETTER = rf"(?:[A-Za-z]|\\{GREEK}|\\mathit\{{\w+\}})"
 SYMBOL = rf"(?:\\(?:hat|tilde|bar)\{{{LETTER}\}}|{LETTER})'?(?:\^(?=\{{(?:[(\[]|\\mathrm|\\langle)){BRACES})?(?:_{BRACES})?"
 SLOPE = rf"\\frac\{{\\partial(?:\^\{{\+\}})? {SYMBOL}\}}\{{\\partial {SYMBOL}\}}"
 LATEX = {
+    r"\\mbox\{\\ttfamily (?:[^{}]|\{[^{}]*\})*\}": "symbol",
     r"\\begin\{pmatrix\}(?P<matrix>.*?)\\end\{pmatrix\}": "matrix",
     DIGITS: "number",
     r",\\,|\}\{": ",",
@@ -124,6 +125,7 @@ PLAIN = {
     DIGITS: "number",
     r"\.T(?!\w)": "top",
     r"ones(?!\w)": "ones",
+    r'"[^"]*"': "symbol",
     r"diag(?=\()": "diagonal",
     rf"(?:{NAMES})(?=\()": "name",
     rf"d\+?{SYMBOL}/d{SYMBOL}(?:@\d+)?(?:#\d+)?|{SYMBOL}(?:#\d+)?": "symbol",
@@ -264,7 +266,7 @@ def _raised(element, parts):
 
 MATHML = {
     "math": _row, "mrow": _row, "mi": _identifier, "mo": _operator, "mfrac": _fraction, "msup": _raised,
-    "msub": _symbol, "msubsup": _symbol, "mover": _symbol,
+    "msub": _symbol, "msubsup": _symbol, "mover": _symbol, "mtext": _symbol,
     "mn": lambda element, parts: [Token("number", element.text, ((element.text,),))],
     "munder": lambda element, parts: [Token("sigma")],
     "msqrt": lambda element, parts: [_name("sqrt"), Token("("), *_row(element, parts), Token(")")],
@@ -424,7 +426,9 @@ def numeric(side):
 
 
 def literal(side):
-    """The entries of a right side that is a value."""
+    """The entries of a right side that is a value, or a row with the sign of a transpose."""
+    if [token.kind for token in side] == ["matrix", "top"]:
+        return tuple(zip(*side[0].entries, strict=True))
     signed = len(side) == 2 and side[0].kind == "-" and side[1].kind == "number"
     if not signed and (len(side) != 1 or side[0].kind not in ("number", "matrix")):
         return None
@@ -451,7 +455,7 @@ PLACES = {
               rf"(?m)^#worked\({QUOTED}, \$ (.*) \$\)$"),
     "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="scroll">\d+\. (<math>.*?</math>)',
              r'<p class="scroll"><span(?: class="boxed")?>(<math>.*?</math>)</span>'),
-    "markdown": (r"(?m)^    (\S+ = (?:-?[\d.]+|\[.*\]))$", r"(?m)^    \d+\. (.*)$",
+    "markdown": (r"(?m)^    (\S+ = (?:-?[\d.]+|\[.*\](?:\.T)?|[^\s=\[#(]+))$", r"(?m)^    \d+\. (.*)$",
                  r"(?m)^    (?!\d+\. )(.*? = .*?)(?:   \(exact: .*\))?$"),
 }  # fmt: skip
 CLEANED = {
@@ -507,7 +511,7 @@ def _apart(source, found):
 
 def faults(key):
     """What is wrong in the worked lines: the lines, each with a reason."""
-    values = {given.symbol: given.value for given in [*key.givens, *key.derivation] if given.value}
+    values = known([*key.givens, *key.derivation])
     found = []
     for worked in key.lines:
         found += wrong(worked, values)
@@ -516,13 +520,20 @@ def faults(key):
     return found
 
 
+def known(lines):
+    """The values of symbols; one that is another symbol (the letter of a one-hot vector) has its
+    value."""
+    values = {line.symbol: line.carried for line in lines if line.value}
+    for line in lines:
+        if len(line.sides) == 1 and [token.kind for token in line.sides[0]] == ["symbol"]:
+            stood_for = values.get(line.sides[0][0].text)
+            values |= {line.symbol: stood_for} if stood_for else {}
+    return values
+
+
 def mistaken(key):
     """The numbers of the lines of a derivation that do not follow from the others."""
-    values = {
-        known.symbol: known.carried
-        for known in [*key.givens, *key.lines, *key.derivation]
-        if known.value
-    }
+    values = known([*key.givens, *key.lines, *key.derivation])
     return [
         k for k, derived in enumerate(key.derivation, 1) if derived.value and wrong(derived, values)
     ]

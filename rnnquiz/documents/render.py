@@ -6,9 +6,11 @@ from __future__ import annotations
 import re
 import traceback
 import unicodedata
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
+from hashlib import sha256
 from typing import Any
 
 from jinja2 import (
@@ -91,6 +93,13 @@ OUTPUTS: dict[str, Output] = {
         {},
         "mathml",
     ),
+    "form": Output(
+        "form.html.jinja",
+        MATHML,
+        lambda text: str(Markup.escape(printable(text))),
+        {},
+        "mathml",
+    ),
     "markdown": Output("document.md.jinja", TEXT, printable, {}, "text"),
 }
 
@@ -124,6 +133,8 @@ def _environment(name: str, style: Style) -> Environment:
         "style": style,
         "looks": LOOKS,
         "marker": Markup(MARKER),
+        "fields": name == "form",
+        "script": _script(),
     }
     return environment
 
@@ -139,6 +150,22 @@ def _aligned(
         for row in line.rows(target)
     )
     return Markup(next_row.join(rows))
+
+
+@dataclass(frozen=True)
+class Script:
+    """The script of the answer page, and its digest, by which the page lets it and no other run."""
+
+    text: str
+
+    @property
+    def digest(self) -> str:
+        return "sha256-" + b64encode(sha256(self.text.encode()).digest()).decode()
+
+
+@cache
+def _script() -> Script:
+    return Script((folder("templates") / "form.js").read_text(encoding="utf-8"))
 
 
 class _Kept:
