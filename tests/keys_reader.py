@@ -449,10 +449,9 @@ def agrees(computed, text):
 
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 PLACES = {
-    "latex": (r"\\given\{\$(.*)\$\}", r"(?m)\\hbox\{\d+\.\}\\quad (.*)(?:\\nextline|\\cr)$",
-              r"(?s)(?:(?<=\\sheetlines\n)|(?<=\\nextline\n))(?!\\hbox)(.*?)(?=\\nextline\n|\\cr\n)"),
+    "latex": (r"\\given\{\$(.*)\$\}", r"(?m)\\hbox\{\d+\.\}\\quad (.*)(?:\\nextline|\\cr)$", r"(?m)^\\workedline (.*)\\done$"),
     "typst": (rf"#box\(inset: \(right: 1\.6em, y: 3pt\)\)\[#eq\({QUOTED}, \$(.*?)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$(.*?)\$\)",
-              rf"(?m)^#worked\({QUOTED}, \$ (.*) \$\)$"),
+              rf"(?m)^workedline\({QUOTED}, (\$ .* \$, \[.*\])\), \)?$"),
     "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="scroll">\d+\. (<math>.*?</math>)',
              r'<p class="scroll"><span(?: class="boxed")?>(<math>.*?</math>)</span>'),
     "markdown": (r"(?m)^    (\S+ = (?:-?[\d.]+|\[.*\](?:\.T)?|[^\s=\[#(]+))$", r"(?m)^    \d+\. (.*)$",
@@ -460,14 +459,15 @@ PLACES = {
 }  # fmt: skip
 CLEANED = {
     "latex": {
-        r"\\exactvalue\{.*?\}": "",
+        r"\\note.*$": "",
         rf"\\sheetvalue\{{((?:[^{{}}]|{BRACES})*)\}}": r"\1",
-        r"\\nextrow\n&": " ",
+        r"\\(?:gives|nextrow|result)(?![a-z])": " ",
         r"&=": "=",
     },
     "typst": {
-        r' quad #text\(size: 8pt, "exact: .*?"\)': "",
+        r", \[.*\]$": "",
         r'#boxed\(eq\("", \$display\((.*?)\)\$\)\)': r"\1",
+        r"\$, \(\$|\$, \), \$|\$, \$|^\$|\$$": " ",
     },
 }
 ENDS = {"latex": r"\\endgroup\n", "markdown": r"\n(?:Round|Keep) .*\n|\n## Results"}
@@ -490,7 +490,10 @@ def line(source, output):
     for pattern, replacement in CLEANED.get(output, {}).items():
         cleaned = re.sub(pattern, replacement, cleaned)
     try:
-        if any(row.count(r"\left") != row.count(r"\right") for row in source.split(r"\nextrow")):
+        if any(
+            row.count(r"\left") != row.count(r"\right")
+            for row in re.split(r"\\(?:gives|nextrow|result)", source)
+        ):
             raise Unread(r"a \left without its \right in a row")
         return _apart(source, tokens(cleaned, output))
     except (Unread, ElementTree.ParseError) as error:
@@ -543,6 +546,7 @@ def wrong(worked, values):
     """Why a line is wrong: a right side that does not give the value after it, from its numbers or
     from those of its symbols."""
     found = [] if worked.value else [f"no value: {worked.source}"]
+    found += misworked(worked, values)
     for k, side in enumerate(worked.sides[:-1], 1):
         expected = (
             next(filter(None, map(literal, worked.sides[k:])), None)
@@ -557,6 +561,54 @@ def wrong(worked, values):
         except Unread as error:
             found.append(f"{error}: {worked.source}")
     return found
+
+
+def misworked(worked, values):
+    """The terms that are worked in the numbers but do not follow, to the digits printed, from the
+    terms in symbols that they stand for."""
+    found = []
+    for before, after in zip(worked.sides, worked.sides[1:], strict=False):
+        for symbols, numbers in pairs_of_terms(before, after):
+            try:
+                computed = Formula(symbols, values).compute()
+                if not _agree(computed, literal(numbers)):
+                    found.append(f"a term gives {computed}: {worked.source}")
+            except Unread as error:
+                found.append(f"{error}: {worked.source}")
+    return found
+
+
+def pairs_of_terms(before, after):
+    """The terms of a formula in symbols, each with that of the same formula in numbers, where this
+    is a mere vector and the other a product."""
+    if numeric(before) or not numeric(after):
+        return []
+    while before and after and before[0] == after[0] and before[0].kind in ("name", "("):
+        before, after = before[1:], after[1:]
+    terms = [list(terms_of(side)) for side in (before, after)]
+    if len(terms[0]) != len(terms[1]):
+        return []
+    return [
+        (symbols, numbers)
+        for symbols, numbers in zip(*terms, strict=True)
+        if [token.kind for token in numbers] == ["matrix"]
+        and len(symbols) > 1
+        and not {"(", ")"} & {token.kind for token in symbols}
+    ]
+
+
+def terms_of(side):
+    """The terms of a sum, without their signs; brackets are not looked into."""
+    term, depth = [], 0
+    for token in side:
+        depth += (token.kind == "(") - (token.kind == ")")
+        if token.kind in "+-" and depth == 0 and term:
+            yield tuple(term)
+            term = []
+        elif depth >= 0 and not (token.kind in "+-" and not term):
+            term.append(token)
+    if term:
+        yield tuple(term)
 
 
 def _agree(computed, entries):

@@ -3,6 +3,7 @@ any notation."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -231,4 +232,22 @@ TEXT = Target(
     lambda v, notation: _text_variable(v),
     _text_derivative,
 )
+
+
+def _wide(v: Variable, notation: Notation) -> str:
+    """A letter, and an index of small letters and digits."""
+    letter, _, index = v.base.partition("_")
+    small = f"{index}{v.mark}{v.shown or v.time or ''}{v.counted or v.number or ''}"
+    return ("x" if len(letter) > 1 else letter) + "i" * math.ceil(0.6 * len(small))
+
+
+WIDTH = replace(
+    TEXT,
+    variable=_wide,
+    matrix=lambda rows: f"({max((', '.join(row) for row in rows), key=len)})",
+    derivative=lambda d, of, by: f"d{max(of, by, key=len)}" + ("" if d.at is None else "t=1"),
+)
+"""Plain text about as wide as what it stands for is typeset: of rows and fractions the widest
+part."""
+
 TARGETS = {"latex": LATEX, "typst": TYPST, "mathml": MATHML, "text": TEXT}
