@@ -20,7 +20,7 @@ import numpy as np
 from rnnquiz.algebra.expression import Apply, Expression, Ref, refs
 from rnnquiz.algebra.forms import Part, broken_numbers, broken_symbols, typeset_numbers
 from rnnquiz.algebra.operations import evaluate as value_of
-from rnnquiz.algebra.products import column_of, taken_out
+from rnnquiz.algebra.products import column_of, entry_by_entry, taken_out
 from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.algebra.targets import TARGETS, TEXT, WIDTH, Target, notated
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
@@ -124,7 +124,8 @@ class Line:
         outside, products = taken_out(self.formula, self.solution.matrices)
         printed = self.solution.printed
         if not products:
-            return outside, printed
+            written_out, entries = entry_by_entry(outside, printed)
+            return written_out, {**printed, **entries} if entries else printed
         known = {name: _floats(printed[name]) for name in refs(self.formula)}
         exact = {name: np.ravel(value_of(product, known)) for name, product in products}
         for extra in range(FEWEST_MORE, MOST_MORE):

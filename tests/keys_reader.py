@@ -85,9 +85,9 @@ LATEX = {
     r"\^\{\\top\}": "top",
     r"\\sum_\{k\}": "sigma",
     r"\\mathbf\{1\}": "ones",
-    r"\\operatorname\{sech\}\^\{2\}(?=\\left)": "sech2",
-    r"\\operatorname\{\w+\}(?=\\left)": "name",
-    r"\\(?:tanh|sigma|exp|ln|tan|sin|cos|min)(?=\\left)": "name",
+    r"\\operatorname\{sech\}\^\{2\}(?= ?\\(?:left|begin))": "sech2",
+    r"\\operatorname\{\w+\}(?= ?\\(?:left|begin))": "name",
+    r"\\(?:tanh|sigma|exp|ln|tan|sin|cos|min)(?= ?\\(?:left|begin))": "name",
     r"\\(?:sqrt|frac)(?=\{(?!\\partial))": "name",
     rf"\\left\.{SLOPE}\\right\|_\{{t=\d+\}}|{SLOPE}|{SYMBOL}": "symbol",
     r"\\left\.|\\right\.|\\left(?=\()|\\right(?=\))|\\quad(?![a-z])|\\pm(?![a-z])|\\sheetframe\{.*?\}|\s+": SKIP,
@@ -97,7 +97,7 @@ LATEX = {
 }  # fmt: skip
 
 PARENS = r"\((?:[^()]|\([^()]*\))*\)"
-LETTER = rf'(?:{GREEK}|[A-Za-z](?![A-Za-z])|"[^"]*")'
+LETTER = rf'(?:{GREEK}|[A-Za-z](?![A-Za-z])|italic\("[^"]*"\)|"[^"]*")'
 SYMBOL = rf'(?:(?:hat|tilde|macron)\({LETTER}\)|{LETTER})(?:\^(?=\((?:[(\["]|prime)){PARENS})?(?:_{PARENS})?'
 SLOPE = rf"frac\(partial(?:\^\+)? {SYMBOL}, partial {SYMBOL}\)"
 TYPST = {
@@ -110,8 +110,8 @@ TYPST = {
     r"\^top(?![a-z])": "top",
     r"sum_k(?![a-z])": "sigma",
     r"bold\(1\)": "ones",
-    r'op\("sech"\)\^2(?=\\?\()': "sech2",
-    r'op\("\w+"\)(?=\\?\()': "name",
+    r'op\("sech"\)\^2(?=\\?\(| mat)': "sech2",
+    r'op\("\w+"\)(?=\\?\(| mat)': "name",
     r"(?:sqrt|min)(?=\()|frac(?=\((?!partial))": "name",
     rf"lr\({SLOPE} \|\)_\(t = \d+\)|{SLOPE}|{SYMBOL}": "symbol",
     r"\\(?=[()])|\\ (?=&)|quad(?![a-z])|plus\.minus(?![a-z])|&|\s+": SKIP,
@@ -273,6 +273,15 @@ MATHML = {
 }  # fmt: skip
 
 
+ENTRY = re.compile(r",\s?k(?=[})])|<mo>,</mo><mi>k</mi>|_\{k\}|_\(k\)")
+
+
+def entry_removed(symbol):
+    """The symbol of a vector, from that of its entry k."""
+    bare = ENTRY.sub("", symbol)
+    return re.sub(r"<msub><mi>(\w+)</mi><mrow><mi>k</mi></mrow></msub>", r"<mi>\1</mi>", bare)
+
+
 # What the tokens mean: vectors have one column, or one row where they are printed so; one number is
 # a scalar.
 
@@ -328,7 +337,7 @@ INFIX = {
     "dot": (4, _scaled), "thin": (4, _product), "@": (4, _at), "*": (4, _entrywise(np.multiply)), "/": (4, _entrywise(np.divide)),
     "over": (5, _entrywise(np.divide)),
 }  # fmt: skip
-SIGNED, PRODUCT, RAISED = 2, 4, 6
+SIGNED, TERM, PRODUCT, RAISED = 2, 2, 4, 6
 BESIDE = ("(", "name", "symbol", "ones", "matrix")  # what may follow a factor without a sign
 
 
@@ -337,6 +346,7 @@ class Formula:
 
     def __init__(self, side, values):
         self.rest, self.values = [*side, Token("end")], values
+        self.summing = 0  # within a sum over entries products are those of numbers
 
     def compute(self):
         with np.errstate(all="ignore"):
@@ -358,14 +368,18 @@ class Formula:
         while True:
             if self.next in INFIX and INFIX[self.next][0] > least:
                 binding, function = INFIX[self.take(*INFIX).kind]
-                left = function(left, self.expression(binding))
+                right = self.expression(binding)
+                left = (
+                    left * right if self.summing and function is _product else function(left, right)
+                )
             elif self.next == "^":
                 left = np.power(left, self.exponent())
             elif self.next == "top":
                 self.take("top")
                 left = np.transpose(left)
             elif self.next in BESIDE and least < PRODUCT:
-                left = _product(left, self.expression(PRODUCT))
+                right = self.expression(PRODUCT)
+                left = left * right if self.summing else _product(left, right)
             else:
                 return left
 
@@ -393,11 +407,15 @@ class Formula:
         if token.kind in ("number", "matrix"):
             return number(np.array(token.entries, float))
         if token.kind == "symbol":
-            if token.text not in self.values:
-                raise Unread(f"{token.text} has no value yet")
-            return number(np.array(self.values[token.text], float))
+            name = entry_removed(token.text) if self.summing else token.text
+            if name not in self.values:
+                raise Unread(f"{name} has no value yet")
+            return number(np.array(self.values[name], float))
         if token.kind == "sigma":
-            return np.sum(self.expression(PRODUCT))
+            self.summing += 1
+            found = np.sum(self.expression(TERM))
+            self.summing -= 1
+            return found
         return (
             1.0
             if token.kind == "ones"
@@ -407,6 +425,8 @@ class Formula:
         )
 
     def call(self, name):
+        if self.next == "matrix":  # which has brackets of its own
+            return number(FUNCTIONS[name](np.array(self.take("matrix").entries, float)))
         self.take("(")
         return number(FUNCTIONS[name](*self.closed()))
 

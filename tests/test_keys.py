@@ -25,6 +25,7 @@ NETWORKS = {
     "significant figures": {"cell": "lstm", "rounding": "significant: 5"},
     "total derivatives": {"cell": "minimal_gated_unit", "style": "total"},
     "softmax": {"loss": "cross_entropy"},
+    "softmax, the long way": {"loss": "cross_entropy_through_softmax"},
     "vectors": {"cell": "elman_preactivation", "sizes": VECTORS},
     "fused vectors": {"cell": "elman", "sizes": VECTORS},
     "gated vectors": {"cell": "gru", "sizes": VECTORS},

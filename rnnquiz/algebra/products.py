@@ -1,10 +1,14 @@
-"""Products with matrices that do not change, taken out of a formula to be worked beside it."""
+"""Formulas as they are worked by hand: products with matrices that do not change beside it, sums
+over entries written out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
-from rnnquiz.algebra.expression import Apply, Expression, Ref, replace
+from rnnquiz.algebra.expression import Apply, Expression, Ref, add, neg, refs, replace
+from rnnquiz.algebra.typeset import of_entries
 
 _MATRIX = {"matvec": 0, "vecmat": 1}  # which argument of a product with a vector is the matrix
 
@@ -40,3 +44,40 @@ def column_of(product: Apply, one: str) -> str:
     matrix, vector = product.args
     plain = product.op == "matvec" and isinstance(matrix, Ref) and vector == Ref(one)
     return matrix.name if plain and isinstance(matrix, Ref) else ""
+
+
+def entry_by_entry(
+    tree: Expression, printed: Mapping[str, Any]
+) -> tuple[Expression, dict[str, str]]:
+    """The formula with each sum over the entries of vectors written out, without the products in
+    which a factor is 0; and the numbers of the entries, by their names in it."""
+    entries: dict[str, str] = {}
+
+    def rule(node: Expression) -> Expression | None:
+        negative = isinstance(node, Apply) and node.op == "neg"
+        inner = node.args[0] if isinstance(node, Apply) and negative else node
+        if not (isinstance(inner, Apply) and inner.op == "sum"):
+            return None
+        inside = of_entries(inner.args[0])
+        vectors = {name: printed[name] for name in refs(inner) if isinstance(printed[name], list)}
+        if inside is None or not vectors:
+            return None
+        terms = []
+        for k in range(len(next(iter(vectors.values())))):
+            named = {name: f"{name}.{k}" for name in vectors}
+            entries.update({named[name]: texts[k] for name, texts in vectors.items()})
+            terms.append(replace(inside, lambda leaf, to=named: _renamed(leaf, to)))
+        kept = [term for term in terms if not _vanishes(term, entries)] or terms[:1]
+        return add(*(neg(term) for term in kept)) if negative else add(*kept)
+
+    return replace(tree, rule), entries
+
+
+def _renamed(leaf: Expression, names: Mapping[str, str]) -> Expression | None:
+    return Ref(names[leaf.name]) if isinstance(leaf, Ref) and leaf.name in names else None
+
+
+def _vanishes(term: Expression, entries: Mapping[str, str]) -> bool:
+    """True for a product with a factor that is 0."""
+    factors = term.args if isinstance(term, Apply) and term.op == "mul" else (term,)
+    return any(isinstance(f, Ref) and float(entries.get(f.name, "1")) == 0 for f in factors)

@@ -72,6 +72,8 @@ def _parts(variable: Variable, notation: Notation) -> _Parts:
         below.append(time)
     elif time:
         above.append(notation.time.replace("t", time))
+    if variable.entry:
+        below.append(variable.entry)
     if variable.mark == "_new" and variable.number is None:
         above.append("new")
     if variable.number is not None:
@@ -119,7 +121,7 @@ def _latex_derivative(symbol_: Derivative, of: str, by: str) -> str:
 
 def _typst_variable(variable: Variable, notation: Notation) -> str:
     p = _parts(variable, notation)
-    text = p.letter if len(p.letter) == 1 or p.letter in GREEK else f'"{p.letter}"'
+    text = p.letter if len(p.letter) == 1 or p.letter in GREEK else f'italic("{p.letter}")'
     text = f"{'macron' if p.accent == 'bar' else p.accent}({text})" if p.accent else text
 
     def index(part: str) -> str:
@@ -138,12 +140,23 @@ def _typst_derivative(symbol_: Derivative, of: str, by: str) -> str:
     return text if symbol_.at is None else f"lr({text} |)_(t = {symbol_.at})"
 
 
+def _slanted(word: str) -> str:
+    """A word of several letters in italics, as a variable is: MathML sets it upright otherwise."""
+    if len(word) == 1:
+        return word
+    return "".join(
+        "ℎ" if c == "h" else chr(ord(c) - ord(f) + start)
+        for c in word
+        for f, start in [("a", 0x1D44E) if c.islower() else ("A", 0x1D434)]
+    )
+
+
 _ACCENTS = {"hat": "^", "tilde": "~", "bar": "¯"}
 
 
 def _mathml_variable(variable: Variable, notation: Notation) -> str:
     p = _parts(variable, notation)
-    text = f"<mi>{escape(GREEK.get(p.letter, p.letter))}</mi>"
+    text = f"<mi>{escape(GREEK.get(p.letter) or _slanted(p.letter))}</mi>"
     if p.accent:
         text = f'<mover accent="true">{text}<mo>{_ACCENTS[p.accent]}</mo></mover>'
 
