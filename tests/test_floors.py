@@ -82,6 +82,7 @@ INSIDE = {
         "targets",
         "typeset",
         "forms",
+        "products",
         "rewrite",
     ],
     "derivation": [
