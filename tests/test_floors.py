@@ -215,6 +215,7 @@ INSIDE = {
         "evidence",
         "boxes",
         "candidates",
+        "steps",
         "claims",
         "arithmetic",
         "lines",

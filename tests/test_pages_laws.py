@@ -4,6 +4,7 @@ hostile, is more than a page."""
 import random
 import re
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -190,3 +191,30 @@ def test_damaged_pages_raise_only_our_own_error(reader):
                 own.read(page_of(data, suffix), variant)
             except RnnquizError:
                 continue
+
+
+@pytest.mark.parametrize("by", [1, -1])
+@pytest.mark.parametrize("bank", BANKS)
+def test_a_page_that_counts_otherwise_is_never_read_one_step_off(bank, by):
+    """A key whose steps have other numbers than the sheet's: each box gets its own number, or
+    none; and a page of the sheet's own steps is not taken for one that counts otherwise."""
+    exercise = Exercise.load(bank)
+    if exercise.bank.task.kind == "find":
+        return
+    notation = exercise.bank.notation
+    shifted = Exercise(
+        replace(exercise.bank, notation=replace(notation, first=notation.first + by)),
+        exercise.variant,
+    )
+    expected, latex, plain = written(shifted, random.Random(f"{bank} {by}"))
+    own = dict(zip(shifted.bank.every_box, exercise.bank.every_box, strict=True))
+    reader = PageReader(exercise.bank)
+    for page in forms(latex, plain):
+        answers = reader.read(page, exercise.variant).answers
+        wrong = {
+            own[box]: (text, answers[own[box]])
+            for box, text in expected.items()
+            if own[box] in answers and float(answers[own[box]]) != float(text)
+        }
+        assert not wrong
+        assert set(answers) <= {own[box] for box in expected}

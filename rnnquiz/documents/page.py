@@ -43,6 +43,8 @@ def page_blocks(
                 "strong",
             )
         )
+    if reading.counted:
+        blocks.append(Paragraph(reading.counted))
     blocks.append(PageLines(tuple(_rows(reading, results, solution))))
     if reading.placed.unread:
         rows = tuple(
