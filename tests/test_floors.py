@@ -218,6 +218,7 @@ INSIDE = {
         "steps",
         "claims",
         "arithmetic",
+        "another",
         "lines",
         "reading",
         "shown",

@@ -9,6 +9,8 @@ from dataclasses import replace
 import pytest
 
 from rnnquiz import handbook
+from rnnquiz.algebra.targets import LATEX, notated
+from rnnquiz.algebra.typeset import symbol, typeset_symbols
 from rnnquiz.errors import RnnquizError
 from rnnquiz.exercise import Exercise
 from rnnquiz.pages.pieces import LARGEST_PAGE, Page, page_of
@@ -71,7 +73,10 @@ def check_round_trip(bank, notation, seed):
     expected, latex, plain = written(exercise, random.Random(f"{bank} {notation} {seed}"))
     reader, count = PageReader(exercise.bank), 0
     for page in forms(latex, plain):
-        answers = reader.read(page, exercise.variant).answers
+        reading = reader.read(page, exercise.variant)
+        answers = reading.answers
+        accused = [slip for slip in reading.slips if slip.kind == "formula"]
+        assert not accused, (bank, notation, page.kind)
         wrong = {
             box: (text, answers.get(box))
             for box, text in expected.items()
@@ -218,3 +223,40 @@ def test_a_page_that_counts_otherwise_is_never_read_one_step_off(bank, by):
         }
         assert not wrong
         assert set(answers) <= {own[box] for box in expected}
+
+
+SAME = (
+    r"2 \left({}\right) / 2",
+    r"\left({}\right) + 1 - 1",
+    r"-\left(-\left({}\right)\right)",
+    r"1 \cdot \left({}\right)",
+)
+OTHER = (r"3 \left({}\right)", r"\left({}\right) + 1")  # fmt: skip
+
+
+@pytest.mark.parametrize("bank", BANKS)
+def test_a_formula_is_accused_where_it_differs_and_only_there(bank):
+    """Forms that are algebraically the same are the quantity's own; another formula is said to be
+    another, or is a registered mistake."""
+    exercise = Exercise.load(bank)
+    if exercise.bank.task.kind == "find":
+        return  # which line is wrong is no formula
+    graph, target = exercise.bank.graph, notated(LATEX, exercise.bank.notation)
+    reader, draw = PageReader(exercise.bank), random.Random(bank)
+    rows = [
+        (symbol(q.name, target), typeset_symbols(q.formula, target))
+        for q in graph.computed
+        if q.shape == () and all(graph[p].shape == () for p in graph.parents[q.name])
+    ]
+    rows = draw.sample(rows, min(len(rows), 25))
+
+    for forms_of, accused in ((SAME, False), (OTHER, True)):
+        lines = [f"$${name} = {draw.choice(forms_of).format(form)}$$" for name, form in rows]
+        reading = reader.read(Page("\n\n".join(lines)), exercise.variant)
+        found = {slip.chain for slip in reading.slips if slip.kind == "formula"}
+        owned = set(reading.placed.owners)
+        if accused:
+            silent = owned - found
+            assert len(silent) <= 0.15 * len(rows), [lines[k] for k in sorted(silent)]
+        else:
+            assert not found, [slip.says for slip in reading.slips]
