@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 import pytest
 from pikepdf import Pdf
 
+from rnnquiz.algebra.targets import MATHML, notated
 from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.documents.engines import missing_for_latex, pdfs
@@ -169,6 +170,22 @@ def test_what_was_typed_is_there_in_full():
     document = feedback(marked, 0, solve(bank, variant), "Ada")
     assert typed in render(document, "html")
     assert "".join(re.findall(r"\\texttt\{([^{}]*)\}", render(document, "latex"))).count(typed) >= 1
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_the_right_line_on_a_card_is_whole(name):
+    """Its sides are those of the worked line, in full, and a browser may break it before each sign:
+    in HTML every side is a formula of its own."""
+    _, document = returned(name, "one slip")
+    page = render(document, "html")
+    shown = re.findall(r'<div class="line">(.*?)</div>', page)
+    lines = [line for block in blocks(document, "worked") for line in block.lines]
+    assert len(shown) >= len(lines)
+    for line, text in zip(lines, shown, strict=False):
+        sides = line.parts(notated(MATHML, line.solution.bank.notation))
+        found = re.split(r"</math> <math>", text)
+        assert len(found) == len(sides) + (line.shown != line.printed)
+        assert all(side in part for side, part in zip(sides, found, strict=False))
 
 
 def luminance(colour):

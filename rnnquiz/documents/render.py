@@ -23,6 +23,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
+from rnnquiz.algebra.typeset import value_piece
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.style import Style
@@ -120,6 +121,7 @@ def _environment(name: str, style: Style) -> Environment:
         "aligned": partial(_aligned, output.target),
         "number": lambda text: Markup(output.target.number(text)),
         "latex": lambda line: Markup(line.show(output.line)),
+        "sides": partial(_sides, output.target),
         "kept": _Kept(),
         "style": style,
         "looks": LOOKS,
@@ -139,6 +141,16 @@ def _aligned(
         for row in line.rows(target)
     )
     return Markup(next_row.join(rows))
+
+
+def _sides(target: Target, line: Line) -> list[tuple[str, Markup]]:
+    """The right-hand sides of a worked line, each whole with the sign before it: a browser breaks
+    the line between them."""
+    sides = [("=", Markup(part)) for part in line.parts(target)[1:]]
+    if line.shown != line.printed:
+        shown = value_piece(line.shown, notated(target, line.solution.bank.notation)).text
+        sides.append(("≈", Markup(shown)))
+    return sides
 
 
 class _Kept:
