@@ -35,8 +35,9 @@ WORKED, IDLE = 0.35, 0.2
 not. A tenth of the boxes, and what is right by chance beside them, pay for little else; with higher
 shares who misread two givens of one_neuron lose marks (`tests/test_gaming.py`)."""
 SHOWN, HARDLY = 0.22, 0.12
-"""The same for all that follows, where several steps are wrong: two or three boxes of 26 that happen
-to follow are no work. Found with `gaming.py`: adam_two_steps paid 11 % for nothing without it."""
+"""The same for all that follows, where several steps are wrong: two or three boxes of 26 that
+happen to follow are no work. Found with `gaming.py`: without it adam_two_steps paid 11 % for
+nothing."""
 WORKED_AFTER_ONE, IDLE_AFTER_ONE = 0.25, 0.15
 """The same where one step alone is wrong: it takes the others with it, whoever made it."""
 
