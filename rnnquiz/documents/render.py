@@ -25,7 +25,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
-from rnnquiz.algebra.typeset import symbol
+from rnnquiz.algebra.typeset import symbol, value_piece
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.style import Style
@@ -130,6 +130,7 @@ def _environment(name: str, style: Style) -> Environment:
         "aligned": partial(_aligned, output.target),
         "number": lambda text: Markup(output.target.number(text)),
         "latex": lambda line: Markup(line.show(output.line)),
+        "sides": partial(_sides, output.target),
         "kept": _Kept(),
         "style": style,
         "looks": LOOKS,
@@ -174,6 +175,16 @@ class Script:
 @cache
 def _script() -> Script:
     return Script((folder("templates") / "form.js").read_text(encoding="utf-8"))
+
+
+def _sides(target: Target, line: Line) -> list[tuple[str, Markup]]:
+    """The right-hand sides of a worked line, each whole with the sign before it: a browser breaks
+    the line between them."""
+    sides = [("=", Markup(part)) for part in line.parts(target)[1:]]
+    if line.shown != line.printed:
+        shown = value_piece(line.shown, notated(target, line.solution.bank.notation)).text
+        sides.append(("≈", Markup(shown)))
+    return sides
 
 
 class _Kept:
