@@ -453,8 +453,8 @@ PLACES = {
               r"(?s)(?:(?<=\\sheetlines\n)|(?<=\\nextline\n))(?!\\hbox)(.*?)(?=\\nextline\n|\\cr\n)"),
     "typst": (rf"#box\(inset: \(right: 1\.6em, y: 3pt\)\)\[#eq\({QUOTED}, \$(.*?)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$(.*?)\$\)",
               rf"(?m)^#worked\({QUOTED}, \$ (.*) \$\)$"),
-    "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="scroll">\d+\. (<math>.*?</math>)',
-             r'<p class="scroll"><span(?: class="boxed")?>(<math>.*?</math>)</span>'),
+    "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="line">\d+\. (.*?)</p>',
+             r'<p class="line">(<math>.*?)</p>'),
     "markdown": (r"(?m)^    (\S+ = (?:-?[\d.]+|\[.*\](?:\.T)?|[^\s=\[#(]+))$", r"(?m)^    \d+\. (.*)$",
                  r"(?m)^    (?!\d+\. )(.*? = .*?)(?:   \(exact: .*\))?$"),
 }  # fmt: skip
@@ -464,6 +464,11 @@ CLEANED = {
         rf"\\sheetvalue\{{((?:[^{{}}]|{BRACES})*)\}}": r"\1",
         r"\\nextrow\n&": " ",
         r"&=": "=",
+    },
+    "html": {
+        r' ?<span class="note">.*?</span>': "",
+        r"</?span[^>]*>": "",
+        r'</math>\s*<math(?: class="boxed")?>': "",
     },
     "typst": {
         r' quad #text\(size: 8pt, "exact: .*?"\)': "",
