@@ -87,7 +87,7 @@ class ModelText(_Strict):
     loss: str = _key(
         "half_squared_error",
         "The loss of a step; none for the forward pass alone.",
-        "cross_entropy_joint",
+        "cross_entropy",
     )
     reduction: Literal["sum", "mean", "last"] = _key(
         "sum", "How the losses of the steps become one.", "last"

@@ -85,11 +85,12 @@ def grouped(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def cards(sheet: Sheet, findings: Sequence[Finding]) -> Iterator[Block]:
-    """A card for each of the three findings that cost most marks, in the order in which they were
-    made, and the names of what is to be looked at after them."""
+    """A card for the first finding and the two others that cost most marks, in the order in which
+    they were made, and the names of what is to be looked at after them."""
     rows = {row.box: row for row in sheet.results}
     lost = [sum(rows[box].of - rows[box].marks for box in one.boxes) for one in findings]
-    dearest = sorted(range(len(findings)), key=lambda k: (-round(lost[k], 6), k))[:MOST_CARDS]
+    dearest = sorted(range(len(findings)), key=lambda k: (k > 0, -round(lost[k], 6), k))
+    dearest = dearest[:MOST_CARDS]
     for number, k in enumerate(sorted(dearest), start=1):
         yield from _card(sheet, number, findings[k], [rows[box] for box in findings[k].boxes])
     later = [rows[box] for k, one in enumerate(findings) if k not in dearest for box in one.boxes]
@@ -145,7 +146,7 @@ def _own(sheet: Sheet, row: BoxResult) -> Iterator[Block]:
 def _hint(finding: Finding, row: BoxResult) -> Iterator[Block]:
     """What went wrong, the formula that gives the number, and what else could give it."""
     best = row.explanations[0] if row.explanations else None
-    detail = f" ({best.detail})" if best and best.detail else ""
+    detail = f" ({best.detail}.)" if best and best.detail else ""
     parts: list[str | Typed | Place] = ["Hint: ", f"{finding.says}{detail}"]
     if best and best.formula is not None:
         parts += [" Your number is that of ", Place(Symbol(row.quantity)), " = "]

@@ -37,6 +37,8 @@ def page_blocks(
                 "strong",
             )
         )
+    if reading.counted:
+        blocks.append(Paragraph(reading.counted))
     blocks.append(PageLines(tuple(_rows(reading, results, solution))))
     if reading.placed.unread:
         blocks.append(Heading("Not read", 2))

@@ -25,7 +25,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
-from rnnquiz.algebra.typeset import value_piece
+from rnnquiz.algebra.typeset import symbol, value_piece
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.style import Style
@@ -141,17 +141,24 @@ def _environment(name: str, style: Style) -> Environment:
     return environment
 
 
-def _aligned(
-    target: Target, line: Line, equals: str, about: str, goes_on: str, boxed: str, next_row: str
-) -> Markup:
-    """The right-hand sides of a worked line, each written as the template says, in the rows that it
-    has room for."""
+def _aligned(target: Target, line: Line, equals: str, about: str, goes_on: str, boxed: str) -> Laid:
+    """The right-hand sides of a worked line, each written as the template says: rows of them, the
+    last of which may be empty, and apart from them the value."""
     signs = {"=": equals, "~": about, "": goes_on}
-    rows = (
-        "".join(signs[sign] % (boxed % text if framed else text) for sign, text, framed in row)
+    rows = [
+        [signs[sign] % (boxed % text if framed else text) for sign, text, framed in row]
         for row in line.rows(target)
-    )
-    return Markup(next_row.join(rows))
+    ]
+    value = rows[-1].pop()
+    return Laid(tuple(Markup("".join(row)) for row in rows), Markup(value))
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A worked line, laid out: rows, and the value that stands at the end of the last."""
+
+    rows: tuple[Markup, ...]
+    value: Markup
 
 
 def _sides(target: Target, line: Line) -> list[tuple[str, Markup, bool]]:
@@ -220,6 +227,7 @@ def body(document: Document, name: str, style: Style = PLAIN) -> str:
         output.template,
         document=document,
         math=lambda math: Markup(math.show(target)),
+        named=lambda name: Markup(symbol(name, target)),
         plain=lambda math: math.show(text),
     )
 

@@ -80,6 +80,7 @@ _QUOTED = (
 Math = Symbol | Formula | Value | Word | Statement
 HERE = "\ufffc"
 MARGIN, LARGEST_UNIT = 0.8, 1.6  # of a drawing: steps around it, centimetres of a step
+HALF = 36  # characters of a worked line that leaves room for another one beside it
 LINE, LONGEST_CELL, TO_FILL_IN = 104, 34, 6  # characters
 
 
@@ -146,6 +147,24 @@ class Worked:
     lines: tuple[Line, ...]
     exact: dict[str, str] = field(default_factory=dict)
     kind: Literal["worked"] = "worked"
+
+    @property
+    def rows(self) -> tuple[tuple[Line, ...], ...]:
+        """Two short lines side by side, others alone."""
+        rows: list[tuple[Line, ...]] = []
+        for line in self.lines:
+            short = line.length <= HALF and line.name not in self.exact and not line.columns
+            before = rows[-1] if rows else ()
+            if (
+                short
+                and len(before) == 1
+                and before[0].length <= HALF
+                and not (before[0].name in self.exact or before[0].columns)
+            ):
+                rows[-1] = (*before, line)
+            else:
+                rows.append((line,))
+        return tuple(rows)
 
 
 @dataclass(frozen=True)
