@@ -129,8 +129,8 @@ def _environment(name: str, style: Style) -> Environment:
         "symbol": lambda line: Markup(line.symbol(output.target)),
         "aligned": partial(_aligned, output.target),
         "number": lambda text: Markup(output.target.number(text)),
-        "latex": lambda line: Markup(line.show(output.line)),
         "sides": partial(_sides, output.target),
+        "latex": lambda line: Markup(line.show(output.line)),
         "kept": _Kept(),
         "style": style,
         "looks": LOOKS,
@@ -161,6 +161,17 @@ class Laid:
     value: Markup
 
 
+def _sides(target: Target, line: Line) -> list[tuple[str, Markup, bool]]:
+    """The right-hand sides of a worked line, none of them broken: the sign before each, its text,
+    and whether it is the result."""
+    texts = [("=", text) for text in line.parts(target)[1:]]
+    if line.shown != line.printed:
+        own = notated(target, line.solution.bank.notation)
+        texts.append(("≈", value_piece(line.shown, own).text))
+    last = len(texts) - 1
+    return [(sign, Markup(text), line.asked and k == last) for k, (sign, text) in enumerate(texts)]
+
+
 @dataclass(frozen=True)
 class Script:
     """The script of the answer page, and its digest, by which the page lets it and no other run."""
@@ -175,16 +186,6 @@ class Script:
 @cache
 def _script() -> Script:
     return Script((folder("templates") / "form.js").read_text(encoding="utf-8"))
-
-
-def _sides(target: Target, line: Line) -> list[tuple[str, Markup]]:
-    """The right-hand sides of a worked line, each whole with the sign before it: a browser breaks
-    the line between them."""
-    sides = [("=", Markup(part)) for part in line.parts(target)[1:]]
-    if line.shown != line.printed:
-        shown = value_piece(line.shown, notated(target, line.solution.bank.notation)).text
-        sides.append(("≈", Markup(shown)))
-    return sides
 
 
 class _Kept:
