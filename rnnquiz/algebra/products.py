@@ -4,7 +4,7 @@ over entries written out."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref, add, neg, refs, replace
@@ -66,14 +66,14 @@ def entry_by_entry(
         for k in range(len(next(iter(vectors.values())))):
             named = {name: f"{name}.{k}" for name in vectors}
             entries.update({named[name]: texts[k] for name, texts in vectors.items()})
-            terms.append(replace(inside, lambda leaf, to=named: _renamed(leaf, to)))
+            terms.append(replace(inside, partial(_renamed, named)))
         kept = [term for term in terms if not _vanishes(term, entries)] or terms[:1]
         return add(*(neg(term) for term in kept)) if negative else add(*kept)
 
     return replace(tree, rule), entries
 
 
-def _renamed(leaf: Expression, names: Mapping[str, str]) -> Expression | None:
+def _renamed(names: Mapping[str, str], leaf: Expression) -> Expression | None:
     return Ref(names[leaf.name]) if isinstance(leaf, Ref) and leaf.name in names else None
 
 
