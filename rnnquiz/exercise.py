@@ -13,7 +13,9 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.decimals import Array
 from rnnquiz.documents.feedback import feedback
+from rnnquiz.documents.notebook import fragment
 from rnnquiz.documents.render import render
+from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Document
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark
@@ -57,9 +59,11 @@ class Sheet:
         return f"<Sheet of {self.exercise.bank.written.id}: {marks}>"
 
     def _repr_html_(self) -> str:
-        return render(
-            feedback(self.marked, 0, self.exercise.solution, self.exercise.variant.student), "html"
-        )
+        return fragment(render(self.annotated(), "html"))
+
+    def annotated(self) -> Document:
+        """The feedback page."""
+        return feedback(self.marked, 0, self.exercise.solution, self.exercise.variant.student)
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,9 +71,6 @@ class PageSheet(Sheet):
     """A marked page; shows itself with its own lines annotated."""
 
     reading: Reading
-
-    def _repr_html_(self) -> str:
-        return render(self.annotated(), "html")
 
     def annotated(self) -> Document:
         """The page with marks in its margin, and each box below."""
@@ -80,7 +81,7 @@ class PageSheet(Sheet):
 
 @dataclass(frozen=True)
 class Exercise:
-    """A bank with one variant of its numbers."""
+    """A bank with one variant of its numbers; shows itself as its sheet in a notebook."""
 
     bank: Bank
     variant: Variant
@@ -144,6 +145,9 @@ class Exercise:
     @cached_property
     def _reader(self) -> PageReader:
         return PageReader(self.bank)
+
+    def _repr_html_(self) -> str:
+        return fragment(render(sheet(self.bank, self.variant, self.variant.student), "html"))
 
     def __repr__(self) -> str:
         return f"<Exercise {self.bank.written.id}, numbers of {shortened(self.variant.student)}>"

@@ -8,6 +8,7 @@ ones; where only the end is rounded, they keep three digits more.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,7 +23,7 @@ from rnnquiz.algebra.forms import Part, broken_numbers, broken_symbols, typeset_
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.algebra.products import column_of, entry_by_entry, taken_out
 from rnnquiz.algebra.symbols import Derivative
-from rnnquiz.algebra.targets import TARGETS, TEXT, WIDTH, Target, notated
+from rnnquiz.algebra.targets import MATHML, TARGETS, TEXT, WIDTH, Target, notated
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.bank.soundness import blamed_on
 from rnnquiz.bank.specification import Bank, Box, trivial
@@ -470,11 +471,29 @@ class Solution:
         return rf"$\begin{{aligned}}{rows}\end{{aligned}}$"
 
     def _repr_html_(self) -> str:
-        out = []
+        out = [f"<p>Given: {', '.join(self._givens())}</p>"]
         for section, topic, lines in self.topics():
-            out.append(f"<h4>{escape(section)}{': ' + escape(topic) if topic else ''}</h4>")
+            titles = (self._title(title) for title in (section, topic) if title)
+            out.append(f"<h4>{': '.join(titles)}</h4>")
             out += [f"<p>{line.mathml()}</p>" for line in lines]
         return "\n".join(out)
+
+    def _givens(self) -> Iterator[str]:
+        """Symbol = value of each given, as MathML."""
+        target = notated(MATHML, self.bank.notation)
+        for q in self.bank.graph.givens:
+            if q.name != WHICH:
+                value = value_piece(self.printed[q.name], target).text
+                yield f"<math><mrow>{symbol(q.name, target)}<mo>=</mo>{value}</mrow></math>"
+
+    def _title(self, title: str) -> str:
+        """A title with what is mathematics in it as such: a parameter, a time."""
+        target = notated(MATHML, self.bank.notation)
+        letters = {self.bank.notation.letter(name): name for name in self.bank.full.parameters}
+        if title in letters:
+            return f"for <math>{symbol(letters[title], target)}</math>"
+        time = r"<math><mi>t</mi><mo>=</mo><mn>\1</mn></math>"
+        return re.sub(r"\bt = (\d+)", time, escape(title))
 
 
 def solve_all(bank: Bank, variants: Sequence[Variant]) -> Solved:

@@ -88,3 +88,45 @@ def test_a_page_in_this_habit_is_read(row):
     assert len(reading.placed.unread) == row["unread"], [
         reading.described(one) for one in reading.placed.unread
     ]
+
+
+FOREIGN = [
+    (r"$$\hat y_1 = V (h_1 + c) = 0.5 \cdot 0.704 = 0.352$$", "yhat[1]"),
+    (r"$$L_1 = (y_1 - \hat y_1)^3 = -0.001$$", "L[1]"),
+    (r"$$h_2 = \tanh(W x_2) + U h_1 + b = 0.882$$", "h[2]"),
+    (r"$$\frac{\partial L_2}{\partial V} = \frac{\partial L_2}{\partial \hat y_2} \hat y_2 = -0.065$$", "dL[2]/dV"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "owner"), FOREIGN)
+def test_a_formula_that_is_no_registered_mistake_is_said_to_be_another(line, owner):
+    """The finding names the quantity and its right formula."""
+    reading = read("worked_example", line)
+
+    found = [slip for slip in reading.slips if slip.kind == "formula"]
+    assert [slip.name for slip in found] == ["another formula"]
+    assert reading.placed.owners[found[0].chain] == owner
+    assert f"This is not the formula of {owner}" in found[0].says
+
+
+INNOCENT = [
+    r"$$h_1 = \tanh(W x_1 + b) = 0.604$$",  # the initial state is nought
+    r"$$L_1 = \frac{(\hat y_1 - y_1)^2}{2}$$",
+    r"$$\hat y_1 = 0.5 h_1 + 0.1 = 0.402$$",  # numbers put in for some of the names
+    r"$$\frac{\partial L_2}{\partial V} = (\hat y_2 - y_2) h_2 = -0.101$$",
+    r"$$\frac{\partial L_2}{\partial V} = h_2 (V h_2 + c - y_2)$$",
+    r"$$\frac{\partial h_2}{\partial h_1} = U (1 - h_2^2)$$",
+    r"$$\frac{\partial h_2}{\partial h_1} = U - U h_2^2$$",
+    r"$$L = \sum_t L_t$$",
+    r"$$h_2 = f(h_1, x_2)$$",
+    r"$$\cancel{h_2 = W x_2} \quad h_2 = 0.717$$",
+    r"$$\frac{\partial L}{\partial U} = \sum_t \delta_t h_{t-1}$$",
+    r"$$\frac{\partial h_3}{\partial U} = \frac{\partial h_3}{\partial U} + \frac{\partial h_3}{\partial h_2}\frac{\partial h_2}{\partial U}$$",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", INNOCENT)
+def test_nobody_is_accused_of_a_formula_that_may_be_right(line):
+    """The same in other letters, with what is nought left out, half in numbers, or not
+    understood."""
+    assert not [slip for slip in read("worked_example", line).slips if slip.kind == "formula"]

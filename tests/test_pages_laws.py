@@ -4,10 +4,13 @@ hostile, is more than a page."""
 import random
 import re
 import time
+from dataclasses import replace
 
 import pytest
 
 from rnnquiz import handbook
+from rnnquiz.algebra.targets import LATEX, notated
+from rnnquiz.algebra.typeset import symbol, typeset_symbols
 from rnnquiz.errors import RnnquizError
 from rnnquiz.exercise import Exercise
 from rnnquiz.pages.pieces import LARGEST_PAGE, Page, page_of
@@ -70,7 +73,10 @@ def check_round_trip(bank, notation, seed):
     expected, latex, plain = written(exercise, random.Random(f"{bank} {notation} {seed}"))
     reader, count = PageReader(exercise.bank), 0
     for page in forms(latex, plain):
-        answers = reader.read(page, exercise.variant).answers
+        reading = reader.read(page, exercise.variant)
+        answers = reading.answers
+        accused = [slip for slip in reading.slips if slip.kind == "formula"]
+        assert not accused, (bank, notation, page.kind)
         wrong = {
             box: (text, answers.get(box))
             for box, text in expected.items()
@@ -190,3 +196,67 @@ def test_damaged_pages_raise_only_our_own_error(reader):
                 own.read(page_of(data, suffix), variant)
             except RnnquizError:
                 continue
+
+
+@pytest.mark.parametrize("by", [1, -1])
+@pytest.mark.parametrize("bank", BANKS)
+def test_a_page_that_counts_otherwise_is_never_read_one_step_off(bank, by):
+    """A key whose steps have other numbers than the sheet's: each box gets its own number, or
+    none; and a page of the sheet's own steps is not taken for one that counts otherwise."""
+    exercise = Exercise.load(bank)
+    if exercise.bank.task.kind == "find":
+        return
+    notation = exercise.bank.notation
+    shifted = Exercise(
+        replace(exercise.bank, notation=replace(notation, first=notation.first + by)),
+        exercise.variant,
+    )
+    expected, latex, plain = written(shifted, random.Random(f"{bank} {by}"))
+    own = dict(zip(shifted.bank.every_box, exercise.bank.every_box, strict=True))
+    reader = PageReader(exercise.bank)
+    for page in forms(latex, plain):
+        answers = reader.read(page, exercise.variant).answers
+        wrong = {
+            own[box]: (text, answers[own[box]])
+            for box, text in expected.items()
+            if own[box] in answers and float(answers[own[box]]) != float(text)
+        }
+        assert not wrong
+        assert set(answers) <= {own[box] for box in expected}
+
+
+SAME = (
+    r"2 \left({}\right) / 2",
+    r"\left({}\right) + 1 - 1",
+    r"-\left(-\left({}\right)\right)",
+    r"1 \cdot \left({}\right)",
+)
+OTHER = (r"3 \left({}\right)", r"\left({}\right) + 1")  # fmt: skip
+
+
+@pytest.mark.parametrize("bank", BANKS)
+def test_a_formula_is_accused_where_it_differs_and_only_there(bank):
+    """Forms that are algebraically the same are the quantity's own; another formula is said to be
+    another, or is a registered mistake."""
+    exercise = Exercise.load(bank)
+    if exercise.bank.task.kind == "find":
+        return  # which line is wrong is no formula
+    graph, target = exercise.bank.graph, notated(LATEX, exercise.bank.notation)
+    reader, draw = PageReader(exercise.bank), random.Random(bank)
+    rows = [
+        (symbol(q.name, target), typeset_symbols(q.formula, target))
+        for q in graph.computed
+        if q.shape == () and all(graph[p].shape == () for p in graph.parents[q.name])
+    ]
+    rows = draw.sample(rows, min(len(rows), 25))
+
+    for forms_of, accused in ((SAME, False), (OTHER, True)):
+        lines = [f"$${name} = {draw.choice(forms_of).format(form)}$$" for name, form in rows]
+        reading = reader.read(Page("\n\n".join(lines)), exercise.variant)
+        found = {slip.chain for slip in reading.slips if slip.kind == "formula"}
+        owned = set(reading.placed.owners)
+        if accused:
+            silent = owned - found
+            assert len(silent) <= 0.15 * len(rows), [lines[k] for k in sorted(silent)]
+        else:
+            assert not found, [slip.says for slip in reading.slips]

@@ -66,14 +66,14 @@ def entry_by_entry(
         for k in range(len(next(iter(vectors.values())))):
             named = {name: f"{name}.{k}" for name in vectors}
             entries.update({named[name]: texts[k] for name, texts in vectors.items()})
-            terms.append(replace(inside, partial(_renamed, named)))
+            terms.append(replace(inside, partial(_renamed, names=named)))
         kept = [term for term in terms if not _vanishes(term, entries)] or terms[:1]
         return add(*(neg(term) for term in kept)) if negative else add(*kept)
 
     return replace(tree, rule), entries
 
 
-def _renamed(names: Mapping[str, str], leaf: Expression) -> Expression | None:
+def _renamed(leaf: Expression, names: Mapping[str, str]) -> Expression | None:
     return Ref(names[leaf.name]) if isinstance(leaf, Ref) and leaf.name in names else None
 
 

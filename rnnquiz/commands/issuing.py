@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rnnquiz.course.generating import Generated, Plan
     from rnnquiz.documents.style import Own
 
-ALSO = Words("short-keys", "book", "marking-sheet", "html", "md", "typ", "xlsx")
+ALSO = Words("form", "short-keys", "book", "marking-sheet", "html", "md", "typ", "xlsx")
 
 
 @click.command()
@@ -67,7 +67,8 @@ ALSO = Words("short-keys", "book", "marking-sheet", "html", "md", "typ", "xlsx")
     "--also",
     type=ALSO,
     multiple=True,
-    help="More documents, all as html, md, typ too, or templates as xlsx.",
+    help="More: answer pages for a browser (form), other documents, all as html, md, typ too,"
+    " templates as xlsx.",
 )
 @click.option(
     "--depth",

@@ -107,6 +107,8 @@ def _show(sheet: PageSheet) -> None:
     reading = sheet.reading
     if reading.few:
         click.echo("Less than half of the statements on this page could be read.")
+    if reading.counted:
+        click.echo(reading.counted)
     for box, text in reading.answers.items():
         claim = reading.claims[box]
         click.echo(

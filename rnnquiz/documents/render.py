@@ -6,9 +6,11 @@ from __future__ import annotations
 import re
 import traceback
 import unicodedata
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
+from hashlib import sha256
 from typing import Any
 
 from jinja2 import (
@@ -25,6 +27,7 @@ from markupsafe import Markup
 from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
 from rnnquiz.algebra.typeset import symbol
 from rnnquiz.documents import latex as tex
+from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document
 from rnnquiz.errors import BankError, Problem
@@ -94,6 +97,13 @@ OUTPUTS: dict[str, Output] = {
         {},
         "mathml",
     ),
+    "form": Output(
+        "form.html.jinja",
+        MATHML,
+        lambda text: str(Markup.escape(printable(text))),
+        {},
+        "mathml",
+    ),
     "markdown": Output("document.md.jinja", TEXT, printable, {}, "text"),
 }
 
@@ -117,6 +127,7 @@ def _environment(name: str, style: Style) -> Environment:
         **output.syntax,
     )
     environment.filters["raw"] = lambda value: Markup(str(value))
+    environment.filters["minus"] = lambda text: text.replace("-", "\u2212")
     environment.globals |= {
         "symbol": lambda line: Markup(line.symbol(output.target)),
         "aligned": partial(_aligned, output.target),
@@ -124,7 +135,10 @@ def _environment(name: str, style: Style) -> Environment:
         "latex": lambda line: Markup(line.show(output.line)),
         "kept": _Kept(),
         "style": style,
+        "looks": LOOKS,
         "marker": Markup(MARKER),
+        "fields": name == "form",
+        "script": _script(),
     }
     return environment
 
@@ -147,6 +161,22 @@ class Laid:
 
     rows: tuple[Markup, ...]
     value: Markup
+
+
+@dataclass(frozen=True)
+class Script:
+    """The script of the answer page, and its digest, by which the page lets it and no other run."""
+
+    text: str
+
+    @property
+    def digest(self) -> str:
+        return "sha256-" + b64encode(sha256(self.text.encode()).digest()).decode()
+
+
+@cache
+def _script() -> Script:
+    return Script((folder("templates") / "form.js").read_text(encoding="utf-8"))
 
 
 class _Kept:

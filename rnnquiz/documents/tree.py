@@ -6,7 +6,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Protocol
 
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.notation import OWN, Notation
@@ -287,27 +287,6 @@ class Drawing:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """One row of a feedback table."""
-
-    math: Math
-    entry: str
-    name: str
-    typed: str
-    verdict: str
-    notes: tuple[str, ...]
-    line: Line | None
-    accepted: str
-    marks: str
-
-
-@dataclass(frozen=True)
-class Verdicts:
-    rows: tuple[Verdict, ...]
-    kind: Literal["verdicts"] = "verdicts"
-
-
-@dataclass(frozen=True)
 class Table:
     """A table of text, over several pages where it is long. Ruled: with lines around cells that are
     to be filled in."""
@@ -364,22 +343,24 @@ class PageLines:
     kind: Literal["page"] = "page"
 
 
-Block = (
-    Heading
-    | Paragraph
-    | Equations
-    | Givens
-    | Derivation
-    | Worked
-    | Reasons
-    | Results
-    | Answers
-    | Space
-    | Drawing
-    | Verdicts
-    | Table
-    | PageLines
-)
+@dataclass(frozen=True)
+class Saving:
+    """The foot of an answer page: whose file is saved there, under which name, in how many digits
+    numbers are asked; `whole`: the box of a whole number, which is not rounded."""
+
+    student: str
+    stem: str
+    count: Literal["decimals", "significant"]
+    digits: int
+    whole: str = ""
+    kind: Literal["saving"] = "saving"
+
+
+class Block(Protocol):
+    """Whatever has a kind that the templates know."""
+
+    @property
+    def kind(self) -> str: ...
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ put in; and what is not read."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from rnnquiz.algebra.expression import Ref
-from rnnquiz.algebra.symbols import Variable
 from rnnquiz.pages.boxes import boxes_of
 from rnnquiz.pages.candidates import Candidates
 from rnnquiz.pages.evidence import FORM, Evidence, Written, holds
@@ -56,11 +55,12 @@ class Placed:
 class Placer:
     """Goes through the statements of one page in order."""
 
-    def __init__(self, evidence: Evidence, chains: Sequence[Chain]) -> None:
-        self.evidence, self.meant = evidence, Candidates(evidence)
+    def __init__(self, evidence: Evidence, chains: Sequence[Chain], uncounted: str = "") -> None:
+        """`uncounted`: why nothing with a step can be read; empty where it can."""
+        self.evidence, self.meant, self.uncounted = evidence, Candidates(evidence), uncounted
         self.placed = Placed(chains)
         self.before: dict[tuple[Node, int | None], tuple[str, bool]] = {}
-        self.foreign = self.shifted = ""
+        self.foreign = ""
 
     def run(self) -> Placed:
         for number, chain in enumerate(self.placed.chains):
@@ -98,8 +98,8 @@ class Placer:
             if reason != "given":
                 self.leave(number, chain, reason)
             return
-        if self.shifted and self.evidence.bank.graph[name].time is not None:
-            self.leave(number, chain, self.shifted)
+        if self.uncounted and self.evidence.bank.graph[name].time is not None:
+            self.leave(number, chain, self.uncounted)
             return
         if scan and isinstance(left, (Name, Der)):
             self.placed.scans.append(
@@ -335,39 +335,8 @@ class Placer:
             self.leave(number, chain, f"{shown} may be the parameter before or after the update")
             return
         self.placed.givens.append((number, name, said))
-        if self.is_shifted(name, value):
-            self.count_otherwise(
-                f"the page counts its steps from another number than the sheet: {said}"
-            )
-        elif any(name in graph.ancestors[stated] for stated in self.evidence.values):
+        if any(name in graph.ancestors[stated] for stated in self.evidence.values):
             self.foreign = f"it stands under other numbers ({said})"
-
-    def is_shifted(self, name: str, value: Written) -> bool:
-        """True for an initial state that the page gives another value, and for an input that is
-        that of a step beside it."""
-        symbol = self.evidence.bank.graph[name].symbol
-        if not isinstance(symbol, Variable) or symbol.time is None:
-            return False
-        if any(replace(symbol, time=q.time) == q.symbol for q in self.evidence.bank.graph.computed):
-            return True
-        beside = [str(replace(symbol, time=symbol.time + by)) for by in (-1, 1)]
-        return any(
-            other in self.evidence.givens and holds(value, self.evidence.givens[other])
-            for other in beside
-        )
-
-    def count_otherwise(self, why: str) -> None:
-        """No step of a page is the sheet's where it counts them otherwise: nothing that has one is
-        read."""
-        self.shifted = why
-        timed = [
-            claim
-            for claim in self.placed.claims
-            if self.evidence.bank.graph[claim.quantity].time is not None
-        ]
-        for claim in timed:
-            self.placed.claims.remove(claim)
-            self.placed.unread.append(Unread(claim.place, why, claim.chain))
 
     def leave(self, number: int, chain: Chain, reason: str) -> None:
         """Put a statement on the list of what is not read, where it states a number or breaks

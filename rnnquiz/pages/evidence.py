@@ -38,7 +38,7 @@ class Evidence:
 
     def shown_time(self, name: str) -> int | None:
         time = self.bank.graph[name].time
-        return None if time is None else time + self.bank.notation.first - 1
+        return None if time is None else time + self.names.notation.first - 1
 
     def score(self, name: str, chain: Chain) -> float:
         """How well the right side of a line fits a quantity: formula, registered mistake, numbers

@@ -10,6 +10,7 @@ import numpy as np
 from rnnquiz.algebra.expression import Expression, Ref, refs, replace
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.decimals import Array, fixed
+from rnnquiz.pages.another import ANOTHER_FORMULA, Another
 from rnnquiz.pages.arithmetic import Arithmetic, Slip, show, text_of
 from rnnquiz.pages.claims import Placed
 from rnnquiz.pages.evidence import Evidence, holds
@@ -17,6 +18,9 @@ from rnnquiz.pages.formulas import align, number_of
 from rnnquiz.pages.parts import Chain, Member
 from rnnquiz.pages.written import Name, Node, Num, Op, is_numeric, is_value
 from rnnquiz.spelling import Typed, spelled
+
+STRIKES = ("\\cancel", "\\bcancel", "\\xcancel", "\\sout")
+BEFORE = 16  # characters: where a strike begins that goes through the first name of a member
 
 
 class Checker:
@@ -34,6 +38,7 @@ class Checker:
             set()
         )  # statements that show the right formula and the right numbers put in
         self.open: dict[str, list[Node]] = {}
+        self.another = Another(evidence)
 
     def run(self) -> list[Slip]:
         found: list[Slip] = []
@@ -79,7 +84,7 @@ class Checker:
     # Formula
 
     def formula(self, k: int, n: int, member: Member, chain: Chain, owner: str) -> Iterator[Slip]:
-        """A formula that is a registered mistake; nothing is said of one that is none of these."""
+        """A formula that is a registered mistake, or that is no formula of the quantity at all."""
         assert member.tree is not None
         context = self.evidence.at(chain.context, owner)
         found = self.evidence.sample_of(member.tree, context, owner)
@@ -104,6 +109,8 @@ class Checker:
         ]
         if rules:
             yield Slip(k, n, "formula", rules[0].name, rules[0].says, rules[0])
+        elif not _is_struck(member) and (said := self.another.says_of(member.tree, chain, owner)):
+            yield Slip(k, n, "formula", ANOTHER_FORMULA, said)
 
     # Numbers put in
 
@@ -260,6 +267,13 @@ def mended_scan(tree: Node) -> Node:
             return Op("mul", (Name("V"), args[0]))
         return Op(tree.op, args)
     return tree
+
+
+def _is_struck(member: Member) -> bool:
+    """True for what is crossed out, in whole or in part: it is no formula that can be judged."""
+    assert member.piece is not None
+    text = member.piece.text[max(0, member.start - BEFORE) : member.end]
+    return any(strike in text for strike in STRIKES)
 
 
 def _is_call(node: Node) -> bool:

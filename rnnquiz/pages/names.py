@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.symbols import Derivative, Variable, parse_symbol
 from rnnquiz.algebra.targets import LATEX, notated
 from rnnquiz.algebra.typeset import symbol
@@ -25,9 +26,10 @@ NEXT = ("next", "future", "carry", "carried")
 
 @dataclass(frozen=True)
 class Names:
-    """The names of one bank."""
+    """The names of one bank, as a notation writes them."""
 
     bank: Bank
+    notation: Notation
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -50,7 +52,7 @@ class Names:
 
     @cached_property
     def _letters(self) -> frozenset[str]:
-        return frozenset(self.bank.notation.letter(v.base) for v in self.variables)
+        return frozenset(self.notation.letter(v.base) for v in self.variables)
 
     @cached_property
     def variables(self) -> tuple[Variable, ...]:
@@ -97,7 +99,7 @@ class Names:
                     replace(
                         v,
                         base=spelled,
-                        time=None if v.time is None else v.time + self.bank.notation.first - 1,
+                        time=None if v.time is None else v.time + self.notation.first - 1,
                     )
                 )
                 for node in self._read(other, True):
@@ -106,7 +108,7 @@ class Names:
         return _table(own)
 
     def _written(self, name: str) -> Iterator[Node]:
-        notation = self.bank.notation
+        notation = self.notation
         yield from self._read(symbol(name, notated(LATEX, notation)), False)
         yield from self._read(notation.text(name), False)
 
@@ -192,7 +194,7 @@ class Names:
         quantities = self.bank.graph.quantities
         found: list[str] = []
         ofs, bys = self._sides(node.of, context), self._sides(node.by, context)
-        at = int(node.at) - self.bank.notation.first + 1 if node.at.isdigit() else None
+        at = int(node.at) - self.notation.first + 1 if node.at.isdigit() else None
         for of in ofs:
             for by in bys:
                 number = of.number if of.number is not None else by.number
@@ -203,7 +205,7 @@ class Names:
                 if not node.direct and at is None:
                     found.append(str(replace(plain, direct=True)))
                 if at is None and context.step is not None and of.time is None and of.base == "L":
-                    step = context.step - self.bank.notation.first + 1
+                    step = context.step - self.notation.first + 1
                     found.append(str(replace(plain, at=step)))
                     found.append(str(replace(plain, of=replace(plain.of, time=step))))
                 if at is not None:
@@ -267,7 +269,7 @@ class Names:
                 and parsed.by.time is not None
                 and not parsed.by.mark
             ):
-                shown = self.bank.notation.variable(parsed.by)
+                shown = self.notation.variable(parsed.by)
                 letters = {shown.base, *spellings().roles.get(parsed.by.base, ())}
                 named = not name.words or any(word in letters for word in name.words)
                 if shown.time == at and named:

@@ -3,7 +3,8 @@ read."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +22,7 @@ from rnnquiz.pages.parts import Chain
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.statements import chains_of
+from rnnquiz.pages.steps import OTHERS, Counting, Steps, counted_from
 from rnnquiz.spelling import Typed
 
 LONGEST_LINE = 120  # characters shown of a line that is not read
@@ -37,6 +39,7 @@ class Reading:
     placed: Placed
     slips: tuple[Slip, ...]
     methods: frozenset[int] = frozenset()
+    counting: Counting = field(default_factory=Counting)
 
     @cached_property
     def claims(self) -> dict[str, Claim]:
@@ -64,12 +67,22 @@ class Reading:
         read = len({claim.chain for claim in self.placed.claims})
         return read < FEW * (read + len(self.placed.unread))
 
+    @cached_property
+    def counted(self) -> str:
+        """How the page counts its steps, where it is not as on the sheet; else empty."""
+        offset = self.counting.offset
+        if not offset:
+            return ""
+        first = self.bank.notation.first
+        return f"The page counts its steps from {first - offset}, the sheet from {first}."
+
     def chain_of(self, box: str) -> Chain:
         return self.placed.chains[self.claims[box].chain]
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
         return {
+            "steps": self.counted,
             "read": [self._read(box, text) for box, text in self.answers.items()],
             "not read": [self.described(row) for row in self.placed.unread],
             "findings": [
@@ -130,8 +143,10 @@ class PageReader:
     bank: Bank
 
     @cached_property
-    def names(self) -> Names:
-        return Names(self.bank)
+    def names(self) -> Mapping[int, Names]:
+        """The names of the sheet, and those of pages that count their steps otherwise."""
+        own = Names(self.bank, self.bank.notation)
+        return {0: own, **{offset: counted_from(own, offset) for offset in OTHERS}}
 
     @cached_property
     def formulas(self) -> Formulas:
@@ -150,14 +165,15 @@ class PageReader:
 
     def read(self, page: Page, variant: Variant) -> Reading:
         """What the page says of the sheet with these numbers."""
-        chains = chains_of(page, self.names.words, self._own)
-        givens = arrays_of(self.bank, [variant])
-        scalars = {
-            name: float(np.ravel(value)[0]) for name, value in givens.items() if np.size(value) == 1
-        }
-        evidence = Evidence(self.bank, self.names, self.formulas, scalars)
-        placed = Placer(evidence, chains).run()
+        chains = chains_of(page, self.names[0].words, self._own)
+        givens = {name: value[0] for name, value in arrays_of(self.bank, [variant]).items()}
+        scalars = {name: float(value) for name, value in givens.items() if np.ndim(value) == 0}
+        counting = Steps(self.bank, self.formulas, self.names, givens, scalars).of(chains)
+        names = self.names[counting.offset]
+        evidence = Evidence(self.bank, names, self.formulas, scalars)
+        placed = Placer(evidence, chains, counting.why).run()
         checker = Checker(evidence, placed)
         slips = tuple(checker.run())
         wrong = {slip.chain for slip in slips if slip.kind in ("formula", "numbers")}
-        return Reading(self.bank, page, placed, slips, frozenset(checker.methods - wrong))
+        methods = frozenset(checker.methods - wrong)
+        return Reading(self.bank, page, placed, slips, methods, counting)

@@ -1,0 +1,133 @@
+"""A formula that is not the quantity's own however its names are understood: it is said, and
+what the right one is. Nothing is said where one way to understand it makes it right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import prod
+
+import numpy as np
+
+from rnnquiz.algebra.targets import TEXT, notated
+from rnnquiz.algebra.typeset import typeset_symbols
+from rnnquiz.decimals import Array
+from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.pages.context import Context
+from rnnquiz.pages.evidence import Evidence
+from rnnquiz.pages.formulas import Formulas, sampled
+from rnnquiz.pages.parts import Chain
+from rnnquiz.pages.values import NoValue
+from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, names_in, numbers_in, walk
+
+ANOTHER_FORMULA = "another formula"
+MOST_WAYS = 64  # in which the names of one formula may be understood
+UNSURE = frozenset(["sum", "list", "abs", "transpose", "matmul", "outer", "nothing", "diag"])
+KEPT = (0.0, 1.0)  # numbers of a sheet for which terms and factors are left out
+HALF = 0.5
+
+
+@dataclass(frozen=True)
+class Another:
+    """Formulas of a page against those of the sheet."""
+
+    evidence: Evidence
+
+    def says_of(self, tree: Node, chain: Chain, owner: str) -> str:
+        """What is to be said of a formula that is not the owner's; empty where nothing is sure."""
+        if not self.is_sure(tree) or self.may_be(tree, chain, owner):
+            return ""
+        bank = self.evidence.bank
+        formula = bank.graph[owner].formula
+        assert formula is not None
+        shown = bank.notation.text(owner)
+        right = typeset_symbols(formula, notated(TEXT, bank.notation))
+        other = self.owner_of(tree, chain)
+        belongs = f" (it is that of {bank.notation.text(other)})" if other else ""
+        return f"This is not the formula of {shown}{belongs}: {shown} = {right}."
+
+    def is_sure(self, tree: Node) -> bool:
+        """True for a formula of names, and of numbers that can stand for nothing else."""
+        if any(isinstance(node, Op) and node.op in UNSURE for node in walk(tree)):
+            return False
+        known = {abs(value) for value in self.evidence.givens.values()} - set(KEPT)
+        known |= {abs(value) for value, _ in self.evidence.values.values()} - set(KEPT)
+        return all(
+            _is_constant(number) and number.value not in known for number in numbers_in(tree)
+        )
+
+    def may_be(self, tree: Node, chain: Chain, owner: str) -> bool:
+        """True where the formula is, or may be, that of the owner or of what else its name may
+        be."""
+        assert chain.left is not None
+        same_name = self.evidence.names.meant(chain.left, chain.context)
+        context = self.evidence.at(chain.context, owner)
+        ways = self.ways(tree, context)
+        if ways is None:
+            return True
+        for way in ways:
+            for sample in (self.evidence.formulas.sample, self.near_sample):
+                found = _value_in(tree, way, sample)
+                if found is None:
+                    return True
+                if any(
+                    Formulas.same(found, sample[name])
+                    for name in (owner, *same_name)
+                    if name in sample
+                ):
+                    return True
+        return False
+
+    def ways(self, tree: Node, context: Context) -> Iterator[Mapping[Node, str]] | None:
+        """The ways in which the names of a formula may be understood; None for too many, or for a
+        name that is not known."""
+        names = tuple(dict.fromkeys(names_in(tree)))
+        meanings = [self.meanings(name, context) for name in names]
+        if not names or not all(meanings) or prod(map(len, meanings)) > MOST_WAYS:
+            return None
+        return (dict(zip(names, way, strict=True)) for way in product(*meanings))
+
+    def meanings(self, name: Node, context: Context) -> tuple[str, ...]:
+        if not isinstance(name, (Name, Der)) or isinstance(name, DerOf):
+            return ()
+        found = self.evidence.names.meant(name, context) or self.evidence.repaired(name, context)
+        return found if all(map(self.evidence.formulas.scalar, found)) else ()
+
+    @cached_property
+    def near_sample(self) -> Mapping[str, Array]:
+        """Values for a few problems that have nought and one where the sheet has them: a term that
+        is nought may be left out."""
+        bank, givens = self.evidence.bank, self.evidence.givens
+        kept = {
+            name: np.full_like(np.asarray(value, dtype=float), givens[name])
+            for name, value in bank.sample.items()
+            if givens.get(name) in KEPT
+        }
+        with np.errstate(all="ignore"):
+            return evaluate(bank.graph, {**bank.sample, **kept})
+
+    def owner_of(self, tree: Node, chain: Chain) -> str:
+        """The quantity whose formula it is; empty where it is none's, or that of several."""
+        found = self.evidence.sample_of(tree, chain.context, None)
+        if found is None:
+            return ""
+        names = [
+            q.name
+            for q in self.evidence.bank.graph.computed
+            if q.shape == () and self.evidence.formulas.equal(found, q.name)
+        ]
+        return names[0] if len(names) == 1 else ""
+
+
+def _is_constant(number: Num) -> bool:
+    return number.place >= 0 or number.value == HALF
+
+
+def _value_in(tree: Node, way: Mapping[Node, str], sample: Mapping[str, Array]) -> Array | None:
+    try:
+        found = sampled(tree, lambda node: sample[way[node]])
+    except (NoValue, TypeError, ValueError, KeyError):
+        return None
+    return np.asarray(found, dtype=float)

@@ -1,0 +1,209 @@
+"""From which number a page counts its steps: the indices that it uses, its inputs and targets, and
+the numbers put in say so, or it is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from rnnquiz.algebra.expression import Expression, refs
+from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.bank.specification import Bank
+from rnnquiz.decimals import Array
+from rnnquiz.pages.evidence import holds
+from rnnquiz.pages.formulas import Formulas, align, number_of
+from rnnquiz.pages.names import Names
+from rnnquiz.pages.parts import Chain
+from rnnquiz.pages.written import Name, Node, Op, is_name, is_numeric, is_value
+
+OTHERS = (1, -1)  # what is added to a step of the page, where it is not the sheet's
+MOST_RIGHT = 40  # statements that fit the sheet's steps: what comes behind them changes nothing
+
+
+@dataclass(frozen=True)
+class Counting:
+    """`offset` is what is added to a step of the page to get the sheet's. `why` the steps of the
+    page are not known; empty where they are."""
+
+    offset: int = 0
+    why: str = ""
+
+
+@dataclass
+class _Votes:
+    """How many statements fit an offset, how many do not, and how many name a step that is not
+    there."""
+
+    fits: int = 0
+    misfits: int = 0
+    outside: int = 0
+    first: Chain | None = None  # that speaks against it
+
+    def add(self, verdict: str, chain: Chain) -> None:
+        setattr(self, verdict, getattr(self, verdict) + 1)
+        if verdict != "fits" and self.first is None:
+            self.first = chain
+
+
+@dataclass
+class Steps:
+    """The steps of one page. `names` has the names of the bank by the offset."""
+
+    bank: Bank
+    formulas: Formulas
+    names: Mapping[int, Names]
+    givens: Mapping[str, Array]
+    scalars: Mapping[str, float]
+    timed: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        graph = self.bank.graph
+        self.timed = frozenset(
+            name
+            for name in self.givens
+            if name in graph.quantities and graph[name].time is not None
+        )
+
+    def of(self, chains: Sequence[Chain]) -> Counting:
+        """The sheet's own steps, unless statements speak against them and another offset fits."""
+        own = [chain for chain in chains if not chain.context.scope and not chain.remark]
+        votes = self.votes(own, 0)
+        if not votes.misfits and not votes.outside:
+            return Counting()
+        best = max(((self.votes(own, offset), offset) for offset in OTHERS), key=_worth)
+        other, offset = best
+        if other.outside or other.misfits > other.fits or votes.fits > other.fits:
+            return Counting()  # single slips, in steps that are counted as on the sheet
+        if other.fits > votes.fits and not other.misfits:
+            return Counting(offset)
+        said = f" ({votes.first.left})" if votes.first and is_name_of(votes.first) else ""
+        return Counting(
+            0,
+            f"the page may count its steps from another number than the sheet{said}, and does not"
+            " show from which",
+        )
+
+    def votes(self, chains: Sequence[Chain], offset: int) -> _Votes:
+        votes = _Votes()
+        for chain in chains:
+            for verdict in self.said(chain, offset):
+                votes.add(verdict, chain)
+            if votes.fits > MOST_RIGHT:
+                break
+        return votes
+
+    def said(self, chain: Chain, offset: int) -> Iterator[str]:
+        """What one statement says of an offset."""
+        left = chain.left
+        if left is None or not is_name(left) or not any(map(_has_number, chain.readable)):
+            return
+        found = self.names[offset].meant(left, chain.context)
+        if not found:
+            if isinstance(left, Name) and self.elsewhere(left, chain, offset):
+                yield "outside"
+            return
+        quantities = [self.bank.graph[name] for name in found]
+        if all(q.formula is None for q in quantities):
+            yield from self.given(found, chain)
+            return
+        for name in found:
+            if self.bank.graph[name].time is not None:
+                yield from self.put_in(name, chain)
+        values = [m.tree for m in chain.readable if m.tree is not None]
+        if all(map(is_value, values)) and any(
+            name in self.timed and agrees(values[-1], self.givens[name]) for name in found
+        ):
+            yield "fits"
+
+    def elsewhere(self, left: Name, chain: Chain, offset: int) -> bool:
+        """True for a name that has a step of the sheet where the steps are counted otherwise."""
+        return any(
+            self.bank.graph[name].time is not None
+            for other, names in self.names.items()
+            if other != offset
+            for name in names.meant(left, chain.context)
+        )
+
+    def given(self, found: Sequence[str], chain: Chain) -> Iterator[str]:
+        """A given: the sheet's own number for it, or none of its step."""
+        if found[0] not in self.timed:
+            return
+        last = chain.readable[-1].tree
+        if last is None or not is_value(last):
+            return
+        if any(not is_value(m.tree) for m in chain.readable if m.tree is not None):
+            yield "outside"  # it is computed
+        else:
+            yield "fits" if agrees(last, self.givens[found[0]]) else "misfits"
+
+    def put_in(self, name: str, chain: Chain) -> Iterator[str]:
+        """Inputs, targets and the initial state among the numbers put in."""
+        forms = [
+            form
+            for form in self.formulas.templates(name)
+            if self.timed & set(refs(form)) and all(self.formulas.scalar(p) for p in refs(form))
+        ]
+        for member in chain.readable:
+            if member.tree is None or not is_numeric(member.tree) or is_value(member.tree):
+                continue
+            for form in forms:
+                pairs = align(form, member.tree, self.may_be) or ()
+                here = [self.may_be(*pair) for pair in pairs if self.tells(pair[0])]
+                if here:
+                    yield "fits" if all(here) else "misfits"
+                    return
+
+    def tells(self, tree: Expression) -> bool:
+        """True for a part of a formula that is known from the givens, those of one step among
+        them."""
+        names = set(refs(tree))
+        return bool(names & self.timed) and names <= set(self.scalars)
+
+    def may_be(self, tree: Expression, node: Node) -> bool:
+        """True where a number is that of a part of a formula, as far as the givens tell."""
+        number, names = number_of(node), set(refs(tree))
+        if number is None:
+            return False
+        if not names <= set(self.scalars):
+            return True
+        with np.errstate(all="ignore"):
+            values = {name: np.float64(self.scalars[name]) for name in names}
+            return holds(number, float(value_of(tree, values)))  # type: ignore[arg-type]
+
+
+def _worth(row: tuple[_Votes, int]) -> tuple[bool, int]:
+    votes, _ = row
+    return not votes.outside, votes.fits - votes.misfits
+
+
+def _has_number(member: object) -> bool:
+    tree = getattr(member, "tree", None)
+    return tree is not None and is_numeric(tree)
+
+
+def is_name_of(chain: Chain) -> bool:
+    return chain.left is not None and is_name(chain.left)
+
+
+def agrees(value: Node, given: Array) -> bool:
+    """True for a number, or a list of numbers, that is a given as far as its digits go."""
+    written = [number_of(part) for part in _flat(value)]
+    expected = np.ravel(given)
+    return len(written) == len(expected) and all(
+        number is not None and holds(number, float(there))
+        for number, there in zip(written, expected, strict=True)
+    )
+
+
+def _flat(value: Node) -> list[Node]:
+    if isinstance(value, Op) and value.op == "list":
+        return [part for arg in value.args for part in _flat(arg)]
+    return [value]
+
+
+def counted_from(names: Names, offset: int) -> Names:
+    """The names of a page on which the steps have other numbers."""
+    notation = names.notation
+    return replace(names, notation=replace(notation, first=notation.first - offset))
