@@ -590,3 +590,24 @@ def test_no_pdf_stops_the_reader():
         assert isinstance(reader.read(foreign), str)
     reader.process.kill()
     assert reader.read(data).fields["L"] == "0.5"
+
+
+def test_all_sheets_in_one_file_for_the_printer(tmp_path):
+    """The file has every sheet in the order of the roster or by name, each beginning on the front
+    of a sheet of paper, and no form fields."""
+    names = ["Zoe", "Ångström", "Bea"]
+    people = [Student(f"s{k}", name, "", k) for k, name in enumerate(names, start=1)]
+    wanted = Wanted("typst", Style(fillable=True), also=("printer", "printer_by_name"))
+    generate(shipped("one_neuron"), people, tmp_path, wanted, executor="alone")
+    for file, order in (("printer", names), ("printer_by_name", ["Ångström", "Bea", "Zoe"])):
+        data = (tmp_path / f"{file}.pdf").read_bytes()
+        pages = [" ".join(page.split()) for page in text_of(data).split("\f")[:-1]]
+        starts = [number for number, page in enumerate(pages) if "page 1 of" in page]
+        assert len(starts) == 3
+        assert all(start % 2 == 0 for start in starts)
+        assert [
+            name for start, name in zip(starts, order, strict=True) if name in pages[start]
+        ] == order
+        with pikepdf.open(io.BytesIO(data)) as made:
+            assert not any("/Annots" in page for page in made.pages)
+    assert generate(shipped("one_neuron"), people, tmp_path, wanted, executor="alone").written == 0
