@@ -1,5 +1,5 @@
-"""A formula that is not the quantity's own in whatever way its names are understood: it is said, and
-what the right one is. Nothing is said where one way to understand it makes it right."""
+"""A formula that is not the quantity's own, however its names are understood: it is said, and what
+the right one is. Nothing is said where one way to understand it makes it right."""
 
 from __future__ import annotations
 

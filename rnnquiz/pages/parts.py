@@ -67,37 +67,55 @@ class Chain:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """What looks like a statement and could not be taken apart: where, and why."""
+
+    place: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Part:
     """Tokens between two parting signs: the sign before them, their relations, and the tokens
-    between those."""
+    between those; the column of an aligned row that they stand in."""
 
     before: str
     relations: list[str]
     tokens: list[list[Token]]
+    column: int = 0
 
 
 def parts_of(tokens: Sequence[Token]) -> Iterator[Part]:
     """Parts of the tokens, each with the sign that parts it from the one before."""
     kept, depths = _balanced(tokens)
-    before, relations, groups = "row", [], [[]]  # type: tuple[str, list[str], list[list[Token]]]
-    for token, depth in zip(kept, depths, strict=True):
-        if (
-            depth == 0
-            and token.kind == "sign"
-            and (token.text in _PARTING or (token.text == ":" and relations))
-        ):
-            yield Part(before, relations, groups)
-            before, relations, groups = "," if token.text == ":" else token.text, [], [[]]
-        elif (
-            depth == 0
-            and token.kind == "sign"
-            and (token.text in RELATIONS or (token.text == ":" and not relations))
-        ):
-            relations.append(token.text)
+    before, column = "row", 0
+    relations: list[str] = []
+    groups: list[list[Token]] = [[]]
+    for k, (token, depth) in enumerate(zip(kept, depths, strict=True)):
+        text = token.text if depth == 0 and token.kind == "sign" else ""
+        columns = text == "&" and _parts_columns(kept, k, relations, groups)
+        if columns or text in _PARTING or (text == ":" and relations):
+            yield Part(before, relations, groups, column)
+            before = {":": ",", "&": "gap"}.get(text, text)
+            column = 0 if text == "row" else column + columns
+            relations, groups = [], [[]]
+        elif text in RELATIONS or text == ":":
+            relations.append(text)
             groups.append([])
-        elif not (token.kind == "sign" and token.text == "&" and depth == 0):
+        elif text != "&":
             groups[-1].append(token)
-    yield Part(before, relations, groups)
+    yield Part(before, relations, groups, column)
+
+
+def _parts_columns(
+    tokens: Sequence[Token], k: int, relations: Sequence[str], groups: Sequence[Sequence[Token]]
+) -> bool:
+    """True for an & behind a whole statement, before another one; not for one beside a relation or
+    within a sum."""
+    if not relations or not groups[-1] or k + 1 >= len(tokens):
+        return False
+    after = tokens[k + 1]
+    return not (after.kind == "sign" and after.text in (*RELATIONS, *OPERATORS, "row"))
 
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}

@@ -25,6 +25,11 @@ ENDINGS = {
     ".txt": "text",
 }
 
+_STRUCK = re.compile(
+    r"~~(?=\S)[^~]{1,2000}~~|<(?P<tag>del|s|strike)>[^<]{1,2000}</(?P=tag)>"
+    r"|\\(?:[bx]?cancel|sout)\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,200}\}){0,200}\}){0,500}\}"
+)
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -76,6 +81,15 @@ class Page:
             return f"line {line}"
         cell = bisect_right(self.cells, line)
         return f"cell {cell}, line {line - self.cells[cell - 1] + 1}"
+
+    @cached_property
+    def _struck(self) -> tuple[tuple[int, int], ...]:
+        return tuple((found.start(), found.end()) for found in _STRUCK.finditer(self.text))
+
+    def is_struck(self, place: int) -> bool:
+        """True for what is crossed out."""
+        at = bisect_right(self._struck, (place, len(self.text))) - 1
+        return at >= 0 and place < self._struck[at][1]
 
     def line_of(self, start: int) -> str:
         line, _ = self.place(start)
@@ -321,11 +335,11 @@ def _blocks(page: Page, text: str) -> Iterator[tuple[int, int]]:
 
 
 def _cells(raw: str, first: int) -> Iterator[tuple[str, int]]:
-    at = first
-    for part in raw.rstrip("\n").split("|"):
-        if part.strip():
-            clean = re.sub(r"\*\*|`", lambda found: " " * len(found.group()), part)
-            yield clean, at
+    """The cells of a row with their places, empty ones too, so that each stays below its head."""
+    parts, at = raw.rstrip("\n").split("|"), first
+    for k, part in enumerate(parts):
+        if part.strip() or 0 < k < len(parts) - 1:
+            yield re.sub(r"\*\*|`", lambda found: " " * len(found.group()), part), at
         at += len(part) + 1
 
 
