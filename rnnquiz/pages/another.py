@@ -92,7 +92,7 @@ class Another:
     def meanings(self, name: Node, context: Context) -> tuple[str, ...]:
         if not isinstance(name, (Name, Der)) or isinstance(name, DerOf):
             return ()
-        found = self.evidence.names.meant(name, context) or self.evidence.repaired(name, context)
+        found = self.evidence.meant(name, context) or self.evidence.repaired(name, context)
         return found if all(map(self.evidence.formulas.scalar, found)) else ()
 
     @cached_property

@@ -5,17 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from rnnquiz.algebra.expression import Ref
 from rnnquiz.pages.boxes import boxes_of
 from rnnquiz.pages.candidates import Candidates
 from rnnquiz.pages.evidence import FORM, Evidence, Written, holds
 from rnnquiz.pages.formulas import align, number_of
-from rnnquiz.pages.parts import Chain, Member
+from rnnquiz.pages.parts import Chain, Member, beside
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.statements import MOST_STATEMENTS
 from rnnquiz.pages.written import Der, Name, Node, Num, Op, is_name, is_numeric, is_value, walk
 
+NEARLY = 0.02  # of a product of rounded numbers
 FOREIGN = 2  # givens that are not the sheet's: one may be a slip of copying
 
 
@@ -83,6 +85,10 @@ class Placer:
     def place(self, number: int, chain: Chain) -> None:
         left = chain.left
         assert left is not None
+        if self.is_torn(chain):
+            self.leave(number, chain, "it may be several statements, with no sign between them")
+            return
+        self.defined(left, chain)
         found = self.meant.of(left, chain)
         own = [name for name in found if self.evidence.bank.graph[name].formula is not None]
         if found and not own and not chain.context.scope and not chain.remark:
@@ -116,6 +122,34 @@ class Placer:
         self.placed.owners[number] = name
         self.before[left, chain.context.step] = name, self.finished(chain)
         self.claim(number, chain, name)
+
+    def defined(self, left: Node, chain: Chain) -> None:
+        """delta_3 = dL/dh_3: what the deltas of this page are."""
+        if not isinstance(left, Name) or left.letter != "delta" or left.words:
+            return
+        deltas = self.evidence.names.deltas(left, chain.context)
+        for member in chain.right:
+            if isinstance(member.tree, Der):
+                said = self.evidence.names.meant(member.tree, chain.context)
+                if len(said) == 1 and said[0] in deltas:
+                    self.evidence.delta_of = self.evidence.by(said[0])
+
+    def is_torn(self, chain: Chain) -> bool:
+        """h_1 = 0.604 y_1 = 0.402: true where the number and the name behind it are no product of
+        the value that follows."""
+        for member, after in pairwise(chain.right):
+            pair = beside(member)
+            if pair is None or after.tree is None or not (is_value(after.tree) or beside(after)):
+                continue
+            factor, name = pair
+            meant = self.evidence.meaning(name, chain.context, None)
+            known = self.evidence.stated(meant) if meant else None
+            value = number_of(after.tree)
+            if known is None or value is None:
+                return True
+            if abs(factor.value * known - value[0]) > NEARLY * abs(value[0]) + 10.0 ** value[1]:
+                return True
+        return False
 
     # Whose it is
 

@@ -9,7 +9,18 @@ from rnnquiz.pages.context import Context
 from rnnquiz.pages.members import parse
 from rnnquiz.pages.pieces import Piece
 from rnnquiz.pages.tokens import Token, Unparsed
-from rnnquiz.pages.written import Der, DerOf, Name, Node, Op, is_name, is_numeric, is_value, walk
+from rnnquiz.pages.written import (
+    Der,
+    DerOf,
+    Name,
+    Node,
+    Num,
+    Op,
+    is_name,
+    is_numeric,
+    is_value,
+    walk,
+)
 
 LONGEST_VALUE = 200  # tokens, behind which no remark is looked for
 RELATIONS = ("=", "≈", "≡", "←", "+=", "-=")
@@ -198,6 +209,22 @@ def member_of(
             if is_value(tree) or (token.kind == "text" and k > 0):
                 return Member(relation, tree, "", start, tokens[k - 1].end, kept[:k], piece)
     return Member(relation, None, reason, start, end, kept, piece)
+
+
+def beside(member: Member) -> tuple[Num, Node] | None:
+    """A number with a name right behind it: a product, or the end of one statement and the name of
+    the next; None for anything else."""
+    tree = member.tree
+    if (
+        isinstance(tree, Op)
+        and tree.op == "mul"
+        and len(tree.args) == 2
+        and isinstance(tree.args[0], Num)
+        and is_name(tree.args[1])
+        and not any(token.kind == "sign" and token.text == "*" for token in member.tokens)
+    ):
+        return tree.args[0], tree.args[1]
+    return None
 
 
 def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Member | None:

@@ -174,6 +174,9 @@ def _cell(cell: Any) -> str:
         for out in cell.get("outputs", [])
     ]
     blocks = [block.replace("```", "'''") for block in printed if block.strip()]
+    last = cell.source.rstrip().rpartition("\n")[2]
+    if blocks and re.fullmatch(r"[A-Za-z]\w*(?:\[-?\d+\])?", last):  # it shows what has this name
+        blocks[-1] = f"{last} = {blocks[-1]}"
     return "".join(f"```\n{block}\n```\n" for block in blocks) or "\n"
 
 
@@ -344,6 +347,7 @@ def _cells(raw: str, first: int) -> Iterator[tuple[str, int]]:
 
 
 _KEPT = re.compile(r"[\s=≈~→⇒+\-−*·×/,;.()<>:]*")
+_STATED = re.compile(r"[^\W\d]\S{0,14}\s*[=≈]\s*[-−+]?\s*[\d.]")  # without dollars
 _LABEL = re.compile(r"(\S{1,14})\s*[:=]\s*$")
 
 
@@ -367,7 +371,7 @@ def _sides(text: str, inline: bytes | bytearray) -> str:
         elif relation := re.match(r"\s*[=≈~]\s*[-−+]?\s*[\d.,]+", part):
             out.append(part[: relation.end()] + _gap(part[relation.end() :]))
         else:
-            out.append(_gap(part))
+            out.append(f";{part[1:]}" if _STATED.search(part) else _gap(part))
     return "".join(out)
 
 

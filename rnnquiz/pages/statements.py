@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from rnnquiz.pages.context import Context, after, quoted, step_in
 from rnnquiz.pages.members import parse
@@ -106,10 +107,50 @@ class _Reader:
             rows[-1].append(part)
         for parts in rows:
             self.rows += 1
+            parts = self.tuples(parts, here)
             row: list[Chain] = []
             for part in parts:
                 self.take(part, here, row, len(parts) == 1)
             self.last = row or self.last
+
+    def tuples(self, parts: list[Part], here: _Here) -> list[Part]:
+        """h_1, h_2 = 0.6, 0.7: each name with its number; nothing, where their numbers differ."""
+        found: list[Part] = []
+        at = 0
+        while at < len(parts):
+            values = _run_of(parts[at + 1 :], self.bare_value)
+            if not parts[at].relations or not values or not self.bare_value_at_end(parts[at]):
+                found.append(parts[at])
+                at += 1
+                continue
+            names = _run_of(found[::-1], self.bare_name)[::-1]
+            if len(names) == len(values) and len(parts[at].relations) == 1:
+                sides = [*(part.tokens[0] for part in names), parts[at].tokens[0]]
+                numbers = [parts[at].tokens[1], *(part.tokens[0] for part in values)]
+                del found[len(found) - len(names) :]
+                pairs = zip(sides, numbers, strict=True)
+                found += [Part(",", parts[at].relations, [name, value]) for name, value in pairs]
+            else:
+                self.lose(parts[at], here)
+            at += 1 + len(values)
+        return found
+
+    def bare_value_at_end(self, part: Part) -> bool:
+        return self.bare_value(Part(",", [], part.tokens[-1:]))
+
+    def bare_value(self, part: Part) -> bool:
+        """True for a number that stands alone between commas."""
+        return not part.relations and part.before == "," and self.holds(part.tokens[0], is_value)
+
+    def bare_name(self, part: Part) -> bool:
+        return not part.relations and self.holds(part.tokens[0], is_name)
+
+    @staticmethod
+    def holds(tokens: Sequence[Token], what: Callable[[Node], bool]) -> bool:
+        try:
+            return bool(tokens) and what(parse(tokens))
+        except Unparsed:
+            return False
 
     def take(self, part: Part, here: _Here, row: list[Chain], alone: bool) -> None:
         """One part of a row: a statement, or what goes on with one."""
@@ -122,6 +163,9 @@ class _Reader:
         if not first:
             self.continue_chain(part, here, row)
             return
+        if self.holds(first, is_numeric) and self.holds(part.tokens[-1], is_name):
+            turned = [part.tokens[-1], *part.tokens[:-1]]  # 0.5 * 0.6 = 0.3 = y
+            part, first = Part(part.before, part.relations, turned, part.column), turned[0]
         left = left_of(first, here.plain, self.words)
         if part.relations[0] == ":" and (
             left is None or (len(part.relations) > 1 and not _is_label(left.tree))
@@ -215,7 +259,8 @@ class _Reader:
         understood."""
         behind = [token for tokens in part.tokens[1:] for token in tokens]
         numbers = any(token.kind == "number" for token in behind)
-        named = not part.tokens[0] or any(token.kind == "name" for token in part.tokens[0])
+        left = part.tokens[0]
+        named = not left or any(t.kind == "name" and t.text not in "tT" for t in left)
         if numbers and named and here.piece.kind != "heading" and part.relations[0] in "=≈":
             first = next(token for tokens in part.tokens for token in tokens)
             alone = not part.tokens[0] and part.before == "row"
@@ -326,6 +371,11 @@ def _as_headed(first: Node, title: str) -> Node | None:
     return None
 
 
+def _run_of(parts: Sequence[Part], what: Callable[[Part], bool]) -> list[Part]:
+    """The parts from the first one on of which this is true."""
+    return list(takewhile(what, parts))
+
+
 def _equal(relation: str) -> str:
     return "=" if relation == ":" else relation
 
@@ -355,7 +405,8 @@ def _decimal_commas(text: str) -> bool:
     braced = len(re.findall(r"\d\{,\}\d", text))
     commas = len(re.findall(r"(?<![\d.,])\d{1,2},\d+(?![\d.,])", text))
     points = len(re.findall(r"\d\.\d", text))
-    return braced > 0 or (commas > 3 and commas > 3 * points)
+    alone = not points and re.search(r"(?<![\d.,])\d{1,2},\d{2,}(?![\d.,])", text) is not None
+    return braced > 0 or alone or (commas > 3 and commas > 3 * points)
 
 
 def _fitting(chains: Sequence[Chain], members: Sequence[Member]) -> Chain:
