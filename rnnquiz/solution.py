@@ -8,6 +8,7 @@ ones; where only the end is rounded, they keep three digits more.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,10 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from rnnquiz.algebra.expression import Apply, Expression, Ref
+from rnnquiz.algebra.expression import Apply, Expression, Ref, refs
 from rnnquiz.algebra.forms import Part, broken_numbers, broken_symbols, typeset_numbers
+from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.products import column_of, entry_by_entry, taken_out
 from rnnquiz.algebra.symbols import Derivative
-from rnnquiz.algebra.targets import TARGETS, TEXT, Target, notated
+from rnnquiz.algebra.targets import MATHML, TARGETS, TEXT, WIDTH, Target, notated
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.bank.soundness import blamed_on
 from rnnquiz.bank.specification import Bank, Box, trivial
@@ -43,6 +46,9 @@ from rnnquiz.text import shortened
 
 Printed = str | list[Any]
 
+FULL, SIGN = 80, 3  # characters of a row, and of an equals sign in it
+FEWEST_MORE, MOST_MORE = 2, 9  # digits of a worked product beyond those asked
+
 _SIGNS = {
     "latex": (" = ", r" \approx ", "{}"),
     "typst": (" = ", " approx ", "{}"),
@@ -57,6 +63,16 @@ def nested(flat: list[Any], shape: tuple[int, ...]) -> Any:
         return flat[0]
     width = len(flat) // shape[0]
     return [nested(flat[i * width : (i + 1) * width], shape[1:]) for i in range(shape[0])]
+
+
+def flat(printed: Printed) -> list[str]:
+    """The texts of all entries, row by row."""
+    return [printed] if isinstance(printed, str) else [t for part in printed for t in flat(part)]
+
+
+def _floats(printed: Printed) -> Any:
+    """Printed numbers as an array with a batch axis."""
+    return np.array(printed, dtype=float)[None]
 
 
 @dataclass(frozen=True)
@@ -102,6 +118,47 @@ class Line:
     def symbol(self, target: Target) -> str:
         return symbol(self.name, notated(target, self.solution.bank.notation))
 
+    @cached_property
+    def worked(self) -> tuple[Expression, Mapping[str, Printed]]:
+        """The formula and the numbers of its names, as the line shows them: products with given
+        matrices are worked, to so many digits that the value follows from them."""
+        outside, products = taken_out(self.formula, self.solution.matrices)
+        printed = self.solution.printed
+        if not products:
+            written_out, entries = entry_by_entry(outside, printed)
+            return written_out, {**printed, **entries} if entries else printed
+        known = {name: _floats(printed[name]) for name in refs(self.formula)}
+        exact = {name: np.ravel(value_of(product, known)) for name, product in products}
+        for extra in range(FEWEST_MORE, MOST_MORE):
+            texts = {name: self._to_digits(values, extra) for name, values in exact.items()}
+            result = value_of(outside, known | {name: _floats(t) for name, t in texts.items()})
+            shown = [
+                self.solution.bank.rounding.format(float(v), shown_digits(self.solution.bank))
+                for v in np.ravel(result)
+            ]
+            if shown == flat(self.printed):
+                break
+        return outside, {**printed, **texts}
+
+    def _to_digits(self, values: Any, extra: int) -> Printed:
+        """Numbers to some digits more than are asked, without zeros that all of them end with."""
+        texts = [self.solution.bank.rounding.format(float(v), extra) for v in values]
+        while all("." in text and text[-1] == "0" for text in texts):
+            texts = [text[:-1].rstrip(".") if text[-2] == "." else text[:-1] for text in texts]
+        return texts
+
+    @property
+    def columns(self) -> tuple[tuple[int, str], ...]:
+        """Products in the formula that are merely a column of a matrix, as the vector is one-hot:
+        number of the column, and the matrix."""
+        bank, found = self.solution.bank, []
+        for _, product in taken_out(self.formula, self.solution.matrices)[1]:
+            for name in refs(product):
+                sampler, values = bank.samplers.get(name), self.solution.variant.givens.get(name)
+                if sampler and values and sampler.word(values) and column_of(product, name):
+                    found.append((list(values).index(max(values)) + 1, column_of(product, name)))
+        return tuple(found)
+
     def parts(self, target: Target) -> list[str]:
         """Symbol, formula, formula with numbers, value, (rounded value), without repetitions."""
         formula, target = self.formula, notated(target, self.solution.bank.notation)
@@ -110,12 +167,13 @@ class Line:
             return [symbol(self.name, target), value]
         parts = [symbol(self.name, target), typeset_symbols(formula, target)]
         if not trivial(self.quantity):
-            parts.append(typeset_numbers(formula, target, self.solution.printed))
+            outside, printed = self.worked
+            parts.append(typeset_numbers(outside, target, printed))
         if parts[-1] != value:
             parts.append(value)
         return parts
 
-    def rows(self, target: Target, width: int = 64) -> list[list[tuple[str, str, bool]]]:
+    def rows(self, target: Target, width: int = FULL) -> list[list[tuple[str, str, bool]]]:
         """The right-hand sides, in rows of about `width` characters of plain text; a long sum goes
         on in rows of its own.
 
@@ -123,34 +181,41 @@ class Line:
         it is to be boxed.
         """
         target = notated(target, self.solution.bank.notation)
-        text = notated(TEXT, self.solution.bank.notation)
-        if self.formula == Ref(WHICH):
-            return [[("=", value_piece(self.printed, target).text, self.asked)]]
-        parts = list(broken_symbols(self.formula, text, target))
-        if not trivial(self.quantity):
-            parts += broken_numbers(self.formula, text, target, self.solution.printed)
-        value = value_piece(self.printed, target).text
-        if value != parts[-1].shown:
-            parts.append(Part(len(value_piece(self.printed, text).text), "=", value))
-        if self.shown != self.printed:
-            parts.append(
-                Part(
-                    len(value_piece(self.shown, text).text),
-                    "~",
-                    value_piece(self.shown, target).text,
-                )
-            )
+        parts = self._parts(target)
         rows: list[list[tuple[str, str, bool]]] = []
         length = 0
         for k, part in enumerate(parts):
             entry = (part.sign, part.shown, self.asked and k == len(parts) - 1)
-            if rows and part.sign and length + part.length <= width:
+            if rows and part.sign and length + part.length + SIGN <= width:
                 rows[-1].append(entry)
-                length += part.length
+                length += part.length + SIGN
             else:
                 rows.append([entry])
-                length = part.length
+                length = part.length + SIGN
         return rows
+
+    def _parts(self, target: Target) -> list[Part]:
+        """The right-hand sides, each with its sign."""
+        text = notated(WIDTH, self.solution.bank.notation)
+        value = value_piece(self.printed, target).text
+        if self.formula == Ref(WHICH):
+            return [Part(len(value), "=", value)]
+        parts = list(broken_symbols(self.formula, text, target))
+        if not trivial(self.quantity):
+            outside, printed = self.worked
+            parts += broken_numbers(outside, text, target, printed)
+        if value != parts[-1].shown:
+            parts.append(Part(len(value_piece(self.printed, text).text), "=", value))
+        if self.shown != self.printed:
+            rounded = value_piece(self.shown, target).text
+            parts.append(Part(len(value_piece(self.shown, text).text), "~", rounded))
+        return parts
+
+    @cached_property
+    def length(self) -> int:
+        """How many characters of plain text its right-hand sides take."""
+        parts = self._parts(notated(TEXT, self.solution.bank.notation))
+        return sum(part.length + SIGN for part in parts)
 
     def show(self, name: str) -> str:
         """The whole line as latex, typst, mathml or text."""
@@ -273,6 +338,11 @@ class Solution:
             if shown_digits(self.bank)
             else self.printed
         )
+
+    @cached_property
+    def matrices(self) -> frozenset[str]:
+        """The given matrices: printed once, and then by letter."""
+        return frozenset(q.name for q in self.bank.displayed.givens if len(q.shape) == 2)
 
     def _texts(self, q: Quantity, extra: int) -> Printed:
         if q.formula is None:
@@ -401,11 +471,29 @@ class Solution:
         return rf"$\begin{{aligned}}{rows}\end{{aligned}}$"
 
     def _repr_html_(self) -> str:
-        out = []
+        out = [f"<p>Given: {', '.join(self._givens())}</p>"]
         for section, topic, lines in self.topics():
-            out.append(f"<h4>{escape(section)}{': ' + escape(topic) if topic else ''}</h4>")
+            titles = (self._title(title) for title in (section, topic) if title)
+            out.append(f"<h4>{': '.join(titles)}</h4>")
             out += [f"<p>{line.mathml()}</p>" for line in lines]
         return "\n".join(out)
+
+    def _givens(self) -> Iterator[str]:
+        """Symbol = value of each given, as MathML."""
+        target = notated(MATHML, self.bank.notation)
+        for q in self.bank.graph.givens:
+            if q.name != WHICH:
+                value = value_piece(self.printed[q.name], target).text
+                yield f"<math><mrow>{symbol(q.name, target)}<mo>=</mo>{value}</mrow></math>"
+
+    def _title(self, title: str) -> str:
+        """A title with what is mathematics in it as such: a parameter, a time."""
+        target = notated(MATHML, self.bank.notation)
+        letters = {self.bank.notation.letter(name): name for name in self.bank.full.parameters}
+        if title in letters:
+            return f"for <math>{symbol(letters[title], target)}</math>"
+        time = r"<math><mi>t</mi><mo>=</mo><mn>\1</mn></math>"
+        return re.sub(r"\bt = (\d+)", time, escape(title))
 
 
 def solve_all(bank: Bank, variants: Sequence[Variant]) -> Solved:

@@ -74,6 +74,7 @@ LETTER = rf"(?:[A-Za-z]|\\{GREEK}|\\mathit\{{\w+\}})"
 SYMBOL = rf"(?:\\(?:hat|tilde|bar)\{{{LETTER}\}}|{LETTER})'?(?:\^(?=\{{(?:[(\[]|\\mathrm|\\langle)){BRACES})?(?:_{BRACES})?"
 SLOPE = rf"\\frac\{{\\partial(?:\^\{{\+\}})? {SYMBOL}\}}\{{\\partial {SYMBOL}\}}"
 LATEX = {
+    r"\\mbox\{\\ttfamily (?:[^{}]|\{[^{}]*\})*\}": "symbol",
     r"\\begin\{pmatrix\}(?P<matrix>.*?)\\end\{pmatrix\}": "matrix",
     DIGITS: "number",
     r",\\,|\}\{": ",",
@@ -84,9 +85,9 @@ LATEX = {
     r"\^\{\\top\}": "top",
     r"\\sum_\{k\}": "sigma",
     r"\\mathbf\{1\}": "ones",
-    r"\\operatorname\{sech\}\^\{2\}(?=\\left)": "sech2",
-    r"\\operatorname\{\w+\}(?=\\left)": "name",
-    r"\\(?:tanh|sigma|exp|ln|tan|sin|cos|min)(?=\\left)": "name",
+    r"\\operatorname\{sech\}\^\{2\}(?= ?\\(?:left|begin))": "sech2",
+    r"\\operatorname\{\w+\}(?= ?\\(?:left|begin))": "name",
+    r"\\(?:tanh|sigma|exp|ln|tan|sin|cos|min)(?= ?\\(?:left|begin))": "name",
     r"\\(?:sqrt|frac)(?=\{(?!\\partial))": "name",
     rf"\\left\.{SLOPE}\\right\|_\{{t=\d+\}}|{SLOPE}|{SYMBOL}": "symbol",
     r"\\left\.|\\right\.|\\left(?=\()|\\right(?=\))|\\quad(?![a-z])|\\pm(?![a-z])|\\sheetframe\{.*?\}|\s+": SKIP,
@@ -96,7 +97,7 @@ LATEX = {
 }  # fmt: skip
 
 PARENS = r"\((?:[^()]|\([^()]*\))*\)"
-LETTER = rf'(?:{GREEK}|[A-Za-z](?![A-Za-z])|"[^"]*")'
+LETTER = rf'(?:{GREEK}|[A-Za-z](?![A-Za-z])|italic\("[^"]*"\)|"[^"]*")'
 SYMBOL = rf'(?:(?:hat|tilde|macron)\({LETTER}\)|{LETTER})(?:\^(?=\((?:[(\["]|prime)){PARENS})?(?:_{PARENS})?'
 SLOPE = rf"frac\(partial(?:\^\+)? {SYMBOL}, partial {SYMBOL}\)"
 TYPST = {
@@ -109,8 +110,8 @@ TYPST = {
     r"\^top(?![a-z])": "top",
     r"sum_k(?![a-z])": "sigma",
     r"bold\(1\)": "ones",
-    r'op\("sech"\)\^2(?=\\?\()': "sech2",
-    r'op\("\w+"\)(?=\\?\()': "name",
+    r'op\("sech"\)\^2(?=\\?\(| mat)': "sech2",
+    r'op\("\w+"\)(?=\\?\(| mat)': "name",
     r"(?:sqrt|min)(?=\()|frac(?=\((?!partial))": "name",
     rf"lr\({SLOPE} \|\)_\(t = \d+\)|{SLOPE}|{SYMBOL}": "symbol",
     r"\\(?=[()])|\\ (?=&)|quad(?![a-z])|plus\.minus(?![a-z])|&|\s+": SKIP,
@@ -124,6 +125,7 @@ PLAIN = {
     DIGITS: "number",
     r"\.T(?!\w)": "top",
     r"ones(?!\w)": "ones",
+    r'"[^"]*"': "symbol",
     r"diag(?=\()": "diagonal",
     rf"(?:{NAMES})(?=\()": "name",
     rf"d\+?{SYMBOL}/d{SYMBOL}(?:@\d+)?(?:#\d+)?|{SYMBOL}(?:#\d+)?": "symbol",
@@ -264,11 +266,20 @@ def _raised(element, parts):
 
 MATHML = {
     "math": _row, "mrow": _row, "mi": _identifier, "mo": _operator, "mfrac": _fraction, "msup": _raised,
-    "msub": _symbol, "msubsup": _symbol, "mover": _symbol,
+    "msub": _symbol, "msubsup": _symbol, "mover": _symbol, "mtext": _symbol,
     "mn": lambda element, parts: [Token("number", element.text, ((element.text,),))],
     "munder": lambda element, parts: [Token("sigma")],
     "msqrt": lambda element, parts: [_name("sqrt"), Token("("), *_row(element, parts), Token(")")],
 }  # fmt: skip
+
+
+ENTRY = re.compile(r",\s?k(?=[})])|<mo>,</mo><mi>k</mi>|_\{k\}|_\(k\)")
+
+
+def entry_removed(symbol):
+    """The symbol of a vector, from that of its entry k."""
+    bare = ENTRY.sub("", symbol)
+    return re.sub(r"<msub><mi>(\w+)</mi><mrow><mi>k</mi></mrow></msub>", r"<mi>\1</mi>", bare)
 
 
 # What the tokens mean: vectors have one column, or one row where they are printed so; one number is
@@ -326,7 +337,7 @@ INFIX = {
     "dot": (4, _scaled), "thin": (4, _product), "@": (4, _at), "*": (4, _entrywise(np.multiply)), "/": (4, _entrywise(np.divide)),
     "over": (5, _entrywise(np.divide)),
 }  # fmt: skip
-SIGNED, PRODUCT, RAISED = 2, 4, 6
+SIGNED, TERM, PRODUCT, RAISED = 2, 2, 4, 6
 BESIDE = ("(", "name", "symbol", "ones", "matrix")  # what may follow a factor without a sign
 
 
@@ -335,6 +346,7 @@ class Formula:
 
     def __init__(self, side, values):
         self.rest, self.values = [*side, Token("end")], values
+        self.summing = 0  # within a sum over entries products are those of numbers
 
     def compute(self):
         with np.errstate(all="ignore"):
@@ -356,14 +368,18 @@ class Formula:
         while True:
             if self.next in INFIX and INFIX[self.next][0] > least:
                 binding, function = INFIX[self.take(*INFIX).kind]
-                left = function(left, self.expression(binding))
+                right = self.expression(binding)
+                left = (
+                    left * right if self.summing and function is _product else function(left, right)
+                )
             elif self.next == "^":
                 left = np.power(left, self.exponent())
             elif self.next == "top":
                 self.take("top")
                 left = np.transpose(left)
             elif self.next in BESIDE and least < PRODUCT:
-                left = _product(left, self.expression(PRODUCT))
+                right = self.expression(PRODUCT)
+                left = left * right if self.summing else _product(left, right)
             else:
                 return left
 
@@ -391,11 +407,15 @@ class Formula:
         if token.kind in ("number", "matrix"):
             return number(np.array(token.entries, float))
         if token.kind == "symbol":
-            if token.text not in self.values:
-                raise Unread(f"{token.text} has no value yet")
-            return number(np.array(self.values[token.text], float))
+            name = entry_removed(token.text) if self.summing else token.text
+            if name not in self.values:
+                raise Unread(f"{name} has no value yet")
+            return number(np.array(self.values[name], float))
         if token.kind == "sigma":
-            return np.sum(self.expression(PRODUCT))
+            self.summing += 1
+            found = np.sum(self.expression(TERM))
+            self.summing -= 1
+            return found
         return (
             1.0
             if token.kind == "ones"
@@ -405,6 +425,8 @@ class Formula:
         )
 
     def call(self, name):
+        if self.next == "matrix":  # which has brackets of its own
+            return number(FUNCTIONS[name](np.array(self.take("matrix").entries, float)))
         self.take("(")
         return number(FUNCTIONS[name](*self.closed()))
 
@@ -424,7 +446,9 @@ def numeric(side):
 
 
 def literal(side):
-    """The entries of a right side that is a value."""
+    """The entries of a right side that is a value, or a row with the sign of a transpose."""
+    if [token.kind for token in side] == ["matrix", "top"]:
+        return tuple(zip(*side[0].entries, strict=True))
     signed = len(side) == 2 and side[0].kind == "-" and side[1].kind == "number"
     if not signed and (len(side) != 1 or side[0].kind not in ("number", "matrix")):
         return None
@@ -445,25 +469,30 @@ def agrees(computed, text):
 
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 PLACES = {
-    "latex": (r"\\given\{\$(.*)\$\}", r"(?m)\\hbox\{\d+\.\}\\quad (.*)(?:\\nextline|\\cr)$",
-              r"(?s)(?:(?<=\\sheetlines\n)|(?<=\\nextline\n))(?!\\hbox)(.*?)(?=\\nextline\n|\\cr\n)"),
+    "latex": (r"\\given\{\$(.*)\$\}", r"(?m)\\hbox\{\d+\.\}\\quad (.*)(?:\\nextline|\\cr)$", r"(?m)^\\workedline (.*)\\done$"),
     "typst": (rf"#box\(inset: \(right: 1\.6em, y: 3pt\)\)\[#eq\({QUOTED}, \$(.*?)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$(.*?)\$\)",
-              rf"(?m)^#worked\({QUOTED}, \$ (.*) \$\)$"),
-    "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="scroll">\d+\. (<math>.*?</math>)',
-             r'<p class="scroll"><span(?: class="boxed")?>(<math>.*?</math>)</span>'),
-    "markdown": (r"(?m)^    (\S+ = (?:-?[\d.]+|\[.*\]))$", r"(?m)^    \d+\. (.*)$",
+              rf"(?m)^workedline\({QUOTED}, (\$ .* \$, \[.*\])\), \)?$"),
+    "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="line">\d+\. (.*?)</p>',
+             r'<p class="line">(<math>.*?)</p>'),
+    "markdown": (r"(?m)^    (\S+ = (?:-?[\d.]+|\[.*\](?:\.T)?|[^\s=\[#(]+))$", r"(?m)^    \d+\. (.*)$",
                  r"(?m)^    (?!\d+\. )(.*? = .*?)(?:   \(exact: .*\))?$"),
 }  # fmt: skip
 CLEANED = {
     "latex": {
-        r"\\exactvalue\{.*?\}": "",
+        r"\\note.*$": "",
         rf"\\sheetvalue\{{((?:[^{{}}]|{BRACES})*)\}}": r"\1",
-        r"\\nextrow\n&": " ",
+        r"\\(?:gives|nextrow|result)(?![a-z])": " ",
         r"&=": "=",
     },
+    "html": {
+        r' ?<span class="note">.*?</span>': "",
+        r"</?span[^>]*>": "",
+        r'</math>\s*<math(?: class="boxed")?>': "",
+    },
     "typst": {
-        r' quad #text\(size: 8pt, "exact: .*?"\)': "",
+        r", \[.*\]$": "",
         r'#boxed\(eq\("", \$display\((.*?)\)\$\)\)': r"\1",
+        r"\$, \(\$|\$, \), \$|\$, \$|^\$|\$$": " ",
     },
 }
 ENDS = {"latex": r"\\endgroup\n", "markdown": r"\n(?:Round|Keep) .*\n|\n## Results"}
@@ -486,7 +515,10 @@ def line(source, output):
     for pattern, replacement in CLEANED.get(output, {}).items():
         cleaned = re.sub(pattern, replacement, cleaned)
     try:
-        if any(row.count(r"\left") != row.count(r"\right") for row in source.split(r"\nextrow")):
+        if any(
+            row.count(r"\left") != row.count(r"\right")
+            for row in re.split(r"\\(?:gives|nextrow|result)", source)
+        ):
             raise Unread(r"a \left without its \right in a row")
         return _apart(source, tokens(cleaned, output))
     except (Unread, ElementTree.ParseError) as error:
@@ -507,7 +539,7 @@ def _apart(source, found):
 
 def faults(key):
     """What is wrong in the worked lines: the lines, each with a reason."""
-    values = {given.symbol: given.value for given in [*key.givens, *key.derivation] if given.value}
+    values = known([*key.givens, *key.derivation])
     found = []
     for worked in key.lines:
         found += wrong(worked, values)
@@ -516,13 +548,20 @@ def faults(key):
     return found
 
 
+def known(lines):
+    """The values of symbols; one that is another symbol (the letter of a one-hot vector) has its
+    value."""
+    values = {line.symbol: line.carried for line in lines if line.value}
+    for line in lines:
+        if len(line.sides) == 1 and [token.kind for token in line.sides[0]] == ["symbol"]:
+            stood_for = values.get(line.sides[0][0].text)
+            values |= {line.symbol: stood_for} if stood_for else {}
+    return values
+
+
 def mistaken(key):
     """The numbers of the lines of a derivation that do not follow from the others."""
-    values = {
-        known.symbol: known.carried
-        for known in [*key.givens, *key.lines, *key.derivation]
-        if known.value
-    }
+    values = known([*key.givens, *key.lines, *key.derivation])
     return [
         k for k, derived in enumerate(key.derivation, 1) if derived.value and wrong(derived, values)
     ]
@@ -532,6 +571,7 @@ def wrong(worked, values):
     """Why a line is wrong: a right side that does not give the value after it, from its numbers or
     from those of its symbols."""
     found = [] if worked.value else [f"no value: {worked.source}"]
+    found += misworked(worked, values)
     for k, side in enumerate(worked.sides[:-1], 1):
         expected = (
             next(filter(None, map(literal, worked.sides[k:])), None)
@@ -546,6 +586,54 @@ def wrong(worked, values):
         except Unread as error:
             found.append(f"{error}: {worked.source}")
     return found
+
+
+def misworked(worked, values):
+    """The terms that are worked in the numbers but do not follow, to the digits printed, from the
+    terms in symbols that they stand for."""
+    found = []
+    for before, after in zip(worked.sides, worked.sides[1:], strict=False):
+        for symbols, numbers in pairs_of_terms(before, after):
+            try:
+                computed = Formula(symbols, values).compute()
+                if not _agree(computed, literal(numbers)):
+                    found.append(f"a term gives {computed}: {worked.source}")
+            except Unread as error:
+                found.append(f"{error}: {worked.source}")
+    return found
+
+
+def pairs_of_terms(before, after):
+    """The terms of a formula in symbols, each with that of the same formula in numbers, where this
+    is a mere vector and the other a product."""
+    if numeric(before) or not numeric(after):
+        return []
+    while before and after and before[0] == after[0] and before[0].kind in ("name", "("):
+        before, after = before[1:], after[1:]
+    terms = [list(terms_of(side)) for side in (before, after)]
+    if len(terms[0]) != len(terms[1]):
+        return []
+    return [
+        (symbols, numbers)
+        for symbols, numbers in zip(*terms, strict=True)
+        if [token.kind for token in numbers] == ["matrix"]
+        and len(symbols) > 1
+        and not {"(", ")"} & {token.kind for token in symbols}
+    ]
+
+
+def terms_of(side):
+    """The terms of a sum, without their signs; brackets are not looked into."""
+    term, depth = [], 0
+    for token in side:
+        depth += (token.kind == "(") - (token.kind == ")")
+        if token.kind in "+-" and depth == 0 and term:
+            yield tuple(term)
+            term = []
+        elif depth >= 0 and not (token.kind in "+-" and not term):
+            term.append(token)
+    if term:
+        yield tuple(term)
 
 
 def _agree(computed, entries):

@@ -376,3 +376,28 @@ def test_a_logarithm_of_zero_is_not_a_number_and_nothing_hides_it():
     values = evaluate(graph, givens)
     np.testing.assert_array_equal(values["yhat[1]"], [[0.0, 1.0]])
     assert np.isposinf(values["L[1]"]).all()
+
+
+@pytest.mark.parametrize(
+    ("loss", "long"),
+    [
+        ("cross_entropy", "cross_entropy_through_softmax"),
+        ("binary_cross_entropy", "binary_cross_entropy_through_sigmoid"),
+    ],
+)
+def test_cross_entropy_is_derived_jointly_unless_the_long_way_is_asked(loss, long):
+    """By default the derivative by the score is prediction minus target; the long way names the
+    derivative by the prediction, and gives the same gradient."""
+    sizes = {"output": 3} if loss == "cross_entropy" else {}
+    short, through = (
+        derive(model_of("neuron", loss=name, steps=1, **sizes), "delta") for name in (loss, long)
+    )
+    assert "dL/dyhat[1]" not in short.quantities
+    assert "dL/dyhat[1]" in through.quantities
+    givens = random_givens(short, 3, 0.1, 0.9)
+    if sizes:
+        givens["y[1]"] = np.array([[0.0, 1.0, 0.0]])
+    values, others = evaluate(short, givens), evaluate(through, givens)
+    expected = values["yhat[1]"] - givens["y[1]"]
+    np.testing.assert_allclose(values["dL/ds[1]"], expected)
+    np.testing.assert_allclose(others["dL/ds[1]"], expected)

@@ -21,6 +21,7 @@ from rnnquiz.documents.render import OUTPUTS, PLAIN, preamble, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Own, Style
 from rnnquiz.documents.texrun import TexFailure, tex_message, typeset
+from rnnquiz.documents.tree import Answers, Heading, Paragraph, Space, Table
 from rnnquiz.errors import BankError
 from rnnquiz.grade.mark import mark
 from rnnquiz.issue import issue_variants
@@ -328,3 +329,204 @@ def test_hostile_titles_and_texts_are_literal_in_html_and_text(hostile):
     assert re.findall(r"<(script|img|a)\b", page) == []
     assert printable(hostile) in unescape(page)
     assert printable(hostile) in render(document, "markdown")
+
+
+def asked_bands(bank):
+    """The blocks of boxes of a sheet."""
+    document = sheet(bank, variants_of(bank, 1)[0], "Ada")
+    return [block for block in document.blocks if isinstance(block, Answers)]
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_every_box_stands_once_in_the_shape_of_its_quantity(name):
+    """All boxes of the bank, each once; a vector has a column of boxes in brackets, a matrix its
+    rows and columns, named by row and column, a scalar one box without."""
+    bank = shipped(name)
+    unknowns = [unknown for band in asked_bands(bank) for unknown in band.unknowns]
+    shapes = {unknown.math.name: unknown for unknown in unknowns}
+    assert len(shapes) == len(unknowns)
+    assert sorted(box.name for unknown in unknowns for box in unknown.boxes) == sorted(
+        box.name for box in bank.boxes
+    )
+    for asked, unknown in shapes.items():
+        shape = bank.graph[asked].shape
+        assert (len(unknown.rows), unknown.columns) == (*shape, 1, 1)[:2]
+        assert unknown.bracketed == bool(shape)
+        for row, boxes in enumerate(unknown.rows, start=1):
+            for column, box in enumerate(boxes, start=1):
+                assert box.name.endswith(("", f".{row}", f".{row}.{column}")[len(shape)])
+
+
+def test_boxes_of_row_vectors_stand_in_rows():
+    """Where vectors are rows, their boxes are; a matrix shown transposed has them where its entries
+    are printed."""
+    bank = with_notation("d2l")
+    unknowns = {u.math.name: u for band in asked_bands(bank) for u in band.unknowns}
+    assert [len(unknowns["h[1]"].rows), unknowns["h[1]"].columns] == [1, 2]
+    names = [[box.name.split(".", 1)[1] for box in row] for row in unknowns["W_new"].rows]
+    assert names == [["1.1", "1.2"], ["2.1", "2.2"]]
+
+
+def with_notation(name):
+    """The bank of vectors in a notation."""
+    text = (folder("question_banks") / "bptt_vector.yaml").read_text()
+    return parse_bank(f"notation: {name}\n{text}")
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_boxes_come_in_an_order_of_computation(name):
+    """Within a kind no box comes before one that it is computed from, and a step has one band."""
+    bank = shipped(name)
+    document = sheet(bank, variants_of(bank, 1)[0], "Ada")
+    kinds, steps = [], []
+    for block in document.blocks:
+        if isinstance(block, Heading):
+            kinds.append([])
+            steps.append([])
+        elif isinstance(block, Answers):
+            kinds[-1] += [unknown.math.name for unknown in block.unknowns]
+            steps[-1] += [block.step] if block.step else []
+    for names in kinds:
+        for k, name in enumerate(names):
+            assert not bank.graph.ancestors[name] & set(names[k + 1 :])
+    if bank.written.id != "both-directions":
+        assert all(len(found) == len(set(found)) for found in steps)
+
+
+RULES = "due: Friday 12 June\naids: a pocket calculator\nhanding-in: Moodle\nlines: 3\nsignature: true\n"
+
+
+def written_blocks(text):
+    """The blocks of a sheet of a bank."""
+    bank = parse_bank(text)
+    return sheet(bank, variants_of(bank, 1)[0], "Ada").blocks
+
+
+def test_a_sheet_says_until_when_with_what_and_where():
+    """What the bank says of date, aids and handing in stands on the sheet; there is room for work
+    after each kind of boxes, and a line for the signature at the end."""
+    text = (folder("question_banks") / "bptt_scalar.yaml").read_text()
+    blocks = written_blocks(RULES + text)
+    said = next(block.text for block in blocks if isinstance(block, Paragraph))
+    assert said == (
+        "Due: Friday 12 June. Aids: a pocket calculator. Hand in: Moodle. About 90 minutes."
+    )
+    spaces = [block for block in blocks if isinstance(block, Space)]
+    assert [space.lines for space in spaces] == [*[3] * 7, 1]
+    assert blocks[-1].label == "Date and signature"
+    assert not any(isinstance(block, Space) for block in written_blocks(text))
+
+
+def test_a_sheet_has_its_marks_as_a_table_with_their_total():
+    """The marks of each kind as the bank gives them, and their sum."""
+    bank = shipped("bptt_scalar")
+    blocks = sheet(bank, variants_of(bank, 1)[0], "Ada").blocks
+    table = next(block for block in blocks if isinstance(block, Table))
+    assert table.rows[1] == ("marks", "6", "4", "6", "6", "8", "5", "5", "40")
+
+
+def test_a_legend_says_what_letters_are():
+    """The words of the catalogue for letters of its networks, in the letters of the notation; of a
+    network of one's own what the bank says."""
+    bank = shipped("lstm_forward")
+    text = render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "markdown")
+    assert "f[t]: forget gate" in text
+    assert "W_f, W_i, W_o, W_g: weights of the input" in text
+    noted = with_notation("d2l")
+    text = render(sheet(noted, variants_of(noted, 1)[0], "Ada"), "markdown")
+    assert "W_xh: weights of the input" in text
+
+
+def test_one_hot_vectors_are_letters_each_said_once():
+    """An input is the letter that it stands for, and the vector of a letter stands once."""
+    bank = shipped("hello")
+    text = render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "markdown")
+    letters = re.findall(r'^    [xy]\[\d\] = "(\w)"$', text, re.MULTILINE)
+    vectors = re.findall(r'^    "(\w)" = \[([01, ]+)\]\.T$', text, re.MULTILINE)
+    assert len(letters) == 4
+    assert sorted(letter for letter, _ in vectors) == sorted(set(letters))
+    assert all(vector.count("1") == 1 for _, vector in vectors)
+
+
+def test_a_state_that_runs_backwards_is_said_to():
+    """In a network that reads both ways the sheet says which state runs from the last step to the
+    first, and each direction's boxes stand in its own order."""
+    bank = shipped("both_directions")
+    document = sheet(bank, variants_of(bank, 1)[0], "Ada")
+    assert "h_b[t] is computed from the last step to the first: it needs h_b[t+1]." in render(
+        document, "markdown"
+    )
+    names = [
+        u.math.name
+        for block in document.blocks
+        if isinstance(block, Answers)
+        for u in block.unknowns
+    ]
+    assert [name for name in names if name.startswith("h_b")] == ["h_b[3]", "h_b[2]", "h_b[1]"]
+    assert [name for name in names if name.startswith("h_f")] == ["h_f[1]", "h_f[2]", "h_f[3]"]
+
+
+@pytest.mark.parametrize("engine", ["typst", pytest.param("latex", marks=needs_tex)])
+def test_a_sheet_of_a_class_has_two_pages(engine):
+    """Answers begin on the first page, and the shipped exercise of one class fits on two."""
+    bank = shipped("bptt_scalar")
+    pdf = pdf_of(engine, sheet(bank, variants_of(bank, 1)[0], "Ada"))
+    with Pdf.open(io.BytesIO(pdf)) as made:
+        assert len(made.pages) == 2
+    first = subprocess.run(
+        ["pdftotext", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    assert "Answers" in first
+    assert "h[1]" in first
+
+
+LATIN = [
+    "Nguyễn Thị Phượng", "Đặng Hữu Đức", "Ștefan Țurcanu", "Čiurlionis Žemaitė", "Ġużeppi Ħaż",
+    "Ǧānī Ṣāliḥ", "Ẽnẽ Ỹvoty", "Şahin Çağrı İnci", "Əliyev Vüsalə", "Ḥasan Ẕafar",
+]  # fmt: skip
+
+
+@needs_tex
+@pytest.mark.parametrize("name", LATIN)
+def test_latin_names_are_set_by_latex_without_codes(name):
+    """No letter of a Latin alphabet is replaced by its code, and the letters that have a glyph can
+    be read back."""
+    from rnnquiz.documents.latex import escape
+
+    assert "U+" not in escape(name)
+    bank = shipped("worked_example")
+    pdf = pdf_of("latex", sheet(bank, variants_of(bank, 1)[0], name))
+    text = subprocess.run(
+        ["pdftotext", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    assert "U+" not in text
+    if name in LATIN[:2]:
+        assert name in " ".join(text.split())
+
+
+@pytest.mark.parametrize("name", [*LATIN, "Ελένη Παπαδοπούλου", "Анна Ковалёва"])
+def test_names_of_other_scripts_are_set_by_typst(name):
+    """What the fonts of Typst have stands in the PDF letter by letter."""
+    bank = shipped("worked_example")
+    pdf = pdf_of("typst", sheet(bank, variants_of(bank, 1)[0], name))
+    text = subprocess.run(
+        ["pdftotext", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    assert name in " ".join(text.split())
+
+
+def test_the_id_is_never_cut_from_the_header():
+    """A long name is cut before the id; a name without one at its end."""
+    from rnnquiz.documents.parts import shortened
+
+    assert shortened(f"{'Ada ' * 40} (s123456)").endswith("… (s123456)")
+    assert len(shortened("x" * 300)) == 70
+    assert shortened(f"A ({'7' * 200})").endswith(f"({'7' * 200})")
+
+
+def test_marks_of_direction_do_not_leave_a_name():
+    """Signs that turn the direction of the text after them are taken out of names."""
+    bank = shipped("worked_example")
+    for output in OUTPUTS:
+        text = render(sheet(bank, variants_of(bank, 1)[0], "a\u202eb\u2067c\u200fd"), output)
+        assert "abcd" in text

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import pytest
-from keys_reader import faults, mistaken, read
+from keys_reader import faults, mistaken, pairs_of_terms, read
 
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import body
@@ -25,6 +25,7 @@ NETWORKS = {
     "significant figures": {"cell": "lstm", "rounding": "significant: 5"},
     "total derivatives": {"cell": "minimal_gated_unit", "style": "total"},
     "softmax": {"loss": "cross_entropy"},
+    "softmax, the long way": {"loss": "cross_entropy_through_softmax"},
     "vectors": {"cell": "elman_preactivation", "sizes": VECTORS},
     "fused vectors": {"cell": "elman", "sizes": VECTORS},
     "gated vectors": {"cell": "gru", "sizes": VECTORS},
@@ -124,7 +125,31 @@ def test_a_changed_digit_is_found(name, output):
 def with_another_digit(worked):
     """The source of a line with another last digit in its value; what stands after the value
     stays."""
-    shown = re.split(r"\\exactvalue| quad #text", worked.source)[0]
+    shown = re.split(r'\\note|\$, \[| <span class="note">', worked.source)[0]
     digits = worked.value[-1][-1].removeprefix("-")
     place = shown.rindex(digits) + len(digits) - 1
     return f"{shown[:place]}{(int(shown[place]) + 1) % 10}{worked.source[place + 1 :]}"
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("name", ["bptt_vector", "hello", "gated vectors", "fused vectors"])
+def test_products_are_worked_and_each_is_read_back(name, output):
+    """Products with given matrices stand worked in the numbers of a line: the reader finds them,
+    and a digit changed in one of them is a fault of this line."""
+    text = body(key(solutions(name)[0], "Ada"), output)
+    found = 0
+    for worked in read(text, output).lines:
+        for before, after in zip(worked.sides, worked.sides[1:], strict=False):
+            for _, numbers in pairs_of_terms(before, after):
+                shown = numbers[0].text
+                entry = numbers[0].entries[0][0].lstrip("-")
+                other = f"{(int(entry[0]) + 1) % 10}{entry[1:]}"
+                place = worked.source.replace("−", "-").find(entry)
+                if output == "html" or shown not in worked.source or place < 0:
+                    found += output == "html"
+                    continue
+                changed = worked.source.replace(shown, shown.replace(entry, other, 1), 1)
+                again = faults(read(text.replace(worked.source, changed), output))
+                assert any(fault.endswith(changed) for fault in again)
+                found += 1
+    assert found >= 3

@@ -88,7 +88,7 @@ def test_the_feedback_has_the_students_own_lines(course, tmp_path):
     shown = (tmp_path / "out" / "feedback").glob("*s1*.html")
     page = next(shown).read_text()
     assert "line by line" in page
-    assert page.count('class="margin correct"') > 40
+    assert page.count('class="margin v-correct"') > 40
     assert "This does not follow from what stands before it" in page
     assert "q_7 is no quantity of the sheet" in page
     assert any("not read" in problem and "q_7" in problem for problem in graded.problems)

@@ -1,14 +1,22 @@
 """Practice sheets and quizzes: new numbers, only the weak step open, with a key; files for each
 system."""
 
+import re
+
 import pytest
 from click.testing import CliRunner
 
+from rnnquiz.algebra.targets import TEXT
+from rnnquiz.algebra.typeset import symbol
 from rnnquiz.bank.schema import BankText
 from rnnquiz.cli import main
 from rnnquiz.course.practising import practice_bank, practise
+from rnnquiz.documents.practice import practice_key, practice_sheet
+from rnnquiz.documents.render import render
+from rnnquiz.documents.tree import Symbol
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.issue import issue_variants
+from rnnquiz.solution import solve
 from tests_support import RANDOM_BANKS, SECRET, shipped, variants_of
 
 KINDS = {
@@ -32,6 +40,51 @@ def test_only_what_is_practised_is_open(name, kind):
         assert {own.graph[q].role for q in own.asked} == {kind}
         assert set(own.asked) <= set(bank.asked)
     assert len(issue_variants(own, SECRET, [("p", 1)])[0]) == 1
+
+
+def practised(name, kind):
+    """The sheet and the key of one practice."""
+    own = practice_bank(shipped(name), kind)
+    solution = solve(own, issue_variants(own, SECRET, [("p", 1)])[0][0])
+    return own, practice_sheet(own, solution.variant, "Ada"), practice_key(solution, "Ada")
+
+
+@pytest.mark.parametrize(("name", "kind"), CASES)
+def test_boxes_come_first_and_only_needed_lines_after_them(name, kind):
+    """What to do, the boxes of all that is open, the open lines, and the numbers that they read: all
+    of them and no others."""
+    own, sheet, _ = practised(name, kind)
+    if own.task.kind != "fill":
+        return
+    kinds = [block.kind for block in sheet.blocks]
+    assert kinds[0] == "heading"
+    assert sheet.blocks[0].text == "What to do"
+    assert kinds.index("answers") < kinds.index("equations") < kinds.index("givens")
+    assert "drawing" not in kinds
+    (lines,) = [block.rows for block in sheet.blocks if block.kind == "equations"]
+    assert [left.name for left, _ in lines] == list(own.asked)
+    (given,) = [[left for left, _ in b.rows] for b in sheet.blocks if b.kind == "givens"]
+    known = {left.name for left in given if isinstance(left, Symbol)}
+    text = " ".join(right.show(TEXT) for _, right in lines)
+    everything = {symbol(q.name, TEXT): q.name for q in own.graph}
+    longest_first = sorted(map(re.escape, everything), key=len, reverse=True)
+    words = rf"(?<![\w'/+])({'|'.join(longest_first)})(?![\w'/\[])"
+    read = {everything[word] for word in re.findall(words, text)} - set(own.asked)
+    assert known <= read
+    if len(known) == len(given):  # else some inputs are given as letters
+        assert known == read
+
+
+@pytest.mark.parametrize(("name", "kind"), CASES)
+def test_a_practice_key_has_every_line_and_no_empty_box(name, kind):
+    """Each open line is worked once; there is nothing left to fill in."""
+    own, _, key = practised(name, kind)
+    worked = [line.name for block in key.blocks if block.kind == "worked" for line in block.lines]
+    assert [name for name in worked if name in own.asked] == list(own.asked)
+    assert not [block for block in key.blocks if block.kind == "answers"]
+    rows = [row for block in key.blocks if block.kind == "derivation" for row in block.rows]
+    assert all(value is not None for *_, value in rows)
+    assert 'class="empty"' not in render(key, "html")
 
 
 def test_sheets_are_new_and_the_same_for_one_seed(tmp_path):

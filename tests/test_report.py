@@ -3,24 +3,34 @@ pages that hold their text."""
 
 import json
 import math
+import random
 import re
 import shutil
 import statistics
 import subprocess
 from dataclasses import replace
+from html.parser import HTMLParser
 from time import perf_counter
 
 import numpy as np
 import pytest
 
 from rnnquiz.bank.schema import VERDICTS
+from rnnquiz.bank.variant import arrays_of
+from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.grading import grade
+from rnnquiz.course.store import Course
 from rnnquiz.report import page
 from rnnquiz.report import statistics as st
+from rnnquiz.report.blocks import MOST_NAMES
 from rnnquiz.report.fairness import adjusted, fairness, permutation_test
-from rnnquiz.report.marking import Made, Marking
-from rnnquiz.report.sections import MOST_NAMES
+from rnnquiz.report.marking import NOTHING, Absent, Label, Made, Marking, Place
+from rnnquiz.report.sections import sections
+from rnnquiz.roster import Student
+from rnnquiz.simulate import KINDS
+from tests_support import shipped
 
-KINDS = ("forward",) * 4 + ("recurrence",) * 4 + ("update",) * 2
+ROLES = ("forward",) * 4 + ("recurrence",) * 4 + ("update",) * 2
 CREDIT = np.array([1, 1, 0.5, 0.5, 0, 0, 0, 0])
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -31,6 +41,10 @@ HOSTILE = (
     "]]> --> </svg><b>",
 )
 WIDE = 1e-9
+ABSENT = (
+    Absent("a1", "Ann Absent", NOTHING, 0), Absent("a2", "Bea Missing", NOTHING, 0),
+    Absent("a3", "", NOTHING, 10**6),
+)  # fmt: skip
 
 
 def marking_of(count, seed=1, **changes):
@@ -51,10 +65,10 @@ def marking_of(count, seed=1, **changes):
         if verdicts[n, k] == 4
     )
     found = Marking(
-        "Sheet", "Course", tuple(f"box{k}" for k in range(10)), KINDS, tuple(f"s{n}" for n in range(count)), tuple(f"Name {n}" for n in range(count)),
+        "Sheet", "Course", tuple(f"box{k}" for k in range(10)), ROLES, tuple(f"s{n}" for n in range(count)), tuple(f"Name {n}" for n in range(count)),
         weights, weights * CREDIT[verdicts], verdicts.astype(np.int8), made,
         {"w": g.integers(1, 10, count) / 10, "sign": g.choice([-1.0, 1.0], count), "eta": np.full(count, 0.1)}, g.random(count),
-        ("s1 and s2 share 9 answers",), 3, g.integers(1, 3, count),
+        ("s1 and s2 share 9 answers",), ABSENT, g.integers(1, 3, count),
     )  # fmt: skip
     return replace(found, **changes)
 
@@ -153,7 +167,7 @@ def test_quintiles_are_fifths_of_the_class():
         [n for place, n in enumerate(order) if place * 5 // 43 == fifth] for fifth in range(5)
     ]
     for row in st.kinds(marking):
-        mine = [k for k, kind in enumerate(KINDS) if kind == row.kind]
+        mine = [k for k, kind in enumerate(ROLES) if kind == row.kind]
         expected = [
             marking.earned[np.ix_(g, mine)].sum() / marking.weights[np.ix_(g, mine)].sum()
             for g in groups
@@ -315,7 +329,7 @@ def test_long_lists_are_cut():
         100, mistakes=tuple(Made(n, "the same", "box1", 1) for n in range(100)), matches=()
     )
     text = page.html(marking)
-    assert text.count("(s") <= MOST_NAMES + 2
+    assert text.count("(s") <= MOST_NAMES + 2  # in the table the ids stand without brackets
     assert "and 70 more" in text
 
 
@@ -327,13 +341,150 @@ def test_the_same_marking_gives_the_same_bytes():
 
 
 def test_a_large_class_is_quick():
-    """All statistics of 20,000 students take seconds, and the page does not grow with the class."""
+    """All statistics of 20,000 students take seconds, and the page grows with the class by no more
+    than a row of a table for each."""
     large = marking_of(20_000)
     start = perf_counter()
     found = page.summary(large)
     assert perf_counter() - start < 10
     assert found["marks"]["spread"]["n"] == 20_000
-    assert len(page.html(large)) < 500_000
+    assert len(page.html(large)) < 500_000 + 200 * 20_000
+
+
+class Tables(HTMLParser):
+    """The tables of a page as texts, with whether each is behind a fold."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.depth, self.cell, self.tables = 0, None, []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.depth += tag == "details"
+        if tag == "table":
+            self.tables.append((self.depth > 0, []))
+        elif tag == "tr":
+            self.tables[-1][1].append([])
+        elif tag in ("td", "th"):
+            self.cell = []
+
+    def handle_endtag(self, tag):
+        self.depth -= tag == "details"
+        if tag in ("td", "th"):
+            self.tables[-1][1][-1].append("".join(self.cell).strip())
+            self.cell = None
+
+    def handle_data(self, data):
+        if self.cell is not None:
+            self.cell.append(data)
+
+    def of(self, heading):
+        return next(rows for _, rows in self.tables if rows[0][0] == heading)
+
+
+def test_a_teacher_reads_who_and_what_to_teach_first():
+    """Who handed in, what to teach again, the students, where marks were lost, the mistakes; all
+    statistics after them, in the appendix."""
+    found = sections(marking_of(40))
+    assert [section.heading for section in found if not section.appendix][:5] == [
+        "Who handed in", "What to teach again", "Students", "Where marks were lost", "Mistakes",
+    ]  # fmt: skip
+    appendix = [section.appendix for section in found]
+    assert appendix == sorted(appendix)
+    text = page.html(marking_of(40))
+    assert text.index("What to teach again</h2>") < text.index("Students</h2>")
+    assert "Cronbach" not in text[: text.index("Appendix")]
+
+
+def test_every_student_of_the_roster_is_there_once():
+    """In the order of the roster, with the marks or why there are none; who is missing is named at
+    the top, too."""
+    marking = marking_of(7, absent=(replace(ABSENT[0], before=2), replace(ABSENT[2], before=7)))
+    text = page.html(marking)
+    rows = Tables(text).of("student")[1:]
+    assert [row[1] for row in rows] == ["s0", "s1", "a1", "s2", "s3", "s4", "s5", "s6", "a3"]
+    assert [row[4] for row in rows if row[1].startswith("a")] == [NOTHING, NOTHING]
+    for row in rows:
+        if row[1].startswith("s"):
+            n = int(row[1][1:])
+            assert float(row[2]) == pytest.approx(marking.earned[n].sum(), abs=0.005)
+    assert "Missing: Ann Absent (a1), a3." in text
+    assert "7 handed in, 2 did not." in text
+
+
+def test_who_was_not_marked_is_no_absentee():
+    """A sheet that could not be marked is said to have been handed in."""
+    refused = Absent("a1", "Ann", "handed in, not marked: no token", 0)
+    text = page.html(marking_of(7, absent=(refused,)))
+    assert "7 handed in, 0 did not." in text
+    assert "Not among these marks: Ann (a1): handed in, not marked: no token." in text
+
+
+def test_the_map_of_heat_has_quantities_as_rows_and_time_as_columns():
+    """Each cell is the share of the marks that the class got in all boxes of a quantity at a
+    step."""
+    h, loss = Label("h[t]", "<mi>h</mi>", "h"), Label("L", "<mi>L</mi>", "L")
+    places = [Place(h, 1), Place(h, 1), *[Place(h, 2)] * 3, *[Place(loss, None)] * 5]
+    marking = marking_of(20, places=tuple(places))
+    rows = Tables(page.html(marking)).of("quantity")
+    assert rows[0] == ["quantity", "t = 1", "t = 2", "all steps"]
+
+    def share(boxes):
+        got = sum(marking.earned[n, k] for n in range(20) for k in boxes)
+        return f"{100 * got / sum(marking.weights[n, k] for n in range(20) for k in boxes):.0f}"
+
+    assert rows[1:] == [
+        ["h", share([0, 1]), share([2, 3, 4]), ""],
+        ["L", "", "", share([5, 6, 7, 8, 9])],
+    ]
+    assert page.pdf(marking).startswith(b"%PDF")
+
+
+def test_no_picture_is_repeated_in_the_open():
+    """A table that says what a picture shows is behind a fold, and has no row of zeros."""
+    found = sections(marking_of(40))
+    for section in found:
+        for one, after in zip(section.blocks, section.blocks[1:], strict=False):
+            if one.kind == "picture" and after.kind == "table":
+                assert after.folded or section.heading in ("Mistakes", "Fairness of the variants")
+    (tenths,) = [
+        b for s in found for b in s.blocks if getattr(b, "header", ()) == ("share", "students")
+    ]
+    assert all(int(row[1]) > 0 for row in tenths.rows)
+    folded = [rows for behind, rows in Tables(page.html(marking_of(40))).tables if behind]
+    assert {rows[0][0] for rows in folded} == {"share", "kind", "box"}
+
+
+def test_pictures_have_the_font_of_the_page():
+    """Their letters are letters, in the font of the text around them."""
+    text = page.html(marking_of(40))
+    body = re.search(r"body \{ font: [^;]*?(Georgia)", text)[1]
+    families = re.findall(r'<text style="([^"]*)"', text)
+    assert len(families) > 50
+    assert all(f"font-family: {body}" in style for style in families)
+    assert "DejaVu" not in text
+
+
+def test_a_class_has_its_missing_and_its_steps_on_the_report(tmp_path):
+    """From a roster and submissions to the page: who handed nothing in is named once in the table,
+    and the map has the steps of the bank."""
+    bank = shipped("forward_pass")
+    roster = [Student(f"s{k}", f"Name {k}", f"s{k}@example.org", k + 1) for k in range(4)]
+    generate(bank, roster, tmp_path / "course", Wanted(None))
+    with Course.open(tmp_path / "course") as course:
+        variants = {variant.student: variant for variant in course.variants()}
+    for student in ("s0", "s1", "s3"):
+        givens = arrays_of(bank, [variants[student]])
+        answers = KINDS[1].answer(bank, givens, bank.mistaken, random.Random(1))
+        sheet = {"student": student, "token": variants[student].token, "answers": answers}
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / f"{student}.json").write_text(json.dumps(sheet))
+    grade(tmp_path / "course", tmp_path / "in", tmp_path / "out")
+    text = (tmp_path / "out" / "report.html").read_text()
+    assert [row[1] for row in Tables(text).of("student")[1:]] == ["s0", "s1", "s2", "s3"]
+    assert "Missing: Name 2 (s2)." in text
+    steps = Tables(text).of("quantity")[0][1:]
+    assert steps[: bank.graph.steps] == [f"t = {t + 1}" for t in range(bank.graph.steps)]
 
 
 def test_arrays_that_do_not_fit_are_named():

@@ -4,8 +4,9 @@ follows from them is not punished."""
 import pytest
 
 from rnnquiz import strict_yaml
-from rnnquiz.documents.feedback import feedback
-from rnnquiz.documents.render import render
+from rnnquiz.algebra.targets import TEXT
+from rnnquiz.documents.cards import Sheet, cards
+from rnnquiz.documents.returned import Place
 from rnnquiz.exercise import Exercise
 from rnnquiz.resources import folder
 from tests_support import DATA
@@ -72,15 +73,18 @@ def test_a_mistake_made_at_every_step_is_one_finding(page):
 def test_the_feedback_says_what_followed_from_each_mistake(page):
     """The wrong slope of V at step 2 went into two later boxes, and nothing else; the updates are
     last, nothing follows from them."""
-    text = render(feedback(page.marked, 0, page.exercise.solution, "Ada"), "markdown")
-    lines = {
-        line.partition(" (")[0]: line
-        for line in text.splitlines()
-        if ": " in line and not line.startswith("-")
-    }
-    assert lines["wrong quantity copied"].endswith(
-        "What followed from it is right for the number that you had: dL[2]/dV, dL/dV."
-    )
-    followed = "for the number that you had: yhat[3], L, dyhat[3]/dV, dL[3]/dyhat[3], dL[3]/dV, dL[3]/dc and "
-    assert followed in lines["activation forgotten"]
-    assert "followed" not in lines["cut off instead of rounded"]
+    sheet = Sheet(page.exercise.solution, page.boxes)
+
+    def followed(name):
+        found = [finding for finding in page.findings if finding.name == name]
+        said = [b.parts for b in cards(sheet, found) if b.kind == "said"]
+        return [
+            [part.math.show(TEXT) for part in parts[1:] if isinstance(part, Place)]
+            for parts in said
+            if parts[0].startswith("What followed")
+        ]
+
+    assert followed("wrong quantity copied") == [["dL[2]/dV", "dL/dV"]]
+    (after,) = followed("activation forgotten")
+    assert after[:5] == ["yhat[3]", "L", "dyhat[3]/dV", "dL[3]/dyhat[3]", "dL[3]/dV"]
+    assert followed("cut off instead of rounded") == []

@@ -19,7 +19,7 @@ from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.algebra.targets import LATEX, TYPST, Target
 from rnnquiz.algebra.typeset import KEPT, Leaf, symbol_leaf, typeset, value_piece
 
-LONGEST_PART = 80  # characters of plain text of a sum in one row
+LONGEST_PART = 72  # characters of plain text of a sum in one row
 _PLACE = 0xE000  # private characters stand for the digits of the first, second, ... number
 
 

@@ -144,14 +144,14 @@ def _mul_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
     return reduce(lambda a, b: times(a, b, of), [a for k, a in enumerate(args) if k != i], g)
 
 
-_ELEMENTWISE = frozenset({*FUNCTIONS, "pow", "hadamard", "add", "neg", "div", "mul"})
+ELEMENTWISE = frozenset({*FUNCTIONS, "pow", "hadamard", "add", "neg", "div", "mul"})
 
 
 def _elementwise(tree: Expression) -> bool:
     """True where every entry of the tree depends on the same entry of the names in it: a scalar
     gradient may pass."""
     return not isinstance(tree, Apply) or (
-        tree.op in _ELEMENTWISE and all(map(_elementwise, tree.args))
+        tree.op in ELEMENTWISE and all(map(_elementwise, tree.args))
     )
 
 

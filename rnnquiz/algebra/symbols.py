@@ -32,7 +32,8 @@ class Variable:
     "_new").
 
     `number` is the pass (or update) that it belongs to, where there are several. `shown` and
-    `counted` stand for time and number where they are displayed relative to others, as t-1 and k-1.
+    `counted` stand for time and number where they are displayed relative to others, as t-1 and k-1;
+    `entry` is the index of an entry, where one is displayed.
     """
 
     base: str
@@ -41,6 +42,7 @@ class Variable:
     number: int | None = None
     shown: str | None = None
     counted: str | None = None
+    entry: str = ""
 
     def __str__(self) -> str:
         return (

@@ -3,6 +3,7 @@ any notation."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -71,6 +72,8 @@ def _parts(variable: Variable, notation: Notation) -> _Parts:
         below.append(time)
     elif time:
         above.append(notation.time.replace("t", time))
+    if variable.entry:
+        below.append(variable.entry)
     if variable.mark == "_new" and variable.number is None:
         above.append("new")
     if variable.number is not None:
@@ -118,7 +121,7 @@ def _latex_derivative(symbol_: Derivative, of: str, by: str) -> str:
 
 def _typst_variable(variable: Variable, notation: Notation) -> str:
     p = _parts(variable, notation)
-    text = p.letter if len(p.letter) == 1 or p.letter in GREEK else f'"{p.letter}"'
+    text = p.letter if len(p.letter) == 1 or p.letter in GREEK else f'italic("{p.letter}")'
     text = f"{'macron' if p.accent == 'bar' else p.accent}({text})" if p.accent else text
 
     def index(part: str) -> str:
@@ -137,12 +140,23 @@ def _typst_derivative(symbol_: Derivative, of: str, by: str) -> str:
     return text if symbol_.at is None else f"lr({text} |)_(t = {symbol_.at})"
 
 
+def _slanted(word: str) -> str:
+    """A word of several letters in italics, as a variable is: MathML sets it upright otherwise."""
+    if len(word) == 1:
+        return word
+    return "".join(
+        "ℎ" if c == "h" else chr(ord(c) - ord(f) + start)
+        for c in word
+        for f, start in [("a", 0x1D44E) if c.islower() else ("A", 0x1D434)]
+    )
+
+
 _ACCENTS = {"hat": "^", "tilde": "~", "bar": "¯"}
 
 
 def _mathml_variable(variable: Variable, notation: Notation) -> str:
     p = _parts(variable, notation)
-    text = f"<mi>{escape(GREEK.get(p.letter, p.letter))}</mi>"
+    text = f"<mi>{escape(GREEK.get(p.letter) or _slanted(p.letter))}</mi>"
     if p.accent:
         text = f'<mover accent="true">{text}<mo>{_ACCENTS[p.accent]}</mo></mover>'
 
@@ -231,4 +245,22 @@ TEXT = Target(
     lambda v, notation: _text_variable(v),
     _text_derivative,
 )
+
+
+def _wide(v: Variable, notation: Notation) -> str:
+    """A letter, and an index of small letters and digits."""
+    letter, _, index = v.base.partition("_")
+    small = f"{index}{v.mark}{v.shown or v.time or ''}{v.counted or v.number or ''}"
+    return ("x" if len(letter) > 1 else letter) + "i" * math.ceil(0.6 * len(small))
+
+
+WIDTH = replace(
+    TEXT,
+    variable=_wide,
+    matrix=lambda rows: f"({max((', '.join(row) for row in rows), key=len)})",
+    derivative=lambda d, of, by: f"d{max(of, by, key=len)}" + ("" if d.at is None else "t=1"),
+)
+"""Plain text about as wide as what it stands for is typeset: of rows and fractions the widest
+part."""
+
 TARGETS = {"latex": LATEX, "typst": TYPST, "mathml": MATHML, "text": TEXT}

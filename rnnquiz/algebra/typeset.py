@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from rnnquiz.algebra.expression import Apply, Expression, Number, Ref
-from rnnquiz.algebra.operations import ENTRYWISE, OPERATIONS, Prints
+from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, refs
+from rnnquiz.algebra.operations import ELEMENTWISE, ENTRYWISE, OPERATIONS, Prints
 from rnnquiz.algebra.symbols import Variable, parse_symbol
 from rnnquiz.algebra.targets import TEXT, Target
 from rnnquiz.decimals import plain
@@ -34,6 +34,7 @@ class Piece:
     binding: float = ATOM
     number: bool = False
     unsigned: str = ""
+    matrix: bool = False
 
     @property
     def negative(self) -> bool:
@@ -44,13 +45,16 @@ Leaf = Callable[[str], Piece]
 
 
 @lru_cache(maxsize=KEPT)
-def symbol(name: str, target: Target, now: int | None = None, update: int | None = None) -> str:
+def symbol(
+    name: str, target: Target, now: int | None = None, update: int | None = None, entry: str = ""
+) -> str:
     """The symbol of a quantity; where `now` is a step, its time is shown relative to it, as t or
-    t-1; numbers of updates relative to `update`, as k or k-1."""
+    t-1; numbers of updates relative to `update`, as k or k-1. `entry`: the index of one entry."""
     parsed, notation = parse_symbol(name), target.notation
 
     def shown(variable: Variable) -> str:
-        return target.variable(notation.variable(relative(variable, now, update)), notation)
+        variable = replace(relative(variable, now, update), entry=entry)
+        return target.variable(notation.variable(variable), notation)
 
     if isinstance(parsed, Variable):
         return shown(parsed)
@@ -87,17 +91,27 @@ def typeset_symbols(
     return typeset(tree, target, symbol_leaf(target, now, update))
 
 
-def symbol_leaf(target: Target, now: int | None = None, update: int | None = None) -> Leaf:
-    def leaf(name: str) -> Piece:
-        parsed = parse_symbol(name)
+@dataclass(frozen=True)
+class SymbolLeaf:
+    """Shows names as symbols; with `entry` those of one of their entries."""
+
+    target: Target
+    now: int | None = None
+    update: int | None = None
+    entry: str = ""
+
+    def __call__(self, name: str) -> Piece:
+        parsed, target = parse_symbol(name), self.target
         atom = isinstance(parsed, Variable) or target.notation.is_delta(parsed)
-        shown = symbol(name, target, now, update)
+        shown = symbol(name, target, self.now, self.update, self.entry)
         raised = target.column != TEXT.column and (
             "^" in shown or "'" in shown or "<msup" in shown or "<msubsup" in shown
         )
         return Piece(shown, ATOM if atom and not raised else 4)
 
-    return leaf
+
+def symbol_leaf(target: Target, now: int | None = None, update: int | None = None) -> Leaf:
+    return SymbolLeaf(target, now, update)
 
 
 def value_piece(printed: Any, target: Target) -> Piece:
@@ -112,7 +126,8 @@ def value_piece(printed: Any, target: Target) -> Piece:
             if target.notation.layout != "rows"
             else [list(row) for row in zip(*printed, strict=True)]
         )
-    return Piece(target.matrix([[target.number(cell) for cell in row] for row in rows]), ATOM, True)
+    cells = [[target.number(cell) for cell in row] for row in rows]
+    return Piece(target.matrix(cells), ATOM, True, matrix=True)
 
 
 @lru_cache(maxsize=KEPT)
@@ -133,7 +148,15 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
     assert isinstance(tree, Apply), tree
     if tree.op == "add":
         return _sum(tree.args, target, leaf)
+    if tree.op == "sum" and target.column != TEXT.column and isinstance(leaf, SymbolLeaf):
+        inside = of_entries(tree.args[0])
+        if inside is not None and all(isinstance(parse_symbol(n), Variable) for n in refs(inside)):
+            return _summed(inside, target, replace(leaf, entry=ENTRY))
     pieces = [_piece(arg, target, leaf) for arg in tree.args]
+    if len(pieces) == 1 and pieces[0].matrix and tree.op in OPERATIONS:
+        form = OPERATIONS[tree.op].prints[target.column]
+        if (bare := _without_brackets(form, target)) != form:
+            return Piece(bare.format(pieces[0].text), OPERATIONS[tree.op].binding)
     if tree.op in _ROWS:
         raised = (0, 0) if target.column == TEXT.column else _RAISED.get(tree.op, (5, 5))
         shown = [
@@ -142,6 +165,8 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
         return Piece(_ROWS[tree.op][target.column].format(*shown), 3)
     row = OPERATIONS[tree.op]
     needs = row.needs if isinstance(row.needs, tuple) else (row.needs,) * len(pieces)
+    if tree.op.startswith("spread") and _is_dot(tree.args[0]):
+        needs = (4, *needs[1:])  # (a b) 1: a scalar product, then the ones
     if target.column == TEXT.column and isinstance(row.needs, tuple):
         needs = (min(row.needs),) * len(pieces)  # nothing is raised in plain text
     if target.column == TEXT.column and row.prints[TEXT.column].endswith("({0})"):
@@ -164,6 +189,32 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
     if tree.op == "pow":
         shown = [_bracketed(pieces[0], 5, target), pieces[1].text]
     return Piece(row.prints[target.column].format(*shown), row.binding)
+
+
+def of_entries(tree: Expression) -> Expression | None:
+    """What is summed, for one entry: products entry by entry are products of numbers. None where an
+    entry needs more than the same entry of the names."""
+    if not isinstance(tree, Apply):
+        return tree
+    args = [of_entries(arg) for arg in tree.args]
+    if tree.op not in ELEMENTWISE or any(arg is None for arg in args):
+        return None
+    return Apply("mul" if tree.op == "hadamard" else tree.op, tuple(arg for arg in args if arg))
+
+
+def _summed(inside: Expression, target: Target, leaf: Leaf) -> Piece:
+    """A sum over the entries, by name of the index."""
+    piece = _piece(inside, target, leaf)
+    return Piece(OPERATIONS["sum"].prints[target.column].format(_bracketed(piece, 2.5, target)), 2)
+
+
+def _without_brackets(form: str, target: Target) -> str:
+    """How a function of a matrix is written, which has brackets of its own."""
+    return form.replace(_BRACKETS[target.column], _UNBRACKETED[target.column])
+
+
+def _is_dot(tree: Expression) -> bool:
+    return isinstance(tree, Apply) and tree.op == "dot"
 
 
 def _constant(tree: Number, target: Target) -> Piece:
@@ -231,6 +282,9 @@ _ROWS: dict[str, Prints] = {  # for display only: a sum over all parameters, pro
     ),
 }
 _RAISED = {"outer_rows": (5, 3), "dot_rows": (3, 5)}
+ENTRY = "k"  # the index of an entry in a sum
+_BRACKETS = (r"\left({0}\right)", "({0})", "<mo>(</mo>{0}<mo>)</mo>", "({0})")
+_UNBRACKETED = (" {0}", " {0}", "{0}", "({0})")  # in plain text a function is a call
 _THIN = ("\\,", " thin ", "<mo>&#8290;</mo>", "")
 _PLUS = ("+", "+", "<mo>+</mo>", "+")
 _SPACED = (" {} ", " {} ", "{}", " {} ")

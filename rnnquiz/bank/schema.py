@@ -87,7 +87,7 @@ class ModelText(_Strict):
     loss: str = _key(
         "half_squared_error",
         "The loss of a step; none for the forward pass alone.",
-        "cross_entropy_joint",
+        "cross_entropy",
     )
     reduction: Literal["sum", "mean", "last"] = _key(
         "sum", "How the losses of the steps become one.", "last"
@@ -247,6 +247,15 @@ class BankText(_Strict):
     )
     minutes: Annotated[int, Field(ge=1, le=600)] | None = _key(None, "How long it takes.", "90")
     level: Literal["", "first steps", "core", "advanced"] = _key("", "How hard it is.", "core")
+    due: str = _key("", "Until when; on the sheet.", "Friday 12 June, 12:00")
+    aids: str = _key(
+        "", "What may be used; on the sheet.", "a pocket calculator, one page of notes"
+    )
+    handing_in: str = _key("", "Where it is handed in; on the sheet.", "Moodle", "handing-in")
+    lines: Annotated[int, Field(ge=0, le=40)] = _key(
+        0, "Ruled lines for the work, after each kind of boxes.", "6"
+    )
+    signature: bool = _key(False, "A line for date and signature at the end.", "true")
     notation: str = _key(
         "", "How it is written; several profiles are joined by +.", "xh_hh_hy+from_one"
     )

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from rnnquiz.course.generating import Generated, Plan
     from rnnquiz.documents.style import Own
 
-ALSO = Words("short-keys", "book", "marking-sheet", "html", "md", "typ", "xlsx")
+ALSO = Words(
+    "form", "short-keys", "book", "marking-sheet", "printer", "printer-by-name", "html", "md",
+    "typ", "xlsx",
+)  # fmt: skip
 
 
 @click.command()
@@ -67,7 +70,8 @@ ALSO = Words("short-keys", "book", "marking-sheet", "html", "md", "typ", "xlsx")
     "--also",
     type=ALSO,
     multiple=True,
-    help="More documents, all as html, md, typ too, or templates as xlsx.",
+    help="More: answer pages for a browser (form), other documents, all as html, md, typ too,"
+    " templates as xlsx.",
 )
 @click.option(
     "--depth",

@@ -19,6 +19,7 @@ from rnnquiz.course.crew import Crew, hired
 from rnnquiz.course.store import DATABASE, Course
 from rnnquiz.course.templates import template, workbook
 from rnnquiz.documents.classbook import CLASS
+from rnnquiz.documents.form import answer_pages
 from rnnquiz.documents.produce import (
     BOOK,
     KINDS,
@@ -44,6 +45,8 @@ GROUP, LARGE_GROUP = 100, 500  # variants drawn at a time
 # so many variants are drawn here while the hands make the first documents; more are drawn by them
 AT_HOME = 1000
 TEMPLATES = "templates"
+ANSWERS = {"yaml": "yaml", "xlsx": "xlsx", "form": "html"}
+"""What students can fill in, and the ending of its file."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -93,8 +96,9 @@ class Wanted:
 
     @property
     def templates(self) -> list[str]:
-        """The forms of the submission templates."""
-        return ["yaml", *(["xlsx"] if "xlsx" in self.also else [])] if self.documents else []
+        """The endings of what students can fill in."""
+        chosen = ("yaml", *self.also) if self.documents else ()
+        return [ending for word, ending in ANSWERS.items() if word in chosen]
 
     def recipe(self, bank: Bank) -> Recipe:
         endings = ("tex", *(ending for ending in TEXTS if ending in self.also and ending != "tex"))
@@ -327,11 +331,18 @@ def _made(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], tuple[int, li
     if batch.kind != TEMPLATES:
         files, problems = produce(recipe, batch) if batch.wanted else ({}, [])
         return files, (len(batch.issued), problems)
-    makers = {"yaml": template, "xlsx": workbook}
-    made = {
-        file: makers[ending](recipe.bank, student, variant)
-        for student, variant in batch.issued
-        for ending in makers
-        if (file := f"{TEMPLATES}/{student.stem}.{ending}") in batch.wanted
-    }
+    made: dict[str, bytes] = {}
+    for ending, make in MAKERS.items():
+        names = [f"{TEMPLATES}/{student.stem}.{ending}" for student, _ in batch.issued]
+        rows = zip(names, batch.issued, strict=True)
+        wanted = {name: one for name, one in rows if name in batch.wanted}
+        if wanted:
+            made |= zip(wanted, make(recipe, list(wanted.values())), strict=True)
     return made, (len(batch.issued), [])
+
+
+MAKERS: dict[str, Callable[[Recipe, Sequence[Issued]], Iterable[bytes]]] = {
+    "yaml": lambda recipe, issued: (template(recipe.bank, *one) for one in issued),
+    "xlsx": lambda recipe, issued: (workbook(recipe.bank, *one) for one in issued),
+    "html": lambda recipe, issued: answer_pages(recipe.bank, issued, recipe.style),
+}

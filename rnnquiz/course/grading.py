@@ -19,7 +19,7 @@ from rnnquiz.course.crew import Crew, hired
 from rnnquiz.course.evidence import Evidence, evidence_in
 from rnnquiz.course.marking import BATCH, Outcome, Piece, Wish, mark_piece, ready
 from rnnquiz.course.receiving import receive
-from rnnquiz.course.reporting import Gathering, write_report
+from rnnquiz.course.reporting import Gathering, absent, write_report
 from rnnquiz.course.responses import as_shown
 from rnnquiz.course.standing import Kinds, kinds_of, row_of, without_marks
 from rnnquiz.course.store import Course, Run, Standing
@@ -28,6 +28,7 @@ from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow
 from rnnquiz.grade.matching import Keys
 from rnnquiz.pages.pieces import Page
 from rnnquiz.private import remove, write_atomically
+from rnnquiz.report.marking import NOTHING
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.collect import Unread, collect
 from rnnquiz.submissions.sheets import Sheet
@@ -35,6 +36,7 @@ from rnnquiz.text import shortened
 
 MOST_LINES = 20  # of a message
 MOST_AT_ONCE = 10  # batches of sheets marked together
+EARLIER = "marked earlier"
 FOR_A_PAGE = 20  # sheets that are marked in the time of writing one feedback page
 
 Progress = Callable[[str, int, int], None]
@@ -322,13 +324,16 @@ class _Desk:
         no marks."""
         if student.id in self._before:
             row = self._before[student.id]
-            return row_of(self.bank, student, row, self._kinds, "marked earlier")
-        why = (
-            f"handed in, not marked: {self.refused[student.id]}"
-            if student.id in self.refused
-            else "not handed in"
-        )
-        return without_marks(self.bank, student, why)
+            return row_of(self.bank, student, row, self._kinds, EARLIER)
+        return without_marks(self.bank, student, self._why(student))
+
+    def _why(self, student: Student) -> str:
+        """Why nothing was marked now of a student."""
+        if student.id in self._before:
+            return EARLIER
+        if student.id in self.refused:
+            return f"handed in, not marked: {self.refused[student.id]}"
+        return NOTHING
 
     @cached_property
     def _before(self) -> dict[str, Standing]:
@@ -349,7 +354,9 @@ class _Desk:
             )
         if report:
             write_report(
-                self.report.marking(len(self.everyone) - len(self.students), self.graded.matches),
+                self.report.marking(
+                    tuple(absent(self.everyone, self.chosen, self._why)), self.graded.matches
+                ),
                 place,
             )
 

@@ -16,6 +16,7 @@ from rnnquiz.course.reporting import Part, part_of
 from rnnquiz.decimals import Array
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.feedback import feedback
+from rnnquiz.documents.parts import Common
 from rnnquiz.documents.render import render
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark
@@ -226,12 +227,14 @@ def _pages(
     """The feedback page of each student, as HTML, as Markdown and by an engine as PDF; a line for
     each PDF that cannot be set."""
     solutions = solve_all(marked.bank, piece.variants).one_by_one
+    drawing = Common.of(marked.bank).drawing
     files: dict[str, bytes] = {}
     problems = []
     for start in range(0, len(solutions), BATCH):
         part = range(start, min(start + BATCH, len(solutions)))
         documents = [
-            feedback(marked, n, solutions[n], piece.students[n].shown, readings[n]) for n in part
+            feedback(marked, n, solutions[n], piece.students[n].shown, readings[n], drawing)
+            for n in part
         ]
         stems = [f"feedback/{piece.students[n].stem}" for n in part]
         for stem, document in zip(stems, documents, strict=True):

@@ -25,8 +25,8 @@ PIXELS = 90.0  # an inch
 
 
 def pictures() -> dict[str, bytes]:
-    """The first page of each document, the second of the handwritten one, as PNG; the same bytes
-    with the same version of Typst."""
+    """The first page of each document, the third of the handwritten one, where its lines are, as
+    PNG; the same bytes with the same version of Typst."""
     bank = load_bank(folder("question_banks") / "bptt_scalar.yaml")
     variants, _ = issue_variants(bank, SECRET, [("ada", 1)])
     solution = solve_all(bank, variants).one_by_one[0]
@@ -40,7 +40,7 @@ def pictures() -> dict[str, bytes]:
         "page": Exercise.load("worked_example").read(PICTURES / "page.md").annotated(),
     }
     return {
-        name: _page(body(document, "typst", PLAIN), name == "page")
+        name: _page(body(document, "typst", PLAIN), 2 if name == "page" else 0)
         for name, document in made.items()
     }
 

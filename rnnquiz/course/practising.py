@@ -1,8 +1,8 @@
 """`rnnquiz practice`: new numbers for the step that is weak, with keys; never the numbers of a
 sheet that counts.
 
-The lines of the weak kind are open in the midst of all others, so that only they are practised. The
-numbers come from a key of their own, so that no practice sheet tells anything of a graded one.
+Only the lines of the weak kind are open; what they read of other lines is given. The numbers come
+from a key of their own, so that no practice sheet tells anything of a graded one.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, arrays_of, keyed
 from rnnquiz.course.store import Course
 from rnnquiz.documents.engines import pdfs
-from rnnquiz.documents.key import key
 from rnnquiz.documents.parts import KIND_WORDS
+from rnnquiz.documents.practice import practice_key, practice_sheet
 from rnnquiz.documents.render import render
-from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Document
 from rnnquiz.errors import CourseError, Problem, ToolError
 from rnnquiz.grade.mark import mark
@@ -114,8 +113,8 @@ def practise(
     files: list[Path] = []
     for number, solution in enumerate(solve_all(own, variants).one_by_one, start=1):
         documents = {
-            "sheet": sheet(own, solution.variant, f"Sheet {number}"),
-            "key": key(solution, f"Sheet {number}", "explained"),
+            "sheet": practice_sheet(own, solution.variant, f"Sheet {number}"),
+            "key": practice_key(solution, f"Sheet {number}"),
         }
         for name, document in documents.items():
             files += _write(out / f"practice-{number:02d}-{name}", document, engine)

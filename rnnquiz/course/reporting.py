@@ -3,21 +3,23 @@ what is stored."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnquiz.algebra.targets import MATHML, TEXT, TYPST, notated
 from rnnquiz.bank.schema import VERDICTS
-from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.decimals import Array
+from rnnquiz.documents.tree import Symbol
 from rnnquiz.draft import difficulty
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.private import write_atomically
-from rnnquiz.report.marking import Made, Marking
+from rnnquiz.report.marking import Absent, Label, Made, Marking, Place
 from rnnquiz.roster import Student
 
 _PLACE = {verdict: k for k, verdict in enumerate(VERDICTS)}
@@ -89,7 +91,7 @@ class Gathering:
         self.mistakes += [replace(made, student=before + made.student) for made in part.mistakes]
         self.parts.append(part)
 
-    def marking(self, absent: int, matches: Sequence[str]) -> Marking:
+    def marking(self, absent: Sequence[Absent], matches: Sequence[str]) -> Marking:
         """All of it."""
         bank, parts, boxes = self.bank, self.parts, len(self.bank.boxes)
         names = parts[0].numbers if parts else {}
@@ -111,11 +113,33 @@ class Gathering:
             },
             difficulty=np.concatenate([np.zeros(0), *(part.difficulty for part in parts)]),
             matches=tuple(matches),
-            absent=absent,
+            absent=tuple(absent),
             attempts=np.array(
                 [sheets for part in parts for sheets in part.attempts], dtype=np.int64
             ),
+            places=tuple(_place(bank, box) for box in bank.boxes),
         )
+
+
+def _place(bank: Bank, box: Box) -> Place:
+    """Where a box stands on the map of heat: its quantity with t for the time, and the time."""
+    q = bank.graph[box.quantity]
+    shown = Symbol(q.name, q.time)
+    text, mathml, typst = (shown.show(notated(of, bank.notation)) for of in (TEXT, MATHML, TYPST))
+    time = None if q.time is None else q.time + bank.notation.first - 1
+    return Place(Label(text, mathml, typst), time)
+
+
+def absent(
+    everyone: Sequence[Student], marked: Collection[str], why: Callable[[Student], str]
+) -> Iterator[Absent]:
+    """Who of the roster is not among the marked."""
+    before = 0
+    for student in everyone:
+        if student.id in marked:
+            before += 1
+        else:
+            yield Absent(student.id, student.name, why(student), before)
 
 
 def write_report(marking: Marking, out: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
+from rnnquiz.course.database import connect, damaged, remedy_of
 from rnnquiz.decimals import plain
 from rnnquiz.errors import CourseError, Problem, ToolError
 from rnnquiz.private import (
@@ -29,34 +30,6 @@ from rnnquiz.private import (
 )  # fmt: skip
 from rnnquiz.roster import Student
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS banks (
-  digest TEXT PRIMARY KEY, source TEXT NOT NULL, text TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS students (
-  id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, position INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS known_as (
-  student TEXT NOT NULL REFERENCES students(id), other TEXT NOT NULL,
-  PRIMARY KEY (student, other));
-CREATE TABLE IF NOT EXISTS variants (
-  student TEXT NOT NULL REFERENCES students(id), attempt INTEGER NOT NULL,
-  token TEXT NOT NULL UNIQUE, candidate INTEGER NOT NULL, givens TEXT NOT NULL,
-  bank TEXT NOT NULL REFERENCES banks(digest), program TEXT NOT NULL,
-  PRIMARY KEY (student, attempt));
-CREATE TABLE IF NOT EXISTS runs (
-  id INTEGER PRIMARY KEY, bank TEXT NOT NULL, program TEXT NOT NULL, note TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS grades (
-  run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, attempt INTEGER NOT NULL,
-  source TEXT NOT NULL, answers TEXT NOT NULL, marks REAL NOT NULL, maximum REAL NOT NULL,
-  boxes TEXT NOT NULL, PRIMARY KEY (run, student, attempt));
-CREATE TABLE IF NOT EXISTS numbers_of (
-  run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, token TEXT NOT NULL,
-  PRIMARY KEY (run, student));
-CREATE TABLE IF NOT EXISTS pages (
-  run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, page TEXT NOT NULL,
-  PRIMARY KEY (run, student));
-CREATE INDEX IF NOT EXISTS newest ON grades (student, run);
-"""
 DATABASE, SECRET = "course.sqlite", "secret.key"
 _OUTSIDE = "outside: "
 
@@ -126,7 +99,7 @@ class Course:
             _check(folder)
             with suppress(FileExistsError):
                 new_file(folder / DATABASE).close()  # its journals get its mode, from SQLite
-            course = cls(folder, _connect(folder / DATABASE))
+            course = cls(folder, connect(folder / DATABASE))
             secret = folder / SECRET
             if not secret.exists():
                 if course.variants():
@@ -147,7 +120,7 @@ class Course:
             remedy = "make one: rnnquiz generate BANK --roster R --out FOLDER"
             raise CourseError(str(folder), Problem("the folder", "holds no course", remedy))
         _check(folder)
-        return cls(folder, _connect(folder / DATABASE))
+        return cls(folder, connect(folder / DATABASE))
 
     def __enter__(self) -> Course:
         return self
@@ -175,7 +148,7 @@ class Course:
                 yield self.database
         except sqlite3.Error as error:
             raise ToolError(
-                str(self.folder / DATABASE), Problem("database", str(error), _remedy(error))
+                str(self.folder / DATABASE), Problem("database", str(error), remedy_of(error))
             ) from None
 
     def rows(self, query: str, *values: Any) -> list[Any]:
@@ -183,9 +156,7 @@ class Course:
         try:
             return self.database.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise CourseError(
-                str(self.folder / DATABASE), Problem("database", str(error), _remedy(error))
-            ) from None
+            raise damaged(self.folder / DATABASE, error) from None
 
     def students(self) -> list[Student]:
         others: dict[str, list[str]] = {}
@@ -207,12 +178,12 @@ class Course:
                 position = known[student.id].position if student.id in known else following
                 following += student.id not in known
                 db.execute(
-                    "INSERT OR REPLACE INTO students VALUES (?, ?, ?, ?)",
+                    "INSERT INTO students VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+                    "name = excluded.name, email = excluded.email",
                     (student.id, student.name, student.email, position),
                 )
-                db.execute(
-                    "DELETE FROM known_as WHERE student = ?", (student.id,)
-                )  # an id that the roster has no more is theirs no more
+                # An id that the roster has no more is theirs no more.
+                db.execute("DELETE FROM known_as WHERE student = ?", (student.id,))
                 db.executemany(
                     "INSERT OR IGNORE INTO known_as VALUES (?, ?)",
                     [(student.id, other) for other in student.others],
@@ -436,36 +407,6 @@ def _check(folder: Path) -> None:
     check_named(folder)
     for name in (SECRET, DATABASE, *(f"{DATABASE}-{kind}" for kind in ("journal", "wal", "shm"))):
         refuse_links(folder, name)
-
-
-def _remedy(error: sqlite3.Error) -> str:
-    """What would do, by SQLite's own words."""
-    words = {
-        "UNIQUE": (
-            "another rnnquiz is at work in this folder: wait for it, and run the command again"
-        ),
-        "locked": (
-            "another rnnquiz is at work in this folder: wait for it, and run the command again"
-        ),
-        "readonly": "give write permission on the folder and its files",
-        "unable to open": "give write permission on the folder, or choose another",
-        "full": "make room and run the command again",
-    }
-    return next(
-        (remedy for word, remedy in words.items() if word in str(error)), "restore it from a backup"
-    )
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    try:
-        database = sqlite3.connect(path)
-        database.execute(
-            "PRAGMA cache_spill = OFF"
-        )  # others can read until a long marking is stored
-        database.executescript(SCHEMA)
-    except sqlite3.Error as error:
-        raise CourseError(str(path), Problem("database", str(error), _remedy(error))) from None
-    return database
 
 
 def _write_givens(givens: Mapping[str, tuple[Fraction, ...]]) -> str:

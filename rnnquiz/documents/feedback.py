@@ -1,127 +1,155 @@
-"""The feedback page."""
+"""The feedback page: the marks as bars, the map of verdicts, up to three cards, then all boxes."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rnnquiz.bank.specification import Bank
+from rnnquiz.documents.cards import Sheet, cards, grouped
 from rnnquiz.documents.page import page_blocks
-from rnnquiz.documents.parts import KIND_WORDS, document_of, entry_of
-from rnnquiz.documents.tree import (
-    Block,
-    Document,
-    Heading,
-    Paragraph,
-    Symbol,
-    Table,
-    Verdict,
-    Verdicts,
-)
+from rnnquiz.documents.palette import RIGHT
+from rnnquiz.documents.parts import KIND_WORDS, document_of
+from rnnquiz.documents.returned import Bar, Bars, Folded, Place, Said, Typed, Verdict
+from rnnquiz.documents.tree import Block, Document, Drawing, Heading, Paragraph, Symbol
+from rnnquiz.documents.verdict_map import map_of
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.pages.reading import Reading
 from rnnquiz.solution import Line, Solution
 
-MOST_NAMED = 6  # boxes
+LEAST_MARKS = 1e-9
 
 
 def feedback(
-    marked: Marked, n: int, solution: Solution, name: str, reading: Reading | None = None
+    marked: Marked,
+    n: int,
+    solution: Solution,
+    name: str,
+    reading: Reading | None = None,
+    drawing: Drawing | None = None,
 ) -> Document:
-    """What a student gets back: marks, the mistakes made, the student's own page where there is
-    one, then each box with verdict, reason and the right line."""
+    """What a student gets back: marks, where they were lost, the mistakes made, the student's own
+    page where there is one; each box behind a fold. `drawing`: the network, where it is drawn
+    already."""
     bank = marked.bank
     total, maximum = float(marked.totals[n]), float(marked.maxima[n])
-    blocks: list[Block] = [Paragraph(f"{total:.2f} of {maximum:.2f} marks", "strong")]
-    skills = marked.by_skill(n)
-    rows = tuple(
-        (KIND_WORDS[role], f"{got:.2f}", f"{of:.2f}") for role, (got, of) in skills.items()
-    )
-    blocks.append(Table(("kind", "marks", "of"), rows))
     results = list(marked.results(n))
-    findings = marked.findings(n, results)
-    if findings:
-        blocks.append(Heading("What to look at"))
-        first = findings[0].boxes[0]
-        blocks.append(
-            Paragraph(
-                f"The first step to look at is {first}." + _consistent(results, len(findings))
-            )
-        )
-        for finding in findings:
-            also = (
-                f" The same number could also come from: {', '.join(finding.others)}."
-                if finding.others
-                else ""
-            )
-            followed = _followed(bank, finding, results)
-            blocks.append(
-                Paragraph(
-                    f"{finding.name} ({', '.join(finding.boxes)}): {finding.says}{also}{followed}"
-                )
-            )
-    lines = {line.name: line for line in solution.lines}
+    sheet = Sheet(solution, results)
+    findings = grouped(marked.findings(n, results))
+    blocks: list[Block] = [
+        Paragraph(f"{total:.2f} of {maximum:.2f} marks", "strong"),
+        bars(marked.by_skill(n), list(bank.marks), total, maximum),
+        Heading("Where you stand"),
+        map_of(bank, results, drawing),
+        *_what_to_look_at(sheet, findings),
+    ]
     if reading is not None:
         blocks += page_blocks(reading, {row.box: row for row in results}, solution)
-    blocks += [
-        Heading("Box by box"),
-        Verdicts(tuple(_verdict_row(bank, row, lines) for row in results)),
-    ]
+    blocks += [Heading("Box by box"), *_folded(sheet)]
     return document_of(bank, solution.variant, name, blocks, "Feedback")
 
 
-def _followed(bank: Bank, finding: Finding, results: Sequence[BoxResult]) -> str:
-    """The boxes that are right for the wrong number, as they were computed from it."""
-    wrong = {row.quantity for row in results if row.box in finding.boxes}
-    after = [
-        row.box
-        for row in results
-        if row.verdict == "follow-through" and wrong & bank.graph.ancestors[row.quantity]
-    ]
-    more = f" and {len(after) - MOST_NAMED} more" if len(after) > MOST_NAMED else ""
-    return (
-        " What followed from it is right for the number that you had:"
-        f" {', '.join(after[:MOST_NAMED])}{more}."
-        if after
-        else ""
+def bars(
+    skills: Mapping[str, tuple[float, float]], order: Sequence[str], total: float, maximum: float
+) -> Bars:
+    """Marks by kind in the order of the sheet; what is printed adds up to the printed total."""
+    kinds = sorted(skills, key=lambda kind: order.index(kind) if kind in order else len(order))
+    got = _adding_up([skills[kind][0] for kind in kinds], total)
+    of = _adding_up([skills[kind][1] for kind in kinds], maximum)
+    longest = max((skills[kind][1] for kind in kinds), default=0.0) or 1.0
+    return Bars(
+        tuple(
+            Bar(
+                KIND_WORDS[kind],
+                f"{got[k] / 100:.2f}",
+                f"{of[k] / 100:.2f}",
+                min(skills[kind][0] / longest, 1.0),
+                skills[kind][1] / longest,
+            )
+            for k, kind in enumerate(kinds)
+        )
     )
+
+
+def _adding_up(parts: Sequence[float], total: float) -> list[int]:
+    """Parts in hundredths whose sum is the total as printed: those nearest to the next one are
+    rounded the other way."""
+    whole = [round(100 * part) for part in parts]
+    missing = round(100 * float(f"{total:.2f}")) - sum(whole)
+    step = 1 if missing > 0 else -1
+    nearest = sorted(range(len(parts)), key=lambda k: step * (whole[k] - 100 * parts[k]))
+    for k in [k for k in nearest if step > 0 or whole[k] > 0][: abs(missing)]:
+        whole[k] += step
+    return whole
+
+
+def _what_to_look_at(sheet: Sheet, findings: Sequence[Finding]) -> Iterator[Block]:
+    blank = [row for row in sheet.results if row.verdict == "blank"]
+    if not findings and not blank:
+        return
+    yield Heading("What to look at")
+    if findings:
+        first = next(row for row in sheet.results if row.box == findings[0].boxes[0])
+        yield Said(
+            (
+                "The first step to look at is ",
+                sheet.place(first.quantity, first.box),
+                "." + _consistent(sheet.results, len(findings)),
+            )
+        )
+        yield from cards(sheet, findings)
+    if blank:
+        first_of = sheet.place(blank[0].quantity, blank[0].box)
+        number = "One box is" if len(blank) == 1 else f"{len(blank)} boxes are"
+        yield Said((f"{number} empty; the first of them is ", first_of, "."))
 
 
 def _consistent(results: Sequence[BoxResult], findings: int) -> str:
     after = [row for row in results if row.verdict == "follow-through"]
     if findings == 1 and after:
         return " Everything after it is consistent with what you wrote there."
-    return f" {len(after)} boxes are right for the numbers that you had by then." if after else ""
+    boxes = "1 box is" if len(after) == 1 else f"{len(after)} boxes are"
+    return f" {boxes} right for the numbers that you had by then." if after else ""
 
 
-def _verdict_row(bank: Bank, row: BoxResult, lines: dict[str, Line]) -> Verdict:
-    notes = [
+def _folded(sheet: Sheet) -> Iterator[Block]:
+    """The boxes that are not right with reason and right line, then those that are."""
+    lines = {line.name: line for line in sheet.solution.lines}
+    other = [row for row in sheet.results if row.verdict not in RIGHT]
+    right = [row for row in sheet.results if row.verdict in RIGHT]
+    for words, rows, brief in (("Not right", other, False), ("Right", right, True)):
+        if rows:
+            count = f"{len(rows)} box" + ("" if len(rows) == 1 else "es")
+            verdicts = tuple(_verdict(sheet, row, None if brief else lines) for row in rows)
+            yield Folded(f"{words}: {count}", verdicts, sheet.places(rows), brief)
+
+
+def _verdict(sheet: Sheet, row: BoxResult, lines: Mapping[str, Line] | None) -> Verdict:
+    bank = sheet.bank
+    stands = row.verdict not in ("blank", "unreadable")
+    return Verdict(
+        sheet.place(row.quantity, row.box),
+        row.box,
+        Typed(row.typed),
+        row.verdict,
+        _notes(row),
+        tuple(Place(Symbol(name)) for name in row.bridged) if stands else (),
+        lines[row.quantity] if lines and row.box == sheet.boxes[row.quantity][0] else None,
+        sheet.right(row) if lines else "",
+        _accepted(bank, row),
+        f"{row.marks:.2f} / {row.of:.2f}" if row.of > LEAST_MARKS else "not counted",
+    )
+
+
+def _notes(row: BoxResult) -> tuple[str, ...]:
+    best = [
         f"{e.name}{': ' + e.detail if e.detail else ''}. {e.says}" for e in row.explanations[:1]
     ]
-    notes += [f"or: {e.name}" for e in row.explanations[1:3]]
-    if row.reason:
-        notes.append(row.reason)
-    if row.bridged and row.verdict not in ("blank", "unreadable"):
-        notes.append(
-            "Computed on for you, as nothing readable stands there:"
-            f" {', '.join(map(bank.notation.text, row.bridged))}."
-        )
-    shape = bank.graph.shapes[row.quantity]
-    entry = entry_of(bank, row.quantity, row.box) if shape else ""
-    show = row.verdict not in ("correct", "follow-through") and (
-        not shape or re.search(r"\.1(\.1)?$", row.box) is not None
-    )
-    accepted = f"{bank.rounding.format(row.low, 1)} to {bank.rounding.format(row.high, 1)}"
-    marks = f"{row.marks:.2f} / {row.of:.2f}" if row.of else "not counted"
-    line = lines[row.quantity] if show else None
-    return Verdict(
-        Symbol(row.quantity),
-        entry,
-        row.box,
-        row.typed,
-        row.verdict,
-        tuple(notes),
-        line,
-        accepted,
-        marks,
-    )
+    others = [f"or: {e.name}" for e in row.explanations[1:3]]
+    return (*best, *others, *([row.reason] if row.reason else []))
+
+
+def _accepted(bank: Bank, row: BoxResult) -> tuple[str, str]:
+    return bank.rounding.format(row.low, 1), bank.rounding.format(row.high, 1)
+
+
+__all__ = ["bars", "feedback"]

@@ -5,22 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rnnquiz.documents.tree import Block, Heading, PageLine, PageLines, Paragraph, Table
+from rnnquiz.documents.palette import LOOKS
+from rnnquiz.documents.returned import Said, Typed
+from rnnquiz.documents.tree import Block, Heading, PageLine, PageLines, Paragraph
 from rnnquiz.grade.mark import BoxResult
 from rnnquiz.pages.arithmetic import Slip
 from rnnquiz.pages.reading import Reading
 from rnnquiz.pages.shown import Statement
 from rnnquiz.solution import Line, Solution
 
-MARKS = {
-    "correct": "✓",
-    "follow-through": "→",
-    "rounding": "≈",
-    "method": "✗",
-    "blank": "",
-    "unreadable": "?",
-}
-LONGEST = 90  # characters of a line that was not read
+MARKS = {verdict: look.sign for verdict, look in LOOKS.items()} | {"method": "✗", "blank": ""}
 TONES = {
     "✓": "correct",
     "→": "follow-through",
@@ -47,11 +41,11 @@ def page_blocks(
         blocks.append(Paragraph(reading.counted))
     blocks.append(PageLines(tuple(_rows(reading, results, solution))))
     if reading.placed.unread:
-        rows = tuple(
-            (row["at"], row["line"][:LONGEST], row["why"])
+        blocks.append(Heading("Not read", 2))
+        blocks += [
+            Said((f"{row['at']}: ", Typed(row["line"]), f": {row['why']}"), "note")
             for row in (reading.described(u) for u in reading.placed.unread)
-        )
-        blocks += [Heading("Not read", 2), Table(("where", "line", "why"), rows)]
+        ]
     return blocks
 
 

@@ -21,10 +21,11 @@ from rnnquiz.documents.tree import (
     Math,
     Symbol,
     Value,
+    Word,
 )
 from rnnquiz.solution import given_text
 
-LONGEST_NAME = 70
+LONGEST_NAME, SHORTEST_NAME = 70, 20
 DERIVED = ("fill", "find")  # tasks whose sheet shows a derivation
 
 KIND_WORDS = {
@@ -95,27 +96,31 @@ def _equations(bank: Bank) -> tuple[tuple[Symbol, Formula], ...]:
     return tuple(rows)
 
 
-def givens(bank: Bank, variant: Variant, shown: list[Quantity]) -> tuple[tuple[Symbol, Value], ...]:
+def givens(bank: Bank, variant: Variant, shown: list[Quantity]) -> tuple[tuple[Math, Math], ...]:
+    """What is given: inputs, targets, initial states, parameters. A one-hot vector is the letter
+    that it stands for, and each letter is said once."""
     order = {q.name: i for i, q in enumerate(bank.full)}
 
     def rank(q: Quantity) -> tuple[int, str, int]:
         base = q.name.partition("[")[0]
         if q.name in bank.task.shown:
-            return 4, "", order[q.name]
-        kind = (
-            0
-            if base in bank.cell.inputs
-            else 1
-            if base in bank.cell.targets
-            else 2
-            if q.time is not None
-            else 3
-        )
-        return kind, base if kind < 2 else "", q.time or 0
+            return 5, "", order[q.name]
+        letters = (*bank.cell.inputs, *bank.cell.targets)
+        if base in letters:
+            return letters.index(base) >= len(bank.cell.inputs), base, q.time or 0
+        return 3 if q.time is not None else 4, "", q.time or 0
 
-    return tuple(
-        (Symbol(q.name), Value(given_text(bank, variant, q))) for q in sorted(shown, key=rank)
-    )
+    rows, words = list[tuple[Math, Math]](), dict[str, Value]()
+    for q in sorted(shown, key=rank):
+        sampler, value = bank.samplers.get(q.name), given_text(bank, variant, q)
+        if sampler and len(q.shape) == 1 and (word := sampler.word(variant.givens[q.name])):
+            rows.append((Symbol(q.name), Word(word)))
+            words.setdefault(word, Value(value, lying=True))
+            continue
+        rows += [(Word(word), value_) for word, value_ in words.items()]
+        words = {} if rank(q)[0] > 1 else words
+        rows.append((Symbol(q.name), Value(value)))
+    return tuple(rows) + tuple((Word(word), value) for word, value in words.items())
 
 
 def derivation(bank: Bank, variant: Variant) -> Derivation:
@@ -134,8 +139,13 @@ def entry_of(bank: Bank, name: str, box: str) -> str:
 
 
 def shortened(name: str) -> str:
-    """A name as it fits on the top of a page."""
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    """A name as it fits on the top of a page; the id in brackets behind it is never cut."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    rest, bracket, id_ = name.rpartition(" (")
+    whole = f" ({id_}" if bracket and id_.endswith(")") else ""
+    kept = (rest if whole else name)[: max(LONGEST_NAME - len(whole) - 1, SHORTEST_NAME)]
+    return f"{kept}…{whole}"
 
 
 def plain_marks(marks: float) -> str:

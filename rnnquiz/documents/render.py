@@ -6,9 +6,11 @@ from __future__ import annotations
 import re
 import traceback
 import unicodedata
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
+from hashlib import sha256
 from typing import Any
 
 from jinja2 import (
@@ -23,7 +25,9 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
+from rnnquiz.algebra.typeset import symbol, value_piece
 from rnnquiz.documents import latex as tex
+from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document
 from rnnquiz.errors import BankError, Problem
@@ -42,10 +46,13 @@ _ANGLED = {
 def printable(text: str) -> str:
     """Text without control characters and without marks that turn the direction of what follows."""
     cleaned = _CONTROL.sub(" ", unicodedata.normalize("NFC", text))
-    return "".join(c for c in cleaned if unicodedata.bidirectional(c) not in _TURNING)
+    return "".join(
+        c for c in cleaned if not (unicodedata.bidirectional(c) in _TURNING or c in _MARKS)
+    )
 
 
 _TURNING = frozenset({"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"})
+_MARKS = frozenset("\u200e\u200f\u061c")  # which turn what stands beside them
 
 
 def escape_typst(text: str) -> str:
@@ -90,6 +97,13 @@ OUTPUTS: dict[str, Output] = {
         {},
         "mathml",
     ),
+    "form": Output(
+        "form.html.jinja",
+        MATHML,
+        lambda text: str(Markup.escape(printable(text))),
+        {},
+        "mathml",
+    ),
     "markdown": Output("document.md.jinja", TEXT, printable, {}, "text"),
 }
 
@@ -113,29 +127,68 @@ def _environment(name: str, style: Style) -> Environment:
         **output.syntax,
     )
     environment.filters["raw"] = lambda value: Markup(str(value))
+    environment.filters["minus"] = lambda text: text.replace("-", "\u2212")
     environment.globals |= {
         "symbol": lambda line: Markup(line.symbol(output.target)),
         "aligned": partial(_aligned, output.target),
         "number": lambda text: Markup(output.target.number(text)),
+        "sides": partial(_sides, output.target),
         "latex": lambda line: Markup(line.show(output.line)),
         "kept": _Kept(),
         "style": style,
+        "looks": LOOKS,
         "marker": Markup(MARKER),
+        "fields": name == "form",
+        "script": _script(),
     }
     return environment
 
 
-def _aligned(
-    target: Target, line: Line, equals: str, about: str, goes_on: str, boxed: str, next_row: str
-) -> Markup:
-    """The right-hand sides of a worked line, each written as the template says, in the rows that it
-    has room for."""
+def _aligned(target: Target, line: Line, equals: str, about: str, goes_on: str, boxed: str) -> Laid:
+    """The right-hand sides of a worked line, each written as the template says: rows of them, the
+    last of which may be empty, and apart from them the value."""
     signs = {"=": equals, "~": about, "": goes_on}
-    rows = (
-        "".join(signs[sign] % (boxed % text if framed else text) for sign, text, framed in row)
+    rows = [
+        [signs[sign] % (boxed % text if framed else text) for sign, text, framed in row]
         for row in line.rows(target)
-    )
-    return Markup(next_row.join(rows))
+    ]
+    value = rows[-1].pop()
+    return Laid(tuple(Markup("".join(row)) for row in rows), Markup(value))
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A worked line, laid out: rows, and the value that stands at the end of the last."""
+
+    rows: tuple[Markup, ...]
+    value: Markup
+
+
+def _sides(target: Target, line: Line) -> list[tuple[str, Markup, bool]]:
+    """The right-hand sides of a worked line, none of them broken: the sign before each, its text,
+    and whether it is the result."""
+    texts = [("=", text) for text in line.parts(target)[1:]]
+    if line.shown != line.printed:
+        own = notated(target, line.solution.bank.notation)
+        texts.append(("≈", value_piece(line.shown, own).text))
+    last = len(texts) - 1
+    return [(sign, Markup(text), line.asked and k == last) for k, (sign, text) in enumerate(texts)]
+
+
+@dataclass(frozen=True)
+class Script:
+    """The script of the answer page, and its digest, by which the page lets it and no other run."""
+
+    text: str
+
+    @property
+    def digest(self) -> str:
+        return "sha256-" + b64encode(sha256(self.text.encode()).digest()).decode()
+
+
+@cache
+def _script() -> Script:
+    return Script((folder("templates") / "form.js").read_text(encoding="utf-8"))
 
 
 class _Kept:
@@ -177,6 +230,7 @@ def body(document: Document, name: str, style: Style = PLAIN) -> str:
         output.template,
         document=document,
         math=lambda math: Markup(math.show(target)),
+        named=lambda name: Markup(symbol(name, target)),
         plain=lambda math: math.show(text),
     )
 

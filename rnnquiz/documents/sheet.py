@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
+from rnnquiz.documents.boxes import answers
+from rnnquiz.documents.legend import legend, rules
 from rnnquiz.documents.parts import (
     DERIVED,
     KIND_WORDS,
@@ -13,35 +16,20 @@ from rnnquiz.documents.parts import (
     derivation,
     document_of,
     drawn,
-    entry_of,
     givens,
     plain_marks,
 )
-from rnnquiz.documents.tree import (
-    AnswerBox,
-    Answers,
-    Block,
-    Document,
-    Givens,
-    Heading,
-    Paragraph,
-    Symbol,
-)
-from rnnquiz.numerals import WELCOME
+from rnnquiz.documents.tree import Block, Document, Givens, Heading, Paragraph, Space, Table
 
 
 def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None) -> Document:
     """The problem sheet: nothing in it depends on the solution, but for the numbers that the task
     shows."""
     written, task, common = bank.written, bank.task, common or Common.of(bank)
-    blocks: list[Block] = [Paragraph(line, "note") for line in _about(bank)]
-    if written.wording.intro:
-        blocks.append(Paragraph(written.wording.intro.strip()))
-    blocks += [
-        Heading("The network"), common.drawing, common.equations,
-        Heading("Your numbers"), Givens(givens(bank, variant, drawn(bank))),
-    ]  # fmt: skip
-    blocks += [Paragraph(line, "note") for line in _words(bank, variant)]
+    blocks: list[Block] = [*_about(bank), Heading("The network"), common.drawing, common.equations]
+    if symbols := legend(bank):
+        blocks.append(symbols)
+    blocks += [Heading("Your numbers"), Givens(givens(bank, variant, drawn(bank)))]
     if task.kind == "step":
         shown = [bank.graph[name_] for name_ in task.shown]
         blocks += [Heading("What is known already"), Givens(givens(bank, variant, shown))]
@@ -51,59 +39,57 @@ def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None)
         Heading("What to do"),
         Paragraph(_task(bank)),
         Paragraph(bank.rounding.words(), "strong"),
-        Paragraph(
-            "Fill in each box. Marks: "
-            + ", ".join(
-                f"{KIND_WORDS[role].lower()} {plain_marks(marks)}"
-                for role, marks in bank.marks.items()
-            )
-            + "."
-        ),
-        Paragraph(WELCOME, "note"),
+        rules(bank),
     ]
-    if any(q.shape for q in bank.graph.computed):
-        blocks.append(
-            Paragraph(
-                "A product with a circled dot and a power of a vector are taken entry by entry.",
-                "note",
-            )
-        )
     if written.wording.note:
         blocks.append(Paragraph(written.wording.note.strip(), "note"))
-    blocks.append(Heading("Answers"))
-    for role in KIND_WORDS:
-        boxes = tuple(_answer_boxes(bank, role))
-        if boxes:
-            blocks += [Heading(KIND_WORDS[role], 2), Answers(boxes)]
+    blocks += [_marks(bank), Heading("Answers"), *_answers(bank)]
+    if written.signature:
+        blocks.append(Space(1, "Date and signature"))
     return document_of(bank, variant, name, blocks)
 
 
-def _about(bank: Bank) -> Iterator[str]:
-    """Goal, time and level, as far as the bank gives them; that it is no work for a hand, where it
-    is none."""
+def _answers(bank: Bank) -> Iterator[Block]:
+    """The boxes, kind by kind, with room for the work where the bank gives some."""
+    for role, words in KIND_WORDS.items():
+        bands = tuple(answers(bank, role))
+        if bands:
+            yield Heading(words, 2)
+            yield from bands
+            if bank.written.lines:
+                yield Space(bank.written.lines)
+
+
+def _marks(bank: Bank) -> Table:
+    """The marks of each kind, and of all."""
+    counts = Counter(bank.graph[box.quantity].role for box in bank.boxes)
+    return Table(
+        ("", *(KIND_WORDS[role] for role in bank.marks), "Total"),
+        (
+            ("boxes", *(str(counts[role]) for role in bank.marks), str(len(bank.boxes))),  # type: ignore[index]
+            (
+                "marks",
+                *map(plain_marks, bank.marks.values()),
+                plain_marks(sum(bank.marks.values())),
+            ),
+        ),
+    )
+
+
+def _about(bank: Bank) -> Iterator[Paragraph]:
+    """When, with what and where, as far as the bank says; what the exercise is; that it is no work
+    for a hand, where it is none."""
     written = bank.written
-    if written.goal:
-        yield f"Goal: {written.goal.strip()}"
-    parts = [f"about {written.minutes} minutes" if written.minutes else "", written.level]
-    if any(parts):
-        yield "; ".join(part for part in parts if part).capitalize() + "."
+    rules = {"Due": written.due, "Aids": written.aids, "Hand in": written.handing_in}
+    said = [f"{word}: {text.strip().rstrip('.')}." for word, text in rules.items() if text.strip()]
+    if written.minutes:
+        said.append(f"About {written.minutes} minutes.")
+    if said:
+        yield Paragraph(" ".join(said), "note")
     if bank.warning:
-        yield bank.warning
-
-
-def _words(bank: Bank, variant: Variant) -> Iterator[str]:
-    """Which letters one-hot vectors stand for."""
-    words = {
-        n: w
-        for n, s in bank.samplers.items()
-        if n in variant.givens and (w := s.word(variant.givens[n]))
-    }
-    for base in dict.fromkeys(name.partition("[")[0] for name in words):
-        letters = [w for name, w in words.items() if name.partition("[")[0] == base]
-        yield (
-            f"{bank.notation.letter(base)}: the letters {', '.join(letters)}, each as a one-hot"
-            " vector."
-        )
+        yield Paragraph(bank.warning, "note")
+    if written.wording.intro:
+        yield Paragraph(written.wording.intro.strip())
 
 
 def _task(bank: Bank) -> str:
@@ -154,12 +140,3 @@ def _task(bank: Bank) -> str:
             " numbers in brackets count the passes."
         )
     return text
-
-
-def _answer_boxes(bank: Bank, role: str) -> Iterator[AnswerBox]:
-    digits = bank.rounding.digits + 3
-    for name in bank.asked:
-        q = bank.graph[name]
-        if q.role == role:
-            for box in bank.boxes_of(q):
-                yield AnswerBox(Symbol(name), entry_of(bank, name, box.name), box.name, digits)

@@ -3,14 +3,17 @@ about a network."""
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Protocol
 
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.notation import OWN, Notation
+from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
+from rnnquiz.documents.latex import escape
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
 from rnnquiz.pages.shown import Statement
@@ -44,17 +47,41 @@ class Formula:
 
 @dataclass(frozen=True)
 class Value:
-    """A printed number, vector or matrix."""
+    """A printed number, vector or matrix; a vector that is `lying` is a row with the sign of a
+    transpose."""
 
     printed: Printed
+    lying: bool = False
 
     def show(self, target: Target) -> str:
+        if self.lying and target.notation.layout == "columns":
+            row = value_piece([list(self.printed)], target).text
+            return OPERATIONS["transpose"].prints[target.column].format(row)
         return value_piece(self.printed, target).text
 
 
-Math = Symbol | Formula | Value | Statement
+@dataclass(frozen=True)
+class Word:
+    """A letter or a word that a one-hot vector stands for."""
+
+    text: str
+
+    def show(self, target: Target) -> str:
+        return _QUOTED[target.column](self.text)
+
+
+_QUOTED = (
+    lambda text: rf"\mbox{{\ttfamily {escape(text)}}}",
+    lambda text: '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"',
+    lambda text: f"<mtext>{html.escape(text)}</mtext>",
+    lambda text: f'"{text}"',
+)
+
+Math = Symbol | Formula | Value | Word | Statement
+HERE = "\ufffc"
+MARGIN, LARGEST_UNIT = 0.8, 1.6  # of a drawing: steps around it, centimetres of a step
+HALF = 36  # characters of a worked line that leaves room for another one beside it
 LINE, LONGEST_CELL, TO_FILL_IN = 104, 34, 6  # characters
-WIDE = 7  # digits of a box beside a fraction with row and column
 
 
 @dataclass(frozen=True)
@@ -67,9 +94,25 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
+    """Text; where it has `math`, each HERE in it stands for a piece of that."""
+
     text: str
     tone: Literal["plain", "note", "strong"] = "plain"
+    math: tuple[Math, ...] = ()
     kind: Literal["paragraph"] = "paragraph"
+
+    @property
+    def pieces(self) -> tuple[str | Math, ...]:
+        """Texts and the mathematics between them, in order."""
+        if not self.math:
+            return (self.text,)
+        texts = self.text.split(HERE)
+        between = zip(texts, (*self.math, ""), strict=True)
+        return tuple(piece for pair in between for piece in pair if piece != "")
+
+    def show(self, target: Target) -> str:
+        """The paragraph as plain text."""
+        return "".join(p if isinstance(p, str) else p.show(target) for p in self.pieces)
 
 
 @dataclass(frozen=True)
@@ -105,6 +148,24 @@ class Worked:
     exact: dict[str, str] = field(default_factory=dict)
     kind: Literal["worked"] = "worked"
 
+    @property
+    def rows(self) -> tuple[tuple[Line, ...], ...]:
+        """Two short lines side by side, others alone."""
+        rows: list[tuple[Line, ...]] = []
+        for line in self.lines:
+            short = line.length <= HALF and line.name not in self.exact and not line.columns
+            before = rows[-1] if rows else ()
+            if (
+                short
+                and len(before) == 1
+                and before[0].length <= HALF
+                and not (before[0].name in self.exact or before[0].columns)
+            ):
+                rows[-1] = (*before, line)
+            else:
+                rows.append((line,))
+        return tuple(rows)
+
 
 @dataclass(frozen=True)
 class Reasons:
@@ -133,11 +194,8 @@ class Results:
 
 @dataclass(frozen=True)
 class AnswerBox:
-    """An empty box: its symbol and position (row, column), its name in the template, and how many
-    digits go in."""
+    """An empty box: its name in the template, and how many digits go in."""
 
-    math: Math
-    entry: str
     name: str
     digits: int
 
@@ -148,19 +206,45 @@ class AnswerBox:
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Boxes, four to a row, three where symbol and digits need the room."""
+class Unknown:
+    """A quantity that is asked: its symbol, and its empty boxes row by row in its shape, in
+    brackets unless it is a scalar."""
 
-    boxes: tuple[AnswerBox, ...]
+    math: Math
+    rows: tuple[tuple[AnswerBox, ...], ...]
+    bracketed: bool
+
+    @property
+    def columns(self) -> int:
+        return len(self.rows[0])
+
+    @property
+    def boxes(self) -> tuple[AnswerBox, ...]:
+        """All boxes, row by row."""
+        return tuple(box for row in self.rows for box in row)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What is asked of one step (`step` says of which; empty where it is of no step)."""
+
+    unknowns: tuple[Unknown, ...]
+    step: str = ""
     kind: Literal["answers"] = "answers"
 
     @property
-    def wide(self) -> bool:
-        """True where symbol and digits of a box need the room."""
-        return any(
-            bool(box.entry) and box.digits >= WIDE and ("," in box.entry or "/" in box.name)
-            for box in self.boxes
-        )
+    def boxes(self) -> tuple[AnswerBox, ...]:
+        """All boxes, row by row."""
+        return tuple(box for unknown in self.unknowns for box in unknown.boxes)
+
+
+@dataclass(frozen=True)
+class Space:
+    """Ruled lines for what is written by hand, with a word for what (none: for the work)."""
+
+    lines: int
+    label: str = ""
+    kind: Literal["space"] = "space"
 
 
 @dataclass(frozen=True)
@@ -196,26 +280,10 @@ class Drawing:
     label: str = "network"
     kind: Literal["drawing"] = "drawing"
 
-
-@dataclass(frozen=True)
-class Verdict:
-    """One row of a feedback table."""
-
-    math: Math
-    entry: str
-    name: str
-    typed: str
-    verdict: str
-    notes: tuple[str, ...]
-    line: Line | None
-    accepted: str
-    marks: str
-
-
-@dataclass(frozen=True)
-class Verdicts:
-    rows: tuple[Verdict, ...]
-    kind: Literal["verdicts"] = "verdicts"
+    def unit(self, width: float, height: float) -> float:
+        """How many centimetres one step measures where there is room for so many centimetres."""
+        fits = min(width / (self.width + MARGIN), height / (self.height + MARGIN))
+        return min(fits, LARGEST_UNIT)
 
 
 @dataclass(frozen=True)
@@ -275,21 +343,24 @@ class PageLines:
     kind: Literal["page"] = "page"
 
 
-Block = (
-    Heading
-    | Paragraph
-    | Equations
-    | Givens
-    | Derivation
-    | Worked
-    | Reasons
-    | Results
-    | Answers
-    | Drawing
-    | Verdicts
-    | Table
-    | PageLines
-)
+@dataclass(frozen=True)
+class Saving:
+    """The foot of an answer page: whose file is saved there, under which name, in how many digits
+    numbers are asked; `whole`: the box of a whole number, which is not rounded."""
+
+    student: str
+    stem: str
+    count: Literal["decimals", "significant"]
+    digits: int
+    whole: str = ""
+    kind: Literal["saving"] = "saving"
+
+
+class Block(Protocol):
+    """Whatever has a kind that the templates know."""
+
+    @property
+    def kind(self) -> str: ...
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,11 @@ IDLE = Explanation(
     "From the numbers before it this value follows without computing; "
     "it counts as far as the rest of your sheet shows work.", "follow-through",
 )  # fmt: skip
+LITTLE_WORK = Explanation(
+    "X5", "hardly any work is shown",
+    "This agrees with your other boxes, but hardly any of them is worked out; "
+    "it counts as far as your sheet shows work.", "follow-through",
+)  # fmt: skip
 
 REMARKS = {
     Writing.CUT: CUT,

@@ -30,9 +30,14 @@ from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.ownership import Ownership
 from rnnquiz.grade.states import Standing
 
-WORKED, IDLE = 0.35, 0.15
+WORKED, IDLE = 0.35, 0.2
 """Share of the boxes that show work: above the one, idle boxes are paid in full, below the other
-not. A tenth of the boxes, and what is right by chance beside them, pay for nothing else."""
+not. A tenth of the boxes, and what is right by chance beside them, pay for little else; with higher
+shares who misread two givens of one_neuron lose marks (`tests/test_gaming.py`)."""
+SHOWN, HARDLY = 0.22, 0.12
+"""The same for all that follows, where several steps are wrong: two or three boxes of 26 that
+happen to follow are no work. Found with `gaming.py`: without it adam_two_steps paid 11 % for
+nothing."""
 WORKED_AFTER_ONE, IDLE_AFTER_ONE = 0.25, 0.15
 """The same where one step alone is wrong: it takes the others with it, whoever made it."""
 
@@ -54,12 +59,13 @@ class Explained:
 @dataclass(frozen=True)
 class Pay:
     """What of its marks each box that follows is paid, (N, *shape) by quantity, 1 elsewhere. `own`,
-    (N,): the part for numbers of this very sheet. `idle`: boxes that show no work. `share`, (N,):
-    of the boxes that show work.
+    (N,): the part for numbers of this very sheet. `shown`, (N,): the part for enough work on it.
+    `idle`: boxes that show no work. `share`, (N,): of the boxes that show work.
     """
 
     factor: Mapping[str, Array]
     own: Array
+    shown: Array
     idle: Mapping[str, Bools]
     share: Array
 
@@ -69,7 +75,7 @@ def pay(bank: Bank, answers: Answers, judged: Judged, explained: Explained) -> P
     count = answers.count
     following = {name: standing == Standing.FOLLOWS for name, standing in judged.standing.items()}
     idle = {name: np.zeros(mask.shape, dtype=bool) for name, mask in following.items()}
-    own, share, for_idle = np.ones(count), np.ones(count), np.ones(count)
+    own, shown, share, for_idle = (np.ones(count) for _ in range(4))
     rows = np.flatnonzero(
         np.logical_or.reduce([m.reshape(count, -1).any(axis=1) for m in following.values()])
     )
@@ -77,13 +83,14 @@ def pay(bank: Bank, answers: Answers, judged: Judged, explained: Explained) -> P
         sheets = _Sheets(bank, answers.taken(rows), judged.taken(rows), explained.taken(rows))
         for name, mask in sheets.idle.items():
             idle[name][rows] = mask
-        own[rows], share[rows], for_idle[rows] = sheets.ownership.own, sheets.share, sheets.for_idle
+        own[rows], shown[rows] = sheets.ownership.own, sheets.shown
+        share[rows], for_idle[rows] = sheets.share, sheets.for_idle
     factor = {}
     for name, mask in following.items():
         shape = (-1,) + (1,) * (mask.ndim - 1)
-        paid = own.reshape(shape) * np.where(idle[name], for_idle.reshape(shape), 1.0)
+        paid = (own * shown).reshape(shape) * np.where(idle[name], for_idle.reshape(shape), 1.0)
         factor[name] = np.where(mask, paid, 1.0)
-    return Pay(factor, own, idle, share)
+    return Pay(factor, own, shown, idle, share)
 
 
 class _Sheets:
@@ -135,6 +142,12 @@ class _Sheets:
             open_ = self.judged.standing[q.name] == Standing.OPEN
             found[q.name] = ~open_ | (self.explained.known[q.name] & ~self.trivial.made_up(q))
         return np.asarray(self.ownership.single & self._flat(found).all(axis=1))
+
+    @cached_property
+    def shown(self) -> Array:
+        """(M,): what any box that follows is paid at most."""
+        enough = self.ownership.single | self.known_cause
+        return np.where(enough, 1.0, _ramp(self.share, HARDLY, SHOWN))
 
     @cached_property
     def for_idle(self) -> Array:

@@ -36,7 +36,8 @@ class Cell:
     output).
 
     act(...) in the equations is the activation, which a bank may choose. `roles` maps letters of
-    its own to those letters of the catalogue that play the same part, for the notations.
+    its own to those letters of the catalogue that play the same part, for the notations. `words`:
+    what letters of its own stand for, for legends.
     """
 
     title: str
@@ -48,6 +49,7 @@ class Cell:
     goal: str = ""
     activation: str = "tanh"
     roles: dict[str, str] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,15 @@ def read(kind: str, name: str) -> dict[str, Any]:
             f"catalogue of {kind}", Problem(name, "is not in the catalogue", nearest(name, known))
         )
     text = (files("rnnquiz") / "models" / kind / f"{name}.yaml").read_text(encoding="utf-8")
+    data, _ = strict_yaml.load(text)
+    assert isinstance(data, dict)
+    return data
+
+
+@cache
+def words() -> dict[str, str]:
+    """What the letters of the catalogue stand for."""
+    text = (files("rnnquiz") / "models" / "words.yaml").read_text(encoding="utf-8")
     data, _ = strict_yaml.load(text)
     assert isinstance(data, dict)
     return data

@@ -26,6 +26,39 @@ class Made:
     boxes: int
 
 
+@dataclass(frozen=True)
+class Absent:
+    """A student of the roster of whom nothing was marked now, why, and how many of those marked
+    come before in the roster."""
+
+    student: str
+    name: str
+    why: str
+    before: int
+
+
+NOTHING = "not handed in"
+
+
+@dataclass(frozen=True)
+class Label:
+    """The name of a quantity in plain text, and typeset for HTML (MathML) and Typst where it is
+    mathematics."""
+
+    text: str
+    mathml: str = ""
+    typst: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a box stands on the map of heat: its quantity, with t for the time, and the time as the
+    course counts it."""
+
+    label: Label
+    time: int | None
+
+
 @dataclass(frozen=True, eq=False)
 class Marking:
     """The marked sheets of N students with B boxes.
@@ -34,8 +67,9 @@ class Marking:
     got, (N, B).
     verdicts: places in VERDICTS, int8 (N, B). numbers: the given numbers of the variants, each
     (N,). difficulty: (N,).
-    attempts: sheets that each handed in, (N,). absent: how many did not hand in. matches: a line of
-    evidence for each pair of sheets that share answers. ValueError where shapes do not fit.
+    attempts: sheets that each handed in, (N,). absent: the rest of the roster, in its order.
+    matches: a line of evidence for each pair of sheets that share answers. places: of each box;
+    without them every box is a quantity without time. ValueError where shapes do not fit.
     """
 
     title: str
@@ -51,8 +85,9 @@ class Marking:
     numbers: Mapping[str, Array]
     difficulty: Array
     matches: tuple[str, ...]
-    absent: int
+    absent: tuple[Absent, ...]
     attempts: NDArray[np.int64]
+    places: tuple[Place, ...] = ()
 
     def __post_init__(self) -> None:
         count, boxes = len(self.students), len(self.boxes)
@@ -70,8 +105,10 @@ class Marking:
             "attempts": self.attempts.shape,
             **{f"number {name}": values.shape for name, values in self.numbers.items()},
         }
+        found |= {"places": (len(self.placed),)}
         expected = {
             "kinds": (boxes,),
+            "places": (boxes,),
             "weights": (count, boxes),
             "earned": (count, boxes),
             "verdicts": (count, boxes),
@@ -94,6 +131,11 @@ class Marking:
             raise ValueError(
                 f"marking of {count} students and {boxes} boxes: " + "; ".join(wrong[:10])
             )
+
+    @property
+    def placed(self) -> tuple[Place, ...]:
+        """The place of each box."""
+        return self.places or tuple(Place(Label(box), None) for box in self.boxes)
 
     @cached_property
     def totals(self) -> Array:
@@ -128,4 +170,4 @@ def ratio(part: Array, whole: Array) -> Array:
     return np.asarray(np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0))
 
 
-__all__ = ["Flags", "Made", "Marking", "ratio"]
+__all__ = ["NOTHING", "Absent", "Flags", "Label", "Made", "Marking", "Place", "ratio"]

@@ -14,10 +14,13 @@ from markupsafe import Markup
 from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.documents.render import OUTPUTS
 from rnnquiz.report import statistics as st
+from rnnquiz.report.blocks import MOST_NAMES, Section
 from rnnquiz.report.fairness import fairness
 from rnnquiz.report.marking import Marking
-from rnnquiz.report.sections import MOST_NAMES, Section, sections
+from rnnquiz.report.sections import sections
 from rnnquiz.resources import folder
+
+MOST_PRINTED = 1000  # rows of a table of the PDF; the page has all
 
 
 def html(marking: Marking, shown: Sequence[Section] | None = None) -> str:
@@ -43,7 +46,7 @@ def summary(marking: Marking) -> dict[str, Any]:
     found = {
         "title": marking.title,
         "course": marking.course,
-        "absent": marking.absent,
+        "absent": len(marking.absent),
         "marks": st.marks(marking),
         "kinds": st.kinds(marking),
         "boxes": st.boxes(marking),
@@ -111,6 +114,7 @@ def _rendered(marking: Marking, shown: Sequence[Section] | None, output: str, te
         "title": marking.title,
         "course": marking.course,
         "sections": sections(marking) if shown is None else shown,
+        "printed": MOST_PRINTED,
     }
     return _environment(output).get_template(template).render(**values)
 

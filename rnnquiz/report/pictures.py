@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from markupsafe import escape
 
 from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.decimals import Array
+from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.render import printable
 from rnnquiz.report.fairness import Association
 from rnnquiz.report.statistics import BINS, GROUPS, BoxStatistics, KindStatistics, Marks, Mistake
@@ -27,14 +29,16 @@ if TYPE_CHECKING:
 
 WIDTH = 4.6  # inches: on a telephone hardly anything is shrunk
 ROW = 0.19  # inches of a box or a mistake
-LONGEST, LONGEST_BOX = 34, 18  # characters of a label
+LONGEST, LONGEST_BOX = 34, 18  # characters of a row of a label
+MOST_ROWS = 3
 MOST_POINTS = 2000
 INK, FILL, LIGHT = "#1f4e8c", "#9db8d9", "#dddddd"
-LETTERS = ("C", "F", "R", "S", "M", "W", "B", "U", "A")  # of the verdicts, in their order
+LETTERS = tuple(LOOKS[verdict].letter for verdict in VERDICTS)
 LINES = ("-o", "--s", ":^", "-.D", "-v", "--P", ":X", "-.*")
+FAMILY = "font-family: Georgia, Libertinus Serif, serif"  # of the page, in HTML and in Typst
 SETTINGS: dict[Any, Any] = {
-    "svg.hashsalt": "rnnquiz", "svg.fonttype": "path",
-    "text.parse_math": False, "font.family": ["DejaVu Sans"], "font.size": 9,
+    "svg.hashsalt": "rnnquiz", "svg.fonttype": "none",
+    "text.parse_math": False, "font.family": ["DejaVu Serif"], "font.size": 9,
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "#666666",
     "axes.unicode_minus": True,
 }  # fmt: skip
@@ -70,6 +74,7 @@ def _picture(figure: Figure, name: str, title: str, alt: str) -> Picture:
     )
     svg = buffer.getvalue()
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg[svg.index("<svg") :])
+    svg = svg.replace("font-family: 'DejaVu Serif'", FAMILY)
     title, alt = printable(title), printable(alt)
     head = f'<svg role="img" aria-labelledby="{name}-title {name}-desc"'
     words = (
@@ -81,9 +86,14 @@ def _picture(figure: Figure, name: str, title: str, alt: str) -> Picture:
 
 
 def label(text: str, longest: int = LONGEST) -> str:
-    """Text as the font can show it, cut to what fits beside a picture."""
+    """Text as the font can show it, in rows of what fits beside a picture."""
     shown = "".join(c if ord(c) in _glyphs() else "□" for c in printable(text).replace("\n", " "))
-    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+    return "\n".join(wrap(shown, longest, max_lines=MOST_ROWS, placeholder=" …")) or shown
+
+
+def _height(labels: Sequence[str], row: float) -> float:
+    """Inches of rows beside which these labels stand."""
+    return row * sum(1 + 0.75 * text.count("\n") for text in labels)
 
 
 @cache
@@ -91,7 +101,7 @@ def _glyphs() -> frozenset[int]:
     """The characters of the font that comes with matplotlib."""
     from matplotlib.font_manager import findfont, get_font
 
-    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
+    return frozenset(get_font(findfont("DejaVu Serif")).get_charmap())
 
 
 def histogram(marks: Marks) -> Picture:
@@ -216,12 +226,13 @@ def heat_map(boxes: Sequence[BoxStatistics], number: int) -> Picture:
 
 def mistake_bars(mistakes: Sequence[Mistake]) -> Picture:
     counts = [len(mistake.students) for mistake in mistakes]
-    with _drawn(0.7 + ROW * 1.2 * len(mistakes)) as (figure, axes):
+    names = [label(mistake.name) for mistake in mistakes]
+    with _drawn(0.7 + _height(names, ROW * 1.2)) as (figure, axes):
         bars = axes.barh(range(len(mistakes)), counts, 0.7, color=FILL, edgecolor=INK)
         axes.bar_label(bars, padding=3)
         axes.set(
             yticks=range(len(mistakes)),
-            yticklabels=[label(m.name) for m in mistakes],
+            yticklabels=names,
             xticks=[],
             xlabel="students",
         )
@@ -309,7 +320,6 @@ def _number(value: float) -> str:
 
 
 __all__ = [
-    "LETTERS",
     "Picture",
     "heat_map",
     "histogram",

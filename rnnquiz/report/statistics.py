@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -157,19 +158,25 @@ def correlation(one: Array, other: Array) -> Correlation:
 
 
 def boxes(marking: Marking) -> tuple[BoxStatistics, ...]:
-    facility = ratio(marking.earned.sum(axis=0), marking.weights.sum(axis=0)).tolist()
+    shares = ratio(marking.earned.sum(axis=0), marking.weights.sum(axis=0)).tolist()
     counted, found = marking.counted.sum(axis=0).tolist(), verdict_shares(marking).tolist()
     return tuple(
         BoxStatistics(
             box,
             marking.kinds[k],
             counted[k],
-            facility[k],
+            shares[k],
             discrimination(marking, k),
             tuple(found[k]),
         )
         for k, box in enumerate(marking.boxes)
     )
+
+
+def facility(marking: Marking, boxes: Sequence[int]) -> float | None:
+    """Marks got in some boxes (columns) as a share of those possible; None where none are."""
+    possible = float(marking.weights[:, list(boxes)].sum())
+    return float(marking.earned[:, list(boxes)].sum()) / possible if possible > 0 else None
 
 
 def discrimination(marking: Marking, k: int) -> Correlation:
@@ -286,5 +293,5 @@ def attempts(marking: Marking) -> tuple[tuple[int, int], ...]:
 __all__ = [
     "DEPENDENT", "FEWEST", "BoxStatistics", "Correlation", "FollowThrough", "KindStatistics",
     "Marks", "Mistake", "Spread", "alpha", "attempts", "boxes", "correlation", "discrimination",
-    "fifths", "follow_through", "kinds", "marks", "mistakes", "quartiles", "spread",
+    "facility", "fifths", "follow_through", "kinds", "marks", "mistakes", "quartiles", "spread",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN, box_name
 from rnnquiz.numerals import with_decimal_commas
 from rnnquiz.pages.pieces import ENDINGS, is_worked
+from rnnquiz.submissions.answer_page import is_answer_page, read_answer_page
 from rnnquiz.submissions.lines import boxes_in, typed
 from rnnquiz.submissions.online_text import text_of_page
 from rnnquiz.submissions.pdf_forms import FormReader, strangers, unreadable
@@ -256,7 +257,10 @@ def read_text(source: str, data: bytes, name: str) -> Iterator[Sheet]:
 
 
 def read_html(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """Text typed into a learning system's page, a line for each paragraph."""
+    """Text typed into a learning system's page, a line for each paragraph; or our answer page."""
+    if is_answer_page(data):
+        yield read_answer_page(source, data, name)
+        return
     if len(data) > LARGEST_SHEET:
         raise SubmissionError(source, Problem("the file", "is too large", "hand in one sheet"))
     try:
@@ -324,6 +328,8 @@ def format_of(data: bytes, suffix: str) -> str:
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return "xlsx" if is_workbook(data) else "zip"
     start = decode(data[:4096])[0].lstrip("\ufeff \r\n\t")
+    if _TEMPLATE.search(start):
+        return "yaml"
     if suffix.lower() in ENDINGS and (suffix.lower() != ".txt" or is_worked(data)):
         return "page"
     if start.startswith(("{", "[")):
@@ -332,8 +338,12 @@ def format_of(data: bytes, suffix: str) -> str:
         return "html"
     if suffix.lower() in (".csv", ".tsv", ".xls") or _is_table(start):
         return "csv"
-    is_template = re.search(r"^answers\s*:", start, re.MULTILINE)
-    return "text" if suffix.lower() == ".txt" and not is_template else "yaml"
+    return "text" if suffix.lower() == ".txt" and not _ANSWERS.search(start) else "yaml"
+
+
+_ANSWERS = re.compile(r"^answers\s*:", re.MULTILINE)
+_TEMPLATE = re.compile(r"^token *:.*\n(?:.*\n){0,5}?answers *:", re.MULTILINE)
+"""The head of the template, whatever its file is called, and whatever is written into it."""
 
 
 def _is_table(start: str) -> bool:

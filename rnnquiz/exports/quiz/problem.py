@@ -25,6 +25,7 @@ from rnnquiz.documents.tree import (
     Heading,
     Math,
     Paragraph,
+    Table,
 )
 
 
@@ -70,7 +71,7 @@ def asked(document: Document) -> Iterator[Block]:
     for block in document.blocks:
         if block == Heading("Answers"):
             return
-        if not isinstance(block, Answers | Drawing):
+        if not isinstance(block, Answers | Drawing | Table):
             yield block
 
 
@@ -81,7 +82,7 @@ def _elements(block: Block, notation: Notation) -> Iterator[ET.Element]:
         case Paragraph(tone="strong"):
             yield element("p", "", element("strong", block.text))
         case Paragraph():
-            yield element("p", block.text)
+            yield _paragraph(block, notation)
         case Equations() | Givens():
             for row in block.rows:
                 yield element("p", "", formula(notation, *row))
@@ -94,11 +95,28 @@ def _elements(block: Block, notation: Notation) -> Iterator[ET.Element]:
             raise TypeError(f"a sheet holds no {block.kind}")
 
 
+def _paragraph(block: Paragraph, notation: Notation) -> ET.Element:
+    """Text with mathematics in it."""
+    made = element("p")
+    last = None
+    for piece in block.pieces:
+        if not isinstance(piece, str):
+            last = formula(notation, piece)
+            made.append(last)
+        elif last is None:
+            made.text = (made.text or "") + printable(piece)
+        else:
+            last.tail = (last.tail or "") + printable(piece)
+    return made
+
+
 def _lines(block: Block, notation: Notation) -> Iterator[str]:
     text = notated(TEXT, notation)
     match block:
-        case Heading() | Paragraph():
+        case Heading():
             yield printable(block.text)
+        case Paragraph():
+            yield printable(block.show(text))
         case Equations() | Givens():
             yield from (f"{left.show(text)} = {right.show(text)}" for left, right in block.rows)
         case Derivation():

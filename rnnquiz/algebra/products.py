@@ -1,0 +1,83 @@
+"""Formulas as they are worked by hand: products with matrices that do not change beside it, sums
+over entries written out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache, partial
+from typing import Any
+
+from rnnquiz.algebra.expression import Apply, Expression, Ref, add, neg, refs, replace
+from rnnquiz.algebra.typeset import of_entries
+
+_MATRIX = {"matvec": 0, "vecmat": 1}  # which argument of a product with a vector is the matrix
+
+
+@lru_cache(maxsize=10_000)
+def taken_out(
+    tree: Expression, fixed: frozenset[str]
+) -> tuple[Expression, tuple[tuple[str, Apply], ...]]:
+    """The formula with a name in the place of each product of a vector with one of the `fixed`
+    matrices, and these products by name."""
+    found: dict[Apply, str] = {}
+
+    def rule(node: Expression) -> Expression | None:
+        if isinstance(node, Apply) and node.op in _MATRIX and matrix_of(node) in fixed:
+            return Ref(found.setdefault(node, f"product_{len(found) + 1}"))
+        return None
+
+    outside = replace(tree, rule)
+    return outside, tuple((name, product) for product, name in found.items())
+
+
+def matrix_of(product: Apply) -> str:
+    """The name of the matrix in a product with a vector; empty where it is a formula."""
+    matrix = product.args[_MATRIX[product.op]]
+    if isinstance(matrix, Apply) and matrix.op == "transpose":
+        matrix = matrix.args[0]
+    return matrix.name if isinstance(matrix, Ref) else ""
+
+
+def column_of(product: Apply, one: str) -> str:
+    """The matrix whose column the product is where the vector `one` is one-hot; empty where the
+    matrix stands transposed or on the right."""
+    matrix, vector = product.args
+    plain = product.op == "matvec" and isinstance(matrix, Ref) and vector == Ref(one)
+    return matrix.name if plain and isinstance(matrix, Ref) else ""
+
+
+def entry_by_entry(
+    tree: Expression, printed: Mapping[str, Any]
+) -> tuple[Expression, dict[str, str]]:
+    """The formula with each sum over the entries of vectors written out, without the products in
+    which a factor is 0; and the numbers of the entries, by their names in it."""
+    entries: dict[str, str] = {}
+
+    def rule(node: Expression) -> Expression | None:
+        negative = isinstance(node, Apply) and node.op == "neg"
+        inner = node.args[0] if isinstance(node, Apply) and negative else node
+        if not (isinstance(inner, Apply) and inner.op == "sum"):
+            return None
+        inside = of_entries(inner.args[0])
+        vectors = {name: printed[name] for name in refs(inner) if isinstance(printed[name], list)}
+        if inside is None or not vectors:
+            return None
+        terms = []
+        for k in range(len(next(iter(vectors.values())))):
+            named = {name: f"{name}.{k}" for name in vectors}
+            entries.update({named[name]: texts[k] for name, texts in vectors.items()})
+            terms.append(replace(inside, partial(_renamed, names=named)))
+        kept = [term for term in terms if not _vanishes(term, entries)] or terms[:1]
+        return add(*(neg(term) for term in kept)) if negative else add(*kept)
+
+    return replace(tree, rule), entries
+
+
+def _renamed(leaf: Expression, names: Mapping[str, str]) -> Expression | None:
+    return Ref(names[leaf.name]) if isinstance(leaf, Ref) and leaf.name in names else None
+
+
+def _vanishes(term: Expression, entries: Mapping[str, str]) -> bool:
+    """True for a product with a factor that is 0."""
+    factors = term.args if isinstance(term, Apply) and term.op == "mul" else (term,)
+    return any(isinstance(f, Ref) and float(entries.get(f.name, "1")) == 0 for f in factors)

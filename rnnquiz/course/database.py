@@ -1,0 +1,102 @@
+"""The file of a course: its tables, their version, and how the file of an older program becomes
+one of this.
+
+A change of the tables is one more row of `STEPS`; what stands there already is never changed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from rnnquiz.errors import CourseError, Problem
+
+STEPS = (
+    """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS banks (
+  digest TEXT PRIMARY KEY, source TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS students (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, position INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS known_as (
+  student TEXT NOT NULL REFERENCES students(id), other TEXT NOT NULL,
+  PRIMARY KEY (student, other));
+CREATE TABLE IF NOT EXISTS variants (
+  student TEXT NOT NULL REFERENCES students(id), attempt INTEGER NOT NULL,
+  token TEXT NOT NULL UNIQUE, candidate INTEGER NOT NULL, givens TEXT NOT NULL,
+  bank TEXT NOT NULL REFERENCES banks(digest), program TEXT NOT NULL,
+  PRIMARY KEY (student, attempt));
+CREATE TABLE IF NOT EXISTS runs (
+  id INTEGER PRIMARY KEY, bank TEXT NOT NULL, program TEXT NOT NULL, note TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS grades (
+  run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, attempt INTEGER NOT NULL,
+  source TEXT NOT NULL, answers TEXT NOT NULL, marks REAL NOT NULL, maximum REAL NOT NULL,
+  boxes TEXT NOT NULL, PRIMARY KEY (run, student, attempt));
+CREATE TABLE IF NOT EXISTS numbers_of (
+  run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, token TEXT NOT NULL,
+  PRIMARY KEY (run, student));
+CREATE INDEX IF NOT EXISTS newest ON grades (student, run);
+""",
+    """
+CREATE TABLE IF NOT EXISTS pages (
+  run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, page TEXT NOT NULL,
+  PRIMARY KEY (run, student));
+""",
+)
+"""From a file of version k to version k + 1. Files of 0.2.0 and before say version 0, whichever
+tables they have, so the first two steps make what is missing only."""
+VERSION = len(STEPS)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """The database in `path`, brought up to this version; CourseError where it is damaged, or of a
+    newer program."""
+    try:
+        database = sqlite3.connect(path)
+        # Others can read until a long marking is stored.
+        database.execute("PRAGMA cache_spill = OFF")
+        database.execute("PRAGMA foreign_keys = ON")
+        _migrate(database, path)
+    except sqlite3.Error as error:
+        raise damaged(path, error) from None
+    return database
+
+
+def _migrate(database: sqlite3.Connection, path: Path) -> None:
+    """All steps that are missing, in one transaction."""
+    if _version(database) > VERSION:
+        found = _version(database)
+        database.close()
+        what = f"is of a newer rnnquiz (version {found} of the file; this one knows {VERSION})"
+        remedy = "bring rnnquiz up to date: pip install --upgrade rnnquiz"
+        raise CourseError(str(path), Problem("database", what, remedy))
+    if _version(database) < VERSION:
+        with database:
+            database.execute("BEGIN IMMEDIATE")  # another process may have done it by now
+            for step in STEPS[_version(database) :]:
+                for statement in step.split(";"):
+                    database.execute(statement)
+            database.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+
+def damaged(path: Path, error: sqlite3.Error) -> CourseError:
+    """What to say of a database that cannot be read."""
+    return CourseError(str(path), Problem("database", str(error), remedy_of(error)))
+
+
+def remedy_of(error: sqlite3.Error) -> str:
+    """What would do, by SQLite's own words."""
+    busy = "another rnnquiz is at work in this folder: wait for it, and run the command again"
+    words = {
+        "UNIQUE": busy,
+        "locked": busy,
+        "readonly": "give write permission on the folder and its files",
+        "unable to open": "give write permission on the folder, or choose another",
+        "full": "make room and run the command again",
+    }
+    found = (remedy for word, remedy in words.items() if word in str(error))
+    return next(found, "restore it from a backup")

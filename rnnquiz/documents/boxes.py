@@ -1,0 +1,88 @@
+"""The empty boxes of a sheet: in the shape of what is asked, in an order in which it can be
+computed, step by step."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rnnquiz.bank.specification import Bank
+from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.documents.tree import AnswerBox, Answers, Symbol, Unknown
+
+SIGN_POINT_AND_ZERO = 3  # places of a number beside its digits
+
+
+def answers(bank: Bank, role: str) -> Iterator[Answers]:
+    """The boxes of a kind, a block for each step; in one block where a step has no more than one
+    box."""
+    asked = by_step(
+        [bank.graph[name] for name in bank.asked if bank.graph[name].role == role], bank.graph
+    )
+    boxes = Counter(_step(bank, q) for q in asked for _ in bank.boxes_of(q))
+    alone = all(count == 1 for step, count in boxes.items() if step)
+    for step, group in groupby(asked, lambda q: "" if alone else _step(bank, q)):
+        yield Answers(tuple(_unknown(bank, q) for q in group), step)
+
+
+def by_step(asked: Sequence[Quantity], graph: Graph) -> list[Quantity]:
+    """Quantities step by step, forwards or backwards; where neither is an order of computation (a
+    network that reads both ways), letter by letter, each in its own direction."""
+    letters = list(dict.fromkeys(_letter(q) for q in asked))
+    times = [q.time for q in asked if q.time is not None]
+    way = -1 if times and times[0] > times[-1] else 1  # that of the solution first
+    orders = (
+        sorted(asked, key=lambda q: (_pass(q), q.time is None, way * (q.time or 0))),
+        sorted(asked, key=lambda q: (_pass(q), q.time is None, -way * (q.time or 0))),
+        sorted(asked, key=lambda q: (_pass(q), letters.index(_letter(q)))),
+    )
+    return next((order for order in orders if _computable(order, graph)), list(asked))
+
+
+def _computable(order: Sequence[Quantity], graph: Graph) -> bool:
+    """True where nothing comes before what it is computed from."""
+    to_come = {q.name for q in order}
+    for q in order:
+        to_come.remove(q.name)
+        if to_come & graph.ancestors[q.name]:
+            return False
+    return True
+
+
+def _letter(q: Quantity) -> str:
+    """The name without its step."""
+    return q.name.partition("[")[0]
+
+
+def _pass(q: Quantity) -> int:
+    return q.symbol.number or 0
+
+
+def _step(bank: Bank, q: Quantity) -> str:
+    """The step as it is written beside the boxes, with the number of the pass where there are
+    several."""
+    if q.time is None:
+        return ""
+    several = q.symbol.number is not None and len(bank.full.passes) > 1
+    before = f"[{q.symbol.number}] " if several else ""
+    return f"{before}t = {q.time + bank.notation.first - 1}"
+
+
+def _unknown(bank: Bank, q: Quantity) -> Unknown:
+    digits = bank.rounding.digits + SIGN_POINT_AND_ZERO
+    boxes = [AnswerBox(box.name, digits) for box in bank.boxes_of(q)]
+    return Unknown(Symbol(q.name), _shaped(boxes, q.shape, bank.notation.layout), bool(q.shape))
+
+
+def _shaped(
+    boxes: list[AnswerBox], shape: tuple[int, ...], layout: str
+) -> tuple[tuple[AnswerBox, ...], ...]:
+    """Boxes, row by row as they are stored, in the rows in which the notation prints the
+    quantity."""
+    if len(shape) < 2:
+        upright = layout == "columns"
+        return tuple((box,) for box in boxes) if upright else (tuple(boxes),)
+    width = shape[1]
+    rows = [tuple(boxes[start : start + width]) for start in range(0, len(boxes), width)]
+    return tuple(zip(*rows, strict=True)) if layout == "rows" else tuple(rows)

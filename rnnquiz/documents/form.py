@@ -1,0 +1,56 @@
+"""The answer page: the sheet with a field for each box, in one file that a browser opens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from markupsafe import escape
+
+from rnnquiz.algebra.expression import Ref
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.task import WHICH
+from rnnquiz.bank.variant import Variant
+from rnnquiz.documents.parts import Common
+from rnnquiz.documents.render import render
+from rnnquiz.documents.sheet import sheet
+from rnnquiz.documents.style import Style
+from rnnquiz.documents.tree import Document, Saving
+from rnnquiz.errors import BankError, Problem
+from rnnquiz.roster import Student
+
+
+def answer_pages(
+    bank: Bank, issued: Sequence[tuple[Student, Variant]], style: Style
+) -> list[bytes]:
+    """A page for each student, from the sheet alone: no solution is computed for it.
+
+    BankError where a template of the teacher's has no fields.
+    """
+    common = Common.of(bank)
+    documents = (form(bank, variant, student, common) for student, variant in issued)
+    return [_page(bank, document, style) for document in documents]
+
+
+def form(bank: Bank, variant: Variant, student: Student, common: Common | None = None) -> Document:
+    """The sheet, and the foot where it is saved."""
+    document = sheet(bank, variant, student.shown, common)
+    whole = next((box.name for box in bank.boxes if _is_whole(bank, box.quantity)), "")
+    rule = bank.rounding
+    saving = Saving(student.id, student.stem, rule.kind, rule.digits, whole)
+    return replace(document, blocks=(*document.blocks, saving))
+
+
+def _is_whole(bank: Bank, quantity: str) -> bool:
+    """True for the number of a line, which is not rounded."""
+    return bank.graph[quantity].formula == Ref(WHICH)
+
+
+def _page(bank: Bank, document: Document, style: Style) -> bytes:
+    text = render(document, "form", style)
+    for box in bank.boxes:
+        if f'data-box="{escape(box.name)}"' not in text:
+            place = style.templates.folder if style.templates else "templates"
+            remedy = "take the part of the boxes over from our document.html.jinja"
+            raise BankError(place, Problem("templates", f"no field for {box.name}", remedy))
+    return text.encode()

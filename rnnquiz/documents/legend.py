@@ -1,0 +1,105 @@
+"""The legend of a sheet: what each symbol stands for, as far as the catalogue or the bank says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnquiz.algebra.symbols import Variable
+from rnnquiz.bank.specification import Bank
+from rnnquiz.derivation.graph import Quantity
+from rnnquiz.documents.tree import HERE, Math, Paragraph, Symbol
+from rnnquiz.models.catalogue import words
+from rnnquiz.numerals import WELCOME
+
+Sentence = tuple[str, tuple[Math, ...]]
+
+
+def legend(bank: Bank) -> Paragraph | None:
+    """One line: symbols, and what they are; letters of one meaning together."""
+    meant: dict[str, list[Symbol]] = {}
+    for base, q in _first_of_each(bank).items():
+        if text := _words(bank, base):
+            meant.setdefault(text, []).append(_symbol(q))
+    if not meant:
+        return None
+    parts, math = [], list[Math]()
+    for text, symbols in meant.items():
+        parts.append(f"{', '.join(HERE for _ in symbols)}: {text}")
+        math += symbols
+    return Paragraph("; ".join(parts) + ".", "note", tuple(math))
+
+
+def rules(bank: Bank) -> Paragraph:
+    """How numbers are written, and what signs stand for that not everybody knows, where they are on
+    the sheet."""
+    said = [(WELCOME, ()), *_signs(bank), *_backwards(bank)]
+    text = " ".join(sentence for sentence, _ in said)
+    return Paragraph(text, "note", tuple(part for _, math in said for part in math))
+
+
+def _signs(bank: Bank) -> Iterator[Sentence]:
+    local = [q for q in bank.graph.computed if q.name in bank.asked and q.role == "local"]
+    slope = next((q for q in local if isinstance(q.symbol, Variable)), None)
+    if slope is not None:
+        state = Symbol(slope.name.replace("'", ""), slope.time)
+        yield (
+            f"{HERE} is the derivative of {HERE} by the argument of its activation.",
+            (Symbol(slope.name, slope.time), state),
+        )
+    direct = next((q for q in local if getattr(q.symbol, "direct", False)), None)
+    if direct is not None and bank.notation.direct:
+        yield (
+            f"A plus, as in {HERE}, marks the direct part of a derivative: the states before are"
+            " held fixed.",
+            (Symbol(direct.name),),
+        )
+    if any(q.shape for q in bank.graph.computed):
+        yield "A product with a circled dot and a power of a vector are taken entry by entry.", ()
+
+
+def _backwards(bank: Bank) -> Iterator[Sentence]:
+    """Which states are computed from the last step to the first, in a network that reads both
+    ways."""
+    times: dict[str, list[Quantity]] = {}
+    for q in bank.graph.computed:
+        if q.role == "forward" and q.time is not None:
+            times.setdefault(q.name.partition("[")[0], []).append(q)
+    for quantities in times.values():
+        if (quantities[0].time or 0) > (quantities[-1].time or 0):
+            yield (
+                f"{HERE} is computed from the last step to the first: it needs {HERE}.",
+                (_symbol(quantities[-1]), Symbol(quantities[-2].name, quantities[-1].time)),
+            )
+
+
+def _first_of_each(bank: Bank) -> dict[str, Quantity]:
+    """A quantity for each letter of the equations: those of a step before the others, what is given
+    before what is computed."""
+    found: dict[str, Quantity] = {}
+    ordered = sorted((*bank.full.givens, *bank.full.computed), key=lambda q: q.time is None)
+    for q in ordered:
+        base = q.name.partition("[")[0].partition("#")[0]
+        if q.role in ("given", "forward", "loss") and (q.time is None or q.time > 0):
+            found.setdefault(base, q)
+    return found
+
+
+def _symbol(q: Quantity) -> Symbol:
+    return Symbol(q.name, q.time, q.symbol.number)
+
+
+def _words(bank: Bank, base: str) -> str:
+    """What a letter stands for; of a network of one's own only what the bank says of it."""
+    cell = bank.cell
+    if base in cell.words:
+        return cell.words[base]
+    known = words()
+    if bank.written.model.equations and base not in cell.roles:
+        if base in cell.inputs:
+            return known["x"]
+        if base in cell.targets:
+            return known["y"]
+        return known[base] if base in ("L", "eta") else ""
+    role = cell.roles.get(base, base)
+    letter = role.partition("_")[0]
+    return known.get(role) or (known.get(letter, "") if letter.isupper() or letter in "bcd" else "")

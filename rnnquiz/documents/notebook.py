@@ -1,0 +1,73 @@
+"""A page inside of a notebook: its content without a head, its styles for itself alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+SCOPE = ".rnnquiz.rnnquiz.rnnquiz"  # thrice, to win over the notebook's rules for tables
+WHOLE = re.compile(r"^(:root|html|body)\b")  # what stands for the whole page
+KEPT = ("@media", "@supports")  # rules with rules in them
+# What notebooks lay on all tables and lists, taken off before the page's own rules.
+PLAIN = (
+    "table { display: table; table-layout: auto; margin: 1rem 0; border: none; font-size: inherit;"
+    " color: inherit; } tr, th, td { background: none; text-align: left; vertical-align: top;"
+    " max-width: none; white-space: normal; border: none; line-height: inherit; }"
+    " dl, dt, dd, p { float: none; width: auto; }"
+)
+LAST = "body { margin: 0; padding: .5rem; }"
+
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
+
+
+def fragment(page: str) -> str:
+    """An HTML page as what a notebook can show among its own cells."""
+    body = _BODY.search(page)
+    assert body is not None, "a page has a body"
+    styles = " ".join((PLAIN, *_STYLE.findall(page), LAST))
+    return f'<div class="rnnquiz">\n<style>\n{scoped(styles)}</style>\n{body[1].strip()}\n</div>\n'
+
+
+def scoped(css: str) -> str:
+    """The rules of a style sheet, each for what is inside of the fragment only; what can only be
+    said of a whole page or of its paper is left out."""
+    return "".join(f"{rule}\n" for rule in _scoped(re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)))
+
+
+def _scoped(css: str) -> Iterator[str]:
+    for head, block in _rules(css):
+        if head.startswith(KEPT):
+            yield f"{head} {{ {' '.join(_scoped(block))} }}"
+        elif not head.startswith("@"):
+            yield f"{', '.join(_selector(one) for one in _parts(head))} {{{block}}}"
+
+
+def _selector(one: str) -> str:
+    """A selector within the fragment; `body` is the fragment itself."""
+    rest, found = WHOLE.subn("", one)
+    return f"{SCOPE}{rest}" if found else f"{SCOPE} {one}"
+
+
+def _rules(css: str) -> Iterator[tuple[str, str]]:
+    """The head and the block of each rule, of nested ones the outermost."""
+    depth = start = opened = 0
+    for place, sign in enumerate(css):
+        if sign == "{":
+            depth += 1
+            opened = place if depth == 1 else opened
+        elif sign == "}":
+            depth -= 1
+            if depth == 0:
+                yield css[start:opened].strip(), css[opened + 1 : place]
+                start = place + 1
+        elif sign == ";" and depth == 0:
+            start = place + 1  # a rule without a block, such as @import
+
+
+def _parts(selectors: str) -> list[str]:
+    """A list of selectors at its commas, not at those within brackets."""
+    return [part.strip() for part in re.split(r",(?![^()]*\))", selectors)]
+
+
+__all__ = ["fragment", "scoped"]

@@ -1,0 +1,94 @@
+"""Practice: what to do and the boxes first, then no more than the lines that are needed; a key
+without empty boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rnnquiz.algebra.expression import Expression
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.variant import Variant
+from rnnquiz.documents.key import key
+from rnnquiz.documents.parts import document_of, givens
+from rnnquiz.documents.sheet import sheet
+from rnnquiz.documents.tree import (
+    Answers,
+    Block,
+    Document,
+    Equations,
+    Formula,
+    Givens,
+    Heading,
+    Paragraph,
+    Reasons,
+    Results,
+    Symbol,
+    Worked,
+)
+from rnnquiz.numerals import WELCOME
+from rnnquiz.solution import Solution
+
+FILLED = "fill"  # the task whose open lines stand alone
+
+
+def practice_sheet(bank: Bank, variant: Variant, name: str) -> Document:
+    """The sheet of one practice; a task that shows all of its lines keeps them."""
+    whole = sheet(bank, variant, name)
+    if bank.task.kind != FILLED:
+        return whole
+    blocks: list[Block] = [
+        Heading("What to do"),
+        Paragraph(
+            "Compute the open lines below, in their order, and write the results into the boxes."
+        ),
+        Paragraph(bank.rounding.words(), "strong"),
+        *(block for block in whole.blocks if isinstance(block, Answers)),
+        Paragraph(WELCOME, "note"),
+        *_needed(bank, variant),
+    ]
+    return document_of(bank, variant, name, blocks)
+
+
+def practice_key(solution: Solution, name: str) -> Document:
+    """The worked lines, each explained, and what is accepted."""
+    whole = key(solution, name, "explained")
+    bank = solution.bank
+    if bank.task.kind != FILLED:
+        return whole
+    blocks = [*_needed(bank, solution.variant), *_worked(whole.blocks)]
+    return document_of(bank, solution.variant, name, blocks, whole.subtitle)
+
+
+def _needed(bank: Bank, variant: Variant) -> Iterator[Block]:
+    """The open lines as formulas, and the numbers that they read."""
+    rows = [(Symbol(name), Formula(_formula(bank, name))) for name in bank.asked]
+    yield Heading("The open lines")
+    yield Equations(tuple(rows))
+    yield Heading("The numbers that they need")
+    yield Givens(givens(bank, variant, [bank.graph[name] for name in read_by(bank)]))
+
+
+def read_by(bank: Bank) -> list[str]:
+    """What the open lines read that is not itself open, in the order of computation."""
+    read = {parent for name in bank.asked for parent in bank.full.parents[name]}
+    return [q.name for q in bank.graph if q.name in read - set(bank.asked)]
+
+
+def _formula(bank: Bank, name: str) -> Expression:
+    formula = bank.full[name].formula
+    assert formula is not None
+    return formula
+
+
+def _worked(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Of a key its worked lines with their headings, and the results."""
+    kept = (Worked, Reasons, Results)
+    for block, after in zip(blocks, [*blocks[1:], None], strict=True):
+        nested = isinstance(block, Heading) and isinstance(after, Heading)
+        if isinstance(block, kept) or (
+            isinstance(block, Heading) and (isinstance(after, kept) or nested)
+        ):
+            yield block
+
+
+__all__ = ["practice_key", "practice_sheet", "read_by"]

@@ -1,0 +1,50 @@
+"""The map of a marked sheet: the unrolled network and what else was asked, each box with its
+verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rnnquiz.bank.specification import Bank
+from rnnquiz.documents.drawing import draw
+from rnnquiz.documents.parts import KIND_WORDS
+from rnnquiz.documents.returned import Chip, Map, Mark
+from rnnquiz.documents.tree import Drawing, Symbol
+from rnnquiz.grade.mark import BoxResult
+
+
+def map_of(bank: Bank, results: Sequence[BoxResult], drawing: Drawing | None = None) -> Map:
+    """Every box of the results once: on its circle where the drawing has one, else as a chip."""
+    chips = _chips(bank, results)
+    drawing = drawing or draw(bank.full, tuple(bank.cell.inputs))
+    nodes = tuple(
+        (node, chips.pop(node.math.name, None) if isinstance(node.math, Symbol) else None)
+        for node in drawing.nodes
+    )
+    roles = {name: bank.graph[name].role for name in chips}
+    groups = tuple(
+        (KIND_WORDS[kind], tuple(chip for name, chip in chips.items() if roles[name] == kind))
+        for kind in KIND_WORDS
+        if kind in roles.values()
+    )
+    return Map(nodes, drawing.edges, drawing.width, drawing.height, groups)
+
+
+def _chips(bank: Bank, results: Sequence[BoxResult]) -> dict[str, Chip]:
+    """A chip for each quantity that has a box, in the order of computation."""
+    marks = {row.box: Mark(row.box, row.verdict) for row in results}
+    return {
+        name: Chip(Symbol(name), _shaped(bank, name, marks))
+        for name in dict.fromkeys(row.quantity for row in results)
+    }
+
+
+def _shaped(bank: Bank, name: str, marks: dict[str, Mark]) -> tuple[tuple[Mark | None, ...], ...]:
+    """The verdicts on the entries of a quantity as rows and columns."""
+    flat = [marks.get(box.name) for box in bank.boxes_of(bank.graph[name])]
+    shape = bank.graph.shapes[name]
+    width = shape[1] if len(shape) > 1 else 1
+    return tuple(tuple(flat[k : k + width]) for k in range(0, len(flat), width))
+
+
+__all__ = ["map_of"]

@@ -1,0 +1,123 @@
+"""Causes that are no mistake of method: slips of the hand, and numbers copied from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnquiz.algebra.expression import refs
+from rnnquiz.bank.specification import Bank, Box
+from rnnquiz.decimals import Array
+from rnnquiz.derivation.graph import Quantity
+from rnnquiz.grade.answers import Answers
+from rnnquiz.grade.case import Case, Explanations, add, box_at
+from rnnquiz.grade.judge import Judged
+from rnnquiz.grade.slips import SLIPS, Slip, Suspect
+from rnnquiz.grade.states import Standing
+from rnnquiz.grade.verdicts import Explanation
+
+RANK_OF_SLIP = {
+    "S1": 5,
+    "S2": 60,
+    "S3": 62,
+    "S4": 75,
+    "S5": 40,
+    "S6": 72,
+    "S7": 70,
+    "S8": 90,
+    "S9": 95,
+}
+
+
+def by_slips(
+    case: Case,
+    found: Explanations,
+    slips: Sequence[Slip] = SLIPS,
+    boxes: NDArray[np.bool_] | None = None,
+) -> None:
+    """Slips that give the number of an open box, or of the `boxes` given."""
+    among = np.argwhere(case.open if boxes is None else boxes)
+    rows, at = among[:, 0], tuple(among.T)
+    assert case.q.formula is not None
+    names = refs(case.q.formula)
+    scalars = case.q.shape == () and all(case.bank.graph[n].shape == () for n in names)
+    suspect = Suspect(
+        case.q.formula,
+        case.written[at],
+        case.last_place[at],
+        case.form.centre[at],
+        case.form.radius[at],
+        case.bank.rounding,
+        {name: case.own(name).centre[rows] for name in names} if scalars else {},
+    )
+    for slip in slips:
+        note = Explanation(slip.id, slip.name, slip.says, slip.verdict, RANK_OF_SLIP[slip.id])
+        for row, *entry in among[slip.fits(suspect)]:
+            add(found, int(case.rows[row]), box_at(case.bank, case.q, tuple(entry)), note)
+
+
+def by_copying(
+    bank: Bank, givens: Mapping[str, Array], answers: Answers, judged: Judged, found: Explanations
+) -> None:
+    """Open boxes whose number stands, to the digit, in another box of the same sheet or among the
+    givens."""
+    graph = bank.graph
+    boxes = [box for q in graph for box in bank.boxes_of(q)]
+    order = {box.name: i for i, box in enumerate(boxes)}
+    columns = np.concatenate(
+        [
+            (givens[q.name] if q.formula is None else answers.values[q.name]).reshape(
+                answers.count, -1
+            )
+            for q in graph
+        ],
+        axis=1,
+    )
+    for q in graph.computed:
+        for box in bank.boxes_of(q):
+            mine = columns[:, order[box.name]]
+            open_ = (
+                judged.standing[q.name].reshape(answers.count, -1)[:, box.entry] == Standing.OPEN
+            )
+            for n in np.flatnonzero(open_ & (np.abs(mine) != 1) & (mine != 0)):
+                same = np.flatnonzero(columns[n] == mine[n])
+                others = [
+                    int(i)
+                    for i in same
+                    if i != order[box.name] and q.name not in graph.ancestors[boxes[i].quantity]
+                ]
+                if others and len(others) < len(boxes) // 4:
+                    source = boxes[
+                        min(
+                            others,
+                            key=lambda i: (
+                                not _stale(q, graph[boxes[i].quantity]),
+                                abs(i - order[box.name]),
+                            ),
+                        )
+                    ]
+                    add(found, int(n), box, _copy_of(source, _stale(q, graph[source.quantity])))
+
+
+def _stale(q: Quantity, other: Quantity) -> bool:
+    strip = str.maketrans("", "", "0123456789")
+    return q.name != other.name and q.name.translate(strip) == other.name.translate(strip)
+
+
+def _copy_of(source: Box, stale: bool) -> Explanation:
+    if stale:
+        says = f"This is the value of {source.name}, of another time step."
+        return Explanation(
+            "S7",
+            "value of another step reused",
+            says,
+            "slip",
+            RANK_OF_SLIP["S7"],
+            detail=source.name,
+        )
+    says = f"This is the value of {source.name}."
+    return Explanation(
+        "S6", "wrong quantity copied", says, "slip", RANK_OF_SLIP["S6"], detail=source.name
+    )

@@ -1,0 +1,204 @@
+"""The appendix of the report: the statistics of marks, kinds, boxes, verdicts and variants."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from rnnquiz.bank.schema import VERDICTS
+from rnnquiz.documents.palette import LOOKS
+from rnnquiz.documents.parts import KIND_WORDS
+from rnnquiz.report import pictures
+from rnnquiz.report import statistics as st
+from rnnquiz.report.blocks import Blocks, Paragraph, Table, number, percent, table
+from rnnquiz.report.fairness import DIFFICULTY, RATE, Fairness
+from rnnquiz.report.marking import Marking
+
+BOXES_PER_PICTURE = 36  # what fits on a page
+HARD, EASY, BLUNT = 0.3, 0.8, 0.1  # Blackboard's limits of facility and discrimination
+MARKS_ROWS = (
+    ("mean", "mean"),
+    ("median", "median"),
+    ("standard deviation", "sd"),
+    ("lowest", "low"),
+    ("highest", "high"),
+)
+FAIR_CAUTION = (
+    "An association is no proof of unfairness, and none found is no proof of fairness: with few"
+    " students only large differences show."
+)
+
+
+def about_marks(marking: Marking) -> Blocks:
+    found = st.marks(marking)
+    if not found.spread.n:
+        return
+    own, share = found.spread, found.share
+    pairs = [(name, getattr(own, key), getattr(share, key)) for name, key in MARKS_ROWS]
+    rows = [(name, number(mark), percent(part)) for name, mark, part in pairs]
+    yield table(f"Marks, of {found.maximum:g}", "|marks|share", rows)
+    follow = st.follow_through(marking)
+    yield Paragraph(
+        f"Follow-through gave {percent(follow.marks)} of the marks earned, in"
+        f" {percent(follow.boxes)} of the boxes: right work on a number that was wrong before."
+    )
+
+
+def about_kinds(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Blocks:
+    if not marking.students or not kinds:
+        return
+    named = [(KIND_WORDS.get(kind.kind, kind.kind), kind) for kind in kinds]
+    rows = [
+        (name, percent(kind.facility), str(kind.boxes), number(kind.alpha), percent(kind.sem))
+        for name, kind in named
+    ]
+    yield table("Facility and internal consistency", "kind|facility|boxes|alpha|SEM", rows)
+    yield Paragraph(
+        "Alpha is Cronbach's; SEM, the standard error of measurement, is in per cent of the "
+        f"kind's marks. Both rest on the boxes that count for every student. {st.DEPENDENT}",
+        "note",
+    )
+    if len(marking.students) >= st.GROUPS:
+        yield pictures.quintile_curves(named)
+        curves = [(name, *map(percent, kind.quintiles)) for name, kind in named]
+        yield table(
+            "Facility among the fifths of the class, the weakest first",
+            "kind|1|2|3|4|5",
+            curves,
+            folded=True,
+        )
+
+
+def about_boxes(boxes: Sequence[st.BoxStatistics]) -> Blocks:
+    if not any(box.n for box in boxes):
+        return
+    for k, part in enumerate(_parts(boxes)):
+        yield pictures.quality(part, k)
+    header = ("box", "students", "facility", "discrimination", "95 %", "remark")
+    rows = tuple(
+        (
+            row.box,
+            str(row.n),
+            percent(row.facility),
+            number(row.discrimination.r),
+            _interval(row.discrimination),
+            _remark(row),
+        )
+        for row in boxes
+    )
+    yield Table(
+        "Facility and discrimination of each box",
+        header,
+        rows,
+        (False, True, True, True, True, False),
+        folded=True,
+    )
+    yield Paragraph(
+        "Facility: marks got as a share of those possible. Discrimination: correlation of the box "
+        "with the marks of all other boxes; none where all got the same. "
+        f"Remarks: hard below {percent(HARD)}, easy above {percent(EASY)}, blunt where the "
+        f"discrimination is below {BLUNT:g}.",
+        "note",
+    )
+
+
+def _parts(boxes: Sequence[st.BoxStatistics]) -> list[Sequence[st.BoxStatistics]]:
+    """The boxes in parts of equal size that fit on a page each."""
+    count = math.ceil(len(boxes) / BOXES_PER_PICTURE)
+    size = math.ceil(len(boxes) / count)
+    return [boxes[start : start + size] for start in range(0, len(boxes), size)]
+
+
+def _interval(found: st.Correlation) -> str:
+    return "–" if math.isnan(found.low) else f"{number(found.low)} to {number(found.high)}"
+
+
+def _remark(box: st.BoxStatistics) -> str:
+    words = (
+        ("hard", box.facility < HARD),
+        ("easy", box.facility > EASY),
+        ("blunt", box.discrimination.r < BLUNT),
+    )
+    return ", ".join(word for word, holds in words if holds)
+
+
+def about_verdicts(boxes: Sequence[st.BoxStatistics]) -> Blocks:
+    if not any(box.n for box in boxes):
+        return
+    for k, part in enumerate(_parts(boxes)):
+        yield pictures.heat_map(part, k)
+    keys = ", ".join(f"{LOOKS[verdict].letter} {verdict}" for verdict in VERDICTS)
+    rows = [
+        (box.box, *(f"{100 * share:.0f}" if share > 0 else "" for share in box.verdicts))
+        for box in boxes
+    ]
+    yield table(
+        f"Verdicts of each box, per cent of the students for whom it counts ({keys})",
+        "box|" + "|".join(LOOKS[verdict].letter for verdict in VERDICTS),
+        rows,
+        folded=True,
+    )
+
+
+def about_variants(marking: Marking, found: Fairness) -> Blocks:
+    if not marking.students:
+        return
+    spread, quarters = st.spread(marking.difficulty), st.quartiles(marking.difficulty)
+    if spread.n:
+        words = " to ".join(number(float(value), 3) for value in quarters[[0, 2, 4]])
+        centre = f"mean {spread.mean:.3f}, sd {number(spread.sd, 3)}"
+        yield Paragraph(
+            f"Difficulty of the variants, least to median to greatest: {words} ({centre})."
+        )
+    if found.associations:
+        yield Paragraph(flagged(found), "strong")
+        yield from _evidence(marking, found)
+    for line in found.skipped:
+        yield Paragraph(line, "note")
+
+
+def flagged(found: Fairness) -> str:
+    names = [row.name for row in found.associations if row.flagged]
+    if not names:
+        return (
+            f"None of the {len(found.associations)} numbers tested goes with the marks more than"
+            " chance explains."
+        )
+    return f"These go with the marks more than chance explains: {', '.join(names)}."
+
+
+def _evidence(marking: Marking, found: Fairness) -> Blocks:
+    used = ~np.isnan(marking.shares)
+    numbers = {**marking.numbers, DIFFICULTY: marking.difficulty}
+    for k, row in enumerate(
+        [row for row in found.associations if row.flagged][:6] or found.associations[:1]
+    ):
+        yield pictures.scatter(np.asarray(numbers[row.name])[used], marking.shares[used], row, k)
+    rows = [
+        (
+            row.name,
+            f"{row.measure} = {number(row.effect)}",
+            number(row.p, 4),
+            number(row.q, 4),
+            percent(row.low),
+            percent(row.high),
+            "yes" if row.flagged else "",
+        )
+        for row in found.associations
+    ]
+    header = ("number", "association", "p", "q", "smallest third", "largest third", "flagged")
+    yield Table(
+        "Share of marks against the numbers of the variants",
+        header,
+        tuple(rows),
+        (False, True, True, True, True, True, False),
+    )
+    yield Paragraph(
+        f"p: permutation test, {found.permutations} permutations; q: adjusted for the "
+        f"number of tests (Benjamini and Hochberg), flagged up to {RATE:.0%}. The thirds: mean "
+        "share of marks of the students with the smallest and the largest numbers. "
+        f"{FAIR_CAUTION}",
+        "note",
+    )

@@ -1,0 +1,109 @@
+"""What a report is made of: sentences, tables, pictures and maps of heat under headings; numbers as
+they are printed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rnnquiz.report.marking import Label, Marking
+from rnnquiz.report.pictures import Picture
+
+MOST_NAMES = 30
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A sentence or more; tone: plain, note or strong."""
+
+    text: str
+    tone: str = "plain"
+    kind: str = "paragraph"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; right: the columns set to the right, as numbers are. Folded: it says once more what
+    a picture shows, for those who do not see it, and stands behind a fold."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: tuple[bool, ...]
+    folded: bool = False
+    kind: str = "table"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A share as it is printed, and how dark it is shown: 0 to 1."""
+
+    text: str
+    shade: float
+
+
+@dataclass(frozen=True)
+class Heat:
+    """Shares by quantity (rows) and time (columns); None where there is no box."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Label, tuple[Cell | None, ...]], ...]
+    kind: str = "heat"
+
+
+Block = Paragraph | Table | Picture | Heat
+Blocks = Iterator[Block]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands under it; those of the appendix come last."""
+
+    heading: str
+    blocks: tuple[Block, ...]
+    appendix: bool = False
+
+
+def table(
+    caption: str,
+    header: str,
+    rows: Sequence[tuple[str, ...]],
+    words: int = 1,
+    folded: bool = False,
+) -> Table:
+    """A table with the header's columns, parted by |; the first `words` hold words, the others
+    numbers."""
+    names = tuple(header.split("|"))
+    return Table(caption, names, tuple(rows), tuple(k >= words for k in range(len(names))), folded)
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number to some digits after the point, a dash where there is none."""
+    return (
+        "–" if math.isnan(value) else f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
+    )  # + 0.0: no minus before zero
+
+
+def percent(share: float) -> str:
+    return "–" if math.isnan(share) else f"{100 * share:.0f} %".replace("-", "−")
+
+
+def whom(marking: Marking, students: Sequence[int]) -> str:
+    """Up to thirty students by name, then how many more."""
+    named = ", ".join(who(marking, n) for n in students[:MOST_NAMES])
+    return named + more(len(students) - MOST_NAMES)
+
+
+def who(marking: Marking, n: int) -> str:
+    return named(marking.students[n], marking.names[n])
+
+
+def named(student: str, name: str) -> str:
+    """A name with the id, which tells two of one name apart."""
+    return f"{name} ({student})" if name and name != student else student
+
+
+def more(count: int) -> str:
+    return f" and {count} more" if count > 0 else ""

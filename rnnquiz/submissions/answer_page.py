@@ -1,0 +1,37 @@
+"""The answer page itself, as a browser saves it: the numbers stand in its fields."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from rnnquiz.encodings import decode
+from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.submissions.sheets import Sheet, single
+
+_MARK = b'data-box="'
+_TAG = re.compile(r'<(?:input|section)((?:\s+[\w-]+(?:="[^"]*")?)*)\s*/?>')
+_ATTRIBUTE = re.compile(r'\s([\w-]+)(?:="([^"]*)")?')
+
+
+def is_answer_page(data: bytes) -> bool:
+    return _MARK in data
+
+
+def read_answer_page(source: str, data: bytes, name: str) -> Sheet:
+    """What stands in the fields of a page that was saved. SubmissionError where nothing does: then
+    the page was handed in, and not what was filled in on it."""
+    tags = [
+        {key: html.unescape(text) for key, text in _ATTRIBUTE.findall(found[1])}
+        for found in _TAG.finditer(decode(data)[0])
+    ]
+    whose = next((tag for tag in tags if tag.get("id") == "saving"), {})
+    token = whose.get("data-token", "")
+    pairs = [(tag["data-box"], tag.get("value", "")) for tag in tags if "data-box" in tag]
+    if not any(text.strip() for _, text in pairs):
+        found = "is the answer page, with nothing in its boxes"
+        remedy = "fill it in, press  Save the file to hand in , and hand in the file that it saves"
+        raise SubmissionError(source, Problem("the file", found, remedy), token)
+    return single(
+        source, [("student", whose.get("data-student", "")), ("token", token), *pairs], name
+    )

@@ -1,0 +1,298 @@
+// The answer page: it says whether a number can be read and in how many digits, keeps a draft in
+// the browser, and saves a file to hand in. It knows the boxes and how many digits are asked, and
+// nothing of the solution; nothing leaves it but what is saved or copied.
+"use strict";
+
+// ---- One number, by the grammar of the grader (rnnquiz/spelling.py), over the characters that
+// keyboards have and calculators copy; what has others in it is said to be uncertain.
+
+const MEANINGS = [
+  ["-", "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"], ["/", "÷⁄∕"], ["×", "✕✖"],
+  ["·", "⋅∙•"], ["≈", "~"], ["'", "’‘′´"], [" ", "\u00a0\u2009\u202f"],
+  ["", "\u200b\u200e\u200f\u2060\ufeff"],
+];
+const MEANING = new Map(MEANINGS.flatMap(([sign, all]) => [...all].map((one) => [one, sign])));
+const KNOWN = /^[ -[\]-}×·≈⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]*$/; // of ASCII all but the backslash, which begins LaTeX
+const NOTHING = ["", "-", "--", "---", "?", "n/a", "na", "none", "null", "≈"];
+const WRAPPED = /^(?:\$\$(.+)\$\$|\$(.+)\$|"(.+)"|`(.+)`|'(.+)'|'(.+)|[=≈]{1,2}(.+))$/;
+const INTEGER = String.raw`([+-]? ?\d+)`;
+const TEN_TO = String.raw`10 ?(?:\^|\*\*) ?(?:${INTEGER}|\( ?${INTEGER} ?\)|\{ ?${INTEGER} ?\})`;
+const POWERS = [
+  String.raw`(.*?\d[.,]?) ?[×*xX·] ?${TEN_TO}`, // 4.8×10^-3
+  String.raw`([+-]?) ?${TEN_TO}`, // 10^-3
+  String.raw`(.*?\d[.,]?) ?[×*xX·] ?10 ?([+-]\d+)`, // 4.8x10-3
+  String.raw`(.*?\d[.,]?) ?(?:EE|ee|[eE]) ?${INTEGER}`, // 4.8E-3
+  String.raw`(.*?\d[.,]?) ?\*\^ ?${INTEGER}`, // 4.8*^-3
+  String.raw`([+-]? ?(?![1-9]\d{0,2},\d{3}\.)\d+,\d+)\.${TEN_TO}`, // 4,8.10^-3
+].map((pattern) => new RegExp(`^${pattern}$`));
+const [SMALLEST, LARGEST, MOST_WHOLE, LONGEST, LONGEST_TEXT] = [-99, 30, 31, 120, 1000];
+
+const BLANK = { kind: "blank", shows: [] };
+const UNSURE = { kind: "unsure", shows: [] };
+const NONE = { kind: "none", why: "no number: write it like 0.604 or -4.8e-3", shows: [] };
+const PERCENT = { kind: "none", why: "a percentage: write 0.05 for 5 %", shows: [] };
+const WAYS = "can be read in two ways: write one decimal mark, nothing between thousands";
+const OPEN = { kind: "none", why: WAYS, shows: [] };
+
+// What one text says by itself: blank, a number (with its decimals and significant figures), none,
+// or unsure. `shows`: how it uses marks beyond doubt; `doubt`: the two readings of 1,084.
+function readText(text) {
+  let signs = [...text].map((one) => MEANING.get(one) ?? one).join("").trim().replace(/ +/g, " ");
+  if (!KNOWN.test(signs)) return UNSURE;
+  if (signs.length > LONGEST || text.length > LONGEST_TEXT) return NONE;
+  if (NOTHING.includes(signs.toLowerCase())) return BLANK;
+  signs = unwrapped(signs);
+  const quotient = /^([+-]?) ?(\d{1,15}) ?\/ ?(\d{1,15})$/.exec(signs);
+  if (quotient) return Number(quotient[3]) ? { kind: "number", exact: true, shows: [] } : NONE;
+  const [mantissa, exponent] = power(signs);
+  if (exponent < SMALLEST || exponent > LARGEST) return NONE;
+  return readMantissa(mantissa, exponent) ?? (signs.endsWith("%") ? PERCENT : NONE);
+}
+
+// Without a full stop after it, quotes, dollars, a spreadsheet's text mark, an equal sign before.
+function unwrapped(text) {
+  text = text.replace(/([\d$)}⁰¹²³⁴⁵⁶⁷⁸⁹]) ?\.$/, "$1").replace(/\{([,.-])\}/g, "$1").trim();
+  for (let turn = 0, found; turn < 4 && (found = WRAPPED.exec(text)); turn++) {
+    text = found.slice(1).find((inner) => inner !== undefined).trim();
+  }
+  return text.replace(/10 ?([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$/, (_, raised) =>
+    "10^" + [...raised].map((one) => "0123456789-+"["⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺".indexOf(one)]).join(""));
+}
+
+// What stands before a power of ten, and its exponent.
+function power(text) {
+  for (const pattern of POWERS) {
+    const found = pattern.exec(text);
+    if (!found) continue;
+    const exponent = found.slice(2).find((digits) => digits !== undefined).replaceAll(" ", "");
+    return [["", "+", "-"].includes(found[1]) ? found[1] + "1" : found[1], Number(exponent)];
+  }
+  return [text, 0];
+}
+
+// A number by the marks between its digits; null where they make none.
+function readMantissa(text, exponent) {
+  const body = /^[+-]? ?(.*)$/.exec(text)[1];
+  const number = (whole, part = "", shows = []) => {
+    const digits = whole.replace(/\D/g, "");
+    if (digits.replace(/^0+/, "").length > MOST_WHOLE) return { ...NONE, shows };
+    const decimals = part.length - exponent;
+    const figures = (digits + part).replace(/^0+/, "").length || 1;
+    return { kind: "number", decimals, figures, shows };
+  };
+  let found;
+  if ((found = /^([1-9]\d{0,2})([.,])(\d{3})$/.exec(body))) {
+    return doubtful(found[2], number(found[1], found[3]), number(found[1] + found[3]));
+  }
+  if ((found = /^(?=.?\d)(\d*)(?:([.,])(\d*))?$/.exec(body)) ||
+      (found = /^([1-9]\d{0,2}(?: \d{3})+)(?:([.,])(\d*))?$/.exec(body))) {
+    return number(found[1], found[3] ?? "", found[3] ? ["decimal " + found[2]] : []);
+  }
+  if ((found = /^([1-9]\d{0,2}(?:([.,'])\d{3})(?:\2\d{3})*)(?!\2)([.,])(\d*)$/.exec(body))) {
+    const read = number(found[1], found[4], ["thousands " + found[2], "decimal " + found[3]]);
+    const sure = found[2] !== "." || found[1].split(".").length > 2;
+    return sure ? read : doubtful(".", null, { ...read, shows: [] });
+  }
+  if ((found = /^([1-9]\d{0,2}(?:([.,])\d{3})(?:\2\d{3})+)$/.exec(body))) {
+    return doubtful(found[2], null, number(found[1]));
+  }
+  return null;
+}
+
+// A text that its sheet has to settle; by itself a point before three digits is a decimal point.
+function doubtful(mark, decimal, thousands) {
+  if (thousands.kind !== "number") return thousands;
+  const alone = decimal && mark === "." ? decimal : OPEN;
+  return { ...alone, doubt: { mark, decimal, thousands } };
+}
+
+// ---- The numbers of a sheet
+
+// Each number with the others around it; `decimals`: how many are asked, if decimals are counted.
+function readSheet(texts, decimals) {
+  const found = texts.map(readText);
+  const shown = new Set(found.flatMap((one) => one.shows));
+  const sure = found.every((one) => one.kind !== "unsure");
+  const settle = (doubt) => (sure ? settled(doubt, shown, decimals) : UNSURE);
+  return found.map((one) => (one.doubt ? settle(one.doubt) : one));
+}
+
+function settled({ mark, decimal, thousands }, shown, decimals) {
+  const other = mark === "." ? "," : ".";
+  const asDecimal = shown.has("decimal " + mark), asThousands = shown.has("thousands " + mark);
+  if (!decimal) {
+    const shows = asThousands || shown.has("decimal " + other);
+    return shows && !asDecimal && !shown.has("thousands " + other) ? thousands : OPEN;
+  }
+  if (asDecimal !== asThousands) return asThousands ? thousands : decimal;
+  const silent = !asDecimal && !shown.has("decimal " + other);
+  return silent && (mark === "." || decimals === 3) ? decimal : OPEN;
+}
+
+// What is said of a number: whether it can be read, and in how many of the digits asked.
+function words(read, rule, whole) {
+  if (read.kind === "blank") return ["", ""];
+  if (read.kind === "none") return ["bad", read.why];
+  if (read.kind === "unsure") return ["few", "perhaps not readable: write it like 0.604"];
+  if (read.exact || whole) return ["fine", read.exact ? "a fraction" : "a number"];
+  const have = rule.decimals ? Math.max(read.decimals, 0) : read.figures;
+  const name = (rule.decimals ? "decimal" : "figure") + (have === 1 ? "" : "s");
+  const asked = have === rule.digits ? "" : `, ${rule.digits} asked`;
+  return [have < rule.digits ? "few" : "fine", `${have} ${name}${asked}`];
+}
+
+// ---- The page
+
+const part = (id) => document.getElementById(id);
+const fields = [...document.querySelectorAll("input[data-box]")];
+const sheet = part("saving").dataset; // whose it is, and how many digits are asked
+let unsaved = false;
+
+function check() {
+  const rule = { decimals: sheet.count === "decimals", digits: Number(sheet.digits) };
+  const reads = readSheet(fields.map((one) => one.value), rule.decimals ? rule.digits : null);
+  fields.forEach((field, k) => {
+    const [tone, text] = words(reads[k], rule, field.dataset.box === sheet.whole);
+    const says = part(field.id + "-says");
+    if (says.textContent !== text) says.textContent = text;
+    says.className = "says " + tone;
+    field.setAttribute("aria-invalid", String(tone === "bad"));
+    field.setAttribute("value", field.value); // so a page that the browser saves has the numbers
+  });
+  const left = reads.filter((read) => read.kind === "blank").length;
+  const bad = reads.filter((read) => read.kind === "none").length;
+  const count = left ? `${left} of ${fields.length} boxes left` : "All boxes are filled in";
+  part("left").textContent = count + (bad ? `, ${bad} cannot be read` : "");
+  part("text").value = submission();
+}
+
+function changed() {
+  unsaved = true;
+  check();
+  keep();
+}
+
+function say(text) {
+  part("said").textContent = text;
+}
+
+// When a box is left: why its number cannot be read.
+function sayBox({ target }) {
+  const bad = target.getAttribute("aria-invalid") === "true";
+  say(bad ? `${target.dataset.box} ${part(target.id + "-says").textContent}` : "");
+}
+
+function toNext(event) {
+  if (event.key !== "Enter" || event.isComposing) return;
+  event.preventDefault();
+  (fields[fields.indexOf(event.target) + 1] ?? part("save")).focus();
+}
+
+// ---- The draft: one for each sheet
+
+const KEY = "rnnquiz " + sheet.token;
+let kept = true;
+
+function keep() {
+  const filled = fields.filter((one) => one.value).map((one) => [one.dataset.box, one.value]);
+  kept = false;
+  try {
+    localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(filled)));
+    kept = true;
+  } catch { /* a private window, or a store that is full or forbidden */ }
+  const time = new Date().toTimeString().slice(0, 5);
+  const done = filled.length ? `A draft is kept in this browser (${time}).` : "";
+  part("draft").textContent = kept ? done : "No draft can be kept here: save before you close.";
+}
+
+function restore(elsewhere = false) {
+  let draft = {};
+  try {
+    draft = JSON.parse(localStorage.getItem(KEY)) ?? {};
+  } catch { /* keep says so */ }
+  const found = Object.keys(draft).length > 0;
+  for (const one of found || elsewhere ? fields : []) one.value = draft[one.dataset.box] ?? "";
+  check();
+  keep();
+  return found;
+}
+
+function startAgain() {
+  if (!confirm("Empty all boxes, and forget the draft?")) return;
+  for (const field of fields) field.value = "";
+  changed();
+  say("All boxes are empty.");
+}
+
+// ---- Saving, copying, pasting
+
+// The template that is handed in, filled in.
+function submission() {
+  const line = (text) => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, "");
+  const quoted = (text) => JSON.stringify(line(text).replace(/[\p{Cs}\p{Cn}]/gu, "\ufffd"));
+  const rows = fields.map((one) => `  ${one.dataset.box}:${one.value && " " + quoted(one.value)}`);
+  const whose = [`student: ${quoted(sheet.student)}`, `token: ${sheet.token}`];
+  return [`# ${line(sheet.shown)}`, ...whose, "answers:", ...rows, ""].join("\n");
+}
+
+function save() {
+  const here = new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString();
+  const time = here.slice(0, 19).replace("T", "-").replace(/:/g, "");
+  const link = document.createElement("a");
+  link.download = `answers-${sheet.stem}-${time}.yaml`; // of several, the last one counts
+  link.href = URL.createObjectURL(new Blob([submission()], { type: "application/yaml" }));
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  unsaved = false;
+  say(`Saved as ${link.download}: hand in this file.`);
+}
+
+function copy() {
+  part("copied").open = true;
+  part("text").select();
+  const done = document.execCommand("copy"); // also where a file is granted no clipboard
+  say(done ? "Copied: paste it where answers are typed in." : "Copy the marked text below.");
+}
+
+// A column or a table of numbers fills this box and those after it.
+function paste(event) {
+  const text = event.clipboardData.getData("text").replace(/\r\n?/g, "\n").replace(/\n+$/, "");
+  const cells = text.split(/[\n\t]/), first = fields.indexOf(event.target);
+  if (cells.length < 2) return;
+  event.preventDefault();
+  const into = fields.slice(first, first + cells.length), last = into[into.length - 1];
+  const over = into.filter((one) => one.value).length, rest = cells.length - into.length;
+  if (over && !confirm(`${over} of these boxes are filled in. Write over them?`)) return;
+  into.forEach((field, k) => { field.value = cells[k].trim(); });
+  changed();
+  say(`${into.length} boxes filled in, from ${into[0].dataset.box} to ${last.dataset.box}`
+    + (rest ? `; ${rest} more numbers found no box.` : "."));
+}
+
+// Keys beside the box on phones, whose keypads for numbers have no minus and no power of ten.
+function press(event) {
+  event.preventDefault(); // the box stays the one that is typed into
+  const field = part("keys").previousElementSibling;
+  const [, before = "", sign, rest] = /^(.*e)?([-\u2212+]?)(.*)$/i.exec(field.value);
+  if (event.target.id === "minus") field.value = before + (sign && sign !== "+" ? "" : "-") + rest;
+  else if (!before) field.value += "e-";
+  changed();
+}
+
+for (const row of document.querySelectorAll("[data-script]")) row.hidden = false;
+for (const field of fields) {
+  field.inputMode = "decimal";
+  field.addEventListener("input", changed);
+  field.addEventListener("change", sayBox);
+  field.addEventListener("keydown", toNext);
+  field.addEventListener("paste", paste);
+  field.addEventListener("focus", () => field.after(part("keys")));
+}
+part("keys").addEventListener("pointerdown", press);
+const buttons = { save, copy, again: startAgain };
+for (const [id, does] of Object.entries(buttons)) part(id).addEventListener("click", does);
+window.addEventListener("storage", ({ key }) => key === KEY && restore(true)); // another window
+window.addEventListener("beforeunload", (event) => {
+  if (unsaved && !kept) event.returnValue = "not saved";
+});
+if (restore()) say("Your draft is back.");

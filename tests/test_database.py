@@ -1,0 +1,106 @@
+"""The file of a course: folders of earlier releases open and stay right, newer ones are refused."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from rnnquiz.course.database import VERSION, connect
+from rnnquiz.course.grading import regrade
+from rnnquiz.course.store import Course
+from rnnquiz.errors import CourseError
+from rnnquiz.roster import Student
+
+RELEASES = sorted((Path(__file__).parent / "data" / "courses").glob("*.sql"))
+BEFORE_PAGES = "DROP TABLE pages; PRAGMA user_version = 0;"  # as made before pages were read
+
+
+def version_of(file):
+    return sqlite3.connect(file).execute("PRAGMA user_version").fetchone()[0]
+
+
+def tables_of(file):
+    database = sqlite3.connect(file)
+    return set(database.execute("SELECT type, name, sql FROM sqlite_master WHERE sql NOT NULL"))
+
+
+@pytest.fixture(params=RELEASES, ids=lambda path: path.stem)
+def old(request, tmp_path):
+    """A folder as a release left it: three students, two of them marked, 11 and 10 of 11."""
+    database = sqlite3.connect(tmp_path / "course.sqlite")
+    database.executescript(request.param.read_text())
+    database.close()
+    (tmp_path / "secret.key").write_bytes(bytes(range(32)))
+    return tmp_path
+
+
+@pytest.mark.parametrize("change", ["", BEFORE_PAGES])
+def test_a_folder_of_an_earlier_release_opens_and_stays_right(old, change):
+    """Students, numbers and marks are as they were, and all can be marked again."""
+    with sqlite3.connect(old / "course.sqlite") as database:
+        database.executescript(change)
+
+    with Course.open(old) as course:
+        assert [s.name for s in course.students()] == [
+            "Ada Lovelace",
+            "Émile du Châtelet",
+            "Kurt Gödel",
+        ]
+        assert [(row.student, row.marks) for row in course.standing()] == [("s1", 11), ("s2", 10)]
+        assert len(course.variants()) == 3
+    changes, _ = regrade(old, None, None, apply=True)
+
+    assert changes == []
+    assert version_of(old / "course.sqlite") == VERSION
+
+
+def test_a_migrated_file_has_the_tables_of_a_new_one(old, tmp_path):
+    """Whichever way it came to be, a file of this version is the same."""
+    connect(old / "course.sqlite").close()
+    connect(tmp_path / "new.sqlite").close()
+
+    def squeezed(file):
+        return {(kind, name, " ".join(sql.split())) for kind, name, sql in tables_of(file)}
+
+    assert squeezed(old / "course.sqlite") == {
+        (kind, name, sql.replace("IF NOT EXISTS ", ""))
+        for kind, name, sql in squeezed(tmp_path / "new.sqlite")
+    }
+
+
+def test_a_newer_folder_is_refused_with_the_remedy(old):
+    """It is left as it is."""
+    with sqlite3.connect(old / "course.sqlite") as database:
+        database.execute(f"PRAGMA user_version = {VERSION + 1}")
+    before = (old / "course.sqlite").read_bytes()
+
+    with pytest.raises(CourseError, match=r"newer rnnquiz.*pip install --upgrade rnnquiz"):
+        Course.open(old)
+
+    assert (old / "course.sqlite").read_bytes() == before
+
+
+def test_a_migration_that_fails_changes_nothing(old):
+    """All steps or none: where the index cannot be made, no table is either."""
+    file = old / "course.sqlite"
+    with sqlite3.connect(file) as database:
+        database.executescript(
+            "DROP TABLE pages; DROP TABLE meta; DROP INDEX newest; CREATE TABLE newest (one TEXT);"
+        )
+    before = tables_of(file)
+
+    with pytest.raises(CourseError):
+        Course.open(file.parent)
+
+    assert version_of(file) == 0
+    assert tables_of(file) == before
+
+
+def test_rows_belong_to_rows_that_are_there(old):
+    """Foreign keys are on: no variant without its student; a known student may be renamed."""
+    with Course.open(old) as course:
+        course.add_students([Student("s1", "Ada King", "", 1)])
+        assert course.students()[0].name == "Ada King"
+
+        with pytest.raises(sqlite3.IntegrityError), course.database as database:
+            database.execute("DELETE FROM students WHERE id = 's1'")

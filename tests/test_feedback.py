@@ -1,0 +1,261 @@
+"""Feedback pages: marks as bars, every box once on the map, at most three cards and two pages, no
+colour alone, nothing cut."""
+
+import io
+import random
+import re
+import shutil
+import subprocess
+from collections import Counter
+from decimal import Decimal
+from functools import cache
+from html import escape
+from html.parser import HTMLParser
+
+import pytest
+from pikepdf import Pdf
+
+from rnnquiz.algebra.targets import MATHML, notated
+from rnnquiz.bank.schema import VERDICTS
+from rnnquiz.bank.variant import arrays_of
+from rnnquiz.documents.engines import missing_for_latex, pdfs
+from rnnquiz.documents.feedback import bars, feedback
+from rnnquiz.documents.palette import GRAVEST, LOOKS, told_apart
+from rnnquiz.documents.render import render
+from rnnquiz.simulate import KINDS
+from rnnquiz.solution import solve
+from tests_support import BANKS, corrected, shipped, variants_of
+
+needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+KIND_NAMES = [kind.name for kind in KINDS]
+
+
+@cache
+def returned(name, kind, seed=1):
+    """The feedback of one simulated student, with what it was made from."""
+    bank = shipped(name)
+    variant = variants_of(bank, 1)[0]
+    givens = arrays_of(bank, [variant])
+    student = next(one for one in KINDS if one.name == kind)
+    answers = student.answer(bank, givens, bank.mistaken, random.Random(seed))
+    marked = corrected(bank, givens, [answers])
+    return marked, feedback(marked, 0, solve(bank, variant), "Ada Lovelace")
+
+
+def blocks(document, kind):
+    return [block for block in document.blocks if block.kind == kind]
+
+
+class Signs(HTMLParser):
+    """The signs that stand on a page inside of elements of each verdict's colour."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.found = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(dict(attrs).get("class") or "")
+
+    def handle_endtag(self, tag):
+        self.open.pop()
+
+    def handle_data(self, data):
+        shade = re.search(r"\bv-([a-z-]+)", self.open[-1]) if self.open else None
+        if shade and data.strip():
+            self.found.append((shade[1], data.strip()))
+
+
+@pytest.mark.parametrize("kind", KIND_NAMES)
+@pytest.mark.parametrize("name", BANKS)
+def test_each_box_is_once_on_the_map_with_its_verdict(name, kind):
+    """The boxes of the sheet, each once, with the verdict that marking gave it; the page shows as
+    many signs."""
+    marked, document = returned(name, kind)
+    (shown,) = blocks(document, "map")
+    found = [(mark.box, mark.verdict) for chip in shown.chips for mark in chip.marks]
+    assert Counter(found) == Counter((row.box, row.verdict) for row in marked.results(0))
+    assert {box.name for box in marked.bank.boxes} <= {box for box, _ in found}
+    page = render(document, "html")
+    part = page[page.index('<div class="map">') : page.index('<p class="legend">')]
+    signs = Signs()
+    signs.feed(part.replace('markerWidth="6"', "").replace("/>", "></path>"))
+    assert Counter(signs.found) == Counter((verdict, LOOKS[verdict].sign) for _, verdict in found)
+
+
+@pytest.mark.parametrize("kind", KIND_NAMES)
+@pytest.mark.parametrize("name", BANKS)
+def test_the_bars_add_up_to_the_marks(name, kind):
+    """What is printed beside the bars adds up to what is printed above them, got and possible; no
+    bar is longer than its frame."""
+    _, document = returned(name, kind)
+    total = next(b.text for b in document.blocks if b.kind == "paragraph" and b.tone == "strong")
+    got, of = map(Decimal, re.fullmatch(r"(\S+) of (\S+) marks", total).groups())
+    (shown,) = blocks(document, "bars")
+    assert sum(Decimal(bar.got) for bar in shown.rows) == got
+    assert sum(Decimal(bar.of) for bar in shown.rows) == of
+    assert all(0 <= bar.filled <= bar.length + 1e-9 <= 1 + 2e-9 for bar in shown.rows)
+
+
+def test_thirds_of_marks_add_up_too():
+    """Three thirds print as 0.33, 0.33 and 0.34; two thirds thrice as two marks."""
+    third = {"forward": (1 / 3, 2 / 3), "loss": (1 / 3, 2 / 3), "update": (1 / 3, 2 / 3)}
+    shown = bars(third, list(third), 1.0, 2.0)
+    assert sorted(bar.got for bar in shown.rows) == ["0.33", "0.33", "0.34"]
+    assert sum(Decimal(bar.of) for bar in shown.rows) == 2
+
+
+@pytest.mark.parametrize("kind", KIND_NAMES)
+@pytest.mark.parametrize("name", BANKS)
+def test_a_page_has_three_cards_at_most(name, kind):
+    """Each card has what was written, the right line and a hint; a mistake has a card; every box
+    that is not right is on a card, or named after them."""
+    marked, document = returned(name, kind)
+    starts = [k for k, block in enumerate(document.blocks) if block.kind == "card"]
+    ends = [k for k, block in enumerate(document.blocks) if block.kind == "card end"]
+    assert len(starts) == len(ends) <= 3
+    assert bool(starts) == bool(marked.findings(0))
+    typed = {row.box: row.typed for row in marked.results(0)}
+    for start, end in zip(starts, ends, strict=True):
+        inside = document.blocks[start + 1 : end]
+        said = [block.parts for block in inside if block.kind == "said"]
+        assert said[0][0] == "You wrote "
+        assert said[0][1].typed in typed.values()
+        assert [block for block in inside if block.kind == "worked"]
+        assert any(parts[0] == "Hint: " for parts in said)
+
+
+@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("engine", ["typst", pytest.param("latex", marks=needs_tex)])
+def test_a_pdf_has_two_pages_at_most(engine, name):
+    """Whatever kind of student it is for."""
+    for kind, pdf in zip(
+        KIND_NAMES, pdfs([returned(name, kind)[1] for kind in KIND_NAMES], engine), strict=True
+    ):
+        assert isinstance(pdf, bytes), (kind, pdf)
+        assert len(Pdf.open(io.BytesIO(pdf)).pages) <= 2, kind
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on this machine")
+@pytest.mark.parametrize("engine", ["typst", pytest.param("latex", marks=needs_tex)])
+def test_no_word_runs_off_the_paper(engine, tmp_path):
+    """The words of a page lie within its margins of 2 cm, a few points aside, in the pages with the
+    most on them."""
+    documents = [returned(name, "all zeros")[1] for name in BANKS]
+    for name, pdf in zip(BANKS, pdfs(documents, engine), strict=True):
+        (tmp_path / "x.pdf").write_bytes(pdf)
+        words = subprocess.run(
+            ["pdftotext", "-bbox", str(tmp_path / "x.pdf"), "-"],
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        right = [float(x) for x in re.findall(r'<word [^>]*xMax="([0-9.]+)"', words)]
+        assert max(right) <= 595.3 - 56.7 + 6, name
+
+
+@pytest.mark.parametrize("kind", KIND_NAMES)
+@pytest.mark.parametrize("name", BANKS)
+def test_nothing_is_cut(name, kind):
+    """No dots stand for what was left out, in any output."""
+    _, document = returned(name, kind)
+    for output in ("html", "markdown", "latex", "typst"):
+        text = render(document, output)
+        assert "…" not in text
+        assert r"\ldots" not in text.partition(r"\begin{document}")[2]
+
+
+def test_what_was_typed_is_there_in_full():
+    """A long answer stands on the page letter for letter."""
+    bank = shipped("bptt_scalar")
+    variant = variants_of(bank, 1)[0]
+    typed = "about " + "0123456789" * 12
+    marked = corrected(bank, arrays_of(bank, [variant]), [{"h[1]": typed}])
+    document = feedback(marked, 0, solve(bank, variant), "Ada")
+    assert typed in render(document, "html")
+    assert "".join(re.findall(r"\\texttt\{([^{}]*)\}", render(document, "latex"))).count(typed) >= 1
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_the_right_line_on_a_card_is_whole(name):
+    """Its sides are those of the worked line, in full, and a browser may break it before each sign:
+    in HTML every side is a formula of its own."""
+    _, document = returned(name, "one slip")
+    page = render(document, "html")
+    shown = re.findall(r'<div class="line">(.*?)</div>', page)
+    lines = [line for block in blocks(document, "worked") for line in block.lines]
+    assert len(shown) >= len(lines)
+    for line, text in zip(lines, shown, strict=False):
+        sides = line.parts(notated(MATHML, line.solution.bank.notation))
+        found = re.split(r"</math> <math>", text)
+        assert len(found) == len(sides) + (line.shown != line.printed)
+        assert all(side in part for side, part in zip(sides, found, strict=False))
+
+
+def luminance(colour):
+    """The relative luminance of WCAG 2."""
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (0, 2, 4)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_a_verdict_is_told_without_colour(verdict):
+    """Sign and words of every verdict are in the table; right, followed, nearly, wrong, empty and
+    unreadable differ by sign; inks can be read on their tint and on paper (WCAG 2.2, 4.5 to 1)."""
+    look = LOOKS[verdict]
+    shade = look.shade
+    assert look.sign
+    assert look.says
+    for ink, paper in (
+        (shade.ink, shade.tint), (shade.ink, "FFFFFF"),
+        (shade.dark_ink, shade.dark_tint), (shade.dark_ink, "121212"),
+    ):  # fmt: skip
+        assert contrast(ink, paper) >= 4.5
+    wrong = {"slip", "misconception", "wrong"}
+    same = {other for other in VERDICTS if LOOKS[other].sign == look.sign}
+    assert same == (wrong if verdict in wrong else {verdict})
+
+
+def test_the_palette_knows_every_verdict():
+    """Looks, letters and the order of gravity; a legend names each sign once."""
+    assert set(LOOKS) == set(VERDICTS) == set(GRAVEST)
+    assert len({look.letter for look in LOOKS.values()}) == len(VERDICTS)
+    signs = [LOOKS[verdict].sign for verdict, _ in told_apart(VERDICTS)]
+    assert len(signs) == len(set(signs))
+
+
+def test_names_of_boxes_are_typeset():
+    """Outside of the alternatives for screen readers no box is named as in a template file."""
+    marked, document = returned("bptt_scalar", "one slip")
+    page = render(document, "html")
+    seen = re.sub(r"<[^>]*>", " ", page[page.index("<main>") :])
+    named = [box.name for box in marked.bank.boxes if "[" in box.name or "/" in box.name]
+    assert named
+    assert not [name for name in named if name in seen]
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no browser on this machine")
+@pytest.mark.parametrize("kind", ["unreadable", "one misconception"])
+@pytest.mark.parametrize("name", ["bptt_vector", "lstm_step"])
+def test_a_telephone_shows_the_page_without_scrolling_sideways(name, kind, tmp_path):
+    """At 320 pixels, all folds open, the page is as wide as the screen (only a long line scrolls
+    within its own frame)."""
+    page = render(returned(name, kind)[1], "html").replace("<details>", "<details open>")
+    (tmp_path / "wrapper.html").write_text(
+        f'<meta charset=utf-8><iframe id=f style="width:320px;height:900px;border:0"'
+        f' srcdoc="{escape(page)}"></iframe><script>f.onload = () => {{ document.body.innerHTML ='
+        ' "<pre>" + f.contentDocument.documentElement.scrollWidth + "</pre>" }</script>'
+    )
+    found = subprocess.run(
+        [
+            BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=3000",
+            f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom",
+            f"file://{tmp_path / 'wrapper.html'}",
+        ],
+        capture_output=True, text=True, timeout=120, check=True,
+    ).stdout  # fmt: skip
+    assert int(re.search(r"<pre>(\d+)</pre>", found)[1]) <= 320
