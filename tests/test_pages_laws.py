@@ -260,3 +260,21 @@ def test_a_formula_is_accused_where_it_differs_and_only_there(bank):
             assert len(silent) <= 0.15 * len(rows), [lines[k] for k in sorted(silent)]
         else:
             assert not found, [slip.says for slip in reading.slips]
+
+
+def seconds(reader, page, variant):
+    started = time.process_time()
+    reader.read(page, variant)
+    return time.process_time() - started
+
+
+def test_the_cost_of_a_statement_does_not_grow_with_the_page(reader):
+    """Six times the page takes about six times as long: the best of several runs, in one go."""
+    own, variant = reader
+    once, longer = Page(SEED), Page("\n\n".join([SEED] * 6))
+    own.read(once, variant)
+
+    short = min(seconds(own, once, variant) for _ in range(5))
+    long = min(seconds(own, longer, variant) for _ in range(3))
+
+    assert long < 6 * 1.6 * short

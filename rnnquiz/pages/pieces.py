@@ -1,5 +1,10 @@
 """A page, in whatever format it was handed in, as pieces: prose, mathematics, rows of tables, lines
-of code, each with its place."""
+of code, each with its place.
+
+The scanner is our own: a finding needs the line and column of each sign, and a Markdown parser
+gives lines of blocks only; it would also take _ and * within mathematics for emphasis, and the same
+scanner reads LaTeX, where there is no Markdown. nbformat opens notebooks.
+"""
 
 from __future__ import annotations
 

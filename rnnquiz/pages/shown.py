@@ -1,5 +1,6 @@
 """A statement of a page in the languages of documents. It is set from what was read, so nothing
-that was typed is run."""
+that was typed is run, and one tree serves HTML, LaTeX and Typst; a converter from LaTeX to MathML
+would serve the first alone, and nothing of what was typed as text."""
 
 from __future__ import annotations
 
