@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 
 from rnnquiz.errors import Problem, RnnquizError
+from rnnquiz.resources import folder
 from rnnquiz.text import nearest
 
 FOLDER = Path(__file__).resolve().parent / "manual"
@@ -18,15 +19,12 @@ ORDER = (
     "python", "evidence", "extending", "contributing", "changelog",
 )  # fmt: skip
 STYLE = """
-body { font: 16px/1.5 Georgia, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
-color: #222 }
+body { max-width: 46rem }
 h1, h2, h3, nav { font-family: Helvetica, Arial, sans-serif }
 h1 { margin-top: 4rem }
 img { max-width: 100% }
-pre { background: #f4f4f4; padding: .6rem; overflow-x: auto } code { font-size: .9em }
-table { border-collapse: collapse; font-size: .9em }
-td, th { border-bottom: 1px solid #ccc; padding: .2rem .6rem .2rem 0;
-text-align: left; vertical-align: top }
+pre { background: var(--band); padding: .6rem; overflow-x: auto } code { font-size: .9em }
+table { font-size: .9em } td, th { padding: .2rem .6rem .2rem 0 }
 """
 
 
@@ -83,14 +81,23 @@ def html() -> str:
         for each in every
     )
     return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>The manual of'
-        f" rnnquiz</title><style>{STYLE}</style></head>\n<body><h1>The manual of"
-        f" rnnquiz</h1>\n<nav><ul>\n{places}\n</ul></nav>\n{bodies}</body></html>\n"
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n<meta name="viewport"'
+        ' content="width=device-width, initial-scale=1"><title>The manual of rnnquiz</title>\n'
+        f"<style>{_colours()}{STYLE}</style></head>\n<body><main><h1>The manual of rnnquiz</h1>\n"
+        f"<nav><ul>\n{places}\n</ul></nav>\n{bodies}</main></body></html>\n"
     )
 
 
+def _colours() -> str:
+    """What all pages of the program look like."""
+    return (folder("templates") / "base.css").read_text(encoding="utf-8")
+
+
 def _linked(text: str) -> str:
-    """Links between chapters as places on the page, pictures within it."""
+    """Links between chapters as places on the page, pictures within it; what may be wider than a
+    screen scrolls by itself."""
+    text = text.replace("<table>", '<div class="scroll" tabindex="0"><table>')
+    text = text.replace("</table>", "</table></div>").replace("<pre>", '<pre tabindex="0">')
     text = re.sub(r'href="([a-z_]+)\.md"', r'href="#\1"', text)
     return re.sub(
         r'src="pictures/([\w-]+\.png)"',

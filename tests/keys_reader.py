@@ -472,8 +472,8 @@ PLACES = {
     "latex": (r"\\given\{\$(.*)\$\}", r"(?m)\\hbox\{\d+\.\}\\quad (.*)(?:\\nextline|\\cr)$", r"(?m)^\\workedline (.*)\\done$"),
     "typst": (rf"#box\(inset: \(right: 1\.6em, y: 3pt\)\)\[#eq\({QUOTED}, \$(.*?)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$(.*?)\$\)",
               rf"(?m)^workedline\({QUOTED}, (\$ .* \$, \[.*\])\), \)?$"),
-    "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="scroll">\d+\. (<math>.*?</math>)',
-             r'<p class="scroll"><span(?: class="boxed")?>(<math>.*?</math>)</span>'),
+    "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="line">\d+\. (.*?)</p>',
+             r'<p class="line">(<math>.*?)</p>'),
     "markdown": (r"(?m)^    (\S+ = (?:-?[\d.]+|\[.*\](?:\.T)?|[^\s=\[#(]+))$", r"(?m)^    \d+\. (.*)$",
                  r"(?m)^    (?!\d+\. )(.*? = .*?)(?:   \(exact: .*\))?$"),
 }  # fmt: skip
@@ -483,6 +483,11 @@ CLEANED = {
         rf"\\sheetvalue\{{((?:[^{{}}]|{BRACES})*)\}}": r"\1",
         r"\\(?:gives|nextrow|result)(?![a-z])": " ",
         r"&=": "=",
+    },
+    "html": {
+        r' ?<span class="note">.*?</span>': "",
+        r"</?span[^>]*>": "",
+        r'</math>\s*<math(?: class="boxed")?>': "",
     },
     "typst": {
         r", \[.*\]$": "",

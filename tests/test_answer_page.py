@@ -413,10 +413,15 @@ def test_the_keyboard_is_enough(new_context, tmp_path):
     each box is called by its name; what is in focus is not below the foot."""
     page = opened(new_context(viewport={"width": 800, "height": 500}), written(tmp_path))
     names = names_of(shipped("bptt_vector"))
-    for name in names:
+    for _ in range(5):  # past what scrolls sideways where the window is narrow
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.dataset.box") == names[0]:
+            break
+    for name in names[1:]:
+        page.keyboard.type("0.5")
         page.keyboard.press("Tab" if name != "h[1].2" else "Enter")
         assert page.evaluate("document.activeElement.dataset.box") == name
-        page.keyboard.type("0.5")
+    page.keyboard.type("0.5")
     seen = page.get_by_role("textbox", name="U_new.2.1", exact=True)
     assert seen.count() == 1
     below = "document.activeElement.getBoundingClientRect().bottom"

@@ -25,7 +25,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
-from rnnquiz.algebra.typeset import symbol
+from rnnquiz.algebra.typeset import symbol, value_piece
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.style import Style
@@ -133,6 +133,7 @@ def _environment(name: str, style: Style) -> Environment:
         "aligned": partial(_aligned, output.target),
         "paired": lambda block: block.rows(output.target),
         "number": lambda text: Markup(output.target.number(text)),
+        "sides": partial(_sides, output.target),
         "latex": lambda line: Markup(line.show(output.line)),
         "kept": _Kept(),
         "style": style,
@@ -162,6 +163,17 @@ class Laid:
 
     rows: tuple[Markup, ...]
     value: Markup
+
+
+def _sides(target: Target, line: Line) -> list[tuple[str, Markup, bool]]:
+    """The right-hand sides of a worked line, none of them broken: the sign before each, its text,
+    and whether it is the result."""
+    texts = [("=", text) for text in line.parts(target)[1:]]
+    if line.shown != line.printed:
+        own = notated(target, line.solution.bank.notation)
+        texts.append(("≈", value_piece(line.shown, own).text))
+    last = len(texts) - 1
+    return [(sign, Markup(text), line.asked and k == last) for k, (sign, text) in enumerate(texts)]
 
 
 @dataclass(frozen=True)
