@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from html import escape
@@ -85,6 +85,7 @@ class Line:
     section: str
     topic: str
     asked: bool
+    laid: dict[Target, list[Part]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -195,7 +196,12 @@ class Line:
         return rows
 
     def _parts(self, target: Target) -> list[Part]:
-        """The right-hand sides, each with its sign."""
+        """The right-hand sides, each with its sign; worked out once."""
+        if target not in self.laid:
+            self.laid[target] = self._laid_out(target)
+        return self.laid[target]
+
+    def _laid_out(self, target: Target) -> list[Part]:
         text = notated(WIDTH, self.solution.bank.notation)
         value = value_piece(self.printed, target).text
         if self.formula == Ref(WHICH):
@@ -211,10 +217,9 @@ class Line:
             parts.append(Part(len(value_piece(self.shown, text).text), "~", rounded))
         return parts
 
-    @cached_property
-    def length(self) -> int:
+    def length(self, target: Target) -> int:
         """How many characters of plain text its right-hand sides take."""
-        parts = self._parts(notated(TEXT, self.solution.bank.notation))
+        parts = self._parts(notated(target, self.solution.bank.notation))
         return sum(part.length + SIGN for part in parts)
 
     def show(self, name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any
 
-from rnnquiz.algebra.expression import Apply, Expression, Ref, add, neg, refs, replace
+from rnnquiz.algebra.expression import Apply, Expression, Ref, add, neg, refs, replace, walk
 from rnnquiz.algebra.typeset import of_entries
 
 _MATRIX = {"matvec": 0, "vecmat": 1}  # which argument of a product with a vector is the matrix
@@ -52,6 +52,8 @@ def entry_by_entry(
     """The formula with each sum over the entries of vectors written out, without the products in
     which a factor is 0; and the numbers of the entries, by their names in it."""
     entries: dict[str, str] = {}
+    if not _has_sum(tree):
+        return tree, entries
 
     def rule(node: Expression) -> Expression | None:
         negative = isinstance(node, Apply) and node.op == "neg"
@@ -71,6 +73,11 @@ def entry_by_entry(
         return add(*(neg(term) for term in kept)) if negative else add(*kept)
 
     return replace(tree, rule), entries
+
+
+@lru_cache(maxsize=10_000)
+def _has_sum(tree: Expression) -> bool:
+    return any(isinstance(node, Apply) and node.op == "sum" for node in walk(tree))
 
 
 def _renamed(leaf: Expression, names: Mapping[str, str]) -> Expression | None:

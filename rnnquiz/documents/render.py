@@ -131,6 +131,7 @@ def _environment(name: str, style: Style) -> Environment:
     environment.globals |= {
         "symbol": lambda line: Markup(line.symbol(output.target)),
         "aligned": partial(_aligned, output.target),
+        "paired": lambda block: block.rows(output.target),
         "number": lambda text: Markup(output.target.number(text)),
         "sides": partial(_sides, output.target),
         "latex": lambda line: Markup(line.show(output.line)),

@@ -148,22 +148,18 @@ class Worked:
     exact: dict[str, str] = field(default_factory=dict)
     kind: Literal["worked"] = "worked"
 
-    @property
-    def rows(self) -> tuple[tuple[Line, ...], ...]:
+    def rows(self, target: Target) -> tuple[tuple[Line, ...], ...]:
         """Two short lines side by side, others alone."""
         rows: list[tuple[Line, ...]] = []
+        open_ = False  # whether the last row has room for another line
         for line in self.lines:
-            short = line.length <= HALF and line.name not in self.exact and not line.columns
-            before = rows[-1] if rows else ()
-            if (
-                short
-                and len(before) == 1
-                and before[0].length <= HALF
-                and not (before[0].name in self.exact or before[0].columns)
-            ):
-                rows[-1] = (*before, line)
+            alone = line.name in self.exact or line.columns or line.length(target) > HALF
+            if open_ and not alone:
+                rows[-1] = (*rows[-1], line)
+                open_ = False
             else:
                 rows.append((line,))
+                open_ = not alone
         return tuple(rows)
 
 
