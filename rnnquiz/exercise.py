@@ -11,14 +11,14 @@ from pathlib import Path
 from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
-from rnnquiz.decimals import Array
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.notebook import fragment
 from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Document
 from rnnquiz.grade.diagnose import Diagnosis
-from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark
+from rnnquiz.grade.exercises import Exercises
+from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark_on
 from rnnquiz.handing_in import texts_of
 from rnnquiz.issue import issue_variants
 from rnnquiz.pages.marked import with_lines
@@ -110,8 +110,9 @@ class Exercise:
         return Diagnosis(self.bank)
 
     @cached_property
-    def _givens(self) -> Mapping[str, Array]:
-        return arrays_of(self.bank, [self.variant])
+    def _exercises(self) -> Exercises:
+        """The variant alone; what is judged on it is remembered for the next sheet."""
+        return Exercises(self.bank, arrays_of(self.bank, [self.variant]), remembers=True)
 
     def mark(self, answers: Mapping[str, object]) -> Sheet:
         """Mark answers by box name (h[2], dL[3]/dU, U_new.1.2): texts as typed, numbers, None for a
@@ -121,9 +122,8 @@ class Exercise:
         SubmissionError lists all names that are no box, with the nearest that are, and all values
         that do not fit.
         """
-        return Sheet(
-            self, mark(self.bank, self._givens, [texts_of(self.bank, answers)], self._diagnosis)
-        )
+        texts = [texts_of(self.bank, answers)]
+        return Sheet(self, mark_on(self._exercises, texts, self._diagnosis))
 
     def read(self, page: str | Path) -> PageSheet:
         """Read and mark a worked page: its text (Markdown or LaTeX mathematics, or plain), or the
@@ -139,7 +139,7 @@ class Exercise:
     def mark_page(self, page: Page) -> PageSheet:
         """Mark a page that has been opened."""
         reading = self._reader.read(page, self.variant)
-        marked = mark(self.bank, self._givens, [reading.answers], self._diagnosis)
+        marked = mark_on(self._exercises, [reading.answers], self._diagnosis)
         return PageSheet(self, with_lines(marked, [reading]), reading)
 
     @cached_property

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import unicodedata
 from functools import cache
 
 import pikepdf
@@ -126,11 +127,37 @@ def documents_of(name):
     yield key(solution, "Ada Lovelace", "explained", mistakes)
 
 
+def overlapping(words):
+    """Pairs of words that stand on one another: most of a line's height, and more than a hair of
+    width (brackets around a fraction, and indices, touch); accents stand on their letters."""
+    found = []
+    ordered = sorted(w for w in words if not all(unicodedata.combining(c) for c in w[4]))
+    for k, (x0, y0, x1, y1, text) in enumerate(ordered):
+        for other in ordered[k + 1 :]:
+            if other[0] >= x1 - 1.5:
+                break
+            shared = min(y1, other[3]) - max(y0, other[1])
+            width = min(x1, other[2]) - other[0]
+            high = shared > 0.6 * min(y1 - y0, other[3] - other[1])
+            if high and width > max(1.5, 0.3 * min(x1 - x0, other[2] - other[0])):
+                found.append((text, other[4]))
+    return found
+
+
+def test_words_that_stand_on_one_another_are_found():
+    """Two words in one place, and one that runs into the next, overlap; neighbours in a line and
+    lines below one another do not."""
+    first = (100.0, 100.0, 140.0, 110.0, "first")
+    for left, top, found in ((100, 100, 1), (120, 102, 1), (141, 100, 0), (100, 111, 0)):
+        second = (left, top, left + 40.0, top + 10.0, "second")
+        assert len(overlapping([first, second])) == found
+
+
 @needs_poppler
 @BOTH
 @pytest.mark.parametrize("name", [*BANKS, *LARGE])
 def test_pages_are_whole_and_the_same_each_time(name, engine):
-    """No word leaves the text area, no heading ends a page, each page says page x of y, in sheet
+    """No word leaves the text area or stands on another, no heading ends a page, each page says page x of y, in sheet
     and key of every bank and of large networks; twice the same bytes."""
     documents = list(documents_of(name))
     made = pdfs(documents, engine)
@@ -150,6 +177,7 @@ def test_pages_are_whole_and_the_same_each_time(name, engine):
                 if w[2] > width - 56.7 + 2.5 or w[0] < 56.7 - 2.5 or w[3] > height - 20
             ]
             assert not outside
+            assert not overlapping(words)
         text = text_of(pdf).split("\f")[: len(pages)]
         for number, page in enumerate(text, start=1):
             lines = [line.strip() for line in page.splitlines() if line.strip()]
@@ -562,3 +590,24 @@ def test_no_pdf_stops_the_reader():
         assert isinstance(reader.read(foreign), str)
     reader.process.kill()
     assert reader.read(data).fields["L"] == "0.5"
+
+
+def test_all_sheets_in_one_file_for_the_printer(tmp_path):
+    """The file has every sheet in the order of the roster or by name, each beginning on the front
+    of a sheet of paper, and no form fields."""
+    names = ["Zoe", "Ångström", "Bea"]
+    people = [Student(f"s{k}", name, "", k) for k, name in enumerate(names, start=1)]
+    wanted = Wanted("typst", Style(fillable=True), also=("printer", "printer_by_name"))
+    generate(shipped("one_neuron"), people, tmp_path, wanted, executor="alone")
+    for file, order in (("printer", names), ("printer_by_name", ["Ångström", "Bea", "Zoe"])):
+        data = (tmp_path / f"{file}.pdf").read_bytes()
+        pages = [" ".join(page.split()) for page in text_of(data).split("\f")[:-1]]
+        starts = [number for number, page in enumerate(pages) if "page 1 of" in page]
+        assert len(starts) == 3
+        assert all(start % 2 == 0 for start in starts)
+        assert [
+            name for start, name in zip(starts, order, strict=True) if name in pages[start]
+        ] == order
+        with pikepdf.open(io.BytesIO(data)) as made:
+            assert not any("/Annots" in page for page in made.pages)
+    assert generate(shipped("one_neuron"), people, tmp_path, wanted, executor="alone").written == 0

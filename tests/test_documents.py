@@ -478,3 +478,55 @@ def test_a_sheet_of_a_class_has_two_pages(engine):
     ).stdout.decode()
     assert "Answers" in first
     assert "h[1]" in first
+
+
+LATIN = [
+    "Nguyễn Thị Phượng", "Đặng Hữu Đức", "Ștefan Țurcanu", "Čiurlionis Žemaitė", "Ġużeppi Ħaż",
+    "Ǧānī Ṣāliḥ", "Ẽnẽ Ỹvoty", "Şahin Çağrı İnci", "Əliyev Vüsalə", "Ḥasan Ẕafar",
+]  # fmt: skip
+
+
+@needs_tex
+@pytest.mark.parametrize("name", LATIN)
+def test_latin_names_are_set_by_latex_without_codes(name):
+    """No letter of a Latin alphabet is replaced by its code, and the letters that have a glyph can
+    be read back."""
+    from rnnquiz.documents.latex import escape
+
+    assert "U+" not in escape(name)
+    bank = shipped("worked_example")
+    pdf = pdf_of("latex", sheet(bank, variants_of(bank, 1)[0], name))
+    text = subprocess.run(
+        ["pdftotext", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    assert "U+" not in text
+    if name in LATIN[:2]:
+        assert name in " ".join(text.split())
+
+
+@pytest.mark.parametrize("name", [*LATIN, "Ελένη Παπαδοπούλου", "Анна Ковалёва"])
+def test_names_of_other_scripts_are_set_by_typst(name):
+    """What the fonts of Typst have stands in the PDF letter by letter."""
+    bank = shipped("worked_example")
+    pdf = pdf_of("typst", sheet(bank, variants_of(bank, 1)[0], name))
+    text = subprocess.run(
+        ["pdftotext", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    assert name in " ".join(text.split())
+
+
+def test_the_id_is_never_cut_from_the_header():
+    """A long name is cut before the id; a name without one at its end."""
+    from rnnquiz.documents.parts import shortened
+
+    assert shortened(f"{'Ada ' * 40} (s123456)").endswith("… (s123456)")
+    assert len(shortened("x" * 300)) == 70
+    assert shortened(f"A ({'7' * 200})").endswith(f"({'7' * 200})")
+
+
+def test_marks_of_direction_do_not_leave_a_name():
+    """Signs that turn the direction of the text after them are taken out of names."""
+    bank = shipped("worked_example")
+    for output in OUTPUTS:
+        text = render(sheet(bank, variants_of(bank, 1)[0], "a\u202eb\u2067c\u200fd"), output)
+        assert "abcd" in text

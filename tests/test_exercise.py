@@ -2,6 +2,7 @@
 it."""
 
 import math
+import random
 import subprocess
 import sys
 import zipfile
@@ -16,11 +17,15 @@ import yaml
 import rnnquiz
 from rnnquiz import Exercise, SubmissionError, load_bank
 from rnnquiz.bank.load import parse_bank
+from rnnquiz.bank.variant import arrays_of
+from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.answers import read_answers
 from rnnquiz.grade.diagnose import Diagnosis
+from rnnquiz.grade.mark import mark
 from rnnquiz.issue import issue_variants
 from rnnquiz.numerals import read_number
 from rnnquiz.resources import bank_path
+from rnnquiz.simulate import texts_of
 
 
 @pytest.fixture(scope="module")
@@ -358,3 +363,26 @@ def test_type_checkers_read_our_annotations(tmp_path):
     subprocess.run(build, cwd=Path(rnnquiz.__file__).parent.parent, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     assert "rnnquiz/py.typed" in zipfile.ZipFile(wheel).namelist()
+
+
+@pytest.mark.parametrize("name", ["bptt_scalar", "adam_two_steps", "hello", "fill_the_gaps"])
+def test_a_sheet_is_marked_alike_whatever_was_marked_before(name):
+    """An exercise remembers how boxes were judged. Sheets in any order, with boxes right, wrong,
+    cut off, left out or changed back, get what they get on an exercise that remembers nothing."""
+    exercise = Exercise.load(name)
+    bank, givens = exercise.bank, arrays_of(exercise.bank, [exercise.variant])
+    right = texts_of(bank, evaluate(bank.graph, givens, bank.rounding, 0))[0]
+    generator = random.Random(3)
+    diagnosis = Diagnosis(bank)
+    sheet = dict(right)
+    for _ in range(30):
+        for box in generator.sample(list(right), 3):
+            sheet[box] = generator.choice(
+                [right[box], right[box][:-1], "0.1234", "", "?", f"-{right[box]}"]
+            )
+        fresh = mark(bank, givens, [sheet], diagnosis)
+
+        remembered = exercise.mark(sheet).marked
+
+        for one, other in zip(remembered.results(0), fresh.results(0), strict=True):
+            assert one.as_dict() == other.as_dict(), sheet

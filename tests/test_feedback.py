@@ -9,11 +9,13 @@ import subprocess
 from collections import Counter
 from decimal import Decimal
 from functools import cache
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
 from pikepdf import Pdf
 
+from rnnquiz.algebra.targets import MATHML, notated
 from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.documents.engines import missing_for_latex, pdfs
@@ -25,6 +27,7 @@ from rnnquiz.solution import solve
 from tests_support import BANKS, corrected, shipped, variants_of
 
 needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 KIND_NAMES = [kind.name for kind in KINDS]
 
 
@@ -171,6 +174,22 @@ def test_what_was_typed_is_there_in_full():
     assert "".join(re.findall(r"\\texttt\{([^{}]*)\}", render(document, "latex"))).count(typed) >= 1
 
 
+@pytest.mark.parametrize("name", BANKS)
+def test_the_right_line_on_a_card_is_whole(name):
+    """Its sides are those of the worked line, in full, and a browser may break it before each sign:
+    in HTML every side is a formula of its own."""
+    _, document = returned(name, "one slip")
+    page = render(document, "html")
+    shown = re.findall(r'<div class="line">(.*?)</div>', page)
+    lines = [line for block in blocks(document, "worked") for line in block.lines]
+    assert len(shown) >= len(lines)
+    for line, text in zip(lines, shown, strict=False):
+        sides = line.parts(notated(MATHML, line.solution.bank.notation))
+        found = re.split(r"</math> <math>", text)
+        assert len(found) == len(sides) + (line.shown != line.printed)
+        assert all(side in part for side, part in zip(sides, found, strict=False))
+
+
 def luminance(colour):
     """The relative luminance of WCAG 2."""
     parts = [int(colour[k : k + 2], 16) / 255 for k in (0, 2, 4)]
@@ -217,3 +236,26 @@ def test_names_of_boxes_are_typeset():
     named = [box.name for box in marked.bank.boxes if "[" in box.name or "/" in box.name]
     assert named
     assert not [name for name in named if name in seen]
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no browser on this machine")
+@pytest.mark.parametrize("kind", ["unreadable", "one misconception"])
+@pytest.mark.parametrize("name", ["bptt_vector", "lstm_step"])
+def test_a_telephone_shows_the_page_without_scrolling_sideways(name, kind, tmp_path):
+    """At 320 pixels, all folds open, the page is as wide as the screen (only a long line scrolls
+    within its own frame)."""
+    page = render(returned(name, kind)[1], "html").replace("<details>", "<details open>")
+    (tmp_path / "wrapper.html").write_text(
+        f'<meta charset=utf-8><iframe id=f style="width:320px;height:900px;border:0"'
+        f' srcdoc="{escape(page)}"></iframe><script>f.onload = () => {{ document.body.innerHTML ='
+        ' "<pre>" + f.contentDocument.documentElement.scrollWidth + "</pre>" }</script>'
+    )
+    found = subprocess.run(
+        [
+            BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=3000",
+            f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom",
+            f"file://{tmp_path / 'wrapper.html'}",
+        ],
+        capture_output=True, text=True, timeout=120, check=True,
+    ).stdout  # fmt: skip
+    assert int(re.search(r"<pre>(\d+)</pre>", found)[1]) <= 320

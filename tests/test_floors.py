@@ -123,6 +123,7 @@ INSIDE = {
         "repeated",
         "misread",
         "agreement",
+        "exercises",
         "judge",
         "case",
         "other_causes",

@@ -2,6 +2,7 @@
 line by line."""
 
 import json
+import random
 
 import pytest
 import yaml
@@ -9,12 +10,18 @@ from click.testing import CliRunner
 
 from rnnquiz import handbook
 from rnnquiz.bank.load import parse_bank
+from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
 from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import grade, regrade
 from rnnquiz.course.store import Course
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.exercise import Exercise
+from rnnquiz.grade.diagnose import Diagnosis
+from rnnquiz.grade.mark import mark
+from rnnquiz.pages.marked import with_lines
+from rnnquiz.pages.pieces import Page
+from rnnquiz.pages.reading import PageReader
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve
 from tests_support import SECRET, shipped
@@ -218,3 +225,54 @@ def test_a_page_is_read_again_when_it_is_marked_again(tmp_path):
         assert {student for _, student in opened.pages()} == {"s1"}
         opened.forget(["s1"])
         assert opened.pages() == {}
+
+
+MEMBERS = 3  # a formula, numbers put in, a value
+STATES = ("right", "slip", "formula", "wrong", "blank")  # each is less than the one before
+
+
+def line_in(state, line):
+    """A line of a key in a state: whole; with another number at its end; with its formula and no
+    numbers put in; the number alone; not there."""
+    members = line.latex().split(" = ")
+    wrong = f"{float(line.shown) + 1.2345:.4f}"
+    if state == "blank":
+        return ""
+    kept = {"right": members, "slip": [*members[:-1], wrong], "wrong": [members[0], wrong]}
+    return " = ".join(kept.get(state, [*members[:2], wrong]))
+
+
+def totals_of(bank, variant, pages):
+    """Marks of pages, by their boxes alone and with what their lines show."""
+    reader = PageReader(bank)
+    texts = ["\n\n".join(f"$${line}$$" for line in page if line) for page in pages]
+    readings = [reader.read(Page(text), variant) for text in texts]
+    givens = arrays_of(bank, [variant] * len(pages))
+    marked = mark(bank, givens, [reading.answers for reading in readings], Diagnosis(bank))
+    return marked.totals, with_lines(marked, readings).totals
+
+
+def test_no_line_earns_more_by_showing_less():
+    """Search: one line of a page is made less, from slipped to left out; the method is never paid
+    more for it. Formulas alone, or with other numbers and nothing put in, earn nothing."""
+    text = shipped("bptt_scalar").text + "credit: {method: 0.5}\n"
+    bank, draw = parse_bank(text, "bptt_scalar.yaml"), random.Random(18)
+    exercise = Exercise(bank, Exercise.load("bptt_scalar").variant)
+    lines = [line for line in exercise.solution.lines if line.latex().count(" = ") >= MEMBERS]
+    pages = []
+    for _ in range(20):
+        states, k = [draw.choice(STATES) for _ in lines], draw.randrange(len(lines))
+        pages += [
+            [line_in(state if n == k else states[n], line) for n, line in enumerate(lines)]
+            for state in STATES[1:]
+        ]
+    alone = [" = ".join(line.latex().split(" = ")[:2]) for line in lines]
+    pages += [alone, [line_in("formula", line) for line in lines]]
+
+    plain, whole = totals_of(bank, exercise.variant, pages)
+
+    paid = (whole - plain)[:-2].reshape(-1, len(STATES) - 1)
+    assert (paid[:, 1:] <= paid[:, :-1] + 1e-9).all()
+    assert (paid[:, 0] > paid[:, 1]).any()
+    assert whole[-2] == 0
+    assert whole[-1] == plain[-1]

@@ -153,10 +153,10 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
         if inside is not None and all(isinstance(parse_symbol(n), Variable) for n in refs(inside)):
             return _summed(inside, target, replace(leaf, entry=ENTRY))
     pieces = [_piece(arg, target, leaf) for arg in tree.args]
-    if pieces[0].matrix and _BRACKETS[target.column] in OPERATIONS[tree.op].prints[target.column]:
-        form = OPERATIONS[tree.op].prints[target.column]  # a matrix has brackets of its own
-        bare = form.replace(_BRACKETS[target.column], _UNBRACKETED[target.column])
-        return Piece(bare.format(pieces[0].text), OPERATIONS[tree.op].binding)
+    if len(pieces) == 1 and pieces[0].matrix and tree.op in OPERATIONS:
+        form = OPERATIONS[tree.op].prints[target.column]
+        if (bare := _without_brackets(form, target)) != form:
+            return Piece(bare.format(pieces[0].text), OPERATIONS[tree.op].binding)
     if tree.op in _ROWS:
         raised = (0, 0) if target.column == TEXT.column else _RAISED.get(tree.op, (5, 5))
         shown = [
@@ -206,6 +206,11 @@ def _summed(inside: Expression, target: Target, leaf: Leaf) -> Piece:
     """A sum over the entries, by name of the index."""
     piece = _piece(inside, target, leaf)
     return Piece(OPERATIONS["sum"].prints[target.column].format(_bracketed(piece, 2.5, target)), 2)
+
+
+def _without_brackets(form: str, target: Target) -> str:
+    """How a function of a matrix is written, which has brackets of its own."""
+    return form.replace(_BRACKETS[target.column], _UNBRACKETED[target.column])
 
 
 def _is_dot(tree: Expression) -> bool:
@@ -278,8 +283,8 @@ _ROWS: dict[str, Prints] = {  # for display only: a sum over all parameters, pro
 }
 _RAISED = {"outer_rows": (5, 3), "dot_rows": (3, 5)}
 ENTRY = "k"  # the index of an entry in a sum
-_BRACKETS = (r"\left({0}\right)", "({0})", "<mo>(</mo>{0}<mo>)</mo>", "{0} is never bare")
-_UNBRACKETED = (" {0}", " {0}", "{0}", "")
+_BRACKETS = (r"\left({0}\right)", "({0})", "<mo>(</mo>{0}<mo>)</mo>", "({0})")
+_UNBRACKETED = (" {0}", " {0}", "{0}", "({0})")  # in plain text a function is a call
 _THIN = ("\\,", " thin ", "<mo>&#8290;</mo>", "")
 _PLUS = ("+", "+", "<mo>+</mo>", "+")
 _SPACED = (" {} ", " {} ", "{}", " {} ")

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from rnnquiz.course.generating import Generated, Plan
     from rnnquiz.documents.style import Own
 
-ALSO = Words("form", "short-keys", "book", "marking-sheet", "html", "md", "typ", "xlsx")
+ALSO = Words(
+    "form", "short-keys", "book", "marking-sheet", "printer", "printer-by-name", "html", "md",
+    "typ", "xlsx",
+)  # fmt: skip
 
 
 @click.command()

@@ -17,6 +17,8 @@ OF_THE_CLASS = (
     "class_book.pdf",
     "marking_sheet.tex",
     "marking_sheet.pdf",
+    "printer.pdf",
+    "printer_by_name.pdf",
 )  # generate makes them again, without the student
 
 

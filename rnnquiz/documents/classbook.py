@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.parts import KIND_WORDS, plain_marks
-from rnnquiz.documents.pdf import joined, pages_of, starts_of
+from rnnquiz.documents.pdf import for_printing, joined, pages_of, starts_of
 from rnnquiz.documents.produce import Batch, Issued, Recipe, parts_of
 from rnnquiz.documents.render import render
 from rnnquiz.documents.tree import Document, Paragraph, Table
@@ -71,9 +72,38 @@ def marking_sheet(
     return 1 + (recipe.engine is not None)
 
 
+def printer_file(
+    recipe: Recipe,
+    folder: Path,
+    issued: Sequence[Issued],
+    parts: Sequence[Batch],
+    write: Write,
+    by_name: bool = False,
+) -> int:
+    """All sheets in one PDF for the printer, in the order of the roster or by name."""
+    if recipe.engine is None:
+        return 0
+    students = [student for student, _ in issued]
+    if by_name:
+        students.sort(key=lambda student: (_folded(student.name), student.id))
+    files = [folder / "sheets" / f"{student.stem}.pdf" for student in students]
+    path = folder / ("printer_by_name.pdf" if by_name else "printer.pdf")
+    if path.exists() and all(path.stat().st_mtime_ns >= file.stat().st_mtime_ns for file in files):
+        return 0
+    write(path, for_printing(files))
+    return 1
+
+
+def _folded(name: str) -> str:
+    """A name as it is sorted, without accents and capitals."""
+    return unicodedata.normalize("NFKD", name).casefold()
+
+
 CLASS: dict[str, Callable[[Recipe, Path, Sequence[Issued], Sequence[Batch], Write], int]] = {
     "book": class_book,
     "marking_sheet": marking_sheet,
+    "printer": printer_file,
+    "printer_by_name": partial(printer_file, by_name=True),
 }
 
 
@@ -84,7 +114,7 @@ def _index(
         (student.name, student.id, variant.token, str(start + before + 1))
         for (student, variant), start in zip(issued, starts, strict=True)
     )
-    by_name = sorted(rows, key=lambda row: (unicodedata.normalize("NFKD", row[0]).casefold(), row))
+    by_name = sorted(rows, key=lambda row: (_folded(row[0]), row))
     return _of_class(
         recipe,
         issued,

@@ -58,12 +58,45 @@ def _letter(character: str) -> str:
         and character not in _NO_GLYPH
     ):
         return character
-    return _NAMED.get(character, rf"\fbox{{\tiny U+{ord(character):04X}}}")
+    if character in _NAMED:
+        return _NAMED[character]
+    if character in _VIETNAMESE:
+        return rf"\vietnamese{{{_VIETNAMESE[character]}}}"
+    return _composed(character) or rf"\fbox{{\tiny U+{ord(character):04X}}}"
+
+
+def _composed(character: str) -> str:
+    """A Latin letter with its accents put on one by one; empty where one of them is not known."""
+    base, *marks = list(unicodedata.normalize("NFD", character))
+    if not (base.isascii() and base.isalpha()) or any(mark not in _ACCENTS for mark in marks):
+        return ""
+    made = base
+    for mark in marks:
+        made = f"{_ACCENTS[mark]}{{{made}}}"
+    return made
 
 
 _NO_GLYPH = frozenset(
-    "ĦħĿŀŉŦŧĸ¤¦¨¬¯´¸ªº¹²³¼½¾×÷±°µ¢¥ĊċĈĉĜĝĠġĢģĤĥĨĩĪīĬĭĮįĴĵĶķĻļŅņŌōŎŏŔŖŗŜŝŢţŨũŪūŬŭŲųŴŵŶŷĀāĒēĔĕĖėÞþÐð©®¶·"
+    "ĐĦħĿŀŉŦŧĸ¤¦¨¬¯´¸ªº¹²³¼½¾×÷±°µ¢¥ĊċĈĉĜĝĠġĢģĤĥĨĩĪīĬĭĮįĴĵĶķĻļŅņŌōŎŏŔŖŗŜŝŢţŨũŪūŬŭŲųŴŵŶŷĀāĒēĔĕĖėÞþÐð©®¶·"
 )
+# Letters of the encoding T5 of Latin Modern, from their places on.
+_VIETNAMESE = {
+    letter: code + start
+    for start, letters in (
+        (26, "ỶỷỴỵĐ"),
+        (128, "ÀÁÃẢẠÂẦẤẪẨẬĂẰẮẴẲẶÈÉẼẺẸÊỀẾỄỂỆÌÍĨỈ"),
+        (160, "àáãảạâầấẫẩậăằắẵẳặèéẽẻẹêềếễểệìíĩỉ"),
+        (192, "ỊÒÓÕỎỌÔỒỐỖỔỘƠỜỚỠỞỢÙÚŨỦỤƯỪỨỮỬỰỲÝỸ"),
+        (224, "ịòóõỏọôồốỗổộơờớỡởợùúũủụưừứữửựỳýỹ"),
+    )
+    for code, letter in enumerate(letters)
+}
+_ACCENTS = {
+    "\u0300": r"\`", "\u0301": r"\'", "\u0302": r"\^", "\u0303": r"\~", "\u0304": r"\=",
+    "\u0306": r"\u", "\u0307": r"\.", "\u0308": r'\"', "\u030a": r"\r", "\u030b": r"\H",
+    "\u030c": r"\v", "\u0323": r"\d", "\u0326": r"\textcommabelow", "\u0327": r"\c",
+    "\u0328": r"\k", "\u0331": r"\b",
+}  # fmt: skip
 _NAMED = {
     "\u00a0": "~", "·": r"\textperiodcentered{}", "–": "--", "—": "---", "‘": "`", "’": "'",
     "“": "``", "”": "''", "„": r"\quotedblbase{}",
@@ -81,5 +114,6 @@ _NAMED = {
     "Ġ": r"\.{G}", "ġ": r"\.{g}", "Ŕ": r"\'{R}", "ŕ": r"\'{r}", "Ĩ": r"\~{I}", "ĩ": r"\~{\i}",
     "Ũ": r"\~{U}", "ũ": r"\~{u}", "Ĕ": r"\u{E}", "ĕ": r"\u{e}", "Ĭ": r"\u{I}", "ĭ": r"\u{\i}",
     "Ŏ": r"\u{O}", "ŏ": r"\u{o}", "ª": r"\textordfeminine{}", "º": r"\textordmasculine{}",
-    "ı": r"\i{}", "İ": r"\.{I}",
+    "ı": r"\i{}", "İ": r"\.{I}", "ə": r"\turned{1}{e}", "Ə": r"\turned{1.5}{e}", "ħ": r"\barred{h}",
+    "Ħ": r"\barred{H}", "ŧ": r"\barred{t}", "Ŧ": r"\barred{T}",
 }  # fmt: skip

@@ -49,7 +49,7 @@ LOOKS: dict[str, Look] = {
     "slip": Look(*_CROSS, "S", _RED, "wrong: a slip"),
     "misconception": Look(*_CROSS, "M", _RED, "wrong: a mistake that is known"),
     "wrong": Look(*_CROSS, "W", _RED, "wrong"),
-    "blank": Look("–", "--", '$"–"$', "B", _GREY, "empty"),
+    "blank": Look("○", r"$\circ$", "$circle.stroked.small$", "B", _GREY, "empty"),
     "unreadable": Look("?", "?", '$"?"$', "U", _RED, "not readable"),
     "method": Look("½", r"$\frac12$", "$1/2$", "A", _BROWN, "right method, slip in the arithmetic"),
 }

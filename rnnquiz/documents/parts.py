@@ -25,7 +25,7 @@ from rnnquiz.documents.tree import (
 )
 from rnnquiz.solution import given_text
 
-LONGEST_NAME = 70
+LONGEST_NAME, SHORTEST_NAME = 70, 20
 DERIVED = ("fill", "find")  # tasks whose sheet shows a derivation
 
 KIND_WORDS = {
@@ -139,8 +139,13 @@ def entry_of(bank: Bank, name: str, box: str) -> str:
 
 
 def shortened(name: str) -> str:
-    """A name as it fits on the top of a page."""
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    """A name as it fits on the top of a page; the id in brackets behind it is never cut."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    rest, bracket, id_ = name.rpartition(" (")
+    whole = f" ({id_}" if bracket and id_.endswith(")") else ""
+    kept = (rest if whole else name)[: max(LONGEST_NAME - len(whole) - 1, SHORTEST_NAME)]
+    return f"{kept}…{whole}"
 
 
 def plain_marks(marks: float) -> str:

@@ -177,6 +177,25 @@ def joined(files: Sequence[Path | bytes], titles: Sequence[str], starts: Sequenc
         return _saved(whole)
 
 
+def for_printing(files: Sequence[Path]) -> bytes:
+    """All files one after the other without form fields, each on a sheet of paper of its own where
+    both sides are printed: after an odd number of pages one stays empty."""
+    with ExitStack() as opened, Pdf.new() as whole:
+        for file in files:
+            one = opened.enter_context(Pdf.open(file))
+            if "/AcroForm" in one.Root:
+                del one.Root.AcroForm
+            for page in one.pages:
+                if "/Annots" in page:
+                    del page.Annots
+            whole.pages.extend(one.pages)
+            if len(one.pages) % 2:
+                left, bottom, right, top = (float(v) for v in one.pages[-1].mediabox)
+                whole.add_blank_page(page_size=(right - left, top - bottom))
+        _share_fonts(whole)
+        return _saved(whole)
+
+
 def _share_fonts(pdf: Pdf) -> None:
     """Font files that are the same byte for byte are kept once."""
     seen: dict[bytes, Object] = {}

@@ -46,10 +46,13 @@ _ANGLED = {
 def printable(text: str) -> str:
     """Text without control characters and without marks that turn the direction of what follows."""
     cleaned = _CONTROL.sub(" ", unicodedata.normalize("NFC", text))
-    return "".join(c for c in cleaned if unicodedata.bidirectional(c) not in _TURNING)
+    return "".join(
+        c for c in cleaned if not (unicodedata.bidirectional(c) in _TURNING or c in _MARKS)
+    )
 
 
 _TURNING = frozenset({"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"})
+_MARKS = frozenset("\u200e\u200f\u061c")  # which turn what stands beside them
 
 
 def escape_typst(text: str) -> str:

@@ -13,21 +13,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnquiz.algebra.affine import Affine, bounded, exact, placed, taken
-from rnnquiz.algebra.expression import Apply
+from rnnquiz.algebra.expression import Apply, refs
 from rnnquiz.algebra.functions import FUNCTIONS
-from rnnquiz.bank.specification import Bank
-from rnnquiz.bank.variant import shown_digits
-from rnnquiz.decimals import Array
-from rnnquiz.derivation.evaluate import Values, evaluate
+from rnnquiz.derivation.evaluate import Values
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.tolerance import (
     Interval,
-    after_key,
     first_sources,
     formula_bound,
     joined,
@@ -36,8 +34,11 @@ from rnnquiz.derivation.tolerance import (
     written_error,
 )
 from rnnquiz.grade.answers import UNREADABLE, WRITTEN, Answers, some_rows
+from rnnquiz.grade.exercises import Exercises, Visit
 from rnnquiz.grade.fits import FEWEST_DIGITS, SAME, Bools, Codes, Numbers
 from rnnquiz.grade.states import Standing, Writing
+
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass
@@ -104,52 +105,67 @@ class Judged:
         )
 
 
-def judge(bank: Bank, givens: Mapping[str, Array], answers: Answers) -> Judged:
-    """Judge the answers of N students to their own variants (`givens` with the batch first).
+def judge(exercises: Exercises, answers: Answers) -> Judged:
+    """Judge the answers of N students to their own variants.
 
     Most sheets of most classes fit their own numbers throughout; on these the two chains are one.
     Both are walked only for the others.
     """
-    graph = bank.graph
-    values, printed = (
-        evaluate(graph, givens),
-        evaluate(graph, givens, bank.rounding, shown_digits(bank)),
-    )
-    walk = _Walk(bank, givens, answers, None)
+    walk = _Walk(exercises, answers, two_chains=False)
     rows = np.flatnonzero(walk.spoiled)
-    if len(rows):
-        some = some_rows(givens, rows)
-        key = after_key(graph, some, some_rows(printed, rows), bank.rounding, set(bank.asked))
-        walk.take_over(rows, _Walk(bank, some, answers.taken(rows), key))
-    return Judged(walk.standing, walk.writing, walk.accepted, walk.own, walk.right, values, printed)
+    if len(rows) == exercises.count:
+        walk = _Walk(exercises, answers, two_chains=True)
+    elif len(rows):
+        walk.take_over(rows, _Walk(exercises.taken(rows), answers.taken(rows), two_chains=True))
+    return Judged(
+        walk.standing,
+        walk.writing,
+        walk.accepted,
+        walk.own,
+        walk.right,
+        exercises.exact,
+        exercises.printed,
+    )
 
 
 class _Walk:
-    """One pass over the graph. Without `key` all is judged on one chain; `spoiled`, (N,), are the
-    sheets for which that is not enough."""
+    """One pass over the graph. `spoiled`, (N,): the sheets for which one chain is not enough."""
 
-    def __init__(
-        self,
-        bank: Bank,
-        givens: Mapping[str, Array],
-        answers: Answers,
-        key: Mapping[str, Affine] | None,
-    ) -> None:
-        self.bank, self.answers, self.key = bank, answers, key
+    def __init__(self, exercises: Exercises, answers: Answers, two_chains: bool) -> None:
+        bank = exercises.bank
+        self.bank, self.answers, self.two_chains = bank, answers, two_chains
+        self.exercises = exercises
         self.sources = first_sources(bank.graph)
         self.own = Chain()
-        self.right = self.own if key is None else Chain()
+        self.right = Chain() if two_chains else self.own
         self.standing: dict[str, Codes] = {}
         self.writing: dict[str, Codes] = {}
         self.accepted: dict[str, Interval] = {}
         self.spoiled = np.zeros(answers.count, dtype=bool)
         for q in bank.graph:
             if q.formula is None:
-                self.own.carried[q.name] = self.right.carried[q.name] = exact(givens[q.name])
+                form = exercises.given_forms[q.name]
+                self.own.carried[q.name] = self.right.carried[q.name] = form
             else:
-                self.visit(q)
+                reads = [chain.carried[n] for chain in (self.own, self.right) for n in _read(q)]
+                written = partial(self.written, q.name)
+                self.go_on(q, exercises.visit(written, reads, partial(self.visited, q)))
 
-    def visit(self, q: Quantity) -> None:
+    def written(self, name: str) -> tuple[Any, ...]:
+        """What is written for a quantity, and how it is judged."""
+        parts = self.answers.state, self.answers.values, self.answers.last_place
+        return name, self.two_chains, *(part[name].tobytes() for part in parts)
+
+    def go_on(self, q: Quantity, visit: Visit) -> None:
+        """Take up what comes of the boxes of one quantity."""
+        name = q.name
+        self.standing[name], self.writing[name] = visit.standing, visit.writing
+        self.accepted[name] = visit.accepted
+        for chain, (form, carried) in ((self.own, visit.own), (self.right, visit.right)):
+            chain.forms[name], chain.carried[name] = form, carried
+        self.spoiled |= visit.spoiled
+
+    def visited(self, q: Quantity) -> Visit:
         """Judge the boxes of one quantity and go on with what was written.
 
         A quantity may have several formulas that people use (1 - h**2, sech2(a)). An answer has to
@@ -160,29 +176,30 @@ class _Walk:
         own = self.forms(q, self.own)
         writing, accepted = _best(numbers, own)
         is_written = self.answers.state[q.name] == WRITTEN
-        if self.key is None:
+        spoiled = np.zeros(self.answers.count, dtype=bool)
+        if not self.two_chains:
             fits = writing <= Writing.SURPLUS
-            self.spoiled |= (is_written & ~fits).reshape(len(fits), -1).any(axis=1)
+            spoiled = (is_written & ~fits).reshape(len(fits), -1).any(axis=1)
             standing = np.where(writing < Writing.NOT_FITTING, Standing.RIGHT, Standing.OPEN)
-            self.own.carried[q.name] = self.carry(q, numbers, own, writing, is_written)
+            right, on_right = own, self.carry(q, numbers, own, writing, is_written)
+            on_own = on_right
         else:
             right = self.forms(q, self.right)
             right_writing, right_accepted = self.rightly(q, numbers, right)
             is_right = (right_writing <= writing) & (right_writing < Writing.NOT_FITTING)
             fitting = np.where(writing < Writing.NOT_FITTING, Standing.FOLLOWS, Standing.OPEN)
             standing = np.where(is_right, Standing.RIGHT, fitting)
-            self.own.carried[q.name] = self.carry(
-                q, numbers, own, np.minimum(writing, right_writing), is_written
-            )
-            self.right.carried[q.name] = self.carry(
+            on_own = self.carry(q, numbers, own, np.minimum(writing, right_writing), is_written)
+            on_right = self.carry(
                 q, numbers, [joined(right), *right[1:]], right_writing, is_written & is_right
             )
             writing = np.minimum(writing, right_writing)
             accepted = _where(is_right, right_accepted, accepted)
         unread = self.answers.state[q.name] == UNREADABLE
         other = np.where(unread, Standing.UNREAD, Standing.BLANK)
-        self.standing[q.name] = np.where(is_written, standing, other).astype(np.int8)
-        self.writing[q.name], self.accepted[q.name] = writing, accepted
+        standing = np.where(is_written, standing, other).astype(np.int8)
+        forms = (own[0], on_own), (right[0], on_right)
+        return Visit(standing, writing, accepted, *forms, spoiled)
 
     def numbers(self, q: Quantity) -> Numbers:
         insists = self.bank.written.policy.surplus_digits == "right"
@@ -199,19 +216,16 @@ class _Walk:
         Where its error knows no bound, the value itself is what there is to hold an answer against.
         """
         assert q.formula is not None
-        every = [
+        return [
             bounded(formula_bound(f, chain.carried, self.answers.count, q))
             for f in (q.formula, *q.alternatives)
         ]
-        chain.forms[q.name] = every[0]
-        return every
 
     def rightly(self, q: Quantity, numbers: Numbers, forms: list[Affine]) -> tuple[Codes, Interval]:
         """How the numbers are written as right ones: on the right chain, or else as the key accepts
         them."""
-        assert self.key is not None
         writing, accepted = _best(numbers, forms)
-        by_key, key_accepted = numbers.judged(self.key[q.name])
+        by_key, key_accepted = numbers.judged(self.exercises.key[q.name])
         better = (by_key < writing) & (by_key <= Writing.SURPLUS)
         return np.where(better, by_key, writing), _where(better, key_accepted, accepted)
 
@@ -269,11 +283,26 @@ class _Walk:
                 mine.forms[name] = placed(mine.forms[name], rows, form)
                 mine.carried[name] = placed(mine.carried[name], rows, theirs.carried[name])
         self.right = right
-        for name in other.standing:
-            self.standing[name][rows] = other.standing[name]
-            self.writing[name][rows] = other.writing[name]
-            self.accepted[name].low[rows] = other.accepted[name].low
-            self.accepted[name].high[rows] = other.accepted[name].high
+        for name, accepted in self.accepted.items():
+            self.standing[name] = _put(self.standing[name], rows, other.standing[name])
+            self.writing[name] = _put(self.writing[name], rows, other.writing[name])
+            new = other.accepted[name]
+            low, high = _put(accepted.low, rows, new.low), _put(accepted.high, rows, new.high)
+            self.accepted[name] = Interval(low, high)
+
+
+def _put(values: NDArray[T], rows: NDArray[np.int64], new: NDArray[T]) -> NDArray[T]:
+    """The values with those of some rows replaced."""
+    changed = values.copy()
+    changed[rows] = new
+    return changed
+
+
+@lru_cache(maxsize=10_000)
+def _read(q: Quantity) -> tuple[str, ...]:
+    """What the formulas of a quantity read."""
+    formulas = (f for f in (q.formula, *q.alternatives) if f is not None)
+    return tuple(dict.fromkeys(name for formula in formulas for name in refs(formula)))
 
 
 def _best(numbers: Numbers, forms: list[Affine]) -> tuple[Codes, Interval]:

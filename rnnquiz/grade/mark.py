@@ -14,6 +14,7 @@ from rnnquiz.grade.answers import read_answers
 from rnnquiz.grade.case import Explanations
 from rnnquiz.grade.credits import credits_of, marks_by_kind, weigh, weights_of
 from rnnquiz.grade.diagnose import Diagnosis
+from rnnquiz.grade.exercises import Exercises
 from rnnquiz.grade.judge import Judged, judge
 from rnnquiz.grade.marked import BoxResult, Finding, Marked
 from rnnquiz.grade.repeated import constant_numbers
@@ -30,18 +31,22 @@ def mark(
 ) -> Marked:
     """Mark N sheets: `givens` are their variants' numbers (batch first), `texts` what was typed, by
     box name."""
-    with np.errstate(all="ignore"):  # a wrong number may leave a later formula without a value
-        return _mark(bank, givens, texts, diagnosis or Diagnosis(bank))
+    with np.errstate(all="ignore"):
+        return mark_on(Exercises(bank, givens), texts, diagnosis or Diagnosis(bank))
 
 
-def _mark(
-    bank: Bank,
-    givens: Mapping[str, Array],
-    texts: Sequence[Mapping[str, str]],
-    diagnosis: Diagnosis,
+def mark_on(
+    exercises: Exercises, texts: Sequence[Mapping[str, str]], diagnosis: Diagnosis
 ) -> Marked:
+    """Mark sheets on exercises that others were or will be marked on, too."""
+    with np.errstate(all="ignore"):  # a wrong number may leave a later formula without a value
+        return _mark(exercises, texts, diagnosis)
+
+
+def _mark(exercises: Exercises, texts: Sequence[Mapping[str, str]], diagnosis: Diagnosis) -> Marked:
+    bank, givens = exercises.bank, exercises.givens
     answers = read_answers(bank, texts)
-    judged = judge(bank, givens, answers)
+    judged = judge(exercises, answers)
     constant = constant_numbers(bank, answers, judged.key)
     judged = judged.reopened(constant)
     held = np.logical_or.reduce(
@@ -83,4 +88,13 @@ def _explained(bank: Bank, judged: Judged, explanations: Explanations) -> Explai
     return Explained(again, known)
 
 
-__all__ = ["BoxResult", "Finding", "Marked", "credited", "mark", "marks_by_kind", "weights_of"]
+__all__ = [
+    "BoxResult",
+    "Finding",
+    "Marked",
+    "credited",
+    "mark",
+    "mark_on",
+    "marks_by_kind",
+    "weights_of",
+]

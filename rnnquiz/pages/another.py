@@ -1,5 +1,5 @@
-"""A formula that is not the quantity's own however its names are understood: it is said, and
-what the right one is. Nothing is said where one way to understand it makes it right."""
+"""A formula that is not the quantity's own, however its names are understood: it is said, and what
+the right one is. Nothing is said where one way to understand it makes it right."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Another:
     def meanings(self, name: Node, context: Context) -> tuple[str, ...]:
         if not isinstance(name, (Name, Der)) or isinstance(name, DerOf):
             return ()
-        found = self.evidence.names.meant(name, context) or self.evidence.repaired(name, context)
+        found = self.evidence.meant(name, context) or self.evidence.repaired(name, context)
         return found if all(map(self.evidence.formulas.scalar, found)) else ()
 
     @cached_property

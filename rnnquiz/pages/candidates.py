@@ -25,7 +25,7 @@ class Candidates:
 
     def of(self, left: Node, chain: Chain) -> list[str]:
         if is_name(left):
-            found = list(self.evidence.names.meant(left, chain.context))
+            found = list(self.evidence.meant(left, chain.context))
             return found + [name for name in self.by_update(left, chain) if name not in found]
         if isinstance(left, DerOf):
             return list(self.by_operator(left, chain.context))

@@ -5,22 +5,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from rnnquiz.algebra.expression import Ref
 from rnnquiz.pages.boxes import boxes_of
 from rnnquiz.pages.candidates import Candidates
 from rnnquiz.pages.evidence import FORM, Evidence, Written, holds
 from rnnquiz.pages.formulas import align, number_of
-from rnnquiz.pages.parts import Chain, Member
+from rnnquiz.pages.parts import Chain, Member, beside
+from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.statements import MOST_STATEMENTS
 from rnnquiz.pages.written import Der, Name, Node, Num, Op, is_name, is_numeric, is_value, walk
+
+NEARLY = 0.02  # of a product of rounded numbers
+FOREIGN = 2  # givens that are not the sheet's: one may be a slip of copying
 
 
 @dataclass(frozen=True)
 class Claim:
     """What a line says of a quantity: the text of each of its boxes. `kind`: stated, middle (named
-    in a chain about another) or inner (a part of a line that has a name of its own). `chain`: the
-    number of its statement."""
+    in a chain about another), inner (a part of a line that has a name of its own) or struck
+    (crossed out). `chain`: the number of its statement."""
 
     quantity: str
     texts: tuple[tuple[str, str], ...]
@@ -55,12 +60,16 @@ class Placed:
 class Placer:
     """Goes through the statements of one page in order."""
 
-    def __init__(self, evidence: Evidence, chains: Sequence[Chain], uncounted: str = "") -> None:
+    def __init__(
+        self, evidence: Evidence, chains: Sequence[Chain], page: Page, uncounted: str = ""
+    ) -> None:
         """`uncounted`: why nothing with a step can be read; empty where it can."""
         self.evidence, self.meant, self.uncounted = evidence, Candidates(evidence), uncounted
+        self.page = page
         self.placed = Placed(chains)
         self.before: dict[tuple[Node, int | None], tuple[str, bool]] = {}
         self.foreign = ""
+        self.same = self.other = 0  # givens of the sheet, and others, one after the other
 
     def run(self) -> Placed:
         for number, chain in enumerate(self.placed.chains):
@@ -76,11 +85,16 @@ class Placer:
     def place(self, number: int, chain: Chain) -> None:
         left = chain.left
         assert left is not None
+        if self.is_torn(chain):
+            self.leave(number, chain, "it may be several statements, with no sign between them")
+            return
+        self.defined(left, chain)
         found = self.meant.of(left, chain)
         own = [name for name in found if self.evidence.bank.graph[name].formula is not None]
         if found and not own and not chain.context.scope and not chain.remark:
             self.given(number, chain, found[0])
             return
+        self.same = self.other = 0
         if reason := self.not_own(chain):
             self.leave(number, chain, reason)
             return
@@ -108,6 +122,34 @@ class Placer:
         self.placed.owners[number] = name
         self.before[left, chain.context.step] = name, self.finished(chain)
         self.claim(number, chain, name)
+
+    def defined(self, left: Node, chain: Chain) -> None:
+        """delta_3 = dL/dh_3: what the deltas of this page are."""
+        if not isinstance(left, Name) or left.letter != "delta" or left.words:
+            return
+        deltas = self.evidence.names.deltas(left, chain.context)
+        for member in chain.right:
+            if isinstance(member.tree, Der):
+                said = self.evidence.names.meant(member.tree, chain.context)
+                if len(said) == 1 and said[0] in deltas:
+                    self.evidence.delta_of = self.evidence.by(said[0])
+
+    def is_torn(self, chain: Chain) -> bool:
+        """h_1 = 0.604 y_1 = 0.402: true where the number and the name behind it are no product of
+        the value that follows."""
+        for member, after in pairwise(chain.right):
+            pair = beside(member)
+            if pair is None or after.tree is None or not (is_value(after.tree) or beside(after)):
+                continue
+            factor, name = pair
+            meant = self.evidence.meaning(name, chain.context, None)
+            known = self.evidence.stated(meant) if meant else None
+            value = number_of(after.tree)
+            if known is None or value is None:
+                return True
+            if abs(factor.value * known - value[0]) > NEARLY * abs(value[0]) + 10.0 ** value[1]:
+                return True
+        return False
 
     # Whose it is
 
@@ -234,10 +276,8 @@ class Placer:
     @staticmethod
     def final(chain: Chain) -> Node | None:
         """The value that a chain ends with; names may stand behind it."""
-        for member in reversed(chain.right):
-            if member.tree is None or not is_name(member.tree):
-                return member.tree if member.tree is not None and is_value(member.tree) else None
-        return None
+        last = _last(chain)
+        return last.tree if last and last.tree is not None and is_value(last.tree) else None
 
     def claim(self, number: int, chain: Chain, name: str) -> None:
         """The value of a chain for all that it names."""
@@ -257,9 +297,12 @@ class Placer:
         if texts is None:
             self.leave(number, chain, f"{self.evidence.bank.notation.text(name)} has another shape")
             return
-        self.placed.claims.append(Claim(name, texts, "stated", number, chain.start))
+        end = _last(chain)
+        struck = end is not None and self.page.is_struck(end.place)
+        kind = "struck" if struck else "stated"
+        self.placed.claims.append(Claim(name, texts, kind, number, chain.start))
         scalar = number_of(value)
-        if scalar is not None:
+        if scalar is not None and not (struck and name in self.evidence.values):
             self.evidence.values[name] = self.finer(name, scalar)
         for member in chain.right:
             if member.tree is not None and is_name(member.tree):
@@ -326,7 +369,8 @@ class Placer:
         if value is None or name not in self.evidence.givens:
             return
         if holds(value, self.evidence.givens[name]):
-            self.foreign = ""
+            self.same += 1
+            self.foreign = "" if self.same > self.other else self.foreign
             return
         shown = self.evidence.bank.notation.text(name)
         said = f"{shown} = {value[0]:g} here, and {self.evidence.givens[name]:g} on the sheet"
@@ -335,8 +379,21 @@ class Placer:
             self.leave(number, chain, f"{shown} may be the parameter before or after the update")
             return
         self.placed.givens.append((number, name, said))
-        if any(name in graph.ancestors[stated] for stated in self.evidence.values):
+        self.other += 1
+        stated = any(name in graph.ancestors[one] for one in self.evidence.values)
+        others = self.other >= FOREIGN and self.other > self.same
+        if stated or (others and self.comes_later(number, name)):
             self.foreign = f"it stands under other numbers ({said})"
+
+    def comes_later(self, number: int, name: str) -> bool:
+        """True where a later section of the page has the sheet's own number for a given."""
+        for chain in self.placed.chains[number + 1 :]:
+            value, left = self.last_value(chain), chain.left
+            if value is None or left is None or not holds(value, self.evidence.givens[name]):
+                continue
+            if name in self.evidence.names.meant(left, chain.context):
+                return True
+        return False
 
     def leave(self, number: int, chain: Chain, reason: str) -> None:
         """Put a statement on the list of what is not read, where it states a number or breaks
@@ -348,6 +405,11 @@ class Placer:
         )
         if numeric:
             self.placed.unread.append(Unread(chain.start, reason, number))
+
+
+def _last(chain: Chain) -> Member | None:
+    """The member that a chain ends with, before the names that may stand behind it."""
+    return next((m for m in reversed(chain.right) if m.tree is None or not is_name(m.tree)), None)
 
 
 def _has_slope(tree: Node | None) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, refs
 from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
 from rnnquiz.pages.context import Context
@@ -35,6 +36,7 @@ class Evidence:
     formulas: Formulas
     givens: Mapping[str, float]
     values: dict[str, Written] = field(default_factory=dict)
+    delta_of: str = ""  # the letter by which the page's own deltas are gradients, where it says so
 
     def shown_time(self, name: str) -> int | None:
         time = self.bank.graph[name].time
@@ -147,7 +149,7 @@ class Evidence:
         formula reads."""
         if isinstance(node, DerOf):
             return None
-        found = self.names.meant(node, context)
+        found = self.meant(node, context)
         if not found and isinstance(node, (Name, Der)):
             found = self.repaired(node, context)
         if name is not None and len(found) > 1:
@@ -155,6 +157,19 @@ class Evidence:
             near = [one for one in found if one in read] or [one for one in found if one != name]
             return near[0] if near else found[0]
         return found[0] if found else None
+
+    def meant(self, node: Node, context: Context) -> tuple[str, ...]:
+        """The quantities that a name may be, with the page's own meaning of its deltas."""
+        found = self.names.meant(node, context)
+        if self.delta_of and isinstance(node, Name) and node.letter == "delta" and not node.words:
+            deltas = self.names.deltas(node, context)
+            return tuple(name for name in deltas if self.by(name) == self.delta_of) or found
+        return found
+
+    def by(self, name: str) -> str:
+        """The letter that a gradient is taken by; empty for what is none."""
+        parsed = self.bank.graph[name].symbol
+        return parsed.by.base if isinstance(parsed, Derivative) else ""
 
     def repaired(self, node: Name | Der, context: Context) -> tuple[str, ...]:
         """A letter that recognition has put in the place of another (omega for W)."""

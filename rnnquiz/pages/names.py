@@ -159,7 +159,7 @@ class Names:
 
     def _name(self, name: Name, context: Context) -> Found:
         if name.letter == "delta":
-            return self._delta(name, context)
+            return self.deltas(name, context)
         if name.letter.startswith("d") and (len(name.letter) > 1 or name.words):
             return self._short_derivative(name, context)
         found = tuple(v for v in self.variable(name, context) if v in self.bank.graph.quantities)
@@ -252,7 +252,7 @@ class Names:
         by = replace(name, letter=letter, words=words)
         return self._composed(Der(Name("L"), by), context)
 
-    def _delta(self, name: Name, context: Context) -> Found:
+    def deltas(self, name: Name, context: Context) -> Found:
         """Deltas: gradients of the loss by a state, a pre-activation or an output; which, says an
         index or nothing."""
         quantities = self.bank.graph.quantities

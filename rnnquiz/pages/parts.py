@@ -9,7 +9,18 @@ from rnnquiz.pages.context import Context
 from rnnquiz.pages.members import parse
 from rnnquiz.pages.pieces import Piece
 from rnnquiz.pages.tokens import Token, Unparsed
-from rnnquiz.pages.written import Der, DerOf, Name, Node, Op, is_name, is_numeric, is_value, walk
+from rnnquiz.pages.written import (
+    Der,
+    DerOf,
+    Name,
+    Node,
+    Num,
+    Op,
+    is_name,
+    is_numeric,
+    is_value,
+    walk,
+)
 
 LONGEST_VALUE = 200  # tokens, behind which no remark is looked for
 RELATIONS = ("=", "≈", "≡", "←", "+=", "-=")
@@ -67,37 +78,55 @@ class Chain:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """What looks like a statement and could not be taken apart: where, and why."""
+
+    place: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Part:
     """Tokens between two parting signs: the sign before them, their relations, and the tokens
-    between those."""
+    between those; the column of an aligned row that they stand in."""
 
     before: str
     relations: list[str]
     tokens: list[list[Token]]
+    column: int = 0
 
 
 def parts_of(tokens: Sequence[Token]) -> Iterator[Part]:
     """Parts of the tokens, each with the sign that parts it from the one before."""
     kept, depths = _balanced(tokens)
-    before, relations, groups = "row", [], [[]]  # type: tuple[str, list[str], list[list[Token]]]
-    for token, depth in zip(kept, depths, strict=True):
-        if (
-            depth == 0
-            and token.kind == "sign"
-            and (token.text in _PARTING or (token.text == ":" and relations))
-        ):
-            yield Part(before, relations, groups)
-            before, relations, groups = "," if token.text == ":" else token.text, [], [[]]
-        elif (
-            depth == 0
-            and token.kind == "sign"
-            and (token.text in RELATIONS or (token.text == ":" and not relations))
-        ):
-            relations.append(token.text)
+    before, column = "row", 0
+    relations: list[str] = []
+    groups: list[list[Token]] = [[]]
+    for k, (token, depth) in enumerate(zip(kept, depths, strict=True)):
+        text = token.text if depth == 0 and token.kind == "sign" else ""
+        columns = text == "&" and _parts_columns(kept, k, relations, groups)
+        if columns or text in _PARTING or (text == ":" and relations):
+            yield Part(before, relations, groups, column)
+            before = {":": ",", "&": "gap"}.get(text, text)
+            column = 0 if text == "row" else column + columns
+            relations, groups = [], [[]]
+        elif text in RELATIONS or text == ":":
+            relations.append(text)
             groups.append([])
-        elif not (token.kind == "sign" and token.text == "&" and depth == 0):
+        elif text != "&":
             groups[-1].append(token)
-    yield Part(before, relations, groups)
+    yield Part(before, relations, groups, column)
+
+
+def _parts_columns(
+    tokens: Sequence[Token], k: int, relations: Sequence[str], groups: Sequence[Sequence[Token]]
+) -> bool:
+    """True for an & behind a whole statement, before another one; not for one beside a relation or
+    within a sum."""
+    if not relations or not groups[-1] or k + 1 >= len(tokens):
+        return False
+    after = tokens[k + 1]
+    return not (after.kind == "sign" and after.text in (*RELATIONS, *OPERATORS, "row"))
 
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
@@ -180,6 +209,22 @@ def member_of(
             if is_value(tree) or (token.kind == "text" and k > 0):
                 return Member(relation, tree, "", start, tokens[k - 1].end, kept[:k], piece)
     return Member(relation, None, reason, start, end, kept, piece)
+
+
+def beside(member: Member) -> tuple[Num, Node] | None:
+    """A number with a name right behind it: a product, or the end of one statement and the name of
+    the next; None for anything else."""
+    tree = member.tree
+    if (
+        isinstance(tree, Op)
+        and tree.op == "mul"
+        and len(tree.args) == 2
+        and isinstance(tree.args[0], Num)
+        and is_name(tree.args[1])
+        and not any(token.kind == "sign" and token.text == "*" for token in member.tokens)
+    ):
+        return tree.args[0], tree.args[1]
+    return None
 
 
 def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Member | None:

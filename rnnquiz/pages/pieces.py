@@ -25,6 +25,11 @@ ENDINGS = {
     ".txt": "text",
 }
 
+_STRUCK = re.compile(
+    r"~~(?=\S)[^~]{1,2000}~~|<(?P<tag>del|s|strike)>[^<]{1,2000}</(?P=tag)>"
+    r"|\\(?:[bx]?cancel|sout)\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,200}\}){0,200}\}){0,500}\}"
+)
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -76,6 +81,15 @@ class Page:
             return f"line {line}"
         cell = bisect_right(self.cells, line)
         return f"cell {cell}, line {line - self.cells[cell - 1] + 1}"
+
+    @cached_property
+    def _struck(self) -> tuple[tuple[int, int], ...]:
+        return tuple((found.start(), found.end()) for found in _STRUCK.finditer(self.text))
+
+    def is_struck(self, place: int) -> bool:
+        """True for what is crossed out."""
+        at = bisect_right(self._struck, (place, len(self.text))) - 1
+        return at >= 0 and place < self._struck[at][1]
 
     def line_of(self, start: int) -> str:
         line, _ = self.place(start)
@@ -160,6 +174,9 @@ def _cell(cell: Any) -> str:
         for out in cell.get("outputs", [])
     ]
     blocks = [block.replace("```", "'''") for block in printed if block.strip()]
+    last = cell.source.rstrip().rpartition("\n")[2]
+    if blocks and re.fullmatch(r"[A-Za-z]\w*(?:\[-?\d+\])?", last):  # it shows what has this name
+        blocks[-1] = f"{last} = {blocks[-1]}"
     return "".join(f"```\n{block}\n```\n" for block in blocks) or "\n"
 
 
@@ -321,15 +338,16 @@ def _blocks(page: Page, text: str) -> Iterator[tuple[int, int]]:
 
 
 def _cells(raw: str, first: int) -> Iterator[tuple[str, int]]:
-    at = first
-    for part in raw.rstrip("\n").split("|"):
-        if part.strip():
-            clean = re.sub(r"\*\*|`", lambda found: " " * len(found.group()), part)
-            yield clean, at
+    """The cells of a row with their places, empty ones too, so that each stays below its head."""
+    parts, at = raw.rstrip("\n").split("|"), first
+    for k, part in enumerate(parts):
+        if part.strip() or 0 < k < len(parts) - 1:
+            yield re.sub(r"\*\*|`", lambda found: " " * len(found.group()), part), at
         at += len(part) + 1
 
 
 _KEPT = re.compile(r"[\s=≈~→⇒+\-−*·×/,;.()<>:]*")
+_STATED = re.compile(r"[^\W\d]\S{0,14}\s*[=≈]\s*[-−+]?\s*[\d.]")  # without dollars
 _LABEL = re.compile(r"(\S{1,14})\s*[:=]\s*$")
 
 
@@ -353,7 +371,7 @@ def _sides(text: str, inline: bytes | bytearray) -> str:
         elif relation := re.match(r"\s*[=≈~]\s*[-−+]?\s*[\d.,]+", part):
             out.append(part[: relation.end()] + _gap(part[relation.end() :]))
         else:
-            out.append(_gap(part))
+            out.append(f";{part[1:]}" if _STATED.search(part) else _gap(part))
     return "".join(out)
 
 

@@ -26,6 +26,7 @@ from rnnquiz.pages.steps import OTHERS, Counting, Steps, counted_from
 from rnnquiz.spelling import Typed
 
 LONGEST_LINE = 120  # characters shown of a line that is not read
+NO_CHAIN = -1  # of what could not be taken apart
 FEW = 0.5  # of the statements: a page of which less is read says so first
 
 
@@ -118,7 +119,7 @@ class Reading:
         }
 
 
-_RANKS = {"stated": 2, "middle": 1, "inner": 0}
+_RANKS = {"stated": 3, "middle": 2, "inner": 1, "struck": 0}
 
 
 def _counts(before: Claim, old: str, after: Claim, new: str) -> bool:
@@ -126,7 +127,7 @@ def _counts(before: Claim, old: str, after: Claim, new: str) -> bool:
     number."""
     if _RANKS[after.kind] != _RANKS[before.kind]:
         return _RANKS[after.kind] > _RANKS[before.kind]
-    if after.kind != "stated":
+    if after.kind not in ("stated", "struck"):
         return False
     first, second = read_number(old), read_number(new)
     if not isinstance(first, Typed) or not isinstance(second, Typed):
@@ -165,13 +166,15 @@ class PageReader:
 
     def read(self, page: Page, variant: Variant) -> Reading:
         """What the page says of the sheet with these numbers."""
-        chains = chains_of(page, self.names[0].words, self._own)
+        chains, lost = chains_of(page, self.names[0].words, self._own)
         givens = {name: value[0] for name, value in arrays_of(self.bank, [variant]).items()}
         scalars = {name: float(value) for name, value in givens.items() if np.ndim(value) == 0}
         counting = Steps(self.bank, self.formulas, self.names, givens, scalars).of(chains)
         names = self.names[counting.offset]
         evidence = Evidence(self.bank, names, self.formulas, scalars)
-        placed = Placer(evidence, chains, counting.why).run()
+        placed = Placer(evidence, chains, page, counting.why).run()
+        placed.unread += [Unread(row.place, row.reason, NO_CHAIN) for row in lost]
+        placed.unread.sort(key=lambda row: row.place)
         checker = Checker(evidence, placed)
         slips = tuple(checker.run())
         wrong = {slip.chain for slip in slips if slip.kind in ("formula", "numbers")}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
-from rnnquiz.pages.context import Context, after, quoted
+from rnnquiz.pages.context import Context, after, quoted, step_in
 from rnnquiz.pages.members import parse
 from rnnquiz.pages.parts import (
     OPERATORS,
     Chain,
+    Lost,
     Member,
     Part,
     is_artefact,
@@ -26,6 +28,14 @@ from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_name, is_n
 
 MOST_STATEMENTS = 3000  # a page of three steps has 150
 AGREES = 0.05
+WIDEST = 4  # cells of a row with one value, beside remarks
+NOTHING_BEFORE = "it goes on with a line that is not there"
+_GAP = re.compile(r"(?<=[\d)\]])(?:[ \t]{2,}|\t)(?=[^\W\d][^\s=≈]{0,14}[ \t]*[=≈])")
+
+
+def _parted(gap: re.Match[str]) -> str:
+    """A wide blank between two statements of a line of text, as long as it was."""
+    return ";" + gap.group()[1:]
 
 
 @dataclass(frozen=True)
@@ -38,9 +48,12 @@ class _Here:
     remark: str
 
 
-def chains_of(page: Page, words: Collection[str], own: frozenset[str] = frozenset()) -> list[Chain]:
-    """All statements of a page, in order."""
-    return [chain for chain in _Reader(page, words, own).run() if len(chain.members) > 1]
+def chains_of(
+    page: Page, words: Collection[str], own: frozenset[str] = frozenset()
+) -> tuple[list[Chain], list[Lost]]:
+    """All statements of a page, in order, and what looks like one and could not be taken apart."""
+    reader = _Reader(page, words, own)
+    return [chain for chain in reader.run() if len(chain.members) > 1], reader.lost
 
 
 class _Reader:
@@ -48,12 +61,14 @@ class _Reader:
         self.page, self.words, self.own = page, words, own
         self.comma = _decimal_commas(page.text)
         self.chains: list[Chain] = []
+        self.lost: list[Lost] = []
         self.last: list[Chain] = []  # of the last row that had any
         self.rows = 0
         self.context = Context()
 
     def run(self) -> list[Chain]:
         head: tuple[str, ...] = ()
+        below = 0  # where the next row of the same table begins
         for piece in pieces_of(self.page):
             if len(self.chains) > MOST_STATEMENTS:
                 break
@@ -64,9 +79,9 @@ class _Reader:
                 if piece.kind == "heading":
                     self.last = []
             if piece.kind == "row":
-                head = self.table(piece, head)
+                head = self.table(piece, head if piece.start == below else ())
+                below = piece.start + len(piece.text)
             else:
-                head = ()
                 self.read(piece)
         return self.chains
 
@@ -79,9 +94,11 @@ class _Reader:
         plain = piece.kind in ("prose", "heading", "code")
         if plain and not any(sign in piece.text for sign in "=≈←~:"):
             return
+        text = _GAP.sub(_parted, piece.text) if plain else piece.text
         try:
-            tokens = tokens_of(piece.text, self.words, self.comma, piece.breaks)
-        except Unparsed:
+            tokens = tokens_of(text, self.words, self.comma, piece.breaks)
+        except Unparsed as error:
+            self.lost.append(Lost(piece.start + error.start, error.reason))
             return
         here = _Here(piece, plain, quoted(piece.words) if plain and piece.kind != "code" else "")
         rows: list[list[Part]] = []
@@ -90,10 +107,50 @@ class _Reader:
             rows[-1].append(part)
         for parts in rows:
             self.rows += 1
+            parts = self.tuples(parts, here)
             row: list[Chain] = []
             for part in parts:
                 self.take(part, here, row, len(parts) == 1)
             self.last = row or self.last
+
+    def tuples(self, parts: list[Part], here: _Here) -> list[Part]:
+        """h_1, h_2 = 0.6, 0.7: each name with its number; nothing, where their numbers differ."""
+        found: list[Part] = []
+        at = 0
+        while at < len(parts):
+            values = _run_of(parts[at + 1 :], self.bare_value)
+            if not parts[at].relations or not values or not self.bare_value_at_end(parts[at]):
+                found.append(parts[at])
+                at += 1
+                continue
+            names = _run_of(found[::-1], self.bare_name)[::-1]
+            if len(names) == len(values) and len(parts[at].relations) == 1:
+                sides = [*(part.tokens[0] for part in names), parts[at].tokens[0]]
+                numbers = [parts[at].tokens[1], *(part.tokens[0] for part in values)]
+                del found[len(found) - len(names) :]
+                pairs = zip(sides, numbers, strict=True)
+                found += [Part(",", parts[at].relations, [name, value]) for name, value in pairs]
+            else:
+                self.lose(parts[at], here)
+            at += 1 + len(values)
+        return found
+
+    def bare_value_at_end(self, part: Part) -> bool:
+        return self.bare_value(Part(",", [], part.tokens[-1:]))
+
+    def bare_value(self, part: Part) -> bool:
+        """True for a number that stands alone between commas."""
+        return not part.relations and part.before == "," and self.holds(part.tokens[0], is_value)
+
+    def bare_name(self, part: Part) -> bool:
+        return not part.relations and self.holds(part.tokens[0], is_name)
+
+    @staticmethod
+    def holds(tokens: Sequence[Token], what: Callable[[Node], bool]) -> bool:
+        try:
+            return bool(tokens) and what(parse(tokens))
+        except Unparsed:
+            return False
 
     def take(self, part: Part, here: _Here, row: list[Chain], alone: bool) -> None:
         """One part of a row: a statement, or what goes on with one."""
@@ -106,6 +163,9 @@ class _Reader:
         if not first:
             self.continue_chain(part, here, row)
             return
+        if self.holds(first, is_numeric) and self.holds(part.tokens[-1], is_name):
+            turned = [part.tokens[-1], *part.tokens[:-1]]  # 0.5 * 0.6 = 0.3 = y
+            part, first = Part(part.before, part.relations, turned, part.column), turned[0]
         left = left_of(first, here.plain, self.words)
         if part.relations[0] == ":" and (
             left is None or (len(part.relations) > 1 and not _is_label(left.tree))
@@ -131,7 +191,9 @@ class _Reader:
             and not here.plain
         ):
             self.continue_chain(part, here, row)
-        elif left is None or (isinstance(left.tree, Name) and self.is_step(left.tree, part)):
+        elif left is None:
+            self.lose(part, here)
+        elif isinstance(left.tree, Name) and self.is_step(left.tree, part):
             return
         else:
             self.begin(replace(left, piece=here.piece), here, row)
@@ -159,6 +221,8 @@ class _Reader:
                 _equal(relation), tokens, here.piece, self.words if here.plain else None
             )
             if here.plain and not plausible(member.tree, self.words):
+                if len(chain.members) == 1:
+                    self.lose(part, here)
                 return
             chain.members.append(member)
 
@@ -167,6 +231,7 @@ class _Reader:
         with the one that it fits."""
         before = row or self.last
         if not before or (part.before in (",", ";") and not row):
+            self.lose(part, here)
             return
         pairs = zip(part.relations, part.tokens[1:], strict=True)
         words = self.words if here.plain else None
@@ -178,13 +243,29 @@ class _Reader:
         if not members or (
             here.plain and not all(plausible(member.tree, self.words) for member in members)
         ):
+            self.lose(part, here)
             return
+        if part.column:  # below what stands in the same column
+            before = self.last[part.column :][:1] or before[-1:]
         chain = _fitting(before, members)
         if part.tokens[0]:
             self.grow(chain, part.tokens[0])
         chain.members += members
-        if not row:
+        if not row or part.column:
             row.append(chain)
+
+    def lose(self, part: Part, here: _Here) -> None:
+        """What has a relation with a number behind it, and still is no statement that is
+        understood."""
+        behind = [token for tokens in part.tokens[1:] for token in tokens]
+        numbers = any(token.kind == "number" for token in behind)
+        left = part.tokens[0]
+        named = not left or any(t.kind == "name" and t.text not in "tT" for t in left)
+        if numbers and named and here.piece.kind != "heading" and part.relations[0] in "=≈":
+            first = next(token for tokens in part.tokens for token in tokens)
+            alone = not part.tokens[0] and part.before == "row"
+            reason = NOTHING_BEFORE if alone else "what it is about is not understood"
+            self.lost.append(Lost(here.piece.start + first.start, reason))
 
     def grow(self, chain: Chain, tokens: Sequence[Token]) -> None:
         """More of the last member of a chain."""
@@ -236,18 +317,34 @@ class _Reader:
                 named = self.cell(re.split(r"[=≈]", title)[0])
                 if named is not None and is_name(named) and tree is not None and is_value(tree):
                     self.pair(named, tree, start, context, piece)
-        elif trees and (first := trees[0]) is not None and is_name(first):
-            values = [
-                (tree, start)
-                for tree, (_, start) in zip(trees[1:], piece.cells[1:], strict=True)
-                if tree is not None and is_value(tree)
-            ]
-            if len(values) == 1 and len(texts) <= 4:
-                self.pair(first, values[0][0], values[0][1], self.context, piece)
+        elif trees and trees[0] and is_name(trees[0]) and plausible(trees[0], self.words):
+            self.quantity_row(piece, head, trees)
         else:
             for cell, start in piece.cells:
                 self.read(Piece("code", cell, start, words=cell))
         return head
+
+    def quantity_row(self, piece: Piece, head: Sequence[str], trees: Sequence[Node | None]) -> None:
+        """A row of a table that is about one quantity: its value, its values at each step, or a
+        parameter with its gradient and its new value, as the heads say."""
+        first = trees[0]
+        assert first is not None
+        values = [
+            (tree, start, title)
+            for tree, (_, start), title in zip(trees[1:], piece.cells[1:], head[1:], strict=False)
+            if tree is not None and is_value(tree)
+        ]
+        read = 0
+        for tree, start, title in values:
+            step = step_in(title.strip("$ "))
+            named = _as_headed(first, title)
+            if step is not None:
+                self.pair(first, tree, start, replace(self.context, step=step), piece)
+            elif named is not None or (len(values) == 1 and len(piece.cells) <= WIDEST):
+                self.pair(named or first, tree, start, self.context, piece)
+            read += step is not None or named is not None or len(values) == 1
+        if values and not read:
+            self.lost.append(Lost(piece.start, "the heads of the table do not say what it holds"))
 
     def pair(self, named: Node, tree: Node, start: int, context: Context, piece: Piece) -> None:
         at = start - piece.start
@@ -262,6 +359,21 @@ class _Reader:
             return parse(tokens_of(text.strip().strip("$"), self.words, self.comma))
         except Unparsed:
             return None
+
+
+def _as_headed(first: Node, title: str) -> Node | None:
+    """A parameter's gradient, or its new value, where the head of the column says so."""
+    low = title.lower()
+    if isinstance(first, Name) and any(word in low for word in ("gradient", "grad", "∂", "dl/d")):
+        return Der(Name("L"), first)
+    if isinstance(first, Name) and re.search(r"\bnew\b|\bupdated\b|\bafter\b|\bneu", low):
+        return replace(first, words=(*first.words, "new"))
+    return None
+
+
+def _run_of(parts: Sequence[Part], what: Callable[[Part], bool]) -> list[Part]:
+    """The parts from the first one on of which this is true."""
+    return list(takewhile(what, parts))
 
 
 def _equal(relation: str) -> str:
@@ -293,7 +405,8 @@ def _decimal_commas(text: str) -> bool:
     braced = len(re.findall(r"\d\{,\}\d", text))
     commas = len(re.findall(r"(?<![\d.,])\d{1,2},\d+(?![\d.,])", text))
     points = len(re.findall(r"\d\.\d", text))
-    return braced > 0 or (commas > 3 and commas > 3 * points)
+    alone = not points and re.search(r"(?<![\d.,])\d{1,2},\d{2,}(?![\d.,])", text) is not None
+    return braced > 0 or alone or (commas > 3 and commas > 3 * points)
 
 
 def _fitting(chains: Sequence[Chain], members: Sequence[Member]) -> Chain:

@@ -15,7 +15,7 @@ from rnnquiz.decimals import Array
 from rnnquiz.pages.evidence import holds
 from rnnquiz.pages.formulas import Formulas, align, number_of
 from rnnquiz.pages.names import Names
-from rnnquiz.pages.parts import Chain
+from rnnquiz.pages.parts import Chain, beside
 from rnnquiz.pages.written import Name, Node, Op, is_name, is_numeric, is_value
 
 OTHERS = (1, -1)  # what is added to a step of the page, where it is not the sheet's
@@ -68,7 +68,11 @@ class Steps:
 
     def of(self, chains: Sequence[Chain]) -> Counting:
         """The sheet's own steps, unless statements speak against them and another offset fits."""
-        own = [chain for chain in chains if not chain.context.scope and not chain.remark]
+        own = [
+            chain
+            for chain in chains
+            if not (chain.context.scope or chain.remark or any(map(beside, chain.right)))
+        ]
         votes = self.votes(own, 0)
         if not votes.misfits and not votes.outside:
             return Counting()

@@ -1,0 +1,83 @@
+"""The variants of N students, and what has been judged of the boxes on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnquiz.algebra.affine import Affine, exact
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.variant import shown_digits
+from rnnquiz.decimals import Array
+from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.derivation.tolerance import Interval, after_key
+from rnnquiz.grade.answers import some_rows
+from rnnquiz.grade.fits import Bools, Codes
+
+MOST_REMEMBERED = 20_000  # visits: some hundred sheets of one exercise
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What comes of the boxes of one quantity: how they stand and are written, what is accepted,
+    and of each chain what the formula gives and what is gone on with. `spoiled`, (N,)."""
+
+    standing: Codes
+    writing: Codes
+    accepted: Interval
+    own: tuple[Affine, Affine]
+    right: tuple[Affine, Affine]
+    spoiled: Bools
+
+
+class Exercises:
+    """The variants of N students, (N, *shape) by given, with what their keys say, worked out once.
+
+    With `remembers` a box is judged once for what stands in it and before it: the sheets that one
+    student hands in again and again differ in few boxes.
+    """
+
+    def __init__(self, bank: Bank, givens: Mapping[str, Array], remembers: bool = False) -> None:
+        self.bank, self.givens = bank, givens
+        self.count = len(next(iter(givens.values())))
+        self.given_forms = {q.name: exact(givens[q.name]) for q in bank.graph.givens}
+        self.exact = evaluate(bank.graph, givens)
+        self.printed = evaluate(bank.graph, givens, bank.rounding, shown_digits(bank))
+        self.remembers = remembers
+        self._visits: dict[tuple[Any, ...], tuple[Sequence[Affine], Visit]] = {}
+
+    @cached_property
+    def key(self) -> dict[str, Affine]:
+        """What the key accepts of who is right so far."""
+        bank = self.bank
+        return after_key(bank.graph, self.givens, self.printed, bank.rounding, set(bank.asked))
+
+    def taken(self, rows: NDArray[np.int64]) -> Exercises:
+        """Those of some students."""
+        if len(rows) == self.count:
+            return self
+        return Exercises(self.bank, some_rows(self.givens, rows))
+
+    def visit(
+        self, written: Callable[[], tuple[Any, ...]], reads: Sequence[Affine],
+        judged: Callable[[], Visit],
+    ) -> Visit:  # fmt: skip
+        """What is remembered of a quantity for what is `written` there and the numbers that it
+        `reads`, or else `judged` now.
+
+        Numbers are told apart by identity, as what is remembered is gone on with again. They are
+        kept with what is remembered, so that no other numbers can take their identity.
+        """
+        if not self.remembers:
+            return judged()
+        key = (*written(), *map(id, reads))
+        if key not in self._visits:
+            if len(self._visits) >= MOST_REMEMBERED:
+                self._visits.clear()
+            self._visits[key] = reads, judged()
+        return self._visits[key][1]
