@@ -23,7 +23,8 @@ body { max-width: 46rem }
 h1, h2, h3, nav { font-family: Helvetica, Arial, sans-serif }
 h1 { margin-top: 4rem }
 img { max-width: 100% }
-pre { background: var(--band); padding: .6rem; overflow-x: auto } code { font-size: .9em }
+pre { background: var(--band); padding: .6rem; overflow-x: auto }
+code { font-family: Menlo, Consolas, monospace; font-size: .9em }
 table { font-size: .9em } td, th { padding: .2rem .6rem .2rem 0 }
 """
 
