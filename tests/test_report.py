@@ -1,6 +1,7 @@
 """The class report: statistics against other ways of working them out, tests that hold their level,
 pages that hold their text."""
 
+import io
 import json
 import math
 import random
@@ -13,6 +14,7 @@ from html.parser import HTMLParser
 from time import perf_counter
 
 import numpy as np
+import pypdf
 import pytest
 
 from rnnquiz.bank.schema import VERDICTS
@@ -463,6 +465,14 @@ def test_pictures_have_the_font_of_the_page():
     assert len(families) > 50
     assert all(f"font-family: {body}" in style for style in families)
     assert "DejaVu" not in text
+
+
+def test_pictures_say_what_the_font_has():
+    """No character of a picture of ours is missing in the PDF, where it would stand as its code."""
+    reader = pypdf.PdfReader(io.BytesIO(page.pdf(marking_of(40))))
+    text = "".join(sheet.extract_text() for sheet in reader.pages)
+    assert "discrimination with its 95" in text
+    assert "U+" not in text
 
 
 def test_a_class_has_its_missing_and_its_steps_on_the_report(tmp_path):

@@ -163,7 +163,7 @@ def quality(boxes: Sequence[BoxStatistics], number: int) -> Picture:
         )
         axes.set(xlim=(least - 0.03, 1.03), ylim=(len(boxes) - 0.4, -0.6))
         axes.set_yticks(rows, [label(b.box, LONGEST_BOX) for b in boxes])
-        axes.set_xlabel("● facility      ◇ discrimination with its 95 % interval")
+        axes.set_xlabel("dot: facility;  diamond: discrimination with its 95 % interval")
         axes.tick_params(axis="y", labelsize=8, length=0)
         words = "; ".join(
             f"{b.box}: {_number(b.facility)}, {_number(b.discrimination.r)}" for b in boxes
