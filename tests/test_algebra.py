@@ -219,6 +219,13 @@ def test_every_operation_prints_in_every_target(op, target):
     assert text.count("(") == text.count(")")
 
 
+def test_mathml_of_a_time_is_a_difference():
+    """The step before is t, a minus sign and 1, not one name with a hyphen."""
+    minus = "<mi>t</mi><mo>\u2212</mo><mn>1</mn>"
+    assert minus in symbol("h[1]", MATHML, now=2)
+    assert minus.replace("\u2212", "+") in symbol("h[3]", MATHML, now=2)
+
+
 def test_mathml_of_every_name_is_well_formed():
     """MathML of names and formulas is XML."""
     from xml.etree import ElementTree

@@ -4,6 +4,7 @@ any notation."""
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -151,7 +152,13 @@ def _slanted(word: str) -> str:
     )
 
 
+_RELATIVE = re.compile(r"([(⟨\[]?)([tk])([+-])(\d+)([)⟩\]]?)")  # a time such as t-1, counted from t
+_SIGNS = {"+": "+", "-": "−"}
 _ACCENTS = {"hat": "^", "tilde": "~", "bar": "¯"}
+
+
+def _fence(bracket: str) -> str:
+    return f"<mo>{bracket}</mo>" if bracket else ""
 
 
 def _mathml_variable(variable: Variable, notation: Notation) -> str:
@@ -162,6 +169,10 @@ def _mathml_variable(variable: Variable, notation: Notation) -> str:
 
     def index(part: str) -> str:
         shown = GREEK.get(part) or escape(part.replace("<", "⟨").replace(">", "⟩"))
+        if relative := _RELATIVE.fullmatch(shown):
+            before, letter, sign, number, after = relative.groups()
+            time = f"<mi>{letter}</mi><mo>{_SIGNS[sign]}</mo><mn>{number}</mn>"
+            return _fence(before) + time + _fence(after)
         return f"<mn>{shown}</mn>" if part.lstrip("-").isdigit() else f"<mi>{shown}</mi>"
 
     above = ("<mo>′</mo>" if p.prime else "") + "<mo>,</mo>".join(map(index, p.above))
