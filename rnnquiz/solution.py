@@ -9,11 +9,12 @@ ones; where only the end is rounded, they keep three digits more.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from html import escape
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -451,14 +452,26 @@ class Solution:
 
     def topics(self) -> Iterator[tuple[str, str, list[Line]]]:
         """Lines grouped by section and topic, in order."""
-        group: list[Line] = []
-        for line in self.lines:
-            if group and (line.section, line.topic) != (group[0].section, group[0].topic):
-                yield group[0].section, group[0].topic, group
-                group = []
-            group.append(line)
-        if group:
-            yield group[0].section, group[0].topic, group
+        for (section, topic), lines in groupby(self._to_read(), lambda q: (q.section, q.topic)):
+            yield section, topic, list(lines)
+
+    def _to_read(self) -> list[Line]:
+        """The lines in an order of computation in which each section comes once, and in it each
+        topic; where a network reads both ways, each letter."""
+        sections = list(dict.fromkeys(line.section for line in self.lines))
+        places = list(dict.fromkeys((line.section, line.topic) for line in self.lines))
+        letters = list(dict.fromkeys(line.name.partition("[")[0] for line in self.lines))
+        keys: tuple[Callable[[Line], int], ...] = (
+            lambda line: places.index((line.section, line.topic)),
+            lambda line: letters.index(line.name.partition("[")[0]),
+        )
+        orders = (
+            sorted(self.lines, key=lambda q, key=key: (sections.index(q.section), key(q)))  # type: ignore[misc]
+            for key in keys
+        )
+        graph = self.bank.displayed
+        possible = (order for order in orders if graph.computable([q.quantity for q in order]))
+        return next(possible, list(self.lines))
 
     def text(self) -> str:
         """The worked solution for a terminal."""

@@ -8,12 +8,14 @@ import shutil
 import subprocess
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
 
 import pytest
 from pikepdf import Pdf
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
+from rnnquiz.documents.drawing import RADIUS, draw
 from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.key import key
@@ -530,3 +532,51 @@ def test_marks_of_direction_do_not_leave_a_name():
     for output in OUTPUTS:
         text = render(sheet(bank, variants_of(bank, 1)[0], "a\u202eb\u2067c\u200fd"), output)
         assert "abcd" in text
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_each_section_of_a_key_comes_once_in_an_order_of_computation(name):
+    """A heading of a key stands once, and each line below it reads what stands above it."""
+    bank = shipped(name)
+    solution = solve(bank, variants_of(bank, 1)[0])
+    topics = list(solution.topics())
+    sections = [k for k, _ in groupby(section for section, _, _ in topics)]
+    assert len(sections) == len(set(sections))
+    order = [line.name for _, _, lines in topics for line in lines]
+    assert sorted(order) == sorted(line.name for line in solution.lines)
+    for k, reader in enumerate(order):
+        assert not set(order[k:]) & set(bank.displayed.parents[reader])
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_arrows_of_time_have_a_line_of_their_own(name):
+    """An arrow along a row meets no circle between the two that it joins, nor another arrow."""
+    bank = shipped(name)
+    drawing = draw(bank.full, tuple(bank.cell.inputs))
+    spans = [(edge.y1, *sorted((edge.x1, edge.x2))) for edge in drawing.edges if edge.y1 == edge.y2]
+    circles = [(round(n.y, 3), n.x - RADIUS, n.x + RADIUS) for n in drawing.nodes]
+    for k, (row, start, end) in enumerate(spans):
+        for other, left, right in [*circles, *spans[:k]]:
+            assert other != row or right <= start + 0.002 or left >= end - 0.002
+
+
+@needs_tex
+@pytest.mark.skipif(not shutil.which("pdftoppm"), reason="no poppler on this machine")
+@pytest.mark.parametrize("name", ["hello", "lstm_step", "bptt_vector"])
+def test_the_foot_of_a_page_is_grey(name, tmp_path):
+    """No colour of a heading goes on into the number of the next page."""
+    bank = shipped(name)
+    document = sheet(bank, variants_of(bank, 1)[0], "Ada")
+    (tmp_path / "a.pdf").write_bytes(pdf_of("latex", document))
+    subprocess.run(
+        ["pdftoppm", "-r", "72", "-y", "790", "-H", "40", "-x", "0", "-W", "595", "a.pdf", "a"],
+        cwd=tmp_path,
+        check=True,
+    )
+    feet = sorted(tmp_path.glob("*.ppm"))
+    assert len(feet) > 1
+    for foot in feet:
+        pixels = foot.read_bytes().split(b"255\n", 1)[1]
+        shades = {pixels[k : k + 3] for k in range(0, len(pixels), 3)}
+        assert len(shades) > 1  # the number is there
+        assert all(len(set(shade)) == 1 for shade in shades)

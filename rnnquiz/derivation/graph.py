@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -134,6 +134,15 @@ class Graph:
         return frozenset(self.parents[name]).union(
             *(refs(form) for form in self[name].alternatives)
         )
+
+    def computable(self, order: Sequence[Quantity]) -> bool:
+        """True where in this order nothing comes before what it is computed from."""
+        to_come = {q.name for q in order}
+        for q in order:
+            to_come.remove(q.name)
+            if not to_come.isdisjoint(self.ancestors[q.name]):
+                return False
+        return True
 
     @cached_property
     def ancestors(self) -> Mapping[str, frozenset[str]]:

@@ -37,17 +37,7 @@ def by_step(asked: Sequence[Quantity], graph: Graph) -> list[Quantity]:
         sorted(asked, key=lambda q: (_pass(q), q.time is None, -way * (q.time or 0))),
         sorted(asked, key=lambda q: (_pass(q), letters.index(_letter(q)))),
     )
-    return next((order for order in orders if _computable(order, graph)), list(asked))
-
-
-def _computable(order: Sequence[Quantity], graph: Graph) -> bool:
-    """True where nothing comes before what it is computed from."""
-    to_come = {q.name for q in order}
-    for q in order:
-        to_come.remove(q.name)
-        if to_come & graph.ancestors[q.name]:
-            return False
-    return True
+    return next((order for order in orders if graph.computable(order)), list(asked))
 
 
 def _letter(q: Quantity) -> str:

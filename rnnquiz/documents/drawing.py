@@ -46,37 +46,53 @@ def _places(
     graph: Graph, shown: dict[str, Quantity], inputs: tuple[str, ...]
 ) -> dict[str, tuple[float, float]]:
     """x by time, y by the longest way from an input within the step; several on one level stand
-    side by side."""
+    side by side, those that are read backwards in a row above those that are read forwards."""
     level: dict[str, int] = {}
     for name, q in shown.items():
         now = [level[p] for p in graph.parents[name] if p in level and graph[p].time == q.time]
-        base = name.partition("[")[0]
-        level[name] = (
-            1 + max(now, default=0) if q.formula is not None else 0 if base in inputs else -1
-        )
+        given = 0 if _letter(name) in inputs else -1
+        level[name] = given if q.formula is None else 1 + max(now, default=0)
     for name in shown:  # initial states stand beside the states that they begin
-        base = name.partition("[")[0]
         if level[name] == -1:
-            level[name] = max(
-                (
-                    level[other]
-                    for other in shown
-                    if other.partition("[")[0] == base and other != name
-                ),
-                default=1,
-            )
+            same = (o for o in shown if _letter(o) == _letter(name) and o != name)
+            level[name] = max((level[other] for other in same), default=1)
+    letters = list(dict.fromkeys(map(_letter, shown)))
     spots: dict[tuple[int, int], list[str]] = {}
-    for name, q in shown.items():
-        spots.setdefault((q.time or 0, level[name]), []).append(name)
+    for name in sorted(shown, key=lambda name: letters.index(_letter(name))):  # alike in each step
+        spots.setdefault((shown[name].time or 0, level[name]), []).append(name)
     crowd = max(map(len, spots.values()))
     column = max(COLUMN, (crowd + 1) * SPACING)
+    turned = _turned(graph, shown, level)
     places = {}
     for (time, row), names in spots.items():
         for k, name in enumerate(names):
             shift = (k - (len(names) - 1) / 2) * SPACING
-            places[name] = (time * column + shift, row * ROW)
+            places[name] = (time * column + shift, (row + _lifted(name, row, turned)) * ROW)
     left = min(x for x, _ in places.values())
     return {name: (x - left, y) for name, (x, y) in places.items()}
+
+
+def _turned(graph: Graph, shown: dict[str, Quantity], level: dict[str, int]) -> dict[int, set[str]]:
+    """Of each level on which some letters go on forwards and others backwards in time the latter:
+    in one row their arrows would lie on one another."""
+    ways: dict[tuple[int, bool], set[str]] = {}
+    for name, q in shown.items():
+        for parent in graph.parents[name]:
+            if _letter(parent) == _letter(name) and parent in shown:
+                later = (graph[parent].time or 0) > (q.time or 0)
+                ways.setdefault((level[name], later), set()).add(_letter(name))
+    return {row: names for (row, later), names in ways.items() if later and (row, False) in ways}
+
+
+def _lifted(name: str, row: int, turned: dict[int, set[str]]) -> int:
+    """By how many rows a circle is put higher: one for each level below that takes two, and for
+    its own."""
+    return sum(row > k or (row == k and _letter(name) in names) for k, names in turned.items())
+
+
+def _letter(name: str) -> str:
+    """The name without its step."""
+    return name.partition("[")[0]
 
 
 def _edge(start: tuple[float, float], end: tuple[float, float], label: Symbol | None) -> Edge:
