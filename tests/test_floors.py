@@ -164,6 +164,7 @@ INSIDE = {
     ],
     "course": [
         "database",
+        "older",
         "store",
         "standing",
         "crew",

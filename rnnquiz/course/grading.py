@@ -399,7 +399,8 @@ def regrade(
     """
     with Course.open(folder) as course:
         if bank is not None:
-            bank = parse_bank(bank.text, bank.source, course.bank().notation.name)
+            text = course.as_issued(bank.text)
+            bank = parse_bank(text, bank.source, course.bank().notation.name)
         if bank is not None and not same_exercise(course.bank(), bank):
             found = "asks another exercise than the one that was issued"
             raise CourseError(
