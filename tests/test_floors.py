@@ -78,6 +78,7 @@ INSIDE = {
         "joining",
         "functions",
         "operations",
+        "writing",
         "specialise",
         "targets",
         "typeset",
