@@ -7,8 +7,8 @@ import pytest
 
 from rnnquiz.course.database import VERSION, connect
 from rnnquiz.course.generating import Wanted, generate
-from rnnquiz.course.grading import regrade
 from rnnquiz.course.older import as_issued
+from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.roster import Student
