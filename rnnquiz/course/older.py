@@ -11,21 +11,15 @@ from functools import partial
 
 from packaging.version import InvalidVersion, Version
 
-RENAMED_LOSSES = {
-    "0.3.0": {
-        "cross_entropy": "cross_entropy_through_softmax",
-        "binary_cross_entropy": "binary_cross_entropy_through_sigmoid",
-    },
-}
-"""By the version that gave the name another meaning: the name that means now what it meant before.
-"""
+from rnnquiz.models.catalogue import renamed_losses
+
 _LOSS = re.compile(r"""^([^#\n]*\bloss["']?\s*:\s*["']?)(\w+)(?=["']?\s*(?:[,}#\n]|$))""", re.M)
 
 
 def as_issued(text: str, programs: Iterable[str]) -> str:
     """The text of a bank in the names of today; `programs` are the versions that used it."""
     oldest = min(map(_version, programs), default=None)
-    for version, names in RENAMED_LOSSES.items():
+    for version, names in renamed_losses().items():
         if oldest is not None and oldest < Version(version):
             text = _LOSS.sub(partial(_renamed, names), text)
     return text
