@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Exponents = NDArray[np.int64] | np.int64
+Exponents = NDArray[np.int64] | np.int64 | int
 # a float this close to a tie (in units of the last place) is a decimal tie blurred by binary
 # arithmetic
 TIE = 1e-9
@@ -56,17 +56,13 @@ class Rounding:
     def unit(self, values: Array, extra: int = 0) -> Array:
         """One unit in the last place asked, at each value (float, same shape)."""
         if self.kind == "decimals":
-            return np.full(np.shape(values), power_of_ten(np.int64(-self.digits - extra)))
+            return np.full(np.shape(values), float(power_of_ten(-self.digits - extra)))
         return power_of_ten(self.exponent(values, extra))
 
     def round(self, values: Array, extra: int = 0) -> Array:
         """Round half away from zero, as taught in school; decimal ties blurred by binary floats
         count as ties."""
-        exponent = (
-            np.int64(-self.digits - extra)
-            if self.kind == "decimals"
-            else self.exponent(values, extra)
-        )
+        exponent = -self.digits - extra if self.kind == "decimals" else self.exponent(values, extra)
         scaled = np.floor(np.abs(scale(values, -exponent)) + 0.5 + TIE)
         return np.copysign(scale(scaled, exponent), values) + 0.0
 
@@ -121,6 +117,8 @@ def power_of_ten(exponent: Exponents) -> Array:
 
 def scale(values: Array, exponent: Exponents) -> Array:
     """values * 10**exponent with one rounding: powers up to 10**22 are exact in binary."""
+    if isinstance(exponent, int):  # most rules ask for the same place everywhere
+        return np.asarray(values * TENS[exponent] if exponent >= 0 else values / TENS[-exponent])
     up = TENS[np.minimum(np.maximum(exponent, 0), 300)]
     down = TENS[np.minimum(np.maximum(-exponent, 0), 300)]
     return np.asarray(values * up / down)

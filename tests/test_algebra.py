@@ -18,6 +18,7 @@ from rnnquiz.algebra.specialise import specialise
 from rnnquiz.algebra.symbols import parse_symbol
 from rnnquiz.algebra.targets import LATEX, MATHML, TARGETS, TEXT, TYPST
 from rnnquiz.algebra.typeset import symbol, symbol_leaf, typeset, value_piece
+from rnnquiz.algebra.writing import WRITTEN
 
 HOSTILE = [
     "__import__('os').system('true')", "(lambda: 1)()", "x.__class__", "open('f')", "[x for x in y]", "f'{x}'", "x if y else z", "x := 1",
@@ -208,12 +209,16 @@ def test_negative_numbers_are_bracketed_where_needed(text, numbers, expected):
     assert typeset(tree, TEXT, lambda name: value_piece(numbers[name], TEXT)) == expected
 
 
+def test_what_an_operation_means_and_how_it_is_written_have_the_same_keys():
+    """An operation that can be computed can be written, and the other way round."""
+    assert set(WRITTEN) == set(OPERATIONS)
+
+
 @pytest.mark.parametrize("op", list(OPERATIONS))
 @pytest.mark.parametrize("target", list(TARGETS))
 def test_every_operation_prints_in_every_target(op, target):
     """A row's template takes its arguments and leaves balanced brackets."""
-    row = OPERATIONS[op]
-    text = row.prints[TARGETS[target].column].format("A", "B", "C")
+    text = WRITTEN[op].prints[TARGETS[target].column].format("A", "B", "C")
     assert "A" in text
     assert text.count("{") == text.count("}")
     assert text.count("(") == text.count(")")

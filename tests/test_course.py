@@ -25,7 +25,8 @@ from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
 from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.generating import Wanted, generate
-from rnnquiz.course.grading import grade, regrade
+from rnnquiz.course.grading import grade
+from rnnquiz.course.regrading import regrade
 from rnnquiz.course.standing import marks_of
 from rnnquiz.course.store import Course
 from rnnquiz.derivation.evaluate import evaluate

@@ -54,7 +54,7 @@ def small_batches():
     """Many pieces of work from a small class."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("rnnquiz.course.generating.BATCH", 4)
-        patch.setattr("rnnquiz.course.grading.BATCH", 4)
+        patch.setattr("rnnquiz.course.desk.BATCH", 4)
         patch.setattr(crew, "ALONE", 0)
         yield
 

@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from rnnquiz.course.database import VERSION, connect
-from rnnquiz.course.grading import regrade
+from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.older import as_issued
+from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.roster import Student
+from tests_support import bank_of
 
 RELEASES = sorted((Path(__file__).parent / "data" / "courses").glob("*.sql"))
 BEFORE_PAGES = "DROP TABLE pages; PRAGMA user_version = 0;"  # as made before pages were read
@@ -66,6 +69,45 @@ def test_a_migrated_file_has_the_tables_of_a_new_one(old, tmp_path):
         (kind, name, sql.replace("IF NOT EXISTS ", ""))
         for kind, name, sql in squeezed(tmp_path / "new.sqlite")
     }
+
+
+@pytest.mark.parametrize(
+    ("line", "now"),
+    [
+        ("loss: cross_entropy", "loss: cross_entropy_through_softmax"),
+        ("loss: 'binary_cross_entropy'  # as told", "loss: 'binary_cross_entropy_through_sigmoid'  # as told"),
+        ("model: {cell: gru, loss: cross_entropy}", "model: {cell: gru, loss: cross_entropy_through_softmax}"),
+        ("loss: cross_entropy_joint", "loss: cross_entropy_joint"),
+        ("intro: the loss is cross_entropy", "intro: the loss is cross_entropy"),
+        ("# loss: cross_entropy", "# loss: cross_entropy"),
+    ],
+)  # fmt: skip
+def test_names_mean_what_they_meant_when_issued(line, now):
+    """The loss of a bank that an earlier program issued stays what it was; of a new one not."""
+    assert as_issued(line, ["0.2.0", "0.3.0"]) == now
+    assert as_issued(line, ["0.3.0"]) == line
+    assert as_issued(line, []) == line
+
+
+def test_a_course_of_an_earlier_release_keeps_its_boxes(tmp_path):
+    """Sheets made where cross_entropy was derived the long way are marked, and go on, that way."""
+    bank = bank_of(cell="elman", loss="cross_entropy", output="softmax")
+    roster = [Student("s1", "Ada", "", 1)]
+    generate(bank, roster, tmp_path / "c", Wanted(documents=False))
+    with sqlite3.connect(tmp_path / "c" / "course.sqlite") as database:
+        database.execute("UPDATE variants SET program = '0.2.0'")
+
+    with Course.open(tmp_path / "c") as course:
+        old = course.bank()
+    again = [*roster, Student("s2", "Émile", "", 2)]
+    generate(bank, again, tmp_path / "c", Wanted(documents=False))
+    generate(old, again, tmp_path / "c", Wanted(documents=False))
+
+    assert old.written.model.loss == "cross_entropy_through_softmax"
+    assert set(old.asked) > set(bank.asked)
+    with Course.open(tmp_path / "c") as course:
+        assert course.bank().asked == old.asked
+        assert len(course.variants()) == 2
 
 
 def test_a_newer_folder_is_refused_with_the_remedy(old):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from figures import LIMITS, figures
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "rnnquiz"
 
@@ -78,6 +80,7 @@ INSIDE = {
         "joining",
         "functions",
         "operations",
+        "writing",
         "specialise",
         "targets",
         "typeset",
@@ -164,6 +167,7 @@ INSIDE = {
     ],
     "course": [
         "database",
+        "older",
         "store",
         "standing",
         "crew",
@@ -174,7 +178,9 @@ INSIDE = {
         "templates",
         "generating",
         "marking",
+        "desk",
         "grading",
+        "regrading",
         "autograder",
         "exporting",
         "practising",
@@ -287,15 +293,15 @@ def test_imports_point_down(path):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
 def test_modules_say_what_they_are_and_stay_short(path):
-    """A module begins with a sentence; no file is past 600 lines, no function past 100."""
+    """A module begins with a sentence; no file is past 530 lines, no function past 80."""
     source = path.read_text()
     tree = ast.parse(source)
     if source.strip():
         assert ast.get_docstring(tree), path
-    assert source.count("\n") <= 600
+    assert source.count("\n") <= 530
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
-            assert node.end_lineno - node.lineno < 100, node.name
+            assert node.end_lineno - node.lineno < 80, node.name
 
 
 def test_no_network_is_named_in_python_or_templates():
@@ -331,3 +337,10 @@ def test_the_top_level_holds_what_was_planned():
         "question_banks",
     }
     assert {name.split("/")[0] for name in listed} <= planned
+
+
+def test_the_grain_does_not_get_coarser():
+    """Each figure of `figures.py` is where it was, or better: what gets better lowers its limit."""
+    found = figures()
+
+    assert {name: found[name] for name, most in LIMITS.items() if found[name] > most} == {}

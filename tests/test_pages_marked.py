@@ -13,7 +13,8 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
 from rnnquiz.course.generating import generate
-from rnnquiz.course.grading import grade, regrade
+from rnnquiz.course.grading import grade
+from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.exercise import Exercise

@@ -104,17 +104,6 @@ def _negated(value: Bounded) -> Bounded:
     return -value if isinstance(value, float) else linear(np.negative, value)
 
 
-def chosen_prints(word: str) -> tuple[str, str, str, str]:
-    """The smaller or the larger of two values (min, max), in the four languages."""
-    mathml = f"<mrow><mi>{word}</mi><mo>(</mo>{{0}}<mo>,</mo>{{1}}<mo>)</mo></mrow>"
-    return (
-        rf"\{word}\left({{0}},\,{{1}}\right)",
-        f"{word}({{0}}, {{1}})",
-        mathml,
-        f"{word}({{0}}, {{1}})",
-    )
-
-
 def chosen_shape(left: Shape, right: Shape) -> Shape:
     """Two values of one shape; a constant goes with any."""
     if left != right and () not in (left, right):

@@ -15,9 +15,9 @@ from typing import Any
 
 from rnnquiz.algebra.expression import Apply, Expression, add, refs
 from rnnquiz.algebra.functions import FUNCTIONS
-from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.algebra.targets import LATEX, TYPST, Target
 from rnnquiz.algebra.typeset import KEPT, Leaf, symbol_leaf, typeset, value_piece
+from rnnquiz.algebra.writing import WRITTEN
 
 LONGEST_PART = 72  # characters of plain text of a sum in one row
 _PLACE = 0xE000  # private characters stand for the digits of the first, second, ... number
@@ -119,7 +119,7 @@ def _broken(
         and len(typeset(tree, text, text_leaf)) > LONGEST_PART
     ):
         before, after = (
-            OPERATIONS[tree.op]
+            WRITTEN[tree.op]
             .prints[target.column]
             .replace("{{", "{")
             .replace("}}", "}")
@@ -150,7 +150,7 @@ def _broken(
 def _has_brackets(op: str) -> bool:
     """True for a function that is written with brackets around what it is taken of (not for a
     root)."""
-    return op in FUNCTIONS and OPERATIONS[op].prints[LATEX.column].endswith(r"\right)")
+    return op in FUNCTIONS and WRITTEN[op].prints[LATEX.column].endswith(r"\right)")
 
 
 # brackets that are open at the end of a row: LaTeX wants them closed by nothing, Typst to be no

@@ -1,5 +1,5 @@
-"""The table of operations. A row says how to evaluate, bound, differentiate and typeset one
-operation, and what fits it.
+"""The table of operations. A row says how to evaluate, bound and differentiate one operation, and
+what fits it.
 
 Arrays have the batch axis first. In a specialised tree every operation knows the ranks of its
 arguments, so the array functions below work on trailing axes and take any number of leading ones.
@@ -16,7 +16,6 @@ import numpy as np
 from rnnquiz.algebra import joining
 from rnnquiz.algebra.affine import Affine, Bounded, bilinear, curved, exact, linear, plus
 from rnnquiz.algebra.choices import (
-    chosen_prints,
     chosen_shape,
     clip,
     clip_bound,
@@ -58,14 +57,9 @@ from rnnquiz.decimals import Array
 Partial = Callable[[tuple[Expression, ...], Expression, int, ShapeOf], Expression]
 
 
-Prints = tuple[str, str, str, str]
-ENTRYWISE = 2.5  # U (r * h): a product entry by entry binds less than one of matrices
-
-
 @dataclass(frozen=True)
 class Operation:
-    """One row. `prints` has a template for LaTeX, Typst, MathML and text; arguments that bind less
-    than `needs` (one number, or one for each argument) get brackets.
+    """One row; how it is written stands in `writing`.
 
     `sized` gives the shape from the arguments, and the shape of the first, where it follows from
     numbers among them. `fold` is the operation on two arguments where it takes any number of them.
@@ -77,9 +71,6 @@ class Operation:
     bound: Callable[..., Bounded]
     partial: Partial
     shape: Callable[..., Shape]
-    prints: Prints
-    binding: float = 5
-    needs: float | tuple[int, int] = 0
     fold: np.ufunc | None = None
     through: Callable[[Expression, Expression, ShapeOf], Expression] | None = None
     rule: str = ""
@@ -98,7 +89,7 @@ def _function_row(name: str, row: Function) -> Operation:
     def partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
         return times(g, derivative_of(name, args[0], None, of), of)
 
-    return Operation(row.value, bound, partial, lambda a: a, row.prints)
+    return Operation(row.value, bound, partial, lambda a: a)
 
 
 def _pow(base: Array, exponent: Array | float) -> Array:
@@ -180,41 +171,18 @@ def _swap(matrix: Array) -> Array:
 
 
 def _product(
-    product: Callable[..., Array],
-    partial: Partial,
-    shape: Callable[..., Shape],
-    prints: Prints,
-    rule: str,
-    needs: float | tuple[int, int] = 3,
-    binding: float = 3,
+    product: Callable[..., Array], partial: Partial, shape: Callable[..., Shape], rule: str
 ) -> Operation:
-    return Operation(
-        product,
-        lambda a, b: bilinear(product, a, b),
-        partial,
-        shape,
-        prints,
-        binding,
-        needs,
-        rule=rule,
-    )
+    return Operation(product, lambda a, b: bilinear(product, a, b), partial, shape, rule=rule)
 
 
 def _linear_row(
-    apply: Callable[[Array], Array],
-    partial: Partial,
-    shape: Callable[..., Shape],
-    prints: Prints,
-    rule: str,
-    binding: int = 5,
-    needs: int = 4,
+    apply: Callable[[Array], Array], partial: Partial, shape: Callable[..., Shape], rule: str
 ) -> Operation:
-    return Operation(
-        apply, lambda a: linear(apply, a), partial, shape, prints, binding, needs, rule=rule
-    )
+    return Operation(apply, lambda a: linear(apply, a), partial, shape, rule=rule)
 
 
-def _spread_row(axes: tuple[int, ...], prints: Prints) -> Operation:
+def _spread_row(*axes: int) -> Operation:
     def apply(g: Array, like: Array) -> Array:
         return np.expand_dims(g, axes) * np.ones_like(like)
 
@@ -235,34 +203,17 @@ def _spread_row(axes: tuple[int, ...], prints: Prints) -> Operation:
             raise ShapeError(f"a {show_shape(like)} where {len(axes)} axes belong")
         return like
 
-    return Operation(apply, bound, partial, shape, prints, 3, 3)
+    return Operation(apply, bound, partial, shape)
 
 
 def _scale_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
     return inner(g, args[1], of) if i == 0 else times(args[0], g, of)
 
 
-_JUXTAPOSED = ("{0}\\,{1}", "{0} thin {1}", "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>", "{0} {1}")
-_SCALED = (*_JUXTAPOSED[:3], "{0} * {1}")
-_PLUS = ("{0} + {1}", "{0} + {1}", "<mrow>{0}<mo>+</mo>{1}</mrow>", "{0} + {1}")
-_MATRIX = ("{0}\\,{1}", "{0} thin {1}", "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>", "{0} @ {1}")
-_ONES = (
-    r"{0}\,\mathbf{{1}}",
-    "{0} bold(1)",
-    "<mrow>{0}<mo>&#8290;</mo><mi>𝟏</mi></mrow>",
-    "{0} * ones",
-)
 _FACTOR = "a constant factor stays"
 _BACK = (
     "a product with a matrix goes back through its transpose (and gives an outer product for the"
     " matrix itself)"
-)
-_BARE = ("{0}", "{0}", "{0}", "{0}")
-_SUM = (
-    r"\sum_{{k}} {0}",
-    "sum_k {0}",
-    "<mrow><munder><mo>&#8721;</mo><mi>k</mi></munder>{0}</mrow>",
-    "sum({0})",
 )
 _CHOSEN = "1 for the one that is taken, 0 for the other"
 
@@ -272,20 +223,14 @@ OPERATIONS: dict[str, Operation] = {
         lambda *terms: reduce(plus, terms),
         lambda args, g, i, of: g,
         same,
-        _PLUS,
-        1,
-        1,
-        np.add,
         rule="sum rule (terms without it fall away)",
+        fold=np.add,
     ),
     "neg": Operation(
         np.negative,
         lambda a: -a if isinstance(a, float) else linear(np.negative, a),
         lambda args, g, i, of: neg(g),
         same,
-        ("-{0}", "-{0}", "<mrow><mo>&#8722;</mo>{0}</mrow>", "-{0}"),
-        2,
-        2,
         rule="a sign stays",
     ),
     "mul": Operation(
@@ -293,59 +238,27 @@ OPERATIONS: dict[str, Operation] = {
         lambda *factors: reduce(lambda a, b: bilinear(np.multiply, a, b), factors),
         _mul_partial,
         same,
-        _JUXTAPOSED,
-        3,
-        3,
-        np.multiply,
         rule="a constant factor stays",
+        fold=np.multiply,
     ),
-    "hadamard": _product(
-        np.multiply,
-        _mul_partial,
-        same,
-        ("{0}\\odot {1}", "{0} dot.o {1}", "<mrow>{0}<mo>&#8857;</mo>{1}</mrow>", "{0} * {1}"),
-        "a factor entry by entry stays",
-        binding=ENTRYWISE,
-        needs=ENTRYWISE,
-    ),
-    "div": Operation(
-        np.divide,
-        _div_bound,
-        _div_partial,
-        same,
-        (r"\frac{{{0}}}{{{1}}}", "({0}) / ({1})", "<mfrac>{0}{1}</mfrac>", "({0}) / ({1})"),
-        5,
-        0,
-        rule="quotient rule",
-    ),
+    "hadamard": _product(np.multiply, _mul_partial, same, "a factor entry by entry stays"),
+    "div": Operation(np.divide, _div_bound, _div_partial, same, rule="quotient rule"),
     "pow": Operation(
         _pow,
         _pow_bound,
         _pow_partial,
         lambda a, b: a,
-        ("{0}^{{{1}}}", "{0}^({1})", "<msup>{0}{1}</msup>", "{0}^{1}"),
-        4,
-        5,
         rule="power rule (the exponent in front, one power less)",
     ),
-    "scale1": _product(
-        lambda s, v: s[..., None] * v, _scale_partial, lambda s, v: v, _SCALED, _FACTOR
-    ),
+    "scale1": _product(lambda s, v: s[..., None] * v, _scale_partial, lambda s, v: v, _FACTOR),
     "scale2": _product(
-        lambda s, m: s[..., None, None] * m, _scale_partial, lambda s, m: m, _SCALED, _FACTOR
+        lambda s, m: s[..., None, None] * m, _scale_partial, lambda s, m: m, _FACTOR
     ),
     "dot": _product(
         lambda a, b: (a * b).sum(-1),
         lambda args, g, i, of: times(g, args[1 - i], of),
         product_shape,
-        (
-            "{0}^{{\\top}}{1}",
-            "{0}^top {1}",
-            "<mrow><msup>{0}<mo>&#8868;</mo></msup>{1}</mrow>",
-            "{0} @ {1}",
-        ),
         "a scalar product gives the other vector",
-        (5, 3),
     ),
     "matvec": _product(
         _matvec,
@@ -353,26 +266,18 @@ OPERATIONS: dict[str, Operation] = {
             outer(g, args[1], of) if i == 0 else matmul(transpose(args[0], of), g, of)
         ),
         product_shape,
-        _MATRIX,
         _BACK,
     ),
     "diagonal": _product(
         lambda m, v: np.diagonal(m, axis1=-2, axis2=-1) * v,
         _mul_partial,
         _diagonal_shape,
-        (
-            r"\operatorname{{diag}}({0})\,{1}",
-            'op("diag")({0}) {1}',
-            "<mrow><mi>diag</mi><mo>(</mo>{0}<mo>)</mo>{1}</mrow>",
-            "diag({0}) * {1}",
-        ),
         "only the diagonal counts",
     ),
     "vecmat": _product(
         _vecmat,
         lambda args, g, i, of: matmul(args[1], g, of) if i == 0 else outer(args[0], g, of),
         product_shape,
-        _MATRIX,
         _BACK,
     ),
     "matmat": _product(
@@ -383,97 +288,51 @@ OPERATIONS: dict[str, Operation] = {
             else matmul(transpose(args[0], of), g, of)
         ),
         product_shape,
-        _MATRIX,
         _BACK,
     ),
     "outer": _product(
         lambda a, b: a[..., :, None] * b[..., None, :],
         lambda args, g, i, of: matmul(g, args[1], of) if i == 0 else matmul(args[0], g, of),
         outer_shape,
-        (
-            "{0}\\,{1}^{{\\top}}",
-            "{0} thin {1}^top",
-            "<mrow>{0}<msup>{1}<mo>&#8868;</mo></msup></mrow>",
-            "outer({0}, {1})",
-        ),
         "an outer product gives the product with the other vector",
-        (3, 5),
     ),
     "transpose": _linear_row(
         _swap,
         lambda args, g, i, of: transpose(g, of),
         lambda a: a[::-1],
-        ("{0}^{{\\top}}", "{0}^top", "<msup>{0}<mo>&#8868;</mo></msup>", "{0}.T"),
         "a transpose goes back transposed",
-        5,
-        5,
     ),
     "sum": _linear_row(
-        lambda v: v.sum(-1),
-        _sum_partial,
-        lambda a: (),
-        _SUM,
-        "a sum over the entries (each counts once)",
-        2,
-        4,
+        lambda v: v.sum(-1), _sum_partial, lambda a: (), "a sum over the entries (each counts once)"
     ),
     "total": _linear_row(
         lambda m: m.sum((-1, -2)),
         _sum_partial,
         lambda a: (),
-        _SUM,
         "a sum over the entries (each counts once)",
-        2,
-        4,
     ),
-    "spread1": _spread_row((-1,), _ONES),
-    "spread2": _spread_row((-2, -1), _ONES),
-    "like1": _spread_row((-1,), _BARE),
-    "like2": _spread_row((-2, -1), _BARE),
+    "spread1": _spread_row(-1),
+    "spread2": _spread_row(-2, -1),
+    "like1": _spread_row(-1),
+    "like2": _spread_row(-2, -1),
     "softmax": Operation(
         softmax,
         softmax_bound,
         softmax_partial,
         softmax_shape,
-        (
-            r"\operatorname{{softmax}}\left({0}\right)",
-            'op("softmax")({0})',
-            "<mrow><mi>softmax</mi><mo>(</mo>{0}<mo>)</mo></mrow>",
-            "softmax({0})",
-        ),
         through=softmax_through,
         rule="the derivative of softmax (each entry depends on all)",
     ),
     "clip": Operation(
-        clip,
-        clip_bound,
-        clip_partial,
-        clip_shape,
-        (
-            r"\operatorname{{clip}}\left({0},\,\pm {1}\right)",
-            'op("clip")({0}, plus.minus {1})',
-            "<mrow><mi>clip</mi><mo>(</mo>{0}<mo>,</mo><mo>±</mo>{1}<mo>)</mo></mrow>",
-            "clip({0}, {1})",
-        ),
-        rule="1 within the limits, 0 beyond them",
+        clip, clip_bound, clip_partial, clip_shape, rule="1 within the limits, 0 beyond them"
     ),
-    "minimum": Operation(
-        np.minimum, minimum_bound, minimum_partial, chosen_shape, chosen_prints("min"), rule=_CHOSEN
-    ),
-    "maximum": Operation(
-        np.maximum, maximum_bound, maximum_partial, chosen_shape, chosen_prints("max"), rule=_CHOSEN
-    ),
+    "minimum": Operation(np.minimum, minimum_bound, minimum_partial, chosen_shape, rule=_CHOSEN),
+    "maximum": Operation(np.maximum, maximum_bound, maximum_partial, chosen_shape, rule=_CHOSEN),
     "concat": Operation(
         joining.concat,
         joining.concat_bound,
         joining.concat_partial,
         joining.concat_shape,
-        (
-            r"\left[{0};\,{1}\right]",
-            r"[{0} \; {1}]",
-            "<mrow><mo>[</mo>{0}<mo>;</mo>{1}<mo>]</mo></mrow>",
-            "concat({0}, {1})",
-        ),
         rule="each part gets its own entries of the gradient",
     ),
     "part": Operation(
@@ -481,12 +340,6 @@ OPERATIONS: dict[str, Operation] = {
         joining.part_bound,
         joining.part_partial,
         lambda *shapes: (),
-        (
-            r"\left({0}\right)_{{{1}:{2}}}",
-            "({0})_({1} : {2})",
-            "<msub><mrow><mo>(</mo>{0}<mo>)</mo></mrow><mrow>{1}<mo>:</mo>{2}</mrow></msub>",
-            "part({0}, {1}, {2})",
-        ),
         rule="each part gets its own entries of the gradient",
         sized=joining.part_shape,
     ),
@@ -495,29 +348,12 @@ OPERATIONS: dict[str, Operation] = {
         joining.entry_bound,
         joining.part_partial,
         lambda *shapes: (),
-        (
-            r"\left({0}\right)_{{{1}}}",
-            "({0})_({1})",
-            "<msub><mrow><mo>(</mo>{0}<mo>)</mo></mrow><mrow>{1}</mrow></msub>",
-            "entry({0}, {1})",
-        ),
         sized=joining.entry_shape,
     ),
     "lift": Operation(
-        joining.lift,
-        lambda a: linear(joining.lift, a),
-        joining.lift_partial,
-        joining.lift_shape,
-        _BARE,
-        6,
+        joining.lift, lambda a: linear(joining.lift, a), joining.lift_partial, joining.lift_shape
     ),
-    "select": Operation(
-        select,
-        select_bound,
-        flat_partial,
-        lambda which, *values: (),
-        ("{0}: {1}", "{0}: {1}", "<mrow>{0}{1}</mrow>", "{0}: {1}"),
-    ),
+    "select": Operation(select, select_bound, flat_partial, lambda which, *values: ()),
     **{name: _function_row(name, row) for name, row in FUNCTIONS.items()},
 }
 

@@ -14,9 +14,10 @@ from functools import lru_cache
 from typing import Any
 
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, refs
-from rnnquiz.algebra.operations import ELEMENTWISE, ENTRYWISE, OPERATIONS, Prints
+from rnnquiz.algebra.operations import ELEMENTWISE
 from rnnquiz.algebra.symbols import Variable, parse_symbol
 from rnnquiz.algebra.targets import TEXT, Target
+from rnnquiz.algebra.writing import ENTRYWISE, WRITTEN, Prints
 from rnnquiz.decimals import plain
 
 ATOM = 6
@@ -153,17 +154,17 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
         if inside is not None and all(isinstance(parse_symbol(n), Variable) for n in refs(inside)):
             return _summed(inside, target, replace(leaf, entry=ENTRY))
     pieces = [_piece(arg, target, leaf) for arg in tree.args]
-    if len(pieces) == 1 and pieces[0].matrix and tree.op in OPERATIONS:
-        form = OPERATIONS[tree.op].prints[target.column]
+    if len(pieces) == 1 and pieces[0].matrix and tree.op in WRITTEN:
+        form = WRITTEN[tree.op].prints[target.column]
         if (bare := _without_brackets(form, target)) != form:
-            return Piece(bare.format(pieces[0].text), OPERATIONS[tree.op].binding)
+            return Piece(bare.format(pieces[0].text), WRITTEN[tree.op].binding)
     if tree.op in _ROWS:
         raised = (0, 0) if target.column == TEXT.column else _RAISED.get(tree.op, (5, 5))
         shown = [
             _bracketed(piece, need, target) for piece, need in zip(pieces, raised, strict=False)
         ]
         return Piece(_ROWS[tree.op][target.column].format(*shown), 3)
-    row = OPERATIONS[tree.op]
+    row = WRITTEN[tree.op]
     needs = row.needs if isinstance(row.needs, tuple) else (row.needs,) * len(pieces)
     if tree.op.startswith("spread") and _is_dot(tree.args[0]):
         needs = (4, *needs[1:])  # (a b) 1: a scalar product, then the ones
@@ -205,7 +206,7 @@ def of_entries(tree: Expression) -> Expression | None:
 def _summed(inside: Expression, target: Target, leaf: Leaf) -> Piece:
     """A sum over the entries, by name of the index."""
     piece = _piece(inside, target, leaf)
-    return Piece(OPERATIONS["sum"].prints[target.column].format(_bracketed(piece, 2.5, target)), 2)
+    return Piece(WRITTEN["sum"].prints[target.column].format(_bracketed(piece, 2.5, target)), 2)
 
 
 def _without_brackets(form: str, target: Target) -> str:

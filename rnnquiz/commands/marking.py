@@ -28,7 +28,7 @@ from rnnquiz.text import nearest
 
 if TYPE_CHECKING:
     from rnnquiz.course.clearing import Cleared
-    from rnnquiz.course.grading import Change
+    from rnnquiz.course.regrading import Change
 
 MOST_NAMES, TABLE = 200, "gradebook.csv"
 
@@ -159,7 +159,7 @@ def regrade(
     rnnquiz regrade course --bank new_marks.yaml
     """
     from rnnquiz.bank.load import load_bank
-    from rnnquiz.course.grading import regrade as run
+    from rnnquiz.course.regrading import regrade as run
 
     keep_private(closing, course, out)
     changes, graded = run(course, load_bank(bank_path(bank_)) if bank_ else None, out, apply)

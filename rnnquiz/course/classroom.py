@@ -7,9 +7,10 @@ from pathlib import Path
 
 from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.specification import Bank
-from rnnquiz.course import exporting, grading
+from rnnquiz.course import exporting, grading, regrading
+from rnnquiz.course.desk import Graded
 from rnnquiz.course.generating import Generated, Wanted, generate
-from rnnquiz.course.grading import Change, Graded
+from rnnquiz.course.regrading import Change
 from rnnquiz.course.store import Course as Store
 from rnnquiz.documents.engines import choose_engine
 from rnnquiz.errors import CourseError, Problem
@@ -96,7 +97,7 @@ class Course:
     def regrade(self, bank: str | Path | None = None, apply: bool = False) -> list[Change]:
         """What another bank of the same exercise would change in the marks; stored with `apply`."""
         other = load_bank(bank_path(bank)) if bank is not None else None
-        return grading.regrade(self.folder, other, None, apply)[0]
+        return regrading.regrade(self.folder, other, None, apply)[0]
 
     def export(
         self, form: str, out: str | Path, into: str | Path | None = None, column: str = ""

@@ -124,9 +124,9 @@ def generate(
 
     Every variant is stored before any of its files is written; every file is whole or absent.
     """
-    plan = _Plan(wanted.recipe(bank), wanted.kinds, wanted.templates, folder)
     with Course.create(folder) as course:
-        course.set_bank(bank)
+        bank = course.set_bank(bank)
+        plan = _Plan(wanted.recipe(bank), wanted.kinds, wanted.templates, folder)
         roster, notes = known_again(course, roster)
         notes += changes_of(course, roster)
         course.add_students(roster)

@@ -18,6 +18,7 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
 from rnnquiz.course.database import connect, damaged, remedy_of
+from rnnquiz.course.older import as_issued
 from rnnquiz.decimals import plain
 from rnnquiz.errors import CourseError, Problem, ToolError
 from rnnquiz.private import (
@@ -191,14 +192,28 @@ class Course:
 
     def bank(self, digest: str | None = None) -> Bank:
         """The bank that was issued, or the one of a marking by its digest, from its stored text."""
-        found = self.rows(
-            "SELECT source, text FROM banks WHERE digest = ?", digest or self._issued() or ""
-        )
+        digest = digest or self._issued() or ""
+        found = self.rows("SELECT source, text FROM banks WHERE digest = ?", digest)
         if not found:
             raise CourseError(
                 str(self.folder), Problem("the course", "has no bank yet", "run rnnquiz generate")
             )
-        return parse_bank(found[0][1], found[0][0], self._notation(digest or self._issued() or ""))
+        source, text = found[0]
+        return parse_bank(self.as_issued(text, digest), source, self._notation(digest))
+
+    def as_issued(self, text: str, digest: str = "") -> str:
+        """The text of a bank with names that mean what they meant when the bank `digest`, or the
+        one of this course, was issued."""
+        return as_issued(text, self._programs(digest or self._issued() or ""))
+
+    def _programs(self, digest: str) -> list[str]:
+        """The versions of this program that issued or marked by a bank."""
+        query = "SELECT DISTINCT program FROM {} WHERE bank = ?"
+        return [
+            program
+            for table in ("variants", "runs")
+            for (program,) in self.rows(query.format(table), digest)
+        ]
 
     def marking_bank(self) -> Bank:
         """The bank that marks are given by: that of the newest marking, which `regrade --apply` may
@@ -214,10 +229,13 @@ class Course:
         found = self.rows("SELECT value FROM meta WHERE key = 'bank'")
         return found[0][0] if found else None
 
-    def set_bank(self, bank: Bank) -> None:
-        """Store the bank that is issued; CourseError where another text of it was issued
-        already."""
+    def set_bank(self, bank: Bank) -> Bank:
+        """Store the bank that is issued, and give back the one to go on with: what an older program
+        issued, in the names of today. CourseError where another text was issued already."""
         if self._issued() not in (None, bank.digest):
+            issued = self.bank()
+            if issued.digest == bank.digest:
+                return issued
             found = (
                 "sheets of another text of the bank, or in another notation, were issued from this"
                 " folder"
@@ -227,6 +245,12 @@ class Course:
         with self.transaction() as db:
             self._keep(db, bank)
             db.execute("INSERT OR IGNORE INTO meta VALUES ('bank', ?)", (bank.digest,))
+        if self.as_issued(bank.text) == bank.text:
+            return bank
+        issued = self.bank()
+        with self.transaction() as db:
+            self._keep(db, issued)
+        return issued
 
     def _keep(self, db: sqlite3.Connection, bank: Bank) -> None:
         db.execute(

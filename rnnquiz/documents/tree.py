@@ -10,9 +10,9 @@ from typing import Literal, Protocol
 
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.notation import OWN, Notation
-from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
+from rnnquiz.algebra.writing import WRITTEN
 from rnnquiz.documents.latex import escape
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
@@ -56,7 +56,7 @@ class Value:
     def show(self, target: Target) -> str:
         if self.lying and target.notation.layout == "columns":
             row = value_piece([list(self.printed)], target).text
-            return OPERATIONS["transpose"].prints[target.column].format(row)
+            return WRITTEN["transpose"].prints[target.column].format(row)
         return value_piece(self.printed, target).text
 
 

@@ -143,6 +143,8 @@ class _Walk:
         self.accepted: dict[str, Interval] = {}
         self.spoiled = np.zeros(answers.count, dtype=bool)
         for q in bank.graph:
+            if self.spoiled.all():
+                break  # all are walked once more, along both chains
             if q.formula is None:
                 form = exercises.given_forms[q.name]
                 self.own.carried[q.name] = self.right.carried[q.name] = form

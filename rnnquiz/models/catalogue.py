@@ -112,10 +112,20 @@ def read(kind: str, name: str) -> dict[str, Any]:
     return data
 
 
-@cache
 def words() -> dict[str, str]:
     """What the letters of the catalogue stand for."""
-    text = (files("rnnquiz") / "models" / "words.yaml").read_text(encoding="utf-8")
+    return _table("words.yaml")
+
+
+def renamed_losses() -> dict[str, dict[str, str]]:
+    """Names of losses that got another meaning, by the version that gave it: the name that means
+    now what they meant before."""
+    return _table("renamed.yaml")
+
+
+@cache
+def _table(name: str) -> dict[str, Any]:
+    text = (files("rnnquiz") / "models" / name).read_text(encoding="utf-8")
     data, _ = strict_yaml.load(text)
     assert isinstance(data, dict)
     return data

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.algebra.symbols import Derivative, Variable
 from rnnquiz.algebra.targets import MATHML, Target
+from rnnquiz.algebra.writing import WRITTEN
 from rnnquiz.pages.parts import Chain
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op
 
@@ -94,8 +94,8 @@ def _operation(node: Op, target: Target) -> str:
             rows = [args]
         return target.matrix([[show(cell, target) for cell in row] for row in rows])
     inner = ", ".join(show(arg, target) for arg in args)
-    if node.op in OPERATIONS and len(args) == 1:
-        return OPERATIONS[node.op].prints[column].format(inner)
+    if node.op in WRITTEN and len(args) == 1:
+        return WRITTEN[node.op].prints[column].format(inner)
     return _CALLED[column].format(node.op.replace("'", ""), inner)
 
 

@@ -1,0 +1,176 @@
+"""How operations are written: one row for each of the table of operations, with the same keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnquiz.algebra.functions import FUNCTIONS
+
+Prints = tuple[str, str, str, str]  # templates for LaTeX, Typst, MathML and plain text
+ENTRYWISE = 2.5  # U (r * h): a product entry by entry binds less than one of matrices
+
+
+@dataclass(frozen=True)
+class Written:
+    """How an operation is written in each output language.
+
+    `binding`: how tightly it holds together, 1 for a sum to 6 for what needs no brackets. Arguments
+    that bind less than `needs` (one number, or one for each argument) get brackets.
+    """
+
+    prints: Prints
+    binding: float = 5
+    needs: float | tuple[int, int] = 0
+
+
+_JUXTAPOSED = (
+    "{0}\\,{1}",
+    "{0} thin {1}",
+    "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>",
+    "{0} {1}",
+)
+_SCALED = (
+    "{0}\\,{1}",
+    "{0} thin {1}",
+    "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>",
+    "{0} * {1}",
+)
+_MATRIX = (
+    "{0}\\,{1}",
+    "{0} thin {1}",
+    "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>",
+    "{0} @ {1}",
+)
+_ONES = (
+    "{0}\\,\\mathbf{{1}}",
+    "{0} bold(1)",
+    "<mrow>{0}<mo>&#8290;</mo><mi>𝟏</mi></mrow>",
+    "{0} * ones",
+)
+_BARE = (
+    "{0}",
+    "{0}",
+    "{0}",
+    "{0}",
+)
+_SUM = (
+    "\\sum_{{k}} {0}",
+    "sum_k {0}",
+    "<mrow><munder><mo>&#8721;</mo><mi>k</mi></munder>{0}</mrow>",
+    "sum({0})",
+)
+
+
+def _chosen(word: str) -> Prints:
+    """The smaller or the larger of two values (min, max)."""
+    return (
+        rf"\{word}\left({{0}},\,{{1}}\right)",
+        f"{word}({{0}}, {{1}})",
+        f"<mrow><mi>{word}</mi><mo>(</mo>{{0}}<mo>,</mo>{{1}}<mo>)</mo></mrow>",
+        f"{word}({{0}}, {{1}})",
+    )
+
+
+WRITTEN: dict[str, Written] = {
+    "add": Written(("{0} + {1}", "{0} + {1}", "<mrow>{0}<mo>+</mo>{1}</mrow>", "{0} + {1}"), 1, 1),
+    "neg": Written(("-{0}", "-{0}", "<mrow><mo>&#8722;</mo>{0}</mrow>", "-{0}"), 2, 2),
+    "mul": Written(_JUXTAPOSED, 3, 3),
+    "hadamard": Written(
+        ("{0}\\odot {1}", "{0} dot.o {1}", "<mrow>{0}<mo>&#8857;</mo>{1}</mrow>", "{0} * {1}"),
+        ENTRYWISE,
+        ENTRYWISE,
+    ),
+    "div": Written(
+        ("\\frac{{{0}}}{{{1}}}", "({0}) / ({1})", "<mfrac>{0}{1}</mfrac>", "({0}) / ({1})")
+    ),
+    "pow": Written(("{0}^{{{1}}}", "{0}^({1})", "<msup>{0}{1}</msup>", "{0}^{1}"), 4, 5),
+    "scale1": Written(_SCALED, 3, 3),
+    "scale2": Written(_SCALED, 3, 3),
+    "dot": Written(
+        (
+            "{0}^{{\\top}}{1}",
+            "{0}^top {1}",
+            "<mrow><msup>{0}<mo>&#8868;</mo></msup>{1}</mrow>",
+            "{0} @ {1}",
+        ),
+        3,
+        (5, 3),
+    ),
+    "matvec": Written(_MATRIX, 3, 3),
+    "diagonal": Written(
+        (
+            "\\operatorname{{diag}}({0})\\,{1}",
+            'op("diag")({0}) {1}',
+            "<mrow><mi>diag</mi><mo>(</mo>{0}<mo>)</mo>{1}</mrow>",
+            "diag({0}) * {1}",
+        ),
+        3,
+        3,
+    ),
+    "vecmat": Written(_MATRIX, 3, 3),
+    "matmat": Written(_MATRIX, 3, 3),
+    "outer": Written(
+        (
+            "{0}\\,{1}^{{\\top}}",
+            "{0} thin {1}^top",
+            "<mrow>{0}<msup>{1}<mo>&#8868;</mo></msup></mrow>",
+            "outer({0}, {1})",
+        ),
+        3,
+        (3, 5),
+    ),
+    "transpose": Written(
+        ("{0}^{{\\top}}", "{0}^top", "<msup>{0}<mo>&#8868;</mo></msup>", "{0}.T"), 5, 5
+    ),
+    "sum": Written(_SUM, 2, 4),
+    "total": Written(_SUM, 2, 4),
+    "spread1": Written(_ONES, 3, 3),
+    "spread2": Written(_ONES, 3, 3),
+    "like1": Written(_BARE, 3, 3),
+    "like2": Written(_BARE, 3, 3),
+    "softmax": Written(
+        (
+            "\\operatorname{{softmax}}\\left({0}\\right)",
+            'op("softmax")({0})',
+            "<mrow><mi>softmax</mi><mo>(</mo>{0}<mo>)</mo></mrow>",
+            "softmax({0})",
+        )
+    ),
+    "clip": Written(
+        (
+            "\\operatorname{{clip}}\\left({0},\\,\\pm {1}\\right)",
+            'op("clip")({0}, plus.minus {1})',
+            "<mrow><mi>clip</mi><mo>(</mo>{0}<mo>,</mo><mo>±</mo>{1}<mo>)</mo></mrow>",
+            "clip({0}, {1})",
+        )
+    ),
+    "minimum": Written(_chosen("min")),
+    "maximum": Written(_chosen("max")),
+    "concat": Written(
+        (
+            "\\left[{0};\\,{1}\\right]",
+            "[{0} \\; {1}]",
+            "<mrow><mo>[</mo>{0}<mo>;</mo>{1}<mo>]</mo></mrow>",
+            "concat({0}, {1})",
+        )
+    ),
+    "part": Written(
+        (
+            "\\left({0}\\right)_{{{1}:{2}}}",
+            "({0})_({1} : {2})",
+            "<msub><mrow><mo>(</mo>{0}<mo>)</mo></mrow><mrow>{1}<mo>:</mo>{2}</mrow></msub>",
+            "part({0}, {1}, {2})",
+        )
+    ),
+    "entry": Written(
+        (
+            "\\left({0}\\right)_{{{1}}}",
+            "({0})_({1})",
+            "<msub><mrow><mo>(</mo>{0}<mo>)</mo></mrow><mrow>{1}</mrow></msub>",
+            "entry({0}, {1})",
+        )
+    ),
+    "lift": Written(_BARE, 6),
+    "select": Written(("{0}: {1}", "{0}: {1}", "<mrow>{0}{1}</mrow>", "{0}: {1}")),
+    **{name: Written(row.prints) for name, row in FUNCTIONS.items()},
+}

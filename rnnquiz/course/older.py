@@ -1,0 +1,36 @@
+"""What the banks of older programs say: names of the catalogue that meant something else then.
+
+A course goes on with the exercise that was issued, whatever the names in its bank mean today.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import partial
+
+from packaging.version import InvalidVersion, Version
+
+from rnnquiz.models.catalogue import renamed_losses
+
+_LOSS = re.compile(r"""^([^#\n]*\bloss["']?\s*:\s*["']?)(\w+)(?=["']?\s*(?:[,}#\n]|$))""", re.M)
+
+
+def as_issued(text: str, programs: Iterable[str]) -> str:
+    """The text of a bank in the names of today; `programs` are the versions that used it."""
+    oldest = min(map(_version, programs), default=None)
+    for version, names in renamed_losses().items():
+        if oldest is not None and oldest < Version(version):
+            text = _LOSS.sub(partial(_renamed, names), text)
+    return text
+
+
+def _renamed(names: dict[str, str], found: re.Match[str]) -> str:
+    return found[1] + names.get(found[2], found[2])
+
+
+def _version(text: str) -> Version:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return Version("0")

@@ -1,0 +1,138 @@
+"""The grain of the package in figures, beside what is to be reached.
+
+Run by hand:  python tests/figures.py
+
+`LIMITS` is where the package stands: no change may make it worse (test_floors), and each that makes
+it better may lower its limit. `GOALS` is where model codebases of this size stand.
+"""
+
+from __future__ import annotations
+
+import ast
+import tokenize
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+PACKAGE = Path(__file__).resolve().parent.parent / "rnnquiz"
+LONG = 30  # lines of a function
+WIDE = 100  # columns
+
+GOALS = {
+    "functions over 30 lines, %": 1.0,
+    "lines over 100 columns": 0,
+    "operations in a simple statement, p90": 2,
+    "operations in a simple statement, p99": 5,
+    "conditional expressions per 100 lines": 1.0,
+    "comprehensions nested or with a condition, per 100 lines": 0.2,
+    "top-level names defined in several modules": 5,
+    "parameters, most": 6,
+    "functions with seven parameters and more": 0,
+}
+LIMITS = {
+    "functions over 30 lines, %": 2.5,
+    "lines over 100 columns": 18,
+    "operations in a simple statement, p90": 4,
+    "operations in a simple statement, p99": 9,
+    "conditional expressions per 100 lines": 2.55,
+    "comprehensions nested or with a condition, per 100 lines": 1.65,
+    "top-level names defined in several modules": 148,
+    "parameters, most": 11,
+    "functions with seven parameters and more": 7,
+}
+OPERATIONS = (
+    ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Call, ast.Subscript, ast.IfExp, ast.Lambda,
+    ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+)  # fmt: skip
+SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr, ast.Raise, ast.Assert)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def modules() -> Iterator[Path]:
+    yield from sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
+
+
+def figures() -> dict[str, float]:
+    """Each figure of the table, over all modules; `comments, %` is what is to grow."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in modules()]
+    lines = [line for path in modules() for line in path.read_text(encoding="utf-8").splitlines()]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
+    hundreds = len(lines) / 100
+    operations = [_operations(node) for node in nodes if isinstance(node, SIMPLE)]
+    parameters = [_parameters(function) for function in functions]
+    return {
+        "functions over 30 lines, %": 100 * np.mean([_length(f) > LONG for f in functions]),
+        "lines over 100 columns": sum(len(line) > WIDE for line in lines),
+        "operations in a simple statement, p90": float(np.percentile(operations, 90)),
+        "operations in a simple statement, p99": float(np.percentile(operations, 99)),
+        "conditional expressions per 100 lines": _count(nodes, ast.IfExp) / hundreds,
+        "comprehensions nested or with a condition, per 100 lines": sum(map(_dense, nodes))
+        / hundreds,
+        "top-level names defined in several modules": _repeated(trees),
+        "parameters, most": max(parameters),
+        "functions with seven parameters and more": sum(number >= 7 for number in parameters),
+        "comments, %": 100 * sum(map(_comments, modules())) / len(lines),
+    }
+
+
+def _length(function: ast.FunctionDef) -> int:
+    """Lines of the body, without its docstring."""
+    first = function.body[1:] if ast.get_docstring(function) else function.body
+    return (function.end_lineno or 0) - first[0].lineno + 1 if first else 0
+
+
+def _operations(statement: ast.AST) -> int:
+    return sum(isinstance(node, OPERATIONS) for node in ast.walk(statement))
+
+
+def _parameters(function: ast.FunctionDef) -> int:
+    given = function.args
+    names = [a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+    command = any("command" in ast.unparse(d) for d in function.decorator_list)
+    return 0 if command else len([name for name in names if name not in ("self", "cls")])
+
+
+def _count(nodes: list[ast.AST], kind: type) -> int:
+    return sum(isinstance(node, kind) for node in nodes)
+
+
+def _dense(node: ast.AST) -> bool:
+    """A comprehension with several loops, or with a condition."""
+    if not isinstance(node, COMPREHENSIONS):
+        return False
+    return len(node.generators) > 1 or any(part.ifs for part in node.generators)
+
+
+def _repeated(trees: list[ast.Module]) -> int:
+    """Public names of functions, classes and constants that several modules define."""
+    names: Counter[str] = Counter()
+    for tree in trees:
+        names.update(name for name in set(_defined(tree)) if not name.startswith("_"))
+    return sum(number > 1 for number in names.values())
+
+
+def _defined(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                yield from (part.id for part in ast.walk(target) if isinstance(part, ast.Name))
+
+
+def _comments(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(token.type == tokenize.COMMENT for token in tokenize.tokenize(file.readline))
+
+
+def main() -> None:
+    for name, figure in figures().items():
+        goal = f"to reach: {GOALS[name]:g}" if name in GOALS else "to reach: 4"
+        print(f"{name:58} {figure:8.2f}   {goal}")
+
+
+if __name__ == "__main__":
+    main()
