@@ -9,7 +9,7 @@ ones; where only the end is rounded, they keep three digits more.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -32,7 +32,7 @@ from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
 from rnnquiz.decimals import fixed, plain
 from rnnquiz.derivation.evaluate import Values, evaluate
-from rnnquiz.derivation.graph import Quantity
+from rnnquiz.derivation.graph import Quantity, gathered
 from rnnquiz.derivation.tolerance import (
     Ends,
     Interval,
@@ -456,21 +456,13 @@ class Solution:
             yield section, topic, list(lines)
 
     def _to_read(self) -> list[Line]:
-        """The lines in an order of computation in which each section comes once, and in it each
-        topic; where a network reads both ways, each letter."""
-        sections = list(dict.fromkeys(line.section for line in self.lines))
-        places = list(dict.fromkeys((line.section, line.topic) for line in self.lines))
-        letters = list(dict.fromkeys(line.name.partition("[")[0] for line in self.lines))
-        keys: tuple[Callable[[Line], int], ...] = (
-            lambda line: places.index((line.section, line.topic)),
-            lambda line: letters.index(line.name.partition("[")[0]),
-        )
+        """In an order of computation each section once, and in it each topic, or each letter."""
+        by_section = gathered(self.lines, lambda line: line.section)
         orders = (
-            sorted(self.lines, key=lambda q, key=key: (sections.index(q.section), key(q)))  # type: ignore[misc]
-            for key in keys
+            gathered(by_section, lambda line: (line.section, line.topic)),
+            gathered(by_section, lambda line: (line.section, line.name.partition("[")[0])),
         )
-        graph = self.bank.displayed
-        possible = (order for order in orders if graph.computable([q.quantity for q in order]))
+        possible = (o for o in orders if self.bank.displayed.computable([q.quantity for q in o]))
         return next(possible, list(self.lines))
 
     def text(self) -> str:

@@ -152,7 +152,7 @@ def _slanted(word: str) -> str:
     )
 
 
-_RELATIVE = re.compile(r"([(⟨\[]?)([tk])([+-])(\d+)([)⟩\]]?)")  # a time such as t-1, counted from t
+_RELATIVE = re.compile(r"([(⟨\[]?)([tk])([+-])(\d+)([)⟩\]]?)")  # such as t-1
 _SIGNS = {"+": "+", "-": "−"}
 _ACCENTS = {"hat": "^", "tilde": "~", "bar": "¯"}
 

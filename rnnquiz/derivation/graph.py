@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeVar
 
 from rnnquiz.algebra.expression import Expression, refs
 from rnnquiz.algebra.shapes import Shape
@@ -152,3 +152,12 @@ class Graph:
             parents = self.parents[q.name]
             found[q.name] = frozenset(parents).union(*(found[p] for p in parents))
         return found
+
+
+Item = TypeVar("Item")
+
+
+def gathered(items: Sequence[Item], key: Callable[[Item], object]) -> list[Item]:
+    """Items of one key together, the keys in the order in which they first come."""
+    keys = list(dict.fromkeys(map(key, items)))
+    return sorted(items, key=lambda item: keys.index(key(item)))
