@@ -28,6 +28,7 @@ def outcome(text):
     return None
 
 
+@pytest.mark.slow
 @settings(max_examples=EXAMPLES)
 @given(seed=st.integers(0, 10**9))
 def test_a_damaged_bank_is_marked_or_refused_at_a_line(seed):

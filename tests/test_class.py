@@ -153,6 +153,7 @@ def test_words_that_stand_on_one_another_are_found():
         assert len(overlapping([first, second])) == found
 
 
+@pytest.mark.slow
 @needs_poppler
 @BOTH
 @pytest.mark.parametrize("name", [*BANKS, *LARGE])
@@ -437,6 +438,7 @@ def test_another_layout_in_the_same_folder_is_refused(tmp_path):
         generate(shipped("worked_example"), class_of(2), tmp_path, Wanted(style=Style("letter")))
 
 
+@pytest.mark.slow
 @needs_tex
 def test_a_killed_class_goes_on_to_the_same_bytes(tmp_path):
     """kill -9 in the middle of 60 students: the rerun completes, and all PDFs are those of a class

@@ -177,6 +177,7 @@ def test_another_bank_is_refused_for_an_issued_course(course):
         generate(parse_bank(text), ROSTER, course)
 
 
+@pytest.mark.slow
 def test_killed_runs_resume_to_the_same_bytes(tmp_path):
     """generate killed at several moments and run again gives what one run gives, under the same
     secret."""

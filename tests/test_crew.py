@@ -64,6 +64,7 @@ def alone(tmp_path_factory):
     return whole_loop(tmp_path_factory.mktemp("crew") / "alone", "alone")
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_gives_the_same_bytes(alone, tmp_path):
     """A local cluster that is started for the work, and one that is found by its address."""
     from dask.distributed import LocalCluster
@@ -73,6 +74,7 @@ def test_a_dask_cluster_gives_the_same_bytes(alone, tmp_path):
         assert whole_loop(tmp_path / "found", f"dask={cluster.scheduler_address}") == alone
 
 
+@pytest.mark.slow
 def test_processes_give_the_same_bytes(alone, tmp_path):
     assert whole_loop(tmp_path / "course", "processes") == alone
 

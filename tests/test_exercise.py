@@ -365,7 +365,7 @@ def test_type_checkers_read_our_annotations(tmp_path):
     assert "rnnquiz/py.typed" in zipfile.ZipFile(wheel).namelist()
 
 
-@pytest.mark.parametrize("name", ["bptt_scalar", "adam_two_steps", "hello", "fill_the_gaps"])
+@pytest.mark.parametrize("name", ["bptt_scalar", "adam_two_steps", "fill_the_gaps"])
 def test_a_sheet_is_marked_alike_whatever_was_marked_before(name):
     """An exercise remembers how boxes were judged. Sheets in any order, with boxes right, wrong,
     cut off, left out or changed back, get what they get on an exercise that remembers nothing."""
@@ -375,7 +375,7 @@ def test_a_sheet_is_marked_alike_whatever_was_marked_before(name):
     generator = random.Random(3)
     diagnosis = Diagnosis(bank)
     sheet = dict(right)
-    for _ in range(30):
+    for _ in range(12):
         for box in generator.sample(list(right), 3):
             sheet[box] = generator.choice(
                 [right[box], right[box][:-1], "0.1234", "", "?", f"-{right[box]}"]

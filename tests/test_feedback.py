@@ -180,12 +180,12 @@ def test_the_right_line_on_a_card_is_whole(name):
     in HTML every side is a formula of its own."""
     _, document = returned(name, "one slip")
     page = render(document, "html")
-    shown = re.findall(r'<div class="line">(.*?)</div>', page)
+    shown = re.findall(r'<p class="line">(.*?)</p>', page, re.S)
     lines = [line for block in blocks(document, "worked") for line in block.lines]
     assert len(shown) >= len(lines)
     for line, text in zip(lines, shown, strict=False):
         sides = line.parts(notated(MATHML, line.solution.bank.notation))
-        found = re.split(r"</math> <math>", text)
+        found = text.split('<span class="side">')
         assert len(found) == len(sides) + (line.shown != line.printed)
         assert all(side in part for side, part in zip(sides, found, strict=False))
 

@@ -15,6 +15,8 @@ from rnnquiz.bank.variant import arrays_of
 from rnnquiz.grade.mark import weights_of
 from tests_support import bank_of, shipped, variants_of
 
+pytestmark = pytest.mark.slow
+
 SHEETS = 500
 NAMES = ["bptt_scalar", "bptt_vector", "forward_pass", "jordan_network", "one_neuron"]
 MADE = {

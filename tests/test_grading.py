@@ -135,6 +135,7 @@ def correct_worth(marked):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LONG_BANKS)
 def test_tricks_score_no_more_than_their_right_boxes(name):
     """Givens copied, the previous box copied, random numbers, another student's answers: no
@@ -178,6 +179,7 @@ def test_blank_gets_nothing_and_is_not_zero_nor_unreadable(name):
     assert (marked.totals == 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BANKS)
 @settings(max_examples=6)
 @given(data=st.data())

@@ -13,6 +13,8 @@ from honest import ALLOWED, LAWS, Tally
 
 from tests_support import bank_of, shipped
 
+pytestmark = pytest.mark.slow
+
 SIZES = {"slip": 120, "mend": 100, "digits": 1500, "standing": 50, "key": 300}
 NAMES = [
     "bptt_scalar",

@@ -22,6 +22,8 @@ from rnnquiz.simulate import KINDS
 from rnnquiz.solution import solve
 from tests_support import corrected, shipped, variants_of
 
+pytestmark = pytest.mark.slow
+
 WIDTHS = (320, 768, 1280)
 
 

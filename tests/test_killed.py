@@ -15,6 +15,8 @@ from rnnquiz.course.store import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
 from tests_support import SECRET
 
+pytestmark = pytest.mark.slow
+
 TIMES = int(os.environ.get("RNNQUIZ_KILLS", "2"))
 
 

@@ -249,6 +249,7 @@ def test_the_gaps_of_a_derivation_are_open_and_all_other_lines_stand():
         assert {name for _, name, value in lines if not value} == set(bank.asked)
 
 
+@pytest.mark.slow
 def test_the_mistake_to_be_found_stands_in_one_line_of_the_sheet():
     """A find task: every line but one follows from the lines before it; the boxes are its number
     and its right value."""

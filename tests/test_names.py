@@ -13,6 +13,8 @@ from names import EXTRA, GOAL, PROGRAMS, Score, honest_sheets, named
 from rnnquiz.bank.variant import arrays_of
 from tests_support import corrected, variants_of
 
+pytestmark = pytest.mark.slow
+
 SOME = (
     "bptt_scalar",
     "deltas",

@@ -71,6 +71,7 @@ def a_roster(place, count=3):
     return path
 
 
+@pytest.mark.slow
 @POSIX
 @pytest.mark.parametrize("mask", [0o000, 0o077, 0o777])
 def test_all_that_is_written_is_for_its_owner_alone(tmp_path, mask):
@@ -113,6 +114,7 @@ def test_all_that_is_written_is_for_its_owner_alone(tmp_path, mask):
     } <= names
 
 
+@pytest.mark.slow
 @POSIX
 @pytest.mark.parametrize("mask", [0o000, 0o077])
 def test_the_demo_and_a_class_of_several_processes_are_private(tmp_path, mask):
