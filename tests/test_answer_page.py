@@ -28,6 +28,8 @@ from rnnquiz.roster import Student
 from rnnquiz.submissions.readers import READERS, format_of
 from tests_support import BANKS, shipped, variants_of
 
+pytestmark = pytest.mark.slow
+
 ADA = Student("s1", "Ada Lovelace", "", 1)
 SCRIPT = (folder("templates") / "form.js").read_text()
 BOX = "input[data-box]"
@@ -116,7 +118,6 @@ def agrees(said, read):
     return isinstance(read, kinds.get(said["kind"], ()))
 
 
-@pytest.mark.slow
 def test_the_page_and_the_grader_read_the_same_numbers(new_context, tmp_path):
     """Of all spellings in the tables and 90,000 generated ones none is readable to one and not to
     the other, or in another number of digits; what keyboards have leaves no doubt."""

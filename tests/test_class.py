@@ -39,6 +39,8 @@ from rnnquiz.solution import solve, solve_all
 from rnnquiz.submissions.pdf_forms import Form, FormReader
 from tests_support import BANKS, SECRET, shipped, variants_of
 
+pytestmark = pytest.mark.slow
+
 LATEX = pytest.param(
     "latex", marks=pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")
 )
@@ -153,7 +155,6 @@ def test_words_that_stand_on_one_another_are_found():
         assert len(overlapping([first, second])) == found
 
 
-@pytest.mark.slow
 @needs_poppler
 @BOTH
 @pytest.mark.parametrize("name", [*BANKS, *LARGE])
@@ -438,7 +439,6 @@ def test_another_layout_in_the_same_folder_is_refused(tmp_path):
         generate(shipped("worked_example"), class_of(2), tmp_path, Wanted(style=Style("letter")))
 
 
-@pytest.mark.slow
 @needs_tex
 def test_a_killed_class_goes_on_to_the_same_bytes(tmp_path):
     """kill -9 in the middle of 60 students: the rerun completes, and all PDFs are those of a class

@@ -44,6 +44,7 @@ def walk(text, place):
                 assert line in shown, f"{line!r} is not in\n{shown}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in CHAPTERS if name not in MADE])
 def test_every_command_in_the_manual_runs(tmp_path, monkeypatch, name):
     """Typed from top to bottom in an empty folder, each command ends well and prints what the
@@ -159,6 +160,7 @@ def test_links_between_chapters_lead_somewhere():
             assert target in CHAPTERS, f"{chapter.name}: {target}"
 
 
+@pytest.mark.slow
 def test_the_loop_in_readme_runs(tmp_path, monkeypatch):
     """The commands of README, with the files of the tutorial, print what README shows."""
     monkeypatch.chdir(tmp_path)

@@ -27,6 +27,8 @@ from rnnquiz.roster import Student
 from rnnquiz.solution import solve
 from tests_support import SECRET, shipped
 
+pytestmark = pytest.mark.slow
+
 ROSTER = [Student(f"s{i}", name, "", i) for i, name in enumerate(["Ada", "Émile", "Li"], start=1)]
 SEED = handbook.PICTURES / "page.md"
 

@@ -14,6 +14,8 @@ from rnnquiz.models import catalogue
 from rnnquiz.simulate import HABITS, honest_values, mistaken_values, texts_of, written_texts
 from tests_support import bank_of
 
+pytestmark = pytest.mark.slow
+
 MISTAKES = 30
 CASES = {
     **{

@@ -26,6 +26,8 @@ from rnnquiz.solution import solve_all
 from rnnquiz.stress import report_of
 from tests_support import RANDOM_BANKS, shipped
 
+pytestmark = pytest.mark.slow
+
 ORDINARY = """
 title: Predicting the next letter
 id: hell

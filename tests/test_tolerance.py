@@ -16,6 +16,8 @@ from rnnquiz.resources import folder
 from rnnquiz.simulate import texts_of
 from tests_support import model_of, random_givens, variants_of
 
+pytestmark = pytest.mark.slow
+
 RULES = [Rounding("decimals", 2), Rounding("decimals", 4), Rounding("significant", 3)]
 
 

@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
-from packaging.version import InvalidVersion, Version
-
 from rnnquiz.models.catalogue import renamed_losses
 
 _LOSS = re.compile(r"""^([^#\n]*\bloss["']?\s*:\s*["']?)(\w+)(?=["']?\s*(?:[,}#\n]|$))""", re.M)
@@ -20,7 +18,7 @@ def as_issued(text: str, programs: Iterable[str]) -> str:
     """The text of a bank in the names of today; `programs` are the versions that used it."""
     oldest = min(map(_version, programs), default=None)
     for version, names in renamed_losses().items():
-        if oldest is not None and oldest < Version(version):
+        if oldest is not None and oldest < _version(version):
             text = _LOSS.sub(partial(_renamed, names), text)
     return text
 
@@ -29,8 +27,6 @@ def _renamed(names: dict[str, str], found: re.Match[str]) -> str:
     return found[1] + names.get(found[2], found[2])
 
 
-def _version(text: str) -> Version:
-    try:
-        return Version(text)
-    except InvalidVersion:
-        return Version("0")
+def _version(text: str) -> tuple[int, ...]:
+    """The numbers of a version; none are older than any."""
+    return tuple(map(int, re.findall(r"\d+", text)[:3]))
