@@ -44,7 +44,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 INSERT INTO "meta" VALUES('bank','43bf383b4859d23549ad3d73751af14539dc916a9ff0603fda433b2d1318a7af');
 INSERT INTO "meta" VALUES('layout of keys','no PDFs, a4, to print, templates of rnnquiz, depth worked');
 INSERT INTO "meta" VALUES('layout of sheets','no PDFs, a4, to print, templates of rnnquiz, depth worked');
-INSERT INTO "meta" VALUES('outside: /home/teacher/marked','grade');
+INSERT INTO "meta" VALUES('outside: marked','grade');
 CREATE TABLE numbers_of (
   run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, token TEXT NOT NULL,
   PRIMARY KEY (run, student));
