@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, refs
-from rnnquiz.algebra.operations import ELEMENTWISE
+from rnnquiz.algebra.sums import ENTRYWISE_OPS
 from rnnquiz.algebra.symbols import Variable, parse_symbol
 from rnnquiz.algebra.targets import TEXT, Target
 from rnnquiz.algebra.writing import ENTRYWISE, WRITTEN, Prints
@@ -198,7 +198,7 @@ def of_entries(tree: Expression) -> Expression | None:
     if not isinstance(tree, Apply):
         return tree
     args = [of_entries(arg) for arg in tree.args]
-    if tree.op not in ELEMENTWISE or any(arg is None for arg in args):
+    if tree.op not in ENTRYWISE_OPS or any(arg is None for arg in args):
         return None
     return Apply("mul" if tree.op == "hadamard" else tree.op, tuple(arg for arg in args if arg))
 
