@@ -11,7 +11,7 @@ from rnnquiz.algebra.affine import Affine, Bounded, bilinear, curved, linear, pl
 from rnnquiz.algebra.expression import Apply, Expression, Number, mul, neg, number, power
 from rnnquiz.algebra.functions import beyond, smooth
 from rnnquiz.algebra.row import Operation, product_row
-from rnnquiz.algebra.shapes import ShapeOf, same, times
+from rnnquiz.algebra.shapes import ShapeOf, alike, times
 from rnnquiz.decimals import Array
 
 
@@ -80,7 +80,7 @@ ARITHMETIC: dict[str, Operation] = {
         lambda *terms: reduce(np.add, terms),
         lambda *terms: reduce(plus, terms),
         lambda args, g, i, of: g,
-        same,
+        alike,
         rule="sum rule (terms without it fall away)",
         fold=np.add,
     ),
@@ -88,19 +88,19 @@ ARITHMETIC: dict[str, Operation] = {
         np.negative,
         _neg_bound,
         lambda args, g, i, of: neg(g),
-        same,
+        alike,
         rule="a sign stays",
     ),
     "mul": Operation(
         lambda *factors: reduce(np.multiply, factors),
         _mul_bound,
         mul_partial,
-        same,
+        alike,
         rule="a constant factor stays",
         fold=np.multiply,
     ),
-    "hadamard": product_row(np.multiply, mul_partial, same, "a factor entry by entry stays"),
-    "div": Operation(np.divide, _div_bound, _div_partial, same, rule="quotient rule"),
+    "hadamard": product_row(np.multiply, mul_partial, alike, "a factor entry by entry stays"),
+    "div": Operation(np.divide, _div_bound, _div_partial, alike, rule="quotient rule"),
     "pow": Operation(
         _pow,
         _pow_bound,
