@@ -154,9 +154,8 @@ def close(folder: Path) -> None:
     """
     found = folder.stat()
     if found.st_uid != _mine() or found.st_mode & stat.S_ISVTX:
-        raise ToolError(
-            str(folder),
-            Problem("--close", "this folder is not yours alone", "choose a folder of your own"),
+        raise ToolError.at(
+            str(folder), "--close", "this folder is not yours alone", "choose a folder of your own"
         )
     with _said(folder):
         _take_rights(folder)
@@ -178,8 +177,8 @@ def _said(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         remedy = "make room or give write permission, and run the command again"
-        raise ToolError(
-            "disk", Problem(str(path), f"cannot be written: {error.strerror}", remedy)
+        raise ToolError.at(
+            "disk", str(path), f"cannot be written: {error.strerror}", remedy
         ) from None
 
 
@@ -191,7 +190,7 @@ def _link(path: Path) -> ToolError:
     remedy = (
         "remove the link, or put a real folder or file in its place; links are not followed here"
     )
-    return ToolError(str(path), Problem("the path", f"is a link to {target}", remedy))
+    return ToolError.at(str(path), "the path", f"is a link to {target}", remedy)
 
 
 def _set_mode(handle: int, mode: int) -> None:

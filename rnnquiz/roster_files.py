@@ -76,7 +76,7 @@ def roster_in(path: Path, id_column: str = "", name_column: str = "") -> Roster:
     rows = max(tables, key=lambda rows: best(rows, known)[0]) if tables else []
     if not rows:
         remedy = "the first row has the headings: id, name, email"
-        raise CourseError(source, Problem("the roster", "is empty", remedy))
+        raise CourseError.at(source, "the roster", "is empty", remedy)
     start = best(rows, known)[1]
     columns = columns_in(source, rows[start], rows[start + 1 :], wanted)
     reading = _Reading(columns, rows[start][0], rows[start + 1 :])

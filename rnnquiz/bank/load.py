@@ -46,12 +46,12 @@ def load_bank(path: str | Path, notation: str = "") -> Bank:
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
         remedy = "give the path of a bank, or the name of one that ships: rnnquiz banks lists them"
-        raise BankError(
-            str(path), Problem("the file", f"cannot be read: {error.strerror}", remedy)
+        raise BankError.at(
+            str(path), "the file", f"cannot be read: {error.strerror}", remedy
         ) from None
     except UnicodeDecodeError as error:
-        raise BankError(
-            str(path), Problem("the file", f"cannot be read: {error}", "save it in UTF-8")
+        raise BankError.at(
+            str(path), "the file", f"cannot be read: {error}", "save it in UTF-8"
         ) from None
     return parse_bank(text, str(path), notation)
 

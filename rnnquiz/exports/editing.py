@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 
 _CODECS = ("utf-8-sig", "utf-8", "cp1252")
 
@@ -44,9 +44,11 @@ class EditableTable:
     def put(self, row: int, column: int, value: str) -> bool:
         """Replace a cell; False where that would change nothing."""
         if column >= len(self.rows[row]):
-            raise CourseError(
+            raise CourseError.at(
                 self.source,
-                Problem(f"row {row + 1}", f"has no column {column + 1}", "download the file again"),
+                f"row {row + 1}",
+                f"has no column {column + 1}",
+                "download the file again",
             )
         if self.rows[row][column].value == value:
             return False
@@ -81,11 +83,11 @@ def _decoded(source: str, data: bytes) -> tuple[str, str, bytes]:
             continue
         if text.encode(codec) == data[len(mark) :] and "\0" not in text:
             return text, codec, mark
-    raise CourseError(
+    raise CourseError.at(
         source,
-        Problem(
-            "the file", "is no text in UTF-8, UTF-16 or Windows-1252", "download it again as CSV"
-        ),
+        "the file",
+        "is no text in UTF-8, UTF-16 or Windows-1252",
+        "download it again as CSV",
     )
 
 
@@ -128,11 +130,11 @@ def _cell(source: str, text: str, start: int, separator: str, bare: re.Pattern[s
         at = quote + 2
     if quote < 0 or text[quote + 1 : quote + 2] not in (separator, "\n", "\r", ""):
         line = text.count("\n", 0, start) + 1
-        raise CourseError(
+        raise CourseError.at(
             source,
-            Problem(
-                f"line {line}", "a quoted cell does not end as it should", "download the file again"
-            ),
+            f"line {line}",
+            "a quoted cell does not end as it should",
+            "download the file again",
         )
     return Cell(start, quote + 1, text[start + 1 : quote].replace('""', '"'), True)
 
@@ -158,4 +160,4 @@ def column_of(table: EditableTable, wanted: str, candidates: Sequence[int], what
         there = ", ".join(map(repr, table.header[:10]))
         words = f"no column is {what}; there are {there}"
         remedy = "make it in the system, and export the file with it"
-    raise CourseError(table.source, Problem("the first row", words, remedy))
+    raise CourseError.at(table.source, "the first row", words, remedy)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.exports.amounts import Amounts
 from rnnquiz.exports.editing import EditableTable, column_of
 
@@ -57,13 +57,11 @@ def _canvas(table: EditableTable, column: str) -> Layout:
     section = next((k for k, name in enumerate(header) if name == "Section"), 0)
     split = {"LastName", "FirstName"} <= set(header[:section])
     if not section or not _id_column(header) or not (split or "Student" in header[0]):
-        raise CourseError(
+        raise CourseError.at(
             table.source,
-            Problem(
-                "the first row",
-                "is not that of a Canvas gradebook",
-                "export the gradebook from Canvas",
-            ),
+            "the first row",
+            "is not that of a Canvas gradebook",
+            "export the gradebook from Canvas",
         )
     points = next(
         (k for k in range(1, min(4, len(table.rows))) if "Points Possible" in table.value(k, 0)), 0
@@ -71,9 +69,8 @@ def _canvas(table: EditableTable, column: str) -> Layout:
     assignments = [k for k in range(section + 1, len(header)) if re.search(r"\(\d+\)$", header[k])]
     mark = column_of(table, column, assignments, "the assignment")
     if points and "read only" in table.value(points, mark):
-        raise CourseError(
-            table.source,
-            Problem(header[mark], "is read only in Canvas", "choose a column of an assignment"),
+        raise CourseError.at(
+            table.source, header[mark], "is read only in Canvas", "choose a column of an assignment"
         )
     names = (header.index("LastName"), header.index("FirstName")) if split else (0,)
     return Layout(
@@ -167,7 +164,7 @@ def _moodle(table: EditableTable, column: str) -> Layout:
         scale = "is marked by a scale, for which Moodle drops all numbers"
         why = scale if found["scale"] else "has no column of the maximum grade"
         remedy = "set its grade to type Point with a maximum, and download the worksheet again"
-        raise CourseError(table.source, Problem("the assignment", why, remedy))
+        raise CourseError.at(table.source, "the assignment", why, remedy)
     return Layout(
         people=(0, *_named(header, _MOODLE["before"])),
         mark=mark,

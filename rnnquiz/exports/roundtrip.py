@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.exports.editing import EditableTable
 from rnnquiz.exports.gradebook import GradeRow, two_places
 from rnnquiz.exports.layouts import LAYOUTS, PARTICIPANT, Layout
@@ -66,7 +66,7 @@ def fill(
     """
     table = EditableTable(source, data)
     if not table.rows:
-        raise CourseError(source, Problem("the file", "is empty", "download it again"))
+        raise CourseError.at(source, "the file", "is empty", "download it again")
     layout = LAYOUTS[system](table, column)
     marks, done = {row.id: row for row in rows}, Filled()
     known = {
@@ -182,8 +182,8 @@ def _put(
         maximum = layout.amounts.read(text) if text else row.maximum
     except ValueError as error:
         remedy = "write that number without a mark between its digits, and run it again"
-        raise CourseError(
-            table.source, Problem(f"row {number + 1}", f"the maximum {error}", remedy)
+        raise CourseError.at(
+            table.source, f"row {number + 1}", f"the maximum {error}", remedy
         ) from None
     maximum = row.maximum if maximum == 0 else maximum
     if maximum is None or not 0 < maximum <= LARGEST_MAXIMUM:

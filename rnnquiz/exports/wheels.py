@@ -71,7 +71,7 @@ def _wheels(folder: Sequence[Path]) -> dict[str, list[Path]]:
                 kept.setdefault(parse_wheel_filename(path.name)[0], []).append(path)
             except InvalidWheelFilename as error:
                 remedy = "remove it, or download it again"
-                raise CourseError(str(path), Problem("the wheel", str(error), remedy)) from None
+                raise CourseError.at(str(path), "the wheel", str(error), remedy) from None
     return kept
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from rnnquiz import strict_yaml
 from rnnquiz.algebra.notation import Notation
-from rnnquiz.errors import BankError, Problem
+from rnnquiz.errors import BankError
 from rnnquiz.text import nearest
 
 LETTERS = (
@@ -103,8 +103,8 @@ def read(kind: str, name: str) -> dict[str, Any]:
     """One entry as data; BankError naming what there is where there is no such entry."""
     known = names(kind)
     if name not in known:
-        raise BankError(
-            f"catalogue of {kind}", Problem(name, "is not in the catalogue", nearest(name, known))
+        raise BankError.at(
+            f"catalogue of {kind}", name, "is not in the catalogue", nearest(name, known)
         )
     text = (files("rnnquiz") / "models" / kind / f"{name}.yaml").read_text(encoding="utf-8")
     data, _ = strict_yaml.load(text)
@@ -183,9 +183,11 @@ def fitted(profile: Notation, bases: list[str], roles: dict[str, str]) -> Notati
     alike = sorted({base for base in bases if shown.count(letters[base]) > 1})
     if alike:
         found = f"shows {', '.join(alike)} by the same letter"
-        raise BankError(
+        raise BankError.at(
             f"notation {profile.name}",
-            Problem("letters", found, "choose another notation, or set roles of the cell"),
+            "letters",
+            found,
+            "choose another notation, or set roles of the cell",
         )
     return replace(
         profile,

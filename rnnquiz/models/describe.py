@@ -8,7 +8,7 @@ from typing import Any
 
 from rnnquiz.algebra.parser import EquationError
 from rnnquiz.derivation.unroll import ModelError
-from rnnquiz.errors import BankError, Problem
+from rnnquiz.errors import BankError
 from rnnquiz.models import catalogue
 from rnnquiz.models.assemble import Network, Span, assemble, letters_of
 from rnnquiz.text import nearest
@@ -28,9 +28,11 @@ def found(name: str) -> list[tuple[str, str]]:
     rows = [(kind, name) for kind in catalogue.KINDS if name in catalogue.names(kind)]
     if not rows:
         every = [each for kind in catalogue.KINDS for each in catalogue.names(kind)]
-        raise BankError(
+        raise BankError.at(
             "catalogue",
-            Problem(name, "is not in it", nearest(name, every, "rnnquiz models lists all of them")),
+            name,
+            "is not in it",
+            nearest(name, every, "rnnquiz models lists all of them"),
         )
     return rows
 

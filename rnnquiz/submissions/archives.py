@@ -20,7 +20,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from rnnquiz.encodings import strangeness
-from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.errors import SubmissionError
 
 MOST_MEMBERS = 50_000
 LARGEST_MEMBER, LARGEST_TOTAL = 20 * 2**20, 500 * 2**20
@@ -96,9 +96,8 @@ def members(source: str, data: bytes, budget: Budget) -> Iterator[Member]:
         UnicodeDecodeError,
         OverflowError,
     ) as error:
-        raise SubmissionError(
-            source,
-            Problem("the archive", f"cannot be read: {str(error)[:120]}", "download it again"),
+        raise SubmissionError.at(
+            source, "the archive", f"cannot be read: {str(error)[:120]}", "download it again"
         ) from None
     seen: set[str] = set()
     with archive:

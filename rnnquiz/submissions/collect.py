@@ -71,9 +71,8 @@ def collect(path: Path) -> tuple[list[Sheet], list[str]]:
     paths; and a line for each file that could not be read.
     """
     if not path.exists():
-        raise CourseError(
-            str(path),
-            Problem("submissions", "there is no such file or folder", "give the path of either"),
+        raise CourseError.at(
+            str(path), "submissions", "there is no such file or folder", "give the path of either"
         )
     found = _Found()
     for file, source, readings in sorted(
@@ -140,19 +139,15 @@ def _bytes(file: Path, source: str, largest: int) -> bytes:
     _check_ending(source)
     try:
         if file.is_symlink() or file.stat().st_size > largest:
-            raise SubmissionError(
+            raise SubmissionError.at(
                 source,
-                Problem(
-                    "the file",
-                    f"is a link or larger than {largest // 2**20} MB",
-                    "hand in one sheet",
-                ),
+                "the file",
+                f"is a link or larger than {largest // 2**20} MB",
+                "hand in one sheet",
             )
         return file.read_bytes()
     except OSError as error:
-        raise SubmissionError(
-            source, Problem("the file", f"cannot be read: {error.strerror}")
-        ) from None
+        raise SubmissionError.at(source, "the file", f"cannot be read: {error.strerror}") from None
 
 
 def _check_ending(source: str) -> None:
@@ -160,7 +155,7 @@ def _check_ending(source: str) -> None:
     if suffix not in ENDINGS and not is_index(source):
         what = f"this is {KINDS[suffix]}; " if suffix in KINDS else ""
         found = f"{what}{suffix or 'no ending'} is not read"
-        raise SubmissionError(source, Problem("the file", found, f"hand in {', '.join(ENDINGS)}"))
+        raise SubmissionError.at(source, "the file", found, f"hand in {', '.join(ENDINGS)}")
 
 
 @dataclass(frozen=True)
@@ -191,7 +186,7 @@ def _take(found: _Found, file: _File, depth: int) -> None:
     ):
         return
     if what := stranger(file.data):
-        error = SubmissionError(file.source, Problem("the file", f"this is {what}", _INSTEAD))
+        error = SubmissionError.at(file.source, "the file", f"this is {what}", _INSTEAD)
         found.problems.append(_unread(error, file.path, origins))
         return
     if kind == "zip":

@@ -49,32 +49,25 @@ taken it for text.
 def _sheet(source: str, data: Any, name: str) -> Sheet:
     """A sheet from the mapping that YAML and JSON submissions are."""
     if not isinstance(data, dict) or not isinstance(data.get("answers"), dict):
-        raise SubmissionError(
+        raise SubmissionError.at(
             source,
-            Problem(
-                "the file",
-                "has no answers",
-                "write  student: ...  and  answers:  as in the template",
-            ),
+            "the file",
+            "has no answers",
+            "write  student: ...  and  answers:  as in the template",
         )
     unknown = set(data) - {"student", "name", "token", "answers", "course", "assignment"}
     if unknown:
         key = repr(min(map(str, unknown)))[:80]
-        raise SubmissionError(
-            source, Problem(key, "is not a key of a submission", "use the keys of the template")
+        raise SubmissionError.at(
+            source, key, "is not a key of a submission", "use the keys of the template"
         )
     if len(data["answers"]) > MOST_ANSWERS:
-        raise SubmissionError(
-            source, Problem("answers", f"more than {MOST_ANSWERS}", "one sheet a file")
-        )
+        raise SubmissionError.at(source, "answers", f"more than {MOST_ANSWERS}", "one sheet a file")
     texts = {}
     for box, value in data["answers"].items():
         if isinstance(value, dict | list):
-            raise SubmissionError(
-                source,
-                Problem(
-                    f"answers.{box}", "is not a single number", "write one number for each box"
-                ),
+            raise SubmissionError.at(
+                source, f"answers.{box}", "is not a single number", "write one number for each box"
             )
         texts[str(box)] = "" if value is None else str(value)
     who = [visible(str(data.get(key) or "")) for key in ("student", "name")]
@@ -99,8 +92,8 @@ def read_yaml(source: str, data: bytes, name: str) -> Iterator[Sheet]:
             if not any(_RUN_ON.search(value) for value in sheet.answers.values()):
                 yield sheet
                 return
-            problem = SubmissionError(
-                source, Problem("answers", "two boxes on one line", "write one line for each box")
+            problem = SubmissionError.at(
+                source, "answers", "two boxes on one line", "write one line for each box"
             )
         except SubmissionError as error:
             problem = error
@@ -136,8 +129,8 @@ def read_json(source: str, data: bytes, name: str) -> Iterator[Sheet]:
             object_pairs_hook=_no_duplicates,
         )
     except (ValueError, RecursionError) as error:
-        raise SubmissionError(
-            source, Problem("JSON", str(error)[:200], "check commas and quotes")
+        raise SubmissionError.at(
+            source, "JSON", str(error)[:200], "check commas and quotes"
         ) from None
     items = content if isinstance(content, list) else [content]
     items = (
@@ -164,9 +157,8 @@ def _rows(source: str, items: Sequence[Any]) -> Iterator[Row]:
             or list(item) != header
             or any(isinstance(value, dict | list) for value in item.values())
         ):
-            raise SubmissionError(
-                source,
-                Problem(f"item {number}", "has other keys than the first", "export it again"),
+            raise SubmissionError.at(
+                source, f"item {number}", "has other keys than the first", "export it again"
             )
         yield number, ["" if value is None else str(value) for value in item.values()]
 
@@ -193,9 +185,7 @@ def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
         rows = Table(source, table.rows(), comma, table.longest() if comma else 0)
         sheets = list(sheets_of(rows, name))
     except TableProblem as error:
-        raise SubmissionError(
-            source, Problem("CSV", str(error), "save it as CSV in UTF-8")
-        ) from None
+        raise SubmissionError.at(source, "CSV", str(error), "save it as CSV in UTF-8") from None
     for sheet in sheets:
         pointed = Packed(_with_commas(sheet.answers)) if table.separator == ";" else sheet.answers
         yield replace(sheet, answers=pointed)
@@ -216,7 +206,7 @@ def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     known = [rows for rows in tables if any(is_header(row) for _, row in rows[:MOST_ROWS_ABOVE])]
     if not known:
         remedy = "begin with  box, answer  or with a column  student"
-        raise SubmissionError(source, Problem("the workbook", "has no row of headings", remedy))
+        raise SubmissionError.at(source, "the workbook", "has no row of headings", remedy)
     sheets = [sheet for rows in known for sheet in sheets_of(Table(source, rows), name)]
     pairs = all(any(is_pairs(row) for _, row in rows[:MOST_ROWS_ABOVE]) for rows in known)
     yield from [_one(source, sheets)] if pairs and len(sheets) > 1 else sheets
@@ -226,8 +216,8 @@ def _one(source: str, sheets: Sequence[Sheet]) -> Sheet:
     """The sheet of one student from several sheets of a workbook."""
     first = next((sheet for sheet in sheets if sheet.named), sheets[0])
     if doubled(box for sheet in sheets for box, text in sheet.answers.items() if text):
-        raise SubmissionError(
-            source, Problem("the workbook", "a box stands on two of its sheets", "keep one")
+        raise SubmissionError.at(
+            source, "the workbook", "a box stands on two of its sheets", "keep one"
         )
     pairs = [pair for sheet in sheets for pair in sheet.answers.items()]
     answers = {**dict(pairs), **{box: text for box, text in pairs if text}}
@@ -252,7 +242,7 @@ def read_text(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     names = [key for key, _ in pairs if key.lower() != TOKEN]
     if all(headings.role_of(key) in headings.PEOPLE for key in names):
         remedy = "write one line for each box, or use the template"
-        raise SubmissionError(source, Problem("the file", "no line such as  h[1] = 0.604", remedy))
+        raise SubmissionError.at(source, "the file", "no line such as  h[1] = 0.604", remedy)
     yield single(source, pairs, name, rest)
 
 
@@ -262,12 +252,12 @@ def read_html(source: str, data: bytes, name: str) -> Iterator[Sheet]:
         yield read_answer_page(source, data, name)
         return
     if len(data) > LARGEST_SHEET:
-        raise SubmissionError(source, Problem("the file", "is too large", "hand in one sheet"))
+        raise SubmissionError.at(source, "the file", "is too large", "hand in one sheet")
     try:
         text = text_of_page(data)
     except ValueError:
-        raise SubmissionError(
-            source, Problem("the file", "has a character of too high a number", "hand in a text")
+        raise SubmissionError.at(
+            source, "the file", "has a character of too high a number", "hand in a text"
         ) from None
     yield from read_text(source, text.encode("utf-8", "replace"), name)
 
@@ -285,16 +275,13 @@ def read_pdf(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     form = _FORMS.read(data)
     remedy = "hand in the sheet that was filled in and saved (not printed), or the template"
     if isinstance(form, str):
-        raise SubmissionError(source, Problem("the PDF", form, remedy))
+        raise SubmissionError.at(source, "the PDF", form, remedy)
     texts = {**form.fields, **unreadable(form)}
     own = {field: value.strip() for field, value in texts.items() if field != TOKEN}
     answers = {box: value for field, value in own.items() if (box := box_name(field)) is not None}
     if not answers:
-        raise SubmissionError(
-            source,
-            Problem(
-                "the PDF", "has other fields than those of a sheet", "hand in the sheet itself"
-            ),
+        raise SubmissionError.at(
+            source, "the PDF", "has other fields than those of a sheet", "hand in the sheet itself"
         )
     strange, token = strangers(form), form.fields.get(TOKEN, "").strip()
     filled = any(form.fields[field].strip() for field in own)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rnnquiz import headings
-from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.errors import SubmissionError
 from rnnquiz.identity import AsName
 from rnnquiz.pages.pieces import Page
 from rnnquiz.text import visible
@@ -107,8 +107,8 @@ def checked(sheet: Sheet) -> Sheet:
             )
         ).encode()
     except UnicodeEncodeError:
-        raise SubmissionError(
-            sheet.source, Problem("the file", "has halves of characters", "save it in UTF-8")
+        raise SubmissionError.at(
+            sheet.source, "the file", "has halves of characters", "save it in UTF-8"
         ) from None
     return sheet
 
@@ -120,11 +120,9 @@ def single(
     `token` say whose it is.
     """
     if len(pairs) > MOST_ANSWERS:
-        raise SubmissionError(
-            source, Problem("rows", f"more than {MOST_ANSWERS}", "one sheet a file")
-        )
+        raise SubmissionError.at(source, "rows", f"more than {MOST_ANSWERS}", "one sheet a file")
     if twice := doubled(box for box, _ in pairs):
-        raise SubmissionError(source, Problem(twice, TWICE, "keep one row for each box"))
+        raise SubmissionError.at(source, twice, TWICE, "keep one row for each box")
     values = {visible(box): text for box, text in pairs}
     token = next((values.pop(box) for box in list(values) if box.casefold() == "token"), "")
     labels = [box for box in values if headings.role_of(box) in headings.PEOPLE]

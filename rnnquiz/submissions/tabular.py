@@ -11,7 +11,7 @@ from itertools import chain, islice
 from pathlib import PurePosixPath
 
 from rnnquiz import headings
-from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.errors import SubmissionError
 from rnnquiz.headings import COUNTER, EMAIL, FIRST, FULL, ID, LAST, OTHER, PEOPLE, ROLE
 from rnnquiz.identity import AsId
 from rnnquiz.submissions.fitting import QUOTES, Fitting, too_long
@@ -96,8 +96,8 @@ def sheets_of(table: Table, name: str) -> Iterator[Sheet]:
     if start is None:
         found = ", ".join(above[0][1])[:200] if above else "is empty"
         remedy = "begin with  box,answer  or with a column  student"
-        raise SubmissionError(
-            table.source, Problem("the table", f"has no row of headings: {found}", remedy)
+        raise SubmissionError.at(
+            table.source, "the table", f"has no row of headings: {found}", remedy
         )
     header = [cell.strip() for cell in above[start][1]]
     while header and not header[-1]:
@@ -140,9 +140,7 @@ def _pairs(table: Table, header: Sequence[str], rows: Iterable[Row], name: str) 
     for number, cells in kept:
         row = fitting.row(cells)
         if row is None and table.comma:
-            raise SubmissionError(
-                table.source, Problem(f"row {number}", too_long(cells, header), QUOTES)
-            )
+            raise SubmissionError.at(table.source, f"row {number}", too_long(cells, header), QUOTES)
         if row is None:
             row, beyond = list(cells[: len(header)]), " ".join(cells[len(header) :]).strip()
             notes.append(f"row {number}: {beyond[:60]!r} stands beside the table, and was not read")
@@ -181,10 +179,10 @@ def _check_boxes(source: str, boxes: Sequence[str]) -> None:
             f"{len(boxes)} columns for boxes",
             "use the names of the template as headings",
         )
-        raise SubmissionError(source, Problem("the headings", found, remedy))
+        raise SubmissionError.at(source, "the headings", found, remedy)
     if twice := doubled(boxes):
         remedy = "keep one column for each box"
-        raise SubmissionError(source, Problem("the headings", f"{twice} stands twice", remedy))
+        raise SubmissionError.at(source, "the headings", f"{twice} stands twice", remedy)
 
 
 class _Place:
@@ -263,7 +261,7 @@ def _responses(table: Table, header: Sequence[str], rows: Iterable[Row]) -> Iter
     if several and not found:
         what = f"{len(columns)} responses a row, and no question's text with a token"
         remedy = "in Moodle's report of responses tick 'question text', and download it again"
-        raise SubmissionError(table.source, Problem("the headings", what, remedy))
+        raise SubmissionError.at(table.source, "the headings", what, remedy)
 
 
 def _parts(text: str) -> dict[str, str]:
