@@ -8,7 +8,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
@@ -63,23 +63,16 @@ def results(marked: Marked, n: int, words: str) -> dict[str, Any]:
 
 
 def _test(number: int, row: BoxResult) -> dict[str, Any]:
-    reasons = [f"{e.name}. {e.says}" for e in row.explanations[:1]] + (
-        [row.reason] if row.reason else []
-    )
+    said = f"You wrote {row.typed!r}: {row.verdict}." if row.typed else "Nothing stands there."
+    reasons = [f"{one.name}. {one.says}" for one in row.explanations[:1]]
+    lines = filter(None, (said, *reasons, row.reason))
     return {
         "number": str(number),
         "name": row.box,
         "score": round(row.marks, 4),
         "max_score": round(row.of, 4),
         "status": "passed" if row.verdict in _PASSED else "failed",
-        "output": "\n".join(
-            [
-                f"You wrote {row.typed!r}: {row.verdict}."
-                if row.typed
-                else "Nothing stands there.",
-                *reasons,
-            ]
-        ),
+        "output": "\n".join(lines),
     }
 
 
@@ -100,10 +93,13 @@ NEEDED = ("defusedxml", "numpy", "openpyxl", "pikepdf", "pydantic", "pypdf", "py
 
 def requirements() -> list[str]:
     """The packages to install, with their versions."""
-    rows = (
-        row.partition(";")[0].strip() for row in requires("rnnquiz") or [] if "extra ==" not in row
-    )
-    return sorted(row for row in rows if re.split(r"[^\w-]", row)[0].lower() in NEEDED)
+    own = (row for row in requires("rnnquiz") or [] if "extra ==" not in row)
+    plain = (row.partition(";")[0].strip() for row in own)
+    return sorted(row for row in plain if _name_in(row) in NEEDED)
+
+
+def _name_in(requirement: str) -> str:
+    return re.split(r"[^\w-]", requirement)[0].lower()
 
 
 def autograder(exercise: Mapping[str, Any], wheels: Sequence[Path] | None = None) -> bytes:
@@ -113,23 +109,28 @@ def autograder(exercise: Mapping[str, Any], wheels: Sequence[Path] | None = None
     With `wheels`, the files of a folder, not even its installation needs a network; CourseError
     where some are missing.
     """
-    from rnnquiz.exports.wheels import choose
+    from rnnquiz.exports.wheels import Chosen, choose
 
-    chosen = choose(wheels, requirements()) if wheels is not None else None
-    setup = _setup(chosen.python if chosen else "")
-    files: dict[str, bytes] = {"setup.sh": setup.encode(), "run_autograder": RUN.encode()}
-    files[DATA] = json.dumps(exercise, ensure_ascii=False, indent=1).encode()
+    chosen = Chosen((), "") if wheels is None else choose(wheels, requirements())
+    files: dict[str, bytes] = {
+        "setup.sh": _setup(chosen.python).encode(),
+        "run_autograder": RUN.encode(),
+        DATA: json.dumps(exercise, ensure_ascii=False, indent=1).encode(),
+    }
+    files |= {name: path.read_bytes() for name, path in _program()}
+    files |= {f"wheels/{path.name}": path.read_bytes() for path in chosen.wheels}
+    return _zipped(files)
+
+
+def _program() -> Iterator[tuple[str, Path]]:
+    """The files of this program, by their names in the archive."""
     package = Path(__file__).resolve().parent.parent
     for path in sorted(package.rglob("*")):
         if path.suffix in (".py", ".yaml") and "_data" not in path.parts:
-            files[f"rnnquiz/{path.relative_to(package).as_posix()}"] = path.read_bytes()
+            yield f"rnnquiz/{path.relative_to(package).as_posix()}", path
     for name in ("templates", "question_banks"):
         for path in sorted(folder(name).glob("*.*")):
-            files[f"{name}/{path.name}"] = path.read_bytes()
-    files |= {
-        f"wheels/{path.name}": path.read_bytes() for path in (chosen.wheels if chosen else ())
-    }
-    return _zipped(files)
+            yield f"{name}/{path.name}", path
 
 
 def _zipped(files: Mapping[str, bytes]) -> bytes:
@@ -144,6 +145,7 @@ def _zipped(files: Mapping[str, bytes]) -> bytes:
 
 def _setup(wheels_for: str) -> str:
     """How to install: from the network, or from wheels that are for one Python, such as 3.10."""
-    source = "--no-index --find-links wheels " if wheels_for else ""
-    words = source + " ".join(f"'{row}'" for row in requirements())
+    words = " ".join(f"'{row}'" for row in requirements())
+    if wheels_for:
+        words = f"--no-index --find-links wheels {words}"
     return SETUP.replace("{python}", f"python{wheels_for or 3}").replace("{needed}", words)

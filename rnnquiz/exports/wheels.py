@@ -96,9 +96,8 @@ def _resolved(
             taken.add(found)
             waiting += _needs(found, python)
         else:
-            problems[row.name] = Problem(
-                str(row), _why(kept, folder, row), command([str(row)], python)
-            )
+            why = _why(kept, folder, row)
+            problems[row.name] = Problem(str(row), why, command([str(row)], python))
     return taken, list(problems.values())
 
 
@@ -124,10 +123,10 @@ def _why(kept: Mapping[str, list[Path]], folder: Sequence[Path], row: Requiremen
     others = [path.name for path in kept.get(name, [])]
     if others:
         return f"is there for other machines, Pythons or in other versions: {', '.join(others[:3])}"
-    sources = [path.name for path in folder if _source_of(path) == name]
-    return (
-        f"is a source archive, {sources[0]}, which is not built there" if sources else "is missing"
-    )
+    for path in folder:
+        if _source_of(path) == name:
+            return f"is a source archive, {path.name}, which is not built there"
+    return "is missing"
 
 
 def _source_of(path: Path) -> str:

@@ -34,9 +34,13 @@ _LOOKS_LIKE_A_BOX = re.compile(r"[^\W\d]\w*'?\[\d")
 def is_header(cells: Sequence[str]) -> bool:
     """True for the first row of a table that `sheets_of` reads."""
     roles = {headings.role_of(cell) for cell in cells}
-    boxes = any(_LOOKS_LIKE_A_BOX.match(cell.strip()) for cell in cells)
-    whose = bool(roles & {ID, EMAIL}) or (boxes and bool(roles & {FULL, FIRST, LAST}))
-    return whose or is_pairs(cells) or is_quiz(cells)
+    if roles & {ID, EMAIL} or is_pairs(cells) or is_quiz(cells):
+        return True
+    return bool(roles & {FULL, FIRST, LAST}) and any(map(_looks_like_a_box, cells))
+
+
+def _looks_like_a_box(cell: str) -> bool:
+    return _LOOKS_LIKE_A_BOX.match(cell.strip()) is not None
 
 
 def is_pairs(cells: Sequence[str]) -> bool:

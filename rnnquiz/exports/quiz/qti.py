@@ -14,6 +14,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
@@ -30,8 +31,8 @@ from rnnquiz.exports.quiz.questions import (
     questions,
 )
 
-MATHML = "http://www.w3.org/1998/Math/MathML"
-NOTHING = "none"  # what FEEDBACK holds before a mistake is found
+OF_MATHML = "http://www.w3.org/1998/Math/MathML"
+NO_MISTAKE = "none"  # what FEEDBACK holds before a mistake is found
 
 
 @dataclass(frozen=True)
@@ -114,20 +115,17 @@ def _item(question: Question, version: Version) -> ET.Element:
     conditions = (
         _condition(*row, points) for row, points in zip(numbered, question.points, strict=True)
     )
+    mistakes = chain.from_iterable(_keyed(name, part) for name, part in numbered)
     item = element(
         "assessmentItem",
         "",
         *(_declaration(name, part) for name, part in numbered),
         _outcome("SCORE", "single", "float", "0"),
         _outcome("MAXSCORE", "single", "float", decimal(total)),
-        _outcome("FEEDBACK", "multiple", "identifier", NOTHING),
+        _outcome("FEEDBACK", "multiple", "identifier", NO_MISTAKE),
         _body(question, numbered),
         element("responseProcessing", "", *conditions, _all_of_it(total)),
-        *(
-            _shown(key, wrong, version)
-            for name, part in numbered
-            for key, wrong in _keyed(name, part)
-        ),
+        *(_shown(key, wrong, version) for key, wrong in mistakes),
         xmlns=version.items,
         identifier=question.ident,
         title=question.name,
@@ -135,7 +133,7 @@ def _item(question: Question, version: Version) -> ET.Element:
         timeDependent="false",
     )
     for math in item.iter("math"):
-        math.set("xmlns", MATHML)
+        math.set("xmlns", OF_MATHML)
     return _hyphenated(item) if version.hyphens else item
 
 
