@@ -21,7 +21,7 @@ from typing import BinaryIO
 
 from rnnquiz.errors import Problem, ToolError
 
-PART = ".rnnquiz-part-"  # how the name of a file begins that is not whole yet
+_PART = ".rnnquiz-part-"  # how the name of a file begins that is not whole yet
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 _OTHERS = 0o077
 _BY_HANDLE = (
@@ -61,7 +61,7 @@ def writing(root: Path, name: str, mode: int = FILE_MODE) -> Iterator[BinaryIO]:
     *above, last = PurePosixPath(name).parts
     with _said(root / name), _opened(root, above) as place:
         place.refuse_link(last)
-        part = f"{PART}{secrets.token_hex(8)}"
+        part = f"{_PART}{secrets.token_hex(8)}"
         try:
             with place.new(part, mode) as file:
                 yield file
@@ -97,7 +97,7 @@ def new_file(path: Path, data: bytes = b"") -> BinaryIO:
 @contextmanager
 def scratch(where: Path | None = None) -> Iterator[Path]:
     """A folder for work in progress, closed to others and removed in the end."""
-    with tempfile.TemporaryDirectory(prefix=PART if where else "rnnquiz-", dir=where) as place:
+    with tempfile.TemporaryDirectory(prefix=_PART if where else "rnnquiz-", dir=where) as place:
         yield Path(place)
 
 
@@ -130,7 +130,7 @@ def refuse_links(root: Path, name: str) -> None:
 
 def clear_parts(folder: Path) -> None:
     """Remove what a run that was killed has left half-written."""
-    for part in folder.rglob(f"{PART}*"):
+    for part in folder.rglob(f"{_PART}*"):
         if part.is_file() and not part.is_symlink():
             part.unlink(missing_ok=True)
 

@@ -13,7 +13,7 @@ from rnnquiz.identity import cleaned, participant, squeezed
 from rnnquiz.text import visible
 from rnnquiz.workbook import Row
 
-MOST_ROWS_ABOVE = 30  # the header
+_MOST_ROWS_ABOVE = 30  # the header
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def score(cells: Sequence[str], wanted: Mapping[str, str]) -> int:
 def best(rows: Sequence[Row], wanted: Mapping[str, str]) -> tuple[int, int]:
     """The best score of a row that may be the header, and which row that is, the first of
     several."""
-    scores = [score(cells, wanted) for _, cells in rows[:MOST_ROWS_ABOVE]]
+    scores = [score(cells, wanted) for _, cells in rows[:_MOST_ROWS_ABOVE]]
     return max(scores, default=0), scores.index(max(scores)) if scores else 0
 
 

@@ -25,7 +25,7 @@ from rnnquiz.workbook import Row, WorkbookProblem, is_workbook, sheets_in
 
 LONGEST_FIELD = 300
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")  # a cell of dates in a workbook
-MOST_LINES = 20
+_MOST_LINES = 20
 
 
 @dataclass(frozen=True)
@@ -195,19 +195,19 @@ class _Reading:
     def check(self, source: str) -> None:
         """CourseError where rows are wrong, or none is of a student."""
         if self.problems:
-            more = len(self.problems) - MOST_LINES
+            more = len(self.problems) - _MOST_LINES
             rest = [Problem("", f"... and {more} more rows like these")] if more > 0 else []
-            raise CourseError(source, [*self.problems[:MOST_LINES], *rest])
+            raise CourseError(source, [*self.problems[:_MOST_LINES], *rest])
         if not self.students:
             none = Problem("the roster", "has no students", "write one row for each")
-            notes = [Problem("", note) for note in self.notes[:MOST_LINES]]
+            notes = [Problem("", note) for note in self.notes[:_MOST_LINES]]
             raise CourseError(source, [none, *notes])
 
     def said(self) -> list[str]:
         """The notes, as many as can be read."""
         more = (
-            [f"... and {len(self.notes) - MOST_LINES} more rows"]
-            if len(self.notes) > MOST_LINES
+            [f"... and {len(self.notes) - _MOST_LINES} more rows"]
+            if len(self.notes) > _MOST_LINES
             else []
         )
         heading = self.columns.header[self.columns.ids[0]].strip()
@@ -220,7 +220,7 @@ class _Reading:
             if self.by_mail
             else []
         )
-        return [*mailed, *self.notes[:MOST_LINES], *more]
+        return [*mailed, *self.notes[:_MOST_LINES], *more]
 
 
 def _other(heading: str, value: str) -> str:
@@ -298,4 +298,4 @@ def _about_twins(students: Iterable[Student]) -> list[str]:
         " spreadsheet has changed may fit neither"
         for ids in groups.values()
         if len(ids) > 1
-    ][:MOST_LINES]
+    ][:_MOST_LINES]

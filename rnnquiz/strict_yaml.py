@@ -15,7 +15,7 @@ import yaml
 from rnnquiz.errors import Problem
 
 LARGEST_TEXT = 256 * 1024
-DEEPEST = 8
+_DEEPEST = 8
 
 Path = tuple[str | int, ...]
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -35,12 +35,12 @@ def load(text: str, largest: int = LARGEST_TEXT) -> tuple[Any, dict[Path, int]]:
         raise YamlProblem(
             Problem("the file", f"is larger than {largest // 1024} kB", "hand in one sheet a file")
         )
-    deep = re.search(r"[\[{](?:\s*[\[{]){%d}|(?:- ){%d}" % (DEEPEST, DEEPEST), text)  # noqa: UP031
+    deep = re.search(r"[\[{](?:\s*[\[{]){%d}|(?:- ){%d}" % (_DEEPEST, _DEEPEST), text)  # noqa: UP031
     if deep:
         raise YamlProblem(
             Problem(
                 "the file",
-                f"nested deeper than {DEEPEST} levels",
+                f"nested deeper than {_DEEPEST} levels",
                 "",
                 text.count("\n", 0, deep.start()) + 1,
             )
@@ -96,8 +96,8 @@ def _node(event: Any, events: Iterator[Any], path: Path, lines: dict[Path, int])
         raise YamlProblem(
             Problem(_entry(path), f"the tag {event.tag!r} is not read", "remove it", line)
         )
-    if len(path) > DEEPEST:
-        raise YamlProblem(Problem(_entry(path), f"nested deeper than {DEEPEST} levels", "", line))
+    if len(path) > _DEEPEST:
+        raise YamlProblem(Problem(_entry(path), f"nested deeper than {_DEEPEST} levels", "", line))
     if isinstance(event, yaml.ScalarEvent):
         return event.value
     if isinstance(event, yaml.SequenceStartEvent):

@@ -15,7 +15,7 @@ from itertools import islice
 from rnnquiz.encodings import CODECS, SAMPLE, guesses, utf_of
 
 LARGEST_TABLE = 512 * 1024 * 1024
-LONGEST_CELL = 100_000  # a quiz's report can hold the text of the question
+_LONGEST_CELL = 100_000  # a quiz's report can hold the text of the question
 SEPARATORS = ",;\t|"
 _FORMULA = re.compile("^[=+\\-@\t\r\x00＝＋－＠]")
 _HINT = re.compile(r'"?sep=([,;\t|])"?\r?\n')
@@ -57,7 +57,7 @@ class Delimited:
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """The rows with their numbers, blank ones left out."""
-        csv.field_size_limit(LONGEST_CELL)
+        csv.field_size_limit(_LONGEST_CELL)
         lines = _lines(self.data, self.encoding)
         for _ in range(1, self.first):
             lines.readline()
@@ -147,7 +147,7 @@ def _separator(sample: str, is_header: Header | None) -> str:
 
 
 def _sampled(sample: str, separator: str) -> list[list[str]]:
-    csv.field_size_limit(LONGEST_CELL)
+    csv.field_size_limit(_LONGEST_CELL)
     rows: list[list[str]] = []
     try:
         for row in islice(

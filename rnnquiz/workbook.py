@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _ZEROS = re.compile(r"0{2,40}")
-MOST_COLUMNS, MOST_ROWS, MOST_SHEETS = 2100, 200_000, 8
+MOST_COLUMNS, _MOST_ROWS, MOST_SHEETS = 2100, 200_000, 8
 MOST_PARTS, RATIO = (
     500,
     30,
 )  # members of the workbook's archive; how much larger than itself its content may be
 SMALL = 50 * 2**20
-LONGEST_TEXT = 10_000  # of a cell, in characters
+_LONGEST_TEXT = 10_000  # of a cell, in characters
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -106,7 +106,7 @@ def _rows(sheet: Any) -> Iterator[Row]:
     from openpyxl.cell.read_only import EMPTY_CELL
 
     sheet.reset_dimensions()  # what the file says of its own size may be false
-    for number, cells in enumerate(sheet.iter_rows(max_row=MOST_ROWS), start=1):
+    for number, cells in enumerate(sheet.iter_rows(max_row=_MOST_ROWS), start=1):
         row = ["" if cell is EMPTY_CELL else _text(cell) for cell in cells[:MOST_COLUMNS]]
         if any(row):
             yield number, row
@@ -155,10 +155,10 @@ def _text(cell: Any) -> str:
         )
         shown = cell.number_format if isinstance(whole, int) and whole >= 0 else ""
         return repr(whole).zfill(len(shown) if _ZEROS.fullmatch(shown or "") else 0)
-    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
         raise WorkbookProblem(
             cell.coordinate,
-            f"holds more than {LONGEST_TEXT} characters",
+            f"holds more than {_LONGEST_TEXT} characters",
             "write one number in each cell",
         )
     return value.isoformat() if isinstance(value, date) else str(value).strip()

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, Timed, add, mul, neg, number
 from rnnquiz.algebra.functions import FUNCTIONS
-from rnnquiz.algebra.symbols import spelled
+from rnnquiz.algebra.symbols import in_latin
 from rnnquiz.text import nearest
 
 LONGEST_FORMULA = 2000
@@ -124,7 +124,7 @@ class _Reader:
 
     def name(self, node: ast.AST, name: str) -> str:
         try:
-            return spelled(name)
+            return in_latin(name)
         except ValueError as error:
             raise self.fail(node, str(error)) from None
 

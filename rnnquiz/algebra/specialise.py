@@ -90,7 +90,7 @@ def _sum_of_terms(args: list[Expression], of: ShapeOf) -> Expression:
     return add(*args)
 
 
-def _compared(op: str) -> Kind:
+def _compared(op: str) -> _Kind:
     return lambda args, of: Apply(op, tuple(_wide(arg, args, of) for arg in args))
 
 
@@ -98,9 +98,9 @@ def _elementwise(args: list[Expression], of: ShapeOf) -> Expression:
     return reduce(lambda a, b: times(a, b, of), args)
 
 
-Kind = Callable[[list[Expression], ShapeOf], Expression]
+_Kind = Callable[[list[Expression], ShapeOf], Expression]
 
-_KINDS: dict[str, Kind] = {  # operations whose kind follows from the shapes of their arguments
+_KINDS: dict[str, _Kind] = {  # operations whose kind follows from the shapes of their arguments
     "matmul": lambda args, of: matmul(args[0], args[1], of),
     "mul": _elementwise,
     "hadamard": _elementwise,

@@ -109,7 +109,7 @@ def _variable(name: str) -> Variable:
     return Variable(base, _int(time), mark or "", _int(number))
 
 
-def spelled(name: str) -> str:
+def in_latin(name: str) -> str:
     """A name with its Greek letters as words: α_1 becomes alpha_1, and dL/dα becomes dL/dalpha.
 
     ValueError where a Greek letter stands beside another letter, for deltah would be read as one

@@ -16,7 +16,7 @@ from rnnquiz.bank.copies import second_names
 from rnnquiz.bank.form import validated
 from rnnquiz.bank.givens import read_givens
 from rnnquiz.bank.letters import Letters, in_own_letters, letters
-from rnnquiz.bank.marks import check_own_rules, marks_of
+from rnnquiz.bank.marks import check_own_rules, marks_by_role
 from rnnquiz.bank.network import derived, model_line, read_model, read_notation
 from rnnquiz.bank.predictions import with_predictions
 from rnnquiz.bank.problems import Lines, Problems, line_of
@@ -112,7 +112,7 @@ def _read(portable: Portable, data: dict[str, Any], lines: Lines) -> Bank:
     task = _task(written, solved.full, asked)
     drawn = _drawn(solved.full, task)
     samplers = read_givens(written, drawn, solved.full, notation, problems)
-    marks = marks_of(written, task, Problems("", {}) if badly_asked else problems)
+    marks = marks_by_role(written, task, Problems("", {}) if badly_asked else problems)
     check_own_rules(written, problems)
     problems.raise_any()
     bank = Bank(

@@ -17,7 +17,7 @@ from typing import Literal
 from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, add, applies
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import OPERATIONS, shape_of
-from rnnquiz.algebra.shapes import Shape, show_shape, spread, times
+from rnnquiz.algebra.shapes import Shape, show_shape, spread_like, times
 from rnnquiz.algebra.slopes import derivative_of
 from rnnquiz.algebra.specialise import specialise
 from rnnquiz.derivation.differentiate import pull_back
@@ -247,7 +247,7 @@ def _like(draft: _Draft, gradient: Expression, p: str) -> Expression:
     shape = draft.forward.shapes[p]
     if draft.of(gradient) == shape:
         return gradient
-    return spread(gradient, Ref(p), draft.of)
+    return spread_like(gradient, Ref(p), draft.of)
 
 
 def _define_sum(draft: _Draft, p: str, parts: list[Expression]) -> None:

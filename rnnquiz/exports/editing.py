@@ -12,7 +12,7 @@ _CODECS = ("utf-8-sig", "utf-8", "cp1252")
 
 
 @dataclass(frozen=True)
-class Cell:
+class TextCell:
     """Where a cell stands in the text, from its first to past its last character, and what it
     holds."""
 
@@ -96,10 +96,10 @@ def _separator(text: str) -> str:
     return max(",;\t", key=first.count)
 
 
-def _rows(source: str, text: str, separator: str) -> list[list[Cell]]:
+def _rows(source: str, text: str, separator: str) -> list[list[TextCell]]:
     """All rows by RFC 4180, blank lines left out, each cell with its place."""
-    rows: list[list[Cell]] = []
-    row: list[Cell] = []
+    rows: list[list[TextCell]] = []
+    row: list[TextCell] = []
     at = 0
     bare = re.compile(f"[^\r\n{separator}]*")
     while at < len(text):
@@ -110,7 +110,7 @@ def _rows(source: str, text: str, separator: str) -> list[list[Cell]]:
             at += 1
             if at < len(text):
                 continue
-            row.append(Cell(at, at, "", False))
+            row.append(TextCell(at, at, "", False))
         at += 2 if text[at : at + 2] == "\r\n" else 1
         if len(row) > 1 or row[0].value:
             rows.append(row)
@@ -118,11 +118,11 @@ def _rows(source: str, text: str, separator: str) -> list[list[Cell]]:
     return rows
 
 
-def _cell(source: str, text: str, start: int, separator: str, bare: re.Pattern[str]) -> Cell:
+def _cell(source: str, text: str, start: int, separator: str, bare: re.Pattern[str]) -> TextCell:
     if text[start] != '"':
         found = bare.match(text, start)
         end = found.end() if found else start
-        return Cell(start, end, text[start:end], False)
+        return TextCell(start, end, text[start:end], False)
     at = start + 1
     while (quote := text.find('"', at)) >= 0:
         if text[quote + 1 : quote + 2] != '"':
@@ -136,7 +136,7 @@ def _cell(source: str, text: str, start: int, separator: str, bare: re.Pattern[s
             "a quoted cell does not end as it should",
             "download the file again",
         )
-    return Cell(start, quote + 1, text[start + 1 : quote].replace('""', '"'), True)
+    return TextCell(start, quote + 1, text[start + 1 : quote].replace('""', '"'), True)
 
 
 def column_of(table: EditableTable, wanted: str, candidates: Sequence[int], what: str) -> int:

@@ -109,9 +109,9 @@ def autograder(exercise: Mapping[str, Any], wheels: Sequence[Path] | None = None
     With `wheels`, the files of a folder, not even its installation needs a network; CourseError
     where some are missing.
     """
-    from rnnquiz.exports.wheels import Chosen, choose
+    from rnnquiz.exports.wheels import Chosen, choose_wheels
 
-    chosen = Chosen((), "") if wheels is None else choose(wheels, requirements())
+    chosen = Chosen((), "") if wheels is None else choose_wheels(wheels, requirements())
     files: dict[str, bytes] = {
         "setup.sh": _setup(chosen.python).encode(),
         "run_autograder": RUN.encode(),

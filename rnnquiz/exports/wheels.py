@@ -39,7 +39,7 @@ class Chosen:
     python: str
 
 
-def choose(folder: Sequence[Path], needed: Sequence[str]) -> Chosen:
+def choose_wheels(folder: Sequence[Path], needed: Sequence[str]) -> Chosen:
     """The wheels that install `needed`, for the first Python for which there are all.
 
     CourseError, naming what is missing and the command that gets it, where there is none.

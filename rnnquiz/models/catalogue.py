@@ -13,7 +13,7 @@ from rnnquiz.algebra.notation import Notation
 from rnnquiz.errors import BankError
 from rnnquiz.text import nearest
 
-LETTERS = (
+_LETTERS = (
     "x",
     "y",
     "yhat",
@@ -171,7 +171,7 @@ def fitted(profile: Notation, bases: list[str], roles: dict[str, str]) -> Notati
     of the star. A letter that another quantity has already is not taken: the quantity keeps its
     own.
     """
-    parts = {base: role for base, role in roles.items() if role in LETTERS and profile.letters}
+    parts = {base: role for base, role in roles.items() if role in _LETTERS and profile.letters}
     letters = {
         base: _letter(profile, roles.get(base, base)) or parts.get(base, base) for base in bases
     }

@@ -29,7 +29,7 @@ LARGEST_MEMBER, LARGEST_TOTAL = 20 * 2**20, 500 * 2**20
 LARGEST_RATIO, NO_BOMB = 200, 2**20
 LONGEST_PATH = 400
 LONGEST_REASON = 120  # characters of what a library says
-UNREADABLE = (
+NO_ARCHIVE = (
     zipfile.BadZipFile,
     ValueError,
     NotImplementedError,
@@ -53,7 +53,7 @@ they are met.
 
 
 @dataclass(frozen=True)
-class Member:
+class ArchiveMember:
     """A file of an archive; `spellings`: its path as it can be read in other encodings."""
 
     path: str
@@ -70,7 +70,7 @@ class Budget:
     problems: list[str] = field(default_factory=list)
 
 
-def members(source: str, data: bytes, budget: Budget) -> Iterator[Member]:
+def members(source: str, data: bytes, budget: Budget) -> Iterator[ArchiveMember]:
     """Each file; a line in `budget.problems` for each that is refused. SubmissionError where it is
     no archive.
     """
@@ -90,9 +90,9 @@ def members(source: str, data: bytes, budget: Budget) -> Iterator[Member]:
             if not refusal:
                 content, refusal = _content(archive, info, budget)
             if refusal:
-                budget.problems.append(f"{source}/{printable(path)}: {refusal}")
+                budget.problems.append(f"{source}/{_printable(path)}: {refusal}")
             else:
-                yield Member(path, content, tuple(others))
+                yield ArchiveMember(path, content, tuple(others))
             if budget.bytes <= 0:
                 found = f"unpacks to more than {LARGEST_TOTAL // 2**20} MB"
                 budget.problems.append(f"{source}: {found} -> the rest was not read")
@@ -103,12 +103,12 @@ def _opened(source: str, data: bytes) -> tuple[zipfile.ZipFile, list[zipfile.Zip
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         return archive, archive.infolist()
-    except UNREADABLE as error:
+    except NO_ARCHIVE as error:
         found = f"cannot be read: {str(error)[:LONGEST_REASON]}"
         raise SubmissionError.at(source, "the archive", found, "download it again") from None
 
 
-def printable(path: str) -> str:
+def _printable(path: str) -> str:
     """A member's path as it can be printed."""
     return path[:LONGEST_PATH].encode("utf-8", "replace").decode()
 
@@ -128,10 +128,10 @@ def paths_of(info: zipfile.ZipInfo) -> list[str]:
     raw = info.orig_filename.encode("cp437", "replace")  # as zipfile has decoded it: no loss
     if (name := _unicode_path(info.extra, raw)) is not None:
         return [_slashed(name)]
-    return [_slashed(path) for path in spellings(raw)]
+    return [_slashed(path) for path in names_in_encodings(raw)]
 
 
-def spellings(raw: bytes) -> list[str]:
+def names_in_encodings(raw: bytes) -> list[str]:
     """A name in each encoding in which all that is not ASCII are letters, best first; at least
     one.
     """

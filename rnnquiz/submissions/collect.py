@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from rnnquiz.errors import CourseError, SubmissionError
 from rnnquiz.identity import AsName, AsSpelt
-from rnnquiz.submissions.archives import Budget, Member, members
+from rnnquiz.submissions.archives import ArchiveMember, Budget, members
 from rnnquiz.submissions.files import (
     LARGEST_ARCHIVE,
     LARGEST_SINGLE,
@@ -148,7 +148,7 @@ def _unread(error: SubmissionError, path: str, origins: tuple[Origin, ...]) -> U
 def _take_archive(found: _Found, file: _File, depth: int, above: Origin | None) -> None:
     budget = Budget()
     content = members(file.source, file.data, budget)
-    waiting: list[Member] = []
+    waiting: list[ArchiveMember] = []
     for member in list(content) if depth else content:
         if depth == 0 and _is_gradescope(member.path) and not is_index(member.path):
             waiting.append(member)  # its file of metadata may come last
@@ -165,7 +165,7 @@ def _is_gradescope(path: str) -> bool:
 
 
 def _take_member(
-    found: _Found, source: str, member: Member, depth: int, above: Origin | None
+    found: _Found, source: str, member: ArchiveMember, depth: int, above: Origin | None
 ) -> None:
     own = f"{source}/{as_text(member.path)}"
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rnnquiz.errors import SubmissionError
-from rnnquiz.submissions.archives import is_junk, spellings
+from rnnquiz.submissions.archives import is_junk, names_in_encodings
 from rnnquiz.submissions.kinds import BY_ENDING
 from rnnquiz.submissions.origins import is_index
 
@@ -81,7 +81,7 @@ def misread(path: str) -> tuple[str, ...]:
     UTF-8 as something else.
     """
     raw = os.fsencode(path)
-    found = [] if _is_utf8(raw) else spellings(raw)
+    found = [] if _is_utf8(raw) else names_in_encodings(raw)
     if not path.isascii():
         found += _reencoded(path)
     return tuple(dict.fromkeys(found))

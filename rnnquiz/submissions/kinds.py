@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import zipfile
 
-from rnnquiz.submissions.archives import UNREADABLE
+from rnnquiz.submissions.archives import NO_ARCHIVE
 
 _FTYP, _JPEG = b"ftyp", b"\xff\xd8\xff"
 _ARCHIVE_ENDS = b"PK\x05\x06"
@@ -116,7 +116,7 @@ def _archive(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except UNREADABLE:
+    except NO_ARCHIVE:
         return _cut_off(data)
     said = data[30:120]  # the name and the content of the first member
     if b"mimetype" in said[:8]:

@@ -16,7 +16,7 @@ READ_SECONDS = 2.0  # a filled sheet takes 0.05
 START_SECONDS = 20.0
 LARGEST_PDF = 20 * 2**20
 MOST_SAID, LONGEST_SAID = 5, 40  # texts that are quoted, and characters of each
-LATE, ENDED = "no answer in time", "the process has ended"
+_LATE, ENDED = "no answer in time", "the process has ended"
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,11 @@ class FormReader:
             return f"is larger than {LARGEST_PDF // 2**20} MB"
         for _ in range(2):  # once more, as the process may have been ended while it was idle
             answer = self._line(self.seconds) if self._given(data) else ENDED
-            if answer not in (LATE, ENDED):
+            if answer not in (_LATE, ENDED):
                 found = json.loads(answer)
                 return found if isinstance(found, str) else Form(**found)
             self._stop()
-            if answer == LATE:
+            if answer == _LATE:
                 break
         return f"takes more than {self.seconds:.0f} s or too much memory to read"
 
@@ -115,7 +115,7 @@ class FormReader:
         try:
             line = self.heard.get(timeout=seconds)
         except Empty:
-            return LATE
+            return _LATE
         return line.decode() if line.endswith(b"\n") else ENDED
 
     def _stop(self) -> None:

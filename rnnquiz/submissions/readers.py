@@ -21,14 +21,14 @@ from rnnquiz.submissions.answer_page import is_answer_page, read_answer_page
 from rnnquiz.submissions.filled import read_pdf
 from rnnquiz.submissions.lines import boxes_in, typed
 from rnnquiz.submissions.online_text import text_of_page
-from rnnquiz.submissions.rows import Table
+from rnnquiz.submissions.rows import AnswerTable
 from rnnquiz.submissions.sheets import (
     LARGEST_SHEET,
     MOST_ANSWERS,
     TWICE,
     Sheet,
     checked,
-    named,
+    sheet_for,
     single,
 )
 from rnnquiz.submissions.tabular import is_header, sheets_of
@@ -68,7 +68,7 @@ def _sheet(source: str, data: Any, name: str) -> Sheet:
             )
         texts[str(box)] = _text(value)
     who = [visible(str(data.get(key) or "")) for key in ("student", "name")]
-    sheet = named(source, headings.words_of(("student", "name"), who), name)
+    sheet = sheet_for(source, headings.words_in_row(("student", "name"), who), name)
     return checked(replace(sheet, token=visible(str(data.get("token") or "")), answers=texts))
 
 
@@ -133,7 +133,7 @@ def read_json(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     if len(items) == 1 and isinstance(items[0], list):
         items = items[0]  # Moodle writes a list in a list
     if items and _is_row(items[0]):
-        yield from sheets_of(Table(source, _rows(source, items)), name)
+        yield from sheets_of(AnswerTable(source, _rows(source, items)), name)
     else:
         yield from (_sheet(source, item, name) for item in items)
 

@@ -10,7 +10,7 @@ from rnnquiz import headings
 from rnnquiz.errors import SubmissionError
 from rnnquiz.fields import A_TOKEN
 from rnnquiz.submissions.fitting import QUOTES, too_long
-from rnnquiz.submissions.rows import RowSheets, Table
+from rnnquiz.submissions.rows import AnswerTable, RowSheets
 from rnnquiz.submissions.sheets import Sheet, checked
 from rnnquiz.workbook import Row
 
@@ -37,7 +37,9 @@ def is_quiz(cells: Sequence[str]) -> bool:
     return any(map(is_response, cells))
 
 
-def sheets_of_quiz(table: Table, header: Sequence[str], rows: Iterable[Row]) -> Iterator[Sheet]:
+def sheets_of_quiz(
+    table: AnswerTable, header: Sequence[str], rows: Iterable[Row]
+) -> Iterator[Sheet]:
     """The sheets of a report. Where a quiz asks other questions, too, ours are those whose text has
     a token.
     """

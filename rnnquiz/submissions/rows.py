@@ -12,7 +12,7 @@ from rnnquiz.workbook import Row
 
 
 @dataclass(frozen=True)
-class Table:
+class AnswerTable:
     """The rows of one table. `comma`: what parts its cells may also be the comma of decimals;
     `longest`: cells of its longest row.
     """

@@ -126,14 +126,14 @@ def single(
     values = {visible(box): text for box, text in pairs}
     token = next((values.pop(box) for box in list(values) if box.casefold() == "token"), "")
     labels = [box for box in values if headings.role_of(box) in headings.PEOPLE]
-    words = headings.words_of(labels, [values.pop(box) for box in labels])
+    words = headings.words_in_row(labels, [values.pop(box) for box in labels])
     kept = tuple(line[:LONGEST_LINE] for line in lines[:MOST_LINES])
     return checked(
-        replace(named(source, words, name), token=visible(token), answers=values, lines=kept)
+        replace(sheet_for(source, words, name), token=visible(token), answers=values, lines=kept)
     )
 
 
-def named(source: str, words: Sequence[str], name: str) -> Sheet:
+def sheet_for(source: str, words: Sequence[str], name: str) -> Sheet:
     """An empty sheet of the student whom the words mean; the name of the file counts, too, unless
     they give an id.
     """

@@ -14,13 +14,13 @@ from rnnquiz.errors import SubmissionError
 from rnnquiz.headings import COUNTER, EMAIL, FIRST, FULL, ID, LAST, OTHER, PEOPLE, ROLE
 from rnnquiz.submissions.fitting import QUOTES, Fitting, too_long
 from rnnquiz.submissions.responses import is_quiz, sheets_of_quiz
-from rnnquiz.submissions.rows import RowSheets, Table
+from rnnquiz.submissions.rows import AnswerTable, RowSheets
 from rnnquiz.submissions.sheets import (
     MOST_ANSWERS,
     Packed,
     Sheet,
     doubled,
-    named,
+    sheet_for,
     single,
 )
 from rnnquiz.workbook import Row
@@ -57,7 +57,7 @@ def _pair(cells: Sequence[str]) -> tuple[int, int] | None:
     return None
 
 
-def sheets_of(table: Table, name: str) -> Iterator[Sheet]:
+def sheets_of(table: AnswerTable, name: str) -> Iterator[Sheet]:
     """The sheets of a table; SubmissionError where none of its first rows is a header that we know.
 
     What stands above the header can say whose the sheet is.
@@ -98,16 +98,18 @@ def _said(sheet: Sheet, above: Sequence[Row]) -> Sheet:
     said = [(row[0].strip(), row[1].strip()) for _, row in above if len(row) > 1 and row[1].strip()]
     token = next((text for label, text in said if label.casefold() == "token"), "")
     people = [pair for pair in said if headings.role_of(pair[0]) in PEOPLE]
-    words = headings.words_of([label for label, _ in people], [text for _, text in people])
+    words = headings.words_in_row([label for label, _ in people], [text for _, text in people])
     if words and not sheet.named:
-        meant = named(sheet.source, words, sheet.student)
+        meant = sheet_for(sheet.source, words, sheet.student)
         sheet = replace(sheet, student=meant.student, known_as=meant.known_as, named=True)
     elif words:
         sheet = replace(sheet, known_as=(*sheet.known_as, *words))
     return replace(sheet, token=token or sheet.token)
 
 
-def _pairs(table: Table, header: Sequence[str], rows: Iterable[Row], name: str) -> Iterator[Sheet]:
+def _pairs(
+    table: AnswerTable, header: Sequence[str], rows: Iterable[Row], name: str
+) -> Iterator[Sheet]:
     box, answer = _pair(header) or (0, 1)
     kept = [(number, cells) for number, cells in rows if any(cells) and not _is_remark(cells, box)]
     points = any("." in cells[answer] for _, cells in kept if len(cells) > answer)
@@ -131,7 +133,7 @@ def _is_remark(cells: Sequence[str], box: int) -> bool:
     return cells[min(box, len(cells) - 1)].strip().startswith("#")
 
 
-def _many(table: Table, header: Sequence[str], rows: Iterable[Row]) -> Iterator[Sheet]:
+def _many(table: AnswerTable, header: Sequence[str], rows: Iterable[Row]) -> Iterator[Sheet]:
     lower = [cell.lower() for cell in header]
     token = lower.index("token") if "token" in lower else None
     roles = headings.roles_of(header)

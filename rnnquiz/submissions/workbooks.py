@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rnnquiz.errors import SubmissionError
 from rnnquiz.numerals import with_decimal_commas
-from rnnquiz.submissions.rows import Table
+from rnnquiz.submissions.rows import AnswerTable
 from rnnquiz.submissions.sheets import Packed, Sheet, doubled
 from rnnquiz.submissions.tabular import MOST_ROWS_ABOVE, is_header, is_pairs, sheets_of
 from rnnquiz.tables import TableProblem, delimited
@@ -24,7 +24,7 @@ def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     try:
         table = delimited(data, is_header)
         comma = table.separator == ","
-        rows = Table(source, table.rows(), comma, table.longest() if comma else 0)
+        rows = AnswerTable(source, table.rows(), comma, table.longest() if comma else 0)
         sheets = list(sheets_of(rows, name))
     except TableProblem as error:
         raise SubmissionError.at(source, "CSV", str(error), "save it as CSV in UTF-8") from None
@@ -49,7 +49,7 @@ def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     if not known:
         remedy = "begin with  box, answer  or with a column  student"
         raise SubmissionError.at(source, "the workbook", "has no row of headings", remedy)
-    sheets = [sheet for rows in known for sheet in sheets_of(Table(source, rows), name)]
+    sheets = [sheet for rows in known for sheet in sheets_of(AnswerTable(source, rows), name)]
     if len(sheets) > 1 and all(_begins(rows, is_pairs) for rows in known):
         sheets = [_one(source, sheets)]
     yield from sheets

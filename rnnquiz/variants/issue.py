@@ -28,9 +28,9 @@ from rnnquiz.errors import BankError, Problem
 from rnnquiz.variants.certify import Certifier
 
 MOST_DRAWS = 2000
-BATCH = 500  # students for whom is drawn together
+_BATCH = 500  # students for whom is drawn together
 # Draws tested together, and for each student: few large steps take less time than many small ones.
-DRAWS, FEWEST, MOST = 3200, 8, 512
+_DRAWS, _FEWEST, _MOST = 3200, 8, 512
 # sheets of two students differ in more entries than this, where the bank has that many to choose
 NEARLY_EQUAL = 2
 
@@ -62,8 +62,8 @@ def issue_variants(
     """
     issuer = Issuer(bank, secret, taken)
     variants: list[Variant] = []
-    for at in range(0, len(students), BATCH):
-        group = students[at : at + BATCH]
+    for at in range(0, len(students), _BATCH):
+        group = students[at : at + _BATCH]
         for variant in issuer.issue(group, first_accepted(issuer.certifier, issuer.seeds(group))):
             variants.append(variant)
             progress(1)
@@ -93,7 +93,7 @@ def _first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Found:
         _check_fixed(bank, chosen)
         report.drawn = len(seeds)
         return Found([(0, chosen)] * len(seeds), report)
-    block = max(FEWEST, min(MOST, DRAWS // max(1, len(seeds))))
+    block = max(_FEWEST, min(_MOST, _DRAWS // max(1, len(seeds))))
     found: dict[int, tuple[int, NDArray[np.int64]]] = {}
     for start in range(0, MOST_DRAWS, block):
         waiting = [i for i in range(len(seeds)) if i not in found]

@@ -13,7 +13,7 @@ import numpy as np
 from rnnquiz.bank.soundness import blamed_on
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import draws, givens_of, keyed
-from rnnquiz.variants.advice import Change, Progress, changes_of
+from rnnquiz.variants.advice import Advice, Progress, advice_for
 from rnnquiz.variants.certify import KEY_WRONG, REASONS, TIES, Certifier
 from rnnquiz.variants.confusion import confusable
 from rnnquiz.variants.draft import Draft, difficulty
@@ -22,8 +22,8 @@ from rnnquiz.variants.issue import MOST_DRAWS
 STREAM = b"rnnquiz stress"
 CHUNK = 2000
 FIRST_LOOK = 100  # draws of which one is usually good
-ENOUGH = 0.1  # share of good draws below which changes are tried
-SHOWN, ALL_SHOWN = 15, 60  # mistakes that are listed; of a bank with fixed numbers
+_ENOUGH = 0.1  # share of good draws below which changes are tried
+_SHOWN, ALL_SHOWN = 15, 60  # mistakes that are listed; of a bank with fixed numbers
 BLAMED = 6  # quantities that are listed
 
 
@@ -44,7 +44,7 @@ class StressReport:
     blamed: Counter[tuple[str, str]] = field(default_factory=Counter)
     confusable: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     difficulty: list[float] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    changes: list[Advice] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -139,7 +139,7 @@ class StressReport:
     def _unseen(self) -> list[str]:
         if not self.confusable:
             return []
-        rows = self.confusable.most_common(ALL_SHOWN if self.bank.fixed else SHOWN)
+        rows = self.confusable.most_common(ALL_SHOWN if self.bank.fixed else _SHOWN)
         out = [
             "Mistakes that the numbers drawn cannot tell from the right answer (share of draws):"
         ]
@@ -175,11 +175,11 @@ def report_of(
         if not report.accepted and not _one_is_good(certifier):
             report = _report(bank, max(draws_wanted, MOST_DRAWS), certifier)
             report.usable = report.accepted > 0
-        if report.drawn and report.accepted < ENOUGH * report.drawn:
+        if report.drawn and report.accepted < _ENOUGH * report.drawn:
             rules = Counter[str]()
             for (rule, _, _), count in report.confusable.items():
                 rules[rule] += count
-            report.changes = changes_of(bank, [rule for rule, _ in rules.most_common()], progress)
+            report.changes = advice_for(bank, [rule for rule, _ in rules.most_common()], progress)
         return report
 
 

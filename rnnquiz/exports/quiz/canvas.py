@@ -19,7 +19,7 @@ from rnnquiz.bank.variant import Variant
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.quiz.packages import document, zipped
 from rnnquiz.exports.quiz.problem import element, serialised
-from rnnquiz.exports.quiz.questions import Part, Question, decimal, element_of, questions
+from rnnquiz.exports.quiz.questions import Question, QuizPart, decimal, element_of, questions
 
 DECIMALS = 4  # that Canvas keeps of what is typed
 LONGEST_TEXT_OF_CANVAS = 16_000  # characters of a text: Canvas takes 16,384
@@ -60,7 +60,7 @@ def _unsayable(question: Question) -> Iterator[Problem]:
             yield Problem(f"{question.name}, box {part.box}", found, FEWER_DECIMALS)
 
 
-def _ends(part: Part) -> tuple[Decimal, Decimal]:
+def _ends(part: QuizPart) -> tuple[Decimal, Decimal]:
     """From where to where Canvas is to accept: with the digits that it rounds away on its own, only
     numbers with those asked.
     """
@@ -180,7 +180,7 @@ def _problem(question: Question, text: str, number: int) -> ET.Element:
     )
 
 
-def _item(question: Question, part: Part, points: Decimal, number: int) -> ET.Element:
+def _item(question: Question, part: QuizPart, points: Decimal, number: int) -> ET.Element:
     ident = f"{question.ident}-{number}"
     blank = element("render_fib", "", element("response_label", ident="answer1"), fibtype="Decimal")
     response = element("response_str", "", blank, ident="response1", rcardinality="Single")
@@ -191,7 +191,7 @@ def _item(question: Question, part: Part, points: Decimal, number: int) -> ET.El
     return element("item", "", metadata, shown, _processing(part), ident=ident, title=part.plain)
 
 
-def _processing(part: Part) -> ET.Element:
+def _processing(part: QuizPart) -> ET.Element:
     outcome = element("decvar", maxvalue="100", minvalue="0", varname="SCORE", vartype="Decimal")
     ends = dict(zip(("vargte", "varlte"), _ends(part), strict=True))
     tests = (element(test, decimal(end), respident="response1") for test, end in ends.items())

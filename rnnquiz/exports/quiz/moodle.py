@@ -26,8 +26,8 @@ from rnnquiz.documents.render import printable
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.quiz.problem import element, serialised
 from rnnquiz.exports.quiz.questions import (
-    Part,
     Question,
+    QuizPart,
     WrongAnswer,
     apportioned,
     decimal,
@@ -159,12 +159,12 @@ def _braceless(markup: str) -> str:
     return markup.replace("{", "&#123;").replace("}", "&#125;")
 
 
-def _cloze_part(part: Part, weight: int) -> str:
+def _cloze_part(part: QuizPart, weight: int) -> str:
     answers = chain(_right(part), map(_mistake, part.wrong))
     return "{" + f"{weight}:NUMERICAL:" + "~".join(answers) + "}"
 
 
-def _right(part: Part) -> Iterator[str]:
+def _right(part: QuizPart) -> Iterator[str]:
     """The key, with a tolerance where it is the middle of what is accepted; else alone, and then
     all that is accepted.
     """

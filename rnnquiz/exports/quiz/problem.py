@@ -53,7 +53,7 @@ def formula(notation: Notation, *sides: Math, entry: str = "") -> ET.Element:
     return made
 
 
-def fragment(document: Document) -> ET.Element:
+def problem_fragment(document: Document) -> ET.Element:
     """The problem as one div."""
     made = ET.Element("div")
     for block in asked(document):
@@ -61,7 +61,7 @@ def fragment(document: Document) -> ET.Element:
     return made
 
 
-def plain(document: Document) -> str:
+def problem_text(document: Document) -> str:
     """The problem as lines of text."""
     return "\n".join(line for block in asked(document) for line in _lines(block, document.notation))
 

@@ -23,8 +23,8 @@ from rnnquiz.exports.quiz.packages import document, zipped
 from rnnquiz.exports.quiz.problem import element
 from rnnquiz.exports.quiz.questions import (
     POINT,
-    Part,
     Question,
+    QuizPart,
     WrongAnswer,
     decimal,
     element_of,
@@ -137,7 +137,7 @@ def _item(question: Question, version: Version) -> ET.Element:
     return _hyphenated(item) if version.hyphens else item
 
 
-def _declaration(name: str, part: Part) -> ET.Element:
+def _declaration(name: str, part: QuizPart) -> ET.Element:
     correct = element("correctResponse", "", element("value", decimal(part.value)))
     return element(
         "responseDeclaration", "", correct, identifier=name, cardinality="single", baseType="float"
@@ -151,7 +151,7 @@ def _outcome(name: str, cardinality: str, kind: str, value: str) -> ET.Element:
     )
 
 
-def _body(question: Question, numbered: Sequence[tuple[str, Part]]) -> ET.Element:
+def _body(question: Question, numbered: Sequence[tuple[str, QuizPart]]) -> ET.Element:
     body, role = element("itemBody", "", element_of(question.html)), ""
     for name, part in numbered:
         if part.role != role:
@@ -170,11 +170,11 @@ def _body(question: Question, numbered: Sequence[tuple[str, Part]]) -> ET.Elemen
     return body
 
 
-def _keyed(name: str, part: Part) -> Iterator[tuple[str, WrongAnswer]]:
+def _keyed(name: str, part: QuizPart) -> Iterator[tuple[str, WrongAnswer]]:
     return ((f"{name}-M{k}", wrong) for k, wrong in enumerate(part.wrong, start=1))
 
 
-def _condition(name: str, part: Part, points: Decimal) -> ET.Element:
+def _condition(name: str, part: QuizPart, points: Decimal) -> ET.Element:
     """Marks for what is accepted; else, for each mistake, its credit and its feedback."""
     rows = [element("responseIf", "", _between(name, part.least, part.most), _earned(points))]
     for key, wrong in _keyed(name, part):

@@ -26,7 +26,7 @@ from rnnquiz.exports.quiz import problem
 from rnnquiz.grade.mark import weights_of
 from rnnquiz.solution import Solution, solve_all
 
-MOST_MISTAKES = 6  # named for one box
+_MOST_MISTAKES = 6  # named for one box
 POINT = Decimal("0.001")
 """What points are whole numbers of: a player of QTI 3 keeps three decimals of a score."""
 
@@ -54,7 +54,7 @@ class WrongAnswer:
 
 
 @dataclass(frozen=True)
-class Part:
+class QuizPart:
     """One box: its symbol as MathML and as text, the value printed in the key, and from where to
     where is accepted, ends included.
 
@@ -99,7 +99,7 @@ class Question:
     name: str
     html: str
     plain: str
-    parts: tuple[Part, ...]
+    parts: tuple[QuizPart, ...]
     rule: str
 
     @property
@@ -154,16 +154,16 @@ def questions(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> 
 
 
 def _question(
-    bank: Bank, variant: Variant, name: str, common: Common, parts: tuple[Part, ...]
+    bank: Bank, variant: Variant, name: str, common: Common, parts: tuple[QuizPart, ...]
 ) -> Question:
     """The problem begins with the token of its numbers, by which a response is marked again, and
     ends with how to type.
     """
     document, rule = sheet(bank, variant, name, common), decimal_rule(bank.rounding)
-    fragment = problem.fragment(document)
+    fragment = problem.problem_fragment(document)
     fragment.insert(0, problem.element("p", f"Sheet {variant.token}"))
     fragment.append(problem.element("p", rule))
-    lines = f"Sheet {variant.token}\n{problem.plain(document)}\n{rule}"
+    lines = f"Sheet {variant.token}\n{problem.problem_text(document)}\n{rule}"
     return Question(f"v-{variant.token}", name, problem.serialised(fragment), lines, parts, rule)
 
 
@@ -183,7 +183,7 @@ def boxes_asked(bank: Bank, variants: Sequence[Variant]) -> list[tuple[str, ...]
     ]
 
 
-def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) -> Part:
+def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) -> QuizPart:
     bank, ends = solution.bank, solution.wide(box)
     assert ends is not None
     low, high = map(Decimal, ends)
@@ -194,8 +194,8 @@ def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) ->
     plain = symbol.show(notated(TEXT, bank.notation)) + (f" [{entry}]" if entry else "")
     math = problem.serialised(problem.formula(bank.notation, symbol, entry=entry))
     role = bank.graph[box.quantity].role
-    named = tuple(_named(solution, box, role, low, high, wrong))[:MOST_MISTAKES]
-    return Part(box.name, role, math, plain, value, low, high, marks, named)
+    named = tuple(_named(solution, box, role, low, high, wrong))[:_MOST_MISTAKES]
+    return QuizPart(box.name, role, math, plain, value, low, high, marks, named)
 
 
 def _named(
