@@ -24,6 +24,7 @@ from rnnquiz.bank.variant import (
     token_of,
 )
 from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.derivation.graph import Quantity
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.variants.certify import Certifier
 
@@ -117,12 +118,8 @@ class Issuer:
     `report` counts what was refused."""
 
     def __init__(self, bank: Bank, secret: bytes, taken: Sequence[Variant] = ()) -> None:
-        self.bank, self.secret, self.certifier, self.report = (
-            bank,
-            secret,
-            Certifier(bank),
-            Report(),
-        )
+        self.bank, self.secret = bank, secret
+        self.certifier, self.report = Certifier(bank), Report()
         self.others = None if bank.fixed else _Others(bank, taken)
 
     def seeds(self, students: Sequence[tuple[str, int]]) -> list[bytes]:
@@ -150,16 +147,18 @@ class Issuer:
         seed = seed_of(self.secret, self.bank, student, attempt)
         while self.others.near(chosen):
             self.report.reasons["nearly the same as another student's"] += 1
-            while True:
-                number += 1
-                if number >= MOST_DRAWS:
-                    raise not_enough(self.bank, self.report)
-                chosen = draws(self.bank, [seed], [number])[0]
-                self.report.drawn += 1
-                if self.certifier.certify(givens_of(self.bank, chosen[None])).accepted[0]:
-                    break
+            number, chosen = self._next(seed, number)
         self.others.add(chosen)
         return number, chosen
+
+    def _next(self, seed: bytes, number: int) -> tuple[int, NDArray[np.int64]]:
+        """The first certified candidate after this one."""
+        for following in range(number + 1, MOST_DRAWS):
+            chosen = draws(self.bank, [seed], [following])[0]
+            self.report.drawn += 1
+            if self.certifier.certify(givens_of(self.bank, chosen[None])).accepted[0]:
+                return following, chosen
+        raise not_enough(self.bank, self.report)
 
 
 def _check_fixed(bank: Bank, chosen: NDArray[np.int64]) -> None:
@@ -168,15 +167,20 @@ def _check_fixed(bank: Bank, chosen: NDArray[np.int64]) -> None:
     values = evaluate(bank.full, givens_of(bank, chosen[None]))
     for q in bank.full.computed:
         if not np.isfinite(values[q.name]).all():
-            text = notated(TEXT, bank.notation)
-            formula = typeset(q.formula, text, symbol_leaf(text)) if q.formula is not None else ""
-            found = f"{bank.notation.text(q.name)} = {formula} has no value with these numbers"
-            remedy = (
-                "change them: a logarithm needs a positive number, a fraction a denominator that is"
-                " not zero"
-            )
-            raise BankError(bank.source, Problem("givens", found, remedy, givens_line(bank)))
+            raise _without_value(bank, q)
     require_key(bank, values)
+
+
+def _without_value(bank: Bank, q: Quantity) -> BankError:
+    assert q.formula is not None
+    text = notated(TEXT, bank.notation)
+    formula = typeset(q.formula, text, symbol_leaf(text))
+    found = f"{bank.notation.text(q.name)} = {formula} has no value with these numbers"
+    remedy = (
+        "change them: a logarithm needs a positive number, a fraction a denominator that is not"
+        " zero"
+    )
+    return BankError(bank.source, Problem("givens", found, remedy, givens_line(bank)))
 
 
 class _Others:
@@ -188,9 +192,8 @@ class _Others:
     """
 
     def __init__(self, bank: Bank, taken: Sequence[Variant]) -> None:
-        numbers = sum(
-            len(sampler.groups) for sampler in bank.samplers.values()
-        )  # the choices that can be told from a stored sheet
+        # the choices that can be told from a stored sheet
+        numbers = sum(len(sampler.groups) for sampler in bank.samplers.values())
         self.free = np.flatnonzero(np.array(bank.sizes[:numbers]) > 1)
         self.limit = min(NEARLY_EQUAL, len(self.free) - 1)
         self.parts = np.array_split(np.arange(len(self.free)), self.limit + 1)
@@ -206,9 +209,10 @@ class _Others:
             for part, known in zip(self.parts, self.alike, strict=True)
             for row in known.get(own[part].tobytes(), ())
         }
-        return bool(found) and bool(
-            ((np.array([self.rows[row] for row in found]) != own).sum(axis=1) <= self.limit).any()
-        )
+        if not found:
+            return False
+        different = (np.array([self.rows[row] for row in found]) != own).sum(axis=1)
+        return bool((different <= self.limit).any())
 
     def add(self, chosen: NDArray[np.int64]) -> None:
         own = chosen[self.free]
