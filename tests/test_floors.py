@@ -33,6 +33,7 @@ FLOORS = [
         "encodings",
         "tables",
         "resources",
+        "requirements",
         "fields",
         "workbook",
         "private",

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
 from rnnquiz.grade.mark import BoxResult, Marked
+from rnnquiz.requirements import required
 from rnnquiz.resources import folder
 
 SETUP = """#!/usr/bin/env bash
@@ -93,13 +92,7 @@ NEEDED = ("defusedxml", "numpy", "openpyxl", "pikepdf", "pydantic", "pypdf", "py
 
 def requirements() -> list[str]:
     """The packages to install, with their versions."""
-    own = (row for row in requires("rnnquiz") or [] if "extra ==" not in row)
-    plain = (row.partition(";")[0].strip() for row in own)
-    return sorted(row for row in plain if _name_in(row) in NEEDED)
-
-
-def _name_in(requirement: str) -> str:
-    return re.split(r"[^\w-]", requirement)[0].lower()
+    return sorted(row for name, row in required().items() if name in NEEDED)
 
 
 def autograder(exercise: Mapping[str, Any], wheels: Sequence[Path] | None = None) -> bytes:
