@@ -34,6 +34,7 @@ FLOORS = [
         "tables",
         "resources",
         "requirements",
+        "packing",
         "fields",
         "workbook",
         "private",

@@ -4,14 +4,13 @@ needs no network when it runs.
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rnnquiz.grade.mark import BoxResult, Marked
+from rnnquiz.packing import zipped
 from rnnquiz.requirements import required
 from rnnquiz.resources import folder
 
@@ -43,7 +42,7 @@ if [ ! -s "$results" ]; then
   printf '{"score": 0, "output": "%s", "tests": []}\\n' "$words" > "$results"
 fi
 """
-DATA = "exercise.json"
+SETUP_FILE, RUN_FILE, DATA = "setup.sh", "run_autograder", "exercise.json"
 _PASSED = ("correct", "follow-through")
 
 
@@ -106,13 +105,13 @@ def autograder(exercise: Mapping[str, Any], wheels: Sequence[Path] | None = None
 
     chosen = Chosen((), "") if wheels is None else choose_wheels(wheels, requirements())
     files: dict[str, bytes] = {
-        "setup.sh": _setup(chosen.python).encode(),
-        "run_autograder": RUN.encode(),
+        SETUP_FILE: _setup(chosen.python).encode(),
+        RUN_FILE: RUN.encode(),
         DATA: json.dumps(exercise, ensure_ascii=False, indent=1).encode(),
     }
     files |= {name: path.read_bytes() for name, path in _program()}
     files |= {f"wheels/{path.name}": path.read_bytes() for path in chosen.wheels}
-    return _zipped(files)
+    return zipped(files, programs=(SETUP_FILE, RUN_FILE))
 
 
 def _program() -> Iterator[tuple[str, Path]]:
@@ -124,16 +123,6 @@ def _program() -> Iterator[tuple[str, Path]]:
     for name in ("templates", "question_banks"):
         for path in sorted(folder(name).glob("*.*")):
             yield f"{name}/{path.name}", path
-
-
-def _zipped(files: Mapping[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, data in files.items():
-            info = zipfile.ZipInfo(name)  # of 1980: the same bytes each time
-            info.external_attr = (0o755 if name in ("setup.sh", "run_autograder") else 0o644) << 16
-            made.writestr(info, data, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
 
 
 def _setup(wheels_for: str) -> str:

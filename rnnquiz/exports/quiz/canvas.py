@@ -17,9 +17,9 @@ from itertools import count
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.exports.quiz.packages import document, zipped
-from rnnquiz.exports.quiz.problem import element, serialised
-from rnnquiz.exports.quiz.questions import Question, QuizPart, decimal, element_of, questions
+from rnnquiz.exports.quiz.questions import Question, QuizPart, decimal, questions
+from rnnquiz.exports.quiz.xml import element, element_of, serialised, xml_file
+from rnnquiz.packing import zipped
 
 DECIMALS = 4  # that Canvas keeps of what is typed
 LONGEST_TEXT_OF_CANVAS = 16_000  # characters of a text: Canvas takes 16,384
@@ -44,10 +44,10 @@ def canvas(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> byt
     problems = [p for question in made for p in (*_unsayable(question), *_too_long(question))]
     if problems:
         raise CourseError(bank.source, problems)
-    files = {"imsmanifest.xml": document(_manifest(bank, made)), "non_cc_assessments/": b""}
+    files = {"imsmanifest.xml": xml_file(_manifest(bank, made)), "non_cc_assessments/": b""}
     for question in made:
-        files[f"{question.ident}/{question.ident}.xml"] = document(_quiz(question))
-        files[f"{question.ident}/assessment_meta.xml"] = document(_meta(question))
+        files[f"{question.ident}/{question.ident}.xml"] = xml_file(_quiz(question))
+        files[f"{question.ident}/assessment_meta.xml"] = xml_file(_meta(question))
     return zipped(files)
 
 

@@ -16,8 +16,8 @@ from typing import Any
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.parts import KIND_WORDS
-from rnnquiz.exports.quiz.packages import zipped
 from rnnquiz.exports.quiz.questions import Question, QuizPart, WrongAnswer, decimal, questions
+from rnnquiz.packing import zipped
 
 HTML = """<pl-question-panel>
 {{{params.problem}}}

@@ -27,19 +27,7 @@ from rnnquiz.documents.tree import (
     Paragraph,
     Table,
 )
-
-
-def element(tag: str, text: str = "", *children: ET.Element, **attributes: str) -> ET.Element:
-    """An element with its text and children; characters that XML cannot hold are left out."""
-    made = ET.Element(tag, attributes)
-    made.text = printable(text)
-    made.extend(children)
-    return made
-
-
-def serialised(made: ET.Element) -> str:
-    """The element as text, every element with its end tag, so that HTML reads it as XML does."""
-    return ET.tostring(made, encoding="unicode", short_empty_elements=False)
+from rnnquiz.exports.quiz.xml import element
 
 
 def formula(notation: Notation, *sides: Math, entry: str = "") -> ET.Element:

@@ -19,17 +19,16 @@ from itertools import chain
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.parts import KIND_WORDS
-from rnnquiz.exports.quiz.packages import document, zipped
-from rnnquiz.exports.quiz.problem import element
 from rnnquiz.exports.quiz.questions import (
     POINT,
     Question,
     QuizPart,
     WrongAnswer,
     decimal,
-    element_of,
     questions,
 )
+from rnnquiz.exports.quiz.xml import element, element_of, xml_file
+from rnnquiz.packing import zipped
 
 OF_MATHML = "http://www.w3.org/1998/Math/MathML"
 NO_MISTAKE = "none"  # what FEEDBACK holds before a mistake is found
@@ -78,8 +77,8 @@ def qti3(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> bytes
 
 
 def _package(bank: Bank, made: Sequence[Question], version: Version) -> bytes:
-    files = {f"items/{question.ident}.xml": document(_item(question, version)) for question in made}
-    return zipped({"imsmanifest.xml": document(_manifest(bank, made, version)), **files})
+    files = {f"items/{question.ident}.xml": xml_file(_item(question, version)) for question in made}
+    return zipped({"imsmanifest.xml": xml_file(_manifest(bank, made, version)), **files})
 
 
 def _manifest(bank: Bank, made: Sequence[Question], version: Version) -> ET.Element:

@@ -4,7 +4,6 @@ what mistakes give.
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,6 +22,7 @@ from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Symbol
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.quiz import problem
+from rnnquiz.exports.quiz.xml import element, serialised
 from rnnquiz.grade.mark import weights_of
 from rnnquiz.solution import Solution, solve_all
 
@@ -161,10 +161,10 @@ def _question(
     """
     document, rule = sheet(bank, variant, name, common), decimal_rule(bank.rounding)
     fragment = problem.problem_fragment(document)
-    fragment.insert(0, problem.element("p", f"Sheet {variant.token}"))
-    fragment.append(problem.element("p", rule))
+    fragment.insert(0, element("p", f"Sheet {variant.token}"))
+    fragment.append(element("p", rule))
     lines = f"Sheet {variant.token}\n{problem.problem_text(document)}\n{rule}"
-    return Question(f"v-{variant.token}", name, problem.serialised(fragment), lines, parts, rule)
+    return Question(f"v-{variant.token}", name, serialised(fragment), lines, parts, rule)
 
 
 def _weights(bank: Bank, variants: Sequence[Variant]) -> Array:
@@ -192,7 +192,7 @@ def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) ->
     )
     entry, symbol = entry_of(bank, box.quantity, box.name), Symbol(box.quantity)
     plain = symbol.show(notated(TEXT, bank.notation)) + (f" [{entry}]" if entry else "")
-    math = problem.serialised(problem.formula(bank.notation, symbol, entry=entry))
+    math = serialised(problem.formula(bank.notation, symbol, entry=entry))
     role = bank.graph[box.quantity].role
     named = tuple(_named(solution, box, role, low, high, wrong))[:_MOST_MISTAKES]
     return QuizPart(box.name, role, math, plain, value, low, high, marks, named)
@@ -219,11 +219,6 @@ def _named(
         if value not in seen and not low - apart <= value <= high + apart:
             seen.add(value)
             yield WrongAnswer(value, tolerance, credit, made.mistake.rule.says.strip())
-
-
-def element_of(markup: str) -> ET.Element:
-    """A fragment of a question as a tree."""
-    return ET.fromstring(markup)
 
 
 def decimal(value: Decimal) -> str:
