@@ -22,8 +22,8 @@ from typing import BinaryIO
 from rnnquiz.errors import Problem, ToolError
 
 _PART = ".rnnquiz-part-"  # how the name of a file begins that is not whole yet
-FOLDER_MODE, FILE_MODE = 0o700, 0o600
-_OTHERS = 0o077
+FOLDER_MODE, FILE_MODE = 0o700, 0o600  # for their owner alone
+_OTHERS = 0o077  # what group and others may do
 _BY_HANDLE = (
     hasattr(os, "O_NOFOLLOW")
     and {os.open, os.mkdir, os.rename, os.stat, os.unlink} <= os.supports_dir_fd

@@ -23,7 +23,7 @@ from rnnquiz.tables import TableProblem, delimited
 from rnnquiz.text import visible
 from rnnquiz.workbook import Row, WorkbookProblem, is_workbook, sheets_in
 
-LONGEST_FIELD = 300
+LONGEST_FIELD = 300  # characters: no name is as long, and a file of paragraphs is no roster
 _TAKEN_FOR = ("cp1252", "latin-1", "cp437", "mac_roman")  # what UTF-8 is read as by mistake
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")  # a cell of dates in a workbook
 _MOST_LINES = 20  # of notes, and of rows that are wrong

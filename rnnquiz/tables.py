@@ -14,7 +14,7 @@ from itertools import chain, islice
 
 from rnnquiz.encodings import CODECS, SAMPLE, guesses, utf_of
 
-LARGEST_TABLE = 512 * 1024 * 1024
+LARGEST_TABLE = 512 * 1024 * 1024  # bytes: a hundred thousand rows of five kilobytes
 _LONGEST_CELL = 100_000  # a quiz's report can hold the text of the question
 SEPARATORS = ",;\t|"
 _FORMULA = re.compile("^[=+\\-@\t\r\x00＝＋－＠]")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _ZEROS = re.compile(r"0{2,40}")
+# as many columns as a sheet may have boxes, with those that say who; of sheets a class has one
 MOST_COLUMNS, _MOST_ROWS, MOST_SHEETS = 2100, 200_000, 8
 # members of the workbook's archive; how much larger than itself its content may be, past so many
 # bytes that nobody minds

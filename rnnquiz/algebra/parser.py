@@ -13,7 +13,7 @@ from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.symbols import in_latin
 from rnnquiz.text import nearest
 
-LONGEST_FORMULA = 2000
+LONGEST_FORMULA = 2000  # characters; the longest of the catalogue has 63
 DEEPEST_NESTING = 40  # brackets, or signs in a row: Python's parser recurses for each
 _MANY_SIGNS = re.compile(rf"(?:[-+~*]\s*){{{DEEPEST_NESTING}}}")
 

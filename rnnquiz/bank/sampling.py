@@ -14,7 +14,7 @@ from rnnquiz.algebra.shapes import Shape, show_shape
 from rnnquiz.decimals import plain
 from rnnquiz.numerals import Typed, read_number
 
-MOST_CHOICES = 10_000
+MOST_CHOICES = 10_000  # of one entry: -5 to 5 in steps of a thousandth
 HOW_TO_GIVE = (
     "a number, a list of numbers, {range: [low, high], step: s, not: [...]} or {choices: [...]}"
 )

@@ -19,7 +19,7 @@ from rnnquiz.exports.gradebook import GradeRow, two_places
 from rnnquiz.exports.layouts import LAYOUTS, PARTICIPANT, TableLayout
 from rnnquiz.roster import Lookup
 
-LARGEST_MAXIMUM = 1e6
+LARGEST_MAXIMUM = 1e6  # beyond it a number in the place of the maximum is an id or a phone
 MOST_REPLACED = 20  # lines about marks that are replaced
 
 

@@ -26,7 +26,7 @@ from rnnquiz.errors import CourseError, Problem
 
 PYTHONS = ((3, 10), (3, 11), (3, 12), (3, 13), (3, 14))
 """The first is that of Gradescope's newest image (Ubuntu 22.04)."""
-GLIBC = 35
+GLIBC = 35  # the minor version of that image
 _OLD = ("manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64", "linux_x86_64")
 PLATFORMS = (*(f"manylinux_2_{minor}_x86_64" for minor in range(GLIBC, 4, -1)), *_OLD)
 

@@ -22,12 +22,12 @@ from pathlib import PurePosixPath
 from rnnquiz.encodings import strangeness
 from rnnquiz.errors import SubmissionError
 
-MOST_MEMBERS = 50_000
-LARGEST_MEMBER, LARGEST_TOTAL = 20 * 2**20, 500 * 2**20
+MOST_MEMBERS = 50_000  # files: a class of ten thousand with a few each
+LARGEST_MEMBER, LARGEST_TOTAL = 20 * 2**20, 500 * 2**20  # bytes; a filled PDF has 0.4 MB
 # A member that grows more than this when it is unpacked, past a megabyte, is a bomb: text of which
 # each line is the same grows 200 times at the most.
 LARGEST_RATIO, NO_BOMB = 200, 2**20
-LONGEST_PATH = 400
+LONGEST_PATH = 400  # characters; systems allow a name 255, and put one or two folders around it
 LONGEST_REASON = 120  # characters of what a library says
 NO_ARCHIVE = (
     zipfile.BadZipFile,
@@ -40,8 +40,8 @@ NO_ARCHIVE = (
 """What zipfile raises for bytes that are no archive."""
 _JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 _BEGINNING = 60  # letters that show how a name looks
-_IS_UTF8 = 0x800
-_UNICODE_PATH = 0x7075
+_IS_UTF8 = 0x800  # bit 11 of the flags (APPNOTE.TXT, section 4.4.4)
+_UNICODE_PATH = 0x7075  # the extra field of Info-ZIP (section 4.6.9)
 _ENCODINGS = (
     "cp437", "cp1252", "cp850", "mac_roman", "cp866", "cp1251", "cp1250", "cp852", "koi8_r",
     "gb18030", "big5", "shift_jis", "euc_kr", "cp1253", "cp737", "cp1254", "cp857", "iso8859_15",

@@ -14,7 +14,7 @@ from rnnquiz.submissions.kinds import BY_ENDING
 from rnnquiz.submissions.origins import is_index
 
 LARGEST_ARCHIVE = 512 * 2**20  # bytes: a class of a thousand with a megabyte each is half of it
-LARGEST_SINGLE = 5 * 2**20  # bytes of one submission; a filled PDF has some hundred kilobytes
+LARGEST_SINGLE = 5 * 2**20  # bytes of one submission; a filled PDF has 0.4 MB
 READ_ENDINGS = (
     ".yaml", ".yml", ".json", ".csv", ".tsv", ".txt", ".md", ".markdown", ".tex", ".ipynb",
     ".html", ".htm", ".xlsx", ".xls", ".pdf", ".zip",

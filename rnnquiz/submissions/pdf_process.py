@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import BinaryIO
 
-BYTES_OF_MEMORY = 1_000_000_000
+BYTES_OF_MEMORY = 1_000_000_000  # for the whole process; a form of ours takes 30 MB
 
 
 def limit_memory(most: int = BYTES_OF_MEMORY) -> bool:

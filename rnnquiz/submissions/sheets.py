@@ -14,8 +14,8 @@ from rnnquiz.identity import AsName
 from rnnquiz.pages.pieces import Page
 from rnnquiz.text import visible
 
-LARGEST_SHEET = 256 * 1024
-MOST_ANSWERS = 2000
+LARGEST_SHEET = 256 * 1024  # characters of one student: 2000 boxes with a line of text each
+MOST_ANSWERS = 2000  # boxes; the largest bank (sizes of 8, 12 steps) asks fewer
 MOST_LINES, LONGEST_LINE = 50, 200  # kept of a text beside its boxes
 TWICE = "stands twice"
 MOST_PATTERNS = 10_000  # sets of boxes whose names are shared

@@ -21,8 +21,8 @@ from rnnquiz.variants.certify import Certifier
 _DRAWS = 400  # of each change: enough to see whether it helps
 RATES = ("0.1", "0.2", "0.5", "1")
 FINER = (2, 10)  # parts of a step
-MOST_WAIVED = 5
-_MOST_DIGITS = 9
+MOST_WAIVED = 5  # mistakes that are tried to be waived; each takes a second
+_MOST_DIGITS = 9  # what a bank may ask (schema)
 
 Data = dict[str, Any]
 Progress = Callable[[str, int, int], None]

@@ -24,7 +24,7 @@ from rnnquiz.variants.draft import Draft, difficulty
 from rnnquiz.variants.issue import MOST_DRAWS
 
 STRESS_STREAM = b"rnnquiz stress"
-CHUNK = 2000
+CHUNK = 2000  # draws certified at once: a hundred megabytes for a bank of 73 boxes
 FIRST_LOOK = 100  # draws of which one is usually good
 _ENOUGH = 0.1  # share of good draws below which changes are tried
 _SHOWN, ALL_SHOWN = 15, 60  # mistakes that are listed; of a bank with fixed numbers
