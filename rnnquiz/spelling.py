@@ -20,7 +20,7 @@ _LONGEST_TEXT = 1000  # with those that are not
 MOST_WHOLE_DIGITS = 31  # before the point: what is kept of a number stays small
 # 10^30 is far beyond any value of a bank; a pocket calculator shows exponents of two digits.
 LARGEST_EXPONENT, SMALLEST_EXPONENT = 30, -99
-MOST_WRAPPERS = 4  # "$\\num{1}$" in quotes has three
+MOST_WRAPPERS = 4  # "$\num{1}$" in quotes has three
 LIKE = "like 0.604, -0.0048 or -4.8e-3"
 REMEMBERED = 1 << 17  # texts: a class of thousands writes the same numbers again and again
 
