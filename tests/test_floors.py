@@ -23,6 +23,7 @@ FLOORS = [
         "numerals",
         "decimals",
         "strict_yaml",
+        "direction",
         "encodings",
         "tables",
         "resources",
@@ -140,6 +141,7 @@ INSIDE = {
     ],
     "documents": [
         "latex",
+        "glyphs",
         "style",
         "qr",
         "palette",

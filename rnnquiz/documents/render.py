@@ -26,7 +26,9 @@ from markupsafe import Markup
 
 from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
 from rnnquiz.algebra.typeset import symbol, value_piece
+from rnnquiz.direction import isolated, without_controls
 from rnnquiz.documents import latex as tex
+from rnnquiz.documents.glyphs import drawn
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document
@@ -44,33 +46,21 @@ _ANGLED = {
 
 
 def printable(text: str) -> str:
-    """Text without control characters and without marks that turn the direction of what follows."""
-    cleaned = _CONTROL.sub(" ", unicodedata.normalize("NFC", text))
-    return "".join(
-        c for c in cleaned if not (unicodedata.bidirectional(c) in _TURNING or c in _MARKS)
-    )
-
-
-_TURNING = frozenset({"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"})
-_MARKS = frozenset("\u200e\u200f\u061c")  # which turn what stands beside them
+    """Text without control characters; what is written in another direction is isolated from the
+    line around it."""
+    return isolated(_CONTROL.sub(" ", unicodedata.normalize("NFC", text)))
 
 
 def escape_typst(text: str) -> str:
-    """A Typst string literal: nothing in it is markup. A character that the fonts lack is named by
-    its code."""
-    shown = "".join(
-        c if c in " \n" or _in_fonts(c) else f"[U+{ord(c):04X}]" for c in printable(text)
-    )
-    return '"' + shown.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+    """Text as a string of Typst: nothing in it is markup. A character that the fonts lack is named
+    by its code."""
+    shown = "".join(c if drawn(c) else f"[U+{ord(c):04X}]" for c in printable(text))
+    return quoted_typst(shown)
 
 
-@cache
-def _in_fonts(character: str) -> bool:
-    """True for what the serif font of the Typst wheel has a glyph for (each character of these
-    ranges was tried)."""
-    place = ord(character)
-    known = place < 0x500 or 0x1E00 <= place <= 0x2040 or 0x2126 <= place <= 0x22FF
-    return known and unicodedata.category(character)[0] in "LPSN"
+def quoted_typst(text: str) -> str:
+    """A Typst string of just these characters."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +77,11 @@ class Output:
 
 OUTPUTS: dict[str, Output] = {
     "latex": Output(
-        "document.tex.jinja", LATEX, lambda text: tex.escape(printable(text)), _ANGLED, "latex"
+        "document.tex.jinja",
+        LATEX,
+        lambda text: tex.escape(without_controls(printable(text))),
+        _ANGLED,
+        "latex",
     ),
     "typst": Output("document.typ.jinja", TYPST, escape_typst, _ANGLED, "typst"),
     "html": Output(
@@ -127,6 +121,7 @@ def _environment(name: str, style: Style) -> Environment:
         **output.syntax,
     )
     environment.filters["raw"] = lambda value: Markup(str(value))
+    environment.filters["exact"] = lambda text: Markup.escape(_CONTROL.sub(" ", text))
     environment.filters["minus"] = lambda text: text.replace("-", "\u2212")
     environment.globals |= {
         "symbol": lambda line: Markup(line.symbol(output.target)),

@@ -22,9 +22,11 @@ from rnnquiz.documents.parts import (
 from rnnquiz.documents.tree import Block, Document, Givens, Heading, Paragraph, Space, Table
 
 
-def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None) -> Document:
+def sheet(
+    bank: Bank, variant: Variant, name: str, common: Common | None = None, lines: int | None = None
+) -> Document:
     """The problem sheet: nothing in it depends on the solution, but for the numbers that the task
-    shows."""
+    shows. `lines`: ruled lines after each kind of boxes, in place of those of the bank."""
     written, task, common = bank.written, bank.task, common or Common.of(bank)
     blocks: list[Block] = [*_about(bank), Heading("The network"), common.drawing, common.equations]
     if symbols := legend(bank):
@@ -43,21 +45,22 @@ def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None)
     ]
     if written.wording.note:
         blocks.append(Paragraph(written.wording.note.strip(), "note"))
-    blocks += [_marks(bank), Heading("Answers"), *_answers(bank)]
+    ruled = written.lines if lines is None else lines
+    blocks += [_marks(bank), Heading("Answers"), *_answers(bank, ruled)]
     if written.signature:
         blocks.append(Space(1, "Date and signature"))
     return document_of(bank, variant, name, blocks)
 
 
-def _answers(bank: Bank) -> Iterator[Block]:
-    """The boxes, kind by kind, with room for the work where the bank gives some."""
+def _answers(bank: Bank, ruled: int) -> Iterator[Block]:
+    """The boxes, kind by kind, each with so many ruled lines for the work."""
     for role, words in KIND_WORDS.items():
         bands = tuple(answers(bank, role))
         if bands:
             yield Heading(words, 2)
             yield from bands
-            if bank.written.lines:
-                yield Space(bank.written.lines)
+            if ruled:
+                yield Space(ruled)
 
 
 def _marks(bank: Bank) -> Table:

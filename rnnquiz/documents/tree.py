@@ -215,6 +215,11 @@ class Unknown:
         return len(self.rows[0])
 
     @property
+    def widest(self) -> int:
+        """Letters of the longest name of a box."""
+        return max(len(box.name) for box in self.boxes)
+
+    @property
     def boxes(self) -> tuple[AnswerBox, ...]:
         """All boxes, row by row."""
         return tuple(box for row in self.rows for box in row)
