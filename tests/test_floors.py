@@ -142,6 +142,7 @@ INSIDE = {
     "documents": [
         "latex",
         "glyphs",
+        "breaking",
         "style",
         "qr",
         "palette",

@@ -28,6 +28,7 @@ from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
 from rnnquiz.algebra.typeset import symbol, value_piece
 from rnnquiz.direction import isolated, without_controls
 from rnnquiz.documents import latex as tex
+from rnnquiz.documents.breaking import pieces
 from rnnquiz.documents.glyphs import drawn
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.style import Style
@@ -129,6 +130,8 @@ def _environment(name: str, style: Style) -> Environment:
         "paired": lambda block: block.rows(output.target),
         "number": lambda text: Markup(output.target.number(text)),
         "sides": partial(_sides, output.target),
+        "after": After,
+        "pieces": lambda text: [Markup(piece) for piece in pieces(str(text))],
         "latex": lambda line: Markup(line.show(output.line)),
         "kept": _Kept(),
         "style": style,
@@ -160,15 +163,34 @@ class Laid:
     value: Markup
 
 
-def _sides(target: Target, line: Line) -> list[tuple[str, Markup, bool]]:
-    """The right-hand sides of a worked line, none of them broken: the sign before each, its text,
-    and whether it is the result."""
+def _sides(target: Target, line: Line) -> list[tuple[str, tuple[Markup, ...], bool]]:
+    """The right-hand sides of a worked line: the sign before each, its pieces, between which it may
+    break, and whether it is the result."""
     texts = [("=", text) for text in line.parts(target)[1:]]
     if line.shown != line.printed:
         own = notated(target, line.solution.bank.notation)
         texts.append(("≈", value_piece(line.shown, own).text))
     last = len(texts) - 1
-    return [(sign, Markup(text), line.asked and k == last) for k, (sign, text) in enumerate(texts)]
+    return [
+        (sign, tuple(map(Markup, pieces(text))), line.asked and k == last)
+        for k, (sign, text) in enumerate(texts)
+    ]
+
+
+@dataclass(frozen=True)
+class After:
+    """What stands after a formula: the stop or comma that stays with it, and the rest."""
+
+    text: Any
+
+    @property
+    def stop(self) -> str:
+        first = self.text[:1] if isinstance(self.text, str) else ""
+        return first if first in ",.:;)" else ""
+
+    @property
+    def rest(self) -> str:
+        return str(self.text).removeprefix(self.stop)
 
 
 @dataclass(frozen=True)

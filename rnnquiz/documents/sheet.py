@@ -76,6 +76,7 @@ def _marks(bank: Bank) -> Table:
                 plain_marks(sum(bank.marks.values())),
             ),
         ),
+        lying=True,
     )
 
 
