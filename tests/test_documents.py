@@ -508,6 +508,22 @@ def test_a_sheet_of_a_class_has_two_pages(engine):
     assert "h[1]" in first
 
 
+@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("engine", ["typst", pytest.param("latex", marks=needs_tex)])
+def test_answers_begin_on_the_first_page(engine, name):
+    """Equations, numbers, task, rounding rule and marks stand there, and the first box."""
+    bank = shipped(name)
+    pdf = pdf_of(engine, sheet(bank, variants_of(bank, 1)[0], "Ada"))
+    first = subprocess.run(
+        ["pdftotext", "-raw", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    words = ("network", "numbers", "What", "every named quantity", "marks", "Answers")
+    assert [word for word in words if word not in " ".join(first.split())] == []
+    document = sheet(bank, variants_of(bank, 1)[0], "Ada")
+    boxes = next(block for block in document.blocks if isinstance(block, Answers)).boxes
+    assert boxes[0].name in first
+
+
 LATIN = [
     "Ọlájídé Ṣọlá", "Kɔfi Ɛnyɔnam Ŋutɔ", "Ɓauɗa Ƙyari Ƴar'adua", "G̃uarani Ỹ Ã́", "Kaʻiulani Lunalilo",
     "Mikŏlas Ǘ Ǟ Ắ", "Straẞe", "Nguyễn Thị Phượng", "Đặng Hữu Đức", "Ștefan Țurcanu", "Čiurlionis Žemaitė", "Ġużeppi Ħaż",

@@ -35,8 +35,6 @@ def sheet(
     if task.kind == "step":
         shown = [bank.graph[name_] for name_ in task.shown]
         blocks += [Heading("What is known already"), Givens(givens(bank, variant, shown))]
-    elif task.kind in DERIVED:
-        blocks += [Heading("The derivation"), derivation(bank, variant)]
     blocks += [
         Heading("What to do"),
         Paragraph(_task(bank)),
@@ -47,6 +45,8 @@ def sheet(
         blocks.append(Paragraph(written.wording.note.strip(), "note"))
     ruled = written.lines if lines is None else lines
     blocks += [_marks(bank), Heading("Answers"), *_answers(bank, ruled)]
+    if task.kind in DERIVED:  # which takes pages: what is to be done stands before it
+        blocks += [Heading("The derivation"), derivation(bank, variant)]
     if written.signature:
         blocks.append(Space(1, "Date and signature"))
     return document_of(bank, variant, name, blocks)
@@ -101,13 +101,13 @@ def _task(bank: Bank) -> str:
     task, style = bank.task, bank.written.style
     if task.kind == "find":
         return (
-            "Each line was computed from the numbers of the lines before it. One line is wrong; all"
+            "Each line of the derivation below was computed from the numbers of the lines before it. One line is wrong; all"
             " others follow from what stands there. Give the number of the wrong line, and its"
             " right value from the numbers before it."
         )
     if task.kind == "fill":
         return (
-            "Some lines of the derivation are open. Fill them in, from the numbers of the other"
+            "Some lines of the derivation below are open. Fill them in, from the numbers of the other"
             " lines."
         )
     if task.kind == "step":
