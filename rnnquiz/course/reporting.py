@@ -17,12 +17,12 @@ from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.decimals import Array
 from rnnquiz.documents.parts import entry_of
 from rnnquiz.documents.tree import Symbol
-from rnnquiz.draft import difficulty
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.private import write_atomically
 from rnnquiz.report.labels import Label
 from rnnquiz.report.marking import Absent, Made, Marking, Place
 from rnnquiz.roster import Student
+from rnnquiz.variants.draft import difficulty
 
 _PLACE = {verdict: k for k, verdict in enumerate(VERDICTS)}
 
