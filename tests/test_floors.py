@@ -153,6 +153,7 @@ INSIDE = {
         "palette",
         "tree",
         "returned",
+        "arranging",
         "drawing",
         "parts",
         "boxes",

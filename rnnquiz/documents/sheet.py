@@ -101,14 +101,14 @@ def _task(bank: Bank) -> str:
     task, style = bank.task, bank.written.style
     if task.kind == "find":
         return (
-            "Each line of the derivation below was computed from the numbers of the lines before it. One line is wrong; all"
-            " others follow from what stands there. Give the number of the wrong line, and its"
-            " right value from the numbers before it."
+            "Each line of the derivation below was computed from the numbers of the lines before"
+            " it. One line is wrong; all others follow from what stands there. Give the number of"
+            " the wrong line, and its right value from the numbers before it."
         )
     if task.kind == "fill":
         return (
-            "Some lines of the derivation below are open. Fill them in, from the numbers of the other"
-            " lines."
+            "Some lines of the derivation below are open. Fill them in, from the numbers of the"
+            " other lines."
         )
     if task.kind == "step":
         at = (bank.written.task.at or 0) + bank.notation.first - 1

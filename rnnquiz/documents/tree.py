@@ -276,13 +276,15 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """An arrow between the rims of two circles; the label stands at its middle."""
+    """An arrow between the rims of two circles; the label stands at its middle. Without a head it
+    is the way to a joint, from which arrows go on."""
 
     x1: float
     y1: float
     x2: float
     y2: float
     label: Math | None
+    head: bool = True
 
 
 @dataclass(frozen=True)
