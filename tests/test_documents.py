@@ -292,7 +292,7 @@ def letters_of(text):
             "Ð": "Đ",
         }
     )
-    return re.sub(r"\s", "", text).translate(plain)
+    return re.sub(r"[\s\u200b]", "", text).translate(plain)  # without places to break
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on this machine")

@@ -29,7 +29,7 @@ SCRIPTS = "Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew, Arabic, Devanagar
 @cache
 def drawn(character: str) -> bool:
     """True for a letter, mark, digit or sign that Typst draws, and for what needs no drawing."""
-    if character in CONTROLS or character in " \n":
+    if character in CONTROLS or character in " \n\u200b":
         return True
     place = ord(character)
     known = any(first <= place <= last for first, last in _DRAWN)

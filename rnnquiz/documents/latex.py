@@ -130,7 +130,8 @@ _BELOW = {
 }  # fmt: skip
 _DOTLESS = {"i": r"\i", "j": r"\j"}
 _NAMED = {
-    "\u00a0": "~", "·": r"\textperiodcentered{}", "–": "--", "—": "---", "‘": "`", "’": "'",
+    "\u00a0": "~", "\u200b": r"\hskip0pt{}",
+    "·": r"\textperiodcentered{}", "–": "--", "—": "---", "‘": "`", "’": "'",
     "“": "``", "”": "''", "„": r"\quotedblbase{}",
     "…": r"\ldots{}", "−": "$-$", "×": r"$\times$", "±": r"$\pm$", "°": r"$^\circ$",
     "≈": r"$\approx$", "²": "$^2$", "³": "$^3$", "µ": r"$\mu$", "€": r"\texteuro{}",

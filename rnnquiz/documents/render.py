@@ -39,6 +39,7 @@ from rnnquiz.resources import folder
 from rnnquiz.solution import Line
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+_WORD, _PIECE = re.compile(r"\S{32,}"), re.compile(r".{16}(?=.)")
 PLAIN = Style()
 _ANGLED = {
     "block_start_string": "<%", "block_end_string": "%>", "variable_start_string": "<<",
@@ -62,6 +63,11 @@ def escape_typst(text: str) -> str:
 def quoted_typst(text: str) -> str:
     """A Typst string of just these characters."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+
+
+def breakable(text: str) -> str:
+    """Text in which a word that may be wider than a line can be broken."""
+    return _WORD.sub(lambda word: _PIECE.sub("\\g<0>\u200b", word[0]), text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +128,7 @@ def _environment(name: str, style: Style) -> Environment:
         **output.syntax,
     )
     environment.filters["raw"] = lambda value: Markup(str(value))
+    environment.filters["breakable"] = breakable
     environment.filters["exact"] = lambda text: Markup.escape(_CONTROL.sub(" ", text))
     environment.filters["minus"] = lambda text: text.replace("-", "\u2212")
     environment.globals |= {

@@ -95,6 +95,7 @@ _QUOTED = (
 Math = Symbol | Formula | Value | Word | Statement
 HERE = "\ufffc"
 MARGIN, LARGEST_UNIT = 0.8, 1.6  # of a drawing: steps around it, centimetres of a step
+RUNNING = 110  # characters at the top of a page
 GAP, TELEPHONE = 2, 28  # letters between columns, and of all that fit beside a name
 HALF = 36  # characters of a worked line that leaves room for another one beside it
 LINE, LONGEST_CELL, TO_FILL_IN = 104, 34, 6  # characters
@@ -403,6 +404,12 @@ class Document:
     blocks: tuple[Block, ...]
     subtitle: str = ""
     notation: Notation = OWN
+
+    @property
+    def running(self) -> str:
+        """What stands at the top of every page: course and title, on two lines at most."""
+        text = f"{self.course} · {self.title}"
+        return text if len(text) <= RUNNING else f"{text[: RUNNING - 1].rstrip()}…"
 
     @cached_property
     def code(self) -> Code:
