@@ -91,10 +91,10 @@ def _is_remark(text: str, row: Sequence[str]) -> bool:
     a count, a sentence.
     """
     words = len(text.split())
-    if words > LONGEST_NAME or text.endswith((":", ".")):
+    if words > _LONGEST_NAME or text.endswith((":", ".")):
         return True
     marked = text == row[0] and text.startswith(("#", "--"))
     return words > 1 and (marked or _has_digit(text))
 
 
-LONGEST_NAME = 5  # words; Maria del Carmen García López has five
+_LONGEST_NAME = 5  # words; Maria del Carmen García López has five
