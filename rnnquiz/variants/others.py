@@ -43,8 +43,8 @@ class Others:
         self.parts = np.array_split(np.arange(len(self.free)), self.limit + 1)
         self.weights = np.stack([self.bits, np.ones_like(self.bits)], axis=1)
         self.choice_bits = choice_bits(len(self.free), np.arange(len(self.free) + 1.0))
-        # the last sheets once more as one array, each in the place of the oldest: an array made of a
-        # list for each student takes a tenth of the time that generating takes
+        # the last sheets once more in one array, each in the place of the oldest: to make one of a
+        # list for each student took a tenth of the time of generating
         self.last = np.full((NEIGHBOURS, len(self.free)), -1, dtype=np.int64)
         self.rows: list[Choices] = []
         self.alike: list[dict[bytes, list[int]]] = [{} for _ in self.parts]
