@@ -168,6 +168,7 @@ INSIDE = {
     "course": [
         "database",
         "older",
+        "records",
         "store",
         "standing",
         "crew",

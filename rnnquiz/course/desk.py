@@ -13,9 +13,10 @@ from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.crew import Crew
 from rnnquiz.course.evidence import Evidence
 from rnnquiz.course.marking import BATCH, Outcome, Piece, Wish, mark_piece
+from rnnquiz.course.records import Run, Standing
 from rnnquiz.course.reporting import Gathering, absent, write_report
 from rnnquiz.course.standing import Kinds, kinds_of, row_of, without_marks
-from rnnquiz.course.store import Course, Run, Standing
+from rnnquiz.course.store import Course
 from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow
 from rnnquiz.grade.matching import Keys
 from rnnquiz.private import remove, write_atomically

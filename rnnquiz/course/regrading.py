@@ -17,7 +17,8 @@ from rnnquiz.course.crew import hired
 from rnnquiz.course.desk import Desk, Graded
 from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.marking import Wish, ready
-from rnnquiz.course.store import Course, Standing
+from rnnquiz.course.records import Standing
+from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.pages.pieces import Page
 from rnnquiz.submissions.sheets import Sheet

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
-from rnnquiz.course.store import Course, Standing
+from rnnquiz.course.records import Standing
+from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import GradeRow
 from rnnquiz.grade.mark import marks_by_kind

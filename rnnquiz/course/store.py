@@ -8,7 +8,6 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +18,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
 from rnnquiz.course.database import connect, damaged, remedy_of
 from rnnquiz.course.older import as_issued
+from rnnquiz.course.records import Run, Standing
 from rnnquiz.decimals import plain
 from rnnquiz.errors import CourseError, Problem, ToolError
 from rnnquiz.private import (
@@ -33,53 +33,6 @@ from rnnquiz.roster import Student
 
 DATABASE, SECRET = "course.sqlite", "secret.key"
 _OUTSIDE = "outside: "
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How a student stands: the run and bank (by digest) of the newest marking, what was handed in,
-    marks and verdicts.
-
-    `numbers`: the token of the sheet whose numbers it was marked by; empty for the student's own.
-    """
-
-    run: int
-    bank: str
-    student: str
-    attempt: int
-    source: str
-    answers: dict[str, str]
-    marks: float
-    maximum: float
-    boxes: dict[str, str]
-    numbers: str = ""
-
-
-@dataclass(frozen=True)
-class Run:
-    """A marking that is being stored."""
-
-    database: sqlite3.Connection
-    number: int
-
-    def add(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Rows are (student, attempt, source, answers, marks, maximum, boxes)."""
-        self.database.executemany(
-            "INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            ((self.number, *row) for row in rows),
-        )
-
-    def keep_pages(self, rows: Iterable[tuple[str, str]]) -> None:
-        """Remember the worked pages that were handed in: (student, page as JSON)."""
-        self.database.executemany(
-            "INSERT INTO pages VALUES (?, ?, ?)", ((self.number, *row) for row in rows)
-        )
-
-    def keep_numbers(self, rows: Iterable[tuple[str, str]]) -> None:
-        """Remember who was marked by the numbers of another sheet: (student, token)."""
-        self.database.executemany(
-            "INSERT INTO numbers_of VALUES (?, ?, ?)", ((self.number, *row) for row in rows)
-        )
 
 
 class Course:
