@@ -1,5 +1,10 @@
 """The memory of a course: one SQLite file with what was issued, handed in and marked. Every change
-is one transaction."""
+is one transaction.
+
+What is issued and marked belongs to an exercise, by its key, and to an attempt. A course of a bank
+alone has one exercise, whose key is empty. A course that holds an assignment is looked at exercise
+by exercise: `part` gives the same course with one of them.
+"""
 
 from __future__ import annotations
 
@@ -37,11 +42,17 @@ _OUTSIDE = "outside: "
 
 class Course:
     """A course folder. Open it with `Course.create` or `Course.open`; close it, or use it in a
-    `with`."""
+    `with`.
 
-    def __init__(self, folder: Path, database: sqlite3.Connection) -> None:
-        self.folder = folder
-        self.database = database
+    Banks, variants and markings are those of one exercise: of the bank alone, or of a `part`.
+    """
+
+    def __init__(self, folder: Path, database: sqlite3.Connection, exercise: str = "") -> None:
+        self.folder, self.database, self.exercise = folder, database, exercise
+
+    def part(self, exercise: str) -> Course:
+        """The same course, looked at for another exercise."""
+        return Course(self.folder, self.database, exercise)
 
     @classmethod
     def create(cls, folder: Path) -> Course:
@@ -146,6 +157,8 @@ class Course:
     def bank(self, digest: str | None = None) -> Bank:
         """The bank that was issued, or the one of a marking by its digest, from its stored text."""
         digest = digest or self._issued() or ""
+        if not digest and not self.exercise and self.assignment():
+            raise _several(self.folder)
         found = self.rows("SELECT source, text FROM banks WHERE digest = ?", digest)
         if not found:
             raise CourseError(
@@ -171,7 +184,8 @@ class Course:
     def marking_bank(self) -> Bank:
         """The bank that marks are given by: that of the newest marking, which `regrade --apply` may
         have changed; else the one issued."""
-        newest = self.rows("SELECT bank FROM runs ORDER BY id DESC LIMIT 1")
+        query = "SELECT bank FROM runs WHERE exercise = ? ORDER BY id DESC LIMIT 1"
+        newest = self.rows(query, self.exercise)
         return self.bank(newest[0][0] if newest else None)
 
     def _notation(self, digest: str) -> str:
@@ -179,12 +193,36 @@ class Course:
         return found[0][0] if found else ""
 
     def _issued(self) -> str | None:
-        found = self.rows("SELECT value FROM meta WHERE key = 'bank'")
+        return self._noted(self._bank_key)
+
+    @property
+    def _bank_key(self) -> str:
+        """Where the bank of the exercise is noted."""
+        return f"bank of {self.exercise}" if self.exercise else "bank"
+
+    def _noted(self, key: str) -> str | None:
+        found = self.rows("SELECT value FROM meta WHERE key = ?", key)
         return found[0][0] if found else None
+
+    def assignment(self) -> str:
+        """What the assignment of the course is, as it was stored; empty for a bank alone."""
+        return self._noted("assignment") or ""
+
+    def set_assignment(self, text: str) -> None:
+        """Store what the assignment is; CourseError where the course has another one, or a bank."""
+        alone = self.part("")._issued()
+        if self.assignment() not in ("", text) or alone:
+            found = "another assignment, or a bank alone, was issued from this folder"
+            remedy = "choose a new folder, or give the assignment back its old text"
+            raise CourseError(str(self.folder), Problem("the assignment", found, remedy))
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('assignment', ?)", (text,))
 
     def set_bank(self, bank: Bank) -> Bank:
         """Store the bank that is issued, and give back the one to go on with: what an older program
         issued, in the names of today. CourseError where another text was issued already."""
+        if not self.exercise and self.assignment():
+            raise _several(self.folder)
         if self._issued() not in (None, bank.digest):
             issued = self.bank()
             if issued.digest == bank.digest:
@@ -197,7 +235,8 @@ class Course:
             raise CourseError(str(self.folder), Problem("the bank", found, remedy))
         with self.transaction() as db:
             self._keep(db, bank)
-            db.execute("INSERT OR IGNORE INTO meta VALUES ('bank', ?)", (bank.digest,))
+            row = self._bank_key, bank.digest
+            db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", row)
         if self.as_issued(bank.text) == bank.text:
             return bank
         issued = self.bank()
@@ -247,21 +286,31 @@ class Course:
 
     def tokens(self) -> dict[str, str]:
         """The token of each student who has a variant, in the order of the roster."""
-        return dict(
-            self.rows(
-                "SELECT v.student, v.token FROM variants v JOIN students s ON s.id = v.student"
-                " ORDER BY s.position"
-            )
+        query = (
+            "SELECT v.student, v.token FROM variants v JOIN students s ON s.id = v.student"
+            " WHERE v.exercise = ? ORDER BY s.position"
         )
+        return dict(self.rows(query, self.exercise))
+
+    def sheets(self) -> dict[str, str]:
+        """The token of each student who has a sheet, of whichever exercises, in the order of the
+        roster."""
+        query = (
+            "SELECT DISTINCT v.student, v.token FROM variants v JOIN students s"
+            " ON s.id = v.student ORDER BY s.position"
+        )
+        return dict(self.rows(query))
 
     def variants(self, students: Sequence[str] | None = None) -> list[Variant]:
         """All variants in the order of the roster, or those of some students (a thousand at
         most)."""
-        only = "" if students is None else f"WHERE v.student IN ({', '.join('?' * len(students))}) "
+        places = ", ".join("?" * len(students or ()))
+        only = "" if students is None else f"AND v.student IN ({places}) "
         rows = self.rows(
             "SELECT v.student, v.attempt, v.token, v.candidate, v.givens "
             "FROM variants v JOIN students s ON s.id = v.student "
-            f"{only}ORDER BY s.position, v.attempt",
+            f"WHERE v.exercise = ? {only}ORDER BY s.position, v.attempt",
+            self.exercise,
             *(students or ()),
         )
         return [
@@ -302,9 +351,10 @@ class Course:
     def add_variants(self, bank: Bank, variants: Sequence[Variant], program: str) -> None:
         with self.transaction() as db:
             db.executemany(
-                "INSERT INTO variants VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO variants VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     (
+                        self.exercise,
                         v.student,
                         v.attempt,
                         v.token,
@@ -322,12 +372,21 @@ class Course:
         """A marking of the course: what is added to it within the block is stored when the block
         ends, all of it or nothing."""
         with self.transaction() as db:
-            self._keep(db, bank)
-            cursor = db.execute(
-                "INSERT INTO runs (bank, program, note) VALUES (?, ?, ?)",
-                (bank.digest, program, note),
-            )
-            yield Run(db, int(cursor.lastrowid or 0))
+            yield self._run(db, bank, program, note)
+
+    @contextmanager
+    def runs(self, banks: Mapping[str, Bank], program: str, note: str) -> Iterator[dict[str, Run]]:
+        """The same for several exercises at once, each by its bank."""
+        with self.transaction() as db:
+            yield {key: self.part(key)._run(db, bank, program, note) for key, bank in banks.items()}
+
+    def _run(self, db: sqlite3.Connection, bank: Bank, program: str, note: str) -> Run:
+        self._keep(db, bank)
+        cursor = db.execute(
+            "INSERT INTO runs (bank, program, note, exercise) VALUES (?, ?, ?, ?)",
+            (bank.digest, program, note, self.exercise),
+        )
+        return Run(db, int(cursor.lastrowid or 0))
 
     def forget(self, students: Sequence[str], dry_run: bool = False) -> int:
         """Delete all that is known of students, in all markings, so that it cannot be read from the
@@ -360,7 +419,9 @@ class Course:
             "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum,"
             " g.boxes, n.token FROM grades g JOIN runs r ON r.id = g.run LEFT JOIN numbers_of n ON"
             " n.run = g.run AND n.student = g.student JOIN students s ON s.id = g.student WHERE"
-            " g.run = (SELECT max(run) FROM grades WHERE student = g.student) ORDER BY s.position"
+            " g.run = (SELECT max(h.run) FROM grades h JOIN runs q ON q.id = h.run"
+            " WHERE h.student = g.student AND q.exercise = ?) ORDER BY s.position",
+            self.exercise,
         )
         return [
             Standing(
@@ -377,6 +438,13 @@ class Course:
             )
             for run, bank, student, attempt, source, answers, marks, maximum, boxes, numbers in rows
         ]
+
+
+def _several(folder: Path) -> CourseError:
+    """What to say where an exercise is needed and the course has an assignment."""
+    found = "holds an assignment of several exercises, and one is needed here"
+    remedy = "say which, with --exercise, where the command has it"
+    return CourseError(str(folder), Problem("the course", found, remedy))
 
 
 def _check(folder: Path) -> None:
