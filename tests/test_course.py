@@ -606,7 +606,10 @@ def test_the_evidence_is_in_place_only_once_the_marks_are_stored(tmp_path, monke
 
 def test_evidence_that_the_disk_does_not_take_is_said(tmp_path):
     bank = shipped("hello")
-    with pytest.raises(ToolError, match="cannot be written"), evidence_in(tmp_path / "out", bank):
+    with (
+        pytest.raises(ToolError, match="cannot be written"),
+        evidence_in(tmp_path / "out", bank.written.id),
+    ):
         raise OSError(28, "No space left on device")
     assert list((tmp_path / "out").iterdir()) == []
 

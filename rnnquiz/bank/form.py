@@ -63,6 +63,7 @@ _WORDS: dict[str, Words] = {
         "write  key: value  below it, or {key: value}",
     ),
     "string_type": lambda shown, _: (f"{shown} is no text", "write a text"),
+    "too_short": lambda shown, _: (f"{shown} has no entry", "write at least one"),
     "too_long": lambda shown, context: (
         f"{shown} has too many entries",
         f"write at most {context['max_length']}",
@@ -81,7 +82,7 @@ def validated(data: dict[str, Any], lines: Lines, source: str) -> tuple[BankText
         return BankText.model_validate(data), []
     except ValidationError as error:
         items = error.errors(include_url=False)
-    problems = [_problem(item, data, lines) for item in items]
+    problems = [problem_of(item, data, lines) for item in items]
     wrong = {str(item["loc"][0]) for item in items}
     if any(key in FOLLOWED or get_close_matches(key, FOLLOWED) for key in wrong):
         raise BankError(source, problems)
@@ -91,14 +92,16 @@ def validated(data: dict[str, Any], lines: Lines, source: str) -> tuple[BankText
     return BankText.model_validate(usable), problems
 
 
-def _problem(item: Any, data: Any, lines: Lines) -> Problem:
-    """A pydantic error as one of ours."""
+def problem_of(
+    item: Any, data: Any, lines: Lines, form: type[BaseModel] = BankText, what: str = "a bank"
+) -> Problem:
+    """A pydantic error as one of ours; `form` is that of the file, and `what` it is in words."""
     path = tuple(part for part in item["loc"] if part != "[key]")
     key, line = ".".join(map(str, path)), line_of(path, lines)
     if item["type"] == "extra_forbidden":
-        fields = fields_at(path[:-1])
+        fields = fields_at(path[:-1], form)
         free = [field for field in fields if field not in _inside(data, path[:-1])]
-        where = f" of {'.'.join(map(str, path[:-1]))}" if len(path) > 1 else " of a bank"
+        where = f" of {'.'.join(map(str, path[:-1]))}" if len(path) > 1 else f" of {what}"
         return Problem(key, f"is not a key{where}", nearest(str(path[-1]), free or fields), line)
     if item["type"] == "missing":
         return Problem(key, "is missing", f"add  {path[-1]}: ...", line_of(path[:-1], lines))
@@ -122,9 +125,9 @@ def _inside(data: Any, path: tuple[Any, ...]) -> Any:
     return data if isinstance(data, dict) else {}
 
 
-def fields_at(path: tuple[Any, ...]) -> list[str]:
-    """The keys that are known at a place of a bank."""
-    model: Any = BankText
+def fields_at(path: tuple[Any, ...], form: type[BaseModel] = BankText) -> list[str]:
+    """The keys that are known at a place of a bank, or of another form."""
+    model: Any = form
     for part in path:
         if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
             named = {field.alias or name: field for name, field in model.model_fields.items()}

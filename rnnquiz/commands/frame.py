@@ -34,6 +34,12 @@ EXECUTOR = click.option(
     metavar="NAME",
     help="Who works: alone, processes (all cores), dask or dask=ADDRESS.",
 )
+EXERCISE = click.option(
+    "--exercise",
+    default="",
+    metavar="NUMBER",
+    help="Which exercise, where the course has an assignment of several.",
+)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 CLOSE = click.option(
     "--close", "closing", is_flag=True,

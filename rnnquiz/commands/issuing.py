@@ -27,7 +27,7 @@ from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
-    from rnnquiz.bank.specification import Bank
+    from rnnquiz.assignment import Assignment
     from rnnquiz.course.generating import Generated, Plan
     from rnnquiz.documents.style import Own
 
@@ -125,19 +125,21 @@ def generate(
 ) -> None:
     """Each student's own sheet, key and template.
 
+    BANK is a bank, or an assignment of several exercises (rnnquiz help assignments).
+
     Goes on where it was interrupted; a course that is there keeps all of its numbers.
 
     \b
     rnnquiz generate bptt_scalar --roster roster.csv --out course --fillable
     rnnquiz generate --roster late.csv --out course
     """
-    from rnnquiz.bank.load import load_bank
+    from rnnquiz.assignment_files import load_assignment
     from rnnquiz.course.generating import Wanted, plan
     from rnnquiz.course.generating import generate as run
     from rnnquiz.documents.style import Style
     from rnnquiz.roster_files import roster_in
 
-    loaded = load_bank(bank_path(bank), notation) if bank else _bank_of(out)
+    loaded = load_assignment(bank_path(bank), notation) if bank else _issued_in(out)
     understood = roster_in(roster, id_column, name_column)
     students = understood.students
     chosen = engine_of(engine)
@@ -214,7 +216,9 @@ def _show_done(done: Generated, out: Path, fixed: bool) -> None:
         sys.exit(1)
 
 
-def _show_plan(found: Plan, out: Path, bank: Bank, chosen: str | None, as_json: bool) -> None:
+def _show_plan(
+    found: Plan, out: Path, assignment: Assignment, chosen: str | None, as_json: bool
+) -> None:
     """Who would be new, what the roster would change, whether there are numbers enough."""
     if as_json:
         shown = {
@@ -223,29 +227,30 @@ def _show_plan(found: Plan, out: Path, bank: Bank, chosen: str | None, as_json: 
             "drawn": found.report.drawn,
             "notes": found.notes,
         }
-        click.echo(json.dumps({"dry_run": True, "bank": bank.written.id, **shown}, indent=1))
+        click.echo(json.dumps({"dry_run": True, "bank": assignment.head.id, **shown}, indent=1))
         return
     click.echo(
         f"{out}: {counted(found.new, 'student')} would get sheets, {found.there} have theirs"
     )
     for note in found.notes:
         click.echo(f"  {note}")
-    if found.new and not bank.fixed:
+    if found.new and not assignment.fixed:
         click.echo(
             f"there are enough numbers for them: {found.report.drawn} draws gave"
-            f" {counted(found.new, 'good variant')}"
+            f" {counted(found.report.issued, 'good variant')}"
         )
-    click.echo(f"sheets of {bank.written.id}; PDFs: {chosen or 'none'}; nothing was done")
+    click.echo(f"sheets of {assignment.head.id}; PDFs: {chosen or 'none'}; nothing was done")
 
 
-def _bank_of(out: Path) -> Bank:
-    """The bank of a course that is there."""
+def _issued_in(out: Path) -> Assignment:
+    """What was issued in a course that is there."""
+    from rnnquiz.course.assignments import issued_assignment
     from rnnquiz.course.store import DATABASE, Course
 
     if not (out / DATABASE).is_file():
         raise click.UsageError(f"give a BANK: there is no course in {out} that would tell it")
     with Course.open(out) as course:
-        return course.bank()
+        return issued_assignment(course)
 
 
 def _templates(given: Path | None, bank: Path | None) -> Own | None:

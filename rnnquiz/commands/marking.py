@@ -105,9 +105,10 @@ def grade(
         return
     _show_marks(graded)
     if out is not None and not dry_run:
+        reports = ", ".join(map(str, graded.reports)) or out / "report.html"
         click.echo(
             f"gradebook: {out / 'gradebook.csv'}\nfeedback:  {out / 'feedback'}\nreport:   "
-            f" {out / 'report.html'}"
+            f" {reports}"
         )
 
 
@@ -158,11 +159,12 @@ def regrade(
     \b
     rnnquiz regrade course --bank new_marks.yaml
     """
-    from rnnquiz.bank.load import load_bank
+    from rnnquiz.assignment_files import load_assignment
     from rnnquiz.course.regrading import regrade as run
 
     keep_private(closing, course, out)
-    changes, graded = run(course, load_bank(bank_path(bank_)) if bank_ else None, out, apply)
+    given = load_assignment(bank_path(bank_)) if bank_ else None
+    changes, graded = run(course, given, out, apply)
     if as_json:
         rows = [_as_data(change) for change in changes]
         click.echo(json.dumps({"applied": apply, "changes": rows}, indent=1))
@@ -359,8 +361,10 @@ def explain(course: Path, student: str, box: str, as_json: bool) -> None:
 
     \b
     rnnquiz explain course s17 'dL[2]/dU'
+    rnnquiz explain course s17 '2: dL[2]/dU'      of the second exercise
     """
     from rnnquiz.bank.variant import arrays_of
+    from rnnquiz.course.assignments import box_named
     from rnnquiz.course.store import Course
     from rnnquiz.explain import explain as words
     from rnnquiz.grade.answers import known_boxes
@@ -369,14 +373,15 @@ def explain(course: Path, student: str, box: str, as_json: bool) -> None:
 
     with Course.open(course) as opened:
         meant = student_of(opened, student)
-        row = next((row for row in opened.standing() if row.student == meant), None)
+        part, box = box_named(opened, box, meant)
+        row = next((row for row in part.standing() if row.student == meant), None)
         if row is None:
             raise CourseError(
                 str(course),
                 Problem("student", f"nothing is marked of {meant!r}", "run rnnquiz grade first"),
             )
-        bank = opened.bank(row.bank)
-        variant = opened.variant_of(row)
+        bank = part.bank(row.bank)
+        variant = part.variant_of(row)
     boxes = known_boxes(bank)
     if box not in boxes:
         raise CourseError(str(course), Problem("box", f"{box!r} is no box", nearest(box, boxes)))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from rnnquiz.course.assignments import handed_in, issued_assignment, marking_assignment
 from rnnquiz.course.autograder import exercise_of
 from rnnquiz.course.standing import marks_of
 from rnnquiz.course.store import Course
@@ -58,16 +59,16 @@ def _filled(system: str, course: Course, wish: Wish) -> Filled:
 def _handed(course: Course) -> Iterator[tuple[str, str]]:
     """Moodle's number of each student, from the folders of its download; not that of a team."""
     students = {student.id: student for student in course.students()}
-    for row in course.standing():
-        for path in row.source.split(" + "):
+    for student, source in handed_in(course).items():
+        for path in source.split(" + "):
             origin = origin_of(path)
             if origin is None or not (number := participant(origin.number)):
                 continue
             blind = origin.known_as == (origin.number,)
             names = (AsName(word) for known in origin.known_as for word in _names(known))
-            lookup = Lookup([students[row.student]])
+            lookup = Lookup([students[student]])
             if blind or any(lookup.named(name) for name in names):
-                yield number, row.student
+                yield number, student
 
 
 def _names(known: str) -> Iterator[str]:
@@ -78,7 +79,7 @@ def _names(known: str) -> Iterator[str]:
 
 def _written(kind: str, course: Course) -> Filled:
     rows = marks_of(course)
-    made = WRITERS[kind][1](course.bank().written.title, rows)
+    made = WRITERS[kind][1](issued_assignment(course).head.title, rows)
     notes = NOTES[kind](rows) if kind in NOTES else []
     marked = sum(row.marks is not None for row in rows)
     data = made if isinstance(made, bytes) else made.encode()
@@ -105,25 +106,21 @@ def _moodle_feedback(course: Course, wish: Wish) -> Filled:
     done, out = Filled(), io.BytesIO()
     stems = {student.id: student.stem for student in course.students()}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        for row in course.standing():
+        for student, source in handed_in(course).items():
             prefix = next(
-                (
-                    part
-                    for part in PurePosixPath(row.source).parts
-                    if "_assignsubmission_file" in part
-                ),
+                (part for part in PurePosixPath(source).parts if "_assignsubmission_file" in part),
                 "",
             )
             for ending in ("pdf", "html"):
-                refuse_links(wish.feedback, f"{stems[row.student]}.{ending}")
+                refuse_links(wish.feedback, f"{stems[student]}.{ending}")
             pages = [
                 page
                 for ending in ("pdf", "html")
-                if (page := wish.feedback / f"{stems[row.student]}.{ending}").is_file()
+                if (page := wish.feedback / f"{stems[student]}.{ending}").is_file()
             ]
             if not prefix or not pages:
                 done.problems.append(
-                    f"{row.student}:"
+                    f"{student}:"
                     f" {'no feedback page' if prefix else 'was not in an archive of Moodle'} ->"
                     " left out"
                 )
@@ -208,7 +205,7 @@ _REMEDY = (
 
 def _changed_maximum(course: Course) -> list[str]:
     """That regrade has changed what all marks are out of, where it has."""
-    banks = course.bank(), course.marking_bank()
-    before, now = (two_places(sum(bank.marks.values())) for bank in banks)
+    both = issued_assignment(course), marking_assignment(course)
+    before, now = (two_places(assignment.marks) for assignment in both)
     was = f"it was {before} when the sheets were issued (regrade changed it)"
     return [f"the maximum is {now}; {was}"] if before != now else []

@@ -5,19 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from secrets import token_bytes
 
-from rnnquiz import __version__
-from rnnquiz.bank.load import Portable
+from rnnquiz.assignment import Assignment, PortableAssignment
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
-from rnnquiz.certify import Certifier
-from rnnquiz.course.crew import Crew, hired
+from rnnquiz.course.assignments import set_assignment, with_sheets
+from rnnquiz.course.crew import hired
+from rnnquiz.course.issuing import Issuing, Progress
 from rnnquiz.course.store import DATABASE, Course
-from rnnquiz.course.templates import template, workbook
+from rnnquiz.course.templates import as_xlsx, as_yaml, blank
 from rnnquiz.documents.classbook import CLASS
 from rnnquiz.documents.form import answer_pages
 from rnnquiz.documents.produce import (
@@ -35,20 +35,16 @@ from rnnquiz.documents.produce import (
 )
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.style import Style
+from rnnquiz.errors import CourseError, Problem
 from rnnquiz.identity import AsId, orders
-from rnnquiz.issue import Found, Issuer, Report, first_accepted, issue_variants
+from rnnquiz.issue import Report, issue_variants
 from rnnquiz.private import is_there, refuse_links, remove, write_atomically
 from rnnquiz.roster import Lookup, Student
 
 BATCH = 100  # documents in one TeX run; the bytes of a PDF depend on it
-GROUP, LARGE_GROUP = 100, 500  # variants drawn at a time
-# so many variants are drawn here while the hands make the first documents; more are drawn by them
-AT_HOME = 1000
 TEMPLATES = "templates"
 ANSWERS = {"yaml": "yaml", "xlsx": "xlsx", "form": "html"}
 """What students can fill in, and the ending of its file."""
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, repr=False)
@@ -100,9 +96,10 @@ class Wanted:
         chosen = ("yaml", *self.also) if self.documents else ()
         return [ending for word, ending in ANSWERS.items() if word in chosen]
 
-    def recipe(self, bank: Bank) -> Recipe:
+    def recipe(self, assignment: Assignment) -> Recipe:
         endings = ("tex", *(ending for ending in TEXTS if ending in self.also and ending != "tex"))
-        return Recipe(Portable.of(bank), self.engine, self.style, endings, self.depth)
+        portable = PortableAssignment.of(assignment)
+        return Recipe(portable, self.engine, self.style, endings, self.depth)
 
     def words(self) -> str:
         return f"{self.engine or 'no'} PDFs, {self.style.words()}, depth {self.depth}"
@@ -112,7 +109,7 @@ SHEETS_AND_KEYS = Wanted()
 
 
 def generate(
-    bank: Bank,
+    exercises: Bank | Assignment,
     roster: list[Student],
     folder: Path,
     wanted: Wanted = SHEETS_AND_KEYS,
@@ -125,21 +122,21 @@ def generate(
     Every variant is stored before any of its files is written; every file is whole or absent.
     """
     with Course.create(folder) as course:
-        bank = course.set_bank(bank)
-        plan = _Plan(wanted.recipe(bank), wanted.kinds, wanted.templates, folder)
+        assignment = set_assignment(course, _checked(assignment_of(exercises), wanted))
+        plan = _Plan(wanted.recipe(assignment), wanted.kinds, wanted.templates, folder)
         roster, notes = known_again(course, roster)
         notes += changes_of(course, roster)
         course.add_students(roster)
         for kind in wanted.kinds:
             course.keep_layout(kind, wanted.words())
-        everyone, waiting = course.issued(), course.waiting()
+        everyone, waiting = with_sheets(course, assignment), course.waiting()
         before, count = len(everyone), len(everyone) + len(waiting)
         work = sum(len(batch.wanted) for batch in plan.batches([everyone])) + len(waiting) * (
             1 + len(plan.kinds)
         )
         with hired(executor, partial(rehearse, plan.recipe, plan.kinds), work) as crew:
-            issuer = Issuer(bank, course.secret, course.variants() if waiting else ())
-            issued = chain([everyone], _issue(course, issuer, waiting, crew, progress))
+            issuing = Issuing(course, assignment)
+            issued = chain([everyone], issuing.issue(waiting, crew, progress))
             written, done, problems = 0, 0, list[str]()
             for made, (students, faults) in crew.build(
                 partial(_made, plan.recipe), plan.batches(issued), folder
@@ -148,9 +145,32 @@ def generate(
                 problems += faults
                 done += students
                 progress("documents", done, count * len(plan.kinds))
-            everyone = course.issued()
+            everyone = with_sheets(course, assignment)
     written += plan.finish(everyone, bool(problems))
-    return Generated(len(everyone), len(everyone) - before, written, issuer.report, problems, notes)
+    new = len(everyone) - before
+    return Generated(len(everyone), new, written, issuing.report, problems, notes)
+
+
+def assignment_of(exercises: Bank | Assignment) -> Assignment:
+    """What is given, as an assignment."""
+    return exercises if isinstance(exercises, Assignment) else Assignment.of(exercises)
+
+
+def _checked(assignment: Assignment, wanted: Wanted) -> Assignment:
+    """The assignment, where all that is wanted can be made of it; CourseError where not."""
+    if assignment.alone:
+        return assignment
+    if "form" in wanted.also:
+        remedy = "leave --also form out; the templates and --fillable are there"
+        found = "the answer page takes one exercise as yet"
+        raise CourseError(assignment.head.id, Problem("--also form", found, remedy))
+    own = wanted.style.templates
+    named = [name for name, _ in own.texts if name.startswith("document.")] if own else []
+    if named:
+        remedy = "give an empty folder as --templates to have ours"
+        found = "templates of your own for documents take one exercise as yet"
+        raise CourseError(assignment.head.id, Problem(named[0], found, remedy))
+    return assignment
 
 
 @dataclass(frozen=True)
@@ -164,26 +184,31 @@ class Plan:
     report: Report
 
 
-def plan(bank: Bank, roster: Sequence[Student], folder: Path) -> Plan:
-    """Look and store nothing. BankError where the bank has not enough variants for the new
+def plan(exercises: Bank | Assignment, roster: Sequence[Student], folder: Path) -> Plan:
+    """Look and store nothing. BankError where a bank has not enough variants for the new
     students.
 
     Where there is no course yet, and so no secret, numbers of a secret that is thrown away are
     drawn.
     """
-    known, notes, secret, taken = (
-        set[str](),
-        list[str](),
-        token_bytes(SECRET_BYTES),
-        list[Variant](),
-    )
+    assignment, notes, secret = assignment_of(exercises), list[str](), token_bytes(SECRET_BYTES)
+    known, taken, before = set[str](), dict[str, list[Variant]](), 0
     if (folder / DATABASE).is_file():
         with Course.open(folder) as course:
             roster, notes = known_again(course, roster)
-            known, notes = set(course.tokens()), [*notes, *changes_of(course, roster)]
-            secret, taken = course.secret, list(course.variants())
-    new = [(student.id, 1) for student in roster if student.id not in known]
-    report = issue_variants(bank, secret, new, taken)[1] if new else Report()
+            notes += changes_of(course, roster)
+            secret, known = course.secret, set(course.sheets())
+            before = max((student.position for student in course.students()), default=0)
+            for exercise in assignment.exercises:
+                taken[exercise.key] = course.part(exercise.key).variants()
+    new = [student.id for student in roster if student.id not in known]
+    report = Report()
+    lots = [assignment.drawn(secret, before + number) for number in range(1, len(new) + 1)]
+    for exercise in assignment.exercises:
+        rows = [(id_, 1) for id_, lot in zip(new, lots, strict=True) if exercise in lot]
+        before_them = taken.get(exercise.key, ())
+        if rows:
+            report.add(issue_variants(exercise.bank, secret, rows, before_them)[1])
     return Plan(len(new), len(roster) - len(new), notes, report)
 
 
@@ -238,37 +263,6 @@ def changes_of(course: Course, roster: Sequence[Student]) -> list[str]:
             f" {more}"
         )
     return found
-
-
-def _issue(
-    course: Course, issuer: Issuer, waiting: Sequence[Student], crew: Crew, progress: Progress
-) -> Iterator[list[Issued]]:
-    """A variant for each student, stored group by group before it is given out."""
-    here = len(waiting) <= AT_HOME
-    size = GROUP if here else LARGE_GROUP
-    groups = [waiting[at : at + size] for at in range(0, len(waiting), size)]
-    seeds = (issuer.seeds([(student.id, 1) for student in group]) for group in groups)
-    found = (
-        map(partial(first_accepted, issuer.certifier), seeds)
-        if here
-        else crew.map(partial(_drawn, Portable.of(issuer.bank)), seeds)
-    )
-    done = 0
-    for group, drawn in zip(groups, found, strict=True):
-        variants = list(issuer.issue([(student.id, 1) for student in group], drawn))
-        course.add_variants(issuer.bank, variants, __version__)
-        done += len(group)
-        progress("variants", done, len(waiting))
-        yield list(zip(group, variants, strict=True))
-
-
-def _drawn(portable: Portable, seeds: Sequence[bytes]) -> Found:
-    return first_accepted(_certifier(portable), seeds)
-
-
-@lru_cache(maxsize=4)
-def _certifier(portable: Portable) -> Certifier:
-    return Certifier(portable.bank)
 
 
 class _Plan:
@@ -342,7 +336,11 @@ def _made(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], tuple[int, li
 
 
 MAKERS: dict[str, Callable[[Recipe, Sequence[Issued]], Iterable[bytes]]] = {
-    "yaml": lambda recipe, issued: (template(recipe.bank, *one) for one in issued),
-    "xlsx": lambda recipe, issued: (workbook(recipe.bank, *one) for one in issued),
-    "html": lambda recipe, issued: answer_pages(recipe.bank, issued, recipe.style),
+    "yaml": lambda recipe, issued: (as_yaml(blank(recipe.assignment, *one)) for one in issued),
+    "xlsx": lambda recipe, issued: (as_xlsx(blank(recipe.assignment, *one)) for one in issued),
+    "html": lambda recipe, issued: answer_pages(
+        recipe.assignment.exercises[0].bank,
+        [(student, variants[0]) for student, variants in issued],
+        recipe.style,
+    ),
 }

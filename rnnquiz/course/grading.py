@@ -4,15 +4,18 @@ stops the rest."""
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from rnnquiz import __version__
-from rnnquiz.bank.load import Portable
-from rnnquiz.bank.specification import Bank
+from rnnquiz.assignment import Assignment, PortableAssignment
+from rnnquiz.course.assignments import exercises_of, marking_assignment
+from rnnquiz.course.box_names import parted
 from rnnquiz.course.crew import hired
-from rnnquiz.course.desk import QUIET, Desk, Graded, Progress
+from rnnquiz.course.desk import QUIET, Desk, Graded, Progress, Shelf
 from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.marking import Wish, ready
 from rnnquiz.course.receiving import receive
@@ -21,7 +24,7 @@ from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.roster import Lookup
 from rnnquiz.submissions.collect import Unread, collect
-from rnnquiz.submissions.sheets import Sheet
+from rnnquiz.submissions.sheets import Packed, Sheet
 
 MOST_LINES = 20  # of a message
 
@@ -52,32 +55,33 @@ def grade(
             str(out), Problem("--out", "lies in the folder of submissions", "choose another folder")
         )
     with Course.open(folder) as course:
-        bank, place = course.marking_bank(), None if dry_run else out
-        chosen, problems, refused = _received(course, bank, submissions, late)
-        wish = Wish(
-            Portable.of(bank), evidence or place is not None, pages and place is not None, engine
-        )
-        desk = Desk(course, bank, chosen, Graded(problems=problems), refused)
+        assignment, place = marking_assignment(course), None if dry_run else out
+        chosen, problems, refused = _received(course, assignment, submissions, late)
+        portable = PortableAssignment.of(assignment)
+        wish = Wish(portable, evidence or place is not None, pages and place is not None, engine)
+        parts = parted_sheets(course, assignment, chosen)
+        desk = Desk(course, assignment, parts, Graded(problems=problems), refused)
+        banks = {one.key: one.bank for one in assignment.exercises}
         storing = (
-            nullcontext() if dry_run else course.run(bank, __version__, f"grade {submissions.name}")
+            nullcontext()
+            if dry_run
+            else course.runs(banks, __version__, f"grade {submissions.name}")
         )
         keeping, hands = (
-            evidence_in(place, bank),
+            evidence_in(place, assignment.head.id),
             hired(executor, partial(ready, wish), desk.work(wish)),
         )
         with (
             keeping as kept,
             hands as crew,
-            storing as run,
+            storing as runs,
         ):  # left in reverse: the marks are stored before their evidence is in place
             results = desk.graded.results if evidence else []
             desk.mark(
                 wish,
                 crew,
-                place,
-                run,
-                kept,
-                lambda made: results.extend(map(json.loads, made.evidence)),
+                Shelf(place, runs, kept),
+                lambda key, made: results.extend(map(json.loads, made.evidence)),
                 progress,
             )
         if place is not None:
@@ -86,8 +90,25 @@ def grade(
     return desk.graded
 
 
+def parted_sheets(
+    course: Course, assignment: Assignment, chosen: Mapping[str, Sheet]
+) -> dict[str, dict[str, Sheet]]:
+    """Of each exercise, what each student's sheet says of it."""
+    if assignment.alone:
+        return {"": dict(chosen)}
+    own = exercises_of(course, assignment)
+    parts: dict[str, dict[str, Sheet]] = {one.key: {} for one in assignment.exercises}
+    for student, sheet in chosen.items():
+        places = {assignment[key].place: key for key in own[student]}
+        answers = parted(sheet.answers, places) if assignment.several else {}
+        for key in places.values():
+            whole = answers.get(key, sheet.answers)
+            parts[key][student] = replace(sheet, answers=Packed(whole))
+    return parts
+
+
 def _received(
-    course: Course, bank: Bank, submissions: Path, late: str
+    course: Course, assignment: Assignment, submissions: Path, late: str
 ) -> tuple[dict[str, Sheet], list[str], dict[str, str]]:
     """The sheet that counts for each student, a line for whatever does not, and why nothing counts
     of a student who handed in.
@@ -96,10 +117,12 @@ def _received(
     one.
     """
     sheets, problems = collect(submissions)
-    sheets, unmarked = as_shown(course, bank, sheets)
-    problems += unmarked
+    if assignment.alone:
+        sheets, unmarked = as_shown(course, assignment.exercises[0].bank, sheets)
+        problems += unmarked
     students = {student.id: student for student in course.students()}
-    chosen, lines, refused = receive(bank, sheets, students, course.tokens(), late)
+    own, tokens = exercises_of(course, assignment), course.sheets()
+    chosen, lines, refused = receive(assignment, sheets, students, tokens, late, own)
     if not chosen:
         found = [Problem("", line) for line in [*problems, *lines][:MOST_LINES]]
         nothing = Problem(
@@ -109,7 +132,7 @@ def _received(
         )
         raise CourseError(str(submissions), [nothing, *found])
     lookup = Lookup(students.values())
-    by_token = {token: student for student, token in course.tokens().items()}
+    by_token = {token: student for student, token in tokens.items()}
     for line in problems:
         if isinstance(line, Unread):
             named = lookup.find(line.known_as)

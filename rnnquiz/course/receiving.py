@@ -12,34 +12,35 @@ another. Late sheets are marked and reported, or refused, as is asked for.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from rnnquiz.assignment import Assignment
 from rnnquiz.bank.specification import Bank
-from rnnquiz.grade.answers import known_boxes
+from rnnquiz.course.box_names import SheetNames
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.owners import Claim, Owners, token_of
 from rnnquiz.submissions.sheets import Packed, Sheet
-from rnnquiz.submissions.tabular import PART
-from rnnquiz.text import visible
 
 LATE = ("mark", "refuse")
 
 
 def receive(
-    bank: Bank,
+    exercises: Bank | Assignment,
     sheets: Sequence[Sheet],
     students: Mapping[str, Student],
     tokens: Mapping[str, str],
     late: str = "mark",
+    own: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[dict[str, Sheet], list[str], dict[str, str]]:
     """The sheet that counts for each student; a line for each that does not; of each student none
     of whose sheets counts, why.
 
-    `late`: what becomes of late ones, one of LATE. `tokens`: the token of each student's variant.
+    `late`: what becomes of late ones, one of LATE. `tokens`: the token of each student's sheet.
+    `own`: the keys of each student's exercises; a bank alone has no keys.
     """
-    desk = _Desk(bank, tokens, late)
+    assignment = exercises if isinstance(exercises, Assignment) else Assignment.of(exercises)
+    desk = _Desk(assignment, tokens, late, own or {})
     lookup, of_token = Lookup(students.values()), {token: who for who, token in tokens.items()}
     owners = Owners(lookup, sheets, of_token, desk.names.is_none)
     for sheet, claim in zip(sheets, owners.claims, strict=True):
@@ -51,10 +52,16 @@ def receive(
 class _Desk:
     """Where sheets come in one after the other."""
 
-    def __init__(self, bank: Bank, tokens: Mapping[str, str], late: str) -> None:
-        self.tokens, self.late = tokens, late
+    def __init__(
+        self,
+        assignment: Assignment,
+        tokens: Mapping[str, str],
+        late: str,
+        own: Mapping[str, Sequence[str]],
+    ) -> None:
+        self.tokens, self.late, self.own = tokens, late, own
         self.owners = {token: student for student, token in tokens.items()}
-        self.names = _BoxNames(bank)
+        self.names = SheetNames(assignment)
         self.chosen: dict[str, Sheet] = {}
         self.problems: list[str] = []
         self.refused: dict[str, str] = {}
@@ -71,7 +78,8 @@ class _Desk:
                 " roster"
             )
             return
-        sheet = replace(sheet, student=student, answers=Packed(self.names.read(sheet.answers)))
+        names = self.names.of(self.own.get(student, ("",)))
+        sheet = replace(sheet, student=student, answers=Packed(names.read(sheet.answers)))
         refusal = self._refusal(sheet, token_of(sheet))
         if refusal:
             self.problems.append(f"{sheet.source}: {refusal}")
@@ -103,7 +111,10 @@ class _Desk:
         """Why a sheet does not count; empty where it does."""
         if sheet.refusal:
             return f"{sheet.refusal} ({sheet.student!r})"
-        if sheet.answers and self.names.boxes.isdisjoint(sheet.answers):
+        if why := self._of_several(sheet):
+            return why
+        names = self.names.of(self.own.get(sheet.student, ("",)))
+        if sheet.answers and names.boxes.isdisjoint(sheet.answers):
             return "no box of the sheet is named -> use the template, or remove the file"
         if token and token != self.tokens[sheet.student]:
             owner = self.owners.get(token)
@@ -122,6 +133,19 @@ class _Desk:
                 f"blank, {sheet.student!r} has handed in {self.chosen[sheet.student].source}"
                 " already"
             )
+        return ""
+
+    def _of_several(self, sheet: Sheet) -> str:
+        """Why a sheet cannot be that of an assignment; empty where it can, or of a bank alone."""
+        if self.names.assignment.alone:
+            return ""
+        if sheet.page is not None:
+            return (
+                "worked pages are read for one exercise as yet -> ask for the template"
+                f" ({sheet.student!r})"
+            )
+        if sheet.response:
+            return f"responses of a quiz are of one exercise -> not marked ({sheet.student!r})"
         return ""
 
 
@@ -157,50 +181,3 @@ def _together(before: Sheet, after: Sheet) -> Sheet:
 def _file(source: str) -> str:
     """The file of a sheet, without the row."""
     return re.sub(r", row \d+$", "", source)
-
-
-class _BoxNames:
-    """The boxes of a bank under the names that people and learning systems give them: h1 for h[1],
-    part 3 for the third.
-    """
-
-    def __init__(self, bank: Bank) -> None:
-        self.boxes = frozenset(known_boxes(bank))
-        self.parts = {f"{PART}{k}": box.name for k, box in enumerate(bank.boxes, start=1)}
-        loose: dict[str, set[str]] = {}
-        for name in self.boxes:
-            loose.setdefault(_loosely(name), set()).add(name)
-        self.loose = {key: next(iter(names)) for key, names in loose.items() if len(names) == 1}
-
-    def read(self, answers: Mapping[str, str]) -> dict[str, str]:
-        """The answers by box; a name that is none stays as it is, and so does one that would stand
-        twice.
-        """
-        found: dict[str, str] = {}
-        for name, text in answers.items():
-            box = (
-                name
-                if name in self.boxes
-                else self.parts.get(name) or self.loose.get(_loosely(name), name)
-            )
-            found[name if (box != name and box in answers) or box in found else box] = text
-        return found
-
-    def is_none(self, name: str) -> bool:
-        """True for a name that no box has, however it is written."""
-        return (
-            name not in self.boxes and name not in self.parts and _loosely(name) not in self.loose
-        )
-
-
-_MARKS = str.maketrans(
-    {"\u0302": "hat", "∂": "d", "’": "'", "‘": "'", "′": "'", "`": "'", "´": "'"}
-)
-
-
-def _loosely(name: str) -> str:
-    """A name without the marks that people leave out when they type: brackets, underscores, spaces;
-    ŷ is yhat, ∂ is d.
-    """
-    plain = unicodedata.normalize("NFKD", visible(name)).translate(_MARKS)
-    return re.sub(r"[\[\](){}_\s$\\]", "", plain)

@@ -1,4 +1,5 @@
-"""What the store gives and takes: how a student stands, and a marking that is being stored."""
+"""What the store gives and takes: how a student stands, a marking that is being stored; and what
+the gradebook is told of it."""
 
 from __future__ import annotations
 
@@ -53,3 +54,14 @@ class Run:
         self.database.executemany(
             "INSERT INTO numbers_of VALUES (?, ?, ?)", ((self.number, *row) for row in rows)
         )
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the gradebook says of an exercise of a sheet."""
+
+    marks: float
+    maximum: float
+    skills: dict[str, tuple[float, float]]
+    verdicts: dict[str, int]
+    first_wrong: str

@@ -314,7 +314,7 @@ class Course:
             *(students or ()),
         )
         return [
-            Variant(student, attempt, token, candidate, _read_givens(givens))
+            Variant(student, attempt, token, candidate, _read_givens(givens), self.exercise)
             for student, attempt, token, candidate, givens in rows
         ]
 
@@ -344,23 +344,30 @@ class Course:
         return [(students[variant.student], variant) for variant in self.variants()]
 
     def waiting(self) -> list[Student]:
-        """Students who have no variant yet."""
-        have = {variant.student for variant in self.variants()}
+        """Students who have no sheet yet."""
+        have = self.sheets()
         return [student for student in self.students() if student.id not in have]
 
     def add_variants(self, bank: Bank, variants: Sequence[Variant], program: str) -> None:
+        """Store variants of this exercise."""
+        self.add_sheets({self.exercise: bank}, variants, program)
+
+    def add_sheets(
+        self, banks: Mapping[str, Bank], variants: Sequence[Variant], program: str
+    ) -> None:
+        """Store variants of several exercises, each by its bank: all of them or none."""
         with self.transaction() as db:
             db.executemany(
                 "INSERT INTO variants VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     (
-                        self.exercise,
+                        v.exercise,
                         v.student,
                         v.attempt,
                         v.token,
                         v.candidate,
                         _write_givens(v.givens),
-                        bank.digest,
+                        banks[v.exercise].digest,
                         program,
                     )
                     for v in variants

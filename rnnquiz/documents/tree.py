@@ -86,9 +86,12 @@ LINE, LONGEST_CELL, TO_FILL_IN = 104, 34, 6  # characters
 
 @dataclass(frozen=True)
 class Heading:
+    """Level 0 begins a problem of several: what follows is written in its `notation`."""
+
     text: str
     level: int = 1
     math: Math | None = None
+    notation: Notation | None = None
     kind: Literal["heading"] = "heading"
 
 

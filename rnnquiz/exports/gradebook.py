@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -17,7 +17,10 @@ from rnnquiz.workbook import cell_text, saved
 
 @dataclass(frozen=True, slots=True)
 class GradeRow:
-    """One student's line of the gradebook; `marks` is None where nothing was handed in."""
+    """One student's line of the gradebook; `marks` is None where nothing was handed in.
+
+    `exercises`: marks and maximum of each problem, where a sheet has several.
+    """
 
     id: str
     name: str
@@ -28,6 +31,7 @@ class GradeRow:
     verdicts: dict[str, int]
     first_wrong: str
     status: str
+    exercises: dict[int, tuple[float, float]] = field(default_factory=dict)
 
 
 def two_places(marks: float) -> str:
@@ -44,6 +48,7 @@ def csv_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
 
 def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[list[str]]:
     """Header and rows; `safe` makes text of others harmless, our own numbers stay as they are."""
+    problems = sorted({place for row in rows for place in row.exercises})
     skills = list(dict.fromkeys(skill for row in rows for skill in row.skills))
     verdicts = list(dict.fromkeys(v for row in rows for v in sorted(row.verdicts)))
     yield [
@@ -53,6 +58,7 @@ def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[lis
         "status",
         "marks",
         "maximum",
+        *(f"problem {place}" for place in problems),
         *skills,
         *verdicts,
         "first wrong step",
@@ -65,10 +71,16 @@ def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[lis
             row.status,
             "" if row.marks is None else two_places(row.marks),
             two_places(row.maximum),
+            *(_marks_of(row, place) for place in problems),
             *(two_places(row.skills[s][0]) if s in row.skills else "" for s in skills),
             *(str(row.verdicts.get(v, 0)) if row.marks is not None else "" for v in verdicts),
             row.first_wrong,
         ]
+
+
+def _marks_of(row: GradeRow, place: int) -> str:
+    """The marks of a problem; empty where nothing is marked."""
+    return two_places(row.exercises[place][0]) if place in row.exercises else ""
 
 
 def json_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
@@ -85,10 +97,17 @@ def _data(row: GradeRow) -> dict[str, Any]:
         "status": row.status,
         "marks": _rounded(row.marks),
         "maximum": round(row.maximum, 4),
+        **_problems(row),
         "skills": {k: [round(v, 4) for v in pair] for k, pair in row.skills.items()},
         "verdicts": row.verdicts,
         "first_wrong": row.first_wrong,
     }
+
+
+def _problems(row: GradeRow) -> dict[str, Any]:
+    """Marks and maximum of each problem, where there are several."""
+    pairs = {str(k): [round(v, 4) for v in pair] for k, pair in row.exercises.items()}
+    return {"problems": pairs} if pairs else {}
 
 
 def _rounded(value: float | None) -> float | None:
