@@ -30,7 +30,7 @@ from fractions import Fraction
 
 from rnnquiz.bank.load import Portable
 from rnnquiz.bank.specification import Bank
-from rnnquiz.bank.variant import keyed, letters_of
+from rnnquiz.bank.variant import keyed, printed_token
 
 CENT = Fraction(1, 100)
 
@@ -124,7 +124,9 @@ class Assignment:
 
     def token(self, secret: bytes, student: str, attempt: int) -> str:
         """What is printed on a sheet; it says nothing of the numbers."""
-        return letters_of(keyed(secret, "token", self.head.id, self.head.version, student, attempt))
+        return printed_token(
+            keyed(secret, "token", self.head.id, self.head.version, student, attempt)
+        )
 
     def stored(self) -> str:
         """What a course keeps beside the banks."""

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from rnnquiz import strict_yaml
 from rnnquiz.assignment import CENT, Assigned, Assignment, Head, shared_out
-from rnnquiz.bank.form import problem_of
+from rnnquiz.bank.form import problem_at
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.bank.network import Lines, line_of
 from rnnquiz.bank.schema import AssignmentText, ExerciseText
@@ -91,7 +91,7 @@ class _Reader:
         raise BankError(
             str(self.path),
             [
-                problem_of(item, self.data, self.lines, AssignmentText, "an assignment")
+                problem_at(item, self.data, self.lines, AssignmentText, "an assignment")
                 for item in items
             ],
         )

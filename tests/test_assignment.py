@@ -1,5 +1,6 @@
 """Assignments: several exercises on one sheet, from their text to who gets which."""
 
+import itertools
 import json
 from collections import Counter
 from decimal import Decimal
@@ -104,7 +105,7 @@ def test_marks_are_shared_out_to_the_last_hundredth(given, hundredths):
             1, 100
         )
     order = sorted(marks, key=lambda kind: marks[kind])
-    assert all(found[a] <= found[b] for a, b in zip(order, order[1:]) if marks[a] < marks[b])
+    assert all(found[a] <= found[b] for a, b in itertools.pairwise(order) if marks[a] < marks[b])
 
 
 @pytest.mark.parametrize("students", [1, 2, 3, 10, 61, 200])

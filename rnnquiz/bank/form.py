@@ -82,7 +82,7 @@ def validated(data: dict[str, Any], lines: Lines, source: str) -> tuple[BankText
         return BankText.model_validate(data), []
     except ValidationError as error:
         items = error.errors(include_url=False)
-    problems = [problem_of(item, data, lines) for item in items]
+    problems = [problem_at(item, data, lines) for item in items]
     wrong = {str(item["loc"][0]) for item in items}
     if any(key in FOLLOWED or get_close_matches(key, FOLLOWED) for key in wrong):
         raise BankError(source, problems)
@@ -92,7 +92,7 @@ def validated(data: dict[str, Any], lines: Lines, source: str) -> tuple[BankText
     return BankText.model_validate(usable), problems
 
 
-def problem_of(
+def problem_at(
     item: Any, data: Any, lines: Lines, form: type[BaseModel] = BankText, what: str = "a bank"
 ) -> Problem:
     """A pydantic error as one of ours; `form` is that of the file, and `what` it is in words."""

@@ -60,12 +60,12 @@ def seed_of(secret: bytes, bank: Bank, student: str, attempt: int) -> bytes:
 def token_of(secret: bytes, bank: Bank, student: str, attempt: int) -> str:
     """What is printed on the sheet: 50 bits of a keyed hash, in three groups; says nothing of the
     numbers."""
-    return letters_of(
+    return printed_token(
         keyed(secret, "token", bank.written.id, bank.written.version, student, attempt)
     )
 
 
-def letters_of(digest: bytes) -> str:
+def printed_token(digest: bytes) -> str:
     """The first 50 bits of a digest, as they are printed."""
     letters = base64.b32encode(digest).decode().lower()[:10]
     return f"{letters[:4]}-{letters[4:7]}-{letters[7:]}"

@@ -109,18 +109,20 @@ class SheetNames:
         return all(names.is_none(word) for names in self.each.values())
 
 
-def parted(answers: Mapping[str, str], places: Mapping[int, str]) -> dict[str, dict[str, str]]:
-    """The answers of each exercise, from those that `NumberedBoxes` has read; `places`: which
-    exercise stands where. What is no box comes with the first, so that it is said once."""
-    found: dict[str, dict[str, str]] = {key: {} for key in places.values()}
-    first = places[min(places)]
+def parted(
+    answers: Mapping[str, str], names: NumberedBoxes
+) -> tuple[dict[int, dict[str, str]], list[str]]:
+    """The answers of each exercise, by its place, from those that `names` has read; and what is no
+    box, or not clear of which problem: nothing is guessed."""
+    found: dict[int, dict[str, str]] = {place: {} for place in names.places}
+    strange = list[str]()
     for name, text in answers.items():
-        place, box = unnumbered(name)
-        if place in places:
-            found[places[place]][box] = text
+        if name in names.boxes:
+            place, box = unnumbered(name)
+            found[place][box] = text
         else:
-            found[first][name] = text
-    return found
+            strange.append(name)
+    return found, strange
 
 
 def _once(answers: Mapping[str, str], box_of: Callable[[str], str]) -> dict[str, str]:

@@ -10,13 +10,13 @@ from typing import Any
 
 from rnnquiz.assignment import Assigned, Assignment
 from rnnquiz.bank.variant import arrays_of
-from rnnquiz.course.crew import Crew
+from rnnquiz.course.crew import Crew, Progress
 from rnnquiz.course.evidence import Evidence
 from rnnquiz.course.marking import (
     BATCH,
+    Bundle,
     Outcome,
     Outcomes,
-    Part,
     Piece,
     Wish,
     mark_piece,
@@ -36,7 +36,6 @@ MOST_AT_ONCE = 10  # batches of sheets marked together
 EARLIER = "marked earlier"
 FOR_A_PAGE = 20  # sheets that are marked in the time of writing one feedback page
 
-Progress = Callable[[str, int, int], None]
 QUIET: Progress = lambda what, done, of: None
 
 
@@ -76,7 +75,7 @@ class _Bench:
         self.report = Gathering(exercise.bank)
         self.matched: list[str] = []
 
-    def part(self, students: Sequence[Student]) -> Part:
+    def part(self, students: Sequence[Student]) -> Bundle:
         """What one pair of hands is given of the exercise: of each student no more than is
         needed."""
         having = [student for student in students if student.id in self.chosen]
@@ -87,7 +86,7 @@ class _Bench:
         own = [replace(variants[owner], student=student) for student, owner in owners.items()]
         people = [replace(student, email="", others=()) for student in having]
         sheets = [self.chosen[student.id] for student in having]
-        return Part(tuple(people), tuple(own), tuple(sheets))
+        return Bundle(tuple(people), tuple(own), tuple(sheets))
 
     def _owner(self, student: Student) -> str:
         """Whose sheet has the numbers that a student is marked by."""

@@ -14,8 +14,8 @@ from rnnquiz.assignment import Assignment, PortableAssignment
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
 from rnnquiz.course.assignments import set_assignment, with_sheets
-from rnnquiz.course.crew import hired
-from rnnquiz.course.issuing import Issuing, Progress
+from rnnquiz.course.crew import Progress, hired
+from rnnquiz.course.issuing import Issuing
 from rnnquiz.course.store import DATABASE, Course
 from rnnquiz.course.templates import as_xlsx, as_yaml, blank
 from rnnquiz.documents.classbook import CLASS

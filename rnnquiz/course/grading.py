@@ -13,9 +13,9 @@ from pathlib import Path
 from rnnquiz import __version__
 from rnnquiz.assignment import Assignment, PortableAssignment
 from rnnquiz.course.assignments import exercises_of, marking_assignment
-from rnnquiz.course.box_names import parted
-from rnnquiz.course.crew import hired
-from rnnquiz.course.desk import QUIET, Desk, Graded, Progress, Shelf
+from rnnquiz.course.box_names import NumberedBoxes, SheetNames, parted
+from rnnquiz.course.crew import Progress, hired
+from rnnquiz.course.desk import QUIET, Desk, Graded, Shelf
 from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.marking import Wish, ready
 from rnnquiz.course.receiving import receive
@@ -59,7 +59,8 @@ def grade(
         chosen, problems, refused = _received(course, assignment, submissions, late)
         portable = PortableAssignment.of(assignment)
         wish = Wish(portable, evidence or place is not None, pages and place is not None, engine)
-        parts = parted_sheets(course, assignment, chosen)
+        parts, strange = parted_sheets(course, assignment, chosen)
+        problems += strange
         desk = Desk(course, assignment, parts, Graded(problems=problems), refused)
         banks = {one.key: one.bank for one in assignment.exercises}
         storing = (
@@ -92,19 +93,28 @@ def grade(
 
 def parted_sheets(
     course: Course, assignment: Assignment, chosen: Mapping[str, Sheet]
-) -> dict[str, dict[str, Sheet]]:
-    """Of each exercise, what each student's sheet says of it."""
+) -> tuple[dict[str, dict[str, Sheet]], list[str]]:
+    """Of each exercise, what each student's sheet says of it; a line for each name that is none of
+    their boxes."""
     if assignment.alone:
-        return {"": dict(chosen)}
-    own = exercises_of(course, assignment)
+        return {"": dict(chosen)}, []
+    own, known = exercises_of(course, assignment), SheetNames(assignment)
     parts: dict[str, dict[str, Sheet]] = {one.key: {} for one in assignment.exercises}
+    lines = list[str]()
     for student, sheet in chosen.items():
-        places = {assignment[key].place: key for key in own[student]}
-        answers = parted(sheet.answers, places) if assignment.several else {}
-        for key in places.values():
-            whole = answers.get(key, sheet.answers)
-            parts[key][student] = replace(sheet, answers=Packed(whole))
-    return parts
+        names = known.of(own[student])
+        if not isinstance(names, NumberedBoxes):
+            parts[own[student][0]][student] = sheet
+            continue
+        answers, strange = parted(sheet.answers, names)
+        lines += [f"{sheet.source}: {name[:80]!r} {_STRANGE} ({student!r})" for name in strange]
+        for key in own[student]:
+            mine = answers[assignment[key].place]
+            parts[key][student] = replace(sheet, answers=Packed(mine))
+    return parts, lines
+
+
+_STRANGE = "is no box of the sheet, or of more than one problem -> use the names of the template"
 
 
 def _received(

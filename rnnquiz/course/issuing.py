@@ -3,7 +3,7 @@ is made of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from rnnquiz.assignment import Assigned, Assignment
 from rnnquiz.bank.load import Portable
 from rnnquiz.bank.variant import Variant
 from rnnquiz.certify import Certifier
-from rnnquiz.course.crew import Crew
+from rnnquiz.course.crew import Crew, Progress
 from rnnquiz.course.store import Course
 from rnnquiz.documents.produce import Issued
 from rnnquiz.issue import Found, Issuer, Report, first_accepted
@@ -21,8 +21,6 @@ from rnnquiz.roster import Student
 GROUP, LARGE_GROUP = 100, 500  # students for whom is drawn at a time
 # so many variants are drawn here while the hands make the first documents; more are drawn by them
 AT_HOME = 1000
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,7 @@ from rnnquiz.assignment import Assigned, PortableAssignment
 from rnnquiz.bank.load import MOST_PARSED, Portable
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.course.records import Line
-from rnnquiz.course.reporting import Part as ReportPart
-from rnnquiz.course.reporting import part_of
+from rnnquiz.course.reporting import Part, part_of
 from rnnquiz.decimals import Array
 from rnnquiz.documents.bound import Reviewed, feedback_of
 from rnnquiz.documents.engines import pdfs
@@ -57,11 +56,11 @@ class Piece:
     """Some students, and of each exercise those of them who have it."""
 
     students: tuple[Student, ...]
-    parts: Mapping[str, Part]
+    parts: Mapping[str, Bundle]
 
 
 @dataclass(frozen=True)
-class Part:
+class Bundle:
     """Some students who have an exercise, with their variants and what counts of their sheets."""
 
     students: tuple[Student, ...]
@@ -86,7 +85,7 @@ class Outcome:
     stored: list[tuple[Any, ...]]
     evidence: list[str]
     numbers: Array
-    report: ReportPart
+    report: Part
     problems: list[str]
 
 
@@ -114,7 +113,7 @@ def mark_piece(wish: Wish, piece: Piece) -> tuple[dict[str, bytes], tuple[Outcom
 Readings = Sequence[Reading | None]
 
 
-def _mark_part(wish: Wish, exercise: Assigned, piece: Part) -> tuple[Marked, Readings, Outcome]:
+def _mark_part(wish: Wish, exercise: Assigned, piece: Bundle) -> tuple[Marked, Readings, Outcome]:
     """One exercise of a piece, marked by itself."""
     portable = wish.banks[exercise.key]
     bank, diagnosis = portable.bank, _diagnosis(portable)
@@ -256,7 +255,7 @@ def _evidence(
 
 
 def _reviewed(
-    wish: Wish, exercise: Assigned, part: Part, found: tuple[Marked, Readings]
+    wish: Wish, exercise: Assigned, part: Bundle, found: tuple[Marked, Readings]
 ) -> Iterator[tuple[str, Reviewed]]:
     """The feedback on one exercise for each student, where pages are wanted."""
     if not wish.pages:

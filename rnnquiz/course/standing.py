@@ -45,7 +45,7 @@ class Stored:
             rows = [row for row in part.standing() if row.student not in without]
             kinds = kinds_of(part, rows)
             for row in rows:
-                line = line_of(exercise.bank, row, kinds)
+                line = as_line(exercise.bank, row, kinds)
                 self.lines.setdefault(row.student, {})[exercise.place] = line
 
     def __contains__(self, student: str) -> bool:
@@ -94,7 +94,7 @@ def _numbers_of(course: Course, rows: Sequence[Standing]) -> dict[str, Variant]:
     return {student: issued[owner] for student, owner in meant.items() if owner in issued}
 
 
-def line_of(bank: Bank, row: Standing, kinds: Kinds) -> Line:
+def as_line(bank: Bank, row: Standing, kinds: Kinds) -> Line:
     """A stored marking, as the gradebook has it."""
     asked = [(box.name, row.boxes[box.name]) for box in bank.boxes if box.name in row.boxes]
     first = next((box for box, verdict in asked if verdict not in _RIGHT), "")

@@ -41,14 +41,14 @@ def sheet_of(assignment: Assignment, pages: Pages) -> Document:
     if assignment.alone:
         return _only(pages)
     foot = [Space(1, "Date and signature")] if assignment.head.signature else []
-    return bound(assignment, pages, [*_about(assignment), *_worth(assignment, pages)], foot)
+    return as_one(assignment, pages, [*_about(assignment), *_worth(assignment, pages)], foot)
 
 
 def feedback_of(assignment: Assignment, reviewed: Mapping[int, Reviewed]) -> Document:
     """The feedback page: the marks of all problems, then problem by problem."""
     pages = {place: (one.exercise, one.page) for place, one in reviewed.items()}
     if not assignment.several:
-        return bound(assignment, pages)
+        return as_one(assignment, pages)
     order = sorted(reviewed)
     got = [reviewed[place].marks for place in order]
     of = [reviewed[place].maximum for place in order]
@@ -58,7 +58,7 @@ def feedback_of(assignment: Assignment, reviewed: Mapping[int, Reviewed]) -> Doc
     ]
     total = Paragraph(f"{sum(got):.2f} of {sum(of):.2f} marks", "strong")
     header = ("", *(f"Problem {place}" for place in order), "Total")
-    return bound(assignment, pages, [total, Table(header, tuple(rows))])
+    return as_one(assignment, pages, [total, Table(header, tuple(rows))])
 
 
 def _printed(marks: Sequence[float]) -> list[str]:
@@ -67,7 +67,7 @@ def _printed(marks: Sequence[float]) -> list[str]:
     return [f"{part / 100:.2f}" for part in (*parts, sum(parts))]
 
 
-def bound(
+def as_one(
     assignment: Assignment, pages: Pages, front: Sequence[Block] = (), foot: Sequence[Block] = ()
 ) -> Document:
     """One document of all problems; `front` stands before them, `foot` after them."""
