@@ -20,7 +20,7 @@ from rnnquiz.cli import main
 from rnnquiz.course.assignments import exercises_of, issued_assignment, with_sheets
 from rnnquiz.course.exporting import Wish, export
 from rnnquiz.course.generating import Wanted, generate
-from rnnquiz.course.grading import grade
+from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.issuing import Issuing
 from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
@@ -102,7 +102,8 @@ def hand_in(folder, answers, tokens, name="sub"):
 
 
 def graded(folder, submissions, out=None, **options):
-    return grade(folder, submissions, out, executor="alone", report=False, pages=False, **options)
+    wanted = GradeOptions(executor="alone", report=False, pages=False, **options)
+    return grade(folder, submissions, out, wanted)
 
 
 def marks(done):
@@ -465,7 +466,9 @@ def test_feedback_report_and_evidence_are_by_exercise(course, tmp_path):
     the evidence of each."""
     keys, tokens = keys_of(course)
     keys["s1"][1, "h[1]"] = "0.999"
-    grade(course, hand_in(course, keys, tokens), tmp_path / "grades", executor="alone")
+    grade(
+        course, hand_in(course, keys, tokens), tmp_path / "grades", GradeOptions(executor="alone")
+    )
 
     page = (tmp_path / "grades" / "feedback" / "0001-s1.md").read_text()
     assert [line for line in page.splitlines() if line.startswith("## Problem")] == [
@@ -567,14 +570,14 @@ def test_a_course_has_one_assignment(course, assignment, tmp_path):
 
 def test_an_exercise_without_enough_numbers_is_named(tmp_path):
     """The error is that of the exercise, and nobody has a part of a sheet."""
-    narrow = "{W: {choices: [0.5, 1.1]}, x: {choices: [0.6, -0.4]}, b: 0.2, y: 0.8, eta: 0.2}"
+    narrow = "{W: 0.5, x: 0.6, b: {choices: [0.2, 0.3]}, y: 0.8, eta: 0.2}"
     (tmp_path / "homework.yaml").write_text(
-        "title: H\nid: h\nexercises: [{bank: hello}, {bank: one_neuron, givens: %s}]\n" % narrow
+        f"title: H\nid: h\nexercises: [{{bank: hello}}, {{bank: one_neuron, givens: {narrow}}}]\n"
     )
     assignment = load_assignment(tmp_path / "homework.yaml")
 
-    with pytest.raises(BankError, match="exercise 2.*did not give enough variants"):
-        generate(assignment, PEOPLE, tmp_path / "course", NUMBERS_ONLY, executor="alone")
+    with pytest.raises(BankError, match=r"exercise 2.*did not give enough variants"):
+        generate(assignment, PEOPLE[:3], tmp_path / "course", NUMBERS_ONLY, executor="alone")
 
     with Course.open(tmp_path / "course") as opened:
         assert opened.sheets() == {}
@@ -583,7 +586,9 @@ def test_an_exercise_without_enough_numbers_is_named(tmp_path):
 def test_a_student_is_erased_from_all_exercises(course, tmp_path):
     """No row of any exercise, no page, and no report with the name is left."""
     keys, tokens = keys_of(course)
-    grade(course, hand_in(course, keys, tokens), tmp_path / "grades", executor="alone")
+    grade(
+        course, hand_in(course, keys, tokens), tmp_path / "grades", GradeOptions(executor="alone")
+    )
 
     result = CliRunner().invoke(
         main, ["erase", str(course), "s1", "--out", str(tmp_path / "grades"), "--yes"]

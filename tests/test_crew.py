@@ -9,7 +9,7 @@ import pytest
 from rnnquiz.bank.load import Portable, load_bank
 from rnnquiz.course import crew
 from rnnquiz.course.generating import Wanted, generate
-from rnnquiz.course.grading import grade
+from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
 from rnnquiz.documents.produce import Recipe, rehearse
@@ -44,7 +44,7 @@ def whole_loop(place, executor):
     )
     rows = [f"{student.id},0.{student.position}1,{student.position % 3}" for student in PEOPLE[:-2]]
     (place / "in.csv").write_text("\n".join(["student,h[1],h[2]", *rows]))
-    graded = grade(place, place / "in.csv", place / "grades", executor=executor)
+    graded = grade(place, place / "in.csv", place / "grades", GradeOptions(executor=executor))
     assert graded.marked == len(PEOPLE) - 2
     return prints_of(place)
 

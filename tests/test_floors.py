@@ -177,6 +177,7 @@ INSIDE = {
         "store",
         "assignments",
         "standing",
+        "counting",
         "crew",
         "evidence",
         "box_names",

@@ -12,6 +12,7 @@ import click
 
 from rnnquiz.commands.frame import (
     AS_JSON,
+    ATTEMPT,
     CLOSE,
     ENGINE,
     EXERCISE,
@@ -25,6 +26,7 @@ from rnnquiz.commands.frame import (
     progress_bar,
     student_of,
 )  # fmt: skip
+from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
@@ -100,6 +102,7 @@ def _show_reports(assignment: Assignment, reports: Sequence[StressReport], as_js
     help="Take the numbers that were issued in this course folder, in place of a BANK.",
 )
 @EXERCISE
+@ATTEMPT
 @click.option(
     "--json",
     "as_json",
@@ -108,7 +111,7 @@ def _show_reports(assignment: Assignment, reports: Sequence[StressReport], as_js
 )
 def solve(
     bank: str | None, student: str, notation: str, course: Path | None, exercise: str,
-    as_json: bool,
+    attempt: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Show the worked solution of a bank.
 
@@ -127,25 +130,26 @@ def solve(
             "--notation is for a BANK; a course keeps the notation in which its sheets are written"
         )
     else:
-        solution = _issued(course, student, exercise)
+        solution = _issued(course, student, exercise, attempt)
     click.echo(
         json.dumps(solution.as_dict(), indent=1, ensure_ascii=False) if as_json else solution.text()
     )
 
 
-def _issued(course: Path, student: str, exercise: str) -> Solution:
-    """The solution of the sheet that a student of the course has last got."""
+def _issued(course: Path, student: str, exercise: str, attempt: int) -> Solution:
+    """The solution of the sheet that a student of the course has got."""
     from rnnquiz.course.assignments import part_named
     from rnnquiz.course.store import Course
     from rnnquiz.solution import solve as worked
 
     with Course.open(course) as opened:
         meant = student_of(opened, student)
-        part = part_named(opened, exercise, meant)
-        return worked(
-            part.bank(),
-            [variant for variant in part.variants() if variant.student == meant][-1],
-        )
+        part = part_named(opened.sitting(attempt), exercise, meant)
+        own = part.variants([meant])
+        if not own:
+            found = f"{meant!r} has no sheet of attempt {attempt}"
+            raise CourseError(str(course), Problem("--attempt", found, "run rnnquiz generate"))
+        return worked(part.bank(), own[0])
 
 
 @click.command()

@@ -11,6 +11,7 @@ import click
 
 from rnnquiz.commands.frame import (
     AS_JSON,
+    ATTEMPT,
     CLOSE,
     ENGINE,
     EXECUTOR,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from rnnquiz.assignment import Assignment
     from rnnquiz.course.generating import Generated, Plan
     from rnnquiz.documents.style import Own
+    from rnnquiz.roster import Student
 
 ALSO = Words(
     "form", "short-keys", "book", "marking-sheet", "printer", "printer-by-name", "html", "md",
@@ -41,9 +43,15 @@ ALSO = Words(
 @click.argument("bank", type=BankName(), required=False)
 @click.option(
     "--roster",
-    required=True,
     type=FILE,
     help="The students, in CSV or XLSX as a learning system exports them.",
+)
+@ATTEMPT
+@click.option(
+    "--students",
+    "retaking",
+    type=FILE,
+    help="Who takes a retake, as a roster; without it all who had the attempt before.",
 )
 @click.option(
     "--id-column",
@@ -106,7 +114,9 @@ ALSO = Words(
 @CLOSE
 def generate(
     bank: str | None,
-    roster: Path,
+    roster: Path | None,
+    attempt: int,
+    retaking: Path | None,
     id_column: str,
     name_column: str,
     out: Path,
@@ -132,6 +142,7 @@ def generate(
     \b
     rnnquiz generate bptt_scalar --roster roster.csv --out course --fillable
     rnnquiz generate --roster late.csv --out course
+    rnnquiz generate --attempt 2 --students retake.csv --out course
     """
     from rnnquiz.assignment_files import load_assignment
     from rnnquiz.course.generating import Wanted, plan
@@ -139,51 +150,53 @@ def generate(
     from rnnquiz.documents.style import Style
     from rnnquiz.roster_files import roster_in
 
+    given = _list_of(attempt, roster, retaking)
     loaded = load_assignment(bank_path(bank), notation) if bank else _issued_in(out)
-    understood = roster_in(roster, id_column, name_column)
-    students = understood.students
+    understood = roster_in(given, id_column, name_column) if given else None
+    students = understood.students if understood else _had_before(out, attempt)
     chosen = engine_of(engine)
     if chosen is None and (fillable or "book" in also):
         raise click.UsageError("--fillable and --also book need PDFs: choose another --engine")
-    if not as_json:
+    if not as_json and understood:
         click.echo("\n".join(understood.lines()))
-    style = Style(
-        "letter" if paper == "letter" else "a4",
-        fillable,
-        _templates(templates, bank_path(bank) if bank else None),
-    )
+    own = _templates(templates, bank_path(bank) if bank else None)
+    style = Style("letter" if paper == "letter" else "a4", fillable, own)
     keep_private(closing and not dry_run, out)
     if dry_run:
-        _show_plan(plan(loaded, students, out), out, loaded, chosen, as_json)
+        _show_plan(plan(loaded, students, out, attempt), out, loaded, chosen, as_json)
         return
+    wanted = Wanted(chosen, style, depth, also, not no_documents, attempt)
     with progress_bar() as progress:
-        done = run(
-            loaded,
-            students,
-            out,
-            Wanted(chosen, style, depth, also, not no_documents),
-            progress,
-            executor,
-        )
-    if as_json:
-        reasons = {reason: count for reason, count in done.report.reasons.items() if count}
-        click.echo(
-            json.dumps(
-                {
-                    "roster": understood.summary(),
-                    "students": done.students,
-                    "new_variants": done.new_variants,
-                    "files_written": done.written,
-                    "drawn": done.report.drawn,
-                    "refused": reasons,
-                    "problems": done.problems,
-                    "notes": done.notes,
-                },
-                indent=1,
-            )
-        )
-        sys.exit(1 if done.problems else 0)
-    _show_done(done, out, loaded.fixed)
+        done = run(loaded, students, out, wanted, progress, executor)
+    if not as_json:
+        _show_done(done, out, loaded.fixed)
+        return
+    summary = understood.summary() if understood else {}
+    click.echo(json.dumps({"roster": summary, **_as_data(done)}, indent=1))
+    sys.exit(1 if done.problems else 0)
+
+
+def _list_of(attempt: int, roster: Path | None, retaking: Path | None) -> Path | None:
+    """The file that says who gets sheets; none for all who can have a retake."""
+    if attempt == 1 and (roster is None or retaking is not None):
+        raise click.UsageError("give --roster; --students is for a retake: --attempt 2")
+    if attempt > 1 and roster is not None:
+        raise click.UsageError("a retake is for students of the course: --students, no --roster")
+    return roster or retaking
+
+
+def _as_data(done: Generated) -> dict[str, object]:
+    """What was made, for programs."""
+    reasons = {reason: count for reason, count in done.report.reasons.items() if count}
+    return {
+        "students": done.students,
+        "new_variants": done.new_variants,
+        "files_written": done.written,
+        "drawn": done.report.drawn,
+        "refused": reasons,
+        "problems": done.problems,
+        "notes": done.notes,
+    }
 
 
 def _show_done(done: Generated, out: Path, fixed: bool) -> None:
@@ -240,6 +253,16 @@ def _show_plan(
             f" {counted(found.report.issued, 'good variant')}"
         )
     click.echo(f"sheets of {assignment.head.id}; PDFs: {chosen or 'none'}; nothing was done")
+
+
+def _had_before(out: Path, attempt: int) -> list[Student]:
+    """Who had the attempt before, in a course that is there."""
+    from rnnquiz.course.standing import concerned
+    from rnnquiz.course.store import Course
+
+    with Course.open(out) as course:
+        having = course.sitting(attempt - 1).sheets()
+        return [student for student in concerned(course) if student.id in having]
 
 
 def _issued_in(out: Path) -> Assignment:

@@ -11,6 +11,7 @@ import click
 
 from rnnquiz.commands.frame import (
     AS_JSON,
+    ATTEMPT,
     CLOSE,
     EXECUTOR,
     FILE,
@@ -51,6 +52,7 @@ MOST_NAMES, TABLE = 200, "gradebook.csv"
     show_default=True,
     help="Sheets that the system calls late.",
 )
+@ATTEMPT
 @EXECUTOR
 @CLOSE
 def grade(
@@ -63,6 +65,7 @@ def grade(
     pdf: bool,
     no_report: bool,
     late: str,
+    attempt: int,
     executor: str,
     closing: bool,
 ) -> None:
@@ -77,6 +80,7 @@ def grade(
     0.604 , or Moodle's report of a quiz's responses. Of several sheets of one student the last
     counts; whatever does not count has a line that says why.
     """
+    from rnnquiz.course.grading import GradeOptions
     from rnnquiz.course.grading import grade as run
 
     if out is None and not dry_run and not as_json:
@@ -84,19 +88,10 @@ def grade(
     keep_private(closing and not dry_run, course, out)
     with progress_bar() as progress:
         made = engine_of("auto") if pdf else None
-        graded = run(
-            course,
-            submissions,
-            out,
-            dry_run,
-            as_json,
-            not no_pages,
-            made,
-            progress,
-            late,
-            not no_report,
-            executor,
+        options = GradeOptions(
+            dry_run, as_json, not no_pages, made, late, not no_report, executor, attempt
         )
+        graded = run(course, submissions, out, options, progress)
     if as_json:
         without = {row.id: row.status for row in graded.rows if row.marks is None}
         shown = {"problems": graded.problems, "matches": graded.matches, "results": graded.results}
@@ -149,10 +144,12 @@ def _show_marks(graded: Any) -> None:
         " shown."
     ),
 )
+@ATTEMPT
 @AS_JSON
 @CLOSE
 def regrade(
-    course: Path, bank_: str | None, out: Path | None, apply: bool, as_json: bool, closing: bool
+    course: Path, bank_: str | None, out: Path | None, apply: bool, attempt: int, as_json: bool,
+    closing: bool,
 ) -> None:  # fmt: skip
     """What another marking would change; --apply stores it.
 
@@ -164,7 +161,7 @@ def regrade(
 
     keep_private(closing, course, out)
     given = load_assignment(bank_path(bank_)) if bank_ else None
-    changes, graded = run(course, given, out, apply)
+    changes, graded = run(course, given, out, apply, attempt)
     if as_json:
         rows = [_as_data(change) for change in changes]
         click.echo(json.dumps({"applied": apply, "changes": rows}, indent=1))
@@ -223,6 +220,13 @@ def _as_data(change: Change) -> dict[str, Any]:
     type=FILE,
     help="A folder of wheels, for a gradescope autograder that installs without a network.",
 )
+@click.option(
+    "--count",
+    type=click.Choice(["best", "last", "mean"]),
+    default="best",
+    show_default=True,
+    help="Which attempt counts, where there is a retake.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @AS_JSON
 @CLOSE
@@ -234,6 +238,7 @@ def export(
     column: str,
     feedback: Path | None,
     wheels: Path | None,
+    count: str,
     dry_run: bool,
     as_json: bool,
     closing: bool,
@@ -272,7 +277,8 @@ def export(
         )
     found = tuple(sorted(wheels.iterdir())) if wheels is not None else None
     keep_private(closing and not dry_run, course)
-    done = run(course, one_of(TARGETS, target), out, Wish(into, column, feedback, found), dry_run)
+    wish = Wish(into, column, feedback, found, count)
+    done = run(course, one_of(TARGETS, target), out, wish, dry_run)
     if as_json:
         shown = {"out": str(out), "written": done.written, "changed": done.changed}
         shown |= {"notes": done.notes, "problems": done.problems}
@@ -353,8 +359,9 @@ def _show_cleared(cleared: list[Cleared]) -> None:
 @click.argument("course", type=FILE)
 @click.argument("student")
 @click.argument("box")
+@ATTEMPT
 @AS_JSON
-def explain(course: Path, student: str, box: str, as_json: bool) -> None:
+def explain(course: Path, student: str, box: str, attempt: int, as_json: bool) -> None:
     """How one box was judged, for an appeal.
 
     Formula, numbers used, accepted interval, mistakes tried.
@@ -373,7 +380,7 @@ def explain(course: Path, student: str, box: str, as_json: bool) -> None:
 
     with Course.open(course) as opened:
         meant = student_of(opened, student)
-        part, box = box_named(opened, box, meant)
+        part, box = box_named(opened.sitting(attempt), box, meant)
         row = next((row for row in part.standing() if row.student == meant), None)
         if row is None:
             raise CourseError(

@@ -81,8 +81,14 @@ def exercises_of(course: Course, assignment: Assignment) -> dict[str, tuple[str,
 def handed_in(course: Course) -> dict[str, str]:
     """Of each student who was marked, where the newest sheet was found."""
     found: dict[str, tuple[int, str]] = {}
-    for exercise in issued_assignment(course).exercises:
-        for row in course.part(exercise.key).standing():
+    exercises = issued_assignment(course).exercises
+    parts = [
+        course.sitting(attempt).part(exercise.key)
+        for attempt in course.attempts()
+        for exercise in exercises
+    ]
+    for part in parts:
+        for row in part.standing():
             found[row.student] = max(found.get(row.student, (0, "")), (row.run, row.source))
     order = [student.id for student in course.students()]
     return {student: found[student][1] for student in order if student in found}

@@ -100,7 +100,9 @@ class Course:
         """Mark what was handed in, and store it; `out` is a folder for gradebook, feedback and
         report."""
         place = None if out is None else Path(out)
-        return grading.grade(self.folder, Path(submissions), place, evidence=True)
+        return grading.grade(
+            self.folder, Path(submissions), place, grading.GradeOptions(evidence=True)
+        )
 
     def regrade(self, bank: str | Path | None = None, apply: bool = False) -> list[Change]:
         """What another bank of the same exercise would change in the marks; stored with `apply`."""

@@ -23,7 +23,7 @@ from rnnquiz.course.marking import (
 )
 from rnnquiz.course.records import Line, Run
 from rnnquiz.course.reporting import Gathering, absent, write_report
-from rnnquiz.course.standing import Stored, row_of_lines, without_marks
+from rnnquiz.course.standing import Stored, concerned, row_of_lines, without_marks
 from rnnquiz.course.store import Course
 from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow
 from rnnquiz.grade.matching import Keys
@@ -179,7 +179,7 @@ class Desk:
             one.key: _Bench(course, one, chosen.get(one.key, {})) for one in assignment.exercises
         }
         self.chosen = {student for part in chosen.values() for student in part}
-        self.everyone = course.students()
+        self.everyone = concerned(course)
         self.students = [student for student in self.everyone if student.id in self.chosen]
 
     def work(self, wish: Wish) -> int:
@@ -240,7 +240,8 @@ class Desk:
                 remove(place, f"feedback/{student.stem}.pdf")
         parts = {key: bench.part(students) for key, bench in self.benches.items()}
         people = tuple(replace(student, email="", others=()) for student in students)
-        return Piece(people, {key: part for key, part in parts.items() if part.students})
+        some = {key: part for key, part in parts.items() if part.students}
+        return Piece(people, some, self.course.attempt)
 
     def _take(self, students: Sequence[Student], outcomes: Outcomes) -> None:
         lines: dict[str, dict[int, Line]] = {student.id: {} for student in students}
@@ -258,10 +259,13 @@ class Desk:
     def _add_absent(self) -> None:
         """The rows of the gradebook, those who handed nothing in among the others."""
         marked = iter(self.graded.rows)
-        self.graded.rows = [
+        rows = [
             next(marked) if student.id in self.chosen else self._absent(student)
             for student in self.everyone
         ]
+        # Of a retake, each mark says which it is.
+        said = str(self.course.attempt) if self.course.attempt > 1 else ""
+        self.graded.rows = [replace(row, attempt=said) for row in rows] if said else rows
 
     def _absent(self, student: Student) -> GradeRow:
         """The row of a student of whom nothing was marked now: as marked before, or why there are

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnquiz.course.clearing import Cleared, clear, ids_in
+from rnnquiz.course.generating import RETAKE
 from rnnquiz.course.store import Course
 from rnnquiz.documents.produce import BOOK
 from rnnquiz.errors import CourseError, Problem
@@ -67,15 +68,32 @@ def erase(
 
 def _files(folder: Path, stems: Sequence[str], positions: Sequence[int]) -> list[Path]:
     """What is theirs in the course folder; what a link leads to lies elsewhere."""
-    places = [
+    places = _folders(folder)
+    retakes = [place for place in places if place.name.startswith(RETAKE)]
+    inner = [place for retake in retakes for place in _folders(retake)]
+    own = [
+        path
+        for place in (*places, *inner)
+        for path in sorted(place.iterdir())
+        if path.stem in set(stems)
+    ]
+    books = [base / BOOK for base in (folder, *retakes)]
+    parts = [path for book in books if not book.is_symlink() for path in sorted(book.glob("*.pdf"))]
+    shared = [path for path in parts if any(_in_part(path, position) for position in positions)]
+    whole = [
+        path
+        for base in (folder, *retakes)
+        for name in OF_THE_CLASS
+        if stems and (path := base / name).exists()
+    ]
+    return [*own, *shared, *whole]
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folders in a folder, without links."""
+    return [
         place for place in sorted(folder.iterdir()) if place.is_dir() and not place.is_symlink()
     ]
-    own = [path for place in places for path in sorted(place.iterdir()) if path.stem in set(stems)]
-    book = folder / BOOK
-    parts = sorted(book.glob("*.pdf")) if not book.is_symlink() else []
-    shared = [path for path in parts if any(_in_part(path, position) for position in positions)]
-    whole = [path for name in OF_THE_CLASS if stems and (path := folder / name).exists()]
-    return [*own, *shared, *whole]
 
 
 def _in_part(part: Path, position: int) -> bool:

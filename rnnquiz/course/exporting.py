@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from rnnquiz.course.assignments import handed_in, issued_assignment, marking_assignment
 from rnnquiz.course.autograder import exercise_of
-from rnnquiz.course.standing import marks_of
+from rnnquiz.course.counting import counted_marks, words_of_count
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import NOTES, WRITERS, GradeRow, two_places
@@ -26,12 +26,13 @@ from rnnquiz.submissions.origins import origin_of, without_group
 @dataclass(frozen=True)
 class Wish:
     """What was asked for: the file to fill in, its column, the folder of feedback pages, wheels for
-    an autograder."""
+    an autograder; which attempt counts."""
 
     into: Path | None = None
     column: str = ""
     feedback: Path | None = None
     wheels: tuple[Path, ...] | None = None
+    count: str = "best"
 
 
 def _filled(system: str, course: Course, wish: Wish) -> Filled:
@@ -50,7 +51,7 @@ def _filled(system: str, course: Course, wish: Wish) -> Filled:
         raise CourseError(
             str(wish.into), Problem("the file", f"cannot be read: {error.strerror}")
         ) from None
-    rows, handed = marks_of(course), dict(_handed(course))
+    rows, handed = counted_marks(course, wish.count), dict(_handed(course))
     done = fill(system, wish.into.name, data, rows, Lookup(course.students()), wish.column, handed)
     done.problems += _without_marks([row for row in rows if row.id not in done.shared])
     return done
@@ -77,8 +78,8 @@ def _names(known: str) -> Iterator[str]:
     yield from (rest for _, rest in without_group(known))
 
 
-def _written(kind: str, course: Course) -> Filled:
-    rows = marks_of(course)
+def _written(kind: str, course: Course, wish: Wish) -> Filled:
+    rows = counted_marks(course, wish.count)
     made = WRITERS[kind][1](issued_assignment(course).head.title, rows)
     notes = NOTES[kind](rows) if kind in NOTES else []
     marked = sum(row.marks is not None for row in rows)
@@ -134,7 +135,7 @@ def _moodle_feedback(course: Course, wish: Wish) -> Filled:
                 )
             done.changed += 1
             done.written += 1
-    done.problems += _without_marks(marks_of(course))
+    done.problems += _without_marks(counted_marks(course, wish.count))
     if not done.changed:
         remedy = (
             "grade the archive of Moodle itself, then export; the folders of the pages come from"
@@ -157,7 +158,7 @@ def _autograder(course: Course, wish: Wish) -> Filled:
 
 
 TARGETS: dict[str, Callable[[Course, Wish], Filled]] = {
-    **{kind: lambda course, wish, kind=kind: _written(kind, course) for kind in WRITERS},  # type: ignore[misc]
+    **{kind: lambda course, wish, kind=kind: _written(kind, course, wish) for kind in WRITERS},  # type: ignore[misc]
     **{
         system: lambda course, wish, system=system: _filled(system, course, wish)  # type: ignore[misc]
         for system in LAYOUTS
@@ -189,7 +190,7 @@ def export(folder: Path, target: str, out: Path, wish: Wish, dry_run: bool = Fal
             why = [Problem("", line) for line in done.problems[:MOST_LINES]]
             nobody = Problem("0 students", "would be in this file", _REMEDY)
             raise CourseError(str(out), [nobody, *why])
-        done.notes += _changed_maximum(course)
+        done.notes += [*_changed_maximum(course), *words_of_count(course, wish.count)]
         if not dry_run:
             write_atomically(out, done.data)
             done.problems += filter(None, [course.note_outside(out, f"export --to {target}")])

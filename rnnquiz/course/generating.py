@@ -38,11 +38,11 @@ from rnnquiz.documents.style import Style
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.identity import AsId, orders
 from rnnquiz.issue import Report, issue_variants
-from rnnquiz.private import is_there, refuse_links, remove, write_atomically
+from rnnquiz.private import is_there, make_folder, refuse_links, remove, write_atomically
 from rnnquiz.roster import Lookup, Student
 
 BATCH = 100  # documents in one TeX run; the bytes of a PDF depend on it
-TEMPLATES = "templates"
+TEMPLATES, RETAKE = "templates", "attempt-"
 ANSWERS = {"yaml": "yaml", "xlsx": "xlsx", "form": "html"}
 """What students can fill in, and the ending of its file."""
 
@@ -75,7 +75,7 @@ class Wanted:
 
     `also` names further documents (of `KINDS` and `CLASS`) and further forms of all documents
     (endings of `TEXTS`). Without `documents` the numbers are drawn and stored, and nothing else is
-    made.
+    made. `attempt`: the first, or a retake, whose files have a folder of their own.
     """
 
     engine: str | None = None
@@ -83,6 +83,12 @@ class Wanted:
     depth: str = "worked"
     also: tuple[str, ...] = ()
     documents: bool = True
+    attempt: int = 1
+
+    @property
+    def place(self) -> str:
+        """The folder of the files in that of the course, with a slash behind it."""
+        return "" if self.attempt == 1 else f"{RETAKE}{self.attempt}/"
 
     @property
     def kinds(self) -> list[str]:
@@ -119,17 +125,18 @@ def generate(
     """Issue what is missing and write what is missing. `executor`: who does the work, one of
     `crew.EXECUTORS`.
 
-    Every variant is stored before any of its files is written; every file is whole or absent.
+    Every variant is stored before any of its files is written; every file is whole or absent. A
+    retake is for those of the `roster` who had a sheet before.
     """
-    with Course.create(folder) as course:
-        assignment = set_assignment(course, _checked(assignment_of(exercises), wanted))
-        plan = _Plan(wanted.recipe(assignment), wanted.kinds, wanted.templates, folder)
-        roster, notes = known_again(course, roster)
-        notes += changes_of(course, roster)
-        course.add_students(roster)
+    with Course.create(folder) as first:
+        assignment = set_assignment(first, _checked(assignment_of(exercises), wanted))
+        course = first.sitting(wanted.attempt)
+        place = _place_of(folder, wanted)
+        plan = _Plan(wanted.recipe(assignment), wanted.kinds, wanted.templates, place)
+        waiting, notes = _waiting(course, roster)
         for kind in wanted.kinds:
-            course.keep_layout(kind, wanted.words())
-        everyone, waiting = with_sheets(course, assignment), course.waiting()
+            course.keep_layout(f"{wanted.place}{kind}", wanted.words())
+        everyone = with_sheets(course, assignment)
         before, count = len(everyone), len(everyone) + len(waiting)
         work = sum(len(batch.wanted) for batch in plan.batches([everyone])) + len(waiting) * (
             1 + len(plan.kinds)
@@ -139,7 +146,7 @@ def generate(
             issued = chain([everyone], issuing.issue(waiting, crew, progress))
             written, done, problems = 0, 0, list[str]()
             for made, (students, faults) in crew.build(
-                partial(_made, plan.recipe), plan.batches(issued), folder
+                partial(_made, plan.recipe), plan.batches(issued), place
             ):
                 written += made
                 problems += faults
@@ -149,6 +156,33 @@ def generate(
     written += plan.finish(everyone, bool(problems))
     new = len(everyone) - before
     return Generated(len(everyone), new, written, issuing.report, problems, notes)
+
+
+def _place_of(folder: Path, wanted: Wanted) -> Path:
+    """The folder of the files, there and closed to others."""
+    place = folder / wanted.place
+    if wanted.place:
+        refuse_links(folder, wanted.place.rstrip("/"))
+        make_folder(place)
+    return place
+
+
+def _waiting(course: Course, roster: Sequence[Student]) -> tuple[list[Student], list[str]]:
+    """Who needs a sheet of the attempt, and a line for each change that the roster brings. New
+    students are taken up for the first attempt only; for a retake they are an error."""
+    students, notes = known_again(course, roster)
+    if course.attempt == 1:
+        notes += changes_of(course, students)
+        course.add_students(students)
+        return course.waiting(), notes
+    before, have = course.sitting(course.attempt - 1).sheets(), course.sheets()
+    if unknown := [student.id for student in students if student.id not in before]:
+        found = f"no sheet of attempt {course.attempt - 1}: {', '.join(unknown[:20])}"
+        remedy = "take them off the list, or give them that attempt first"
+        raise CourseError(str(course.folder), Problem("--students", found, remedy))
+    wanted = {student.id for student in students}
+    known = [student for student in course.students() if student.id in wanted]
+    return [student for student in known if student.id not in have], notes
 
 
 def assignment_of(exercises: Bank | Assignment) -> Assignment:
@@ -184,7 +218,9 @@ class Plan:
     report: Report
 
 
-def plan(exercises: Bank | Assignment, roster: Sequence[Student], folder: Path) -> Plan:
+def plan(
+    exercises: Bank | Assignment, roster: Sequence[Student], folder: Path, attempt: int = 1
+) -> Plan:
     """Look and store nothing. BankError where a bank has not enough variants for the new
     students.
 
@@ -192,20 +228,23 @@ def plan(exercises: Bank | Assignment, roster: Sequence[Student], folder: Path) 
     drawn.
     """
     assignment, notes, secret = assignment_of(exercises), list[str](), token_bytes(SECRET_BYTES)
-    known, taken, before = set[str](), dict[str, list[Variant]](), 0
+    known, taken, places = set[str](), dict[str, list[Variant]](), dict[str, int]()
     if (folder / DATABASE).is_file():
-        with Course.open(folder) as course:
+        with Course.open(folder) as first:
+            course = first.sitting(attempt)
             roster, notes = known_again(course, roster)
-            notes += changes_of(course, roster)
+            notes += changes_of(course, roster) if attempt == 1 else []
             secret, known = course.secret, set(course.sheets())
-            before = max((student.position for student in course.students()), default=0)
+            places = {student.id: student.position for student in course.students()}
             for exercise in assignment.exercises:
-                taken[exercise.key] = course.part(exercise.key).variants()
+                taken[exercise.key] = course.part(exercise.key).every_variant()
     new = [student.id for student in roster if student.id not in known]
     report = Report()
-    lots = [assignment.drawn(secret, before + number) for number in range(1, len(new) + 1)]
+    for id_ in new:
+        places.setdefault(id_, max(places.values(), default=0) + 1)
+    lots = [assignment.drawn(secret, places[id_]) for id_ in new]
     for exercise in assignment.exercises:
-        rows = [(id_, 1) for id_, lot in zip(new, lots, strict=True) if exercise in lot]
+        rows = [(id_, attempt) for id_, lot in zip(new, lots, strict=True) if exercise in lot]
         before_them = taken.get(exercise.key, ())
         if rows:
             report.add(issue_variants(exercise.bank, secret, rows, before_them)[1])

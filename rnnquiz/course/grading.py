@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -17,35 +17,50 @@ from rnnquiz.course.box_names import NumberedBoxes, SheetNames, parted
 from rnnquiz.course.crew import Progress, hired
 from rnnquiz.course.desk import QUIET, Desk, Graded, Shelf
 from rnnquiz.course.evidence import evidence_in
-from rnnquiz.course.marking import Wish, ready
+from rnnquiz.course.marking import Outcome, Wish, ready
 from rnnquiz.course.receiving import receive
 from rnnquiz.course.responses import as_shown
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.roster import Lookup
 from rnnquiz.submissions.collect import Unread, collect
+from rnnquiz.submissions.owners import token_of
 from rnnquiz.submissions.sheets import Packed, Sheet
 
 MOST_LINES = 20  # of a message
+
+
+@dataclass(frozen=True)
+class GradeOptions:
+    """How a class is marked.
+
+    `dry_run`: store and write nothing. `evidence`: give every box's verdict back. `pages`: write
+    the feedback pages; `engine` makes them PDFs, too. `report`: write the class report. `late`:
+    what becomes of late sheets, one of `receiving.LATE`. `executor`: who does the work, one of
+    `crew.EXECUTORS`. `attempt`: whose sheets these are, those of the first, or of a retake.
+    """
+
+    dry_run: bool = False
+    evidence: bool = False
+    pages: bool = True
+    engine: str | None = None
+    late: str = "mark"
+    report: bool = True
+    executor: str = "processes"
+    attempt: int = 1
+
+
+AS_USUAL = GradeOptions()
 
 
 def grade(
     folder: Path,
     submissions: Path,
     out: Path | None,
-    dry_run: bool = False,
-    evidence: bool = False,
-    pages: bool = True,
-    engine: str | None = None,
+    options: GradeOptions = AS_USUAL,
     progress: Progress = QUIET,
-    late: str = "mark",
-    report: bool = True,
-    executor: str = "processes",
 ) -> Graded:
-    """Mark what was handed in. Nothing is stored or written in a dry run. `evidence` gives every
-    box's verdict back; `engine` makes the feedback pages PDFs, too. `late`: what becomes of late
-    sheets (`receiving.LATE`). `report`: write the class report, too.
-    `executor`: who does the work, one of `crew.EXECUTORS`."""
+    """Mark what was handed in; `out` is a folder for gradebook, feedback and report."""
     if (
         out is not None
         and submissions.is_dir()
@@ -54,41 +69,44 @@ def grade(
         raise CourseError(
             str(out), Problem("--out", "lies in the folder of submissions", "choose another folder")
         )
-    with Course.open(folder) as course:
-        assignment, place = marking_assignment(course), None if dry_run else out
-        chosen, problems, refused = _received(course, assignment, submissions, late)
-        portable = PortableAssignment.of(assignment)
-        wish = Wish(portable, evidence or place is not None, pages and place is not None, engine)
+    with Course.open(folder) as whole:
+        course = whole.sitting(options.attempt)
+        assignment, place = marking_assignment(course), None if options.dry_run else out
+        chosen, problems, refused = _received(course, assignment, submissions, options.late)
         parts, strange = parted_sheets(course, assignment, chosen)
-        problems += strange
-        desk = Desk(course, assignment, parts, Graded(problems=problems), refused)
-        banks = {one.key: one.bank for one in assignment.exercises}
-        storing = (
-            nullcontext()
-            if dry_run
-            else course.runs(banks, __version__, f"grade {submissions.name}")
+        desk = Desk(course, assignment, parts, Graded(problems=problems + strange), refused)
+        wish = Wish(
+            PortableAssignment.of(assignment),
+            options.evidence or place is not None,
+            options.pages and place is not None,
+            options.engine,
         )
-        keeping, hands = (
-            evidence_in(place, assignment.head.id),
-            hired(executor, partial(ready, wish), desk.work(wish)),
-        )
-        with (
-            keeping as kept,
-            hands as crew,
-            storing as runs,
-        ):  # left in reverse: the marks are stored before their evidence is in place
-            results = desk.graded.results if evidence else []
-            desk.mark(
-                wish,
-                crew,
-                Shelf(place, runs, kept),
-                lambda key, made: results.extend(map(json.loads, made.evidence)),
-                progress,
-            )
+        _mark(desk, wish, place, options, (f"grade {submissions.name}", progress))
         if place is not None:
-            desk.write(place, report)
+            desk.write(place, options.report)
             desk.note(place, "grade")
     return desk.graded
+
+
+def _mark(
+    desk: Desk, wish: Wish, place: Path | None, options: GradeOptions, said: tuple[str, Progress]
+) -> None:
+    """Mark all that lies on the desk, and store it under a note."""
+    note, progress = said
+    banks = {one.key: one.bank for one in desk.assignment.exercises}
+    dry = options.dry_run
+    storing = nullcontext() if dry else desk.course.runs(banks, __version__, note)
+    keeping = evidence_in(place, desk.assignment.head.id)
+    hands = hired(options.executor, partial(ready, wish), desk.work(wish))
+    # Left in reverse: the marks are stored before their evidence is in place.
+    with keeping as kept, hands as crew, storing as runs:
+        results = desk.graded.results if options.evidence else []
+        shelf = Shelf(place, runs, kept)
+
+        def told(key: str, made: Outcome) -> None:
+            results.extend(map(json.loads, made.evidence))
+
+        desk.mark(wish, crew, shelf, told, progress)
 
 
 def parted_sheets(
@@ -117,6 +135,25 @@ def parted_sheets(
 _STRANGE = "is no box of the sheet, or of more than one problem -> use the names of the template"
 
 
+def _others(course: Course) -> dict[str, int]:
+    """The tokens of the sheets of other attempts."""
+    return {
+        token: attempt
+        for attempt in course.attempts()
+        if attempt != course.attempt
+        for token in course.sitting(attempt).sheets().values()
+    }
+
+
+def _of_attempt(sheet: Sheet, others: Mapping[str, int]) -> Sheet:
+    """The sheet, refused where its token is that of another attempt."""
+    attempt = others.get(token_of(sheet))
+    if attempt is None or sheet.refusal:
+        return sheet
+    why = f"the token is that of attempt {attempt} -> grade it with --attempt {attempt}"
+    return replace(sheet, refusal=why)
+
+
 def _received(
     course: Course, assignment: Assignment, submissions: Path, late: str
 ) -> tuple[dict[str, Sheet], list[str], dict[str, str]]:
@@ -130,6 +167,8 @@ def _received(
     if assignment.alone:
         sheets, unmarked = as_shown(course, assignment.exercises[0].bank, sheets)
         problems += unmarked
+    others = _others(course)
+    sheets = [_of_attempt(sheet, others) for sheet in sheets]
     students = {student.id: student for student in course.students()}
     own, tokens = exercises_of(course, assignment), course.sheets()
     chosen, lines, refused = receive(assignment, sheets, students, tokens, late, own)

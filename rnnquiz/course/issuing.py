@@ -33,8 +33,8 @@ class _Share:
 
 
 class Issuing:
-    """Issues the sheets of a course in the order of its students. `report` counts what was refused
-    of all exercises."""
+    """Issues the sheets of an attempt in the order of the students: nobody gets numbers that
+    anybody had before. `report` counts what was refused of all exercises."""
 
     def __init__(self, course: Course, assignment: Assignment) -> None:
         self.course, self.assignment = course, assignment
@@ -79,12 +79,13 @@ class Issuing:
             members = zip(group, lots, strict=True)
             students = tuple(student.id for student, lot in members if exercise in lot)
             if students:
-                seeds = self._issuer(exercise).seeds([(student, 1) for student in students])
+                rows = [(student, self.course.attempt) for student in students]
+                seeds = self._issuer(exercise).seeds(rows)
                 yield _Share(exercise, students, tuple(seeds))
 
     def _issuer(self, exercise: Assigned) -> Issuer:
         if exercise.key not in self.issuers:
-            taken = self.course.part(exercise.key).variants()
+            taken = self.course.part(exercise.key).every_variant()
             self.issuers[exercise.key] = Issuer(exercise.bank, self.secret, taken)
         return self.issuers[exercise.key]
 
@@ -96,7 +97,7 @@ class Issuing:
 
     def _issued(self, share: _Share, found: Found) -> Iterator[Variant]:
         """The variants of a share; on one sheet all exercises have one token."""
-        rows = [(student, 1) for student in share.students]
+        rows = [(student, self.course.attempt) for student in share.students]
         for variant in self._issuer(share.exercise).issue(rows, found):
             yield self._on_sheet(variant, share.exercise)
 

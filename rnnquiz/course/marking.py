@@ -16,7 +16,7 @@ from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.course.records import Line
 from rnnquiz.course.reporting import Part, part_of
 from rnnquiz.decimals import Array
-from rnnquiz.documents.bound import Reviewed, feedback_of
+from rnnquiz.documents.bound import Reviewed, feedback_of, of_attempt
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.parts import Common
@@ -53,10 +53,11 @@ class Wish:
 
 @dataclass(frozen=True)
 class Piece:
-    """Some students, and of each exercise those of them who have it."""
+    """Some students, and of each exercise those of them who have it; of which attempt."""
 
     students: tuple[Student, ...]
     parts: Mapping[str, Bundle]
+    attempt: int = 1
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,11 @@ def mark_piece(wish: Wish, piece: Piece) -> tuple[dict[str, bytes], tuple[Outcom
             pages[student][exercise.place] = page
     if not wish.pages:
         return {}, (outcomes, [])
-    bound = [feedback_of(assignment, pages[student.id]) for student in piece.students]
-    files, faults = _pages(wish, piece, bound)
+    whole = [
+        of_attempt(feedback_of(assignment, pages[student.id]), piece.attempt)
+        for student in piece.students
+    ]
+    files, faults = _pages(wish, piece, whole)
     return files, (outcomes, faults)
 
 
@@ -234,7 +238,9 @@ def _evidence(
 ) -> str:
     """Everything that a sheet's marks rest on."""
     student, variant, sheet = row
-    exercise = {"exercise": variant.exercise} if variant.exercise else {}
+    exercise: dict[str, Any] = {"exercise": variant.exercise} if variant.exercise else {}
+    if variant.attempt > 1:
+        exercise["attempt"] = variant.attempt
     page = {} if reading is None else {"page": reading.as_dict()}
     return json.dumps(
         {

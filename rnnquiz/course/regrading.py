@@ -50,7 +50,7 @@ class Change:
 
 
 def regrade(
-    folder: Path, bank: Bank | Assignment | None, out: Path | None, apply: bool
+    folder: Path, bank: Bank | Assignment | None, out: Path | None, apply: bool, attempt: int = 1
 ) -> tuple[list[Change], Graded]:
     """Mark the stored answers again, with the program as it is and the marks and credits of `bank`
     where one is given.
@@ -58,7 +58,8 @@ def regrade(
     Only `apply` stores the new marking (the earlier one is kept) and writes it to `out`.
     CourseError where the bank asks another exercise than the one issued.
     """
-    with Course.open(folder) as course:
+    with Course.open(folder) as first:
+        course = first.sitting(attempt)
         given = None if bank is None else _same_exercises(course, bank)
         earlier, erased = _stored(course)
         now = given or _marked_by(course, earlier)

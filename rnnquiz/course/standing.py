@@ -32,6 +32,15 @@ def marks_of(course: Course) -> list[GradeRow]:
     return [stored.row(student) for student in course.students()]
 
 
+def concerned(course: Course) -> list[Student]:
+    """Everybody, in the order of the roster; of a retake those who have a sheet of it."""
+    everyone = course.students()
+    if course.attempt == 1:
+        return everyone
+    having = course.sheets()
+    return [student for student in everyone if student.id in having]
+
+
 class Stored:
     """The newest marking of each student who was ever marked, but for some."""
 

@@ -3,7 +3,8 @@ is one transaction.
 
 What is issued and marked belongs to an exercise, by its key, and to an attempt. A course of a bank
 alone has one exercise, whose key is empty. A course that holds an assignment is looked at exercise
-by exercise: `part` gives the same course with one of them.
+by exercise: `part` gives the same course with one of them. `sitting` gives it with another attempt:
+the sheets of a retake.
 """
 
 from __future__ import annotations
@@ -44,15 +45,27 @@ class Course:
     """A course folder. Open it with `Course.create` or `Course.open`; close it, or use it in a
     `with`.
 
-    Banks, variants and markings are those of one exercise: of the bank alone, or of a `part`.
+    Banks, variants and markings are those of one exercise, of the bank alone or of a `part`;
+    variants, tokens and how students stand are those of one attempt.
     """
 
-    def __init__(self, folder: Path, database: sqlite3.Connection, exercise: str = "") -> None:
-        self.folder, self.database, self.exercise = folder, database, exercise
+    def __init__(
+        self, folder: Path, database: sqlite3.Connection, exercise: str = "", attempt: int = 1
+    ) -> None:
+        self.folder, self.database = folder, database
+        self.exercise, self.attempt = exercise, attempt
 
     def part(self, exercise: str) -> Course:
         """The same course, looked at for another exercise."""
-        return Course(self.folder, self.database, exercise)
+        return Course(self.folder, self.database, exercise, self.attempt)
+
+    def sitting(self, attempt: int) -> Course:
+        """The same course, looked at for another attempt."""
+        return Course(self.folder, self.database, self.exercise, attempt)
+
+    def attempts(self) -> list[int]:
+        """The attempts for which there are sheets."""
+        return [row[0] for row in self.rows("SELECT DISTINCT attempt FROM variants ORDER BY 1")]
 
     @classmethod
     def create(cls, folder: Path) -> Course:
@@ -288,34 +301,41 @@ class Course:
         """The token of each student who has a variant, in the order of the roster."""
         query = (
             "SELECT v.student, v.token FROM variants v JOIN students s ON s.id = v.student"
-            " WHERE v.exercise = ? ORDER BY s.position"
+            " WHERE v.exercise = ? AND v.attempt = ? ORDER BY s.position"
         )
-        return dict(self.rows(query, self.exercise))
+        return dict(self.rows(query, self.exercise, self.attempt))
 
     def sheets(self) -> dict[str, str]:
         """The token of each student who has a sheet, of whichever exercises, in the order of the
         roster."""
         query = (
             "SELECT DISTINCT v.student, v.token FROM variants v JOIN students s"
-            " ON s.id = v.student ORDER BY s.position"
+            " ON s.id = v.student WHERE v.attempt = ? ORDER BY s.position"
         )
-        return dict(self.rows(query))
+        return dict(self.rows(query, self.attempt))
 
     def variants(self, students: Sequence[str] | None = None) -> list[Variant]:
-        """All variants in the order of the roster, or those of some students (a thousand at
-        most)."""
+        """All variants of the attempt in the order of the roster, or those of some students (a
+        thousand at most)."""
         places = ", ".join("?" * len(students or ()))
         only = "" if students is None else f"AND v.student IN ({places}) "
         rows = self.rows(
             "SELECT v.student, v.attempt, v.token, v.candidate, v.givens "
             "FROM variants v JOIN students s ON s.id = v.student "
-            f"WHERE v.exercise = ? {only}ORDER BY s.position, v.attempt",
+            f"WHERE v.exercise = ? AND v.attempt = ? {only}ORDER BY s.position",
             self.exercise,
+            self.attempt,
             *(students or ()),
         )
         return [
             Variant(student, attempt, token, candidate, _read_givens(givens), self.exercise)
             for student, attempt, token, candidate, givens in rows
+        ]
+
+    def every_variant(self) -> list[Variant]:
+        """The variants of the exercise, of all attempts."""
+        return [
+            variant for attempt in self.attempts() for variant in self.sitting(attempt).variants()
         ]
 
     def variant_of(self, row: Standing) -> Variant:
@@ -421,14 +441,17 @@ class Course:
         }
 
     def standing(self) -> list[Standing]:
-        """The newest marking of each student who was ever marked."""
+        """The newest marking of the attempt of each student who was ever marked."""
         rows = self.rows(
             "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum,"
             " g.boxes, n.token FROM grades g JOIN runs r ON r.id = g.run LEFT JOIN numbers_of n ON"
             " n.run = g.run AND n.student = g.student JOIN students s ON s.id = g.student WHERE"
             " g.run = (SELECT max(h.run) FROM grades h JOIN runs q ON q.id = h.run"
-            " WHERE h.student = g.student AND q.exercise = ?) ORDER BY s.position",
+            " WHERE h.student = g.student AND h.attempt = ? AND q.exercise = ?)"
+            " AND g.attempt = ? ORDER BY s.position",
+            self.attempt,
             self.exercise,
+            self.attempt,
         )
         return [
             Standing(

@@ -84,6 +84,14 @@ def as_one(
     return replace(any_page, title=head.title, course=head.course, blocks=whole)
 
 
+def of_attempt(document: Document, attempt: int) -> Document:
+    """A document that says which attempt it is of, where that is not the first."""
+    if attempt == 1:
+        return document
+    said = f"{document.subtitle}, attempt {attempt}" if document.subtitle else f"Attempt {attempt}"
+    return replace(document, subtitle=said)
+
+
 def _only(pages: Pages) -> Document:
     return next(page for _, page in pages.values())
 

@@ -12,7 +12,7 @@ import numpy as np
 from rnnquiz.assignment import Assigned, Assignment, PortableAssignment
 from rnnquiz.bank.variant import Variant, exact_givens
 from rnnquiz.distinguish import told_apart
-from rnnquiz.documents.bound import as_one, sheet_of
+from rnnquiz.documents.bound import as_one, of_attempt, sheet_of
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.key import key
 from rnnquiz.documents.parts import Common
@@ -86,7 +86,11 @@ def documents_of(recipe: Recipe, kind: str, issued: Sequence[Issued]) -> list[Do
         for (n, _), document in zip(rows, made, strict=True):
             pages[n][exercise.place] = exercise, document
     bind = sheet_of if kind == "sheets" else as_one
-    return [bind(recipe.assignment, of_student) for of_student in pages]
+    whole = [bind(recipe.assignment, of_student) for of_student in pages]
+    return [
+        of_attempt(document, variants[0].attempt)
+        for document, (_, variants) in zip(whole, issued, strict=True)
+    ]
 
 
 def _with(

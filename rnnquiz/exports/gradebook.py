@@ -19,7 +19,8 @@ from rnnquiz.workbook import cell_text, saved
 class GradeRow:
     """One student's line of the gradebook; `marks` is None where nothing was handed in.
 
-    `exercises`: marks and maximum of each problem, where a sheet has several.
+    `exercises`: marks and maximum of each problem, where a sheet has several. `attempt`: which
+    attempt the marks are of, in words, and `attempts` the marks of each, where there are several.
     """
 
     id: str
@@ -32,6 +33,8 @@ class GradeRow:
     first_wrong: str
     status: str
     exercises: dict[int, tuple[float, float]] = field(default_factory=dict)
+    attempt: str = ""
+    attempts: dict[int, float] = field(default_factory=dict)
 
 
 def two_places(marks: float) -> str:
@@ -49,6 +52,8 @@ def csv_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
 def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[list[str]]:
     """Header and rows; `safe` makes text of others harmless, our own numbers stay as they are."""
     problems = sorted({place for row in rows for place in row.exercises})
+    attempts = sorted({number for row in rows for number in row.attempts})
+    said = ["attempt"] if any(row.attempt for row in rows) else []
     skills = list(dict.fromkeys(skill for row in rows for skill in row.skills))
     verdicts = list(dict.fromkeys(v for row in rows for v in sorted(row.verdicts)))
     yield [
@@ -58,6 +63,8 @@ def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[lis
         "status",
         "marks",
         "maximum",
+        *said,
+        *(f"attempt {number}" for number in attempts),
         *(f"problem {place}" for place in problems),
         *skills,
         *verdicts,
@@ -71,6 +78,8 @@ def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[lis
             row.status,
             "" if row.marks is None else two_places(row.marks),
             two_places(row.maximum),
+            *(row.attempt for _ in said),
+            *(_of_attempt(row, number) for number in attempts),
             *(_marks_of(row, place) for place in problems),
             *(two_places(row.skills[s][0]) if s in row.skills else "" for s in skills),
             *(str(row.verdicts.get(v, 0)) if row.marks is not None else "" for v in verdicts),
@@ -81,6 +90,11 @@ def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[lis
 def _marks_of(row: GradeRow, place: int) -> str:
     """The marks of a problem; empty where nothing is marked."""
     return two_places(row.exercises[place][0]) if place in row.exercises else ""
+
+
+def _of_attempt(row: GradeRow, number: int) -> str:
+    """The marks of an attempt; empty where nothing of it is marked."""
+    return two_places(row.attempts[number]) if number in row.attempts else ""
 
 
 def json_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
@@ -105,9 +119,16 @@ def _data(row: GradeRow) -> dict[str, Any]:
 
 
 def _problems(row: GradeRow) -> dict[str, Any]:
-    """Marks and maximum of each problem, where there are several."""
-    pairs = {str(k): [round(v, 4) for v in pair] for k, pair in row.exercises.items()}
-    return {"problems": pairs} if pairs else {}
+    """Marks of each problem and attempt, where there are several."""
+    found: dict[str, Any] = {}
+    if row.exercises:
+        pairs = row.exercises.items()
+        found["problems"] = {str(k): [round(v, 4) for v in pair] for k, pair in pairs}
+    if row.attempt:
+        found["attempt"] = row.attempt
+    if row.attempts:
+        found["attempts"] = {str(k): round(v, 4) for k, v in row.attempts.items()}
+    return found
 
 
 def _rounded(value: float | None) -> float | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rnnquiz.bank.load import load_bank
 from rnnquiz.course.generating import Wanted, generate
-from rnnquiz.course.grading import grade
+from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import Course
 from rnnquiz.resources import folder
 from rnnquiz.roster import Student
@@ -74,7 +74,9 @@ def main(count):
         timed(f"a table of {count} x {len(bank.boxes)} answers, made", lambda: hand_in(place, bank))
         graded = timed(
             "read, marked, gradebook and report",
-            lambda: grade(place / "course", place / "answers.csv", place / "grades", pages=False),
+            lambda: grade(
+                place / "course", place / "answers.csv", place / "grades", GradeOptions(pages=False)
+            ),
         )
         print(f"{graded.marked} marked, {len(graded.problems)} problems, mean {graded.mean:.2f}")
 
