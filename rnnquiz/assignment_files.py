@@ -16,7 +16,7 @@ from rnnquiz import strict_yaml
 from rnnquiz.assignment import CENT, Assigned, Assignment, Head, shared_out
 from rnnquiz.bank.form import problem_at
 from rnnquiz.bank.load import load_bank, parse_bank
-from rnnquiz.bank.network import Lines, line_of
+from rnnquiz.bank.problems import Lines, Problems
 from rnnquiz.bank.schema import AssignmentText, ExerciseText
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import plain
@@ -69,8 +69,8 @@ class _Reader:
     """Reads one file; all of its problems are listed at once."""
 
     def __init__(self, path: Path, data: dict[str, Any], lines: Lines, notation: str) -> None:
-        self.path, self.data, self.lines, self.notation = path, data, lines, notation
-        self.problems: list[Problem] = []
+        self.path, self.data, self.notation = path, data, notation
+        self.problems = Problems(str(path), lines)
 
     def assignment(self) -> Assignment:
         written = self._validated()
@@ -79,8 +79,7 @@ class _Reader:
         found = [self._assigned(head, one) for one in named]
         exercises = tuple(one for one in found if one is not None)
         self._check_pools(exercises)
-        if self.problems:
-            raise BankError(str(self.path), self.problems)
+        self.problems.raise_any()
         return Assignment(head, exercises)
 
     def _validated(self) -> AssignmentText:
@@ -88,13 +87,11 @@ class _Reader:
             return AssignmentText.model_validate(self.data)
         except ValidationError as error:
             items = error.errors(include_url=False)
-        raise BankError(
-            str(self.path),
-            [
-                problem_at(item, self.data, self.lines, AssignmentText, "an assignment")
-                for item in items
-            ],
+        self.problems.extend(
+            problem_at(item, self.data, self.problems, AssignmentText, "an assignment")
+            for item in items
         )
+        raise self.problems.error()
 
     def _named(self, at: int, text: ExerciseText) -> Iterator[_Named]:
         """The exercise, or those of its pool; none where it cannot be said which."""
@@ -155,8 +152,7 @@ class _Reader:
         try:
             return parse_bank(text, source, self.notation)
         except BankError as error:
-            for problem in error.problems:
-                self.problems.append(self._placed(named, problem))
+            self.problems.extend(self._placed(named, problem) for problem in error.problems)
             return None
 
     def _placed(self, named: _Named, problem: Problem) -> Problem:
@@ -164,7 +160,7 @@ class _Reader:
         inside = problem.where.split(".") if problem.where else []
         path = "exercises", named.at, *(int(p) if p.isdecimal() else p for p in inside)
         where = ".".join(map(str, path))
-        return replace(problem, where=where, line=line_of(path, self.lines))
+        return replace(problem, where=where, line=self.problems.line(path))
 
     def _total(self, named: _Named, bank: Bank) -> Fraction | None:
         """All marks of an exercise, in whole hundredths."""
@@ -193,8 +189,7 @@ class _Reader:
 
     def _add(self, at: int, key: str, found: str, remedy: str) -> None:
         path = ("exercises", at, key) if key else ("exercises", at)
-        where = ".".join(map(str, path))
-        self.problems.append(Problem(where, found, remedy, line_of(path, self.lines)))
+        self.problems.add(path, found, remedy)
 
 
 def _data(bank: Bank) -> dict[str, Any]:

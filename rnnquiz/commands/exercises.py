@@ -32,7 +32,7 @@ from rnnquiz.resources import bank_path
 if TYPE_CHECKING:
     from rnnquiz.assignment import Assignment
     from rnnquiz.solution import Solution
-    from rnnquiz.stress import StressReport
+    from rnnquiz.variants.stress import StressReport
 
 
 @click.command()
@@ -59,7 +59,7 @@ def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
     rnnquiz check bptt_scalar --stress 1000
     """
     from rnnquiz.assignment_files import load_assignment
-    from rnnquiz.stress import report_of
+    from rnnquiz.variants.stress import report_of
 
     assignment = load_assignment(bank_path(bank), notation)
     with progress_bar() as progress:

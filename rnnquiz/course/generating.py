@@ -37,9 +37,9 @@ from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.style import Style
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.identity import AsId, orders
-from rnnquiz.issue import Report, issue_variants
 from rnnquiz.private import is_there, make_folder, refuse_links, remove, write_atomically
 from rnnquiz.roster import Lookup, Student
+from rnnquiz.variants.issue import Report, issue_variants
 
 BATCH = 100  # documents in one TeX run; the bytes of a PDF depend on it
 TEMPLATES, RETAKE = "templates", "attempt-"

@@ -11,12 +11,12 @@ from rnnquiz import __version__
 from rnnquiz.assignment import Assigned, Assignment
 from rnnquiz.bank.load import Portable
 from rnnquiz.bank.variant import Variant
-from rnnquiz.certify import Certifier
 from rnnquiz.course.crew import Crew, Progress
 from rnnquiz.course.store import Course
 from rnnquiz.documents.produce import Issued
-from rnnquiz.issue import Found, Issuer, Report, first_accepted
 from rnnquiz.roster import Student
+from rnnquiz.variants.certify import Certifier
+from rnnquiz.variants.issue import Found, Issuer, Report, first_accepted
 
 GROUP, LARGE_GROUP = 100, 500  # students for whom is drawn at a time
 # so many variants are drawn here while the hands make the first documents; more are drawn by them
