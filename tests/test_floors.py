@@ -183,6 +183,7 @@ INSIDE = {
         "assignments",
         "standing",
         "counting",
+        "terms",
         "crew",
         "evidence",
         "box_names",

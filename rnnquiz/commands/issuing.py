@@ -54,6 +54,11 @@ ALSO = Words(
     help="Who takes a retake, as a roster; without it all who had the attempt before.",
 )
 @click.option(
+    "--term",
+    is_flag=True,
+    help="Make the folder above that of a term: one roster and one gradebook for all in it.",
+)
+@click.option(
     "--id-column",
     default="",
     metavar="HEADING",
@@ -117,6 +122,7 @@ def generate(
     roster: Path | None,
     attempt: int,
     retaking: Path | None,
+    term: bool,
     id_column: str,
     name_column: str,
     out: Path,
@@ -150,10 +156,10 @@ def generate(
     from rnnquiz.documents.style import Style
     from rnnquiz.roster_files import roster_in
 
-    given = _list_of(attempt, roster, retaking)
+    given = _list_of(out, attempt, roster, retaking)
     loaded = load_assignment(bank_path(bank), notation) if bank else _issued_in(out)
     understood = roster_in(given, id_column, name_column) if given else None
-    students = understood.students if understood else _had_before(out, attempt)
+    students = understood.students if understood else _known(out, attempt)
     chosen = engine_of(engine)
     if chosen is None and (fillable or "book" in also):
         raise click.UsageError("--fillable and --also book need PDFs: choose another --engine")
@@ -165,7 +171,7 @@ def generate(
     if dry_run:
         _show_plan(plan(loaded, students, out, attempt), out, loaded, chosen, as_json)
         return
-    wanted = Wanted(chosen, style, depth, also, not no_documents, attempt)
+    wanted = Wanted(chosen, style, depth, also, not no_documents, attempt, term)
     with progress_bar() as progress:
         done = run(loaded, students, out, wanted, progress, executor)
     if not as_json:
@@ -176,9 +182,12 @@ def generate(
     sys.exit(1 if done.problems else 0)
 
 
-def _list_of(attempt: int, roster: Path | None, retaking: Path | None) -> Path | None:
-    """The file that says who gets sheets; none for all who can have a retake."""
-    if attempt == 1 and (roster is None or retaking is not None):
+def _list_of(out: Path, attempt: int, roster: Path | None, retaking: Path | None) -> Path | None:
+    """The file that says who gets sheets; none for all of the term, or who can have a retake."""
+    from rnnquiz.course.terms import term_of
+
+    needed = attempt == 1 and roster is None and term_of(out) is None
+    if needed or (attempt == 1 and retaking is not None):
         raise click.UsageError("give --roster; --students is for a retake: --attempt 2")
     if attempt > 1 and roster is not None:
         raise click.UsageError("a retake is for students of the course: --students, no --roster")
@@ -255,11 +264,16 @@ def _show_plan(
     click.echo(f"sheets of {assignment.head.id}; PDFs: {chosen or 'none'}; nothing was done")
 
 
-def _had_before(out: Path, attempt: int) -> list[Student]:
-    """Who had the attempt before, in a course that is there."""
+def _known(out: Path, attempt: int) -> list[Student]:
+    """Who had the attempt before, in a course that is there; for the first, all of its term."""
     from rnnquiz.course.standing import concerned
     from rnnquiz.course.store import Course
+    from rnnquiz.course.terms import term_of
 
+    term = term_of(out)
+    if attempt == 1 and term is not None:
+        with Course.open(term) as course:
+            return course.students()
     with Course.open(out) as course:
         having = course.sitting(attempt - 1).sheets()
         return [student for student in concerned(course) if student.id in having]

@@ -10,6 +10,7 @@ from pathlib import Path
 from rnnquiz.course.clearing import Cleared, clear, ids_in
 from rnnquiz.course.generating import RETAKE
 from rnnquiz.course.store import Course
+from rnnquiz.course.terms import assignments_in
 from rnnquiz.documents.produce import BOOK
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.private import remove
@@ -37,6 +38,26 @@ class Erased:
 def erase(
     folder: Path, ids: Sequence[str], dry_run: bool = False, grades: Sequence[Path] = ()
 ) -> Erased:
+    """Forget students, in a term from all of its assignments; see `_erase`."""
+    with Course.open(folder) as course:
+        is_term = course.is_term
+    found = _erase(folder, ids, dry_run, grades)
+    for place in assignments_in(folder) if is_term else []:
+        with Course.open(place) as course:
+            known = {student.id for student in course.students()}
+        own = [id_ for id_ in ids if id_ in known]
+        if own:
+            found = _both(found, _erase(place, own, dry_run, ()))
+    return found
+
+
+def _both(one: Erased, other: Erased) -> Erased:
+    reached = [*one.outside, *other.outside]
+    files, cleared = [*one.files, *other.files], [*one.cleared, *other.cleared]
+    return Erased(one.markings + other.markings, files, cleared, reached)
+
+
+def _erase(folder: Path, ids: Sequence[str], dry_run: bool, grades: Sequence[Path]) -> Erased:
     """Forget students: their rows in the database (overwritten on the disk), their own files in the
     course folder, the class documents in which they stand, and what folders of `grades` hold of
     them. CourseError, and nothing is done, where an id is not in the course; who was forgotten

@@ -12,6 +12,7 @@ from rnnquiz.course.assignments import handed_in, issued_assignment, marking_ass
 from rnnquiz.course.autograder import exercise_of
 from rnnquiz.course.counting import counted_marks, words_of_count
 from rnnquiz.course.store import Course
+from rnnquiz.course.terms import term_marks
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import NOTES, WRITERS, GradeRow, two_places
 from rnnquiz.exports.gradescope import autograder
@@ -51,7 +52,8 @@ def _filled(system: str, course: Course, wish: Wish) -> Filled:
         raise CourseError(
             str(wish.into), Problem("the file", f"cannot be read: {error.strerror}")
         ) from None
-    rows, handed = counted_marks(course, wish.count), dict(_handed(course))
+    rows = _rows(course, wish)
+    handed = {} if course.is_term else dict(_handed(course))
     done = fill(system, wish.into.name, data, rows, Lookup(course.students()), wish.column, handed)
     done.problems += _without_marks([row for row in rows if row.id not in done.shared])
     return done
@@ -78,9 +80,23 @@ def _names(known: str) -> Iterator[str]:
     yield from (rest for _, rest in without_group(known))
 
 
+def _rows(course: Course, wish: Wish) -> list[GradeRow]:
+    """The marks of a course, or those of all assignments of a term."""
+    if course.is_term:
+        return term_marks(course, wish.count)
+    return counted_marks(course, wish.count)
+
+
+def _title(course: Course) -> str:
+    """What the marks are of; a term has the name of its folder."""
+    if course.is_term:
+        return course.folder.absolute().name
+    return issued_assignment(course).head.title
+
+
 def _written(kind: str, course: Course, wish: Wish) -> Filled:
-    rows = counted_marks(course, wish.count)
-    made = WRITERS[kind][1](issued_assignment(course).head.title, rows)
+    rows = _rows(course, wish)
+    made = WRITERS[kind][1](_title(course), rows)
     notes = NOTES[kind](rows) if kind in NOTES else []
     marked = sum(row.marks is not None for row in rows)
     data = made if isinstance(made, bytes) else made.encode()
@@ -190,7 +206,8 @@ def export(folder: Path, target: str, out: Path, wish: Wish, dry_run: bool = Fal
             why = [Problem("", line) for line in done.problems[:MOST_LINES]]
             nobody = Problem("0 students", "would be in this file", _REMEDY)
             raise CourseError(str(out), [nobody, *why])
-        done.notes += [*_changed_maximum(course), *words_of_count(course, wish.count)]
+        if not course.is_term:
+            done.notes += [*_changed_maximum(course), *words_of_count(course, wish.count)]
         if not dry_run:
             write_atomically(out, done.data)
             done.problems += filter(None, [course.note_outside(out, f"export --to {target}")])

@@ -18,6 +18,7 @@ from rnnquiz.course.crew import Progress, hired
 from rnnquiz.course.issuing import Issuing
 from rnnquiz.course.store import DATABASE, Course
 from rnnquiz.course.templates import as_xlsx, as_yaml, blank
+from rnnquiz.course.terms import take_part
 from rnnquiz.documents.classbook import CLASS
 from rnnquiz.documents.form import answer_pages
 from rnnquiz.documents.produce import (
@@ -75,7 +76,8 @@ class Wanted:
 
     `also` names further documents (of `KINDS` and `CLASS`) and further forms of all documents
     (endings of `TEXTS`). Without `documents` the numbers are drawn and stored, and nothing else is
-    made. `attempt`: the first, or a retake, whose files have a folder of their own.
+    made. `attempt`: the first, or a retake, whose files have a folder of their own. `term`: the
+    folder above is to be that of a term.
     """
 
     engine: str | None = None
@@ -84,6 +86,7 @@ class Wanted:
     also: tuple[str, ...] = ()
     documents: bool = True
     attempt: int = 1
+    term: bool = False
 
     @property
     def place(self) -> str:
@@ -128,6 +131,9 @@ def generate(
     Every variant is stored before any of its files is written; every file is whole or absent. A
     retake is for those of the `roster` who had a sheet before.
     """
+    term = take_part(folder, wanted.term)
+    if term is not None and wanted.attempt == 1:
+        roster = _in_term(term, roster)
     with Course.create(folder) as first:
         assignment = set_assignment(first, _checked(assignment_of(exercises), wanted))
         course = first.sitting(wanted.attempt)
@@ -156,6 +162,15 @@ def generate(
     written += plan.finish(everyone, bool(problems))
     new = len(everyone) - before
     return Generated(len(everyone), new, written, issuing.report, problems, notes)
+
+
+def _in_term(term: Path, roster: Sequence[Student]) -> list[Student]:
+    """The roster with the ids that the term has for its students; who is new is taken up there,
+    too."""
+    with Course.open(term) as course:
+        students, _ = known_again(course, roster)
+        course.add_students(students)
+    return students
 
 
 def _place_of(folder: Path, wanted: Wanted) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rnnquiz import __version__
 from rnnquiz.assignment import Assigned, Assignment
@@ -13,6 +13,7 @@ from rnnquiz.bank.load import Portable
 from rnnquiz.bank.variant import Variant
 from rnnquiz.course.crew import Crew, Progress
 from rnnquiz.course.store import Course
+from rnnquiz.course.terms import numbers_elsewhere, numbers_in
 from rnnquiz.documents.produce import Issued
 from rnnquiz.roster import Student
 from rnnquiz.variants.certify import Certifier
@@ -85,9 +86,26 @@ class Issuing:
 
     def _issuer(self, exercise: Assigned) -> Issuer:
         if exercise.key not in self.issuers:
+            bank = exercise.bank
             taken = self.course.part(exercise.key).every_variant()
-            self.issuers[exercise.key] = Issuer(exercise.bank, self.secret, taken)
+            if not bank.fixed:
+                taken += numbers_in(self.course, bank, without=exercise.key)
+                taken += numbers_elsewhere(self.course.folder, bank)
+            self.issuers[exercise.key] = Issuer(bank, self.secret, taken)
         return self.issuers[exercise.key]
+
+    @cached_property
+    def twins(self) -> dict[str, list[Assigned]]:
+        """Of each exercise, the others on the sheet whose numbers come from the same ranges."""
+        exercises = self.assignment.exercises
+        return {
+            one.key: [
+                other
+                for other in exercises
+                if other is not one and other.bank.samplers == one.bank.samplers
+            ]
+            for one in exercises
+        }
 
     def _found(self, share: _Share) -> Found:
         return first_accepted(self._issuer(share.exercise).certifier, share.seeds)
@@ -98,7 +116,10 @@ class Issuing:
     def _issued(self, share: _Share, found: Found) -> Iterator[Variant]:
         """The variants of a share; on one sheet all exercises have one token."""
         rows = [(student, self.course.attempt) for student in share.students]
+        twins = [self._issuer(twin) for twin in self.twins[share.exercise.key]]
         for variant in self._issuer(share.exercise).issue(rows, found):
+            for twin in twins:
+                twin.avoid(variant)
             yield self._on_sheet(variant, share.exercise)
 
     def _on_sheet(self, variant: Variant, exercise: Assigned) -> Variant:

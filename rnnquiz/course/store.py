@@ -80,7 +80,7 @@ class Course:
             course = cls(folder, connect(folder / DATABASE))
             secret = folder / SECRET
             if not secret.exists():
-                if course.variants():
+                if course.attempts():
                     remedy = "restore it from a backup; a new one gives other sheets"
                     raise CourseError(str(secret), Problem("the secret", "is missing", remedy))
                 write_atomically(secret, secrets.token_bytes(SECRET_BYTES))
@@ -172,6 +172,8 @@ class Course:
         digest = digest or self._issued() or ""
         if not digest and not self.exercise and self.assignment():
             raise _several(self.folder)
+        if not digest and self.is_term:
+            raise _of_a_term(self.folder)
         found = self.rows("SELECT source, text FROM banks WHERE digest = ?", digest)
         if not found:
             raise CourseError(
@@ -217,12 +219,28 @@ class Course:
         found = self.rows("SELECT value FROM meta WHERE key = ?", key)
         return found[0][0] if found else None
 
+    @property
+    def is_term(self) -> bool:
+        """Whether the folder is that of a term: students, and a folder for each assignment."""
+        return self._noted("term") is not None
+
+    def begin_term(self) -> None:
+        """Make the folder that of a term; CourseError where sheets were issued from it."""
+        if self.assignment() or self._issued():
+            remedy = "choose a folder above it that holds no course"
+            found = "holds a course of its own, and cannot be that of a term"
+            raise CourseError(str(self.folder), Problem("the folder", found, remedy))
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('term', 'yes')")
+
     def assignment(self) -> str:
         """What the assignment of the course is, as it was stored; empty for a bank alone."""
         return self._noted("assignment") or ""
 
     def set_assignment(self, text: str) -> None:
         """Store what the assignment is; CourseError where the course has another one, or a bank."""
+        if self.is_term:
+            raise _of_a_term(self.folder)
         alone = self.part("")._issued()
         if self.assignment() not in ("", text) or alone:
             found = "another assignment, or a bank alone, was issued from this folder"
@@ -236,6 +254,8 @@ class Course:
         issued, in the names of today. CourseError where another text was issued already."""
         if not self.exercise and self.assignment():
             raise _several(self.folder)
+        if self.is_term:
+            raise _of_a_term(self.folder)
         if self._issued() not in (None, bank.digest):
             issued = self.bank()
             if issued.digest == bank.digest:
@@ -475,6 +495,11 @@ def _several(folder: Path) -> CourseError:
     found = "holds an assignment of several exercises, and one is needed here"
     remedy = "say which, with --exercise, where the command has it"
     return CourseError(str(folder), Problem("the course", found, remedy))
+
+
+def _of_a_term(folder: Path) -> CourseError:
+    remedy = "give the folder of one of its assignments"
+    return CourseError(str(folder), Problem("the folder", "is that of a term", remedy))
 
 
 def _check(folder: Path) -> None:

@@ -21,6 +21,7 @@ class GradeRow:
 
     `exercises`: marks and maximum of each problem, where a sheet has several. `attempt`: which
     attempt the marks are of, in words, and `attempts` the marks of each, where there are several.
+    `assignments`: marks and maximum of each assignment of a term.
     """
 
     id: str
@@ -35,6 +36,7 @@ class GradeRow:
     exercises: dict[int, tuple[float, float]] = field(default_factory=dict)
     attempt: str = ""
     attempts: dict[int, float] = field(default_factory=dict)
+    assignments: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def two_places(marks: float) -> str:
@@ -53,6 +55,7 @@ def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[lis
     """Header and rows; `safe` makes text of others harmless, our own numbers stay as they are."""
     problems = sorted({place for row in rows for place in row.exercises})
     attempts = sorted({number for row in rows for number in row.attempts})
+    names = sorted({name for row in rows for name in row.assignments})
     said = ["attempt"] if any(row.attempt for row in rows) else []
     skills = list(dict.fromkeys(skill for row in rows for skill in row.skills))
     verdicts = list(dict.fromkeys(v for row in rows for v in sorted(row.verdicts)))
@@ -63,6 +66,7 @@ def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[lis
         "status",
         "marks",
         "maximum",
+        *map(safe, names),
         *said,
         *(f"attempt {number}" for number in attempts),
         *(f"problem {place}" for place in problems),
@@ -78,6 +82,7 @@ def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[lis
             row.status,
             "" if row.marks is None else two_places(row.marks),
             two_places(row.maximum),
+            *(_of_assignment(row, name) for name in names),
             *(row.attempt for _ in said),
             *(_of_attempt(row, number) for number in attempts),
             *(_marks_of(row, place) for place in problems),
@@ -90,6 +95,11 @@ def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[lis
 def _marks_of(row: GradeRow, place: int) -> str:
     """The marks of a problem; empty where nothing is marked."""
     return two_places(row.exercises[place][0]) if place in row.exercises else ""
+
+
+def _of_assignment(row: GradeRow, name: str) -> str:
+    """The marks of an assignment of a term; empty where nothing of it is marked."""
+    return two_places(row.assignments[name][0]) if name in row.assignments else ""
 
 
 def _of_attempt(row: GradeRow, number: int) -> str:
@@ -124,6 +134,9 @@ def _problems(row: GradeRow) -> dict[str, Any]:
     if row.exercises:
         pairs = row.exercises.items()
         found["problems"] = {str(k): [round(v, 4) for v in pair] for k, pair in pairs}
+    if row.assignments:
+        parts = row.assignments.items()
+        found["assignments"] = {name: [round(v, 4) for v in pair] for name, pair in parts}
     if row.attempt:
         found["attempt"] = row.attempt
     if row.attempts:

@@ -130,6 +130,11 @@ class Issuer:
         the secret."""
         return [seed_of(self.secret, self.bank, student, attempt) for student, attempt in students]
 
+    def avoid(self, variant: Variant) -> None:
+        """Somebody has got these numbers elsewhere: nobody gets them, or nearly the same, here."""
+        if self.others is not None:
+            self.others.add(choices_of(self.bank, variant))
+
     def issue(self, students: Sequence[tuple[str, int]], found: Found) -> Iterator[Variant]:
         """The variants of (student, attempt), from the first certified candidates of their
         seeds."""
