@@ -382,6 +382,21 @@ def test_whoever_comes_later_moves_nobody(assignment, made, tmp_path):
     assert rows(folder) == rows(made)
 
 
+def test_hands_far_away_draw_the_same(assignment, made, tmp_path, monkeypatch):
+    """Who draws, and how many at a time, changes no number of any exercise."""
+    monkeypatch.setattr("rnnquiz.course.issuing.AT_HOME", 0)
+    monkeypatch.setattr("rnnquiz.course.issuing.LARGE_GROUP", 5)
+    (tmp_path / "course").mkdir()
+    (tmp_path / "course" / "secret.key").write_bytes(SECRET)
+    generate(assignment, PEOPLE, tmp_path / "course", NUMBERS_ONLY, executor="processes")
+
+    def rows(place):
+        with sqlite3.connect(place / "course.sqlite") as database:
+            return set(database.execute("SELECT exercise, student, token, givens FROM variants"))
+
+    assert rows(tmp_path / "course") == rows(made)
+
+
 def test_an_interruption_leaves_no_part_of_a_sheet(assignment, tmp_path, monkeypatch):
     """Where drawing stops in the middle of a group, its students have all exercises or none, and
     the next run goes on to what one run makes."""

@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from rnnquiz.bank.load import Portable, load_bank
+from rnnquiz.assignment import Assignment, PortableAssignment
+from rnnquiz.bank.load import load_bank
 from rnnquiz.course import crew
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import GradeOptions, grade
@@ -82,7 +83,7 @@ def test_processes_give_the_same_bytes(alone, tmp_path):
 def test_many_variants_are_drawn_by_the_hands_and_are_the_same(tmp_path, monkeypatch):
     """Beyond some number the hands draw; who draws, and how many at a time, changes nothing."""
     for executor, at_home in (("alone", 1000), ("processes", 0)):
-        monkeypatch.setattr("rnnquiz.course.generating.AT_HOME", at_home)
+        monkeypatch.setattr("rnnquiz.course.issuing.AT_HOME", at_home)
         place = tmp_path / executor
         place.mkdir()
         (place / SECRET_FILE).write_bytes(SECRET)
@@ -133,7 +134,8 @@ def broken():
 @pytest.mark.parametrize("name", BANKS)
 def test_each_bank_can_be_rehearsed(name):
     """With its first numbers, whatever they are."""
-    rehearse(Recipe(Portable.of(shipped(name)), None, PLAIN), ("keys", "sheets"))
+    portable = PortableAssignment.of(Assignment.of(shipped(name)))
+    rehearse(Recipe(portable, None, PLAIN), ("keys", "sheets"))
 
 
 @pytest.mark.parametrize("executor", ["processes", "dask"])

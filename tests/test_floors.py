@@ -181,6 +181,7 @@ INSIDE = {
         "records",
         "store",
         "assignments",
+        "deadlines",
         "standing",
         "counting",
         "terms",

@@ -50,7 +50,25 @@ MOST_NAMES, TABLE = 200, "gradebook.csv"
     type=click.Choice(["mark", "refuse"]),
     default="mark",
     show_default=True,
-    help="Sheets that the system calls late.",
+    help="Sheets that the system calls late, or that come after --due.",
+)
+@click.option(
+    "--due",
+    default="",
+    metavar="DATE",
+    help="When they were due, like '2026-12-14 18:00': how late is told by the system's times.",
+)
+@click.option(
+    "--per-day",
+    type=click.FloatRange(0, 100),
+    default=0.0,
+    metavar="PERCENT",
+    help="Of all marks, taken off for each day begun after that.",
+)
+@click.option(
+    "--dates",
+    type=FILE,
+    help="A table of single students: id, and any of due (an extension), handed in, excused.",
 )
 @ATTEMPT
 @EXECUTOR
@@ -65,6 +83,9 @@ def grade(
     pdf: bool,
     no_report: bool,
     late: str,
+    due: str,
+    per_day: float,
+    dates: Path | None,
     attempt: int,
     executor: str,
     closing: bool,
@@ -80,17 +101,21 @@ def grade(
     0.604 , or Moodle's report of a quiz's responses. Of several sheets of one student the last
     counts; whatever does not count has a line that says why.
     """
+    from rnnquiz.course.deadlines import read_due
     from rnnquiz.course.grading import GradeOptions
     from rnnquiz.course.grading import grade as run
 
     if out is None and not dry_run and not as_json:
         raise click.UsageError("give --out FOLDER, or --dry-run")
+    if per_day and not due and dates is None:
+        raise click.UsageError("--per-day needs to know when sheets were due: --due, or --dates")
     keep_private(closing and not dry_run, course, out)
     with progress_bar() as progress:
         made = engine_of("auto") if pdf else None
         options = GradeOptions(
-            dry_run, as_json, not no_pages, made, late, not no_report, executor, attempt
-        )
+            dry_run, as_json, not no_pages, made, late, not no_report, executor, attempt,
+            read_due(due), per_day / 100, dates,
+        )  # fmt: skip
         graded = run(course, submissions, out, options, progress)
     if as_json:
         without = {row.id: row.status for row in graded.rows if row.marks is None}

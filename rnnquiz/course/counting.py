@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from rnnquiz.course.assignments import marking_assignment
-from rnnquiz.course.standing import Stored, marks_of, without_marks
+from rnnquiz.course.standing import Stored, marks_of
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import GradeRow
@@ -58,7 +58,7 @@ def counted_marks(course: Course, rule: str) -> list[GradeRow]:
     for student in course.students():
         rows = {k: one.row(student) for k, one in stored.items() if student.id in one}
         if not rows:
-            found.append(without_marks(assignment, student, "not handed in"))
+            found.append(stored[attempts[0]].row(student))
             continue
         marks = {number: row.marks or 0.0 for number, row in rows.items()}
         found.append(replace(COUNTS[rule](rows), attempts=marks))

@@ -55,6 +55,14 @@ DROP TABLE variants;
 ALTER TABLE numbers RENAME TO variants;
 ALTER TABLE runs ADD COLUMN exercise TEXT NOT NULL DEFAULT '';
 """,
+    """
+CREATE TABLE late (
+  run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, days INTEGER NOT NULL,
+  share REAL NOT NULL, PRIMARY KEY (run, student));
+CREATE TABLE excused (
+  student TEXT NOT NULL REFERENCES students(id), attempt INTEGER NOT NULL,
+  PRIMARY KEY (student, attempt));
+""",
 )
 """From a file of version k to version k + 1. Files of 0.2.0 and before say version 0, whichever
 tables they have, so the first two steps make what is missing only."""

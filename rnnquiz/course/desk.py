@@ -11,6 +11,7 @@ from typing import Any
 from rnnquiz.assignment import Assigned, Assignment
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.crew import Crew, Progress
+from rnnquiz.course.deadlines import EXCUSED
 from rnnquiz.course.evidence import Evidence
 from rnnquiz.course.marking import (
     BATCH,
@@ -143,6 +144,11 @@ class _Bench:
         run.keep_numbers(
             (student, sheet.numbers) for student, sheet in self.chosen.items() if sheet.numbers
         )
+        run.keep_late(
+            (student, sheet.days, sheet.taken_off)
+            for student, sheet in self.chosen.items()
+            if sheet.days
+        )
         run.keep_pages(
             (student, sheet.page.as_json())
             for student, sheet in self.chosen.items()
@@ -179,7 +185,7 @@ class Desk:
             one.key: _Bench(course, one, chosen.get(one.key, {})) for one in assignment.exercises
         }
         self.chosen = {student for part in chosen.values() for student in part}
-        self.everyone = concerned(course)
+        self.everyone, self.excused = concerned(course), course.excused()
         self.students = [student for student in self.everyone if student.id in self.chosen]
 
     def work(self, wish: Wish) -> int:
@@ -249,7 +255,9 @@ class Desk:
             bench = self.benches[key]
             having = [student for student in students if student.id in bench.chosen]
             for student, line in zip(having, outcome.lines, strict=True):
-                lines[student.id][bench.exercise.place] = line
+                sheet = bench.chosen[student.id]
+                dated = replace(line, days=sheet.days, taken_off=sheet.taken_off)
+                lines[student.id][bench.exercise.place] = dated
             self.graded.problems += outcome.problems
             self.graded.matches += bench.take(having, outcome)
         self.graded.rows += [
@@ -278,6 +286,8 @@ class Desk:
         """Why nothing was marked now of a student."""
         if student.id in self._before:
             return EARLIER
+        if student.id in self.excused and student.id not in self.refused:
+            return EXCUSED
         if student.id in self.refused:
             return f"handed in, not marked: {self.refused[student.id]}"
         return NOTHING

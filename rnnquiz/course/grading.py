@@ -4,9 +4,10 @@ stops the rest."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from rnnquiz.assignment import Assignment, PortableAssignment
 from rnnquiz.course.assignments import exercises_of, marking_assignment
 from rnnquiz.course.box_names import NumberedBoxes, SheetNames, parted
 from rnnquiz.course.crew import Progress, hired
+from rnnquiz.course.deadlines import Deadline, read_dates
 from rnnquiz.course.desk import QUIET, Desk, Graded, Shelf
 from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.marking import Outcome, Wish, ready
@@ -22,7 +24,7 @@ from rnnquiz.course.receiving import receive
 from rnnquiz.course.responses import as_shown
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.roster import Lookup
+from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.collect import Unread, collect
 from rnnquiz.submissions.owners import token_of
 from rnnquiz.submissions.sheets import Packed, Sheet
@@ -36,7 +38,8 @@ class GradeOptions:
 
     `dry_run`: store and write nothing. `evidence`: give every box's verdict back. `pages`: write
     the feedback pages; `engine` makes them PDFs, too. `report`: write the class report. `late`:
-    what becomes of late sheets, one of `receiving.LATE`. `executor`: who does the work, one of
+    what becomes of late sheets, mark or refuse; `due`, `per_day` and `dates` as in `Deadline`, the
+    latter a file. `executor`: who does the work, one of
     `crew.EXECUTORS`. `attempt`: whose sheets these are, those of the first, or of a retake.
     """
 
@@ -48,6 +51,14 @@ class GradeOptions:
     report: bool = True
     executor: str = "processes"
     attempt: int = 1
+    due: datetime | None = None
+    per_day: float = 0.0
+    dates: Path | None = None
+
+    def deadline(self, students: Iterable[Student]) -> Deadline:
+        """When sheets are due, and what becomes of late ones."""
+        own = read_dates(self.dates, Lookup(students)) if self.dates is not None else {}
+        return Deadline(self.late, self.due, self.per_day, own)
 
 
 AS_USUAL = GradeOptions()
@@ -72,9 +83,13 @@ def grade(
     with Course.open(folder) as whole:
         course = whole.sitting(options.attempt)
         assignment, place = marking_assignment(course), None if options.dry_run else out
-        chosen, problems, refused = _received(course, assignment, submissions, options.late)
+        deadline = options.deadline(course.students())
+        chosen, problems, refused = _received(course, assignment, submissions, deadline)
+        if options.dates is not None and not options.dry_run:
+            course.set_excused(deadline.excused)
         parts, strange = parted_sheets(course, assignment, chosen)
         desk = Desk(course, assignment, parts, Graded(problems=problems + strange), refused)
+        desk.excused |= deadline.excused
         wish = Wish(
             PortableAssignment.of(assignment),
             options.evidence or place is not None,
@@ -155,7 +170,7 @@ def _of_attempt(sheet: Sheet, others: Mapping[str, int]) -> Sheet:
 
 
 def _received(
-    course: Course, assignment: Assignment, submissions: Path, late: str
+    course: Course, assignment: Assignment, submissions: Path, deadline: Deadline
 ) -> tuple[dict[str, Sheet], list[str], dict[str, str]]:
     """The sheet that counts for each student, a line for whatever does not, and why nothing counts
     of a student who handed in.
@@ -171,7 +186,7 @@ def _received(
     sheets = [_of_attempt(sheet, others) for sheet in sheets]
     students = {student.id: student for student in course.students()}
     own, tokens = exercises_of(course, assignment), course.sheets()
-    chosen, lines, refused = receive(assignment, sheets, students, tokens, late, own)
+    chosen, lines, refused = receive(assignment, sheets, students, tokens, deadline, own)
     if not chosen:
         found = [Problem("", line) for line in [*problems, *lines][:MOST_LINES]]
         nothing = Problem(

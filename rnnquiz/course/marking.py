@@ -107,11 +107,20 @@ def mark_piece(wish: Wish, piece: Piece) -> tuple[dict[str, bytes], tuple[Outcom
     if not wish.pages:
         return {}, (outcomes, [])
     whole = [
-        of_attempt(feedback_of(assignment, pages[student.id]), piece.attempt)
+        of_attempt(feedback_of(assignment, pages[student.id], _late(piece, student)), piece.attempt)
         for student in piece.students
     ]
     files, faults = _pages(wish, piece, whole)
     return files, (outcomes, faults)
+
+
+def _late(piece: Piece, student: Student) -> tuple[int, float]:
+    """How many days late the sheet of a student is, and the share of all marks that this costs."""
+    for part in piece.parts.values():
+        for one, sheet in zip(part.students, part.sheets, strict=True):
+            if one.id == student.id:
+                return sheet.days, sheet.taken_off
+    return 0, 0.0
 
 
 Readings = Sequence[Reading | None]
@@ -239,6 +248,8 @@ def _evidence(
     """Everything that a sheet's marks rest on."""
     student, variant, sheet = row
     exercise: dict[str, Any] = {"exercise": variant.exercise} if variant.exercise else {}
+    if sheet.days:
+        exercise |= {"days_late": sheet.days, "taken_off": sheet.taken_off}
     if variant.attempt > 1:
         exercise["attempt"] = variant.attempt
     page = {} if reading is None else {"page": reading.as_dict()}

@@ -18,11 +18,12 @@ from dataclasses import replace
 from rnnquiz.assignment import Assignment
 from rnnquiz.bank.specification import Bank
 from rnnquiz.course.box_names import SheetNames
+from rnnquiz.course.deadlines import Deadline, days_late
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.owners import Claim, Owners, token_of
 from rnnquiz.submissions.sheets import Packed, Sheet
 
-LATE = ("mark", "refuse")
+NO_DEADLINE = Deadline()
 
 
 def receive(
@@ -30,17 +31,17 @@ def receive(
     sheets: Sequence[Sheet],
     students: Mapping[str, Student],
     tokens: Mapping[str, str],
-    late: str = "mark",
+    deadline: Deadline = NO_DEADLINE,
     own: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[dict[str, Sheet], list[str], dict[str, str]]:
     """The sheet that counts for each student; a line for each that does not; of each student none
     of whose sheets counts, why.
 
-    `late`: what becomes of late ones, one of LATE. `tokens`: the token of each student's sheet.
+    `deadline`: what becomes of late ones. `tokens`: the token of each student's sheet.
     `own`: the keys of each student's exercises; a bank alone has no keys.
     """
     assignment = exercises if isinstance(exercises, Assignment) else Assignment.of(exercises)
-    desk = _Desk(assignment, tokens, late, own or {})
+    desk = _Desk(assignment, tokens, deadline, own or {})
     lookup, of_token = Lookup(students.values()), {token: who for who, token in tokens.items()}
     owners = Owners(lookup, sheets, of_token, desk.names.is_none)
     for sheet, claim in zip(sheets, owners.claims, strict=True):
@@ -56,10 +57,10 @@ class _Desk:
         self,
         assignment: Assignment,
         tokens: Mapping[str, str],
-        late: str,
+        deadline: Deadline,
         own: Mapping[str, Sequence[str]],
     ) -> None:
-        self.tokens, self.late, self.own = tokens, late, own
+        self.tokens, self.deadline, self.own = tokens, deadline, own
         self.owners = {token: student for student, token in tokens.items()}
         self.names = SheetNames(assignment)
         self.chosen: dict[str, Sheet] = {}
@@ -79,7 +80,8 @@ class _Desk:
             )
             return
         names = self.names.of(self.own.get(student, ("",)))
-        sheet = replace(sheet, student=student, answers=Packed(names.read(sheet.answers)))
+        read = replace(sheet, student=student, answers=Packed(names.read(sheet.answers)))
+        sheet, untold = self.deadline.dated(read)
         refusal = self._refusal(sheet, token_of(sheet))
         if refusal:
             self.problems.append(f"{sheet.source}: {refusal}")
@@ -88,8 +90,10 @@ class _Desk:
         self.problems += [
             f"{sheet.source}: {note} -> look at it ({student!r})" for note in sheet.notes
         ]
+        if untold:
+            self.problems.append(f"{sheet.source}: {untold}")
         if sheet.late:
-            self.problems.append(f"{sheet.source}: late, marked all the same ({student!r})")
+            self.problems.append(f"{sheet.source}: {_of_late(sheet)} ({student!r})")
         self._keep(sheet)
 
     def _keep(self, sheet: Sheet) -> None:
@@ -120,7 +124,7 @@ class _Desk:
             owner = self.owners.get(token)
             whose = f"is that of {owner!r}" if owner else "is no sheet of this course"
             return f"the token of {sheet.student!r} {whose} -> not marked; ask the student"
-        if sheet.late and self.late == "refuse":
+        if sheet.late and self.deadline.late == "refuse":
             return f"late -> not marked ({sheet.student!r})"
         blank = sheet.page is None and not any(text.strip() for text in sheet.answers.values())
         if blank and sheet.source.lower().endswith(".pdf"):
@@ -149,6 +153,15 @@ class _Desk:
         return ""
 
 
+def _of_late(sheet: Sheet) -> str:
+    """What becomes of a late sheet that counts."""
+    if not sheet.days:
+        return "late, marked all the same"
+    if not sheet.taken_off:
+        return f"{days_late(sheet.days)}, marked all the same"
+    return f"{days_late(sheet.days)}, {sheet.taken_off:.0%} of all marks are taken off"
+
+
 def _belong_together(before: Sheet, after: Sheet) -> bool:
     """True for two files of one attempt in which no box has two answers."""
     files = [_file(source) for source in before.source.split(" + ")]
@@ -175,6 +188,8 @@ def _together(before: Sheet, after: Sheet) -> Sheet:
         token=before.token or after.token,
         source=f"{before.source} + {_file(after.source)}",
         late=before.late or after.late,
+        days=max(before.days, after.days),
+        taken_off=max(before.taken_off, after.taken_off),
     )
 
 

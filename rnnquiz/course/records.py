@@ -3,10 +3,15 @@ the gradebook is told of it."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 from typing import Any
+
+from rnnquiz.decimals import plain
 
 
 @dataclass(frozen=True)
@@ -15,6 +20,7 @@ class Standing:
     marks and verdicts.
 
     `numbers`: the token of the sheet whose numbers it was marked by; empty for the student's own.
+    `days`: how many days late it was, and `taken_off` the share of all marks that this costs.
     """
 
     run: int
@@ -27,6 +33,8 @@ class Standing:
     maximum: float
     boxes: dict[str, str]
     numbers: str = ""
+    days: int = 0
+    taken_off: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,12 @@ class Run:
             "INSERT INTO numbers_of VALUES (?, ?, ?)", ((self.number, *row) for row in rows)
         )
 
+    def keep_late(self, rows: Iterable[tuple[str, int, float]]) -> None:
+        """Remember who was late: (student, days, share of all marks that is taken off)."""
+        self.database.executemany(
+            "INSERT INTO late VALUES (?, ?, ?, ?)", ((self.number, *row) for row in rows)
+        )
+
 
 @dataclass(frozen=True)
 class Line:
@@ -65,3 +79,18 @@ class Line:
     skills: dict[str, tuple[float, float]]
     verdicts: dict[str, int]
     first_wrong: str
+    days: int = 0
+    taken_off: float = 0.0
+
+
+def givens_as_text(givens: Mapping[str, tuple[Fraction, ...]]) -> str:
+    """The numbers of a sheet, exactly."""
+    return json.dumps({name: [plain(value) for value in values] for name, values in givens.items()})
+
+
+def givens_in(text: str) -> dict[str, tuple[Fraction, ...]]:
+    """The numbers that `givens_as_text` wrote."""
+    return {name: tuple(map(_number, values)) for name, values in json.loads(text).items()}
+
+
+_number = lru_cache(maxsize=65536)(Fraction)  # the same few numbers stand in all variants

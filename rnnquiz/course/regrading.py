@@ -149,7 +149,10 @@ def _sheets_of(part: Course, rows: Sequence[Standing]) -> dict[str, Sheet]:
 
 def _sheet_of(row: Standing, page: str | None) -> Sheet:
     """What was handed in, as it was stored; a worked page is read again."""
-    sheet = Sheet(row.source, row.student, "", row.answers, numbers=row.numbers)
+    sheet = Sheet(
+        row.source, row.student, "", row.answers, numbers=row.numbers, late=row.days > 0,
+        days=row.days, taken_off=row.taken_off,
+    )  # fmt: skip
     return sheet if page is None else replace(sheet, page=Page.from_json(page))
 
 

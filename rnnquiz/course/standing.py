@@ -9,6 +9,7 @@ from rnnquiz.assignment import Assignment, numbered
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.course.assignments import marking_assignment
+from rnnquiz.course.deadlines import EXCUSED
 from rnnquiz.course.records import Line, Standing
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
@@ -47,7 +48,7 @@ class Stored:
     def __init__(
         self, course: Course, assignment: Assignment, without: Collection[str] = ()
     ) -> None:
-        self.assignment = assignment
+        self.assignment, self.excused = assignment, course.excused()
         self.lines: dict[str, dict[int, Line]] = {}
         for exercise in assignment.exercises:
             part = course.part(exercise.key)
@@ -63,7 +64,8 @@ class Stored:
     def row(self, student: Student, status: str = "marked") -> GradeRow:
         """The row of a student, also of one who has no marks."""
         if student.id not in self.lines:
-            return without_marks(self.assignment, student, "not handed in")
+            why = EXCUSED if student.id in self.excused else "not handed in"
+            return without_marks(self.assignment, student, why)
         return row_of_lines(self.assignment, student, self.lines[student.id], status)
 
 
@@ -108,7 +110,8 @@ def as_line(bank: Bank, row: Standing, kinds: Kinds) -> Line:
     asked = [(box.name, row.boxes[box.name]) for box in bank.boxes if box.name in row.boxes]
     first = next((box for box, verdict in asked if verdict not in _RIGHT), "")
     verdicts = dict(Counter(verdict for _, verdict in asked))
-    return Line(row.marks, row.maximum, kinds.get(row.student, {}), verdicts, first)
+    skills = kinds.get(row.student, {})
+    return Line(row.marks, row.maximum, skills, verdicts, first, row.days, row.taken_off)
 
 
 def row_of_lines(
@@ -116,19 +119,25 @@ def row_of_lines(
 ) -> GradeRow:
     """The row of a student, from what is marked of each exercise of the sheet."""
     who = student.id, student.name, student.email
-    if not assignment.several:
-        (line,) = lines.values()
-        return GradeRow(
-            *who, line.marks, line.maximum, line.skills, line.verdicts, line.first_wrong, status
-        )
+    whole, pairs = _whole(lines), {}
+    if assignment.several:
+        pairs = {place: (line.marks, line.maximum) for place, line in sorted(lines.items())}
+    else:
+        (whole,) = lines.values()
+    # A late sheet never has less than nothing.
+    off = min(whole.marks, whole.taken_off * whole.maximum)
+    return GradeRow(
+        *who, whole.marks - off, whole.maximum, whole.skills, whole.verdicts, whole.first_wrong,
+        status, pairs, days=whole.days, taken_off=off,
+    )  # fmt: skip
+
+
+def _whole(lines: Mapping[int, Line]) -> Line:
+    """What is marked of all exercises of a sheet."""
     whole = Line(0.0, 0.0, {}, {}, "")
     for place in sorted(lines):
         whole = _added(whole, place, lines[place])
-    pairs = {place: (line.marks, line.maximum) for place, line in sorted(lines.items())}
-    return GradeRow(
-        *who, whole.marks, whole.maximum, whole.skills, whole.verdicts, whole.first_wrong, status,
-        pairs,
-    )  # fmt: skip
+    return whole
 
 
 def _added(whole: Line, place: int, line: Line) -> Line:
@@ -144,6 +153,8 @@ def _added(whole: Line, place: int, line: Line) -> Line:
         skills,
         dict(Counter(whole.verdicts) + Counter(line.verdicts)),
         first,
+        max(whole.days, line.days),
+        max(whole.taken_off, line.taken_off),
     )
 
 

@@ -14,8 +14,6 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +22,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
 from rnnquiz.course.database import connect, damaged, remedy_of
 from rnnquiz.course.older import as_issued
-from rnnquiz.course.records import Run, Standing
-from rnnquiz.decimals import plain
+from rnnquiz.course.records import Run, Standing, givens_as_text, givens_in
 from rnnquiz.errors import CourseError, Problem, ToolError
 from rnnquiz.private import (
     check_named,
@@ -39,6 +36,7 @@ from rnnquiz.roster import Student
 
 DATABASE, SECRET = "course.sqlite", "secret.key"
 _OUTSIDE = "outside: "
+_OF_STUDENTS = ("grades", "numbers_of", "pages", "late", "excused", "variants", "known_as")
 
 
 class Course:
@@ -348,7 +346,7 @@ class Course:
             *(students or ()),
         )
         return [
-            Variant(student, attempt, token, candidate, _read_givens(givens), self.exercise)
+            Variant(student, attempt, token, candidate, givens_in(givens), self.exercise)
             for student, attempt, token, candidate, givens in rows
         ]
 
@@ -406,7 +404,7 @@ class Course:
                         v.attempt,
                         v.token,
                         v.candidate,
-                        _write_givens(v.givens),
+                        givens_as_text(v.givens),
                         banks[v.exercise].digest,
                         program,
                     )
@@ -447,7 +445,7 @@ class Course:
         if not dry_run:
             self.rows("PRAGMA secure_delete = ON")
             with self.transaction() as db:
-                for table in ("grades", "numbers_of", "pages", "variants", "known_as"):
+                for table in _OF_STUDENTS:
                     db.executemany(f"DELETE FROM {table} WHERE student = ?", which)
                 db.executemany("DELETE FROM students WHERE id = ?", which)
             self.rows("VACUUM")
@@ -464,8 +462,10 @@ class Course:
         """The newest marking of the attempt of each student who was ever marked."""
         rows = self.rows(
             "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum,"
-            " g.boxes, n.token FROM grades g JOIN runs r ON r.id = g.run LEFT JOIN numbers_of n ON"
-            " n.run = g.run AND n.student = g.student JOIN students s ON s.id = g.student WHERE"
+            " g.boxes, n.token, l.days, l.share FROM grades g JOIN runs r ON r.id = g.run"
+            " LEFT JOIN numbers_of n ON n.run = g.run AND n.student = g.student"
+            " LEFT JOIN late l ON l.run = g.run AND l.student = g.student"
+            " JOIN students s ON s.id = g.student WHERE"
             " g.run = (SELECT max(h.run) FROM grades h JOIN runs q ON q.id = h.run"
             " WHERE h.student = g.student AND h.attempt = ? AND q.exercise = ?)"
             " AND g.attempt = ? ORDER BY s.position",
@@ -485,9 +485,26 @@ class Course:
                 maximum,
                 json.loads(boxes),
                 numbers or "",
+                days or 0,
+                taken_off or 0.0,
             )
-            for run, bank, student, attempt, source, answers, marks, maximum, boxes, numbers in rows
-        ]
+            for (
+                run, bank, student, attempt, source, answers, marks, maximum, boxes, numbers, days,
+                taken_off,
+            ) in rows
+        ]  # fmt: skip
+
+    def excused(self) -> frozenset[str]:
+        """Who need not hand in the attempt."""
+        query = "SELECT student FROM excused WHERE attempt = ?"
+        return frozenset(student for (student,) in self.rows(query, self.attempt))
+
+    def set_excused(self, students: Iterable[str]) -> None:
+        """Remember who need not hand in the attempt: these and nobody else."""
+        rows = [(student, self.attempt) for student in students]
+        with self.transaction() as db:
+            db.execute("DELETE FROM excused WHERE attempt = ?", (self.attempt,))
+            db.executemany("INSERT INTO excused VALUES (?, ?)", rows)
 
 
 def _several(folder: Path) -> CourseError:
@@ -507,14 +524,3 @@ def _check(folder: Path) -> None:
     check_named(folder)
     for name in (SECRET, DATABASE, *(f"{DATABASE}-{kind}" for kind in ("journal", "wal", "shm"))):
         refuse_links(folder, name)
-
-
-def _write_givens(givens: Mapping[str, tuple[Fraction, ...]]) -> str:
-    return json.dumps({name: [plain(value) for value in values] for name, values in givens.items()})
-
-
-def _read_givens(text: str) -> dict[str, tuple[Fraction, ...]]:
-    return {name: tuple(map(_number, values)) for name, values in json.loads(text).items()}
-
-
-_number = lru_cache(maxsize=65536)(Fraction)  # the same few numbers stand in all variants

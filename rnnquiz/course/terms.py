@@ -16,6 +16,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, keyed
 from rnnquiz.course.assignments import issued_assignment, marking_assignment
 from rnnquiz.course.counting import counted_marks
+from rnnquiz.course.deadlines import EXCUSED
 from rnnquiz.course.store import DATABASE, SECRET, Course
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import GradeRow
@@ -87,16 +88,18 @@ def term_marks(course: Course, rule: str) -> list[GradeRow]:
     if not worth:
         remedy = "run rnnquiz grade for one of its assignments first"
         raise CourseError(str(course.folder), Problem("the term", "has no marking yet", remedy))
-    whole = sum(worth.values())
-    return [_row(student, found.get(student.id, {}), whole) for student in course.students()]
+    return [_row(student, found.get(student.id, {}), worth) for student in course.students()]
 
 
 def _is_marked(course: Course) -> bool:
     return bool(course.rows("SELECT 1 FROM grades LIMIT 1"))
 
 
-def _row(student: Student, rows: dict[str, GradeRow], maximum: float) -> GradeRow:
-    """The row of a student: what each assignment says of marks, all else only of those."""
+def _row(student: Student, rows: dict[str, GradeRow], worth: dict[str, float]) -> GradeRow:
+    """The row of a student: what each assignment says of marks. What somebody is excused from is
+    no part of the maximum."""
+    excused = {name for name, row in rows.items() if row.status == EXCUSED}
+    maximum = sum(marks for name, marks in worth.items() if name not in excused)
     marked = {name: row for name, row in rows.items() if row.marks is not None}
     pairs = {name: (row.marks or 0.0, row.maximum) for name, row in marked.items()}
     total = sum(marks for marks, _ in pairs.values()) if pairs else None

@@ -44,11 +44,19 @@ def sheet_of(assignment: Assignment, pages: Pages) -> Document:
     return as_one(assignment, pages, [*_about(assignment), *_worth(assignment, pages)], foot)
 
 
-def feedback_of(assignment: Assignment, reviewed: Mapping[int, Reviewed]) -> Document:
-    """The feedback page: the marks of all problems, then problem by problem."""
+def feedback_of(
+    assignment: Assignment, reviewed: Mapping[int, Reviewed], late: tuple[int, float] = (0, 0.0)
+) -> Document:
+    """The feedback page: the marks of all problems, then problem by problem. `late`: days, and the
+    share of all marks that they cost."""
     pages = {place: (one.exercise, one.page) for place, one in reviewed.items()}
+    marks = sum(one.marks for one in reviewed.values())
+    maximum = sum(one.maximum for one in reviewed.values())
+    told = list(_of_late(marks, maximum, *late))
     if not assignment.several:
-        return as_one(assignment, pages)
+        page = as_one(assignment, pages)
+        first, *rest = page.blocks
+        return replace(page, blocks=(first, *told, *rest)) if told else page
     order = sorted(reviewed)
     got = [reviewed[place].marks for place in order]
     of = [reviewed[place].maximum for place in order]
@@ -58,7 +66,17 @@ def feedback_of(assignment: Assignment, reviewed: Mapping[int, Reviewed]) -> Doc
     ]
     total = Paragraph(f"{sum(got):.2f} of {sum(of):.2f} marks", "strong")
     header = ("", *(f"Problem {place}" for place in order), "Total")
-    return as_one(assignment, pages, [total, Table(header, tuple(rows))])
+    return as_one(assignment, pages, [total, *told, Table(header, tuple(rows))])
+
+
+def _of_late(marks: float, maximum: float, days: int, share: float) -> Iterator[Paragraph]:
+    """What a late sheet costs, and what is left."""
+    if not days or not share:
+        return
+    off = min(marks, share * maximum)
+    late = "1 day late" if days == 1 else f"{days} days late"
+    taken = f"{share:.0%} of {maximum:.2f} marks are taken off"
+    yield Paragraph(f"{late}, so {taken}: {marks - off:.2f} marks count.", "strong")
 
 
 def _printed(marks: Sequence[float]) -> list[str]:

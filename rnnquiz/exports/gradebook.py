@@ -21,7 +21,8 @@ class GradeRow:
 
     `exercises`: marks and maximum of each problem, where a sheet has several. `attempt`: which
     attempt the marks are of, in words, and `attempts` the marks of each, where there are several.
-    `assignments`: marks and maximum of each assignment of a term.
+    `assignments`: marks and maximum of each assignment of a term. `days`: how many days late it
+    was, and `taken_off` the marks that this has cost, which are no part of `marks`.
     """
 
     id: str
@@ -37,6 +38,8 @@ class GradeRow:
     attempt: str = ""
     attempts: dict[int, float] = field(default_factory=dict)
     assignments: dict[str, tuple[float, float]] = field(default_factory=dict)
+    days: int = 0
+    taken_off: float = 0.0
 
 
 def two_places(marks: float) -> str:
@@ -56,6 +59,7 @@ def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[lis
     problems = sorted({place for row in rows for place in row.exercises})
     attempts = sorted({number for row in rows for number in row.attempts})
     names = sorted({name for row in rows for name in row.assignments})
+    late = ["days late", "taken off"] if any(row.days for row in rows) else []
     said = ["attempt"] if any(row.attempt for row in rows) else []
     skills = list(dict.fromkeys(skill for row in rows for skill in row.skills))
     verdicts = list(dict.fromkeys(v for row in rows for v in sorted(row.verdicts)))
@@ -66,6 +70,7 @@ def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[lis
         "status",
         "marks",
         "maximum",
+        *late,
         *map(safe, names),
         *said,
         *(f"attempt {number}" for number in attempts),
@@ -82,6 +87,7 @@ def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[lis
             row.status,
             "" if row.marks is None else two_places(row.marks),
             two_places(row.maximum),
+            *([str(row.days), two_places(row.taken_off)] if late else []),
             *(_of_assignment(row, name) for name in names),
             *(row.attempt for _ in said),
             *(_of_attempt(row, number) for number in attempts),
@@ -134,6 +140,8 @@ def _problems(row: GradeRow) -> dict[str, Any]:
     if row.exercises:
         pairs = row.exercises.items()
         found["problems"] = {str(k): [round(v, 4) for v in pair] for k, pair in pairs}
+    if row.days:
+        found |= {"days_late": row.days, "taken_off": round(row.taken_off, 4)}
     if row.assignments:
         parts = row.assignments.items()
         found["assignments"] = {name: [round(v, 4) for v in pair] for name, pair in parts}
