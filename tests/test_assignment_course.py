@@ -4,8 +4,10 @@ held against a calculation of the test's own."""
 import csv
 import io
 import json
+import re
 import shutil
 import sqlite3
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -14,6 +16,7 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 from pikepdf import Pdf, String
 
+from rnnquiz.assignment import PortableAssignment
 from rnnquiz.assignment_files import load_assignment
 from rnnquiz.bank.load import load_bank
 from rnnquiz.cli import main
@@ -24,11 +27,15 @@ from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.issuing import Issuing
 from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
+from rnnquiz.documents.produce import Recipe, documents_of
+from rnnquiz.documents.render import render
+from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style
 from rnnquiz.errors import BankError, CourseError
 from rnnquiz.fields import TOKEN, field_name
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve
+from rnnquiz.variants.issue import issue_variants
 from tests_support import SECRET, shipped
 
 TEXT = """\
@@ -615,3 +622,40 @@ def test_a_student_is_erased_from_all_exercises(course, tmp_path):
     left = [path for path in (tmp_path / "grades").rglob("*") if path.is_file()]
     assert not [path for path in left if b"Student 01" in path.read_bytes()]
     assert not list((tmp_path / "grades").glob("report*"))
+
+
+@pytest.mark.parametrize("output", ["latex", "typst", "html", "markdown"])
+def test_each_problem_is_written_in_its_own_notation(tmp_path, output):
+    """A sheet of two notations has the letters of each in its own problem, and nothing else stands
+    in the headings."""
+    (tmp_path / "homework.yaml").write_text(
+        "title: H\nid: h\nexercises:\n  - {bank: forward_pass}\n"
+        "  - {bank: forward_pass, notation: goodfellow}\n  - {bank: forward_pass}\n"
+    )
+    assignment = load_assignment(tmp_path / "homework.yaml")
+    issued = [(PEOPLE[0], tuple(_variant(one) for one in assignment.exercises))]
+    recipe = Recipe(PortableAssignment.of(assignment), None, Style())
+
+    (document,) = documents_of(recipe, "sheets", issued)
+
+    whole = render(document, output)
+    parts = re.split(r"Problem [123]: ", whole)[-3:]
+    alone = [_alone(one, output) for one in assignment.exercises]
+    formula = {"latex": r"&=", "typst": "&=", "html": '<math display="block">', "markdown": " = "}[
+        output
+    ]
+    for part, page in zip(parts, alone, strict=True):
+        lines = [line for line in page.splitlines() if formula in line][:2]
+        assert lines
+        assert all(line in part for line in lines)
+    assert parts[0] != parts[1]
+    assert '[""' not in whole  # an empty text of Typst, which it would print
+
+
+def _variant(exercise):
+    bank = exercise.bank
+    return replace(issue_variants(bank, SECRET, [("s1", 1)])[0][0], exercise=exercise.key)
+
+
+def _alone(exercise, output):
+    return render(sheet(exercise.bank, _variant(exercise), "Ada"), output)

@@ -244,10 +244,10 @@ class _Hand:
         self.of = target
         self.turn(notation)
 
-    def turn(self, notation: Notation) -> str:
-        """From here on, in another notation."""
+    def turn(self, notation: Notation) -> Markup:
+        """From here on, in another notation; prints nothing."""
         self.target, self.text = notated(self.of, notation), notated(TEXT, notation)
-        return ""
+        return Markup("")
 
     def math(self, math: Math) -> Markup:
         return Markup(math.show(self.target))
