@@ -373,6 +373,53 @@ def test_problems_in_files_of_their_own_are_one_sheet(course):
     }
 
 
+def some(answers, *places):
+    return {key: text for key, text in answers.items() if key[0] in places}
+
+
+def test_problems_that_come_one_after_another_add_up(course):
+    """Problem 1 in one download, 2 and 3 in the next, in which problem 1 is blank or missing: all
+    count, and it is said whose earlier ones stand."""
+    keys, tokens = keys_of(course)
+    graded(course, hand_in(course, {s: some(keys[s], 1) for s in ("s1", "s2")}, tokens))
+    blank = {**dict.fromkeys(some(keys["s2"], 1), ""), **some(keys["s2"], 2, 3)}
+    later = hand_in(
+        course, {"s1": some(keys["s1"], 2, 3), "s2": blank, "s3": keys["s3"]}, tokens, "in 2"
+    )
+
+    done = graded(course, later)
+    again, _ = regrade(course, None, None, apply=False)
+
+    rows = {row.id: row for row in done.rows}
+    for student in ("s1", "s2", "s3"):
+        assert rows[student].marks == pytest.approx(92)
+        assert rows[student].exercises[1] == pytest.approx((10, 10))
+    assert sum("problem 1 stands as in" in line for line in done.problems) == 2
+    assert again == []
+
+
+def test_a_later_sheet_of_one_download_leaves_what_it_does_not_have(course):
+    """Of two sheets of a student the later counts, problem by problem; one that it has wrong takes
+    the place of one that was right."""
+    keys, tokens = keys_of(course)
+    box, share = last_of(shipped("bptt_scalar"))
+    first, second = some(keys["s1"], 1, 3), {**some(keys["s1"], 2, 3), (3, box): "77.7"}
+    out = course.parent / "sub"
+    for name, answers in (("s1 a", first), ("s1 b", second)):
+        hand_in(course, {"s1": answers}, tokens)
+        (out / "s1.yaml").rename(out / f"{name}.yaml")
+        (out / name).mkdir()
+        (out / f"{name}.yaml").rename(out / name / "s1.yaml")
+
+    done = graded(course, out)
+
+    row = next(row for row in done.rows if row.id == "s1")
+    assert row.exercises[1] == pytest.approx((10, 10))
+    assert row.exercises[2] == pytest.approx((22, 22))
+    assert row.exercises[3][0] == pytest.approx(float(60 - 60 * share), abs=0.011)
+    assert any("problem 1 of" in line and "stands" in line for line in done.problems)
+
+
 def test_whoever_comes_later_moves_nobody(assignment, made, tmp_path):
     """Numbers, exercises and tokens of a course that grew in three steps are those of one made at
     once."""

@@ -70,6 +70,24 @@ class NumberedBoxes:
             return name
         return numbered(having[0], self.places[having[0]].box(name))
 
+    def kept(
+        self, before: Mapping[str, str], after: Mapping[str, str]
+    ) -> tuple[list[int], dict[str, str]]:
+        """The places of the problems of an earlier sheet that a later one leaves blank, and the
+        answers of both; both sheets have been read."""
+        filled = [self._filled(dict(answers.items())) for answers in (before, after)]
+        places = sorted(filled[0] - filled[1])
+        found = dict(after.items())
+        for name, text in before.items():
+            if name in self.boxes and unnumbered(name)[0] in places:
+                found[name] = text
+        return places, found
+
+    def _filled(self, answers: Mapping[str, str]) -> set[int]:
+        """The places of the problems in which something is written."""
+        written = [name for name, text in answers.items() if text.strip() and name in self.boxes]
+        return {unnumbered(name)[0] for name in written}
+
     def read(self, answers: Mapping[str, str]) -> dict[str, str]:
         """As for one exercise."""
         return _once(answers, self.box)

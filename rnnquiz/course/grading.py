@@ -4,7 +4,7 @@ stops the rest."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +20,7 @@ from rnnquiz.course.deadlines import Deadline, read_dates
 from rnnquiz.course.desk import QUIET, Desk, Graded, Shelf
 from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.marking import Outcome, Wish, ready
-from rnnquiz.course.receiving import receive
+from rnnquiz.course.receiving import receive, with_parts_of
 from rnnquiz.course.responses import as_shown
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
@@ -128,7 +128,7 @@ def parted_sheets(
     course: Course, assignment: Assignment, chosen: Mapping[str, Sheet]
 ) -> tuple[dict[str, dict[str, Sheet]], list[str]]:
     """Of each exercise, what each student's sheet says of it; a line for each name that is none of
-    their boxes."""
+    their boxes, and for each problem of an earlier marking that stands."""
     if assignment.alone:
         return {"": dict(chosen)}, []
     own, known = exercises_of(course, assignment), SheetNames(assignment)
@@ -144,7 +144,28 @@ def parted_sheets(
         for key in own[student]:
             mine = answers[assignment[key].place]
             parts[key][student] = replace(sheet, answers=Packed(mine))
-    return parts, lines
+    return parts, lines + list(_with_stored(course, assignment, parts))
+
+
+def _with_stored(
+    course: Course, assignment: Assignment, parts: dict[str, dict[str, Sheet]]
+) -> Iterator[str]:
+    """Put in what was handed in before of problems that are blank now, in place; a line for
+    each."""
+    for key, sheets in parts.items():
+        blank = {who for who, sheet in sheets.items() if not _is_filled(sheet.answers)}
+        rows = course.part(key).standing() if blank and assignment.several else []
+        for row in rows:
+            if row.student in blank and _is_filled(row.answers):
+                sheet, place = sheets[row.student], assignment[key].place
+                stored = replace(sheet, answers=Packed(row.answers), source=row.source)
+                before = replace(stored, days=row.days, taken_off=row.taken_off)
+                sheets[row.student] = with_parts_of(before, stored)
+                yield f"{sheet.source}: problem {place} stands as in {row.source} ({row.student!r})"
+
+
+def _is_filled(answers: Mapping[str, str]) -> bool:
+    return any(text.strip() for text in answers.values())
 
 
 _STRANGE = "is no box of the sheet, or of more than one problem -> use the names of the template"

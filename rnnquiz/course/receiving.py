@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from rnnquiz.assignment import Assignment
 from rnnquiz.bank.specification import Bank
-from rnnquiz.course.box_names import SheetNames
+from rnnquiz.course.box_names import NumberedBoxes, SheetNames
 from rnnquiz.course.deadlines import Deadline, days_late
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.owners import Claim, Owners, token_of
@@ -108,8 +108,23 @@ class _Desk:
             self.problems.append(
                 f"{before.source}: superseded for {sheet.student!r} by {sheet.source}"
             )
-            sheet = replace(sheet, attempts=before.attempts + 1)
+            sheet = self._with_earlier(before, replace(sheet, attempts=before.attempts + 1))
         self.chosen[sheet.student] = sheet
+
+    def _with_earlier(self, before: Sheet, sheet: Sheet) -> Sheet:
+        """The later sheet, with those problems of the earlier one that it leaves blank: a blank
+        problem never takes the place of another."""
+        names = self.names.of(self.own.get(sheet.student, ("",)))
+        if not isinstance(names, NumberedBoxes):
+            return sheet
+        places, answers = names.kept(before.answers, sheet.answers)
+        if not places:
+            return sheet
+        listed = ", ".join(map(str, places))
+        self.problems.append(
+            f"{sheet.source}: problem {listed} of {before.source} stands ({sheet.student!r})"
+        )
+        return with_parts_of(before, replace(sheet, answers=Packed(answers)))
 
     def _refusal(self, sheet: Sheet, token: str) -> str:
         """Why a sheet does not count; empty where it does."""
@@ -151,6 +166,16 @@ class _Desk:
         if sheet.response:
             return f"responses of a quiz are of one exercise -> not marked ({sheet.student!r})"
         return ""
+
+
+def with_parts_of(before: Sheet, sheet: Sheet) -> Sheet:
+    """A sheet with parts of an earlier one: it is as late as the later of them."""
+    return replace(
+        sheet,
+        late=before.late or sheet.late,
+        days=max(before.days, sheet.days),
+        taken_off=max(before.taken_off, sheet.taken_off),
+    )
 
 
 def _of_late(sheet: Sheet) -> str:
