@@ -19,6 +19,7 @@ from pikepdf import Pdf, String
 from rnnquiz.assignment import PortableAssignment
 from rnnquiz.assignment_files import load_assignment
 from rnnquiz.bank.load import load_bank
+from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
 from rnnquiz.course.assignments import exercises_of, issued_assignment, with_sheets
 from rnnquiz.course.exporting import Wish, export
@@ -33,10 +34,11 @@ from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style
 from rnnquiz.errors import BankError, CourseError
 from rnnquiz.fields import TOKEN, field_name
+from rnnquiz.grade.mark import mark
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve
 from rnnquiz.variants.issue import issue_variants
-from tests_support import SECRET, shipped
+from tests_support import BANKS, SECRET, shipped
 
 TEXT = """\
 title: Homework 3
@@ -599,14 +601,76 @@ def test_what_takes_one_exercise_refuses_several(course, assignment, tmp_path):
     with pytest.raises(CourseError, match="the answer page takes one exercise"):
         generate(assignment, PEOPLE, tmp_path / "new", Wanted(None, also=("form",)))
     assert list((tmp_path / "new").glob("sheets/*")) == []
-    for words in (
-        ["quiz", "--course", str(course), "--to", "moodle"],
-        ["export", str(course), "--to", "gradescope"],
-    ):
-        result = CliRunner().invoke(main, [*words, "--out", str(tmp_path / "out.xml")])
+    refused = (
+        (["quiz", "--course", str(course), "--to", "moodle"], "holds several exercises"),
+        (
+            ["quiz", "--course", str(course), "--to", "gradescope", "--exercise", "1"],
+            "a bank alone",
+        ),
+        (["export", str(course), "--to", "gradescope"], "an assignment of several exercises"),
+    )
+    for words, said in refused:
+        out = tmp_path / f"out.{'zip' if 'gradescope' in words else 'xml'}"
+        result = CliRunner().invoke(main, [*words, "--out", str(out)])
         assert result.exit_code == 1
-        assert "holds an assignment of several exercises" in result.output
-    assert not (tmp_path / "out.xml").exists()
+        assert said in result.output
+        assert not out.exists()
+
+
+def test_a_quiz_has_the_numbers_of_one_exercise(course, tmp_path):
+    """All who have it, each by the token of the sheet, with the right answers of that exercise."""
+    keys, tokens = keys_of(course)
+    with Course.open(course) as opened:
+        having = opened.part("2.1").tokens()
+
+    result = CliRunner().invoke(
+        main,
+        [
+            "quiz",
+            "--course",
+            str(course),
+            "--exercise",
+            "2.1",
+            "--to",
+            "moodle",
+            "--out",
+            str(tmp_path / "q.xml"),
+        ],
+    )
+
+    assert result.exit_code == 0, result.output
+    text = (tmp_path / "q.xml").read_text()
+    assert f"{len(having)} variants in" in result.output
+    assert all((token in text) == (student in having) for student, token in tokens.items())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BANKS)
+def test_every_bank_is_marked_in_an_assignment_as_alone(name, tmp_path):
+    """All right has all marks; one wrong last box costs in the assignment what it costs alone, in
+    the proportion of the marks; nothing is lost in the exercise beside it."""
+    (tmp_path / "homework.yaml").write_text(
+        f"title: H\nid: h\nexercises:\n  - {{bank: {name}, marks: 100}}\n  - {{bank: hello, marks: 50}}\n"
+    )
+    assignment = load_assignment(tmp_path / "homework.yaml")
+    generate(assignment, PEOPLE[:2], tmp_path / "course", NUMBERS_ONLY, executor="alone")
+    keys, tokens = keys_of(tmp_path / "course")
+    last = [key for key in keys["s2"] if key[0] == 1][-1]
+    keys["s2"][last] = "77.7"
+
+    done = graded(tmp_path / "course", hand_in(tmp_path / "course", keys, tokens))
+
+    rows = {row.id: row for row in done.rows}
+    assert rows["s1"].marks == pytest.approx(150)
+    assert rows["s2"].exercises[2] == pytest.approx((50, 50))
+    bank = assignment["1"].bank
+    with Course.open(tmp_path / "course") as opened:
+        variant = opened.part("1").variants(["s2"])
+    texts = {box: text for (place, box), text in keys["s2"].items() if place == 1}
+    alone = mark(load_bank(name), arrays_of(load_bank(name), variant), [texts])
+    share = float(alone.totals[0] / alone.maxima[0])
+    assert rows["s2"].exercises[1][0] == pytest.approx(100 * share, abs=0.011)
+    assert bank.rounding == load_bank(name).rounding
 
 
 def test_a_worked_page_is_refused_not_marked_as_blank(course, tmp_path):

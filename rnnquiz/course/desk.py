@@ -311,8 +311,15 @@ class Desk:
         """The report of an exercise, about those who have it."""
         own = self.everyone if not key else self._having(key)
         missing = absent(own, bench.chosen, self._why)
-        made = write_report(bench.report.marking(tuple(missing), bench.matched), place, key)
-        self.graded.reports.append(made)
+        marking = bench.report.marking(tuple(missing), bench.matched)
+        titled = replace(marking, title=self._title(key, bench.exercise.place, marking.title))
+        self.graded.reports.append(write_report(titled, place, key))
+
+    def _title(self, key: str, place: int, title: str) -> str:
+        """What a report is of: the exercise, and which attempt, where there are several."""
+        named = f"{self.assignment.head.title}, problem {place}: {title}" if key else title
+        attempt = self.course.attempt
+        return named if attempt == 1 else f"{named} (attempt {attempt})"
 
     def _having(self, key: str) -> list[Student]:
         """Those who have an exercise."""
