@@ -16,6 +16,7 @@ from rnnquiz.bank.soundness import blamed_on, givens_line, require_key
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import (
     Variant,
+    choices_of,
     draws,
     exact_givens,
     givens_of,
