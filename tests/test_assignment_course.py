@@ -31,7 +31,7 @@ from rnnquiz.course.store import Course
 from rnnquiz.documents.produce import Recipe, documents_of
 from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.documents.style import Style
+from rnnquiz.documents.style import Own, Style
 from rnnquiz.errors import BankError, CourseError
 from rnnquiz.fields import TOKEN, field_name
 from rnnquiz.grade.mark import mark
@@ -598,8 +598,11 @@ def test_the_solution_of_an_exercise_is_shown(course):
 
 def test_what_takes_one_exercise_refuses_several(course, assignment, tmp_path):
     """Nothing is made, and it is said what would do."""
-    with pytest.raises(CourseError, match="the answer page takes one exercise"):
-        generate(assignment, PEOPLE, tmp_path / "new", Wanted(None, also=("form",)))
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "document.md.jinja").write_text("{{ document.title }}")
+    wanted = Wanted(None, Style(templates=Own.read(tmp_path / "own")), also=("md",))
+    with pytest.raises(CourseError, match="templates of your own for documents take one exercise"):
+        generate(assignment, PEOPLE, tmp_path / "new", wanted)
     assert list((tmp_path / "new").glob("sheets/*")) == []
     refused = (
         (["quiz", "--course", str(course), "--to", "moodle"], "holds several exercises"),

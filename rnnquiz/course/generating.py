@@ -20,7 +20,7 @@ from rnnquiz.course.store import DATABASE, Course
 from rnnquiz.course.templates import as_xlsx, as_yaml, blank
 from rnnquiz.course.terms import take_part
 from rnnquiz.documents.classbook import CLASS
-from rnnquiz.documents.form import answer_pages
+from rnnquiz.documents.form import answer_pages, assignment_pages
 from rnnquiz.documents.produce import (
     BOOK,
     KINDS,
@@ -29,6 +29,7 @@ from rnnquiz.documents.produce import (
     Issued,
     Recipe,
     batches,
+    documents_of,
     files_of,
     parts_of,
     produce,
@@ -209,12 +210,10 @@ def _checked(assignment: Assignment, wanted: Wanted) -> Assignment:
     """The assignment, where all that is wanted can be made of it; CourseError where not."""
     if assignment.alone:
         return assignment
-    if "form" in wanted.also:
-        remedy = "leave --also form out; the templates and --fillable are there"
-        found = "the answer page takes one exercise as yet"
-        raise CourseError(assignment.head.id, Problem("--also form", found, remedy))
     own = wanted.style.templates
-    named = [name for name, _ in own.texts if name.startswith("document.")] if own else []
+    named = (
+        [name for name, _ in own.texts if name.startswith(("document.", "form."))] if own else []
+    )
     if named:
         remedy = "give an empty folder as --templates to have ours"
         found = "templates of your own for documents take one exercise as yet"
@@ -389,12 +388,18 @@ def _made(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], tuple[int, li
     return made, (len(batch.issued), [])
 
 
+def _answer_pages(recipe: Recipe, issued: Sequence[Issued]) -> list[bytes]:
+    assignment = recipe.assignment
+    if assignment.alone:
+        rows = [(student, variants[0]) for student, variants in issued]
+        return answer_pages(assignment.exercises[0].bank, rows, recipe.style)
+    sheets = documents_of(recipe, "sheets", issued)
+    firsts = [(student, assignment[variants[0].exercise].bank) for student, variants in issued]
+    return assignment_pages(firsts, sheets, recipe.style)
+
+
 MAKERS: dict[str, Callable[[Recipe, Sequence[Issued]], Iterable[bytes]]] = {
     "yaml": lambda recipe, issued: (as_yaml(blank(recipe.assignment, *one)) for one in issued),
     "xlsx": lambda recipe, issued: (as_xlsx(blank(recipe.assignment, *one)) for one in issued),
-    "html": lambda recipe, issued: answer_pages(
-        recipe.assignment.exercises[0].bank,
-        [(student, variants[0]) for student, variants in issued],
-        recipe.style,
-    ),
+    "html": lambda recipe, issued: _answer_pages(recipe, issued),
 }

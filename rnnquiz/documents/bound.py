@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rnnquiz.assignment import Assigned, Assignment, numbered
+from rnnquiz.documents.boxes import rule_of
 from rnnquiz.documents.feedback import adding_up
 from rnnquiz.documents.parts import plain_marks
 from rnnquiz.documents.tree import (
@@ -124,20 +125,22 @@ def _problem(
     worth = f"{plain_marks(exercise.marks)} marks"
     yield Heading(f"Problem {place}: {page.title} ({worth})", 0, notation=page.notation)
     for block in page.blocks:
-        yield _with_numbers(block, place) if isinstance(block, Answers) else block
+        yield _with_numbers(block, exercise) if isinstance(block, Answers) else block
 
 
-def _with_numbers(block: Answers, place: int) -> Answers:
-    """The boxes behind the number of their problem."""
-    return replace(block, unknowns=tuple(_named(unknown, place) for unknown in block.unknowns))
+def _with_numbers(block: Answers, exercise: Assigned) -> Answers:
+    """The boxes behind the number of their problem, each with its rounding rule."""
+    return replace(block, unknowns=tuple(_named(unknown, exercise) for unknown in block.unknowns))
 
 
-def _named(unknown: Unknown, place: int) -> Unknown:
-    rows = [
-        tuple(AnswerBox(numbered(place, box.name), box.digits) for box in row)
-        for row in unknown.rows
-    ]
+def _named(unknown: Unknown, exercise: Assigned) -> Unknown:
+    rows = [tuple(_box(box, exercise) for box in row) for row in unknown.rows]
     return replace(unknown, rows=tuple(rows))
+
+
+def _box(box: AnswerBox, exercise: Assigned) -> AnswerBox:
+    name = numbered(exercise.place, box.name)
+    return AnswerBox(name, box.digits, rule_of(exercise.bank, box.name))
 
 
 def _about(assignment: Assignment) -> Iterator[Paragraph]:
