@@ -360,13 +360,17 @@ OPERATIONS: dict[str, Operation] = {
 
 def evaluate(tree: Expression, values: Mapping[str, Array]) -> Array:
     """Value of the tree, batch first; exact constants become 0-d."""
+    with np.errstate(all="ignore"):
+        return _evaluated(tree, values)
+
+
+def _evaluated(tree: Expression, values: Mapping[str, Array]) -> Array:
     if isinstance(tree, Ref):
         return values[tree.name]
     if isinstance(tree, Number):
         return np.float64(tree.value.numerator / tree.value.denominator)  # type: ignore[return-value]
     assert isinstance(tree, Apply), tree
-    with np.errstate(all="ignore"):
-        return OPERATIONS[tree.op].evaluate(*(evaluate(arg, values) for arg in tree.args))
+    return OPERATIONS[tree.op].evaluate(*[_evaluated(arg, values) for arg in tree.args])
 
 
 def bound(tree: Expression, values: Mapping[str, Affine]) -> Bounded:

@@ -159,7 +159,8 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
         if (bare := _without_brackets(form, target)) != form:
             return Piece(bare.format(pieces[0].text), WRITTEN[tree.op].binding)
     if tree.op in _ROWS:
-        raised = (0, 0) if target.column == TEXT.column else _RAISED.get(tree.op, (5, 5))
+        table = _READ if target.column == TEXT.column else _RAISED
+        raised = table.get(tree.op, (0, 0) if table is _READ else (5, 5))
         shown = [
             _bracketed(piece, need, target) for piece, need in zip(pieces, raised, strict=False)
         ]
@@ -283,6 +284,7 @@ _ROWS: dict[str, Prints] = {  # for display only: a sum over all parameters, pro
     ),
 }
 _RAISED = {"outer_rows": (5, 3), "dot_rows": (3, 5)}
+_READ = {"dot_rows": (3, 4)}  # in plain text, from left to right
 ENTRY = "k"  # the index of an entry in a sum
 _BRACKETS = (r"\left({0}\right)", "({0})", "<mo>(</mo>{0}<mo>)</mo>", "({0})")
 _UNBRACKETED = (" {0}", " {0}", "{0}", "({0})")  # in plain text a function is a call

@@ -23,6 +23,7 @@ from rnnquiz.grade.answers import EXACT
 
 Bools = NDArray[np.bool_]
 MOST_DIGITS = 8
+COARSE = tuple(itertools.product((0, 1, 2), (False, True)))  # digits fewer, and whether cut off
 
 
 @dataclass(frozen=True)
@@ -154,31 +155,34 @@ def _early(s: Suspect) -> Bools:
     )
     inner = frozenset(node for node in parts if not isinstance(node, Ref))
     for coarse in {inner, frozenset(parts) - inner, *(frozenset({node}) for node in parts)}:
-        for fewer, cut in itertools.product((0, 1, 2), (False, True)):
-            value = _coarse(s.formula, s, fewer, cut, coarse)
-            with np.errstate(invalid="ignore"):
-                found |= np.abs(value - s.written) <= 0.5 * s.place * (1 + 1e-9)
+        with np.errstate(all="ignore"):
+            values = np.broadcast_to(_coarse(s.formula, s, coarse), (len(COARSE), len(found)))
+            found |= (np.abs(values - s.written) <= 0.5 * s.place * (1 + 1e-9)).any(axis=0)
     return found & (np.abs(s.written) >= 10 * s.place) & (s.place <= 10 * s.rounding.unit(s.centre))
 
 
-def _coarse(
-    tree: Expression, s: Suspect, fewer: int, cut: bool, coarse: frozenset[Expression]
-) -> Array:
+def _coarse(tree: Expression, s: Suspect, coarse: frozenset[Expression]) -> Array:
+    """The value with some of its parts in fewer digits, in each way of `COARSE` along a leading
+    axis."""
     if isinstance(tree, Number):
         return np.float64(tree.value.numerator / tree.value.denominator)  # type: ignore[return-value]
     if isinstance(tree, Ref):
         value = s.operands[tree.name]
     else:
         assert isinstance(tree, Apply)
-        args = [_coarse(arg, s, fewer, cut, coarse) for arg in tree.args]
-        with np.errstate(all="ignore"):
-            value = OPERATIONS[tree.op].evaluate(*args)
+        value = OPERATIONS[tree.op].evaluate(*(_coarse(arg, s, coarse) for arg in tree.args))
     if tree not in coarse or (isinstance(tree, Apply) and tree.op == "neg"):
         return value
-    if cut:
-        unit = s.rounding.unit(value, -fewer)
-        return np.trunc(value / unit + np.copysign(1e-9, value)) * unit
-    return s.rounding.round(value, -fewer)
+    rows = np.broadcast_to(value, (len(COARSE), *s.written.shape))
+    made = [_shortened(row, s, *way) for row, way in zip(rows, COARSE, strict=True)]
+    return np.stack(made)
+
+
+def _shortened(value: Array, s: Suspect, fewer: int, cut: bool) -> Array:
+    if not cut:
+        return s.rounding.round(value, -fewer)
+    unit = s.rounding.unit(value, -fewer)
+    return np.asarray(np.trunc(value / unit + np.copysign(1e-9, value)) * unit)
 
 
 def _misread(s: Suspect) -> Bools:

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rnnquiz.bank.specification import Bank
 from rnnquiz.grade.mark import Marked, credited
 from rnnquiz.grade.states import Standing
 from rnnquiz.grade.verdicts import Explanation
@@ -75,14 +74,10 @@ def _slips_of(reading: Reading) -> dict[str, list[Slip]]:
     ):
         owner = reading.placed.owners.get(slip.chain)
         if owner is not None and slip.kind in KINDS:
-            for box in _boxes(reading.bank, owner):
-                if box in reading.claims:
-                    found.setdefault(box, []).append(slip)
+            for box in reading.bank.boxes_of(reading.bank.graph[owner]):
+                if box.name in reading.claims and slip.entry in (None, box.entry):
+                    found.setdefault(box.name, []).append(slip)
     return found
-
-
-def _boxes(bank: Bank, quantity: str) -> list[str]:
-    return [box.name for box in bank.boxes_of(bank.graph[quantity])]
 
 
 def _surer(known: list[Explanation], slips: Sequence[Slip]) -> list[Explanation]:

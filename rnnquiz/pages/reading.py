@@ -14,8 +14,11 @@ from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.numerals import read_number
 from rnnquiz.pages.arithmetic import Slip
 from rnnquiz.pages.claims import Claim, Placed, Placer, Unread
-from rnnquiz.pages.evidence import Evidence, holds
+from rnnquiz.pages.components import Components
+from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.formulas import Formulas
+from rnnquiz.pages.indices import Indices
+from rnnquiz.pages.known import Known, holds
 from rnnquiz.pages.lines import Checker
 from rnnquiz.pages.names import Names
 from rnnquiz.pages.parts import Chain
@@ -168,10 +171,16 @@ class PageReader:
         """What the page says of the sheet with these numbers."""
         chains, lost = chains_of(page, self.names[0].words, self._own)
         givens = {name: value[0] for name, value in arrays_of(self.bank, [variant]).items()}
-        scalars = {name: float(value) for name, value in givens.items() if np.ndim(value) == 0}
+        entries = self.formulas.with_entries({name: value[None] for name, value in givens.items()})
+        numbers = {name: value[0] for name, value in entries.items()}
+        scalars = {name: float(value) for name, value in numbers.items() if np.ndim(value) == 0}
         counting = Steps(self.bank, self.formulas, self.names, givens, scalars).of(chains)
         names = self.names[counting.offset]
-        evidence = Evidence(self.bank, names, self.formulas, scalars)
+        known = Known(self.formulas, scalars)
+        evidence = Evidence(
+            self.bank, names, self.formulas, known, Components(names, self.formulas)
+        )
+        evidence.components = Indices(evidence).of(chains)
         placed = Placer(evidence, chains, page, counting.why).run()
         placed.unread += [Unread(row.place, row.reason, NO_CHAIN) for row in lost]
         placed.unread.sort(key=lambda row: row.place)

@@ -70,9 +70,9 @@ class _Lexer:
         self.found: list[Token] = []
 
     def add(self, kind: str, text: str, start: int, end: int) -> None:
-        near = bool(self.found) and self.found[-1].end == start
-        self.found.append(Token(kind, text, start, end, near))
-        if len(self.found) > MOST_TOKENS:
+        found = self.found
+        found.append(Token(kind, text, start, end, bool(found) and found[-1].end == start))
+        if len(found) > MOST_TOKENS:
             raise Unparsed("it is too long", start)
 
     def run(self) -> list[Token]:

@@ -119,7 +119,9 @@ def names_in(node: Node) -> tuple[Node, ...]:
 
 def is_numeric(node: Node) -> bool:
     """True for what has numbers and no names."""
-    return all(not isinstance(part, (Name, Der, DerOf)) for part in walk(node))
+    if isinstance(node, Op):
+        return all(map(is_numeric, node.args))
+    return isinstance(node, Num)
 
 
 def numbers_in(node: Node) -> tuple[Num, ...]:
