@@ -4,7 +4,7 @@ unreadable stay apart."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -30,6 +30,12 @@ def some_rows(
     return {name: part[rows] for name, part in parts.items()}
 
 
+def side_by_side(parts: Mapping[str, NDArray[_Number]], names: Iterable[str]) -> NDArray[_Number]:
+    """The entries of some arrays, (N, *shape) by quantity, as the columns of one."""
+    flat = [part.reshape(len(part), -1) for part in (parts[name] for name in names)]
+    return np.concatenate(flat, axis=1) if flat else np.zeros((0, 0))  # type: ignore[return-value]
+
+
 @dataclass(frozen=True)
 class Answers:
     """Answers of N students to every quantity of a problem, asked or not; arrays (N, *shape) by
@@ -52,7 +58,9 @@ class Answers:
         return len(self.texts)
 
     def taken(self, rows: NDArray[np.int64]) -> Answers:
-        """Some of the sheets, in this order; reasons and unknown names stay behind."""
+        """Some of the sheets, in their order; reasons and unknown names stay behind."""
+        if len(rows) == self.count:
+            return self
         values, last, state = (
             some_rows(self.values, rows),
             some_rows(self.last_place, rows),

@@ -26,7 +26,6 @@ from rnnquiz.derivation.evaluate import Values
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.tolerance import (
     Interval,
-    first_sources,
     formula_bound,
     joined,
     rounding_error,
@@ -87,7 +86,9 @@ class Judged:
         return replace(self, standing=standing)
 
     def taken(self, rows: NDArray[np.int64]) -> Judged:
-        """That of some sheets."""
+        """That of some sheets, in their order."""
+        if len(rows) == len(next(iter(self.key.values()))):
+            return self
         accepted = {
             name: Interval(part.low[rows], part.high[rows]) for name, part in self.accepted.items()
         }
@@ -135,7 +136,6 @@ class _Walk:
         bank = exercises.bank
         self.bank, self.answers, self.two_chains = bank, answers, two_chains
         self.exercises = exercises
-        self.sources = first_sources(bank.graph)
         self.own = Chain()
         self.right = Chain() if two_chains else self.own
         self.standing: dict[str, Codes] = {}
@@ -261,14 +261,14 @@ class _Walk:
                 written == 0, 0.0, radius
             )  # the flat side is zero exactly, and its slope with it
         if is_written.all():
-            return with_source(exact(written), radius, self.sources[q.name])
+            return with_source(exact(written), radius, self.exercises.sources[q.name])
         gap = ~is_written
         centre = np.where(is_written, written, form.centre)
         bridged = Affine(
             centre, form.coefficients * gap, form.sources, np.where(gap, form.remainder, 0.0)
         )
         own = np.where(is_written, radius, rounding_error(rounding, form))
-        return with_source(bridged, own, self.sources[q.name])
+        return with_source(bridged, own, self.exercises.sources[q.name])
 
     def dead(self, q: Quantity) -> bool:
         """True for an activation with a flat side, on which its value is zero exactly."""

@@ -11,14 +11,15 @@ from itertools import product
 import numpy as np
 
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, add, mul
-from rnnquiz.algebra.operations import ELEMENTWISE, shape_of
+from rnnquiz.algebra.operations import shape_of
 from rnnquiz.algebra.shapes import Shape
+from rnnquiz.algebra.sums import ENTRYWISE_OPS
 from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Quantity
 
 EntryIndex = tuple[int, ...]  # from nought, row first
 _AGAIN = {"add": add, "mul": mul, "hadamard": mul, "scale1": mul, "scale2": mul}
-_EACH = ELEMENTWISE | set(_AGAIN)
+_EACH = ENTRYWISE_OPS | set(_AGAIN)
 
 
 class NoEntry(ValueError):
