@@ -27,7 +27,9 @@ def align(tree: Expression, node: Node, fits: Fits) -> Pairs | None:
         return [(tree, node)] if is_numeric(node) else None
     assert isinstance(tree, Apply)
     if node.op == "neg":
-        return align(tree.args[0], node.args[0], fits) if tree.op == "neg" else None
+        if tree.op == "neg":
+            return align(tree.args[0], node.args[0], fits)
+        return _with_sign_within(tree, node.args[0], fits)
     if tree.op == "neg":
         return None
     if node.op in WRITTEN_PRODUCTS:
@@ -41,6 +43,18 @@ def align(tree: Expression, node: Node, fits: Fits) -> Pairs | None:
     if node.op == tree.op and len(node.args) == len(tree.args):
         return _pairwise(list(tree.args), list(node.args), fits)
     return None
+
+
+def _with_sign_within(tree: Expression, node: Node, fits: Fits) -> Pairs | None:
+    """0.3 - 0.2 * 0.4 for a sum in which the sign is that of one of the factors."""
+    factors = _written_factors(node)
+    best: tuple[float, Pairs] | None = None
+    for k, factor in enumerate(factors if len(factors) > 1 else ()):
+        signed = [*factors[:k], Op("neg", (factor,)), *factors[k + 1 :]]
+        pairs = align(tree, Op("mul", tuple(signed)), fits) if isinstance(factor, Num) else None
+        if pairs is not None and (best is None or _misses(pairs, fits) < best[0]):
+            best = _misses(pairs, fits), pairs
+    return None if best is None else best[1]
 
 
 def _factors(tree: Expression) -> list[Expression]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from rnnquiz.pages.formulas import Formulas
-from rnnquiz.pages.values import Written
-from rnnquiz.pages.written import Node, Num, Op
+from rnnquiz.pages.values import Written, entries_of
+from rnnquiz.pages.written import Node, Num, Op, is_turned_row
 from rnnquiz.spelling import Typed, spelled
 
 
@@ -50,6 +50,8 @@ def _rows(value: Node) -> list[list[str]]:
         if all(isinstance(arg, Op) and arg.op == "list" for arg in value.args):
             return [[text for row in _rows(arg) for text in row] for arg in value.args]
         return [[text for arg in value.args for row in _rows(arg) for text in row]]
+    if is_turned_row(value):
+        return [[text for row in map(_rows, entries_of(value)) for text in row[0]]]
     if isinstance(value, Op):
         return [[re.sub("^-?", "-", _rows(value.args[0])[0][0])]]
     assert isinstance(value, Num)

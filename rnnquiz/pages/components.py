@@ -92,7 +92,10 @@ def _of_name(name: Name) -> Iterator[tuple[Habit, Name, tuple[int, ...]]]:
     numbers = [number for number in name.numbers if number[0] != PASS]
     styles = tuple(style for style, _ in numbers)
     places = range(len(numbers))
+    said = tuple(k for k in places if styles[k] in (BRACKET, BOX))
     for chosen in (*combinations(places, 1), *combinations(places, 2)):
+        if said and chosen != said:
+            continue  # in a program, and in the names of boxes, these are the entry
         texts = [numbers[k][1] for k in chosen]
         if not all(text.isdigit() for text in texts):
             continue

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rnnquiz.algebra.expression import Expression, Ref, refs, replace
+from rnnquiz.algebra.expression import Apply, Expression, Ref, refs, replace
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
@@ -155,10 +155,16 @@ class Formulas:
         return np.array(np.broadcast_to(found, (self.count, *q.shape)))
 
     def inner(self, q: Quantity) -> tuple[str, ...]:
-        """What a formula reads that people write out in it: slopes, and copies of other
-        quantities."""
-        parents = () if q.formula is None else refs(q.formula)
-        return tuple(p for p in parents if "'" in p or isinstance(self.quantity(p).formula, Ref))
+        """What a formula reads that people write out in it: slopes, copies of other quantities, and
+        the sum whose function it is."""
+        if q.formula is None:
+            return ()
+        return tuple(p for p in refs(q.formula) if self.is_inner(q.formula, p))
+
+    def is_inner(self, formula: Expression, parent: str) -> bool:
+        if isinstance(formula, Apply) and formula.args == (Ref(parent),):
+            return self.quantity(parent).formula is not None
+        return "'" in parent or isinstance(self.quantity(parent).formula, Ref)
 
     def inner_of(self, name: str) -> tuple[str, ...]:
         return self.inner(self.quantity(name))

@@ -1,10 +1,10 @@
-"""How a page writes single entries: its givens, the numbers put in and its formulas say so, or it
-is not known."""
+"""How a page writes single entries: its givens, its numbers and its formulas say so, or it is not
+known. Where both of two habits may be, the one by which the page is right counts."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rnnquiz.algebra.expression import refs
@@ -33,6 +33,7 @@ class Indices:
     """The habits of one page."""
 
     evidence: Evidence
+    key: Mapping[str, float]  # what the entries are for who is right
 
     def __post_init__(self) -> None:
         self.givens = Known(self.evidence.formulas, self.evidence.known.givens, True)
@@ -79,11 +80,9 @@ class Indices:
     def said(self, habit: Habit, name: str, chain: Chain) -> Iterator[bool]:
         """Whether the members of a statement fit an entry, as far as the givens tell."""
         trees = [member.tree for member in chain.readable if member.tree is not None]
-        if name in self.givens.givens:
-            number = number_of(trees[-1]) if trees and is_value(trees[-1]) else None
-            if number is not None:
-                yield holds(number, self.givens.givens[name])
-            return
+        number = number_of(trees[-1]) if trees and is_value(trees[-1]) else None
+        if number is not None:
+            yield holds(number, self.key[name])
         for tree in trees:
             if is_value(tree):
                 continue

@@ -161,11 +161,15 @@ class Checker:
             pairs = align(template, tree, self.known.fits)
             if not pairs or any(isinstance(t, Ref) and _is_call(node) for t, node in pairs):
                 continue
-            if best is None or self._misses(pairs) < self._misses(best[1]):
+            if best is None or self.closeness(pairs) < self.closeness(best[1]):
                 best = template, pairs
         if best is None or self._misses(best[1]) > MOST_WRONG * len(best[1]):
             return None
         return best
+
+    def closeness(self, pairs: Pairs) -> tuple[int, int]:
+        """Fewer numbers that do not fit come first, then more that do."""
+        return self._misses(pairs), -len(pairs)
 
     def is_complete(self, pairs: Pairs) -> bool:
         """True where all numbers put in are known to be right."""

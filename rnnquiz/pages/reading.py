@@ -11,6 +11,7 @@ import numpy as np
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.numerals import read_number
 from rnnquiz.pages.arithmetic import Slip
 from rnnquiz.pages.claims import Claim, Placed, Placer, Unread
@@ -167,6 +168,13 @@ class PageReader:
             if any(word in text for word in words)
         )
 
+    def right(self, variant: Variant) -> dict[str, float]:
+        """The entries of vectors and matrices, for who is right."""
+        whole = evaluate(self.bank.graph, arrays_of(self.bank, [variant]))
+        entries = self.formulas.entries.by_name
+        values = self.formulas.with_entries(whole) if entries else {}
+        return {name: float(values[name][0]) for name in entries}
+
     def read(self, page: Page, variant: Variant) -> Reading:
         """What the page says of the sheet with these numbers."""
         chains, lost = chains_of(page, self.names[0].words, self._own)
@@ -180,7 +188,7 @@ class PageReader:
         evidence = Evidence(
             self.bank, names, self.formulas, known, Components(names, self.formulas)
         )
-        evidence.components = Indices(evidence).of(chains)
+        evidence.components = Indices(evidence, self.right(variant)).of(chains)
         placed = Placer(evidence, chains, page, counting.why).run()
         placed.unread += [Unread(row.place, row.reason, NO_CHAIN) for row in lost]
         placed.unread.sort(key=lambda row: row.place)

@@ -16,7 +16,7 @@ import numpy as np
 
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.decimals import Array
-from rnnquiz.pages.written import Node, Num, Op, numbers_in
+from rnnquiz.pages.written import Node, Num, Op, is_turned_row, numbers_in
 
 MOST_NUMBERS = 120  # in one member
 MOST_VALUES = 24  # in which the products of one member may be meant
@@ -212,7 +212,10 @@ def _softmax(value: Array) -> list[Array]:
 
 
 def _diagonals(value: Array) -> list[Array]:
-    return [value[..., None] * np.eye(value.shape[1])] if _rank(value) == 1 else []
+    """A vector as a diagonal matrix; of a matrix, its diagonal alone."""
+    if _rank(value) == 1:
+        return [value[..., None] * np.eye(value.shape[1])]
+    return [value * np.eye(*value.shape[1:])] if _rank(value) else []
 
 
 def _one_entry(value: Array, at: Array, size: Array) -> list[Array]:
@@ -241,10 +244,9 @@ _OTHER_WAYS: dict[str, Callable[..., list[Array]]] = {
 
 def entry_in(node: Node, at: int, size: int) -> Node:
     """One entry of what was written, as a member of its own."""
-    if isinstance(node, Op) and node.op == "list":
-        entries = entries_of(node)
-        if len(entries) == size:
-            return entries[at]
+    entries = entries_of(node)
+    if len(entries) == size > 1:
+        return entries[at]
     return Op("part", (node, _whole(at), _whole(size)))
 
 
@@ -254,7 +256,7 @@ def _whole(value: int) -> Num:
 
 def entries_of(node: Node) -> list[Node]:
     """The entries of a list, row by row; a number is its own."""
-    if isinstance(node, Op) and node.op == "list":
+    if isinstance(node, Op) and (node.op == "list" or is_turned_row(node)):
         return [entry for arg in node.args for entry in entries_of(arg)]
     return [node]
 
