@@ -279,6 +279,7 @@ INSIDE = {
         "lines",
         "reading",
         "shown",
+        "method",
         "marked",
     ],
 }

@@ -20,7 +20,7 @@ from rnnquiz.pages.claims import Placed
 from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.known import Known, holds
 from rnnquiz.pages.parts import Chain, Member
-from rnnquiz.pages.values import Written, entries_of, number_of
+from rnnquiz.pages.values import NoValue, Written, entries_of, entry_in, number_of, spread
 from rnnquiz.pages.written import Name, Node, Num, Op, is_numeric, is_value
 
 STRIKES = ("\\cancel", "\\bcancel", "\\xcancel", "\\sout")
@@ -39,7 +39,7 @@ class Checker:
         self.history: list[tuple[float, str, str]] = []  # numbers stated so far, of what, and where
         givens = frozenset(map(abs, self.known.givens.values()))
         self.arithmetic = Arithmetic(self.bank, givens, self.history)
-        self.methods: set[int] = set()  # of statements: right formula, right numbers put in
+        self.methods: dict[int, dict[str, float]] = {}  # what right numbers put in give, by box
         self.open: dict[str, list[Node]] = {}
         self.another = Another(evidence)
 
@@ -138,6 +138,8 @@ class Checker:
         found = self.matched(owner, tree)
         if found is not None:
             yield from self.numbers(k, n, owner, *found)
+            if self.is_complete(found[1]):
+                self.note_method(k, owner, tree)
         elif isinstance(tree, Op) and tree.op == "list":
             yield from self.each_entry(k, n, owner, entries_of(tree))
 
@@ -150,8 +152,18 @@ class Checker:
         for name, found in matched:
             if found is not None:
                 yield from self.numbers(k, n, name, *found)
-        if not all(found is not None and self.is_complete(found[1]) for _, found in matched):
-            self.methods.discard(k)
+        if all(found is not None and self.is_complete(found[1]) for _, found in matched):
+            self.note_method(k, owner, Op("list", tuple(rows)))
+
+    def note_method(self, k: int, owner: str, tree: Node) -> None:
+        """What the numbers of a line give for each box, where that is clear."""
+        names = self.formulas.shown_entries(owner) or [owner]
+        try:
+            values = [spread(entry_in(tree, at, len(names)))[0] for at in range(len(names))]
+        except NoValue:
+            return
+        boxes = map(self.formulas.text, names)
+        self.methods[k] = dict(zip(boxes, values, strict=True))
 
     def matched(self, owner: str, tree: Node) -> tuple[Expression, Pairs] | None:
         """The form of a quantity's formula that numbers were put in to, and these beside its parts;
@@ -177,8 +189,6 @@ class Checker:
         return len(pairs) > 1 and known and not self._misses(pairs)
 
     def numbers(self, k: int, n: int, owner: str, form: Expression, pairs: Pairs) -> Iterator[Slip]:
-        if self.is_complete(pairs):
-            self.methods.add(k)
         for tree, node in pairs:
             if not self.known.fits(tree, node):
                 yield from self.wrong_numbers(k, n, owner, form, tree, node)

@@ -36,14 +36,14 @@ FEW = 0.5  # of the statements: a page of which less is read says so first
 
 @dataclass(frozen=True)
 class Reading:
-    """What a page says. `placed` has its statements in order; `methods` are those that show the
-    right formula and the right numbers put in."""
+    """What a page says. `placed` has its statements in order; `methods` has those that show the
+    right formula and the right numbers put in, with what these give for each box."""
 
     bank: Bank
     page: Page
     placed: Placed
     slips: tuple[Slip, ...]
-    methods: frozenset[int] = frozenset()
+    methods: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     counting: Counting = field(default_factory=Counting)
 
     @cached_property
@@ -195,5 +195,5 @@ class PageReader:
         checker = Checker(evidence, placed)
         slips = tuple(checker.run())
         wrong = {slip.chain for slip in slips if slip.kind in ("formula", "numbers")}
-        methods = frozenset(checker.methods - wrong)
+        methods = {k: values for k, values in checker.methods.items() if k not in wrong}
         return Reading(self.bank, page, placed, slips, methods, counting)

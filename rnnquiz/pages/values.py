@@ -245,7 +245,7 @@ _OTHER_WAYS: dict[str, Callable[..., list[Array]]] = {
 def entry_in(node: Node, at: int, size: int) -> Node:
     """One entry of what was written, as a member of its own."""
     entries = entries_of(node)
-    if len(entries) == size > 1:
+    if len(entries) == size:
         return entries[at]
     return Op("part", (node, _whole(at), _whole(size)))
 
