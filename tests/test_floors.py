@@ -259,6 +259,7 @@ INSIDE = {
         "members",
         "values",
         "context",
+        "foreign",
         "pieces",
         "parts",
         "statements",
