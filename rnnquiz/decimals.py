@@ -108,11 +108,14 @@ class OtherHalf(Rounding):
 
 
 TENS = 10.0 ** np.arange(301)
+HIGHEST_POWER = len(TENS) - 1
+POWERS_OF_TEN = np.concatenate([1.0 / TENS[:0:-1], TENS])  # from 10**-300 on
 
 
 def power_of_ten(exponent: Exponents) -> Array:
     """10.0**exponent, correctly rounded also for negative exponents."""
-    return scale(np.ones(np.shape(exponent)), exponent)
+    place = np.minimum(np.maximum(exponent, -HIGHEST_POWER), HIGHEST_POWER)
+    return np.asarray(POWERS_OF_TEN[place + HIGHEST_POWER])
 
 
 def scale(values: Array, exponent: Exponents) -> Array:
