@@ -12,7 +12,7 @@ from keys_reader import faults, mistaken, pairs_of_terms, read
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import body
 from rnnquiz.solution import solve_all
-from tests_support import BANKS, bank_of, shipped, variants_of
+from tests_support import BANKS, QUICK, bank_of, shipped, variants_of
 
 OUTPUTS = ("latex", "typst", "html", "markdown")
 VARIANTS = int(os.environ.get("RNNQUIZ_VARIANTS", "2"))
@@ -34,8 +34,12 @@ NETWORKS = {
 
 
 def each(names, outputs=OUTPUTS):
-    """All names in all outputs."""
-    return [pytest.param(name, output) for name in names for output in outputs]
+    """All names in all outputs; those of other banks than the QUICK ones are slow."""
+    return [
+        pytest.param(name, output, marks=() if name in QUICK else pytest.mark.slow)
+        for name in names
+        for output in outputs
+    ]
 
 
 @dataclass(frozen=True)
