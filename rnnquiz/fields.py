@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 
 TOKEN = "token"
+A_TOKEN = re.compile(r"\b[a-z2-7]{4}-[a-z2-7]{3}-[a-z2-7]{3}\b")
+"""How a token looks: fifty bits in the alphabet of base 32, in three groups."""
 MARKER = "rnnquiz:"
 """A link to this, followed by a field's name, marks the place of a form field until the PDF is
 finished."""

@@ -266,7 +266,7 @@ class People:
         return [*found, AsName(" ".join(parts))] if parts else found
 
 
-def words_of(header: Sequence[str], cells: Sequence[str]) -> list[str]:
+def words_in_row(header: Sequence[str], cells: Sequence[str]) -> list[str]:
     """The words of one row under its header."""
     return People(header).words(cells)
 

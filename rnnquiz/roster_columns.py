@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rnnquiz import headings
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.headings import EMAIL, FIRST, FULL, ID, LAST, OTHER, PEOPLE, SECOND
 from rnnquiz.identity import cleaned, participant, squeezed
 from rnnquiz.text import visible
 from rnnquiz.workbook import Row
 
-MOST_ROWS_ABOVE = 30  # the header
+_MOST_ROWS_ABOVE = 30  # the header
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def score(cells: Sequence[str], wanted: Mapping[str, str]) -> int:
 def best(rows: Sequence[Row], wanted: Mapping[str, str]) -> tuple[int, int]:
     """The best score of a row that may be the header, and which row that is, the first of
     several."""
-    scores = [score(cells, wanted) for _, cells in rows[:MOST_ROWS_ABOVE]]
+    scores = [score(cells, wanted) for _, cells in rows[:_MOST_ROWS_ABOVE]]
     return max(scores, default=0), scores.index(max(scores)) if scores else 0
 
 
@@ -86,11 +86,8 @@ def columns_in(source: str, head: Row, rows: Sequence[Row], wanted: Mapping[str,
             continue
         column = column_at(header, wanted[role])
         if column is None:
-            raise CourseError(
-                source,
-                Problem(
-                    option, f"there is no column {wanted[role]!r}", f"the columns are: {there}"
-                ),
+            raise CourseError.at(
+                source, option, f"there is no column {wanted[role]!r}", f"the columns are: {there}"
             )
         if role == FULL:
             roles = [OTHER if old in (FULL, FIRST, LAST, SECOND) else old for old in roles]
@@ -102,13 +99,11 @@ def columns_in(source: str, head: Row, rows: Sequence[Row], wanted: Mapping[str,
         ids = [k for k in (first, *(k for k in ids if k != first)) if k is not None]
     if not ids and not emails:
         found = f"no column is an id; found {there}"
-        raise CourseError(
+        raise CourseError.at(
             source,
-            Problem(
-                f"row {number}",
-                found,
-                "name one column: id, or say which it is: --id-column HEADING",
-            ),
+            f"row {number}",
+            found,
+            "name one column: id, or say which it is: --id-column HEADING",
         )
     return Columns(header, roles, ids[:1] or emails[:1], ids[1:], emails)
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from rnnquiz.assignment import Assignment, numbered, unnumbered
 from rnnquiz.bank.specification import Bank
 from rnnquiz.grade.answers import known_boxes
-from rnnquiz.submissions.tabular import PART
+from rnnquiz.submissions.responses import PART
 from rnnquiz.text import visible
 
 

@@ -20,6 +20,7 @@ from rnnquiz.course.store import DATABASE, Course
 from rnnquiz.course.templates import as_xlsx, as_yaml, blank
 from rnnquiz.course.terms import take_part
 from rnnquiz.documents.classbook import CLASS
+from rnnquiz.documents.engines import names_not_set
 from rnnquiz.documents.form import answer_pages, assignment_pages
 from rnnquiz.documents.produce import (
     BOOK,
@@ -141,6 +142,8 @@ def generate(
         place = _place_of(folder, wanted)
         plan = _Plan(wanted.recipe(assignment), wanted.kinds, wanted.templates, place)
         waiting, notes = _waiting(course, roster)
+        if wanted.engine is not None and wanted.documents:
+            notes += names_not_set(wanted.engine, [student.shown for student in roster])
         for kind in wanted.kinds:
             course.keep_layout(f"{wanted.place}{kind}", wanted.words())
         everyone = with_sheets(course, assignment)

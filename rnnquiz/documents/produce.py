@@ -51,7 +51,8 @@ TEXTS = {"tex": "latex", "typ": "typst", "html": "html", "md": "markdown"}
 
 def _sheets(recipe: Recipe, exercise: Assigned, issued: OfExercise) -> list[Document]:
     bank, common = exercise.bank, Common.of(exercise.bank, exercise.key)
-    return [sheet(bank, variant, student.shown, common) for student, variant in issued]
+    lines = recipe.style.lines
+    return [sheet(bank, variant, student.shown, common, lines) for student, variant in issued]
 
 
 def _keys(
