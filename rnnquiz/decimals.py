@@ -25,7 +25,7 @@ TIE = 1e-9
 LOG_BLUR = 1e-12  # log10(1000) is 2.9999999999999996 with some libraries
 EXACT_DIGITS = 400  # more than any float between 1e-300 and 1e300 has before the point
 NEARLY_TIE = 1e-6  # of a unit: so close to a tie that a calculator's own rounding may show one
-CLEAR = 1e-3  # of a unit: further than this from a tie nothing has to be decided exactly
+_CLEAR = 1e-3  # of a unit: further than this from a tie nothing has to be decided exactly
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def fixed(value: float, last_place: int) -> str:
     if -12 <= last_place <= 0 and abs(value) < 1e6:
         units = abs(value) * 10.0**-last_place
         # far from a tie, where the float's own formatting rounds the same way
-        if abs(units % 1 - 0.5) > CLEAR:
+        if abs(units % 1 - 0.5) > _CLEAR:
             text = f"{value:.{-last_place}f}"
             return text if text.strip("-0.") else text.removeprefix("-")
     with localcontext() as context:

@@ -114,26 +114,29 @@ def _ids(
     """The columns of ids, best first. One that counts the rows is none where there are others,
     Moodle's numbers of participants are none where there are e-mails.
     """
-    columns = sorted(
-        (k for k, role in enumerate(roles) if role == ID), key=lambda k: headings.rank_of(header[k])
-    )
-    values = {
-        k: [word for _, cells in rows if k < len(cells) and (word := cleaned(cells[k]))]
-        for k in columns
-    }
-    full = [k for k in columns if values[k]]
-    people = [
-        k
-        for k in full
-        if sum(participant(word) is not None for word in values[k]) * 2 > len(values[k])
-    ]
-    counting = [
-        k
-        for k in full
-        if values[k] == [str(n) for n in range(1, len(values[k]) + 1)]
-        and headings.is_generic(header[k])
-    ]
+    ids = (k for k, role in enumerate(roles) if role == ID)
+    columns = sorted(ids, key=lambda k: headings.rank_of(header[k]))
+    words = {k: _words_below(rows, k) for k in columns}
+    full = [k for k in columns if words[k]]
+    people = [k for k in full if _are_participants(words[k])]
+    counting = [k for k in full if headings.is_generic(header[k]) and _count(words[k])]
     rest = [k for k in full if k not in people and k not in counting]
     if rest or counting:
         return [*(rest or counting), *people]
     return [] if mails else people or columns[:1]
+
+
+def _words_below(rows: Sequence[Row], column: int) -> list[str]:
+    """What stands in a column, blank cells left out."""
+    cells = (cleaned(cells[column]) for _, cells in rows if column < len(cells))
+    return [cell for cell in cells if cell]
+
+
+def _are_participants(words: Sequence[str]) -> bool:
+    """True where most are Moodle's words for a participant."""
+    return sum(participant(word) is not None for word in words) * 2 > len(words)
+
+
+def _count(words: Sequence[str]) -> bool:
+    """True for 1, 2, 3, ..."""
+    return list(words) == [str(number) for number in range(1, len(words) + 1)]

@@ -27,7 +27,7 @@ LONGEST_FIELD = 300  # characters: no name is as long, and a file of paragraphs 
 _TAKEN_FOR = ("cp1252", "latin-1", "cp437", "mac_roman")  # what UTF-8 is read as by mistake
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")  # a cell of dates in a workbook
 _MOST_LINES = 20  # of notes, and of rows that are wrong
-MOST_NAMED = 5  # students in one line
+_MOST_NAMED = 5  # students in one line
 
 
 @dataclass(frozen=True)
@@ -195,8 +195,8 @@ class _Reading:
         """Who has nothing in the column of ids."""
         if self.by_mail:
             heading = self.columns.header[self.columns.ids[0]].strip()
-            more = ", ..." if len(self.by_mail) > MOST_NAMED else ""
-            shown = ", ".join(self.by_mail[:MOST_NAMED]) + more
+            more = ", ..." if len(self.by_mail) > _MOST_NAMED else ""
+            shown = ", ".join(self.by_mail[:_MOST_NAMED]) + more
             words = f"without {heading!r}, known by another id or the e-mail"
             yield f"{words}: {len(self.by_mail)}, {shown}"
 

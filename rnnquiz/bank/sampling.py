@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from rnnquiz import strict_yaml
@@ -56,8 +57,18 @@ class Sampler:
         )
 
     def describe(self) -> str:
-        values = [value for group in self.groups for choice in group for value in choice]
+        values = self.numbers
         return f"{plain(min(values))} to {plain(max(values))}, {max(map(len, self.groups))} choices"
+
+    @property
+    def numbers(self) -> list[Fraction]:
+        """Every number that some choice of some group gives."""
+        choices = chain.from_iterable(self.groups)
+        return list(chain.from_iterable(choices))
+
+    def nth(self, number: int) -> list[float]:
+        """The entries where each group takes the choice of this number, counted around."""
+        return list(map(float, chain.from_iterable(g[number % len(g)] for g in self.groups)))
 
     def word(self, entries: Entries) -> str:
         """What drawn entries stand for; empty where they are mere numbers."""
@@ -107,9 +118,7 @@ def _letters(data: dict[str, Any], shape: Shape, path: strict_yaml.Path) -> Samp
         raise GivenProblem(
             (*path, "alphabet"), found, "write as many different letters as the vector has entries"
         )
-    vectors = tuple(
-        tuple(Fraction(int(i == k)) for i in range(len(letters))) for k in range(len(letters))
-    )
+    vectors = tuple(_one_hot(k, len(letters)) for k in range(len(letters)))
     if "letter" not in data:
         return Sampler(shape, (vectors,), tuple(letters))
     if data["letter"] not in letters:
@@ -119,6 +128,10 @@ def _letters(data: dict[str, Any], shape: Shape, path: strict_yaml.Path) -> Samp
             "use letters of the alphabet",
         )
     return Sampler(shape, ((vectors[letters.index(data["letter"])],),), (data["letter"],))
+
+
+def _one_hot(place: int, size: int) -> Entries:
+    return tuple(Fraction(int(k == place)) for k in range(size))
 
 
 def _entries(data: Any, shape: Shape, path: strict_yaml.Path) -> Iterator[tuple[Fraction, ...]]:

@@ -139,25 +139,26 @@ def _cell(source: str, text: str, start: int, separator: str, bare: re.Pattern[s
     return TextCell(start, quote + 1, text[start + 1 : quote].replace('""', '"'), True)
 
 
+_MOST_LISTED = 10  # columns in one message
+
+
 def column_of(table: EditableTable, wanted: str, candidates: Sequence[int], what: str) -> int:
     """The column that the teacher named, or the only candidate; CourseError lists those that there
     are."""
+    header = table.header
+    found = list(candidates)
     if wanted:
-        found = [k for k, name in enumerate(table.header) if name == wanted] or [
-            k for k in candidates if wanted.casefold() in table.header[k].casefold()
-        ]
-    else:
-        found = list(candidates)
+        like = [k for k in candidates if wanted.casefold() in header[k].casefold()]
+        found = [k for k, name in enumerate(header) if name == wanted] or like
     if len(found) == 1:
         return found[0]
-    names = ", ".join(repr(table.header[k]) for k in (found or candidates)[:10])
-    if names:
-        words, remedy = (
-            f"{len(found)} columns may be {what}: {names}",
-            f"name one: --column, for {what}",
-        )
+    several = found or candidates
+    if several:
+        names = ", ".join(repr(header[k]) for k in several[:_MOST_LISTED])
+        words = f"{len(found)} columns may be {what}: {names}"
+        remedy = f"name one: --column, for {what}"
     else:
-        there = ", ".join(map(repr, table.header[:10]))
-        words = f"no column is {what}; there are {there}"
+        names = ", ".join(map(repr, header[:_MOST_LISTED]))
+        words = f"no column is {what}; there are {names}"
         remedy = "make it in the system, and export the file with it"
     raise CourseError.at(table.source, "the first row", words, remedy)
