@@ -30,7 +30,7 @@ from rnnquiz.algebra.typeset import symbol, value_piece
 from rnnquiz.direction import isolated, without_controls
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.breaking import pieces
-from rnnquiz.documents.glyphs import drawn
+from rnnquiz.documents.glyphs import has_glyph
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document, Math
@@ -57,7 +57,7 @@ def printable(text: str) -> str:
 def escape_typst(text: str) -> str:
     """Text as a string of Typst: nothing in it is markup. A character that the fonts lack is named
     by its code."""
-    shown = "".join(c if drawn(c) else f"[U+{ord(c):04X}]" for c in printable(text))
+    shown = "".join(c if has_glyph(c) else f"[U+{ord(c):04X}]" for c in printable(text))
     return quoted_typst(shown)
 
 
