@@ -50,7 +50,8 @@ TEXTS = {"tex": "latex", "typ": "typst", "html": "html", "md": "markdown"}
 
 
 def _sheets(recipe: Recipe, exercise: Assigned, issued: OfExercise) -> list[Document]:
-    bank, common, lines = exercise.bank, Common.of(exercise.bank, exercise.key), recipe.style.lines
+    bank, common = exercise.bank, Common.of(exercise.bank, exercise.key)
+    lines = recipe.style.lines
     return [sheet(bank, variant, student.shown, common, lines) for student, variant in issued]
 
 
