@@ -3,7 +3,7 @@ derivation that is shown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
@@ -59,8 +59,12 @@ class Common:
     equations: Equations
 
     @classmethod
-    def of(cls, bank: Bank) -> Common:
-        return cls(draw(bank.full, tuple(bank.cell.inputs)), Equations(_equations(bank)))
+    def of(cls, bank: Bank, key: str = "") -> Common:
+        """`key`: that of the exercise, where documents have several."""
+        drawing = draw(bank.full, tuple(bank.cell.inputs))
+        if key:
+            drawing = replace(drawing, label=f"{drawing.label} {key}")
+        return cls(drawing, Equations(_equations(bank)))
 
 
 def drawn(bank: Bank) -> list[Quantity]:
