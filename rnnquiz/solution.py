@@ -20,7 +20,12 @@ from typing import Any
 import numpy as np
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref, refs
-from rnnquiz.algebra.forms import Part, broken_numbers, broken_symbols, typeset_numbers
+from rnnquiz.algebra.forms import (
+    Part,
+    broken_numbers,
+    broken_symbols,
+    typeset_numbers,
+)
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.algebra.products import column_of, entry_by_entry, taken_out
 from rnnquiz.algebra.symbols import Derivative
@@ -47,7 +52,6 @@ from rnnquiz.text import shortened
 
 Printed = str | list[Any]
 
-FULL, SIGN = 80, 3  # characters of a row, and of an equals sign in it
 FEWEST_MORE, MOST_MORE = 2, 9  # digits of a worked product beyond those asked
 
 _SIGNS = {
@@ -86,7 +90,9 @@ class Line:
     section: str
     topic: str
     asked: bool
-    laid: dict[Target, list[Part]] = field(default_factory=dict, compare=False, repr=False)
+    laid: dict[tuple[Target, int], list[Part]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def name(self) -> str:
@@ -175,42 +181,31 @@ class Line:
             parts.append(value)
         return parts
 
-    def rows(self, target: Target, width: int = FULL) -> list[list[tuple[str, str, bool]]]:
-        """The right-hand sides, in rows of about `width` characters of plain text; a long sum goes
-        on in rows of its own.
+    def pieces(self, target: Target, longest: int) -> list[tuple[str, str, bool]]:
+        """The right-hand sides, a sum longer than so many characters of plain text in several.
 
-        Each part is the sign before it ("=", "~", or "" where a sum goes on), its text, and whether
-        it is to be boxed.
+        Each is the sign before it ("=", "~", or "" where a sum goes on), its text, and whether it
+        is to be boxed.
         """
-        target = notated(target, self.solution.bank.notation)
-        parts = self._parts(target)
-        rows: list[list[tuple[str, str, bool]]] = []
-        length = 0
-        for k, part in enumerate(parts):
-            entry = (part.sign, part.shown, self.asked and k == len(parts) - 1)
-            if rows and part.sign and length + part.length + SIGN <= width:
-                rows[-1].append(entry)
-                length += part.length + SIGN
-            else:
-                rows.append([entry])
-                length = part.length + SIGN
-        return rows
+        parts = self._parts(notated(target, self.solution.bank.notation), longest)
+        last = len(parts) - 1
+        return [(p.sign, p.shown, self.asked and k == last) for k, p in enumerate(parts)]
 
-    def _parts(self, target: Target) -> list[Part]:
-        """The right-hand sides, each with its sign; worked out once."""
-        if target not in self.laid:
-            self.laid[target] = self._laid_out(target)
-        return self.laid[target]
+    def _parts(self, target: Target, longest: int) -> list[Part]:
+        """The right-hand sides, worked out once."""
+        if (target, longest) not in self.laid:
+            self.laid[target, longest] = self._laid_out(target, longest)
+        return self.laid[target, longest]
 
-    def _laid_out(self, target: Target) -> list[Part]:
+    def _laid_out(self, target: Target, longest: int) -> list[Part]:
         text = notated(WIDTH, self.solution.bank.notation)
         value = value_piece(self.printed, target).text
         if self.formula == Ref(WHICH):
             return [Part(len(value), "=", value)]
-        parts = list(broken_symbols(self.formula, text, target))
+        parts = list(broken_symbols(self.formula, text, target, longest))
         if not trivial(self.quantity):
             outside, printed = self.worked
-            parts += broken_numbers(outside, text, target, printed)
+            parts += broken_numbers(outside, text, target, printed, longest)
         if value != parts[-1].shown:
             parts.append(Part(len(value_piece(self.printed, text).text), "=", value))
         if self.shown != self.printed:
@@ -218,10 +213,10 @@ class Line:
             parts.append(Part(len(value_piece(self.shown, text).text), "~", rounded))
         return parts
 
-    def length(self, target: Target) -> int:
-        """How many characters of plain text its right-hand sides take."""
-        parts = self._parts(notated(target, self.solution.bank.notation))
-        return sum(part.length + SIGN for part in parts)
+    def lengths(self, target: Target, longest: int) -> list[int]:
+        """How many characters of plain text the pieces of its right-hand sides take."""
+        parts = self._parts(notated(target, self.solution.bank.notation), longest)
+        return [part.length for part in parts]
 
     def show(self, name: str) -> str:
         """The whole line as latex, typst, mathml or text."""

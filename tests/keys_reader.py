@@ -90,7 +90,7 @@ LATEX = {
     r"\\(?:tanh|sigma|exp|ln|tan|sin|cos|min)(?= ?\\(?:left|begin))": "name",
     r"\\(?:sqrt|frac)(?=\{(?!\\partial))": "name",
     rf"\\left\.{SLOPE}\\right\|_\{{t=\d+\}}|{SLOPE}|{SYMBOL}": "symbol",
-    r"\\left\.|\\right\.|\\left(?=\()|\\right(?=\))|\\quad(?![a-z])|\\pm(?![a-z])|\\sheetframe\{.*?\}|\s+": SKIP,
+    r"\\left\.|\\right\.|\\left(?=\()|\\right(?=\))|\\onward(?![a-z])|\\pm(?![a-z])|\\sheetframe\{.*?\}|\s+": SKIP,
     r"[({]": "(",
     r"[)}]": ")",
     r"[-+=^]": SAME,
@@ -471,7 +471,7 @@ QUOTED = r'"(?:[^"\\]|\\.)*"'
 PLACES = {
     "latex": (r"\\given\{\$(.*)\$\}", r"(?m)\\hbox\{\d+\.\}\\quad (.*)(?:\\nextline|\\cr)$", r"(?m)^\\workedline (.*)\\done$"),
     "typst": (rf"#box\(inset: \(right: 1\.6em, y: 3pt\)\)\[#eq\({QUOTED}, \$(.*?)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$(.*?)\$\)",
-              rf"(?m)^workedline\({QUOTED}, (\$ .* \$, \[.*\])\), \)?$"),
+              rf"(?m)^workedline\({QUOTED}, (\$ .* \$, \[.*\])\), (?:\),)?$"),
     "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="line">\d+\. (.*?)</p>',
              r'<p class="line">(<math>.*?)</p>'),
     "markdown": (r"(?m)^    (\S+ = (?:-?[\d.]+|\[.*\](?:\.T)?|[^\s=\[#(]+))$", r"(?m)^    \d+\. (.*)$",
@@ -481,7 +481,7 @@ CLEANED = {
     "latex": {
         r"\\note.*$": "",
         rf"\\sheetvalue\{{((?:[^{{}}]|{BRACES})*)\}}": r"\1",
-        r"\\(?:gives|nextrow|result)(?![a-z])": " ",
+        r"\\(?:gives|nextpiece|result)(?![a-z])": " ",
         r"&=": "=",
     },
     "html": {
@@ -492,7 +492,7 @@ CLEANED = {
     "typst": {
         r", \[.*\]$": "",
         r'#boxed\(eq\("", \$display\((.*?)\)\$\)\)': r"\1",
-        r"\$, \(\$|\$, \), \$|\$, \$|^\$|\$$": " ",
+        r"\$, \(\$|\$, \(?\), \$|\$, \$|^\$|\$$": " ",
     },
 }
 ENDS = {"latex": r"\\endgroup\n", "markdown": r"\n(?:Round|Keep) .*\n|\n## Results"}
@@ -517,7 +517,7 @@ def line(source, output):
     try:
         if any(
             row.count(r"\left") != row.count(r"\right")
-            for row in re.split(r"\\(?:gives|nextrow|result)", source)
+            for row in re.split(r"\\(?:gives|nextpiece|result)", source)
         ):
             raise Unread(r"a \left without its \right in a row")
         return _apart(source, tokens(cleaned, output))

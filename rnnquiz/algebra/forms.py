@@ -39,19 +39,25 @@ def typeset_numbers(tree: Expression, target: Target, printed: Mapping[str, Any]
     return _form(tree, target, signs).translate(_filled(digits))
 
 
-def broken_symbols(tree: Expression, text: Target, target: Target) -> tuple[Part, ...]:
+def broken_symbols(
+    tree: Expression, text: Target, target: Target, longest: int = LONGEST_PART
+) -> tuple[Part, ...]:
     """The formula with symbols, a sum of many terms in several parts; `text` is plain text in the
     same notation."""
-    return _broken_symbols(tree, text, target)
+    return _broken_symbols(tree, text, target, longest)
 
 
 def broken_numbers(
-    tree: Expression, text: Target, target: Target, printed: Mapping[str, Any]
+    tree: Expression,
+    text: Target,
+    target: Target,
+    printed: Mapping[str, Any],
+    longest: int = LONGEST_PART,
 ) -> tuple[Part, ...]:
     """The formula with numbers, broken as with symbols."""
     signs, digits = _taken_apart(tree, printed)
     filled = _filled(digits)
-    parts = _broken_form(tree, text, target, signs, max(map(len, digits), default=1))
+    parts = _broken_form(tree, text, target, signs, max(map(len, digits), default=1), longest)
     return tuple(Part(part.length, part.sign, part.shown.translate(filled)) for part in parts)
 
 
@@ -91,24 +97,25 @@ def _form(tree: Expression, target: Target, signs: Any) -> str:
 
 
 @lru_cache(maxsize=KEPT)
-def _broken_symbols(tree: Expression, text: Target, target: Target) -> tuple[Part, ...]:
-    return tuple(_broken(tree, text, target, symbol_leaf(text), symbol_leaf(target)))
+def _broken_symbols(
+    tree: Expression, text: Target, target: Target, longest: int
+) -> tuple[Part, ...]:
+    leaves = symbol_leaf(text), symbol_leaf(target)
+    return tuple(_broken(tree, text, target, *leaves, longest))
 
 
 @lru_cache(maxsize=KEPT)
 def _broken_form(
-    tree: Expression, text: Target, target: Target, signs: Any, length: int
+    tree: Expression, text: Target, target: Target, signs: Any, length: int, longest: int
 ) -> tuple[Part, ...]:
-    text_leaf = _leaf(
-        tree, text, signs, repeat("0" * length)
-    )  # where it breaks, all numbers count as the longest
-    return tuple(
-        _broken(tree, text, target, text_leaf, _leaf(tree, target, signs, map(chr, count(_PLACE))))
-    )
+    # where it breaks, all numbers count as the longest
+    text_leaf = _leaf(tree, text, signs, repeat("0" * length))
+    leaf = _leaf(tree, target, signs, map(chr, count(_PLACE)))
+    return tuple(_broken(tree, text, target, text_leaf, leaf, longest))
 
 
 def _broken(
-    tree: Expression, text: Target, target: Target, text_leaf: Leaf, leaf: Leaf
+    tree: Expression, text: Target, target: Target, text_leaf: Leaf, leaf: Leaf, longest: int
 ) -> Iterator[Part]:
     """A long sum breaks between its terms, also where it is all that a function is taken of."""
     before = after = ""
@@ -116,7 +123,7 @@ def _broken(
     if (
         isinstance(tree, Apply)
         and _has_brackets(tree.op)
-        and len(typeset(tree, text, text_leaf)) > LONGEST_PART
+        and len(typeset(tree, text, text_leaf)) > longest
     ):
         before, after = (
             WRITTEN[tree.op]
@@ -133,7 +140,7 @@ def _broken(
         chunk.append(term)
         last = k == len(terms) - 1
         following = typeset(add(*chunk, *terms[k + 1 : k + 2]), text, text_leaf)
-        if last or len(following) > LONGEST_PART:
+        if last or len(following) > longest:
             shown = typeset(add(*chunk), target, leaf)
             shown = shown if sign or shown.startswith("-") else f"+ {shown}"
             if before:

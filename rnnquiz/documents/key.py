@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 import numpy as np
 
 from rnnquiz.algebra.expression import Ref
 from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.targets import LATEX
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import arrays_of, shown_digits
 from rnnquiz.distinguish import Mistakes
 from rnnquiz.documents.parts import (
     DERIVED,
-    KIND_WORDS,
     Common,
     derivation,
     document_of,
     drawn,
     entry_of,
     givens,
-    plain_marks,
+    marks_table,
 )
 from rnnquiz.documents.tree import (
+    LONGEST_NARROW,
     Block,
     Document,
+    Drawing,
     Formula,
     Givens,
     Heading,
@@ -37,10 +40,15 @@ from rnnquiz.documents.tree import (
     Table,
     Worked,
 )
+from rnnquiz.documents.ways import Ways
 from rnnquiz.reasons import Reason, reason_of
 from rnnquiz.solution import Line, Printed, Solution, given_text
 
 DEPTHS = ("results", "worked", "explained")
+EXACT = (
+    "A small grey number beside a result is its exact value, where rounding on the way has moved"
+    " the result away from it."
+)
 SUBTITLES = {
     "results": "Results",
     "worked": "Worked key",
@@ -60,10 +68,10 @@ def key(
 
     `mistakes` gives the teacher's appendix.
     """
-    bank = solution.bank
+    bank, common = solution.bank, common or Common.of(solution.bank)
     blocks: list[Block] = [Heading("Given")]
     if depth != "results":
-        blocks.append((common or Common.of(bank)).equations)
+        blocks.append(common.equations)
     blocks += [
         Givens(
             givens(
@@ -75,36 +83,64 @@ def key(
         Paragraph(bank.rounding.words(), "note"),
     ]
     if depth != "results":
+        worked = list(_worked(solution, common.ways, depth == "explained"))
+        if any(isinstance(block, Worked) and block.exact for block in worked):
+            blocks.append(Paragraph(EXACT, "note"))
         if bank.task.kind in DERIVED:
             blocks += [Heading("The derivation"), derivation(bank, solution.variant)]
-        blocks += _worked(solution, depth == "explained")
+        blocks += worked
     blocks += [Paragraph(line) for line in _made(solution)]
     blocks += [Heading("Results, and what is accepted"), Results(tuple(_results(solution)))]
-    blocks += [Heading("Marks"), Table(("kind", "boxes", "marks"), tuple(_marks_rows(bank)))]
+    blocks += [Heading("Marks"), marks_table(bank)]
     if mistakes is not None:
         blocks += _appendix(mistakes)
     return document_of(bank, solution.variant, name, blocks, SUBTITLES[depth])
 
 
-def _worked(solution: Solution, explained: bool) -> Iterator[Block]:
-    bank, last = solution.bank, ""
-    for section, topic, lines in solution.topics():
-        if section != last:
-            yield Heading(section)
-            last = section
+def _worked(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]:
+    for section, topics in groupby(solution.topics(), lambda topic: topic[0]):
+        yield Heading(section)
+        yield from _section(
+            solution, ways, [(topic, lines) for _, topic, lines in topics], explained
+        )
+
+
+def _section(
+    solution: Solution, ways: Ways, topics: list[tuple[str, list[Line]]], explained: bool
+) -> Iterator[Block]:
+    """The topics of a section, each with the way of its gradient where there is one: beside the
+    lines where they leave room for it, else above them."""
+    drawings = {topic: ways.drawing(lines) for topic, lines in topics}
+    shown = [drawing for drawing in drawings.values() if drawing is not None]
+    narrow = bool(shown) and not explained and _leave_room(topics, shown)
+    for topic, lines in topics:
         if topic:
-            parameter = next(
-                (p for p in bank.full.parameters if bank.notation.letter(p) == topic), None
-            )
-            yield Heading(
-                "For" if parameter else topic, 2, Symbol(parameter) if parameter else None
-            )
-        for reason, group in _reasoned(bank, lines) if explained else [(None, lines)]:
+            yield _topic(solution.bank, topic)
+        drawing = drawings.get(topic)
+        if drawing is not None and not narrow:
+            yield drawing
+            drawing = None
+        for reason, group in _reasoned(solution.bank, lines) if explained else [(None, lines)]:
             if reason is not None:
-                yield Reasons(
-                    tuple(_formula(bank, source) for source in reason.sources), reason.words
-                )
-            yield Worked(tuple(group), _differing(solution, group))
+                yield _reasons(solution.bank, reason)
+            yield Worked(tuple(group), _differing(solution, group), narrow, drawing)
+
+
+def _leave_room(topics: list[tuple[str, list[Line]]], drawings: list[Drawing]) -> bool:
+    lengths = [line.lengths(LATEX, LONGEST_NARROW) for _, lines in topics for line in lines]
+    fit = max(map(max, lengths)) <= LONGEST_NARROW
+    return fit and all(drawing.fits_beside for drawing in drawings)
+
+
+def _topic(bank: Bank, topic: str) -> Heading:
+    letters = {bank.notation.letter(name): name for name in bank.full.parameters}
+    if topic not in letters:
+        return Heading(topic, 2)
+    return Heading("For", 2, Symbol(letters[topic]))
+
+
+def _reasons(bank: Bank, reason: Reason) -> Reasons:
+    return Reasons(tuple(_formula(bank, source) for source in reason.sources), reason.words)
 
 
 def _reasoned(bank: Bank, lines: list[Line]) -> Iterator[tuple[Reason | None, list[Line]]]:
@@ -200,9 +236,3 @@ def _differing(solution: Solution, lines: list[Line]) -> dict[str, str]:
             if solution.bank.rounding.format(exact) != line.shown:
                 found[line.name] = solution.bank.rounding.format(exact, 2)
     return found
-
-
-def _marks_rows(bank: Bank) -> Iterator[tuple[str, str, str]]:
-    for role, marks in bank.marks.items():
-        count = sum(bank.graph[box.quantity].role == role for box in bank.boxes)
-        yield KIND_WORDS[role], str(count), plain_marks(marks)

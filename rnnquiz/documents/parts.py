@@ -3,6 +3,7 @@ derivation that is shown."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from rnnquiz.bank.specification import Bank
@@ -10,7 +11,7 @@ from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.training import update_rule
-from rnnquiz.documents.drawing import draw
+from rnnquiz.documents.drawing import Network
 from rnnquiz.documents.tree import (
     Block,
     Derivation,
@@ -20,9 +21,11 @@ from rnnquiz.documents.tree import (
     Formula,
     Math,
     Symbol,
+    Table,
     Value,
     Word,
 )
+from rnnquiz.documents.ways import Ways
 from rnnquiz.solution import given_text
 
 LONGEST_NAME, SHORTEST_NAME = 70, 20
@@ -56,10 +59,13 @@ class Common:
 
     drawing: Drawing
     equations: Equations
+    ways: Ways
 
     @classmethod
     def of(cls, bank: Bank) -> Common:
-        return cls(draw(bank.full, tuple(bank.cell.inputs)), Equations(_equations(bank)))
+        network = Network.of(bank.full, tuple(bank.cell.inputs))
+        drawing = network.drawing(bank.full.steps)
+        return cls(drawing, Equations(_equations(bank)), Ways(bank.full, network))
 
 
 def drawn(bank: Bank) -> list[Quantity]:
@@ -150,3 +156,17 @@ def shortened(name: str) -> str:
 
 def plain_marks(marks: float) -> str:
     return f"{marks:g}"
+
+
+def marks_table(bank: Bank) -> Table:
+    """The marks of each kind, and of all."""
+    counts = Counter(bank.graph[box.quantity].role for box in bank.boxes)
+    total = plain_marks(sum(bank.marks.values()))
+    boxes = [str(counts[role]) for role in bank.marks]  # type: ignore[index]
+    return Table(
+        ("", *(KIND_WORDS[role] for role in bank.marks), "Total"),
+        (
+            ("boxes", *boxes, str(len(bank.boxes))),
+            ("marks", *map(plain_marks, bank.marks.values()), total),
+        ),
+    )

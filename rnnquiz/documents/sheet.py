@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from rnnquiz.bank.specification import Bank
@@ -17,9 +16,9 @@ from rnnquiz.documents.parts import (
     document_of,
     drawn,
     givens,
-    plain_marks,
+    marks_table,
 )
-from rnnquiz.documents.tree import Block, Document, Givens, Heading, Paragraph, Space, Table
+from rnnquiz.documents.tree import Block, Document, Givens, Heading, Paragraph, Space
 
 
 def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None) -> Document:
@@ -43,7 +42,7 @@ def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None)
     ]
     if written.wording.note:
         blocks.append(Paragraph(written.wording.note.strip(), "note"))
-    blocks += [_marks(bank), Heading("Answers"), *_answers(bank)]
+    blocks += [marks_table(bank), Heading("Answers"), *_answers(bank)]
     if written.signature:
         blocks.append(Space(1, "Date and signature"))
     return document_of(bank, variant, name, blocks)
@@ -58,22 +57,6 @@ def _answers(bank: Bank) -> Iterator[Block]:
             yield from bands
             if bank.written.lines:
                 yield Space(bank.written.lines)
-
-
-def _marks(bank: Bank) -> Table:
-    """The marks of each kind, and of all."""
-    counts = Counter(bank.graph[box.quantity].role for box in bank.boxes)
-    return Table(
-        ("", *(KIND_WORDS[role] for role in bank.marks), "Total"),
-        (
-            ("boxes", *(str(counts[role]) for role in bank.marks), str(len(bank.boxes))),  # type: ignore[index]
-            (
-                "marks",
-                *map(plain_marks, bank.marks.values()),
-                plain_marks(sum(bank.marks.values())),
-            ),
-        ),
-    )
 
 
 def _about(bank: Bank) -> Iterator[Paragraph]:

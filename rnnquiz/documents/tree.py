@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal, Protocol
 
 from rnnquiz.algebra.expression import Expression
+from rnnquiz.algebra.forms import LONGEST_PART
 from rnnquiz.algebra.notation import OWN, Notation
 from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
@@ -80,7 +81,16 @@ _QUOTED = (
 Math = Symbol | Formula | Value | Word | Statement
 HERE = "\ufffc"
 MARGIN, LARGEST_UNIT = 0.8, 1.6  # of a drawing: steps around it, centimetres of a step
-HALF = 36  # characters of a worked line that leaves room for another one beside it
+BESIDE_WIDTH, BESIDE_HEIGHT, BESIDE_UNIT = 3.85, 4.2, 0.7  # centimetres of a drawing beside lines
+ALONE_WIDTH, ALONE_HEIGHT = 16.0, 3.2  # centimetres of one that stands above them
+SMALLEST_UNIT = 0.38  # centimetres of a step in which names can still be read
+LABEL_AWAY = 0.09  # of an arrow
+NARROW = 0.76  # share of the width that lines have beside a drawing
+LONGEST_NARROW = 57  # characters of a piece of a worked line that is narrow
+HALF, SIGN = (
+    36,
+    3,
+)  # characters of a worked line that leaves room for another one beside it, and of " = "
 LINE, LONGEST_CELL, TO_FILL_IN = 104, 34, 6  # characters
 
 
@@ -142,18 +152,36 @@ class Derivation:
 @dataclass(frozen=True)
 class Worked:
     """Worked lines; asked ones are boxed. `exact` has the exact value of the lines where it differs
-    visibly."""
+    visibly. Lines that are `narrow` leave room on the right, in which a drawing may stand."""
 
     lines: tuple[Line, ...]
     exact: dict[str, str] = field(default_factory=dict)
+    narrow: bool = False
+    beside: Drawing | None = None
     kind: Literal["worked"] = "worked"
+
+    @property
+    def share(self) -> float:
+        """The width of the lines as a share of that of the page."""
+        return NARROW if self.narrow else 1.0
+
+    def pieces(self, line: Line, target: Target) -> list[tuple[str, str, bool]]:
+        """The right-hand sides of a line in pieces none of which is longer than a row."""
+        return line.pieces(target, self.longest)
+
+    @property
+    def longest(self) -> int:
+        """How many characters of plain text a piece of a line may have."""
+        return LONGEST_NARROW if self.narrow else LONGEST_PART
 
     def rows(self, target: Target) -> tuple[tuple[Line, ...], ...]:
         """Two short lines side by side, others alone."""
         rows: list[tuple[Line, ...]] = []
         open_ = False  # whether the last row has room for another line
         for line in self.lines:
-            alone = line.name in self.exact or line.columns or line.length(target) > HALF
+            lengths = line.lengths(target, self.longest)
+            long = sum(lengths) + SIGN * len(lengths) > HALF * self.share
+            alone = line.name in self.exact or line.columns or long
             if open_ and not alone:
                 rows[-1] = (*rows[-1], line)
                 open_ = False
@@ -251,17 +279,30 @@ class Node:
     y: float
     math: Math
     given: bool
+    way: bool = False
 
 
 @dataclass(frozen=True)
 class Edge:
-    """An arrow between the rims of two circles; the label stands at its middle."""
+    """An arrow between the rims of two circles; the label stands at its middle. Circles and arrows
+    on the way of a gradient are drawn thick."""
 
     x1: float
     y1: float
     x2: float
     y2: float
     label: Math | None
+    way: bool = False
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Where its label stands: beside a steep arrow, above a flat one."""
+        x, y = (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2
+        return (x + LABEL_AWAY, y) if self.steep else (x, y + LABEL_AWAY)
+
+    @property
+    def steep(self) -> bool:
+        return abs(self.y2 - self.y1) > abs(self.x2 - self.x1)
 
 
 @dataclass(frozen=True)
@@ -276,10 +317,26 @@ class Drawing:
     label: str = "network"
     kind: Literal["drawing"] = "drawing"
 
+    @property
+    def small_only(self) -> bool:
+        """True for a drawing of a way, which is never as large as that of a sheet."""
+        return any(node.way for node in self.nodes)
+
     def unit(self, width: float, height: float) -> float:
         """How many centimetres one step measures where there is room for so many centimetres."""
         fits = min(width / (self.width + MARGIN), height / (self.height + MARGIN))
         return min(fits, LARGEST_UNIT)
+
+    @property
+    def fits_beside(self) -> bool:
+        """True where its names can be read when it stands beside lines."""
+        return self.unit(BESIDE_WIDTH, BESIDE_HEIGHT) >= SMALLEST_UNIT
+
+    @property
+    def small(self) -> float:
+        """How many centimetres one step measures beside lines, or in a line of its own."""
+        beside, alone = self.unit(BESIDE_WIDTH, BESIDE_HEIGHT), self.unit(ALONE_WIDTH, ALONE_HEIGHT)
+        return min(beside if self.fits_beside else alone, BESIDE_UNIT)
 
 
 @dataclass(frozen=True)
