@@ -469,8 +469,8 @@ def agrees(computed, text):
 
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 PLACES = {
-    "latex": (r"\\given\{\$(.*)\$\}", r"(?m)\\hbox\{\d+\.\}\\quad (.*)(?:\\nextline|\\cr)$", r"(?m)^\\workedline (.*)\\done$"),
-    "typst": (rf"#box\(inset: \(right: 1\.6em, y: 3pt\)\)\[#eq\({QUOTED}, \$(.*?)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$(.*?)\$\)",
+    "latex": (r"\\given\{\$(.*)\$\}", r"(?m)^\\derived\{\d+\.\}\{(.*)\}$", r"(?m)^\\workedline (.*)\\done$"),
+    "typst": (rf"#box\(inset: \(right: 1\.6em, y: 3pt\)\)\[#eq\({QUOTED}, \$(.*?)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$display\((.*?)\)\$\)",
               rf"(?m)^workedline\({QUOTED}, (\$ .* \$, \[.*\])\), (?:\),)?$"),
     "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="line">\d+\. (.*?)</p>',
              r'<p class="line">(<math>.*?)</p>'),

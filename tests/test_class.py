@@ -2,6 +2,7 @@
 time; nothing leaks."""
 
 import io
+import math
 import random
 import re
 import shutil
@@ -26,7 +27,7 @@ from rnnquiz.distinguish import told_apart
 from rnnquiz.documents import texrun
 from rnnquiz.documents.engines import ENGINES, missing_for_latex, pdfs
 from rnnquiz.documents.key import DEPTHS, key
-from rnnquiz.documents.pdf import About, split
+from rnnquiz.documents.pdf import About, pages_of, split
 from rnnquiz.documents.render import PLAIN, preamble, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Own, Style
@@ -185,6 +186,42 @@ def test_pages_are_whole_and_the_same_each_time(name, engine):
             lines = [line.strip() for line in page.splitlines() if line.strip()]
             assert lines[-1] == f"page {number} of {len(pages)}"
             assert lines[-2] not in headings
+
+
+DERIVATIONS = ("fill_the_gaps", "find_the_mistake")  # whose sheets have all lines of a solution
+SCALARS = ("bptt_scalar", "worked_example", "deltas", "truncated")
+LINES_ON_A_PAGE, FIRST_AND_LAST = 16, 1.5  # of a key, and pages for what stands around its lines
+
+
+def most_pages(name, lines):
+    """Pages of sheet, key and results: by hand for those that the plan speaks of, else in
+    proportion to the lines of the solution."""
+    sheets = 3 if name in (*DERIVATIONS, "hello") else 2
+    worked = 4 if name in DERIVATIONS else math.ceil(FIRST_AND_LAST + lines / LINES_ON_A_PAGE)
+    return sheets, 5 if name in SCALARS else worked, 2 if name == "hello" else 1
+
+
+@BOTH
+@pytest.mark.parametrize("name", BANKS)
+def test_no_document_has_more_pages_than_it_needs(name, engine):
+    """Sheets of scalars print on one sheet of paper; keys grow with the lines of their solution;
+    results take a page."""
+    bank, variant, solution, _ = solved_bank(name)
+    documents = [sheet(bank, variant, "Ada"), key(solution, "Ada"), key(solution, "A", "results")]
+    pages = [pages_of(pdf) for pdf in pdfs(documents, engine)]
+    limits = most_pages(name, len(solution.lines))
+    assert all(count <= limit for count, limit in zip(pages, limits, strict=True)), pages
+
+
+@BOTH
+def test_vectors_of_two_over_four_steps_take_few_pages(engine):
+    """Hidden 2, four steps, at least 67 boxes: a sheet of three pages, a key of six."""
+    bank, variant = altered("bptt_vector", steps=("^steps: 2", "steps: 4"))
+    solution = solve(bank, variant)
+    assert len(bank.boxes) >= 67
+    pages = [pages_of(pdf) for pdf in pdfs([sheet(bank, variant, "A"), key(solution, "A")], engine)]
+    assert pages[0] <= 3
+    assert pages[1] <= 6
 
 
 @needs_poppler

@@ -65,7 +65,7 @@ class Common:
     def of(cls, bank: Bank) -> Common:
         network = Network.of(bank.full, tuple(bank.cell.inputs))
         drawing = network.drawing(bank.full.steps)
-        return cls(drawing, Equations(_equations(bank)), Ways(bank.full, network))
+        return cls(drawing, Equations(_equations(bank)), Ways(bank.full, network, drawing.label))
 
 
 def drawn(bank: Bank) -> list[Quantity]:

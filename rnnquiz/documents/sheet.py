@@ -32,8 +32,6 @@ def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None)
     if task.kind == "step":
         shown = [bank.graph[name_] for name_ in task.shown]
         blocks += [Heading("What is known already"), Givens(givens(bank, variant, shown))]
-    elif task.kind in DERIVED:
-        blocks += [Heading("The derivation"), derivation(bank, variant)]
     blocks += [
         Heading("What to do"),
         Paragraph(_task(bank)),
@@ -42,6 +40,8 @@ def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None)
     ]
     if written.wording.note:
         blocks.append(Paragraph(written.wording.note.strip(), "note"))
+    if task.kind in DERIVED:
+        blocks += [Heading("The derivation"), derivation(bank, variant)]
     blocks += [marks_table(bank), Heading("Answers"), *_answers(bank)]
     if written.signature:
         blocks.append(Space(1, "Date and signature"))

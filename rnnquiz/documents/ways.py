@@ -39,10 +39,12 @@ class Way:
 
 @dataclass(frozen=True)
 class Ways:
-    """Drawings for the topics of a key, each made once for all students of a bank."""
+    """Drawings for the topics of a key, each made once for all students of a bank; `label`: of the
+    drawing of the whole network."""
 
     graph: Graph
     network: Network
+    label: str
     made: dict[tuple[str, ...], Drawing | None] = field(default_factory=dict)
 
     def drawing(self, lines: Sequence[Line]) -> Drawing | None:
@@ -51,7 +53,7 @@ class Ways:
         names = tuple(line.name for line in lines)
         if names not in self.made:
             way = self._way_of(lines) if len(lines) >= FEWEST_LINES else None
-            label = f"way{len(self.made)}"
+            label = f"{self.label}-way{len(self.made)}"
             self.made[names] = _drawn(self.network, self.graph, way, label) if way else None
         return self.made[names]
 
