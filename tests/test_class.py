@@ -214,6 +214,15 @@ def test_no_document_has_more_pages_than_it_needs(name, engine):
 
 
 @BOTH
+@pytest.mark.parametrize("name", [name for name in BANKS if name != "hello"])
+def test_a_page_of_the_class_book_is_one_page(name, engine):
+    """Results and what each mistake gives take one page, but for the bank of 73 boxes."""
+    _, _, solution, mistakes = solved_bank(name)
+    (pdf,) = pdfs([key(solution, "Ada", "results", mistakes)], engine)
+    assert pages_of(pdf) == 1
+
+
+@BOTH
 def test_vectors_of_two_over_four_steps_take_few_pages(engine):
     """Hidden 2, four steps, at least 67 boxes: a sheet of three pages, a key of six."""
     bank, variant = altered("bptt_vector", steps=("^steps: 2", "steps: 4"))
@@ -427,9 +436,24 @@ def fill(kind, empty, values, place):
         (place / "5.pdf").write_bytes(empty[:4000])
 
 
+def link_target(book, link):
+    """The page, from 0, that a link leads to."""
+    return book.pages.index(pikepdf.Page(link.Dest[0]))
+
+
+@BOTH
+def test_a_book_of_worked_keys_by_option(tmp_path, engine):
+    """`worked_book` puts the worked keys into the same book."""
+    generate(shipped("one_neuron"), class_of(2), tmp_path, Wanted(engine, also=("worked_book",)))
+    text = text_of((tmp_path / "class_book.pdf").read_bytes())
+    assert text.count("Worked key") == 2
+    assert text.count("what mistakes give") == 2
+
+
 @BOTH
 def test_the_class_book_has_all_keys_bookmarks_and_an_index(tmp_path, engine):
-    """Each student's bookmark and line of the index lead to the first page of the student's key."""
+    """A page a student: results, and what mistakes give. Each student's bookmark and line of the
+    index lead there, and the student's name leads back."""
     generate(
         shipped("worked_example"),
         class_of(4),
@@ -440,13 +464,20 @@ def test_the_class_book_has_all_keys_bookmarks_and_an_index(tmp_path, engine):
         at = {
             item.title: book.pages.index(pikepdf.Page(item.destination[0])) for item in outline.root
         }
+        index = book.pages[0]
+        lead_to = [link_target(book, link) for link in index.Annots]
+        backs = [link_target(book, book.pages[page].Annots[0]) for page in lead_to]
     assert list(at) == ["Index", *(f"Student {i} (s{i:02d})" for i in range(1, 5))]
+    assert list(at.values()) == [0, *lead_to] == list(range(5))
+    assert backs == [0] * 4
     if shutil.which("pdftotext"):
         text = text_of((tmp_path / "class_book.pdf").read_bytes()).split("\f")
         for title, page in list(at.items())[1:]:
             name, number = title.split(" (")[0], title.split("(")[1][:-1]
             assert name in text[page]
-            assert "page 1 of" in text[page]
+            assert "page 1 of 1" in text[page]
+            assert "what mistakes give" in text[page]
+            assert "Forward pass and loss" not in text[page]
             assert re.search(rf"{name} +{number} +[\w-]+ +{page + 1}\b", text[0])
         assert "Student 4" in text_of((tmp_path / "marking_sheet.pdf").read_bytes())
     made = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.pdf")}

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from rnnquiz.documents.style import Own
 
 ALSO = Words(
-    "form", "short-keys", "book", "marking-sheet", "printer", "printer-by-name", "html", "md",
-    "typ", "xlsx",
+    "form", "short-keys", "book", "worked-book", "marking-sheet", "printer", "printer-by-name",
+    "html", "md", "typ", "xlsx",
 )  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def generate(
     understood = roster_in(roster, id_column, name_column)
     students = understood.students
     chosen = engine_of(engine)
-    if chosen is None and (fillable or "book" in also):
+    if chosen is None and (fillable or {"book", "worked_book"} & set(also)):
         raise click.UsageError("--fillable and --also book need PDFs: choose another --engine")
     if not as_json:
         click.echo("\n".join(understood.lines()))

@@ -72,6 +72,9 @@ class Generated:
         )
 
 
+WORKED_BOOK = "worked_book"
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What to make beside sheets, keys and templates: `engine` of the PDFs (none without), `depth`
@@ -91,7 +94,8 @@ class Wanted:
     @property
     def kinds(self) -> list[str]:
         """The documents, those of a student and those of the class."""
-        chosen = ("sheets", "keys", *self.also) if self.documents else ()
+        book = ("book",) if WORKED_BOOK in self.also else ()
+        chosen = ("sheets", "keys", *self.also, *book) if self.documents else ()
         return [kind for kind in dict.fromkeys((*KINDS, *CLASS)) if kind in chosen]
 
     @property
@@ -102,10 +106,18 @@ class Wanted:
 
     def recipe(self, bank: Bank) -> Recipe:
         endings = ("tex", *(ending for ending in TEXTS if ending in self.also and ending != "tex"))
-        return Recipe(Portable.of(bank), self.engine, self.style, endings, self.depth)
+        depths = self.depth, self.book_depth
+        return Recipe(Portable.of(bank), self.engine, self.style, endings, *depths)
 
-    def words(self) -> str:
-        return f"{self.engine or 'no'} PDFs, {self.style.words()}, depth {self.depth}"
+    @property
+    def book_depth(self) -> str:
+        """A page a student, or the worked keys."""
+        return self.depth if WORKED_BOOK in self.also else "results"
+
+    def words(self, kind: str) -> str:
+        """The layout of the documents of a kind."""
+        depth = self.book_depth if kind == "book" else self.depth
+        return f"{self.engine or 'no'} PDFs, {self.style.words()}, depth {depth}"
 
 
 SHEETS_AND_KEYS = Wanted()
@@ -131,7 +143,7 @@ def generate(
         notes += changes_of(course, roster)
         course.add_students(roster)
         for kind in wanted.kinds:
-            course.keep_layout(kind, wanted.words())
+            course.keep_layout(kind, wanted.words(kind))
         everyone, waiting = course.issued(), course.waiting()
         before, count = len(everyone), len(everyone) + len(waiting)
         work = sum(len(batch.wanted) for batch in plan.batches([everyone])) + len(waiting) * (

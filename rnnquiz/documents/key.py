@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -13,16 +14,18 @@ from rnnquiz.algebra.targets import LATEX
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import arrays_of, shown_digits
+from rnnquiz.derivation.graph import Quantity
 from rnnquiz.distinguish import Mistakes
 from rnnquiz.documents.parts import (
     DERIVED,
+    KIND_WORDS,
     Common,
     derivation,
     document_of,
     drawn,
     entry_of,
     givens,
-    marks_table,
+    plain_marks,
 )
 from rnnquiz.documents.tree import (
     LONGEST_NARROW,
@@ -32,12 +35,13 @@ from rnnquiz.documents.tree import (
     Formula,
     Givens,
     Heading,
+    Mistaken,
+    MistakenBoxes,
     Paragraph,
     Reasons,
     Result,
     Results,
     Symbol,
-    Table,
     Worked,
 )
 from rnnquiz.documents.ways import Ways
@@ -72,29 +76,36 @@ def key(
     blocks: list[Block] = [Heading("Given")]
     if depth != "results":
         blocks.append(common.equations)
-    blocks += [
-        Givens(
-            givens(
-                bank,
-                solution.variant,
-                drawn(bank) if bank.task.kind in DERIVED else list(bank.graph.givens),
-            )
-        ),
-        Paragraph(bank.rounding.words(), "note"),
-    ]
+    blocks.append(Givens(givens(bank, solution.variant, _given(bank))))
+    alone = depth == "results" and mistakes is not None  # a page of the teacher's book
+    if not alone:
+        blocks.append(Paragraph(bank.rounding.words(), "note"))
     if depth != "results":
-        worked = list(_worked(solution, common.ways, depth == "explained"))
-        if any(isinstance(block, Worked) and block.exact for block in worked):
-            blocks.append(Paragraph(EXACT, "note"))
-        if bank.task.kind in DERIVED:
-            blocks += [Heading("The derivation"), derivation(bank, solution.variant)]
-        blocks += worked
+        blocks += _derived(solution, common.ways, depth == "explained")
     blocks += [Paragraph(line) for line in _made(solution)]
-    blocks += [Heading("Results, and what is accepted"), Results(tuple(_results(solution)))]
-    blocks += [Heading("Marks"), marks_table(bank)]
+    blocks.append(Heading("Results, and what is accepted"))
+    if not alone:
+        blocks.append(Paragraph(_marks_words(bank), "note"))
+    blocks.append(Results(tuple(_results(solution))))
     if mistakes is not None:
-        blocks += _appendix(mistakes)
-    return document_of(bank, solution.variant, name, blocks, SUBTITLES[depth])
+        blocks += _appendix(bank, mistakes)
+    document = document_of(bank, solution.variant, name, blocks, SUBTITLES[depth])
+    return replace(document, titled=not alone)
+
+
+def _given(bank: Bank) -> list[Quantity]:
+    return drawn(bank) if bank.task.kind in DERIVED else list(bank.graph.givens)
+
+
+def _derived(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]:
+    """The derivation that the sheet shows, and the worked lines."""
+    bank, worked = solution.bank, list(_worked(solution, ways, explained))
+    if any(isinstance(block, Worked) and block.exact for block in worked):
+        yield Paragraph(EXACT, "note")
+    if bank.task.kind in DERIVED:
+        yield Heading("The derivation")
+        yield derivation(bank, solution.variant)
+    yield from worked
 
 
 def _worked(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]:
@@ -189,12 +200,29 @@ def _entries(printed: Printed) -> list[str]:
     )
 
 
-def _appendix(mistakes: Mistakes) -> Iterator[Block]:
-    """For the teacher: what the mistakes that people make would give with these numbers."""
-    yield Heading("For the teacher: mistakes that show in these numbers")
-    yield Table(
-        ("mistake", "shows in", "would give", "right"),
-        tuple((m.name, m.box, m.wrong, m.right) for m in mistakes.shown),
+def _marks_words(bank: Bank) -> str:
+    """The marks of each kind of boxes, and of all, in a sentence."""
+    kinds = [f"{KIND_WORDS[role]} {plain_marks(marks)}" for role, marks in bank.marks.items()]
+    return f"Marks: {', '.join(kinds)}; {plain_marks(sum(bank.marks.values()))} in all."
+
+
+def _appendix(bank: Bank, mistakes: Mistakes) -> Iterator[Block]:
+    """For the teacher: what the mistakes that people make would give with these numbers, box by box
+    in the order of computation."""
+    yield Heading("For the teacher: what mistakes give with these numbers")
+    found: dict[str, list[tuple[str, str]]] = {}
+    for mistake in mistakes.shown:
+        found.setdefault(mistake.box, []).append((mistake.wrong, mistake.name))
+    boxes = [box for box in bank.boxes if box.name in found]
+    yield MistakenBoxes(
+        tuple(
+            Mistaken(
+                Symbol(box.quantity),
+                entry_of(bank, box.quantity, box.name),
+                tuple(found[box.name]),
+            )
+            for box in boxes
+        )
     )
     if mistakes.hidden:
         yield Paragraph(

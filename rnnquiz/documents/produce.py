@@ -37,6 +37,7 @@ class Recipe:
     style: Style
     endings: tuple[str, ...] = ("tex",)
     depth: str = "worked"
+    book_depth: str = "results"
 
     @property
     def bank(self) -> Bank:
@@ -68,7 +69,7 @@ def _keys(
 
 
 KINDS: dict[str, Callable[[Recipe, Sequence[Issued]], list[Document]]] = {
-    "book": lambda recipe, issued: _keys(recipe, issued, recipe.depth, appendix=True),
+    "book": lambda recipe, issued: _keys(recipe, issued, recipe.book_depth, appendix=True),
     "keys": lambda recipe, issued: _keys(recipe, issued, recipe.depth),
     "short_keys": lambda recipe, issued: _keys(recipe, issued, "results"),
     "sheets": _sheets,

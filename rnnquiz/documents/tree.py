@@ -217,6 +217,22 @@ class Results:
 
 
 @dataclass(frozen=True)
+class Mistaken:
+    """What stands in one box, by its symbol and entry, after each of some mistakes: number and name
+    of the mistake."""
+
+    math: Math
+    entry: str
+    numbers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class MistakenBoxes:
+    rows: tuple[Mistaken, ...]
+    kind: Literal["mistaken"] = "mistaken"
+
+
+@dataclass(frozen=True)
 class AnswerBox:
     """An empty box: its name in the template, and how many digits go in."""
 
@@ -342,11 +358,12 @@ class Drawing:
 @dataclass(frozen=True)
 class Table:
     """A table of text, over several pages where it is long. Ruled: with lines around cells that are
-    to be filled in."""
+    to be filled in. `links`: where the last cell of each row leads, if anywhere."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     ruled: bool = False
+    links: tuple[str, ...] = ()
 
     @property
     def right(self) -> tuple[bool, ...]:
@@ -419,7 +436,8 @@ class Block(Protocol):
 @dataclass(frozen=True)
 class Document:
     """A sheet, a key or a feedback page. Course, title, student and token stand on every page, the
-    token also as a QR code."""
+    token also as a QR code; title and subtitle once more above the first, unless it is one of many
+    pages in a book."""
 
     title: str
     course: str
@@ -428,6 +446,7 @@ class Document:
     blocks: tuple[Block, ...]
     subtitle: str = ""
     notation: Notation = OWN
+    titled: bool = True
 
     @cached_property
     def code(self) -> Code:
