@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Exponents = NDArray[np.int64] | np.int64 | int
 # a float this close to a tie (in units of the last place) is a decimal tie blurred by binary
 # arithmetic

@@ -20,13 +20,13 @@ from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.exercises import Exercises
 from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark_on
 from rnnquiz.handing_in import texts_of
-from rnnquiz.issue import issue_variants
 from rnnquiz.pages.marked import with_lines
 from rnnquiz.pages.pieces import Page, page_of
 from rnnquiz.pages.reading import PageReader, Reading
 from rnnquiz.resources import bank_path
 from rnnquiz.solution import Solution, solve
 from rnnquiz.text import shortened
+from rnnquiz.variants.issue import issue_variants
 
 PRACTICE = b"rnnquiz practice: numbers of no course"
 

@@ -29,7 +29,7 @@ from rnnquiz.algebra.forms import (
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.algebra.products import column_of, entry_by_entry, taken_out
 from rnnquiz.algebra.symbols import Derivative
-from rnnquiz.algebra.targets import MATHML, TARGETS, TEXT, WIDTH, Target, notated
+from rnnquiz.algebra.targets import AS_WIDE, MATHML, TARGETS, TEXT, Target, notated
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.bank.soundness import blamed_on
 from rnnquiz.bank.specification import Bank, Box, trivial
@@ -198,7 +198,7 @@ class Line:
         return self.laid[target, longest]
 
     def _laid_out(self, target: Target, longest: int) -> list[Part]:
-        text = notated(WIDTH, self.solution.bank.notation)
+        text = notated(AS_WIDE, self.solution.bank.notation)
         value = value_piece(self.printed, target).text
         if self.formula == Ref(WHICH):
             return [Part(len(value), "=", value)]

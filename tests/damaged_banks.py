@@ -7,16 +7,16 @@ from random import Random
 
 import yaml
 
-from rnnquiz import certify
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.grade.mark import mark
-from rnnquiz.issue import issue_variants
 from rnnquiz.models import catalogue
 from rnnquiz.resources import folder
 from rnnquiz.simulate import texts_of
 from rnnquiz.solution import solve
-from rnnquiz.stress import report_of
+from rnnquiz.variants import certify
+from rnnquiz.variants.issue import issue_variants
+from rnnquiz.variants.stress import report_of
 from tests_support import BANKS, DATA
 
 LARGE = 80  # boxes

@@ -1,6 +1,7 @@
 """The grain of the package in figures, beside what is to be reached.
 
-Run by hand:  python tests/figures.py
+Run by hand:  python tests/figures.py             the table
+              python tests/figures.py --worst 5   the places to mend first, by package
 
 `LIMITS` is where the package stands: no change may make it worse (test_floors), and each that makes
 it better may lower its limit. `GOALS` is where model codebases of this size stand.
@@ -8,9 +9,10 @@ it better may lower its limit. `GOALS` is where model codebases of this size sta
 
 from __future__ import annotations
 
+import argparse
 import ast
 import tokenize
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,7 @@ import numpy as np
 PACKAGE = Path(__file__).resolve().parent.parent / "rnnquiz"
 LONG = 30  # lines of a function
 WIDE = 100  # columns
+MOST_PARAMETERS, MOST_OPERATIONS = 6, 8  # what --worst does not list
 
 GOALS = {
     "functions over 30 lines, %": 1.0,
@@ -128,10 +131,85 @@ def _comments(path: Path) -> int:
         return sum(token.type == tokenize.COMMENT for token in tokenize.tokenize(file.readline))
 
 
-def main() -> None:
+Place = tuple[float, str]  # how bad it is, and where
+
+
+def worst() -> dict[str, dict[str, list[Place]]]:
+    """By package, by figure: the places that make it, worst first."""
+    found: dict[str, dict[str, list[Place]]] = defaultdict(lambda: defaultdict(list))
+    homes = _homes()
+    for path in modules():
+        parts = path.relative_to(PACKAGE).parts
+        package = parts[0] if len(parts) > 1 else "(rnnquiz)"
+        for figure, place in _places(path, homes):
+            found[package][figure].append(place)
+    for figures_ in found.values():
+        for places in figures_.values():
+            places.sort(key=lambda place: -place[0])
+    return found
+
+
+def _homes() -> dict[str, list[str]]:
+    """The modules that define each public name."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in modules():
+        module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        for name in set(_defined(ast.parse(path.read_text(encoding="utf-8")))):
+            found[name].append(module)
+    return found
+
+
+def _places(path: Path, homes: dict[str, list[str]]) -> Iterator[tuple[str, Place]]:
+    """What a module adds to each figure."""
+    source, where = path.read_text(encoding="utf-8"), path.relative_to(PACKAGE).as_posix()
+    tree = ast.parse(source)
+    for number, line in enumerate(source.splitlines(), start=1):
+        if len(line) > WIDE:
+            yield "columns", (len(line), f"{where}:{number}")
+    for name in set(_defined(tree)):
+        if len(homes[name]) > 1 and not name.startswith("_"):
+            yield "names", (len(homes[name]), f"{where} {name}: {', '.join(homes[name])}")
+    counted: Counter[str] = Counter()
+    for node in ast.walk(tree):
+        here = f"{where}:{getattr(node, 'lineno', 0)}"
+        if isinstance(node, ast.FunctionDef):
+            if (lines := _length(node)) > LONG:
+                yield "lines of a function", (lines, f"{here} {node.name}")
+            if (given := _parameters(node)) > MOST_PARAMETERS:
+                yield "parameters", (given, f"{here} {node.name}")
+        elif isinstance(node, SIMPLE) and (operations := _operations(node)) > MOST_OPERATIONS:
+            yield "operations of a statement", (operations, here)
+        elif _dense(node):
+            yield "dense comprehensions", (_operations(node), here)
+        counted["conditional expressions"] += isinstance(node, ast.IfExp)
+    for figure, number in counted.items():
+        if number:
+            yield figure, (number, f"{where} ({100 * number / len(source.splitlines()):.1f})")
+
+
+def print_table() -> None:
     for name, figure in figures().items():
         goal = f"to reach: {GOALS[name]:g}" if name in GOALS else "to reach: 4"
         print(f"{name:58} {figure:8.2f}   {goal}")
+
+
+def print_worst(most: int) -> None:
+    for package, by_figure in sorted(worst().items()):
+        print(f"\n{package}")
+        for figure, places in by_figure.items():
+            print(f"  {figure}: {len(places)}")
+            for number, where in places[:most]:
+                print(f"    {number:6g}  {where}")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--worst", type=int, default=0, metavar="N")
+    most = options.parse_args().worst
+    if most:
+        print_worst(most)
+    else:
+        print_table()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.cli import main
-from rnnquiz.stress import report_of
+from rnnquiz.variants.stress import report_of
 
 SHORT = """
 title: One weight

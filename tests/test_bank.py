@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.errors import BankError
-from rnnquiz.issue import issue_variants
 from rnnquiz.resources import folder
+from rnnquiz.variants.issue import issue_variants
 from tests_support import BANKS, DATA, RANDOM_BANKS, SECRET, shipped, variants_of
 
 TEXT = (folder("question_banks") / "bptt_scalar.yaml").read_text()

@@ -10,9 +10,9 @@ from damaged_banks import damaged, whole_way
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnquiz import issue
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.errors import BankError
+from rnnquiz.variants import issue
 
 EXAMPLES = int(os.environ.get("RNNQUIZ_DAMAGED", "40"))
 

@@ -26,9 +26,9 @@ from rnnquiz.documents.texrun import TexFailure, tex_message, typeset
 from rnnquiz.documents.tree import Answers, Heading, Paragraph, Space, Table
 from rnnquiz.errors import BankError
 from rnnquiz.grade.mark import mark
-from rnnquiz.issue import issue_variants
 from rnnquiz.resources import folder
 from rnnquiz.solution import solve
+from rnnquiz.variants.issue import issue_variants
 from tests_support import BANKS, SECRET, shipped, variants_of
 
 needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")

@@ -22,10 +22,10 @@ from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.answers import read_answers
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
-from rnnquiz.issue import issue_variants
 from rnnquiz.numerals import read_number
 from rnnquiz.resources import bank_path
 from rnnquiz.simulate import texts_of
+from rnnquiz.variants.issue import issue_variants
 
 
 @pytest.fixture(scope="module")

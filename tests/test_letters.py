@@ -7,8 +7,8 @@ import yaml
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.errors import BankError
-from rnnquiz.issue import issue_variants
 from rnnquiz.models import catalogue
+from rnnquiz.variants.issue import issue_variants
 
 GIVENS = {
     "x": "1.5",

@@ -342,7 +342,7 @@ givens: {x: 1, y: [[1, 0]], W: [0, 0], b: [0, 1000], eta: 0.1}
 
 def test_fixed_numbers_without_a_value_are_refused_with_the_line():
     """A logarithm of zero in a bank with fixed numbers: no sheet is made; the formula is named."""
-    from rnnquiz.issue import issue_variants
+    from rnnquiz.variants.issue import issue_variants
 
     message = r"L\[1\] = -sum\(y\[1\] \* log\(yhat\[1\]\)\) has no value with these numbers -> change them: a logarithm"
     with pytest.raises(BankError, match=message):

@@ -15,8 +15,8 @@ from rnnquiz.documents.practice import practice_key, practice_sheet
 from rnnquiz.documents.render import render
 from rnnquiz.documents.tree import Symbol
 from rnnquiz.exports.quiz.writers import QUIZZES
-from rnnquiz.issue import issue_variants
 from rnnquiz.solution import solve
+from rnnquiz.variants.issue import issue_variants
 from tests_support import RANDOM_BANKS, SECRET, shipped, variants_of
 
 KINDS = {

@@ -6,12 +6,12 @@ import pytest
 
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.variant import draws, givens_of, keyed
-from rnnquiz.certify import Certifier
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
 from rnnquiz.models import catalogue
 from rnnquiz.simulate import HABITS, honest_values, mistaken_values, texts_of, written_texts
+from rnnquiz.variants.certify import Certifier
 from tests_support import bank_of
 
 pytestmark = pytest.mark.slow

@@ -15,7 +15,7 @@ from rnnquiz.cli import main, show_error
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.models import catalogue
 from rnnquiz.resources import folder
-from rnnquiz.stress import report_of
+from rnnquiz.variants.stress import report_of
 from tests_support import BANKS
 
 FIRST = "# yaml-language-server: $schema=bank.schema.json"

@@ -16,14 +16,15 @@ from rnnquiz.bank.variant import (
     keyed,
     shown_digits,
 )
-from rnnquiz.certify import TIES, Certifier, _ties, refused_by
 from rnnquiz.decimals import OtherHalf, Rounding, fixed
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
 from rnnquiz.simulate import mistaken_values
 from rnnquiz.solution import solve_all
-from rnnquiz.stress import report_of
+from rnnquiz.variants.certify import TIES, Certifier, refused_by
+from rnnquiz.variants.stress import report_of
+from rnnquiz.variants.ties import _ties
 from tests_support import RANDOM_BANKS, shipped
 
 pytestmark = pytest.mark.slow

@@ -21,7 +21,6 @@ from rnnquiz.bank.load import load_bank
 from rnnquiz.course.templates import template, workbook
 from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.issue import issue_variants
 from rnnquiz.numerals import (
     WELCOME,
     Typed,
@@ -33,6 +32,7 @@ from rnnquiz.numerals import (
 from rnnquiz.resources import bank_path
 from rnnquiz.roster import Student
 from rnnquiz.submissions.readers import READERS
+from rnnquiz.variants.issue import issue_variants
 
 SPELLINGS = int(os.environ.get("RNNQUIZ_SPELLINGS", "100000"))
 

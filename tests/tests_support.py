@@ -12,10 +12,10 @@ from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.derivation.backward import derive
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
-from rnnquiz.issue import issue_variants
 from rnnquiz.models import catalogue
-from rnnquiz.models.assemble import assemble
+from rnnquiz.models.assemble import Network, Span, assemble
 from rnnquiz.resources import folder
+from rnnquiz.variants.issue import issue_variants
 
 BANKS = sorted(path.stem for path in folder("question_banks").glob("*.yaml"))
 RANDOM_BANKS = [name for name in BANKS if name != "worked_example"]
@@ -76,18 +76,10 @@ def model_of(
     lossy = catalogue.loss(loss) if loss else None
     made = catalogue.output(out or (lossy.output if lossy else "linear"))
     size = {"input": 1, "hidden": 1, "output": 1, **sizes}
-    return assemble(
-        catalogue.cell(cell),
-        made,
-        lossy,
-        catalogue.optimiser(optimiser),
-        size,
-        steps,
-        activation,
-        reduction,
-        updates,
-        window,
+    network = Network(
+        catalogue.cell(cell), made, lossy, catalogue.optimiser(optimiser), activation, reduction
     )
+    return assemble(network, size, Span(steps, updates, window))
 
 
 def random_givens(graph, seed, low=-1.0, high=1.0, count=1):

@@ -7,10 +7,13 @@ one of the sides.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from rnnquiz.algebra.affine import Affine, Bounded, choose, exact, linear
 from rnnquiz.algebra.expression import ONE, Apply, Expression, add, neg
+from rnnquiz.algebra.row import Operation
 from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, inner, show_shape, spread, times
 from rnnquiz.decimals import Array
 
@@ -54,7 +57,8 @@ def softmax_shape(scores: Shape) -> Shape:
 
 def _wide(limit: Array, like: Array) -> Array:
     """A scalar limit over the axes of a tensor."""
-    return np.asarray(limit).reshape(np.shape(limit) + (1,) * (np.ndim(like) - np.ndim(limit)))
+    more = np.ndim(like) - np.ndim(limit)
+    return np.asarray(limit).reshape(np.shape(limit) + (1,) * more)
 
 
 def clip(value: Array, limit: Array) -> Array:
@@ -65,10 +69,10 @@ def clip(value: Array, limit: Array) -> Array:
 def clip_bound(value: Affine, limit: Bounded) -> Affine:
     """Exact inside and outside of the limits; where the value may be on either side, off by what
     reaches across."""
-    size = limit if isinstance(limit, float) else _wide(limit.centre, value.centre)
+    size, own = _sized(limit, value.centre)
+    beyond = np.abs(np.abs(value.centre) - size)  # how far it is from the nearer limit
+    across = np.maximum(value.radius - beyond, 0.0)
     inside = np.abs(value.centre) <= size
-    across = np.maximum(value.radius - np.abs(np.abs(value.centre) - size), 0.0)
-    own = 0.0 if isinstance(limit, float) else _wide(limit.radius, value.centre)
     return Affine(
         np.clip(value.centre, -size, size),
         value.coefficients * inside,
@@ -77,21 +81,31 @@ def clip_bound(value: Affine, limit: Bounded) -> Affine:
     )
 
 
+def _sized(limit: Bounded, like: Array) -> tuple[Array | float, Array | float]:
+    """The centre of a limit and its radius, in a shape that goes with a value."""
+    if isinstance(limit, float):
+        return limit, 0.0
+    return _wide(limit.centre, like), _wide(limit.radius, like)
+
+
+def affine(value: Bounded, like: Affine) -> Affine:
+    """A constant as an affine form of the shape of another; a form as it is."""
+    if isinstance(value, Affine):
+        return value
+    return exact(np.full_like(like.centre, value))
+
+
 def minimum_bound(left: Bounded, right: Bounded) -> Bounded:
     """The smaller one; where either may be it, off by how far they overlap."""
     if isinstance(left, float) and isinstance(right, float):
         return min(left, right)
     like = left if isinstance(left, Affine) else right
     assert isinstance(like, Affine)
-    one, other = (
-        side if isinstance(side, Affine) else exact(np.full_like(like.centre, side))
-        for side in (left, right)
-    )
+    one, other = affine(left, like), affine(right, like)
     smaller = choose(one.centre <= other.centre, one, other)
-    overlap = np.maximum(one.radius + other.radius - np.abs(one.centre - other.centre), 0.0)
-    return Affine(
-        smaller.centre, smaller.coefficients, smaller.sources, smaller.remainder + overlap
-    )
+    apart = np.abs(one.centre - other.centre)
+    overlap = np.maximum(one.radius + other.radius - apart, 0.0)
+    return replace(smaller, remainder=smaller.remainder + overlap)
 
 
 def maximum_bound(left: Bounded, right: Bounded) -> Bounded:
@@ -101,7 +115,9 @@ def maximum_bound(left: Bounded, right: Bounded) -> Bounded:
 
 
 def _negated(value: Bounded) -> Bounded:
-    return -value if isinstance(value, float) else linear(np.negative, value)
+    if isinstance(value, float):
+        return -value
+    return linear(np.negative, value)
 
 
 def chosen_shape(left: Shape, right: Shape) -> Shape:
@@ -124,35 +140,43 @@ def clip_shape(value: Shape, limit: Shape) -> Shape:
 
 def _wider(limit: Expression, value: Expression, of: ShapeOf) -> Expression:
     """A limit in the shape of the value that it limits."""
-    rank = len(of(value))
-    return limit if of(limit) == of(value) else Apply(f"like{rank}", (limit, value))
+    if of(limit) == of(value):
+        return limit
+    return Apply(f"like{len(of(value))}", (limit, value))
+
+
+def _step(tree: Expression) -> Expression:
+    """1 where the tree is positive, 0 elsewhere."""
+    return Apply("step", (tree,))
 
 
 def clip_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
     """1 within the limits and 0 beyond them; for the limit 1 above it, -1 below its negative."""
-    value, limit = args[0], _wider(args[1], args[0], of)
-    above = Apply("step", (add(value, neg(limit)),))
-    below = Apply("step", (add(neg(limit), neg(value)),))
+    value, limit = args
+    wide = _wider(limit, value, of)
+    above, below = _step(add(value, neg(wide))), _step(add(neg(wide), neg(value)))
     if i == 0:
         return times(g, add(ONE, neg(above), neg(below)), of)
     slope = add(above, neg(below))
-    return (
-        times(g, slope, of)
-        if of(args[1]) == of(args[0])
-        else inner(spread(g, value, of), slope, of)
-    )
+    if of(limit) == of(value):
+        return times(g, slope, of)
+    return inner(spread(g, value, of), slope, of)
 
 
 def minimum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
     """1 for the smaller one, 0 for the other; the first counts as larger where they are equal."""
-    first = Apply("step", (add(args[1], neg(args[0])),))
-    return times(g, first if i == 0 else add(ONE, neg(first)), of)
+    first = _step(add(args[1], neg(args[0])))
+    if i == 0:
+        return times(g, first, of)
+    return times(g, add(ONE, neg(first)), of)
 
 
 def maximum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
     """1 for the larger one, 0 for the other; the first counts as larger where they are equal."""
-    second = Apply("step", (add(args[1], neg(args[0])),))
-    return times(g, second if i == 1 else add(ONE, neg(second)), of)
+    second = _step(add(args[1], neg(args[0])))
+    if i == 1:
+        return times(g, second, of)
+    return times(g, add(ONE, neg(second)), of)
 
 
 def flat_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
@@ -162,17 +186,34 @@ def flat_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
 def select(which: Array, *values: Array) -> Array:
     """Value number `which` (from 1) of several scalars, for each variant its own."""
     table = np.stack(np.broadcast_arrays(*values), axis=-1)
-    return np.asarray(
-        np.take_along_axis(table, (np.asarray(which) - 1).astype(np.int64)[..., None], axis=-1)[
-            ..., 0
-        ]
-    )
+    place = (np.asarray(which) - 1).astype(np.int64)[..., None]
+    return np.asarray(np.take_along_axis(table, place, axis=-1)[..., 0])
 
 
 def select_bound(which: Bounded, *values: Bounded) -> Affine:
     assert isinstance(which, Affine)
-    forms = [v if isinstance(v, Affine) else exact(np.full_like(which.centre, v)) for v in values]
+    forms = [affine(value, which) for value in values]
     chosen = forms[0]
     for number, form in enumerate(forms[1:], start=2):
         chosen = choose(which.centre == number, form, chosen)
     return chosen
+
+
+_TAKEN = "1 for the one that is taken, 0 for the other"
+
+CHOICES: dict[str, Operation] = {
+    "softmax": Operation(
+        softmax,
+        softmax_bound,
+        softmax_partial,
+        softmax_shape,
+        through=softmax_through,
+        rule="the derivative of softmax (each entry depends on all)",
+    ),
+    "clip": Operation(
+        clip, clip_bound, clip_partial, clip_shape, rule="1 within the limits, 0 beyond them"
+    ),
+    "minimum": Operation(np.minimum, minimum_bound, minimum_partial, chosen_shape, rule=_TAKEN),
+    "maximum": Operation(np.maximum, maximum_bound, maximum_partial, chosen_shape, rule=_TAKEN),
+    "select": Operation(select, select_bound, flat_partial, lambda which, *values: ()),
+}

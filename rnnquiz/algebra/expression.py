@@ -3,10 +3,11 @@ x + 0)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import TypeGuard
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,26 @@ def number(value: int | Fraction) -> Number:
     return Number(Fraction(value))
 
 
+def applies(tree: Expression | None, *ops: str) -> TypeGuard[Apply]:
+    """True for one of these operations."""
+    return isinstance(tree, Apply) and tree.op in ops
+
+
+def parts_by(op: str, tree: Expression) -> tuple[Expression, ...]:
+    """The terms of a sum (add), the factors of a product (mul); the tree alone where it is none."""
+    if applies(tree, op):
+        return tree.args
+    return (tree,)
+
+
+def under(op: str, tree: Expression) -> Expression:
+    """What an operation of one argument (neg, transpose) is applied to; the tree itself where it is
+    no such operation."""
+    if applies(tree, op):
+        return tree.args[0]
+    return tree
+
+
 def walk(tree: Expression) -> Iterator[Expression]:
     """Every node, parents first."""
     yield tree
@@ -82,6 +103,17 @@ def replace(tree: Expression, rule: Callable[[Expression], Expression | None]) -
     return tree
 
 
+def substituted(tree: Expression, by_name: Mapping[str, Expression]) -> Expression:
+    """The tree with other expressions in the place of names, all at once."""
+
+    def rule(node: Expression) -> Expression | None:
+        if isinstance(node, Ref):
+            return by_name.get(node.name)
+        return None
+
+    return replace(tree, rule)
+
+
 def rebuild(op: str, args: tuple[Expression, ...]) -> Expression:
     """An application, through the simplifying constructor where the operation has one."""
     if op == "add":
@@ -95,55 +127,67 @@ def rebuild(op: str, args: tuple[Expression, ...]) -> Expression:
 
 def add(*terms: Expression) -> Expression:
     """Sum; nested sums become one, zeros go."""
-    flat = [
-        t
-        for term in terms
-        for t in (term.args if isinstance(term, Apply) and term.op == "add" else (term,))
-        if t != ZERO
-    ]
-    return flat[0] if len(flat) == 1 else Apply("add", tuple(flat)) if flat else ZERO
+    flat: list[Expression] = []
+    for term in terms:
+        flat += parts_by("add", term)
+    kept = tuple(term for term in flat if term != ZERO)
+    if len(kept) > 1:
+        return Apply("add", kept)
+    return kept[0] if kept else ZERO
 
 
 def neg(tree: Expression) -> Expression:
     """Negative; -(-x) is x and -(a - b) is b - a."""
     if isinstance(tree, Number):
         return Number(-tree.value)
-    if isinstance(tree, Apply):
-        if tree.op == "neg":
-            return tree.args[0]
-        if tree.op == "add" and len(tree.args) == 2 and _negative(tree.args[1]):
-            return add(neg(tree.args[1]), neg(tree.args[0]))
+    if applies(tree, "neg"):
+        return tree.args[0]
+    if applies(tree, "add") and len(tree.args) == 2 and applies(tree.args[1], "neg"):
+        return add(neg(tree.args[1]), neg(tree.args[0]))
     return Apply("neg", (tree,))
-
-
-def _negative(tree: Expression) -> bool:
-    return isinstance(tree, Apply) and tree.op == "neg"
 
 
 def mul(*factors: Expression) -> Expression:
     """Product of values of one shape (or with constants): one leading constant, a sign in front, no
     factor 1."""
-    constant: Fraction = Fraction(1)
+    constant = Fraction(1)
     rest: list[Expression] = []
     for factor in factors:
-        for item in factor.args if isinstance(factor, Apply) and factor.op == "mul" else (factor,):
-            bare = item.args[0] if isinstance(item, Apply) and item.op == "neg" else item
-            constant *= 1 if bare is item else -1
+        for item in parts_by("mul", factor):
+            bare = under("neg", item)
+            if bare is not item:
+                constant = -constant
             if isinstance(bare, Number):
                 constant *= bare.value
             else:
                 rest.append(bare)
+    return _with_constant(constant, rest)
+
+
+def _with_constant(constant: Fraction, factors: list[Expression]) -> Expression:
+    """A constant times factors that are none."""
     if constant == 0:
         return ZERO
-    if not rest:
+    if not factors:
         return Number(constant)
     if abs(constant) != 1:
-        rest.insert(0, Number(abs(constant)))
-    product = rest[0] if len(rest) == 1 else Apply("mul", tuple(rest))
-    return neg(product) if constant < 0 else product
+        factors = [Number(abs(constant)), *factors]
+    product = bare_product(factors)
+    if constant < 0:
+        return neg(product)
+    return product
+
+
+def bare_product(factors: Sequence[Expression]) -> Expression:
+    """The product as it stands, of one factor or more: no constants are gathered."""
+    if len(factors) == 1:
+        return factors[0]
+    return Apply("mul", tuple(factors))
 
 
 def power(base: Expression, exponent: int | Fraction) -> Expression:
     if exponent == 1:
         return base
-    return ONE if exponent == 0 else Apply("pow", (base, number(exponent)))
+    if exponent == 0:
+        return ONE
+    return Apply("pow", (base, number(exponent)))

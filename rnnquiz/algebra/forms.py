@@ -16,7 +16,8 @@ from typing import Any
 from rnnquiz.algebra.expression import Apply, Expression, add, refs
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.targets import LATEX, TYPST, Target
-from rnnquiz.algebra.typeset import KEPT, Leaf, symbol_leaf, typeset, value_piece
+from rnnquiz.algebra.typeset import KEPT_TYPESET as KEPT
+from rnnquiz.algebra.typeset import Leaf, symbol_leaf, typeset, value_piece
 from rnnquiz.algebra.writing import WRITTEN
 
 LONGEST_PART = 72  # characters of plain text of a sum in one row

@@ -3,12 +3,11 @@ input, W [h; x]."""
 
 from __future__ import annotations
 
-from functools import reduce
-
 import numpy as np
 
-from rnnquiz.algebra.affine import Affine, Bounded, exact, spread
-from rnnquiz.algebra.expression import Apply, Expression, Number, number
+from rnnquiz.algebra.affine import Affine, Bounded, exact, linear, spread
+from rnnquiz.algebra.expression import Apply, Expression, Number, applies, number
+from rnnquiz.algebra.row import Operation
 from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, show_shape
 from rnnquiz.decimals import Array
 
@@ -21,14 +20,18 @@ def concat(upper: Array, lower: Array) -> Array:
 
 def concat_bound(upper: Bounded, lower: Bounded) -> Affine:
     """Each part with its own errors; what is one source in both stays one."""
-    forms = [
-        form if isinstance(form, Affine) else exact(np.full((1, 1), form))
-        for form in (upper, lower)
-    ]
-    sources = reduce(lambda a, b: tuple(sorted({*a, *b})), (form.sources for form in forms))
-    laid = [spread(form.coefficients, form, sources, form.centre) for form in forms]
-    centre = concat(forms[0].centre, forms[1].centre)
-    return Affine(centre, concat(*laid), sources, concat(forms[0].remainder, forms[1].remainder))
+    one, other = map(_vector, (upper, lower))
+    sources = tuple(sorted({*one.sources, *other.sources}))
+    laid = (spread(form.coefficients, form, sources, form.centre) for form in (one, other))
+    remainder = concat(one.remainder, other.remainder)
+    return Affine(concat(one.centre, other.centre), concat(*laid), sources, remainder)
+
+
+def _vector(value: Bounded) -> Affine:
+    """A constant as a vector of one entry; a form as it is."""
+    if isinstance(value, Affine):
+        return value
+    return exact(np.full((1, 1), value))
 
 
 def concat_shape(upper: Shape, lower: Shape) -> Shape:
@@ -41,9 +44,9 @@ def concat_shape(upper: Shape, lower: Shape) -> Shape:
 
 def concat_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
     """The entries of the gradient that belong to the part."""
-    upper, lower = of(args[0])[0], of(args[1])[0]
-    first = 1 if i == 0 else upper + 1
-    return Apply("part", (g, number(first), number(first + (upper, lower)[i] - 1)))
+    (upper,), (lower,) = map(of, args)
+    first, last = ((1, upper), (upper + 1, upper + lower))[i]
+    return Apply("part", (g, number(first), number(last)))
 
 
 def part(vector: Array, first: Array, last: Array) -> Array:
@@ -66,14 +69,19 @@ def part_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
 
 def part_shape(args: tuple[Expression, ...], vector: Shape) -> Shape:
     """The shape follows from the numbers of the first and the last entry."""
-    first, last = (int(arg.value) for arg in args[1:] if isinstance(arg, Number))
+    first, last = _places(args)
     _has(vector, last)
     return (last - first + 1,)
 
 
 def entry_shape(args: tuple[Expression, ...], vector: Shape) -> Shape:
-    _has(vector, max(int(arg.value) for arg in args[1:] if isinstance(arg, Number)))
+    _has(vector, max(_places(args)))
     return ()
+
+
+def _places(args: tuple[Expression, ...]) -> list[int]:
+    """The numbers that stand behind the vector."""
+    return [int(arg.value) for arg in args[1:] if isinstance(arg, Number)]
 
 
 def _has(vector: Shape, last: int) -> None:
@@ -93,7 +101,7 @@ def lift_shape(value: Shape) -> Shape:
 
 
 def lift_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
-    if isinstance(g, Apply) and g.op == "part":
+    if applies(g, "part"):
         return Apply("entry", g.args[:2])
     return Apply("sum", (g,))
 
@@ -107,3 +115,15 @@ def entry_bound(value: Affine, place: float) -> Affine:
     return Affine(
         value.centre[..., at], value.coefficients[..., at], value.sources, value.remainder[..., at]
     )
+
+
+_OWN_ENTRIES = "each part gets its own entries of the gradient"
+
+JOINING: dict[str, Operation] = {
+    "concat": Operation(concat, concat_bound, concat_partial, concat_shape, rule=_OWN_ENTRIES),
+    "part": Operation(
+        part, part_bound, part_partial, lambda *_: (), rule=_OWN_ENTRIES, sized=part_shape
+    ),
+    "entry": Operation(entry, entry_bound, part_partial, lambda *_: (), sized=entry_shape),
+    "lift": Operation(lift, lambda value: linear(lift, value), lift_partial, lift_shape),
+}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Literal
 
-from rnnquiz.algebra.expression import ONE, Apply, Expression, add, neg, number
+from rnnquiz.algebra.expression import ONE, Apply, Expression, add, applies, neg, number
 from rnnquiz.algebra.symbols import Derivative, Symbol, Variable, parse_symbol
 
 Layout = Literal["columns", "rows", "stored"]
@@ -53,18 +53,22 @@ class Notation:
         if base in self.letters:
             return self.letters[base]
         kept, _, parameter = base.partition("_")
-        return f"{kept}_{self.letters[parameter]}" if parameter in self.letters else base
+        if parameter in self.letters:
+            return f"{kept}_{self.letters[parameter]}"
+        return base
+
+    def shown_step(self, step: int | None) -> int | None:
+        """The number that a step is shown with."""
+        return None if step is None else step + self.first - 1
 
     def variable(self, v: Variable) -> Variable:
-        return replace(
-            v, base=self.letter(v.base), time=None if v.time is None else v.time + self.first - 1
-        )
+        return replace(v, base=self.letter(v.base), time=self.shown_step(v.time))
 
     def symbol(self, symbol: Symbol) -> Symbol:
         if isinstance(symbol, Variable):
             return self.variable(symbol)
-        at = None if symbol.at is None else symbol.at + self.first - 1
-        return replace(symbol, of=self.variable(symbol.of), by=self.variable(symbol.by), at=at)
+        of, by = self.variable(symbol.of), self.variable(symbol.by)
+        return replace(symbol, of=of, by=by, at=self.shown_step(symbol.at))
 
     @cache  # noqa: B019 - notations are few and live as long as the program
     def text(self, name: str) -> str:
@@ -81,7 +85,9 @@ class Notation:
 
     def entry(self, row: int, column: int) -> tuple[int, int]:
         """Row and column of a matrix entry as it is shown."""
-        return (column, row) if self.layout == "rows" else (row, column)
+        if self.layout == "rows":
+            return column, row
+        return row, column
 
     @cache  # noqa: B019 - as above
     def laid_out(self, tree: Expression) -> Expression:
@@ -94,27 +100,32 @@ class Notation:
             return add(ONE, neg(Apply("pow", (Apply("tanh", args), number(2)))))
         if self.layout == "columns":
             return Apply(tree.op, args)
-        stored = self.layout == "stored"
-        match tree.op:
-            case "matvec":
-                return Apply("vecmat", (args[1], _transposed(args[0]) if stored else args[0]))
-            case "vecmat":
-                return Apply("vecmat", (args[0], args[1] if stored else _transposed(args[1])))
-            case "matmat" if not stored:
-                return Apply("matmat", args[::-1])
-            case "outer":
-                return Apply("outer_rows", args if stored else args[::-1])
-            case "dot":
-                return Apply("dot_rows", args[::-1])
-        return Apply(tree.op, args)
+        return _in_rows(tree.op, args, self.layout == "stored")
+
+
+def _in_rows(op: str, args: tuple[Expression, ...], stored: bool) -> Expression:
+    """An operation with row vectors in the place of column vectors; the matrices are transposed, or
+    stay as they are stored."""
+    match op:
+        case "matvec":
+            matrix, vector = args
+            return Apply("vecmat", (vector, _transposed(matrix) if stored else matrix))
+        case "vecmat":
+            vector, matrix = args
+            return Apply("vecmat", (vector, matrix if stored else _transposed(matrix)))
+        case "matmat" if not stored:
+            return Apply("matmat", args[::-1])
+        case "outer":
+            return Apply("outer_rows", args if stored else args[::-1])
+        case "dot":
+            return Apply("dot_rows", args[::-1])
+    return Apply(op, args)
 
 
 def _transposed(tree: Expression) -> Expression:
-    return (
-        tree.args[0]
-        if isinstance(tree, Apply) and tree.op == "transpose"
-        else Apply("transpose", (tree,))
-    )
+    if applies(tree, "transpose"):
+        return tree.args[0]
+    return Apply("transpose", (tree,))
 
 
 OWN = Notation()

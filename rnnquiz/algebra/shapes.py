@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, mul, neg
+from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, applies, mul, neg
 
 Shape = tuple[int, ...]
 ShapeOf = Callable[[Expression], Shape]
@@ -16,22 +16,20 @@ class ShapeError(ValueError):
     """Shapes that do not fit; the text gives them and what would fit."""
 
 
-def same(*shapes: Shape) -> Shape:
+def alike(*shapes: Shape) -> Shape:
     """All arguments alike; () also stands for a constant."""
-    proper = {s for s in shapes if s != ()}
+    proper = {*shapes} - {()}
     if len(proper) > 1:
         raise ShapeError("shapes " + " and ".join(map(show_shape, shapes)) + " are not equal")
     return proper.pop() if proper else ()
 
 
 def show_shape(shape: Shape) -> str:
-    return (
-        "scalar"
-        if shape == ()
-        else f"vector of {shape[0]}"
-        if len(shape) == 1
-        else f"{shape[0]}x{shape[1]} matrix"
-    )
+    if shape == ():
+        return "scalar"
+    if len(shape) == 1:
+        return f"vector of {shape[0]}"
+    return f"{shape[0]}x{shape[1]} matrix"
 
 
 def product_shape(left: Shape, right: Shape) -> Shape:
@@ -56,17 +54,19 @@ def outer_shape(left: Shape, right: Shape) -> Shape:
 
 def _signed(op: str, left: Expression, right: Expression) -> Expression:
     """left op right with signs and constants in front."""
-    sign, constant, bare = 1, Fraction(1), []
+    negative, constant, bare = False, Fraction(1), []
     for side in (left, right):
-        if isinstance(side, Apply) and side.op == "neg":
-            sign, side = -sign, side.args[0]
-        if isinstance(side, Apply) and side.op == "mul" and isinstance(side.args[0], Number):
+        if applies(side, "neg"):
+            negative, side = not negative, side.args[0]
+        if applies(side, "mul") and isinstance(side.args[0], Number):
             constant, side = constant * side.args[0].value, mul(*side.args[1:])
         bare.append(side)
     plain: Expression = Apply(op, tuple(bare))
     if constant != 1:
         plain = Apply("mul", (Number(constant), plain))
-    return neg(plain) if sign < 0 else plain
+    if negative:
+        return neg(plain)
+    return plain
 
 
 def times(left: Expression, right: Expression, of: ShapeOf) -> Expression:
@@ -74,13 +74,16 @@ def times(left: Expression, right: Expression, of: ShapeOf) -> Expression:
     if isinstance(left, Number) or isinstance(right, Number):
         return mul(left, right)
     a, b = of(left), of(right)
-    if a == b and isinstance(right, Apply) and right.op == "div" and right.args[0] == ONE:
+    if a == b and applies(right, "div") and right.args[0] == ONE:
         return Apply("div", (left, right.args[1]))
+    if a == b == ():
+        return mul(left, right)
     if a == b:
-        return mul(left, right) if a == () else _signed("hadamard", left, right)
-    scalar, tensor, shape = (left, right, b) if a == () else (right, left, a)
-    same(a, b)
-    return _signed(f"scale{len(shape)}", scalar, tensor)
+        return _signed("hadamard", left, right)
+    alike(a, b)
+    if a == ():
+        return _signed(f"scale{len(b)}", left, right)
+    return _signed(f"scale{len(a)}", right, left)
 
 
 _MATMUL = {(1, 1): "dot", (2, 1): "matvec", (1, 2): "vecmat", (2, 2): "matmat"}
@@ -90,34 +93,41 @@ def matmul(left: Expression, right: Expression, of: ShapeOf) -> Expression:
     """left @ right for any two ranks; scalars scale."""
     a, b = of(left), of(right)
     product_shape(a, b)
-    return times(left, right, of) if () in (a, b) else _signed(_MATMUL[len(a), len(b)], left, right)
+    if () in (a, b):
+        return times(left, right, of)
+    return _signed(_MATMUL[len(a), len(b)], left, right)
 
 
 def outer(left: Expression, right: Expression, of: ShapeOf) -> Expression:
+    """The product of a column and a row; scalars scale."""
     a, b = of(left), of(right)
     outer_shape(a, b)
-    return times(left, right, of) if () in (a, b) else _signed("outer", left, right)
+    if () in (a, b):
+        return times(left, right, of)
+    return _signed("outer", left, right)
 
 
 def transpose(tree: Expression, of: ShapeOf) -> Expression:
-    if isinstance(tree, Apply) and tree.op == "transpose":
+    """The transpose; a number and a vector are their own."""
+    if applies(tree, "transpose"):
         return tree.args[0]
-    return Apply("transpose", (tree,)) if len(of(tree)) == 2 else tree
+    if len(of(tree)) == 2:
+        return Apply("transpose", (tree,))
+    return tree
 
 
 def inner(left: Expression, right: Expression, of: ShapeOf) -> Expression:
     """Sum over all entries of the elementwise product: a scalar."""
-    if of(left) == ():
+    rank = len(of(left))
+    if rank == 0:
         return mul(left, right)
-    return (
-        _signed("dot", left, right)
-        if len(of(left)) == 1
-        else Apply("total", (times(left, right, of),))
-    )
+    if rank == 1:
+        return _signed("dot", left, right)
+    return Apply("total", (times(left, right, of),))
 
 
 def spread(gradient: Expression, like: Expression, of: ShapeOf) -> Expression:
     """A scalar gradient given to every entry of `like`."""
-    return (
-        gradient if of(gradient) == of(like) else Apply(f"spread{len(of(like))}", (gradient, like))
-    )
+    if of(gradient) == of(like):
+        return gradient
+    return Apply(f"spread{len(of(like))}", (gradient, like))

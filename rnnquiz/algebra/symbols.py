@@ -1,21 +1,16 @@
 """Names of quantities: the stable text (h[2], dL[3]/dU, U_new) and the structure behind it.
 
-| text            | meaning
-   | | --------------- |
-   ----------------------------------------------------------------------------------- |
-| `h[2]`          | the variable h at time 2
-   | | `L`             | a variable without time
-           |
-| `h'[2]`         | slope: derivative of the outer function of h[2] with respect to its whole
-argument  | | `dh[3]/dU`      | total derivative
-               | | `d+h[3]/dU`     | direct part of it, earlier states held fixed
-                                   |
-| `dL/dU@2`       | the part of the gradient that step 2 contributes (delta recursion)
-   | | `U_new`         | the parameter after the update; `h_new[0]` the initial state after it
-           |
-| `m_U#1`         | a value that the optimiser keeps for U, after update 1
-   | | `h[2]#2`        | the same quantity in the second of several passes, each with the updated
-   parameters |
+| text        | meaning                                                                            |
+| ----------- | ---------------------------------------------------------------------------------- |
+| `h[2]`      | the variable h at time 2                                                           |
+| `L`         | a variable without time                                                            |
+| `h'[2]`     | slope: derivative of the outer function of h[2] with respect to its whole argument |
+| `dh[3]/dU`  | total derivative                                                                   |
+| `d+h[3]/dU` | direct part of it, earlier states held fixed                                       |
+| `dL/dU@2`   | the part of the gradient that step 2 contributes (delta recursion)                 |
+| `U_new`     | the parameter after the update; `h_new[0]` the initial state after it              |
+| `m_U#1`     | a value that the optimiser keeps for U, after update 1                             |
+| `h[2]#2`    | the same quantity in the second of several passes, with parameters updated         |
 """
 
 from __future__ import annotations
@@ -45,11 +40,8 @@ class Variable:
     entry: str = ""
 
     def __str__(self) -> str:
-        return (
-            f"{self.base}{self.mark}"
-            + ("" if self.time is None else f"[{self.time}]")
-            + _numbered(self.number)
-        )
+        time = "" if self.time is None else f"[{self.time}]"
+        return f"{self.base}{self.mark}{time}{_numbered(self.number)}"
 
 
 @dataclass(frozen=True)
@@ -68,7 +60,8 @@ class Derivative:
 
     def __str__(self) -> str:
         at = "" if self.at is None else f"@{self.at}"
-        return f"d{'+' if self.direct else ''}{self.of}/d{self.by}{at}{_numbered(self.number)}"
+        direct = "+" if self.direct else ""
+        return f"d{direct}{self.of}/d{self.by}{at}{_numbered(self.number)}"
 
 
 Symbol = Variable | Derivative
@@ -82,6 +75,7 @@ GREEK = {
 }  # fmt: skip
 _SPELLED = {letter: word for word, letter in GREEK.items()}
 _PART = re.compile(r"([^\W\d_]+)")
+_OF_BY = re.compile(r"(d\+?|)(.*?)/d(.*)", re.DOTALL)
 _ACCENTED = re.compile(r"(.)(hat|tilde|bar|)")
 
 BASE = r"[A-Za-z][A-Za-z0-9]*(?:_(?!new\b)[A-Za-z0-9]+)*"
@@ -123,10 +117,15 @@ def spelled(name: str) -> str:
     """
     if name.isascii():
         return name
-    of, slash, by = name.partition("/d")
-    d = ("d+" if of.startswith("d+") else "d") if slash and of.startswith("d") else ""
-    parts = _PART.split(of.removeprefix(d)), _PART.split(by)
-    return d + "".join(map(_word, parts[0])) + slash + "".join(map(_word, parts[1]))
+    derivative = _OF_BY.fullmatch(name)
+    if derivative is None:
+        return _words(name)
+    d, of, by = derivative.groups()
+    return f"{d}{_words(of)}/d{_words(by)}"
+
+
+def _words(name: str) -> str:
+    return "".join(map(_word, _PART.split(name)))
 
 
 def _word(part: str) -> str:

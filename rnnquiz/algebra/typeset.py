@@ -8,24 +8,27 @@ product.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, refs
-from rnnquiz.algebra.operations import ELEMENTWISE
+from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, applies, refs, under
+from rnnquiz.algebra.sums import ENTRYWISE_OPS
 from rnnquiz.algebra.symbols import Variable, parse_symbol
 from rnnquiz.algebra.targets import TEXT, Target
-from rnnquiz.algebra.writing import ENTRYWISE, WRITTEN, Prints
+from rnnquiz.algebra.writing import ENTRYWISE, POWER, PRODUCT, SUM, WRITTEN, Prints, Written
 from rnnquiz.decimals import plain
 
-ATOM = 6
-KEPT = 50_000  # symbols, formulas and numbers of one class that are typeset once
+ATOM = 6  # binds so tightly that it never needs brackets
+RAISED = 4  # a letter with something above it: it is no base of a power
+LARGEST_DENOMINATOR = 10  # 1/10 is read as a fraction, 1/16 as 0.0625
+KEPT_TYPESET = 50_000  # symbols, formulas and numbers of one class that are typeset once
 
 
 @dataclass(frozen=True)
-class Piece:
+class Typeset:
     """A typeset part: how tightly it binds, and whether it is a number (then products need a dot).
 
     A negative number has its text without the sign in `unsigned`.
@@ -42,10 +45,10 @@ class Piece:
         return bool(self.unsigned)
 
 
-Leaf = Callable[[str], Piece]
+Leaf = Callable[[str], Typeset]
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=KEPT_TYPESET)
 def symbol(
     name: str, target: Target, now: int | None = None, update: int | None = None, entry: str = ""
 ) -> str:
@@ -60,15 +63,12 @@ def symbol(
     if isinstance(parsed, Variable):
         return shown(parsed)
     if notation.is_delta(parsed) and target.column != TEXT.column:
-        return target.variable(
-            Variable("delta", notation.variable(parsed.by).time, "", parsed.number), notation
-        )
-    at = None if parsed.at is None else parsed.at + notation.first - 1
+        time = notation.variable(parsed.by).time
+        return target.variable(Variable("delta", time, "", parsed.number), notation)
+    at = notation.shown_step(parsed.at)
+    by = shown(replace(parsed.by, number=parsed.number))  # the number of the pass stands once
     parsed = replace(parsed, at=at, direct=parsed.direct and notation.direct)
-    # the number of the pass stands once, with the lower part
-    return target.derivative(
-        parsed, shown(parsed.of), shown(replace(parsed.by, number=parsed.number))
-    )
+    return target.derivative(parsed, shown(parsed.of), by)
 
 
 def relative(variable: Variable, now: int | None, update: int | None = None) -> Variable:
@@ -84,7 +84,7 @@ def _from(letter: str, shift: int) -> str:
     return f"{letter}{shift:+d}" if shift else letter
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=KEPT_TYPESET)
 def typeset_symbols(
     tree: Expression, target: Target, now: int | None = None, update: int | None = None
 ) -> str:
@@ -101,47 +101,48 @@ class SymbolLeaf:
     update: int | None = None
     entry: str = ""
 
-    def __call__(self, name: str) -> Piece:
+    def __call__(self, name: str) -> Typeset:
         parsed, target = parse_symbol(name), self.target
         atom = isinstance(parsed, Variable) or target.notation.is_delta(parsed)
         shown = symbol(name, target, self.now, self.update, self.entry)
-        raised = target.column != TEXT.column and (
-            "^" in shown or "'" in shown or "<msup" in shown or "<msubsup" in shown
-        )
-        return Piece(shown, ATOM if atom and not raised else 4)
+        raised = target.column != TEXT.column and any(sign in shown for sign in _ABOVE)
+        return Typeset(shown, ATOM if atom and not raised else RAISED)
 
 
 def symbol_leaf(target: Target, now: int | None = None, update: int | None = None) -> Leaf:
     return SymbolLeaf(target, now, update)
 
 
-def value_piece(printed: Any, target: Target) -> Piece:
+def value_piece(printed: Any, target: Target) -> Typeset:
     """A printed value: the text of a number, or nested lists of them for a vector or a matrix."""
     if isinstance(printed, str):
-        return _number_piece(printed, target)
-    if not isinstance(printed[0], list):
-        rows = [[cell] for cell in printed] if target.notation.layout == "columns" else [printed]
-    else:
-        rows = (
-            printed
-            if target.notation.layout != "rows"
-            else [list(row) for row in zip(*printed, strict=True)]
-        )
-    cells = [[target.number(cell) for cell in row] for row in rows]
-    return Piece(target.matrix(cells), ATOM, True, matrix=True)
+        return _number(printed, target)
+    cells = [list(map(target.number, row)) for row in _as_rows(printed, target.notation.layout)]
+    return Typeset(target.matrix(cells), ATOM, True, matrix=True)
 
 
-@lru_cache(maxsize=KEPT)
-def _number_piece(printed: str, target: Target) -> Piece:
-    unsigned = target.number(printed[1:]) if printed.startswith("-") else ""
-    return Piece(target.number(printed), 1 if unsigned else ATOM, True, unsigned)
+def _as_rows(printed: list[Any], layout: str) -> list[list[str]]:
+    """The rows of a vector or a matrix, as the notation lays it out."""
+    if isinstance(printed[0], list):
+        return list(map(list, zip(*printed, strict=True))) if layout == "rows" else printed
+    if layout == "columns":
+        return [[cell] for cell in printed]
+    return [printed]
+
+
+@lru_cache(maxsize=KEPT_TYPESET)
+def _number(printed: str, target: Target) -> Typeset:
+    text = target.number(printed)
+    if printed.startswith("-"):
+        return Typeset(text, SUM, True, target.number(printed[1:]))
+    return Typeset(text, ATOM, True)
 
 
 def typeset(tree: Expression, target: Target, leaf: Leaf) -> str:
     return _piece(target.notation.laid_out(tree), target, leaf).text
 
 
-def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
+def _piece(tree: Expression, target: Target, leaf: Leaf) -> Typeset:
     if isinstance(tree, Ref):
         return leaf(tree.name)
     if isinstance(tree, Number):
@@ -149,47 +150,79 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Piece:
     assert isinstance(tree, Apply), tree
     if tree.op == "add":
         return _sum(tree.args, target, leaf)
-    if tree.op == "sum" and target.column != TEXT.column and isinstance(leaf, SymbolLeaf):
-        inside = of_entries(tree.args[0])
-        if inside is not None and all(isinstance(parse_symbol(n), Variable) for n in refs(inside)):
+    if tree.op == "sum" and isinstance(leaf, SymbolLeaf):
+        inside = _one_entry(tree.args[0], target)
+        if inside is not None:
             return _summed(inside, target, replace(leaf, entry=ENTRY))
     pieces = [_piece(arg, target, leaf) for arg in tree.args]
-    if len(pieces) == 1 and pieces[0].matrix and tree.op in WRITTEN:
-        form = WRITTEN[tree.op].prints[target.column]
-        if (bare := _without_brackets(form, target)) != form:
-            return Piece(bare.format(pieces[0].text), WRITTEN[tree.op].binding)
     if tree.op in _ROWS:
-        raised = (0, 0) if target.column == TEXT.column else _RAISED.get(tree.op, (5, 5))
-        shown = [
-            _bracketed(piece, need, target) for piece, need in zip(pieces, raised, strict=False)
-        ]
-        return Piece(_ROWS[tree.op][target.column].format(*shown), 3)
-    row = WRITTEN[tree.op]
-    needs = row.needs if isinstance(row.needs, tuple) else (row.needs,) * len(pieces)
-    if tree.op.startswith("spread") and _is_dot(tree.args[0]):
-        needs = (4, *needs[1:])  # (a b) 1: a scalar product, then the ones
-    if target.column == TEXT.column and isinstance(row.needs, tuple):
-        needs = (min(row.needs),) * len(pieces)  # nothing is raised in plain text
-    if target.column == TEXT.column and row.prints[TEXT.column].endswith("({0})"):
-        needs = (0,)  # written as a call, which has brackets of its own
-    elif (
-        target.column == TEXT.column
-        and len(pieces) == 2
-        and row.binding in (3, ENTRYWISE)
-        and tree.op != "mul"
-    ):
-        needs = (
-            needs[0],
-            3 if tree.op == "hadamard" and pieces[1].binding == ENTRYWISE else 4,
-        )  # read from left to right
+        return _of_rows(tree.op, pieces, target)
+    return _written(tree, WRITTEN[tree.op], pieces, target)
+
+
+def _one_entry(tree: Expression, target: Target) -> Expression | None:
+    """What is summed, for one entry by the name of the index; None in plain text, and where an
+    index cannot stand."""
+    if target.column == TEXT.column:
+        return None
+    inside = of_entries(tree)
+    if inside is None or not all(isinstance(parse_symbol(n), Variable) for n in refs(inside)):
+        return None
+    return inside
+
+
+def _written(tree: Apply, row: Written, pieces: Sequence[Typeset], target: Target) -> Typeset:
+    """An operation by its row of the table, with brackets around what needs them."""
+    form = row.prints[target.column]
+    if len(pieces) == 1 and pieces[0].matrix:
+        bare = _without_brackets(form, target)
+        if bare != form:
+            return Typeset(bare.format(pieces[0].text), row.binding)
+    needs = _needs(tree, row, pieces, target)
     shown = [_bracketed(piece, need, target) for piece, need in zip(pieces, needs, strict=True)]
     if tree.op == "mul":
-        return Piece(_product(pieces, shown, target), row.binding)
-    if row.binding == 3 and any(piece.number for piece in pieces) and tree.op.startswith("scale"):
-        return Piece(target.join([shown[0], target.dot, shown[1]]), 3)
+        return Typeset(_product(pieces, shown, target), row.binding)
+    if tree.op.startswith("scale") and any(piece.number for piece in pieces):
+        return Typeset(target.join([shown[0], target.dot, shown[1]]), PRODUCT)
     if tree.op == "pow":
-        shown = [_bracketed(pieces[0], 5, target), pieces[1].text]
-    return Piece(row.prints[target.column].format(*shown), row.binding)
+        shown = [_bracketed(pieces[0], POWER, target), pieces[1].text]
+    return Typeset(form.format(*shown), row.binding)
+
+
+def _needs(
+    tree: Apply, row: Written, pieces: Sequence[Typeset], target: Target
+) -> tuple[float, ...]:
+    """How tightly each argument has to bind not to need brackets."""
+    needs: tuple[float, ...]
+    needs = row.needs if isinstance(row.needs, tuple) else (row.needs,) * len(pieces)
+    if tree.op.startswith("spread") and applies(tree.args[0], "dot"):
+        needs = (RAISED, *needs[1:])  # (a b) 1: a scalar product, then the ones
+    if target.column == TEXT.column:
+        return _needs_in_text(tree.op, row, pieces, needs)
+    return needs
+
+
+def _needs_in_text(
+    op: str, row: Written, pieces: Sequence[Typeset], needs: tuple[float, ...]
+) -> tuple[float, ...]:
+    """The same in plain text, where nothing is raised and products are read from left to right."""
+    if row.prints[TEXT.column].endswith("({0})"):
+        return (0,)  # written as a call, which has brackets of its own
+    if isinstance(row.needs, tuple):
+        needs = (min(row.needs),) * len(pieces)
+    if len(pieces) == 2 and row.binding in (PRODUCT, ENTRYWISE) and op != "mul":
+        entrywise = op == "hadamard" and pieces[1].binding == ENTRYWISE
+        return (needs[0], PRODUCT if entrywise else RAISED)
+    return needs
+
+
+def _of_rows(op: str, pieces: Sequence[Typeset], target: Target) -> Typeset:
+    """What is for display only, such as a product of row vectors."""
+    needs = _RAISED.get(op, (POWER, POWER))
+    if target.column == TEXT.column:
+        needs = (0, 0)
+    shown = [_bracketed(piece, need, target) for piece, need in zip(pieces, needs, strict=False)]
+    return Typeset(_ROWS[op][target.column].format(*shown), PRODUCT)
 
 
 def of_entries(tree: Expression) -> Expression | None:
@@ -198,15 +231,15 @@ def of_entries(tree: Expression) -> Expression | None:
     if not isinstance(tree, Apply):
         return tree
     args = [of_entries(arg) for arg in tree.args]
-    if tree.op not in ELEMENTWISE or any(arg is None for arg in args):
+    if tree.op not in ENTRYWISE_OPS or any(arg is None for arg in args):
         return None
     return Apply("mul" if tree.op == "hadamard" else tree.op, tuple(arg for arg in args if arg))
 
 
-def _summed(inside: Expression, target: Target, leaf: Leaf) -> Piece:
+def _summed(inside: Expression, target: Target, leaf: Leaf) -> Typeset:
     """A sum over the entries, by name of the index."""
-    piece = _piece(inside, target, leaf)
-    return Piece(WRITTEN["sum"].prints[target.column].format(_bracketed(piece, 2.5, target)), 2)
+    shown = _bracketed(_piece(inside, target, leaf), ENTRYWISE, target)
+    return Typeset(WRITTEN["sum"].prints[target.column].format(shown), 2)
 
 
 def _without_brackets(form: str, target: Target) -> str:
@@ -214,52 +247,59 @@ def _without_brackets(form: str, target: Target) -> str:
     return form.replace(_BRACKETS[target.column], _UNBRACKETED[target.column])
 
 
-def _is_dot(tree: Expression) -> bool:
-    return isinstance(tree, Apply) and tree.op == "dot"
+def _constant(tree: Number, target: Target) -> Typeset:
+    shown = _unsigned(abs(tree.value), target)
+    if tree.value >= 0:
+        return shown
+    return Typeset(target.join([target.minus, shown.text]), SUM, shown.number, shown.text)
 
 
-def _constant(tree: Number, target: Target) -> Piece:
-    text = plain(abs(tree.value))
-    if tree.value.denominator != 1 and (tree.value.denominator <= 10 or "/" in text):
-        fraction = target.fraction(str(abs(tree.value.numerator)), str(tree.value.denominator))
-        shown = Piece(fraction, 3 if target.column == 3 else 5, False)
-    else:
-        shown = Piece(target.number(text), ATOM, True)
-    return (
-        shown
-        if tree.value >= 0
-        else Piece(target.join([target.minus, shown.text]), 1, shown.number, shown.text)
-    )
+def _unsigned(value: Fraction, target: Target) -> Typeset:
+    """A constant that is not negative: 1/3 and 1/2 as fractions, 0.05 as a decimal number."""
+    text = plain(value)
+    broken = value.denominator != 1
+    if broken and (value.denominator <= LARGEST_DENOMINATOR or "/" in text):
+        fraction = target.fraction(str(value.numerator), str(value.denominator))
+        return Typeset(fraction, PRODUCT if target.column == TEXT.column else POWER)
+    return Typeset(target.number(text), ATOM, True)
 
 
-def _bracketed(piece: Piece, needs: float, target: Target) -> str:
+def _bracketed(piece: Typeset, needs: float, target: Target) -> str:
     return piece.text if piece.binding >= needs else target.bracket(piece.text)
 
 
-def _product(pieces: list[Piece], shown: list[str], target: Target) -> str:
+def _product(pieces: Sequence[Typeset], shown: Sequence[str], target: Target) -> str:
+    """Factors side by side, with a dot where one of two neighbours is a number."""
     parts = [shown[0]]
     for before, piece, text in zip(pieces, pieces[1:], shown[1:], strict=False):
-        thin = target.column != 3 and not (piece.number or before.number)
+        thin = target.column != TEXT.column and not (piece.number or before.number)
         parts += [_THIN[target.column] if thin else target.dot, text]
     return target.join(parts)
 
 
-def _sum(terms: tuple[Expression, ...], target: Target, leaf: Leaf) -> Piece:
+def _sum(terms: Sequence[Expression], target: Target, leaf: Leaf) -> Typeset:
     parts: list[str] = []
     for term in terms:
-        negated = isinstance(term, Apply) and term.op == "neg"
-        piece = _piece(
-            term.args[0] if isinstance(term, Apply) and term.op == "neg" else term, target, leaf
-        )
-        body, sign = _bracketed(piece, 2, target), target.minus if negated else _PLUS[target.column]
-        if piece.negative and not negated and parts:
-            body, sign = piece.unsigned, target.minus  # a - 0.3 rather than a + (-0.3)
-        elif piece.negative and not negated:
-            body = piece.text
-        if parts or negated:
-            parts.append(_SPACED[target.column].format(sign) if parts else sign)
+        sign, body = _signed(term, not parts, target, leaf)
+        if parts:
+            parts.append(_SPACED[target.column].format(sign))
+        elif sign != _PLUS[target.column]:
+            parts.append(sign)
         parts.append(body)
-    return Piece(target.join(parts), 1)
+    return Typeset(target.join(parts), SUM)
+
+
+def _signed(term: Expression, first: bool, target: Target, leaf: Leaf) -> tuple[str, str]:
+    """A term's sign, and the term without it: a - 0.3 rather than a + (-0.3)."""
+    bare = under("neg", term)
+    piece = _piece(bare, target, leaf)
+    if bare is not term:
+        return target.minus, _bracketed(piece, 2, target)
+    if not piece.negative:
+        return _PLUS[target.column], _bracketed(piece, 2, target)
+    if first:
+        return _PLUS[target.column], piece.text
+    return target.minus, piece.unsigned
 
 
 _ROWS: dict[str, Prints] = {  # for display only: a sum over all parameters, products of row vectors
@@ -284,6 +324,7 @@ _ROWS: dict[str, Prints] = {  # for display only: a sum over all parameters, pro
 }
 _RAISED = {"outer_rows": (5, 3), "dot_rows": (3, 5)}
 ENTRY = "k"  # the index of an entry in a sum
+_ABOVE = ("^", "'", "<msup", "<msubsup")  # what shows that something stands above a letter
 _BRACKETS = (r"\left({0}\right)", "({0})", "<mo>(</mo>{0}<mo>)</mo>", "({0})")
 _UNBRACKETED = (" {0}", " {0}", "{0}", "({0})")  # in plain text a function is a call
 _THIN = ("\\,", " thin ", "<mo>&#8290;</mo>", "")

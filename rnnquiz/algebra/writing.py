@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from rnnquiz.algebra.functions import FUNCTIONS
 
 Prints = tuple[str, str, str, str]  # templates for LaTeX, Typst, MathML and plain text
-ENTRYWISE = 2.5  # U (r * h): a product entry by entry binds less than one of matrices
+# How tightly an operation holds together. U (r * h): a product entry by entry binds less than one
+# of matrices.
+SUM, ENTRYWISE, PRODUCT, POWER = 1, 2.5, 3, 5
 
 
 @dataclass(frozen=True)

@@ -4,31 +4,34 @@ the notation."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.symbols import updated
-from rnnquiz.bank.network import Lines, line_of
 from rnnquiz.bank.predictions import fits
+from rnnquiz.bank.problems import Problems
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.specification import trivial
-from rnnquiz.derivation.graph import ROLES, Graph, Quantity
-from rnnquiz.errors import Problem
+from rnnquiz.derivation.graph import SOLVED, Graph
 from rnnquiz.text import nearest
 
 MOST_STARS = 3
-SOLVED = ROLES[1:-1]  # kinds of quantities that a solution has
-HOW = f"write all, a kind ({', '.join(SOLVED)}) or a name such as h[2] or dL/d*"
+HOW_TO_ASK = f"write all, a kind ({', '.join(SOLVED)}) or a name such as h[2] or dL/d*"
 
 
 def patterns_of(ask: Sequence[str], graph: Graph) -> list[str]:
     """The names that are asked, each with its steps: h is h[*] where there is no h without a
     step."""
-    names = [
-        word
-        for word in ask
-        if word not in SOLVED and word != "all" and word.count("*") <= MOST_STARS
-    ]
-    return [_stepped(name, graph) for name in names]
+    return [_stepped(word, graph) for word in ask if not (_is_kind(word) or _is_long(word))]
+
+
+def _is_kind(word: str) -> bool:
+    return word in SOLVED or word == "all"
+
+
+def _is_long(pattern: str) -> bool:
+    """True for so many stars that matching them could take for ever."""
+    return pattern.count("*") > MOST_STARS
 
 
 def _stepped(name: str, graph: Graph) -> str:
@@ -36,83 +39,73 @@ def _stepped(name: str, graph: Graph) -> str:
     return f"{name}[*]" if whole else name
 
 
-def asked(
-    written: BankText, graph: Graph, lines: Lines, notation: Notation, typed: Sequence[str]
-) -> tuple[tuple[str, ...], list[Problem]]:  # fmt: skip
-    """Names of the asked quantities in the order of computation; trivial ones only where they are
-    asked by name.
+@dataclass(frozen=True)
+class Asking:
+    """What is asked of a graph, by a bank in a notation. `typed` is what is asked as it stands in
+    the bank, in the letters of its notation."""
 
-    `typed` is what is asked as it stands in the bank, in the letters of its notation.
-    """
-    chosen: set[str] = set()
-    problems = []
-    patterns = written.ask
-    if written.task.kind == "find":
-        return tuple(q.name for q in graph.computed), []
-    if written.task.kind == "step" and "ask" not in written.model_fields_set:
-        chosen |= {
-            q.name for q in graph.computed if _belongs(q, written.task.at) and not trivial(q)
-        }
-        patterns = []
-    for index, pattern in enumerate(patterns):
-        place = line_of(("ask", index), lines)
-        if pattern in SOLVED or pattern == "all":
-            chosen |= {
-                q.name for q in graph.computed if pattern in (q.role, "all") and not trivial(q)
-            }
-        elif pattern.count("*") > MOST_STARS:
-            problems.append(
-                Problem(
-                    f"ask.{index}",
-                    f"more than {MOST_STARS} stars",
-                    "write a shorter pattern",
-                    place,
-                )
-            )
-        elif fitting := _named(pattern, graph, notation):
-            chosen |= fitting
+    written: BankText
+    graph: Graph
+    notation: Notation
+    typed: Sequence[str]
+
+    def asked(self, problems: Problems) -> tuple[str, ...]:
+        """Names of the asked quantities in the order of computation; trivial ones only where they
+        are asked by name."""
+        kind = self.written.task.kind
+        if kind == "find":
+            return tuple(q.name for q in self.graph.computed)
+        before = len(problems)
+        if kind == "step" and "ask" not in self.written.model_fields_set:
+            chosen = self._of_the_step()
         else:
-            problems.append(
-                Problem(
-                    f"ask.{index}",
-                    f"{typed[index]!r} matches no quantity",
-                    _meant(pattern, graph, notation),
-                    place,
-                )
-            )
-    if not chosen and not problems:
-        problems.append(
-            Problem(
-                "ask",
-                "nothing is asked",
-                f"write all, or a kind ({', '.join(SOLVED)})",
-                line_of(("ask",), lines),
-            )
-        )
-    return tuple(q.name for q in graph.computed if q.name in chosen), problems
+            chosen = self._named_in_the_bank(problems)
+        if not chosen and len(problems) == before:
+            remedy = f"write all, or a kind ({', '.join(SOLVED)})"
+            problems.add(("ask",), "nothing is asked", remedy)
+        return tuple(q.name for q in self.graph.computed if q.name in chosen)
 
+    def _of_the_step(self) -> set[str]:
+        """What is computed in one step of backpropagation."""
+        backward = ("local", "recurrence", "gradient")
+        at = self.written.task.at
+        own = (q for q in self.graph.computed if q.time == at and q.role in backward)
+        return {q.name for q in own if not trivial(q)}
 
-def _named(pattern: str, graph: Graph, notation: Notation) -> set[str]:
-    """The quantities that a pattern names, by their own names or else as the notation shows
-    them."""
-    own = _stepped(pattern, graph)
-    found = {q.name for q in graph.computed if fits(own, q.name)}
-    return found or {q.name for q in graph.computed if fits(own, notation.text(q.name))}
+    def _named_in_the_bank(self, problems: Problems) -> set[str]:
+        chosen: set[str] = set()
+        for index, pattern in enumerate(self.written.ask):
+            if _is_kind(pattern):
+                chosen |= self._of_kind(pattern)
+            elif _is_long(pattern):
+                found = f"more than {MOST_STARS} stars"
+                problems.add(("ask", index), found, "write a shorter pattern")
+            elif fitting := self._fitting(pattern):
+                chosen |= fitting
+            else:
+                found = f"{self.typed[index]!r} matches no quantity"
+                problems.add(("ask", index), found, self._meant(pattern))
+        return chosen
 
+    def _of_kind(self, kind: str) -> set[str]:
+        own = (q for q in self.graph.computed if kind in (q.role, "all"))
+        return {q.name for q in own if not trivial(q)}
 
-def _meant(pattern: str, graph: Graph, notation: Notation) -> str:
-    """What may have been meant; for a given letter what is computed of it."""
-    computed = [q.name for q in graph.computed]
-    if pattern in graph.quantities:
+    def _fitting(self, pattern: str) -> set[str]:
+        """The quantities that a pattern names, by their own names or else as the notation shows
+        them."""
+        own = _stepped(pattern, self.graph)
+        names = [q.name for q in self.graph.computed]
+        found = {name for name in names if fits(own, name)}
+        return found or {name for name in names if fits(own, self.notation.text(name))}
+
+    def _meant(self, pattern: str) -> str:
+        """What may have been meant; for a given letter what is computed of it."""
+        computed = [q.name for q in self.graph.computed]
+        shown = self.notation.text
+        if pattern not in self.graph.quantities:
+            return nearest(pattern, map(shown, computed), HOW_TO_ASK)
         of_it = [name for name in (updated(pattern), f"dL/d{pattern}") if name in computed]
-        return (
-            f"it is given; computed of it are {', '.join(map(notation.text, of_it))}"
-            if of_it
-            else "it is given, and not computed"
-        )
-    return nearest(pattern, map(notation.text, computed), HOW)
-
-
-def _belongs(q: Quantity, step: int | None) -> bool:
-    """True for what is computed in one step of backpropagation."""
-    return q.time == step and q.role in ("local", "recurrence", "gradient")
+        if not of_it:
+            return "it is given, and not computed"
+        return f"it is given; computed of it are {', '.join(map(shown, of_it))}"

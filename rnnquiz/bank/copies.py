@@ -11,9 +11,7 @@ from dataclasses import replace
 
 from rnnquiz.algebra.expression import Ref
 from rnnquiz.algebra.symbols import Derivative, Symbol, Variable, in_pass, parse_symbol
-from rnnquiz.derivation.graph import Graph
-
-LOSS = "L"
+from rnnquiz.derivation.graph import LOSS, Graph
 
 
 def second_names(full: Graph) -> dict[str, str]:

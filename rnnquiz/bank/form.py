@@ -10,15 +10,15 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from rnnquiz.bank.network import Lines, line_of
+from rnnquiz.bank.problems import Problems, dotted
 from rnnquiz.bank.schema import BankText
-from rnnquiz.errors import BankError, Problem
+from rnnquiz.errors import Problem
 from rnnquiz.text import nearest, shortened
 
-FOLLOWED = frozenset({"model", "steps", "style", "task", "givens", "notation", "letters"})
+FOLLOWED_BY_OTHERS = frozenset({"model", "steps", "style", "task", "givens", "notation", "letters"})
 """What hangs on these keys cannot be judged where they are wrong."""
 
-Words = Callable[[str, Mapping[str, Any]], tuple[str, str]]
+Wording = Callable[[str, Mapping[str, Any]], tuple[str, str]]
 
 _BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 _PATTERNS = {
@@ -44,7 +44,7 @@ def _other(shown: str, context: Mapping[str, Any]) -> tuple[str, str]:
     return f"{shown} does not fit here", "see  rnnquiz help bank"
 
 
-_WORDS: dict[str, Words] = {
+_WORDS: dict[str, Wording] = {
     "literal_error": _choice,
     "int_parsing": lambda shown, _: (f"{shown} is no whole number", "write one like 3"),
     "float_parsing": lambda shown, _: (f"{shown} is no number", "write one like 0.5"),
@@ -71,49 +71,56 @@ _WORDS: dict[str, Words] = {
 }
 
 
-def validated(data: dict[str, Any], lines: Lines, source: str) -> tuple[BankText, list[Problem]]:
-    """The bank's keys, and what is wrong with those on which nothing hangs, which have their
-    defaults.
+def validated(data: dict[str, Any], problems: Problems) -> BankText:
+    """The bank's keys; those that are wrong have their defaults, where nothing hangs on them.
 
     BankError at once where something wrong would make other things look wrong.
     """
     try:
-        return BankText.model_validate(data), []
+        return BankText.model_validate(data)
     except ValidationError as error:
         items = error.errors(include_url=False)
-    problems = [_problem(item, data, lines) for item in items]
+    problems.extend(_problem(item, data, problems) for item in items)
     wrong = {str(item["loc"][0]) for item in items}
-    if any(key in FOLLOWED or get_close_matches(key, FOLLOWED) for key in wrong):
-        raise BankError(source, problems)
-    usable = {"title": "?", "id": "unknown"} | {
-        key: value for key, value in data.items() if key not in wrong
-    }
-    return BankText.model_validate(usable), problems
+    if any(
+        key in FOLLOWED_BY_OTHERS or get_close_matches(key, FOLLOWED_BY_OTHERS) for key in wrong
+    ):
+        raise problems.error()
+    usable = {key: value for key, value in data.items() if key not in wrong}
+    return BankText.model_validate({"title": "?", "id": "unknown"} | usable)
 
 
-def _problem(item: Any, data: Any, lines: Lines) -> Problem:
+def _problem(item: Any, data: Any, problems: Problems) -> Problem:
     """A pydantic error as one of ours."""
     path = tuple(part for part in item["loc"] if part != "[key]")
-    key, line = ".".join(map(str, path)), line_of(path, lines)
-    if item["type"] == "extra_forbidden":
-        fields = fields_at(path[:-1])
-        free = [field for field in fields if field not in _inside(data, path[:-1])]
-        where = f" of {'.'.join(map(str, path[:-1]))}" if len(path) > 1 else " of a bank"
-        return Problem(key, f"is not a key{where}", nearest(str(path[-1]), free or fields), line)
-    if item["type"] == "missing":
-        return Problem(key, "is missing", f"add  {path[-1]}: ...", line_of(path[:-1], lines))
-    shown = (
-        shortened(item["input"])
-        if isinstance(item["input"], str)
-        else "a list"
-        if isinstance(item["input"], list)
-        else "a mapping"
-    )
-    if item["type"] == "string_pattern_mismatch":
-        found, remedy = _PATTERNS["id" if path[-1] == "id" else "sizes"]
-        return Problem(key, f"{shown} {found}", remedy, line)
-    found, remedy = _WORDS.get(item["type"], _other)(shown, item.get("ctx", {}))
-    return Problem(key, found, remedy, line)
+    kind, last = item["type"], path[-1]
+    if kind == "extra_forbidden":
+        return problems.problem(path, *_unknown_key(data, path))
+    if kind == "missing":
+        line = problems.line(path[:-1])
+        return Problem(dotted(path), "is missing", f"add  {last}: ...", line)
+    shown = _shown(item["input"])
+    if kind == "string_pattern_mismatch":
+        found, remedy = _PATTERNS["id" if last == "id" else "sizes"]
+        return problems.problem(path, f"{shown} {found}", remedy)
+    words = _WORDS.get(kind, _other)
+    return problems.problem(path, *words(shown, item.get("ctx", {})))
+
+
+def _unknown_key(data: Any, path: tuple[Any, ...]) -> tuple[str, str]:
+    """What is said of a key that is none, and which of those not yet used may have been meant."""
+    above = path[:-1]
+    fields, used = fields_at(above), _inside(data, above)
+    free = [field for field in fields if field not in used]
+    where = dotted(above) or "a bank"
+    return f"is not a key of {where}", nearest(str(path[-1]), free or fields)
+
+
+def _shown(value: Any) -> str:
+    """What was found, in a few words."""
+    if isinstance(value, str):
+        return shortened(value)
+    return "a list" if isinstance(value, list) else "a mapping"
 
 
 def _inside(data: Any, path: tuple[Any, ...]) -> Any:
@@ -127,7 +134,12 @@ def fields_at(path: tuple[Any, ...]) -> list[str]:
     model: Any = BankText
     for part in path:
         if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
-            named = {field.alias or name: field for name, field in model.model_fields.items()}
-            model = named[part].annotation
-            model = model if hasattr(model, "model_fields") else model.__args__[-1]
-    return [field.alias or name for name, field in model.model_fields.items()]
+            model = _by_key(model)[part].annotation
+            if not hasattr(model, "model_fields"):
+                model = model.__args__[-1]  # what a list or a mapping holds
+    return list(_by_key(model))
+
+
+def _by_key(model: Any) -> dict[str, Any]:
+    """The fields of a part of a bank, by their keys in the file."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}

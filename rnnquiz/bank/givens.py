@@ -3,91 +3,81 @@ problem."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnquiz.algebra.notation import Notation
-from rnnquiz.bank.network import Lines, line_of
-from rnnquiz.bank.sampling import GivenProblem, Sampler, is_word, letter_of, read_sampler
+from rnnquiz.bank.problems import Problems
+from rnnquiz.bank.sampling import GivenProblem, Place, Sampler, is_word, letter_of, read_sampler
 from rnnquiz.bank.schema import BankText
 from rnnquiz.derivation.graph import Graph, Quantity
-from rnnquiz.errors import Problem
 from rnnquiz.text import nearest
+
+FROM_ZERO = "0"  # from what an optimiser starts where nothing is said
 
 
 def read_givens(
-    written: BankText, drawn: Graph, full: Graph, lines: Lines, notation: Notation
-) -> tuple[dict[str, Sampler], list[Problem]]:
-    """The sampler of each given of `drawn`, and what is wrong with the entries; `full` may need
-    more of them."""
+    written: BankText, drawn: Graph, full: Graph, notation: Notation, problems: Problems
+) -> dict[str, Sampler]:
+    """The sampler of each given of `drawn`; what is wrong with the entries goes to the problems.
+    `full` may need more of them."""
     samplers: dict[str, Sampler] = {}
-    problems, missing = list[Problem](), dict[str, None]()
+    missing: dict[str, None] = {}
     for q in drawn.givens:
-        key = next(
-            (key for key in _keys(q.name) if _stands_for(key, q, full) and key in written.givens),
-            None,
-        )
+        key = _key_of(q, written, full)
         if key is None and "#" in q.name:
-            samplers[q.name] = read_sampler(
-                "0", q.shape, ("givens", q.name)
-            )  # an optimiser starts from zero
+            samplers[q.name] = read_sampler(FROM_ZERO, q.shape, ("givens", q.name))
         elif key is None:
             missing[_keys(q.name)[0 if q.time == 0 else -1]] = None
         else:
             try:
                 samplers[q.name] = _sampler(q, key, written.givens, drawn)
             except GivenProblem as error:
-                problems.append(
-                    Problem(
-                        ".".join(map(str, error.path)),
-                        error.found,
-                        error.remedy,
-                        line_of(error.path, lines),
-                    )
-                )
-    return samplers, [*problems, *_unknown(written, full, missing, lines, notation)]
+                problems.add(error.path, error.found, error.remedy)
+    _add_unknown(written, full, [_shown(key, notation) for key in missing], notation, problems)
+    return samplers
+
+
+def _key_of(q: Quantity, written: BankText, full: Graph) -> str | None:
+    """The entry of the bank that is for a quantity."""
+    for key in _keys(q.name):
+        if key in written.givens and _stands_for(key, q, full):
+            return key
+    return None
 
 
 def _sampler(q: Quantity, key: str, givens: Mapping[str, Any], graph: Graph) -> Sampler:
     data: Any = givens[key]
-    path: tuple[str | int, ...] = ("givens", key)
+    path: Place = ("givens", key)
     if key != q.name and q.time is not None:
         data, path = _at_step(data, q, graph, path)
     return read_sampler(data, q.shape, path)
 
 
-def _unknown(
-    written: BankText, full: Graph, missing: Mapping[str, None], lines: Lines, notation: Notation
-) -> list[Problem]:  # fmt: skip
-    """Keys that are no givens, and givens of which nothing is said; where one may be the other,
-    that is said once."""
-    known = dict.fromkeys(key for q in full.givens for key in _keys(q.name))
-    shown = dict.fromkeys(_keys(q.name)[-1] if (q.time or 0) > 0 else q.name for q in full.givens)
+def _add_unknown(
+    written: BankText, full: Graph, open_: Sequence[str], notation: Notation, problems: Problems
+) -> None:
+    """Keys that are no givens, and givens of which nothing is said (`open_`); where one may be the
+    other, that is said once."""
+    known = {key for q in full.givens for key in _keys(q.name)}
     strange = [key for key in written.givens if key not in known]
-    open_ = [_shown(key, notation) for key in missing]
-    names = [_shown(key, notation) for key in shown]
-    also = (
-        f", and nothing is said of {', '.join(open_)}"
-        if open_ and len(strange) >= len(open_)
-        else ""
-    )
-    words = f"is not a given of this model{also}"
-    found = [
-        Problem(
-            f"givens.{key}",
-            words,
-            nearest(key, open_ or names, also=names),
-            line_of(("givens", key), lines),
-        )
-        for key in strange
-    ]
+    names = [_shown(key, notation) for key in dict.fromkeys(map(_usual_key, full.givens))]
+    found = "is not a given of this model"
+    if open_ and len(strange) >= len(open_):
+        found += f", and nothing is said of {', '.join(open_)}"
+    for key in strange:
+        problems.add(("givens", key), found, nearest(key, open_ or names, also=names))
     if len(strange) < len(open_):
-        line = line_of(("givens",), lines)
-        found += [
-            Problem("givens", f"nothing is said of {key}", f"add  {key}: a number or a range", line)
-            for key in open_
-        ]
-    return found
+        for key in open_:
+            remedy = f"add  {key}: a number or a range"
+            problems.add(("givens",), f"nothing is said of {key}", remedy)
+
+
+def _usual_key(q: Quantity) -> str:
+    """The key under which most banks have a given: x for all its steps, h[0] as it is."""
+    if (q.time or 0) > 0:
+        return _keys(q.name)[-1]
+    return q.name
 
 
 def _shown(key: str, notation: Notation) -> str:
@@ -112,14 +102,11 @@ def _stands_for(key: str, q: Quantity, graph: Graph) -> bool:
     return "#" not in q.name or "#" in key or key not in others
 
 
-def _at_step(
-    data: Any, q: Quantity, graph: Graph, path: tuple[str | int, ...]
-) -> tuple[Any, tuple[str | int, ...]]:
+def _at_step(data: Any, q: Quantity, graph: Graph, path: Place) -> tuple[Any, Place]:
     """The entry for one step of what is given step by step."""
     base = q.name.partition("[")[0]
-    times = sorted(
-        o.time for o in graph.givens if o.name.partition("[")[0] == base and o.time is not None
-    )
+    same_letter = (o.time for o in graph.givens if o.name.partition("[")[0] == base)
+    times = sorted(time for time in same_letter if time is not None)
     step = times.index(q.time or 0)
     if is_word(data):
         return letter_of(data, step, len(times), path), path

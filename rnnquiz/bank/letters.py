@@ -18,16 +18,17 @@ from rnnquiz import strict_yaml
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.parser import EquationError
 from rnnquiz.algebra.symbols import BASE
-from rnnquiz.bank.network import own_cell
+from rnnquiz.bank.network import NONE, ONE, own_cell
+from rnnquiz.bank.problems import Lines
 from rnnquiz.bank.schema import DEFAULT_CELL, BankText
-from rnnquiz.bank.spelling import Lines, renamed, renamed_places
+from rnnquiz.bank.spelling import renamed, renamed_places
 from rnnquiz.derivation.graph import ROLES
 from rnnquiz.derivation.unroll import ModelError
 from rnnquiz.errors import BankError
 from rnnquiz.models import catalogue
-from rnnquiz.models.assemble import assemble, letters_of
+from rnnquiz.models.assemble import Network, Span, assemble, letters_of
 
-WORDS = frozenset({*ROLES, "all"})  # in `ask`, these are kinds and no letters
+KINDS_ASKED = frozenset({*ROLES, "all"})  # in `ask`, these are kinds and no letters
 _NAME = re.compile(rf"\b{BASE}", re.ASCII)
 _STEP = re.compile(r"(?<=\[)-?\d+(?=\])|(?<=@)-?\d+")
 
@@ -43,16 +44,14 @@ class Letters:
 
     def spelled(self, name: str) -> str:
         """A name of the bank in the letters of the network."""
-        if name in WORDS:
+        if name in KINDS_ASKED:
             return name
         of, slash, by = name.partition("/d")
         d = re.match(r"d\+?", of)[0] if slash and of.startswith("d") else ""  # type: ignore[index]
         name = f"{d}{self._letters(of[len(d) :])}{slash}{self._letters(by)}"
-        return (
-            _STEP.sub(lambda step: str(int(step[0]) - self.first + 1), name)
-            if self.first != 1
-            else name
-        )
+        if self.first == 1:
+            return name
+        return _STEP.sub(lambda step: str(int(step[0]) - self.first + 1), name)
 
     def formula(self, text: str) -> str:
         """Names in the text of a rewrite."""
@@ -62,44 +61,53 @@ class Letters:
         return _NAME.sub(lambda name: self._letter(name[0]), text)
 
     def _letter(self, base: str) -> str:
+        if base in self.own:
+            return self.own[base]
         kept, _, parameter = base.partition("_")  # m_W_hh is kept for W_hh
-        return self.own.get(base) or (
-            f"{kept}_{self.own[parameter]}" if parameter in self.own else base
-        )
+        if parameter in self.own:
+            return f"{kept}_{self.own[parameter]}"
+        return base
 
 
-NONE = Letters({})
+OF_THE_NETWORK = Letters({})
 
 
 def letters(written: BankText) -> Letters:
     """The letters of the bank's notation; none where there is no notation, or the model cannot be
     read (which is said elsewhere)."""
-    text = written.model
     if not written.notation:
-        return NONE
+        return OF_THE_NETWORK
     try:
-        cell = own_cell(written) if text.equations else catalogue.cell(text.cell or DEFAULT_CELL)
-        loss = None if text.loss == "none" else catalogue.loss(text.loss)
-        optimiser = None if text.optimiser == "none" else catalogue.optimiser(text.optimiser)
-        output = catalogue.output(text.output or (loss.output if loss is not None else "linear"))
-        sizes = {"input": 1, "hidden": 1, "output": 1, **text.sizes}
-        model = assemble(cell, output, loss, optimiser, sizes, written.steps, text.activation)
-        fitted = catalogue.fitted(
-            catalogue.notation(written.notation), letters_of(model), cell.roles
-        )
+        network = _network(written)
+        model = assemble(network, ONE | written.model.sizes, Span(written.steps))
+        bases = letters_of(model)
+        profile = catalogue.notation(written.notation)
+        fitted = catalogue.fitted(profile, bases, network.cell.roles)
     except (BankError, EquationError, ModelError, KeyError):
-        return NONE
-    return _reversed(fitted, set(letters_of(model)), written.letters == "notation")
+        return OF_THE_NETWORK
+    return _reversed(fitted, set(bases), written.letters == "notation")
+
+
+def _network(written: BankText) -> Network:
+    """The parts that the bank names, whatever else is wrong with it."""
+    text = written.model
+    cell = own_cell(written) if text.equations else catalogue.cell(text.cell or DEFAULT_CELL)
+    loss = None if text.loss == NONE else catalogue.loss(text.loss)
+    optimiser = None if text.optimiser == NONE else catalogue.optimiser(text.optimiser)
+    output = text.output or (loss.output if loss is not None else "linear")
+    return Network(cell, catalogue.output(output), loss, optimiser, text.activation)
 
 
 def _reversed(fitted: Notation, bases: set[str], whole: bool) -> Letters:
+    """From the letters of a notation to those of the network; those of both are the network's
+    own, unless the bank is written in the notation as a whole."""
     shown = {letter: base for base, letter in fitted.letters.items() if letter != base}
-    twice = tuple(sorted(letter for letter in shown if letter in bases))
     if whole:
         return Letters(shown, fitted.first)
-    return Letters(
-        {letter: base for letter, base in shown.items() if letter not in bases}, 1, twice
-    )
+    twice = tuple(sorted(bases & shown.keys()))
+    for letter in twice:
+        del shown[letter]
+    return Letters(shown, 1, twice)
 
 
 def in_own_letters(
@@ -121,5 +129,6 @@ def in_own_letters(
 
 def _respelled(rule: Any, found: Letters) -> Any:
     """A misconception with its rewrite in the letters of the network."""
-    written = rule.get("rewrite") if isinstance(rule, dict) else None
-    return {**rule, "rewrite": found.formula(written)} if isinstance(written, str) else rule
+    if isinstance(rule, dict) and isinstance(rule.get("rewrite"), str):
+        return {**rule, "rewrite": found.formula(rule["rewrite"])}
+    return rule

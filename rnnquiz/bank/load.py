@@ -3,8 +3,7 @@ marks."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,22 +11,28 @@ from typing import Any
 
 from rnnquiz import strict_yaml
 from rnnquiz.algebra.symbols import Derivative, in_pass
-from rnnquiz.bank.asking import SOLVED, asked, patterns_of
+from rnnquiz.bank.asking import Asking, patterns_of
 from rnnquiz.bank.copies import second_names
 from rnnquiz.bank.form import validated
 from rnnquiz.bank.givens import read_givens
-from rnnquiz.bank.letters import in_own_letters, letters
-from rnnquiz.bank.network import Lines, derived, line_of, model_line, network, read_notation
+from rnnquiz.bank.letters import Letters, in_own_letters, letters
+from rnnquiz.bank.marks import check_own_rules, marks_of
+from rnnquiz.bank.network import derived, model_line, read_model, read_notation
 from rnnquiz.bank.predictions import with_predictions
-from rnnquiz.bank.schema import BankText
+from rnnquiz.bank.problems import Lines, Problems, line_of
+from rnnquiz.bank.schema import BankText, RoundingText
 from rnnquiz.bank.soundness import blamed, check_key
 from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.bank.spelling import spell
 from rnnquiz.bank.task import Task, computing, finding, showing
 from rnnquiz.decimals import Rounding
-from rnnquiz.derivation.graph import ROLES, Graph
+from rnnquiz.derivation.backward import Slope
+from rnnquiz.derivation.graph import Graph
+from rnnquiz.derivation.unroll import Model
 from rnnquiz.errors import BankError, Problem
-from rnnquiz.models.misconceptions import Misconception, Mistaken, catalogue, check_rule, mistakes
+from rnnquiz.models.catalogue import Cell
+from rnnquiz.models.misconceptions import Mistaken, catalogue
+from rnnquiz.models.mistakes import mistakes_of
 from rnnquiz.resources import bank_path
 
 
@@ -82,169 +87,148 @@ def parse_bank(text: str, source: str = "bank", notation: str = "") -> Bank:
     except strict_yaml.YamlProblem as error:
         raise BankError(source, error.problem) from None
     if not isinstance(data, dict):
-        raise BankError(
-            source,
-            Problem("the file", "is not a mapping of keys to values", "begin with  title: ...", 1),
+        problem = Problem(
+            "the file", "is not a mapping of keys to values", "begin with  title: ...", 1
         )
+        raise BankError(source, problem)
     with blamed(source, lambda: line_of(("model",), lines)):
-        return _read(data, lines, text, source, notation)
+        return _read(Portable(text, source, notation), data, lines)
 
 
-def _read(data: dict[str, Any], lines: Lines, text: str, source: str, notation: str) -> Bank:
-    spelling: list[Problem] = []
-    data, lines = spell(data, dict(lines), spelling)
-    written, problems = validated(data, lines, source)
-    typed, spelled = written.ask, letters(written)
-    data, lines = in_own_letters(data, lines, spelled)
-    written = validated(data, lines, source)[0]
-    problems += spelling
-    cell, model = network(written, lines, source, problems)
-    full, forms = derived(written, model, lines, source, problems)
-    names = patterns_of(written.ask, full)
-    full = with_predictions(full, model, names)
-    forms = {slope: with_predictions(form, model, names) for slope, form in forms.items()}
-    written_as = read_notation(notation or written.notation, cell, model, lines, source, problems)
-    chosen, asked_problems = asked(written, full, lines, written_as, typed)
-    problems += [
-        *_rounding_problems(written, lines),
-        *asked_problems,
-        *_task_problems(written, full, lines),
-    ]
-    if not chosen:
-        raise BankError(source, dict.fromkeys(problems))
-    task = _task(written, full, chosen)
-    drawn = _drawn(full, task) if task.kind == "compute" else full
-    samplers, given_problems = read_givens(written, drawn, full, lines, written_as)
-    marks, mark_problems = _marks(written, task, lines)
-    problems += [
-        *given_problems,
-        *([] if asked_problems else mark_problems),
-        *_misconception_problems(written, lines),
-    ]
-    if problems:
-        raise BankError(source, dict.fromkeys(problems))
-    displayed = _task(written, forms[written_as.slope or written.slope], chosen).graph
-    candidates = _candidates(full, task) if task.kind == "find" else ()
+def _read(portable: Portable, data: dict[str, Any], lines: Lines) -> Bank:
+    """A bank from its data, step by step; what is wrong is gathered as long as more can be said."""
+    worded = _worded(portable.source, data, lines)
+    written, problems = worded.written, worded.problems
+    solved = _derived(worded)
+    name = portable.notation or written.notation
+    notation = read_notation(name, solved.cell, solved.model, problems)
+    _check_rounding(written.rounding, problems)
+    before = len(problems)
+    asked = Asking(written, solved.full, notation, worded.typed).asked(problems)
+    badly_asked = len(problems) > before
+    _check_task(written, solved.full, problems)
+    if not asked:
+        problems.raise_any()
+    task = _task(written, solved.full, asked)
+    drawn = _drawn(solved.full, task)
+    samplers = read_givens(written, drawn, solved.full, notation, problems)
+    marks = marks_of(written, task, Problems("", {}) if badly_asked else problems)
+    check_own_rules(written, problems)
+    problems.raise_any()
     bank = Bank(
-        source,
-        text,
+        portable.source,
+        portable.text,
         written,
-        cell,
-        model,
+        solved.cell,
+        solved.model,
         drawn,
         task,
-        displayed,
-        written_as,
-        _rounding(written),
+        _task(written, solved.forms[notation.slope or written.slope], asked).graph,
+        notation,
+        _rounding(written.rounding),
         samplers,
         marks,
-        candidates,
-        second_names(full),
-        spelled.twice,
+        _candidates(solved.full, task),
+        second_names(solved.full),
+        worded.letters.twice,
     )
-    check_key(bank, model_line(written, lines))
+    check_key(bank, model_line(written.model, problems.lines))
     return bank
+
+
+@dataclass(frozen=True)
+class _Worded:
+    """The keys of a bank, with all names in the letters of the network. `typed` is what is asked
+    as it stands in the bank."""
+
+    written: BankText
+    typed: Sequence[str]
+    letters: Letters
+    problems: Problems
+
+
+def _worded(source: str, data: dict[str, Any], lines: Lines) -> _Worded:
+    misspelt: list[Problem] = []
+    data, lines = spell(data, lines, misspelt)
+    found = Problems(source, lines)
+    as_typed = validated(data, found)
+    spelled = letters(as_typed)
+    data, lines = in_own_letters(data, lines, spelled)
+    written = validated(data, Problems(source, lines))
+    problems = Problems(source, lines, [*found.found, *misspelt])
+    return _Worded(written, as_typed.ask, spelled, problems)
+
+
+@dataclass(frozen=True)
+class _Derived:
+    """The network of a bank and its whole problem, in the bank's form of slopes and in each."""
+
+    cell: Cell
+    model: Model
+    full: Graph
+    forms: Mapping[Slope, Graph]
+
+
+def _derived(worded: _Worded) -> _Derived:
+    written, problems = worded.written, worded.problems
+    cell, model = read_model(written, problems)
+    full, forms = derived(written, model, problems)
+    names = patterns_of(written.ask, full)
+    forms = {slope: with_predictions(form, model, names) for slope, form in forms.items()}
+    return _Derived(cell, model, with_predictions(full, model, names), forms)
 
 
 def _task(written: BankText, full: Graph, asked: tuple[str, ...]) -> Task:
     kind = written.task.kind
     if kind == "compute":
         return computing(full, asked)
-    return (
-        finding(full, tuple(q.name for q in full.computed))
-        if kind == "find"
-        else showing(full, asked, kind)
-    )
+    if kind == "find":
+        return finding(full, tuple(q.name for q in full.computed))
+    return showing(full, asked, kind)
 
 
 def _drawn(full: Graph, task: Task) -> Graph:
     """What is computed for a variant: all that is asked, and whatever is differentiated, by which
-    the key is checked."""
+    the key is checked; everything where numbers of it are shown."""
+    if task.kind != "compute":
+        return full
     symbols = [q.symbol for q in task.graph]
     checked = {in_pass(str(s.of), s.number) for s in symbols if isinstance(s, Derivative)}
     return full.restricted(frozenset({*task.asked, *checked}))
 
 
-def _task_problems(written: BankText, full: Graph, lines: Lines) -> Iterator[Problem]:
+def _check_task(written: BankText, full: Graph, problems: Problems) -> None:
     task = written.task
-    place = line_of(("task",), lines)
+    line = problems.line(("task",))
     if task.kind == "step" and task.at is None:
-        yield Problem(
-            "task", "a step is asked and not which", "write  task: {kind: step, at: 2}", place
-        )
+        remedy = "write  task: {kind: step, at: 2}"
+        problems.add(("task",), "a step is asked and not which", remedy)
     if task.kind != "step" and task.at is not None:
-        yield Problem("task.at", "is for a task of kind step", "remove it", place)
+        problems.extend([Problem("task.at", "is for a task of kind step", "remove it", line)])
     if task.kind == "find" and any(q.shape for q in full.computed):
-        yield Problem(
-            "task", "finding a mistake is for networks of scalars", "set all sizes to 1", place
-        )
+        found = "finding a mistake is for networks of scalars"
+        problems.add(("task",), found, "set all sizes to 1")
 
 
 def _candidates(full: Graph, task: Task) -> tuple[Mistaken, ...]:
-    """Every registered mistake in a line of the derivation, in a fixed order."""
-    found = mistakes(full, catalogue())
+    """What a find task draws from: every registered mistake in a line of the derivation, in a fixed
+    order."""
+    if task.kind != "find":
+        return ()
+    found = mistakes_of(full, catalogue())
     return tuple(
         mistake for name in task.lines if not trivial(full[name]) for mistake in found[name]
     )
 
 
-def _rounding_problems(written: BankText, lines: Lines) -> Iterator[Problem]:
-    if (written.rounding.decimals is None) == (written.rounding.significant is None):
+def _check_rounding(rule: RoundingText, problems: Problems) -> None:
+    if (rule.decimals is None) == (rule.significant is None):
         remedy = "write {decimals: 3} or {significant: 3}"
-        yield Problem(
-            "rounding",
-            "needs one of decimals and significant",
-            remedy,
-            line_of(("rounding",), lines),
-        )
+        problems.add(("rounding",), "needs one of decimals and significant", remedy)
 
 
-def _rounding(written: BankText) -> Rounding:
-    rule = written.rounding
+def _rounding(rule: RoundingText) -> Rounding:
     if rule.decimals is not None:
         return Rounding("decimals", rule.decimals, rule.when, rule.truncation)
     assert rule.significant is not None
     return Rounding("significant", rule.significant, rule.when, rule.truncation)
-
-
-def _misconception_problems(written: BankText, lines: Lines) -> Iterator[Problem]:
-    for index, own in enumerate(written.misconceptions):
-        rule = Misconception(own.id, own.name, own.says, tuple(own.where) or SOLVED, (own.rewrite,))
-        for found in check_rule(rule):
-            yield Problem(
-                f"misconceptions.{index}",
-                found,
-                "write  pattern -> template",
-                line_of(("misconceptions", index), lines),
-            )
-
-
-def _marks(written: BankText, task: Task, lines: Lines) -> tuple[dict[str, float], list[Problem]]:
-    roles = [
-        task.graph[name].role
-        for name in task.asked
-        for _ in range(math.prod(task.graph[name].shape))
-    ]
-    present: dict[str, float] = {
-        role: float(roles.count(role)) for role in ROLES[1:] if role in roles
-    }
-    if not written.marks:
-        return present, []
-    problems = [
-        Problem(
-            f"marks.{role}",
-            "no box of this kind is asked",
-            f"asked are {', '.join(present)}",
-            line_of(("marks", role), lines),
-        )
-        for role in written.marks
-        if role not in present
-    ]
-    missing = [role for role in present if role not in written.marks]
-    if missing:
-        found = f"nothing is said of {', '.join(missing)}"
-        problems.append(
-            Problem("marks", found, "give each asked kind its marks", line_of(("marks",), lines))
-        )
-    given = {str(role): marks for role, marks in written.marks.items()}
-    return {role: given.get(role, 0.0) for role in present}, problems

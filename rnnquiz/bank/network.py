@@ -2,108 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TypeVar
 
-from rnnquiz import strict_yaml
 from rnnquiz.algebra.notation import OWN, Notation
 from rnnquiz.algebra.parser import EquationError
-from rnnquiz.bank.schema import DEFAULT_CELL, BankText
+from rnnquiz.bank.problems import Lines, Problems, line_of
+from rnnquiz.bank.schema import DEFAULT_CELL, BankText, ModelText
 from rnnquiz.derivation.backward import Slope, derive
 from rnnquiz.derivation.graph import Graph
 from rnnquiz.derivation.unroll import Model, ModelError
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.models import catalogue
-from rnnquiz.models.assemble import assemble, letters_of
+from rnnquiz.models.assemble import Network, Span, assemble, letters_of
 from rnnquiz.models.catalogue import Cell
 from rnnquiz.text import nearest
 
-NONE = "none"
+NONE = "none"  # what a bank writes for no loss, or no optimiser
+ONE = {"input": 1, "hidden": 1, "output": 1}  # the sizes of a bank that gives none: scalars
 
-Lines = Mapping[strict_yaml.Path, int]
+Entry = TypeVar("Entry")
 
 
-def network(
-    written: BankText, lines: Lines, source: str, problems: list[Problem]
-) -> tuple[Cell, Model]:
-    """The cell and the model; BankError with all that is wrong with the parts named, and with
-    `problems` found before."""
-    before = len(problems)
+def read_model(written: BankText, problems: Problems) -> tuple[Cell, Model]:
+    """The cell and the model. BankError with all that is wrong with the parts named, and with what
+    was found before."""
+    network = read_network(written, problems)
     text = written.model
-
-    def part(key: str, read: Callable[[str], Any], name: str) -> Any:
-        try:
-            return read(name)
-        except BankError as error:
-            found = error.problems[0]
-            place = line_of(("model", key), lines)
-            problems.append(
-                Problem(f"model.{key}", f"{found.where!r} {found.found}", found.remedy, place)
-            )
-            return None
-
-    cell = (
-        own_cell(written)
-        if text.equations
-        else part("cell", catalogue.cell, text.cell or DEFAULT_CELL)
-    )
-    if cell is not None and text.parameters and not text.equations:
-        cell = replace(cell, parameters=text.parameters)
-    if text.equations and text.cell:
-        problems.append(
-            Problem(
-                "model.cell",
-                "stands beside equations",
-                "keep one of them",
-                line_of(("model", "cell"), lines),
-            )
-        )
-    loss = (
-        None
-        if text.loss == NONE or (text.equations and defines_loss(text.equations))
-        else part("loss", catalogue.loss, text.loss)
-    )
-    optimiser = (
-        None if text.optimiser == NONE else part("optimiser", catalogue.optimiser, text.optimiser)
-    )
-    default = (
-        loss.output
-        if loss is not None and "output" not in written.model.model_fields_set
-        else "linear"
-    )
-    output = part("output", catalogue.output, text.output or default)
-    if len(problems) > before:
-        raise BankError(source, problems)
-    sizes = {"input": 1, "hidden": 1, "output": 1, **{str(k): v for k, v in text.sizes.items()}}
+    sizes = ONE | text.sizes
+    span = Span(written.steps, text.updates, text.window)
     try:
-        return cell, assemble(
-            cell,
-            output,
-            loss,
-            optimiser,
-            sizes,
-            written.steps,
-            text.activation,
-            text.reduction,
-            text.updates,
-            text.window,
-            text.gradients,
-        )
+        return network.cell, assemble(network, sizes, span, text.gradients)
     except KeyError as error:
-        found, remedy = (
-            f"{error.args[0]!r} is no size",
-            f"{nearest(str(error.args[0]), sizes)}; others are set under model.sizes",
-        )
-        raise BankError(
-            source,
-            [
-                *problems,
-                Problem("model.shapes", found, remedy, line_of(("model", "shapes"), lines)),
-            ],
-        ) from None
+        size = str(error.args[0])
+        remedy = f"{nearest(size, sizes)}; others are set under model.sizes"
+        wrong = problems.problem(("model", "shapes"), f"{size!r} is no size", remedy)
+        raise problems.error(wrong) from None
     except (EquationError, ModelError) as error:
-        raise BankError(source, [*problems, _model_problem(written, error, lines)]) from None
+        raise problems.error(_model_problem(written, error, problems)) from None
+
+
+def read_network(written: BankText, problems: Problems) -> Network:
+    """The parts that the bank names. BankError where one of them is not there."""
+    text, before = written.model, len(problems)
+    cell = _cell(written, problems)
+    if text.equations and text.cell:
+        problems.add(("model", "cell"), "stands beside equations", "keep one of them")
+    loss = optimiser = None
+    if text.loss != NONE and not defines_loss(text.equations):
+        loss = _part("loss", catalogue.loss, text.loss, problems)
+    if text.optimiser != NONE:
+        optimiser = _part("optimiser", catalogue.optimiser, text.optimiser, problems)
+    name = text.output or "linear"
+    if loss is not None and "output" not in text.model_fields_set:
+        name = loss.output
+    output = _part("output", catalogue.output, name, problems)
+    if len(problems) > before or cell is None or output is None:
+        raise problems.error()
+    return Network(cell, output, loss, optimiser, text.activation, text.reduction)
+
+
+def _part(key: str, read: Callable[[str], Entry], name: str, problems: Problems) -> Entry | None:
+    """An entry of the catalogue; a problem where it has none of this name."""
+    try:
+        return read(name)
+    except BankError as error:
+        _add_unknown(("model", key), error, problems)
+        return None
+
+
+def _add_unknown(path: tuple[str, ...], error: BankError, problems: Problems) -> None:
+    """What the catalogue says of a name, as a problem of the entry that has it."""
+    first = error.problems[0]
+    problems.add(path, f"{first.where!r} {first.found}", first.remedy)
+
+
+def _cell(written: BankText, problems: Problems) -> Cell | None:
+    text = written.model
+    if text.equations:
+        return own_cell(written)
+    cell = _part("cell", catalogue.cell, text.cell or DEFAULT_CELL, problems)
+    if cell is not None and text.parameters:
+        return replace(cell, parameters=text.parameters)
+    return cell
 
 
 def defines_loss(equations: str) -> bool:
@@ -129,7 +111,7 @@ def own_cell(written: BankText) -> Cell:
 
 
 def derived(
-    written: BankText, model: Model, lines: Lines, source: str, problems: list[Problem]
+    written: BankText, model: Model, problems: Problems
 ) -> tuple[Graph, dict[Slope, Graph]]:
     """The whole problem in the bank's form of slopes, and in either form."""
     try:
@@ -137,32 +119,32 @@ def derived(
             form: derive(model, written.style, form) for form in ("output", "argument")
         }
     except (ModelError, EquationError) as error:
-        raise BankError(source, [*problems, _model_problem(written, error, lines)]) from None
+        raise problems.error(_model_problem(written, error, problems)) from None
     return forms[written.slope], forms
 
 
-def _model_problem(written: BankText, error: ModelError | EquationError, lines: Lines) -> Problem:
+def _model_problem(
+    written: BankText, error: ModelError | EquationError, problems: Problems
+) -> Problem:
     """An error of the equations, at its line of the bank where the equations stand there."""
     if "style" in str(error):
-        return Problem("style", str(error), "", line_of(("style",), lines))
+        return problems.problem(("style",), str(error))
     if not written.model.equations:
-        return Problem("model", str(error), "", line_of(("model",), lines))
-    place = line_of(("model", "equations"), lines)
-    inside = getattr(error, "line", None)
+        return problems.problem(("model",), str(error))
+    place = problems.line(("model", "equations"))
+    line = getattr(error, "line", None)
     block = "\n" in written.model.equations.strip("\n") or place is None
-    return Problem(
-        "model.equations", str(error), "", place + inside if place and inside and block else place
-    )
+    if place and line and block:
+        place += line
+    return Problem("model.equations", str(error), "", place)
 
 
-def model_line(written: BankText, lines: Lines) -> int | None:
+def model_line(text: ModelText, lines: Lines) -> int | None:
     """The line at which the network stands in the bank."""
-    return line_of(("model", "equations") if written.model.equations else ("model",), lines)
+    return line_of(("model", "equations") if text.equations else ("model",), lines)
 
 
-def read_notation(
-    name: str, cell: Cell, model: Model, lines: Lines, source: str, problems: list[Problem]
-) -> Notation:
+def read_notation(name: str, cell: Cell, model: Model, problems: Problems) -> Notation:
     """The notation by its name, fitted to the letters of the network; a problem where there is none
     of that name."""
     if not name:
@@ -170,21 +152,5 @@ def read_notation(
     try:
         return catalogue.fitted(catalogue.notation(name), letters_of(model), cell.roles)
     except BankError as error:
-        found = error.problems[0]
-        problems.append(
-            Problem(
-                "notation",
-                f"{found.where!r} {found.found}",
-                found.remedy,
-                line_of(("notation",), lines),
-            )
-        )
+        _add_unknown(("notation",), error, problems)
         return OWN
-
-
-def line_of(path: strict_yaml.Path, lines: Lines) -> int | None:
-    """Line of the entry, or of the nearest one above it."""
-    for length in range(len(path), -1, -1):
-        if path[:length] in lines:
-            return lines[path[:length]]
-    return None

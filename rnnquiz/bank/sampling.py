@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,14 +14,20 @@ from rnnquiz.decimals import plain
 from rnnquiz.numerals import Typed, read_number
 
 MOST_CHOICES = 10_000
-HOW = "a number, a list of numbers, {range: [low, high], step: s, not: [...]} or {choices: [...]}"
+HOW_TO_GIVE = (
+    "a number, a list of numbers, {range: [low, high], step: s, not: [...]} or {choices: [...]}"
+)
+
+
+Place = tuple[str | int, ...]
+"""Where an entry stands in a bank: the keys and the numbers that lead to it."""
 
 
 class GivenProblem(ValueError):
     """A given that cannot be read; `path` leads to the entry at fault, `remedy` says what would
     do."""
 
-    def __init__(self, path: tuple[str | int, ...], found: str, remedy: str) -> None:
+    def __init__(self, path: Place, found: str, remedy: str) -> None:
         super().__init__(found)
         self.path, self.found, self.remedy = path, found, remedy
 
@@ -60,7 +67,7 @@ class Sampler:
         return self.words[self.groups[0].index(entries)] if self.words else ""
 
 
-def read_sampler(data: Any, shape: Shape, path: tuple[str | int, ...]) -> Sampler:
+def read_sampler(data: Any, shape: Shape, path: Place) -> Sampler:
     """The sampler of one quantity from its entry in the bank."""
     if isinstance(data, dict) and "alphabet" in data:
         return _letters(data, shape, path)
@@ -74,9 +81,7 @@ def is_word(data: Any) -> bool:
     return isinstance(data, dict) and "word" in data
 
 
-def letter_of(
-    data: dict[str, Any], step: int, steps: int, path: tuple[str | int, ...]
-) -> dict[str, Any]:
+def letter_of(data: dict[str, Any], step: int, steps: int, path: Place) -> dict[str, Any]:
     """The entry of one step of a word."""
     word = data["word"]
     if not isinstance(word, str) or len(word) != steps:
@@ -84,7 +89,7 @@ def letter_of(
     return {**{key: value for key, value in data.items() if key != "word"}, "letter": word[step]}
 
 
-def _letters(data: dict[str, Any], shape: Shape, path: tuple[str | int, ...]) -> Sampler:
+def _letters(data: dict[str, Any], shape: Shape, path: Place) -> Sampler:
     """One-hot vectors: of a given letter, or of any letter of the alphabet."""
     unknown = sorted(set(data) - {"alphabet", "letter"})
     letters = data["alphabet"]
@@ -117,13 +122,11 @@ def _letters(data: dict[str, Any], shape: Shape, path: tuple[str | int, ...]) ->
     return Sampler(shape, ((vectors[letters.index(data["letter"])],),), (data["letter"],))
 
 
-def _entries(
-    data: Any, shape: Shape, path: tuple[str | int, ...]
-) -> Iterator[tuple[Fraction, ...]]:
+def _entries(data: Any, shape: Shape, path: Place) -> Iterator[tuple[Fraction, ...]]:
     if isinstance(data, list):
         if not shape:
             raise GivenProblem(
-                path, f"a list of {len(data)} where one number belongs", f"write {HOW}"
+                path, f"a list of {len(data)} where one number belongs", f"write {HOW_TO_GIVE}"
             )
         if len(data) != shape[0]:
             raise GivenProblem(
@@ -133,36 +136,24 @@ def _entries(
             yield from _entries(item, shape[1:], (*path, index))
         return
     choices = _choices(data, path)
-    for _ in range(_size(shape)):
+    for _ in range(math.prod(shape)):
         yield choices
 
 
-def _size(shape: Shape) -> int:
-    size = 1
-    for length in shape:
-        size *= length
-    return size
-
-
-def _choices(data: Any, path: tuple[str | int, ...]) -> tuple[Fraction, ...]:
+def _choices(data: Any, path: Place) -> tuple[Fraction, ...]:
     if isinstance(data, str):
         return (_number(data, path),)
     if not isinstance(data, dict):
-        raise GivenProblem(path, f"{data!r}", f"write {HOW}")
-    unknown = set(data) - {"range", "step", "not", "choices"}
-    if (
-        unknown
-        or not ({"range", "step"} <= set(data) or "choices" in data)
-        or ("choices" in data and "range" in data)
-    ):
+        raise GivenProblem(path, f"{data!r}", f"write {HOW_TO_GIVE}")
+    keys = set(data)
+    unknown = keys - {"range", "step", "not", "choices"}
+    one_way = ("choices" in keys) != ("range" in keys)
+    if unknown or not one_way or ("range" in keys and "step" not in keys):
         raise GivenProblem(
-            (*path, *sorted(unknown)[:1]), "the keys " + ", ".join(data), f"write {HOW}"
+            (*path, *sorted(unknown)[:1]), "the keys " + ", ".join(data), f"write {HOW_TO_GIVE}"
         )
-    values = _listed(data, path) if "choices" in data else _ranged(data, path)
-    left_out = {
-        _number(item, (*path, "not", i))
-        for i, item in enumerate(_list(data.get("not", []), (*path, "not")))
-    }
+    values = _numbers(data, "choices", path) if "choices" in keys else _ranged(data, path)
+    left_out = set(_numbers(data, "not", path)) if "not" in keys else set()
     kept = tuple(dict.fromkeys(value for value in values if value not in left_out))
     if not kept:
         raise GivenProblem(
@@ -171,18 +162,17 @@ def _choices(data: Any, path: tuple[str | int, ...]) -> tuple[Fraction, ...]:
     return kept
 
 
-def _listed(data: dict[str, Any], path: tuple[str | int, ...]) -> list[Fraction]:
-    return [
-        _number(item, (*path, "choices", i))
-        for i, item in enumerate(_list(data["choices"], (*path, "choices")))
-    ]
+def _numbers(data: dict[str, Any], key: str, path: Place) -> list[Fraction]:
+    """The numbers of a list under a key."""
+    path = (*path, key)
+    return [_number(item, (*path, i)) for i, item in enumerate(_list(data[key], path))]
 
 
-def _ranged(data: dict[str, Any], path: tuple[str | int, ...]) -> list[Fraction]:
+def _ranged(data: dict[str, Any], path: Place) -> list[Fraction]:
     ends = _list(data["range"], (*path, "range"))
     if len(ends) != 2:
         raise GivenProblem((*path, "range"), f"{len(ends)} numbers", "write [low, high]")
-    low, high = (_number(end, (*path, "range", i)) for i, end in enumerate(ends))
+    low, high = _numbers(data, "range", path)
     step = _number(data["step"], (*path, "step"))
     if low > high:
         raise GivenProblem(
@@ -200,13 +190,13 @@ def _ranged(data: dict[str, Any], path: tuple[str | int, ...]) -> list[Fraction]
     return [low + k * step for k in range(int((high - low) / step) + 1)]
 
 
-def _list(data: Any, path: tuple[str | int, ...]) -> list[Any]:
+def _list(data: Any, path: Place) -> list[Any]:
     if not isinstance(data, list):
         raise GivenProblem(path, f"{data!r}", "write a list such as [1, 2]")
     return data
 
 
-def _number(data: Any, path: tuple[str | int, ...]) -> Fraction:
+def _number(data: Any, path: Place) -> Fraction:
     typed = read_number(data) if isinstance(data, str) else None
     if not isinstance(typed, Typed):
         raise GivenProblem(path, f"{data!r} is not a number", "write it like 0.5 or -1.25")

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-Kind = Literal["forward", "loss", "local", "recurrence", "gradient", "sum", "update", "finding"]
+from rnnquiz.derivation.graph import SOLVED, Computed
+
 DEFAULT_CELL = "elman"
 LARGEST_SIZE, MOST_STEPS = 8, 12  # people mark the numbers of programs, too
 VERDICTS = (
@@ -288,15 +289,15 @@ class BankText(_Strict):
     )
     rounding: RoundingText = _key(RoundingText(decimals=3), "The rounding rule.", "{decimals: 4}")
     ask: list[str] = _key(
-        ["forward", "loss", "local", "recurrence", "gradient", "sum", "update"],
+        list(SOLVED),
         "What gets a box: kinds, all, or names; * stands for anything, and h for h[*].",
         "[forward, loss, dL/d*, U_new]",
     )
-    marks: dict[Kind, Annotated[float, Field(ge=0, le=1000)]] = _key(
+    marks: dict[Computed, Annotated[float, Field(ge=0, le=1000)]] = _key(
         {}, "Marks of each asked kind; one a box where nothing is said.", "{forward: 6, sum: 5}"
     )
     credit: CreditText = _key(CreditText(), "What verdicts are worth.", "{follow-through: 0.8}")
-    credit_by: dict[Kind, CreditText] = _key(
+    credit_by: dict[Computed, CreditText] = _key(
         {}, "The same for single kinds.", "{forward: {rounding: 1}}", "credit-by"
     )
     policy: PolicyText = _key(PolicyText(), "How verdicts add up.", "{follow-through-cap: 0.5}")

@@ -9,17 +9,19 @@ from contextlib import AbstractContextManager, contextmanager
 import numpy as np
 
 from rnnquiz import strict_yaml
-from rnnquiz.bank.network import line_of, model_line
+from rnnquiz.bank.network import model_line
+from rnnquiz.bank.problems import line_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import draws, givens_of, keyed
-from rnnquiz.decimals import Array
-from rnnquiz.derivation.differences import Bools, Doubt, first_doubt
+from rnnquiz.decimals import Array, Bools
+from rnnquiz.derivation.differences import DoubtfulDerivative, first_doubt
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.errors import BankError, Problem, RnnquizError
 
-LONGEST = 500  # characters of an error that nobody foresaw
-STREAM = b"rnnquiz key"
-DRAWN, LOOKED_AT = 12, 2  # draws of a fixed stream, and how many that have values are looked at
+LONGEST_ERROR = 500  # characters of an error that nobody foresaw
+KEY_STREAM = b"rnnquiz key"
+# draws of a fixed stream, and how many of those that have values are looked at
+TRIED, LOOKED_AT = 12, 2
 
 
 @contextmanager
@@ -35,7 +37,7 @@ def blamed(source: str, line: Callable[[], int | None]) -> Iterator[None]:
         remedy = (
             "simplify the equations until it goes, and report what was too much for the program"
         )
-        raise BankError(source, Problem("model", found[:LONGEST], remedy, line())) from error
+        raise BankError(source, Problem("model", found[:LONGEST_ERROR], remedy, line())) from error
 
 
 def blamed_on(bank: Bank) -> AbstractContextManager[None]:
@@ -49,7 +51,7 @@ def givens_line(bank: Bank) -> int | None:
 
 
 def _line(bank: Bank) -> int | None:
-    return model_line(bank.written, strict_yaml.load(bank.text)[1])
+    return model_line(bank.written.model, strict_yaml.load(bank.text)[1])
 
 
 def check_key(bank: Bank, line: int | None) -> None:
@@ -59,7 +61,7 @@ def check_key(bank: Bank, line: int | None) -> None:
     All derivatives that have a name are looked at. `line` is that of the model. Draws of which only
     some are wrong (next to a kink) are left to the check of each variant.
     """
-    seeds = [keyed(STREAM, "key", number) for number in range(1 if bank.fixed else DRAWN)]
+    seeds = [keyed(KEY_STREAM, "key", number) for number in range(1 if bank.fixed else TRIED)]
     givens = givens_of(bank, draws(bank, seeds, [0] * len(seeds)))
     whole = evaluate(bank.full, givens)
     good = np.flatnonzero(_defined(whole, len(seeds)))[:LOOKED_AT]
@@ -77,7 +79,7 @@ def _defined(whole: Mapping[str, Array], count: int) -> Bools:
     return found
 
 
-def _problem(bank: Bank, doubt: Doubt, line: int | None) -> Problem:
+def _problem(bank: Bank, doubt: DoubtfulDerivative, line: int | None) -> Problem:
     at = int(np.argmax(doubt.wrong))
     name = bank.notation.text(doubt.name)
     derived, measured = (float(each[at]) for each in (doubt.derived, doubt.measured))

@@ -14,15 +14,17 @@ import numpy as np
 from rnnquiz.algebra.expression import Ref, refs
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.bank.marks import own_rules
 from rnnquiz.bank.sampling import Sampler
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.task import Task
 from rnnquiz.decimals import Array, Rounding
 from rnnquiz.derivation.evaluate import evaluate
-from rnnquiz.derivation.graph import ROLES, Graph, Quantity
+from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.derivation.unroll import Model
 from rnnquiz.models.catalogue import Cell
-from rnnquiz.models.misconceptions import Misconception, Mistaken, arbitrary, catalogue, mistakes
+from rnnquiz.models.misconceptions import Misconception, Mistaken, catalogue
+from rnnquiz.models.mistakes import arbitrary, mistakes_of
 
 # by which a number is changed to see what reads it; any but a period of something would do
 MOVE = 0.37
@@ -117,11 +119,7 @@ class Bank:
     @cached_property
     def rules(self) -> tuple[Misconception, ...]:
         """The teacher's own misconceptions first, then the registered ones."""
-        own = tuple(
-            Misconception(m.id, m.name, m.says, tuple(m.where) or ROLES[1:-1], (m.rewrite,))
-            for m in self.written.misconceptions
-        )
-        return own + catalogue()
+        return own_rules(self.written) + catalogue()
 
     @cached_property
     def sample(self) -> Mapping[str, Array]:
@@ -146,7 +144,7 @@ class Bank:
 
         Certification insists on them, the diagnosis names them, appendix and quizzes list them.
         """
-        return mistakes(self.graph, self.rules, self.sample)
+        return mistakes_of(self.graph, self.rules, self.sample)
 
     @cached_property
     def reading(self) -> Mapping[tuple[str, str], float]:

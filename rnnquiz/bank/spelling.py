@@ -8,6 +8,7 @@ from typing import Any
 
 from rnnquiz import strict_yaml
 from rnnquiz.algebra.symbols import spelled
+from rnnquiz.bank.problems import Lines, dotted
 from rnnquiz.errors import Problem
 
 NAMED = (  # where names of quantities stand
@@ -15,7 +16,6 @@ NAMED = (  # where names of quantities stand
     ("model", "inputs"), ("model", "targets"), ("model", "roles"),
 )  # fmt: skip
 
-Lines = dict[strict_yaml.Path, int]
 Word = Callable[[str, strict_yaml.Path], str]
 """Another word for a name, given also where it stands."""
 
@@ -29,10 +29,8 @@ def spell(
         try:
             return spelled(text)
         except ValueError as error:
-            where = ".".join(map(str, path))
-            problems.append(
-                Problem(where, str(error), "write the name in Latin letters", lines.get(path))
-            )
+            remedy = "write the name in Latin letters"
+            problems.append(Problem(dotted(path), str(error), remedy, lines.get(path)))
             return text
 
     data = renamed(data, word)
@@ -55,14 +53,14 @@ def renamed(data: dict[str, Any], word: Word) -> dict[str, Any]:
 
 def renamed_places(lines: Lines, word: Word) -> Lines:
     """The line of each entry, by the same other words."""
-    return {
-        (
-            tuple(word(part, place) if isinstance(part, str) else part for part in place)
-            if _is_named(place)
-            else place
-        ): line
-        for place, line in lines.items()
-    }
+    return {_place(place, word): line for place, line in lines.items()}
+
+
+def _place(place: strict_yaml.Path, word: Word) -> strict_yaml.Path:
+    """A place by the other words, where names lead to it."""
+    if not _is_named(place):
+        return place
+    return tuple(word(part, place) if isinstance(part, str) else part for part in place)
 
 
 def _is_named(place: strict_yaml.Path) -> bool:
@@ -80,7 +78,12 @@ def _changed(data: Any, path: tuple[str, ...], word: Callable[[Any], Any]) -> An
     if isinstance(inner, list):
         return {**data, path[0]: [word(item) for item in inner]}
     if isinstance(inner, dict):
-        roles = path[0] == "roles"
-        changed = {word(key): word(value) if roles else value for key, value in inner.items()}
-        return {**data, path[0]: changed if len(changed) == len(inner) else inner}
+        of_values = word if path[0] == "roles" else _same
+        changed = {word(key): of_values(value) for key, value in inner.items()}
+        if len(changed) == len(inner):  # else two keys are the same name, which is said elsewhere
+            return {**data, path[0]: changed}
     return data
+
+
+def _same(value: Any) -> Any:
+    return value

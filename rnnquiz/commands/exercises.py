@@ -51,7 +51,7 @@ def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
     rnnquiz check bptt_scalar --stress 1000
     """
     from rnnquiz.bank.load import load_bank
-    from rnnquiz.stress import report_of
+    from rnnquiz.variants.stress import report_of
 
     loaded = load_bank(bank_path(bank), notation)
     with progress_bar() as progress:

@@ -14,7 +14,6 @@ from rnnquiz import __version__
 from rnnquiz.bank.load import Portable
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
-from rnnquiz.certify import Certifier
 from rnnquiz.course.crew import Crew, hired
 from rnnquiz.course.store import DATABASE, Course
 from rnnquiz.course.templates import template, workbook
@@ -36,9 +35,10 @@ from rnnquiz.documents.produce import (
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.style import Style
 from rnnquiz.identity import AsId, orders
-from rnnquiz.issue import Found, Issuer, Report, first_accepted, issue_variants
 from rnnquiz.private import is_there, refuse_links, remove, write_atomically
 from rnnquiz.roster import Lookup, Student
+from rnnquiz.variants.certify import Certifier
+from rnnquiz.variants.issue import Found, Issuer, Report, first_accepted, issue_variants
 
 BATCH = 100  # documents in one TeX run; the bytes of a PDF depend on it
 GROUP, LARGE_GROUP = 100, 500  # variants drawn at a time

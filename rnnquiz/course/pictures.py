@@ -14,10 +14,10 @@ from rnnquiz.documents.sheet import sheet
 from rnnquiz.exercise import Exercise
 from rnnquiz.grade.mark import mark
 from rnnquiz.handbook import PICTURES
-from rnnquiz.issue import issue_variants
 from rnnquiz.resources import folder
 from rnnquiz.simulate import KINDS
 from rnnquiz.solution import solve_all
+from rnnquiz.variants.issue import issue_variants
 
 SECRET = b"the pictures of the manual, no course"
 STUDENT = "Ada Lovelace"

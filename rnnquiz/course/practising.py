@@ -27,10 +27,10 @@ from rnnquiz.documents.render import render
 from rnnquiz.documents.tree import Document
 from rnnquiz.errors import CourseError, Problem, ToolError
 from rnnquiz.grade.mark import mark
-from rnnquiz.issue import issue_variants
 from rnnquiz.private import write_atomically
 from rnnquiz.solution import solve_all
 from rnnquiz.text import nearest
+from rnnquiz.variants.issue import issue_variants
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.quiz.writers import QUIZZES
-from rnnquiz.issue import issue_variants
 from rnnquiz.private import write_atomically
 from rnnquiz.resources import bank_path
+from rnnquiz.variants.issue import issue_variants
 
 MOST = 2000
 OF_A_COURSE: dict[str, Callable[[Course], bytes]] = {

@@ -16,11 +16,11 @@ from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.decimals import Array
 from rnnquiz.documents.tree import Symbol
-from rnnquiz.draft import difficulty
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.private import write_atomically
 from rnnquiz.report.marking import Absent, Label, Made, Marking, Place
 from rnnquiz.roster import Student
+from rnnquiz.variants.draft import difficulty
 
 _PLACE = {verdict: k for k, verdict in enumerate(VERDICTS)}
 

@@ -2,54 +2,35 @@
 alone.
 
 Nothing of the derivation is used: a quantity is moved, the forward pass is computed anew, and the
-quotient is what the derivative has to be. Quotients of many step sizes are extrapolated to step
-zero (Ridders, Advances in Engineering Software 4, 1982), so that neither large nor tiny numbers,
-nor a kink nearby, need a step of their own. Right at a kink a derivative between those of its two
-sides is right.
+quotient is what the derivative has to be.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rnnquiz.algebra.expression import Apply, Expression, Ref, refs, replace
+from rnnquiz.algebra.expression import Expression, applies, refs
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.algebra.symbols import Derivative, Variable, in_pass
-from rnnquiz.decimals import Array
+from rnnquiz.decimals import Array, Bools
 from rnnquiz.derivation.evaluate import Values, evaluate
+from rnnquiz.derivation.extrapolation import POINTS, disagree
 from rnnquiz.derivation.graph import Graph, Pass, Quantity
+from rnnquiz.derivation.moves import DIRECTIONS, Move, Probe, bare
 
-Bools = NDArray[np.bool_]
-
-WIDEST, FACTOR, LEVELS, ORDERS = (
-    2.0**-4,
-    4.0,
-    10,
-    4,
-)  # steps from 1/16 of the number down to 2e-7 of it
-STEPS = WIDEST / FACTOR ** np.arange(LEVELS)
-POINTS = np.concatenate([STEPS, -STEPS])
-AGREEMENT, DOUBTFUL = 1e-6, 4.0  # allowed of the derivative, and of the estimated error
-NOISE = 1e-15  # of the largest value: what rounding does to a difference at least
-# The level whose one-sided quotients tell a kink; how far they differ there; how near one must be.
-SIDE, BENT = 8, 1e-3
-DIRECTIONS = 2  # in which a vector or a matrix is moved
-MOST_MOVED, MOST_ROWS = (
-    120,
-    4_000,
-)  # quantities moved, of those whose sums are not final; rows computed at once
+MOST_MOVED = 120  # quantities moved, of those whose sums are not final
+MOST_AT_ONCE = 4_000  # forward passes computed at once
 LARGE = 60  # given numbers; a larger network is looked at one variant after the other
 
 
 @dataclass(frozen=True)
-class Doubt:
+class DoubtfulDerivative:
     """A derivative of a key that is not what the forward pass gives; (N,): where, what the key has,
     what was measured."""
 
@@ -59,7 +40,7 @@ class Doubt:
     measured: Array
 
 
-def doubts(graph: Graph, values: Values, sums_only: bool = False) -> Iterator[Doubt]:
+def doubts(graph: Graph, values: Values, sums_only: bool = False) -> Iterator[DoubtfulDerivative]:
     """The derivatives of N solved variants of a graph that disagree with its forward pass
     somewhere.
 
@@ -79,8 +60,7 @@ class _Claim:
 
     quantity: Quantity
     of: str
-    by: str
-    at: int | None = None
+    move: tuple[str, int | None]
 
 
 class _Check:
@@ -96,299 +76,186 @@ class _Check:
         self.derived = [q for q in own if isinstance(q.symbol, Derivative)]
         self.slopes = [q for q in own if isinstance(q.symbol, Variable) and q.symbol.mark == "'"]
 
-    def doubts(self) -> Iterator[Doubt]:
+    @cached_property
+    def probe(self) -> Probe:
+        return Probe.made(self.graph, self.forward, self.parameters)
+
+    def doubts(self) -> Iterator[DoubtfulDerivative]:
         claims = list(self.claims())
         moved = self.chosen(claims)
-        for at in range(
-            0, len(moved), per := max(1, MOST_ROWS // (self.count * DIRECTIONS * len(POINTS)))
-        ):
-            yield from self.totals(claims, moved[at : at + per])
+        at_once = max(1, MOST_AT_ONCE // (self.count * DIRECTIONS * len(POINTS)))
+        for at in range(0, len(moved), at_once):
+            yield from self.totals(claims, moved[at : at + at_once])
         if not self.sums_only:
             for q in self.derived:
                 yield from self.partial(q)
             for q in self.slopes:
                 yield from self.slope(q)
 
+    def ends(self, symbol: Derivative) -> tuple[str, str]:
+        """The names of what is differentiated, and of that by which it is."""
+        of, by = (in_pass(str(v), self.one.number) for v in (symbol.of, symbol.by))
+        return of, self.one.parameters.get(str(symbol.by), by)
+
     def claims(self) -> Iterator[_Claim]:
         """Total derivatives: of a loss by anything, of any quantity by a parameter."""
         for q in self.derived:
             symbol = q.symbol
             assert isinstance(symbol, Derivative)
-            of, by = (in_pass(str(v), self.one.number) for v in (symbol.of, symbol.by))
-            by = self.one.parameters.get(str(symbol.by), by)
+            of, by = self.ends(symbol)
             whole = str(symbol.of) == "L" or by in self.parameters
-            if (
-                of in self.graph.quantities
-                and by in self.graph.quantities
-                and whole
-                and not symbol.direct
-            ):
-                yield _Claim(q, of, by, symbol.at)
+            known = of in self.graph.quantities and by in self.graph.quantities
+            if known and whole and not symbol.direct:
+                yield _Claim(q, of, (by, symbol.at))
 
-    def chosen(self, claims: list[_Claim]) -> list[tuple[str, int | None]]:
+    def chosen(self, claims: Sequence[_Claim]) -> list[tuple[str, int | None]]:
         """What is moved: every parameter, and of the rest as many as are computed in a moment,
         evenly."""
-        all_ = dict.fromkeys((claim.by, claim.at) for claim in claims)
-        first = [move for move in all_ if move[0] in self.parameters and move[1] is None]
+        moves = dict.fromkeys(claim.move for claim in claims)
+        first = [move for move in moves if move[0] in self.parameters and move[1] is None]
         if self.sums_only:
             return first
-        rest = [move for move in all_ if move not in set(first)]
-        return first + rest[:: max(1, -(-len(rest) // MOST_MOVED))]
+        rest = [move for move in moves if move not in first]
+        every = max(1, -(-len(rest) // MOST_MOVED))
+        return first + rest[::every]
 
-    @cached_property
-    def probe(self) -> Graph:
-        """The forward pass, each step's use of a parameter by a name of its own, and a shift added
-        to what may be moved."""
-        found: dict[str, Quantity] = {}
-        computed = {
-            q.name: Quantity(q.name, q.role, q.shape, self.moved_formula(q)) for q in self.forward
-        }
-        for q in computed.values():
-            assert q.formula is not None
-            for name in refs(q.formula):
-                if name not in computed:
-                    found[name] = Quantity(name, "given", self.graph.shapes[_bare(name)])
-        return Graph(found | computed, self.graph.steps)
-
-    def moved_formula(self, q: Quantity) -> Expression:
-        def rule(node: Expression) -> Expression | None:
-            if not isinstance(node, Ref):
-                return None
-            if (q.name, node.name) in self.graph.cuts:
-                return Ref(f"held {node.name}")
-            return Ref(f"{q.time} {node.name}") if node.name in self.parameters else None
-
-        assert q.formula is not None
-        return Apply("add", (replace(q.formula, rule), Ref(f"shift {q.name}")))
-
-    def totals(self, claims: list[_Claim], moved: list[tuple[str, int | None]]) -> Iterator[Doubt]:
+    def totals(
+        self, claims: Sequence[_Claim], moved: Sequence[tuple[str, int | None]]
+    ) -> Iterator[DoubtfulDerivative]:
         """All forward passes with one of these quantities moved, at once."""
-        moves = {move: _Move.of(self.values[move[0]]) for move in moved}
-        places, rows = {}, 0
-        for move, how in moves.items():
-            places[move] = slice(rows, rows + how.rows)
-            rows += how.rows
-        where = {(name, at): self.targets(name, at) for name, at in moves}
-        touched = {target for targets in where.values() for target in targets}
-        givens = {q.name: self.tiled(q.name, rows, q.name in touched) for q in self.probe.givens}
-        for (name, at), how in moves.items():
-            for target in where[name, at]:
-                givens[target][:, places[name, at]] += how.shifts.reshape(
-                    self.count, how.rows, *how.shape
-                )
-        flat = {name: value.reshape(-1, *value.shape[2:]) for name, value in givens.items()}
-        found = evaluate(self.probe, flat)
+        moves = {(name, at): Move.of(self.values[name]) for name, at in moved}
+        ends = np.cumsum([0, *(move.rows for move in moves.values())]).tolist()
+        places = dict(zip(moves, map(slice, ends, ends[1:]), strict=False))
+        givens = self.shifted(moves, places, ends[-1])
+        found = evaluate(self.probe.graph, givens)
         for claim in claims:
-            if (move := (claim.by, claim.at)) in moves:
-                whole = np.broadcast_to(found[claim.of], (self.count * rows,)).reshape(
-                    self.count, rows
-                )
-                part = whole[:, places[move]]
-                yield from self.compared(claim.quantity, moves[move], part, self.values[claim.of])
+            if claim.move in moves:
+                whole = np.broadcast_to(found[claim.of], (self.count * ends[-1],))
+                part = whole.reshape(self.count, -1)[:, places[claim.move]]
+                centre = self.values[claim.of]
+                yield from self.compared(claim.quantity, moves[claim.move], part, centre)
+
+    def shifted(
+        self,
+        moves: Mapping[tuple[str, int | None], Move],
+        places: Mapping[tuple[str, int | None], slice],
+        rows: int,
+    ) -> dict[str, Array]:
+        """The givens of the probe, each move in rows of its own, (N * rows, *shape)."""
+        targets = {(name, at): self.probe.targets(name, at) for name, at in moves}
+        touched = set[str]().union(*targets.values())
+        givens = {
+            q.name: self.tiled(q.name, rows, q.name in touched) for q in self.probe.graph.givens
+        }
+        for key, move in moves.items():
+            shifts = move.shifts.reshape(self.count, move.rows, *move.shape)
+            for target in targets[key]:
+                givens[target][:, places[key]] += shifts
+        return {name: value.reshape(-1, *value.shape[2:]) for name, value in givens.items()}
 
     def tiled(self, name: str, rows: int, moved: bool) -> Array:
         """A given of the probe for every row; of a single variant what is not moved stands once for
         all rows."""
-        rows = rows if moved or self.count > 1 else 1
+        if not moved and self.count == 1:
+            rows = 1
         if name.startswith("shift "):
-            return np.zeros((self.count, rows, *self.graph.shapes[_bare(name)]))
-        return np.repeat(self.values[_bare(name)][:, None], rows, axis=1)
+            return np.zeros((self.count, rows, *self.probe.shape(name)))
+        return np.repeat(self.values[bare(name)][:, None], rows, axis=1)
 
-    def targets(self, name: str, at: int | None) -> list[str]:
-        """The givens of the probe that move a quantity."""
-        if name not in self.parameters:
-            return [f"shift {name}"]
-        uses = [
-            q.name
-            for q in self.probe.givens
-            if _bare(q.name) == name and not q.name.startswith("held ")
-        ]
-        return [use for use in uses if at is None or use == f"{at} {name}"]
-
-    def partial(self, q: Quantity) -> Iterator[Doubt]:
+    def partial(self, q: Quantity) -> Iterator[DoubtfulDerivative]:
         """A derivative of one formula, everything else in it held fixed: local derivatives, direct
         parts."""
         symbol = q.symbol
         assert isinstance(symbol, Derivative)
-        of, by = (in_pass(str(v), self.one.number) for v in (symbol.of, symbol.by))
-        by = self.one.parameters.get(str(symbol.by), by)
+        of, by = self.ends(symbol)
         outer = self.graph.quantities.get(of)
-        if (
-            str(symbol.of) == "L"
-            or outer is None
-            or outer.formula is None
-            or by not in refs(outer.formula)
-        ):
+        if outer is None or outer.formula is None or by not in refs(outer.formula):
             return
-        if not symbol.direct and by in self.parameters:
-            return  # a total derivative
-        how = _Move.of(self.values[by])
-        yield from self.compared(q, how, self.moved_value(outer.formula, by, how), self.values[of])
+        total = by in self.parameters and not symbol.direct
+        if total or str(symbol.of) == "L":
+            return
+        move = Move.of(self.values[by])
+        points = self.moved_value(outer.formula, by, move)
+        yield from self.compared(q, move, points, self.values[of])
 
-    def moved_value(self, formula: Expression, by: str, how: _Move) -> Array:
+    def moved_value(self, formula: Expression, by: str, move: Move) -> Array:
         """A formula with one name in it moved, (N, rows)."""
-        rows = {name: np.repeat(self.values[name], how.rows, axis=0) for name in refs(formula)}
-        rows[by] = rows[by] + how.shifts.reshape(-1, *how.shape)
-        return np.broadcast_to(value_of(formula, rows), (self.count * how.rows,)).reshape(
-            self.count, -1
-        )
+        rows = {name: np.repeat(self.values[name], move.rows, axis=0) for name in refs(formula)}
+        rows[by] = rows[by] + move.shifts.reshape(-1, *move.shape)
+        values = np.broadcast_to(value_of(formula, rows), (self.count * move.rows,))
+        return values.reshape(self.count, -1)
 
-    def slope(self, q: Quantity) -> Iterator[Doubt]:
+    def slope(self, q: Quantity) -> Iterator[DoubtfulDerivative]:
         """f'(argument) of an activation, entry by entry."""
-        assert isinstance(q.symbol, Variable)
-        of = self.graph.quantities.get(
-            str(Variable(q.symbol.base, q.symbol.time, "", q.symbol.number))
-        )
-        if of is None or not isinstance(of.formula, Apply) or of.formula.op not in FUNCTIONS:
+        symbol = q.symbol
+        assert isinstance(symbol, Variable)
+        unmarked = Variable(symbol.base, symbol.time, "", symbol.number)
+        of = self.graph.quantities.get(str(unmarked))
+        if of is None or not applies(of.formula, *FUNCTIONS):
             return
-        shape = (self.count, *q.shape)
-        argument = np.broadcast_to(value_of(of.formula.args[0], self.values), shape).reshape(-1)
-        how = _Move.of(argument)
-        moved = np.repeat(argument, how.rows) + how.shifts.reshape(-1)
-        points = np.asarray(FUNCTIONS[of.formula.op].value(moved)).reshape(-1, how.rows)
-        derived, centre = (
-            np.broadcast_to(self.values[name], shape).reshape(-1) for name in (q.name, of.name)
-        )
-        wrong, measured = _disagree(
-            derived * how.scale, np.abs(derived * how.scale), points[:, None], centre
-        )
-        found = (measured[:, 0] / how.scale).reshape(self.count, -1)
+        argument = self.entries(value_of(of.formula.args[0], self.values), q)
+        move = Move.of(argument)
+        moved = np.repeat(argument, move.rows) + move.shifts.reshape(-1)
+        points = np.asarray(FUNCTIONS[of.formula.op].value(moved)).reshape(-1, 1, move.rows)
+        derived, centre = (self.entries(self.values[name], q) for name in (q.name, of.name))
+        along = derived * move.scale
+        wrong, measured = disagree(along, np.abs(along), points, centre)
+        shape = (self.count, -1)
+        found = measured[:, 0] / move.scale
         yield from _found(
-            q.name, wrong.reshape(self.count, -1), derived.reshape(self.count, -1), found
+            q.name, wrong.reshape(shape), derived.reshape(shape), found.reshape(shape)
         )
 
-    def compared(self, q: Quantity, how: _Move, points: Array, centre: Array) -> Iterator[Doubt]:
+    def entries(self, values: Array, q: Quantity) -> Array:
+        """All entries of all variants in a row."""
+        return np.broadcast_to(values, (self.count, *q.shape)).reshape(-1)
+
+    def compared(
+        self, q: Quantity, move: Move, points: Array, centre: Array
+    ) -> Iterator[DoubtfulDerivative]:
         """The values of a scalar at all points of a move, (N, rows), against what the derivative
         says."""
-        parts = (
-            np.broadcast_to(self.values[q.name], (self.count, *how.shape)).reshape(
-                self.count, 1, -1
-            )
-            * how.directions
-        )
+        gradient = np.broadcast_to(self.values[q.name], (self.count, *move.shape))
+        parts = gradient.reshape(self.count, 1, -1) * move.directions
         derived, size = parts.sum(-1), np.abs(parts).sum(-1)
-        values = points.reshape(self.count, len(how.directions[0]), -1)
-        wrong, measured = _disagree(derived, size, values, centre.reshape(self.count))
-        yield from _found(q.name, wrong, derived / how.length, measured / how.length)
+        values = points.reshape(self.count, len(move.directions[0]), -1)
+        wrong, measured = disagree(derived, size, values, centre.reshape(self.count))
+        yield from _found(q.name, wrong, derived / move.length, measured / move.length)
 
 
-def _bare(name: str) -> str:
-    return name.rpartition(" ")[2]
-
-
-def _found(name: str, wrong: Bools, derived: Array, measured: Array) -> Iterator[Doubt]:
+def _found(
+    name: str, wrong: Bools, derived: Array, measured: Array
+) -> Iterator[DoubtfulDerivative]:
     """A doubt, with the numbers of the direction in which it is worst; none where all is right."""
     if wrong.any():
         worst = np.argmax(wrong, axis=1)[:, None]
         pick = (np.take_along_axis(each, worst, axis=1)[:, 0] for each in (derived, measured))
-        yield Doubt(name, np.asarray(wrong.any(axis=1)), *pick)
-
-
-@dataclass(frozen=True)
-class _Move:
-    """How a quantity is moved: its entries one by one where they are few, else all of them in a few
-    directions.
-
-    `directions` are (N, D, entries); `shifts` (N, D, points, entries): each direction times each
-    step, to either side.
-    """
-
-    shape: tuple[int, ...]
-    directions: Array
-
-    @classmethod
-    def of(cls, value: Array) -> _Move:
-        shape = value.shape[1:]
-        flat = value.reshape(len(value), -1)
-        size = np.where((np.abs(flat) > 0) & (np.abs(flat) < 1), np.abs(flat), 1.0)
-        entries = flat.shape[1]
-        pattern = np.eye(entries)
-        if entries > DIRECTIONS:
-            generator = np.random.default_rng(entries)
-            pattern = generator.uniform(0.4, 1.0, (DIRECTIONS, entries)) * generator.choice(
-                (-1.0, 1.0), (DIRECTIONS, entries)
-            )
-        return cls(shape, pattern[None] * size[:, None, :])
-
-    @property
-    def rows(self) -> int:
-        return int(self.directions.shape[1]) * len(POINTS)
-
-    @property
-    def shifts(self) -> Array:
-        return np.asarray(self.directions[:, :, None, :] * POINTS[:, None])
-
-    @property
-    def scale(self) -> Array:
-        """The size of the move of a scalar."""
-        return self.directions[:, 0, 0]
-
-    @property
-    def length(self) -> Array:
-        return np.asarray(np.abs(self.directions).max(-1))
-
-
-def _disagree(derived: Array, size: Array, points: Array, centre: Array) -> tuple[Bools, Array]:
-    """Where a derivative is not what the values at all points say: (N, D), and what they say.
-
-    `points` is (N, D, steps forwards and backwards), `centre` (N,) the value where nothing is
-    moved.
-    """
-    derived, size = derived.reshape(points.shape[:2]), size.reshape(points.shape[:2])
-    up, down = points[..., :LEVELS], points[..., LEVELS:]
-    finite = np.where(np.isfinite(points), np.abs(points), 0.0)
-    shaken = np.abs(
-        up[..., SIDE:] + down[..., SIDE:] - 2 * centre[:, None, None]
-    )  # by rounding, where steps are tiny
-    largest = np.maximum(np.abs(centre)[:, None], finite.max(axis=-1))
-    noise = np.fmax(NOISE * largest, shaken.max(axis=-1))[..., None] / STEPS
-    measured, error = _extrapolated((up - down) / (2 * STEPS), noise)
-    right = np.abs(measured - derived) <= DOUBTFUL * error + AGREEMENT * size
-    sure = error <= BENT * np.maximum(np.abs(measured), size) + noise[..., SIDE]
-    sides = [
-        (up[..., SIDE] - centre[:, None]) / STEPS[SIDE],
-        (centre[:, None] - down[..., SIDE]) / STEPS[SIDE],
-    ]
-    low, high = np.minimum(*sides), np.maximum(*sides)
-    room = BENT * np.maximum(np.abs(low), np.abs(high))
-    at_kink = (high - low > room) & (low - room <= derived) & (derived <= high + room)
-    return ~((right & sure) | at_kink), measured
-
-
-def _extrapolated(quotients: Array, noise: Array) -> tuple[Array, Array]:
-    """The limit of quotients of ever smaller steps, and how far it may be off: the entry of
-    Ridders' table that is surest.
-
-    `noise` is what rounding may do to each quotient.
-    """
-    best, error = quotients[..., 0], np.full(quotients.shape[:-1], np.inf)
-    column = quotients
-    for order in range(1, ORDERS + 1):
-        finer, coarser = column[..., 1:], column[..., :-1]
-        new = finer + (finer - coarser) / (FACTOR ** (2 * order) - 1)
-        off = np.maximum(np.abs(new - finer), np.abs(new - coarser)) + noise[..., order:]
-        off = np.where(np.isfinite(off), off, np.inf)
-        k = np.argmin(off, axis=-1)[..., None]
-        own = np.take_along_axis(off, k, axis=-1)[..., 0]
-        better = own < error
-        best = np.where(better, np.take_along_axis(new, k, axis=-1)[..., 0], best)
-        error, column = np.where(better, own, error), new
-    return best, error
+        yield DoubtfulDerivative(name, np.asarray(wrong.any(axis=1)), *pick)
 
 
 def first_doubt(
     graph: Graph, values: Mapping[str, Array], sums_only: bool = False
-) -> tuple[Bools, Doubt | None]:
+) -> tuple[Bools, DoubtfulDerivative | None]:
     """Which of N variants have a derivative that is in doubt, and the first such derivative."""
     count = len(next(iter(values.values())))
     if count > 1 and sum(math.prod(q.shape) for q in graph.givens) > LARGE:
-        parts = [{name: value[n : n + 1] for name, value in values.items()} for n in range(count)]
-        each = [first_doubt(graph, part, sums_only) for part in parts]
-        found = next((doubt for _, doubt in each if doubt is not None), None)
-        return np.concatenate([wrong for wrong, _ in each]), found
+        return _one_after_the_other(graph, values, count, sums_only)
     wrong = np.zeros(count, dtype=bool)
-    first: Doubt | None = None
+    first: DoubtfulDerivative | None = None
     for doubt in doubts(graph, dict(values), sums_only):
         wrong |= doubt.wrong
+        first = first or doubt
+    return wrong, first
+
+
+def _one_after_the_other(
+    graph: Graph, values: Mapping[str, Array], count: int, sums_only: bool
+) -> tuple[Bools, DoubtfulDerivative | None]:
+    """The same, variant by variant: all of them at once would need too much memory."""
+    wrong = np.zeros(count, dtype=bool)
+    first: DoubtfulDerivative | None = None
+    for n in range(count):
+        part = {name: value[n : n + 1] for name, value in values.items()}
+        wrong[n : n + 1], doubt = first_doubt(graph, part, sums_only)
         first = first or doubt
     return wrong, first

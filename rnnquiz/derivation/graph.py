@@ -5,27 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from rnnquiz.algebra.expression import Expression, refs
 from rnnquiz.algebra.shapes import Shape
 from rnnquiz.algebra.symbols import Symbol, Variable, parse_symbol
 from rnnquiz.derivation.plan import Plan, plan_of
 
-Role = Literal[
-    "given", "forward", "loss", "local", "recurrence", "gradient", "sum", "update", "finding"
-]
-ROLES: tuple[Role, ...] = (
-    "given",
-    "forward",
-    "loss",
-    "local",
-    "recurrence",
-    "gradient",
-    "sum",
-    "update",
-    "finding",
-)
+Computed = Literal["forward", "loss", "local", "recurrence", "gradient", "sum", "update", "finding"]
+Role = Literal["given"] | Computed
+COMPUTED: tuple[Computed, ...] = get_args(Computed)
+ROLES: tuple[Role, ...] = ("given", *COMPUTED)
+SOLVED = COMPUTED[:-1]  # kinds of quantities that a solution has: in a find task one is found
+LOSS = "L"  # the name of what is minimised
 
 
 @dataclass(frozen=True)

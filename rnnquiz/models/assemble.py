@@ -4,70 +4,99 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rnnquiz.algebra.expression import Timed as TimedRef
 from rnnquiz.algebra.expression import refs, walk
 from rnnquiz.algebra.parser import Equation, parse_equations, parse_expression
 from rnnquiz.algebra.shapes import Shape
+from rnnquiz.derivation.graph import LOSS
 from rnnquiz.derivation.unroll import Joint, Model, ModelError
 from rnnquiz.models.catalogue import Cell, Loss, Optimiser, Output
 
-PREDICTION, LOSS = "yhat", "L"
+PREDICTION = "yhat"  # the letter that the catalogue gives to a prediction
+_ACTIVATION = re.compile(r"\bact\(")
 REDUCTIONS = {"sum": "L = sum_t(L[t])", "mean": "L = mean_t(L[t])", "last": "L = last_t(L[t])"}
 
 
+@dataclass(frozen=True)
+class Network:
+    """What is chosen from the catalogue. An equation for L in the cell takes the place of a loss;
+    `activation` that of act(...), empty for the cell's own."""
+
+    cell: Cell
+    output: Output
+    loss: Loss | None = None
+    optimiser: Optimiser | None = None
+    activation: str = ""
+    reduction: str = "sum"
+
+
+@dataclass(frozen=True)
+class Span:
+    """How long the problem is: time steps, updates, and the window within which gradients go back
+    (None: all the way)."""
+
+    steps: int
+    updates: int = 1
+    window: int | None = None
+
+
 def assemble(
-    cell: Cell,
-    output: Output,
-    loss: Loss | None,
-    optimiser: Optimiser | None,
-    sizes: Mapping[str, int],
-    steps: int,
-    activation: str = "",
-    reduction: str = "sum",
-    updates: int = 1,
-    window: int | None = None,
-    gradients: Sequence[str] = (),
+    network: Network, sizes: Mapping[str, int], span: Span, gradients: Sequence[str] = ()
 ) -> Model:
-    """The model; an equation for L in the cell takes the place of a loss. EquationError, ModelError
-    where texts are at fault."""
-    equations = parse_equations(activated(cell, activation))
-    network = predicted([e for e in equations if e.target != LOSS], output)
-    losses = [e for e in equations if e.target == LOSS]
-    if loss is not None:
-        losses += [replace(e, line=0) for e in parse_equations(loss.equations)]
-    if losses and not any(e.target == LOSS and not e.timed for e in losses):
-        losses += [replace(e, line=0) for e in parse_equations(REDUCTIONS[reduction])]
-    joint = () if loss is None or not loss.joint else (_joint(loss),)
-    training = (
-        parse_equations(optimiser.equations, index="k") if optimiser is not None and losses else ()
-    )
-    constants = optimiser.constants if optimiser is not None else []
-    shapes = shapes_of(cell, sizes) | dict.fromkeys(constants, ())
+    """The model. EquationError, ModelError where texts are at fault, KeyError for the name of an
+    unknown size."""
+    cell, loss, optimiser = network.cell, network.loss, network.optimiser
+    equations = parse_equations(activated(cell, network.activation))
+    losses = _losses(equations, loss, network.reduction)
+    training: tuple[Equation, ...] = ()
+    constants: list[str] = []
+    if optimiser is not None:
+        constants = optimiser.constants
+        if losses:
+            training = tuple(parse_equations(optimiser.equations, index="k"))
     return Model(
-        tuple(network),
-        tuple(losses),
+        tuple(predicted([e for e in equations if e.target != LOSS], network.output)),
+        losses,
         training,
         tuple(cell.parameters),
-        shapes,
-        steps,
-        updates,
-        window,
-        joint,
+        shapes_of(cell, sizes) | dict.fromkeys(constants, ()),
+        span.steps,
+        span.updates,
+        span.window,
+        _joints(loss),
         tuple(gradients),
     )
+
+
+def _losses(
+    equations: Sequence[Equation], loss: Loss | None, reduction: str
+) -> tuple[Equation, ...]:
+    """The cell's own equations for L, those of the loss, and the reduction where none has made
+    one number of them."""
+    found = [e for e in equations if e.target == LOSS]
+    if loss is not None:
+        found += _unplaced(loss.equations)
+    if found and not any(e.target == LOSS and not e.timed for e in found):
+        found += _unplaced(REDUCTIONS[reduction])
+    return tuple(found)
+
+
+def _unplaced(equations: str) -> list[Equation]:
+    """Equations that stand in no line of the bank."""
+    return [replace(equation, line=0) for equation in parse_equations(equations)]
 
 
 def activated(cell: Cell, activation: str) -> str:
     """The equations with the activation in the place of act(...)."""
     chosen = activation or cell.activation
-    has = re.search(r"\bact\(", cell.equations) is not None
-    if activation and not has:
+    if activation and not _ACTIVATION.search(cell.equations):
         raise ModelError(
             "the activation of this cell cannot be chosen; its equations have no act(...)"
         )
-    return re.sub(r"\bact\(", "(" if chosen == "identity" else f"{chosen}(", cell.equations)
+    called = "(" if chosen == "identity" else f"{chosen}("
+    return _ACTIVATION.sub(called, cell.equations)
 
 
 def predicted(network: list[Equation], output: Output) -> list[Equation]:
@@ -100,16 +129,19 @@ def shapes_of(cell: Cell, sizes: Mapping[str, int]) -> dict[str, Shape]:
 
     hidden+input is the size of a state and an input, one below the other.
     """
-    found = {
-        letter: [sum(sizes[s.strip()] for s in d.split("+")) for d in dims]
-        for letter, dims in cell.shapes.items()
-    }
-    return {letter: tuple(size for size in dims if size > 1) for letter, dims in found.items()}
+    found: dict[str, Shape] = {}
+    for letter, axes in cell.shapes.items():
+        lengths = (sum(sizes[size.strip()] for size in axis.split("+")) for axis in axes)
+        found[letter] = tuple(length for length in lengths if length > 1)
+    return found
 
 
-def _joint(loss: Loss) -> Joint:
+def _joints(loss: Loss | None) -> tuple[Joint, ...]:
+    """The derivative that a loss has as a whole, where it has one."""
+    if loss is None or not loss.joint:
+        return ()
     row = loss.joint
-    return Joint(row["of"], row["by"], row["skips"], parse_expression(row["formula"]))
+    return (Joint(row["of"], row["by"], row["skips"], parse_expression(row["formula"])),)
 
 
 def letters_of(model: Model) -> list[str]:

@@ -10,7 +10,7 @@ from rnnquiz.algebra.parser import EquationError
 from rnnquiz.derivation.unroll import ModelError
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.models import catalogue
-from rnnquiz.models.assemble import assemble, letters_of
+from rnnquiz.models.assemble import Network, Span, assemble, letters_of
 from rnnquiz.text import nearest
 
 SINGULAR = {
@@ -109,7 +109,7 @@ def _letters(name: str) -> Iterator[tuple[str, dict[str, str]]]:
     cell = catalogue.cell(name)
     outputs = catalogue.output("linear")
     try:
-        bases = letters_of(assemble(cell, outputs, None, None, SIZES, 2))
+        bases = letters_of(assemble(Network(cell, outputs), SIZES, Span(2)))
     except (EquationError, ModelError, KeyError):
         return
     for notation in catalogue.names("notations"):

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from rnnquiz.bank.variant import arrays_of
-from rnnquiz.certify import Certifier
 from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import grade
 from rnnquiz.course.store import Course
@@ -18,9 +17,10 @@ from rnnquiz.derivation.backward import derive
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
-from rnnquiz.models.misconceptions import mistakes
+from rnnquiz.models.mistakes import mistakes_of
 from rnnquiz.roster import Student
 from rnnquiz.simulate import KINDS, texts_of
+from rnnquiz.variants.certify import Certifier
 from tests_support import model_of, random_givens, shipped, variants_of
 
 BATCH = 2000
@@ -118,7 +118,7 @@ def test_grading_a_table_of_a_thousand(benchmark, tmp_path):
 def generate_course(bank, folder, count):
     roster = [Student(f"s{i}", f"Student {i}", "", i) for i in range(1, count + 1)]
     from rnnquiz import __version__
-    from rnnquiz.issue import issue_variants
+    from rnnquiz.variants.issue import issue_variants
 
     with Course.create(folder) as course:
         course.set_bank(bank)
@@ -135,7 +135,7 @@ def test_marking_with_diagnosis(benchmark, count):
 
     bank = shipped("bptt_scalar")
     variants = variants_of(bank, 140)
-    mistaken, dice = mistakes(bank.graph, Diagnosis(bank).rules), random.Random(3)
+    mistaken, dice = mistakes_of(bank.graph, Diagnosis(bank).rules), random.Random(3)
     kinds = [KINDS[i % len(KINDS)] for i in range(140)]
     sheets = [
         kind.answer(bank, arrays_of(bank, [v]), mistaken, dice)

@@ -10,7 +10,7 @@ import pytest
 from rnnquiz.derivation.backward import derive
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.models import catalogue
-from rnnquiz.models.assemble import assemble
+from rnnquiz.models.assemble import Network, Span, assemble
 from rnnquiz.models.catalogue import Cell
 from tests_support import model_of
 
@@ -217,15 +217,8 @@ def test_gru_of_arraymancer():
 def descent(optimiser, formula, size, updates=1, **numbers):
     """The parameter w after each update, for a loss that is a formula of w (and of x)."""
     cell = Cell("", f"L = {formula}", {"w": ["n"], "x": ["n"]}, ["w"], ["x"])
-    model = assemble(
-        cell,
-        catalogue.output("linear"),
-        None,
-        catalogue.optimiser(optimiser),
-        {"n": size},
-        1,
-        updates=updates,
-    )
+    network = Network(cell, catalogue.output("linear"), optimiser=catalogue.optimiser(optimiser))
+    model = assemble(network, {"n": size}, Span(1, updates))
     return solved(model, **numbers)
 
 

@@ -23,9 +23,9 @@ from rnnquiz.bank.variant import (
     seed_of,
     token_of,
 )
-from rnnquiz.certify import Certifier
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.errors import BankError, Problem
+from rnnquiz.variants.certify import Certifier
 
 MOST_DRAWS = 2000
 BATCH = 500  # students for whom is drawn together

@@ -13,10 +13,10 @@ from typing import Any
 from rnnquiz import strict_yaml
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
-from rnnquiz.certify import Certifier
 from rnnquiz.decimals import plain
 from rnnquiz.errors import BankError
 from rnnquiz.numerals import Typed, read_number
+from rnnquiz.variants.certify import Certifier
 
 DRAWS = 400  # of each change: enough to see whether it helps
 RATES = ("0.1", "0.2", "0.5", "1")

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from rnnquiz.advice import Change, Progress, changes_of
 from rnnquiz.bank.soundness import blamed_on
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import draws, givens_of, keyed
-from rnnquiz.certify import KEY_WRONG, REASONS, TIES, Certifier, confusable
-from rnnquiz.draft import Draft, difficulty
-from rnnquiz.issue import MOST_DRAWS
+from rnnquiz.variants.advice import Change, Progress, changes_of
+from rnnquiz.variants.certify import KEY_WRONG, REASONS, TIES, Certifier
+from rnnquiz.variants.confusion import confusable
+from rnnquiz.variants.draft import Draft, difficulty
+from rnnquiz.variants.issue import MOST_DRAWS
 
 STREAM = b"rnnquiz stress"
 CHUNK = 2000

@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import problem_of, shown_digits
-from rnnquiz.decimals import Array
+from rnnquiz.decimals import Array, Bools
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.tolerance import accepted, after_key
 from rnnquiz.models.misconceptions import Mistaken
-
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,111 @@
+"""The operations entry by entry that have signs of their own: plus, minus, times, divided by, to
+the power of."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+
+from rnnquiz.algebra.affine import Affine, Bounded, bilinear, curved, linear, plus
+from rnnquiz.algebra.expression import Apply, Expression, Number, mul, neg, number, power
+from rnnquiz.algebra.functions import beyond, smooth
+from rnnquiz.algebra.row import Operation, product_row
+from rnnquiz.algebra.shapes import ShapeOf, alike, times
+from rnnquiz.decimals import Array
+
+
+def _neg_bound(value: Bounded) -> Bounded:
+    if isinstance(value, float):
+        return -value
+    return linear(np.negative, value)
+
+
+def _mul_bound(*factors: Bounded) -> Bounded:
+    return reduce(lambda a, b: bilinear(np.multiply, a, b), factors)
+
+
+def mul_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    """The gradient times all other factors."""
+    others = (*args[:i], *args[i + 1 :])
+    return reduce(lambda a, b: times(a, b, of), others, g)
+
+
+def _pow(base: Array, exponent: Array | float) -> Array:
+    exponent = float(exponent)
+    # numpy's square is one product, and right to the last bit; its power is not
+    raised: Array = np.square(base) if exponent == 2 else np.power(base, exponent)
+    return raised
+
+
+def _pow_bound(base: Affine, exponent: float) -> Affine:
+    factor = abs(exponent * (exponent - 1))
+
+    def curvature(c: Array, r: Array) -> Array:
+        if exponent >= 2:
+            return factor * np.asarray((np.abs(c) + r) ** (exponent - 2))
+        return factor * beyond(c, r, lambda e: e ** (exponent - 2))
+
+    with np.errstate(all="ignore"):
+        slope = exponent * _pow(base.centre, exponent - 1)
+        return curved(base, _pow(base.centre, exponent), slope, smooth(curvature))
+
+
+def _pow_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    base, exponent = args
+    assert isinstance(exponent, Number)
+    slope = mul(exponent, power(base, exponent.value - 1))
+    return times(g, slope, of)
+
+
+def _div_bound(top: Bounded, bottom: Bounded) -> Bounded:
+    if isinstance(bottom, float):
+        with np.errstate(all="ignore"):
+            return bilinear(np.multiply, top, float(np.divide(1.0, bottom)))
+    return bilinear(np.multiply, top, _pow_bound(bottom, -1.0))
+
+
+def _div_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    top, bottom = args
+    if i == 1:
+        square = Apply("pow", (bottom, number(2)))
+        return neg(times(g, Apply("div", (top, square)), of))
+    if of(g) == () != of(bottom) and not isinstance(g, Number):
+        return times(g, Apply("div", (number(1), bottom)), of)
+    return Apply("div", (g, bottom))
+
+
+ARITHMETIC: dict[str, Operation] = {
+    "add": Operation(
+        lambda *terms: reduce(np.add, terms),
+        lambda *terms: reduce(plus, terms),
+        lambda args, g, i, of: g,
+        alike,
+        rule="sum rule (terms without it fall away)",
+        fold=np.add,
+    ),
+    "neg": Operation(
+        np.negative,
+        _neg_bound,
+        lambda args, g, i, of: neg(g),
+        alike,
+        rule="a sign stays",
+    ),
+    "mul": Operation(
+        lambda *factors: reduce(np.multiply, factors),
+        _mul_bound,
+        mul_partial,
+        alike,
+        rule="a constant factor stays",
+        fold=np.multiply,
+    ),
+    "hadamard": product_row(np.multiply, mul_partial, alike, "a factor entry by entry stays"),
+    "div": Operation(np.divide, _div_bound, _div_partial, alike, rule="quotient rule"),
+    "pow": Operation(
+        _pow,
+        _pow_bound,
+        _pow_partial,
+        lambda base, exponent: base,
+        rule="power rule (the exponent in front, one power less)",
+    ),
+}

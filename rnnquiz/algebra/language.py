@@ -1,0 +1,112 @@
+"""What an output language has to say beside the table of operations, and a variable taken apart for
+it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from rnnquiz.algebra.notation import OWN, Notation
+from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
+
+_ACCENTS = ("hat", "tilde", "bar")
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """How one output language writes what is not in the operation table, in one notation. `column`:
+    its place in `prints`.
+
+    There is one object of each (`notated`).
+    """
+
+    column: int
+    dot: str
+    bracket: Callable[[str], str]
+    minus: str
+    fraction: Callable[[str, str], str]
+    number: Callable[[str], str]
+    matrix: Callable[[list[list[str]]], str]
+    variable: Callable[[Variable, Notation], str]
+    derivative: Callable[[Derivative, str, str], str]
+    join: Callable[[list[str]], str] = "".join
+    notation: Notation = OWN
+
+
+@cache
+def notated(target: Target, notation: Notation) -> Target:
+    """The output language in a notation."""
+    return replace(target, notation=notation)
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A variable taken apart: letter and accent; what stands below and above it, in the order of
+    writing."""
+
+    letter: str
+    accent: str
+    prime: bool
+    below: tuple[str, ...]
+    above: tuple[str, ...]
+
+
+def taken_apart(variable: Variable, notation: Notation) -> Apart:
+    """yhat[2] -> y, hat, below 2; W_f -> W, below f; h_1[2] -> h, below 2, above (1): a numbered
+    layer stands above.
+
+    Greek letters are constants: their numbers stand below.
+    """
+    letter, _, index = variable.base.partition("_")
+    accent = _accent(letter)
+    below, above = _indices(letter, index)
+    time = variable.shown or _text(variable.time)
+    if time and notation.time == "below":
+        below.append(time)
+    elif time:
+        above.append(notation.time.replace("t", time))
+    if variable.entry:
+        below.append(variable.entry)
+    if variable.mark == "_new" and variable.number is None:
+        above.append("new")
+    if variable.number is not None:
+        above.append(f"[{variable.counted or variable.number}]")
+    bare = letter.removesuffix(accent)
+    return Apart(bare, accent, variable.mark == "'", tuple(below), tuple(above))
+
+
+def _accent(letter: str) -> str:
+    """The accent that a letter ends with: hat of yhat."""
+    for accent in _ACCENTS:
+        if letter.endswith(accent) and letter != accent:
+            return accent
+    return ""
+
+
+def _indices(letter: str, index: str) -> tuple[list[str], list[str]]:
+    """What of an index stands below, and what above: numbers of layers."""
+    below: list[str] = []
+    above: list[str] = []
+    for part in filter(None, index.split("_")):
+        if part.isdigit() and letter not in GREEK:
+            above.append(f"({part})")
+        else:
+            below.append(part)
+    return below, above
+
+
+def _text(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+def is_short(part: str) -> bool:
+    """True for an index that is written as mathematics: a number, a letter, a time such as t-1,
+    with or without brackets."""
+    bare = part.strip("()[]<>")
+    return len(bare) == 1 or bare.lstrip("-").isdigit() or bare.startswith(("t+", "t-", "k+", "k-"))
+
+
+def rows_of(cells: Sequence[Sequence[str]], cell: str, row: str) -> str:
+    """The cells of a matrix with what parts cells and rows."""
+    return row.join(cell.join(line) for line in cells)

@@ -1,0 +1,60 @@
+"""Mathematics in LaTeX."""
+
+from __future__ import annotations
+
+from rnnquiz.algebra.language import Target, is_short, rows_of, taken_apart
+from rnnquiz.algebra.notation import Notation
+from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
+
+
+def _letter(letter: str) -> str:
+    if letter in GREEK:
+        return f"\\{letter}"
+    return letter if len(letter) == 1 else rf"\mathit{{{letter}}}"
+
+
+def _index(part: str) -> str:
+    if part in GREEK:
+        return f"\\{part}"
+    shown = part.replace("<", r"\langle ").replace(">", r"\rangle")
+    return shown if is_short(part) else rf"\mathrm{{{shown}}}"
+
+
+def _variable(variable: Variable, notation: Notation) -> str:
+    apart = taken_apart(variable, notation)
+    text = _letter(apart.letter)
+    if apart.accent:
+        text = rf"\{apart.accent}{{{text}}}"
+    if apart.prime:
+        text += "'"
+    if apart.above:
+        text += f"^{{{','.join(map(_index, apart.above))}}}"
+    if apart.below:
+        text += f"_{{{','.join(map(_index, apart.below))}}}"
+    return text
+
+
+def _derivative(symbol: Derivative, of: str, by: str) -> str:
+    direct = "^{+}" if symbol.direct else ""
+    text = rf"\frac{{\partial{direct} {of}}}{{\partial {by}}}"
+    if symbol.at is None:
+        return text
+    return rf"\left.{text}\right|_{{t={symbol.at}}}"
+
+
+def _matrix(cells: list[list[str]]) -> str:
+    rows = rows_of(cells, " & ", r" \\ ")
+    return rf"\begin{{pmatrix}}{rows}\end{{pmatrix}}"
+
+
+LATEX = Target(
+    column=0,
+    dot=r" \cdot ",
+    bracket=lambda inside: rf"\left({inside}\right)",
+    minus="-",
+    fraction=lambda top, bottom: rf"\frac{{{top}}}{{{bottom}}}",
+    number=str,
+    matrix=_matrix,
+    variable=_variable,
+    derivative=_derivative,
+)

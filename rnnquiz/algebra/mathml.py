@@ -1,0 +1,96 @@
+"""Mathematics in MathML."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from rnnquiz.algebra.language import Target, taken_apart
+from rnnquiz.algebra.notation import Notation
+from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
+
+_RELATIVE = re.compile(r"([(⟨\[]?)([tk])([+-])(\d+)([)⟩\]]?)")  # such as t-1
+_SIGNS = {"+": "+", "-": "−"}
+_ACCENTS = {"hat": "^", "tilde": "~", "bar": "¯"}
+# Where the italic letters of mathematics begin; h is missing there, being Planck's constant.
+_SMALL, _CAPITAL, _H = 0x1D44E, 0x1D434, "ℎ"
+
+
+def _slanted(word: str) -> str:
+    """A word of several letters in italics, as a variable is: MathML sets it upright otherwise."""
+    return word if len(word) == 1 else "".join(map(_italic, word))
+
+
+def _italic(letter: str) -> str:
+    if letter == "h":
+        return _H
+    if letter.islower():
+        return chr(ord(letter) - ord("a") + _SMALL)
+    return chr(ord(letter) - ord("A") + _CAPITAL)
+
+
+def _index(part: str) -> str:
+    shown = GREEK.get(part) or escape(part.replace("<", "⟨").replace(">", "⟩"))
+    if relative := _RELATIVE.fullmatch(shown):
+        before, letter, sign, number, after = relative.groups()
+        time = f"<mi>{letter}</mi><mo>{_SIGNS[sign]}</mo><mn>{number}</mn>"
+        return _fence(before) + time + _fence(after)
+    return f"<mn>{shown}</mn>" if part.lstrip("-").isdigit() else f"<mi>{shown}</mi>"
+
+
+def _fence(bracket: str) -> str:
+    return f"<mo>{bracket}</mo>" if bracket else ""
+
+
+def _variable(variable: Variable, notation: Notation) -> str:
+    apart = taken_apart(variable, notation)
+    text = f"<mi>{escape(GREEK.get(apart.letter) or _slanted(apart.letter))}</mi>"
+    if apart.accent:
+        text = f'<mover accent="true">{text}<mo>{_ACCENTS[apart.accent]}</mo></mover>'
+    above = "<mo>,</mo>".join(map(_index, apart.above))
+    below = "<mo>,</mo>".join(map(_index, apart.below))
+    if apart.prime:
+        above = f"<mo>′</mo>{above}"
+    if above and below:
+        return f"<msubsup>{text}<mrow>{below}</mrow><mrow>{above}</mrow></msubsup>"
+    if above:
+        return f"<msup>{text}<mrow>{above}</mrow></msup>"
+    return f"<msub>{text}<mrow>{below}</mrow></msub>" if below else text
+
+
+def _derivative(symbol: Derivative, of: str, by: str) -> str:
+    d = "<msup><mo>∂</mo><mo>+</mo></msup>" if symbol.direct else "<mo>∂</mo>"
+    text = f"<mfrac><mrow>{d}{of}</mrow><mrow><mo>∂</mo>{by}</mrow></mfrac>"
+    if symbol.at is None:
+        return text
+    step = f"<mi>t</mi><mo>=</mo><mn>{symbol.at}</mn>"
+    return f"<msub><mrow>{text}<mo>|</mo></mrow><mrow>{step}</mrow></msub>"
+
+
+def _number(text: str) -> str:
+    if text.startswith("-"):
+        return f'<mrow><mo form="prefix">&#8722;</mo><mn>{text[1:]}</mn></mrow>'
+    return f"<mn>{text}</mn>"
+
+
+def _matrix(cells: list[list[str]]) -> str:
+    rows = "".join(f"<mtr>{''.join(map(_cell, row))}</mtr>" for row in cells)
+    return f"<mrow><mo>(</mo><mtable>{rows}</mtable><mo>)</mo></mrow>"
+
+
+def _cell(text: str) -> str:
+    return f"<mtd>{text}</mtd>"
+
+
+MATHML = Target(
+    column=2,
+    dot="<mo>&#8901;</mo>",
+    bracket=lambda inside: f"<mrow><mo>(</mo>{inside}<mo>)</mo></mrow>",
+    minus="<mo>&#8722;</mo>",
+    fraction=lambda top, bottom: f"<mfrac><mn>{top}</mn><mn>{bottom}</mn></mfrac>",
+    number=_number,
+    matrix=_matrix,
+    variable=_variable,
+    derivative=_derivative,
+    join=lambda parts: f"<mrow>{''.join(parts)}</mrow>",
+)

@@ -1,0 +1,64 @@
+"""Mathematics as plain text, and as text that is as wide as what it stands for is typeset."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from rnnquiz.algebra.language import Target, rows_of
+from rnnquiz.algebra.notation import Notation
+from rnnquiz.algebra.symbols import Derivative, Variable
+
+_INDEX_WIDTH = 0.6  # of a letter: TeX sets an index in 7 points of 10, and letters there are narrow
+
+
+def _variable(variable: Variable, notation: Notation) -> str:
+    text = f"{variable.base}{variable.mark}"
+    if variable.time is not None:
+        text += f"[{variable.shown or variable.time}]"
+    if variable.number is not None:
+        text += f"#{variable.counted or variable.number}"
+    return text
+
+
+def _derivative(symbol: Derivative, of: str, by: str) -> str:
+    direct = "+" if symbol.direct else ""
+    at = "" if symbol.at is None else f"@{symbol.at}"
+    by, numbered, number = by.partition("#")
+    return f"d{direct}{of}/d{by}{at}{numbered}{number}"
+
+
+TEXT = Target(
+    column=3,
+    dot=" * ",
+    bracket=lambda inside: f"({inside})",
+    minus="-",
+    fraction=lambda top, bottom: f"{top}/{bottom}",
+    number=str,
+    matrix=lambda cells: f"[{rows_of(cells, ', ', '; ')}]",
+    variable=_variable,
+    derivative=_derivative,
+)
+
+
+def _wide_variable(variable: Variable, notation: Notation) -> str:
+    """A letter, and an index of small letters and digits."""
+    letter, _, index = variable.base.partition("_")
+    time = variable.shown or variable.time or ""
+    number = variable.counted or variable.number or ""
+    small = f"{index}{variable.mark}{time}{number}"
+    return ("x" if len(letter) > 1 else letter) + "i" * math.ceil(_INDEX_WIDTH * len(small))
+
+
+def _widest_row(cells: list[list[str]]) -> str:
+    return f"({max((', '.join(row) for row in cells), key=len)})"
+
+
+def _wide_derivative(symbol: Derivative, of: str, by: str) -> str:
+    at = "" if symbol.at is None else "t=1"
+    return f"d{max(of, by, key=len)}{at}"
+
+
+AS_WIDE = replace(TEXT, variable=_wide_variable, matrix=_widest_row, derivative=_wide_derivative)
+"""Plain text about as wide as what it stands for is typeset: of rows and fractions the widest
+part."""

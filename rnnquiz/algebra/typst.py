@@ -1,0 +1,59 @@
+"""Mathematics in Typst."""
+
+from __future__ import annotations
+
+from rnnquiz.algebra.language import Target, is_short, rows_of, taken_apart
+from rnnquiz.algebra.notation import Notation
+from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
+
+_ACCENTS = {"bar": "macron"}  # the others are called as in names
+
+
+def _letter(letter: str) -> str:
+    if len(letter) == 1 or letter in GREEK:
+        return letter
+    return f'italic("{letter}")'
+
+
+def _index(part: str) -> str:
+    if not is_short(part) and part not in GREEK:
+        return f'"{part}"'
+    if part.startswith("<"):
+        return f'"⟨" {part[1:-1]} "⟩"'
+    return part
+
+
+def _variable(variable: Variable, notation: Notation) -> str:
+    apart = taken_apart(variable, notation)
+    text = _letter(apart.letter)
+    if apart.accent:
+        text = f"{_ACCENTS.get(apart.accent, apart.accent)}({text})"
+    above = ", ".join(map(_index, apart.above))
+    if apart.prime:
+        above = f"prime {above}".strip()
+    if above:
+        text += f"^({above})"
+    if apart.below:
+        text += f"_({', '.join(map(_index, apart.below))})"
+    return text
+
+
+def _derivative(symbol: Derivative, of: str, by: str) -> str:
+    direct = "^+" if symbol.direct else ""
+    text = f"frac(partial{direct} {of}, partial {by})"
+    if symbol.at is None:
+        return text
+    return f"lr({text} |)_(t = {symbol.at})"
+
+
+TYPST = Target(
+    column=1,
+    dot=" dot ",
+    bracket=lambda inside: f"({inside})",
+    minus="-",
+    fraction=lambda top, bottom: f"frac({top}, {bottom})",
+    number=str,
+    matrix=lambda cells: f'mat(delim: "(", {rows_of(cells, ", ", "; ")})',
+    variable=_variable,
+    derivative=_derivative,
+)

@@ -1,0 +1,50 @@
+"""What the kinds of boxes are worth, and mistakes of the teacher's own: what a bank says beside the
+numbers."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+from rnnquiz.bank.problems import Problems
+from rnnquiz.bank.schema import BankText
+from rnnquiz.bank.task import Task
+from rnnquiz.derivation.graph import COMPUTED, SOLVED
+from rnnquiz.models.misconceptions import Misconception
+from rnnquiz.models.rules import check_rule
+
+
+def marks_of(written: BankText, task: Task, problems: Problems) -> dict[str, float]:
+    """The marks of each kind that is asked, in the order of kinds; one a box where nothing is
+    said."""
+    boxes: Counter[str] = Counter()
+    for name in task.asked:
+        q = task.graph[name]
+        boxes[q.role] += math.prod(q.shape)
+    present: dict[str, float] = {role: float(boxes[role]) for role in COMPUTED if role in boxes}
+    if not written.marks:
+        return present
+    for role in written.marks:
+        if role not in present:
+            remedy = f"asked are {', '.join(present)}"
+            problems.add(("marks", role), "no box of this kind is asked", remedy)
+    missing = [role for role in present if role not in written.marks]
+    if missing:
+        found = f"nothing is said of {', '.join(missing)}"
+        problems.add(("marks",), found, "give each asked kind its marks")
+    given = {str(role): marks for role, marks in written.marks.items()}
+    return {role: given.get(role, 0.0) for role in present}
+
+
+def own_rules(written: BankText) -> tuple[Misconception, ...]:
+    """The teacher's own misconceptions."""
+    return tuple(
+        Misconception(own.id, own.name, own.says, tuple(own.where) or SOLVED, (own.rewrite,))
+        for own in written.misconceptions
+    )
+
+
+def check_own_rules(written: BankText, problems: Problems) -> None:
+    for index, rule in enumerate(own_rules(written)):
+        for found in check_rule(rule):
+            problems.add(("misconceptions", index), found, "write  pattern -> template")

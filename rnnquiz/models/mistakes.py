@@ -1,0 +1,145 @@
+"""The wrong formulas that the rules of a catalogue make of the right ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+
+from rnnquiz.algebra.expression import Apply, Expression, Ref, applies, number, substituted, walk
+from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import shape_of
+from rnnquiz.algebra.rewrite import parse_rewrite, rewritten
+from rnnquiz.algebra.shapes import ShapeError
+from rnnquiz.algebra.specialise import specialise
+from rnnquiz.decimals import Array
+from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.models.misconceptions import Misconception, Mistaken
+from rnnquiz.models.places import places
+from rnnquiz.models.setting import Setting
+from rnnquiz.models.transforms import call_of
+
+# Two formulas that differ by less in all problems of the sample are the same formula, but for the
+# rounding of binary numbers (1e-16 for each of a few hundred operations).
+_SAME, _SAME_NEAR_ZERO = 1e-9, 1e-12
+
+
+def mistakes_of(
+    graph: Graph, rules: Iterable[Misconception], sample: Mapping[str, Array] | None = None
+) -> dict[str, tuple[Mistaken, ...]]:
+    """For each computed quantity, every wrong formula that a rule gives it; equal formulas of one
+    rule once.
+
+    `sample` are givens of a few problems to tell formulas apart by, (N, *shape): what makes no
+    difference in them is no mistake.
+    """
+    biases, weights = _parameter_kinds(graph)
+    values = evaluate(graph, arbitrary(graph) if sample is None else sample)
+    rules = tuple(rules)
+    copies = {q.name: q.formula for q in graph if isinstance(q.formula, Ref)}
+    found: dict[str, tuple[Mistaken, ...]] = {}
+    for q in graph.computed:
+        setting = Setting(q, graph, biases, weights, values)
+        forms = _right_forms(q, copies)
+        found[q.name] = _made_in(setting, forms, rules)
+    return found
+
+
+def _made_in(
+    setting: Setting, forms: tuple[Expression, ...], rules: Iterable[Misconception]
+) -> tuple[Mistaken, ...]:
+    """The wrong formulas of one quantity, from its right ones."""
+    q = setting.q
+    here = places(q, setting.graph)
+    found: dict[tuple[str, Expression], Mistaken] = {}
+    for rule in rules:
+        if not here.isdisjoint(rule.where):
+            for formula in _variants(setting, forms, rule):
+                found.setdefault((rule.id, formula), Mistaken(rule, q.name, formula))
+    return tuple(found.values())
+
+
+def _parameter_kinds(graph: Graph) -> tuple[frozenset[str], frozenset[str]]:
+    """Parameters that are added somewhere in the forward pass, and those that multiply."""
+    added = set(_added(graph))
+    named = frozenset(graph.parameters).union(*(one.parameters.values() for one in graph.passes))
+    parameters = frozenset(p for p in named if "[" not in p)  # h[0] is no weight, learned or not
+    biases = parameters & added
+    return biases, parameters - biases
+
+
+def _added(graph: Graph) -> Iterator[str]:
+    """Names that are terms of a sum of the forward pass."""
+    for q in graph.computed:
+        if q.role == "forward" and q.formula is not None:
+            for node in walk(q.formula):
+                if applies(node, "add"):
+                    yield from (term.name for term in node.args if isinstance(term, Ref))
+
+
+def _variants(
+    setting: Setting, forms: tuple[Expression, ...], rule: Misconception
+) -> Iterator[Expression]:
+    """The formulas that a rule makes of those of a quantity: of its shape, and wrong."""
+    right = set(forms)
+    shapes = {**setting.graph.shapes, "_": ()}
+    for text in rule.rewrite:
+        for form in forms:
+            for raw in _applied(text, form, setting):
+                try:
+                    new = specialise(_plain_products(raw), shapes)
+                    fits = shape_of(new, shapes) == setting.q.shape
+                except (ShapeError, KeyError):
+                    continue  # the mistake cannot be made with these shapes
+                if fits and new not in right and _differs(new, forms[0], setting.sample):
+                    yield new
+
+
+def _right_forms(q: Quantity, copies: Mapping[str, Expression]) -> tuple[Expression, ...]:
+    """The formula of a quantity in its forms, and those with V for a dyhat/dh that is not asked."""
+    assert q.formula is not None
+    forms = (q.formula, *q.alternatives)
+    written_out = (substituted(form, copies) for form in forms)
+    return (*forms, *(new for new in written_out if new not in forms))
+
+
+def _differs(new: Expression, right: Expression, sample: Mapping[str, Array]) -> bool:
+    """False where two formulas are equal for all givens (a mean of squares over two steps is a sum
+    of halves)."""
+    with np.errstate(all="ignore"):
+        one, other = value_of(new, sample), value_of(right, sample)
+        return not np.allclose(one, other, rtol=_SAME, atol=_SAME_NEAR_ZERO)
+
+
+def arbitrary(graph: Graph) -> dict[str, Array]:
+    """Givens of a few arbitrary problems."""
+    generator = np.random.default_rng(20)
+    return {q.name: generator.uniform(0.1, 0.9, (3, *q.shape)) for q in graph.givens}
+
+
+_KINDLESS = {
+    **dict.fromkeys(("hadamard", "scale1", "scale2"), "mul"),
+    **dict.fromkeys(("matvec", "vecmat", "matmat", "dot"), "matmul"),
+    **dict.fromkeys(("total", "sum"), "sum"),
+}
+
+
+def _plain_products(tree: Expression) -> Expression:
+    """Products without their kind, so that specialising finds the kind again for changed
+    factors."""
+    if not isinstance(tree, Apply):
+        return tree
+    args = tuple(_plain_products(arg) for arg in tree.args)
+    return Apply(_KINDLESS.get(tree.op, tree.op), args)
+
+
+def _applied(text: str, form: Expression, setting: Setting) -> Iterator[Expression]:
+    """What a transform or a pattern makes of a formula; not yet specialised to shapes."""
+    call = call_of(text)
+    if call is not None:
+        yield from call.applied(form, setting)
+        return
+    steps = number(setting.graph.steps)
+    for new in rewritten(form, parse_rewrite(text), setting.kinds()):
+        yield substituted(new, {"_steps": steps})

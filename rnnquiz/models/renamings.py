@@ -1,0 +1,135 @@
+"""Mistakes that read another name: another weight, another gate, the state of another step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnquiz.algebra.expression import Expression, Ref, refs, substituted
+from rnnquiz.algebra.symbols import Derivative, Variable, in_pass
+from rnnquiz.derivation.graph import Quantity
+from rnnquiz.models.places import is_gate
+from rnnquiz.models.setting import Setting
+
+
+def other(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
+    """A parameter, gate or layer replaced by another one of its kind and shape."""
+    for name in refs(form):
+        family = _family(kind, name, setting)
+        if name in family:
+            for another in sorted(family - {name}):
+                yield _renamed(form, name, another)
+
+
+def swap(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
+    """Two parameters or gates of one kind exchanged."""
+    present = [name for name in refs(form) if name in _family(kind, name, setting)]
+    for i, first in enumerate(present):
+        for second in present[i + 1 :]:
+            yield substituted(form, {first: Ref(second), second: Ref(first)})
+
+
+def updated(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
+    """A parameter replaced by its value after the update."""
+    for name in refs(form):
+        new = in_pass(f"{name}_new", setting.q.symbol.number)
+        if name in setting.of_kind(kind) and setting.quantity(new) is not None:
+            yield _renamed(form, name, new)
+
+
+def shift(form: Expression, setting: Setting, kind: str, by: int) -> Iterator[Expression]:
+    """References of a kind moved by some steps in time, one quantity at a time."""
+    for name in refs(form):
+        q = setting.quantity(name)
+        if q is not None and _shifts(kind, q, setting):
+            later = _later(q, by)
+            if setting.quantity(later) is not None:
+                yield _renamed(form, name, later)
+
+
+def initial(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
+    """The previous state replaced by the initial one."""
+    for name in refs(form):
+        if setting.formula(name) is not None and setting.reaches(Ref(name), -1):
+            first = f"{name.partition('[')[0]}[0]"
+            if setting.quantity(first) is not None:
+                yield _renamed(form, name, first)
+
+
+def family(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
+    """All weights of a sum taken from another family: W_f, W_i, W_o for U_f, U_i, U_o."""
+    indexed = [name for name in setting.weights if "_" in name]
+    names = [name for name in refs(form) if name in indexed]
+    if len(names) < 2:
+        return
+    for letter in sorted({name.partition("_")[0] for name in indexed}):
+        others = [f"{letter}_{name.partition('_')[2]}" for name in names]
+        if setting.weights.issuperset(others) and set(others) != set(names):
+            yield substituted(form, dict(zip(names, map(Ref, others), strict=True)))
+
+
+def _renamed(form: Expression, old: str, new: str) -> Expression:
+    return substituted(form, {old: Ref(new)})
+
+
+def _family(kind: str, name: str, setting: Setting) -> frozenset[str]:
+    """What a name is mixed up with: parameters of its kind; gates of the same step; the same letter
+    of another layer."""
+    if kind in ("bias", "weight"):
+        return setting.of_kind(kind)
+    q = setting.quantity(name)
+    if q is None or not isinstance(q.symbol, Variable) or q.symbol.mark:
+        return frozenset()
+    return _gates(q, setting) if kind == "gate" else _layers(q.symbol, setting)
+
+
+def _gates(q: Quantity, setting: Setting) -> frozenset[str]:
+    """The gates of the step and the pass of q."""
+    here = q.time, q.symbol.number
+    gates = filter(is_gate, setting.graph)
+    return frozenset(gate.name for gate in gates if (gate.time, gate.symbol.number) == here)
+
+
+def _layers(own: Variable, setting: Setting) -> frozenset[str]:
+    """The same letter in each layer (h_1, h_2), at the same time and in the same pass."""
+    here = _letter(own), own.time, own.number
+    found = set()
+    for q in setting.graph.computed:
+        symbol = q.symbol
+        if q.role != "forward" or not isinstance(symbol, Variable) or symbol.mark:
+            continue
+        if "_" in symbol.base and (_letter(symbol), symbol.time, symbol.number) == here:
+            found.add(q.name)
+    return frozenset(found)
+
+
+def _letter(symbol: Variable) -> str:
+    return symbol.base.partition("_")[0]
+
+
+def _shifts(kind: str, q: Quantity, setting: Setting) -> bool:
+    """True for a quantity of the kind that is moved in time."""
+    if kind == "slope":
+        return setting.is_slope(Ref(q.name))
+    if kind == "input":
+        return q.formula is None and q.time is not None and not setting.moves(q.name)
+    if kind == "gradient":
+        backward = q.role in ("recurrence", "local")
+        return backward and isinstance(q.symbol, Derivative) and str(q.symbol.of) == "L"
+    state = isinstance(q.symbol, Variable) and not q.symbol.mark
+    return state and q.role in ("forward", "given") and setting.moves(q.name)
+
+
+def _later(q: Quantity, by: int) -> str:
+    """The name of the same quantity `by` steps later."""
+    symbol = q.symbol
+    if isinstance(symbol, Variable):
+        return str(_moved(symbol, by))
+    at = None if symbol.at is None else symbol.at + by
+    of, of_what = _moved(symbol.of, by), _moved(symbol.by, by)
+    return str(Derivative(of, of_what, symbol.direct, at, symbol.number))
+
+
+def _moved(symbol: Variable, by: int) -> Variable:
+    if symbol.time is None:
+        return symbol
+    return Variable(symbol.base, symbol.time + by, symbol.mark, symbol.number)
