@@ -20,12 +20,7 @@ from typing import Any
 import numpy as np
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref, refs
-from rnnquiz.algebra.forms import (
-    Part,
-    broken_numbers,
-    broken_symbols,
-    typeset_numbers,
-)
+from rnnquiz.algebra.forms import Part, broken_numbers, broken_symbols, typeset_numbers
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.algebra.products import column_of, entry_by_entry, taken_out
 from rnnquiz.algebra.symbols import Derivative
@@ -90,9 +85,7 @@ class Line:
     section: str
     topic: str
     asked: bool
-    laid: dict[tuple[Target, int], list[Part]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    laid: dict[tuple[Target, int], list[Part]] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str:
@@ -187,14 +180,15 @@ class Line:
         Each is the sign before it ("=", "~", or "" where a sum goes on), its text, and whether it
         is to be boxed.
         """
-        parts = self._parts(notated(target, self.solution.bank.notation), longest)
+        parts = self._parts(target, longest)
         last = len(parts) - 1
         return [(p.sign, p.shown, self.asked and k == last) for k, p in enumerate(parts)]
 
     def _parts(self, target: Target, longest: int) -> list[Part]:
         """The right-hand sides, worked out once."""
         if (target, longest) not in self.laid:
-            self.laid[target, longest] = self._laid_out(target, longest)
+            noted = notated(target, self.solution.bank.notation)
+            self.laid[target, longest] = self._laid_out(noted, longest)
         return self.laid[target, longest]
 
     def _laid_out(self, target: Target, longest: int) -> list[Part]:
@@ -215,8 +209,7 @@ class Line:
 
     def lengths(self, target: Target, longest: int) -> list[int]:
         """How many characters of plain text the pieces of its right-hand sides take."""
-        parts = self._parts(notated(target, self.solution.bank.notation), longest)
-        return [part.length for part in parts]
+        return [part.length for part in self._parts(target, longest)]
 
     def show(self, name: str) -> str:
         """The whole line as latex, typst, mathml or text."""
@@ -232,9 +225,6 @@ class Line:
 
     def latex(self) -> str:
         return self.show("latex")
-
-    def mathml(self) -> str:
-        return self.show("mathml")
 
 
 @dataclass(frozen=True)
@@ -281,6 +271,17 @@ class Solved:
     @cached_property
     def one_by_one(self) -> tuple[Solution, ...]:
         return tuple(Solution(self, row) for row in range(len(self.variants)))
+
+    @cached_property
+    def places(self) -> list[tuple[str, str]]:
+        """Section and topic of each line, the same for all variants."""
+        return self.one_by_one[0]._places()
+
+    @cached_property
+    def order(self) -> list[int]:
+        """Which line is read when, the same for all variants."""
+        numbers = {line.name: k for k, line in enumerate(self.one_by_one[0].lines)}
+        return [numbers[line.name] for line in self.one_by_one[0]._to_read()]
 
 
 @dataclass(frozen=True)
@@ -369,7 +370,7 @@ class Solution:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         asked = set(self.bank.asked)
-        pairs = zip(self.bank.displayed.computed, self._places(), strict=True)
+        pairs = zip(self.bank.displayed.computed, self.solved.places, strict=True)
         return tuple(
             Line(q, self, section, topic, q.name in asked) for q, (section, topic) in pairs
         )
@@ -447,7 +448,8 @@ class Solution:
 
     def topics(self) -> Iterator[tuple[str, str, list[Line]]]:
         """Lines grouped by section and topic, in order."""
-        for (section, topic), lines in groupby(self._to_read(), lambda q: (q.section, q.topic)):
+        ordered = [self.lines[k] for k in self.solved.order]
+        for (section, topic), lines in groupby(ordered, lambda line: (line.section, line.topic)):
             yield section, topic, list(lines)
 
     def _to_read(self) -> list[Line]:
@@ -480,7 +482,7 @@ class Solution:
         for section, topic, lines in self.topics():
             titles = (self._title(title) for title in (section, topic) if title)
             out.append(f"<h4>{': '.join(titles)}</h4>")
-            out += [f"<p>{line.mathml()}</p>" for line in lines]
+            out += [f"<p>{line.show('mathml')}</p>" for line in lines]
         return "\n".join(out)
 
     def _givens(self) -> Iterator[str]:

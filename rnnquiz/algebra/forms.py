@@ -145,12 +145,7 @@ def _broken(
             shown = typeset(add(*chunk), target, leaf)
             shown = shown if sign or shown.startswith("-") else f"+ {shown}"
             if before:
-                opened, closed = _HALVES[target.column]
-                shown = (
-                    (_opening(before, target) if sign else opened)
-                    + shown
-                    + (_closing(after, target) if last else closed)
-                )
+                shown = _halved(shown, before if sign else "", after if last else "", target)
             yield Part(len(typeset(add(*chunk), text, text_leaf)), sign, shown)
             chunk, sign = [], ""
 
@@ -161,14 +156,14 @@ def _has_brackets(op: str) -> bool:
     return op in FUNCTIONS and WRITTEN[op].prints[LATEX.column].endswith(r"\right)")
 
 
-# brackets that are open at the end of a row: LaTeX wants them closed by nothing, Typst to be no
-# brackets but signs
-_HALVES = ((r"\left.", r"\right."), ("", ""), ("", ""), ("", ""))
-
-
-def _opening(before: str, target: Target) -> str:
-    return before[:-1] + r"\( " if target.column == TYPST.column else before
-
-
-def _closing(after: str, target: Target) -> str:
-    return r" \)" if target.column == TYPST.column else after
+def _halved(shown: str, before: str, after: str, target: Target) -> str:
+    """A piece of what stands in brackets, with the opening bracket, the closing one, both or none;
+    each grows with the piece. LaTeX wants a bracket closed by nothing, Typst to be told of one
+    that is alone."""
+    if target.column == LATEX.column:
+        return (before or r"\left.") + shown + (after or r"\right.")
+    if target.column != TYPST.column:
+        return f"{before}{shown}{after}"
+    opened = rf"\( {shown}" if before else shown
+    closed = rf"{opened} \)" if after else opened
+    return f"{before[:-1]}lr({closed})" if before or after else closed

@@ -3,12 +3,22 @@ over entries written out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
-from rnnquiz.algebra.expression import Apply, Expression, Ref, add, neg, refs, replace, walk
-from rnnquiz.algebra.typeset import of_entries
+from rnnquiz.algebra.expression import (
+    Apply,
+    Expression,
+    Ref,
+    add,
+    applies,
+    neg,
+    refs,
+    replace,
+    walk,
+)
+from rnnquiz.algebra.typeset import ENTRIES, of_entries
 
 _MATRIX = {"matvec": 0, "vecmat": 1}  # which argument of a product with a vector is the matrix
 
@@ -49,8 +59,8 @@ def column_of(product: Apply, one: str) -> str:
 def entry_by_entry(
     tree: Expression, printed: Mapping[str, Any]
 ) -> tuple[Expression, dict[str, str]]:
-    """The formula with each sum over the entries of vectors written out, without the products in
-    which a factor is 0; and the numbers of the entries, by their names in it."""
+    """The formula with each sum over the entries of vectors or matrices written out, without the
+    products in which a factor is 0; and the numbers of the entries, by their names in it."""
     entries: dict[str, str] = {}
     if not _has_sum(tree):
         return tree, entries
@@ -58,10 +68,11 @@ def entry_by_entry(
     def rule(node: Expression) -> Expression | None:
         negative = isinstance(node, Apply) and node.op == "neg"
         inner = node.args[0] if isinstance(node, Apply) and negative else node
-        if not (isinstance(inner, Apply) and inner.op == "sum"):
+        if not applies(inner, *ENTRIES):
             return None
         inside = of_entries(inner.args[0])
-        vectors = {name: printed[name] for name in refs(inner) if isinstance(printed[name], list)}
+        lists = [name for name in refs(inner) if isinstance(printed[name], list)]
+        vectors = {name: list(_flat(printed[name])) for name in lists}
         if inside is None or not vectors:
             return None
         terms = []
@@ -77,7 +88,16 @@ def entry_by_entry(
 
 @lru_cache(maxsize=10_000)
 def _has_sum(tree: Expression) -> bool:
-    return any(isinstance(node, Apply) and node.op == "sum" for node in walk(tree))
+    return any(applies(node, *ENTRIES) for node in walk(tree))
+
+
+def _flat(printed: Any) -> Iterator[str]:
+    """The texts of all entries, row by row."""
+    if isinstance(printed, str):
+        yield printed
+        return
+    for part in printed:
+        yield from _flat(part)
 
 
 def _renamed(leaf: Expression, names: Mapping[str, str]) -> Expression | None:

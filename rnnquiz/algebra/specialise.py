@@ -14,6 +14,7 @@ from rnnquiz.algebra.shapes import (
     Shape,
     ShapeError,
     ShapeOf,
+    divided,
     matmul,
     outer,
     show_shape,
@@ -67,7 +68,9 @@ def _specialised(op: str, args: list[Expression], shapes: Mapping[str, Shape]) -
         case "div" if of(args[0]) != of(args[1]) == () and not isinstance(args[1], Number):
             return times(Apply("div", (ONE, args[1])), args[0], of)
         case "div" if () == of(args[0]) != of(args[1]) and not isinstance(args[0], Number):
-            return times(args[0], Apply("div", (ONE, args[1])), of)
+            return times(args[0], divided(ONE, args[1], of), of)
+        case "div":
+            return divided(args[0], args[1], of)
         case "concat":
             return Apply("concat", tuple(Apply("lift", (a,)) if of(a) == () else a for a in args))
         case "minimum" | "maximum":

@@ -22,7 +22,7 @@ class Written:
 
     prints: Prints
     binding: float = 5
-    needs: float | tuple[int, int] = 0
+    needs: float | tuple[float, float] = 0
 
 
 _JUXTAPOSED = (
@@ -63,6 +63,14 @@ _SUM = (
 )
 
 
+_TOTAL = (
+    "\\sum_{{j,k}} {0}",
+    "sum_(j, k) {0}",
+    "<mrow><munder><mo>&#8721;</mo><mrow><mi>j</mi><mo>,</mo><mi>k</mi></mrow></munder>{0}</mrow>",
+    "sum({0})",
+)
+
+
 def _chosen(word: str) -> Prints:
     """The smaller or the larger of two values (min, max)."""
     return (
@@ -82,8 +90,16 @@ WRITTEN: dict[str, Written] = {
         ENTRYWISE,
         ENTRYWISE,
     ),
-    "div": Written(
-        ("\\frac{{{0}}}{{{1}}}", "({0}) / ({1})", "<mfrac>{0}{1}</mfrac>", "({0}) / ({1})")
+    "div": Written(("\\frac{{{0}}}{{{1}}}", "({0}) / ({1})", "<mfrac>{0}{1}</mfrac>", "{0} / {1}")),
+    "over": Written(
+        (
+            "{0}\\oslash {1}",
+            "{0} ⊘ {1}",
+            "<mrow>{0}<mo>&#8856;</mo>{1}</mrow>",
+            "{0} / {1}",
+        ),
+        ENTRYWISE,
+        (ENTRYWISE, PRODUCT),
     ),
     "pow": Written(("{0}^{{{1}}}", "{0}^({1})", "<msup>{0}{1}</msup>", "{0}^{1}"), 4, 5),
     "scale1": Written(_SCALED, 3, 3),
@@ -125,7 +141,7 @@ WRITTEN: dict[str, Written] = {
         ("{0}^{{\\top}}", "{0}^top", "<msup>{0}<mo>&#8868;</mo></msup>", "{0}.T"), 5, 5
     ),
     "sum": Written(_SUM, 2, 4),
-    "total": Written(_SUM, 2, 4),
+    "total": Written(_TOTAL, 2, 4),
     "spread1": Written(_ONES, 3, 3),
     "spread2": Written(_ONES, 3, 3),
     "like1": Written(_BARE, 3, 3),

@@ -4,7 +4,8 @@ derivation that is shown."""
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
@@ -60,6 +61,13 @@ class Common:
     drawing: Drawing
     equations: Equations
     ways: Ways
+    made: dict[str, tuple[Block, ...]] = field(default_factory=dict)
+
+    def once(self, name: str, make: Callable[[], Iterable[Block]]) -> tuple[Block, ...]:
+        """Blocks that do not depend on the student, made for the first one."""
+        if name not in self.made:
+            self.made[name] = tuple(make())
+        return self.made[name]
 
     @classmethod
     def of(cls, bank: Bank) -> Common:

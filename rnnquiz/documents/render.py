@@ -186,6 +186,9 @@ def _script() -> Script:
     return Script((folder("templates") / "form.js").read_text(encoding="utf-8"))
 
 
+MOST_KEPT = 500  # blocks: those of a few exercises
+
+
 class _Kept:
     """What a macro made of a block that the documents of a class share, so that it is made once."""
 
@@ -194,7 +197,7 @@ class _Kept:
 
     def __call__(self, macro: Callable[[Any], str], block: Any) -> Markup:
         if id(block) not in self.made:
-            if len(self.made) > 8:
+            if len(self.made) > MOST_KEPT:
                 self.made.clear()
             self.made[id(block)] = block, Markup(macro(block))
         return self.made[id(block)][1]

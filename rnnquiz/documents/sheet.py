@@ -24,28 +24,43 @@ from rnnquiz.documents.tree import Block, Document, Givens, Heading, Paragraph, 
 def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None) -> Document:
     """The problem sheet: nothing in it depends on the solution, but for the numbers that the task
     shows."""
-    written, task, common = bank.written, bank.task, common or Common.of(bank)
-    blocks: list[Block] = [*_about(bank), Heading("The network"), common.drawing, common.equations]
-    if symbols := legend(bank):
-        blocks.append(symbols)
-    blocks += [Heading("Your numbers"), Givens(givens(bank, variant, drawn(bank)))]
+    task, common = bank.task, common or Common.of(bank)
+    blocks: list[Block] = [*common.once("network", lambda: _network(bank, common))]
+    blocks.append(Givens(givens(bank, variant, drawn(bank))))
     if task.kind == "step":
         shown = [bank.graph[name_] for name_ in task.shown]
         blocks += [Heading("What is known already"), Givens(givens(bank, variant, shown))]
-    blocks += [
-        Heading("What to do"),
-        Paragraph(_task(bank)),
-        Paragraph(bank.rounding.words(), "strong"),
-        rules(bank),
-    ]
-    if written.wording.note:
-        blocks.append(Paragraph(written.wording.note.strip(), "note"))
+    blocks += common.once("task", lambda: _what_to_do(bank))
     if task.kind in DERIVED:
         blocks += [Heading("The derivation"), derivation(bank, variant)]
-    blocks += [marks_table(bank), Heading("Answers"), *_answers(bank)]
-    if written.signature:
-        blocks.append(Space(1, "Date and signature"))
+    blocks += common.once("answers", lambda: _to_fill_in(bank))
     return document_of(bank, variant, name, blocks)
+
+
+def _network(bank: Bank, common: Common) -> Iterator[Block]:
+    """What stands before the numbers."""
+    yield from _about(bank)
+    yield from (Heading("The network"), common.drawing, common.equations)
+    if symbols := legend(bank):
+        yield symbols
+    yield Heading("Your numbers")
+
+
+def _what_to_do(bank: Bank) -> Iterator[Block]:
+    yield Heading("What to do")
+    yield Paragraph(_task(bank))
+    yield Paragraph(bank.rounding.words(), "strong")
+    yield rules(bank)
+    if note := bank.written.wording.note.strip():
+        yield Paragraph(note, "note")
+
+
+def _to_fill_in(bank: Bank) -> Iterator[Block]:
+    yield marks_table(bank)
+    yield Heading("Answers")
+    yield from _answers(bank)
+    if bank.written.signature:
+        yield Space(1, "Date and signature")
 
 
 def _answers(bank: Bank) -> Iterator[Block]:

@@ -4,6 +4,7 @@ about a network."""
 from __future__ import annotations
 
 import html
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol
@@ -86,6 +87,8 @@ ALONE_WIDTH, ALONE_HEIGHT = 16.0, 3.2  # centimetres of one that stands above th
 SMALLEST_UNIT = 0.38  # centimetres of a step in which names can still be read
 LABEL_AWAY = 0.09  # of an arrow
 NARROW = 0.76  # share of the width that lines have beside a drawing
+RESULT_SHARES = (("33%", 160), ("50%", 240))  # of a line, and how many points each has
+LOWEST_ROW = 0.65  # centimetres of a worked line with fractions
 LONGEST_NARROW = 57  # characters of a piece of a worked line that is narrow
 HALF, SIGN = (
     36,
@@ -165,6 +168,14 @@ class Worked:
         """The width of the lines as a share of that of the page."""
         return NARROW if self.narrow else 1.0
 
+    @property
+    def first(self) -> int:
+        """How many rows of lines are at least as high as the drawing beside them."""
+        if self.beside is None:
+            return 0
+        height = self.beside.small * (self.beside.height + MARGIN)
+        return math.ceil(height / LOWEST_ROW)
+
     def pieces(self, line: Line, target: Target) -> list[tuple[str, str, bool]]:
         """The right-hand sides of a line in pieces none of which is longer than a row."""
         return line.pieces(target, self.longest)
@@ -208,6 +219,16 @@ class Result:
     entry: str
     value: str
     accepted: tuple[str, str] | None
+
+    def width(self, name: str) -> str:
+        """The part of a line that it takes, by the letters of its name and numbers: to measure it
+        takes as long as to set it."""
+        points = 2.8 * max(map(len, name.split("/"))) + 5 * len(self.value) + 15
+        if self.entry:
+            points += 4 * len(self.entry) + 8
+        if self.accepted:
+            points += 3.9 * len(" to ".join(self.accepted)) + 6
+        return next((share for share, most in RESULT_SHARES if points < most), "auto")
 
 
 @dataclass(frozen=True)
@@ -262,6 +283,11 @@ class Unknown:
     def boxes(self) -> tuple[AnswerBox, ...]:
         """All boxes, row by row."""
         return tuple(box for row in self.rows for box in row)
+
+    @property
+    def widest(self) -> int:
+        """Letters of the longest name of a box."""
+        return max(len(box.name) for box in self.boxes)
 
 
 @dataclass(frozen=True)
