@@ -483,7 +483,7 @@ QUOTED = r'"(?:[^"\\]|\\.)*"'
 PLACES = {
     "latex": (r"\\given\{\$(.*)\$\}", r"(?m)^\\derived\{\d+\.\}\{(.*)\}$", r"(?m)^\\workedline (.*)\\done$"),
     "typst": (rf"#box\(inset: \(right: 1\.6em, y: 3pt\)\)\[#eq\({QUOTED}, \$(.*?)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$display\((.*?)\)\$\)",
-              rf"(?m)^workedline\({QUOTED}, (\$ .* \$, \[.*\])\), (?:\),)?$"),
+              rf"(?m)^(?:worked|broken)line\({QUOTED}, (\$ .* \$, \[.*\])\), (?:\),)?$"),
     "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="line">\d+\. (.*?)</p>',
              r'<p class="line">(<math>.*?)</p>'),
     "markdown": (r"(?m)^    (\S+ = (?:-?[\d.]+|\[.*\](?:\.T)?|[^\s=\[#(]+))$", r"(?m)^    \d+\. (.*)$",

@@ -18,7 +18,7 @@ import pypdf
 import pytest
 
 from rnnquiz.bank.load import parse_bank
-from rnnquiz.bank.variant import Variant, draws, exact_givens, seed_of
+from rnnquiz.bank.variant import Variant, arrays_of, draws, exact_givens, seed_of
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import grade
 from rnnquiz.course.store import SECRET as SECRET_FILE
@@ -26,6 +26,7 @@ from rnnquiz.course.store import Course
 from rnnquiz.distinguish import told_apart
 from rnnquiz.documents import texrun
 from rnnquiz.documents.engines import ENGINES, missing_for_latex, pdfs
+from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.key import DEPTHS, key
 from rnnquiz.documents.pdf import About, pages_of, split
 from rnnquiz.documents.render import PLAIN, preamble, render
@@ -34,6 +35,7 @@ from rnnquiz.documents.style import Own, Style
 from rnnquiz.documents.tree import Heading
 from rnnquiz.errors import BankError, CourseError
 from rnnquiz.fields import box_name, field_name
+from rnnquiz.grade.mark import mark
 from rnnquiz.resources import folder
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve, solve_all
@@ -128,6 +130,10 @@ def documents_of(name):
     bank, variant, solution, mistakes = solved_bank(name)
     yield sheet(bank, variant, "Ada Lovelace " * 6)
     yield key(solution, "Ada Lovelace", "explained", mistakes)
+    yield key(solution, "Ada Lovelace", "worked")
+    yield key(solution, "Ada Lovelace", "results", mistakes)
+    texts = [{box.name: "1.23456" if k % 3 else "" for k, box in enumerate(bank.boxes)}]
+    yield feedback(mark(bank, arrays_of(bank, [variant]), texts), 0, solution, "Ada Lovelace")
 
 
 def overlapping(words):
@@ -160,8 +166,9 @@ def test_words_that_stand_on_one_another_are_found():
 @BOTH
 @pytest.mark.parametrize("name", [*BANKS, *LARGE])
 def test_pages_are_whole_and_the_same_each_time(name, engine):
-    """No word leaves the text area or stands on another, no heading ends a page, each page says page x of y, in sheet
-    and key of every bank and of large networks; twice the same bytes."""
+    """No word leaves the text area or stands on another, no heading ends a page, each page says
+    page x of y, in sheet, key (worked and explained), page of the class book and feedback of every
+    bank and of large networks; twice the same bytes."""
     documents = list(documents_of(name))
     made = pdfs(documents, engine)
     assert made == pdfs(documents, engine)

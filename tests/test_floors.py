@@ -167,6 +167,7 @@ INSIDE = {
         "render",
         "notebook",
         "form",
+        "typefaces",
         "texrun",
         "pdf",
         "engines",

@@ -209,11 +209,13 @@ def _marks_words(bank: Bank) -> str:
 def _appendix(bank: Bank, mistakes: Mistakes) -> Iterator[Block]:
     """For the teacher: what the mistakes that people make would give with these numbers, box by box
     in the order of computation."""
-    yield Heading("For the teacher: what mistakes give with these numbers")
     found: dict[str, list[tuple[str, str]]] = {}
     for mistake in mistakes.shown:
         found.setdefault(mistake.box, []).append((mistake.wrong, mistake.name))
     boxes = [box for box in bank.boxes if box.name in found]
+    yield Heading("For the teacher: what mistakes give with these numbers")
+    if not boxes:
+        yield Paragraph("None of those known shows in these numbers.", "note")
     yield MistakenBoxes(
         tuple(
             Mistaken(

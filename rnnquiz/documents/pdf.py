@@ -10,7 +10,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from pikepdf import Array, Dictionary, Name, NumberTree, Object, OutlineItem, Page, Pdf, String
+from pikepdf import (
+    Array,
+    Dictionary,
+    Name,
+    NumberTree,
+    Object,
+    ObjectStreamMode,
+    OutlineItem,
+    Page,
+    Pdf,
+    String,
+)
 
 from rnnquiz.fields import MARKER, TOKEN, box_name
 
@@ -70,9 +81,8 @@ def _finished(one: Pdf, about: About, origin: str) -> bytes:
         one.Root.Lang = String("en")
     one.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
     out = io.BytesIO()
-    one.save(
-        out, static_id=True
-    )  # to work an identifier out from all bytes of the file takes half as long as to save it
+    # to work an identifier out from all bytes of the file takes half as long as to save it
+    one.save(out, static_id=True, object_stream_mode=ObjectStreamMode.generate)
     return out.getvalue().replace(
         _STATIC_ID, hashlib.sha256(f"{origin} {about}".encode()).hexdigest()[:32].encode()
     )
@@ -83,7 +93,7 @@ _STATIC_ID = b"31415926535897932384626433832795"
 
 def _saved(pdf: Pdf) -> bytes:
     out = io.BytesIO()
-    pdf.save(out, deterministic_id=True)
+    pdf.save(out, deterministic_id=True, object_stream_mode=ObjectStreamMode.generate)
     return out.getvalue()
 
 

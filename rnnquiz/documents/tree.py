@@ -88,6 +88,7 @@ SMALLEST_UNIT = 0.38  # centimetres of a step in which names can still be read
 LABEL_AWAY = 0.09  # of an arrow
 NARROW = 0.76  # share of the width that lines have beside a drawing
 RESULT_SHARES = (("33%", 160), ("50%", 240))  # of a line, and how many points each has
+ROW_LENGTH, EXACT_LENGTH = 78, 8  # characters of a row, and of an exact value in it
 LOWEST_ROW = 0.65  # centimetres of a worked line with fractions
 LONGEST_NARROW = 57  # characters of a piece of a worked line that is narrow
 HALF, SIGN = (
@@ -180,6 +181,13 @@ class Worked:
         """The right-hand sides of a line in pieces none of which is longer than a row."""
         return line.pieces(target, self.longest)
 
+    def breaks(self, line: Line, target: Target) -> bool:
+        """True where the value does not stand in one row with the piece before it, by letters: to
+        measure them takes as long as to set them."""
+        lengths = line.lengths(target, self.longest)
+        ending = sum(lengths[-2:]) + 2 * SIGN + (EXACT_LENGTH if line.name in self.exact else 0)
+        return len(lengths) > 1 and ending > ROW_LENGTH * self.share
+
     @property
     def longest(self) -> int:
         """How many characters of plain text a piece of a line may have."""
@@ -223,7 +231,8 @@ class Result:
     def width(self, name: str) -> str:
         """The part of a line that it takes, by the letters of its name and numbers: to measure it
         takes as long as to set it."""
-        points = 2.8 * max(map(len, name.split("/"))) + 5 * len(self.value) + 15
+        points = 12.0 * ("@" in name)
+        points += 2.8 * max(map(len, name.split("/"))) + 5 * len(self.value) + 15
         if self.entry:
             points += 4 * len(self.entry) + 8
         if self.accepted:
