@@ -25,7 +25,8 @@ from rnnquiz.errors import BankError, SubmissionError
 from rnnquiz.numerals import Typed, Unreadable, read_number, read_sheet
 from rnnquiz.resources import folder
 from rnnquiz.roster import Student
-from rnnquiz.submissions.readers import READERS, format_of
+from rnnquiz.submissions.formats import format_of
+from rnnquiz.submissions.readers import READERS
 from tests_support import BANKS, shipped, variants_of
 
 pytestmark = pytest.mark.slow

@@ -1,7 +1,9 @@
 """Question banks: what is wrong is said with line, key, what was found and what would do, all of it
 at once."""
 
+import itertools
 import json
+import math
 
 import pytest
 from hypothesis import given
@@ -160,3 +162,26 @@ def test_ranges_too_narrow_for_a_class_are_named():
         BankError, match=r"draws did not give enough variants.*refused: .*U: 0.3 to 0.4, 2 choices"
     ):
         variants_of(parse_bank(text), 5)
+
+
+@pytest.mark.parametrize("name", ["one_neuron", "adam_two_steps", "bptt_scalar"])
+def test_no_two_sheets_of_a_class_agree_in_what_proves_a_sheet_ones_own(name):
+    """Bits by which two sheets agree, counted here from the numbers as they are printed: the
+    choices of each free entry from what the bank says, and which entries agree as one of all ways
+    to choose so many."""
+    bank = shipped(name)
+    sizes = [len(g) for s in bank.samplers.values() for g in s.groups if len(g) > 1]
+    names = [n for n, s in bank.samplers.items() for g in s.groups if len(g) > 1]
+    rows = [
+        [v.givens[n][k] for n in dict.fromkeys(names) for k in range(names.count(n))]
+        for v in variants_of(bank, 200)
+    ]
+    ways = [math.log2(math.comb(len(sizes), k)) for k in range(len(sizes) + 1)]
+    most = 0.0
+    for one, two in itertools.combinations(rows, 2):
+        same = [a == b for a, b in zip(one, two, strict=True)]
+        bits = sum(math.log2(size) for size, agrees in zip(sizes, same, strict=True) if agrees)
+        most = max(most, bits - ways[sum(same)])
+    # who misreads two numbers still agrees in all others, but for the two that tell most
+    rest = sum(sorted(map(math.log2, sizes))[:-2]) - ways[2]
+    assert most < rest

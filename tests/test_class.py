@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import unicodedata
+from dataclasses import replace
 from functools import cache
 
 import pikepdf
@@ -238,6 +239,31 @@ def test_vectors_of_two_over_four_steps_take_few_pages(engine):
     pages = [pages_of(pdf) for pdf in pdfs([sheet(bank, variant, "A"), key(solution, "A")], engine)]
     assert pages[0] <= 3
     assert pages[1] <= 6
+
+
+HOSTILE_TITLE = (
+    r"Rückwärts <b>bold</b> $x_1$ \input{a} #let x = 1 & 100 % {a} ~ ^ @ref *b* _i_ " * 3
+)
+
+
+@needs_poppler
+@BOTH
+@pytest.mark.parametrize("name", ["W" * 200, "Wolfeschlegelsteinhausenbergerdorff " * 6, "Ẽ" * 200])
+def test_names_and_titles_of_any_length_stay_in_their_place(name, engine):
+    """A name of two hundred letters without a blank, and a title of five lines with the signs of
+    three languages: no word leaves the page or stands on another; the id stands whole on each page,
+    and the title whole on the first."""
+    bank = shipped("bptt_vector")
+    written = bank.written.model_copy(update={"title": HOSTILE_TITLE.strip()})
+    shown = Student("s1234567", name, "", 1).shown
+    variant = variants_of(bank, 1)[0]
+    (pdf,) = pdfs([sheet(replace(bank, written=written), variant, shown)], engine)
+    for width, height, words in words_of(pdf):
+        assert not [w for w in words if w[2] > width - 54 or w[0] < 54 or w[3] > height - 20]
+        assert not overlapping(words)
+        text = " ".join(word for *_, word in words)
+        assert "(s1234567)" in text
+    assert text_of(pdf).count("@ref") >= 3
 
 
 @needs_poppler

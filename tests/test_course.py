@@ -35,7 +35,8 @@ from rnnquiz.resources import folder
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.roster_files import read_roster
 from rnnquiz.simulate import texts_of
-from rnnquiz.submissions.readers import READERS, format_of
+from rnnquiz.submissions.formats import format_of
+from rnnquiz.submissions.readers import READERS
 from rnnquiz.tables import defused, read_table
 from tests_support import BANKS, SECRET, shipped
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.load import parse_bank
+from rnnquiz.bank.telling import telling_bits
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.derivation.evaluate import evaluate
-from rnnquiz.grade.agreement import telling_bits
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.matching import Keys
 from rnnquiz.resources import folder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,12 +10,13 @@ from rnnquiz.algebra.affine import Affine, Bounded, curved
 from rnnquiz.algebra.arithmetic import ARITHMETIC
 from rnnquiz.algebra.choices import CHOICES
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref
-from rnnquiz.algebra.functions import FUNCTIONS, Function, derivative_of
+from rnnquiz.algebra.functions import FUNCTIONS, Function
 from rnnquiz.algebra.joining import JOINING
 from rnnquiz.algebra.matrices import MATRICES
 from rnnquiz.algebra.parser import parse_expression
 from rnnquiz.algebra.row import Operation
 from rnnquiz.algebra.shapes import Shape, ShapeOf, times
+from rnnquiz.algebra.slopes import derivative_of
 from rnnquiz.algebra.sums import SUMS
 from rnnquiz.decimals import Array
 
@@ -51,28 +52,62 @@ def _float(constant: Number) -> float:
 
 def evaluate(tree: Expression, values: Mapping[str, Array]) -> Array:
     """Value of the tree, (N, *shape) from values of (N, *shape); exact constants become 0-d."""
+    return evaluate_all((tree,), values)[0]
+
+
+def evaluate_all(trees: Sequence[Expression], values: Mapping[str, Array]) -> list[Array]:
+    """Value of each tree; a part that stands in several of them is evaluated once."""
+    known: dict[Expression, Array] = {}
+    with np.errstate(all="ignore"):
+        return [_value(tree, values, known) for tree in trees]
+
+
+def _value(tree: Expression, values: Mapping[str, Array], known: dict[Expression, Array]) -> Array:
     if isinstance(tree, Ref):
         return values[tree.name]
     if isinstance(tree, Number):
         return np.float64(_float(tree))  # type: ignore[return-value]
-    assert isinstance(tree, Apply), tree
-    with np.errstate(all="ignore"):
-        return OPERATIONS[tree.op].evaluate(*(evaluate(arg, values) for arg in tree.args))
+    found = known.get(tree)
+    if found is None:
+        assert isinstance(tree, Apply), tree
+        args = [_value(arg, values, known) for arg in tree.args]
+        found = known[tree] = OPERATIONS[tree.op].evaluate(*args)
+    return found
 
 
 def bound(tree: Expression, values: Mapping[str, Affine]) -> Bounded:
     """Value of the tree with its errors; a constant subtree is a plain float."""
+    return bound_all((tree,), values)[0]
+
+
+def bound_all(trees: Sequence[Expression], values: Mapping[str, Affine]) -> list[Bounded]:
+    """Value of each tree with its errors; a part that stands in several of them is bounded
+    once."""
+    known: dict[Expression, Bounded] = {}
+    return [_bound(tree, values, known) for tree in trees]
+
+
+def _bound(
+    tree: Expression, values: Mapping[str, Affine], known: dict[Expression, Bounded]
+) -> Bounded:
     if isinstance(tree, Ref):
         return values[tree.name]
     if isinstance(tree, Number):
         return _float(tree)
-    assert isinstance(tree, Apply), tree
-    args = [bound(arg, values) for arg in tree.args]
+    found = known.get(tree)
+    if found is None:
+        assert isinstance(tree, Apply), tree
+        args = [_bound(arg, values, known) for arg in tree.args]
+        found = known[tree] = _applied(OPERATIONS[tree.op], args)
+    return found
+
+
+def _applied(operation: Operation, args: Sequence[Bounded]) -> Bounded:
     constants = [np.float64(arg) for arg in args if isinstance(arg, float)]
     if len(constants) < len(args):
-        return OPERATIONS[tree.op].bound(*args)
+        return operation.bound(*args)
     with np.errstate(all="ignore"):
-        value = OPERATIONS[tree.op].evaluate(*constants)
+        value = operation.evaluate(*constants)
     return float(np.asarray(value).reshape(-1)[0])
 
 

@@ -254,7 +254,9 @@ class BankText(_Strict):
     )
     handing_in: str = _key("", "Where it is handed in; on the sheet.", "Moodle", "handing-in")
     lines: Annotated[int, Field(ge=0, le=40)] = _key(
-        0, "Ruled lines for the work, after each kind of boxes.", "6"
+        0,
+        "Ruled lines for the work, after each kind of boxes; `generate --lines` gives others.",
+        "6",
     )
     signature: bool = _key(False, "A line for date and signature at the end.", "true")
     notation: str = _key(

@@ -26,7 +26,7 @@ from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.text import shortened
 
-SECRET_BYTES = 32
+SECRET_BYTES = 32  # as many as the HMAC gives: a longer key is no safer (RFC 2104, section 3)
 DRAWN = "drawn mistake"  # among the numbers drawn: which of the bank's candidates
 
 

@@ -87,6 +87,12 @@ ALSO = Words(
     help="PDF sheets with a form field for each box; grade reads them back.",
 )
 @click.option(
+    "--lines",
+    type=click.IntRange(0, 40),
+    metavar="N",
+    help="Ruled lines for the work after each kind of boxes, in place of those of the bank.",
+)
+@click.option(
     "--templates",
     type=FILE,
     help="A folder with templates of your own (default: templates/ beside the bank, where it is).",
@@ -116,6 +122,7 @@ def generate(
     depth: str,
     paper: str,
     fillable: bool,
+    lines: int | None,
     templates: Path | None,
     no_documents: bool,
     dry_run: bool,
@@ -149,6 +156,7 @@ def generate(
         "letter" if paper == "letter" else "a4",
         fillable,
         _templates(templates, bank_path(bank) if bank else None),
+        lines,
     )
     keep_private(closing and not dry_run, out)
     if dry_run:

@@ -15,7 +15,7 @@ from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import NOTES, WRITERS, GradeRow, two_places
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.layouts import LAYOUTS
-from rnnquiz.exports.roundtrip import Filled, fill
+from rnnquiz.exports.roundtrip import Filled, SystemFile, fill
 from rnnquiz.identity import AsName, participant
 from rnnquiz.private import refuse_links, write_atomically
 from rnnquiz.roster import Lookup
@@ -50,7 +50,8 @@ def _filled(system: str, course: Course, wish: Wish) -> Filled:
             str(wish.into), Problem("the file", f"cannot be read: {error.strerror}")
         ) from None
     rows, handed = marks_of(course), dict(_handed(course))
-    done = fill(system, wish.into.name, data, rows, Lookup(course.students()), wish.column, handed)
+    file = SystemFile(system, wish.into.name, data, wish.column)
+    done = fill(file, rows, Lookup(course.students()), handed)
     done.problems += _without_marks([row for row in rows if row.id not in done.shared])
     return done
 

@@ -18,6 +18,7 @@ from rnnquiz.course.crew import Crew, hired
 from rnnquiz.course.store import DATABASE, Course
 from rnnquiz.course.templates import template, workbook
 from rnnquiz.documents.classbook import CLASS
+from rnnquiz.documents.engines import names_not_set
 from rnnquiz.documents.form import answer_pages
 from rnnquiz.documents.produce import (
     BOOK,
@@ -141,6 +142,8 @@ def generate(
         plan = _Plan(wanted.recipe(bank), wanted.kinds, wanted.templates, folder)
         roster, notes = known_again(course, roster)
         notes += changes_of(course, roster)
+        if wanted.engine is not None and wanted.documents:
+            notes += names_not_set(wanted.engine, [student.shown for student in roster])
         course.add_students(roster)
         for kind in wanted.kinds:
             course.keep_layout(kind, wanted.words(kind))

@@ -20,8 +20,8 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.grade.answers import known_boxes
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.owners import Claim, Owners, token_of
+from rnnquiz.submissions.responses import PART
 from rnnquiz.submissions.sheets import Packed, Sheet
-from rnnquiz.submissions.tabular import PART
 from rnnquiz.text import visible
 
 LATE = ("mark", "refuse")

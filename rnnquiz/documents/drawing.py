@@ -4,37 +4,33 @@ arrow for each use."""
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref, refs, walk
 from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.documents.arranging import is_joint, untangled
 from rnnquiz.documents.tree import Drawing, Edge, Node, Symbol
-from rnnquiz.documents.untangle import Places, untangled
 
 RADIUS = 0.3
-MOST_LABELS = 5  # for each step
+MOST_LABELS = 6  # for each step
 COLUMN, ROW, SPACING = 2.0, 1.25, 0.8
-MOVES = 3  # half spacings to each side that a circle may be moved
 
 
 @dataclass(frozen=True)
 class Arrow:
-    """A use of a quantity by another one, and the parameter that multiplies it there."""
+    """A use of a quantity by another one, or a part of its way through a joint; and the parameter
+    that multiplies it there."""
 
-    parent: str
-    child: str
-    label: Symbol | None
-
-    def edge(self, places: Places, backwards: bool = False) -> Edge:
-        """The arrow between the rims of its circles; backwards as a gradient goes."""
-        ends = (self.child, self.parent) if backwards else (self.parent, self.child)
-        return edge_between(places[ends[0]], places[ends[1]], self.label)
+    start: str
+    end: str
+    label: Symbol | None = None
 
 
 @dataclass(frozen=True)
 class Network:
-    """What is drawn of a graph: quantities at their places (in units of half a step), and arrows
-    between them; of several passes the first."""
+    """What is drawn of a graph: quantities at their places (in units of half a step), joints among
+    them, and arrows between them; of several passes the first."""
 
     quantities: dict[str, Quantity]
     places: Places
@@ -50,13 +46,9 @@ class Network:
         }
         read = {parent for name in forward for parent in graph.parents[name]}
         shown = {q.name: q for q in graph.givens if q.time is not None and q.name in read} | forward
-        arrows = tuple(
-            Arrow(parent, name, _label(q.formula, parent, graph))
-            for name, q in forward.items()
-            for parent in graph.parents[name]
-            if parent in shown
-        )
-        return cls(shown, _places(graph, shown, inputs, arrows), arrows)
+        uses = [(p, name) for name in forward for p in graph.parents[name] if p in shown]
+        places, arrows = _untangled(graph, _places(graph, shown, inputs), uses)
+        return cls(shown, places, arrows)
 
     def nodes(self) -> tuple[Node, ...]:
         return tuple(
@@ -64,15 +56,22 @@ class Network:
             for name, q in self.quantities.items()
         )
 
+    def edge(self, arrow: Arrow, backwards: bool = False) -> Edge:
+        """The arrow between the rims of its circles; backwards as a gradient goes."""
+        names = (arrow.end, arrow.start) if backwards else (arrow.start, arrow.end)
+        joints = [name not in self.quantities for name in names]
+        edge = edge_between(self.places[names[0]], self.places[names[1]], arrow.label, *joints)
+        return replace(edge, head=not joints[1])
+
     @property
     def size(self) -> tuple[float, float]:
         """Width and height between the centres of the circles furthest apart."""
-        xs, ys = zip(*self.places.values(), strict=True)
+        xs, ys = zip(*(self.places[name] for name in self.quantities), strict=True)
         return max(xs), max(ys)
 
     def drawing(self, steps: int) -> Drawing:
         """The drawing of a sheet, with labels where they do not stand on one another."""
-        edges = tuple(arrow.edge(self.places) for arrow in self.arrows)
+        edges = tuple(map(self.edge, self.arrows))
         if sum(edge.label is not None for edge in edges) > MOST_LABELS * steps:
             edges = tuple(replace(edge, label=None) for edge in edges)  # the equations have them
         return Drawing(self.nodes(), edges, *self.size, "The network, unrolled over time.")
@@ -83,12 +82,43 @@ def draw(graph: Graph, inputs: tuple[str, ...]) -> Drawing:
     return Network.of(graph, inputs).drawing(graph.steps)
 
 
+Places = dict[str, tuple[float, float]]
+
+
+def _untangled(
+    graph: Graph, places: Places, uses: Sequence[tuple[str, str]]
+) -> tuple[Places, tuple[Arrow, ...]]:
+    """The places and arrows; other places, and arrows through joints, where arrows would cross."""
+    instances = {name: (_letter(name), graph[name].time or 0) for name in places}
+    points = {instances[name]: place for name, place in places.items()}
+    found = untangled([(instances[a], instances[b]) for a, b in uses], points, ROW)
+    if found is None:
+        return places, tuple(Arrow(a, b, _label(graph[b].formula, a, graph)) for a, b in uses)
+    points, through = found
+    names = {instance: name for name, instance in instances.items()}
+    names |= {one: f"{one[0]}[{one[1]}]" for one in points if is_joint(one)}
+    arrows = []
+    for a, b in through:
+        direct = not is_joint(a) and not is_joint(b)
+        label = _label(graph[names[b]].formula, names[a], graph) if direct else None
+        arrows.append(Arrow(names[a], names[b], label))
+    return {names[one]: point for one, point in points.items()}, tuple(arrows)
+
+
 def _places(
-    graph: Graph, shown: dict[str, Quantity], inputs: tuple[str, ...], arrows: tuple[Arrow, ...]
-) -> Places:
+    graph: Graph, shown: dict[str, Quantity], inputs: tuple[str, ...]
+) -> dict[str, tuple[float, float]]:
     """x by time, y by the longest way from an input within the step; several on one level stand
     side by side, those that are read backwards in a row above those that are read forwards."""
-    level = _levels(graph, shown, inputs)
+    level: dict[str, int] = {}
+    for name, q in shown.items():
+        now = [level[p] for p in graph.parents[name] if p in level and graph[p].time == q.time]
+        given = 0 if _letter(name) in inputs else -1
+        level[name] = given if q.formula is None else 1 + max(now, default=0)
+    for name in shown:  # initial states stand beside the states that they begin
+        if level[name] == -1:
+            same = (o for o in shown if _letter(o) == _letter(name) and o != name)
+            level[name] = max((level[other] for other in same), default=1)
     letters = list(dict.fromkeys(map(_letter, shown)))
     spots: dict[tuple[int, int], list[str]] = {}
     for name in sorted(shown, key=lambda name: letters.index(_letter(name))):  # alike in each step
@@ -96,31 +126,13 @@ def _places(
     crowd = max(map(len, spots.values()))
     column = max(COLUMN, (crowd + 1) * SPACING)
     turned = _turned(graph, shown, level)
-    places: Places = {}
+    places = {}
     for (time, row), names in spots.items():
         for k, name in enumerate(names):
             shift = (k - (len(names) - 1) / 2) * SPACING
             places[name] = (time * column + shift, (row + _lifted(name, row, turned)) * ROW)
-    groups = {letter: [name for name in shown if _letter(name) == letter] for letter in letters}
-    shifts = [sign * k * SPACING / 2 for k in range(1, MOVES + 1) for sign in (1, -1)]
-    pairs = [(arrow.parent, arrow.child) for arrow in arrows]
-    places = untangled(places, pairs, groups, [0.0, *shifts], RADIUS)
     left = min(x for x, _ in places.values())
-    return {name: (round(x - left, 3), y) for name, (x, y) in places.items()}
-
-
-def _levels(graph: Graph, shown: dict[str, Quantity], inputs: tuple[str, ...]) -> dict[str, int]:
-    """The row of each circle; initial states stand beside the states that they begin."""
-    level: dict[str, int] = {}
-    for name, q in shown.items():
-        now = [level[p] for p in graph.parents[name] if p in level and graph[p].time == q.time]
-        given = 0 if _letter(name) in inputs else -1
-        level[name] = given if q.formula is None else 1 + max(now, default=0)
-    for name in shown:
-        if level[name] == -1:
-            same = (o for o in shown if _letter(o) == _letter(name) and o != name)
-            level[name] = max((level[other] for other in same), default=1)
-    return level
+    return {name: (x - left, y) for name, (x, y) in places.items()}
 
 
 def _turned(graph: Graph, shown: dict[str, Quantity], level: dict[str, int]) -> dict[int, set[str]]:
@@ -147,13 +159,23 @@ def _letter(name: str) -> str:
 
 
 def edge_between(
-    start: tuple[float, float], end: tuple[float, float], label: Symbol | None = None
+    start: tuple[float, float],
+    end: tuple[float, float],
+    label: Symbol | None = None,
+    from_joint: bool = False,
+    to_joint: bool = False,
 ) -> Edge:
-    """An arrow from the rim of one circle to that of another."""
+    """From the rim of a circle, or from a joint, to another."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     length = math.hypot(dx, dy)
     ux, uy = dx / length * RADIUS, dy / length * RADIUS
-    ends = (start[0] + ux, start[1] + uy, end[0] - ux, end[1] - uy)
+    leaves, meets = not from_joint, not to_joint
+    ends = (
+        start[0] + leaves * ux,
+        start[1] + leaves * uy,
+        end[0] - meets * ux,
+        end[1] - meets * uy,
+    )
     x1, y1, x2, y2 = (round(v, 3) + 0.0 for v in ends)  # no -0.0
     return Edge(x1, y1, x2, y2, label)
 

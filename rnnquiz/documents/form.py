@@ -12,7 +12,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.parts import Common
-from rnnquiz.documents.render import render
+from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document, Saving
@@ -28,13 +28,19 @@ def answer_pages(
     BankError where a template of the teacher's has no fields.
     """
     common = Common.of(bank)
-    documents = (form(bank, variant, student, common) for student, variant in issued)
+    documents = (form(bank, variant, student, common, style) for student, variant in issued)
     return [_page(bank, document, style) for document in documents]
 
 
-def form(bank: Bank, variant: Variant, student: Student, common: Common | None = None) -> Document:
+def form(
+    bank: Bank,
+    variant: Variant,
+    student: Student,
+    common: Common | None = None,
+    style: Style = PLAIN,
+) -> Document:
     """The sheet, and the foot where it is saved."""
-    document = sheet(bank, variant, student.shown, common)
+    document = sheet(bank, variant, student.shown, common, style.lines)
     whole = next((box.name for box in bank.boxes if _is_whole(bank, box.quantity)), "")
     rule = bank.rounding
     saving = Saving(student.id, student.stem, rule.kind, rule.digits, whole)

@@ -12,6 +12,7 @@ from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.training import update_rule
+from rnnquiz.direction import isolated
 from rnnquiz.documents.drawing import Network
 from rnnquiz.documents.tree import (
     Block,
@@ -159,7 +160,7 @@ def shortened(name: str) -> str:
     rest, bracket, id_ = name.rpartition(" (")
     whole = f" ({id_}" if bracket and id_.endswith(")") else ""
     kept = (rest if whole else name)[: max(LONGEST_NAME - len(whole) - 1, SHORTEST_NAME)]
-    return f"{kept}…{whole}"
+    return f"{isolated(f'{kept}…')}{whole}"
 
 
 def plain_marks(marks: float) -> str:
@@ -177,4 +178,5 @@ def marks_table(bank: Bank) -> Table:
             ("boxes", *boxes, str(len(bank.boxes))),
             ("marks", *map(plain_marks, bank.marks.values()), total),
         ),
+        lying=True,
     )

@@ -49,8 +49,8 @@ TEXTS = {"tex": "latex", "typ": "typst", "html": "html", "md": "markdown"}
 
 
 def _sheets(recipe: Recipe, issued: Sequence[Issued]) -> list[Document]:
-    common = Common.of(recipe.bank)
-    return [sheet(recipe.bank, variant, student.shown, common) for student, variant in issued]
+    bank, common, lines = recipe.bank, Common.of(recipe.bank), recipe.style.lines
+    return [sheet(bank, variant, student.shown, common, lines) for student, variant in issued]
 
 
 def _keys(

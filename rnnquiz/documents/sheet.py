@@ -21,19 +21,23 @@ from rnnquiz.documents.parts import (
 from rnnquiz.documents.tree import Block, Document, Givens, Heading, Paragraph, Space
 
 
-def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None) -> Document:
+def sheet(
+    bank: Bank, variant: Variant, name: str, common: Common | None = None, lines: int | None = None
+) -> Document:
     """The problem sheet: nothing in it depends on the solution, but for the numbers that the task
-    shows."""
+    shows. `lines`: ruled lines after each kind of boxes, in place of those of the bank."""
     task, common = bank.task, common or Common.of(bank)
     blocks: list[Block] = [*common.once("network", lambda: _network(bank, common))]
     blocks.append(Givens(givens(bank, variant, drawn(bank))))
     if task.kind == "step":
         shown = [bank.graph[name_] for name_ in task.shown]
         blocks += [Heading("What is known already"), Givens(givens(bank, variant, shown))]
-    blocks += common.once("task", lambda: _what_to_do(bank))
-    if task.kind in DERIVED:
+    ruled = bank.written.lines if lines is None else lines
+    blocks += common.once(f"task, {ruled} lines", lambda: _task_and_answers(bank, ruled))
+    if task.kind in DERIVED:  # which takes pages: what is to be done stands before it
         blocks += [Heading("The derivation"), derivation(bank, variant)]
-    blocks += common.once("answers", lambda: _to_fill_in(bank))
+    if bank.written.signature:
+        blocks.append(Space(1, "Date and signature"))
     return document_of(bank, variant, name, blocks)
 
 
@@ -55,23 +59,22 @@ def _what_to_do(bank: Bank) -> Iterator[Block]:
         yield Paragraph(note, "note")
 
 
-def _to_fill_in(bank: Bank) -> Iterator[Block]:
+def _task_and_answers(bank: Bank, ruled: int) -> Iterator[Block]:
+    yield from _what_to_do(bank)
     yield marks_table(bank)
     yield Heading("Answers")
-    yield from _answers(bank)
-    if bank.written.signature:
-        yield Space(1, "Date and signature")
+    yield from _answers(bank, ruled)
 
 
-def _answers(bank: Bank) -> Iterator[Block]:
-    """The boxes, kind by kind, with room for the work where the bank gives some."""
+def _answers(bank: Bank, ruled: int) -> Iterator[Block]:
+    """The boxes, kind by kind, each with so many ruled lines for the work."""
     for role, words in KIND_WORDS.items():
         bands = tuple(answers(bank, role))
         if bands:
             yield Heading(words, 2)
             yield from bands
-            if bank.written.lines:
-                yield Space(bank.written.lines)
+            if ruled:
+                yield Space(ruled)
 
 
 def _about(bank: Bank) -> Iterator[Paragraph]:
@@ -95,14 +98,14 @@ def _task(bank: Bank) -> str:
     task, style = bank.task, bank.written.style
     if task.kind == "find":
         return (
-            "Each line was computed from the numbers of the lines before it. One line is wrong; all"
-            " others follow from what stands there. Give the number of the wrong line, and its"
-            " right value from the numbers before it."
+            "Each line of the derivation below was computed from the numbers of the lines before"
+            " it. One line is wrong; all others follow from what stands there. Give the number of"
+            " the wrong line, and its right value from the numbers before it."
         )
     if task.kind == "fill":
         return (
-            "Some lines of the derivation are open. Fill them in, from the numbers of the other"
-            " lines."
+            "Some lines of the derivation below are open. Fill them in, from the numbers of the"
+            " other lines."
         )
     if task.kind == "step":
         at = (bank.written.task.at or 0) + bank.notation.first - 1

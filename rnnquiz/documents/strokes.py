@@ -51,9 +51,12 @@ def _arrows(edges: Iterable[Edge], pen: _Pen, scale: float) -> Iterator[str]:
         x1, y1, x2, y2 = (v * scale for v in (edge.x1, edge.y1, edge.x2, edge.y2))
         length = math.hypot(x2 - x1, y2 - y1)
         ux, uy = (x2 - x1) / length, (y2 - y1) / length
-        bx, by = x2 - pen.head * ux, y2 - pen.head * uy
-        side = 0.36 * pen.head
+        head = pen.head if edge.head else 0.0
+        bx, by = x2 - head * ux, y2 - head * uy
+        side = 0.36 * head
         yield f"{_at(x1, y1)} m {_at(bx, by)} l S"
+        if not edge.head:
+            continue
         yield f"{_at(x2, y2)} m {_at(bx - side * uy, by + side * ux)} l"
         yield f"{_at(bx + side * uy, by - side * ux)} l f"
 

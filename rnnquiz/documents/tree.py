@@ -19,7 +19,7 @@ from rnnquiz.documents.latex import escape
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
 from rnnquiz.pages.shown import Statement
-from rnnquiz.solution import Line, Printed
+from rnnquiz.solution import Line, Printed, flat
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,21 @@ class Value:
             return WRITTEN["transpose"].prints[target.column].format(row)
         return value_piece(self.printed, target).text
 
+    def rows(self, layout: str) -> list[list[str]]:
+        """The rows of a matrix, or of a vector that is one, as a layout prints it; else none."""
+        if isinstance(self.printed, str) or self.lying:
+            return []
+        if not isinstance(self.printed[0], str):
+            matrix = [flat(row) for row in self.printed]
+            return list(map(list, zip(*matrix, strict=True))) if layout == "rows" else matrix
+        return [flat(self.printed)] if layout == "rows" else []
+
+    def wide(self, layout: str) -> list[list[str]]:
+        """Its rows where they are wider than a telephone."""
+        rows = self.rows(layout)
+        widths = [max(map(len, column)) + GAP for column in zip(*rows, strict=True)]
+        return rows if sum(widths) > TELEPHONE else []
+
 
 @dataclass(frozen=True)
 class Word:
@@ -91,10 +106,9 @@ RESULT_SHARES = (("33%", 160), ("50%", 240))  # of a line, and how many points e
 ROW_LENGTH, EXACT_LENGTH = 78, 8  # characters of a row, and of an exact value in it
 LOWEST_ROW = 0.65  # centimetres of a worked line with fractions
 LONGEST_NARROW = 57  # characters of a piece of a worked line that is narrow
-HALF, SIGN = (
-    36,
-    3,
-)  # characters of a worked line that leaves room for another one beside it, and of " = "
+HALF, SIGN = 36, 3  # characters of a line that leaves room for another one beside it; of " = "
+RUNNING = 110  # characters at the top of a page
+GAP, TELEPHONE = 2, 28  # letters between columns, and of all that fit beside a name
 LINE, LONGEST_CELL, TO_FILL_IN = 104, 34, 6  # characters
 
 
@@ -335,14 +349,16 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """An arrow between the rims of two circles; the label stands at its middle. Circles and arrows
-    on the way of a gradient are drawn thick."""
+    """An arrow between the rims of two circles; the label stands at its middle. Without a head it
+    is the way to a joint, from which arrows go on. Circles and arrows on the way of a gradient are
+    drawn thick."""
 
     x1: float
     y1: float
     x2: float
     y2: float
     label: Math | None
+    head: bool = True
     way: bool = False
 
     @property
@@ -393,12 +409,22 @@ class Drawing:
 @dataclass(frozen=True)
 class Table:
     """A table of text, over several pages where it is long. Ruled: with lines around cells that are
-    to be filled in. `links`: where the last cell of each row leads, if anywhere."""
+    to be filled in. Lying: of few rows and many columns, which on a screen change places.
+    `links`: where the last cell of each row leads, if anywhere."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     ruled: bool = False
     links: tuple[str, ...] = ()
+    lying: bool = False
+
+    @property
+    def upright(self) -> Table:
+        """The same where lines are short: a lying table with its columns as rows."""
+        if not self.lying:
+            return self
+        header, *rows = zip(self.header, *self.rows, strict=True)
+        return Table(tuple(header), tuple(map(tuple, rows)), self.ruled)
 
     @property
     def right(self) -> tuple[bool, ...]:
@@ -482,6 +508,12 @@ class Document:
     subtitle: str = ""
     notation: Notation = OWN
     titled: bool = True
+
+    @property
+    def running(self) -> str:
+        """What stands at the top of every page: course and title, on two lines at most."""
+        text = f"{self.course} · {self.title}"
+        return text if len(text) <= RUNNING else f"{text[: RUNNING - 1].rstrip()}…"
 
     @cached_property
     def code(self) -> Code:

@@ -115,11 +115,21 @@ def _drawn(network: Network, graph: Graph, way: Way, label: str) -> Drawing:
 def _edges(network: Network, way: Way) -> Iterator[Edge]:
     """Arrows as the network has them; those on the way backwards. The parameter stands where it is
     used."""
+    passed = way.quantities | set(_joints(network, way))
     for arrow in network.arrows:
-        on = arrow.parent in way.quantities and arrow.child in way.quantities
-        used = arrow.child in way.readers and arrow.label == Symbol(way.parameter)
-        edge = arrow.edge(network.places, backwards=on)
+        on = arrow.start in passed and arrow.end in passed
+        used = arrow.end in way.readers and arrow.label == Symbol(way.parameter)
+        edge = network.edge(arrow, backwards=on)
         yield replace(edge, way=on, label=arrow.label if used else None)
+
+
+def _joints(network: Network, way: Way) -> Iterator[str]:
+    """The joints that the way goes through."""
+    for arrow in network.arrows:
+        if arrow.end not in network.quantities and arrow.start in way.quantities:
+            ends = (other.end for other in network.arrows if other.start == arrow.end)
+            if any(end in way.quantities for end in ends):
+                yield arrow.end
 
 
 def _from_losses(network: Network, graph: Graph, way: Way) -> Iterator[Edge]:

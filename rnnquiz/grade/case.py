@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -11,13 +12,12 @@ from numpy.typing import NDArray
 
 from rnnquiz.algebra.affine import Affine, Bounded, exact, taken, uncertain
 from rnnquiz.algebra.expression import Expression, refs
-from rnnquiz.algebra.operations import bound
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import bound, bound_all, evaluate_all
 from rnnquiz.bank.specification import Bank, Box
-from rnnquiz.decimals import Array
+from rnnquiz.decimals import Array, Bools
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.tolerance import around, own_error
-from rnnquiz.grade.answers import Answers, written_unit
+from rnnquiz.grade.answers import Answers, side_by_side, written_unit
 from rnnquiz.grade.fits import FEWEST_DIGITS, rounded_from, truncated_from
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.states import Standing, Writing
@@ -78,31 +78,38 @@ class Case:
             return exact(value)
         return uncertain(value, own_error(self.bank.rounding, value), source)
 
-    def over(self, basis: str, formula: Expression) -> Affine | None:
-        """What a formula gives over the numbers of the student or of the key; None where that is
-        far from all that is open."""
-        names = refs(formula)
-        if self._far(basis, formula, names):
-            return None
-        if basis == "own":
-            return self._shaped(bound(formula, {name: self.own(name) for name in names}))
-        return self._shaped(
-            bound(
-                formula, {name: self.key(name, ENTRIES_AT_MOST * k) for k, name in enumerate(names)}
-            )
-        )
+    def over(self, basis: str, formulas: Sequence[Expression]) -> list[Affine | None]:
+        """What formulas give over the numbers of the student or of the key; None where that is far
+        from all that is open."""
+        names = tuple(dict.fromkeys(name for formula in formulas for name in refs(formula)))
+        values = {n: self._centre(basis, n) for n in names}
+        near = [self._near(value) for value in evaluate_all(formulas, values)]
+        some = [formula for formula, is_near in zip(formulas, near, strict=True) if is_near]
+        forms = iter(self._bounds(basis, some))
+        return [self._shaped(next(forms)) if is_near else None for is_near in near]
 
-    def _far(self, basis: str, formula: Expression, names: Iterable[str]) -> bool:
-        """True where the mere value is so far from the numbers written that no rounding brings it
+    def _centre(self, basis: str, name: str) -> Array:
+        if basis == "own":
+            return self.own(name).centre
+        return self.judged.exact[name][self.rows]
+
+    def _near(self, value: Array) -> bool:
+        """False where the mere value is so far from the numbers written that no rounding brings it
         there."""
-        values = {
-            n: self.own(n).centre if basis == "own" else self.judged.exact[n][self.rows]
-            for n in names
-        }
         with np.errstate(all="ignore"):
-            value = np.asarray(value_of(formula, values))
-            reach = FAR * np.abs(value) + FAR_UNITS * self.bank.rounding.unit(value)
-            return not (self.open & (np.abs(value - self.written) <= reach)).any()
+            reach = FAR * np.abs(value) + FAR_UNITS * self.bank.rounding.unit(np.asarray(value))
+            return bool((self.open & (np.abs(value - self.written) <= reach)).any())
+
+    def _bounds(self, basis: str, formulas: Sequence[Expression]) -> Iterable[Bounded]:
+        """The formulas with the errors of what they read. Over the key each formula counts its
+        sources by itself: the names that it reads come in an order of its own."""
+        if basis == "own":
+            names = dict.fromkeys(name for formula in formulas for name in refs(formula))
+            return bound_all(formulas, {name: self.own(name) for name in names})
+        return (
+            bound(f, {n: self.key(n, ENTRIES_AT_MOST * k) for k, n in enumerate(refs(f))})
+            for f in formulas
+        )
 
     def _shaped(self, form: Bounded) -> Affine | None:
         if isinstance(form, float):
@@ -110,14 +117,40 @@ class Case:
         return form if form.centre.shape == self.written.shape else None
 
 
-def open_rows(state: NDArray[np.int8]) -> NDArray[np.int64]:
-    return np.flatnonzero((state == Standing.OPEN).reshape(len(state), -1).any(axis=1))
+def open_boxes(judged: Judged) -> Bools:
+    """(N, boxes): those that are open, asked or not."""
+    return np.asarray(side_by_side(judged.standing, judged.standing) == Standing.OPEN)
 
 
-def record(case: Case, form: Affine, explanation: Explanation, found: Explanations) -> None:
-    """Note the explanation at every open box whose number the form gives, as it was to be rounded
+def one_off(judged: Judged) -> Bools:
+    """(N, boxes): those whose last digit is off by one, for which there may be a better word."""
+    off = side_by_side(judged.writing, judged.standing) == Writing.OFF_BY_ONE
+    return np.asarray(off & ~open_boxes(judged))
+
+
+def by_quantity(judged: Judged, boxes: Bools) -> dict[str, tuple[NDArray[np.int64], Bools]]:
+    """Of some boxes, (N, boxes), by each quantity that has any: the sheets that have any, and which
+    boxes there, (sheets, *shape)."""
+    if not boxes.any():
+        return {}
+    shapes = {name: of.shape[1:] for name, of in judged.standing.items()}
+    ends = np.cumsum([math.prod(shape) for shape in shapes.values()])
+    concerned = np.logical_or.reduceat(boxes, [0, *ends[:-1]], axis=1)
+    found = {}
+    for k, (name, shape) in enumerate(shapes.items()):
+        rows = np.flatnonzero(concerned[:, k])
+        if len(rows):
+            start = ends[k] - math.prod(shape)
+            found[name] = rows, boxes[rows, start : ends[k]].reshape(len(rows), *shape)
+    return found
+
+
+def record(case: Case, notes: Sequence[tuple[Explanation, Affine]], found: Explanations) -> None:
+    """Note each explanation at every open box whose number its form gives, as it was to be rounded
     or in too few digits."""
-    written = case.written
+    if not notes:
+        return
+    form, written = _stacked([form for _, form in notes]), case.written
     with np.errstate(invalid="ignore"):
         unit = case.bank.rounding.unit(np.abs(form.centre) + form.radius)
         place = case.place(form.centre)
@@ -125,16 +158,18 @@ def record(case: Case, form: Affine, explanation: Explanation, found: Explanatio
         full = around(form, 0.5 * np.minimum(place, unit)).holds(written)
         coarse = np.minimum(place, FEWEST_DIGITS * unit)
         short = rounded_from(form, written, coarse) | truncated_from(form, written, coarse)
-    for row, *entry in np.argwhere(usable & (full | short)):
-        exactly = bool(full[(row, *entry)])
-        note = (
-            explanation
-            if exactly
-            else replace(
-                explanation, rank=explanation.rank + SHORT, detail="and not rounded as asked"
-            )
-        )
+    for k, row, *entry in np.argwhere(usable & (full | short)):
+        note = notes[k][0]
+        if not full[(k, row, *entry)]:
+            note = replace(note, rank=note.rank + SHORT, detail="and not rounded as asked")
         add(found, int(case.rows[row]), box_at(case.bank, case.q, tuple(entry)), note)
+
+
+def _stacked(forms: Sequence[Affine]) -> Affine:
+    """Forms of one shape along a new first axis; of their errors only how large they are."""
+    centre = np.stack([form.centre for form in forms])
+    sizes = np.stack([form.radius for form in forms])
+    return Affine(centre, np.zeros((0, *centre.shape)), (), sizes)
 
 
 def box_at(bank: Bank, q: Quantity, entry: tuple[int, ...]) -> Box:
@@ -152,10 +187,3 @@ def add(found: Explanations, student: int, box: Box, explanation: Explanation) -
                 rows[index] = explanation
             return
     rows.append(explanation)
-
-
-def one_off(judged: Judged, q: Quantity) -> NDArray[np.bool_]:
-    """Boxes whose last digit is off by one, for which there may be a better word."""
-    return np.asarray(
-        (judged.writing[q.name] == Writing.OFF_BY_ONE) & (judged.standing[q.name] != Standing.OPEN)
-    )

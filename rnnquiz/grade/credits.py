@@ -3,47 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnquiz.bank.schema import VERDICTS
-from rnnquiz.bank.specification import Bank, Box
+from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
-from rnnquiz.derivation.evaluate import Values, evaluate
+from rnnquiz.grade.answers import side_by_side
+from rnnquiz.grade.exercises import weights_of
 from rnnquiz.grade.marked import Marked
-from rnnquiz.grade.states import Standing, Writing
-from rnnquiz.grade.verdicts import (
-    verdict_of,
-)
+from rnnquiz.grade.states import Standing
+from rnnquiz.grade.verdicts import verdict_names
 
 UNPAID = 1e-6  # marks: less is the rounding of what is stored
-
-
-def weights_of(bank: Bank, givens: Mapping[str, Array]) -> Array:
-    """Marks of each asked box of N variants, (N, boxes)."""
-    return weigh(bank, evaluate(bank.graph, givens))
-
-
-def weigh(bank: Bank, exact: Values) -> Array:
-    """Marks of each asked box, (N, boxes): a kind's marks shared equally, boxes that are zero by
-    structure left out."""
-    columns = [_column(exact, box) for box in bank.boxes]
-    counted = np.abs(np.stack(columns, axis=1)) > 0 if columns else np.zeros((0, 0), dtype=bool)
-    weights = np.zeros(counted.shape)
-    for role, marks in bank.marks.items():
-        mine = np.array([bank.graph[box.quantity].role == role for box in bank.boxes])
-        share = counted & mine
-        number = share.sum(axis=1, keepdims=True)
-        weights += np.where(share, marks / np.maximum(number, 1), 0.0)
-    return weights
-
-
-def _column(values: Mapping[str, NDArray[Any]], box: Box) -> NDArray[Any]:
-    """The entries of one box, (N,)."""
-    of = values[box.quantity]
-    return of.reshape(len(of), -1)[:, box.entry]
 
 
 def credits_of(marked: Marked) -> Array:
@@ -51,7 +24,7 @@ def credits_of(marked: Marked) -> Array:
     the cap on follow-through included."""
     bank, judged = marked.bank, marked.judged
     standing, writing, factor = (
-        np.stack([_column(part, box) for box in bank.boxes], axis=1)
+        side_by_side(part, bank.asked)
         for part in (judged.standing, judged.writing, marked.pay.factor)
     )
     worth = {role: _worth(bank, role) for role in bank.marks}
@@ -67,9 +40,9 @@ def credits_of(marked: Marked) -> Array:
 
 def _table(bank: Bank, worth: Mapping[str, float]) -> Array:
     """What a box is worth by how it stands and how it is written."""
-    return np.array(
-        [[worth[verdict_of(s, w, bank.written.policy)[0]] for w in Writing] for s in Standing]
-    )
+    policy = bank.written.policy
+    names = verdict_names(policy.surplus_digits, policy.missing_digits)
+    return np.array([[worth[name] for name in row] for row in names])
 
 
 def _worth(bank: Bank, role: str) -> dict[str, float]:

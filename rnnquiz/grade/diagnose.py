@@ -21,15 +21,15 @@ from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.tolerance import formula_bound
 from rnnquiz.grade.answers import WRITTEN, Answers
-from rnnquiz.grade.case import Case, Explanations, one_off, open_rows, record
+from rnnquiz.grade.case import Case, Explanations, by_quantity, one_off, open_boxes, record
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.other_causes import by_copying, by_slips
 from rnnquiz.grade.slips import EARLY
-from rnnquiz.grade.states import Standing
 from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.models.misconceptions import Misconception, Mistaken
 
-FROM_KEY, COMPOSED = 100, 30
+FROM = {"own": 0, "key": 100}  # added to the rank, by whose numbers the mistake was made over
+COMPOSED = 30
 MOST_VARIANTS = 3
 
 
@@ -52,13 +52,8 @@ class Diagnosis:
     ) -> Explanations:
         """Explanations of every open box of the sheets that are `wanted`, (N,), by student and box
         name, best first."""
-        open_ = [
-            ((judged.standing[name] == Standing.OPEN) | one_off(judged, self.bank.graph[name]))
-            .reshape(len(wanted), -1)
-            .any(axis=1)
-            for name in judged.standing
-        ]
-        rows = np.flatnonzero(np.logical_or.reduce(open_) & wanted)
+        boxes = open_boxes(judged) | one_off(judged)
+        rows = np.flatnonzero(boxes.any(axis=1) & wanted)
         if not len(rows):
             return {}
         some = {name: value[rows] for name, value in givens.items()}
@@ -69,31 +64,29 @@ class Diagnosis:
         self, givens: Mapping[str, Array], answers: Answers, judged: Judged
     ) -> Explanations:
         found: Explanations = {}
-        for q in self.bank.graph.computed:
-            rows = open_rows(judged.standing[q.name])
-            if len(rows):
-                case = Case(self.bank, q, rows, givens, answers, judged)
-                self._by_rules(case, found)
-                by_slips(case, found)
-            rows = np.flatnonzero(one_off(judged, q).reshape(len(answers.texts), -1).any(axis=1))
-            if len(rows):
-                by_slips(
-                    Case(self.bank, q, rows, givens, answers, judged),
-                    found,
-                    (EARLY,),
-                    one_off(judged, q)[rows],
-                )
+        opened = by_quantity(judged, open_boxes(judged))
+        for name, (rows, _) in opened.items():
+            case = Case(self.bank, self.bank.graph[name], rows, givens, answers, judged)
+            self._by_rules(case, found)
+            by_slips(case, found)
+        for name, (rows, boxes) in by_quantity(judged, one_off(judged)).items():
+            case = Case(self.bank, self.bank.graph[name], rows, givens, answers, judged)
+            by_slips(case, found, (EARLY,), boxes)
         self._by_rules_further_up(givens, answers, judged, found)
         by_copying(self.bank, givens, answers, judged, found)
         return _jointly(found)
 
     def _by_rules(self, case: Case, found: Explanations) -> None:
-        for candidate in self.mistaken[case.q.name]:
-            for basis in ("own", "key"):
-                form = case.over(basis, candidate.formula)
-                if form is not None:
-                    base = self.ranks[candidate.rule.id] + (FROM_KEY if basis == "key" else 0)
-                    record(case, form, _of_rule(candidate, base, basis), found)
+        candidates = self.mistaken[case.q.name]
+        formulas = [candidate.formula for candidate in candidates]
+        both = {basis: case.over(basis, formulas) for basis in FROM}
+        notes = [
+            (_of_rule(candidate, self.ranks[candidate.rule.id] + FROM[basis], basis), form)
+            for k, candidate in enumerate(candidates)
+            for basis in FROM
+            if (form := both[basis][k]) is not None
+        ]
+        record(case, notes, found)
 
     def _by_rules_further_up(
         self, givens: Mapping[str, Array], answers: Answers, judged: Judged, found: Explanations
@@ -107,10 +100,9 @@ class Diagnosis:
             if not trivial(q) and not (answers.state[q.name] == WRITTEN).all()
         ]
         unexplained = [
-            (q, rows)
-            for q in graph.computed
-            if any(h.name in graph.ancestors[q.name] for h in hidden)
-            and len(rows := open_rows(judged.standing[q.name]))
+            (graph[name], rows)
+            for name, (rows, _) in by_quantity(judged, open_boxes(judged)).items()
+            if any(h.name in graph.ancestors[name] for h in hidden)
         ]
         if not unexplained:
             return
@@ -130,7 +122,8 @@ class Diagnosis:
                             "own",
                         )
                         detail = "made in a step before this one"
-                        record(case, form, replace(says, formula=None, detail=detail), found)
+                        note = replace(says, formula=None, detail=detail)
+                        record(case, [(note, form)], found)
 
     def _walk_with(
         self,

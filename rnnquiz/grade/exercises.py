@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.affine import Affine, exact
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import shown_digits
-from rnnquiz.decimals import Array
-from rnnquiz.derivation.evaluate import evaluate
-from rnnquiz.derivation.tolerance import Interval, after_key
-from rnnquiz.grade.answers import some_rows
-from rnnquiz.grade.fits import Bools, Codes
+from rnnquiz.decimals import Array, Bools
+from rnnquiz.derivation.evaluate import Values, evaluate
+from rnnquiz.derivation.tolerance import Interval, after_key, first_sources
+from rnnquiz.grade.answers import side_by_side, some_rows
+from rnnquiz.grade.fits import Codes
 
 MOST_REMEMBERED = 20_000  # visits: some hundred sheets of one exercise
 
@@ -33,6 +33,24 @@ class Visit:
     own: tuple[Affine, Affine]
     right: tuple[Affine, Affine]
     spoiled: Bools
+
+
+def weights_of(bank: Bank, givens: Mapping[str, Array]) -> Array:
+    """Marks of each asked box of N variants, (N, boxes)."""
+    return weigh(bank, evaluate(bank.graph, givens))
+
+
+def weigh(bank: Bank, exact: Values) -> Array:
+    """Marks of each asked box, (N, boxes): a kind's marks shared equally, boxes that are zero by
+    structure left out."""
+    counted = np.abs(side_by_side(exact, bank.asked)) > 0
+    weights = np.zeros(counted.shape)
+    for role, marks in bank.marks.items():
+        mine = np.array([bank.graph[box.quantity].role == role for box in bank.boxes])
+        share = counted & mine
+        number = share.sum(axis=1, keepdims=True)
+        weights += np.where(share, marks / np.maximum(number, 1), 0.0)
+    return weights
 
 
 class Exercises:
@@ -56,6 +74,16 @@ class Exercises:
         """What the key accepts of who is right so far."""
         bank = self.bank
         return after_key(bank.graph, self.givens, self.printed, bank.rounding, set(bank.asked))
+
+    @cached_property
+    def weights(self) -> Array:
+        """Marks of each asked box, (N, boxes)."""
+        return weigh(self.bank, self.exact)
+
+    @cached_property
+    def sources(self) -> dict[str, int]:
+        """The first source of error of each quantity."""
+        return first_sources(self.bank.graph)
 
     def taken(self, rows: NDArray[np.int64]) -> Exercises:
         """Those of some students."""

@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.affine import Affine, bounded, exact, placed, taken
 from rnnquiz.algebra.expression import Apply, refs
 from rnnquiz.algebra.functions import FUNCTIONS
+from rnnquiz.decimals import Bools
 from rnnquiz.derivation.evaluate import Values
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.tolerance import (
     Interval,
-    first_sources,
     formula_bound,
     joined,
     rounding_error,
@@ -35,7 +35,7 @@ from rnnquiz.derivation.tolerance import (
 )
 from rnnquiz.grade.answers import UNREADABLE, WRITTEN, Answers, some_rows
 from rnnquiz.grade.exercises import Exercises, Visit
-from rnnquiz.grade.fits import FEWEST_DIGITS, SAME, Bools, Codes, Numbers
+from rnnquiz.grade.fits import FEWEST_DIGITS, SAME, Codes, Numbers
 from rnnquiz.grade.states import Standing, Writing
 
 T = TypeVar("T", bound=np.generic)
@@ -87,7 +87,9 @@ class Judged:
         return replace(self, standing=standing)
 
     def taken(self, rows: NDArray[np.int64]) -> Judged:
-        """That of some sheets."""
+        """That of some sheets, in their order."""
+        if len(rows) == len(next(iter(self.key.values()))):
+            return self
         accepted = {
             name: Interval(part.low[rows], part.high[rows]) for name, part in self.accepted.items()
         }
@@ -135,7 +137,6 @@ class _Walk:
         bank = exercises.bank
         self.bank, self.answers, self.two_chains = bank, answers, two_chains
         self.exercises = exercises
-        self.sources = first_sources(bank.graph)
         self.own = Chain()
         self.right = Chain() if two_chains else self.own
         self.standing: dict[str, Codes] = {}
@@ -261,14 +262,14 @@ class _Walk:
                 written == 0, 0.0, radius
             )  # the flat side is zero exactly, and its slope with it
         if is_written.all():
-            return with_source(exact(written), radius, self.sources[q.name])
+            return with_source(exact(written), radius, self.exercises.sources[q.name])
         gap = ~is_written
         centre = np.where(is_written, written, form.centre)
         bridged = Affine(
             centre, form.coefficients * gap, form.sources, np.where(gap, form.remainder, 0.0)
         )
         own = np.where(is_written, radius, rounding_error(rounding, form))
-        return with_source(bridged, own, self.sources[q.name])
+        return with_source(bridged, own, self.exercises.sources[q.name])
 
     def dead(self, q: Quantity) -> bool:
         """True for an activation with a flat side, on which its value is zero exactly."""

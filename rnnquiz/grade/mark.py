@@ -10,11 +10,11 @@ import numpy as np
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
-from rnnquiz.grade.answers import read_answers
+from rnnquiz.grade.answers import read_answers, side_by_side
 from rnnquiz.grade.case import Explanations
-from rnnquiz.grade.credits import credits_of, marks_by_kind, weigh, weights_of
+from rnnquiz.grade.credits import credits_of, marks_by_kind
 from rnnquiz.grade.diagnose import Diagnosis
-from rnnquiz.grade.exercises import Exercises
+from rnnquiz.grade.exercises import Exercises, weights_of
 from rnnquiz.grade.judge import Judged, judge
 from rnnquiz.grade.marked import BoxResult, Finding, Marked
 from rnnquiz.grade.repeated import constant_numbers
@@ -48,13 +48,12 @@ def _mark(exercises: Exercises, texts: Sequence[Mapping[str, str]], diagnosis: D
     answers = read_answers(bank, texts)
     judged = judge(exercises, answers)
     constant = constant_numbers(bank, answers, judged.key)
-    judged = judged.reopened(constant)
-    held = np.logical_or.reduce(
-        [mask.reshape(len(mask), -1).any(axis=1) for mask in constant.values()]
-    )
+    held = np.asarray(side_by_side(constant, constant).any(axis=1))
+    if held.any():
+        judged = judged.reopened(constant)
     explanations = diagnosis.explain(givens, answers, judged, ~held)
     paid = pay(bank, answers, judged, _explained(bank, judged, explanations))
-    weights = weigh(bank, judged.exact)
+    weights = exercises.weights
     marked = Marked(
         bank, answers, judged, explanations, paid, held, weights, np.zeros_like(weights)
     )

@@ -11,11 +11,10 @@ from rnnquiz.algebra.expression import refs
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.graph import Quantity
-from rnnquiz.grade.answers import Answers
-from rnnquiz.grade.case import Case, Explanations, add, box_at
+from rnnquiz.grade.answers import Answers, side_by_side
+from rnnquiz.grade.case import Case, Explanations, add, box_at, open_boxes
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.slips import SLIPS, Slip, Suspect
-from rnnquiz.grade.states import Standing
 from rnnquiz.grade.verdicts import Explanation
 
 RANK_OF_SLIP = {
@@ -63,42 +62,30 @@ def by_copying(
 ) -> None:
     """Open boxes whose number stands, to the digit, in another box of the same sheet or among the
     givens."""
+    open_ = open_boxes(judged)
+    if not open_.any():
+        return
     graph = bank.graph
     boxes = [box for q in graph for box in bank.boxes_of(q)]
-    order = {box.name: i for i, box in enumerate(boxes)}
-    columns = np.concatenate(
-        [
-            (givens[q.name] if q.formula is None else answers.values[q.name]).reshape(
-                answers.count, -1
-            )
-            for q in graph
-        ],
-        axis=1,
-    )
-    for q in graph.computed:
-        for box in bank.boxes_of(q):
-            mine = columns[:, order[box.name]]
-            open_ = (
-                judged.standing[q.name].reshape(answers.count, -1)[:, box.entry] == Standing.OPEN
-            )
-            for n in np.flatnonzero(open_ & (np.abs(mine) != 1) & (mine != 0)):
-                same = np.flatnonzero(columns[n] == mine[n])
-                others = [
-                    int(i)
-                    for i in same
-                    if i != order[box.name] and q.name not in graph.ancestors[boxes[i].quantity]
-                ]
-                if others and len(others) < len(boxes) // 4:
-                    source = boxes[
-                        min(
-                            others,
-                            key=lambda i: (
-                                not _stale(q, graph[boxes[i].quantity]),
-                                abs(i - order[box.name]),
-                            ),
-                        )
-                    ]
-                    add(found, int(n), box, _copy_of(source, _stale(q, graph[source.quantity])))
+    numbers = {
+        q.name: givens[q.name] if q.formula is None else answers.values[q.name] for q in graph
+    }
+    columns = side_by_side(numbers, numbers)
+    # the columns of the boxes that can be open
+    at = np.flatnonzero([graph[box.quantity].formula is not None for box in boxes])
+    size = np.abs(columns[:, at])
+    for n, k in np.argwhere(open_ & (size != 1) & (size != 0)):
+        mine = int(at[k])
+        q = graph[boxes[mine].quantity]
+        others = [
+            int(i)
+            for i in np.flatnonzero(columns[n] == columns[n, mine])
+            if i != mine and q.name not in graph.ancestors[boxes[i].quantity]
+        ]
+        if others and len(others) < len(boxes) // 4:
+            stale = {i: _stale(q, graph[boxes[i].quantity]) for i in others}
+            best = min(others, key=lambda i: (not stale[i], abs(i - mine)))
+            add(found, int(n), boxes[mine], _copy_of(boxes[best], stale[best]))
 
 
 def _stale(q: Quantity, other: Quantity) -> bool:

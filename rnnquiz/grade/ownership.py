@@ -17,30 +17,22 @@ from numpy.typing import NDArray
 
 from rnnquiz.algebra.expression import refs
 from rnnquiz.bank.specification import Bank, trivial
-from rnnquiz.decimals import Array
+from rnnquiz.bank.telling import LITTLE, MISREAD, enough_bits, telling_bits
+from rnnquiz.decimals import Array, Bools
 from rnnquiz.derivation.graph import Quantity
-from rnnquiz.grade.agreement import agreement, choice_bits, telling_bits
+from rnnquiz.grade.agreement import agreement
 from rnnquiz.grade.answers import WRITTEN, Answers
-from rnnquiz.grade.fits import Bools
 from rnnquiz.grade.idle import Trivial
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.misread import Misreadings
 from rnnquiz.grade.states import Standing
 
-ENOUGH, LITTLE = 24.0, 0.8
-"""Bits that prove a sheet one's own, and the share of them below which nothing is proved. Of the
-40,000 pairs of a class of 200 one agrees in 15 bits by chance, of a hundred classes one in 22."""
-SLACK, LEAST = 2.0, 4.0
-"""Of few bits, what is left with two misread givens is enough, less SLACK, and never less than
-LEAST. Where that is little, who misread two givens and who copied from a sheet that differs in
-these two hand in the same sheet; the student is believed."""
 MOST_BITS = 14.0  # of one box
 
 STANDS, FALLS = 0.5, 0.3
 """Share of the givens, by bits, whose readers fit: above the one everything is paid, below the
 other nothing. Two misread weights leave 0.54 in bptt_scalar before MISREAD is allowed for (worked
 out by hand)."""
-MISREAD = 2  # givens whose readers may all be wrong
 
 
 class Ownership:
@@ -69,13 +61,8 @@ class Ownership:
             return np.ones(self.answers.count)
         evidence, most = self.evidence
         sizes = self._sizes
-        entries = np.sort(np.repeat(np.array(list(self.bits.values())) / sizes, sizes))
-        left = (
-            most
-            - entries[-MISREAD:].sum()
-            - choice_bits(len(entries), np.array([max(0, len(entries) - MISREAD)]))
-        )
-        enough = np.minimum(most, np.clip(left - SLACK, LEAST, ENOUGH))
+        entries = np.repeat(np.array(list(self.bits.values())) / sizes, sizes)
+        enough = enough_bits(most, entries)
         doubtful = np.flatnonzero(evidence < enough)
         if len(doubtful):
             evidence[doubtful] = np.maximum(evidence[doubtful], self._with_misreading(doubtful))
@@ -104,26 +91,27 @@ class Ownership:
             {name: self.judged.accepted[name].half_width[some] for name in names},
             {name: self.judged.standing[name][some] == Standing.OPEN for name in names},
         )
-        fits = [
-            self._fits(q).reshape(self.answers.count, -1)[some].astype(float) for q in self.asked
-        ]
-        bits, reads = [part[some] for part in self._box_bits], [part[some] for part in self._reads]
+        fits, bits, reads = (
+            [part[some] for part in parts] for parts in (self._fit, self._box_bits, self._reads)
+        )
+        faults = [part[some] for part in self._faults]
         best = np.zeros(len(some))
         for unknowns, explained in looked.explanations(list(self.bits)):
             left = dict(self.bits)
             for u in unknowns:
                 left[u.name] -= self.bits[u.name] / int(np.prod(self.bank.graph.shapes[u.name]))
-            count = sum(mask.reshape(len(some), -1).sum(axis=1) for mask in explained.values())
-            worth = (1 - len(unknowns) / np.maximum(count, len(unknowns)))[:, None]
-            more = [
-                (
-                    fit + explained[q.name].reshape(len(some), -1) * worth
-                    if q.name in explained
-                    else fit
-                )
+            flat = [
+                explained[q.name].reshape(len(some), -1)
+                if q.name in explained
+                else np.zeros(fit.shape, dtype=bool)
                 for q, fit in zip(self.asked, fits, strict=True)
             ]
-            best = np.maximum(best, agreement(more, bits, reads, left, self._sizes))
+            count = sum(mask.sum(axis=1) for mask in flat)
+            worth = (1 - len(unknowns) / np.maximum(count, len(unknowns)))[:, None]
+            more = [fit + mask * worth for fit, mask in zip(fits, flat, strict=True)]
+            rest = [fault & ~mask for fault, mask in zip(faults, flat, strict=True)]
+            told = _vouched(more, rest, reads)
+            best = np.maximum(best, agreement(more, bits, told, left, self._sizes))
         return best
 
     @cached_property
@@ -173,13 +161,29 @@ class Ownership:
     def evidence(self) -> tuple[Array, Array]:
         """(M,): bits by which the sheet's numbers agree with its givens; and with all boxes right
         but those of the first wrong step."""
-        fits = [self._fits(q).reshape(self.answers.count, -1).astype(float) for q in self.asked]
-        everything = [np.repeat(~first[:, None], fit.shape[1], axis=1).astype(float)
-                      for fit, first in zip(fits, self._first_wrong.T, strict=True)]  # fmt: skip
+        everything = [
+            np.repeat(~first[:, None], fit.shape[1], axis=1).astype(float)
+            for fit, first in zip(self._fit, self._first_wrong.T, strict=True)
+        ]
         static = self._static_reads
         says = self._box_bits
-        of_sheet = agreement(fits, says, self._reads, self.bits, self._sizes)
+        told = _vouched(self._fit, self._faults, self._reads)
+        of_sheet = agreement(self._fit, says, told, self.bits, self._sizes)
         return of_sheet, agreement(everything, says, static, self.bits, self._sizes)
+
+    @cached_property
+    def _fit(self) -> list[Array]:
+        """For each asked quantity (M, entries): 1 where a box agrees with what it reads."""
+        return [self._fits(q).reshape(self.answers.count, -1).astype(float) for q in self.asked]
+
+    @cached_property
+    def _faults(self) -> list[Bools]:
+        """For each asked quantity (M, entries): wrong boxes, but for those of the first wrong
+        step."""
+        return [
+            self._open(q).reshape(self.answers.count, -1) & ~first[:, None]
+            for q, first in zip(self.asked, self._first_wrong.T, strict=True)
+        ]
 
     def _fits(self, q: Quantity) -> Bools:
         """Boxes that agree with what they read, other than by a mere zero, power of ten or copy."""
@@ -242,5 +246,19 @@ class Ownership:
 
     def _wrong(self, q: Quantity) -> NDArray[np.int64]:
         """(M,): open boxes of a quantity that no repeated mistake explains."""
-        open_ = (self.judged.standing[q.name] == Standing.OPEN) & ~self.again[q.name]
-        return np.asarray(open_.reshape(self.answers.count, -1).sum(axis=1))
+        return np.asarray(self._open(q).reshape(self.answers.count, -1).sum(axis=1))
+
+    def _open(self, q: Quantity) -> Bools:
+        """Its open boxes that no repeated mistake explains."""
+        return np.asarray((self.judged.standing[q.name] == Standing.OPEN) & ~self.again[q.name])
+
+
+def _vouched(fits: list[Array], faults: list[Bools], reads: list[Array]) -> list[Array]:
+    """What boxes read, (M, givens) by quantity, without the givens most of whose readers are wrong:
+    of some boxes that read a strange number one fits by chance."""
+    touched = np.stack([read > 0 for read in reads], axis=1)
+    of_fits, of_faults = (
+        np.einsum("mq,mqg->mg", np.stack([part.sum(axis=1) for part in parts], axis=1), touched)
+        for parts in (fits, faults)
+    )
+    return [read * (of_fits >= of_faults) for read in reads]

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnquiz.bank.specification import Bank
-from rnnquiz.decimals import Array
-from rnnquiz.grade.answers import Answers
-from rnnquiz.grade.fits import Bools
+from rnnquiz.decimals import Array, Bools
+from rnnquiz.grade.answers import Answers, side_by_side
 
 OFTEN = 3  # boxes with one number; two are a coincidence on any long sheet
 NEARLY_ALL, FEWEST = (
@@ -41,8 +40,8 @@ def _counts(
     """Of each box, how many boxes hold its number, and how many of those have another key, (N,
     boxes); and how many boxes of a sheet are filled, (N,)."""
     names, count = [q.name for q in bank.graph.computed], answers.count
-    written = np.concatenate([answers.values[n].reshape(count, -1) for n in names], axis=1)
-    keys = np.concatenate([bank.rounding.round(key[n]).reshape(count, -1) for n in names], axis=1)
+    written = side_by_side(answers.values, names)
+    keys = bank.rounding.round(side_by_side(key, names))
     filled = ~np.isnan(written)
     sheet = np.broadcast_to(np.arange(count)[:, None], written.shape)[filled]
     size, right = np.abs(written[filled]), np.abs(keys[filled])

@@ -7,8 +7,8 @@ the number.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, walk
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import OPERATIONS
-from rnnquiz.decimals import Array, Rounding
+from rnnquiz.decimals import Array, Bools, Rounding
 from rnnquiz.grade.answers import EXACT
 
-Bools = NDArray[np.bool_]
 MOST_DIGITS = 8
+FEWER = (0, 1, 2)  # digits by which a part is rounded more than asked
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,8 @@ class Slip:
 
 
 def _decimal_point(s: Suspect) -> Bools:
-    found = np.zeros(s.written.shape, dtype=bool)
-    for power in (1, -1, 2, -2):
-        found |= s.near(s.written * 10.0**power, s.place * 10.0**power)
-    return found
+    powers = 10.0 ** np.array([[1], [-1], [2], [-2]])
+    return np.asarray(s.near(s.written * powers, s.place * powers).any(axis=0))
 
 
 def _sign(s: Suspect) -> Bools:
@@ -95,12 +93,11 @@ def _digits(s: Suspect) -> NDArray[np.int64]:
 
 def _swapped(s: Suspect) -> Bools:
     number = _digits(s)
-    found = np.zeros(s.written.shape, dtype=bool)
-    for k in range(MOST_DIGITS - 1):
-        low, high = number // 10**k % 10, number // 10 ** (k + 1) % 10
-        other = number + (low - high) * (10 ** (k + 1) - 10**k)
-        found |= (low != high) & s.near(np.copysign(other * s.place, s.written), s.place)
-    return found
+    tens = 10 ** np.arange(MOST_DIGITS - 1)[:, None]
+    low, high = number // tens % 10, number // (10 * tens) % 10
+    other = number + (low - high) * 9 * tens
+    near = s.near(np.copysign(other * s.place, s.written), s.place)
+    return np.asarray(((low != high) & near).any(axis=0))
 
 
 def _one_digit(s: Suspect) -> Bools:
@@ -144,41 +141,50 @@ def _difference(formula: Expression) -> tuple[str, str] | None:
 def _early(s: Suspect) -> Bools:
     """A number, product or sum inside of the formula, or all of them, rounded or cut off to the
     digits asked or one or two fewer."""
-    found = np.zeros(s.written.shape, dtype=bool)
     if len(s.operands) == 0:
-        return found
+        return np.zeros(s.written.shape, dtype=bool)
     parts = list(
         dict.fromkeys(
             node for node in walk(s.formula) if not isinstance(node, Number) and node != s.formula
         )
     )
     inner = frozenset(node for node in parts if not isinstance(node, Ref))
-    for coarse in {inner, frozenset(parts) - inner, *(frozenset({node}) for node in parts)}:
-        for fewer, cut in itertools.product((0, 1, 2), (False, True)):
-            value = _coarse(s.formula, s, fewer, cut, coarse)
-            with np.errstate(invalid="ignore"):
-                found |= np.abs(value - s.written) <= 0.5 * s.place * (1 + 1e-9)
-    return found & (np.abs(s.written) >= 10 * s.place) & (s.place <= 10 * s.rounding.unit(s.centre))
+    coarse = [inner, frozenset(parts) - inner, *(frozenset({node}) for node in parts)]
+    values = _coarse(s.formula, s, coarse)
+    with np.errstate(invalid="ignore"):
+        near = np.abs(values - s.written) <= 0.5 * s.place * (1 + 1e-9)
+    found = near.any(axis=(0, 1, 2))
+    return np.asarray(
+        found & (np.abs(s.written) >= 10 * s.place) & (s.place <= 10 * s.rounding.unit(s.centre))
+    )
 
 
-def _coarse(
-    tree: Expression, s: Suspect, fewer: int, cut: bool, coarse: frozenset[Expression]
-) -> Array:
+def _coarse(tree: Expression, s: Suspect, coarse: Sequence[frozenset[Expression]]) -> Array:
+    """What a formula gives where some parts of it are rounded or cut off: (sets of parts, digits
+    fewer, rounded or cut off, M)."""
+    shape = (len(coarse), len(FEWER), 2, len(s.written))
     if isinstance(tree, Number):
-        return np.float64(tree.value.numerator / tree.value.denominator)  # type: ignore[return-value]
+        return np.asarray(tree.value.numerator / tree.value.denominator)
     if isinstance(tree, Ref):
-        value = s.operands[tree.name]
+        value = np.broadcast_to(s.operands[tree.name], shape)
     else:
         assert isinstance(tree, Apply)
-        args = [_coarse(arg, s, fewer, cut, coarse) for arg in tree.args]
+        # operations take the batch first: the four axes are one for them
+        args = [_coarse(arg, s, coarse) for arg in tree.args]
+        flat = [arg.reshape(-1) if arg.ndim else arg for arg in args]
         with np.errstate(all="ignore"):
-            value = OPERATIONS[tree.op].evaluate(*args)
-    if tree not in coarse or (isinstance(tree, Apply) and tree.op == "neg"):
+            value = np.broadcast_to(OPERATIONS[tree.op].evaluate(*flat), math.prod(shape))
+        value = value.reshape(shape)
+    among = np.array([tree in parts for parts in coarse])
+    if not among.any() or (isinstance(tree, Apply) and tree.op == "neg"):
         return value
-    if cut:
-        unit = s.rounding.unit(value, -fewer)
-        return np.trunc(value / unit + np.copysign(1e-9, value)) * unit
-    return s.rounding.round(value, -fewer)
+    value = value.copy()
+    for k, fewer in enumerate(FEWER):
+        some = value[among, k]
+        unit = s.rounding.unit(some[:, 1], -fewer)
+        value[among, k, 0] = s.rounding.round(some[:, 0], -fewer)
+        value[among, k, 1] = np.trunc(some[:, 1] / unit + np.copysign(1e-9, some[:, 1])) * unit
+    return value
 
 
 def _misread(s: Suspect) -> Bools:

@@ -4,6 +4,7 @@ diagnosis."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.bank.schema import PolicyText
@@ -87,6 +88,16 @@ REMARKS = {
     Writing.OFF_BY_ONE: OFF_BY_ONE,
 }
 
+
+@lru_cache
+def verdict_names(surplus_digits: str, missing_digits: str) -> tuple[tuple[str, ...], ...]:
+    """The name of the verdict for each standing (rows) and writing (columns)."""
+    return tuple(
+        tuple(_verdict(standing, writing, surplus_digits, missing_digits)[0] for writing in Writing)
+        for standing in Standing
+    )
+
+
 Verdict = tuple[str, tuple[Explanation, ...]]
 
 
@@ -96,6 +107,12 @@ def verdict_of(standing: Standing, writing: Writing, policy: PolicyText) -> Verd
 
     The policy decides only how a number is written counts, never how it stands.
     """
+    return _verdict(standing, writing, policy.surplus_digits, policy.missing_digits)
+
+
+def _verdict(
+    standing: Standing, writing: Writing, surplus_digits: str, missing_digits: str
+) -> Verdict:
     if standing == Standing.BLANK:
         return "blank", ()
     if standing == Standing.UNREAD:
@@ -106,8 +123,8 @@ def verdict_of(standing: Standing, writing: Writing, policy: PolicyText) -> Verd
     if writing == Writing.AS_ASKED:
         return as_asked, ()
     if writing == Writing.SURPLUS:
-        return ("rounding", (SURPLUS,)) if policy.surplus_digits == "rounding" else (as_asked, ())
+        return ("rounding", (SURPLUS,)) if surplus_digits == "rounding" else (as_asked, ())
     if writing in (Writing.SHORT, Writing.SHORT_CUT):
-        counts = policy.missing_digits
-        return (as_asked if counts == "correct" else counts), (REMARKS[writing],)
+        verdict = as_asked if missing_digits == "correct" else missing_digits
+        return verdict, (REMARKS[writing],)
     return "rounding", (REMARKS[writing],)

@@ -22,9 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnquiz.bank.specification import Bank
-from rnnquiz.decimals import Array
-from rnnquiz.grade.answers import Answers, some_rows
-from rnnquiz.grade.fits import Bools
+from rnnquiz.decimals import Array, Bools
+from rnnquiz.grade.answers import Answers, side_by_side, some_rows
 from rnnquiz.grade.idle import Trivial
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.ownership import Ownership
@@ -72,24 +71,20 @@ class Pay:
 
 def pay(bank: Bank, answers: Answers, judged: Judged, explained: Explained) -> Pay:
     """The pay of every box."""
-    count = answers.count
-    following = {name: standing == Standing.FOLLOWS for name, standing in judged.standing.items()}
-    idle = {name: np.zeros(mask.shape, dtype=bool) for name, mask in following.items()}
-    own, shown, share, for_idle = (np.ones(count) for _ in range(4))
-    rows = np.flatnonzero(
-        np.logical_or.reduce([m.reshape(count, -1).any(axis=1) for m in following.values()])
-    )
+    count, shapes = answers.count, {name: of.shape for name, of in judged.standing.items()}
+    follows = side_by_side(judged.standing, shapes) == Standing.FOLLOWS
+    factor = {name: np.ones(shape) for name, shape in shapes.items()}
+    idle = {name: np.zeros(shape, dtype=bool) for name, shape in shapes.items()}
+    own, shown, share = (np.ones(count) for _ in range(3))
+    rows = np.flatnonzero(follows.any(axis=1))
     if len(rows):
         sheets = _Sheets(bank, answers.taken(rows), judged.taken(rows), explained.taken(rows))
+        own[rows], shown[rows] = sheets.ownership.own, sheets.shown
+        share[rows] = sheets.share
+        for name in shapes:
+            factor[name][rows] = sheets.factor(name)
         for name, mask in sheets.idle.items():
             idle[name][rows] = mask
-        own[rows], shown[rows] = sheets.ownership.own, sheets.shown
-        share[rows], for_idle[rows] = sheets.share, sheets.for_idle
-    factor = {}
-    for name, mask in following.items():
-        shape = (-1,) + (1,) * (mask.ndim - 1)
-        paid = (own * shown).reshape(shape) * np.where(idle[name], for_idle.reshape(shape), 1.0)
-        factor[name] = np.where(mask, paid, 1.0)
     return Pay(factor, own, shown, idle, share)
 
 
@@ -97,20 +92,27 @@ class _Sheets:
     """M sheets on which something follows."""
 
     def __init__(self, bank: Bank, answers: Answers, judged: Judged, explained: Explained) -> None:
-        self.answers, self.judged, self.explained = answers, judged, explained
+        self.bank, self.answers, self.judged, self.explained = bank, answers, judged, explained
         self.ownership = Ownership(bank, answers, judged, explained.again)
         self.trivial = Trivial(bank, answers, judged)
         self.asked = [bank.graph[name] for name in bank.asked]
 
     def _flat(self, values: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
-        return np.concatenate(
-            [values[q.name].reshape(self.answers.count, -1) for q in self.asked], axis=1
-        )
+        return side_by_side(values, self.bank.asked)
 
     @cached_property
     def idle(self) -> dict[str, Bools]:
         """Boxes that follow and leave nothing to compute."""
         return self.trivial.idle()
+
+    def factor(self, name: str) -> Array:
+        """What each box of a quantity is paid, (M, *shape), 1 where it does not follow."""
+        follows = self.judged.standing[name] == Standing.FOLLOWS
+        shape = (-1,) + (1,) * (follows.ndim - 1)
+        paid = (self.ownership.own * self.shown).reshape(shape)
+        if name in self.idle:
+            paid = paid * np.where(self.idle[name], self.for_idle.reshape(shape), 1.0)
+        return np.where(follows, paid, 1.0)
 
     @cached_property
     def counted(self) -> Bools:

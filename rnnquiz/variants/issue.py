@@ -16,7 +16,6 @@ from rnnquiz.bank.soundness import blamed_on, givens_line, require_key
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import (
     Variant,
-    choices_of,
     draws,
     exact_givens,
     givens_of,
@@ -24,15 +23,17 @@ from rnnquiz.bank.variant import (
     token_of,
 )
 from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.derivation.graph import Quantity
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.variants.certify import Certifier
+from rnnquiz.variants.others import Others
 
 MOST_DRAWS = 2000
-BATCH = 500  # students for whom is drawn together
+_BATCH = 500  # students for whom is drawn together
 # Draws tested together, and for each student: few large steps take less time than many small ones.
-DRAWS, FEWEST, MOST = 3200, 8, 512
-# sheets of two students differ in more entries than this, where the bank has that many to choose
-NEARLY_EQUAL = 2
+_DRAWS, _FEWEST, _MOST = 3200, 8, 512
+TOGETHER = 16  # further draws for one student, certified together
+PATIENCE = 12  # certified draws among which the one is taken that is least like another sheet
 
 
 @dataclass
@@ -62,8 +63,8 @@ def issue_variants(
     """
     issuer = Issuer(bank, secret, taken)
     variants: list[Variant] = []
-    for at in range(0, len(students), BATCH):
-        group = students[at : at + BATCH]
+    for at in range(0, len(students), _BATCH):
+        group = students[at : at + _BATCH]
         for variant in issuer.issue(group, first_accepted(issuer.certifier, issuer.seeds(group))):
             variants.append(variant)
             progress(1)
@@ -93,7 +94,7 @@ def _first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Found:
         _check_fixed(bank, chosen)
         report.drawn = len(seeds)
         return Found([(0, chosen)] * len(seeds), report)
-    block = max(FEWEST, min(MOST, DRAWS // max(1, len(seeds))))
+    block = max(_FEWEST, min(_MOST, _DRAWS // max(1, len(seeds))))
     found: dict[int, tuple[int, NDArray[np.int64]]] = {}
     for start in range(0, MOST_DRAWS, block):
         waiting = [i for i in range(len(seeds)) if i not in found]
@@ -117,13 +118,9 @@ class Issuer:
     `report` counts what was refused."""
 
     def __init__(self, bank: Bank, secret: bytes, taken: Sequence[Variant] = ()) -> None:
-        self.bank, self.secret, self.certifier, self.report = (
-            bank,
-            secret,
-            Certifier(bank),
-            Report(),
-        )
-        self.others = None if bank.fixed else _Others(bank, taken)
+        self.bank, self.secret = bank, secret
+        self.certifier, self.report = Certifier(bank), Report()
+        self.others = None if bank.fixed else Others(bank, taken)
 
     def seeds(self, students: Sequence[tuple[str, int]]) -> list[bytes]:
         """The seed of each (student, attempt): all that is needed to draw for them; says nothing of
@@ -143,23 +140,39 @@ class Issuer:
     def _unlike(
         self, student: str, attempt: int, number: int, chosen: NDArray[np.int64]
     ) -> tuple[int, NDArray[np.int64]]:
-        """The first certified candidate from this one on that is no near copy of another student's
-        sheet."""
+        """The first certified candidate from this one on that is unlike all other students' sheets;
+        the least like of some, where each is like one."""
         if self.others is None:
             return number, chosen
+        best, tried = (np.inf, number, chosen), 0
+        for candidate in self._certified(student, attempt, number, chosen):
+            if self.others.near(candidate[1]):
+                self.report.reasons["nearly the same as another student's"] += 1
+                continue
+            tried += 1
+            best = min(best, (self.others.likeness(candidate[1]), *candidate))
+            if best[0] <= self.others.most_alike or tried >= PATIENCE:
+                break
+            self.report.reasons["much like another student's"] += 1
+        if not tried:
+            raise not_enough(self.bank, self.report)
+        self.others.add(best[2])
+        return best[1:]
+
+    def _certified(
+        self, student: str, attempt: int, number: int, chosen: NDArray[np.int64]
+    ) -> Iterator[tuple[int, NDArray[np.int64]]]:
+        """This candidate, and all certified ones after it."""
+        yield number, chosen
         seed = seed_of(self.secret, self.bank, student, attempt)
-        while self.others.near(chosen):
-            self.report.reasons["nearly the same as another student's"] += 1
-            while True:
-                number += 1
-                if number >= MOST_DRAWS:
-                    raise not_enough(self.bank, self.report)
-                chosen = draws(self.bank, [seed], [number])[0]
-                self.report.drawn += 1
-                if self.certifier.certify(givens_of(self.bank, chosen[None])).accepted[0]:
-                    break
-        self.others.add(chosen)
-        return number, chosen
+        for start in range(number + 1, MOST_DRAWS, TOGETHER):
+            numbers = range(start, min(start + TOGETHER, MOST_DRAWS))
+            some = draws(self.bank, [seed] * len(numbers), numbers)
+            self.report.drawn += len(numbers)
+            certificate = self.certifier.certify(givens_of(self.bank, some))
+            self.report.reasons.update(certificate.counts())
+            for k in np.flatnonzero(certificate.accepted):
+                yield numbers[int(k)], some[k]
 
 
 def _check_fixed(bank: Bank, chosen: NDArray[np.int64]) -> None:
@@ -168,53 +181,20 @@ def _check_fixed(bank: Bank, chosen: NDArray[np.int64]) -> None:
     values = evaluate(bank.full, givens_of(bank, chosen[None]))
     for q in bank.full.computed:
         if not np.isfinite(values[q.name]).all():
-            text = notated(TEXT, bank.notation)
-            formula = typeset(q.formula, text, symbol_leaf(text)) if q.formula is not None else ""
-            found = f"{bank.notation.text(q.name)} = {formula} has no value with these numbers"
-            remedy = (
-                "change them: a logarithm needs a positive number, a fraction a denominator that is"
-                " not zero"
-            )
-            raise BankError(bank.source, Problem("givens", found, remedy, givens_line(bank)))
+            raise _without_value(bank, q)
     require_key(bank, values)
 
 
-class _Others:
-    """The choices of all sheets issued so far; near copies are found without looking at every one
-    of them.
-
-    Two sheets that differ in at most `limit` of the free entries agree in one of `limit` + 1 parts
-    of them as a whole.
-    """
-
-    def __init__(self, bank: Bank, taken: Sequence[Variant]) -> None:
-        numbers = sum(
-            len(sampler.groups) for sampler in bank.samplers.values()
-        )  # the choices that can be told from a stored sheet
-        self.free = np.flatnonzero(np.array(bank.sizes[:numbers]) > 1)
-        self.limit = min(NEARLY_EQUAL, len(self.free) - 1)
-        self.parts = np.array_split(np.arange(len(self.free)), self.limit + 1)
-        self.rows: list[NDArray[np.int64]] = []
-        self.alike: list[dict[bytes, list[int]]] = [{} for _ in self.parts]
-        for variant in taken:
-            self.add(choices_of(bank, variant))
-
-    def near(self, chosen: NDArray[np.int64]) -> bool:
-        own = chosen[self.free]
-        found = {
-            row
-            for part, known in zip(self.parts, self.alike, strict=True)
-            for row in known.get(own[part].tobytes(), ())
-        }
-        return bool(found) and bool(
-            ((np.array([self.rows[row] for row in found]) != own).sum(axis=1) <= self.limit).any()
-        )
-
-    def add(self, chosen: NDArray[np.int64]) -> None:
-        own = chosen[self.free]
-        for part, known in zip(self.parts, self.alike, strict=True):
-            known.setdefault(own[part].tobytes(), []).append(len(self.rows))
-        self.rows.append(own)
+def _without_value(bank: Bank, q: Quantity) -> BankError:
+    assert q.formula is not None
+    text = notated(TEXT, bank.notation)
+    formula = typeset(q.formula, text, symbol_leaf(text))
+    found = f"{bank.notation.text(q.name)} = {formula} has no value with these numbers"
+    remedy = (
+        "change them: a logarithm needs a positive number, a fraction a denominator that is not"
+        " zero"
+    )
+    return BankError(bank.source, Problem("givens", found, remedy, givens_line(bank)))
 
 
 def not_enough(bank: Bank, report: Report) -> BankError:

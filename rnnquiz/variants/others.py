@@ -1,0 +1,73 @@
+"""The sheets of a class that are issued already, and how like them a new one is.
+
+Two sheets that agree in many givens agree in many boxes, too. So no two may agree in as much as
+proves a sheet its student's own (`bank.telling`): who hands in another's numbers can then be told
+from who misread a given or two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.telling import LITTLE, choice_bits, enough_bits
+from rnnquiz.bank.variant import Variant, choices_of
+
+# sheets of two students differ in more entries than this, where the bank has that many to choose
+NEARLY_EQUAL = 2
+# In a large course nobody is unlike everybody: a sheet is held against the last so many issued.
+NEIGHBOURS = 500
+
+Choices = NDArray[np.int64]
+
+
+class Others:
+    """The choices of all sheets issued so far; near copies are found without looking at every one
+    of them.
+
+    Two sheets that differ in at most `limit` of the free entries agree in one of `limit` + 1 parts
+    of them as a whole.
+    """
+
+    def __init__(self, bank: Bank, taken: Sequence[Variant]) -> None:
+        # the choices that can be told from a stored sheet
+        numbers = sum(len(sampler.groups) for sampler in bank.samplers.values())
+        sizes = np.array(bank.sizes[:numbers])
+        self.free = np.flatnonzero(sizes > 1)
+        self.bits = np.log2(sizes[self.free])
+        self.most_alike = LITTLE * float(enough_bits(self.bits.sum(), self.bits)[0])
+        self.limit = min(NEARLY_EQUAL, len(self.free) - 1)
+        self.parts = np.array_split(np.arange(len(self.free)), self.limit + 1)
+        self.rows: list[Choices] = []
+        self.alike: list[dict[bytes, list[int]]] = [{} for _ in self.parts]
+        for variant in taken:
+            self.add(choices_of(bank, variant))
+
+    def near(self, chosen: Choices) -> bool:
+        """True where some sheet differs in hardly any number."""
+        own = chosen[self.free]
+        found: set[int] = set()
+        for part, known in zip(self.parts, self.alike, strict=True):
+            found.update(known.get(own[part].tobytes(), ()))
+        if not found:
+            return False
+        different = (np.array([self.rows[row] for row in found]) != own).sum(axis=1)
+        return bool((different <= self.limit).any())
+
+    def likeness(self, chosen: Choices) -> float:
+        """Bits in which it agrees with the one of the last sheets that is most like it."""
+        neighbours = self.rows[-NEIGHBOURS:]
+        if not neighbours:
+            return 0.0
+        same = np.array(neighbours) == chosen[self.free]
+        agreed = same @ self.bits - choice_bits(len(self.free), same.sum(axis=1))
+        return float(agreed.max())
+
+    def add(self, chosen: Choices) -> None:
+        own = chosen[self.free]
+        for part, known in zip(self.parts, self.alike, strict=True):
+            known.setdefault(own[part].tobytes(), []).append(len(self.rows))
+        self.rows.append(own)
