@@ -21,7 +21,7 @@ import pytest
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import Variant, arrays_of, draws, exact_givens, seed_of
 from rnnquiz.course.generating import Wanted, generate
-from rnnquiz.course.grading import grade
+from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
 from rnnquiz.distinguish import told_apart
@@ -440,7 +440,7 @@ def test_filled_sheets_are_marked(tmp_path, engine):
         values = {field_name(name): str(rounded[name]) for name in bank.asked}
         empty = (tmp_path / "course" / "sheets" / f"{student.stem}.pdf").read_bytes()
         fill(student.position, empty, values, submissions)
-    graded = grade(tmp_path / "course", submissions, None, dry_run=True)
+    graded = grade(tmp_path / "course", submissions, None, GradeOptions(dry_run=True))
     assert [row.marks for row in graded.rows] == [40, 40, 0, None, None]
     assert len(graded.problems) == 3
     for number, word in ((3, "all fields are empty"), (4, "printed"), (5, "cut off")):

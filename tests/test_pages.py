@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from rnnquiz import handbook, strict_yaml
+from rnnquiz.errors import SubmissionError
 from rnnquiz.exercise import Exercise
 from rnnquiz.pages.pieces import page_of
 from rnnquiz.pages.reading import PageReader
@@ -88,6 +89,25 @@ def test_a_page_in_this_habit_is_read(row):
     assert len(reading.placed.unread) == row["unread"], [
         reading.described(one) for one in reading.placed.unread
     ]
+
+
+NO_PAGES = [
+    (b"%PDF-1.7 ...", "recogniser"),
+    (b"\x89PNG\r\n\x1a\n...", "recogniser"),
+    (b"\xff\xd8\xff\xe0...", "recogniser"),
+    (b"\0\0\0\x18ftypheic...", "recogniser"),
+    (b"PK\x03\x04...word/document.xml", "pandoc"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1", "pandoc"),
+    (b"{\\rtf1 h_1 = 0.604}", "pandoc"),
+]
+
+
+@pytest.mark.parametrize(("data", "remedy"), NO_PAGES)
+def test_pictures_and_documents_are_refused_with_what_to_do(data, remedy):
+    """A scan, a photo, a Word file under any ending: an error that names what makes a page of it."""
+    for suffix in (".md", ".docx", ""):
+        with pytest.raises(SubmissionError, match=remedy):
+            page_of(data, suffix)
 
 
 FOREIGN = [

@@ -95,6 +95,22 @@ def test_what_a_key_says_is_read_back(bank):
     check_round_trip(bank, random.Random(bank).choice(NOTATIONS[1:]), 1)
 
 
+@pytest.mark.parametrize("bank", BANKS)
+def test_nothing_is_found_on_an_honest_key(bank):
+    """Formulas, numbers put in and results of numbers, vectors and matrices, as LaTeX and as text:
+    no finding, nothing unread, and the method is seen on most lines."""
+    exercise = Exercise.load(bank)
+    if exercise.bank.task.kind == "find":
+        return
+    lines = exercise.solution.lines
+    reader = PageReader(exercise.bank)
+    for page in list(forms([line.latex() for line in lines], [line.text() for line in lines]))[::3]:
+        reading = reader.read(page, exercise.variant)
+        assert not reading.slips, [slip.says for slip in reading.slips]
+        assert not reading.placed.unread
+        assert len(reading.methods) > 0.5 * len(lines)
+
+
 SEED = (handbook.PICTURES / "page.md").read_text()
 LOOKS = {
     "blanks": lambda text: text.replace("&=", "  &  =  ").replace("\\times", " \\times  "),

@@ -3,7 +3,9 @@ line by line."""
 
 import json
 import random
+import re
 
+import numpy as np
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -13,7 +15,7 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
 from rnnquiz.course.generating import generate
-from rnnquiz.course.grading import grade
+from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
 from rnnquiz.documents.engines import pdfs
@@ -25,7 +27,7 @@ from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.reading import PageReader
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve
-from tests_support import SECRET, shipped
+from tests_support import BANKS, SECRET, shipped
 
 pytestmark = pytest.mark.slow
 
@@ -69,12 +71,12 @@ def test_pages_in_all_formats_are_marked_by_the_students_own_numbers(course, tmp
         json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     )
 
-    graded = grade(course, tmp_path / "in", tmp_path / "out", report=False)
+    graded = grade(course, tmp_path / "in", tmp_path / "out", GradeOptions(report=False))
     assert [row.marks for row in graded.rows] == [row.maximum for row in graded.rows]
     assert not graded.problems
 
     (tmp_path / "in" / "s1.md").write_text(pages["s2"])
-    other = grade(course, tmp_path / "in", None, dry_run=True)
+    other = grade(course, tmp_path / "in", None, GradeOptions(dry_run=True))
     assert other.rows[0].marks < 0.5 * other.rows[0].maximum
 
 
@@ -86,7 +88,7 @@ def test_the_feedback_has_the_students_own_lines(course, tmp_path):
     text = page_by(solution, [(line.latex(), line.latex().removesuffix(line.shown) + "9.9999")])
     (tmp_path / "in" / "s1.md").write_text(f"{text}\n\n$$q_7 = 0.3 \\cdot 0.5 = 0.15$$\n")
 
-    graded = grade(course, tmp_path / "in", tmp_path / "out", report=False)
+    graded = grade(course, tmp_path / "in", tmp_path / "out", GradeOptions(report=False))
 
     shown = (tmp_path / "out" / "feedback").glob("*s1*.html")
     page = next(shown).read_text()
@@ -104,7 +106,7 @@ def test_a_page_and_a_form_of_one_student_are_two_attempts(course, tmp_path):
     (tmp_path / "in" / "a").mkdir()
     (tmp_path / "in" / "a" / "s1.md").write_text(half)
     (tmp_path / "in" / "a" / "s1.txt").write_text("student: s1\nh[1] = 0.5\n")
-    graded = grade(course, tmp_path / "in", None, dry_run=True, evidence=True)
+    graded = grade(course, tmp_path / "in", None, GradeOptions(dry_run=True, evidence=True))
 
     assert any("superseded" in problem for problem in graded.problems)
     filled = [box["box"] for box in graded.results[0]["boxes"] if box["typed"]]
@@ -214,7 +216,10 @@ def test_a_page_is_read_again_when_it_is_marked_again(tmp_path):
         page_by(solution, [(line.latex(), line.latex().removesuffix(line.shown) + "9.9999")])
     )
     first = grade(
-        tmp_path / "course", tmp_path / "in", tmp_path / "out", report=False, evidence=True
+        tmp_path / "course",
+        tmp_path / "in",
+        tmp_path / "out",
+        GradeOptions(report=False, evidence=True),
     )
     assert [box["verdict"] for box in first.results[0]["boxes"] if box["box"] == "yhat[1]"] == [
         "method"
@@ -232,16 +237,17 @@ def test_a_page_is_read_again_when_it_is_marked_again(tmp_path):
 
 MEMBERS = 3  # a formula, numbers put in, a value
 STATES = ("right", "slip", "formula", "wrong", "blank")  # each is less than the one before
+NUMBER = re.compile(r"-?\d+\.\d+")
 
 
 def line_in(state, line):
     """A line of a key in a state: whole; with another number at its end; with its formula and no
     numbers put in; the number alone; not there."""
     members = line.latex().split(" = ")
-    wrong = f"{float(line.shown) + 1.2345:.4f}"
+    wrong = NUMBER.sub(lambda found: f"{float(found.group()) + 1.2345:.4f}", members[-1])
+    kept = {"right": members, "slip": [*members[:-1], wrong], "wrong": [members[0], wrong]}
     if state == "blank":
         return ""
-    kept = {"right": members, "slip": [*members[:-1], wrong], "wrong": [members[0], wrong]}
     return " = ".join(kept.get(state, [*members[:2], wrong]))
 
 
@@ -255,27 +261,42 @@ def totals_of(bank, variant, pages):
     return marked.totals, with_lines(marked, readings).totals
 
 
-def test_no_line_earns_more_by_showing_less():
-    """Search: one line of a page is made less, from slipped to left out; the method is never paid
-    more for it. Formulas alone, or with other numbers and nothing put in, earn nothing."""
-    text = shipped("bptt_scalar").text + "credit: {method: 0.5}\n"
-    bank, draw = parse_bank(text, "bptt_scalar.yaml"), random.Random(18)
-    exercise = Exercise(bank, Exercise.load("bptt_scalar").variant)
+def paying(bank, share):
+    """A shipped bank that pays for the method; None where it has no worked lines, or credits of its
+    own."""
+    text = shipped(bank).text
+    if "\ncredit:" in text or shipped(bank).task.kind == "find":
+        return None
+    return parse_bank(f"{text}credit: {{method: {share}}}\n", f"{bank}.yaml")
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0])
+@pytest.mark.parametrize("name", BANKS)
+def test_no_line_earns_more_by_showing_less(name, share):
+    """Search over pages of any quality: one line is made less, from right over slipped to left out,
+    and the page never earns more for it, but where its bare numbers do, too. Formulas alone, or
+    with other numbers and nothing put in, earn nothing by the method."""
+    bank, draw = paying(name, share), random.Random(f"{name} {share}")
+    if bank is None:
+        return
+    exercise = Exercise(bank, Exercise.load(name).variant)
     lines = [line for line in exercise.solution.lines if line.latex().count(" = ") >= MEMBERS]
     pages = []
-    for _ in range(20):
-        states, k = [draw.choice(STATES) for _ in lines], draw.randrange(len(lines))
+    for good in (0.2, 0.5, 0.8, 0.95):
+        states = ["right" if draw.random() < good else draw.choice(STATES) for _ in lines]
+        k = draw.randrange(len(lines))
         pages += [
             [line_in(state if n == k else states[n], line) for n, line in enumerate(lines)]
-            for state in STATES[1:]
+            for state in STATES
         ]
     alone = [" = ".join(line.latex().split(" = ")[:2]) for line in lines]
     pages += [alone, [line_in("formula", line) for line in lines]]
 
     plain, whole = totals_of(bank, exercise.variant, pages)
 
-    paid = (whole - plain)[:-2].reshape(-1, len(STATES) - 1)
-    assert (paid[:, 1:] <= paid[:, :-1] + 1e-9).all()
-    assert (paid[:, 0] > paid[:, 1]).any()
+    more, less = (totals[:-2].reshape(-1, len(STATES)) for totals in (plain, whole))
+    by_numbers = np.maximum(np.diff(more, axis=1), 0)
+    assert (np.diff(less, axis=1) <= by_numbers + 1e-9).all()
+    assert (whole >= plain - 1e-9).all()
     assert whole[-2] == 0
     assert whole[-1] == plain[-1]

@@ -14,7 +14,7 @@ from pikepdf import Array, Dictionary, Name, Object, Stream, String
 from pypdf import PdfReader, PdfWriter
 
 from rnnquiz.course.generating import Wanted, generate
-from rnnquiz.course.grading import grade
+from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.receiving import receive
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.sheet import sheet
@@ -396,7 +396,7 @@ def test_the_gradebook_says_that_a_sheet_was_typed_over(tmp_path):
             for note in list(widgets(pdf).values())[:3] if name == "download.pdf" else ():
                 freetext(pdf, page_of(pdf, note), [float(x) for x in note.Rect], "0.604")
             (place / name).write_bytes(saved(pdf))
-    graded = grade(course, place, tmp_path / "out", report=False)
+    graded = grade(course, place, tmp_path / "out", GradeOptions(report=False))
     status = {row.id: row.status for row in graded.rows}
     assert status["s1"].startswith(
         "handed in, not marked: download.pdf: the PDF: nothing is in its fields: 3 texts with numbers"

@@ -14,6 +14,7 @@ from openpyxl import Workbook
 
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.autograder import _submitter
+from rnnquiz.course.deadlines import Deadline
 from rnnquiz.course.receiving import receive
 from rnnquiz.errors import SubmissionError
 from rnnquiz.grade.mark import mark
@@ -77,7 +78,7 @@ def received(tmp_path, files, late="mark"):
     sheets, problems = collect(tmp_path / "in")
     students = {student.id: student for student in PEOPLE}
     chosen, unmatched, _ = receive(
-        BANK, sheets, students, {v.student: v.token for v in VARIANTS}, late
+        BANK, sheets, students, {v.student: v.token for v in VARIANTS}, Deadline(late)
     )
     return chosen, [*problems, *unmatched]
 

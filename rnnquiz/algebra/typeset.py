@@ -227,7 +227,7 @@ def _of_rows(op: str, pieces: Sequence[Typeset], target: Target) -> Typeset:
     """What is for display only, such as a product of row vectors."""
     needs = _RAISED.get(op, (POWER, POWER))
     if target.column == TEXT.column:
-        needs = (0, 0)
+        needs = _READ.get(op, (0, 0))
     shown = [_bracketed(piece, need, target) for piece, need in zip(pieces, needs, strict=False)]
     return Typeset(_ROWS[op][target.column].format(*shown), PRODUCT)
 
@@ -334,6 +334,7 @@ _ROWS: dict[str, Prints] = {  # for display only: a sum over all parameters, pro
 }
 _RAISED = {"outer_rows": (5, 3), "dot_rows": (3, 5)}
 ENTRIES = {"sum": "k", "total": "j,k"}  # the index of an entry in sums over vectors and matrices
+_READ = {"dot_rows": (3, 4)}  # in plain text, from left to right
 _ABOVE = ("^", "'", "<msup", "<msubsup")  # what shows that something stands above a letter
 _BRACKETS = (r"\left({0}\right)", "({0})", "<mo>(</mo>{0}<mo>)</mo>", "({0})")
 _UNBRACKETED = (" {0}", " {0}", "{0}", "({0})")  # in plain text a function is a call

@@ -58,6 +58,9 @@ def load_bank(path: str | Path, notation: str = "") -> Bank:
     return parse_bank(text, str(path), notation)
 
 
+MOST_PARSED = 64  # banks of one assignment, pools and all
+
+
 @dataclass(frozen=True)
 class Portable:
     """A bank as text: what another process, or another machine, needs to have it, too."""
@@ -76,7 +79,7 @@ class Portable:
         return _parsed(self)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=MOST_PARSED)
 def _parsed(portable: Portable) -> Bank:
     return parse_bank(portable.text, portable.source, portable.notation)
 
@@ -93,6 +96,10 @@ def parse_bank(text: str, source: str = "bank", notation: str = "") -> Bank:
             "the file", "is not a mapping of keys to values", "begin with  title: ...", 1
         )
         raise BankError(source, problem)
+    if "exercises" in data and "givens" not in data:
+        found = "this is an assignment of several exercises, and one bank is needed here"
+        line = line_of(("exercises",), lines)
+        raise BankError(source, Problem("exercises", found, "give one of its banks", line))
     with blamed(source, lambda: line_of(("model",), lines)):
         return _read(Portable(text, source, notation), data, lines)
 

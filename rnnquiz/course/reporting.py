@@ -162,10 +162,13 @@ def absent(
             yield Absent(student.id, student.name, why(student), before)
 
 
-def write_report(marking: Marking, out: Path) -> None:
-    """report.html and report.pdf in the folder."""
+def write_report(marking: Marking, out: Path, key: str = "") -> Path:
+    """report.html and report.pdf in the folder; of an exercise with its key behind the name. The
+    page that was written."""
     from rnnquiz.report.page import html, pdf, sections
 
     shown = sections(marking)
-    write_atomically(out / "report.html", html(marking, shown).encode())
-    write_atomically(out / "report.pdf", pdf(marking, shown))
+    name = f"report-{key}" if key else "report"
+    write_atomically(out / f"{name}.html", html(marking, shown).encode())
+    write_atomically(out / f"{name}.pdf", pdf(marking, shown))
+    return out / f"{name}.html"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
@@ -71,9 +71,12 @@ class Common:
         return self.made[name]
 
     @classmethod
-    def of(cls, bank: Bank) -> Common:
+    def of(cls, bank: Bank, key: str = "") -> Common:
+        """`key`: that of the exercise, where documents have several."""
         network = Network.of(bank.full, tuple(bank.cell.inputs))
         drawing = network.drawing(bank.full.steps)
+        if key:
+            drawing = replace(drawing, label=f"{drawing.label} {key}")
         return cls(drawing, Equations(_equations(bank)), Ways(bank.full, network, drawing.label))
 
 

@@ -24,16 +24,17 @@ from jinja2 import (
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
+from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
 from rnnquiz.algebra.typeset import symbol, value_piece
 from rnnquiz.direction import isolated, without_controls
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.breaking import pieces
-from rnnquiz.documents.glyphs import drawn
+from rnnquiz.documents.glyphs import has_glyph
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.strokes import strokes
 from rnnquiz.documents.style import Style
-from rnnquiz.documents.tree import Document
+from rnnquiz.documents.tree import Document, Math
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
 from rnnquiz.resources import folder
@@ -57,7 +58,7 @@ def printable(text: str) -> str:
 def escape_typst(text: str) -> str:
     """Text as a string of Typst: nothing in it is markup. A character that the fonts lack is named
     by its code."""
-    shown = "".join(c if drawn(c) else f"[U+{ord(c):04X}]" for c in printable(text))
+    shown = "".join(c if has_glyph(c) else f"[U+{ord(c):04X}]" for c in printable(text))
     return quoted_typst(shown)
 
 
@@ -244,17 +245,39 @@ def body(document: Document, name: str, style: Style = PLAIN) -> str:
     BankError with the template's line where a template of the teacher's is at fault.
     """
     output = OUTPUTS[name]
-    target = notated(output.target, document.notation)
-    text = notated(TEXT, document.notation)
+    hand = _Hand(output.target, document.notation)
     return _rendered(
         name,
         style,
         output.template,
         document=document,
-        math=lambda math: Markup(math.show(target)),
-        named=lambda name: Markup(symbol(name, target)),
-        plain=lambda math: math.show(text),
+        math=hand.math,
+        named=hand.named,
+        plain=hand.plain,
+        turn=hand.turn,
     )
+
+
+class _Hand:
+    """Writes the mathematics of a document, in the notation of the problem that it is at."""
+
+    def __init__(self, target: Target, notation: Notation) -> None:
+        self.of = target
+        self.turn(notation)
+
+    def turn(self, notation: Notation) -> Markup:
+        """From here on, in another notation; prints nothing."""
+        self.target, self.text = notated(self.of, notation), notated(TEXT, notation)
+        return Markup("")
+
+    def math(self, math: Math) -> Markup:
+        return Markup(math.show(self.target))
+
+    def named(self, name: str) -> Markup:
+        return Markup(symbol(name, self.target))
+
+    def plain(self, math: Math) -> str:
+        return math.show(self.text)
 
 
 @cache

@@ -114,9 +114,12 @@ LINE, LONGEST_CELL, TO_FILL_IN = 104, 34, 6  # characters
 
 @dataclass(frozen=True)
 class Heading:
+    """Level 0 begins a problem of several: what follows is written in its `notation`."""
+
     text: str
     level: int = 1
     math: Math | None = None
+    notation: Notation | None = None
     kind: Literal["heading"] = "heading"
 
 
@@ -278,15 +281,25 @@ class MistakenBoxes:
 
 @dataclass(frozen=True)
 class AnswerBox:
-    """An empty box: its name in the template, and how many digits go in."""
+    """An empty box: its name in the template, and how many digits go in.
+
+    `rule`: on an answer page of several problems, how its number is rounded: decimals 3,
+    significant 4, or whole.
+    """
 
     name: str
     digits: int
+    rule: str = ""
 
     @property
     def field(self) -> str:
         """The form field of the box."""
         return field_name(self.name)
+
+    @property
+    def saved(self) -> str:
+        """The name in a file that is YAML, in which no colon may stand within it."""
+        return self.name.replace(": ", "/", 1)
 
 
 @dataclass(frozen=True)

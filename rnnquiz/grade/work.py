@@ -139,6 +139,8 @@ class _Sheets:
     @cached_property
     def known_cause(self) -> Bools:
         """(M,): one step alone is wrong, by mistakes that take the right numbers to make."""
+        if not self.ownership.single.any():
+            return self.ownership.single
         found = {}
         for q in self.asked:
             open_ = self.judged.standing[q.name] == Standing.OPEN

@@ -11,20 +11,21 @@ from math import prod
 
 import numpy as np
 
+from rnnquiz.algebra.expression import Ref
 from rnnquiz.algebra.targets import TEXT, notated
 from rnnquiz.algebra.typeset import typeset_symbols
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.evidence import Evidence
-from rnnquiz.pages.formulas import Formulas, sampled
+from rnnquiz.pages.formulas import Formulas
 from rnnquiz.pages.parts import Chain
-from rnnquiz.pages.values import NoValue
+from rnnquiz.pages.values import NoValue, ways
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, names_in, numbers_in, walk
 
 ANOTHER_FORMULA = "another formula"
 MOST_WAYS = 64  # in which the names of one formula may be understood
-UNSURE = frozenset(["sum", "list", "abs", "transpose", "matmul", "outer", "nothing", "diag"])
+UNSURE = frozenset(["sum", "list", "abs", "nothing"])
 KEPT = (0.0, 1.0)  # numbers of a sheet for which terms and factors are left out
 HALF = 0.5
 
@@ -40,9 +41,10 @@ class Another:
         if not self.is_sure(tree) or self.may_be(tree, chain, owner):
             return ""
         bank = self.evidence.bank
-        formula = bank.graph[owner].formula
-        assert formula is not None
-        shown = bank.notation.text(owner)
+        formula = self.evidence.formulas.quantity(owner).formula
+        if formula is None or formula == Ref(owner):
+            return ""
+        shown = self.evidence.formulas.text(owner)
         right = typeset_symbols(formula, notated(TEXT, bank.notation))
         other = self.owner_of(tree, chain)
         belongs = f" (it is that of {bank.notation.text(other)})" if other else ""
@@ -52,8 +54,8 @@ class Another:
         """True for a formula of names, and of numbers that can stand for nothing else."""
         if any(isinstance(node, Op) and node.op in UNSURE for node in walk(tree)):
             return False
-        known = {abs(value) for value in self.evidence.givens.values()} - set(KEPT)
-        known |= {abs(value) for value, _ in self.evidence.values.values()} - set(KEPT)
+        known = {abs(value) for value in self.evidence.known.givens.values()} - set(KEPT)
+        known |= {abs(value) for value, _ in self.evidence.known.values.values()} - set(KEPT)
         return all(
             _is_constant(number) and number.value not in known for number in numbers_in(tree)
         )
@@ -64,23 +66,18 @@ class Another:
         assert chain.left is not None
         same_name = self.evidence.names.meant(chain.left, chain.context)
         context = self.evidence.at(chain.context, owner)
-        ways = self.ways(tree, context)
-        if ways is None:
+        understood = self.understood(tree, context)
+        if understood is None:
             return True
-        for way in ways:
-            for sample in (self.evidence.formulas.sample, self.near_sample):
-                found = _value_in(tree, way, sample)
-                if found is None:
-                    return True
-                if any(
-                    Formulas.same(found, sample[name])
-                    for name in (owner, *same_name)
-                    if name in sample
-                ):
+        for way in understood:
+            for sample in (self.evidence.formulas.shown, self.near_sample):
+                found = _values_in(tree, way, sample)
+                own = [sample[name] for name in (owner, *same_name) if name in sample]
+                if not found or any(Formulas.same(one, other) for one in found for other in own):
                     return True
         return False
 
-    def ways(self, tree: Node, context: Context) -> Iterator[Mapping[Node, str]] | None:
+    def understood(self, tree: Node, context: Context) -> Iterator[Mapping[Node, str]] | None:
         """The ways in which the names of a formula may be understood; None for too many, or for a
         name that is not known."""
         names = tuple(dict.fromkeys(names_in(tree)))
@@ -92,21 +89,23 @@ class Another:
     def meanings(self, name: Node, context: Context) -> tuple[str, ...]:
         if not isinstance(name, (Name, Der)) or isinstance(name, DerOf):
             return ()
-        found = self.evidence.meant(name, context) or self.evidence.repaired(name, context)
-        return found if all(map(self.evidence.formulas.scalar, found)) else ()
+        return self.evidence.meant(name, context) or self.evidence.repaired(name, context)
 
     @cached_property
     def near_sample(self) -> Mapping[str, Array]:
         """Values for a few problems that have nought and one where the sheet has them: a term that
         is nought may be left out."""
-        bank, givens = self.evidence.bank, self.evidence.givens
-        kept = {
-            name: np.full_like(np.asarray(value, dtype=float), givens[name])
-            for name, value in bank.sample.items()
-            if givens.get(name) in KEPT
-        }
+        bank, formulas, known = self.evidence.bank, self.evidence.formulas, self.evidence.known
+        near: dict[str, Array] = {}
+        for name, value in bank.sample.items():
+            given = known.stated(name)
+            if given is None:
+                near[name] = value
+            else:
+                near[name] = np.where(np.isin(given, KEPT), given, value)
         with np.errstate(all="ignore"):
-            return evaluate(bank.graph, {**bank.sample, **kept})
+            found = formulas.with_entries(evaluate(bank.graph, near))
+        return {name: formulas.as_shown(np.asarray(value)) for name, value in found.items()}
 
     def owner_of(self, tree: Node, chain: Chain) -> str:
         """The quantity whose formula it is; empty where it is none's, or that of several."""
@@ -116,7 +115,7 @@ class Another:
         names = [
             q.name
             for q in self.evidence.bank.graph.computed
-            if q.shape == () and self.evidence.formulas.equal(found, q.name)
+            if self.evidence.formulas.equal(found, q.name)
         ]
         return names[0] if len(names) == 1 else ""
 
@@ -125,9 +124,14 @@ def _is_constant(number: Num) -> bool:
     return number.place >= 0 or number.value == HALF
 
 
-def _value_in(tree: Node, way: Mapping[Node, str], sample: Mapping[str, Array]) -> Array | None:
+def _values_in(tree: Node, way: Mapping[Node, str], sample: Mapping[str, Array]) -> list[Array]:
+    """The values that a formula may have where its names are understood in one way."""
+
+    def leaf(node: Node) -> Array:
+        return np.array([node.value]) if isinstance(node, Num) else sample[way[node]]
+
     try:
-        found = sampled(tree, lambda node: sample[way[node]])
+        with np.errstate(all="ignore"):
+            return ways(tree, leaf)
     except (NoValue, TypeError, ValueError, KeyError):
-        return None
-    return np.asarray(found, dtype=float)
+        return []

@@ -1,16 +1,15 @@
 """The arithmetic of a line: each member of numbers against those before it, within the rounding of
-what is written."""
+what is written; of vectors and matrices, entry by entry."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.grade import verdicts
 from rnnquiz.models.misconceptions import Misconception
-from rnnquiz.pages.formulas import number_of
-from rnnquiz.pages.values import NoValue, spread, value
+from rnnquiz.pages.values import NoValue, entries_of, entry_in, moves, number_of, reach, spread
 from rnnquiz.pages.written import Node, Num, Op, is_value, numbers_in
 
 EXACTLY = 1e-9
@@ -22,7 +21,8 @@ SHOWN = 5  # significant digits of a value in a sentence
 @dataclass(frozen=True)
 class Slip:
     """A finding at one member of a line. `kind`: arithmetic, rounding, numbers or formula. `rule`:
-    the registered mistake that the formula is."""
+    the registered mistake that the formula is. `entry`: the place of the number in a vector or
+    matrix that it is about, row by row; None for all of it."""
 
     chain: int
     member: int
@@ -30,6 +30,7 @@ class Slip:
     name: str
     says: str
     rule: Misconception | None = None
+    entry: int | None = None
 
 
 @dataclass(frozen=True)
@@ -44,16 +45,30 @@ class Arithmetic:
         self, k: int, before: Sequence[Node], numeric: Sequence[tuple[int, Node]]
     ) -> Iterator[Slip]:
         """Each member of numbers against those before it."""
-        earlier, wrong = list(before), False
-        for n, tree in numeric:
-            if earlier:
-                slip = self.step(k, n, earlier, tree)
-                if slip is None and is_value(tree) and not wrong:
-                    slip = self.rounded_early(k, numeric, earlier, tree)
-                if slip is not None:
-                    wrong |= slip.name not in (CUT, FEW_CUT)
-                    yield slip
-            earlier.append(tree)
+        size = max((_size(tree) for _, tree in numeric), default=1)
+        if size == 1:
+            yield from self.line(k, [*((None, tree) for tree in before), *numeric])
+            return
+        whole = [(n, tree) for n, tree in numeric if _has(tree, size)]
+        for entry in range(size):
+            rows = [(n, entry_in(tree, entry, size)) for n, tree in whole]
+            for slip in self.line(k, rows):
+                says = f"Entry {entry + 1}: {slip.says[:1].lower()}{slip.says[1:]}"
+                yield replace(slip, says=says, entry=entry)
+
+    def line(self, k: int, rows: Sequence[tuple[int | None, Node]]) -> Iterator[Slip]:
+        """The members of one number; those of the line before have no place."""
+        wrong = False
+        for at, (n, tree) in enumerate(rows):
+            if n is None or not at:
+                continue
+            earlier = rows[:at]
+            slip = self.step(k, n, [one for _, one in earlier], tree)
+            if slip is None and is_value(tree) and not wrong:
+                slip = self.rounded_early(k, earlier, tree)
+            if slip is not None:
+                wrong |= slip.name not in (CUT, FEW_CUT)
+                yield slip
 
     def step(self, k: int, n: int, earlier: Sequence[Node], tree: Node) -> Slip | None:
         """What is wrong with a member after those before it; None where nothing is."""
@@ -61,7 +76,7 @@ class Arithmetic:
             if is_value(tree) and isinstance(tree, (Num, Op)):
                 return self.value(k, n, earlier, tree)
             return self.expression(k, n, earlier[-1], tree)
-        except (NoValue, TypeError, ValueError):
+        except NoValue:
             return None
 
     def value(self, k: int, n: int, earlier: Sequence[Node], tree: Node) -> Slip | None:
@@ -89,12 +104,8 @@ class Arithmetic:
     def doubt(self, tree: Node) -> float:
         """By how much a member may be off because its numbers are rounded; givens and whole numbers
         are exact."""
-        leaves = [
-            leaf
-            for leaf in dict.fromkeys(numbers_in(tree))
-            if leaf.place < 0 and leaf.value not in self.givens
-        ]
-        return sum(_moves(tree, leaf, spread(tree)[0]) for leaf in leaves)
+        ends = moves(tree)[1]
+        return sum(end for leaf, end in ends.items() if leaf.value not in self.givens)
 
     def _wrong(
         self, tree: Node, written: float, place: int, value: float, before: Node
@@ -131,8 +142,8 @@ class Arithmetic:
         """A member with numbers that were worked out in part, each perhaps rounded."""
         kept = {leaf.text for leaf in numbers_in(before)}
         there, centre = spread(before)[0], spread(tree)[0]
-        rest = [leaf for leaf in numbers_in(tree) if leaf.text not in kept and leaf.place < 0]
-        radius = sum(_moves(tree, leaf, centre) for leaf in dict.fromkeys(rest))
+        ends = moves(tree)[1]
+        radius = sum(end for leaf, end in ends.items() if leaf.text not in kept)
         gap = abs(there - centre)
         if gap <= radius * (1 + 1e-6) + EXACTLY:
             return None
@@ -174,7 +185,7 @@ class Arithmetic:
         )
 
     def rounded_early(
-        self, k: int, numeric: Sequence[tuple[int, Node]], earlier: Sequence[Node], tree: Node
+        self, k: int, earlier: Sequence[tuple[int | None, Node]], tree: Node
     ) -> Slip | None:
         """A part rounded to so few digits that the result is another one."""
         number = number_of(tree)
@@ -182,31 +193,32 @@ class Arithmetic:
             return None
         unit = 10.0 ** number[1]
         try:
-            values = [spread(one)[0] for one in earlier]
-        except (NoValue, TypeError, ValueError):
+            values = [spread(one)[0] for _, one in earlier]
+        except NoValue:
             return None
         if _near(number[0], values[0], unit):
             return None
-        at = next(
-            (i for i, value in enumerate(values) if abs(value - values[0]) > 0.25 * unit), None
-        )
-        if at is None:
+        at = next((i for i, v in enumerate(values) if abs(v - values[0]) > 0.25 * unit), 0)
+        n, _ = earlier[at]
+        if not at or n is None:
             return None
-        places = [n for n, one in numeric if one is earlier[at]]
-        if not places:
-            return None
-        return Slip(
-            k,
-            places[0],
-            "rounding",
-            "rounded too early",
-            f"A part was rounded to too few digits; with all of them it is {show(values[0])}.",
-        )
+        says = f"A part was rounded to too few digits; with all of them it is {show(values[0])}."
+        return Slip(k, n, "rounding", "rounded too early", says)
 
 
-def _moves(tree: Node, leaf: Num, centre: float) -> float:
-    """By how much the value moves while a number moves by half of its last digit."""
-    return max(abs(float(value(tree, {leaf: by})) - centre) for by in (leaf.half, -leaf.half))
+def _size(tree: Node) -> int:
+    """How many numbers a list has; 1 for anything else."""
+    return len(entries_of(tree))
+
+
+def _has(tree: Node, size: int) -> bool:
+    """True for a member with so many numbers."""
+    if _size(tree) == size:
+        return True
+    try:
+        return any(value.size == size for value, _ in reach(tree))
+    except NoValue:
+        return False
 
 
 def _difference(before: Node, after: Node) -> tuple[Node, Node] | None:

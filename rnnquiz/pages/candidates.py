@@ -11,9 +11,9 @@ import numpy as np
 from rnnquiz.algebra.symbols import Derivative, Variable, parse_symbol
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.evidence import Evidence
-from rnnquiz.pages.formulas import number_of
 from rnnquiz.pages.parts import Chain
 from rnnquiz.pages.spellings import spellings
+from rnnquiz.pages.values import number_of
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Op, is_name
 
 
@@ -53,7 +53,7 @@ class Candidates:
         """True for a sum of numbers that begins with the value of the parameter."""
         if not isinstance(tree, Op) or tree.op != "add":
             return False
-        first, given = number_of(tree.args[0]), self.evidence.givens.get(name)
+        first, given = number_of(tree.args[0]), self.evidence.known.givens.get(name)
         return first is not None and given is not None and first[0] == given
 
     def is_update(self, tree: Node | None, bare: Name) -> bool:
@@ -77,11 +77,7 @@ class Candidates:
         if found is None or not by:
             return
         for q in self.evidence.bank.graph.computed:
-            if (
-                isinstance(q.symbol, Variable)
-                and q.shape == ()
-                and self.evidence.formulas.equal(found, q.name)
-            ):
+            if isinstance(q.symbol, Variable) and self.evidence.formulas.equal(found, q.name):
                 for other in by:
                     v = parse_symbol(other)
                     assert isinstance(v, Variable)
@@ -93,12 +89,12 @@ class Candidates:
     def by_formula(self, left: Node, context: Context) -> Iterator[str]:
         """1 - h_2^2 = ...: the quantity that has this formula, where there is just one."""
         found = self.evidence.sample_of(left, context, None)
-        if found is None or found.shape == () or np.ptp(found) == 0:
+        if found is None or len(found) == 1 or np.ptp(found) == 0:
             return
         names = [
             q.name
             for q in self.evidence.bank.graph.computed
-            if q.shape == () and self.evidence.formulas.equal(found, q.name)
+            if self.evidence.formulas.equal(found, q.name)
         ]
         slopes = [name for name in names if "'" in name]
         yield from slopes[:1] if len(slopes) == 1 else names if len(names) == 1 else []
@@ -115,5 +111,5 @@ class Candidates:
         return [
             name
             for name in dict.fromkeys(found)
-            if self.evidence.bank.graph[name].formula is not None
+            if self.evidence.formulas.quantity(name).formula is not None
         ]

@@ -3,18 +3,20 @@ put in; and what is not read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from rnnquiz.algebra.expression import Ref
-from rnnquiz.pages.boxes import boxes_of
+from rnnquiz.pages.alignment import align
+from rnnquiz.pages.boxes import boxes_of, written_in
 from rnnquiz.pages.candidates import Candidates
-from rnnquiz.pages.evidence import FORM, Evidence, Written, holds
-from rnnquiz.pages.formulas import align, number_of
+from rnnquiz.pages.evidence import FORM, Evidence
+from rnnquiz.pages.known import holds
 from rnnquiz.pages.parts import Chain, Member, beside
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.statements import MOST_STATEMENTS
+from rnnquiz.pages.values import Written, number_of
 from rnnquiz.pages.written import Der, Name, Node, Num, Op, is_name, is_numeric, is_value, walk
 
 NEARLY = 0.02  # of a product of rounded numbers
@@ -46,11 +48,12 @@ class Unread:
 
 @dataclass
 class Placed:
-    """All statements of a page: the quantity of each, by its number; what they claim; what is not
-    read."""
+    """All statements of a page: the quantity of each, by its number, and the entry of it where it
+    is about one; what they claim; what is not read."""
 
     chains: Sequence[Chain]
     owners: dict[int, str] = field(default_factory=dict)
+    entries: dict[int, str] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     scans: list[tuple[int, str]] = field(default_factory=list)
@@ -90,7 +93,7 @@ class Placer:
             return
         self.defined(left, chain)
         found = self.meant.of(left, chain)
-        own = [name for name in found if self.evidence.bank.graph[name].formula is not None]
+        own = [name for name in found if self.evidence.formulas.quantity(name).formula is not None]
         if found and not own and not chain.context.scope and not chain.remark:
             self.given(number, chain, found[0])
             return
@@ -105,21 +108,23 @@ class Placer:
         if not own and again is not None and is_name(left):
             own = [again[0]]  # the same name was placed by its line before
         if not own:
-            self.leave(number, chain, self.unknown(left))
+            self.leave(number, chain, self.unknown(left, chain))
             return
         name, reason = self.chosen(own, chain, scan, given=len(found) > len(own))
         if name is None:
             if reason != "given":
                 self.leave(number, chain, reason)
             return
-        if self.uncounted and self.evidence.bank.graph[name].time is not None:
+        if self.uncounted and self.evidence.shown_time(name) is not None:
             self.leave(number, chain, self.uncounted)
             return
         if scan and isinstance(left, (Name, Der)):
             self.placed.scans.append(
-                (number, f"{left} is read as {self.evidence.bank.notation.text(name)}")
+                (number, f"{left} is read as {self.evidence.formulas.text(name)}")
             )
-        self.placed.owners[number] = name
+        self.placed.owners[number] = self.evidence.formulas.whole(name)
+        if self.evidence.formulas.whole(name) != name:
+            self.placed.entries[number] = name
         self.before[left, chain.context.step] = name, self.finished(chain)
         self.claim(number, chain, name)
 
@@ -143,7 +148,7 @@ class Placer:
                 continue
             factor, name = pair
             meant = self.evidence.meaning(name, chain.context, None)
-            known = self.evidence.stated(meant) if meant else None
+            known = self.evidence.known.number(meant) if meant else None
             value = number_of(after.tree)
             if known is None or value is None:
                 return True
@@ -164,11 +169,13 @@ class Placer:
             else ""
         )
 
-    def unknown(self, left: Node) -> str:
+    def unknown(self, left: Node, chain: Chain) -> str:
         if isinstance(left, Name) and any(
             word in ("next", "future", "carry") for word in (*left.words, left.letter)
         ):
             return "it is carried to the step before, and no quantity of the sheet by itself"
+        if self.evidence.components.is_open(left, chain.context):
+            return f"the page does not show which entry {left} is"
         shown = str(left) if is_name(left) else "this expression"
         return f"{shown} is no quantity of the sheet"
 
@@ -186,9 +193,9 @@ class Placer:
         )
         if given and bare and (number := self.last_value(chain)) is not None:
             target = next(
-                (n for n in self.meant.of(left, chain) if n in self.evidence.givens), None
+                (n for n in self.meant.of(left, chain) if n in self.evidence.known.givens), None
             )
-            if target is not None and holds(number, self.evidence.givens[target]):
+            if target is not None and holds(number, self.evidence.known.givens[target]):
                 return None, "given"
             if self.before.get((left, chain.context.step)) is None:
                 return None, f"{left} may be the target or the prediction; no formula says which"
@@ -198,16 +205,16 @@ class Placer:
         again = self.before.get((left, chain.context.step))
         if again is not None and again[0] in scores and bare:
             open_ = not again[1]
-            held = self.evidence.values.get(again[0])
+            held = self.evidence.known.values.get(again[0])
             value = self.last_value(chain)
             same = held is not None and value is not None and holds(value, held[0])
             if open_ or same or scan:
                 return again[0], ""
             for name in names:
                 if (
-                    name in self.evidence.values
+                    name in self.evidence.known.values
                     and value is not None
-                    and holds(value, self.evidence.values[name][0])
+                    and holds(value, self.evidence.known.values[name][0])
                 ):
                     return name, ""
         best = max(scores.values())
@@ -224,10 +231,9 @@ class Placer:
         timed = [
             name
             for name in names
-            if self.evidence.bank.graph[name].time is not None
-            and self.evidence.shown_time(name) == context.step
+            if context.step is not None and self.evidence.shown_time(name) == context.step
         ]
-        whole = [name for name in names if self.evidence.bank.graph[name].role == "sum"]
+        whole = [name for name in names if self.evidence.formulas.quantity(name).role == "sum"]
         plain = [name for name in names if not name.startswith("d+")]
         if scan:
             return (
@@ -261,7 +267,7 @@ class Placer:
             )
         if len(whole) == 1 and context.step is None:
             return whole[0], ""
-        shown = " or ".join(self.evidence.bank.notation.text(name) for name in names[:3])
+        shown = " or ".join(self.evidence.formulas.text(name) for name in names[:3])
         return None, f"{chain.left} may be {shown}"
 
     # Claims
@@ -289,28 +295,35 @@ class Placer:
                 self.leave(
                     number,
                     chain,
-                    f"{last.reason}: {self.evidence.bank.notation.text(name)} is not read from"
-                    " here",
+                    f"{last.reason}: {self.evidence.formulas.text(name)} is not read from here",
                 )
             return
-        texts = boxes_of(self.evidence.bank, name, value)
+        texts = boxes_of(self.evidence.formulas, name, value)
         if texts is None:
-            self.leave(number, chain, f"{self.evidence.bank.notation.text(name)} has another shape")
+            self.leave(number, chain, f"{self.evidence.formulas.text(name)} has another shape")
             return
         end = _last(chain)
         struck = end is not None and self.page.is_struck(end.place)
         kind = "struck" if struck else "stated"
-        self.placed.claims.append(Claim(name, texts, kind, number, chain.start))
-        scalar = number_of(value)
-        if scalar is not None and not (struck and name in self.evidence.values):
-            self.evidence.values[name] = self.finer(name, scalar)
+        whole = self.evidence.formulas.whole(name)
+        self.placed.claims.append(Claim(whole, texts, kind, number, chain.start))
+        for one, written in self.numbers(texts):
+            if not (struck and one in self.evidence.known.values):
+                self.evidence.known.state(one, self.finer(one, written))
         for member in chain.right:
             if member.tree is not None and is_name(member.tree):
                 self.named_in_between(number, chain, member, name, value)
 
+    def numbers(self, texts: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Written]]:
+        """What boxes say, each as a quantity or an entry with its number."""
+        for box, text in texts:
+            number = written_in(text)
+            if number is not None:
+                yield self.evidence.formulas.by_box[box], number
+
     def finer(self, name: str, new: Written) -> Written:
         """The finer of two numbers that agree, else the later one."""
-        old = self.evidence.values.get(name)
+        old = self.evidence.known.values.get(name)
         return old if old is not None and old[1] < new[1] and holds(new, old[0]) else new
 
     def named_in_between(
@@ -318,12 +331,12 @@ class Placer:
     ) -> None:
         assert member.tree is not None
         other = self.evidence.meaning(member.tree, self.evidence.at(chain.context, name), name)
-        exact = self.evidence.names.meant(member.tree, chain.context)
+        exact = self.evidence.meant(member.tree, chain.context)
         if (
             other is None
             or other == name
             or not exact
-            or self.evidence.bank.graph[other].formula is None
+            or self.evidence.formulas.quantity(other).formula is None
         ):
             return
         self.put(other, value, "middle", number, member.place)
@@ -331,8 +344,8 @@ class Placer:
     def inner(self, number: int, chain: Chain, name: str) -> None:
         """A slope that is written out in a line and then put in as a number: sech^2(0.9) x 0.8 =
         0.49 x 0.8."""
-        form = self.evidence.bank.graph[name].formula
-        slopes = [p for p in self.evidence.bank.graph.parents[name] if "'" in p]
+        form = self.evidence.formulas.quantity(name).formula
+        slopes = [p for p in self.evidence.formulas.inner_of(name) if "'" in p]
         if form is None or len(slopes) != 1 or not any(_has_slope(m.tree) for m in chain.right):
             return
         for member in chain.right:
@@ -341,14 +354,14 @@ class Placer:
             pairs = align(
                 form,
                 member.tree,
-                lambda tree, node: tree == Ref(slopes[0]) or self.evidence.fits(tree, node),
+                lambda tree, node: tree == Ref(slopes[0]) or self.evidence.known.fits(tree, node),
             )
             mine = [node for tree, node in pairs or () if tree == Ref(slopes[0])]
             if (
                 len(mine) == 1
                 and is_value(mine[0])
                 and all(
-                    tree == Ref(slopes[0]) or self.evidence.fits(tree, node)
+                    tree == Ref(slopes[0]) or self.evidence.known.fits(tree, node)
                     for tree, node in pairs or ()
                 )
             ):
@@ -357,30 +370,34 @@ class Placer:
 
     def put(self, name: str, value: Node, kind: str, number: int, place: int) -> None:
         """A claim for what is not what the line is about."""
-        texts, scalar = boxes_of(self.evidence.bank, name, value), number_of(value)
+        texts = boxes_of(self.evidence.formulas, name, value)
         if texts is not None:
-            self.placed.claims.append(Claim(name, texts, kind, number, place))
-            if scalar is not None:
-                self.evidence.values.setdefault(name, scalar)
+            whole = self.evidence.formulas.whole(name)
+            self.placed.claims.append(Claim(whole, texts, kind, number, place))
+            for one, written in self.numbers(texts):
+                if one not in self.evidence.known.values:
+                    self.evidence.known.state(one, written)
 
     def given(self, number: int, chain: Chain, name: str) -> None:
         """A statement about a given: the sheet's own, a slip of copying, or another problem's."""
-        value, graph = self.last_value(chain), self.evidence.bank.graph
-        if value is None or name not in self.evidence.givens:
+        value, formulas = self.last_value(chain), self.evidence.formulas
+        if value is None or name not in self.evidence.known.givens:
             return
-        if holds(value, self.evidence.givens[name]):
+        if holds(value, self.evidence.known.givens[name]):
             self.same += 1
             self.foreign = "" if self.same > self.other else self.foreign
             return
-        shown = self.evidence.bank.notation.text(name)
-        said = f"{shown} = {value[0]:g} here, and {self.evidence.givens[name]:g} on the sheet"
-        updated = any(stated.partition("[")[0].endswith("_new") for stated in self.evidence.values)
-        if f"{name}_new" in graph.quantities and (updated or chain.context.part == "update"):
+        shown = self.evidence.formulas.text(name)
+        said = f"{shown} = {value[0]:g} here, and {self.evidence.known.givens[name]:g} on the sheet"
+        before = {formulas.whole(one) for one in self.evidence.known.values}
+        whole, graph = formulas.whole(name), self.evidence.bank.graph
+        updated = any(one.partition("[")[0].endswith("_new") for one in before)
+        if f"{whole}_new" in graph.quantities and (updated or chain.context.part == "update"):
             self.leave(number, chain, f"{shown} may be the parameter before or after the update")
             return
         self.placed.givens.append((number, name, said))
         self.other += 1
-        stated = any(name in graph.ancestors[one] for one in self.evidence.values)
+        stated = any(whole in graph.ancestors[one] for one in before)
         others = self.other >= FOREIGN and self.other > self.same
         if stated or (others and self.comes_later(number, name)):
             self.foreign = f"it stands under other numbers ({said})"
@@ -389,9 +406,9 @@ class Placer:
         """True where a later section of the page has the sheet's own number for a given."""
         for chain in self.placed.chains[number + 1 :]:
             value, left = self.last_value(chain), chain.left
-            if value is None or left is None or not holds(value, self.evidence.givens[name]):
+            if value is None or left is None or not holds(value, self.evidence.known.givens[name]):
                 continue
-            if name in self.evidence.names.meant(left, chain.context):
+            if name in self.evidence.meant(left, chain.context):
                 return True
         return False
 

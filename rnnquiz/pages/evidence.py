@@ -3,43 +3,44 @@ in, and its form."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, refs
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.expression import Apply
 from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
+from rnnquiz.pages.alignment import align
+from rnnquiz.pages.components import Components
 from rnnquiz.pages.context import Context
-from rnnquiz.pages.formulas import Formulas, align, number_of, sampled
+from rnnquiz.pages.formulas import Formulas
+from rnnquiz.pages.known import Known
 from rnnquiz.pages.names import Names
 from rnnquiz.pages.parts import Chain
 from rnnquiz.pages.spellings import spellings
-from rnnquiz.pages.values import NoValue
-from rnnquiz.pages.written import Der, DerOf, Name, Node, Op, is_numeric, is_value
+from rnnquiz.pages.values import NoValue, ValueOf, ways
+from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_numeric, is_value
 
-CLOSE = 1e-9
 FORMULA, MISTAKE, NUMBERS, MOST_NUMBERS, FORM = 8.0, 6.0, 4.0, 2.0, 1.0
-Written = tuple[float, int]  # a number and the place of its last digit
+MOST_PUT_IN = 0.5  # of the numbers put in
+Samples = tuple[Array, ...]
 
 
 @dataclass
 class Evidence:
-    """What is known while a page is read: the givens, and the numbers stated so far for each
-    quantity."""
+    """What is known while a page is read: its names, and the numbers stated so far."""
 
     bank: Bank
     names: Names
     formulas: Formulas
-    givens: Mapping[str, float]
-    values: dict[str, Written] = field(default_factory=dict)
+    known: Known
+    components: Components
     delta_of: str = ""  # the letter by which the page's own deltas are gradients, where it says so
+    _sampled: dict[tuple[Node, int | None, str | None, str], Samples] = field(default_factory=dict)
 
     def shown_time(self, name: str) -> int | None:
-        time = self.bank.graph[name].time
+        time = self.bank.graph[self.formulas.whole(name)].time
         return None if time is None else time + self.names.notation.first - 1
 
     def score(self, name: str, chain: Chain) -> float:
@@ -51,11 +52,10 @@ class Evidence:
             tree = member.tree
             if tree is None or is_value(tree):
                 continue
-            fits = (
-                self.number_score(name, tree)
-                if is_numeric(tree)
-                else self.formula_score(name, tree, context)
-            )
+            if is_numeric(tree):
+                fits = self.number_score(name, tree)
+            else:
+                fits = self.formula_score(name, tree, context)
             best = max(best, fits + self.form_score(name, tree))
         return best
 
@@ -63,86 +63,63 @@ class Evidence:
         return replace(context, step=self.shown_time(name) or context.step)
 
     def formula_score(self, name: str, tree: Node, context: Context) -> float:
-        found = self.sample_of(tree, context, name)
-        if found is None:
-            return 0.0
-        if self.formulas.equal(found, name):
+        samples = self.samples(tree, context, name)
+        if any(self.formulas.equal(found, name) for found in samples):
             return FORMULA
-        return (
-            MISTAKE
-            if any(self.formulas.same(found, other) for _, other in self.formulas.mistaken(name))
-            else 0.0
-        )
+        for found in samples:
+            if any(self.formulas.same(found, other) for _, other in self.formulas.mistaken(name)):
+                return MISTAKE
+        return 0.0
 
     def number_score(self, name: str, tree: Node) -> float:
         best = 0.0
         for form in self.formulas.templates(name):
-            if all(self.formulas.scalar(p) for p in refs(form)):
-                pairs = align(form, tree, self.fits)
-                if pairs:
-                    share = sum(self.fits(*pair) for pair in pairs) / len(pairs)
-                    best = max(
-                        best,
-                        NUMBERS if share == 1 else MOST_NUMBERS * share if share > 0.5 else 0.0,
-                    )
+            pairs = align(form, tree, self.known.fits)
+            if not pairs:
+                continue
+            share = sum(self.known.fits(*pair) for pair in pairs) / len(pairs)
+            if share == 1:
+                return NUMBERS
+            if share > MOST_PUT_IN:
+                best = max(best, MOST_NUMBERS * share)
         return best
 
     def form_score(self, name: str, tree: Node) -> float:
-        form = self.bank.graph[name].formula
+        form = self.formulas.quantity(name).formula
         is_sum = isinstance(tree, Op) and tree.op in ("add", "sum")
         return FORM if (isinstance(form, Apply) and form.op == "add") == is_sum else 0.0
-
-    def fits(self, tree: Expression, node: Node) -> bool:
-        """True where a number is what was stated for a part of a formula, as far as its digits
-        go."""
-        number = number_of(node)
-        expected = self.value_of(tree)
-        return number is not None and expected is not None and holds(number, expected)
-
-    def value_of(self, tree: Expression) -> float | None:
-        """The value of a part of a formula from what was stated so far; None where something is
-        missing."""
-        if isinstance(tree, Number):
-            return float(tree.value)
-        values: dict[str, Array] = {}
-        for name in refs(tree):
-            known = self.stated(name)
-            if known is None:
-                return None
-            values[name] = np.float64(known)  # type: ignore[assignment]
-        try:
-            with np.errstate(all="ignore"):
-                return float(value_of(tree, values))
-        except (TypeError, ValueError):
-            return None
-
-    def stated(self, name: str) -> float | None:
-        if name in self.givens:
-            return self.givens[name]
-        if name in self.values:
-            return self.values[name][0]
-        formula = self.bank.graph[name].formula
-        if formula is not None and (isinstance(formula, Ref) or not refs(formula)):
-            return self.value_of(formula)
-        return None
 
     # Symbols
 
     def sample_of(self, tree: Node, context: Context, name: str | None) -> Array | None:
-        """The value of a formula for a few arbitrary problems; None where a name in it is not
-        known."""
+        """The value of a formula for a few arbitrary problems, where it can be meant in one way;
+        None where a name in it is not known."""
+        found = self.samples(tree, context, name)
+        return found[0] if len(found) == 1 else None
+
+    def samples(self, tree: Node, context: Context, name: str | None) -> Samples:
+        """The values that a formula may have for a few arbitrary problems; none where a name in it
+        is not known."""
+        key = tree, context.step, name, self.delta_of
+        if key not in self._sampled:
+            self._sampled[key] = self._samples(tree, lambda node: self.leaf(node, context, name))
+        return self._sampled[key]
+
+    @staticmethod
+    def _samples(tree: Node, leaf: ValueOf) -> Samples:
         try:
-            return np.asarray(
-                sampled(tree, lambda node: self.leaf(node, context, name)), dtype=float
-            )
+            with np.errstate(all="ignore"):
+                return tuple(ways(tree, leaf))
         except (NoValue, TypeError, ValueError, KeyError):
-            return None
+            return ()
 
     def leaf(self, node: Node, context: Context, name: str | None) -> Array:
+        if isinstance(node, Num):
+            return np.array([node.value])
         found = self.meaning(node, context, name)
-        if found is None or not self.formulas.scalar(found):
+        if found is None:
             raise NoValue
-        return self.formulas.sample[found]
+        return self.formulas.shown[found]
 
     def meaning(self, node: Node, context: Context, name: str | None) -> str | None:
         """The quantity that a name in the formula of another one stands for: rather one that its
@@ -153,18 +130,20 @@ class Evidence:
         if not found and isinstance(node, (Name, Der)):
             found = self.repaired(node, context)
         if name is not None and len(found) > 1:
-            read = self.bank.graph.reads(name)
-            near = [one for one in found if one in read] or [one for one in found if one != name]
+            read = self.bank.graph.reads(self.formulas.whole(name))
+            near = [one for one in found if self.formulas.whole(one) in read]
+            near = near or [one for one in found if one != name]
             return near[0] if near else found[0]
         return found[0] if found else None
 
     def meant(self, node: Node, context: Context) -> tuple[str, ...]:
-        """The quantities that a name may be, with the page's own meaning of its deltas."""
+        """The quantities that a name may be, or the entries of them, with the page's own meaning of
+        its deltas."""
         found = self.names.meant(node, context)
         if self.delta_of and isinstance(node, Name) and node.letter == "delta" and not node.words:
             deltas = self.names.deltas(node, context)
-            return tuple(name for name in deltas if self.by(name) == self.delta_of) or found
-        return found
+            found = tuple(name for name in deltas if self.by(name) == self.delta_of) or found
+        return found or self.components.of(node, context)
 
     def by(self, name: str) -> str:
         """The letter that a gradient is taken by; empty for what is none."""
@@ -183,11 +162,3 @@ class Evidence:
                 if found:
                     return found
         return ()
-
-
-def holds(number: Written, expected: float) -> bool:
-    """True for a number that is what was expected, rounded or cut off to its own digits."""
-    unit = 10.0 ** number[1]
-    gap = abs(number[0] - expected)
-    cut = abs(number[0]) <= abs(expected) and gap < unit
-    return gap <= 0.5 * unit + CLOSE * max(1.0, abs(expected)) or cut

@@ -1,34 +1,27 @@
-"""Formulas of a bank beside those on a page: equal at random points, or aligned part by part with
-the numbers put in."""
+"""Formulas of a bank beside those on a page: equal at random points, in the ways in which they are
+written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import permutations
 
 import numpy as np
 
-from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, replace
+from rnnquiz.algebra.expression import Apply, Expression, Ref, refs, replace
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.models.misconceptions import Misconception
-from rnnquiz.pages.values import NoValue, applied, value
-from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_numeric
+from rnnquiz.pages.entries import EntryTable
 
-PRODUCTS = frozenset(
-    {"mul", "hadamard", "scale1", "scale2", "matvec", "vecmat", "matmat", "dot", "outer"}
-)
-EXACT = -12  # place of the last digit of a number that is not rounded
-MOST_TEMPLATES, MOST_PERMUTED = 10, 4
+MOST_TEMPLATES = 10
 NEARLY, NEARLY_0 = 1e-7, 1e-10  # relative and absolute, of formulas at random points
-Leaf = Callable[[Node], Array]
-Fits = Callable[[Expression, Node], bool]
-Pairs = list[tuple[Expression, Node]]
+ROWS = "rows"  # the layout in which matrices are shown transposed
+MATRIX = 3  # axes, with that of the problems
 
 
 @dataclass(frozen=True)
@@ -38,12 +31,92 @@ class Formulas:
     bank: Bank
 
     @cached_property
+    def entries(self) -> EntryTable:
+        return EntryTable(self.bank)
+
+    @cached_property
+    def _quantities(self) -> dict[str, Quantity]:
+        return {}
+
+    def quantity(self, name: str) -> Quantity:
+        """A quantity of the sheet, or one entry of it."""
+        if name not in self._quantities:
+            self._quantities[name] = self.entries.quantity(name)
+        return self._quantities[name]
+
+    def text(self, name: str) -> str:
+        """A quantity, or an entry, as the sheet names it."""
+        entry = self.entries.by_name.get(name)
+        if entry is None:
+            return self.bank.notation.text(name)
+        boxes = self.bank.boxes_of(self.bank.graph[entry.quantity])
+        return next(box.name for box in boxes if box.entry == entry.flat)
+
+    @cached_property
+    def by_box(self) -> dict[str, str]:
+        """The quantity, or the entry, of each box."""
+        found: dict[str, str] = {}
+        for q in self.bank.graph:
+            names = [entry.name for entry in self.entries.of(q)] or [q.name]
+            found |= {box.name: names[box.entry] for box in self.bank.boxes_of(q)}
+        return found
+
+    @cached_property
+    def _shown_entries(self) -> dict[str, list[str]]:
+        return {}
+
+    def shown_entries(self, name: str) -> list[str]:
+        """The entries of a quantity row by row, as the notation shows it; none of a number."""
+        if name not in self._shown_entries:
+            q = self.quantity(name)
+            found = list(self.entries.of(q))
+            if self.bank.notation.layout == ROWS and len(q.shape) > 1:
+                found.sort(key=lambda entry: entry.index[::-1])
+            self._shown_entries[name] = [entry.name for entry in found]
+        return self._shown_entries[name]
+
+    def whole(self, name: str) -> str:
+        """The quantity that an entry is of; of any other, itself."""
+        entry = self.entries.by_name.get(name)
+        return name if entry is None else entry.quantity
+
+    @cached_property
     def sample(self) -> Mapping[str, Array]:
+        return self.with_entries(self._evaluated)
+
+    @cached_property
+    def _evaluated(self) -> Mapping[str, Array]:
         with np.errstate(all="ignore"):
             return evaluate(self.bank.graph, self.bank.sample)
 
+    def with_entries(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        """The values of all quantities, and of the entries of those that have several."""
+        found = dict(values)
+        for entry in self.entries.by_name.values():
+            if entry.quantity in values:
+                whole = np.asarray(values[entry.quantity])
+                found[entry.name] = whole.reshape(len(whole), -1)[:, entry.flat]
+        return found
+
+    @cached_property
+    def count(self) -> int:
+        """How many arbitrary problems there are."""
+        return len(next(iter(self._evaluated.values())))
+
+    @cached_property
+    def shown(self) -> Mapping[str, Array]:
+        """The values as the notation shows them: of row vectors, matrices are transposed."""
+        return {name: self.as_shown(value) for name, value in self.sample.items()}
+
+    def as_shown(self, value: Array) -> Array:
+        if self.bank.notation.layout == ROWS and value.ndim == MATRIX:
+            return np.swapaxes(value, -1, -2)
+        return value
+
     def scalar(self, name: str) -> bool:
-        return self.bank.graph[name].shape == ()
+        return self.quantity(name).shape == ()
+
+    # Mistakes
 
     @cached_property
     def _mistaken(self) -> dict[str, tuple[tuple[Misconception, Array], ...]]:
@@ -51,40 +124,64 @@ class Formulas:
 
     def mistaken(self, name: str) -> tuple[tuple[Misconception, Array], ...]:
         """Values of the quantity with each registered mistake in its own formula, or in that of a
-        slope or copy in it."""
+        slope or copy in it, as they are shown."""
         if name not in self._mistaken:
-            self._mistaken[name] = tuple(self._mistakes(name))
+            entry = self.entries.by_name.get(name)
+            if entry is None:
+                rows = [(rule, self.as_shown(value)) for rule, value in self._mistakes(name)]
+            else:
+                own = self.sample[name]
+                whole = self._mistakes(entry.quantity)
+                flat = [(rule, value.reshape(len(value), -1)) for rule, value in whole]
+                rows = [(rule, value[:, entry.flat]) for rule, value in flat]
+                rows = [row for row in rows if not self.same(row[1], own)]
+            self._mistaken[name] = tuple(rows)
         return self._mistaken[name]
 
     def _mistakes(self, name: str) -> Iterator[tuple[Misconception, Array]]:
         q = self.bank.graph[name]
         with np.errstate(all="ignore"):
             for row in self.bank.mistaken.get(name, ()):
-                yield row.rule, self._of(row.formula, {})
+                yield row.rule, self._of(q, row.formula, {})
             for parent in self.inner(q):
+                p = self.bank.graph[parent]
                 for row in self.bank.mistaken.get(parent, ()):
                     assert q.formula is not None
-                    yield row.rule, self._of(q.formula, {parent: self._of(row.formula, {})})
+                    yield row.rule, self._of(q, q.formula, {parent: self._of(p, row.formula, {})})
 
-    def _of(self, formula: Expression, other: Mapping[str, Array]) -> Array:
-        found = np.asarray(value_of(formula, {**self.sample, **other}), dtype=float)
-        return found if found.ndim else np.full(len(next(iter(self.sample.values()))), found)
+    def _of(self, q: Quantity, formula: Expression, other: Mapping[str, Array]) -> Array:
+        read = {name: other.get(name, self.sample[name]) for name in refs(formula)}
+        found = np.asarray(value_of(formula, read), dtype=float)
+        return np.array(np.broadcast_to(found, (self.count, *q.shape)))
 
     def inner(self, q: Quantity) -> tuple[str, ...]:
-        """What a formula reads that people write out in it: slopes, and copies of other
-        quantities."""
-        graph = self.bank.graph
-        return tuple(
-            p for p in graph.parents[q.name] if "'" in p or isinstance(graph[p].formula, Ref)
-        )
+        """What a formula reads that people write out in it: slopes, copies of other quantities, and
+        the sum whose function it is."""
+        if q.formula is None:
+            return ()
+        return tuple(p for p in refs(q.formula) if self.is_inner(q.formula, p))
+
+    def is_inner(self, formula: Expression, parent: str) -> bool:
+        if isinstance(formula, Apply) and formula.args == (Ref(parent),):
+            return self.quantity(parent).formula is not None
+        return "'" in parent or isinstance(self.quantity(parent).formula, Ref)
+
+    def inner_of(self, name: str) -> tuple[str, ...]:
+        return self.inner(self.quantity(name))
 
     def equal(self, found: Array, name: str) -> bool:
-        return self.same(found, self.sample[name])
+        return self.same(found, self.shown[name])
 
     @staticmethod
     def same(found: Array, expected: Array) -> bool:
+        """True for the same values; a row and a column of one length are the same."""
         if found.shape != expected.shape:
-            return False
+            alike = found.shape[1:] in ((1, *expected.shape[1:]), (*expected.shape[1:], 1))
+            if len(found) not in (1, len(expected)) or not (
+                alike or found.shape[1:] == expected.shape[1:]
+            ):
+                return False
+            found = found.reshape(len(found), *expected.shape[1:])
         with np.errstate(all="ignore"):
             return bool((np.abs(found - expected) <= NEARLY_0 + NEARLY * np.abs(expected)).all())
 
@@ -95,124 +192,23 @@ class Formulas:
         return {}
 
     def templates(self, name: str) -> tuple[Expression, ...]:
-        """The forms in which a formula is written: its own, its alternatives, and with slopes and
-        copies written out."""
+        """The forms in which a formula is written: its own, its alternatives, with slopes and
+        copies written out; of one number, its products of vectors written out, too."""
         if name not in self._templates:
-            q = self.bank.graph[name]
+            q = self.quantity(name)
             forms = [form for form in (q.formula, *q.alternatives) if form is not None]
             for parent in self.inner(q):
-                p = self.bank.graph[parent]
+                p = self.quantity(parent)
                 for form in list(forms):
                     for other in (p.formula, *p.alternatives):
                         if other is not None and len(forms) < MOST_TEMPLATES:
                             forms.append(_with(form, parent, other))
+            if q.shape == () and not all(self.scalar(p) for form in forms for p in refs(form)):
+                rows = [self.entries.row(form, ()) for form in forms]
+                forms += [row for row in rows if row is not None]
             self._templates[name] = tuple(dict.fromkeys(forms))
         return self._templates[name]
 
 
 def _with(form: Expression, name: str, other: Expression) -> Expression:
     return replace(form, lambda node: other if node == Ref(name) else None)
-
-
-def sampled(node: Node, leaf: Leaf) -> Array:
-    """The value of a formula of scalars, where `leaf` gives that of each name. NoValue where it has
-    none."""
-    if isinstance(node, (Name, Der, DerOf)):
-        return leaf(node)
-    if isinstance(node, Num):
-        return np.float64(node.value)  # type: ignore[return-value]
-    args = [sampled(arg, leaf) for arg in node.args]
-    op = "mul" if node.op in ("matmul", "outer") else node.op
-    if op == "transpose":
-        return args[0]
-    with np.errstate(all="ignore"):
-        return applied(op, args)
-
-
-# Numbers put in
-
-
-def flat(tree: Expression) -> list[Expression]:
-    """Factors of a product, or the tree alone."""
-    if isinstance(tree, Apply) and tree.op in PRODUCTS:
-        return [part for arg in tree.args for part in flat(arg)]
-    return [tree]
-
-
-def align(tree: Expression, node: Node, fits: Fits) -> Pairs | None:
-    """Parts of a formula beside the numbers that were put in for them; None where it is of another
-    form."""
-    if isinstance(node, Num) or (
-        isinstance(node, Op) and node.op == "neg" and isinstance(node.args[0], Num)
-    ):
-        return [(tree, node)]
-    if isinstance(tree, (Ref, Number)) or not isinstance(node, Op):
-        return [(tree, node)] if is_numeric(node) else None
-    assert isinstance(tree, Apply)
-    if node.op == "neg":
-        return align(tree.args[0], node.args[0], fits) if tree.op == "neg" else None
-    if tree.op == "neg":
-        return None
-    if node.op in ("mul", "matmul", "outer"):
-        left = flat(tree)
-        return _in_some_order(left, _factors(node), fits) if tree.op in PRODUCTS else None
-    if node.op == "add":
-        return _in_some_order(list(tree.args), list(node.args), fits) if tree.op == "add" else None
-    if node.op == tree.op and len(node.args) == len(tree.args):
-        return _pairwise(list(tree.args), list(node.args), fits)
-    return None
-
-
-def _factors(node: Node) -> list[Node]:
-    if isinstance(node, Op) and node.op in ("mul", "matmul", "outer"):
-        return [part for arg in node.args for part in _factors(arg)]
-    return [node]
-
-
-def _pairwise(trees: Sequence[Expression], nodes: Sequence[Node], fits: Fits) -> Pairs | None:
-    found: Pairs = []
-    for tree, node in zip(trees, nodes, strict=True):
-        pairs = align(tree, node, fits)
-        if pairs is None:
-            return None
-        found += pairs
-    return found
-
-
-def _in_some_order(trees: list[Expression], nodes: list[Node], fits: Fits) -> Pairs | None:
-    """The order as written, unless another order fits better."""
-    if len(trees) == len(nodes) + 1:  # a factor or a term that makes no difference is left out
-        for k, tree in enumerate(trees):
-            rest = trees[:k] + trees[k + 1 :]
-            if isinstance(tree, (Ref, Apply)) and (
-                any(fits(tree, Num(text, float(text), EXACT)) for text in "01")
-            ):
-                return _pairwise(rest, nodes, fits)
-        return None
-    if len(trees) != len(nodes):
-        return None
-    best: tuple[int, Pairs] | None = None
-    orders = permutations(nodes) if len(nodes) <= MOST_PERMUTED else iter([tuple(nodes)])
-    for order in orders:
-        pairs = _pairwise(trees, order, fits)
-        if pairs is None:
-            continue
-        misses = sum(not fits(*pair) for pair in pairs)
-        if best is None or misses < best[0]:
-            best = misses, pairs
-        if not misses:
-            break
-    return best[1] if best else None
-
-
-def number_of(node: Node) -> tuple[float, int] | None:
-    """The value of a number or of an expression of numbers, and the place of its last digit (none
-    for an expression)."""
-    if isinstance(node, Num):
-        return node.value, node.place
-    if isinstance(node, Op) and node.op == "neg" and isinstance(node.args[0], Num):
-        return -node.args[0].value, node.args[0].place
-    try:
-        return float(value(node)), EXACT
-    except (NoValue, TypeError, ValueError):
-        return None

@@ -3,24 +3,30 @@ the numbers put in."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from rnnquiz.algebra.expression import Expression, Ref, refs, replace
+from rnnquiz.algebra.expression import Expression, Ref, replace
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.decimals import Array, fixed
+from rnnquiz.models.misconceptions import Misconception
+from rnnquiz.pages.alignment import Pairs, align
 from rnnquiz.pages.another import ANOTHER_FORMULA, Another
 from rnnquiz.pages.arithmetic import Arithmetic, Slip, show, text_of
+from rnnquiz.pages.boxes import written_in
 from rnnquiz.pages.claims import Placed
-from rnnquiz.pages.evidence import Evidence, holds
-from rnnquiz.pages.formulas import align, number_of
+from rnnquiz.pages.evidence import Evidence
+from rnnquiz.pages.known import Known, holds
 from rnnquiz.pages.parts import Chain, Member
+from rnnquiz.pages.values import NoValue, Written, entries_of, entry_in, number_of, spread
 from rnnquiz.pages.written import Name, Node, Num, Op, is_numeric, is_value
-from rnnquiz.spelling import Typed, spelled
 
 STRIKES = ("\\cancel", "\\bcancel", "\\xcancel", "\\sout")
 BEFORE = 16  # characters: where a strike begins that goes through the first name of a member
+MOST_WRONG = 0.5  # of the numbers put in: with more the line is of another form
+Numeric = Sequence[tuple[int, Node]]
 
 
 class Checker:
@@ -29,43 +35,56 @@ class Checker:
     def __init__(self, evidence: Evidence, placed: Placed) -> None:
         self.evidence, self.placed = evidence, placed
         self.bank, self.formulas = evidence.bank, evidence.formulas
-        self.seen: dict[str, tuple[float, int]] = {}
+        self.known = Known(evidence.formulas, evidence.known.givens, True)
         self.history: list[tuple[float, str, str]] = []  # numbers stated so far, of what, and where
-        self.arithmetic = Arithmetic(
-            self.bank, frozenset(map(abs, evidence.givens.values())), self.history
-        )
-        self.methods: set[int] = (
-            set()
-        )  # statements that show the right formula and the right numbers put in
+        givens = frozenset(map(abs, self.known.givens.values()))
+        self.arithmetic = Arithmetic(self.bank, givens, self.history)
+        self.methods: dict[int, dict[str, float]] = {}  # what right numbers put in give, by box
         self.open: dict[str, list[Node]] = {}
         self.another = Another(evidence)
 
     def run(self) -> list[Slip]:
         found: list[Slip] = []
-        claimed: dict[int, list[tuple[str, float, int]]] = {}
-        for claim in self.placed.claims:
-            if len(claim.texts) == 1:
-                number = number_of(_as_number(claim.texts[0][1]))
-                if number is not None:
-                    claimed.setdefault(claim.chain, []).append((claim.quantity, *number))
+        claimed = self.claimed()
         for k, chain in enumerate(self.placed.chains):
             owner = self.placed.owners.get(k)
             if owner is None and (chain.context.scope or chain.remark):
                 continue
-            found += self.line(k, chain, owner)
-            for name, value, place in claimed.get(k, ()):
-                self.seen[name] = (value, place)
-                self.history.append((value, name, self.bank.notation.text(name)))
+            own = self.placed.entries.get(k, owner)
+            found += [self.stored(own, slip) for slip in self.line(k, chain, own)]
+            for name, written in claimed.get(k, ()):
+                self.known.state(name, written)
+                self.history.append((written[0], name, self.formulas.text(name)))
+        return found
+
+    def stored(self, owner: str | None, slip: Slip) -> Slip:
+        """A finding with the place of its entry as the sheet stores it."""
+        shown = self.formulas.shown_entries(owner) if owner else []
+        own = owner if owner in self.formulas.entries.by_name else None
+        if own is None and slip.entry is not None and slip.entry < len(shown):
+            own = shown[slip.entry]
+        return slip if own is None else dataclasses.replace(slip, entry=self.flat(own))
+
+    def flat(self, entry: str) -> int:
+        return self.formulas.entries.by_name[entry].flat
+
+    def claimed(self) -> dict[int, list[tuple[str, Written]]]:
+        """The numbers that each statement claims, of quantities and of entries."""
+        found: dict[int, list[tuple[str, Written]]] = {}
+        for claim in self.placed.claims:
+            for box, text in claim.texts:
+                number = written_in(text)
+                if number is not None:
+                    name = self.formulas.by_box[box]
+                    found.setdefault(claim.chain, []).append((name, number))
         return found
 
     def line(self, k: int, chain: Chain, owner: str | None) -> Iterator[Slip]:
         members = [(n, m) for n, m in enumerate(chain.members) if n and m.tree is not None]
         numeric = [(n, m.tree) for n, m in members if m.tree is not None and is_numeric(m.tree)]
-        before = (
-            self.open.pop(owner, [])
-            if owner and numeric and is_value(numeric[0][1]) and len(members) == 1
-            else []
-        )
+        before: list[Node] = []
+        if owner and numeric and is_value(numeric[0][1]) and len(members) == 1:
+            before = self.open.pop(owner, [])
         yield from self.arithmetic.of(k, before, numeric)
         if owner is None:
             return
@@ -73,13 +92,11 @@ class Checker:
             self.open[owner] = [tree for _, tree in numeric]
         elif numeric:
             self.open.pop(owner, None)
-        if not self.formulas.scalar(owner):
-            return
         for n, member in members:
             assert member.tree is not None
             if not is_numeric(member.tree):
                 yield from self.formula(k, n, member, chain, owner)
-        yield from self.put_in(k, chain, owner, numeric)
+        yield from self.put_in(k, owner, numeric)
 
     # Formula
 
@@ -87,174 +104,177 @@ class Checker:
         """A formula that is a registered mistake, or that is no formula of the quantity at all."""
         assert member.tree is not None
         context = self.evidence.at(chain.context, owner)
-        found = self.evidence.sample_of(member.tree, context, owner)
-        if found is None or self.formulas.equal(found, owner):
+        found = self.evidence.samples(member.tree, context, owner)
+        if not found or any(self.formulas.equal(one, owner) for one in found):
             return
-        mended = self.evidence.sample_of(mended_scan(member.tree), context, owner)
-        if mended is not None and self.formulas.equal(mended, owner):
-            self.placed.scans.append(
-                (
-                    k,
-                    (
-                        f"in the formula of {self.bank.notation.text(owner)} a letter is read as W,"
-                        " as the equation has it"
-                    ),
-                )
-            )
+        mended = self.evidence.samples(mended_scan(member.tree), context, owner)
+        if any(self.formulas.equal(one, owner) for one in mended):
+            shown = self.formulas.text(owner)
+            says = f"in the formula of {shown} a letter is read as W, as the equation has it"
+            self.placed.scans.append((k, says))
             return
-        rules = [
-            rule
-            for rule, value in self.formulas.mistaken(owner)
-            if self.formulas.same(found, value)
-        ]
-        if rules:
-            yield Slip(k, n, "formula", rules[0].name, rules[0].says, rules[0])
+        rule = self.mistake_in(owner, found)
+        if rule is not None:
+            yield Slip(k, n, "formula", rule.name, rule.says, rule)
         elif not _is_struck(member) and (said := self.another.says_of(member.tree, chain, owner)):
             yield Slip(k, n, "formula", ANOTHER_FORMULA, said)
 
+    def mistake_in(self, owner: str, found: Sequence[Array]) -> Misconception | None:
+        """The first registered mistake that gives one of these values."""
+        for rule, value in self.formulas.mistaken(owner):
+            if any(self.formulas.same(one, value) for one in found):
+                return rule
+        return None
+
     # Numbers put in
 
-    def put_in(
-        self, k: int, chain: Chain, owner: str, numeric: Sequence[tuple[int, Node]]
-    ) -> Iterator[Slip]:
+    def put_in(self, k: int, owner: str, numeric: Numeric) -> Iterator[Slip]:
         """Numbers against those stated before for what they stand for."""
         first = next(((n, tree) for n, tree in numeric if not is_value(tree)), None)
         if first is None:
-            yield from self.copied(k, chain, owner, numeric)
+            yield from self.copied(k, owner, numeric)
             return
-        best: list[tuple[Expression, Node]] | None = None
-        form: Expression | None = None
+        n, tree = first
+        found = self.matched(owner, tree)
+        if found is not None:
+            yield from self.numbers(k, n, owner, *found)
+            if self.is_complete(found[1]):
+                self.note_method(k, owner, tree)
+        elif isinstance(tree, Op) and tree.op == "list":
+            yield from self.each_entry(k, n, owner, entries_of(tree))
+
+    def each_entry(self, k: int, n: int, owner: str, rows: Sequence[Node]) -> Iterator[Slip]:
+        """The rows of a vector, each worked out by itself."""
+        names = self.formulas.shown_entries(owner)
+        if len(names) != len(rows):
+            return
+        matched = [(name, self.matched(name, row)) for name, row in zip(names, rows, strict=True)]
+        for name, found in matched:
+            if found is not None:
+                yield from self.numbers(k, n, name, *found)
+        if all(found is not None and self.is_complete(found[1]) for _, found in matched):
+            self.note_method(k, owner, Op("list", tuple(rows)))
+
+    def note_method(self, k: int, owner: str, tree: Node) -> None:
+        """What the numbers of a line give for each box, where that is clear."""
+        names = self.formulas.shown_entries(owner) or [owner]
+        try:
+            values = [spread(entry_in(tree, at, len(names)))[0] for at in range(len(names))]
+        except NoValue:
+            return
+        boxes = map(self.formulas.text, names)
+        self.methods[k] = dict(zip(boxes, values, strict=True))
+
+    def matched(self, owner: str, tree: Node) -> tuple[Expression, Pairs] | None:
+        """The form of a quantity's formula that numbers were put in to, and these beside its parts;
+        None where they are of no form of it."""
+        best: tuple[Expression, Pairs] | None = None
         for template in self.formulas.templates(owner):
-            if not all(self.formulas.scalar(p) for p in refs(template)):
-                continue
-            pairs = align(template, first[1], self.fits)
+            pairs = align(template, tree, self.known.fits)
             if not pairs or any(isinstance(t, Ref) and _is_call(node) for t, node in pairs):
                 continue
-            if best is None or self._misses(pairs) < self._misses(best):
-                best, form = pairs, template
-        if best is None or form is None or 2 * self._misses(best) > len(best):
-            return
-        if (
-            len(best) > 1
-            and not self._misses(best)
-            and all(self.expected(tree) is not None for tree, _ in best)
-        ):
-            self.methods.add(k)
-        for tree, node in best:
-            if not self.fits(tree, node):
-                if slip := self.wrong_number(k, first[0], owner, form, tree, node):
-                    yield slip
-            elif isinstance(tree, Ref) and isinstance(node, Num) and tree.name in self.seen:
-                value, place = self.seen[tree.name]
-                if (
-                    node.place > place
-                    and node.value != abs(value)
-                    and node.place > -self.bank.rounding.digits
-                ):
-                    shown = self.bank.notation.text(tree.name)
-                    yield Slip(
-                        k,
-                        first[0],
-                        "numbers",
-                        "carried on in fewer digits",
-                        f"{node.text} is put in for {shown}, stated as {fixed(value, place)}.",
-                    )
+            if best is None or self.closeness(pairs) < self.closeness(best[1]):
+                best = template, pairs
+        if best is None or self._misses(best[1]) > MOST_WRONG * len(best[1]):
+            return None
+        return best
 
-    def _misses(self, pairs: Sequence[tuple[Expression, Node]]) -> int:
-        return sum(not self.fits(*pair) for pair in pairs)
+    def closeness(self, pairs: Pairs) -> tuple[int, int]:
+        """Fewer numbers that do not fit come first, then more that do."""
+        return self._misses(pairs), -len(pairs)
+
+    def is_complete(self, pairs: Pairs) -> bool:
+        """True where all numbers put in are known to be right."""
+        known = all(self.known.expected(tree) is not None for tree, _ in pairs)
+        return len(pairs) > 1 and known and not self._misses(pairs)
+
+    def numbers(self, k: int, n: int, owner: str, form: Expression, pairs: Pairs) -> Iterator[Slip]:
+        for tree, node in pairs:
+            if not self.known.fits(tree, node):
+                yield from self.wrong_numbers(k, n, owner, form, tree, node)
+            elif isinstance(tree, Ref):
+                yield from self.fewer_digits(k, n, tree.name, node)
+
+    def fewer_digits(self, k: int, n: int, name: str, node: Node) -> Iterator[Slip]:
+        """Numbers that were stated with more digits than they are put in with."""
+        for entry, leaf in self.with_names(name, node):
+            if not isinstance(leaf, Num) or entry not in self.known.values:
+                continue
+            value, place = self.known.values[entry]
+            fewer = leaf.place > place and leaf.place > -self.bank.rounding.digits
+            if fewer and leaf.value != abs(value):
+                shown = self.formulas.text(entry)
+                says = f"{leaf.text} is put in for {shown}, stated as {fixed(value, place)}."
+                yield Slip(k, n, "numbers", "carried on in fewer digits", says)
+
+    def with_names(self, name: str, node: Node) -> list[tuple[str, Node]]:
+        """The numbers of a list with the entries that they stand for; of one number, itself."""
+        names, nodes = self.formulas.shown_entries(name) or [name], entries_of(node)
+        return list(zip(names, nodes, strict=True)) if len(names) == len(nodes) else []
+
+    def _misses(self, pairs: Pairs) -> int:
+        return sum(not self.known.fits(*pair) for pair in pairs)
+
+    def wrong_numbers(
+        self, k: int, n: int, owner: str, form: Expression, tree: Expression, node: Node
+    ) -> Iterator[Slip]:
+        """The first number that is not what was stated for it."""
+        if not isinstance(tree, Ref) or not is_value(node):
+            return
+        if self.known.expected(tree) is None:
+            return
+        for name, leaf in self.with_names(tree.name, node):
+            number, expected = number_of(leaf), self.known.number(name)
+            if number is not None and expected is not None and not holds(number, expected):
+                whole = form if name == tree.name else None
+                yield self.wrong_number(k, n, owner, whole, name, leaf)
+                return
 
     def wrong_number(
-        self, k: int, n: int, owner: str, form: Expression, tree: Expression, node: Node
-    ) -> Slip | None:
-        number, expected = number_of(node), self.expected(tree)
-        if number is None or expected is None or not isinstance(tree, Ref) or not is_value(node):
-            return None
-        shown = self.bank.notation.text(tree.name)
-        said = f"{text_of(node)} is put in for {shown}, which is {show(expected)}"
-        other = next(
-            (
-                name
-                for name in self._known()
-                if name != tree.name and self._known()[name] == number[0]
-            ),
-            None,
+        self, k: int, n: int, owner: str, form: Expression | None, name: str, leaf: Node
+    ) -> Slip:
+        """`form`: the formula in which a single number stands; None for an entry of a vector."""
+        number, expected = number_of(leaf), self.known.number(name)
+        assert number is not None
+        assert expected is not None
+        said = (
+            f"{text_of(leaf)} is put in for {self.formulas.text(name)}, which is {show(expected)}"
         )
+        known = {
+            **self.known.givens,
+            **{name: value for name, (value, _) in self.known.values.items()},
+        }
+        other = next((o for o, value in known.items() if o != name and value == number[0]), None)
         if other is None:
             return Slip(k, n, "numbers", "wrong number put in", f"{said}.")
-        swapped = replace(form, lambda part: Ref(other) if part == tree else None)
-        with np.errstate(all="ignore"):
-            found = np.asarray(value_of(swapped, self.formulas.sample), dtype=float)
-        rule = next(
-            (
-                rule
-                for rule, value in self.formulas.mistaken(owner)
-                if self.formulas.same(found, value)
-            ),
-            None,
-        )
-        name = rule.name if rule else "wrong quantity copied"
-        return Slip(k, n, "numbers", name, f"{said}; it is {self.bank.notation.text(other)}.", rule)
+        rule = None
+        if form is not None:
+            swapped = replace(form, lambda part: Ref(other) if part == Ref(name) else None)
+            with np.errstate(all="ignore"):
+                found = np.asarray(value_of(swapped, self.formulas.sample), dtype=float)
+            rule = self.mistake_in(owner, [found])
+        called = rule.name if rule else "wrong quantity copied"
+        says = f"{said}; it is {self.formulas.text(other)}."
+        return Slip(k, n, "numbers", called, says, rule)
 
-    def copied(
-        self, k: int, chain: Chain, owner: str, numeric: Sequence[tuple[int, Node]]
-    ) -> Iterator[Slip]:
+    def copied(self, k: int, owner: str, numeric: Numeric) -> Iterator[Slip]:
         """A value that only repeats another quantity, with another number than was stated for
         it."""
-        formula = self.bank.graph[owner].formula
-        if (
-            not numeric
-            or not isinstance(formula, Ref)
-            or (expected := self.expected(formula)) is None
-        ):
+        formula = self.formulas.quantity(owner).formula
+        if not numeric or not isinstance(formula, Ref):
             return
-        number = number_of(numeric[-1][1])
-        if number is None or holds(number, expected):
-            return
-        same = next(
-            (
-                shown
-                for value, name, shown in reversed(self.history)
-                if value == number[0] and name != owner
-            ),
-            None,
-        )
-        known = f"; it is {same}" if same else ""
-        name = "wrong quantity copied" if same else "wrong number put in"
-        shown = self.bank.notation.text(formula.name)
-        yield Slip(
-            k,
-            numeric[-1][0],
-            "numbers",
-            name,
-            f"This is to be {shown}, which is {show(expected)}{known}.",
-        )
-
-    def _known(self) -> dict[str, float]:
-        return {**self.evidence.givens, **{name: value for name, (value, _) in self.seen.items()}}
-
-    def expected(self, tree: Expression) -> float | None:
-        values: dict[str, Array] = {}
-        for name in refs(tree):
-            value = self.stated(name)
-            if value is None:
-                return None
-            values[name] = np.float64(value)  # type: ignore[assignment]
-        with np.errstate(all="ignore"):
-            return float(value_of(tree, values))
-
-    def stated(self, name: str) -> float | None:
-        if name in self.evidence.givens:
-            return self.evidence.givens[name]
-        if name in self.seen:
-            return self.seen[name][0]
-        formula = self.bank.graph[name].formula
-        if formula is not None and (isinstance(formula, Ref) or not refs(formula)):
-            return self.expected(formula)
-        return None
-
-    def fits(self, tree: Expression, node: Node) -> bool:
-        number, expected = number_of(node), self.expected(tree)
-        return number is not None and (expected is None or holds(number, expected))
+        n, tree = numeric[-1]
+        for at, (name, leaf) in enumerate(self.with_names(formula.name, tree)):
+            number, expected = number_of(leaf), self.known.number(name)
+            if number is None or expected is None or holds(number, expected):
+                continue
+            same = [text for value, other, text in self.history
+                    if value == number[0] and self.formulas.whole(other) != owner]  # fmt: skip
+            known = f"; it is {same[-1]}" if same else ""
+            called = "wrong quantity copied" if same else "wrong number put in"
+            says = f"This is to be {self.formulas.text(name)}, which is {show(expected)}{known}."
+            entry = at if self.formulas.quantity(owner).shape else None
+            yield Slip(k, n, "numbers", called, says, entry=entry)
 
 
 def mended_scan(tree: Node) -> Node:
@@ -278,11 +298,6 @@ def _is_struck(member: Member) -> bool:
 
 def _is_call(node: Node) -> bool:
     """True for a function of numbers: it was written out in place of a quantity."""
-    return isinstance(node, Op) and node.op not in ("neg", "list", "add", "mul", "div")
-
-
-def _as_number(text: str) -> Node:
-    read = spelled(text).alone
-    if isinstance(read, Typed):
-        return Num(text.lstrip("-"), read.number, read.last_place or 0)
-    return Op("nothing", ())
+    return isinstance(node, Op) and node.op not in (
+        "neg", "list", "add", "mul", "odot", "matmul", "outer", "transpose", "div"
+    )  # fmt: skip

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rnnquiz.bank.specification import Bank
 from rnnquiz.grade.mark import Marked, credited
 from rnnquiz.grade.states import Standing
 from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.pages.arithmetic import Slip
+from rnnquiz.pages.method import method_share, result_of, with_method
 from rnnquiz.pages.reading import Reading
 
 ON_THE_PAGE = "page"  # the basis of a reason that was seen in a line
@@ -38,13 +38,19 @@ def with_lines(marked: Marked, readings: Sequence[Reading | None]) -> Marked:
     if not any(readings):
         return marked
     explanations = dict(marked.explanations)
+    worked_out: dict[int, dict[str, str]] = {}
     for n, reading in enumerate(readings):
-        for box, slips in (_slips_of(reading) if reading is not None else {}).items():
-            if _is_open(marked, n, box):
-                known = explanations.get((n, box), [])
-                method = [_METHOD] if _shows_method(marked, reading, box, slips) else []
-                explanations[n, box] = [*method, *_surer(known, slips)]
-    return credited(replace(marked, explanations=explanations))
+        if reading is None:
+            continue
+        for box, slips in _slips_of(reading).items():
+            if not _is_open(marked, n, box):
+                continue
+            explanations[n, box] = _surer(explanations.get((n, box), []), slips)
+            result = _method_result(reading, box, slips)
+            if result is not None:
+                worked_out.setdefault(n, {})[box] = result
+                explanations[n, box].insert(0, _METHOD)
+    return with_method(credited(replace(marked, explanations=explanations)), worked_out)
 
 
 def _is_open(marked: Marked, n: int, box: str) -> bool:
@@ -54,17 +60,14 @@ def _is_open(marked: Marked, n: int, box: str) -> bool:
     return standing == Standing.OPEN and not marked.constant[n]
 
 
-def _shows_method(marked: Marked, reading: Reading | None, box: str, slips: Sequence[Slip]) -> bool:
-    """True where a bank pays for the method, and the line of a box shows it: nothing but the
-    arithmetic is wrong."""
-    if reading is None or reading.claims[box].chain not in reading.methods:
-        return False
-    written, role = marked.bank.written, marked.bank.graph[marked.bank.every_box[box].quantity].role
-    credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit)
-    arithmetic = any(
-        slip.kind == "arithmetic" and slip.chain == reading.claims[box].chain for slip in slips
-    )
-    return arithmetic and credit.method > 0
+def _method_result(reading: Reading, box: str, slips: Sequence[Slip]) -> str | None:
+    """What the line of a box should have given, where the bank pays for the method and nothing but
+    the arithmetic is wrong; None elsewhere."""
+    if method_share(reading.bank, box) <= 0:
+        return None
+    chain = reading.claims[box].chain
+    arithmetic = any(slip.kind == "arithmetic" and slip.chain == chain for slip in slips)
+    return result_of(reading, box) if arithmetic else None
 
 
 def _slips_of(reading: Reading) -> dict[str, list[Slip]]:
@@ -75,14 +78,10 @@ def _slips_of(reading: Reading) -> dict[str, list[Slip]]:
     ):
         owner = reading.placed.owners.get(slip.chain)
         if owner is not None and slip.kind in KINDS:
-            for box in _boxes(reading.bank, owner):
-                if box in reading.claims:
-                    found.setdefault(box, []).append(slip)
+            for box in reading.bank.boxes_of(reading.bank.graph[owner]):
+                if box.name in reading.claims and slip.entry in (None, box.entry):
+                    found.setdefault(box.name, []).append(slip)
     return found
-
-
-def _boxes(bank: Bank, quantity: str) -> list[str]:
-    return [box.name for box in bank.boxes_of(bank.graph[quantity])]
 
 
 def _surer(known: list[Explanation], slips: Sequence[Slip]) -> list[Explanation]:

@@ -5,21 +5,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from rnnquiz.pages.spellings import spellings
-from rnnquiz.pages.stream import Stream
+from rnnquiz.pages.stream import Stream, with_index
 from rnnquiz.pages.tokens import Token, Unparsed
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op
 
 DEEPEST = 24
+LONGEST_KEPT = 200  # tokens of a member that is kept
+Key = tuple[tuple[str, str, bool], ...]
 LONGEST_NUMBER = 40
 MOST_FACTORS, MOST_EXPONENTS = 200, 20  # one after the other
-_PRODUCTS = {"*": "mul", "⊙": "mul", "@": "matmul", "/": "div", "⊗": "outer"}
+_PRODUCTS = {"*": "mul", "⊙": "odot", "@": "matmul", "/": "div", "⊗": "outer"}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
+
+
+@lru_cache(maxsize=20_000)
+def _known(key: Key) -> Node | Unparsed:
+    """The tree of tokens without their places, or why there is none: pages of a class, and lines of
+    a page, repeat the same ones."""
+    tokens = [Token(kind, text, k, k, near) for k, (kind, text, near) in enumerate(key)]
+    try:
+        return _tree_of(tokens, 0)
+    except Unparsed as error:
+        return error
 
 
 def parse(tokens: Sequence[Token], depth: int = 0) -> Node:
     """The tree of a whole member. Unparsed where it is none."""
+    if depth or len(tokens) > LONGEST_KEPT:
+        return _tree_of(tokens, depth)
+    found = _known(tuple((token.kind, token.text, token.near) for token in tokens))
+    if isinstance(found, Unparsed):
+        raise Unparsed(found.reason, found.start)
+    return found
+
+
+def _tree_of(tokens: Sequence[Token], depth: int) -> Node:
     parser = _Parser(tokens)
     tree = parser.sum(depth)
     parser.finish()
@@ -100,9 +124,20 @@ class _Parser(Stream):
             elif isinstance(base, Der) and (at := self.restricted()):
                 number = self.take().text if self.skip("#") else base.number
                 base = Der(base.of, base.by, base.direct, at, number)
+            elif self.sign("_") and (entry := self.entry_of(base)) is not None:
+                base = entry
             else:
                 return base
         raise self.fail("it has too many exponents")
+
+    def entry_of(self, base: Node) -> Node | None:
+        """(h_2)_1 and (dL/dW)_{12}: the name with one index more; None for anything else."""
+        inner = base.by if isinstance(base, Der) else base
+        if not isinstance(inner, Name):
+            return None
+        self.at += 1
+        named = with_index(inner, self.index_tokens(), "")
+        return replace(base, by=named) if isinstance(base, Der) else named
 
     def restricted(self) -> str:
         """The step of  |_{t=2} ,  |_2  or  @2  behind a derivative; empty where there is none."""
@@ -358,8 +393,8 @@ def _direct(tokens: list[Token]) -> tuple[bool, list[Token]]:
 
 
 def _joined(op: str, left: Node, right: Node) -> Node:
-    if op == "mul" and isinstance(left, Op) and left.op == "mul":
-        return Op("mul", (*left.args, right))
+    if op in ("mul", "odot") and isinstance(left, Op) and left.op == op:
+        return Op(op, (*left.args, right))
     return Op(op, (left, right))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.members import parse
 from rnnquiz.pages.pieces import Piece
-from rnnquiz.pages.tokens import Token, Unparsed
+from rnnquiz.pages.tokens import Token, Unparsed, tokens_of
 from rnnquiz.pages.written import (
     Der,
     DerOf,
@@ -22,6 +23,7 @@ from rnnquiz.pages.written import (
     walk,
 )
 
+LONGEST_KNOWN = 2000  # characters of a piece that is remembered
 LONGEST_VALUE = 200  # tokens, behind which no remark is looked for
 RELATIONS = ("=", "≈", "≡", "←", "+=", "-=")
 _PARTING = ("row", "gap", ",", ";", "⇒", "→", "⇐")
@@ -94,6 +96,21 @@ class Part:
     relations: list[str]
     tokens: list[list[Token]]
     column: int = 0
+
+
+def parts_in(
+    text: str, words: frozenset[str], comma: bool = False, rows: bool = False
+) -> tuple[Part, ...]:
+    """The parts of a piece; `comma` and `rows` as in `tokens_of`."""
+    if len(text) > LONGEST_KNOWN:
+        return tuple(parts_of(tokens_of(text, words, comma, rows)))
+    return _known_parts(text, words, comma, rows)
+
+
+@lru_cache(maxsize=10_000)
+def _known_parts(text: str, words: frozenset[str], comma: bool, rows: bool) -> tuple[Part, ...]:
+    """Remembered, for pages of a class, and sections of a page, repeat the same lines."""
+    return tuple(parts_of(tokens_of(text, words, comma, rows)))
 
 
 def parts_of(tokens: Sequence[Token]) -> Iterator[Part]:
@@ -314,7 +331,7 @@ def _formula_left(tree: Node) -> bool:
     return (
         isinstance(tree, Op)
         and not is_numeric(tree)
-        and tree.op in ("add", "sech2", "pow", "tanh'", "sigmoid'", "mul", "tanh")
+        and tree.op in ("add", "sech2", "pow", "tanh'", "sigmoid'", "mul", "odot", "tanh")
     )
 
 

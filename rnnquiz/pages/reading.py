@@ -11,11 +11,15 @@ import numpy as np
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.numerals import read_number
 from rnnquiz.pages.arithmetic import Slip
 from rnnquiz.pages.claims import Claim, Placed, Placer, Unread
-from rnnquiz.pages.evidence import Evidence, holds
+from rnnquiz.pages.components import Components
+from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.formulas import Formulas
+from rnnquiz.pages.indices import Indices
+from rnnquiz.pages.known import Known, holds
 from rnnquiz.pages.lines import Checker
 from rnnquiz.pages.names import Names
 from rnnquiz.pages.parts import Chain
@@ -32,14 +36,14 @@ FEW = 0.5  # of the statements: a page of which less is read says so first
 
 @dataclass(frozen=True)
 class Reading:
-    """What a page says. `placed` has its statements in order; `methods` are those that show the
-    right formula and the right numbers put in."""
+    """What a page says. `placed` has its statements in order; `methods` has those that show the
+    right formula and the right numbers put in, with what these give for each box."""
 
     bank: Bank
     page: Page
     placed: Placed
     slips: tuple[Slip, ...]
-    methods: frozenset[int] = frozenset()
+    methods: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     counting: Counting = field(default_factory=Counting)
 
     @cached_property
@@ -164,19 +168,32 @@ class PageReader:
             if any(word in text for word in words)
         )
 
+    def right(self, variant: Variant) -> dict[str, float]:
+        """The entries of vectors and matrices, for who is right."""
+        whole = evaluate(self.bank.graph, arrays_of(self.bank, [variant]))
+        entries = self.formulas.entries.by_name
+        values = self.formulas.with_entries(whole) if entries else {}
+        return {name: float(values[name][0]) for name in entries}
+
     def read(self, page: Page, variant: Variant) -> Reading:
         """What the page says of the sheet with these numbers."""
         chains, lost = chains_of(page, self.names[0].words, self._own)
         givens = {name: value[0] for name, value in arrays_of(self.bank, [variant]).items()}
-        scalars = {name: float(value) for name, value in givens.items() if np.ndim(value) == 0}
+        entries = self.formulas.with_entries({name: value[None] for name, value in givens.items()})
+        numbers = {name: value[0] for name, value in entries.items()}
+        scalars = {name: float(value) for name, value in numbers.items() if np.ndim(value) == 0}
         counting = Steps(self.bank, self.formulas, self.names, givens, scalars).of(chains)
         names = self.names[counting.offset]
-        evidence = Evidence(self.bank, names, self.formulas, scalars)
+        known = Known(self.formulas, scalars)
+        evidence = Evidence(
+            self.bank, names, self.formulas, known, Components(names, self.formulas)
+        )
+        evidence.components = Indices(evidence, self.right(variant)).of(chains)
         placed = Placer(evidence, chains, page, counting.why).run()
         placed.unread += [Unread(row.place, row.reason, NO_CHAIN) for row in lost]
         placed.unread.sort(key=lambda row: row.place)
         checker = Checker(evidence, placed)
         slips = tuple(checker.run())
         wrong = {slip.chain for slip in slips if slip.kind in ("formula", "numbers")}
-        methods = frozenset(checker.methods - wrong)
+        methods = {k: values for k, values in checker.methods.items() if k not in wrong}
         return Reading(self.bank, page, placed, slips, methods, counting)

@@ -16,6 +16,7 @@ _SIGNS = {  # by the column of the target: LaTeX, Typst, MathML, text
     "=": (" = ", " = ", "<mo>=</mo>", " = "),
     "≈": (r" \approx ", " approx ", "<mo>≈</mo>", " ~ "),
     "←": (r" \leftarrow ", " arrow.l ", "<mo>←</mo>", " <- "),
+    "⊙": (r" \odot ", " dot.o ", "<mo>⊙</mo>", " * "),
     "+": (" + ", " + ", "<mo>+</mo>", " + "),
 }
 _DERIVED = (
@@ -79,9 +80,10 @@ def _operation(node: Op, target: Target) -> str:
         return _sum(args, target)
     if node.op == "neg":
         return target.join([target.minus, _tight(args[0], target)])
-    if node.op in ("mul", "matmul", "outer"):
+    if node.op in ("mul", "matmul", "outer", "odot"):
+        sign = _SIGNS["⊙"][column] if node.op == "odot" else target.dot
         factors = [_tight(arg, target) for arg in args]
-        return target.join([part for factor in factors for part in (target.dot, factor)][1:])
+        return target.join([part for factor in factors for part in (sign, factor)][1:])
     if node.op == "div":
         return _OVER[column].format(show(args[0], target), show(args[1], target))
     if node.op == "pow":

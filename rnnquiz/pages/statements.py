@@ -18,7 +18,7 @@ from rnnquiz.pages.parts import (
     is_artefact,
     left_of,
     member_of,
-    parts_of,
+    parts_in,
     plausible,
 )
 from rnnquiz.pages.pieces import Page, Piece, pieces_of
@@ -58,7 +58,7 @@ def chains_of(
 
 class _Reader:
     def __init__(self, page: Page, words: Collection[str], own: frozenset[str]) -> None:
-        self.page, self.words, self.own = page, words, own
+        self.page, self.words, self.own = page, frozenset(words), own
         self.comma = _decimal_commas(page.text)
         self.chains: list[Chain] = []
         self.lost: list[Lost] = []
@@ -96,13 +96,13 @@ class _Reader:
             return
         text = _GAP.sub(_parted, piece.text) if plain else piece.text
         try:
-            tokens = tokens_of(text, self.words, self.comma, piece.breaks)
+            found = parts_in(text, self.words, self.comma, piece.breaks)
         except Unparsed as error:
             self.lost.append(Lost(piece.start + error.start, error.reason))
             return
         here = _Here(piece, plain, quoted(piece.words) if plain and piece.kind != "code" else "")
         rows: list[list[Part]] = []
-        for part in parts_of(tokens):
+        for part in found:
             rows += [[]] if part.before == "row" or not rows else []
             rows[-1].append(part)
         for parts in rows:

@@ -12,10 +12,12 @@ from rnnquiz.algebra.expression import Expression, refs
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
-from rnnquiz.pages.evidence import holds
-from rnnquiz.pages.formulas import Formulas, align, number_of
+from rnnquiz.pages.alignment import align
+from rnnquiz.pages.formulas import Formulas
+from rnnquiz.pages.known import holds
 from rnnquiz.pages.names import Names
 from rnnquiz.pages.parts import Chain, beside
+from rnnquiz.pages.values import number_of
 from rnnquiz.pages.written import Name, Node, Op, is_name, is_numeric, is_value
 
 OTHERS = (1, -1)  # what is added to a step of the page, where it is not the sheet's

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rnnquiz.pages.tokens import Token, Unparsed, closing
 from rnnquiz.pages.written import Name
 
 _END = Token("end", "", 0, 0)
+AHEAD = 8  # signs looked at behind the last token
+_BOX = re.compile(r"\.\d$")  # the entry in the name of a box: h[2].1
 _TIME = re.compile(r"[tTkni](?:[+-]\d)?|-?\d+")
 
 
@@ -22,16 +25,20 @@ class Stream:
             for token in tokens
             if token.text not in ("gap", "&", "row") or token.kind != "sign"
         ]
+        self.signs = [token.text if token.kind == "sign" else "" for token in self.tokens]
+        self.signs += [""] * AHEAD
         self.at = 0
         self.ends = closing(self.tokens, "{", "}")
 
     def peek(self, ahead: int = 0) -> Token:
-        place = self.at + ahead
-        return self.tokens[place] if place < len(self.tokens) else _END
+        try:
+            return self.tokens[self.at + ahead]
+        except IndexError:
+            return _END
 
     def sign(self, text: str, ahead: int = 0) -> bool:
-        token = self.peek(ahead)
-        return token.kind == "sign" and token.text == text
+        place = self.at + ahead
+        return place < len(self.signs) and self.signs[place] == text
 
     def take(self) -> Token:
         token = self.peek()
@@ -39,10 +46,9 @@ class Stream:
         return token
 
     def skip(self, text: str) -> bool:
-        if self.sign(text):
-            self.at += 1
-            return True
-        return False
+        found = self.sign(text)
+        self.at += found
+        return found
 
     def fail(self, what: str = "") -> Unparsed:
         token = self.peek()
@@ -94,24 +100,28 @@ class Stream:
                 name = Name(name.letter, name.accent, name.primes + 1, name.words, name.numbers)
             elif self.sign("_") and self.peek(1).kind != "end":
                 self.at += 1
-                name = _with_index(name, self.index_tokens(), "")
+                name = with_index(name, self.index_tokens(), "")
             elif self.sign("^") and self.is_index():
                 self.at += 1
-                name = _with_index(name, self.index_tokens(), "^")
+                name = with_index(name, self.index_tokens(), "^")
             elif (self.sign("[") and self.peek().near and self.is_time("]")) or (
                 self.sign("(") and self.peek().near and self.is_time(")")
             ):
-                name = _with_index(name, self.index_tokens()[1:-1], "")
+                style = "[" if name.numbers and self.sign("[") else ""
+                name = with_index(name, self.index_tokens()[1:-1], style)
+            elif self.peek().kind == "number" and self.peek().near and _BOX.match(self.peek().text):
+                token = self.take()
+                name = with_index(name, [replace(token, text=token.text[1:])], ".")
             elif self.sign("#") and self.peek(1).kind == "number":
                 self.at += 1
-                name = _with_index(name, [self.take()], "#")
+                name = with_index(name, [self.take()], "#")
             elif (
                 self.peek().kind == "number"
                 and self.peek().near
                 and not name.numbers
                 and "." not in self.peek().text
             ):
-                name = _with_index(name, [self.take()], "")
+                name = with_index(name, [self.take()], "")
             elif self.sign("*") and self.peek().near and self.sign("=", 1) and not name.words:
                 raise self.fail()
             else:
@@ -152,7 +162,7 @@ class Stream:
         )
 
 
-def _with_index(name: Name, content: Sequence[Token], style: str) -> Name:
+def with_index(name: Name, content: Sequence[Token], style: str) -> Name:
     """The name with more indices; words are kept apart from numbers and steps."""
     texts = [token.text for token in content]
     if texts and texts[0] in ("(", "[", "<") and len(texts) > 2:

@@ -1,5 +1,10 @@
 """Mathematics as it was typed, LaTeX or plain, taken apart into tokens that know where they
-stand."""
+stand.
+
+pylatexenc parts commands from groups; letters, numbers, indices, unicode, and all that is typed as
+text would still be parted here. It takes about as long for that as reading the whole page does
+(tests/benchmarks/pages.py).
+"""
 
 from __future__ import annotations
 
@@ -70,9 +75,9 @@ class _Lexer:
         self.found: list[Token] = []
 
     def add(self, kind: str, text: str, start: int, end: int) -> None:
-        near = bool(self.found) and self.found[-1].end == start
-        self.found.append(Token(kind, text, start, end, near))
-        if len(self.found) > MOST_TOKENS:
+        found = self.found
+        found.append(Token(kind, text, start, end, bool(found) and found[-1].end == start))
+        if len(found) > MOST_TOKENS:
             raise Unparsed("it is too long", start)
 
     def run(self) -> list[Token]:

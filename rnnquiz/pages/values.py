@@ -1,24 +1,33 @@
-"""The value of what was written with numbers, and how far the rounding of those numbers may have
-moved it."""
+"""The value of what was written, in each way in which its products may be meant, and how far the
+rounding of its numbers may have moved it.
+
+Arrays have the batch first: several problems, or the same numbers each moved by half of its last
+digit. A vector has one axis behind it, a matrix two, and a row that was written as one has two.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.decimals import Array
-from rnnquiz.pages.written import Node, Num, Op, numbers_in
+from rnnquiz.pages.written import Node, Num, Op, is_turned_row, numbers_in
 
 MOST_NUMBERS = 120  # in one member
+MOST_VALUES = 24  # in which the products of one member may be meant
+ValueOf = Callable[[Node], Array]
+Written = tuple[float, int]  # a number and the place of its last digit
+NO_LAST_PLACE = -12  # place of the last digit of a number that is not rounded
+
 FUNCTION_VALUES: dict[str, Callable[[Array], Any]] = {
     **{name: row.value for name, row in FUNCTIONS.items()},
-    "cosh": np.cosh, "sinh": np.sinh, "abs": np.abs, "sech": lambda u: 1 / np.cosh(u),
+    "cosh": np.cosh, "sinh": np.sinh, "sech": lambda u: 1 / np.cosh(u), "neg": np.negative,
     "tanh'": lambda u: 1 / np.cosh(u) ** 2, "sigmoid'": lambda u: 0.25 / np.cosh(0.5 * u) ** 2,
-    "transpose": lambda a: np.swapaxes(a, -1, -2) if np.ndim(a) > 1 else a, "sum": np.sum,
 }  # fmt: skip
 
 
@@ -26,107 +35,313 @@ class NoValue(ValueError):
     """What has no value: a name is in it, or its parts do not fit."""
 
 
-Moved = Mapping[Num, float]
-
-
-def value(node: Node, moved: Moved | None = None) -> Array:
-    """The value of an expression of numbers, a number or an array. NoValue where it has none."""
-    with np.errstate(all="ignore"):
-        found = np.asarray(_value(node, moved or {}), dtype=float)
-    if not np.isfinite(found).all():
+def ways(node: Node, leaf: ValueOf) -> list[Array]:
+    """The values that a member may have, where `leaf` gives that of each name and number; NoValue
+    where it has none."""
+    if not isinstance(node, Op):
+        return [leaf(node)]
+    found: list[Array] = []
+    for args in product(*(ways(arg, leaf) for arg in node.args)):
+        found += _applied(node.op, args)
+        if len(found) > MOST_VALUES:
+            raise NoValue
+    if not found:
         raise NoValue
     return found
 
 
-def _value(node: Node, moved: Moved) -> Array:
-    if isinstance(node, Num):
-        return np.float64(node.value + moved.get(node, 0.0))  # type: ignore[return-value]
-    if not isinstance(node, Op):
-        raise NoValue
-    if node.op == "list":
-        rows = [_value(arg, moved) for arg in node.args]
-        if len({row.shape for row in rows}) > 1:
-            raise NoValue
-        return np.asarray(rows)
-    args = [_value(arg, moved) for arg in node.args]
-    try:
-        return applied(node.op, args)
-    except (ValueError, OverflowError, ZeroDivisionError, TypeError):
-        raise NoValue from None
-
-
-def applied(op: str, args: list[Array]) -> Array:
-    """The value of one operation. NoValue for one that has none."""
-    if op == "add":
-        return _sum(args)
-    if op == "neg":
-        return -args[0]
-    if op == "mul":
-        product = args[0]
-        for factor in args[1:]:
-            product = _product(product, factor)
-        return product
-    if op == "matmul":
-        return np.asarray(args[0] @ args[1])
-    if op == "div":
-        return args[0] / args[1]
-    if op == "pow":
-        return np.asarray(np.power(args[0], args[1]))
-    if op == "outer":
-        return np.outer(args[0], args[1])
+def _applied(op: str, args: Sequence[Array]) -> list[Array]:
+    """The values of one operation."""
     if op in FUNCTION_VALUES and len(args) == 1:
-        return np.asarray(FUNCTION_VALUES[op](args[0]))
-    if op == "softmax":
-        powers = np.exp(args[0] - args[0].max())
-        return np.asarray(powers / powers.sum())
-    if op in ("minimum", "maximum") and len(args) == 2:
-        return np.asarray(np.minimum(*args) if op == "minimum" else np.maximum(*args))
-    raise NoValue
+        return [np.asarray(FUNCTION_VALUES[op](args[0]))]
+    if op == "add":
+        return _sums(args)
+    if op in _PRODUCT_WAYS:
+        found = [args[0]]
+        for factor in args[1:]:
+            found = [each for one in found for each in _PRODUCT_WAYS[op](one, factor)]
+        return found
+    if op in _OTHER_WAYS:
+        return list(_OTHER_WAYS[op](*args))
+    return []
 
 
-def _sum(args: list[Array]) -> Array:
+def _rank(value: Array) -> int:
+    return max(value.ndim - 1, 0)
+
+
+def _beside_array(value: Array, rank: int) -> Array:
+    """A number beside an array."""
+    return value.reshape(value.shape + (1,) * rank)
+
+
+def _length(value: Array) -> int:
+    """How many entries a vector has, or a row; nought for anything else."""
+    lone = value.ndim > 1 and value.shape[1:-1] in ((), (1,))
+    return value.shape[-1] if lone else 0
+
+
+def _side_by_side(left: Array, right: Array) -> Iterator[tuple[Array, Array]]:
+    """Two values that can be added or multiplied entry by entry; none where they do not fit."""
+    if left.ndim == right.ndim and left.shape[1:] == right.shape[1:]:
+        yield left, right
+    elif not _rank(left) or not _rank(right):
+        yield _beside_array(left, _rank(right)), _beside_array(right, _rank(left))
+    elif _length(left) == _length(right) > 0:
+        yield left, right.reshape(len(right), *left.shape[1:])  # a row beside a column
+
+
+def _sums(args: Sequence[Array]) -> list[Array]:
     total = args[0]
     for term in args[1:]:
-        if np.shape(total) != np.shape(term) and np.size(total) == np.size(term):
-            term = np.reshape(term, np.shape(total))
-        total = total + term
-    return total
+        pair = next(_side_by_side(total, term), None)
+        if pair is None:
+            return []
+        total = pair[0] + pair[1]
+    return [total]
 
 
-def _product(left: Array, right: Array) -> Array:
-    """A product as it is written without a sign: of numbers, of a number and an array, of matrices
-    where they fit."""
-    if np.ndim(left) == 0 or np.ndim(right) == 0:
-        return left * right
-    if np.ndim(left) == 2 and left.shape[-1] == right.shape[0]:
-        return np.asarray(left @ right)
-    if left.size == right.size and np.ndim(left) == np.ndim(right):
-        return left * right
-    raise NoValue
+def _entrywise(left: Array, right: Array) -> list[Array]:
+    return [a * b for a, b in _side_by_side(left, right)]
 
 
-@lru_cache(maxsize=20_000)
-def spread(node: Node) -> tuple[float, float]:
-    """Value of a scalar expression, and by how much it moves at most while each number moves by
-    half of its last digit."""
+def _outer(left: Array, right: Array) -> list[Array]:
+    if _rank(left) != 1 or _rank(right) != 1:
+        return _entrywise(left, right)
+    return [left[:, :, None] * right[:, None, :]]
+
+
+def _matrices(left: Array, right: Array) -> list[Array]:
+    """A product of matrices and vectors, where they fit."""
+    if not _rank(left) or not _rank(right):
+        return _entrywise(left, right)
+    if _rank(left) == _rank(right) == 1:
+        return [(left * right).sum(-1)] if left.shape[1:] == right.shape[1:] else []
+    if _rank(right) == 1:
+        return _by_vector(left, right)
+    if _rank(left) == 1:
+        return _row(left, right)
+    return [left @ right] if left.shape[2] == right.shape[1] else []
+
+
+def _by_vector(left: Array, right: Array) -> list[Array]:
+    """A matrix, or a row, times a vector."""
+    if left.shape[2] != right.shape[1]:
+        return []
+    found: Array = (left @ right[..., None])[..., 0]
+    return [found[:, 0]] if left.shape[1] == 1 else [found]
+
+
+def _row(left: Array, right: Array) -> list[Array]:
+    """A vector times a matrix; with a row behind it, all products of their entries."""
+    found: list[Array] = []
+    if right.shape[1] == 1:
+        found.append(left[..., None] @ right)
+    if left.shape[1] == right.shape[1]:
+        found.append((left[:, None, :] @ right)[:, 0])
+    return found
+
+
+def _products(left: Array, right: Array) -> list[Array]:
+    """A product as it is written without a sign, or with one that says little."""
+    if not _rank(left) or not _rank(right):
+        return _entrywise(left, right)
+    found = _matrices(left, right)
+    if _rank(left) == _rank(right) == 1:
+        found += _outer(left, right)
+    if left.shape[1:] == right.shape[1:]:
+        found += _entrywise(left, right)
+    return found
+
+
+_PRODUCT_WAYS: dict[str, Callable[[Array, Array], list[Array]]] = {
+    "mul": _products,
+    "odot": _entrywise,
+    "matmul": _matrices,
+    "outer": _outer,
+}
+
+
+def _quotients(top: Array, bottom: Array) -> list[Array]:
+    return [a / b for a, b in _side_by_side(top, bottom)]
+
+
+def _powers(base: Array, exponent: Array) -> list[Array]:
+    if _rank(exponent):
+        return []
+    return [np.power(base, _beside_array(exponent, _rank(base)))]
+
+
+def _transposes(value: Array) -> list[Array]:
+    """A vector turned may be a row, or a column that was written as one."""
+    if _rank(value) == 1:
+        return [value[:, None, :], value]
+    if _rank(value) == 2 and value.shape[1] == 1:
+        return [value[:, 0]]
+    return [np.swapaxes(value, -1, -2) if _rank(value) else value]
+
+
+def _list_ways(*args: Array) -> list[Array]:
+    """A list of numbers is a vector, a list of lists a matrix; one column of it a vector, too."""
+    if len({arg.shape[1:] for arg in args}) > 1 or not args:
+        return []
+    found = np.stack(np.broadcast_arrays(*args), axis=1)
+    if _rank(found) == 2 and found.shape[2] == 1:
+        return [found[..., 0]]
+    if _rank(found) == 2 and found.shape[1] == 1:
+        return [found[:, 0], found]
+    return [found] if _rank(found) <= 2 else []
+
+
+def _absolutes(value: Array) -> list[Array]:
+    """Of a number; of a vector its length, or that of each entry."""
+    length = [np.sqrt((value * value).sum(-1))] if _rank(value) == 1 else []
+    return [np.abs(value), *length]
+
+
+def _totals(value: Array) -> list[Array]:
+    """Of the entries of a vector; a sum of numbers runs over something else."""
+    return [value.reshape(len(value), -1).sum(-1)] if _rank(value) else []
+
+
+def _softmax(value: Array) -> list[Array]:
+    if _rank(value) != 1:
+        return []
+    powers = np.exp(value - value.max(-1, keepdims=True))
+    return [powers / powers.sum(-1, keepdims=True)]
+
+
+def _diagonals(value: Array) -> list[Array]:
+    """A vector as a diagonal matrix; of a matrix, its diagonal alone."""
+    if _rank(value) == 1:
+        return [value[..., None] * np.eye(value.shape[1])]
+    return [value * np.eye(*value.shape[1:])] if _rank(value) else []
+
+
+def _one_entry(value: Array, at: Array, size: Array) -> list[Array]:
+    """One entry of what has so many, row by row."""
+    flat = value.reshape(len(value), -1)
+    return [flat[:, int(at[0])]] if flat.shape[1] == int(size[0]) else []
+
+
+_OTHER_WAYS: dict[str, Callable[..., list[Array]]] = {
+    "div": _quotients,
+    "pow": _powers,
+    "transpose": _transposes,
+    "list": _list_ways,
+    "abs": _absolutes,
+    "sum": _totals,
+    "softmax": _softmax,
+    "diag": _diagonals,
+    "part": _one_entry,
+    "minimum": lambda a, b: [np.minimum(*pair) for pair in _side_by_side(a, b)],
+    "maximum": lambda a, b: [np.maximum(*pair) for pair in _side_by_side(a, b)],
+}
+
+
+# Numbers alone
+
+
+def entry_in(node: Node, at: int, size: int) -> Node:
+    """One entry of what was written, as a member of its own."""
+    entries = entries_of(node)
+    if len(entries) == size:
+        return entries[at]
+    return Op("part", (node, _whole(at), _whole(size)))
+
+
+def _whole(value: int) -> Num:
+    return Num(str(value), float(value), 0)
+
+
+def entries_of(node: Node) -> list[Node]:
+    """The entries of a list, row by row; a number is its own."""
+    if isinstance(node, Op) and (node.op == "list" or is_turned_row(node)):
+        return [entry for arg in node.args for entry in entries_of(arg)]
+    return [node]
+
+
+@lru_cache(maxsize=50_000)
+def reach(node: Node) -> tuple[tuple[Array, dict[Num, Array]], ...]:
+    """The values that a member of numbers may have; for each, by how much it moves at most while
+    a number moves by half of its last digit. NoValue where it has none."""
     leaves = tuple(dict.fromkeys(numbers_in(node)))
     if len(leaves) > MOST_NUMBERS:
         raise NoValue
-    centre = float(value(node))
-    radius = 0.0
-    for leaf in leaves:
-        if leaf.value and not _exact(leaf):
-            try:
-                ends = (
-                    float(value(node, {leaf: leaf.half})),
-                    float(value(node, {leaf: -leaf.half})),
-                )
-            except NoValue:
-                continue
-            radius += max(abs(end - centre) for end in ends)
-    return centre, radius
+    moving = list(filter(_is_rounded, leaves))
+    rows = _moved_rows(leaves, moving)
+
+    def leaf_value(leaf: Node) -> Array:
+        if not isinstance(leaf, Num):
+            raise NoValue
+        return rows[leaf]
+
+    with np.errstate(all="ignore"):
+        found = [_reached(value, moving) for value in ways(node, leaf_value)]
+    kept = tuple(filter(_is_finite, found))
+    if not kept:
+        raise NoValue
+    return kept
 
 
-def _exact(leaf: Num) -> bool:
-    """A whole number is a factor or an exponent, and exact."""
-    return leaf.place >= 0
+def _is_finite(reached: tuple[Array, dict[Num, Array]]) -> bool:
+    return bool(np.isfinite(reached[0]).all())
+
+
+def _is_rounded(leaf: Num) -> bool:
+    """False for whole numbers, which are factors or exponents, and for nought."""
+    return leaf.place < 0 and leaf.value != 0
+
+
+def _moved_rows(leaves: Sequence[Num], moving: Sequence[Num]) -> dict[Num, Array]:
+    """Each number as it stands, and moved up and down in the rows that are its own."""
+    count = 1 + 2 * len(moving)
+    rows = {leaf: np.full(count, leaf.value) for leaf in leaves}
+    for k, leaf in enumerate(moving):
+        rows[leaf][2 * k + 1] += leaf.half
+        rows[leaf][2 * k + 2] -= leaf.half
+    return rows
+
+
+def _reached(value: Array, moving: Sequence[Num]) -> tuple[Array, dict[Num, Array]]:
+    centre = value[0]
+    gaps = np.abs(value[1:] - centre)
+    ends = np.maximum(gaps[::2], gaps[1::2])
+    ends = np.where(np.isfinite(ends), ends, 0.0)
+    return centre, dict(zip(moving, ends, strict=True))
+
+
+def value(node: Node) -> Array:
+    """The first value of a member of numbers."""
+    return reach(node)[0][0]
+
+
+def moves(node: Node) -> tuple[float, dict[Num, float]]:
+    """The value of a member that is one number, and how far each number in it moves it. NoValue for
+    what is none, or may be several."""
+    found = [one for one in reach(node) if one[0].shape in ((), (1,))]
+    if not found or any(not np.allclose(one[0], found[0][0]) for one in found[1:]):
+        raise NoValue
+    centre, ends = found[0]
+    return float(centre.reshape(())), {leaf: float(end.reshape(())) for leaf, end in ends.items()}
+
+
+@lru_cache(maxsize=50_000)
+def spread(node: Node) -> tuple[float, float]:
+    """Value of a scalar expression, and by how much it moves at most while each number moves by
+    half of its last digit."""
+    centre, ends = moves(node)
+    return centre, sum(ends.values())
+
+
+def number_of(node: Node) -> Written | None:
+    """The value of a number or of an expression of numbers, and the place of its last digit (none
+    for an expression)."""
+    if isinstance(node, Num):
+        return node.value, node.place
+    if isinstance(node, Op) and node.op == "neg" and isinstance(node.args[0], Num):
+        return -node.args[0].value, node.args[0].place
+    try:
+        return spread(node)[0], NO_LAST_PLACE
+    except NoValue:
+        return None

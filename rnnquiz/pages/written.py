@@ -119,7 +119,9 @@ def names_in(node: Node) -> tuple[Node, ...]:
 
 def is_numeric(node: Node) -> bool:
     """True for what has numbers and no names."""
-    return all(not isinstance(part, (Name, Der, DerOf)) for part in walk(node))
+    if isinstance(node, Op):
+        return all(map(is_numeric, node.args))
+    return isinstance(node, Num)
 
 
 def numbers_in(node: Node) -> tuple[Num, ...]:
@@ -132,7 +134,21 @@ def is_value(node: Node) -> bool:
         return isinstance(node.args[0], Num)
     if isinstance(node, Op) and node.op == "list":
         return all(is_value(arg) for arg in node.args)
-    return isinstance(node, Num)
+    return isinstance(node, Num) or is_turned_row(node)
+
+
+def is_turned_row(node: Node) -> bool:
+    """True for (0.1, 0.2)^T, a column that is written as a row."""
+    if not isinstance(node, Op) or node.op != "transpose":
+        return False
+    row = node.args[0]
+    return isinstance(row, Op) and row.op == "list" and all(map(_is_number, row.args))
+
+
+def _is_number(node: Node) -> bool:
+    """True for a number with its sign."""
+    inner = node.args[0] if isinstance(node, Op) and node.op == "neg" else node
+    return isinstance(inner, Num)
 
 
 def is_name(node: Node) -> bool:

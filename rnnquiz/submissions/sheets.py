@@ -68,7 +68,8 @@ class Sheet:
     `refusal`: why the sheet cannot count, whatever else is right. `response`: it is the
     response to a quiz, whose boxes are numbered. `numbers`: the token of the sheet whose numbers
     the student had; empty for the student's own. `page`: a worked page, whose boxes are read when
-    it is marked.
+    it is marked. `days`: how many days late it is, and `taken_off` the share of all marks that this
+    costs.
     """
 
     source: str
@@ -89,6 +90,8 @@ class Sheet:
     response: bool = False
     numbers: str = ""
     page: Page | None = None
+    days: int = 0
+    taken_off: float = 0.0
 
 
 def checked(sheet: Sheet) -> Sheet:

@@ -28,7 +28,7 @@ from rnnquiz.workbook import Row
 MOST_ROWS_ABOVE = 20  # the header
 _BOX, _ANSWER = ("box", "name", "quantity"), ("answer", "value", "result")
 _SMALL_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
-_LOOKS_LIKE_A_BOX = re.compile(r"[^\W\d]\w*'?\[\d")
+_LOOKS_LIKE_A_BOX = re.compile(r"(?:\d{1,2}\s*[:/]\s*)?[^\W\d]\w*'?\[\d")
 
 
 def is_header(cells: Sequence[str]) -> bool:

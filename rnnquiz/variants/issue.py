@@ -16,6 +16,7 @@ from rnnquiz.bank.soundness import blamed_on, givens_line, require_key
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import (
     Variant,
+    choices_of,
     draws,
     exact_givens,
     givens_of,
@@ -126,6 +127,11 @@ class Issuer:
         """The seed of each (student, attempt): all that is needed to draw for them; says nothing of
         the secret."""
         return [seed_of(self.secret, self.bank, student, attempt) for student, attempt in students]
+
+    def avoid(self, variant: Variant) -> None:
+        """Somebody has got these numbers elsewhere: nobody gets them, or nearly the same, here."""
+        if self.others is not None:
+            self.others.add(choices_of(self.bank, variant))
 
     def issue(self, students: Sequence[tuple[str, int]], found: Found) -> Iterator[Variant]:
         """The variants of (student, attempt), from the first certified candidates of their

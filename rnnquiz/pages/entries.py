@@ -1,0 +1,125 @@
+"""Entries of vectors and matrices as quantities of their own: h[2].1 is one number, with the row of
+its formula that gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+
+from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, add, mul
+from rnnquiz.algebra.operations import shape_of
+from rnnquiz.algebra.shapes import Shape
+from rnnquiz.algebra.sums import ENTRYWISE_OPS
+from rnnquiz.bank.specification import Bank
+from rnnquiz.derivation.graph import Quantity
+
+EntryIndex = tuple[int, ...]  # from nought, row first
+_AGAIN = {"add": add, "mul": mul, "hadamard": mul, "scale1": mul, "scale2": mul}
+_EACH = ENTRYWISE_OPS | set(_AGAIN)
+
+
+class NoEntry(ValueError):
+    """A formula of which one entry reads more than its own row."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a quantity: `flat` is its place, row by row."""
+
+    name: str
+    quantity: str
+    index: EntryIndex
+    flat: int
+
+
+@dataclass(frozen=True)
+class EntryTable:
+    """The entries of all vectors and matrices of a bank."""
+
+    bank: Bank
+
+    @cached_property
+    def by_name(self) -> dict[str, Entry]:
+        return {entry.name: entry for q in self.bank.graph for entry in self.of(q)}
+
+    def of(self, q: Quantity) -> Iterator[Entry]:
+        """The entries of one quantity; none of a number."""
+        for flat, index in enumerate(np.ndindex(*q.shape)):
+            if index:
+                yield Entry(entry_named(q.name, index), q.name, index, flat)
+
+    @cached_property
+    def _shapes(self) -> dict[str, Shape]:
+        return {q.name: q.shape for q in self.bank.graph}
+
+    def quantity(self, name: str) -> Quantity:
+        """A quantity of the bank, or an entry of one as a quantity."""
+        entry = self.by_name.get(name)
+        if entry is None:
+            return self.bank.graph[name]
+        q = self.bank.graph[entry.quantity]
+        forms = [form for form in (q.formula, *q.alternatives) if form is not None]
+        rows = [row for row in (self.row(form, entry.index) for form in forms) if row is not None]
+        first = rows[0] if rows else q.formula and Ref(name)
+        return Quantity(name, q.role, (), first, tuple(rows[1:]))
+
+    def row(self, form: Expression, index: EntryIndex) -> Expression | None:
+        """The part of a formula that gives one entry, over entries; None where it has no such
+        part."""
+        try:
+            return self._row(form, index)
+        except NoEntry:
+            return None
+
+    def _row(self, tree: Expression, index: EntryIndex) -> Expression:
+        if isinstance(tree, Ref):
+            return Ref(entry_named(tree.name, index))
+        if not isinstance(tree, Apply):
+            return tree
+        if tree.op in _EACH:
+            args = tuple(self._row(arg, index if self._shape(arg) else ()) for arg in tree.args)
+            joined = _AGAIN.get(tree.op)
+            return joined(*args) if joined is not None else Apply(tree.op, args)
+        if tree.op in _TERMS:
+            pairs = _TERMS[tree.op](index, [self._shape(arg) for arg in tree.args])
+            terms = [self._product(tree.args, pair) for pair in pairs]
+            return add(*terms)
+        if tree.op == "part" and isinstance(tree.args[1], Number):
+            return self._row(tree.args[0], (index[0] + int(tree.args[1].value) - 1,))
+        if tree.op == "concat":
+            upper = self._shape(tree.args[0])[0]
+            lower = index[0] >= upper
+            return self._row(tree.args[lower], (index[0] - upper * lower,))
+        raise NoEntry
+
+    def _product(self, args: Sequence[Expression], pair: Sequence[EntryIndex]) -> Expression:
+        return mul(*(self._row(arg, at) for arg, at in zip(args, pair, strict=True)))
+
+    def _shape(self, tree: Expression) -> Shape:
+        return shape_of(tree, self._shapes)
+
+
+def entry_named(name: str, index: EntryIndex) -> str:
+    return ".".join([name, *(str(i + 1) for i in index)]) if index else name
+
+
+# Which entries of the arguments are multiplied, for each term of an entry of the result
+
+Rows = Callable[[EntryIndex, Sequence[Shape]], Sequence[Sequence[EntryIndex]]]
+_TERMS: dict[str, Rows] = {
+    "matvec": lambda at, of: [((at[0], j), (j,)) for j in range(of[1][0])],
+    "vecmat": lambda at, of: [((i,), (i, at[0])) for i in range(of[0][0])],
+    "matmat": lambda at, of: [((at[0], k), (k, at[1])) for k in range(of[1][0])],
+    "outer": lambda at, of: [((at[0],), (at[1],))],
+    "dot": lambda at, of: [((i,), (i,)) for i in range(of[0][0])],
+    "diagonal": lambda at, of: [((at[0], at[0]), (at[0],))],
+    "transpose": lambda at, of: [(at[::-1],)],
+    "sum": lambda at, of: [((i,),) for i in range(of[0][0])],
+    "total": lambda at, of: [(index,) for index in product(*map(range, of[0]))],
+    "spread1": lambda at, of: [((),)],
+    "spread2": lambda at, of: [((),)],
+}
