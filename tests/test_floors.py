@@ -166,6 +166,7 @@ INSIDE = {
         "style",
         "qr",
         "palette",
+        "sizes",
         "tree",
         "returned",
         "arranging",

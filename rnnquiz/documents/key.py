@@ -27,8 +27,8 @@ from rnnquiz.documents.parts import (
     givens,
     plain_marks,
 )
+from rnnquiz.documents.sizes import LONGEST_NARROW
 from rnnquiz.documents.tree import (
-    LONGEST_NARROW,
     Block,
     Document,
     Drawing,

@@ -15,6 +15,7 @@ from rnnquiz.algebra.notation import OWN, Notation
 from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.algebra.writing import WRITTEN
+from rnnquiz.documents import sizes
 from rnnquiz.documents.latex import escape
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
@@ -73,8 +74,8 @@ class Value:
     def wide(self, layout: str) -> list[list[str]]:
         """Its rows where they are wider than a telephone."""
         rows = self.rows(layout)
-        widths = [max(map(len, column)) + GAP for column in zip(*rows, strict=True)]
-        return rows if sum(widths) > TELEPHONE else []
+        widths = [max(map(len, column)) + sizes.GAP for column in zip(*rows, strict=True)]
+        return rows if sum(widths) > sizes.TELEPHONE else []
 
 
 @dataclass(frozen=True)
@@ -96,20 +97,6 @@ _QUOTED = (
 
 Math = Symbol | Formula | Value | Word | Statement
 HERE = "\ufffc"
-MARGIN, LARGEST_UNIT = 0.8, 1.6  # of a drawing: steps around it, centimetres of a step
-BESIDE_WIDTH, BESIDE_HEIGHT, BESIDE_UNIT = 3.85, 4.2, 0.7  # centimetres of a drawing beside lines
-ALONE_WIDTH, ALONE_HEIGHT = 16.0, 3.7  # centimetres of one that stands above them
-SMALLEST_UNIT = 0.38  # centimetres of a step in which names can still be read
-LABEL_AWAY = 0.09  # of an arrow
-NARROW = 0.76  # share of the width that lines have beside a drawing
-RESULT_SHARES = (("33%", 160), ("50%", 240))  # of a line, and how many points each has
-ROW_LENGTH, EXACT_LENGTH = 78, 8  # characters of a row, and of an exact value in it
-LOWEST_ROW = 0.65  # centimetres of a worked line with fractions
-LONGEST_NARROW = 57  # characters of a piece of a worked line that is narrow
-HALF, SIGN = 36, 3  # characters of a line that leaves room for another one beside it; of " = "
-RUNNING = 110  # characters at the top of a page
-GAP, TELEPHONE = 2, 28  # letters between columns, and of all that fit beside a name
-LINE, LONGEST_CELL, TO_FILL_IN = 104, 34, 6  # characters
 
 
 @dataclass(frozen=True)
@@ -184,15 +171,15 @@ class Worked:
     @property
     def share(self) -> float:
         """The width of the lines as a share of that of the page."""
-        return NARROW if self.narrow else 1.0
+        return sizes.NARROW if self.narrow else 1.0
 
     @property
     def first(self) -> int:
         """How many rows of lines are at least as high as the drawing beside them."""
         if self.beside is None:
             return 0
-        height = self.beside.small * (self.beside.height + MARGIN)
-        return math.ceil(height / LOWEST_ROW)
+        height = self.beside.small * (self.beside.height + sizes.MARGIN)
+        return math.ceil(height / sizes.LOWEST_ROW)
 
     def pieces(self, line: Line, target: Target) -> list[tuple[str, str, bool]]:
         """The right-hand sides of a line in pieces none of which is longer than a row."""
@@ -202,13 +189,17 @@ class Worked:
         """True where the value does not stand in one row with the piece before it, by letters: to
         measure them takes as long as to set them."""
         lengths = line.lengths(target, self.longest)
-        ending = sum(lengths[-2:]) + 2 * SIGN + (EXACT_LENGTH if line.name in self.exact else 0)
-        return len(lengths) > 1 and ending > ROW_LENGTH * self.share
+        ending = (
+            sum(lengths[-2:])
+            + 2 * sizes.SIGN
+            + (sizes.EXACT_LENGTH if line.name in self.exact else 0)
+        )
+        return len(lengths) > 1 and ending > sizes.ROW_LENGTH * self.share
 
     @property
     def longest(self) -> int:
         """How many characters of plain text a piece of a line may have."""
-        return LONGEST_NARROW if self.narrow else LONGEST_PART
+        return sizes.LONGEST_NARROW if self.narrow else LONGEST_PART
 
     def rows(self, target: Target) -> tuple[tuple[Line, ...], ...]:
         """Two short lines side by side, others alone."""
@@ -216,7 +207,7 @@ class Worked:
         open_ = False  # whether the last row has room for another line
         for line in self.lines:
             lengths = line.lengths(target, self.longest)
-            long = sum(lengths) + SIGN * len(lengths) > HALF * self.share
+            long = sum(lengths) + sizes.SIGN * len(lengths) > sizes.HALF * self.share
             alone = line.name in self.exact or line.columns or long
             if open_ and not alone:
                 rows[-1] = (*rows[-1], line)
@@ -254,7 +245,7 @@ class Result:
             points += 4 * len(self.entry) + 8
         if self.accepted:
             points += 3.9 * len(" to ".join(self.accepted)) + 6
-        return next((share for share, most in RESULT_SHARES if points < most), "auto")
+        return next((share for share, most in sizes.RESULT_SHARES if points < most), "auto")
 
 
 @dataclass(frozen=True)
@@ -378,7 +369,7 @@ class Edge:
     def middle(self) -> tuple[float, float]:
         """Where its label stands: beside a steep arrow, above a flat one."""
         x, y = (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2
-        return (x + LABEL_AWAY, y) if self.steep else (x, y + LABEL_AWAY)
+        return (x + sizes.LABEL_AWAY, y) if self.steep else (x, y + sizes.LABEL_AWAY)
 
     @property
     def steep(self) -> bool:
@@ -404,19 +395,22 @@ class Drawing:
 
     def unit(self, width: float, height: float) -> float:
         """How many centimetres one step measures where there is room for so many centimetres."""
-        fits = min(width / (self.width + MARGIN), height / (self.height + MARGIN))
-        return min(fits, LARGEST_UNIT)
+        fits = min(width / (self.width + sizes.MARGIN), height / (self.height + sizes.MARGIN))
+        return min(fits, sizes.LARGEST_UNIT)
 
     @property
     def fits_beside(self) -> bool:
         """True where its names can be read when it stands beside lines."""
-        return self.unit(BESIDE_WIDTH, BESIDE_HEIGHT) >= SMALLEST_UNIT
+        return self.unit(sizes.BESIDE_WIDTH, sizes.BESIDE_HEIGHT) >= sizes.SMALLEST_UNIT
 
     @property
     def small(self) -> float:
         """How many centimetres one step measures beside lines, or in a line of its own."""
-        beside, alone = self.unit(BESIDE_WIDTH, BESIDE_HEIGHT), self.unit(ALONE_WIDTH, ALONE_HEIGHT)
-        return min(beside if self.fits_beside else alone, BESIDE_UNIT)
+        beside, alone = (
+            self.unit(sizes.BESIDE_WIDTH, sizes.BESIDE_HEIGHT),
+            self.unit(sizes.ALONE_WIDTH, sizes.ALONE_HEIGHT),
+        )
+        return min(beside if self.fits_beside else alone, sizes.BESIDE_UNIT)
 
 
 @dataclass(frozen=True)
@@ -453,15 +447,15 @@ class Table:
         word above it."""
         heads = [max(map(len, head.split()), default=0) + 1 for head in self.header]
         longest = [
-            min(max(len(row[k]) for row in (*self.rows, ("",) * len(heads))), LONGEST_CELL)
+            min(max(len(row[k]) for row in (*self.rows, ("",) * len(heads))), sizes.LONGEST_CELL)
             for k in range(len(heads))
         ]
         widths = [
-            max(4, head if cell else min(head, TO_FILL_IN), cell) + 2
+            max(4, head if cell else min(head, sizes.TO_FILL_IN), cell) + 2
             for head, cell in zip(heads, longest, strict=True)
         ]
-        room = LINE - (1.5 if self.ruled else 2.5) * len(widths)
-        return tuple(width / max(room, sum(widths)) * room / LINE for width in widths)
+        room = sizes.LINE - (1.5 if self.ruled else 2.5) * len(widths)
+        return tuple(width / max(room, sum(widths)) * room / sizes.LINE for width in widths)
 
     kind: Literal["table"] = "table"
 
@@ -526,7 +520,7 @@ class Document:
     def running(self) -> str:
         """What stands at the top of every page: course and title, on two lines at most."""
         text = f"{self.course} · {self.title}"
-        return text if len(text) <= RUNNING else f"{text[: RUNNING - 1].rstrip()}…"
+        return text if len(text) <= sizes.RUNNING else f"{text[: sizes.RUNNING - 1].rstrip()}…"
 
     @cached_property
     def code(self) -> Code:
