@@ -39,6 +39,7 @@ class Recipe:
     style: Style
     endings: tuple[str, ...] = ("tex",)
     depth: str = "worked"
+    book_depth: str = "results"
 
     @property
     def assignment(self) -> Assignment:
@@ -69,7 +70,7 @@ def _keys(
 
 
 KINDS: dict[str, Callable[[Recipe, Assigned, OfExercise], list[Document]]] = {
-    "book": lambda recipe, of, issued: _keys(of, issued, recipe.depth, appendix=True),
+    "book": lambda recipe, of, issued: _keys(of, issued, recipe.book_depth, appendix=True),
     "keys": lambda recipe, of, issued: _keys(of, issued, recipe.depth),
     "short_keys": lambda recipe, of, issued: _keys(of, issued, "results"),
     "sheets": _sheets,
