@@ -22,8 +22,10 @@ Exponents = NDArray[np.int64] | np.int64 | int
 # a float this close to a tie (in units of the last place) is a decimal tie blurred by binary
 # arithmetic
 TIE = 1e-9
+LOG_BLUR = 1e-12  # log10(1000) is 2.9999999999999996 with some libraries
+EXACT_DIGITS = 400  # more than any float between 1e-300 and 1e300 has before the point
 NEARLY_TIE = 1e-6  # of a unit: so close to a tie that a calculator's own rounding may show one
-CLEAR = 1e-3  # of a unit: further than this from a tie nothing has to be decided exactly
+_CLEAR = 1e-3  # of a unit: further than this from a tie nothing has to be decided exactly
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,9 @@ class Rounding:
         if self.kind == "decimals":
             return np.full(np.shape(values), -self.digits - extra, dtype=np.int64)
         with np.errstate(divide="ignore"):
-            magnitude = np.floor(np.log10(np.abs(values)) + 1e-12)
-        return (
-            np.where(np.isfinite(magnitude), magnitude, 0).astype(np.int64)
-            - self.digits
-            + 1
-            - extra
-        )
+            magnitude = np.floor(np.log10(np.abs(values)) + LOG_BLUR)
+        first = np.where(np.isfinite(magnitude), magnitude, 0).astype(np.int64)
+        return first - self.digits + 1 - extra
 
     def unit(self, values: Array, extra: int = 0) -> Array:
         """One unit in the last place asked, at each value (float, same shape)."""
@@ -63,25 +61,24 @@ class Rounding:
     def round(self, values: Array, extra: int = 0) -> Array:
         """Round half away from zero, as taught in school; decimal ties blurred by binary floats
         count as ties."""
-        exponent = -self.digits - extra if self.kind == "decimals" else self.exponent(values, extra)
+        exponent = self._place(values, extra)
         scaled = np.floor(np.abs(scale(values, -exponent)) + 0.5 + TIE)
         return np.copysign(scale(scaled, exponent), values) + 0.0
 
     def format(self, value: float, extra: int = 0) -> str:
         """The value as it is printed: rounded by the rule, fixed-point, never "-0.000"."""
-        return fixed(
-            value,
-            (
-                -self.digits - extra
-                if self.kind == "decimals"
-                else int(self.exponent(np.asarray(value), extra))
-            ),
-        )
+        return fixed(value, int(self._place(np.asarray(value), extra)))
+
+    def _place(self, values: Array, extra: int) -> Exponents:
+        """The exponent of the last place, one for all values where they share it."""
+        if self.kind == "decimals":
+            return -self.digits - extra
+        return self.exponent(values, extra)
 
     def words(self) -> str:
         """The rule as a sentence for the sheet."""
         places = "decimal place" if self.kind == "decimals" else "significant figure"
-        amount = f"{self.digits} {places}{'' if self.digits == 1 else 's'}"
+        amount = f"{self.digits} {places}" if self.digits == 1 else f"{self.digits} {places}s"
         if self.when == "every step":
             return (
                 f"Round the value of every named quantity to {amount} (a final 5 upwards) and go on"
@@ -105,26 +102,29 @@ class OtherHalf(Rounding):
         scaled = np.abs(scale(values, -exponent))
         below, up = np.floor(scaled), np.floor(scaled + 0.5 + TIE)
         tie = np.abs(scaled - below - 0.5) < NEARLY_TIE
-        return np.copysign(scale(np.where(tie, 2 * below + 1 - up, up), exponent), values) + 0.0
+        other = 2 * below + 1 - up  # the neighbour on the other side
+        return np.copysign(scale(np.where(tie, other, up), exponent), values) + 0.0
 
 
-TENS = 10.0 ** np.arange(301)
-HIGHEST_POWER = len(TENS) - 1
-POWERS_OF_TEN = np.concatenate([1.0 / TENS[:0:-1], TENS])  # from 10**-300 on
+LARGEST_TEN = 300  # of all floats but the last eight powers of ten
+TENS = 10.0 ** np.arange(LARGEST_TEN + 1)
+POWERS_OF_TEN = np.concatenate([1.0 / TENS[:0:-1], TENS])  # from the smallest on
 
 
 def power_of_ten(exponent: Exponents) -> Array:
     """10.0**exponent, correctly rounded also for negative exponents."""
-    place = np.minimum(np.maximum(exponent, -HIGHEST_POWER), HIGHEST_POWER)
-    return np.asarray(POWERS_OF_TEN[place + HIGHEST_POWER])
+    place = np.minimum(np.maximum(exponent, -LARGEST_TEN), LARGEST_TEN)
+    return np.asarray(POWERS_OF_TEN[place + LARGEST_TEN])
 
 
 def scale(values: Array, exponent: Exponents) -> Array:
     """values * 10**exponent with one rounding: powers up to 10**22 are exact in binary."""
     if isinstance(exponent, int):  # most rules ask for the same place everywhere
-        return np.asarray(values * TENS[exponent] if exponent >= 0 else values / TENS[-exponent])
-    up = TENS[np.minimum(np.maximum(exponent, 0), 300)]
-    down = TENS[np.minimum(np.maximum(-exponent, 0), 300)]
+        if exponent >= 0:
+            return np.asarray(values * TENS[exponent])
+        return np.asarray(values / TENS[-exponent])
+    up = TENS[np.minimum(np.maximum(exponent, 0), LARGEST_TEN)]
+    down = TENS[np.minimum(np.maximum(-exponent, 0), LARGEST_TEN)]
     return np.asarray(values * up / down)
 
 
@@ -142,13 +142,12 @@ def fixed(value: float, last_place: int) -> str:
         return "no number"
     if -12 <= last_place <= 0 and abs(value) < 1e6:
         units = abs(value) * 10.0**-last_place
-        if (
-            abs(units % 1 - 0.5) > CLEAR
-        ):  # far from a tie, where the float's own formatting rounds the same way
+        # far from a tie, where the float's own formatting rounds the same way
+        if abs(units % 1 - 0.5) > _CLEAR:
             text = f"{value:.{-last_place}f}"
             return text if text.strip("-0.") else text.removeprefix("-")
     with localcontext() as context:
-        context.prec = 400
+        context.prec = EXACT_DIGITS
         nudged = abs(Decimal(value)) + Decimal(TIE).scaleb(last_place)
         rounded = nudged.copy_sign(Decimal(value)).quantize(
             Decimal(1).scaleb(last_place), rounding=ROUND_HALF_UP
@@ -169,6 +168,6 @@ def plain(value: Fraction) -> str:
     if denominator != 1:
         return f"{value.numerator}/{value.denominator}"
     with localcontext() as context:
-        context.prec = 400
+        context.prec = EXACT_DIGITS
         text = f"{Decimal(value.numerator) / Decimal(value.denominator):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

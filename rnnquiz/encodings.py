@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 UTF_8 = "UTF-8"
@@ -93,14 +93,13 @@ def strangeness(text: str) -> int:
     (0, 2, 2)
 
     """
-    return sum(
-        _is_strange(text[max(0, at - 1) : at], text[at], text[at + 1 : at + 2])
-        for at in _foreign(text)
-    )
+    places = (found.start() for found in _FOREIGN.finditer(text))
+    return sum(_is_strange(*_neighbours(text, at)) for at in places)
 
 
-def _foreign(text: str) -> Iterator[int]:
-    return (found.start() for found in _FOREIGN.finditer(text))
+def _neighbours(text: str, at: int) -> tuple[str, str, str]:
+    """A character between the one before it and the one after it, where there are such."""
+    return text[max(0, at - 1) : at], text[at], text[at + 1 : at + 2]
 
 
 def _is_strange(before: str, letter: str, after: str) -> bool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
+
+Error = TypeVar("Error", bound="RnnquizError")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,11 @@ class RnnquizError(Exception):
             problems = Problem("", problems)
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__(source, self.problems)
+
+    @classmethod
+    def at(cls: type[Error], source: str, where: str, found: str, remedy: str = "") -> Error:
+        """The error of a single problem."""
+        return cls(source, Problem(where, found, remedy))
 
     def __str__(self) -> str:
         if len(self.problems) == 1:

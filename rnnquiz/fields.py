@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 
 TOKEN = "token"
+A_TOKEN = re.compile(r"\b[a-z2-7]{4}-[a-z2-7]{3}-[a-z2-7]{3}\b")
+"""How a token looks: fifty bits in the alphabet of base 32, in three groups."""
 MARKER = "rnnquiz:"
 """A link to this, followed by a field's name, marks the place of a form field until the PDF is
 finished."""
@@ -18,9 +20,13 @@ def field_name(box: str) -> str:
     >>> field_name("dL[2]/dU")
     'dLZ5B2Z5DZ2FdU'
     """
-    return "".join(
-        chr(b) if chr(b).isalnum() and b < 128 and b != 90 else f"Z{b:02X}" for b in box.encode()
-    )
+    return "".join(map(_in_field, box.encode()))
+
+
+def _in_field(byte: int) -> str:
+    character = chr(byte)
+    plain = character.isascii() and character.isalnum() and character != "Z"
+    return character if plain else f"Z{byte:02X}"
 
 
 def box_name(field: str) -> str | None:

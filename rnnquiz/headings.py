@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 
 from rnnquiz.identity import AsId, AsName, squeezed
 
@@ -234,12 +235,14 @@ def has_people(header: Sequence[str]) -> bool:
 
 def joined_name(roles: Sequence[str], cells: Sequence[str]) -> str:
     """The name in a row: that of the column of full names, else first name and last names."""
-    texts = {
-        role: cell.strip()
-        for role, cell in zip(reversed(roles), reversed(padded(cells, len(roles))), strict=True)
-        if cell.strip()
-    }
+    texts: dict[str, str] = {}
+    for role, cell in zip(roles, padded(cells, len(roles)), strict=True):
+        if cell.strip():
+            texts.setdefault(role, cell.strip())  # of several columns the first
     return texts.get(FULL) or " ".join(texts[role] for role in _PARTS if role in texts)
+
+
+_KINDS: dict[str, Callable[[str], str]] = {ID: AsId, EMAIL: AsId, FULL: AsName}
 
 
 class People:
@@ -248,25 +251,32 @@ class People:
     """
 
     def __init__(self, header: Sequence[str], leave_out: Sequence[int] = ()) -> None:
-        roles = ["" if k in leave_out else role for k, role in enumerate(roles_of(header))]
-        kinds: dict[str, Callable[[str], str]] = {ID: AsId, EMAIL: AsId, FULL: AsName}
-        self.whole = [
-            (k, str if squeezed(header[k]) == "student" else kinds[role])  # it can hold either
-            for wanted in kinds
-            for k, role in enumerate(roles)
-            if role == wanted
-        ]
-        self.parts = [k for part in _PARTS for k, role in enumerate(roles) if role == part]
+        by_role: dict[str, list[int]] = {}
+        for k, role in enumerate(roles_of(header)):
+            if k not in leave_out:
+                by_role.setdefault(role, []).append(k)
+        self.whole: list[tuple[int, Callable[[str], str]]] = []
+        for role, kind in _KINDS.items():
+            for k in by_role.get(role, ()):
+                either = squeezed(header[k]) == "student"  # it can hold an id or a name
+                self.whole.append((k, str if either else kind))
+        self.parts = list(chain.from_iterable(by_role.get(part, ()) for part in _PARTS))
 
     def words(self, cells: Sequence[str]) -> list[str]:
         """The words of a row, ids first; a name in parts is one."""
-        width = len(cells)
-        found = [kind(text) for k, kind in self.whole if k < width and (text := cells[k].strip())]
-        parts = [text for k in self.parts if k < width and (text := cells[k].strip())]
-        return [*found, AsName(" ".join(parts))] if parts else found
+        found = [kind(text) for k, kind in self.whole if (text := _text_at(cells, k))]
+        parts = [text for k in self.parts if (text := _text_at(cells, k))]
+        if parts:
+            found.append(AsName(" ".join(parts)))
+        return found
 
 
-def words_of(header: Sequence[str], cells: Sequence[str]) -> list[str]:
+def _text_at(cells: Sequence[str], column: int) -> str:
+    """What stands in a cell; nothing past the end of a short row."""
+    return cells[column].strip() if column < len(cells) else ""
+
+
+def words_in_row(header: Sequence[str], cells: Sequence[str]) -> list[str]:
     """The words of one row under its header."""
     return People(header).words(cells)
 

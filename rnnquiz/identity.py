@@ -121,11 +121,14 @@ def squeezed(name: str) -> str:
     (True, 'isillos')
     """
     plain = unicodedata.normalize("NFKD", name.casefold()).translate(_LETTERS)
-    return "".join(
-        c
-        for c in plain
-        if c.isalnum() or (unicodedata.category(c)[0] == "M" and not "\u0300" <= c <= "\u036f")
-    )
+    return "".join(filter(_is_kept, plain))
+
+
+def _is_kept(character: str) -> bool:
+    """Letters, digits, and the vowels of scripts that write them as marks; no accents of Latin."""
+    if character.isalnum():
+        return True
+    return unicodedata.category(character)[0] == "M" and not "\u0300" <= character <= "\u036f"
 
 
 @lru_cache(maxsize=65536)

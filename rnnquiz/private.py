@@ -21,9 +21,9 @@ from typing import BinaryIO
 
 from rnnquiz.errors import Problem, ToolError
 
-PART = ".rnnquiz-part-"  # how the name of a file begins that is not whole yet
-FOLDER_MODE, FILE_MODE = 0o700, 0o600
-_OTHERS = 0o077
+_PART = ".rnnquiz-part-"  # how the name of a file begins that is not whole yet
+FOLDER_MODE, FILE_MODE = 0o700, 0o600  # for their owner alone
+_OTHERS = 0o077  # what group and others may do
 _BY_HANDLE = (
     hasattr(os, "O_NOFOLLOW")
     and {os.open, os.mkdir, os.rename, os.stat, os.unlink} <= os.supports_dir_fd
@@ -61,7 +61,7 @@ def writing(root: Path, name: str, mode: int = FILE_MODE) -> Iterator[BinaryIO]:
     *above, last = PurePosixPath(name).parts
     with _said(root / name), _opened(root, above) as place:
         place.refuse_link(last)
-        part = f"{PART}{secrets.token_hex(8)}"
+        part = f"{_PART}{secrets.token_hex(8)}"
         try:
             with place.new(part, mode) as file:
                 yield file
@@ -97,7 +97,7 @@ def new_file(path: Path, data: bytes = b"") -> BinaryIO:
 @contextmanager
 def scratch(where: Path | None = None) -> Iterator[Path]:
     """A folder for work in progress, closed to others and removed in the end."""
-    with tempfile.TemporaryDirectory(prefix=PART if where else "rnnquiz-", dir=where) as place:
+    with tempfile.TemporaryDirectory(prefix=_PART if where else "rnnquiz-", dir=where) as place:
         yield Path(place)
 
 
@@ -130,7 +130,7 @@ def refuse_links(root: Path, name: str) -> None:
 
 def clear_parts(folder: Path) -> None:
     """Remove what a run that was killed has left half-written."""
-    for part in folder.rglob(f"{PART}*"):
+    for part in folder.rglob(f"{_PART}*"):
         if part.is_file() and not part.is_symlink():
             part.unlink(missing_ok=True)
 
@@ -154,9 +154,8 @@ def close(folder: Path) -> None:
     """
     found = folder.stat()
     if found.st_uid != _mine() or found.st_mode & stat.S_ISVTX:
-        raise ToolError(
-            str(folder),
-            Problem("--close", "this folder is not yours alone", "choose a folder of your own"),
+        raise ToolError.at(
+            str(folder), "--close", "this folder is not yours alone", "choose a folder of your own"
         )
     with _said(folder):
         _take_rights(folder)
@@ -178,8 +177,8 @@ def _said(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         remedy = "make room or give write permission, and run the command again"
-        raise ToolError(
-            "disk", Problem(str(path), f"cannot be written: {error.strerror}", remedy)
+        raise ToolError.at(
+            "disk", str(path), f"cannot be written: {error.strerror}", remedy
         ) from None
 
 
@@ -191,7 +190,7 @@ def _link(path: Path) -> ToolError:
     remedy = (
         "remove the link, or put a real folder or file in its place; links are not followed here"
     )
-    return ToolError(str(path), Problem("the path", f"is a link to {target}", remedy))
+    return ToolError.at(str(path), "the path", f"is a link to {target}", remedy)
 
 
 def _set_mode(handle: int, mode: int) -> None:

@@ -3,7 +3,7 @@ calculus on the way."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref, refs
@@ -12,6 +12,9 @@ from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.algebra.symbols import Derivative, Variable, in_pass
 from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Graph, Quantity
+
+Show = Callable[[str], str]
+"""A name as students read it."""
 
 
 @dataclass(frozen=True)
@@ -29,70 +32,67 @@ def reason_of(bank: Bank, q: Quantity) -> Reason | None:
     if q.role in ("given", "forward", "loss", "update", "finding"):
         return None
     if isinstance(symbol, Variable):
-        source = bank.full[
-            in_pass(
-                f"{symbol.base}" + (f"[{symbol.time}]" if symbol.time is not None else ""),
-                symbol.number,
-            )
-        ]
-        assert isinstance(source.formula, Apply)
-        return Reason(
-            (source.name,),
-            f"The derivative of the outer function: {_function_rule(source.formula.op)}.",
-        )
+        return _of_slope(bank, symbol)
     return _of_derivative(bank, q, symbol)
+
+
+def _of_slope(bank: Bank, symbol: Variable) -> Reason:
+    """The reason of h'[2]: the activation that h[2] is."""
+    unmarked = Variable(symbol.base, symbol.time, "", symbol.number)
+    source = bank.full[str(unmarked)]
+    assert isinstance(source.formula, Apply)
+    rule = _function_rule(source.formula.op)
+    return Reason((source.name,), f"The derivative of the outer function: {rule}.")
 
 
 def _of_derivative(bank: Bank, q: Quantity, symbol: Derivative) -> Reason:
     graph, show = bank.full, bank.notation.text
     of, by = in_pass(str(symbol.of), symbol.number), _by(graph, symbol)
-    shown = show(by)
     if q.role == "sum":
-        return Reason((), f"{shown} is the same in every step: its contributions add up.")
+        words = f"{show(by)} is the same in every step: its contributions add up."
+        return Reason((), words)
     if by in graph.parents.get(of, ()) and (q.role == "local" or symbol.direct):
-        held = (
-            "; earlier values are held fixed, as only the direct part is meant"
-            if symbol.direct
-            else ""
-        )
-        return Reason((of,), _path(graph, of, by) + held + ".")
+        path = _path(graph, of, by)
+        if symbol.direct:
+            path += "; earlier values are held fixed, as only the direct part is meant"
+        return Reason((of,), f"{path}.")
     if bank.written.style == "total":
-        ways = [
-            p
-            for p in graph.parents[of]
-            if graph[p].formula is not None and by in graph.ancestors[p]
-        ]
-        through = " and ".join(map(show, ways))
-        if by in graph.parents[of]:
-            both = (
-                f"{shown} stands in the formula of {show(of)} itself, and reaches it through"
-                f" {through}"
-            )
-            return Reason((of,), f"{both}: the direct part plus the chain rule for each other way.")
-        return Reason(
-            (of,), f"The chain rule along the way from {shown} to {show(of)}, through {through}."
-        )
-    users = [
-        c.name
-        for c in graph.computed
-        if c.role in ("forward", "loss")
-        and by in graph.parents[c.name]
-        and (c.name, by) not in graph.cuts
-        and (symbol.at is None or c.time == symbol.at)
-        and c.symbol.number == symbol.number
-    ]
+        return _of_total(graph, of, by, show)
+    return _of_delta(graph, symbol, by, show)
+
+
+def _of_total(graph: Graph, of: str, by: str, show: Show) -> Reason:
+    """The reason of a total derivative: every way from one to the other."""
+    computed = (p for p in graph.parents[of] if graph[p].formula is not None)
+    through = " and ".join(show(p) for p in computed if by in graph.ancestors[p])
+    if by in graph.parents[of]:
+        itself = f"{show(by)} stands in the formula of {show(of)} itself"
+        both = f"{itself}, and reaches it through {through}"
+        return Reason((of,), f"{both}: the direct part plus the chain rule for each other way.")
+    way = f"The chain rule along the way from {show(by)} to {show(of)}"
+    return Reason((of,), f"{way}, through {through}.")
+
+
+def _of_delta(graph: Graph, symbol: Derivative, by: str, show: Show) -> Reason:
+    """The reason of a gradient that runs backwards: back through each quantity that reads the
+    other."""
+    users = [q.name for q in graph.computed if _uses(graph, q, by, symbol)]
     if not users:
         return Reason((), "The chain rule.")
-    parts = [f"back through {show(c)}: {_path(graph, c, by)}" for c in users]
-    joined = (
-        f"; what comes back through {' and '.join(map(show, users))} adds up"
-        if len(users) > 1
-        else ""
-    )
-    return Reason(
-        tuple(users),
-        f"{shown} is used in {', '.join(map(show, users))}. Going {'; '.join(parts)}{joined}.",
-    )
+    ways = "; ".join(f"back through {show(user)}: {_path(graph, user, by)}" for user in users)
+    if len(users) > 1:
+        ways += f"; what comes back through {' and '.join(map(show, users))} adds up"
+    words = f"{show(by)} is used in {', '.join(map(show, users))}. Going {ways}."
+    return Reason(tuple(users), words)
+
+
+def _uses(graph: Graph, q: Quantity, by: str, symbol: Derivative) -> bool:
+    """True for what reads a name, and where the gradient goes back through it (in its own step and
+    pass)."""
+    if q.role not in ("forward", "loss") or by not in graph.parents[q.name]:
+        return False
+    here = q.symbol.number == symbol.number and symbol.at in (None, q.time)
+    return here and (q.name, by) not in graph.cuts
 
 
 def _by(graph: Graph, symbol: Derivative) -> str:
@@ -110,8 +110,8 @@ def _path(graph: Graph, of: str, by: str) -> str:
     order."""
     formula = graph[of].formula
     assert formula is not None
-    rules = list(dict.fromkeys(_rules(formula, by)))
-    return ", ".join(rules) if rules else "the derivative of a quantity by itself is 1"
+    rules = dict.fromkeys(_rules(formula, by))
+    return ", ".join(rules) or "the derivative of a quantity by itself is 1"
 
 
 def _rules(tree: Expression, by: str) -> Iterator[str]:
@@ -133,10 +133,8 @@ def _rules(tree: Expression, by: str) -> Iterator[str]:
 
 def _function_rule(name: str) -> str:
     row = FUNCTIONS[name]
-    shown = row.by_argument.replace("**", "^")
-    value = (
-        f", or {row.by_output.replace('**', '^')} with v = {name}(u)"
-        if row.by_output and row.by_output != row.by_argument
-        else ""
-    )
-    return f"the derivative of {name}(u) is {shown}{value}"
+    by_argument, by_output = (form.replace("**", "^") for form in (row.by_argument, row.by_output))
+    rule = f"the derivative of {name}(u) is {by_argument}"
+    if by_output in ("", by_argument):
+        return rule
+    return f"{rule}, or {by_output} with v = {name}(u)"

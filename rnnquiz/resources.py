@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from rnnquiz.errors import BankError, Problem, ToolError
+from rnnquiz.errors import BankError, ToolError
 from rnnquiz.text import nearest
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -25,7 +25,7 @@ def bank_path(text: str | Path) -> Path:
     near = nearest(
         Path(text).stem, shipped, "give the path of a file, or a name that  rnnquiz banks  lists"
     )
-    raise BankError(str(text), Problem("the bank", "is no file, and none that ships", near))
+    raise BankError.at(str(text), "the bank", "is no file, and none that ships", near)
 
 
 def starter() -> Path:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rnnquiz.direction import isolated
 from rnnquiz.identity import (
     AsId,
     AsName,
@@ -39,9 +40,10 @@ class Student:
     @property
     def shown(self) -> str:
         """Name and id, as they stand on documents: two may have one name, and fonts may lack its
-        letters.
+        letters. A name from right to left leaves the id behind it.
         """
-        return f"{self.name} ({self.id})" if self.name and self.name != self.id else self.id
+        named = self.name and self.name != self.id
+        return f"{isolated(self.name)} ({self.id})" if named else self.id
 
     @property
     def stem(self) -> str:

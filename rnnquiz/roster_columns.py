@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rnnquiz import headings
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.headings import EMAIL, FIRST, FULL, ID, LAST, OTHER, PEOPLE, SECOND
 from rnnquiz.identity import cleaned, participant, squeezed
 from rnnquiz.text import visible
 from rnnquiz.workbook import Row
 
-MOST_ROWS_ABOVE = 30  # the header
+_MOST_ROWS_ABOVE = 30  # the header
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def score(cells: Sequence[str], wanted: Mapping[str, str]) -> int:
 def best(rows: Sequence[Row], wanted: Mapping[str, str]) -> tuple[int, int]:
     """The best score of a row that may be the header, and which row that is, the first of
     several."""
-    scores = [score(cells, wanted) for _, cells in rows[:MOST_ROWS_ABOVE]]
+    scores = [score(cells, wanted) for _, cells in rows[:_MOST_ROWS_ABOVE]]
     return max(scores, default=0), scores.index(max(scores)) if scores else 0
 
 
@@ -86,11 +86,8 @@ def columns_in(source: str, head: Row, rows: Sequence[Row], wanted: Mapping[str,
             continue
         column = column_at(header, wanted[role])
         if column is None:
-            raise CourseError(
-                source,
-                Problem(
-                    option, f"there is no column {wanted[role]!r}", f"the columns are: {there}"
-                ),
+            raise CourseError.at(
+                source, option, f"there is no column {wanted[role]!r}", f"the columns are: {there}"
             )
         if role == FULL:
             roles = [OTHER if old in (FULL, FIRST, LAST, SECOND) else old for old in roles]
@@ -102,13 +99,11 @@ def columns_in(source: str, head: Row, rows: Sequence[Row], wanted: Mapping[str,
         ids = [k for k in (first, *(k for k in ids if k != first)) if k is not None]
     if not ids and not emails:
         found = f"no column is an id; found {there}"
-        raise CourseError(
+        raise CourseError.at(
             source,
-            Problem(
-                f"row {number}",
-                found,
-                "name one column: id, or say which it is: --id-column HEADING",
-            ),
+            f"row {number}",
+            found,
+            "name one column: id, or say which it is: --id-column HEADING",
         )
     return Columns(header, roles, ids[:1] or emails[:1], ids[1:], emails)
 
@@ -119,26 +114,29 @@ def _ids(
     """The columns of ids, best first. One that counts the rows is none where there are others,
     Moodle's numbers of participants are none where there are e-mails.
     """
-    columns = sorted(
-        (k for k, role in enumerate(roles) if role == ID), key=lambda k: headings.rank_of(header[k])
-    )
-    values = {
-        k: [word for _, cells in rows if k < len(cells) and (word := cleaned(cells[k]))]
-        for k in columns
-    }
-    full = [k for k in columns if values[k]]
-    people = [
-        k
-        for k in full
-        if sum(participant(word) is not None for word in values[k]) * 2 > len(values[k])
-    ]
-    counting = [
-        k
-        for k in full
-        if values[k] == [str(n) for n in range(1, len(values[k]) + 1)]
-        and headings.is_generic(header[k])
-    ]
+    ids = (k for k, role in enumerate(roles) if role == ID)
+    columns = sorted(ids, key=lambda k: headings.rank_of(header[k]))
+    words = {k: _words_below(rows, k) for k in columns}
+    full = [k for k in columns if words[k]]
+    people = [k for k in full if _are_participants(words[k])]
+    counting = [k for k in full if headings.is_generic(header[k]) and _count(words[k])]
     rest = [k for k in full if k not in people and k not in counting]
     if rest or counting:
         return [*(rest or counting), *people]
     return [] if mails else people or columns[:1]
+
+
+def _words_below(rows: Sequence[Row], column: int) -> list[str]:
+    """What stands in a column, blank cells left out."""
+    cells = (cleaned(cells[column]) for _, cells in rows if column < len(cells))
+    return [cell for cell in cells if cell]
+
+
+def _are_participants(words: Sequence[str]) -> bool:
+    """True where most are Moodle's words for a participant."""
+    return sum(participant(word) is not None for word in words) * 2 > len(words)
+
+
+def _count(words: Sequence[str]) -> bool:
+    """True for 1, 2, 3, ..."""
+    return list(words) == [str(number) for number in range(1, len(words) + 1)]

@@ -8,7 +8,7 @@ sheets are made.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,9 +23,11 @@ from rnnquiz.tables import TableProblem, delimited
 from rnnquiz.text import visible
 from rnnquiz.workbook import Row, WorkbookProblem, is_workbook, sheets_in
 
-LONGEST_FIELD = 300
+LONGEST_FIELD = 300  # characters: no name is as long, and a file of paragraphs is no roster
+_TAKEN_FOR = ("cp1252", "latin-1", "cp437", "mac_roman")  # what UTF-8 is read as by mistake
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")  # a cell of dates in a workbook
-MOST_LINES = 20
+_MOST_LINES = 20  # of notes, and of rows that are wrong
+_MOST_NAMED = 5  # students in one line
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def roster_in(path: Path, id_column: str = "", name_column: str = "") -> Roster:
     rows = max(tables, key=lambda rows: best(rows, known)[0]) if tables else []
     if not rows:
         remedy = "the first row has the headings: id, name, email"
-        raise CourseError(source, Problem("the roster", "is empty", remedy))
+        raise CourseError.at(source, "the roster", "is empty", remedy)
     start = best(rows, known)[1]
     columns = columns_in(source, rows[start], rows[start + 1 :], wanted)
     reading = _Reading(columns, rows[start][0], rows[start + 1 :])
@@ -124,113 +126,107 @@ class _Reading:
         row = [cell.strip() for cell in headings.padded(cells, width)]
         name = named_openly(visible(headings.joined_name(self.columns.roles, row)))
         if why := self.remarks.why(row, name):
-            self.notes.append(
-                f"row {number} is no student: {why} {' '.join(filter(None, row))[:60]!r}"
-            )
+            shown = " ".join(filter(None, row))[:60]
+            self.notes.append(f"row {number} is no student: {why} {shown!r}")
         elif any(cell.strip() for cell in cells[width:]):
             found = f"{len(cells)} cells under {width} headings"
-            self.problems.append(
-                Problem(
-                    f"row {number}", found, "put quotes around what holds the mark between cells"
-                )
-            )
+            remedy = "put quotes around what holds the mark between cells"
+            self.problems.append(Problem(f"row {number}", found, remedy))
         else:
             self._add(number, row, name)
 
     def _add(self, number: int, row: Sequence[str], name: str) -> None:
         columns, mail = self.columns, self.columns.mail(row)
         column = next((k for k in (*columns.ids, *columns.known) if row[k]), None)
-        id_ = cleaned(row[column]) if column is not None else mail
+        typed = "" if column is None else row[column]
+        id_ = cleaned(typed) if typed else mail
         where = f"row {number}, column {columns.header[columns.ids[0]].strip()!r}"
-        if not id_:
-            remedy = "give every student one, or say which column it is: --id-column HEADING"
-            self.problems.append(Problem(where, f"{name or 'a student'} has no id", remedy))
-        elif column is not None and is_rounded(row[column]):
-            remedy = (
-                "download the file again, and let no spreadsheet save it; or format the column as"
-                " text first"
-            )
-            self.problems.append(
-                Problem(where, f"a spreadsheet has rounded the id to {row[column]}", remedy)
-            )
-        elif column is not None and _DATE.fullmatch(id_):
-            remedy = "download the file again; or format the column as text, and type that id again"
-            self.problems.append(
-                Problem(where, f"a spreadsheet has made a date of the id: {id_}", remedy)
-            )
-        elif any(len(cell) > LONGEST_FIELD for cell in (id_, name, mail)):
-            self.problems.append(
-                Problem(where, f"a field is longer than {LONGEST_FIELD} characters", "shorten it")
-            )
+        if fault := _fault(typed, id_, name, mail):
+            self.problems.append(Problem(where, *fault))
         elif id_ in self.seen:
             self._add_again(number, where, id_, name, mail)
         else:
             self.seen[id_] = number
             if column not in columns.ids:
                 self.by_mail.append(f"{name or mail} (row {number})")
-            words = (
-                _other(columns.header[k], cleaned(row[k]))
-                for k in (*columns.ids, *columns.known)
-                if row[k]
-            )
-            mails = (visible(row[k]) for k in columns.emails)
-            others = tuple(dict.fromkeys(w for w in (*words, *mails) if w not in ("", id_, mail)))
+            others = tuple(self._others(row, id_, mail))
             self.students.append(Student(id_, name or id_, mail, len(self.students) + 1, others))
+
+    def _others(self, row: Sequence[str], id_: str, mail: str) -> Iterator[str]:
+        """What else the row calls the student, each once."""
+        columns = self.columns
+        filled = (k for k in (*columns.ids, *columns.known) if row[k])
+        words = (_other(columns.header[k], cleaned(row[k])) for k in filled)
+        mails = (visible(row[k]) for k in columns.emails)
+        for word in dict.fromkeys((*words, *mails)):
+            if word not in ("", id_, mail):
+                yield word
 
     def _add_again(self, number: int, where: str, id_: str, name: str, mail: str) -> None:
         """The same student in another row is said; another student with the same id is wrong."""
         before = next(student for student in self.students if student.id == id_)
+        first = self.seen[id_]
         if (before.name, before.email) == (name or id_, mail):
-            self.notes.append(f"row {number} is row {self.seen[id_]} once more: {before.shown}")
-        else:
-            found = (
-                f"the id {id_!r} of {name or 'a student'} stands in row {self.seen[id_]} already"
-            )
-            self.problems.append(
-                Problem(
-                    where, found, "keep one, or say which column is the id: --id-column HEADING"
-                )
-            )
+            self.notes.append(f"row {number} is row {first} once more: {before.shown}")
+            return
+        found = f"the id {id_!r} of {name or 'a student'} stands in row {first} already"
+        remedy = "keep one, or say which column is the id: --id-column HEADING"
+        self.problems.append(Problem(where, found, remedy))
 
     def check(self, source: str) -> None:
         """CourseError where rows are wrong, or none is of a student."""
         if self.problems:
-            more = len(self.problems) - MOST_LINES
+            more = len(self.problems) - _MOST_LINES
             rest = [Problem("", f"... and {more} more rows like these")] if more > 0 else []
-            raise CourseError(source, [*self.problems[:MOST_LINES], *rest])
+            raise CourseError(source, [*self.problems[:_MOST_LINES], *rest])
         if not self.students:
             none = Problem("the roster", "has no students", "write one row for each")
-            notes = [Problem("", note) for note in self.notes[:MOST_LINES]]
+            notes = [Problem("", note) for note in self.notes[:_MOST_LINES]]
             raise CourseError(source, [none, *notes])
 
     def said(self) -> list[str]:
         """The notes, as many as can be read."""
-        more = (
-            [f"... and {len(self.notes) - MOST_LINES} more rows"]
-            if len(self.notes) > MOST_LINES
-            else []
-        )
-        heading = self.columns.header[self.columns.ids[0]].strip()
-        shown = ", ".join(self.by_mail[:5]) + (", ..." if len(self.by_mail) > 5 else "")
-        mailed = (
-            [
-                f"without {heading!r}, known by another id or the e-mail: {len(self.by_mail)},"
-                f" {shown}"
-            ]
-            if self.by_mail
-            else []
-        )
-        return [*mailed, *self.notes[:MOST_LINES], *more]
+        lines = [*self._mailed(), *self.notes[:_MOST_LINES]]
+        if len(self.notes) > _MOST_LINES:
+            lines.append(f"... and {len(self.notes) - _MOST_LINES} more rows")
+        return lines
+
+    def _mailed(self) -> Iterator[str]:
+        """Who has nothing in the column of ids."""
+        if self.by_mail:
+            heading = self.columns.header[self.columns.ids[0]].strip()
+            more = ", ..." if len(self.by_mail) > _MOST_NAMED else ""
+            shown = ", ".join(self.by_mail[:_MOST_NAMED]) + more
+            words = f"without {heading!r}, known by another id or the e-mail"
+            yield f"{words}: {len(self.by_mail)}, {shown}"
+
+
+def _fault(typed: str, id_: str, name: str, mail: str) -> tuple[str, str] | None:
+    """What is wrong with a student's row, and what would do; None where nothing is. `typed` is what
+    stands in the column of the id."""
+    if not id_:
+        remedy = "give every student one, or say which column it is: --id-column HEADING"
+        return f"{name or 'a student'} has no id", remedy
+    again = "download the file again"
+    if is_rounded(typed):
+        remedy = f"{again}, and let no spreadsheet save it; or format the column as text first"
+        return f"a spreadsheet has rounded the id to {typed}", remedy
+    if typed and _DATE.fullmatch(id_):
+        remedy = f"{again}; or format the column as text, and type that id again"
+        return f"a spreadsheet has made a date of the id: {id_}", remedy
+    if any(len(cell) > LONGEST_FIELD for cell in (id_, name, mail)):
+        return f"a field is longer than {LONGEST_FIELD} characters", "shorten it"
+    return None
 
 
 def _other(heading: str, value: str) -> str:
     """A further id as its system writes it: Moodle's number of a participant is no id of anything
     else.
     """
-    number = (
-        value if squeezed(heading) == "participantid" and value.isdecimal() else participant(value)
-    )
-    return f"Participant {number}" if number is not None else value
+    if squeezed(heading) == "participantid" and value.isdecimal():
+        return f"Participant {value}"
+    number = participant(value)
+    return value if number is None else f"Participant {number}"
 
 
 def _shown(columns: Columns, reading: _Reading) -> dict[str, str]:
@@ -239,9 +235,9 @@ def _shown(columns: Columns, reading: _Reading) -> dict[str, str]:
     only_mail = columns.ids[:1] == columns.emails[:1]
     known = " and ".join(repr(columns.header[k].strip()) for k in columns.known)
     more = {"further ids": known} if known else {}
-    id_ = repr(columns.header[columns.ids[0]].strip()) + (
-        ", the e-mail, as there is no column of ids" if only_mail else ""
-    )
+    id_ = repr(columns.header[columns.ids[0]].strip())
+    if only_mail:
+        id_ += ", the e-mail, as there is no column of ids"
     return {
         "id": id_ + row,
         "name": columns.names(FULL) or columns.names(FIRST, LAST, SECOND),
@@ -276,9 +272,9 @@ def _foreign(name: str) -> int:
 
 def _is_broken(name: str) -> bool:
     """True for a name whose UTF-8 was once read as another encoding: MÃ¼ller."""
-    if "\ufffd" in name:
-        return True
-    for codec in ("cp1252", "latin-1", "cp437", "mac_roman") if not name.isascii() else ():
+    if "\ufffd" in name or name.isascii():
+        return not name.isascii()
+    for codec in _TAKEN_FOR:
         try:
             return bool(name.encode(codec).decode("utf-8"))
         except (UnicodeEncodeError, UnicodeDecodeError):
@@ -298,4 +294,4 @@ def _about_twins(students: Iterable[Student]) -> list[str]:
         " spreadsheet has changed may fit neither"
         for ids in groups.values()
         if len(ids) > 1
-    ][:MOST_LINES]
+    ][:_MOST_LINES]

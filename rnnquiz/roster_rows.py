@@ -90,11 +90,11 @@ def _is_remark(text: str, row: Sequence[str]) -> bool:
     """True for the only text of a row where it is more than an id or a name: a date of the export,
     a count, a sentence.
     """
-    words = text.split()
-    counted = len(words) > 1 and _has_digit(text)
-    return (
-        counted
-        or len(words) > 5
-        or text.endswith((":", "."))
-        or (len(words) > 1 and text == row[0] and text.startswith(("#", "--")))
-    )
+    words = len(text.split())
+    if words > _LONGEST_NAME or text.endswith((":", ".")):
+        return True
+    marked = text == row[0] and text.startswith(("#", "--"))
+    return words > 1 and (marked or _has_digit(text))
+
+
+_LONGEST_NAME = 5  # words; Maria del Carmen García López has five

@@ -22,7 +22,7 @@ import numpy as np
 from rnnquiz.algebra.expression import Apply, Expression, Ref, refs
 from rnnquiz.algebra.forms import Part, broken_numbers, broken_symbols, typeset_numbers
 from rnnquiz.algebra.operations import evaluate as value_of
-from rnnquiz.algebra.products import column_of, entry_by_entry, taken_out
+from rnnquiz.algebra.products import entry_by_entry, one_hot_column, taken_out
 from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.algebra.targets import AS_WIDE, MATHML, TARGETS, TEXT, Target, notated
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
@@ -153,12 +153,14 @@ class Line:
     def columns(self) -> tuple[tuple[int, str], ...]:
         """Products in the formula that are merely a column of a matrix, as the vector is one-hot:
         number of the column, and the matrix."""
-        bank, found = self.solution.bank, []
+        samplers, givens = self.solution.bank.samplers, self.solution.variant.givens
+        found = []
         for _, product in taken_out(self.formula, self.solution.matrices)[1]:
             for name in refs(product):
-                sampler, values = bank.samplers.get(name), self.solution.variant.givens.get(name)
-                if sampler and values and sampler.word(values) and column_of(product, name):
-                    found.append((list(values).index(max(values)) + 1, column_of(product, name)))
+                sampler, values = samplers.get(name), givens.get(name)
+                matrix = one_hot_column(product, name)
+                if matrix and sampler and values and sampler.word(values):
+                    found.append((values.index(max(values)) + 1, matrix))
         return tuple(found)
 
     def parts(self, target: Target) -> list[str]:
@@ -339,11 +341,9 @@ class Solution:
     @cached_property
     def rounded(self) -> Mapping[str, Printed]:
         """Each quantity as a student is to write it."""
-        return (
-            {q.name: self._texts(q, 0) for q in self.bank.displayed}
-            if shown_digits(self.bank)
-            else self.printed
-        )
+        if not shown_digits(self.bank):
+            return self.printed
+        return {q.name: self._texts(q, 0) for q in self.bank.displayed}
 
     @cached_property
     def matrices(self) -> frozenset[str]:

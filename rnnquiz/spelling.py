@@ -15,11 +15,12 @@ from functools import cached_property, lru_cache
 
 from rnnquiz.text import is_blank, is_invisible, shortened
 
-LONGEST_NUMBER = 120  # characters that are seen: no float between 1e-6 and 1e6 has as many
-LONGEST_TEXT = 1000  # with those that are not
-MOST_WHOLE_DIGITS = 31
+_LONGEST_NUMBER = 120  # characters that are seen: no float between 1e-6 and 1e6 has as many
+_LONGEST_TEXT = 1000  # with those that are not
+MOST_WHOLE_DIGITS = 31  # before the point: what is kept of a number stays small
+# 10^30 is far beyond any value of a bank; a pocket calculator shows exponents of two digits.
 LARGEST_EXPONENT, SMALLEST_EXPONENT = 30, -99
-MOST_WRAPPERS = 4
+MOST_WRAPPERS = 4  # "$\num{1}$" in quotes has three
 LIKE = "like 0.604, -0.0048 or -4.8e-3"
 REMEMBERED = 1 << 17  # texts: a class of thousands writes the same numbers again and again
 
@@ -198,7 +199,7 @@ def spelled(text: str) -> Spelled:
     if simple is not None and not _DOUBTFUL.fullmatch(text.lstrip("+-")):
         sign, whole, mark, part = simple.groups()
         return Spelled(_number(sign, whole, part or "", 0, text), _DECIMAL[mark])
-    if len(text) > LONGEST_TEXT:
+    if len(text) > _LONGEST_TEXT:
         return _too_long(len(text))
     signs = "".join(map(_meaning, text))
     shown = " ".join(text.split())
@@ -209,13 +210,13 @@ def spelled(text: str) -> Spelled:
     signs = " ".join(signs.replace(_SOFT_HYPHEN, "").split())
     if signs.lower() in _BLANK:
         return Spelled(None)
-    if len(signs) > LONGEST_NUMBER:
+    if len(signs) > _LONGEST_NUMBER:
         return _too_long(len(signs))
     return _read(_unwrapped(signs), shown)
 
 
 def _too_long(length: int) -> Spelled:
-    found = f"a number has at most {LONGEST_NUMBER} characters; this has {length}"
+    found = f"a number has at most {_LONGEST_NUMBER} characters; this has {length}"
     return Spelled(Unreadable(found))
 
 

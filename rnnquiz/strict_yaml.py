@@ -14,10 +14,13 @@ import yaml
 
 from rnnquiz.errors import Problem
 
-LARGEST_TEXT = 256 * 1024
-DEEPEST = 8
+LARGEST_TEXT = 256 * 1024  # characters: the longest bank that ships has two thousand
+_DEEPEST = 8  # a bank nests four levels, and a submission two
+# Before anything is parsed: the parser takes a call of Python's for each level.
+_TOO_DEEP = re.compile(rf"[\[{{](?:\s*[\[{{]){{{_DEEPEST}}}|(?:- ){{{_DEEPEST}}}")
 
 Path = tuple[str | int, ...]
+_ENDS = (yaml.DocumentEndEvent, yaml.StreamEndEvent)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -35,43 +38,31 @@ def load(text: str, largest: int = LARGEST_TEXT) -> tuple[Any, dict[Path, int]]:
         raise YamlProblem(
             Problem("the file", f"is larger than {largest // 1024} kB", "hand in one sheet a file")
         )
-    deep = re.search(r"[\[{](?:\s*[\[{]){%d}|(?:- ){%d}" % (DEEPEST, DEEPEST), text)  # noqa: UP031
+    deep = _TOO_DEEP.search(text)
     if deep:
-        raise YamlProblem(
-            Problem(
-                "the file",
-                f"nested deeper than {DEEPEST} levels",
-                "",
-                text.count("\n", 0, deep.start()) + 1,
-            )
-        )
+        line = text.count("\n", 0, deep.start()) + 1
+        raise YamlProblem(Problem("the file", f"nested deeper than {_DEEPEST} levels", "", line))
     lines: dict[Path, int] = {}
     try:
         events = iter(yaml.parse(text, Loader=_Loader))
         next(events), next(events, None)
         data = _node(next(events, None), events, (), lines)
-        rest = [
-            event
-            for event in events
-            if not isinstance(event, yaml.DocumentEndEvent | yaml.StreamEndEvent)
-        ]
+        rest = [event for event in events if not isinstance(event, _ENDS)]
     except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        found = (
-            getattr(error, "problem", None)
-            or getattr(error, "reason", None)
-            or "not readable as YAML"
-        )
-        line = mark.line + 1 if mark else None
-        remedy = "check indentation and quotes (in a list a name with brackets is quoted)"
-        raise YamlProblem(Problem("YAML", str(found), remedy, line)) from None
+        raise YamlProblem(_unreadable(error)) from None
     if rest:
-        raise YamlProblem(
-            Problem(
-                "YAML", "more than one document", "remove the lines from '---' on", _line(rest[0])
-            )
-        )
+        remedy = "remove the lines from '---' on"
+        raise YamlProblem(Problem("YAML", "more than one document", remedy, _line(rest[0])))
     return data, lines
+
+
+def _unreadable(error: Exception) -> Problem:
+    """What the parser says, in its own words."""
+    mark = getattr(error, "problem_mark", None)
+    said = getattr(error, "problem", None) or getattr(error, "reason", None)
+    remedy = "check indentation and quotes (in a list a name with brackets is quoted)"
+    line = mark.line + 1 if mark else None
+    return Problem("YAML", str(said or "not readable as YAML"), remedy, line)
 
 
 def _line(event: Any) -> int:
@@ -79,25 +70,18 @@ def _line(event: Any) -> int:
 
 
 def _node(event: Any, events: Iterator[Any], path: Path, lines: dict[Path, int]) -> Any:
-    if event is None or isinstance(event, yaml.DocumentEndEvent | yaml.StreamEndEvent):
+    if event is None or isinstance(event, _ENDS):
         return ""
     line = _line(event)
     lines[path] = line
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-        raise YamlProblem(
-            Problem(
-                _entry(path),
-                "anchors (&) and aliases (*) are not read",
-                "write the value out",
-                line,
-            )
-        )
+        found = "anchors (&) and aliases (*) are not read"
+        raise YamlProblem(Problem(_entry(path), found, "write the value out", line))
     if getattr(event, "tag", None) not in (None, "!"):
-        raise YamlProblem(
-            Problem(_entry(path), f"the tag {event.tag!r} is not read", "remove it", line)
-        )
-    if len(path) > DEEPEST:
-        raise YamlProblem(Problem(_entry(path), f"nested deeper than {DEEPEST} levels", "", line))
+        found = f"the tag {event.tag!r} is not read"
+        raise YamlProblem(Problem(_entry(path), found, "remove it", line))
+    if len(path) > _DEEPEST:
+        raise YamlProblem(Problem(_entry(path), f"nested deeper than {_DEEPEST} levels", "", line))
     if isinstance(event, yaml.ScalarEvent):
         return event.value
     if isinstance(event, yaml.SequenceStartEvent):

@@ -10,12 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from rnnquiz.encodings import CODECS, SAMPLE, guesses, utf_of
 
-LARGEST_TABLE = 512 * 1024 * 1024
-LONGEST_CELL = 100_000  # a quiz's report can hold the text of the question
+LARGEST_TABLE = 512 * 1024 * 1024  # bytes: a hundred thousand rows of five kilobytes
+_LONGEST_CELL = 100_000  # a quiz's report can hold the text of the question
 SEPARATORS = ",;\t|"
 _FORMULA = re.compile("^[=+\\-@\t\r\x00＝＋－＠]")
 _HINT = re.compile(r'"?sep=([,;\t|])"?\r?\n')
@@ -57,7 +57,7 @@ class Delimited:
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """The rows with their numbers, blank ones left out."""
-        csv.field_size_limit(LONGEST_CELL)
+        csv.field_size_limit(_LONGEST_CELL)
         lines = _lines(self.data, self.encoding)
         for _ in range(1, self.first):
             lines.readline()
@@ -97,12 +97,15 @@ def _guessed(data: bytes, is_header: Header | None) -> str:
     known = guesses(data)
     if is_header is None:
         return known[0][0]
-    best = {
-        name: max((is_header(row) for s in SEPARATORS for row in _sampled(text, s)), default=0)
-        for name, _ in known
-        for text in [data[:_BEGINNING].decode(CODECS[name], "replace")]
-    }
-    return max(known, key=lambda row: best[row[0]])[0]
+    names = [name for name, _ in known]
+    return max(names, key=lambda name: _headings(data, name, is_header))
+
+
+def _headings(data: bytes, encoding: str, is_header: Header) -> int:
+    """How much the best row of the beginning is a header."""
+    text = data[:_BEGINNING].decode(CODECS[encoding], "replace")
+    rows = chain.from_iterable(_sampled(text, separator) for separator in SEPARATORS)
+    return max(map(is_header, rows), default=0)
 
 
 def _lines(data: bytes, encoding: str) -> io.TextIOWrapper:
@@ -118,11 +121,9 @@ def _no_table(data: bytes) -> str:
         )
     if data[:2] == b"PK":
         return "is an archive or a workbook of another program; save it as XLSX, or as CSV in UTF-8"
-    return (
-        "is a page (HTML), whatever its name says; save it as CSV in UTF-8"
-        if re.match(rb"\s*<", data[:100])
-        else ""
-    )
+    if re.match(rb"\s*<", data[:100]):
+        return "is a page (HTML), whatever its name says; save it as CSV in UTF-8"
+    return ""
 
 
 def _separator(sample: str, is_header: Header | None) -> str:
@@ -131,28 +132,37 @@ def _separator(sample: str, is_header: Header | None) -> str:
     """
     tables = {separator: _sampled(sample, separator) for separator in SEPARATORS}
     if is_header is not None:
-        found = {
-            s: next((k for k, row in enumerate(rows) if is_header(row)), None)
-            for s, rows in tables.items()
-        }
-        known = [(at, -len(tables[s][at]), s) for s, at in found.items() if at is not None]
-        if known:
-            return min(known, key=lambda row: row[:2])[2]
-    return max(
-        tables,
-        key=lambda s: max(
-            Counter(len(row) for row in tables[s] if len(row) > 1).values(), default=0
-        ),
-    )
+        known = {s: _first_header(rows, is_header) for s, rows in tables.items()}
+        best = min(known, key=lambda separator: known[separator])
+        if known[best] < _NOWHERE:
+            return best
+    return max(tables, key=lambda separator: _of_one_width(tables[separator]))
+
+
+_NOWHERE = (_SAMPLE_ROWS, 0)  # behind every header that a sample can have
+
+
+def _first_header(rows: list[list[str]], is_header: Header) -> tuple[int, int]:
+    """Where the first header stands, and minus how many cells it has."""
+    for k, row in enumerate(rows):
+        if is_header(row):
+            return k, -len(row)
+    return _NOWHERE
+
+
+def _of_one_width(rows: list[list[str]]) -> int:
+    """How many rows have the width that most have; those of one cell do not count."""
+    widths = Counter(map(len, rows))
+    del widths[1]
+    return max(widths.values(), default=0)
 
 
 def _sampled(sample: str, separator: str) -> list[list[str]]:
-    csv.field_size_limit(LONGEST_CELL)
+    csv.field_size_limit(_LONGEST_CELL)
     rows: list[list[str]] = []
     try:
-        for row in islice(
-            csv.reader(io.StringIO(sample, newline=""), delimiter=separator), _SAMPLE_ROWS
-        ):
+        reader = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
+        for row in islice(reader, _SAMPLE_ROWS):
             rows.append(row)
     except csv.Error:
         pass  # it is met again, and said, when the table is read

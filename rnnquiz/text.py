@@ -24,7 +24,7 @@ _IGNORABLE = (
 )  # fmt: skip
 _BRAILLE_BLANK = "\u2800"
 MOST_NEAR, NEAR = 3, 0.6  # words that are offered, and how alike they are (difflib's ratio)
-MOST_LISTED = 30
+MOST_LISTED = 30  # words in one message
 LEAST_PART = 3  # letters of a part by which a longer word is found
 
 

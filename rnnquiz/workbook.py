@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from rnnquiz.errors import Problem
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _ZEROS = re.compile(r"0{2,40}")
-MOST_COLUMNS, MOST_ROWS, MOST_SHEETS = 2100, 200_000, 8
-MOST_PARTS, RATIO = (
-    500,
-    30,
-)  # members of the workbook's archive; how much larger than itself its content may be
-SMALL = 50 * 2**20
-LONGEST_TEXT = 10_000  # of a cell, in characters
+# as many columns as a sheet may have boxes, with those that say who; of sheets a class has one
+MOST_COLUMNS, _MOST_ROWS, MOST_SHEETS = 2100, 200_000, 8
+# members of the workbook's archive; how much larger than itself its content may be, past so many
+# bytes that nobody minds
+MOST_PARTS, RATIO, HARMLESS = 500, 30, 50 * 2**20
+_LONGEST_TEXT = 10_000  # of a cell, in characters
+LARGEST_EXACT = 1e15  # below it every whole number is a float
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -48,6 +49,12 @@ def cell_text(text: str) -> str:
     """Text without the characters that no workbook can hold."""
     return _CONTROL.sub(" ", text)
 
+
+_DAMAGED = (
+    SyntaxError, zipfile.BadZipFile, LookupError, ValueError, TypeError, AttributeError, OSError,
+    EOFError, RuntimeError, ArithmeticError, AssertionError, struct.error, zlib.error,
+)  # fmt: skip
+"""What openpyxl raises for files of which a part is not as it should be; met by fuzzing."""
 
 Row = tuple[int, list[str]]
 """A row and its number, as it is shown."""
@@ -73,40 +80,23 @@ def sheets_in(data: bytes, results: bool = False) -> Iterator[list[Row]]:
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=results, keep_links=False)
         try:
-            for sheet in [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][
-                :MOST_SHEETS
-            ]:
+            visible = (sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
+            for sheet in islice(visible, MOST_SHEETS):
                 yield list(_rows(sheet))
         finally:
             book.close()
     except WorkbookProblem:
         raise
-    except (
-        InvalidFileException,
-        SyntaxError,
-        zipfile.BadZipFile,
-        LookupError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        OSError,
-        EOFError,
-        RuntimeError,
-        ArithmeticError,
-        AssertionError,
-        struct.error,
-        zlib.error,
-    ) as error:
-        raise WorkbookProblem(
-            "the workbook", f"cannot be read: {str(error)[:120]}", "save it as XLSX again"
-        ) from None
+    except (InvalidFileException, *_DAMAGED) as error:
+        found = f"cannot be read: {str(error)[:120]}"
+        raise WorkbookProblem("the workbook", found, "save it as XLSX again") from None
 
 
 def _rows(sheet: Any) -> Iterator[Row]:
     from openpyxl.cell.read_only import EMPTY_CELL
 
     sheet.reset_dimensions()  # what the file says of its own size may be false
-    for number, cells in enumerate(sheet.iter_rows(max_row=MOST_ROWS), start=1):
+    for number, cells in enumerate(sheet.iter_rows(max_row=_MOST_ROWS), start=1):
         row = ["" if cell is EMPTY_CELL else _text(cell) for cell in cells[:MOST_COLUMNS]]
         if any(row):
             yield number, row
@@ -128,7 +118,7 @@ def _check_size(data: bytes) -> None:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
         raise WorkbookProblem("the workbook", f"is damaged: {error}", "save it again") from None
     size = sum(info.file_size for info in infos)
-    if len(infos) > MOST_PARTS or size > max(SMALL, RATIO * len(data)):
+    if len(infos) > MOST_PARTS or size > max(HARMLESS, RATIO * len(data)):
         raise WorkbookProblem(
             "the workbook", "unpacks to more than a sheet can be", "hand in the template itself"
         )
@@ -148,17 +138,19 @@ def _text(cell: Any) -> str:
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, float | int):
-        whole = (
-            int(value)
-            if isinstance(value, float) and value.is_integer() and abs(value) < 1e15
-            else value
-        )
-        shown = cell.number_format if isinstance(whole, int) and whole >= 0 else ""
-        return repr(whole).zfill(len(shown) if _ZEROS.fullmatch(shown or "") else 0)
-    if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        raise WorkbookProblem(
-            cell.coordinate,
-            f"holds more than {LONGEST_TEXT} characters",
-            "write one number in each cell",
-        )
-    return value.isoformat() if isinstance(value, date) else str(value).strip()
+        return _number(value, cell.number_format)
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        found = f"holds more than {_LONGEST_TEXT} characters"
+        raise WorkbookProblem(cell.coordinate, found, "write one number in each cell")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value).strip()
+
+
+def _number(value: float, shown: str | None) -> str:
+    """A number; where it is whole, without a point and with the zeros that its format (`shown`)
+    puts before it."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < LARGEST_EXACT:
+        value = int(value)
+    zeros = isinstance(value, int) and value >= 0 and _ZEROS.fullmatch(shown or "")
+    return repr(value).zfill(len(shown or "") if zeros else 0)

@@ -148,11 +148,31 @@ const fields = [...document.querySelectorAll("input[data-box]")];
 const sheet = part("saving").dataset; // whose it is, and how many digits are asked
 let unsaved = false;
 
+// How a box is rounded: by its own rule where there are several problems, else by that of the sheet.
+function ruleOf({ dataset: { box, rule } }) {
+  const [count, digits] = rule ? rule.split(" ") : [sheet.count, sheet.digits];
+  const whole = rule ? count === "whole" : box === sheet.whole;
+  return { decimals: count === "decimals", digits: Number(digits), whole };
+}
+
+// Each problem is read by itself, as the grader does.
+function readPage() {
+  const problemOf = (field) => (field.dataset.rule ? field.dataset.box.split("/")[0] : "");
+  const reads = new Map();
+  for (const problem of new Set(fields.map(problemOf))) {
+    const own = fields.filter((field) => problemOf(field) === problem);
+    const rule = own.map(ruleOf).find((one) => one.decimals);
+    readSheet(own.map((one) => one.value), rule ? rule.digits : null)
+      .forEach((read, k) => reads.set(own[k], read));
+  }
+  return fields.map((field) => reads.get(field));
+}
+
 function check() {
-  const rule = { decimals: sheet.count === "decimals", digits: Number(sheet.digits) };
-  const reads = readSheet(fields.map((one) => one.value), rule.decimals ? rule.digits : null);
+  const reads = readPage();
   fields.forEach((field, k) => {
-    const [tone, text] = words(reads[k], rule, field.dataset.box === sheet.whole);
+    const rule = ruleOf(field);
+    const [tone, text] = words(reads[k], rule, rule.whole);
     const says = part(field.id + "-says");
     if (says.textContent !== text) says.textContent = text;
     says.className = "says " + tone;

@@ -9,12 +9,15 @@ import pytest
 from browsers import faults_of, started
 from click.testing import CliRunner
 from spellings import mutation, spelling
+from test_assignment_course import keys_of
 from test_course import ROSTER, right_answers, with_secret
 from test_typed_numbers import READ, REFUSED, SHEETS, TWO_WAYS
 
 from rnnquiz import solution
+from rnnquiz.assignment_files import load_assignment
 from rnnquiz.cli import main
 from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.templates import template
 from rnnquiz.derivation import evaluate as evaluation
 from rnnquiz.documents.form import answer_pages
@@ -25,7 +28,8 @@ from rnnquiz.errors import BankError, SubmissionError
 from rnnquiz.numerals import Typed, Unreadable, read_number, read_sheet
 from rnnquiz.resources import folder
 from rnnquiz.roster import Student
-from rnnquiz.submissions.readers import READERS, format_of
+from rnnquiz.submissions.formats import format_of
+from rnnquiz.submissions.readers import READERS
 from tests_support import BANKS, shipped, variants_of
 
 pytestmark = pytest.mark.slow
@@ -572,3 +576,46 @@ def test_templates_without_boxes_are_named(tmp_path):
     (tmp_path / "document.html.jinja").write_text("mine: {{ document.student }}")
     with pytest.raises(BankError, match=r"no field for a\[1\]\.1"):
         written(tmp_path, style=Style(templates=Own.read(tmp_path)))
+
+
+SEVERAL = """\
+title: Homework
+id: homework
+exercises:
+  - {bank: forward_pass, marks: 10, rounding: {decimals: 2}}
+  - {bank: find_the_mistake, marks: 20}
+  - {bank: forward_pass, marks: 30, rounding: {significant: 4}}
+"""
+
+
+def test_an_answer_page_of_several_problems_comes_to_full_marks(new_context, tmp_path):
+    """Each box has the rule of its problem; what is typed comes back to its problem, saved and
+    copied, and as the page that the browser saves."""
+    (tmp_path / "homework.yaml").write_text(SEVERAL)
+    course = tmp_path / "course"
+    with_secret(course)
+    generate(load_assignment(tmp_path / "homework.yaml"), [ADA], course, Wanted(also=("form",)))
+    keys, _ = keys_of(course)
+    page = opened(new_context(), course / "templates" / f"{ADA.stem}.html")
+
+    fields = page.locator(BOX).all()
+    for field in fields:
+        place, _, box = field.get_attribute("data-box").partition("/")
+        field.fill(keys["s1"].pop((int(place), box)))
+    says = [
+        field.evaluate("one => document.getElementById(one.id + '-says').textContent")
+        for field in fields
+    ]
+    saved(page, tmp_path / "in")
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / "a.html").write_text(page.content())
+
+    assert keys["s1"] == {}
+    assert says[0] == "2 decimals"
+    assert says[-1] == "4 figures"
+    assert "a number" in says
+    assert page.locator("#left").inner_text() == "All boxes are filled in"
+    assert faults_of(page) == []
+    for name in ("in", "page"):
+        graded = grade(course, tmp_path / name, None, GradeOptions(dry_run=True, executor="alone"))
+        assert [row.marks for row in graded.rows] == [pytest.approx(60)]

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import unicodedata
+from dataclasses import replace
 from functools import cache
 
 import pikepdf
@@ -19,7 +20,7 @@ import pytest
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import Variant, draws, exact_givens, seed_of
 from rnnquiz.course.generating import Wanted, generate
-from rnnquiz.course.grading import grade
+from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
 from rnnquiz.distinguish import told_apart
@@ -185,6 +186,31 @@ def test_pages_are_whole_and_the_same_each_time(name, engine):
             lines = [line.strip() for line in page.splitlines() if line.strip()]
             assert lines[-1] == f"page {number} of {len(pages)}"
             assert lines[-2] not in headings
+
+
+HOSTILE_TITLE = (
+    r"Rückwärts <b>bold</b> $x_1$ \input{a} #let x = 1 & 100 % {a} ~ ^ @ref *b* _i_ " * 3
+)
+
+
+@needs_poppler
+@BOTH
+@pytest.mark.parametrize("name", ["W" * 200, "Wolfeschlegelsteinhausenbergerdorff " * 6, "Ẽ" * 200])
+def test_names_and_titles_of_any_length_stay_in_their_place(name, engine):
+    """A name of two hundred letters without a blank, and a title of five lines with the signs of
+    three languages: no word leaves the page or stands on another; the id stands whole on each page,
+    and the title whole on the first."""
+    bank = shipped("bptt_vector")
+    written = bank.written.model_copy(update={"title": HOSTILE_TITLE.strip()})
+    shown = Student("s1234567", name, "", 1).shown
+    variant = variants_of(bank, 1)[0]
+    (pdf,) = pdfs([sheet(replace(bank, written=written), variant, shown)], engine)
+    for width, height, words in words_of(pdf):
+        assert not [w for w in words if w[2] > width - 54 or w[0] < 54 or w[3] > height - 20]
+        assert not overlapping(words)
+        text = " ".join(word for *_, word in words)
+        assert "(s1234567)" in text
+    assert text_of(pdf).count("@ref") >= 3
 
 
 @needs_poppler
@@ -361,7 +387,7 @@ def test_filled_sheets_are_marked(tmp_path, engine):
         values = {field_name(name): str(rounded[name]) for name in bank.asked}
         empty = (tmp_path / "course" / "sheets" / f"{student.stem}.pdf").read_bytes()
         fill(student.position, empty, values, submissions)
-    graded = grade(tmp_path / "course", submissions, None, dry_run=True)
+    graded = grade(tmp_path / "course", submissions, None, GradeOptions(dry_run=True))
     assert [row.marks for row in graded.rows] == [40, 40, 0, None, None]
     assert len(graded.problems) == 3
     for number, word in ((3, "all fields are empty"), (4, "printed"), (5, "cut off")):

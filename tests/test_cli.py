@@ -227,6 +227,16 @@ def test_doctor_tells_programs_too():
     assert data["packages"]["numpy"]
 
 
+def test_doctor_looks_at_all_that_the_program_needs():
+    """Each dependency that pyproject.toml names is looked for, and nothing else."""
+    project = (Path(__file__).parent.parent / "pyproject.toml").read_text()
+    needed = re.search(r"^dependencies = \[(.*?)^\]", project, re.DOTALL | re.MULTILINE)[1]
+
+    packages = json.loads(run("doctor", "--json"))["packages"]
+
+    assert sorted(packages) == sorted(re.findall(r'"([\w-]+)', needed))
+
+
 def test_the_module_runs_as_a_program():
     """python -m rnnquiz.cli is the same program."""
     assert (

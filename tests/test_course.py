@@ -25,7 +25,7 @@ from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
 from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.generating import Wanted, generate
-from rnnquiz.course.grading import grade
+from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.regrading import regrade
 from rnnquiz.course.standing import marks_of
 from rnnquiz.course.store import Course
@@ -35,7 +35,8 @@ from rnnquiz.resources import folder
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.roster_files import read_roster
 from rnnquiz.simulate import texts_of
-from rnnquiz.submissions.readers import READERS, format_of
+from rnnquiz.submissions.formats import format_of
+from rnnquiz.submissions.readers import READERS
 from rnnquiz.tables import defused, read_table
 from tests_support import BANKS, SECRET, shipped
 
@@ -219,7 +220,7 @@ def test_the_loop_gives_full_marks_for_right_answers(course, tmp_path):
     """Right answers, handed in as JSON, get full marks in the gradebook; who handed in nothing is
     said to be so."""
     hand_in(tmp_path / "in", right_answers(course), {"s1", "s2", "s3"})
-    graded = grade(course, tmp_path / "in", tmp_path / "out", report=False)
+    graded = grade(course, tmp_path / "in", tmp_path / "out", GradeOptions(report=False))
     assert graded.problems == []
     rows = list(csv.DictReader(io.StringIO((tmp_path / "out" / "gradebook.csv").read_text())))
     assert [(r["id"], r["marks"], r["status"]) for r in rows] == [
@@ -256,7 +257,7 @@ def test_yaml_json_and_both_csv_forms_mark_alike(course, tmp_path):
     marks = set()
     for name, text in forms.items():
         (tmp_path / name).write_text(text)
-        graded = grade(course, tmp_path / name, None, dry_run=True)
+        graded = grade(course, tmp_path / name, None, GradeOptions(dry_run=True))
         assert not graded.problems
         marks.add(next(row.marks for row in graded.rows if row.id == "s1"))
     assert len(marks) == 1
@@ -281,7 +282,7 @@ def test_unknown_students_wrong_tokens_and_bad_files_are_listed_and_spoil_nothin
     (place / "unknown.json").write_text(
         json.dumps({"student": "s4", "answers": {"h[99]": "1", "h[1]": "x"}})
     )
-    graded = grade(course, place, tmp_path / "out", report=False)
+    graded = grade(course, place, tmp_path / "out", GradeOptions(report=False))
     marks = {row.id: row.marks for row in graded.rows}
     assert marks["s1"] == pytest.approx(40)
     assert marks["s2"] is None
@@ -322,7 +323,7 @@ def test_a_full_disk_is_a_clear_error_and_leaves_no_half_file(course, tmp_path, 
     hand_in(tmp_path / "in", right_answers(course))
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(ToolError, match="No space left on device -> make room"):
-        grade(course, tmp_path / "in", tmp_path / "out", report=False)
+        grade(course, tmp_path / "in", tmp_path / "out", GradeOptions(report=False))
     assert not [p for p in (tmp_path / "out").rglob("*") if p.is_file()]
 
 
@@ -330,7 +331,7 @@ def test_a_dry_run_stores_and_writes_nothing(course, tmp_path):
     """--dry-run leaves course and disk as they were."""
     hand_in(tmp_path / "in", right_answers(course))
     before = (course / "course.sqlite").read_bytes()
-    grade(course, tmp_path / "in", tmp_path / "out", dry_run=True, report=False)
+    grade(course, tmp_path / "in", tmp_path / "out", GradeOptions(dry_run=True, report=False))
     assert (course / "course.sqlite").read_bytes() == before
     assert not (tmp_path / "out").exists()
 
@@ -437,7 +438,10 @@ def test_every_bank_goes_from_the_roster_to_the_gradebook(name, tmp_path):
             (tmp_path / "in").mkdir(exist_ok=True)
             (tmp_path / "in" / f"{variant.student}.json").write_text(json.dumps(sheet))
     graded = grade(
-        tmp_path / "course", tmp_path / "in", tmp_path / "out", evidence=True, report=False
+        tmp_path / "course",
+        tmp_path / "in",
+        tmp_path / "out",
+        GradeOptions(evidence=True, report=False),
     )
     marks = {kind.name: row.marks for kind, row in zip(kinds, graded.rows, strict=True)}
     most = sum(bank.marks.values())
@@ -576,7 +580,7 @@ def test_a_feedback_pdf_with_the_marks_of_before_does_not_stay(tmp_path):
     course, out = tmp_path / "course", tmp_path / "out"
     generate(shipped("hello"), [Student("s1", "Ada", "", 1)], course, Wanted(None, documents=False))
     (tmp_path / "in.csv").write_text("student,h[1].1\ns1,0.5\n")
-    grade(course, tmp_path / "in.csv", out, engine="typst")
+    grade(course, tmp_path / "in.csv", out, GradeOptions(engine="typst"))
     assert (out / "feedback" / "0001-s1.pdf").exists()
     grade(course, tmp_path / "in.csv", out)
     assert not (out / "feedback" / "0001-s1.pdf").exists()
@@ -606,7 +610,10 @@ def test_the_evidence_is_in_place_only_once_the_marks_are_stored(tmp_path, monke
 
 def test_evidence_that_the_disk_does_not_take_is_said(tmp_path):
     bank = shipped("hello")
-    with pytest.raises(ToolError, match="cannot be written"), evidence_in(tmp_path / "out", bank):
+    with (
+        pytest.raises(ToolError, match="cannot be written"),
+        evidence_in(tmp_path / "out", bank.written.id),
+    ):
         raise OSError(28, "No space left on device")
     assert list((tmp_path / "out").iterdir()) == []
 

@@ -6,10 +6,11 @@ import os
 
 import pytest
 
-from rnnquiz.bank.load import Portable, load_bank
+from rnnquiz.assignment import Assignment, PortableAssignment
+from rnnquiz.bank.load import load_bank
 from rnnquiz.course import crew
 from rnnquiz.course.generating import Wanted, generate
-from rnnquiz.course.grading import grade
+from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
 from rnnquiz.documents.produce import Recipe, rehearse
@@ -44,7 +45,7 @@ def whole_loop(place, executor):
     )
     rows = [f"{student.id},0.{student.position}1,{student.position % 3}" for student in PEOPLE[:-2]]
     (place / "in.csv").write_text("\n".join(["student,h[1],h[2]", *rows]))
-    graded = grade(place, place / "in.csv", place / "grades", executor=executor)
+    graded = grade(place, place / "in.csv", place / "grades", GradeOptions(executor=executor))
     assert graded.marked == len(PEOPLE) - 2
     return prints_of(place)
 
@@ -82,7 +83,7 @@ def test_processes_give_the_same_bytes(alone, tmp_path):
 def test_many_variants_are_drawn_by_the_hands_and_are_the_same(tmp_path, monkeypatch):
     """Beyond some number the hands draw; who draws, and how many at a time, changes nothing."""
     for executor, at_home in (("alone", 1000), ("processes", 0)):
-        monkeypatch.setattr("rnnquiz.course.generating.AT_HOME", at_home)
+        monkeypatch.setattr("rnnquiz.course.issuing.AT_HOME", at_home)
         place = tmp_path / executor
         place.mkdir()
         (place / SECRET_FILE).write_bytes(SECRET)
@@ -133,7 +134,8 @@ def broken():
 @pytest.mark.parametrize("name", BANKS)
 def test_each_bank_can_be_rehearsed(name):
     """With its first numbers, whatever they are."""
-    rehearse(Recipe(Portable.of(shipped(name)), None, PLAIN), ("keys", "sheets"))
+    portable = PortableAssignment.of(Assignment.of(shipped(name)))
+    rehearse(Recipe(portable, None, PLAIN), ("keys", "sheets"))
 
 
 @pytest.mark.parametrize("executor", ["processes", "dask"])

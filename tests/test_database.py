@@ -128,6 +128,7 @@ def test_a_migration_that_fails_changes_nothing(old):
     with sqlite3.connect(file) as database:
         database.executescript(
             "DROP TABLE pages; DROP TABLE meta; DROP INDEX newest; CREATE TABLE newest (one TEXT);"
+            "PRAGMA user_version = 0"
         )
     before = tables_of(file)
 
@@ -136,6 +137,22 @@ def test_a_migration_that_fails_changes_nothing(old):
 
     assert version_of(file) == 0
     assert tables_of(file) == before
+
+
+def test_a_migration_that_fails_at_its_end_changes_nothing(old):
+    """Where the last statement of the last step fails, all before it is undone, rows and all."""
+    file = old / "course.sqlite"
+    with sqlite3.connect(file) as database:
+        database.execute("ALTER TABLE runs ADD COLUMN exercise TEXT")
+        before = tables_of(file), list(database.execute("SELECT * FROM variants"))
+        version = version_of(file)
+
+    with pytest.raises(CourseError, match="duplicate column"):
+        Course.open(file.parent)
+
+    with sqlite3.connect(file) as database:
+        assert (tables_of(file), list(database.execute("SELECT * FROM variants"))) == before
+    assert version_of(file) == version < VERSION
 
 
 def test_rows_belong_to_rows_that_are_there(old):

@@ -11,12 +11,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 
 import pytest
+from click.testing import CliRunner
 from pikepdf import Pdf
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
+from rnnquiz.cli import main
 from rnnquiz.documents.drawing import RADIUS, draw
-from rnnquiz.documents.engines import missing_for_latex, pdfs
+from rnnquiz.documents.engines import missing_for_latex, names_not_set, pdfs
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import OUTPUTS, PLAIN, preamble, render
@@ -27,6 +29,7 @@ from rnnquiz.documents.tree import Answers, Heading, Paragraph, Space, Table
 from rnnquiz.errors import BankError
 from rnnquiz.grade.mark import mark
 from rnnquiz.resources import folder
+from rnnquiz.roster import Student
 from rnnquiz.solution import solve
 from rnnquiz.variants.issue import issue_variants
 from tests_support import BANKS, SECRET, shipped, variants_of
@@ -289,7 +292,7 @@ def letters_of(text):
             "Ð": "Đ",
         }
     )
-    return re.sub(r"\s", "", text).translate(plain)
+    return re.sub(r"[\s\u200b]", "", text).translate(plain)  # without places to break
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on this machine")
@@ -419,6 +422,29 @@ def test_a_sheet_says_until_when_with_what_and_where():
     assert not any(isinstance(block, Space) for block in written_blocks(text))
 
 
+@pytest.mark.parametrize(("own", "option", "ruled"), [(0, 4, 4), (3, 0, 0), (3, None, 3)])
+def test_space_for_work_is_an_option_of_generate(tmp_path, monkeypatch, own, option, ruled):
+    """`--lines` gives each kind of boxes so many ruled lines, whatever the bank gives; without it
+    those of the bank. Another number of them in the same folder is refused."""
+    text = (folder("question_banks") / "bptt_scalar.yaml").read_text()
+    (tmp_path / "bank.yaml").write_text(f"lines: {own}\n{text}")
+    (tmp_path / "roster.csv").write_text("id,name\ns1,Ada Lovelace\n")
+    monkeypatch.chdir(tmp_path)
+    given = [] if option is None else ["--lines", str(option)]
+
+    def run(*more):
+        base = ["generate", "bank.yaml", "--roster", "roster.csv", "--out", "course"]
+        return CliRunner().invoke(main, [*base, "--engine", "none", "--also", "html", *more])
+
+    assert run(*given).exit_code == 0
+    (page,) = (tmp_path / "course" / "sheets").glob("*.html")
+    heights = re.findall(r'<p class="space" style="height: ([\d.]+)rem">', page.read_text())
+    assert [round(float(height) / 1.8, 6) for height in heights] == ([ruled] * 7 if ruled else [])
+    again = run("--lines", "7")
+    assert again.exit_code == 1
+    assert "7 lines for the work" in again.output
+
+
 def test_a_sheet_has_its_marks_as_a_table_with_their_total():
     """The marks of each kind as the bank gives them, and their sum."""
     bank = shipped("bptt_scalar")
@@ -482,8 +508,25 @@ def test_a_sheet_of_a_class_has_two_pages(engine):
     assert "h[1]" in first
 
 
+@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("engine", ["typst", pytest.param("latex", marks=needs_tex)])
+def test_answers_begin_on_the_first_page(engine, name):
+    """Equations, numbers, task, rounding rule and marks stand there, and the first box."""
+    bank = shipped(name)
+    pdf = pdf_of(engine, sheet(bank, variants_of(bank, 1)[0], "Ada"))
+    first = subprocess.run(
+        ["pdftotext", "-raw", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    words = ("network", "numbers", "What", "every named quantity", "marks", "Answers")
+    assert [word for word in words if word not in " ".join(first.split())] == []
+    document = sheet(bank, variants_of(bank, 1)[0], "Ada")
+    boxes = next(block for block in document.blocks if isinstance(block, Answers)).boxes
+    assert boxes[0].name in first
+
+
 LATIN = [
-    "Nguyễn Thị Phượng", "Đặng Hữu Đức", "Ștefan Țurcanu", "Čiurlionis Žemaitė", "Ġużeppi Ħaż",
+    "Ọlájídé Ṣọlá", "Kɔfi Ɛnyɔnam Ŋutɔ", "Ɓauɗa Ƙyari Ƴar'adua", "G̃uarani Ỹ Ã́", "Kaʻiulani Lunalilo",
+    "Mikŏlas Ǘ Ǟ Ắ", "Straẞe", "Nguyễn Thị Phượng", "Đặng Hữu Đức", "Ștefan Țurcanu", "Čiurlionis Žemaitė", "Ġużeppi Ħaż",
     "Ǧānī Ṣāliḥ", "Ẽnẽ Ỹvoty", "Şahin Çağrı İnci", "Əliyev Vüsalə", "Ḥasan Ẕafar",
 ]  # fmt: skip
 
@@ -502,11 +545,16 @@ def test_latin_names_are_set_by_latex_without_codes(name):
         ["pdftotext", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout.decode()
     assert "U+" not in text
-    if name in LATIN[:2]:
+    if name.startswith(("Nguyễn", "Đặng")):
         assert name in " ".join(text.split())
 
 
-@pytest.mark.parametrize("name", [*LATIN, "Ελένη Παπαδοπούλου", "Анна Ковалёва"])
+OTHER = [
+    "Ελένη Παπαδοπούλου", "Анна Ковалёва", "Արամ Խաչատրյան", "ნინო ბერიძე", "अमर शर्मा",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*LATIN, *OTHER])
 def test_names_of_other_scripts_are_set_by_typst(name):
     """What the fonts of Typst have stands in the PDF letter by letter."""
     bank = shipped("worked_example")
@@ -515,6 +563,54 @@ def test_names_of_other_scripts_are_set_by_typst(name):
         ["pdftotext", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout.decode()
     assert name in " ".join(text.split())
+
+
+def test_typst_draws_what_it_is_said_to():
+    """Every character of the table stands in a PDF/UA, which Typst refuses to make where a glyph is
+    missing; those of scripts that are not there are refused."""
+    import typst
+
+    from rnnquiz.documents.glyphs import drawn
+    from rnnquiz.documents.render import escape_typst
+
+    fonts = typst.Fonts(include_system_fonts=False)
+
+    def made(literals):
+        text = "".join(f"#par({one})" for one in literals)
+        head = '#set document(title: "x")\n'
+        return typst.compile(
+            (head + text).encode(), font_paths=fonts, timestamp=0, pdf_standards=["ua-1"]
+        )
+
+    known = [chr(k) for k in range(0x21, 0x2300) if drawn(chr(k))]
+    assert made(map(escape_typst, known)).startswith(b"%PDF")
+    for character in "กあ中가አ":
+        assert not drawn(character)
+        with pytest.raises(RuntimeError, match="could not be displayed"):
+            made([f'"{character}"'])
+
+
+@pytest.mark.parametrize(
+    ("engine", "lacking"), [("latex", ["李明", "Ελένη", "אברהם"]), ("typst", ["李明"])]
+)
+def test_names_that_cannot_be_set_are_said(tmp_path, engine, lacking):
+    """`generate` names them with the letters and what to do; of others it says nothing."""
+    names = ["Ada", "Nguyễn Phượng", "李明", "Ελένη", "אברהם"]
+    shown = [Student(f"s{k}", name, "", k).shown for k, name in enumerate(names, start=1)]
+    (line,) = names_not_set(engine, shown)
+    assert [name for name in names if name in line] == lacking
+    assert "U+674E U+660E" in line
+    assert "--also html" in line
+    assert names_not_set(engine, shown[:2]) == []
+    (tmp_path / "roster.csv").write_text(f"id,name\ns1,{names[2]}\n", encoding="utf-8")
+    run = CliRunner().invoke(
+        main,
+        [
+            "generate", "worked_example", "--roster", str(tmp_path / "roster.csv"), "--out",
+            str(tmp_path / "course"), "--engine", "typst",
+        ],
+    )  # fmt: skip
+    assert "a name has letters that the fonts of Typst lack" in run.output
 
 
 def test_the_id_is_never_cut_from_the_header():
@@ -527,11 +623,33 @@ def test_the_id_is_never_cut_from_the_header():
 
 
 def test_marks_of_direction_do_not_leave_a_name():
-    """Signs that turn the direction of the text after them are taken out of names."""
+    """Signs that turn the direction of the text after them are closed with the name that has them;
+    LaTeX, which knows one direction, has none of them."""
     bank = shipped("worked_example")
+    shown = Student("s1", "a\u202eb\u2067c\u200fd", "", 1).shown
     for output in OUTPUTS:
-        text = render(sheet(bank, variants_of(bank, 1)[0], "a\u202eb\u2067c\u200fd"), output)
-        assert "abcd" in text
+        text = render(sheet(bank, variants_of(bank, 1)[0], shown), output)
+        closed = "\u2068a\u202eb\u2067c\u200fd\u2069\u202c\u2069 (s1)"
+        assert ("abcd (s1)" if output == "latex" else closed) in text
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on this machine")
+@pytest.mark.parametrize("name", ["אברהם בן-דוד", "محمد علي", "\u202eAda", "Ada \u2067"])
+def test_an_id_stands_behind_a_name_of_any_direction(name):
+    """On the paper of Typst the id is right of the name, whatever way that is written, and reads
+    from left to right."""
+    bank = shipped("worked_example")
+    shown = Student("1234-5678", name, "", 1).shown
+    pdf = pdf_of("typst", sheet(bank, variants_of(bank, 1)[0], shown))
+    found = subprocess.run(
+        ["pdftotext", "-bbox", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    rows = re.findall(r'xMin="([\d.]+)" yMin="([\d.]+)".*?>([^<]*)</word>', found)
+    top = next(float(y) for _, y, word in rows if "1234-5678" in word)
+    line = [(float(x), word) for x, y, word in rows if abs(float(y) - top) < 4]
+    *_, (_, last), (_, token) = sorted(line)  # from left to right
+    assert last.endswith("(1234-5678)")
+    assert token == variants_of(bank, 1)[0].token
 
 
 @pytest.mark.parametrize("name", BANKS)

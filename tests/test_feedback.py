@@ -9,7 +9,7 @@ import subprocess
 from collections import Counter
 from decimal import Decimal
 from functools import cache
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -176,8 +176,8 @@ def test_what_was_typed_is_there_in_full():
 
 @pytest.mark.parametrize("name", BANKS)
 def test_the_right_line_on_a_card_is_whole(name):
-    """Its sides are those of the worked line, in full, and a browser may break it before each sign:
-    in HTML every side is a formula of its own."""
+    """Its sides are those of the worked line, in full, sign by sign; a browser may break it before
+    each of them, and a long side before the signs in it."""
     _, document = returned(name, "one slip")
     page = render(document, "html")
     shown = re.findall(r'<p class="line">(.*?)</p>', page, re.S)
@@ -185,9 +185,17 @@ def test_the_right_line_on_a_card_is_whole(name):
     assert len(shown) >= len(lines)
     for line, text in zip(lines, shown, strict=False):
         sides = line.parts(notated(MATHML, line.solution.bank.notation))
-        found = text.split('<span class="side">')
+        found = re.split(r'<span class="side[^>]*>', text)
         assert len(found) == len(sides) + (line.shown != line.printed)
-        assert all(side in part for side, part in zip(sides, found, strict=False))
+        for side, part in zip(sides[1:], found[1:], strict=False):
+            assert seen(part)[1:] == seen(side)
+            pieces = [piece for piece in re.split(r"</?math[^>]*>", part) if seen(piece)]
+            assert all(len(seen(piece)) <= 60 for piece in pieces)
+
+
+def seen(mathml):
+    """The letters and signs of a formula, in order."""
+    return unescape(re.sub(r"<[^>]*>|\s", "", mathml))
 
 
 def luminance(colour):

@@ -2,10 +2,12 @@
 a desktop, on paper, by the rules of WCAG 2.2 AA."""
 
 import re
+from functools import cache
 from random import Random
 
 import pytest
 from browsers import faults_of, started
+from test_class import altered
 from test_report import marking_of
 
 from rnnquiz import handbook
@@ -20,28 +22,43 @@ from rnnquiz.report import page as report
 from rnnquiz.roster import Student
 from rnnquiz.simulate import KINDS
 from rnnquiz.solution import solve
-from tests_support import corrected, shipped, variants_of
+from tests_support import BANKS, corrected, shipped, variants_of
 
 pytestmark = pytest.mark.slow
 
 WIDTHS = (320, 768, 1280)
+LONG = "Wolfeschlegelsteinhausenbergerdorff" * 6  # a name of two hundred letters
+TITLE = (
+    r"^title: .*$",
+    "title: '" + "Rückwärtsausbreitungsalgorithmus <b> $x_1$ #let 😀 " * 3 + "'",
+)
+
+
+SIZES = "{input: 4, hidden: 8, output: 3}"
+
+
+@cache
+def issued(name):
+    """A shipped bank with a variant; "wide": one whose matrices have eight columns, with long names
+    in all places."""
+    if name != "wide":
+        return shipped(name), variants_of(shipped(name), 1)[0]
+    bank, variant = altered(
+        "bptt_vector", sizes=("{input: 2, hidden: 2, output: 1}", SIZES), title=TITLE
+    )
+    return bank, variant
 
 
 def sheet_of(name):
-    return render(
-        sheet(shipped(name), variants_of(shipped(name), 1)[0], "Ada Lovelace (s1)"), "html"
-    )
+    return render(sheet(*issued(name), f"{LONG} (s1)"), "html")
 
 
 def key_of(name):
-    bank = shipped(name)
-    return render(
-        key(solve(bank, variants_of(bank, 1)[0]), "Ada Lovelace (s1)", "explained"), "html"
-    )
+    return render(key(solve(*issued(name)), "Ada Lovelace (s1)", "explained"), "html")
 
 
 def feedback_of(name):
-    bank, variants = shipped(name), variants_of(shipped(name), 1)
+    bank, variants = issued(name)[0], [issued(name)[1]]
     made = next(kind for kind in KINDS if kind.name == "one slip")
     answers = made.answer(bank, arrays_of(bank, variants), bank.mistaken, Random(1))
     first, second = list(answers)[:2]
@@ -56,19 +73,22 @@ def annotated():
 
 
 def form_of(name):
-    issued = [(Student("s1", "Ada Lovelace", "", 1), variants_of(shipped(name), 1)[0])]
-    return answer_pages(shipped(name), issued, PLAIN)[0].decode()
+    bank, variant = issued(name)
+    return answer_pages(bank, [(Student("s1", LONG, "", 1), variant)], PLAIN)[0].decode()
 
 
 PAGES = {
     "sheet, scalar": lambda: sheet_of("bptt_scalar"),
     "sheet, hello": lambda: sheet_of("hello"),
     "sheet, gaps": lambda: sheet_of("fill_the_gaps"),
+    "sheet, wide": lambda: sheet_of("wide"),
     "key, vector": lambda: key_of("bptt_vector"),
     "key, gates": lambda: key_of("lstm_step"),
     "feedback": lambda: feedback_of("bptt_vector"),
+    "feedback, wide": lambda: feedback_of("wide"),
     "worked page": annotated,
     "answer page": lambda: form_of("hello"),
+    "answer page, wide": lambda: form_of("wide"),
     "report": lambda: report.html(marking_of(40)),
     "manual": handbook.html,
 }
@@ -103,6 +123,70 @@ def test_no_page_has_a_fault(browser, tmp_path, name, scheme):
             assert faults_of(page) == [], width
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     context.close()
+
+
+SCROLLING = """[...document.querySelectorAll("*")].filter(one =>
+  one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0
+  && ["auto", "scroll"].includes(getComputedStyle(one).overflowX)).map(one => one.outerHTML.slice(0, 300))"""
+
+
+@pytest.mark.parametrize("made", [sheet_of, form_of, feedback_of])
+def test_nothing_scrolls_sideways_on_a_telephone(browser, made):
+    """At 320 pixels no part of a sheet, an answer page or a feedback page of any bank, and of one
+    with eight hidden units, is wider than what is seen of it: lines are broken, and rows of boxes
+    and of numbers go on below, each row for itself. (The key's products with wide matrices scroll
+    within their line.)"""
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    for name in [*BANKS, "wide"]:
+        page.set_content(made(name))
+        page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+        assert page.evaluate("document.documentElement.scrollWidth") == 320, name
+        wide = page.evaluate(SCROLLING)
+        assert [one for one in wide if name != "wide" or "line" not in one] == [], name
+    page.close()
+
+
+def test_a_wide_matrix_keeps_its_brackets_and_its_rows(browser):
+    """On a telephone every box and every number lies between the brackets of its quantity, those of
+    a row above those of the next; on a desktop a row is a line."""
+    page = browser.new_page()
+    page.set_content(form_of("wide"))
+    for width, lines in ((320, 4), (1280, 1)):
+        page.set_viewport_size({"width": width, "height": 800})
+        (cells,) = page.locator(".cells:has([data-box='dL/dU.8.8'])").all()
+        frame, above = cells.bounding_box(), 0
+        for k in range(1, 9):
+            boxes = [
+                page.locator(f"[data-box='dL/dU.{k}.{n}']").bounding_box() for n in range(1, 9)
+            ]
+            assert len({round(box["y"]) for box in boxes}) == lines
+            assert min(box["y"] for box in boxes) > above
+            above = max(box["y"] + box["height"] for box in boxes)
+            assert all(box["width"] >= 80 for box in boxes)
+            assert min(box["x"] for box in boxes) > frame["x"]
+            assert max(box["x"] + box["width"] for box in boxes) < frame["x"] + frame["width"]
+    page.close()
+
+
+def test_an_id_stands_behind_a_name_of_any_direction(browser):
+    """A browser sets the id right of a name from right to left, and the token after both."""
+    page = browser.new_page()
+    for name in ("אברהם בן-דוד", "محمد علي", "\u202eAda", "\u2067Ada"):
+        shown = Student("1234-5678", name, "", 1).shown
+        page.set_content(render(sheet(*issued("hello"), shown), "html"))
+        name_end, start, end, token = page.evaluate(PLACES)
+        assert name_end <= start < end < token, name
+    page.close()
+
+
+PLACES = """(() => {
+  const text = document.querySelector("header p:last-child").firstChild, range = document.createRange();
+  const place = (from, to) => {
+    range.setStart(text, from); range.setEnd(text, to); return range.getBoundingClientRect(); };
+  const id = text.data.indexOf("(1234");
+  const name = place(0, id - 1), first = place(id, id + 1), last = place(id + 10, id + 11);
+  return [name.right, first.left, last.right, document.querySelector("header code").getBoundingClientRect().left];
+})()"""
 
 
 @pytest.mark.parametrize("name", ["bptt_scalar", "bptt_vector"])

@@ -17,6 +17,7 @@ JUPYTER = """
 .jp-RenderedHTMLCommon { color: #111; font-family: system-ui, sans-serif; font-size: 14px; line-height: 1.6; }
 .jp-RenderedHTMLCommon table { border-collapse: collapse; border: none; font-size: 12px; table-layout: fixed; margin-left: auto; margin-right: auto; }
 .jp-RenderedHTMLCommon td, .jp-RenderedHTMLCommon th, .jp-RenderedHTMLCommon tr { vertical-align: middle; padding: .5em; line-height: normal; white-space: normal; max-width: none; border: none; text-align: right; }
+.jp-RenderedHTMLCommon :not(pre) > code { background-color: #efefef; padding: 1px 5px; }
 .jp-RenderedHTMLCommon tbody tr:nth-child(odd) { background: #f5f5f5; }
 """  # fmt: skip
 OUTSIDE = """
@@ -31,8 +32,9 @@ const all = (root) => [...document.querySelectorAll(root)].map(e => {
 const cells = [...document.querySelectorAll(".rnnquiz tbody td:first-child")].map(e => {
   const s = getComputedStyle(e), r = getComputedStyle(e.parentElement); return [s.textAlign, r.backgroundColor];
 });
+const codes = [...document.querySelectorAll(".rnnquiz code")].map(e => getComputedStyle(e).backgroundColor);
 document.body.innerHTML = "<pre id=found>" + btoa(unescape(encodeURIComponent(JSON.stringify({
-  outside: all("#outside, #outside *"), cells: cells})))) + "</pre>";
+  outside: all("#outside, #outside *"), cells: cells, codes: codes})))) + "</pre>";
 </script>"""
 
 
@@ -87,6 +89,7 @@ def test_no_style_leaks_into_the_notebook(tmp_path):
     assert together["cells"]
     assert {align for align, _ in together["cells"]} <= {"left", "start"}
     assert {shade for _, shade in together["cells"]} == {"rgba(0, 0, 0, 0)"}
+    assert set(together["codes"]) == {"rgba(0, 0, 0, 0)"}
 
 
 def test_each_rule_is_for_the_fragment_alone():

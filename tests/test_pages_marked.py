@@ -15,7 +15,7 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
 from rnnquiz.course.generating import generate
-from rnnquiz.course.grading import grade
+from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
 from rnnquiz.documents.engines import pdfs
@@ -71,12 +71,12 @@ def test_pages_in_all_formats_are_marked_by_the_students_own_numbers(course, tmp
         json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     )
 
-    graded = grade(course, tmp_path / "in", tmp_path / "out", report=False)
+    graded = grade(course, tmp_path / "in", tmp_path / "out", GradeOptions(report=False))
     assert [row.marks for row in graded.rows] == [row.maximum for row in graded.rows]
     assert not graded.problems
 
     (tmp_path / "in" / "s1.md").write_text(pages["s2"])
-    other = grade(course, tmp_path / "in", None, dry_run=True)
+    other = grade(course, tmp_path / "in", None, GradeOptions(dry_run=True))
     assert other.rows[0].marks < 0.5 * other.rows[0].maximum
 
 
@@ -88,7 +88,7 @@ def test_the_feedback_has_the_students_own_lines(course, tmp_path):
     text = page_by(solution, [(line.latex(), line.latex().removesuffix(line.shown) + "9.9999")])
     (tmp_path / "in" / "s1.md").write_text(f"{text}\n\n$$q_7 = 0.3 \\cdot 0.5 = 0.15$$\n")
 
-    graded = grade(course, tmp_path / "in", tmp_path / "out", report=False)
+    graded = grade(course, tmp_path / "in", tmp_path / "out", GradeOptions(report=False))
 
     shown = (tmp_path / "out" / "feedback").glob("*s1*.html")
     page = next(shown).read_text()
@@ -106,7 +106,7 @@ def test_a_page_and_a_form_of_one_student_are_two_attempts(course, tmp_path):
     (tmp_path / "in" / "a").mkdir()
     (tmp_path / "in" / "a" / "s1.md").write_text(half)
     (tmp_path / "in" / "a" / "s1.txt").write_text("student: s1\nh[1] = 0.5\n")
-    graded = grade(course, tmp_path / "in", None, dry_run=True, evidence=True)
+    graded = grade(course, tmp_path / "in", None, GradeOptions(dry_run=True, evidence=True))
 
     assert any("superseded" in problem for problem in graded.problems)
     filled = [box["box"] for box in graded.results[0]["boxes"] if box["typed"]]
@@ -216,7 +216,10 @@ def test_a_page_is_read_again_when_it_is_marked_again(tmp_path):
         page_by(solution, [(line.latex(), line.latex().removesuffix(line.shown) + "9.9999")])
     )
     first = grade(
-        tmp_path / "course", tmp_path / "in", tmp_path / "out", report=False, evidence=True
+        tmp_path / "course",
+        tmp_path / "in",
+        tmp_path / "out",
+        GradeOptions(report=False, evidence=True),
     )
     assert [box["verdict"] for box in first.results[0]["boxes"] if box["box"] == "yhat[1]"] == [
         "method"

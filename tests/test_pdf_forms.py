@@ -14,7 +14,7 @@ from pikepdf import Array, Dictionary, Name, Object, Stream, String
 from pypdf import PdfReader, PdfWriter
 
 from rnnquiz.course.generating import Wanted, generate
-from rnnquiz.course.grading import grade
+from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.receiving import receive
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.sheet import sheet
@@ -27,7 +27,8 @@ from rnnquiz.submissions import pdf_forms
 from rnnquiz.submissions.collect import collect
 from rnnquiz.submissions.kinds import stranger
 from rnnquiz.submissions.pdf_forms import Form, FormReader
-from rnnquiz.submissions.pdf_walk import own_name, read_form, text_of
+from rnnquiz.submissions.pdf_text import text_of_string
+from rnnquiz.submissions.pdf_walk import own_name, read_form
 from rnnquiz.submissions.readers import READERS
 from tests_support import shipped, variants_of
 
@@ -395,7 +396,7 @@ def test_the_gradebook_says_that_a_sheet_was_typed_over(tmp_path):
             for note in list(widgets(pdf).values())[:3] if name == "download.pdf" else ():
                 freetext(pdf, page_of(pdf, note), [float(x) for x in note.Rect], "0.604")
             (place / name).write_bytes(saved(pdf))
-    graded = grade(course, place, tmp_path / "out", report=False)
+    graded = grade(course, place, tmp_path / "out", GradeOptions(report=False))
     status = {row.id: row.status for row in graded.rows}
     assert status["s1"].startswith(
         "handed in, not marked: download.pdf: the PDF: nothing is in its fields: 3 texts with numbers"
@@ -651,12 +652,11 @@ def test_a_reader_that_does_not_answer_is_given_up(monkeypatch):
         return real(hanging if len(started) == 1 else command, **more)
 
     monkeypatch.setattr(pdf_forms.subprocess, "Popen", first_hangs)
-    monkeypatch.setattr(pdf_forms, "SECONDS", 0.5)
-    reader = FormReader()
+    reader = FormReader(seconds=0.5)
     start = time.perf_counter()
     assert "takes more than" in reader.read(b"%PDF-1.4")
     assert time.perf_counter() - start < 10
-    monkeypatch.setattr(pdf_forms, "SECONDS", 5.0)
+    reader.seconds = 5.0
     assert reader.read(b"%PDF-1.4") == "is cut off: its end is missing"
 
 
@@ -696,7 +696,7 @@ def test_what_a_form_may_cost_is_limited(blank):
 )
 def test_no_bytes_of_a_value_stop_the_reader(raw):
     """Whatever stands in a string, it becomes a text that can be written down."""
-    text_of(raw).encode()
+    text_of_string(raw).encode()
 
 
 def test_names_of_parents_and_marks_behind_are_left_out():

@@ -21,7 +21,7 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.cli import main
 from rnnquiz.course.erasing import erase
 from rnnquiz.course.generating import Wanted, generate
-from rnnquiz.course.grading import grade
+from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.standing import kinds_of
 from rnnquiz.course.store import Course
 from rnnquiz.documents import texrun
@@ -314,7 +314,7 @@ def test_no_link_in_a_folder_of_grades_is_followed(tmp_path, name):
     course, out, elsewhere = tmp_path / "course", tmp_path / "out", tmp_path / "elsewhere"
     generate(shipped("hello"), [Student("s1", "Ada", "", 1)], course, Wanted(None, documents=False))
     (tmp_path / "in.csv").write_text("student,h[1].1\ns1,0.5\n")
-    grade(course, tmp_path / "in.csv", out, engine="typst")
+    grade(course, tmp_path / "in.csv", out, GradeOptions(engine="typst"))
     (out / name).rename(elsewhere)
     (out / name).symlink_to(elsewhere)
     kept = {
@@ -461,8 +461,8 @@ def test_kinds_of_marks_stay_for_those_who_were_marked_earlier(tmp_path):
     text = json.loads((tmp_path / "first" / "s2.json").read_text())
     text["answers"] |= {"h[2]": "0.1", "U_new": "", "dL/dU": "abc"}
     (tmp_path / "first" / "s2.json").write_text(json.dumps(text))
-    grade(course, tmp_path / "first", tmp_path / "one", report=False)
-    graded = grade(course, tmp_path / "late", tmp_path / "two", report=False)
+    grade(course, tmp_path / "first", tmp_path / "one", GradeOptions(report=False))
+    graded = grade(course, tmp_path / "late", tmp_path / "two", GradeOptions(report=False))
     kinds = list(shipped("bptt_scalar").marks)
     one, two = table(tmp_path / "one" / "gradebook.csv"), table(tmp_path / "two" / "gradebook.csv")
     assert [two["s2"][kind] for kind in kinds] == [one["s2"][kind] for kind in kinds]
@@ -612,7 +612,7 @@ def test_erase_names_what_lies_outside_and_clears_a_folder_of_grades(tmp_path):
     """Folders of grades and exported files are named; with --out nothing of the student is left in
     the folder, all others stay."""
     course = a_marked_class(tmp_path)
-    grade(course, tmp_path / "first", tmp_path / "g1", engine=None)
+    grade(course, tmp_path / "first", tmp_path / "g1", GradeOptions(engine=None))
     grade(course, tmp_path / "first", tmp_path / "g2")
     invoke("export", course, "--to", "csv", "--out", tmp_path / "upload.csv")
     (tmp_path / "g1" / "note.txt").write_text("Adalovelace was ill")

@@ -12,25 +12,30 @@ import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
 from time import perf_counter
+from xml.etree import ElementTree
 
 import numpy as np
 import pypdf
 import pytest
 
+from rnnquiz.algebra.targets import MATHML, TYPST
+from rnnquiz.algebra.typeset import symbol
 from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import grade
+from rnnquiz.course.reporting import Gathering, part_of
 from rnnquiz.course.store import Course
 from rnnquiz.report import page
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import MOST_NAMES
 from rnnquiz.report.fairness import adjusted, fairness, permutation_test
-from rnnquiz.report.marking import NOTHING, Absent, Label, Made, Marking, Place
+from rnnquiz.report.labels import Label
+from rnnquiz.report.marking import NOTHING, Absent, Made, Marking, Place
 from rnnquiz.report.sections import sections
 from rnnquiz.roster import Student
 from rnnquiz.simulate import KINDS
-from tests_support import shipped
+from tests_support import corrected, shipped, variants_of
 
 ROLES = ("forward",) * 4 + ("recurrence",) * 4 + ("update",) * 2
 CREDIT = np.array([1, 1, 0.5, 0.5, 0, 0, 0, 0])
@@ -302,7 +307,7 @@ def test_hostile_text_stays_text():
     assert "<b>" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "\x00" not in text
-    assert "\u202e" not in text
+    assert 0 < text.count("\u202e") == text.count("\u202c")  # closed where it was opened
     assert page.pdf(marking).startswith(b"%PDF")
 
 
@@ -495,6 +500,70 @@ def test_a_class_has_its_missing_and_its_steps_on_the_report(tmp_path):
     assert "Missing: Name 2 (s2)." in text
     steps = Tables(text).of("quantity")[0][1:]
     assert steps[: bank.graph.steps] == [f"t = {t + 1}" for t in range(bank.graph.steps)]
+
+
+NAMES = {
+    "h[2]": "h2", "dL/dW": "∂L/∂W", "dL[3]/dh[1]": "∂L3/∂h1", "yhat[2]": "ŷ2", "U_new": "Unew",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "letters"), list(NAMES.items()))
+def test_a_name_is_typeset_in_pictures(name, letters):
+    """Its letters stand beside one another, fractions on one line; indices stand off the line, and
+    after them it is where it was."""
+    mathml = symbol(name, MATHML)
+    own = Label(name, mathml, symbol(name, TYPST))
+    assert own.letters == letters
+    text = ElementTree.fromstring(f"<text>{own.svg(10)}</text>")
+    assert "".join(text.itertext()) == letters
+    heights, height = [], 0.0
+    for part in text:
+        height += float(part.get("dy", 0))
+        heights.append((part.text, round(height, 6)))
+    assert [shown for shown, height in heights if height] == re.findall(r"\d|new", letters)
+    slanted = {part.text for part in text if part.get("font-style") == "italic"}
+    assert slanted == set(re.findall(r"[a-zA-Zŷ]", letters.replace("new", "")))
+
+
+def test_an_entry_stands_behind_its_name():
+    """Row and column are as on the feedback page, and hostile text stays text."""
+    assert Label("h[1].2", symbol("h[1]", MATHML), "", "2").letters == "h1 [2]"
+    assert Label("<b>").svg(8) == "&lt;b&gt;"
+
+
+def reported(name, tmp_path):
+    """The report of a small class of a shipped bank, with mistakes in it."""
+    bank = shipped(name)
+    variants = variants_of(bank, 6)
+    givens = arrays_of(bank, variants)
+    kinds = [KINDS[k % len(KINDS)] for k in range(6)]
+    answers = [
+        kind.answer(bank, arrays_of(bank, [variant]), bank.mistaken, random.Random(k))
+        for k, (kind, variant) in enumerate(zip(kinds, variants, strict=True))
+    ]
+    marked = corrected(bank, givens, answers)
+    results = [list(marked.results(n)) for n in range(6)]
+    found = [marked.findings(n, rows) for n, rows in enumerate(results)]
+    gathering = Gathering(bank)
+    students = [Student(f"s{k}", f"Name {k}", "", k) for k in range(6)]
+    gathering.add(students, part_of(marked, variants, [1] * 6, results, found))
+    return bank, gathering.marking((), ())
+
+
+@pytest.mark.parametrize("name", ["bptt_scalar", "bptt_vector", "gru_step"])
+def test_no_box_of_a_report_is_named_as_in_a_file(name, tmp_path):
+    """In sentences, tables and pictures names are typeset; only the alternatives for screen readers
+    spell them. The PDF has them as mathematics."""
+    bank, marking = reported(name, tmp_path)
+    text = page.html(marking)
+    seen = re.sub(r"<(title|desc)[^>]*>.*?</\1>|<[^>]*>", " ", text[text.index("<main>") :])
+    plain = [box.name for box in bank.boxes if "[" in box.name or "/" in box.name]
+    assert plain
+    assert not [box for box in plain if box in seen]
+    assert text.count("<math>") > len(bank.boxes)
+    reader = pypdf.PdfReader(io.BytesIO(page.pdf(marking)))
+    printed = "".join(sheet.extract_text() for sheet in reader.pages)
+    assert not [box for box in plain if box in printed]
 
 
 def test_arrays_that_do_not_fit_are_named():

@@ -14,6 +14,7 @@ from openpyxl import Workbook
 
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.autograder import _submitter
+from rnnquiz.course.deadlines import Deadline
 from rnnquiz.course.receiving import receive
 from rnnquiz.errors import SubmissionError
 from rnnquiz.grade.mark import mark
@@ -22,9 +23,10 @@ from rnnquiz.roster_files import read_roster
 from rnnquiz.solution import solve_all
 from rnnquiz.submissions.archives import LARGEST_RATIO, Budget, members
 from rnnquiz.submissions.collect import collect
+from rnnquiz.submissions.formats import format_of
 from rnnquiz.submissions.gradescope import owners_of
 from rnnquiz.submissions.origins import origin_of
-from rnnquiz.submissions.readers import READERS, format_of
+from rnnquiz.submissions.readers import READERS
 from tests_support import shipped, variants_of
 
 BANK = shipped("bptt_scalar")
@@ -76,7 +78,7 @@ def received(tmp_path, files, late="mark"):
     sheets, problems = collect(tmp_path / "in")
     students = {student.id: student for student in PEOPLE}
     chosen, unmatched, _ = receive(
-        BANK, sheets, students, {v.student: v.token for v in VARIANTS}, late
+        BANK, sheets, students, {v.student: v.token for v in VARIANTS}, Deadline(late)
     )
     return chosen, [*problems, *unmatched]
 

@@ -17,6 +17,7 @@ import zlib
 import pytest
 from rosters import FAR, PEOPLE, WORDS, as_csv, as_xlsx, canvas, moodle
 
+from rnnquiz.course.deadlines import Deadline
 from rnnquiz.course.receiving import receive
 from rnnquiz.roster import Student
 from rnnquiz.roster_files import read_roster
@@ -66,7 +67,7 @@ def handed_in(tmp_path, roster, files, late="mark"):
         student.id: f"{TOKENS[k // 16]}{TOKENS[k % 16]}aa-bbb-ccc"
         for k, student in enumerate(roster)
     }
-    chosen, lines, _ = receive(BANK, sheets, students, tokens, late)
+    chosen, lines, _ = receive(BANK, sheets, students, tokens, Deadline(late))
     for path, _ in files:
         (place / path).unlink()
     found = {

@@ -335,8 +335,8 @@ def test_nothing_takes_long(name, tmp_path):
     path = (
         moodle("-".join("ab" * 50), 5) if not SLOW[name] else "x.txt" if "line" in name else "t.csv"
     )
-    start = time.perf_counter()
+    start = time.process_time()
     received(
         tmp_path, {path: (SLOW[name] or LINE).encode("cp1252" if "strange" in name else "utf-8")}
     )
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

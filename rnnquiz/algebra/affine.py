@@ -13,7 +13,7 @@ Shapes: `centre` and `remainder` are (N, *shape) with the batch first; `coeffici
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,17 +80,19 @@ def linear(apply: Callable[[Array], Array], value: Affine) -> Affine:
 def plus(left: Bounded, right: Bounded) -> Bounded:
     """Sum of two values, or of a value and a constant."""
     if isinstance(left, float):
-        left, right = right, left
-    if isinstance(left, float):
-        return left + float(right)  # type: ignore[arg-type]
+        return left + right if isinstance(right, float) else _shifted(right, left)
     if isinstance(right, float):
-        return Affine(left.centre + right, left.coefficients, left.sources, left.remainder)
+        return _shifted(left, right)
     centre = left.centre + right.centre
     sources = merged(left, right)
-    coefficients = spread(left.coefficients, left, sources, centre) + spread(
+    coefficients = laid_over(left.coefficients, left, sources, centre) + laid_over(
         right.coefficients, right, sources, centre
     )
     return Affine(centre, coefficients, sources, left.remainder + right.remainder)
+
+
+def _shifted(value: Affine, by: float) -> Affine:
+    return replace(value, centre=value.centre + by)
 
 
 def bilinear(product: Callable[[Array, Array], Array], left: Bounded, right: Bounded) -> Bounded:
@@ -110,7 +112,7 @@ def bilinear(product: Callable[[Array, Array], Array], left: Bounded, right: Bou
         )
     return Affine(
         centre,
-        spread(first, left, sources, centre) + spread(second, right, sources, centre),
+        laid_over(first, left, sources, centre) + laid_over(second, right, sources, centre),
         sources,
         remainder,
     )
@@ -149,8 +151,8 @@ def choose(mask: NDArray[np.bool_], left: Affine, right: Affine) -> Affine:
     """`left` where the mask is true, `right` elsewhere."""
     centre = np.where(mask, left.centre, right.centre)
     sources = merged(left, right)
-    first = spread(left.coefficients, left, sources, centre)
-    second = spread(right.coefficients, right, sources, centre)
+    first = laid_over(left.coefficients, left, sources, centre)
+    second = laid_over(right.coefficients, right, sources, centre)
     return Affine(
         centre,
         np.where(mask, first, second),
@@ -171,22 +173,21 @@ def placed(value: Affine, rows: NDArray[np.int64], part: Affine) -> Affine:
     sources = merged(value, part)
     centre, remainder = value.centre.copy(), value.remainder.copy()
     centre[rows], remainder[rows] = part.centre, part.remainder
-    coefficients = spread(value.coefficients, value, sources, value.centre)
+    coefficients = laid_over(value.coefficients, value, sources, value.centre)
     if coefficients is value.coefficients:
         coefficients = coefficients.copy()
-    coefficients[:, rows] = spread(part.coefficients, part, sources, part.centre)
+    coefficients[:, rows] = laid_over(part.coefficients, part, sources, part.centre)
     return Affine(centre, coefficients, sources, remainder)
 
 
 def merged(left: Affine, right: Affine) -> tuple[int, ...]:
-    return (
-        left.sources
-        if left.sources == right.sources
-        else tuple(sorted({*left.sources, *right.sources}))
-    )
+    """The sources of both, in order."""
+    if left.sources == right.sources:
+        return left.sources
+    return tuple(sorted({*left.sources, *right.sources}))
 
 
-def spread(coefficients: Array, value: Affine, sources: tuple[int, ...], centre: Array) -> Array:
+def laid_over(coefficients: Array, value: Affine, sources: tuple[int, ...], centre: Array) -> Array:
     """The coefficients laid out over a larger set of sources."""
     if value.sources == sources:
         return coefficients

@@ -14,7 +14,7 @@ import numpy as np
 from rnnquiz.algebra.affine import Affine, Bounded, choose, exact, linear
 from rnnquiz.algebra.expression import ONE, Apply, Expression, add, neg
 from rnnquiz.algebra.row import Operation
-from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, inner, show_shape, spread, times
+from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, inner, show_shape, spread_like, times
 from rnnquiz.decimals import Array
 
 
@@ -40,7 +40,7 @@ def softmax_bound(value: Affine) -> Affine:
 
 def softmax_through(result: Expression, g: Expression, of: ShapeOf) -> Expression:
     """p * (g - p.g): the Jacobian diag(p) - p p^T times g (Bridle 1990)."""
-    return times(result, add(g, neg(spread(inner(g, result, of), result, of))), of)
+    return times(result, add(g, neg(spread_like(inner(g, result, of), result, of))), of)
 
 
 def softmax_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
@@ -160,7 +160,7 @@ def clip_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
     slope = add(above, neg(below))
     if of(limit) == of(value):
         return times(g, slope, of)
-    return inner(spread(g, value, of), slope, of)
+    return inner(spread_like(g, value, of), slope, of)
 
 
 def minimum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnquiz.algebra.affine import Affine, Bounded, exact, linear, spread
+from rnnquiz.algebra.affine import Affine, Bounded, exact, laid_over, linear
 from rnnquiz.algebra.expression import Apply, Expression, Number, applies, number
 from rnnquiz.algebra.row import Operation
 from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, show_shape
@@ -22,7 +22,7 @@ def concat_bound(upper: Bounded, lower: Bounded) -> Affine:
     """Each part with its own errors; what is one source in both stays one."""
     one, other = map(_vector, (upper, lower))
     sources = tuple(sorted({*one.sources, *other.sources}))
-    laid = (spread(form.coefficients, form, sources, form.centre) for form in (one, other))
+    laid = (laid_over(form.coefficients, form, sources, form.centre) for form in (one, other))
     remainder = concat(one.remainder, other.remainder)
     return Affine(concat(one.centre, other.centre), concat(*laid), sources, remainder)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 
 from rnnquiz.algebra.notation import OWN, Notation
 from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
 
+KEPT_TARGETS = 1_000  # five languages in two hundred notations
 _ACCENTS = ("hat", "tilde", "bar")
 
 
@@ -18,7 +19,7 @@ class Target:
     """How one output language writes what is not in the operation table, in one notation. `column`:
     its place in `prints`.
 
-    There is one object of each (`notated`).
+    There is one object of each (`notated`), by which what is typeset is kept.
     """
 
     column: int
@@ -34,7 +35,7 @@ class Target:
     notation: Notation = OWN
 
 
-@cache
+@lru_cache(maxsize=KEPT_TARGETS)
 def notated(target: Target, notation: Notation) -> Target:
     """The output language in a notation."""
     return replace(target, notation=notation)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 
 from rnnquiz.algebra.expression import ONE, Apply, Expression, add, applies, neg, number
-from rnnquiz.algebra.symbols import Derivative, Symbol, Variable, parse_symbol
+from rnnquiz.algebra.symbols import KEPT_SYMBOLS, Derivative, Symbol, Variable, parse_symbol
 
 Layout = Literal["columns", "rows", "stored"]
 TimeStyle = Literal["below", "(t)", "<t>", "[t]"]
@@ -70,7 +70,7 @@ class Notation:
         of, by = self.variable(symbol.of), self.variable(symbol.by)
         return replace(symbol, of=of, by=by, at=self.shown_step(symbol.at))
 
-    @cache  # noqa: B019 - notations are few and live as long as the program
+    @lru_cache(maxsize=KEPT_SYMBOLS)  # noqa: B019 - notations are few and live as long as it
     def text(self, name: str) -> str:
         """The stable name of a quantity as students read and write it."""
         return str(self.symbol(parse_symbol(name)))
@@ -89,7 +89,7 @@ class Notation:
             return column, row
         return row, column
 
-    @cache  # noqa: B019 - as above
+    @lru_cache(maxsize=KEPT_SYMBOLS)  # noqa: B019 - as above
     def laid_out(self, tree: Expression) -> Expression:
         """The formula as it is shown: products in the order of rows or columns, the derivative of
         tanh in its form."""

@@ -10,12 +10,13 @@ from rnnquiz.algebra.affine import Affine, Bounded, curved
 from rnnquiz.algebra.arithmetic import ARITHMETIC
 from rnnquiz.algebra.choices import CHOICES
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref
-from rnnquiz.algebra.functions import FUNCTIONS, Function, derivative_of
+from rnnquiz.algebra.functions import FUNCTIONS, Function
 from rnnquiz.algebra.joining import JOINING
 from rnnquiz.algebra.matrices import MATRICES
 from rnnquiz.algebra.parser import parse_expression
 from rnnquiz.algebra.row import Operation
 from rnnquiz.algebra.shapes import Shape, ShapeOf, times
+from rnnquiz.algebra.slopes import derivative_of
 from rnnquiz.algebra.sums import SUMS
 from rnnquiz.decimals import Array
 

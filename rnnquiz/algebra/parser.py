@@ -9,31 +9,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, Timed, add, mul, neg, number
-from rnnquiz.algebra.symbols import spelled
+from rnnquiz.algebra.functions import FUNCTIONS
+from rnnquiz.algebra.symbols import in_latin
 from rnnquiz.text import nearest
 
-LONGEST_TEXT = 2000
-DEEPEST_NESTING = 40
+LONGEST_FORMULA = 2000  # characters; the longest of the catalogue has 63
+DEEPEST_NESTING = 40  # brackets, or signs in a row: Python's parser recurses for each
+_MANY_SIGNS = re.compile(rf"(?:[-+~*]\s*){{{DEEPEST_NESTING}}}")
 
 TIME_SUMS = ("sum_t", "mean_t", "last_t")
 PARAMETER_SUM = "sum_p"
-ELEMENTWISE = (
-    "tanh",
-    "sech2",
-    "sigmoid",
-    "relu",
-    "step",
-    "exp",
-    "log",
-    "sqrt",
-    "tan",
-    "sin",
-    "cos",
-)
-FUNCTIONS = {  # number of arguments
-    **dict.fromkeys(
-        (*ELEMENTWISE, "softmax", "sum", "mean", "transpose", *TIME_SUMS, PARAMETER_SUM), 1
-    ),
+ARGUMENTS = {  # how many each function takes
+    **dict.fromkeys((*FUNCTIONS, "softmax", "sum", "mean", "transpose"), 1),
+    **dict.fromkeys((*TIME_SUMS, PARAMETER_SUM), 1),
     **dict.fromkeys(("outer", "like", "clip", "minimum", "maximum", "concat"), 2),
 }
 
@@ -90,13 +78,9 @@ def _equation(source: str, line: int, index: str) -> Equation:
 
 def parse_expression(text: str, index: str = "t") -> Expression:
     """The tree of a formula; EquationError with the column where it is none."""
-    if len(text) > LONGEST_TEXT:
-        raise EquationError(f"a formula has at most {LONGEST_TEXT} characters")
-    depth = deepest = 0
-    for character in text:
-        depth += (character in "([{") - (character in ")]}")
-        deepest = max(deepest, depth)
-    if deepest > DEEPEST_NESTING or re.search(rf"(?:[-+~*]\s*){{{DEEPEST_NESTING}}}", text):
+    if len(text) > LONGEST_FORMULA:
+        raise EquationError(f"a formula has at most {LONGEST_FORMULA} characters")
+    if _depth(text) > DEEPEST_NESTING or _MANY_SIGNS.search(text):
         raise EquationError(f"a formula nests at most {DEEPEST_NESTING} levels")
     text = re.sub(r"\blambda\b", "λ", text)  # a word of Python, and a usual letter
     try:
@@ -109,6 +93,22 @@ def parse_expression(text: str, index: str = "t") -> Expression:
             f"not a formula: {text!r} ({getattr(error, 'msg', error)})",
             getattr(error, "offset", 1) or 1,
         ) from None
+
+
+def _quotient(top: Expression, bottom: Expression) -> Expression:
+    """1/3 is a constant; 1/0 is left to be refused where it is computed."""
+    if isinstance(top, Number) and isinstance(bottom, Number) and bottom.value:
+        return number(top.value / bottom.value)
+    return Apply("div", (top, bottom))
+
+
+def _depth(text: str) -> int:
+    """How many brackets are open at once at the most."""
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 class _Reader:
@@ -124,7 +124,7 @@ class _Reader:
 
     def name(self, node: ast.AST, name: str) -> str:
         try:
-            return spelled(name)
+            return in_latin(name)
         except ValueError as error:
             raise self.fail(node, str(error)) from None
 
@@ -162,19 +162,14 @@ class _Reader:
                 return add(left, neg(right))
             case ast.Mult():
                 return mul(left, right)
-            case ast.Div() if (
-                isinstance(left, Number) and isinstance(right, Number) and right.value
-            ):
-                return number(left.value / right.value)
             case ast.Div():
-                return Apply("div", (left, right))
+                return _quotient(left, right)
             case ast.MatMult():
                 return Apply("matmul", (left, right))
-            case ast.Pow() if isinstance(right, Number) or (
-                self.index != "t" and right == Ref(self.index)
-            ):
-                return Apply("pow", (left, right))
             case ast.Pow():
+                counted = self.index != "t" and right == Ref(self.index)
+                if isinstance(right, Number) or counted:
+                    return Apply("pow", (left, right))
                 raise self.fail(node, "an exponent is a constant number")
         raise self.fail(node, "the operators are + - * / ** @")
 
@@ -200,9 +195,9 @@ class _Reader:
         raise self.fail(index, f"the index of {name} is {i}, {i}-1, {i}+1, ... or a number")
 
     def call(self, node: ast.Call, name: str, args: list[ast.expr]) -> Expression:
-        if name not in FUNCTIONS:
-            raise self.fail(node, f"unknown function {name!r}; {nearest(name, sorted(FUNCTIONS))}")
-        arity = FUNCTIONS[name]
+        if name not in ARGUMENTS:
+            raise self.fail(node, f"unknown function {name!r}; {nearest(name, sorted(ARGUMENTS))}")
+        arity = ARGUMENTS[name]
         if len(args) != arity:
             raise self.fail(
                 node, f"{name} takes {arity} argument{'s'[: arity - 1]}, found {len(args)}"

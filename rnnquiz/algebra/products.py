@@ -3,11 +3,24 @@ over entries written out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache, partial
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from rnnquiz.algebra.expression import Apply, Expression, Ref, add, neg, refs, replace, walk
+from rnnquiz.algebra.expression import (
+    Apply,
+    Expression,
+    Ref,
+    add,
+    applies,
+    neg,
+    parts_by,
+    refs,
+    replace,
+    substituted,
+    under,
+    walk,
+)
 from rnnquiz.algebra.typeset import of_entries
 
 _MATRIX = {"matvec": 0, "vecmat": 1}  # which argument of a product with a vector is the matrix
@@ -33,17 +46,17 @@ def taken_out(
 def matrix_of(product: Apply) -> str:
     """The name of the matrix in a product with a vector; empty where it is a formula."""
     matrix = product.args[_MATRIX[product.op]]
-    if isinstance(matrix, Apply) and matrix.op == "transpose":
-        matrix = matrix.args[0]
-    return matrix.name if isinstance(matrix, Ref) else ""
+    bare = under("transpose", matrix)
+    return bare.name if isinstance(bare, Ref) else ""
 
 
-def column_of(product: Apply, one: str) -> str:
+def one_hot_column(product: Apply, one: str) -> str:
     """The matrix whose column the product is where the vector `one` is one-hot; empty where the
     matrix stands transposed or on the right."""
     matrix, vector = product.args
-    plain = product.op == "matvec" and isinstance(matrix, Ref) and vector == Ref(one)
-    return matrix.name if plain and isinstance(matrix, Ref) else ""
+    if product.op == "matvec" and isinstance(matrix, Ref) and vector == Ref(one):
+        return matrix.name
+    return ""
 
 
 def entry_by_entry(
@@ -56,35 +69,41 @@ def entry_by_entry(
         return tree, entries
 
     def rule(node: Expression) -> Expression | None:
-        negative = isinstance(node, Apply) and node.op == "neg"
-        inner = node.args[0] if isinstance(node, Apply) and negative else node
-        if not (isinstance(inner, Apply) and inner.op == "sum"):
+        inner = under("neg", node)
+        if not applies(inner, "sum"):
             return None
-        inside = of_entries(inner.args[0])
-        vectors = {name: printed[name] for name in refs(inner) if isinstance(printed[name], list)}
-        if inside is None or not vectors:
-            return None
-        terms = []
-        for k in range(len(next(iter(vectors.values())))):
-            named = {name: f"{name}.{k}" for name in vectors}
-            entries.update({named[name]: texts[k] for name, texts in vectors.items()})
-            terms.append(replace(inside, partial(_renamed, names=named)))
+        terms = list(_terms(inner, printed, entries))
         kept = [term for term in terms if not _vanishes(term, entries)] or terms[:1]
-        return add(*(neg(term) for term in kept)) if negative else add(*kept)
+        if not kept:
+            return None
+        if inner is not node:
+            kept = [neg(term) for term in kept]
+        return add(*kept)
 
     return replace(tree, rule), entries
 
 
+def _terms(
+    summed: Apply, printed: Mapping[str, Any], entries: dict[str, str]
+) -> Iterator[Expression]:
+    """The terms of a sum over the entries of vectors, none where it has no such terms; the numbers
+    of the entries that they name are added to `entries`."""
+    inside = of_entries(summed.args[0])
+    vectors = {name: printed[name] for name in refs(summed) if isinstance(printed[name], list)}
+    if inside is None or not vectors:
+        return
+    for k in range(len(next(iter(vectors.values())))):
+        named = {name: f"{name}.{k}" for name in vectors}
+        entries.update({named[name]: texts[k] for name, texts in vectors.items()})
+        yield substituted(inside, {name: Ref(entry) for name, entry in named.items()})
+
+
 @lru_cache(maxsize=10_000)
 def _has_sum(tree: Expression) -> bool:
-    return any(isinstance(node, Apply) and node.op == "sum" for node in walk(tree))
-
-
-def _renamed(leaf: Expression, names: Mapping[str, str]) -> Expression | None:
-    return Ref(names[leaf.name]) if isinstance(leaf, Ref) and leaf.name in names else None
+    return any(applies(node, "sum") for node in walk(tree))
 
 
 def _vanishes(term: Expression, entries: Mapping[str, str]) -> bool:
     """True for a product with a factor that is 0."""
-    factors = term.args if isinstance(term, Apply) and term.op == "mul" else (term,)
-    return any(isinstance(f, Ref) and float(entries.get(f.name, "1")) == 0 for f in factors)
+    factors = [factor.name for factor in parts_by("mul", term) if isinstance(factor, Ref)]
+    return any(float(entries.get(name, "1")) == 0 for name in factors)

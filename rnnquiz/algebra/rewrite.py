@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, add, mul, rebuild, replace
 from rnnquiz.algebra.parser import EquationError, parse_expression
 
-Kinds = Mapping[str, Callable[[Expression], bool]]
+KindTests = Mapping[str, Callable[[Expression], bool]]
 Bindings = dict[str, Expression]
 
-WHOLE = Ref("_all")  # this pattern is the whole formula, never a part of it
+_WHOLE = Ref("_all")  # this pattern is the whole formula, never a part of it
 
 _PRODUCTS = frozenset({"mul", "hadamard", "scale1", "scale2"})
 _FITS = {
@@ -41,12 +41,12 @@ def parse_rewrite(text: str) -> Rewrite:
     return Rewrite(parse_expression(left.strip()), parse_expression(right.strip()))
 
 
-def rewritten(tree: Expression, rewrite: Rewrite, kinds: Kinds) -> Iterator[Expression]:
+def rewritten(tree: Expression, rewrite: Rewrite, kinds: KindTests) -> Iterator[Expression]:
     """Every tree that one application of the rewrite gives, outermost places first. Not yet
     specialised to shapes."""
     for bindings in match(rewrite.pattern, tree, kinds):
         yield filled(rewrite.template, bindings)
-    if isinstance(tree, Apply) and rewrite.pattern != WHOLE:
+    if isinstance(tree, Apply) and rewrite.pattern != _WHOLE:
         for i, arg in enumerate(tree.args):
             for new in rewritten(arg, rewrite, kinds):
                 yield rebuild(tree.op, (*tree.args[:i], new, *tree.args[i + 1 :]))
@@ -58,7 +58,7 @@ def filled(template: Expression, bindings: Bindings) -> Expression:
     )
 
 
-def match(pattern: Expression, tree: Expression, kinds: Kinds) -> Iterator[Bindings]:
+def match(pattern: Expression, tree: Expression, kinds: KindTests) -> Iterator[Bindings]:
     """All ways in which the pattern fits the whole tree."""
     if isinstance(pattern, Ref):
         yield from _match_name(pattern.name, tree, kinds)
@@ -74,7 +74,7 @@ def match(pattern: Expression, tree: Expression, kinds: Kinds) -> Iterator[Bindi
             yield from _match_all(pattern.args, parts, kinds)
 
 
-def _match_name(name: str, tree: Expression, kinds: Kinds) -> Iterator[Bindings]:
+def _match_name(name: str, tree: Expression, kinds: KindTests) -> Iterator[Bindings]:
     if not name.startswith("_"):
         if isinstance(tree, Ref) and tree.name == name:
             yield {}
@@ -104,7 +104,7 @@ def _splits(pattern: Apply, tree: Apply) -> Iterator[tuple[Expression, ...]]:
 
 
 def _match_all(
-    patterns: tuple[Expression, ...], parts: tuple[Expression, ...], kinds: Kinds
+    patterns: tuple[Expression, ...], parts: tuple[Expression, ...], kinds: KindTests
 ) -> Iterator[Bindings]:
     if not patterns:
         yield {}

@@ -126,7 +126,7 @@ def inner(left: Expression, right: Expression, of: ShapeOf) -> Expression:
     return Apply("total", (times(left, right, of),))
 
 
-def spread(gradient: Expression, like: Expression, of: ShapeOf) -> Expression:
+def spread_like(gradient: Expression, like: Expression, of: ShapeOf) -> Expression:
     """A scalar gradient given to every entry of `like`."""
     if of(gradient) == of(like):
         return gradient

@@ -4,7 +4,7 @@ arguments."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import reduce
 
@@ -45,52 +45,88 @@ def _specialised(op: str, args: list[Expression], shapes: Mapping[str, Shape]) -
     def of(tree: Expression) -> Shape:
         return shape_of(tree, shapes)
 
-    match op:
-        case "matmul":
-            return matmul(args[0], args[1], of)
-        case "mul" | "hadamard":
-            return reduce(lambda a, b: times(a, b, of), args)
-        case "outer":
-            return outer(args[0], args[1], of)
-        case "transpose":
-            return transpose(args[0], of)
-        case "sum":
-            return {0: args[0], 1: Apply("sum", (args[0],)), 2: Apply("total", (args[0],))}[
-                len(of(args[0]))
-            ]
-        case "mean":
-            size = math.prod(of(args[0]))
-            return mul(number(Fraction(1, size)), _specialised("sum", args, shapes))
-        case "like":
-            rank = len(of(args[1]))
-            return Apply(f"like{rank}", tuple(args)) if rank else args[0]
-        case "div" if of(args[0]) != of(args[1]) == () and not isinstance(args[1], Number):
-            return times(Apply("div", (ONE, args[1])), args[0], of)
-        case "div" if () == of(args[0]) != of(args[1]) and not isinstance(args[0], Number):
-            return times(args[0], Apply("div", (ONE, args[1])), of)
-        case "concat":
-            return Apply("concat", tuple(Apply("lift", (a,)) if of(a) == () else a for a in args))
-        case "minimum" | "maximum":
-            return Apply(op, tuple(_wide(arg, args, of) for arg in args))
-        case "add":
-            _alike(args, [of(arg) for arg in args])
-            return add(*args)
-        case "neg":
-            return neg(args[0])
+    if op in _KINDS:
+        return _KINDS[op](args, of)
     if op not in OPERATIONS:
         raise ShapeError(f"{op} cannot be used here")
     return Apply(op, tuple(args))
 
 
+def _sum(args: list[Expression], of: ShapeOf) -> Expression:
+    rank = len(of(args[0]))
+    if rank == 0:
+        return args[0]
+    return Apply("sum" if rank == 1 else "total", (args[0],))
+
+
+def _mean(args: list[Expression], of: ShapeOf) -> Expression:
+    share = Fraction(1, math.prod(of(args[0])))
+    return mul(number(share), _sum(args, of))
+
+
+def _like(args: list[Expression], of: ShapeOf) -> Expression:
+    rank = len(of(args[1]))
+    return Apply(f"like{rank}", tuple(args)) if rank else args[0]
+
+
+def _div(args: list[Expression], of: ShapeOf) -> Expression:
+    """A quotient entry by entry; a number and a tensor are a product with the reciprocal."""
+    top, bottom = args
+    reciprocal = Apply("div", (ONE, bottom))
+    if of(top) != of(bottom) == () and not isinstance(bottom, Number):
+        return times(reciprocal, top, of)
+    if () == of(top) != of(bottom) and not isinstance(top, Number):
+        return times(top, reciprocal, of)
+    return Apply("div", tuple(args))
+
+
+def _concat(args: list[Expression], of: ShapeOf) -> Expression:
+    vectors = (Apply("lift", (arg,)) if of(arg) == () else arg for arg in args)
+    return Apply("concat", tuple(vectors))
+
+
+def _sum_of_terms(args: list[Expression], of: ShapeOf) -> Expression:
+    _check_alike(args, [of(arg) for arg in args])
+    return add(*args)
+
+
+def _compared(op: str) -> _Kind:
+    return lambda args, of: Apply(op, tuple(_wide(arg, args, of) for arg in args))
+
+
+def _elementwise(args: list[Expression], of: ShapeOf) -> Expression:
+    return reduce(lambda a, b: times(a, b, of), args)
+
+
+_Kind = Callable[[list[Expression], ShapeOf], Expression]
+
+_KINDS: dict[str, _Kind] = {  # operations whose kind follows from the shapes of their arguments
+    "matmul": lambda args, of: matmul(args[0], args[1], of),
+    "mul": _elementwise,
+    "hadamard": _elementwise,
+    "outer": lambda args, of: outer(args[0], args[1], of),
+    "transpose": lambda args, of: transpose(args[0], of),
+    "sum": _sum,
+    "mean": _mean,
+    "like": _like,
+    "div": _div,
+    "concat": _concat,
+    "minimum": _compared("minimum"),
+    "maximum": _compared("maximum"),
+    "add": _sum_of_terms,
+    "neg": lambda args, of: neg(args[0]),
+}
+
+
 def _wide(arg: Expression, args: list[Expression], of: ShapeOf) -> Expression:
     """A number that is compared with each entry of a vector or a matrix, in its shape."""
     like = next((other for other in args if of(other) != ()), arg)
-    if of(arg) == of(like) or isinstance(arg, Number):
-        return arg
-    return Apply(f"like{len(of(like))}", (arg, like)) if of(arg) == () else arg
+    if of(arg) == () != of(like) and not isinstance(arg, Number):
+        return Apply(f"like{len(of(like))}", (arg, like))
+    return arg
 
 
-def _alike(args: list[Expression], found: list[Shape]) -> None:
+def _check_alike(args: list[Expression], found: list[Shape]) -> None:
     proper = {shape for arg, shape in zip(args, found, strict=True) if not isinstance(arg, Number)}
     if len(proper) > 1:
         raise ShapeError(

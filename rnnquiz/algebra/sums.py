@@ -9,7 +9,7 @@ from rnnquiz.algebra.arithmetic import ARITHMETIC
 from rnnquiz.algebra.expression import Apply, Expression, number
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.row import Operation, linear_row
-from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, show_shape, spread
+from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, show_shape, spread_like
 from rnnquiz.decimals import Array
 
 ENTRYWISE_OPS = frozenset({*FUNCTIONS, *ARITHMETIC})
@@ -28,7 +28,7 @@ def _sum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
     (summed,) = args
     if isinstance(summed, Apply) and _is_entrywise(summed):
         return g
-    return spread(g, summed, of)
+    return spread_like(g, summed, of)
 
 
 def _spread_row(*axes: int) -> Operation:
@@ -45,7 +45,7 @@ def _spread_row(*axes: int) -> Operation:
         like = args[1]
         if i == 1:
             return number(0)
-        return Apply("sum" if len(of(like)) == 1 else "total", (spread(g, like, of),))
+        return Apply("sum" if len(of(like)) == 1 else "total", (spread_like(g, like, of),))
 
     def shape(value: Shape, like: Shape) -> Shape:
         if value != ():

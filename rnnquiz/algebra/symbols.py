@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,8 @@ class Derivative:
 
 Symbol = Variable | Derivative
 
+KEPT_SYMBOLS = 50_000  # names: a hundred banks have as many; what is typed must not fill the memory
+
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η",
     "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
@@ -91,7 +93,7 @@ def _int(text: str | None) -> int | None:
     return None if text is None else int(text)
 
 
-@cache
+@lru_cache(maxsize=KEPT_SYMBOLS)
 def parse_symbol(name: str) -> Symbol:
     """The structure of a stable name; ValueError where it is none."""
     derivative = _DERIVATIVE.fullmatch(name)
@@ -109,7 +111,7 @@ def _variable(name: str) -> Variable:
     return Variable(base, _int(time), mark or "", _int(number))
 
 
-def spelled(name: str) -> str:
+def in_latin(name: str) -> str:
     """A name with its Greek letters as words: α_1 becomes alpha_1, and dL/dα becomes dL/dalpha.
 
     ValueError where a Greek letter stands beside another letter, for deltah would be read as one

@@ -18,7 +18,7 @@ from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, applies, 
 from rnnquiz.algebra.sums import ENTRYWISE_OPS
 from rnnquiz.algebra.symbols import Variable, parse_symbol
 from rnnquiz.algebra.targets import TEXT, Target
-from rnnquiz.algebra.writing import ENTRYWISE, POWER, PRODUCT, SUM, WRITTEN, Prints, Written
+from rnnquiz.algebra.writing import ENTRYWISE, POWER, PRODUCT, SUM, WRITTEN, Prints, WrittenForm
 from rnnquiz.decimals import plain
 
 ATOM = 6  # binds so tightly that it never needs brackets
@@ -171,7 +171,7 @@ def _one_entry(tree: Expression, target: Target) -> Expression | None:
     return inside
 
 
-def _written(tree: Apply, row: Written, pieces: Sequence[Typeset], target: Target) -> Typeset:
+def _written(tree: Apply, row: WrittenForm, pieces: Sequence[Typeset], target: Target) -> Typeset:
     """An operation by its row of the table, with brackets around what needs them."""
     form = row.prints[target.column]
     if len(pieces) == 1 and pieces[0].matrix:
@@ -190,7 +190,7 @@ def _written(tree: Apply, row: Written, pieces: Sequence[Typeset], target: Targe
 
 
 def _needs(
-    tree: Apply, row: Written, pieces: Sequence[Typeset], target: Target
+    tree: Apply, row: WrittenForm, pieces: Sequence[Typeset], target: Target
 ) -> tuple[float, ...]:
     """How tightly each argument has to bind not to need brackets."""
     needs: tuple[float, ...]
@@ -203,7 +203,7 @@ def _needs(
 
 
 def _needs_in_text(
-    op: str, row: Written, pieces: Sequence[Typeset], needs: tuple[float, ...]
+    op: str, row: WrittenForm, pieces: Sequence[Typeset], needs: tuple[float, ...]
 ) -> tuple[float, ...]:
     """The same in plain text, where nothing is raised and products are read from left to right."""
     if row.prints[TEXT.column].endswith("({0})"):

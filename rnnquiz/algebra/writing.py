@@ -13,7 +13,7 @@ SUM, ENTRYWISE, PRODUCT, POWER = 1, 2.5, 3, 5
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenForm:
     """How an operation is written in each output language.
 
     `binding`: how tightly it holds together, 1 for a sum to 6 for what needs no brackets. Arguments
@@ -73,22 +73,24 @@ def _chosen(word: str) -> Prints:
     )
 
 
-WRITTEN: dict[str, Written] = {
-    "add": Written(("{0} + {1}", "{0} + {1}", "<mrow>{0}<mo>+</mo>{1}</mrow>", "{0} + {1}"), 1, 1),
-    "neg": Written(("-{0}", "-{0}", "<mrow><mo>&#8722;</mo>{0}</mrow>", "-{0}"), 2, 2),
-    "mul": Written(_JUXTAPOSED, 3, 3),
-    "hadamard": Written(
+WRITTEN: dict[str, WrittenForm] = {
+    "add": WrittenForm(
+        ("{0} + {1}", "{0} + {1}", "<mrow>{0}<mo>+</mo>{1}</mrow>", "{0} + {1}"), 1, 1
+    ),
+    "neg": WrittenForm(("-{0}", "-{0}", "<mrow><mo>&#8722;</mo>{0}</mrow>", "-{0}"), 2, 2),
+    "mul": WrittenForm(_JUXTAPOSED, 3, 3),
+    "hadamard": WrittenForm(
         ("{0}\\odot {1}", "{0} dot.o {1}", "<mrow>{0}<mo>&#8857;</mo>{1}</mrow>", "{0} * {1}"),
         ENTRYWISE,
         ENTRYWISE,
     ),
-    "div": Written(
+    "div": WrittenForm(
         ("\\frac{{{0}}}{{{1}}}", "({0}) / ({1})", "<mfrac>{0}{1}</mfrac>", "({0}) / ({1})")
     ),
-    "pow": Written(("{0}^{{{1}}}", "{0}^({1})", "<msup>{0}{1}</msup>", "{0}^{1}"), 4, 5),
-    "scale1": Written(_SCALED, 3, 3),
-    "scale2": Written(_SCALED, 3, 3),
-    "dot": Written(
+    "pow": WrittenForm(("{0}^{{{1}}}", "{0}^({1})", "<msup>{0}{1}</msup>", "{0}^{1}"), 4, 5),
+    "scale1": WrittenForm(_SCALED, 3, 3),
+    "scale2": WrittenForm(_SCALED, 3, 3),
+    "dot": WrittenForm(
         (
             "{0}^{{\\top}}{1}",
             "{0}^top {1}",
@@ -98,8 +100,8 @@ WRITTEN: dict[str, Written] = {
         3,
         (5, 3),
     ),
-    "matvec": Written(_MATRIX, 3, 3),
-    "diagonal": Written(
+    "matvec": WrittenForm(_MATRIX, 3, 3),
+    "diagonal": WrittenForm(
         (
             "\\operatorname{{diag}}({0})\\,{1}",
             'op("diag")({0}) {1}',
@@ -109,9 +111,9 @@ WRITTEN: dict[str, Written] = {
         3,
         3,
     ),
-    "vecmat": Written(_MATRIX, 3, 3),
-    "matmat": Written(_MATRIX, 3, 3),
-    "outer": Written(
+    "vecmat": WrittenForm(_MATRIX, 3, 3),
+    "matmat": WrittenForm(_MATRIX, 3, 3),
+    "outer": WrittenForm(
         (
             "{0}\\,{1}^{{\\top}}",
             "{0} thin {1}^top",
@@ -121,16 +123,16 @@ WRITTEN: dict[str, Written] = {
         3,
         (3, 5),
     ),
-    "transpose": Written(
+    "transpose": WrittenForm(
         ("{0}^{{\\top}}", "{0}^top", "<msup>{0}<mo>&#8868;</mo></msup>", "{0}.T"), 5, 5
     ),
-    "sum": Written(_SUM, 2, 4),
-    "total": Written(_SUM, 2, 4),
-    "spread1": Written(_ONES, 3, 3),
-    "spread2": Written(_ONES, 3, 3),
-    "like1": Written(_BARE, 3, 3),
-    "like2": Written(_BARE, 3, 3),
-    "softmax": Written(
+    "sum": WrittenForm(_SUM, 2, 4),
+    "total": WrittenForm(_SUM, 2, 4),
+    "spread1": WrittenForm(_ONES, 3, 3),
+    "spread2": WrittenForm(_ONES, 3, 3),
+    "like1": WrittenForm(_BARE, 3, 3),
+    "like2": WrittenForm(_BARE, 3, 3),
+    "softmax": WrittenForm(
         (
             "\\operatorname{{softmax}}\\left({0}\\right)",
             'op("softmax")({0})',
@@ -138,7 +140,7 @@ WRITTEN: dict[str, Written] = {
             "softmax({0})",
         )
     ),
-    "clip": Written(
+    "clip": WrittenForm(
         (
             "\\operatorname{{clip}}\\left({0},\\,\\pm {1}\\right)",
             'op("clip")({0}, plus.minus {1})',
@@ -146,9 +148,9 @@ WRITTEN: dict[str, Written] = {
             "clip({0}, {1})",
         )
     ),
-    "minimum": Written(_chosen("min")),
-    "maximum": Written(_chosen("max")),
-    "concat": Written(
+    "minimum": WrittenForm(_chosen("min")),
+    "maximum": WrittenForm(_chosen("max")),
+    "concat": WrittenForm(
         (
             "\\left[{0};\\,{1}\\right]",
             "[{0} \\; {1}]",
@@ -156,7 +158,7 @@ WRITTEN: dict[str, Written] = {
             "concat({0}, {1})",
         )
     ),
-    "part": Written(
+    "part": WrittenForm(
         (
             "\\left({0}\\right)_{{{1}:{2}}}",
             "({0})_({1} : {2})",
@@ -164,7 +166,7 @@ WRITTEN: dict[str, Written] = {
             "part({0}, {1}, {2})",
         )
     ),
-    "entry": Written(
+    "entry": WrittenForm(
         (
             "\\left({0}\\right)_{{{1}}}",
             "({0})_({1})",
@@ -172,7 +174,7 @@ WRITTEN: dict[str, Written] = {
             "entry({0}, {1})",
         )
     ),
-    "lift": Written(_BARE, 6),
-    "select": Written(("{0}: {1}", "{0}: {1}", "<mrow>{0}{1}</mrow>", "{0}: {1}")),
-    **{name: Written(row.prints) for name, row in FUNCTIONS.items()},
+    "lift": WrittenForm(_BARE, 6),
+    "select": WrittenForm(("{0}: {1}", "{0}: {1}", "<mrow>{0}{1}</mrow>", "{0}: {1}")),
+    **{name: WrittenForm(row.prints) for name, row in FUNCTIONS.items()},
 }

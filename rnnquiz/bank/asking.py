@@ -15,7 +15,7 @@ from rnnquiz.bank.specification import trivial
 from rnnquiz.derivation.graph import SOLVED, Graph
 from rnnquiz.text import nearest
 
-MOST_STARS = 3
+MOST_STARS = 3  # dL[*]/dh[*] has two; each more is a factor in the time of a match
 HOW_TO_ASK = f"write all, a kind ({', '.join(SOLVED)}) or a name such as h[2] or dL/d*"
 
 

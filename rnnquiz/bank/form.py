@@ -63,6 +63,7 @@ _WORDS: dict[str, Wording] = {
         "write  key: value  below it, or {key: value}",
     ),
     "string_type": lambda shown, _: (f"{shown} is no text", "write a text"),
+    "too_short": lambda shown, _: (f"{shown} has no entry", "write at least one"),
     "too_long": lambda shown, context: (
         f"{shown} has too many entries",
         f"write at most {context['max_length']}",
@@ -80,7 +81,7 @@ def validated(data: dict[str, Any], problems: Problems) -> BankText:
         return BankText.model_validate(data)
     except ValidationError as error:
         items = error.errors(include_url=False)
-    problems.extend(_problem(item, data, problems) for item in items)
+    problems.extend(problem_at(item, data, problems) for item in items)
     wrong = {str(item["loc"][0]) for item in items}
     if any(
         key in FOLLOWED_BY_OTHERS or get_close_matches(key, FOLLOWED_BY_OTHERS) for key in wrong
@@ -90,12 +91,14 @@ def validated(data: dict[str, Any], problems: Problems) -> BankText:
     return BankText.model_validate({"title": "?", "id": "unknown"} | usable)
 
 
-def _problem(item: Any, data: Any, problems: Problems) -> Problem:
-    """A pydantic error as one of ours."""
+def problem_at(
+    item: Any, data: Any, problems: Problems, form: type[BaseModel] = BankText, what: str = "a bank"
+) -> Problem:
+    """A pydantic error as one of ours; `form` is that of the file, and `what` it is in words."""
     path = tuple(part for part in item["loc"] if part != "[key]")
     kind, last = item["type"], path[-1]
     if kind == "extra_forbidden":
-        return problems.problem(path, *_unknown_key(data, path))
+        return problems.problem(path, *_unknown_key(data, path, form, what))
     if kind == "missing":
         line = problems.line(path[:-1])
         return Problem(dotted(path), "is missing", f"add  {last}: ...", line)
@@ -107,12 +110,14 @@ def _problem(item: Any, data: Any, problems: Problems) -> Problem:
     return problems.problem(path, *words(shown, item.get("ctx", {})))
 
 
-def _unknown_key(data: Any, path: tuple[Any, ...]) -> tuple[str, str]:
+def _unknown_key(
+    data: Any, path: tuple[Any, ...], form: type[BaseModel], what: str
+) -> tuple[str, str]:
     """What is said of a key that is none, and which of those not yet used may have been meant."""
     above = path[:-1]
-    fields, used = fields_at(above), _inside(data, above)
+    fields, used = fields_at(above, form), _inside(data, above)
     free = [field for field in fields if field not in used]
-    where = dotted(above) or "a bank"
+    where = dotted(above) or what
     return f"is not a key of {where}", nearest(str(path[-1]), free or fields)
 
 
@@ -129,9 +134,9 @@ def _inside(data: Any, path: tuple[Any, ...]) -> Any:
     return data if isinstance(data, dict) else {}
 
 
-def fields_at(path: tuple[Any, ...]) -> list[str]:
-    """The keys that are known at a place of a bank."""
-    model: Any = BankText
+def fields_at(path: tuple[Any, ...], form: type[BaseModel] = BankText) -> list[str]:
+    """The keys that are known at a place of a bank, or of another form."""
+    model: Any = form
     for part in path:
         if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
             model = _by_key(model)[part].annotation

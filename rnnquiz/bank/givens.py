@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rnnquiz import strict_yaml
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.bank.problems import Problems
-from rnnquiz.bank.sampling import GivenProblem, Place, Sampler, is_word, letter_of, read_sampler
+from rnnquiz.bank.sampling import GivenProblem, Sampler, is_word, letter_of, read_sampler
 from rnnquiz.bank.schema import BankText
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.text import nearest
@@ -48,7 +49,7 @@ def _key_of(q: Quantity, written: BankText, full: Graph) -> str | None:
 
 def _sampler(q: Quantity, key: str, givens: Mapping[str, Any], graph: Graph) -> Sampler:
     data: Any = givens[key]
-    path: Place = ("givens", key)
+    path: strict_yaml.Path = ("givens", key)
     if key != q.name and q.time is not None:
         data, path = _at_step(data, q, graph, path)
     return read_sampler(data, q.shape, path)
@@ -102,7 +103,9 @@ def _stands_for(key: str, q: Quantity, graph: Graph) -> bool:
     return "#" not in q.name or "#" in key or key not in others
 
 
-def _at_step(data: Any, q: Quantity, graph: Graph, path: Place) -> tuple[Any, Place]:
+def _at_step(
+    data: Any, q: Quantity, graph: Graph, path: strict_yaml.Path
+) -> tuple[Any, strict_yaml.Path]:
     """The entry for one step of what is given step by step."""
     base = q.name.partition("[")[0]
     same_letter = (o.time for o in graph.givens if o.name.partition("[")[0] == base)

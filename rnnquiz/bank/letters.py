@@ -18,7 +18,7 @@ from rnnquiz import strict_yaml
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.parser import EquationError
 from rnnquiz.algebra.symbols import BASE
-from rnnquiz.bank.network import NONE, ONE, own_cell
+from rnnquiz.bank.network import NONE, SCALAR_SIZES, own_cell
 from rnnquiz.bank.problems import Lines
 from rnnquiz.bank.schema import DEFAULT_CELL, BankText
 from rnnquiz.bank.spelling import renamed, renamed_places
@@ -79,7 +79,7 @@ def letters(written: BankText) -> Letters:
         return OF_THE_NETWORK
     try:
         network = _network(written)
-        model = assemble(network, ONE | written.model.sizes, Span(written.steps))
+        model = assemble(network, SCALAR_SIZES | written.model.sizes, Span(written.steps))
         bases = letters_of(model)
         profile = catalogue.notation(written.notation)
         fitted = catalogue.fitted(profile, bases, network.cell.roles)

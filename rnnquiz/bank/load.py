@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from rnnquiz import strict_yaml
+from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.symbols import Derivative, in_pass
 from rnnquiz.bank.asking import Asking, patterns_of
 from rnnquiz.bank.copies import second_names
 from rnnquiz.bank.form import validated
 from rnnquiz.bank.givens import read_givens
 from rnnquiz.bank.letters import Letters, in_own_letters, letters
-from rnnquiz.bank.marks import check_own_rules, marks_of
+from rnnquiz.bank.marks import check_own_rules, marks_by_role
 from rnnquiz.bank.network import derived, model_line, read_model, read_notation
 from rnnquiz.bank.predictions import with_predictions
 from rnnquiz.bank.problems import Lines, Problems, line_of
+from rnnquiz.bank.sampling import Sampler
 from rnnquiz.bank.schema import BankText, RoundingText
 from rnnquiz.bank.soundness import blamed, check_key
 from rnnquiz.bank.specification import Bank, trivial
@@ -46,14 +48,17 @@ def load_bank(path: str | Path, notation: str = "") -> Bank:
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
         remedy = "give the path of a bank, or the name of one that ships: rnnquiz banks lists them"
-        raise BankError(
-            str(path), Problem("the file", f"cannot be read: {error.strerror}", remedy)
+        raise BankError.at(
+            str(path), "the file", f"cannot be read: {error.strerror}", remedy
         ) from None
     except UnicodeDecodeError as error:
-        raise BankError(
-            str(path), Problem("the file", f"cannot be read: {error}", "save it in UTF-8")
+        raise BankError.at(
+            str(path), "the file", f"cannot be read: {error}", "save it in UTF-8"
         ) from None
     return parse_bank(text, str(path), notation)
+
+
+MOST_PARSED = 64  # banks of one assignment, pools and all
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class Portable:
         return _parsed(self)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=MOST_PARSED)
 def _parsed(portable: Portable) -> Bank:
     return parse_bank(portable.text, portable.source, portable.notation)
 
@@ -91,6 +96,10 @@ def parse_bank(text: str, source: str = "bank", notation: str = "") -> Bank:
             "the file", "is not a mapping of keys to values", "begin with  title: ...", 1
         )
         raise BankError(source, problem)
+    if "exercises" in data and "givens" not in data:
+        found = "this is an assignment of several exercises, and one bank is needed here"
+        line = line_of(("exercises",), lines)
+        raise BankError(source, Problem("exercises", found, "give one of its banks", line))
     with blamed(source, lambda: line_of(("model",), lines)):
         return _read(Portable(text, source, notation), data, lines)
 
@@ -102,38 +111,58 @@ def _read(portable: Portable, data: dict[str, Any], lines: Lines) -> Bank:
     solved = _derived(worded)
     name = portable.notation or written.notation
     notation = read_notation(name, solved.cell, solved.model, problems)
-    _check_rounding(written.rounding, problems)
-    before = len(problems)
-    asked = Asking(written, solved.full, notation, worded.typed).asked(problems)
-    badly_asked = len(problems) > before
-    _check_task(written, solved.full, problems)
-    if not asked:
-        problems.raise_any()
-    task = _task(written, solved.full, asked)
-    drawn = _drawn(solved.full, task)
-    samplers = read_givens(written, drawn, solved.full, notation, problems)
-    marks = marks_of(written, task, Problems("", {}) if badly_asked else problems)
-    check_own_rules(written, problems)
-    problems.raise_any()
+    posed = _posed(worded, solved.full, notation)
+    displayed = _task(written, solved.forms[notation.slope or written.slope], posed.task.asked)
     bank = Bank(
         portable.source,
         portable.text,
         written,
         solved.cell,
         solved.model,
-        drawn,
-        task,
-        _task(written, solved.forms[notation.slope or written.slope], asked).graph,
+        posed.drawn,
+        posed.task,
+        displayed.graph,
         notation,
         _rounding(written.rounding),
-        samplers,
-        marks,
-        _candidates(solved.full, task),
+        posed.samplers,
+        posed.marks,
+        _candidates(solved.full, posed.task),
         second_names(solved.full),
         worded.letters.twice,
     )
     check_key(bank, model_line(written.model, problems.lines))
     return bank
+
+
+@dataclass(frozen=True)
+class _Posed:
+    """What is asked, the quantities that are computed for it, what is drawn, and the marks."""
+
+    task: Task
+    drawn: Graph
+    samplers: Mapping[str, Sampler]
+    marks: Mapping[str, float]
+
+
+def _posed(worded: _Worded, full: Graph, notation: Notation) -> _Posed:
+    """BankError with all that is wrong with what is asked and given, and with what was found
+    before."""
+    written, problems = worded.written, worded.problems
+    _check_rounding(written.rounding, problems)
+    before = len(problems)
+    asked = Asking(written, full, notation, worded.typed).asked(problems)
+    badly_asked = len(problems) > before
+    _check_task(written, full, problems)
+    if not asked:
+        problems.raise_any()
+    task = _task(written, full, asked)
+    drawn = _drawn(full, task)
+    samplers = read_givens(written, drawn, full, notation, problems)
+    # where it is not clear what is asked, marks would be wrong for that alone
+    marks = marks_by_role(written, task, Problems("", {}) if badly_asked else problems)
+    check_own_rules(written, problems)
+    problems.raise_any()
+    return _Posed(task, drawn, samplers, marks)
 
 
 @dataclass(frozen=True)

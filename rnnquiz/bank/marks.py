@@ -14,7 +14,7 @@ from rnnquiz.models.misconceptions import Misconception
 from rnnquiz.models.rules import check_rule
 
 
-def marks_of(written: BankText, task: Task, problems: Problems) -> dict[str, float]:
+def marks_by_role(written: BankText, task: Task, problems: Problems) -> dict[str, float]:
     """The marks of each kind that is asked, in the order of kinds; one a box where nothing is
     said."""
     boxes: Counter[str] = Counter()

@@ -20,7 +20,11 @@ from rnnquiz.models.catalogue import Cell
 from rnnquiz.text import nearest
 
 NONE = "none"  # what a bank writes for no loss, or no optimiser
-ONE = {"input": 1, "hidden": 1, "output": 1}  # the sizes of a bank that gives none: scalars
+SCALAR_SIZES = {
+    "input": 1,
+    "hidden": 1,
+    "output": 1,
+}  # the sizes of a bank that gives none: scalars
 
 Entry = TypeVar("Entry")
 
@@ -30,7 +34,7 @@ def read_model(written: BankText, problems: Problems) -> tuple[Cell, Model]:
     was found before."""
     network = read_network(written, problems)
     text = written.model
-    sizes = ONE | text.sizes
+    sizes = SCALAR_SIZES | text.sizes
     span = Span(written.steps, text.updates, text.window)
     try:
         return network.cell, assemble(network, sizes, span, text.gradients)

@@ -7,27 +7,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
+from rnnquiz import strict_yaml
 from rnnquiz.algebra.shapes import Shape, show_shape
 from rnnquiz.decimals import plain
 from rnnquiz.numerals import Typed, read_number
 
-MOST_CHOICES = 10_000
+MOST_CHOICES = 10_000  # of one entry: -5 to 5 in steps of a thousandth
 HOW_TO_GIVE = (
     "a number, a list of numbers, {range: [low, high], step: s, not: [...]} or {choices: [...]}"
 )
-
-
-Place = tuple[str | int, ...]
-"""Where an entry stands in a bank: the keys and the numbers that lead to it."""
 
 
 class GivenProblem(ValueError):
     """A given that cannot be read; `path` leads to the entry at fault, `remedy` says what would
     do."""
 
-    def __init__(self, path: Place, found: str, remedy: str) -> None:
+    def __init__(self, path: strict_yaml.Path, found: str, remedy: str) -> None:
         super().__init__(found)
         self.path, self.found, self.remedy = path, found, remedy
 
@@ -59,15 +57,25 @@ class Sampler:
         )
 
     def describe(self) -> str:
-        values = [value for group in self.groups for choice in group for value in choice]
+        values = self.numbers
         return f"{plain(min(values))} to {plain(max(values))}, {max(map(len, self.groups))} choices"
+
+    @property
+    def numbers(self) -> list[Fraction]:
+        """Every number that some choice of some group gives."""
+        choices = chain.from_iterable(self.groups)
+        return list(chain.from_iterable(choices))
+
+    def nth(self, number: int) -> list[float]:
+        """The entries where each group takes the choice of this number, counted around."""
+        return list(map(float, chain.from_iterable(g[number % len(g)] for g in self.groups)))
 
     def word(self, entries: Entries) -> str:
         """What drawn entries stand for; empty where they are mere numbers."""
         return self.words[self.groups[0].index(entries)] if self.words else ""
 
 
-def read_sampler(data: Any, shape: Shape, path: Place) -> Sampler:
+def read_sampler(data: Any, shape: Shape, path: strict_yaml.Path) -> Sampler:
     """The sampler of one quantity from its entry in the bank."""
     if isinstance(data, dict) and "alphabet" in data:
         return _letters(data, shape, path)
@@ -81,7 +89,9 @@ def is_word(data: Any) -> bool:
     return isinstance(data, dict) and "word" in data
 
 
-def letter_of(data: dict[str, Any], step: int, steps: int, path: Place) -> dict[str, Any]:
+def letter_of(
+    data: dict[str, Any], step: int, steps: int, path: strict_yaml.Path
+) -> dict[str, Any]:
     """The entry of one step of a word."""
     word = data["word"]
     if not isinstance(word, str) or len(word) != steps:
@@ -89,7 +99,7 @@ def letter_of(data: dict[str, Any], step: int, steps: int, path: Place) -> dict[
     return {**{key: value for key, value in data.items() if key != "word"}, "letter": word[step]}
 
 
-def _letters(data: dict[str, Any], shape: Shape, path: Place) -> Sampler:
+def _letters(data: dict[str, Any], shape: Shape, path: strict_yaml.Path) -> Sampler:
     """One-hot vectors: of a given letter, or of any letter of the alphabet."""
     unknown = sorted(set(data) - {"alphabet", "letter"})
     letters = data["alphabet"]
@@ -108,9 +118,7 @@ def _letters(data: dict[str, Any], shape: Shape, path: Place) -> Sampler:
         raise GivenProblem(
             (*path, "alphabet"), found, "write as many different letters as the vector has entries"
         )
-    vectors = tuple(
-        tuple(Fraction(int(i == k)) for i in range(len(letters))) for k in range(len(letters))
-    )
+    vectors = tuple(_one_hot(k, len(letters)) for k in range(len(letters)))
     if "letter" not in data:
         return Sampler(shape, (vectors,), tuple(letters))
     if data["letter"] not in letters:
@@ -122,7 +130,11 @@ def _letters(data: dict[str, Any], shape: Shape, path: Place) -> Sampler:
     return Sampler(shape, ((vectors[letters.index(data["letter"])],),), (data["letter"],))
 
 
-def _entries(data: Any, shape: Shape, path: Place) -> Iterator[tuple[Fraction, ...]]:
+def _one_hot(place: int, size: int) -> Entries:
+    return tuple(Fraction(int(k == place)) for k in range(size))
+
+
+def _entries(data: Any, shape: Shape, path: strict_yaml.Path) -> Iterator[tuple[Fraction, ...]]:
     if isinstance(data, list):
         if not shape:
             raise GivenProblem(
@@ -140,7 +152,7 @@ def _entries(data: Any, shape: Shape, path: Place) -> Iterator[tuple[Fraction, .
         yield choices
 
 
-def _choices(data: Any, path: Place) -> tuple[Fraction, ...]:
+def _choices(data: Any, path: strict_yaml.Path) -> tuple[Fraction, ...]:
     if isinstance(data, str):
         return (_number(data, path),)
     if not isinstance(data, dict):
@@ -162,13 +174,13 @@ def _choices(data: Any, path: Place) -> tuple[Fraction, ...]:
     return kept
 
 
-def _numbers(data: dict[str, Any], key: str, path: Place) -> list[Fraction]:
+def _numbers(data: dict[str, Any], key: str, path: strict_yaml.Path) -> list[Fraction]:
     """The numbers of a list under a key."""
     path = (*path, key)
     return [_number(item, (*path, i)) for i, item in enumerate(_list(data[key], path))]
 
 
-def _ranged(data: dict[str, Any], path: Place) -> list[Fraction]:
+def _ranged(data: dict[str, Any], path: strict_yaml.Path) -> list[Fraction]:
     ends = _list(data["range"], (*path, "range"))
     if len(ends) != 2:
         raise GivenProblem((*path, "range"), f"{len(ends)} numbers", "write [low, high]")
@@ -190,13 +202,13 @@ def _ranged(data: dict[str, Any], path: Place) -> list[Fraction]:
     return [low + k * step for k in range(int((high - low) / step) + 1)]
 
 
-def _list(data: Any, path: Place) -> list[Any]:
+def _list(data: Any, path: strict_yaml.Path) -> list[Any]:
     if not isinstance(data, list):
         raise GivenProblem(path, f"{data!r}", "write a list such as [1, 2]")
     return data
 
 
-def _number(data: Any, path: Place) -> Fraction:
+def _number(data: Any, path: strict_yaml.Path) -> Fraction:
     typed = read_number(data) if isinstance(data, str) else None
     if not isinstance(typed, Typed):
         raise GivenProblem(path, f"{data!r} is not a number", "write it like 0.5 or -1.25")

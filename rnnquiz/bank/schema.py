@@ -254,7 +254,9 @@ class BankText(_Strict):
     )
     handing_in: str = _key("", "Where it is handed in; on the sheet.", "Moodle", "handing-in")
     lines: Annotated[int, Field(ge=0, le=40)] = _key(
-        0, "Ruled lines for the work, after each kind of boxes.", "6"
+        0,
+        "Ruled lines for the work, after each kind of boxes; `generate --lines` gives others.",
+        "6",
     )
     signature: bool = _key(False, "A line for date and signature at the end.", "true")
     notation: str = _key(
@@ -310,9 +312,53 @@ class BankText(_Strict):
     )
 
 
-def json_schema() -> dict[str, Any]:
-    """The JSON schema of a bank, for editors."""
+class ExerciseText(BaseModel):
+    """An exercise of an assignment: a bank, or one drawn from several, its marks, and keys of the
+    bank that are different here."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    bank: str = _key("", "A bank that ships, by name, or the path of a file.", "forward_pass")
+    one_of: list[str] = _key(
+        [],
+        "Banks of which each student gets one, by lot, each bank as often as the others.",
+        "[gru_step, lstm_forward]",
+        "one of",
+    )
+    marks: Any = _key(
+        None,
+        "All marks of the exercise, shared out as the bank shares out its own; or those of each"
+        " kind, as in a bank.",
+        "20",
+    )
+
+
+class AssignmentText(_Strict):
+    """An assignment: several exercises on one sheet."""
+
+    title: Annotated[str, AfterValidator(_no_blank)] = _key(..., "On every page.", "Homework 3")
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,55}$")] = _key(
+        ...,
+        "Names the assignment in files and gradebooks; another id gives other numbers.",
+        "homework-3",
+    )
+    version: Annotated[int, Field(ge=1)] = _key(1, "Another version gives other numbers.", "2")
+    course: str = _key("", "On every page.", "Recurrent networks")
+    due: str = _key("", "Until when; on the sheet.", "14 December, 18:00")
+    handing_in: str = _key("", "Where it is handed in; on the sheet.", "Moodle", "handing-in")
+    signature: bool = _key(False, "A line for date and signature at the end.", "true")
+    exercises: Annotated[list[ExerciseText], Field(min_length=1, max_length=20)] = _key(
+        ...,
+        "The exercises, in the order of the sheet.",
+        "\n  - {bank: forward_pass, marks: 10}"
+        "\n  - {one of: [gru_step, lstm_forward], marks: 20}"
+        "\n  - {bank: ./my_bptt.yaml, marks: 30, rounding: {decimals: 3}, steps: 4}",
+    )
+
+
+def json_schema(form: type[BaseModel] = BankText) -> dict[str, Any]:
+    """The JSON schema of a bank, or of another form, for editors."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **BankText.model_json_schema(by_alias=True),
+        **form.model_json_schema(by_alias=True),
     }

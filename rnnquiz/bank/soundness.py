@@ -21,7 +21,7 @@ from rnnquiz.errors import BankError, Problem, RnnquizError
 LONGEST_ERROR = 500  # characters of an error that nobody foresaw
 KEY_STREAM = b"rnnquiz key"
 # draws of a fixed stream, and how many of those that have values are looked at
-TRIED, LOOKED_AT = 12, 2
+TRIED, _LOOKED_AT = 12, 2
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def check_key(bank: Bank, line: int | None) -> None:
     seeds = [keyed(KEY_STREAM, "key", number) for number in range(1 if bank.fixed else TRIED)]
     givens = givens_of(bank, draws(bank, seeds, [0] * len(seeds)))
     whole = evaluate(bank.full, givens)
-    good = np.flatnonzero(_defined(whole, len(seeds)))[:LOOKED_AT]
+    good = np.flatnonzero(_defined(whole, len(seeds)))[:_LOOKED_AT]
     if len(good):
         wrong, doubt = first_doubt(bank.full, {name: value[good] for name, value in whole.items()})
         if wrong.all() and doubt is not None:

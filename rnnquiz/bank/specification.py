@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -95,8 +96,9 @@ class Bank:
     @cached_property
     def sizes(self) -> tuple[int, ...]:
         """How many choices each draw has, in the order in which they are drawn."""
-        groups = [len(group) for sampler in self.samplers.values() for group in sampler.groups]
-        return (*groups, len(self.candidates)) if self.candidates else tuple(groups)
+        groups = chain.from_iterable(sampler.groups for sampler in self.samplers.values())
+        sizes = tuple(map(len, groups))
+        return (*sizes, len(self.candidates)) if self.candidates else sizes
 
     @cached_property
     def boxes(self) -> tuple[Box, ...]:
@@ -127,14 +129,9 @@ class Bank:
         in them."""
         found = arbitrary(self.graph)
         for name, sampler in self.samplers.items():
-            zero = sampler.fixed and not any(
-                value for group in sampler.groups for choice in group for value in choice
-            )
+            zero = sampler.fixed and not any(sampler.numbers)
             if name in found and (zero or sampler.words):
-                rows = [
-                    [float(v) for group in sampler.groups for v in group[n % len(group)]]
-                    for n in range(len(found[name]))
-                ]
+                rows = [sampler.nth(n) for n in range(len(found[name]))]
                 found[name] = np.array(rows).reshape(found[name].shape)
         return found
 

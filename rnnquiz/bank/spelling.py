@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rnnquiz import strict_yaml
-from rnnquiz.algebra.symbols import spelled
+from rnnquiz.algebra.symbols import in_latin
 from rnnquiz.bank.problems import Lines, dotted
 from rnnquiz.errors import Problem
 
@@ -16,7 +16,7 @@ NAMED = (  # where names of quantities stand
     ("model", "inputs"), ("model", "targets"), ("model", "roles"),
 )  # fmt: skip
 
-Word = Callable[[str, strict_yaml.Path], str]
+_Word = Callable[[str, strict_yaml.Path], str]
 """Another word for a name, given also where it stands."""
 
 
@@ -27,7 +27,7 @@ def spell(
 
     def word(text: str, path: strict_yaml.Path) -> str:
         try:
-            return spelled(text)
+            return in_latin(text)
         except ValueError as error:
             remedy = "write the name in Latin letters"
             problems.append(Problem(dotted(path), str(error), remedy, lines.get(path)))
@@ -40,7 +40,7 @@ def spell(
     return data, places
 
 
-def renamed(data: dict[str, Any], word: Word) -> dict[str, Any]:
+def renamed(data: dict[str, Any], word: _Word) -> dict[str, Any]:
     """The data with another word for each name of a quantity."""
 
     def at(path: strict_yaml.Path) -> Callable[[Any], Any]:
@@ -51,12 +51,12 @@ def renamed(data: dict[str, Any], word: Word) -> dict[str, Any]:
     return data
 
 
-def renamed_places(lines: Lines, word: Word) -> Lines:
+def renamed_places(lines: Lines, word: _Word) -> Lines:
     """The line of each entry, by the same other words."""
     return {_place(place, word): line for place, line in lines.items()}
 
 
-def _place(place: strict_yaml.Path, word: Word) -> strict_yaml.Path:
+def _place(place: strict_yaml.Path, word: _Word) -> strict_yaml.Path:
     """A place by the other words, where names lead to it."""
     if not _is_named(place):
         return place

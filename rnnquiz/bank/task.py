@@ -9,9 +9,9 @@ from typing import Literal
 from rnnquiz.algebra.expression import Apply, Ref
 from rnnquiz.derivation.graph import Graph, Quantity
 
-Kind = Literal["compute", "step", "fill", "find"]
+TaskKind = Literal["compute", "step", "fill", "find"]
 
-WHICH, LINE, VALUE = (
+WHICH, LINE_FOUND, VALUE = (
     "which",
     "line",
     "value",
@@ -23,7 +23,7 @@ class Task:
     """`shown` are quantities of the whole problem whose numbers stand on the sheet, `lines` those
     that may be wrong."""
 
-    kind: Kind
+    kind: TaskKind
     graph: Graph
     asked: tuple[str, ...]
     shown: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ def computing(full: Graph, asked: tuple[str, ...]) -> Task:
     return Task("compute", full.restricted(frozenset(asked)), asked)
 
 
-def showing(full: Graph, asked: tuple[str, ...], kind: Kind) -> Task:
+def showing(full: Graph, asked: tuple[str, ...], kind: TaskKind) -> Task:
     """The asked quantities from the numbers that they need (step), or in the midst of all others
     (fill)."""
     read = {parent for name in asked for parent in full.reads(name)}
@@ -53,6 +53,6 @@ def finding(full: Graph, lines: tuple[str, ...]) -> Task:
     quantities = {q.name: replace(q, formula=None, alternatives=()) for q in full}
     formulas = tuple(formula for name in lines if (formula := full[name].formula) is not None)
     quantities[WHICH] = Quantity(WHICH, "given", ())
-    quantities[LINE] = Quantity(LINE, "finding", (), Ref(WHICH))
+    quantities[LINE_FOUND] = Quantity(LINE_FOUND, "finding", (), Ref(WHICH))
     quantities[VALUE] = Quantity(VALUE, "finding", (), Apply("select", (Ref(WHICH), *formulas)))
-    return Task("find", replace(full, quantities=quantities), (LINE, VALUE), lines, lines)
+    return Task("find", replace(full, quantities=quantities), (LINE_FOUND, VALUE), lines, lines)

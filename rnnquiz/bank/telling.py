@@ -12,7 +12,7 @@ import numpy as np
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
 
-ENOUGH, LITTLE = 24.0, 0.8
+_ENOUGH, LITTLE = 24.0, 0.8
 """Bits that prove a sheet one's own, and the share of them below which nothing is proved. Of the
 40,000 pairs of a class of 200 one agrees in 15 bits by chance, of a hundred classes one in 22."""
 SLACK, LEAST = 2.0, 4.0
@@ -44,7 +44,7 @@ def enough_bits(most: Array, entries: Array) -> Array:
     telling two of the entries still tells. `entries`: the bits of each entry."""
     right = max(0, len(entries) - MISREAD)
     left = most - np.sort(entries)[right:].sum() - choice_bits(len(entries), np.array([right]))
-    return np.asarray(np.minimum(most, np.clip(left - SLACK, LEAST, ENOUGH)))
+    return np.asarray(np.minimum(most, np.clip(left - SLACK, LEAST, _ENOUGH)))
 
 
 def choice_bits(count: int, chosen: Array) -> Array:

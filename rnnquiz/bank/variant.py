@@ -26,20 +26,21 @@ from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.text import shortened
 
-SECRET_BYTES = 32
+SECRET_BYTES = 32  # as many as the HMAC gives: a longer key is no safer (RFC 2104, section 3)
 DRAWN = "drawn mistake"  # among the numbers drawn: which of the bank's candidates
 
 
 @dataclass(frozen=True)
 class Variant:
-    """The givens of one student's sheet: exact numbers by quantity, row by row. `candidate` counts
-    the draws refused before."""
+    """The givens of one student's exercise: exact numbers by quantity, row by row. `candidate`
+    counts the draws refused before; `exercise` is its key in the course, empty for a bank alone."""
 
     student: str
     attempt: int
     token: str
     candidate: int
     givens: Mapping[str, tuple[Fraction, ...]]
+    exercise: str = ""
 
     def __repr__(self) -> str:
         return f"<Variant of {shortened(self.student)}, attempt {self.attempt}, {self.token}>"
@@ -59,7 +60,13 @@ def seed_of(secret: bytes, bank: Bank, student: str, attempt: int) -> bytes:
 def token_of(secret: bytes, bank: Bank, student: str, attempt: int) -> str:
     """What is printed on the sheet: 50 bits of a keyed hash, in three groups; says nothing of the
     numbers."""
-    digest = keyed(secret, "token", bank.written.id, bank.written.version, student, attempt)
+    return printed_token(
+        keyed(secret, "token", bank.written.id, bank.written.version, student, attempt)
+    )
+
+
+def printed_token(digest: bytes) -> str:
+    """The first 50 bits of a digest, as they are printed."""
     letters = base64.b32encode(digest).decode().lower()[:10]
     return f"{letters[:4]}-{letters[4:7]}-{letters[7:]}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,10 @@ import click
 
 from rnnquiz.commands.frame import (
     AS_JSON,
+    ATTEMPT,
     CLOSE,
     ENGINE,
+    EXERCISE,
     FILE,
     NOTATION,
     BankName,
@@ -23,10 +26,13 @@ from rnnquiz.commands.frame import (
     progress_bar,
     student_of,
 )  # fmt: skip
+from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
+    from rnnquiz.assignment import Assignment
     from rnnquiz.solution import Solution
+    from rnnquiz.variants.stress import StressReport
 
 
 @click.command()
@@ -42,6 +48,8 @@ if TYPE_CHECKING:
 def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
     """Is a bank sound, and how good are its numbers?
 
+    An assignment is looked at exercise by exercise.
+
     Every problem is listed with file, line and remedy.
 
     Ends with 1 where nothing can be issued. Where few draws are good, the obvious changes are
@@ -50,14 +58,34 @@ def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
     \b
     rnnquiz check bptt_scalar --stress 1000
     """
-    from rnnquiz.bank.load import load_bank
+    from rnnquiz.assignment_files import load_assignment
     from rnnquiz.variants.stress import report_of
 
-    loaded = load_bank(bank_path(bank), notation)
+    assignment = load_assignment(bank_path(bank), notation)
     with progress_bar() as progress:
-        report = report_of(loaded, stress, progress)
-    click.echo(json.dumps(report.as_dict(), indent=1) if as_json else report.text())
-    sys.exit(0 if report.usable else 1)
+        reports = [report_of(exercise.bank, stress, progress) for exercise in assignment.exercises]
+    if assignment.alone:
+        click.echo(json.dumps(reports[0].as_dict(), indent=1) if as_json else reports[0].text())
+    else:
+        _show_reports(assignment, reports, as_json)
+    sys.exit(0 if all(report.usable for report in reports) else 1)
+
+
+def _show_reports(assignment: Assignment, reports: Sequence[StressReport], as_json: bool) -> None:
+    """The report of each exercise of an assignment."""
+    pairs = list(zip(assignment.exercises, reports, strict=True))
+    if as_json:
+        rows = [
+            {"exercise": exercise.key, "marks": exercise.marks, **report.as_dict()}
+            for exercise, report in pairs
+        ]
+        click.echo(json.dumps({"assignment": assignment.head.id, "exercises": rows}, indent=1))
+        return
+    count = counted(len(assignment.places), "exercise")
+    click.echo(f"{assignment.head.title}: {count}, {assignment.marks:g} marks")
+    for exercise, report in pairs:
+        click.echo(f"\nExercise {exercise.key}: {exercise.marks:g} marks")
+        click.echo(report.text())
 
 
 @click.command()
@@ -73,6 +101,8 @@ def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
     type=FILE,
     help="Take the numbers that were issued in this course folder, in place of a BANK.",
 )
+@EXERCISE
+@ATTEMPT
 @click.option(
     "--json",
     "as_json",
@@ -80,8 +110,9 @@ def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
     help="Every quantity with formula, numbers, exact and rounded value.",
 )
 def solve(
-    bank: str | None, student: str, notation: str, course: Path | None, as_json: bool
-) -> None:
+    bank: str | None, student: str, notation: str, course: Path | None, exercise: str,
+    attempt: int, as_json: bool,
+) -> None:  # fmt: skip
     """Show the worked solution of a bank.
 
     \b
@@ -99,23 +130,26 @@ def solve(
             "--notation is for a BANK; a course keeps the notation in which its sheets are written"
         )
     else:
-        solution = _issued(course, student)
+        solution = _issued(course, student, exercise, attempt)
     click.echo(
         json.dumps(solution.as_dict(), indent=1, ensure_ascii=False) if as_json else solution.text()
     )
 
 
-def _issued(course: Path, student: str) -> Solution:
-    """The solution of the sheet that a student of the course has last got."""
+def _issued(course: Path, student: str, exercise: str, attempt: int) -> Solution:
+    """The solution of the sheet that a student of the course has got."""
+    from rnnquiz.course.assignments import part_named
     from rnnquiz.course.store import Course
     from rnnquiz.solution import solve as worked
 
     with Course.open(course) as opened:
         meant = student_of(opened, student)
-        return worked(
-            opened.bank(),
-            [variant for variant in opened.variants() if variant.student == meant][-1],
-        )
+        part = part_named(opened.sitting(attempt), exercise, meant)
+        own = part.variants([meant])
+        if not own:
+            found = f"{meant!r} has no sheet of attempt {attempt}"
+            raise CourseError(str(course), Problem("--attempt", found, "run rnnquiz generate"))
+        return worked(part.bank(), own[0])
 
 
 @click.command()
@@ -126,6 +160,7 @@ def _issued(course: Path, student: str) -> Solution:
     help="Take the bank of this course; with --student, the kind in which that student is weakest.",
 )
 @click.option("--student", default="", help="Whose weak step to practise (an id of the roster).")
+@EXERCISE
 @click.option(
     "--on",
     "kind",
@@ -154,8 +189,8 @@ def _issued(course: Path, student: str) -> Solution:
 @AS_JSON
 @CLOSE
 def practice(
-    bank: str | None, course: Path | None, student: str, kind: str, count: int, seed: str,
-    engine: str, out: Path, as_json: bool, closing: bool,
+    bank: str | None, course: Path | None, student: str, exercise: str, kind: str, count: int,
+    seed: str, engine: str, out: Path, as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
     """Practice sheets on one kind of step, with keys.
 
@@ -169,6 +204,7 @@ def practice(
     rnnquiz practice --course course --student s17 -n 3
     """
     from rnnquiz.bank.load import load_bank
+    from rnnquiz.course.assignments import part_named
     from rnnquiz.course.practising import practise, weakest
     from rnnquiz.course.store import Course
 
@@ -177,8 +213,9 @@ def practice(
     keep_private(closing, course, out)
     if course is not None:
         with Course.open(course) as opened:
-            loaded = opened.bank()
-            kind = kind or (weakest(opened, student) if student else "")
+            part = part_named(opened, exercise, student)
+            loaded = part.bank()
+            kind = kind or (weakest(part, student) if student else "")
     else:
         loaded = load_bank(bank_path(str(bank)))
     if not kind:
@@ -216,6 +253,7 @@ def practice(
     type=FILE,
     help="The variants issued in this course, named by the tokens of their sheets.",
 )
+@EXERCISE
 @click.option(
     "-n",
     "count",
@@ -235,8 +273,8 @@ def practice(
 @AS_JSON
 @CLOSE
 def quiz(
-    bank: str | None, form: str, course: Path | None, count: int, seed: str, out: Path,
-    notation: str, as_json: bool, closing: bool,
+    bank: str | None, form: str, course: Path | None, exercise: str, count: int, seed: str,
+    out: Path, notation: str, as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
     """An exercise as questions of an online quiz.
 
@@ -264,7 +302,7 @@ def quiz(
     one_of((*QUIZZES, *OF_A_COURSE), form)
     keep_private(closing, course)
     done = (
-        quiz_of_course(course, form, out)
+        quiz_of_course(course, form, out, exercise)
         if course is not None
         else quiz_of_bank(str(bank), form, count, out, seed, notation)
     )

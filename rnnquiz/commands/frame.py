@@ -19,6 +19,7 @@ from rnnquiz.text import nearest
 if TYPE_CHECKING:
     from rnnquiz.course.store import Course
 
+MOST_ATTEMPTS = 20
 FILE = click.Path(path_type=Path)
 ENGINE = click.Choice(["auto", "latex", "typst", "none"])
 NOTATION = click.option(
@@ -33,6 +34,19 @@ EXECUTOR = click.option(
     show_default=True,
     metavar="NAME",
     help="Who works: alone, processes (all cores), dask or dask=ADDRESS.",
+)
+ATTEMPT = click.option(
+    "--attempt",
+    type=click.IntRange(1, MOST_ATTEMPTS),
+    default=1,
+    show_default=True,
+    help="The first sheets, or those of a retake (2 and more).",
+)
+EXERCISE = click.option(
+    "--exercise",
+    default="",
+    metavar="NUMBER",
+    help="Which exercise, where the course has an assignment of several.",
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 CLOSE = click.option(

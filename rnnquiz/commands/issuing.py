@@ -11,6 +11,7 @@ import click
 
 from rnnquiz.commands.frame import (
     AS_JSON,
+    ATTEMPT,
     CLOSE,
     ENGINE,
     EXECUTOR,
@@ -27,9 +28,10 @@ from rnnquiz.errors import CourseError, Problem
 from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
-    from rnnquiz.bank.specification import Bank
+    from rnnquiz.assignment import Assignment
     from rnnquiz.course.generating import Generated, Plan
     from rnnquiz.documents.style import Own
+    from rnnquiz.roster import Student
 
 ALSO = Words(
     "form", "short-keys", "book", "marking-sheet", "printer", "printer-by-name", "html", "md",
@@ -41,9 +43,20 @@ ALSO = Words(
 @click.argument("bank", type=BankName(), required=False)
 @click.option(
     "--roster",
-    required=True,
     type=FILE,
     help="The students, in CSV or XLSX as a learning system exports them.",
+)
+@ATTEMPT
+@click.option(
+    "--students",
+    "retaking",
+    type=FILE,
+    help="Who takes a retake, as a roster; without it all who had the attempt before.",
+)
+@click.option(
+    "--term",
+    is_flag=True,
+    help="Make the folder above that of a term: one roster and one gradebook for all in it.",
 )
 @click.option(
     "--id-column",
@@ -87,6 +100,12 @@ ALSO = Words(
     help="PDF sheets with a form field for each box; grade reads them back.",
 )
 @click.option(
+    "--lines",
+    type=click.IntRange(0, 40),
+    metavar="N",
+    help="Ruled lines for the work after each kind of boxes, in place of those of the bank.",
+)
+@click.option(
     "--templates",
     type=FILE,
     help="A folder with templates of your own (default: templates/ beside the bank, where it is).",
@@ -106,7 +125,10 @@ ALSO = Words(
 @CLOSE
 def generate(
     bank: str | None,
-    roster: Path,
+    roster: Path | None,
+    attempt: int,
+    retaking: Path | None,
+    term: bool,
     id_column: str,
     name_column: str,
     out: Path,
@@ -116,6 +138,7 @@ def generate(
     depth: str,
     paper: str,
     fillable: bool,
+    lines: int | None,
     templates: Path | None,
     no_documents: bool,
     dry_run: bool,
@@ -125,63 +148,71 @@ def generate(
 ) -> None:
     """Each student's own sheet, key and template.
 
+    BANK is a bank, or an assignment of several exercises (rnnquiz help assignments).
+
     Goes on where it was interrupted; a course that is there keeps all of its numbers.
 
     \b
     rnnquiz generate bptt_scalar --roster roster.csv --out course --fillable
     rnnquiz generate --roster late.csv --out course
+    rnnquiz generate --attempt 2 --students retake.csv --out course
     """
-    from rnnquiz.bank.load import load_bank
+    from rnnquiz.assignment_files import load_assignment
     from rnnquiz.course.generating import Wanted, plan
     from rnnquiz.course.generating import generate as run
     from rnnquiz.documents.style import Style
     from rnnquiz.roster_files import roster_in
 
-    loaded = load_bank(bank_path(bank), notation) if bank else _bank_of(out)
-    understood = roster_in(roster, id_column, name_column)
-    students = understood.students
+    given = _list_of(out, attempt, roster, retaking)
+    loaded = load_assignment(bank_path(bank), notation) if bank else _issued_in(out)
+    understood = roster_in(given, id_column, name_column) if given else None
+    students = understood.students if understood else _known(out, attempt)
     chosen = engine_of(engine)
     if chosen is None and (fillable or "book" in also):
         raise click.UsageError("--fillable and --also book need PDFs: choose another --engine")
-    if not as_json:
+    if not as_json and understood:
         click.echo("\n".join(understood.lines()))
-    style = Style(
-        "letter" if paper == "letter" else "a4",
-        fillable,
-        _templates(templates, bank_path(bank) if bank else None),
-    )
+    own = _templates(templates, bank_path(bank) if bank else None)
+    style = Style("letter" if paper == "letter" else "a4", fillable, own, lines)
     keep_private(closing and not dry_run, out)
     if dry_run:
-        _show_plan(plan(loaded, students, out), out, loaded, chosen, as_json)
+        _show_plan(plan(loaded, students, out, attempt), out, loaded, chosen, as_json)
         return
+    wanted = Wanted(chosen, style, depth, also, not no_documents, attempt, term)
     with progress_bar() as progress:
-        done = run(
-            loaded,
-            students,
-            out,
-            Wanted(chosen, style, depth, also, not no_documents),
-            progress,
-            executor,
-        )
-    if as_json:
-        reasons = {reason: count for reason, count in done.report.reasons.items() if count}
-        click.echo(
-            json.dumps(
-                {
-                    "roster": understood.summary(),
-                    "students": done.students,
-                    "new_variants": done.new_variants,
-                    "files_written": done.written,
-                    "drawn": done.report.drawn,
-                    "refused": reasons,
-                    "problems": done.problems,
-                    "notes": done.notes,
-                },
-                indent=1,
-            )
-        )
-        sys.exit(1 if done.problems else 0)
-    _show_done(done, out, loaded.fixed)
+        done = run(loaded, students, out, wanted, progress, executor)
+    if not as_json:
+        _show_done(done, out, loaded.fixed)
+        return
+    summary = understood.summary() if understood else {}
+    click.echo(json.dumps({"roster": summary, **_as_data(done)}, indent=1))
+    sys.exit(1 if done.problems else 0)
+
+
+def _list_of(out: Path, attempt: int, roster: Path | None, retaking: Path | None) -> Path | None:
+    """The file that says who gets sheets; none for all of the term, or who can have a retake."""
+    from rnnquiz.course.terms import term_of
+
+    needed = attempt == 1 and roster is None and term_of(out) is None
+    if needed or (attempt == 1 and retaking is not None):
+        raise click.UsageError("give --roster; --students is for a retake: --attempt 2")
+    if attempt > 1 and roster is not None:
+        raise click.UsageError("a retake is for students of the course: --students, no --roster")
+    return roster or retaking
+
+
+def _as_data(done: Generated) -> dict[str, object]:
+    """What was made, for programs."""
+    reasons = {reason: count for reason, count in done.report.reasons.items() if count}
+    return {
+        "students": done.students,
+        "new_variants": done.new_variants,
+        "files_written": done.written,
+        "drawn": done.report.drawn,
+        "refused": reasons,
+        "problems": done.problems,
+        "notes": done.notes,
+    }
 
 
 def _show_done(done: Generated, out: Path, fixed: bool) -> None:
@@ -214,7 +245,9 @@ def _show_done(done: Generated, out: Path, fixed: bool) -> None:
         sys.exit(1)
 
 
-def _show_plan(found: Plan, out: Path, bank: Bank, chosen: str | None, as_json: bool) -> None:
+def _show_plan(
+    found: Plan, out: Path, assignment: Assignment, chosen: str | None, as_json: bool
+) -> None:
     """Who would be new, what the roster would change, whether there are numbers enough."""
     if as_json:
         shown = {
@@ -223,29 +256,45 @@ def _show_plan(found: Plan, out: Path, bank: Bank, chosen: str | None, as_json: 
             "drawn": found.report.drawn,
             "notes": found.notes,
         }
-        click.echo(json.dumps({"dry_run": True, "bank": bank.written.id, **shown}, indent=1))
+        click.echo(json.dumps({"dry_run": True, "bank": assignment.head.id, **shown}, indent=1))
         return
     click.echo(
         f"{out}: {counted(found.new, 'student')} would get sheets, {found.there} have theirs"
     )
     for note in found.notes:
         click.echo(f"  {note}")
-    if found.new and not bank.fixed:
+    if found.new and not assignment.fixed:
         click.echo(
             f"there are enough numbers for them: {found.report.drawn} draws gave"
-            f" {counted(found.new, 'good variant')}"
+            f" {counted(found.report.issued, 'good variant')}"
         )
-    click.echo(f"sheets of {bank.written.id}; PDFs: {chosen or 'none'}; nothing was done")
+    click.echo(f"sheets of {assignment.head.id}; PDFs: {chosen or 'none'}; nothing was done")
 
 
-def _bank_of(out: Path) -> Bank:
-    """The bank of a course that is there."""
+def _known(out: Path, attempt: int) -> list[Student]:
+    """Who had the attempt before, in a course that is there; for the first, all of its term."""
+    from rnnquiz.course.standing import concerned
+    from rnnquiz.course.store import Course
+    from rnnquiz.course.terms import term_of
+
+    term = term_of(out)
+    if attempt == 1 and term is not None:
+        with Course.open(term) as course:
+            return course.students()
+    with Course.open(out) as course:
+        having = course.sitting(attempt - 1).sheets()
+        return [student for student in concerned(course) if student.id in having]
+
+
+def _issued_in(out: Path) -> Assignment:
+    """What was issued in a course that is there."""
+    from rnnquiz.course.assignments import issued_assignment
     from rnnquiz.course.store import DATABASE, Course
 
     if not (out / DATABASE).is_file():
         raise click.UsageError(f"give a BANK: there is no course in {out} that would tell it")
     with Course.open(out) as course:
-        return course.bank()
+        return issued_assignment(course)
 
 
 def _templates(given: Path | None, bank: Path | None) -> Own | None:

@@ -8,8 +8,6 @@ import click
 
 from rnnquiz.commands.frame import AS_JSON
 
-PACKAGES = ("numpy", "jinja2", "pylatex", "pyyaml", "pydantic", "click", "rich", "typst")
-
 
 @click.command()
 @AS_JSON
@@ -19,16 +17,10 @@ def doctor(as_json: bool) -> None:
     \b
     rnnquiz doctor
     """
-    from importlib.metadata import PackageNotFoundError, version
-
     from rnnquiz.documents.engines import INSTALL_TEX, missing_for_latex
+    from rnnquiz.requirements import required
 
-    versions: dict[str, str | None] = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = None
+    versions = {package: _version(package) for package in sorted(required())}
     missing = missing_for_latex()
     engine = "typst" if missing else "latex"
     if as_json:
@@ -36,7 +28,17 @@ def doctor(as_json: bool) -> None:
         click.echo(json.dumps(shown, indent=1))
         return
     for package, found in versions.items():
-        click.echo(f"{package:10} {found or f'missing -> pip install {package}'}")
+        click.echo(f"{package:14} {found or f'missing -> pip install {package}'}")
     lacks = f"missing {', '.join(missing)} -> {INSTALL_TEX}"
-    click.echo(f"LaTeX      {lacks if missing else 'complete'}")
+    click.echo(f"{'LaTeX':14} {lacks if missing else 'complete'}")
     click.echo(f"PDFs are made with {engine} (--engine auto)")
+
+
+def _version(package: str) -> str | None:
+    """The version that is installed; None where none is."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

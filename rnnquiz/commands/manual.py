@@ -130,8 +130,8 @@ def models_chapter() -> str:
 
 
 def bank_chapter() -> str:
-    """Every key of a bank."""
-    from rnnquiz.bank.schema import BankText
+    """Every key of a bank, and of an assignment."""
+    from rnnquiz.bank.schema import AssignmentText, BankText
 
     about = "Every key of a question bank: type, default, meaning, an example."
     start = (
@@ -142,7 +142,18 @@ def bank_chapter() -> str:
     )
     return (
         "\n".join(
-            ["# The question bank", "", about, "", MADE, "", start, "", *_keys(BankText, "")]
+            [
+                "# The question bank",
+                "",
+                about,
+                "",
+                MADE,
+                "",
+                start,
+                "",
+                *_keys(BankText, ""),
+                *_keys(AssignmentText, "assignment"),
+            ]
         ).rstrip()
         + "\n"
     )

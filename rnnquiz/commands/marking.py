@@ -11,6 +11,7 @@ import click
 
 from rnnquiz.commands.frame import (
     AS_JSON,
+    ATTEMPT,
     CLOSE,
     EXECUTOR,
     FILE,
@@ -49,8 +50,27 @@ MOST_NAMES, TABLE = 200, "gradebook.csv"
     type=click.Choice(["mark", "refuse"]),
     default="mark",
     show_default=True,
-    help="Sheets that the system calls late.",
+    help="Sheets that the system calls late, or that come after --due.",
 )
+@click.option(
+    "--due",
+    default="",
+    metavar="DATE",
+    help="When they were due, like '2026-12-14 18:00': how late is told by the system's times.",
+)
+@click.option(
+    "--per-day",
+    type=click.FloatRange(0, 100),
+    default=0.0,
+    metavar="PERCENT",
+    help="Of all marks, taken off for each day begun after that.",
+)
+@click.option(
+    "--dates",
+    type=FILE,
+    help="A table of single students: id, and any of due (an extension), handed in, excused.",
+)
+@ATTEMPT
 @EXECUTOR
 @CLOSE
 def grade(
@@ -63,6 +83,10 @@ def grade(
     pdf: bool,
     no_report: bool,
     late: str,
+    due: str,
+    per_day: float,
+    dates: Path | None,
+    attempt: int,
     executor: str,
     closing: bool,
 ) -> None:
@@ -77,26 +101,22 @@ def grade(
     0.604 , or Moodle's report of a quiz's responses. Of several sheets of one student the last
     counts; whatever does not count has a line that says why.
     """
+    from rnnquiz.course.deadlines import read_due
+    from rnnquiz.course.grading import GradeOptions
     from rnnquiz.course.grading import grade as run
 
     if out is None and not dry_run and not as_json:
         raise click.UsageError("give --out FOLDER, or --dry-run")
+    if per_day and not due and dates is None:
+        raise click.UsageError("--per-day needs to know when sheets were due: --due, or --dates")
     keep_private(closing and not dry_run, course, out)
     with progress_bar() as progress:
         made = engine_of("auto") if pdf else None
-        graded = run(
-            course,
-            submissions,
-            out,
-            dry_run,
-            as_json,
-            not no_pages,
-            made,
-            progress,
-            late,
-            not no_report,
-            executor,
-        )
+        options = GradeOptions(
+            dry_run, as_json, not no_pages, made, late, not no_report, executor, attempt,
+            read_due(due), per_day / 100, dates,
+        )  # fmt: skip
+        graded = run(course, submissions, out, options, progress)
     if as_json:
         without = {row.id: row.status for row in graded.rows if row.marks is None}
         shown = {"problems": graded.problems, "matches": graded.matches, "results": graded.results}
@@ -105,9 +125,10 @@ def grade(
         return
     _show_marks(graded)
     if out is not None and not dry_run:
+        reports = ", ".join(map(str, graded.reports)) or out / "report.html"
         click.echo(
             f"gradebook: {out / 'gradebook.csv'}\nfeedback:  {out / 'feedback'}\nreport:   "
-            f" {out / 'report.html'}"
+            f" {reports}"
         )
 
 
@@ -148,21 +169,24 @@ def _show_marks(graded: Any) -> None:
         " shown."
     ),
 )
+@ATTEMPT
 @AS_JSON
 @CLOSE
 def regrade(
-    course: Path, bank_: str | None, out: Path | None, apply: bool, as_json: bool, closing: bool
+    course: Path, bank_: str | None, out: Path | None, apply: bool, attempt: int, as_json: bool,
+    closing: bool,
 ) -> None:  # fmt: skip
     """What another marking would change; --apply stores it.
 
     \b
     rnnquiz regrade course --bank new_marks.yaml
     """
-    from rnnquiz.bank.load import load_bank
+    from rnnquiz.assignment_files import load_assignment
     from rnnquiz.course.regrading import regrade as run
 
     keep_private(closing, course, out)
-    changes, graded = run(course, load_bank(bank_path(bank_)) if bank_ else None, out, apply)
+    given = load_assignment(bank_path(bank_)) if bank_ else None
+    changes, graded = run(course, given, out, apply, attempt)
     if as_json:
         rows = [_as_data(change) for change in changes]
         click.echo(json.dumps({"applied": apply, "changes": rows}, indent=1))
@@ -221,6 +245,13 @@ def _as_data(change: Change) -> dict[str, Any]:
     type=FILE,
     help="A folder of wheels, for a gradescope autograder that installs without a network.",
 )
+@click.option(
+    "--count",
+    type=click.Choice(["best", "last", "mean"]),
+    default="best",
+    show_default=True,
+    help="Which attempt counts, where there is a retake.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @AS_JSON
 @CLOSE
@@ -232,6 +263,7 @@ def export(
     column: str,
     feedback: Path | None,
     wheels: Path | None,
+    count: str,
     dry_run: bool,
     as_json: bool,
     closing: bool,
@@ -270,7 +302,8 @@ def export(
         )
     found = tuple(sorted(wheels.iterdir())) if wheels is not None else None
     keep_private(closing and not dry_run, course)
-    done = run(course, one_of(TARGETS, target), out, Wish(into, column, feedback, found), dry_run)
+    wish = Wish(into, column, feedback, found, count)
+    done = run(course, one_of(TARGETS, target), out, wish, dry_run)
     if as_json:
         shown = {"out": str(out), "written": done.written, "changed": done.changed}
         shown |= {"notes": done.notes, "problems": done.problems}
@@ -351,16 +384,19 @@ def _show_cleared(cleared: list[Cleared]) -> None:
 @click.argument("course", type=FILE)
 @click.argument("student")
 @click.argument("box")
+@ATTEMPT
 @AS_JSON
-def explain(course: Path, student: str, box: str, as_json: bool) -> None:
+def explain(course: Path, student: str, box: str, attempt: int, as_json: bool) -> None:
     """How one box was judged, for an appeal.
 
     Formula, numbers used, accepted interval, mistakes tried.
 
     \b
     rnnquiz explain course s17 'dL[2]/dU'
+    rnnquiz explain course s17 '2: dL[2]/dU'      of the second exercise
     """
     from rnnquiz.bank.variant import arrays_of
+    from rnnquiz.course.assignments import box_named
     from rnnquiz.course.store import Course
     from rnnquiz.explain import explain as words
     from rnnquiz.grade.answers import known_boxes
@@ -369,14 +405,15 @@ def explain(course: Path, student: str, box: str, as_json: bool) -> None:
 
     with Course.open(course) as opened:
         meant = student_of(opened, student)
-        row = next((row for row in opened.standing() if row.student == meant), None)
+        part, box = box_named(opened.sitting(attempt), box, meant)
+        row = next((row for row in part.standing() if row.student == meant), None)
         if row is None:
             raise CourseError(
                 str(course),
                 Problem("student", f"nothing is marked of {meant!r}", "run rnnquiz grade first"),
             )
-        bank = opened.bank(row.bank)
-        variant = opened.variant_of(row)
+        bank = part.bank(row.bank)
+        variant = part.variant_of(row)
     boxes = known_boxes(bank)
     if box not in boxes:
         raise CourseError(str(course), Problem("box", f"{box!r} is no box", nearest(box, boxes)))

@@ -112,15 +112,17 @@ def _write(file: Path, text: str) -> None:
 
 
 @click.command()
-def schema() -> None:
+@click.option("--assignment", is_flag=True, help="That of an assignment.")
+def schema(assignment: bool) -> None:
     """The JSON schema of a bank, for editors.
 
     \b
     rnnquiz schema > bank.schema.json             beside your banks; their first line names it
     """
-    from rnnquiz.bank.schema import json_schema
+    from rnnquiz.bank.schema import AssignmentText, BankText, json_schema
 
-    click.echo(json.dumps(json_schema(), indent=1))
+    form = AssignmentText if assignment else BankText
+    click.echo(json.dumps(json_schema(form), indent=1))
 
 
 @click.command()

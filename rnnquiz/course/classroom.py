@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnquiz.bank.load import load_bank
+from rnnquiz.assignment import Assignment
+from rnnquiz.assignment_files import load_assignment
 from rnnquiz.bank.specification import Bank
 from rnnquiz.course import exporting, grading, regrading
+from rnnquiz.course.assignments import issued_assignment, part_named
 from rnnquiz.course.desk import Graded
 from rnnquiz.course.generating import Generated, Wanted, generate
 from rnnquiz.course.regrading import Change
@@ -40,7 +42,8 @@ class Course:
         makes the PDFs (auto, latex, typst, none).
         """
         course = cls(Path(folder))
-        course.generate(roster, load_bank(bank_path(bank), notation), documents, engine)
+        exercises = load_assignment(bank_path(bank), notation)
+        course.generate(roster, exercises, documents, engine)
         return course
 
     @classmethod
@@ -52,15 +55,15 @@ class Course:
     def generate(
         self,
         roster: str | Path,
-        bank: Bank | None = None,
+        bank: Bank | Assignment | None = None,
         documents: bool = True,
         engine: str = "auto",
     ) -> Generated:
-        """What is missing for the students of a roster; the bank is that of the course where none
-        is given."""
+        """What is missing for the students of a roster; the bank, or the assignment, is that of the
+        course where none is given."""
         made_by = None if engine == "none" or not documents else choose_engine(engine)
         wanted = Wanted(made_by, documents=documents)
-        return generate(bank or self.bank, read_roster(Path(roster)), self.folder, wanted)
+        return generate(bank or self.assignment, read_roster(Path(roster)), self.folder, wanted)
 
     @property
     def bank(self) -> Bank:
@@ -69,34 +72,41 @@ class Course:
             return store.bank()
 
     @property
+    def assignment(self) -> Assignment:
+        """The exercises that were issued; of a course of a bank alone, one."""
+        with Store.open(self.folder) as store:
+            return issued_assignment(store)
+
+    @property
     def students(self) -> list[Student]:
         """Everybody who is in the course, in the order of the roster."""
         with Store.open(self.folder) as store:
             return store.students()
 
-    def solution(self, student: str) -> Solution:
-        """The worked solution of the newest sheet of a student, by id, e-mail or name."""
+    def solution(self, student: str, exercise: str = "") -> Solution:
+        """The worked solution of the newest sheet of a student, by id, e-mail or name; `exercise`
+        is its number on the sheet, where there are several."""
         with Store.open(self.folder) as store:
             meant = Lookup(store.students()).find([student])
-            issued = [
-                variant for variant in store.variants() if meant and variant.student == meant.id
-            ]
-            if not issued:
+            if meant is None or meant.id not in store.sheets():
                 found = f"no student {student!r} has a sheet"
                 raise CourseError(
                     str(self.folder), Problem("student", found, "see course.students")
                 )
-            return solve(store.bank(), issued[-1])
+            part = part_named(store, exercise, meant.id)
+            return solve(part.bank(), part.variants([meant.id])[-1])
 
     def grade(self, submissions: str | Path, out: str | Path | None = None) -> Graded:
         """Mark what was handed in, and store it; `out` is a folder for gradebook, feedback and
         report."""
         place = None if out is None else Path(out)
-        return grading.grade(self.folder, Path(submissions), place, evidence=True)
+        return grading.grade(
+            self.folder, Path(submissions), place, grading.GradeOptions(evidence=True)
+        )
 
     def regrade(self, bank: str | Path | None = None, apply: bool = False) -> list[Change]:
         """What another bank of the same exercise would change in the marks; stored with `apply`."""
-        other = load_bank(bank_path(bank)) if bank is not None else None
+        other = load_assignment(bank_path(bank)) if bank is not None else None
         return regrading.regrade(self.folder, other, None, apply)[0]
 
     def export(
@@ -112,4 +122,4 @@ class Course:
 
     def __repr__(self) -> str:
         count = len(self.students)
-        return f"<Course of {self.bank.written.id}: {count} student{'' if count == 1 else 's'}>"
+        return f"<Course of {self.assignment.head.id}: {count} student{'' if count == 1 else 's'}>"

@@ -16,8 +16,8 @@ from rnnquiz.tables import defused, read_table, write_table
 
 PAGES, TABLE, DATA, EVIDENCE = "feedback", "gradebook.csv", "gradebook.json", "evidence.json"
 OF_THE_CLASS = (
-    "report.html",
-    "report.pdf",
+    "report*.html",
+    "report*.pdf",
 )  # regrade --apply --out makes them again, without the student
 LARGEST_LOOKED_INTO, SHORTEST_WORD = 50 * 2**20, 4
 COMPRESSED = (".pdf", ".xlsx", ".zip", ".png")
@@ -47,7 +47,7 @@ def clear(
     for path in sorted((folder / PAGES).glob("*")):
         if people.own(path.stem):
             done.removed.append(path)
-    done.removed += [path for name in OF_THE_CLASS if (path := folder / name).exists()]
+    done.removed += [path for name in OF_THE_CLASS for path in sorted(folder.glob(name))]
     for name, keep in ((TABLE, _table), (DATA, _data), (EVIDENCE, _evidence)):
         if (folder / name).exists() and keep(folder, people, dry_run):
             done.rewritten.append(folder / name)

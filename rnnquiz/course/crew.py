@@ -34,6 +34,8 @@ SECONDS = 30  # to find a cluster
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 Files = Mapping[str, bytes]
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
 
 
 class Crew:

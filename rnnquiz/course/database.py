@@ -42,6 +42,27 @@ CREATE TABLE IF NOT EXISTS pages (
   run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, page TEXT NOT NULL,
   PRIMARY KEY (run, student));
 """,
+    """
+CREATE TABLE numbers (
+  exercise TEXT NOT NULL, student TEXT NOT NULL REFERENCES students(id),
+  attempt INTEGER NOT NULL, token TEXT NOT NULL, candidate INTEGER NOT NULL, givens TEXT NOT NULL,
+  bank TEXT NOT NULL REFERENCES banks(digest), program TEXT NOT NULL,
+  PRIMARY KEY (student, attempt, exercise), UNIQUE (token, exercise));
+INSERT INTO numbers
+  SELECT '', student, attempt, token, candidate, givens, bank, program FROM variants
+  ORDER BY rowid;
+DROP TABLE variants;
+ALTER TABLE numbers RENAME TO variants;
+ALTER TABLE runs ADD COLUMN exercise TEXT NOT NULL DEFAULT '';
+""",
+    """
+CREATE TABLE late (
+  run INTEGER NOT NULL REFERENCES runs(id), student TEXT NOT NULL, days INTEGER NOT NULL,
+  share REAL NOT NULL, PRIMARY KEY (run, student));
+CREATE TABLE excused (
+  student TEXT NOT NULL REFERENCES students(id), attempt INTEGER NOT NULL,
+  PRIMARY KEY (student, attempt));
+""",
 )
 """From a file of version k to version k + 1. Files of 0.2.0 and before say version 0, whichever
 tables they have, so the first two steps make what is missing only."""

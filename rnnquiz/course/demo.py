@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.variant import arrays_of
+from rnnquiz.course.crew import Progress
 from rnnquiz.course.desk import Graded
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import grade
@@ -25,8 +26,6 @@ NAMES = (
 )  # fmt: skip
 KNOWN_SECRET = b"a secret that everybody can read: the demonstration is no course"
 LOOKED_AT = "one slip"  # the kind of student whose files are shown
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

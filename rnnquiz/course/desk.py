@@ -8,14 +8,24 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from rnnquiz.bank.specification import Bank
+from rnnquiz.assignment import Assigned, Assignment
 from rnnquiz.bank.variant import arrays_of
-from rnnquiz.course.crew import Crew
+from rnnquiz.course.crew import Crew, Progress
+from rnnquiz.course.deadlines import EXCUSED
 from rnnquiz.course.evidence import Evidence
-from rnnquiz.course.marking import BATCH, Outcome, Piece, Wish, mark_piece
+from rnnquiz.course.marking import (
+    BATCH,
+    Bundle,
+    Outcome,
+    Outcomes,
+    Piece,
+    Wish,
+    mark_piece,
+)
+from rnnquiz.course.records import Line, Run
 from rnnquiz.course.reporting import Gathering, absent, write_report
-from rnnquiz.course.standing import Kinds, kinds_of, row_of, without_marks
-from rnnquiz.course.store import Course, Run, Standing
+from rnnquiz.course.standing import Stored, concerned, row_of_lines, without_marks
+from rnnquiz.course.store import Course
 from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow
 from rnnquiz.grade.matching import Keys
 from rnnquiz.private import remove, write_atomically
@@ -27,7 +37,6 @@ MOST_AT_ONCE = 10  # batches of sheets marked together
 EARLIER = "marked earlier"
 FOR_A_PAGE = 20  # sheets that are marked in the time of writing one feedback page
 
-Progress = Callable[[str, int, int], None]
 QUIET: Progress = lambda what, done, of: None
 
 
@@ -40,6 +49,7 @@ class Graded:
     results: list[dict[str, Any]] = field(default_factory=list)
     matches: list[str] = field(default_factory=list)
     run: int | None = None
+    reports: list[Path] = field(default_factory=list)
 
     @property
     def marked(self) -> int:
@@ -57,101 +67,27 @@ class Graded:
         return f"<Graded: {self.marked} of {len(self.rows)} marked, mean {self.mean:.2f}>"
 
 
-class Desk:
-    """Puts together what comes of the sheets of a class, piece by piece, in the order of the
-    roster."""
+class _Bench:
+    """Where one exercise of the class is marked: what counts of its sheets, the search for copies,
+    its part of the report."""
 
-    def __init__(
-        self,
-        course: Course,
-        bank: Bank,
-        chosen: Mapping[str, Sheet],
-        graded: Graded,
-        refused: Mapping[str, str],
-    ) -> None:
-        self.refused = refused
-        self.course, self.bank, self.chosen, self.graded = course, bank, chosen, graded
-        self.everyone = course.students()
-        self.students = [student for student in self.everyone if student.id in chosen]
-        self.report = Gathering(bank)
+    def __init__(self, course: Course, exercise: Assigned, chosen: Mapping[str, Sheet]) -> None:
+        self.course, self.exercise, self.chosen = course.part(exercise.key), exercise, chosen
+        self.report = Gathering(exercise.bank)
+        self.matched: list[str] = []
 
-    def work(self, wish: Wish) -> int:
-        """How much there is to do, in pages."""
-        return len(self.students) if wish.pages else len(self.students) // FOR_A_PAGE
-
-    def mark(
-        self,
-        wish: Wish,
-        crew: Crew,
-        place: Path | None,
-        run: Run | None,
-        kept: Evidence | None,
-        each: Callable[[Outcome], object],
-        progress: Progress = QUIET,
-    ) -> None:
-        """Mark all sheets: pages are written to `place`, all else is taken up, stored where there
-        is a run, and kept as evidence."""
-        for outcome in self._outcomes(wish, crew, place, progress):
-            each(outcome)
-            if run is not None:
-                run.add(outcome.stored)
-            if kept is not None:
-                kept.add(outcome.evidence)
-        if run is not None:
-            run.keep_numbers(
-                (student, sheet.numbers) for student, sheet in self.chosen.items() if sheet.numbers
-            )
-            run.keep_pages(
-                (student, sheet.page.as_json())
-                for student, sheet in self.chosen.items()
-                if sheet.page is not None
-            )
-        if kept is not None:
-            kept.close(self.graded.problems, self.graded.matches)
-        vars(self).pop("_keys", None)  # of a large class they are large
-        self.graded.run = run.number if run is not None else None
-        self._add_absent()
-
-    def _outcomes(
-        self, wish: Wish, crew: Crew, place: Path | None, progress: Progress
-    ) -> Iterator[Outcome]:
-        """Each piece, once it is marked and taken into the gradebook, the report and the search for
-        copies."""
-        size = BATCH * max(1, min(MOST_AT_ONCE, len(self.students) // (BATCH * crew.hands * 2)))
-        groups = [
-            self.students[start : start + size] for start in range(0, len(self.students), size)
-        ]
-        done = 0
-        made = crew.build(
-            partial(mark_piece, wish),
-            (self._piece(group, wish, place) for group in groups),
-            place or Path(),
-        )
-        for group, (_, outcome) in zip(groups, made, strict=True):
-            self._take(group, outcome)
-            done += len(group)
-            progress("marked", done, len(self.students))
-            yield outcome
-
-    def _piece(self, students: Sequence[Student], wish: Wish, place: Path | None) -> Piece:
-        """What one pair of hands is given: of each student no more than is needed. A page with the
-        marks of before is removed."""
-        if wish.pages and place is not None:
-            for student in students:
-                remove(place, f"feedback/{student.stem}.pdf")
+    def part(self, students: Sequence[Student]) -> Bundle:
+        """What one pair of hands is given of the exercise: of each student no more than is
+        needed."""
+        having = [student for student in students if student.id in self.chosen]
+        owners = {student.id: self._owner(student) for student in having}
         variants = {
-            variant.student: variant
-            for variant in self.course.variants([self._owner(student) for student in students])
+            variant.student: variant for variant in self.course.variants(list(owners.values()))
         }
-        sheets = tuple(self.chosen[student.id] for student in students)
-        people = tuple(replace(student, email="", others=()) for student in students)
-        return Piece(
-            people,
-            tuple(
-                replace(variants[self._owner(student)], student=student.id) for student in students
-            ),
-            sheets,
-        )
+        own = [replace(variants[owner], student=student) for student, owner in owners.items()]
+        people = [replace(student, email="", others=()) for student in having]
+        sheets = [self.chosen[student.id] for student in having]
+        return Bundle(tuple(people), tuple(own), tuple(sheets))
 
     def _owner(self, student: Student) -> str:
         """Whose sheet has the numbers that a student is marked by."""
@@ -167,93 +103,228 @@ class Desk:
             else {}
         )
 
-    def _take(self, students: Sequence[Student], outcome: Outcome) -> None:
-        for student, line in zip(students, outcome.lines, strict=True):
-            who = (student.id, student.name, student.email)
-            self.graded.rows.append(
-                GradeRow(
-                    *who,
-                    line.marks,
-                    line.maximum,
-                    line.skills,
-                    line.verdicts,
-                    line.first_wrong,
-                    "marked",
-                )
-            )
-        self.graded.problems += outcome.problems
+    def take(self, students: Sequence[Student], outcome: Outcome) -> list[str]:
+        """Take a part into the report; a line for each of its sheets that has the numbers of
+        another."""
         self.report.add(students, outcome.report)
-        if self._keys is not None:
-            keys, order, known = self._keys
-            for found in keys.matches(
-                outcome.numbers, [order[self._owner(student)] for student in students]
-            ):
-                self.graded.matches.append(
-                    found.words(students[found.student].id, known[found.other])
-                )
+        found = list(self._matches(students, outcome))
+        self.matched += found
+        return found
+
+    def _matches(self, students: Sequence[Student], outcome: Outcome) -> Iterator[str]:
+        """A line for each sheet that has the numbers of another."""
+        if self._keys is None:
+            return
+        keys, order, known = self._keys
+        rows = [order[self._owner(student)] for student in students]
+        before = f"problem {self.exercise.place}: " if self.exercise.key else ""
+        for found in keys.matches(outcome.numbers, rows):
+            yield before + found.words(students[found.student].id, known[found.other])
 
     @cached_property
     def _keys(self) -> tuple[Keys, dict[str, int], list[str]] | None:
         """The right answers of everybody's sheet, the row of each student, and whose each row is;
         None where all have the same numbers."""
-        if self.bank.fixed:
+        bank = self.exercise.bank
+        if bank.fixed:
             return None
         known = list(self.course.tokens())
         parts = (
             known[start : start + MOST_AT_ONCE * BATCH]
             for start in range(0, len(known), MOST_AT_ONCE * BATCH)
         )
-        keys = Keys(self.bank, (arrays_of(self.bank, self.course.variants(part)) for part in parts))
+        keys = Keys(bank, (arrays_of(bank, self.course.variants(part)) for part in parts))
         return keys, {student: row for row, student in enumerate(known)}, known
+
+    def finish(self, run: Run | None) -> None:
+        """Store what is not stored sheet by sheet, and let go of what is large."""
+        vars(self).pop("_keys", None)
+        if run is None:
+            return
+        run.keep_numbers(
+            (student, sheet.numbers) for student, sheet in self.chosen.items() if sheet.numbers
+        )
+        run.keep_late(
+            (student, sheet.days, sheet.taken_off)
+            for student, sheet in self.chosen.items()
+            if sheet.days
+        )
+        run.keep_pages(
+            (student, sheet.page.as_json())
+            for student, sheet in self.chosen.items()
+            if sheet.page is not None
+        )
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where what is marked goes: pages to a folder, verdicts to a run of each exercise and into the
+    file of evidence; nowhere what is None."""
+
+    place: Path | None
+    runs: Mapping[str, Run] | None
+    kept: Evidence | None
+
+
+class Desk:
+    """Puts together what comes of the sheets of a class, piece by piece, in the order of the
+    roster."""
+
+    def __init__(
+        self,
+        course: Course,
+        assignment: Assignment,
+        chosen: Mapping[str, Mapping[str, Sheet]],
+        graded: Graded,
+        refused: Mapping[str, str],
+    ) -> None:
+        """`chosen`: of each exercise, what counts of the sheet of each student."""
+        self.refused = refused
+        self.course, self.assignment, self.graded = course, assignment, graded
+        self.benches = {
+            one.key: _Bench(course, one, chosen.get(one.key, {})) for one in assignment.exercises
+        }
+        self.chosen = {student for part in chosen.values() for student in part}
+        self.everyone, self.excused = concerned(course), course.excused()
+        self.students = [student for student in self.everyone if student.id in self.chosen]
+
+    def work(self, wish: Wish) -> int:
+        """How much there is to do, in pages."""
+        return len(self.students) if wish.pages else len(self.students) // FOR_A_PAGE
+
+    def mark(
+        self,
+        wish: Wish,
+        crew: Crew,
+        shelf: Shelf,
+        each: Callable[[str, Outcome], object],
+        progress: Progress = QUIET,
+    ) -> None:
+        """Mark all sheets, put away what comes of them, and give `each` outcome with its
+        exercise."""
+        for outcomes in self._outcomes(wish, crew, shelf.place, progress):
+            for key, outcome in outcomes.items():
+                each(key, outcome)
+                if shelf.runs is not None:
+                    shelf.runs[key].add(outcome.stored)
+                if shelf.kept is not None:
+                    shelf.kept.add(outcome.evidence)
+        for key, bench in self.benches.items():
+            bench.finish(shelf.runs[key] if shelf.runs is not None else None)
+        if shelf.kept is not None:
+            shelf.kept.close(self.graded.problems, self.graded.matches)
+        if shelf.runs is not None:
+            self.graded.run = max(run.number for run in shelf.runs.values())
+        self._add_absent()
+
+    def _outcomes(
+        self, wish: Wish, crew: Crew, place: Path | None, progress: Progress
+    ) -> Iterator[Outcomes]:
+        """Each piece, once it is marked and taken into the gradebook, the report and the search for
+        copies."""
+        size = BATCH * max(1, min(MOST_AT_ONCE, len(self.students) // (BATCH * crew.hands * 2)))
+        groups = [
+            self.students[start : start + size] for start in range(0, len(self.students), size)
+        ]
+        done = 0
+        made = crew.build(
+            partial(mark_piece, wish),
+            (self._piece(group, wish, place) for group in groups),
+            place or Path(),
+        )
+        for group, (_, (outcomes, faults)) in zip(groups, made, strict=True):
+            self._take(group, outcomes)
+            self.graded.problems += faults
+            done += len(group)
+            progress("marked", done, len(self.students))
+            yield outcomes
+
+    def _piece(self, students: Sequence[Student], wish: Wish, place: Path | None) -> Piece:
+        """What one pair of hands is given. A page with the marks of before is removed."""
+        if wish.pages and place is not None:
+            for student in students:
+                remove(place, f"feedback/{student.stem}.pdf")
+        parts = {key: bench.part(students) for key, bench in self.benches.items()}
+        people = tuple(replace(student, email="", others=()) for student in students)
+        some = {key: part for key, part in parts.items() if part.students}
+        return Piece(people, some, self.course.attempt)
+
+    def _take(self, students: Sequence[Student], outcomes: Outcomes) -> None:
+        lines: dict[str, dict[int, Line]] = {student.id: {} for student in students}
+        for key, outcome in outcomes.items():
+            bench = self.benches[key]
+            having = [student for student in students if student.id in bench.chosen]
+            for student, line in zip(having, outcome.lines, strict=True):
+                sheet = bench.chosen[student.id]
+                dated = replace(line, days=sheet.days, taken_off=sheet.taken_off)
+                lines[student.id][bench.exercise.place] = dated
+            self.graded.problems += outcome.problems
+            self.graded.matches += bench.take(having, outcome)
+        self.graded.rows += [
+            row_of_lines(self.assignment, student, lines[student.id]) for student in students
+        ]
 
     def _add_absent(self) -> None:
         """The rows of the gradebook, those who handed nothing in among the others."""
         marked = iter(self.graded.rows)
-        self.graded.rows = [
+        rows = [
             next(marked) if student.id in self.chosen else self._absent(student)
             for student in self.everyone
         ]
+        # Of a retake, each mark says which it is.
+        said = str(self.course.attempt) if self.course.attempt > 1 else ""
+        self.graded.rows = [replace(row, attempt=said) for row in rows] if said else rows
 
     def _absent(self, student: Student) -> GradeRow:
         """The row of a student of whom nothing was marked now: as marked before, or why there are
         no marks."""
         if student.id in self._before:
-            row = self._before[student.id]
-            return row_of(self.bank, student, row, self._kinds, EARLIER)
-        return without_marks(self.bank, student, self._why(student))
+            return self._before.row(student, EARLIER)
+        return without_marks(self.assignment, student, self._why(student))
 
     def _why(self, student: Student) -> str:
         """Why nothing was marked now of a student."""
         if student.id in self._before:
             return EARLIER
+        if student.id in self.excused and student.id not in self.refused:
+            return EXCUSED
         if student.id in self.refused:
             return f"handed in, not marked: {self.refused[student.id]}"
         return NOTHING
 
     @cached_property
-    def _before(self) -> dict[str, Standing]:
-        return {
-            row.student: row for row in self.course.standing() if row.student not in self.chosen
-        }
-
-    @cached_property
-    def _kinds(self) -> Kinds:
-        return kinds_of(self.course, self._before.values())
+    def _before(self) -> Stored:
+        """How all others stand by earlier markings."""
+        return Stored(self.course, self.assignment, self.chosen)
 
     def write(self, place: Path, report: bool = True) -> None:
-        """The gradebook in each format, and the report."""
+        """The gradebook in each format, and the report of each exercise."""
         for name, writer in (WRITERS[kind] for kind in ALWAYS):
-            made = writer(self.bank.written.title, self.graded.rows)
+            made = writer(self.assignment.head.title, self.graded.rows)
             write_atomically(
                 place / name, made if isinstance(made, bytes) else made.encode("utf-8")
             )
-        if report:
-            write_report(
-                self.report.marking(
-                    tuple(absent(self.everyone, self.chosen, self._why)), self.graded.matches
-                ),
-                place,
-            )
+        for key, bench in self.benches.items() if report else ():
+            self._report(place, key, bench)
+
+    def _report(self, place: Path, key: str, bench: _Bench) -> None:
+        """The report of an exercise, about those who have it."""
+        own = self.everyone if not key else self._having(key)
+        missing = absent(own, bench.chosen, self._why)
+        marking = bench.report.marking(tuple(missing), bench.matched)
+        titled = replace(marking, title=self._title(key, bench.exercise.place, marking.title))
+        self.graded.reports.append(write_report(titled, place, key))
+
+    def _title(self, key: str, place: int, title: str) -> str:
+        """What a report is of: the exercise, and which attempt, where there are several."""
+        named = f"{self.assignment.head.title}, problem {place}: {title}" if key else title
+        attempt = self.course.attempt
+        return named if attempt == 1 else f"{named} (attempt {attempt})"
+
+    def _having(self, key: str) -> list[Student]:
+        """Those who have an exercise."""
+        own = self.benches[key].course.tokens()
+        return [student for student in self.everyone if student.id in own]
 
     def note(self, place: Path, words: str) -> None:
         """Remember the folder, for `erase`."""

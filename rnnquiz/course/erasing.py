@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnquiz.course.clearing import Cleared, clear, ids_in
+from rnnquiz.course.generating import RETAKE
 from rnnquiz.course.store import Course
+from rnnquiz.course.terms import assignments_in
 from rnnquiz.documents.produce import BOOK
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.private import remove
@@ -36,6 +38,26 @@ class Erased:
 def erase(
     folder: Path, ids: Sequence[str], dry_run: bool = False, grades: Sequence[Path] = ()
 ) -> Erased:
+    """Forget students, in a term from all of its assignments; see `_erase`."""
+    with Course.open(folder) as course:
+        is_term = course.is_term
+    found = _erase(folder, ids, dry_run, grades)
+    for place in assignments_in(folder) if is_term else []:
+        with Course.open(place) as course:
+            known = {student.id for student in course.students()}
+        own = [id_ for id_ in ids if id_ in known]
+        if own:
+            found = _both(found, _erase(place, own, dry_run, ()))
+    return found
+
+
+def _both(one: Erased, other: Erased) -> Erased:
+    reached = [*one.outside, *other.outside]
+    files, cleared = [*one.files, *other.files], [*one.cleared, *other.cleared]
+    return Erased(one.markings + other.markings, files, cleared, reached)
+
+
+def _erase(folder: Path, ids: Sequence[str], dry_run: bool, grades: Sequence[Path]) -> Erased:
     """Forget students: their rows in the database (overwritten on the disk), their own files in the
     course folder, the class documents in which they stand, and what folders of `grades` hold of
     them. CourseError, and nothing is done, where an id is not in the course; who was forgotten
@@ -67,15 +89,32 @@ def erase(
 
 def _files(folder: Path, stems: Sequence[str], positions: Sequence[int]) -> list[Path]:
     """What is theirs in the course folder; what a link leads to lies elsewhere."""
-    places = [
+    places = _folders(folder)
+    retakes = [place for place in places if place.name.startswith(RETAKE)]
+    inner = [place for retake in retakes for place in _folders(retake)]
+    own = [
+        path
+        for place in (*places, *inner)
+        for path in sorted(place.iterdir())
+        if path.stem in set(stems)
+    ]
+    books = [base / BOOK for base in (folder, *retakes)]
+    parts = [path for book in books if not book.is_symlink() for path in sorted(book.glob("*.pdf"))]
+    shared = [path for path in parts if any(_in_part(path, position) for position in positions)]
+    whole = [
+        path
+        for base in (folder, *retakes)
+        for name in OF_THE_CLASS
+        if stems and (path := base / name).exists()
+    ]
+    return [*own, *shared, *whole]
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folders in a folder, without links."""
+    return [
         place for place in sorted(folder.iterdir()) if place.is_dir() and not place.is_symlink()
     ]
-    own = [path for place in places for path in sorted(place.iterdir()) if path.stem in set(stems)]
-    book = folder / BOOK
-    parts = sorted(book.glob("*.pdf")) if not book.is_symlink() else []
-    shared = [path for path in parts if any(_in_part(path, position) for position in positions)]
-    whole = [path for name in OF_THE_CLASS if stems and (path := folder / name).exists()]
-    return [*own, *shared, *whole]
 
 
 def _in_part(part: Path, position: int) -> bool:

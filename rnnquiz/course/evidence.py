@@ -10,16 +10,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rnnquiz import __version__
-from rnnquiz.bank.specification import Bank
 from rnnquiz.private import clear_parts, make_folder, writing
 
 
 class Evidence:
     """Takes the verdicts of one sheet after another."""
 
-    def __init__(self, file: BinaryIO, bank: Bank) -> None:
+    def __init__(self, file: BinaryIO, of: str) -> None:
         self.file, self.first = file, True
-        head = json.dumps({"bank": bank.written.id, "program": __version__}, ensure_ascii=False)
+        head = json.dumps({"bank": of, "program": __version__}, ensure_ascii=False)
         file.write(f'{head[:-1]}, "results": ['.encode())
 
     def add(self, results: Iterable[str]) -> None:
@@ -37,13 +36,13 @@ class Evidence:
 
 
 @contextmanager
-def evidence_in(folder: Path | None, bank: Bank) -> Iterator[Evidence | None]:
+def evidence_in(folder: Path | None, of: str) -> Iterator[Evidence | None]:
     """The file `evidence.json` of a folder, in place once the block is left without an error; None
-    without a folder."""
+    without a folder. `of`: the id of what is marked."""
     if folder is None:
         yield None
         return
     make_folder(folder)
     clear_parts(folder)
     with writing(folder, "evidence.json") as file:
-        yield Evidence(file, bank)
+        yield Evidence(file, of)

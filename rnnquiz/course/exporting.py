@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from rnnquiz.course.assignments import handed_in, issued_assignment, marking_assignment
 from rnnquiz.course.autograder import exercise_of
-from rnnquiz.course.standing import marks_of
+from rnnquiz.course.counting import counted_marks, words_of_count
 from rnnquiz.course.store import Course
+from rnnquiz.course.terms import term_marks
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradebook import NOTES, WRITERS, GradeRow, two_places
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.layouts import LAYOUTS
-from rnnquiz.exports.roundtrip import Filled, fill
+from rnnquiz.exports.roundtrip import Filled, SystemFile, fill
 from rnnquiz.identity import AsName, participant
 from rnnquiz.private import refuse_links, write_atomically
 from rnnquiz.roster import Lookup
@@ -25,12 +27,13 @@ from rnnquiz.submissions.origins import origin_of, without_group
 @dataclass(frozen=True)
 class Wish:
     """What was asked for: the file to fill in, its column, the folder of feedback pages, wheels for
-    an autograder."""
+    an autograder; which attempt counts."""
 
     into: Path | None = None
     column: str = ""
     feedback: Path | None = None
     wheels: tuple[Path, ...] | None = None
+    count: str = "best"
 
 
 def _filled(system: str, course: Course, wish: Wish) -> Filled:
@@ -49,8 +52,10 @@ def _filled(system: str, course: Course, wish: Wish) -> Filled:
         raise CourseError(
             str(wish.into), Problem("the file", f"cannot be read: {error.strerror}")
         ) from None
-    rows, handed = marks_of(course), dict(_handed(course))
-    done = fill(system, wish.into.name, data, rows, Lookup(course.students()), wish.column, handed)
+    rows = _rows(course, wish)
+    handed = {} if course.is_term else dict(_handed(course))
+    file = SystemFile(system, wish.into.name, data, wish.column)
+    done = fill(file, rows, Lookup(course.students()), handed)
     done.problems += _without_marks([row for row in rows if row.id not in done.shared])
     return done
 
@@ -58,16 +63,16 @@ def _filled(system: str, course: Course, wish: Wish) -> Filled:
 def _handed(course: Course) -> Iterator[tuple[str, str]]:
     """Moodle's number of each student, from the folders of its download; not that of a team."""
     students = {student.id: student for student in course.students()}
-    for row in course.standing():
-        for path in row.source.split(" + "):
+    for student, source in handed_in(course).items():
+        for path in source.split(" + "):
             origin = origin_of(path)
             if origin is None or not (number := participant(origin.number)):
                 continue
             blind = origin.known_as == (origin.number,)
             names = (AsName(word) for known in origin.known_as for word in _names(known))
-            lookup = Lookup([students[row.student]])
+            lookup = Lookup([students[student]])
             if blind or any(lookup.named(name) for name in names):
-                yield number, row.student
+                yield number, student
 
 
 def _names(known: str) -> Iterator[str]:
@@ -76,9 +81,23 @@ def _names(known: str) -> Iterator[str]:
     yield from (rest for _, rest in without_group(known))
 
 
-def _written(kind: str, course: Course) -> Filled:
-    rows = marks_of(course)
-    made = WRITERS[kind][1](course.bank().written.title, rows)
+def _rows(course: Course, wish: Wish) -> list[GradeRow]:
+    """The marks of a course, or those of all assignments of a term."""
+    if course.is_term:
+        return term_marks(course, wish.count)
+    return counted_marks(course, wish.count)
+
+
+def _title(course: Course) -> str:
+    """What the marks are of; a term has the name of its folder."""
+    if course.is_term:
+        return course.folder.absolute().name
+    return issued_assignment(course).head.title
+
+
+def _written(kind: str, course: Course, wish: Wish) -> Filled:
+    rows = _rows(course, wish)
+    made = WRITERS[kind][1](_title(course), rows)
     notes = NOTES[kind](rows) if kind in NOTES else []
     marked = sum(row.marks is not None for row in rows)
     data = made if isinstance(made, bytes) else made.encode()
@@ -105,25 +124,21 @@ def _moodle_feedback(course: Course, wish: Wish) -> Filled:
     done, out = Filled(), io.BytesIO()
     stems = {student.id: student.stem for student in course.students()}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        for row in course.standing():
+        for student, source in handed_in(course).items():
             prefix = next(
-                (
-                    part
-                    for part in PurePosixPath(row.source).parts
-                    if "_assignsubmission_file" in part
-                ),
+                (part for part in PurePosixPath(source).parts if "_assignsubmission_file" in part),
                 "",
             )
             for ending in ("pdf", "html"):
-                refuse_links(wish.feedback, f"{stems[row.student]}.{ending}")
+                refuse_links(wish.feedback, f"{stems[student]}.{ending}")
             pages = [
                 page
                 for ending in ("pdf", "html")
-                if (page := wish.feedback / f"{stems[row.student]}.{ending}").is_file()
+                if (page := wish.feedback / f"{stems[student]}.{ending}").is_file()
             ]
             if not prefix or not pages:
                 done.problems.append(
-                    f"{row.student}:"
+                    f"{student}:"
                     f" {'no feedback page' if prefix else 'was not in an archive of Moodle'} ->"
                     " left out"
                 )
@@ -137,7 +152,7 @@ def _moodle_feedback(course: Course, wish: Wish) -> Filled:
                 )
             done.changed += 1
             done.written += 1
-    done.problems += _without_marks(marks_of(course))
+    done.problems += _without_marks(counted_marks(course, wish.count))
     if not done.changed:
         remedy = (
             "grade the archive of Moodle itself, then export; the folders of the pages come from"
@@ -160,7 +175,7 @@ def _autograder(course: Course, wish: Wish) -> Filled:
 
 
 TARGETS: dict[str, Callable[[Course, Wish], Filled]] = {
-    **{kind: lambda course, wish, kind=kind: _written(kind, course) for kind in WRITERS},  # type: ignore[misc]
+    **{kind: lambda course, wish, kind=kind: _written(kind, course, wish) for kind in WRITERS},  # type: ignore[misc]
     **{
         system: lambda course, wish, system=system: _filled(system, course, wish)  # type: ignore[misc]
         for system in LAYOUTS
@@ -192,7 +207,8 @@ def export(folder: Path, target: str, out: Path, wish: Wish, dry_run: bool = Fal
             why = [Problem("", line) for line in done.problems[:MOST_LINES]]
             nobody = Problem("0 students", "would be in this file", _REMEDY)
             raise CourseError(str(out), [nobody, *why])
-        done.notes += _changed_maximum(course)
+        if not course.is_term:
+            done.notes += [*_changed_maximum(course), *words_of_count(course, wish.count)]
         if not dry_run:
             write_atomically(out, done.data)
             done.problems += filter(None, [course.note_outside(out, f"export --to {target}")])
@@ -208,7 +224,7 @@ _REMEDY = (
 
 def _changed_maximum(course: Course) -> list[str]:
     """That regrade has changed what all marks are out of, where it has."""
-    banks = course.bank(), course.marking_bank()
-    before, now = (two_places(sum(bank.marks.values())) for bank in banks)
+    both = issued_assignment(course), marking_assignment(course)
+    before, now = (two_places(assignment.marks) for assignment in both)
     was = f"it was {before} when the sheets were issued (regrade changed it)"
     return [f"the maximum is {now}; {was}"] if before != now else []

@@ -5,20 +5,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from secrets import token_bytes
 
-from rnnquiz import __version__
-from rnnquiz.bank.load import Portable
+from rnnquiz.assignment import Assignment, PortableAssignment
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
-from rnnquiz.course.crew import Crew, hired
+from rnnquiz.course.assignments import set_assignment, with_sheets
+from rnnquiz.course.crew import Progress, hired
+from rnnquiz.course.issuing import Issuing
 from rnnquiz.course.store import DATABASE, Course
-from rnnquiz.course.templates import template, workbook
+from rnnquiz.course.templates import as_xlsx, as_yaml, blank
+from rnnquiz.course.terms import take_part
 from rnnquiz.documents.classbook import CLASS
-from rnnquiz.documents.form import answer_pages
+from rnnquiz.documents.engines import names_not_set
+from rnnquiz.documents.form import answer_pages, assignment_pages
 from rnnquiz.documents.produce import (
     BOOK,
     KINDS,
@@ -27,6 +30,7 @@ from rnnquiz.documents.produce import (
     Issued,
     Recipe,
     batches,
+    documents_of,
     files_of,
     parts_of,
     produce,
@@ -34,21 +38,16 @@ from rnnquiz.documents.produce import (
 )
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.style import Style
+from rnnquiz.errors import CourseError, Problem
 from rnnquiz.identity import AsId, orders
-from rnnquiz.private import is_there, refuse_links, remove, write_atomically
+from rnnquiz.private import is_there, make_folder, refuse_links, remove, write_atomically
 from rnnquiz.roster import Lookup, Student
-from rnnquiz.variants.certify import Certifier
-from rnnquiz.variants.issue import Found, Issuer, Report, first_accepted, issue_variants
+from rnnquiz.variants.issue import Report, issue_variants
 
 BATCH = 100  # documents in one TeX run; the bytes of a PDF depend on it
-GROUP, LARGE_GROUP = 100, 500  # variants drawn at a time
-# so many variants are drawn here while the hands make the first documents; more are drawn by them
-AT_HOME = 1000
-TEMPLATES = "templates"
+TEMPLATES, RETAKE = "templates", "attempt-"
 ANSWERS = {"yaml": "yaml", "xlsx": "xlsx", "form": "html"}
 """What students can fill in, and the ending of its file."""
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,7 +78,8 @@ class Wanted:
 
     `also` names further documents (of `KINDS` and `CLASS`) and further forms of all documents
     (endings of `TEXTS`). Without `documents` the numbers are drawn and stored, and nothing else is
-    made.
+    made. `attempt`: the first, or a retake, whose files have a folder of their own. `term`: the
+    folder above is to be that of a term.
     """
 
     engine: str | None = None
@@ -87,6 +87,13 @@ class Wanted:
     depth: str = "worked"
     also: tuple[str, ...] = ()
     documents: bool = True
+    attempt: int = 1
+    term: bool = False
+
+    @property
+    def place(self) -> str:
+        """The folder of the files in that of the course, with a slash behind it."""
+        return "" if self.attempt == 1 else f"{RETAKE}{self.attempt}/"
 
     @property
     def kinds(self) -> list[str]:
@@ -100,9 +107,10 @@ class Wanted:
         chosen = ("yaml", *self.also) if self.documents else ()
         return [ending for word, ending in ANSWERS.items() if word in chosen]
 
-    def recipe(self, bank: Bank) -> Recipe:
+    def recipe(self, assignment: Assignment) -> Recipe:
         endings = ("tex", *(ending for ending in TEXTS if ending in self.also and ending != "tex"))
-        return Recipe(Portable.of(bank), self.engine, self.style, endings, self.depth)
+        portable = PortableAssignment.of(assignment)
+        return Recipe(portable, self.engine, self.style, endings, self.depth)
 
     def words(self) -> str:
         return f"{self.engine or 'no'} PDFs, {self.style.words()}, depth {self.depth}"
@@ -112,7 +120,7 @@ SHEETS_AND_KEYS = Wanted()
 
 
 def generate(
-    bank: Bank,
+    exercises: Bank | Assignment,
     roster: list[Student],
     folder: Path,
     wanted: Wanted = SHEETS_AND_KEYS,
@@ -122,35 +130,98 @@ def generate(
     """Issue what is missing and write what is missing. `executor`: who does the work, one of
     `crew.EXECUTORS`.
 
-    Every variant is stored before any of its files is written; every file is whole or absent.
+    Every variant is stored before any of its files is written; every file is whole or absent. A
+    retake is for those of the `roster` who had a sheet before.
     """
-    with Course.create(folder) as course:
-        bank = course.set_bank(bank)
-        plan = _Plan(wanted.recipe(bank), wanted.kinds, wanted.templates, folder)
-        roster, notes = known_again(course, roster)
-        notes += changes_of(course, roster)
-        course.add_students(roster)
+    term = take_part(folder, wanted.term)
+    if term is not None and wanted.attempt == 1:
+        roster = _in_term(term, roster)
+    with Course.create(folder) as first:
+        assignment = set_assignment(first, _checked(assignment_of(exercises), wanted))
+        course = first.sitting(wanted.attempt)
+        place = _place_of(folder, wanted)
+        plan = _Plan(wanted.recipe(assignment), wanted.kinds, wanted.templates, place)
+        waiting, notes = _waiting(course, roster)
+        if wanted.engine is not None and wanted.documents:
+            notes += names_not_set(wanted.engine, [student.shown for student in roster])
         for kind in wanted.kinds:
-            course.keep_layout(kind, wanted.words())
-        everyone, waiting = course.issued(), course.waiting()
+            course.keep_layout(f"{wanted.place}{kind}", wanted.words())
+        everyone = with_sheets(course, assignment)
         before, count = len(everyone), len(everyone) + len(waiting)
         work = sum(len(batch.wanted) for batch in plan.batches([everyone])) + len(waiting) * (
             1 + len(plan.kinds)
         )
         with hired(executor, partial(rehearse, plan.recipe, plan.kinds), work) as crew:
-            issuer = Issuer(bank, course.secret, course.variants() if waiting else ())
-            issued = chain([everyone], _issue(course, issuer, waiting, crew, progress))
+            issuing = Issuing(course, assignment)
+            issued = chain([everyone], issuing.issue(waiting, crew, progress))
             written, done, problems = 0, 0, list[str]()
             for made, (students, faults) in crew.build(
-                partial(_made, plan.recipe), plan.batches(issued), folder
+                partial(_made, plan.recipe), plan.batches(issued), place
             ):
                 written += made
                 problems += faults
                 done += students
                 progress("documents", done, count * len(plan.kinds))
-            everyone = course.issued()
+            everyone = with_sheets(course, assignment)
     written += plan.finish(everyone, bool(problems))
-    return Generated(len(everyone), len(everyone) - before, written, issuer.report, problems, notes)
+    new = len(everyone) - before
+    return Generated(len(everyone), new, written, issuing.report, problems, notes)
+
+
+def _in_term(term: Path, roster: Sequence[Student]) -> list[Student]:
+    """The roster with the ids that the term has for its students; who is new is taken up there,
+    too."""
+    with Course.open(term) as course:
+        students, _ = known_again(course, roster)
+        course.add_students(students)
+    return students
+
+
+def _place_of(folder: Path, wanted: Wanted) -> Path:
+    """The folder of the files, there and closed to others."""
+    place = folder / wanted.place
+    if wanted.place:
+        refuse_links(folder, wanted.place.rstrip("/"))
+        make_folder(place)
+    return place
+
+
+def _waiting(course: Course, roster: Sequence[Student]) -> tuple[list[Student], list[str]]:
+    """Who needs a sheet of the attempt, and a line for each change that the roster brings. New
+    students are taken up for the first attempt only; for a retake they are an error."""
+    students, notes = known_again(course, roster)
+    if course.attempt == 1:
+        notes += changes_of(course, students)
+        course.add_students(students)
+        return course.waiting(), notes
+    before, have = course.sitting(course.attempt - 1).sheets(), course.sheets()
+    if unknown := [student.id for student in students if student.id not in before]:
+        found = f"no sheet of attempt {course.attempt - 1}: {', '.join(unknown[:20])}"
+        remedy = "take them off the list, or give them that attempt first"
+        raise CourseError(str(course.folder), Problem("--students", found, remedy))
+    wanted = {student.id for student in students}
+    known = [student for student in course.students() if student.id in wanted]
+    return [student for student in known if student.id not in have], notes
+
+
+def assignment_of(exercises: Bank | Assignment) -> Assignment:
+    """What is given, as an assignment."""
+    return exercises if isinstance(exercises, Assignment) else Assignment.of(exercises)
+
+
+def _checked(assignment: Assignment, wanted: Wanted) -> Assignment:
+    """The assignment, where all that is wanted can be made of it; CourseError where not."""
+    if assignment.alone:
+        return assignment
+    own = wanted.style.templates
+    named = (
+        [name for name, _ in own.texts if name.startswith(("document.", "form."))] if own else []
+    )
+    if named:
+        remedy = "give an empty folder as --templates to have ours"
+        found = "templates of your own for documents take one exercise as yet"
+        raise CourseError(assignment.head.id, Problem(named[0], found, remedy))
+    return assignment
 
 
 @dataclass(frozen=True)
@@ -164,26 +235,36 @@ class Plan:
     report: Report
 
 
-def plan(bank: Bank, roster: Sequence[Student], folder: Path) -> Plan:
-    """Look and store nothing. BankError where the bank has not enough variants for the new
+def plan(
+    exercises: Bank | Assignment, roster: Sequence[Student], folder: Path, attempt: int = 1
+) -> Plan:
+    """Look and store nothing. BankError where a bank has not enough variants for the new
     students.
 
     Where there is no course yet, and so no secret, numbers of a secret that is thrown away are
     drawn.
     """
-    known, notes, secret, taken = (
-        set[str](),
-        list[str](),
-        token_bytes(SECRET_BYTES),
-        list[Variant](),
-    )
+    assignment, notes, secret = assignment_of(exercises), list[str](), token_bytes(SECRET_BYTES)
+    known, taken, places = set[str](), dict[str, list[Variant]](), dict[str, int]()
     if (folder / DATABASE).is_file():
-        with Course.open(folder) as course:
+        with Course.open(folder) as first:
+            course = first.sitting(attempt)
             roster, notes = known_again(course, roster)
-            known, notes = set(course.tokens()), [*notes, *changes_of(course, roster)]
-            secret, taken = course.secret, list(course.variants())
-    new = [(student.id, 1) for student in roster if student.id not in known]
-    report = issue_variants(bank, secret, new, taken)[1] if new else Report()
+            notes += changes_of(course, roster) if attempt == 1 else []
+            secret, known = course.secret, set(course.sheets())
+            places = {student.id: student.position for student in course.students()}
+            for exercise in assignment.exercises:
+                taken[exercise.key] = course.part(exercise.key).every_variant()
+    new = [student.id for student in roster if student.id not in known]
+    report = Report()
+    for id_ in new:
+        places.setdefault(id_, max(places.values(), default=0) + 1)
+    lots = [assignment.drawn(secret, places[id_]) for id_ in new]
+    for exercise in assignment.exercises:
+        rows = [(id_, attempt) for id_, lot in zip(new, lots, strict=True) if exercise in lot]
+        before_them = taken.get(exercise.key, ())
+        if rows:
+            report.add(issue_variants(exercise.bank, secret, rows, before_them)[1])
     return Plan(len(new), len(roster) - len(new), notes, report)
 
 
@@ -238,37 +319,6 @@ def changes_of(course: Course, roster: Sequence[Student]) -> list[str]:
             f" {more}"
         )
     return found
-
-
-def _issue(
-    course: Course, issuer: Issuer, waiting: Sequence[Student], crew: Crew, progress: Progress
-) -> Iterator[list[Issued]]:
-    """A variant for each student, stored group by group before it is given out."""
-    here = len(waiting) <= AT_HOME
-    size = GROUP if here else LARGE_GROUP
-    groups = [waiting[at : at + size] for at in range(0, len(waiting), size)]
-    seeds = (issuer.seeds([(student.id, 1) for student in group]) for group in groups)
-    found = (
-        map(partial(first_accepted, issuer.certifier), seeds)
-        if here
-        else crew.map(partial(_drawn, Portable.of(issuer.bank)), seeds)
-    )
-    done = 0
-    for group, drawn in zip(groups, found, strict=True):
-        variants = list(issuer.issue([(student.id, 1) for student in group], drawn))
-        course.add_variants(issuer.bank, variants, __version__)
-        done += len(group)
-        progress("variants", done, len(waiting))
-        yield list(zip(group, variants, strict=True))
-
-
-def _drawn(portable: Portable, seeds: Sequence[bytes]) -> Found:
-    return first_accepted(_certifier(portable), seeds)
-
-
-@lru_cache(maxsize=4)
-def _certifier(portable: Portable) -> Certifier:
-    return Certifier(portable.bank)
 
 
 class _Plan:
@@ -341,8 +391,18 @@ def _made(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], tuple[int, li
     return made, (len(batch.issued), [])
 
 
+def _answer_pages(recipe: Recipe, issued: Sequence[Issued]) -> list[bytes]:
+    assignment = recipe.assignment
+    if assignment.alone:
+        rows = [(student, variants[0]) for student, variants in issued]
+        return answer_pages(assignment.exercises[0].bank, rows, recipe.style)
+    sheets = documents_of(recipe, "sheets", issued)
+    firsts = [(student, assignment[variants[0].exercise].bank) for student, variants in issued]
+    return assignment_pages(firsts, sheets, recipe.style)
+
+
 MAKERS: dict[str, Callable[[Recipe, Sequence[Issued]], Iterable[bytes]]] = {
-    "yaml": lambda recipe, issued: (template(recipe.bank, *one) for one in issued),
-    "xlsx": lambda recipe, issued: (workbook(recipe.bank, *one) for one in issued),
-    "html": lambda recipe, issued: answer_pages(recipe.bank, issued, recipe.style),
+    "yaml": lambda recipe, issued: (as_yaml(blank(recipe.assignment, *one)) for one in issued),
+    "xlsx": lambda recipe, issued: (as_xlsx(blank(recipe.assignment, *one)) for one in issued),
+    "html": lambda recipe, issued: _answer_pages(recipe, issued),
 }

@@ -4,45 +4,74 @@ stops the rest."""
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from rnnquiz import __version__
-from rnnquiz.bank.load import Portable
-from rnnquiz.bank.specification import Bank
-from rnnquiz.course.crew import hired
-from rnnquiz.course.desk import QUIET, Desk, Graded, Progress
+from rnnquiz.assignment import Assignment, PortableAssignment
+from rnnquiz.course.assignments import exercises_of, marking_assignment
+from rnnquiz.course.box_names import NumberedBoxes, SheetNames, parted
+from rnnquiz.course.crew import Progress, hired
+from rnnquiz.course.deadlines import Deadline, read_dates
+from rnnquiz.course.desk import QUIET, Desk, Graded, Shelf
 from rnnquiz.course.evidence import evidence_in
-from rnnquiz.course.marking import Wish, ready
-from rnnquiz.course.receiving import receive
+from rnnquiz.course.marking import Outcome, Wish, ready
+from rnnquiz.course.receiving import receive, with_parts_of
 from rnnquiz.course.responses import as_shown
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.roster import Lookup
+from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.collect import Unread, collect
-from rnnquiz.submissions.sheets import Sheet
+from rnnquiz.submissions.owners import token_of
+from rnnquiz.submissions.sheets import Packed, Sheet
 
 MOST_LINES = 20  # of a message
+
+
+@dataclass(frozen=True)
+class GradeOptions:
+    """How a class is marked.
+
+    `dry_run`: store and write nothing. `evidence`: give every box's verdict back. `pages`: write
+    the feedback pages; `engine` makes them PDFs, too. `report`: write the class report. `late`:
+    what becomes of late sheets, mark or refuse; `due`, `per_day` and `dates` as in `Deadline`, the
+    latter a file. `executor`: who does the work, one of
+    `crew.EXECUTORS`. `attempt`: whose sheets these are, those of the first, or of a retake.
+    """
+
+    dry_run: bool = False
+    evidence: bool = False
+    pages: bool = True
+    engine: str | None = None
+    late: str = "mark"
+    report: bool = True
+    executor: str = "processes"
+    attempt: int = 1
+    due: datetime | None = None
+    per_day: float = 0.0
+    dates: Path | None = None
+
+    def deadline(self, students: Iterable[Student]) -> Deadline:
+        """When sheets are due, and what becomes of late ones."""
+        own = read_dates(self.dates, Lookup(students)) if self.dates is not None else {}
+        return Deadline(self.late, self.due, self.per_day, own)
+
+
+AS_USUAL = GradeOptions()
 
 
 def grade(
     folder: Path,
     submissions: Path,
     out: Path | None,
-    dry_run: bool = False,
-    evidence: bool = False,
-    pages: bool = True,
-    engine: str | None = None,
+    options: GradeOptions = AS_USUAL,
     progress: Progress = QUIET,
-    late: str = "mark",
-    report: bool = True,
-    executor: str = "processes",
 ) -> Graded:
-    """Mark what was handed in. Nothing is stored or written in a dry run. `evidence` gives every
-    box's verdict back; `engine` makes the feedback pages PDFs, too. `late`: what becomes of late
-    sheets (`receiving.LATE`). `report`: write the class report, too.
-    `executor`: who does the work, one of `crew.EXECUTORS`."""
+    """Mark what was handed in; `out` is a folder for gradebook, feedback and report."""
     if (
         out is not None
         and submissions.is_dir()
@@ -51,43 +80,118 @@ def grade(
         raise CourseError(
             str(out), Problem("--out", "lies in the folder of submissions", "choose another folder")
         )
-    with Course.open(folder) as course:
-        bank, place = course.marking_bank(), None if dry_run else out
-        chosen, problems, refused = _received(course, bank, submissions, late)
+    with Course.open(folder) as whole:
+        course = whole.sitting(options.attempt)
+        assignment, place = marking_assignment(course), None if options.dry_run else out
+        deadline = options.deadline(course.students())
+        chosen, problems, refused = _received(course, assignment, submissions, deadline)
+        if options.dates is not None and not options.dry_run:
+            course.set_excused(deadline.excused)
+        parts, strange = parted_sheets(course, assignment, chosen)
+        desk = Desk(course, assignment, parts, Graded(problems=problems + strange), refused)
+        desk.excused |= deadline.excused
         wish = Wish(
-            Portable.of(bank), evidence or place is not None, pages and place is not None, engine
+            PortableAssignment.of(assignment),
+            options.evidence or place is not None,
+            options.pages and place is not None,
+            options.engine,
         )
-        desk = Desk(course, bank, chosen, Graded(problems=problems), refused)
-        storing = (
-            nullcontext() if dry_run else course.run(bank, __version__, f"grade {submissions.name}")
-        )
-        keeping, hands = (
-            evidence_in(place, bank),
-            hired(executor, partial(ready, wish), desk.work(wish)),
-        )
-        with (
-            keeping as kept,
-            hands as crew,
-            storing as run,
-        ):  # left in reverse: the marks are stored before their evidence is in place
-            results = desk.graded.results if evidence else []
-            desk.mark(
-                wish,
-                crew,
-                place,
-                run,
-                kept,
-                lambda made: results.extend(map(json.loads, made.evidence)),
-                progress,
-            )
+        _mark(desk, wish, place, options, (f"grade {submissions.name}", progress))
         if place is not None:
-            desk.write(place, report)
+            desk.write(place, options.report)
             desk.note(place, "grade")
     return desk.graded
 
 
+def _mark(
+    desk: Desk, wish: Wish, place: Path | None, options: GradeOptions, said: tuple[str, Progress]
+) -> None:
+    """Mark all that lies on the desk, and store it under a note."""
+    note, progress = said
+    banks = {one.key: one.bank for one in desk.assignment.exercises}
+    dry = options.dry_run
+    storing = nullcontext() if dry else desk.course.runs(banks, __version__, note)
+    keeping = evidence_in(place, desk.assignment.head.id)
+    hands = hired(options.executor, partial(ready, wish), desk.work(wish))
+    # Left in reverse: the marks are stored before their evidence is in place.
+    with keeping as kept, hands as crew, storing as runs:
+        results = desk.graded.results if options.evidence else []
+        shelf = Shelf(place, runs, kept)
+
+        def told(key: str, made: Outcome) -> None:
+            results.extend(map(json.loads, made.evidence))
+
+        desk.mark(wish, crew, shelf, told, progress)
+
+
+def parted_sheets(
+    course: Course, assignment: Assignment, chosen: Mapping[str, Sheet]
+) -> tuple[dict[str, dict[str, Sheet]], list[str]]:
+    """Of each exercise, what each student's sheet says of it; a line for each name that is none of
+    their boxes, and for each problem of an earlier marking that stands."""
+    if assignment.alone:
+        return {"": dict(chosen)}, []
+    own, known = exercises_of(course, assignment), SheetNames(assignment)
+    parts: dict[str, dict[str, Sheet]] = {one.key: {} for one in assignment.exercises}
+    lines = list[str]()
+    for student, sheet in chosen.items():
+        names = known.of(own[student])
+        if not isinstance(names, NumberedBoxes):
+            parts[own[student][0]][student] = sheet
+            continue
+        answers, strange = parted(sheet.answers, names)
+        lines += [f"{sheet.source}: {name[:80]!r} {_STRANGE} ({student!r})" for name in strange]
+        for key in own[student]:
+            mine = answers[assignment[key].place]
+            parts[key][student] = replace(sheet, answers=Packed(mine))
+    return parts, lines + list(_with_stored(course, assignment, parts))
+
+
+def _with_stored(
+    course: Course, assignment: Assignment, parts: dict[str, dict[str, Sheet]]
+) -> Iterator[str]:
+    """Put in what was handed in before of problems that are blank now, in place; a line for
+    each."""
+    for key, sheets in parts.items():
+        blank = {who for who, sheet in sheets.items() if not _is_filled(sheet.answers)}
+        rows = course.part(key).standing() if blank and assignment.several else []
+        for row in rows:
+            if row.student in blank and _is_filled(row.answers):
+                sheet, place = sheets[row.student], assignment[key].place
+                stored = replace(sheet, answers=Packed(row.answers), source=row.source)
+                before = replace(stored, days=row.days, taken_off=row.taken_off)
+                sheets[row.student] = with_parts_of(before, stored)
+                yield f"{sheet.source}: problem {place} stands as in {row.source} ({row.student!r})"
+
+
+def _is_filled(answers: Mapping[str, str]) -> bool:
+    return any(text.strip() for text in answers.values())
+
+
+_STRANGE = "is no box of the sheet, or of more than one problem -> use the names of the template"
+
+
+def _others(course: Course) -> dict[str, int]:
+    """The tokens of the sheets of other attempts."""
+    return {
+        token: attempt
+        for attempt in course.attempts()
+        if attempt != course.attempt
+        for token in course.sitting(attempt).sheets().values()
+    }
+
+
+def _of_attempt(sheet: Sheet, others: Mapping[str, int]) -> Sheet:
+    """The sheet, refused where its token is that of another attempt."""
+    attempt = others.get(token_of(sheet))
+    if attempt is None or sheet.refusal:
+        return sheet
+    why = f"the token is that of attempt {attempt} -> grade it with --attempt {attempt}"
+    return replace(sheet, refusal=why)
+
+
 def _received(
-    course: Course, bank: Bank, submissions: Path, late: str
+    course: Course, assignment: Assignment, submissions: Path, deadline: Deadline
 ) -> tuple[dict[str, Sheet], list[str], dict[str, str]]:
     """The sheet that counts for each student, a line for whatever does not, and why nothing counts
     of a student who handed in.
@@ -96,10 +200,14 @@ def _received(
     one.
     """
     sheets, problems = collect(submissions)
-    sheets, unmarked = as_shown(course, bank, sheets)
-    problems += unmarked
+    if assignment.alone:
+        sheets, unmarked = as_shown(course, assignment.exercises[0].bank, sheets)
+        problems += unmarked
+    others = _others(course)
+    sheets = [_of_attempt(sheet, others) for sheet in sheets]
     students = {student.id: student for student in course.students()}
-    chosen, lines, refused = receive(bank, sheets, students, course.tokens(), late)
+    own, tokens = exercises_of(course, assignment), course.sheets()
+    chosen, lines, refused = receive(assignment, sheets, students, tokens, deadline, own)
     if not chosen:
         found = [Problem("", line) for line in [*problems, *lines][:MOST_LINES]]
         nothing = Problem(
@@ -109,7 +217,7 @@ def _received(
         )
         raise CourseError(str(submissions), [nothing, *found])
     lookup = Lookup(students.values())
-    by_token = {token: student for student, token in course.tokens().items()}
+    by_token = {token: student for student, token in tokens.items()}
     for line in problems:
         if isinstance(line, Unread):
             named = lookup.find(line.known_as)

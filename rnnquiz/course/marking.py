@@ -5,19 +5,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from rnnquiz.bank.load import Portable
+from rnnquiz.assignment import Assigned, PortableAssignment
+from rnnquiz.bank.load import MOST_PARSED, Portable
 from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.course.records import Line
 from rnnquiz.course.reporting import Part, part_of
 from rnnquiz.decimals import Array
+from rnnquiz.documents.bound import Reviewed, feedback_of, of_attempt
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.parts import Common
 from rnnquiz.documents.render import render
+from rnnquiz.documents.tree import Document
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark
 from rnnquiz.grade.matching import written_numbers
@@ -36,15 +40,29 @@ class Wish:
     """What is wanted of each piece: the evidence of each box, the feedback pages, the engine of
     their PDFs (none without)."""
 
-    portable: Portable
+    portable: PortableAssignment
     evidence: bool = False
     pages: bool = False
     engine: str | None = None
 
+    @property
+    def banks(self) -> dict[str, Portable]:
+        """The bank of each exercise."""
+        return {key: portable for key, _, portable in self.portable.exercises}
+
 
 @dataclass(frozen=True)
 class Piece:
-    """Some students with their variants and the sheets that count."""
+    """Some students, and of each exercise those of them who have it; of which attempt."""
+
+    students: tuple[Student, ...]
+    parts: Mapping[str, Bundle]
+    attempt: int = 1
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Some students who have an exercise, with their variants and what counts of their sheets."""
 
     students: tuple[Student, ...]
     variants: tuple[Variant, ...]
@@ -58,21 +76,10 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Line:
-    """What the gradebook says of a sheet."""
-
-    marks: float
-    maximum: float
-    skills: dict[str, tuple[float, float]]
-    verdicts: dict[str, int]
-    first_wrong: str
-
-
-@dataclass(frozen=True)
 class Outcome:
-    """A marked piece: a line of the gradebook for each sheet, what is stored of it, and its
-    evidence as JSON; the numbers that were handed in, (N, boxes); the part of the report; boxes
-    that are none, and pages that could not be set.
+    """An exercise of a marked piece: what the gradebook says of each sheet, what is stored of it,
+    and its evidence as JSON; the numbers that were handed in, (N, boxes); the part of the report;
+    boxes that are none.
     """
 
     lines: list[Line]
@@ -83,10 +90,47 @@ class Outcome:
     problems: list[str]
 
 
-def mark_piece(wish: Wish, piece: Piece) -> tuple[dict[str, bytes], Outcome]:
-    """The feedback pages of a piece by their paths, and the rest."""
-    bank, diagnosis = wish.portable.bank, _diagnosis(wish.portable)
-    readings = [_reading(wish.portable, sheet, variant) for _, _, variant, sheet in piece.rows()]
+Outcomes = dict[str, Outcome]
+"""The outcome of each exercise, by its key."""
+
+
+def mark_piece(wish: Wish, piece: Piece) -> tuple[dict[str, bytes], tuple[Outcomes, list[str]]]:
+    """The feedback pages of a piece by their paths; what comes of each exercise, and pages that
+    could not be set."""
+    assignment, outcomes = wish.portable.assignment, Outcomes()
+    pages: dict[str, dict[int, Reviewed]] = {student.id: {} for student in piece.students}
+    for key, part in piece.parts.items():
+        exercise = assignment[key]
+        marked, readings, outcomes[key] = _mark_part(wish, exercise, part)
+        for student, page in _reviewed(wish, exercise, part, (marked, readings)):
+            pages[student][exercise.place] = page
+    if not wish.pages:
+        return {}, (outcomes, [])
+    whole = [
+        of_attempt(feedback_of(assignment, pages[student.id], _late(piece, student)), piece.attempt)
+        for student in piece.students
+    ]
+    files, faults = _pages(wish, piece, whole)
+    return files, (outcomes, faults)
+
+
+def _late(piece: Piece, student: Student) -> tuple[int, float]:
+    """How many days late the sheet of a student is, and the share of all marks that this costs."""
+    for part in piece.parts.values():
+        for one, sheet in zip(part.students, part.sheets, strict=True):
+            if one.id == student.id:
+                return sheet.days, sheet.taken_off
+    return 0, 0.0
+
+
+Readings = Sequence[Reading | None]
+
+
+def _mark_part(wish: Wish, exercise: Assigned, piece: Bundle) -> tuple[Marked, Readings, Outcome]:
+    """One exercise of a piece, marked by itself."""
+    portable = wish.banks[exercise.key]
+    bank, diagnosis = portable.bank, _diagnosis(portable)
+    readings = [_reading(portable, sheet, variant) for _, _, variant, sheet in piece.rows()]
     texts = [
         dict(sheet.answers.items()) if reading is None else reading.answers
         for sheet, reading in zip(piece.sheets, readings, strict=True)
@@ -105,29 +149,29 @@ def mark_piece(wish: Wish, piece: Piece) -> tuple[dict[str, bytes], Outcome]:
         for sheet, reading in zip(piece.sheets, readings, strict=True)
         for line in _not_read(sheet, reading)
     ]
-    files, faults = _pages(wish, piece, marked, readings) if wish.pages else ({}, [])
     outcome = Outcome(
         lines=[_line(marked, n, rows) for n, rows in enumerate(results)],
         stored=[
             _stored(marked, n, results[n], variant, sheet) for n, _, variant, sheet in piece.rows()
         ],
         evidence=[
-            _evidence(marked, n, student, sheet, results[n], findings[n], readings[n])
-            for n, student, _, sheet in piece.rows()
+            _evidence(marked, n, (student, variant, sheet), results[n], findings[n], readings[n])
+            for n, student, variant, sheet in piece.rows()
             if wish.evidence
         ],
         numbers=written_numbers(bank, marked.answers.values),
         report=part_of(
             marked, piece.variants, [sheet.attempts for sheet in piece.sheets], results, findings
         ),
-        problems=[*problems, *faults],
+        problems=problems,
     )
-    return files, outcome
+    return marked, readings, outcome
 
 
 def ready(wish: Wish) -> None:
-    """Load what marking needs: the bank, and the mistakes that are looked for."""
-    _diagnosis(wish.portable)
+    """Load what marking needs: the banks, and the mistakes that are looked for."""
+    for portable in wish.banks.values():
+        _diagnosis(portable)
 
 
 @lru_cache(maxsize=4)
@@ -160,7 +204,7 @@ def _not_read(sheet: Sheet, reading: Reading | None) -> Iterator[str]:
         )
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=MOST_PARSED)
 def _diagnosis(portable: Portable) -> Diagnosis:
     return Diagnosis(portable.bank)
 
@@ -196,17 +240,23 @@ def _stored(
 def _evidence(
     marked: Marked,
     n: int,
-    student: Student,
-    sheet: Sheet,
+    row: tuple[Student, Variant, Sheet],
     results: Sequence[BoxResult],
     findings: Sequence[Finding],
     reading: Reading | None,
 ) -> str:
     """Everything that a sheet's marks rest on."""
+    student, variant, sheet = row
+    exercise: dict[str, Any] = {"exercise": variant.exercise} if variant.exercise else {}
+    if sheet.days:
+        exercise |= {"days_late": sheet.days, "taken_off": sheet.taken_off}
+    if variant.attempt > 1:
+        exercise["attempt"] = variant.attempt
     page = {} if reading is None else {"page": reading.as_dict()}
     return json.dumps(
         {
             "student": student.id,
+            **exercise,
             "source": sheet.source,
             "marks": round(float(marked.totals[n]), 4),
             "maximum": round(float(marked.maxima[n]), 4),
@@ -221,28 +271,36 @@ def _evidence(
     )
 
 
+def _reviewed(
+    wish: Wish, exercise: Assigned, part: Bundle, found: tuple[Marked, Readings]
+) -> Iterator[tuple[str, Reviewed]]:
+    """The feedback on one exercise for each student, where pages are wanted."""
+    if not wish.pages:
+        return
+    marked, readings = found
+    solutions = solve_all(exercise.bank, part.variants).one_by_one
+    drawing = Common.of(exercise.bank).drawing
+    for n, student in enumerate(part.students):
+        page = feedback(marked, n, solutions[n], student.shown, readings[n], drawing)
+        marks = float(marked.totals[n]), float(marked.maxima[n])
+        yield student.id, Reviewed(page, exercise, *marks)
+
+
 def _pages(
-    wish: Wish, piece: Piece, marked: Marked, readings: Sequence[Reading | None]
+    wish: Wish, piece: Piece, documents: Sequence[Document]
 ) -> tuple[dict[str, bytes], list[str]]:
     """The feedback page of each student, as HTML, as Markdown and by an engine as PDF; a line for
     each PDF that cannot be set."""
-    solutions = solve_all(marked.bank, piece.variants).one_by_one
-    drawing = Common.of(marked.bank).drawing
     files: dict[str, bytes] = {}
     problems = []
-    for start in range(0, len(solutions), BATCH):
-        part = range(start, min(start + BATCH, len(solutions)))
-        documents = [
-            feedback(marked, n, solutions[n], piece.students[n].shown, readings[n], drawing)
-            for n in part
-        ]
-        stems = [f"feedback/{piece.students[n].stem}" for n in part]
-        for stem, document in zip(stems, documents, strict=True):
-            files[f"{stem}.html"] = render(document, "html").encode()
-            files[f"{stem}.md"] = render(document, "markdown").encode()
-        for stem, pdf in (
-            zip(stems, pdfs(documents, wish.engine), strict=True) if wish.engine else ()
-        ):
+    stems = [f"feedback/{student.stem}" for student in piece.students]
+    for stem, document in zip(stems, documents, strict=True):
+        files[f"{stem}.html"] = render(document, "html").encode()
+        files[f"{stem}.md"] = render(document, "markdown").encode()
+    for start in range(0, len(documents) if wish.engine else 0, BATCH):
+        part = slice(start, start + BATCH)
+        made = pdfs(documents[part], wish.engine or "")
+        for stem, pdf in zip(stems[part], made, strict=True):
             if isinstance(pdf, bytes):
                 files[f"{stem}.pdf"] = pdf
             else:

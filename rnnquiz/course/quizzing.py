@@ -12,6 +12,7 @@ from pathlib import Path
 from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant, keyed
+from rnnquiz.course.assignments import part_named
 from rnnquiz.course.autograder import exercise_of
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
@@ -65,9 +66,15 @@ def quiz_of_bank(
     return _written(loaded, form, variants, titles, out, seed)
 
 
-def quiz_of_course(folder: Path, form: str, out: Path) -> Quizzed:
-    """The variants that were issued, each named by the token of its sheet, never by the student."""
-    with Course.open(folder) as course:
+def quiz_of_course(folder: Path, form: str, out: Path, exercise: str = "") -> Quizzed:
+    """The variants that were issued, each named by the token of its sheet, never by the student; of
+    an assignment those of one `exercise`, by its key."""
+    with Course.open(folder) as whole:
+        course = part_named(whole, exercise)
+        if course.exercise and form in OF_A_COURSE:
+            remedy = "export the marks, once the sheets are graded here"
+            found = f"{form} takes a bank alone as yet"
+            raise CourseError(str(folder), Problem("--exercise", found, remedy))
         bank, variants = course.bank(), course.variants()
         if form in OF_A_COURSE:
             write_atomically(out, OF_A_COURSE[form](course))

@@ -12,34 +12,36 @@ another. Late sheets are marked and reported, or refused, as is asked for.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from rnnquiz.assignment import Assignment
 from rnnquiz.bank.specification import Bank
-from rnnquiz.grade.answers import known_boxes
+from rnnquiz.course.box_names import NumberedBoxes, SheetNames
+from rnnquiz.course.deadlines import Deadline, days_late
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.owners import Claim, Owners, token_of
 from rnnquiz.submissions.sheets import Packed, Sheet
-from rnnquiz.submissions.tabular import PART
-from rnnquiz.text import visible
 
-LATE = ("mark", "refuse")
+NO_DEADLINE = Deadline()
 
 
 def receive(
-    bank: Bank,
+    exercises: Bank | Assignment,
     sheets: Sequence[Sheet],
     students: Mapping[str, Student],
     tokens: Mapping[str, str],
-    late: str = "mark",
+    deadline: Deadline = NO_DEADLINE,
+    own: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[dict[str, Sheet], list[str], dict[str, str]]:
     """The sheet that counts for each student; a line for each that does not; of each student none
     of whose sheets counts, why.
 
-    `late`: what becomes of late ones, one of LATE. `tokens`: the token of each student's variant.
+    `deadline`: what becomes of late ones. `tokens`: the token of each student's sheet.
+    `own`: the keys of each student's exercises; a bank alone has no keys.
     """
-    desk = _Desk(bank, tokens, late)
+    assignment = exercises if isinstance(exercises, Assignment) else Assignment.of(exercises)
+    desk = _Desk(assignment, tokens, deadline, own or {})
     lookup, of_token = Lookup(students.values()), {token: who for who, token in tokens.items()}
     owners = Owners(lookup, sheets, of_token, desk.names.is_none)
     for sheet, claim in zip(sheets, owners.claims, strict=True):
@@ -51,10 +53,16 @@ def receive(
 class _Desk:
     """Where sheets come in one after the other."""
 
-    def __init__(self, bank: Bank, tokens: Mapping[str, str], late: str) -> None:
-        self.tokens, self.late = tokens, late
+    def __init__(
+        self,
+        assignment: Assignment,
+        tokens: Mapping[str, str],
+        deadline: Deadline,
+        own: Mapping[str, Sequence[str]],
+    ) -> None:
+        self.tokens, self.deadline, self.own = tokens, deadline, own
         self.owners = {token: student for student, token in tokens.items()}
-        self.names = _BoxNames(bank)
+        self.names = SheetNames(assignment)
         self.chosen: dict[str, Sheet] = {}
         self.problems: list[str] = []
         self.refused: dict[str, str] = {}
@@ -71,7 +79,9 @@ class _Desk:
                 " roster"
             )
             return
-        sheet = replace(sheet, student=student, answers=Packed(self.names.read(sheet.answers)))
+        names = self.names.of(self.own.get(student, ("",)))
+        read = replace(sheet, student=student, answers=Packed(names.read(sheet.answers)))
+        sheet, untold = self.deadline.dated(read)
         refusal = self._refusal(sheet, token_of(sheet))
         if refusal:
             self.problems.append(f"{sheet.source}: {refusal}")
@@ -80,8 +90,10 @@ class _Desk:
         self.problems += [
             f"{sheet.source}: {note} -> look at it ({student!r})" for note in sheet.notes
         ]
+        if untold:
+            self.problems.append(f"{sheet.source}: {untold}")
         if sheet.late:
-            self.problems.append(f"{sheet.source}: late, marked all the same ({student!r})")
+            self.problems.append(f"{sheet.source}: {_of_late(sheet)} ({student!r})")
         self._keep(sheet)
 
     def _keep(self, sheet: Sheet) -> None:
@@ -96,20 +108,38 @@ class _Desk:
             self.problems.append(
                 f"{before.source}: superseded for {sheet.student!r} by {sheet.source}"
             )
-            sheet = replace(sheet, attempts=before.attempts + 1)
+            sheet = self._with_earlier(before, replace(sheet, attempts=before.attempts + 1))
         self.chosen[sheet.student] = sheet
+
+    def _with_earlier(self, before: Sheet, sheet: Sheet) -> Sheet:
+        """The later sheet, with those problems of the earlier one that it leaves blank: a blank
+        problem never takes the place of another."""
+        names = self.names.of(self.own.get(sheet.student, ("",)))
+        if not isinstance(names, NumberedBoxes):
+            return sheet
+        places, answers = names.kept(before.answers, sheet.answers)
+        if not places:
+            return sheet
+        listed = ", ".join(map(str, places))
+        self.problems.append(
+            f"{sheet.source}: problem {listed} of {before.source} stands ({sheet.student!r})"
+        )
+        return with_parts_of(before, replace(sheet, answers=Packed(answers)))
 
     def _refusal(self, sheet: Sheet, token: str) -> str:
         """Why a sheet does not count; empty where it does."""
         if sheet.refusal:
             return f"{sheet.refusal} ({sheet.student!r})"
-        if sheet.answers and self.names.boxes.isdisjoint(sheet.answers):
+        if why := self._of_several(sheet):
+            return why
+        names = self.names.of(self.own.get(sheet.student, ("",)))
+        if sheet.answers and names.boxes.isdisjoint(sheet.answers):
             return "no box of the sheet is named -> use the template, or remove the file"
         if token and token != self.tokens[sheet.student]:
             owner = self.owners.get(token)
             whose = f"is that of {owner!r}" if owner else "is no sheet of this course"
             return f"the token of {sheet.student!r} {whose} -> not marked; ask the student"
-        if sheet.late and self.late == "refuse":
+        if sheet.late and self.deadline.late == "refuse":
             return f"late -> not marked ({sheet.student!r})"
         blank = sheet.page is None and not any(text.strip() for text in sheet.answers.values())
         if blank and sheet.source.lower().endswith(".pdf"):
@@ -123,6 +153,38 @@ class _Desk:
                 " already"
             )
         return ""
+
+    def _of_several(self, sheet: Sheet) -> str:
+        """Why a sheet cannot be that of an assignment; empty where it can, or of a bank alone."""
+        if self.names.assignment.alone:
+            return ""
+        if sheet.page is not None:
+            return (
+                "worked pages are read for one exercise as yet -> ask for the template"
+                f" ({sheet.student!r})"
+            )
+        if sheet.response:
+            return f"responses of a quiz are of one exercise -> not marked ({sheet.student!r})"
+        return ""
+
+
+def with_parts_of(before: Sheet, sheet: Sheet) -> Sheet:
+    """A sheet with parts of an earlier one: it is as late as the later of them."""
+    return replace(
+        sheet,
+        late=before.late or sheet.late,
+        days=max(before.days, sheet.days),
+        taken_off=max(before.taken_off, sheet.taken_off),
+    )
+
+
+def _of_late(sheet: Sheet) -> str:
+    """What becomes of a late sheet that counts."""
+    if not sheet.days:
+        return "late, marked all the same"
+    if not sheet.taken_off:
+        return f"{days_late(sheet.days)}, marked all the same"
+    return f"{days_late(sheet.days)}, {sheet.taken_off:.0%} of all marks are taken off"
 
 
 def _belong_together(before: Sheet, after: Sheet) -> bool:
@@ -151,56 +213,11 @@ def _together(before: Sheet, after: Sheet) -> Sheet:
         token=before.token or after.token,
         source=f"{before.source} + {_file(after.source)}",
         late=before.late or after.late,
+        days=max(before.days, after.days),
+        taken_off=max(before.taken_off, after.taken_off),
     )
 
 
 def _file(source: str) -> str:
     """The file of a sheet, without the row."""
     return re.sub(r", row \d+$", "", source)
-
-
-class _BoxNames:
-    """The boxes of a bank under the names that people and learning systems give them: h1 for h[1],
-    part 3 for the third.
-    """
-
-    def __init__(self, bank: Bank) -> None:
-        self.boxes = frozenset(known_boxes(bank))
-        self.parts = {f"{PART}{k}": box.name for k, box in enumerate(bank.boxes, start=1)}
-        loose: dict[str, set[str]] = {}
-        for name in self.boxes:
-            loose.setdefault(_loosely(name), set()).add(name)
-        self.loose = {key: next(iter(names)) for key, names in loose.items() if len(names) == 1}
-
-    def read(self, answers: Mapping[str, str]) -> dict[str, str]:
-        """The answers by box; a name that is none stays as it is, and so does one that would stand
-        twice.
-        """
-        found: dict[str, str] = {}
-        for name, text in answers.items():
-            box = (
-                name
-                if name in self.boxes
-                else self.parts.get(name) or self.loose.get(_loosely(name), name)
-            )
-            found[name if (box != name and box in answers) or box in found else box] = text
-        return found
-
-    def is_none(self, name: str) -> bool:
-        """True for a name that no box has, however it is written."""
-        return (
-            name not in self.boxes and name not in self.parts and _loosely(name) not in self.loose
-        )
-
-
-_MARKS = str.maketrans(
-    {"\u0302": "hat", "∂": "d", "’": "'", "‘": "'", "′": "'", "`": "'", "´": "'"}
-)
-
-
-def _loosely(name: str) -> str:
-    """A name without the marks that people leave out when they type: brackets, underscores, spaces;
-    ŷ is yhat, ∂ is d.
-    """
-    plain = unicodedata.normalize("NFKD", visible(name)).translate(_MARKS)
-    return re.sub(r"[\[\](){}_\s$\\]", "", plain)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from rnnquiz import __version__
-from rnnquiz.bank.load import Portable, parse_bank
+from rnnquiz.assignment import Assignment, PortableAssignment, numbered
+from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
+from rnnquiz.course.assignments import issued_assignment, with_banks
 from rnnquiz.course.crew import hired
-from rnnquiz.course.desk import Desk, Graded
+from rnnquiz.course.desk import Desk, Graded, Shelf
 from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.marking import Wish, ready
-from rnnquiz.course.store import Course, Standing
+from rnnquiz.course.records import Standing
+from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.pages.pieces import Page
 from rnnquiz.submissions.sheets import Sheet
@@ -47,7 +50,7 @@ class Change:
 
 
 def regrade(
-    folder: Path, bank: Bank | None, out: Path | None, apply: bool
+    folder: Path, bank: Bank | Assignment | None, out: Path | None, apply: bool, attempt: int = 1
 ) -> tuple[list[Change], Graded]:
     """Mark the stored answers again, with the program as it is and the marks and credits of `bank`
     where one is given.
@@ -55,48 +58,101 @@ def regrade(
     Only `apply` stores the new marking (the earlier one is kept) and writes it to `out`.
     CourseError where the bank asks another exercise than the one issued.
     """
-    with Course.open(folder) as course:
-        if bank is not None:
-            text = course.as_issued(bank.text)
-            bank = parse_bank(text, bank.source, course.bank().notation.name)
-        if bank is not None and not same_exercise(course.bank(), bank):
-            found = "asks another exercise than the one that was issued"
-            raise CourseError(
-                bank.source,
-                Problem("the bank", found, "change only marks, credit, wording and misconceptions"),
-            )
-        standing = course.standing()
-        if not standing:
-            raise CourseError(
-                str(folder), Problem("the course", "has no marking yet", "run rnnquiz grade first")
-            )
-        now = bank or course.bank(max(standing, key=lambda row: row.run).bank)
-        standing, erased = _with_numbers(course, standing)
-        pages = course.pages()
-        chosen = {
-            row.student: _sheet_of(row, pages.get((row.run, row.student))) for row in standing
-        }
+    with Course.open(folder) as first:
+        course = first.sitting(attempt)
+        given = None if bank is None else _same_exercises(course, bank)
+        earlier, erased = _stored(course)
+        now = given or _marked_by(course, earlier)
+        chosen = {key: _sheets_of(course.part(key), rows) for key, rows in earlier.items()}
         place = out if apply else None
-        wish = Wish(Portable.of(now), place is not None, place is not None)
+        wish = Wish(PortableAssignment.of(now), place is not None, place is not None)
         desk = Desk(course, now, chosen, Graded(problems=erased), {})
-        stored: list[tuple[Any, ...]] = []
-        storing = course.run(now, __version__, "regrade") if apply else nullcontext()
+        stored: dict[str, list[tuple[Any, ...]]] = {key: [] for key in earlier}
+        banks = {one.key: one.bank for one in now.exercises}
+        storing = course.runs(banks, __version__, "regrade") if apply else nullcontext()
         keeping, hands = (
-            evidence_in(place, now),
+            evidence_in(place, now.head.id),
             hired("processes", partial(ready, wish), desk.work(wish)),
         )
-        with keeping as kept, hands as crew, storing as run:
-            desk.mark(wish, crew, place, run, kept, lambda made: stored.extend(made.stored))
-        changes = list(_changes(standing, stored))
+        with keeping as kept, hands as crew, storing as runs:
+            shelf = Shelf(place, runs, kept)
+            desk.mark(wish, crew, shelf, lambda key, made: stored[key].extend(made.stored))
+        changes = list(_changes(now, earlier, stored))
         if place is not None:
             desk.write(place)
             desk.note(place, "regrade")
     return changes, desk.graded
 
 
+def _same_exercises(course: Course, given: Bank | Assignment) -> Assignment:
+    """What is given, in the names and the notation of the course; CourseError where it asks
+    anything else."""
+    issued = issued_assignment(course)
+    other = given if isinstance(given, Assignment) else Assignment.of(given)
+    if [one.key for one in other.exercises] != [one.key for one in issued.exercises]:
+        found = "has other exercises than what was issued"
+        remedy = "give what was issued, with other marks, credit, wording and misconceptions"
+        raise CourseError(other.head.id, Problem("it", found, remedy))
+    banks = {
+        one.key: _same_bank(course.part(one.key), one.bank, issued[one.key].bank)
+        for one in other.exercises
+    }
+    return with_banks(issued, banks)
+
+
+def _same_bank(part: Course, given: Bank, issued: Bank) -> Bank:
+    bank = parse_bank(part.as_issued(given.text), given.source, issued.notation.name)
+    if not same_exercise(issued, bank):
+        found = "asks another exercise than the one that was issued"
+        raise CourseError(
+            bank.source,
+            Problem("the bank", found, "change only marks, credit, wording and misconceptions"),
+        )
+    return bank
+
+
+def _stored(course: Course) -> tuple[dict[str, list[Standing]], list[str]]:
+    """How those stand who can be marked again, exercise by exercise, and a line for each who
+    cannot; CourseError where nobody was marked."""
+    rows: dict[str, list[Standing]] = {}
+    erased = list[str]()
+    marked = False
+    for exercise in issued_assignment(course).exercises:
+        part = course.part(exercise.key)
+        standing = part.standing()
+        marked = marked or bool(standing)
+        rows[exercise.key], lost = _with_numbers(part, standing)
+        erased += lost
+    if not marked:
+        raise CourseError(
+            str(course.folder),
+            Problem("the course", "has no marking yet", "run rnnquiz grade first"),
+        )
+    return rows, erased
+
+
+def _marked_by(course: Course, rows: Mapping[str, Sequence[Standing]]) -> Assignment:
+    """The exercises, each by the bank of its newest marking."""
+    issued = issued_assignment(course)
+    banks = {one.key: one.bank for one in issued.exercises}
+    for key, standing in rows.items():
+        if standing:
+            banks[key] = course.part(key).bank(max(standing, key=lambda row: row.run).bank)
+    return with_banks(issued, banks)
+
+
+def _sheets_of(part: Course, rows: Sequence[Standing]) -> dict[str, Sheet]:
+    """What was handed in of an exercise."""
+    pages = part.pages()
+    return {row.student: _sheet_of(row, pages.get((row.run, row.student))) for row in rows}
+
+
 def _sheet_of(row: Standing, page: str | None) -> Sheet:
     """What was handed in, as it was stored; a worked page is read again."""
-    sheet = Sheet(row.source, row.student, "", row.answers, numbers=row.numbers)
+    sheet = Sheet(
+        row.source, row.student, "", row.answers, numbers=row.numbers, late=row.days > 0,
+        days=row.days, taken_off=row.taken_off,
+    )  # fmt: skip
     return sheet if page is None else replace(sheet, page=Page.from_json(page))
 
 
@@ -130,15 +186,45 @@ def same_exercise(one: Bank, other: Bank) -> bool:
     )
 
 
-def _changes(before: Sequence[Standing], after: Sequence[tuple[Any, ...]]) -> Iterator[Change]:
-    old = {row.student: (row.marks, row.maximum, row.boxes) for row in before}
-    for student, _, _, _, marks, maximum, boxes in after:
-        was, of, verdicts = old[student]
-        now = json.loads(boxes)
-        moved = tuple(
-            (box, verdicts.get(box, ""), now[box])
-            for box in now
-            if verdicts.get(box, "") != now[box]
-        )
-        if moved or abs(was - marks) > 1e-9 or abs(of - maximum) > 1e-9:
-            yield Change(student, was, marks, (of, maximum), moved)
+_Stored = dict[str, list[tuple[Any, ...]]]
+
+
+def _changes(
+    assignment: Assignment, before: Mapping[str, Sequence[Standing]], after: _Stored
+) -> Iterator[Change]:
+    """Each student whose marks, maximum or verdicts are others, all exercises together."""
+    old, new, moved = _sums(before), dict[str, tuple[float, float]](), _Moved()
+    for exercise in assignment.exercises:
+        place = exercise.place if assignment.several else 0
+        verdicts = {row.student: row.boxes for row in before[exercise.key]}
+        for student, _, _, _, marks, maximum, boxes in after[exercise.key]:
+            got, of = new.get(student, (0.0, 0.0))
+            new[student] = got + marks, of + maximum
+            rows = _moved(verdicts[student], json.loads(boxes), place)
+            moved[student] = (*moved.get(student, ()), *rows)
+    for student, (marks, maximum) in new.items():
+        was, of = old[student]
+        if moved[student] or abs(was - marks) > 1e-9 or abs(of - maximum) > 1e-9:
+            yield Change(student, was, marks, (of, maximum), moved[student])
+
+
+_Moved = dict[str, tuple[tuple[str, str, str], ...]]
+
+
+def _moved(
+    verdicts: Mapping[str, str], now: Mapping[str, str], place: int
+) -> Iterator[tuple[str, str, str]]:
+    """The boxes whose verdict changed, with both."""
+    for box, verdict in now.items():
+        if verdicts.get(box, "") != verdict:
+            yield numbered(place, box) if place else box, verdicts.get(box, ""), verdict
+
+
+def _sums(rows: Mapping[str, Sequence[Standing]]) -> dict[str, tuple[float, float]]:
+    """Marks and maximum of each student, all exercises together."""
+    found: dict[str, tuple[float, float]] = {}
+    for standing in rows.values():
+        for row in standing:
+            got, of = found.get(row.student, (0.0, 0.0))
+            found[row.student] = got + row.marks, of + row.maximum
+    return found

@@ -15,10 +15,12 @@ from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.decimals import Array
+from rnnquiz.documents.parts import entry_of
 from rnnquiz.documents.tree import Symbol
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.private import write_atomically
-from rnnquiz.report.marking import Absent, Label, Made, Marking, Place
+from rnnquiz.report.labels import Label
+from rnnquiz.report.marking import Absent, Made, Marking, Place
 from rnnquiz.roster import Student
 from rnnquiz.variants.draft import difficulty
 
@@ -118,6 +120,7 @@ class Gathering:
                 [sheets for part in parts for sheets in part.attempts], dtype=np.int64
             ),
             places=tuple(_place(bank, box) for box in bank.boxes),
+            labels=labels_of(bank),
         )
 
 
@@ -125,9 +128,26 @@ def _place(bank: Bank, box: Box) -> Place:
     """Where a box stands on the map of heat: its quantity with t for the time, and the time."""
     q = bank.graph[box.quantity]
     shown = Symbol(q.name, q.time)
-    text, mathml, typst = (shown.show(notated(of, bank.notation)) for of in (TEXT, MATHML, TYPST))
     time = None if q.time is None else q.time + bank.notation.first - 1
-    return Place(Label(text, mathml, typst), time)
+    return Place(_label(bank, shown, shown.show(notated(TEXT, bank.notation))), time)
+
+
+def labels_of(bank: Bank) -> dict[str, Label]:
+    """How each box, and each number that was drawn, is typeset."""
+    quantities = dict.fromkeys([*(q.name for q in bank.graph.givens), *bank.asked])
+    return {
+        box.name: _label(
+            bank, Symbol(name), box.name, entry_of(bank, name, box.name) if q.shape else ""
+        )
+        for name in quantities
+        for q in [bank.graph[name]]
+        for box in bank.boxes_of(q)
+    }
+
+
+def _label(bank: Bank, shown: Symbol, text: str, entry: str = "") -> Label:
+    mathml, typst = (shown.show(notated(of, bank.notation)) for of in (MATHML, TYPST))
+    return Label(text, mathml, typst, entry)
 
 
 def absent(
@@ -142,10 +162,13 @@ def absent(
             yield Absent(student.id, student.name, why(student), before)
 
 
-def write_report(marking: Marking, out: Path) -> None:
-    """report.html and report.pdf in the folder."""
+def write_report(marking: Marking, out: Path, key: str = "") -> Path:
+    """report.html and report.pdf in the folder; of an exercise with its key behind the name. The
+    page that was written."""
     from rnnquiz.report.page import html, pdf, sections
 
     shown = sections(marking)
-    write_atomically(out / "report.html", html(marking, shown).encode())
-    write_atomically(out / "report.pdf", pdf(marking, shown))
+    name = f"report-{key}" if key else "report"
+    write_atomically(out / f"{name}.html", html(marking, shown).encode())
+    write_atomically(out / f"{name}.pdf", pdf(marking, shown))
+    return out / f"{name}.html"

@@ -15,8 +15,8 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.course.store import Course
 from rnnquiz.exports.quiz.questions import boxes_asked
 from rnnquiz.submissions.collect import Unread
+from rnnquiz.submissions.responses import PART
 from rnnquiz.submissions.sheets import Packed, Sheet
-from rnnquiz.submissions.tabular import PART
 
 AT_ONCE = 500
 NO_TEXT = (

@@ -1,5 +1,11 @@
 """The memory of a course: one SQLite file with what was issued, handed in and marked. Every change
-is one transaction."""
+is one transaction.
+
+What is issued and marked belongs to an exercise, by its key, and to an attempt. A course of a bank
+alone has one exercise, whose key is empty. A course that holds an assignment is looked at exercise
+by exercise: `part` gives the same course with one of them. `sitting` gives it with another attempt:
+the sheets of a retake.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +14,6 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
 from rnnquiz.course.database import connect, damaged, remedy_of
 from rnnquiz.course.older import as_issued
-from rnnquiz.decimals import plain
+from rnnquiz.course.records import Run, Standing, givens_as_text, givens_in
 from rnnquiz.errors import CourseError, Problem, ToolError
 from rnnquiz.private import (
     check_named,
@@ -33,62 +36,34 @@ from rnnquiz.roster import Student
 
 DATABASE, SECRET = "course.sqlite", "secret.key"
 _OUTSIDE = "outside: "
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How a student stands: the run and bank (by digest) of the newest marking, what was handed in,
-    marks and verdicts.
-
-    `numbers`: the token of the sheet whose numbers it was marked by; empty for the student's own.
-    """
-
-    run: int
-    bank: str
-    student: str
-    attempt: int
-    source: str
-    answers: dict[str, str]
-    marks: float
-    maximum: float
-    boxes: dict[str, str]
-    numbers: str = ""
-
-
-@dataclass(frozen=True)
-class Run:
-    """A marking that is being stored."""
-
-    database: sqlite3.Connection
-    number: int
-
-    def add(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Rows are (student, attempt, source, answers, marks, maximum, boxes)."""
-        self.database.executemany(
-            "INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            ((self.number, *row) for row in rows),
-        )
-
-    def keep_pages(self, rows: Iterable[tuple[str, str]]) -> None:
-        """Remember the worked pages that were handed in: (student, page as JSON)."""
-        self.database.executemany(
-            "INSERT INTO pages VALUES (?, ?, ?)", ((self.number, *row) for row in rows)
-        )
-
-    def keep_numbers(self, rows: Iterable[tuple[str, str]]) -> None:
-        """Remember who was marked by the numbers of another sheet: (student, token)."""
-        self.database.executemany(
-            "INSERT INTO numbers_of VALUES (?, ?, ?)", ((self.number, *row) for row in rows)
-        )
+_OF_STUDENTS = ("grades", "numbers_of", "pages", "late", "excused", "variants", "known_as")
 
 
 class Course:
     """A course folder. Open it with `Course.create` or `Course.open`; close it, or use it in a
-    `with`."""
+    `with`.
 
-    def __init__(self, folder: Path, database: sqlite3.Connection) -> None:
-        self.folder = folder
-        self.database = database
+    Banks, variants and markings are those of one exercise, of the bank alone or of a `part`;
+    variants, tokens and how students stand are those of one attempt.
+    """
+
+    def __init__(
+        self, folder: Path, database: sqlite3.Connection, exercise: str = "", attempt: int = 1
+    ) -> None:
+        self.folder, self.database = folder, database
+        self.exercise, self.attempt = exercise, attempt
+
+    def part(self, exercise: str) -> Course:
+        """The same course, looked at for another exercise."""
+        return Course(self.folder, self.database, exercise, self.attempt)
+
+    def sitting(self, attempt: int) -> Course:
+        """The same course, looked at for another attempt."""
+        return Course(self.folder, self.database, self.exercise, attempt)
+
+    def attempts(self) -> list[int]:
+        """The attempts for which there are sheets."""
+        return [row[0] for row in self.rows("SELECT DISTINCT attempt FROM variants ORDER BY 1")]
 
     @classmethod
     def create(cls, folder: Path) -> Course:
@@ -103,7 +78,7 @@ class Course:
             course = cls(folder, connect(folder / DATABASE))
             secret = folder / SECRET
             if not secret.exists():
-                if course.variants():
+                if course.attempts():
                     remedy = "restore it from a backup; a new one gives other sheets"
                     raise CourseError(str(secret), Problem("the secret", "is missing", remedy))
                 write_atomically(secret, secrets.token_bytes(SECRET_BYTES))
@@ -193,6 +168,10 @@ class Course:
     def bank(self, digest: str | None = None) -> Bank:
         """The bank that was issued, or the one of a marking by its digest, from its stored text."""
         digest = digest or self._issued() or ""
+        if not digest and not self.exercise and self.assignment():
+            raise _several(self.folder)
+        if not digest and self.is_term:
+            raise _of_a_term(self.folder)
         found = self.rows("SELECT source, text FROM banks WHERE digest = ?", digest)
         if not found:
             raise CourseError(
@@ -218,7 +197,8 @@ class Course:
     def marking_bank(self) -> Bank:
         """The bank that marks are given by: that of the newest marking, which `regrade --apply` may
         have changed; else the one issued."""
-        newest = self.rows("SELECT bank FROM runs ORDER BY id DESC LIMIT 1")
+        query = "SELECT bank FROM runs WHERE exercise = ? ORDER BY id DESC LIMIT 1"
+        newest = self.rows(query, self.exercise)
         return self.bank(newest[0][0] if newest else None)
 
     def _notation(self, digest: str) -> str:
@@ -226,12 +206,54 @@ class Course:
         return found[0][0] if found else ""
 
     def _issued(self) -> str | None:
-        found = self.rows("SELECT value FROM meta WHERE key = 'bank'")
+        return self._noted(self._bank_key)
+
+    @property
+    def _bank_key(self) -> str:
+        """Where the bank of the exercise is noted."""
+        return f"bank of {self.exercise}" if self.exercise else "bank"
+
+    def _noted(self, key: str) -> str | None:
+        found = self.rows("SELECT value FROM meta WHERE key = ?", key)
         return found[0][0] if found else None
+
+    @property
+    def is_term(self) -> bool:
+        """Whether the folder is that of a term: students, and a folder for each assignment."""
+        return self._noted("term") is not None
+
+    def begin_term(self) -> None:
+        """Make the folder that of a term; CourseError where sheets were issued from it."""
+        if self.assignment() or self._issued():
+            remedy = "choose a folder above it that holds no course"
+            found = "holds a course of its own, and cannot be that of a term"
+            raise CourseError(str(self.folder), Problem("the folder", found, remedy))
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('term', 'yes')")
+
+    def assignment(self) -> str:
+        """What the assignment of the course is, as it was stored; empty for a bank alone."""
+        return self._noted("assignment") or ""
+
+    def set_assignment(self, text: str) -> None:
+        """Store what the assignment is; CourseError where the course has another one, or a bank."""
+        if self.is_term:
+            raise _of_a_term(self.folder)
+        alone = self.part("")._issued()
+        if self.assignment() not in ("", text) or alone:
+            found = "another assignment, or a bank alone, was issued from this folder"
+            remedy = "choose a new folder, or give the assignment back its old text"
+            raise CourseError(str(self.folder), Problem("the assignment", found, remedy))
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('assignment', ?)", (text,))
 
     def set_bank(self, bank: Bank) -> Bank:
         """Store the bank that is issued, and give back the one to go on with: what an older program
         issued, in the names of today. CourseError where another text was issued already."""
+        if not self.exercise and self.assignment():
+            raise _several(self.folder)
+        if self.is_term:
+            raise _of_a_term(self.folder)
         if self._issued() not in (None, bank.digest):
             issued = self.bank()
             if issued.digest == bank.digest:
@@ -244,7 +266,8 @@ class Course:
             raise CourseError(str(self.folder), Problem("the bank", found, remedy))
         with self.transaction() as db:
             self._keep(db, bank)
-            db.execute("INSERT OR IGNORE INTO meta VALUES ('bank', ?)", (bank.digest,))
+            row = self._bank_key, bank.digest
+            db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", row)
         if self.as_issued(bank.text) == bank.text:
             return bank
         issued = self.bank()
@@ -294,26 +317,43 @@ class Course:
 
     def tokens(self) -> dict[str, str]:
         """The token of each student who has a variant, in the order of the roster."""
-        return dict(
-            self.rows(
-                "SELECT v.student, v.token FROM variants v JOIN students s ON s.id = v.student"
-                " ORDER BY s.position"
-            )
+        query = (
+            "SELECT v.student, v.token FROM variants v JOIN students s ON s.id = v.student"
+            " WHERE v.exercise = ? AND v.attempt = ? ORDER BY s.position"
         )
+        return dict(self.rows(query, self.exercise, self.attempt))
+
+    def sheets(self) -> dict[str, str]:
+        """The token of each student who has a sheet, of whichever exercises, in the order of the
+        roster."""
+        query = (
+            "SELECT DISTINCT v.student, v.token FROM variants v JOIN students s"
+            " ON s.id = v.student WHERE v.attempt = ? ORDER BY s.position"
+        )
+        return dict(self.rows(query, self.attempt))
 
     def variants(self, students: Sequence[str] | None = None) -> list[Variant]:
-        """All variants in the order of the roster, or those of some students (a thousand at
-        most)."""
-        only = "" if students is None else f"WHERE v.student IN ({', '.join('?' * len(students))}) "
+        """All variants of the attempt in the order of the roster, or those of some students (a
+        thousand at most)."""
+        places = ", ".join("?" * len(students or ()))
+        only = "" if students is None else f"AND v.student IN ({places}) "
         rows = self.rows(
             "SELECT v.student, v.attempt, v.token, v.candidate, v.givens "
             "FROM variants v JOIN students s ON s.id = v.student "
-            f"{only}ORDER BY s.position, v.attempt",
+            f"WHERE v.exercise = ? AND v.attempt = ? {only}ORDER BY s.position",
+            self.exercise,
+            self.attempt,
             *(students or ()),
         )
         return [
-            Variant(student, attempt, token, candidate, _read_givens(givens))
+            Variant(student, attempt, token, candidate, givens_in(givens), self.exercise)
             for student, attempt, token, candidate, givens in rows
+        ]
+
+    def every_variant(self) -> list[Variant]:
+        """The variants of the exercise, of all attempts."""
+        return [
+            variant for attempt in self.attempts() for variant in self.sitting(attempt).variants()
         ]
 
     def variant_of(self, row: Standing) -> Variant:
@@ -342,22 +382,30 @@ class Course:
         return [(students[variant.student], variant) for variant in self.variants()]
 
     def waiting(self) -> list[Student]:
-        """Students who have no variant yet."""
-        have = {variant.student for variant in self.variants()}
+        """Students who have no sheet yet."""
+        have = self.sheets()
         return [student for student in self.students() if student.id not in have]
 
     def add_variants(self, bank: Bank, variants: Sequence[Variant], program: str) -> None:
+        """Store variants of this exercise."""
+        self.add_sheets({self.exercise: bank}, variants, program)
+
+    def add_sheets(
+        self, banks: Mapping[str, Bank], variants: Sequence[Variant], program: str
+    ) -> None:
+        """Store variants of several exercises, each by its bank: all of them or none."""
         with self.transaction() as db:
             db.executemany(
-                "INSERT INTO variants VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO variants VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     (
+                        v.exercise,
                         v.student,
                         v.attempt,
                         v.token,
                         v.candidate,
-                        _write_givens(v.givens),
-                        bank.digest,
+                        givens_as_text(v.givens),
+                        banks[v.exercise].digest,
                         program,
                     )
                     for v in variants
@@ -369,12 +417,21 @@ class Course:
         """A marking of the course: what is added to it within the block is stored when the block
         ends, all of it or nothing."""
         with self.transaction() as db:
-            self._keep(db, bank)
-            cursor = db.execute(
-                "INSERT INTO runs (bank, program, note) VALUES (?, ?, ?)",
-                (bank.digest, program, note),
-            )
-            yield Run(db, int(cursor.lastrowid or 0))
+            yield self._run(db, bank, program, note)
+
+    @contextmanager
+    def runs(self, banks: Mapping[str, Bank], program: str, note: str) -> Iterator[dict[str, Run]]:
+        """The same for several exercises at once, each by its bank."""
+        with self.transaction() as db:
+            yield {key: self.part(key)._run(db, bank, program, note) for key, bank in banks.items()}
+
+    def _run(self, db: sqlite3.Connection, bank: Bank, program: str, note: str) -> Run:
+        self._keep(db, bank)
+        cursor = db.execute(
+            "INSERT INTO runs (bank, program, note, exercise) VALUES (?, ?, ?, ?)",
+            (bank.digest, program, note, self.exercise),
+        )
+        return Run(db, int(cursor.lastrowid or 0))
 
     def forget(self, students: Sequence[str], dry_run: bool = False) -> int:
         """Delete all that is known of students, in all markings, so that it cannot be read from the
@@ -388,7 +445,7 @@ class Course:
         if not dry_run:
             self.rows("PRAGMA secure_delete = ON")
             with self.transaction() as db:
-                for table in ("grades", "numbers_of", "pages", "variants", "known_as"):
+                for table in _OF_STUDENTS:
                     db.executemany(f"DELETE FROM {table} WHERE student = ?", which)
                 db.executemany("DELETE FROM students WHERE id = ?", which)
             self.rows("VACUUM")
@@ -402,12 +459,19 @@ class Course:
         }
 
     def standing(self) -> list[Standing]:
-        """The newest marking of each student who was ever marked."""
+        """The newest marking of the attempt of each student who was ever marked."""
         rows = self.rows(
             "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum,"
-            " g.boxes, n.token FROM grades g JOIN runs r ON r.id = g.run LEFT JOIN numbers_of n ON"
-            " n.run = g.run AND n.student = g.student JOIN students s ON s.id = g.student WHERE"
-            " g.run = (SELECT max(run) FROM grades WHERE student = g.student) ORDER BY s.position"
+            " g.boxes, n.token, l.days, l.share FROM grades g JOIN runs r ON r.id = g.run"
+            " LEFT JOIN numbers_of n ON n.run = g.run AND n.student = g.student"
+            " LEFT JOIN late l ON l.run = g.run AND l.student = g.student"
+            " JOIN students s ON s.id = g.student WHERE"
+            " g.run = (SELECT max(h.run) FROM grades h JOIN runs q ON q.id = h.run"
+            " WHERE h.student = g.student AND h.attempt = ? AND q.exercise = ?)"
+            " AND g.attempt = ? ORDER BY s.position",
+            self.attempt,
+            self.exercise,
+            self.attempt,
         )
         return [
             Standing(
@@ -421,9 +485,38 @@ class Course:
                 maximum,
                 json.loads(boxes),
                 numbers or "",
+                days or 0,
+                taken_off or 0.0,
             )
-            for run, bank, student, attempt, source, answers, marks, maximum, boxes, numbers in rows
-        ]
+            for (
+                run, bank, student, attempt, source, answers, marks, maximum, boxes, numbers, days,
+                taken_off,
+            ) in rows
+        ]  # fmt: skip
+
+    def excused(self) -> frozenset[str]:
+        """Who need not hand in the attempt."""
+        query = "SELECT student FROM excused WHERE attempt = ?"
+        return frozenset(student for (student,) in self.rows(query, self.attempt))
+
+    def set_excused(self, students: Iterable[str]) -> None:
+        """Remember who need not hand in the attempt: these and nobody else."""
+        rows = [(student, self.attempt) for student in students]
+        with self.transaction() as db:
+            db.execute("DELETE FROM excused WHERE attempt = ?", (self.attempt,))
+            db.executemany("INSERT INTO excused VALUES (?, ?)", rows)
+
+
+def _several(folder: Path) -> CourseError:
+    """What to say where an exercise is needed and the course has an assignment."""
+    found = "holds an assignment of several exercises, and one is needed here"
+    remedy = "say which, with --exercise, where the command has it"
+    return CourseError(str(folder), Problem("the course", found, remedy))
+
+
+def _of_a_term(folder: Path) -> CourseError:
+    remedy = "give the folder of one of its assignments"
+    return CourseError(str(folder), Problem("the folder", "is that of a term", remedy))
 
 
 def _check(folder: Path) -> None:
@@ -431,14 +524,3 @@ def _check(folder: Path) -> None:
     check_named(folder)
     for name in (SECRET, DATABASE, *(f"{DATABASE}-{kind}" for kind in ("journal", "wal", "shm"))):
         refuse_links(folder, name)
-
-
-def _write_givens(givens: Mapping[str, tuple[Fraction, ...]]) -> str:
-    return json.dumps({name: [plain(value) for value in values] for name, values in givens.items()})
-
-
-def _read_givens(text: str) -> dict[str, tuple[Fraction, ...]]:
-    return {name: tuple(map(_number, values)) for name, values in json.loads(text).items()}
-
-
-_number = lru_cache(maxsize=65536)(Fraction)  # the same few numbers stand in all variants

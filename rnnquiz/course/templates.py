@@ -3,10 +3,12 @@ changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import yaml
 
+from rnnquiz.assignment import Assignment, numbered
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.parts import KIND_WORDS
@@ -30,18 +32,47 @@ def _kinds(bank: Bank) -> Iterator[tuple[str, list[str]]]:
             yield words, boxes
 
 
+@dataclass(frozen=True)
+class Blank:
+    """What is to be filled in: of whom, with which token, and kind by kind in words the boxes, each
+    with the number of its problem (0 where there is only one)."""
+
+    student: str
+    token: str
+    kinds: tuple[tuple[str, int, tuple[str, ...]], ...]
+
+
+def blank(assignment: Assignment, student: Student, variants: Sequence[Variant]) -> Blank:
+    """The empty template of a student's sheet."""
+    kinds = list[tuple[str, int, tuple[str, ...]]]()
+    for variant in variants:
+        exercise = assignment[variant.exercise]
+        place = exercise.place if assignment.several else 0
+        if place:
+            kinds.append((f"Problem {place}: {exercise.bank.written.title}", place, ()))
+        kinds += [(words, place, tuple(boxes)) for words, boxes in _kinds(exercise.bank)]
+    return Blank(student.id, variants[0].token, tuple(kinds))
+
+
 def template(bank: Bank, student: Student, variant: Variant) -> bytes:
-    """YAML with an empty place for each box."""
+    """YAML with an empty place for each box of a bank alone."""
+    return as_yaml(blank(Assignment.of(bank), student, [variant]))
+
+
+def as_yaml(form: Blank) -> bytes:
+    """YAML with an empty place for each box. A colon within a name would have to be quoted there:
+    the box 2: h[1] is 2/h[1]."""
     lines = [
         "# Write your results behind the colons, for example  h[1]: 0.604",
         "# Leave a place empty where you have no result.",
         f"# {WELCOME}",
-        f"student: {_quoted(student.id)}",
-        f"token: {variant.token}",
+        f"student: {_quoted(form.student)}",
+        f"token: {form.token}",
         "answers:",
     ]
-    for words, boxes in _kinds(bank):
-        lines += [f"  # {words}", *(f"  {box}:" for box in boxes)]
+    for words, place, boxes in form.kinds:
+        before = f"{place}/" if place else ""
+        lines += [f"  # {words}", *(f"  {before}{box}:" for box in boxes)]
     return "\n".join([*lines, ""]).encode()
 
 
@@ -51,6 +82,11 @@ def _quoted(text: str) -> str:
 
 
 def workbook(bank: Bank, student: Student, variant: Variant) -> bytes:
+    """A workbook of a bank alone."""
+    return as_xlsx(blank(Assignment.of(bank), student, [variant]))
+
+
+def as_xlsx(form: Blank) -> bytes:
     """XLSX: labels are locked, answers are cells of text, so that no spreadsheet makes a date of
     1/2 or drops a zero."""
     from openpyxl import Workbook
@@ -60,13 +96,11 @@ def workbook(bank: Bank, student: Student, variant: Variant) -> bytes:
     sheet = book.active
     assert sheet is not None
     sheet.title = "answers"
-    rows = [("student", student.id), ("token", variant.token), ("box", "answer")]
+    rows = [("student", form.student), ("token", form.token), ("box", "answer")]
     rows.append((f"# {WELCOME}", ""))
-    rows += [
-        row
-        for words, boxes in _kinds(bank)
-        for row in ((f"# {words}", ""), *((box, "") for box in boxes))
-    ]
+    for words, place, boxes in form.kinds:
+        rows.append((f"# {words}", ""))
+        rows += [(numbered(place, box) if place else box, "") for box in boxes]
     for number, (label, value) in enumerate(rows, start=1):
         for column, text in ((1, label), (2, value)):
             cell = sheet.cell(number, column, cell_text(text) or None)

@@ -14,22 +14,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Literal
 
-from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, add
-from rnnquiz.algebra.functions import FUNCTIONS, derivative_of
+from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, add, applies
+from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import OPERATIONS, shape_of
-from rnnquiz.algebra.shapes import Shape, show_shape, spread, times
+from rnnquiz.algebra.shapes import Shape, show_shape, spread_like, times
+from rnnquiz.algebra.slopes import derivative_of
 from rnnquiz.algebra.specialise import specialise
 from rnnquiz.derivation.differentiate import pull_back
 from rnnquiz.derivation.graph import Graph, Quantity, Role
 from rnnquiz.derivation.training import train
 from rnnquiz.derivation.unroll import Model, ModelError, at_time, unroll
 
-Style = Literal["total", "delta"]
+Direction = Literal["total", "delta"]
 Slope = Literal["output", "argument"]
 Total = Callable[[Quantity, str], Expression | None]
 
 
-def derive(model: Model, style: Style = "total", slope: Slope = "output") -> Graph:
+def derive(model: Model, style: Direction = "total", slope: Slope = "output") -> Graph:
     """The whole problem: forward pass, loss, backward pass in this style, sums over time, updates;
     pass after pass.
 
@@ -97,24 +98,24 @@ class _Draft:
 
     def activation(self, q: Quantity) -> Apply | None:
         """The outer function of the quantity's formula, where that is a curved function."""
-        formula = q.formula
-        return formula if isinstance(formula, Apply) and formula.op in FUNCTIONS else None
+        return q.formula if applies(q.formula, *FUNCTIONS) else None
 
     def slope_forms(self, q: Quantity, outer: Apply) -> tuple[Expression, tuple[Expression, ...]]:
         """f'(argument) in the form asked for, and the other form."""
-        forms = [
-            derivative_of(outer.op, outer.args[0], output, self.of)
-            for output in (Ref(q.name), None)
-        ]
-        first, second = forms if self.slope == "output" else forms[::-1]
-        return first, () if first == second else (second,)
+        by_output = derivative_of(outer.op, outer.args[0], Ref(q.name), self.of)
+        by_argument = derivative_of(outer.op, outer.args[0], None, self.of)
+        if by_output == by_argument:
+            return by_output, ()
+        if self.slope == "output":
+            return by_output, (by_argument,)
+        return by_argument, (by_output,)
 
     def named_slope(self, q: Quantity, outer: Apply) -> Ref:
         base, bracket, time = q.name.partition("[")
-        if f"{base}'{bracket}{time}" in self.quantities:
-            return Ref(f"{base}'{bracket}{time}")
-        first, others = self.slope_forms(q, outer)
-        return self.define(f"{base}'{bracket}{time}", "local", first, others)
+        name = f"{base}'{bracket}{time}"
+        if name in self.quantities:
+            return Ref(name)
+        return self.define(name, "local", *self.slope_forms(q, outer))
 
     def pull(self, q: Quantity, name: str, gradient: Expression) -> Expression:
         """Contribution of q to the gradient of `name`, through the named slope where q has an
@@ -122,13 +123,10 @@ class _Draft:
         assert q.formula is not None
         if (q.name, name) in self.joint:
             return times(gradient, self.joint[q.name, name], self.of)
-        if (
-            isinstance(q.formula, Apply)
-            and (through := OPERATIONS[q.formula.op].through) is not None
-        ):
-            return pull_back(
-                q.formula.args[0], name, through(Ref(q.name), gradient, self.of), self.of
-            )
+        through = OPERATIONS[q.formula.op].through if isinstance(q.formula, Apply) else None
+        if isinstance(q.formula, Apply) and through is not None:
+            gradient = through(Ref(q.name), gradient, self.of)
+            return pull_back(q.formula.args[0], name, gradient, self.of)
         outer = self.activation(q)
         if outer is None:
             return pull_back(q.formula, name, gradient, self.of)
@@ -143,8 +141,7 @@ class _Draft:
         if label in self.quantities:
             return Ref(label)
         if outer is not None and outer.args[0] == Ref(name):
-            first, others = self.slope_forms(q, outer)
-            return self.define(label, "local", first, others)
+            return self.define(label, "local", *self.slope_forms(q, outer))
         ends = not mark and q.role == "loss" and name in self.forward.parameters
         return self.define(label, "gradient" if ends else "local", self.pull(q, name, ONE))
 
@@ -234,9 +231,7 @@ def _step_gradients(draft: _Draft, p: str, adjoint: dict[str, Expression]) -> li
     for name in reversed(draft.children[p]):
         q = draft.forward[name]
         if name in adjoint:
-            own = (
-                None if draft.forward[p].time is not None else q.time
-            )  # h[0] has a step of its own
+            own = q.time if draft.forward[p].time is None else None  # h[0] has a step of its own
             by_time.setdefault(own, []).append(draft.pull(q, p, adjoint[name]))
     parts: list[Expression] = []
     for time, terms in by_time.items():
@@ -250,7 +245,9 @@ def _like(draft: _Draft, gradient: Expression, p: str) -> Expression:
     """A gradient that is one number for all entries of a parameter (0, where a step function is),
     in its shape."""
     shape = draft.forward.shapes[p]
-    return gradient if draft.of(gradient) == shape else spread(gradient, Ref(p), draft.of)
+    if draft.of(gradient) == shape:
+        return gradient
+    return spread_like(gradient, Ref(p), draft.of)
 
 
 def _define_sum(draft: _Draft, p: str, parts: list[Expression]) -> None:
@@ -270,10 +267,12 @@ def _cuts(forward: Graph, window: int | None) -> Iterator[tuple[str, str]]:
     if window is None:
         return
     for child, parents in forward.parents.items():
+        here = forward[child].time
         for parent in parents:
-            here, there = forward[child].time, forward[parent].time
-            timed = here is not None and there is not None and forward[parent].formula is not None
-            if timed and _chunk(here, window) != _chunk(there, window):  # type: ignore[arg-type]
+            there = forward[parent].time
+            if here is None or there is None or forward[parent].formula is None:
+                continue
+            if _chunk(here, window) != _chunk(there, window):
                 yield child, parent
 
 

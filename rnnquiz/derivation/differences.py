@@ -22,10 +22,10 @@ from rnnquiz.decimals import Array, Bools
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.extrapolation import POINTS, disagree
 from rnnquiz.derivation.graph import Graph, Pass, Quantity
-from rnnquiz.derivation.moves import DIRECTIONS, Move, Probe, bare
+from rnnquiz.derivation.moves import DIRECTIONS, Move, Probe, quantity_behind
 
 MOST_MOVED = 120  # quantities moved, of those whose sums are not final
-MOST_AT_ONCE = 4_000  # forward passes computed at once
+_MOST_PASSES = 4_000  # forward passes computed at once
 LARGE = 60  # given numbers; a larger network is looked at one variant after the other
 
 
@@ -83,7 +83,7 @@ class _Check:
     def doubts(self) -> Iterator[DoubtfulDerivative]:
         claims = list(self.claims())
         moved = self.chosen(claims)
-        at_once = max(1, MOST_AT_ONCE // (self.count * DIRECTIONS * len(POINTS)))
+        at_once = max(1, _MOST_PASSES // (self.count * DIRECTIONS * len(POINTS)))
         for at in range(0, len(moved), at_once):
             yield from self.totals(claims, moved[at : at + at_once])
         if not self.sums_only:
@@ -160,7 +160,7 @@ class _Check:
             rows = 1
         if name.startswith("shift "):
             return np.zeros((self.count, rows, *self.probe.shape(name)))
-        return np.repeat(self.values[bare(name)][:, None], rows, axis=1)
+        return np.repeat(self.values[quantity_behind(name)][:, None], rows, axis=1)
 
     def partial(self, q: Quantity) -> Iterator[DoubtfulDerivative]:
         """A derivative of one formula, everything else in it held fixed: local derivatives, direct

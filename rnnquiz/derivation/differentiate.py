@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnquiz.algebra.expression import ZERO, Apply, Expression, Ref, add, refs
 from rnnquiz.algebra.operations import OPERATIONS
-from rnnquiz.algebra.shapes import ShapeOf, spread
+from rnnquiz.algebra.shapes import ShapeOf, spread_like
 
 
 def pull_back(tree: Expression, name: str, gradient: Expression, of: ShapeOf) -> Expression:
@@ -17,7 +17,7 @@ def pull_back(tree: Expression, name: str, gradient: Expression, of: ShapeOf) ->
     if gradient == ZERO:
         return ZERO
     if isinstance(tree, Ref):
-        return spread(gradient, tree, of) if tree.name == name else ZERO
+        return spread_like(gradient, tree, of) if tree.name == name else ZERO
     if not isinstance(tree, Apply) or name not in refs(tree):
         return ZERO
     row = OPERATIONS[tree.op]

@@ -81,7 +81,7 @@ class Probe:
         }
         read = dict.fromkeys(name for q in computed.values() for name in refs(_formula(q)))
         given = {
-            name: Quantity(name, "given", of.shapes[bare(name)])
+            name: Quantity(name, "given", of.shapes[quantity_behind(name)])
             for name in read
             if name not in computed
         }
@@ -95,14 +95,14 @@ class Probe:
 
     def _uses(self, parameter: str) -> Iterator[str]:
         for q in self.graph.givens:
-            if bare(q.name) == parameter and not q.name.startswith("held "):
+            if quantity_behind(q.name) == parameter and not q.name.startswith("held "):
                 yield q.name
 
     def shape(self, given: str) -> tuple[int, ...]:
-        return self.of.shapes[bare(given)]
+        return self.of.shapes[quantity_behind(given)]
 
 
-def bare(name: str) -> str:
+def quantity_behind(name: str) -> str:
     """The quantity behind a name of a probe."""
     return name.rpartition(" ")[2]
 

@@ -14,7 +14,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.algebra.affine import Affine, Bounded, exact, merged, spread, uncertain
+from rnnquiz.algebra.affine import Affine, Bounded, exact, laid_over, merged, uncertain
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.operations import bound
 from rnnquiz.decimals import TIE, Array, Rounding, power_of_ten
@@ -43,9 +43,14 @@ class Interval:
 def around(value: Affine, own: Array) -> Interval:
     """The interval of a value that is written with an own error of at most `own`; ends are a hair
     wide for ties."""
-    reach = value.radius + own * (1 + 2 * TIE) + 1e-13 * np.abs(value.centre)
+    reach = value.radius + own * (1 + 2 * TIE) + HAIR * np.abs(value.centre)
     return Interval(value.centre - reach, value.centre + reach)
 
+
+# Of a value: what some hundred operations in binary can lose of it (each 1.1e-16).
+HAIR = 1e-13
+# Of half a unit of the last place: a float nearer to a decimal number than this is that number.
+REPRESENTABLE = 1e-12
 
 Ends = dict[str, tuple[Array, Array, NDArray[np.int64]]]
 
@@ -59,11 +64,9 @@ def rounded_ends(
     for name, interval in intervals.items():
         place = rounding.exponent(exact_[name])
         unit = power_of_ten(place)
-        found[name] = (
-            np.ceil(interval.low / unit - TIE) * unit,
-            np.floor(interval.high / unit + TIE) * unit,
-            place,
-        )
+        low = np.ceil(interval.low / unit - TIE) * unit
+        high = np.floor(interval.high / unit + TIE) * unit
+        found[name] = low, high, place
     return found
 
 
@@ -168,9 +171,8 @@ def rounding_error(rounding: Rounding, form: Affine) -> Array:
     needs no rounding."""
     own = own_error(rounding, np.abs(form.centre) + form.radius)
     with np.errstate(invalid="ignore"):
-        representable = (form.radius == 0) & (
-            np.abs(rounding.round(form.centre) - form.centre) <= 1e-12 * own
-        )
+        off = np.abs(rounding.round(form.centre) - form.centre)
+        representable = (form.radius == 0) & (off <= REPRESENTABLE * own)
     return np.where(representable, 0.0, own)
 
 
@@ -200,7 +202,7 @@ def with_source(form: Affine, radius: Array, first_source: int) -> Affine:
     """The form with one more independent error on each entry."""
     fresh = uncertain(form.centre, radius, first_source)
     sources = merged(form, fresh)
-    coefficients = spread(form.coefficients, form, sources, form.centre) + spread(
+    coefficients = laid_over(form.coefficients, form, sources, form.centre) + laid_over(
         fresh.coefficients, fresh, sources, form.centre
     )
     return Affine(form.centre, coefficients, sources, form.remainder)

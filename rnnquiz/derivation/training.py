@@ -4,6 +4,8 @@ the new parameters."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 
 from rnnquiz.algebra.expression import (
@@ -12,9 +14,11 @@ from rnnquiz.algebra.expression import (
     Ref,
     Timed,
     add,
+    applies,
     number,
     refs,
     replace,
+    substituted,
     walk,
 )
 from rnnquiz.algebra.operations import shape_of
@@ -38,76 +42,78 @@ def train(model: Model, once: Graph) -> Graph:
     current = {p: p for p in once.parameters}
     passes = []
     for k in range(1, model.updates + 1):
-        index = None if model.updates == 1 else k
-        names = {q.name: in_pass(q.name, index) for q in once.computed} | current
-        passes.append(Pass(index, dict(current)))
-        for q in once.computed:
-            forms = [
-                _renamed(form, names) for form in (q.formula, *q.alternatives) if form is not None
-            ]
-            computed[names[q.name]] = Quantity(
-                names[q.name], q.role, q.shape, forms[0], tuple(forms[1:])
-            )
-        for q in _Update(model, once, k, index, names, given, computed).quantities():
-            computed[q.name] = q
+        one = Pass(None if model.updates == 1 else k, dict(current))
+        passes.append(one)
+        names = {q.name: in_pass(q.name, one.number) for q in once.computed} | current
+        computed |= {q.name: q for q in _repeated(once, names)}
+        update = _Update(model, once, k, one.number, names)
+        update.start({**given, **computed})
+        computed |= {q.name: q for q in update.quantities()}
+        given |= update.given
         if model.optimiser:
-            current |= {p: in_pass(updated(p), index) for p in once.trained}
+            current |= {p: in_pass(updated(p), one.number) for p in once.trained}
     cuts = frozenset(
-        (in_pass(c, p.number), in_pass(r, p.number)) for c, r in once.cuts for p in passes
+        (in_pass(child, one.number), in_pass(parent, one.number))
+        for child, parent in once.cuts
+        for one in passes
     )
     quantities = {**given, **computed}
     return Graph(quantities, once.steps, once.parameters, tuple(passes), cuts, once.frozen)
 
 
-def _renamed(tree: Expression, names: Mapping[str, str]) -> Expression:
-    return replace(
-        tree,
-        lambda node: (
-            Ref(names[node.name]) if isinstance(node, Ref) and node.name in names else None
-        ),
-    )
+def _repeated(once: Graph, names: Mapping[str, str]) -> Iterator[Quantity]:
+    """The quantities of a pass under the names that they have in it."""
+    new = {name: Ref(other) for name, other in names.items()}
+    for q in once.computed:
+        assert q.formula is not None
+        alternatives = tuple(substituted(form, new) for form in q.alternatives)
+        formula = substituted(q.formula, new)
+        yield Quantity(names[q.name], q.role, q.shape, formula, alternatives)
 
 
 def each_has(optimiser: tuple[Equation, ...]) -> frozenset[str]:
     """Names that stand for something of each parameter: p, g, and what is computed from them other
     than in a sum over all."""
     own = {"p", "g"}
-    for e in optimiser:
-        outside = replace(
-            e.formula,
-            lambda n: number(0) if isinstance(n, Apply) and n.op == PARAMETER_SUM else None,
-        )
-        if e.timed or any(
-            isinstance(n, Timed) or (isinstance(n, Ref) and n.name in own) for n in walk(outside)
-        ):
-            own.add(e.target)
+    for equation in optimiser:
+        outside = replace(equation.formula, _without_sums)
+        if equation.timed or any(_is_of_each(node, own) for node in walk(outside)):
+            own.add(equation.target)
     return frozenset(own)
 
 
+def _without_sums(node: Expression) -> Expression | None:
+    return number(0) if applies(node, PARAMETER_SUM) else None
+
+
+def _is_of_each(node: Expression, own: set[str]) -> bool:
+    return isinstance(node, Timed) or (isinstance(node, Ref) and node.name in own)
+
+
+@dataclass
 class _Update:
     """One update: the optimiser's equations for each parameter, those that concern all parameters
-    once."""
+    once.
 
-    def __init__(
-        self,
-        model: Model,
-        once: Graph,
-        k: int,
-        index: int | None,
-        names: Mapping[str, str],
-        given: dict[str, Quantity],
-        computed: Mapping[str, Quantity],
-    ) -> None:
-        self.model, self.once, self.k, self.index, self.names, self.given = (
-            model,
-            once,
-            k,
-            index,
-            names,
-            given,
-        )
-        self.shapes: dict[str, Shape] = {n: q.shape for n, q in (given | dict(computed)).items()}
-        self.own = each_has(model.optimiser)
+    `k` is the number of the update, `index` that of its pass (None for the only one), `names` what
+    the quantities of one pass are called in it. What the update needs of givens gathers in `given`.
+    """
+
+    model: Model
+    once: Graph
+    k: int
+    index: int | None
+    names: Mapping[str, str]
+    given: dict[str, Quantity] = field(default_factory=dict)
+    shapes: dict[str, Shape] = field(default_factory=dict)
+
+    def start(self, known: Mapping[str, Quantity]) -> None:
+        """Take in what there is before the update."""
+        self.shapes = {name: q.shape for name, q in known.items()}
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        return each_has(self.model.optimiser)
 
     def quantities(self) -> Iterator[Quantity]:
         if not self.once.trained:
@@ -119,13 +125,15 @@ class _Update:
                     yield self.quantity(equation, p)
 
     def name(self, base: str, p: str) -> str:
-        own = updated(p) if base == "p_new" else f"{base}_{p}"
-        return in_pass(own if p else base, self.index)
+        """What an equation computes of a parameter; of none (empty) where it concerns all."""
+        if not p:
+            return in_pass(base, self.index)
+        return in_pass(updated(p) if base == "p_new" else f"{base}_{p}", self.index)
 
     def quantity(self, equation: Equation, p: str) -> Quantity:
-        name = (
-            f"{equation.target}_{p}#{self.k}" if equation.timed else self.name(equation.target, p)
-        )
+        name = self.name(equation.target, p)
+        if equation.timed:
+            name = f"{equation.target}_{p}#{self.k}"
         if name in self.shapes:
             found = f"optimiser: {name} is also the name of a quantity of the network"
             raise ModelError(f"{found}; give it another letter there")
@@ -166,7 +174,7 @@ class _Update:
         """The name of what is kept of a parameter after update k; the one before the first update
         is given."""
         name = f"{base}_{p}#{k}"
-        if k == 0 and name not in self.given:
+        if k == 0 and name not in self.shapes:
             self.given[name] = Quantity(name, "given", self.once.shapes[p])
             self.shapes[name] = self.once.shapes[p]
         return name
@@ -191,9 +199,9 @@ def update_rule(model: Model) -> Iterator[tuple[str, Expression]]:
     number_ = 1 if model.updates > 1 else None
 
     def name(base: str) -> str:
-        return in_pass(
-            "theta_new" if base == "p_new" else f"{base}_theta" if base in own else base, number_
-        )
+        if base == "p_new":
+            return in_pass("theta_new", number_)
+        return in_pass(f"{base}_theta" if base in own else base, number_)
 
     def rule(node: Expression) -> Expression | None:
         match node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -22,9 +22,11 @@ from rnnquiz.algebra.parser import TIME_SUMS, Equation
 from rnnquiz.algebra.shapes import Shape, ShapeError, show_shape
 from rnnquiz.algebra.specialise import specialise
 from rnnquiz.algebra.symbols import is_base
-from rnnquiz.derivation.graph import Graph, Quantity, Role
+from rnnquiz.derivation.graph import LOSS, Graph, Quantity, Role
 
-NAMES = "a letter, then letters and digits, parts joined by _ (W_f, beta_1), and not ending in _new"
+A_NAME = (
+    "a letter, then letters and digits, parts joined by _ (W_f, beta_1), and not ending in _new"
+)
 
 
 class ModelError(ValueError):
@@ -79,123 +81,146 @@ class Model:
         return hash((equations, self.parameters, shapes, self.steps, self.updates, self.window))
 
 
+@dataclass(frozen=True)
+class _Instance:
+    """An equation at a step: the quantity's role, its formula over names, the line of the text."""
+
+    role: Role
+    formula: Expression
+    line: int
+
+
 def unroll(model: Model) -> Graph:
     """All givens and the forward pass and loss of the model, in the order of computation.
 
     Where there is a loss, what it does not depend on is left out, and so are parameters that only
     that reads.
     """
-    _distinct(model)
+    _check_distinct(model)
     instances = dict(_instances(model))
-    order = _sorted(instances)
     given = _given_names(instances)
     trained = _meant(model.parameters, "parameter", given, instances)
     frozen = _meant(model.gradients, "gradient", given, instances)
-    twice = next((p for p in frozen if p in trained), None)
-    if twice is not None:
-        raise ModelError(f"{twice} stands among the parameters and among the gradients; keep one")
-    both = next(
-        (
-            n
-            for n in given
-            if "[" not in n and n in {g.partition("[")[0] for g in given if "[" in g}
-        ),
-        None,
-    )
-    if both is not None:
-        raise ModelError(
-            f"{both} is read with a step and without one; use two letters", given[both]
-        )
-    quantities = {
-        name: Quantity(name, "given", _given_shape(name, model, instances, given[name]))
-        for name in given
-    }
-    for name in order:
-        role, formula, line = instances[name]
-        shapes = {n: q.shape for n, q in quantities.items()}
-        try:
-            formula = specialise(formula, shapes)
-            quantities[name] = Quantity(name, role, shape_of(formula, shapes), formula)
-        except ShapeError as error:
-            known = ", ".join(f"{n} is a {show_shape(shapes[n])}" for n in refs(formula))
-            raise ModelError(f"{name}: {error}. Here {known}", line) from None
-    graph = Graph(quantities, model.steps)
-    if "L" in quantities:
-        if quantities["L"].shape != ():
-            found = f"L is a {show_shape(quantities['L'].shape)}, and a loss is one number"
-            raise ModelError(f"{found}; take sum(...) or mean(...) of it", instances["L"][2])
-        graph = graph.restricted(frozenset({"L"}))
+    _check_lists(trained, frozen)
+    _check_steps(given)
+    graph = _graph(model, instances, given)
+    if LOSS in instances:
+        _check_loss(graph[LOSS], instances[LOSS].line)
+        graph = graph.restricted(frozenset({LOSS}))
     elif model.loss:
         raise ModelError("no loss: an equation for L, such as L = sum_t(L[t]), is missing")
     by = tuple(p for p in (*trained, *frozen) if p in graph.quantities)
     return Graph(graph.quantities, graph.steps, by, frozen=frozenset(frozen) & set(by))
 
 
+def _graph(model: Model, instances: Mapping[str, _Instance], given: Mapping[str, int]) -> Graph:
+    """The quantities with their shapes; ModelError where shapes do not fit."""
+    order = _sorted(instances)
+    quantities = {
+        name: Quantity(name, "given", _given_shape(name, model, instances, line))
+        for name, line in given.items()
+    }
+    shapes = {name: q.shape for name, q in quantities.items()}
+    for name in order:
+        instance = instances[name]
+        formula = instance.formula
+        try:
+            formula = specialise(formula, shapes)
+            shapes[name] = shape_of(formula, shapes)
+        except ShapeError as error:
+            known = ", ".join(f"{n} is a {show_shape(shapes[n])}" for n in refs(formula))
+            raise ModelError(f"{name}: {error}. Here {known}", instance.line) from None
+        quantities[name] = Quantity(name, instance.role, shapes[name], formula)
+    return Graph(quantities, model.steps)
+
+
+def _check_lists(trained: tuple[str, ...], frozen: tuple[str, ...]) -> None:
+    for name in frozen:
+        if name in trained:
+            found = f"{name} stands among the parameters and among the gradients"
+            raise ModelError(f"{found}; keep one")
+
+
+def _check_steps(given: Mapping[str, int]) -> None:
+    stepped = {name.partition("[")[0] for name in given if "[" in name}
+    for name, line in given.items():
+        if name in stepped:
+            found = f"{name} is read with a step and without one"
+            raise ModelError(f"{found}; use two letters", line)
+
+
+def _check_loss(loss: Quantity, line: int) -> None:
+    if loss.shape != ():
+        found = f"L is a {show_shape(loss.shape)}, and a loss is one number"
+        raise ModelError(f"{found}; take sum(...) or mean(...) of it", line)
+
+
 def _meant(
-    names: tuple[str, ...], kind: str, given: Mapping[str, int], instances: Mapping[str, object]
+    names: tuple[str, ...],
+    kind: str,
+    given: Mapping[str, int],
+    instances: Mapping[str, _Instance],
 ) -> tuple[str, ...]:
     """The given quantities that the names of a list mean: U, h[0], or x for every given step of
     x."""
     found: dict[str, None] = {}
     for name in names:
         steps = [g for g in given if g.partition("[")[0] == name and "[" in g]
-        if name in given or steps:
-            found |= dict.fromkeys([name] if name in given else steps)
+        if name in given:
+            found[name] = None
+        elif steps:
+            found |= dict.fromkeys(steps)
         elif name in instances:
-            raise ModelError(
-                f"{name} is computed, and a {kind} is given; style: delta has dL/d{name}"
-            )
+            what = f"{name} is computed, and a {kind} is given"
+            raise ModelError(f"{what}; style: delta has dL/d{name}")
         else:
-            raise ModelError(f"no equation reads the {kind} {name}; take it out of the {kind}s")
+            what = f"no equation reads the {kind} {name}"
+            raise ModelError(f"{what}; take it out of the {kind}s")
     return tuple(found)
 
 
-def _distinct(model: Model) -> None:
+def _check_distinct(model: Model) -> None:
     """ModelError where two equations are for one quantity, or a letter is none."""
     seen: dict[str, Equation] = {}
     for equation in (*model.cell, *model.loss):
         base = equation.target.partition("[")[0]
         if not is_base(base):
-            raise ModelError(f"{base!r} is no name: {NAMES}", equation.line)
+            raise ModelError(f"{base!r} is no name: {A_NAME}", equation.line)
         key = f"{base}[t]" if equation.timed else equation.target
         if key in seen:
             raise ModelError(f"there are two equations for {key}; keep one", equation.line)
         seen[key] = equation
     for key, equation in seen.items():
-        if not equation.timed and "[" in key and f"{key.partition('[')[0]}[t]" in seen:
-            time = int(key.partition("[")[2][:-1])
-            if 1 <= time <= model.steps:
-                raise ModelError(
-                    f"{key} has an equation of its own beside that for every t", equation.line
-                )
+        base, _, time = key.partition("[")
+        if equation.timed or not time or f"{base}[t]" not in seen:
+            continue
+        if 1 <= int(time.removesuffix("]")) <= model.steps:
+            found = f"{key} has an equation of its own beside that for every t"
+            raise ModelError(found, equation.line)
 
 
-def _instances(model: Model) -> Iterable[tuple[str, tuple[Role, Expression, int]]]:
-    """Every equation at every step: name, role, formula over names, line."""
-    tagged: list[tuple[Role, Equation]] = [("forward", e) for e in model.cell] + [
-        ("loss", e) for e in model.loss
-    ]
+def _instances(model: Model) -> Iterator[tuple[str, _Instance]]:
+    """Every equation at every step, those of no step last."""
     for t in range(1, model.steps + 1):
-        for role, equation in tagged:
-            if equation.timed:
-                yield (
-                    f"{equation.target}[{t}]",
-                    (
-                        role,
-                        at_time(equation.formula, t, model.steps),
-                        equation.line,
-                    ),
-                )
-    for role, equation in tagged:
+        yield from (
+            (f"{equation.target}[{t}]", _at(t, role, equation, model))
+            for role, equation in _by_role(model)
+            if equation.timed
+        )
+    for role, equation in _by_role(model):
         if not equation.timed:
-            yield (
-                equation.target,
-                (
-                    role,
-                    at_time(equation.formula, model.steps, model.steps),
-                    equation.line,
-                ),
-            )
+            yield equation.target, _at(model.steps, role, equation, model)
+
+
+def _by_role(model: Model) -> Iterator[tuple[Role, Equation]]:
+    for equation in model.cell:
+        yield "forward", equation
+    for equation in model.loss:
+        yield "loss", equation
+
+
+def _at(t: int, role: Role, equation: Equation, model: Model) -> _Instance:
+    return _Instance(role, at_time(equation.formula, t, model.steps), equation.line)
 
 
 def at_time(tree: Expression, t: int, steps: int) -> Expression:
@@ -209,15 +234,15 @@ def at_time(tree: Expression, t: int, steps: int) -> Expression:
             terms = [at_time(node.args[0], s, steps) for s in range(1, steps + 1)]
             if node.op == "last_t":
                 return terms[-1]
-            return (
-                add(*terms) if node.op == "sum_t" else mul(number(Fraction(1, steps)), add(*terms))
-            )
+            if node.op == "sum_t":
+                return add(*terms)
+            return mul(number(Fraction(1, steps)), add(*terms))
         return None
 
     return replace(tree, rule)
 
 
-def _sorted(instances: Mapping[str, tuple[Role, Expression, int]]) -> tuple[str, ...]:
+def _sorted(instances: Mapping[str, _Instance]) -> tuple[str, ...]:
     """Names in an order of computation, as close to the order of writing as can be."""
     order: dict[str, None] = {}
     open_: list[str] = []
@@ -229,10 +254,10 @@ def _sorted(instances: Mapping[str, tuple[Role, Expression, int]]) -> tuple[str,
             circle = " <- ".join([*open_[open_.index(name) :], name])
             raise ModelError(
                 f"a circle: {circle}; let one of them use an earlier step, such as h[t-1]",
-                instances[name][2],
+                instances[name].line,
             )
         open_.append(name)
-        for parent in refs(instances[name][1]):
+        for parent in refs(instances[name].formula):
             visit(parent)
         open_.pop()
         order[name] = None
@@ -242,28 +267,27 @@ def _sorted(instances: Mapping[str, tuple[Role, Expression, int]]) -> tuple[str,
     return tuple(order)
 
 
-def _given_names(instances: Mapping[str, tuple[Role, Expression, int]]) -> dict[str, int]:
+def _given_names(instances: Mapping[str, _Instance]) -> dict[str, int]:
     """Names that are read and not computed, each with the line that reads it first."""
     found: dict[str, int] = {}
-    for _, formula, line in instances.values():
-        for name in refs(formula):
+    for instance in instances.values():
+        for name in refs(instance.formula):
             if name not in instances:
-                found.setdefault(name, line)
+                found.setdefault(name, instance.line)
     return found
 
 
-def _given_shape(
-    name: str, model: Model, instances: Mapping[str, object], line: int | None
-) -> Shape:
+def _given_shape(name: str, model: Model, instances: Mapping[str, _Instance], line: int) -> Shape:
+    """The shape of a given; ModelError where it is none."""
     base, _, time = name.partition("[")
     if not is_base(base):
-        raise ModelError(f"{base!r} is no name: {NAMES}", line)
+        raise ModelError(f"{base!r} is no name: {A_NAME}", line)
     if base not in model.shapes:
         known = ", ".join(sorted({*model.shapes, *(n.partition("[")[0] for n in instances)}))
         raise ModelError(
             f"{name} is used but neither computed nor given; known names are {known}", line
         )
-    timed = base in {n.partition("[")[0] for n in instances if "[" in n}
+    timed = any(n.startswith(f"{base}[") for n in instances)
     if time and timed and 1 <= int(time[:-1]) <= model.steps:
         raise ModelError(f"{name} is used before it is defined", line)
     if timed and not time:

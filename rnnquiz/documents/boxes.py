@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from rnnquiz.algebra.expression import Ref
 from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.task import WHICH
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.documents.tree import AnswerBox, Answers, Symbol, Unknown
 
@@ -24,6 +26,19 @@ def answers(bank: Bank, role: str) -> Iterator[Answers]:
     alone = all(count == 1 for step, count in boxes.items() if step)
     for step, group in groupby(asked, lambda q: "" if alone else _step(bank, q)):
         yield Answers(tuple(_unknown(bank, q) for q in group), step)
+
+
+def is_whole(bank: Bank, quantity: str) -> bool:
+    """True for the number of a line, which is not rounded."""
+    return bank.graph[quantity].formula == Ref(WHICH)
+
+
+def rule_of(bank: Bank, box: str) -> str:
+    """How the number of a box is rounded, in two words, or that it is a whole number."""
+    quantity = next(one.quantity for one in bank.boxes if one.name == box)
+    if is_whole(bank, quantity):
+        return "whole"
+    return f"{bank.rounding.kind} {bank.rounding.digits}"
 
 
 def by_step(asked: Sequence[Quantity], graph: Graph) -> list[Quantity]:

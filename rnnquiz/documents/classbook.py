@@ -4,10 +4,11 @@ sheet to mark on."""
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from rnnquiz.assignment import Assignment
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.parts import KIND_WORDS, plain_marks
 from rnnquiz.documents.pdf import for_printing, joined, pages_of, starts_of
@@ -50,17 +51,13 @@ def marking_sheet(
     recipe: Recipe, folder: Path, issued: Sequence[Issued], parts: Sequence[Batch], write: Write
 ) -> int:
     """A row for each student, with a place for the marks of each kind: for marking on paper."""
-    bank = recipe.bank
-    header = [
-        "student",
-        "id",
-        "sheet",
-        *(f"{KIND_WORDS[role]} ({plain_marks(marks)})" for role, marks in bank.marks.items()),
-    ]
-    header.append(f"total ({plain_marks(sum(bank.marks.values()))})")
+    worth = dict(_worth(recipe.assignment))
+    header = ["student", "id", "sheet"]
+    header += [f"{words} ({plain_marks(marks)})" for words, marks in worth.items()]
+    header.append(f"total ({plain_marks(sum(worth.values()))})")
     rows = tuple(
-        (student.name, student.id, variant.token, *[""] * (len(bank.marks) + 1))
-        for student, variant in issued
+        (student.name, student.id, variants[0].token, *[""] * (len(worth) + 1))
+        for student, variants in issued
     )
     document = _of_class(recipe, issued, "Marking sheet", Table(tuple(header), rows, ruled=True))
     path, text = folder / "marking_sheet.tex", render(document, "latex", recipe.style).encode()
@@ -70,6 +67,16 @@ def marking_sheet(
         write(path.with_suffix(".pdf"), _pdf(recipe, document))
     write(path, text)
     return 1 + (recipe.engine is not None)
+
+
+def _worth(assignment: Assignment) -> Iterator[tuple[str, float]]:
+    """The marks of each kind of boxes; of each problem, where there are several."""
+    if len(assignment.exercises) > 1:
+        for place, pool in assignment.places.items():
+            yield f"Problem {place}", pool[0].marks
+        return
+    for role, marks in assignment.exercises[0].bank.marks.items():
+        yield KIND_WORDS[role], marks
 
 
 def printer_file(
@@ -111,8 +118,8 @@ def _index(
     recipe: Recipe, issued: Sequence[Issued], starts: Sequence[int], before: int
 ) -> Document:
     rows = sorted(
-        (student.name, student.id, variant.token, str(start + before + 1))
-        for (student, variant), start in zip(issued, starts, strict=True)
+        (student.name, student.id, variants[0].token, str(start + before + 1))
+        for (student, variants), start in zip(issued, starts, strict=True)
     )
     by_name = sorted(rows, key=lambda row: (_folded(row[0]), row))
     return _of_class(
@@ -124,10 +131,10 @@ def _index(
 
 
 def _of_class(recipe: Recipe, issued: Sequence[Issued], subtitle: str, table: Table) -> Document:
-    written = recipe.bank.written
-    words = Paragraph(f"{len(issued)} sheets of {written.title}. For the teacher.", "note")
+    head = recipe.assignment.head
+    words = Paragraph(f"{len(issued)} sheets of {head.title}. For the teacher.", "note")
     return Document(
-        written.title, written.course, f"{len(issued)} students", "", (words, table), subtitle
+        head.title, head.course, f"{len(issued)} students", "", (words, table), subtitle
     )
 
 

@@ -4,14 +4,16 @@ arrow for each use."""
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref, refs, walk
 from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.documents.arranging import is_joint, untangled
 from rnnquiz.documents.tree import Drawing, Edge, Node, Symbol
 
 RADIUS = 0.3
-MOST_LABELS = 5  # for each step
+MOST_LABELS = 6  # for each step
 COLUMN, ROW, SPACING = 2.0, 1.25, 0.8
 
 
@@ -27,19 +29,41 @@ def draw(graph: Graph, inputs: tuple[str, ...]) -> Drawing:
         if q.time is not None and any(q.name in graph.parents[f] for f in forward)
     } | forward
     places = _places(graph, shown, inputs)
-    nodes = tuple(Node(*places[name], Symbol(name), q.formula is None) for name, q in shown.items())
-    edges = tuple(
-        _edge(places[parent], places[name], _label(q.formula, parent, graph))
-        for name, q in forward.items()
-        for parent in graph.parents[name]
-        if parent in places and q.formula is not None
+    arrows = tuple((p, name) for name in forward for p in graph.parents[name] if p in places)
+    places, edges = _untangled(graph, places, arrows) or (
+        places,
+        tuple(_edge(places[a], places[b], _label(graph[b].formula, a, graph)) for a, b in arrows),
     )
+    nodes = tuple(Node(*places[name], Symbol(name), q.formula is None) for name, q in shown.items())
     if sum(edge.label is not None for edge in edges) > MOST_LABELS * graph.steps:
         edges = tuple(
             replace(edge, label=None) for edge in edges
         )  # they would stand on one another; the equations have them
     width, height = max(node.x for node in nodes), max(node.y for node in nodes)
     return Drawing(nodes, edges, width, height, "The network, unrolled over time.")
+
+
+Places = dict[str, tuple[float, float]]
+
+
+def _untangled(
+    graph: Graph, places: Places, arrows: Sequence[tuple[str, str]]
+) -> tuple[Places, tuple[Edge, ...]] | None:
+    """Other places, and edges through joints, where arrows would cross; None where none do."""
+    instances = {name: (_letter(name), graph[name].time or 0) for name in places}
+    points = {instances[name]: place for name, place in places.items()}
+    found = untangled([(instances[a], instances[b]) for a, b in arrows], points, ROW)
+    if found is None:
+        return None
+    points, through = found
+    names = {instance: name for name, instance in instances.items()}
+    edges = []
+    for a, b in through:
+        direct = a in names and b in names
+        label = _label(graph[names[b]].formula, names[a], graph) if direct else None
+        edge = _edge(points[a], points[b], label, is_joint(a), is_joint(b))
+        edges.append(replace(edge, head=not is_joint(b)))
+    return {name: points[instance] for name, instance in instances.items()}, tuple(edges)
 
 
 def _places(
@@ -95,11 +119,24 @@ def _letter(name: str) -> str:
     return name.partition("[")[0]
 
 
-def _edge(start: tuple[float, float], end: tuple[float, float], label: Symbol | None) -> Edge:
+def _edge(
+    start: tuple[float, float],
+    end: tuple[float, float],
+    label: Symbol | None,
+    from_joint: bool = False,
+    to_joint: bool = False,
+) -> Edge:
+    """From the rim of a circle, or from a joint, to another."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     length = math.hypot(dx, dy)
     ux, uy = dx / length * RADIUS, dy / length * RADIUS
-    ends = (start[0] + ux, start[1] + uy, end[0] - ux, end[1] - uy)
+    leaves, meets = not from_joint, not to_joint
+    ends = (
+        start[0] + leaves * ux,
+        start[1] + leaves * uy,
+        end[0] - meets * ux,
+        end[1] - meets * uy,
+    )
     x1, y1, x2, y2 = (round(v, 3) + 0.0 for v in ends)  # no -0.0
     return Edge(x1, y1, x2, y2, label)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from rnnquiz.direction import without_controls
+from rnnquiz.documents import latex
+from rnnquiz.documents.glyphs import SCRIPTS, undrawn
 from rnnquiz.documents.pdf import About, finished, split
-from rnnquiz.documents.render import PLAIN, body, preamble
+from rnnquiz.documents.render import PLAIN, body, preamble, printable
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.texrun import Fault, typeset_all
 from rnnquiz.documents.tree import Document
@@ -115,5 +118,34 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False)
 
 
+def names_not_set(engine: str, names: Iterable[str]) -> list[str]:
+    """A line about the names that an engine has not all letters of; none where it has."""
+    title, unset, remedy = UNSET[engine]
+    lacking = [(name[:LONGEST_NAMED], unset(printable(name))) for name in names]
+    found = [f"{name}: {_codes(letters)}" for name, letters in lacking if letters]
+    if not found:
+        return []
+    number = "a name has" if len(found) == 1 else f"{len(found)} names have"
+    more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+    some = f"{', '.join(found[:MOST_NAMED])}{more}"
+    lack = f"letters that the fonts of {title} lack; PDFs show their codes ({some})"
+    return [f"{number} {lack} -> {remedy}"]
+
+
+def _codes(characters: Iterable[str]) -> str:
+    letters = dict.fromkeys("".join(characters))
+    return " ".join(f"U+{ord(letter):04X}" for letter in letters)
+
+
+MOST_NAMED, LONGEST_NAMED = 3, 60
+PAGES = "pages (--also html, form) show every letter"
+UNSET: dict[str, tuple[str, Callable[[str], list[str]], str]] = {
+    "latex": (
+        "LaTeX",
+        lambda text: latex.unset(without_controls(text)),
+        f"{PAGES}; --engine typst has {SCRIPTS}",
+    ),
+    "typst": ("Typst", undrawn, PAGES),
+}
 Engine = Callable[[Sequence[str], Sequence[About], Style], list[bytes | str]]
 ENGINES: dict[str, Engine] = {"latex": latex_pdfs, "typst": typst_pdfs}

@@ -53,8 +53,8 @@ def bars(
 ) -> Bars:
     """Marks by kind in the order of the sheet; what is printed adds up to the printed total."""
     kinds = sorted(skills, key=lambda kind: order.index(kind) if kind in order else len(order))
-    got = _adding_up([skills[kind][0] for kind in kinds], total)
-    of = _adding_up([skills[kind][1] for kind in kinds], maximum)
+    got = adding_up([skills[kind][0] for kind in kinds], total)
+    of = adding_up([skills[kind][1] for kind in kinds], maximum)
     longest = max((skills[kind][1] for kind in kinds), default=0.0) or 1.0
     return Bars(
         tuple(
@@ -70,7 +70,7 @@ def bars(
     )
 
 
-def _adding_up(parts: Sequence[float], total: float) -> list[int]:
+def adding_up(parts: Sequence[float], total: float) -> list[int]:
     """Parts in hundredths whose sum is the total as printed: those nearest to the next one are
     rounded the other way."""
     whole = [round(100 * part) for part in parts]
@@ -152,4 +152,4 @@ def _accepted(bank: Bank, row: BoxResult) -> tuple[str, str]:
     return bank.rounding.format(row.low, 1), bank.rounding.format(row.high, 1)
 
 
-__all__ = ["bars", "feedback"]
+__all__ = ["adding_up", "bars", "feedback"]

@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from markupsafe import escape
 
-from rnnquiz.algebra.expression import Ref
 from rnnquiz.bank.specification import Bank
-from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant
+from rnnquiz.documents.boxes import is_whole
 from rnnquiz.documents.parts import Common
-from rnnquiz.documents.render import render
+from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document, Saving
@@ -28,22 +27,40 @@ def answer_pages(
     BankError where a template of the teacher's has no fields.
     """
     common = Common.of(bank)
-    documents = (form(bank, variant, student, common) for student, variant in issued)
+    documents = (form(bank, variant, student, common, style) for student, variant in issued)
     return [_page(bank, document, style) for document in documents]
 
 
-def form(bank: Bank, variant: Variant, student: Student, common: Common | None = None) -> Document:
+def assignment_pages(
+    issued: Sequence[tuple[Student, Bank]], sheets: Sequence[Document],
+    style: Style,
+) -> list[bytes]:  # fmt: skip
+    """The same for an assignment, from the sheets of the students. `issued`: with each the bank of
+    the first problem; where there are several, each box has the rounding rule of its own."""
+    rows = zip(issued, sheets, strict=True)
+    documents = [
+        replace(document, blocks=(*document.blocks, saving_of(bank, student)))
+        for (student, bank), document in rows
+    ]
+    return [render(document, "form", style).encode() for document in documents]
+
+
+def form(
+    bank: Bank,
+    variant: Variant,
+    student: Student,
+    common: Common | None = None,
+    style: Style = PLAIN,
+) -> Document:
     """The sheet, and the foot where it is saved."""
-    document = sheet(bank, variant, student.shown, common)
-    whole = next((box.name for box in bank.boxes if _is_whole(bank, box.quantity)), "")
-    rule = bank.rounding
-    saving = Saving(student.id, student.stem, rule.kind, rule.digits, whole)
-    return replace(document, blocks=(*document.blocks, saving))
+    document = sheet(bank, variant, student.shown, common, style.lines)
+    return replace(document, blocks=(*document.blocks, saving_of(bank, student)))
 
 
-def _is_whole(bank: Bank, quantity: str) -> bool:
-    """True for the number of a line, which is not rounded."""
-    return bank.graph[quantity].formula == Ref(WHICH)
+def saving_of(bank: Bank, student: Student) -> Saving:
+    """The foot of a page with the boxes of a bank."""
+    whole = next((box.name for box in bank.boxes if is_whole(bank, box.quantity)), "")
+    return Saving(student.id, student.stem, bank.rounding.kind, bank.rounding.digits, whole)
 
 
 def _page(bank: Bank, document: Document, style: Style) -> bytes:

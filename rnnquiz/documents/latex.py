@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 
@@ -44,10 +45,22 @@ def packages(paper: str) -> str:
 def escape(text: str) -> str:
     """Text as LaTeX that prints just this text; a character without a glyph in Latin fonts is named
     by its code."""
-    return "".join(_letter(character) for character in text.replace("\n", " "))
+    return "".join(map(_letter, _WITH_MARKS.findall(text.replace("\n", " "))))
+
+
+def unset(text: str) -> list[str]:
+    """The characters of a text that LaTeX names by their codes, in order."""
+    return [letter for letter in _WITH_MARKS.findall(text) if _CODE in _letter(letter)]
+
+
+_WITH_MARKS = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
+_CODE = r"\fbox{\tiny U+"
 
 
 def _letter(character: str) -> str:
+    """A character, with the marks that stand above and below it."""
+    if len(character) > 1:
+        return _composed(character) or "".join(map(_letter, character))
     if character in "<>,'`?!":
         return character + "{}"  # no ligature with the next one
     if character.isascii():
@@ -62,17 +75,31 @@ def _letter(character: str) -> str:
         return _NAMED[character]
     if character in _VIETNAMESE:
         return rf"\vietnamese{{{_VIETNAMESE[character]}}}"
-    return _composed(character) or rf"\fbox{{\tiny U+{ord(character):04X}}}"
+    return _composed(character) or f"{_CODE}{ord(character):04X}}}"
 
 
 def _composed(character: str) -> str:
-    """A Latin letter with its accents put on one by one; empty where one of them is not known."""
+    """A Latin letter with its marks put on one by one, those above it first; empty where one of
+    them is not known."""
     base, *marks = list(unicodedata.normalize("NFD", character))
-    if not (base.isascii() and base.isalpha()) or any(mark not in _ACCENTS for mark in marks):
+    latin = unicodedata.name(base, "").startswith("LATIN")
+    if not marks or not latin or not {*marks} <= _ABOVE.keys() | _BELOW.keys():
         return ""
-    made = base
-    for mark in marks:
-        made = f"{_ACCENTS[mark]}{{{made}}}"
+    made, above = _letter(base), 0
+    if made.startswith(_CODE):
+        return ""
+    for mark in sorted(marks, key=lambda mark: mark in _BELOW):
+        if mark in _BELOW:
+            made = f"{_BELOW[mark]}{{{made}}}"
+            continue
+        known, place = _ABOVE[mark]
+        simple = base.isascii() and not above  # for which the encoding has the letter whole
+        made = (
+            rf"{known}{{{_DOTLESS.get(made, made)}}}"
+            if simple
+            else rf"\raisedmark{{{place}}}{{{made}}}"
+        )
+        above += 1
     return made
 
 
@@ -91,14 +118,20 @@ _VIETNAMESE = {
     )
     for code, letter in enumerate(letters)
 }
-_ACCENTS = {
-    "\u0300": r"\`", "\u0301": r"\'", "\u0302": r"\^", "\u0303": r"\~", "\u0304": r"\=",
-    "\u0306": r"\u", "\u0307": r"\.", "\u0308": r'\"', "\u030a": r"\r", "\u030b": r"\H",
-    "\u030c": r"\v", "\u0323": r"\d", "\u0326": r"\textcommabelow", "\u0327": r"\c",
-    "\u0328": r"\k", "\u0331": r"\b",
+# Marks above a letter: the command, and the place of the mark in the encoding T1.
+_ABOVE = {
+    "\u0300": (r"\`", 0), "\u0301": (r"\'", 1), "\u0302": (r"\^", 2), "\u0303": (r"\~", 3),
+    "\u0304": (r"\=", 9), "\u0306": (r"\u", 8), "\u0307": (r"\.", 10), "\u0308": (r'\"', 4),
+    "\u030a": (r"\r", 6), "\u030b": (r"\H", 5), "\u030c": (r"\v", 7),
 }  # fmt: skip
+_BELOW = {
+    "\u0323": r"\d", "\u0326": r"\textcommabelow", "\u0327": r"\c", "\u0328": r"\k",
+    "\u0331": r"\b",
+}  # fmt: skip
+_DOTLESS = {"i": r"\i", "j": r"\j"}
 _NAMED = {
-    "\u00a0": "~", "·": r"\textperiodcentered{}", "–": "--", "—": "---", "‘": "`", "’": "'",
+    "\u00a0": "~", "\u200b": r"\hskip0pt{}",
+    "·": r"\textperiodcentered{}", "–": "--", "—": "---", "‘": "`", "’": "'",
     "“": "``", "”": "''", "„": r"\quotedblbase{}",
     "…": r"\ldots{}", "−": "$-$", "×": r"$\times$", "±": r"$\pm$", "°": r"$^\circ$",
     "≈": r"$\approx$", "²": "$^2$", "³": "$^3$", "µ": r"$\mu$", "€": r"\texteuro{}",
@@ -115,5 +148,11 @@ _NAMED = {
     "Ũ": r"\~{U}", "ũ": r"\~{u}", "Ĕ": r"\u{E}", "ĕ": r"\u{e}", "Ĭ": r"\u{I}", "ĭ": r"\u{\i}",
     "Ŏ": r"\u{O}", "ŏ": r"\u{o}", "ª": r"\textordfeminine{}", "º": r"\textordmasculine{}",
     "ı": r"\i{}", "İ": r"\.{I}", "ə": r"\turned{1}{e}", "Ə": r"\turned{1.5}{e}", "ħ": r"\barred{h}",
-    "Ħ": r"\barred{H}", "ŧ": r"\barred{t}", "Ŧ": r"\barred{T}",
+    "Ħ": r"\barred{H}", "ŧ": r"\barred{t}", "Ŧ": r"\barred{T}", "ɔ": r"\turned{1}{c}",
+    "Ɔ": r"\turned{1}{C}", "ɛ": r"$\varepsilon$", "Ɛ": r"\mirrored{3}", "ƒ": r"\textflorin{}",
+    "ɣ": r"$\gamma$", "ʋ": r"$\upsilon$", "ɖ": r"\tailed{d}", "Ɖ": r"\DJ{}",
+    "ɓ": r"\hooked{.1}{b}", "Ɓ": r"\hooked{0}{B}", "ɗ": r"\hooked{.72}{d}", "Ɗ": r"\hooked{0}{D}",
+    "ƙ": r"\hooked{.1}{k}", "Ƙ": r"\hooked{.85}{K}", "ƴ": r"\hooked{.8}{y}",
+    "Ƴ": r"\hooked{.9}{Y}", "ɲ": r"\tailed{n}", "ʻ": "`{}", "ʼ": "'{}", "ʽ": "`{}",
+    "ʾ": "'{}", "ʿ": "`{}", "ẞ": r"\SS{}",
 }  # fmt: skip

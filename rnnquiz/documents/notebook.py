@@ -13,7 +13,7 @@ PLAIN = (
     "table { display: table; table-layout: auto; margin: 1rem 0; border: none; font-size: inherit;"
     " color: inherit; } tr, th, td { background: none; text-align: left; vertical-align: top;"
     " max-width: none; white-space: normal; border: none; line-height: inherit; }"
-    " dl, dt, dd, p { float: none; width: auto; }"
+    " dl, dt, dd, p { float: none; width: auto; } code { background: none; padding: 0; }"
 )
 LAST = "body { margin: 0; padding: .5rem; }"
 

@@ -3,13 +3,14 @@ derivation that is shown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.training import update_rule
+from rnnquiz.direction import isolated
 from rnnquiz.documents.drawing import draw
 from rnnquiz.documents.tree import (
     Block,
@@ -58,8 +59,12 @@ class Common:
     equations: Equations
 
     @classmethod
-    def of(cls, bank: Bank) -> Common:
-        return cls(draw(bank.full, tuple(bank.cell.inputs)), Equations(_equations(bank)))
+    def of(cls, bank: Bank, key: str = "") -> Common:
+        """`key`: that of the exercise, where documents have several."""
+        drawing = draw(bank.full, tuple(bank.cell.inputs))
+        if key:
+            drawing = replace(drawing, label=f"{drawing.label} {key}")
+        return cls(drawing, Equations(_equations(bank)))
 
 
 def drawn(bank: Bank) -> list[Quantity]:
@@ -145,7 +150,7 @@ def shortened(name: str) -> str:
     rest, bracket, id_ = name.rpartition(" (")
     whole = f" ({id_}" if bracket and id_.endswith(")") else ""
     kept = (rest if whole else name)[: max(LONGEST_NAME - len(whole) - 1, SHORTEST_NAME)]
-    return f"{kept}…{whole}"
+    return f"{isolated(f'{kept}…')}{whole}"
 
 
 def plain_marks(marks: float) -> str:

@@ -3,16 +3,16 @@ time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from rnnquiz.bank.load import Portable
-from rnnquiz.bank.specification import Bank
+from rnnquiz.assignment import Assigned, Assignment, PortableAssignment
 from rnnquiz.bank.variant import Variant, exact_givens
 from rnnquiz.distinguish import told_apart
+from rnnquiz.documents.bound import as_one, of_attempt, sheet_of
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.key import key
 from rnnquiz.documents.parts import Common
@@ -24,42 +24,42 @@ from rnnquiz.documents.tree import Document
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve_all
 
-Issued = tuple[Student, Variant]
+Issued = tuple[Student, tuple[Variant, ...]]
+"""A student, and the numbers of each exercise of the sheet, in the order of their places."""
+OfExercise = Sequence[tuple[Student, Variant]]
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that a process of its own needs to make documents: the bank, the engine (or none),
+    """All that a process of its own needs to make documents: the exercises, the engine (or none),
     layout, endings of files."""
 
-    portable: Portable
+    portable: PortableAssignment
     engine: str | None
     style: Style
     endings: tuple[str, ...] = ("tex",)
     depth: str = "worked"
 
     @property
-    def bank(self) -> Bank:
-        return self.portable.bank
+    def assignment(self) -> Assignment:
+        return self.portable.assignment
 
 
 TEXTS = {"tex": "latex", "typ": "typst", "html": "html", "md": "markdown"}
 """Endings of files that are text, and the output that they hold."""
 
 
-def _sheets(recipe: Recipe, issued: Sequence[Issued]) -> list[Document]:
-    common = Common.of(recipe.bank)
-    return [sheet(recipe.bank, variant, student.shown, common) for student, variant in issued]
+def _sheets(recipe: Recipe, exercise: Assigned, issued: OfExercise) -> list[Document]:
+    bank, common, lines = exercise.bank, Common.of(exercise.bank, exercise.key), recipe.style.lines
+    return [sheet(bank, variant, student.shown, common, lines) for student, variant in issued]
 
 
 def _keys(
-    recipe: Recipe, issued: Sequence[Issued], depth: str, appendix: bool = False
+    exercise: Assigned, issued: OfExercise, depth: str, appendix: bool = False
 ) -> list[Document]:
     """Keys; those for the teacher have the appendix."""
-    common, solved = (
-        Common.of(recipe.bank),
-        solve_all(recipe.bank, [variant for _, variant in issued]),
-    )
+    common = Common.of(exercise.bank, exercise.key)
+    solved = solve_all(exercise.bank, [variant for _, variant in issued])
     mistakes = told_apart(solved) if appendix else [None] * len(issued)
     rows = zip(issued, solved.one_by_one, mistakes, strict=True)
     return [
@@ -67,13 +67,40 @@ def _keys(
     ]
 
 
-KINDS: dict[str, Callable[[Recipe, Sequence[Issued]], list[Document]]] = {
-    "book": lambda recipe, issued: _keys(recipe, issued, recipe.depth, appendix=True),
-    "keys": lambda recipe, issued: _keys(recipe, issued, recipe.depth),
-    "short_keys": lambda recipe, issued: _keys(recipe, issued, "results"),
+KINDS: dict[str, Callable[[Recipe, Assigned, OfExercise], list[Document]]] = {
+    "book": lambda recipe, of, issued: _keys(of, issued, recipe.depth, appendix=True),
+    "keys": lambda recipe, of, issued: _keys(of, issued, recipe.depth),
+    "short_keys": lambda recipe, of, issued: _keys(of, issued, "results"),
     "sheets": _sheets,
 }
-"""What can be made, longest first, so that no process has to wait for another at the end."""
+"""What can be made of each exercise, longest first, so that no process has to wait for another at
+the end."""
+
+
+def documents_of(recipe: Recipe, kind: str, issued: Sequence[Issued]) -> list[Document]:
+    """The document of each student, with all exercises that the student has."""
+    pages: list[dict[int, tuple[Assigned, Document]]] = [{} for _ in issued]
+    for exercise in recipe.assignment.exercises:
+        rows = list(_with(exercise, issued))
+        made = KINDS[kind](recipe, exercise, [row for _, row in rows]) if rows else []
+        for (n, _), document in zip(rows, made, strict=True):
+            pages[n][exercise.place] = exercise, document
+    bind = sheet_of if kind == "sheets" else as_one
+    whole = [bind(recipe.assignment, of_student) for of_student in pages]
+    return [
+        of_attempt(document, variants[0].attempt)
+        for document, (_, variants) in zip(whole, issued, strict=True)
+    ]
+
+
+def _with(
+    exercise: Assigned, issued: Sequence[Issued]
+) -> Iterator[tuple[int, tuple[Student, Variant]]]:
+    """Those who have the exercise, each by the place among all of them."""
+    for n, (student, variants) in enumerate(issued):
+        for variant in variants:
+            if variant.exercise == exercise.key:
+                yield n, (student, variant)
 
 
 @dataclass(frozen=True)
@@ -107,7 +134,7 @@ def files_of(recipe: Recipe, batch: Batch) -> list[str]:
 
 def produce(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], list[str]]:
     """The wanted files of a batch, and a line for each document that could not be set."""
-    documents = KINDS[batch.kind](recipe, batch.issued)
+    documents = documents_of(recipe, batch.kind, batch.issued)
     bodies = {
         output: [body(document, output, recipe.style) for document in documents]
         for output in _outputs(recipe, batch)
@@ -139,14 +166,14 @@ def produce(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], list[str]]:
 def rehearse(recipe: Recipe, kinds: Sequence[str]) -> None:
     """Make a document of each kind of arbitrary numbers for nobody: what is made once in a process
     is made then."""
-    bank = recipe.bank
-    variant = Variant("", 1, "", 0, exact_givens(bank, np.zeros(len(bank.sizes), dtype=np.int64)))
-    for kind in kinds:
-        for document in (
-            KINDS[kind](recipe, [(Student("", "", "", 1), variant)]) if kind in KINDS else ()
-        ):
-            for output in _outputs(recipe, Batch(kind, ())):
-                body(document, output, recipe.style)
+    nobody = Student("", "", "", 1)
+    for exercise in recipe.assignment.exercises:
+        givens = exact_givens(exercise.bank, np.zeros(len(exercise.bank.sizes), dtype=np.int64))
+        issued = [(nobody, Variant("", 1, "", 0, givens, exercise.key))]
+        for kind in filter(KINDS.__contains__, kinds):
+            for document in KINDS[kind](recipe, exercise, issued):
+                for output in _outputs(recipe, Batch(kind, ())):
+                    body(document, output, recipe.style)
 
 
 def _outputs(recipe: Recipe, batch: Batch) -> set[str]:

@@ -24,18 +24,23 @@ from jinja2 import (
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
+from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
 from rnnquiz.algebra.typeset import symbol, value_piece
+from rnnquiz.direction import isolated, without_controls
 from rnnquiz.documents import latex as tex
+from rnnquiz.documents.breaking import pieces
+from rnnquiz.documents.glyphs import drawn
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.style import Style
-from rnnquiz.documents.tree import Document
+from rnnquiz.documents.tree import Document, Math
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
 from rnnquiz.resources import folder
 from rnnquiz.solution import Line
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+_WORD, _PIECE = re.compile(r"\S{32,}"), re.compile(r".{16}(?=.)")
 PLAIN = Style()
 _ANGLED = {
     "block_start_string": "<%", "block_end_string": "%>", "variable_start_string": "<<",
@@ -44,33 +49,26 @@ _ANGLED = {
 
 
 def printable(text: str) -> str:
-    """Text without control characters and without marks that turn the direction of what follows."""
-    cleaned = _CONTROL.sub(" ", unicodedata.normalize("NFC", text))
-    return "".join(
-        c for c in cleaned if not (unicodedata.bidirectional(c) in _TURNING or c in _MARKS)
-    )
-
-
-_TURNING = frozenset({"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"})
-_MARKS = frozenset("\u200e\u200f\u061c")  # which turn what stands beside them
+    """Text without control characters; what is written in another direction is isolated from the
+    line around it."""
+    return isolated(_CONTROL.sub(" ", unicodedata.normalize("NFC", text)))
 
 
 def escape_typst(text: str) -> str:
-    """A Typst string literal: nothing in it is markup. A character that the fonts lack is named by
-    its code."""
-    shown = "".join(
-        c if c in " \n" or _in_fonts(c) else f"[U+{ord(c):04X}]" for c in printable(text)
-    )
-    return '"' + shown.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+    """Text as a string of Typst: nothing in it is markup. A character that the fonts lack is named
+    by its code."""
+    shown = "".join(c if drawn(c) else f"[U+{ord(c):04X}]" for c in printable(text))
+    return quoted_typst(shown)
 
 
-@cache
-def _in_fonts(character: str) -> bool:
-    """True for what the serif font of the Typst wheel has a glyph for (each character of these
-    ranges was tried)."""
-    place = ord(character)
-    known = place < 0x500 or 0x1E00 <= place <= 0x2040 or 0x2126 <= place <= 0x22FF
-    return known and unicodedata.category(character)[0] in "LPSN"
+def quoted_typst(text: str) -> str:
+    """A Typst string of just these characters."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+
+
+def breakable(text: str) -> str:
+    """Text in which a word that may be wider than a line can be broken."""
+    return _WORD.sub(lambda word: _PIECE.sub("\\g<0>\u200b", word[0]), text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +85,11 @@ class Output:
 
 OUTPUTS: dict[str, Output] = {
     "latex": Output(
-        "document.tex.jinja", LATEX, lambda text: tex.escape(printable(text)), _ANGLED, "latex"
+        "document.tex.jinja",
+        LATEX,
+        lambda text: tex.escape(without_controls(printable(text))),
+        _ANGLED,
+        "latex",
     ),
     "typst": Output("document.typ.jinja", TYPST, escape_typst, _ANGLED, "typst"),
     "html": Output(
@@ -127,6 +129,8 @@ def _environment(name: str, style: Style) -> Environment:
         **output.syntax,
     )
     environment.filters["raw"] = lambda value: Markup(str(value))
+    environment.filters["breakable"] = breakable
+    environment.filters["exact"] = lambda text: Markup.escape(_CONTROL.sub(" ", text))
     environment.filters["minus"] = lambda text: text.replace("-", "\u2212")
     environment.globals |= {
         "symbol": lambda line: Markup(line.symbol(output.target)),
@@ -134,6 +138,8 @@ def _environment(name: str, style: Style) -> Environment:
         "paired": lambda block: block.rows(output.target),
         "number": lambda text: Markup(output.target.number(text)),
         "sides": partial(_sides, output.target),
+        "after": After,
+        "pieces": lambda text: [Markup(piece) for piece in pieces(str(text))],
         "latex": lambda line: Markup(line.show(output.line)),
         "kept": _Kept(),
         "style": style,
@@ -165,15 +171,34 @@ class Laid:
     value: Markup
 
 
-def _sides(target: Target, line: Line) -> list[tuple[str, Markup, bool]]:
-    """The right-hand sides of a worked line, none of them broken: the sign before each, its text,
-    and whether it is the result."""
+def _sides(target: Target, line: Line) -> list[tuple[str, tuple[Markup, ...], bool]]:
+    """The right-hand sides of a worked line: the sign before each, its pieces, between which it may
+    break, and whether it is the result."""
     texts = [("=", text) for text in line.parts(target)[1:]]
     if line.shown != line.printed:
         own = notated(target, line.solution.bank.notation)
         texts.append(("≈", value_piece(line.shown, own).text))
     last = len(texts) - 1
-    return [(sign, Markup(text), line.asked and k == last) for k, (sign, text) in enumerate(texts)]
+    return [
+        (sign, tuple(map(Markup, pieces(text))), line.asked and k == last)
+        for k, (sign, text) in enumerate(texts)
+    ]
+
+
+@dataclass(frozen=True)
+class After:
+    """What stands after a formula: the stop or comma that stays with it, and the rest."""
+
+    text: Any
+
+    @property
+    def stop(self) -> str:
+        first = self.text[:1] if isinstance(self.text, str) else ""
+        return first if first in ",.:;)" else ""
+
+    @property
+    def rest(self) -> str:
+        return str(self.text).removeprefix(self.stop)
 
 
 @dataclass(frozen=True)
@@ -223,17 +248,39 @@ def body(document: Document, name: str, style: Style = PLAIN) -> str:
     BankError with the template's line where a template of the teacher's is at fault.
     """
     output = OUTPUTS[name]
-    target = notated(output.target, document.notation)
-    text = notated(TEXT, document.notation)
+    hand = _Hand(output.target, document.notation)
     return _rendered(
         name,
         style,
         output.template,
         document=document,
-        math=lambda math: Markup(math.show(target)),
-        named=lambda name: Markup(symbol(name, target)),
-        plain=lambda math: math.show(text),
+        math=hand.math,
+        named=hand.named,
+        plain=hand.plain,
+        turn=hand.turn,
     )
+
+
+class _Hand:
+    """Writes the mathematics of a document, in the notation of the problem that it is at."""
+
+    def __init__(self, target: Target, notation: Notation) -> None:
+        self.of = target
+        self.turn(notation)
+
+    def turn(self, notation: Notation) -> Markup:
+        """From here on, in another notation; prints nothing."""
+        self.target, self.text = notated(self.of, notation), notated(TEXT, notation)
+        return Markup("")
+
+    def math(self, math: Math) -> Markup:
+        return Markup(math.show(self.target))
+
+    def named(self, name: str) -> Markup:
+        return Markup(symbol(name, self.target))
+
+    def plain(self, math: Math) -> str:
+        return math.show(self.text)
 
 
 @cache

@@ -22,9 +22,11 @@ from rnnquiz.documents.parts import (
 from rnnquiz.documents.tree import Block, Document, Givens, Heading, Paragraph, Space, Table
 
 
-def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None) -> Document:
+def sheet(
+    bank: Bank, variant: Variant, name: str, common: Common | None = None, lines: int | None = None
+) -> Document:
     """The problem sheet: nothing in it depends on the solution, but for the numbers that the task
-    shows."""
+    shows. `lines`: ruled lines after each kind of boxes, in place of those of the bank."""
     written, task, common = bank.written, bank.task, common or Common.of(bank)
     blocks: list[Block] = [*_about(bank), Heading("The network"), common.drawing, common.equations]
     if symbols := legend(bank):
@@ -33,8 +35,6 @@ def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None)
     if task.kind == "step":
         shown = [bank.graph[name_] for name_ in task.shown]
         blocks += [Heading("What is known already"), Givens(givens(bank, variant, shown))]
-    elif task.kind in DERIVED:
-        blocks += [Heading("The derivation"), derivation(bank, variant)]
     blocks += [
         Heading("What to do"),
         Paragraph(_task(bank)),
@@ -43,21 +43,24 @@ def sheet(bank: Bank, variant: Variant, name: str, common: Common | None = None)
     ]
     if written.wording.note:
         blocks.append(Paragraph(written.wording.note.strip(), "note"))
-    blocks += [_marks(bank), Heading("Answers"), *_answers(bank)]
+    ruled = written.lines if lines is None else lines
+    blocks += [_marks(bank), Heading("Answers"), *_answers(bank, ruled)]
+    if task.kind in DERIVED:  # which takes pages: what is to be done stands before it
+        blocks += [Heading("The derivation"), derivation(bank, variant)]
     if written.signature:
         blocks.append(Space(1, "Date and signature"))
     return document_of(bank, variant, name, blocks)
 
 
-def _answers(bank: Bank) -> Iterator[Block]:
-    """The boxes, kind by kind, with room for the work where the bank gives some."""
+def _answers(bank: Bank, ruled: int) -> Iterator[Block]:
+    """The boxes, kind by kind, each with so many ruled lines for the work."""
     for role, words in KIND_WORDS.items():
         bands = tuple(answers(bank, role))
         if bands:
             yield Heading(words, 2)
             yield from bands
-            if bank.written.lines:
-                yield Space(bank.written.lines)
+            if ruled:
+                yield Space(ruled)
 
 
 def _marks(bank: Bank) -> Table:
@@ -73,6 +76,7 @@ def _marks(bank: Bank) -> Table:
                 plain_marks(sum(bank.marks.values())),
             ),
         ),
+        lying=True,
     )
 
 
@@ -97,14 +101,14 @@ def _task(bank: Bank) -> str:
     task, style = bank.task, bank.written.style
     if task.kind == "find":
         return (
-            "Each line was computed from the numbers of the lines before it. One line is wrong; all"
-            " others follow from what stands there. Give the number of the wrong line, and its"
-            " right value from the numbers before it."
+            "Each line of the derivation below was computed from the numbers of the lines before"
+            " it. One line is wrong; all others follow from what stands there. Give the number of"
+            " the wrong line, and its right value from the numbers before it."
         )
     if task.kind == "fill":
         return (
-            "Some lines of the derivation are open. Fill them in, from the numbers of the other"
-            " lines."
+            "Some lines of the derivation below are open. Fill them in, from the numbers of the"
+            " other lines."
         )
     if task.kind == "step":
         at = (bank.written.task.at or 0) + bank.notation.first - 1

@@ -31,13 +31,18 @@ class Own:
 @dataclass(frozen=True)
 class Style:
     """`fillable`: each answer box becomes a form field of the PDF. `templates`: those that win over
-    ours."""
+    ours. `lines`: ruled lines for the work after each kind of boxes; None for as many as the bank
+    gives."""
 
     paper: Literal["a4", "letter"] = "a4"
     fillable: bool = False
     templates: Own | None = None
+    lines: int | None = None
 
     def words(self) -> str:
         """What tells two layouts apart."""
         templates = self.templates.folder if self.templates else "of rnnquiz"
-        return f"{self.paper}, {'fillable' if self.fillable else 'to print'}, templates {templates}"
+        fields = "fillable" if self.fillable else "to print"
+        words = f"{self.paper}, {fields}, templates {templates}"
+        # said only where they are chosen: courses made before there was a choice keep their words
+        return words if self.lines is None else f"{words}, {self.lines} lines for the work"

@@ -17,7 +17,7 @@ from rnnquiz.documents.latex import escape
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
 from rnnquiz.pages.shown import Statement
-from rnnquiz.solution import Line, Printed
+from rnnquiz.solution import Line, Printed, flat
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,21 @@ class Value:
             return WRITTEN["transpose"].prints[target.column].format(row)
         return value_piece(self.printed, target).text
 
+    def rows(self, layout: str) -> list[list[str]]:
+        """The rows of a matrix, or of a vector that is one, as a layout prints it; else none."""
+        if isinstance(self.printed, str) or self.lying:
+            return []
+        if not isinstance(self.printed[0], str):
+            matrix = [flat(row) for row in self.printed]
+            return list(map(list, zip(*matrix, strict=True))) if layout == "rows" else matrix
+        return [flat(self.printed)] if layout == "rows" else []
+
+    def wide(self, layout: str) -> list[list[str]]:
+        """Its rows where they are wider than a telephone."""
+        rows = self.rows(layout)
+        widths = [max(map(len, column)) + GAP for column in zip(*rows, strict=True)]
+        return rows if sum(widths) > TELEPHONE else []
+
 
 @dataclass(frozen=True)
 class Word:
@@ -80,15 +95,20 @@ _QUOTED = (
 Math = Symbol | Formula | Value | Word | Statement
 HERE = "\ufffc"
 MARGIN, LARGEST_UNIT = 0.8, 1.6  # of a drawing: steps around it, centimetres of a step
+RUNNING = 110  # characters at the top of a page
+GAP, TELEPHONE = 2, 28  # letters between columns, and of all that fit beside a name
 HALF = 36  # characters of a worked line that leaves room for another one beside it
 LINE, LONGEST_CELL, TO_FILL_IN = 104, 34, 6  # characters
 
 
 @dataclass(frozen=True)
 class Heading:
+    """Level 0 begins a problem of several: what follows is written in its `notation`."""
+
     text: str
     level: int = 1
     math: Math | None = None
+    notation: Notation | None = None
     kind: Literal["heading"] = "heading"
 
 
@@ -190,15 +210,25 @@ class Results:
 
 @dataclass(frozen=True)
 class AnswerBox:
-    """An empty box: its name in the template, and how many digits go in."""
+    """An empty box: its name in the template, and how many digits go in.
+
+    `rule`: on an answer page of several problems, how its number is rounded: decimals 3,
+    significant 4, or whole.
+    """
 
     name: str
     digits: int
+    rule: str = ""
 
     @property
     def field(self) -> str:
         """The form field of the box."""
         return field_name(self.name)
+
+    @property
+    def saved(self) -> str:
+        """The name in a file that is YAML, in which no colon may stand within it."""
+        return self.name.replace(": ", "/", 1)
 
 
 @dataclass(frozen=True)
@@ -213,6 +243,11 @@ class Unknown:
     @property
     def columns(self) -> int:
         return len(self.rows[0])
+
+    @property
+    def widest(self) -> int:
+        """Letters of the longest name of a box."""
+        return max(len(box.name) for box in self.boxes)
 
     @property
     def boxes(self) -> tuple[AnswerBox, ...]:
@@ -255,13 +290,15 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """An arrow between the rims of two circles; the label stands at its middle."""
+    """An arrow between the rims of two circles; the label stands at its middle. Without a head it
+    is the way to a joint, from which arrows go on."""
 
     x1: float
     y1: float
     x2: float
     y2: float
     label: Math | None
+    head: bool = True
 
 
 @dataclass(frozen=True)
@@ -285,11 +322,20 @@ class Drawing:
 @dataclass(frozen=True)
 class Table:
     """A table of text, over several pages where it is long. Ruled: with lines around cells that are
-    to be filled in."""
+    to be filled in. Lying: of few rows and many columns, which on a screen change places."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     ruled: bool = False
+    lying: bool = False
+
+    @property
+    def upright(self) -> Table:
+        """The same where lines are short: a lying table with its columns as rows."""
+        if not self.lying:
+            return self
+        header, *rows = zip(self.header, *self.rows, strict=True)
+        return Table(tuple(header), tuple(map(tuple, rows)), self.ruled)
 
     @property
     def right(self) -> tuple[bool, ...]:
@@ -371,6 +417,12 @@ class Document:
     blocks: tuple[Block, ...]
     subtitle: str = ""
     notation: Notation = OWN
+
+    @property
+    def running(self) -> str:
+        """What stands at the top of every page: course and title, on two lines at most."""
+        text = f"{self.course} · {self.title}"
+        return text if len(text) <= RUNNING else f"{text[: RUNNING - 1].rstrip()}…"
 
     @cached_property
     def code(self) -> Code:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 
 _CODECS = ("utf-8-sig", "utf-8", "cp1252")
 
 
 @dataclass(frozen=True)
-class Cell:
+class TextCell:
     """Where a cell stands in the text, from its first to past its last character, and what it
     holds."""
 
@@ -44,9 +44,11 @@ class EditableTable:
     def put(self, row: int, column: int, value: str) -> bool:
         """Replace a cell; False where that would change nothing."""
         if column >= len(self.rows[row]):
-            raise CourseError(
+            raise CourseError.at(
                 self.source,
-                Problem(f"row {row + 1}", f"has no column {column + 1}", "download the file again"),
+                f"row {row + 1}",
+                f"has no column {column + 1}",
+                "download the file again",
             )
         if self.rows[row][column].value == value:
             return False
@@ -81,11 +83,11 @@ def _decoded(source: str, data: bytes) -> tuple[str, str, bytes]:
             continue
         if text.encode(codec) == data[len(mark) :] and "\0" not in text:
             return text, codec, mark
-    raise CourseError(
+    raise CourseError.at(
         source,
-        Problem(
-            "the file", "is no text in UTF-8, UTF-16 or Windows-1252", "download it again as CSV"
-        ),
+        "the file",
+        "is no text in UTF-8, UTF-16 or Windows-1252",
+        "download it again as CSV",
     )
 
 
@@ -94,10 +96,10 @@ def _separator(text: str) -> str:
     return max(",;\t", key=first.count)
 
 
-def _rows(source: str, text: str, separator: str) -> list[list[Cell]]:
+def _rows(source: str, text: str, separator: str) -> list[list[TextCell]]:
     """All rows by RFC 4180, blank lines left out, each cell with its place."""
-    rows: list[list[Cell]] = []
-    row: list[Cell] = []
+    rows: list[list[TextCell]] = []
+    row: list[TextCell] = []
     at = 0
     bare = re.compile(f"[^\r\n{separator}]*")
     while at < len(text):
@@ -108,7 +110,7 @@ def _rows(source: str, text: str, separator: str) -> list[list[Cell]]:
             at += 1
             if at < len(text):
                 continue
-            row.append(Cell(at, at, "", False))
+            row.append(TextCell(at, at, "", False))
         at += 2 if text[at : at + 2] == "\r\n" else 1
         if len(row) > 1 or row[0].value:
             rows.append(row)
@@ -116,11 +118,11 @@ def _rows(source: str, text: str, separator: str) -> list[list[Cell]]:
     return rows
 
 
-def _cell(source: str, text: str, start: int, separator: str, bare: re.Pattern[str]) -> Cell:
+def _cell(source: str, text: str, start: int, separator: str, bare: re.Pattern[str]) -> TextCell:
     if text[start] != '"':
         found = bare.match(text, start)
         end = found.end() if found else start
-        return Cell(start, end, text[start:end], False)
+        return TextCell(start, end, text[start:end], False)
     at = start + 1
     while (quote := text.find('"', at)) >= 0:
         if text[quote + 1 : quote + 2] != '"':
@@ -128,34 +130,35 @@ def _cell(source: str, text: str, start: int, separator: str, bare: re.Pattern[s
         at = quote + 2
     if quote < 0 or text[quote + 1 : quote + 2] not in (separator, "\n", "\r", ""):
         line = text.count("\n", 0, start) + 1
-        raise CourseError(
+        raise CourseError.at(
             source,
-            Problem(
-                f"line {line}", "a quoted cell does not end as it should", "download the file again"
-            ),
+            f"line {line}",
+            "a quoted cell does not end as it should",
+            "download the file again",
         )
-    return Cell(start, quote + 1, text[start + 1 : quote].replace('""', '"'), True)
+    return TextCell(start, quote + 1, text[start + 1 : quote].replace('""', '"'), True)
+
+
+_MOST_LISTED = 10  # columns in one message
 
 
 def column_of(table: EditableTable, wanted: str, candidates: Sequence[int], what: str) -> int:
     """The column that the teacher named, or the only candidate; CourseError lists those that there
     are."""
+    header = table.header
+    found = list(candidates)
     if wanted:
-        found = [k for k, name in enumerate(table.header) if name == wanted] or [
-            k for k in candidates if wanted.casefold() in table.header[k].casefold()
-        ]
-    else:
-        found = list(candidates)
+        like = [k for k in candidates if wanted.casefold() in header[k].casefold()]
+        found = [k for k, name in enumerate(header) if name == wanted] or like
     if len(found) == 1:
         return found[0]
-    names = ", ".join(repr(table.header[k]) for k in (found or candidates)[:10])
-    if names:
-        words, remedy = (
-            f"{len(found)} columns may be {what}: {names}",
-            f"name one: --column, for {what}",
-        )
+    several = found or candidates
+    if several:
+        names = ", ".join(repr(header[k]) for k in several[:_MOST_LISTED])
+        words = f"{len(found)} columns may be {what}: {names}"
+        remedy = f"name one: --column, for {what}"
     else:
-        there = ", ".join(map(repr, table.header[:10]))
-        words = f"no column is {what}; there are {there}"
+        names = ", ".join(map(repr, header[:_MOST_LISTED]))
+        words = f"no column is {what}; there are {names}"
         remedy = "make it in the system, and export the file with it"
-    raise CourseError(table.source, Problem("the first row", words, remedy))
+    raise CourseError.at(table.source, "the first row", words, remedy)

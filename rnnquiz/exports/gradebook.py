@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -17,7 +17,13 @@ from rnnquiz.workbook import cell_text, saved
 
 @dataclass(frozen=True, slots=True)
 class GradeRow:
-    """One student's line of the gradebook; `marks` is None where nothing was handed in."""
+    """One student's line of the gradebook; `marks` is None where nothing was handed in.
+
+    `exercises`: marks and maximum of each problem, where a sheet has several. `attempt`: which
+    attempt the marks are of, in words, and `attempts` the marks of each, where there are several.
+    `assignments`: marks and maximum of each assignment of a term. `days`: how many days late it
+    was, and `taken_off` the marks that this has cost, which are no part of `marks`.
+    """
 
     id: str
     name: str
@@ -28,6 +34,12 @@ class GradeRow:
     verdicts: dict[str, int]
     first_wrong: str
     status: str
+    exercises: dict[int, tuple[float, float]] = field(default_factory=dict)
+    attempt: str = ""
+    attempts: dict[int, float] = field(default_factory=dict)
+    assignments: dict[str, tuple[float, float]] = field(default_factory=dict)
+    days: int = 0
+    taken_off: float = 0.0
 
 
 def two_places(marks: float) -> str:
@@ -44,6 +56,11 @@ def csv_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
 
 def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[list[str]]:
     """Header and rows; `safe` makes text of others harmless, our own numbers stay as they are."""
+    problems = sorted({place for row in rows for place in row.exercises})
+    attempts = sorted({number for row in rows for number in row.attempts})
+    names = sorted({name for row in rows for name in row.assignments})
+    late = ["days late", "taken off"] if any(row.days for row in rows) else []
+    said = ["attempt"] if any(row.attempt for row in rows) else []
     skills = list(dict.fromkeys(skill for row in rows for skill in row.skills))
     verdicts = list(dict.fromkeys(v for row in rows for v in sorted(row.verdicts)))
     yield [
@@ -53,6 +70,11 @@ def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[lis
         "status",
         "marks",
         "maximum",
+        *late,
+        *map(safe, names),
+        *said,
+        *(f"attempt {number}" for number in attempts),
+        *(f"problem {place}" for place in problems),
         *skills,
         *verdicts,
         "first wrong step",
@@ -65,10 +87,30 @@ def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[lis
             row.status,
             "" if row.marks is None else two_places(row.marks),
             two_places(row.maximum),
+            *([str(row.days), two_places(row.taken_off)] if late else []),
+            *(_of_assignment(row, name) for name in names),
+            *(row.attempt for _ in said),
+            *(_of_attempt(row, number) for number in attempts),
+            *(_marks_of(row, place) for place in problems),
             *(two_places(row.skills[s][0]) if s in row.skills else "" for s in skills),
             *(str(row.verdicts.get(v, 0)) if row.marks is not None else "" for v in verdicts),
             row.first_wrong,
         ]
+
+
+def _marks_of(row: GradeRow, place: int) -> str:
+    """The marks of a problem; empty where nothing is marked."""
+    return two_places(row.exercises[place][0]) if place in row.exercises else ""
+
+
+def _of_assignment(row: GradeRow, name: str) -> str:
+    """The marks of an assignment of a term; empty where nothing of it is marked."""
+    return two_places(row.assignments[name][0]) if name in row.assignments else ""
+
+
+def _of_attempt(row: GradeRow, number: int) -> str:
+    """The marks of an attempt; empty where nothing of it is marked."""
+    return two_places(row.attempts[number]) if number in row.attempts else ""
 
 
 def json_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
@@ -85,10 +127,29 @@ def _data(row: GradeRow) -> dict[str, Any]:
         "status": row.status,
         "marks": _rounded(row.marks),
         "maximum": round(row.maximum, 4),
+        **_problems(row),
         "skills": {k: [round(v, 4) for v in pair] for k, pair in row.skills.items()},
         "verdicts": row.verdicts,
         "first_wrong": row.first_wrong,
     }
+
+
+def _problems(row: GradeRow) -> dict[str, Any]:
+    """Marks of each problem and attempt, where there are several."""
+    found: dict[str, Any] = {}
+    if row.exercises:
+        pairs = row.exercises.items()
+        found["problems"] = {str(k): [round(v, 4) for v in pair] for k, pair in pairs}
+    if row.days:
+        found |= {"days_late": row.days, "taken_off": round(row.taken_off, 4)}
+    if row.assignments:
+        parts = row.assignments.items()
+        found["assignments"] = {name: [round(v, 4) for v in pair] for name, pair in parts}
+    if row.attempt:
+        found["attempt"] = row.attempt
+    if row.attempts:
+        found["attempts"] = {str(k): round(v, 4) for k, v in row.attempts.items()}
+    return found
 
 
 def _rounded(value: float | None) -> float | None:

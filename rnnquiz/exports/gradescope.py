@@ -4,16 +4,14 @@ needs no network when it runs.
 
 from __future__ import annotations
 
-import io
 import json
-import re
-import zipfile
-from collections.abc import Mapping, Sequence
-from importlib.metadata import requires
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rnnquiz.grade.mark import BoxResult, Marked
+from rnnquiz.packing import zipped
+from rnnquiz.requirements import required
 from rnnquiz.resources import folder
 
 SETUP = """#!/usr/bin/env bash
@@ -44,7 +42,7 @@ if [ ! -s "$results" ]; then
   printf '{"score": 0, "output": "%s", "tests": []}\\n' "$words" > "$results"
 fi
 """
-DATA = "exercise.json"
+SETUP_FILE, RUN_FILE, DATA = "setup.sh", "run_autograder", "exercise.json"
 _PASSED = ("correct", "follow-through")
 
 
@@ -63,23 +61,16 @@ def results(marked: Marked, n: int, words: str) -> dict[str, Any]:
 
 
 def _test(number: int, row: BoxResult) -> dict[str, Any]:
-    reasons = [f"{e.name}. {e.says}" for e in row.explanations[:1]] + (
-        [row.reason] if row.reason else []
-    )
+    said = f"You wrote {row.typed!r}: {row.verdict}." if row.typed else "Nothing stands there."
+    reasons = [f"{one.name}. {one.says}" for one in row.explanations[:1]]
+    lines = filter(None, (said, *reasons, row.reason))
     return {
         "number": str(number),
         "name": row.box,
         "score": round(row.marks, 4),
         "max_score": round(row.of, 4),
         "status": "passed" if row.verdict in _PASSED else "failed",
-        "output": "\n".join(
-            [
-                f"You wrote {row.typed!r}: {row.verdict}."
-                if row.typed
-                else "Nothing stands there.",
-                *reasons,
-            ]
-        ),
+        "output": "\n".join(lines),
     }
 
 
@@ -100,10 +91,7 @@ NEEDED = ("defusedxml", "numpy", "openpyxl", "pikepdf", "pydantic", "pypdf", "py
 
 def requirements() -> list[str]:
     """The packages to install, with their versions."""
-    rows = (
-        row.partition(";")[0].strip() for row in requires("rnnquiz") or [] if "extra ==" not in row
-    )
-    return sorted(row for row in rows if re.split(r"[^\w-]", row)[0].lower() in NEEDED)
+    return sorted(row for name, row in required().items() if name in NEEDED)
 
 
 def autograder(exercise: Mapping[str, Any], wheels: Sequence[Path] | None = None) -> bytes:
@@ -113,37 +101,33 @@ def autograder(exercise: Mapping[str, Any], wheels: Sequence[Path] | None = None
     With `wheels`, the files of a folder, not even its installation needs a network; CourseError
     where some are missing.
     """
-    from rnnquiz.exports.wheels import choose
+    from rnnquiz.exports.wheels import Chosen, choose_wheels
 
-    chosen = choose(wheels, requirements()) if wheels is not None else None
-    setup = _setup(chosen.python if chosen else "")
-    files: dict[str, bytes] = {"setup.sh": setup.encode(), "run_autograder": RUN.encode()}
-    files[DATA] = json.dumps(exercise, ensure_ascii=False, indent=1).encode()
+    chosen = Chosen((), "") if wheels is None else choose_wheels(wheels, requirements())
+    files: dict[str, bytes] = {
+        SETUP_FILE: _setup(chosen.python).encode(),
+        RUN_FILE: RUN.encode(),
+        DATA: json.dumps(exercise, ensure_ascii=False, indent=1).encode(),
+    }
+    files |= {name: path.read_bytes() for name, path in _program()}
+    files |= {f"wheels/{path.name}": path.read_bytes() for path in chosen.wheels}
+    return zipped(files, programs=(SETUP_FILE, RUN_FILE))
+
+
+def _program() -> Iterator[tuple[str, Path]]:
+    """The files of this program, by their names in the archive."""
     package = Path(__file__).resolve().parent.parent
     for path in sorted(package.rglob("*")):
         if path.suffix in (".py", ".yaml") and "_data" not in path.parts:
-            files[f"rnnquiz/{path.relative_to(package).as_posix()}"] = path.read_bytes()
+            yield f"rnnquiz/{path.relative_to(package).as_posix()}", path
     for name in ("templates", "question_banks"):
         for path in sorted(folder(name).glob("*.*")):
-            files[f"{name}/{path.name}"] = path.read_bytes()
-    files |= {
-        f"wheels/{path.name}": path.read_bytes() for path in (chosen.wheels if chosen else ())
-    }
-    return _zipped(files)
-
-
-def _zipped(files: Mapping[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, data in files.items():
-            info = zipfile.ZipInfo(name)  # of 1980: the same bytes each time
-            info.external_attr = (0o755 if name in ("setup.sh", "run_autograder") else 0o644) << 16
-            made.writestr(info, data, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+            yield f"{name}/{path.name}", path
 
 
 def _setup(wheels_for: str) -> str:
     """How to install: from the network, or from wheels that are for one Python, such as 3.10."""
-    source = "--no-index --find-links wheels " if wheels_for else ""
-    words = source + " ".join(f"'{row}'" for row in requirements())
+    words = " ".join(f"'{row}'" for row in requirements())
+    if wheels_for:
+        words = f"--no-index --find-links wheels {words}"
     return SETUP.replace("{python}", f"python{wheels_for or 3}").replace("{needed}", words)

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.exports.amounts import Amounts
 from rnnquiz.exports.editing import EditableTable, column_of
 
 
 @dataclass(frozen=True)
-class Layout:
+class TableLayout:
     """Where a table has what is needed: the columns that say who, the columns of the mark and of
     comments, the maximum of a row.
 
@@ -47,37 +47,28 @@ def _named(header: Sequence[str], names: Sequence[str]) -> list[int]:
 
 
 def _amounts(table: EditableTable, columns: Sequence[int]) -> Amounts:
-    return Amounts.of(
-        (table.value(row, k) for row in range(1, len(table.rows)) for k in columns), table.separator
-    )
+    rows = range(1, len(table.rows))
+    return Amounts.of((table.value(row, k) for row in rows for k in columns), table.separator)
 
 
-def _canvas(table: EditableTable, column: str) -> Layout:
+def _canvas(table: EditableTable, column: str) -> TableLayout:
     header = table.header
-    section = next((k for k, name in enumerate(header) if name == "Section"), 0)
+    section = header.index("Section") if "Section" in header else 0
     split = {"LastName", "FirstName"} <= set(header[:section])
     if not section or not _id_column(header) or not (split or "Student" in header[0]):
-        raise CourseError(
-            table.source,
-            Problem(
-                "the first row",
-                "is not that of a Canvas gradebook",
-                "export the gradebook from Canvas",
-            ),
-        )
-    points = next(
-        (k for k in range(1, min(4, len(table.rows))) if "Points Possible" in table.value(k, 0)), 0
-    )
+        remedy = "export the gradebook from Canvas"
+        found = "is not that of a Canvas gradebook"
+        raise CourseError.at(table.source, "the first row", found, remedy)
+    points = _points_row(table)
     assignments = [k for k in range(section + 1, len(header)) if re.search(r"\(\d+\)$", header[k])]
     mark = column_of(table, column, assignments, "the assignment")
     if points and "read only" in table.value(points, mark):
-        raise CourseError(
-            table.source,
-            Problem(header[mark], "is read only in Canvas", "choose a column of an assignment"),
-        )
+        remedy = "choose a column of an assignment"
+        raise CourseError.at(table.source, header[mark], "is read only in Canvas", remedy)
     names = (header.index("LastName"), header.index("FirstName")) if split else (0,)
-    return Layout(
-        people=tuple(k for k in range(_id_column(header), section) if header[k] != "Root Account"),
+    people = range(_id_column(header), section)
+    return TableLayout(
+        people=tuple(k for k in people if header[k] != "Root Account"),
         names=names,
         mark=mark,
         comment=None,
@@ -86,6 +77,14 @@ def _canvas(table: EditableTable, column: str) -> Layout:
         skip=lambda row: row <= points or _is_nobody(table, row, names),
         locked=lambda row: _CANVAS_LOCKED.get(table.value(row, mark).upper(), ""),
     )
+
+
+def _points_row(table: EditableTable) -> int:
+    """The row of the maxima, one of the first below the header; 0 where there is none."""
+    for row in range(1, min(4, len(table.rows))):
+        if "Points Possible" in table.value(row, 0):
+            return row
+    return 0
 
 
 _CANVAS_LOCKED = {
@@ -156,7 +155,7 @@ _MOODLE = {
 _NO = ("no", "nein", "non")
 
 
-def _moodle(table: EditableTable, column: str) -> Layout:
+def _moodle(table: EditableTable, column: str) -> TableLayout:
     header = table.header
     mark = column_of(table, column, _named(header, _MOODLE["mark"]), "the grade")
     found = {key: _named(header, names) for key, names in _MOODLE.items()}
@@ -167,8 +166,8 @@ def _moodle(table: EditableTable, column: str) -> Layout:
         scale = "is marked by a scale, for which Moodle drops all numbers"
         why = scale if found["scale"] else "has no column of the maximum grade"
         remedy = "set its grade to type Point with a maximum, and download the worksheet again"
-        raise CourseError(table.source, Problem("the assignment", why, remedy))
-    return Layout(
+        raise CourseError.at(table.source, "the assignment", why, remedy)
+    return TableLayout(
         people=(0, *_named(header, _MOODLE["before"])),
         mark=mark,
         comment=comments[0] if comments else None,
@@ -183,56 +182,47 @@ def _is_locked(table: EditableTable, row: int, changeable: Sequence[int]) -> boo
     return bool(changeable) and table.value(row, changeable[0]).casefold() in _NO
 
 
-def _brightspace(table: EditableTable, column: str) -> Layout:
-    found = {
-        k: re.fullmatch(r"(.+) Points Grade(?: <.*?MaxPoints:([\d.,]+).*>)?", name)
-        for k, name in enumerate(table.header)
-    }
-    mark = column_of(table, column, [k for k, match in found.items() if match], "the grade item")
-    return _by_heading(
-        table,
-        mark,
-        found[mark],
-        2,
-        ("orgdefinedid", "username", "email"),
-        lambda text: text.lstrip("#"),
-    )
+@dataclass(frozen=True)
+class _Headings:
+    """A table that has the maximum in the heading of the mark: the pattern of such a heading, whose
+    group `maximum` it is; the columns of ids, and what is to be taken away from these."""
+
+    pattern: re.Pattern[str]
+    what: str
+    ids: tuple[str, ...]
+    prefix: str = ""
+
+    def layout(self, table: EditableTable, column: str) -> TableLayout:
+        found = [self.pattern.search(name) for name in table.header]
+        mark = column_of(table, column, [k for k, one in enumerate(found) if one], self.what)
+        match = found[mark]
+        maximum = (match["maximum"] if match else "") or ""
+        return TableLayout(
+            people=tuple(_named(table.header, self.ids)),
+            mark=mark,
+            comment=None,
+            maximum=lambda row: maximum,
+            amounts=_amounts(table, [mark]),
+            names=tuple(_named(table.header, ("last name", "first name"))),
+            clean=lambda text: text.lstrip(self.prefix),
+        )
 
 
-def _blackboard(table: EditableTable, column: str) -> Layout:
-    found = {
-        k: re.search(r"\[Total Pts: ?(?:up to )?([\d.,]+)[^\]]*\] ?\|\d+", name)
-        for k, name in enumerate(table.header)
-    }
-    mark = column_of(table, column, [k for k, match in found.items() if match], "the column")
-    return _by_heading(table, mark, found[mark], 1, ("username", "student id"), lambda text: text)
+_BRIGHTSPACE = _Headings(
+    re.compile(r"\A.+ Points Grade(?: <.*?MaxPoints:(?P<maximum>[\d.,]+).*>)?\Z"),
+    "the grade item",
+    ("orgdefinedid", "username", "email"),
+    "#",
+)
+_BLACKBOARD = _Headings(
+    re.compile(r"\[Total Pts: ?(?:up to )?(?P<maximum>[\d.,]+)[^\]]*\] ?\|\d+"),
+    "the column",
+    ("username", "student id"),
+)
 
-
-def _by_heading(
-    table: EditableTable,
-    mark: int,
-    match: re.Match[str] | None,
-    group: int,
-    ids: Sequence[str],
-    clean: Callable[[str], str],
-) -> Layout:
-    """A table that has the maximum in the heading of the mark."""
-    people, names = _named(table.header, ids), _named(table.header, ("last name", "first name"))
-    maximum = (match[group] if match else "") or ""
-    return Layout(
-        tuple(people),
-        mark,
-        None,
-        lambda row: maximum,
-        _amounts(table, [mark]),
-        tuple(names),
-        clean=clean,
-    )
-
-
-LAYOUTS: Mapping[str, Callable[[EditableTable, str], Layout]] = {
+LAYOUTS: Mapping[str, Callable[[EditableTable, str], TableLayout]] = {
     "canvas": _canvas,
     "moodle": _moodle,
-    "brightspace": _brightspace,
-    "blackboard": _blackboard,
+    "brightspace": _BRIGHTSPACE.layout,
+    "blackboard": _BLACKBOARD.layout,
 }

@@ -13,14 +13,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.exports.editing import EditableTable
 from rnnquiz.exports.gradebook import GradeRow, two_places
-from rnnquiz.exports.layouts import LAYOUTS, PARTICIPANT, Layout
+from rnnquiz.exports.layouts import LAYOUTS, PARTICIPANT, TableLayout
 from rnnquiz.roster import Lookup
 
-LARGEST_MAXIMUM = 1e6
-MOST_LINES = 20  # about marks that are replaced
+LARGEST_MAXIMUM = 1e6  # beyond it a number in the place of the maximum is an id or a phone
+MOST_REPLACED = 20  # lines about marks that are replaced
 
 
 @dataclass(repr=False)
@@ -44,19 +44,24 @@ class Filled:
     replaced: list[str] = field(default_factory=list)
 
     def __repr__(self) -> str:
-        return (
-            f"<Filled: {self.written} students, {self.changed} rows changed, {len(self.data)}"
-            " bytes>"
-        )
+        counts = f"{self.written} students, {self.changed} rows changed, {len(self.data)} bytes"
+        return f"<Filled: {counts}>"
+
+
+@dataclass(frozen=True)
+class SystemFile:
+    """A file that a system gave out. `column`: that of the mark, where the teacher names it."""
+
+    system: str
+    name: str
+    data: bytes
+    column: str = ""
 
 
 def fill(
-    system: str,
-    source: str,
-    data: bytes,
+    file: SystemFile,
     rows: Sequence[GradeRow],
     lookup: Lookup,
-    column: str = "",
     handed: Mapping[str, str] | None = None,
 ) -> Filled:
     """Put the marks of `rows` into the file; CourseError where it is none that the system gives
@@ -64,10 +69,10 @@ def fill(
 
     `handed`: the student by the number that the system's own download has for him or her.
     """
-    table = EditableTable(source, data)
+    table = EditableTable(file.name, file.data)
     if not table.rows:
-        raise CourseError(source, Problem("the file", "is empty", "download it again"))
-    layout = LAYOUTS[system](table, column)
+        raise CourseError.at(file.name, "the file", "is empty", "download it again")
+    layout = LAYOUTS[file.system](table, file.column)
     marks, done = {row.id: row for row in rows}, Filled()
     known = {
         row: _owner(layout.words(table, row), lookup, handed or {})
@@ -85,7 +90,7 @@ def fill(
         done.problems += _put(table, layout, number, row, done)
     met = set(owners.values())
     missing = [row.id for row in rows if row.marks is not None and row.id not in met]
-    done.problems += [f"{student}: has marks, but no row in {source}" for student in missing]
+    done.problems += [f"{student}: has marks, but no row in {file.name}" for student in missing]
     done.notes += [*_scaled(done, table.header[layout.mark]), *_replaced(done)]
     done.data = table.data()
     return done
@@ -102,10 +107,11 @@ def _scaled(done: Filled, column: str) -> list[str]:
 
 def _replaced(done: Filled) -> list[str]:
     """The marks that stood there, such as those that a teacher has typed, and are no more."""
-    more = len(done.replaced) - MOST_LINES
-    return done.replaced[:MOST_LINES] + (
-        [f"... and {more} more marks like these"] if more > 0 else []
-    )
+    lines = done.replaced[:MOST_REPLACED]
+    more = len(done.replaced) - len(lines)
+    if more:
+        lines.append(f"... and {more} more marks like these")
+    return lines
 
 
 def _owner(words: Sequence[str], lookup: Lookup, handed: Mapping[str, str]) -> tuple[str, str]:
@@ -134,12 +140,15 @@ def _spelled(word: str, handed: Mapping[str, str]) -> Iterator[str]:
         yield named[1]
 
 
-def _team(table: EditableTable, layout: Layout, row: int) -> str:
+def _team(table: EditableTable, layout: TableLayout, row: int) -> str:
     return table.value(row, layout.team) if layout.team is not None else ""
 
 
 def _teams(
-    table: EditableTable, layout: Layout, owners: Mapping[int, str], marks: Mapping[str, GradeRow]
+    table: EditableTable,
+    layout: TableLayout,
+    owners: Mapping[int, str],
+    marks: Mapping[str, GradeRow],
 ) -> dict[str, list[GradeRow]]:
     """The marks of those of each team who have some."""
     teams: dict[str, list[GradeRow]] = {}
@@ -170,31 +179,23 @@ def _shared_mark(
 
 
 def _put(
-    table: EditableTable, layout: Layout, number: int, row: GradeRow | None, done: Filled
+    table: EditableTable, layout: TableLayout, number: int, row: GradeRow | None, done: Filled
 ) -> list[str]:
     """Put one student's mark; what stood in the way."""
     if row is None or row.marks is None:
         return []
     if why := layout.locked(number):
         return [f"row {number + 1}: {row.id!r} {why} -> left as it is"]
-    text = layout.maximum(number)
-    try:
-        maximum = layout.amounts.read(text) if text else row.maximum
-    except ValueError as error:
-        remedy = "write that number without a mark between its digits, and run it again"
-        raise CourseError(
-            table.source, Problem(f"row {number + 1}", f"the maximum {error}", remedy)
-        ) from None
-    maximum = row.maximum if maximum == 0 else maximum
+    maximum = _maximum(table, layout, number, row)
     if maximum is None or not 0 < maximum <= LARGEST_MAXIMUM:
-        return [f"row {number + 1}: {text[:40]} is no maximum of marks -> left as it is"]
+        text = layout.maximum(number)[:40]
+        return [f"row {number + 1}: {text} is no maximum of marks -> left as it is"]
     mark = two_places(row.marks * maximum / row.maximum if row.maximum else 0.0)
     shown = mark.replace(".", ",") if layout.amounts.mark == "," else mark
     before = table.value(number, layout.mark)
     if _is_another(before, mark, layout):
-        done.replaced.append(
-            f"row {number + 1}: {row.id!r} had {before} there, and has {shown} now"
-        )
+        line = f"row {number + 1}: {row.id!r} had {before} there, and has {shown} now"
+        done.replaced.append(line)
     changed = table.put(number, layout.mark, shown)
     if layout.comment is not None:
         changed |= table.put(number, layout.comment, html.escape(comment_of(row), quote=False))
@@ -205,7 +206,21 @@ def _put(
     return []
 
 
-def _is_another(before: str, mark: str, layout: Layout) -> bool:
+def _maximum(table: EditableTable, layout: TableLayout, number: int, row: GradeRow) -> float | None:
+    """The system's maximum for a row, ours where it has none; None where it is no number."""
+    text = layout.maximum(number)
+    if not text:
+        return row.maximum
+    try:
+        maximum = layout.amounts.read(text)
+    except ValueError as error:
+        remedy = "write that number without a mark between its digits, and run it again"
+        found = f"the maximum {error}"
+        raise CourseError.at(table.source, f"row {number + 1}", found, remedy) from None
+    return row.maximum if maximum == 0 else maximum
+
+
+def _is_another(before: str, mark: str, layout: TableLayout) -> bool:
     """Whether what stands in a cell is a mark, and not the one that is put there."""
     try:
         number = layout.amounts.read(before) if before else None

@@ -26,7 +26,7 @@ from rnnquiz.errors import CourseError, Problem
 
 PYTHONS = ((3, 10), (3, 11), (3, 12), (3, 13), (3, 14))
 """The first is that of Gradescope's newest image (Ubuntu 22.04)."""
-GLIBC = 35
+GLIBC = 35  # the minor version of that image
 _OLD = ("manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64", "linux_x86_64")
 PLATFORMS = (*(f"manylinux_2_{minor}_x86_64" for minor in range(GLIBC, 4, -1)), *_OLD)
 
@@ -39,7 +39,7 @@ class Chosen:
     python: str
 
 
-def choose(folder: Sequence[Path], needed: Sequence[str]) -> Chosen:
+def choose_wheels(folder: Sequence[Path], needed: Sequence[str]) -> Chosen:
     """The wheels that install `needed`, for the first Python for which there are all.
 
     CourseError, naming what is missing and the command that gets it, where there is none.
@@ -71,7 +71,7 @@ def _wheels(folder: Sequence[Path]) -> dict[str, list[Path]]:
                 kept.setdefault(parse_wheel_filename(path.name)[0], []).append(path)
             except InvalidWheelFilename as error:
                 remedy = "remove it, or download it again"
-                raise CourseError(str(path), Problem("the wheel", str(error), remedy)) from None
+                raise CourseError.at(str(path), "the wheel", str(error), remedy) from None
     return kept
 
 
@@ -96,9 +96,8 @@ def _resolved(
             taken.add(found)
             waiting += _needs(found, python)
         else:
-            problems[row.name] = Problem(
-                str(row), _why(kept, folder, row), command([str(row)], python)
-            )
+            why = _why(kept, folder, row)
+            problems[row.name] = Problem(str(row), why, command([str(row)], python))
     return taken, list(problems.values())
 
 
@@ -124,10 +123,10 @@ def _why(kept: Mapping[str, list[Path]], folder: Sequence[Path], row: Requiremen
     others = [path.name for path in kept.get(name, [])]
     if others:
         return f"is there for other machines, Pythons or in other versions: {', '.join(others[:3])}"
-    sources = [path.name for path in folder if _source_of(path) == name]
-    return (
-        f"is a source archive, {sources[0]}, which is not built there" if sources else "is missing"
-    )
+    for path in folder:
+        if _source_of(path) == name:
+            return f"is a source archive, {path.name}, which is not built there"
+    return "is missing"
 
 
 def _source_of(path: Path) -> str:

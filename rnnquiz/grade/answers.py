@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import Array, Rounding
-from rnnquiz.numerals import Typed, Unreadable, read_number, read_sheet, same
+from rnnquiz.numerals import Unreadable, read_number, read_sheet, same
+from rnnquiz.spelling import Read
 from rnnquiz.text import visible
 
 BLANK, WRITTEN, UNREADABLE = 0, 1, 2
@@ -80,7 +81,7 @@ def read_answers(bank: Bank, texts: Sequence[Mapping[str, str]]) -> Answers:
     judged by the student's sheet."""
     columns = {name: k for k, name in enumerate(bank.every_box)}
     decimals = bank.rounding.digits if bank.rounding.kind == "decimals" else None
-    filled = _Filled([], [], [], [], [])
+    filled = _Filled(len(texts), len(columns))
     reasons: dict[tuple[int, str], str] = {}
     unknown: dict[int, Sequence[str]] = {}
     own: list[Mapping[str, str]] = []
@@ -91,49 +92,41 @@ def read_answers(bank: Bank, texts: Sequence[Mapping[str, str]]) -> Answers:
             own[n] = {**typed, **{name: whole[name] for name in strange}}
             if strange:
                 unknown[n] = strange
-        for name, read in zip(typed, read_sheet(tuple(typed.values()), decimals), strict=True):
-            if read is not None:
-                filled.add(n, columns[name], read)
-                if isinstance(read, Unreadable):
-                    reasons[n, name] = read.reason
-    values, last, state = filled.arrays(len(texts), len(columns))
+        reads = read_sheet(tuple(typed.values()), decimals)
+        filled.add(n, [columns[name] for name in typed], reads)
+        for name, read in zip(typed, reads, strict=True):
+            if isinstance(read, Unreadable):
+                reasons[n, name] = read.reason
     split = partial(_by_quantity, bank)
-    return Answers(split(values), split(last), split(state), own, reasons, unknown)
+    return Answers(
+        split(filled.values), split(filled.last_place), split(filled.state), own, reasons, unknown
+    )
 
 
-@dataclass(frozen=True)
 class _Filled:
-    """Boxes that hold something: by student and column, what can be read of them and the state that
-    they are in."""
+    """What can be read of all boxes, (boxes, N)."""
 
-    students: list[int]
-    columns: list[int]
-    values: list[float]
-    last_place: list[int]
-    state: list[int]
+    def __init__(self, count: int, width: int) -> None:
+        self.values = np.full((width, count), np.nan)
+        self.last_place = np.full((width, count), EXACT, dtype=np.int64)
+        self.state = np.zeros((width, count), dtype=np.int8)
 
-    def add(self, n: int, column: int, read: Typed | Unreadable) -> None:
-        self.students.append(n)
-        self.columns.append(column)
-        if isinstance(read, Unreadable):
-            self.values.append(np.nan)
-            self.last_place.append(EXACT)
-            self.state.append(UNREADABLE)
-        else:
-            self.values.append(read.number)
-            self.last_place.append(EXACT if read.last_place is None else read.last_place)
-            self.state.append(WRITTEN)
+    def add(self, n: int, columns: Sequence[int], reads: Sequence[Read]) -> None:
+        """Take up one sheet: what is read in some columns."""
+        if not columns:
+            return
+        values, last_place, state = zip(*map(_entry, reads), strict=True)
+        self.values[columns, n], self.last_place[columns, n] = values, last_place
+        self.state[columns, n] = state
 
-    def arrays(self, count: int, width: int) -> tuple[Array, NDArray[np.int64], NDArray[np.int8]]:
-        """Values, last places and states of all boxes, (boxes, N)."""
-        values, last = (
-            np.full((width, count), np.nan),
-            np.full((width, count), EXACT, dtype=np.int64),
-        )
-        state = np.zeros((width, count), dtype=np.int8)
-        at = (self.columns, self.students)
-        values[at], last[at], state[at] = self.values, self.last_place, self.state
-        return values, last, state
+
+def _entry(read: Read) -> tuple[float, int, int]:
+    """Value, last place and state of one box."""
+    if read is None:
+        return np.nan, EXACT, BLANK
+    if isinstance(read, Unreadable):
+        return np.nan, EXACT, UNREADABLE
+    return read.number, EXACT if read.last_place is None else read.last_place, WRITTEN
 
 
 def _by_quantity(bank: Bank, boxes: NDArray[_Number]) -> dict[str, NDArray[_Number]]:

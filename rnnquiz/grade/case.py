@@ -14,11 +14,11 @@ from rnnquiz.algebra.affine import Affine, Bounded, exact, taken, uncertain
 from rnnquiz.algebra.expression import Expression, refs
 from rnnquiz.algebra.operations import bound, bound_all, evaluate_all
 from rnnquiz.bank.specification import Bank, Box
-from rnnquiz.decimals import Array
+from rnnquiz.decimals import Array, Bools
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.tolerance import around, own_error
 from rnnquiz.grade.answers import Answers, side_by_side, written_unit
-from rnnquiz.grade.fits import FEWEST_DIGITS, Bools, rounded_from, truncated_from
+from rnnquiz.grade.fits import FEWEST_DIGITS, rounded_from, truncated_from
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.grade.verdicts import Explanation

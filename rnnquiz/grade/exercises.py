@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.affine import Affine, exact
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import shown_digits
-from rnnquiz.decimals import Array
+from rnnquiz.decimals import Array, Bools
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.tolerance import Interval, after_key, first_sources
 from rnnquiz.grade.answers import side_by_side, some_rows
-from rnnquiz.grade.fits import Bools, Codes
+from rnnquiz.grade.fits import Codes
 
 MOST_REMEMBERED = 20_000  # visits: some hundred sheets of one exercise
 

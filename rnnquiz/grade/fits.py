@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnquiz.algebra.affine import Affine
-from rnnquiz.decimals import TIE, Array, Rounding, power_of_ten
+from rnnquiz.decimals import TIE, Array, Bools, Rounding, power_of_ten
 from rnnquiz.derivation.tolerance import Interval, around
 from rnnquiz.grade.answers import written_unit
 from rnnquiz.grade.states import Writing
 
-Bools = NDArray[np.bool_]
 Codes = NDArray[np.int8]
 
 FEWEST_DIGITS = 10.0

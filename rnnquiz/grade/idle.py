@@ -15,10 +15,10 @@ from rnnquiz.algebra.affine import Affine
 from rnnquiz.algebra.expression import refs
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.specification import Bank
-from rnnquiz.decimals import Array, Rounding, power_of_ten
+from rnnquiz.decimals import Array, Bools, Rounding, power_of_ten
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.grade.answers import Answers
-from rnnquiz.grade.fits import Bools, bare
+from rnnquiz.grade.fits import bare
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.repeated import repeated_numbers
 from rnnquiz.grade.states import Standing

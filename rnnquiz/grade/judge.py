@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.affine import Affine, bounded, exact, placed, taken
 from rnnquiz.algebra.expression import Apply, refs
 from rnnquiz.algebra.functions import FUNCTIONS
+from rnnquiz.decimals import Bools
 from rnnquiz.derivation.evaluate import Values
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.tolerance import (
@@ -34,7 +35,7 @@ from rnnquiz.derivation.tolerance import (
 )
 from rnnquiz.grade.answers import UNREADABLE, WRITTEN, Answers, some_rows
 from rnnquiz.grade.exercises import Exercises, Visit
-from rnnquiz.grade.fits import FEWEST_DIGITS, SAME, Bools, Codes, Numbers
+from rnnquiz.grade.fits import FEWEST_DIGITS, SAME, Codes, Numbers
 from rnnquiz.grade.states import Standing, Writing
 
 T = TypeVar("T", bound=np.generic)

@@ -16,8 +16,7 @@ import numpy as np
 from rnnquiz.algebra.expression import Expression, Ref, refs, replace
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.specification import Bank, trivial
-from rnnquiz.decimals import Array
-from rnnquiz.grade.fits import Bools
+from rnnquiz.decimals import Array, Bools
 
 MOST_UNKNOWNS = 16  # entries of givens that are taken two at a time; above, sheets have bits enough
 ROUNDS = 8  # of Newton's method; a sum in tanh needs four

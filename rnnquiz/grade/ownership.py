@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.expression import refs
 from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.bank.telling import LITTLE, MISREAD, enough_bits, telling_bits
-from rnnquiz.decimals import Array
+from rnnquiz.decimals import Array, Bools
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.grade.agreement import agreement
 from rnnquiz.grade.answers import WRITTEN, Answers
-from rnnquiz.grade.fits import Bools
 from rnnquiz.grade.idle import Trivial
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.misread import Misreadings

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnquiz.bank.specification import Bank
-from rnnquiz.decimals import Array
+from rnnquiz.decimals import Array, Bools
 from rnnquiz.grade.answers import Answers, side_by_side
-from rnnquiz.grade.fits import Bools
 
 OFTEN = 3  # boxes with one number; two are a coincidence on any long sheet
 NEARLY_ALL, FEWEST = (

@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, walk
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import OPERATIONS
-from rnnquiz.decimals import Array, Rounding
+from rnnquiz.decimals import Array, Bools, Rounding
 from rnnquiz.grade.answers import EXACT
 
-Bools = NDArray[np.bool_]
 MOST_DIGITS = 8
 FEWER = (0, 1, 2)  # digits by which a part is rounded more than asked
 

@@ -22,9 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnquiz.bank.specification import Bank
-from rnnquiz.decimals import Array
+from rnnquiz.decimals import Array, Bools
 from rnnquiz.grade.answers import Answers, side_by_side, some_rows
-from rnnquiz.grade.fits import Bools
 from rnnquiz.grade.idle import Trivial
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.ownership import Ownership

@@ -3,6 +3,8 @@ checked on use."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -10,22 +12,11 @@ from typing import Any
 
 from rnnquiz import strict_yaml
 from rnnquiz.algebra.notation import Notation
-from rnnquiz.errors import BankError, Problem
+from rnnquiz.errors import BankError
 from rnnquiz.text import nearest
 
-LETTERS = (
-    "x",
-    "y",
-    "yhat",
-    "h",
-    "a",
-    "W",
-    "U",
-    "V",
-    "b",
-    "c",
-    "s",
-)  # of the catalogue, by the part they play
+# of the catalogue, by the part they play
+_LETTERS = ("x", "y", "yhat", "h", "a", "W", "U", "V", "b", "c", "s")
 KINDS = ("cells", "outputs", "losses", "optimisers", "notations")
 ACTIVATIONS = ("tanh", "sigmoid", "relu", "identity")
 
@@ -86,25 +77,23 @@ class Optimiser:
     constants: list[str] = field(default_factory=list)
 
 
+_YAML = ".yaml"
+
+
 @cache
 def names(kind: str) -> tuple[str, ...]:
     """What the catalogue has of a kind."""
     folder = files("rnnquiz") / "models" / kind
-    return tuple(
-        sorted(
-            entry.name.removesuffix(".yaml")
-            for entry in folder.iterdir()
-            if entry.name.endswith(".yaml")
-        )
-    )
+    entries = (entry.name for entry in folder.iterdir())
+    return tuple(sorted(name[: -len(_YAML)] for name in entries if name.endswith(_YAML)))
 
 
 def read(kind: str, name: str) -> dict[str, Any]:
     """One entry as data; BankError naming what there is where there is no such entry."""
     known = names(kind)
     if name not in known:
-        raise BankError(
-            f"catalogue of {kind}", Problem(name, "is not in the catalogue", nearest(name, known))
+        raise BankError.at(
+            f"catalogue of {kind}", name, "is not in the catalogue", nearest(name, known)
         )
     text = (files("rnnquiz") / "models" / kind / f"{name}.yaml").read_text(encoding="utf-8")
     data, _ = strict_yaml.load(text)
@@ -156,9 +145,8 @@ def notation(names_: str) -> Notation:
     (goodfellow+rows+delta_a)."""
     data: dict[str, Any] = {}
     for name in names_.split("+"):
-        data |= {
-            key: value for key, value in read("notations", name.strip()).items() if key != "title"
-        }
+        data |= read("notations", name.strip())
+    data.pop("title", None)
     typed = {"first": int(data.get("first", 1)), "direct": data.get("direct", "yes") == "yes"}
     return Notation(name=names_, **(data | typed))
 
@@ -171,32 +159,32 @@ def fitted(profile: Notation, bases: list[str], roles: dict[str, str]) -> Notati
     of the star. A letter that another quantity has already is not taken: the quantity keeps its
     own.
     """
-    parts = {base: role for base, role in roles.items() if role in LETTERS and profile.letters}
-    letters = {
-        base: _letter(profile, roles.get(base, base)) or parts.get(base, base) for base in bases
-    }
-    taken = list(letters.values())
-    letters = {
-        base: base if taken.count(letter) > 1 else letter for base, letter in letters.items()
-    }
-    shown = list(letters.values())
-    alike = sorted({base for base in bases if shown.count(letters[base]) > 1})
+    letters = {base: _letter(profile, base, roles) for base in bases}
+    letters |= {base: base for base in _shown_alike(letters)}
+    alike = sorted(_shown_alike(letters))
     if alike:
         found = f"shows {', '.join(alike)} by the same letter"
-        raise BankError(
-            f"notation {profile.name}",
-            Problem("letters", found, "choose another notation, or set roles of the cell"),
-        )
-    return replace(
-        profile,
-        letters=letters,
-        delta=next((b for b in bases if roles.get(b, b) == profile.delta), ""),
-    )
+        remedy = "choose another notation, or set roles of the cell"
+        raise BankError.at(f"notation {profile.name}", "letters", found, remedy)
+    delta = next((base for base in bases if roles.get(base, base) == profile.delta), "")
+    return replace(profile, letters=letters, delta=delta)
 
 
-def _letter(profile: Notation, base: str) -> str | None:
-    if base in profile.letters:
-        return profile.letters[base]
-    letter, _, index = base.partition("_")
-    pattern = profile.letters.get(f"{letter}_*") if index else None
-    return pattern.replace("*", index) if pattern else None
+def _shown_alike(letters: Mapping[str, str]) -> set[str]:
+    """The bases that share their letter with another."""
+    counted = Counter(letters.values())
+    return {base for base, letter in letters.items() if counted[letter] > 1}
+
+
+def _letter(profile: Notation, base: str, roles: Mapping[str, str]) -> str:
+    """The letter of a base: that of the part which it plays, by the profile; else its own."""
+    role = roles.get(base, base)
+    if role in profile.letters:
+        return profile.letters[role]
+    letter, _, index = role.partition("_")
+    pattern = profile.letters.get(f"{letter}_*")
+    if index and pattern:
+        return pattern.replace("*", index)
+    if role in _LETTERS and profile.letters:
+        return role
+    return base

@@ -3,12 +3,12 @@ notation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from rnnquiz.algebra.parser import EquationError
 from rnnquiz.derivation.unroll import ModelError
-from rnnquiz.errors import BankError, Problem
+from rnnquiz.errors import BankError
 from rnnquiz.models import catalogue
 from rnnquiz.models.assemble import Network, Span, assemble, letters_of
 from rnnquiz.text import nearest
@@ -28,9 +28,11 @@ def found(name: str) -> list[tuple[str, str]]:
     rows = [(kind, name) for kind in catalogue.KINDS if name in catalogue.names(kind)]
     if not rows:
         every = [each for kind in catalogue.KINDS for each in catalogue.names(kind)]
-        raise BankError(
+        raise BankError.at(
             "catalogue",
-            Problem(name, "is not in it", nearest(name, every, "rnnquiz models lists all of them")),
+            name,
+            "is not in it",
+            nearest(name, every, "rnnquiz models lists all of them"),
         )
     return rows
 
@@ -61,47 +63,46 @@ def text(kind: str, name: str) -> str:
 
 def _facts(kind: str, entry: dict[str, Any]) -> Iterator[str]:
     """What a kind of entry has beside its equations, one line each."""
-    rows: list[tuple[str, str]] = []
-    if kind == "cells":
-        shapes = [
-            f"{letter} ({' x '.join(dims)})" if dims else f"{letter} (one number)"
-            for letter, dims in entry["shapes"].items()
-        ]
-        rows = [
-            ("shapes", ", ".join(shapes)),
-            ("trained", ", ".join(entry["parameters"])),
-            ("inputs", ", ".join(entry.get("inputs", []))),
-        ]
-        rows.append(("targets", ", ".join(entry.get("targets", []))))
-        if "act(" in entry["equations"]:
-            rows.append(
-                (
-                    "activation",
-                    (
-                        f"act is {entry.get('activation', 'tanh')}; `activation:` chooses"
-                        f" {', '.join(catalogue.ACTIVATIONS)}"
-                    ),
-                )
-            )
-    elif kind == "losses":
-        rows = [
-            ("output", entry.get("output", "linear")),
-            ("derivative", entry.get("joint", {}).get("formula", "")),
-        ]
-    elif kind == "optimisers":
-        rows = [("constants", ", ".join(entry.get("constants", [])))]
-    elif kind == "notations":
-        letters = entry.get("letters", {})
-        rows = [("letters", ", ".join(f"{own} is {shown}" for own, shown in letters.items()))]
-        rows += [
-            (key, str(entry[key]))
-            for key in ("first", "time", "layout", "slope", "tanh_slope", "delta", "direct")
-            if key in entry
-        ]
-    for label, words in rows:
+    for label, words in _FACTS[kind](entry) if kind in _FACTS else ():
         if words:
             yield ""
             yield f"- {label}: {words}" if "`" in words else f"- {label}: `{words}`"
+
+
+def _of_cell(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    sizes = {letter: " x ".join(dims) or "one number" for letter, dims in entry["shapes"].items()}
+    yield "shapes", ", ".join(f"{letter} ({size})" for letter, size in sizes.items())
+    yield "trained", ", ".join(entry["parameters"])
+    yield "inputs", ", ".join(entry.get("inputs", []))
+    yield "targets", ", ".join(entry.get("targets", []))
+    if "act(" in entry["equations"]:
+        own, others = entry.get("activation", "tanh"), ", ".join(catalogue.ACTIVATIONS)
+        yield "activation", f"act is {own}; `activation:` chooses {others}"
+
+
+def _of_loss(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "output", entry.get("output", "linear")
+    yield "derivative", entry.get("joint", {}).get("formula", "")
+
+
+def _of_optimiser(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "constants", ", ".join(entry.get("constants", []))
+
+
+def _of_notation(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    letters = entry.get("letters", {})
+    yield "letters", ", ".join(f"{own} is {shown}" for own, shown in letters.items())
+    for key in ("first", "time", "layout", "slope", "tanh_slope", "delta", "direct"):
+        if key in entry:
+            yield key, str(entry[key])
+
+
+_FACTS: dict[str, Callable[[dict[str, Any]], Iterator[tuple[str, str]]]] = {
+    "cells": _of_cell,
+    "losses": _of_loss,
+    "optimisers": _of_optimiser,
+    "notations": _of_notation,
+}
 
 
 def _letters(name: str) -> Iterator[tuple[str, dict[str, str]]]:

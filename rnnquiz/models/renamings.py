@@ -28,7 +28,7 @@ def swap(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expr
             yield substituted(form, {first: Ref(second), second: Ref(first)})
 
 
-def updated(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
+def read_updated(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
     """A parameter replaced by its value after the update."""
     for name in refs(form):
         new = in_pass(f"{name}_new", setting.q.symbol.number)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from rnnquiz.algebra.expression import Expression, Ref, refs, under
-from rnnquiz.algebra.rewrite import Kinds
+from rnnquiz.algebra.rewrite import KindTests
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.models.places import is_gate, places
@@ -81,7 +81,7 @@ class Setting:
             return self.quantity(tree.name)
         return None
 
-    def kinds(self) -> Kinds:
+    def kinds(self) -> KindTests:
         """What the names with a meaning of their own stand for in a pattern."""
         return {
             "_past": lambda tree: self.reaches(tree, -1),

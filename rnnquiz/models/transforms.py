@@ -21,7 +21,7 @@ from rnnquiz.models.omissions import (
     skip_slope,
     truncate,
 )
-from rnnquiz.models.renamings import family, initial, other, shift, swap, updated
+from rnnquiz.models.renamings import family, initial, other, read_updated, shift, swap
 from rnnquiz.models.setting import Setting
 
 Transform = Callable[[Expression, Setting, str, int], Iterator[Expression]]
@@ -30,27 +30,27 @@ of steps (0 where there is none)."""
 
 
 @dataclass(frozen=True)
-class Row:
+class TransformRow:
     """A transform, and the words that it takes."""
 
     transform: Transform
     words: tuple[str, ...]
 
 
-TRANSFORMS: Mapping[str, Row] = {
-    "other": Row(other, ("bias", "weight", "gate", "layer")),
-    "swap": Row(swap, ("bias", "weight", "gate")),
-    "updated": Row(updated, ("bias", "weight")),
-    "shift": Row(shift, ("slope", "input", "gradient", "state")),
-    "initial": Row(initial, ("state",)),
-    "everywhere": Row(everywhere, ("slope", "weight")),
-    "family": Row(family, ("weight",)),
-    "inside": Row(inside, ("state",)),
-    "keep": Row(keep_term, ("first", "last", "middle", "term")),
-    "drop": Row(drop_part, ("first", "term", "factor")),
-    "skip": Row(skip_slope, ("slope",)),
-    "diagonal": Row(diagonal, ("matrix",)),
-    "truncate": Row(truncate, ("paths",)),
+TRANSFORMS: Mapping[str, TransformRow] = {
+    "other": TransformRow(other, ("bias", "weight", "gate", "layer")),
+    "swap": TransformRow(swap, ("bias", "weight", "gate")),
+    "updated": TransformRow(read_updated, ("bias", "weight")),
+    "shift": TransformRow(shift, ("slope", "input", "gradient", "state")),
+    "initial": TransformRow(initial, ("state",)),
+    "everywhere": TransformRow(everywhere, ("slope", "weight")),
+    "family": TransformRow(family, ("weight",)),
+    "inside": TransformRow(inside, ("state",)),
+    "keep": TransformRow(keep_term, ("first", "last", "middle", "term")),
+    "drop": TransformRow(drop_part, ("first", "term", "factor")),
+    "skip": TransformRow(skip_slope, ("slope",)),
+    "diagonal": TransformRow(diagonal, ("matrix",)),
+    "truncate": TransformRow(truncate, ("paths",)),
 }
 _WRITTEN = re.compile(r"(\w+)\((\w+)(?:,\s*(-?\d+))?\)")
 
@@ -64,7 +64,7 @@ class Call:
     steps: int = 0
 
     @property
-    def row(self) -> Row:
+    def row(self) -> TransformRow:
         return TRANSFORMS[self.name]
 
     def applied(self, form: Expression, setting: Setting) -> Iterator[Expression]:

@@ -12,8 +12,9 @@ from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.report import pictures
 from rnnquiz.report import statistics as st
-from rnnquiz.report.blocks import Blocks, Paragraph, Table, number, percent, table
+from rnnquiz.report.blocks import Blocks, Paragraph, Table, listed, number, percent, table
 from rnnquiz.report.fairness import DIFFICULTY, RATE, Fairness
+from rnnquiz.report.labels import Label, Said
 from rnnquiz.report.marking import Marking
 
 BOXES_PER_PICTURE = 36  # what fits on a page
@@ -71,15 +72,15 @@ def about_kinds(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Blocks:
         )
 
 
-def about_boxes(boxes: Sequence[st.BoxStatistics]) -> Blocks:
+def about_boxes(marking: Marking, boxes: Sequence[st.BoxStatistics]) -> Blocks:
     if not any(box.n for box in boxes):
         return
     for k, part in enumerate(_parts(boxes)):
-        yield pictures.quality(part, k)
+        yield pictures.quality(part, marking.label, k)
     header = ("box", "students", "facility", "discrimination", "95 %", "remark")
     rows = tuple(
         (
-            row.box,
+            (marking.label(row.box),),
             str(row.n),
             percent(row.facility),
             number(row.discrimination.r),
@@ -124,14 +125,17 @@ def _remark(box: st.BoxStatistics) -> str:
     return ", ".join(word for word, holds in words if holds)
 
 
-def about_verdicts(boxes: Sequence[st.BoxStatistics]) -> Blocks:
+def about_verdicts(marking: Marking, boxes: Sequence[st.BoxStatistics]) -> Blocks:
     if not any(box.n for box in boxes):
         return
     for k, part in enumerate(_parts(boxes)):
-        yield pictures.heat_map(part, k)
+        yield pictures.heat_map(part, marking.label, k)
     keys = ", ".join(f"{LOOKS[verdict].letter} {verdict}" for verdict in VERDICTS)
-    rows = [
-        (box.box, *(f"{100 * share:.0f}" if share > 0 else "" for share in box.verdicts))
+    rows: list[tuple[Said, ...]] = [
+        (
+            (marking.label(box.box),),
+            *(f"{100 * share:.0f}" if share > 0 else "" for share in box.verdicts),
+        )
         for box in boxes
     ]
     yield table(
@@ -153,20 +157,20 @@ def about_variants(marking: Marking, found: Fairness) -> Blocks:
             f"Difficulty of the variants, least to median to greatest: {words} ({centre})."
         )
     if found.associations:
-        yield Paragraph(flagged(found), "strong")
+        yield Paragraph(flagged(marking, found), "strong")
         yield from _evidence(marking, found)
     for line in found.skipped:
         yield Paragraph(line, "note")
 
 
-def flagged(found: Fairness) -> str:
-    names = [row.name for row in found.associations if row.flagged]
+def flagged(marking: Marking, found: Fairness) -> tuple[str | Label, ...]:
+    names = [(marking.label(row.name),) for row in found.associations if row.flagged]
     if not names:
         return (
             f"None of the {len(found.associations)} numbers tested goes with the marks more than"
-            " chance explains."
+            " chance explains.",
         )
-    return f"These go with the marks more than chance explains: {', '.join(names)}."
+    return ("These go with the marks more than chance explains: ", *listed(names), ".")
 
 
 def _evidence(marking: Marking, found: Fairness) -> Blocks:
@@ -175,10 +179,16 @@ def _evidence(marking: Marking, found: Fairness) -> Blocks:
     for k, row in enumerate(
         [row for row in found.associations if row.flagged][:6] or found.associations[:1]
     ):
-        yield pictures.scatter(np.asarray(numbers[row.name])[used], marking.shares[used], row, k)
+        yield pictures.scatter(
+            np.asarray(numbers[row.name])[used],
+            marking.shares[used],
+            row,
+            marking.label(row.name),
+            k,
+        )
     rows = [
         (
-            row.name,
+            (marking.label(row.name),),
             f"{row.measure} = {number(row.effect)}",
             number(row.p, 4),
             number(row.q, 4),

@@ -7,7 +7,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rnnquiz.report.marking import Label, Marking
+from rnnquiz.direction import isolated
+from rnnquiz.report.labels import Label, Said
+from rnnquiz.report.marking import Marking
 from rnnquiz.report.pictures import Picture
 
 MOST_NAMES = 30
@@ -17,7 +19,7 @@ MOST_NAMES = 30
 class Paragraph:
     """A sentence or more; tone: plain, note or strong."""
 
-    text: str
+    text: Said
     tone: str = "plain"
     kind: str = "paragraph"
 
@@ -29,7 +31,7 @@ class Table:
 
     caption: str
     header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Said, ...], ...]
     right: tuple[bool, ...]
     folded: bool = False
     kind: str = "table"
@@ -69,7 +71,7 @@ class Section:
 def table(
     caption: str,
     header: str,
-    rows: Sequence[tuple[str, ...]],
+    rows: Sequence[tuple[Said, ...]],
     words: int = 1,
     folded: bool = False,
 ) -> Table:
@@ -102,7 +104,13 @@ def who(marking: Marking, n: int) -> str:
 
 def named(student: str, name: str) -> str:
     """A name with the id, which tells two of one name apart."""
-    return f"{name} ({student})" if name and name != student else student
+    return f"{isolated(name)} ({student})" if name and name != student else student
+
+
+def listed(parts: Sequence[tuple[str | Label, ...]]) -> tuple[str | Label, ...]:
+    """Parts with commas between them."""
+    said = [piece for part in parts for piece in (", ", *part)]
+    return tuple(said[1:])
 
 
 def more(count: int) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import Blocks, Cell, Heat, Paragraph, percent
-from rnnquiz.report.marking import Label, Marking, Place
+from rnnquiz.report.labels import Label
+from rnnquiz.report.marking import Marking, Place
 
 WITHOUT = "all steps"  # the column of what has no time
 

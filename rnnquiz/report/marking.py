@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.decimals import Array
+from rnnquiz.report.labels import Label
 
 Flags = NDArray[np.bool_]
 
@@ -41,16 +42,6 @@ NOTHING = "not handed in"
 
 
 @dataclass(frozen=True)
-class Label:
-    """The name of a quantity in plain text, and typeset for HTML (MathML) and Typst where it is
-    mathematics."""
-
-    text: str
-    mathml: str = ""
-    typst: str = ""
-
-
-@dataclass(frozen=True)
 class Place:
     """Where a box stands on the map of heat: its quantity, with t for the time, and the time as the
     course counts it."""
@@ -69,7 +60,8 @@ class Marking:
     (N,). difficulty: (N,).
     attempts: sheets that each handed in, (N,). absent: the rest of the roster, in its order.
     matches: a line of evidence for each pair of sheets that share answers. places: of each box;
-    without them every box is a quantity without time. ValueError where shapes do not fit.
+    without them every box is a quantity without time. labels: how boxes and numbers are typeset.
+    ValueError where shapes do not fit.
     """
 
     title: str
@@ -88,6 +80,7 @@ class Marking:
     absent: tuple[Absent, ...]
     attempts: NDArray[np.int64]
     places: tuple[Place, ...] = ()
+    labels: Mapping[str, Label] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         count, boxes = len(self.students), len(self.boxes)
@@ -132,6 +125,10 @@ class Marking:
                 f"marking of {count} students and {boxes} boxes: " + "; ".join(wrong[:10])
             )
 
+    def label(self, name: str) -> Label:
+        """A box or a number as it is typeset."""
+        return self.labels.get(name) or Label(name)
+
     @property
     def placed(self) -> tuple[Place, ...]:
         """The place of each box."""
@@ -170,4 +167,4 @@ def ratio(part: Array, whole: Array) -> Array:
     return np.asarray(np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0))
 
 
-__all__ = ["NOTHING", "Absent", "Flags", "Label", "Made", "Marking", "Place", "ratio"]
+__all__ = ["NOTHING", "Absent", "Flags", "Made", "Marking", "Place", "ratio"]

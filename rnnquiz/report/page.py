@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from rnnquiz.bank.schema import VERDICTS
-from rnnquiz.documents.render import OUTPUTS
+from rnnquiz.documents.render import OUTPUTS, quoted_typst
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import MOST_NAMES, Section
 from rnnquiz.report.fairness import fairness
@@ -106,6 +106,7 @@ def _environment(output: str) -> Environment:
         **target.syntax,
     )
     environment.filters["raw"] = lambda value: Markup(str(value))
+    environment.filters["quoted"] = lambda text: Markup(quoted_typst(text))
     return environment
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -18,9 +18,11 @@ from markupsafe import escape
 
 from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.decimals import Array
+from rnnquiz.direction import without_controls
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.render import printable
 from rnnquiz.report.fairness import Association
+from rnnquiz.report.labels import Label
 from rnnquiz.report.statistics import BINS, GROUPS, BoxStatistics, KindStatistics, Marks, Mistake
 
 if TYPE_CHECKING:
@@ -65,9 +67,15 @@ def _drawn(height: float) -> Iterator[tuple[Figure, Axes]]:
         yield figure, figure.add_subplot()
 
 
-def _picture(figure: Figure, name: str, title: str, alt: str) -> Picture:
+Names = Callable[[str], Label]
+NAME = 8.0  # points of the letters of a name
+
+
+def _picture(
+    figure: Figure, name: str, title: str, alt: str, labels: Iterable[Label] = ()
+) -> Picture:
     """The figure as an SVG element; its ids begin with `name`, so that pictures on one page do not
-    share any."""
+    share any. `labels`: names in it that are typeset."""
     buffer = io.StringIO()
     figure.savefig(
         buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
@@ -75,6 +83,9 @@ def _picture(figure: Figure, name: str, title: str, alt: str) -> Picture:
     svg = buffer.getvalue()
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg[svg.index("<svg") :])
     svg = svg.replace("font-family: 'DejaVu Serif'", FAMILY)
+    for one in labels:
+        shown = f">{escape(named(one))}</text>"
+        svg = svg.replace(shown, f">{one.svg(NAME)}</text>") if one.mathml else svg
     title, alt = printable(title), printable(alt)
     head = f'<svg role="img" aria-labelledby="{name}-title {name}-desc"'
     words = (
@@ -85,9 +96,15 @@ def _picture(figure: Figure, name: str, title: str, alt: str) -> Picture:
     return Picture(head + svg[4:start] + words + svg[start:], f"{title}. {alt}")
 
 
+def named(one: Label) -> str:
+    """The name of a box or a number as letters in a row."""
+    return one.letters if one.mathml else label(one.text, LONGEST_BOX)
+
+
 def label(text: str, longest: int = LONGEST) -> str:
     """Text as the font can show it, in rows of what fits beside a picture."""
-    shown = "".join(c if ord(c) in _glyphs() else "□" for c in printable(text).replace("\n", " "))
+    plain = without_controls(printable(text)).replace("\n", " ")
+    shown = "".join(c if ord(c) in _glyphs() else "□" for c in plain)
     return "\n".join(wrap(shown, longest, max_lines=MOST_ROWS, placeholder=" …")) or shown
 
 
@@ -131,7 +148,7 @@ def histogram(marks: Marks) -> Picture:
         )
 
 
-def quality(boxes: Sequence[BoxStatistics], number: int) -> Picture:
+def quality(boxes: Sequence[BoxStatistics], names: Names, number: int) -> Picture:
     """Facility (dots) and discrimination (bars over the 95 % interval, with a tick) of boxes, a row
     each, by kind."""
     with _drawn(0.9 + ROW * len(boxes)) as (figure, axes):
@@ -162,14 +179,15 @@ def quality(boxes: Sequence[BoxStatistics], number: int) -> Picture:
             *(_finite(b.discrimination.r) for b in boxes),
         )
         axes.set(xlim=(least - 0.03, 1.03), ylim=(len(boxes) - 0.4, -0.6))
-        axes.set_yticks(rows, [label(b.box, LONGEST_BOX) for b in boxes])
+        labels = [names(box.box) for box in boxes]
+        axes.set_yticks(rows, list(map(named, labels)))
         axes.set_xlabel("dot: facility;  diamond: discrimination with its 95 % interval")
         axes.tick_params(axis="y", labelsize=8, length=0)
         words = "; ".join(
             f"{b.box}: {_number(b.facility)}, {_number(b.discrimination.r)}" for b in boxes
         )
         return _picture(
-            figure, f"quality{number}", "Facility and discrimination of each box", words
+            figure, f"quality{number}", "Facility and discrimination of each box", words, labels
         )
 
 
@@ -178,7 +196,7 @@ def _borders(boxes: Sequence[BoxStatistics]) -> list[int]:
     return [k for k in range(1, len(boxes)) if boxes[k].kind != boxes[k - 1].kind]
 
 
-def heat_map(boxes: Sequence[BoxStatistics], number: int) -> Picture:
+def heat_map(boxes: Sequence[BoxStatistics], names: Names, number: int) -> Picture:
     """Boxes by verdicts: the share in per cent as a number, the verdict by its letter, the shade
     for the eye only."""
     shares = np.array([b.verdicts for b in boxes]).reshape(len(boxes), len(VERDICTS))
@@ -206,9 +224,10 @@ def heat_map(boxes: Sequence[BoxStatistics], number: int) -> Picture:
             )
         for k in _borders(boxes):
             axes.axhline(k, color="#333333", linewidth=0.8)
-        names = [f"{letter}: {verdict}" for letter, verdict in zip(LETTERS, VERDICTS, strict=True)]
-        axes.set_yticks(np.arange(len(boxes)) + 0.5, [label(b.box, LONGEST_BOX) for b in boxes])
-        axes.set_xticks(np.arange(len(VERDICTS)) + 0.5, names, rotation=30, ha="left")
+        heads = [f"{letter}: {verdict}" for letter, verdict in zip(LETTERS, VERDICTS, strict=True)]
+        labels = [names(box.box) for box in boxes]
+        axes.set_yticks(np.arange(len(boxes)) + 0.5, list(map(named, labels)))
+        axes.set_xticks(np.arange(len(VERDICTS)) + 0.5, heads, rotation=30, ha="left")
         axes.tick_params(
             length=0, labelsize=8, top=False, labeltop=True, bottom=False, labelbottom=False
         )
@@ -221,7 +240,9 @@ def heat_map(boxes: Sequence[BoxStatistics], number: int) -> Picture:
             )
             for b in boxes
         )
-        return _picture(figure, f"verdicts{number}", "Verdicts of each box, per cent", words)
+        return _picture(
+            figure, f"verdicts{number}", "Verdicts of each box, per cent", words, labels
+        )
 
 
 def mistake_bars(mistakes: Sequence[Mistake]) -> Picture:
@@ -272,7 +293,7 @@ def quintile_curves(kinds: Sequence[tuple[str, KindStatistics]]) -> Picture:
         )
 
 
-def scatter(values: Array, shares: Array, found: Association, number: int) -> Picture:
+def scatter(values: Array, shares: Array, found: Association, name: Label, number: int) -> Picture:
     """Share of marks against a number of the variants, with the mean of each fifth; of a large
     class every k-th student."""
     step = max(1, math.ceil(len(values) / MOST_POINTS))
@@ -297,7 +318,7 @@ def scatter(values: Array, shares: Array, found: Association, number: int) -> Pi
                 markersize=6,
                 markerfacecolor="white",
             )
-        axes.set(xlabel=label(found.name), ylabel="marks, %", ylim=(-3, 103))
+        axes.set(xlabel=named(name), ylabel="marks, %", ylim=(-3, 103))
         words = (
             f"{found.measure} = {_number(found.effect)}; mean marks {found.low:.0%} with the"
             " smallest third of the numbers, "
@@ -307,6 +328,7 @@ def scatter(values: Array, shares: Array, found: Association, number: int) -> Pi
             f"fairness{number}",
             f"Marks against {found.name}",
             words + f"{found.high:.0%} with the largest",
+            [name],
         )
 
 

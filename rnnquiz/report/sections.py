@@ -21,14 +21,14 @@ def sections(marking: Marking) -> tuple[Section, ...]:
         "Where marks were lost": heat(marking),
         "Mistakes": teaching.mistakes(marking),
         "Shared answers": teaching.matches(marking),
-        "Unequal variants": _warned(found),
+        "Unequal variants": _warned(marking, found),
         "Attempts": teaching.attempts(marking),
     }
     last = {
         "Marks": appendix.about_marks(marking),
         "Kinds of boxes": appendix.about_kinds(marking, kinds),
-        "Boxes": appendix.about_boxes(boxes),
-        "Verdicts": appendix.about_verdicts(boxes),
+        "Boxes": appendix.about_boxes(marking, boxes),
+        "Verdicts": appendix.about_verdicts(marking, boxes),
         "Fairness of the variants": appendix.about_variants(marking, found),
     }
     made = [Section(heading, tuple(blocks)) for heading, blocks in first.items()]
@@ -36,10 +36,10 @@ def sections(marking: Marking) -> tuple[Section, ...]:
     return tuple(section for section in made if section.blocks)
 
 
-def _warned(found: Fairness) -> Blocks:
+def _warned(marking: Marking, found: Fairness) -> Blocks:
     """Said before the appendix only where there is something to look at."""
     if any(row.flagged for row in found.associations):
-        yield Paragraph(f"{appendix.flagged(found)} The appendix has the evidence.")
+        yield Paragraph((*appendix.flagged(marking, found), " The appendix has the evidence."))
 
 
 __all__ = ["sections"]

@@ -14,6 +14,7 @@ from rnnquiz.report.blocks import (
     Blocks,
     Paragraph,
     Table,
+    listed,
     more,
     named,
     number,
@@ -21,6 +22,7 @@ from rnnquiz.report.blocks import (
     table,
     whom,
 )
+from rnnquiz.report.labels import Label
 from rnnquiz.report.marking import NOTHING, Absent, Marking
 
 MOST_TAUGHT, MOST_MISTAKES, MOST_BARS, MOST_MATCHES, MOST_FIRST, MOST_OWN = 5, 40, 15, 100, 5, 2
@@ -81,17 +83,21 @@ def what_to_teach(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Block
     found = st.mistakes(marking.mistakes)
     for place, row in enumerate(found[:MOST_TAUGHT], start=1):
         yield Paragraph(
-            f"{place}. {row.name}: {len(row.students)} of {count} students"
-            f" ({percent(len(row.students) / count)}), first in {_first(row)}."
+            (
+                f"{place}. {row.name}: {len(row.students)} of {count} students"
+                f" ({percent(len(row.students) / count)}), first in ",
+                *_first(marking, row),
+                ".",
+            )
         )
     if not found:
         yield Paragraph("No mistakes were found.")
 
 
-def _first(row: st.Mistake) -> str:
+def _first(marking: Marking, row: st.Mistake) -> tuple[str | Label, ...]:
     """The boxes where a mistake was first made, with the number of students."""
-    listed = ", ".join(f"{box} ({n})" for box, n in row.first[:MOST_FIRST])
-    return listed + more(len(row.first) - MOST_FIRST)
+    boxes = [(marking.label(box), f" ({n})") for box, n in row.first[:MOST_FIRST]]
+    return *listed(boxes), more(len(row.first) - MOST_FIRST)
 
 
 def students(marking: Marking) -> Blocks:
@@ -138,7 +144,7 @@ def mistakes(marking: Marking) -> Blocks:
     rows = [
         (
             row.name,
-            _first(row),
+            _first(marking, row),
             str(len(row.students)),
             percent(len(row.students) / count),
             str(row.boxes),

@@ -20,51 +20,40 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from rnnquiz.encodings import strangeness
-from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.errors import SubmissionError
 
-MOST_MEMBERS = 50_000
-LARGEST_MEMBER, LARGEST_TOTAL = 20 * 2**20, 500 * 2**20
-LARGEST_RATIO, SMALL = (
-    200,
-    2**20,
-)  # a member that grows more than this when it is unpacked, past a megabyte, is a bomb
-LONGEST_PATH = 400
-_JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
-
-
-_BEGINNING = 60  # letters that show how a name looks
-_IS_UTF8 = 0x800
-_UNICODE_PATH = 0x7075
-_ENCODINGS = (
-    "cp437",
-    "cp1252",
-    "cp850",
-    "mac_roman",
-    "cp866",
-    "cp1251",
-    "cp1250",
-    "cp852",
-    "koi8_r",
-    "gb18030",
-    "big5",
-    "shift_jis",
-    "euc_kr",
-    "cp1253",
-    "cp737",
-    "cp1254",
-    "cp857",
-    "iso8859_15",
-    "cp1255",
-    "cp1256",
-    "cp874",
+MOST_MEMBERS = 50_000  # files: a class of ten thousand with a few each
+LARGEST_MEMBER, LARGEST_TOTAL = 20 * 2**20, 500 * 2**20  # bytes; a filled PDF has 0.4 MB
+# A member that grows more than this when it is unpacked, past a megabyte, is a bomb: text of which
+# each line is the same grows 200 times at the most.
+LARGEST_RATIO, NO_BOMB = 200, 2**20
+LONGEST_PATH = 400  # characters; systems allow a name 255, and put one or two folders around it
+LONGEST_REASON = 120  # characters of what a library says
+NO_ARCHIVE = (
+    zipfile.BadZipFile,
+    ValueError,
+    NotImplementedError,
+    OSError,
+    UnicodeDecodeError,
+    OverflowError,
 )
+"""What zipfile raises for bytes that are no archive."""
+_JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+_BEGINNING = 60  # letters that show how a name looks
+_IS_UTF8 = 0x800  # bit 11 of the flags (APPNOTE.TXT, section 4.4.4)
+_UNICODE_PATH = 0x7075  # the extra field of Info-ZIP (section 4.6.9)
+_ENCODINGS = (
+    "cp437", "cp1252", "cp850", "mac_roman", "cp866", "cp1251", "cp1250", "cp852", "koi8_r",
+    "gb18030", "big5", "shift_jis", "euc_kr", "cp1253", "cp737", "cp1254", "cp857", "iso8859_15",
+    "cp1255", "cp1256", "cp874",
+)  # fmt: skip
 """In which archivers have written names that are not UTF-8, the standard's own first; the others as
 they are met.
 """
 
 
 @dataclass(frozen=True)
-class Member:
+class ArchiveMember:
     """A file of an archive; `spellings`: its path as it can be read in other encodings."""
 
     path: str
@@ -81,53 +70,45 @@ class Budget:
     problems: list[str] = field(default_factory=list)
 
 
-def members(source: str, data: bytes, budget: Budget) -> Iterator[Member]:
+def members(source: str, data: bytes, budget: Budget) -> Iterator[ArchiveMember]:
     """Each file; a line in `budget.problems` for each that is refused. SubmissionError where it is
     no archive.
     """
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        infos = archive.infolist()
-    except (
-        zipfile.BadZipFile,
-        ValueError,
-        NotImplementedError,
-        OSError,
-        UnicodeDecodeError,
-        OverflowError,
-    ) as error:
-        raise SubmissionError(
-            source,
-            Problem("the archive", f"cannot be read: {str(error)[:120]}", "download it again"),
-        ) from None
+    archive, infos = _opened(source, data)
     seen: set[str] = set()
     with archive:
         for info in infos:
-            path, *spellings = paths_of(info)
+            path, *others = paths_of(info)
             if path.endswith("/") or is_junk(path):
                 continue
             budget.members -= 1
             if budget.members < 0:
-                budget.problems.append(
-                    f"{source}: more than {MOST_MEMBERS} files -> the rest was not read"
-                )
+                found = f"more than {MOST_MEMBERS} files -> the rest was not read"
+                budget.problems.append(f"{source}: {found}")
                 return
             refusal = _refusal(info, path, seen)
             if not refusal:
                 content, refusal = _content(archive, info, budget)
             if refusal:
-                budget.problems.append(f"{source}/{shown(path)}: {refusal}")
+                budget.problems.append(f"{source}/{_printable(path)}: {refusal}")
             else:
-                yield Member(path, content, tuple(spellings))
+                yield ArchiveMember(path, content, tuple(others))
             if budget.bytes <= 0:
-                budget.problems.append(
-                    f"{source}: unpacks to more than {LARGEST_TOTAL // 2**20} MB -> the rest was"
-                    " not read"
-                )
+                found = f"unpacks to more than {LARGEST_TOTAL // 2**20} MB"
+                budget.problems.append(f"{source}: {found} -> the rest was not read")
                 return
 
 
-def shown(path: str) -> str:
+def _opened(source: str, data: bytes) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        return archive, archive.infolist()
+    except NO_ARCHIVE as error:
+        found = f"cannot be read: {str(error)[:LONGEST_REASON]}"
+        raise SubmissionError.at(source, "the archive", found, "download it again") from None
+
+
+def _printable(path: str) -> str:
     """A member's path as it can be printed."""
     return path[:LONGEST_PATH].encode("utf-8", "replace").decode()
 
@@ -144,15 +125,13 @@ def paths_of(info: zipfile.ZipInfo) -> list[str]:
     """
     if info.flag_bits & _IS_UTF8:
         return [_slashed(info.filename)]
-    raw = info.orig_filename.encode(
-        "cp437", "replace"
-    )  # as zipfile has decoded it, which is no loss
+    raw = info.orig_filename.encode("cp437", "replace")  # as zipfile has decoded it: no loss
     if (name := _unicode_path(info.extra, raw)) is not None:
         return [_slashed(name)]
-    return [_slashed(path) for path in spellings(raw)]
+    return [_slashed(path) for path in names_in_encodings(raw)]
 
 
-def spellings(raw: bytes) -> list[str]:
+def names_in_encodings(raw: bytes) -> list[str]:
     """A name in each encoding in which all that is not ASCII are letters, best first; at least
     one.
     """
@@ -161,24 +140,23 @@ def spellings(raw: bytes) -> list[str]:
     try:
         return [raw.decode("utf-8")]
     except UnicodeDecodeError:
-        found = [
-            text
-            for codec in _ENCODINGS
-            if (text := raw.decode(codec, "replace")).isprintable() and "\ufffd" not in text
-        ]
-        named = [text for text in dict.fromkeys(found) if all(map(_in_a_name, set(text)))]
+        found = dict.fromkeys(raw.decode(codec, "replace") for codec in _ENCODINGS)
+        named = filter(_is_a_name, found)
         best = sorted(named, key=lambda text: strangeness(text[:_BEGINNING]))
         return best or [raw.decode("cp437")]
+
+
+def _is_a_name(text: str) -> bool:
+    whole = text.isprintable() and "\ufffd" not in text
+    return whole and all(map(_in_a_name, set(text)))
 
 
 @lru_cache(maxsize=65536)
 def _in_a_name(character: str) -> bool:
     """True for what can stand in a name; signs and boxes of other encodings cannot."""
-    return (
-        character.isascii()
-        or character in "’‘–·´"
-        or (character.isalpha() and not unicodedata.decomposition(character).startswith("<"))
-    )
+    if character.isascii() or character in "’‘–·´":
+        return True
+    return character.isalpha() and not unicodedata.decomposition(character).startswith("<")
 
 
 def _unicode_path(extra: bytes, raw: bytes) -> str | None:
@@ -219,7 +197,7 @@ def _refusal(info: zipfile.ZipInfo, name: str, seen: set[str]) -> str:
 
 def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> tuple[bytes, str]:
     """What a member holds, read no further than it may be; or why it is refused."""
-    most = min(LARGEST_MEMBER, max(SMALL, LARGEST_RATIO * info.compress_size), budget.bytes)
+    most = min(LARGEST_MEMBER, max(NO_BOMB, LARGEST_RATIO * info.compress_size), budget.bytes)
     try:
         with archive.open(info) as member:
             data = member.read(most + 1)
@@ -233,8 +211,8 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) ->
         RuntimeError,
         MemoryError,
     ) as error:
-        return b"", f"is damaged: {str(error)[:120]} -> ask for the file"
+        return b"", f"is damaged: {str(error)[:LONGEST_REASON]} -> ask for the file"
     budget.bytes -= len(data)
-    return (
-        (b"", f"is larger than {most // 1024} kB -> not read") if len(data) > most else (data, "")
-    )
+    if len(data) > most:
+        return b"", f"is larger than {most // 1024} kB -> not read"
+    return data, ""

@@ -4,44 +4,29 @@ rest.
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
-from rnnquiz.errors import CourseError, Problem, SubmissionError
+from rnnquiz.errors import CourseError, SubmissionError
 from rnnquiz.identity import AsName, AsSpelt
-from rnnquiz.submissions.archives import Budget, Member, is_junk, members, spellings
+from rnnquiz.submissions.archives import ArchiveMember, Budget, members
+from rnnquiz.submissions.files import (
+    LARGEST_ARCHIVE,
+    LARGEST_SINGLE,
+    as_text,
+    check_ending,
+    files_below,
+)
+from rnnquiz.submissions.formats import format_of
 from rnnquiz.submissions.gradescope import owners_of
-from rnnquiz.submissions.kinds import ENDINGS as KINDS
 from rnnquiz.submissions.kinds import stranger
 from rnnquiz.submissions.online_text import is_blank_page
 from rnnquiz.submissions.origins import Origin, is_index, origin_of
-from rnnquiz.submissions.readers import READERS, format_of
+from rnnquiz.submissions.readers import READERS
 from rnnquiz.submissions.sheets import Sheet
 
-LARGEST_FILE = 512 * 1024 * 1024
-LARGEST_SINGLE = 5 * 1024 * 1024
-ENDINGS = (
-    ".yaml",
-    ".yml",
-    ".json",
-    ".csv",
-    ".tsv",
-    ".txt",
-    ".md",
-    ".markdown",
-    ".tex",
-    ".ipynb",
-    ".html",
-    ".htm",
-    ".xlsx",
-    ".xls",
-    ".pdf",
-    ".zip",
-)
-DEEPEST = 1  # archives in archives
+MOST_NESTED = 1  # archives in archives: a system packs what was handed in, which may be an archive
 
 
 class Unread(str):
@@ -71,96 +56,19 @@ def collect(path: Path) -> tuple[list[Sheet], list[str]]:
     paths; and a line for each file that could not be read.
     """
     if not path.exists():
-        raise CourseError(
-            str(path),
-            Problem("submissions", "there is no such file or folder", "give the path of either"),
+        raise CourseError.at(
+            str(path), "submissions", "there is no such file or folder", "give the path of either"
         )
     found = _Found()
-    for file, source, readings in sorted(
-        _files(path), key=lambda row: (not is_index(row[1]), _counting(row[1]))
-    ):
+    for file in files_below(path):
+        whole = path.is_file() or file.path.suffix.lower() == ".zip"
         try:
-            data = _bytes(
-                file,
-                source,
-                LARGEST_FILE if path.is_file() or file.suffix.lower() == ".zip" else LARGEST_SINGLE,
-            )
-            _take(found, _File(source, source, data, readings), 0)
+            data = file.read(LARGEST_ARCHIVE if whole else LARGEST_SINGLE)
+            _take(found, _File(file.source, file.source, data, file.spellings), 0)
         except SubmissionError as error:
             found.problems.append(str(error))
     order = sorted(range(len(found.sheets)), key=lambda k: found.ordered[k])
     return [found.sheets[k] for k in order], found.problems
-
-
-def _counting(source: str) -> list[tuple[int, str]]:
-    """For the order of files: Version 10 comes after Version 2."""
-    parts = re.split(r"([0-9]{1,15})", source)
-    return [(int(part), "") if part.isascii() and part.isdigit() else (-1, part) for part in parts]
-
-
-def _files(path: Path) -> Iterator[tuple[Path, str, tuple[str, ...]]]:
-    """Each file, its path as text, and how else that can be read."""
-    if path.is_file():
-        yield path, shown(path.name), misread(path.name)
-    else:
-        for file in path.rglob("*"):
-            name = file.relative_to(path).as_posix()
-            if file.is_file() and not file.name.startswith((".", "~")) and not is_junk(shown(name)):
-                yield file, shown(name), misread(name)
-
-
-def shown(name: str) -> str:
-    """A file name as text, also where its bytes are none."""
-    return os.fsencode(name).decode("utf-8", "replace")
-
-
-def misread(path: str) -> tuple[str, ...]:
-    """What a path may have been, where another program has unpacked its bytes as they were, or its
-    UTF-8 as something else.
-    """
-    raw = os.fsencode(path)
-    found = spellings(raw) if not _is_utf8(raw) else []
-    for codec in ("cp437", "cp1252", "cp850", "mac_roman", "latin-1") if not path.isascii() else ():
-        try:
-            found.append(path.encode(codec).decode("utf-8"))
-        except UnicodeError:
-            continue
-    return tuple(dict.fromkeys(found))
-
-
-def _is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _bytes(file: Path, source: str, largest: int) -> bytes:
-    _check_ending(source)
-    try:
-        if file.is_symlink() or file.stat().st_size > largest:
-            raise SubmissionError(
-                source,
-                Problem(
-                    "the file",
-                    f"is a link or larger than {largest // 2**20} MB",
-                    "hand in one sheet",
-                ),
-            )
-        return file.read_bytes()
-    except OSError as error:
-        raise SubmissionError(
-            source, Problem("the file", f"cannot be read: {error.strerror}")
-        ) from None
-
-
-def _check_ending(source: str) -> None:
-    suffix = PurePosixPath(source).suffix.lower()
-    if suffix not in ENDINGS and not is_index(source):
-        what = f"this is {KINDS[suffix]}; " if suffix in KINDS else ""
-        found = f"{what}{suffix or 'no ending'} is not read"
-        raise SubmissionError(source, Problem("the file", found, f"hand in {', '.join(ENDINGS)}"))
 
 
 @dataclass(frozen=True)
@@ -183,31 +91,38 @@ def _take(found: _Found, file: _File, depth: int) -> None:
     if is_index(file.path):
         found.owners |= owners_of(file.path, file.data)
         return
-    origins = _origins(found, file) or ((file.above,) if file.above else ())
+    origins = _origins(found, file)
+    if not origins and file.above is not None:
+        origins = (file.above,)
     kind = format_of(file.data, PurePosixPath(file.path).suffix)
-    if origins and (
-        origins[0].note
-        or (kind == "html" and "_onlinetext" in file.path and is_blank_page(file.data))
-    ):
+    if origins and (origins[0].note or _is_empty_text(kind, file)):
         return
     if what := stranger(file.data):
-        error = SubmissionError(file.source, Problem("the file", f"this is {what}", _INSTEAD))
+        error = SubmissionError.at(file.source, "the file", f"this is {what}", _INSTEAD)
         found.problems.append(_unread(error, file.path, origins))
-        return
-    if kind == "zip":
-        if depth > DEEPEST:
-            problem = Problem(
-                "the archive", "lies in an archive in an archive", "hand in the sheet itself"
-            )
-            raise SubmissionError(file.source, problem)
+    elif kind == "zip":
+        if depth > MOST_NESTED:
+            remedy = "hand in the sheet itself"
+            what = "lies in an archive in an archive"
+            raise SubmissionError.at(file.source, "the archive", what, remedy)
         _take_archive(found, file, depth, origins[0] if origins else None)
-        return
-    name = _name(file.path)
+    else:
+        _take_sheets(found, file, kind, origins)
+
+
+def _is_empty_text(kind: str, file: _File) -> bool:
+    """True for what Moodle writes for everybody who typed nothing."""
+    return kind == "html" and "_onlinetext" in file.path and is_blank_page(file.data)
+
+
+def _take_sheets(found: _Found, file: _File, kind: str, origins: tuple[Origin, ...]) -> None:
+    """The sheets of a file that is no archive."""
+    order = origins[0].order if origins else 0
     try:
-        for sheet in READERS[kind](file.source, file.data, name):
+        for sheet in READERS[kind](file.source, file.data, _name(file.path)):
             for own in _owned(sheet, origins, file):
                 found.sheets.append(own)
-                found.ordered.append((own.time, next((o.order for o in origins), 0)))
+                found.ordered.append((own.time, order))
     except SubmissionError as error:
         found.problems.append(_unread(error, file.path, origins))
 
@@ -218,7 +133,8 @@ _INSTEAD = "hand in the sheet that was filled in and saved, or the template"
 def _name(path: str) -> str:
     """Whose a file is by its own name."""
     stem = PurePosixPath(path).stem
-    return stem.split("-", 1)[1] if stem[:4].isdigit() and "-" in stem else stem
+    _, dash, name = stem.partition("-")  # 0017-Ada, as our own templates are called
+    return name if stem[:4].isdigit() and dash else stem
 
 
 def _unread(error: SubmissionError, path: str, origins: tuple[Origin, ...]) -> Unread:
@@ -232,7 +148,7 @@ def _unread(error: SubmissionError, path: str, origins: tuple[Origin, ...]) -> U
 def _take_archive(found: _Found, file: _File, depth: int, above: Origin | None) -> None:
     budget = Budget()
     content = members(file.source, file.data, budget)
-    waiting: list[Member] = []
+    waiting: list[ArchiveMember] = []
     for member in list(content) if depth else content:
         if depth == 0 and _is_gradescope(member.path) and not is_index(member.path):
             waiting.append(member)  # its file of metadata may come last
@@ -244,21 +160,18 @@ def _take_archive(found: _Found, file: _File, depth: int, above: Origin | None) 
 
 
 def _is_gradescope(path: str) -> bool:
-    return any(
-        part.startswith("submission_") or part == "submission"
-        for part in PurePosixPath(path).parts[:-1]
-    )
+    folders = PurePosixPath(path).parts[:-1]
+    return "submission" in folders or any(one.startswith("submission_") for one in folders)
 
 
 def _take_member(
-    found: _Found, source: str, member: Member, depth: int, above: Origin | None
+    found: _Found, source: str, member: ArchiveMember, depth: int, above: Origin | None
 ) -> None:
-    own = f"{source}/{shown(member.path)}"
+    own = f"{source}/{as_text(member.path)}"
     try:
-        _check_ending(own)
-        _take(
-            found, _File(own, member.path, member.data, member.spellings, source, above), depth + 1
-        )
+        check_ending(own)
+        file = _File(own, member.path, member.data, member.spellings, source, above)
+        _take(found, file, depth + 1)
     except SubmissionError as error:
         found.problems.append(str(error))
 
@@ -267,21 +180,18 @@ def _origins(found: _Found, file: _File) -> tuple[Origin, ...]:
     """Who handed in the file: by Gradescope's metadata, or by what the path itself says, in
     whatever encoding.
     """
-    for parent in PurePosixPath(file.path).parents:
-        if str(parent) in found.owners:
-            return tuple(
-                replace(one, place=file.archive, attempt=str(parent))
-                for one in found.owners[str(parent)]
-            )
+    for folder in map(str, PurePosixPath(file.path).parents):
+        if folder in found.owners:
+            owners = found.owners[folder]
+            return tuple(replace(one, place=file.archive, attempt=folder) for one in owners)
     origin = origin_of(file.path)
     if origin is None:
         return ()
-    others = [other for path in file.spellings if (other := origin_of(path)) is not None]
     words = origin.known_as
     if file.spellings:
-        words = tuple(
-            dict.fromkeys(_spelt(word) for one in (origin, *others) for word in one.known_as)
-        )
+        read = (origin, *map(origin_of, file.spellings))
+        several = chain.from_iterable(one.known_as for one in read if one is not None)
+        words = tuple(dict.fromkeys(map(_spelt, several)))
     return (replace(origin, known_as=words, place=f"{file.archive}/{origin.place}"),)
 
 
@@ -296,8 +206,9 @@ def _owned(sheet: Sheet, origins: tuple[Origin, ...], file: _File) -> list[Sheet
     A row of a table says so, too: both must mean the same student.
     """
     if not origins:
-        together = sheet.attempt or str(PurePosixPath(file.source).parent)
-        return [sheet if sheet.attempt else replace(sheet, attempt=together)]
+        if not sheet.attempt:
+            sheet = replace(sheet, attempt=str(PurePosixPath(file.source).parent))
+        return [sheet]
     own = (sheet.student, *sheet.known_as) if sheet.place and sheet.named else ()
     return [
         replace(

@@ -10,7 +10,7 @@ _WHOLE, _DECIMALS = (
     re.compile(r"\s*[-+−–]?\d{1,15}"),
     re.compile(r"\d{1,15}(?:[eE][-+−]?\d{1,3})?\s*"),
 )
-MOST_STEPS = 2_000_000  # to find out, for all rows of a table, which cells belong together
+_MOST_WORK = 2_000_000  # to find out, for all rows of a table, which cells belong together
 
 
 class Fitting:
@@ -21,7 +21,7 @@ class Fitting:
     """
 
     def __init__(self, joinable: Sequence[bool], commas: bool) -> None:
-        self.joinable, self.commas, self.left = joinable, commas, MOST_STEPS
+        self.joinable, self.commas, self.left = joinable, commas, _MOST_WORK
         self.numbers = sum(joinable)
 
     def row(self, cells: Sequence[str]) -> list[str] | None:

@@ -15,7 +15,7 @@ from rnnquiz.identity import AsId, AsName
 from rnnquiz.submissions.origins import Origin
 
 YML, JSON = "submission_metadata.yml", "submission_metadata.json"
-LARGEST = 64 * 2**20
+LARGEST_METADATA = 64 * 2**20  # bytes: a class of thousands, each entry with its results
 _KEYS: dict[str, Callable[[str], str]] = {"sid": AsId, "email": AsId, "name": AsName}
 """What says who it is; the key `id` is a number of Gradescope's own, which may be another's id."""
 
@@ -24,43 +24,53 @@ def owners_of(path: str, data: bytes) -> dict[str, tuple[Origin, ...]]:
     """The owners (several in a group) by the folder of their submission, from a file of metadata;
     empty where it is none.
     """
-    name, folder = PurePosixPath(path).name, str(PurePosixPath(path).parent)
-    if name == YML:
-        try:
-            content, _ = strict_yaml.load(decode(data)[0], LARGEST)
-        except strict_yaml.YamlProblem:
-            return {}
-        entries = content.items() if isinstance(content, dict) else ()
-        return {
-            str(PurePosixPath(folder) / key): _people(entry)
-            for key, entry in entries
-            if isinstance(entry, dict)
-        }
-    if name == JSON:
-        try:
-            content = json.loads(decode(data)[0])
-        except (ValueError, RecursionError):
-            return {}
-        if isinstance(content, dict) and isinstance(content.get("users"), list):
-            time = str(content.get("created_at", ""))
-            return {str(PurePosixPath(folder) / "submission"): _origins(content["users"], time)}
-    return {}
+    path_ = PurePosixPath(path)
+    read = {YML: _of_class, JSON: _of_one}.get(path_.name)
+    if read is None:
+        return {}
+    owners = read(decode(data)[0])
+    return {str(path_.parent / folder): people for folder, people in owners.items()}
+
+
+def _of_class(text: str) -> dict[str, tuple[Origin, ...]]:
+    """The owners of each submission of an assignment."""
+    try:
+        content, _ = strict_yaml.load(text, LARGEST_METADATA)
+    except strict_yaml.YamlProblem:
+        return {}
+    if not isinstance(content, dict):
+        return {}
+    return {key: _people(entry) for key, entry in content.items() if isinstance(entry, dict)}
+
+
+def _of_one(text: str) -> dict[str, tuple[Origin, ...]]:
+    """The owners of the one submission that an autograder gets."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(content, dict) or not isinstance(content.get("users"), list):
+        return {}
+    return {"submission": _origins(content["users"], str(content.get("created_at", "")))}
 
 
 def _people(entry: dict[str, Any]) -> tuple[Origin, ...]:
-    plain = {key.lstrip(":"): value for key, value in entry.items()}
+    plain = _plain(entry)
     people = plain.get("submitters")
-    return _origins(people if isinstance(people, list) else [], str(plain.get("created_at", "")))
+    if not isinstance(people, list):
+        return ()
+    return _origins(people, str(plain.get("created_at", "")))
 
 
 def _origins(people: Iterable[Any], time: str) -> tuple[Origin, ...]:
-    rows = [
-        {str(key).lstrip(":"): value for key, value in person.items()}
-        for person in people
-        if isinstance(person, dict)
-    ]
-    known = map(words_of, rows)
-    return tuple(Origin(words, _text(time)) for words in known if words)
+    rows = (_plain(person) for person in people if isinstance(person, dict))
+    known = filter(None, map(words_of, rows))
+    return tuple(Origin(words, _text(time)) for words in known)
+
+
+def _plain(entry: Mapping[Any, Any]) -> dict[str, Any]:
+    """The keys without the colon that Ruby writes before them."""
+    return {str(key).lstrip(":"): value for key, value in entry.items()}
 
 
 def words_of(person: Mapping[str, Any]) -> tuple[str, ...]:

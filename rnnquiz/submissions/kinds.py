@@ -6,7 +6,11 @@ from __future__ import annotations
 import io
 import zipfile
 
-_RIFF, _FTYP = b"RIFF", b"ftyp"
+from rnnquiz.submissions.archives import NO_ARCHIVE
+
+_FTYP, _JPEG = b"ftyp", b"\xff\xd8\xff"
+_ARCHIVE_ENDS = b"PK\x05\x06"
+_END_AND_COMMENT = 65_600  # bytes: the end of an archive, with the longest comment behind it
 
 STARTS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"{\\rtf", "a rich text (RTF), as word processors save it"),
@@ -16,7 +20,7 @@ STARTS: tuple[tuple[int, bytes, str], ...] = (
         "a document of an old Office (doc, xls, ppt), or one with a password",
     ),
     (0, b"\x89PNG\r\n\x1a\n", "a picture (PNG)"),
-    (0, b"\xff\xd8\xff", "a picture (JPEG), perhaps a photo of the sheet"),
+    (0, _JPEG, "a picture (JPEG), perhaps a photo of the sheet"),
     (0, b"GIF8", "a picture (GIF)"),
     (0, b"II*\0", "a picture (TIFF)"),
     (0, b"MM\0*", "a picture (TIFF)"),
@@ -60,7 +64,7 @@ TYPES: tuple[tuple[bytes, str], ...] = (
 )
 """What documents that are archives say of themselves."""
 
-ENDINGS: dict[str, str] = {
+BY_ENDING: dict[str, str] = {
     **dict.fromkeys((".doc", ".docx", ".docm", ".dotx"), "a Word document"),
     **dict.fromkeys((".ppt", ".pptx"), "a PowerPoint presentation"),
     **dict.fromkeys((".xls", ".xlsm", ".xlsb"), "an Excel workbook, but not XLSX"),
@@ -97,40 +101,33 @@ def stranger(data: bytes) -> str:
         return "empty: it holds nothing but blanks"
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return _archive(data)
-    return next(
-        (
-            words
-            for at, mark, words in STARTS
-            if data[at : at + len(mark)] == mark and _sure(data, mark)
-        ),
-        "",
-    )
+    for at, mark, words in STARTS:
+        if data[at : at + len(mark)] == mark and _sure(data, mark):
+            return words
+    return ""
 
 
 def _sure(data: bytes, mark: bytes) -> bool:
     """Marks of two or three letters could begin a text."""
-    return len(mark) > 3 or mark == b"\xff\xd8\xff" or b"\0" in data[:512]
+    return len(mark) > 3 or mark == _JPEG or b"\0" in data[:512]
 
 
 def _archive(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except (
-        zipfile.BadZipFile,
-        ValueError,
-        NotImplementedError,
-        OSError,
-        UnicodeDecodeError,
-        OverflowError,
-    ):
-        whole = (
-            "Word document, workbook or other archive"
-            if b"[Content_Types].xml" in data[:4096]
-            else "ZIP archive"
-        )
-        return f"a {whole} that is cut off or damaged" if b"PK\x05\x06" not in data[-65600:] else ""
-    said = data[30:120]
+    except NO_ARCHIVE:
+        return _cut_off(data)
+    said = data[30:120]  # the name and the content of the first member
     if b"mimetype" in said[:8]:
         return next((words for kind, words in TYPES if kind in said), "")
     return next((words for part, words in PARTS if part in names), "")
+
+
+def _cut_off(data: bytes) -> str:
+    """What an archive was that has no end; empty where it has one."""
+    if _ARCHIVE_ENDS in data[-_END_AND_COMMENT:]:
+        return ""
+    office = b"[Content_Types].xml" in data[:4096]
+    whole = "Word document, workbook or other archive" if office else "ZIP archive"
+    return f"a {whole} that is cut off or damaged"

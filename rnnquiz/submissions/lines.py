@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
+from rnnquiz import headings
+from rnnquiz.fields import TOKEN
 from rnnquiz.text import is_invisible, visible
 
 _LINE = re.compile(r"([^=:：＝\t]{1,60}?)\s*[=:：＝\t]\s*(.*)")
-_NEXT = re.compile(r"(?:\s*[;,]\s*|\t\s*|(?<=\d)\s{2,})(?=[^\W\d][^=:;,()\t]{0,60}?\s*[=:])")
+_OF = r"\d{1,2}\s*[:/]\s*"  # the number of a problem before the name of a box
+_NUMBERED = re.compile(rf"[\"']?({_OF})([^\W\d][^=:：＝\t]{{0,60}}?)[\"']?\s*[=:：＝\t]\s*(.*)")
+_HEADING = re.compile(r"(?:[^\W\d]+\.?\s*)?(\d{1,2})\s*[.):]?(?:\s+[^\W\d].*)?")
+"""Problem 2; 2.; Exercise 2: through time"""
+_NEXT = re.compile(
+    rf"(?:\s*[;,]\s*|\t\s*|(?<=\d)\s{{2,}})(?=(?:{_OF})?[^\W\d][^=:;,()\t]{{0,60}}?\s*[=:])"
+)
 """What parts two boxes on one line: a mark or a gap before a name and its equal sign."""
 _NUMBER_AND_NAME = re.compile(
     r"\s*[-+−]?\d[\d.,]*(?:[eE][-+]?\d+)?\s*(?:[^\W\d]+\s+)?(?![eE][-+]?\d)[^\W\d][^\s=:;,*]*\s*"
@@ -43,10 +52,41 @@ def boxes_in(text: str) -> tuple[list[tuple[str, str]], list[str]]:
     rows = text.translate(_TYPED).splitlines()
     lines = [line for row in rows if (line := _bare(row)) and not line.startswith("#")]
     parts = [part for line in lines for part in _NEXT.split(line)]
-    found = [(part, _LINE.fullmatch(part)) for part in parts]
-    pairs = [(visible(match[1]), _value(match[2])) for _, match in found if match]
-    rest = [visible(part) for part, match in found if not match]
-    return [(key, value) for key, value in pairs if key.lower() not in _NO_BOXES], rest
+    found = [(part, _pair(part)) for part in parts]
+    pairs = [pair for _, pair in found if pair]
+    rest = [visible(part) for part, pair in found if not pair]
+    kept = [(key, value) for key, value in pairs if key.lower() not in _NO_BOXES]
+    if len(dict(kept)) < len(kept):
+        under = list(_under_headings(parts))
+        kept = under if len(dict(under)) == len(under) else kept
+    return kept, rest
+
+
+def _pair(part: str) -> tuple[str, str] | None:
+    """The box and its answer; the number of a problem before the name belongs to it."""
+    if found := _NUMBERED.fullmatch(part):
+        number = "".join(c for c in found[1] if c.isdigit())
+        return f"{number}: {visible(found[2])}", _value(found[3])
+    match = _LINE.fullmatch(part)
+    return (visible(match[1]), _value(match[2])) if match else None
+
+
+def _under_headings(parts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The pairs, each with the number of the heading above it: where several problems have boxes of
+    one name, only that tells them apart."""
+    number = ""
+    for part in parts:
+        heading, pair = _HEADING.fullmatch(part.lstrip("# ")), _pair(part)
+        if heading is not None:
+            number = heading[1]
+        elif pair is not None and pair[0].lower() not in _NO_BOXES:
+            plain = _NUMBERED.fullmatch(part) is not None or not number or _is_about(pair[0])
+            yield pair if plain else (f"{number}: {pair[0]}", pair[1])
+
+
+def _is_about(label: str) -> bool:
+    """True for a label that says whose the sheet is."""
+    return label.casefold() == TOKEN or headings.role_of(label) in headings.PEOPLE
 
 
 def _bare(line: str) -> str:

@@ -9,10 +9,11 @@ from rnnquiz.encodings import decode
 from rnnquiz.submissions.sheets import LARGEST_SHEET
 from rnnquiz.text import visible
 
-_BLOCKS = ("p", "br", "div", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6",
-"pre", "dt", "dd",
-           "section", "blockquote", "title")  # fmt: skip
-_CELLS = ("td", "th")
+_BLOCKS = (
+    "p", "br", "div", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre",
+    "dt", "dd", "section", "blockquote", "title",
+)  # fmt: skip
+_ENDS = dict.fromkeys(_BLOCKS, "\n") | dict.fromkeys(("td", "th"), "\t")
 _TITLE = re.compile(r"<title\b[^>]*>([^<]{0,1000})<", re.IGNORECASE)
 _MARKUP = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)\b[^>]*(?:>|\Z)|\Z)"
@@ -32,18 +33,24 @@ def text_of_page(data: bytes) -> str:
     page = decode(data)[0]
     parts = _MARKUP.split(page)
     words = [part.replace("\n", " ") for part in parts[::2]]
-    ends = ["\n" if _is(tag, _BLOCKS) else "\t" if _is(tag, _CELLS) else "" for tag in parts[1::2]]
-    pieces = (word + end for word, end in zip(words, [*ends, ""], strict=True))
-    lines = html.unescape("".join(pieces)).split("\n")
+    ends = [*map(_end, parts[1::2]), ""]
+    pieces = (word + end for word, end in zip(words, ends, strict=True))
+    text = html.unescape("".join(pieces))
     title = _TITLE.search(page)
     shown = visible(html.unescape(title[1])) if title else ""
-    return "\n".join(line for line in lines if not shown or visible(line) != shown)
+    if not shown:
+        return text
+    return "\n".join(line for line in text.split("\n") if visible(line) != shown)
 
 
-def _is(tag: str | None, names: tuple[str, ...]) -> bool:
-    return (tag or "").lower() in names
+def _end(tag: str | None) -> str:
+    """What a tag puts between two words: the end of a line or of a cell, or nothing."""
+    return _ENDS.get((tag or "").lower(), "")
 
 
 def is_blank_page(data: bytes) -> bool:
     """True for a page on which nothing stands, as Moodle writes for everybody who typed nothing."""
-    return len(data) < LARGEST_SHEET and not visible("".join(_MARKUP.split(decode(data)[0])[::2]))
+    if len(data) >= LARGEST_SHEET:
+        return False
+    words = _MARKUP.split(decode(data)[0])[::2]
+    return not visible("".join(words))

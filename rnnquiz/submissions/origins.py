@@ -39,25 +39,18 @@ def _moodle(found: re.Match[str]) -> Origin:
     """
     name = found["name"].replace("_", " ").strip()
     number = AsId(f"Participant {found['number']}")
-    blind = not name or any(
-        is_participant(word) for word in (name, *(end for _, end in without_group(name)))
-    )
-    return Origin(
-        (number,) if blind else (AsName(name),), number=number, attempt=f"{name}_{found['number']}"
-    )
+    names = (name, *(end for _, end in without_group(name)))
+    blind = not name or any(map(is_participant, names))
+    word = number if blind else AsName(name)
+    return Origin((word,), number=number, attempt=f"{name}_{found['number']}")
 
 
 def _canvas(found: re.Match[str]) -> Origin:
     """A file with its number, or a text typed into Canvas, which has none."""
-    words = (AsId(found["user"]), AsName(found["name"]))
-    late = found["late"] is not None
-    return Origin(
-        words,
-        order=int(found["attachment"] or 0),
-        late=late,
-        number=words[0],
-        attempt=f"{found['name']}_{found['user']}",
-    )
+    id_, name = AsId(found["user"]), AsName(found["name"])
+    order, late = int(found["attachment"] or 0), found["late"] is not None
+    attempt = f"{name}_{id_}"
+    return Origin((id_, name), order=order, late=late, number=id_, attempt=attempt)
 
 
 def _canvas_anonymous(found: re.Match[str]) -> Origin:
@@ -145,8 +138,8 @@ def origin_of(path: str) -> Origin | None:
 
 MOST_DASHES = 4  # of a group's name
 _GROUP = re.compile(
-    r"group|grupp|grupo|groupe|gruppo|skupin|grupa|csoport|team|equip|squadra|tutori|übung|section|class|lab|seminar|kurs|\d"
-    r"|группа|组|組",
+    r"group|grupp|grupo|groupe|gruppo|skupin|grupa|csoport|team|equip|squadra|tutori|übung|section"
+    r"|class|lab|seminar|kurs|\d|группа|组|組",
     re.IGNORECASE,
 )
 

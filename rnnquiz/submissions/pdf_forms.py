@@ -12,10 +12,11 @@ from queue import Empty, Queue
 from threading import Thread
 from weakref import finalize
 
-SECONDS = 2.0
-START_SECONDS = 20.0
-LARGEST = 20 * 2**20
-LATE, ENDED = "no answer in time", "the process has ended"
+READ_SECONDS = 2.0  # a sheet of 73 boxes takes 0.005
+START_SECONDS = 20.0  # an idle machine imports pikepdf in 0.1, a busy one is not to be given up
+LARGEST_PDF = 20 * 2**20  # bytes; a sheet of 73 boxes has 0.4 MB
+MOST_SAID, LONGEST_SAID = 5, 40  # texts that are quoted, and characters of each
+_LATE, ENDED = "no answer in time", "the process has ended"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,9 @@ def unreadable(form: Form) -> dict[str, str]:
 def strangers(form: Form) -> list[str]:
     """What of a form is in no field, or twice in one, in words."""
     typed = [*form.over.values(), *form.beside]
-    shown = ", ".join(repr(text[:40]) for text in typed[:5]) + (", ..." if len(typed) > 5 else "")
+    shown = ", ".join(repr(text[:LONGEST_SAID]) for text in typed[:MOST_SAID])
+    if len(typed) > MOST_SAID:
+        shown += ", ..."
     said = (
         (len(typed), f"texts with numbers are typed over the page, not into the fields: {shown}"),
         (form.drawn, "drawings by pen, stamps or shapes are on the page"),
@@ -60,23 +63,24 @@ class FormReader:
     """The process that reads PDFs; started when it is first needed, and anew after a PDF that it
     did not survive."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = READ_SECONDS) -> None:
+        self.seconds = seconds
         self.process: subprocess.Popen[bytes] | None = None
         self.heard: Queue[bytes] = Queue()
 
     def read(self, data: bytes) -> Form | str:
         """The form; a message where there is none to be read."""
-        if len(data) > LARGEST:
-            return f"is larger than {LARGEST // 2**20} MB"
+        if len(data) > LARGEST_PDF:
+            return f"is larger than {LARGEST_PDF // 2**20} MB"
         for _ in range(2):  # once more, as the process may have been ended while it was idle
-            answer = self._line(SECONDS) if self._given(data) else ENDED
-            if answer not in (LATE, ENDED):
+            answer = self._line(self.seconds) if self._given(data) else ENDED
+            if answer not in (_LATE, ENDED):
                 found = json.loads(answer)
                 return found if isinstance(found, str) else Form(**found)
             self._stop()
-            if answer == LATE:
+            if answer == _LATE:
                 break
-        return f"takes more than {SECONDS:.0f} s or too much memory to read"
+        return f"takes more than {self.seconds:.0f} s or too much memory to read"
 
     def _given(self, data: bytes) -> bool:
         """Whether the process is there, with the PDF handed to it."""
@@ -93,19 +97,14 @@ class FormReader:
 
     def _started(self) -> subprocess.Popen[bytes] | None:
         if self.process is None:
-            command, pipe = (
-                [sys.executable, "-m", "rnnquiz.submissions.pdf_process"],
-                subprocess.PIPE,
-            )
-            self.process = subprocess.Popen(
-                command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL
-            )
+            command = [sys.executable, "-m", "rnnquiz.submissions.pdf_process"]
+            pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+            self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere)
             self.heard = Queue()
             listener = Thread(target=_listen, args=(self.process, self.heard), daemon=True)
             listener.start()
-            self.end = finalize(
-                self, _end, self.process, listener
-            )  # at the end of the program, too
+            # at the end of the program, too
+            self.end = finalize(self, _end, self.process, listener)
             if self._line(START_SECONDS) != '"ready"\n':
                 self._stop()
         return self.process
@@ -116,7 +115,7 @@ class FormReader:
         try:
             line = self.heard.get(timeout=seconds)
         except Empty:
-            return LATE
+            return _LATE
         return line.decode() if line.endswith(b"\n") else ENDED
 
     def _stop(self) -> None:
@@ -133,7 +132,7 @@ def _end(process: subprocess.Popen[bytes], listener: Thread) -> None:
     with suppress(OSError):
         if process.stdin is not None:
             process.stdin.close()
-    listener.join(SECONDS)
+    listener.join(READ_SECONDS)
 
 
 def _listen(process: subprocess.Popen[bytes], heard: Queue[bytes]) -> None:

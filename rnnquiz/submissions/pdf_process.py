@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import BinaryIO
 
-BYTES_OF_MEMORY = 1_000_000_000
+BYTES_OF_MEMORY = 1_000_000_000  # for the whole process; a form of ours takes 30 MB
 
 
 def limit_memory(most: int = BYTES_OF_MEMORY) -> bool:
@@ -29,9 +29,8 @@ def limit_memory(most: int = BYTES_OF_MEMORY) -> bool:
 def serve(source: BinaryIO, out: BinaryIO) -> None:
     """Answer PDFs until there are no more."""
     limit_memory()
-    from rnnquiz.submissions.pdf_walk import (
-        read_form,
-    )  # within the limit, and before anybody waits for an answer
+    # within the limit, and before anybody waits for an answer
+    from rnnquiz.submissions.pdf_walk import read_form
 
     out.write(b'"ready"\n')
     out.flush()
@@ -41,9 +40,7 @@ def serve(source: BinaryIO, out: BinaryIO) -> None:
             answer = found if isinstance(found, str) else asdict(found)
         except MemoryError:
             answer = "takes too much memory to read"
-        except (
-            Exception
-        ):  # whatever else a damaged file makes a library raise, the next file is to be read
+        except Exception:  # whatever a damaged file makes a library raise: the next one is read
             answer = "cannot be read as a PDF"
         out.write(json.dumps(answer).encode() + b"\n")
         out.flush()

@@ -9,37 +9,36 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from rnnquiz import headings, strict_yaml
 from rnnquiz.encodings import decode
 from rnnquiz.errors import Problem, SubmissionError
-from rnnquiz.fields import TOKEN, box_name
-from rnnquiz.numerals import with_decimal_commas
-from rnnquiz.pages.pieces import ENDINGS, is_worked
+from rnnquiz.fields import TOKEN
 from rnnquiz.submissions.answer_page import is_answer_page, read_answer_page
+from rnnquiz.submissions.filled import read_pdf
 from rnnquiz.submissions.lines import boxes_in, typed
 from rnnquiz.submissions.online_text import text_of_page
-from rnnquiz.submissions.pdf_forms import FormReader, strangers, unreadable
+from rnnquiz.submissions.rows import AnswerTable
 from rnnquiz.submissions.sheets import (
     LARGEST_SHEET,
     MOST_ANSWERS,
     TWICE,
-    Packed,
     Sheet,
     checked,
-    doubled,
-    named,
+    sheet_for,
     single,
 )
-from rnnquiz.submissions.tabular import MOST_ROWS_ABOVE, Table, is_header, is_pairs, sheets_of
+from rnnquiz.submissions.tabular import is_header, sheets_of
+from rnnquiz.submissions.workbooks import read_csv, read_xlsx
 from rnnquiz.submissions.worked import read_page
-from rnnquiz.tables import TableProblem, delimited
 from rnnquiz.text import visible
-from rnnquiz.workbook import Row, WorkbookProblem, is_workbook, sheets_in
+from rnnquiz.workbook import Row
 
+_NUMBER_ALONE = re.compile(r"answers\.\d{1,2}")
+"""Where 2: h[1] = 0.6 was written for two boxes of one problem: the number is a key twice."""
 _RUN_ON = re.compile(r"\s[^\s:=]+\s*[:=]")
 """A value that goes on with the name of another box: behind that, no space was typed, and YAML has
 taken it for text.
@@ -49,36 +48,29 @@ taken it for text.
 def _sheet(source: str, data: Any, name: str) -> Sheet:
     """A sheet from the mapping that YAML and JSON submissions are."""
     if not isinstance(data, dict) or not isinstance(data.get("answers"), dict):
-        raise SubmissionError(
+        raise SubmissionError.at(
             source,
-            Problem(
-                "the file",
-                "has no answers",
-                "write  student: ...  and  answers:  as in the template",
-            ),
+            "the file",
+            "has no answers",
+            "write  student: ...  and  answers:  as in the template",
         )
     unknown = set(data) - {"student", "name", "token", "answers", "course", "assignment"}
     if unknown:
         key = repr(min(map(str, unknown)))[:80]
-        raise SubmissionError(
-            source, Problem(key, "is not a key of a submission", "use the keys of the template")
+        raise SubmissionError.at(
+            source, key, "is not a key of a submission", "use the keys of the template"
         )
     if len(data["answers"]) > MOST_ANSWERS:
-        raise SubmissionError(
-            source, Problem("answers", f"more than {MOST_ANSWERS}", "one sheet a file")
-        )
+        raise SubmissionError.at(source, "answers", f"more than {MOST_ANSWERS}", "one sheet a file")
     texts = {}
     for box, value in data["answers"].items():
         if isinstance(value, dict | list):
-            raise SubmissionError(
-                source,
-                Problem(
-                    f"answers.{box}", "is not a single number", "write one number for each box"
-                ),
+            raise SubmissionError.at(
+                source, f"answers.{box}", "is not a single number", "write one number for each box"
             )
-        texts[str(box)] = "" if value is None else str(value)
+        texts[str(box)] = _text(value)
     who = [visible(str(data.get(key) or "")) for key in ("student", "name")]
-    sheet = named(source, headings.words_of(("student", "name"), who), name)
+    sheet = sheet_for(source, headings.words_in_row(("student", "name"), who), name)
     return checked(replace(sheet, token=visible(str(data.get("token") or "")), answers=texts))
 
 
@@ -91,16 +83,18 @@ def read_yaml(source: str, data: bytes, name: str) -> Iterator[Sheet]:
         content, _ = strict_yaml.load(text, LARGEST_SHEET)
     except strict_yaml.YamlProblem as error:
         problem = SubmissionError(source, error.problem)
-        if error.problem.where != "YAML" or error.problem.found == "more than one document":
+        lines = error.problem.where == "YAML" or _NUMBER_ALONE.fullmatch(error.problem.where)
+        if not lines or error.problem.found == "more than one document":
             raise problem from None
     else:
         try:
             sheet = _sheet(source, content, name)
-            if not any(_RUN_ON.search(value) for value in sheet.answers.values()):
+            numbers = any(box.isdecimal() for box in sheet.answers)  # 2: h[1] = 0.6
+            if not numbers and not any(_RUN_ON.search(value) for value in sheet.answers.values()):
                 yield sheet
                 return
-            problem = SubmissionError(
-                source, Problem("answers", "two boxes on one line", "write one line for each box")
+            problem = SubmissionError.at(
+                source, "answers", "two boxes on one line", "write one line for each box"
             )
         except SubmissionError as error:
             problem = error
@@ -136,22 +130,21 @@ def read_json(source: str, data: bytes, name: str) -> Iterator[Sheet]:
             object_pairs_hook=_no_duplicates,
         )
     except (ValueError, RecursionError) as error:
-        raise SubmissionError(
-            source, Problem("JSON", str(error)[:200], "check commas and quotes")
+        raise SubmissionError.at(
+            source, "JSON", str(error)[:200], "check commas and quotes"
         ) from None
     items = content if isinstance(content, list) else [content]
-    items = (
-        items[0] if len(items) == 1 and isinstance(items[0], list) else items
-    )  # Moodle writes a list in a list
-    if (
-        items
-        and isinstance(items[0], dict)
-        and "answers" not in items[0]
-        and is_header(list(items[0]))
-    ):
-        yield from sheets_of(Table(source, _rows(source, items)), name)
+    if len(items) == 1 and isinstance(items[0], list):
+        items = items[0]  # Moodle writes a list in a list
+    if items and _is_row(items[0]):
+        yield from sheets_of(AnswerTable(source, _rows(source, items)), name)
     else:
         yield from (_sheet(source, item, name) for item in items)
+
+
+def _is_row(item: Any) -> bool:
+    """True for a row of a table, whose keys are its headings."""
+    return isinstance(item, dict) and "answers" not in item and is_header(list(item))
 
 
 def _rows(source: str, items: Sequence[Any]) -> Iterator[Row]:
@@ -159,85 +152,27 @@ def _rows(source: str, items: Sequence[Any]) -> Iterator[Row]:
     header = [str(key) for key in items[0]]
     yield 0, header
     for number, item in enumerate(items, start=1):
-        if (
-            not isinstance(item, dict)
-            or list(item) != header
-            or any(isinstance(value, dict | list) for value in item.values())
-        ):
-            raise SubmissionError(
-                source,
-                Problem(f"item {number}", "has other keys than the first", "export it again"),
+        if not isinstance(item, dict) or list(item) != header or not _is_flat_row(item):
+            raise SubmissionError.at(
+                source, f"item {number}", "has other keys than the first", "export it again"
             )
-        yield number, ["" if value is None else str(value) for value in item.values()]
+        yield number, list(map(_text, item.values()))
+
+
+def _is_flat_row(item: dict[str, Any]) -> bool:
+    return not any(isinstance(value, dict | list) for value in item.values())
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    "".join(
-        key for key, _ in pairs
-    ).encode()  # half of a character could not even be shown in a message
+    # half of a character could not even be shown in a message
+    "".join(key for key, _ in pairs).encode()
     if len({key for key, _ in pairs}) < len(pairs):
         raise ValueError("a key stands twice")
     return dict(pairs)
-
-
-def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """Two columns box, answer for one student; a row for each student and a column for each box; or
-    a quiz's responses.
-
-    Where semicolons part the cells, a comma stands before decimals in all that the numbers of a
-    sheet leave open.
-    """
-    try:
-        table = delimited(data, is_header)
-        comma = table.separator == ","
-        rows = Table(source, table.rows(), comma, table.longest() if comma else 0)
-        sheets = list(sheets_of(rows, name))
-    except TableProblem as error:
-        raise SubmissionError(
-            source, Problem("CSV", str(error), "save it as CSV in UTF-8")
-        ) from None
-    for sheet in sheets:
-        pointed = Packed(_with_commas(sheet.answers)) if table.separator == ";" else sheet.answers
-        yield replace(sheet, answers=pointed)
-
-
-def _with_commas(answers: Mapping[str, str]) -> dict[str, str]:
-    return dict(zip(answers, with_decimal_commas(tuple(answers.values())), strict=True))
-
-
-def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """The same tables as in CSV, from every sheet of the workbook that has one; the boxes of one
-    student can stand on several.
-    """
-    try:
-        tables = [rows for rows in sheets_in(data) if rows]
-    except WorkbookProblem as error:
-        raise SubmissionError(source, error.problem) from None
-    known = [rows for rows in tables if any(is_header(row) for _, row in rows[:MOST_ROWS_ABOVE])]
-    if not known:
-        remedy = "begin with  box, answer  or with a column  student"
-        raise SubmissionError(source, Problem("the workbook", "has no row of headings", remedy))
-    sheets = [sheet for rows in known for sheet in sheets_of(Table(source, rows), name)]
-    pairs = all(any(is_pairs(row) for _, row in rows[:MOST_ROWS_ABOVE]) for rows in known)
-    yield from [_one(source, sheets)] if pairs and len(sheets) > 1 else sheets
-
-
-def _one(source: str, sheets: Sequence[Sheet]) -> Sheet:
-    """The sheet of one student from several sheets of a workbook."""
-    first = next((sheet for sheet in sheets if sheet.named), sheets[0])
-    if doubled(box for sheet in sheets for box, text in sheet.answers.items() if text):
-        raise SubmissionError(
-            source, Problem("the workbook", "a box stands on two of its sheets", "keep one")
-        )
-    pairs = [pair for sheet in sheets for pair in sheet.answers.items()]
-    answers = {**dict(pairs), **{box: text for box, text in pairs if text}}
-    token = next((sheet.token for sheet in sheets if sheet.token), "")
-    return replace(
-        first,
-        answers=answers,
-        token=token,
-        notes=tuple(line for sheet in sheets for line in sheet.notes),
-    )
 
 
 def read_text(source: str, data: bytes, name: str) -> Iterator[Sheet]:
@@ -252,7 +187,7 @@ def read_text(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     names = [key for key, _ in pairs if key.lower() != TOKEN]
     if all(headings.role_of(key) in headings.PEOPLE for key in names):
         remedy = "write one line for each box, or use the template"
-        raise SubmissionError(source, Problem("the file", "no line such as  h[1] = 0.604", remedy))
+        raise SubmissionError.at(source, "the file", "no line such as  h[1] = 0.604", remedy)
     yield single(source, pairs, name, rest)
 
 
@@ -262,47 +197,14 @@ def read_html(source: str, data: bytes, name: str) -> Iterator[Sheet]:
         yield read_answer_page(source, data, name)
         return
     if len(data) > LARGEST_SHEET:
-        raise SubmissionError(source, Problem("the file", "is too large", "hand in one sheet"))
+        raise SubmissionError.at(source, "the file", "is too large", "hand in one sheet")
     try:
         text = text_of_page(data)
     except ValueError:
-        raise SubmissionError(
-            source, Problem("the file", "has a character of too high a number", "hand in a text")
+        raise SubmissionError.at(
+            source, "the file", "has a character of too high a number", "hand in a text"
         ) from None
     yield from read_text(source, text.encode("utf-8", "replace"), name)
-
-
-_FORMS = FormReader()
-
-
-def read_pdf(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """A filled PDF form, by its token; the names of its fields are those that
-    `generate --fillable` gave them.
-
-    What was typed or drawn over the page is in no field: it is said, and a sheet with nothing else
-    is refused, not marked as blank.
-    """
-    form = _FORMS.read(data)
-    remedy = "hand in the sheet that was filled in and saved (not printed), or the template"
-    if isinstance(form, str):
-        raise SubmissionError(source, Problem("the PDF", form, remedy))
-    texts = {**form.fields, **unreadable(form)}
-    own = {field: value.strip() for field, value in texts.items() if field != TOKEN}
-    answers = {box: value for field, value in own.items() if (box := box_name(field)) is not None}
-    if not answers:
-        raise SubmissionError(
-            source,
-            Problem(
-                "the PDF", "has other fields than those of a sheet", "hand in the sheet itself"
-            ),
-        )
-    strange, token = strangers(form), form.fields.get(TOKEN, "").strip()
-    filled = any(form.fields[field].strip() for field in own)
-    if strange and not filled and not form.twice:
-        found = f"nothing is in its fields: {'; '.join(strange)}"
-        remedy = "ask for the sheet with the numbers in its fields, or mark it by hand"
-        raise SubmissionError(source, Problem("the PDF", found, remedy), token)
-    yield checked(Sheet(source, name, token, answers, named=False, notes=tuple(strange)))
 
 
 Reader = Callable[[str, bytes, str], Iterator[Sheet]]
@@ -317,37 +219,3 @@ READERS: dict[str, Reader] = {
     "html": read_html,
     "pdf": read_pdf,
 }
-
-
-def format_of(data: bytes, suffix: str) -> str:
-    """The format of a file, by its content, and by its ending where the content leaves it open;
-    "zip" is an archive of files.
-    """
-    if b"%PDF-" in data[:1024]:
-        return "pdf"
-    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        return "xlsx" if is_workbook(data) else "zip"
-    start = decode(data[:4096])[0].lstrip("\ufeff \r\n\t")
-    if _TEMPLATE.search(start):
-        return "yaml"
-    if suffix.lower() in ENDINGS and (suffix.lower() != ".txt" or is_worked(data)):
-        return "page"
-    if start.startswith(("{", "[")):
-        return "json"
-    if start.startswith("<"):
-        return "html"
-    if suffix.lower() in (".csv", ".tsv", ".xls") or _is_table(start):
-        return "csv"
-    return "text" if suffix.lower() == ".txt" and not _ANSWERS.search(start) else "yaml"
-
-
-_ANSWERS = re.compile(r"^answers\s*:", re.MULTILINE)
-_TEMPLATE = re.compile(r"^token *:.*\n(?:.*\n){0,5}?answers *:", re.MULTILINE)
-"""The head of the template, whatever its file is called, and whatever is written into it."""
-
-
-def _is_table(start: str) -> bool:
-    first = start.partition("\n")[0].strip()
-    return any(
-        separator in first and is_header(first.split(separator)) for separator in (",", ";", "\t")
-    )

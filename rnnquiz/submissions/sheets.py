@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rnnquiz import headings
-from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.errors import SubmissionError
 from rnnquiz.identity import AsName
 from rnnquiz.pages.pieces import Page
 from rnnquiz.text import visible
 
-LARGEST_SHEET = 256 * 1024
-MOST_ANSWERS = 2000
+LARGEST_SHEET = 256 * 1024  # characters of one student: 2000 boxes with a line of text each
+MOST_ANSWERS = 2000  # boxes; the largest bank (sizes of 8, 12 steps) asks fewer
 MOST_LINES, LONGEST_LINE = 50, 200  # kept of a text beside its boxes
 TWICE = "stands twice"
 MOST_PATTERNS = 10_000  # sets of boxes whose names are shared
@@ -68,7 +68,8 @@ class Sheet:
     `refusal`: why the sheet cannot count, whatever else is right. `response`: it is the
     response to a quiz, whose boxes are numbered. `numbers`: the token of the sheet whose numbers
     the student had; empty for the student's own. `page`: a worked page, whose boxes are read when
-    it is marked.
+    it is marked. `days`: how many days late it is, and `taken_off` the share of all marks that this
+    costs.
     """
 
     source: str
@@ -89,6 +90,8 @@ class Sheet:
     response: bool = False
     numbers: str = ""
     page: Page | None = None
+    days: int = 0
+    taken_off: float = 0.0
 
 
 def checked(sheet: Sheet) -> Sheet:
@@ -107,8 +110,8 @@ def checked(sheet: Sheet) -> Sheet:
             )
         ).encode()
     except UnicodeEncodeError:
-        raise SubmissionError(
-            sheet.source, Problem("the file", "has halves of characters", "save it in UTF-8")
+        raise SubmissionError.at(
+            sheet.source, "the file", "has halves of characters", "save it in UTF-8"
         ) from None
     return sheet
 
@@ -120,22 +123,20 @@ def single(
     `token` say whose it is.
     """
     if len(pairs) > MOST_ANSWERS:
-        raise SubmissionError(
-            source, Problem("rows", f"more than {MOST_ANSWERS}", "one sheet a file")
-        )
+        raise SubmissionError.at(source, "rows", f"more than {MOST_ANSWERS}", "one sheet a file")
     if twice := doubled(box for box, _ in pairs):
-        raise SubmissionError(source, Problem(twice, TWICE, "keep one row for each box"))
+        raise SubmissionError.at(source, twice, TWICE, "keep one row for each box")
     values = {visible(box): text for box, text in pairs}
     token = next((values.pop(box) for box in list(values) if box.casefold() == "token"), "")
     labels = [box for box in values if headings.role_of(box) in headings.PEOPLE]
-    words = headings.words_of(labels, [values.pop(box) for box in labels])
+    words = headings.words_in_row(labels, [values.pop(box) for box in labels])
     kept = tuple(line[:LONGEST_LINE] for line in lines[:MOST_LINES])
     return checked(
-        replace(named(source, words, name), token=visible(token), answers=values, lines=kept)
+        replace(sheet_for(source, words, name), token=visible(token), answers=values, lines=kept)
     )
 
 
-def named(source: str, words: Sequence[str], name: str) -> Sheet:
+def sheet_for(source: str, words: Sequence[str], name: str) -> Sheet:
     """An empty sheet of the student whom the words mean; the name of the file counts, too, unless
     they give an id.
     """

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.errors import SubmissionError
+from rnnquiz.fields import A_TOKEN
 from rnnquiz.pages.pieces import page_of
 from rnnquiz.submissions.sheets import LONGEST_LINE, MOST_LINES, Sheet, checked
 from rnnquiz.text import visible
 
 _RELATION = re.compile(r"[=≈]|\\approx")
-_TOKEN = re.compile(r"\b[a-z2-7]{4}-[a-z2-7]{3}-[a-z2-7]{3}\b")
 
 
 def read_page(source: str, data: bytes, name: str) -> Iterator[Sheet]:
@@ -23,10 +23,10 @@ def read_page(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     page = page_of(data, PurePosixPath(source).suffix, source)
     if not _RELATION.search(page.text):
         remedy = "hand in the page with the lines of the derivation on it"
-        raise SubmissionError(
-            source, Problem("the page", "has no statement such as  h_1 = 0.604", remedy)
+        raise SubmissionError.at(
+            source, "the page", "has no statement such as  h_1 = 0.604", remedy
         )
-    found = _TOKEN.search(page.text)
+    found = A_TOKEN.search(page.text)
     lines = tuple(
         visible(line)[:LONGEST_LINE] for line in page.text.split("\n", MOST_LINES)[:MOST_LINES]
     )

@@ -18,18 +18,18 @@ from rnnquiz.errors import BankError
 from rnnquiz.numerals import Typed, read_number
 from rnnquiz.variants.certify import Certifier
 
-DRAWS = 400  # of each change: enough to see whether it helps
+_DRAWS = 400  # of each change: enough to see whether it helps
 RATES = ("0.1", "0.2", "0.5", "1")
 FINER = (2, 10)  # parts of a step
-MOST_WAIVED = 5
-MOST_DIGITS = 9
+MOST_WAIVED = 5  # mistakes that are tried to be waived; each takes a second
+_MOST_DIGITS = 9  # what a bank may ask (schema)
 
 Data = dict[str, Any]
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Change:
+class Advice:
     """A change of a bank, as it is written there, and about which share of draws is good with
     it."""
 
@@ -37,9 +37,9 @@ class Change:
     share: float
 
 
-def changes_of(
+def advice_for(
     bank: Bank, hidden: Sequence[str], progress: Progress = lambda what, done, of: None
-) -> list[Change]:  # fmt: skip
+) -> list[Advice]:  # fmt: skip
     """The obvious changes and what each would give, those that help most first. `hidden` are the
     ids of the mistakes that the numbers hide, the most frequent first."""
     found = []
@@ -51,8 +51,8 @@ def changes_of(
         except BankError:
             continue  # a change that this bank does not allow
         certifier = Certifier(changed)
-        good = certifier.good(certifier.stream(DRAWS)).mean()
-        found.append(Change(words, float(good) * changed.written.certify.level))
+        good = certifier.good(certifier.stream(_DRAWS)).mean()
+        found.append(Advice(words, float(good) * changed.written.certify.level))
     return sorted(found, key=lambda change: -change.share)
 
 
@@ -64,7 +64,7 @@ def _tried(bank: Bank, data: Data, hidden: Sequence[str]) -> Iterator[tuple[str,
                 yield f"eta: {rate}", data | {"givens": written | {"eta": rate}}
     yield from _finer(data)
     digits = bank.rounding.digits
-    if digits < MOST_DIGITS:
+    if digits < _MOST_DIGITS:
         kind = bank.rounding.kind
         rule = bank.written.rounding.model_dump(exclude_none=True, exclude_defaults=True) | {
             kind: digits + 1

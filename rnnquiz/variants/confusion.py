@@ -16,15 +16,15 @@ from rnnquiz.models.misconceptions import Mistaken
 from rnnquiz.variants.draft import Draft
 from rnnquiz.variants.refusals import Refusals
 
-MARGIN = 2.0  # a mistake must be this many half-widths of the accepted interval away
+_MARGIN = 2.0  # a mistake must be this many half-widths of the accepted interval away
 # How far a mistake that is to be found is off: half-widths, and share of the value.
-PLAIN, PLAIN_SHARE = 20.0, 0.05
+_PLAIN, PLAIN_SHARE = 20.0, 0.05
 
 
 def looks_like_zero(d: Draft) -> Refusals:
     """Zero, or the negated value, would pass for an asked value, or its interval has no end."""
     for name, (centre, half) in d.intervals.items():
-        yield name, d.any_entry((d.exact[name] != 0) & ~(np.abs(centre) > MARGIN * half))
+        yield name, d.any_entry((d.exact[name] != 0) & ~(np.abs(centre) > _MARGIN * half))
 
 
 def confusable(d: Draft, waived: Collection[str] = ()) -> Iterator[tuple[Mistaken, Bools]]:
@@ -54,7 +54,7 @@ def _near(d: Draft, name: str, wrong: Array) -> Bools:
     centre, half = d.intervals[name]
     wrong = np.broadcast_to(wrong, centre.shape)
     with np.errstate(invalid="ignore"):
-        near = np.abs(wrong - centre) <= MARGIN * half
+        near = np.abs(wrong - centre) <= _MARGIN * half
     return np.asarray(near.reshape(d.count, -1).all(axis=1))
 
 
@@ -96,5 +96,5 @@ def hidden_mistake(d: Draft) -> Refusals:
     shown = np.stack([d.givens[name] for name in d.bank.task.lines], axis=1)
     wrong = np.take_along_axis(shown, which[:, None], axis=1)[:, 0]
     centre, half = d.intervals[VALUE]
-    near = np.maximum(PLAIN * half, PLAIN_SHARE * np.abs(centre))
+    near = np.maximum(_PLAIN * half, PLAIN_SHARE * np.abs(centre))
     yield "", ~np.isfinite(wrong) | (np.abs(wrong - centre) <= near)

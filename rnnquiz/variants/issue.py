@@ -16,6 +16,7 @@ from rnnquiz.bank.soundness import blamed_on, givens_line, require_key
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import (
     Variant,
+    choices_of,
     draws,
     exact_givens,
     givens_of,
@@ -23,14 +24,15 @@ from rnnquiz.bank.variant import (
     token_of,
 )
 from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.derivation.graph import Quantity
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.variants.certify import Certifier
 from rnnquiz.variants.others import Others
 
 MOST_DRAWS = 2000
-BATCH = 500  # students for whom is drawn together
+_BATCH = 500  # students for whom is drawn together
 # Draws tested together, and for each student: few large steps take less time than many small ones.
-DRAWS, FEWEST, MOST = 3200, 8, 512
+_DRAWS, _FEWEST, _MOST = 3200, 8, 512
 TOGETHER = 16  # further draws for one student, certified together
 PATIENCE = 12  # certified draws among which the one is taken that is least like another sheet
 
@@ -62,8 +64,8 @@ def issue_variants(
     """
     issuer = Issuer(bank, secret, taken)
     variants: list[Variant] = []
-    for at in range(0, len(students), BATCH):
-        group = students[at : at + BATCH]
+    for at in range(0, len(students), _BATCH):
+        group = students[at : at + _BATCH]
         for variant in issuer.issue(group, first_accepted(issuer.certifier, issuer.seeds(group))):
             variants.append(variant)
             progress(1)
@@ -93,7 +95,7 @@ def _first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Found:
         _check_fixed(bank, chosen)
         report.drawn = len(seeds)
         return Found([(0, chosen)] * len(seeds), report)
-    block = max(FEWEST, min(MOST, DRAWS // max(1, len(seeds))))
+    block = max(_FEWEST, min(_MOST, _DRAWS // max(1, len(seeds))))
     found: dict[int, tuple[int, NDArray[np.int64]]] = {}
     for start in range(0, MOST_DRAWS, block):
         waiting = [i for i in range(len(seeds)) if i not in found]
@@ -117,18 +119,19 @@ class Issuer:
     `report` counts what was refused."""
 
     def __init__(self, bank: Bank, secret: bytes, taken: Sequence[Variant] = ()) -> None:
-        self.bank, self.secret, self.certifier, self.report = (
-            bank,
-            secret,
-            Certifier(bank),
-            Report(),
-        )
+        self.bank, self.secret = bank, secret
+        self.certifier, self.report = Certifier(bank), Report()
         self.others = None if bank.fixed else Others(bank, taken)
 
     def seeds(self, students: Sequence[tuple[str, int]]) -> list[bytes]:
         """The seed of each (student, attempt): all that is needed to draw for them; says nothing of
         the secret."""
         return [seed_of(self.secret, self.bank, student, attempt) for student, attempt in students]
+
+    def avoid(self, variant: Variant) -> None:
+        """Somebody has got these numbers elsewhere: nobody gets them, or nearly the same, here."""
+        if self.others is not None:
+            self.others.add(choices_of(self.bank, variant))
 
     def issue(self, students: Sequence[tuple[str, int]], found: Found) -> Iterator[Variant]:
         """The variants of (student, attempt), from the first certified candidates of their
@@ -184,15 +187,20 @@ def _check_fixed(bank: Bank, chosen: NDArray[np.int64]) -> None:
     values = evaluate(bank.full, givens_of(bank, chosen[None]))
     for q in bank.full.computed:
         if not np.isfinite(values[q.name]).all():
-            text = notated(TEXT, bank.notation)
-            formula = typeset(q.formula, text, symbol_leaf(text)) if q.formula is not None else ""
-            found = f"{bank.notation.text(q.name)} = {formula} has no value with these numbers"
-            remedy = (
-                "change them: a logarithm needs a positive number, a fraction a denominator that is"
-                " not zero"
-            )
-            raise BankError(bank.source, Problem("givens", found, remedy, givens_line(bank)))
+            raise _without_value(bank, q)
     require_key(bank, values)
+
+
+def _without_value(bank: Bank, q: Quantity) -> BankError:
+    assert q.formula is not None
+    text = notated(TEXT, bank.notation)
+    formula = typeset(q.formula, text, symbol_leaf(text))
+    found = f"{bank.notation.text(q.name)} = {formula} has no value with these numbers"
+    remedy = (
+        "change them: a logarithm needs a positive number, a fraction a denominator that is not"
+        " zero"
+    )
+    return BankError(bank.source, Problem("givens", found, remedy, givens_line(bank)))
 
 
 def not_enough(bank: Bank, report: Report) -> BankError:

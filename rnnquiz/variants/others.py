@@ -49,14 +49,13 @@ class Others:
     def near(self, chosen: Choices) -> bool:
         """True where some sheet differs in hardly any number."""
         own = chosen[self.free]
-        found = {
-            row
-            for part, known in zip(self.parts, self.alike, strict=True)
-            for row in known.get(own[part].tobytes(), ())
-        }
-        return bool(found) and bool(
-            ((np.array([self.rows[row] for row in found]) != own).sum(axis=1) <= self.limit).any()
-        )
+        found: set[int] = set()
+        for part, known in zip(self.parts, self.alike, strict=True):
+            found.update(known.get(own[part].tobytes(), ()))
+        if not found:
+            return False
+        different = (np.array([self.rows[row] for row in found]) != own).sum(axis=1)
+        return bool((different <= self.limit).any())
 
     def likeness(self, chosen: Choices) -> float:
         """Bits in which it agrees with the one of the last sheets that is most like it."""

@@ -12,9 +12,10 @@ from itertools import pairwise
 import numpy as np
 
 from rnnquiz.algebra.expression import applies
-from rnnquiz.algebra.functions import FUNCTIONS, derivative_of
+from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.algebra.operations import shape_of
+from rnnquiz.algebra.slopes import derivative_of
 from rnnquiz.algebra.symbols import in_pass, updated
 from rnnquiz.decimals import Bools
 from rnnquiz.derivation.differences import first_doubt

@@ -5,25 +5,29 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnquiz.bank.soundness import blamed_on
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import draws, givens_of, keyed
-from rnnquiz.variants.advice import Change, Progress, changes_of
+from rnnquiz.decimals import Bools
+from rnnquiz.variants.advice import Advice, Progress, advice_for
 from rnnquiz.variants.certify import KEY_WRONG, REASONS, TIES, Certifier
 from rnnquiz.variants.confusion import confusable
 from rnnquiz.variants.draft import Draft, difficulty
 from rnnquiz.variants.issue import MOST_DRAWS
 
-STREAM = b"rnnquiz stress"
-CHUNK = 2000
+STRESS_STREAM = b"rnnquiz stress"
+CHUNK = 2000  # draws certified at once: a hundred megabytes for a bank of 73 boxes
 FIRST_LOOK = 100  # draws of which one is usually good
-ENOUGH = 0.1  # share of good draws below which changes are tried
-SHOWN, ALL_SHOWN = 15, 60  # mistakes that are listed; of a bank with fixed numbers
+_ENOUGH = 0.1  # share of good draws below which changes are tried
+_SHOWN, ALL_SHOWN = 15, 60  # mistakes that are listed; of a bank with fixed numbers
 BLAMED = 6  # quantities that are listed
 
 
@@ -44,7 +48,7 @@ class StressReport:
     blamed: Counter[tuple[str, str]] = field(default_factory=Counter)
     confusable: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     difficulty: list[float] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    changes: list[Advice] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -70,6 +74,14 @@ class StressReport:
             "seconds": self.seconds,
         }
 
+    def hidden_rules(self) -> list[str]:
+        """The ids of the mistakes that cannot be told from the right answer, the most frequent
+        first."""
+        rules = Counter[str]()
+        for (rule, _, _), count in self.confusable.items():
+            rules[rule] += count
+        return [rule for rule, _ in rules.most_common()]
+
     def share(self, count: int) -> float:
         return count / max(self.drawn, 1)
 
@@ -83,33 +95,34 @@ class StressReport:
         }
 
     def text(self) -> str:
-        written = self.bank.written
+        parts = (
+            self._head(), self._refusals(), self._changes(), self._unseen(), self._difficulty(),
+        )  # fmt: skip
+        return "\n".join(chain.from_iterable(parts))
+
+    def _head(self) -> Iterator[str]:
+        """The bank in one line, and what is to be known of it."""
+        bank, written = self.bank, self.bank.written
         verdict = "sound" if self.usable else "nothing can be issued"
-        out = [
-            f"{self.bank.source}: {verdict}. {written.title!r}, {self.bank.graph.steps} steps,"
-            f" {len(self.bank.boxes)} boxes, {sum(self.bank.marks.values()):g} marks,"
-            f" {self.bank.rounding.digits} {self.bank.rounding.kind}, style {written.style}."
-        ]
-        if self.bank.warning:
-            out.append(self.bank.warning)
-        if self.bank.unclear:
-            names = " and ".join(self.bank.unclear)
-            out.append(
-                f"In this bank {names} are the letters of the equations; the notation"
-                f" {written.notation} has them for other things. To write the bank in the letters"
-                " of the notation:  letters: notation"
-            )
-        if self.bank.fixed:
-            out.append(
-                "The numbers are fixed. " + ("Draws are all the same." if self.drawn > 1 else "")
-            )
-        if self.drawn:
-            out.append(
-                f"{self.accepted} of {self.drawn} draws are good ({self.share(self.accepted):.1%})."
-            )
-        return "\n".join(
-            [*out, *self._refusals(), *self._changes(), *self._unseen(), *self._rest()]
+        yield (
+            f"{bank.source}: {verdict}. {written.title!r}, {bank.graph.steps} steps,"
+            f" {len(bank.boxes)} boxes, {sum(bank.marks.values()):g} marks,"
+            f" {bank.rounding.digits} {bank.rounding.kind}, style {written.style}."
         )
+        if bank.warning:
+            yield bank.warning
+        if bank.unclear:
+            yield (
+                f"In this bank {' and '.join(bank.unclear)} are the letters of the equations; the"
+                f" notation {written.notation} has them for other things. To write the bank in the"
+                " letters of the notation:  letters: notation"
+            )
+        if bank.fixed:
+            same = "Draws are all the same." if self.drawn > 1 else ""
+            yield f"The numbers are fixed. {same}"
+        if self.drawn:
+            share = self.share(self.accepted)
+            yield f"{self.accepted} of {self.drawn} draws are good ({share:.1%})."
 
     def _refusals(self) -> list[str]:
         out = [
@@ -134,12 +147,14 @@ class StressReport:
             for change in useful
         ]
         useless = [change.words.partition("  (")[0] for change in self.changes if not change.share]
-        return out + ([f"    none  {'; '.join(useless)}"] if useless else [])
+        if useless:
+            out.append(f"    none  {'; '.join(useless)}")
+        return out
 
     def _unseen(self) -> list[str]:
         if not self.confusable:
             return []
-        rows = self.confusable.most_common(ALL_SHOWN if self.bank.fixed else SHOWN)
+        rows = self.confusable.most_common(ALL_SHOWN if self.bank.fixed else _SHOWN)
         out = [
             "Mistakes that the numbers drawn cannot tell from the right answer (share of draws):"
         ]
@@ -147,15 +162,11 @@ class StressReport:
             f"  {self.share(count):6.1%}  {i} {name}, at {box}" for (i, name, box), count in rows
         ]
 
-    def _rest(self) -> list[str]:
-        out = []
+    def _difficulty(self) -> Iterator[str]:
         if self.difficulty:
             smallest, median, largest = self.spread().values()
-            out.append(
-                f"Difficulty (negative numbers on a sheet): {smallest:g} to {largest:g}, median"
-                f" {median:g}."
-            )
-        return out
+            what = "Difficulty (negative numbers on a sheet)"
+            yield f"{what}: {smallest:g} to {largest:g}, median {median:g}."
 
 
 def report_of(
@@ -175,11 +186,8 @@ def report_of(
         if not report.accepted and not _one_is_good(certifier):
             report = _report(bank, max(draws_wanted, MOST_DRAWS), certifier)
             report.usable = report.accepted > 0
-        if report.drawn and report.accepted < ENOUGH * report.drawn:
-            rules = Counter[str]()
-            for (rule, _, _), count in report.confusable.items():
-                rules[rule] += count
-            report.changes = changes_of(bank, [rule for rule, _ in rules.most_common()], progress)
+        if report.drawn and report.accepted < _ENOUGH * report.drawn:
+            report.changes = advice_for(bank, report.hidden_rules(), progress)
         return report
 
 
@@ -193,7 +201,9 @@ def _one_is_good(certifier: Certifier) -> bool:
 
 
 def _drawn(bank: Bank, start: int, count: int) -> Any:
-    return draws(bank, [keyed(STREAM, "stress", start + i) for i in range(count)], [0] * count)
+    return draws(
+        bank, [keyed(STRESS_STREAM, "stress", start + i) for i in range(count)], [0] * count
+    )
 
 
 def _report(bank: Bank, wanted: int, certifier: Certifier | None = None) -> StressReport:
@@ -215,27 +225,41 @@ def _look(draft: Draft, report: StressReport) -> None:
     Ties and the key are looked at in what is left: that is slow, and refuses next to nothing.
     """
     open_ = np.ones(draft.count, dtype=bool)
-    for reason, test in REASONS.items():
+    for reason in REASONS:
         clock = time.perf_counter()
-        rows = np.flatnonzero(open_) if reason in (TIES, KEY_WRONG) else np.arange(draft.count)
-        blamed = dict[str, Any]()
-        for name, refused in (
-            test(draft.only(rows) if len(rows) < draft.count else draft) if len(rows) else ()
-        ):
-            blamed[name] = blamed[name] | refused if name in blamed else refused
-        bad = np.zeros(draft.count, dtype=bool)
-        for name, refused in blamed.items():
+        rows = np.flatnonzero(open_) if reason in _SLOW else np.arange(draft.count)
+        bad = draft.nothing()
+        for name, refused in _blamed(draft, reason, rows).items():
             bad[rows] |= refused
             if name and refused.any():
                 report.blamed[reason, draft.bank.notation.text(name)] += int(refused.sum())
         report.seconds[reason] = report.seconds.get(reason, 0.0) + time.perf_counter() - clock
         report.reasons[reason] += int((bad & open_).sum())
         open_ &= ~bad
-    hidden: dict[tuple[str, str, str], np.ndarray] = {}
-    for mistake, near in confusable(draft):
-        key = (mistake.rule.id, mistake.rule.name, draft.bank.notation.text(mistake.quantity))
-        hidden[key] = hidden.get(key, np.zeros(draft.count, dtype=bool)) | near
-    report.confusable.update({key: int(mask.sum()) for key, mask in hidden.items() if mask.any()})
+    report.confusable.update(_hidden(draft))
     report.drawn += draft.count
     report.accepted += int(open_.sum())
     report.difficulty += difficulty(draft.bank, draft.printed)[open_].tolist()
+
+
+_SLOW = (TIES, KEY_WRONG)
+
+
+def _blamed(draft: Draft, reason: str, rows: NDArray[np.int64]) -> dict[str, Bools]:
+    """For each quantity that a test blames, which of some draws it refuses."""
+    found: dict[str, Bools] = {}
+    if len(rows):
+        some = draft if len(rows) == draft.count else draft.only(rows)
+        for name, refused in REASONS[reason](some):
+            found[name] = found[name] | refused if name in found else refused
+    return found
+
+
+def _hidden(draft: Draft) -> dict[tuple[str, str, str], int]:
+    """In how many draws each mistake cannot be told from the right answer, where in any."""
+    masks: dict[tuple[str, str, str], Bools] = {}
+    for mistake, near in confusable(draft):
+        rule, box = mistake.rule, draft.bank.notation.text(mistake.quantity)
+        key = (rule.id, rule.name, box)
+        masks[key] = masks[key] | near if key in masks else near
+    return {key: int(mask.sum()) for key, mask in masks.items() if mask.any()}

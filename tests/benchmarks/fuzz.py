@@ -55,7 +55,8 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from rnnquiz.resources import folder
     from rnnquiz.roster import Lookup
     from rnnquiz.roster_files import read_roster
-    from rnnquiz.submissions.collect import ENDINGS, collect
+    from rnnquiz.submissions.collect import collect
+    from rnnquiz.submissions.files import READ_ENDINGS
     from rnnquiz.submissions.gradescope import JSON, YML, owners_of
     from rnnquiz.submissions.origins import Origin, origin_of
     from rnnquiz.submissions.pdf_forms import strangers, unreadable
@@ -137,7 +138,7 @@ def read_form(data: bytes) -> Iterator[str]:
 
 def read_file(data: bytes) -> Iterator[str]:
     """A file handed in; its first byte chooses the ending."""
-    return collected(ENDINGS[data[0] % len(ENDINGS)] if data else ".txt", data[1:])
+    return collected(READ_ENDINGS[data[0] % len(READ_ENDINGS)] if data else ".txt", data[1:])
 
 
 def read_members(data: bytes) -> Iterator[str]:

@@ -17,12 +17,12 @@ from itertools import count
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.exports.quiz.packages import document, zipped
-from rnnquiz.exports.quiz.problem import element, serialised
-from rnnquiz.exports.quiz.questions import Part, Question, decimal, element_of, questions
+from rnnquiz.exports.quiz.questions import Question, QuizPart, decimal, questions
+from rnnquiz.exports.quiz.xml import element, element_of, serialised, xml_file
+from rnnquiz.packing import zipped
 
 DECIMALS = 4  # that Canvas keeps of what is typed
-LONGEST = 16_000  # characters of a text: Canvas takes 16,384
+LONGEST_TEXT_OF_CANVAS = 16_000  # characters of a text: Canvas takes 16,384
 QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 META = "http://canvas.instructure.com/xsd/cccv1p0"
 MANIFEST = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
@@ -30,7 +30,7 @@ QUIZ_TYPE, META_TYPE = (
     "imsqti_xmlv1p2",
     "associatedcontent/imscc_xmlv1p1/learning-application-resource",
 )
-REMEDY = (
+FEWER_DECIMALS = (
     f"ask for at most {DECIMALS} decimals instead of significant figures, take fewer steps, or"
     " ranges that give larger numbers"
 )
@@ -44,10 +44,10 @@ def canvas(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> byt
     problems = [p for question in made for p in (*_unsayable(question), *_too_long(question))]
     if problems:
         raise CourseError(bank.source, problems)
-    files = {"imsmanifest.xml": document(_manifest(bank, made)), "non_cc_assessments/": b""}
+    files = {"imsmanifest.xml": xml_file(_manifest(bank, made)), "non_cc_assessments/": b""}
     for question in made:
-        files[f"{question.ident}/{question.ident}.xml"] = document(_quiz(question))
-        files[f"{question.ident}/assessment_meta.xml"] = document(_meta(question))
+        files[f"{question.ident}/{question.ident}.xml"] = xml_file(_quiz(question))
+        files[f"{question.ident}/assessment_meta.xml"] = xml_file(_meta(question))
     return zipped(files)
 
 
@@ -57,23 +57,21 @@ def _unsayable(question: Question) -> Iterator[Problem]:
             small = min(abs(part.low), abs(part.high)) < Decimal(1).scaleb(-DECIMALS)
             fate = "takes so small a number for 0" if small else f"rounds to {DECIMALS} decimals"
             found = f"accepted is {part.low:f} to {part.high:f}, but Canvas {fate}"
-            yield Problem(f"{question.name}, box {part.box}", found, REMEDY)
+            yield Problem(f"{question.name}, box {part.box}", found, FEWER_DECIMALS)
 
 
-def _ends(part: Part) -> tuple[Decimal, Decimal]:
+def _ends(part: QuizPart) -> tuple[Decimal, Decimal]:
     """From where to where Canvas is to accept: with the digits that it rounds away on its own, only
     numbers with those asked.
     """
-    return (
-        (part.low, part.high)
-        if part.unit <= Decimal(1).scaleb(-DECIMALS)
-        else (part.least, part.most)
-    )
+    if part.unit <= Decimal(1).scaleb(-DECIMALS):
+        return part.low, part.high
+    return part.least, part.most
 
 
 def _too_long(question: Question) -> Iterator[Problem]:
     for text in _texts(question.html):
-        if len(text) > LONGEST:
+        if len(text) > LONGEST_TEXT_OF_CANVAS:
             remedy = "take fewer steps or smaller sizes, or shorten the text of the bank"
             yield Problem(
                 question.name,
@@ -86,7 +84,7 @@ def _texts(html: str) -> list[str]:
     """The problem in as few texts as possible, parted between its blocks."""
     texts: list[str] = []
     for block in map(serialised, element_of(html)):
-        if texts and len(texts[-1]) + len(block) <= LONGEST:
+        if texts and len(texts[-1]) + len(block) <= LONGEST_TEXT_OF_CANVAS:
             texts[-1] += block
         else:
             texts.append(block)
@@ -104,25 +102,12 @@ def _manifest(bank: Bank, made: Sequence[Question]) -> ET.Element:
 
 def _resources(question: Question) -> tuple[ET.Element, ET.Element]:
     ident, meta = question.ident, f"{question.ident}-meta"
-    quiz = element("file", href=f"{ident}/{ident}.xml")
-    described = element("file", href=f"{ident}/assessment_meta.xml")
+    href = f"{ident}/assessment_meta.xml"
+    quiz = element("file", href=f"{ident}/{ident}.xml"), element("dependency", identifierref=meta)
+    described = element("file", href=href)
     return (
-        element(
-            "resource",
-            "",
-            quiz,
-            element("dependency", identifierref=meta),
-            identifier=ident,
-            type=QUIZ_TYPE,
-        ),
-        element(
-            "resource",
-            "",
-            described,
-            identifier=meta,
-            type=META_TYPE,
-            href=f"{ident}/assessment_meta.xml",
-        ),
+        element("resource", "", *quiz, identifier=ident, type=QUIZ_TYPE),
+        element("resource", "", described, identifier=meta, type=META_TYPE, href=href),
     )
 
 
@@ -139,13 +124,8 @@ def _meta(question: Question) -> ET.Element:
         "one_question_at_a_time": "false",
         "available": "false",
     }
-    return element(
-        "quiz",
-        "",
-        *(element(key, value) for key, value in settings.items()),
-        xmlns=META,
-        identifier=question.ident,
-    )
+    entries = (element(key, value) for key, value in settings.items())
+    return element("quiz", "", *entries, xmlns=META, identifier=question.ident)
 
 
 def _quiz(question: Question) -> ET.Element:
@@ -200,7 +180,7 @@ def _problem(question: Question, text: str, number: int) -> ET.Element:
     )
 
 
-def _item(question: Question, part: Part, points: Decimal, number: int) -> ET.Element:
+def _item(question: Question, part: QuizPart, points: Decimal, number: int) -> ET.Element:
     ident = f"{question.ident}-{number}"
     blank = element("render_fib", "", element("response_label", ident="answer1"), fibtype="Decimal")
     response = element("response_str", "", blank, ident="response1", rcardinality="Single")
@@ -211,14 +191,11 @@ def _item(question: Question, part: Part, points: Decimal, number: int) -> ET.El
     return element("item", "", metadata, shown, _processing(part), ident=ident, title=part.plain)
 
 
-def _processing(part: Part) -> ET.Element:
+def _processing(part: QuizPart) -> ET.Element:
     outcome = element("decvar", maxvalue="100", minvalue="0", varname="SCORE", vartype="Decimal")
     ends = dict(zip(("vargte", "varlte"), _ends(part), strict=True))
-    condition = element(
-        "conditionvar",
-        "",
-        *(element(test, decimal(end), respident="response1") for test, end in ends.items()),
-    )
+    tests = (element(test, decimal(end), respident="response1") for test, end in ends.items())
+    condition = element("conditionvar", "", *tests)
     score = element("setvar", "100", action="Set", varname="SCORE")
     accepted = element("respcondition", "", condition, score, **{"continue": "No"})
     return element("resprocessing", "", element("outcomes", "", outcome), accepted)

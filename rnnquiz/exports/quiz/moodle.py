@@ -24,16 +24,15 @@ from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.documents.render import printable
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.exports.quiz.problem import element, serialised
 from rnnquiz.exports.quiz.questions import (
-    Part,
     Question,
+    QuizPart,
     WrongAnswer,
     apportioned,
     decimal,
-    element_of,
     questions,
 )
+from rnnquiz.exports.quiz.xml import element, element_of, raw_text, serialised
 
 FRACTIONS = (
     100, 90, 83.33333, 80, 75, 70, 66.66667, 60, 50, 40, 33.33333, 30, 25, 20, 16.66667, 14.28571,
@@ -50,9 +49,8 @@ def moodle(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> byt
     problems = [p for question in made for p in _unknown_fractions(question)]
     if problems:
         raise CourseError(bank.source, problems)
-    head = (
-        f'<question type="category"><category>{_text(_category(bank, made))}</category></question>'
-    )
+    category = raw_text(_category(bank, made))
+    head = f'<question type="category"><category>{category}</category></question>'
     body = "\n".join([head, *map(_cloze, made)])
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n{body}\n</quiz>\n'.encode()
 
@@ -112,17 +110,12 @@ def _unknown_fractions(question: Question) -> Iterator[Problem]:
 
 def _cloze(question: Question) -> str:
     return (
-        f'<question type="cloze"><name>{_text(printable(question.name))}</name>\n'
-        f'<questiontext format="html">{_text(_body(question))}</questiontext>\n'
+        f'<question type="cloze"><name>{raw_text(printable(question.name))}</name>\n'
+        f'<questiontext format="html">{raw_text(_body(question))}</questiontext>\n'
         '<generalfeedback format="html"><text></text></generalfeedback>'
         "<penalty>0.3333333</penalty><hidden>0</hidden>"
         f"<idnumber>{escape(question.ident)}</idnumber></question>"
     )
-
-
-def _text(content: str) -> str:
-    """A text element around raw characters."""
-    return "<text><![CDATA[" + content.replace("]]>", "]]]]><![CDATA[>") + "]]></text>"
 
 
 def _body(question: Question) -> str:
@@ -159,12 +152,12 @@ def _braceless(markup: str) -> str:
     return markup.replace("{", "&#123;").replace("}", "&#125;")
 
 
-def _cloze_part(part: Part, weight: int) -> str:
+def _cloze_part(part: QuizPart, weight: int) -> str:
     answers = chain(_right(part), map(_mistake, part.wrong))
     return "{" + f"{weight}:NUMERICAL:" + "~".join(answers) + "}"
 
 
-def _right(part: Part) -> Iterator[str]:
+def _right(part: QuizPart) -> Iterator[str]:
     """The key, with a tolerance where it is the middle of what is accepted; else alone, and then
     all that is accepted.
     """

@@ -16,8 +16,8 @@ from typing import Any
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.parts import KIND_WORDS
-from rnnquiz.exports.quiz.packages import zipped
-from rnnquiz.exports.quiz.questions import Part, Question, WrongAnswer, decimal, questions
+from rnnquiz.exports.quiz.questions import Question, QuizPart, WrongAnswer, decimal, questions
+from rnnquiz.packing import zipped
 
 HTML = """<pl-question-panel>
 {{{params.problem}}}
@@ -75,7 +75,7 @@ def _variant(question: Question) -> dict[str, Any]:
     return {"name": question.name, "problem": question.html, "boxes": boxes}
 
 
-def _box(name: str, part: Part, heading: str) -> dict[str, Any]:
+def _box(name: str, part: QuizPart, heading: str) -> dict[str, Any]:
     return {
         "name": name,
         "box": part.plain,

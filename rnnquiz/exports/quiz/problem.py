@@ -27,19 +27,7 @@ from rnnquiz.documents.tree import (
     Paragraph,
     Table,
 )
-
-
-def element(tag: str, text: str = "", *children: ET.Element, **attributes: str) -> ET.Element:
-    """An element with its text and children; characters that XML cannot hold are left out."""
-    made = ET.Element(tag, attributes)
-    made.text = printable(text)
-    made.extend(children)
-    return made
-
-
-def serialised(made: ET.Element) -> str:
-    """The element as text, every element with its end tag, so that HTML reads it as XML does."""
-    return ET.tostring(made, encoding="unicode", short_empty_elements=False)
+from rnnquiz.exports.quiz.xml import element
 
 
 def formula(notation: Notation, *sides: Math, entry: str = "") -> ET.Element:
@@ -53,7 +41,7 @@ def formula(notation: Notation, *sides: Math, entry: str = "") -> ET.Element:
     return made
 
 
-def fragment(document: Document) -> ET.Element:
+def problem_fragment(document: Document) -> ET.Element:
     """The problem as one div."""
     made = ET.Element("div")
     for block in asked(document):
@@ -61,7 +49,7 @@ def fragment(document: Document) -> ET.Element:
     return made
 
 
-def plain(document: Document) -> str:
+def problem_text(document: Document) -> str:
     """The problem as lines of text."""
     return "\n".join(line for block in asked(document) for line in _lines(block, document.notation))
 

@@ -14,24 +14,24 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.parts import KIND_WORDS
-from rnnquiz.exports.quiz.packages import document, zipped
-from rnnquiz.exports.quiz.problem import element
 from rnnquiz.exports.quiz.questions import (
     POINT,
-    Part,
     Question,
+    QuizPart,
     WrongAnswer,
     decimal,
-    element_of,
     questions,
 )
+from rnnquiz.exports.quiz.xml import element, element_of, xml_file
+from rnnquiz.packing import zipped
 
-MATHML = "http://www.w3.org/1998/Math/MathML"
-NOTHING = "none"  # what FEEDBACK holds before a mistake is found
+OF_MATHML = "http://www.w3.org/1998/Math/MathML"
+NO_MISTAKE = "none"  # what FEEDBACK holds before a mistake is found
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ def qti3(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> bytes
 
 
 def _package(bank: Bank, made: Sequence[Question], version: Version) -> bytes:
-    files = {f"items/{question.ident}.xml": document(_item(question, version)) for question in made}
-    return zipped({"imsmanifest.xml": document(_manifest(bank, made, version)), **files})
+    files = {f"items/{question.ident}.xml": xml_file(_item(question, version)) for question in made}
+    return zipped({"imsmanifest.xml": xml_file(_manifest(bank, made, version)), **files})
 
 
 def _manifest(bank: Bank, made: Sequence[Question], version: Version) -> ET.Element:
@@ -114,20 +114,17 @@ def _item(question: Question, version: Version) -> ET.Element:
     conditions = (
         _condition(*row, points) for row, points in zip(numbered, question.points, strict=True)
     )
+    mistakes = chain.from_iterable(_keyed(name, part) for name, part in numbered)
     item = element(
         "assessmentItem",
         "",
         *(_declaration(name, part) for name, part in numbered),
         _outcome("SCORE", "single", "float", "0"),
         _outcome("MAXSCORE", "single", "float", decimal(total)),
-        _outcome("FEEDBACK", "multiple", "identifier", NOTHING),
+        _outcome("FEEDBACK", "multiple", "identifier", NO_MISTAKE),
         _body(question, numbered),
         element("responseProcessing", "", *conditions, _all_of_it(total)),
-        *(
-            _shown(key, wrong, version)
-            for name, part in numbered
-            for key, wrong in _keyed(name, part)
-        ),
+        *(_shown(key, wrong, version) for key, wrong in mistakes),
         xmlns=version.items,
         identifier=question.ident,
         title=question.name,
@@ -135,11 +132,11 @@ def _item(question: Question, version: Version) -> ET.Element:
         timeDependent="false",
     )
     for math in item.iter("math"):
-        math.set("xmlns", MATHML)
+        math.set("xmlns", OF_MATHML)
     return _hyphenated(item) if version.hyphens else item
 
 
-def _declaration(name: str, part: Part) -> ET.Element:
+def _declaration(name: str, part: QuizPart) -> ET.Element:
     correct = element("correctResponse", "", element("value", decimal(part.value)))
     return element(
         "responseDeclaration", "", correct, identifier=name, cardinality="single", baseType="float"
@@ -153,7 +150,7 @@ def _outcome(name: str, cardinality: str, kind: str, value: str) -> ET.Element:
     )
 
 
-def _body(question: Question, numbered: Sequence[tuple[str, Part]]) -> ET.Element:
+def _body(question: Question, numbered: Sequence[tuple[str, QuizPart]]) -> ET.Element:
     body, role = element("itemBody", "", element_of(question.html)), ""
     for name, part in numbered:
         if part.role != role:
@@ -172,11 +169,11 @@ def _body(question: Question, numbered: Sequence[tuple[str, Part]]) -> ET.Elemen
     return body
 
 
-def _keyed(name: str, part: Part) -> Iterator[tuple[str, WrongAnswer]]:
+def _keyed(name: str, part: QuizPart) -> Iterator[tuple[str, WrongAnswer]]:
     return ((f"{name}-M{k}", wrong) for k, wrong in enumerate(part.wrong, start=1))
 
 
-def _condition(name: str, part: Part, points: Decimal) -> ET.Element:
+def _condition(name: str, part: QuizPart, points: Decimal) -> ET.Element:
     """Marks for what is accepted; else, for each mistake, its credit and its feedback."""
     rows = [element("responseIf", "", _between(name, part.least, part.most), _earned(points))]
     for key, wrong in _keyed(name, part):

@@ -4,7 +4,6 @@ what mistakes give.
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,10 +22,11 @@ from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Symbol
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.quiz import problem
+from rnnquiz.exports.quiz.xml import element, serialised
 from rnnquiz.grade.mark import weights_of
 from rnnquiz.solution import Solution, solve_all
 
-MOST_MISTAKES = 6  # named for one box
+_MOST_MISTAKES = 6  # named for one box
 POINT = Decimal("0.001")
 """What points are whole numbers of: a player of QTI 3 keeps three decimals of a score."""
 
@@ -54,7 +54,7 @@ class WrongAnswer:
 
 
 @dataclass(frozen=True)
-class Part:
+class QuizPart:
     """One box: its symbol as MathML and as text, the value printed in the key, and from where to
     where is accepted, ends included.
 
@@ -99,7 +99,7 @@ class Question:
     name: str
     html: str
     plain: str
-    parts: tuple[Part, ...]
+    parts: tuple[QuizPart, ...]
     rule: str
 
     @property
@@ -154,17 +154,17 @@ def questions(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> 
 
 
 def _question(
-    bank: Bank, variant: Variant, name: str, common: Common, parts: tuple[Part, ...]
+    bank: Bank, variant: Variant, name: str, common: Common, parts: tuple[QuizPart, ...]
 ) -> Question:
     """The problem begins with the token of its numbers, by which a response is marked again, and
     ends with how to type.
     """
     document, rule = sheet(bank, variant, name, common), decimal_rule(bank.rounding)
-    fragment = problem.fragment(document)
-    fragment.insert(0, problem.element("p", f"Sheet {variant.token}"))
-    fragment.append(problem.element("p", rule))
-    lines = f"Sheet {variant.token}\n{problem.plain(document)}\n{rule}"
-    return Question(f"v-{variant.token}", name, problem.serialised(fragment), lines, parts, rule)
+    fragment = problem.problem_fragment(document)
+    fragment.insert(0, element("p", f"Sheet {variant.token}"))
+    fragment.append(element("p", rule))
+    lines = f"Sheet {variant.token}\n{problem.problem_text(document)}\n{rule}"
+    return Question(f"v-{variant.token}", name, serialised(fragment), lines, parts, rule)
 
 
 def _weights(bank: Bank, variants: Sequence[Variant]) -> Array:
@@ -183,7 +183,7 @@ def boxes_asked(bank: Bank, variants: Sequence[Variant]) -> list[tuple[str, ...]
     ]
 
 
-def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) -> Part:
+def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) -> QuizPart:
     bank, ends = solution.bank, solution.wide(box)
     assert ends is not None
     low, high = map(Decimal, ends)
@@ -192,10 +192,10 @@ def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) ->
     )
     entry, symbol = entry_of(bank, box.quantity, box.name), Symbol(box.quantity)
     plain = symbol.show(notated(TEXT, bank.notation)) + (f" [{entry}]" if entry else "")
-    math = problem.serialised(problem.formula(bank.notation, symbol, entry=entry))
+    math = serialised(problem.formula(bank.notation, symbol, entry=entry))
     role = bank.graph[box.quantity].role
-    named = tuple(_named(solution, box, role, low, high, wrong))[:MOST_MISTAKES]
-    return Part(box.name, role, math, plain, value, low, high, marks, named)
+    named = tuple(_named(solution, box, role, low, high, wrong))[:_MOST_MISTAKES]
+    return QuizPart(box.name, role, math, plain, value, low, high, marks, named)
 
 
 def _named(
@@ -219,11 +219,6 @@ def _named(
         if value not in seen and not low - apart <= value <= high + apart:
             seen.add(value)
             yield WrongAnswer(value, tolerance, credit, made.mistake.rule.says.strip())
-
-
-def element_of(markup: str) -> ET.Element:
-    """A fragment of a question as a tree."""
-    return ET.fromstring(markup)
 
 
 def decimal(value: Decimal) -> str:

@@ -1,0 +1,190 @@
+"""An assignment: the exercises of one sheet, each with its place, its bank and its marks.
+
+A bank alone is an assignment of one exercise, and nothing is different about it: its key in the
+course is empty, its boxes have no prefix, its sheet is the sheet of the bank.
+
+**Identity.** An exercise is known in a course by its key: its place on the sheet (`2`), for one of
+a pool with its number there (`2.1`). Its bank is the bank that was named, with what the assignment
+says otherwise, with the marks of the assignment, and with an id of its own (`homework-3.2`), so
+that no two exercises of a term share a stream of numbers. That text is what the course stores:
+later changes of the bank's file change nothing.
+
+**The sheet.** A student has one sheet and one token for all exercises. Its boxes are those of the
+banks, behind the number of the exercise: `2: h[1]`. What is handed in is parted again by it, and
+from there on each exercise is marked by itself: follow-through, copies, certification and the class
+report know nothing of the others. Put together again are the sheet, the key, the feedback page and
+the row of the gradebook.
+
+**The lot.** Who gets which exercise of a pool is drawn by the course's secret for each place on the
+roster, in blocks: of n banks, n students after one another get each of them once. So the banks go
+out evenly however long the roster is, and who comes later moves nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+
+from rnnquiz.bank.load import Portable
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.variant import keyed, printed_token
+
+CENT = Fraction(1, 100)
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """An exercise that students can get: its `place` on the sheet, from 1, and its `key` in the
+    course, empty for a bank alone."""
+
+    key: str
+    place: int
+    bank: Bank
+
+    @property
+    def marks(self) -> float:
+        return sum(self.bank.marks.values())
+
+
+@dataclass(frozen=True)
+class Head:
+    """What an assignment says of itself; all of it stands on the sheet."""
+
+    title: str
+    id: str
+    version: int = 1
+    course: str = ""
+    due: str = ""
+    handing_in: str = ""
+    signature: bool = False
+
+
+@dataclass(frozen=True, repr=False)
+class Assignment:
+    """The head, and all exercises in the order of their places, those of a pool after one
+    another."""
+
+    head: Head
+    exercises: tuple[Assigned, ...]
+
+    @classmethod
+    def of(cls, bank: Bank) -> Assignment:
+        """A bank alone."""
+        written = bank.written
+        head = Head(written.title, written.id, written.version, written.course)
+        return cls(head, (Assigned("", 1, bank),))
+
+    @property
+    def places(self) -> dict[int, tuple[Assigned, ...]]:
+        """The exercises that can stand at each place: one, or those of a pool."""
+        found: dict[int, tuple[Assigned, ...]] = {}
+        for exercise in self.exercises:
+            found[exercise.place] = (*found.get(exercise.place, ()), exercise)
+        return found
+
+    @property
+    def marks(self) -> float:
+        """All marks of a sheet: the exercises of a pool are worth the same."""
+        return sum(pool[0].marks for pool in self.places.values())
+
+    @property
+    def several(self) -> bool:
+        """Whether a sheet has more than one exercise, so that they are numbered."""
+        return self.exercises[-1].place > 1
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is a bank alone."""
+        return not self.exercises[0].key
+
+    @property
+    def fixed(self) -> bool:
+        """Whether every student has the same numbers in all exercises."""
+        return all(exercise.bank.fixed for exercise in self.exercises)
+
+    def __getitem__(self, key: str) -> Assigned:
+        return next(exercise for exercise in self.exercises if exercise.key == key)
+
+    def drawn(self, secret: bytes, position: int) -> tuple[Assigned, ...]:
+        """The exercises of the student at a position of the roster, from 1."""
+        return tuple(
+            pool[self._lot(secret, position, place, len(pool))]
+            for place, pool in self.places.items()
+        )
+
+    def _lot(self, secret: bytes, position: int, place: int, count: int) -> int:
+        """Which of `count`: the students of a block have an order of their own, drawn for it."""
+        block, at = divmod(position - 1, count)
+        named = self.head.id, self.head.version, place, block
+        order = sorted(range(count), key=lambda k: keyed(secret, "pool", *named, k))
+        return order[at]
+
+    def token(self, secret: bytes, student: str, attempt: int) -> str:
+        """What is printed on a sheet; it says nothing of the numbers."""
+        return printed_token(
+            keyed(secret, "token", self.head.id, self.head.version, student, attempt)
+        )
+
+    def stored(self) -> str:
+        """What a course keeps beside the banks."""
+        keys = [exercise.key for exercise in self.exercises]
+        return json.dumps({**asdict(self.head), "exercises": keys}, ensure_ascii=False)
+
+    def __repr__(self) -> str:
+        return f"<Assignment {self.head.id}: {len(self.places)} exercises>"
+
+
+def restored(text: str, bank_of: Callable[[str], Bank]) -> Assignment:
+    """The assignment that `stored` wrote; `bank_of` gives the bank of a key."""
+    data = json.loads(text)
+    keys = data.pop("exercises")
+    exercises = [Assigned(key, int(key.partition(".")[0]), bank_of(key)) for key in keys]
+    return Assignment(Head(**data), tuple(exercises))
+
+
+@dataclass(frozen=True)
+class PortableAssignment:
+    """An assignment as text: what another process, or another machine, needs to have it, too."""
+
+    head: Head
+    exercises: tuple[tuple[str, int, Portable], ...]
+
+    @classmethod
+    def of(cls, assignment: Assignment) -> PortableAssignment:
+        rows = [(one.key, one.place, Portable.of(one.bank)) for one in assignment.exercises]
+        return cls(assignment.head, tuple(rows))
+
+    @property
+    def assignment(self) -> Assignment:
+        """The assignment; each bank is parsed once in each process."""
+        rows = [Assigned(key, place, portable.bank) for key, place, portable in self.exercises]
+        return Assignment(self.head, tuple(rows))
+
+
+def numbered(place: int, box: str) -> str:
+    """The name of a box on a sheet of several exercises."""
+    return f"{place}: {box}"
+
+
+_NUMBERED = re.compile(r"\s*(\d{1,2})\s*[:/]\s*(\S.*)")
+
+
+def unnumbered(name: str) -> tuple[int, str]:
+    """The place of the exercise and the box, also from 2/h[1] and 2:h[1]; 0 where none stands
+    before the box."""
+    found = _NUMBERED.fullmatch(name)
+    return (int(found[1]), found[2].strip()) if found else (0, name)
+
+
+def shared_out(marks: Mapping[str, float], total: Fraction) -> dict[str, Fraction]:
+    """A total in the proportion of some marks, in hundredths that add up to it: each share is cut,
+    and what is left goes to those that lost most by it, the first of several."""
+    whole = sum(map(Fraction, marks.values()))
+    exact = {kind: Fraction(given) * total / whole for kind, given in marks.items()}
+    found = {kind: share // CENT * CENT for kind, share in exact.items()}
+    left = int((total - sum(found.values())) / CENT)
+    lost = sorted(exact, key=lambda kind: found[kind] - exact[kind])
+    return {kind: share + CENT * (kind in lost[:left]) for kind, share in found.items()}

@@ -1,0 +1,198 @@
+"""From the text of an assignment to its exercises: each bank with what is different here, checked
+as a bank of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from rnnquiz import strict_yaml
+from rnnquiz.assignment import CENT, Assigned, Assignment, Head, shared_out
+from rnnquiz.bank.form import problem_at
+from rnnquiz.bank.load import load_bank, parse_bank
+from rnnquiz.bank.problems import Lines, Problems
+from rnnquiz.bank.schema import AssignmentText, ExerciseText
+from rnnquiz.bank.specification import Bank
+from rnnquiz.decimals import plain
+from rnnquiz.errors import BankError, Problem
+from rnnquiz.resources import bank_path
+
+OF_THE_SHEET = ("id", "version", "course", "due", "handing-in", "signature")
+"""Keys of a bank that the assignment has for all of its exercises."""
+MOST_MARKS = 1000
+
+
+def load_assignment(path: str | Path, notation: str = "") -> Assignment:
+    """Read and check an assignment, or a bank, which is an assignment of one exercise; by its path
+    or the name under which the bank ships.
+
+    BankError lists every problem with file, line, key and remedy.
+    """
+    path = bank_path(path)
+    data, lines = _read(path)
+    if not isinstance(data, dict) or "exercises" not in data:
+        return Assignment.of(load_bank(path, notation))
+    return _Reader(path, data, lines, notation).assignment()
+
+
+def _read(path: Path) -> tuple[Any, Lines]:
+    """The data of a file; none of one that is no YAML, of which `load_bank` says why."""
+    try:
+        return strict_yaml.load(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, strict_yaml.YamlProblem):
+        return None, {}
+
+
+@dataclass(frozen=True)
+class _Named:
+    """An exercise as it is written: where it stands in the list, and what of its bank is
+    different."""
+
+    at: int
+    key: str
+    name: str
+    marks: Any
+    overrides: Mapping[str, Any]
+
+    @property
+    def place(self) -> int:
+        return self.at + 1
+
+
+class _Reader:
+    """Reads one file; all of its problems are listed at once."""
+
+    def __init__(self, path: Path, data: dict[str, Any], lines: Lines, notation: str) -> None:
+        self.path, self.data, self.notation = path, data, notation
+        self.problems = Problems(str(path), lines)
+
+    def assignment(self) -> Assignment:
+        written = self._validated()
+        head = Head(**written.model_dump(exclude={"exercises"}))
+        named = [one for at, text in enumerate(written.exercises) for one in self._named(at, text)]
+        found = [self._assigned(head, one) for one in named]
+        exercises = tuple(one for one in found if one is not None)
+        self._check_pools(exercises)
+        self.problems.raise_any()
+        return Assignment(head, exercises)
+
+    def _validated(self) -> AssignmentText:
+        try:
+            return AssignmentText.model_validate(self.data)
+        except ValidationError as error:
+            items = error.errors(include_url=False)
+        self.problems.extend(
+            problem_at(item, self.data, self.problems, AssignmentText, "an assignment")
+            for item in items
+        )
+        raise self.problems.error()
+
+    def _named(self, at: int, text: ExerciseText) -> Iterator[_Named]:
+        """The exercise, or those of its pool; none where it cannot be said which."""
+        overrides = dict(text.model_extra or {})
+        for key in set(overrides) & set(OF_THE_SHEET):
+            self._add(at, key, "is said once, for the whole assignment", "write it at the top")
+        if bool(text.bank) == bool(text.one_of):
+            remedy = "write  bank: NAME  or  one of: [NAME, NAME]"
+            self._add(at, "", "needs one of  bank  and  one of", remedy)
+        names = text.one_of or [text.bank]
+        if len(set(names)) < len(names):
+            self._add(at, "one of", "names a bank twice", "keep one of them")
+        if isinstance(text.marks, dict):
+            overrides["marks"] = text.marks
+        marks = None if isinstance(text.marks, dict) else text.marks
+        for number, name in enumerate(names, start=1):
+            key = f"{at + 1}.{number}" if text.one_of else str(at + 1)
+            if name:
+                yield _Named(at, key, name, marks, overrides)
+
+    def _assigned(self, head: Head, named: _Named) -> Assigned | None:
+        """The exercise with its bank; None where that cannot be had."""
+        bank = self._bank(named)
+        if bank is None:
+            return None
+        data = {key: value for key, value in _data(bank).items() if key not in OF_THE_SHEET}
+        data |= {"id": f"{head.id}.{named.key}", "version": str(head.version)}
+        data |= {"course": head.course, **named.overrides}
+        changed = self._parsed(named, bank, data)
+        if changed is None:
+            return None
+        if named.marks is None:
+            return Assigned(named.key, named.place, changed)
+        total = self._total(named, changed)
+        if total is None:
+            return None
+        shares = shared_out(changed.marks, total).items()
+        data["marks"] = {kind: plain(share) for kind, share in shares}
+        scaled = self._parsed(named, bank, data)
+        return None if scaled is None else Assigned(named.key, named.place, scaled)
+
+    def _bank(self, named: _Named) -> Bank | None:
+        """The bank as it is named: beside the assignment, by its path, or one that ships."""
+        beside = self.path.parent / named.name
+        try:
+            path = beside if beside.is_file() else bank_path(named.name)
+        except BankError as error:
+            key = "one of" if "." in named.key else "bank"
+            found = f"{named.name!r} {error.problems[0].found}"
+            self._add(named.at, key, found, error.problems[0].remedy)
+            return None
+        return load_bank(path, self.notation)
+
+    def _parsed(self, named: _Named, bank: Bank, data: Mapping[str, Any]) -> Bank | None:
+        """The bank of some data; what is wrong with it comes from what the assignment changes."""
+        text = yaml.safe_dump(dict(data), allow_unicode=True, sort_keys=False)
+        source = f"{self.path}, exercise {named.place} ({bank.written.id})"
+        try:
+            return parse_bank(text, source, self.notation)
+        except BankError as error:
+            self.problems.extend(self._placed(named, problem) for problem in error.problems)
+            return None
+
+    def _placed(self, named: _Named, problem: Problem) -> Problem:
+        """A problem of a changed bank, at the line of the assignment that it comes from."""
+        inside = problem.where.split(".") if problem.where else []
+        path = "exercises", named.at, *(int(p) if p.isdecimal() else p for p in inside)
+        where = ".".join(map(str, path))
+        return replace(problem, where=where, line=self.problems.line(path))
+
+    def _total(self, named: _Named, bank: Bank) -> Fraction | None:
+        """All marks of an exercise, in whole hundredths."""
+        try:
+            total = Fraction(str(named.marks))
+        except (ValueError, ZeroDivisionError):
+            total = Fraction(0)
+        if not 0 < total <= MOST_MARKS or total % CENT:
+            remedy = f"write a number above 0, to {MOST_MARKS}, with two decimals at most"
+            self._add(named.at, "marks", f"{named.marks!r} are no marks", remedy)
+            return None
+        if not sum(bank.marks.values()):
+            remedy = "give the marks of each kind, as in a bank"
+            self._add(named.at, "marks", "the bank gives no marks to share them out by", remedy)
+            return None
+        return total
+
+    def _check_pools(self, exercises: tuple[Assigned, ...]) -> None:
+        """Exercises of a pool are worth the same: nobody's total hangs on the lot."""
+        for place in {exercise.place for exercise in exercises}:
+            pool = [exercise for exercise in exercises if exercise.place == place]
+            worth = {round(exercise.marks, 6) for exercise in pool}
+            if len(worth) > 1:
+                found = f"these are worth {' and '.join(f'{one:g}' for one in sorted(worth))} marks"
+                self._add(place - 1, "one of", found, "give the marks of the exercise:  marks: 20")
+
+    def _add(self, at: int, key: str, found: str, remedy: str) -> None:
+        path = ("exercises", at, key) if key else ("exercises", at)
+        self.problems.add(path, found, remedy)
+
+
+def _data(bank: Bank) -> dict[str, Any]:
+    """What the text of a bank says, key by key."""
+    data: dict[str, Any] = strict_yaml.load(bank.text)[0]
+    return data

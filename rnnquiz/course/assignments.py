@@ -1,0 +1,127 @@
+"""The assignment of a course: what is issued, to whom, and by which banks it is marked.
+
+A course of a bank alone has an assignment of one exercise; what is asked of either is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from rnnquiz.assignment import Assigned, Assignment, restored, unnumbered
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.variant import Variant
+from rnnquiz.course.store import Course
+from rnnquiz.errors import CourseError, Problem
+from rnnquiz.roster import Student
+
+
+def set_assignment(course: Course, assignment: Assignment) -> Assignment:
+    """Store what is issued, and give back what to go on with, in the names of today. CourseError
+    where something else was issued already."""
+    if assignment.alone:
+        return Assignment.of(course.set_bank(assignment.exercises[0].bank))
+    course.set_assignment(assignment.stored())
+    banks = {one.key: course.part(one.key).set_bank(one.bank) for one in assignment.exercises}
+    return with_banks(assignment, banks)
+
+
+def issued_assignment(course: Course) -> Assignment:
+    """What was issued."""
+    return _assignment(course, lambda part: part.bank())
+
+
+def marking_assignment(course: Course) -> Assignment:
+    """The same, with the banks that marks are given by."""
+    return _assignment(course, lambda part: part.marking_bank())
+
+
+def _assignment(course: Course, bank_of: Callable[[Course], Bank]) -> Assignment:
+    text = course.assignment()
+    if not text:
+        return Assignment.of(bank_of(course))
+    return restored(text, lambda key: bank_of(course.part(key)))
+
+
+def with_banks(assignment: Assignment, banks: Mapping[str, Bank]) -> Assignment:
+    """The same exercises, by other banks."""
+    exercises = [replace(one, bank=banks[one.key]) for one in assignment.exercises]
+    return replace(assignment, exercises=tuple(exercises))
+
+
+def issued_sheets(
+    course: Course, assignment: Assignment, students: Sequence[str] | None = None
+) -> dict[str, tuple[Variant, ...]]:
+    """The numbers of each student who has a sheet, exercise by exercise; of all, or of some (a
+    thousand at most)."""
+    found: dict[str, list[Variant]] = {}
+    for exercise in assignment.exercises:
+        for variant in course.part(exercise.key).variants(students):
+            found.setdefault(variant.student, []).append(variant)
+    return {student: tuple(variants) for student, variants in found.items()}
+
+
+def with_sheets(
+    course: Course, assignment: Assignment
+) -> list[tuple[Student, tuple[Variant, ...]]]:
+    """Everybody who has a sheet, in the order of the roster."""
+    sheets = issued_sheets(course, assignment)
+    return [(student, sheets[student.id]) for student in course.students() if student.id in sheets]
+
+
+def exercises_of(course: Course, assignment: Assignment) -> dict[str, tuple[str, ...]]:
+    """The keys of each student's exercises, in the order of the sheet."""
+    found: dict[str, tuple[str, ...]] = {}
+    for exercise in assignment.exercises:
+        for student in course.part(exercise.key).tokens():
+            found[student] = (*found.get(student, ()), exercise.key)
+    return found
+
+
+def handed_in(course: Course) -> dict[str, str]:
+    """Of each student who was marked, where the newest sheet was found."""
+    found: dict[str, tuple[int, str]] = {}
+    exercises = issued_assignment(course).exercises
+    parts = [
+        course.sitting(attempt).part(exercise.key)
+        for attempt in course.attempts()
+        for exercise in exercises
+    ]
+    for part in parts:
+        for row in part.standing():
+            found[row.student] = max(found.get(row.student, (0, "")), (row.run, row.source))
+    order = [student.id for student in course.students()]
+    return {student: found[student][1] for student in order if student in found}
+
+
+def box_named(course: Course, name: str, student: str) -> tuple[Course, str]:
+    """The exercise of a box of a student's sheet, and the box without its number."""
+    place, box = unnumbered(name)
+    part = part_named(course, str(place) if place else "", student)
+    return part, box
+
+
+def part_named(course: Course, name: str, student: str = "") -> Course:
+    """The course, looked at for one exercise by its number on the sheet (of a pool: the one that
+    the student has), or its key; CourseError where it is not clear which."""
+    assignment = issued_assignment(course)
+    if assignment.alone and not name:
+        return course
+    own = exercises_of(course, assignment).get(student, ())
+    keys = [one.key for one in _called(assignment, name)]
+    chosen = [key for key in keys if key in own] if student else keys
+    if len(chosen) == 1:
+        return course.part(chosen[0])
+    known = own or tuple(one.key for one in assignment.exercises if one.key)
+    if not name:
+        found, remedy = "holds several exercises", f"say which: {', '.join(known)}"
+    else:
+        found, remedy = f"has no exercise {name!r}", f"there are {', '.join(known) or 'none'}"
+    raise CourseError(str(course.folder), Problem("the course", found, remedy))
+
+
+def _called(assignment: Assignment, name: str) -> list[Assigned]:
+    """The exercises of a name; all of them where there is none."""
+    if not name:
+        return list(assignment.exercises)
+    return [one for one in assignment.exercises if name in (one.key, str(one.place)) and one.key]

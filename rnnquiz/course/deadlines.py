@@ -1,0 +1,173 @@
+"""When sheets are due, for whom later, who is excused, and what a late sheet costs.
+
+A sheet is late where it was handed in after it was due, by the time that the learning system gives,
+or the teacher. What is not known is not guessed: without a time nothing is taken off, and a line
+says so.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from rnnquiz.errors import CourseError, Problem
+from rnnquiz.headings import People
+from rnnquiz.roster import Lookup
+from rnnquiz.submissions.sheets import Sheet
+from rnnquiz.tables import TableProblem, read_table
+
+DAY = timedelta(days=1)
+EXCUSED = "excused"
+COLUMNS = ("due", "handed in", "excused")
+_YES, _NO = ("yes", "y", "x", "true", "1"), ("", "no", "n", "false", "0")
+_FORM = "write it like 2026-12-14 18:00, or with a zone 2026-12-14 18:00+01:00"
+
+
+@dataclass(frozen=True)
+class Dates:
+    """What is agreed with one student: a due date of one's own, a time of handing in that no system
+    knows, that nothing is due at all."""
+
+    due: datetime | None = None
+    handed_in: datetime | None = None
+    excused: bool = False
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """What becomes of late sheets: `late` is mark or refuse; `per_day` the share of all marks that
+    is taken off for each day begun after `due`. `dates` are those of single students, by id."""
+
+    late: str = "mark"
+    due: datetime | None = None
+    per_day: float = 0.0
+    dates: Mapping[str, Dates] = field(default_factory=dict)
+
+    @property
+    def excused(self) -> frozenset[str]:
+        return frozenset(student for student, own in self.dates.items() if own.excused)
+
+    def dated(self, sheet: Sheet) -> tuple[Sheet, str]:
+        """The sheet of a known student with the days that it is late, and what cannot be told of
+        it."""
+        own = self.dates.get(sheet.student, Dates())
+        due = own.due or self.due
+        if due is None:
+            return sheet, ""
+        handed_in = own.handed_in or moment(sheet.time)
+        if handed_in is None or (handed_in.tzinfo is None) != (due.tzinfo is None):
+            # Late by the system's own due date says nothing of a date of one's own.
+            late = sheet.late and own.due is None
+            return replace(sheet, late=late), self._untold(sheet, handed_in)
+        days = max(0, math.ceil((handed_in - due) / DAY))
+        share = min(1.0, self.per_day * days)
+        return replace(sheet, late=days > 0, days=days, taken_off=share), ""
+
+    def _untold(self, sheet: Sheet, handed_in: datetime | None) -> str:
+        """Why it cannot be told how late a sheet is; nothing where nothing hangs on it."""
+        if not self.per_day and not sheet.late:
+            return ""
+        why = (
+            "has no time" if handed_in is None else f"has the time {sheet.time}, --due another zone"
+        )
+        remedy = "say when it was handed in, with --dates"
+        return f"{why}: nothing is taken off -> {remedy} ({sheet.student!r})"
+
+
+def moment(text: str) -> datetime | None:
+    """A time as systems write it, with its zone where it has one; None where it is none. A day
+    alone is its last minute.
+
+    >>> str(moment("2026-12-14 18:00:00 +0100"))
+    '2026-12-14 18:00:00+01:00'
+    >>> str(moment("2026-12-14"))
+    '2026-12-14 23:59:00'
+    """
+    found = _MOMENT.fullmatch(text.strip())
+    if found is None:
+        return None
+    day, clock, zone = found["day"], found["clock"], found["zone"] or ""
+    zone = "+00:00" if zone in ("Z", "UTC") else re.sub(r"^([+-]\d\d):?(\d\d)$", r"\1:\2", zone)
+    try:
+        if clock is None:
+            return datetime.combine(datetime.fromisoformat(day), time(23, 59))
+        return datetime.fromisoformat(f"{day}T{clock}{zone}")
+    except ValueError:
+        return None
+
+
+_MOMENT = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d)(?:[T ](?P<clock>\d\d:\d\d(?::\d\d)?)(?:\.\d+)?"
+    r"\s*(?P<zone>Z|UTC|[+-]\d\d:?\d\d)?)?"
+)
+
+
+def read_due(text: str) -> datetime | None:
+    """The due date that was given; CourseError where it is none."""
+    if not text:
+        return None
+    found = moment(text)
+    if found is None:
+        raise CourseError("--due", Problem("the date", f"{text!r} is no date", _FORM))
+    return found
+
+
+def read_dates(path: Path, lookup: Lookup) -> dict[str, Dates]:
+    """The dates of single students from a table: a column that says who it is, and any of `due`,
+    `handed in` and `excused`. CourseError lists every row that cannot be taken."""
+    try:
+        header, *rows = read_table(path.read_bytes())
+    except (OSError, TableProblem, ValueError) as error:
+        problem = Problem("the file", f"cannot be read: {error}", "save it as CSV in UTF-8")
+        raise CourseError(str(path), problem) from None
+    columns = {
+        word: k for k, cell in enumerate(header) if (word := cell.strip().lower()) in COLUMNS
+    }
+    if not columns:
+        remedy = f"give one of {', '.join(COLUMNS)}, beside  id"
+        raise CourseError(str(path), Problem("the headings", ", ".join(header)[:200], remedy))
+    people = People([cell if cell.strip().lower() not in COLUMNS else "" for cell in header])
+    found: dict[str, Dates] = {}
+    problems = list[Problem]()
+    for number, row in enumerate(rows, start=2):
+        student = lookup.find(people.words(row))
+        cells = {word: row[k].strip() if k < len(row) else "" for word, k in columns.items()}
+        if student is None:
+            who = ", ".join(people.words(row)) or "nobody"
+            problems.append(Problem(f"row {number}", f"{who} is no student", "check the id"))
+        elif student.id in found:
+            problems.append(Problem(f"row {number}", f"{student.id} stands twice", "keep one row"))
+        else:
+            problems += _faults(number, cells)
+            found[student.id] = _dates(cells)
+    if problems:
+        raise CourseError(str(path), problems)
+    return found
+
+
+def _faults(number: int, cells: Mapping[str, str]) -> Iterator[Problem]:
+    for word in ("due", "handed in"):
+        if cells.get(word) and moment(cells[word]) is None:
+            yield Problem(f"row {number}, {word}", f"{cells[word]!r} is no date", _FORM)
+    if cells.get("excused", "").lower() not in (*_YES, *_NO):
+        found = f"{cells['excused']!r} is neither yes nor no"
+        yield Problem(f"row {number}, excused", found, "write yes or no")
+
+
+def _dates(cells: Mapping[str, str]) -> Dates:
+    due, handed_in = (moment(cells.get(word, "")) for word in ("due", "handed in"))
+    return Dates(due, handed_in, cells.get("excused", "").lower() in _YES)
+
+
+def days_late(days: int) -> str:
+    """1 day late, 2 days late."""
+    return f"{days} day{'' if days == 1 else 's'} late"
+
+
+__all__: Sequence[str] = (
+    "EXCUSED", "Dates", "Deadline", "days_late", "moment", "read_dates", "read_due",
+)  # fmt: skip

@@ -1,0 +1,139 @@
+"""Numbers for the students of a course who have none: drawn, certified, and stored before anything
+is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+from rnnquiz import __version__
+from rnnquiz.assignment import Assigned, Assignment
+from rnnquiz.bank.load import Portable
+from rnnquiz.bank.variant import Variant
+from rnnquiz.course.crew import Crew, Progress
+from rnnquiz.course.store import Course
+from rnnquiz.course.terms import numbers_elsewhere, numbers_in
+from rnnquiz.documents.produce import Issued
+from rnnquiz.roster import Student
+from rnnquiz.variants.certify import Certifier
+from rnnquiz.variants.issue import Found, Issuer, Report, first_accepted
+
+GROUP, LARGE_GROUP = 100, 500  # students for whom is drawn at a time
+# so many variants are drawn here while the hands make the first documents; more are drawn by them
+AT_HOME = 1000
+
+
+@dataclass(frozen=True)
+class _Share:
+    """Those of a group of students who have an exercise, and what is needed to draw for them."""
+
+    exercise: Assigned
+    students: tuple[str, ...]
+    seeds: tuple[bytes, ...]
+
+
+class Issuing:
+    """Issues the sheets of an attempt in the order of the students: nobody gets numbers that
+    anybody had before. `report` counts what was refused of all exercises."""
+
+    def __init__(self, course: Course, assignment: Assignment) -> None:
+        self.course, self.assignment = course, assignment
+        self.banks = {one.key: one.bank for one in assignment.exercises}
+        self.secret = course.secret
+        self.issuers: dict[str, Issuer] = {}
+
+    @property
+    def report(self) -> Report:
+        whole = Report()
+        for issuer in self.issuers.values():
+            whole.add(issuer.report)
+        return whole
+
+    def issue(
+        self, waiting: Sequence[Student], crew: Crew, progress: Progress
+    ) -> Iterator[list[Issued]]:
+        """A sheet for each student, stored group by group before it is given out: all exercises of
+        a student or none."""
+        here = len(waiting) <= AT_HOME
+        size = GROUP if here else LARGE_GROUP
+        groups = [waiting[at : at + size] for at in range(0, len(waiting), size)]
+        shares = (share for group in groups for share in self._shares(group))
+        drawn = map(self._found, shares) if here else self._far(crew, shares)
+        done = 0
+        for group in groups:
+            variants = dict[str, list[Variant]]()
+            # Which exercises a group has hangs on nothing but the secret: it is the same again.
+            for share in self._shares(group):
+                for variant in self._issued(share, next(drawn)):
+                    variants.setdefault(variant.student, []).append(variant)
+            stored = [variant for rows in variants.values() for variant in rows]
+            self.course.add_sheets(self.banks, stored, __version__)
+            done += len(group)
+            progress("variants", done, len(waiting))
+            yield [(student, tuple(variants[student.id])) for student in group]
+
+    def _shares(self, group: Sequence[Student]) -> Iterator[_Share]:
+        """The exercises of a group, in the order of the sheet."""
+        lots = [self.assignment.drawn(self.secret, student.position) for student in group]
+        for exercise in self.assignment.exercises:
+            members = zip(group, lots, strict=True)
+            students = tuple(student.id for student, lot in members if exercise in lot)
+            if students:
+                rows = [(student, self.course.attempt) for student in students]
+                seeds = self._issuer(exercise).seeds(rows)
+                yield _Share(exercise, students, tuple(seeds))
+
+    def _issuer(self, exercise: Assigned) -> Issuer:
+        if exercise.key not in self.issuers:
+            bank = exercise.bank
+            taken = self.course.part(exercise.key).every_variant()
+            if not bank.fixed:
+                taken += numbers_in(self.course, bank, without=exercise.key)
+                taken += numbers_elsewhere(self.course.folder, bank)
+            self.issuers[exercise.key] = Issuer(bank, self.secret, taken)
+        return self.issuers[exercise.key]
+
+    @cached_property
+    def twins(self) -> dict[str, list[Assigned]]:
+        """Of each exercise, the others on the sheet whose numbers come from the same ranges."""
+        exercises = self.assignment.exercises
+        return {
+            one.key: [
+                other
+                for other in exercises
+                if other is not one and other.bank.samplers == one.bank.samplers
+            ]
+            for one in exercises
+        }
+
+    def _found(self, share: _Share) -> Found:
+        return first_accepted(self._issuer(share.exercise).certifier, share.seeds)
+
+    def _far(self, crew: Crew, shares: Iterator[_Share]) -> Iterator[Found]:
+        return crew.map(_drawn, ((Portable.of(one.exercise.bank), one.seeds) for one in shares))
+
+    def _issued(self, share: _Share, found: Found) -> Iterator[Variant]:
+        """The variants of a share; on one sheet all exercises have one token."""
+        rows = [(student, self.course.attempt) for student in share.students]
+        twins = [self._issuer(twin) for twin in self.twins[share.exercise.key]]
+        for variant in self._issuer(share.exercise).issue(rows, found):
+            for twin in twins:
+                twin.avoid(variant)
+            yield self._on_sheet(variant, share.exercise)
+
+    def _on_sheet(self, variant: Variant, exercise: Assigned) -> Variant:
+        if not exercise.key:
+            return variant
+        token = self.assignment.token(self.secret, variant.student, variant.attempt)
+        return replace(variant, token=token, exercise=exercise.key)
+
+
+def _drawn(piece: tuple[Portable, Sequence[bytes]]) -> Found:
+    portable, seeds = piece
+    return first_accepted(_certifier(portable), seeds)
+
+
+@lru_cache(maxsize=64)
+def _certifier(portable: Portable) -> Certifier:
+    return Certifier(portable.bank)

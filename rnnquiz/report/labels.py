@@ -1,0 +1,102 @@
+"""Names of quantities in a report: plain, typeset for a page (MathML) and for paper (Typst), and as
+letters of a picture."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from xml.etree import ElementTree
+
+from markupsafe import escape
+
+LOWERED, RAISED = -0.22, 0.32  # of an index and of a power, in heights of a letter
+SMALL = 0.75
+_ACCENTS = {"^": "\u0302", "~": "\u0303", "¯": "\u0304"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """Letters that are alike: slanted or upright, and by how much they stand higher than the
+    line."""
+
+    text: str
+    slanted: bool = False
+    raised: float = 0.0
+
+
+@dataclass(frozen=True)
+class Label:
+    """The name of a quantity in plain text, and typeset for HTML (MathML) and Typst where it is
+    mathematics; `entry`: row and column of a box within it."""
+
+    text: str
+    mathml: str = ""
+    typst: str = ""
+    entry: str = ""
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """The name as letters that stand beside one another, fractions on one line."""
+        if not self.mathml:
+            return (Run(self.text),)
+        entry = (Run(f" [{self.entry}]"),) if self.entry else ()
+        return (*_runs(ElementTree.fromstring(f"<math>{self.mathml}</math>")), *entry)
+
+    @property
+    def letters(self) -> str:
+        return "".join(run.text for run in self.runs)
+
+    def svg(self, size: float) -> str:
+        """The content of a text element of an SVG whose letters have this size."""
+        shown, height = list[str](), 0.0
+        for run in self.runs:
+            style = ' font-style="italic"' if run.slanted else ""
+            if run.raised:
+                style += f' font-size="{SMALL * size:g}"'
+            if run.raised != height:
+                style += f' dy="{(height - run.raised) * size:.2f}"'
+            height = run.raised
+            text = escape(run.text)
+            shown.append(f"<tspan{style}>{text}</tspan>" if style else str(text))
+        return "".join(shown)
+
+
+Said = str | tuple[str | Label, ...]
+"""Text, with names of quantities in it where it has some."""
+
+
+def plain(said: Said) -> str:
+    """The text with names as they stand in a template."""
+    parts = (said,) if isinstance(said, str) else said
+    return "".join(part if isinstance(part, str) else part.text for part in parts)
+
+
+def _runs(node: ElementTree.Element, raised: float = 0.0) -> Iterator[Run]:
+    """The letters of an element of MathML, of those that names are made of."""
+    children = list(node)
+    if node.tag == "mfrac":
+        yield from _runs(children[0], raised)
+        yield Run("/", raised=raised)
+        yield from _runs(children[1], raised)
+    elif node.tag == "mover":
+        *before, last = _runs(children[0], raised)
+        accented = unicodedata.normalize("NFC", last.text + _ACCENTS[children[1].text or ""])
+        yield from before
+        yield Run(accented, last.slanted, raised)
+    elif node.tag in _HEIGHTS:
+        for child, height in zip(children, _HEIGHTS[node.tag], strict=True):
+            yield from _runs(child, raised + height)
+    elif children:
+        for child in children:
+            yield from _runs(child, raised)
+    elif node.text:
+        text = unicodedata.normalize("NFKC", node.text)  # slanted letters of their own
+        slanted = node.tag == "mi" and (len(text) == 1 or text != node.text)
+        yield Run(text, slanted, raised)
+
+
+_HEIGHTS = {"msub": (0.0, LOWERED), "msup": (0.0, RAISED), "msubsup": (0.0, LOWERED, RAISED)}
+
+__all__ = ["Label", "Run", "Said", "plain"]

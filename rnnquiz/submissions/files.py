@@ -1,0 +1,112 @@
+"""The files of a folder, in the order in which their names count, and their paths as text."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from rnnquiz.errors import SubmissionError
+from rnnquiz.submissions.archives import is_junk, names_in_encodings
+from rnnquiz.submissions.kinds import BY_ENDING
+from rnnquiz.submissions.origins import is_index
+
+LARGEST_ARCHIVE = 512 * 2**20  # bytes: a class of a thousand with a megabyte each is half of it
+LARGEST_SINGLE = 5 * 2**20  # bytes of one submission; a filled PDF has 0.4 MB
+READ_ENDINGS = (
+    ".yaml", ".yml", ".json", ".csv", ".tsv", ".txt", ".md", ".markdown", ".tex", ".ipynb",
+    ".html", ".htm", ".xlsx", ".xls", ".pdf", ".zip",
+)  # fmt: skip
+# What a program has taken UTF-8 for that unpacked an archive in its own encoding.
+_TAKEN_FOR = ("cp437", "cp1252", "cp850", "mac_roman", "latin-1")
+
+
+@dataclass(frozen=True)
+class OnDisk:
+    """A file that is there: its path from the folder that was given as text (`source`), and how
+    else that can be read."""
+
+    path: Path
+    source: str
+    spellings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, path: Path, name: str) -> OnDisk:
+        return cls(path, as_text(name), misread(name))
+
+    def read(self, largest: int) -> bytes:
+        """What is in it; SubmissionError where it is none of ours, too large, or not readable."""
+        check_ending(self.source)
+        try:
+            if self.path.is_symlink() or self.path.stat().st_size > largest:
+                found = f"is a link or larger than {largest // 2**20} MB"
+                raise SubmissionError.at(self.source, "the file", found, "hand in one sheet")
+            return self.path.read_bytes()
+        except OSError as error:
+            found = f"cannot be read: {error.strerror}"
+            raise SubmissionError.at(self.source, "the file", found) from None
+
+
+def files_below(path: Path) -> list[OnDisk]:
+    """The file itself, or each file of the folder: lists of a system first, then by their names, in
+    which Version 10 comes after Version 2."""
+    if path.is_file():
+        return [OnDisk.of(path, path.name)]
+    return sorted(_in_folder(path), key=lambda file: (not is_index(file.source), _counting(file)))
+
+
+def _in_folder(folder: Path) -> Iterator[OnDisk]:
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        hidden = path.name.startswith((".", "~")) or is_junk(as_text(name))
+        if path.is_file() and not hidden:
+            yield OnDisk.of(path, name)
+
+
+def _counting(file: OnDisk) -> list[tuple[int, str]]:
+    """The path, its numbers as numbers."""
+    parts = re.split(r"([0-9]{1,15})", file.source)
+    return [(int(part), "") if part.isascii() and part.isdigit() else (-1, part) for part in parts]
+
+
+def as_text(name: str) -> str:
+    """A file name as text, also where its bytes are none."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def misread(path: str) -> tuple[str, ...]:
+    """What a path may have been, where another program has unpacked its bytes as they were, or its
+    UTF-8 as something else.
+    """
+    raw = os.fsencode(path)
+    found = [] if _is_utf8(raw) else names_in_encodings(raw)
+    if not path.isascii():
+        found += _reencoded(path)
+    return tuple(dict.fromkeys(found))
+
+
+def _reencoded(path: str) -> Iterator[str]:
+    for codec in _TAKEN_FOR:
+        try:
+            yield path.encode(codec).decode("utf-8")
+        except UnicodeError:
+            continue
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def check_ending(source: str) -> None:
+    """SubmissionError for a file that is of no kind that is read."""
+    suffix = PurePosixPath(source).suffix.lower()
+    if suffix not in READ_ENDINGS and not is_index(source):
+        what = f"this is {BY_ENDING[suffix]}; " if suffix in BY_ENDING else ""
+        found = f"{what}{suffix or 'no ending'} is not read"
+        raise SubmissionError.at(source, "the file", found, f"hand in {', '.join(READ_ENDINGS)}")

@@ -1,0 +1,49 @@
+"""The format of a file, by its content, and by its ending where the content leaves it open."""
+
+from __future__ import annotations
+
+import re
+
+from rnnquiz.encodings import decode
+from rnnquiz.pages.pieces import ENDINGS, is_worked
+from rnnquiz.submissions.tabular import is_header
+from rnnquiz.workbook import is_workbook
+
+FIRST_BYTES = 4096  # in which the kind of a text shows
+
+
+def format_of(data: bytes, suffix: str) -> str:
+    """The format of a file, by its content, and by its ending where the content leaves it open;
+    "zip" is an archive of files.
+    """
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return "xlsx" if is_workbook(data) else "zip"
+    start = decode(data[:FIRST_BYTES])[0].lstrip("\ufeff \r\n\t")
+    if _TEMPLATE.search(start):
+        return "yaml"
+    suffix = suffix.lower()
+    if suffix in ENDINGS and (suffix != ".txt" or is_worked(data)):
+        return "page"
+    if start.startswith(("{", "[")):
+        return "json"
+    if start.startswith("<"):
+        return "html"
+    if suffix in (".csv", ".tsv", ".xls") or _is_table(start):
+        return "csv"
+    if suffix == ".txt" and not _ANSWERS.search(start):
+        return "text"
+    return "yaml"
+
+
+_ANSWERS = re.compile(r"^answers\s*:", re.MULTILINE)
+_TEMPLATE = re.compile(r"^token *:.*\n(?:.*\n){0,5}?answers *:", re.MULTILINE)
+"""The head of the template, whatever its file is called, and whatever is written into it."""
+
+
+def _is_table(start: str) -> bool:
+    first = start.partition("\n")[0].strip()
+    return any(
+        separator in first and is_header(first.split(separator)) for separator in (",", ";", "\t")
+    )

@@ -1,0 +1,84 @@
+"""Moodle's report of responses to a quiz: a row for each attempt, a column for each question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from rnnquiz import headings
+from rnnquiz.errors import SubmissionError
+from rnnquiz.fields import A_TOKEN
+from rnnquiz.submissions.fitting import QUOTES, too_long
+from rnnquiz.submissions.rows import AnswerTable, RowSheets
+from rnnquiz.submissions.sheets import Sheet, checked
+from rnnquiz.workbook import Row
+
+PART = "part "
+"""A quiz names the boxes of a sheet by their numbers, from 1, after this word."""
+
+_ANSWERED = (
+    "response|réponse|antwort|respuesta|resposta|risposta|antwoord|svar|vastaus|odpowiedź|odpověď"
+    "|odpoveď|odgovor|válasz|răspuns|yanıt|cevap|ответ|відповідь|отговор|απάντηση|respòsta|回答|解答"
+    "|응답|답변"
+)
+_RESPONSE = re.compile(rf"(?:{_ANSWERED})(?: \w+)?\s*\d+|\d+\.\s*(?:{_ANSWERED})", re.IGNORECASE)
+_PART = re.compile(r"(?:^|;)\s*[^\d;:：]{0,40}(\d{1,4})[^\d;:：]{0,40}[:：]")
+_EMPTY = ("", "-")
+
+
+def is_response(heading: str) -> bool:
+    """True for the heading of a column of responses, in any language of Moodle."""
+    return _RESPONSE.fullmatch(heading.strip()) is not None
+
+
+def is_quiz(cells: Sequence[str]) -> bool:
+    """True for the first row of a report of responses."""
+    return any(map(is_response, cells))
+
+
+def sheets_of_quiz(
+    table: AnswerTable, header: Sequence[str], rows: Iterable[Row]
+) -> Iterator[Sheet]:
+    """The sheets of a report. Where a quiz asks other questions, too, ours are those whose text has
+    a token.
+    """
+    columns = [i for i, cell in enumerate(header) if is_response(cell)]
+    people, sheets = headings.People(header[: columns[0]]), RowSheets(table.source)
+    several, found = len(columns) > 1, False
+    for number, row in rows:
+        cells = headings.padded(row, max(len(header), len(row)))
+        words = people.words(cells[: columns[0]])
+        long = any(cell.strip() for cell in row[len(header) :])
+        refusal = f"{too_long(row, header)} -> {QUOTES}" if long else ""
+        for column in columns:
+            question = cells[column - 1].lower() if column else ""
+            token = A_TOKEN.search(question)  # in a response anybody can write one
+            if cells[column].strip() in _EMPTY or (several and token is None):
+                continue
+            found = True
+            answers = {} if long else _parts(cells[column])
+            of_row = sheets.sheet(number, words, token[0] if token else "", answers, refusal)
+            yield checked(replace(of_row, response=True))
+    if several and not found:
+        what = f"{len(columns)} responses a row, and no question's text with a token"
+        remedy = "in Moodle's report of responses tick 'question text', and download it again"
+        raise SubmissionError.at(table.source, "the headings", what, remedy)
+
+
+def _parts(text: str) -> dict[str, str]:
+    """All parts of one question in a cell:  part 1: x; part 2: y , in the user's language. What
+    looks like a label but is not the next one was typed.
+
+    >>> _parts("Teil 1: 0,5; 0,6; Teil 2: 1")
+    {'part 1': '0,5; 0,6', 'part 2': '1'}
+    """
+    labels = list[re.Match[str]]()
+    for label in _PART.finditer(text):
+        if int(label[1]) == len(labels) + 1:
+            labels.append(label)
+    ends = [*(label.start() for label in labels[1:]), len(text)]
+    return {
+        f"{PART}{k}": text[label.end() : ends[k - 1]].strip()
+        for k, label in enumerate(labels, start=1)
+    }

@@ -1,0 +1,46 @@
+"""A table that was handed in, and the sheet that a row of it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from rnnquiz.identity import AsId
+from rnnquiz.submissions.sheets import Sheet
+from rnnquiz.workbook import Row
+
+
+@dataclass(frozen=True)
+class AnswerTable:
+    """The rows of one table. `comma`: what parts its cells may also be the comma of decimals;
+    `longest`: cells of its longest row.
+    """
+
+    source: str
+    rows: Iterable[Row]
+    comma: bool = False
+    longest: int = 0
+
+
+class RowSheets:
+    """A table, in which each row is the sheet of a student."""
+
+    def __init__(self, source: str) -> None:
+        self.source, self.folder = source, str(PurePosixPath(source).parent)
+
+    def sheet(
+        self,
+        number: int,
+        words: Sequence[str],
+        token: str,
+        answers: Mapping[str, str],
+        refusal: str = "",
+    ) -> Sheet:
+        """The sheet of a row, from the words that say whose it is."""
+        student, *others = words or ("",)
+        id_ = next((word for word in words if isinstance(word, AsId)), "")
+        return Sheet(
+            f"{self.source}, row {number}", student, token, answers, bool(words), tuple(others),
+            number=id_, place=self.source, attempt=self.folder, refusal=refusal,
+        )  # fmt: skip
