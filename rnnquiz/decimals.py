@@ -23,7 +23,7 @@ Exponents = NDArray[np.int64] | np.int64 | int
 # arithmetic
 TIE = 1e-9
 LOG_BLUR = 1e-12  # log10(1000) is 2.9999999999999996 with some libraries
-LARGEST_TEN = 300  # of all floats but the last eight powers of ten
+HIGHEST_POWER = 300  # of all floats but the last eight powers of ten
 EXACT_DIGITS = 400  # more than any float between 1e-300 and 1e300 has before the point
 NEARLY_TIE = 1e-6  # of a unit: so close to a tie that a calculator's own rounding may show one
 _CLEAR = 1e-3  # of a unit: further than this from a tie nothing has to be decided exactly
@@ -124,8 +124,8 @@ def scale(values: Array, exponent: Exponents) -> Array:
         if exponent >= 0:
             return np.asarray(values * TENS[exponent])
         return np.asarray(values / TENS[-exponent])
-    up = TENS[np.minimum(np.maximum(exponent, 0), LARGEST_TEN)]
-    down = TENS[np.minimum(np.maximum(-exponent, 0), LARGEST_TEN)]
+    up = TENS[np.minimum(np.maximum(exponent, 0), HIGHEST_POWER)]
+    down = TENS[np.minimum(np.maximum(-exponent, 0), HIGHEST_POWER)]
     return np.asarray(values * up / down)
 
 
