@@ -32,7 +32,7 @@ from rnnquiz.resources import folder
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve
 from rnnquiz.variants.issue import issue_variants
-from tests_support import BANKS, SECRET, shipped, variants_of
+from tests_support import BANKS, SECRET, shipped, slowly, variants_of
 
 needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")
 HOSTILE = [
@@ -89,7 +89,7 @@ def test_each_line_of_a_key_computes_from_its_printed_numbers(name, rule):
 
 
 @pytest.mark.parametrize("output", list(OUTPUTS))
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", slowly(BANKS))
 def test_no_negative_zero_and_no_double_sign(name, output):
     """Nowhere "-0.000", "+ -0.3" or "- -0.3"."""
     for variant in variants_of(shipped(name), 5):

@@ -83,17 +83,17 @@ def typst_pdfs(
 ) -> list[bytes | str]:
     """The PDF of each document, tagged for screen readers (PDF/UA-1); Typst's message for one that
     cannot be set."""
-    return [_typst(text, own, style) for text, own in zip(bodies, about, strict=True)]
+    return [_typst(text, own) for text, own in zip(bodies, about, strict=True)]
 
 
-def _typst(text: str, about: About, style: Style) -> bytes | str:
+def _typst(text: str, about: About) -> bytes | str:
     import typst
 
     try:
         pdf = typst.compile(text.encode(), font_paths=_fonts(), timestamp=0, pdf_standards=["ua-1"])
     except RuntimeError as error:  # TypstError is one; so is a missing working folder
         return str(error)[:500]
-    return finished(pdf, about) if style.fillable else pdf
+    return finished(pdf, about)  # with form fields, and half as large
 
 
 def pdfs(
