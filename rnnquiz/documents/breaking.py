@@ -3,6 +3,7 @@ only."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from xml.etree.ElementTree import Element, fromstring, tostring
@@ -11,15 +12,16 @@ _LONGEST = 22  # letters that stay together: on a telephone they fill a line
 _KEPT = 20_000
 _BEFORE = frozenset("+\u2212\u22c5\u2299")  # a line may end before these signs
 _FENCES = frozenset("()[]|")
+_TAG, _ENTITY = re.compile("<[^>]*>"), re.compile(r"&#?\w+;")
 
 
 @lru_cache(maxsize=_KEPT)
 def pieces(mathml: str) -> tuple[str, ...]:
     """A formula as formulas that stand beside one another, each but the first beginning with a
     sign; a short one is left whole."""
-    row = fromstring(f"<math>{mathml}</math>")
-    if _length(row) <= _LONGEST:
+    if len(_TAG.sub("", _ENTITY.sub(" ", mathml))) <= _LONGEST:  # most are: not worth parsing
         return (mathml,)
+    row = fromstring(f"<math>{mathml}</math>")
     parts: list[str] = []
     for element in _in_a_row(row):
         shown = tostring(element, encoding="unicode")
