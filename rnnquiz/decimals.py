@@ -23,6 +23,7 @@ Exponents = NDArray[np.int64] | np.int64 | int
 # arithmetic
 TIE = 1e-9
 LOG_BLUR = 1e-12  # log10(1000) is 2.9999999999999996 with some libraries
+HIGHEST_POWER = 300  # of all floats but the last eight powers of ten
 EXACT_DIGITS = 400  # more than any float between 1e-300 and 1e300 has before the point
 NEARLY_TIE = 1e-6  # of a unit: so close to a tie that a calculator's own rounding may show one
 _CLEAR = 1e-3  # of a unit: further than this from a tie nothing has to be decided exactly
@@ -106,15 +107,15 @@ class OtherHalf(Rounding):
         return np.copysign(scale(np.where(tie, other, up), exponent), values) + 0.0
 
 
-LARGEST_TEN = 300  # of all floats but the last eight powers of ten
-TENS = 10.0 ** np.arange(LARGEST_TEN + 1)
-POWERS_OF_TEN = np.concatenate([1.0 / TENS[:0:-1], TENS])  # from the smallest on
+TENS = 10.0 ** np.arange(301)
+HIGHEST_POWER = len(TENS) - 1
+POWERS_OF_TEN = np.concatenate([1.0 / TENS[:0:-1], TENS])  # from 10**-300 on
 
 
 def power_of_ten(exponent: Exponents) -> Array:
     """10.0**exponent, correctly rounded also for negative exponents."""
-    place = np.minimum(np.maximum(exponent, -LARGEST_TEN), LARGEST_TEN)
-    return np.asarray(POWERS_OF_TEN[place + LARGEST_TEN])
+    place = np.minimum(np.maximum(exponent, -HIGHEST_POWER), HIGHEST_POWER)
+    return np.asarray(POWERS_OF_TEN[place + HIGHEST_POWER])
 
 
 def scale(values: Array, exponent: Exponents) -> Array:
@@ -123,8 +124,8 @@ def scale(values: Array, exponent: Exponents) -> Array:
         if exponent >= 0:
             return np.asarray(values * TENS[exponent])
         return np.asarray(values / TENS[-exponent])
-    up = TENS[np.minimum(np.maximum(exponent, 0), LARGEST_TEN)]
-    down = TENS[np.minimum(np.maximum(-exponent, 0), LARGEST_TEN)]
+    up = TENS[np.minimum(np.maximum(exponent, 0), HIGHEST_POWER)]
+    down = TENS[np.minimum(np.maximum(-exponent, 0), HIGHEST_POWER)]
     return np.asarray(values * up / down)
 
 

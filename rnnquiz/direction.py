@@ -9,8 +9,8 @@ from itertools import accumulate
 FIRST_STRONG, POP_ISOLATE, POP_EMBEDDING = "\u2068", "\u2069", "\u202c"
 ISOLATES = frozenset(("\u2066", "\u2067", FIRST_STRONG))
 EMBEDDINGS = frozenset("\u202a\u202b\u202d\u202e")
-MARKS = frozenset("\u200e\u200f\u061c")  # which turn what stands beside them
-CONTROLS = MARKS | ISOLATES | EMBEDDINGS | {POP_ISOLATE, POP_EMBEDDING}
+_MARKS = frozenset("\u200e\u200f\u061c")  # which turn what stands beside them
+CONTROLS = _MARKS | ISOLATES | EMBEDDINGS | {POP_ISOLATE, POP_EMBEDDING}
 RIGHT_TO_LEFT = ("R", "AL", "AN")  # classes of letters and digits
 
 

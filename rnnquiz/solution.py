@@ -47,7 +47,6 @@ from rnnquiz.text import shortened
 
 Printed = str | list[Any]
 
-FULL, SIGN = 80, 3  # characters of a row, and of an equals sign in it
 FEWEST_MORE, MOST_MORE = 2, 9  # digits of a worked product beyond those asked
 
 _SIGNS = {
@@ -86,7 +85,7 @@ class Line:
     section: str
     topic: str
     asked: bool
-    laid: dict[Target, list[Part]] = field(default_factory=dict, compare=False, repr=False)
+    laid: dict[tuple[Target, int], list[Part]] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str:
@@ -177,42 +176,32 @@ class Line:
             parts.append(value)
         return parts
 
-    def rows(self, target: Target, width: int = FULL) -> list[list[tuple[str, str, bool]]]:
-        """The right-hand sides, in rows of about `width` characters of plain text; a long sum goes
-        on in rows of its own.
+    def pieces(self, target: Target, longest: int) -> list[tuple[str, str, bool]]:
+        """The right-hand sides, a sum longer than so many characters of plain text in several.
 
-        Each part is the sign before it ("=", "~", or "" where a sum goes on), its text, and whether
-        it is to be boxed.
+        Each is the sign before it ("=", "~", or "" where a sum goes on), its text, and whether it
+        is to be boxed.
         """
-        target = notated(target, self.solution.bank.notation)
-        parts = self._parts(target)
-        rows: list[list[tuple[str, str, bool]]] = []
-        length = 0
-        for k, part in enumerate(parts):
-            entry = (part.sign, part.shown, self.asked and k == len(parts) - 1)
-            if rows and part.sign and length + part.length + SIGN <= width:
-                rows[-1].append(entry)
-                length += part.length + SIGN
-            else:
-                rows.append([entry])
-                length = part.length + SIGN
-        return rows
+        parts = self._parts(target, longest)
+        last = len(parts) - 1
+        return [(p.sign, p.shown, self.asked and k == last) for k, p in enumerate(parts)]
 
-    def _parts(self, target: Target) -> list[Part]:
-        """The right-hand sides, each with its sign; worked out once."""
-        if target not in self.laid:
-            self.laid[target] = self._laid_out(target)
-        return self.laid[target]
+    def _parts(self, target: Target, longest: int) -> list[Part]:
+        """The right-hand sides, worked out once."""
+        if (target, longest) not in self.laid:
+            noted = notated(target, self.solution.bank.notation)
+            self.laid[target, longest] = self._laid_out(noted, longest)
+        return self.laid[target, longest]
 
-    def _laid_out(self, target: Target) -> list[Part]:
+    def _laid_out(self, target: Target, longest: int) -> list[Part]:
         text = notated(AS_WIDE, self.solution.bank.notation)
         value = value_piece(self.printed, target).text
         if self.formula == Ref(WHICH):
             return [Part(len(value), "=", value)]
-        parts = list(broken_symbols(self.formula, text, target))
+        parts = list(broken_symbols(self.formula, text, target, longest))
         if not trivial(self.quantity):
             outside, printed = self.worked
-            parts += broken_numbers(outside, text, target, printed)
+            parts += broken_numbers(outside, text, target, printed, longest)
         if value != parts[-1].shown:
             parts.append(Part(len(value_piece(self.printed, text).text), "=", value))
         if self.shown != self.printed:
@@ -220,10 +209,9 @@ class Line:
             parts.append(Part(len(value_piece(self.shown, text).text), "~", rounded))
         return parts
 
-    def length(self, target: Target) -> int:
-        """How many characters of plain text its right-hand sides take."""
-        parts = self._parts(notated(target, self.solution.bank.notation))
-        return sum(part.length + SIGN for part in parts)
+    def lengths(self, target: Target, longest: int) -> list[int]:
+        """How many characters of plain text the pieces of its right-hand sides take."""
+        return [part.length for part in self._parts(target, longest)]
 
     def show(self, name: str) -> str:
         """The whole line as latex, typst, mathml or text."""
@@ -239,9 +227,6 @@ class Line:
 
     def latex(self) -> str:
         return self.show("latex")
-
-    def mathml(self) -> str:
-        return self.show("mathml")
 
 
 @dataclass(frozen=True)
@@ -288,6 +273,17 @@ class Solved:
     @cached_property
     def one_by_one(self) -> tuple[Solution, ...]:
         return tuple(Solution(self, row) for row in range(len(self.variants)))
+
+    @cached_property
+    def places(self) -> list[tuple[str, str]]:
+        """Section and topic of each line, the same for all variants."""
+        return self.one_by_one[0]._places()
+
+    @cached_property
+    def order(self) -> list[int]:
+        """Which line is read when, the same for all variants."""
+        numbers = {line.name: k for k, line in enumerate(self.one_by_one[0].lines)}
+        return [numbers[line.name] for line in self.one_by_one[0]._to_read()]
 
 
 @dataclass(frozen=True)
@@ -374,7 +370,7 @@ class Solution:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         asked = set(self.bank.asked)
-        pairs = zip(self.bank.displayed.computed, self._places(), strict=True)
+        pairs = zip(self.bank.displayed.computed, self.solved.places, strict=True)
         return tuple(
             Line(q, self, section, topic, q.name in asked) for q, (section, topic) in pairs
         )
@@ -452,7 +448,8 @@ class Solution:
 
     def topics(self) -> Iterator[tuple[str, str, list[Line]]]:
         """Lines grouped by section and topic, in order."""
-        for (section, topic), lines in groupby(self._to_read(), lambda q: (q.section, q.topic)):
+        ordered = [self.lines[k] for k in self.solved.order]
+        for (section, topic), lines in groupby(ordered, lambda line: (line.section, line.topic)):
             yield section, topic, list(lines)
 
     def _to_read(self) -> list[Line]:
@@ -485,7 +482,7 @@ class Solution:
         for section, topic, lines in self.topics():
             titles = (self._title(title) for title in (section, topic) if title)
             out.append(f"<h4>{': '.join(titles)}</h4>")
-            out += [f"<p>{line.mathml()}</p>" for line in lines]
+            out += [f"<p>{line.show('mathml')}</p>" for line in lines]
         return "\n".join(out)
 
     def _givens(self) -> Iterator[str]:

@@ -59,7 +59,7 @@ def _softmax(scores):
 
 _RULES = {
     "add": _plus, "neg": lambda a: -a, "mul": _times, "hadamard": _times, "scale1": _times, "scale2": _times,
-    "div": lambda a, b: a / b, "pow": lambda a, b: _each(lambda x: x ** int(b))(a), "dot": lambda a, b: a.dot(b),
+    "div": lambda a, b: a / b, "over": lambda a, b: a / b, "pow": lambda a, b: _each(lambda x: x ** int(b))(a), "dot": lambda a, b: a.dot(b),
     "matvec": lambda a, b: a.dot(b), "vecmat": lambda a, b: a.dot(b), "matmat": lambda a, b: a.dot(b), "transpose": lambda a: a.T,
     "concat": lambda a, b: np.concatenate([a, b]), "lift": lambda a: np.array([a], dtype=object),
     "part": lambda v, first, last: v[int(first) - 1 : int(last)], "entry": lambda v, place: v[int(place) - 1],

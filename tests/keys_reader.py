@@ -70,7 +70,7 @@ NAMES = "tanh|sigmoid|relu|step|exp|log|ln|sqrt|tan|sin|cos|softmax|clip|min|sec
 DIGITS = r"\d+(?:\.\d+)?"
 
 BRACES = r"\{(?:[^{}]|\{[^{}]*\})*\}"
-LETTER = rf"(?:[A-Za-z]|\\{GREEK}|\\mathit\{{\w+\}})"
+LETTER = rf"(?:[A-Za-z]|\\(?:var)?{GREEK}|\\mathit\{{\w+\}})"
 SYMBOL = rf"(?:\\(?:hat|tilde|bar)\{{{LETTER}\}}|{LETTER})'?(?:\^(?=\{{(?:[(\[]|\\mathrm|\\langle)){BRACES})?(?:_{BRACES})?"
 SLOPE = rf"\\frac\{{\\partial(?:\^\{{\+\}})? {SYMBOL}\}}\{{\\partial {SYMBOL}\}}"
 LATEX = {
@@ -81,23 +81,24 @@ LATEX = {
     r"\\,": "thin",
     r"\\cdot(?![a-z])": "dot",
     r"\\odot(?![a-z])": "odot",
+    r"\\oslash(?![a-z])": "oslash",
     r"\\approx(?![a-z])": "~",
     r"\^\{\\top\}": "top",
-    r"\\sum_\{k\}": "sigma",
+    r"\\sum_\{(?:j,)?k\}": "sigma",
     r"\\mathbf\{1\}": "ones",
     r"\\operatorname\{sech\}\^\{2\}(?= ?\\(?:left|begin))": "sech2",
     r"\\operatorname\{\w+\}(?= ?\\(?:left|begin))": "name",
     r"\\(?:tanh|sigma|exp|ln|tan|sin|cos|min)(?= ?\\(?:left|begin))": "name",
     r"\\(?:sqrt|frac)(?=\{(?!\\partial))": "name",
-    rf"\\left\.{SLOPE}\\right\|_\{{t=\d+\}}|{SLOPE}|{SYMBOL}": "symbol",
-    r"\\left\.|\\right\.|\\left(?=\()|\\right(?=\))|\\quad(?![a-z])|\\pm(?![a-z])|\\sheetframe\{.*?\}|\s+": SKIP,
+    rf"\\left\({SLOPE}\\right\)_\{{(?:j,)?k\}}|\\left\.{SLOPE}\\right\|_\{{t=\d+\}}|{SLOPE}|{SYMBOL}": "symbol",
+    r"\\left\.|\\right\.|\\left(?=\()|\\right(?=\))|\\onward(?![a-z])|\\pm(?![a-z])|\\sheetframe\{.*?\}|\s+": SKIP,
     r"[({]": "(",
     r"[)}]": ")",
     r"[-+=^]": SAME,
 }  # fmt: skip
 
 PARENS = r"\((?:[^()]|\([^()]*\))*\)"
-LETTER = rf'(?:{GREEK}|[A-Za-z](?![A-Za-z])|italic\("[^"]*"\)|"[^"]*")'
+LETTER = rf'(?:italic\({GREEK}\)|{GREEK}|[A-Za-z](?![A-Za-z])|italic\("[^"]*"\)|"[^"]*")'
 SYMBOL = rf'(?:(?:hat|tilde|macron)\({LETTER}\)|{LETTER})(?:\^(?=\((?:[(\["]|prime)){PARENS})?(?:_{PARENS})?'
 SLOPE = rf"frac\(partial(?:\^\+)? {SYMBOL}, partial {SYMBOL}\)"
 TYPST = {
@@ -105,15 +106,16 @@ TYPST = {
     DIGITS: "number",
     r"thin(?![a-z])": "thin",
     r"dot\.o(?![a-z])": "odot",
+    r"⊘": "oslash",
     r"dot(?![a-z.])": "dot",
     r"approx(?![a-z])": "~",
     r"\^top(?![a-z])": "top",
-    r"sum_k(?![a-z])": "sigma",
+    r"sum_(?:k(?![a-z])|\(j, k\))": "sigma",
     r"bold\(1\)": "ones",
     r'op\("sech"\)\^2(?=\\?\(| mat)': "sech2",
     r'op\("\w+"\)(?=\\?\(| mat)': "name",
     r"(?:sqrt|min)(?=\()|frac(?=\((?!partial))": "name",
-    rf"lr\({SLOPE} \|\)_\(t = \d+\)|{SLOPE}|{SYMBOL}": "symbol",
+    rf"\({SLOPE}\)_\((?:j,)?k\)|lr\({SLOPE} \|\)_\(t = \d+\)|{SLOPE}|{SYMBOL}": "symbol",
     r"\\(?=[()])|\\ (?=&)|quad(?![a-z])|plus\.minus(?![a-z])|&|\s+": SKIP,
     "/": "over",
     r"[-+=^,()]": SAME,
@@ -141,6 +143,7 @@ SEEN = {
     "⋅": "dot",
     "\u2062": "thin",
     "⊙": "odot",
+    "⊘": "oslash",
     "±": SKIP,
     **{sign: sign for sign in "+=(),"},
 }
@@ -273,11 +276,20 @@ MATHML = {
 }  # fmt: skip
 
 
-ENTRY = re.compile(r",\s?k(?=[})])|<mo>,</mo><mi>k</mi>|_\{k\}|_\(k\)")
+ENTRY = re.compile(
+    r"(?:,\s?j)?,\s?k(?=[})])|(?:<mo>,</mo><mi>j</mi>)?<mo>,</mo><mi>k</mi>|_\{(?:j,)?k\}|_\((?:j, ?)?k\)"
+)
+BRACKETED = re.compile(
+    r"\\left\((\\frac.*)\\right\)|\((frac.*)\)"
+    r"|<msub><mrow><mo>\(</mo>(<mfrac>.*</mfrac>)<mo>\)</mo></mrow><mrow>.*</mrow></msub>"
+)
 
 
 def entry_removed(symbol):
     """The symbol of a vector, from that of its entry k."""
+    bracketed = BRACKETED.fullmatch(re.sub(r"_(?:\{(?:j,)?k\}|\((?:j,)?k\))$", "", symbol))
+    if bracketed:  # an entry of a derivative
+        return next(filter(None, bracketed.groups()))
     bare = ENTRY.sub("", symbol)
     return re.sub(r"<msub><mi>(\w+)</mi><mrow><mi>k</mi></mrow></msub>", r"<mi>\1</mi>", bare)
 
@@ -333,7 +345,7 @@ FUNCTIONS = {
     "outer": np.outer, "diag": lambda matrix: np.diag(np.diag(matrix)), "diagonal": lambda matrix: np.diag(matrix)[:, None],
 }  # fmt: skip
 INFIX = {
-    "+": (1, _entrywise(np.add)), "-": (1, _entrywise(np.subtract)), "odot": (3, _entrywise(np.multiply)),
+    "+": (1, _entrywise(np.add)), "-": (1, _entrywise(np.subtract)), "odot": (3, _entrywise(np.multiply)), "oslash": (3, _entrywise(np.divide)),
     "dot": (4, _scaled), "thin": (4, _product), "@": (4, _at), "*": (4, _entrywise(np.multiply)), "/": (4, _entrywise(np.divide)),
     "over": (5, _entrywise(np.divide)),
 }  # fmt: skip
@@ -469,9 +481,9 @@ def agrees(computed, text):
 
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 PLACES = {
-    "latex": (r"\\given\{\$(.*)\$\}", r"(?m)\\hbox\{\d+\.\}\\quad (.*)(?:\\nextline|\\cr)$", r"(?m)^\\workedline (.*)\\done$"),
-    "typst": (rf"#box\(inset: \(right: 1\.6em, y: 3pt\)\)\[#eq\({QUOTED}, \$(.*?)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$(.*?)\$\)",
-              rf"(?m)^workedline\({QUOTED}, (\$ .* \$, \[.*\])\), \)?$"),
+    "latex": (r"\\given\{\$(.*)\$\}", r"(?m)^\\derived\{\d+\.\}\{(.*)\}$", r"(?m)^\\workedline (.*)\\done$"),
+    "typst": (rf"#box\(inset: \(right: 1\.6em, y: 3pt\)\)\[#eq\({QUOTED}, \$(.*?)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$display\((.*?)\)\$\)",
+              rf"(?m)^(?:worked|broken)line\({QUOTED}, (\$ .* \$, \[.*\])\), (?:\),)?$"),
     "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="line">\d+\. (.*?)</p>',
              r'<p class="line">(<math>.*?)</p>'),
     "markdown": (r"(?m)^    (\S+ = (?:-?[\d.]+|\[.*\](?:\.T)?|[^\s=\[#(]+))$", r"(?m)^    \d+\. (.*)$",
@@ -481,7 +493,7 @@ CLEANED = {
     "latex": {
         r"\\note.*$": "",
         rf"\\sheetvalue\{{((?:[^{{}}]|{BRACES})*)\}}": r"\1",
-        r"\\(?:gives|nextrow|result)(?![a-z])": " ",
+        r"\\(?:gives|nextpiece|result)(?![a-z])": " ",
         r"&=": "=",
     },
     "html": {
@@ -492,7 +504,9 @@ CLEANED = {
     "typst": {
         r", \[.*\]$": "",
         r'#boxed\(eq\("", \$display\((.*?)\)\$\)\)': r"\1",
-        r"\$, \(\$|\$, \), \$|\$, \$|^\$|\$$": " ",
+        r"lr\((\\\( .*?)\)(?= *\$)": r"\1",
+        r"lr\(((?:(?!lr\().)*? \\\))\)(?= *\$)": r"\1",
+        r"\$, \(\$|\$, \(?\), \$|\$, \$|^\$|\$$": " ",
     },
 }
 ENDS = {"latex": r"\\endgroup\n", "markdown": r"\n(?:Round|Keep) .*\n|\n## Results"}
@@ -517,7 +531,7 @@ def line(source, output):
     try:
         if any(
             row.count(r"\left") != row.count(r"\right")
-            for row in re.split(r"\\(?:gives|nextrow|result)", source)
+            for row in re.split(r"\\(?:gives|nextpiece|result)", source)
         ):
             raise Unread(r"a \left without its \right in a row")
         return _apart(source, tokens(cleaned, output))
@@ -620,6 +634,34 @@ def pairs_of_terms(before, after):
         and len(symbols) > 1
         and not {"(", ")"} & {token.kind for token in symbols}
     ]
+
+
+def needless_brackets(side):
+    """Brackets that hold nothing but brackets, a matrix (which has its own) or a number without a
+    sign; those of a call, of an exponent and of a quotient of Typst are no brackets to be seen."""
+    kinds = [token.kind for token in side]
+    found, opened = [], []
+    for k, kind in enumerate(kinds):
+        if kind == "(":
+            opened.append(k)
+        elif kind == ")" and opened:
+            start = opened.pop()
+            unseen = {*kinds[max(start - 1, 0) : start], *kinds[k + 1 : k + 2]}
+            inside = side[start + 1 : k]
+            if not unseen & {"name", "^", "over"} and _alone(inside):
+                found.append("".join(token.text for token in side[start : k + 1]))
+    return found
+
+
+def _alone(inside):
+    if len(inside) == 1:
+        return inside[0].kind in ("number", "matrix")
+    depth = 0
+    for k, token in enumerate(inside):
+        depth += (token.kind == "(") - (token.kind == ")")
+        if depth == 0:
+            return k == len(inside) - 1 > 0
+    return False
 
 
 def terms_of(side):

@@ -177,7 +177,7 @@ TYPESET = [
     ("-(a - b)", "b - a", "b - a"),
     ("1/2 * (y - a)**2", r"\frac{1}{2}\,\left(y - a\right)^{2}", "1/2 * (y - a)^2"),
     ("tanh(a + b)", r"\tanh\left(a + b\right)", "tanh(a + b)"),
-    ("a / b", r"\frac{a}{b}", "(a) / (b)"),
+    ("a / b", r"\frac{a}{b}", "a / b"),
     ("a * (b + c)", r"a\,\left(b + c\right)", "a * (b + c)"),
     ("a * -b", r"-a\,b", "-a * b"),
 ]

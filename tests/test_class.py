@@ -2,6 +2,7 @@
 time; nothing leaks."""
 
 import io
+import math
 import random
 import re
 import shutil
@@ -18,7 +19,7 @@ import pypdf
 import pytest
 
 from rnnquiz.bank.load import parse_bank
-from rnnquiz.bank.variant import Variant, draws, exact_givens, seed_of
+from rnnquiz.bank.variant import Variant, arrays_of, draws, exact_givens, seed_of
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import SECRET as SECRET_FILE
@@ -26,14 +27,16 @@ from rnnquiz.course.store import Course
 from rnnquiz.distinguish import told_apart
 from rnnquiz.documents import texrun
 from rnnquiz.documents.engines import ENGINES, missing_for_latex, pdfs
+from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.key import DEPTHS, key
-from rnnquiz.documents.pdf import About, split
+from rnnquiz.documents.pdf import About, pages_of, split
 from rnnquiz.documents.render import PLAIN, preamble, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Own, Style
 from rnnquiz.documents.tree import Heading
 from rnnquiz.errors import BankError, CourseError
 from rnnquiz.fields import box_name, field_name
+from rnnquiz.grade.mark import mark
 from rnnquiz.resources import folder
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve, solve_all
@@ -128,6 +131,10 @@ def documents_of(name):
     bank, variant, solution, mistakes = solved_bank(name)
     yield sheet(bank, variant, "Ada Lovelace " * 6)
     yield key(solution, "Ada Lovelace", "explained", mistakes)
+    yield key(solution, "Ada Lovelace", "worked")
+    yield key(solution, "Ada Lovelace", "results", mistakes)
+    texts = [{box.name: "1.23456" if k % 3 else "" for k, box in enumerate(bank.boxes)}]
+    yield feedback(mark(bank, arrays_of(bank, [variant]), texts), 0, solution, "Ada Lovelace")
 
 
 def overlapping(words):
@@ -160,8 +167,9 @@ def test_words_that_stand_on_one_another_are_found():
 @BOTH
 @pytest.mark.parametrize("name", [*BANKS, *LARGE])
 def test_pages_are_whole_and_the_same_each_time(name, engine):
-    """No word leaves the text area or stands on another, no heading ends a page, each page says page x of y, in sheet
-    and key of every bank and of large networks; twice the same bytes."""
+    """No word leaves the text area or stands on another, no heading ends a page, each page says
+    page x of y, in sheet, key (worked and explained), page of the class book and feedback of every
+    bank and of large networks; twice the same bytes."""
     documents = list(documents_of(name))
     made = pdfs(documents, engine)
     assert made == pdfs(documents, engine)
@@ -186,6 +194,51 @@ def test_pages_are_whole_and_the_same_each_time(name, engine):
             lines = [line.strip() for line in page.splitlines() if line.strip()]
             assert lines[-1] == f"page {number} of {len(pages)}"
             assert lines[-2] not in headings
+
+
+DERIVATIONS = ("fill_the_gaps", "find_the_mistake")  # whose sheets have all lines of a solution
+SCALARS = ("bptt_scalar", "worked_example", "deltas", "truncated")
+LINES_ON_A_PAGE, FIRST_AND_LAST = 16, 1.5  # of a key, and pages for what stands around its lines
+
+
+def most_pages(name, lines):
+    """Pages of sheet, key and results: by hand for those that the plan speaks of, else in
+    proportion to the lines of the solution."""
+    sheets = 3 if name in (*DERIVATIONS, "hello") else 2
+    worked = 4 if name in DERIVATIONS else math.ceil(FIRST_AND_LAST + lines / LINES_ON_A_PAGE)
+    return sheets, 5 if name in SCALARS else worked, 2 if name == "hello" else 1
+
+
+@BOTH
+@pytest.mark.parametrize("name", BANKS)
+def test_no_document_has_more_pages_than_it_needs(name, engine):
+    """Sheets of scalars print on one sheet of paper; keys grow with the lines of their solution;
+    results take a page."""
+    bank, variant, solution, _ = solved_bank(name)
+    documents = [sheet(bank, variant, "Ada"), key(solution, "Ada"), key(solution, "A", "results")]
+    pages = [pages_of(pdf) for pdf in pdfs(documents, engine)]
+    limits = most_pages(name, len(solution.lines))
+    assert all(count <= limit for count, limit in zip(pages, limits, strict=True)), pages
+
+
+@BOTH
+@pytest.mark.parametrize("name", [name for name in BANKS if name != "hello"])
+def test_a_page_of_the_class_book_is_one_page(name, engine):
+    """Results and what each mistake gives take one page, but for the bank of 73 boxes."""
+    _, _, solution, mistakes = solved_bank(name)
+    (pdf,) = pdfs([key(solution, "Ada", "results", mistakes)], engine)
+    assert pages_of(pdf) == 1
+
+
+@BOTH
+def test_vectors_of_two_over_four_steps_take_few_pages(engine):
+    """Hidden 2, four steps, at least 67 boxes: a sheet of three pages, a key of six."""
+    bank, variant = altered("bptt_vector", steps=("^steps: 2", "steps: 4"))
+    solution = solve(bank, variant)
+    assert len(bank.boxes) >= 67
+    pages = [pages_of(pdf) for pdf in pdfs([sheet(bank, variant, "A"), key(solution, "A")], engine)]
+    assert pages[0] <= 3
+    assert pages[1] <= 6
 
 
 HOSTILE_TITLE = (
@@ -416,9 +469,24 @@ def fill(kind, empty, values, place):
         (place / "5.pdf").write_bytes(empty[:4000])
 
 
+def link_target(book, link):
+    """The page, from 0, that a link leads to."""
+    return book.pages.index(pikepdf.Page(link.Dest[0]))
+
+
+@BOTH
+def test_a_book_of_worked_keys_by_option(tmp_path, engine):
+    """`worked_book` puts the worked keys into the same book."""
+    generate(shipped("one_neuron"), class_of(2), tmp_path, Wanted(engine, also=("worked_book",)))
+    text = text_of((tmp_path / "class_book.pdf").read_bytes())
+    assert text.count("Worked key") == 2
+    assert text.count("what mistakes give") == 2
+
+
 @BOTH
 def test_the_class_book_has_all_keys_bookmarks_and_an_index(tmp_path, engine):
-    """Each student's bookmark and line of the index lead to the first page of the student's key."""
+    """A page a student: results, and what mistakes give. Each student's bookmark and line of the
+    index lead there, and the student's name leads back."""
     generate(
         shipped("worked_example"),
         class_of(4),
@@ -429,13 +497,20 @@ def test_the_class_book_has_all_keys_bookmarks_and_an_index(tmp_path, engine):
         at = {
             item.title: book.pages.index(pikepdf.Page(item.destination[0])) for item in outline.root
         }
+        index = book.pages[0]
+        lead_to = [link_target(book, link) for link in index.Annots]
+        backs = [link_target(book, book.pages[page].Annots[0]) for page in lead_to]
     assert list(at) == ["Index", *(f"Student {i} (s{i:02d})" for i in range(1, 5))]
+    assert list(at.values()) == [0, *lead_to] == list(range(5))
+    assert backs == [0] * 4
     if shutil.which("pdftotext"):
         text = text_of((tmp_path / "class_book.pdf").read_bytes()).split("\f")
         for title, page in list(at.items())[1:]:
             name, number = title.split(" (")[0], title.split("(")[1][:-1]
             assert name in text[page]
-            assert "page 1 of" in text[page]
+            assert "page 1 of 1" in text[page]
+            assert "what mistakes give" in text[page]
+            assert "Forward pass and loss" not in text[page]
             assert re.search(rf"{name} +{number} +[\w-]+ +{page + 1}\b", text[0])
         assert "Student 4" in text_of((tmp_path / "marking_sheet.pdf").read_bytes())
     made = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.pdf")}

@@ -38,7 +38,7 @@ from rnnquiz.simulate import texts_of
 from rnnquiz.submissions.formats import format_of
 from rnnquiz.submissions.readers import READERS
 from rnnquiz.tables import defused, read_table
-from tests_support import BANKS, SECRET, shipped
+from tests_support import BANKS, SECRET, shipped, slowly
 
 ROSTER = [
     Student(f"s{i}", name, "", i) for i, name in enumerate(["Ada", "Émile", "=1+1", "<b>"], start=1)
@@ -414,7 +414,7 @@ def test_tables_without_a_separator_are_one_column():
 ROUNDS = ["", "goodfellow", "ax_aa_ya", "d2l+delta_a", "pytorch", "xh_hh_hy", "rows+from_zero"]
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", slowly(BANKS))
 def test_every_bank_goes_from_the_roster_to_the_gradebook(name, tmp_path):
     """Each bank in some notation: generated, handed in under the names of the sheet, marked; one
     slip costs one box at most."""

@@ -32,7 +32,7 @@ from rnnquiz.resources import folder
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve
 from rnnquiz.variants.issue import issue_variants
-from tests_support import BANKS, SECRET, shipped, variants_of
+from tests_support import BANKS, SECRET, shipped, slowly, variants_of
 
 needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")
 HOSTILE = [
@@ -89,7 +89,7 @@ def test_each_line_of_a_key_computes_from_its_printed_numbers(name, rule):
 
 
 @pytest.mark.parametrize("output", list(OUTPUTS))
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", slowly(BANKS))
 def test_no_negative_zero_and_no_double_sign(name, output):
     """Nowhere "-0.000", "+ -0.3" or "- -0.3"."""
     for variant in variants_of(shipped(name), 5):
@@ -570,7 +570,7 @@ def test_typst_draws_what_it_is_said_to():
     missing; those of scripts that are not there are refused."""
     import typst
 
-    from rnnquiz.documents.glyphs import drawn
+    from rnnquiz.documents.glyphs import has_glyph
     from rnnquiz.documents.render import escape_typst
 
     fonts = typst.Fonts(include_system_fonts=False)
@@ -582,10 +582,10 @@ def test_typst_draws_what_it_is_said_to():
             (head + text).encode(), font_paths=fonts, timestamp=0, pdf_standards=["ua-1"]
         )
 
-    known = [chr(k) for k in range(0x21, 0x2300) if drawn(chr(k))]
+    known = [chr(k) for k in range(0x21, 0x2300) if has_glyph(chr(k))]
     assert made(map(escape_typst, known)).startswith(b"%PDF")
     for character in "กあ中가አ":
-        assert not drawn(character)
+        assert not has_glyph(character)
         with pytest.raises(RuntimeError, match="could not be displayed"):
             made([f'"{character}"'])
 

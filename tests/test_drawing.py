@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from rnnquiz.documents.arranging import joined
+from rnnquiz.documents.arranging import through_joints
 from rnnquiz.documents.drawing import RADIUS, draw
 from rnnquiz.models import catalogue
 from tests_support import BANKS, bank_of, shipped
@@ -105,12 +105,12 @@ def test_what_is_read_alike_goes_through_one_point():
     """Two that are read by four: six lines in place of eight arrows; of two readings that which
     spares more."""
     arrows = [((a, 1), (b, 1)) for a in "xh" for b in "fgio"]
-    made = joined([*arrows, (("c", 1), ("f", 1)), (("c", 1), ("g", 1))])
+    made = through_joints([*arrows, (("c", 1), ("f", 1)), (("c", 1), ("g", 1))])
     assert len(made) == 8
     (joint,) = {b for _, b in made if b[0].startswith(".")}
     assert {a for a, b in made if b == joint} == {("x", 1), ("h", 1)}
     assert {b for a, b in made if a == joint} == {("f", 1), ("g", 1), ("i", 1), ("o", 1)}
-    assert joined(arrows[:4]) == arrows[:4]
+    assert through_joints(arrows[:4]) == arrows[:4]
 
 
 def test_steps_look_alike():

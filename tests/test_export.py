@@ -100,6 +100,12 @@ def test_a_workbook_has_numbers_as_numbers_and_names_as_text(graded):
     assert data == exported(graded, "--to", "xlsx")
 
 
+def export_for_moodle(graded, out):
+    """The command that writes the marks for Moodle's import."""
+    words = ["export", str(graded / "course"), "--to", "moodle_gradebook", "--out", str(out)]
+    return CliRunner().invoke(main, words)
+
+
 def test_moodles_import_is_checked_before(graded, tmp_path):
     """Only who has marks is in the file; who has no e-mail is named, for Moodle would refuse
     all."""
@@ -112,17 +118,7 @@ def test_moodles_import_is_checked_before(graded, tmp_path):
     with Course.open(graded / "course") as course, course.transaction() as db:
         db.execute("UPDATE students SET email = '' WHERE id = 's2'")
     try:
-        result = CliRunner().invoke(
-            main,
-            [
-                "export",
-                str(graded / "course"),
-                "--to",
-                "moodle_gradebook",
-                "--out",
-                str(tmp_path / "x"),
-            ],
-        )
+        result = export_for_moodle(graded, tmp_path / "x")
     finally:
         with Course.open(graded / "course") as course, course.transaction() as db:
             db.execute("UPDATE students SET email = 'emile@example.org' WHERE id = 's2'")
@@ -584,16 +580,6 @@ def test_a_new_grade_item_has_another_maximum(graded):
     be there first."""
     head = exported(graded, "--to", "moodle_gradebook").decode().splitlines()[0]
     assert "(of 40.00)" in head
-    result = CliRunner().invoke(
-        main,
-        [
-            "export",
-            str(graded / "course"),
-            "--to",
-            "moodle_gradebook",
-            "--out",
-            str(graded / "m.csv"),
-        ],
-    )
+    result = export_for_moodle(graded, graded / "m.csv")
     assert "has the maximum 100" in result.output
     assert "the maximum 40.00" in result.output

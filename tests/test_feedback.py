@@ -24,7 +24,7 @@ from rnnquiz.documents.palette import GRAVEST, LOOKS, told_apart
 from rnnquiz.documents.render import render
 from rnnquiz.simulate import KINDS
 from rnnquiz.solution import solve
-from tests_support import BANKS, corrected, shipped, variants_of
+from tests_support import BANKS, corrected, shipped, slowly, variants_of
 
 needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
@@ -125,7 +125,7 @@ def test_a_page_has_three_cards_at_most(name, kind):
         assert any(parts[0] == "Hint: " for parts in said)
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", slowly(BANKS))
 @pytest.mark.parametrize("engine", ["typst", pytest.param("latex", marks=needs_tex)])
 def test_a_pdf_has_two_pages_at_most(engine, name):
     """Whatever kind of student it is for."""

@@ -17,7 +17,7 @@ from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.matching import Keys
 from rnnquiz.resources import folder
 from rnnquiz.simulate import HABITS, honest_values, mistaken_values, texts_of, written_texts
-from tests_support import BANKS, RANDOM_BANKS, corrected, diagnosis_of, shipped, variants_of
+from tests_support import BANKS, QUICK, RANDOM_BANKS, corrected, diagnosis_of, shipped, variants_of
 
 MISTAKEN_BANKS = [name for name in RANDOM_BANKS if shipped(name).task.kind != "find"]
 LONG_BANKS = [name for name in BANKS if len(shipped(name).boxes) > 8]
@@ -54,6 +54,11 @@ RULED.remove(
 )  # squares of gradients vanish there, and no variant is certified
 
 
+SOME_RULED = [
+    pytest.param(*row, marks=() if row[0] in QUICK else pytest.mark.slow) for row in RULED
+]
+
+
 FEW_BITS = 30
 
 
@@ -84,7 +89,7 @@ def test_honest_students_get_full_marks(name, rule):
         np.testing.assert_allclose(marked.totals, marked.maxima)
 
 
-@pytest.mark.parametrize(("name", "rule"), RULED)
+@pytest.mark.parametrize(("name", "rule"), SOME_RULED)
 def test_honest_students_who_leave_boxes_empty_lose_those_boxes_only(name, rule):
     """Whatever is left out, every box that an honest student fills is right."""
     bank = with_rounding(name, rule)

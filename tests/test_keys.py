@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import pytest
-from keys_reader import faults, mistaken, pairs_of_terms, read
+from keys_reader import faults, mistaken, needless_brackets, pairs_of_terms, read, tokens
 
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import body
 from rnnquiz.solution import solve_all
-from tests_support import BANKS, bank_of, shipped, variants_of
+from tests_support import BANKS, QUICK, bank_of, shipped, variants_of
 
 OUTPUTS = ("latex", "typst", "html", "markdown")
 VARIANTS = int(os.environ.get("RNNQUIZ_VARIANTS", "2"))
@@ -29,13 +29,18 @@ NETWORKS = {
     "vectors": {"cell": "elman_preactivation", "sizes": VECTORS},
     "fused vectors": {"cell": "elman", "sizes": VECTORS},
     "gated vectors": {"cell": "gru", "sizes": VECTORS},
+    "adaptive vectors": {"cell": "elman", "optimiser": "adam", "sizes": VECTORS},
     "clipped vectors": {"cell": "elman_preactivation", "optimiser": "clip_norm", "sizes": VECTORS},
 }
 
 
 def each(names, outputs=OUTPUTS):
-    """All names in all outputs."""
-    return [pytest.param(name, output) for name in names for output in outputs]
+    """All names in all outputs; those of other banks than the QUICK ones are slow."""
+    return [
+        pytest.param(name, output, marks=() if name in QUICK else pytest.mark.slow)
+        for name in names
+        for output in outputs
+    ]
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class Reading:
     """What was found in one key."""
 
     faults: list
+    needless: list
     values: list
     recomputed: int
     mistaken: list
@@ -67,6 +73,12 @@ def readings(name, output):
     return [
         Reading(
             faults(k),
+            [
+                text
+                for worked in k.lines
+                for side in worked.sides
+                for text in needless_brackets(side)
+            ],
             [worked.value for worked in k.lines],
             sum(worked.recomputed for worked in k.lines),
             mistaken(k),
@@ -83,6 +95,29 @@ def test_each_line_of_a_key_follows_from_what_is_printed(name, output):
         assert reading.faults == []
         assert len(reading.values) == len(solution.lines)
         assert reading.recomputed >= LEAST.get(name, 0.6) * len(solution.lines)
+
+
+@pytest.mark.parametrize(("name", "output"), each([*BANKS, *NETWORKS]))
+def test_no_brackets_stand_in_brackets(name, output):
+    """No bracket holds nothing but a bracket, a matrix or a number without a sign."""
+    assert [reading.needless for reading in readings(name, output)] == [[]] * len(solutions(name))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (r"\left(\left(1 + 2\right)\right)", 1),
+        (r"\left(\left(1 + 2\right) \cdot \left(3 + 4\right)\right)", 0),
+        (r"2 \cdot \left(3\right)", 1),
+        (r"2 \cdot \left(-3\right)", 0),
+        (r"\left(\begin{pmatrix}1 \\ 2\end{pmatrix}\right)", 1),
+        (r"\tanh\left(0.5\right)^{2}", 0),
+        (r"\frac{\left(1 + 2\right) \cdot 3}{4}", 0),
+    ],
+)
+def test_needless_brackets_are_found(text, found):
+    """Of brackets in brackets, around a number and around a matrix; not of those that are needed."""
+    assert len(needless_brackets(tokens(text, "latex"))) == found
 
 
 @pytest.mark.parametrize(("name", "output"), each(BANKS, OUTPUTS[:3]))

@@ -24,7 +24,7 @@ from rnnquiz.models.assemble import letters_of
 from rnnquiz.resources import folder
 from rnnquiz.simulate import mistaken_values, texts_of
 from rnnquiz.solution import solve
-from tests_support import BANKS, DATA, corrected, model_of, shipped, variants_of
+from tests_support import BANKS, DATA, corrected, model_of, shipped, slowly, variants_of
 
 OWN = (DATA / "own_cell.yaml").read_text()
 
@@ -116,7 +116,7 @@ NOTED = [
 
 
 @pytest.mark.parametrize("name", NOTATIONS)
-@pytest.mark.parametrize("bank_name", NOTED)
+@pytest.mark.parametrize("bank_name", slowly(NOTED, ("one_step",)))
 def test_a_notation_changes_names_and_not_the_marking(bank_name, name):
     """The same answers under the names of a notation get the same verdicts and marks; names differ
     from one another."""

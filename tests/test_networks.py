@@ -303,7 +303,7 @@ def test_greek_letters_are_letters_of_a_network():
     assert {"dL/dlambda", "dL/dW_alpha", "lambda_new"} <= {box.name for box in bank.boxes}
     line = next(line for line in done.solution.lines if line.name == "dL/dlambda")
     assert r"\partial \lambda" in line.latex()
-    assert "λ" in line.mathml()
+    assert "λ" in line.show("mathml")
     assert "partial lambda" in line.show("typst")
 
 

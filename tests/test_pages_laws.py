@@ -15,7 +15,7 @@ from rnnquiz.errors import RnnquizError
 from rnnquiz.exercise import Exercise
 from rnnquiz.pages.pieces import LARGEST_PAGE, Page, page_of
 from rnnquiz.pages.reading import PageReader
-from tests_support import BANKS
+from tests_support import BANKS, slowly
 
 NOTATIONS = ("", "goodfellow", "d2l", "ax_aa_ya", "delta_h", "plain_partials", "pytorch")
 
@@ -88,7 +88,7 @@ def check_round_trip(bank, notation, seed):
     return count
 
 
-@pytest.mark.parametrize("bank", BANKS)
+@pytest.mark.parametrize("bank", slowly(BANKS))
 def test_what_a_key_says_is_read_back(bank):
     """Lines as the program writes them, right or with other numbers at their ends, are read back
     completely, and nothing else."""
@@ -215,7 +215,7 @@ def test_damaged_pages_raise_only_our_own_error(reader):
 
 
 @pytest.mark.parametrize("by", [1, -1])
-@pytest.mark.parametrize("bank", BANKS)
+@pytest.mark.parametrize("bank", slowly(BANKS))
 def test_a_page_that_counts_otherwise_is_never_read_one_step_off(bank, by):
     """A key whose steps have other numbers than the sheet's: each box gets its own number, or
     none; and a page of the sheet's own steps is not taken for one that counts otherwise."""

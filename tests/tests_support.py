@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.derivation.backward import derive
@@ -31,6 +32,14 @@ def shipped(name):
 @cache
 def _issued(source, count):
     return tuple(issue_variants(load_bank(source), SECRET, [(f"s{i}", 1) for i in range(count)])[0])
+
+
+QUICK = ("bptt_scalar", "bptt_vector", "find_the_mistake")
+
+
+def slowly(values, quick=QUICK):
+    """Parameters of which the default loop of tests takes those in `quick`; CI takes all."""
+    return [v if v in quick else pytest.param(v, marks=pytest.mark.slow) for v in values]
 
 
 def variants_of(bank, count):

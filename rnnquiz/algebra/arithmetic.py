@@ -11,7 +11,7 @@ from rnnquiz.algebra.affine import Affine, Bounded, bilinear, curved, linear, pl
 from rnnquiz.algebra.expression import Apply, Expression, Number, mul, neg, number, power
 from rnnquiz.algebra.functions import beyond, smooth
 from rnnquiz.algebra.row import Operation, product_row
-from rnnquiz.algebra.shapes import ShapeOf, alike, times
+from rnnquiz.algebra.shapes import ShapeOf, alike, divided, times
 from rnnquiz.decimals import Array
 
 
@@ -69,10 +69,10 @@ def _div_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
     top, bottom = args
     if i == 1:
         square = Apply("pow", (bottom, number(2)))
-        return neg(times(g, Apply("div", (top, square)), of))
+        return neg(times(g, divided(top, square, of), of))
     if of(g) == () != of(bottom) and not isinstance(g, Number):
-        return times(g, Apply("div", (number(1), bottom)), of)
-    return Apply("div", (g, bottom))
+        return times(g, divided(number(1), bottom, of), of)
+    return divided(g, bottom, of)
 
 
 ARITHMETIC: dict[str, Operation] = {
@@ -101,6 +101,7 @@ ARITHMETIC: dict[str, Operation] = {
     ),
     "hadamard": product_row(np.multiply, mul_partial, alike, "a factor entry by entry stays"),
     "div": Operation(np.divide, _div_bound, _div_partial, alike, rule="quotient rule"),
+    "over": Operation(np.divide, _div_bound, _div_partial, alike, rule="quotient rule"),
     "pow": Operation(
         _pow,
         _pow_bound,

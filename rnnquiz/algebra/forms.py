@@ -40,19 +40,25 @@ def typeset_numbers(tree: Expression, target: Target, printed: Mapping[str, Any]
     return _form(tree, target, signs).translate(_filled(digits))
 
 
-def broken_symbols(tree: Expression, text: Target, target: Target) -> tuple[Part, ...]:
+def broken_symbols(
+    tree: Expression, text: Target, target: Target, longest: int = LONGEST_PART
+) -> tuple[Part, ...]:
     """The formula with symbols, a sum of many terms in several parts; `text` is plain text in the
     same notation."""
-    return _broken_symbols(tree, text, target)
+    return _broken_symbols(tree, text, target, longest)
 
 
 def broken_numbers(
-    tree: Expression, text: Target, target: Target, printed: Mapping[str, Any]
+    tree: Expression,
+    text: Target,
+    target: Target,
+    printed: Mapping[str, Any],
+    longest: int = LONGEST_PART,
 ) -> tuple[Part, ...]:
     """The formula with numbers, broken as with symbols."""
     signs, digits = _taken_apart(tree, printed)
     filled = _filled(digits)
-    parts = _broken_form(tree, text, target, signs, max(map(len, digits), default=1))
+    parts = _broken_form(tree, text, target, signs, max(map(len, digits), default=1), longest)
     return tuple(Part(part.length, part.sign, part.shown.translate(filled)) for part in parts)
 
 
@@ -92,24 +98,25 @@ def _form(tree: Expression, target: Target, signs: Any) -> str:
 
 
 @lru_cache(maxsize=KEPT)
-def _broken_symbols(tree: Expression, text: Target, target: Target) -> tuple[Part, ...]:
-    return tuple(_broken(tree, text, target, symbol_leaf(text), symbol_leaf(target)))
+def _broken_symbols(
+    tree: Expression, text: Target, target: Target, longest: int
+) -> tuple[Part, ...]:
+    leaves = symbol_leaf(text), symbol_leaf(target)
+    return tuple(_broken(tree, text, target, *leaves, longest))
 
 
 @lru_cache(maxsize=KEPT)
 def _broken_form(
-    tree: Expression, text: Target, target: Target, signs: Any, length: int
+    tree: Expression, text: Target, target: Target, signs: Any, length: int, longest: int
 ) -> tuple[Part, ...]:
-    text_leaf = _leaf(
-        tree, text, signs, repeat("0" * length)
-    )  # where it breaks, all numbers count as the longest
-    return tuple(
-        _broken(tree, text, target, text_leaf, _leaf(tree, target, signs, map(chr, count(_PLACE))))
-    )
+    # where it breaks, all numbers count as the longest
+    text_leaf = _leaf(tree, text, signs, repeat("0" * length))
+    leaf = _leaf(tree, target, signs, map(chr, count(_PLACE)))
+    return tuple(_broken(tree, text, target, text_leaf, leaf, longest))
 
 
 def _broken(
-    tree: Expression, text: Target, target: Target, text_leaf: Leaf, leaf: Leaf
+    tree: Expression, text: Target, target: Target, text_leaf: Leaf, leaf: Leaf, longest: int
 ) -> Iterator[Part]:
     """A long sum breaks between its terms, also where it is all that a function is taken of."""
     before = after = ""
@@ -117,7 +124,7 @@ def _broken(
     if (
         isinstance(tree, Apply)
         and _has_brackets(tree.op)
-        and len(typeset(tree, text, text_leaf)) > LONGEST_PART
+        and len(typeset(tree, text, text_leaf)) > longest
     ):
         before, after = (
             WRITTEN[tree.op]
@@ -134,16 +141,11 @@ def _broken(
         chunk.append(term)
         last = k == len(terms) - 1
         following = typeset(add(*chunk, *terms[k + 1 : k + 2]), text, text_leaf)
-        if last or len(following) > LONGEST_PART:
+        if last or len(following) > longest:
             shown = typeset(add(*chunk), target, leaf)
             shown = shown if sign or shown.startswith("-") else f"+ {shown}"
             if before:
-                opened, closed = _HALVES[target.column]
-                shown = (
-                    (_opening(before, target) if sign else opened)
-                    + shown
-                    + (_closing(after, target) if last else closed)
-                )
+                shown = _halved(shown, before if sign else "", after if last else "", target)
             yield Part(len(typeset(add(*chunk), text, text_leaf)), sign, shown)
             chunk, sign = [], ""
 
@@ -154,14 +156,14 @@ def _has_brackets(op: str) -> bool:
     return op in FUNCTIONS and WRITTEN[op].prints[LATEX.column].endswith(r"\right)")
 
 
-# brackets that are open at the end of a row: LaTeX wants them closed by nothing, Typst to be no
-# brackets but signs
-_HALVES = ((r"\left.", r"\right."), ("", ""), ("", ""), ("", ""))
-
-
-def _opening(before: str, target: Target) -> str:
-    return before[:-1] + r"\( " if target.column == TYPST.column else before
-
-
-def _closing(after: str, target: Target) -> str:
-    return r" \)" if target.column == TYPST.column else after
+def _halved(shown: str, before: str, after: str, target: Target) -> str:
+    """A piece of what stands in brackets, with the opening bracket, the closing one, both or none;
+    each grows with the piece. LaTeX wants a bracket closed by nothing, Typst to be told of one
+    that is alone."""
+    if target.column == LATEX.column:
+        return (before or r"\left.") + shown + (after or r"\right.")
+    if target.column != TYPST.column:
+        return f"{before}{shown}{after}"
+    opened = rf"\( {shown}" if before else shown
+    closed = rf"{opened} \)" if after else opened
+    return f"{before[:-1]}lr({closed})" if before or after else closed

@@ -68,7 +68,7 @@ def taken_apart(variable: Variable, notation: Notation) -> Apart:
     elif time:
         above.append(notation.time.replace("t", time))
     if variable.entry:
-        below.append(variable.entry)
+        below += variable.entry.split(",")
     if variable.mark == "_new" and variable.number is None:
         above.append("new")
     if variable.number is not None:

@@ -9,7 +9,7 @@ from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
 
 def _letter(letter: str) -> str:
     if letter in GREEK:
-        return f"\\{letter}"
+        return f"\\var{letter}" if letter[0].isupper() else f"\\{letter}"
     return letter if len(letter) == 1 else rf"\mathit{{{letter}}}"
 
 

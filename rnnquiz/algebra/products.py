@@ -21,7 +21,7 @@ from rnnquiz.algebra.expression import (
     under,
     walk,
 )
-from rnnquiz.algebra.typeset import of_entries
+from rnnquiz.algebra.typeset import ENTRIES, of_entries
 
 _MATRIX = {"matvec": 0, "vecmat": 1}  # which argument of a product with a vector is the matrix
 
@@ -70,7 +70,7 @@ def entry_by_entry(
 
     def rule(node: Expression) -> Expression | None:
         inner = under("neg", node)
-        if not applies(inner, "sum"):
+        if not applies(inner, *ENTRIES):
             return None
         terms = list(_terms(inner, printed, entries))
         kept = [term for term in terms if not _vanishes(term, entries)] or terms[:1]
@@ -89,7 +89,8 @@ def _terms(
     """The terms of a sum over the entries of vectors, none where it has no such terms; the numbers
     of the entries that they name are added to `entries`."""
     inside = of_entries(summed.args[0])
-    vectors = {name: printed[name] for name in refs(summed) if isinstance(printed[name], list)}
+    lists = [name for name in refs(summed) if isinstance(printed[name], list)]
+    vectors = {name: list(_flat(printed[name])) for name in lists}
     if inside is None or not vectors:
         return
     for k in range(len(next(iter(vectors.values())))):
@@ -100,7 +101,16 @@ def _terms(
 
 @lru_cache(maxsize=10_000)
 def _has_sum(tree: Expression) -> bool:
-    return any(applies(node, "sum") for node in walk(tree))
+    return any(applies(node, *ENTRIES) for node in walk(tree))
+
+
+def _flat(printed: Any) -> Iterator[str]:
+    """The texts of all entries, row by row."""
+    if isinstance(printed, str):
+        yield printed
+        return
+    for part in printed:
+        yield from _flat(part)
 
 
 def _vanishes(term: Expression, entries: Mapping[str, str]) -> bool:

@@ -74,8 +74,8 @@ def times(left: Expression, right: Expression, of: ShapeOf) -> Expression:
     if isinstance(left, Number) or isinstance(right, Number):
         return mul(left, right)
     a, b = of(left), of(right)
-    if a == b and applies(right, "div") and right.args[0] == ONE:
-        return Apply("div", (left, right.args[1]))
+    if a == b and applies(right, "div", "over") and right.args[0] == ONE:
+        return divided(left, right.args[1], of)
     if a == b == ():
         return mul(left, right)
     if a == b:
@@ -84,6 +84,13 @@ def times(left: Expression, right: Expression, of: ShapeOf) -> Expression:
     if a == ():
         return _signed(f"scale{len(b)}", left, right)
     return _signed(f"scale{len(a)}", right, left)
+
+
+def divided(top: Expression, bottom: Expression, of: ShapeOf) -> Expression:
+    """A quotient; entry by entry where it is none of numbers."""
+    if of(top) == of(bottom) == ():
+        return Apply("div", (top, bottom))
+    return _signed("over", top, bottom)
 
 
 _MATMUL = {(1, 1): "dot", (2, 1): "matvec", (1, 2): "vecmat", (2, 2): "matmat"}

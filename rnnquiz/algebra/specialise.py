@@ -14,6 +14,7 @@ from rnnquiz.algebra.shapes import (
     Shape,
     ShapeError,
     ShapeOf,
+    divided,
     matmul,
     outer,
     show_shape,
@@ -72,12 +73,12 @@ def _like(args: list[Expression], of: ShapeOf) -> Expression:
 def _div(args: list[Expression], of: ShapeOf) -> Expression:
     """A quotient entry by entry; a number and a tensor are a product with the reciprocal."""
     top, bottom = args
-    reciprocal = Apply("div", (ONE, bottom))
+    reciprocal = divided(ONE, bottom, of)
     if of(top) != of(bottom) == () and not isinstance(bottom, Number):
         return times(reciprocal, top, of)
     if () == of(top) != of(bottom) and not isinstance(top, Number):
         return times(top, reciprocal, of)
-    return Apply("div", tuple(args))
+    return divided(top, bottom, of)
 
 
 def _concat(args: list[Expression], of: ShapeOf) -> Expression:

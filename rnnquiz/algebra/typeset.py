@@ -14,10 +14,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, applies, refs, under
+from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, applies, under
 from rnnquiz.algebra.sums import ENTRYWISE_OPS
 from rnnquiz.algebra.symbols import Variable, parse_symbol
-from rnnquiz.algebra.targets import TEXT, Target
+from rnnquiz.algebra.targets import MATHML, TEXT, Target
 from rnnquiz.algebra.writing import ENTRYWISE, POWER, PRODUCT, SUM, WRITTEN, Prints, WrittenForm
 from rnnquiz.decimals import plain
 
@@ -56,19 +56,28 @@ def symbol(
     t-1; numbers of updates relative to `update`, as k or k-1. `entry`: the index of one entry."""
     parsed, notation = parse_symbol(name), target.notation
 
-    def shown(variable: Variable) -> str:
+    def shown(variable: Variable, entry: str = "") -> str:
         variable = replace(relative(variable, now, update), entry=entry)
         return target.variable(notation.variable(variable), notation)
 
     if isinstance(parsed, Variable):
-        return shown(parsed)
+        return shown(parsed, entry)
     if notation.is_delta(parsed) and target.column != TEXT.column:
         time = notation.variable(parsed.by).time
-        return target.variable(Variable("delta", time, "", parsed.number), notation)
+        delta = Variable("delta", time, "", parsed.number, entry=entry)
+        return target.variable(delta, notation)
     at = notation.shown_step(parsed.at)
     by = shown(replace(parsed.by, number=parsed.number))  # the number of the pass stands once
     parsed = replace(parsed, at=at, direct=parsed.direct and notation.direct)
-    return target.derivative(parsed, shown(parsed.of), by)
+    text = target.derivative(parsed, shown(parsed.of), by)
+    return _entry_of(text, entry, target) if entry else text
+
+
+def _entry_of(text: str, entry: str, target: Target) -> str:
+    """One entry of what has more than a letter."""
+    if target.column == MATHML.column:
+        entry = "<mo>,</mo>".join(f"<mi>{index}</mi>" for index in entry.split(","))
+    return WRITTEN["entry"].prints[target.column].format(text, entry)
 
 
 def relative(variable: Variable, now: int | None, update: int | None = None) -> Variable:
@@ -106,7 +115,8 @@ class SymbolLeaf:
         atom = isinstance(parsed, Variable) or target.notation.is_delta(parsed)
         shown = symbol(name, target, self.now, self.update, self.entry)
         raised = target.column != TEXT.column and any(sign in shown for sign in _ABOVE)
-        return Typeset(shown, ATOM if atom and not raised else RAISED)
+        bracketed = self.entry and not atom
+        return Typeset(shown, ATOM if bracketed or (atom and not raised) else RAISED)
 
 
 def symbol_leaf(target: Target, now: int | None = None, update: int | None = None) -> Leaf:
@@ -150,10 +160,10 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Typeset:
     assert isinstance(tree, Apply), tree
     if tree.op == "add":
         return _sum(tree.args, target, leaf)
-    if tree.op == "sum" and isinstance(leaf, SymbolLeaf):
+    if tree.op in ENTRIES and isinstance(leaf, SymbolLeaf):
         inside = _one_entry(tree.args[0], target)
         if inside is not None:
-            return _summed(inside, target, replace(leaf, entry=ENTRY))
+            return _summed(tree.op, inside, target, replace(leaf, entry=ENTRIES[tree.op]))
     pieces = [_piece(arg, target, leaf) for arg in tree.args]
     if tree.op in _ROWS:
         return _of_rows(tree.op, pieces, target)
@@ -163,21 +173,15 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Typeset:
 def _one_entry(tree: Expression, target: Target) -> Expression | None:
     """What is summed, for one entry by the name of the index; None in plain text, and where an
     index cannot stand."""
-    if target.column == TEXT.column:
-        return None
-    inside = of_entries(tree)
-    if inside is None or not all(isinstance(parse_symbol(n), Variable) for n in refs(inside)):
-        return None
-    return inside
+    return None if target.column == TEXT.column else of_entries(tree)
 
 
 def _written(tree: Apply, row: WrittenForm, pieces: Sequence[Typeset], target: Target) -> Typeset:
     """An operation by its row of the table, with brackets around what needs them."""
     form = row.prints[target.column]
-    if len(pieces) == 1 and pieces[0].matrix:
+    if len(pieces) == 1 and pieces[0].matrix and _BRACKETS[0] in row.prints[0]:
         bare = _without_brackets(form, target)
-        if bare != form:
-            return Typeset(bare.format(pieces[0].text), row.binding)
+        return Typeset(bare.format(pieces[0].text), row.binding)
     needs = _needs(tree, row, pieces, target)
     shown = [_bracketed(piece, need, target) for piece, need in zip(pieces, needs, strict=True)]
     if tree.op == "mul":
@@ -186,7 +190,8 @@ def _written(tree: Apply, row: WrittenForm, pieces: Sequence[Typeset], target: T
         return Typeset(target.join([shown[0], target.dot, shown[1]]), PRODUCT)
     if tree.op == "pow":
         shown = [_bracketed(pieces[0], POWER, target), pieces[1].text]
-    return Typeset(form.format(*shown), row.binding)
+    divided = target.column == TEXT.column and tree.op in QUOTIENTS
+    return Typeset(form.format(*shown), PRODUCT if divided else row.binding)
 
 
 def _needs(
@@ -208,6 +213,8 @@ def _needs_in_text(
     """The same in plain text, where nothing is raised and products are read from left to right."""
     if row.prints[TEXT.column].endswith("({0})"):
         return (0,)  # written as a call, which has brackets of its own
+    if op in QUOTIENTS:
+        return PRODUCT, RAISED
     if isinstance(row.needs, tuple):
         needs = (min(row.needs),) * len(pieces)
     if len(pieces) == 2 and row.binding in (PRODUCT, ENTRYWISE) and op != "mul":
@@ -233,13 +240,14 @@ def of_entries(tree: Expression) -> Expression | None:
     args = [of_entries(arg) for arg in tree.args]
     if tree.op not in ENTRYWISE_OPS or any(arg is None for arg in args):
         return None
-    return Apply("mul" if tree.op == "hadamard" else tree.op, tuple(arg for arg in args if arg))
+    of_numbers = _OF_NUMBERS.get(tree.op, tree.op)
+    return Apply(of_numbers, tuple(arg for arg in args if arg))
 
 
-def _summed(inside: Expression, target: Target, leaf: Leaf) -> Typeset:
+def _summed(op: str, inside: Expression, target: Target, leaf: Leaf) -> Typeset:
     """A sum over the entries, by name of the index."""
     shown = _bracketed(_piece(inside, target, leaf), ENTRYWISE, target)
-    return Typeset(WRITTEN["sum"].prints[target.column].format(shown), 2)
+    return Typeset(WRITTEN[op].prints[target.column].format(shown), 2)
 
 
 def _without_brackets(form: str, target: Target) -> str:
@@ -302,6 +310,8 @@ def _signed(term: Expression, first: bool, target: Target, leaf: Leaf) -> tuple[
     return target.minus, piece.unsigned
 
 
+QUOTIENTS = ("div", "over")  # have no line of a fraction in plain text
+_OF_NUMBERS = {"hadamard": "mul", "over": "div"}  # what entry by entry is among numbers
 _ROWS: dict[str, Prints] = {  # for display only: a sum over all parameters, products of row vectors
     "sum_p": (
         r"\sum_{{\theta}} {0}",
@@ -323,8 +333,8 @@ _ROWS: dict[str, Prints] = {  # for display only: a sum over all parameters, pro
     ),
 }
 _RAISED = {"outer_rows": (5, 3), "dot_rows": (3, 5)}
+ENTRIES = {"sum": "k", "total": "j,k"}  # the index of an entry in sums over vectors and matrices
 _READ = {"dot_rows": (3, 4)}  # in plain text, from left to right
-ENTRY = "k"  # the index of an entry in a sum
 _ABOVE = ("^", "'", "<msup", "<msubsup")  # what shows that something stands above a letter
 _BRACKETS = (r"\left({0}\right)", "({0})", "<mo>(</mo>{0}<mo>)</mo>", "({0})")
 _UNBRACKETED = (" {0}", " {0}", "{0}", "({0})")  # in plain text a function is a call

@@ -10,8 +10,10 @@ _ACCENTS = {"bar": "macron"}  # the others are called as in names
 
 
 def _letter(letter: str) -> str:
-    if len(letter) == 1 or letter in GREEK:
+    if len(letter) == 1 or (letter in GREEK and letter[0].islower()):
         return letter
+    if letter in GREEK:
+        return f"italic({letter})"
     return f'italic("{letter}")'
 
 

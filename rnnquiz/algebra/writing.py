@@ -22,7 +22,7 @@ class WrittenForm:
 
     prints: Prints
     binding: float = 5
-    needs: float | tuple[int, int] = 0
+    needs: float | tuple[float, float] = 0
 
 
 _JUXTAPOSED = (
@@ -63,6 +63,14 @@ _SUM = (
 )
 
 
+_TOTAL = (
+    "\\sum_{{j,k}} {0}",
+    "sum_(j, k) {0}",
+    "<mrow><munder><mo>&#8721;</mo><mrow><mi>j</mi><mo>,</mo><mi>k</mi></mrow></munder>{0}</mrow>",
+    "sum({0})",
+)
+
+
 def _chosen(word: str) -> Prints:
     """The smaller or the larger of two values (min, max)."""
     return (
@@ -85,7 +93,17 @@ WRITTEN: dict[str, WrittenForm] = {
         ENTRYWISE,
     ),
     "div": WrittenForm(
-        ("\\frac{{{0}}}{{{1}}}", "({0}) / ({1})", "<mfrac>{0}{1}</mfrac>", "({0}) / ({1})")
+        ("\\frac{{{0}}}{{{1}}}", "({0}) / ({1})", "<mfrac>{0}{1}</mfrac>", "{0} / {1}")
+    ),
+    "over": WrittenForm(
+        (
+            "{0}\\oslash {1}",
+            "{0} ⊘ {1}",
+            "<mrow>{0}<mo>&#8856;</mo>{1}</mrow>",
+            "{0} / {1}",
+        ),
+        ENTRYWISE,
+        (ENTRYWISE, PRODUCT),
     ),
     "pow": WrittenForm(("{0}^{{{1}}}", "{0}^({1})", "<msup>{0}{1}</msup>", "{0}^{1}"), 4, 5),
     "scale1": WrittenForm(_SCALED, 3, 3),
@@ -127,7 +145,7 @@ WRITTEN: dict[str, WrittenForm] = {
         ("{0}^{{\\top}}", "{0}^top", "<msup>{0}<mo>&#8868;</mo></msup>", "{0}.T"), 5, 5
     ),
     "sum": WrittenForm(_SUM, 2, 4),
-    "total": WrittenForm(_SUM, 2, 4),
+    "total": WrittenForm(_TOTAL, 2, 4),
     "spread1": WrittenForm(_ONES, 3, 3),
     "spread2": WrittenForm(_ONES, 3, 3),
     "like1": WrittenForm(_BARE, 3, 3),

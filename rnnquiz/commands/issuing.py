@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from rnnquiz.roster import Student
 
 ALSO = Words(
-    "form", "short-keys", "book", "marking-sheet", "printer", "printer-by-name", "html", "md",
-    "typ", "xlsx",
+    "form", "short-keys", "book", "worked-book", "marking-sheet", "printer", "printer-by-name",
+    "html", "md", "typ", "xlsx",
 )  # fmt: skip
 
 
@@ -168,7 +168,7 @@ def generate(
     understood = roster_in(given, id_column, name_column) if given else None
     students = understood.students if understood else _known(out, attempt)
     chosen = engine_of(engine)
-    if chosen is None and (fillable or "book" in also):
+    if chosen is None and (fillable or {"book", "worked_book"} & set(also)):
         raise click.UsageError("--fillable and --also book need PDFs: choose another --engine")
     if not as_json and understood:
         click.echo("\n".join(understood.lines()))

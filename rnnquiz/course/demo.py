@@ -78,7 +78,7 @@ def _files(course: Path, grades: Path, student: Student) -> Iterator[tuple[Path,
         "the class: which boxes were hard, which mistakes were made, by whom",
     )
     yield grades / "gradebook.csv", "the marks as a table"
-    yield course / "class_book.pdf", "the class book: all keys, with an index by student"
+    yield course / "class_book.pdf", "the class book: a page a student, with an index"
 
 
 def _hand_in(folder_: Path, submissions: Path) -> dict[str, str]:

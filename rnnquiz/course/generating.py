@@ -71,6 +71,9 @@ class Generated:
         )
 
 
+WORKED_BOOK = "worked_book"
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What to make beside sheets, keys and templates: `engine` of the PDFs (none without), `depth`
@@ -98,7 +101,8 @@ class Wanted:
     @property
     def kinds(self) -> list[str]:
         """The documents, those of a student and those of the class."""
-        chosen = ("sheets", "keys", *self.also) if self.documents else ()
+        book = ("book",) if WORKED_BOOK in self.also else ()
+        chosen = ("sheets", "keys", *self.also, *book) if self.documents else ()
         return [kind for kind in dict.fromkeys((*KINDS, *CLASS)) if kind in chosen]
 
     @property
@@ -109,11 +113,19 @@ class Wanted:
 
     def recipe(self, assignment: Assignment) -> Recipe:
         endings = ("tex", *(ending for ending in TEXTS if ending in self.also and ending != "tex"))
+        depths = self.depth, self.book_depth
         portable = PortableAssignment.of(assignment)
-        return Recipe(portable, self.engine, self.style, endings, self.depth)
+        return Recipe(portable, self.engine, self.style, endings, *depths)
 
-    def words(self) -> str:
-        return f"{self.engine or 'no'} PDFs, {self.style.words()}, depth {self.depth}"
+    @property
+    def book_depth(self) -> str:
+        """A page a student, or the worked keys."""
+        return self.depth if WORKED_BOOK in self.also else "results"
+
+    def words(self, kind: str) -> str:
+        """The layout of the documents of a kind."""
+        depth = self.book_depth if kind == "book" else self.depth
+        return f"{self.engine or 'no'} PDFs, {self.style.words()}, depth {depth}"
 
 
 SHEETS_AND_KEYS = Wanted()
@@ -145,7 +157,7 @@ def generate(
         if wanted.engine is not None and wanted.documents:
             notes += names_not_set(wanted.engine, [student.shown for student in roster])
         for kind in wanted.kinds:
-            course.keep_layout(f"{wanted.place}{kind}", wanted.words())
+            course.keep_layout(f"{wanted.place}{kind}", wanted.words(kind))
         everyone = with_sheets(course, assignment)
         before, count = len(everyone), len(everyone) + len(waiting)
         work = sum(len(batch.wanted) for batch in plan.batches([everyone])) + len(waiting) * (

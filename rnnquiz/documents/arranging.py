@@ -18,12 +18,16 @@ Instance = tuple[str, int]  # a letter at a step; joints have letters of their o
 Arrow = tuple[Instance, Instance]
 Point = tuple[float, float]
 
-CLEAR, APART = 0.36, 0.78  # of an arrow from a circle's middle; of two circles
-NARROWEST, AROUND, GRAIN = 2.0, 1.6, 0.4  # of a step: its width, room beside its letters; of shifts
-JOINT = "."  # begins the letter of a joint, and of no quantity
-WORSE, DOWN, HIGH = 100.0, 2.0, 1.0  # a crossing against a length of one
-MOST_SWEEPS, MOST_ORDERS, ENOUGH = 6, 3, 2  # ENOUGH: steps
-WIDER = (0.8, 1.6)  # in turn, until there is room enough
+_CLEAR, _APART = 0.36, 0.78  # of an arrow from a circle's middle; of two circles
+_NARROWEST, _AROUND, _GRAIN = (
+    2.0,
+    1.6,
+    0.4,
+)  # of a step: its width, room beside its letters; of shifts
+_JOINT = "."  # begins the letter of a joint, and of no quantity
+_WORSE, _DOWN, _HIGH = 100.0, 2.0, 1.0  # a crossing against a length of one
+_MOST_SWEEPS, _MOST_ORDERS, _ENOUGH = 6, 3, 2  # the last: steps
+_WIDER = (0.8, 1.6)  # in turn, until there is room enough
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Pattern:
 
     def begun(self) -> Pattern:
         """Its first steps: those after them look the same."""
-        arrows = tuple(one for one in self.arrows if max(one[0][1], one[1][1]) <= ENOUGH)
+        arrows = tuple(one for one in self.arrows if max(one[0][1], one[1][1]) <= _ENOUGH)
         return replace(self, arrows=arrows or self.arrows)
 
     def points(self, spots: Mapping[str, Spot]) -> Array:
@@ -66,12 +70,12 @@ def cost(pattern: Pattern, spots: Mapping[str, Spot], limit: float = math.inf) -
     points = pattern.points(spots)
     lines = points[pattern.ends]
     lengths = np.hypot(*(lines[:, 1] - lines[:, 0]).T)
-    found = float(lengths.sum()) + DOWN * _downwards(pattern, spots) + WORSE * _heaped(points)
-    found += HIGH * float(np.ptp(points[:, 1]))
+    found = float(lengths.sum()) + _DOWN * _downwards(pattern, spots) + _WORSE * _heaped(points)
+    found += _HIGH * float(np.ptp(points[:, 1]))
     if found < limit:
-        found += WORSE * _touched(pattern, points, lines)
+        found += _WORSE * _touched(pattern, points, lines)
     if found < limit:
-        found += WORSE * len(crossings(pattern, lines))
+        found += _WORSE * len(crossings(pattern, lines))
     return found
 
 
@@ -98,7 +102,7 @@ def _touched(pattern: Pattern, points: Array, lines: Array) -> int:
     start, way = lines[:, 0, None], (lines[:, 1] - lines[:, 0])[:, None]
     along = ((points[None] - start) * way).sum(axis=2) / np.maximum((way**2).sum(axis=2), 1e-9)
     nearest = start + np.clip(along, 0, 1)[:, :, None] * way
-    near = np.hypot(*(points[None] - nearest).transpose(2, 0, 1)) < CLEAR
+    near = np.hypot(*(points[None] - nearest).transpose(2, 0, 1)) < _CLEAR
     near[np.arange(len(lines))[:, None], pattern.ends] = False
     return int(near.sum())
 
@@ -106,7 +110,7 @@ def _touched(pattern: Pattern, points: Array, lines: Array) -> int:
 def _heaped(points: Array) -> int:
     """Pairs of circles that stand too near one another."""
     gaps = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
-    return int((gaps[np.triu_indices(len(points), 1)] < APART).sum())
+    return int((gaps[np.triu_indices(len(points), 1)] < _APART).sum())
 
 
 def _downwards(pattern: Pattern, spots: Mapping[str, Spot]) -> int:
@@ -129,13 +133,13 @@ def untangled(
         return None
     begun = _begun(points, row)
     shifts = [shift for shift, _ in begun.values()]
-    width = max(NARROWEST, max(shifts) - min(shifts) + AROUND)
-    through = tuple(joined(arrows))
+    width = max(_NARROWEST, max(shifts) - min(shifts) + _AROUND)
+    through = tuple(through_joints(arrows))
     joints = {one[0]: (0.0, 0.5) for arrow in through for one in arrow if is_joint(one)}
-    for wider in WIDER:
+    for wider in _WIDER:
         pattern = Pattern(through, width + wider, row)
         spots = arranged(pattern.begun(), tuple({**begun, **joints}.items()))
-        if cost(pattern.begun(), spots) < WORSE:
+        if cost(pattern.begun(), spots) < _WORSE:
             break
     found = pattern.points(spots)
     placed = map(tuple, (found - found.min(axis=0)).round(3).tolist())
@@ -159,12 +163,12 @@ def arranged(pattern: Pattern, begun: tuple[tuple[str, Spot], ...]) -> dict[str,
     are moved one after the other, in several orders where one does not end well."""
     letters = [letter for letter, _ in begun]
     found = dict(begun)
-    for turn in range(MOST_ORDERS):
+    for turn in range(_MOST_ORDERS):
         order = letters[turn:] + letters[:turn]
         tried = _descended(pattern, dict(begun), order)
         if cost(pattern, tried) < cost(pattern, found):
             found = tried
-        if cost(pattern, found) < WORSE:
+        if cost(pattern, found) < _WORSE:
             break
     return found
 
@@ -173,7 +177,7 @@ def _descended(pattern: Pattern, spots: dict[str, Spot], letters: Sequence[str])
     """Moved as long as a move makes it better."""
     best = cost(pattern, spots)
     rows = range(round(max(row for _, row in spots.values())) + 2)
-    for _ in range(MOST_SWEEPS):
+    for _ in range(_MOST_SWEEPS):
         before = best
         for changed in _moves(pattern, spots, letters, rows):
             tried = {**spots, **changed}
@@ -188,16 +192,16 @@ def _moves(
     pattern: Pattern, spots: Mapping[str, Spot], letters: Sequence[str], rows: Iterable[int]
 ) -> Iterator[dict[str, Spot]]:
     """Each letter on each spot, and each two letters exchanged."""
-    free = [letter for letter in letters if not letter.startswith(JOINT)]
-    most = int((pattern.column - 1) / 2 / GRAIN)
-    shifts = [round(GRAIN * k, 1) for k in range(-most, most + 1)]
+    free = [letter for letter in letters if not letter.startswith(_JOINT)]
+    most = int((pattern.column - 1) / 2 / _GRAIN)
+    shifts = [round(_GRAIN * k, 1) for k in range(-most, most + 1)]
     for letter in free:
         yield from ({letter: (shift, float(row))} for row in rows for shift in shifts)
     for k, one in enumerate(free):
         yield from ({one: spots[other], other: spots[one]} for other in free[k + 1 :])
 
 
-def joined(arrows: Sequence[Arrow]) -> list[Arrow]:
+def through_joints(arrows: Sequence[Arrow]) -> list[Arrow]:
     """The arrows through joints: where several circles of a step read the same several others, both
     meet in one point, of each step that which spares most arrows."""
     parents: dict[Instance, set[Instance]] = {}
@@ -211,7 +215,7 @@ def joined(arrows: Sequence[Arrow]) -> list[Arrow]:
             continue
         read = max(sorted(map(sorted, shared)), key=lambda read: _spared(own, read))
         through = [child for child in own if {*read} <= own[child]]
-        joint = (JOINT + "".join(sorted(letter for letter, _ in through)), step)
+        joint = (_JOINT + "".join(sorted(letter for letter, _ in through)), step)
         made = [one for one in made if not (one[0] in read and one[1] in through)]
         made += [(parent, joint) for parent in read] + [(joint, child) for child in through]
     return made
@@ -224,7 +228,15 @@ def _spared(own: Mapping[Instance, set[Instance]], read: Sequence[Instance]) -> 
 
 
 def is_joint(instance: Instance) -> bool:
-    return instance[0].startswith(JOINT)
+    return instance[0].startswith(_JOINT)
 
 
-__all__ = ["Instance", "Pattern", "arranged", "crossings", "is_joint", "joined", "untangled"]
+__all__ = [
+    "Instance",
+    "Pattern",
+    "arranged",
+    "crossings",
+    "is_joint",
+    "through_joints",
+    "untangled",
+]

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from functools import lru_cache
 from xml.etree.ElementTree import Element, fromstring, tostring
 
-LONGEST = 22  # letters that stay together: on a telephone they fill a line
-KEPT = 20_000
+_LONGEST = 22  # letters that stay together: on a telephone they fill a line
+_KEPT = 20_000
 _BEFORE = frozenset("+\u2212\u22c5\u2299")  # a line may end before these signs
 _FENCES = frozenset("()[]|")
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=_KEPT)
 def pieces(mathml: str) -> tuple[str, ...]:
     """A formula as formulas that stand beside one another, each but the first beginning with a
     sign; a short one is left whole."""
     row = fromstring(f"<math>{mathml}</math>")
-    if _length(row) <= LONGEST:
+    if _length(row) <= _LONGEST:
         return (mathml,)
     parts: list[str] = []
     for element in _in_a_row(row):
@@ -45,7 +45,7 @@ def _in_a_row(row: Element) -> Iterator[Element]:
 def _is_short_bracket(row: Element) -> bool:
     fenced = any(child.tag == "mo" and child.text in _FENCES for child in row)
     whole = any(child.tag == "mtable" for child in row)  # the brackets of a matrix
-    return whole or (fenced and _length(row) <= LONGEST)
+    return whole or (fenced and _length(row) <= _LONGEST)
 
 
 def _length(element: Element) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from rnnquiz.assignment import Assignment
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.parts import KIND_WORDS, plain_marks
-from rnnquiz.documents.pdf import for_printing, joined, pages_of, starts_of
+from rnnquiz.documents.pdf import PAGE_MARKER, for_printing, joined, pages_of, starts_of
 from rnnquiz.documents.produce import Batch, Issued, Recipe, parts_of
 from rnnquiz.documents.render import render
 from rnnquiz.documents.tree import Document, Paragraph, Table
@@ -23,8 +23,9 @@ Write = Callable[[Path, bytes], None]
 def class_book(
     recipe: Recipe, folder: Path, issued: Sequence[Issued], parts: Sequence[Batch], write: Write
 ) -> int:
-    """All keys in one PDF, in the order of the roster, with a bookmark for each student and an
-    index by name in front."""
+    """A page or a key of each student in one PDF, in the order of the roster, with a bookmark for
+    each student and an index by name in front; each line of it leads to the student's page, and
+    each student's name back to the index."""
     path = folder / "class_book.pdf"
     files = [folder / parts_of(batch) for batch in parts]
     if path.exists() and all(path.stat().st_mtime_ns >= file.stat().st_mtime_ns for file in files):
@@ -126,7 +127,11 @@ def _index(
         recipe,
         issued,
         "Class book",
-        Table(("student", "id", "sheet", "page of this file"), tuple(by_name)),
+        Table(
+            ("student", "id", "sheet", "page of this file"),
+            tuple(by_name),
+            links=tuple(f"{PAGE_MARKER}{row[3]}" for row in by_name),
+        ),
     )
 
 

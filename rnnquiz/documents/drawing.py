@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref, refs, walk
 from rnnquiz.derivation.graph import Graph, Quantity
@@ -17,53 +17,92 @@ MOST_LABELS = 6  # for each step
 COLUMN, ROW, SPACING = 2.0, 1.25, 0.8
 
 
+@dataclass(frozen=True)
+class Arrow:
+    """A use of a quantity by another one, or a part of its way through a joint; and the parameter
+    that multiplies it there."""
+
+    start: str
+    end: str
+    label: Symbol | None = None
+
+
+@dataclass(frozen=True)
+class Network:
+    """What is drawn of a graph: quantities at their places (in units of half a step), joints among
+    them, and arrows between them; of several passes the first."""
+
+    quantities: dict[str, Quantity]
+    places: Places
+    arrows: tuple[Arrow, ...]
+
+    @classmethod
+    def of(cls, graph: Graph, inputs: tuple[str, ...]) -> Network:
+        """Inputs at the bottom, outputs at the top, time from left to right."""
+        forward = {
+            q.name: q
+            for q in graph.computed
+            if q.role == "forward" and q.symbol.number in (None, 1)
+        }
+        read = {parent for name in forward for parent in graph.parents[name]}
+        shown = {q.name: q for q in graph.givens if q.time is not None and q.name in read} | forward
+        uses = [(p, name) for name in forward for p in graph.parents[name] if p in shown]
+        places, arrows = _untangled(graph, _places(graph, shown, inputs), uses)
+        return cls(shown, places, arrows)
+
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(
+            Node(*self.places[name], Symbol(name), q.formula is None)
+            for name, q in self.quantities.items()
+        )
+
+    def edge(self, arrow: Arrow, backwards: bool = False) -> Edge:
+        """The arrow between the rims of its circles; backwards as a gradient goes."""
+        names = (arrow.end, arrow.start) if backwards else (arrow.start, arrow.end)
+        joints = [name not in self.quantities for name in names]
+        edge = edge_between(self.places[names[0]], self.places[names[1]], arrow.label, *joints)
+        return replace(edge, head=not joints[1])
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height between the centres of the circles furthest apart."""
+        xs, ys = zip(*(self.places[name] for name in self.quantities), strict=True)
+        return max(xs), max(ys)
+
+    def drawing(self, steps: int) -> Drawing:
+        """The drawing of a sheet, with labels where they do not stand on one another."""
+        edges = tuple(map(self.edge, self.arrows))
+        if sum(edge.label is not None for edge in edges) > MOST_LABELS * steps:
+            edges = tuple(replace(edge, label=None) for edge in edges)  # the equations have them
+        return Drawing(self.nodes(), edges, *self.size, "The network, unrolled over time.")
+
+
 def draw(graph: Graph, inputs: tuple[str, ...]) -> Drawing:
-    """Inputs at the bottom, outputs at the top, time from left to right; of several passes the
-    first."""
-    forward = {
-        q.name: q for q in graph.computed if q.role == "forward" and q.symbol.number in (None, 1)
-    }
-    shown: dict[str, Quantity] = {
-        q.name: q
-        for q in graph.givens
-        if q.time is not None and any(q.name in graph.parents[f] for f in forward)
-    } | forward
-    places = _places(graph, shown, inputs)
-    arrows = tuple((p, name) for name in forward for p in graph.parents[name] if p in places)
-    places, edges = _untangled(graph, places, arrows) or (
-        places,
-        tuple(_edge(places[a], places[b], _label(graph[b].formula, a, graph)) for a, b in arrows),
-    )
-    nodes = tuple(Node(*places[name], Symbol(name), q.formula is None) for name, q in shown.items())
-    if sum(edge.label is not None for edge in edges) > MOST_LABELS * graph.steps:
-        edges = tuple(
-            replace(edge, label=None) for edge in edges
-        )  # they would stand on one another; the equations have them
-    width, height = max(node.x for node in nodes), max(node.y for node in nodes)
-    return Drawing(nodes, edges, width, height, "The network, unrolled over time.")
+    """The drawing of a sheet."""
+    return Network.of(graph, inputs).drawing(graph.steps)
 
 
 Places = dict[str, tuple[float, float]]
 
 
 def _untangled(
-    graph: Graph, places: Places, arrows: Sequence[tuple[str, str]]
-) -> tuple[Places, tuple[Edge, ...]] | None:
-    """Other places, and edges through joints, where arrows would cross; None where none do."""
+    graph: Graph, places: Places, uses: Sequence[tuple[str, str]]
+) -> tuple[Places, tuple[Arrow, ...]]:
+    """The places and arrows; other places, and arrows through joints, where arrows would cross."""
     instances = {name: (_letter(name), graph[name].time or 0) for name in places}
     points = {instances[name]: place for name, place in places.items()}
-    found = untangled([(instances[a], instances[b]) for a, b in arrows], points, ROW)
+    found = untangled([(instances[a], instances[b]) for a, b in uses], points, ROW)
     if found is None:
-        return None
+        return places, tuple(Arrow(a, b, _label(graph[b].formula, a, graph)) for a, b in uses)
     points, through = found
     names = {instance: name for name, instance in instances.items()}
-    edges = []
+    names |= {one: f"{one[0]}[{one[1]}]" for one in points if is_joint(one)}
+    arrows = []
     for a, b in through:
-        direct = a in names and b in names
+        direct = not is_joint(a) and not is_joint(b)
         label = _label(graph[names[b]].formula, names[a], graph) if direct else None
-        edge = _edge(points[a], points[b], label, is_joint(a), is_joint(b))
-        edges.append(replace(edge, head=not is_joint(b)))
-    return {name: points[instance] for name, instance in instances.items()}, tuple(edges)
+        arrows.append(Arrow(names[a], names[b], label))
+    return {names[one]: point for one, point in points.items()}, tuple(arrows)
 
 
 def _places(
@@ -119,10 +158,10 @@ def _letter(name: str) -> str:
     return name.partition("[")[0]
 
 
-def _edge(
+def edge_between(
     start: tuple[float, float],
     end: tuple[float, float],
-    label: Symbol | None,
+    label: Symbol | None = None,
     from_joint: bool = False,
     to_joint: bool = False,
 ) -> Edge:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rnnquiz.direction import without_controls
 from rnnquiz.documents import latex
-from rnnquiz.documents.glyphs import SCRIPTS, undrawn
+from rnnquiz.documents.glyphs import SCRIPTS, without_glyph
 from rnnquiz.documents.pdf import About, finished, split
 from rnnquiz.documents.render import PLAIN, body, preamble, printable
 from rnnquiz.documents.style import Style
@@ -83,17 +83,17 @@ def typst_pdfs(
 ) -> list[bytes | str]:
     """The PDF of each document, tagged for screen readers (PDF/UA-1); Typst's message for one that
     cannot be set."""
-    return [_typst(text, own, style) for text, own in zip(bodies, about, strict=True)]
+    return [_typst(text, own) for text, own in zip(bodies, about, strict=True)]
 
 
-def _typst(text: str, about: About, style: Style) -> bytes | str:
+def _typst(text: str, about: About) -> bytes | str:
     import typst
 
     try:
         pdf = typst.compile(text.encode(), font_paths=_fonts(), timestamp=0, pdf_standards=["ua-1"])
     except RuntimeError as error:  # TypstError is one; so is a missing working folder
         return str(error)[:500]
-    return finished(pdf, about) if style.fillable else pdf
+    return finished(pdf, about)  # with form fields, and half as large
 
 
 def pdfs(
@@ -121,13 +121,13 @@ def _fonts() -> typst.Fonts:
 def names_not_set(engine: str, names: Iterable[str]) -> list[str]:
     """A line about the names that an engine has not all letters of; none where it has."""
     title, unset, remedy = UNSET[engine]
-    lacking = [(name[:LONGEST_NAMED], unset(printable(name))) for name in names]
+    lacking = [(name[:_LONGEST_NAMED], unset(printable(name))) for name in names]
     found = [f"{name}: {_codes(letters)}" for name, letters in lacking if letters]
     if not found:
         return []
     number = "a name has" if len(found) == 1 else f"{len(found)} names have"
-    more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-    some = f"{', '.join(found[:MOST_NAMED])}{more}"
+    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    some = f"{', '.join(found[:_MOST_NAMED])}{more}"
     lack = f"letters that the fonts of {title} lack; PDFs show their codes ({some})"
     return [f"{number} {lack} -> {remedy}"]
 
@@ -137,15 +137,15 @@ def _codes(characters: Iterable[str]) -> str:
     return " ".join(f"U+{ord(letter):04X}" for letter in letters)
 
 
-MOST_NAMED, LONGEST_NAMED = 3, 60
-PAGES = "pages (--also html, form) show every letter"
+_MOST_NAMED, _LONGEST_NAMED = 3, 60
+_PAGES = "pages (--also html, form) show every letter"
 UNSET: dict[str, tuple[str, Callable[[str], list[str]], str]] = {
     "latex": (
         "LaTeX",
         lambda text: latex.unset(without_controls(text)),
-        f"{PAGES}; --engine typst has {SCRIPTS}",
+        f"{_PAGES}; --engine typst has {SCRIPTS}",
     ),
-    "typst": ("Typst", undrawn, PAGES),
+    "typst": ("Typst", without_glyph, _PAGES),
 }
 Engine = Callable[[Sequence[str], Sequence[About], Style], list[bytes | str]]
 ENGINES: dict[str, Engine] = {"latex": latex_pdfs, "typst": typst_pdfs}

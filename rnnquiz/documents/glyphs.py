@@ -27,7 +27,7 @@ SCRIPTS = "Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew, Arabic, Devanagar
 
 
 @cache
-def drawn(character: str) -> bool:
+def has_glyph(character: str) -> bool:
     """True for a letter, mark, digit or sign that Typst draws, and for what needs no drawing."""
     if character in CONTROLS or character in " \n\u200b":
         return True
@@ -36,9 +36,9 @@ def drawn(character: str) -> bool:
     return known and unicodedata.category(character)[0] in "LMPSN"
 
 
-def undrawn(text: str) -> list[str]:
+def without_glyph(text: str) -> list[str]:
     """The characters of a text that Typst has no glyph for, in order."""
-    return [character for character in text if not drawn(character)]
+    return [character for character in text if not has_glyph(character)]
 
 
-__all__ = ["SCRIPTS", "drawn", "undrawn"]
+__all__ = ["SCRIPTS", "has_glyph", "without_glyph"]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
 
 import numpy as np
 
 from rnnquiz.algebra.expression import Ref
 from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.targets import LATEX
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import arrays_of, shown_digits
+from rnnquiz.derivation.graph import Quantity
 from rnnquiz.distinguish import Mistakes
 from rnnquiz.documents.parts import (
     DERIVED,
@@ -23,24 +27,32 @@ from rnnquiz.documents.parts import (
     givens,
     plain_marks,
 )
+from rnnquiz.documents.sizes import LONGEST_NARROW
 from rnnquiz.documents.tree import (
     Block,
     Document,
+    Drawing,
     Formula,
     Givens,
     Heading,
+    Mistaken,
+    MistakenBoxes,
     Paragraph,
     Reasons,
     Result,
     Results,
     Symbol,
-    Table,
     Worked,
 )
+from rnnquiz.documents.ways import Ways
 from rnnquiz.reasons import Reason, reason_of
 from rnnquiz.solution import Line, Printed, Solution, given_text
 
 DEPTHS = ("results", "worked", "explained")
+EXACT = (
+    "A small grey number beside a result is its exact value, where rounding on the way has moved"
+    " the result away from it."
+)
 SUBTITLES = {
     "results": "Results",
     "worked": "Worked key",
@@ -60,51 +72,86 @@ def key(
 
     `mistakes` gives the teacher's appendix.
     """
-    bank = solution.bank
+    bank, common = solution.bank, common or Common.of(solution.bank)
     blocks: list[Block] = [Heading("Given")]
     if depth != "results":
-        blocks.append((common or Common.of(bank)).equations)
-    blocks += [
-        Givens(
-            givens(
-                bank,
-                solution.variant,
-                drawn(bank) if bank.task.kind in DERIVED else list(bank.graph.givens),
-            )
-        ),
-        Paragraph(bank.rounding.words(), "note"),
-    ]
+        blocks.append(common.equations)
+    blocks.append(Givens(givens(bank, solution.variant, _given(bank))))
+    alone = depth == "results" and mistakes is not None  # a page of the teacher's book
+    if not alone:
+        blocks.append(Paragraph(bank.rounding.words(), "note"))
     if depth != "results":
-        if bank.task.kind in DERIVED:
-            blocks += [Heading("The derivation"), derivation(bank, solution.variant)]
-        blocks += _worked(solution, depth == "explained")
+        blocks += _derived(solution, common.ways, depth == "explained")
     blocks += [Paragraph(line) for line in _made(solution)]
-    blocks += [Heading("Results, and what is accepted"), Results(tuple(_results(solution)))]
-    blocks += [Heading("Marks"), Table(("kind", "boxes", "marks"), tuple(_marks_rows(bank)))]
+    blocks.append(Heading("Results, and what is accepted"))
+    if not alone:
+        blocks.append(Paragraph(_marks_words(bank), "note"))
+    blocks.append(Results(tuple(_results(solution))))
     if mistakes is not None:
-        blocks += _appendix(mistakes)
-    return document_of(bank, solution.variant, name, blocks, SUBTITLES[depth])
+        blocks += _appendix(bank, mistakes)
+    document = document_of(bank, solution.variant, name, blocks, SUBTITLES[depth])
+    return replace(document, titled=not alone)
 
 
-def _worked(solution: Solution, explained: bool) -> Iterator[Block]:
-    bank, last = solution.bank, ""
-    for section, topic, lines in solution.topics():
-        if section != last:
-            yield Heading(section)
-            last = section
+def _given(bank: Bank) -> list[Quantity]:
+    return drawn(bank) if bank.task.kind in DERIVED else list(bank.graph.givens)
+
+
+def _derived(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]:
+    """The derivation that the sheet shows, and the worked lines."""
+    bank, worked = solution.bank, list(_worked(solution, ways, explained))
+    if any(isinstance(block, Worked) and block.exact for block in worked):
+        yield Paragraph(EXACT, "note")
+    if bank.task.kind in DERIVED:
+        yield Heading("The derivation")
+        yield derivation(bank, solution.variant)
+    yield from worked
+
+
+def _worked(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]:
+    for section, topics in groupby(solution.topics(), lambda topic: topic[0]):
+        yield Heading(section)
+        yield from _section(
+            solution, ways, [(topic, lines) for _, topic, lines in topics], explained
+        )
+
+
+def _section(
+    solution: Solution, ways: Ways, topics: list[tuple[str, list[Line]]], explained: bool
+) -> Iterator[Block]:
+    """The topics of a section, each with the way of its gradient where there is one: beside the
+    lines where they leave room for it, else above them."""
+    drawings = {topic: ways.drawing(lines) for topic, lines in topics}
+    shown = [drawing for drawing in drawings.values() if drawing is not None]
+    narrow = bool(shown) and not explained and _leave_room(topics, shown)
+    for topic, lines in topics:
         if topic:
-            parameter = next(
-                (p for p in bank.full.parameters if bank.notation.letter(p) == topic), None
-            )
-            yield Heading(
-                "For" if parameter else topic, 2, Symbol(parameter) if parameter else None
-            )
-        for reason, group in _reasoned(bank, lines) if explained else [(None, lines)]:
+            yield _topic(solution.bank, topic)
+        drawing = drawings.get(topic)
+        if drawing is not None and not narrow:
+            yield drawing
+            drawing = None
+        for reason, group in _reasoned(solution.bank, lines) if explained else [(None, lines)]:
             if reason is not None:
-                yield Reasons(
-                    tuple(_formula(bank, source) for source in reason.sources), reason.words
-                )
-            yield Worked(tuple(group), _differing(solution, group))
+                yield _reasons(solution.bank, reason)
+            yield Worked(tuple(group), _differing(solution, group), narrow, drawing)
+
+
+def _leave_room(topics: list[tuple[str, list[Line]]], drawings: list[Drawing]) -> bool:
+    lengths = [line.lengths(LATEX, LONGEST_NARROW) for _, lines in topics for line in lines]
+    fit = max(map(max, lengths)) <= LONGEST_NARROW
+    return fit and all(drawing.fits_beside for drawing in drawings)
+
+
+def _topic(bank: Bank, topic: str) -> Heading:
+    letters = {bank.notation.letter(name): name for name in bank.full.parameters}
+    if topic not in letters:
+        return Heading(topic, 2)
+    return Heading("For", 2, Symbol(letters[topic]))
+
+
+def _reasons(bank: Bank, reason: Reason) -> Reasons:
+    return Reasons(tuple(_formula(bank, source) for source in reason.sources), reason.words)
 
 
 def _reasoned(bank: Bank, lines: list[Line]) -> Iterator[tuple[Reason | None, list[Line]]]:
@@ -153,12 +200,31 @@ def _entries(printed: Printed) -> list[str]:
     )
 
 
-def _appendix(mistakes: Mistakes) -> Iterator[Block]:
-    """For the teacher: what the mistakes that people make would give with these numbers."""
-    yield Heading("For the teacher: mistakes that show in these numbers")
-    yield Table(
-        ("mistake", "shows in", "would give", "right"),
-        tuple((m.name, m.box, m.wrong, m.right) for m in mistakes.shown),
+def _marks_words(bank: Bank) -> str:
+    """The marks of each kind of boxes, and of all, in a sentence."""
+    kinds = [f"{KIND_WORDS[role]} {plain_marks(marks)}" for role, marks in bank.marks.items()]
+    return f"Marks: {', '.join(kinds)}; {plain_marks(sum(bank.marks.values()))} in all."
+
+
+def _appendix(bank: Bank, mistakes: Mistakes) -> Iterator[Block]:
+    """For the teacher: what the mistakes that people make would give with these numbers, box by box
+    in the order of computation."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for mistake in mistakes.shown:
+        found.setdefault(mistake.box, []).append((mistake.wrong, mistake.name))
+    boxes = [box for box in bank.boxes if box.name in found]
+    yield Heading("For the teacher: what mistakes give with these numbers")
+    if not boxes:
+        yield Paragraph("None of those known shows in these numbers.", "note")
+    yield MistakenBoxes(
+        tuple(
+            Mistaken(
+                Symbol(box.quantity),
+                entry_of(bank, box.quantity, box.name),
+                tuple(found[box.name]),
+            )
+            for box in boxes
+        )
     )
     if mistakes.hidden:
         yield Paragraph(
@@ -200,9 +266,3 @@ def _differing(solution: Solution, lines: list[Line]) -> dict[str, str]:
             if solution.bank.rounding.format(exact) != line.shown:
                 found[line.name] = solution.bank.rounding.format(exact, 2)
     return found
-
-
-def _marks_rows(bank: Bank) -> Iterator[tuple[str, str, str]]:
-    for role, marks in bank.marks.items():
-        count = sum(bank.graph[box.quantity].role == role for box in bank.boxes)
-        yield KIND_WORDS[role], str(count), plain_marks(marks)

@@ -3,7 +3,9 @@ derivation that is shown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
@@ -11,7 +13,7 @@ from rnnquiz.bank.variant import Variant
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.training import update_rule
 from rnnquiz.direction import isolated
-from rnnquiz.documents.drawing import draw
+from rnnquiz.documents.drawing import Network
 from rnnquiz.documents.tree import (
     Block,
     Derivation,
@@ -21,9 +23,11 @@ from rnnquiz.documents.tree import (
     Formula,
     Math,
     Symbol,
+    Table,
     Value,
     Word,
 )
+from rnnquiz.documents.ways import Ways
 from rnnquiz.solution import given_text
 
 LONGEST_NAME, SHORTEST_NAME = 70, 20
@@ -57,14 +61,23 @@ class Common:
 
     drawing: Drawing
     equations: Equations
+    ways: Ways
+    made: dict[str, tuple[Block, ...]] = field(default_factory=dict)
+
+    def once(self, name: str, make: Callable[[], Iterable[Block]]) -> tuple[Block, ...]:
+        """Blocks that do not depend on the student, made for the first one."""
+        if name not in self.made:
+            self.made[name] = tuple(make())
+        return self.made[name]
 
     @classmethod
     def of(cls, bank: Bank, key: str = "") -> Common:
         """`key`: that of the exercise, where documents have several."""
-        drawing = draw(bank.full, tuple(bank.cell.inputs))
+        network = Network.of(bank.full, tuple(bank.cell.inputs))
+        drawing = network.drawing(bank.full.steps)
         if key:
             drawing = replace(drawing, label=f"{drawing.label} {key}")
-        return cls(drawing, Equations(_equations(bank)))
+        return cls(drawing, Equations(_equations(bank)), Ways(bank.full, network, drawing.label))
 
 
 def drawn(bank: Bank) -> list[Quantity]:
@@ -155,3 +168,18 @@ def shortened(name: str) -> str:
 
 def plain_marks(marks: float) -> str:
     return f"{marks:g}"
+
+
+def marks_table(bank: Bank) -> Table:
+    """The marks of each kind, and of all."""
+    counts = Counter(bank.graph[box.quantity].role for box in bank.boxes)
+    total = plain_marks(sum(bank.marks.values()))
+    boxes = [str(counts[role]) for role in bank.marks]  # type: ignore[index]
+    return Table(
+        ("", *(KIND_WORDS[role] for role in bank.marks), "Total"),
+        (
+            ("boxes", *boxes, str(len(bank.boxes))),
+            ("marks", *map(plain_marks, bank.marks.values()), total),
+        ),
+        lying=True,
+    )

@@ -10,7 +10,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from pikepdf import Array, Dictionary, Name, NumberTree, Object, OutlineItem, Page, Pdf, String
+from pikepdf import (
+    Array,
+    Dictionary,
+    Name,
+    NumberTree,
+    Object,
+    ObjectStreamMode,
+    OutlineItem,
+    Page,
+    Pdf,
+    String,
+)
 
 from rnnquiz.fields import MARKER, TOKEN, box_name
 
@@ -70,9 +81,8 @@ def _finished(one: Pdf, about: About, origin: str) -> bytes:
         one.Root.Lang = String("en")
     one.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
     out = io.BytesIO()
-    one.save(
-        out, static_id=True
-    )  # to work an identifier out from all bytes of the file takes half as long as to save it
+    # to work an identifier out from all bytes of the file takes half as long as to save it
+    one.save(out, static_id=True, object_stream_mode=ObjectStreamMode.generate)
     return out.getvalue().replace(
         _STATIC_ID, hashlib.sha256(f"{origin} {about}".encode()).hexdigest()[:32].encode()
     )
@@ -83,7 +93,7 @@ _STATIC_ID = b"31415926535897932384626433832795"
 
 def _saved(pdf: Pdf) -> bytes:
     out = io.BytesIO()
-    pdf.save(out, deterministic_id=True)
+    pdf.save(out, deterministic_id=True, object_stream_mode=ObjectStreamMode.generate)
     return out.getvalue()
 
 
@@ -161,8 +171,13 @@ def pages_of(pdf: Path | bytes) -> int:
         return len(whole.pages)
 
 
+PAGE_MARKER = "rnnquizpage:"  # and a page, from 1: where a link leads once all pages are joined
+HEAD, PAPER_HEIGHT = (56, 760, 330, 800), 842  # where name and course stand on A4, in points
+
+
 def joined(files: Sequence[Path | bytes], titles: Sequence[str], starts: Sequence[int]) -> bytes:
-    """The files one after the other, with a bookmark at each start (a page, from 0)."""
+    """The files one after the other, with a bookmark at each start (a page, from 0); links of the
+    first file to pages lead there, and the head of each of these pages back to the link."""
     with ExitStack() as opened, Pdf.new() as whole:
         for file in files:
             one = opened.enter_context(
@@ -174,7 +189,36 @@ def joined(files: Sequence[Path | bytes], titles: Sequence[str], starts: Sequenc
                 OutlineItem(title, start) for title, start in zip(titles, starts, strict=True)
             )
         whole.Root.PageMode = Name.UseOutlines
+        _link_pages(whole)
         return _saved(whole)
+
+
+def _link_pages(whole: Pdf) -> None:
+    for page in list(whole.pages):
+        for link in page.get("/Annots", Array()):
+            target = str(link.get("/A", Dictionary()).get("/URI", ""))
+            if target.startswith(PAGE_MARKER):
+                to = whole.pages[int(target.removeprefix(PAGE_MARKER)) - 1]
+                del link["/A"]
+                link.Dest = Array([to.obj, Name.Fit])
+                _link(whole, to, page)
+
+
+def _link(whole: Pdf, page: Page, to: Page) -> None:
+    """The head of a page leads to another one."""
+    height = float(page.mediabox[3]) - PAPER_HEIGHT
+    left, bottom, right, top = HEAD
+    place = Array([left, bottom + height, right, top + height])
+    back = Dictionary(
+        Type=Name.Annot,
+        Subtype=Name.Link,
+        Rect=place,
+        Border=Array([0, 0, 0]),
+        Dest=Array([to.obj, Name.Fit]),
+    )
+    if "/Annots" not in page:
+        page.Annots = Array()
+    page.Annots.append(whole.make_indirect(back))
 
 
 def for_printing(files: Sequence[Path]) -> bytes:

@@ -39,6 +39,7 @@ class Recipe:
     style: Style
     endings: tuple[str, ...] = ("tex",)
     depth: str = "worked"
+    book_depth: str = "results"
 
     @property
     def assignment(self) -> Assignment:
@@ -50,7 +51,8 @@ TEXTS = {"tex": "latex", "typ": "typst", "html": "html", "md": "markdown"}
 
 
 def _sheets(recipe: Recipe, exercise: Assigned, issued: OfExercise) -> list[Document]:
-    bank, common, lines = exercise.bank, Common.of(exercise.bank, exercise.key), recipe.style.lines
+    bank, common = exercise.bank, Common.of(exercise.bank, exercise.key)
+    lines = recipe.style.lines
     return [sheet(bank, variant, student.shown, common, lines) for student, variant in issued]
 
 
@@ -68,7 +70,7 @@ def _keys(
 
 
 KINDS: dict[str, Callable[[Recipe, Assigned, OfExercise], list[Document]]] = {
-    "book": lambda recipe, of, issued: _keys(of, issued, recipe.depth, appendix=True),
+    "book": lambda recipe, of, issued: _keys(of, issued, recipe.book_depth, appendix=True),
     "keys": lambda recipe, of, issued: _keys(of, issued, recipe.depth),
     "short_keys": lambda recipe, of, issued: _keys(of, issued, "results"),
     "sheets": _sheets,

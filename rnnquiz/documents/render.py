@@ -30,8 +30,9 @@ from rnnquiz.algebra.typeset import symbol, value_piece
 from rnnquiz.direction import isolated, without_controls
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.breaking import pieces
-from rnnquiz.documents.glyphs import drawn
+from rnnquiz.documents.glyphs import has_glyph
 from rnnquiz.documents.palette import LOOKS
+from rnnquiz.documents.strokes import strokes
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document, Math
 from rnnquiz.errors import BankError, Problem
@@ -57,7 +58,7 @@ def printable(text: str) -> str:
 def escape_typst(text: str) -> str:
     """Text as a string of Typst: nothing in it is markup. A character that the fonts lack is named
     by its code."""
-    shown = "".join(c if drawn(c) else f"[U+{ord(c):04X}]" for c in printable(text))
+    shown = "".join(c if has_glyph(c) else f"[U+{ord(c):04X}]" for c in printable(text))
     return quoted_typst(shown)
 
 
@@ -134,7 +135,9 @@ def _environment(name: str, style: Style) -> Environment:
     environment.filters["minus"] = lambda text: text.replace("-", "\u2212")
     environment.globals |= {
         "symbol": lambda line: Markup(line.symbol(output.target)),
-        "aligned": partial(_aligned, output.target),
+        "laid": _laid,
+        "target": output.target,
+        "strokes": strokes,
         "paired": lambda block: block.rows(output.target),
         "number": lambda text: Markup(output.target.number(text)),
         "sides": partial(_sides, output.target),
@@ -151,24 +154,15 @@ def _environment(name: str, style: Style) -> Environment:
     return environment
 
 
-def _aligned(target: Target, line: Line, equals: str, about: str, goes_on: str, boxed: str) -> Laid:
-    """The right-hand sides of a worked line, each written as the template says: rows of them, the
-    last of which may be empty, and apart from them the value."""
+def _laid(
+    sides: list[tuple[str, str, bool]], equals: str, about: str, goes_on: str, boxed: str
+) -> list[Markup]:
+    """The pieces of the right-hand sides of a worked line, each written as the template says; the
+    last is the value."""
     signs = {"=": equals, "~": about, "": goes_on}
-    rows = [
-        [signs[sign] % (boxed % text if framed else text) for sign, text, framed in row]
-        for row in line.rows(target)
+    return [
+        Markup(signs[sign] % (boxed % text if framed else text)) for sign, text, framed in sides
     ]
-    value = rows[-1].pop()
-    return Laid(tuple(Markup("".join(row)) for row in rows), Markup(value))
-
-
-@dataclass(frozen=True)
-class Laid:
-    """A worked line, laid out: rows, and the value that stands at the end of the last."""
-
-    rows: tuple[Markup, ...]
-    value: Markup
 
 
 def _sides(target: Target, line: Line) -> list[tuple[str, tuple[Markup, ...], bool]]:
@@ -217,6 +211,9 @@ def _script() -> Script:
     return Script((folder("templates") / "form.js").read_text(encoding="utf-8"))
 
 
+MOST_KEPT = 500  # blocks: those of a few exercises
+
+
 class _Kept:
     """What a macro made of a block that the documents of a class share, so that it is made once."""
 
@@ -225,7 +222,7 @@ class _Kept:
 
     def __call__(self, macro: Callable[[Any], str], block: Any) -> Markup:
         if id(block) not in self.made:
-            if len(self.made) > 8:
+            if len(self.made) > MOST_KEPT:
                 self.made.clear()
             self.made[id(block)] = block, Markup(macro(block))
         return self.made[id(block)][1]

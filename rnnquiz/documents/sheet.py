@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from rnnquiz.bank.specification import Bank
@@ -17,9 +16,9 @@ from rnnquiz.documents.parts import (
     document_of,
     drawn,
     givens,
-    plain_marks,
+    marks_table,
 )
-from rnnquiz.documents.tree import Block, Document, Givens, Heading, Paragraph, Space, Table
+from rnnquiz.documents.tree import Block, Document, Givens, Heading, Paragraph, Space
 
 
 def sheet(
@@ -27,29 +26,44 @@ def sheet(
 ) -> Document:
     """The problem sheet: nothing in it depends on the solution, but for the numbers that the task
     shows. `lines`: ruled lines after each kind of boxes, in place of those of the bank."""
-    written, task, common = bank.written, bank.task, common or Common.of(bank)
-    blocks: list[Block] = [*_about(bank), Heading("The network"), common.drawing, common.equations]
-    if symbols := legend(bank):
-        blocks.append(symbols)
-    blocks += [Heading("Your numbers"), Givens(givens(bank, variant, drawn(bank)))]
+    task, common = bank.task, common or Common.of(bank)
+    blocks: list[Block] = [*common.once("network", lambda: _network(bank, common))]
+    blocks.append(Givens(givens(bank, variant, drawn(bank))))
     if task.kind == "step":
         shown = [bank.graph[name_] for name_ in task.shown]
         blocks += [Heading("What is known already"), Givens(givens(bank, variant, shown))]
-    blocks += [
-        Heading("What to do"),
-        Paragraph(_task(bank)),
-        Paragraph(bank.rounding.words(), "strong"),
-        rules(bank),
-    ]
-    if written.wording.note:
-        blocks.append(Paragraph(written.wording.note.strip(), "note"))
-    ruled = written.lines if lines is None else lines
-    blocks += [_marks(bank), Heading("Answers"), *_answers(bank, ruled)]
+    ruled = bank.written.lines if lines is None else lines
+    blocks += common.once(f"task, {ruled} lines", lambda: _task_and_answers(bank, ruled))
     if task.kind in DERIVED:  # which takes pages: what is to be done stands before it
         blocks += [Heading("The derivation"), derivation(bank, variant)]
-    if written.signature:
+    if bank.written.signature:
         blocks.append(Space(1, "Date and signature"))
     return document_of(bank, variant, name, blocks)
+
+
+def _network(bank: Bank, common: Common) -> Iterator[Block]:
+    """What stands before the numbers."""
+    yield from _about(bank)
+    yield from (Heading("The network"), common.drawing, common.equations)
+    if symbols := legend(bank):
+        yield symbols
+    yield Heading("Your numbers")
+
+
+def _what_to_do(bank: Bank) -> Iterator[Block]:
+    yield Heading("What to do")
+    yield Paragraph(_task(bank))
+    yield Paragraph(bank.rounding.words(), "strong")
+    yield rules(bank)
+    if note := bank.written.wording.note.strip():
+        yield Paragraph(note, "note")
+
+
+def _task_and_answers(bank: Bank, ruled: int) -> Iterator[Block]:
+    yield from _what_to_do(bank)
+    yield marks_table(bank)
+    yield Heading("Answers")
+    yield from _answers(bank, ruled)
 
 
 def _answers(bank: Bank, ruled: int) -> Iterator[Block]:
@@ -61,23 +75,6 @@ def _answers(bank: Bank, ruled: int) -> Iterator[Block]:
             yield from bands
             if ruled:
                 yield Space(ruled)
-
-
-def _marks(bank: Bank) -> Table:
-    """The marks of each kind, and of all."""
-    counts = Counter(bank.graph[box.quantity].role for box in bank.boxes)
-    return Table(
-        ("", *(KIND_WORDS[role] for role in bank.marks), "Total"),
-        (
-            ("boxes", *(str(counts[role]) for role in bank.marks), str(len(bank.boxes))),  # type: ignore[index]
-            (
-                "marks",
-                *map(plain_marks, bank.marks.values()),
-                plain_marks(sum(bank.marks.values())),
-            ),
-        ),
-        lying=True,
-    )
 
 
 def _about(bank: Bank) -> Iterator[Paragraph]:

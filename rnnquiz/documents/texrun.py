@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from threading import Timer
 
+from rnnquiz.documents.typefaces import without_subroutines
 from rnnquiz.errors import ToolError
 from rnnquiz.private import new_file, scratch, write_atomically
 
@@ -108,6 +109,40 @@ def _start(preamble: str, folder: Path) -> str:
     return preamble
 
 
+FACES = ("lmr10", "lmr7", "lmbx10", "lmri10", "lmtt10")  # those with hundreds of subroutines
+
+
+@cache
+def _faces() -> Path | None:
+    """A folder with fonts that make small PDFs, written once for each version of them; None where
+    there are no such fonts, or no place for them."""
+    command = ["kpsewhich", "-engine=pdftex", *(f"{name}.pfb" for name in FACES)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split("\n")
+    paths = [Path(line) for line in found if line]
+    with suppress(OSError, ValueError):
+        known = "".join(
+            f"{path} {path.stat().st_mtime_ns} {path.stat().st_size} " for path in paths
+        )
+        folder = _cache() / f"faces-{hashlib.sha256(known.encode()).hexdigest()[:16]}"
+        for path in paths:
+            if not (folder / path.name).is_file():
+                _keep(folder / path.name, without_subroutines(path.read_bytes()))
+        return folder if paths else None
+    return None
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rnnquiz"
+
+
+def _keep(path: Path, data: bytes) -> None:
+    """Write what is kept for later runs; OSError where it cannot be."""
+    try:
+        write_atomically(path, data)
+    except ToolError as error:
+        raise OSError(str(error)) from None
+
+
 @cache
 def _dumped(preamble: str) -> Path:
     """The format of a preamble, made once for each version of it and of LaTeX. Uncompressed, it
@@ -120,21 +155,14 @@ def _dumped(preamble: str) -> Path:
     known = hashlib.sha256(
         f"{preamble}\0{latex}\0{version.st_mtime_ns}\0{version.st_size}".encode()
     ).hexdigest()[:32]
-    kept = (
-        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        / "rnnquiz"
-        / f"{known}.fmt"
-    )
+    kept = _cache() / f"{known}.fmt"
     if kept.is_file():
         return kept
     with scratch() as folder:
         new_file(folder / "sheet.tex", f"{preamble}\n\\dump\n".encode()).close()
         _run(folder, ["-ini", "-jobname=sheet", "&pdflatex", "sheet.tex"], 1)
         data = (folder / "sheet.fmt").read_bytes()
-    try:
-        write_atomically(kept, gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
-    except ToolError as error:
-        raise OSError(str(error)) from None
+    _keep(kept, gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
     return kept
 
 
@@ -155,6 +183,8 @@ def _run(folder: Path, arguments: list[str], documents: int) -> str:
         *arguments,
     ]
     environment = {**os.environ, **_SAFE, "TEXMFOUTPUT": str(folder)}
+    if (faces := _faces()) is not None:
+        environment["T1FONTS"] = f"{faces}:{os.environ.get('T1FONTS', '')}"  # an end: and the rest
     said = folder / "said"
     with new_file(said) as out:
         try:

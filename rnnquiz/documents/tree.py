@@ -4,15 +4,18 @@ about a network."""
 from __future__ import annotations
 
 import html
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol
 
 from rnnquiz.algebra.expression import Expression
+from rnnquiz.algebra.forms import LONGEST_PART
 from rnnquiz.algebra.notation import OWN, Notation
 from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.algebra.writing import WRITTEN
+from rnnquiz.documents import sizes
 from rnnquiz.documents.latex import escape
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
@@ -71,8 +74,8 @@ class Value:
     def wide(self, layout: str) -> list[list[str]]:
         """Its rows where they are wider than a telephone."""
         rows = self.rows(layout)
-        widths = [max(map(len, column)) + GAP for column in zip(*rows, strict=True)]
-        return rows if sum(widths) > TELEPHONE else []
+        widths = [max(map(len, column)) + sizes.GAP for column in zip(*rows, strict=True)]
+        return rows if sum(widths) > sizes.TELEPHONE else []
 
 
 @dataclass(frozen=True)
@@ -94,11 +97,6 @@ _QUOTED = (
 
 Math = Symbol | Formula | Value | Word | Statement
 HERE = "\ufffc"
-MARGIN, LARGEST_UNIT = 0.8, 1.6  # of a drawing: steps around it, centimetres of a step
-RUNNING = 110  # characters at the top of a page
-GAP, TELEPHONE = 2, 28  # letters between columns, and of all that fit beside a name
-HALF = 36  # characters of a worked line that leaves room for another one beside it
-LINE, LONGEST_CELL, TO_FILL_IN = 104, 34, 6  # characters
 
 
 @dataclass(frozen=True)
@@ -162,18 +160,55 @@ class Derivation:
 @dataclass(frozen=True)
 class Worked:
     """Worked lines; asked ones are boxed. `exact` has the exact value of the lines where it differs
-    visibly."""
+    visibly. Lines that are `narrow` leave room on the right, in which a drawing may stand."""
 
     lines: tuple[Line, ...]
     exact: dict[str, str] = field(default_factory=dict)
+    narrow: bool = False
+    beside: Drawing | None = None
     kind: Literal["worked"] = "worked"
+
+    @property
+    def share(self) -> float:
+        """The width of the lines as a share of that of the page."""
+        return sizes.NARROW if self.narrow else 1.0
+
+    @property
+    def first(self) -> int:
+        """How many rows of lines are at least as high as the drawing beside them."""
+        if self.beside is None:
+            return 0
+        height = self.beside.small * (self.beside.height + sizes.MARGIN)
+        return math.ceil(height / sizes.LOWEST_ROW)
+
+    def pieces(self, line: Line, target: Target) -> list[tuple[str, str, bool]]:
+        """The right-hand sides of a line in pieces none of which is longer than a row."""
+        return line.pieces(target, self.longest)
+
+    def breaks(self, line: Line, target: Target) -> bool:
+        """True where the value does not stand in one row with the piece before it, by letters: to
+        measure them takes as long as to set them."""
+        lengths = line.lengths(target, self.longest)
+        ending = (
+            sum(lengths[-2:])
+            + 2 * sizes.SIGN
+            + (sizes.EXACT_LENGTH if line.name in self.exact else 0)
+        )
+        return len(lengths) > 1 and ending > sizes.ROW_LENGTH * self.share
+
+    @property
+    def longest(self) -> int:
+        """How many characters of plain text a piece of a line may have."""
+        return sizes.LONGEST_NARROW if self.narrow else LONGEST_PART
 
     def rows(self, target: Target) -> tuple[tuple[Line, ...], ...]:
         """Two short lines side by side, others alone."""
         rows: list[tuple[Line, ...]] = []
         open_ = False  # whether the last row has room for another line
         for line in self.lines:
-            alone = line.name in self.exact or line.columns or line.length(target) > HALF
+            lengths = line.lengths(target, self.longest)
+            long = sum(lengths) + sizes.SIGN * len(lengths) > sizes.HALF * self.share
+            alone = line.name in self.exact or line.columns or long
             if open_ and not alone:
                 rows[-1] = (*rows[-1], line)
                 open_ = False
@@ -201,11 +236,38 @@ class Result:
     value: str
     accepted: tuple[str, str] | None
 
+    def width(self, name: str) -> str:
+        """The part of a line that it takes, by the letters of its name and numbers: to measure it
+        takes as long as to set it."""
+        points = 12.0 * ("@" in name)
+        points += 2.8 * max(map(len, name.split("/"))) + 5 * len(self.value) + 15
+        if self.entry:
+            points += 4 * len(self.entry) + 8
+        if self.accepted:
+            points += 3.9 * len(" to ".join(self.accepted)) + 6
+        return next((share for share, most in sizes.RESULT_SHARES if points < most), "auto")
+
 
 @dataclass(frozen=True)
 class Results:
     rows: tuple[Result, ...]
     kind: Literal["results"] = "results"
+
+
+@dataclass(frozen=True)
+class Mistaken:
+    """What stands in one box, by its symbol and entry, after each of some mistakes: number and name
+    of the mistake."""
+
+    math: Math
+    entry: str
+    numbers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class MistakenBoxes:
+    rows: tuple[Mistaken, ...]
+    kind: Literal["mistaken"] = "mistaken"
 
 
 @dataclass(frozen=True)
@@ -245,14 +307,14 @@ class Unknown:
         return len(self.rows[0])
 
     @property
-    def widest(self) -> int:
-        """Letters of the longest name of a box."""
-        return max(len(box.name) for box in self.boxes)
-
-    @property
     def boxes(self) -> tuple[AnswerBox, ...]:
         """All boxes, row by row."""
         return tuple(box for row in self.rows for box in row)
+
+    @property
+    def widest(self) -> int:
+        """Letters of the longest name of a box."""
+        return max(len(box.name) for box in self.boxes)
 
 
 @dataclass(frozen=True)
@@ -286,12 +348,14 @@ class Node:
     y: float
     math: Math
     given: bool
+    way: bool = False
 
 
 @dataclass(frozen=True)
 class Edge:
     """An arrow between the rims of two circles; the label stands at its middle. Without a head it
-    is the way to a joint, from which arrows go on."""
+    is the way to a joint, from which arrows go on. Circles and arrows on the way of a gradient are
+    drawn thick."""
 
     x1: float
     y1: float
@@ -299,6 +363,17 @@ class Edge:
     y2: float
     label: Math | None
     head: bool = True
+    way: bool = False
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Where its label stands: beside a steep arrow, above a flat one."""
+        x, y = (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2
+        return (x + sizes.LABEL_AWAY, y) if self.steep else (x, y + sizes.LABEL_AWAY)
+
+    @property
+    def steep(self) -> bool:
+        return abs(self.y2 - self.y1) > abs(self.x2 - self.x1)
 
 
 @dataclass(frozen=True)
@@ -313,20 +388,41 @@ class Drawing:
     label: str = "network"
     kind: Literal["drawing"] = "drawing"
 
+    @property
+    def small_only(self) -> bool:
+        """True for a drawing of a way, which is never as large as that of a sheet."""
+        return any(node.way for node in self.nodes)
+
     def unit(self, width: float, height: float) -> float:
         """How many centimetres one step measures where there is room for so many centimetres."""
-        fits = min(width / (self.width + MARGIN), height / (self.height + MARGIN))
-        return min(fits, LARGEST_UNIT)
+        fits = min(width / (self.width + sizes.MARGIN), height / (self.height + sizes.MARGIN))
+        return min(fits, sizes.LARGEST_UNIT)
+
+    @property
+    def fits_beside(self) -> bool:
+        """True where its names can be read when it stands beside lines."""
+        return self.unit(sizes.BESIDE_WIDTH, sizes.BESIDE_HEIGHT) >= sizes.SMALLEST_UNIT
+
+    @property
+    def small(self) -> float:
+        """How many centimetres one step measures beside lines, or in a line of its own."""
+        beside, alone = (
+            self.unit(sizes.BESIDE_WIDTH, sizes.BESIDE_HEIGHT),
+            self.unit(sizes.ALONE_WIDTH, sizes.ALONE_HEIGHT),
+        )
+        return min(beside if self.fits_beside else alone, sizes.BESIDE_UNIT)
 
 
 @dataclass(frozen=True)
 class Table:
     """A table of text, over several pages where it is long. Ruled: with lines around cells that are
-    to be filled in. Lying: of few rows and many columns, which on a screen change places."""
+    to be filled in. Lying: of few rows and many columns, which on a screen change places.
+    `links`: where the last cell of each row leads, if anywhere."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     ruled: bool = False
+    links: tuple[str, ...] = ()
     lying: bool = False
 
     @property
@@ -351,15 +447,15 @@ class Table:
         word above it."""
         heads = [max(map(len, head.split()), default=0) + 1 for head in self.header]
         longest = [
-            min(max(len(row[k]) for row in (*self.rows, ("",) * len(heads))), LONGEST_CELL)
+            min(max(len(row[k]) for row in (*self.rows, ("",) * len(heads))), sizes.LONGEST_CELL)
             for k in range(len(heads))
         ]
         widths = [
-            max(4, head if cell else min(head, TO_FILL_IN), cell) + 2
+            max(4, head if cell else min(head, sizes.TO_FILL_IN), cell) + 2
             for head, cell in zip(heads, longest, strict=True)
         ]
-        room = LINE - (1.5 if self.ruled else 2.5) * len(widths)
-        return tuple(width / max(room, sum(widths)) * room / LINE for width in widths)
+        room = sizes.LINE - (1.5 if self.ruled else 2.5) * len(widths)
+        return tuple(width / max(room, sum(widths)) * room / sizes.LINE for width in widths)
 
     kind: Literal["table"] = "table"
 
@@ -408,7 +504,8 @@ class Block(Protocol):
 @dataclass(frozen=True)
 class Document:
     """A sheet, a key or a feedback page. Course, title, student and token stand on every page, the
-    token also as a QR code."""
+    token also as a QR code; title and subtitle once more above the first, unless it is one of many
+    pages in a book."""
 
     title: str
     course: str
@@ -417,12 +514,13 @@ class Document:
     blocks: tuple[Block, ...]
     subtitle: str = ""
     notation: Notation = OWN
+    titled: bool = True
 
     @property
     def running(self) -> str:
         """What stands at the top of every page: course and title, on two lines at most."""
         text = f"{self.course} · {self.title}"
-        return text if len(text) <= RUNNING else f"{text[: RUNNING - 1].rstrip()}…"
+        return text if len(text) <= sizes.RUNNING else f"{text[: sizes.RUNNING - 1].rstrip()}…"
 
     @cached_property
     def code(self) -> Code:

@@ -12,9 +12,9 @@ from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.report import pictures
 from rnnquiz.report import statistics as st
-from rnnquiz.report.blocks import Blocks, Paragraph, Table, listed, number, percent, table
+from rnnquiz.report.blocks import Blocks, Paragraph, Table, in_a_list, number, percent, table
 from rnnquiz.report.fairness import DIFFICULTY, RATE, Fairness
-from rnnquiz.report.labels import Label, Said
+from rnnquiz.report.labels import Label, Wording
 from rnnquiz.report.marking import Marking
 
 BOXES_PER_PICTURE = 36  # what fits on a page
@@ -131,7 +131,7 @@ def about_verdicts(marking: Marking, boxes: Sequence[st.BoxStatistics]) -> Block
     for k, part in enumerate(_parts(boxes)):
         yield pictures.heat_map(part, marking.label, k)
     keys = ", ".join(f"{LOOKS[verdict].letter} {verdict}" for verdict in VERDICTS)
-    rows: list[tuple[Said, ...]] = [
+    rows: list[tuple[Wording, ...]] = [
         (
             (marking.label(box.box),),
             *(f"{100 * share:.0f}" if share > 0 else "" for share in box.verdicts),
@@ -170,7 +170,7 @@ def flagged(marking: Marking, found: Fairness) -> tuple[str | Label, ...]:
             f"None of the {len(found.associations)} numbers tested goes with the marks more than"
             " chance explains.",
         )
-    return ("These go with the marks more than chance explains: ", *listed(names), ".")
+    return ("These go with the marks more than chance explains: ", *in_a_list(names), ".")
 
 
 def _evidence(marking: Marking, found: Fairness) -> Blocks:

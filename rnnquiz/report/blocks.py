@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rnnquiz.direction import isolated
-from rnnquiz.report.labels import Label, Said
+from rnnquiz.report.labels import Label, Wording
 from rnnquiz.report.marking import Marking
 from rnnquiz.report.pictures import Picture
 
@@ -19,7 +19,7 @@ MOST_NAMES = 30
 class Paragraph:
     """A sentence or more; tone: plain, note or strong."""
 
-    text: Said
+    text: Wording
     tone: str = "plain"
     kind: str = "paragraph"
 
@@ -31,7 +31,7 @@ class Table:
 
     caption: str
     header: tuple[str, ...]
-    rows: tuple[tuple[Said, ...], ...]
+    rows: tuple[tuple[Wording, ...], ...]
     right: tuple[bool, ...]
     folded: bool = False
     kind: str = "table"
@@ -71,7 +71,7 @@ class Section:
 def table(
     caption: str,
     header: str,
-    rows: Sequence[tuple[Said, ...]],
+    rows: Sequence[tuple[Wording, ...]],
     words: int = 1,
     folded: bool = False,
 ) -> Table:
@@ -107,7 +107,7 @@ def named(student: str, name: str) -> str:
     return f"{isolated(name)} ({student})" if name and name != student else student
 
 
-def listed(parts: Sequence[tuple[str | Label, ...]]) -> tuple[str | Label, ...]:
+def in_a_list(parts: Sequence[tuple[str | Label, ...]]) -> tuple[str | Label, ...]:
     """Parts with commas between them."""
     said = [piece for part in parts for piece in (", ", *part)]
     return tuple(said[1:])

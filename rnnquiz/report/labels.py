@@ -11,13 +11,13 @@ from xml.etree import ElementTree
 
 from markupsafe import escape
 
-LOWERED, RAISED = -0.22, 0.32  # of an index and of a power, in heights of a letter
-SMALL = 0.75
+_LOWERED, _RAISED = -0.22, 0.32  # of an index and of a power, in heights of a letter
+_SMALL = 0.75
 _ACCENTS = {"^": "\u0302", "~": "\u0303", "¯": "\u0304"}
 
 
 @dataclass(frozen=True)
-class Run:
+class Letters:
     """Letters that are alike: slanted or upright, and by how much they stand higher than the
     line."""
 
@@ -37,11 +37,11 @@ class Label:
     entry: str = ""
 
     @cached_property
-    def runs(self) -> tuple[Run, ...]:
+    def runs(self) -> tuple[Letters, ...]:
         """The name as letters that stand beside one another, fractions on one line."""
         if not self.mathml:
-            return (Run(self.text),)
-        entry = (Run(f" [{self.entry}]"),) if self.entry else ()
+            return (Letters(self.text),)
+        entry = (Letters(f" [{self.entry}]"),) if self.entry else ()
         return (*_runs(ElementTree.fromstring(f"<math>{self.mathml}</math>")), *entry)
 
     @property
@@ -54,7 +54,7 @@ class Label:
         for run in self.runs:
             style = ' font-style="italic"' if run.slanted else ""
             if run.raised:
-                style += f' font-size="{SMALL * size:g}"'
+                style += f' font-size="{_SMALL * size:g}"'
             if run.raised != height:
                 style += f' dy="{(height - run.raised) * size:.2f}"'
             height = run.raised
@@ -63,28 +63,22 @@ class Label:
         return "".join(shown)
 
 
-Said = str | tuple[str | Label, ...]
+Wording = str | tuple[str | Label, ...]
 """Text, with names of quantities in it where it has some."""
 
 
-def plain(said: Said) -> str:
-    """The text with names as they stand in a template."""
-    parts = (said,) if isinstance(said, str) else said
-    return "".join(part if isinstance(part, str) else part.text for part in parts)
-
-
-def _runs(node: ElementTree.Element, raised: float = 0.0) -> Iterator[Run]:
+def _runs(node: ElementTree.Element, raised: float = 0.0) -> Iterator[Letters]:
     """The letters of an element of MathML, of those that names are made of."""
     children = list(node)
     if node.tag == "mfrac":
         yield from _runs(children[0], raised)
-        yield Run("/", raised=raised)
+        yield Letters("/", raised=raised)
         yield from _runs(children[1], raised)
     elif node.tag == "mover":
         *before, last = _runs(children[0], raised)
         accented = unicodedata.normalize("NFC", last.text + _ACCENTS[children[1].text or ""])
         yield from before
-        yield Run(accented, last.slanted, raised)
+        yield Letters(accented, last.slanted, raised)
     elif node.tag in _HEIGHTS:
         for child, height in zip(children, _HEIGHTS[node.tag], strict=True):
             yield from _runs(child, raised + height)
@@ -94,9 +88,9 @@ def _runs(node: ElementTree.Element, raised: float = 0.0) -> Iterator[Run]:
     elif node.text:
         text = unicodedata.normalize("NFKC", node.text)  # slanted letters of their own
         slanted = node.tag == "mi" and (len(text) == 1 or text != node.text)
-        yield Run(text, slanted, raised)
+        yield Letters(text, slanted, raised)
 
 
-_HEIGHTS = {"msub": (0.0, LOWERED), "msup": (0.0, RAISED), "msubsup": (0.0, LOWERED, RAISED)}
+_HEIGHTS = {"msub": (0.0, _LOWERED), "msup": (0.0, _RAISED), "msubsup": (0.0, _LOWERED, _RAISED)}
 
-__all__ = ["Label", "Run", "Said", "plain"]
+__all__ = ["Label", "Letters", "Wording"]

@@ -67,7 +67,7 @@ def _drawn(height: float) -> Iterator[tuple[Figure, Axes]]:
         yield figure, figure.add_subplot()
 
 
-Names = Callable[[str], Label]
+LabelOf = Callable[[str], Label]
 NAME = 8.0  # points of the letters of a name
 
 
@@ -84,7 +84,7 @@ def _picture(
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg[svg.index("<svg") :])
     svg = svg.replace("font-family: 'DejaVu Serif'", FAMILY)
     for one in labels:
-        shown = f">{escape(named(one))}</text>"
+        shown = f">{escape(in_letters(one))}</text>"
         svg = svg.replace(shown, f">{one.svg(NAME)}</text>") if one.mathml else svg
     title, alt = printable(title), printable(alt)
     head = f'<svg role="img" aria-labelledby="{name}-title {name}-desc"'
@@ -96,7 +96,7 @@ def _picture(
     return Picture(head + svg[4:start] + words + svg[start:], f"{title}. {alt}")
 
 
-def named(one: Label) -> str:
+def in_letters(one: Label) -> str:
     """The name of a box or a number as letters in a row."""
     return one.letters if one.mathml else label(one.text, LONGEST_BOX)
 
@@ -148,7 +148,7 @@ def histogram(marks: Marks) -> Picture:
         )
 
 
-def quality(boxes: Sequence[BoxStatistics], names: Names, number: int) -> Picture:
+def quality(boxes: Sequence[BoxStatistics], names: LabelOf, number: int) -> Picture:
     """Facility (dots) and discrimination (bars over the 95 % interval, with a tick) of boxes, a row
     each, by kind."""
     with _drawn(0.9 + ROW * len(boxes)) as (figure, axes):
@@ -180,7 +180,7 @@ def quality(boxes: Sequence[BoxStatistics], names: Names, number: int) -> Pictur
         )
         axes.set(xlim=(least - 0.03, 1.03), ylim=(len(boxes) - 0.4, -0.6))
         labels = [names(box.box) for box in boxes]
-        axes.set_yticks(rows, list(map(named, labels)))
+        axes.set_yticks(rows, list(map(in_letters, labels)))
         axes.set_xlabel("dot: facility;  diamond: discrimination with its 95 % interval")
         axes.tick_params(axis="y", labelsize=8, length=0)
         words = "; ".join(
@@ -196,7 +196,7 @@ def _borders(boxes: Sequence[BoxStatistics]) -> list[int]:
     return [k for k in range(1, len(boxes)) if boxes[k].kind != boxes[k - 1].kind]
 
 
-def heat_map(boxes: Sequence[BoxStatistics], names: Names, number: int) -> Picture:
+def heat_map(boxes: Sequence[BoxStatistics], names: LabelOf, number: int) -> Picture:
     """Boxes by verdicts: the share in per cent as a number, the verdict by its letter, the shade
     for the eye only."""
     shares = np.array([b.verdicts for b in boxes]).reshape(len(boxes), len(VERDICTS))
@@ -226,7 +226,7 @@ def heat_map(boxes: Sequence[BoxStatistics], names: Names, number: int) -> Pictu
             axes.axhline(k, color="#333333", linewidth=0.8)
         heads = [f"{letter}: {verdict}" for letter, verdict in zip(LETTERS, VERDICTS, strict=True)]
         labels = [names(box.box) for box in boxes]
-        axes.set_yticks(np.arange(len(boxes)) + 0.5, list(map(named, labels)))
+        axes.set_yticks(np.arange(len(boxes)) + 0.5, list(map(in_letters, labels)))
         axes.set_xticks(np.arange(len(VERDICTS)) + 0.5, heads, rotation=30, ha="left")
         axes.tick_params(
             length=0, labelsize=8, top=False, labeltop=True, bottom=False, labelbottom=False
@@ -318,7 +318,7 @@ def scatter(values: Array, shares: Array, found: Association, name: Label, numbe
                 markersize=6,
                 markerfacecolor="white",
             )
-        axes.set(xlabel=named(name), ylabel="marks, %", ylim=(-3, 103))
+        axes.set(xlabel=in_letters(name), ylabel="marks, %", ylim=(-3, 103))
         words = (
             f"{found.measure} = {_number(found.effect)}; mean marks {found.low:.0%} with the"
             " smallest third of the numbers, "

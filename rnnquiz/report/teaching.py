@@ -14,7 +14,7 @@ from rnnquiz.report.blocks import (
     Blocks,
     Paragraph,
     Table,
-    listed,
+    in_a_list,
     more,
     named,
     number,
@@ -97,7 +97,7 @@ def what_to_teach(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Block
 def _first(marking: Marking, row: st.Mistake) -> tuple[str | Label, ...]:
     """The boxes where a mistake was first made, with the number of students."""
     boxes = [(marking.label(box), f" ({n})") for box, n in row.first[:MOST_FIRST]]
-    return *listed(boxes), more(len(row.first) - MOST_FIRST)
+    return *in_a_list(boxes), more(len(row.first) - MOST_FIRST)
 
 
 def students(marking: Marking) -> Blocks:

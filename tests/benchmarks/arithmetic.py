@@ -267,6 +267,7 @@ def _select(which: Done, *rest: Any) -> Done:
 OPERATIONS: dict[str, Callable[..., Done]] = {
     "neg": lambda a, unit: Done(-a.value, a.work),
     "div": _over,
+    "over": _over,
     "hadamard": _times,
     "scale1": lambda s, v, unit: _times(s.over(_axis(-1)), v, unit),
     "scale2": lambda s, v, unit: _times(s.over(_axis(-1)).over(_axis(-1)), v, unit),

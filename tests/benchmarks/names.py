@@ -227,6 +227,20 @@ def slope(
                           **more)  # fmt: skip
 
 
+def update_matrix(p: Pad, name: str, old: np.ndarray, eta: float, gradient: np.ndarray) -> None:
+    """The line of a matrix after the update, and what mistakes make of it."""
+    p.line(
+        name,
+        old - eta * gradient,
+        None,
+        U1=old + eta * gradient,
+        U2=old - gradient,
+        U3=old - eta * gradient / 10,
+        U4=-eta * gradient,
+        X_outer=old - eta * gradient.T,
+    )
+
+
 def update(p: Pad, theta: str, old: Any, eta: Any, grad: Any, name: str = "") -> Any:
     g = eta * grad
     return p.line(
@@ -832,27 +846,9 @@ def perceptron(g: G, p: Pad) -> None:
     k1 = p.line("h'[1]", h * (1 - h), 1, B13_tanh=1 - h * h, B14=h, B14_one=1 - h)
     da = p.line("dL/da[1]", dh * k1, 1, B1=dh)
     gV, gW = rounded(p.rounding, np.outer(ds, h)), rounded(p.rounding, np.outer(da, x))
-    p.line(
-        "V_new",
-        V - eta * gV,
-        None,
-        U1=V + eta * gV,
-        U2=V - gV,
-        U3=V - eta * gV / 10,
-        U4=-eta * gV,
-        X_outer=V - eta * gV.T,
-    )
+    update_matrix(p, "V_new", V, eta, gV)
     update(p, "c", c, eta, ds)
-    p.line(
-        "W_new",
-        W - eta * gW,
-        None,
-        U1=W + eta * gW,
-        U2=W - gW,
-        U3=W - eta * gW / 10,
-        U4=-eta * gW,
-        X_outer=W - eta * gW.T,
-    )
+    update_matrix(p, "W_new", W, eta, gW)
     update(p, "b", b, eta, da)
 
 

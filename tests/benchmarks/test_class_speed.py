@@ -75,6 +75,18 @@ def test_one_sheet_with_its_format_kept(benchmark):
     benchmark.pedantic(lambda: pdfs([document], "latex"), rounds=20, warmup_rounds=2)
 
 
+@pytest.mark.parametrize("engine", [pytest.param("latex", marks=needs_tex), "typst"])
+def test_weight(benchmark, engine):
+    """Kilobytes of a sheet and of a key, fonts included."""
+    bank = shipped("bptt_scalar")
+    (solution,) = solve_all(bank, variants_of(bank, 1)).one_by_one
+    documents = [sheet(bank, solution.variant, "Ada"), key(solution, "Ada")]
+    made = benchmark.pedantic(lambda: pdfs(documents, engine), rounds=3, warmup_rounds=1)
+    sizes = [len(pdf) / 1000 for pdf in made]
+    benchmark.extra_info.update(sheet=sizes[0], key=sizes[1])
+    print(f"\n{engine}: sheet {sizes[0]:.0f} kB, key {sizes[1]:.0f} kB")
+
+
 def test_typst_warm(benchmark):
     """Sheet and key of one student after another, on one core."""
     bank = shipped("bptt_scalar")
