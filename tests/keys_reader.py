@@ -485,7 +485,7 @@ PLACES = {
     "typst": (rf"#box\(inset: \(right: 1\.6em, y: 3pt\)\)\[#eq\({QUOTED}, \$(.*?)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$display\((.*?)\)\$\)",
               rf"(?m)^(?:worked|broken)line\({QUOTED}, (\$ .* \$, \[.*\])\), (?:\),)?$"),
     "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="line">\d+\. (.*?)</p>',
-             r'<p class="line">(<math>.*?)</p>'),
+             r'<p class="line">((?:<span class="steps">)?<math>.*?)</p>'),
     "markdown": (r"(?m)^    (\S+ = (?:-?[\d.]+|\[.*\](?:\.T)?|[^\s=\[#(]+))$", r"(?m)^    \d+\. (.*)$",
                  r"(?m)^    (?!\d+\. )(.*? = .*?)(?:   \(exact: .*\))?$"),
 }  # fmt: skip
@@ -497,9 +497,9 @@ CLEANED = {
         r"&=": "=",
     },
     "html": {
-        r' ?<span class="note">.*?</span>': "",
+        r' ?<span class="note(?: exact)?">.*?</span>': "",
         r"</?span[^>]*>": "",
-        r'</math>\s*<math(?: class="boxed")?>': "",
+        r'</math>\s*<math(?: class="[^"]*")?>': "",
     },
     "typst": {
         r", \[.*\]$": "",
@@ -525,7 +525,7 @@ def read(text, output):
 
 
 def line(source, output):
-    cleaned = source
+    cleaned = without_narrow(source)
     for pattern, replacement in CLEANED.get(output, {}).items():
         cleaned = re.sub(pattern, replacement, cleaned)
     try:
@@ -537,6 +537,16 @@ def line(source, output):
         return _apart(source, tokens(cleaned, output))
     except (Unread, ElementTree.ParseError) as error:
         raise Unread(f"{error} in {source}") from None
+
+
+def without_narrow(source):
+    """Without what a telephone shows in place of a wide piece: that says the same once more."""
+    before, opened, rest = source.partition('<span class="narrow')
+    depth, place = 1, 0
+    while opened and depth:
+        tag = re.compile("</?span").search(rest, place)
+        depth, place = depth + (1 if tag[0] == "<span" else -1), tag.end()
+    return before + without_narrow(rest[place + 1 :]) if opened else before
 
 
 def _apart(source, found):

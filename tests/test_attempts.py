@@ -9,6 +9,7 @@ import sqlite3
 import pytest
 import yaml
 from click.testing import CliRunner
+from pypdf import PdfReader
 
 from rnnquiz.assignment_files import load_assignment
 from rnnquiz.cli import main
@@ -155,6 +156,18 @@ def test_a_retake_keeps_the_exercises_and_the_first_sheets(made, exercises, tmp_
     assert "Attempt 2" in (made / "attempt-2" / "sheets" / sheets[0]).read_text()
     assert "attempt 2" in (made / "attempt-2" / "keys" / sheets[0]).read_text()
     assert (made / "attempt-2").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_class_book_of_a_retake_says_so_on_every_page(exercises, tmp_path):
+    """Whichever page is printed or lies open, it is not taken for one of the first attempt; pages
+    of the first attempt do not count it."""
+    for people, attempt in ((PEOPLE, 1), (RETAKING, 2)):
+        wanted = Wanted("typst", attempt=attempt, also=("book",))
+        generate(exercises, people, tmp_path, wanted, executor="alone")
+    for folder, said in ((tmp_path, False), (tmp_path / "attempt-2", True)):
+        pages = [page.extract_text() for page in PdfReader(folder / "class_book.pdf").pages]
+        assert len(pages) > 3
+        assert {"attempt 2" in page.lower() for page in pages} == {said}
 
 
 def test_the_rule_says_which_attempt_counts(course, kind):

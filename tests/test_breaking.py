@@ -5,7 +5,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from rnnquiz.algebra.targets import MATHML
-from rnnquiz.documents.breaking import pieces
+from rnnquiz.documents.breaking import narrow, pieces
 from rnnquiz.solution import solve
 from tests_support import BANKS, shipped, variants_of
 
@@ -56,3 +56,42 @@ def test_brackets_of_a_matrix_stay_with_it():
     assert texts == [
         "(1.23452.3456)", "+(1−0.53)", "⋅(0.12345", "+0.12345", "+0.12345", "+0.12345", "+1)",
     ]  # fmt: skip
+
+
+def test_a_long_bracket_below_a_power_is_broken():
+    """The power stays with the bracket that closes; a short one is whole."""
+    vector = (
+        "<mrow><mo>(</mo><mtable><mtr><mtd><mn>1.2345</mn></mtd></mtr></mtable><mo>)</mo></mrow>"
+    )
+    terms = "<mo>+</mo>".join([vector] * 4)
+    long = f"<msup><mrow><mo>(</mo>{terms}<mo>)</mo></mrow><mi>T</mi></msup>"
+    first, *_, last = pieces(f"<mrow>{long}<mo>+</mo><mn>1</mn></mrow>")
+    assert "msup" not in first
+    assert last == '<mo form="infix">+</mo><mn>1</mn>'
+    *_, closing, _ = pieces(f"<mrow>{long}<mo>+</mo><mn>1</mn></mrow>")
+    assert closing.endswith("<msup><mo>)</mo><mi>T</mi></msup>")
+    short = (
+        "<msup><mrow><mo>(</mo><mn>1.2</mn><mo>+</mo><mn>3.4</mn><mo>)</mo></mrow><mn>2</mn></msup>"
+    )
+    assert pieces(f"<mrow>{'<mn>12.345</mn>' * 4}<mo>+</mo>{short}</mrow>")[1].endswith(short)
+
+
+def seen(html):
+    """What is read of a piece, row by row, without brackets."""
+    text = "".join(fromstring(f"<p>{html}</p>").itertext())
+    return text.translate({ord(sign): None for sign in "()√"})
+
+
+def test_a_telephone_is_told_the_same():
+    """What stands for a wide matrix or a long root on a telephone has the numbers of the piece in
+    their order; other pieces have nothing else to stand for them."""
+    cells = [[f"<mtd><mn>{row}.234{column}</mn></mtd>" for column in range(5)] for row in range(2)]
+    rows = "".join(f"<mtr>{''.join(row)}</mtr>" for row in cells)
+    matrix = f"<mrow><mo>(</mo><mtable>{rows}</mtable><mo>)</mo></mrow>"
+    squares = "<mo>+</mo>".join(["<msup><mn>0.2345</mn><mn>2</mn></msup>"] * 5)
+    for wide in (matrix, f"<mo>+</mo><msup>{matrix}<mi>T</mi></msup>", f"<msqrt>{squares}</msqrt>"):
+        assert seen(narrow(wide)) == seen(wide)
+    assert narrow(matrix).count('class="row wide"') == 2
+    assert narrow(f"<msqrt>{squares}</msqrt>").count("<math>") == 5
+    assert narrow(matrix.replace(".234", "")) == ""
+    assert narrow("<msqrt><mn>0.2345</mn></msqrt>") == ""

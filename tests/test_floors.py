@@ -162,11 +162,12 @@ INSIDE = {
     "documents": [
         "latex",
         "glyphs",
+        "sizes",
         "breaking",
+        "sides",
         "style",
         "qr",
         "palette",
-        "sizes",
         "tree",
         "returned",
         "arranging",

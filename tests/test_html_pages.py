@@ -130,19 +130,40 @@ SCROLLING = """[...document.querySelectorAll("*")].filter(one =>
   && ["auto", "scroll"].includes(getComputedStyle(one).overflowX)).map(one => one.outerHTML.slice(0, 300))"""
 
 
-@pytest.mark.parametrize("made", [sheet_of, form_of, feedback_of])
+@pytest.mark.parametrize("made", [sheet_of, form_of, key_of, feedback_of])
 def test_nothing_scrolls_sideways_on_a_telephone(browser, made):
-    """At 320 pixels no part of a sheet, an answer page or a feedback page of any bank, and of one
-    with eight hidden units, is wider than what is seen of it: lines are broken, and rows of boxes
-    and of numbers go on below, each row for itself. (The key's products with wide matrices scroll
-    within their line.)"""
+    """At 320 pixels no part of a sheet, an answer page, a key or a feedback page of any bank, and
+    of one with eight hidden units, is wider than what is seen of it: lines are broken, and rows of
+    boxes and of numbers go on below, each row for itself."""
     page = browser.new_page(viewport={"width": 320, "height": 800})
     for name in [*BANKS, "wide"]:
         page.set_content(made(name))
         page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
         assert page.evaluate("document.documentElement.scrollWidth") == 320, name
-        wide = page.evaluate(SCROLLING)
-        assert [one for one in wide if name != "wide" or "line" not in one] == [], name
+        assert page.evaluate(SCROLLING) == [], name
+    page.close()
+
+
+RESULTS = """[...document.querySelectorAll(".aligned")].map(block => {
+  const edge = one => Math.round(one.getBoundingClientRect().right);
+  return [edge(block), [...block.querySelectorAll(".result")].map(edge)];
+})"""
+
+
+@pytest.mark.parametrize("name", ["hello", "bptt_scalar", "clipping", "wide"])
+def test_values_of_a_key_stand_below_one_another(browser, name):
+    """On a wide screen all values of a block end at one line, at its right edge but for the room of
+    exact values; nothing is wider than its block. On a telephone a value follows its line."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.set_content(key_of(name))
+    for width in (1280, 768):
+        page.set_viewport_size({"width": width, "height": 800})
+        room = {block - end for block, ends in page.evaluate(RESULTS) for end in ends}
+        assert max(room) - min(room) <= 1, width
+        assert max(room) <= (90 if page.locator(".exact").count() else 1)
+        assert page.evaluate(SCROLLING) == [], width
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert any(block - end > 100 for block, ends in page.evaluate(RESULTS) for end in ends)
     page.close()
 
 

@@ -160,7 +160,7 @@ def test_a_changed_digit_is_found(name, output):
 def with_another_digit(worked):
     """The source of a line with another last digit in its value; what stands after the value
     stays."""
-    shown = re.split(r'\\note|\$, \[| <span class="note">', worked.source)[0]
+    shown = re.split(r'\\note|\$, \[| <span class="note exact">', worked.source)[0]
     digits = worked.value[-1][-1].removeprefix("-")
     place = shown.rindex(digits) + len(digits) - 1
     return f"{shown[:place]}{(int(shown[place]) + 1) % 10}{worked.source[place + 1 :]}"

@@ -2,18 +2,22 @@
 system."""
 
 import re
+from dataclasses import replace
+from io import BytesIO
 
 import pytest
 from click.testing import CliRunner
+from pypdf import PdfReader
 
 from rnnquiz.algebra.targets import TEXT
 from rnnquiz.algebra.typeset import symbol
 from rnnquiz.bank.schema import BankText
 from rnnquiz.cli import main
 from rnnquiz.course.practising import practice_bank, practise
+from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.practice import practice_key, practice_sheet
-from rnnquiz.documents.render import render
-from rnnquiz.documents.tree import Symbol
+from rnnquiz.documents.render import PLAIN, render
+from rnnquiz.documents.tree import Space, Symbol
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.solution import solve
 from rnnquiz.variants.issue import issue_variants
@@ -153,3 +157,19 @@ def test_what_canvas_cannot_hold_is_refused(tmp_path):
     assert result.exit_code == 1
     assert "problems" in result.output
     assert not (tmp_path / "x.zip").exists()
+
+
+@pytest.mark.parametrize("engine", ["latex", "typst"])
+def test_a_reason_stands_on_the_page_of_its_line(engine):
+    """Wherever a page ends: below a reason there is a worked line before the number of the page."""
+    _, _, key = practised("bptt_scalar", "recurrence")
+    reasons = [block.text.split()[-1] for block in key.blocks if block.kind == "reasons"]
+    lower = [replace(key, blocks=(Space(lines), *key.blocks)) for lines in range(8)]
+    made = pdfs(lower, engine, PLAIN)
+    ends = [
+        page.extract_text().strip().splitlines()[-2].split()[-1]
+        for pdf in made
+        for page in PdfReader(BytesIO(pdf)).pages
+    ]
+    assert len(ends) >= 2 * len(lower)
+    assert not set(ends) & set(reasons)

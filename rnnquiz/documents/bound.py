@@ -104,9 +104,12 @@ def as_one(
 
 
 def of_attempt(document: Document, attempt: int) -> Document:
-    """A document that says which attempt it is of, where that is not the first."""
+    """A document that says which attempt it is of, where that is not the first: below its title,
+    or where it has none (a page of a book) at the top of its pages, where nothing is cut."""
     if attempt == 1:
         return document
+    if not document.titled:
+        return replace(document, course=f"Attempt {attempt} · {document.course}")
     said = f"{document.subtitle}, attempt {attempt}" if document.subtitle else f"Attempt {attempt}"
     return replace(document, subtitle=said)
 

@@ -4,14 +4,20 @@ only."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from xml.etree.ElementTree import Element, fromstring, tostring
+from html import escape
+from xml.etree.ElementTree import Element, fromstring
+
+from rnnquiz.documents import sizes
 
 _LONGEST = 22  # letters that stay together: on a telephone they fill a line
+_ROOM = sizes.TELEPHONE - 2  # letters of a row of a matrix, beside a sign and in a frame
 _KEPT = 20_000
 _BEFORE = frozenset("+\u2212\u22c5\u2299")  # a line may end before these signs
 _FENCES = frozenset("()[]|")
+_BREAKS = re.compile("<mo>(?:[+\u2212\u22c5\u2299]|&#(?:8722|8901|8857);)</mo>")
+_ROW = re.compile("<mtr>(.*?)</mtr>")
 _TAG, _ENTITY = re.compile("<[^>]*>"), re.compile(r"&#?\w+;")
 
 
@@ -19,12 +25,12 @@ _TAG, _ENTITY = re.compile("<[^>]*>"), re.compile(r"&#?\w+;")
 def pieces(mathml: str) -> tuple[str, ...]:
     """A formula as formulas that stand beside one another, each but the first beginning with a
     sign; a short one is left whole."""
-    if len(_TAG.sub("", _ENTITY.sub(" ", mathml))) <= _LONGEST:  # most are: not worth parsing
+    if _letters(mathml) <= _LONGEST or not _BREAKS.search(mathml):  # most are: not worth parsing
         return (mathml,)
     row = fromstring(f"<math>{mathml}</math>")
     parts: list[str] = []
     for element in _in_a_row(row):
-        shown = tostring(element, encoding="unicode")
+        shown = _written(element)
         if not parts or element.get("form") == "infix":
             parts.append(shown)
         else:
@@ -32,16 +38,93 @@ def pieces(mathml: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
+@lru_cache(maxsize=_KEPT)
+def narrow(piece: str) -> str:
+    """The same piece in HTML for a telephone, where it is wider than one: rows of a matrix go on
+    below, a long sum below a root stands in brackets. Else nothing."""
+    if not any(map(_wide, _ROW.findall(piece))) and "<msqrt" not in piece:
+        return ""
+    row = list(fromstring(f"<math>{piece}</math>"))
+    shown = [_narrowed(element) for element in row]
+    if not any(shown):
+        return ""
+    return "".join(
+        other or f"<math>{_written(one)}</math>" for other, one in zip(shown, row, strict=True)
+    )
+
+
+def _narrowed(element: Element) -> str:
+    if element.tag == "msqrt" and _length(element) > _LONGEST:
+        return _root(element)
+    if element.tag == "msup" and (matrix := _narrowed(element[0])):
+        return f"{matrix}<sup><math>{_written(element[1])}</math></sup>"
+    rows = element.findall("./mtable/mtr")
+    return _cells(rows) if any(_wide(_inside(row)) for row in rows) else ""
+
+
+def _root(element: Element) -> str:
+    inside = pieces("".join(map(_written, element)))
+    return f"<math><mo>√</mo><mo>(</mo>{'</math><math>'.join(inside)}<mo>)</mo></math>"
+
+
+def _wide(row: str) -> bool:
+    """Whether a row of a matrix is wider than a telephone."""
+    return _letters(row) + sizes.GAP * row.count("<mtd>") > _ROOM
+
+
+def _letters(mathml: str) -> int:
+    return len(_TAG.sub("", _ENTITY.sub(" ", mathml)))
+
+
+def _cells(rows: Iterable[Element]) -> str:
+    """A matrix as boxes are laid out: each row by itself goes on below."""
+    shown = []
+    for number, row in enumerate(rows, 1):
+        entries = "".join(
+            f'<span class="entry"><math>{_inside(cell)}</math></span>' for cell in row
+        )
+        shown.append(
+            f'<span class="row wide" role="group" aria-label="row {number}">{entries}</span>'
+        )
+    return f'<span class="cells bracketed">{"".join(shown)}</span>'
+
+
+def _written(element: Element) -> str:
+    """An element as MathML: in plain Python many times as fast as the library's way, which looks
+    for namespaces."""
+    named = "".join(f' {name}="{escape(value)}"' for name, value in element.items())
+    return f"<{element.tag}{named}>{_inside(element)}</{element.tag}>"
+
+
+def _inside(element: Element) -> str:
+    return escape(element.text or "", quote=False) + "".join(map(_written, element))
+
+
 def _in_a_row(row: Element) -> Iterator[Element]:
     """What stands side by side: rows within rows are taken apart, but for short brackets. A sign
     keeps the form that its place in its row gave it."""
-    for place, element in enumerate(row):
+    for place, element in enumerate(map(_power_inside, row)):
         if element.tag == "mrow" and not _is_short_bracket(element):
             yield from _in_a_row(element)
             continue
         if element.tag == "mo" and element.text in _BEFORE and element.get("form") is None:
             element.set("form", "infix" if place else "prefix")
         yield element
+
+
+def _power_inside(element: Element) -> Element:
+    """A long bracket with a power or the sign of a transpose as a row whose last bracket has it:
+    that can be taken apart."""
+    base = element[0] if element.tag == "msup" else element
+    if base is element or base.tag != "mrow" or _is_short_bracket(base):
+        return element
+    *inside, last = base
+    if last.text not in _FENCES:
+        return element
+    end, row = Element("msup"), Element("mrow")
+    end.extend([last, element[1]])
+    row.extend([*inside, end])
+    return row
 
 
 def _is_short_bracket(row: Element) -> bool:
@@ -54,4 +137,4 @@ def _length(element: Element) -> int:
     return sum(map(len, element.itertext()))
 
 
-__all__ = ["pieces"]
+__all__ = ["narrow", "pieces"]

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from rnnquiz.assignment import Assignment
+from rnnquiz.documents.bound import of_attempt
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.parts import KIND_WORDS, plain_marks
 from rnnquiz.documents.pdf import PAGE_MARKER, for_printing, joined, pages_of, starts_of
@@ -136,11 +137,11 @@ def _index(
 
 
 def _of_class(recipe: Recipe, issued: Sequence[Issued], subtitle: str, table: Table) -> Document:
-    head = recipe.assignment.head
+    head, attempt = recipe.assignment.head, issued[0][1][0].attempt
     words = Paragraph(f"{len(issued)} sheets of {head.title}. For the teacher.", "note")
-    return Document(
-        head.title, head.course, f"{len(issued)} students", "", (words, table), subtitle
-    )
+    students = f"{len(issued)} students"
+    document = Document(head.title, head.course, students, "", (words, table), subtitle)
+    return of_attempt(document, attempt)
 
 
 def _pdf(recipe: Recipe, document: Document) -> bytes:

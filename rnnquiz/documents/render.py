@@ -9,7 +9,7 @@ import unicodedata
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -26,19 +26,19 @@ from markupsafe import Markup
 
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
-from rnnquiz.algebra.typeset import symbol, value_piece
+from rnnquiz.algebra.typeset import symbol
 from rnnquiz.direction import isolated, without_controls
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.breaking import pieces
 from rnnquiz.documents.glyphs import has_glyph
 from rnnquiz.documents.palette import LOOKS
+from rnnquiz.documents.sides import sides_of
 from rnnquiz.documents.strokes import strokes
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document, Math
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
 from rnnquiz.resources import folder
-from rnnquiz.solution import Line
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 _WORD, _PIECE = re.compile(r"\S{32,}"), re.compile(r".{16}(?=.)")
@@ -140,7 +140,7 @@ def _environment(name: str, style: Style) -> Environment:
         "strokes": strokes,
         "paired": lambda block: block.rows(output.target),
         "number": lambda text: Markup(output.target.number(text)),
-        "sides": partial(_sides, output.target),
+        "sides": lambda line: sides_of(line, output.target),
         "after": After,
         "pieces": lambda text: [Markup(piece) for piece in pieces(str(text))],
         "latex": lambda line: Markup(line.show(output.line)),
@@ -162,20 +162,6 @@ def _laid(
     signs = {"=": equals, "~": about, "": goes_on}
     return [
         Markup(signs[sign] % (boxed % text if framed else text)) for sign, text, framed in sides
-    ]
-
-
-def _sides(target: Target, line: Line) -> list[tuple[str, tuple[Markup, ...], bool]]:
-    """The right-hand sides of a worked line: the sign before each, its pieces, between which it may
-    break, and whether it is the result."""
-    texts = [("=", text) for text in line.parts(target)[1:]]
-    if line.shown != line.printed:
-        own = notated(target, line.solution.bank.notation)
-        texts.append(("≈", value_piece(line.shown, own).text))
-    last = len(texts) - 1
-    return [
-        (sign, tuple(map(Markup, pieces(text))), line.asked and k == last)
-        for k, (sign, text) in enumerate(texts)
     ]
 
 

@@ -1,0 +1,67 @@
+"""The right-hand sides of a worked line for a browser: in pieces, those that are too wide for a
+telephone in two ways, of which one is seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from rnnquiz.algebra.targets import Target, notated
+from rnnquiz.algebra.typeset import value_piece
+from rnnquiz.documents.breaking import narrow, pieces
+from rnnquiz.solution import Line
+
+
+@dataclass(frozen=True)
+class Side:
+    """A right-hand side: the sign before it, its pieces, between which it may break, and whether it
+    is a result, round which a frame stands."""
+
+    sign: str
+    parts: tuple[str, ...]
+    framed: bool
+
+    def shown(self, kind: str = "") -> Markup:
+        """In HTML: a result that is not broken says so, and what is wider than a telephone."""
+        broad = any(map(narrow, self.parts))
+        whole = self.framed and len(self.parts) == 1 and not broad
+        said = {"side": True, kind: kind != "", "whole-side": whole, "broad": broad}
+        names = " ".join(name for name, holds in said.items() if holds)
+        return Markup(f'<span class="{names}">{self._mathml}</span>')
+
+    @property
+    def _mathml(self) -> str:
+        """Its pieces one beside the other; the sign is not parted from the first, unless that has a
+        frame or another way to be shown."""
+        first, *rest = self.parts
+        sign, frame = f"<mo>{self.sign}</mo>", "boxed" * self.framed
+        shown = [f"<math>{sign}{first}</math>"]
+        if frame or narrow(first):
+            shown = [f"<math>{sign}</math>", _both(first, frame)]
+        return "".join([*shown, *map(_both, rest)])
+
+
+def _both(part: str, frame: str = "") -> str:
+    """A piece, and as a telephone shows it where it is too wide for one."""
+    other = narrow(part)
+    if not other:
+        return f'<math class="{frame}">{part}</math>' if frame else f"<math>{part}</math>"
+    telephone = " ".join(filter(None, ["narrow", frame]))
+    page = " ".join(filter(None, ["whole", frame]))
+    return f'<math class="{page}">{part}</math><span class="{telephone}">{other}</span>'
+
+
+def sides_of(line: Line, target: Target) -> list[Side]:
+    """The right-hand sides of a worked line; the last is its value."""
+    texts = [("=", text) for text in line.parts(target)[1:]]
+    if line.shown != line.printed:
+        own = notated(target, line.solution.bank.notation)
+        texts.append(("≈", value_piece(line.shown, own).text))
+    last = len(texts) - 1
+    return [
+        Side(sign, pieces(text), line.asked and k == last) for k, (sign, text) in enumerate(texts)
+    ]
+
+
+__all__ = ["Side", "sides_of"]
