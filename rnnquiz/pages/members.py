@@ -11,13 +11,14 @@ from functools import lru_cache
 from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.stream import Stream, with_index
 from rnnquiz.pages.tokens import Token, Unparsed
-from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op
+from rnnquiz.pages.written import TOTAL, Der, DerOf, Name, Node, Num, Op
 
 DEEPEST = 24
 LONGEST_KEPT = 200  # tokens of a member that is kept
 Key = tuple[tuple[str, str, bool], ...]
 LONGEST_NUMBER = 40
 MOST_FACTORS, MOST_EXPONENTS = 200, 20  # one after the other
+DIRECT, WHOLE = ("direct", "dir", "immediate", "local", "explicit"), ("total", "tot", "full")
 _PRODUCTS = {"*": "mul", "⊙": "odot", "@": "matmul", "/": "div", "⊗": "outer"}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
@@ -113,7 +114,9 @@ class _Parser(Stream):
     def power(self, depth: int) -> Node:
         base = self.atom(depth + 1)
         for _ in range(MOST_EXPONENTS):
-            if self.sign("^"):
+            if isinstance(base, Der) and (part := self.marked(base)) is not None:
+                base = part
+            elif self.sign("^"):
                 self.at += 1
                 base = self.raised(base, depth)
             elif self.sign("⊤") or (
@@ -138,6 +141,19 @@ class _Parser(Stream):
         self.at += 1
         named = with_index(inner, self.index_tokens(), "")
         return replace(base, by=named) if isinstance(base, Der) else named
+
+    def marked(self, base: Der) -> Der | None:
+        """The derivative with the word behind it that says which part it is; None for any other."""
+        start = self.at
+        self.skip("|")
+        if self.skip("^") or self.skip("_"):
+            words = "".join(token.text for token in self.index_tokens()).strip("{}()").lower()
+            if words in DIRECT:
+                return replace(base, direct=True)
+            if words in WHOLE:
+                return replace(base, at=TOTAL)
+        self.at = start
+        return None
 
     def restricted(self) -> str:
         """The step of  |_{t=2} ,  |_2  or  @2  behind a derivative; empty where there is none."""
@@ -326,8 +342,9 @@ class _Parser(Stream):
     def fraction(self, depth: int) -> Node:
         self.at += 1
         top, bottom = self.part(), self.part()
-        if top and top[0].text == "∂" and bottom and bottom[0].text == "∂":
-            return self.of_by(top[1:], bottom[1:], depth)
+        of, by = _behind_d(top), _behind_d(bottom)
+        if of is not None and by:
+            return self.of_by(of, by, depth)
         return Op("div", (parse(top, depth + 1), parse(bottom, depth + 1)))
 
     def part(self) -> list[Token]:
@@ -378,6 +395,18 @@ class _Parser(Stream):
         if bracket:
             self.skip(")")
         return Der(of, by_, direct)
+
+
+def _behind_d(tokens: list[Token]) -> list[Token] | None:
+    """What stands behind the ∂ or the d of one side of a derivative; None where there is none."""
+    first, rest = tokens[0] if tokens else None, tokens[1:]
+    if first is None or (rest and rest[0].text == "_" and first.text == "d"):
+        return None
+    if first.text == "∂" or (first.kind == "name" and first.text == "d"):
+        return rest
+    if first.kind != "name" or first.text[0] != "d" or first.text == "delta":
+        return None
+    return [replace(first, text=first.text[1:]), *rest]
 
 
 def _direct(tokens: list[Token]) -> tuple[bool, list[Token]]:

@@ -216,7 +216,7 @@ def member_of(
         token = tokens[k]
         if (
             token.kind in ("text", "unknown")
-            or (token.kind == "name" and len(token.text) > 2)
+            or (token.kind == "name" and (len(token.text) > 2 or token.text in _LITTLE))
             or token.text in ("(", "[", "→", ".")
         ):
             try:
@@ -270,7 +270,7 @@ def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Mem
         if (
             is_name(tree)
             or isinstance(tree, DerOf)
-            or (not k and not plain and _formula_left(tree))
+            or (not k and _formula_left(tree) and not (plain and _unindexed(tree)))
         ):
             return Member("", tree, "", tokens[k].start, tokens[-1].end, tuple(tokens[k:]))
     return None
@@ -281,6 +281,8 @@ def plausible(tree: Node | None, words: Collection[str]) -> bool:
     if tree is None:
         return False
     for node in walk(tree):
+        if isinstance(node, Name) and node.letter in _LITTLE and node.letter not in words:
+            return False
         if (
             isinstance(node, Name)
             and len(node.letter) > 2
@@ -291,6 +293,7 @@ def plausible(tree: Node | None, words: Collection[str]) -> bool:
     return True
 
 
+_LITTLE = frozenset(["so", "or", "as", "is", "we", "by", "in", "at", "if", "et"])
 _NAMES = frozenset(
     [
         "delta",
@@ -333,6 +336,11 @@ def _formula_left(tree: Node) -> bool:
         and not is_numeric(tree)
         and tree.op in ("add", "sech2", "pow", "tanh'", "sigmoid'", "mul", "odot", "tanh")
     )
+
+
+def _unindexed(tree: Node) -> bool:
+    """True for what may be words of prose, rather than a formula."""
+    return any(isinstance(node, Name) and not node.numbers for node in walk(tree))
 
 
 def is_artefact(tokens: Sequence[Token]) -> bool:
