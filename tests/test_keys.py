@@ -12,7 +12,7 @@ from keys_reader import faults, mistaken, needless_brackets, pairs_of_terms, rea
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import body
 from rnnquiz.solution import solve_all
-from tests_support import BANKS, QUICK, bank_of, shipped, variants_of
+from tests_support import BANKS, QUICK, bank_of, shipped, slowly, variants_of
 
 OUTPUTS = ("latex", "typst", "html", "markdown")
 VARIANTS = int(os.environ.get("RNNQUIZ_VARIANTS", "2"))
@@ -146,7 +146,7 @@ def test_a_key_with_every_step_explained_has_the_same_lines(name, output):
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
-@pytest.mark.parametrize("name", ["bptt_vector", "find_the_mistake", "lstm_step"])
+@pytest.mark.parametrize("name", slowly(["bptt_vector", "find_the_mistake", "lstm_step"]))
 def test_a_changed_digit_is_found(name, output):
     """Another last digit in the value of any line that is recomputed is a fault of this line."""
     text = body(key(solutions(name)[0], "Ada"), output)
