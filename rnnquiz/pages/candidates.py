@@ -39,10 +39,12 @@ class Candidates:
         quantities = self.evidence.bank.graph.quantities
         arrow = any(member.relation in ("←", "-=") for member in chain.right)
         section = chain.context.part == "update"
+        primed = section and left.primes == 1 and not left.numbers
         bare = replace(left, numbers=(), primes=0)
         for name in self.evidence.names.variable(bare, Context()):
             if f"{name}_new" in quantities and (
                 arrow
+                or primed
                 or any(self.is_update(member.tree, bare) for member in chain.right)
                 or any(self.steps_from(m.tree, name, section) for m in chain.right)
             ):

@@ -149,6 +149,8 @@ class Placer:
         """h_1 = 0.604 y_1 = 0.402: true where the number and the name behind it are no product of
         the value that follows."""
         for member, after in pairwise(chain.right):
+            if self.has_words(member, chain):
+                return True
             pair = beside(member)
             if pair is None or after.tree is None or not (is_value(after.tree) or beside(after)):
                 continue
@@ -161,6 +163,18 @@ class Placer:
             if abs(factor.value * known - value[0]) > NEARLY * abs(value[0]) + 10.0 ** value[1]:
                 return True
         return False
+
+    def has_words(self, member: Member, chain: Chain) -> bool:
+        """0.6 et h_2: true for a number with several names right behind it, one of which is not
+        known."""
+        tree = member.tree
+        if chain.piece.kind == "math" or not isinstance(tree, Op) or tree.op != "mul":
+            return False
+        names = [node for node in tree.args[1:] if is_name(node)]
+        beside_all = isinstance(tree.args[0], Num) and len(names) == len(tree.args) - 1 > 1
+        written = any(token.kind == "sign" and token.text == "*" for token in member.tokens)
+        unknown = any(self.evidence.meaning(n, chain.context, None) is None for n in names)
+        return beside_all and not written and unknown
 
     # Whose it is
 

@@ -36,11 +36,14 @@ _OTHER = re.compile(
     r"|\b(?:numerical|finite difference|gradient) check\b|\bnext (?:pass|epoch|iteration)\b"
     r"|\b(?:epoch|iteration|pass)\s*#?(?:[2-9]|two)\b|\bforward (?:pass )?again\b"
     r"|\bcheck (?:that|whether|if) the (?:loss|error)\b|\b(?:loss|error) after\b"
+    r"|\bexample (?:from|in|of) (?:the|our) (?:lecture|book|slides|class|notes|text)"
     r"|\b(?:compare|comparison) (?:with|to)\b|^<{7}|^>{7}|^={7}",
     re.IGNORECASE,
 )
 _OWN = re.compile(
-    r"\bback to\b|\b(?:our|the original|first) (?:network|case|example)\b", re.IGNORECASE
+    r"\bback to\b|\b(?:my|our) (?:own )?(?:solution|numbers|sheet|exercise)\b"
+    r"|\b(?:our|the original|first) (?:network|case|example)\b",
+    re.IGNORECASE,
 )
 _QUOTED = re.compile(
     r"\bif\b|\bsuppose\b|\binstead\b|\bnotes? say|\bbook says|\bsolution says|\bshould (?:be|have"

@@ -95,7 +95,7 @@ class _Parser(Stream):
             return True
         return (
             token.kind == "sign"
-            and token.text in ("(", "[", "∂", "{", "∑")
+            and token.text in ("(", "[", "∂", "{", "∑", "∇")
             and self._is_open(token.text)
         )
 
@@ -123,7 +123,7 @@ class _Parser(Stream):
                 self.sign(".") and self.peek(1).text == "T" and self.peek(1).near
             ):
                 self.at += 1 if self.sign("⊤") else 2
-                base = Op("transpose", (base,))
+                base = _transposed(base)
             elif isinstance(base, Der) and (at := self.restricted()):
                 number = self.take().text if self.skip("#") else base.number
                 base = Der(base.of, base.by, base.direct, at, number)
@@ -174,7 +174,7 @@ class _Parser(Stream):
         content = self.index_tokens()
         texts = [token.text for token in content]
         if texts in (["T"], ["⊤"], ["top"]):
-            return Op("transpose", (base,))
+            return _transposed(base)
         if isinstance(base, Der) and texts and texts[0] == "(" and texts[-1] == ")":
             return Der(base.of, base.by, base.direct, texts[-2], base.number)
         if not content:
@@ -203,6 +203,8 @@ class _Parser(Stream):
         if token.kind == "sign":
             if token.text == "∂":
                 return self.derivative(depth)
+            if token.text == "∇":
+                return self.nabla(depth)
             if token.text in ("(", "["):
                 return self.bracketed(depth)
             if token.text == "{" and self.at in self.ends:
@@ -370,6 +372,18 @@ class _Parser(Stream):
             return DerOf(by, self.power(depth + 1) if self.starts_atom() else Op("nothing", ()))
         return Der(parse(top, depth + 1), by, direct)
 
+    def nabla(self, depth: int) -> Node:
+        """∇_W L, and with a step above it: a gradient."""
+        self.at += 1
+        if not self.skip("_"):
+            raise self.fail()
+        by, at = parse(self.index_tokens(), depth + 1), ""
+        if self.skip("^"):
+            at = "".join(token.text for token in self.index_tokens()).strip("()")
+            if not at.isdigit():
+                raise self.fail()
+        return Der(self.name(), by, at=at)
+
     def derivative(self, depth: int) -> Node:
         """∂L/∂h_2 on one line, and ∂/∂h_2 (...)."""
         self.at += 1
@@ -419,6 +433,15 @@ def _direct(tokens: list[Token]) -> tuple[bool, list[Token]]:
     if texts[:1] == ["+"]:
         return True, tokens[1:]
     return False, tokens
+
+
+def _transposed(base: Node) -> Node:
+    """A matrix turned; of one row, written as a row of numbers: the column."""
+    row = base.args[0] if isinstance(base, Op) and base.op == "list" else None
+    single = isinstance(row, Op) and row.op == "list" and len(row.args) > 1
+    if row is not None and single and isinstance(base, Op) and len(base.args) == 1:
+        return Op("transpose", (row,))
+    return Op("transpose", (base,))
 
 
 def _joined(op: str, left: Node, right: Node) -> Node:

@@ -240,9 +240,8 @@ class _Reader:
         for k, (relation, tokens) in enumerate(zip(part.relations, part.tokens[1:], strict=True)):
             if not tokens:
                 continue
-            member = member_of(
-                _equal(relation), tokens, here.piece, self.words if here.plain else None
-            )
+            words = self.words if here.plain else None
+            member = member_of(_equal(relation), tokens, here.piece, words, k == last)
             if here.plain and not plausible(member.tree, self.words):
                 if len(chain.members) == 1:
                     self.lose(part, here)
