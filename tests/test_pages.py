@@ -44,6 +44,16 @@ def test_every_number_of_the_handwritten_page_is_read_for_its_quantity(seed, exp
     assert not seed.placed.unread
 
 
+def test_each_printed_number_is_read_where_it_stands(seed, expected):
+    """Line by line, restated values among them: the quantity, and the text as it stands there."""
+    found = [
+        [seed.page.place(claim.place)[0], claim.quantity, text]
+        for claim in seed.placed.claims
+        for _, text in claim.texts
+    ]
+    assert sorted(found) == sorted(expected["printed"])
+
+
 def test_the_mistakes_of_the_handwritten_page_are_found_at_their_lines(seed, expected):
     """The formula, the numbers put in and the arithmetic of each line are checked, and nothing else
     is found."""
@@ -78,6 +88,7 @@ def test_numbers_keep_their_digits():
 
 
 HABITS = yaml.safe_load((PAGES / "habits.yaml").read_text())
+TRAPS = yaml.safe_load((PAGES / "traps.yaml").read_text())
 
 
 @pytest.mark.parametrize("row", HABITS, ids=[row["name"] for row in HABITS])
@@ -89,6 +100,16 @@ def test_a_page_in_this_habit_is_read(row):
     assert len(reading.placed.unread) == row["unread"], [
         reading.described(one) for one in reading.placed.unread
     ]
+
+
+@pytest.mark.parametrize("row", TRAPS, ids=[row["name"] for row in TRAPS])
+def test_no_trap_puts_a_number_to_the_wrong_quantity(row):
+    """A page made to mislead: what it states is read, the rest is listed, and a right line is not
+    accused."""
+    reading = read(row["bank"], row["page"], row.get("suffix", ".md"), row.get("notation", ""))
+    assert reading.answers == row["read"]
+    assert len(reading.placed.unread) == row["unread"]
+    assert not [slip.says for slip in reading.slips]
 
 
 NO_PAGES = [

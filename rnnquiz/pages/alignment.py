@@ -40,6 +40,8 @@ def align(tree: Expression, node: Node, fits: Fits) -> Pairs | None:
         if tree.op != "add":
             return None
         return _in_some_order(list(tree.args), list(node.args), "add", fits)
+    if node.op == tree.op == "pow" and (within := _without_sign(tree, node, fits)) is not None:
+        return within
     if node.op == tree.op and len(node.args) == len(tree.args):
         return _pairwise(list(tree.args), list(node.args), fits)
     return None
@@ -55,6 +57,25 @@ def _with_sign_within(tree: Expression, node: Node, fits: Fits) -> Pairs | None:
         if pairs is not None and (best is None or _misses(pairs, fits) < best[0]):
             best = _misses(pairs, fits), pairs
     return None if best is None else best[1]
+
+
+def _without_sign(tree: Apply, node: Op, fits: Fits) -> Pairs | None:
+    """0.2^2 for (-0.2)^2 and (b - a)^2 for (a - b)^2: a square gives no sign away; None where the
+    numbers fit as they stand."""
+    base, exponent = node.args
+    if not isinstance(exponent, Num) or exponent.value % 2:
+        return None
+    stands, turned = (align(tree.args[0], one, fits) for one in (base, _turned(base)))
+    if turned is None or not _misses(stands, fits) or _misses(turned, fits):
+        return None
+    return [*turned, (tree.args[1], exponent)]
+
+
+def _turned(node: Node) -> Node:
+    """The same with the other sign, term by term."""
+    if isinstance(node, Op) and node.op == "add":
+        return Op("add", tuple(map(_turned, node.args)))
+    return node.args[0] if isinstance(node, Op) and node.op == "neg" else Op("neg", (node,))
 
 
 def _factors(tree: Expression) -> list[Expression]:

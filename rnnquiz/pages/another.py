@@ -3,7 +3,7 @@ the right one is. Nothing is said where one way to understand it makes it right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -65,17 +65,25 @@ class Another:
         be."""
         assert chain.left is not None
         same_name = self.evidence.names.meant(chain.left, chain.context)
-        context = self.evidence.at(chain.context, owner)
-        understood = self.understood(tree, context)
-        if understood is None:
-            return True
-        for way in understood:
+        contexts = dict.fromkeys((self.evidence.at(chain.context, owner), chain.context))
+        for way in self.all_ways(tree, contexts):
+            if way is None:
+                return True
             for sample in (self.evidence.formulas.shown, self.near_sample):
                 found = _values_in(tree, way, sample)
                 own = [sample[name] for name in (owner, *same_name) if name in sample]
                 if not found or any(Formulas.same(one, other) for one in found for other in own):
                     return True
         return False
+
+    def all_ways(
+        self, tree: Node, contexts: Iterable[Context]
+    ) -> Iterator[Mapping[Node, str] | None]:
+        """The ways at the step of the quantity and at that of the section: in a section about step
+        3, dh_{t-1} is of step 2, and a_t beside it is still that of step 3."""
+        for context in contexts:
+            ways_here = self.understood(tree, context)
+            yield from (None,) if ways_here is None else ways_here
 
     def understood(self, tree: Node, context: Context) -> Iterator[Mapping[Node, str]] | None:
         """The ways in which the names of a formula may be understood; None for too many, or for a

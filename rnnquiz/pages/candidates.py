@@ -39,15 +39,25 @@ class Candidates:
         quantities = self.evidence.bank.graph.quantities
         arrow = any(member.relation in ("←", "-=") for member in chain.right)
         section = chain.context.part == "update"
+        primed = section and left.primes == 1 and not left.numbers
         bare = replace(left, numbers=(), primes=0)
         for name in self.evidence.names.variable(bare, Context()):
             if f"{name}_new" in quantities and (
                 arrow
+                or primed
                 or any(self.is_update(member.tree, bare) for member in chain.right)
-                or (section and any(self.starts_from(member.tree, name) for member in chain.right))
+                or any(self.steps_from(m.tree, name, section) for m in chain.right)
             ):
                 return [f"{name}_new"]
         return []
+
+    def steps_from(self, tree: Node | None, name: str, section: bool) -> bool:
+        """True for the numbers of an update: in a section about it, or where they are those of its
+        formula."""
+        if not self.starts_from(tree, name):
+            return False
+        assert tree is not None
+        return section or self.evidence.number_score(f"{name}_new", tree) > 0
 
     def starts_from(self, tree: Node | None, name: str) -> bool:
         """True for a sum of numbers that begins with the value of the parameter."""

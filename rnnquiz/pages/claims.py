@@ -4,14 +4,16 @@ put in; and what is not read."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from rnnquiz.algebra.expression import Ref
+from rnnquiz.algebra.symbols import Variable
 from rnnquiz.pages.alignment import align
 from rnnquiz.pages.boxes import boxes_of, written_in
 from rnnquiz.pages.candidates import Candidates
-from rnnquiz.pages.evidence import FORM, Evidence
+from rnnquiz.pages.context import part_in
+from rnnquiz.pages.evidence import FORM, NUMBERS, Evidence
 from rnnquiz.pages.known import holds
 from rnnquiz.pages.parts import Chain, Member, beside
 from rnnquiz.pages.pieces import Page
@@ -107,10 +109,12 @@ class Placer:
         again = self.before.get((left, chain.context.step))
         if not own and again is not None and is_name(left):
             own = [again[0]]  # the same name was placed by its line before
+        given = len(found) > len(own)
+        own = self.shares(own, chain)
         if not own:
             self.leave(number, chain, self.unknown(left, chain))
             return
-        name, reason = self.chosen(own, chain, scan, given=len(found) > len(own))
+        name, reason = self.chosen(own, chain, scan, given)
         if name is None:
             if reason != "given":
                 self.leave(number, chain, reason)
@@ -118,7 +122,7 @@ class Placer:
         if self.uncounted and self.evidence.shown_time(name) is not None:
             self.leave(number, chain, self.uncounted)
             return
-        if scan and isinstance(left, (Name, Der)):
+        if (scan or name not in own) and isinstance(left, (Name, Der)):
             self.placed.scans.append(
                 (number, f"{left} is read as {self.evidence.formulas.text(name)}")
             )
@@ -126,6 +130,8 @@ class Placer:
         if self.evidence.formulas.whole(name) != name:
             self.placed.entries[number] = name
         self.before[left, chain.context.step] = name, self.finished(chain)
+        if isinstance(left, Name):
+            self.evidence.learn(left, name)
         self.claim(number, chain, name)
 
     def defined(self, left: Node, chain: Chain) -> None:
@@ -143,6 +149,8 @@ class Placer:
         """h_1 = 0.604 y_1 = 0.402: true where the number and the name behind it are no product of
         the value that follows."""
         for member, after in pairwise(chain.right):
+            if self.has_words(member, chain):
+                return True
             pair = beside(member)
             if pair is None or after.tree is None or not (is_value(after.tree) or beside(after)):
                 continue
@@ -155,6 +163,18 @@ class Placer:
             if abs(factor.value * known - value[0]) > NEARLY * abs(value[0]) + 10.0 ** value[1]:
                 return True
         return False
+
+    def has_words(self, member: Member, chain: Chain) -> bool:
+        """0.6 et h_2: true for a number with several names right behind it, one of which is not
+        known."""
+        tree = member.tree
+        if chain.piece.kind == "math" or not isinstance(tree, Op) or tree.op != "mul":
+            return False
+        names = [node for node in tree.args[1:] if is_name(node)]
+        beside_all = isinstance(tree.args[0], Num) and len(names) == len(tree.args) - 1 > 1
+        written = any(token.kind == "sign" and token.text == "*" for token in member.tokens)
+        unknown = any(self.evidence.meaning(n, chain.context, None) is None for n in names)
+        return beside_all and not written and unknown
 
     # Whose it is
 
@@ -170,6 +190,8 @@ class Placer:
         )
 
     def unknown(self, left: Node, chain: Chain) -> str:
+        if chain.right[0].relation == "+=" and self.meant.of(left, chain):
+            return f"the line does not show of which step this share of {left} is"
         if isinstance(left, Name) and any(
             word in ("next", "future", "carry") for word in (*left.words, left.letter)
         ):
@@ -180,6 +202,14 @@ class Placer:
         return f"{shown} is no quantity of the sheet"
 
     # Which of several
+
+    def shares(self, names: list[str], chain: Chain) -> list[str]:
+        """dW += 0.2 in a section about one step: its share, and no sum."""
+        step, quantity = chain.context.step, self.evidence.formulas.quantity
+        if not chain.right or chain.right[0].relation != "+=":
+            return names
+        parts = [name for name in names if quantity(name).role != "sum"]
+        return [name for name in parts if self.evidence.shown_time(name) == step] or parts
 
     def chosen(
         self, names: list[str], chain: Chain, scan: bool, given: bool
@@ -200,7 +230,7 @@ class Placer:
             if self.before.get((left, chain.context.step)) is None:
                 return None, f"{left} may be the target or the prediction; no formula says which"
         if len(names) == 1 and not scan:
-            return names[0], ""
+            return self.as_computed(names[0], chain), ""
         scores = {name: self.evidence.score(name, chain) for name in names}
         again = self.before.get((left, chain.context.step))
         if again is not None and again[0] in scores and bare:
@@ -224,6 +254,21 @@ class Placer:
         if len(winners) == 1:
             return winners[0], ""
         return self.by_section(winners, chain, scan)
+
+    def as_computed(self, name: str, chain: Chain) -> str:
+        """The quantity of the section's step, where the line has the name of another step and puts
+        in the numbers of this one; else the name's own."""
+        step, own = chain.context.step, self.evidence.shown_time(name)
+        parsed = self.evidence.bank.graph[self.evidence.formulas.whole(name)].symbol
+        if step is None or own in (None, step) or not isinstance(parsed, Variable):
+            return name
+        other = str(replace(parsed, time=step - self.evidence.names.notation.first + 1))
+        if other not in self.evidence.bank.graph.quantities:
+            return name
+        trees = [m.tree for m in chain.readable if m.tree is not None and is_numeric(m.tree)]
+        fits = max((self.evidence.number_score(other, tree) for tree in trees), default=0.0)
+        mine = max((self.evidence.number_score(name, tree) for tree in trees), default=0.0)
+        return other if fits == NUMBERS and mine < NUMBERS else name
 
     def by_section(self, names: list[str], chain: Chain, scan: bool) -> tuple[str | None, str]:
         """The one that the section is about."""
@@ -250,6 +295,8 @@ class Placer:
             and len(plain) == 1
             and len(names) == 2
         ):
+            if (part := self.part_of(names, plain[0], chain)) is not None:
+                return part, ""
             return (
                 None,
                 (
@@ -258,6 +305,8 @@ class Placer:
                 ),
             )
         if len(timed) == 1 and whole and context.step is not None and chain.right:
+            if len(whole) == 1 and self.is_summed(whole[0], timed[0], chain):
+                return whole[0], ""
             return (
                 None,
                 (
@@ -270,6 +319,24 @@ class Placer:
         shown = " or ".join(self.evidence.formulas.text(name) for name in names[:3])
         return None, f"{chain.left} may be {shown}"
 
+    def part_of(self, names: Sequence[str], whole: str, chain: Chain) -> str | None:
+        """The direct part or all of it, as the words of the line say; all of it, where another
+        number was stated for the direct part before."""
+        direct = next(name for name in names if name != whole)
+        said = part_in(chain.piece.words)
+        if said:
+            return direct if said == "direct" else whole
+        known, value = self.evidence.known.values, self.last_value(chain)
+        other = direct in known and value is not None and not holds(value, known[direct][0])
+        return whole if other and whole not in known else None
+
+    def is_summed(self, whole: str, share: str, chain: Chain) -> bool:
+        """True for another number than the share's, where the shares of all steps are stated."""
+        known, value = self.evidence.known.values, self.last_value(chain)
+        parts = self.evidence.bank.graph.parents[whole]
+        every = bool(parts) and all(part in known for part in parts)
+        return every and value is not None and share in known and not holds(value, known[share][0])
+
     # Claims
 
     def finished(self, chain: Chain) -> bool:
@@ -279,11 +346,21 @@ class Placer:
         tree = self.final(chain)
         return number_of(tree) if tree is not None else None
 
-    @staticmethod
-    def final(chain: Chain) -> Node | None:
-        """The value that a chain ends with; names may stand behind it."""
+    def final(self, chain: Chain) -> Node | None:
+        """The value that a chain ends with; names may stand behind it. Of a number and a rounder
+        one behind it with fewer digits than the sheet has, the first."""
         last = _last(chain)
-        return last.tree if last and last.tree is not None and is_value(last.tree) else None
+        if last is None or last.tree is None or not is_value(last.tree):
+            return None
+        at = chain.members.index(last)
+        before, value = chain.members[at - 1].tree, number_of(last.tree)
+        if at < 2 or before is None or value is None or not is_value(before):
+            return last.tree
+        finer = number_of(before)
+        coarse = value[1] > -self.evidence.bank.rounding.digits
+        if finer is None or not coarse or finer[1] >= value[1] or not holds(value, finer[0]):
+            return last.tree
+        return before
 
     def claim(self, number: int, chain: Chain, name: str) -> None:
         """The value of a chain for all that it names."""

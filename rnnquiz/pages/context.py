@@ -12,7 +12,7 @@ _STEP = re.compile(
     r"(?:\b[tT]\s*=\s*|第\s*|時間步\s*|时间步\s*|시점\s*|ขั้นที่\s*"
     r"|\b(?:time[-"
     r" ]?step|timestep|step|schritt|paso|étape|etape|bước|шаг)\s*[:=]?\s*(?:[tT]\s*=\s*)?)"
-    r"(\d{1,2})\b(?!\s*[.,]\d)",
+    r"(\d{1,2})(?![\dA-Za-z])(?!\s*[.,]\d)",
     re.IGNORECASE,
 )
 _PART = re.compile(
@@ -34,18 +34,26 @@ _OTHER = re.compile(
     r" (?:2|b|two)\b|\bexample 2\b"
     r"|\banother (?:network|example|case)\b|\bother (?:network|numbers|weights)\b|\bsanity check\b"
     r"|\b(?:numerical|finite difference|gradient) check\b|\bnext (?:pass|epoch|iteration)\b"
+    r"|\b(?:epoch|iteration|pass)\s*#?(?:[2-9]|two)\b|\bforward (?:pass )?again\b"
+    r"|\bcheck (?:that|whether|if) the (?:loss|error)\b|\b(?:loss|error) after\b"
+    r"|\bexample (?:from|in|of) (?:the|our) (?:lecture|book|slides|class|notes|text)"
     r"|\b(?:compare|comparison) (?:with|to)\b|^<{7}|^>{7}|^={7}",
     re.IGNORECASE,
 )
 _OWN = re.compile(
-    r"\bback to\b|\b(?:our|the original|first) (?:network|case|example)\b", re.IGNORECASE
+    r"\bback to\b|\b(?:my|our) (?:own )?(?:solution|numbers|sheet|exercise)\b"
+    r"|\b(?:our|the original|first) (?:network|case|example)\b",
+    re.IGNORECASE,
 )
 _QUOTED = re.compile(
     r"\bif\b|\bsuppose\b|\binstead\b|\bnotes? say|\bbook says|\bsolution says|\bshould (?:be|have"
     r" been)|\bnot\b"
-    r"|\bwould (?:be|give)|\bwrong(?:ly)?\b|\bwhat if|\bassum|\be\.g\.|\bfor"
+    r"|\bwould (?:be|give|get|have)|\bwrong(?:ly)?\b|\bwhat if|\bassum|\be\.g\.|\bfor"
     r" example|\bneighbou?r|\bclassmate|\bChatGPT"
-    r"|\bcompare|\brather than\b|\binitially thought",
+    r"|\bcompare|\brather than\b|\binitially thought|\bfriend\b|\bso far\b|\brunning total\b"
+    r"|\baccording to (?:the|my|our) (?:book|notes|slides|lecture|solution|key|internet|web)"
+    r"|\b(?:slides|textbook) (?:say|give|have|show)"
+    r"|\bwithout (?:any |the |a )?(?:recurren|memory|bias)",
     re.IGNORECASE,
 )
 
@@ -60,7 +68,8 @@ LONGEST_LINE, SHORT_LINE = (
 class Context:
     """Where a line stands. `step`: the step given once for the lines below; `part`: "", "sums" or
     "update"; `scope`: 0 for the writer's own derivation; `why` a scope is another's, the line where
-    it begins, and the level of its heading (0: prose).
+    it begins, and the level of its heading (0: prose). `head`: the level of the last heading;
+    `below`: that of the heading which the step stands in or under.
     """
 
     step: int | None = None
@@ -69,6 +78,8 @@ class Context:
     why: str = ""
     line: int = 0
     level: int = 0
+    head: int = 0
+    below: int = 0
 
 
 def after(
@@ -82,6 +93,9 @@ def after(
         return context
     if context.scope and level and (not context.level or level <= context.level):
         context = Context()
+    if level:
+        ended = bool(context.below) and level <= context.below
+        context = replace(context, head=level, step=None if ended else context.step)
     short = bool(level) or len(bare) <= SHORT_LINE
     if (short and _OTHER.search(bare)) or (level and _stranger(bare, own)):
         return Context(scope=scopes + 1, why=f"under {bare[:60]!r}", line=line, level=level)
@@ -95,7 +109,7 @@ def after(
         context = replace(context, part="update", step=None)
     step = step_in(bare)
     if step is not None:
-        context = replace(context, step=step, part="")
+        context = replace(context, step=step, part="", below=level or context.head)
     return context
 
 
@@ -113,6 +127,18 @@ def step_in(words: str) -> int | None:
     solution."""
     found = {int(match) for match in _STEP.findall(words)}
     return found.pop() if len(found) == 1 and not _PART.search(words) else None
+
+
+_DIRECT = re.compile(r"\b(?:direct|immediate|local|explicit)\b", re.IGNORECASE)
+_WHOLE = re.compile(r"\b(?:total|whole|full|altogether)\b", re.IGNORECASE)
+
+
+def part_in(words: str) -> str:
+    """Which part of a derivative a line says that it is: "direct", "whole", or neither."""
+    direct, whole = _DIRECT.search(words), _WHOLE.search(words)
+    if bool(direct) == bool(whole):
+        return ""
+    return "direct" if direct else "whole"
 
 
 def quoted(words: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from rnnquiz.algebra.expression import Apply
-from rnnquiz.algebra.symbols import Derivative
+from rnnquiz.algebra.symbols import Derivative, Variable
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
 from rnnquiz.pages.alignment import align
@@ -37,6 +37,7 @@ class Evidence:
     known: Known
     components: Components
     delta_of: str = ""  # the letter by which the page's own deltas are gradients, where it says so
+    letters: dict[str, str] = field(default_factory=dict)  # what a letter stands for on this page
     _sampled: dict[tuple[Node, int | None, str | None, str], Samples] = field(default_factory=dict)
 
     def shown_time(self, name: str) -> int | None:
@@ -143,7 +144,34 @@ class Evidence:
         if self.delta_of and isinstance(node, Name) and node.letter == "delta" and not node.words:
             deltas = self.names.deltas(node, context)
             found = tuple(name for name in deltas if self.by(name) == self.delta_of) or found
+        if isinstance(node, Name) and len(found) > 1:
+            found = self.by_letter(node, found)
         return found or self.components.of(node, context)
+
+    def learn(self, left: Name, name: str) -> None:
+        """A letter of the page, by a line that shows what it stands for."""
+        parsed = self.bank.graph[self.formulas.whole(name)].symbol
+        if isinstance(parsed, Variable) and self.letters.get(left.letter) != parsed.base:
+            self.letters[left.letter] = parsed.base
+            self._sampled.clear()
+
+    def by_letter(self, node: Name, found: tuple[str, ...]) -> tuple[str, ...]:
+        """Of variables that a letter may be (z is a pre-activation or a logit), the one that it is
+        elsewhere on the page, or those that have no other letter there. A target and its prediction
+        may share one."""
+        bases = {name: self.base(name) for name in found}
+        targets = self.bank.cell.targets
+        if "" in bases.values() or any(base in targets for base in bases.values()):
+            return found
+        own = self.letters.get(node.letter)
+        if own in bases.values():
+            return tuple(name for name in found if bases[name] == own)
+        return tuple(name for name in found if bases[name] not in self.letters.values()) or found
+
+    def base(self, name: str) -> str:
+        """The letter of a variable; empty for what is none."""
+        parsed = self.bank.graph[name].symbol if name in self.bank.graph.quantities else None
+        return parsed.base if isinstance(parsed, Variable) else ""
 
     def by(self, name: str) -> str:
         """The letter that a gradient is taken by; empty for what is none."""

@@ -11,13 +11,14 @@ from functools import lru_cache
 from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.stream import Stream, with_index
 from rnnquiz.pages.tokens import Token, Unparsed
-from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op
+from rnnquiz.pages.written import TOTAL, Der, DerOf, Name, Node, Num, Op
 
 DEEPEST = 24
 LONGEST_KEPT = 200  # tokens of a member that is kept
 Key = tuple[tuple[str, str, bool], ...]
 LONGEST_NUMBER = 40
 MOST_FACTORS, MOST_EXPONENTS = 200, 20  # one after the other
+DIRECT, WHOLE = ("direct", "dir", "immediate", "local", "explicit"), ("total", "tot", "full")
 _PRODUCTS = {"*": "mul", "⊙": "odot", "@": "matmul", "/": "div", "⊗": "outer"}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
@@ -94,7 +95,7 @@ class _Parser(Stream):
             return True
         return (
             token.kind == "sign"
-            and token.text in ("(", "[", "∂", "{", "∑")
+            and token.text in ("(", "[", "∂", "{", "∑", "∇")
             and self._is_open(token.text)
         )
 
@@ -113,14 +114,16 @@ class _Parser(Stream):
     def power(self, depth: int) -> Node:
         base = self.atom(depth + 1)
         for _ in range(MOST_EXPONENTS):
-            if self.sign("^"):
+            if isinstance(base, Der) and (part := self.marked(base)) is not None:
+                base = part
+            elif self.sign("^"):
                 self.at += 1
                 base = self.raised(base, depth)
             elif self.sign("⊤") or (
                 self.sign(".") and self.peek(1).text == "T" and self.peek(1).near
             ):
                 self.at += 1 if self.sign("⊤") else 2
-                base = Op("transpose", (base,))
+                base = _transposed(base)
             elif isinstance(base, Der) and (at := self.restricted()):
                 number = self.take().text if self.skip("#") else base.number
                 base = Der(base.of, base.by, base.direct, at, number)
@@ -138,6 +141,19 @@ class _Parser(Stream):
         self.at += 1
         named = with_index(inner, self.index_tokens(), "")
         return replace(base, by=named) if isinstance(base, Der) else named
+
+    def marked(self, base: Der) -> Der | None:
+        """The derivative with the word behind it that says which part it is; None for any other."""
+        start = self.at
+        self.skip("|")
+        if self.skip("^") or self.skip("_"):
+            words = "".join(token.text for token in self.index_tokens()).strip("{}()").lower()
+            if words in DIRECT:
+                return replace(base, direct=True)
+            if words in WHOLE:
+                return replace(base, at=TOTAL)
+        self.at = start
+        return None
 
     def restricted(self) -> str:
         """The step of  |_{t=2} ,  |_2  or  @2  behind a derivative; empty where there is none."""
@@ -158,7 +174,7 @@ class _Parser(Stream):
         content = self.index_tokens()
         texts = [token.text for token in content]
         if texts in (["T"], ["⊤"], ["top"]):
-            return Op("transpose", (base,))
+            return _transposed(base)
         if isinstance(base, Der) and texts and texts[0] == "(" and texts[-1] == ")":
             return Der(base.of, base.by, base.direct, texts[-2], base.number)
         if not content:
@@ -187,6 +203,8 @@ class _Parser(Stream):
         if token.kind == "sign":
             if token.text == "∂":
                 return self.derivative(depth)
+            if token.text == "∇":
+                return self.nabla(depth)
             if token.text in ("(", "["):
                 return self.bracketed(depth)
             if token.text == "{" and self.at in self.ends:
@@ -326,8 +344,9 @@ class _Parser(Stream):
     def fraction(self, depth: int) -> Node:
         self.at += 1
         top, bottom = self.part(), self.part()
-        if top and top[0].text == "∂" and bottom and bottom[0].text == "∂":
-            return self.of_by(top[1:], bottom[1:], depth)
+        of, by = _behind_d(top), _behind_d(bottom)
+        if of is not None and by:
+            return self.of_by(of, by, depth)
         return Op("div", (parse(top, depth + 1), parse(bottom, depth + 1)))
 
     def part(self) -> list[Token]:
@@ -352,6 +371,18 @@ class _Parser(Stream):
         if not top:
             return DerOf(by, self.power(depth + 1) if self.starts_atom() else Op("nothing", ()))
         return Der(parse(top, depth + 1), by, direct)
+
+    def nabla(self, depth: int) -> Node:
+        """∇_W L, and with a step above it: a gradient."""
+        self.at += 1
+        if not self.skip("_"):
+            raise self.fail()
+        by, at = parse(self.index_tokens(), depth + 1), ""
+        if self.skip("^"):
+            at = "".join(token.text for token in self.index_tokens()).strip("()")
+            if not at.isdigit():
+                raise self.fail()
+        return Der(self.name(), by, at=at)
 
     def derivative(self, depth: int) -> Node:
         """∂L/∂h_2 on one line, and ∂/∂h_2 (...)."""
@@ -380,6 +411,18 @@ class _Parser(Stream):
         return Der(of, by_, direct)
 
 
+def _behind_d(tokens: list[Token]) -> list[Token] | None:
+    """What stands behind the ∂ or the d of one side of a derivative; None where there is none."""
+    first, rest = tokens[0] if tokens else None, tokens[1:]
+    if first is None or (rest and rest[0].text == "_" and first.text == "d"):
+        return None
+    if first.text == "∂" or (first.kind == "name" and first.text == "d"):
+        return rest
+    if first.kind != "name" or first.text[0] != "d" or first.text == "delta":
+        return None
+    return [replace(first, text=first.text[1:]), *rest]
+
+
 def _direct(tokens: list[Token]) -> tuple[bool, list[Token]]:
     """Whether a plus stands above the ∂, and the rest."""
     texts = [token.text for token in tokens]
@@ -390,6 +433,15 @@ def _direct(tokens: list[Token]) -> tuple[bool, list[Token]]:
     if texts[:1] == ["+"]:
         return True, tokens[1:]
     return False, tokens
+
+
+def _transposed(base: Node) -> Node:
+    """A matrix turned; of one row, written as a row of numbers: the column."""
+    row = base.args[0] if isinstance(base, Op) and base.op == "list" else None
+    single = isinstance(row, Op) and row.op == "list" and len(row.args) > 1
+    if row is not None and single and isinstance(base, Op) and len(base.args) == 1:
+        return Op("transpose", (row,))
+    return Op("transpose", (base,))
 
 
 def _joined(op: str, left: Node, right: Node) -> Node:

@@ -17,10 +17,11 @@ from rnnquiz.pages.context import Context
 from rnnquiz.pages.members import parse
 from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.tokens import Unparsed, tokens_of
-from rnnquiz.pages.written import Der, Name, Node, Num, Op
+from rnnquiz.pages.written import TOTAL, Der, Name, Node, Num, Op
 
 Found = tuple[str, ...]
 MOST_KNOWN = 20_000
+_LOSSES = ("E", "loss", "J")  # as they are spelled: e is an error
 NEXT = ("next", "future", "carry", "carried")
 
 
@@ -168,6 +169,8 @@ class Names:
     def variable(self, name: Name, context: Context) -> Found:
         """The variables that a single name may be."""
         name = _at_step(_plain_words(name), context)
+        if name.letter in _LOSSES and name.letter not in self._letters:
+            name = replace(name, letter="L")
         if name in self.single:
             return self.single[name]
         for key in _loosely(name):
@@ -202,7 +205,7 @@ class Names:
                     replace(of, number=None), replace(by, number=None), node.direct, at, number
                 )
                 found += [str(plain)]
-                if not node.direct and at is None:
+                if not node.direct and at is None and node.at != TOTAL:
                     found.append(str(replace(plain, direct=True)))
                 if at is None and context.step is not None and of.time is None and of.base == "L":
                     step = context.step - self.notation.first + 1
@@ -229,8 +232,6 @@ class Names:
             node = replace(name, numbers=(*name.numbers, ("", node.args[1].text)))
         if not isinstance(node, Name):
             return ()
-        if node.letter in ("E", "loss", "J") and not self.variable(node, context):
-            node = replace(node, letter="L")
         found = [parse_symbol(name) for name in self.variable(node, context)]
         sides = [one for one in found if isinstance(one, Variable)]
         swapped = [

@@ -20,6 +20,7 @@ from rnnquiz.pages.written import (
     is_name,
     is_numeric,
     is_value,
+    names_in,
     walk,
 )
 
@@ -200,10 +201,14 @@ def _fits(open_: Token, close: Token) -> bool:
 
 
 def member_of(
-    relation: str, tokens: Sequence[Token], piece: Piece, words: Collection[str] | None = None
+    relation: str,
+    tokens: Sequence[Token],
+    piece: Piece,
+    words: Collection[str] | None = None,
+    last: bool = False,
 ) -> Member:
     """A member, without a remark behind its value; in prose (with `words`) a product of unknown
-    words is a remark."""
+    words is a remark, and behind the `last` one a dash begins one, too."""
     start, end, kept = tokens[0].start, tokens[-1].end, tuple(tokens)
     try:
         tree = parse(tokens)
@@ -216,8 +221,9 @@ def member_of(
         token = tokens[k]
         if (
             token.kind in ("text", "unknown")
-            or (token.kind == "name" and len(token.text) > 2)
+            or (token.kind == "name" and (len(token.text) > 2 or token.text in _LITTLE))
             or token.text in ("(", "[", "→", ".")
+            or (last and token.text == "-" and not token.near)
         ):
             try:
                 tree = parse(tokens[:k])
@@ -247,6 +253,10 @@ def beside(member: Member) -> tuple[Num, Node] | None:
 def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Member | None:
     """What a statement is about; without a label such as (1) - before it and, in prose, without
     words."""
+
+    def is_known(node: Node) -> bool:
+        return not isinstance(node, Name) or bool(node.numbers) or node.letter in (*words, *_NAMES)
+
     tokens = list(tokens)
     while tokens and (tokens[0].kind == "text" or tokens[0].text in (".", ",")):
         tokens = tokens[1:]
@@ -267,10 +277,12 @@ def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Mem
             continue
         if plain and not plausible(tree, words):
             continue
+        if plain and _is_product(tree, not k) and all(map(is_known, names_in(tree))):
+            return None  # eta dL/dU is not dL/dU
         if (
             is_name(tree)
             or isinstance(tree, DerOf)
-            or (not k and not plain and _formula_left(tree))
+            or (not k and _formula_left(tree) and not (plain and _unindexed(tree)))
         ):
             return Member("", tree, "", tokens[k].start, tokens[-1].end, tuple(tokens[k:]))
     return None
@@ -281,6 +293,8 @@ def plausible(tree: Node | None, words: Collection[str]) -> bool:
     if tree is None:
         return False
     for node in walk(tree):
+        if isinstance(node, Name) and node.letter in _LITTLE and node.letter not in words:
+            return False
         if (
             isinstance(node, Name)
             and len(node.letter) > 2
@@ -291,6 +305,7 @@ def plausible(tree: Node | None, words: Collection[str]) -> bool:
     return True
 
 
+_LITTLE = frozenset(["so", "or", "as", "is", "we", "by", "in", "at", "if", "et"])
 _NAMES = frozenset(
     [
         "delta",
@@ -333,6 +348,21 @@ def _formula_left(tree: Node) -> bool:
         and not is_numeric(tree)
         and tree.op in ("add", "sech2", "pow", "tanh'", "sigmoid'", "mul", "odot", "tanh")
     )
+
+
+def _is_product(tree: Node, first: bool) -> bool:
+    """True for a product of names, or of a number that the line begins with and names."""
+    if not isinstance(tree, Op) or tree.op != "mul":
+        return False
+    factors = tree.args
+    return all(map(is_name, factors[1:])) and (
+        is_name(factors[0]) or (first and isinstance(factors[0], Num))
+    )
+
+
+def _unindexed(tree: Node) -> bool:
+    """True for what may be words of prose, rather than a formula."""
+    return any(isinstance(node, Name) and not node.numbers for node in walk(tree))
 
 
 def is_artefact(tokens: Sequence[Token]) -> bool:

@@ -33,6 +33,8 @@ ENDINGS = {
     ".txt": "text",
 }
 
+MOST_ROWS = 12  # of one printed matrix
+
 _STRUCK = re.compile(
     r"~~(?=\S)[^~]{1,2000}~~|<(?P<tag>del|s|strike)>[^<]{1,2000}</(?P=tag)>"
     r"|\\(?:[bx]?cancel|sout)\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,200}\}){0,200}\}){0,500}\}"
@@ -287,16 +289,57 @@ def _of_span(page: Page, span: _Span) -> Iterator[Piece]:
         yield Piece("math", content, span.start, True)
     elif span.kind == "code":
         at = span.start
-        for line in content.splitlines(keepends=True):
+        for line in _printed(content):
             bare = re.sub(r"^(\s*)#", r"\1 ", line.rstrip("\n"))
             if bare.strip():
                 yield Piece("code", bare, at, words=bare)
             at += len(line)
 
 
+_ARRAY = re.compile(r"\b(?:np\.)?(?:array|tensor)\((\s*\[[^()]*\])(?:,\s*dtype=[\w.]+)?\)")
+
+
+_ENTRIES = re.compile(
+    r"\[[ \t]*[-+]?[\d.]+(?:e[-+]?\d+)?(?:[ \t]+[-+]?[\d.]+(?:e[-+]?\d+)?)+[ \t]*\]"
+)
+
+
+def _with_commas(found: re.Match[str]) -> str:
+    """[0.1 -0.2], as a program prints it, with commas: it is no difference."""
+    return re.sub(r"(?<=[\d.])[ \t](?=[ \t]*[-+\d.])", ",", found.group())
+
+
+def _printed(content: str) -> Iterator[str]:
+    """The lines of a block of code; the rows of one printed matrix are one line, and array( is
+    blank."""
+    bare = _ARRAY.sub(_bare_array, content)
+    lines = _ENTRIES.sub(_with_commas, bare).splitlines(keepends=True)
+    while lines:
+        taken = 1
+        depth = lines[0].count("[") - lines[0].count("]")
+        while depth > 0 and taken < min(len(lines), MOST_ROWS):
+            if "=" in lines[taken] or not lines[taken].strip().startswith("["):
+                break
+            depth += lines[taken].count("[") - lines[taken].count("]")
+            taken += 1
+        if depth:
+            taken = 1
+        rows = "".join(lines[:taken])
+        yield re.sub(r"(?<=\])\n(?=\s*\[)", ",", rows).replace("\n", " ") if taken > 1 else rows
+        del lines[:taken]
+
+
+def _bare_array(found: re.Match[str]) -> str:
+    """The array alone, where it stood."""
+    first, last = found.start(1) - found.start(), found.end() - found.end(1)
+    return " " * first + found[1] + " " * last
+
+
+_ESCAPED = {"\\_": "_ ", "\\*": " *"}
 _HEADING = re.compile(r"^[ \t>]*(?:#{1,6}[ \t]+|\\(?:sub)*(?:section|paragraph)\*?\{)")
 _EDGES = re.compile(
-    r"^[ \t]*(?:[-*+•–]|\d{1,2}[.)])[ \t]+|^[ \t]*>[ \t]?|\*\*|__|~~|`|\\item\b|\\textbf\{|\\_",
+    r"^[ \t]*(?:[-*+•–]|\d{1,2}[.)])[ \t]+|^[ \t]*>[ \t]?|\*\*|__|~~|`"
+    r"|\\item\b|\\textbf\{|\\_|\\\*",
     re.MULTILINE,
 )
 
@@ -330,9 +373,7 @@ def _of_prose(page: Page, spans: list[_Span], start: int) -> Iterator[Piece]:
             yield Piece("row", raw, first, cells=cells, words=raw)
             continue
         kind = "heading" if _HEADING.match(raw) else "prose"
-        clean = _EDGES.sub(
-            lambda found: " " * len(found.group()) if found.group() != "\\_" else " _", raw
-        )
+        clean = _EDGES.sub(lambda found: _ESCAPED.get(found.group(), " " * len(found.group())), raw)
         words = "".join(
             " " if within else sign for sign, within in zip(clean, inline[first:last], strict=False)
         )
@@ -359,6 +400,7 @@ def _cells(raw: str, first: int) -> Iterator[tuple[str, int]]:
 
 _KEPT = re.compile(r"[\s=≈~→⇒+\-−*·×/,;.()<>:]*")
 _STATED = re.compile(r"[^\W\d]\S{0,14}\s*[=≈]\s*[-−+]?\s*[\d.]")  # without dollars
+_BEHIND = re.compile(r"\s*[-−+]?\s*\d[\d.,]*")  # behind a relation
 _LABEL = re.compile(r"(\S{1,14})\s*[:=]\s*$")
 
 
@@ -379,7 +421,9 @@ def _sides(text: str, inline: bytes | bytearray) -> str:
             out.append(
                 ";" + " " * (label.start() - 1) + part[label.start() :] if label.start() else part
             )
-        elif relation := re.match(r"\s*[=≈~]\s*[-−+]?\s*[\d.,]+", part):
+        elif relation := re.match(r"\s*[=≈~]\s*[-−+]?\s*[\d.,]+", part) or (
+            _BEHIND.match(part) if out and out[-1].rstrip()[-1:] in ("=", "≈") else None
+        ):
             out.append(part[: relation.end()] + _gap(part[relation.end() :]))
         else:
             out.append(f";{part[1:]}" if _STATED.search(part) else _gap(part))

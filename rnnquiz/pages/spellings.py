@@ -50,9 +50,7 @@ def spellings() -> Spellings:
     data, _ = strict_yaml.load(text)
     assert isinstance(data, dict)
     greek = {f"\\{word}": word for word in GREEK} | {letter: word for word, letter in GREEK.items()}
-    greek |= {
-        f"\\var{word}": word for word in ("epsilon", "theta", "phi", "rho", "sigma", "kappa")
-    } | {"ϵ": "epsilon"}
+    greek |= {f"\\var{word}": word for word in GREEK} | {"ϵ": "epsilon"}
     signs = _turned(data["signs"])
     functions = _turned(data["functions"])
     sets = (

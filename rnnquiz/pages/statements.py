@@ -28,6 +28,7 @@ from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_name, is_n
 
 MOST_STATEMENTS = 3000  # a page of three steps has 150
 AGREES = 0.05
+LONGEST_NAME = 60  # characters
 WIDEST = 4  # cells of a row with one value, beside remarks
 NOTHING_BEFORE = "it goes on with a line that is not there"
 _GAP = re.compile(r"(?<=[\d)\]])(?:[ \t]{2,}|\t)(?=[^\W\d][^\s=≈]{0,14}[ \t]*[=≈])")
@@ -93,6 +94,10 @@ class _Reader:
         """The statements of one piece, row by row."""
         plain = piece.kind in ("prose", "heading", "code")
         if plain and not any(sign in piece.text for sign in "=≈←~:"):
+            self.alone(piece)
+            return
+        if plain and _is_open(piece.text):
+            self.lost.append(Lost(piece.start, "a bracket is not closed in this line"))
             return
         text = _GAP.sub(_parted, piece.text) if plain else piece.text
         try:
@@ -112,6 +117,22 @@ class _Reader:
             for part in parts:
                 self.take(part, here, row, len(parts) == 1)
             self.last = row or self.last
+
+    def alone(self, piece: Piece) -> None:
+        """A line with nothing but a name, of which the next line tells the value."""
+        bare = piece.text.strip()
+        if not bare or len(bare) > LONGEST_NAME or not any(sign in bare for sign in "∂_/₁₂₃"):
+            return
+        try:
+            tokens = tokens_of(piece.text, self.words, self.comma)
+            named = parse(tokens)
+        except Unparsed:
+            return
+        if is_name(named) and plausible(named, self.words) and not isinstance(named, DerOf):
+            left = Member("", named, "", tokens[0].start, tokens[-1].end, tuple(tokens), piece)
+            self.rows += 1
+            self.last = []
+            self.begin(left, _Here(piece, True, ""), self.last)
 
     def tuples(self, parts: list[Part], here: _Here) -> list[Part]:
         """h_1, h_2 = 0.6, 0.7: each name with its number; nothing, where their numbers differ."""
@@ -182,7 +203,7 @@ class _Reader:
             and is_artefact(first)
         ):
             self.grow(row[-1], first)
-            self.extend(row[-1], part, here)
+            self.extend(row[-1], part, here, row)
         elif (
             left is None
             and first[0].text in OPERATORS
@@ -197,7 +218,7 @@ class _Reader:
             return
         else:
             self.begin(replace(left, piece=here.piece), here, row)
-            self.extend(row[-1], part, here)
+            self.extend(row[-1], part, here, row)
 
     def begin(self, left: Member, here: _Here, row: list[Chain]) -> None:
         chain = Chain([left], self.context, self.rows, here.piece, here.remark)
@@ -213,18 +234,24 @@ class _Reader:
             self.context = replace(self.context, step=int(tokens[0].text), part="")
         return True
 
-    def extend(self, chain: Chain, part: Part, here: _Here) -> None:
-        for relation, tokens in zip(part.relations, part.tokens[1:], strict=True):
+    def extend(self, chain: Chain, part: Part, here: _Here, row: list[Chain]) -> None:
+        """The members of a statement; of those behind a remark and another name, another one's."""
+        last = len(part.relations) - 1
+        for k, (relation, tokens) in enumerate(zip(part.relations, part.tokens[1:], strict=True)):
             if not tokens:
                 continue
-            member = member_of(
-                _equal(relation), tokens, here.piece, self.words if here.plain else None
-            )
+            words = self.words if here.plain else None
+            member = member_of(_equal(relation), tokens, here.piece, words, k == last)
             if here.plain and not plausible(member.tree, self.words):
                 if len(chain.members) == 1:
                     self.lose(part, here)
                 return
             chain.members.append(member)
+            rest = tokens[len(member.tokens) :]  # h_1 = 0.6 and h_2 = 0.7
+            named = left_of(rest, here.plain, self.words) if rest and k < last else None
+            if named is not None and named.tree is not None and is_name(named.tree):
+                self.begin(replace(named, piece=here.piece), here, row)
+                chain = row[-1]
 
     def continue_chain(self, part: Part, here: _Here, row: list[Chain]) -> None:
         """A row that begins with a sign: it goes on with a chain of the row before, in two columns
@@ -385,6 +412,12 @@ def _is_label(tree: Node | None) -> bool:
     return isinstance(tree, Der) or (
         isinstance(tree, Name) and bool(tree.numbers or tree.words or tree.accent)
     )
+
+
+def _is_open(text: str) -> bool:
+    """True for a line of numbers that goes on, in a bracket, with the next one: two matrices that
+    stand side by side are not told apart there."""
+    return text.count("[") > text.count("]") and "=" in text
 
 
 def _level(text: str) -> int:

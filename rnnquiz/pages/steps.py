@@ -107,7 +107,8 @@ class Steps:
             return
         found = self.names[offset].meant(left, chain.context)
         if not found:
-            if isinstance(left, Name) and self.elsewhere(left, chain, offset):
+            named = isinstance(left, Name) and not _is_boundary(left, chain)
+            if named and self.elsewhere(left, chain, offset):
                 yield "outside"
             return
         quantities = [self.bank.graph[name] for name in found]
@@ -115,7 +116,7 @@ class Steps:
             yield from self.given(found, chain)
             return
         for name in found:
-            if self.bank.graph[name].time is not None:
+            if self.bank.graph[name].time is not None and self.in_its_section(name, chain, offset):
                 yield from self.put_in(name, chain)
         values = [m.tree for m in chain.readable if m.tree is not None]
         if all(map(is_value, values)) and any(
@@ -123,7 +124,13 @@ class Steps:
         ):
             yield "fits"
 
-    def elsewhere(self, left: Name, chain: Chain, offset: int) -> bool:
+    def in_its_section(self, name: str, chain: Chain, offset: int) -> bool:
+        """False where the section is about another step: a slip in one of them, which says nothing
+        of how the page counts."""
+        shown = self.names[offset].notation.first + (self.bank.graph[name].time or 0) - 1
+        return chain.context.step is None or chain.context.step == shown
+
+    def elsewhere(self, left: Node, chain: Chain, offset: int) -> bool:
         """True for a name that has a step of the sheet where the steps are counted otherwise."""
         return any(
             self.bank.graph[name].time is not None
@@ -182,6 +189,13 @@ class Steps:
 def _worth(row: tuple[_Votes, int]) -> tuple[bool, int]:
     votes, _ = row
     return not votes.outside, votes.fits - votes.misfits
+
+
+def _is_boundary(left: Name, chain: Chain) -> bool:
+    """True for delta_4 = 0 and dh_4 = 0: beyond the last step nothing comes back."""
+    values = [number_of(m.tree) for m in chain.readable if m.tree is not None]
+    gradient = left.letter == "delta" or left.letter.startswith("d")
+    return gradient and bool(values) and values[-1] is not None and values[-1][0] == 0
 
 
 def _has_number(member: object) -> bool:

@@ -12,6 +12,7 @@ from rnnquiz.pages.written import Name
 
 _END = Token("end", "", 0, 0)
 AHEAD = 8  # signs looked at behind the last token
+_BEHIND_STAR = ("=", "≈", ")", "]", ",", ";", "+")
 _BOX = re.compile(r"\.\d$")  # the entry in the name of a box: h[2].1
 _TIME = re.compile(r"[tTkni](?:[+-]\d)?|-?\d+")
 
@@ -112,6 +113,8 @@ class Stream:
             elif self.peek().kind == "number" and self.peek().near and _BOX.match(self.peek().text):
                 token = self.take()
                 name = with_index(name, [replace(token, text=token.text[1:])], ".")
+            elif name.numbers and self.starred():
+                name = with_index(name, [self.take()], "")
             elif self.sign("#") and self.peek(1).kind == "number":
                 self.at += 1
                 name = with_index(name, [self.take()], "#")
@@ -126,6 +129,12 @@ class Stream:
                 raise self.fail()
             else:
                 return name
+
+    def starred(self) -> bool:
+        """True for the star of y_1*: nothing follows that it could be multiplied by."""
+        after = self.peek(1)
+        ends = after.kind == "end" or (after.kind == "sign" and after.text in _BEHIND_STAR)
+        return self.sign("*") and self.peek().near and ends
 
     def is_index(self) -> bool:
         """True where what is raised is an index: in brackets, a word, a star; not a power, not a

@@ -266,6 +266,9 @@ class _Lexer:
             self.add("sign", "^", start, end)
         elif found == "==":
             self.add("sign", "=", start, end)
+        elif found == "½":
+            for kind, text in _HALF:
+                self.add(kind, text, start, end)
         elif found in _MARKS:
             self.mark(_MARKS[found], start, end)
         elif found not in table.dropped:
@@ -290,6 +293,7 @@ class _Lexer:
             self.found.append(replace(last, end=end, near=True))
 
 
+_HALF = (("sign", "("), ("number", "1"), ("sign", "/"), ("number", "2"), ("sign", ")"))
 _WORDS = frozenset({"new", "top", "pred", "true"})
 _MIXED = re.compile(r"[A-Za-z0-9]+")
 _JOINED = re.compile(r"d(L|loss|E|J)_d(?=[A-Za-z])")  # dL_dW

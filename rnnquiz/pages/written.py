@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+TOTAL = "total"  # in the place of a step: all of a derivative, and not its direct part
+
 
 @dataclass(frozen=True)
 class Num:
