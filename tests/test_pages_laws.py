@@ -95,6 +95,12 @@ def test_what_a_key_says_is_read_back(bank):
     check_round_trip(bank, random.Random(bank).choice(NOTATIONS[1:]), 1)
 
 
+def test_another_form_of_a_slope_is_no_other_formula():
+    """The sheet of one step shows the state and its argument; the key of some notations goes by the
+    one, the key of others by the other."""
+    assert check_round_trip("one_step", "ax_aa_ya", 0)
+
+
 @pytest.mark.parametrize("bank", BANKS)
 def test_nothing_is_found_on_an_honest_key(bank):
     """Formulas, numbers put in and results of numbers, vectors and matrices, as LaTeX and as text:

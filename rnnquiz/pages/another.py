@@ -11,7 +11,8 @@ from math import prod
 
 import numpy as np
 
-from rnnquiz.algebra.expression import Ref
+from rnnquiz.algebra.expression import Ref, refs
+from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.algebra.targets import TEXT, notated
 from rnnquiz.algebra.typeset import typeset_symbols
 from rnnquiz.decimals import Array
@@ -71,10 +72,20 @@ class Another:
                 return True
             for sample in (self.evidence.formulas.shown, self.near_sample):
                 found = _values_in(tree, way, sample)
-                own = [sample[name] for name in (owner, *same_name) if name in sample]
+                own = [v for name in (owner, *same_name) for v in self.forms_of(name, sample)]
                 if not found or any(Formulas.same(one, other) for one in found for other in own):
                     return True
         return False
+
+    def forms_of(self, name: str, sample: Mapping[str, Array]) -> Iterator[Array]:
+        """The value of a quantity, and by its other formulas: where a sheet shows a state and its
+        argument as numbers, 1 - h^2 and 1 - tanh(a)^2 differ on a sample."""
+        if name in sample:
+            yield sample[name]
+        if name in self.evidence.bank.graph.shapes:
+            for formula in self.evidence.bank.graph[name].alternatives:
+                if sample.keys() >= set(refs(formula)):
+                    yield np.asarray(value_of(formula, sample))
 
     def all_ways(
         self, tree: Node, contexts: Iterable[Context]
