@@ -9,7 +9,7 @@ import yaml
 from rnnquiz import handbook, strict_yaml
 from rnnquiz.errors import SubmissionError
 from rnnquiz.exercise import Exercise
-from rnnquiz.pages.pieces import page_of
+from rnnquiz.pages.pieces import Page, page_of
 from rnnquiz.pages.reading import PageReader
 from tests_support import DATA
 
@@ -171,3 +171,14 @@ def test_nobody_is_accused_of_a_formula_that_may_be_right(line):
     """The same in other letters, with what is nought left out, half in numbers, or not
     understood."""
     assert not [slip for slip in read("worked_example", line).slips if slip.kind == "formula"]
+
+
+@pytest.mark.parametrize(
+    "line", ["(0.5)(0.12) = 0.06", "$$0.5 \\cdot 0.12 = 0.06$$", "t=1: (0.5)(0.12) = 0.06"]
+)
+def test_arithmetic_that_names_nothing_is_listed(line):
+    """Nothing that is not read vanishes: a side calculation has its place on the list."""
+    exercise = Exercise.load("worked_example")
+    reading = PageReader(exercise.bank).read(Page(f"{line}\n\nh_1 = 0.604\n"), exercise.variant)
+    assert reading.answers == {"h[1]": "0.604"}
+    assert [row.reason for row in reading.placed.unread] == ["it names no quantity"]

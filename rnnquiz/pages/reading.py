@@ -25,7 +25,7 @@ from rnnquiz.pages.names import Names
 from rnnquiz.pages.parts import Chain
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.spellings import spellings
-from rnnquiz.pages.statements import chains_of
+from rnnquiz.pages.statements import NAMELESS, chains_of
 from rnnquiz.pages.steps import OTHERS, Counting, Steps, counted_from
 from rnnquiz.spelling import Typed
 
@@ -68,9 +68,11 @@ class Reading:
 
     @cached_property
     def few(self) -> bool:
-        """True where less than half of the statements could be read."""
+        """True where less than half of the statements could be read; arithmetic by itself states
+        nothing."""
         read = len({claim.chain for claim in self.placed.claims})
-        return read < FEW * (read + len(self.placed.unread))
+        lost = sum(row.reason != NAMELESS for row in self.placed.unread)
+        return read < FEW * (read + lost)
 
     @cached_property
     def counted(self) -> str:

@@ -30,6 +30,7 @@ MOST_STATEMENTS = 3000  # a page of three steps has 150
 AGREES = 0.05
 LONGEST_NAME = 60  # characters
 WIDEST = 4  # cells of a row with one value, beside remarks
+NAMELESS = "it names no quantity"
 NOTHING_BEFORE = "it goes on with a line that is not there"
 _GAP = re.compile(r"(?<=[\d)\]])(?:[ \t]{2,}|\t)(?=[^\W\d][^\s=≈]{0,14}[ \t]*[=≈])")
 
@@ -288,10 +289,14 @@ class _Reader:
         numbers = any(token.kind == "number" for token in behind)
         left = part.tokens[0]
         named = not left or any(t.kind == "name" and t.text not in "tT" for t in left)
-        if numbers and named and here.piece.kind != "heading" and part.relations[0] in "=≈":
+        counted = sum(t.kind == "number" for t in left) > 1  # arithmetic
+        if not numbers or here.piece.kind == "heading" or part.relations[0] not in "=≈":
+            return
+        if named or counted:
             first = next(token for tokens in part.tokens for token in tokens)
             alone = not part.tokens[0] and part.before == "row"
-            reason = NOTHING_BEFORE if alone else "what it is about is not understood"
+            unknown = "what it is about is not understood" if named else NAMELESS
+            reason = NOTHING_BEFORE if alone else unknown
             self.lost.append(Lost(here.piece.start + first.start, reason))
 
     def grow(self, chain: Chain, tokens: Sequence[Token]) -> None:
