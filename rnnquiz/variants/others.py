@@ -1,8 +1,9 @@
 """The sheets of a class that are issued already, and how like them a new one is.
 
-Two sheets that agree in many givens agree in many boxes, too. So no two may agree in as much as
-proves a sheet its student's own (`bank.telling`): who hands in another's numbers can then be told
-from who misread a given or two.
+Two sheets that agree in many givens agree in many boxes, too. So a sheet is
+drawn that agrees with none of the last ones in as much as proves a sheet its student's own
+(`bank.telling`), or with them in least where the bank has too few numbers: who hands in another's
+numbers can then be told from who misread a given or two.
 """
 
 from __future__ import annotations
