@@ -5,7 +5,6 @@
 
 // ---- One number, by the grammar of the grader (rnnquiz/spelling.py), over the characters that
 // keyboards have and calculators copy; what has others in it is said to be uncertain.
-
 const MEANINGS = [
   ["-", "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"], ["/", "÷⁄∕"], ["×", "✕✖"],
   ["·", "⋅∙•"], ["≈", "~"], ["'", "’‘′´"], [" ", "\u00a0\u2009\u202f"],
@@ -27,8 +26,7 @@ const POWERS = [
 ].map((pattern) => new RegExp(`^${pattern}$`));
 const [SMALLEST, LARGEST, MOST_WHOLE, LONGEST, LONGEST_TEXT] = [-99, 30, 31, 120, 1000];
 
-const BLANK = { kind: "blank", shows: [] };
-const UNSURE = { kind: "unsure", shows: [] };
+const [BLANK, UNSURE] = ["blank", "unsure"].map((kind) => ({ kind, shows: [] }));
 const NONE = { kind: "none", why: "no number: write it like 0.604 or -4.8e-3", shows: [] };
 const PERCENT = { kind: "none", why: "a percentage: write 0.05 for 5 %", shows: [] };
 const WAYS = "can be read in two ways: write one decimal mark, nothing between thousands";
@@ -52,9 +50,8 @@ function readText(text) {
 // Without a full stop after it, quotes, dollars, a spreadsheet's text mark, an equal sign before.
 function unwrapped(text) {
   text = text.replace(/([\d$)}⁰¹²³⁴⁵⁶⁷⁸⁹]) ?\.$/, "$1").replace(/\{([,.-])\}/g, "$1").trim();
-  for (let turn = 0, found; turn < 4 && (found = WRAPPED.exec(text)); turn++) {
+  for (let turn = 0, found; turn < 4 && (found = WRAPPED.exec(text)); turn++)
     text = found.slice(1).find((inner) => inner !== undefined).trim();
-  }
   return text.replace(/10 ?([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$/, (_, raised) =>
     "10^" + [...raised].map((one) => "0123456789-+"["⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺".indexOf(one)]).join(""));
 }
@@ -107,7 +104,6 @@ function doubtful(mark, decimal, thousands) {
 }
 
 // ---- The numbers of a sheet
-
 // Each number with the others around it; `decimals`: how many are asked, if decimals are counted.
 function readSheet(texts, decimals) {
   const found = texts.map(readText);
@@ -130,49 +126,41 @@ function settled({ mark, decimal, thousands }, shown, decimals) {
 }
 
 // What is said of a number: whether it can be read, and in how many of the digits asked.
-function words(read, rule, whole) {
+function words(read, [count, digits]) {
   if (read.kind === "blank") return ["", ""];
   if (read.kind === "none") return ["bad", read.why];
   if (read.kind === "unsure") return ["few", "perhaps not readable: write it like 0.604"];
-  if (read.exact || whole) return ["fine", read.exact ? "a fraction" : "a number"];
-  const have = rule.decimals ? Math.max(read.decimals, 0) : read.figures;
-  const name = (rule.decimals ? "decimal" : "figure") + (have === 1 ? "" : "s");
-  const asked = have === rule.digits ? "" : `, ${rule.digits} asked`;
-  return [have < rule.digits ? "few" : "fine", `${have} ${name}${asked}`];
+  if (read.exact || count === "whole") return ["fine", read.exact ? "a fraction" : "a number"];
+  const have = count === "decimals" ? Math.max(read.decimals, 0) : read.figures;
+  const name = (count === "decimals" ? "decimal" : "figure") + (have === 1 ? "" : "s");
+  const asked = have === Number(digits) ? "" : `, ${digits} asked`;
+  return [have < Number(digits) ? "few" : "fine", `${have} ${name}${asked}`];
 }
 
 // ---- The page
-
 const part = (id) => document.getElementById(id);
+const say = (text) => { part("said").textContent = text; };
 const fields = [...document.querySelectorAll("input[data-box]")];
-const sheet = part("saving").dataset; // whose it is, and how many digits are asked
+const sheet = part("saving").dataset; // whose it is
 let unsaved = false;
 
-// How a box is rounded: by its own rule where there are several problems, else by that of the sheet.
-function ruleOf({ dataset: { box, rule } }) {
-  const [count, digits] = rule ? rule.split(" ") : [sheet.count, sheet.digits];
-  const whole = rule ? count === "whole" : box === sheet.whole;
-  return { decimals: count === "decimals", digits: Number(digits), whole };
-}
+// How a box is rounded: ["decimals", "3"], ["significant", "4"] or ["whole", "3"].
+const ruleOf = (field) => field.dataset.rule.split(" ");
 
-// Each problem is read by itself, as the grader does.
+// Each problem is read by itself, as the grader does: the boxes 2/h[1] and 2/h[2] are of one.
 function readPage() {
-  const problemOf = (field) => (field.dataset.rule ? field.dataset.box.split("/")[0] : "");
-  const reads = new Map();
-  for (const problem of new Set(fields.map(problemOf))) {
+  const problemOf = ({ dataset: { box } }) => /^\d+\/|/.exec(box)[0];
+  return [...new Set(fields.map(problemOf))].flatMap((problem) => {
     const own = fields.filter((field) => problemOf(field) === problem);
-    const rule = own.map(ruleOf).find((one) => one.decimals);
-    readSheet(own.map((one) => one.value), rule ? rule.digits : null)
-      .forEach((read, k) => reads.set(own[k], read));
-  }
-  return fields.map((field) => reads.get(field));
+    const [, decimals] = own.map(ruleOf).find(([count]) => count === "decimals") ?? [];
+    return readSheet(own.map((one) => one.value), Number(decimals));
+  });
 }
 
 function check() {
   const reads = readPage();
   fields.forEach((field, k) => {
-    const rule = ruleOf(field);
-    const [tone, text] = words(reads[k], rule, rule.whole);
+    const [tone, text] = words(reads[k], ruleOf(field));
     const says = part(field.id + "-says");
     if (says.textContent !== text) says.textContent = text;
     says.className = "says " + tone;
@@ -192,10 +180,6 @@ function changed() {
   keep();
 }
 
-function say(text) {
-  part("said").textContent = text;
-}
-
 // When a box is left: why its number cannot be read.
 function sayBox({ target }) {
   const bad = target.getAttribute("aria-invalid") === "true";
@@ -209,7 +193,6 @@ function toNext(event) {
 }
 
 // ---- The draft: one for each sheet
-
 const KEY = "rnnquiz " + sheet.token;
 let kept = true;
 
@@ -237,7 +220,7 @@ function restore(elsewhere = false) {
   return found;
 }
 
-function startAgain() {
+function again() {
   if (!confirm("Empty all boxes, and forget the draft?")) return;
   for (const field of fields) field.value = "";
   changed();
@@ -245,7 +228,6 @@ function startAgain() {
 }
 
 // ---- Saving, copying, pasting
-
 // The template that is handed in, filled in.
 function submission() {
   const line = (text) => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, "");
@@ -300,19 +282,17 @@ function press(event) {
 }
 
 for (const row of document.querySelectorAll("[data-script]")) row.hidden = false;
+const listen = (to, handlers) => Object.entries(handlers)
+  .forEach(([event, does]) => to.addEventListener(event, does));
 for (const field of fields) {
   field.inputMode = "decimal";
-  field.addEventListener("input", changed);
-  field.addEventListener("change", sayBox);
-  field.addEventListener("keydown", toNext);
-  field.addEventListener("paste", paste);
-  field.addEventListener("focus", () => field.after(part("keys")));
+  const focus = () => field.after(part("keys"));
+  listen(field, { input: changed, change: sayBox, keydown: toNext, paste, focus });
 }
-part("keys").addEventListener("pointerdown", press);
-const buttons = { save, copy, again: startAgain };
-for (const [id, does] of Object.entries(buttons)) part(id).addEventListener("click", does);
-window.addEventListener("storage", ({ key }) => key === KEY && restore(true)); // another window
-window.addEventListener("beforeunload", (event) => {
-  if (unsaved && !kept) event.returnValue = "not saved";
+listen(part("keys"), { pointerdown: press });
+for (const [id, click] of Object.entries({ save, copy, again })) listen(part(id), { click });
+listen(window, {
+  storage: ({ key }) => key === KEY && restore(true), // another window
+  beforeunload: (event) => { if (unsaved && !kept) event.returnValue = "not saved"; },
 });
 if (restore()) say("Your draft is back.");

@@ -409,8 +409,7 @@ def _answer_pages(recipe: Recipe, issued: Sequence[Issued]) -> list[bytes]:
         rows = [(student, variants[0]) for student, variants in issued]
         return answer_pages(assignment.exercises[0].bank, rows, recipe.style)
     sheets = documents_of(recipe, "sheets", issued)
-    firsts = [(student, assignment[variants[0].exercise].bank) for student, variants in issued]
-    return assignment_pages(firsts, sheets, recipe.style)
+    return assignment_pages([student for student, _ in issued], sheets, recipe.style)
 
 
 MAKERS: dict[str, Callable[[Recipe, Sequence[Issued]], Iterable[bytes]]] = {

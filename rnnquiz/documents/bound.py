@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rnnquiz.assignment import Assigned, Assignment, numbered
-from rnnquiz.documents.boxes import rule_of
 from rnnquiz.documents.feedback import adding_up
 from rnnquiz.documents.parts import plain_marks
 from rnnquiz.documents.tree import (
@@ -132,7 +131,7 @@ def _problem(
 
 
 def _with_numbers(block: Answers, exercise: Assigned) -> Answers:
-    """The boxes behind the number of their problem, each with its rounding rule."""
+    """The boxes behind the number of their problem."""
     return replace(block, unknowns=tuple(_named(unknown, exercise) for unknown in block.unknowns))
 
 
@@ -142,8 +141,7 @@ def _named(unknown: Unknown, exercise: Assigned) -> Unknown:
 
 
 def _box(box: AnswerBox, exercise: Assigned) -> AnswerBox:
-    name = numbered(exercise.place, box.name)
-    return AnswerBox(name, box.digits, rule_of(exercise.bank, box.name))
+    return replace(box, name=numbered(exercise.place, box.name))
 
 
 def _about(assignment: Assignment) -> Iterator[Paragraph]:

@@ -33,12 +33,10 @@ def is_whole(bank: Bank, quantity: str) -> bool:
     return bank.graph[quantity].formula == Ref(WHICH)
 
 
-def rule_of(bank: Bank, box: str) -> str:
-    """How the number of a box is rounded, in two words, or that it is a whole number."""
-    quantity = next(one.quantity for one in bank.boxes if one.name == box)
-    if is_whole(bank, quantity):
-        return "whole"
-    return f"{bank.rounding.kind} {bank.rounding.digits}"
+def _rule_of(bank: Bank, quantity: str) -> str:
+    """How a number is rounded, in two words; a whole number is not."""
+    kind = "whole" if is_whole(bank, quantity) else bank.rounding.kind
+    return f"{kind} {bank.rounding.digits}"
 
 
 def by_step(asked: Sequence[Quantity], graph: Graph) -> list[Quantity]:
@@ -76,7 +74,8 @@ def _step(bank: Bank, q: Quantity) -> str:
 
 def _unknown(bank: Bank, q: Quantity) -> Unknown:
     digits = bank.rounding.digits + SIGN_POINT_AND_ZERO
-    boxes = [AnswerBox(box.name, digits) for box in bank.boxes_of(q)]
+    rule = _rule_of(bank, q.name)
+    boxes = [AnswerBox(box.name, digits, rule) for box in bank.boxes_of(q)]
     return Unknown(Symbol(q.name), _shaped(boxes, q.shape, bank.notation.layout), bool(q.shape))
 
 

@@ -9,7 +9,6 @@ from markupsafe import escape
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
-from rnnquiz.documents.boxes import is_whole
 from rnnquiz.documents.parts import Common
 from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.sheet import sheet
@@ -32,16 +31,11 @@ def answer_pages(
 
 
 def assignment_pages(
-    issued: Sequence[tuple[Student, Bank]], sheets: Sequence[Document],
-    style: Style,
-) -> list[bytes]:  # fmt: skip
-    """The same for an assignment, from the sheets of the students. `issued`: with each the bank of
-    the first problem; where there are several, each box has the rounding rule of its own."""
-    rows = zip(issued, sheets, strict=True)
-    documents = [
-        replace(document, blocks=(*document.blocks, saving_of(bank, student)))
-        for (student, bank), document in rows
-    ]
+    students: Sequence[Student], sheets: Sequence[Document], style: Style
+) -> list[bytes]:
+    """The same for an assignment, from the sheets of the students."""
+    rows = zip(students, sheets, strict=True)
+    documents = [_savable(document, student) for student, document in rows]
     return [render(document, "form", style).encode() for document in documents]
 
 
@@ -53,14 +47,11 @@ def form(
     style: Style = PLAIN,
 ) -> Document:
     """The sheet, and the foot where it is saved."""
-    document = sheet(bank, variant, student.shown, common, style.lines)
-    return replace(document, blocks=(*document.blocks, saving_of(bank, student)))
+    return _savable(sheet(bank, variant, student.shown, common, style.lines), student)
 
 
-def saving_of(bank: Bank, student: Student) -> Saving:
-    """The foot of a page with the boxes of a bank."""
-    whole = next((box.name for box in bank.boxes if is_whole(bank, box.quantity)), "")
-    return Saving(student.id, student.stem, bank.rounding.kind, bank.rounding.digits, whole)
+def _savable(document: Document, student: Student) -> Document:
+    return replace(document, blocks=(*document.blocks, Saving(student.id, student.stem)))
 
 
 def _page(bank: Bank, document: Document, style: Style) -> bytes:

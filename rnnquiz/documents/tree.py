@@ -272,15 +272,12 @@ class MistakenBoxes:
 
 @dataclass(frozen=True)
 class AnswerBox:
-    """An empty box: its name in the template, and how many digits go in.
-
-    `rule`: on an answer page of several problems, how its number is rounded: decimals 3,
-    significant 4, or whole.
-    """
+    """An empty box: its name in the template, how many digits go in, and how its number is
+    rounded: "decimals 3", "significant 4", or "whole 3" for a whole number, which is not."""
 
     name: str
     digits: int
-    rule: str = ""
+    rule: str
 
     @property
     def field(self) -> str:
@@ -483,14 +480,10 @@ class PageLines:
 
 @dataclass(frozen=True)
 class Saving:
-    """The foot of an answer page: whose file is saved there, under which name, in how many digits
-    numbers are asked; `whole`: the box of a whole number, which is not rounded."""
+    """The foot of an answer page: whose file is saved there, and under which name."""
 
     student: str
     stem: str
-    count: Literal["decimals", "significant"]
-    digits: int
-    whole: str = ""
     kind: Literal["saving"] = "saving"
 
 
