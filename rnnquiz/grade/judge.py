@@ -40,6 +40,8 @@ from rnnquiz.grade.states import Standing, Writing
 
 T = TypeVar("T", bound=np.generic)
 
+_IS_SHORT = np.isin(list(Writing), (Writing.CUT, Writing.SHORT, Writing.SHORT_CUT))
+
 
 @dataclass
 class Chain:
@@ -248,9 +250,7 @@ class _Walk:
         if writing.any():  # some are not written as asked
             fits = writing < Writing.NOT_FITTING
             radius = np.where(fits, radius, 0.5 * least)
-            short = np.isin(writing, (Writing.CUT, Writing.SHORT, Writing.SHORT_CUT)) | (
-                (place > unit * SAME) & ~fits
-            )
+            short = _IS_SHORT[writing] | ((place > unit * SAME) & ~fits)
             radius = np.where(short, np.minimum(place, FEWEST_DIGITS * unit), radius)
             longer = place < unit / SAME
             surplus = np.abs(written - rounding.round(written))
