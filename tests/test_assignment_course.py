@@ -676,21 +676,6 @@ def test_every_bank_is_marked_in_an_assignment_as_alone(name, tmp_path):
     assert bank.rounding == load_bank(name).rounding
 
 
-def test_a_worked_page_is_refused_not_marked_as_blank(course, tmp_path):
-    """Its student has no marks, and is told of."""
-    keys, tokens = keys_of(course)
-    out = hand_in(course, {"s1": keys["s1"]}, tokens)
-    (out / "s2.md").write_text(
-        f"student: s2\ntoken: {tokens['s2']}\n\nh_1 = tanh(0.5 * 0.3) = 0.1489\n"
-    )
-
-    done = graded(course, out)
-
-    row = next(row for row in done.rows if row.id == "s2")
-    assert row.marks is None
-    assert "worked pages are read for one exercise" in row.status
-
-
 def test_a_course_has_one_assignment(course, assignment, tmp_path):
     """Another text, another bank, or a bank alone is refused in its folder, and the reverse."""
     (tmp_path / "other.yaml").write_text(TEXT.replace("marks: 10", "marks: 12"))

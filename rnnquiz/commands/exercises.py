@@ -254,6 +254,7 @@ def practice(
     help="The variants issued in this course, named by the tokens of their sheets.",
 )
 @EXERCISE
+@ATTEMPT
 @click.option(
     "-n",
     "count",
@@ -273,8 +274,8 @@ def practice(
 @AS_JSON
 @CLOSE
 def quiz(
-    bank: str | None, form: str, course: Path | None, exercise: str, count: int, seed: str,
-    out: Path, notation: str, as_json: bool, closing: bool,
+    bank: str | None, form: str, course: Path | None, exercise: str, attempt: int, count: int,
+    seed: str, out: Path, notation: str, as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
     """An exercise as questions of an online quiz.
 
@@ -302,7 +303,7 @@ def quiz(
     one_of((*QUIZZES, *OF_A_COURSE), form)
     keep_private(closing, course)
     done = (
-        quiz_of_course(course, form, out, exercise)
+        quiz_of_course(course, form, out, exercise, attempt)
         if course is not None
         else quiz_of_bank(str(bank), form, count, out, seed, notation)
     )

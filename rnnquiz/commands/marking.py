@@ -15,6 +15,7 @@ from rnnquiz.commands.frame import (
     CLOSE,
     EXECUTOR,
     FILE,
+    MOST_ATTEMPTS,
     BankName,
     counted,
     engine_of,
@@ -252,6 +253,13 @@ def _as_data(change: Change) -> dict[str, Any]:
     show_default=True,
     help="Which attempt counts, where there is a retake.",
 )
+@click.option(
+    "--attempt",
+    type=click.IntRange(1, MOST_ATTEMPTS),
+    default=1,
+    show_default=True,
+    help="Of the gradescope autograder: the first sheets, or those of a retake.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @AS_JSON
 @CLOSE
@@ -264,6 +272,7 @@ def export(
     feedback: Path | None,
     wheels: Path | None,
     count: str,
+    attempt: int,
     dry_run: bool,
     as_json: bool,
     closing: bool,
@@ -288,6 +297,8 @@ def export(
 
     if into is not None and target not in LAYOUTS:
         raise click.UsageError(f"--into is for {', '.join(LAYOUTS)}")
+    if attempt > 1 and target != "gradescope":
+        raise click.UsageError("--attempt is for gradescope; of marks, --count says which counts")
     if not out.parent.is_dir():
         raise CourseError(
             str(out),
@@ -302,7 +313,7 @@ def export(
         )
     found = tuple(sorted(wheels.iterdir())) if wheels is not None else None
     keep_private(closing and not dry_run, course)
-    wish = Wish(into, column, feedback, found, count)
+    wish = Wish(into, column, feedback, found, count, attempt)
     done = run(course, one_of(TARGETS, target), out, wish, dry_run)
     if as_json:
         shown = {"out": str(out), "written": done.written, "changed": done.changed}

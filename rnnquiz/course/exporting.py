@@ -27,13 +27,14 @@ from rnnquiz.submissions.origins import origin_of, without_group
 @dataclass(frozen=True)
 class Wish:
     """What was asked for: the file to fill in, its column, the folder of feedback pages, wheels for
-    an autograder; which attempt counts."""
+    an autograder, and whose sheets it marks: those of an attempt; which attempt counts."""
 
     into: Path | None = None
     column: str = ""
     feedback: Path | None = None
     wheels: tuple[Path, ...] | None = None
     count: str = "best"
+    attempt: int = 1
 
 
 def _filled(system: str, course: Course, wish: Wish) -> Filled:
@@ -166,11 +167,13 @@ def _moodle_feedback(course: Course, wish: Wish) -> Filled:
     return done
 
 
-def _autograder(course: Course, wish: Wish) -> Filled:
+def _autograder(first: Course, wish: Wish) -> Filled:
+    course = first.sitting(wish.attempt)
     exercise = exercise_of(course)
     count = len(exercise["students"])
     remedy = "run rnnquiz generate with the roster"
-    waiting = [f"{student.id}: has no sheet yet -> {remedy}" for student in course.waiting()]
+    without = course.waiting() if course.attempt == 1 else []
+    waiting = [f"{student.id}: has no sheet yet -> {remedy}" for student in without]
     return Filled(autograder(exercise, wish.wheels), count, waiting, count)
 
 

@@ -66,20 +66,18 @@ def quiz_of_bank(
     return _written(loaded, form, variants, titles, out, seed)
 
 
-def quiz_of_course(folder: Path, form: str, out: Path, exercise: str = "") -> Quizzed:
-    """The variants that were issued, each named by the token of its sheet, never by the student; of
-    an assignment those of one `exercise`, by its key."""
-    with Course.open(folder) as whole:
-        course = part_named(whole, exercise)
-        if course.exercise and form in OF_A_COURSE:
-            remedy = "export the marks, once the sheets are graded here"
-            found = f"{form} takes a bank alone as yet"
-            raise CourseError(str(folder), Problem("--exercise", found, remedy))
-        bank, variants = course.bank(), course.variants()
+def quiz_of_course(
+    folder: Path, form: str, out: Path, exercise: str = "", attempt: int = 1
+) -> Quizzed:
+    """The variants that were issued for an attempt, each named by the token of its sheet, never by
+    the student; of an assignment those of one `exercise`, by its key. A system of `OF_A_COURSE`
+    gets all exercises at once."""
+    with Course.open(folder) as first:
+        whole = first.sitting(attempt)
         if form in OF_A_COURSE:
-            write_atomically(out, OF_A_COURSE[form](course))
-            course.note_outside(out, f"quiz --to {form}")
-            return Quizzed(out, len(variants), "")
+            return _of_course(whole, form, out, exercise)
+        course = part_named(whole, exercise)
+        bank, variants = course.bank(), course.variants()
     if not variants or len(variants) > MOST:
         remedy = f"a quiz takes 1 to {MOST}; make one from the bank: rnnquiz quiz BANK -n 50"
         raise CourseError(
@@ -87,6 +85,16 @@ def quiz_of_course(folder: Path, form: str, out: Path, exercise: str = "") -> Qu
         )
     titles = [f"{bank.written.title}, sheet {variant.token}" for variant in variants]
     return _written(bank, form, variants, titles, out, "")
+
+
+def _of_course(course: Course, form: str, out: Path, exercise: str) -> Quizzed:
+    """What a system is given that marks whole sheets."""
+    if exercise:
+        found, remedy = f"{form} marks whole sheets", "leave it out"
+        raise CourseError(str(course.folder), Problem("--exercise", found, remedy))
+    write_atomically(out, OF_A_COURSE[form](course))
+    course.note_outside(out, f"quiz --to {form}")
+    return Quizzed(out, len(course.sheets()), "")
 
 
 def _written(
