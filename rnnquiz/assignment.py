@@ -108,6 +108,12 @@ class Assignment:
     def __getitem__(self, key: str) -> Assigned:
         return next(exercise for exercise in self.exercises if exercise.key == key)
 
+    def named(self, name: str) -> tuple[Assigned, ...]:
+        """The exercises with a number on the sheet, or with a key; all where no name is given."""
+        if not name:
+            return self.exercises
+        return tuple(one for one in self.exercises if name in (one.key, str(one.place)) and one.key)
+
     def drawn(self, secret: bytes, position: int) -> tuple[Assigned, ...]:
         """The exercises of the student at a position of the roster, from 1."""
         return tuple(

@@ -119,12 +119,14 @@ def solve(
     rnnquiz solve worked_example --notation goodfellow
     rnnquiz solve --course course --student s17
     """
+    from rnnquiz.assignment_files import load_exercise
     from rnnquiz.exercise import Exercise
 
     if (bank is None) == (course is None):
         raise click.UsageError("give a BANK, or --course; not both")
     if course is None:
-        solution = Exercise.load(str(bank), student or "anyone", notation=notation).solution
+        loaded = load_exercise(bank_path(str(bank)), exercise, notation)
+        solution = Exercise.of(loaded, student or "anyone").solution
     elif notation:
         raise click.UsageError(
             "--notation is for a BANK; a course keeps the notation in which its sheets are written"
@@ -203,7 +205,7 @@ def practice(
     rnnquiz practice bptt_scalar --on sum -n 2
     rnnquiz practice --course course --student s17 -n 3
     """
-    from rnnquiz.bank.load import load_bank
+    from rnnquiz.assignment_files import load_exercise
     from rnnquiz.course.assignments import part_named
     from rnnquiz.course.practising import practise, weakest
     from rnnquiz.course.store import Course
@@ -217,7 +219,7 @@ def practice(
             loaded = part.bank()
             kind = kind or (weakest(part, student) if student else "")
     else:
-        loaded = load_bank(bank_path(str(bank)))
+        loaded = load_exercise(bank_path(str(bank)), exercise)
     if not kind:
         raise click.UsageError(
             f"say what to practise: --on KIND ({', '.join(loaded.marks)}), or --course with"
@@ -289,6 +291,7 @@ def quiz(
     \b
     rnnquiz quiz bptt_scalar --to moodle -n 50 --out quiz.xml
     """
+    from rnnquiz.assignment_files import load_exercise
     from rnnquiz.course.quizzing import OF_A_COURSE, quiz_of_bank, quiz_of_course
     from rnnquiz.exports.quiz.writers import QUIZZES
 
@@ -305,7 +308,9 @@ def quiz(
     done = (
         quiz_of_course(course, form, out, exercise, attempt)
         if course is not None
-        else quiz_of_bank(str(bank), form, count, out, seed, notation)
+        else quiz_of_bank(
+            load_exercise(bank_path(str(bank)), exercise, notation), form, count, out, seed
+        )
     )
     if as_json:
         click.echo(

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant, keyed
 from rnnquiz.course.assignments import part_named
@@ -19,7 +18,6 @@ from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.private import write_atomically
-from rnnquiz.resources import bank_path
 from rnnquiz.variants.issue import issue_variants
 
 MOST = 2000
@@ -41,9 +39,7 @@ class Quizzed:
     notes: tuple[str, ...] = ()
 
 
-def quiz_of_bank(
-    bank: str | Path, form: str, count: int, out: Path, seed: str = "", notation: str = ""
-) -> Quizzed:
+def quiz_of_bank(bank: Bank, form: str, count: int, out: Path, seed: str = "") -> Quizzed:
     """`count` variants with new numbers. What the target cannot hold is a CourseError that lists
     every problem.
     """
@@ -57,13 +53,12 @@ def quiz_of_bank(
                 f"give --course, after rnnquiz generate: rnnquiz quiz --course C --to {form}",
             ),
         )
-    loaded = load_bank(bank_path(bank), notation)
     seed = seed or secrets.token_hex(8)
     secret = keyed(b"quiz".ljust(SECRET_BYTES, b"."), "quiz", seed)
-    count = 1 if loaded.fixed else count
-    variants, _ = issue_variants(loaded, secret, [(f"variant {k}", 1) for k in range(1, count + 1)])
-    titles = [f"{loaded.written.title}, variant {k}" for k in range(1, count + 1)]
-    return _written(loaded, form, variants, titles, out, seed)
+    count = 1 if bank.fixed else count
+    variants, _ = issue_variants(bank, secret, [(f"variant {k}", 1) for k in range(1, count + 1)])
+    titles = [f"{bank.written.title}, variant {k}" for k in range(1, count + 1)]
+    return _written(bank, form, variants, titles, out, seed)
 
 
 def quiz_of_course(
