@@ -22,7 +22,7 @@ from rnnquiz.commands.frame import (
     engine_of,
     student_of,
 )  # fmt: skip
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rnnquiz.pages.pieces import Page
 
 
-@click.command()
+@click.command("read")
 @click.argument("page", type=FILE)
 @click.option(
     "--bank", type=BankName(), help="The bank or the assignment of the page (not with --course)."
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 )
 @click.option("--engine", type=ENGINE, default="auto", show_default=True, help="Of a PDF.")
 @AS_JSON
-def read(
+def read_page(
     page: Path, bank: str | None, student: str, course: Path | None, exercise: str, attempt: int,
     notation: str, out: Path | None, annotated: Path | None, engine: str, as_json: bool,
 ) -> None:  # fmt: skip
@@ -90,7 +90,7 @@ def read(
         _write(annotated, _document(assignment, found, annotated, engine))
 
 
-Own = list[tuple["Assigned", "Exercise"]]
+OwnExercises = list[tuple["Assigned", "Exercise"]]
 Sheets = list[tuple["Assigned | None", "PageSheet"]]
 
 
@@ -107,11 +107,11 @@ def _opened(path: Path) -> Page:
     from rnnquiz.pages.pieces import page_of
 
     if not path.is_file():
-        raise CourseError(str(path), Problem("the page", "there is no such file", "check the path"))
+        raise CourseError.at(str(path), "the page", "there is no such file", "check the path")
     return page_of(path.read_bytes(), path.suffix, str(path))
 
 
-def _for_practice(bank: str, student: str, notation: str) -> tuple[Assignment, Own]:
+def _for_practice(bank: str, student: str, notation: str) -> tuple[Assignment, OwnExercises]:
     """The exercises of a bank or an assignment, of a pool the first, with numbers of no course."""
     from rnnquiz.assignment_files import load_assignment
     from rnnquiz.exercise import Exercise
@@ -121,7 +121,7 @@ def _for_practice(bank: str, student: str, notation: str) -> tuple[Assignment, O
     return assignment, [(one, Exercise.of(one.bank, student)) for one in first]
 
 
-def _issued_to(course: Path, student: str, attempt: int) -> tuple[Assignment, Own]:
+def _issued_to(course: Path, student: str, attempt: int) -> tuple[Assignment, OwnExercises]:
     """The exercises of a student's sheet, with the numbers that were issued."""
     from rnnquiz.course.assignments import issued_assignment, issued_sheets
     from rnnquiz.course.store import Course
@@ -132,12 +132,12 @@ def _issued_to(course: Path, student: str, attempt: int) -> tuple[Assignment, Ow
         variants = issued_sheets(opened.sitting(attempt), assignment, [meant]).get(meant, ())
     if not variants:
         found = f"no sheet was issued to {meant!r} for attempt {attempt}"
-        raise CourseError(str(course), Problem("student", found, "give an id of the roster"))
+        raise CourseError.at(str(course), "student", found, "give an id of the roster")
     exercises = [(assignment[one.exercise], one) for one in variants]
     return assignment, [(one, Exercise(one.bank, variant)) for one, variant in exercises]
 
 
-def _chosen(assignment: Assignment, exercises: Own, name: str) -> Own:
+def _chosen(assignment: Assignment, exercises: OwnExercises, name: str) -> OwnExercises:
     """The exercises that a page is read for: all of the sheet, or the one that is named."""
     if not name:
         return exercises
@@ -145,12 +145,12 @@ def _chosen(assignment: Assignment, exercises: Own, name: str) -> Own:
     chosen = [row for row in exercises if row[0] in named]
     if not chosen:
         known = ", ".join(one.key for one, _ in exercises if one.key) or "none"
-        found = Problem("--exercise", f"the sheet has no {name!r}", f"there are {known}")
-        raise CourseError(assignment.head.id, found)
+        found = f"the sheet has no {name!r}"
+        raise CourseError.at(assignment.head.id, "--exercise", found, f"there are {known}")
     return chosen
 
 
-def _read(page: Page, name: str, exercises: Own, several: bool) -> _Found:
+def _read(page: Page, name: str, exercises: OwnExercises, several: bool) -> _Found:
     """The page, read for one exercise, or parted for several; of one of `several` the sheet has its
     number, too."""
     from rnnquiz.pages.problems import parted_page
@@ -162,23 +162,23 @@ def _read(page: Page, name: str, exercises: Own, several: bool) -> _Found:
     parted = parted_page(page, titles, name)
     if not parted.parts:
         remedy = "write a heading such as Problem 2 above each, or give --exercise"
-        raise CourseError(name, Problem("the page", "names none of its problems", remedy))
-    rows: Sheets = [
-        (one, exercise.mark_page(parted.parts[one.place]))
-        for one, exercise in exercises
-        if one.place in parted.parts
-    ]
+        raise CourseError.at(name, "the page", "names none of its problems", remedy)
+    own = {one.place: (one, exercise) for one, exercise in exercises}
+    rows: Sheets = []
+    for place, part in parted.parts.items():
+        one, exercise = own[place]
+        rows.append((one, exercise.mark_page(part)))
     return _Found(rows, parted.lost)
 
 
 def _as_data(found: _Found) -> dict[str, Any]:
     """For programs: of one exercise its reading, of several a list of them."""
-    rows = [_reading(sheet) for _, sheet in found.sheets]
-    if found.sheets[0][0] is None:
-        return rows[0]
-    places = [one.place for one, _ in found.sheets if one is not None]
-    named = [{"problem": place, **row} for place, row in zip(places, rows, strict=True)]
-    return {"problems": named, "in no problem": list(found.lost)}
+    rows = []
+    for one, sheet in found.sheets:
+        if one is None:
+            return _reading(sheet)
+        rows.append({"problem": one.place, **_reading(sheet)})
+    return {"problems": rows, "in no problem": list(found.lost)}
 
 
 def _reading(sheet: PageSheet) -> dict[str, Any]:
@@ -248,7 +248,7 @@ def _document(assignment: Assignment, found: _Found, path: Path, engine: str) ->
         return render(document, "markdown" if path.suffix == ".md" else "html").encode()
     made = next(iter(pdfs([document], engine_of(engine) or "typst")))
     if isinstance(made, str):
-        raise CourseError(str(path), Problem("the PDF", made, "write .html"))
+        raise CourseError.at(str(path), "the PDF", made, "write .html")
     return made
 
 
@@ -256,13 +256,12 @@ def _annotated(assignment: Assignment, found: _Found) -> Document:
     """The page with marks in its margin, problem by problem."""
     from rnnquiz.documents.bound import Reviewed, feedback_of
 
-    if found.sheets[0][0] is None:
-        return found.sheets[0][1].annotated()
-    reviewed = {
-        one.place: Reviewed(sheet.annotated(), one, sheet.marks, sheet.maximum)
-        for one, sheet in found.sheets
-        if one is not None
-    }
+    reviewed = {}
+    for one, sheet in found.sheets:
+        if one is None:
+            return sheet.annotated()
+        page = Reviewed(sheet.annotated(), one, sheet.marks, sheet.maximum)
+        reviewed[one.place] = page
     return feedback_of(assignment, reviewed)
 
 

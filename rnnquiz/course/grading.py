@@ -15,23 +15,22 @@ from rnnquiz import __version__
 from rnnquiz.assignment import Assignment, PortableAssignment, place_of
 from rnnquiz.course.assignments import exercises_of, marking_assignment
 from rnnquiz.course.box_names import SheetNames
-from rnnquiz.course.crew import Progress, hired
+from rnnquiz.course.crew import hired
 from rnnquiz.course.deadlines import Deadline, read_dates
-from rnnquiz.course.desk import QUIET, Desk, Graded, Shelf
+from rnnquiz.course.desk import Desk, Graded, Shelf
 from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.kept import standing_rows, stored_sheet
-from rnnquiz.course.marking import Outcome, Wish, ready
-from rnnquiz.course.parting import by_exercise, is_blank, with_parts_of
+from rnnquiz.course.marking import MarkingOptions, Outcome, ready
+from rnnquiz.course.parting import by_exercise, is_empty, with_parts_of
 from rnnquiz.course.receiving import receive
 from rnnquiz.course.responses import as_shown
 from rnnquiz.course.store import Course
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import MOST_PROBLEMS, CourseError, Problem
+from rnnquiz.progress import Progress, unseen
 from rnnquiz.roster import Lookup, Student
-from rnnquiz.submissions.collect import Unread, collect
-from rnnquiz.submissions.owners import token_of
+from rnnquiz.submissions.collect import UnreadFile, collect
+from rnnquiz.submissions.owners import token_written
 from rnnquiz.submissions.sheets import Sheet
-
-MOST_LINES = 20  # of a message
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def grade(
     submissions: Path,
     out: Path | None,
     options: GradeOptions = AS_USUAL,
-    progress: Progress = QUIET,
+    progress: Progress = unseen,
 ) -> Graded:
     """Mark what was handed in; `out` is a folder for gradebook, feedback and report."""
     if (
@@ -79,8 +78,8 @@ def grade(
         and submissions.is_dir()
         and out.resolve().is_relative_to(submissions.resolve())
     ):
-        raise CourseError(
-            str(out), Problem("--out", "lies in the folder of submissions", "choose another folder")
+        raise CourseError.at(
+            str(out), "--out", "lies in the folder of submissions", "choose another folder"
         )
     with Course.open(folder) as whole:
         course = whole.sitting(options.attempt)
@@ -92,7 +91,7 @@ def grade(
         parts, strange = parted_sheets(course, assignment, chosen)
         desk = Desk(course, assignment, parts, Graded(problems=problems + strange), refused)
         desk.excused |= deadline.excused
-        wish = Wish(
+        wish = MarkingOptions(
             PortableAssignment.of(assignment),
             options.evidence or place is not None,
             options.pages and place is not None,
@@ -106,7 +105,11 @@ def grade(
 
 
 def _mark(
-    desk: Desk, wish: Wish, place: Path | None, options: GradeOptions, said: tuple[str, Progress]
+    desk: Desk,
+    wish: MarkingOptions,
+    place: Path | None,
+    options: GradeOptions,
+    said: tuple[str, Progress],
 ) -> None:
     """Mark all that lies on the desk, and store it under a note."""
     note, progress = said
@@ -149,19 +152,20 @@ def _with_stored(
 ) -> Iterator[str]:
     """Put in what was handed in before of problems that are blank now, in place; a line for
     each."""
-    blank = {
-        (who, place_of(key)): key
-        for key, sheets in parts.items()
-        for who, sheet in sheets.items()
-        if is_blank(sheet)
-    }
-    if not blank or not assignment.several:
+    if not assignment.several:
+        return
+    blank = dict[tuple[str, int], str]()
+    for key, sheets in parts.items():
+        for who, sheet in sheets.items():
+            if is_empty(sheet):
+                blank[who, place_of(key)] = key
+    if not blank:
         return
     pages = course.pages()
     for key, rows in standing_rows(course, assignment).items():
         for row in rows:
             stored, at = stored_sheet(row, pages), (row.student, place_of(key))
-            if at in blank and not is_blank(stored):
+            if at in blank and not is_empty(stored):
                 sheet = parts[blank[at]].pop(row.student)
                 whole = replace(stored, attempts=sheet.attempts, late=sheet.late)
                 parts[key][row.student] = with_parts_of(sheet, whole)
@@ -181,7 +185,9 @@ def _others(course: Course) -> dict[str, int]:
 
 def _of_attempt(sheet: Sheet, others: Mapping[str, int]) -> Sheet:
     """The sheet, refused where its token is that of another attempt."""
-    attempt = others.get(token_of(sheet).rpartition("/")[2])  # a question names its exercise, too
+    attempt = others.get(
+        token_written(sheet).rpartition("/")[2]
+    )  # of a question, behind its exercise
     if attempt is None or sheet.refusal:
         return sheet
     why = f"the token is that of attempt {attempt} -> grade it with --attempt {attempt}"
@@ -206,7 +212,7 @@ def _received(
     own, tokens = exercises_of(course, assignment), course.sheets()
     chosen, lines, refused = receive(assignment, sheets, students, tokens, deadline, own)
     if not chosen:
-        found = [Problem("", line) for line in [*problems, *lines][:MOST_LINES]]
+        found = [Problem("", line) for line in [*problems, *lines][:MOST_PROBLEMS]]
         nothing = Problem(
             "nothing can be marked",
             f"{len(sheets)} sheets were read",
@@ -216,7 +222,7 @@ def _received(
     lookup = Lookup(students.values())
     by_token = {token: student for student, token in tokens.items()}
     for line in problems:
-        if isinstance(line, Unread):
+        if isinstance(line, UnreadFile):
             named = lookup.find(line.known_as)
             owner = by_token.get(line.token.lower()) or (named.id if named is not None else None)
             if owner is not None and owner not in chosen:

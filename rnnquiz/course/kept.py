@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rnnquiz.assignment import Assignment
-from rnnquiz.course.records import Standing
+from rnnquiz.course.records import NewestMarking
 from rnnquiz.course.store import Course
 from rnnquiz.pages.pieces import Page
 from rnnquiz.submissions.sheets import Sheet
 
 
-def standing_rows(course: Course, assignment: Assignment) -> dict[str, list[Standing]]:
+def standing_rows(course: Course, assignment: Assignment) -> dict[str, list[NewestMarking]]:
     """The newest marking of each student, exercise by exercise. Who was marked by two exercises of
     a pool (a quiz may show another one than the sheet has) counts by the newer marking."""
     rows = {one.key: course.part(one.key).standing() for one in assignment.exercises}
@@ -28,7 +28,7 @@ def standing_rows(course: Course, assignment: Assignment) -> dict[str, list[Stan
     }
 
 
-def stored_sheet(row: Standing, pages: Mapping[tuple[int, str], str]) -> Sheet:
+def stored_sheet(row: NewestMarking, pages: Mapping[tuple[int, str], str]) -> Sheet:
     """What was handed in, as it was stored; a worked page is read again."""
     sheet = Sheet(
         row.source, row.student, "", row.answers, numbers=row.numbers, late=row.days > 0,

@@ -4,15 +4,17 @@ put together problem by problem."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from rnnquiz.assignment import place_of
 from rnnquiz.course.box_names import BoxNames, NumberedBoxes, SheetNames, parted
 from rnnquiz.pages.problems import parted_page
 from rnnquiz.submissions.sheets import Packed, Sheet
 
+Kept = TypeVar("Kept")
 NO_PROBLEM = (
     "it cannot be told which problem this page is of -> write a heading such as Problem 2 above"
     " each problem, or hand in a file for each, called problem-2"
@@ -67,7 +69,7 @@ def filled_problems(sheet: Sheet, names: NumberedBoxes) -> set[int]:
     return names.filled(dict(sheet.answers.items())) | {place for place, _ in sheet.parts}
 
 
-def is_blank(sheet: Sheet) -> bool:
+def is_empty(sheet: Sheet) -> bool:
     """True where nothing at all is handed in."""
     written = any(text.strip() for text in sheet.answers.values())
     return sheet.page is None and not sheet.parts and not written
@@ -115,21 +117,29 @@ def with_earlier(
     are: a blank problem never takes the place of another."""
     if not isinstance(names, NumberedBoxes):
         return sheet, []
-    places = sorted(filled_problems(before, names) - filled_problems(sheet, names))
+    filled = filled_problems(sheet, names)
+    places = sorted(filled_problems(before, names) - filled)
     if not places:
         return sheet, []
     earlier = names.of_problems(dict(before.answers.items()), places)
     answers = dict(sheet.answers.items()) | earlier
-    parts = [part for part in before.parts if part[0] in places]
-    shown = [one for one in before.shown if place_of(one[0]) in places]
-    kept = [one for one in sheet.shown if place_of(one[0]) not in places]
+    parts = _within(dict(before.parts), places) | dict(sheet.parts)
+    shown = _within(_by_place(before.shown), places) | _within(_by_place(sheet.shown), filled)
     whole = replace(
         sheet,
         answers=Packed(answers),
-        parts=(*sheet.parts, *parts),
-        shown=(*kept, *shown),
+        parts=tuple(sorted(parts.items())),
+        shown=tuple(shown.values()),
     )
     return with_parts_of(before, whole), places
+
+
+def _by_place(shown: Sequence[tuple[str, str]]) -> dict[int, tuple[str, str]]:
+    return {place_of(key): (key, token) for key, token in shown}
+
+
+def _within(rows: Mapping[int, Kept], places: Collection[int]) -> dict[int, Kept]:
+    return {place: rows[place] for place in rows.keys() & set(places)}
 
 
 def with_parts_of(before: Sheet, sheet: Sheet) -> Sheet:

@@ -14,7 +14,7 @@ from rnnquiz.bank.variant import SECRET_BYTES, Variant, keyed
 from rnnquiz.course.assignments import part_named
 from rnnquiz.course.autograder import exercise_of
 from rnnquiz.course.store import Course
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.private import write_atomically
@@ -45,13 +45,11 @@ def quiz_of_bank(bank: Bank, form: str, count: int, out: Path, seed: str = "") -
     """
     if form in OF_A_COURSE:
         found = "takes no questions, but marks files of students who have sheets"
-        raise CourseError(
+        raise CourseError.at(
             form,
-            Problem(
-                "the system",
-                found,
-                f"give --course, after rnnquiz generate: rnnquiz quiz --course C --to {form}",
-            ),
+            "the system",
+            found,
+            f"give --course, after rnnquiz generate: rnnquiz quiz --course C --to {form}",
         )
     seed = seed or secrets.token_hex(8)
     secret = keyed(b"quiz".ljust(SECRET_BYTES, b"."), "quiz", seed)
@@ -75,9 +73,7 @@ def quiz_of_course(
         bank, variants = course.bank(), course.variants()
     if not variants or len(variants) > MOST:
         remedy = f"a quiz takes 1 to {MOST}; make one from the bank: rnnquiz quiz BANK -n 50"
-        raise CourseError(
-            str(folder), Problem("the course", f"has {len(variants)} variants", remedy)
-        )
+        raise CourseError.at(str(folder), "the course", f"has {len(variants)} variants", remedy)
     titles = [f"{bank.written.title}, sheet {variant.token}" for variant in variants]
     return _written(bank, form, variants, titles, out, "")
 
@@ -86,7 +82,7 @@ def _of_course(course: Course, form: str, out: Path, exercise: str) -> Quizzed:
     """What a system is given that marks whole sheets."""
     if exercise:
         found, remedy = f"{form} marks whole sheets", "leave it out"
-        raise CourseError(str(course.folder), Problem("--exercise", found, remedy))
+        raise CourseError.at(str(course.folder), "--exercise", found, remedy)
     write_atomically(out, OF_A_COURSE[form](course))
     course.note_outside(out, f"quiz --to {form}")
     return Quizzed(out, len(course.sheets()), "")

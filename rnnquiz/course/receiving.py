@@ -20,14 +20,14 @@ from rnnquiz.course.box_names import BoxNames, NumberedBoxes, SheetNames
 from rnnquiz.course.deadlines import Deadline, days_late
 from rnnquiz.course.parting import (
     belong_together,
-    is_blank,
+    is_empty,
     keys_shown,
     put_together,
     with_earlier,
     with_parts,
 )
 from rnnquiz.roster import Lookup, Student
-from rnnquiz.submissions.owners import Claim, Owners, token_of
+from rnnquiz.submissions.owners import NamedOwner, Owners, token_written
 from rnnquiz.submissions.sheets import Packed, Sheet
 
 NO_DEADLINE = Deadline()
@@ -74,7 +74,7 @@ class _Desk:
         self.problems: list[str] = []
         self.refused: dict[str, str] = {}
 
-    def take(self, sheet: Sheet, claim: Claim) -> None:
+    def take(self, sheet: Sheet, claim: NamedOwner) -> None:
         """Keep the sheet, or say why not."""
         student = claim.student
         if student is None:
@@ -92,7 +92,7 @@ class _Desk:
         if isinstance(names, NumberedBoxes):
             read = with_parts(read, self.names.titles(self.own[student]))
         sheet, untold = self.deadline.dated(read)
-        refusal = self._refusal(sheet, token_of(sheet))
+        refusal = self._refusal(sheet, token_written(sheet))
         if refusal:
             self.problems.append(f"{sheet.source}: {refusal}")
             self.refused[student] = refusal
@@ -142,7 +142,7 @@ class _Desk:
             return f"the token of {sheet.student!r} {whose} -> not marked; ask the student"
         if sheet.late and self.deadline.late == "refuse":
             return f"late -> not marked ({sheet.student!r})"
-        blank = is_blank(sheet)
+        blank = is_empty(sheet)
         if blank and sheet.source.lower().endswith(".pdf"):
             self.problems.append(
                 f"{sheet.source}: all fields are empty -> ask {sheet.student!r} whether the filled"

@@ -19,10 +19,10 @@ from rnnquiz.course.crew import hired
 from rnnquiz.course.desk import Desk, Graded, Shelf
 from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.kept import standing_rows, stored_sheet
-from rnnquiz.course.marking import Wish, ready
-from rnnquiz.course.records import Standing
+from rnnquiz.course.marking import MarkingOptions, ready
+from rnnquiz.course.records import NewestMarking
 from rnnquiz.course.store import Course
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.text import shortened
 
 
@@ -68,7 +68,7 @@ def regrade(
             for key, rows in earlier.items()
         }
         place = out if apply else None
-        wish = Wish(PortableAssignment.of(now), place is not None, place is not None)
+        wish = MarkingOptions(PortableAssignment.of(now), place is not None, place is not None)
         desk = Desk(course, now, chosen, Graded(problems=erased), {})
         stored: dict[str, list[tuple[Any, ...]]] = {key: [] for key in earlier}
         banks = {one.key: one.bank for one in now.exercises}
@@ -95,7 +95,7 @@ def _same_exercises(course: Course, given: Bank | Assignment) -> Assignment:
     if [one.key for one in other.exercises] != [one.key for one in issued.exercises]:
         found = "has other exercises than what was issued"
         remedy = "give what was issued, with other marks, credit, wording and misconceptions"
-        raise CourseError(other.head.id, Problem("it", found, remedy))
+        raise CourseError.at(other.head.id, "it", found, remedy)
     banks = {
         one.key: _same_bank(course.part(one.key), one.bank, issued[one.key].bank)
         for one in other.exercises
@@ -107,31 +107,29 @@ def _same_bank(part: Course, given: Bank, issued: Bank) -> Bank:
     bank = parse_bank(part.as_issued(given.text), given.source, issued.notation.name)
     if not same_exercise(issued, bank):
         found = "asks another exercise than the one that was issued"
-        raise CourseError(
-            bank.source,
-            Problem("the bank", found, "change only marks, credit, wording and misconceptions"),
+        raise CourseError.at(
+            bank.source, "the bank", found, "change only marks, credit, wording and misconceptions"
         )
     return bank
 
 
-def _stored(course: Course) -> tuple[dict[str, list[Standing]], list[str]]:
+def _stored(course: Course) -> tuple[dict[str, list[NewestMarking]], list[str]]:
     """How those stand who can be marked again, exercise by exercise, and a line for each who
     cannot; CourseError where nobody was marked."""
-    rows: dict[str, list[Standing]] = {}
+    rows: dict[str, list[NewestMarking]] = {}
     erased = list[str]()
     standing = standing_rows(course, issued_assignment(course))
     for key, marked in standing.items():
         rows[key], lost = _with_numbers(course.part(key), marked)
         erased += lost
     if not any(standing.values()):
-        raise CourseError(
-            str(course.folder),
-            Problem("the course", "has no marking yet", "run rnnquiz grade first"),
+        raise CourseError.at(
+            str(course.folder), "the course", "has no marking yet", "run rnnquiz grade first"
         )
     return rows, erased
 
 
-def _marked_by(course: Course, rows: Mapping[str, Sequence[Standing]]) -> Assignment:
+def _marked_by(course: Course, rows: Mapping[str, Sequence[NewestMarking]]) -> Assignment:
     """The exercises, each by the bank of its newest marking."""
     issued = issued_assignment(course)
     banks = {one.key: one.bank for one in issued.exercises}
@@ -141,7 +139,9 @@ def _marked_by(course: Course, rows: Mapping[str, Sequence[Standing]]) -> Assign
     return with_banks(issued, banks)
 
 
-def _with_numbers(course: Course, standing: Sequence[Standing]) -> tuple[list[Standing], list[str]]:
+def _with_numbers(
+    course: Course, standing: Sequence[NewestMarking]
+) -> tuple[list[NewestMarking], list[str]]:
     """Those who can be marked again, and a line for each whose numbers were another's who was
     erased."""
     known = set(course.tokens().values())
@@ -175,7 +175,7 @@ _Stored = dict[str, list[tuple[Any, ...]]]
 
 
 def _changes(
-    assignment: Assignment, before: Mapping[str, Sequence[Standing]], after: _Stored
+    assignment: Assignment, before: Mapping[str, Sequence[NewestMarking]], after: _Stored
 ) -> Iterator[Change]:
     """Each student whose marks, maximum or verdicts are others, all exercises together."""
     old, new, moved = _sums(before), dict[str, tuple[float, float]](), _Moved()
@@ -205,7 +205,7 @@ def _moved(
             yield numbered(place, box) if place else box, verdicts.get(box, ""), verdict
 
 
-def _sums(rows: Mapping[str, Sequence[Standing]]) -> dict[str, tuple[float, float]]:
+def _sums(rows: Mapping[str, Sequence[NewestMarking]]) -> dict[str, tuple[float, float]]:
     """Marks and maximum of each student, all exercises together."""
     found: dict[str, tuple[float, float]] = {}
     for standing in rows.values():

@@ -15,11 +15,11 @@ from rnnquiz.assignment import Assignment, numbered, place_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.course.store import Course
 from rnnquiz.exports.quiz.questions import boxes_asked
-from rnnquiz.submissions.collect import Unread
+from rnnquiz.submissions.collect import UnreadFile
 from rnnquiz.submissions.responses import PART
 from rnnquiz.submissions.sheets import Packed, Sheet
 
-AT_ONCE = 500
+QUESTIONS_AT_ONCE = 500
 NO_TEXT = (
     "the report does not say which numbers were shown -> in Moodle's report of responses tick "
     "'question text', and download it again; a quiz made without --course has no sheets here"
@@ -30,14 +30,14 @@ NOT_OURS = "is of no sheet of this course -> make the quiz of a course: rnnquiz 
 
 def as_shown(
     course: Course, assignment: Assignment, sheets: Sequence[Sheet]
-) -> tuple[list[Sheet], list[Unread]]:
+) -> tuple[list[Sheet], list[UnreadFile]]:
     """All sheets, parts of responses under the names of their boxes, the responses of a student to
     several exercises together; and a line for each response that cannot be marked.
     """
     if not any(sheet.response for sheet in sheets):
         return list(sheets), []
     asked = _Asked(course, assignment, [sheet for sheet in sheets if sheet.response])
-    kept, lines = dict[str, Sheet](), list[Unread]()
+    kept, lines = dict[str, Sheet](), list[UnreadFile]()
     for at, sheet in enumerate(sheets):
         if not sheet.response or sheet.refusal:
             kept[f"{at}"] = sheet
@@ -48,7 +48,7 @@ def as_shown(
         whole = None if why else _with_row(before, asked.named(sheet))
         if whole is None:
             said = f"{sheet.source}: {why or TWICE_ASKED}; not marked ({sheet.student!r})"
-            lines.append(Unread(said).by(sheet.student, *sheet.known_as))
+            lines.append(UnreadFile(said).by(sheet.student, *sheet.known_as))
         else:
             kept[row] = whole
     return list(kept.values()), lines
@@ -123,8 +123,8 @@ def _boxes(course: Course, bank: Bank, owners: Mapping[str, str]) -> dict[str, t
     """The boxes of each question, in the order of its parts; by token."""
     found: dict[str, tuple[str, ...]] = {}
     students = list(owners.values())
-    for start in range(0, len(students), AT_ONCE):
-        variants = course.variants(students[start : start + AT_ONCE])
+    for start in range(0, len(students), QUESTIONS_AT_ONCE):
+        variants = course.variants(students[start : start + QUESTIONS_AT_ONCE])
         found |= zip(
             (variant.token for variant in variants), boxes_asked(bank, variants), strict=True
         )

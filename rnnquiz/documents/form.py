@@ -13,7 +13,7 @@ from rnnquiz.documents.parts import Common
 from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style
-from rnnquiz.documents.tree import Answers, Document, Saving
+from rnnquiz.documents.tree import AskedStep, Document, Saving
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.roster import Student
 
@@ -42,7 +42,7 @@ def assignment_pages(
 
 def _boxes(document: Document) -> list[str]:
     """The names under which all boxes of a sheet are saved."""
-    asked = [block for block in document.blocks if isinstance(block, Answers)]
+    asked = [block for block in document.blocks if isinstance(block, AskedStep)]
     return [box.saved for block in asked for box in block.boxes]
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from rnnquiz.pages.pieces import Page, Piece, pieces_of
 from rnnquiz.pages.spellings import spellings
 
-SHORT = 80  # characters of a line of prose that may be a heading
+SHORT_HEADING = 80  # characters of a line of prose that may be a heading
 _MARKUP = re.compile(r"\\[a-zA-Z]+\*?\s*\{|[#*_{}>]|</?[a-zA-Z]{1,10}>")
 _BARE = re.compile(r"(\d{1,2})\s*[.):]?\s*(.*)")
 _STATES = re.compile(r"[=≈←]|\\approx|\\leftarrow|\\gets")
@@ -45,10 +45,8 @@ class _Section:
 def _worded() -> re.Pattern[str]:
     """Problem 2; Aufgabe Nr. 2: through time; with the sign behind the number, and the rest."""
     words = "|".join(sorted(map(re.escape, spellings().problems), key=len, reverse=True))
-    return re.compile(
-        rf"(?:{words})\.?\s*(?:n[ro]\.|n[°º]|№)?\s*(\d{{1,2}})(?!\d|[.,]\d)(?:[a-h]\b)?\s*([-–—:.()]?)(.*)",
-        re.IGNORECASE,
-    )
+    number = r"\s*(?:n[ro]\.|n[°º]|№)?\s*(\d{1,2})(?!\d|[.,]\d)(?:[a-h]\b)?"
+    return re.compile(rf"(?:{words})\.?{number}\s*([-–—:.()]?)(.*)", re.IGNORECASE)
 
 
 def place_in_name(name: str) -> int:
@@ -103,7 +101,7 @@ def _place_of(page: Page, piece: Piece) -> int:
     if found is None:
         return 0
     sure = piece.kind == "heading" or not found[3].strip() or _is_bold(page, piece)
-    titled = len(line) <= SHORT and found[2] and not _NUMBER.match(found[3])
+    titled = len(line) <= SHORT_HEADING and found[2] and not _NUMBER.match(found[3])
     return int(found[1]) if sure or titled else 0
 
 
