@@ -296,6 +296,7 @@ INSIDE = {
         "stream",
         "members",
         "values",
+        "worded",
         "context",
         "foreign",
         "pieces",

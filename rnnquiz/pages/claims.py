@@ -13,13 +13,14 @@ from rnnquiz.pages.alignment import align
 from rnnquiz.pages.boxes import boxes_of, written_in
 from rnnquiz.pages.candidates import Candidates
 from rnnquiz.pages.context import part_in
+from rnnquiz.pages.entries import entry_named
 from rnnquiz.pages.evidence import FORM, NUMBERS, Evidence
 from rnnquiz.pages.known import holds
 from rnnquiz.pages.parts import Chain, Member, beside
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.statements import MOST_STATEMENTS
 from rnnquiz.pages.values import Written, number_of
-from rnnquiz.pages.written import Der, Name, Node, Num, Op, is_name, is_numeric, is_value, walk
+from rnnquiz.pages.written import Der, Name, Node, Num, Op, is_name, is_numeric, is_value, names_in, walk
 
 NEARLY = 0.02  # of a product of rounded numbers
 FOREIGN = 2  # givens that are not the sheet's: one may be a slip of copying
@@ -110,7 +111,7 @@ class Placer:
         if not own and again is not None and is_name(left):
             own = [again[0]]  # the same name was placed by its line before
         given = len(found) > len(own)
-        own = self.shares(own, chain)
+        own = [self.one_entry(name, chain) for name in self.shares(own, chain)]
         if not own:
             self.leave(number, chain, self.unknown(left, chain))
             return
@@ -202,6 +203,14 @@ class Placer:
         return f"{shown} is no quantity of the sheet"
 
     # Which of several
+
+    def one_entry(self, name: str, chain: Chain) -> str:
+        """The entry of a vector that the words above a line say it is about, where the line has one
+        number; else the quantity itself."""
+        entry, shape = chain.context.entry, self.evidence.formulas.quantity(name).shape
+        if not entry or len(shape) != 1 or entry > shape[0] or self.last_value(chain) is None:
+            return name
+        return entry_named(name, (entry - 1,))
 
     def shares(self, names: list[str], chain: Chain) -> list[str]:
         """dW += 0.2 in a section about one step: its share, and no sum."""
@@ -368,12 +377,10 @@ class Placer:
         value = self.final(chain)
         if value is None:
             last = chain.right[-1]
-            if last.tree is None:
-                self.leave(
-                    number,
-                    chain,
-                    f"{last.reason}: {self.evidence.formulas.text(name)} is not read from here",
-                )
+            why = last.reason if last.tree is None else self.unknown_in(last.tree, chain)
+            if why:
+                shown = self.evidence.formulas.text(name)
+                self.leave(number, chain, f"{why}: {shown} is not read from here")
             return
         texts = boxes_of(self.evidence.formulas, name, value)
         if texts is None:
@@ -390,6 +397,14 @@ class Placer:
         for member in chain.right:
             if member.tree is not None and is_name(member.tree):
                 self.named_in_between(number, chain, member, name, value)
+
+    def unknown_in(self, tree: Node, chain: Chain) -> str:
+        """What of the end of a line is not known, where numbers stand beside it: O.604 may have been
+        a number."""
+        if not any(isinstance(node, Num) and node.place < 0 for node in walk(tree)):
+            return ""
+        unknown = (n for n in names_in(tree) if not self.evidence.meant(n, chain.context))
+        return next((f"{name} is not known" for name in unknown if isinstance(name, Name)), "")
 
     def numbers(self, texts: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Written]]:
         """What boxes say, each as a quantity or an entry with its number."""

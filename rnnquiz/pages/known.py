@@ -85,13 +85,21 @@ class Known:
         digits go."""
         expected = self.expected(tree)
         if isinstance(node, Num) and expected is not None and not expected.shape:
-            return holds((node.value, node.place), float(expected))
+            number = node.value, node.place
+            return holds(number, float(expected)) or self.is_finer(tree, number)
         written = numbers_of(node)
         if written is None:
             return False
         if expected is None:
             return self.unknown_fits
         return agree(written, expected)
+
+
+    def is_finer(self, tree: Expression, number: Written) -> bool:
+        """True for a number of which the stated one is a rounding: more digits were carried on
+        than written down."""
+        stated = self.values.get(tree.name) if isinstance(tree, Ref) else None
+        return stated is not None and number[1] < stated[1] and holds(stated, number[0])
 
 
 def numbers_of(node: Node) -> list[Written] | None:

@@ -21,7 +21,6 @@ from rnnquiz.pages.written import TOTAL, Der, Name, Node, Num, Op
 
 Found = tuple[str, ...]
 MOST_KNOWN = 20_000
-_LOSSES = ("E", "loss", "J")  # as they are spelled: e is an error
 NEXT = ("next", "future", "carry", "carried")
 
 
@@ -54,6 +53,18 @@ class Names:
     @cached_property
     def _letters(self) -> frozenset[str]:
         return frozenset(self.notation.letter(v.base) for v in self.variables)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Words that a line may begin with, each with the letter that it stands for."""
+        timed = {v.base for v in self.variables if v.time is not None}
+        table = spellings().labels.items()
+        return {
+            phrase: self.notation.letter(base)
+            for base, phrases in table
+            for phrase in phrases
+            if base in timed and len(self.notation.letter(base)) <= len(phrase)
+        }
 
     @cached_property
     def variables(self) -> tuple[Variable, ...]:
@@ -163,13 +174,18 @@ class Names:
             return self.deltas(name, context)
         if name.letter.startswith("d") and (len(name.letter) > 1 or name.words):
             return self._short_derivative(name, context)
-        found = tuple(v for v in self.variable(name, context) if v in self.bank.graph.quantities)
+        quantities = self.bank.graph.quantities
+        found = tuple(v for v in self.variable(name, context) if v in quantities)
+        if not found and not name.numbers:
+            at = () if context.step is None else (("", str(context.step)),)
+            others = self.variable(replace(name, numbers=at), context) if at else self.lone(name)
+            found = tuple(v for v in others if v in quantities)
         return self._with_predictions(name, found) if not name.accent else found
 
     def variable(self, name: Name, context: Context) -> Found:
         """The variables that a single name may be."""
         name = _at_step(_plain_words(name), context)
-        if name.letter in _LOSSES and name.letter not in self._letters:
+        if name.letter in spellings().losses and name.letter not in self._letters:
             name = replace(name, letter="L")
         if name in self.single:
             return self.single[name]
@@ -181,7 +197,17 @@ class Names:
             return self.single.get(at) or next(
                 (self.loose[key] for key in _loosely(at) if key in self.loose), ()
             )
-        return ()
+        return () if name.numbers else self.lone(name)
+
+    def lone(self, name: Name) -> Found:
+        """The variable of a letter without a step, where the exercise has it at one step alone."""
+        found = {one for key in _loosely(name) for one in self._without_steps.get(key, ())}
+        return tuple(found) if len(found) == 1 else ()
+
+    @cached_property
+    def _without_steps(self) -> dict[tuple[object, ...], Found]:
+        rows = [((*key[:-1], ()), names) for key, names in self.loose.items() if len(key[-1]) == 1]
+        return _table((key, name) for key, names in rows for name in names)
 
     def _derivative(self, node: Der, context: Context) -> Found:
         exact = self.exact.get(node, ())
@@ -259,9 +285,7 @@ class Names:
         quantities = self.bank.graph.quantities
         step = next((number for _, number in name.numbers if number.isdigit()), None)
         at = context.step if step is None else int(step)
-        if at is None:
-            return ()
-        found = []
+        found, times = [], set()
         for q in self.bank.graph.computed:
             parsed = q.symbol
             if (
@@ -273,9 +297,10 @@ class Names:
                 shown = self.notation.variable(parsed.by)
                 letters = {shown.base, *spellings().roles.get(parsed.by.base, ())}
                 named = not name.words or any(word in letters for word in name.words)
-                if shown.time == at and named:
+                if at in (None, shown.time) and named:
                     found.append(q.name)
-        return tuple(name for name in found if name in quantities)
+                    times.add(shown.time)
+        return tuple(name for name in found if name in quantities) if len(times) == 1 else ()
 
 
 def _table(rows: Iterable[tuple[object, str]]) -> dict:  # type: ignore[type-arg]

@@ -219,6 +219,9 @@ def member_of(
         reason = error.reason
     for k in range(1, min(len(tokens), LONGEST_VALUE)):
         token = tokens[k]
+        if token.text == "." and _parted_number(tokens, k):
+            reason = "a blank stands in a number"
+            break
         if (
             token.kind in ("text", "unknown")
             or (token.kind == "name" and (len(token.text) > 2 or token.text in _LITTLE))
@@ -232,6 +235,13 @@ def member_of(
             if is_value(tree) or (token.kind == "text" and k > 0):
                 return Member(relation, tree, "", start, tokens[k - 1].end, kept[:k], piece)
     return Member(relation, None, reason, start, end, kept, piece)
+
+
+def _parted_number(tokens: Sequence[Token], k: int) -> bool:
+    """True for  0 . 604 , as recognition may give a number."""
+    before, behind = tokens[k - 1], tokens[k + 1 : k + 2]
+    whole = before.kind == "number" and before.text.isdigit()
+    return whole and any(token.kind == "number" and token.text.isdigit() for token in behind)
 
 
 def beside(member: Member) -> tuple[Num, Node] | None:
@@ -276,6 +286,8 @@ def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Mem
         except Unparsed:
             continue
         if plain and not plausible(tree, words):
+            if _is_product(tree, not k) and _has_index(names_in(tree)[0]):
+                return None  # grad_V L is not L
             continue
         if plain and _is_product(tree, not k) and all(map(is_known, names_in(tree))):
             return None  # eta dL/dU is not dL/dU
@@ -358,6 +370,11 @@ def _is_product(tree: Node, first: bool) -> bool:
     return all(map(is_name, factors[1:])) and (
         is_name(factors[0]) or (first and isinstance(factors[0], Num))
     )
+
+
+def _has_index(node: Node) -> bool:
+    """True for a name that is no word of prose."""
+    return isinstance(node, Der) or (isinstance(node, Name) and bool(node.numbers or node.words))
 
 
 def _unindexed(tree: Node) -> bool:

@@ -338,7 +338,9 @@ def _bare_array(found: re.Match[str]) -> str:
 _ESCAPED = {"\\_": "_ ", "\\*": " *"}
 _HEADING = re.compile(r"^[ \t>]*(?:#{1,6}[ \t]+|\\(?:sub)*(?:section|paragraph)\*?\{)")
 _EDGES = re.compile(
-    r"^[ \t]*(?:[-*+•–]|\d{1,2}[.)])[ \t]+|^[ \t]*>[ \t]?|\*\*|__|~~|`"
+    r"^[ \t]*(?:[-*+•–][ \t]+)?(?:[-*+•–]|\(?(?:\d{1,2}(?:\.\d{1,2})*[a-z]?|[a-hA-H]|[ivx]{1,4})\)"
+    r"|\d{1,2}(?:\.\d{1,2})*\.)[ \t]+"
+    r"|^[ \t]*>[ \t]?|\*\*|__|~~|`"
     r"|\\item\b|\\textbf\{|\\_|\\\*",
     re.MULTILINE,
 )

@@ -179,7 +179,8 @@ class PageReader:
 
     def read(self, page: Page, variant: Variant) -> Reading:
         """What the page says of the sheet with these numbers."""
-        chains, lost = chains_of(page, self.names[0].words, self._own)
+        own = self.names[0]
+        chains, lost = chains_of(page, own.words, self._own, own.labels)
         givens = {name: value[0] for name, value in arrays_of(self.bank, [variant]).items()}
         entries = self.formulas.with_entries({name: value[None] for name, value in givens.items()})
         numbers = {name: value[0] for name, value in entries.items()}

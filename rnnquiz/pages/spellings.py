@@ -27,6 +27,7 @@ class Spellings:
     labelled: frozenset[str]
     coloured: frozenset[str]
     texts: frozenset[str]
+    silent: frozenset[str]
     romans: frozenset[str]
     environments: frozenset[str]
     matrices: frozenset[str]
@@ -35,6 +36,11 @@ class Spellings:
     scan: dict[str, tuple[str, ...]]
     roles: dict[str, tuple[str, ...]]
     networks: dict[str, tuple[str, ...]]
+    labels: dict[str, tuple[str, ...]]
+    ordinals: dict[str, int]
+    joints: tuple[str, ...]
+    components: tuple[str, ...]
+    losses: tuple[str, ...]
 
 
 def _turned(table: dict[str, Any]) -> dict[str, str]:
@@ -59,6 +65,7 @@ def spellings() -> Spellings:
         "labelled",
         "coloured",
         "texts",
+        "silent",
         "romans",
         "environments",
         "matrices",
@@ -74,5 +81,10 @@ def spellings() -> Spellings:
         scan={letter: tuple(row) for letter, row in data["scan"].items()},
         roles={letter: tuple(row) for letter, row in data["roles"].items()},
         networks={name: tuple(row) for name, row in data["networks"].items()},
+        labels={letter: tuple(row) for letter, row in data["labels"].items()},
+        ordinals={word: int(k) for k, row in data["ordinals"].items() for word in row},
+        joints=tuple(data["joints"]),
+        components=tuple(data["components"]),
+        losses=tuple(data["losses"]),
         **{name: frozenset(map(str, data[name])) for name in sets},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -23,7 +23,9 @@ from rnnquiz.pages.parts import (
 )
 from rnnquiz.pages.pieces import Page, Piece, pieces_of
 from rnnquiz.pages.tokens import Token, Unparsed, tokens_of
+from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.values import NoValue, spread
+from rnnquiz.pages.worded import lettered, named_component, parted
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_name, is_numeric, is_value
 
 MOST_STATEMENTS = 3000  # a page of three steps has 150
@@ -32,6 +34,7 @@ LONGEST_NAME = 60  # characters
 WIDEST = 4  # cells of a row with one value, beside remarks
 NAMELESS = "it names no quantity"
 NOTHING_BEFORE = "it goes on with a line that is not there"
+NO_LABELS: Mapping[str, str] = {}
 _GAP = re.compile(r"(?<=[\d)\]])(?:[ \t]{2,}|\t)(?=[^\W\d][^\s=≈]{0,14}[ \t]*[=≈])")
 
 
@@ -51,21 +54,31 @@ class _Here:
 
 
 def chains_of(
-    page: Page, words: Collection[str], own: frozenset[str] = frozenset()
+    page: Page,
+    words: Collection[str],
+    own: frozenset[str] = frozenset(),
+    labels: Mapping[str, str] = NO_LABELS,
 ) -> tuple[list[Chain], list[Lost]]:
-    """All statements of a page, in order, and what looks like one and could not be taken apart."""
-    reader = _Reader(page, words, own)
-    return [chain for chain in reader.run() if len(chain.members) > 1], reader.lost
+    """All statements of a page, in order, and what looks like one and could not be taken apart.
+    `labels`: words that a line may begin with, by the letters that they stand for."""
+    reader = _Reader(page, words, own, labels)
+    chains = [chain for chain in reader.run() if len(chain.members) > 1]
+    _index_losses(chains)
+    return chains, reader.lost
 
 
 class _Reader:
-    def __init__(self, page: Page, words: Collection[str], own: frozenset[str]) -> None:
-        self.page, self.words, self.own = page, frozenset(words), own
+    def __init__(
+        self, page: Page, words: Collection[str], own: frozenset[str], labels: Mapping[str, str]
+    ) -> None:
+        self.page, self.words, self.own, self.labels = page, frozenset(words), own, labels
+        self.subject: Member | None = None  # the last name that a statement was about
         self.comma = _decimal_commas(page.text)
         self.chains: list[Chain] = []
         self.lost: list[Lost] = []
         self.last: list[Chain] = []  # of the last row that had any
         self.rows = 0
+        self.stepped: list[int] = []  # rows that name their step themselves
         self.context = Context()
 
     def run(self) -> list[Chain]:
@@ -79,7 +92,7 @@ class _Reader:
                 level = _level(piece.text) if piece.kind == "heading" else 0
                 self.context = after(self.context, piece.words, level, line, self.scopes, self.own)
                 if piece.kind == "heading":
-                    self.last = []
+                    self.last, self.subject = [], None
             if piece.kind == "row":
                 head = self.table(piece, head if piece.start == below else ())
                 below = piece.start + len(piece.text)
@@ -100,7 +113,7 @@ class _Reader:
         if plain and _is_open(piece.text):
             self.lost.append(Lost(piece.start, "a bracket is not closed in this line"))
             return
-        text = _GAP.sub(_parted, piece.text) if plain else piece.text
+        text = self.with_signs(piece.text) if plain else piece.text
         try:
             found = parts_in(text, self.words, self.comma, piece.breaks)
         except Unparsed as error:
@@ -113,11 +126,18 @@ class _Reader:
             rows[-1].append(part)
         for parts in rows:
             self.rows += 1
+            if self.stepped[-2:] == [self.rows - 2, self.rows - 1]:
+                self.context = replace(self.context, step=None)  # it was that of one row
             parts = self.tuples(parts, here)
             row: list[Chain] = []
             for part in parts:
                 self.take(part, here, row, len(parts) == 1)
             self.last = row or self.last
+
+    def with_signs(self, line: str) -> str:
+        """A line of text with signs and letters where wide blanks and words stand for them."""
+        signed = parted(_GAP.sub(_parted, named_component(line)))
+        return lettered(signed, self.labels) if self.labels else signed
 
     def alone(self, piece: Piece) -> None:
         """A line with nothing but a name, of which the next line tells the value."""
@@ -209,19 +229,42 @@ class _Reader:
             left is None
             and first[0].text in OPERATORS
             and part.before == "row"
-            and self.last
+            and self.is_open(here)
             and not here.plain
         ):
             self.continue_chain(part, here, row)
         elif left is None:
-            self.lose(part, here)
+            self.nameless(part, here, row)
         elif isinstance(left.tree, Name) and self.is_step(left.tree, part):
             return
         else:
             self.begin(replace(left, piece=here.piece), here, row)
             self.extend(row[-1], part, here, row)
 
+    def is_open(self, here: _Here) -> bool:
+        """True where a row with an operator in front goes on with the last one: in the same display,
+        or behind one that has no result yet."""
+        if not self.last:
+            return False
+        last = self.last[-1]
+        value = last.members[-1].tree
+        return last.piece is here.piece or value is None or not is_value(value)
+
+    def nameless(self, part: Part, here: _Here, row: list[Chain]) -> None:
+        """Arithmetic under "first component": it is about what was named before; any other is
+        lost."""
+        if self.subject is None or not self.context.entry:
+            self.lose(part, here)
+            return
+        at = part.tokens[0][0].start
+        self.begin(replace(self.subject, start=at, end=at, piece=here.piece), here, row)
+        self.extend(row[-1], Part(",", ["=", *part.relations], [[], *part.tokens]), here, row)
+
     def begin(self, left: Member, here: _Here, row: list[Chain]) -> None:
+        if left.tree is not None and is_name(left.tree):
+            self.subject = left
+        if step_in(here.piece.words) is not None and _is_loss(left.tree):
+            left = replace(left, tree=_at_step(left.tree, self.context.step))
         chain = Chain([left], self.context, self.rows, here.piece, here.remark)
         self.chains.append(chain)
         row.append(chain)
@@ -233,6 +276,7 @@ class _Reader:
         tokens = part.tokens[1]
         if len(tokens) == 1 and tokens[0].kind == "number" and tokens[0].text.isdigit():
             self.context = replace(self.context, step=int(tokens[0].text), part="")
+            self.stepped.append(self.rows)
         return True
 
     def extend(self, chain: Chain, part: Part, here: _Here, row: list[Chain]) -> None:
@@ -371,7 +415,8 @@ class _Reader:
             step = step_in(title.strip("$ "))
             named = _as_headed(first, title)
             if step is not None:
-                self.pair(first, tree, start, replace(self.context, step=step), piece)
+                context = replace(self.context, step=step)
+                self.pair(_at_step(first, step), tree, start, context, piece)
             elif named is not None or (len(values) == 1 and len(piece.cells) <= WIDEST):
                 self.pair(named or first, tree, start, self.context, piece)
             read += step is not None or named is not None or len(values) == 1
@@ -387,10 +432,40 @@ class _Reader:
         self.chains.append(Chain(members, context, self.rows, piece))
 
     def cell(self, text: str) -> Node | None:
+        bare = text.strip().strip("$")
         try:
-            return parse(tokens_of(text.strip().strip("$"), self.words, self.comma))
+            return parse(tokens_of(self.with_signs(bare), self.words, self.comma))
         except Unparsed:
             return None
+
+
+def _is_loss(tree: Node | None) -> bool:
+    """True for the loss without an index."""
+    return isinstance(tree, Name) and not tree.numbers and tree.letter in ("L", *spellings().losses)
+
+
+def _at_step(node: Node | None, step: int | None) -> Node | None:
+    """A name without an index, or a derivative, with the step that the line or the column says."""
+    if step is None:
+        return node
+    if isinstance(node, Name) and not node.numbers:
+        return replace(node, numbers=(("", str(step)),))
+    if isinstance(node, Der) and isinstance(node.by, Name) and not (node.by.numbers or node.at):
+        of = node.of
+        if isinstance(of, Name) and not of.numbers:
+            return replace(node, at=str(step))
+    return node
+
+
+def _index_losses(chains: Sequence[Chain]) -> None:
+    """A loss without an index that has other values in sections about other steps is that of the
+    step in each of them."""
+    bare = [chain for chain in chains if _is_loss(chain.left) and chain.context.step is not None]
+    values = {chain.context.step: chain.members[-1].tree for chain in bare}
+    if len(set(values.values())) > 1:
+        for chain in bare:
+            left = chain.members[0]
+            chain.members[0] = replace(left, tree=_at_step(left.tree, chain.context.step))
 
 
 def _as_headed(first: Node, title: str) -> Node | None:

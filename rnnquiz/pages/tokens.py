@@ -141,6 +141,10 @@ class _Lexer:
 
     def command(self, found: str, start: int, end: int) -> int:
         table = spellings()
+        if found in table.silent and (silent := _ARGUMENT.match(self.text, end)):
+            if found in table.signs:
+                self.add("sign", table.signs[found], start, silent.end())
+            return silent.end()
         if found in table.texts or found in table.romans:
             content = re.compile(r"\s*\{([^{}]*)\}").match(self.text, end)
             if content is not None:
@@ -195,7 +199,10 @@ class _Lexer:
         )
         if not index and (joined := _JOINED.match(self.text, start)):
             self.add("sign", "∂", start, start + 1)
-            self.word(joined[1], start + 1)
+            letter = joined[1].rstrip("0123456789")
+            self.word(letter, start + 1)
+            if letter != joined[1]:
+                self.add("number", joined[1][len(letter) :], start + 1 + len(letter), joined.end(1))
             self.add("sign", "/", start, start)
             self.add("sign", "∂", start, joined.end())
             return joined.end()
@@ -206,6 +213,9 @@ class _Lexer:
         ):
             self.add("sign", "∂", start, start + 1)
             return self.word(run[1:], start + 1) if len(run) > 1 else end
+        if run in ("grad", "nabla") and self.text[end : end + 1] == "_":
+            self.add("sign", "∇", start, end)
+            return end
         if not index and run in table.functions:
             double = run == "sech" and self.text[end : end + 1] == "2"
             self.add("function", "sech2" if double else table.functions[run], start, end)
@@ -294,9 +304,12 @@ class _Lexer:
 
 
 _HALF = (("sign", "("), ("number", "1"), ("sign", "/"), ("number", "2"), ("sign", ")"))
-_WORDS = frozenset({"new", "top", "pred", "true"})
+_WORDS = frozenset(
+    ["new", "top", "pred", "true", "the", "then", "they", "be", "we", "he", "but", "let", "yet"]
+)
+_ARGUMENT = re.compile(r"\*?\s*\{[^{}]*\}")
 _MIXED = re.compile(r"[A-Za-z0-9]+")
-_JOINED = re.compile(r"d(L|loss|E|J)_d(?=[A-Za-z])")  # dL_dW
+_JOINED = re.compile(r"d((?:L|loss|E|J)\d*)_d(?=[A-Za-z])")  # dL_dW, dL3_dc
 _SLASHED = re.compile(r"d\+?[A-Za-z][^\s/=*·×<>≈;]{0,24}\s?/\s?d[A-Za-z]")  # dL[3]/dU
 
 
@@ -326,10 +339,12 @@ def _unwrapped(tokens: Sequence[Token]) -> Iterator[Token]:
 def _gridded(tokens: Iterable[Token]) -> Iterator[Token]:
     """The tokens without environments that only arrange; in matrices, the ends of cells and lines
     are signs of their own."""
-    table, inside = spellings(), 0
+    inside = 0
     grid = {"&": "cell", "row": "line"}
-    for token in tokens:
-        if token.kind in ("begin", "end") and token.text not in table.matrices:
+    tokens = list(tokens)
+    matrices = _matrices(tokens)
+    for k, token in enumerate(tokens):
+        if token.kind in ("begin", "end") and k not in matrices:
             yield Token("sign", "row", token.start, token.end)
             continue
         inside = max(0, inside + {"begin": 1, "end": -1}.get(token.kind, 0))
@@ -337,6 +352,25 @@ def _gridded(tokens: Iterable[Token]) -> Iterator[Token]:
             yield replace(token, text=grid[token.text])
         elif not (inside and token.text == "gap"):
             yield token
+
+
+def _matrices(tokens: Sequence[Token]) -> set[int]:
+    """The places of what begins and ends a matrix; an array of equations is none."""
+    found: set[int] = set()
+    opened: list[int] = []
+    related: list[bool] = []
+    for k, token in enumerate(tokens):
+        if token.kind == "begin":
+            opened.append(k)
+            related.append(False)
+        elif token.kind == "end" and opened:
+            begins, arranges = opened.pop(), related.pop()
+            if token.text in spellings().matrices and not arranges:
+                found |= {begins, k}
+        elif opened and token.kind == "sign" and token.text in ("=", "≈"):
+            related[-1] = True
+    found.update(k for k in opened if tokens[k].text in spellings().matrices)
+    return found
 
 
 def closing(tokens: Sequence[Token], opens: str, closes: str) -> dict[int, int]:
