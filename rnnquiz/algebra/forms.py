@@ -25,7 +25,7 @@ _PLACE = 0xE000  # private characters stand for the digits of the first, second,
 
 
 @dataclass(frozen=True)
-class Part:
+class LinePart:
     """A part of a line: its length in plain text, the sign before it ("=", or "" where a sum goes
     on), and its text."""
 
@@ -42,7 +42,7 @@ def typeset_numbers(tree: Expression, target: Target, printed: Mapping[str, Any]
 
 def broken_symbols(
     tree: Expression, text: Target, target: Target, longest: int = LONGEST_PART
-) -> tuple[Part, ...]:
+) -> tuple[LinePart, ...]:
     """The formula with symbols, a sum of many terms in several parts; `text` is plain text in the
     same notation."""
     return _broken_symbols(tree, text, target, longest)
@@ -54,12 +54,12 @@ def broken_numbers(
     target: Target,
     printed: Mapping[str, Any],
     longest: int = LONGEST_PART,
-) -> tuple[Part, ...]:
+) -> tuple[LinePart, ...]:
     """The formula with numbers, broken as with symbols."""
     signs, digits = _taken_apart(tree, printed)
     filled = _filled(digits)
     parts = _broken_form(tree, text, target, signs, max(map(len, digits), default=1), longest)
-    return tuple(Part(part.length, part.sign, part.shown.translate(filled)) for part in parts)
+    return tuple(LinePart(part.length, part.sign, part.shown.translate(filled)) for part in parts)
 
 
 def _taken_apart(tree: Expression, printed: Mapping[str, Any]) -> tuple[Any, list[str]]:
@@ -100,7 +100,7 @@ def _form(tree: Expression, target: Target, signs: Any) -> str:
 @lru_cache(maxsize=KEPT)
 def _broken_symbols(
     tree: Expression, text: Target, target: Target, longest: int
-) -> tuple[Part, ...]:
+) -> tuple[LinePart, ...]:
     leaves = symbol_leaf(text), symbol_leaf(target)
     return tuple(_broken(tree, text, target, *leaves, longest))
 
@@ -108,7 +108,7 @@ def _broken_symbols(
 @lru_cache(maxsize=KEPT)
 def _broken_form(
     tree: Expression, text: Target, target: Target, signs: Any, length: int, longest: int
-) -> tuple[Part, ...]:
+) -> tuple[LinePart, ...]:
     # where it breaks, all numbers count as the longest
     text_leaf = _leaf(tree, text, signs, repeat("0" * length))
     leaf = _leaf(tree, target, signs, map(chr, count(_PLACE)))
@@ -117,7 +117,7 @@ def _broken_form(
 
 def _broken(
     tree: Expression, text: Target, target: Target, text_leaf: Leaf, leaf: Leaf, longest: int
-) -> Iterator[Part]:
+) -> Iterator[LinePart]:
     """A long sum breaks between its terms, also where it is all that a function is taken of."""
     before = after = ""
     inner = tree
@@ -146,7 +146,7 @@ def _broken(
             shown = shown if sign or shown.startswith("-") else f"+ {shown}"
             if before:
                 shown = _halved(shown, before if sign else "", after if last else "", target)
-            yield Part(len(typeset(add(*chunk), text, text_leaf)), sign, shown)
+            yield LinePart(len(typeset(add(*chunk), text, text_leaf)), sign, shown)
             chunk, sign = [], ""
 
 

@@ -73,7 +73,7 @@ def breakable(text: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Output:
+class TemplateOutput:
     """One target: its template, its typesetting column, how text is escaped, the syntax of its
     template."""
 
@@ -84,30 +84,30 @@ class Output:
     line: str
 
 
-OUTPUTS: dict[str, Output] = {
-    "latex": Output(
+OUTPUTS: dict[str, TemplateOutput] = {
+    "latex": TemplateOutput(
         "document.tex.jinja",
         LATEX,
         lambda text: tex.escape(without_controls(printable(text))),
         _ANGLED,
         "latex",
     ),
-    "typst": Output("document.typ.jinja", TYPST, escape_typst, _ANGLED, "typst"),
-    "html": Output(
+    "typst": TemplateOutput("document.typ.jinja", TYPST, escape_typst, _ANGLED, "typst"),
+    "html": TemplateOutput(
         "document.html.jinja",
         MATHML,
         lambda text: str(Markup.escape(printable(text))),
         {},
         "mathml",
     ),
-    "form": Output(
+    "form": TemplateOutput(
         "form.html.jinja",
         MATHML,
         lambda text: str(Markup.escape(printable(text))),
         {},
         "mathml",
     ),
-    "markdown": Output("document.md.jinja", TEXT, printable, {}, "text"),
+    "markdown": TemplateOutput("document.md.jinja", TEXT, printable, {}, "text"),
 }
 
 
@@ -214,14 +214,14 @@ class _Kept:
         return self.made[id(block)][1]
 
 
-def _finalized(value: Any, output: Output) -> Any:
+def _finalized(value: Any, output: TemplateOutput) -> Any:
     if isinstance(value, Markup):
         return str(value)
     return _escaped(output, value) if isinstance(value, str) else value
 
 
 @lru_cache(maxsize=20_000)
-def _escaped(output: Output, text: str) -> str:
+def _escaped(output: TemplateOutput, text: str) -> str:
     return output.escape(text)
 
 

@@ -4,7 +4,7 @@ put in; and what is not read."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from rnnquiz.algebra.expression import Ref
@@ -18,49 +18,24 @@ from rnnquiz.pages.evidence import FORM, NUMBERS, Evidence
 from rnnquiz.pages.known import holds
 from rnnquiz.pages.parts import Chain, Member, beside
 from rnnquiz.pages.pieces import Page
+from rnnquiz.pages.placed import Claim, Placed, Unread
 from rnnquiz.pages.statements import MOST_STATEMENTS
 from rnnquiz.pages.values import Written, number_of
-from rnnquiz.pages.written import Der, Name, Node, Num, Op, is_name, is_numeric, is_value, names_in, walk
+from rnnquiz.pages.written import (
+    Der,
+    Name,
+    Node,
+    Num,
+    Op,
+    is_name,
+    is_numeric,
+    is_value,
+    names_in,
+    nodes_in,
+)
 
-NEARLY = 0.02  # of a product of rounded numbers
+NEARLY_PRODUCT = 0.02  # of a product of rounded numbers
 FOREIGN = 2  # givens that are not the sheet's: one may be a slip of copying
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What a line says of a quantity: the text of each of its boxes. `kind`: stated, middle (named
-    in a chain about another), inner (a part of a line that has a name of its own) or struck
-    (crossed out). `chain`: the number of its statement."""
-
-    quantity: str
-    texts: tuple[tuple[str, str], ...]
-    kind: str
-    chain: int
-    place: int
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Unread:
-    """A statement that was not taken for any quantity's, and why."""
-
-    place: int
-    reason: str
-    chain: int
-
-
-@dataclass
-class Placed:
-    """All statements of a page: the quantity of each, by its number, and the entry of it where it
-    is about one; what they claim; what is not read."""
-
-    chains: Sequence[Chain]
-    owners: dict[int, str] = field(default_factory=dict)
-    entries: dict[int, str] = field(default_factory=dict)
-    claims: list[Claim] = field(default_factory=list)
-    unread: list[Unread] = field(default_factory=list)
-    scans: list[tuple[int, str]] = field(default_factory=list)
-    givens: list[tuple[int, str, str]] = field(default_factory=list)
 
 
 class Placer:
@@ -161,7 +136,10 @@ class Placer:
             value = number_of(after.tree)
             if known is None or value is None:
                 return True
-            if abs(factor.value * known - value[0]) > NEARLY * abs(value[0]) + 10.0 ** value[1]:
+            if (
+                abs(factor.value * known - value[0])
+                > NEARLY_PRODUCT * abs(value[0]) + 10.0 ** value[1]
+            ):
                 return True
         return False
 
@@ -399,9 +377,9 @@ class Placer:
                 self.named_in_between(number, chain, member, name, value)
 
     def unknown_in(self, tree: Node, chain: Chain) -> str:
-        """What of the end of a line is not known, where numbers stand beside it: O.604 may have been
-        a number."""
-        if not any(isinstance(node, Num) and node.place < 0 for node in walk(tree)):
+        """What of the end of a line is not known, where numbers stand beside it: O.604 may have
+        been a number."""
+        if not any(isinstance(node, Num) and node.place < 0 for node in nodes_in(tree)):
             return ""
         unknown = (n for n in names_in(tree) if not self.evidence.meant(n, chain.context))
         return next((f"{name} is not known" for name in unknown if isinstance(name, Name)), "")
@@ -509,7 +487,7 @@ class Placer:
         off."""
         numeric = any(
             member.tree is None
-            or (not is_name(member.tree) and any(isinstance(n, Num) for n in walk(member.tree)))
+            or (not is_name(member.tree) and any(isinstance(n, Num) for n in nodes_in(member.tree)))
             for member in chain.right
         )
         if numeric:
@@ -526,5 +504,6 @@ def _has_slope(tree: Node | None) -> bool:
     if tree is None:
         return False
     return any(
-        isinstance(node, Op) and node.op in ("sech2", "tanh'", "sigmoid'") for node in walk(tree)
+        isinstance(node, Op) and node.op in ("sech2", "tanh'", "sigmoid'")
+        for node in nodes_in(tree)
     )

@@ -206,8 +206,12 @@ class Names:
 
     @cached_property
     def _without_steps(self) -> dict[tuple[object, ...], Found]:
-        rows = [((*key[:-1], ()), names) for key, names in self.loose.items() if len(key[-1]) == 1]
-        return _table((key, name) for key, names in rows for name in names)
+        rows: list[tuple[object, str]] = []
+        for key, names in self.loose.items():
+            *rest, numbers = key
+            if isinstance(numbers, tuple) and len(numbers) == 1:
+                rows += [((*rest, ()), name) for name in names]
+        return _table(rows)
 
     def _derivative(self, node: Der, context: Context) -> Found:
         exact = self.exact.get(node, ())

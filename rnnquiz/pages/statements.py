@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from rnnquiz.pages.context import Context, after, quoted, step_in
+from rnnquiz.pages.headed import as_headed, at_step, index_losses, is_loss
 from rnnquiz.pages.members import parse
 from rnnquiz.pages.parts import (
     OPERATORS,
@@ -23,8 +24,7 @@ from rnnquiz.pages.parts import (
 )
 from rnnquiz.pages.pieces import Page, Piece, pieces_of
 from rnnquiz.pages.tokens import Token, Unparsed, tokens_of
-from rnnquiz.pages.spellings import spellings
-from rnnquiz.pages.values import NoValue, spread
+from rnnquiz.pages.values import NoValue, centre_and_spread
 from rnnquiz.pages.worded import lettered, named_component, parted
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_name, is_numeric, is_value
 
@@ -63,7 +63,7 @@ def chains_of(
     `labels`: words that a line may begin with, by the letters that they stand for."""
     reader = _Reader(page, words, own, labels)
     chains = [chain for chain in reader.run() if len(chain.members) > 1]
-    _index_losses(chains)
+    index_losses(chains)
     return chains, reader.lost
 
 
@@ -242,8 +242,8 @@ class _Reader:
             self.extend(row[-1], part, here, row)
 
     def is_open(self, here: _Here) -> bool:
-        """True where a row with an operator in front goes on with the last one: in the same display,
-        or behind one that has no result yet."""
+        """True where a row with an operator in front goes on with the last one: in the same
+        display, or behind one that has no result yet."""
         if not self.last:
             return False
         last = self.last[-1]
@@ -263,8 +263,8 @@ class _Reader:
     def begin(self, left: Member, here: _Here, row: list[Chain]) -> None:
         if left.tree is not None and is_name(left.tree):
             self.subject = left
-        if step_in(here.piece.words) is not None and _is_loss(left.tree):
-            left = replace(left, tree=_at_step(left.tree, self.context.step))
+            if step_in(here.piece.words) is not None and is_loss(left.tree):
+                left = replace(left, tree=at_step(left.tree, self.context.step))
         chain = Chain([left], self.context, self.rows, here.piece, here.remark)
         self.chains.append(chain)
         row.append(chain)
@@ -413,10 +413,10 @@ class _Reader:
         read = 0
         for tree, start, title in values:
             step = step_in(title.strip("$ "))
-            named = _as_headed(first, title)
+            named = as_headed(first, title)
             if step is not None:
                 context = replace(self.context, step=step)
-                self.pair(_at_step(first, step), tree, start, context, piece)
+                self.pair(at_step(first, step), tree, start, context, piece)
             elif named is not None or (len(values) == 1 and len(piece.cells) <= WIDEST):
                 self.pair(named or first, tree, start, self.context, piece)
             read += step is not None or named is not None or len(values) == 1
@@ -437,45 +437,6 @@ class _Reader:
             return parse(tokens_of(self.with_signs(bare), self.words, self.comma))
         except Unparsed:
             return None
-
-
-def _is_loss(tree: Node | None) -> bool:
-    """True for the loss without an index."""
-    return isinstance(tree, Name) and not tree.numbers and tree.letter in ("L", *spellings().losses)
-
-
-def _at_step(node: Node | None, step: int | None) -> Node | None:
-    """A name without an index, or a derivative, with the step that the line or the column says."""
-    if step is None:
-        return node
-    if isinstance(node, Name) and not node.numbers:
-        return replace(node, numbers=(("", str(step)),))
-    if isinstance(node, Der) and isinstance(node.by, Name) and not (node.by.numbers or node.at):
-        of = node.of
-        if isinstance(of, Name) and not of.numbers:
-            return replace(node, at=str(step))
-    return node
-
-
-def _index_losses(chains: Sequence[Chain]) -> None:
-    """A loss without an index that has other values in sections about other steps is that of the
-    step in each of them."""
-    bare = [chain for chain in chains if _is_loss(chain.left) and chain.context.step is not None]
-    values = {chain.context.step: chain.members[-1].tree for chain in bare}
-    if len(set(values.values())) > 1:
-        for chain in bare:
-            left = chain.members[0]
-            chain.members[0] = replace(left, tree=_at_step(left.tree, chain.context.step))
-
-
-def _as_headed(first: Node, title: str) -> Node | None:
-    """A parameter's gradient, or its new value, where the head of the column says so."""
-    low = title.lower()
-    if isinstance(first, Name) and any(word in low for word in ("gradient", "grad", "∂", "dl/d")):
-        return Der(Name("L"), first)
-    if isinstance(first, Name) and re.search(r"\bnew\b|\bupdated\b|\bafter\b|\bneu", low):
-        return replace(first, words=(*first.words, "new"))
-    return None
 
 
 def _run_of(parts: Sequence[Part], what: Callable[[Part], bool]) -> list[Part]:
@@ -531,7 +492,9 @@ def _fitting(chains: Sequence[Chain], members: Sequence[Member]) -> Chain:
     def ends(member: Member) -> tuple[float, float] | None:
         try:
             return (
-                spread(member.tree) if member.tree is not None and is_numeric(member.tree) else None
+                centre_and_spread(member.tree)
+                if member.tree is not None and is_numeric(member.tree)
+                else None
             )
         except (NoValue, TypeError, ValueError):
             return None

@@ -14,7 +14,10 @@ from functools import cache
 from rnnquiz.pages.spellings import spellings
 
 _NAME = r"(?:[^\W\d]|∂)[^\s=≈:;,]{0,24}"
-_STEP = r"(?:[ \t]*\([ \t]*t[ \t]*=[ \t]*(\d{1,2})[ \t]*\)|[ \t]+(?:at|for|bei|für|en|à)[ \t]+t[ \t]*=[ \t]*(\d{1,2}))"
+_STEP = (
+    r"(?:[ \t]*\([ \t]*t[ \t]*=[ \t]*(\d{1,2})[ \t]*\)"
+    r"|[ \t]+(?:at|for|bei|für|en|à)[ \t]+t[ \t]*=[ \t]*(\d{1,2}))"
+)
 
 
 def _any(words: tuple[str, ...]) -> str:
