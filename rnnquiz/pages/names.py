@@ -59,12 +59,12 @@ class Names:
         """Words that a line may begin with, each with the letter that it stands for."""
         timed = {v.base for v in self.variables if v.time is not None}
         table = spellings().labels.items()
-        return {
-            phrase: self.notation.letter(base)
-            for base, phrases in table
-            for phrase in phrases
-            if base in timed and len(self.notation.letter(base)) <= len(phrase)
-        }
+        found: dict[str, str] = {}
+        for base, phrases in table:
+            letter = self.notation.letter(base)
+            if base in timed:
+                found.update((phrase, letter) for phrase in phrases)
+        return {phrase: letter for phrase, letter in found.items() if len(letter) <= len(phrase)}
 
     @cached_property
     def variables(self) -> tuple[Variable, ...]:
@@ -174,12 +174,10 @@ class Names:
             return self.deltas(name, context)
         if name.letter.startswith("d") and (len(name.letter) > 1 or name.words):
             return self._short_derivative(name, context)
-        quantities = self.bank.graph.quantities
-        found = tuple(v for v in self.variable(name, context) if v in quantities)
+        quantities = self.bank.graph.quantities.__contains__
+        found = tuple(filter(quantities, self.variable(name, context)))
         if not found and not name.numbers:
-            at = () if context.step is None else (("", str(context.step)),)
-            others = self.variable(replace(name, numbers=at), context) if at else self.lone(name)
-            found = tuple(v for v in others if v in quantities)
+            found = tuple(filter(quantities, self._of_step(name, context.step)))
         return self._with_predictions(name, found) if not name.accent else found
 
     def variable(self, name: Name, context: Context) -> Found:
@@ -197,12 +195,20 @@ class Names:
             return self.single.get(at) or next(
                 (self.loose[key] for key in _loosely(at) if key in self.loose), ()
             )
-        return () if name.numbers else self.lone(name)
+        return self.lone(name) if not name.numbers else ()
+
+    def _of_step(self, name: Name, step: int | None) -> Found:
+        """The variable that a name without an index is in a section about a step."""
+        if step is None:
+            return self.lone(name)
+        return self.variable(replace(name, numbers=(("", str(step)),)), Context())
 
     def lone(self, name: Name) -> Found:
         """The variable of a letter without a step, where the exercise has it at one step alone."""
-        found = {one for key in _loosely(name) for one in self._without_steps.get(key, ())}
-        return tuple(found) if len(found) == 1 else ()
+        found: set[str] = set()
+        for key in _loosely(name):
+            found.update(self._without_steps.get(key, ()))
+        return tuple(found) * (len(found) == 1)
 
     @cached_property
     def _without_steps(self) -> dict[tuple[object, ...], Found]:

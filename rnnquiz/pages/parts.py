@@ -260,6 +260,17 @@ def beside(member: Member) -> tuple[Num, Node] | None:
     return None
 
 
+def _without_label(tokens: Sequence[Token]) -> list[Token]:
+    """What stands behind a number in brackets, (1) - and the like."""
+    tokens = list(tokens)
+    while tokens and (tokens[0].kind == "text" or tokens[0].text in (".", ",")):
+        del tokens[0]
+    texts = [token.text for token in tokens[:4]]
+    if len(texts) > 3 and (texts[0], texts[2]) == ("(", ")") and len(texts[1]) <= 2:
+        del tokens[: 4 if texts[3] in ("-", ".") else 3]
+    return tokens
+
+
 def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Member | None:
     """What a statement is about; without a label such as (1) - before it and, in prose, without
     words."""
@@ -267,18 +278,8 @@ def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Mem
     def is_known(node: Node) -> bool:
         return not isinstance(node, Name) or bool(node.numbers) or node.letter in (*words, *_NAMES)
 
-    tokens = list(tokens)
-    while tokens and (tokens[0].kind == "text" or tokens[0].text in (".", ",")):
-        tokens = tokens[1:]
-    if (
-        len(tokens) > 3
-        and tokens[0].text == "("
-        and tokens[2].text == ")"
-        and len(tokens[1].text) <= 2
-    ):
-        rest = tokens[3:]
-        tokens = rest[1:] if rest[0].text in ("-", ".") else rest
-    for k in range(min(len(tokens), 24) if plain else min(len(tokens), 1)):
+    tokens = _without_label(tokens)
+    for k in range(min(len(tokens), 24 if plain else 1)):
         if k and not _begins_name(tokens[k - 1], tokens[k]):
             continue
         try:

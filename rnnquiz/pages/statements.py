@@ -137,7 +137,7 @@ class _Reader:
     def with_signs(self, line: str) -> str:
         """A line of text with signs and letters where wide blanks and words stand for them."""
         signed = parted(_GAP.sub(_parted, named_component(line)))
-        return lettered(signed, self.labels) if self.labels else signed
+        return lettered(signed, self.labels)
 
     def alone(self, piece: Piece) -> None:
         """A line with nothing but a name, of which the next line tells the value."""

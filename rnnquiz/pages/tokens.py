@@ -141,10 +141,8 @@ class _Lexer:
 
     def command(self, found: str, start: int, end: int) -> int:
         table = spellings()
-        if found in table.silent and (silent := _ARGUMENT.match(self.text, end)):
-            if found in table.signs:
-                self.add("sign", table.signs[found], start, silent.end())
-            return silent.end()
+        if found in table.silent and (argument := _ARGUMENT.match(self.text, end)):
+            end = argument.end()
         if found in table.texts or found in table.romans:
             content = re.compile(r"\s*\{([^{}]*)\}").match(self.text, end)
             if content is not None:
@@ -170,7 +168,7 @@ class _Lexer:
             self.add("wrap", found, start, end)
         elif found in ("\\ell",):
             self.add("name", "L", start, end)
-        elif found not in table.dropped:
+        elif found not in table.dropped and found not in table.silent:
             self.add("unknown", found, start, end)
         return end
 

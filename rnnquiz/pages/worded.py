@@ -70,11 +70,12 @@ def named_component(text: str) -> str:
 
 def lettered(text: str, labels: Mapping[str, str]) -> str:
     """A line that begins with a label and its value, with the letter that the label stands for."""
-    found = _label(frozenset(labels)).match(text)
+    found = _label(frozenset(labels)).match(text) if labels else None
     if found is None:
         return text
-    step = found[2] or found[3]
-    letter = labels[found["label"].lower()] + (f"_{step}" if step else "")
+    letter, step = labels[found["label"].lower()], found[2] or found[3]
+    if step:
+        letter = f"{letter}_{step}"
     start, end = found.start("label"), found.end()
     return text[:start] + letter.ljust(end - start) + text[end:]
 
