@@ -306,6 +306,7 @@ INSIDE = {
         "parts",
         "headed",
         "placed",
+        "tables",
         "statements",
         "names",
         "entries",

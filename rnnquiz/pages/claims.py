@@ -88,7 +88,8 @@ class Placer:
         given = len(found) > len(own)
         own = [self.one_entry(name, chain) for name in self.shares(own, chain)]
         if not own:
-            self.leave(number, chain, self.unknown(left, chain))
+            if not self.by_other_name(number, chain):
+                self.leave(number, chain, self.unknown(left, chain))
             return
         name, reason = self.chosen(own, chain, scan, given)
         if name is None:
@@ -181,6 +182,22 @@ class Placer:
         return f"{shown} is no quantity of the sheet"
 
     # Which of several
+
+    def by_other_name(self, number: int, chain: Chain) -> bool:
+        """hbar_2 = dL/dh_2 = 0.45: read for the name in the middle, where the first is the page's
+        own; false where there is none."""
+        value = self.final(chain)
+        if value is None or not is_name(chain.members[0].tree or value):
+            return False
+        for member in chain.right:
+            if member.tree is None or not is_name(member.tree):
+                continue
+            other = self.evidence.meaning(member.tree, chain.context, None)
+            if other and self.evidence.formulas.quantity(other).formula is not None:
+                self.placed.owners[number] = self.evidence.formulas.whole(other)
+                self.put(other, value, "middle", number, member.place)
+                return True
+        return False
 
     def one_entry(self, name: str, chain: Chain) -> str:
         """The entry of a vector that the words above a line say it is about, where the line has one
@@ -368,7 +385,8 @@ class Placer:
         struck = end is not None and self.page.is_struck(end.place)
         kind = "struck" if struck else "stated"
         whole = self.evidence.formulas.whole(name)
-        self.placed.claims.append(Claim(whole, texts, kind, number, chain.start))
+        here = next(member.place for member in chain.right if member.tree is value)
+        self.placed.claims.append(Claim(whole, texts, kind, number, here))
         for one, written in self.numbers(texts):
             if not (struck and one in self.evidence.known.values):
                 self.evidence.known.state(one, self.finer(one, written))

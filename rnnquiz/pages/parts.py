@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -219,7 +220,7 @@ def member_of(
         reason = error.reason
     for k in range(1, min(len(tokens), LONGEST_VALUE)):
         token = tokens[k]
-        if token.text == "." and _parted_number(tokens, k):
+        if (token.text == "." and _parted_number(tokens, k)) or _EXPONENT.fullmatch(token.text):
             reason = "a blank stands in a number"
             break
         if (
@@ -235,6 +236,9 @@ def member_of(
             if is_value(tree) or (token.kind == "text" and k > 0):
                 return Member(relation, tree, "", start, tokens[k - 1].end, kept[:k], piece)
     return Member(relation, None, reason, start, end, kept, piece)
+
+
+_EXPONENT = re.compile(r"[eE][-−+]")  # in  9.9\\text{e-}3
 
 
 def _parted_number(tokens: Sequence[Token], k: int) -> bool:

@@ -290,10 +290,33 @@ def _of_span(page: Page, span: _Span) -> Iterator[Piece]:
     elif span.kind == "code":
         at = span.start
         for line in _printed(content):
-            bare = re.sub(r"^(\s*)#", r"\1 ", line.rstrip("\n"))
+            bare = _bare_line(line)
             if bare.strip():
                 yield Piece("code", bare, at, words=bare)
             at += len(line)
+
+
+_KEY = re.compile(r"""(['"])([^\W\d][\w\[\]]*)\1(?=[ \t]*:)""")  # 'h_2': 0.717
+
+
+def _bare_line(line: str) -> str:
+    """A line of code without the sign of a comment, and of a printed table its names and numbers
+    alone."""
+    bare = re.sub(r"^(\s*)#", r"\1 ", line.rstrip("\n"))
+    if _KEY.search(bare):
+        bare = _KEY.sub(r" \2 ", bare).replace("{", " ").replace("}", " ")
+    return bare
+
+
+_NUMBERS = r"(?:[ \t]+[-+]?\d[\d.e+-]*)+[ \t]*"  # of one row
+_COLUMN = re.compile(rf"(?<==)([ \t]*\n(?:[ \t]*\n)?)({_NUMBERS}(?:\n{_NUMBERS})*)(?=\n|$)")
+
+
+def _on_one_line(found: re.Match[str]) -> str:
+    """A matrix that is printed below its name, behind it: as long as it was."""
+    rows = found[2].split("\n")
+    inner = ";".join(re.sub(r"(?<=[\d.])[ \t](?=[ \t]*[-+\d])", ",", row) for row in rows)
+    return found[1].replace("\n", " ") + "[" + inner[1:] + "]"
 
 
 _ARRAY = re.compile(r"\b(?:np\.)?(?:array|tensor)\((\s*\[[^()]*\])(?:,\s*dtype=[\w.]+)?\)")
@@ -312,7 +335,7 @@ def _with_commas(found: re.Match[str]) -> str:
 def _printed(content: str) -> Iterator[str]:
     """The lines of a block of code; the rows of one printed matrix are one line, and array( is
     blank."""
-    bare = _ARRAY.sub(_bare_array, content)
+    bare = _COLUMN.sub(_on_one_line, _ARRAY.sub(_bare_array, content))
     lines = _ENTRIES.sub(_with_commas, bare).splitlines(keepends=True)
     while lines:
         taken = 1
@@ -340,7 +363,7 @@ _HEADING = re.compile(r"^[ \t>]*(?:#{1,6}[ \t]+|\\(?:sub)*(?:section|paragraph)\
 _EDGES = re.compile(
     r"^[ \t]*(?:[-*+•–][ \t]+)?(?:[-*+•–]|\(?(?:\d{1,2}(?:\.\d{1,2})*[a-z]?|[a-hA-H]|[ivx]{1,4})\)"
     r"|\d{1,2}(?:\.\d{1,2})*\.)[ \t]+"
-    r"|^[ \t]*>[ \t]?|\*\*|__|~~|`"
+    r"|^[ \t]*>[ \t]?|(?<![\w)\]])\*\*|\*\*(?![\d(])|__|~~|`"
     r"|\\item\b|\\textbf\{|\\_|\\\*",
     re.MULTILINE,
 )

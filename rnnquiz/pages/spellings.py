@@ -41,6 +41,7 @@ class Spellings:
     joints: tuple[str, ...]
     components: tuple[str, ...]
     losses: tuple[str, ...]
+    values: tuple[str, ...]
 
 
 def _turned(table: dict[str, Any]) -> dict[str, str]:
@@ -60,7 +61,7 @@ def spellings() -> Spellings:
     rows: dict[str, Any] = {
         **{name: dict(data[name]) for name in ("accents", "raised", "lowered")},
         **{name: _rows(data[name]) for name in ("scan", "roles", "networks", "labels")},
-        **{name: tuple(data[name]) for name in ("joints", "components", "losses")},
+        **{name: tuple(data[name]) for name in ("joints", "components", "losses", "values")},
         **{name: frozenset(map(str, data[name])) for name in _SETS},
     }
     return Spellings(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from rnnquiz.pages.context import Context, after, quoted, step_in
-from rnnquiz.pages.headed import as_headed, at_step, index_losses, is_loss
+from rnnquiz.pages.headed import at_step, index_losses, is_loss
 from rnnquiz.pages.members import parse
 from rnnquiz.pages.parts import (
     OPERATORS,
@@ -23,17 +23,18 @@ from rnnquiz.pages.parts import (
     plausible,
 )
 from rnnquiz.pages.pieces import Page, Piece, pieces_of
+from rnnquiz.pages.tables import Tables
 from rnnquiz.pages.tokens import Token, Unparsed, tokens_of
 from rnnquiz.pages.values import NoValue, centre_and_spread
-from rnnquiz.pages.worded import lettered, named_component, parted
-from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_name, is_numeric, is_value
+from rnnquiz.pages.worded import lettered, named_component, parted_at_words
+from rnnquiz.pages.written import Der, DerOf, Name, Node, Op, is_name, is_numeric, is_value
 
 MOST_STATEMENTS = 3000  # a page of three steps has 150
 AGREES = 0.05
 LONGEST_NAME = 60  # characters
-WIDEST = 4  # cells of a row with one value, beside remarks
 NAMELESS = "it names no quantity"
 NOTHING_BEFORE = "it goes on with a line that is not there"
+_BARE_NUMBERS = re.compile(r"[\s\d,;()\[\]+−-]*\d[.,]\d[\s\d.,;()\[\]e+−-]*")
 NO_LABELS: Mapping[str, str] = {}
 _GAP = re.compile(r"(?<=[\d)\]])(?:[ \t]{2,}|\t)(?=[^\W\d][^\s=≈]{0,14}[ \t]*[=≈])")
 
@@ -84,6 +85,7 @@ class _Reader:
     def run(self) -> list[Chain]:
         head: tuple[str, ...] = ()
         below = 0  # where the next row of the same table begins
+        tables = Tables(self)
         for piece in pieces_of(self.page):
             if len(self.chains) > MOST_STATEMENTS:
                 break
@@ -94,7 +96,7 @@ class _Reader:
                 if piece.kind == "heading":
                     self.last, self.subject = [], None
             if piece.kind == "row":
-                head = self.table(piece, head if piece.start == below else ())
+                head = tables.row(piece, head if piece.start == below else ())
                 below = piece.start + len(piece.text)
             else:
                 self.read(piece)
@@ -136,12 +138,14 @@ class _Reader:
 
     def with_signs(self, line: str) -> str:
         """A line of text with signs and letters where wide blanks and words stand for them."""
-        signed = parted(_GAP.sub(_parted, named_component(line)))
+        signed = parted_at_words(_GAP.sub(_parted, named_component(line)))
         return lettered(signed, self.labels)
 
     def alone(self, piece: Piece) -> None:
         """A line with nothing but a name, of which the next line tells the value."""
         bare = piece.text.strip()
+        if _BARE_NUMBERS.fullmatch(bare) and bare.count("[") == bare.count("]"):
+            self.lost.append(Lost(piece.start, NAMELESS))
         if not bare or len(bare) > LONGEST_NAME or not any(sign in bare for sign in "∂_/₁₂₃"):
             return
         try:
@@ -373,70 +377,6 @@ class _Reader:
             if part.before != "row":
                 row.clear()  # what follows goes on behind the arrow
             self.begin(replace(left, piece=here.piece), here, row)
-
-    def table(self, piece: Piece, head: tuple[str, ...]) -> tuple[str, ...]:
-        """A row of a table: each cell that is a statement, a quantity with its value, or a value
-        under its head."""
-        texts = [cell.strip() for cell, _ in piece.cells]
-        if all(re.fullmatch(r":?-{2,}:?", text) for text in texts):
-            return head
-        trees = [self.cell(text) for text, _ in piece.cells]
-        if not head:
-            for cell, start in piece.cells:
-                self.read(Piece("code", cell, start, words=cell))
-            return tuple(texts)
-        steps = [tree for tree in trees[:1] if isinstance(tree, Num) and tree.place == 0]
-        self.rows += 1
-        if steps and head[0].strip("$ ").lower() in ("t", "step", "time", "time step"):
-            context = replace(self.context, step=int(steps[0].value))
-            for (_, start), title, tree in zip(piece.cells[1:], head[1:], trees[1:], strict=False):
-                named = self.cell(re.split(r"[=≈]", title)[0])
-                if named is not None and is_name(named) and tree is not None and is_value(tree):
-                    self.pair(named, tree, start, context, piece)
-        elif trees and trees[0] and is_name(trees[0]) and plausible(trees[0], self.words):
-            self.quantity_row(piece, head, trees)
-        else:
-            for cell, start in piece.cells:
-                self.read(Piece("code", cell, start, words=cell))
-        return head
-
-    def quantity_row(self, piece: Piece, head: Sequence[str], trees: Sequence[Node | None]) -> None:
-        """A row of a table that is about one quantity: its value, its values at each step, or a
-        parameter with its gradient and its new value, as the heads say."""
-        first = trees[0]
-        assert first is not None
-        values = [
-            (tree, start, title)
-            for tree, (_, start), title in zip(trees[1:], piece.cells[1:], head[1:], strict=False)
-            if tree is not None and is_value(tree)
-        ]
-        read = 0
-        for tree, start, title in values:
-            step = step_in(title.strip("$ "))
-            named = as_headed(first, title)
-            if step is not None:
-                context = replace(self.context, step=step)
-                self.pair(at_step(first, step), tree, start, context, piece)
-            elif named is not None or (len(values) == 1 and len(piece.cells) <= WIDEST):
-                self.pair(named or first, tree, start, self.context, piece)
-            read += step is not None or named is not None or len(values) == 1
-        if values and not read:
-            self.lost.append(Lost(piece.start, "the heads of the table do not say what it holds"))
-
-    def pair(self, named: Node, tree: Node, start: int, context: Context, piece: Piece) -> None:
-        at = start - piece.start
-        members = [
-            Member("", named, "", at, at, (), piece),
-            Member("=", tree, "", at, at + 1, (), piece),
-        ]
-        self.chains.append(Chain(members, context, self.rows, piece))
-
-    def cell(self, text: str) -> Node | None:
-        bare = text.strip().strip("$")
-        try:
-            return parse(tokens_of(self.with_signs(bare), self.words, self.comma))
-        except Unparsed:
-            return None
 
 
 def _run_of(parts: Sequence[Part], what: Callable[[Part], bool]) -> list[Part]:

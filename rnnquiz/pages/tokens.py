@@ -207,7 +207,10 @@ class _Lexer:
         if (
             not index
             and run[0] == "d"
-            and (_SLASHED.match(self.text, start) or (len(run) > 1 and self._after_slash()))
+            and (
+                _SLASHED.match(self.text, start)
+                or (self.text[start + 1 : start + 2].isalpha() and self._after_slash())
+            )
         ):
             self.add("sign", "∂", start, start + 1)
             return self.word(run[1:], start + 1) if len(run) > 1 else end
@@ -308,7 +311,7 @@ _WORDS = frozenset(
 _ARGUMENT = re.compile(r"\*?\s*\{[^{}]*\}")
 _MIXED = re.compile(r"[A-Za-z0-9]+")
 _JOINED = re.compile(r"d((?:L|loss|E|J)\d*)_d(?=[A-Za-z])")  # dL_dW, dL3_dc
-_SLASHED = re.compile(r"d\+?[A-Za-z][^\s/=*·×<>≈;]{0,24}\s?/\s?d[A-Za-z]")  # dL[3]/dU
+_SLASHED = re.compile(r"d\+?[A-Za-z][^\s/=*·×<>≈;]{0,24}\s?/\s?d[^\W\d]")  # dL[3]/dU
 
 
 def _unwrapped(tokens: Sequence[Token]) -> Iterator[Token]:

@@ -35,7 +35,7 @@ def _joint() -> re.Pattern[str]:
     )
 
 
-def parted(text: str) -> str:
+def parted_at_words(text: str) -> str:
     """A line with a semicolon for each word that joins two statements."""
     return _joint().sub(lambda found: " ;".ljust(len(found.group())), text)
 
