@@ -1,11 +1,11 @@
 """A page, in whatever format it was handed in, as pieces: prose, mathematics, rows of tables, lines
 of code, each with its place.
 
-The scanner is our own. Against markdown-it-py with its dollarmath, amsmath and texmath plugins, on
-the 52 Markdown pages of tests/data/pages: both find the same mathematics, but for a page whose
-indented lines are code to the latter. A finding needs the place of each sign, and there inline
-tokens have none; prose such as 0.6*0.5 + 0.2*0.3 loses its signs to emphasis; and LaTeX, where
-there is no Markdown, needs this scanner all the same. nbformat opens notebooks.
+The scanner is our own. It finds the same mathematics as markdown-it-py with the dollarmath,
+amsmath and texmath plugins of mdit-py-plugins does on all 183 Markdown pages of tests/data/pages.
+But a finding needs the place of each sign, and inline tokens have none there; prose such as
+0.6*0.5 + 0.2*0.3 loses its signs to emphasis; and LaTeX, where there is no Markdown, needs this
+scanner all the same. nbformat opens notebooks.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 stand.
 
 pylatexenc parts commands from groups; letters, numbers, indices, unicode, and all that is typed as
-text would still be parted here. It takes about as long for that as reading the whole page does
+text would still be parted here. For that alone it takes longer than reading the whole page does
 (tests/benchmarks/pages.py).
 """
 
