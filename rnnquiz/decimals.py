@@ -56,7 +56,7 @@ class Rounding:
     def unit(self, values: Array, extra: int = 0) -> Array:
         """One unit in the last place asked, at each value (float, same shape)."""
         if self.kind == "decimals":
-            return np.full(np.shape(values), float(power_of_ten(-self.digits - extra)))
+            return np.full(np.shape(values), POWERS_OF_TEN[HIGHEST_POWER - self.digits - extra])
         return power_of_ten(self.exponent(values, extra))
 
     def round(self, values: Array, extra: int = 0) -> Array:

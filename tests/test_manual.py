@@ -136,6 +136,17 @@ def test_pictures_can_be_made_again():
         assert abs(len(picture) - len(kept[name])) < 0.1 * len(picture)
 
 
+def test_the_annotated_page_is_a_picture_that_the_readme_links_to():
+    """The handwritten page, marked, stands in its chapter of the manual; README leads to both."""
+    readme = (ROOT / "README.md").read_text()
+    chapter = (ROOT / "rnnquiz" / "manual" / "pages.md").read_text()
+
+    links = re.findall(r"\]\(([^)\s]+)\)", readme)
+    assert {"rnnquiz/manual/pages.md", "rnnquiz/manual/pictures/page.png"} <= set(links)
+    assert "](pictures/page.png)" in chapter
+    assert (handbook.PICTURES / "page.png").read_bytes()[:4] == b"\x89PNG"
+
+
 def test_help_shows_chapters_commands_and_a_page(tmp_path):
     """help lists the chapters, shows one, shows a command, writes all as one page that needs
     nothing else."""

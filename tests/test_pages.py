@@ -46,6 +46,11 @@ def test_every_number_of_the_handwritten_page_is_read_for_its_quantity(seed, exp
 
 def test_each_printed_number_is_read_where_it_stands(seed, expected):
     """Line by line, restated values among them: the quantity, and the text as it stands there."""
+    lines = (handbook.PICTURES / "page.md").read_text().split("\n")
+    for at, _, text in expected["printed"]:
+        mantissa, _, exponent = text.partition("e")
+        assert mantissa in lines[at - 1]
+        assert not exponent or f"10^{{{exponent}}}" in lines[at - 1]
     found = [
         [seed.page.place(claim.place)[0], claim.quantity, text]
         for claim in seed.placed.claims
@@ -110,6 +115,22 @@ def test_no_trap_puts_a_number_to_the_wrong_quantity(row):
     assert reading.answers == row["read"]
     assert len(reading.placed.unread) == row["unread"]
     assert not [slip.says for slip in reading.slips]
+
+
+PROSE = yaml.safe_load((PAGES / "prose.yaml").read_text())
+
+
+@pytest.mark.parametrize("row", PROSE, ids=[row["name"] for row in PROSE])
+def test_what_is_said_in_words_is_read_or_on_the_list(row):
+    """What the page states is read and nothing else; the lines that are not read are on the list;
+    something is found on the wrong lines, and on no other."""
+    reading = read(row["bank"], row["page"], row.get("suffix", ".md"), row.get("notation", ""))
+    line = lambda place: reading.page.place(place)[0]
+    found = {line(reading.placed.chains[s.chain].members[s.member].place) for s in reading.slips}
+
+    assert reading.answers == row["read"]
+    assert sorted(line(one.place) for one in reading.placed.unread) == row["unread"]
+    assert sorted(found) == row.get("findings", [])
 
 
 NO_PAGES = [

@@ -178,18 +178,21 @@ HOSTILE = {
     "towers": "$$h_1=2" + "^2" * 3000 + "$$", "nested powers": "$$h_1=2" + "^{2" * 900 + "}" * 900 + "$$",
     "functions": "$$h_1=" + r"\tanh " * 3000 + "1$$", "nested matrices": "$$h_1=" + r"\begin{pmatrix}" * 300 + "1" + r"\end{pmatrix}" * 300 + "$$",
     "rows": "$$h_1" + "\\\\ = 0.5" * (N // 8) + "$$", "minus signs": "$$h_1=" + "-" * (N - 10) + "1$$", "backslashes": "\\" * N,
+    "joints": "h_1 = 0.6 and " * (N // 14), "components": "first component of h_1 " * (N // 23), "labels": "hidden state " * (N // 13) + ": 1",
+    "columns": "```\nh_1 =\n" + " 0.5" * (N // 4 - 8), "printed rows": "```\n" + "h_1 =\n 0.5\n 0.6\n" * (N // 17), "keys": "```\n" + "'h_1': 0.5, " * (N // 12 - 2),
+    "numbers alone": "0.5, " * (N // 5), "arrays of equations": r"$$\begin{array}{l}" + r"h_1 = 0.5 \\ " * (N // 14) + r"\end{array}$$",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_page_gets_an_answer(reader, name):
-    """256 kB of anything: an answer within two seconds of computing, and no error but our own.
-    Where others share the processor the same work takes up to three times as long."""
+    """256 kB of anything: an answer within two seconds of the processor's time, and no error but
+    our own."""
     own, variant = reader
     for suffix in (".md", ".tex"):
         started = time.process_time()
         own.read(page_of(HOSTILE[name].encode(), suffix), variant)
-        assert time.process_time() - started < 6
+        assert time.process_time() - started < 2
 
 
 def test_damaged_pages_raise_only_our_own_error(reader):

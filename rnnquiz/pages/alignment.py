@@ -112,13 +112,16 @@ def _in_some_order(
     trees = _without_neutral(trees, len(nodes), kind, fits)
     if len(trees) != len(nodes):
         return None
+    pairs = _pairwise(trees, nodes, fits)
+    if pairs is not None and not _misses(pairs, fits):
+        return pairs
     table = [[align(tree, node, fits) for node in nodes] for tree in trees]
     misses = [[_misses(pairs, fits) for pairs in row] for row in table]
     order = _best_order(misses)
-    pairs = [table[i][j] for i, j in enumerate(order)]
-    if any(part is None for part in pairs):
+    parts = [table[i][j] for i, j in enumerate(order)]
+    if any(part is None for part in parts):
         return None
-    return [pair for part in pairs for pair in part or ()]
+    return [pair for part in parts for pair in part or ()]
 
 
 def _misses(pairs: Pairs | None, fits: Fits) -> float:

@@ -4,7 +4,7 @@ put in; and what is not read."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from rnnquiz.algebra.expression import Ref
@@ -13,53 +13,29 @@ from rnnquiz.pages.alignment import align
 from rnnquiz.pages.boxes import boxes_of, written_in
 from rnnquiz.pages.candidates import Candidates
 from rnnquiz.pages.context import part_in
+from rnnquiz.pages.entries import entry_named
 from rnnquiz.pages.evidence import FORM, NUMBERS, Evidence
 from rnnquiz.pages.known import holds
 from rnnquiz.pages.parts import Chain, Member, beside
 from rnnquiz.pages.pieces import Page
+from rnnquiz.pages.placed import Claim, Placed, Unread
 from rnnquiz.pages.statements import MOST_STATEMENTS
 from rnnquiz.pages.values import Written, number_of
-from rnnquiz.pages.written import Der, Name, Node, Num, Op, is_name, is_numeric, is_value, nodes_in
+from rnnquiz.pages.written import (
+    Der,
+    Name,
+    Node,
+    Num,
+    Op,
+    is_name,
+    is_numeric,
+    is_value,
+    names_in,
+    nodes_in,
+)
 
 NEARLY_PRODUCT = 0.02  # of a product of rounded numbers
 FOREIGN = 2  # givens that are not the sheet's: one may be a slip of copying
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What a line says of a quantity: the text of each of its boxes. `kind`: stated, middle (named
-    in a chain about another), inner (a part of a line that has a name of its own) or struck
-    (crossed out). `chain`: the number of its statement."""
-
-    quantity: str
-    texts: tuple[tuple[str, str], ...]
-    kind: str
-    chain: int
-    place: int
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Unread:
-    """A statement that was not taken for any quantity's, and why."""
-
-    place: int
-    reason: str
-    chain: int
-
-
-@dataclass
-class Placed:
-    """All statements of a page: the quantity of each, by its number, and the entry of it where it
-    is about one; what they claim; what is not read."""
-
-    chains: Sequence[Chain]
-    owners: dict[int, str] = field(default_factory=dict)
-    entries: dict[int, str] = field(default_factory=dict)
-    claims: list[Claim] = field(default_factory=list)
-    unread: list[Unread] = field(default_factory=list)
-    scans: list[tuple[int, str]] = field(default_factory=list)
-    givens: list[tuple[int, str, str]] = field(default_factory=list)
 
 
 class Placer:
@@ -110,9 +86,10 @@ class Placer:
         if not own and again is not None and is_name(left):
             own = [again[0]]  # the same name was placed by its line before
         given = len(found) > len(own)
-        own = self.shares(own, chain)
+        own = [self.one_entry(name, chain) for name in self.shares(own, chain)]
         if not own:
-            self.leave(number, chain, self.unknown(left, chain))
+            if not self.by_other_name(number, chain):
+                self.leave(number, chain, self.unknown(left, chain))
             return
         name, reason = self.chosen(own, chain, scan, given)
         if name is None:
@@ -205,6 +182,30 @@ class Placer:
         return f"{shown} is no quantity of the sheet"
 
     # Which of several
+
+    def by_other_name(self, number: int, chain: Chain) -> bool:
+        """hbar_2 = dL/dh_2 = 0.45: read for the name in the middle, where the first is the page's
+        own; false where there is none."""
+        value = self.final(chain)
+        if value is None or not is_name(chain.members[0].tree or value):
+            return False
+        for member in chain.right:
+            if member.tree is None or not is_name(member.tree):
+                continue
+            other = self.evidence.meaning(member.tree, chain.context, None)
+            if other and self.evidence.formulas.quantity(other).formula is not None:
+                self.placed.owners[number] = self.evidence.formulas.whole(other)
+                self.put(other, value, "middle", number, member.place)
+                return True
+        return False
+
+    def one_entry(self, name: str, chain: Chain) -> str:
+        """The entry of a vector that the words above a line say it is about, where the line has one
+        number; else the quantity itself."""
+        entry, shape = chain.context.entry, self.evidence.formulas.quantity(name).shape
+        if not entry or len(shape) != 1 or entry > shape[0] or self.last_value(chain) is None:
+            return name
+        return entry_named(name, (entry - 1,))
 
     def shares(self, names: list[str], chain: Chain) -> list[str]:
         """dW += 0.2 in a section about one step: its share, and no sum."""
@@ -371,12 +372,10 @@ class Placer:
         value = self.final(chain)
         if value is None:
             last = chain.right[-1]
-            if last.tree is None:
-                self.leave(
-                    number,
-                    chain,
-                    f"{last.reason}: {self.evidence.formulas.text(name)} is not read from here",
-                )
+            why = last.reason if last.tree is None else self.unknown_in(last.tree, chain)
+            if why:
+                shown = self.evidence.formulas.text(name)
+                self.leave(number, chain, f"{why}: {shown} is not read from here")
             return
         texts = boxes_of(self.evidence.formulas, name, value)
         if texts is None:
@@ -386,13 +385,22 @@ class Placer:
         struck = end is not None and self.page.is_struck(end.place)
         kind = "struck" if struck else "stated"
         whole = self.evidence.formulas.whole(name)
-        self.placed.claims.append(Claim(whole, texts, kind, number, chain.start))
+        here = next(member.place for member in chain.right if member.tree is value)
+        self.placed.claims.append(Claim(whole, texts, kind, number, here))
         for one, written in self.numbers(texts):
             if not (struck and one in self.evidence.known.values):
                 self.evidence.known.state(one, self.finer(one, written))
         for member in chain.right:
             if member.tree is not None and is_name(member.tree):
                 self.named_in_between(number, chain, member, name, value)
+
+    def unknown_in(self, tree: Node, chain: Chain) -> str:
+        """What of the end of a line is not known, where numbers stand beside it: O.604 may have
+        been a number."""
+        if not any(isinstance(node, Num) and node.place < 0 for node in nodes_in(tree)):
+            return ""
+        unknown = (n for n in names_in(tree) if not self.evidence.meant(n, chain.context))
+        return next((f"{name} is not known" for name in unknown if isinstance(name, Name)), "")
 
     def numbers(self, texts: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Written]]:
         """What boxes say, each as a quantity or an entry with its number."""

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from rnnquiz.pages.spellings import spellings
+from rnnquiz.pages.worded import component_in
 
 _STEP = re.compile(
     r"(?:\b[tT]\s*=\s*|第\s*|時間步\s*|时间步\s*|시점\s*|ขั้นที่\s*"
@@ -70,7 +71,8 @@ class Context:
     """Where a line stands. `step`: the step given once for the lines below; `part`: "", "sums" or
     "update"; `scope`: 0 for the writer's own derivation; `why` a scope is another's, the line where
     it begins, and the level of its heading (0: prose). `head`: the level of the last heading;
-    `below`: that of the heading which the step stands in or under.
+    `below`: that of the heading which the step stands in or under. `entry`: the entry, from 1,
+    that the last line of prose says the next ones are about; nought for all.
     """
 
     step: int | None = None
@@ -81,6 +83,7 @@ class Context:
     level: int = 0
     head: int = 0
     below: int = 0
+    entry: int = 0
 
 
 def after(
@@ -92,6 +95,9 @@ def after(
     bare = words.strip()
     if not bare or len(bare) > LONGEST_LINE:
         return context
+    entry = component_in(bare)
+    if entry or (context.entry and _speaks(bare)):
+        context = replace(context, entry=entry)
     if context.scope and level and (not context.level or level <= context.level):
         context = Context()
     if level:
@@ -112,6 +118,13 @@ def after(
     if step is not None:
         context = replace(context, step=step, part="", below=level or context.head)
     return context
+
+
+def _speaks(words: str) -> bool:
+    """True for a line with words in it, rather than a formula alone."""
+    return any(
+        word.lower() not in spellings().functions for word in re.findall(r"[^\W\d_]{3,}", words)
+    )
 
 
 def _stranger(words: str, own: frozenset[str]) -> bool:

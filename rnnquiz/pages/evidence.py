@@ -4,6 +4,7 @@ in, and its form."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from rnnquiz.algebra.expression import Apply
 from rnnquiz.algebra.symbols import Derivative, Variable
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
+from rnnquiz.models.misconceptions import Misconception
 from rnnquiz.pages.alignment import align
 from rnnquiz.pages.components import Components
 from rnnquiz.pages.context import Context
@@ -27,6 +29,16 @@ MOST_PUT_IN = 0.5  # of the numbers put in
 Samples = tuple[Array, ...]
 
 
+@dataclass(frozen=True)
+class FormulaVerdict:
+    """A formula beside that of a quantity: whether all of its names are known, whether it is the
+    same, or which registered mistake it is."""
+
+    understood: bool
+    own: bool
+    rule: Misconception | None
+
+
 @dataclass
 class Evidence:
     """What is known while a page is read: its names, and the numbers stated so far."""
@@ -38,7 +50,6 @@ class Evidence:
     components: Components
     delta_of: str = ""  # the letter by which the page's own deltas are gradients, where it says so
     letters: dict[str, str] = field(default_factory=dict)  # what a letter stands for on this page
-    _sampled: dict[tuple[Node, int | None, str | None, str], Samples] = field(default_factory=dict)
 
     def shown_time(self, name: str) -> int | None:
         time = self.bank.graph[self.formulas.whole(name)].time
@@ -64,13 +75,32 @@ class Evidence:
         return replace(context, step=self.shown_time(name) or context.step)
 
     def formula_score(self, name: str, tree: Node, context: Context) -> float:
-        samples = self.samples(tree, context, name)
-        if any(self.formulas.equal(found, name) for found in samples):
+        verdict = self.formula_verdict(tree, context, name)
+        if verdict.own:
             return FORMULA
-        for found in samples:
-            if any(self.formulas.same(found, other) for _, other in self.formulas.mistaken(name)):
-                return MISTAKE
-        return 0.0
+        return MISTAKE if verdict.rule is not None else 0.0
+
+    def formula_verdict(self, tree: Node, context: Context, name: str) -> FormulaVerdict:
+        """What a formula is beside that of a quantity."""
+        remembered, key = self._remembered, ("verdict", tree, context.step, name)
+        if key not in remembered:
+            found = self.samples(tree, context, name)
+            own = any(self.formulas.equal(one, name) for one in found)
+            rule = None if own else self.formulas.mistake_in(name, found)
+            remembered[key] = FormulaVerdict(bool(found), own, rule)
+        verdict: FormulaVerdict = remembered[key]
+        return verdict
+
+    @property
+    def _remembered(self) -> dict[object, Any]:
+        """What was found of formulas on pages that mean the same by their letters."""
+        letters, entries = (
+            frozenset(self.letters.items()),
+            frozenset(self.components.chosen.items()),
+        )
+        return self.formulas.remembered_for(
+            (self.names.notation.first, self.delta_of, letters, entries)
+        )
 
     def number_score(self, name: str, tree: Node) -> float:
         best = 0.0
@@ -101,10 +131,11 @@ class Evidence:
     def samples(self, tree: Node, context: Context, name: str | None) -> Samples:
         """The values that a formula may have for a few arbitrary problems; none where a name in it
         is not known."""
-        key = tree, context.step, name, self.delta_of
-        if key not in self._sampled:
-            self._sampled[key] = self._samples(tree, lambda node: self.leaf(node, context, name))
-        return self._sampled[key]
+        remembered, key = self._remembered, ("samples", tree, context.step, name)
+        if key not in remembered:
+            remembered[key] = self._samples(tree, lambda node: self.leaf(node, context, name))
+        found: Samples = remembered[key]
+        return found
 
     @staticmethod
     def _samples(tree: Node, leaf: ValueOf) -> Samples:
@@ -153,7 +184,6 @@ class Evidence:
         parsed = self.bank.graph[self.formulas.whole(name)].symbol
         if isinstance(parsed, Variable) and self.letters.get(left.letter) != parsed.base:
             self.letters[left.letter] = parsed.base
-            self._sampled.clear()
 
     def by_letter(self, node: Name, found: tuple[str, ...]) -> tuple[str, ...]:
         """Of variables that a letter may be (z is a pre-activation or a logit), the one that it is

@@ -3,9 +3,10 @@ written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from rnnquiz.models.misconceptions import Misconception
 from rnnquiz.pages.entries import EntryTable
 
 MOST_TEMPLATES = 10
+MOST_FORMULAS = 20_000  # that are remembered
 NEARLY, NEARLY_0 = 1e-7, 1e-10  # relative and absolute, of formulas at random points
 ROWS = "rows"  # the layout in which matrices are shown transposed
 MATRIX = 3  # axes, with that of the problems
@@ -117,6 +119,26 @@ class Formulas:
         return self.quantity(name).shape == ()
 
     # Mistakes
+
+    def mistake_in(self, name: str, found: Sequence[Array]) -> Misconception | None:
+        """The first registered mistake in a quantity that gives one of these values."""
+        for rule, value in self.mistaken(name):
+            if any(self.same(one, value) for one in found):
+                return rule
+        return None
+
+    @cached_property
+    def _remembered(self) -> dict[object, dict[object, Any]]:
+        return {}
+
+    def remembered_for(self, letters: object) -> dict[object, Any]:
+        """What was found of formulas whose letters mean this: pages of a class repeat the same
+        ones."""
+        if letters not in self._remembered:
+            if sum(map(len, self._remembered.values())) > MOST_FORMULAS:
+                self._remembered.clear()
+            self._remembered[letters] = {}
+        return self._remembered[letters]
 
     @cached_property
     def _mistaken(self) -> dict[str, tuple[tuple[Misconception, Array], ...]]:

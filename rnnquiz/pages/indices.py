@@ -108,7 +108,7 @@ class Indices:
 
     def formula(self, habit: Habit, name: str, tree: Node, context: Context) -> bool:
         alone = replace(self.evidence.components, chosen={habit.styles: (habit,)})
-        evidence = replace(self.evidence, components=alone, _sampled={})
+        evidence = replace(self.evidence, components=alone)
         return evidence.formula_score(name, tree, evidence.at(context, name)) >= FORMULA
 
     def chosen(self, styles: Styles) -> Iterator[Habit]:

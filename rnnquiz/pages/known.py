@@ -11,8 +11,8 @@ from rnnquiz.algebra.expression import Expression, Ref, refs
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.decimals import Array
 from rnnquiz.pages.formulas import Formulas
-from rnnquiz.pages.values import NoValue, Written, entries_of, number_of, value
-from rnnquiz.pages.written import Node, Num
+from rnnquiz.pages.values import NoValue, Written, entries_of, number_of, simple_number, value
+from rnnquiz.pages.written import Node
 
 CLOSE_TO = 1e-9
 
@@ -27,11 +27,16 @@ class Known:
     unknown_fits: bool = False
     values: dict[str, Written] = field(default_factory=dict)
     _expected: dict[Expression, Array | None] = field(default_factory=dict)
+    _asked: dict[Expression, set[str]] = field(default_factory=dict)  # names, for each formula
+    _readers: dict[str, set[Expression]] = field(default_factory=dict)  # formulas, for each name
+    _asking: list[set[str]] = field(default_factory=list)
 
     def state(self, name: str, written: Written) -> None:
-        """A number that the page states for a quantity."""
+        """A number that the page states for a quantity: what was worked out without it, or with
+        another number, is forgotten."""
         self.values[name] = written
-        self._expected.clear()
+        for tree in self._readers.pop(name, ()):
+            self._expected.pop(tree, None)
 
     def number(self, name: str) -> float | None:
         """The number known for one quantity, or one entry."""
@@ -54,6 +59,8 @@ class Known:
         return self.expected(q.formula) if copies else None
 
     def _one(self, name: str) -> float | None:
+        for asked in self._asking[-1:]:
+            asked.add(name)
         if name in self.givens:
             return self.givens[name]
         if name in self.values:
@@ -63,10 +70,18 @@ class Known:
     def expected(self, tree: Expression) -> Array | None:
         """The value of a formula from what is known; None where something is missing."""
         if tree not in self._expected:
+            self._asking.append(set())
             self._expected[tree] = self._computed(tree)
+            self._asked[tree] = self._asking.pop()
+            for name in self._asked[tree]:
+                self._readers.setdefault(name, set()).add(tree)
+        for asked in self._asking[-1:]:
+            asked |= self._asked[tree]
         return self._expected[tree]
 
     def _computed(self, tree: Expression) -> Array | None:
+        if isinstance(tree, Ref):
+            return self.stated(tree.name)
         values: dict[str, Array] = {}
         for name in refs(tree):
             known = self.stated(name)
@@ -84,14 +99,22 @@ class Known:
         """True where what was put in is what was stated for a part of a formula, as far as its
         digits go."""
         expected = self.expected(tree)
-        if isinstance(node, Num) and expected is not None and not expected.shape:
-            return holds((node.value, node.place), float(expected))
+        if expected is not None and not expected.shape and (number := simple_number(node)):
+            return holds(number, float(expected)) or self.is_finer(tree, number)
         written = numbers_of(node)
         if written is None:
             return False
         if expected is None:
             return self.unknown_fits
         return agree(written, expected)
+
+    def is_finer(self, tree: Expression, number: Written) -> bool:
+        """True for a number of which the stated one is a rounding: more digits were carried on
+        than written down."""
+        stated = self.values.get(tree.name) if isinstance(tree, Ref) else None
+        if stated is None or not number[1] < stated[1] < 0 or not stated[0]:
+            return False
+        return holds(stated, number[0])
 
 
 def numbers_of(node: Node) -> list[Written] | None:

@@ -10,16 +10,15 @@ import numpy as np
 
 from rnnquiz.algebra.expression import Expression, Ref, replace
 from rnnquiz.algebra.operations import value_of
-from rnnquiz.decimals import Array, fixed
-from rnnquiz.models.misconceptions import Misconception
+from rnnquiz.decimals import fixed
 from rnnquiz.pages.alignment import Pairs, align
 from rnnquiz.pages.another import ANOTHER_FORMULA, Another
 from rnnquiz.pages.arithmetic import Arithmetic, SlipOfLine, shown_number, text_of
 from rnnquiz.pages.boxes import written_in
-from rnnquiz.pages.claims import Placed
 from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.known import Known, holds
 from rnnquiz.pages.parts import Chain, Member
+from rnnquiz.pages.placed import Placed
 from rnnquiz.pages.values import (
     NoValue,
     Written,
@@ -113,27 +112,18 @@ class Checker:
         """A formula that is a registered mistake, or that is no formula of the quantity at all."""
         assert member.tree is not None
         context = self.evidence.at(chain.context, owner)
-        found = self.evidence.samples(member.tree, context, owner)
-        if not found or any(self.formulas.equal(one, owner) for one in found):
+        verdict = self.evidence.formula_verdict(member.tree, context, owner)
+        if verdict.own or not verdict.understood:
             return
-        mended = self.evidence.samples(mended_scan(member.tree), context, owner)
-        if any(self.formulas.equal(one, owner) for one in mended):
+        if self.evidence.formula_verdict(mended_scan(member.tree), context, owner).own:
             shown = self.formulas.text(owner)
             says = f"in the formula of {shown} a letter is read as W, as the equation has it"
             self.placed.scans.append((k, says))
             return
-        rule = self.mistake_in(owner, found)
-        if rule is not None:
+        if (rule := verdict.rule) is not None:
             yield SlipOfLine(k, n, "formula", rule.name, rule.says, rule)
         elif not _is_struck(member) and (said := self.another.says_of(member.tree, chain, owner)):
             yield SlipOfLine(k, n, "formula", ANOTHER_FORMULA, said)
-
-    def mistake_in(self, owner: str, found: Sequence[Array]) -> Misconception | None:
-        """The first registered mistake that gives one of these values."""
-        for rule, value in self.formulas.mistaken(owner):
-            if any(self.formulas.same(one, value) for one in found):
-                return rule
-        return None
 
     # Numbers put in
 
@@ -264,7 +254,7 @@ class Checker:
             swapped = replace(form, lambda part: Ref(other) if part == Ref(name) else None)
             with np.errstate(all="ignore"):
                 found = np.asarray(value_of(swapped, self.formulas.sample), dtype=float)
-            rule = self.mistake_in(owner, [found])
+            rule = self.formulas.mistake_in(owner, [found])
         called = rule.name if rule else "wrong quantity copied"
         says = f"{said}; it is {self.formulas.text(other)}."
         return SlipOfLine(k, n, "numbers", called, says, rule)

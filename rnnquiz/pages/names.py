@@ -21,7 +21,6 @@ from rnnquiz.pages.written import TOTAL, Der, Name, Node, Num, Op
 
 Found = tuple[str, ...]
 MOST_KNOWN = 20_000
-_LOSSES = ("E", "loss", "J")  # as they are spelled: e is an error
 NEXT = ("next", "future", "carry", "carried")
 
 
@@ -54,6 +53,18 @@ class Names:
     @cached_property
     def _letters(self) -> frozenset[str]:
         return frozenset(self.notation.letter(v.base) for v in self.variables)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Words that a line may begin with, each with the letter that it stands for."""
+        timed = {v.base for v in self.variables if v.time is not None}
+        table = spellings().labels.items()
+        found: dict[str, str] = {}
+        for base, phrases in table:
+            letter = self.notation.letter(base)
+            if base in timed:
+                found.update((phrase, letter) for phrase in phrases)
+        return {phrase: letter for phrase, letter in found.items() if len(letter) <= len(phrase)}
 
     @cached_property
     def variables(self) -> tuple[Variable, ...]:
@@ -163,13 +174,16 @@ class Names:
             return self.deltas(name, context)
         if name.letter.startswith("d") and (len(name.letter) > 1 or name.words):
             return self._short_derivative(name, context)
-        found = tuple(v for v in self.variable(name, context) if v in self.bank.graph.quantities)
+        quantities = self.bank.graph.quantities.__contains__
+        found = tuple(filter(quantities, self.variable(name, context)))
+        if not found and not name.numbers:
+            found = tuple(filter(quantities, self._of_step(name, context.step)))
         return self._with_predictions(name, found) if not name.accent else found
 
     def variable(self, name: Name, context: Context) -> Found:
         """The variables that a single name may be."""
         name = _at_step(_plain_words(name), context)
-        if name.letter in _LOSSES and name.letter not in self._letters:
+        if name.letter in spellings().losses and name.letter not in self._letters:
             name = replace(name, letter="L")
         if name in self.single:
             return self.single[name]
@@ -181,7 +195,29 @@ class Names:
             return self.single.get(at) or next(
                 (self.loose[key] for key in _loosely(at) if key in self.loose), ()
             )
-        return ()
+        return self.lone(name) if not name.numbers else ()
+
+    def _of_step(self, name: Name, step: int | None) -> Found:
+        """The variable that a name without an index is in a section about a step."""
+        if step is None:
+            return self.lone(name)
+        return self.variable(replace(name, numbers=(("", str(step)),)), Context())
+
+    def lone(self, name: Name) -> Found:
+        """The variable of a letter without a step, where the exercise has it at one step alone."""
+        found: set[str] = set()
+        for key in _loosely(name):
+            found.update(self._without_steps.get(key, ()))
+        return tuple(found) * (len(found) == 1)
+
+    @cached_property
+    def _without_steps(self) -> dict[tuple[object, ...], Found]:
+        rows: list[tuple[object, str]] = []
+        for key, names in self.loose.items():
+            *rest, numbers = key
+            if isinstance(numbers, tuple) and len(numbers) == 1:
+                rows += [((*rest, ()), name) for name in names]
+        return _table(rows)
 
     def _derivative(self, node: Der, context: Context) -> Found:
         exact = self.exact.get(node, ())
@@ -259,9 +295,7 @@ class Names:
         quantities = self.bank.graph.quantities
         step = next((number for _, number in name.numbers if number.isdigit()), None)
         at = context.step if step is None else int(step)
-        if at is None:
-            return ()
-        found = []
+        found, times = [], set()
         for q in self.bank.graph.computed:
             parsed = q.symbol
             if (
@@ -273,9 +307,10 @@ class Names:
                 shown = self.notation.variable(parsed.by)
                 letters = {shown.base, *spellings().roles.get(parsed.by.base, ())}
                 named = not name.words or any(word in letters for word in name.words)
-                if shown.time == at and named:
+                if at in (None, shown.time) and named:
                     found.append(q.name)
-        return tuple(name for name in found if name in quantities)
+                    times.add(shown.time)
+        return tuple(name for name in found if name in quantities) if len(times) == 1 else ()
 
 
 def _table(rows: Iterable[tuple[object, str]]) -> dict:  # type: ignore[type-arg]

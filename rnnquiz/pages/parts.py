@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -219,6 +220,9 @@ def member_of(
         reason = error.reason
     for k in range(1, min(len(tokens), LONGEST_VALUE)):
         token = tokens[k]
+        if (token.text == "." and _parted_number(tokens, k)) or _EXPONENT.fullmatch(token.text):
+            reason = "a blank stands in a number"
+            break
         if (
             token.kind in ("text", "unknown")
             or (token.kind == "name" and (len(token.text) > 2 or token.text in _LITTLE))
@@ -232,6 +236,16 @@ def member_of(
             if is_value(tree) or (token.kind == "text" and k > 0):
                 return Member(relation, tree, "", start, tokens[k - 1].end, kept[:k], piece)
     return Member(relation, None, reason, start, end, kept, piece)
+
+
+_EXPONENT = re.compile(r"[eE][-−+]")  # in  9.9\\text{e-}3
+
+
+def _parted_number(tokens: Sequence[Token], k: int) -> bool:
+    """True for  0 . 604 , as recognition may give a number."""
+    before, behind = tokens[k - 1], tokens[k + 1 : k + 2]
+    whole = before.kind == "number" and before.text.isdigit()
+    return whole and any(token.kind == "number" and token.text.isdigit() for token in behind)
 
 
 def beside(member: Member) -> tuple[Num, Node] | None:
@@ -250,6 +264,17 @@ def beside(member: Member) -> tuple[Num, Node] | None:
     return None
 
 
+def _without_label(tokens: Sequence[Token]) -> list[Token]:
+    """What stands behind a number in brackets, (1) - and the like."""
+    tokens = list(tokens)
+    while tokens and (tokens[0].kind == "text" or tokens[0].text in (".", ",")):
+        del tokens[0]
+    texts = [token.text for token in tokens[:4]]
+    if len(texts) > 3 and (texts[0], texts[2]) == ("(", ")") and len(texts[1]) <= 2:
+        del tokens[: 4 if texts[3] in ("-", ".") else 3]
+    return tokens
+
+
 def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Member | None:
     """What a statement is about; without a label such as (1) - before it and, in prose, without
     words."""
@@ -257,18 +282,8 @@ def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Mem
     def is_known(node: Node) -> bool:
         return not isinstance(node, Name) or bool(node.numbers) or node.letter in (*words, *_NAMES)
 
-    tokens = list(tokens)
-    while tokens and (tokens[0].kind == "text" or tokens[0].text in (".", ",")):
-        tokens = tokens[1:]
-    if (
-        len(tokens) > 3
-        and tokens[0].text == "("
-        and tokens[2].text == ")"
-        and len(tokens[1].text) <= 2
-    ):
-        rest = tokens[3:]
-        tokens = rest[1:] if rest[0].text in ("-", ".") else rest
-    for k in range(min(len(tokens), 24) if plain else min(len(tokens), 1)):
+    tokens = _without_label(tokens)
+    for k in range(min(len(tokens), 24 if plain else 1)):
         if k and not _begins_name(tokens[k - 1], tokens[k]):
             continue
         try:
@@ -276,6 +291,8 @@ def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Mem
         except Unparsed:
             continue
         if plain and not plausible(tree, words):
+            if _is_product(tree, not k) and _has_index(names_in(tree)[0]):
+                return None  # grad_V L is not L
             continue
         if plain and _is_product(tree, not k) and all(map(is_known, names_in(tree))):
             return None  # eta dL/dU is not dL/dU
@@ -358,6 +375,11 @@ def _is_product(tree: Node, first: bool) -> bool:
     return all(map(is_name, factors[1:])) and (
         is_name(factors[0]) or (first and isinstance(factors[0], Num))
     )
+
+
+def _has_index(node: Node) -> bool:
+    """True for a name that is no word of prose."""
+    return isinstance(node, Der) or (isinstance(node, Name) and bool(node.numbers or node.words))
 
 
 def _unindexed(tree: Node) -> bool:

@@ -1,11 +1,11 @@
 """A page, in whatever format it was handed in, as pieces: prose, mathematics, rows of tables, lines
 of code, each with its place.
 
-The scanner is our own. Against markdown-it-py with its dollarmath, amsmath and texmath plugins, on
-the 52 Markdown pages of tests/data/pages: both find the same mathematics, but for a page whose
-indented lines are code to the latter. A finding needs the place of each sign, and there inline
-tokens have none; prose such as 0.6*0.5 + 0.2*0.3 loses its signs to emphasis; and LaTeX, where
-there is no Markdown, needs this scanner all the same. nbformat opens notebooks.
+The scanner is our own. It finds the same mathematics as markdown-it-py with the dollarmath,
+amsmath and texmath plugins of mdit-py-plugins does on all 183 Markdown pages of tests/data/pages.
+But a finding needs the place of each sign, and inline tokens have none there; prose such as
+0.6*0.5 + 0.2*0.3 loses its signs to emphasis; and LaTeX, where there is no Markdown, needs this
+scanner all the same. nbformat opens notebooks.
 """
 
 from __future__ import annotations
@@ -290,10 +290,33 @@ def _of_span(page: Page, span: _Span) -> Iterator[Piece]:
     elif span.kind == "code":
         at = span.start
         for line in _printed(content):
-            bare = re.sub(r"^(\s*)#", r"\1 ", line.rstrip("\n"))
+            bare = _bare_line(line)
             if bare.strip():
                 yield Piece("code", bare, at, words=bare)
             at += len(line)
+
+
+_KEY = re.compile(r"""(['"])([^\W\d][\w\[\]]*)\1(?=[ \t]*:)""")  # 'h_2': 0.717
+
+
+def _bare_line(line: str) -> str:
+    """A line of code without the sign of a comment, and of a printed table its names and numbers
+    alone."""
+    bare = re.sub(r"^(\s*)#", r"\1 ", line.rstrip("\n"))
+    if _KEY.search(bare):
+        bare = _KEY.sub(r" \2 ", bare).replace("{", " ").replace("}", " ")
+    return bare
+
+
+_NUMBERS = r"(?:[ \t]+[-+]?\d[\d.e+-]*)+[ \t]*"  # of one row
+_COLUMN = re.compile(rf"(?<==)([ \t]*\n(?:[ \t]*\n)?)({_NUMBERS}(?:\n{_NUMBERS})*)(?=\n|$)")
+
+
+def _on_one_line(found: re.Match[str]) -> str:
+    """A matrix that is printed below its name, behind it: as long as it was."""
+    rows = found[2].split("\n")
+    inner = ";".join(re.sub(r"(?<=[\d.])[ \t](?=[ \t]*[-+\d])", ",", row) for row in rows)
+    return found[1].replace("\n", " ") + "[" + inner[1:] + "]"
 
 
 _ARRAY = re.compile(r"\b(?:np\.)?(?:array|tensor)\((\s*\[[^()]*\])(?:,\s*dtype=[\w.]+)?\)")
@@ -312,7 +335,7 @@ def _with_commas(found: re.Match[str]) -> str:
 def _printed(content: str) -> Iterator[str]:
     """The lines of a block of code; the rows of one printed matrix are one line, and array( is
     blank."""
-    bare = _ARRAY.sub(_bare_array, content)
+    bare = _COLUMN.sub(_on_one_line, _ARRAY.sub(_bare_array, content))
     lines = _ENTRIES.sub(_with_commas, bare).splitlines(keepends=True)
     while lines:
         taken = 1
@@ -338,7 +361,9 @@ def _bare_array(found: re.Match[str]) -> str:
 _ESCAPED = {"\\_": "_ ", "\\*": " *"}
 _HEADING = re.compile(r"^[ \t>]*(?:#{1,6}[ \t]+|\\(?:sub)*(?:section|paragraph)\*?\{)")
 _EDGES = re.compile(
-    r"^[ \t]*(?:[-*+•–]|\d{1,2}[.)])[ \t]+|^[ \t]*>[ \t]?|\*\*|__|~~|`"
+    r"^[ \t]*(?:[-*+•–][ \t]+)?(?:[-*+•–]|\(?(?:\d{1,2}(?:\.\d{1,2})*[a-z]?|[a-hA-H]|[ivx]{1,4})\)"
+    r"|\d{1,2}(?:\.\d{1,2})*\.)[ \t]+"
+    r"|^[ \t]*>[ \t]?|(?<![\w)\]])\*\*|\*\*(?![\d(])|__|~~|`"
     r"|\\item\b|\\textbf\{|\\_|\\\*",
     re.MULTILINE,
 )

@@ -14,7 +14,7 @@ from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.numerals import read_number
 from rnnquiz.pages.arithmetic import SlipOfLine
-from rnnquiz.pages.claims import Claim, Placed, Placer, Unread
+from rnnquiz.pages.claims import Placer
 from rnnquiz.pages.components import Components
 from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.formulas import Formulas
@@ -24,6 +24,7 @@ from rnnquiz.pages.lines import Checker
 from rnnquiz.pages.names import Names
 from rnnquiz.pages.parts import Chain
 from rnnquiz.pages.pieces import Page
+from rnnquiz.pages.placed import Claim, Placed, Unread
 from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.statements import NAMELESS, chains_of
 from rnnquiz.pages.steps import OTHERS, Counting, Steps, counted_from
@@ -179,7 +180,8 @@ class PageReader:
 
     def read(self, page: Page, variant: Variant) -> Reading:
         """What the page says of the sheet with these numbers."""
-        chains, lost = chains_of(page, self.names[0].words, self._own)
+        own = self.names[0]
+        chains, lost = chains_of(page, own.words, self._own, own.labels)
         givens = {name: value[0] for name, value in arrays_of(self.bank, [variant]).items()}
         entries = self.formulas.with_entries({name: value[None] for name, value in givens.items()})
         numbers = {name: value[0] for name, value in entries.items()}

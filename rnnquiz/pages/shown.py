@@ -1,6 +1,11 @@
-"""A statement of a page in the languages of documents. It is set from what was read, so nothing
-that was typed is run, and one tree serves HTML, LaTeX and Typst; a converter from LaTeX to MathML
-would serve the first alone, and nothing of what was typed as text."""
+"""A statement of a page in the languages of documents, set from what was read: nothing that was
+typed is run, and one tree serves HTML, LaTeX and Typst.
+
+latex2mathml (3.81) was tried for the student's own lines. It converts every formula of the
+handwritten page, but for HTML alone, and nothing of what was typed as text (h₁, ŷ). What stands in
+a \\text comes out as it is, with tags in it; & and menclose are not what browsers take for MathML;
+and some thousand braces end it with a RecursionError.
+"""
 
 from __future__ import annotations
 

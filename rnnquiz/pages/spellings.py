@@ -27,6 +27,7 @@ class Spellings:
     labelled: frozenset[str]
     coloured: frozenset[str]
     texts: frozenset[str]
+    silent: frozenset[str]
     romans: frozenset[str]
     environments: frozenset[str]
     matrices: frozenset[str]
@@ -36,6 +37,12 @@ class Spellings:
     roles: dict[str, tuple[str, ...]]
     networks: dict[str, tuple[str, ...]]
     problems: frozenset[str]
+    labels: dict[str, tuple[str, ...]]
+    ordinals: dict[str, int]
+    joints: tuple[str, ...]
+    components: tuple[str, ...]
+    losses: tuple[str, ...]
+    values: tuple[str, ...]
 
 
 def _turned(table: dict[str, Any]) -> dict[str, str]:
@@ -52,29 +59,25 @@ def spellings() -> Spellings:
     assert isinstance(data, dict)
     greek = {f"\\{word}": word for word in GREEK} | {letter: word for word, letter in GREEK.items()}
     greek |= {f"\\var{word}": word for word in GREEK} | {"ϵ": "epsilon"}
-    signs = _turned(data["signs"])
-    functions = _turned(data["functions"])
-    sets = (
-        "dropped",
-        "unwrapped",
-        "labelled",
-        "coloured",
-        "texts",
-        "romans",
-        "environments",
-        "matrices",
-        "problems",
-    )
+    rows: dict[str, Any] = {
+        **{name: dict(data[name]) for name in ("accents", "raised", "lowered")},
+        **{name: _rows(data[name]) for name in ("scan", "roles", "networks", "labels")},
+        **{name: tuple(data[name]) for name in ("joints", "components", "losses", "values")},
+        **{name: frozenset(map(str, data[name])) for name in _SETS},
+    }
     return Spellings(
-        signs=signs,
-        functions=functions,
+        signs=_turned(data["signs"]),
+        functions=_turned(data["functions"]),
         words=_turned(data["words"]),
         greek=greek,
-        accents=dict(data["accents"]),
-        raised=dict(data["raised"]),
-        lowered=dict(data["lowered"]),
-        scan={letter: tuple(row) for letter, row in data["scan"].items()},
-        roles={letter: tuple(row) for letter, row in data["roles"].items()},
-        networks={name: tuple(row) for name, row in data["networks"].items()},
-        **{name: frozenset(map(str, data[name])) for name in sets},
+        ordinals={word: int(k) for k, row in data["ordinals"].items() for word in row},
+        **rows,
     )
+
+
+_SETS = ("dropped", "unwrapped", "labelled", "coloured", "texts", "silent", "romans",
+         "environments", "matrices", "problems")  # fmt: skip
+
+
+def _rows(table: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(row) for name, row in table.items()}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from rnnquiz.pages.context import Context, after, quoted, step_in
+from rnnquiz.pages.headed import at_step, index_losses, is_loss
 from rnnquiz.pages.members import parse
 from rnnquiz.pages.parts import (
     OPERATORS,
@@ -22,16 +23,19 @@ from rnnquiz.pages.parts import (
     plausible,
 )
 from rnnquiz.pages.pieces import Page, Piece, pieces_of
+from rnnquiz.pages.tables import Tables
 from rnnquiz.pages.tokens import Token, Unparsed, tokens_of
 from rnnquiz.pages.values import NoValue, centre_and_spread
-from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_name, is_numeric, is_value
+from rnnquiz.pages.worded import lettered, named_component, parted_at_words
+from rnnquiz.pages.written import Der, DerOf, Name, Node, Op, is_name, is_numeric, is_value
 
 MOST_STATEMENTS = 3000  # a page of three steps has 150
 AGREES = 0.05
 LONGEST_NAME = 60  # characters
-WIDEST = 4  # cells of a row with one value, beside remarks
 NAMELESS = "it names no quantity"
 NOTHING_BEFORE = "it goes on with a line that is not there"
+_BARE_NUMBERS = re.compile(r"[\s\d,;()\[\]+−-]*\d[.,]\d[\s\d.,;()\[\]e+−-]*")
+NO_LABELS: Mapping[str, str] = {}
 _GAP = re.compile(r"(?<=[\d)\]])(?:[ \t]{2,}|\t)(?=[^\W\d][^\s=≈]{0,14}[ \t]*[=≈])")
 
 
@@ -51,26 +55,37 @@ class _Here:
 
 
 def chains_of(
-    page: Page, words: Collection[str], own: frozenset[str] = frozenset()
+    page: Page,
+    words: Collection[str],
+    own: frozenset[str] = frozenset(),
+    labels: Mapping[str, str] = NO_LABELS,
 ) -> tuple[list[Chain], list[Lost]]:
-    """All statements of a page, in order, and what looks like one and could not be taken apart."""
-    reader = _Reader(page, words, own)
-    return [chain for chain in reader.run() if len(chain.members) > 1], reader.lost
+    """All statements of a page, in order, and what looks like one and could not be taken apart.
+    `labels`: words that a line may begin with, by the letters that they stand for."""
+    reader = _Reader(page, words, own, labels)
+    chains = [chain for chain in reader.run() if len(chain.members) > 1]
+    index_losses(chains)
+    return chains, reader.lost
 
 
 class _Reader:
-    def __init__(self, page: Page, words: Collection[str], own: frozenset[str]) -> None:
-        self.page, self.words, self.own = page, frozenset(words), own
+    def __init__(
+        self, page: Page, words: Collection[str], own: frozenset[str], labels: Mapping[str, str]
+    ) -> None:
+        self.page, self.words, self.own, self.labels = page, frozenset(words), own, labels
+        self.subject: Member | None = None  # the last name that a statement was about
         self.comma = _decimal_commas(page.text)
         self.chains: list[Chain] = []
         self.lost: list[Lost] = []
         self.last: list[Chain] = []  # of the last row that had any
         self.rows = 0
+        self.stepped: list[int] = []  # rows that name their step themselves
         self.context = Context()
 
     def run(self) -> list[Chain]:
         head: tuple[str, ...] = ()
         below = 0  # where the next row of the same table begins
+        tables = Tables(self)
         for piece in pieces_of(self.page):
             if len(self.chains) > MOST_STATEMENTS:
                 break
@@ -79,9 +94,9 @@ class _Reader:
                 level = _level(piece.text) if piece.kind == "heading" else 0
                 self.context = after(self.context, piece.words, level, line, self.scopes, self.own)
                 if piece.kind == "heading":
-                    self.last = []
+                    self.last, self.subject = [], None
             if piece.kind == "row":
-                head = self.table(piece, head if piece.start == below else ())
+                head = tables.row(piece, head if piece.start == below else ())
                 below = piece.start + len(piece.text)
             else:
                 self.read(piece)
@@ -100,7 +115,7 @@ class _Reader:
         if plain and _is_open(piece.text):
             self.lost.append(Lost(piece.start, "a bracket is not closed in this line"))
             return
-        text = _GAP.sub(_parted, piece.text) if plain else piece.text
+        text = self.with_signs(piece.text) if plain else piece.text
         try:
             found = parts_in(text, self.words, self.comma, piece.breaks)
         except Unparsed as error:
@@ -113,15 +128,24 @@ class _Reader:
             rows[-1].append(part)
         for parts in rows:
             self.rows += 1
+            if self.stepped[-2:] == [self.rows - 2, self.rows - 1]:
+                self.context = replace(self.context, step=None)  # it was that of one row
             parts = self.tuples(parts, here)
             row: list[Chain] = []
             for part in parts:
                 self.take(part, here, row, len(parts) == 1)
             self.last = row or self.last
 
+    def with_signs(self, line: str) -> str:
+        """A line of text with signs and letters where wide blanks and words stand for them."""
+        signed = parted_at_words(_GAP.sub(_parted, named_component(line)))
+        return lettered(signed, self.labels)
+
     def alone(self, piece: Piece) -> None:
         """A line with nothing but a name, of which the next line tells the value."""
         bare = piece.text.strip()
+        if _BARE_NUMBERS.fullmatch(bare) and bare.count("[") == bare.count("]"):
+            self.lost.append(Lost(piece.start, NAMELESS))
         if not bare or len(bare) > LONGEST_NAME or not any(sign in bare for sign in "∂_/₁₂₃"):
             return
         try:
@@ -209,19 +233,42 @@ class _Reader:
             left is None
             and first[0].text in OPERATORS
             and part.before == "row"
-            and self.last
+            and self.is_open(here)
             and not here.plain
         ):
             self.continue_chain(part, here, row)
         elif left is None:
-            self.lose(part, here)
+            self.nameless(part, here, row)
         elif isinstance(left.tree, Name) and self.is_step(left.tree, part):
             return
         else:
             self.begin(replace(left, piece=here.piece), here, row)
             self.extend(row[-1], part, here, row)
 
+    def is_open(self, here: _Here) -> bool:
+        """True where a row with an operator in front goes on with the last one: in the same
+        display, or behind one that has no result yet."""
+        if not self.last:
+            return False
+        last = self.last[-1]
+        value = last.members[-1].tree
+        return last.piece is here.piece or value is None or not is_value(value)
+
+    def nameless(self, part: Part, here: _Here, row: list[Chain]) -> None:
+        """Arithmetic under "first component": it is about what was named before; any other is
+        lost."""
+        if self.subject is None or not self.context.entry:
+            self.lose(part, here)
+            return
+        at = part.tokens[0][0].start
+        self.begin(replace(self.subject, start=at, end=at, piece=here.piece), here, row)
+        self.extend(row[-1], Part(",", ["=", *part.relations], [[], *part.tokens]), here, row)
+
     def begin(self, left: Member, here: _Here, row: list[Chain]) -> None:
+        if left.tree is not None and is_name(left.tree):
+            self.subject = left
+            if step_in(here.piece.words) is not None and is_loss(left.tree):
+                left = replace(left, tree=at_step(left.tree, self.context.step))
         chain = Chain([left], self.context, self.rows, here.piece, here.remark)
         self.chains.append(chain)
         row.append(chain)
@@ -233,6 +280,7 @@ class _Reader:
         tokens = part.tokens[1]
         if len(tokens) == 1 and tokens[0].kind == "number" and tokens[0].text.isdigit():
             self.context = replace(self.context, step=int(tokens[0].text), part="")
+            self.stepped.append(self.rows)
         return True
 
     def extend(self, chain: Chain, part: Part, here: _Here, row: list[Chain]) -> None:
@@ -329,78 +377,6 @@ class _Reader:
             if part.before != "row":
                 row.clear()  # what follows goes on behind the arrow
             self.begin(replace(left, piece=here.piece), here, row)
-
-    def table(self, piece: Piece, head: tuple[str, ...]) -> tuple[str, ...]:
-        """A row of a table: each cell that is a statement, a quantity with its value, or a value
-        under its head."""
-        texts = [cell.strip() for cell, _ in piece.cells]
-        if all(re.fullmatch(r":?-{2,}:?", text) for text in texts):
-            return head
-        trees = [self.cell(text) for text, _ in piece.cells]
-        if not head:
-            for cell, start in piece.cells:
-                self.read(Piece("code", cell, start, words=cell))
-            return tuple(texts)
-        steps = [tree for tree in trees[:1] if isinstance(tree, Num) and tree.place == 0]
-        self.rows += 1
-        if steps and head[0].strip("$ ").lower() in ("t", "step", "time", "time step"):
-            context = replace(self.context, step=int(steps[0].value))
-            for (_, start), title, tree in zip(piece.cells[1:], head[1:], trees[1:], strict=False):
-                named = self.cell(re.split(r"[=≈]", title)[0])
-                if named is not None and is_name(named) and tree is not None and is_value(tree):
-                    self.pair(named, tree, start, context, piece)
-        elif trees and trees[0] and is_name(trees[0]) and plausible(trees[0], self.words):
-            self.quantity_row(piece, head, trees)
-        else:
-            for cell, start in piece.cells:
-                self.read(Piece("code", cell, start, words=cell))
-        return head
-
-    def quantity_row(self, piece: Piece, head: Sequence[str], trees: Sequence[Node | None]) -> None:
-        """A row of a table that is about one quantity: its value, its values at each step, or a
-        parameter with its gradient and its new value, as the heads say."""
-        first = trees[0]
-        assert first is not None
-        values = [
-            (tree, start, title)
-            for tree, (_, start), title in zip(trees[1:], piece.cells[1:], head[1:], strict=False)
-            if tree is not None and is_value(tree)
-        ]
-        read = 0
-        for tree, start, title in values:
-            step = step_in(title.strip("$ "))
-            named = _as_headed(first, title)
-            if step is not None:
-                self.pair(first, tree, start, replace(self.context, step=step), piece)
-            elif named is not None or (len(values) == 1 and len(piece.cells) <= WIDEST):
-                self.pair(named or first, tree, start, self.context, piece)
-            read += step is not None or named is not None or len(values) == 1
-        if values and not read:
-            self.lost.append(Lost(piece.start, "the heads of the table do not say what it holds"))
-
-    def pair(self, named: Node, tree: Node, start: int, context: Context, piece: Piece) -> None:
-        at = start - piece.start
-        members = [
-            Member("", named, "", at, at, (), piece),
-            Member("=", tree, "", at, at + 1, (), piece),
-        ]
-        self.chains.append(Chain(members, context, self.rows, piece))
-
-    def cell(self, text: str) -> Node | None:
-        try:
-            return parse(tokens_of(text.strip().strip("$"), self.words, self.comma))
-        except Unparsed:
-            return None
-
-
-def _as_headed(first: Node, title: str) -> Node | None:
-    """A parameter's gradient, or its new value, where the head of the column says so."""
-    low = title.lower()
-    if isinstance(first, Name) and any(word in low for word in ("gradient", "grad", "∂", "dl/d")):
-        return Der(Name("L"), first)
-    if isinstance(first, Name) and re.search(r"\bnew\b|\bupdated\b|\bafter\b|\bneu", low):
-        return replace(first, words=(*first.words, "new"))
-    return None
 
 
 def _run_of(parts: Sequence[Part], what: Callable[[Part], bool]) -> list[Part]:

@@ -21,6 +21,7 @@ from rnnquiz.pages.values import number_of
 from rnnquiz.pages.written import Name, Node, Op, is_name, is_numeric, is_value
 
 OTHERS = (1, -1)  # what is added to a step of the page, where it is not the sheet's
+FIRSTS = (0, 1)  # numbers that a first step is given
 MOST_RIGHT = 40  # statements that fit the sheet's steps: what comes behind them changes nothing
 
 
@@ -35,16 +36,19 @@ class Counting:
 
 @dataclass
 class _Votes:
-    """How many statements fit an offset, how many do not, and how many name a step that is not
-    there."""
+    """How many statements fit an offset, how many state another given than that of the step, how
+    many put in another number, and how many name a step that is not there."""
 
     fits: int = 0
+    others: int = 0
     misfits: int = 0
     outside: int = 0
     first: Chain | None = None  # that speaks against it
 
     def add(self, verdict: str, chain: Chain) -> None:
         setattr(self, verdict, getattr(self, verdict) + 1)
+        if verdict == "others":
+            self.misfits += 1
         if verdict != "fits" and self.first is None:
             self.first = chain
 
@@ -82,8 +86,13 @@ class Steps:
         other, offset = best
         if other.outside or other.misfits > other.fits or votes.fits > other.fits:
             return Counting()  # single slips, in steps that are counted as on the sheet
+        if not (votes.outside or votes.others or other.fits):
+            return Counting()  # numbers that fit no step
         if other.fits > votes.fits and not other.misfits:
-            return Counting(offset)
+            if self.bank.notation.first - offset in FIRSTS:
+                return Counting(offset)
+            if votes.misfits == 1:
+                return Counting()  # one slip; nobody counts from there
         said = f" ({votes.first.left})" if votes.first and is_name_of(votes.first) else ""
         return Counting(
             0,
@@ -149,7 +158,7 @@ class Steps:
         if any(not is_value(m.tree) for m in chain.readable if m.tree is not None):
             yield "outside"  # it is computed
         else:
-            yield "fits" if agrees(last, self.givens[found[0]]) else "misfits"
+            yield "fits" if agrees(last, self.givens[found[0]]) else "others"
 
     def put_in(self, name: str, chain: Chain) -> Iterator[str]:
         """Inputs, targets and the initial state among the numbers put in."""

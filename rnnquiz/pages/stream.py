@@ -128,7 +128,7 @@ class Stream:
             elif self.sign("*") and self.peek().near and self.sign("=", 1) and not name.words:
                 raise self.fail()
             else:
-                return name
+                return _in_order(name)
 
     def starred(self) -> bool:
         """True for the star of y_1*: nothing follows that it could be multiplied by."""
@@ -169,6 +169,12 @@ class Stream:
             and self.tokens[self.at - 1].kind == "name"
             and self.tokens[self.at - 1].text.islower()
         )
+
+
+def _in_order(name: Name) -> Name:
+    """The name with what stands above before what stands below: h_1^{(2)} looks like h^{(2)}_1."""
+    numbers = sorted(name.numbers, key=lambda number: not number[0].startswith("^"))
+    return name if tuple(numbers) == name.numbers else replace(name, numbers=tuple(numbers))
 
 
 def with_index(name: Name, content: Sequence[Token], style: str) -> Name:

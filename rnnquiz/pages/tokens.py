@@ -2,7 +2,7 @@
 stand.
 
 pylatexenc parts commands from groups; letters, numbers, indices, unicode, and all that is typed as
-text would still be parted here. It takes about as long for that as reading the whole page does
+text would still be parted here. For that alone it takes longer than reading the whole page does
 (tests/benchmarks/pages.py).
 """
 
@@ -141,6 +141,8 @@ class _Lexer:
 
     def command(self, found: str, start: int, end: int) -> int:
         table = spellings()
+        if found in table.silent and (argument := _ARGUMENT.match(self.text, end)):
+            end = argument.end()
         if found in table.texts or found in table.romans:
             content = re.compile(r"\s*\{([^{}]*)\}").match(self.text, end)
             if content is not None:
@@ -166,7 +168,7 @@ class _Lexer:
             self.add("wrap", found, start, end)
         elif found in ("\\ell",):
             self.add("name", "L", start, end)
-        elif found not in table.dropped:
+        elif found not in table.dropped and found not in table.silent:
             self.add("unknown", found, start, end)
         return end
 
@@ -195,17 +197,26 @@ class _Lexer:
         )
         if not index and (joined := _JOINED.match(self.text, start)):
             self.add("sign", "∂", start, start + 1)
-            self.word(joined[1], start + 1)
+            letter = joined[1].rstrip("0123456789")
+            self.word(letter, start + 1)
+            if letter != joined[1]:
+                self.add("number", joined[1][len(letter) :], start + 1 + len(letter), joined.end(1))
             self.add("sign", "/", start, start)
             self.add("sign", "∂", start, joined.end())
             return joined.end()
         if (
             not index
             and run[0] == "d"
-            and (_SLASHED.match(self.text, start) or (len(run) > 1 and self._after_slash()))
+            and (
+                _SLASHED.match(self.text, start)
+                or (self.text[start + 1 : start + 2].isalpha() and self._after_slash())
+            )
         ):
             self.add("sign", "∂", start, start + 1)
             return self.word(run[1:], start + 1) if len(run) > 1 else end
+        if run in ("grad", "nabla") and self.text[end : end + 1] == "_":
+            self.add("sign", "∇", start, end)
+            return end
         if not index and run in table.functions:
             double = run == "sech" and self.text[end : end + 1] == "2"
             self.add("function", "sech2" if double else table.functions[run], start, end)
@@ -294,10 +305,13 @@ class _Lexer:
 
 
 _HALF = (("sign", "("), ("number", "1"), ("sign", "/"), ("number", "2"), ("sign", ")"))
-_WORDS = frozenset({"new", "top", "pred", "true"})
+_WORDS = frozenset(
+    ["new", "top", "pred", "true", "the", "then", "they", "be", "we", "he", "but", "let", "yet"]
+)
+_ARGUMENT = re.compile(r"\*?\s*\{[^{}]*\}")
 _MIXED = re.compile(r"[A-Za-z0-9]+")
-_JOINED = re.compile(r"d(L|loss|E|J)_d(?=[A-Za-z])")  # dL_dW
-_SLASHED = re.compile(r"d\+?[A-Za-z][^\s/=*·×<>≈;]{0,24}\s?/\s?d[A-Za-z]")  # dL[3]/dU
+_JOINED = re.compile(r"d((?:L|loss|E|J)\d*)_d(?=[A-Za-z])")  # dL_dW, dL3_dc
+_SLASHED = re.compile(r"d\+?[A-Za-z][^\s/=*·×<>≈;]{0,24}\s?/\s?d[^\W\d]")  # dL[3]/dU
 
 
 def _unwrapped(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -326,10 +340,12 @@ def _unwrapped(tokens: Sequence[Token]) -> Iterator[Token]:
 def _gridded(tokens: Iterable[Token]) -> Iterator[Token]:
     """The tokens without environments that only arrange; in matrices, the ends of cells and lines
     are signs of their own."""
-    table, inside = spellings(), 0
+    inside = 0
     grid = {"&": "cell", "row": "line"}
-    for token in tokens:
-        if token.kind in ("begin", "end") and token.text not in table.matrices:
+    tokens = list(tokens)
+    matrices = _matrices(tokens)
+    for k, token in enumerate(tokens):
+        if token.kind in ("begin", "end") and k not in matrices:
             yield Token("sign", "row", token.start, token.end)
             continue
         inside = max(0, inside + {"begin": 1, "end": -1}.get(token.kind, 0))
@@ -337,6 +353,25 @@ def _gridded(tokens: Iterable[Token]) -> Iterator[Token]:
             yield replace(token, text=grid[token.text])
         elif not (inside and token.text == "gap"):
             yield token
+
+
+def _matrices(tokens: Sequence[Token]) -> set[int]:
+    """The places of what begins and ends a matrix; an array of equations is none."""
+    found: set[int] = set()
+    opened: list[int] = []
+    related: list[bool] = []
+    for k, token in enumerate(tokens):
+        if token.kind == "begin":
+            opened.append(k)
+            related.append(False)
+        elif token.kind == "end" and opened:
+            begins, arranges = opened.pop(), related.pop()
+            if token.text in spellings().matrices and not arranges:
+                found |= {begins, k}
+        elif opened and token.kind == "sign" and token.text in ("=", "≈"):
+            related[-1] = True
+    found.update(k for k in opened if tokens[k].text in spellings().matrices)
+    return found
 
 
 def closing(tokens: Sequence[Token], opens: str, closes: str) -> dict[int, int]:

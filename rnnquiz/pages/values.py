@@ -334,13 +334,21 @@ def centre_and_spread(node: Node) -> tuple[float, float]:
     return centre, sum(ends.values())
 
 
-def number_of(node: Node) -> Written | None:
-    """The value of a number or of an expression of numbers, and the place of its last digit (none
-    for an expression)."""
+def simple_number(node: Node) -> Written | None:
+    """The value of a number with its sign, and the place of its last digit; None for anything
+    else."""
     if isinstance(node, Num):
         return node.value, node.place
     if isinstance(node, Op) and node.op == "neg" and isinstance(node.args[0], Num):
         return -node.args[0].value, node.args[0].place
+    return None
+
+
+def number_of(node: Node) -> Written | None:
+    """The value of a number or of an expression of numbers, and the place of its last digit (none
+    for an expression)."""
+    if (simple := simple_number(node)) is not None:
+        return simple
     try:
         return centre_and_spread(node)[0], NO_LAST_PLACE
     except NoValue:

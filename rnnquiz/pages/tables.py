@@ -1,0 +1,152 @@
+"""Rows of tables: cells that are statements, a quantity with its values, a step with its values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Protocol
+
+from rnnquiz.pages.context import Context, step_in
+from rnnquiz.pages.headed import as_headed, at_step
+from rnnquiz.pages.members import parse
+from rnnquiz.pages.parts import Chain, Lost, Member, left_of, plausible
+from rnnquiz.pages.pieces import Piece
+from rnnquiz.pages.spellings import spellings
+from rnnquiz.pages.tokens import Unparsed, tokens_of
+from rnnquiz.pages.written import Node, Num, is_name, is_value
+
+HEADS_SAY_NOTHING = "the heads of the table do not say what it holds"
+WIDEST = 4  # cells of a row with one value, beside remarks
+
+
+class TablePage(Protocol):
+    """What is being read of a page: where a table stands, and where its statements go."""
+
+    words: frozenset[str]
+    comma: bool
+    context: Context
+    rows: int
+    chains: list[Chain]
+    lost: list[Lost]
+
+    def read(self, piece: Piece) -> None:
+        """Take up the statements of a cell."""
+
+    def with_signs(self, line: str) -> str:
+        """A cell with letters for words."""
+
+
+class Tables:
+    """The tables of one page, row by row."""
+
+    def __init__(self, page: TablePage) -> None:
+        self.page = page
+
+    def row(self, piece: Piece, head: tuple[str, ...]) -> tuple[str, ...]:
+        """A row of a table: each cell that is a statement, a quantity with its value, or a value
+        under its head."""
+        texts = [cell.strip() for cell, _ in piece.cells]
+        if all(re.fullmatch(r":?-{2,}:?", text) for text in texts):
+            return head
+        trees = [self.label(texts[:1]), *map(self.cell, texts[1:])]
+        if not head:
+            for cell, start in piece.cells:
+                self.page.read(Piece("code", cell, start, words=cell))
+            return tuple(texts)
+        steps = [tree for tree in trees[:1] if isinstance(tree, Num) and tree.place == 0]
+        self.page.rows += 1
+        if steps and head[0].strip("$ ").lower() in ("t", "step", "time", "time step"):
+            self.step_row(piece, head, trees, int(steps[0].value))
+        elif trees and trees[0] and is_name(trees[0]) and plausible(trees[0], self.page.words):
+            self.quantity_row(piece, head, trees)
+        elif texts and texts[0].strip("*").lower() in spellings().values:
+            self.values_row(piece, head, trees)
+        else:
+            self.cells(piece, trees)
+        return head
+
+    def cells(self, piece: Piece, trees: Sequence[Node | None]) -> None:
+        """A row that is about no one thing: the statements in its cells."""
+        before = len(self.page.chains) + len(self.page.lost)
+        for (cell, start), tree in zip(piece.cells, trees, strict=True):
+            if tree is None or not is_value(tree):
+                self.page.read(Piece("code", cell, start, words=cell))
+        values = any(isinstance(tree, Num) and tree.place < 0 for tree in trees)
+        if values and before == len(self.page.chains) + len(self.page.lost):
+            self.page.lost.append(Lost(piece.start, HEADS_SAY_NOTHING))
+
+    def label(self, first: Sequence[str]) -> Node | None:
+        """What the first cell of a row says that it is about: a name, with words before it or
+        none."""
+        for text in first:
+            named = self.cell(text)
+            if named is not None and (is_value(named) or plausible(named, self.page.words)):
+                return named
+            with suppress(Unparsed):
+                tokens = tokens_of(text.replace("$", " "), self.page.words, self.page.comma)
+                left = left_of(tokens, True, self.page.words)
+                return left.tree if left is not None else named
+        return None
+
+    def step_row(
+        self, piece: Piece, head: Sequence[str], trees: Sequence[Node | None], step: int
+    ) -> None:
+        """A row of a table that is about one step: values under the names in the head, and
+        statements of their own."""
+        outside, self.page.context = self.page.context, replace(self.page.context, step=step)
+        for (cell, start), title, tree in zip(piece.cells[1:], head[1:], trees[1:], strict=False):
+            named = self.cell(re.split(r"[=≈]", title)[0])
+            if tree is None or not is_value(tree):
+                self.page.read(Piece("code", cell, start, words=cell))
+            elif named is not None and is_name(named):
+                self.pair(named, tree, start, self.page.context, piece)
+            else:
+                self.page.lost.append(Lost(start, HEADS_SAY_NOTHING))
+        self.page.context = outside
+
+    def values_row(self, piece: Piece, head: Sequence[str], trees: Sequence[Node | None]) -> None:
+        """A row of values under the names in the head."""
+        for (_, start), title, tree in zip(piece.cells[1:], head[1:], trees[1:], strict=False):
+            named = self.cell(title)
+            if named is not None and is_name(named) and tree is not None and is_value(tree):
+                self.pair(named, tree, start, self.page.context, piece)
+
+    def quantity_row(self, piece: Piece, head: Sequence[str], trees: Sequence[Node | None]) -> None:
+        """A row of a table that is about one quantity: its value, its values at each step, or a
+        parameter with its gradient and its new value, as the heads say."""
+        first = trees[0]
+        assert first is not None
+        values = [
+            (tree, start, title)
+            for tree, (_, start), title in zip(trees[1:], piece.cells[1:], head[1:], strict=False)
+            if tree is not None and is_value(tree)
+        ]
+        read = 0
+        for tree, start, title in values:
+            step = step_in(title.strip("$ "))
+            named = as_headed(first, title)
+            if step is not None:
+                context = replace(self.page.context, step=step)
+                self.pair(at_step(first, step), tree, start, context, piece)
+            elif named is not None or (len(values) == 1 and len(piece.cells) <= WIDEST):
+                self.pair(named or first, tree, start, self.page.context, piece)
+            read += step is not None or named is not None or len(values) == 1
+        if values and not read:
+            self.page.lost.append(Lost(piece.start, HEADS_SAY_NOTHING))
+
+    def pair(self, named: Node, tree: Node, start: int, context: Context, piece: Piece) -> None:
+        at = start - piece.start
+        members = [
+            Member("", named, "", at, at, (), piece),
+            Member("=", tree, "", at, at + 1, (), piece),
+        ]
+        self.page.chains.append(Chain(members, context, self.page.rows, piece))
+
+    def cell(self, text: str) -> Node | None:
+        bare = text.strip().strip("$")
+        try:
+            return parse(tokens_of(self.page.with_signs(bare), self.page.words, self.page.comma))
+        except Unparsed:
+            return None

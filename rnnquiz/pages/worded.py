@@ -1,0 +1,88 @@
+"""Words of a line that stand for signs and letters: "and" between two statements, "hidden state"
+for h, "first component" of what was named before.
+
+Each is replaced by a sign or a letter at its place, and the rest of it by blanks: a finding still
+knows where it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from rnnquiz.pages.spellings import spellings
+
+_NAME = r"(?:[^\W\d]|∂)[^\s=≈:;,]{0,24}"
+_STEP = (
+    r"(?:[ \t]*\([ \t]*t[ \t]*=[ \t]*(\d{1,2})[ \t]*\)"
+    r"|[ \t]+(?:at|for|bei|für|en|à)[ \t]+t[ \t]*=[ \t]*(\d{1,2}))"
+)
+
+
+def _any(words: tuple[str, ...]) -> str:
+    """One of the words, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+@cache
+def _joint() -> re.Pattern[str]:
+    """A word between a number and the name of the next statement."""
+    return re.compile(
+        rf"(?<=[\d)\]])(?P<joint>[ \t]+(?:{_any(spellings().joints)})(?:[ \t]+[^\W\d]{{2,10}})?)"
+        rf"(?=[ \t]+{_NAME}[ \t]*[=≈])",
+        re.IGNORECASE,
+    )
+
+
+def parted_at_words(text: str) -> str:
+    """A line with a semicolon for each word that joins two statements."""
+    return _joint().sub(lambda found: " ;".ljust(len(found.group())), text)
+
+
+@cache
+def _component() -> re.Pattern[str]:
+    """first component, entry 2."""
+    ordinals = _any(tuple(spellings().ordinals))
+    nouns = _any(spellings().components)
+    return re.compile(
+        rf"\b(?:(?P<word>{ordinals})[ \t]+(?:{nouns})|(?:{nouns})[ \t]*(?P<digit>[1-9]))\b",
+        re.IGNORECASE,
+    )
+
+
+def component_in(words: str) -> int:
+    """The entry that a line says it is about, from 1; nought where it names none, or several."""
+    found = {_number(match) for match in _component().finditer(words)}
+    return found.pop() if len(found) == 1 else 0
+
+
+def _number(found: re.Match[str]) -> int:
+    return int(found["digit"] or spellings().ordinals[found["word"].lower()])
+
+
+def named_component(text: str) -> str:
+    """dL/dh_2 (component 1) = ... without what stands in the brackets: it says the entry."""
+    nouns = _component().pattern
+    behind = re.compile(rf"(?<=\w)[ \t]*\([ \t]*{nouns}[ \t]*\)(?=[ \t]*[=≈:])", re.IGNORECASE)
+    return behind.sub(lambda found: " " * len(found.group()), text)
+
+
+def lettered(text: str, labels: Mapping[str, str]) -> str:
+    """A line that begins with a label and its value, with the letter that the label stands for."""
+    found = _label(frozenset(labels)).match(text) if labels else None
+    if found is None:
+        return text
+    letter, step = labels[found["label"].lower()], found[2] or found[3]
+    if step:
+        letter = f"{letter}_{step}"
+    start, end = found.start("label"), found.end()
+    return text[:start] + letter.ljust(end - start) + text[end:]
+
+
+@cache
+def _label(labels: frozenset[str]) -> re.Pattern[str]:
+    value = r"[=≈:][ \t]*[-−+]?[ \t]*[\d.]"
+    return re.compile(
+        rf"\s*(?P<label>{_any(tuple(labels))}){_STEP}?(?=[ \t]*(?:{value}|$))", re.IGNORECASE
+    )
