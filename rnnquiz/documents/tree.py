@@ -350,9 +350,10 @@ class Circle:
 
 @dataclass(frozen=True)
 class Edge:
-    """An arrow between the rims of two circles; the label stands at its middle. Without a head it
-    is the way to a joint, from which arrows go on. Circles and arrows on the way of a gradient are
-    drawn thick."""
+    """An arrow between the rims of two circles; the label stands at its middle, or where `anchor`
+    says: there is its left end if `right`, else the middle below it. Without a head it is the way
+    to a joint, from which arrows go on. Circles and arrows on the way of a gradient are drawn
+    thick."""
 
     x1: float
     y1: float
@@ -361,12 +362,21 @@ class Edge:
     label: Math | None
     head: bool = True
     way: bool = False
+    anchor: tuple[float, float] | None = None
+    right: bool = False
 
     @property
     def middle(self) -> tuple[float, float]:
         """Where its label stands: beside a steep arrow, above a flat one."""
+        if self.anchor is not None:
+            return self.anchor
         x, y = (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2
         return (x + sizes.LABEL_AWAY, y) if self.steep else (x, y + sizes.LABEL_AWAY)
+
+    @property
+    def beside(self) -> bool:
+        """Whether its label begins there, or stands above it."""
+        return self.steep if self.anchor is None else self.right
 
     @property
     def steep(self) -> bool:
