@@ -169,6 +169,7 @@ INSIDE = {
         "style",
         "qr",
         "palette",
+        "columns",
         "tree",
         "returned",
         "joints",

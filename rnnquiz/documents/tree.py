@@ -16,6 +16,7 @@ from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.algebra.writing import WRITTEN
 from rnnquiz.documents import sizes
+from rnnquiz.documents.columns import shares_of
 from rnnquiz.documents.latex import escape
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
@@ -450,19 +451,8 @@ class Table:
 
     @property
     def shares(self) -> tuple[float, ...]:
-        """The width of each column as a share of a line of text: its longest cell, or the longest
-        word above it."""
-        heads = [max(map(len, head.split()), default=0) + 1 for head in self.header]
-        longest = [
-            min(max(len(row[k]) for row in (*self.rows, ("",) * len(heads))), sizes.LONGEST_CELL)
-            for k in range(len(heads))
-        ]
-        widths = [
-            max(4, head if cell else min(head, sizes.TO_FILL_IN), cell) + 2
-            for head, cell in zip(heads, longest, strict=True)
-        ]
-        room = sizes.LINE - (1.5 if self.ruled else 2.5) * len(widths)
-        return tuple(width / max(room, sum(widths)) * room / sizes.LINE for width in widths)
+        """The width of each column as a share of a line of text."""
+        return shares_of(self.header, self.rows, self.ruled)
 
     kind: Literal["table"] = "table"
 
