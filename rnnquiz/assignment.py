@@ -108,6 +108,12 @@ class Assignment:
     def __getitem__(self, key: str) -> Assigned:
         return next(exercise for exercise in self.exercises if exercise.key == key)
 
+    def named(self, name: str) -> tuple[Assigned, ...]:
+        """The exercises with a number on the sheet, or with a key; all where no name is given."""
+        if not name:
+            return self.exercises
+        return tuple(one for one in self.exercises if name in (one.key, str(one.place)) and one.key)
+
     def drawn(self, secret: bytes, position: int) -> tuple[Assigned, ...]:
         """The exercises of the student at a position of the roster, from 1."""
         return tuple(
@@ -141,7 +147,7 @@ def restored(text: str, bank_of: Callable[[str], Bank]) -> Assignment:
     """The assignment that `stored` wrote; `bank_of` gives the bank of a key."""
     data = json.loads(text)
     keys = data.pop("exercises")
-    exercises = [Assigned(key, int(key.partition(".")[0]), bank_of(key)) for key in keys]
+    exercises = [Assigned(key, place_of(key), bank_of(key)) for key in keys]
     return Assignment(Head(**data), tuple(exercises))
 
 
@@ -162,6 +168,11 @@ class PortableAssignment:
         """The assignment; each bank is parsed once in each process."""
         rows = [Assigned(key, place, portable.bank) for key, place, portable in self.exercises]
         return Assignment(self.head, tuple(rows))
+
+
+def place_of(key: str) -> int:
+    """The place on the sheet of the exercise with a key that is not empty."""
+    return int(key.partition(".")[0])
 
 
 def numbered(place: int, box: str) -> str:

@@ -41,6 +41,19 @@ def load_assignment(path: str | Path, notation: str = "") -> Assignment:
     return _Reader(path, data, lines, notation).assignment()
 
 
+def load_exercise(path: str | Path, name: str = "", notation: str = "") -> Bank:
+    """One exercise of an assignment, by its number or its key, or a bank alone; BankError where it
+    is not clear which."""
+    assignment = load_assignment(path, notation)
+    found = assignment.named(name)
+    if len(found) == 1:
+        return found[0].bank
+    keys = ", ".join(one.key for one in found or assignment.exercises if one.key) or "none"
+    what = f"has no exercise {name!r}" if name and not found else "holds several exercises"
+    remedy = f"say which: --exercise {keys.partition(',')[0]} (there are {keys})"
+    raise BankError(str(path), Problem("the assignment", what, remedy))
+
+
 def _read(path: Path) -> tuple[Any, Lines]:
     """The data of a file; none of one that is no YAML, of which `load_bank` says why."""
     try:

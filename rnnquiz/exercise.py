@@ -96,7 +96,11 @@ class Exercise:
         Without a secret the numbers are for practice: they are those of no course. BankError where
         the bank is at fault.
         """
-        bank = load_bank(bank_path(path), notation)
+        return cls.of(load_bank(bank_path(path), notation), student, secret)
+
+    @classmethod
+    def of(cls, bank: Bank, student: str = "anyone", secret: bytes = PRACTICE) -> Exercise:
+        """A bank with the numbers of `student` under `secret`."""
         variants, _ = issue_variants(bank, secret, [(student, 1)])
         return cls(bank, variants[0])
 

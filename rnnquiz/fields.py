@@ -8,6 +8,9 @@ import re
 TOKEN = "token"
 A_TOKEN = re.compile(r"\b[a-z2-7]{4}-[a-z2-7]{3}-[a-z2-7]{3}\b")
 """How a token looks: fifty bits in the alphabet of base 32, in three groups."""
+A_QUESTION = re.compile(rf"(?:\b(\d{{1,2}}(?:\.\d{{1,2}})?)/)?({A_TOKEN.pattern})")
+"""What the question of a quiz begins with: the token of the sheet whose numbers it shows, behind
+the key of the exercise where the sheet has several: 2/abcd-efg-hij."""
 MARKER = "rnnquiz:"
 """A link to this, followed by a field's name, marks the place of a form field until the PDF is
 finished."""

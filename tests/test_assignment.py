@@ -222,20 +222,12 @@ def test_check_looks_at_each_exercise(tmp_path):
     ]  # fmt: skip
 
 
-def test_where_one_bank_is_needed_an_assignment_is_refused(tmp_path):
-    """What takes no assignment says so, and does nothing."""
+def test_one_bank_of_python_is_no_assignment(tmp_path):
+    """What takes no assignment says so: in Python one bank is loaded by its own name."""
     (tmp_path / "homework.yaml").write_text(POOL)
-    for command in (
-        ["solve"],
-        ["practice", "--on", "forward", "--out", str(tmp_path / "p")],
-        ["quiz", "--to", "moodle", "--out", str(tmp_path / "quiz.xml")],
-    ):
-        result = CliRunner().invoke(
-            main, [command[0], str(tmp_path / "homework.yaml"), *command[1:]]
-        )
-        assert result.exit_code == 1, result.output
-        assert "this is an assignment of several exercises" in result.output
-    assert [path.name for path in tmp_path.iterdir()] == ["homework.yaml"]
+
+    with pytest.raises(BankError, match="this is an assignment of several exercises"):
+        load_bank(tmp_path / "homework.yaml")
 
 
 def test_the_schema_beside_the_banks_is_that_of_the_program():

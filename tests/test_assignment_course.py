@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 from dataclasses import replace
 from fractions import Fraction
+from html import unescape
 
 import pytest
 import yaml
@@ -35,6 +36,7 @@ from rnnquiz.documents.style import Own, Style
 from rnnquiz.errors import BankError, CourseError
 from rnnquiz.fields import TOKEN, field_name
 from rnnquiz.grade.mark import mark
+from rnnquiz.resources import folder as templates_of
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve
 from rnnquiz.variants.issue import issue_variants
@@ -596,28 +598,62 @@ def test_the_solution_of_an_exercise_is_shown(course):
     assert "holds several exercises -> say which: 1, 2." in vague.output
 
 
-def test_what_takes_one_exercise_refuses_several(course, assignment, tmp_path):
-    """Nothing is made, and it is said what would do."""
+def test_a_teachers_own_templates_make_the_documents_of_several(assignment, tmp_path):
+    """Sheets, answer pages and feedback come out of them, with all problems and boxes; other
+    templates are ours."""
+    own = tmp_path / "own"
+    own.mkdir()
+    for name, sign in (("document.md.jinja", "# "), ("document.html.jinja", "<title>")):
+        text = (templates_of("templates") / name).read_text()
+        assert sign in text
+        (own / name).write_text(text.replace(sign, f"{sign}Faculty of Nets: ", 1))
+    style = Style(templates=Own.read(own))
+    wanted = Wanted(None, style, also=("md", "html", "form"))
+
+    generate(assignment, PEOPLE[:1], tmp_path / "course", wanted, executor="alone")
+
+    keys, _ = keys_of(tmp_path / "course")
+    for name in ("sheets/0001-s1.md", "sheets/0001-s1.html", "keys/0001-s1.md"):
+        text = (tmp_path / "course" / name).read_text()
+        assert "Faculty of Nets: " in text
+        assert [f"Problem {place}: " in text for place in MARKS] == [True] * 3
+    page = unescape((tmp_path / "course" / "templates" / "0001-s1.html").read_text())
+    assert all(f'data-box="{place}/{box}"' in page for place, box in keys["s1"])
+
+
+def test_a_template_that_mixes_notations_is_refused(tmp_path):
+    """Where problems have several notations a template has to turn to each; nothing is made of one
+    that does not; where they have one, it need not."""
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "document.md.jinja").write_text("{{ document.title }}")
     wanted = Wanted(None, Style(templates=Own.read(tmp_path / "own")), also=("md",))
-    with pytest.raises(CourseError, match="templates of your own for documents take one exercise"):
-        generate(assignment, PEOPLE, tmp_path / "new", wanted)
-    assert list((tmp_path / "new").glob("sheets/*")) == []
+    for name, other in (("one", ""), ("two", ", notation: goodfellow")):
+        (tmp_path / f"{name}.yaml").write_text(
+            f"title: H\nid: h\nexercises: [{{bank: forward_pass}}, {{bank: forward_pass{other}}}]\n"
+        )
+    one, two = (load_assignment(tmp_path / f"{name}.yaml") for name in ("one", "two"))
+
+    generate(one, PEOPLE[:1], tmp_path / "first", wanted, executor="alone")
+    with pytest.raises(CourseError, match=r"document\.md\.jinja.*turn\(block\.notation\)"):
+        generate(two, PEOPLE[:1], tmp_path / "second", wanted, executor="alone")
+
+    assert (tmp_path / "first" / "sheets" / "0001-s1.md").read_text() == "H"
+    assert list((tmp_path / "second").glob("sheets/*")) == []
+
+
+def test_a_quiz_of_a_course_is_of_one_exercise(course, tmp_path):
+    """It is asked which; Gradescope, which marks whole sheets, takes no number."""
     refused = (
-        (["quiz", "--course", str(course), "--to", "moodle"], "holds several exercises"),
-        (
-            ["quiz", "--course", str(course), "--to", "gradescope", "--exercise", "1"],
-            "a bank alone",
-        ),
-        (["export", str(course), "--to", "gradescope"], "an assignment of several exercises"),
+        (["--to", "moodle"], "q.xml", "holds several exercises"),
+        (["--to", "gradescope", "--exercise", "1"], "q.zip", "marks whole sheets"),
     )
-    for words, said in refused:
-        out = tmp_path / f"out.{'zip' if 'gradescope' in words else 'xml'}"
-        result = CliRunner().invoke(main, [*words, "--out", str(out)])
+    for words, name, said in refused:
+        result = CliRunner().invoke(
+            main, ["quiz", "--course", str(course), *words, "--out", str(tmp_path / name)]
+        )
         assert result.exit_code == 1
         assert said in result.output
-        assert not out.exists()
+        assert not (tmp_path / name).exists()
 
 
 def test_a_quiz_has_the_numbers_of_one_exercise(course, tmp_path):
@@ -674,21 +710,6 @@ def test_every_bank_is_marked_in_an_assignment_as_alone(name, tmp_path):
     share = float(alone.totals[0] / alone.maxima[0])
     assert rows["s2"].exercises[1][0] == pytest.approx(100 * share, abs=0.011)
     assert bank.rounding == load_bank(name).rounding
-
-
-def test_a_worked_page_is_refused_not_marked_as_blank(course, tmp_path):
-    """Its student has no marks, and is told of."""
-    keys, tokens = keys_of(course)
-    out = hand_in(course, {"s1": keys["s1"]}, tokens)
-    (out / "s2.md").write_text(
-        f"student: s2\ntoken: {tokens['s2']}\n\nh_1 = tanh(0.5 * 0.3) = 0.1489\n"
-    )
-
-    done = graded(course, out)
-
-    row = next(row for row in done.rows if row.id == "s2")
-    assert row.marks is None
-    assert "worked pages are read for one exercise" in row.status
 
 
 def test_a_course_has_one_assignment(course, assignment, tmp_path):

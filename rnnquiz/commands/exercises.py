@@ -114,12 +114,14 @@ def solve_bank(
     rnnquiz solve worked_example --notation goodfellow
     rnnquiz solve --course course --student s17
     """
+    from rnnquiz.assignment_files import load_exercise
     from rnnquiz.exercise import Exercise
 
     if (bank is None) == (course is None):
         raise click.UsageError("give a BANK, or --course; not both")
     if course is None:
-        solution = Exercise.load(str(bank), student or "anyone", notation=notation).solution
+        loaded = load_exercise(bank_path(str(bank)), exercise, notation)
+        solution = Exercise.of(loaded, student or "anyone").solution
     elif notation:
         raise click.UsageError(
             "--notation is for a BANK; a course keeps the notation in which its sheets are written"

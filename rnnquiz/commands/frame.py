@@ -47,7 +47,7 @@ EXERCISE = click.option(
     "--exercise",
     default="",
     metavar="NUMBER",
-    help="Which exercise, where the course has an assignment of several.",
+    help="Which exercise, where there are several: its number, of a pool such as 2.1.",
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 CLOSE = click.option(

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rnnquiz.commands.frame import AS_JSON, CLOSE, FILE, counted, keep_private, one_of
+from rnnquiz.commands.frame import (
+    AS_JSON,
+    CLOSE,
+    FILE,
+    MOST_ATTEMPTS,
+    counted,
+    keep_private,
+    one_of,
+)
 from rnnquiz.errors import CourseError
 
 if TYPE_CHECKING:
@@ -46,6 +54,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Which attempt counts, where there is a retake.",
 )
+@click.option(
+    "--attempt",
+    type=click.IntRange(1, MOST_ATTEMPTS),
+    default=1,
+    show_default=True,
+    help="Of the gradescope autograder: the first sheets, or those of a retake.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @AS_JSON
 @CLOSE
@@ -58,6 +73,7 @@ def export_marks(
     feedback: Path | None,
     wheels: Path | None,
     count: str,
+    attempt: int,
     dry_run: bool,
     as_json: bool,
     closing: bool,
@@ -82,10 +98,12 @@ def export_marks(
 
     if into is not None and target not in LAYOUTS:
         raise click.UsageError(f"--into is for {', '.join(LAYOUTS)}")
+    if attempt > 1 and target != "gradescope":
+        raise click.UsageError("--attempt is for gradescope; of marks, --count says which counts")
     if not out.parent.is_dir():
         found = f"there is no folder {out.parent}"
         raise CourseError.at(str(out), "--out", found, "make it, or mend the path")
-    options = ExportOptions(into, column, feedback, _wheels_in(wheels), count)
+    options = ExportOptions(into, column, feedback, _wheels_in(wheels), count, attempt)
     keep_private(closing and not dry_run, course)
     done = export(course, one_of(TARGETS, target), out, options, dry_run)
     if as_json:

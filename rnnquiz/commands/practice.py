@@ -9,6 +9,7 @@ import click
 
 from rnnquiz.commands.frame import (
     AS_JSON,
+    ATTEMPT,
     CLOSE,
     ENGINE,
     EXERCISE,
@@ -75,7 +76,7 @@ def practice(
     rnnquiz practice bptt_scalar --on sum -n 2
     rnnquiz practice --course course --student s17 -n 3
     """
-    from rnnquiz.bank.load import load_bank
+    from rnnquiz.assignment_files import load_exercise
     from rnnquiz.course.assignments import part_named
     from rnnquiz.course.practising import PracticeOptions, practise, weakest
     from rnnquiz.course.store import Course
@@ -88,7 +89,7 @@ def practice(
             loaded = part.bank()
             kind = kind or (weakest(part, student) if student else "")
     else:
-        loaded = load_bank(bank_path(str(bank)))
+        loaded = load_exercise(bank_path(str(bank)), exercise)
     if not kind:
         kinds = f"--on KIND ({', '.join(loaded.marks)})"
         raise click.UsageError(f"say what to practise: {kinds}, or --course with --student")
@@ -124,6 +125,7 @@ def _one_source(bank: str | None, course: Path | None) -> None:
     help="The variants issued in this course, named by the tokens of their sheets.",
 )
 @EXERCISE
+@ATTEMPT
 @click.option(
     "-n",
     "count",
@@ -143,8 +145,8 @@ def _one_source(bank: str | None, course: Path | None) -> None:
 @AS_JSON
 @CLOSE
 def quiz(
-    bank: str | None, form: str, course: Path | None, exercise: str, count: int, seed: str,
-    out: Path, notation: str, as_json: bool, closing: bool,
+    bank: str | None, form: str, course: Path | None, exercise: str, attempt: int, count: int,
+    seed: str, out: Path, notation: str, as_json: bool, closing: bool,
 ) -> None:  # fmt: skip
     """An exercise as questions of an online quiz.
 
@@ -158,6 +160,7 @@ def quiz(
     \b
     rnnquiz quiz bptt_scalar --to moodle -n 50 --out quiz.xml
     """
+    from rnnquiz.assignment_files import load_exercise
     from rnnquiz.course.quizzing import OF_A_COURSE, quiz_of_bank, quiz_of_course
     from rnnquiz.exports.quiz.writers import QUIZZES
 
@@ -166,9 +169,10 @@ def quiz(
     one_of((*QUIZZES, *OF_A_COURSE), form)
     keep_private(closing, course)
     if course is not None:
-        done = quiz_of_course(course, form, out, exercise)
+        done = quiz_of_course(course, form, out, exercise, attempt)
     else:
-        done = quiz_of_bank(str(bank), form, count, out, seed, notation)
+        loaded = load_exercise(bank_path(str(bank)), exercise, notation)
+        done = quiz_of_bank(loaded, form, count, out, seed)
     if as_json:
         shown = {"file": str(done.file), "variants": done.variants}
         shown |= {"seed": done.seed, "notes": done.notes}

@@ -4,27 +4,47 @@ margin."""
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from rnnquiz.commands.frame import AS_JSON, ENGINE, FILE, NOTATION, BankName, engine_of
+from rnnquiz.commands.frame import (
+    AS_JSON,
+    ATTEMPT,
+    ENGINE,
+    EXERCISE,
+    FILE,
+    NOTATION,
+    BankName,
+    engine_of,
+    student_of,
+)  # fmt: skip
 from rnnquiz.errors import CourseError
+from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
+    from rnnquiz.assignment import Assigned, Assignment
+    from rnnquiz.documents.tree import Document
     from rnnquiz.exercise import Exercise, PageSheet
+    from rnnquiz.pages.pieces import Page
 
 
 @click.command("read")
 @click.argument("page", type=FILE)
-@click.option("--bank", type=BankName(), help="The bank of the exercise (not with --course).")
+@click.option(
+    "--bank", type=BankName(), help="The bank or the assignment of the page (not with --course)."
+)
 @click.option(
     "--student",
-    default="anyone",
+    default="",
     help="Whose numbers: with --course as issued, without for practice.",
 )
 @click.option("--course", type=FILE, help="Take bank and numbers from this course folder.")
+@EXERCISE
+@ATTEMPT
 @NOTATION
 @click.option(
     "--out",
@@ -37,16 +57,9 @@ if TYPE_CHECKING:
 @click.option("--engine", type=ENGINE, default="auto", show_default=True, help="Of a PDF.")
 @AS_JSON
 def read_page(
-    page: Path,
-    bank: str | None,
-    student: str,
-    course: Path | None,
-    notation: str,
-    out: Path | None,
-    annotated: Path | None,
-    engine: str,
-    as_json: bool,
-) -> None:
+    page: Path, bank: str | None, student: str, course: Path | None, exercise: str, attempt: int,
+    notation: str, out: Path | None, annotated: Path | None, engine: str, as_json: bool,
+) -> None:  # fmt: skip
     """Read a worked page, and check it line by line.
 
     PAGE is Markdown, LaTeX, a notebook or text. What was taken for what is shown, and what was not
@@ -56,51 +69,129 @@ def read_page(
     rnnquiz read page.md --bank worked_example
 
     Each line is checked: its arithmetic, its formula, the numbers put in. What cannot be placed is
-    listed with its place and the reason; nothing is guessed.
+    listed with its place and the reason; nothing is guessed. A page of several problems is parted
+    at headings such as Problem 2; with --exercise all of it is of that one.
     """
     if (bank is None) == (course is None):
         raise click.UsageError("give --bank or --course")
-    exercise = _exercise(bank, student, course, notation)
-    sheet = exercise.read(_existing(page))
-    if as_json:
-        click.echo(
-            json.dumps(
-                {**sheet.reading.as_dict(), "marks": sheet.marks, "of": sheet.maximum},
-                indent=1,
-                ensure_ascii=False,
-            )
-        )
+    if course is None:
+        assignment, exercises = _for_practice(bank or "", student or "anyone", notation)
     else:
-        _show(sheet)
+        assignment, exercises = _issued_to(course, student, attempt)
+    chosen = _chosen(assignment, exercises, exercise)
+    found = _read(_opened(page), page.name, chosen, assignment.several)
+    if as_json:
+        click.echo(json.dumps(_as_data(found), indent=1, ensure_ascii=False))
+    else:
+        _show_all(found)
     if out is not None:
-        _write(out, submission(sheet).encode())
+        _write(out, submission(found.sheets).encode())
     if annotated is not None:
-        _write(annotated, _document(sheet, annotated, engine))
+        _write(annotated, _document(assignment, found, annotated, engine))
 
 
-def _existing(page: Path) -> Path:
-    if not page.is_file():
-        raise CourseError.at(str(page), "the page", "there is no such file", "check the path")
-    return page
+OwnExercises = list[tuple["Assigned", "Exercise"]]
+Sheets = list[tuple["Assigned | None", "PageSheet"]]
 
 
-def _exercise(bank: str | None, student: str, course: Path | None, notation: str) -> Exercise:
+@dataclass(frozen=True)
+class _Found:
+    """The sheets that were read from a page, with their problems where there are several, and what
+    belongs to none."""
+
+    sheets: Sheets
+    lost: tuple[str, ...] = ()
+
+
+def _opened(path: Path) -> Page:
+    from rnnquiz.pages.pieces import page_of
+
+    if not path.is_file():
+        raise CourseError.at(str(path), "the page", "there is no such file", "check the path")
+    return page_of(path.read_bytes(), path.suffix, str(path))
+
+
+def _for_practice(bank: str, student: str, notation: str) -> tuple[Assignment, OwnExercises]:
+    """The exercises of a bank or an assignment, of a pool the first, with numbers of no course."""
+    from rnnquiz.assignment_files import load_assignment
     from rnnquiz.exercise import Exercise
 
-    if course is None:
-        return Exercise.load(bank or "", student, notation=notation)
+    assignment = load_assignment(bank_path(bank), notation)
+    first = [pool[0] for pool in assignment.places.values()]
+    return assignment, [(one, Exercise.of(one.bank, student)) for one in first]
+
+
+def _issued_to(course: Path, student: str, attempt: int) -> tuple[Assignment, OwnExercises]:
+    """The exercises of a student's sheet, with the numbers that were issued."""
+    from rnnquiz.course.assignments import issued_assignment, issued_sheets
     from rnnquiz.course.store import Course
+    from rnnquiz.exercise import Exercise
 
     with Course.open(course) as opened:
-        found = [variant for variant in opened.variants() if variant.student == student]
-        if not found:
-            raise CourseError.at(
-                str(course),
-                "student",
-                f"no sheet was issued to {student!r}",
-                "give an id of the roster",
-            )
-        return Exercise(opened.bank(), found[-1])
+        meant, assignment = student_of(opened, student), issued_assignment(opened)
+        variants = issued_sheets(opened.sitting(attempt), assignment, [meant]).get(meant, ())
+    if not variants:
+        found = f"no sheet was issued to {meant!r} for attempt {attempt}"
+        raise CourseError.at(str(course), "student", found, "give an id of the roster")
+    exercises = [(assignment[one.exercise], one) for one in variants]
+    return assignment, [(one, Exercise(one.bank, variant)) for one, variant in exercises]
+
+
+def _chosen(assignment: Assignment, exercises: OwnExercises, name: str) -> OwnExercises:
+    """The exercises that a page is read for: all of the sheet, or the one that is named."""
+    if not name:
+        return exercises
+    named = assignment.named(name)
+    chosen = [row for row in exercises if row[0] in named]
+    if not chosen:
+        known = ", ".join(one.key for one, _ in exercises if one.key) or "none"
+        found = f"the sheet has no {name!r}"
+        raise CourseError.at(assignment.head.id, "--exercise", found, f"there are {known}")
+    return chosen
+
+
+def _read(page: Page, name: str, exercises: OwnExercises, several: bool) -> _Found:
+    """The page, read for one exercise, or parted for several; of one of `several` the sheet has its
+    number, too."""
+    from rnnquiz.pages.problems import parted_page
+
+    if len(exercises) == 1:
+        one, exercise = exercises[0]
+        return _Found([(one if several else None, exercise.mark_page(page))])
+    titles = {one.place: one.bank.written.title for one, _ in exercises}
+    parted = parted_page(page, titles, name)
+    if not parted.parts:
+        remedy = "write a heading such as Problem 2 above each, or give --exercise"
+        raise CourseError.at(name, "the page", "names none of its problems", remedy)
+    own = {one.place: (one, exercise) for one, exercise in exercises}
+    rows: Sheets = []
+    for place, part in parted.parts.items():
+        one, exercise = own[place]
+        rows.append((one, exercise.mark_page(part)))
+    return _Found(rows, parted.lost)
+
+
+def _as_data(found: _Found) -> dict[str, Any]:
+    """For programs: of one exercise its reading, of several a list of them."""
+    rows = []
+    for one, sheet in found.sheets:
+        if one is None:
+            return _reading(sheet)
+        rows.append({"problem": one.place, **_reading(sheet)})
+    return {"problems": rows, "in no problem": list(found.lost)}
+
+
+def _reading(sheet: PageSheet) -> dict[str, Any]:
+    return {**sheet.reading.as_dict(), "marks": sheet.marks, "of": sheet.maximum}
+
+
+def _show_all(found: _Found) -> None:
+    for one, sheet in found.sheets:
+        if one is not None:
+            click.echo(f"Problem {one.place}: {one.bank.written.title}")
+        _show(sheet)
+    for line in found.lost:
+        click.echo(line)
 
 
 def _show(sheet: PageSheet) -> None:
@@ -124,38 +215,54 @@ def _show(sheet: PageSheet) -> None:
     click.echo(f"{counts}; {sheet.marks:.2f} of {sheet.maximum:.2f} marks")
 
 
-def submission(sheet: PageSheet) -> str:
+def submission(sheets: Sheets) -> str:
     """The reading in the form of the template, each box with the place that it was read from."""
-    reading, variant = sheet.reading, sheet.exercise.variant
+    variant = sheets[0][1].exercise.variant
     lines = [
         f"student: {json.dumps(variant.student)}",
         f"token: {json.dumps(variant.token)}",
         "answers:",
     ]
-    for box, text in reading.answers.items():
-        lines.append(
-            f"  {json.dumps(box)}: {json.dumps(text)}  #"
-            f" {reading.page.shown_place(reading.claims[box].place)}"
-        )
-    for row in reading.placed.unread:
-        shown = reading.described(row)
-        lines.append(
-            f"  # not read, {shown['at']}: {' '.join(shown['line'].split())}: {shown['why']}"
-        )
+    for one, sheet in sheets:
+        lines += _lines("" if one is None else f"{one.place}/", sheet)
     return "\n".join(lines) + "\n"
 
 
-def _document(sheet: PageSheet, path: Path, engine: str) -> bytes:
+def _lines(before: str, sheet: PageSheet) -> Iterator[str]:
+    """The boxes of one exercise; `before` stands before their names."""
+    reading = sheet.reading
+    for box, text in reading.answers.items():
+        at = reading.page.shown_place(reading.claims[box].place)
+        yield f"  {json.dumps(before + box)}: {json.dumps(text)}  # {at}"
+    for row in reading.placed.unread:
+        shown = reading.described(row)
+        yield f"  # not read, {shown['at']}: {' '.join(shown['line'].split())}: {shown['why']}"
+
+
+def _document(assignment: Assignment, found: _Found, path: Path, engine: str) -> bytes:
     from rnnquiz.documents.engines import pdfs
     from rnnquiz.documents.render import render
 
-    document = sheet.annotated()
+    document = _annotated(assignment, found)
     if path.suffix != ".pdf":
         return render(document, "markdown" if path.suffix == ".md" else "html").encode()
     made = next(iter(pdfs([document], engine_of(engine) or "typst")))
     if isinstance(made, str):
         raise CourseError.at(str(path), "the PDF", made, "write .html")
     return made
+
+
+def _annotated(assignment: Assignment, found: _Found) -> Document:
+    """The page with marks in its margin, problem by problem."""
+    from rnnquiz.documents.bound import Reviewed, feedback_of
+
+    reviewed = {}
+    for one, sheet in found.sheets:
+        if one is None:
+            return sheet.annotated()
+        page = Reviewed(sheet.annotated(), one, sheet.marks, sheet.maximum)
+        reviewed[one.place] = page
+    return feedback_of(assignment, reviewed)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from rnnquiz.assignment import Assigned, Assignment, restored, unnumbered
+from rnnquiz.assignment import Assignment, restored, unnumbered
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.course.store import Course
@@ -108,7 +108,7 @@ def part_named(course: Course, name: str, student: str = "") -> Course:
     if assignment.alone and not name:
         return course
     own = exercises_of(course, assignment).get(student, ())
-    keys = [one.key for one in _called(assignment, name)]
+    keys = [one.key for one in assignment.named(name)]
     chosen = [key for key in keys if key in own] if student else keys
     if len(chosen) == 1:
         return course.part(chosen[0])
@@ -118,10 +118,3 @@ def part_named(course: Course, name: str, student: str = "") -> Course:
     else:
         found, remedy = f"has no exercise {name!r}", f"there are {', '.join(known) or 'none'}"
     raise CourseError.at(str(course.folder), "the course", found, remedy)
-
-
-def _called(assignment: Assignment, name: str) -> list[Assigned]:
-    """The exercises of a name; all of them where there is none."""
-    if not name:
-        return list(assignment.exercises)
-    return [one for one in assignment.exercises if name in (one.key, str(one.place)) and one.key]

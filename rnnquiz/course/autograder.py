@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from rnnquiz.assignment import Assigned, Assignment, Head, numbered
 from rnnquiz.bank.load import parse_bank
-from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.course.assignments import marking_assignment, with_sheets
+from rnnquiz.course.box_names import SheetNames
+from rnnquiz.course.parting import by_exercise
 from rnnquiz.course.receiving import receive
 from rnnquiz.course.store import Course
 from rnnquiz.decimals import plain
 from rnnquiz.errors import CourseError, RnnquizError
 from rnnquiz.exports.gradescope import DATA, failed, results
 from rnnquiz.grade.mark import Marked, mark
+from rnnquiz.pages.marked import with_lines
+from rnnquiz.pages.reading import PageReader
 from rnnquiz.private import write_into
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.collect import collect
@@ -33,28 +38,37 @@ FOR_GRADESCOPE = 0o644  # whoever reads the results there: only this file is ope
 
 
 def exercise_of(course: Course) -> dict[str, Any]:
-    """All that marking needs: the bank, and of each student the ids and the numbers of the
-    sheet."""
-    bank = course.marking_bank()
-    rows = [
+    """All that marking needs: the assignment with its banks, and of each student the ids and the
+    numbers of the sheet of this attempt."""
+    assignment = marking_assignment(course)
+    exercises = [
         {
-            "id": student.id,
-            "name": student.name,
-            "email": student.email,
-            "others": list(student.others),
-            "token": variant.token,
-            "givens": {
-                name: [plain(value) for value in values] for name, values in variant.givens.items()
-            },
+            "key": one.key,
+            "place": one.place,
+            "bank": one.bank.text,
+            "source": one.bank.source,
+            "notation": one.bank.notation.name,
         }
-        for student, variant in course.issued()
+        for one in assignment.exercises
     ]
+    rows = [_as_data(student, variants) for student, variants in with_sheets(course, assignment)]
+    head = asdict(assignment.head)
+    return {"head": head, "attempt": course.attempt, "exercises": exercises, "students": rows}
+
+
+def _as_data(student: Student, variants: Sequence[Variant]) -> dict[str, Any]:
     return {
-        "bank": bank.text,
-        "source": bank.source,
-        "notation": bank.notation.name,
-        "students": rows,
+        "id": student.id,
+        "name": student.name,
+        "email": student.email,
+        "others": list(student.others),
+        "token": variants[0].token,
+        "givens": {one.exercise: _as_texts(one.givens) for one in variants},
     }
+
+
+def _as_texts(givens: Mapping[str, Sequence[Fraction]]) -> dict[str, list[str]]:
+    return {name: [plain(value) for value in values] for name, values in givens.items()}
 
 
 def run(folder: Path) -> dict[str, Any]:
@@ -77,33 +91,60 @@ def run(folder: Path) -> dict[str, Any]:
 
 
 def _marked(folder: Path) -> dict[str, Any]:
-    exercise = json.loads((folder / "source" / DATA).read_text(encoding="utf-8"))
-    bank = parse_bank(exercise["bank"], exercise["source"], exercise["notation"])
-    students, variants = _people(exercise["students"])
+    data = json.loads((folder / "source" / DATA).read_text(encoding="utf-8"))
+    assignment = _assignment(data)
+    students = [_student(at, row) for at, row in enumerate(data["students"], start=1)]
     me = _submitter(folder / "submission_metadata.json", students)
     if me is None:
         return failed(
             "Gradescope's name for you is not on the roster of this exercise. Please tell your"
             " teacher."
         )
+    mine = data["students"][me.position - 1]
+    keys = tuple(mine["givens"])
     sheets, problems = collect(folder / "submission")
     named = [_owned(sheet, me) for sheet in sheets]
-    chosen, refused, _ = receive(bank, named, {me.id: me}, {me.id: variants[me.id].token})
+    people, own = {me.id: me}, {me.id: keys}
+    chosen, refused, _ = receive(assignment, named, people, {me.id: mine["token"]}, own=own)
     lines = [*problems, *refused]
     if me.id not in chosen:
         return failed("\n".join(["Nothing was found that could be marked.", *lines]))
-    return _results(bank, variants[me.id], chosen[me.id].answers, lines)
+    parts, strange = by_exercise(chosen[me.id], SheetNames(assignment), keys)
+    marked = [
+        _marked_part(assignment[key], _variant(mine, key, data["attempt"]), parts[key])
+        for key in keys
+    ]
+    return _results(assignment, keys, marked, [*lines, *strange])
+
+
+def _marked_part(exercise: Assigned, variant: Variant, sheet: Sheet) -> Marked:
+    """One exercise, marked by itself; a worked page is read for it."""
+    bank, numbers = exercise.bank, arrays_of(exercise.bank, [variant])
+    if sheet.page is None:
+        return mark(bank, numbers, [sheet.answers])
+    reading = PageReader(bank).read(sheet.page, variant)
+    return with_lines(mark(bank, numbers, [reading.answers]), [reading])
 
 
 def _results(
-    bank: Bank, variant: Variant, answers: Mapping[str, str], lines: list[str]
+    assignment: Assignment, keys: Sequence[str], marked: Sequence[Marked], lines: Sequence[str]
 ) -> dict[str, Any]:
-    marked = mark(bank, arrays_of(bank, [variant]), [answers])
-    findings = [
-        f"{found.name} ({', '.join(found.boxes)}): {found.says}" for found in marked.findings(0)
-    ]
-    first = [f"The first step to look at is {marked.findings(0)[0].boxes[0]}."] if findings else []
-    return results(marked, 0, "\n".join([_summary(marked), *first, *findings, *lines]))
+    """All exercises together: where there are several, each with its marks and numbered boxes."""
+    words, parts = list[str](), list[tuple[str, Marked]]()
+    for key, one in zip(keys, marked, strict=True):
+        place = assignment[key].place if assignment.several else 0
+        before = f"{numbered(place, '')}" if place else ""
+        parts.append((before, one))
+        words += [f"{before}{line}" for line in _said(one)]
+    return results(parts, "\n".join([*words, *lines]))
+
+
+def _said(marked: Marked) -> list[str]:
+    """What is said of an exercise: how much is right, and which mistakes were made."""
+    findings = marked.findings(0)
+    first = [f"The first step to look at is {findings[0].boxes[0]}."] if findings else []
+    named = [f"{found.name} ({', '.join(found.boxes)}): {found.says}" for found in findings]
+    return [_summary(marked), *first, *named]
 
 
 def _summary(marked: Marked) -> str:
@@ -123,22 +164,25 @@ def _owned(sheet: Sheet, me: Student) -> Sheet:
     return replace(sheet, student=me.id, known_as=(), named=True)
 
 
-def _people(rows: list[dict[str, Any]]) -> tuple[list[Student], dict[str, Variant]]:
-    students = [
-        Student(row["id"], row["name"], row["email"], k, tuple(row["others"]))
-        for k, row in enumerate(rows, start=1)
+def _assignment(data: Mapping[str, Any]) -> Assignment:
+    exercises = [
+        Assigned(row["key"], row["place"], parse_bank(row["bank"], row["source"], row["notation"]))
+        for row in data["exercises"]
     ]
-    variants = {
-        row["id"]: Variant(
-            row["id"],
-            1,
-            row["token"],
-            0,
-            {k: tuple(Fraction(v) for v in values) for k, values in row["givens"].items()},
-        )
-        for row in rows
+    return Assignment(Head(**data["head"]), tuple(exercises))
+
+
+def _student(position: int, row: Mapping[str, Any]) -> Student:
+    return Student(row["id"], row["name"], row["email"], position, tuple(row["others"]))
+
+
+def _variant(row: Mapping[str, Any], key: str, attempt: int) -> Variant:
+    """The numbers of a student in one exercise."""
+    givens = {
+        name: tuple(Fraction(value) for value in values)
+        for name, values in row["givens"][key].items()
     }
-    return students, variants
+    return Variant(row["id"], attempt, row["token"], 0, givens, key)
 
 
 def _submitter(metadata: Path, students: list[Student]) -> Student | None:
@@ -165,8 +209,7 @@ def check_ready(source: Path) -> None:
     import pikepdf  # noqa: F401
     import pypdf  # noqa: F401
 
-    exercise = json.loads((source / DATA).read_text(encoding="utf-8"))
-    parse_bank(exercise["bank"], exercise["source"], exercise["notation"])
+    _assignment(json.loads((source / DATA).read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

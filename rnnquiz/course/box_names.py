@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 
 from rnnquiz.assignment import Assignment, numbered, unnumbered
@@ -70,20 +70,12 @@ class NumberedBoxes:
             return name
         return numbered(having[0], self.places[having[0]].box(name))
 
-    def kept(
-        self, before: Mapping[str, str], after: Mapping[str, str]
-    ) -> tuple[list[int], dict[str, str]]:
-        """The places of the problems of an earlier sheet that a later one leaves blank, and the
-        answers of both; both sheets have been read."""
-        filled = [self._filled(dict(answers.items())) for answers in (before, after)]
-        places = sorted(filled[0] - filled[1])
-        found = dict(after.items())
-        for name, text in before.items():
-            if name in self.boxes and unnumbered(name)[0] in places:
-                found[name] = text
-        return places, found
+    def of_problems(self, answers: Mapping[str, str], places: Collection[int]) -> dict[str, str]:
+        """The answers of some problems; they have been read."""
+        known = [(name, text) for name, text in answers.items() if name in self.boxes]
+        return {name: text for name, text in known if unnumbered(name)[0] in places}
 
-    def _filled(self, answers: Mapping[str, str]) -> set[int]:
+    def filled(self, answers: Mapping[str, str]) -> set[int]:
         """The places of the problems in which something is written."""
         written = [name for name, text in answers.items() if text.strip() and name in self.boxes]
         return {unnumbered(name)[0] for name in written}
@@ -104,6 +96,11 @@ class SheetNames:
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
         self.known: dict[tuple[str, ...], BoxNames | NumberedBoxes] = {}
+
+    def titles(self, keys: Sequence[str]) -> dict[int, str]:
+        """The title of each problem of a sheet with some exercises."""
+        own = [self.assignment[key] for key in keys]
+        return {one.place: one.bank.written.title for one in own}
 
     def of(self, keys: Sequence[str]) -> BoxNames | NumberedBoxes:
         """The boxes of a sheet with some exercises."""

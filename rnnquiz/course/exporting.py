@@ -28,13 +28,14 @@ from rnnquiz.submissions.origins import origin_of, without_group
 @dataclass(frozen=True)
 class ExportOptions:
     """What was asked for: the file to fill in, its column, the folder of feedback pages, wheels for
-    an autograder; which attempt counts."""
+    an autograder, and whose sheets it marks: those of an attempt; which attempt counts."""
 
     into: Path | None = None
     column: str = ""
     feedback: Path | None = None
     wheels: tuple[Path, ...] | None = None
     count: str = "best"
+    attempt: int = 1
 
 
 def _filled(system: str, course: Course, options: ExportOptions) -> Filled:
@@ -165,11 +166,13 @@ def _pages_of(folder: Path, stem: str) -> list[Path]:
     return [page for page in pages if page.is_file()]
 
 
-def _autograder(course: Course, options: ExportOptions) -> Filled:
+def _autograder(first: Course, options: ExportOptions) -> Filled:
+    course = first.sitting(options.attempt)
     exercise = exercise_of(course)
     count = len(exercise["students"])
     remedy = "run rnnquiz generate with the roster"
-    waiting = [f"{student.id}: has no sheet yet -> {remedy}" for student in course.waiting()]
+    without = course.waiting() if course.attempt == 1 else []
+    waiting = [f"{student.id}: has no sheet yet -> {remedy}" for student in without]
     return Filled(autograder(exercise, options.wheels), count, waiting, count)
 
 

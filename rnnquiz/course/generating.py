@@ -223,17 +223,17 @@ def assignment_of(exercises: Bank | Assignment) -> Assignment:
 
 
 def _checked(assignment: Assignment, wanted: Wanted) -> Assignment:
-    """The assignment, where all that is wanted can be made of it; CourseError where not."""
-    if assignment.alone:
-        return assignment
+    """The assignment, where all that is wanted can be made of it; CourseError where a template of
+    the teacher's would write one problem in the notation of another."""
     own = wanted.style.templates
-    named = (
-        [name for name, _ in own.texts if name.startswith(("document.", "form."))] if own else []
-    )
-    if named:
-        remedy = "give an empty folder as --templates to have ours"
-        found = "templates of your own for documents take one exercise as yet"
-        raise CourseError.at(assignment.head.id, named[0], found, remedy)
+    notations = {exercise.bank.notation.name for exercise in assignment.exercises}
+    if own is None or len(notations) == 1:
+        return assignment
+    for name, text in own.texts:
+        if name.startswith("document.") and "turn(" not in text:
+            found = "does not turn to the notation of each problem, and these have several"
+            remedy = "write  turn(block.notation)  in the heading of a problem, as ours does"
+            raise CourseError.at(f"{own.folder}/{name}", "template", found, remedy)
     return assignment
 
 

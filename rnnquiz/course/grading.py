@@ -12,15 +12,17 @@ from functools import partial
 from pathlib import Path
 
 from rnnquiz import __version__
-from rnnquiz.assignment import Assignment, PortableAssignment
+from rnnquiz.assignment import Assignment, PortableAssignment, place_of
 from rnnquiz.course.assignments import exercises_of, marking_assignment
-from rnnquiz.course.box_names import NumberedBoxes, SheetNames, parted
+from rnnquiz.course.box_names import SheetNames
 from rnnquiz.course.crew import hired
 from rnnquiz.course.deadlines import Deadline, read_dates
 from rnnquiz.course.desk import Desk, Graded, Shelf
 from rnnquiz.course.evidence import evidence_in
+from rnnquiz.course.kept import standing_rows, stored_sheet
 from rnnquiz.course.marking import MarkingOptions, Outcome, ready
-from rnnquiz.course.receiving import receive, with_parts_of
+from rnnquiz.course.parting import by_exercise, is_empty, with_parts_of
+from rnnquiz.course.receiving import receive
 from rnnquiz.course.responses import as_shown
 from rnnquiz.course.store import Course
 from rnnquiz.errors import MOST_PROBLEMS, CourseError, Problem
@@ -28,7 +30,7 @@ from rnnquiz.progress import Progress, unseen
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.collect import UnreadFile, collect
 from rnnquiz.submissions.owners import token_written
-from rnnquiz.submissions.sheets import Packed, Sheet
+from rnnquiz.submissions.sheets import Sheet
 
 
 @dataclass(frozen=True)
@@ -138,15 +140,10 @@ def parted_sheets(
     parts: dict[str, dict[str, Sheet]] = {one.key: {} for one in assignment.exercises}
     lines = list[str]()
     for student, sheet in chosen.items():
-        names = known.of(own[student])
-        if not isinstance(names, NumberedBoxes):
-            parts[own[student][0]][student] = sheet
-            continue
-        answers, strange = parted(sheet.answers, names)
-        lines += [f"{sheet.source}: {name[:80]!r} {_STRANGE} ({student!r})" for name in strange]
-        for key in own[student]:
-            mine = answers[assignment[key].place]
-            parts[key][student] = replace(sheet, answers=Packed(mine))
+        found, strange = by_exercise(sheet, known, own[student])
+        lines += strange
+        for key, part in found.items():
+            parts[key][student] = part
     return parts, lines + list(_with_stored(course, assignment, parts))
 
 
@@ -155,23 +152,25 @@ def _with_stored(
 ) -> Iterator[str]:
     """Put in what was handed in before of problems that are blank now, in place; a line for
     each."""
+    if not assignment.several:
+        return
+    blank = dict[tuple[str, int], str]()
     for key, sheets in parts.items():
-        blank = {who for who, sheet in sheets.items() if not _is_filled(sheet.answers)}
-        rows = course.part(key).standing() if blank and assignment.several else []
+        for who, sheet in sheets.items():
+            if is_empty(sheet):
+                blank[who, place_of(key)] = key
+    if not blank:
+        return
+    pages = course.pages()
+    for key, rows in standing_rows(course, assignment).items():
         for row in rows:
-            if row.student in blank and _is_filled(row.answers):
-                sheet, place = sheets[row.student], assignment[key].place
-                stored = replace(sheet, answers=Packed(row.answers), source=row.source)
-                before = replace(stored, days=row.days, taken_off=row.taken_off)
-                sheets[row.student] = with_parts_of(before, stored)
-                yield f"{sheet.source}: problem {place} stands as in {row.source} ({row.student!r})"
-
-
-def _is_filled(answers: Mapping[str, str]) -> bool:
-    return any(text.strip() for text in answers.values())
-
-
-_STRANGE = "is no box of the sheet, or of more than one problem -> use the names of the template"
+            stored, at = stored_sheet(row, pages), (row.student, place_of(key))
+            if at in blank and not is_empty(stored):
+                sheet = parts[blank[at]].pop(row.student)
+                whole = replace(stored, attempts=sheet.attempts, late=sheet.late)
+                parts[key][row.student] = with_parts_of(sheet, whole)
+                said = f"problem {at[1]} stands as in {row.source} ({row.student!r})"
+                yield f"{sheet.source}: {said}"
 
 
 def _others(course: Course) -> dict[str, int]:
@@ -186,7 +185,9 @@ def _others(course: Course) -> dict[str, int]:
 
 def _of_attempt(sheet: Sheet, others: Mapping[str, int]) -> Sheet:
     """The sheet, refused where its token is that of another attempt."""
-    attempt = others.get(token_written(sheet))
+    attempt = others.get(
+        token_written(sheet).rpartition("/")[2]
+    )  # of a question, behind its exercise
     if attempt is None or sheet.refusal:
         return sheet
     why = f"the token is that of attempt {attempt} -> grade it with --attempt {attempt}"
@@ -203,11 +204,10 @@ def _received(
     one.
     """
     sheets, problems = collect(submissions)
-    if assignment.alone:
-        sheets, unmarked = as_shown(course, assignment.exercises[0].bank, sheets)
-        problems += unmarked
     others = _others(course)
     sheets = [_of_attempt(sheet, others) for sheet in sheets]
+    sheets, unmarked = as_shown(course, assignment, sheets)
+    problems += unmarked
     students = {student.id: student for student in course.students()}
     own, tokens = exercises_of(course, assignment), course.sheets()
     chosen, lines, refused = receive(assignment, sheets, students, tokens, deadline, own)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant, keyed
 from rnnquiz.course.assignments import part_named
@@ -19,7 +18,6 @@ from rnnquiz.errors import CourseError
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.private import write_atomically
-from rnnquiz.resources import bank_path
 from rnnquiz.variants.issue import issue_variants
 
 MOST = 2000
@@ -41,9 +39,7 @@ class Quizzed:
     notes: tuple[str, ...] = ()
 
 
-def quiz_of_bank(
-    bank: str | Path, form: str, count: int, out: Path, seed: str = "", notation: str = ""
-) -> Quizzed:
+def quiz_of_bank(bank: Bank, form: str, count: int, out: Path, seed: str = "") -> Quizzed:
     """`count` variants with new numbers. What the target cannot hold is a CourseError that lists
     every problem.
     """
@@ -55,34 +51,41 @@ def quiz_of_bank(
             found,
             f"give --course, after rnnquiz generate: rnnquiz quiz --course C --to {form}",
         )
-    loaded = load_bank(bank_path(bank), notation)
     seed = seed or secrets.token_hex(8)
     secret = keyed(b"quiz".ljust(SECRET_BYTES, b"."), "quiz", seed)
-    count = 1 if loaded.fixed else count
-    variants, _ = issue_variants(loaded, secret, [(f"variant {k}", 1) for k in range(1, count + 1)])
-    titles = [f"{loaded.written.title}, variant {k}" for k in range(1, count + 1)]
-    return _written(loaded, form, variants, titles, out, seed)
+    count = 1 if bank.fixed else count
+    variants, _ = issue_variants(bank, secret, [(f"variant {k}", 1) for k in range(1, count + 1)])
+    titles = [f"{bank.written.title}, variant {k}" for k in range(1, count + 1)]
+    return _written(bank, form, variants, titles, out, seed)
 
 
-def quiz_of_course(folder: Path, form: str, out: Path, exercise: str = "") -> Quizzed:
-    """The variants that were issued, each named by the token of its sheet, never by the student; of
-    an assignment those of one `exercise`, by its key."""
-    with Course.open(folder) as whole:
-        course = part_named(whole, exercise)
-        if course.exercise and form in OF_A_COURSE:
-            remedy = "export the marks, once the sheets are graded here"
-            found = f"{form} takes a bank alone as yet"
-            raise CourseError.at(str(folder), "--exercise", found, remedy)
-        bank, variants = course.bank(), course.variants()
+def quiz_of_course(
+    folder: Path, form: str, out: Path, exercise: str = "", attempt: int = 1
+) -> Quizzed:
+    """The variants that were issued for an attempt, each named by the token of its sheet, never by
+    the student; of an assignment those of one `exercise`, by its key. A system of `OF_A_COURSE`
+    gets all exercises at once."""
+    with Course.open(folder) as first:
+        whole = first.sitting(attempt)
         if form in OF_A_COURSE:
-            write_atomically(out, OF_A_COURSE[form](course))
-            course.note_outside(out, f"quiz --to {form}")
-            return Quizzed(out, len(variants), "")
+            return _of_course(whole, form, out, exercise)
+        course = part_named(whole, exercise)
+        bank, variants = course.bank(), course.variants()
     if not variants or len(variants) > MOST:
         remedy = f"a quiz takes 1 to {MOST}; make one from the bank: rnnquiz quiz BANK -n 50"
         raise CourseError.at(str(folder), "the course", f"has {len(variants)} variants", remedy)
     titles = [f"{bank.written.title}, sheet {variant.token}" for variant in variants]
     return _written(bank, form, variants, titles, out, "")
+
+
+def _of_course(course: Course, form: str, out: Path, exercise: str) -> Quizzed:
+    """What a system is given that marks whole sheets."""
+    if exercise:
+        found, remedy = f"{form} marks whole sheets", "leave it out"
+        raise CourseError.at(str(course.folder), "--exercise", found, remedy)
+    write_atomically(out, OF_A_COURSE[form](course))
+    course.note_outside(out, f"quiz --to {form}")
+    return Quizzed(out, len(course.sheets()), "")
 
 
 def _written(

@@ -11,14 +11,21 @@ another. Late sheets are marked and reported, or refused, as is asked for.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rnnquiz.assignment import Assignment
 from rnnquiz.bank.specification import Bank
-from rnnquiz.course.box_names import NumberedBoxes, SheetNames
+from rnnquiz.course.box_names import BoxNames, NumberedBoxes, SheetNames
 from rnnquiz.course.deadlines import Deadline, days_late
+from rnnquiz.course.parting import (
+    belong_together,
+    is_empty,
+    keys_shown,
+    put_together,
+    with_earlier,
+    with_parts,
+)
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.owners import NamedOwner, Owners, token_written
 from rnnquiz.submissions.sheets import Packed, Sheet
@@ -79,8 +86,11 @@ class _Desk:
                 " roster"
             )
             return
-        names = self.names.of(self.own.get(student, ("",)))
-        read = replace(sheet, student=student, answers=Packed(names.read(sheet.answers)))
+        sheet = replace(sheet, student=student)
+        names = self._names(sheet)
+        read = replace(sheet, answers=Packed(names.read(sheet.answers)))
+        if isinstance(names, NumberedBoxes):
+            read = with_parts(read, self.names.titles(self.own[student]))
         sheet, untold = self.deadline.dated(read)
         refusal = self._refusal(sheet, token_written(sheet))
         if refusal:
@@ -98,41 +108,32 @@ class _Desk:
 
     def _keep(self, sheet: Sheet) -> None:
         """The sheet takes the place of an earlier one, or belongs to it."""
-        before = self.chosen.get(sheet.student)
-        if before is not None and _belong_together(before, sheet):
+        before, names = self.chosen.get(sheet.student), self._names(sheet)
+        if before is not None and belong_together(before, sheet, names):
             self.problems.append(
                 f"{sheet.source}: taken together with {before.source} ({sheet.student!r})"
             )
-            sheet = _together(before, sheet)
+            sheet = put_together(before, sheet)
         elif before is not None:
             self.problems.append(
                 f"{before.source}: superseded for {sheet.student!r} by {sheet.source}"
             )
-            sheet = self._with_earlier(before, replace(sheet, attempts=before.attempts + 1))
+            later = replace(sheet, attempts=before.attempts + 1)
+            sheet, places = with_earlier(before, later, names)
+            listed = ", ".join(map(str, places))
+            stands = f"{sheet.source}: problem {listed} of {before.source} stands"
+            self.problems += [f"{stands} ({sheet.student!r})"] if places else []
         self.chosen[sheet.student] = sheet
 
-    def _with_earlier(self, before: Sheet, sheet: Sheet) -> Sheet:
-        """The later sheet, with those problems of the earlier one that it leaves blank: a blank
-        problem never takes the place of another."""
-        names = self.names.of(self.own.get(sheet.student, ("",)))
-        if not isinstance(names, NumberedBoxes):
-            return sheet
-        places, answers = names.kept(before.answers, sheet.answers)
-        if not places:
-            return sheet
-        listed = ", ".join(map(str, places))
-        self.problems.append(
-            f"{sheet.source}: problem {listed} of {before.source} stands ({sheet.student!r})"
-        )
-        return with_parts_of(before, replace(sheet, answers=Packed(answers)))
+    def _names(self, sheet: Sheet) -> BoxNames | NumberedBoxes:
+        """The boxes of a student's sheet."""
+        return self.names.of(keys_shown(self.own.get(sheet.student, ("",)), sheet))
 
     def _refusal(self, sheet: Sheet, token: str) -> str:
         """Why a sheet does not count; empty where it does."""
         if sheet.refusal:
             return f"{sheet.refusal} ({sheet.student!r})"
-        if why := self._of_several(sheet):
-            return why
-        names = self.names.of(self.own.get(sheet.student, ("",)))
+        names = self._names(sheet)
         if sheet.answers and names.boxes.isdisjoint(sheet.answers):
             return "no box of the sheet is named -> use the template, or remove the file"
         if token and token != self.tokens[sheet.student]:
@@ -141,7 +142,7 @@ class _Desk:
             return f"the token of {sheet.student!r} {whose} -> not marked; ask the student"
         if sheet.late and self.deadline.late == "refuse":
             return f"late -> not marked ({sheet.student!r})"
-        blank = sheet.page is None and not any(text.strip() for text in sheet.answers.values())
+        blank = is_empty(sheet)
         if blank and sheet.source.lower().endswith(".pdf"):
             self.problems.append(
                 f"{sheet.source}: all fields are empty -> ask {sheet.student!r} whether the filled"
@@ -154,29 +155,6 @@ class _Desk:
             )
         return ""
 
-    def _of_several(self, sheet: Sheet) -> str:
-        """Why a sheet cannot be that of an assignment; empty where it can, or of a bank alone."""
-        if self.names.assignment.alone:
-            return ""
-        if sheet.page is not None:
-            return (
-                "worked pages are read for one exercise as yet -> ask for the template"
-                f" ({sheet.student!r})"
-            )
-        if sheet.response:
-            return f"responses of a quiz are of one exercise -> not marked ({sheet.student!r})"
-        return ""
-
-
-def with_parts_of(before: Sheet, sheet: Sheet) -> Sheet:
-    """A sheet with parts of an earlier one: it is as late as the later of them."""
-    return replace(
-        sheet,
-        late=before.late or sheet.late,
-        days=max(before.days, sheet.days),
-        taken_off=max(before.taken_off, sheet.taken_off),
-    )
-
 
 def _of_late(sheet: Sheet) -> str:
     """What becomes of a late sheet that counts."""
@@ -185,39 +163,3 @@ def _of_late(sheet: Sheet) -> str:
     if not sheet.taken_off:
         return f"{days_late(sheet.days)}, marked all the same"
     return f"{days_late(sheet.days)}, {sheet.taken_off:.0%} of all marks are taken off"
-
-
-def _belong_together(before: Sheet, after: Sheet) -> bool:
-    """True for two files of one attempt in which no box has two answers."""
-    files = [_file(source) for source in before.source.split(" + ")]
-    if before.page is not None or after.page is not None:
-        return False  # a page and a form are two attempts
-    if not after.attempt or before.attempt != after.attempt or before.time != after.time:
-        return False
-    if before.numbers != after.numbers:
-        return False
-    old = dict(before.answers.items())
-    pairs = [(old.get(box, "").strip(), text.strip()) for box, text in after.answers.items()]
-    return _file(after.source) not in files and all(not a or not b or a == b for a, b in pairs)
-
-
-def _together(before: Sheet, after: Sheet) -> Sheet:
-    """Both as one sheet, in the order of the boxes in which they came."""
-    answers = dict(before.answers.items())
-    answers |= {
-        box: text for box, text in after.answers.items() if text.strip() or box not in answers
-    }
-    return replace(
-        before,
-        answers=Packed(answers),
-        token=before.token or after.token,
-        source=f"{before.source} + {_file(after.source)}",
-        late=before.late or after.late,
-        days=max(before.days, after.days),
-        taken_off=max(before.taken_off, after.taken_off),
-    )
-
-
-def _file(source: str) -> str:
-    """The file of a sheet, without the row."""
-    return re.sub(r", row \d+$", "", source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,11 @@ from rnnquiz.course.assignments import issued_assignment, with_banks
 from rnnquiz.course.crew import hired
 from rnnquiz.course.desk import Desk, Graded, Shelf
 from rnnquiz.course.evidence import evidence_in
+from rnnquiz.course.kept import standing_rows, stored_sheet
 from rnnquiz.course.marking import MarkingOptions, ready
 from rnnquiz.course.records import NewestMarking
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
-from rnnquiz.pages.pieces import Page
-from rnnquiz.submissions.sheets import Sheet
 from rnnquiz.text import shortened
 
 
@@ -63,7 +62,11 @@ def regrade(
         given = None if bank is None else _same_exercises(course, bank)
         earlier, erased = _stored(course)
         now = given or _marked_by(course, earlier)
-        chosen = {key: _sheets_of(course.part(key), rows) for key, rows in earlier.items()}
+        pages = course.pages()
+        chosen = {
+            key: {row.student: stored_sheet(row, pages) for row in rows}
+            for key, rows in earlier.items()
+        }
         place = out if apply else None
         wish = MarkingOptions(PortableAssignment.of(now), place is not None, place is not None)
         desk = Desk(course, now, chosen, Graded(problems=erased), {})
@@ -115,14 +118,11 @@ def _stored(course: Course) -> tuple[dict[str, list[NewestMarking]], list[str]]:
     cannot; CourseError where nobody was marked."""
     rows: dict[str, list[NewestMarking]] = {}
     erased = list[str]()
-    marked = False
-    for exercise in issued_assignment(course).exercises:
-        part = course.part(exercise.key)
-        standing = part.standing()
-        marked = marked or bool(standing)
-        rows[exercise.key], lost = _with_numbers(part, standing)
+    standing = standing_rows(course, issued_assignment(course))
+    for key, marked in standing.items():
+        rows[key], lost = _with_numbers(course.part(key), marked)
         erased += lost
-    if not marked:
+    if not any(standing.values()):
         raise CourseError.at(
             str(course.folder), "the course", "has no marking yet", "run rnnquiz grade first"
         )
@@ -137,21 +137,6 @@ def _marked_by(course: Course, rows: Mapping[str, Sequence[NewestMarking]]) -> A
         if standing:
             banks[key] = course.part(key).bank(max(standing, key=lambda row: row.run).bank)
     return with_banks(issued, banks)
-
-
-def _sheets_of(part: Course, rows: Sequence[NewestMarking]) -> dict[str, Sheet]:
-    """What was handed in of an exercise."""
-    pages = part.pages()
-    return {row.student: _sheet_of(row, pages.get((row.run, row.student))) for row in rows}
-
-
-def _sheet_of(row: NewestMarking, page: str | None) -> Sheet:
-    """What was handed in, as it was stored; a worked page is read again."""
-    sheet = Sheet(
-        row.source, row.student, "", row.answers, numbers=row.numbers, late=row.days > 0,
-        days=row.days, taken_off=row.taken_off,
-    )  # fmt: skip
-    return sheet if page is None else replace(sheet, page=Page.from_json(page))
 
 
 def _with_numbers(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from rnnquiz.assignment import Assignment, numbered, place_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.course.store import Course
 from rnnquiz.exports.quiz.questions import boxes_asked
@@ -23,42 +24,99 @@ NO_TEXT = (
     "the report does not say which numbers were shown -> in Moodle's report of responses tick "
     "'question text', and download it again; a quiz made without --course has no sheets here"
 )
+TWICE_ASKED = "the quiz has asked this exercise before in this row -> keep one question of each"
 NOT_OURS = "is of no sheet of this course -> make the quiz of a course: rnnquiz quiz --course C"
 
 
 def as_shown(
-    course: Course, bank: Bank, sheets: Sequence[Sheet]
+    course: Course, assignment: Assignment, sheets: Sequence[Sheet]
 ) -> tuple[list[Sheet], list[UnreadFile]]:
-    """All sheets, parts of responses under the names of their boxes; and a line for each response
-    that cannot be marked.
+    """All sheets, parts of responses under the names of their boxes, the responses of a student to
+    several exercises together; and a line for each response that cannot be marked.
     """
     if not any(sheet.response for sheet in sheets):
         return list(sheets), []
-    owners = {token: student for student, token in course.tokens().items()}
-    shown = {token for sheet in sheets if sheet.response and (token := _token(sheet)) in owners}
-    anybody = next(iter(owners), "")
-    boxes = _boxes(
-        course,
-        bank,
-        {token: owners[token] for token in (*shown, *([anybody] if bank.fixed and owners else []))},
-    )
-    kept, lines = list[Sheet](), list[UnreadFile]()
-    for sheet in sheets:
-        token = _token(sheet) or (anybody if bank.fixed else "")
-        if sheet.response and token not in boxes:
-            why = f"the question {token!r} {NOT_OURS}" if token else NO_TEXT
-            lines.append(
-                UnreadFile(f"{sheet.source}: {why}; not marked ({sheet.student!r})").by(
-                    sheet.student, *sheet.known_as
-                )
-            )
+    asked = _Asked(course, assignment, [sheet for sheet in sheets if sheet.response])
+    kept, lines = dict[str, Sheet](), list[UnreadFile]()
+    for at, sheet in enumerate(sheets):
+        if not sheet.response or sheet.refusal:
+            kept[f"{at}"] = sheet
+            continue
+        # The questions of a row are of one student; a bank alone has one of them.
+        row = f"{at}" if assignment.alone else sheet.source
+        before, why = kept.get(row), asked.refusal(sheet)
+        whole = None if why else _with_row(before, asked.named(sheet))
+        if whole is None:
+            said = f"{sheet.source}: {why or TWICE_ASKED}; not marked ({sheet.student!r})"
+            lines.append(UnreadFile(said).by(sheet.student, *sheet.known_as))
         else:
-            kept.append(_named(sheet, token, boxes[token]) if sheet.response else sheet)
-    return kept, lines
+            kept[row] = whole
+    return list(kept.values()), lines
 
 
-def _token(sheet: Sheet) -> str:
-    return sheet.token.strip().lower()
+def _with_row(before: Sheet | None, sheet: Sheet) -> Sheet | None:
+    """The response with those to the other questions of its row; None where one of them was to the
+    same exercise."""
+    if before is None:
+        return sheet
+    places = {place_of(key) for key, _ in before.shown}
+    if any(place_of(key) in places for key, _ in sheet.shown):
+        return None
+    answers = Packed(dict(before.answers.items()) | dict(sheet.answers.items()))
+    return replace(before, answers=answers, shown=(*before.shown, *sheet.shown))
+
+
+class _Asked:
+    """The questions that some responses answer: of which exercise, and which boxes, in the order of
+    their parts."""
+
+    def __init__(self, course: Course, assignment: Assignment, responses: Sequence[Sheet]) -> None:
+        self.assignment = assignment
+        self.anybody = dict[str, str]()
+        self.boxes = dict[tuple[str, str], tuple[str, ...]]()
+        named = {_question(sheet) for sheet in responses}
+        for exercise in assignment.exercises:
+            part, key = course.part(exercise.key), exercise.key
+            owners = {token: student for student, token in part.tokens().items()}
+            shown = [token for of, token in named if of == key and token in owners]
+            if exercise.bank.fixed and owners:
+                self.anybody[key] = next(iter(owners))
+                shown.append(self.anybody[key])
+            wanted = {token: owners[token] for token in shown}
+            found = _boxes(part, exercise.bank, wanted)
+            self.boxes |= {(key, token): boxes for token, boxes in found.items()}
+
+    def _of(self, sheet: Sheet) -> tuple[str, str]:
+        """The exercise and the token of a response; any token where all have the same numbers."""
+        key, token = _question(sheet)
+        return key, token or self.anybody.get(key, "")
+
+    def refusal(self, sheet: Sheet) -> str:
+        """Why a response cannot be marked; empty where it can."""
+        key, token = self._of(sheet)
+        if (key, token) in self.boxes:
+            return ""
+        return f"the question {sheet.token.strip()!r} {NOT_OURS}" if token else NO_TEXT
+
+    def named(self, sheet: Sheet) -> Sheet:
+        """The response with the boxes of its question, and whose numbers it had."""
+        key, token = self._of(sheet)
+        place = place_of(key) if self.assignment.several else 0
+        names = {
+            f"{PART}{k}": numbered(place, box) if place else box
+            for k, box in enumerate(self.boxes[key, token], start=1)
+        }
+        answers = Packed({names.get(part, part): text for part, text in sheet.answers.items()})
+        used = token if sheet.token else ""
+        if self.assignment.alone:
+            return replace(sheet, token="", answers=answers, numbers=used)
+        return replace(sheet, token="", answers=answers, shown=((key, used),))
+
+
+def _question(sheet: Sheet) -> tuple[str, str]:
+    """The key of the exercise, empty for a bank alone, and the token of the numbers."""
+    key, _, token = sheet.token.strip().lower().rpartition("/")
+    return key, token
 
 
 def _boxes(course: Course, bank: Bank, owners: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -71,9 +129,3 @@ def _boxes(course: Course, bank: Bank, owners: Mapping[str, str]) -> dict[str, t
             (variant.token for variant in variants), boxes_asked(bank, variants), strict=True
         )
     return found
-
-
-def _named(sheet: Sheet, token: str, boxes: Sequence[str]) -> Sheet:
-    names = {f"{PART}{k}": box for k, box in enumerate(boxes, start=1)}
-    answers = Packed({names.get(part, part): text for part, text in sheet.answers.items()})
-    return replace(sheet, token="", answers=answers, numbers="" if not sheet.token else token)

@@ -10,6 +10,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.course.assignments import marking_assignment
 from rnnquiz.course.deadlines import EXCUSED
+from rnnquiz.course.kept import standing_rows
 from rnnquiz.course.records import GradedLine, NewestMarking
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
@@ -49,9 +50,10 @@ class Stored:
     ) -> None:
         self.assignment, self.excused = assignment, course.excused()
         self.lines: dict[str, dict[int, GradedLine]] = {}
+        standing = standing_rows(course, assignment)
         for exercise in assignment.exercises:
             part = course.part(exercise.key)
-            rows = [row for row in part.standing() if row.student not in without]
+            rows = [row for row in standing[exercise.key] if row.student not in without]
             kinds = kinds_of(part, rows)
             for row in rows:
                 line = as_line(exercise.bank, row, kinds)

@@ -13,7 +13,7 @@ from rnnquiz.documents.parts import Common
 from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style
-from rnnquiz.documents.tree import Document, Saving
+from rnnquiz.documents.tree import AskedStep, Document, Saving
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.roster import Student
 
@@ -27,7 +27,8 @@ def answer_pages(
     """
     common = Common.of(bank)
     documents = (form(bank, variant, student, common, style) for student, variant in issued)
-    return [_page(bank, document, style) for document in documents]
+    names = [box.name for box in bank.boxes]
+    return [_page(names, document, style) for document in documents]
 
 
 def assignment_pages(
@@ -36,7 +37,13 @@ def assignment_pages(
     """The same for an assignment, from the sheets of the students."""
     rows = zip(students, sheets, strict=True)
     documents = [_savable(document, student) for student, document in rows]
-    return [render(document, "form", style).encode() for document in documents]
+    return [_page(_boxes(document), document, style) for document in documents]
+
+
+def _boxes(document: Document) -> list[str]:
+    """The names under which all boxes of a sheet are saved."""
+    asked = [block for block in document.blocks if isinstance(block, AskedStep)]
+    return [box.saved for block in asked for box in block.boxes]
 
 
 def form(
@@ -54,11 +61,11 @@ def _savable(document: Document, student: Student) -> Document:
     return replace(document, blocks=(*document.blocks, Saving(student.id, student.stem)))
 
 
-def _page(bank: Bank, document: Document, style: Style) -> bytes:
+def _page(boxes: Sequence[str], document: Document, style: Style) -> bytes:
     text = render(document, "form", style)
-    for box in bank.boxes:
-        if f'data-box="{escape(box.name)}"' not in text:
+    for name in boxes:
+        if f'data-box="{escape(name)}"' not in text:
             place = style.templates.folder if style.templates else "templates"
             remedy = "take the part of the boxes over from our document.html.jinja"
-            raise BankError(place, Problem("templates", f"no field for {box.name}", remedy))
+            raise BankError(place, Problem("templates", f"no field for {name}", remedy))
     return text.encode()

@@ -46,27 +46,33 @@ SETUP_FILE, RUN_FILE, DATA = "setup.sh", "run_autograder", "exercise.json"
 _PASSED = ("correct", "follow-through")
 
 
-def results(marked: Marked, n: int, words: str) -> dict[str, Any]:
-    """The results of student n: a test for each box with verdict and reason, all of it visible; the
-    score is their sum.
+def results(parts: Sequence[tuple[str, Marked]], words: str) -> dict[str, Any]:
+    """The results of a student, from the exercises of the sheet, each with what stands before the
+    names of its boxes: a test for each box with verdict and reason, all of it visible; the score is
+    their sum.
     """
-    rows = [row for row in marked.results(n) if row.of or row.typed]
+    rows = [
+        (before, row)
+        for before, marked in parts
+        for row in marked.results(0)
+        if row.of or row.typed
+    ]
     return {
-        "score": round(float(marked.totals[n]), 4),
+        "score": round(sum(float(marked.totals[0]) for _, marked in parts), 4),
         "output": words,
         "output_format": "text",
         "visibility": "visible",
-        "tests": [_test(number, row) for number, row in enumerate(rows, start=1)],
+        "tests": [_test(number, *row) for number, row in enumerate(rows, start=1)],
     }
 
 
-def _test(number: int, row: BoxResult) -> dict[str, Any]:
+def _test(number: int, before: str, row: BoxResult) -> dict[str, Any]:
     said = f"You wrote {row.typed!r}: {row.verdict}." if row.typed else "Nothing stands there."
     reasons = [f"{one.name}. {one.says}" for one in row.explanations[:1]]
     lines = filter(None, (said, *reasons, row.reason))
     return {
         "number": str(number),
-        "name": row.box,
+        "name": f"{before}{row.box}",
         "score": round(row.marks, 4),
         "max_score": round(row.of, 4),
         "status": "passed" if row.verdict in _PASSED else "failed",

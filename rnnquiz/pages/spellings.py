@@ -35,6 +35,7 @@ class Spellings:
     scan: dict[str, tuple[str, ...]]
     roles: dict[str, tuple[str, ...]]
     networks: dict[str, tuple[str, ...]]
+    problems: frozenset[str]
 
 
 def _turned(table: dict[str, Any]) -> dict[str, str]:
@@ -62,6 +63,7 @@ def spellings() -> Spellings:
         "romans",
         "environments",
         "matrices",
+        "problems",
     )
     return Spellings(
         signs=signs,

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from rnnquiz import headings
 from rnnquiz.errors import SubmissionError
-from rnnquiz.fields import A_TOKEN
+from rnnquiz.fields import A_QUESTION
 from rnnquiz.submissions.fitting import QUOTES, too_long
 from rnnquiz.submissions.rows import AnswerTable, RowSheets
 from rnnquiz.submissions.sheets import Sheet, checked
@@ -53,7 +53,7 @@ def sheets_of_quiz(
         refusal = f"{too_long(row, header)} -> {QUOTES}" if long else ""
         for column in columns:
             question = cells[column - 1].lower() if column else ""
-            token = A_TOKEN.search(question)  # in a response anybody can write one
+            token = A_QUESTION.search(question)  # in a response anybody can write one
             if cells[column].strip() in _EMPTY or (several and token is None):
                 continue
             found = True

@@ -68,8 +68,10 @@ class Sheet:
     `refusal`: why the sheet cannot count, whatever else is right. `response`: it is the
     response to a quiz, whose boxes are numbered. `numbers`: the token of the sheet whose numbers
     the student had; empty for the student's own. `page`: a worked page, whose boxes are read when
-    it is marked. `days`: how many days late it is, and `taken_off` the share of all marks that this
-    costs.
+    it is marked. `parts`: of a page of several problems, that of each by its number. `shown`: of a
+    quiz on several problems, the key of each exercise that was shown, with the token of the sheet
+    whose numbers it had. `days`: how many days late it is, and `taken_off` the share of all marks
+    that this costs.
     """
 
     source: str
@@ -90,6 +92,8 @@ class Sheet:
     response: bool = False
     numbers: str = ""
     page: Page | None = None
+    parts: tuple[tuple[int, Page], ...] = ()
+    shown: tuple[tuple[str, str], ...] = ()
     days: int = 0
     taken_off: float = 0.0
 

@@ -161,9 +161,10 @@ def _question(
     """
     document, rule = sheet(bank, variant, name, common), decimal_rule(bank.rounding)
     fragment = problem.problem_fragment(document)
-    fragment.insert(0, element("p", f"Sheet {variant.token}"))
+    named = f"{variant.exercise}/{variant.token}" if variant.exercise else variant.token
+    fragment.insert(0, element("p", f"Sheet {named}"))
     fragment.append(element("p", rule))
-    lines = f"Sheet {variant.token}\n{problem.problem_text(document)}\n{rule}"
+    lines = f"Sheet {named}\n{problem.problem_text(document)}\n{rule}"
     return Question(f"v-{variant.token}", name, serialised(fragment), lines, parts, rule)
 
 

@@ -1,0 +1,38 @@
+"""What was handed in before, as the course keeps it: of each problem the newest marking, and the
+sheet that it was of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from rnnquiz.assignment import Assignment
+from rnnquiz.course.records import NewestMarking
+from rnnquiz.course.store import Course
+from rnnquiz.pages.pieces import Page
+from rnnquiz.submissions.sheets import Sheet
+
+
+def standing_rows(course: Course, assignment: Assignment) -> dict[str, list[NewestMarking]]:
+    """The newest marking of each student, exercise by exercise. Who was marked by two exercises of
+    a pool (a quiz may show another one than the sheet has) counts by the newer marking."""
+    rows = {one.key: course.part(one.key).standing() for one in assignment.exercises}
+    newest: dict[tuple[str, int], int] = {}
+    for key, standing in rows.items():
+        for row in standing:
+            at = row.student, assignment[key].place
+            newest[at] = max(newest.get(at, 0), row.run)
+    return {
+        key: [row for row in standing if row.run == newest[row.student, assignment[key].place]]
+        for key, standing in rows.items()
+    }
+
+
+def stored_sheet(row: NewestMarking, pages: Mapping[tuple[int, str], str]) -> Sheet:
+    """What was handed in, as it was stored; a worked page is read again."""
+    sheet = Sheet(
+        row.source, row.student, "", row.answers, numbers=row.numbers, late=row.days > 0,
+        days=row.days, taken_off=row.taken_off,
+    )  # fmt: skip
+    page = pages.get((row.run, row.student))
+    return sheet if page is None else replace(sheet, page=Page.from_json(page))
