@@ -6,17 +6,20 @@ import math
 import re
 import shutil
 import subprocess
+import textwrap
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
-from pikepdf import Pdf
+from pikepdf import Dictionary, Pdf
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
+from rnnquiz.documents import sizes
 from rnnquiz.documents.drawing import RADIUS, draw
 from rnnquiz.documents.engines import missing_for_latex, names_not_set, pdfs
 from rnnquiz.documents.feedback import feedback
@@ -698,3 +701,65 @@ def test_the_foot_of_a_page_is_grey(name, tmp_path):
         shades = {pixels[k : k + 3] for k in range(0, len(pixels), 3)}
         assert len(shades) > 1  # the number is there
         assert all(len(set(shade)) == 1 for shade in shades)
+
+
+def grey(pdf, dots):
+    """The first page as a viewer shows it, so many dots an inch; 0 is black."""
+    command = ["pdftoppm", "-gray", "-r", str(dots), "-f", "1", "-l", "1", "-"]
+    made = subprocess.run(command, input=pdf, capture_output=True, check=True).stdout
+    _, size, _, data = made.split(b"\n", 3)
+    width, height = map(int, size.split())
+    return np.frombuffer(data, np.uint8).reshape(height, width)
+
+
+@pytest.mark.parametrize("dots", [72, 100, 150])
+@pytest.mark.parametrize("engine", ["typst", pytest.param("latex", marks=needs_tex)])
+def test_a_box_has_a_frame_on_all_sides(engine, dots):
+    """On screens too: no side of it is hidden by the ground of the box."""
+    bank = shipped("bptt_vector")
+    style = Style(fillable=True)
+    (pdf,) = pdfs([sheet(bank, variants_of(bank, 1)[0], "Ada")], engine, style)
+    with Pdf.open(io.BytesIO(pdf)) as made:
+        page = made.pages[0]
+        top = float(page.mediabox[3])
+        rects = [[float(v) for v in field.Rect] for field in page.Annots if field.Rect[2] > 0]
+        del made.Root.AcroForm  # what a viewer shows in a field would lie on top
+        for one in made.pages:
+            del one.Annots
+        made.save(out := io.BytesIO())
+    seen, scale = grey(out.getvalue(), dots), dots / 72
+
+    def darkest(x, y):
+        row, column = int((top - y) * scale), int(x * scale)
+        return seen[row - 2 : row + 3, column - 2 : column + 3].min()
+
+    assert len(rects) >= 5
+    for left, low, right, _ in rects:
+        high = low + 23
+        across, along = (left + right) / 2 + 4, (low + high) / 2 - 4
+        sides = [(left, along), (right, along), (across, low), (across, high)]
+        assert [darkest(*side) < 170 for side in sides] == [True] * 4
+
+
+def test_a_screen_reader_hears_each_worked_line_once():
+    """In a Typst key the text of a line stands for all of its parts; nothing else is said of it."""
+    bank = shipped("bptt_scalar")
+    solution = solve(bank, variants_of(bank, 1)[0])
+    with Pdf.open(io.BytesIO(pdf_of("typst", key(solution, "Ada")))) as made:
+        parts = [item for item in made.objects if isinstance(item, Dictionary) and "/Alt" in item]
+        said = [str(part.Alt) for part in parts]
+    texts = [line.text() for line in solution.lines]
+    assert [said.count(text) for text in texts] == [1] * len(texts)
+    assert not {"and on", "value"} & set(said)
+
+
+def test_headings_of_a_table_take_few_lines():
+    """Columns are as wide as their headings where all fit in a line, else so wide that none takes
+    more lines than it has to; all of them fit on the page with the space between."""
+    short = Table(("", "Forward pass", "Total"), (("boxes", "6", "55"),))
+    assert short.shares[1] * sizes.LINE >= len("Forward pass")
+    heads = ("", "Local derivatives", "Derivatives through time", "Gradients, summed over time")
+    long = Table((*heads, "Gradients of each step", "Total"), (("boxes", *"12345"),))
+    for head, share in zip(long.header, long.shares, strict=True):
+        assert len(textwrap.wrap(head, int(share * sizes.LINE))) <= 2
+    assert sum(long.shares) + 2.5 * len(long.header) / sizes.LINE <= 1

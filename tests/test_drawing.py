@@ -3,11 +3,13 @@ catalogue and every bank."""
 
 from fractions import Fraction
 from itertools import combinations, pairwise
+from math import hypot
 
 import pytest
+from numpy import linspace
 
-from rnnquiz.documents.arranging import through_joints
 from rnnquiz.documents.drawing import RADIUS, draw
+from rnnquiz.documents.joints import through_joints
 from rnnquiz.models import catalogue
 from tests_support import BANKS, bank_of, shipped
 
@@ -46,12 +48,7 @@ def test_no_arrows_cross(name):
     assert crossed == []
 
 
-CROWDED = pytest.mark.xfail(strict=True, reason="gates that look at the cell: one line is too near")
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=CROWDED if "peephole" in n else ()) for n in DRAWINGS]
-)
+@pytest.mark.parametrize("name", DRAWINGS)
 def test_no_arrow_runs_through_a_circle(name):
     """The middle of a circle is further from every arrow than its rim, but for arrows that end
     there; circles stand apart."""
@@ -66,6 +63,40 @@ def test_no_arrow_runs_through_a_circle(name):
             assert nearest > (RADIUS - 0.01) ** 2
     for one, other in combinations(drawing.nodes, 2):
         assert (one.x - other.x) ** 2 + (one.y - other.y) ** 2 > (2 * RADIUS) ** 2
+
+
+def middle(edge):
+    """Of a label of one letter."""
+    x, y = edge.middle
+    return (x + 0.13, y) if edge.beside else (x, y + 0.1)
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_labels_stand_on_nothing(name):
+    """The middle of a label is outside of all circles, on no arrow, and away from other labels."""
+    drawing = DRAWINGS[name]
+    places = [middle(edge) for edge in drawing.edges if edge.label]
+    for x, y in places:
+        assert all(hypot(x - n.x, y - n.y) > RADIUS for n in drawing.nodes)
+        for edge in drawing.edges:
+            points = zip(
+                linspace(edge.x1, edge.x2, 200), linspace(edge.y1, edge.y2, 200), strict=True
+            )
+            assert all(hypot(x - u, y - v) > 0.08 for u, v in points)
+    for one, other in combinations(places, 2):
+        assert hypot(one[0] - other[0], one[1] - other[1]) > 0.2
+
+
+@pytest.mark.parametrize(
+    ("cell", "letters"),
+    [("lstm", "WU"), ("gru", "WU"), ("gru_after", "WU"), ("lstm_peephole", "WUP")],
+)
+def test_weights_of_gates_are_named_at_the_joint(cell, letters):
+    """Where gates read alike, the line to their joint has the letter of the weights by which all of
+    them read (W of W_f, W_i, W_o), at each step."""
+    edges = DRAWINGS[f"{cell} 2"].edges
+    named = [edge.label.name for edge in edges if not edge.head and edge.label]
+    assert sorted(named) == sorted(2 * letters)
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
@@ -88,8 +119,9 @@ def test_every_use_is_drawn(name):
 
     ways = {(owner((e.x1, e.y1)), owner((e.x2, e.y2))) for e in drawing.edges}
     joints = {end for way in ways for end in way if isinstance(end, tuple)}
-    through = {(a, c) for a, b in ways for other, c in ways if b == other and isinstance(b, tuple)}
-    found = {way for way in ways | through if not joints & set(way)}
+    ways |= _through(ways, joints)
+    ways |= _through(ways, joints)  # a joint may be behind another one
+    found = {way for way in ways if not joints & set(way)}
     graph = bank.full
     used = {
         (parent, q)
@@ -99,6 +131,10 @@ def test_every_use_is_drawn(name):
         if parent in places
     }
     assert found == used
+
+
+def _through(ways, joints):
+    return {(a, c) for a, b in ways for other, c in ways if b == other and b in joints}
 
 
 def test_what_is_read_alike_goes_through_one_point():

@@ -255,3 +255,29 @@ def test_paper_is_white(browser, tmp_path, name):
     assert paper.strip() == "#fff"
     assert page.evaluate("document.documentElement.scrollWidth") <= 700
     page.close()
+
+
+@pytest.mark.parametrize("width", [320, 1000])
+def test_equations_stand_below_one_another_at_their_signs(browser, width):
+    """As in a textbook; on a telephone too."""
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.set_content(sheet_of("gru_step"))
+    signs = page.locator(".equation > span:last-child > math:first-child > mo:first-child")
+    places = [sign.bounding_box()["x"] for sign in signs.all()]
+    assert len(places) >= 5
+    assert max(places) - min(places) < 1
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 800, 1200])
+def test_an_exact_number_is_not_broken(browser, width):
+    """It takes one line, and room of its own."""
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.set_content(key_of("gru_step"))
+    for exact in page.locator(".exact").all():
+        assert exact.evaluate("one => one.getClientRects().length") == 1
+        box, line = exact.bounding_box(), exact.locator("xpath=..").bounding_box()
+        assert box["height"] < 30
+        assert box["x"] + box["width"] <= line["x"] + line["width"] + 1
+    assert page.locator(".exact").count() > 0
+    page.close()

@@ -7,15 +7,14 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import combinations
+from random import Random
 
 import numpy as np
 
 from rnnquiz.decimals import Array
+from rnnquiz.documents.joints import Instance, InstancePair, is_joint, through_joints
 
 Spot = tuple[float, float]  # of a letter: its shift within a step, and its row
-Instance = tuple[str, int]  # a letter at a step; joints have letters of their own
-InstancePair = tuple[Instance, Instance]
 Point = tuple[float, float]
 
 _CLEAR, _APART = 0.36, 0.78  # of an arrow from a circle's middle; of two circles
@@ -24,10 +23,11 @@ _NARROWEST, _AROUND, _GRAIN = (
     1.6,
     0.4,
 )  # of a step: its width, room beside its letters; of shifts
-_JOINT = "."  # begins the letter of a joint, and of no quantity
 _WORSE, _DOWN, _HIGH = 100.0, 2.0, 1.0  # a crossing against a length of one
 _MOST_SWEEPS, _MOST_ORDERS, _ENOUGH = 6, 3, 2  # the last: steps
 _WIDER = (0.8, 1.6)  # in turn, until there is room enough
+_HOT, _COLD, _COOLING = 60.0, 0.3, 0.9985  # in the unit of cost; the last: from move to move
+_MOST_STARTS, _ROWS = 6, 5
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,14 @@ def cost(pattern: Pattern, spots: Mapping[str, Spot], limit: float = math.inf) -
     if found < limit:
         found += _WORSE * len(crossings(pattern, lines))
     return found
+
+
+def is_clear(pattern: Pattern, spots: Mapping[str, Spot]) -> bool:
+    """No arrow crosses another one or a circle, and all circles stand apart."""
+    points = pattern.points(spots)
+    lines = points[pattern.ends]
+    touched = _heaped(points) or _touched(pattern, points, lines)
+    return not touched and not len(crossings(pattern, lines))
 
 
 def crossings(pattern: Pattern, lines: Array) -> Array:
@@ -131,19 +139,36 @@ def untangled(
     lines = places[tried.ends]
     if not len(crossings(tried, lines)) and not _touched(tried, places, lines):
         return None
-    begun = _begun(points, row)
-    shifts = [shift for shift, _ in begun.values()]
-    width = max(_NARROWEST, max(shifts) - min(shifts) + _AROUND)
-    through = tuple(through_joints(arrows))
-    joints = {one[0]: (0.0, 0.5) for arrow in through for one in arrow if is_joint(one)}
-    for wider in _WIDER:
-        pattern = Pattern(through, width + wider, row)
-        spots = arranged(pattern.begun(), tuple({**begun, **joints}.items()))
-        if cost(pattern.begun(), spots) < _WORSE:
-            break
+    through, pattern, spots = _sought(tuple(arrows), _begun(points, row), row)
     found = pattern.points(spots)
     placed = map(tuple, (found - found.min(axis=0)).round(3).tolist())
     return dict(zip(pattern.instances, placed, strict=True)), through
+
+
+def _sought(
+    arrows: tuple[InstancePair, ...], begun: Mapping[str, Spot], row: float
+) -> tuple[tuple[InstancePair, ...], Pattern, dict[str, Spot]]:
+    """The arrows through joints, their pattern, and the spots. Where no moves untangle them, what
+    is read together with a joint gets a joint of its own, and all begin from spots by chance."""
+    shifts = [shift for shift, _ in begun.values()]
+    width = max(_NARROWEST, max(shifts) - min(shifts) + _AROUND)
+    through = tuple(through_joints(arrows))
+    for wider in _WIDER:
+        pattern = Pattern(through, width + wider, row)
+        spots = arranged(pattern.begun(), tuple({**begun, **_middles(through)}.items()))
+        if is_clear(pattern.begun(), spots):
+            return through, pattern, spots
+    twice = tuple(through_joints(through))
+    again = replace(pattern, arrows=twice)
+    shaken = cooled(again.begun(), tuple({**begun, **_middles(twice)}))
+    if cost(again.begun(), shaken) < cost(pattern.begun(), spots):
+        return twice, again, shaken
+    return through, pattern, spots
+
+
+def _middles(arrows: Iterable[InstancePair]) -> dict[str, Spot]:
+    """Where joints begin: in the middle of a step, between the two lowest rows."""
+    return {one[0]: (0.0, 0.5) for arrow in arrows for one in arrow if is_joint(one)}
 
 
 def _begun(points: Mapping[Instance, Point], row: float) -> dict[str, Spot]:
@@ -168,9 +193,48 @@ def arranged(pattern: Pattern, begun: tuple[tuple[str, Spot], ...]) -> dict[str,
         tried = _descended(pattern, dict(begun), order)
         if cost(pattern, tried) < cost(pattern, found):
             found = tried
-        if cost(pattern, found) < _WORSE:
+        if is_clear(pattern, found):
             break
     return found
+
+
+@lru_cache(maxsize=64)
+def cooled(pattern: Pattern, letters: tuple[str, ...]) -> dict[str, Spot]:
+    """The spots of the letters, and of joints, from any spots by moves at random, of which those
+    that make it worse are taken more seldom as it cools; the best of a few beginnings. The numbers
+    at random are the same each time."""
+    best: dict[str, Spot] = {}
+    for turn in range(_MOST_STARTS):
+        found = _cooled_once(pattern, letters, Random(turn))
+        if not best or cost(pattern, found) < cost(pattern, best):
+            best = found
+        if is_clear(pattern, best):
+            break
+    return best
+
+
+def _cooled_once(pattern: Pattern, letters: tuple[str, ...], dice: Random) -> dict[str, Spot]:
+    most = _most_shifts(pattern)
+
+    def anywhere(letter: str) -> Spot:
+        shift = round(_GRAIN * (int(dice.random() * (2 * most + 1)) - most), 1)
+        row = int(dice.random() * _ROWS)
+        return shift, row + 0.5 * is_joint((letter, 0))
+
+    spots = {letter: anywhere(letter) for letter in letters}
+    found, heat = cost(pattern, spots), _HOT
+    while heat > _COLD:
+        heat *= _COOLING
+        one = letters[int(dice.random() * len(letters))]
+        tried = {**spots, one: anywhere(one)}
+        limit = found - heat * math.log(1 - dice.random())
+        if (worth := cost(pattern, tried, limit)) < limit:
+            spots, found = tried, worth
+    return spots
+
+
+def _most_shifts(pattern: Pattern) -> int:
+    return int((pattern.column - 1) / 2 / _GRAIN)
 
 
 def _descended(pattern: Pattern, spots: dict[str, Spot], letters: Sequence[str]) -> dict[str, Spot]:
@@ -192,8 +256,8 @@ def _moves(
     pattern: Pattern, spots: Mapping[str, Spot], letters: Sequence[str], rows: Iterable[int]
 ) -> Iterator[dict[str, Spot]]:
     """Each letter on each spot, and each two letters exchanged."""
-    free = [letter for letter in letters if not letter.startswith(_JOINT)]
-    most = int((pattern.column - 1) / 2 / _GRAIN)
+    free = [letter for letter in letters if not is_joint((letter, 0))]
+    most = _most_shifts(pattern)
     shifts = [round(_GRAIN * k, 1) for k in range(-most, most + 1)]
     for letter in free:
         yield from ({letter: (shift, float(row))} for row in rows for shift in shifts)
@@ -201,42 +265,9 @@ def _moves(
         yield from ({one: spots[other], other: spots[one]} for other in free[k + 1 :])
 
 
-def through_joints(arrows: Sequence[InstancePair]) -> list[InstancePair]:
-    """The arrows through joints: where several circles of a step read the same several others, both
-    meet in one point, of each step that which spares most arrows."""
-    parents: dict[Instance, set[Instance]] = {}
-    for parent, child in arrows:
-        parents.setdefault(child, set()).add(parent)
-    made = list(arrows)
-    for step in sorted({step for _, step in parents}):
-        own = {child: read for child, read in parents.items() if child[1] == step}
-        shared = {frozenset(a & b) for a, b in combinations(own.values(), 2) if len(a & b) > 1}
-        if not shared:
-            continue
-        read = max(sorted(map(sorted, shared)), key=lambda read: _spared(own, read))
-        through = [child for child in own if {*read} <= own[child]]
-        joint = (_JOINT + "".join(sorted(letter for letter, _ in through)), step)
-        made = [one for one in made if not (one[0] in read and one[1] in through)]
-        made += [(parent, joint) for parent in read] + [(joint, child) for child in through]
-    return made
-
-
-def _spared(own: Mapping[Instance, set[Instance]], read: Sequence[Instance]) -> int:
-    """How many arrows fewer there are with a joint for what is read together."""
-    readers = sum({*read} <= others for others in own.values())
-    return len(read) * readers - len(read) - readers
-
-
-def is_joint(instance: Instance) -> bool:
-    return instance[0].startswith(_JOINT)
-
-
 __all__ = [
-    "Instance",
     "Pattern",
     "arranged",
     "crossings",
-    "is_joint",
-    "through_joints",
     "untangled",
 ]

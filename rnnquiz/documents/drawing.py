@@ -4,12 +4,14 @@ arrow for each use."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref, refs, walk
 from rnnquiz.derivation.graph import Graph, Quantity
-from rnnquiz.documents.arranging import is_joint, untangled
+from rnnquiz.documents.arranging import untangled
+from rnnquiz.documents.joints import is_joint
+from rnnquiz.documents.labels import labelled
 from rnnquiz.documents.tree import Circle, Drawing, Edge, Symbol
 
 RADIUS = 0.3
@@ -63,6 +65,26 @@ class NetworkDrawing:
         edge = edge_between(self.places[names[0]], self.places[names[1]], arrow.label, *joints)
         return replace(edge, head=not joints[1])
 
+    def into(self, joint: str) -> Iterator[str]:
+        """The quantities from which arrows come through a joint, and the joints before it."""
+        for arrow in self.arrows:
+            if arrow.end != joint:
+                continue
+            if arrow.start in self.quantities:
+                yield arrow.start
+            else:
+                yield from self.into(arrow.start)
+
+    def out_of(self, joint: str) -> Iterator[str]:
+        """The quantities to which arrows go through a joint, and the joints after it."""
+        for arrow in self.arrows:
+            if arrow.start != joint:
+                continue
+            if arrow.end in self.quantities:
+                yield arrow.end
+            else:
+                yield from self.out_of(arrow.end)
+
     @property
     def size(self) -> tuple[float, float]:
         """Width and height between the centres of the circles furthest apart."""
@@ -74,7 +96,8 @@ class NetworkDrawing:
         edges = tuple(map(self.edge, self.arrows))
         if sum(edge.label is not None for edge in edges) > MOST_LABELS * steps:
             edges = tuple(replace(edge, label=None) for edge in edges)  # the equations have them
-        return Drawing(self.nodes(), edges, *self.size, "The network, unrolled over time.")
+        caption = "The network, unrolled over time."
+        return labelled(Drawing(self.nodes(), edges, *self.size, caption), RADIUS)
 
 
 def draw(graph: Graph, inputs: tuple[str, ...]) -> Drawing:
@@ -97,12 +120,32 @@ def _untangled(
     points, through = found
     names = {instance: name for name, instance in instances.items()}
     names |= {one: f"{one[0]}[{one[1]}]" for one in points if is_joint(one)}
-    arrows = []
-    for a, b in through:
-        direct = not is_joint(a) and not is_joint(b)
-        label = _label(graph[names[b]].formula, names[a], graph) if direct else None
-        arrows.append(DrawnArrow(names[a], names[b], label))
-    return {names[one]: point for one, point in points.items()}, tuple(arrows)
+    bare = tuple(DrawnArrow(names[a], names[b]) for a, b in through)
+    drawn = {names[one]: point for one, point in points.items()}
+    shape = NetworkDrawing({name: graph[name] for name in places}, drawn, bare)
+    arrows = (replace(arrow, label=_common(shape, graph, arrow)) for arrow in bare)
+    return drawn, tuple(arrows)
+
+
+def _common(drawing: NetworkDrawing, graph: Graph, arrow: DrawnArrow) -> Symbol | None:
+    """The parameter of an arrow; on a line to a joint the letter that those of all arrows from
+    there have in common (W of W_f, W_i and W_o)."""
+    if arrow.start not in drawing.quantities:
+        return None
+    direct = arrow.end in drawing.quantities
+    readers = [arrow.end] if direct else list(drawing.out_of(arrow.end))
+    labels = [_label(graph[reader].formula, arrow.start, graph) for reader in readers]
+    if len({*labels}) == 1:
+        return labels[0]
+    letters = {label and _stem(label.name) for label in labels}
+    if len(letters) > 1 or letters & {*graph.parameters}:
+        return None
+    return Symbol(str(letters.pop()))
+
+
+def _stem(name: str) -> str:
+    """The letter of a parameter without its index."""
+    return name.partition("_")[0]
 
 
 def _places(

@@ -215,9 +215,9 @@ class _Kept:
 
 
 def _finalized(value: Any, output: TemplateOutput) -> Any:
-    if isinstance(value, Markup):
-        return str(value)
-    return _escaped(output, value) if isinstance(value, str) else value
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return _escaped(output, value)
+    return value
 
 
 @lru_cache(maxsize=20_000)

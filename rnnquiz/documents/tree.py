@@ -16,6 +16,7 @@ from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.algebra.writing import WRITTEN
 from rnnquiz.documents import sizes
+from rnnquiz.documents.columns import shares_of
 from rnnquiz.documents.latex import escape
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
@@ -350,9 +351,10 @@ class Circle:
 
 @dataclass(frozen=True)
 class Edge:
-    """An arrow between the rims of two circles; the label stands at its middle. Without a head it
-    is the way to a joint, from which arrows go on. Circles and arrows on the way of a gradient are
-    drawn thick."""
+    """An arrow between the rims of two circles; the label stands at its middle, or where `anchor`
+    says: there is its left end if `right`, else the middle below it. Without a head it is the way
+    to a joint, from which arrows go on. Circles and arrows on the way of a gradient are drawn
+    thick."""
 
     x1: float
     y1: float
@@ -361,12 +363,21 @@ class Edge:
     label: Math | None
     head: bool = True
     way: bool = False
+    anchor: tuple[float, float] | None = None
+    right: bool = False
 
     @property
     def middle(self) -> tuple[float, float]:
         """Where its label stands: beside a steep arrow, above a flat one."""
+        if self.anchor is not None:
+            return self.anchor
         x, y = (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2
         return (x + sizes.LABEL_AWAY, y) if self.steep else (x, y + sizes.LABEL_AWAY)
+
+    @property
+    def beside(self) -> bool:
+        """Whether its label begins there, or stands above it."""
+        return self.steep if self.anchor is None else self.right
 
     @property
     def steep(self) -> bool:
@@ -440,19 +451,8 @@ class Table:
 
     @property
     def shares(self) -> tuple[float, ...]:
-        """The width of each column as a share of a line of text: its longest cell, or the longest
-        word above it."""
-        heads = [max(map(len, head.split()), default=0) + 1 for head in self.header]
-        longest = [
-            min(max(len(row[k]) for row in (*self.rows, ("",) * len(heads))), sizes.LONGEST_CELL)
-            for k in range(len(heads))
-        ]
-        widths = [
-            max(4, head if cell else min(head, sizes.TO_FILL_IN), cell) + 2
-            for head, cell in zip(heads, longest, strict=True)
-        ]
-        room = sizes.LINE - (1.5 if self.ruled else 2.5) * len(widths)
-        return tuple(width / max(room, sum(widths)) * room / sizes.LINE for width in widths)
+        """The width of each column as a share of a line of text."""
+        return shares_of(self.header, self.rows, self.ruled)
 
     kind: Literal["table"] = "table"
 

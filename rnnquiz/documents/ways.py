@@ -125,11 +125,11 @@ def _edges(network: NetworkDrawing, way: Way) -> Iterator[Edge]:
 
 def _joints(network: NetworkDrawing, way: Way) -> Iterator[str]:
     """The joints that the way goes through."""
-    for arrow in network.arrows:
-        if arrow.end not in network.quantities and arrow.start in way.quantities:
-            ends = (other.end for other in network.arrows if other.start == arrow.end)
-            if any(end in way.quantities for end in ends):
-                yield arrow.end
+    for name in dict.fromkeys(arrow.end for arrow in network.arrows):
+        if name not in network.quantities:
+            read = {*network.into(name)} & way.quantities
+            if read and {*network.out_of(name)} & way.quantities:
+                yield name
 
 
 def _from_losses(network: NetworkDrawing, graph: Graph, way: Way) -> Iterator[Edge]:
