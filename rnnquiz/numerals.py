@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from rnnquiz.languages.sentences import said
 from rnnquiz.spelling import Doubt, Read, Spelled, Typed, Unreadable, in_doubt, spelled
 
-WELCOME = (
+WELCOME = said(
     "Write numbers with a decimal point or a decimal comma (0.604 or 0,604), the same one "
     "throughout, nothing between thousands, and powers of ten as in 4.8e-3."
 )

@@ -40,6 +40,7 @@ FLOORS = [
         "workbook",
         "private",
         "handbook",
+        "languages",
     },
     {"algebra"},
     {"derivation"},
@@ -75,6 +76,13 @@ WITHIN = {
     "assignment_files": 1,
 }  # on the fifth floor
 INSIDE = {
+    "languages": [
+        "sentences",
+        "files",
+        "checking",
+        "catalogue",
+        "extract",
+    ],
     "algebra": [
         "symbols",
         "expression",
@@ -169,6 +177,7 @@ INSIDE = {
         "qr",
         "palette",
         "tree",
+        "saying",
         "returned",
         "arranging",
         "drawing",

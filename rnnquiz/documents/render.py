@@ -25,19 +25,22 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from rnnquiz.algebra.notation import Notation
-from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
+from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated, with_mark
 from rnnquiz.algebra.typeset import symbol
 from rnnquiz.direction import isolated, without_controls
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.breaking import pieces
 from rnnquiz.documents.glyphs import has_glyph
 from rnnquiz.documents.palette import LOOKS
+from rnnquiz.documents.saying import spoken
 from rnnquiz.documents.sides import sides_of
 from rnnquiz.documents.strokes import strokes
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document, Math
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
+from rnnquiz.languages.catalogue import Language
+from rnnquiz.languages.sentences import said
 from rnnquiz.resources import folder
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
@@ -115,6 +118,8 @@ OUTPUTS: dict[str, Output] = {
 def _environment(name: str, style: Style) -> Environment:
     """Our own templates run as they are, a teacher's in a sandbox."""
     output, own = OUTPUTS[name], style.templates
+    language = style.language
+    target = with_mark(output.target, language.decimal)
     kind = SandboxedEnvironment if own else Environment
     loaders = [
         DictLoader(dict(own.texts) if own else {}),
@@ -132,26 +137,33 @@ def _environment(name: str, style: Style) -> Environment:
     environment.filters["raw"] = lambda value: Markup(str(value))
     environment.filters["breakable"] = breakable
     environment.filters["exact"] = lambda text: Markup.escape(_CONTROL.sub(" ", text))
-    environment.filters["minus"] = lambda text: text.replace("-", "\u2212")
+    environment.filters["minus"] = lambda text: _as_printed(text, language)
     environment.globals |= {
-        "symbol": lambda line: Markup(line.symbol(output.target)),
+        "symbol": lambda line: Markup(line.symbol(target)),
         "laid": _laid,
-        "target": output.target,
+        "target": target,
         "strokes": strokes,
-        "paired": lambda block: block.rows(output.target),
-        "number": lambda text: Markup(output.target.number(text)),
-        "sides": lambda line: sides_of(line, output.target),
+        "paired": lambda block: block.rows(target),
+        "number": lambda text: Markup(target.number(text)),
+        "sides": lambda line: sides_of(line, target),
         "after": After,
         "pieces": lambda text: [Markup(piece) for piece in pieces(str(text))],
-        "latex": lambda line: Markup(line.show(output.line)),
+        "latex": lambda line: Markup(line.show(output.line, language.decimal)),
         "kept": _Kept(),
         "style": style,
+        "language": language,
+        "_": lambda text, **values: language.of(said(text, **values)),
         "looks": LOOKS,
         "marker": Markup(MARKER),
         "fields": name == "form",
         "script": _script(),
     }
     return environment
+
+
+def _as_printed(text: str, language: Language) -> str:
+    """A number with the signs of print: a minus for a hyphen, the decimal mark of the language."""
+    return text.replace("-", "\u2212").replace(".", language.decimal)
 
 
 def _laid(
@@ -231,7 +243,8 @@ def body(document: Document, name: str, style: Style = PLAIN) -> str:
     BankError with the template's line where a template of the teacher's is at fault.
     """
     output = OUTPUTS[name]
-    hand = _Hand(output.target, document.notation)
+    document = spoken(document, style.language)
+    hand = _Hand(output.target, document.notation, style.language.decimal)
     return _rendered(
         name,
         style,
@@ -247,13 +260,14 @@ def body(document: Document, name: str, style: Style = PLAIN) -> str:
 class _Hand:
     """Writes the mathematics of a document, in the notation of the problem that it is at."""
 
-    def __init__(self, target: Target, notation: Notation) -> None:
-        self.of = target
+    def __init__(self, target: Target, notation: Notation, decimal: str) -> None:
+        self.of = with_mark(target, decimal)
+        self.plain_text = with_mark(TEXT, decimal)
         self.turn(notation)
 
     def turn(self, notation: Notation) -> Markup:
         """From here on, in another notation; prints nothing."""
-        self.target, self.text = notated(self.of, notation), notated(TEXT, notation)
+        self.target, self.text = notated(self.of, notation), notated(self.plain_text, notation)
         return Markup("")
 
     def math(self, math: Math) -> Markup:
