@@ -108,6 +108,7 @@ INSIDE = {
         "plain",
         "targets",
         "typeset",
+        "named",
         "forms",
         "products",
         "rewrite",

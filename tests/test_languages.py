@@ -150,8 +150,9 @@ def test_no_sentence_lacks_its_place_holders(path):
 
 
 def holders_of(text):
-    """Place-holders as another reader sees them: whatever stands in single braces and is a name."""
-    return set(re.findall(r"\{[a-z_]+(?::[^{}]*)?\}", text))
+    """Place-holders as another reader sees them: whatever stands in single braces, a name or a
+    formula."""
+    return set(re.findall(r"\{[^{}]+\}", text))
 
 
 def test_the_two_readers_of_place_holders_agree():

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rnnquiz.bank.schema import VERDICTS
+from rnnquiz.languages.sentences import meant, said
 
 
 @dataclass(frozen=True)
@@ -41,18 +42,39 @@ _GREY = Shade("555555", "EEEEEE", "C0C0C0", "333333", 1.1)
 _CROSS = "✗", r"\signcross", "$times$"
 
 LOOKS: dict[str, Look] = {
-    "correct": Look("✓", r"\signcheck", "$checkmark$", "C", _GREEN, "right"),
+    "correct": Look("✓", r"\signcheck", "$checkmark$", "C", _GREEN, said("right")),
     "follow-through": Look(
-        "→", r"$\to$", "$arrow.r$", "F", _BLUE, "right for the numbers that you had by then"
+        "→",
+        r"$\to$",
+        "$arrow.r$",
+        "F",
+        _BLUE,
+        said("right for the numbers that you had by then"),
     ),
-    "rounding": Look("≈", r"$\approx$", "$approx$", "R", _BROWN, "rounded or written otherwise"),
-    "slip": Look(*_CROSS, "S", _RED, "wrong: a slip"),
-    "misconception": Look(*_CROSS, "M", _RED, "wrong: a mistake that is known"),
-    "wrong": Look(*_CROSS, "W", _RED, "wrong"),
-    "blank": Look("○", r"$\circ$", "$circle.stroked.small$", "B", _GREY, "empty"),
-    "unreadable": Look("?", "?", '$"?"$', "U", _RED, "not readable"),
-    "method": Look("½", r"$\frac12$", "$1/2$", "A", _BROWN, "right method, slip in the arithmetic"),
+    "rounding": Look(
+        "≈", r"$\approx$", "$approx$", "R", _BROWN, said("rounded or written otherwise")
+    ),
+    "slip": Look(*_CROSS, "S", _RED, said("wrong: a slip")),
+    "misconception": Look(*_CROSS, "M", _RED, said("wrong: a mistake that is known")),
+    "wrong": Look(*_CROSS, "W", _RED, said("wrong")),
+    "blank": Look("○", r"$\circ$", "$circle.stroked.small$", "B", _GREY, said("empty")),
+    "unreadable": Look("?", "?", '$"?"$', "U", _RED, said("not readable")),
+    "method": Look(
+        "½", r"$\frac12$", "$1/2$", "A", _BROWN, said("right method, slip in the arithmetic")
+    ),
 }
+WORDS = {
+    "correct": meant("verdict", "correct"),
+    "follow-through": meant("verdict", "follow-through"),
+    "rounding": meant("verdict", "rounding"),
+    "slip": meant("verdict", "slip"),
+    "misconception": meant("verdict", "misconception"),
+    "wrong": meant("verdict", "wrong"),
+    "blank": meant("verdict", "blank"),
+    "unreadable": meant("verdict", "unreadable"),
+    "method": meant("verdict", "method"),
+}
+"""What a verdict is called where it is named in a word."""
 GRAVEST = (
     "wrong", "misconception", "slip", "unreadable", "blank", "method", "rounding",
     "follow-through", "correct",
@@ -73,9 +95,9 @@ def told_apart(verdicts: Iterable[str]) -> tuple[tuple[str, str], ...]:
         if verdict in found:
             meanings.setdefault(LOOKS[verdict].sign, []).append(verdict)
     return tuple(
-        (group[0], "wrong" if len(group) > 1 else LOOKS[group[0]].says)
+        (group[0], said("wrong") if len(group) > 1 else LOOKS[group[0]].says)
         for group in meanings.values()
     )
 
 
-__all__ = ["GRAVEST", "LOOKS", "RIGHT", "Look", "Shade", "gravest", "told_apart"]
+__all__ = ["GRAVEST", "LOOKS", "RIGHT", "WORDS", "Look", "Shade", "gravest", "told_apart"]

@@ -31,7 +31,7 @@ from rnnquiz.direction import isolated, without_controls
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.breaking import pieces
 from rnnquiz.documents.glyphs import has_glyph
-from rnnquiz.documents.palette import LOOKS
+from rnnquiz.documents.palette import LOOKS, WORDS
 from rnnquiz.documents.saying import spoken
 from rnnquiz.documents.sides import sides_of
 from rnnquiz.documents.strokes import strokes
@@ -40,7 +40,7 @@ from rnnquiz.documents.tree import Document, Math
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
 from rnnquiz.languages.catalogue import Language
-from rnnquiz.languages.sentences import said
+from rnnquiz.languages.sentences import pieces_between, said
 from rnnquiz.resources import folder
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
@@ -136,6 +136,7 @@ def _environment(name: str, style: Style) -> Environment:
     )
     environment.filters["raw"] = lambda value: Markup(str(value))
     environment.filters["breakable"] = breakable
+    environment.filters["parted"] = pieces_between
     environment.filters["exact"] = lambda text: Markup.escape(_CONTROL.sub(" ", text))
     environment.filters["minus"] = lambda text: _as_printed(text, language)
     environment.globals |= {
@@ -154,6 +155,7 @@ def _environment(name: str, style: Style) -> Environment:
         "language": language,
         "_": lambda text, **values: language.of(said(text, **values)),
         "looks": LOOKS,
+        "words": WORDS,
         "marker": Markup(MARKER),
         "fields": name == "form",
         "script": _script(),

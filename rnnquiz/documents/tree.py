@@ -461,7 +461,7 @@ class PageLine:
     place: str
     mark: str
     tone: str
-    name: str
+    about: Symbol | None
     math: Math
     notes: tuple[str, ...]
     line: Line | None

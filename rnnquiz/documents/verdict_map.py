@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.documents.drawing import draw
+from rnnquiz.documents.palette import WORDS, told_apart
 from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.documents.returned import Chip, Map, Mark
 from rnnquiz.documents.tree import Drawing, Symbol
 from rnnquiz.grade.mark import BoxResult
+from rnnquiz.languages.sentences import said
 
 
 def map_of(bank: Bank, results: Sequence[BoxResult], drawing: Drawing | None = None) -> Map:
@@ -27,16 +29,25 @@ def map_of(bank: Bank, results: Sequence[BoxResult], drawing: Drawing | None = N
         for kind in KIND_WORDS
         if kind in roles.values()
     )
-    return Map(nodes, drawing.edges, drawing.width, drawing.height, groups)
+    caption, legend = (
+        said("The network, unrolled over time."),
+        told_apart(row.verdict for row in results),
+    )
+    return Map(nodes, drawing.edges, drawing.width, drawing.height, groups, caption, legend)
 
 
 def _chips(bank: Bank, results: Sequence[BoxResult]) -> dict[str, Chip]:
     """A chip for each quantity that has a box, in the order of computation."""
-    marks = {row.box: Mark(row.box, row.verdict) for row in results}
+    marks = {row.box: _mark(row) for row in results}
     return {
         name: Chip(Symbol(name), _shaped(bank, name, marks))
         for name in dict.fromkeys(row.quantity for row in results)
     }
+
+
+def _mark(row: BoxResult) -> Mark:
+    words = said("{box}: {verdict}", box=row.box, verdict=WORDS[row.verdict])
+    return Mark(row.box, row.verdict, words)
 
 
 def _shaped(bank: Bank, name: str, marks: dict[str, Mark]) -> tuple[tuple[Mark | None, ...], ...]:

@@ -28,7 +28,12 @@ from rnnquiz.grade.verdicts import (
     verdict_of,
 )
 from rnnquiz.grade.work import Pay
+from rnnquiz.languages.sentences import said
 from rnnquiz.text import shortened
+
+UNREADABLE = said("not readable")
+UNKNOWN = said("wrong, no known mistake gives it")
+LOOK_AGAIN = said("Look at this step again.")
 
 
 @dataclass(frozen=True)
@@ -220,8 +225,9 @@ class Marked:
         if self.pay.own[n] < 1:
             return PARTLY_STRANGER
         idle = bool(self.pay.idle[box.quantity][n].flat[box.entry])
-        share = f"{self.pay.share[n]:.0%} of the boxes show work"
-        return replace(IDLE if idle else LITTLE_WORK, detail=share)
+        percent = 100 * float(self.pay.share[n])
+        shown = said("{percent:.0f}% of the boxes show work", percent=percent)
+        return replace(IDLE if idle else LITTLE_WORK, detail=shown)
 
     def findings(self, n: int, results: Iterable[BoxResult] | None = None) -> tuple[Finding, ...]:
         """The mistakes of a sheet, each once, in the order in which they were first made; `results`
@@ -231,16 +237,8 @@ class Marked:
             if row.verdict in ("correct", "follow-through", "blank"):
                 continue
             best = row.explanations[0] if row.explanations else None
-            name = (
-                best.name
-                if best
-                else (
-                    "not readable"
-                    if row.verdict == "unreadable"
-                    else "wrong, no known mistake gives it"
-                )
-            )
-            says = best.says if best else row.reason or "Look at this step again."
+            name = best.name if best else UNREADABLE if row.verdict == "unreadable" else UNKNOWN
+            says = best.says if best else row.reason or LOOK_AGAIN
             key = name if best else f"{row.verdict} {row.box}"
             known = groups.get(
                 key, Finding(name, says, (), tuple(e.name for e in row.explanations[1:]))

@@ -44,7 +44,11 @@ PO_COLUMNS = 100
 
 Extracted = tuple[str | tuple[str, ...], str | None]
 """A sentence, or one that counts in both forms, and its context."""
-DATA_FILES: dict[str, Callable[[Any], Iterator[Extracted]]] = {}
+DATA_FILES: dict[str, Callable[[Any], Iterator[Extracted]]] = {
+    "models/misconceptions.yaml": lambda rows: (
+        (row[key], None) for row in rows for key in ("name", "says")
+    ),
+}
 """Data files of the package (a pattern), and which of their texts are sentences."""
 
 

@@ -77,6 +77,10 @@ class Message(str):
             return template
         return _template_filled(template, self.values, words)
 
+    def with_values(self, values: Mapping[str, object]) -> Message:
+        """The same sentence with other values in the same places."""
+        return _message(self.message, self.many, self.number, self.context, values)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _message, (self.message, self.many, self.number, self.context, self.values)
 
@@ -86,6 +90,9 @@ class Joined(Message):
 
     def said_in(self, words: Speaker) -> str:
         return _beside(self.message, self.values.values(), words)
+
+    def with_values(self, values: Mapping[str, object]) -> Message:
+        return strung(self.message, values.values())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return strung, (self.message, tuple(self.values.values()))

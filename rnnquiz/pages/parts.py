@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.members import parse
 from rnnquiz.pages.pieces import Piece
@@ -26,6 +27,7 @@ from rnnquiz.pages.written import (
 
 LONGEST_KNOWN = 2000  # characters of a piece that is remembered
 LONGEST_VALUE = 200  # tokens, behind which no remark is looked for
+WORDS = said("these are words")
 RELATIONS = ("=", "≈", "≡", "←", "+=", "-=")
 _PARTING = ("row", "gap", ",", ";", "⇒", "→", "⇐")
 OPERATORS = ("+", "-", "*", "⊙", "@", "/")
@@ -214,7 +216,7 @@ def member_of(
         tree = parse(tokens)
         if words is None or plausible(tree, words):
             return Member(relation, tree, "", start, end, kept, piece)
-        reason = "these are words"
+        reason: str = WORDS
     except Unparsed as error:
         reason = error.reason
     for k in range(1, min(len(tokens), LONGEST_VALUE)):

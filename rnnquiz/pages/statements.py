@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.context import Context, after, quoted, step_in
 from rnnquiz.pages.members import parse
 from rnnquiz.pages.parts import (
@@ -30,8 +31,9 @@ MOST_STATEMENTS = 3000  # a page of three steps has 150
 AGREES = 0.05
 LONGEST_NAME = 60  # characters
 WIDEST = 4  # cells of a row with one value, beside remarks
-NAMELESS = "it names no quantity"
-NOTHING_BEFORE = "it goes on with a line that is not there"
+NAMELESS = said("it names no quantity")
+NOTHING_BEFORE = said("it goes on with a line that is not there")
+NOT_UNDERSTOOD = said("what it is about is not understood")
 _GAP = re.compile(r"(?<=[\d)\]])(?:[ \t]{2,}|\t)(?=[^\W\d][^\s=≈]{0,14}[ \t]*[=≈])")
 
 
@@ -98,7 +100,7 @@ class _Reader:
             self.alone(piece)
             return
         if plain and _is_open(piece.text):
-            self.lost.append(Lost(piece.start, "a bracket is not closed in this line"))
+            self.lost.append(Lost(piece.start, said("a bracket is not closed in this line")))
             return
         text = _GAP.sub(_parted, piece.text) if plain else piece.text
         try:
@@ -295,7 +297,7 @@ class _Reader:
         if named or counted:
             first = next(token for tokens in part.tokens for token in tokens)
             alone = not part.tokens[0] and part.before == "row"
-            unknown = "what it is about is not understood" if named else NAMELESS
+            unknown = NOT_UNDERSTOOD if named else NAMELESS
             reason = NOTHING_BEFORE if alone else unknown
             self.lost.append(Lost(here.piece.start + first.start, reason))
 
@@ -376,7 +378,8 @@ class _Reader:
                 self.pair(named or first, tree, start, self.context, piece)
             read += step is not None or named is not None or len(values) == 1
         if values and not read:
-            self.lost.append(Lost(piece.start, "the heads of the table do not say what it holds"))
+            why = said("the heads of the table do not say what it holds")
+            self.lost.append(Lost(piece.start, why))
 
     def pair(self, named: Node, tree: Node, start: int, context: Context, piece: Piece) -> None:
         at = start - piece.start

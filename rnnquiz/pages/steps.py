@@ -12,6 +12,7 @@ from rnnquiz.algebra.expression import Expression, refs
 from rnnquiz.algebra.operations import evaluate as value_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.alignment import align
 from rnnquiz.pages.formulas import Formulas
 from rnnquiz.pages.known import holds
@@ -21,6 +22,9 @@ from rnnquiz.pages.values import number_of
 from rnnquiz.pages.written import Name, Node, Op, is_name, is_numeric, is_value
 
 OTHERS = (1, -1)  # what is added to a step of the page, where it is not the sheet's
+UNCOUNTED = said(
+    "the page may count its steps from another number than the sheet, and does not show from which"
+)
 MOST_RIGHT = 40  # statements that fit the sheet's steps: what comes behind them changes nothing
 
 
@@ -84,12 +88,14 @@ class Steps:
             return Counting()  # single slips, in steps that are counted as on the sheet
         if other.fits > votes.fits and not other.misfits:
             return Counting(offset)
-        said = f" ({votes.first.left})" if votes.first and is_name_of(votes.first) else ""
-        return Counting(
-            0,
-            f"the page may count its steps from another number than the sheet{said}, and does not"
+        if not votes.first or not is_name_of(votes.first):
+            return Counting(0, UNCOUNTED)
+        why = said(
+            "the page may count its steps from another number than the sheet ({left}), and does not"
             " show from which",
+            left=str(votes.first.left),
         )
+        return Counting(0, why)
 
     def votes(self, chains: Sequence[Chain], offset: int) -> _Votes:
         votes = _Votes()
