@@ -36,6 +36,7 @@ class Target:
     join: Callable[[list[str]], str] = "".join
     comma: str = ","
     listed: Callable[[list[list[str]]], str] | None = None
+    mark: str = DECIMAL_POINT
     notation: Notation = OWN
 
 
@@ -55,7 +56,8 @@ def with_mark(target: Target, decimal: str) -> Target:
     def number(text: str) -> str:
         return target.number(text).replace(DECIMAL_POINT, comma)
 
-    return replace(target, number=number, matrix=target.listed or target.matrix)
+    matrix = target.listed or target.matrix
+    return replace(target, number=number, matrix=matrix, mark=comma)
 
 
 @dataclass(frozen=True)

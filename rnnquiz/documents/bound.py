@@ -11,7 +11,7 @@ from rnnquiz.documents.feedback import adding_up
 from rnnquiz.documents.parts import plain_marks
 from rnnquiz.documents.tree import (
     AnswerBox,
-    Answers,
+    AskedStep,
     Block,
     Document,
     Heading,
@@ -137,13 +137,18 @@ def _problem(
     if not assignment.several:
         yield from page.blocks
         return
-    worth = f"{plain_marks(exercise.marks)} marks"
-    yield Heading(f"Problem {place}: {page.title} ({worth})", 0, notation=page.notation)
+    heading = said(
+        "Problem {place}: {title} ({marks} marks)",
+        place=place,
+        title=page.title,
+        marks=plain_marks(exercise.marks),
+    )
+    yield Heading(heading, 0, notation=page.notation)
     for block in page.blocks:
-        yield _with_numbers(block, exercise) if isinstance(block, Answers) else block
+        yield _with_numbers(block, exercise) if isinstance(block, AskedStep) else block
 
 
-def _with_numbers(block: Answers, exercise: Assigned) -> Answers:
+def _with_numbers(block: AskedStep, exercise: Assigned) -> AskedStep:
     """The boxes behind the number of their problem."""
     return replace(block, unknowns=tuple(_named(unknown, exercise) for unknown in block.unknowns))
 

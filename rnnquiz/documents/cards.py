@@ -11,18 +11,18 @@ from functools import cached_property
 from rnnquiz.bank.specification import Bank
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.parts import entry_of
-from rnnquiz.documents.returned import CardEnd, CardStart, Place, Said, Typed
+from rnnquiz.documents.returned import CardEnd, CardStart, NamedPlace, Said, TypedText
 from rnnquiz.documents.tree import Block, Formula, Symbol, Value, Worked
 from rnnquiz.grade.mark import BoxResult, Finding
 from rnnquiz.languages.sentences import Message, said, strung
-from rnnquiz.solution import Printed, Solution
+from rnnquiz.solution import Solution, flat
 
 MOST_CARDS = 3
 MOST_OTHERS = 3  # other explanations of the same number
 
 
 @dataclass(frozen=True)
-class Sheet:
+class MarkedSheet:
     """A marked sheet as cards need it: the results in the order of computation, with the worked
     solution."""
 
@@ -40,7 +40,7 @@ class Sheet:
         names = dict.fromkeys(row.quantity for row in self.results)
         return {name: tuple(b.name for b in self.bank.boxes_of(graph[name])) for name in names}
 
-    def places(self, rows: Iterable[BoxResult]) -> tuple[Place, ...]:
+    def places(self, rows: Iterable[BoxResult]) -> tuple[NamedPlace, ...]:
         """The names of boxes, a quantity by its own name where all of its boxes are there."""
         named: dict[str, list[str]] = {}
         for row in rows:
@@ -49,15 +49,15 @@ class Sheet:
             place
             for quantity, boxes in named.items()
             for place in (
-                [Place(Symbol(quantity))]
+                [NamedPlace(Symbol(quantity))]
                 if len(boxes) == len(self.boxes[quantity])
                 else [self.place(quantity, box) for box in boxes]
             )
         )
 
-    def place(self, quantity: str, box: str) -> Place:
+    def place(self, quantity: str, box: str) -> NamedPlace:
         entry = entry_of(self.bank, quantity, box) if self.bank.graph.shapes[quantity] else ""
-        return Place(Symbol(quantity), entry)
+        return NamedPlace(Symbol(quantity), entry)
 
     def right(self, row: BoxResult) -> str:
         """The number of the key in a box."""
@@ -72,10 +72,6 @@ class Sheet:
         return "" if own == self.right(row) else own
 
 
-def flat(printed: Printed) -> list[str]:
-    return [printed] if isinstance(printed, str) else [t for part in printed for t in flat(part)]
-
-
 def grouped(findings: Sequence[Finding]) -> list[Finding]:
     """Boxes that cannot be read, and those that nothing explains, are one matter each to a
     reader."""
@@ -86,7 +82,7 @@ def grouped(findings: Sequence[Finding]) -> list[Finding]:
     return list(found.values())
 
 
-def cards(sheet: Sheet, findings: Sequence[Finding]) -> Iterator[Block]:
+def cards(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterator[Block]:
     """A card for the first finding and the two others that cost most marks, in the order in which
     they were made, and the names of what is to be looked at after them."""
     rows = {row.box: row for row in sheet.results}
@@ -101,18 +97,20 @@ def cards(sheet: Sheet, findings: Sequence[Finding]) -> Iterator[Block]:
         yield Said(said("When these are mended, look at {places}.", places=places))
 
 
-def listed(places: Sequence[Place]) -> Message:
+def listed(places: Sequence[NamedPlace]) -> Message:
     """Names with commas between them."""
     return strung(", ", places)
 
 
-def _card(sheet: Sheet, number: int, finding: Finding, rows: list[BoxResult]) -> Iterator[Block]:
+def _card(
+    sheet: MarkedSheet, number: int, finding: Finding, rows: list[BoxResult]
+) -> Iterator[Block]:
     first = rows[0]
     yield CardStart(number, finding.name, sheet.place(first.quantity, first.box), first.verdict)
     yield Said(
         said(
             "You wrote {typed}; {got:.2f} of {of:.2f} marks. The right line:",
-            typed=Typed(first.typed),
+            typed=TypedText(first.typed),
             got=first.marks,
             of=first.of,
         )
@@ -129,7 +127,7 @@ def _card(sheet: Sheet, number: int, finding: Finding, rows: list[BoxResult]) ->
     yield CardEnd()
 
 
-def _own(sheet: Sheet, row: BoxResult) -> Iterator[Block]:
+def _own(sheet: MarkedSheet, row: BoxResult) -> Iterator[Block]:
     """What the line comes to with the student's own numbers, where those are others than the
     key's."""
     if own := sheet.own(row):
@@ -137,7 +135,7 @@ def _own(sheet: Sheet, row: BoxResult) -> Iterator[Block]:
             said(
                 "With your own numbers before it, {place} comes to {number}.",
                 place=sheet.place(row.quantity, row.box),
-                number=Place(Value(own)),
+                number=NamedPlace(Value(own)),
             )
         )
     if row.bridged:
@@ -148,7 +146,7 @@ def bridged(row: BoxResult) -> Message:
     """What stands for the numbers that nobody can read, without its full stop."""
     return said(
         "Computed on for you, as nothing readable stands there: {places}",
-        places=listed([Place(Symbol(name)) for name in row.bridged]),
+        places=listed([NamedPlace(Symbol(name)) for name in row.bridged]),
     )
 
 
@@ -159,7 +157,7 @@ def _hint(finding: Finding, row: BoxResult) -> Said:
     if best and best.detail:
         parts.append(said("({detail}.)", detail=best.detail))
     if best and best.formula is not None:
-        name, formula = Place(Symbol(row.quantity)), Formula(best.formula)
+        name, formula = NamedPlace(Symbol(row.quantity)), Formula(best.formula)
         parts.append(said("Your number is that of {name} = {formula}.", name=name, formula=formula))
     if finding.others:
         names = strung(", ", finding.others[:MOST_OTHERS])
@@ -167,7 +165,7 @@ def _hint(finding: Finding, row: BoxResult) -> Said:
     return Said(typeset_names(strung(" ", parts)), lead=said("Hint:"))
 
 
-def _followed(sheet: Sheet, rows: Sequence[BoxResult]) -> Iterator[Block]:
+def _followed(sheet: MarkedSheet, rows: Sequence[BoxResult]) -> Iterator[Block]:
     """The boxes that are right for the wrong number, as they were computed from it."""
     wrong = {row.quantity for row in rows}
     after = [
@@ -180,4 +178,4 @@ def _followed(sheet: Sheet, rows: Sequence[BoxResult]) -> Iterator[Block]:
         yield Said(said("What followed from your number is right for it: {places}.", places=places))
 
 
-__all__ = ["MOST_CARDS", "Sheet", "bridged", "cards", "flat", "grouped", "listed"]
+__all__ = ["MOST_CARDS", "MarkedSheet", "bridged", "cards", "grouped", "listed"]

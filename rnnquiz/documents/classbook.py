@@ -13,7 +13,7 @@ from rnnquiz.documents.bound import of_attempt
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.parts import KIND_WORDS, plain_marks
 from rnnquiz.documents.pdf import PAGE_MARKER, for_printing, joined, pages_of, starts_of
-from rnnquiz.documents.produce import Batch, Issued, Recipe, parts_of
+from rnnquiz.documents.produce import Batch, Issued, Recipe, part_of_book
 from rnnquiz.documents.render import render
 from rnnquiz.documents.tree import Document, Paragraph, Table
 from rnnquiz.errors import ToolError
@@ -28,7 +28,7 @@ def class_book(
     each student and an index by name in front; each line of it leads to the student's page, and
     each student's name back to the index."""
     path = folder / "class_book.pdf"
-    files = [folder / parts_of(batch) for batch in parts]
+    files = [folder / part_of_book(batch) for batch in parts]
     if path.exists() and all(path.stat().st_mtime_ns >= file.stat().st_mtime_ns for file in files):
         return 0
     starts, before = [], 0

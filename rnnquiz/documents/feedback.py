@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from rnnquiz.bank.specification import Bank
-from rnnquiz.documents.cards import Sheet, bridged, cards, grouped
+from rnnquiz.documents.cards import MarkedSheet, bridged, cards, grouped
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.page import page_blocks
-from rnnquiz.documents.palette import RIGHT, WORDS
+from rnnquiz.documents.palette import LOOKS, RIGHT
 from rnnquiz.documents.parts import KIND_WORDS, document_of
-from rnnquiz.documents.returned import Bar, Bars, Folded, Said, Typed, Verdict
+from rnnquiz.documents.returned import Bar, Bars, BoxFeedback, Folded, Said, TypedText
 from rnnquiz.documents.tree import Block, Document, Drawing, Heading, Paragraph
 from rnnquiz.documents.verdict_map import map_of
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
@@ -35,7 +35,7 @@ def feedback(
     bank = marked.bank
     total, maximum = float(marked.totals[n]), float(marked.maxima[n])
     results = list(marked.results(n))
-    sheet = Sheet(solution, results)
+    sheet = MarkedSheet(solution, results)
     findings = grouped(marked.findings(n, results))
     blocks: list[Block] = [
         Paragraph(said("{got:.2f} of {of:.2f} marks", got=total, of=maximum), "strong"),
@@ -84,7 +84,7 @@ def adding_up(parts: Sequence[float], total: float) -> list[int]:
     return whole
 
 
-def _what_to_look_at(sheet: Sheet, findings: Sequence[Finding]) -> Iterator[Block]:
+def _what_to_look_at(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterator[Block]:
     blank = [row for row in sheet.results if row.verdict == "blank"]
     if not findings and not blank:
         return
@@ -117,7 +117,7 @@ def _consistent(results: Sequence[BoxResult], findings: int) -> Iterator[Message
         )
 
 
-def _folded(sheet: Sheet) -> Iterator[Block]:
+def _folded(sheet: MarkedSheet) -> Iterator[Block]:
     """The boxes that are not right with reason and right line, then those that are."""
     lines = {line.name: line for line in sheet.solution.lines}
     other = [row for row in sheet.results if row.verdict not in RIGHT]
@@ -132,15 +132,15 @@ def _folded(sheet: Sheet) -> Iterator[Block]:
         yield Folded(summary, verdicts, sheet.places(right), True)
 
 
-def _verdict(sheet: Sheet, row: BoxResult, lines: Mapping[str, Line] | None) -> Verdict:
+def _verdict(sheet: MarkedSheet, row: BoxResult, lines: Mapping[str, Line] | None) -> BoxFeedback:
     bank = sheet.bank
     stands = row.verdict not in ("blank", "unreadable")
-    return Verdict(
+    return BoxFeedback(
         sheet.place(row.quantity, row.box),
         row.box,
-        Typed(row.typed),
+        TypedText(row.typed),
         row.verdict,
-        WORDS[row.verdict],
+        LOOKS[row.verdict].word,
         tuple(map(typeset_names, _notes(row))),
         bridged(row) if stands and row.bridged else "",
         lines[row.quantity] if lines and row.box == sheet.boxes[row.quantity][0] else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnquiz.algebra.named import Named
-from rnnquiz.documents.returned import Place
+from rnnquiz.documents.returned import NamedPlace
 from rnnquiz.documents.tree import Formula, Symbol
 from rnnquiz.languages.sentences import Message, strung
 
@@ -25,8 +25,12 @@ def _value(value: object) -> object:
     return typeset_names(value) if isinstance(value, Message) else value
 
 
-def _mathematics(name: Named) -> Place | Formula:
-    return Formula(name.tree) if name.tree is not None else Place(Symbol(name.quantity), name.entry)
+def _mathematics(name: Named) -> NamedPlace | Formula:
+    return (
+        Formula(name.tree)
+        if name.tree is not None
+        else NamedPlace(Symbol(name.quantity), name.entry)
+    )
 
 
 __all__ = ["typeset_names"]

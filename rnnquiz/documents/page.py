@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.palette import LOOKS
-from rnnquiz.documents.returned import Said, Typed
+from rnnquiz.documents.returned import Said, TypedText
 from rnnquiz.documents.tree import Block, Heading, PageLine, PageLines, Paragraph, Symbol
 from rnnquiz.grade.mark import BoxResult
 from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.languages.sentences import said
-from rnnquiz.pages.arithmetic import Slip
+from rnnquiz.pages.arithmetic import SlipOfLine
 from rnnquiz.pages.reading import Reading
 from rnnquiz.pages.shown import Statement
 from rnnquiz.solution import Line, Solution
@@ -53,7 +53,7 @@ def page_blocks(
 
 
 def _unread(row: Mapping[str, str]) -> Said:
-    line, why = Typed(row["line"]), typeset_names(row["why"])
+    line, why = TypedText(row["line"]), typeset_names(row["why"])
     return Said(said("{at}: {line}: {why}", at=row["at"], line=line, why=why), "note")
 
 
@@ -65,7 +65,7 @@ def _rows(
     scans: dict[int, list[str]] = {}
     for number, says in reading.placed.scans:
         scans.setdefault(number, []).append(said("From the scan: {says}.", says=says))
-    slips: dict[int, list[Slip]] = {}
+    slips: dict[int, list[SlipOfLine]] = {}
     for slip in reading.slips:
         slips.setdefault(slip.chain, []).append(slip)
     counted: dict[int, list[str]] = {}
@@ -75,7 +75,7 @@ def _rows(
         owner = reading.placed.owners.get(k)
         here = [results[box] for box in counted.get(k, ()) if box in results]
         mark = "?" if k in unread else _mark(here, slips.get(k, []))
-        found: list[Slip | Explanation] = [*slips.get(k, ())]
+        found: list[SlipOfLine | Explanation] = [*slips.get(k, ())]
         found = found or [e for row in here for e in row.explanations[:1]]
         notes = [said("{name}: {says}", name=one.name, says=one.says) for one in found]
         right = _right(here, lines) if mark == "✗" else None
@@ -85,7 +85,7 @@ def _rows(
         yield PageLine(place, mark, TONES[mark], about, Statement(chain), shown, right)
 
 
-def _mark(results: list[BoxResult], slips: list[Slip]) -> str:
+def _mark(results: list[BoxResult], slips: list[SlipOfLine]) -> str:
     """The worst of what is to be said of a line."""
     wrong = any(
         slip.kind in ("arithmetic", "numbers", "formula")

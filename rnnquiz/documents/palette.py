@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rnnquiz.bank.schema import VERDICTS
-from rnnquiz.languages.sentences import meant, said
+from rnnquiz.languages.sentences import Message, meant, said
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,15 @@ class Shade:
 @dataclass(frozen=True)
 class Look:
     """A sign (as a character, in LaTeX and in Typst), a letter where there is room for one only,
-    colours, and what the verdict means to the student."""
+    colours, what the verdict is called and what it means to the student."""
 
     sign: str
     latex: str
     typst: str
     letter: str
     shade: Shade
-    says: str
+    word: Message
+    says: Message
 
 
 _GREEN = Shade("1B6E3A", "E6F4EA", "7FD6A0", "12351F", 0.5)
@@ -42,39 +43,58 @@ _GREY = Shade("555555", "EEEEEE", "C0C0C0", "333333", 1.1)
 _CROSS = "✗", r"\signcross", "$times$"
 
 LOOKS: dict[str, Look] = {
-    "correct": Look("✓", r"\signcheck", "$checkmark$", "C", _GREEN, said("right")),
+    "correct": Look(
+        "✓", r"\signcheck", "$checkmark$", "C", _GREEN, meant("verdict", "correct"), said("right")
+    ),
     "follow-through": Look(
         "→",
         r"$\to$",
         "$arrow.r$",
         "F",
         _BLUE,
+        meant("verdict", "follow-through"),
         said("right for the numbers that you had by then"),
     ),
     "rounding": Look(
-        "≈", r"$\approx$", "$approx$", "R", _BROWN, said("rounded or written otherwise")
+        "≈",
+        r"$\approx$",
+        "$approx$",
+        "R",
+        _BROWN,
+        meant("verdict", "rounding"),
+        said("rounded or written otherwise"),
     ),
-    "slip": Look(*_CROSS, "S", _RED, said("wrong: a slip")),
-    "misconception": Look(*_CROSS, "M", _RED, said("wrong: a mistake that is known")),
-    "wrong": Look(*_CROSS, "W", _RED, said("wrong")),
-    "blank": Look("○", r"$\circ$", "$circle.stroked.small$", "B", _GREY, said("empty")),
-    "unreadable": Look("?", "?", '$"?"$', "U", _RED, said("not readable")),
+    "slip": Look(*_CROSS, "S", _RED, meant("verdict", "slip"), said("wrong: a slip")),
+    "misconception": Look(
+        *_CROSS,
+        "M",
+        _RED,
+        meant("verdict", "misconception"),
+        said("wrong: a mistake that is known"),
+    ),
+    "wrong": Look(*_CROSS, "W", _RED, meant("verdict", "wrong"), said("wrong")),
+    "blank": Look(
+        "○",
+        r"$\circ$",
+        "$circle.stroked.small$",
+        "B",
+        _GREY,
+        meant("verdict", "blank"),
+        said("empty"),
+    ),
+    "unreadable": Look(
+        "?", "?", '$"?"$', "U", _RED, meant("verdict", "unreadable"), said("not readable")
+    ),
     "method": Look(
-        "½", r"$\frac12$", "$1/2$", "A", _BROWN, said("right method, slip in the arithmetic")
+        "½",
+        r"$\frac12$",
+        "$1/2$",
+        "A",
+        _BROWN,
+        meant("verdict", "method"),
+        said("right method, slip in the arithmetic"),
     ),
 }
-WORDS = {
-    "correct": meant("verdict", "correct"),
-    "follow-through": meant("verdict", "follow-through"),
-    "rounding": meant("verdict", "rounding"),
-    "slip": meant("verdict", "slip"),
-    "misconception": meant("verdict", "misconception"),
-    "wrong": meant("verdict", "wrong"),
-    "blank": meant("verdict", "blank"),
-    "unreadable": meant("verdict", "unreadable"),
-    "method": meant("verdict", "method"),
-}
-"""What a verdict is called where it is named in a word."""
 GRAVEST = (
     "wrong", "misconception", "slip", "unreadable", "blank", "method", "rounding",
     "follow-through", "correct",
@@ -95,9 +115,9 @@ def told_apart(verdicts: Iterable[str]) -> tuple[tuple[str, str], ...]:
         if verdict in found:
             meanings.setdefault(LOOKS[verdict].sign, []).append(verdict)
     return tuple(
-        (group[0], said("wrong") if len(group) > 1 else LOOKS[group[0]].says)
+        (group[0], LOOKS["wrong"].says if len(group) > 1 else LOOKS[group[0]].says)
         for group in meanings.values()
     )
 
 
-__all__ = ["GRAVEST", "LOOKS", "RIGHT", "WORDS", "Look", "Shade", "gravest", "told_apart"]
+__all__ = ["GRAVEST", "LOOKS", "RIGHT", "Look", "Shade", "gravest", "told_apart"]

@@ -31,7 +31,7 @@ from rnnquiz.direction import isolated, without_controls
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.breaking import pieces
 from rnnquiz.documents.glyphs import has_glyph
-from rnnquiz.documents.palette import LOOKS, WORDS
+from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.saying import spoken
 from rnnquiz.documents.sides import sides_of
 from rnnquiz.documents.strokes import strokes
@@ -40,7 +40,7 @@ from rnnquiz.documents.tree import Document, Math
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
 from rnnquiz.languages.catalogue import Language
-from rnnquiz.languages.sentences import pieces_between, said
+from rnnquiz.languages.sentences import Message, pieces_between, said, template_parts
 from rnnquiz.resources import folder
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
@@ -76,41 +76,42 @@ def breakable(text: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Output:
+class TemplateOutput:
     """One target: its template, its typesetting column, how text is escaped, the syntax of its
-    template."""
+    template. `text`: how an escaped text stands between other things."""
 
     template: str
     target: Target
     escape: Callable[[str], str]
     syntax: dict[str, Any]
     line: str
+    text: str = "{}"
 
 
-OUTPUTS: dict[str, Output] = {
-    "latex": Output(
+OUTPUTS: dict[str, TemplateOutput] = {
+    "latex": TemplateOutput(
         "document.tex.jinja",
         LATEX,
         lambda text: tex.escape(without_controls(printable(text))),
         _ANGLED,
         "latex",
     ),
-    "typst": Output("document.typ.jinja", TYPST, escape_typst, _ANGLED, "typst"),
-    "html": Output(
+    "typst": TemplateOutput("document.typ.jinja", TYPST, escape_typst, _ANGLED, "typst", "#{}"),
+    "html": TemplateOutput(
         "document.html.jinja",
         MATHML,
         lambda text: str(Markup.escape(printable(text))),
         {},
         "mathml",
     ),
-    "form": Output(
+    "form": TemplateOutput(
         "form.html.jinja",
         MATHML,
         lambda text: str(Markup.escape(printable(text))),
         {},
         "mathml",
     ),
-    "markdown": Output("document.md.jinja", TEXT, printable, {}, "text"),
+    "markdown": TemplateOutput("document.md.jinja", TEXT, printable, {}, "text"),
 }
 
 
@@ -131,10 +132,12 @@ def _environment(name: str, style: Style) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        finalize=lambda value: _finalized(value, output),
+        finalize=lambda value: _finalized(value, output, language),
         **output.syntax,
     )
     environment.filters["raw"] = lambda value: Markup(str(value))
+    environment.filters["safe"] = Markup
+    environment.filters["quoted"] = lambda text: Markup(quoted_typst(text))
     environment.filters["breakable"] = breakable
     environment.filters["parted"] = pieces_between
     environment.filters["exact"] = lambda text: Markup.escape(_CONTROL.sub(" ", text))
@@ -154,13 +157,25 @@ def _environment(name: str, style: Style) -> Environment:
         "style": style,
         "language": language,
         "_": lambda text, **values: language.of(said(text, **values)),
+        "_set": lambda text, **values: _set_in(text, values, output, language),
         "looks": LOOKS,
-        "words": WORDS,
         "marker": Markup(MARKER),
         "fields": name == "form",
         "script": _script(),
     }
     return environment
+
+
+def _set_in(
+    text: str, values: dict[str, Any], output: TemplateOutput, language: Language
+) -> Markup:
+    """A sentence in a template with parts that are typeset: its own text is escaped, they are
+    not."""
+    parts = []
+    for literal, name, _ in template_parts(language.form_of(said(text))):
+        parts.append(output.text.format(_escaped(output, literal)) if literal else "")
+        parts.append(str(values[name]) if name else "")
+    return Markup("".join(parts))
 
 
 def _as_printed(text: str, language: Language) -> str:
@@ -228,14 +243,16 @@ class _Kept:
         return self.made[id(block)][1]
 
 
-def _finalized(value: Any, output: Output) -> Any:
+def _finalized(value: Any, output: TemplateOutput, language: Language) -> Any:
+    if isinstance(value, Message):
+        value = language.of(value)
     if isinstance(value, Markup):
         return str(value)
     return _escaped(output, value) if isinstance(value, str) else value
 
 
 @lru_cache(maxsize=20_000)
-def _escaped(output: Output, text: str) -> str:
+def _escaped(output: TemplateOutput, text: str) -> str:
     return output.escape(text)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rnnquiz.algebra.targets import Target
 from rnnquiz.documents.palette import gravest
-from rnnquiz.documents.tree import Edge, Math, Node
+from rnnquiz.documents.tree import Circle, Edge, Math
 from rnnquiz.languages.sentences import Figure, pieces_between
 from rnnquiz.solution import Line
 
@@ -16,7 +16,7 @@ PIECE = 18  # characters of what was typed that stand in one row at the least
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedText:
     """What a student typed, letter by letter; a long one may break between its pieces."""
 
     typed: str
@@ -27,7 +27,7 @@ class Typed:
 
 
 @dataclass(frozen=True)
-class Place:
+class NamedPlace:
     """A quantity or one entry of it (row and column), as it is named in a sentence."""
 
     math: Math
@@ -56,7 +56,7 @@ class Said:
     kind: Literal["said"] = "said"
 
     @property
-    def parts(self) -> tuple[str | Typed | Place, ...]:
+    def parts(self) -> tuple[str | TypedText | NamedPlace, ...]:
         """Texts and what stands between them, in order."""
         return pieces_between(self.text)
 
@@ -115,7 +115,7 @@ class Map:
     `caption`: what it is a picture of; `legend`: a verdict with each sign in it, and its
     meaning."""
 
-    nodes: tuple[tuple[Node, Chip | None], ...]
+    nodes: tuple[tuple[Circle, Chip | None], ...]
     edges: tuple[Edge, ...]
     width: float
     height: float
@@ -147,7 +147,7 @@ class CardStart:
 
     number: int
     title: str
-    place: Place
+    place: NamedPlace
     verdict: str
     kind: Literal["card"] = "card"
 
@@ -158,13 +158,13 @@ class CardEnd:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class BoxFeedback:
     """All that is to be said of one box. `word`: the verdict as students read it; `right`: the
     number of the key; `bridged`: what was computed on for the student, as a sentence."""
 
-    place: Place
+    place: NamedPlace
     name: str
-    typed: Typed
+    typed: TypedText
     verdict: str
     word: str
     notes: tuple[str, ...]
@@ -181,7 +181,7 @@ class Folded:
     with `brief` no more than their names."""
 
     summary: str
-    rows: tuple[Verdict, ...]
-    names: tuple[Place, ...]
+    rows: tuple[BoxFeedback, ...]
+    names: tuple[NamedPlace, ...]
     brief: bool
     kind: Literal["folded"] = "folded"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.documents.drawing import draw
-from rnnquiz.documents.palette import WORDS, told_apart
+from rnnquiz.documents.palette import LOOKS, told_apart
 from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.documents.returned import Chip, Map, Mark
 from rnnquiz.documents.tree import Drawing, Symbol
@@ -46,7 +46,7 @@ def _chips(bank: Bank, results: Sequence[BoxResult]) -> dict[str, Chip]:
 
 
 def _mark(row: BoxResult) -> Mark:
-    words = said("{box}: {verdict}", box=row.box, verdict=WORDS[row.verdict])
+    words = said("{box}: {verdict}", box=row.box, verdict=LOOKS[row.verdict].word)
     return Mark(row.box, row.verdict, words)
 
 

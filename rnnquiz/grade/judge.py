@@ -28,7 +28,7 @@ from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.tolerance import (
     Interval,
     formula_bound,
-    joined,
+    joined_forms,
     rounding_error,
     with_source,
     written_error,
@@ -40,21 +40,23 @@ from rnnquiz.grade.states import Standing, Writing
 
 T = TypeVar("T", bound=np.generic)
 
+_IS_SHORT = np.isin(list(Writing), (Writing.CUT, Writing.SHORT, Writing.SHORT_CUT))
+
 
 @dataclass
-class Chain:
+class CarriedNumbers:
     """Numbers along the graph, (N, *shape): what each formula gives, and what is gone on with."""
 
     forms: dict[str, Affine] = field(default_factory=dict)
     carried: dict[str, Affine] = field(default_factory=dict)
 
-    def taken(self, rows: NDArray[np.int64]) -> Chain:
+    def taken(self, rows: NDArray[np.int64]) -> CarriedNumbers:
         """Those of some sheets."""
         forms, carried = (
             {name: taken(form, rows) for name, form in part.items()}
             for part in (self.forms, self.carried)
         )
-        return Chain(forms, carried)
+        return CarriedNumbers(forms, carried)
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,8 @@ class Judged:
     standing: Mapping[str, Codes]
     writing: Mapping[str, Codes]
     accepted: Mapping[str, Interval]
-    own: Chain
-    right: Chain
+    own: CarriedNumbers
+    right: CarriedNumbers
     exact: Values
     key: Values
 
@@ -137,8 +139,8 @@ class _Walk:
         bank = exercises.bank
         self.bank, self.answers, self.two_chains = bank, answers, two_chains
         self.exercises = exercises
-        self.own = Chain()
-        self.right = Chain() if two_chains else self.own
+        self.own = CarriedNumbers()
+        self.right = CarriedNumbers() if two_chains else self.own
         self.standing: dict[str, Codes] = {}
         self.writing: dict[str, Codes] = {}
         self.accepted: dict[str, Interval] = {}
@@ -194,7 +196,7 @@ class _Walk:
             standing = np.where(is_right, Standing.RIGHT, fitting)
             on_own = self.carry(q, numbers, own, np.minimum(writing, right_writing), is_written)
             on_right = self.carry(
-                q, numbers, [joined(right), *right[1:]], right_writing, is_written & is_right
+                q, numbers, [joined_forms(right), *right[1:]], right_writing, is_written & is_right
             )
             writing = np.minimum(writing, right_writing)
             accepted = _where(is_right, right_accepted, accepted)
@@ -213,7 +215,7 @@ class _Walk:
             insists,
         )
 
-    def forms(self, q: Quantity, chain: Chain) -> list[Affine]:
+    def forms(self, q: Quantity, chain: CarriedNumbers) -> list[Affine]:
         """What each formula of the quantity gives on a chain.
 
         Where its error knows no bound, the value itself is what there is to hold an answer against.
@@ -248,9 +250,7 @@ class _Walk:
         if writing.any():  # some are not written as asked
             fits = writing < Writing.NOT_FITTING
             radius = np.where(fits, radius, 0.5 * least)
-            short = np.isin(writing, (Writing.CUT, Writing.SHORT, Writing.SHORT_CUT)) | (
-                (place > unit * SAME) & ~fits
-            )
+            short = _IS_SHORT[writing] | ((place > unit * SAME) & ~fits)
             radius = np.where(short, np.minimum(place, FEWEST_DIGITS * unit), radius)
             longer = place < unit / SAME
             surplus = np.abs(written - rounding.round(written))
@@ -280,7 +280,7 @@ class _Walk:
 
     def take_over(self, rows: NDArray[np.int64], other: _Walk) -> None:
         """The rows as another walk judged them, on chains that are two from now on."""
-        right = Chain(dict(self.own.forms), dict(self.own.carried))
+        right = CarriedNumbers(dict(self.own.forms), dict(self.own.carried))
         for mine, theirs in ((self.own, other.own), (right, other.right)):
             for name, form in theirs.forms.items():
                 mine.forms[name] = placed(mine.forms[name], rows, form)

@@ -15,7 +15,7 @@ from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import Array
 from rnnquiz.grade.answers import Answers
 from rnnquiz.grade.case import Explanations
-from rnnquiz.grade.judge import Chain, Judged
+from rnnquiz.grade.judge import CarriedNumbers, Judged
 from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.grade.verdicts import (
     CONSTANT,
@@ -31,7 +31,7 @@ from rnnquiz.grade.work import Pay
 from rnnquiz.languages.sentences import said
 from rnnquiz.text import shortened
 
-UNREADABLE = said("not readable")
+NOT_READABLE = said("not readable")
 UNKNOWN = said("wrong, no known mistake gives it")
 LOOK_AGAIN = said("Look at this step again.")
 
@@ -172,7 +172,7 @@ class Marked:
             self.bridged(n, box.quantity),
         )
 
-    def chain(self, n: int, box: Box) -> Chain:
+    def chain(self, n: int, box: Box) -> CarriedNumbers:
         """The chain of numbers that a box was held against."""
         right = self.judged.standing[box.quantity][n].flat[box.entry] == Standing.RIGHT
         return self.judged.right if right else self.judged.own
@@ -237,7 +237,7 @@ class Marked:
             if row.verdict in ("correct", "follow-through", "blank"):
                 continue
             best = row.explanations[0] if row.explanations else None
-            name = best.name if best else UNREADABLE if row.verdict == "unreadable" else UNKNOWN
+            name = best.name if best else NOT_READABLE if row.verdict == "unreadable" else UNKNOWN
             says = best.says if best else row.reason or LOOK_AGAIN
             key = name if best else f"{row.verdict} {row.box}"
             known = groups.get(

@@ -111,7 +111,7 @@ class _English:
 
 
 _ENGLISH = _English()
-Made = TypeVar("Made", bound=Message)
+AnyMessage = TypeVar("AnyMessage", bound=Message)
 
 
 def said(message: str, /, **values: object) -> Message:
@@ -161,7 +161,7 @@ def _message(
     )
 
 
-def _of_kind(kind: type[Made], text: str, **known: Any) -> Made:
+def _of_kind(kind: type[AnyMessage], text: str, **known: Any) -> AnyMessage:
     made = kind(text)
     blank = {"many": "", "number": None, "context": "", "objects": getattr(text, "objects", ())}
     made.__dict__.update(blank | known)

@@ -45,13 +45,13 @@ def catalogue() -> tuple[Misconception, ...]:
     data, _ = strict_yaml.load(text)
     return tuple(
         Misconception(
-            r["id"], said(r["name"]), spoken(r["says"]), tuple(r["where"]), tuple(r["rewrite"])
+            r["id"], said(r["name"]), sentence_of(r["says"]), tuple(r["where"]), tuple(r["rewrite"])
         )
         for r in data
     )
 
 
-def spoken(sentence: str) -> Message:
+def sentence_of(sentence: str) -> Message:
     """A sentence whose place-holders are formulas: {1 - h^2} is printed as it stands there, and
     typeset in documents."""
     formulas = {holder: _formula(holder) for _, holder, _ in template_parts(sentence) if holder}

@@ -10,17 +10,25 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.grade import verdicts
 from rnnquiz.languages.sentences import Figure, said
 from rnnquiz.models.misconceptions import Misconception
-from rnnquiz.pages.values import NoValue, entries_of, entry_in, moves, number_of, reach, spread
+from rnnquiz.pages.values import (
+    NoValue,
+    centre_and_spread,
+    entries_of,
+    entry_in,
+    moves,
+    number_of,
+    reach,
+)
 from rnnquiz.pages.written import Node, Num, Op, is_value, numbers_in
 
 EXACTLY = 1e-9
 POWERS = (1, -1, 2, -2)
-CUT, FEW_CUT = verdicts.CUT.name, verdicts.FEW_CUT.name
-SHOWN = 5  # significant digits of a value in a sentence
+CUT_OFF, CUT_OFF_SHORT = verdicts.CUT.name, verdicts.FEW_CUT.name
+SHOWN_DIGITS = 5  # significant digits of a value in a sentence
 
 
 @dataclass(frozen=True)
-class Slip:
+class SlipOfLine:
     """A finding at one member of a line. `kind`: arithmetic, rounding, numbers or formula. `rule`:
     the registered mistake that the formula is. `entry`: the place of the number in a vector or
     matrix that it is about, row by row; None for all of it."""
@@ -44,7 +52,7 @@ class Arithmetic:
 
     def of(
         self, k: int, before: Sequence[Node], numeric: Sequence[tuple[int, Node]]
-    ) -> Iterator[Slip]:
+    ) -> Iterator[SlipOfLine]:
         """Each member of numbers against those before it."""
         size = max((_size(tree) for _, tree in numeric), default=1)
         if size == 1:
@@ -57,7 +65,7 @@ class Arithmetic:
                 says = said("Entry {entry}: {says}", entry=entry + 1, says=slip.says)
                 yield replace(slip, says=says, entry=entry)
 
-    def line(self, k: int, rows: Sequence[tuple[int | None, Node]]) -> Iterator[Slip]:
+    def line(self, k: int, rows: Sequence[tuple[int | None, Node]]) -> Iterator[SlipOfLine]:
         """The members of one number; those of the line before have no place."""
         wrong = False
         for at, (n, tree) in enumerate(rows):
@@ -68,10 +76,10 @@ class Arithmetic:
             if slip is None and is_value(tree) and not wrong:
                 slip = self.rounded_early(k, earlier, tree)
             if slip is not None:
-                wrong |= slip.name not in (CUT, FEW_CUT)
+                wrong |= slip.name not in (CUT_OFF, CUT_OFF_SHORT)
                 yield slip
 
-    def step(self, k: int, n: int, earlier: Sequence[Node], tree: Node) -> Slip | None:
+    def step(self, k: int, n: int, earlier: Sequence[Node], tree: Node) -> SlipOfLine | None:
         """What is wrong with a member after those before it; None where nothing is."""
         try:
             if is_value(tree) and isinstance(tree, (Num, Op)):
@@ -80,13 +88,13 @@ class Arithmetic:
         except NoValue:
             return None
 
-    def value(self, k: int, n: int, earlier: Sequence[Node], tree: Node) -> Slip | None:
+    def value(self, k: int, n: int, earlier: Sequence[Node], tree: Node) -> SlipOfLine | None:
         number = number_of(tree)
         if number is None:
             return None
         written, place = number
         unit = 10.0**place
-        values = [spread(one)[0] for one in earlier]
+        values = [centre_and_spread(one)[0] for one in earlier]
         if any(abs(written - value) <= 0.5 * unit * (1 + 1e-6) + EXACTLY for value in values):
             return None
         cut = [
@@ -96,14 +104,16 @@ class Arithmetic:
         ]
         if cut:
             few = self.bank.rounding.kind == "decimals" and -place < self.bank.rounding.digits
-            name = FEW_CUT if few else CUT
+            name = CUT_OFF_SHORT if few else CUT_OFF
             says = said(
-                "{number} is cut off to {typed}.", number=shown(cut[-1]), typed=text_of(tree)
+                "{number} is cut off to {typed}.", number=shown_number(cut[-1]), typed=text_of(tree)
             )
-            return Slip(k, n, "rounding", name, says)
+            return SlipOfLine(k, n, "rounding", name, says)
         if abs(written - values[-1]) <= 0.5 * unit + self.doubt(earlier[-1]):
             return None  # the numbers in it were perhaps gone on with in full
-        return Slip(k, n, "arithmetic", *self._wrong(tree, written, place, values[-1], earlier[-1]))
+        return SlipOfLine(
+            k, n, "arithmetic", *self._wrong(tree, written, place, values[-1], earlier[-1])
+        )
 
     def doubt(self, tree: Node) -> float:
         """By how much a member may be off because its numbers are rounded; givens and whole numbers
@@ -119,36 +129,36 @@ class Arithmetic:
             if _near(written * 10.0**power, value, 10.0 ** (place + power)):
                 return said("decimal point"), said(
                     "The digits are right, the decimal point is not: it is {number}.",
-                    number=shown(value),
+                    number=shown_number(value),
                 )
         if _near(-written, value, 10.0**place):
             return said("sign"), said(
-                "The number is right, its sign is not: it is {number}.", number=shown(value)
+                "The number is right, its sign is not: it is {number}.", number=shown_number(value)
             )
         if _borrowed(before, written):
             return said("subtraction without borrowing"), said(
                 "The smaller digit was taken from the larger in each column: it is {number}.",
-                number=shown(value),
+                number=shown_number(value),
             )
         if (
             isinstance(before, Op)
             and before.op in ("tanh", "sigmoid")
-            and _near(written, spread(before.args[0])[0], 10.0**place)
+            and _near(written, centre_and_spread(before.args[0])[0], 10.0**place)
         ):
             return said("activation forgotten"), said(
                 "This is the sum itself; {function} of it is {number}.",
                 function=before.op,
-                number=shown(value),
+                number=shown_number(value),
             )
         return said("arithmetic"), said(
             "This does not follow from what stands before it: that is {number}.",
-            number=shown(value),
+            number=shown_number(value),
         )
 
-    def expression(self, k: int, n: int, before: Node, tree: Node) -> Slip | None:
+    def expression(self, k: int, n: int, before: Node, tree: Node) -> SlipOfLine | None:
         """A member with numbers that were worked out in part, each perhaps rounded."""
         kept = {leaf.text for leaf in numbers_in(before)}
-        there, centre = spread(before)[0], spread(tree)[0]
+        there, centre = centre_and_spread(before)[0], centre_and_spread(tree)[0]
         ends = moves(tree)[1]
         radius = sum(end for leaf, end in ends.items() if leaf.text not in kept)
         gap = abs(there - centre)
@@ -156,17 +166,17 @@ class Arithmetic:
             return None
         if gap <= 2 * radius * (1 + 1e-6):
             says = said("A number in this line is cut off, not rounded.")
-            return Slip(k, n, "rounding", CUT, says)
+            return SlipOfLine(k, n, "rounding", CUT_OFF, says)
         pair = _difference(before, tree)
         if pair is None:
             says = said(
                 "This is {number}; what stands before it is {before}.",
-                number=shown(centre),
-                before=shown(there),
+                number=shown_number(centre),
+                before=shown_number(there),
             )
-            return Slip(k, n, "arithmetic", said("arithmetic"), says)
+            return SlipOfLine(k, n, "arithmetic", said("arithmetic"), says)
         old, new = pair
-        number, expected = number_of(new), spread(old)[0]
+        number, expected = number_of(new), centre_and_spread(old)[0]
         stale = next(
             (
                 (name, called)
@@ -180,24 +190,26 @@ class Arithmetic:
                 "{typed} is the value of {name}; here it is {number}.",
                 typed=text_of(new),
                 name=stale[1],
-                number=shown(expected),
+                number=shown_number(expected),
             )
-            return Slip(k, n, "arithmetic", said("value of another step reused"), says)
+            return SlipOfLine(k, n, "arithmetic", said("value of another step reused"), says)
         says = said(
-            "{typed} stands where {number} belongs.", typed=text_of(new), number=shown(expected)
+            "{typed} stands where {number} belongs.",
+            typed=text_of(new),
+            number=shown_number(expected),
         )
-        return Slip(k, n, "arithmetic", said("arithmetic"), says)
+        return SlipOfLine(k, n, "arithmetic", said("arithmetic"), says)
 
     def rounded_early(
         self, k: int, earlier: Sequence[tuple[int | None, Node]], tree: Node
-    ) -> Slip | None:
+    ) -> SlipOfLine | None:
         """A part rounded to so few digits that the result is another one."""
         number = number_of(tree)
         if number is None or len(earlier) < 2:
             return None
         unit = 10.0 ** number[1]
         try:
-            values = [spread(one)[0] for _, one in earlier]
+            values = [centre_and_spread(one)[0] for _, one in earlier]
         except NoValue:
             return None
         if _near(number[0], values[0], unit):
@@ -208,9 +220,9 @@ class Arithmetic:
             return None
         says = said(
             "A part was rounded to too few digits; with all of them it is {number}.",
-            number=shown(values[0]),
+            number=shown_number(values[0]),
         )
-        return Slip(k, n, "rounding", said("rounded too early"), says)
+        return SlipOfLine(k, n, "rounding", said("rounded too early"), says)
 
 
 def _size(tree: Node) -> int:
@@ -271,9 +283,9 @@ def _borrowed(before: Node, written: float) -> bool:
     return bool(columns != abs(left - right) and abs(abs(written) - columns * unit) < unit / 2)
 
 
-def shown(value: float) -> Figure:
+def shown_number(value: float) -> Figure:
     """A number in a sentence."""
-    return Figure(f"{value:.{SHOWN}g}")
+    return Figure(f"{value:.{SHOWN_DIGITS}g}")
 
 
 def text_of(tree: Node) -> str:

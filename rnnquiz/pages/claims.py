@@ -21,9 +21,9 @@ from rnnquiz.pages.parts import Chain, Member, beside
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.statements import MOST_STATEMENTS
 from rnnquiz.pages.values import Written, number_of
-from rnnquiz.pages.written import Der, Name, Node, Num, Op, is_name, is_numeric, is_value, walk
+from rnnquiz.pages.written import Der, Name, Node, Num, Op, is_name, is_numeric, is_value, nodes_in
 
-NEARLY = 0.02  # of a product of rounded numbers
+NEARLY_PRODUCT = 0.02  # of a product of rounded numbers
 TORN = said("it may be several statements, with no sign between them")
 FOREIGN = 2  # givens that are not the sheet's: one may be a slip of copying
 
@@ -146,9 +146,9 @@ class Placer:
         deltas = self.evidence.names.deltas(left, chain.context)
         for member in chain.right:
             if isinstance(member.tree, Der):
-                said = self.evidence.names.meant(member.tree, chain.context)
-                if len(said) == 1 and said[0] in deltas:
-                    self.evidence.delta_of = self.evidence.by(said[0])
+                shown = self.evidence.names.meant(member.tree, chain.context)
+                if len(shown) == 1 and shown[0] in deltas:
+                    self.evidence.delta_of = self.evidence.by(shown[0])
 
     def is_torn(self, chain: Chain) -> bool:
         """h_1 = 0.604 y_1 = 0.402: true where the number and the name behind it are no product of
@@ -165,7 +165,10 @@ class Placer:
             value = number_of(after.tree)
             if known is None or value is None:
                 return True
-            if abs(factor.value * known - value[0]) > NEARLY * abs(value[0]) + 10.0 ** value[1]:
+            if (
+                abs(factor.value * known - value[0])
+                > NEARLY_PRODUCT * abs(value[0]) + 10.0 ** value[1]
+            ):
                 return True
         return False
 
@@ -329,9 +332,9 @@ class Placer:
         """The direct part or all of it, as the words of the line say; all of it, where another
         number was stated for the direct part before."""
         direct = next(name for name in names if name != whole)
-        said = part_in(chain.piece.words)
-        if said:
-            return direct if said == "direct" else whole
+        meant = part_in(chain.piece.words)
+        if meant:
+            return direct if meant == "direct" else whole
         known, value = self.evidence.known.values, self.last_value(chain)
         other = direct in known and value is not None and not holds(value, known[direct][0])
         return whole if other and whole not in known else None
@@ -504,7 +507,7 @@ class Placer:
         off."""
         numeric = any(
             member.tree is None
-            or (not is_name(member.tree) and any(isinstance(n, Num) for n in walk(member.tree)))
+            or (not is_name(member.tree) and any(isinstance(n, Num) for n in nodes_in(member.tree)))
             for member in chain.right
         )
         if numeric:
@@ -521,5 +524,6 @@ def _has_slope(tree: Node | None) -> bool:
     if tree is None:
         return False
     return any(
-        isinstance(node, Op) and node.op in ("sech2", "tanh'", "sigmoid'") for node in walk(tree)
+        isinstance(node, Op) and node.op in ("sech2", "tanh'", "sigmoid'")
+        for node in nodes_in(tree)
     )

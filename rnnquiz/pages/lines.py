@@ -9,19 +9,26 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from rnnquiz.algebra.expression import Expression, Ref, replace
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.decimals import Array, fixed
 from rnnquiz.languages.sentences import Figure, said
 from rnnquiz.models.misconceptions import Misconception
 from rnnquiz.pages.alignment import Pairs, align
 from rnnquiz.pages.another import ANOTHER_FORMULA, Another
-from rnnquiz.pages.arithmetic import Arithmetic, Slip, shown, text_of
+from rnnquiz.pages.arithmetic import Arithmetic, SlipOfLine, shown_number, text_of
 from rnnquiz.pages.boxes import written_in
 from rnnquiz.pages.claims import Placed
 from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.known import Known, holds
 from rnnquiz.pages.parts import Chain, Member
-from rnnquiz.pages.values import NoValue, Written, entries_of, entry_in, number_of, spread
+from rnnquiz.pages.values import (
+    NoValue,
+    Written,
+    centre_and_spread,
+    entries_of,
+    entry_in,
+    number_of,
+)
 from rnnquiz.pages.written import Name, Node, Num, Op, is_numeric, is_value
 
 STRIKES = ("\\cancel", "\\bcancel", "\\xcancel", "\\sout")
@@ -45,8 +52,8 @@ class Checker:
         self.open: dict[str, list[Node]] = {}
         self.another = Another(evidence)
 
-    def run(self) -> list[Slip]:
-        found: list[Slip] = []
+    def run(self) -> list[SlipOfLine]:
+        found: list[SlipOfLine] = []
         claimed = self.claimed()
         for k, chain in enumerate(self.placed.chains):
             owner = self.placed.owners.get(k)
@@ -59,7 +66,7 @@ class Checker:
                 self.history.append((written[0], name, self.formulas.text(name)))
         return found
 
-    def stored(self, owner: str | None, slip: Slip) -> Slip:
+    def stored(self, owner: str | None, slip: SlipOfLine) -> SlipOfLine:
         """A finding with the place of its entry as the sheet stores it."""
         shown = self.formulas.shown_entries(owner) if owner else []
         own = owner if owner in self.formulas.entries.by_name else None
@@ -81,7 +88,7 @@ class Checker:
                     found.setdefault(claim.chain, []).append((name, number))
         return found
 
-    def line(self, k: int, chain: Chain, owner: str | None) -> Iterator[Slip]:
+    def line(self, k: int, chain: Chain, owner: str | None) -> Iterator[SlipOfLine]:
         members = [(n, m) for n, m in enumerate(chain.members) if n and m.tree is not None]
         numeric = [(n, m.tree) for n, m in members if m.tree is not None and is_numeric(m.tree)]
         before: list[Node] = []
@@ -102,7 +109,9 @@ class Checker:
 
     # Formula
 
-    def formula(self, k: int, n: int, member: Member, chain: Chain, owner: str) -> Iterator[Slip]:
+    def formula(
+        self, k: int, n: int, member: Member, chain: Chain, owner: str
+    ) -> Iterator[SlipOfLine]:
         """A formula that is a registered mistake, or that is no formula of the quantity at all."""
         assert member.tree is not None
         context = self.evidence.at(chain.context, owner)
@@ -119,9 +128,9 @@ class Checker:
             return
         rule = self.mistake_in(owner, found)
         if rule is not None:
-            yield Slip(k, n, "formula", rule.name, rule.says, rule)
+            yield SlipOfLine(k, n, "formula", rule.name, rule.says, rule)
         elif not _is_struck(member) and (remark := self.another.says_of(member.tree, chain, owner)):
-            yield Slip(k, n, "formula", ANOTHER_FORMULA, remark)
+            yield SlipOfLine(k, n, "formula", ANOTHER_FORMULA, remark)
 
     def mistake_in(self, owner: str, found: Sequence[Array]) -> Misconception | None:
         """The first registered mistake that gives one of these values."""
@@ -132,7 +141,7 @@ class Checker:
 
     # Numbers put in
 
-    def put_in(self, k: int, owner: str, numeric: Numeric) -> Iterator[Slip]:
+    def put_in(self, k: int, owner: str, numeric: Numeric) -> Iterator[SlipOfLine]:
         """Numbers against those stated before for what they stand for."""
         first = next(((n, tree) for n, tree in numeric if not is_value(tree)), None)
         if first is None:
@@ -147,7 +156,7 @@ class Checker:
         elif isinstance(tree, Op) and tree.op == "list":
             yield from self.each_entry(k, n, owner, entries_of(tree))
 
-    def each_entry(self, k: int, n: int, owner: str, rows: Sequence[Node]) -> Iterator[Slip]:
+    def each_entry(self, k: int, n: int, owner: str, rows: Sequence[Node]) -> Iterator[SlipOfLine]:
         """The rows of a vector, each worked out by itself."""
         names = self.formulas.shown_entries(owner)
         if len(names) != len(rows):
@@ -163,7 +172,9 @@ class Checker:
         """What the numbers of a line give for each box, where that is clear."""
         names = self.formulas.shown_entries(owner) or [owner]
         try:
-            values = [spread(entry_in(tree, at, len(names)))[0] for at in range(len(names))]
+            values = [
+                centre_and_spread(entry_in(tree, at, len(names)))[0] for at in range(len(names))
+            ]
         except NoValue:
             return
         boxes = map(self.formulas.text, names)
@@ -192,14 +203,16 @@ class Checker:
         known = all(self.known.expected(tree) is not None for tree, _ in pairs)
         return len(pairs) > 1 and known and not self._misses(pairs)
 
-    def numbers(self, k: int, n: int, owner: str, form: Expression, pairs: Pairs) -> Iterator[Slip]:
+    def numbers(
+        self, k: int, n: int, owner: str, form: Expression, pairs: Pairs
+    ) -> Iterator[SlipOfLine]:
         for tree, node in pairs:
             if not self.known.fits(tree, node):
                 yield from self.wrong_numbers(k, n, owner, form, tree, node)
             elif isinstance(tree, Ref):
                 yield from self.fewer_digits(k, n, tree.name, node)
 
-    def fewer_digits(self, k: int, n: int, name: str, node: Node) -> Iterator[Slip]:
+    def fewer_digits(self, k: int, n: int, name: str, node: Node) -> Iterator[SlipOfLine]:
         """Numbers that were stated with more digits than they are put in with."""
         for entry, leaf in self.with_names(name, node):
             if not isinstance(leaf, Num) or entry not in self.known.values:
@@ -213,7 +226,7 @@ class Checker:
                     name=self.formulas.text(entry),
                     number=Figure(fixed(value, place)),
                 )
-                yield Slip(k, n, "numbers", CARRIED_ON, says)
+                yield SlipOfLine(k, n, "numbers", CARRIED_ON, says)
 
     def with_names(self, name: str, node: Node) -> list[tuple[str, Node]]:
         """The numbers of a list with the entries that they stand for; of one number, itself."""
@@ -225,7 +238,7 @@ class Checker:
 
     def wrong_numbers(
         self, k: int, n: int, owner: str, form: Expression, tree: Expression, node: Node
-    ) -> Iterator[Slip]:
+    ) -> Iterator[SlipOfLine]:
         """The first number that is not what was stated for it."""
         if not isinstance(tree, Ref) or not is_value(node):
             return
@@ -240,7 +253,7 @@ class Checker:
 
     def wrong_number(
         self, k: int, n: int, owner: str, form: Expression | None, name: str, leaf: Node
-    ) -> Slip:
+    ) -> SlipOfLine:
         """`form`: the formula in which a single number stands; None for an entry of a vector."""
         number, expected = number_of(leaf), self.known.number(name)
         assert number is not None
@@ -248,7 +261,7 @@ class Checker:
         facts = {
             "typed": text_of(leaf),
             "name": self.formulas.text(name),
-            "number": shown(expected),
+            "number": shown_number(expected),
         }
         known = {
             **self.known.givens,
@@ -257,7 +270,7 @@ class Checker:
         other = next((o for o, value in known.items() if o != name and value == number[0]), None)
         if other is None:
             says = said("{typed} is put in for {name}, which is {number}.", **facts)
-            return Slip(k, n, "numbers", said("wrong number put in"), says)
+            return SlipOfLine(k, n, "numbers", said("wrong number put in"), says)
         rule = None
         if form is not None:
             swapped = replace(form, lambda part: Ref(other) if part == Ref(name) else None)
@@ -270,9 +283,9 @@ class Checker:
             **facts,
             other=self.formulas.text(other),
         )
-        return Slip(k, n, "numbers", called, says, rule)
+        return SlipOfLine(k, n, "numbers", called, says, rule)
 
-    def copied(self, k: int, owner: str, numeric: Numeric) -> Iterator[Slip]:
+    def copied(self, k: int, owner: str, numeric: Numeric) -> Iterator[SlipOfLine]:
         """A value that only repeats another quantity, with another number than was stated for
         it."""
         formula = self.formulas.quantity(owner).formula
@@ -285,7 +298,7 @@ class Checker:
                 continue
             same = [text for value, other, text in self.history
                     if value == number[0] and self.formulas.whole(other) != owner]  # fmt: skip
-            facts = {"name": self.formulas.text(name), "number": shown(expected)}
+            facts = {"name": self.formulas.text(name), "number": shown_number(expected)}
             called = said("wrong number put in")
             says = said("This is to be {name}, which is {number}.", **facts)
             if same:
@@ -296,7 +309,7 @@ class Checker:
                     other=same[-1],
                 )
             entry = at if self.formulas.quantity(owner).shape else None
-            yield Slip(k, n, "numbers", called, says, entry=entry)
+            yield SlipOfLine(k, n, "numbers", called, says, entry=entry)
 
 
 def mended_scan(tree: Node) -> Node:

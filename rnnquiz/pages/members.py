@@ -323,7 +323,8 @@ class _Parser(Stream):
     def matrix(self, depth: int) -> Node:
         name = self.take().text
         if name not in spellings().matrices:
-            raise self.fail(said("{typed} is not understood", typed=f"\\begin{{{name}}}"))
+            opened = f"\\begin{{{name}}}"
+            raise self.fail(said("{typed} is not understood", typed=opened))
         rows: list[list[list[Token]]] = [[[]]]
         level = 1
         while level:

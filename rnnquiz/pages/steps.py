@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from rnnquiz.algebra.expression import Expression, refs
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
 from rnnquiz.languages.sentences import said
@@ -100,13 +100,13 @@ class Steps:
     def votes(self, chains: Sequence[Chain], offset: int) -> _Votes:
         votes = _Votes()
         for chain in chains:
-            for verdict in self.said(chain, offset):
+            for verdict in self.verdicts(chain, offset):
                 votes.add(verdict, chain)
             if votes.fits > MOST_RIGHT:
                 break
         return votes
 
-    def said(self, chain: Chain, offset: int) -> Iterator[str]:
+    def verdicts(self, chain: Chain, offset: int) -> Iterator[str]:
         """What one statement says of an offset."""
         left = chain.left
         if left is None or not is_name(left) or not any(map(_has_number, chain.readable)):
