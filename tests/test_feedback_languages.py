@@ -132,7 +132,8 @@ def own_words(document, marked):
     """What is the same in all languages: the teacher's words, and names of boxes where a screen
     reader reads them."""
     names = [row.box for row in marked.results(0)]
-    typed = [row.typed for row in marked.results(0) if row.typed]
+    texts = [row.typed for row in marked.results(0) if row.typed]
+    typed = [one for text in texts for one in (text, " ".join(text.split()))]
     functions = ["tanh", "sigmoid", "softmax", "10^", "e^"]
     return [document.course, document.title, document.token, *names, *typed, *functions]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.documents.cards import MarkedSheet, bridged, cards, grouped
@@ -165,8 +166,13 @@ def _notes(row: BoxResult) -> Iterator[str]:
         yield row.reason
 
 
-def _accepted(bank: Bank, row: BoxResult) -> tuple[Figure, Figure]:
-    return Figure(bank.rounding.format(row.low, 1)), Figure(bank.rounding.format(row.high, 1))
+def _accepted(bank: Bank, row: BoxResult) -> tuple[str, str]:
+    return _bound(bank, row.low), _bound(bank, row.high)
+
+
+def _bound(bank: Bank, value: float) -> str:
+    """An end of what is accepted, to one digit more than asked."""
+    return Figure(bank.rounding.format(value, 1)) if isfinite(value) else said("no number")
 
 
 __all__ = ["adding_up", "bars", "feedback"]

@@ -29,7 +29,7 @@ from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated,
 from rnnquiz.algebra.typeset import symbol
 from rnnquiz.direction import isolated, without_controls
 from rnnquiz.documents import latex as tex
-from rnnquiz.documents.breaking import pieces
+from rnnquiz.documents.breaking import ROW, pieces
 from rnnquiz.documents.glyphs import has_glyph
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.saying import spoken
@@ -120,7 +120,7 @@ def _environment(name: str, style: Style) -> Environment:
     """Our own templates run as they are, a teacher's in a sandbox."""
     output, own = OUTPUTS[name], style.templates
     language = style.language
-    target = with_mark(output.target, language.decimal)
+    target, row_name = with_mark(output.target, language.decimal), language.of(ROW)
     kind = SandboxedEnvironment if own else Environment
     loaders = [
         DictLoader(dict(own.texts) if own else {}),
@@ -149,7 +149,7 @@ def _environment(name: str, style: Style) -> Environment:
         "strokes": strokes,
         "paired": lambda block: block.rows(target),
         "number": lambda text: Markup(target.number(text)),
-        "sides": lambda line: sides_of(line, target),
+        "sides": lambda line: sides_of(line, target, row_name),
         "after": After,
         "pieces": lambda text: [Markup(piece) for piece in pieces(str(text))],
         "latex": lambda line: Markup(line.show(output.line, language.decimal)),

@@ -171,7 +171,7 @@ class BoxFeedback:
     bridged: str
     line: Line | None
     right: Figure
-    accepted: tuple[Figure, Figure]
+    accepted: tuple[str, str]
     marks: str
 
 
