@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from math import isfinite
 
 from rnnquiz.bank.specification import Bank
@@ -20,6 +21,8 @@ from rnnquiz.pages.reading import Reading
 from rnnquiz.solution import Line, Solution
 
 LEAST_MARKS = 1e-9
+NOT_COUNTED = said("not counted")
+KEPT_MARKS_OF = 2_000
 
 
 def feedback(
@@ -147,10 +150,14 @@ def _verdict(sheet: MarkedSheet, row: BoxResult, lines: Mapping[str, Line] | Non
         lines[row.quantity] if lines and row.box == sheet.boxes[row.quantity][0] else None,
         Figure(sheet.right(row) if lines else ""),
         _accepted(bank, row),
-        said("{got:.2f} / {of:.2f}", got=row.marks, of=row.of)
-        if row.of > LEAST_MARKS
-        else said("not counted"),
+        _marks_of(row.marks, row.of),
     )
+
+
+@lru_cache(maxsize=KEPT_MARKS_OF)
+def _marks_of(got: float, of: float) -> Message:
+    """What a box earned of what; few of all boxes differ in it."""
+    return said("{got:.2f} / {of:.2f}", got=got, of=of) if of > LEAST_MARKS else NOT_COUNTED
 
 
 def _notes(row: BoxResult) -> Iterator[str]:

@@ -39,8 +39,8 @@ from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document, Math
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
-from rnnquiz.languages.catalogue import Language
-from rnnquiz.languages.sentences import Message, pieces_between, said, template_parts
+from rnnquiz.languages.catalogue import ENGLISH, Language
+from rnnquiz.languages.sentences import pieces_between, said, template_parts
 from rnnquiz.resources import folder
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
@@ -120,6 +120,7 @@ def _environment(name: str, style: Style) -> Environment:
     """Our own templates run as they are, a teacher's in a sandbox."""
     output, own = OUTPUTS[name], style.templates
     language = style.language
+    phrases = Phrases(language)
     target, row_name = with_mark(output.target, language.decimal), language.of(ROW)
     kind = SandboxedEnvironment if own else Environment
     loaders = [
@@ -140,6 +141,7 @@ def _environment(name: str, style: Style) -> Environment:
     environment.filters["quoted"] = lambda text: Markup(quoted_typst(text))
     environment.filters["breakable"] = breakable
     environment.filters["parted"] = pieces_between
+    environment.filters["ranged"] = lambda ends: phrases(RANGE, low=ends[0], high=ends[1])
     environment.filters["exact"] = lambda text: Markup.escape(_CONTROL.sub(" ", text))
     environment.filters["minus"] = lambda text: _as_printed(text, language)
     environment.globals |= {
@@ -156,7 +158,7 @@ def _environment(name: str, style: Style) -> Environment:
         "kept": _Kept(),
         "style": style,
         "language": language,
-        "_": lambda text, **values: language.of(said(text, **values)),
+        "_": phrases,
         "_set": lambda text, **values: _set_in(text, values, output, language),
         "looks": LOOKS,
         "marker": Markup(MARKER),
@@ -164,6 +166,27 @@ def _environment(name: str, style: Style) -> Environment:
         "script": _script(),
     }
     return environment
+
+
+RANGE = said("{low} to {high}")
+
+
+class Phrases:
+    """Says the sentences of templates in a language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self.known: dict[str, str] = {}
+
+    def __call__(self, text: str, **values: Any) -> str:
+        if text not in self.known:
+            self.known[text] = self.language.form_of(said(text))
+        template = self.known[text]
+        if not values:
+            return template
+        if self.language.plain:
+            return template.format(**values)
+        return self.language.of(said(text, **values))
 
 
 def _set_in(
@@ -244,11 +267,13 @@ class _Kept:
 
 
 def _finalized(value: Any, output: TemplateOutput, language: Language) -> Any:
-    if isinstance(value, Message):
-        value = language.of(value)
+    if type(value) is str:  # nearly all of them: quickly
+        return _escaped(output, value)
     if isinstance(value, Markup):
         return str(value)
-    return _escaped(output, value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return _escaped(output, str(language.of(value)) if language is not ENGLISH else value)
 
 
 @lru_cache(maxsize=20_000)

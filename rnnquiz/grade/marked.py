@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,14 @@ from rnnquiz.text import shortened
 NOT_READABLE = said("not readable")
 UNKNOWN = said("wrong, no known mistake gives it")
 LOOK_AGAIN = said("Look at this step again.")
+KEPT_SHARES = 1_000  # of work, with what is said of them
+
+
+@lru_cache(maxsize=KEPT_SHARES)
+def _little_work(share: float, idle: bool) -> Explanation:
+    """Why boxes of a sheet with this share of work are not paid in full."""
+    shown = said("{percent:.0f}% of the boxes show work", percent=100 * share)
+    return replace(IDLE if idle else LITTLE_WORK, detail=shown)
 
 
 @dataclass(frozen=True)
@@ -225,9 +233,7 @@ class Marked:
         if self.pay.own[n] < 1:
             return PARTLY_STRANGER
         idle = bool(self.pay.idle[box.quantity][n].flat[box.entry])
-        percent = 100 * float(self.pay.share[n])
-        shown = said("{percent:.0f}% of the boxes show work", percent=percent)
-        return replace(IDLE if idle else LITTLE_WORK, detail=shown)
+        return _little_work(float(self.pay.share[n]), idle)
 
     def findings(self, n: int, results: Iterable[BoxResult] | None = None) -> tuple[Finding, ...]:
         """The mistakes of a sheet, each once, in the order in which they were first made; `results`

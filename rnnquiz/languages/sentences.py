@@ -64,11 +64,11 @@ class Message(str):
     their order in the text."""
 
     message: str
-    many: str
-    number: int | None
-    context: str
     values: Mapping[str, object]
-    objects: tuple[object, ...]
+    many: str = ""
+    number: int | None = None
+    context: str = ""
+    objects: tuple[object, ...] = ()
 
     def said_in(self, words: Speaker) -> str:
         """The sentence in a language: with objects a Message again, else a text."""
@@ -133,7 +133,7 @@ def strung(between: str, parts: Iterable[object]) -> Joined:
     """Sentences, names or objects, with a sign between them."""
     values = {str(k): part for k, part in enumerate(parts)}
     text = _beside(between, values.values(), _ENGLISH)
-    return _of_kind(Joined, text, message=between, values=values)
+    return _of_kind(Joined, text, between, values)
 
 
 def pieces_between(text: str) -> tuple[Any, ...]:
@@ -150,21 +150,19 @@ def _message(
 ) -> Message:
     template = message if number in (None, 1) else many
     text = _template_filled(template, values, _ENGLISH) if values else template
-    return _of_kind(
-        Message,
-        text,
-        message=message,
-        many=many,
-        number=number,
-        context=context,
-        values=values,
-    )
+    made = _of_kind(Message, text, message, values)
+    if context or number is not None:
+        made.many, made.number, made.context = many, number, context
+    return made
 
 
-def _of_kind(kind: type[AnyMessage], text: str, **known: Any) -> AnyMessage:
+def _of_kind(
+    kind: type[AnyMessage], text: str, message: str, values: Mapping[str, object]
+) -> AnyMessage:
     made = kind(text)
-    blank = {"many": "", "number": None, "context": "", "objects": getattr(text, "objects", ())}
-    made.__dict__.update(blank | known)
+    made.message, made.values = message, values
+    if isinstance(text, Message):
+        made.objects = text.objects
     return made
 
 
@@ -208,4 +206,6 @@ def _value_shown(value: object, spec: str, words: Speaker, objects: list[object]
 def _with_objects(text: str, objects: list[object]) -> str:
     if not objects:
         return text
-    return _of_kind(Message, text, message=text, values={}, objects=tuple(objects))
+    made = _of_kind(Message, text, text, {})
+    made.objects = tuple(objects)
+    return made
