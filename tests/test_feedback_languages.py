@@ -16,6 +16,7 @@ from rnnquiz.assignment import Assigned, Assignment, Head
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.documents.bound import Reviewed, feedback_of, of_attempt
 from rnnquiz.documents.feedback import feedback
+from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.documents.render import render
 from rnnquiz.documents.style import Style
 from rnnquiz.languages.catalogue import Language, catalogues
@@ -303,3 +304,20 @@ def test_names_are_typeset_in_print_too(name, output):
 def alternatives(text):
     """Typst without the texts that screen readers read in place of formulas and pictures."""
     return re.sub(r'(?:(?:eq|line)\(|alt:)\s*"(?:[^"\\]|\\.)*"', "", text)
+
+
+@pytest.mark.parametrize("code", sorted(catalogues()))
+def test_the_names_of_kinds_have_room_beside_their_bars(code):
+    """No language has longer ones than English, which fit: the LaTeX page gives them one width."""
+    widest = max(map(len, KIND_WORDS.values()))
+
+    assert max(len(Language(code).of(words)) for words in KIND_WORDS.values()) <= widest
+
+
+def test_a_decimal_comma_stands_close_in_typst():
+    """The comma of a number is no sign of a list, after which Typst leaves room."""
+    document, _ = page_for("bptt_scalar", "one slip")
+    text = render(document, "typst", Style(language=Language("de")))
+
+    assert re.search(r"\d comma \d", text)
+    assert '#let comma = math.class("normal", ",")' in text
