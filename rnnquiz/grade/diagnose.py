@@ -26,11 +26,13 @@ from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.other_causes import by_copying, by_slips
 from rnnquiz.grade.slips import EARLY
 from rnnquiz.grade.verdicts import Explanation
+from rnnquiz.languages.sentences import said
 from rnnquiz.models.misconceptions import Misconception, Mistaken
 
 FROM = {"own": 0, "key": 100}  # added to the rank, by whose numbers the mistake was made over
 COMPOSED = 30
 MOST_VARIANTS = 3
+FURTHER_UP = said("made in a step before this one")
 
 
 class Diagnosis:
@@ -121,8 +123,7 @@ class Diagnosis:
                             self.ranks[rule.id] + COMPOSED,
                             "own",
                         )
-                        detail = "made in a step before this one"
-                        note = replace(says, formula=None, detail=detail)
+                        note = replace(says, formula=None, detail=FURTHER_UP)
                         record(case, [(note, form)], found)
 
     def _walk_with(
