@@ -91,7 +91,7 @@ class Steps:
         if other.fits > votes.fits and not other.misfits:
             if self.bank.notation.first - offset in FIRSTS:
                 return Counting(offset)
-            if votes.misfits == 1:
+            if votes.misfits == other.fits == 1 and not votes.outside:
                 return Counting()  # one slip; nobody counts from there
         said = f" ({votes.first.left})" if votes.first and is_name_of(votes.first) else ""
         return Counting(
