@@ -102,9 +102,9 @@ def read_answers(bank: Bank, texts: Sequence[Mapping[str, str]]) -> Answers:
         for n, name, read in zip(at, names, reads, strict=True)
         if isinstance(read, Unreadable)
     }
-    values: dict[str, Array] = _by_quantity(bank, filled["value"])
-    last_place: dict[str, NDArray[np.int64]] = _by_quantity(bank, filled["last place"])
-    state: dict[str, NDArray[np.int8]] = _by_quantity(bank, filled["state"])
+    values: dict[str, Array] = shaped(bank, filled["value"].T)
+    last_place: dict[str, NDArray[np.int64]] = shaped(bank, filled["last place"].T)
+    state: dict[str, NDArray[np.int8]] = shaped(bank, filled["state"].T)
     return Answers(values, last_place, state, own, reasons, unknown)
 
 
@@ -129,12 +129,12 @@ def _entry(read: Read) -> tuple[float, int, int]:
     return read.number, EXACT if read.last_place is None else read.last_place, WRITTEN
 
 
-def _by_quantity(bank: Bank, boxes: NDArray[_Number]) -> dict[str, NDArray[_Number]]:
-    """Arrays (N, *shape) by quantity from one of all boxes, (boxes, N)."""
+def shaped(bank: Bank, boxes: NDArray[_Number]) -> dict[str, NDArray[_Number]]:
+    """Arrays (N, *shape) by computed quantity from one of all boxes, (N, boxes)."""
     found, start = {}, 0
     for q in bank.graph.computed:
         end = start + math.prod(q.shape)
-        found[q.name] = np.ascontiguousarray(boxes[start:end].T).reshape(-1, *q.shape)
+        found[q.name] = np.ascontiguousarray(boxes[:, start:end]).reshape(-1, *q.shape)
         start = end
     return found
 
