@@ -29,6 +29,7 @@ from rnnquiz.pages.written import (
     Node,
     Num,
     Op,
+    has_slope,
     is_name,
     is_numeric,
     is_value,
@@ -431,12 +432,9 @@ class Placer:
         assert member.tree is not None
         other = self.evidence.meaning(member.tree, self.evidence.at(chain.context, name), name)
         exact = self.evidence.meant(member.tree, chain.context)
-        if (
-            other is None
-            or other == name
-            or not exact
-            or self.evidence.formulas.quantity(other).formula is None
-        ):
+        if other is None or other == name or not exact:
+            return
+        if self.evidence.formulas.quantity(other).formula is None:
             return
         self.put(other, value, "middle", number, member.place)
 
@@ -445,10 +443,10 @@ class Placer:
         0.49 x 0.8."""
         form = self.evidence.formulas.quantity(name).formula
         slopes = [p for p in self.evidence.formulas.inner_of(name) if "'" in p]
-        if form is None or len(slopes) != 1 or not any(_has_slope(m.tree) for m in chain.right):
+        if form is None or len(slopes) != 1 or not any(has_slope(m.tree) for m in chain.right):
             return
         for member in chain.right:
-            if member.tree is None or not is_numeric(member.tree) or _has_slope(member.tree):
+            if member.tree is None or not is_numeric(member.tree) or has_slope(member.tree):
                 continue
             pairs = align(
                 form,
@@ -528,13 +526,3 @@ class Placer:
 def _last(chain: Chain) -> Member | None:
     """The member that a chain ends with, before the names that may stand behind it."""
     return next((m for m in reversed(chain.right) if m.tree is None or not is_name(m.tree)), None)
-
-
-def _has_slope(tree: Node | None) -> bool:
-    """True for what has the derivative of an activation in it, written out."""
-    if tree is None:
-        return False
-    return any(
-        isinstance(node, Op) and node.op in ("sech2", "tanh'", "sigmoid'")
-        for node in nodes_in(tree)
-    )
