@@ -202,8 +202,10 @@ class Placer:
         for member in chain.right:
             if member.tree is None or not is_name(member.tree):
                 continue
-            other = self.evidence.meaning(member.tree, chain.context, None)
-            if other and self.evidence.formulas.quantity(other).formula is not None:
+            found = self.evidence.meant(member.tree, chain.context)
+            other = found[0] if len(found) == 1 else ""
+            uncounted = self.uncounted and other and self.evidence.shown_time(other) is not None
+            if other and not uncounted and self.evidence.formulas.quantity(other).formula:
                 self.placed.owners[number] = self.evidence.formulas.whole(other)
                 self.put(other, value, "middle", number, member.place)
                 return True

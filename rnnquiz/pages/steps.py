@@ -95,7 +95,7 @@ class Steps:
         if other.fits > votes.fits and not other.misfits:
             if self.bank.notation.first - offset in FIRSTS:
                 return Counting(offset)
-            if votes.misfits == 1:
+            if votes.misfits == other.fits == 1 and not votes.outside:
                 return Counting()  # one slip; nobody counts from there
         if not votes.first or not is_name_of(votes.first):
             return Counting(0, UNCOUNTED)
