@@ -39,11 +39,11 @@ def pieces(mathml: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
-ROW = said("row {number}")
+ROW_NAME = said("row {number}")
 
 
 @lru_cache(maxsize=_KEPT)
-def narrow(piece: str, row_name: str = ROW) -> str:
+def narrow(piece: str, row_name: str = ROW_NAME) -> str:
     """The same piece in HTML for a telephone, where it is wider than one: rows of a matrix go on
     below, a long sum below a root stands in brackets. Else nothing. `row_name`: what a screen
     reader calls a row, with its {number}."""

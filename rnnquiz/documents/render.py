@@ -29,7 +29,7 @@ from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated,
 from rnnquiz.algebra.typeset import symbol
 from rnnquiz.direction import isolated, without_controls
 from rnnquiz.documents import latex as tex
-from rnnquiz.documents.breaking import ROW, pieces
+from rnnquiz.documents.breaking import ROW_NAME, pieces
 from rnnquiz.documents.glyphs import has_glyph
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.saying import spoken
@@ -121,7 +121,7 @@ def _environment(name: str, style: Style) -> Environment:
     output, own = OUTPUTS[name], style.templates
     language = style.language
     phrases = Phrases(language)
-    target, row_name = with_mark(output.target, language.decimal), language.of(ROW)
+    target, row_name = with_mark(output.target, language.decimal), language.of(ROW_NAME)
     kind = SandboxedEnvironment if own else Environment
     loaders = [
         DictLoader(dict(own.texts) if own else {}),

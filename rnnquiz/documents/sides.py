@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from rnnquiz.algebra.targets import Target, notated
 from rnnquiz.algebra.typeset import value_piece
-from rnnquiz.documents.breaking import ROW, narrow, pieces
+from rnnquiz.documents.breaking import ROW_NAME, narrow, pieces
 from rnnquiz.solution import Line
 
 
@@ -21,7 +21,7 @@ class Side:
     sign: str
     parts: tuple[str, ...]
     framed: bool
-    row_name: str = ROW
+    row_name: str = ROW_NAME
 
     def shown(self, kind: str = "") -> Markup:
         """In HTML: a result that is not broken says so, and what is wider than a telephone."""
@@ -55,7 +55,7 @@ def _both(part: str, other: str, frame: str) -> str:
     return f'<math class="{page}">{part}</math><span class="{telephone}">{other}</span>'
 
 
-def sides_of(line: Line, target: Target, row_name: str = ROW) -> list[Side]:
+def sides_of(line: Line, target: Target, row_name: str = ROW_NAME) -> list[Side]:
     """The right-hand sides of a worked line; the last is its value."""
     texts = [("=", text) for text in line.parts(target)[1:]]
     if line.shown != line.printed:

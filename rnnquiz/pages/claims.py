@@ -18,7 +18,7 @@ from rnnquiz.pages.context import part_in
 from rnnquiz.pages.entries import entry_named
 from rnnquiz.pages.evidence import FORM, NUMBERS, Evidence
 from rnnquiz.pages.known import holds
-from rnnquiz.pages.parts import Chain, Member, beside
+from rnnquiz.pages.parts import Chain, Member, beside, end_of
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.placed import Claim, Placed, Unread
 from rnnquiz.pages.statements import MOST_STATEMENTS
@@ -29,6 +29,7 @@ from rnnquiz.pages.written import (
     Node,
     Num,
     Op,
+    has_slope,
     is_name,
     is_numeric,
     is_value,
@@ -361,7 +362,7 @@ class Placer:
     def final(self, chain: Chain) -> Node | None:
         """The value that a chain ends with; names may stand behind it. Of a number and a rounder
         one behind it with fewer digits than the sheet has, the first."""
-        last = _last(chain)
+        last = end_of(chain)
         if last is None or last.tree is None or not is_value(last.tree):
             return None
         at = chain.members.index(last)
@@ -391,7 +392,7 @@ class Placer:
             shown = self.evidence.formulas.text(name)
             self.leave(number, chain, said("{name} has another shape", name=shown))
             return
-        end = _last(chain)
+        end = end_of(chain)
         struck = end is not None and self.page.is_struck(end.place)
         kind = "struck" if struck else "stated"
         whole = self.evidence.formulas.whole(name)
@@ -445,10 +446,10 @@ class Placer:
         0.49 x 0.8."""
         form = self.evidence.formulas.quantity(name).formula
         slopes = [p for p in self.evidence.formulas.inner_of(name) if "'" in p]
-        if form is None or len(slopes) != 1 or not any(_has_slope(m.tree) for m in chain.right):
+        if form is None or len(slopes) != 1 or not any(has_slope(m.tree) for m in chain.right):
             return
         for member in chain.right:
-            if member.tree is None or not is_numeric(member.tree) or _has_slope(member.tree):
+            if member.tree is None or not is_numeric(member.tree) or has_slope(member.tree):
                 continue
             pairs = align(
                 form,
@@ -523,18 +524,3 @@ class Placer:
         )
         if numeric:
             self.placed.unread.append(Unread(chain.start, reason, number))
-
-
-def _last(chain: Chain) -> Member | None:
-    """The member that a chain ends with, before the names that may stand behind it."""
-    return next((m for m in reversed(chain.right) if m.tree is None or not is_name(m.tree)), None)
-
-
-def _has_slope(tree: Node | None) -> bool:
-    """True for what has the derivative of an activation in it, written out."""
-    if tree is None:
-        return False
-    return any(
-        isinstance(node, Op) and node.op in ("sech2", "tanh'", "sigmoid'")
-        for node in nodes_in(tree)
-    )
