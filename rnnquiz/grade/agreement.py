@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from rnnquiz.bank.telling import choice_bits
 from rnnquiz.decimals import Array
 
+TINY = 1e-12  # bits: what is divided by at least
+
 
 def agreement(
     fits: list[Array],
@@ -24,16 +26,18 @@ def agreement(
     some entries agree, and not others, is itself one of many ways in which a strange sheet may
     agree.
     """
-    all_bits = np.array(list(bits.values()))
-    left, total = np.tile(all_bits, (len(fits[0]), 1)), np.zeros(len(fits[0]))
+    all_bits, count = np.array(list(bits.values())), len(fits[0])
+    left, total = np.tile(all_bits, (count, 1)), np.zeros(count)
     for fit, says, read in zip(fits, box_bits, reads, strict=True):
-        open_ = (left * read).sum(axis=1)
-        told = np.minimum(
-            (fit * np.minimum(says, open_[:, None])).sum(axis=1), (left * (read > 0)).sum(axis=1)
-        )
-        total += told
         weights = left * read
-        share = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
+        still_open = weights.sum(axis=1, keepdims=True)
+        of_boxes = (fit * np.minimum(says, still_open)).sum(axis=1)
+        of_givens = (left * (read > 0)).sum(axis=1)
+        told = np.minimum(of_boxes, of_givens)
+        total += told
+        share = weights / np.maximum(still_open, TINY)
         left = np.maximum(left - share * told[:, None], 0)
-    agreeing = ((1 - left / np.maximum(all_bits, 1e-12)) * sizes * (all_bits > 0)).sum(axis=1)
-    return np.asarray(total - choice_bits(int(sizes.sum()), agreeing))
+    told_share = 1 - left / np.maximum(all_bits, TINY)
+    agreeing = (told_share * sizes * (all_bits > 0)).sum(axis=1)
+    entries = int(sizes.sum())
+    return np.asarray(total - choice_bits(entries, agreeing))

@@ -31,10 +31,17 @@ def some_rows(
     return {name: part[rows] for name, part in parts.items()}
 
 
+def as_rows(values: NDArray[_Number]) -> NDArray[_Number]:
+    """Arrays (N, *shape) as (N, entries)."""
+    return values.reshape(len(values), -1)
+
+
 def side_by_side(parts: Mapping[str, NDArray[_Number]], names: Iterable[str]) -> NDArray[_Number]:
     """The entries of some arrays, (N, *shape) by quantity, as the columns of one."""
-    flat = [part.reshape(len(part), -1) for part in (parts[name] for name in names)]
-    return np.concatenate(flat, axis=1) if flat else np.zeros((0, 0))  # type: ignore[return-value]
+    flat = [as_rows(parts[name]) for name in names]
+    if not flat:
+        return np.zeros((0, 0))  # type: ignore[return-value]
+    return np.concatenate(flat, axis=1)
 
 
 @dataclass(frozen=True)

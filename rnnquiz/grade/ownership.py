@@ -9,8 +9,10 @@ chapter 6).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +23,14 @@ from rnnquiz.bank.telling import LITTLE, MISREAD, enough_bits, telling_bits
 from rnnquiz.decimals import Array, Bools
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.grade.agreement import agreement
-from rnnquiz.grade.answers import WRITTEN, Answers
+from rnnquiz.grade.answers import WRITTEN, Answers, as_rows
 from rnnquiz.grade.idle import Trivial
 from rnnquiz.grade.judge import Judged
-from rnnquiz.grade.misread import Misreadings
+from rnnquiz.grade.misread import MisreadEntry, Misreadings
 from rnnquiz.grade.states import Standing
 
 MOST_BITS = 14.0  # of one box
+SMALLEST, LEAST_WEIGHT = 1e-300, 1e-12  # what is divided by at least
 
 STANDS, FALLS = 0.5, 0.3
 """Share of the givens, by bits, whose readers fit: above the one everything is paid, below the
@@ -50,7 +53,8 @@ class Ownership:
     @cached_property
     def _sizes(self) -> NDArray[np.int64]:
         """Entries of each telling given."""
-        return np.array([int(np.prod(self.bank.graph.shapes[name])) for name in self.bits])
+        shapes = self.bank.graph.shapes
+        return np.array([math.prod(shapes[name]) for name in self.bits])
 
     @cached_property
     def own(self) -> Array:
@@ -60,88 +64,120 @@ class Ownership:
         if not self.bits:
             return np.ones(self.answers.count)
         evidence, most = self.evidence
-        sizes = self._sizes
-        entries = np.repeat(np.array(list(self.bits.values())) / sizes, sizes)
-        enough = enough_bits(most, entries)
+        enough = enough_bits(most, self._bits_of_entries)
         doubtful = np.flatnonzero(evidence < enough)
         if len(doubtful):
-            evidence[doubtful] = np.maximum(evidence[doubtful], self._with_misreading(doubtful))
-        with np.errstate(all="ignore"):
-            by_bits = np.clip((evidence / enough - LITTLE) / (1 - LITTLE), 0, 1)
-        by_standing = np.clip((self._standing_share - FALLS) / (STANDS - FALLS), 0, 1)
-        return np.asarray(
-            np.where(self.single | (enough <= 0), 1.0, np.minimum(by_bits, by_standing))
-        )
+            misread = self._with_misreading(doubtful)
+            evidence[doubtful] = np.maximum(evidence[doubtful], misread)
+        with np.errstate(all="ignore"):  # where nothing can be told, nothing is enough
+            by_bits = ramp(evidence / enough, LITTLE, 1.0)
+        by_standing = ramp(self._standing_share, FALLS, STANDS)
+        in_full = self.single | (enough <= 0)
+        paid = np.minimum(by_bits, by_standing)
+        return np.where(in_full, 1.0, paid)
+
+    @cached_property
+    def _bits(self) -> Array:
+        """What each telling given says, (givens,)."""
+        return np.array(list(self.bits.values()))
+
+    @cached_property
+    def _bits_of_entries(self) -> Array:
+        """What each entry of the telling givens says, (entries,)."""
+        of_one = self._bits / self._sizes
+        return np.repeat(of_one, self._sizes)
 
     @cached_property
     def single(self) -> Bools:
         """(M,): one step alone is wrong."""
-        return np.asarray(~(self._wrong_steps & ~self._first_wrong).any(axis=1))
+        later = self._wrong_steps & ~self._first_wrong
+        return np.asarray(~later.any(axis=1))
 
     def _with_misreading(self, some: NDArray[np.int64]) -> Array:
         """The evidence where one or two givens were misread: boxes that other numbers in their
         places explain agree with the rest of what they read. Each unknown takes up as much as one
         box says.
         """
-        names = self.bank.asked
-        looked = Misreadings(
-            self.bank,
-            {name: form.centre[some] for name, form in self.judged.own.carried.items()},
-            {name: self.answers.values[name][some] for name in names},
-            {name: self.judged.accepted[name].half_width[some] for name in names},
-            {name: self.judged.standing[name][some] == Standing.OPEN for name in names},
-        )
         fits, bits, reads = (
             [part[some] for part in parts] for parts in (self._fit, self._box_bits, self._reads)
         )
         faults = [part[some] for part in self._faults]
         best = np.zeros(len(some))
-        for unknowns, explained in looked.explanations(list(self.bits)):
-            left = dict(self.bits)
-            for u in unknowns:
-                left[u.name] -= self.bits[u.name] / int(np.prod(self.bank.graph.shapes[u.name]))
-            flat = [
-                explained[q.name].reshape(len(some), -1)
-                if q.name in explained
-                else np.zeros(fit.shape, dtype=bool)
-                for q, fit in zip(self.asked, fits, strict=True)
-            ]
-            count = sum(mask.sum(axis=1) for mask in flat)
-            worth = (1 - len(unknowns) / np.maximum(count, len(unknowns)))[:, None]
-            more = [fit + mask * worth for fit, mask in zip(fits, flat, strict=True)]
-            rest = [fault & ~mask for fault, mask in zip(faults, flat, strict=True)]
-            told = _vouched(more, rest, reads)
-            best = np.maximum(best, agreement(more, bits, told, left, self._sizes))
+        for unknowns, explained in self._misreadings(some).explanations(list(self.bits)):
+            masks = self._masks(explained, fits)
+            worth = _worth(len(unknowns), masks)
+            more = [fit + mask * worth for fit, mask in zip(fits, masks, strict=True)]
+            rest = [fault & ~mask for fault, mask in zip(faults, masks, strict=True)]
+            told, left = _vouched(more, rest, reads), self._bits_without(unknowns)
+            reached = agreement(more, bits, told, left, self._sizes)
+            best = np.maximum(best, reached)
         return best
+
+    def _misreadings(self, some: NDArray[np.int64]) -> Misreadings:
+        """The search for other givens on some sheets."""
+        names, judged = self.bank.asked, self.judged
+        own = {name: form.centre[some] for name, form in judged.own.carried.items()}
+        written = {name: self.answers.values[name][some] for name in names}
+        half = {name: judged.accepted[name].half_width[some] for name in names}
+        wrong = {name: judged.standing[name][some] == Standing.OPEN for name in names}
+        return Misreadings(self.bank, own, written, half, wrong)
+
+    def _masks(self, explained: Mapping[str, Bools], fits: list[Array]) -> list[Bools]:
+        """For each asked quantity (M, entries): which of its boxes are explained."""
+        masks = []
+        for q, fit in zip(self.asked, fits, strict=True):
+            nothing = np.zeros(fit.shape, dtype=bool)
+            masks.append(as_rows(explained.get(q.name, nothing)))
+        return masks
+
+    def _bits_without(self, unknowns: Sequence[MisreadEntry]) -> dict[str, float]:
+        """What the givens say where some entries of them are not known."""
+        left, shapes = dict(self.bits), self.bank.graph.shapes
+        for unknown in unknowns:
+            entries = math.prod(shapes[unknown.name])
+            left[unknown.name] -= self.bits[unknown.name] / entries
+        return left
 
     @cached_property
     def _reads(self) -> list[Array]:
         """For each asked quantity (M, givens): which share of the sheet's givens a box of it reads,
         by itself or through steps for which nothing is written."""
-        givens = list(self.bits)
         known: dict[str, Array] = {}
-        rows = []
-        asked = set(self.bank.asked)
+        rows, asked = [], set(self.bank.asked)
         for q in self.bank.graph:
             if q.formula is None:
-                known[q.name] = np.tile(np.array(givens) == q.name, (self.answers.count, 1)).astype(
-                    float
-                )
+                known[q.name] = np.tile(self._is_given(q.name), (self.answers.count, 1))
                 continue
-            reads = np.zeros((self.answers.count, len(givens)))
-            for name in refs(q.formula):
-                share = self.bank.reading[q.name, name]
-                reads = np.maximum(
-                    reads,
-                    known[name] * (share if self.bank.graph[name].formula is None else share > 0),
-                )
+            reads = self._read_through(q, known)
             if q.name in asked:
                 rows.append(reads)
-                written = self.answers.state[q.name] == WRITTEN
-                hides = written.reshape(len(written), -1).any(axis=1) & (not trivial(q))
-                reads = reads * ~hides[:, None]
+                reads = reads * ~self._hides(q)[:, None]
             known[q.name] = reads
         return rows
+
+    def _is_given(self, name: str) -> Array:
+        """(givens,): 1 for the given of this name."""
+        is_it = np.array(list(self.bits)) == name
+        return np.asarray(is_it, dtype=float)
+
+    def _read_through(self, q: Quantity, known: Mapping[str, Array]) -> Array:
+        """(M, givens): what the formula of a quantity reads of the givens. Of a given it reads the
+        entries that it names, of a step all that this has read."""
+        assert q.formula is not None
+        reads = np.zeros((self.answers.count, len(self.bits)))
+        for name in refs(q.formula):
+            share = self.bank.reading[q.name, name]
+            if self.bank.graph[name].formula is not None:
+                share = float(share > 0)
+            reads = np.maximum(reads, known[name] * share)
+        return reads
+
+    def _hides(self, q: Quantity) -> Bools:
+        """(M,): something is written for a quantity, and its readers go on with that."""
+        written = as_rows(self.answers.state[q.name] == WRITTEN)
+        if trivial(q):
+            return np.zeros(len(written), dtype=bool)
+        return np.asarray(written.any(axis=1))
 
     @cached_property
     def _box_bits(self) -> list[Array]:
@@ -150,115 +186,130 @@ class Ownership:
         found = []
         for q in self.asked:
             accepted = self.judged.accepted[q.name]
-            half = np.maximum(accepted.half_width, 1e-300)
-            centre = np.abs(accepted.low + accepted.high) / 2
-            with np.errstate(all="ignore"):
-                bits = np.nan_to_num(np.log2(1 + centre / half), posinf=0)
-            found.append(np.clip(bits, 0, MOST_BITS).reshape(self.answers.count, -1))
+            half = np.maximum(accepted.half_width, SMALLEST)
+            middle = np.abs(accepted.low + accepted.high) / 2
+            with np.errstate(all="ignore"):  # an interval without bounds says nothing
+                bits = np.log2(1 + middle / half)
+            finite = np.nan_to_num(bits, posinf=0)
+            found.append(as_rows(np.clip(finite, 0, MOST_BITS)))
         return found
 
     @cached_property
     def evidence(self) -> tuple[Array, Array]:
         """(M,): bits by which the sheet's numbers agree with its givens; and with all boxes right
         but those of the first wrong step."""
-        everything = [
-            np.repeat(~first[:, None], fit.shape[1], axis=1).astype(float)
-            for fit, first in zip(self._fit, self._first_wrong.T, strict=True)
-        ]
-        static = self._static_reads
+        everything = []
+        for fit, first in zip(self._fit, self._first_wrong.T, strict=True):
+            others = np.broadcast_to(~first[:, None], fit.shape)
+            everything.append(others.astype(float))
         says = self._box_bits
         told = _vouched(self._fit, self._faults, self._reads)
         of_sheet = agreement(self._fit, says, told, self.bits, self._sizes)
-        return of_sheet, agreement(everything, says, static, self.bits, self._sizes)
+        most = agreement(everything, says, self._static_reads, self.bits, self._sizes)
+        return of_sheet, most
 
     @cached_property
     def _fit(self) -> list[Array]:
         """For each asked quantity (M, entries): 1 where a box agrees with what it reads."""
-        return [self._fits(q).reshape(self.answers.count, -1).astype(float) for q in self.asked]
+        fits = [self._fits(q) for q in self.asked]
+        return [as_rows(fit).astype(float) for fit in fits]
 
     @cached_property
     def _faults(self) -> list[Bools]:
         """For each asked quantity (M, entries): wrong boxes, but for those of the first wrong
         step."""
-        return [
-            self._open(q).reshape(self.answers.count, -1) & ~first[:, None]
-            for q, first in zip(self.asked, self._first_wrong.T, strict=True)
-        ]
+        faults = []
+        for q, first in zip(self.asked, self._first_wrong.T, strict=True):
+            faults.append(as_rows(self._open(q)) & ~first[:, None])
+        return faults
 
     def _fits(self, q: Quantity) -> Bools:
         """Boxes that agree with what they read, other than by a mere zero, power of ten or copy."""
         standing = self.judged.standing[q.name]
-        follows = standing == Standing.FOLLOWS
-        return np.asarray(
-            (standing == Standing.RIGHT) | ((follows | self.again[q.name]) & ~self.trivial.bare(q))
-        )
+        worked = (standing == Standing.FOLLOWS) | self.again[q.name]
+        shows_work = worked & ~self.trivial.bare(q)
+        return np.asarray((standing == Standing.RIGHT) | shows_work)
 
     @cached_property
     def _static_reads(self) -> list[Array]:
         """As `_reads`, where every asked box is filled, (1, givens) each."""
-        givens, asked = list(self.bits), set(self.bank.asked)
         known: dict[str, Array] = {}
-        rows = []
+        rows, asked = [], set(self.bank.asked)
         for q in self.bank.graph:
             if q.formula is None:
-                known[q.name] = (np.array(givens) == q.name).astype(float)[None]
+                known[q.name] = self._is_given(q.name)[None]
                 continue
-            shares = [known[n] * self.bank.reading[q.name, n] for n in refs(q.formula)]
-            reads = np.maximum.reduce([np.zeros((1, len(givens))), *shares])
+            shares = [known[name] * self.bank.reading[q.name, name] for name in refs(q.formula)]
+            nothing = np.zeros((1, len(self.bits)))
+            reads = np.maximum.reduce([nothing, *shares])
             if q.name in asked:
                 rows.append(reads)
-            known[q.name] = reads * float(q.name not in asked or trivial(q))
+            passed_on = q.name not in asked or trivial(q)
+            known[q.name] = reads * float(passed_on)
         return rows
 
     @cached_property
     def _standing_share(self) -> Array:
         """(M,): share of the givens, by bits, whose readers fit, the worst two left aside."""
-        fit = np.stack(
-            [self._fits(q).reshape(self.answers.count, -1).sum(axis=1) for q in self.asked], axis=1
-        )
-        wrong = np.stack([self._wrong(q) for q in self.asked], axis=1) * ~self._first_wrong
-        reads = np.stack(self._reads, axis=1) > 0  # (M, Q, givens)
-        bits = np.array(list(self.bits.values()))
-        aside = np.zeros((self.answers.count, len(bits)), dtype=bool)
-        for _ in range(min(MISREAD, len(bits) - 1)):
-            faults = np.einsum("mq,mqg->mg", wrong, reads)
-            worst = np.where(aside, -1, faults).argmax(axis=1)
+        fits = np.stack([fit.sum(axis=1) for fit in self._fit], axis=1)
+        wrong = np.stack([fault.sum(axis=1) for fault in self._faults], axis=1)
+        reads = np.stack(self._reads, axis=1) > 0  # (M, quantities, givens)
+        aside = np.zeros((self.answers.count, len(self.bits)), dtype=bool)
+        for _ in range(min(MISREAD, len(self.bits) - 1)):
+            worst = np.where(aside, -1, _by_given(wrong, reads)).argmax(axis=1)
             aside[np.arange(len(worst)), worst] = True
-            struck = np.take_along_axis(reads, worst[:, None, None], axis=2)[:, :, 0]
-            wrong = wrong * ~struck
-        fits, faults = np.einsum("mq,mqg->mg", fit, reads), np.einsum("mq,mqg->mg", wrong, reads)
-        tried = (fits + faults > 0) & ~aside
-        share = np.where(tried, fits / np.maximum(fits + faults, 1), 0)
-        weight = (bits * tried).sum(axis=1)
-        return np.where(weight > 0, (bits * share).sum(axis=1) / np.maximum(weight, 1e-12), 1.0)
+            struck = np.take_along_axis(reads, worst[:, None, None], axis=2)
+            wrong = wrong * ~struck[:, :, 0]
+        fitting, faults = _by_given(fits, reads), _by_given(wrong, reads)
+        readers = fitting + faults
+        tried = (readers > 0) & ~aside
+        share = np.where(tried, fitting / np.maximum(readers, 1), 0)
+        of_fitting, of_tried = ((self._bits * part).sum(axis=1) for part in (share, tried))
+        mean = of_fitting / np.maximum(of_tried, LEAST_WEIGHT)
+        return np.where(of_tried > 0, mean, 1.0)
 
     @cached_property
     def _first_wrong(self) -> Bools:
         """(M, quantities): the first asked one that has a wrong box. Anybody's slip may strike the
         only one that reads a given."""
         wrong = self._wrong_steps
-        return np.asarray(wrong & (np.cumsum(wrong, axis=1) == 1))
+        number = np.cumsum(wrong, axis=1)
+        return np.asarray(wrong & (number == 1))
 
     @cached_property
     def _wrong_steps(self) -> Bools:
         """(M, quantities): asked ones that have a wrong box."""
-        return np.stack([self._wrong(q) for q in self.asked], axis=1) > 0
-
-    def _wrong(self, q: Quantity) -> NDArray[np.int64]:
-        """(M,): open boxes of a quantity that no repeated mistake explains."""
-        return np.asarray(self._open(q).reshape(self.answers.count, -1).sum(axis=1))
+        wrong = [as_rows(self._open(q)) for q in self.asked]
+        return np.stack([boxes.any(axis=1) for boxes in wrong], axis=1)
 
     def _open(self, q: Quantity) -> Bools:
         """Its open boxes that no repeated mistake explains."""
-        return np.asarray((self.judged.standing[q.name] == Standing.OPEN) & ~self.again[q.name])
+        is_open = self.judged.standing[q.name] == Standing.OPEN
+        return np.asarray(is_open & ~self.again[q.name])
 
 
 def _vouched(fits: list[Array], faults: list[Bools], reads: list[Array]) -> list[Array]:
     """What boxes read, (M, givens) by quantity, without the givens most of whose readers are wrong:
     of some boxes that read a strange number one fits by chance."""
     touched = np.stack([read > 0 for read in reads], axis=1)
-    of_fits, of_faults = (
-        np.einsum("mq,mqg->mg", np.stack([part.sum(axis=1) for part in parts], axis=1), touched)
-        for parts in (fits, faults)
-    )
-    return [read * (of_fits >= of_faults) for read in reads]
+    fitting = np.stack([part.sum(axis=1) for part in fits], axis=1)
+    wrong = np.stack([part.sum(axis=1) for part in faults], axis=1)
+    vouched = _by_given(fitting, touched) >= _by_given(wrong, touched)
+    return [read * vouched for read in reads]
+
+
+def _by_given(counts: NDArray[Any], reads: Bools) -> NDArray[Any]:
+    """(M, givens): boxes, (M, quantities), that read each given, by (M, quantities, givens)."""
+    return np.asarray(np.einsum("mq,mqg->mg", counts, reads))
+
+
+def _worth(unknowns: int, masks: list[Bools]) -> Array:
+    """(M, 1): what each box is worth that some unknowns explain: each of them takes up one."""
+    count = np.sum([mask.sum(axis=1) for mask in masks], axis=0)
+    worth = 1 - unknowns / np.maximum(count, unknowns)
+    return np.asarray(worth[:, None])
+
+
+def ramp(share: Array, low: float, high: float) -> Array:
+    """0 up to `low`, 1 from `high` on, and evenly in between."""
+    return np.asarray(np.clip((share - low) / (high - low), 0, 1))

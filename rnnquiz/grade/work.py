@@ -26,7 +26,7 @@ from rnnquiz.decimals import Array, Bools
 from rnnquiz.grade.answers import Answers, side_by_side, some_rows
 from rnnquiz.grade.idle import Trivial
 from rnnquiz.grade.judge import Judged
-from rnnquiz.grade.ownership import Ownership
+from rnnquiz.grade.ownership import Ownership, ramp
 from rnnquiz.grade.states import Standing
 
 WORKED_SHARE, IDLE_SHARE = 0.35, 0.2
@@ -39,6 +39,7 @@ happen to follow are no work. Found with `gaming.py`: without it adam_two_steps 
 nothing."""
 WORKED_AFTER_ONE, IDLE_AFTER_ONE = 0.25, 0.15
 """The same where one step alone is wrong: it takes the others with it, whoever made it."""
+TINY_SHARE = 1e-9  # what is divided by at least
 
 
 @dataclass(frozen=True)
@@ -108,10 +109,11 @@ class _Sheets:
     def factor(self, name: str) -> Array:
         """What each box of a quantity is paid, (M, *shape), 1 where it does not follow."""
         follows = self.judged.standing[name] == Standing.FOLLOWS
-        shape = (-1,) + (1,) * (follows.ndim - 1)
-        paid = (self.ownership.own * self.shown).reshape(shape)
+        by_sheet = (-1,) + (1,) * (follows.ndim - 1)
+        paid = (self.ownership.own * self.shown).reshape(by_sheet)
         if name in self.idle:
-            paid = paid * np.where(self.idle[name], self.for_idle.reshape(shape), 1.0)
+            for_idle = self.for_idle.reshape(by_sheet)
+            paid = paid * np.where(self.idle[name], for_idle, 1.0)
         return np.where(follows, paid, 1.0)
 
     @cached_property
@@ -128,13 +130,14 @@ class _Sheets:
             standing = self.judged.standing[q.name]
             follows = (standing == Standing.FOLLOWS) & ~self.idle[q.name]
             again = self.explained.again[q.name] & ~self.trivial.bare(q)
-            found[q.name] = (standing == Standing.RIGHT) | follows | again
-        return self._share(np.asarray(self._flat(found), dtype=bool))
+            right = standing == Standing.RIGHT
+            found[q.name] = right | follows | again
+        return self._share(self._flat(found))
 
     def _share(self, boxes: Bools) -> Array:
-        return np.asarray(
-            (boxes & self.counted).sum(axis=1) / np.maximum(self.counted.sum(axis=1), 1)
-        )
+        shown = (boxes & self.counted).sum(axis=1)
+        counted = self.counted.sum(axis=1)
+        return np.asarray(shown / np.maximum(counted, 1))
 
     @cached_property
     def known_cause(self) -> Bools:
@@ -143,29 +146,27 @@ class _Sheets:
             return self.ownership.single
         found = {}
         for q in self.asked:
-            open_ = self.judged.standing[q.name] == Standing.OPEN
-            found[q.name] = ~open_ | (self.explained.known[q.name] & ~self.trivial.made_up(q))
-        return np.asarray(self.ownership.single & self._flat(found).all(axis=1))
+            stands = self.judged.standing[q.name] != Standing.OPEN
+            worked = self.explained.known[q.name] & ~self.trivial.made_up(q)
+            found[q.name] = stands | worked
+        all_known = self._flat(found).all(axis=1)
+        return np.asarray(self.ownership.single & all_known)
 
     @cached_property
     def shown(self) -> Array:
         """(M,): what any box that follows is paid at most."""
         enough = self.ownership.single | self.known_cause
-        return np.where(enough, 1.0, _ramp(self.share, HARDLY_SHARE, SHOWN_SHARE))
+        return np.where(enough, 1.0, ramp(self.share, HARDLY_SHARE, SHOWN_SHARE))
 
     @cached_property
     def for_idle(self) -> Array:
         """(M,): what an idle box is paid. Few of them are paid by little work, many by much."""
-        of_all = self._share(np.asarray(self._flat(self.idle), dtype=bool))
-        by_share = _ramp(self.share, IDLE_SHARE, WORKED_SHARE)
-        after_one = _ramp(self.share, IDLE_AFTER_ONE, WORKED_AFTER_ONE)
-        few = np.where(
-            self.share > IDLE_SHARE, np.minimum(1, self.share**2 / np.maximum(of_all, 1e-9)), 0.0
-        )
-        paid = np.maximum(by_share, few)
-        paid = np.where(self.ownership.single, np.maximum(paid, after_one), paid)
+        of_all = self._share(self._flat(self.idle))
+        by_share = ramp(self.share, IDLE_SHARE, WORKED_SHARE)
+        after_one = ramp(self.share, IDLE_AFTER_ONE, WORKED_AFTER_ONE)
+        by_number = np.minimum(1, self.share**2 / np.maximum(of_all, TINY_SHARE))
+        few = np.where(self.share > IDLE_SHARE, by_number, 0.0)
+        several = np.maximum(by_share, few)
+        one = np.maximum(several, after_one)
+        paid = np.where(self.ownership.single, one, several)
         return np.where(self.known_cause, 1.0, paid)
-
-
-def _ramp(share: Array, low: float, high: float) -> Array:
-    return np.asarray(np.clip((share - low) / (high - low), 0, 1))
