@@ -15,7 +15,7 @@ from rnnquiz.algebra.affine import Affine
 from rnnquiz.algebra.expression import refs
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import Bank
-from rnnquiz.decimals import Array, Bools, Rounding, power_of_ten
+from rnnquiz.decimals import LOG_BLUR, Array, Bools, Rounding, power_of_ten
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.grade.answers import Answers
 from rnnquiz.grade.fits import bare
@@ -26,6 +26,7 @@ from rnnquiz.grade.states import Standing
 ROUND_UNITS = 100.0  # a multiple of so many units in the last place is round
 HARDLY_MOVED, HARDLY_MOVED_UNITS = 0.005, 2.0
 """Share of its size, or units in the last place, by which a copy may differ."""
+NO_PART, NO_SHARE = 1e-4, 1e-9  # of a unit, and of a value: nothing but binary rounding
 STIRRED, STIRS = 0.1, 5.0
 """Share by which operands are changed, and units by which the value of the key has to move then."""
 
@@ -42,33 +43,31 @@ class Trivial:
         found = {}
         for name in self.bank.asked:
             follows = self.judged.standing[name] == Standing.FOLLOWS
-            found[name] = (
-                follows & (self.trivial(self.bank.graph[name]) | again[name])
-                if follows.any()
-                else follows
-            )
+            found[name] = follows
+            if follows.any():
+                found[name] = follows & (self.trivial(self.bank.graph[name]) | again[name])
         return found
 
     def trivial(self, q: Quantity) -> Bools:
         """What the own numbers give for it is trivial, and what those of the key give is not."""
         assert q.formula is not None
-        names = refs(q.formula)
-        own = {name: self.judged.own.carried[name].centre for name in names}
-        key = {name: self.judged.key[name] for name in names}
-        mine = np.broadcast_to(
-            self.judged.own.forms[q.name].centre, self.answers.values[q.name].shape
-        )
-        vague = _vague(self.judged.own.forms[q.name]) & ~_vague(self.judged.right.forms[q.name])
-        return np.asarray(
-            self.bare(q) | vague | self._simple(q, mine, own) | self._unstirred(q, own, key)
-        )
+        own, key = self._operands(q), {name: self.judged.key[name] for name in refs(q.formula)}
+        form, right = self.judged.own.forms[q.name], self.judged.right.forms[q.name]
+        mine = np.broadcast_to(form.centre, self.answers.values[q.name].shape)
+        vague = _vague(form) & ~_vague(right)
+        simple, unstirred = self._simple(q, mine, own), self._unstirred(q, own, key)
+        return np.asarray(self.bare(q) | vague | simple | unstirred)
 
     def made_up(self, q: Quantity) -> Bools:
         """What is written takes no work: as in `trivial`, but of the very number."""
+        written = self.answers.values[q.name]
+        return self.bare(q) | self._simple(q, written, self._operands(q))
+
+    def _operands(self, q: Quantity) -> dict[str, Array]:
+        """The own numbers that the formula of a quantity reads."""
         assert q.formula is not None
-        names = refs(q.formula)
-        own = {name: self.judged.own.carried[name].centre for name in names}
-        return self.bare(q) | self._simple(q, self.answers.values[q.name], own)
+        carried = self.judged.own.carried
+        return {name: carried[name].centre for name in refs(q.formula)}
 
     def bare(self, q: Quantity) -> Bools:
         """The number is zero or a power of ten, and that of the key is not."""
@@ -95,42 +94,50 @@ class Trivial:
             more = {name: value * (1 + STIRRED) for name, value in values.items()}
             with np.errstate(all="ignore"):
                 here, there = value_of(formula, values), value_of(formula, more)
-                return np.asarray(np.abs(there - here) / self.bank.rounding.unit(np.asarray(here)))
+                unit = self.bank.rounding.unit(np.asarray(here))
+                return np.asarray(np.abs(there - here) / unit)
 
-        return np.asarray((stir(own) < 1) & (stir(key) >= STIRS))
+        still, moves = stir(own) < 1, stir(key) >= STIRS
+        return np.asarray(still & moves)
 
 
 def _vague(form: Affine) -> Bools:
-    return np.asarray(~(form.radius <= np.abs(form.centre)))
+    known = form.radius <= np.abs(form.centre)
+    return np.asarray(~known)  # where it is not a number, nothing is known
 
 
 def _few(values: Array, rounding: Rounding) -> Bools:
     """Less than half of the digits asked: 0.0042 where four decimals are asked."""
-    return np.asarray(np.abs(values) < 10.0 ** (rounding.digits / 2) * rounding.unit(values))
+    least = 10.0 ** (rounding.digits / 2) * rounding.unit(values)
+    return np.asarray(np.abs(values) < least)
 
 
 def _round(values: Array, rounding: Rounding) -> Bools:
     """Many units, or one digit: 1.2300 where four decimals are asked, 0.0030."""
-    size = np.abs(values)
+    size, unit = np.abs(values), rounding.unit(values)
     with np.errstate(all="ignore"):
-        leading = power_of_ten(
-            np.nan_to_num(np.floor(np.log10(size) + 1e-12), posinf=0, neginf=0).astype(np.int64)
-        )
-        rests = [
+        leading = _tens(np.floor(np.log10(size) + LOG_BLUR))
+        of_units, of_leading = (
             np.abs(size / step - np.rint(size / step)) * step
-            for step in (ROUND_UNITS * rounding.unit(values), leading)
-        ]
-    return np.asarray(np.minimum(*rests) < np.maximum(1e-4 * rounding.unit(values), 1e-9 * size))
+            for step in (ROUND_UNITS * unit, leading)
+        )
+    rest = np.minimum(of_units, of_leading)
+    return np.asarray(rest < np.maximum(NO_PART * unit, NO_SHARE * size))
 
 
 def _copied(values: Array, operand: Array, rounding: Rounding) -> Bools:
     """The value is the operand, but for sign, a power of ten, and a little."""
-    operand = np.abs(operand).reshape(
-        len(operand), *([1] * (values.ndim - operand.ndim)), *operand.shape[1:]
-    )
-    size = np.abs(values)
+    count, *shape = operand.shape
+    missing = [1] * (values.ndim - operand.ndim)
+    other, size = np.abs(operand).reshape(count, *missing, *shape), np.abs(values)
     with np.errstate(all="ignore"):
-        shift = np.rint(np.log10(size / operand))
-        moved = operand * power_of_ten(np.nan_to_num(shift, posinf=0, neginf=0).astype(np.int64))
+        shift = np.rint(np.log10(size / other))
+        gap = np.abs(size - other * _tens(shift))
         reach = np.maximum(HARDLY_MOVED * size, HARDLY_MOVED_UNITS * rounding.unit(values))
-        return np.asarray((operand != 0) & (np.abs(size - moved) <= reach))
+        return np.asarray((other != 0) & (gap <= reach))
+
+
+def _tens(exponent: Array) -> Array:
+    """Powers of ten; 1 where there is no exponent."""
+    finite = np.nan_to_num(exponent, posinf=0, neginf=0)
+    return power_of_ten(finite.astype(np.int64))

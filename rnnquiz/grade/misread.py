@@ -7,21 +7,25 @@ else's numbers agree with no single change of the givens.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnquiz.algebra.expression import Expression, Ref, refs, replace
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.decimals import Array, Bools
+from rnnquiz.grade.answers import as_rows
 
 MOST_UNKNOWNS = 16  # entries of givens that are taken two at a time; above, sheets have bits enough
 ROUNDS = 8  # of Newton's method; a sum in tanh needs four
 STEP = 1e-6
 MOST_PLACES = 6
+NEARLY_WHOLE = 1e-6
 WITHIN = 1.5  # half-widths of what is accepted
 
 
@@ -58,68 +62,72 @@ class Misreadings:
     ) -> Iterator[tuple[tuple[MisreadEntry, ...], dict[str, Bools]]]:
         """One or two unknowns, and the wrong boxes that they make right, where on some sheet these
         are more."""
-        unknowns = [
-            MisreadEntry(n, e)
-            for n in telling
-            for e in range(int(np.prod(self.bank.graph.shapes[n])))
-        ]
+        unknowns = [MisreadEntry(*place) for place in self._entries(telling)]
         for some in self._hypotheses(unknowns):
-            readers = [
-                q for q in self.formulas if any(u.name in refs(self.formulas[q]) for u in some)
-            ]
+            readers = list(self._readers(some))
             for start in self._starts(some, readers):
                 explained = self._explained(some, start, readers)
-                count = sum(mask.reshape(len(mask), -1).sum(axis=1) for mask in explained.values())
-                if (np.asarray(count) > len(some)).any():
+                # as many unknowns as boxes explain anything
+                if (_boxes_of(explained) > len(some)).any():
                     yield some, explained
+
+    def _entries(self, names: Sequence[str]) -> list[tuple[str, int]]:
+        """All entries of some quantities."""
+        found: list[tuple[str, int]] = []
+        for name in names:
+            entries = math.prod(self.bank.graph.shapes[name])
+            found += product([name], range(entries))
+        return found
+
+    def _readers(self, some: Sequence[MisreadEntry]) -> Iterator[str]:
+        """The quantities whose formulas read an unknown."""
+        names = {unknown.name for unknown in some}
+        for q, formula in self.formulas.items():
+            if not names.isdisjoint(refs(formula)):
+                yield q
 
     def _hypotheses(self, unknowns: Sequence[MisreadEntry]) -> Iterator[tuple[MisreadEntry, ...]]:
         yield from ((u,) for u in unknowns)
-        if len(unknowns) <= MOST_UNKNOWNS:
-            for first, second in combinations(unknowns, 2):
-                if any(
-                    {first.name, second.name} <= set(refs(formula))
-                    for formula in self.formulas.values()
-                ):
-                    yield first, second
+        if len(unknowns) > MOST_UNKNOWNS:
+            return
+        read_together = [set(refs(formula)) for formula in self.formulas.values()]
+        for pair in combinations(unknowns, 2):
+            names = {unknown.name for unknown in pair}
+            if any(names <= read for read in read_together):
+                yield pair
 
     def _starts(
         self, some: tuple[MisreadEntry, ...], readers: list[str]
     ) -> Iterator[list[tuple[str, int]]]:
         """The boxes from which the unknowns are worked out: the first and the last that read
         them."""
-        boxes = [(q, e) for q in readers for e in range(int(np.prod(self.bank.graph.shapes[q])))]
-        if len(boxes) > len(some):
-            yield boxes[: len(some)]
-            if len(boxes) > 2 * len(some) - 1:
-                yield boxes[-len(some) :]
+        boxes, number = self._entries(readers), len(some)
+        if len(boxes) > number:
+            yield boxes[:number]
+            if len(boxes) > 2 * number - 1:
+                yield boxes[-number:]
 
     def _explained(
         self, some: tuple[MisreadEntry, ...], start: list[tuple[str, int]], readers: list[str]
     ) -> dict[str, Bools]:
         """Wrong boxes that are right with the unknowns that the boxes of `start` give, as they are
         or as they would be printed."""
-        values = np.stack(
-            [self.own[u.name].reshape(len(self.own[u.name]), -1)[:, u.entry] for u in some], axis=1
-        )
-        aim = np.stack([self._entry(self.written[q], e) for q, e in start], axis=1)
+        values = _entries_of(self.own, [(u.name, u.entry) for u in some])
+        aim = _entries_of(self.written, start)
         with np.errstate(all="ignore"):
             for _ in range(ROUNDS):
                 here = self._at(some, values, start)
-                slopes = np.stack(
-                    [
-                        (self._at(some, values + _moved(k, len(some)), start) - here) / STEP
-                        for k in range(len(some))
-                    ],
-                    axis=2,
-                )
-                values = values + _solved(slopes, aim - here)
-            printed = np.stack(
-                [values[:, k].round(self.places[u.name]) for k, u in enumerate(some)], axis=1
-            )
-            return self._more(
-                self._fitting(some, printed, readers), self._fitting(some, values, readers)
-            )
+                slopes = []
+                for k in range(len(some)):
+                    there = self._at(some, values + _moved(k, len(some)), start)
+                    slopes.append((there - here) / STEP)
+                values = values + _solved(np.stack(slopes, axis=2), aim - here)
+            printed = values.copy()
+            for k, unknown in enumerate(some):
+                printed[:, k] = values[:, k].round(self.places[unknown.name])
+            as_printed = self._fitting(some, printed, readers)
+            as_solved = self._fitting(some, values, readers)
+            return _more(as_printed, as_solved)
 
     def _fitting(
         self, some: tuple[MisreadEntry, ...], values: Array, readers: list[str]
@@ -128,55 +136,63 @@ class Misreadings:
         found: dict[str, Bools] = {}
         changed = self._given(some, values)
         for q in readers:
-            result = np.broadcast_to(value_of(self.formulas[q], changed), self.written[q].shape)
-            near = np.abs(result - self.written[q]) <= WITHIN * self.half[q]
+            gap = np.abs(self._result(q, changed) - self.written[q])
+            near = gap <= WITHIN * self.half[q]
             found[q] = near & self.wrong[q]
         return found
-
-    @staticmethod
-    def _more(one: dict[str, Bools], two: dict[str, Bools]) -> dict[str, Bools]:
-        """On each sheet the boxes of the one that has more."""
-        counts = [
-            sum(mask.reshape(len(mask), -1).sum(axis=1) for mask in part.values())
-            for part in (one, two)
-        ]
-        better = np.asarray(counts[0] >= counts[1])
-        return {
-            q: np.where(better.reshape(-1, *([1] * (one[q].ndim - 1))), one[q], two[q]) for q in one
-        }
 
     def _at(
         self, some: tuple[MisreadEntry, ...], values: Array, boxes: list[tuple[str, int]]
     ) -> Array:
         """(M, boxes): what the formulas give in some boxes."""
         changed = self._given(some, values)
-        results = [
-            np.broadcast_to(value_of(self.formulas[q], changed), self.written[q].shape)
-            for q, _ in boxes
-        ]
-        return np.stack(
-            [self._entry(result, e) for result, (_, e) in zip(results, boxes, strict=True)], axis=1
-        )
+        results = {q: self._result(q, changed) for q, _ in boxes}
+        return _entries_of(results, boxes)
+
+    def _result(self, q: str, values: Mapping[str, Array]) -> Array:
+        """What the formula of a quantity gives, in the shape of what is written."""
+        result = value_of(self.formulas[q], values)
+        return np.broadcast_to(result, self.written[q].shape)
 
     def _given(self, some: tuple[MisreadEntry, ...], values: Array) -> dict[str, Array]:
         changed = dict(self.own)
-        for k, u in enumerate(some):
-            flat = changed[u.name].reshape(len(values), -1).copy()
-            flat[:, u.entry] = values[:, k]
-            changed[u.name] = flat.reshape(changed[u.name].shape)
+        for k, unknown in enumerate(some):
+            whole = changed[unknown.name].copy()
+            as_rows(whole)[:, unknown.entry] = values[:, k]
+            changed[unknown.name] = whole
         return changed
 
-    @staticmethod
-    def _entry(values: Array, entry: int) -> Array:
-        return np.asarray(values.reshape(len(values), -1)[:, entry])
+
+def _entries_of(values: Mapping[str, Array], places: Sequence[tuple[str, int]]) -> Array:
+    """(M, places): some entries of quantities, side by side."""
+    columns = [as_rows(values[name])[:, entry] for name, entry in places]
+    return np.stack(columns, axis=1)
+
+
+def _boxes_of(explained: Mapping[str, Bools]) -> NDArray[np.int64]:
+    """(M,): how many boxes are explained."""
+    by_quantity = [as_rows(mask).sum(axis=1) for mask in explained.values()]
+    return np.asarray(np.sum(by_quantity, axis=0))
+
+
+def _more(one: dict[str, Bools], two: dict[str, Bools]) -> dict[str, Bools]:
+    """On each sheet the boxes of the one that has more."""
+    better = _boxes_of(one) >= _boxes_of(two)
+    found = {}
+    for q, mask in one.items():
+        by_sheet = (-1,) + (1,) * (mask.ndim - 1)
+        found[q] = np.where(better.reshape(by_sheet), mask, two[q])
+    return found
 
 
 def _places(values: Array) -> int:
     """Decimals with which these givens are printed."""
-    scaled = [np.abs(values * 10.0**k) for k in range(MOST_PLACES)]
-    return next(
-        (k for k, v in enumerate(scaled) if (np.abs(v - np.rint(v)) < 1e-6).all()), MOST_PLACES
-    )
+    for places in range(MOST_PLACES):
+        scaled = np.abs(values * 10.0**places)
+        off = np.abs(scaled - np.rint(scaled))
+        if (off < NEARLY_WHOLE).all():
+            return places
+    return MOST_PLACES
 
 
 def _moved(k: int, size: int) -> Array:
@@ -188,12 +204,12 @@ def _solved(slopes: Array, gap: Array) -> Array:
     if slopes.shape[2] == 1:
         step = gap / slopes[:, :, 0]
     else:
+        # Cramer's rule: a singular system is no error here, as it is for numpy.linalg
         (a, b), (c, d) = slopes[:, 0].T, slopes[:, 1].T
+        left, right = gap.T
         determinant = a * d - b * c
-        step = (
-            np.stack([d * gap[:, 0] - b * gap[:, 1], a * gap[:, 1] - c * gap[:, 0]], axis=1)
-            / determinant[:, None]
-        )
+        first, second = d * left - b * right, a * right - c * left
+        step = np.stack([first, second], axis=1) / determinant[:, None]
     return np.asarray(np.nan_to_num(step, nan=0.0, posinf=0.0, neginf=0.0))
 
 
@@ -201,11 +217,13 @@ def _inlined(bank: Bank) -> Iterator[tuple[str, Expression]]:
     """Formulas of the asked quantities over givens and other asked ones."""
     asked = set(bank.asked)
     known: dict[str, Expression] = {}
+
+    def inlined(node: Expression) -> Expression | None:
+        return known.get(node.name) if isinstance(node, Ref) else None
+
     for q in bank.graph.computed:
         assert q.formula is not None
-        tree = replace(
-            q.formula, lambda node: known.get(node.name) if isinstance(node, Ref) else None
-        )
+        tree = replace(q.formula, inlined)
         if q.name in asked and not trivial(q):
             yield q.name, tree
         else:
