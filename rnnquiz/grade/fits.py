@@ -21,6 +21,7 @@ but not a rounding of 0.8412 in any course."""
 TELLING_DIGITS = 10.0
 """In units of the last place: below it one unit is a tenth of the value and more, no slip of a
 digit."""
+NEARLY = 1 + 1e-9  # times half a unit: a tie may be blurred by binary rounding
 SAME = 1 + 1e-7  # two powers of ten that are equal but for binary rounding
 
 
@@ -67,11 +68,13 @@ class Numbers:
         asked, place = self.unit_asked(form), self.unit_written(form)
         shorter, plain = place > asked * SAME, self._plain(form, asked)
         coarse = np.minimum(place, FEWEST_DIGITS * asked)
+        cut, cut_short = (truncated_from(form, self.values, unit) for unit in (place, coarse))
+        full = ~shorter & ~plain
         tests = [
-            (truncated_from(form, self.values, place) & ~shorter & ~plain, Writing.CUT),
+            (cut & full, Writing.CUT),
             (shorter & rounded_from(form, self.values, coarse), Writing.SHORT),
-            (shorter & truncated_from(form, self.values, coarse) & ~plain, Writing.SHORT_CUT),
-            (self._one_off(form) & ~shorter & ~plain, Writing.OFF_BY_ONE),
+            (cut_short & shorter & ~plain, Writing.SHORT_CUT),
+            (self._one_off(form) & full, Writing.OFF_BY_ONE),
         ]
         codes = np.full(np.shape(self.values), Writing.NOT_FITTING, dtype=np.int8)
         for fitting, code in reversed(tests):  # the first that fits stands
@@ -80,14 +83,18 @@ class Numbers:
 
     def _accepted(self, form: Affine) -> tuple[Array, Interval]:
         """The unit to which a number is judged, and from where to where it is accepted."""
-        asked = self.unit_asked(form)
-        unit = np.minimum(asked, self.unit_written(form)) if self.exact_digits else asked
-        return unit, around(form, unit * (1.0 if self.rounding.truncation else 0.5))
+        unit = self.unit_asked(form)
+        if self.exact_digits:
+            unit = np.minimum(unit, self.unit_written(form))
+        if self.rounding.truncation:  # what is cut off is up to a whole unit
+            return unit, around(form, unit)
+        return unit, around(form, 0.5 * unit)
 
     def _one_off(self, form: Affine) -> Bools:
         """The number is one unit of the last place beyond what is accepted, or less."""
         unit, accepted = self._accepted(form)
-        near = Interval(accepted.low - unit * SAME, accepted.high + unit * SAME)
+        more = unit * SAME
+        near = Interval(accepted.low - more, accepted.high + more)
         telling = np.abs(form.centre) >= TELLING_DIGITS * unit
         same_sign = np.sign(self.values) == np.sign(form.centre)
         return np.asarray(near.holds(self.values) & telling & same_sign)
@@ -97,24 +104,35 @@ class Numbers:
         """The value is a number without error in fewer digits, such as 1: there is nothing to round
         or to cut off."""
         tens = form.centre / (10 * unit)
-        return np.asarray((form.radius < unit * TIE) & (np.abs(tens - np.rint(tens)) < TIE))
+        without_error = form.radius < unit * TIE
+        whole = np.abs(tens - np.rint(tens)) < TIE
+        return np.asarray(without_error & whole)
 
 
 def truncated_from(form: Affine, written: Array, place: Array) -> Bools:
     """True where some value of the form, cut off after the digits written, is what was written."""
-    reach = form.radius + 1e-9 * place
-    size, target = np.abs(form.centre), np.abs(written)
-    same_sign = (np.sign(written) == np.sign(form.centre)) & (written != 0)
+    reach = form.radius + TIE * place
     with np.errstate(invalid="ignore"):
-        within = (target <= size + reach) & (target + place > size - reach)
-        return np.asarray(same_sign & within & np.isfinite(reach))
+        within = cut_near(written, place, form.centre, reach)
+    bounded = np.isfinite(reach) & (written != 0)
+    return np.asarray(within & bounded)
+
+
+def cut_near(written: Array, place: Array, centre: Array, reach: Array) -> Bools:
+    """True where some value within `reach` of the centre is what was written, with its digits after
+    it cut off."""
+    size, target = np.abs(centre), np.abs(written)
+    same_sign = np.sign(written) == np.sign(centre)
+    within = (target <= size + reach) & (target + place > size - reach)
+    return np.asarray(same_sign & within)
 
 
 def rounded_from(form: Affine, written: Array, place: Array) -> Bools:
     """True where some value of the form, rounded to the digits written, is what was written."""
     with np.errstate(invalid="ignore"):
-        near = np.abs(written - form.centre) <= form.radius + 0.5 * place * (1 + 1e-9)
-    return np.asarray(near & (written != 0) & np.isfinite(form.radius))
+        near = np.abs(written - form.centre) <= form.radius + 0.5 * place * NEARLY
+    bounded = np.isfinite(form.radius) & (written != 0)
+    return np.asarray(near & bounded)
 
 
 def bare(values: Array) -> Bools:
@@ -122,5 +140,6 @@ def bare(values: Array) -> Bools:
     size = np.abs(values)
     with np.errstate(all="ignore"):
         exponent = np.rint(np.log10(size))
-        power = power_of_ten(np.nan_to_num(exponent, posinf=0, neginf=0).astype(np.int64))
-        return np.asarray((size == 0) | (np.abs(size - power) <= 1e-9 * size))
+        finite = np.nan_to_num(exponent, posinf=0, neginf=0)
+        off = np.abs(size - power_of_ten(finite.astype(np.int64)))
+        return np.asarray((size == 0) | (off <= TIE * size))

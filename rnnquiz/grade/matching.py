@@ -13,8 +13,13 @@ from numpy.typing import NDArray
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.grade.answers import as_rows
 
-FEWEST_BOXES, SHARE = 6, 0.6
+FEWEST_BOXES, SHARE = 6, 0.6  # filled boxes, and the share of them that agree
+FEWEST_VARIANTS = 3  # one of one's own, one that agrees, one to compare with
+WITHIN, TELLING = 1.5, 5.0
+"""Units in the last place: how near values agree, and how large they are at least where that tells
+anything."""
 
 
 @dataclass(frozen=True)
@@ -51,45 +56,35 @@ class Keys:
     def matches(self, written: Array, owners: Sequence[int]) -> list[Match]:
         """Sheets, as `written_numbers` gives them, that agree with another variant far more than
         with their own; `owners` are the rows of their variants."""
-        filled, mine = (~np.isnan(written)).sum(axis=1), np.asarray(owners, dtype=np.int64)
-        own = self._agrees(written, mine[:, None], np.arange(written.shape[1])).sum(axis=1)
-        found = []
-        for n in (
-            np.flatnonzero((filled >= FEWEST_BOXES) & (own <= filled / 2))
-            if len(self.values) > 2
-            else ()
-        ):
-            agreeing = self._agreeing(written[n])
-            agreeing[mine[n]] = -1
-            best = int(agreeing.argmax())
-            rest = np.delete(agreeing, [mine[n], best])
-            if (
-                agreeing[best] >= max(FEWEST_BOXES, SHARE * filled[n])
-                and agreeing[best] > 2 * rest.max()
-            ):
-                found.append(
-                    Match(
-                        int(n),
-                        best,
-                        int(agreeing[best]),
-                        int(filled[n]),
-                        float(rest.mean()),
-                        int(rest.max()),
-                    )
-                )
-        return found
+        if len(self.values) < FEWEST_VARIANTS:
+            return []
+        is_filled, mine = ~np.isnan(written), np.asarray(owners, dtype=np.int64)
+        filled, boxes = is_filled.sum(axis=1), np.arange(written.shape[1])
+        own = self._agrees(written, mine[:, None], boxes).sum(axis=1)
+        strange = (filled >= FEWEST_BOXES) & (own <= filled / 2)
+        rows = np.flatnonzero(strange).tolist()
+        candidates = (self._match(n, written[n], int(mine[n])) for n in rows)
+        return [match for match in candidates if match is not None]
+
+    def _match(self, n: int, written: Array, mine: int) -> Match | None:
+        """The variant that a strange sheet agrees with, if it does so far more than with others."""
+        agreeing, filled = self._agreeing(written), int((~np.isnan(written)).sum())
+        agreeing[mine] = -1
+        best = int(agreeing.argmax())
+        rest, most = np.delete(agreeing, [mine, best]), int(agreeing[best])
+        if most < max(FEWEST_BOXES, SHARE * filled) or most <= 2 * rest.max():
+            return None
+        return Match(n, best, most, filled, float(rest.mean()), int(rest.max()))
 
     def _agreeing(self, written: Array) -> NDArray[np.int64]:
         """For one sheet the number of boxes that agree with each variant; only values in a window
         around each number are looked at."""
         agreeing = np.zeros(len(self.values), dtype=np.int64)
-        reach = (
-            1.5 * 10 * self.rounding.unit(written)
-        )  # a telling value that agrees is at most a power of ten larger
+        # a telling value that agrees is at most a power of ten larger
+        reach = 10 * WITHIN * self.rounding.unit(written)
         for box in np.flatnonzero(~np.isnan(written)):
-            low, high = np.searchsorted(
-                self.sorted[:, box], [written[box] - reach[box], written[box] + reach[box]]
-            )
+            window = written[box] + np.array([-reach[box], reach[box]])
+            low, high = np.searchsorted(self.sorted[:, box], window)
             rows = self.order[low:high, box]
             agreeing[rows] += self._agrees(written[box], rows, box)
         return agreeing
@@ -102,17 +97,12 @@ class Keys:
         values = self.values[rows, boxes]
         units = self.rounding.unit(values)
         with np.errstate(invalid="ignore"):
-            return np.asarray(
-                (np.abs(values - written) <= 1.5 * units) & (np.abs(values) >= 5 * units)
-            )
+            near = np.abs(values - written) <= WITHIN * units
+        return np.asarray(near & (np.abs(values) >= TELLING * units))
 
 
 def written_numbers(bank: Bank, values: Mapping[str, Array]) -> Array:
     """The values of the asked boxes, (N, boxes), from those of the quantities."""
-    return np.stack(
-        [
-            values[box.quantity].reshape(len(values[box.quantity]), -1)[:, box.entry]
-            for box in bank.boxes
-        ],
-        axis=1,
-    )
+    flat = {name: as_rows(values[name]) for name in bank.asked}
+    columns = [flat[box.quantity][:, box.entry] for box in bank.boxes]
+    return np.stack(columns, axis=1)

@@ -40,25 +40,36 @@ def by_slips(
 ) -> None:
     """Slips that give the number of an open box, or of the `boxes` given."""
     among = np.argwhere(case.open if boxes is None else boxes)
-    rows, at = among[:, 0], tuple(among.T)
-    assert case.q.formula is not None
-    names = refs(case.q.formula)
-    scalars = case.q.shape == () and all(case.bank.graph[n].shape == () for n in names)
-    suspect = Suspect(
-        case.q.formula,
-        case.written[at],
-        case.last_place[at],
-        case.form.centre[at],
-        case.form.radius[at],
-        case.bank.rounding,
-        {name: case.own(name).centre[rows] for name in names} if scalars else {},
-    )
+    suspect = _suspect(case, among)
     for slip in slips:
         note = Explanation(slip.id, slip.name, slip.says, slip.verdict, RANK_OF_SLIP[slip.id])
         for row, *entry in among[slip.fits(suspect)]:
             note_explanation(
                 found, int(case.rows[row]), box_at(case.bank, case.q, tuple(entry)), note
             )
+
+
+def _suspect(case: Case, among: NDArray[np.int64]) -> Suspect:
+    """Some boxes of a case, each by its row and entry."""
+    at, formula = tuple(among.T), case.q.formula
+    assert formula is not None
+    return Suspect(
+        formula,
+        case.written[at],
+        case.last_place[at],
+        case.form.centre[at],
+        case.form.radius[at],
+        case.bank.rounding,
+        _operands(case, refs(formula), among[:, 0]),
+    )
+
+
+def _operands(case: Case, names: Sequence[str], rows: NDArray[np.int64]) -> dict[str, Array]:
+    """The own numbers of what the formula reads, where all of it are scalars."""
+    graph = case.bank.graph
+    if any(graph[name].shape for name in (case.q.name, *names)):
+        return {}
+    return {name: case.own(name).centre[rows] for name in names}
 
 
 def by_copying(
@@ -71,25 +82,23 @@ def by_copying(
         return
     graph = bank.graph
     boxes = [box for q in graph for box in bank.boxes_of(q)]
-    numbers = {
-        q.name: givens[q.name] if q.formula is None else answers.values[q.name] for q in graph
-    }
-    columns = side_by_side(numbers, numbers)
+    columns = side_by_side({**answers.values, **givens}, [q.name for q in graph])
     # the columns of the boxes that can be open
     at = np.flatnonzero([graph[box.quantity].formula is not None for box in boxes])
     size = np.abs(columns[:, at])
-    for n, k in np.argwhere(open_ & (size != 1) & (size != 0)):
+    telling = (size != 1) & (size != 0)
+    for n, k in np.argwhere(open_ & telling):
         mine = int(at[k])
-        q = graph[boxes[mine].quantity]
-        others = [
-            int(i)
-            for i in np.flatnonzero(columns[n] == columns[n, mine])
-            if i != mine and q.name not in graph.ancestors[boxes[i].quantity]
-        ]
+        name = boxes[mine].quantity
+        same = np.flatnonzero(columns[n] == columns[n, mine]).tolist()
+        # what is computed from a box is copied from it, not it from that
+        later = {i for i in same if name in graph.ancestors[boxes[i].quantity]}
+        others = [i for i in same if i not in later and i != mine]
         if others and len(others) < len(boxes) // 4:
-            stale = {i: _stale(q, graph[boxes[i].quantity]) for i in others}
+            stale = {i: _stale(graph[name], graph[boxes[i].quantity]) for i in others}
             best = min(others, key=lambda i: (not stale[i], abs(i - mine)))
-            note_explanation(found, int(n), boxes[mine], _copy_of(bank, boxes[best], stale[best]))
+            copy = _copy_of(bank, boxes[best], stale[best])
+            note_explanation(found, int(n), boxes[mine], copy)
 
 
 def _stale(q: Quantity, other: Quantity) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,15 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, walk
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import OPERATIONS
-from rnnquiz.decimals import Array, Bools, Rounding
-from rnnquiz.grade.answers import EXACT
+from rnnquiz.decimals import TIE, Array, Bools, Rounding
+from rnnquiz.grade.answers import written_unit
+from rnnquiz.grade.fits import NEARLY, cut_near
 from rnnquiz.languages.sentences import said
 
 MOST_DIGITS = 8
+SHORTEST = 100  # in units of the last place: a number in which one wrong digit is told from a guess
 FEWER = (0, 1, 2)  # digits by which a part is rounded more than asked
+MISREAD_SHARE = 0.005  # of its value: how well a function is read from a table or a curve
 
 
 @dataclass(frozen=True)
@@ -44,26 +47,17 @@ class Suspect:
 
     @cached_property
     def place(self) -> Array:
-        return np.asarray(
-            10.0
-            ** np.where(
-                self.last_place == EXACT, self.rounding.exponent(self.centre), self.last_place
-            )
-        )
+        return written_unit(self.last_place, self.rounding, self.centre)
 
     def near(self, values: Array, place: Array) -> Bools:
         """True where a value that is written with unit `place` may be the student's result, rounded
         or cut off."""
+        half = 0.5 * place
         with np.errstate(invalid="ignore"):
-            rounded = np.abs(values - self.centre) <= self.radius + 0.5 * place * (1 + 1e-9)
-            size, target = np.abs(self.centre), np.abs(values)
-            cut = (
-                (np.sign(values) == np.sign(self.centre))
-                & (target <= size + self.radius)
-                & (target + place > size - self.radius)
-            )
-            enough = np.abs(values) >= 2 * (self.radius + 0.5 * place)
-        return np.asarray((rounded | cut) & enough)
+            rounded = np.abs(values - self.centre) <= self.radius + half * NEARLY
+            cut = cut_near(values, place, self.centre, self.radius)
+            telling = np.abs(values) >= 2 * (self.radius + half)
+        return np.asarray((rounded | cut) & telling)
 
 
 @dataclass(frozen=True)
@@ -77,7 +71,8 @@ class Slip:
 
 def _decimal_point(s: Suspect) -> Bools:
     powers = 10.0 ** np.array([[1], [-1], [2], [-2]])
-    return np.asarray(s.near(s.written * powers, s.place * powers).any(axis=0))
+    near = s.near(s.written * powers, s.place * powers)
+    return np.asarray(near.any(axis=0))
 
 
 def _sign(s: Suspect) -> Bools:
@@ -89,16 +84,22 @@ def _digits(s: Suspect) -> NDArray[np.int64]:
     to be swapped."""
     with np.errstate(invalid="ignore"):
         scaled = np.rint(np.abs(s.written) / s.place)
-    return np.where(np.isfinite(scaled) & (scaled < 10.0**MOST_DIGITS), scaled, 0).astype(np.int64)
+    usable = np.isfinite(scaled) & (scaled < 10.0**MOST_DIGITS)
+    return np.where(usable, scaled, 0).astype(np.int64)
 
 
 def _swapped(s: Suspect) -> Bools:
     number = _digits(s)
     tens = 10 ** np.arange(MOST_DIGITS - 1)[:, None]
-    low, high = number // tens % 10, number // (10 * tens) % 10
+    low, high = _digit(number, tens), _digit(number, 10 * tens)
     other = number + (low - high) * 9 * tens
-    near = s.near(np.copysign(other * s.place, s.written), s.place)
-    return np.asarray(((low != high) & near).any(axis=0))
+    exchanged = np.copysign(other * s.place, s.written)
+    found = (low != high) & s.near(exchanged, s.place)
+    return np.asarray(found.any(axis=0))
+
+
+def _digit(number: NDArray[np.int64], tens: NDArray[np.int64]) -> NDArray[np.int64]:
+    return number // tens % 10
 
 
 def _one_digit(s: Suspect) -> Bools:
@@ -106,10 +107,14 @@ def _one_digit(s: Suspect) -> Bools:
     right = np.rint(np.abs(s.centre) / s.place)
     with np.errstate(invalid="ignore", divide="ignore"):
         gap = np.abs(number - right)
-        power = np.power(10.0, np.floor(np.log10(np.where(gap > 0, gap, 1.0))))
-        single = (gap > 0) & (np.abs(gap / power - np.rint(gap / power)) < 1e-9)
-    enough = (np.maximum(number, right) >= 100) & (s.radius <= 2 * s.place)
-    return np.asarray(single & enough & (np.sign(s.written) == np.sign(s.centre)))
+        differs = gap > 0
+        power = np.power(10.0, np.floor(np.log10(np.where(differs, gap, 1.0))))
+        digit = gap / power
+        single = differs & (np.abs(digit - np.rint(digit)) < 1e-9)
+    long = np.maximum(number, right) >= SHORTEST
+    sharp = s.radius <= 2 * s.place
+    same_sign = np.sign(s.written) == np.sign(s.centre)
+    return np.asarray(single & long & sharp & same_sign)
 
 
 def _borrow(s: Suspect) -> Bools:
@@ -121,15 +126,16 @@ def _borrow(s: Suspect) -> Bools:
         return none
     left, right = (s.operands[name] for name in pair)
     unit = np.minimum(s.place, s.rounding.unit(s.centre))
-    a, b = (np.rint(np.abs(v) / unit) for v in (left, right))
-    usable = (left * right > 0) & (np.maximum(a, b) < 10.0**MOST_DIGITS)
-    a, b = (np.where(usable, v, 0).astype(np.int64) for v in (a, b))
-    columns = sum(np.abs(a // 10**k % 10 - b // 10**k % 10) * 10**k for k in range(MOST_DIGITS))
-    return np.asarray(
-        usable
-        & (columns != np.abs(a - b))
-        & (np.abs(np.abs(s.written) - columns * unit) < unit / 2)
-    )
+    scaled = np.rint(np.abs([left, right]) / unit)
+    short = (scaled < 10.0**MOST_DIGITS).all(axis=0)
+    usable = (left * right > 0) & short
+    a, b = np.where(usable, scaled, 0).astype(np.int64)
+    tens = 10 ** np.arange(MOST_DIGITS)[:, None]
+    apart = np.abs(_digit(a, tens) - _digit(b, tens))
+    columns = (apart * tens).sum(axis=0)
+    borrowed = columns != np.abs(a - b)
+    off = np.abs(np.abs(s.written) - columns * unit)
+    return np.asarray(usable & borrowed & (off < unit / 2))
 
 
 def _difference(formula: Expression) -> tuple[str, str] | None:
@@ -142,22 +148,25 @@ def _difference(formula: Expression) -> tuple[str, str] | None:
 def _early(s: Suspect) -> Bools:
     """A number, product or sum inside of the formula, or all of them, rounded or cut off to the
     digits asked or one or two fewer."""
-    if len(s.operands) == 0:
+    if not s.operands:
         return np.zeros(s.written.shape, dtype=bool)
-    parts = list(
-        dict.fromkeys(
-            node for node in walk(s.formula) if not isinstance(node, Number) and node != s.formula
-        )
-    )
-    inner = frozenset(node for node in parts if not isinstance(node, Ref))
-    coarse = [inner, frozenset(parts) - inner, *(frozenset({node}) for node in parts)]
-    values = _coarse(s.formula, s, coarse)
+    values = _coarse(s.formula, s, _parts_of(s.formula))
     with np.errstate(invalid="ignore"):
-        near = np.abs(values - s.written) <= 0.5 * s.place * (1 + 1e-9)
-    found = near.any(axis=(0, 1, 2))
-    return np.asarray(
-        found & (np.abs(s.written) >= 10 * s.place) & (s.place <= 10 * s.rounding.unit(s.centre))
-    )
+        near = np.abs(values - s.written) <= 0.5 * s.place * NEARLY
+    telling = np.abs(s.written) >= 10 * s.place
+    fine = s.place <= 10 * s.rounding.unit(s.centre)
+    return np.asarray(near.any(axis=(0, 1, 2)) & telling & fine)
+
+
+@lru_cache(maxsize=10_000)
+def _parts_of(formula: Expression) -> tuple[frozenset[Expression], ...]:
+    """Which parts of a formula may be rounded: all that are computed in it, all that it reads, or
+    one of them."""
+    nodes = dict.fromkeys(walk(formula))
+    parts = [node for node in nodes if not isinstance(node, Number) and node != formula]
+    read = frozenset(node for node in parts if isinstance(node, Ref))
+    single = [frozenset({node}) for node in parts]
+    return frozenset(parts) - read, read, *single
 
 
 def _coarse(tree: Expression, s: Suspect, coarse: Sequence[frozenset[Expression]]) -> Array:
@@ -172,27 +181,39 @@ def _coarse(tree: Expression, s: Suspect, coarse: Sequence[frozenset[Expression]
         assert isinstance(tree, Apply)
         # operations take the batch first: the four axes are one for them
         args = [_coarse(arg, s, coarse) for arg in tree.args]
-        flat = [arg.reshape(-1) if arg.ndim else arg for arg in args]
         with np.errstate(all="ignore"):
-            value = np.broadcast_to(OPERATIONS[tree.op].evaluate(*flat), math.prod(shape))
-        value = value.reshape(shape)
+            result = OPERATIONS[tree.op].evaluate(*map(_in_line, args))
+        value = np.broadcast_to(result, math.prod(shape)).reshape(shape)
     among = np.array([tree in parts for parts in coarse])
+    # the rounding of a negated number is the negated rounding
     if not among.any() or (isinstance(tree, Apply) and tree.op == "neg"):
         return value
     value = value.copy()
     for k, fewer in enumerate(FEWER):
         some = value[among, k]
-        unit = s.rounding.unit(some[:, 1], -fewer)
         value[among, k, 0] = s.rounding.round(some[:, 0], -fewer)
-        value[among, k, 1] = np.trunc(some[:, 1] / unit + np.copysign(1e-9, some[:, 1])) * unit
+        value[among, k, 1] = _cut_off(some[:, 1], s.rounding, fewer)
     return value
+
+
+def _in_line(values: Array) -> Array:
+    """All entries along one axis; a constant as it is."""
+    return values.reshape(-1) if values.ndim else values
+
+
+def _cut_off(values: Array, rounding: Rounding, fewer: int) -> Array:
+    """Numbers cut off after so many digits fewer than asked."""
+    unit = rounding.unit(values, -fewer)
+    whole = np.trunc(values / unit + np.copysign(TIE, values))
+    return np.asarray(whole * unit)
 
 
 def _misread(s: Suspect) -> Bools:
     """The value of a function a little off, as read from a table or a curve."""
     if not (isinstance(s.formula, Apply) and s.formula.op in FUNCTIONS):
         return np.zeros(s.written.shape, dtype=bool)
-    return np.asarray(np.abs(s.written - s.centre) <= 0.005 * np.abs(s.centre) + s.radius)
+    reach = MISREAD_SHARE * np.abs(s.centre) + s.radius
+    return np.asarray(np.abs(s.written - s.centre) <= reach)
 
 
 EARLY = Slip(
