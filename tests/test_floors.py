@@ -160,6 +160,7 @@ INSIDE = {
         "exercises",
         "judge",
         "case",
+        "further_up",
         "other_causes",
         "diagnose",
         "idle",

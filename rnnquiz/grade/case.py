@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain, compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,12 +84,14 @@ class Case:
     def over(self, basis: str, formulas: Sequence[Expression]) -> list[Affine | None]:
         """What formulas give over the numbers of the student or of the key; None where that is far
         from all that is open."""
-        names = tuple(dict.fromkeys(name for formula in formulas for name in refs(formula)))
-        values = {n: self._centre(basis, n) for n in names}
+        values = {name: self._centre(basis, name) for name in _read(formulas)}
         near = [self._near(value) for value in evaluate_all(formulas, values)]
-        some = [formula for formula, is_near in zip(formulas, near, strict=True) if is_near]
-        forms = iter(self._bounds(basis, some))
-        return [self._shaped(next(forms)) if is_near else None for is_near in near]
+        # the bound of a formula costs many times its value
+        bounds = iter(self._bounds(basis, list(compress(formulas, near))))
+        forms: list[Affine | None] = []
+        for is_near in near:
+            forms.append(self._shaped(next(bounds)) if is_near else None)
+        return forms
 
     def _centre(self, basis: str, name: str) -> Array:
         if basis == "own":
@@ -99,24 +102,32 @@ class Case:
         """False where the mere value is so far from the numbers written that no rounding brings it
         there."""
         with np.errstate(all="ignore"):
-            reach = FAR * np.abs(value) + FAR_UNITS * self.bank.rounding.unit(np.asarray(value))
-            return bool((self.open & (np.abs(value - self.written) <= reach)).any())
+            unit = self.bank.rounding.unit(np.asarray(value))
+            reach = FAR * np.abs(value) + FAR_UNITS * unit
+            near = np.abs(value - self.written) <= reach
+        return bool((self.open & near).any())
 
     def _bounds(self, basis: str, formulas: Sequence[Expression]) -> Iterable[Bounded]:
         """The formulas with the errors of what they read. Over the key each formula counts its
         sources by itself: the names that it reads come in an order of its own."""
         if basis == "own":
-            names = dict.fromkeys(name for formula in formulas for name in refs(formula))
-            return bound_all(formulas, {name: self.own(name) for name in names})
-        return (
-            bound(f, {n: self.key(n, ENTRIES_AT_MOST * k) for k, n in enumerate(refs(f))})
-            for f in formulas
-        )
+            return bound_all(formulas, {name: self.own(name) for name in _read(formulas)})
+        return (bound(formula, self._keys_read(formula)) for formula in formulas)
+
+    def _keys_read(self, formula: Expression) -> dict[str, Affine]:
+        """What the key goes on with for each name that a formula reads."""
+        return {name: self.key(name, ENTRIES_AT_MOST * k) for k, name in enumerate(refs(formula))}
 
     def _shaped(self, form: Bounded) -> Affine | None:
         if isinstance(form, float):
             return exact(np.full(self.written.shape, form))
         return form if form.centre.shape == self.written.shape else None
+
+
+def _read(formulas: Iterable[Expression]) -> list[str]:
+    """The names that formulas read, each once."""
+    names = chain.from_iterable(map(refs, formulas))
+    return list(dict.fromkeys(names))
 
 
 def open_boxes(judged: Judged) -> Bools:
@@ -136,13 +147,14 @@ def by_quantity(judged: Judged, boxes: Bools) -> dict[str, tuple[NDArray[np.int6
     if not boxes.any():
         return {}
     shapes = {name: of.shape[1:] for name, of in judged.standing.items()}
-    ends = np.cumsum([math.prod(shape) for shape in shapes.values()])
-    concerned = np.logical_or.reduceat(boxes, [0, *ends[:-1]], axis=1)
     found, names = {}, list(shapes)
+    ends = np.cumsum([math.prod(shape) for shape in shapes.values()])
+    starts = [0, *ends[:-1]]
+    concerned = np.logical_or.reduceat(boxes, starts, axis=1)
     for k in np.flatnonzero(concerned.any(axis=0)).tolist():
-        rows, shape = np.flatnonzero(concerned[:, k]), shapes[names[k]]
-        start = ends[k] - math.prod(shape)
-        found[names[k]] = rows, boxes[rows, start : ends[k]].reshape(len(rows), *shape)
+        rows, name = np.flatnonzero(concerned[:, k]), names[k]
+        flat = boxes[rows, starts[k] : ends[k]]
+        found[name] = rows, flat.reshape(len(rows), *shapes[name])
     return found
 
 
@@ -155,15 +167,17 @@ def record(case: Case, notes: Sequence[tuple[Explanation, Affine]], found: Expla
     with np.errstate(invalid="ignore"):
         unit = case.bank.rounding.unit(np.abs(form.centre) + form.radius)
         place = case.place(form.centre)
-        usable = case.open & np.isfinite(form.centre) & np.isfinite(form.radius)
+        bounded = np.isfinite(form.centre) & np.isfinite(form.radius)
         full = around(form, 0.5 * np.minimum(place, unit)).holds(written)
         coarse = np.minimum(place, FEWEST_DIGITS * unit)
         short = rounded_from(form, written, coarse) | truncated_from(form, written, coarse)
-    for k, row, *entry in np.argwhere(usable & (full | short)):
-        note = notes[k][0]
+    explained = case.open & bounded & (full | short)
+    for k, row, *entry in np.argwhere(explained):
+        note, student = notes[k][0], int(case.rows[row])
         if not full[(k, row, *entry)]:
             note = replace(note, rank=note.rank + SHORT, detail=NOT_ROUNDED)
-        note_explanation(found, int(case.rows[row]), box_at(case.bank, case.q, tuple(entry)), note)
+        box = box_at(case.bank, case.q, tuple(entry))
+        note_explanation(found, student, box, note)
 
 
 def _stacked(forms: Sequence[Affine]) -> Affine:

@@ -9,19 +9,18 @@ that explain one each.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.algebra.affine import Affine, choose, exact, taken
-from rnnquiz.algebra.expression import Ref, refs
-from rnnquiz.bank.specification import Bank, trivial
+from rnnquiz.algebra.affine import Affine, taken
+from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
-from rnnquiz.derivation.tolerance import formula_bound
-from rnnquiz.grade.answers import WRITTEN, Answers
+from rnnquiz.grade.answers import Answers
 from rnnquiz.grade.case import Case, Explanations, by_quantity, one_off, open_boxes, record
+from rnnquiz.grade.further_up import FurtherUp, hidden_steps
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.other_causes import by_copying, by_slips
 from rnnquiz.grade.slips import EARLY
@@ -32,6 +31,7 @@ from rnnquiz.models.misconceptions import Misconception, Mistaken
 FROM = {"own": 0, "key": 100}  # added to the rank, by whose numbers the mistake was made over
 COMPOSED = 30
 MOST_VARIANTS = 3
+FOR_EACH, MOST_SUPPORT = 25, 3  # taken from the rank for each other box, and of how many at most
 FURTHER_UP = said("made in a step before this one")
 
 
@@ -83,12 +83,13 @@ class Diagnosis:
         candidates = self.mistaken[case.q.name]
         formulas = [candidate.formula for candidate in candidates]
         both = {basis: case.over(basis, formulas) for basis in FROM}
-        notes = [
-            (_of_rule(candidate, self.ranks[candidate.rule.id] + FROM[basis], basis), form)
-            for k, candidate in enumerate(candidates)
-            for basis in FROM
-            if (form := both[basis][k]) is not None
-        ]
+        notes = []
+        for k, candidate in enumerate(candidates):
+            for basis, later in FROM.items():
+                form = both[basis][k]
+                if form is not None:
+                    rank = self.ranks[candidate.rule.id] + later
+                    notes.append((_of_rule(candidate, rank, basis), form))
         record(case, notes, found)
 
     def _by_rules_further_up(
@@ -101,72 +102,37 @@ class Diagnosis:
     ) -> None:
         """A mistake made in steps that were not asked or not written: the whole way up is computed
         with it. `opened`: the sheets with open boxes, by quantity."""
-        graph = self.bank.graph
-        hidden = [
-            q
-            for q in graph.computed
-            if not trivial(q) and not (answers.state[q.name] == WRITTEN).all()
-        ]
-        unexplained = [
-            (graph[name], rows)
-            for name, rows in opened.items()
-            if any(h.name in graph.ancestors[name] for h in hidden)
-        ]
+        hidden, graph = set(hidden_steps(self.bank, answers)), self.bank.graph
+        unexplained: dict[str, NDArray[np.int64]] = {}
+        for name, rows in opened.items():
+            if not hidden.isdisjoint(graph.ancestors[name]):
+                unexplained[name] = rows
         if not unexplained:
             return
-        students = np.unique(np.concatenate([rows for _, rows in unexplained]))
+        students = np.unique(np.concatenate(list(unexplained.values())))
+        numbers = FurtherUp(self.bank, self.mistaken, students, givens, answers, judged)
         for rule in self.rules:
-            for variant in range(MOST_VARIANTS):
-                forms = self._walk_with(rule, variant, students, givens, answers, judged)
-                if forms is None:
-                    break
-                for q, rows in unexplained:
-                    if q.name in forms:
-                        case = Case(self.bank, q, rows, givens, answers, judged)
-                        form = taken(forms[q.name], np.searchsorted(students, rows))
-                        says = _of_rule(
-                            Mistaken(rule, q.name, Ref(q.name)),
-                            self.ranks[rule.id] + COMPOSED,
-                            "own",
-                        )
-                        note = replace(says, formula=None, detail=FURTHER_UP)
-                        record(case, [(note, form)], found)
+            note = self._made_before(rule)
+            for forms in _of_all_variants(numbers, rule):
+                for name in unexplained.keys() & forms.keys():
+                    rows = unexplained[name]
+                    case = Case(self.bank, graph[name], rows, givens, answers, judged)
+                    form = taken(forms[name], np.searchsorted(students, rows))
+                    record(case, [(note, form)], found)
 
-    def _walk_with(
-        self,
-        rule: Misconception,
-        variant: int,
-        students: NDArray[np.int64],
-        givens: Mapping[str, Array],
-        answers: Answers,
-        judged: Judged,
-    ) -> dict[str, Affine] | None:
-        """What quantities become when a rule strikes wherever nothing was written; None where the
-        rule has no such variant."""
-        carried: dict[str, Affine] = {}
-        forms: dict[str, Affine] = {}
-        moved: set[str] = set()
-        struck = False
-        for q in self.bank.graph:
-            if q.formula is None:
-                carried[q.name] = exact(givens[q.name][students])
-                continue
-            own = [m.formula for m in self.mistaken[q.name] if m.rule.id == rule.id]
-            strikes = variant < len(own) and all(name in carried for name in refs(own[variant]))
-            carried[q.name] = taken(judged.own.carried[q.name], students)
-            touched = not moved.isdisjoint(self.bank.graph.parents[q.name])
-            if strikes or touched:
-                struck |= strikes
-                form = formula_bound(
-                    own[variant] if strikes else q.formula, carried, len(students), q
-                )
-                written = answers.state[q.name][students] == WRITTEN
-                carried[q.name] = choose(written, carried[q.name], form)
-                if touched:
-                    forms[q.name] = form
-                if not written.all():
-                    moved.add(q.name)
-        return forms if struck else None
+    def _made_before(self, rule: Misconception) -> Explanation:
+        """What is said of a box where the rule struck in a step before it."""
+        rank = self.ranks[rule.id] + COMPOSED
+        return Explanation(rule.id, rule.name, rule.says, "misconception", rank, detail=FURTHER_UP)
+
+
+def _of_all_variants(numbers: FurtherUp, rule: Misconception) -> Iterator[dict[str, Affine]]:
+    """What quantities become with each variant of a rule."""
+    for variant in range(MOST_VARIANTS):
+        forms = numbers.with_mistake(rule, variant)
+        if forms is None:
+            return
+        yield forms
 
 
 def _of_rule(candidate: Mistaken, rank: int, basis: str) -> Explanation:
@@ -179,18 +145,18 @@ def _of_rule(candidate: Mistaken, rank: int, basis: str) -> Explanation:
 def _jointly(found: Explanations) -> Explanations:
     """The same explanations, those first that explain more boxes of the student (each box counts
     for its best ones)."""
-    support: dict[int, Counter[str]] = {}
+    support: Counter[tuple[int, str]] = Counter()
     for (student, _), rows in found.items():
-        support.setdefault(student, Counter()).update(
-            row.id for row in rows if row.verdict == "misconception"
-        )
+        ids = [row.id for row in rows if row.verdict == "misconception"]
+        support.update({(student, rule) for rule in ids})
+
+    def place(student: int, row: Explanation) -> int:
+        if row.verdict != "misconception":
+            return row.rank
+        more = min(support[student, row.id] - 1, MOST_SUPPORT)
+        return row.rank - FOR_EACH * more
+
     return {
-        key: sorted(
-            rows,
-            key=lambda row: (
-                row.rank
-                - 25 * min(support[key[0]][row.id] - 1, 3) * (row.verdict == "misconception")
-            ),
-        )
-        for key, rows in found.items()
+        (student, box): sorted(rows, key=partial(place, student))
+        for (student, box), rows in found.items()
     }

@@ -1,0 +1,90 @@
+"""Mistakes made in steps that were not asked, or for which nothing is written: the whole way up is
+computed with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnquiz.algebra.affine import Affine, choose, exact, taken
+from rnnquiz.algebra.expression import Expression, refs
+from rnnquiz.bank.specification import Bank, trivial
+from rnnquiz.decimals import Array, Bools
+from rnnquiz.derivation.graph import Quantity
+from rnnquiz.derivation.tolerance import formula_bound
+from rnnquiz.grade.answers import WRITTEN, Answers
+from rnnquiz.grade.judge import Judged
+from rnnquiz.models.misconceptions import Misconception, Mistaken
+
+
+def hidden_steps(bank: Bank, answers: Answers) -> Iterator[str]:
+    """Steps for which some student wrote nothing."""
+    for q in bank.graph.computed:
+        everywhere = (answers.state[q.name] == WRITTEN).all()
+        if not trivial(q) and not everywhere:
+            yield q.name
+
+
+class FurtherUp:
+    """The numbers of some sheets, `students`, with which mistakes go on unseen."""
+
+    def __init__(
+        self,
+        bank: Bank,
+        mistaken: Mapping[str, Sequence[Mistaken]],
+        students: NDArray[np.int64],
+        givens: Mapping[str, Array],
+        answers: Answers,
+        judged: Judged,
+    ) -> None:
+        self.bank, self.mistaken, self.students = bank, mistaken, students
+        self.givens, self.answers, self.judged = givens, answers, judged
+
+    @cached_property
+    def own(self) -> dict[str, Affine]:
+        """What the students go on with."""
+        own = self.judged.own.carried
+        found = {q.name: taken(own[q.name], self.students) for q in self.bank.graph.computed}
+        given = {q.name: self.givens[q.name][self.students] for q in self.bank.graph.givens}
+        return found | {name: exact(values) for name, values in given.items()}
+
+    @cached_property
+    def written(self) -> dict[str, Bools]:
+        """Where a number stands."""
+        state = self.answers.state
+        return {name: of[self.students] == WRITTEN for name, of in state.items()}
+
+    def with_mistake(self, rule: Misconception, variant: int) -> dict[str, Affine] | None:
+        """What quantities become where a rule strikes wherever nothing was written; None where the
+        rule has no such variant."""
+        carried: dict[str, Affine] = {}
+        forms: dict[str, Affine] = {}
+        moved: set[str] = set()
+        struck = False
+        for q in self.bank.graph:
+            formula = self._mistaken(q, rule, variant)
+            strikes = formula is not None and all(name in carried for name in refs(formula))
+            touched = not moved.isdisjoint(self.bank.graph.parents[q.name])
+            carried[q.name] = own = self.own[q.name]
+            if q.formula is None or not (strikes or touched):
+                continue
+            struck |= strikes
+            used = formula if strikes and formula is not None else q.formula
+            form = formula_bound(used, carried, len(self.students), q)
+            written = self.written[q.name]
+            carried[q.name] = choose(written, own, form)
+            if touched:
+                forms[q.name] = form
+            if not written.all():
+                moved.add(q.name)
+        return forms if struck else None
+
+    def _mistaken(self, q: Quantity, rule: Misconception, variant: int) -> Expression | None:
+        """The formula of a quantity with a variant of a mistake."""
+        if q.formula is None:
+            return None
+        own = [mistake.formula for mistake in self.mistaken[q.name] if mistake.rule.id == rule.id]
+        return own[variant] if variant < len(own) else None
