@@ -3,7 +3,7 @@ calculus on the way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref, refs
@@ -12,6 +12,7 @@ from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.algebra.symbols import Derivative, Variable, in_pass
 from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.languages.sentences import Message, said, strung
 
 Show = Callable[[str], str]
 """A name as students read it."""
@@ -22,7 +23,7 @@ class Reason:
     """Names of the quantities whose formulas a line comes from, and the rules used, in words."""
 
     sources: tuple[str, ...]
-    words: str
+    words: Message
 
 
 def reason_of(bank: Bank, q: Quantity) -> Reason | None:
@@ -42,20 +43,25 @@ def _of_slope(bank: Bank, symbol: Variable) -> Reason:
     source = bank.full[str(unmarked)]
     assert isinstance(source.formula, Apply)
     rule = _function_rule(source.formula.op)
-    return Reason((source.name,), f"The derivative of the outer function: {rule}.")
+    return Reason((source.name,), said("The derivative of the outer function: {rule}.", rule=rule))
 
 
 def _of_derivative(bank: Bank, q: Quantity, symbol: Derivative) -> Reason:
     graph, show = bank.full, bank.notation.text
     of, by = in_pass(str(symbol.of), symbol.number), _by(graph, symbol)
     if q.role == "sum":
-        words = f"{show(by)} is the same in every step: its contributions add up."
-        return Reason((), words)
+        return Reason(
+            (),
+            said("{name} is the same in every step: its contributions add up.", name=show(by)),
+        )
     if by in graph.parents.get(of, ()) and (q.role == "local" or symbol.direct):
         path = _path(graph, of, by)
         if symbol.direct:
-            path += "; earlier values are held fixed, as only the direct part is meant"
-        return Reason((of,), f"{path}.")
+            path = said(
+                "{rules}; earlier values are held fixed, as only the direct part is meant",
+                rules=path,
+            )
+        return Reason((of,), strung("", (path, ".")))
     if bank.written.style == "total":
         return _of_total(graph, of, by, show)
     return _of_delta(graph, symbol, by, show)
@@ -64,13 +70,17 @@ def _of_derivative(bank: Bank, q: Quantity, symbol: Derivative) -> Reason:
 def _of_total(graph: Graph, of: str, by: str, show: Show) -> Reason:
     """The reason of a total derivative: every way from one to the other."""
     computed = (p for p in graph.parents[of] if graph[p].formula is not None)
-    through = " and ".join(show(p) for p in computed if by in graph.ancestors[p])
-    if by in graph.parents[of]:
-        itself = f"{show(by)} stands in the formula of {show(of)} itself"
-        both = f"{itself}, and reaches it through {through}"
-        return Reason((of,), f"{both}: the direct part plus the chain rule for each other way.")
-    way = f"The chain rule along the way from {show(by)} to {show(of)}"
-    return Reason((of,), f"{way}, through {through}.")
+    through = _all_of([show(p) for p in computed if by in graph.ancestors[p]])
+    ends = {"by": show(by), "of": show(of), "through": through}
+    if by not in graph.parents[of]:
+        way = said("The chain rule along the way from {by} to {of}, through {through}.", **ends)
+        return Reason((of,), way)
+    both = said(
+        "{by} stands in the formula of {of} itself, and reaches it through {through}: the direct"
+        " part plus the chain rule for each other way.",
+        **ends,
+    )
+    return Reason((of,), both)
 
 
 def _of_delta(graph: Graph, symbol: Derivative, by: str, show: Show) -> Reason:
@@ -78,12 +88,30 @@ def _of_delta(graph: Graph, symbol: Derivative, by: str, show: Show) -> Reason:
     other."""
     users = [q.name for q in graph.computed if _uses(graph, q, by, symbol)]
     if not users:
-        return Reason((), "The chain rule.")
-    ways = "; ".join(f"back through {show(user)}: {_path(graph, user, by)}" for user in users)
+        return Reason((), said("The chain rule."))
+    names = list(map(show, users))
+    ways = [
+        said("back through {name}: {rules}", name=show(user), rules=_path(graph, user, by))
+        for user in users
+    ]
     if len(users) > 1:
-        ways += f"; what comes back through {' and '.join(map(show, users))} adds up"
-    words = f"{show(by)} is used in {', '.join(map(show, users))}. Going {ways}."
+        ways.append(said("what comes back through {names} adds up", names=_all_of(names)))
+    words = said(
+        "{name} is used in {users}. Going {ways}.",
+        name=show(by),
+        users=strung(", ", names),
+        ways=strung("; ", ways),
+    )
     return Reason(tuple(users), words)
+
+
+def _all_of(names: Sequence[str]) -> Message:
+    """Names with "and" between each two."""
+    first, *others = names
+    whole: Message = strung("", (first,))
+    for other in others:
+        whole = said("{first} and {last}", first=whole, last=other)
+    return whole
 
 
 def _uses(graph: Graph, q: Quantity, by: str, symbol: Derivative) -> bool:
@@ -105,25 +133,27 @@ def _by(graph: Graph, symbol: Derivative) -> str:
     return in_pass(name, symbol.number)
 
 
-def _path(graph: Graph, of: str, by: str) -> str:
+def _path(graph: Graph, of: str, by: str) -> Message:
     """The rules met on the way from the outside of a formula to a name in it, each once, in
     order."""
     formula = graph[of].formula
     assert formula is not None
     rules = dict.fromkeys(_rules(formula, by))
-    return ", ".join(rules) or "the derivative of a quantity by itself is 1"
+    if not rules:
+        return said("the derivative of a quantity by itself is 1")
+    return strung(", ", rules)
 
 
-def _rules(tree: Expression, by: str) -> Iterator[str]:
+def _rules(tree: Expression, by: str) -> Iterator[Message]:
     if not isinstance(tree, Apply):
         return
     reached = [arg for arg in tree.args if by in refs(arg)]
     if not reached:
         return
     if tree.op in FUNCTIONS:
-        yield f"chain rule ({_function_rule(tree.op)})"
+        yield said("chain rule ({rule})", rule=_function_rule(tree.op))
     elif tree.op in ("mul", "hadamard") and len(reached) > 1:
-        yield "product rule"
+        yield said("product rule")
     elif rule := OPERATIONS[tree.op].rule:
         yield rule
     for arg in reached:
@@ -131,10 +161,14 @@ def _rules(tree: Expression, by: str) -> Iterator[str]:
             yield from _rules(arg, by)
 
 
-def _function_rule(name: str) -> str:
+def _function_rule(name: str) -> Message:
     row = FUNCTIONS[name]
     by_argument, by_output = (form.replace("**", "^") for form in (row.by_argument, row.by_output))
-    rule = f"the derivative of {name}(u) is {by_argument}"
     if by_output in ("", by_argument):
-        return rule
-    return f"{rule}, or {by_output} with v = {name}(u)"
+        return said("the derivative of {name}(u) is {slope}", name=name, slope=by_argument)
+    return said(
+        "the derivative of {name}(u) is {slope}, or {other} with v = {name}(u)",
+        name=name,
+        slope=by_argument,
+        other=by_output,
+    )

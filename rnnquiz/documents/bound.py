@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from rnnquiz.assignment import Assigned, Assignment, numbered
 from rnnquiz.documents.feedback import adding_up
 from rnnquiz.documents.parts import plain_marks
+from rnnquiz.documents.sheet import circumstances
 from rnnquiz.documents.tree import (
     AnswerBox,
     Answers,
@@ -20,6 +21,7 @@ from rnnquiz.documents.tree import (
     Table,
     Unknown,
 )
+from rnnquiz.languages.sentences import Message, meant, of_bank, plural, said, strung
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def sheet_of(assignment: Assignment, pages: Pages) -> Document:
     """The problem sheet: what the assignment is, what each problem is worth, then the problems."""
     if assignment.alone:
         return _only(pages)
-    foot = [Space(1, "Date and signature")] if assignment.head.signature else []
+    foot = [Space(1, said("Date and signature"))] if assignment.head.signature else []
     return as_one(assignment, pages, [*_about(assignment), *_worth(assignment, pages)], foot)
 
 
@@ -61,11 +63,11 @@ def feedback_of(
     got = [reviewed[place].marks for place in order]
     of = [reviewed[place].maximum for place in order]
     rows = [
-        ("marks", *_printed(got)),
-        ("of", *_printed(of)),
+        (said("marks"), *_printed(got)),
+        (meant("marks of all marks", "of"), *_printed(of)),
     ]
-    total = Paragraph(f"{sum(got):.2f} of {sum(of):.2f} marks", "strong")
-    header = ("", *(f"Problem {place}" for place in order), "Total")
+    total = Paragraph(said("{got:.2f} of {of:.2f} marks", got=sum(got), of=sum(of)), "strong")
+    header = ("", *map(_problem_words, order), said("Total"))
     return as_one(assignment, pages, [total, *told, Table(header, tuple(rows))])
 
 
@@ -74,9 +76,15 @@ def _of_late(marks: float, maximum: float, days: int, share: float) -> Iterator[
     if not days or not share:
         return
     off = min(marks, share * maximum)
-    late = "1 day late" if days == 1 else f"{days} days late"
-    taken = f"{share:.0%} of {maximum:.2f} marks are taken off"
-    yield Paragraph(f"{late}, so {taken}: {marks - off:.2f} marks count.", "strong")
+    text = plural(
+        "{n} day late, so {share}% of {of:.2f} marks are taken off: {left:.2f} marks count.",
+        "{n} days late, so {share}% of {of:.2f} marks are taken off: {left:.2f} marks count.",
+        days,
+        share=f"{100 * share:.0f}",
+        of=maximum,
+        left=marks - off,
+    )
+    yield Paragraph(text, "strong")
 
 
 def _printed(marks: Sequence[float]) -> list[str]:
@@ -99,7 +107,7 @@ def as_one(
     any_page = _only(pages)
     head = assignment.head
     whole = (*front, *blocks, *foot)
-    return replace(any_page, title=head.title, course=head.course, blocks=whole)
+    return replace(any_page, title=of_bank(head.title), course=of_bank(head.course), blocks=whole)
 
 
 def of_attempt(document: Document, attempt: int) -> Document:
@@ -107,10 +115,11 @@ def of_attempt(document: Document, attempt: int) -> Document:
     or where it has none (a page of a book) at the top of its pages, where nothing is cut."""
     if attempt == 1:
         return document
+    this = said("Attempt {number}", number=attempt)
     if not document.titled:
-        return replace(document, course=f"Attempt {attempt} · {document.course}")
-    said = f"{document.subtitle}, attempt {attempt}" if document.subtitle else f"Attempt {attempt}"
-    return replace(document, subtitle=said)
+        return replace(document, course=strung(" · ", (this, document.course)))
+    whole = strung(", ", (document.subtitle, this)) if document.subtitle else this
+    return replace(document, subtitle=whole)
 
 
 def _only(pages: Pages) -> Document:
@@ -124,8 +133,13 @@ def _problem(
     if not assignment.several:
         yield from page.blocks
         return
-    worth = f"{plain_marks(exercise.marks)} marks"
-    yield Heading(f"Problem {place}: {page.title} ({worth})", 0, notation=page.notation)
+    heading = said(
+        "Problem {place}: {title} ({marks} marks)",
+        place=place,
+        title=page.title,
+        marks=plain_marks(exercise.marks),
+    )
+    yield Heading(heading, 0, notation=page.notation)
     for block in page.blocks:
         yield _with_numbers(block, exercise) if isinstance(block, Answers) else block
 
@@ -146,10 +160,9 @@ def _box(box: AnswerBox, exercise: Assigned) -> AnswerBox:
 
 def _about(assignment: Assignment) -> Iterator[Paragraph]:
     """When and where, as far as the assignment says."""
-    said = {"Due": assignment.head.due, "Hand in": assignment.head.handing_in}
-    lines = [f"{word}: {text.strip().rstrip('.')}." for word, text in said.items() if text.strip()]
+    lines = list(circumstances(assignment.head.due, "", assignment.head.handing_in))
     if lines:
-        yield Paragraph(" ".join(lines), "note")
+        yield Paragraph(strung(" ", lines), "note")
 
 
 def _worth(assignment: Assignment, pages: Pages) -> Iterator[Table]:
@@ -158,5 +171,9 @@ def _worth(assignment: Assignment, pages: Pages) -> Iterator[Table]:
         return
     marks = [exercise.marks for _, (exercise, _) in sorted(pages.items())]
     shown = [plain_marks(part) for part in (*marks, sum(marks))]
-    problems = [f"Problem {place}" for place in sorted(pages)]
-    yield Table(("", *problems, "Total"), (("marks", *shown),))
+    header = ("", *map(_problem_words, sorted(pages)), said("Total"))
+    yield Table(header, ((said("marks"), *shown),))
+
+
+def _problem_words(place: int) -> Message:
+    return said("Problem {place}", place=place)

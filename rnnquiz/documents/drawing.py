@@ -11,6 +11,7 @@ from rnnquiz.algebra.expression import Apply, Expression, Ref, refs, walk
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.documents.arranging import is_joint, untangled
 from rnnquiz.documents.tree import Drawing, Edge, Node, Symbol
+from rnnquiz.languages.sentences import said
 
 RADIUS = 0.3
 MOST_LABELS = 6  # for each step
@@ -74,7 +75,7 @@ class Network:
         edges = tuple(map(self.edge, self.arrows))
         if sum(edge.label is not None for edge in edges) > MOST_LABELS * steps:
             edges = tuple(replace(edge, label=None) for edge in edges)  # the equations have them
-        return Drawing(self.nodes(), edges, *self.size, "The network, unrolled over time.")
+        return Drawing(self.nodes(), edges, *self.size, said("The network, unrolled over time."))
 
 
 def draw(graph: Graph, inputs: tuple[str, ...]) -> Drawing:

@@ -28,16 +28,22 @@ from rnnquiz.documents.tree import (
     Word,
 )
 from rnnquiz.documents.ways import Ways
+from rnnquiz.languages.sentences import Figure, of_bank, said
 from rnnquiz.solution import given_text
 
 LONGEST_NAME, SHORTEST_NAME = 70, 20
 DERIVED = ("fill", "find")  # tasks whose sheet shows a derivation
 
 KIND_WORDS = {
-    "forward": "Forward pass", "loss": "Loss", "local": "Local derivatives",
-    "recurrence": "Derivatives through time", "gradient": "Gradients of each step",
-    "sum": "Gradients, summed over time", "update": "Update", "finding": "The mistake",
-}  # fmt: skip
+    "forward": said("Forward pass"),
+    "loss": said("Loss"),
+    "local": said("Local derivatives"),
+    "recurrence": said("Derivatives through time"),
+    "gradient": said("Gradients of each step"),
+    "sum": said("Gradients, summed over time"),
+    "update": said("Update"),
+    "finding": said("The mistake"),
+}
 
 
 def document_of(
@@ -45,8 +51,8 @@ def document_of(
 ) -> Document:
     written = bank.written
     return Document(
-        written.title,
-        written.course,
+        of_bank(written.title),
+        of_bank(written.course),
         shortened(name),
         variant.token,
         tuple(blocks),
@@ -166,8 +172,8 @@ def shortened(name: str) -> str:
     return f"{isolated(f'{kept}…')}{whole}"
 
 
-def plain_marks(marks: float) -> str:
-    return f"{marks:g}"
+def plain_marks(marks: float) -> Figure:
+    return Figure(f"{marks:g}")
 
 
 def marks_table(bank: Bank) -> Table:
@@ -176,10 +182,10 @@ def marks_table(bank: Bank) -> Table:
     total = plain_marks(sum(bank.marks.values()))
     boxes = [str(counts[role]) for role in bank.marks]  # type: ignore[index]
     return Table(
-        ("", *(KIND_WORDS[role] for role in bank.marks), "Total"),
+        ("", *(KIND_WORDS[role] for role in bank.marks), said("Total")),
         (
-            ("boxes", *boxes, str(len(bank.boxes))),
-            ("marks", *map(plain_marks, bank.marks.values()), total),
+            (said("boxes"), *boxes, str(len(bank.boxes))),
+            (said("marks"), *map(plain_marks, bank.marks.values()), total),
         ),
         lying=True,
     )

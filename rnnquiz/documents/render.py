@@ -40,7 +40,7 @@ from rnnquiz.documents.tree import Document, Math
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
 from rnnquiz.languages.catalogue import Language
-from rnnquiz.languages.sentences import said
+from rnnquiz.languages.sentences import Figure, Message, said, template_parts
 from rnnquiz.resources import folder
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
@@ -78,13 +78,14 @@ def breakable(text: str) -> str:
 @dataclass(frozen=True, eq=False)
 class Output:
     """One target: its template, its typesetting column, how text is escaped, the syntax of its
-    template."""
+    template. `text`: how an escaped text stands between other things."""
 
     template: str
     target: Target
     escape: Callable[[str], str]
     syntax: dict[str, Any]
     line: str
+    text: str = "{}"
 
 
 OUTPUTS: dict[str, Output] = {
@@ -95,7 +96,7 @@ OUTPUTS: dict[str, Output] = {
         _ANGLED,
         "latex",
     ),
-    "typst": Output("document.typ.jinja", TYPST, escape_typst, _ANGLED, "typst"),
+    "typst": Output("document.typ.jinja", TYPST, escape_typst, _ANGLED, "typst", "#{}"),
     "html": Output(
         "document.html.jinja",
         MATHML,
@@ -131,12 +132,15 @@ def _environment(name: str, style: Style) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        finalize=lambda value: _finalized(value, output),
+        finalize=lambda value: _finalized(value, output, language),
         **output.syntax,
     )
     environment.filters["raw"] = lambda value: Markup(str(value))
     environment.filters["breakable"] = breakable
     environment.filters["exact"] = lambda text: Markup.escape(_CONTROL.sub(" ", text))
+    environment.filters["safe"] = Markup
+    environment.filters["figure"] = Figure
+    environment.filters["quoted"] = lambda text: Markup(quoted_typst(text))
     environment.filters["minus"] = lambda text: _as_printed(text, language)
     environment.globals |= {
         "symbol": lambda line: Markup(line.symbol(target)),
@@ -153,12 +157,23 @@ def _environment(name: str, style: Style) -> Environment:
         "style": style,
         "language": language,
         "_": lambda text, **values: language.of(said(text, **values)),
+        "_set": lambda text, **values: _set_in(text, values, output, language),
         "looks": LOOKS,
         "marker": Markup(MARKER),
         "fields": name == "form",
         "script": _script(),
     }
     return environment
+
+
+def _set_in(text: str, values: dict[str, Any], output: Output, language: Language) -> Markup:
+    """A sentence in a template with parts that are typeset: its own text is escaped, they are
+    not."""
+    parts = []
+    for literal, name, _ in template_parts(language.form_of(said(text))):
+        parts.append(output.text.format(_escaped(output, literal)) if literal else "")
+        parts.append(str(values[name]) if name else "")
+    return Markup("".join(parts))
 
 
 def _as_printed(text: str, language: Language) -> str:
@@ -226,9 +241,11 @@ class _Kept:
         return self.made[id(block)][1]
 
 
-def _finalized(value: Any, output: Output) -> Any:
+def _finalized(value: Any, output: Output, language: Language) -> Any:
     if isinstance(value, Markup):
         return str(value)
+    if isinstance(value, (Message, Figure)):
+        value = language.of(value)
     return _escaped(output, value) if isinstance(value, str) else value
 
 

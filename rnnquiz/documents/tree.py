@@ -429,7 +429,7 @@ class Table:
     def right(self) -> tuple[bool, ...]:
         """Which columns hold numbers, and stand on the right."""
         return tuple(
-            all(not row[k].strip("-.0123456789") for row in self.rows)
+            all(not row[k].strip("-.,0123456789") for row in self.rows)
             for k in range(len(self.header))
         )
 

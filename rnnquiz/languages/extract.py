@@ -28,7 +28,7 @@ KEYWORDS: dict[str, Any] = {
     "meant": ((1, "c"), 2),
 }
 _SENTENCE = re.compile(rf"\b(?:{'|'.join(KEYWORDS)})\(\s*\"")
-OF_TEMPLATES = {"_": None}
+OF_TEMPLATES = {"_": None, "_set": None}
 ANGLED = {
     "block_start_string": "<%",
     "block_end_string": "%>",

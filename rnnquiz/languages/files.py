@@ -32,7 +32,9 @@ def read_catalogue(laid: Laid) -> Catalog:
     try:
         return read_po(io.StringIO(laid.text), abort_invalid=True)
     except PoFileError as error:
-        problem = Problem("the catalogue", str(error.args[0]).rpartition(" on ")[0], "", error.lineno + 1)
+        problem = Problem(
+            "the catalogue", str(error.args[0]).rpartition(" on ")[0], "", error.lineno + 1
+        )
         raise BankError(laid.source, problem) from None
     except (ValueError, LookupError) as error:
         remedy = "begin with the header of a catalogue that  rnnquiz languages  writes"
