@@ -11,7 +11,17 @@ from typing import Any
 import click
 
 from rnnquiz import __version__
-from rnnquiz.commands import exercises, issuing, machine, manual, marking, reading, starting
+from rnnquiz.commands import (
+    exercises,
+    issuing,
+    machine,
+    manual,
+    marking,
+    outgoing,
+    practice,
+    reading,
+    starting,
+)
 from rnnquiz.errors import RnnquizError
 from rnnquiz.text import nearest
 
@@ -77,18 +87,18 @@ for _command in (
     starting.new,
     starting.models,
     starting.schema,
-    exercises.check,
-    exercises.solve,
-    exercises.practice,
-    exercises.quiz,
-    issuing.generate,
-    issuing.demo,
-    reading.read,
-    marking.grade,
-    marking.regrade,
-    marking.export,
-    marking.explain,
-    marking.erase,
+    exercises.check_bank,
+    exercises.solve_bank,
+    practice.practice,
+    practice.quiz,
+    issuing.generate_sheets,
+    starting.make_demo,
+    reading.read_page,
+    marking.grade_submissions,
+    marking.regrade_course,
+    outgoing.export_marks,
+    marking.explain_box,
+    outgoing.erase_students,
     machine.doctor,
     manual.help_,
 ):

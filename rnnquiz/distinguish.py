@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import trivial
 from rnnquiz.bank.variant import shown_digits
 from rnnquiz.decimals import Array
@@ -64,7 +64,7 @@ def wrong_values(solved: Solved, accepted: Mapping[str, Interval]) -> Iterator[W
                 )
 
 
-def told_apart(solved: Solved) -> list[Mistakes]:
+def mistakes_told_apart(solved: Solved) -> list[Mistakes]:
     """For each variant: a mistake shows where it gives a number outside of what is accepted in a
     box."""
     bank, rounding, extra = solved.bank, solved.bank.rounding, shown_digits(solved.bank)

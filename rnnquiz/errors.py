@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+MOST_PROBLEMS = 20  # of a message that repeats what stands elsewhere: more than a screen holds
+
 Error = TypeVar("Error", bound="RnnquizError")
 
 

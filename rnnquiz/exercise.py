@@ -19,7 +19,7 @@ from rnnquiz.documents.tree import Document
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.exercises import Exercises
 from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark_on
-from rnnquiz.handing_in import texts_of
+from rnnquiz.handing_in import texts_by_box
 from rnnquiz.pages.marked import with_lines
 from rnnquiz.pages.pieces import Page, page_of
 from rnnquiz.pages.reading import PageReader, Reading
@@ -122,7 +122,7 @@ class Exercise:
         SubmissionError lists all names that are no box, with the nearest that are, and all values
         that do not fit.
         """
-        texts = [texts_of(self.bank, answers)]
+        texts = [texts_by_box(self.bank, answers)]
         return Sheet(self, mark_on(self._exercises, texts, self._diagnosis))
 
     def read(self, page: str | Path) -> PageSheet:

@@ -2,64 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rnnquiz.algebra.expression import refs
 from rnnquiz.algebra.targets import TEXT, notated
 from rnnquiz.algebra.typeset import symbol, symbol_leaf, typeset
-from rnnquiz.bank.specification import Box
+from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import fixed
 from rnnquiz.grade.diagnose import Diagnosis
-from rnnquiz.grade.mark import Marked
+from rnnquiz.grade.mark import BoxResult, Marked
 from rnnquiz.grade.slips import SLIPS
 
 DIGITS = 3  # beyond those asked, in the numbers of an explanation
 
 
-def explain(marked: Marked, n: int, box: Box, diagnosis: Diagnosis) -> str:
+def explained(marked: Marked, n: int, box: Box, diagnosis: Diagnosis) -> str:
     """The formula, the numbers it was checked with, the accepted intervals, the verdict, and the
     mistakes that were tried."""
-    bank, judged = marked.bank, marked.judged
+    bank = marked.bank
     asked = {b.name: k for k, b in enumerate(bank.boxes)}
     row = marked.result(n, box, asked.get(box.name))
-    q = bank.graph[box.quantity]
+    return "\n".join([
+        f"Box {box.name}: you wrote {row.typed!r}.",
+        f"Rounding rule: {bank.rounding.words()}",
+        *_formulas(bank, box),
+        "Numbers it was checked with (each give or take the rounding of what was written):",
+        *_numbers(marked, n, box),
+        *_accepted(marked, n, box, row),
+        *_tolerance(marked, n, box),
+        *_verdict(row),
+        *_tried(diagnosis, box, row),
+    ])  # fmt: skip
+
+
+def _formulas(bank: Bank, box: Box) -> Iterator[str]:
+    """The formula of the quantity, and each other one that is as good."""
+    q, text = bank.graph[box.quantity], notated(TEXT, bank.notation)
     assert q.formula is not None
-    rounding = bank.rounding
-    text = notated(TEXT, bank.notation)
+    label = "Formula"
+    for formula in (q.formula, *q.alternatives):
+        yield f"{label}: {symbol(q.name, text)} = {typeset(formula, text, symbol_leaf(text))}"
+        label = "or"
 
-    def number(value: float) -> str:
-        return fixed(
-            value, int(rounding.exponent(judged.exact[q.name][n].reshape(-1)[box.entry]) - DIGITS)
-        )
 
-    out = [f"Box {box.name}: you wrote {row.typed!r}.", f"Rounding rule: {rounding.words()}"]
-    for label, formula in zip(
-        ("Formula", *["or"] * len(q.alternatives)), (q.formula, *q.alternatives), strict=True
-    ):
-        out.append(f"{label}: {symbol(q.name, text)} = {typeset(formula, text, symbol_leaf(text))}")
-    out.append("Numbers it was checked with (each give or take the rounding of what was written):")
+def _numbers(marked: Marked, n: int, box: Box) -> Iterator[str]:
+    q, text = marked.bank.graph[box.quantity], notated(TEXT, marked.bank.notation)
+    assert q.formula is not None
     for name in refs(q.formula):
-        out.append(f"  {symbol(name, text)} = {_used(marked, n, box, name)}")
-    out.append(
-        f"From these numbers: {number(row.own)}; accepted from {number(row.low)} to"
-        f" {number(row.high)}."
-    )
-    out.append(f"Exact value: {number(row.exact)}.")
-    out += _tolerance(marked, n, box)
-    out.append(
-        f"Verdict: {row.verdict}"
-        + (f" ({row.reason})" if row.reason else "")
-        + f"; {row.marks:.2f} of {row.of:.2f} marks."
-    )
-    if row.explanations:
-        out += [
-            f"  {e.id} {e.name}: {e.says}{f' [{e.detail}]' if e.detail else ''}"
-            for e in row.explanations
-        ]
-    tried = dict.fromkeys(f"{m.rule.id} {m.rule.name}" for m in diagnosis.mistaken[q.name])
-    if row.verdict not in ("correct", "follow-through", "blank", "unreadable"):
-        out.append(
-            "Tried: " + ", ".join([*tried, *(f"{slip.id} {slip.name}" for slip in SLIPS)]) + "."
-        )
-    return "\n".join(out)
+        yield f"  {symbol(name, text)} = {_used(marked, n, box, name)}"
+
+
+def _accepted(marked: Marked, n: int, box: Box, row: BoxResult) -> Iterator[str]:
+    """What the numbers give, from where to where a number is taken, and the exact value."""
+    exact = marked.judged.exact[box.quantity][n].reshape(-1)[box.entry]
+    last = int(marked.bank.rounding.exponent(exact) - DIGITS)
+    own, low, high = (fixed(value, last) for value in (row.own, row.low, row.high))
+    yield f"From these numbers: {own}; accepted from {low} to {high}."
+    yield f"Exact value: {fixed(row.exact, last)}."
+
+
+def _verdict(row: BoxResult) -> Iterator[str]:
+    reason = f" ({row.reason})" if row.reason else ""
+    yield f"Verdict: {row.verdict}{reason}; {row.marks:.2f} of {row.of:.2f} marks."
+    for given in row.explanations:
+        detail = f" [{given.detail}]" if given.detail else ""
+        yield f"  {given.id} {given.name}: {given.says}{detail}"
+
+
+def _tried(diagnosis: Diagnosis, box: Box, row: BoxResult) -> Iterator[str]:
+    """The mistakes that a number was held against; a right one is held against none."""
+    if row.verdict in ("correct", "follow-through", "blank", "unreadable"):
+        return
+    rules = [mistaken.rule for mistaken in diagnosis.mistaken[box.quantity]]
+    tried = dict.fromkeys(f"{rule.id} {rule.name}" for rule in rules)
+    tried |= dict.fromkeys(f"{slip.id} {slip.name}" for slip in SLIPS)
+    yield f"Tried: {', '.join(tried)}."
 
 
 def _tolerance(marked: Marked, n: int, box: Box) -> list[str]:

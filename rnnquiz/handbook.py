@@ -69,7 +69,7 @@ def chapter(name: str) -> Chapter:
     return known[name]
 
 
-def html() -> str:
+def manual_page() -> str:
     """The whole manual as one page that needs nothing else: no network, no script."""
     from markdown_it import MarkdownIt
 

@@ -25,15 +25,15 @@ from rnnquiz.text import visible
 
 SOURCE = "answers"
 MOST_SUGGESTED = 3
-DEEPEST = 3  # lists within lists
-MOST_DIGITS = 15  # of the two numbers of a quotient that is typed as such
+DEEPEST_LISTS = 3  # lists within lists
+MOST_DIGITS_OF_QUOTIENT = 15  # of the two numbers of a quotient that is typed as such
 
 REMEDY = "give a number, a text, or None for a blank"
 
 Index = tuple[int, ...]
 
 
-def texts_of(bank: Bank, answers: Mapping[str, object]) -> dict[str, str]:
+def texts_by_box(bank: Bank, answers: Mapping[str, object]) -> dict[str, str]:
     """The text of each box; SubmissionError lists every name that is no box, and every value that
     does not fit its own.
 
@@ -168,7 +168,7 @@ def _entries(value: object, index: Index = ()) -> Iterator[tuple[Index, object]]
         raise _Unfit("has an empty list", "give None for what is left blank")
     for k, inner in enumerate(value):
         for deeper, leaf in _entries(inner, (*index, k)):
-            if len(deeper) > DEEPEST:
+            if len(deeper) > DEEPEST_LISTS:
                 raise _Unfit("is nested too deep", "give one list for each row")
             yield deeper, leaf
 
@@ -191,9 +191,11 @@ def _shortest(value: object) -> str:
             return value
         case bool() | np.bool_() | complex() | np.complexfloating():
             raise _Unfit(f"{value} is no real number", REMEDY)
-        case Fraction() if max(abs(value.numerator), value.denominator) < 10**MOST_DIGITS:
+        case Fraction() if (
+            max(abs(value.numerator), value.denominator) < 10**MOST_DIGITS_OF_QUOTIENT
+        ):
             return str(value)
-        case int() if abs(value) < 10**MOST_DIGITS:
+        case int() if abs(value) < 10**MOST_DIGITS_OF_QUOTIENT:
             return str(value)
         case Decimal() | np.floating() | np.integer():
             return str(value)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import shown_digits
 from rnnquiz.decimals import Array, fixed
@@ -37,12 +37,12 @@ def mistaken_values(bank: Bank, givens: Mapping[str, Array], made: Iterable[Mist
 
 
 HABITS = ("each step", "any subset", "full precision", "half even", "mixed digits")
-Written = dict[str, tuple[Array, int]]
+WrittenValues = dict[str, tuple[Array, int]]
 
 
 def honest_values(
     bank: Bank, givens: Mapping[str, Array], generator: np.random.Generator, habit: str
-) -> Written:
+) -> WrittenValues:
     """What honest students of a habit write for each quantity, and to how many digits more than
     asked.
 
@@ -51,7 +51,7 @@ def honest_values(
     """
     count = len(next(iter(givens.values())))
     values = dict(givens)
-    written: Written = {}
+    written: WrittenValues = {}
     keep = {"each step": 1.0, "half even": 1.0, "full precision": 0.0}.get(habit, 0.5)
     for q in bank.graph.computed:
         assert q.formula is not None
@@ -69,7 +69,7 @@ def honest_values(
     return written
 
 
-def written_texts(bank: Bank, written: Written) -> list[dict[str, str]]:
+def written_texts(bank: Bank, written: WrittenValues) -> list[dict[str, str]]:
     """What stands in the boxes, each quantity to its own number of digits."""
     columns: dict[str, list[str]] = {}
     for box in bank.boxes:

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref, refs
-from rnnquiz.algebra.forms import Part, broken_numbers, broken_symbols, typeset_numbers
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.forms import LinePart, broken_numbers, broken_symbols, typeset_numbers
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.algebra.products import entry_by_entry, one_hot_column, taken_out
 from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.algebra.targets import AS_WIDE, MATHML, TARGETS, TEXT, Target, notated, with_mark
@@ -86,7 +86,7 @@ class Line:
     section: str
     topic: str
     asked: bool
-    laid: dict[tuple[Target, int], list[Part]] = field(default_factory=dict, compare=False)
+    laid: dict[tuple[Target, int], list[LinePart]] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str:
@@ -187,27 +187,27 @@ class Line:
         last = len(parts) - 1
         return [(p.sign, p.shown, self.asked and k == last) for k, p in enumerate(parts)]
 
-    def _parts(self, target: Target, longest: int) -> list[Part]:
+    def _parts(self, target: Target, longest: int) -> list[LinePart]:
         """The right-hand sides, worked out once."""
         if (target, longest) not in self.laid:
             noted = notated(target, self.solution.bank.notation)
             self.laid[target, longest] = self._laid_out(noted, longest)
         return self.laid[target, longest]
 
-    def _laid_out(self, target: Target, longest: int) -> list[Part]:
+    def _laid_out(self, target: Target, longest: int) -> list[LinePart]:
         text = notated(AS_WIDE, self.solution.bank.notation)
         value = value_piece(self.printed, target).text
         if self.formula == Ref(WHICH):
-            return [Part(len(value), "=", value)]
+            return [LinePart(len(value), "=", value)]
         parts = list(broken_symbols(self.formula, text, target, longest))
         if not trivial(self.quantity):
             outside, printed = self.worked
             parts += broken_numbers(outside, text, target, printed, longest)
         if value != parts[-1].shown:
-            parts.append(Part(len(value_piece(self.printed, text).text), "=", value))
+            parts.append(LinePart(len(value_piece(self.printed, text).text), "=", value))
         if self.shown != self.printed:
             rounded = value_piece(self.shown, target).text
-            parts.append(Part(len(value_piece(self.shown, text).text), "~", rounded))
+            parts.append(LinePart(len(value_piece(self.shown, text).text), "~", rounded))
         return parts
 
     def lengths(self, target: Target, longest: int) -> list[int]:
@@ -401,13 +401,10 @@ class Solution:
         if q.role in ("update", "finding"):
             return {"update": said("Update"), "finding": said("The mistake")}[q.role], ""
         if self.bank.written.style == "delta":
-            summed = q.role in ("gradient", "sum") and isinstance(q.symbol, Derivative)
-            topic = self.bank.notation.letter(q.symbol.by.base) if summed else ""  # type: ignore[union-attr]
-            return (
-                (said("Gradients, summed over time"), topic)
-                if summed
-                else (said("Backward pass"), self._step(q))
-            )
+            if q.role in ("gradient", "sum") and isinstance(q.symbol, Derivative):
+                topic = self.bank.notation.letter(q.symbol.by.base)
+                return said("Gradients, summed over time"), topic
+            return said("Backward pass"), self._step(q)
         return (said("Sums over time"), "") if q.role == "sum" else following
 
     def _step(self, q: Quantity) -> str:

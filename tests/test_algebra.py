@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rnnquiz.algebra.affine import uncertain
 from rnnquiz.algebra.expression import Apply, Ref, Timed
 from rnnquiz.algebra.functions import FUNCTIONS
-from rnnquiz.algebra.operations import OPERATIONS, bound, evaluate
+from rnnquiz.algebra.operations import OPERATIONS, bound, value_of
 from rnnquiz.algebra.parser import EquationError, parse_equations, parse_expression
 from rnnquiz.algebra.rewrite import parse_rewrite, rewritten
 from rnnquiz.algebra.shapes import ShapeError
@@ -93,7 +93,7 @@ def test_the_kind_of_a_product_follows_from_the_shapes(text, op, shape):
     assert tree.op == op
     generator = np.random.default_rng(1)
     values = {name: generator.normal(size=(4, *s)) for name, s in SHAPES.items()}
-    assert evaluate(tree, values).shape == (4, *shape)
+    assert value_of(tree, values).shape == (4, *shape)
     for n in range(4):
         one = {name: value[n] for name, value in values.items()}
         expected = (
@@ -105,7 +105,7 @@ def test_the_kind_of_a_product_follows_from_the_shapes(text, op, shape):
             if "@" not in text or text[0] != "s"
             else one["s"] * one["h"]
         )
-        np.testing.assert_allclose(evaluate(tree, values)[n], expected, rtol=1e-12)
+        np.testing.assert_allclose(value_of(tree, values)[n], expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("text", ["W @ h", "h + x", "h + s", "W * x", "outer(W, x)", "U + W"])
@@ -163,7 +163,7 @@ def test_bounds_of_formulas_hold_what_they_can_reach(text):
             moved = {
                 name: c + s * radius for (name, c), s in zip(centres.items(), signs, strict=True)
             }
-            worst = np.maximum(worst, np.abs(evaluate(tree, moved) - form.centre))
+            worst = np.maximum(worst, np.abs(value_of(tree, moved) - form.centre))
         assert (worst <= form.radius * (1 + 1e-9)).all()
         if radius < 1e-4:
             assert (worst >= 0.99 * form.radius).all()

@@ -497,25 +497,6 @@ def test_nothing_of_the_key_is_in_the_page(monkeypatch, name):
     assert len(rests[0]) > 100
 
 
-def test_the_script_is_short_and_asks_for_nothing():
-    """Under 300 lines of at most 100 columns; no way to the network, no code out of text."""
-    assert SCRIPT.count("\n") < 300
-    assert max(map(len, SCRIPT.splitlines())) <= 100
-    for word in (
-        "fetch",
-        "XMLHttp",
-        "WebSocket",
-        "sendBeacon",
-        "import",
-        "eval(",
-        "Function(",
-        "innerHTML",
-        "http",
-        "</",
-    ):
-        assert word not in SCRIPT
-
-
 HOSTILE = [
     "</script><script>document.title='bad'</script>", '"><img src=x onerror="document.title=\'bad\'">',
     "'-alert(1)-'", "&quot;&lt;", "{{ 7*7 }}", "<!--", "Ada\u2028answers:\n  x: 1", "\u202eevil", "a" * 500,

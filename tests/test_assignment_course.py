@@ -22,7 +22,7 @@ from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
 from rnnquiz.course.assignments import exercises_of, issued_assignment, with_sheets
-from rnnquiz.course.exporting import Wish, export
+from rnnquiz.course.exporting import ExportOptions, export
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.issuing import Issuing
@@ -511,7 +511,7 @@ def test_the_gradebook_has_a_column_for_each_exercise(course, tmp_path, form):
     keys, tokens = keys_of(course)
     graded(course, hand_in(course, keys, tokens))
 
-    export(course, form, tmp_path / "out", Wish())
+    export(course, form, tmp_path / "out", ExportOptions())
 
     if form == "json":
         rows = json.loads((tmp_path / "out").read_text())["students"]

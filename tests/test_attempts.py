@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from rnnquiz.assignment_files import load_assignment
 from rnnquiz.cli import main
 from rnnquiz.course.assignments import issued_assignment, with_sheets
-from rnnquiz.course.exporting import Wish, export
+from rnnquiz.course.exporting import ExportOptions, export
 from rnnquiz.course.generating import Wanted, generate, plan
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.regrading import regrade
@@ -105,7 +105,7 @@ def mark(folder, attempt, wrong, **options):
 
 def gradebook(folder, count):
     place = folder.parent / f"{count}.csv"
-    export(folder, "csv", place, Wish(count=count))
+    export(folder, "csv", place, ExportOptions(count=count))
     return {row["id"]: row for row in csv.DictReader(io.StringIO(place.read_text()))}
 
 

@@ -24,7 +24,7 @@ from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
-from rnnquiz.distinguish import told_apart
+from rnnquiz.distinguish import mistakes_told_apart
 from rnnquiz.documents import texrun
 from rnnquiz.documents.engines import ENGINES, missing_for_latex, pdfs
 from rnnquiz.documents.feedback import feedback
@@ -124,7 +124,7 @@ def solved_bank(name):
         LARGE[name]() if name in LARGE else (shipped(name), variants_of(shipped(name), 1)[0])
     )
     solved = solve_all(bank, [variant])
-    return bank, variant, solved.one_by_one[0], told_apart(solved)[0]
+    return bank, variant, solved.one_by_one[0], mistakes_told_apart(solved)[0]
 
 
 def documents_of(name):
@@ -357,10 +357,10 @@ def test_a_run_without_end_is_stopped(monkeypatch, body):
     monkeypatch.setattr(texrun, "SECONDS", 1)
     monkeypatch.setattr(texrun, "BLOCKS_OF_OUTPUT", 20_000)
     monkeypatch.setattr(texrun, "KILOBYTES_OF_MEMORY", 400_000)
-    texrun.typeset(preamble(PLAIN), ["\\begin{sheet}x\\end{sheet}\n"])
+    texrun.set_together(preamble(PLAIN), ["\\begin{sheet}x\\end{sheet}\n"])
     start = time.monotonic()
     with pytest.raises(texrun.TexFailure):
-        texrun.typeset(preamble(PLAIN), [f"\\begin{{sheet}}{body}\\end{{sheet}}"])
+        texrun.set_together(preamble(PLAIN), [f"\\begin{{sheet}}{body}\\end{{sheet}}"])
     assert time.monotonic() - start < 20
 
 
@@ -398,7 +398,7 @@ def test_a_split_keeps_links_bookmarks_and_pages_apart():
         f"\\begin{{sheet}}\n{more * k}\\sheetfield{{https://example.org/{k}}}{{20pt}} end\n\\end{{sheet}}\n"
         for k in range(4)
     ]
-    pdf, pages = texrun.typeset(preamble(Style(fillable=True)), bodies)
+    pdf, pages = texrun.set_together(preamble(Style(fillable=True)), bodies)
     assert pages == (1, 2, 3, 4)
     for k, one in enumerate(split(pdf, pages, [About("t", "")] * 4)):
         with pikepdf.open(io.BytesIO(one)) as opened:

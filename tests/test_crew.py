@@ -54,8 +54,8 @@ def whole_loop(place, executor):
 def small_batches():
     """Many pieces of work from a small class."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rnnquiz.course.generating.BATCH", 4)
-        patch.setattr("rnnquiz.course.desk.BATCH", 4)
+        patch.setattr("rnnquiz.course.generating.DOCUMENTS_TOGETHER", 4)
+        patch.setattr("rnnquiz.course.desk.PAGES_TOGETHER", 4)
         patch.setattr(crew, "ALONE", 0)
         yield
 
@@ -102,7 +102,7 @@ def test_many_variants_are_drawn_by_the_hands_and_are_the_same(tmp_path, monkeyp
     ],
 )
 def test_what_is_no_executor_is_said(executor, says, monkeypatch):
-    monkeypatch.setattr(crew, "SECONDS", 1)
+    monkeypatch.setattr(crew, "SECONDS_FOR_CLUSTER", 1)
     with pytest.raises(ToolError, match=says), crew.hired(executor, int, 1000):
         pass
 

@@ -18,7 +18,7 @@ from rnnquiz.assignment_files import load_assignment
 from rnnquiz.cli import main
 from rnnquiz.course.assignments import issued_assignment, with_sheets
 from rnnquiz.course.deadlines import Dates, Deadline, moment, read_dates
-from rnnquiz.course.exporting import Wish, export
+from rnnquiz.course.exporting import ExportOptions, export
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.regrading import regrade
@@ -199,13 +199,13 @@ def test_what_is_taken_off_is_in_the_gradebook_and_stays_with_regrade(course, ki
     )
 
     def table():
-        export(course, "csv", course.parent / "out.csv", Wish())
+        export(course, "csv", course.parent / "out.csv", ExportOptions())
         text = (course.parent / "out.csv").read_text()
         return {row["id"]: row for row in csv.DictReader(io.StringIO(text))}
 
     before = table()
     changes, graded = regrade(course, None, None, apply=True)
-    export(course, "json", course.parent / "out.json", Wish())
+    export(course, "json", course.parent / "out.json", ExportOptions())
 
     assert changes == []
     assert table() == before
@@ -250,7 +250,7 @@ def test_who_is_excused_stays_so_and_is_marked_where_something_is_handed_in(cour
     marked(course, archive(course, {"s1": [DUE]}))
 
     def status():
-        export(course, "csv", course.parent / "out.csv", Wish())
+        export(course, "csv", course.parent / "out.csv", ExportOptions())
         text = (course.parent / "out.csv").read_text()
         return {
             row["id"]: (row["status"], row["marks"]) for row in csv.DictReader(io.StringIO(text))
@@ -380,7 +380,7 @@ def test_of_two_attempts_the_best_is_that_after_deductions(course, kind):
     (course.parent / "s1.yaml").write_text(yaml.safe_dump(sheet))
     marked(course, course.parent / "s1.yaml", attempt=2)
 
-    export(course, "json", course.parent / "out.json", Wish())
+    export(course, "json", course.parent / "out.json", ExportOptions())
 
     row = json.loads((course.parent / "out.json").read_text())["students"][0]
     lost = 1.0 if kind == "alone" else 2.73 / 3

@@ -129,7 +129,7 @@ def check(graph, seed):
         reference = expected(graph, theirs, q.name, lambda p, g: p - theirs["eta"] * g)
         assert agrees(ours[q.name][0], reference), q.name
         for alternative in q.alternatives:
-            from rnnquiz.algebra.operations import evaluate as value_of
+            from rnnquiz.algebra.operations import value_of
 
             np.testing.assert_allclose(
                 value_of(alternative, ours)[0], ours[q.name][0], rtol=1e-9, atol=1e-12

@@ -24,8 +24,8 @@ from rnnquiz.documents.key import key
 from rnnquiz.documents.render import OUTPUTS, PLAIN, preamble, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Own, Style
-from rnnquiz.documents.texrun import TexFailure, tex_message, typeset
-from rnnquiz.documents.tree import Answers, Heading, Paragraph, Space, Table
+from rnnquiz.documents.texrun import TexFailure, set_together, tex_message
+from rnnquiz.documents.tree import AskedStep, Heading, Paragraph, Space, Table
 from rnnquiz.errors import BankError
 from rnnquiz.grade.mark import mark
 from rnnquiz.resources import folder
@@ -221,14 +221,14 @@ def test_hostile_names_compile_in_typst(name):
 def test_a_tex_failure_names_the_student_and_shows_tex_s_message():
     """The failure has TeX's own words and the line."""
     with pytest.raises(TexFailure, match=r"Undefined control sequence.*\\undefined"):
-        typeset(preamble(PLAIN), ["\\undefined\n"])
+        set_together(preamble(PLAIN), ["\\undefined\n"])
 
 
 @needs_tex
 def test_tex_cannot_read_system_files():
     """A TeX run reads nothing outside of its folder."""
     with pytest.raises(TexFailure, match="passwd"):
-        typeset(preamble(PLAIN), ["\\begin{sheet}\\input{/etc/passwd}\\end{sheet}"])
+        set_together(preamble(PLAIN), ["\\begin{sheet}\\input{/etc/passwd}\\end{sheet}"])
 
 
 def test_a_broken_template_is_named_with_its_line(tmp_path):
@@ -339,7 +339,7 @@ def test_hostile_titles_and_texts_are_literal_in_html_and_text(hostile):
 def asked_bands(bank):
     """The blocks of boxes of a sheet."""
     document = sheet(bank, variants_of(bank, 1)[0], "Ada")
-    return [block for block in document.blocks if isinstance(block, Answers)]
+    return [block for block in document.blocks if isinstance(block, AskedStep)]
 
 
 @pytest.mark.parametrize("name", BANKS)
@@ -388,7 +388,7 @@ def test_boxes_come_in_an_order_of_computation(name):
         if isinstance(block, Heading):
             kinds.append([])
             steps.append([])
-        elif isinstance(block, Answers):
+        elif isinstance(block, AskedStep):
             kinds[-1] += [unknown.math.name for unknown in block.unknowns]
             steps[-1] += [block.step] if block.step else []
     for names in kinds:
@@ -487,7 +487,7 @@ def test_a_state_that_runs_backwards_is_said_to():
     names = [
         u.math.name
         for block in document.blocks
-        if isinstance(block, Answers)
+        if isinstance(block, AskedStep)
         for u in block.unknowns
     ]
     assert [name for name in names if name.startswith("h_b")] == ["h_b[3]", "h_b[2]", "h_b[1]"]
@@ -520,7 +520,7 @@ def test_answers_begin_on_the_first_page(engine, name):
     words = ("network", "numbers", "What", "every named quantity", "marks", "Answers")
     assert [word for word in words if word not in " ".join(first.split())] == []
     document = sheet(bank, variants_of(bank, 1)[0], "Ada")
-    boxes = next(block for block in document.blocks if isinstance(block, Answers)).boxes
+    boxes = next(block for block in document.blocks if isinstance(block, AskedStep)).boxes
     assert boxes[0].name in first
 
 
@@ -615,11 +615,11 @@ def test_names_that_cannot_be_set_are_said(tmp_path, engine, lacking):
 
 def test_the_id_is_never_cut_from_the_header():
     """A long name is cut before the id; a name without one at its end."""
-    from rnnquiz.documents.parts import shortened
+    from rnnquiz.documents.parts import name_on_top
 
-    assert shortened(f"{'Ada ' * 40} (s123456)").endswith("… (s123456)")
-    assert len(shortened("x" * 300)) == 70
-    assert shortened(f"A ({'7' * 200})").endswith(f"({'7' * 200})")
+    assert name_on_top(f"{'Ada ' * 40} (s123456)").endswith("… (s123456)")
+    assert len(name_on_top("x" * 300)) == 70
+    assert name_on_top(f"A ({'7' * 200})").endswith(f"({'7' * 200})")
 
 
 def test_marks_of_direction_do_not_leave_a_name():

@@ -41,6 +41,7 @@ FLOORS = [
         "private",
         "handbook",
         "languages",
+        "progress",
     },
     {"algebra"},
     {"derivation"},
@@ -268,9 +269,11 @@ INSIDE = {
         "frame",
         "starting",
         "exercises",
+        "practice",
         "issuing",
         "reading",
         "marking",
+        "outgoing",
         "machine",
         "manual",
     ],
@@ -435,3 +438,23 @@ def test_the_grain_does_not_get_coarser():
     found = figures()
 
     assert {name: found[name] for name, most in LIMITS.items() if found[name] > most} == {}
+
+
+def test_the_script_of_answer_pages_is_short_and_asks_for_nothing():
+    """Under 300 lines of at most 100 columns; no way to the network, no code out of text."""
+    script = (ROOT / "templates" / "form.js").read_text(encoding="utf-8")
+    assert script.count("\n") < 300
+    assert max(map(len, script.splitlines())) <= 100
+    for word in (
+        "fetch",
+        "XMLHttp",
+        "WebSocket",
+        "sendBeacon",
+        "import",
+        "eval(",
+        "Function(",
+        "innerHTML",
+        "http",
+        "</",
+    ):
+        assert word not in script

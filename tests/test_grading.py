@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.telling import telling_bits
 from rnnquiz.bank.variant import Variant, arrays_of

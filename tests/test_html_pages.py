@@ -90,7 +90,7 @@ PAGES = {
     "answer page": lambda: form_of("hello"),
     "answer page, wide": lambda: form_of("wide"),
     "report": lambda: report.html(marking_of(40)),
-    "manual": handbook.html,
+    "manual": handbook.manual_page,
 }
 
 

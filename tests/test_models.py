@@ -284,7 +284,7 @@ def test_the_mistake_to_be_found_stands_in_one_line_of_the_sheet():
 
 def evaluate_line(bank, name, givens):
     """The right side of a line from the numbers that the sheet shows."""
-    from rnnquiz.algebra.operations import evaluate as value_of
+    from rnnquiz.algebra.operations import value_of
 
     return np.broadcast_to(value_of(bank.full[name].formula, givens), (1,))
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from rnnquiz.algebra.expression import Apply
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.algebra.targets import LATEX, notated
 from rnnquiz.algebra.typeset import symbol, typeset_symbols
 from rnnquiz.exercise import Exercise

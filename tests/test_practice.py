@@ -13,7 +13,7 @@ from rnnquiz.algebra.targets import TEXT
 from rnnquiz.algebra.typeset import symbol
 from rnnquiz.bank.schema import BankText
 from rnnquiz.cli import main
-from rnnquiz.course.practising import practice_bank, practise
+from rnnquiz.course.practising import PracticeOptions, practice_bank, practise
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.practice import practice_key, practice_sheet
 from rnnquiz.documents.render import PLAIN, render
@@ -95,7 +95,7 @@ def test_sheets_are_new_and_the_same_for_one_seed(tmp_path):
     """Two seeds give other numbers, one seed the same files; keys stand beside the sheets."""
     bank = shipped("bptt_scalar")
     for place, seed in (("a", "1"), ("b", "1"), ("c", "2")):
-        practise(bank, "recurrence", 2, tmp_path / place, None, seed)
+        practise(bank, PracticeOptions("recurrence", 2, tmp_path / place, seed=seed))
     pages = {
         place: [file.read_text() for file in sorted((tmp_path / place).iterdir())]
         for place in "abc"

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnquiz.distinguish import told_apart
+from rnnquiz.distinguish import mistakes_told_apart
 from rnnquiz.errors import CourseError
-from rnnquiz.exports.quiz.moodle import feedback, whole_weights
+from rnnquiz.exports.quiz.moodle import feedback_element, whole_weights
 from rnnquiz.exports.quiz.questions import apportioned, questions
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.solution import solve, solve_all
@@ -566,7 +566,7 @@ def test_no_text_in_moodle_becomes_a_picture(bank_name):
         QUIZZES["moodle"].write(bank, variants_of(shipped("one_neuron"), COUNT), NAMES)
     )[0].findtext("questiontext/text")
     assert "tanh(h)^2 :-) (y)" in filtered(text)
-    assert "tanh(h)^2" in filtered(feedback("1 - tanh(h)^2"))
+    assert "tanh(h)^2" in filtered(feedback_element("1 - tanh(h)^2"))
 
 
 @pytest.mark.parametrize("bank_name", RANDOM_BANKS)
@@ -712,7 +712,7 @@ def test_mistakes_are_those_of_the_key(bank_name):
     before it."""
     bank = shipped(bank_name)
     solved = solve_all(bank, variants_of(bank, COUNT))
-    for question, told in zip(neutral(bank_name), told_apart(solved), strict=True):
+    for question, told in zip(neutral(bank_name), mistakes_told_apart(solved), strict=True):
         named = {part.box: [wrong.value for wrong in part.wrong] for part in question.parts}
         ends = {part.box: (part.low, part.high) for part in question.parts}
         for shown in told.shown:
@@ -764,7 +764,7 @@ def test_hostile_text_in_moodle():
 
 def test_hostile_feedback_in_moodle():
     """A sentence about a mistake comes out of a part as it was written."""
-    part = cloze_parts("{1:NUMERICAL:=1:0~%0%2:0.5#" + feedback(HOSTILE) + "}")[0]
+    part = cloze_parts("{1:NUMERICAL:=1:0~%0%2:0.5#" + feedback_element(HOSTILE) + "}")[0]
     assert part.answer("2")[1] == HOSTILE
 
 
@@ -844,8 +844,8 @@ def test_page_of_prairielearn_holds_no_solution(tmp_path):
 def test_prairielearn_marks_no_number_as_nothing(submitted, tmp_path):
     """What is no finite number earns nothing and breaks nothing; a number of numpy is read."""
     served = read_prairielearn(written("prairielearn", "one_neuron"), tmp_path)[0][0]
-    assert served.server.read(submitted) is None
-    assert served.server.read(
+    assert served.server.typed_number(submitted) is None
+    assert served.server.typed_number(
         {"_type": "np_scalar", "_concrete_type": "float64", "_value": "1.5"}
     ) == Decimal("1.5")
 

@@ -4,7 +4,7 @@ registered, without a test of its own."""
 import numpy as np
 import pytest
 
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.variant import draws, givens_of, keyed
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.diagnose import Diagnosis

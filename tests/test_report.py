@@ -28,10 +28,10 @@ from rnnquiz.course.reporting import Gathering, part_of
 from rnnquiz.course.store import Course
 from rnnquiz.report import page
 from rnnquiz.report import statistics as st
-from rnnquiz.report.blocks import MOST_NAMES
+from rnnquiz.report.blocks import MOST_NAMES_TOGETHER
 from rnnquiz.report.fairness import adjusted, fairness, permutation_test
 from rnnquiz.report.labels import Label
-from rnnquiz.report.marking import NOTHING, Absent, Made, Marking, Place
+from rnnquiz.report.marking import NOTHING, Absent, HeatPlace, Made, Marking
 from rnnquiz.report.sections import sections
 from rnnquiz.roster import Student
 from rnnquiz.simulate import KINDS
@@ -336,7 +336,9 @@ def test_long_lists_are_cut():
         100, mistakes=tuple(Made(n, "the same", "box1", 1) for n in range(100)), matches=()
     )
     text = page.html(marking)
-    assert text.count("(s") <= MOST_NAMES + 2  # in the table the ids stand without brackets
+    assert (
+        text.count("(s") <= MOST_NAMES_TOGETHER + 2
+    )  # in the table the ids stand without brackets
     assert "and 70 more" in text
 
 
@@ -431,7 +433,12 @@ def test_the_map_of_heat_has_quantities_as_rows_and_time_as_columns():
     """Each cell is the share of the marks that the class got in all boxes of a quantity at a
     step."""
     h, loss = Label("h[t]", "<mi>h</mi>", "h"), Label("L", "<mi>L</mi>", "L")
-    places = [Place(h, 1), Place(h, 1), *[Place(h, 2)] * 3, *[Place(loss, None)] * 5]
+    places = [
+        HeatPlace(h, 1),
+        HeatPlace(h, 1),
+        *[HeatPlace(h, 2)] * 3,
+        *[HeatPlace(loss, None)] * 5,
+    ]
     marking = marking_of(20, places=tuple(places))
     rows = Tables(page.html(marking)).of("quantity")
     assert rows[0] == ["quantity", "t = 1", "t = 2", "all steps"]

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from rnnquiz.assignment_files import load_assignment
 from rnnquiz.cli import main
 from rnnquiz.course.assignments import issued_assignment, with_sheets
-from rnnquiz.course.exporting import Wish, export
+from rnnquiz.course.exporting import ExportOptions, export
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import Course
@@ -149,7 +149,7 @@ def test_the_gradebook_of_a_term_adds_up(term, tmp_path):
     for student in again:
         expected[student]["03-again"] = 11.0
 
-    done = export(term, "csv", tmp_path / "term.csv", Wish())
+    done = export(term, "csv", tmp_path / "term.csv", ExportOptions())
     table = {
         row["id"]: row for row in csv.DictReader(io.StringIO((tmp_path / "term.csv").read_text()))
     }
@@ -176,7 +176,7 @@ def test_the_gradebook_of_a_term_adds_up(term, tmp_path):
 
 
 def _exported(term, form, tmp_path):
-    export(term, form, tmp_path / f"term.{form}", Wish())
+    export(term, form, tmp_path / f"term.{form}", ExportOptions())
     return (tmp_path / f"term.{form}").read_text()
 
 
@@ -185,7 +185,7 @@ def _filled_canvas(term, tmp_path, table):
     head = "Student,ID,SIS User ID,SIS Login ID,Section,Term (1)\n    Points Possible,,,,,58\n"
     lines = [f'"{one.name}",{one.position},{one.id},{one.email},A,' for one in PEOPLE]
     (tmp_path / "canvas.csv").write_text(head + "\n".join(lines) + "\n")
-    export(term, "canvas", tmp_path / "up.csv", Wish(into=tmp_path / "canvas.csv"))
+    export(term, "canvas", tmp_path / "up.csv", ExportOptions(into=tmp_path / "canvas.csv"))
     rows = list(csv.DictReader(io.StringIO((tmp_path / "up.csv").read_text())))
     by = {row["SIS User ID"]: row["Term (1)"] for row in rows if row["SIS User ID"]}
     for student, row in table.items():
@@ -232,7 +232,7 @@ def test_a_term_and_a_course_are_not_mistaken_for_each_other(tmp_path):
     with pytest.raises(CourseError, match="is that of a term"):
         grade(tmp_path / "course", tmp_path / "in.txt", None)
     with pytest.raises(CourseError, match="has no marking yet"):
-        export(tmp_path / "course", "csv", tmp_path / "x.csv", Wish())
+        export(tmp_path / "course", "csv", tmp_path / "x.csv", ExportOptions())
     with pytest.raises(CourseError, match="cannot be that of a term"):
         generate(shipped("hello"), people, tmp_path / "course" / "01" / "deeper", NUMBERS)
 

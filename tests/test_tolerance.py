@@ -4,7 +4,7 @@ that the bank states."""
 import numpy as np
 import pytest
 
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.decimals import Rounding

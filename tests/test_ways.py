@@ -11,7 +11,7 @@ from rnnquiz.documents.drawing import RADIUS
 from rnnquiz.documents.key import key
 from rnnquiz.documents.parts import Common
 from rnnquiz.documents.strokes import POINTS_A_CM, strokes
-from rnnquiz.documents.tree import Drawing, Edge, Heading, Node, Symbol, Worked
+from rnnquiz.documents.tree import Circle, Drawing, Edge, Heading, Symbol, Worked
 from rnnquiz.solution import solve
 from tests_support import shipped, variants_of
 
@@ -139,7 +139,7 @@ def test_drawings_of_a_class_are_made_once():
 
 def test_strokes_end_at_the_rims():
     """One arrow from (0, 0) to (1, 0): its head ends at the rim of the second circle, in points."""
-    nodes = (Node(0, 0, Symbol("h[1]"), given=True), Node(1, 0, Symbol("h[2]"), given=False))
+    nodes = (Circle(0, 0, Symbol("h[1]"), given=True), Circle(1, 0, Symbol("h[2]"), given=False))
     text = strokes(Drawing(nodes, (Edge(0.3, 0, 0.7, 0, None),), 1, 0, ""), 2.0)
     assert f"{0.3 * 2 * POINTS_A_CM:.2f} 0.00 m" in text
     assert f"{0.7 * 2 * POINTS_A_CM:.2f} 0.00 m" in text

@@ -5,8 +5,8 @@ import pytest
 
 from rnnquiz import strict_yaml
 from rnnquiz.algebra.targets import TEXT
-from rnnquiz.documents.cards import Sheet, cards
-from rnnquiz.documents.returned import Place
+from rnnquiz.documents.cards import MarkedSheet, cards
+from rnnquiz.documents.returned import NamedPlace
 from rnnquiz.exercise import Exercise
 from rnnquiz.resources import folder
 from tests_support import DATA
@@ -73,13 +73,13 @@ def test_a_mistake_made_at_every_step_is_one_finding(page):
 def test_the_feedback_says_what_followed_from_each_mistake(page):
     """The wrong slope of V at step 2 went into two later boxes, and nothing else; the updates are
     last, nothing follows from them."""
-    sheet = Sheet(page.exercise.solution, page.boxes)
+    sheet = MarkedSheet(page.exercise.solution, page.boxes)
 
     def followed(name):
         found = [finding for finding in page.findings if finding.name == name]
         said = [b.parts for b in cards(sheet, found) if b.kind == "said"]
         return [
-            [part.math.show(TEXT) for part in parts[1:] if isinstance(part, Place)]
+            [part.math.show(TEXT) for part in parts[1:] if isinstance(part, NamedPlace)]
             for parts in said
             if parts[0].startswith("What followed")
         ]

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ class Affine:
     sources: tuple[int, ...]
     remainder: Array
 
-    @property
+    @cached_property
     def radius(self) -> Array:
         """Largest possible distance from the centre, shape of `centre`."""
         radius: Array = np.abs(self.coefficients).sum(axis=0) + self.remainder
@@ -166,6 +167,12 @@ def taken(value: Affine, rows: NDArray[np.int64]) -> Affine:
     return Affine(
         value.centre[rows], value.coefficients[:, rows], value.sources, value.remainder[rows]
     )
+
+
+def sizes_of(value: Affine, entries: NDArray[np.bool_]) -> Affine:
+    """Some entries of the batch, (M,); of their errors only how large they are."""
+    centre = value.centre[entries]
+    return Affine(centre, np.zeros((0, *centre.shape)), (), value.radius[entries])
 
 
 def placed(value: Affine, rows: NDArray[np.int64], part: Affine) -> Affine:

@@ -15,6 +15,7 @@ from typing import Any
 
 from rnnquiz.algebra.expression import Apply, Expression, add, refs
 from rnnquiz.algebra.functions import FUNCTIONS
+from rnnquiz.algebra.language import DECIMAL_POINT
 from rnnquiz.algebra.targets import LATEX, TYPST, Target
 from rnnquiz.algebra.typeset import KEPT_TYPESET as KEPT
 from rnnquiz.algebra.typeset import Leaf, symbol_leaf, typeset, value_piece
@@ -25,7 +26,7 @@ _PLACE = 0xE000  # private characters stand for the digits of the first, second,
 
 
 @dataclass(frozen=True)
-class Part:
+class LinePart:
     """A part of a line: its length in plain text, the sign before it ("=", or "" where a sum goes
     on), and its text."""
 
@@ -37,12 +38,12 @@ class Part:
 def typeset_numbers(tree: Expression, target: Target, printed: Mapping[str, Any]) -> str:
     """The formula with the printed values of its names in it: texts, or nested lists of them."""
     signs, digits = _taken_apart(tree, printed)
-    return _form(tree, target, signs).translate(_filled(digits))
+    return _form(tree, target, signs).translate(_filled(digits, target))
 
 
 def broken_symbols(
     tree: Expression, text: Target, target: Target, longest: int = LONGEST_PART
-) -> tuple[Part, ...]:
+) -> tuple[LinePart, ...]:
     """The formula with symbols, a sum of many terms in several parts; `text` is plain text in the
     same notation."""
     return _broken_symbols(tree, text, target, longest)
@@ -54,12 +55,12 @@ def broken_numbers(
     target: Target,
     printed: Mapping[str, Any],
     longest: int = LONGEST_PART,
-) -> tuple[Part, ...]:
+) -> tuple[LinePart, ...]:
     """The formula with numbers, broken as with symbols."""
     signs, digits = _taken_apart(tree, printed)
-    filled = _filled(digits)
+    filled = _filled(digits, target)
     parts = _broken_form(tree, text, target, signs, max(map(len, digits), default=1), longest)
-    return tuple(Part(part.length, part.sign, part.shown.translate(filled)) for part in parts)
+    return tuple(LinePart(part.length, part.sign, part.shown.translate(filled)) for part in parts)
 
 
 def _taken_apart(tree: Expression, printed: Mapping[str, Any]) -> tuple[Any, list[str]]:
@@ -76,7 +77,10 @@ def _taken_apart(tree: Expression, printed: Mapping[str, Any]) -> tuple[Any, lis
     return tuple(sign(printed[name]) for name in refs(tree)), digits
 
 
-def _filled(digits: list[str]) -> dict[int, str]:
+def _filled(digits: list[str], target: Target) -> dict[int, str]:
+    """The digits for each place, with the decimal mark of the output language."""
+    if target.mark != DECIMAL_POINT:
+        digits = [text.replace(DECIMAL_POINT, target.mark) for text in digits]
     return dict(enumerate(digits, _PLACE))
 
 
@@ -100,7 +104,7 @@ def _form(tree: Expression, target: Target, signs: Any) -> str:
 @lru_cache(maxsize=KEPT)
 def _broken_symbols(
     tree: Expression, text: Target, target: Target, longest: int
-) -> tuple[Part, ...]:
+) -> tuple[LinePart, ...]:
     leaves = symbol_leaf(text), symbol_leaf(target)
     return tuple(_broken(tree, text, target, *leaves, longest))
 
@@ -108,7 +112,7 @@ def _broken_symbols(
 @lru_cache(maxsize=KEPT)
 def _broken_form(
     tree: Expression, text: Target, target: Target, signs: Any, length: int, longest: int
-) -> tuple[Part, ...]:
+) -> tuple[LinePart, ...]:
     # where it breaks, all numbers count as the longest
     text_leaf = _leaf(tree, text, signs, repeat("0" * length))
     leaf = _leaf(tree, target, signs, map(chr, count(_PLACE)))
@@ -117,7 +121,7 @@ def _broken_form(
 
 def _broken(
     tree: Expression, text: Target, target: Target, text_leaf: Leaf, leaf: Leaf, longest: int
-) -> Iterator[Part]:
+) -> Iterator[LinePart]:
     """A long sum breaks between its terms, also where it is all that a function is taken of."""
     before = after = ""
     inner = tree
@@ -146,7 +150,7 @@ def _broken(
             shown = shown if sign or shown.startswith("-") else f"+ {shown}"
             if before:
                 shown = _halved(shown, before if sign else "", after if last else "", target)
-            yield Part(len(typeset(add(*chunk), text, text_leaf)), sign, shown)
+            yield LinePart(len(typeset(add(*chunk), text, text_leaf)), sign, shown)
             chunk, sign = [], ""
 
 

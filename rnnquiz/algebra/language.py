@@ -19,7 +19,7 @@ _ACCENTS = ("hat", "tilde", "bar")
 class Target:
     """How one output language writes what is not in the operation table, in one notation. `column`:
     its place in `prints`. `comma`: a decimal one; `listed`: a matrix of numbers with such commas,
-    where it is not written as others are.
+    where it is not written as others are; `mark`: how the decimal mark in use is written.
 
     There is one object of each (`notated`), by which what is typeset is kept.
     """
@@ -36,6 +36,7 @@ class Target:
     join: Callable[[list[str]], str] = "".join
     comma: str = ","
     listed: Callable[[list[list[str]]], str] | None = None
+    mark: str = DECIMAL_POINT
     notation: Notation = OWN
 
 
@@ -55,7 +56,7 @@ def with_mark(target: Target, decimal: str) -> Target:
     def number(text: str) -> str:
         return target.number(text).replace(DECIMAL_POINT, comma)
 
-    return replace(target, number=number, matrix=target.listed or target.matrix)
+    return replace(target, number=number, matrix=target.listed or target.matrix, mark=comma)
 
 
 @dataclass(frozen=True)

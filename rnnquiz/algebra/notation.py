@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from rnnquiz.algebra.expression import ONE, Apply, Expression, add, applies, neg, number
-from rnnquiz.algebra.symbols import KEPT_SYMBOLS, Derivative, Symbol, Variable, parse_symbol
+from rnnquiz.algebra.symbols import KEPT_SYMBOLS, Derivative, QuantitySymbol, Variable, parse_symbol
 
 Layout = Literal["columns", "rows", "stored"]
 TimeStyle = Literal["below", "(t)", "<t>", "[t]"]
@@ -64,7 +64,7 @@ class Notation:
     def variable(self, v: Variable) -> Variable:
         return replace(v, base=self.letter(v.base), time=self.shown_step(v.time))
 
-    def symbol(self, symbol: Symbol) -> Symbol:
+    def symbol(self, symbol: QuantitySymbol) -> QuantitySymbol:
         if isinstance(symbol, Variable):
             return self.variable(symbol)
         of, by = self.variable(symbol.of), self.variable(symbol.by)

@@ -27,7 +27,7 @@ def _function_row(name: str, row: Function) -> Operation:
 
     def bound(value: Affine) -> Affine:
         with np.errstate(all="ignore"):
-            steepness = evaluate(slope, {"u": value.centre})
+            steepness = value_of(slope, {"u": value.centre})
             return curved(value, row.value(value.centre), steepness, row.remainder)
 
     def partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
@@ -50,7 +50,7 @@ def _float(constant: Number) -> float:
     return constant.value.numerator / constant.value.denominator
 
 
-def evaluate(tree: Expression, values: Mapping[str, Array]) -> Array:
+def value_of(tree: Expression, values: Mapping[str, Array]) -> Array:
     """Value of the tree, (N, *shape) from values of (N, *shape); exact constants become 0-d."""
     return evaluate_all((tree,), values)[0]
 

@@ -64,7 +64,7 @@ class Derivative:
         return f"d{direct}{self.of}/d{self.by}{at}{_numbered(self.number)}"
 
 
-Symbol = Variable | Derivative
+QuantitySymbol = Variable | Derivative
 
 KEPT_SYMBOLS = 50_000  # names: a hundred banks have as many; what is typed must not fill the memory
 
@@ -94,7 +94,7 @@ def _int(text: str | None) -> int | None:
 
 
 @lru_cache(maxsize=KEPT_SYMBOLS)
-def parse_symbol(name: str) -> Symbol:
+def parse_symbol(name: str) -> QuantitySymbol:
     """The structure of a stable name; ValueError where it is none."""
     derivative = _DERIVATIVE.fullmatch(name)
     if derivative:

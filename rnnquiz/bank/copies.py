@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rnnquiz.algebra.expression import Ref
-from rnnquiz.algebra.symbols import Derivative, Symbol, Variable, in_pass, parse_symbol
+from rnnquiz.algebra.symbols import Derivative, QuantitySymbol, Variable, in_pass, parse_symbol
 from rnnquiz.derivation.graph import LOSS, Graph
 
 
@@ -25,7 +25,7 @@ def second_names(full: Graph) -> dict[str, str]:
     return {**_by_the_one_loss(full, names), **names}
 
 
-def _bare(name: str) -> Symbol:
+def _bare(name: str) -> QuantitySymbol:
     """A name without the step of a loss, or of a contribution to a gradient."""
     symbol = parse_symbol(name)
     if isinstance(symbol, Derivative) and symbol.of.base == LOSS:

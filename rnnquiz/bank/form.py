@@ -18,7 +18,7 @@ from rnnquiz.text import nearest, shortened
 FOLLOWED_BY_OTHERS = frozenset({"model", "steps", "style", "task", "givens", "notation", "letters"})
 """What hangs on these keys cannot be judged where they are wrong."""
 
-Wording = Callable[[str, Mapping[str, Any]], tuple[str, str]]
+KindAndDetail = Callable[[str, Mapping[str, Any]], tuple[str, str]]
 
 _BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 _PATTERNS = {
@@ -44,7 +44,7 @@ def _other(shown: str, context: Mapping[str, Any]) -> tuple[str, str]:
     return f"{shown} does not fit here", "see  rnnquiz help bank"
 
 
-_WORDS: dict[str, Wording] = {
+_WORDS: dict[str, KindAndDetail] = {
     "literal_error": _choice,
     "int_parsing": lambda shown, _: (f"{shown} is no whole number", "write one like 3"),
     "float_parsing": lambda shown, _: (f"{shown} is no number", "write one like 0.5"),

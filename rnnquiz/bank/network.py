@@ -26,7 +26,7 @@ SCALAR_SIZES = {
     "output": 1,
 }  # the sizes of a bank that gives none: scalars
 
-Entry = TypeVar("Entry")
+OfKind = TypeVar("OfKind")
 
 
 def read_model(written: BankText, problems: Problems) -> tuple[Cell, Model]:
@@ -67,7 +67,7 @@ def read_network(written: BankText, problems: Problems) -> Network:
     return Network(cell, output, loss, optimiser, text.activation, text.reduction)
 
 
-def _part(key: str, read: Callable[[str], Entry], name: str, problems: Problems) -> Entry | None:
+def _part(key: str, read: Callable[[str], OfKind], name: str, problems: Problems) -> OfKind | None:
     """An entry of the catalogue; a problem where it has none of this name."""
     try:
         return read(name)

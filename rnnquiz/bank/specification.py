@@ -14,7 +14,7 @@ import numpy as np
 
 from rnnquiz.algebra.expression import Ref, refs
 from rnnquiz.algebra.notation import Notation
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.marks import own_rules
 from rnnquiz.bank.sampling import Sampler
 from rnnquiz.bank.schema import BankText

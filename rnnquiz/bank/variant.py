@@ -19,7 +19,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.decimals import Array

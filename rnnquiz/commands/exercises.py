@@ -1,4 +1,4 @@
-"""Commands about exercises: what ships, is a bank sound, its solution."""
+"""Commands about one exercise: is its bank sound, what is its solution."""
 
 from __future__ import annotations
 
@@ -13,20 +13,15 @@ import click
 from rnnquiz.commands.frame import (
     AS_JSON,
     ATTEMPT,
-    CLOSE,
-    ENGINE,
     EXERCISE,
     FILE,
     NOTATION,
     BankName,
     counted,
-    engine_of,
-    keep_private,
-    one_of,
     progress_bar,
     student_of,
 )  # fmt: skip
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
@@ -35,7 +30,7 @@ if TYPE_CHECKING:
     from rnnquiz.variants.stress import StressReport
 
 
-@click.command()
+@click.command("check")
 @click.argument("bank", type=BankName())
 @NOTATION
 @click.option(
@@ -45,7 +40,7 @@ if TYPE_CHECKING:
     help="Draw N variants: how many are good, what refuses the others, what would help.",
 )
 @AS_JSON
-def check(bank: str, notation: str, stress: int, as_json: bool) -> None:
+def check_bank(bank: str, notation: str, stress: int, as_json: bool) -> None:
     """Is a bank sound, and how good are its numbers?
 
     An assignment is looked at exercise by exercise.
@@ -88,7 +83,7 @@ def _show_reports(assignment: Assignment, reports: Sequence[StressReport], as_js
         click.echo(report.text())
 
 
-@click.command()
+@click.command("solve")
 @click.argument("bank", type=BankName(), required=False)
 @click.option(
     "--student",
@@ -109,7 +104,7 @@ def _show_reports(assignment: Assignment, reports: Sequence[StressReport], as_js
     is_flag=True,
     help="Every quantity with formula, numbers, exact and rounded value.",
 )
-def solve(
+def solve_bank(
     bank: str | None, student: str, notation: str, course: Path | None, exercise: str,
     attempt: int, as_json: bool,
 ) -> None:  # fmt: skip
@@ -148,180 +143,5 @@ def _issued(course: Path, student: str, exercise: str, attempt: int) -> Solution
         own = part.variants([meant])
         if not own:
             found = f"{meant!r} has no sheet of attempt {attempt}"
-            raise CourseError(str(course), Problem("--attempt", found, "run rnnquiz generate"))
+            raise CourseError.at(str(course), "--attempt", found, "run rnnquiz generate")
         return worked(part.bank(), own[0])
-
-
-@click.command()
-@click.argument("bank", type=BankName(), required=False)
-@click.option(
-    "--course",
-    type=FILE,
-    help="Take the bank of this course; with --student, the kind in which that student is weakest.",
-)
-@click.option("--student", default="", help="Whose weak step to practise (an id of the roster).")
-@EXERCISE
-@click.option(
-    "--on",
-    "kind",
-    default="",
-    help="What to practise: forward, loss, local, recurrence, gradient, sum or update.",
-)
-@click.option(
-    "-n",
-    "count",
-    type=click.IntRange(1, 500),
-    default=1,
-    show_default=True,
-    help="How many sheets, each with other numbers.",
-)
-@click.option("--seed", default="", help="The same seed makes the same sheets.")
-@click.option(
-    "--engine",
-    type=ENGINE,
-    default="auto",
-    show_default=True,
-    help="What makes the PDFs; HTML is always written.",
-)
-@click.option(
-    "--out", type=FILE, default=Path("practice"), show_default=True, help="The folder to write to."
-)
-@AS_JSON
-@CLOSE
-def practice(
-    bank: str | None, course: Path | None, student: str, exercise: str, kind: str, count: int,
-    seed: str, engine: str, out: Path, as_json: bool, closing: bool,
-) -> None:  # fmt: skip
-    """Practice sheets on one kind of step, with keys.
-
-    The keys explain every line.
-
-    Only the lines of that kind are open; all others are shown. The numbers are those of no graded
-    sheet.
-
-    \b
-    rnnquiz practice bptt_scalar --on sum -n 2
-    rnnquiz practice --course course --student s17 -n 3
-    """
-    from rnnquiz.bank.load import load_bank
-    from rnnquiz.course.assignments import part_named
-    from rnnquiz.course.practising import practise, weakest
-    from rnnquiz.course.store import Course
-
-    if (bank is None) == (course is None):
-        raise click.UsageError("give a BANK, or --course; not both")
-    keep_private(closing, course, out)
-    if course is not None:
-        with Course.open(course) as opened:
-            part = part_named(opened, exercise, student)
-            loaded = part.bank()
-            kind = kind or (weakest(part, student) if student else "")
-    else:
-        loaded = load_bank(bank_path(str(bank)))
-    if not kind:
-        raise click.UsageError(
-            f"say what to practise: --on KIND ({', '.join(loaded.marks)}), or --course with"
-            " --student"
-        )
-    with progress_bar() as progress:
-        done = practise(loaded, kind, count, out, engine_of(engine), seed, progress)
-    if as_json:
-        click.echo(
-            json.dumps(
-                {"kind": done.kind, "seed": done.seed, "files": [str(file) for file in done.files]},
-                indent=1,
-            )
-        )
-        return
-    click.echo(
-        f"{counted(count, 'sheet')} on {done.kind} in {out} (the same again with --seed"
-        f" {done.seed})"
-    )
-
-
-@click.command()
-@click.argument("bank", type=BankName(), required=False)
-@click.option(
-    "--to",
-    "form",
-    required=True,
-    metavar="SYSTEM",
-    help="moodle, canvas, qti21, qti3, prairielearn; gradescope with --course.",
-)
-@click.option(
-    "--course",
-    type=FILE,
-    help="The variants issued in this course, named by the tokens of their sheets.",
-)
-@EXERCISE
-@click.option(
-    "-n",
-    "count",
-    type=click.IntRange(1, 2000),
-    default=20,
-    show_default=True,
-    help="Variants of BANK, with new numbers.",
-)
-@click.option("--seed", default="", help="The same seed makes the same numbers.")
-@click.option(
-    "--out",
-    required=True,
-    type=FILE,
-    help="The file to import: .xml for moodle, .zip for the others.",
-)
-@NOTATION
-@AS_JSON
-@CLOSE
-def quiz(
-    bank: str | None, form: str, course: Path | None, exercise: str, count: int, seed: str,
-    out: Path, notation: str, as_json: bool, closing: bool,
-) -> None:  # fmt: skip
-    """An exercise as questions of an online quiz.
-
-    Each box has the interval that is accepted there.
-
-    Where the system allows it, numbers that a known mistake gives earn their credit and its
-    explanation. What the system cannot hold (too small numbers in Canvas, credits in Moodle) is
-    refused, with all problems at once. Follow-through needs the grader: an online quiz marks each
-    box against the key.
-
-    \b
-    rnnquiz quiz bptt_scalar --to moodle -n 50 --out quiz.xml
-    """
-    from rnnquiz.course.quizzing import OF_A_COURSE, quiz_of_bank, quiz_of_course
-    from rnnquiz.exports.quiz.writers import QUIZZES
-
-    if (bank is None) == (course is None):
-        raise click.UsageError("give a BANK, or --course; not both")
-    if (
-        form in QUIZZES
-        and out.suffix in (".xml", ".zip")
-        and out.suffix != f".{QUIZZES[form].ending}"
-    ):
-        raise click.UsageError(f"--out: a file for {form} ends with .{QUIZZES[form].ending}")
-    one_of((*QUIZZES, *OF_A_COURSE), form)
-    keep_private(closing, course)
-    done = (
-        quiz_of_course(course, form, out, exercise)
-        if course is not None
-        else quiz_of_bank(str(bank), form, count, out, seed, notation)
-    )
-    if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "file": str(done.file),
-                    "variants": done.variants,
-                    "seed": done.seed,
-                    "notes": done.notes,
-                },
-                indent=1,
-            )
-        )
-        return
-    click.echo(
-        f"{counted(done.variants, 'variant')} in {done.file}"
-        + (f" (the same again with --seed {done.seed})" if done.seed else "")
-    )
-    for note in done.notes:
-        click.echo(f"  {note}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.private import close, open_to_others
+from rnnquiz.progress import Progress, unseen
 from rnnquiz.resources import folder as data
 from rnnquiz.text import nearest
 
@@ -93,14 +94,11 @@ class BankName(click.ParamType):  # type: ignore[type-arg]
         ]
 
 
-Progress = Callable[[str, int, int], None]
-
-
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """A progress bar on the terminal's error stream; nothing where that is no terminal."""
     if not sys.stderr.isatty():
-        yield lambda what, done, of: None
+        yield unseen
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -174,4 +172,4 @@ def student_of(course: Course, word: str) -> str:
     some = f"there are {counted(len(known), 'student')}, such as {known[0]}"
     near = nearest(word, [*known, *(student.name for student in students)], some)
     found = f"no student {word!r} has a sheet" if word else "say whose: --student ID"
-    raise CourseError(str(course.folder), Problem("student", found, near))
+    raise CourseError.at(str(course.folder), "student", found, near)

@@ -1,4 +1,4 @@
-"""Commands that make things for a class: sheets and keys, the demo."""
+"""The command that makes sheets, keys and templates for a class, and what it says of them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from rnnquiz.commands.frame import (
     keep_private,
     progress_bar,
 )  # fmt: skip
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
     from rnnquiz.assignment import Assignment
-    from rnnquiz.course.generating import Generated, Plan
+    from rnnquiz.course.generating import Foreseen, Generated
     from rnnquiz.documents.style import Own
     from rnnquiz.roster import Student
 
@@ -39,7 +39,7 @@ ALSO = Words(
 )  # fmt: skip
 
 
-@click.command()
+@click.command("generate")
 @click.argument("bank", type=BankName(), required=False)
 @click.option(
     "--roster",
@@ -123,7 +123,7 @@ ALSO = Words(
 @EXECUTOR
 @AS_JSON
 @CLOSE
-def generate(
+def generate_sheets(
     bank: str | None,
     roster: Path | None,
     attempt: int,
@@ -158,8 +158,7 @@ def generate(
     rnnquiz generate --attempt 2 --students retake.csv --out course
     """
     from rnnquiz.assignment_files import load_assignment
-    from rnnquiz.course.generating import Wanted, plan
-    from rnnquiz.course.generating import generate as run
+    from rnnquiz.course.generating import Wanted, generate, plan
     from rnnquiz.documents.style import Style
     from rnnquiz.roster_files import roster_in
 
@@ -180,7 +179,7 @@ def generate(
         return
     wanted = Wanted(chosen, style, depth, also, not no_documents, attempt, term)
     with progress_bar() as progress:
-        done = run(loaded, students, out, wanted, progress, executor)
+        done = generate(loaded, students, out, wanted, progress, executor)
     if not as_json:
         _show_done(done, out, loaded.fixed)
         return
@@ -246,7 +245,7 @@ def _show_done(done: Generated, out: Path, fixed: bool) -> None:
 
 
 def _show_plan(
-    found: Plan, out: Path, assignment: Assignment, chosen: str | None, as_json: bool
+    found: Foreseen, out: Path, assignment: Assignment, chosen: str | None, as_json: bool
 ) -> None:
     """Who would be new, what the roster would change, whether there are numbers enough."""
     if as_json:
@@ -302,9 +301,8 @@ def _templates(given: Path | None, bank: Path | None) -> Own | None:
     from rnnquiz.documents.style import Own
 
     if given is not None and not given.is_dir():
-        raise CourseError(
-            str(given),
-            Problem("--templates", "is no folder", "give the folder of your own templates"),
+        raise CourseError.at(
+            str(given), "--templates", "is no folder", "give the folder of your own templates"
         )
     beside = bank.parent / "templates" if bank is not None else None
     place = given or (
@@ -313,51 +311,6 @@ def _templates(given: Path | None, bank: Path | None) -> Own | None:
     try:
         return Own.read(place) if place else None
     except (OSError, UnicodeDecodeError) as error:
-        raise CourseError(
-            str(place), Problem("templates", f"cannot be read: {error}", "save them in UTF-8")
+        raise CourseError.at(
+            str(place), "templates", f"cannot be read: {error}", "save them in UTF-8"
         ) from None
-
-
-@click.command()
-@click.argument("folder", type=FILE, default=Path("rnnquiz-demo"))
-@click.option("--engine", type=ENGINE, default="auto", show_default=True)
-@AS_JSON
-def demo(folder: Path, engine: str, as_json: bool) -> None:
-    """The whole loop on a small class that is made up.
-
-    Sheets, keys, simulated submissions, marks, feedback, report. The numbers are the same each
-    time: they are those of a secret that everybody knows, and of no course of yours.
-
-    \b
-    rnnquiz demo my-demo
-    """
-    from rnnquiz.course.demo import demo as run
-
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CourseError(
-            str(folder),
-            Problem("the folder", "is not an empty one", "give another: rnnquiz demo FOLDER"),
-        )
-    keep_private(False, folder)
-    with progress_bar() as progress:
-        shown = run(folder, engine_of(engine), progress)
-    if as_json:
-        rows = [
-            {"id": row.id, "name": row.name, "kind": shown.kinds[row.id], "marks": row.marks}
-            for row in shown.graded.rows
-        ]
-        click.echo(
-            json.dumps(
-                {"students": rows, "files": {str(path): words for path, words in shown.files}},
-                indent=1,
-            )
-        )
-        return
-    for row in shown.graded.rows:
-        marks = "-" if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
-        first = row.first_wrong and f"first wrong: {row.first_wrong}"
-        click.echo(f"{row.id}  {row.name:28.28} {shown.kinds[row.id]:18} {marks}  {first}")
-    click.echo("\nLook at")
-    for path, words in shown.files:
-        click.echo(f"  {path}\n      {words}")
-    click.echo("\nThe same with a bank and a roster of your own:  rnnquiz help tutorial")

@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from rnnquiz.commands.frame import FILE
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 
 HELP_OPTIONS = ("-h", "--help")
-WIDTH = 100  # of the help of commands, where it is shown in the manual
+COLUMNS_OF_HELP = 100  # of the help of commands, where it is shown in the manual
 MADE = "This chapter is made from the program: `rnnquiz help --write rnnquiz/manual`."
 
 
@@ -50,11 +50,10 @@ def help_(ctx: click.Context, topic: str | None, html: Path | None, write: Path 
         _write(write, group)
     elif html is not None:
         try:
-            html.write_text(handbook.html(), encoding="utf-8")
+            html.write_text(handbook.manual_page(), encoding="utf-8")
         except OSError as error:
-            raise CourseError(
-                str(html),
-                Problem("--html", f"cannot be written: {error.strerror}", "give another file"),
+            raise CourseError.at(
+                str(html), "--html", f"cannot be written: {error.strerror}", "give another file"
             ) from None
         click.echo(f"the manual is in {html}")
     elif topic is None:
@@ -85,7 +84,10 @@ def _help_of(command: click.Command, name: str) -> str:
     """The help of a command, in lines of the same length everywhere."""
     shown = f"{name} {command.name}"
     context = click.Context(
-        command, info_name=shown, terminal_width=WIDTH, help_option_names=list(HELP_OPTIONS)
+        command,
+        info_name=shown,
+        terminal_width=COLUMNS_OF_HELP,
+        help_option_names=list(HELP_OPTIONS),
     )
     return command.get_help(context)
 

@@ -1,5 +1,5 @@
-"""Commands about what was handed in: marks, what would change, how a box was judged, gradebooks of
-other systems."""
+"""Commands that judge what was handed in: marks, what another marking would change, why a box got
+its verdict."""
 
 from __future__ import annotations
 
@@ -19,22 +19,23 @@ from rnnquiz.commands.frame import (
     counted,
     engine_of,
     keep_private,
-    one_of,
     progress_bar,
     student_of,
 )  # fmt: skip
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.resources import bank_path
 from rnnquiz.text import nearest
 
 if TYPE_CHECKING:
-    from rnnquiz.course.clearing import Cleared
+    from rnnquiz.bank.specification import Box
+    from rnnquiz.course.desk import Graded
     from rnnquiz.course.regrading import Change
+    from rnnquiz.grade.marked import Marked
 
-MOST_NAMES, TABLE = 200, "gradebook.csv"
+MOST_STUDENTS_NAMED = 200  # of those without marks: the rest stands in the gradebook
 
 
-@click.command()
+@click.command("grade")
 @click.argument("course", type=FILE)
 @click.argument("submissions", type=FILE)
 @click.option(
@@ -73,7 +74,7 @@ MOST_NAMES, TABLE = 200, "gradebook.csv"
 @ATTEMPT
 @EXECUTOR
 @CLOSE
-def grade(
+def grade_submissions(
     course: Path,
     submissions: Path,
     out: Path | None,
@@ -102,8 +103,7 @@ def grade(
     counts; whatever does not count has a line that says why.
     """
     from rnnquiz.course.deadlines import read_due
-    from rnnquiz.course.grading import GradeOptions
-    from rnnquiz.course.grading import grade as run
+    from rnnquiz.course.grading import GradeOptions, grade
 
     if out is None and not dry_run and not as_json:
         raise click.UsageError("give --out FOLDER, or --dry-run")
@@ -116,7 +116,7 @@ def grade(
             dry_run, as_json, not no_pages, made, late, not no_report, executor, attempt,
             read_due(due), per_day / 100, dates,
         )  # fmt: skip
-        graded = run(course, submissions, out, options, progress)
+        graded = grade(course, submissions, out, options, progress)
     if as_json:
         without = {row.id: row.status for row in graded.rows if row.marks is None}
         shown = {"problems": graded.problems, "matches": graded.matches, "results": graded.results}
@@ -132,7 +132,7 @@ def grade(
         )
 
 
-def _show_marks(graded: Any) -> None:
+def _show_marks(graded: Graded) -> None:
     for row in graded.rows if len(graded.rows) <= 40 else []:
         marks = row.status[:60] if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
         click.echo(
@@ -144,15 +144,17 @@ def _show_marks(graded: Any) -> None:
     click.echo(f"{graded.marked} of {len(graded.rows)} marked, mean {graded.mean:.2f}{also}")
     for status in ("not handed in", "handed in, not marked"):
         if names := [row.id for row in graded.rows if row.status.partition(":")[0] == status]:
-            more = f", ... (all of them in {TABLE})" if len(names) > MOST_NAMES else ""
-            click.echo(f"{status}: {len(names)}: {', '.join(names[:MOST_NAMES])}{more}")
+            listed = names[:MOST_STUDENTS_NAMED]
+            if len(listed) < len(names):
+                listed.append("... (all of them in gradebook.csv)")
+            click.echo(f"{status}: {len(names)}: {', '.join(listed)}")
     for match in graded.matches:
         click.echo(f"  to look at: {match}")
     for problem in graded.problems:
         click.echo(f"  {problem}", err=True)
 
 
-@click.command()
+@click.command("regrade")
 @click.argument("course", type=FILE)
 @click.option(
     "--bank",
@@ -172,7 +174,7 @@ def _show_marks(graded: Any) -> None:
 @ATTEMPT
 @AS_JSON
 @CLOSE
-def regrade(
+def regrade_course(
     course: Path, bank_: str | None, out: Path | None, apply: bool, attempt: int, as_json: bool,
     closing: bool,
 ) -> None:  # fmt: skip
@@ -182,11 +184,11 @@ def regrade(
     rnnquiz regrade course --bank new_marks.yaml
     """
     from rnnquiz.assignment_files import load_assignment
-    from rnnquiz.course.regrading import regrade as run
+    from rnnquiz.course.regrading import regrade
 
     keep_private(closing, course, out)
     given = load_assignment(bank_path(bank_)) if bank_ else None
-    changes, graded = run(course, given, out, apply, attempt)
+    changes, graded = regrade(course, given, out, apply, attempt)
     if as_json:
         rows = [_as_data(change) for change in changes]
         click.echo(json.dumps({"applied": apply, "changes": rows}, indent=1))
@@ -223,170 +225,13 @@ def _as_data(change: Change) -> dict[str, Any]:
     }
 
 
-@click.command()
-@click.argument("course", type=FILE)
-@click.option(
-    "--to", "target", required=True, metavar="FORM", help="The form of the file, see above."
-)
-@click.option("--out", required=True, type=FILE, help="The file to write.")
-@click.option(
-    "--into",
-    type=FILE,
-    help="The file that canvas, moodle, brightspace or blackboard gave out, to put the marks into.",
-)
-@click.option("--column", default="", help="Which of its columns, where there are several.")
-@click.option(
-    "--feedback",
-    type=FILE,
-    help="The folder of feedback pages (of grade --out), for moodle-feedback.",
-)
-@click.option(
-    "--wheels",
-    type=FILE,
-    help="A folder of wheels, for a gradescope autograder that installs without a network.",
-)
-@click.option(
-    "--count",
-    type=click.Choice(["best", "last", "mean"]),
-    default="best",
-    show_default=True,
-    help="Which attempt counts, where there is a retake.",
-)
-@click.option("--dry-run", is_flag=True, help="Only say what would change.")
-@AS_JSON
-@CLOSE
-def export(
-    course: Path,
-    target: str,
-    out: Path,
-    into: Path | None,
-    column: str,
-    feedback: Path | None,
-    wheels: Path | None,
-    count: str,
-    dry_run: bool,
-    as_json: bool,
-    closing: bool,
-) -> None:
-    """Marks as a gradebook, or into a system's file.
-
-    \b
-    rnnquiz export course --to canvas --into downloaded.csv --out upload.csv
-
-    \b
-    canvas, moodle, brightspace, blackboard   its own file, given with --into: only marks (and
-    comments) change moodle-gradebook                          for Moodle's import of grades,
-    checked before moodle-feedback                           feedback pages in the folders of
-    Moodle's download gradescope                                an autograder to upload, with the
-    numbers of each student csv, json, xlsx                           plain gradebooks
-
-    Who has no marks is listed; where nobody has, nothing is written, and that is an error.
-    """
-    from rnnquiz.course.exporting import TARGETS, Wish
-    from rnnquiz.course.exporting import export as run
-    from rnnquiz.exports.layouts import LAYOUTS
-
-    if into is not None and target not in LAYOUTS:
-        raise click.UsageError(f"--into is for {', '.join(LAYOUTS)}")
-    if not out.parent.is_dir():
-        raise CourseError(
-            str(out),
-            Problem("--out", f"there is no folder {out.parent}", "make it, or mend the path"),
-        )
-    if wheels is not None and not wheels.is_dir():
-        raise CourseError(
-            str(wheels),
-            Problem(
-                "--wheels", "is no folder", "give one, if it is empty: what is missing is said"
-            ),
-        )
-    found = tuple(sorted(wheels.iterdir())) if wheels is not None else None
-    keep_private(closing and not dry_run, course)
-    wish = Wish(into, column, feedback, found, count)
-    done = run(course, one_of(TARGETS, target), out, wish, dry_run)
-    if as_json:
-        shown = {"out": str(out), "written": done.written, "changed": done.changed}
-        shown |= {"notes": done.notes, "problems": done.problems}
-        click.echo(json.dumps(shown, indent=1))
-        return
-    changed = f", {done.changed} of them changed" if target in LAYOUTS else ""
-    click.echo(
-        f"{counted(done.written, 'student')} {'would be ' if dry_run else ''}written to"
-        f" {out}{changed}"
-    )
-    for note in done.notes:
-        click.echo(f"  {note}")
-    for problem in done.problems:
-        click.echo(f"  {problem}", err=True)
-
-
-@click.command()
-@click.argument("course", type=FILE)
-@click.argument("students", nargs=-1, required=True)
-@click.option(
-    "--out", "grades", type=FILE, multiple=True,
-    help="A folder that grade wrote, to clear of them, too; may be repeated.",
-)  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="Only say what would be forgotten.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@CLOSE
-def erase(
-    course: Path, students: tuple[str, ...], grades: tuple[Path, ...], dry_run: bool, yes: bool,
-    closing: bool,
-) -> None:  # fmt: skip
-    """Forget students, when the law asks for it.
-
-    \b
-    rnnquiz erase course s17 --out grades
-
-    STUDENTS are ids: their rows in the course, their files in its folder, and with --out what a
-    folder of grades has of them. It cannot be undone.
-
-    What else the course has put elsewhere is named: other folders of grades, exported files. What
-    was handed in, and what learning systems were given, is not reached: delete it yourself. Take
-    the students off the roster, too, or generate gives them their sheets again.
-    """
-    from rnnquiz.course.erasing import erase as run
-
-    keep_private(closing and not dry_run, course, *grades)
-    found = run(course, students, True, grades)
-    for file in found.files:
-        click.echo(f"  {file}")
-    shown = ((students, "student"), (range(found.markings), "marking"), (found.files, "file"))
-    click.echo(", ".join(counted(len(what), word) for what, word in shown))
-    _show_cleared(found.cleared)
-    if not dry_run:
-        if not yes:
-            click.confirm("forget them?", abort=True)
-        run(course, students, False, grades)
-        again = "generate makes the documents of the class again, regrade --apply --out the report"
-        click.echo(f"forgotten; {again}")
-    for path, words in found.outside:
-        again = "make it again" if words not in ("grade", "regrade") else "give it as --out"
-        found_at = f"outside of the course, written by {words}, not touched: {path}"
-        click.echo(f"  {found_at} -> {again}, or delete it", err=True)
-    elsewhere = "what was handed in, what learning systems were given, backups"
-    click.echo(f"  not reached: {elsewhere} -> delete it there", err=True)
-
-
-def _show_cleared(cleared: list[Cleared]) -> None:
-    for one in cleared:
-        for file in one.removed:
-            click.echo(f"  {file}")
-        for file in one.rewritten:
-            click.echo(f"  {file}: their rows")
-        for file in one.left:
-            words = "names them, and is none of the files that grade writes"
-            click.echo(f"  {file}: {words} -> look at it", err=True)
-
-
-@click.command()
+@click.command("explain")
 @click.argument("course", type=FILE)
 @click.argument("student")
 @click.argument("box")
 @ATTEMPT
 @AS_JSON
-def explain(course: Path, student: str, box: str, attempt: int, as_json: bool) -> None:
+def explain_box(course: Path, student: str, box: str, attempt: int, as_json: bool) -> None:
     """How one box was judged, for an appeal.
 
     Formula, numbers used, accepted interval, mistakes tried.
@@ -398,7 +243,7 @@ def explain(course: Path, student: str, box: str, attempt: int, as_json: bool) -
     from rnnquiz.bank.variant import arrays_of
     from rnnquiz.course.assignments import box_named
     from rnnquiz.course.store import Course
-    from rnnquiz.explain import explain as words
+    from rnnquiz.explain import explained
     from rnnquiz.grade.answers import known_boxes
     from rnnquiz.grade.diagnose import Diagnosis
     from rnnquiz.grade.mark import mark
@@ -408,35 +253,33 @@ def explain(course: Path, student: str, box: str, attempt: int, as_json: bool) -
         part, box = box_named(opened.sitting(attempt), box, meant)
         row = next((row for row in part.standing() if row.student == meant), None)
         if row is None:
-            raise CourseError(
-                str(course),
-                Problem("student", f"nothing is marked of {meant!r}", "run rnnquiz grade first"),
-            )
+            found = f"nothing is marked of {meant!r}"
+            raise CourseError.at(str(course), "student", found, "run rnnquiz grade first")
         bank = part.bank(row.bank)
         variant = part.variant_of(row)
     boxes = known_boxes(bank)
     if box not in boxes:
-        raise CourseError(str(course), Problem("box", f"{box!r} is no box", nearest(box, boxes)))
+        raise CourseError.at(str(course), "box", f"{box!r} is no box", nearest(box, boxes))
     diagnosis = Diagnosis(bank)
     marked = mark(bank, arrays_of(bank, [variant]), [row.answers], diagnosis)
-    told = words(marked, 0, boxes[box], diagnosis)
-    if not as_json:
-        click.echo(told)
-        return
-    judged = marked.result(
-        0, boxes[box], next((k for k, b in enumerate(bank.boxes) if b.name == box), None)
-    )
-    shown: dict[str, Any] = {
-        "student": meant,
+    told = explained(marked, 0, boxes[box], diagnosis)
+    if as_json:
+        shown = {"student": meant, **_judged(marked, boxes[box]), "says": told.splitlines()}
+        told = json.dumps(shown, indent=1, ensure_ascii=False)
+    click.echo(told)
+
+
+def _judged(marked: Marked, box: Box) -> dict[str, Any]:
+    """The verdict on a box of the first sheet, for programs."""
+    asked = {box.name: place for place, box in enumerate(marked.bank.boxes)}
+    judged = marked.result(0, box, asked.get(box.name))
+    return {
         "box": judged.box,
         "typed": judged.typed,
         "verdict": judged.verdict,
         "reason": judged.reason,
-    }
-    shown |= {
         "marks": judged.marks,
         "of": judged.of,
         "accepted": [judged.low, judged.high],
         "exact": judged.exact,
     }
-    click.echo(json.dumps(shown | {"says": told.splitlines()}, indent=1, ensure_ascii=False))

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from rnnquiz.commands.frame import AS_JSON, ENGINE, FILE, NOTATION, BankName, engine_of
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 
 if TYPE_CHECKING:
     from rnnquiz.exercise import Exercise, PageSheet
 
 
-@click.command()
+@click.command("read")
 @click.argument("page", type=FILE)
 @click.option("--bank", type=BankName(), help="The bank of the exercise (not with --course).")
 @click.option(
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 )
 @click.option("--engine", type=ENGINE, default="auto", show_default=True, help="Of a PDF.")
 @AS_JSON
-def read(
+def read_page(
     page: Path,
     bank: str | None,
     student: str,
@@ -80,7 +80,7 @@ def read(
 
 def _existing(page: Path) -> Path:
     if not page.is_file():
-        raise CourseError(str(page), Problem("the page", "there is no such file", "check the path"))
+        raise CourseError.at(str(page), "the page", "there is no such file", "check the path")
     return page
 
 
@@ -94,11 +94,11 @@ def _exercise(bank: str | None, student: str, course: Path | None, notation: str
     with Course.open(course) as opened:
         found = [variant for variant in opened.variants() if variant.student == student]
         if not found:
-            raise CourseError(
+            raise CourseError.at(
                 str(course),
-                Problem(
-                    "student", f"no sheet was issued to {student!r}", "give an id of the roster"
-                ),
+                "student",
+                f"no sheet was issued to {student!r}",
+                "give an id of the roster",
             )
         return Exercise(opened.bank(), found[-1])
 
@@ -154,7 +154,7 @@ def _document(sheet: PageSheet, path: Path, engine: str) -> bytes:
         return render(document, "markdown" if path.suffix == ".md" else "html").encode()
     made = next(iter(pdfs([document], engine_of(engine) or "typst")))
     if isinstance(made, str):
-        raise CourseError(str(path), Problem("the PDF", made, "write .html"))
+        raise CourseError.at(str(path), "the PDF", made, "write .html")
     return made
 
 

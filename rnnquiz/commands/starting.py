@@ -1,4 +1,4 @@
-"""Commands for a start: what ships, a bank of one's own, the form of a bank."""
+"""Commands for a start: what ships, a bank of one's own, the form of a bank, a demonstration."""
 
 from __future__ import annotations
 
@@ -8,8 +8,16 @@ from pathlib import Path
 
 import click
 
-from rnnquiz.commands.frame import AS_JSON, FILE, BankName
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.commands.frame import (
+    AS_JSON,
+    ENGINE,
+    FILE,
+    BankName,
+    engine_of,
+    keep_private,
+    progress_bar,
+)  # fmt: skip
+from rnnquiz.errors import CourseError
 from rnnquiz.private import new_file
 from rnnquiz.resources import bank_path, folder, starter
 
@@ -101,13 +109,12 @@ def _write(file: Path, text: str) -> None:
     try:
         new_file(file, text.encode()).close()
     except FileExistsError:
-        raise CourseError(
-            str(file), Problem("the file", "is there already", "give another name, or remove it")
+        raise CourseError.at(
+            str(file), "the file", "is there already", "give another name, or remove it"
         ) from None
     except OSError as error:
-        raise CourseError(
-            str(file),
-            Problem("the file", f"cannot be written: {error.strerror}", "give another place"),
+        raise CourseError.at(
+            str(file), "the file", f"cannot be written: {error.strerror}", "give another place"
         ) from None
 
 
@@ -161,3 +168,42 @@ def models(name: str | None, as_json: bool) -> None:
         for each, title in entries.items():
             click.echo(f"  {each:28} {title}")
     click.echo("\nOne of them:  rnnquiz models elman")
+
+
+@click.command("demo")
+@click.argument("place", metavar="[FOLDER]", type=FILE, default=Path("rnnquiz-demo"))
+@click.option("--engine", type=ENGINE, default="auto", show_default=True)
+@AS_JSON
+def make_demo(place: Path, engine: str, as_json: bool) -> None:
+    """The whole loop on a small class that is made up.
+
+    Sheets, keys, simulated submissions, marks, feedback, report. The numbers are the same each
+    time: they are those of a secret that everybody knows, and of no course of yours.
+
+    \b
+    rnnquiz demo my-demo
+    """
+    from rnnquiz.course.demo import demo
+
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        remedy = "give another: rnnquiz demo FOLDER"
+        raise CourseError.at(str(place), "the folder", "is not an empty one", remedy)
+    keep_private(False, place)
+    with progress_bar() as progress:
+        shown = demo(place, engine_of(engine), progress)
+    if as_json:
+        rows = [
+            {"id": row.id, "name": row.name, "kind": shown.kinds[row.id], "marks": row.marks}
+            for row in shown.graded.rows
+        ]
+        files = {str(path): words for path, words in shown.files}
+        click.echo(json.dumps({"students": rows, "files": files}, indent=1))
+        return
+    for row in shown.graded.rows:
+        marks = "-" if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
+        first = row.first_wrong and f"first wrong: {row.first_wrong}"
+        click.echo(f"{row.id}  {row.name:28.28} {shown.kinds[row.id]:18} {marks}  {first}")
+    click.echo("\nLook at")
+    for path, words in shown.files:
+        click.echo(f"  {path}\n      {words}")
+    click.echo("\nThe same with a bank and a roster of your own:  rnnquiz help tutorial")

@@ -12,7 +12,7 @@ from rnnquiz.assignment import Assigned, Assignment, restored, unnumbered
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.course.store import Course
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.roster import Student
 
 
@@ -117,7 +117,7 @@ def part_named(course: Course, name: str, student: str = "") -> Course:
         found, remedy = "holds several exercises", f"say which: {', '.join(known)}"
     else:
         found, remedy = f"has no exercise {name!r}", f"there are {', '.join(known) or 'none'}"
-    raise CourseError(str(course.folder), Problem("the course", found, remedy))
+    raise CourseError.at(str(course.folder), "the course", found, remedy)
 
 
 def _called(assignment: Assignment, name: str) -> list[Assigned]:

@@ -20,7 +20,7 @@ from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.course.receiving import receive
 from rnnquiz.course.store import Course
 from rnnquiz.decimals import plain
-from rnnquiz.errors import CourseError, Problem, RnnquizError
+from rnnquiz.errors import CourseError, RnnquizError
 from rnnquiz.exports.gradescope import DATA, failed, results
 from rnnquiz.grade.mark import Marked, mark
 from rnnquiz.private import write_into
@@ -149,9 +149,7 @@ def _submitter(metadata: Path, students: list[Student]) -> Student | None:
         people = [user for user in users if isinstance(user, dict)]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         found = "does not say who handed this in"
-        raise CourseError(
-            metadata.name, Problem("Gradescope", found, "tell your teacher")
-        ) from None
+        raise CourseError.at(metadata.name, "Gradescope", found, "tell your teacher") from None
     lookup = Lookup(students)
     named = (lookup.find(words_of(user)) for user in people)
     return next((student for student in named if student is not None), None)
@@ -161,7 +159,7 @@ CHECK = "--check"
 """For the installation: everything that reads a file is there, and the exercise can be loaded."""
 
 
-def check(source: Path) -> None:
+def check_ready(source: Path) -> None:
     """Raises where something is missing that marking will need."""
     import openpyxl  # noqa: F401
     import pikepdf  # noqa: F401
@@ -173,6 +171,6 @@ def check(source: Path) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == CHECK:
-        check(Path())
+        check_ready(Path())
     else:
         run(Path(sys.argv[1]))

@@ -15,7 +15,7 @@ from rnnquiz.course.generating import Generated, Wanted, generate
 from rnnquiz.course.regrading import Change
 from rnnquiz.course.store import Course as Store
 from rnnquiz.documents.engines import choose_engine
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.exports.roundtrip import Filled
 from rnnquiz.resources import bank_path
 from rnnquiz.roster import Lookup, Student
@@ -90,9 +90,7 @@ class Course:
             meant = Lookup(store.students()).find([student])
             if meant is None or meant.id not in store.sheets():
                 found = f"no student {student!r} has a sheet"
-                raise CourseError(
-                    str(self.folder), Problem("student", found, "see course.students")
-                )
+                raise CourseError.at(str(self.folder), "student", found, "see course.students")
             part = part_named(store, exercise, meant.id)
             return solve(part.bank(), part.variants([meant.id])[-1])
 
@@ -114,11 +112,9 @@ class Course:
     ) -> Filled:
         """The marks as a gradebook, or put into the file of a learning system."""
         if form not in exporting.TARGETS:
-            raise CourseError(
-                form, Problem("form", "is not known", nearest(form, exporting.TARGETS))
-            )
-        wish = exporting.Wish(None if into is None else Path(into), column)
-        return exporting.export(self.folder, form, Path(out), wish)
+            raise CourseError.at(form, "form", "is not known", nearest(form, exporting.TARGETS))
+        options = exporting.ExportOptions(None if into is None else Path(into), column)
+        return exporting.export(self.folder, form, Path(out), options)
 
     def __repr__(self) -> str:
         count = len(self.students)

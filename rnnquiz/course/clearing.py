@@ -14,8 +14,13 @@ from rnnquiz.private import refuse_links, remove, write_into, writing
 from rnnquiz.roster import Student
 from rnnquiz.tables import defused, read_table, write_table
 
-PAGES, TABLE, DATA, EVIDENCE = "feedback", "gradebook.csv", "gradebook.json", "evidence.json"
-OF_THE_CLASS = (
+FEEDBACK_FOLDER, GRADEBOOK_TABLE, GRADEBOOK_DATA, EVIDENCE_FILE = (
+    "feedback",
+    "gradebook.csv",
+    "gradebook.json",
+    "evidence.json",
+)
+REPORTS_OF_THE_CLASS = (
     "report*.html",
     "report*.pdf",
 )  # regrade --apply --out makes them again, without the student
@@ -40,15 +45,19 @@ def clear(
     of the others the folder's own gradebook says the names. CourseError where the folder is none
     that `grade` wrote."""
     ids_in(folder)
-    for name in (PAGES, TABLE, DATA, EVIDENCE):
+    for name in (FEEDBACK_FOLDER, GRADEBOOK_TABLE, GRADEBOOK_DATA, EVIDENCE_FILE):
         refuse_links(folder, name)
     people = _People(ids, known, _rows(folder))
     done = Cleared()
-    for path in sorted((folder / PAGES).glob("*")):
+    for path in sorted((folder / FEEDBACK_FOLDER).glob("*")):
         if people.own(path.stem):
             done.removed.append(path)
-    done.removed += [path for name in OF_THE_CLASS for path in sorted(folder.glob(name))]
-    for name, keep in ((TABLE, _table), (DATA, _data), (EVIDENCE, _evidence)):
+    done.removed += [path for name in REPORTS_OF_THE_CLASS for path in sorted(folder.glob(name))]
+    for name, keep in (
+        (GRADEBOOK_TABLE, _table),
+        (GRADEBOOK_DATA, _data),
+        (EVIDENCE_FILE, _evidence),
+    ):
         if (folder / name).exists() and keep(folder, people, dry_run):
             done.rewritten.append(folder / name)
     if not dry_run:
@@ -61,7 +70,10 @@ def clear(
 
 def ids_in(folder: Path) -> set[str]:
     """Whom a folder of grades names; CourseError where it is none that `grade` wrote."""
-    if not any((folder / name).exists() for name in (TABLE, DATA, EVIDENCE, PAGES)):
+    if not any(
+        (folder / name).exists()
+        for name in (GRADEBOOK_TABLE, GRADEBOOK_DATA, EVIDENCE_FILE, FEEDBACK_FOLDER)
+    ):
         found = Problem("--out", "holds no gradebook", "give a folder that grade wrote")
         raise CourseError(str(folder), found)
     return {str(row.get("id")) for row in _rows(folder)}
@@ -111,46 +123,48 @@ class _People:
 def _rows(folder: Path) -> list[dict[str, str]]:
     """The rows of the folder's own gradebook."""
     try:
-        return list(json.loads((folder / DATA).read_text(encoding="utf-8"))["students"])
+        return list(json.loads((folder / GRADEBOOK_DATA).read_text(encoding="utf-8"))["students"])
     except FileNotFoundError:
         return []
     except (ValueError, KeyError, TypeError) as error:
         found = f"is damaged: {error}"
-        raise CourseError(
-            str(folder / DATA),
-            Problem("the gradebook", found, "remove the folder, and grade again"),
+        raise CourseError.at(
+            str(folder / GRADEBOOK_DATA),
+            "the gradebook",
+            found,
+            "remove the folder, and grade again",
         ) from None
 
 
 def _table(folder: Path, people: _People, dry_run: bool) -> bool:
-    rows = read_table((folder / TABLE).read_bytes())
+    rows = read_table((folder / GRADEBOOK_TABLE).read_bytes())
     cells = {defused(id_) for id_ in people.ids}
     kept = [row for row in rows if row[0] not in cells]
     if len(kept) < len(rows) and not dry_run:
-        write_into(folder, TABLE, write_table(kept).encode())
+        write_into(folder, GRADEBOOK_TABLE, write_table(kept).encode())
     return len(kept) < len(rows)
 
 
 def _data(folder: Path, people: _People, dry_run: bool) -> bool:
     rows, title = (
         _rows(folder),
-        json.loads((folder / DATA).read_text(encoding="utf-8")).get("title", ""),
+        json.loads((folder / GRADEBOOK_DATA).read_text(encoding="utf-8")).get("title", ""),
     )
     kept = [row for row in rows if row.get("id") not in people.ids]
     if len(kept) < len(rows) and not dry_run:
         lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in kept)
         text = f'{{"title": {json.dumps(title, ensure_ascii=False)}, "students": [\n{lines}\n]}}\n'
-        write_into(folder, DATA, text.encode())
+        write_into(folder, GRADEBOOK_DATA, text.encode())
     return len(kept) < len(rows)
 
 
 def _evidence(folder: Path, people: _People, dry_run: bool) -> bool:
     """The evidence, line by line: of a large class it is larger than the memory."""
-    with (folder / EVIDENCE).open(encoding="utf-8") as source:
+    with (folder / EVIDENCE_FILE).open(encoding="utf-8") as source:
         if dry_run:
             return any(_of(line, people) for line in source)
         found = False
-        with writing(folder, EVIDENCE) as out:
+        with writing(folder, EVIDENCE_FILE) as out:
             first = True
             for line in source:
                 if _of(line, people):

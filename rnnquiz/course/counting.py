@@ -9,23 +9,23 @@ from dataclasses import replace
 from rnnquiz.course.assignments import marking_assignment
 from rnnquiz.course.standing import Stored, marks_of
 from rnnquiz.course.store import Course
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.exports.gradebook import GradeRow
 
-Rows = Mapping[int, GradeRow]
+RowsByAttempt = Mapping[int, GradeRow]
 """What is marked of a student, by the attempt."""
 
 
-def _best(rows: Rows) -> GradeRow:
+def _best(rows: RowsByAttempt) -> GradeRow:
     """The attempt with the most marks, the earlier of two that have as many."""
     return _said(rows, max(rows, key=lambda number: (_share(rows[number]), -number)))
 
 
-def _last(rows: Rows) -> GradeRow:
+def _last(rows: RowsByAttempt) -> GradeRow:
     return _said(rows, max(rows))
 
 
-def _mean(rows: Rows) -> GradeRow:
+def _mean(rows: RowsByAttempt) -> GradeRow:
     """The mean of all attempts that are marked, also problem by problem; the rest is that of the
     last."""
     last = rows[max(rows)]
@@ -39,7 +39,11 @@ def _mean(rows: Rows) -> GradeRow:
     return replace(last, marks=marks, exercises=exercises, skills={}, attempt=said)
 
 
-COUNTS: dict[str, Callable[[Rows], GradeRow]] = {"best": _best, "last": _last, "mean": _mean}
+COUNTS: dict[str, Callable[[RowsByAttempt], GradeRow]] = {
+    "best": _best,
+    "last": _last,
+    "mean": _mean,
+}
 """The rules by which attempts count."""
 
 
@@ -53,7 +57,7 @@ def counted_marks(course: Course, rule: str) -> list[GradeRow]:
     stored = {number: Stored(course.sitting(number), assignment) for number in attempts}
     if not any(one.lines for one in stored.values()):
         remedy = "run rnnquiz grade first"
-        raise CourseError(str(course.folder), Problem("the course", "has no marking yet", remedy))
+        raise CourseError.at(str(course.folder), "the course", "has no marking yet", remedy)
     found = []
     for student in course.students():
         rows = {k: one.row(student) for k, one in stored.items() if student.id in one}
@@ -90,7 +94,7 @@ def _banks(course: Course) -> frozenset[tuple[str, str]]:
     return frozenset((key, row.bank) for key in keys for row in course.part(key).standing())
 
 
-def _said(rows: Rows, number: int) -> GradeRow:
+def _said(rows: RowsByAttempt, number: int) -> GradeRow:
     return replace(rows[number], attempt=str(number))
 
 

@@ -22,19 +22,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rnnquiz import __version__
-from rnnquiz.errors import Problem, ToolError
+from rnnquiz.errors import ToolError
 from rnnquiz.private import scratch, write_into
 from rnnquiz.text import nearest
 
-AHEAD = 4  # pieces begun for each hand before the first result is taken
+PIECES_AHEAD = 4  # pieces begun for each hand before the first result is taken
 ALONE = 40  # files and students that take less time than starting processes
 WRITERS = 8
-SECONDS = 30  # to find a cluster
+SECONDS_FOR_CLUSTER = 30  # to find a cluster
 
-Piece = TypeVar("Piece")
-Result = TypeVar("Result")
+Job = TypeVar("Job")
+Returned = TypeVar("Returned")
 Files = Mapping[str, bytes]
-Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
 
 
@@ -48,23 +47,23 @@ class Crew:
     def __init__(self, executor: Executor | None = None, hands: int = 1, far: bool = False) -> None:
         self.executor, self.hands, self.far = executor, hands, far
 
-    def map(self, work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> Iterator[Result]:
+    def map(self, work: Callable[[Job], Returned], pieces: Iterable[Job]) -> Iterator[Returned]:
         """The result of each piece. Pieces are taken as they are needed, so that neither they nor
         the results fill the memory."""
         if self.executor is None:
             yield from map(work, pieces)
             return
-        begun: deque[Future[Result]] = deque()
+        begun: deque[Future[Returned]] = deque()
         for piece in pieces:
             begun.append(self.executor.submit(work, piece))
-            while begun and (begun[0].done() or len(begun) >= AHEAD * self.hands):
+            while begun and (begun[0].done() or len(begun) >= PIECES_AHEAD * self.hands):
                 yield begun.popleft().result()
         while begun:
             yield begun.popleft().result()
 
     def build(
-        self, make: Callable[[Piece], tuple[Files, Result]], pieces: Iterable[Piece], folder: Path
-    ) -> Iterator[tuple[int, Result]]:  # fmt: skip
+        self, make: Callable[[Job], tuple[Files, Returned]], pieces: Iterable[Job], folder: Path
+    ) -> Iterator[tuple[int, Returned]]:  # fmt: skip
         """For work that makes files, by their paths in `folder`: they are written, each whole or
         not at all; how many, and the rest."""
         if not self.far:
@@ -75,8 +74,8 @@ class Crew:
 
 
 def _written(
-    make: Callable[[Piece], tuple[Files, Result]], folder: Path, piece: Piece
-) -> tuple[int, Result]:
+    make: Callable[[Job], tuple[Files, Returned]], folder: Path, piece: Job
+) -> tuple[int, Returned]:
     files, rest = make(piece)
     return _write(folder, files), rest
 
@@ -95,9 +94,8 @@ def hired(executor: str, prepare: Callable[[], object], work: int) -> AbstractCo
     """
     name, _, address = executor.partition("=")
     if name not in EXECUTORS or (address and name != "dask"):
-        raise ToolError(
-            "--executor",
-            Problem(executor, "is none", f"{nearest(executor, EXECUTORS)}, dask=ADDRESS"),
+        raise ToolError.at(
+            "--executor", executor, "is none", f"{nearest(executor, EXECUTORS)}, dask=ADDRESS"
         )
     return EXECUTORS[name](prepare, work, address)
 
@@ -125,9 +123,11 @@ def _processes(prepare: Callable[[], object], work: int, address: str) -> Iterat
             yield Crew(pool, cores)
         except BrokenExecutor:
             found = "was killed, perhaps for want of memory"
-            raise ToolError(
+            raise ToolError.at(
                 "--executor",
-                Problem("a process", found, "run it again, it goes on; or with --executor alone"),
+                "a process",
+                found,
+                "run it again, it goes on; or with --executor alone",
             ) from None
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -154,8 +154,8 @@ def _dask(prepare: Callable[[], object], work: int, address: str) -> Iterator[Cr
     try:
         from dask.distributed import Client, KilledWorker
     except ImportError:
-        raise ToolError(
-            "--executor", Problem("dask", "is not installed", "pip install 'rnnquiz[dask]'")
+        raise ToolError.at(
+            "--executor", "dask", "is not installed", "pip install 'rnnquiz[dask]'"
         ) from None
     with scratch() as place:  # what workers that are short of memory put on the disk
         yield from _hired(Client, KilledWorker, _where(address, place), address)
@@ -171,44 +171,39 @@ def _hired(
     Client: Any, KilledWorker: type[Exception], where: dict[str, Any], address: str
 ) -> Iterator[Crew]:  # fmt: skip
     try:
-        client = Client(timeout=SECONDS, set_as_default=False, **where)
+        client = Client(timeout=SECONDS_FOR_CLUSTER, set_as_default=False, **where)
     except (OSError, ValueError, RuntimeError) as error:
-        found = (
-            f"no cluster answers at {address}: {error}"
-            if address
-            else f"no cluster can be started here: {error}"
-        )
-        raise ToolError(
-            "--executor", Problem("dask", found, "check the address, or leave --executor out")
-        ) from None
+        found = f"no cluster can be started here: {error}"
+        if address:
+            found = f"no cluster answers at {address}: {error}"
+        remedy = "check the address, or leave --executor out"
+        raise ToolError.at("--executor", "dask", found, remedy) from None
     with client:
-        versions = client.run(_version, on_error="return")
-        if other := next(
-            (f"{worker}: {found}" for worker, found in versions.items() if found != __version__),
-            None,
-        ):
-            raise ToolError(
-                "--executor", Problem("a worker", other, f"install rnnquiz {__version__} on each")
-            )
-        hands = sum(client.nthreads().values())
-        if not hands:
-            raise ToolError(
-                "--executor",
-                Problem(address, "the cluster has no worker", "start some: dask worker ADDRESS"),
-            )
+        hands = _fit_hands(client, address)
         executor = client.get_executor(pure=False)
         try:
             yield Crew(executor, hands, far=True)
         except KilledWorker as error:
             executor.shutdown(wait=False)
-            with suppress(
-                TimeoutError
-            ):  # a worker that is just being started anew cannot be closed
-                client.wait_for_workers(hands, timeout=SECONDS)
-            raise ToolError(
-                "--executor",
-                Problem("the cluster", str(error)[:300], "look at its workers, and run it again"),
-            ) from None
+            # A worker that is just being started anew cannot be closed.
+            with suppress(TimeoutError):
+                client.wait_for_workers(hands, timeout=SECONDS_FOR_CLUSTER)
+            remedy = "look at its workers, and run it again"
+            raise ToolError.at("--executor", "the cluster", str(error)[:300], remedy) from None
+
+
+def _fit_hands(client: Any, address: str) -> int:
+    """How many threads its workers have: all must have the version of this program, or documents of
+    one class would differ."""
+    for worker, found in client.run(_version, on_error="return").items():
+        if found != __version__:
+            remedy = f"install rnnquiz {__version__} on each"
+            raise ToolError.at("--executor", "a worker", f"{worker}: {found}", remedy)
+    hands = sum(client.nthreads().values())
+    if not hands:
+        remedy = "start some: dask worker ADDRESS"
+        raise ToolError.at("--executor", address, "the cluster has no worker", remedy)
+    return int(hands)
 
 
 def _version() -> str:

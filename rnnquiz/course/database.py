@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 
 STEPS = (
     """
@@ -90,7 +90,7 @@ def _migrate(database: sqlite3.Connection, path: Path) -> None:
         database.close()
         what = f"is of a newer rnnquiz (version {found} of the file; this one knows {VERSION})"
         remedy = "bring rnnquiz up to date: pip install --upgrade rnnquiz"
-        raise CourseError(str(path), Problem("database", what, remedy))
+        raise CourseError.at(str(path), "database", what, remedy)
     if _version(database) < VERSION:
         with database:
             database.execute("BEGIN IMMEDIATE")  # another process may have done it by now
@@ -106,7 +106,7 @@ def _version(database: sqlite3.Connection) -> int:
 
 def damaged(path: Path, error: sqlite3.Error) -> CourseError:
     """What to say of a database that cannot be read."""
-    return CourseError(str(path), Problem("database", str(error), remedy_of(error)))
+    return CourseError.at(str(path), "database", str(error), remedy_of(error))
 
 
 def remedy_of(error: sqlite3.Error) -> str:

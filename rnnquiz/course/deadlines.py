@@ -112,7 +112,7 @@ def read_due(text: str) -> datetime | None:
         return None
     found = moment(text)
     if found is None:
-        raise CourseError("--due", Problem("the date", f"{text!r} is no date", _FORM))
+        raise CourseError.at("--due", "the date", f"{text!r} is no date", _FORM)
     return found
 
 
@@ -129,7 +129,7 @@ def read_dates(path: Path, lookup: Lookup) -> dict[str, Dates]:
     }
     if not columns:
         remedy = f"give one of {', '.join(COLUMNS)}, beside  id"
-        raise CourseError(str(path), Problem("the headings", ", ".join(header)[:200], remedy))
+        raise CourseError.at(str(path), "the headings", ", ".join(header)[:200], remedy)
     people = People([cell if cell.strip().lower() not in COLUMNS else "" for cell in header])
     found: dict[str, Dates] = {}
     problems = list[Problem]()

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.variant import arrays_of
-from rnnquiz.course.crew import Progress
 from rnnquiz.course.desk import Graded
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import grade
 from rnnquiz.course.store import SECRET, Course
 from rnnquiz.private import make_folder, write_atomically
+from rnnquiz.progress import Progress
 from rnnquiz.resources import folder
 from rnnquiz.roster import Student
 from rnnquiz.simulate import KINDS

@@ -10,25 +10,26 @@ from typing import Any
 
 from rnnquiz.assignment import Assigned, Assignment
 from rnnquiz.bank.variant import arrays_of
-from rnnquiz.course.crew import Crew, Progress
+from rnnquiz.course.crew import Crew
 from rnnquiz.course.deadlines import EXCUSED
-from rnnquiz.course.evidence import Evidence
+from rnnquiz.course.evidence import EvidenceFile
 from rnnquiz.course.marking import (
-    BATCH,
+    PAGES_TOGETHER,
     Bundle,
+    MarkingOptions,
     Outcome,
     Outcomes,
-    Piece,
-    Wish,
+    StudentBundle,
     mark_piece,
 )
-from rnnquiz.course.records import Line, Run
+from rnnquiz.course.records import GradedLine, MarkingRun
 from rnnquiz.course.reporting import Gathering, absent, write_report
 from rnnquiz.course.standing import Stored, concerned, row_of_lines, without_marks
 from rnnquiz.course.store import Course
 from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow
 from rnnquiz.grade.matching import Keys
 from rnnquiz.private import remove, write_atomically
+from rnnquiz.progress import Progress, unseen
 from rnnquiz.report.marking import NOTHING
 from rnnquiz.roster import Student
 from rnnquiz.submissions.sheets import Sheet
@@ -36,8 +37,6 @@ from rnnquiz.submissions.sheets import Sheet
 MOST_AT_ONCE = 10  # batches of sheets marked together
 EARLIER = "marked earlier"
 FOR_A_PAGE = 20  # sheets that are marked in the time of writing one feedback page
-
-QUIET: Progress = lambda what, done, of: None
 
 
 @dataclass(repr=False)
@@ -130,13 +129,13 @@ class _Bench:
             return None
         known = list(self.course.tokens())
         parts = (
-            known[start : start + MOST_AT_ONCE * BATCH]
-            for start in range(0, len(known), MOST_AT_ONCE * BATCH)
+            known[start : start + MOST_AT_ONCE * PAGES_TOGETHER]
+            for start in range(0, len(known), MOST_AT_ONCE * PAGES_TOGETHER)
         )
         keys = Keys(bank, (arrays_of(bank, self.course.variants(part)) for part in parts))
         return keys, {student: row for row, student in enumerate(known)}, known
 
-    def finish(self, run: Run | None) -> None:
+    def finish(self, run: MarkingRun | None) -> None:
         """Store what is not stored sheet by sheet, and let go of what is large."""
         vars(self).pop("_keys", None)
         if run is None:
@@ -162,8 +161,8 @@ class Shelf:
     file of evidence; nowhere what is None."""
 
     place: Path | None
-    runs: Mapping[str, Run] | None
-    kept: Evidence | None
+    runs: Mapping[str, MarkingRun] | None
+    kept: EvidenceFile | None
 
 
 class Desk:
@@ -188,21 +187,21 @@ class Desk:
         self.everyone, self.excused = concerned(course), course.excused()
         self.students = [student for student in self.everyone if student.id in self.chosen]
 
-    def work(self, wish: Wish) -> int:
+    def work(self, options: MarkingOptions) -> int:
         """How much there is to do, in pages."""
-        return len(self.students) if wish.pages else len(self.students) // FOR_A_PAGE
+        return len(self.students) if options.pages else len(self.students) // FOR_A_PAGE
 
     def mark(
         self,
-        wish: Wish,
+        options: MarkingOptions,
         crew: Crew,
         shelf: Shelf,
         each: Callable[[str, Outcome], object],
-        progress: Progress = QUIET,
+        progress: Progress = unseen,
     ) -> None:
         """Mark all sheets, put away what comes of them, and give `each` outcome with its
         exercise."""
-        for outcomes in self._outcomes(wish, crew, shelf.place, progress):
+        for outcomes in self._outcomes(options, crew, shelf.place, progress):
             for key, outcome in outcomes.items():
                 each(key, outcome)
                 if shelf.runs is not None:
@@ -218,18 +217,20 @@ class Desk:
         self._add_absent()
 
     def _outcomes(
-        self, wish: Wish, crew: Crew, place: Path | None, progress: Progress
+        self, options: MarkingOptions, crew: Crew, place: Path | None, progress: Progress
     ) -> Iterator[Outcomes]:
         """Each piece, once it is marked and taken into the gradebook, the report and the search for
         copies."""
-        size = BATCH * max(1, min(MOST_AT_ONCE, len(self.students) // (BATCH * crew.hands * 2)))
+        size = PAGES_TOGETHER * max(
+            1, min(MOST_AT_ONCE, len(self.students) // (PAGES_TOGETHER * crew.hands * 2))
+        )
         groups = [
             self.students[start : start + size] for start in range(0, len(self.students), size)
         ]
         done = 0
         made = crew.build(
-            partial(mark_piece, wish),
-            (self._piece(group, wish, place) for group in groups),
+            partial(mark_piece, options),
+            (self._piece(group, options, place) for group in groups),
             place or Path(),
         )
         for group, (_, (outcomes, faults)) in zip(groups, made, strict=True):
@@ -239,18 +240,20 @@ class Desk:
             progress("marked", done, len(self.students))
             yield outcomes
 
-    def _piece(self, students: Sequence[Student], wish: Wish, place: Path | None) -> Piece:
+    def _piece(
+        self, students: Sequence[Student], options: MarkingOptions, place: Path | None
+    ) -> StudentBundle:
         """What one pair of hands is given. A page with the marks of before is removed."""
-        if wish.pages and place is not None:
+        if options.pages and place is not None:
             for student in students:
                 remove(place, f"feedback/{student.stem}.pdf")
         parts = {key: bench.part(students) for key, bench in self.benches.items()}
         people = tuple(replace(student, email="", others=()) for student in students)
         some = {key: part for key, part in parts.items() if part.students}
-        return Piece(people, some, self.course.attempt)
+        return StudentBundle(people, some, self.course.attempt)
 
     def _take(self, students: Sequence[Student], outcomes: Outcomes) -> None:
-        lines: dict[str, dict[int, Line]] = {student.id: {} for student in students}
+        lines: dict[str, dict[int, GradedLine]] = {student.id: {} for student in students}
         for key, outcome in outcomes.items():
             bench = self.benches[key]
             having = [student for student in students if student.id in bench.chosen]

@@ -12,10 +12,10 @@ from rnnquiz.course.generating import RETAKE
 from rnnquiz.course.store import Course
 from rnnquiz.course.terms import assignments_in
 from rnnquiz.documents.produce import BOOK
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.private import remove
 
-OF_THE_CLASS = (
+DOCUMENTS_OF_THE_CLASS = (
     "class_book.pdf",
     "marking_sheet.tex",
     "marking_sheet.pdf",
@@ -68,7 +68,7 @@ def _erase(folder: Path, ids: Sequence[str], dry_run: bool, grades: Sequence[Pat
         if unknown := [id_ for id_ in ids if id_ not in there]:
             found = f"{', '.join(map(repr, unknown))} not in the course"
             remedy = "check the id; to clear a folder of grades of somebody forgotten: --out"
-            raise CourseError(str(folder), Problem("student", found, remedy))
+            raise CourseError.at(str(folder), "student", found, remedy)
         files = _files(
             folder,
             [student.stem for student in known.values()],
@@ -104,7 +104,7 @@ def _files(folder: Path, stems: Sequence[str], positions: Sequence[int]) -> list
     whole = [
         path
         for base in (folder, *retakes)
-        for name in OF_THE_CLASS
+        for name in DOCUMENTS_OF_THE_CLASS
         if stems and (path := base / name).exists()
     ]
     return [*own, *shared, *whole]

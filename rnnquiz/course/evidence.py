@@ -13,7 +13,7 @@ from rnnquiz import __version__
 from rnnquiz.private import clear_parts, make_folder, writing
 
 
-class Evidence:
+class EvidenceFile:
     """Takes the verdicts of one sheet after another."""
 
     def __init__(self, file: BinaryIO, of: str) -> None:
@@ -36,7 +36,7 @@ class Evidence:
 
 
 @contextmanager
-def evidence_in(folder: Path | None, of: str) -> Iterator[Evidence | None]:
+def evidence_in(folder: Path | None, of: str) -> Iterator[EvidenceFile | None]:
     """The file `evidence.json` of a folder, in place once the block is left without an error; None
     without a folder. `of`: the id of what is marked."""
     if folder is None:
@@ -45,4 +45,4 @@ def evidence_in(folder: Path | None, of: str) -> Iterator[Evidence | None]:
     make_folder(folder)
     clear_parts(folder)
     with writing(folder, "evidence.json") as file:
-        yield Evidence(file, of)
+        yield EvidenceFile(file, of)

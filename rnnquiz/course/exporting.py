@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from rnnquiz.course.assignments import handed_in, issued_assignment, marking_assignment
@@ -13,7 +14,7 @@ from rnnquiz.course.autograder import exercise_of
 from rnnquiz.course.counting import counted_marks, words_of_count
 from rnnquiz.course.store import Course
 from rnnquiz.course.terms import term_marks
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import MOST_PROBLEMS, CourseError, Problem
 from rnnquiz.exports.gradebook import NOTES, WRITERS, GradeRow, two_places
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.layouts import LAYOUTS
@@ -25,7 +26,7 @@ from rnnquiz.submissions.origins import origin_of, without_group
 
 
 @dataclass(frozen=True)
-class Wish:
+class ExportOptions:
     """What was asked for: the file to fill in, its column, the folder of feedback pages, wheels for
     an autograder; which attempt counts."""
 
@@ -36,25 +37,23 @@ class Wish:
     count: str = "best"
 
 
-def _filled(system: str, course: Course, wish: Wish) -> Filled:
-    if wish.into is None:
-        raise CourseError(
+def _filled(system: str, course: Course, options: ExportOptions) -> Filled:
+    if options.into is None:
+        raise CourseError.at(
             system,
-            Problem(
-                "--into",
-                "is missing",
-                f"give the file that {system} gave out; its marks are filled in",
-            ),
+            "--into",
+            "is missing",
+            f"give the file that {system} gave out; its marks are filled in",
         )
     try:
-        data = wish.into.read_bytes()
+        data = options.into.read_bytes()
     except OSError as error:
-        raise CourseError(
-            str(wish.into), Problem("the file", f"cannot be read: {error.strerror}")
+        raise CourseError.at(
+            str(options.into), "the file", f"cannot be read: {error.strerror}"
         ) from None
-    rows = _rows(course, wish)
+    rows = _rows(course, options)
     handed = {} if course.is_term else dict(_handed(course))
-    file = SystemFile(system, wish.into.name, data, wish.column)
+    file = SystemFile(system, options.into.name, data, options.column)
     done = fill(file, rows, Lookup(course.students()), handed)
     done.problems += _without_marks([row for row in rows if row.id not in done.shared])
     return done
@@ -81,11 +80,11 @@ def _names(known: str) -> Iterator[str]:
     yield from (rest for _, rest in without_group(known))
 
 
-def _rows(course: Course, wish: Wish) -> list[GradeRow]:
+def _rows(course: Course, options: ExportOptions) -> list[GradeRow]:
     """The marks of a course, or those of all assignments of a term."""
     if course.is_term:
-        return term_marks(course, wish.count)
-    return counted_marks(course, wish.count)
+        return term_marks(course, options.count)
+    return counted_marks(course, options.count)
 
 
 def _title(course: Course) -> str:
@@ -95,8 +94,8 @@ def _title(course: Course) -> str:
     return issued_assignment(course).head.title
 
 
-def _written(kind: str, course: Course, wish: Wish) -> Filled:
-    rows = _rows(course, wish)
+def _written(kind: str, course: Course, options: ExportOptions) -> Filled:
+    rows = _rows(course, options)
     made = WRITERS[kind][1](_title(course), rows)
     notes = NOTES[kind](rows) if kind in NOTES else []
     marked = sum(row.marks is not None for row in rows)
@@ -111,111 +110,107 @@ def _without_marks(rows: Sequence[GradeRow]) -> list[str]:
     return [found] if names else []
 
 
-def _moodle_feedback(course: Course, wish: Wish) -> Filled:
+_MOODLE_FOLDER = "_assignsubmission_file"  # the end of its folders of handed in files
+
+
+def _moodle_feedback(course: Course, options: ExportOptions) -> Filled:
     """Feedback pages in the folders of Moodle's own download, so that it gives each student the
     right one."""
-    if wish.feedback is None or not wish.feedback.is_dir():
-        raise CourseError(
-            "moodle_feedback",
-            Problem(
-                "--feedback", "is no folder", "give the folder of feedback pages that grade wrote"
-            ),
-        )
+    if options.feedback is None or not options.feedback.is_dir():
+        remedy = "give the folder of feedback pages that grade wrote"
+        raise CourseError.at("moodle_feedback", "--feedback", "is no folder", remedy)
     done, out = Filled(), io.BytesIO()
     stems = {student.id: student.stem for student in course.students()}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         for student, source in handed_in(course).items():
-            prefix = next(
-                (part for part in PurePosixPath(source).parts if "_assignsubmission_file" in part),
-                "",
-            )
-            for ending in ("pdf", "html"):
-                refuse_links(wish.feedback, f"{stems[student]}.{ending}")
-            pages = [
-                page
-                for ending in ("pdf", "html")
-                if (page := wish.feedback / f"{stems[student]}.{ending}").is_file()
-            ]
-            if not prefix or not pages:
-                done.problems.append(
-                    f"{student}:"
-                    f" {'no feedback page' if prefix else 'was not in an archive of Moodle'} ->"
-                    " left out"
-                )
+            folder, pages = _folder_of(source), _pages_of(options.feedback, stems[student])
+            if not folder or not pages:
+                why = "no feedback page" if folder else "was not in an archive of Moodle"
+                done.problems.append(f"{student}: {why} -> left out")
                 continue
-            folder = prefix.partition("_assignsubmission_file")[0] + "_assignsubmission_file"
             for page in pages:
-                made.writestr(
-                    zipfile.ZipInfo(f"{folder}/feedback{page.suffix}"),
-                    page.read_bytes(),
-                    zipfile.ZIP_DEFLATED,
-                )
+                # An entry made from a name alone has no time of the file: the same bytes each time.
+                entry = zipfile.ZipInfo(f"{folder}/feedback{page.suffix}")
+                made.writestr(entry, page.read_bytes(), zipfile.ZIP_DEFLATED)
             done.changed += 1
             done.written += 1
-    done.problems += _without_marks(counted_marks(course, wish.count))
+    done.problems += _without_marks(counted_marks(course, options.count))
     if not done.changed:
-        remedy = (
-            "grade the archive of Moodle itself, then export; the folders of the pages come from"
-            " its names"
-        )
-        raise CourseError(
-            "moodle_feedback",
-            Problem("no sheet", "was in an archive of Moodle, or has a page", remedy),
-        )
+        found = "was in an archive of Moodle, or has a page"
+        raise CourseError.at("moodle_feedback", "no sheet", found, _REMEDY_OF_MOODLE)
     done.data = out.getvalue()
     return done
 
 
-def _autograder(course: Course, wish: Wish) -> Filled:
+_REMEDY_OF_MOODLE = (
+    "grade the archive of Moodle itself, then export; the folders of the pages come from its names"
+)
+
+
+def _folder_of(source: str) -> str:
+    """The student's folder in Moodle's download that a sheet was found in; "" for another place."""
+    for part in PurePosixPath(source).parts:
+        before, found, _ = part.partition(_MOODLE_FOLDER)
+        if found:
+            return before + found
+    return ""
+
+
+def _pages_of(folder: Path, stem: str) -> list[Path]:
+    """The feedback pages of a student that are there."""
+    names = [f"{stem}.pdf", f"{stem}.html"]
+    for name in names:
+        refuse_links(folder, name)
+    pages = (folder / name for name in names)
+    return [page for page in pages if page.is_file()]
+
+
+def _autograder(course: Course, options: ExportOptions) -> Filled:
     exercise = exercise_of(course)
     count = len(exercise["students"])
     remedy = "run rnnquiz generate with the roster"
     waiting = [f"{student.id}: has no sheet yet -> {remedy}" for student in course.waiting()]
-    return Filled(autograder(exercise, wish.wheels), count, waiting, count)
+    return Filled(autograder(exercise, options.wheels), count, waiting, count)
 
 
-TARGETS: dict[str, Callable[[Course, Wish], Filled]] = {
-    **{kind: lambda course, wish, kind=kind: _written(kind, course, wish) for kind in WRITERS},  # type: ignore[misc]
-    **{
-        system: lambda course, wish, system=system: _filled(system, course, wish)  # type: ignore[misc]
-        for system in LAYOUTS
-    },
+TARGETS: dict[str, Callable[[Course, ExportOptions], Filled]] = {
+    **{kind: partial(_written, kind) for kind in WRITERS},
+    **{system: partial(_filled, system) for system in LAYOUTS},
     "moodle_feedback": _moodle_feedback,
     "gradescope": _autograder,
 }
 """What marks can be exported as; `LAYOUTS` need the file that the system gave out."""
 
 
-def export(folder: Path, target: str, out: Path, wish: Wish, dry_run: bool = False) -> Filled:
+def export(
+    folder: Path, target: str, out: Path, options: ExportOptions, dry_run: bool = False
+) -> Filled:
     """Make the file at `out`; in a dry run only say what would change. The file that is filled in
     is never overwritten by mistake.
 
     CourseError where nobody's marks would be in it: an empty file is no export.
     """
-    if wish.into is not None and out.resolve() == wish.into.resolve():
-        raise CourseError(
+    if options.into is not None and out.resolve() == options.into.resolve():
+        raise CourseError.at(
             str(out),
-            Problem(
-                "--out",
-                "is the file to fill in",
-                "give another name; keep what the system gave out",
-            ),
+            "--out",
+            "is the file to fill in",
+            "give another name; keep what the system gave out",
         )
     with Course.open(folder) as course:
-        done = TARGETS[target](course, wish)
+        done = TARGETS[target](course, options)
         if not done.written:
-            why = [Problem("", line) for line in done.problems[:MOST_LINES]]
+            why = [Problem("", line) for line in done.problems[:MOST_PROBLEMS]]
             nobody = Problem("0 students", "would be in this file", _REMEDY)
             raise CourseError(str(out), [nobody, *why])
         if not course.is_term:
-            done.notes += [*_changed_maximum(course), *words_of_count(course, wish.count)]
+            done.notes += [*_changed_maximum(course), *words_of_count(course, options.count)]
         if not dry_run:
             write_atomically(out, done.data)
             done.problems += filter(None, [course.note_outside(out, f"export --to {target}")])
     return done
 
 
-MOST_LINES = 20  # of a message
 _REMEDY = (
     "check that --into is the file of this class, and that grade or generate was run; "
     "nothing was written"

@@ -14,7 +14,7 @@ from rnnquiz.assignment import Assignment, PortableAssignment
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
 from rnnquiz.course.assignments import set_assignment, with_sheets
-from rnnquiz.course.crew import Progress, hired
+from rnnquiz.course.crew import hired
 from rnnquiz.course.issuing import Issuing
 from rnnquiz.course.store import DATABASE, Course
 from rnnquiz.course.templates import as_xlsx, as_yaml, blank
@@ -32,19 +32,20 @@ from rnnquiz.documents.produce import (
     batches,
     documents_of,
     files_of,
-    parts_of,
+    part_of_book,
     produce,
     rehearse,
 )
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.style import Style
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.identity import AsId, orders
 from rnnquiz.private import is_there, make_folder, refuse_links, remove, write_atomically
+from rnnquiz.progress import Progress, unseen
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.variants.issue import Report, issue_variants
 
-BATCH = 100  # documents in one TeX run; the bytes of a PDF depend on it
+DOCUMENTS_TOGETHER = 100  # documents in one TeX run; the bytes of a PDF depend on it
 TEMPLATES, RETAKE = "templates", "attempt-"
 ANSWERS = {"yaml": "yaml", "xlsx": "xlsx", "form": "html"}
 """What students can fill in, and the ending of its file."""
@@ -136,7 +137,7 @@ def generate(
     roster: list[Student],
     folder: Path,
     wanted: Wanted = SHEETS_AND_KEYS,
-    progress: Progress = lambda what, done, of: None,
+    progress: Progress = unseen,
     executor: str = "processes",
 ) -> Generated:
     """Issue what is missing and write what is missing. `executor`: who does the work, one of
@@ -210,7 +211,7 @@ def _waiting(course: Course, roster: Sequence[Student]) -> tuple[list[Student], 
     if unknown := [student.id for student in students if student.id not in before]:
         found = f"no sheet of attempt {course.attempt - 1}: {', '.join(unknown[:20])}"
         remedy = "take them off the list, or give them that attempt first"
-        raise CourseError(str(course.folder), Problem("--students", found, remedy))
+        raise CourseError.at(str(course.folder), "--students", found, remedy)
     wanted = {student.id for student in students}
     known = [student for student in course.students() if student.id in wanted]
     return [student for student in known if student.id not in have], notes
@@ -232,12 +233,12 @@ def _checked(assignment: Assignment, wanted: Wanted) -> Assignment:
     if named:
         remedy = "give an empty folder as --templates to have ours"
         found = "templates of your own for documents take one exercise as yet"
-        raise CourseError(assignment.head.id, Problem(named[0], found, remedy))
+        raise CourseError.at(assignment.head.id, named[0], found, remedy)
     return assignment
 
 
 @dataclass(frozen=True)
-class Plan:
+class Foreseen:
     """What a run of generate would do: sheets for how many new students, what the roster changes,
     and what it took to find numbers for them."""
 
@@ -249,7 +250,7 @@ class Plan:
 
 def plan(
     exercises: Bank | Assignment, roster: Sequence[Student], folder: Path, attempt: int = 1
-) -> Plan:
+) -> Foreseen:
     """Look and store nothing. BankError where a bank has not enough variants for the new
     students.
 
@@ -277,7 +278,7 @@ def plan(
         before_them = taken.get(exercise.key, ())
         if rows:
             report.add(issue_variants(exercise.bank, secret, rows, before_them)[1])
-    return Plan(len(new), len(roster) - len(new), notes, report)
+    return Foreseen(len(new), len(roster) - len(new), notes, report)
 
 
 def known_again(course: Course, roster: Sequence[Student]) -> tuple[list[Student], list[str]]:
@@ -351,10 +352,13 @@ class _Plan:
         waiting: list[Issued] = []
         for group in issued:
             waiting += group
-            while len(waiting) >= BATCH:
-                yield from map(self._missing, batches(self.kinds, waiting[:BATCH], BATCH))
-                del waiting[:BATCH]
-        yield from map(self._missing, batches(self.kinds, waiting, BATCH))
+            while len(waiting) >= DOCUMENTS_TOGETHER:
+                yield from map(
+                    self._missing,
+                    batches(self.kinds, waiting[:DOCUMENTS_TOGETHER], DOCUMENTS_TOGETHER),
+                )
+                del waiting[:DOCUMENTS_TOGETHER]
+        yield from map(self._missing, batches(self.kinds, waiting, DOCUMENTS_TOGETHER))
 
     def _missing(self, batch: Batch) -> Batch:
         if batch.kind == TEMPLATES:
@@ -374,10 +378,12 @@ class _Plan:
     def finish(self, everyone: Sequence[Issued], faulty: bool) -> int:
         """Write the documents of the whole class, unless some of its parts could not be made; how
         many."""
-        parts = batches([BOOK] if BOOK in self.documents and not faulty else [], everyone, BATCH)
+        parts = batches(
+            [BOOK] if BOOK in self.documents and not faulty else [], everyone, DOCUMENTS_TOGETHER
+        )
         refuse_links(self.folder, BOOK)
         old = set((self.folder / BOOK).glob("*.pdf")) - {
-            self.folder / parts_of(batch) for batch in parts
+            self.folder / part_of_book(batch) for batch in parts
         }
         for path in old if parts else ():  # a batch that has grown since
             remove(self.folder, path.relative_to(self.folder).as_posix())

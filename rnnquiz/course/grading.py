@@ -15,21 +15,20 @@ from rnnquiz import __version__
 from rnnquiz.assignment import Assignment, PortableAssignment
 from rnnquiz.course.assignments import exercises_of, marking_assignment
 from rnnquiz.course.box_names import NumberedBoxes, SheetNames, parted
-from rnnquiz.course.crew import Progress, hired
+from rnnquiz.course.crew import hired
 from rnnquiz.course.deadlines import Deadline, read_dates
-from rnnquiz.course.desk import QUIET, Desk, Graded, Shelf
+from rnnquiz.course.desk import Desk, Graded, Shelf
 from rnnquiz.course.evidence import evidence_in
-from rnnquiz.course.marking import Outcome, Wish, ready
+from rnnquiz.course.marking import MarkingOptions, Outcome, ready
 from rnnquiz.course.receiving import receive, with_parts_of
 from rnnquiz.course.responses import as_shown
 from rnnquiz.course.store import Course
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import MOST_PROBLEMS, CourseError, Problem
+from rnnquiz.progress import Progress, unseen
 from rnnquiz.roster import Lookup, Student
-from rnnquiz.submissions.collect import Unread, collect
-from rnnquiz.submissions.owners import token_of
+from rnnquiz.submissions.collect import UnreadFile, collect
+from rnnquiz.submissions.owners import token_written
 from rnnquiz.submissions.sheets import Packed, Sheet
-
-MOST_LINES = 20  # of a message
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def grade(
     submissions: Path,
     out: Path | None,
     options: GradeOptions = AS_USUAL,
-    progress: Progress = QUIET,
+    progress: Progress = unseen,
 ) -> Graded:
     """Mark what was handed in; `out` is a folder for gradebook, feedback and report."""
     if (
@@ -77,8 +76,8 @@ def grade(
         and submissions.is_dir()
         and out.resolve().is_relative_to(submissions.resolve())
     ):
-        raise CourseError(
-            str(out), Problem("--out", "lies in the folder of submissions", "choose another folder")
+        raise CourseError.at(
+            str(out), "--out", "lies in the folder of submissions", "choose another folder"
         )
     with Course.open(folder) as whole:
         course = whole.sitting(options.attempt)
@@ -90,7 +89,7 @@ def grade(
         parts, strange = parted_sheets(course, assignment, chosen)
         desk = Desk(course, assignment, parts, Graded(problems=problems + strange), refused)
         desk.excused |= deadline.excused
-        wish = Wish(
+        wish = MarkingOptions(
             PortableAssignment.of(assignment),
             options.evidence or place is not None,
             options.pages and place is not None,
@@ -104,7 +103,11 @@ def grade(
 
 
 def _mark(
-    desk: Desk, wish: Wish, place: Path | None, options: GradeOptions, said: tuple[str, Progress]
+    desk: Desk,
+    wish: MarkingOptions,
+    place: Path | None,
+    options: GradeOptions,
+    said: tuple[str, Progress],
 ) -> None:
     """Mark all that lies on the desk, and store it under a note."""
     note, progress = said
@@ -183,7 +186,7 @@ def _others(course: Course) -> dict[str, int]:
 
 def _of_attempt(sheet: Sheet, others: Mapping[str, int]) -> Sheet:
     """The sheet, refused where its token is that of another attempt."""
-    attempt = others.get(token_of(sheet))
+    attempt = others.get(token_written(sheet))
     if attempt is None or sheet.refusal:
         return sheet
     why = f"the token is that of attempt {attempt} -> grade it with --attempt {attempt}"
@@ -209,7 +212,7 @@ def _received(
     own, tokens = exercises_of(course, assignment), course.sheets()
     chosen, lines, refused = receive(assignment, sheets, students, tokens, deadline, own)
     if not chosen:
-        found = [Problem("", line) for line in [*problems, *lines][:MOST_LINES]]
+        found = [Problem("", line) for line in [*problems, *lines][:MOST_PROBLEMS]]
         nothing = Problem(
             "nothing can be marked",
             f"{len(sheets)} sheets were read",
@@ -219,7 +222,7 @@ def _received(
     lookup = Lookup(students.values())
     by_token = {token: student for student, token in tokens.items()}
     for line in problems:
-        if isinstance(line, Unread):
+        if isinstance(line, UnreadFile):
             named = lookup.find(line.known_as)
             owner = by_token.get(line.token.lower()) or (named.id if named is not None else None)
             if owner is not None and owner not in chosen:

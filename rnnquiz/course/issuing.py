@@ -11,13 +11,14 @@ from rnnquiz import __version__
 from rnnquiz.assignment import Assigned, Assignment
 from rnnquiz.bank.load import Portable
 from rnnquiz.bank.variant import Variant
-from rnnquiz.course.crew import Crew, Progress
+from rnnquiz.course.crew import Crew
 from rnnquiz.course.store import Course
-from rnnquiz.course.terms import numbers_elsewhere, numbers_in
+from rnnquiz.course.terms import numbers_drawn_in, numbers_elsewhere
 from rnnquiz.documents.produce import Issued
+from rnnquiz.progress import Progress
 from rnnquiz.roster import Student
 from rnnquiz.variants.certify import Certifier
-from rnnquiz.variants.issue import Found, Issuer, Report, first_accepted
+from rnnquiz.variants.issue import Certified, Issuer, Report, first_accepted
 
 GROUP, LARGE_GROUP = 100, 500  # students for whom is drawn at a time
 # so many variants are drawn here while the hands make the first documents; more are drawn by them
@@ -89,7 +90,7 @@ class Issuing:
             bank = exercise.bank
             taken = self.course.part(exercise.key).every_variant()
             if not bank.fixed:
-                taken += numbers_in(self.course, bank, without=exercise.key)
+                taken += numbers_drawn_in(self.course, bank, without=exercise.key)
                 taken += numbers_elsewhere(self.course.folder, bank)
             self.issuers[exercise.key] = Issuer(bank, self.secret, taken)
         return self.issuers[exercise.key]
@@ -107,13 +108,13 @@ class Issuing:
             for one in exercises
         }
 
-    def _found(self, share: _Share) -> Found:
+    def _found(self, share: _Share) -> Certified:
         return first_accepted(self._issuer(share.exercise).certifier, share.seeds)
 
-    def _far(self, crew: Crew, shares: Iterator[_Share]) -> Iterator[Found]:
+    def _far(self, crew: Crew, shares: Iterator[_Share]) -> Iterator[Certified]:
         return crew.map(_drawn, ((Portable.of(one.exercise.bank), one.seeds) for one in shares))
 
-    def _issued(self, share: _Share, found: Found) -> Iterator[Variant]:
+    def _issued(self, share: _Share, found: Certified) -> Iterator[Variant]:
         """The variants of a share; on one sheet all exercises have one token."""
         rows = [(student, self.course.attempt) for student in share.students]
         twins = [self._issuer(twin) for twin in self.twins[share.exercise.key]]
@@ -129,7 +130,7 @@ class Issuing:
         return replace(variant, token=token, exercise=exercise.key)
 
 
-def _drawn(piece: tuple[Portable, Sequence[bytes]]) -> Found:
+def _drawn(piece: tuple[Portable, Sequence[bytes]]) -> Certified:
     portable, seeds = piece
     return first_accepted(_certifier(portable), seeds)
 

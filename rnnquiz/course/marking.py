@@ -13,8 +13,8 @@ from typing import Any
 from rnnquiz.assignment import Assigned, PortableAssignment
 from rnnquiz.bank.load import MOST_PARSED, Portable
 from rnnquiz.bank.variant import Variant, arrays_of
-from rnnquiz.course.records import Line
-from rnnquiz.course.reporting import Part, part_of
+from rnnquiz.course.records import GradedLine
+from rnnquiz.course.reporting import ReportPart, part_of
 from rnnquiz.decimals import Array
 from rnnquiz.documents.bound import Reviewed, feedback_of, of_attempt
 from rnnquiz.documents.engines import pdfs
@@ -32,11 +32,11 @@ from rnnquiz.solution import solve_all
 from rnnquiz.submissions.sheets import Sheet
 
 MOST_UNREAD = 10  # lines about one page
-BATCH = 50  # pages typeset together; the bytes of a PDF depend on it
+PAGES_TOGETHER = 50  # pages typeset together; the bytes of a PDF depend on it
 
 
 @dataclass(frozen=True)
-class Wish:
+class MarkingOptions:
     """What is wanted of each piece: the evidence of each box, the feedback pages, the engine of
     their PDFs (none without)."""
 
@@ -52,7 +52,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Piece:
+class StudentBundle:
     """Some students, and of each exercise those of them who have it; of which attempt."""
 
     students: tuple[Student, ...]
@@ -82,11 +82,11 @@ class Outcome:
     boxes that are none.
     """
 
-    lines: list[Line]
+    lines: list[GradedLine]
     stored: list[tuple[Any, ...]]
     evidence: list[str]
     numbers: Array
-    report: Part
+    report: ReportPart
     problems: list[str]
 
 
@@ -94,27 +94,29 @@ Outcomes = dict[str, Outcome]
 """The outcome of each exercise, by its key."""
 
 
-def mark_piece(wish: Wish, piece: Piece) -> tuple[dict[str, bytes], tuple[Outcomes, list[str]]]:
+def mark_piece(
+    options: MarkingOptions, piece: StudentBundle
+) -> tuple[dict[str, bytes], tuple[Outcomes, list[str]]]:
     """The feedback pages of a piece by their paths; what comes of each exercise, and pages that
     could not be set."""
-    assignment, outcomes = wish.portable.assignment, Outcomes()
+    assignment, outcomes = options.portable.assignment, Outcomes()
     pages: dict[str, dict[int, Reviewed]] = {student.id: {} for student in piece.students}
     for key, part in piece.parts.items():
         exercise = assignment[key]
-        marked, readings, outcomes[key] = _mark_part(wish, exercise, part)
-        for student, page in _reviewed(wish, exercise, part, (marked, readings)):
+        marked, readings, outcomes[key] = _mark_part(options, exercise, part)
+        for student, page in _reviewed(options, exercise, part, (marked, readings)):
             pages[student][exercise.place] = page
-    if not wish.pages:
+    if not options.pages:
         return {}, (outcomes, [])
     whole = [
         of_attempt(feedback_of(assignment, pages[student.id], _late(piece, student)), piece.attempt)
         for student in piece.students
     ]
-    files, faults = _pages(wish, piece, whole)
+    files, faults = _pages(options, piece, whole)
     return files, (outcomes, faults)
 
 
-def _late(piece: Piece, student: Student) -> tuple[int, float]:
+def _late(piece: StudentBundle, student: Student) -> tuple[int, float]:
     """How many days late the sheet of a student is, and the share of all marks that this costs."""
     for part in piece.parts.values():
         for one, sheet in zip(part.students, part.sheets, strict=True):
@@ -126,9 +128,11 @@ def _late(piece: Piece, student: Student) -> tuple[int, float]:
 Readings = Sequence[Reading | None]
 
 
-def _mark_part(wish: Wish, exercise: Assigned, piece: Bundle) -> tuple[Marked, Readings, Outcome]:
+def _mark_part(
+    options: MarkingOptions, exercise: Assigned, piece: Bundle
+) -> tuple[Marked, Readings, Outcome]:
     """One exercise of a piece, marked by itself."""
-    portable = wish.banks[exercise.key]
+    portable = options.banks[exercise.key]
     bank, diagnosis = portable.bank, _diagnosis(portable)
     readings = [_reading(portable, sheet, variant) for _, _, variant, sheet in piece.rows()]
     texts = [
@@ -157,7 +161,7 @@ def _mark_part(wish: Wish, exercise: Assigned, piece: Bundle) -> tuple[Marked, R
         evidence=[
             _evidence(marked, n, (student, variant, sheet), results[n], findings[n], readings[n])
             for n, student, variant, sheet in piece.rows()
-            if wish.evidence
+            if options.evidence
         ],
         numbers=written_numbers(bank, marked.answers.values),
         report=part_of(
@@ -168,9 +172,9 @@ def _mark_part(wish: Wish, exercise: Assigned, piece: Bundle) -> tuple[Marked, R
     return marked, readings, outcome
 
 
-def ready(wish: Wish) -> None:
+def ready(options: MarkingOptions) -> None:
     """Load what marking needs: the banks, and the mistakes that are looked for."""
-    for portable in wish.banks.values():
+    for portable in options.banks.values():
         _diagnosis(portable)
 
 
@@ -209,13 +213,13 @@ def _diagnosis(portable: Portable) -> Diagnosis:
     return Diagnosis(portable.bank)
 
 
-def _line(marked: Marked, n: int, results: Sequence[BoxResult]) -> Line:
+def _line(marked: Marked, n: int, results: Sequence[BoxResult]) -> GradedLine:
     asked = [row for row in results if row.quantity in marked.bank.asked]
     first = next(
         (row.box for row in asked if row.verdict not in ("correct", "follow-through", "blank")), ""
     )
     verdicts = dict(Counter(row.verdict for row in asked))
-    return Line(
+    return GradedLine(
         float(marked.totals[n]), float(marked.maxima[n]), marked.by_skill(n), verdicts, first
     )
 
@@ -272,10 +276,10 @@ def _evidence(
 
 
 def _reviewed(
-    wish: Wish, exercise: Assigned, part: Bundle, found: tuple[Marked, Readings]
+    options: MarkingOptions, exercise: Assigned, part: Bundle, found: tuple[Marked, Readings]
 ) -> Iterator[tuple[str, Reviewed]]:
     """The feedback on one exercise for each student, where pages are wanted."""
-    if not wish.pages:
+    if not options.pages:
         return
     marked, readings = found
     solutions = solve_all(exercise.bank, part.variants).one_by_one
@@ -287,7 +291,7 @@ def _reviewed(
 
 
 def _pages(
-    wish: Wish, piece: Piece, documents: Sequence[Document]
+    options: MarkingOptions, piece: StudentBundle, documents: Sequence[Document]
 ) -> tuple[dict[str, bytes], list[str]]:
     """The feedback page of each student, as HTML, as Markdown and by an engine as PDF; a line for
     each PDF that cannot be set."""
@@ -297,9 +301,9 @@ def _pages(
     for stem, document in zip(stems, documents, strict=True):
         files[f"{stem}.html"] = render(document, "html").encode()
         files[f"{stem}.md"] = render(document, "markdown").encode()
-    for start in range(0, len(documents) if wish.engine else 0, BATCH):
-        part = slice(start, start + BATCH)
-        made = pdfs(documents[part], wish.engine or "")
+    for start in range(0, len(documents) if options.engine else 0, PAGES_TOGETHER):
+        part = slice(start, start + PAGES_TOGETHER)
+        made = pdfs(documents[part], options.engine or "")
         for stem, pdf in zip(stems[part], made, strict=True):
             if isinstance(pdf, bytes):
                 files[f"{stem}.pdf"] = pdf

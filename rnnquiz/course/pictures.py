@@ -19,7 +19,7 @@ from rnnquiz.simulate import KINDS
 from rnnquiz.solution import solve_all
 from rnnquiz.variants.issue import issue_variants
 
-SECRET = b"the pictures of the manual, no course"
+SECRET_OF_PICTURES = b"the pictures of the manual, no course"
 STUDENT = "Ada Lovelace"
 PIXELS = 90.0  # an inch
 
@@ -28,7 +28,7 @@ def pictures() -> dict[str, bytes]:
     """The first page of each document, the third of the handwritten one, where its lines are, as
     PNG; the same bytes with the same version of Typst."""
     bank = load_bank(folder("question_banks") / "bptt_scalar.yaml")
-    variants, _ = issue_variants(bank, SECRET, [("ada", 1)])
+    variants, _ = issue_variants(bank, SECRET_OF_PICTURES, [("ada", 1)])
     solution = solve_all(bank, variants).one_by_one[0]
     slip = next(kind for kind in KINDS if kind.name == "one slip")
     answers = slip.answer(bank, arrays_of(bank, variants), bank.mistaken, Random(1))

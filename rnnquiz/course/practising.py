@@ -8,7 +8,6 @@ from a key of their own, so that no practice sheet tells anything of a graded on
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,12 +24,25 @@ from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.documents.practice import practice_key, practice_sheet
 from rnnquiz.documents.render import render
 from rnnquiz.documents.tree import Document
-from rnnquiz.errors import CourseError, Problem, ToolError
+from rnnquiz.errors import CourseError, ToolError
 from rnnquiz.grade.mark import mark
 from rnnquiz.private import write_atomically
+from rnnquiz.progress import Progress, unseen
 from rnnquiz.solution import solve_all
 from rnnquiz.text import nearest
 from rnnquiz.variants.issue import issue_variants
+
+
+@dataclass(frozen=True)
+class PracticeOptions:
+    """Which kind of lines is practised, on how many sheets, and where they go. `engine`: what makes
+    PDFs, if any. Without a `seed` the numbers are new each time."""
+
+    kind: str
+    count: int
+    out: Path
+    engine: str | None = None
+    seed: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,8 +60,8 @@ def weakest(course: Course, student: str) -> str:
     row = next((row for row in course.standing() if row.student == student), None)
     if row is None:
         remedy = "check the id, or name the kind: --on"
-        raise CourseError(
-            str(course.folder), Problem("student", f"nothing is marked of {student!r}", remedy)
+        raise CourseError.at(
+            str(course.folder), "student", f"nothing is marked of {student!r}", remedy
         )
     bank = course.bank(row.bank)
     variant = course.variant_of(row)
@@ -68,9 +80,8 @@ def practice_bank(bank: Bank, kind: str) -> Bank:
     for."""
     kinds = list(dict.fromkeys(bank.graph[name].role for name in bank.asked))
     if kind not in kinds:
-        raise CourseError(
-            bank.source,
-            Problem("--on", f"{kind!r} is not asked in this bank", nearest(kind, kinds)),
+        raise CourseError.at(
+            bank.source, "--on", f"{kind!r} is not asked in this bank", nearest(kind, kinds)
         )
     data, _ = in_own_letters(strict_yaml.load(bank.text)[0], {}, letters(bank.written))
     data["letters"] = "own"  # as the names asked below are
@@ -93,23 +104,19 @@ def practice_bank(bank: Bank, kind: str) -> Bank:
     )
 
 
-def practise(
-    bank: Bank, kind: str, count: int, out: Path, engine: str | None, seed: str = "",
-    progress: Callable[[str, int, int], None] = lambda what, done, of: None,
-) -> Practised:  # fmt: skip
-    """Write `count` sheets and their keys as HTML and, with an engine, as PDF."""
-    if not seed and any(out.glob("practice-*")):
+def practise(bank: Bank, options: PracticeOptions, progress: Progress = unseen) -> Practised:
+    """Write the sheets and their keys as HTML and, with an engine, as PDF."""
+    out, count = options.out, options.count
+    if not options.seed and any(out.glob("practice-*")):
+        found = "holds practice sheets, of which these would take the place"
         remedy = "choose another folder, or give the --seed that made them"
-        raise CourseError(
-            str(out),
-            Problem("--out", "holds practice sheets, of which these would take the place", remedy),
-        )
-    seed = seed or secrets.token_hex(8)
-    own = practice_bank(bank, kind)
+        raise CourseError.at(str(out), "--out", found, remedy)
+    seed = options.seed or secrets.token_hex(8)
+    own = practice_bank(bank, options.kind)
+    # A key that everybody can make: nothing that is drawn here may tell of a course's own secret.
     secret = keyed(b"practice".ljust(SECRET_BYTES, b"."), "practice", seed)
-    variants, _ = issue_variants(
-        own, secret, [("practice", attempt) for attempt in range(1, count + 1)]
-    )
+    places = [("practice", attempt) for attempt in range(1, count + 1)]
+    variants, _ = issue_variants(own, secret, places)
     files: list[Path] = []
     for number, solution in enumerate(solve_all(own, variants).one_by_one, start=1):
         documents = {
@@ -117,9 +124,9 @@ def practise(
             "key": practice_key(solution, f"Sheet {number}"),
         }
         for name, document in documents.items():
-            files += _write(out / f"practice-{number:02d}-{name}", document, engine)
+            files += _write(out / f"practice-{number:02d}-{name}", document, options.engine)
         progress("practice sheets", number, count)
-    return Practised(kind, seed, files)
+    return Practised(options.kind, seed, files)
 
 
 def _write(stem: Path, document: Document, engine: str | None) -> list[Path]:

@@ -15,7 +15,7 @@ from rnnquiz.bank.variant import SECRET_BYTES, Variant, keyed
 from rnnquiz.course.assignments import part_named
 from rnnquiz.course.autograder import exercise_of
 from rnnquiz.course.store import Course
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.private import write_atomically
@@ -49,13 +49,11 @@ def quiz_of_bank(
     """
     if form in OF_A_COURSE:
         found = "takes no questions, but marks files of students who have sheets"
-        raise CourseError(
+        raise CourseError.at(
             form,
-            Problem(
-                "the system",
-                found,
-                f"give --course, after rnnquiz generate: rnnquiz quiz --course C --to {form}",
-            ),
+            "the system",
+            found,
+            f"give --course, after rnnquiz generate: rnnquiz quiz --course C --to {form}",
         )
     loaded = load_bank(bank_path(bank), notation)
     seed = seed or secrets.token_hex(8)
@@ -74,7 +72,7 @@ def quiz_of_course(folder: Path, form: str, out: Path, exercise: str = "") -> Qu
         if course.exercise and form in OF_A_COURSE:
             remedy = "export the marks, once the sheets are graded here"
             found = f"{form} takes a bank alone as yet"
-            raise CourseError(str(folder), Problem("--exercise", found, remedy))
+            raise CourseError.at(str(folder), "--exercise", found, remedy)
         bank, variants = course.bank(), course.variants()
         if form in OF_A_COURSE:
             write_atomically(out, OF_A_COURSE[form](course))
@@ -82,9 +80,7 @@ def quiz_of_course(folder: Path, form: str, out: Path, exercise: str = "") -> Qu
             return Quizzed(out, len(variants), "")
     if not variants or len(variants) > MOST:
         remedy = f"a quiz takes 1 to {MOST}; make one from the bank: rnnquiz quiz BANK -n 50"
-        raise CourseError(
-            str(folder), Problem("the course", f"has {len(variants)} variants", remedy)
-        )
+        raise CourseError.at(str(folder), "the course", f"has {len(variants)} variants", remedy)
     titles = [f"{bank.written.title}, sheet {variant.token}" for variant in variants]
     return _written(bank, form, variants, titles, out, "")
 

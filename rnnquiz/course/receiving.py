@@ -20,7 +20,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.course.box_names import NumberedBoxes, SheetNames
 from rnnquiz.course.deadlines import Deadline, days_late
 from rnnquiz.roster import Lookup, Student
-from rnnquiz.submissions.owners import Claim, Owners, token_of
+from rnnquiz.submissions.owners import NamedOwner, Owners, token_written
 from rnnquiz.submissions.sheets import Packed, Sheet
 
 NO_DEADLINE = Deadline()
@@ -67,7 +67,7 @@ class _Desk:
         self.problems: list[str] = []
         self.refused: dict[str, str] = {}
 
-    def take(self, sheet: Sheet, claim: Claim) -> None:
+    def take(self, sheet: Sheet, claim: NamedOwner) -> None:
         """Keep the sheet, or say why not."""
         student = claim.student
         if student is None:
@@ -82,7 +82,7 @@ class _Desk:
         names = self.names.of(self.own.get(student, ("",)))
         read = replace(sheet, student=student, answers=Packed(names.read(sheet.answers)))
         sheet, untold = self.deadline.dated(read)
-        refusal = self._refusal(sheet, token_of(sheet))
+        refusal = self._refusal(sheet, token_written(sheet))
         if refusal:
             self.problems.append(f"{sheet.source}: {refusal}")
             self.refused[student] = refusal

@@ -15,7 +15,7 @@ from rnnquiz.decimals import plain
 
 
 @dataclass(frozen=True)
-class Standing:
+class NewestMarking:
     """How a student stands: the run and bank (by digest) of the newest marking, what was handed in,
     marks and verdicts.
 
@@ -38,7 +38,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Run:
+class MarkingRun:
     """A marking that is being stored."""
 
     database: sqlite3.Connection
@@ -71,7 +71,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Line:
+class GradedLine:
     """What the gradebook says of an exercise of a sheet."""
 
     marks: float

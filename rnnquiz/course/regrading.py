@@ -18,10 +18,10 @@ from rnnquiz.course.assignments import issued_assignment, with_banks
 from rnnquiz.course.crew import hired
 from rnnquiz.course.desk import Desk, Graded, Shelf
 from rnnquiz.course.evidence import evidence_in
-from rnnquiz.course.marking import Wish, ready
-from rnnquiz.course.records import Standing
+from rnnquiz.course.marking import MarkingOptions, ready
+from rnnquiz.course.records import NewestMarking
 from rnnquiz.course.store import Course
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.pages.pieces import Page
 from rnnquiz.submissions.sheets import Sheet
 from rnnquiz.text import shortened
@@ -65,7 +65,7 @@ def regrade(
         now = given or _marked_by(course, earlier)
         chosen = {key: _sheets_of(course.part(key), rows) for key, rows in earlier.items()}
         place = out if apply else None
-        wish = Wish(PortableAssignment.of(now), place is not None, place is not None)
+        wish = MarkingOptions(PortableAssignment.of(now), place is not None, place is not None)
         desk = Desk(course, now, chosen, Graded(problems=erased), {})
         stored: dict[str, list[tuple[Any, ...]]] = {key: [] for key in earlier}
         banks = {one.key: one.bank for one in now.exercises}
@@ -92,7 +92,7 @@ def _same_exercises(course: Course, given: Bank | Assignment) -> Assignment:
     if [one.key for one in other.exercises] != [one.key for one in issued.exercises]:
         found = "has other exercises than what was issued"
         remedy = "give what was issued, with other marks, credit, wording and misconceptions"
-        raise CourseError(other.head.id, Problem("it", found, remedy))
+        raise CourseError.at(other.head.id, "it", found, remedy)
     banks = {
         one.key: _same_bank(course.part(one.key), one.bank, issued[one.key].bank)
         for one in other.exercises
@@ -104,17 +104,16 @@ def _same_bank(part: Course, given: Bank, issued: Bank) -> Bank:
     bank = parse_bank(part.as_issued(given.text), given.source, issued.notation.name)
     if not same_exercise(issued, bank):
         found = "asks another exercise than the one that was issued"
-        raise CourseError(
-            bank.source,
-            Problem("the bank", found, "change only marks, credit, wording and misconceptions"),
+        raise CourseError.at(
+            bank.source, "the bank", found, "change only marks, credit, wording and misconceptions"
         )
     return bank
 
 
-def _stored(course: Course) -> tuple[dict[str, list[Standing]], list[str]]:
+def _stored(course: Course) -> tuple[dict[str, list[NewestMarking]], list[str]]:
     """How those stand who can be marked again, exercise by exercise, and a line for each who
     cannot; CourseError where nobody was marked."""
-    rows: dict[str, list[Standing]] = {}
+    rows: dict[str, list[NewestMarking]] = {}
     erased = list[str]()
     marked = False
     for exercise in issued_assignment(course).exercises:
@@ -124,14 +123,13 @@ def _stored(course: Course) -> tuple[dict[str, list[Standing]], list[str]]:
         rows[exercise.key], lost = _with_numbers(part, standing)
         erased += lost
     if not marked:
-        raise CourseError(
-            str(course.folder),
-            Problem("the course", "has no marking yet", "run rnnquiz grade first"),
+        raise CourseError.at(
+            str(course.folder), "the course", "has no marking yet", "run rnnquiz grade first"
         )
     return rows, erased
 
 
-def _marked_by(course: Course, rows: Mapping[str, Sequence[Standing]]) -> Assignment:
+def _marked_by(course: Course, rows: Mapping[str, Sequence[NewestMarking]]) -> Assignment:
     """The exercises, each by the bank of its newest marking."""
     issued = issued_assignment(course)
     banks = {one.key: one.bank for one in issued.exercises}
@@ -141,13 +139,13 @@ def _marked_by(course: Course, rows: Mapping[str, Sequence[Standing]]) -> Assign
     return with_banks(issued, banks)
 
 
-def _sheets_of(part: Course, rows: Sequence[Standing]) -> dict[str, Sheet]:
+def _sheets_of(part: Course, rows: Sequence[NewestMarking]) -> dict[str, Sheet]:
     """What was handed in of an exercise."""
     pages = part.pages()
     return {row.student: _sheet_of(row, pages.get((row.run, row.student))) for row in rows}
 
 
-def _sheet_of(row: Standing, page: str | None) -> Sheet:
+def _sheet_of(row: NewestMarking, page: str | None) -> Sheet:
     """What was handed in, as it was stored; a worked page is read again."""
     sheet = Sheet(
         row.source, row.student, "", row.answers, numbers=row.numbers, late=row.days > 0,
@@ -156,7 +154,9 @@ def _sheet_of(row: Standing, page: str | None) -> Sheet:
     return sheet if page is None else replace(sheet, page=Page.from_json(page))
 
 
-def _with_numbers(course: Course, standing: Sequence[Standing]) -> tuple[list[Standing], list[str]]:
+def _with_numbers(
+    course: Course, standing: Sequence[NewestMarking]
+) -> tuple[list[NewestMarking], list[str]]:
     """Those who can be marked again, and a line for each whose numbers were another's who was
     erased."""
     known = set(course.tokens().values())
@@ -190,7 +190,7 @@ _Stored = dict[str, list[tuple[Any, ...]]]
 
 
 def _changes(
-    assignment: Assignment, before: Mapping[str, Sequence[Standing]], after: _Stored
+    assignment: Assignment, before: Mapping[str, Sequence[NewestMarking]], after: _Stored
 ) -> Iterator[Change]:
     """Each student whose marks, maximum or verdicts are others, all exercises together."""
     old, new, moved = _sums(before), dict[str, tuple[float, float]](), _Moved()
@@ -220,7 +220,7 @@ def _moved(
             yield numbered(place, box) if place else box, verdicts.get(box, ""), verdict
 
 
-def _sums(rows: Mapping[str, Sequence[Standing]]) -> dict[str, tuple[float, float]]:
+def _sums(rows: Mapping[str, Sequence[NewestMarking]]) -> dict[str, tuple[float, float]]:
     """Marks and maximum of each student, all exercises together."""
     found: dict[str, tuple[float, float]] = {}
     for standing in rows.values():

@@ -20,7 +20,7 @@ from rnnquiz.documents.tree import Symbol
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.private import write_atomically
 from rnnquiz.report.labels import Label
-from rnnquiz.report.marking import Absent, Made, Marking, Place
+from rnnquiz.report.marking import Absent, HeatPlace, Made, Marking
 from rnnquiz.roster import Student
 from rnnquiz.variants.draft import difficulty
 
@@ -28,7 +28,7 @@ _PLACE = {verdict: k for k, verdict in enumerate(VERDICTS)}
 
 
 @dataclass(frozen=True)
-class Part:
+class ReportPart:
     """What the report needs of some sheets: arrays as in `Marking`, and the mistakes made, by the
     row in this part."""
 
@@ -47,10 +47,10 @@ def part_of(
     attempts: list[int],
     results: Sequence[Sequence[BoxResult]],
     findings: Sequence[Sequence[Finding]],
-) -> Part:
+) -> ReportPart:
     """From marked sheets with their results and findings."""
     bank, asked = marked.bank, {box.name for box in marked.bank.boxes}
-    return Part(
+    return ReportPart(
         attempts=attempts,
         mistakes=[
             Made(n, found.name, found.boxes[0], len(found.boxes))
@@ -85,9 +85,9 @@ class Gathering:
         self.bank = bank
         self.people: list[Student] = []
         self.mistakes: list[Made] = []
-        self.parts: list[Part] = []
+        self.parts: list[ReportPart] = []
 
-    def add(self, students: Sequence[Student], part: Part) -> None:
+    def add(self, students: Sequence[Student], part: ReportPart) -> None:
         before = len(self.people)
         self.people += students
         self.mistakes += [replace(made, student=before + made.student) for made in part.mistakes]
@@ -124,12 +124,12 @@ class Gathering:
         )
 
 
-def _place(bank: Bank, box: Box) -> Place:
+def _place(bank: Bank, box: Box) -> HeatPlace:
     """Where a box stands on the map of heat: its quantity with t for the time, and the time."""
     q = bank.graph[box.quantity]
     shown = Symbol(q.name, q.time)
     time = None if q.time is None else q.time + bank.notation.first - 1
-    return Place(_label(bank, shown, shown.show(notated(TEXT, bank.notation))), time)
+    return HeatPlace(_label(bank, shown, shown.show(notated(TEXT, bank.notation))), time)
 
 
 def labels_of(bank: Bank) -> dict[str, Label]:

@@ -14,11 +14,11 @@ from dataclasses import replace
 from rnnquiz.bank.specification import Bank
 from rnnquiz.course.store import Course
 from rnnquiz.exports.quiz.questions import boxes_asked
-from rnnquiz.submissions.collect import Unread
+from rnnquiz.submissions.collect import UnreadFile
 from rnnquiz.submissions.responses import PART
 from rnnquiz.submissions.sheets import Packed, Sheet
 
-AT_ONCE = 500
+QUESTIONS_AT_ONCE = 500
 NO_TEXT = (
     "the report does not say which numbers were shown -> in Moodle's report of responses tick "
     "'question text', and download it again; a quiz made without --course has no sheets here"
@@ -28,7 +28,7 @@ NOT_OURS = "is of no sheet of this course -> make the quiz of a course: rnnquiz 
 
 def as_shown(
     course: Course, bank: Bank, sheets: Sequence[Sheet]
-) -> tuple[list[Sheet], list[Unread]]:
+) -> tuple[list[Sheet], list[UnreadFile]]:
     """All sheets, parts of responses under the names of their boxes; and a line for each response
     that cannot be marked.
     """
@@ -42,13 +42,13 @@ def as_shown(
         bank,
         {token: owners[token] for token in (*shown, *([anybody] if bank.fixed and owners else []))},
     )
-    kept, lines = list[Sheet](), list[Unread]()
+    kept, lines = list[Sheet](), list[UnreadFile]()
     for sheet in sheets:
         token = _token(sheet) or (anybody if bank.fixed else "")
         if sheet.response and token not in boxes:
             why = f"the question {token!r} {NOT_OURS}" if token else NO_TEXT
             lines.append(
-                Unread(f"{sheet.source}: {why}; not marked ({sheet.student!r})").by(
+                UnreadFile(f"{sheet.source}: {why}; not marked ({sheet.student!r})").by(
                     sheet.student, *sheet.known_as
                 )
             )
@@ -65,8 +65,8 @@ def _boxes(course: Course, bank: Bank, owners: Mapping[str, str]) -> dict[str, t
     """The boxes of each question, in the order of its parts; by token."""
     found: dict[str, tuple[str, ...]] = {}
     students = list(owners.values())
-    for start in range(0, len(students), AT_ONCE):
-        variants = course.variants(students[start : start + AT_ONCE])
+    for start in range(0, len(students), QUESTIONS_AT_ONCE):
+        variants = course.variants(students[start : start + QUESTIONS_AT_ONCE])
         found |= zip(
             (variant.token for variant in variants), boxes_asked(bank, variants), strict=True
         )

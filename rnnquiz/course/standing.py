@@ -10,14 +10,14 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.course.assignments import marking_assignment
 from rnnquiz.course.deadlines import EXCUSED
-from rnnquiz.course.records import Line, Standing
+from rnnquiz.course.records import GradedLine, NewestMarking
 from rnnquiz.course.store import Course
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.exports.gradebook import GradeRow
 from rnnquiz.grade.mark import marks_by_kind
 from rnnquiz.roster import Student
 
-AT_ONCE = 500  # students
+STUDENTS_AT_ONCE = 500  # students
 _RIGHT = ("correct", "follow-through", "blank")
 
 
@@ -26,9 +26,8 @@ def marks_of(course: Course) -> list[GradeRow]:
     assignment = marking_assignment(course)
     stored = Stored(course, assignment)
     if not stored.lines:
-        raise CourseError(
-            str(course.folder),
-            Problem("the course", "has no marking yet", "run rnnquiz grade first"),
+        raise CourseError.at(
+            str(course.folder), "the course", "has no marking yet", "run rnnquiz grade first"
         )
     return [stored.row(student) for student in course.students()]
 
@@ -49,7 +48,7 @@ class Stored:
         self, course: Course, assignment: Assignment, without: Collection[str] = ()
     ) -> None:
         self.assignment, self.excused = assignment, course.excused()
-        self.lines: dict[str, dict[int, Line]] = {}
+        self.lines: dict[str, dict[int, GradedLine]] = {}
         for exercise in assignment.exercises:
             part = course.part(exercise.key)
             rows = [row for row in part.standing() if row.student not in without]
@@ -72,17 +71,19 @@ class Stored:
 Kinds = Mapping[str, dict[str, tuple[float, float]]]
 
 
-def kinds_of(course: Course, rows: Iterable[Standing]) -> Kinds:
+def kinds_of(course: Course, rows: Iterable[NewestMarking]) -> Kinds:
     """Of each student, the marks and maximum of each kind of quantity in a stored marking."""
-    by_bank: dict[str, list[Standing]] = {}
+    by_bank: dict[str, list[NewestMarking]] = {}
     for row in rows:
         by_bank.setdefault(row.bank, []).append(row)
     found: dict[str, dict[str, tuple[float, float]]] = {}
     for digest, stored in by_bank.items():
         bank = course.bank(digest)
-        for start in range(0, len(stored), AT_ONCE):
-            variants = _numbers_of(course, stored[start : start + AT_ONCE])
-            part = [row for row in stored[start : start + AT_ONCE] if row.student in variants]
+        for start in range(0, len(stored), STUDENTS_AT_ONCE):
+            variants = _numbers_of(course, stored[start : start + STUDENTS_AT_ONCE])
+            part = [
+                row for row in stored[start : start + STUDENTS_AT_ONCE] if row.student in variants
+            ]
             if not part:
                 continue
             givens = arrays_of(bank, [variants[row.student] for row in part])
@@ -93,7 +94,7 @@ def kinds_of(course: Course, rows: Iterable[Standing]) -> Kinds:
     return found
 
 
-def _numbers_of(course: Course, rows: Sequence[Standing]) -> dict[str, Variant]:
+def _numbers_of(course: Course, rows: Sequence[NewestMarking]) -> dict[str, Variant]:
     """The numbers each student was marked by, a response to a quiz by those that were shown.
 
     Another's that were erased are left out: of such a student no kinds can be told.
@@ -105,17 +106,20 @@ def _numbers_of(course: Course, rows: Sequence[Standing]) -> dict[str, Variant]:
     return {student: issued[owner] for student, owner in meant.items() if owner in issued}
 
 
-def as_line(bank: Bank, row: Standing, kinds: Kinds) -> Line:
+def as_line(bank: Bank, row: NewestMarking, kinds: Kinds) -> GradedLine:
     """A stored marking, as the gradebook has it."""
     asked = [(box.name, row.boxes[box.name]) for box in bank.boxes if box.name in row.boxes]
     first = next((box for box, verdict in asked if verdict not in _RIGHT), "")
     verdicts = dict(Counter(verdict for _, verdict in asked))
     skills = kinds.get(row.student, {})
-    return Line(row.marks, row.maximum, skills, verdicts, first, row.days, row.taken_off)
+    return GradedLine(row.marks, row.maximum, skills, verdicts, first, row.days, row.taken_off)
 
 
 def row_of_lines(
-    assignment: Assignment, student: Student, lines: Mapping[int, Line], status: str = "marked"
+    assignment: Assignment,
+    student: Student,
+    lines: Mapping[int, GradedLine],
+    status: str = "marked",
 ) -> GradeRow:
     """The row of a student, from what is marked of each exercise of the sheet."""
     who = student.id, student.name, student.email
@@ -132,22 +136,22 @@ def row_of_lines(
     )  # fmt: skip
 
 
-def _whole(lines: Mapping[int, Line]) -> Line:
+def _whole(lines: Mapping[int, GradedLine]) -> GradedLine:
     """What is marked of all exercises of a sheet."""
-    whole = Line(0.0, 0.0, {}, {}, "")
+    whole = GradedLine(0.0, 0.0, {}, {}, "")
     for place in sorted(lines):
         whole = _added(whole, place, lines[place])
     return whole
 
 
-def _added(whole: Line, place: int, line: Line) -> Line:
+def _added(whole: GradedLine, place: int, line: GradedLine) -> GradedLine:
     """What is marked of the exercises before, and of one more."""
     skills = dict(whole.skills)
     for kind, (got, of) in line.skills.items():
         before = skills.get(kind, (0.0, 0.0))
         skills[kind] = before[0] + got, before[1] + of
     first = whole.first_wrong or (line.first_wrong and numbered(place, line.first_wrong))
-    return Line(
+    return GradedLine(
         whole.marks + line.marks,
         whole.maximum + line.maximum,
         skills,

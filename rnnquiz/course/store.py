@@ -22,8 +22,8 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
 from rnnquiz.course.database import connect, damaged, remedy_of
 from rnnquiz.course.older import as_issued
-from rnnquiz.course.records import Run, Standing, givens_as_text, givens_in
-from rnnquiz.errors import CourseError, Problem, ToolError
+from rnnquiz.course.records import MarkingRun, NewestMarking, givens_as_text, givens_in
+from rnnquiz.errors import CourseError, ToolError
 from rnnquiz.private import (
     check_named,
     clear_parts,
@@ -80,12 +80,11 @@ class Course:
             if not secret.exists():
                 if course.attempts():
                     remedy = "restore it from a backup; a new one gives other sheets"
-                    raise CourseError(str(secret), Problem("the secret", "is missing", remedy))
+                    raise CourseError.at(str(secret), "the secret", "is missing", remedy)
                 write_atomically(secret, secrets.token_bytes(SECRET_BYTES))
         except OSError as error:
-            raise ToolError(
-                "disk",
-                Problem(str(folder), f"cannot be made: {error.strerror}", "choose another folder"),
+            raise ToolError.at(
+                "disk", str(folder), f"cannot be made: {error.strerror}", "choose another folder"
             ) from None
         return course
 
@@ -94,7 +93,7 @@ class Course:
         """Open an existing course; CourseError where there is none."""
         if not (folder / DATABASE).is_file():
             remedy = "make one: rnnquiz generate BANK --roster R --out FOLDER"
-            raise CourseError(str(folder), Problem("the folder", "holds no course", remedy))
+            raise CourseError.at(str(folder), "the folder", "holds no course", remedy)
         _check(folder)
         return cls(folder, connect(folder / DATABASE))
 
@@ -111,9 +110,8 @@ class Course:
         except OSError:
             data = b""
         if len(data) < SECRET_BYTES:
-            raise CourseError(
-                str(self.folder / SECRET),
-                Problem("the secret", "is damaged", "restore it from a backup"),
+            raise CourseError.at(
+                str(self.folder / SECRET), "the secret", "is damaged", "restore it from a backup"
             )
         return data
 
@@ -123,8 +121,8 @@ class Course:
             with self.database:
                 yield self.database
         except sqlite3.Error as error:
-            raise ToolError(
-                str(self.folder / DATABASE), Problem("database", str(error), remedy_of(error))
+            raise ToolError.at(
+                str(self.folder / DATABASE), "database", str(error), remedy_of(error)
             ) from None
 
     def rows(self, query: str, *values: Any) -> list[Any]:
@@ -174,8 +172,8 @@ class Course:
             raise _of_a_term(self.folder)
         found = self.rows("SELECT source, text FROM banks WHERE digest = ?", digest)
         if not found:
-            raise CourseError(
-                str(self.folder), Problem("the course", "has no bank yet", "run rnnquiz generate")
+            raise CourseError.at(
+                str(self.folder), "the course", "has no bank yet", "run rnnquiz generate"
             )
         source, text = found[0]
         return parse_bank(self.as_issued(text, digest), source, self._notation(digest))
@@ -227,7 +225,7 @@ class Course:
         if self.assignment() or self._issued():
             remedy = "choose a folder above it that holds no course"
             found = "holds a course of its own, and cannot be that of a term"
-            raise CourseError(str(self.folder), Problem("the folder", found, remedy))
+            raise CourseError.at(str(self.folder), "the folder", found, remedy)
         with self.transaction() as db:
             db.execute("INSERT OR IGNORE INTO meta VALUES ('term', 'yes')")
 
@@ -243,7 +241,7 @@ class Course:
         if self.assignment() not in ("", text) or alone:
             found = "another assignment, or a bank alone, was issued from this folder"
             remedy = "choose a new folder, or give the assignment back its old text"
-            raise CourseError(str(self.folder), Problem("the assignment", found, remedy))
+            raise CourseError.at(str(self.folder), "the assignment", found, remedy)
         with self.transaction() as db:
             db.execute("INSERT OR IGNORE INTO meta VALUES ('assignment', ?)", (text,))
 
@@ -263,7 +261,7 @@ class Course:
                 " folder"
             )
             remedy = "choose a new folder, or give the bank back its old text and notation"
-            raise CourseError(str(self.folder), Problem("the bank", found, remedy))
+            raise CourseError.at(str(self.folder), "the bank", found, remedy)
         with self.transaction() as db:
             self._keep(db, bank)
             row = self._bank_key, bank.digest
@@ -293,7 +291,7 @@ class Course:
         if known and known[0][0] != words and place.is_dir() and any(place.iterdir()):
             found = f"the files there were made with: {known[0][0]}; now asked for: {words}"
             remedy = "give the same options as before, or remove this folder to make all of it anew"
-            raise CourseError(str(place), Problem("layout", found, remedy))
+            raise CourseError.at(str(place), "layout", found, remedy)
         with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"layout of {kind}", words))
 
@@ -356,7 +354,7 @@ class Course:
             variant for attempt in self.attempts() for variant in self.sitting(attempt).variants()
         ]
 
-    def variant_of(self, row: Standing) -> Variant:
+    def variant_of(self, row: NewestMarking) -> Variant:
         """The numbers that a student was marked by; CourseError where they were another's who was
         erased."""
         owner = (
@@ -371,8 +369,8 @@ class Course:
                 f"was marked by the numbers {row.numbers}, which were erased with the student whose"
                 " sheet has them"
             )
-            raise CourseError(
-                str(self.folder), Problem(row.student, found, "the marks stay as they are stored")
+            raise CourseError.at(
+                str(self.folder), row.student, found, "the marks stay as they are stored"
             )
         return self.variants([owner])[0]
 
@@ -413,25 +411,27 @@ class Course:
             )
 
     @contextmanager
-    def run(self, bank: Bank, program: str, note: str) -> Iterator[Run]:
+    def run(self, bank: Bank, program: str, note: str) -> Iterator[MarkingRun]:
         """A marking of the course: what is added to it within the block is stored when the block
         ends, all of it or nothing."""
         with self.transaction() as db:
             yield self._run(db, bank, program, note)
 
     @contextmanager
-    def runs(self, banks: Mapping[str, Bank], program: str, note: str) -> Iterator[dict[str, Run]]:
+    def runs(
+        self, banks: Mapping[str, Bank], program: str, note: str
+    ) -> Iterator[dict[str, MarkingRun]]:
         """The same for several exercises at once, each by its bank."""
         with self.transaction() as db:
             yield {key: self.part(key)._run(db, bank, program, note) for key, bank in banks.items()}
 
-    def _run(self, db: sqlite3.Connection, bank: Bank, program: str, note: str) -> Run:
+    def _run(self, db: sqlite3.Connection, bank: Bank, program: str, note: str) -> MarkingRun:
         self._keep(db, bank)
         cursor = db.execute(
             "INSERT INTO runs (bank, program, note, exercise) VALUES (?, ?, ?, ?)",
             (bank.digest, program, note, self.exercise),
         )
-        return Run(db, int(cursor.lastrowid or 0))
+        return MarkingRun(db, int(cursor.lastrowid or 0))
 
     def forget(self, students: Sequence[str], dry_run: bool = False) -> int:
         """Delete all that is known of students, in all markings, so that it cannot be read from the
@@ -458,7 +458,7 @@ class Course:
             for run, student, page in self.rows("SELECT run, student, page FROM pages")
         }
 
-    def standing(self) -> list[Standing]:
+    def standing(self) -> list[NewestMarking]:
         """The newest marking of the attempt of each student who was ever marked."""
         rows = self.rows(
             "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum,"
@@ -474,7 +474,7 @@ class Course:
             self.attempt,
         )
         return [
-            Standing(
+            NewestMarking(
                 run,
                 bank,
                 student,
@@ -511,12 +511,12 @@ def _several(folder: Path) -> CourseError:
     """What to say where an exercise is needed and the course has an assignment."""
     found = "holds an assignment of several exercises, and one is needed here"
     remedy = "say which, with --exercise, where the command has it"
-    return CourseError(str(folder), Problem("the course", found, remedy))
+    return CourseError.at(str(folder), "the course", found, remedy)
 
 
 def _of_a_term(folder: Path) -> CourseError:
     remedy = "give the folder of one of its assignments"
-    return CourseError(str(folder), Problem("the folder", "is that of a term", remedy))
+    return CourseError.at(str(folder), "the folder", "is that of a term", remedy)
 
 
 def _check(folder: Path) -> None:

@@ -16,7 +16,7 @@ from rnnquiz.numerals import WELCOME
 from rnnquiz.roster import Student
 from rnnquiz.workbook import cell_text, saved
 
-WIDTH = 22  # of the columns, in characters
+COLUMN_CHARACTERS = 22  # of the columns, in characters
 
 
 def _kinds(bank: Bank) -> Iterator[tuple[str, list[str]]]:
@@ -112,5 +112,5 @@ def as_xlsx(form: Blank) -> bytes:
     sheet.protection.sheet = True
     sheet.freeze_panes = "A4"
     for letter in "AB":
-        sheet.column_dimensions[letter].width = WIDTH
+        sheet.column_dimensions[letter].width = COLUMN_CHARACTERS
     return saved(book)

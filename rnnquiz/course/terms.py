@@ -18,7 +18,7 @@ from rnnquiz.course.assignments import issued_assignment, marking_assignment
 from rnnquiz.course.counting import counted_marks
 from rnnquiz.course.deadlines import EXCUSED
 from rnnquiz.course.store import DATABASE, SECRET, Course
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.exports.gradebook import GradeRow
 from rnnquiz.private import make_folder, write_atomically
 from rnnquiz.roster import Student
@@ -61,10 +61,10 @@ def numbers_elsewhere(folder: Path, bank: Bank) -> Iterator[Variant]:
         if place.name == folder.absolute().name:
             continue
         with Course.open(place) as course:
-            yield from numbers_in(course, bank)
+            yield from numbers_drawn_in(course, bank)
 
 
-def numbers_in(course: Course, bank: Bank, without: str | None = None) -> Iterator[Variant]:
+def numbers_drawn_in(course: Course, bank: Bank, without: str | None = None) -> Iterator[Variant]:
     """What was drawn from the same ranges in a course, of all exercises but one."""
     if not course.attempts():
         return
@@ -87,7 +87,7 @@ def term_marks(course: Course, rule: str) -> list[GradeRow]:
                 found.setdefault(row.id, {})[place.name] = row
     if not worth:
         remedy = "run rnnquiz grade for one of its assignments first"
-        raise CourseError(str(course.folder), Problem("the term", "has no marking yet", remedy))
+        raise CourseError.at(str(course.folder), "the term", "has no marking yet", remedy)
     return [_row(student, found.get(student.id, {}), worth) for student in course.students()]
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from rnnquiz.algebra.expression import Expression, applies, refs
 from rnnquiz.algebra.functions import FUNCTIONS
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.algebra.symbols import Derivative, Variable, in_pass
 from rnnquiz.decimals import Array, Bools
 from rnnquiz.derivation.evaluate import Values, evaluate

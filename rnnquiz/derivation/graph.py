@@ -9,7 +9,7 @@ from typing import Literal, TypeVar, get_args
 
 from rnnquiz.algebra.expression import Expression, refs
 from rnnquiz.algebra.shapes import Shape
-from rnnquiz.algebra.symbols import Symbol, Variable, parse_symbol
+from rnnquiz.algebra.symbols import QuantitySymbol, Variable, parse_symbol
 from rnnquiz.derivation.plan import Plan, plan_of
 
 Computed = Literal["forward", "loss", "local", "recurrence", "gradient", "sum", "update", "finding"]
@@ -35,7 +35,7 @@ class Quantity:
     alternatives: tuple[Expression, ...] = ()
 
     @property
-    def symbol(self) -> Symbol:
+    def symbol(self) -> QuantitySymbol:
         return parse_symbol(self.name)
 
     @property

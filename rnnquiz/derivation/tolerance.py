@@ -180,12 +180,12 @@ def widened(q: Quantity, values: Mapping[str, Affine], batch: int) -> Affine:
     """The quantity's formula with errors, widened so that its alternative formulas fit in as
     well."""
     assert q.formula is not None
-    return joined(
+    return joined_forms(
         [formula_bound(formula, values, batch, q) for formula in (q.formula, *q.alternatives)]
     )
 
 
-def joined(forms: Sequence[Affine]) -> Affine:
+def joined_forms(forms: Sequence[Affine]) -> Affine:
     """The first form, widened so that the others fit in as well.
 
     All of them agree exactly where nothing was rounded; the remainder takes up by how much they can

@@ -15,7 +15,7 @@ from rnnquiz.decimals import Array
 
 Spot = tuple[float, float]  # of a letter: its shift within a step, and its row
 Instance = tuple[str, int]  # a letter at a step; joints have letters of their own
-Arrow = tuple[Instance, Instance]
+InstancePair = tuple[Instance, Instance]
 Point = tuple[float, float]
 
 _CLEAR, _APART = 0.36, 0.78  # of an arrow from a circle's middle; of two circles
@@ -35,7 +35,7 @@ class Pattern:
     """What is drawn: arrows between letters at steps. `column`, `row`: the distances of steps and
     of rows."""
 
-    arrows: tuple[Arrow, ...]
+    arrows: tuple[InstancePair, ...]
     column: float
     row: float
 
@@ -122,8 +122,8 @@ def _downwards(pattern: Pattern, spots: Mapping[str, Spot]) -> int:
 
 
 def untangled(
-    arrows: Sequence[Arrow], points: Mapping[Instance, Point], row: float
-) -> tuple[dict[Instance, Point], tuple[Arrow, ...]] | None:
+    arrows: Sequence[InstancePair], points: Mapping[Instance, Point], row: float
+) -> tuple[dict[Instance, Point], tuple[InstancePair, ...]] | None:
     """Where all stand instead, and the arrows, some of them through joints; None where no arrows
     cross as they stand."""
     tried = Pattern(tuple(arrows), 0.0, row)
@@ -201,7 +201,7 @@ def _moves(
         yield from ({one: spots[other], other: spots[one]} for other in free[k + 1 :])
 
 
-def through_joints(arrows: Sequence[Arrow]) -> list[Arrow]:
+def through_joints(arrows: Sequence[InstancePair]) -> list[InstancePair]:
     """The arrows through joints: where several circles of a step read the same several others, both
     meet in one point, of each step that which spares most arrows."""
     parents: dict[Instance, set[Instance]] = {}

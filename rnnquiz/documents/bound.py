@@ -12,7 +12,7 @@ from rnnquiz.documents.parts import plain_marks
 from rnnquiz.documents.sheet import circumstances
 from rnnquiz.documents.tree import (
     AnswerBox,
-    Answers,
+    AskedStep,
     Block,
     Document,
     Heading,
@@ -141,10 +141,10 @@ def _problem(
     )
     yield Heading(heading, 0, notation=page.notation)
     for block in page.blocks:
-        yield _with_numbers(block, exercise) if isinstance(block, Answers) else block
+        yield _with_numbers(block, exercise) if isinstance(block, AskedStep) else block
 
 
-def _with_numbers(block: Answers, exercise: Assigned) -> Answers:
+def _with_numbers(block: AskedStep, exercise: Assigned) -> AskedStep:
     """The boxes behind the number of their problem."""
     return replace(block, unknowns=tuple(_named(unknown, exercise) for unknown in block.unknowns))
 

@@ -11,12 +11,12 @@ from rnnquiz.algebra.expression import Ref
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.derivation.graph import Graph, Quantity
-from rnnquiz.documents.tree import AnswerBox, Answers, Symbol, Unknown
+from rnnquiz.documents.tree import AnswerBox, AskedStep, Symbol, Unknown
 
 SIGN_POINT_AND_ZERO = 3  # places of a number beside its digits
 
 
-def answers(bank: Bank, role: str) -> Iterator[Answers]:
+def answers(bank: Bank, role: str) -> Iterator[AskedStep]:
     """The boxes of a kind, a block for each step; in one block where a step has no more than one
     box."""
     asked = by_step(
@@ -25,7 +25,7 @@ def answers(bank: Bank, role: str) -> Iterator[Answers]:
     boxes = Counter(_step(bank, q) for q in asked for _ in bank.boxes_of(q))
     alone = all(count == 1 for step, count in boxes.items() if step)
     for step, group in groupby(asked, lambda q: "" if alone else _step(bank, q)):
-        yield Answers(tuple(_unknown(bank, q) for q in group), step)
+        yield AskedStep(tuple(_unknown(bank, q) for q in group), step)
 
 
 def is_whole(bank: Bank, quantity: str) -> bool:

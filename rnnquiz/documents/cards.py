@@ -10,17 +10,17 @@ from functools import cached_property
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.documents.parts import entry_of
-from rnnquiz.documents.returned import CardEnd, CardStart, Place, Said, Typed
+from rnnquiz.documents.returned import CardEnd, CardStart, NamedPlace, Said, TypedText
 from rnnquiz.documents.tree import Block, Formula, Symbol, Value, Worked
 from rnnquiz.grade.mark import BoxResult, Finding
-from rnnquiz.solution import Printed, Solution
+from rnnquiz.solution import Solution, flat
 
 MOST_CARDS = 3
 MOST_OTHERS = 3  # other explanations of the same number
 
 
 @dataclass(frozen=True)
-class Sheet:
+class MarkedSheet:
     """A marked sheet as cards need it: the results in the order of computation, with the worked
     solution."""
 
@@ -38,7 +38,7 @@ class Sheet:
         names = dict.fromkeys(row.quantity for row in self.results)
         return {name: tuple(b.name for b in self.bank.boxes_of(graph[name])) for name in names}
 
-    def places(self, rows: Iterable[BoxResult]) -> tuple[Place, ...]:
+    def places(self, rows: Iterable[BoxResult]) -> tuple[NamedPlace, ...]:
         """The names of boxes, a quantity by its own name where all of its boxes are there."""
         named: dict[str, list[str]] = {}
         for row in rows:
@@ -47,15 +47,15 @@ class Sheet:
             place
             for quantity, boxes in named.items()
             for place in (
-                [Place(Symbol(quantity))]
+                [NamedPlace(Symbol(quantity))]
                 if len(boxes) == len(self.boxes[quantity])
                 else [self.place(quantity, box) for box in boxes]
             )
         )
 
-    def place(self, quantity: str, box: str) -> Place:
+    def place(self, quantity: str, box: str) -> NamedPlace:
         entry = entry_of(self.bank, quantity, box) if self.bank.graph.shapes[quantity] else ""
-        return Place(Symbol(quantity), entry)
+        return NamedPlace(Symbol(quantity), entry)
 
     def right(self, row: BoxResult) -> str:
         """The number of the key in a box."""
@@ -70,10 +70,6 @@ class Sheet:
         return "" if own == self.right(row) else own
 
 
-def flat(printed: Printed) -> list[str]:
-    return [printed] if isinstance(printed, str) else [t for part in printed for t in flat(part)]
-
-
 def grouped(findings: Sequence[Finding]) -> list[Finding]:
     """Boxes that cannot be read, and those that nothing explains, are one matter each to a
     reader."""
@@ -84,7 +80,7 @@ def grouped(findings: Sequence[Finding]) -> list[Finding]:
     return list(found.values())
 
 
-def cards(sheet: Sheet, findings: Sequence[Finding]) -> Iterator[Block]:
+def cards(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterator[Block]:
     """A card for the first finding and the two others that cost most marks, in the order in which
     they were made, and the names of what is to be looked at after them."""
     rows = {row.box: row for row in sheet.results}
@@ -98,7 +94,7 @@ def cards(sheet: Sheet, findings: Sequence[Finding]) -> Iterator[Block]:
         yield Said(("When these are mended, look at ", *listed(sheet.places(later)), "."))
 
 
-def listed(places: Sequence[Place]) -> Iterator[str | Place]:
+def listed(places: Sequence[NamedPlace]) -> Iterator[str | NamedPlace]:
     """Names with commas between them."""
     for k, place in enumerate(places):
         if k:
@@ -106,13 +102,15 @@ def listed(places: Sequence[Place]) -> Iterator[str | Place]:
         yield place
 
 
-def _card(sheet: Sheet, number: int, finding: Finding, rows: list[BoxResult]) -> Iterator[Block]:
+def _card(
+    sheet: MarkedSheet, number: int, finding: Finding, rows: list[BoxResult]
+) -> Iterator[Block]:
     first = rows[0]
     yield CardStart(number, finding.name, sheet.place(first.quantity, first.box), first.verdict)
     yield Said(
         (
             "You wrote ",
-            Typed(first.typed),
+            TypedText(first.typed),
             f"; {first.marks:.2f} of {first.of:.2f} marks. The right line:",
         )
     )
@@ -127,17 +125,17 @@ def _card(sheet: Sheet, number: int, finding: Finding, rows: list[BoxResult]) ->
     yield CardEnd()
 
 
-def _own(sheet: Sheet, row: BoxResult) -> Iterator[Block]:
+def _own(sheet: MarkedSheet, row: BoxResult) -> Iterator[Block]:
     """What the line comes to with the student's own numbers, where those are others than the
     key's."""
     own = sheet.own(row)
     if own:
         place = sheet.place(row.quantity, row.box)
         yield Said(
-            ("With your own numbers before it, ", place, " comes to ", Place(Value(own)), ".")
+            ("With your own numbers before it, ", place, " comes to ", NamedPlace(Value(own)), ".")
         )
     if row.bridged:
-        places = tuple(Place(Symbol(name)) for name in row.bridged)
+        places = tuple(NamedPlace(Symbol(name)) for name in row.bridged)
         yield Said(
             ("Computed on for you, as nothing readable stands there: ", *listed(places), ".")
         )
@@ -147,16 +145,16 @@ def _hint(finding: Finding, row: BoxResult) -> Iterator[Block]:
     """What went wrong, the formula that gives the number, and what else could give it."""
     best = row.explanations[0] if row.explanations else None
     detail = f" ({best.detail}.)" if best and best.detail else ""
-    parts: list[str | Typed | Place] = ["Hint: ", f"{finding.says}{detail}"]
+    parts: list[str | TypedText | NamedPlace] = ["Hint: ", f"{finding.says}{detail}"]
     if best and best.formula is not None:
-        parts += [" Your number is that of ", Place(Symbol(row.quantity)), " = "]
-        parts += [Place(Formula(best.formula)), "."]
+        parts += [" Your number is that of ", NamedPlace(Symbol(row.quantity)), " = "]
+        parts += [NamedPlace(Formula(best.formula)), "."]
     if finding.others:
         parts.append(f" It could also come from: {', '.join(finding.others[:MOST_OTHERS])}.")
     yield Said(tuple(parts), "strong")
 
 
-def _followed(sheet: Sheet, rows: Sequence[BoxResult]) -> Iterator[Block]:
+def _followed(sheet: MarkedSheet, rows: Sequence[BoxResult]) -> Iterator[Block]:
     """The boxes that are right for the wrong number, as they were computed from it."""
     wrong = {row.quantity for row in rows}
     after = [
@@ -174,4 +172,4 @@ def _followed(sheet: Sheet, rows: Sequence[BoxResult]) -> Iterator[Block]:
         )
 
 
-__all__ = ["MOST_CARDS", "Sheet", "cards", "flat", "grouped", "listed"]
+__all__ = ["MOST_CARDS", "MarkedSheet", "cards", "grouped", "listed"]

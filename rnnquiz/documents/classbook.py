@@ -13,13 +13,13 @@ from rnnquiz.documents.bound import of_attempt
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.parts import KIND_WORDS, plain_marks
 from rnnquiz.documents.pdf import PAGE_MARKER, for_printing, joined, pages_of, starts_of
-from rnnquiz.documents.produce import Batch, Issued, Recipe, parts_of
+from rnnquiz.documents.produce import Batch, Issued, Recipe, part_of_book
 from rnnquiz.documents.render import render
 from rnnquiz.documents.tree import Document, Paragraph, Table
 from rnnquiz.errors import ToolError
 from rnnquiz.languages.sentences import meant, of_bank, plural, said, strung
 
-STUDENT = said("student"), said("id"), meant("token", "sheet")
+STUDENT_COLUMNS = said("student"), said("id"), meant("token", "sheet")
 Write = Callable[[Path, bytes], None]
 
 
@@ -30,7 +30,7 @@ def class_book(
     each student and an index by name in front; each line of it leads to the student's page, and
     each student's name back to the index."""
     path = folder / "class_book.pdf"
-    files = [folder / parts_of(batch) for batch in parts]
+    files = [folder / part_of_book(batch) for batch in parts]
     if path.exists() and all(path.stat().st_mtime_ns >= file.stat().st_mtime_ns for file in files):
         return 0
     starts, before = [], 0
@@ -56,7 +56,7 @@ def marking_sheet(
 ) -> int:
     """A row for each student, with a place for the marks of each kind: for marking on paper."""
     worth = dict(_worth(recipe.assignment))
-    header: list[str] = [*STUDENT]
+    header: list[str] = [*STUDENT_COLUMNS]
     header += [_column(words, marks) for words, marks in worth.items()]
     header.append(_column(said("total"), sum(worth.values())))
     rows = tuple(
@@ -137,7 +137,7 @@ def _index(
         issued,
         said("Class book"),
         Table(
-            (*STUDENT, said("page of this file")),
+            (*STUDENT_COLUMNS, said("page of this file")),
             tuple(by_name),
             links=tuple(f"{PAGE_MARKER}{row[3]}" for row in by_name),
         ),

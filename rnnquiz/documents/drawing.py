@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from rnnquiz.algebra.expression import Apply, Expression, Ref, refs, walk
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.documents.arranging import is_joint, untangled
-from rnnquiz.documents.tree import Drawing, Edge, Node, Symbol
+from rnnquiz.documents.tree import Circle, Drawing, Edge, Symbol
 from rnnquiz.languages.sentences import said
 
 RADIUS = 0.3
 MOST_LABELS = 6  # for each step
-COLUMN, ROW, SPACING = 2.0, 1.25, 0.8
+COLUMN, ROW_STEP, SPACING = 2.0, 1.25, 0.8
 
 
 @dataclass(frozen=True)
-class Arrow:
+class DrawnArrow:
     """A use of a quantity by another one, or a part of its way through a joint; and the parameter
     that multiplies it there."""
 
@@ -29,16 +29,16 @@ class Arrow:
 
 
 @dataclass(frozen=True)
-class Network:
+class NetworkDrawing:
     """What is drawn of a graph: quantities at their places (in units of half a step), joints among
     them, and arrows between them; of several passes the first."""
 
     quantities: dict[str, Quantity]
     places: Places
-    arrows: tuple[Arrow, ...]
+    arrows: tuple[DrawnArrow, ...]
 
     @classmethod
-    def of(cls, graph: Graph, inputs: tuple[str, ...]) -> Network:
+    def of(cls, graph: Graph, inputs: tuple[str, ...]) -> NetworkDrawing:
         """Inputs at the bottom, outputs at the top, time from left to right."""
         forward = {
             q.name: q
@@ -51,13 +51,13 @@ class Network:
         places, arrows = _untangled(graph, _places(graph, shown, inputs), uses)
         return cls(shown, places, arrows)
 
-    def nodes(self) -> tuple[Node, ...]:
+    def nodes(self) -> tuple[Circle, ...]:
         return tuple(
-            Node(*self.places[name], Symbol(name), q.formula is None)
+            Circle(*self.places[name], Symbol(name), q.formula is None)
             for name, q in self.quantities.items()
         )
 
-    def edge(self, arrow: Arrow, backwards: bool = False) -> Edge:
+    def edge(self, arrow: DrawnArrow, backwards: bool = False) -> Edge:
         """The arrow between the rims of its circles; backwards as a gradient goes."""
         names = (arrow.end, arrow.start) if backwards else (arrow.start, arrow.end)
         joints = [name not in self.quantities for name in names]
@@ -80,7 +80,7 @@ class Network:
 
 def draw(graph: Graph, inputs: tuple[str, ...]) -> Drawing:
     """The drawing of a sheet."""
-    return Network.of(graph, inputs).drawing(graph.steps)
+    return NetworkDrawing.of(graph, inputs).drawing(graph.steps)
 
 
 Places = dict[str, tuple[float, float]]
@@ -88,13 +88,13 @@ Places = dict[str, tuple[float, float]]
 
 def _untangled(
     graph: Graph, places: Places, uses: Sequence[tuple[str, str]]
-) -> tuple[Places, tuple[Arrow, ...]]:
+) -> tuple[Places, tuple[DrawnArrow, ...]]:
     """The places and arrows; other places, and arrows through joints, where arrows would cross."""
     instances = {name: (_letter(name), graph[name].time or 0) for name in places}
     points = {instances[name]: place for name, place in places.items()}
-    found = untangled([(instances[a], instances[b]) for a, b in uses], points, ROW)
+    found = untangled([(instances[a], instances[b]) for a, b in uses], points, ROW_STEP)
     if found is None:
-        return places, tuple(Arrow(a, b, _label(graph[b].formula, a, graph)) for a, b in uses)
+        return places, tuple(DrawnArrow(a, b, _label(graph[b].formula, a, graph)) for a, b in uses)
     points, through = found
     names = {instance: name for name, instance in instances.items()}
     names |= {one: f"{one[0]}[{one[1]}]" for one in points if is_joint(one)}
@@ -102,7 +102,7 @@ def _untangled(
     for a, b in through:
         direct = not is_joint(a) and not is_joint(b)
         label = _label(graph[names[b]].formula, names[a], graph) if direct else None
-        arrows.append(Arrow(names[a], names[b], label))
+        arrows.append(DrawnArrow(names[a], names[b], label))
     return {names[one]: point for one, point in points.items()}, tuple(arrows)
 
 
@@ -131,7 +131,7 @@ def _places(
     for (time, row), names in spots.items():
         for k, name in enumerate(names):
             shift = (k - (len(names) - 1) / 2) * SPACING
-            places[name] = (time * column + shift, (row + _lifted(name, row, turned)) * ROW)
+            places[name] = (time * column + shift, (row + _lifted(name, row, turned)) * ROW_STEP)
     left = min(x for x, _ in places.values())
     return {name: (x - left, y) for name, (x, y) in places.items()}
 

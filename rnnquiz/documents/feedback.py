@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from rnnquiz.bank.specification import Bank
-from rnnquiz.documents.cards import Sheet, cards, grouped
+from rnnquiz.documents.cards import MarkedSheet, cards, grouped
 from rnnquiz.documents.page import page_blocks
 from rnnquiz.documents.palette import RIGHT
 from rnnquiz.documents.parts import KIND_WORDS, document_of
-from rnnquiz.documents.returned import Bar, Bars, Folded, Place, Said, Typed, Verdict
+from rnnquiz.documents.returned import Bar, Bars, BoxFeedback, Folded, NamedPlace, Said, TypedText
 from rnnquiz.documents.tree import Block, Document, Drawing, Heading, Paragraph, Symbol
 from rnnquiz.documents.verdict_map import map_of
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
@@ -33,7 +33,7 @@ def feedback(
     bank = marked.bank
     total, maximum = float(marked.totals[n]), float(marked.maxima[n])
     results = list(marked.results(n))
-    sheet = Sheet(solution, results)
+    sheet = MarkedSheet(solution, results)
     findings = grouped(marked.findings(n, results))
     blocks: list[Block] = [
         Paragraph(f"{total:.2f} of {maximum:.2f} marks", "strong"),
@@ -82,7 +82,7 @@ def adding_up(parts: Sequence[float], total: float) -> list[int]:
     return whole
 
 
-def _what_to_look_at(sheet: Sheet, findings: Sequence[Finding]) -> Iterator[Block]:
+def _what_to_look_at(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterator[Block]:
     blank = [row for row in sheet.results if row.verdict == "blank"]
     if not findings and not blank:
         return
@@ -111,7 +111,7 @@ def _consistent(results: Sequence[BoxResult], findings: int) -> str:
     return f" {boxes} right for the numbers that you had by then." if after else ""
 
 
-def _folded(sheet: Sheet) -> Iterator[Block]:
+def _folded(sheet: MarkedSheet) -> Iterator[Block]:
     """The boxes that are not right with reason and right line, then those that are."""
     lines = {line.name: line for line in sheet.solution.lines}
     other = [row for row in sheet.results if row.verdict not in RIGHT]
@@ -123,16 +123,16 @@ def _folded(sheet: Sheet) -> Iterator[Block]:
             yield Folded(f"{words}: {count}", verdicts, sheet.places(rows), brief)
 
 
-def _verdict(sheet: Sheet, row: BoxResult, lines: Mapping[str, Line] | None) -> Verdict:
+def _verdict(sheet: MarkedSheet, row: BoxResult, lines: Mapping[str, Line] | None) -> BoxFeedback:
     bank = sheet.bank
     stands = row.verdict not in ("blank", "unreadable")
-    return Verdict(
+    return BoxFeedback(
         sheet.place(row.quantity, row.box),
         row.box,
-        Typed(row.typed),
+        TypedText(row.typed),
         row.verdict,
         _notes(row),
-        tuple(Place(Symbol(name)) for name in row.bridged) if stands else (),
+        tuple(NamedPlace(Symbol(name)) for name in row.bridged) if stands else (),
         lines[row.quantity] if lines and row.box == sheet.boxes[row.quantity][0] else None,
         sheet.right(row) if lines else "",
         _accepted(bank, row),

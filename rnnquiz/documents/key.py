@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from rnnquiz.algebra.expression import Ref
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.algebra.targets import LATEX
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
@@ -35,7 +35,7 @@ from rnnquiz.documents.tree import (
     Formula,
     Givens,
     Heading,
-    Mistaken,
+    MistakenBox,
     MistakenBoxes,
     Paragraph,
     Reasons,
@@ -50,7 +50,7 @@ from rnnquiz.reasons import Reason, reason_of
 from rnnquiz.solution import Line, Printed, Solution, given_text
 
 DEPTHS = ("results", "worked", "explained")
-EXACT = said(
+EXACT_BESIDE = said(
     "A small grey number beside a result is its exact value, where rounding on the way has moved"
     " the result away from it."
 )
@@ -102,7 +102,7 @@ def _derived(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]
     """The derivation that the sheet shows, and the worked lines."""
     bank, worked = solution.bank, list(_worked(solution, ways, explained))
     if any(isinstance(block, Worked) and block.exact for block in worked):
-        yield Paragraph(EXACT, "note")
+        yield Paragraph(EXACT_BESIDE, "note")
     if bank.task.kind in DERIVED:
         yield Heading(said("The derivation"))
         yield derivation(bank, solution.variant)
@@ -224,7 +224,7 @@ def _appendix(bank: Bank, mistakes: Mistakes) -> Iterator[Block]:
         yield Paragraph(said("None of those known shows in these numbers."), "note")
     yield MistakenBoxes(
         tuple(
-            Mistaken(
+            MistakenBox(
                 Symbol(box.quantity),
                 entry_of(bank, box.quantity, box.name),
                 tuple(found[box.name]),

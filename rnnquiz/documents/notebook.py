@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator
 
 SCOPE = ".rnnquiz.rnnquiz.rnnquiz"  # thrice, to win over the notebook's rules for tables
-WHOLE = re.compile(r"^(:root|html|body)\b")  # what stands for the whole page
-KEPT = ("@media", "@supports")  # rules with rules in them
+WHOLE_PAGE = re.compile(r"^(:root|html|body)\b")  # what stands for the whole page
+RULES_WITH_RULES = ("@media", "@supports")  # rules with rules in them
 # What notebooks lay on all tables and lists, taken off before the page's own rules.
-PLAIN = (
+RULES_TAKEN_OFF = (
     "table { display: table; table-layout: auto; margin: 1rem 0; border: none; font-size: inherit;"
     " color: inherit; } tr, th, td { background: none; text-align: left; vertical-align: top;"
     " max-width: none; white-space: normal; border: none; line-height: inherit; }"
     " dl, dt, dd, p { float: none; width: auto; } code { background: none; padding: 0; }"
 )
-LAST = "body { margin: 0; padding: .5rem; }"
+LAST_RULE = "body { margin: 0; padding: .5rem; }"
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
@@ -25,7 +25,7 @@ def fragment(page: str) -> str:
     """An HTML page as what a notebook can show among its own cells."""
     body = _BODY.search(page)
     assert body is not None, "a page has a body"
-    styles = " ".join((PLAIN, *_STYLE.findall(page), LAST))
+    styles = " ".join((RULES_TAKEN_OFF, *_STYLE.findall(page), LAST_RULE))
     return f'<div class="rnnquiz">\n<style>\n{scoped(styles)}</style>\n{body[1].strip()}\n</div>\n'
 
 
@@ -37,7 +37,7 @@ def scoped(css: str) -> str:
 
 def _scoped(css: str) -> Iterator[str]:
     for head, block in _rules(css):
-        if head.startswith(KEPT):
+        if head.startswith(RULES_WITH_RULES):
             yield f"{head} {{ {' '.join(_scoped(block))} }}"
         elif not head.startswith("@"):
             yield f"{', '.join(_selector(one) for one in _parts(head))} {{{block}}}"
@@ -45,7 +45,7 @@ def _scoped(css: str) -> Iterator[str]:
 
 def _selector(one: str) -> str:
     """A selector within the fragment; `body` is the fragment itself."""
-    rest, found = WHOLE.subn("", one)
+    rest, found = WHOLE_PAGE.subn("", one)
     return f"{SCOPE}{rest}" if found else f"{SCOPE} {one}"
 
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from rnnquiz.documents.palette import LOOKS
-from rnnquiz.documents.returned import Said, Typed
+from rnnquiz.documents.returned import Said, TypedText
 from rnnquiz.documents.tree import Block, Heading, PageLine, PageLines, Paragraph
 from rnnquiz.grade.mark import BoxResult
-from rnnquiz.pages.arithmetic import Slip
+from rnnquiz.pages.arithmetic import SlipOfLine
 from rnnquiz.pages.reading import Reading
 from rnnquiz.pages.shown import Statement
 from rnnquiz.solution import Line, Solution
@@ -43,7 +43,7 @@ def page_blocks(
     if reading.placed.unread:
         blocks.append(Heading("Not read", 2))
         blocks += [
-            Said((f"{row['at']}: ", Typed(row["line"]), f": {row['why']}"), "note")
+            Said((f"{row['at']}: ", TypedText(row["line"]), f": {row['why']}"), "note")
             for row in (reading.described(u) for u in reading.placed.unread)
         ]
     return blocks
@@ -57,7 +57,7 @@ def _rows(
     scans: dict[int, list[str]] = {}
     for number, says in reading.placed.scans:
         scans.setdefault(number, []).append(f"From the scan: {says}.")
-    slips: dict[int, list[Slip]] = {}
+    slips: dict[int, list[SlipOfLine]] = {}
     for slip in reading.slips:
         slips.setdefault(slip.chain, []).append(slip)
     counted: dict[int, list[str]] = {}
@@ -79,7 +79,7 @@ def _rows(
         )
 
 
-def _mark(results: list[BoxResult], slips: list[Slip]) -> str:
+def _mark(results: list[BoxResult], slips: list[SlipOfLine]) -> str:
     """The worst of what is to be said of a line."""
     wrong = any(
         slip.kind in ("arithmetic", "numbers", "formula")

@@ -13,7 +13,7 @@ from rnnquiz.bank.variant import Variant
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.training import update_rule
 from rnnquiz.direction import isolated
-from rnnquiz.documents.drawing import Network
+from rnnquiz.documents.drawing import NetworkDrawing
 from rnnquiz.documents.tree import (
     Block,
     Derivation,
@@ -31,7 +31,7 @@ from rnnquiz.documents.ways import Ways
 from rnnquiz.languages.sentences import Figure, of_bank, said
 from rnnquiz.solution import given_text
 
-LONGEST_NAME, SHORTEST_NAME = 70, 20
+LONGEST_ON_TOP, SHORTEST_ON_TOP = 70, 20
 DERIVED = ("fill", "find")  # tasks whose sheet shows a derivation
 
 KIND_WORDS = {
@@ -53,7 +53,7 @@ def document_of(
     return Document(
         of_bank(written.title),
         of_bank(written.course),
-        shortened(name),
+        name_on_top(name),
         variant.token,
         tuple(blocks),
         subtitle,
@@ -79,7 +79,7 @@ class Common:
     @classmethod
     def of(cls, bank: Bank, key: str = "") -> Common:
         """`key`: that of the exercise, where documents have several."""
-        network = Network.of(bank.full, tuple(bank.cell.inputs))
+        network = NetworkDrawing.of(bank.full, tuple(bank.cell.inputs))
         drawing = network.drawing(bank.full.steps)
         if key:
             drawing = replace(drawing, label=f"{drawing.label} {key}")
@@ -162,13 +162,13 @@ def entry_of(bank: Bank, name: str, box: str) -> str:
     return box[len(bank.notation.text(name)) + 1 :].replace(".", ",")
 
 
-def shortened(name: str) -> str:
+def name_on_top(name: str) -> str:
     """A name as it fits on the top of a page; the id in brackets behind it is never cut."""
-    if len(name) <= LONGEST_NAME:
+    if len(name) <= LONGEST_ON_TOP:
         return name
     rest, bracket, id_ = name.rpartition(" (")
     whole = f" ({id_}" if bracket and id_.endswith(")") else ""
-    kept = (rest if whole else name)[: max(LONGEST_NAME - len(whole) - 1, SHORTEST_NAME)]
+    kept = (rest if whole else name)[: max(LONGEST_ON_TOP - len(whole) - 1, SHORTEST_ON_TOP)]
     return f"{isolated(f'{kept}…')}{whole}"
 
 

@@ -12,7 +12,7 @@ from rnnquiz.documents.key import key
 from rnnquiz.documents.parts import document_of, givens
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import (
-    Answers,
+    AskedStep,
     Block,
     Document,
     Equations,
@@ -46,7 +46,7 @@ def practice_sheet(bank: Bank, variant: Variant, name: str) -> Document:
             )
         ),
         Paragraph(bank.rounding.words(), "strong"),
-        *(block for block in whole.blocks if isinstance(block, Answers)),
+        *(block for block in whole.blocks if isinstance(block, AskedStep)),
         Paragraph(WELCOME, "note"),
         *_needed(bank, variant),
     ]

@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnquiz.assignment import Assigned, Assignment, PortableAssignment
 from rnnquiz.bank.variant import Variant, exact_givens
-from rnnquiz.distinguish import told_apart
+from rnnquiz.distinguish import mistakes_told_apart
 from rnnquiz.documents.bound import as_one, of_attempt, sheet_of
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.key import key
@@ -62,7 +62,7 @@ def _keys(
     """Keys; those for the teacher have the appendix."""
     common = Common.of(exercise.bank, exercise.key)
     solved = solve_all(exercise.bank, [variant for _, variant in issued])
-    mistakes = told_apart(solved) if appendix else [None] * len(issued)
+    mistakes = mistakes_told_apart(solved) if appendix else [None] * len(issued)
     rows = zip(issued, solved.one_by_one, mistakes, strict=True)
     return [
         key(solution, student.shown, depth, shown, common) for (student, _), solution, shown in rows
@@ -121,7 +121,7 @@ class Batch:
 BOOK = "book"  # a kind whose batches are one file each
 
 
-def parts_of(batch: Batch) -> Path:
+def part_of_book(batch: Batch) -> Path:
     """The file, in the course folder, of a batch of the book."""
     return Path(BOOK) / f"{batch.issued[0][0].position:05d}-{batch.issued[-1][0].position:05d}.pdf"
 
@@ -129,7 +129,7 @@ def parts_of(batch: Batch) -> Path:
 def files_of(recipe: Recipe, batch: Batch) -> list[str]:
     """All files of a batch."""
     if batch.kind == BOOK:
-        return [parts_of(batch).as_posix()]
+        return [part_of_book(batch).as_posix()]
     endings = [*recipe.endings, *(["pdf"] if recipe.engine else [])]
     return [_file(batch, student, ending) for student, _ in batch.issued for ending in endings]
 

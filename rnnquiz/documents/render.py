@@ -76,7 +76,7 @@ def breakable(text: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Output:
+class TemplateOutput:
     """One target: its template, its typesetting column, how text is escaped, the syntax of its
     template. `text`: how an escaped text stands between other things."""
 
@@ -88,30 +88,30 @@ class Output:
     text: str = "{}"
 
 
-OUTPUTS: dict[str, Output] = {
-    "latex": Output(
+OUTPUTS: dict[str, TemplateOutput] = {
+    "latex": TemplateOutput(
         "document.tex.jinja",
         LATEX,
         lambda text: tex.escape(without_controls(printable(text))),
         _ANGLED,
         "latex",
     ),
-    "typst": Output("document.typ.jinja", TYPST, escape_typst, _ANGLED, "typst", "#{}"),
-    "html": Output(
+    "typst": TemplateOutput("document.typ.jinja", TYPST, escape_typst, _ANGLED, "typst", "#{}"),
+    "html": TemplateOutput(
         "document.html.jinja",
         MATHML,
         lambda text: str(Markup.escape(printable(text))),
         {},
         "mathml",
     ),
-    "form": Output(
+    "form": TemplateOutput(
         "form.html.jinja",
         MATHML,
         lambda text: str(Markup.escape(printable(text))),
         {},
         "mathml",
     ),
-    "markdown": Output("document.md.jinja", TEXT, printable, {}, "text"),
+    "markdown": TemplateOutput("document.md.jinja", TEXT, printable, {}, "text"),
 }
 
 
@@ -166,7 +166,9 @@ def _environment(name: str, style: Style) -> Environment:
     return environment
 
 
-def _set_in(text: str, values: dict[str, Any], output: Output, language: Language) -> Markup:
+def _set_in(
+    text: str, values: dict[str, Any], output: TemplateOutput, language: Language
+) -> Markup:
     """A sentence in a template with parts that are typeset: its own text is escaped, they are
     not."""
     parts = []
@@ -241,7 +243,7 @@ class _Kept:
         return self.made[id(block)][1]
 
 
-def _finalized(value: Any, output: Output, language: Language) -> Any:
+def _finalized(value: Any, output: TemplateOutput, language: Language) -> Any:
     if isinstance(value, Markup):
         return str(value)
     if isinstance(value, (Message, Figure)):
@@ -250,7 +252,7 @@ def _finalized(value: Any, output: Output, language: Language) -> Any:
 
 
 @lru_cache(maxsize=20_000)
-def _escaped(output: Output, text: str) -> str:
+def _escaped(output: TemplateOutput, text: str) -> str:
     return output.escape(text)
 
 

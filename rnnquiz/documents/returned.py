@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rnnquiz.documents.palette import gravest, told_apart
-from rnnquiz.documents.tree import Edge, Math, Node
+from rnnquiz.documents.tree import Circle, Edge, Math
 from rnnquiz.solution import Line
 
 PIECE = 18  # characters of what was typed that stand in one row at the least
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedText:
     """What a student typed, letter by letter; a long one may break between its pieces."""
 
     typed: str
@@ -25,7 +25,7 @@ class Typed:
 
 
 @dataclass(frozen=True)
-class Place:
+class NamedPlace:
     """A quantity or one entry of it (row and column), as it is named in a sentence."""
 
     math: Math
@@ -37,7 +37,7 @@ class Said:
     """A sentence with typeset names, formulas and typed numbers in it; of a strong one the first
     part is bold."""
 
-    parts: tuple[str | Typed | Place, ...]
+    parts: tuple[str | TypedText | NamedPlace, ...]
     tone: Literal["plain", "note", "strong"] = "plain"
     kind: Literal["said"] = "said"
 
@@ -93,7 +93,7 @@ class Chip:
 class Map:
     """The network, each circle with the verdicts on it; all other quantities as chips, by kind."""
 
-    nodes: tuple[tuple[Node, Chip | None], ...]
+    nodes: tuple[tuple[Circle, Chip | None], ...]
     edges: tuple[Edge, ...]
     width: float
     height: float
@@ -127,7 +127,7 @@ class CardStart:
 
     number: int
     title: str
-    place: Place
+    place: NamedPlace
     verdict: str
     kind: Literal["card"] = "card"
 
@@ -138,16 +138,16 @@ class CardEnd:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class BoxFeedback:
     """All that is to be said of one box. `right`: the number of the key; `bridged`: what was
     computed on for the student."""
 
-    place: Place
+    place: NamedPlace
     name: str
-    typed: Typed
+    typed: TypedText
     verdict: str
     notes: tuple[str, ...]
-    bridged: tuple[Place, ...]
+    bridged: tuple[NamedPlace, ...]
     line: Line | None
     right: str
     accepted: tuple[str, str]
@@ -160,7 +160,7 @@ class Folded:
     with `brief` no more than their names."""
 
     summary: str
-    rows: tuple[Verdict, ...]
-    names: tuple[Place, ...]
+    rows: tuple[BoxFeedback, ...]
+    names: tuple[NamedPlace, ...]
     brief: bool
     kind: Literal["folded"] = "folded"

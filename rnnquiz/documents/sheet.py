@@ -104,12 +104,12 @@ def circumstances(due: str, aids: str, handing_in: str) -> Iterator[Message]:
         yield said("Hand in: {where}.", where=of_bank(handing_in))
 
 
-FIND = said(
+FIND_THE_LINE = said(
     "Each line of the derivation below was computed from the numbers of the lines before it. One"
     " line is wrong; all others follow from what stands there. Give the number of the wrong line,"
     " and its right value from the numbers before it."
 )
-FILL = said(
+FILL_THE_LINES = said(
     "Some lines of the derivation below are open. Fill them in, from the numbers of the other"
     " lines."
 )
@@ -132,9 +132,9 @@ def _task(bank: Bank) -> Message:
     """What to do, in words, from what is asked."""
     task = bank.task
     if task.kind == "find":
-        return FIND
+        return FIND_THE_LINE
     if task.kind == "fill":
-        return FILL
+        return FILL_THE_LINES
     if task.kind == "step":
         return said(
             "Do one step of backpropagation through time, at t = {step}, from the numbers that are"

@@ -12,7 +12,10 @@ RESULT_SHARES = (("33%", 160), ("50%", 240))  # of a line, and how many points e
 ROW_LENGTH, EXACT_LENGTH = 78, 8  # characters of a row, and of an exact value in it
 LOWEST_ROW = 0.65  # centimetres of a worked line with fractions
 LONGEST_NARROW = 57  # characters of a piece of a worked line that is narrow
-HALF, SIGN = 36, 3  # characters of a line that leaves room for another one beside it; of " = "
+HALF_A_LINE, SIGN = (
+    36,
+    3,
+)  # characters of a line that leaves room for another one beside it; of " = "
 RUNNING = 110  # characters at the top of a page
 GAP, TELEPHONE = 2, 28  # letters between columns, and of all that fit beside a name
 LINE, LONGEST_CELL, TO_FILL_IN = 104, 34, 6  # characters

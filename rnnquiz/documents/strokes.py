@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rnnquiz.documents.drawing import RADIUS
-from rnnquiz.documents.tree import Drawing, Edge, Node
+from rnnquiz.documents.tree import Circle, Drawing, Edge
 
 POINTS_A_CM = 72 / 2.54  # of a centimetre
 _HANDLE = 0.5523  # of the radius: where the handles of a quarter of a circle lie
@@ -61,7 +61,7 @@ def _arrows(edges: Iterable[Edge], pen: _Pen, scale: float) -> Iterator[str]:
         yield f"{_at(bx + side * uy, by - side * ux)} l f"
 
 
-def _circle(node: Node, pen: _Pen, scale: float) -> Iterator[str]:
+def _circle(node: Circle, pen: _Pen, scale: float) -> Iterator[str]:
     x, y, r = node.x * scale, node.y * scale, RADIUS * scale
     k = r * _HANDLE
     yield f"{pen.colour} RG {pen.width} w {_GIVEN if node.given else _COMPUTED}"

@@ -34,7 +34,7 @@ class TexFailure(Exception):
 
 
 @dataclass(frozen=True)
-class Run:
+class TexPages:
     """The PDF of one run over the documents `numbers`, and how many pages each of them has."""
 
     pdf: bytes
@@ -50,7 +50,7 @@ class Fault:
     message: str
 
 
-def typeset_all(preamble: str, bodies: Sequence[str]) -> list[Run | Fault]:
+def typeset_all(preamble: str, bodies: Sequence[str]) -> list[TexPages | Fault]:
     """All documents in one run; where it fails, in halves of it, until the documents at fault stand
     alone."""
     try:
@@ -61,10 +61,10 @@ def typeset_all(preamble: str, bodies: Sequence[str]) -> list[Run | Fault]:
     return list(_halved(preamble, bodies, range(len(bodies))))
 
 
-def _halved(preamble: str, bodies: Sequence[str], numbers: range) -> Iterator[Run | Fault]:
+def _halved(preamble: str, bodies: Sequence[str], numbers: range) -> Iterator[TexPages | Fault]:
     try:
-        pdf, pages = typeset(preamble, [bodies[k] for k in numbers])
-        yield Run(pdf, tuple(numbers), pages)
+        pdf, pages = set_together(preamble, [bodies[k] for k in numbers])
+        yield TexPages(pdf, tuple(numbers), pages)
     except TexFailure as failure:
         if len(numbers) == 1:
             yield Fault(numbers[0], str(failure))
@@ -74,7 +74,7 @@ def _halved(preamble: str, bodies: Sequence[str], numbers: range) -> Iterator[Ru
         yield from _halved(preamble, bodies, numbers[middle:])
 
 
-def typeset(preamble: str, bodies: Sequence[str]) -> tuple[bytes, tuple[int, ...]]:
+def set_together(preamble: str, bodies: Sequence[str]) -> tuple[bytes, tuple[int, ...]]:
     """The PDF of the documents one after the other, and the pages of each; TexFailure with TeX's
     message.
 

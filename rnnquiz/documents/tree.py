@@ -202,7 +202,7 @@ class Worked:
         open_ = False  # whether the last row has room for another line
         for line in self.lines:
             lengths = line.lengths(target, self.longest)
-            long = sum(lengths) + sizes.SIGN * len(lengths) > sizes.HALF * self.share
+            long = sum(lengths) + sizes.SIGN * len(lengths) > sizes.HALF_A_LINE * self.share
             alone = line.name in self.exact or line.columns or long
             if open_ and not alone:
                 rows[-1] = (*rows[-1], line)
@@ -250,7 +250,7 @@ class Results:
 
 
 @dataclass(frozen=True)
-class Mistaken:
+class MistakenBox:
     """What stands in one box, by its symbol and entry, after each of some mistakes: number and name
     of the mistake."""
 
@@ -261,7 +261,7 @@ class Mistaken:
 
 @dataclass(frozen=True)
 class MistakenBoxes:
-    rows: tuple[Mistaken, ...]
+    rows: tuple[MistakenBox, ...]
     kind: Literal["mistaken"] = "mistaken"
 
 
@@ -310,7 +310,7 @@ class Unknown:
 
 
 @dataclass(frozen=True)
-class Answers:
+class AskedStep:
     """What is asked of one step (`step` says of which; empty where it is of no step)."""
 
     unknowns: tuple[Unknown, ...]
@@ -333,7 +333,7 @@ class Space:
 
 
 @dataclass(frozen=True)
-class Node:
+class Circle:
     """A circle of the drawing, at x, y in units of one step."""
 
     x: float
@@ -372,7 +372,7 @@ class Edge:
 class Drawing:
     """Circles and arrows; in the documents of one class a label stands for one drawing."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[Circle, ...]
     edges: tuple[Edge, ...]
     width: float
     height: float

@@ -16,7 +16,7 @@ EEXEC_KEY, CHARSTRING_KEY = 55665, 4330
 RANDOM_BYTES = 4  # before what is encrypted
 ASCII_SEGMENT, BINARY_SEGMENT, LAST_SEGMENT = 1, 2, 3
 CALL, RETURN, ESCAPE = 10, 11, 12
-KEPT = 4  # subroutines for flexes, which the renderer knows by their numbers
+FLEX_ROUTINES = 4  # subroutines for flexes, which the renderer knows by their numbers
 EXCHANGE = 4  # the subroutine that exchanges hints for those of another one
 DEEPEST_CALL = 10
 NO_FONT = "no Type 1 font in segments"
@@ -132,7 +132,7 @@ def _unrolled(code: Tokens, subroutines: Mapping[int, Tokens], depth: int = 0) -
             made.append(token)
             continue
         number = _number(made[-1])
-        if number < KEPT:
+        if number < FLEX_ROUTINES:
             made.append(token)
         elif number == EXCHANGE:
             del made[-2:]  # the number of the subroutine with other hints, and its own

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.derivation.graph import Graph
-from rnnquiz.documents.drawing import Network, edge_between
+from rnnquiz.documents.drawing import NetworkDrawing, edge_between
 from rnnquiz.documents.tree import Drawing, Edge, Symbol
 from rnnquiz.languages.sentences import said
 from rnnquiz.solution import Line
@@ -44,7 +44,7 @@ class Ways:
     drawing of the whole network."""
 
     graph: Graph
-    network: Network
+    network: NetworkDrawing
     label: str
     made: dict[tuple[str, ...], Drawing | None] = field(default_factory=dict)
 
@@ -102,7 +102,7 @@ class Ways:
         return found
 
 
-def _drawn(network: Network, graph: Graph, way: Way, label: str) -> Drawing:
+def _drawn(network: NetworkDrawing, graph: Graph, way: Way, label: str) -> Drawing:
     nodes = tuple(
         replace(node, way=name in way.quantities)
         for node, name in zip(network.nodes(), network.quantities, strict=True)
@@ -113,7 +113,7 @@ def _drawn(network: Network, graph: Graph, way: Way, label: str) -> Drawing:
     return Drawing(nodes, edges, width, height, WAY_WORDS, label)
 
 
-def _edges(network: Network, way: Way) -> Iterator[Edge]:
+def _edges(network: NetworkDrawing, way: Way) -> Iterator[Edge]:
     """Arrows as the network has them; those on the way backwards. The parameter stands where it is
     used."""
     passed = way.quantities | set(_joints(network, way))
@@ -124,7 +124,7 @@ def _edges(network: Network, way: Way) -> Iterator[Edge]:
         yield replace(edge, way=on, label=arrow.label if used else None)
 
 
-def _joints(network: Network, way: Way) -> Iterator[str]:
+def _joints(network: NetworkDrawing, way: Way) -> Iterator[str]:
     """The joints that the way goes through."""
     for arrow in network.arrows:
         if arrow.end not in network.quantities and arrow.start in way.quantities:
@@ -133,7 +133,7 @@ def _joints(network: Network, way: Way) -> Iterator[str]:
                 yield arrow.end
 
 
-def _from_losses(network: Network, graph: Graph, way: Way) -> Iterator[Edge]:
+def _from_losses(network: NetworkDrawing, graph: Graph, way: Way) -> Iterator[Edge]:
     """An arrow from each loss into what it reads, where nothing stands above that."""
     for loss in sorted(way.losses):
         for name in graph.parents[loss]:
@@ -143,6 +143,6 @@ def _from_losses(network: Network, graph: Graph, way: Way) -> Iterator[Edge]:
                 yield replace(edge, label=Symbol(loss), way=True, y1=round(y + _ABOVE, 3))
 
 
-def _covered(network: Network, name: str) -> bool:
+def _covered(network: NetworkDrawing, name: str) -> bool:
     x, y = network.places[name]
     return any(abs(u - x) < 0.5 and v > y for u, v in network.places.values())

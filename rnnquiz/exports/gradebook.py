@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from functools import partial
+from itertools import chain
+from typing import Any, TypeVar
 
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.tables import defused, write_table
@@ -54,63 +56,80 @@ def csv_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
     return write_table(_table(rows, defused))
 
 
+Column = tuple[str, Callable[[GradeRow], str]]  # its heading, and what stands in it
+_NONE = (None, None)  # marks and maximum of what a sheet does not have
+_Key = TypeVar("_Key", str, int)
+
+
 def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[list[str]]:
     """Header and rows; `safe` makes text of others harmless, our own numbers stay as they are."""
-    problems = sorted({place for row in rows for place in row.exercises})
-    attempts = sorted({number for row in rows for number in row.attempts})
-    names = sorted({name for row in rows for name in row.assignments})
-    late = ["days late", "taken off"] if any(row.days for row in rows) else []
-    said = ["attempt"] if any(row.attempt for row in rows) else []
-    skills = list(dict.fromkeys(skill for row in rows for skill in row.skills))
-    verdicts = list(dict.fromkeys(v for row in rows for v in sorted(row.verdicts)))
-    yield [
-        "id",
-        "name",
-        "email",
-        "status",
-        "marks",
-        "maximum",
-        *late,
-        *map(safe, names),
-        *said,
-        *(f"attempt {number}" for number in attempts),
-        *(f"problem {place}" for place in problems),
-        *skills,
-        *verdicts,
-        "first wrong step",
+    columns: list[Column] = [
+        ("id", lambda row: safe(row.id)),
+        ("name", lambda row: safe(row.name)),
+        ("email", lambda row: safe(row.email)),
+        ("status", lambda row: row.status),
+        ("marks", lambda row: _shown(row.marks)),
+        ("maximum", lambda row: two_places(row.maximum)),
+        *_where_somebody_has_them(rows, safe),
+        *((skill, partial(_of_skill, skill)) for skill in _each(row.skills for row in rows)),
+        *((verdict, partial(_of_verdict, verdict)) for verdict in _verdicts(rows)),
+        ("first wrong step", lambda row: row.first_wrong),
     ]
+    yield [heading for heading, _ in columns]
     for row in rows:
-        yield [
-            safe(row.id),
-            safe(row.name),
-            safe(row.email),
-            row.status,
-            "" if row.marks is None else two_places(row.marks),
-            two_places(row.maximum),
-            *([str(row.days), two_places(row.taken_off)] if late else []),
-            *(_of_assignment(row, name) for name in names),
-            *(row.attempt for _ in said),
-            *(_of_attempt(row, number) for number in attempts),
-            *(_marks_of(row, place) for place in problems),
-            *(two_places(row.skills[s][0]) if s in row.skills else "" for s in skills),
-            *(str(row.verdicts.get(v, 0)) if row.marks is not None else "" for v in verdicts),
-            row.first_wrong,
-        ]
+        yield [written(row) for _, written in columns]
 
 
-def _marks_of(row: GradeRow, place: int) -> str:
-    """The marks of a problem; empty where nothing is marked."""
-    return two_places(row.exercises[place][0]) if place in row.exercises else ""
+def _where_somebody_has_them(
+    rows: Sequence[GradeRow], safe: Callable[[str], str]
+) -> Iterator[Column]:
+    """Columns of which a class without delays, retakes or several problems has none."""
+    if any(row.days for row in rows):
+        yield "days late", lambda row: str(row.days)
+        yield "taken off", lambda row: two_places(row.taken_off)
+    for name in sorted(_each(row.assignments for row in rows)):
+        yield safe(name), partial(_of_assignment, name)
+    if any(row.attempt for row in rows):
+        yield "attempt", lambda row: row.attempt
+    for number in sorted(_each(row.attempts for row in rows)):
+        yield f"attempt {number}", partial(_of_attempt, number)
+    for place in sorted(_each(row.exercises for row in rows)):
+        yield f"problem {place}", partial(_of_problem, place)
 
 
-def _of_assignment(row: GradeRow, name: str) -> str:
-    """The marks of an assignment of a term; empty where nothing of it is marked."""
-    return two_places(row.assignments[name][0]) if name in row.assignments else ""
+def _each(groups: Iterable[Iterable[_Key]]) -> list[_Key]:
+    """Each once, in the order in which they are met."""
+    return list(dict.fromkeys(chain.from_iterable(groups)))
 
 
-def _of_attempt(row: GradeRow, number: int) -> str:
-    """The marks of an attempt; empty where nothing of it is marked."""
-    return two_places(row.attempts[number]) if number in row.attempts else ""
+def _verdicts(rows: Sequence[GradeRow]) -> list[str]:
+    return _each(sorted(row.verdicts) for row in rows)
+
+
+def _shown(marks: float | None) -> str:
+    """Marks; empty where nothing is marked."""
+    return "" if marks is None else two_places(marks)
+
+
+def _of_skill(skill: str, row: GradeRow) -> str:
+    return _shown(row.skills.get(skill, _NONE)[0])
+
+
+def _of_verdict(verdict: str, row: GradeRow) -> str:
+    """How many boxes have a verdict; empty where nothing is marked."""
+    return "" if row.marks is None else str(row.verdicts.get(verdict, 0))
+
+
+def _of_problem(place: int, row: GradeRow) -> str:
+    return _shown(row.exercises.get(place, _NONE)[0])
+
+
+def _of_assignment(name: str, row: GradeRow) -> str:
+    return _shown(row.assignments.get(name, _NONE)[0])
+
+
+def _of_attempt(number: int, row: GradeRow) -> str:
+    return _shown(row.attempts.get(number))
 
 
 def json_gradebook(title: str, rows: Sequence[GradeRow]) -> str:

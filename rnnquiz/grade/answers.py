@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
@@ -81,10 +81,9 @@ def read_answers(bank: Bank, texts: Sequence[Mapping[str, str]]) -> Answers:
     judged by the student's sheet."""
     columns = {name: k for k, name in enumerate(bank.every_box)}
     decimals = bank.rounding.digits if bank.rounding.kind == "decimals" else None
-    filled = _Filled(len(texts), len(columns))
-    reasons: dict[tuple[int, str], str] = {}
     unknown: dict[int, Sequence[str]] = {}
     own: list[Mapping[str, str]] = []
+    by_box: list[Mapping[str, str]] = []
     for n, typed in enumerate(texts):
         own.append(typed)
         if not (typed.keys() <= columns.keys() and bank.aliases.keys().isdisjoint(typed)):
@@ -92,32 +91,33 @@ def read_answers(bank: Bank, texts: Sequence[Mapping[str, str]]) -> Answers:
             own[n] = {**typed, **{name: whole[name] for name in strange}}
             if strange:
                 unknown[n] = strange
-        reads = read_sheet(tuple(typed.values()), decimals)
-        filled.add(n, [columns[name] for name in typed], reads)
-        for name, read in zip(typed, reads, strict=True):
-            if isinstance(read, Unreadable):
-                reasons[n, name] = read.reason
-    split = partial(_by_quantity, bank)
-    return Answers(
-        split(filled.values), split(filled.last_place), split(filled.state), own, reasons, unknown
-    )
+        by_box.append(typed)
+    reads = [read for typed in by_box for read in read_sheet(tuple(typed.values()), decimals)]
+    at = np.repeat(np.arange(len(texts)), [len(typed) for typed in by_box])
+    names = list(chain.from_iterable(by_box))
+    filled = np.full((len(columns), len(texts)), _NOTHING)
+    filled[[columns[name] for name in names], at] = _entries(reads)
+    reasons = {
+        (int(n), name): read.reason
+        for n, name, read in zip(at, names, reads, strict=True)
+        if isinstance(read, Unreadable)
+    }
+    values: dict[str, Array] = _by_quantity(bank, filled["value"])
+    last_place: dict[str, NDArray[np.int64]] = _by_quantity(bank, filled["last place"])
+    state: dict[str, NDArray[np.int8]] = _by_quantity(bank, filled["state"])
+    return Answers(values, last_place, state, own, reasons, unknown)
 
 
-class _Filled:
-    """What can be read of all boxes, (boxes, N)."""
+_ENTRY = np.dtype([("value", "f8"), ("last place", "i8"), ("state", "i1")])
+_NOTHING = np.array((np.nan, EXACT, BLANK), _ENTRY)
 
-    def __init__(self, count: int, width: int) -> None:
-        self.values = np.full((width, count), np.nan)
-        self.last_place = np.full((width, count), EXACT, dtype=np.int64)
-        self.state = np.zeros((width, count), dtype=np.int8)
 
-    def add(self, n: int, columns: Sequence[int], reads: Sequence[Read]) -> None:
-        """Take up one sheet: what is read in some columns."""
-        if not columns:
-            return
-        values, last_place, state = zip(*map(_entry, reads), strict=True)
-        self.values[columns, n], self.last_place[columns, n] = values, last_place
-        self.state[columns, n] = state
+def _entries(reads: Sequence[Read]) -> NDArray[np.void]:
+    """Value, last place and state of some boxes. A class writes the same numbers again and again:
+    each is looked at once."""
+    which, places = np.unique(np.fromiter(map(id, reads), np.int64), return_inverse=True)
+    once = {id(read): read for read in reads}
+    return np.array([_entry(once[one]) for one in which.tolist()], _ENTRY)[places]
 
 
 def _entry(read: Read) -> tuple[float, int, int]:

@@ -162,7 +162,7 @@ def record(case: Case, notes: Sequence[tuple[Explanation, Affine]], found: Expla
         note = notes[k][0]
         if not full[(k, row, *entry)]:
             note = replace(note, rank=note.rank + SHORT, detail="and not rounded as asked")
-        add(found, int(case.rows[row]), box_at(case.bank, case.q, tuple(entry)), note)
+        note_explanation(found, int(case.rows[row]), box_at(case.bank, case.q, tuple(entry)), note)
 
 
 def _stacked(forms: Sequence[Affine]) -> Affine:
@@ -179,7 +179,7 @@ def box_at(bank: Bank, q: Quantity, entry: tuple[int, ...]) -> Box:
     return list(bank.boxes_of(q))[flat]
 
 
-def add(found: Explanations, student: int, box: Box, explanation: Explanation) -> None:
+def note_explanation(found: Explanations, student: int, box: Box, explanation: Explanation) -> None:
     rows = found.setdefault((student, box.name), [])
     for index, row in enumerate(rows):
         if row.id == explanation.id:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.bank.specification import Bank
-from rnnquiz.decimals import Array
+from rnnquiz.decimals import Array, Bools
 from rnnquiz.grade.answers import side_by_side
 from rnnquiz.grade.exercises import weights_of
 from rnnquiz.grade.marked import Marked
@@ -33,9 +33,19 @@ def credits_of(marked: Marked) -> Array:
     credits = np.stack([tables[role] for role in roles])[np.arange(len(roles)), standing, writing]
     follows = standing == Standing.FOLLOWS
     credits = np.where(follows & (credits > 0), credits * factor, credits)
-    for n, k in np.argwhere(standing == Standing.OPEN):
-        credits[n, k] = worth[roles[k]][marked.verdict(int(n), bank.boxes[k])[0]]
+    for n, k in _explained(marked, standing == Standing.OPEN):
+        credits[n, k] = worth[roles[k]][marked.verdict(n, bank.boxes[k])[0]]
     return _capped(bank, marked.weights, credits, follows)
+
+
+def _explained(marked: Marked, open_: Bools) -> Iterator[tuple[int, int]]:
+    """The sheets and columns of the open boxes of which more can be said than that they are
+    wrong."""
+    columns = {box.name: k for k, box in enumerate(marked.bank.boxes)}
+    for n, name in marked.explanations:
+        k = columns.get(name)
+        if k is not None and open_[n, k]:
+            yield n, k
 
 
 def _table(bank: Bank, worth: Mapping[str, float]) -> Array:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.algebra.affine import Affine
+from rnnquiz.algebra.affine import Affine, sizes_of
 from rnnquiz.decimals import TIE, Array, Bools, Rounding, power_of_ten
 from rnnquiz.derivation.tolerance import Interval, around
 from rnnquiz.grade.answers import written_unit
@@ -46,32 +46,47 @@ class Numbers:
         """How each number is written as a value of the form, NOT_FITTING where it is none; and from
         where to where a number is accepted: a value of the form, give or take its rounding."""
         asked, place = self.unit_asked(form), self.unit_written(form)
-        unit = np.minimum(asked, place) if self.exact_digits else asked
-        accepted = around(form, unit * (1.0 if self.rounding.truncation else 0.5))
+        _, accepted = self._accepted(form)
         fits = accepted.holds(self.values)
         longer = place < asked / SAME
         if longer.any() and not self.exact_digits:
             fits |= longer & accepted.holds(self.rounding.round(self.values))
-        if fits.all():
-            return np.where(longer, Writing.SURPLUS, Writing.AS_ASKED).astype(np.int8), accepted
+        codes = np.where(longer, Writing.SURPLUS, Writing.AS_ASKED).astype(np.int8)
+        if not fits.all():
+            codes[~fits] = Writing.NOT_FITTING
+            off = ~fits & ~np.isnan(self.values)
+            codes[off] = self.taken(off)._badly(sizes_of(form, off))
+        return codes, accepted
+
+    def taken(self, rows: NDArray[np.int64] | Bools) -> Numbers:
+        """Those of some sheets, or of some boxes, (M,)."""
+        return replace(self, values=self.values[rows], last_place=self.last_place[rows])
+
+    def _badly(self, form: Affine) -> Codes:
+        """How numbers are written that are not within what is accepted of a form."""
+        asked, place = self.unit_asked(form), self.unit_written(form)
         shorter, plain = place > asked * SAME, self._plain(form, asked)
         coarse = np.minimum(place, FEWEST_DIGITS * asked)
-        tests = (
-            (fits & longer, Writing.SURPLUS),
-            (fits, Writing.AS_ASKED),
+        tests = [
             (truncated_from(form, self.values, place) & ~shorter & ~plain, Writing.CUT),
             (shorter & rounded_from(form, self.values, coarse), Writing.SHORT),
             (shorter & truncated_from(form, self.values, coarse) & ~plain, Writing.SHORT_CUT),
-            (self._one_off(form, accepted, unit) & ~shorter & ~plain, Writing.OFF_BY_ONE),
-        )
-        conditions, codes = zip(*tests, strict=True)
-        return (
-            np.asarray(np.select(conditions, codes, Writing.NOT_FITTING), dtype=np.int8),
-            accepted,
-        )
+            (self._one_off(form) & ~shorter & ~plain, Writing.OFF_BY_ONE),
+        ]
+        codes = np.full(np.shape(self.values), Writing.NOT_FITTING, dtype=np.int8)
+        for fitting, code in reversed(tests):  # the first that fits stands
+            codes[fitting] = code
+        return codes
 
-    def _one_off(self, form: Affine, accepted: Interval, unit: Array) -> Bools:
+    def _accepted(self, form: Affine) -> tuple[Array, Interval]:
+        """The unit to which a number is judged, and from where to where it is accepted."""
+        asked = self.unit_asked(form)
+        unit = np.minimum(asked, self.unit_written(form)) if self.exact_digits else asked
+        return unit, around(form, unit * (1.0 if self.rounding.truncation else 0.5))
+
+    def _one_off(self, form: Affine) -> Bools:
         """The number is one unit of the last place beyond what is accepted, or less."""
+        unit, accepted = self._accepted(form)
         near = Interval(accepted.low - unit * SAME, accepted.high + unit * SAME)
         telling = np.abs(form.centre) >= TELLING_DIGITS * unit
         same_sign = np.sign(self.values) == np.sign(form.centre)

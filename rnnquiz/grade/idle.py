@@ -13,7 +13,7 @@ import numpy as np
 
 from rnnquiz.algebra.affine import Affine
 from rnnquiz.algebra.expression import refs
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array, Bools, Rounding, power_of_ten
 from rnnquiz.derivation.graph import Quantity
@@ -24,7 +24,7 @@ from rnnquiz.grade.repeated import repeated_numbers
 from rnnquiz.grade.states import Standing
 
 ROUND_UNITS = 100.0  # a multiple of so many units in the last place is round
-CLOSE, CLOSE_UNITS = 0.005, 2.0
+HARDLY_MOVED, HARDLY_MOVED_UNITS = 0.005, 2.0
 """Share of its size, or units in the last place, by which a copy may differ."""
 STIRRED, STIRS = 0.1, 5.0
 """Share by which operands are changed, and units by which the value of the key has to move then."""
@@ -88,12 +88,13 @@ class Trivial:
 
     def _unstirred(self, q: Quantity, own: Mapping[str, Array], key: Mapping[str, Array]) -> Bools:
         """The value hardly moves with its operands, and that of the key does."""
-        assert q.formula is not None
+        formula = q.formula
+        assert formula is not None
 
         def stir(values: Mapping[str, Array]) -> Array:
             more = {name: value * (1 + STIRRED) for name, value in values.items()}
             with np.errstate(all="ignore"):
-                here, there = value_of(q.formula, values), value_of(q.formula, more)  # type: ignore[arg-type]
+                here, there = value_of(formula, values), value_of(formula, more)
                 return np.asarray(np.abs(there - here) / self.bank.rounding.unit(np.asarray(here)))
 
         return np.asarray((stir(own) < 1) & (stir(key) >= STIRS))
@@ -131,5 +132,5 @@ def _copied(values: Array, operand: Array, rounding: Rounding) -> Bools:
     with np.errstate(all="ignore"):
         shift = np.rint(np.log10(size / operand))
         moved = operand * power_of_ten(np.nan_to_num(shift, posinf=0, neginf=0).astype(np.int64))
-        reach = np.maximum(CLOSE * size, CLOSE_UNITS * rounding.unit(values))
+        reach = np.maximum(HARDLY_MOVED * size, HARDLY_MOVED_UNITS * rounding.unit(values))
         return np.asarray((operand != 0) & (np.abs(size - moved) <= reach))

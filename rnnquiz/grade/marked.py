@@ -15,7 +15,7 @@ from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import Array
 from rnnquiz.grade.answers import Answers
 from rnnquiz.grade.case import Explanations
-from rnnquiz.grade.judge import Chain, Judged
+from rnnquiz.grade.judge import CarriedNumbers, Judged
 from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.grade.verdicts import (
     CONSTANT,
@@ -167,7 +167,7 @@ class Marked:
             self.bridged(n, box.quantity),
         )
 
-    def chain(self, n: int, box: Box) -> Chain:
+    def chain(self, n: int, box: Box) -> CarriedNumbers:
         """The chain of numbers that a box was held against."""
         right = self.judged.standing[box.quantity][n].flat[box.entry] == Standing.RIGHT
         return self.judged.right if right else self.judged.own

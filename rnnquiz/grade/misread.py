@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 
 from rnnquiz.algebra.expression import Expression, Ref, refs, replace
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.decimals import Array, Bools
 
@@ -26,7 +26,7 @@ WITHIN = 1.5  # half-widths of what is accepted
 
 
 @dataclass(frozen=True)
-class Unknown:
+class MisreadEntry:
     """One entry of a given."""
 
     name: str
@@ -55,11 +55,13 @@ class Misreadings:
 
     def explanations(
         self, telling: Sequence[str]
-    ) -> Iterator[tuple[tuple[Unknown, ...], dict[str, Bools]]]:
+    ) -> Iterator[tuple[tuple[MisreadEntry, ...], dict[str, Bools]]]:
         """One or two unknowns, and the wrong boxes that they make right, where on some sheet these
         are more."""
         unknowns = [
-            Unknown(n, e) for n in telling for e in range(int(np.prod(self.bank.graph.shapes[n])))
+            MisreadEntry(n, e)
+            for n in telling
+            for e in range(int(np.prod(self.bank.graph.shapes[n])))
         ]
         for some in self._hypotheses(unknowns):
             readers = [
@@ -71,7 +73,7 @@ class Misreadings:
                 if (np.asarray(count) > len(some)).any():
                     yield some, explained
 
-    def _hypotheses(self, unknowns: Sequence[Unknown]) -> Iterator[tuple[Unknown, ...]]:
+    def _hypotheses(self, unknowns: Sequence[MisreadEntry]) -> Iterator[tuple[MisreadEntry, ...]]:
         yield from ((u,) for u in unknowns)
         if len(unknowns) <= MOST_UNKNOWNS:
             for first, second in combinations(unknowns, 2):
@@ -82,7 +84,7 @@ class Misreadings:
                     yield first, second
 
     def _starts(
-        self, some: tuple[Unknown, ...], readers: list[str]
+        self, some: tuple[MisreadEntry, ...], readers: list[str]
     ) -> Iterator[list[tuple[str, int]]]:
         """The boxes from which the unknowns are worked out: the first and the last that read
         them."""
@@ -93,7 +95,7 @@ class Misreadings:
                 yield boxes[-len(some) :]
 
     def _explained(
-        self, some: tuple[Unknown, ...], start: list[tuple[str, int]], readers: list[str]
+        self, some: tuple[MisreadEntry, ...], start: list[tuple[str, int]], readers: list[str]
     ) -> dict[str, Bools]:
         """Wrong boxes that are right with the unknowns that the boxes of `start` give, as they are
         or as they would be printed."""
@@ -120,7 +122,7 @@ class Misreadings:
             )
 
     def _fitting(
-        self, some: tuple[Unknown, ...], values: Array, readers: list[str]
+        self, some: tuple[MisreadEntry, ...], values: Array, readers: list[str]
     ) -> dict[str, Bools]:
         """Wrong boxes that are right with these values of the unknowns."""
         found: dict[str, Bools] = {}
@@ -143,7 +145,9 @@ class Misreadings:
             q: np.where(better.reshape(-1, *([1] * (one[q].ndim - 1))), one[q], two[q]) for q in one
         }
 
-    def _at(self, some: tuple[Unknown, ...], values: Array, boxes: list[tuple[str, int]]) -> Array:
+    def _at(
+        self, some: tuple[MisreadEntry, ...], values: Array, boxes: list[tuple[str, int]]
+    ) -> Array:
         """(M, boxes): what the formulas give in some boxes."""
         changed = self._given(some, values)
         results = [
@@ -154,7 +158,7 @@ class Misreadings:
             [self._entry(result, e) for result, (_, e) in zip(results, boxes, strict=True)], axis=1
         )
 
-    def _given(self, some: tuple[Unknown, ...], values: Array) -> dict[str, Array]:
+    def _given(self, some: tuple[MisreadEntry, ...], values: Array) -> dict[str, Array]:
         changed = dict(self.own)
         for k, u in enumerate(some):
             flat = changed[u.name].reshape(len(values), -1).copy()

@@ -12,7 +12,7 @@ from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.grade.answers import Answers, side_by_side
-from rnnquiz.grade.case import Case, Explanations, add, box_at, open_boxes
+from rnnquiz.grade.case import Case, Explanations, box_at, note_explanation, open_boxes
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.slips import SLIPS, Slip, Suspect
 from rnnquiz.grade.verdicts import Explanation
@@ -54,7 +54,9 @@ def by_slips(
     for slip in slips:
         note = Explanation(slip.id, slip.name, slip.says, slip.verdict, RANK_OF_SLIP[slip.id])
         for row, *entry in among[slip.fits(suspect)]:
-            add(found, int(case.rows[row]), box_at(case.bank, case.q, tuple(entry)), note)
+            note_explanation(
+                found, int(case.rows[row]), box_at(case.bank, case.q, tuple(entry)), note
+            )
 
 
 def by_copying(
@@ -85,7 +87,7 @@ def by_copying(
         if others and len(others) < len(boxes) // 4:
             stale = {i: _stale(q, graph[boxes[i].quantity]) for i in others}
             best = min(others, key=lambda i: (not stale[i], abs(i - mine)))
-            add(found, int(n), boxes[mine], _copy_of(boxes[best], stale[best]))
+            note_explanation(found, int(n), boxes[mine], _copy_of(boxes[best], stale[best]))
 
 
 def _stale(q: Quantity, other: Quantity) -> bool:

@@ -12,7 +12,7 @@ from rnnquiz.decimals import Array, Bools
 from rnnquiz.grade.answers import Answers, side_by_side
 
 OFTEN = 3  # boxes with one number; two are a coincidence on any long sheet
-NEARLY_ALL, FEWEST = (
+NEARLY_ALL, FEWEST_FILLED = (
     0.8,
     5,
 )  # share of the filled boxes, and how many there are at least, of a sheet of one number
@@ -30,7 +30,9 @@ def constant_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> 
     differ: those with this number."""
     same, differing, filled = _counts(bank, answers, key)
     often = np.where(differing >= OFTEN - 1, same, 0)
-    held = (often >= NEARLY_ALL * filled[:, None]) & (filled >= FEWEST)[:, None] & (often > 0)
+    held = (
+        (often >= NEARLY_ALL * filled[:, None]) & (filled >= FEWEST_FILLED)[:, None] & (often > 0)
+    )
     return _by_quantity(bank, held)
 
 

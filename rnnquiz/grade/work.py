@@ -29,11 +29,11 @@ from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.ownership import Ownership
 from rnnquiz.grade.states import Standing
 
-WORKED, IDLE = 0.35, 0.2
+WORKED_SHARE, IDLE_SHARE = 0.35, 0.2
 """Share of the boxes that show work: above the one, idle boxes are paid in full, below the other
 not. A tenth of the boxes, and what is right by chance beside them, pay for little else; with higher
 shares who misread two givens of one_neuron lose marks (`tests/test_gaming.py`)."""
-SHOWN, HARDLY = 0.22, 0.12
+SHOWN_SHARE, HARDLY_SHARE = 0.22, 0.12
 """The same for all that follows, where several steps are wrong: two or three boxes of 26 that
 happen to follow are no work. Found with `gaming.py`: without it adam_two_steps paid 11 % for
 nothing."""
@@ -151,16 +151,16 @@ class _Sheets:
     def shown(self) -> Array:
         """(M,): what any box that follows is paid at most."""
         enough = self.ownership.single | self.known_cause
-        return np.where(enough, 1.0, _ramp(self.share, HARDLY, SHOWN))
+        return np.where(enough, 1.0, _ramp(self.share, HARDLY_SHARE, SHOWN_SHARE))
 
     @cached_property
     def for_idle(self) -> Array:
         """(M,): what an idle box is paid. Few of them are paid by little work, many by much."""
         of_all = self._share(np.asarray(self._flat(self.idle), dtype=bool))
-        by_share = _ramp(self.share, IDLE, WORKED)
+        by_share = _ramp(self.share, IDLE_SHARE, WORKED_SHARE)
         after_one = _ramp(self.share, IDLE_AFTER_ONE, WORKED_AFTER_ONE)
         few = np.where(
-            self.share > IDLE, np.minimum(1, self.share**2 / np.maximum(of_all, 1e-9)), 0.0
+            self.share > IDLE_SHARE, np.minimum(1, self.share**2 / np.maximum(of_all, 1e-9)), 0.0
         )
         paid = np.maximum(by_share, few)
         paid = np.where(self.ownership.single, np.maximum(paid, after_one), paid)

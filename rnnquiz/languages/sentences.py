@@ -108,7 +108,7 @@ class _English:
 
 
 _ENGLISH = _English()
-Made = TypeVar("Made", bound=Message)
+OfKind = TypeVar("OfKind", bound=Message)
 
 
 def said(message: str, /, **values: object) -> Message:
@@ -170,7 +170,7 @@ def _message(
     )
 
 
-def _of_kind(kind: type[Made], text: str, **known: Any) -> Made:
+def _of_kind(kind: type[OfKind], text: str, **known: Any) -> OfKind:
     made = kind(text)
     blank = {"many": "", "number": None, "context": "", "objects": getattr(text, "objects", ())}
     made.__dict__.update(blank | known)

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref, applies, number, substituted, walk
-from rnnquiz.algebra.operations import evaluate as value_of
-from rnnquiz.algebra.operations import shape_of
+from rnnquiz.algebra.operations import shape_of, value_of
 from rnnquiz.algebra.rewrite import parse_rewrite, rewritten
 from rnnquiz.algebra.shapes import ShapeError
 from rnnquiz.algebra.specialise import specialise

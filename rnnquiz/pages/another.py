@@ -12,7 +12,7 @@ from math import prod
 import numpy as np
 
 from rnnquiz.algebra.expression import Ref, refs
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.algebra.targets import TEXT, notated
 from rnnquiz.algebra.typeset import typeset_symbols
 from rnnquiz.decimals import Array
@@ -22,7 +22,7 @@ from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.formulas import Formulas
 from rnnquiz.pages.parts import Chain
 from rnnquiz.pages.values import NoValue, ways
-from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, names_in, numbers_in, walk
+from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, names_in, nodes_in, numbers_in
 
 ANOTHER_FORMULA = "another formula"
 MOST_WAYS = 64  # in which the names of one formula may be understood
@@ -53,7 +53,7 @@ class Another:
 
     def is_sure(self, tree: Node) -> bool:
         """True for a formula of names, and of numbers that can stand for nothing else."""
-        if any(isinstance(node, Op) and node.op in UNSURE for node in walk(tree)):
+        if any(isinstance(node, Op) and node.op in UNSURE for node in nodes_in(tree)):
             return False
         known = {abs(value) for value in self.evidence.known.givens.values()} - set(KEPT)
         known |= {abs(value) for value, _ in self.evidence.known.values.values()} - set(KEPT)

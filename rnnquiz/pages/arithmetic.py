@@ -9,17 +9,25 @@ from dataclasses import dataclass, replace
 from rnnquiz.bank.specification import Bank
 from rnnquiz.grade import verdicts
 from rnnquiz.models.misconceptions import Misconception
-from rnnquiz.pages.values import NoValue, entries_of, entry_in, moves, number_of, reach, spread
+from rnnquiz.pages.values import (
+    NoValue,
+    centre_and_spread,
+    entries_of,
+    entry_in,
+    moves,
+    number_of,
+    reach,
+)
 from rnnquiz.pages.written import Node, Num, Op, is_value, numbers_in
 
 EXACTLY = 1e-9
 POWERS = (1, -1, 2, -2)
-CUT, FEW_CUT = verdicts.CUT.name, verdicts.FEW_CUT.name
-SHOWN = 5  # significant digits of a value in a sentence
+CUT_OFF, CUT_OFF_SHORT = verdicts.CUT.name, verdicts.FEW_CUT.name
+SHOWN_DIGITS = 5  # significant digits of a value in a sentence
 
 
 @dataclass(frozen=True)
-class Slip:
+class SlipOfLine:
     """A finding at one member of a line. `kind`: arithmetic, rounding, numbers or formula. `rule`:
     the registered mistake that the formula is. `entry`: the place of the number in a vector or
     matrix that it is about, row by row; None for all of it."""
@@ -43,7 +51,7 @@ class Arithmetic:
 
     def of(
         self, k: int, before: Sequence[Node], numeric: Sequence[tuple[int, Node]]
-    ) -> Iterator[Slip]:
+    ) -> Iterator[SlipOfLine]:
         """Each member of numbers against those before it."""
         size = max((_size(tree) for _, tree in numeric), default=1)
         if size == 1:
@@ -56,7 +64,7 @@ class Arithmetic:
                 says = f"Entry {entry + 1}: {slip.says[:1].lower()}{slip.says[1:]}"
                 yield replace(slip, says=says, entry=entry)
 
-    def line(self, k: int, rows: Sequence[tuple[int | None, Node]]) -> Iterator[Slip]:
+    def line(self, k: int, rows: Sequence[tuple[int | None, Node]]) -> Iterator[SlipOfLine]:
         """The members of one number; those of the line before have no place."""
         wrong = False
         for at, (n, tree) in enumerate(rows):
@@ -67,10 +75,10 @@ class Arithmetic:
             if slip is None and is_value(tree) and not wrong:
                 slip = self.rounded_early(k, earlier, tree)
             if slip is not None:
-                wrong |= slip.name not in (CUT, FEW_CUT)
+                wrong |= slip.name not in (CUT_OFF, CUT_OFF_SHORT)
                 yield slip
 
-    def step(self, k: int, n: int, earlier: Sequence[Node], tree: Node) -> Slip | None:
+    def step(self, k: int, n: int, earlier: Sequence[Node], tree: Node) -> SlipOfLine | None:
         """What is wrong with a member after those before it; None where nothing is."""
         try:
             if is_value(tree) and isinstance(tree, (Num, Op)):
@@ -79,13 +87,13 @@ class Arithmetic:
         except NoValue:
             return None
 
-    def value(self, k: int, n: int, earlier: Sequence[Node], tree: Node) -> Slip | None:
+    def value(self, k: int, n: int, earlier: Sequence[Node], tree: Node) -> SlipOfLine | None:
         number = number_of(tree)
         if number is None:
             return None
         written, place = number
         unit = 10.0**place
-        values = [spread(one)[0] for one in earlier]
+        values = [centre_and_spread(one)[0] for one in earlier]
         if any(abs(written - value) <= 0.5 * unit * (1 + 1e-6) + EXACTLY for value in values):
             return None
         cut = [
@@ -95,11 +103,15 @@ class Arithmetic:
         ]
         if cut:
             few = self.bank.rounding.kind == "decimals" and -place < self.bank.rounding.digits
-            name = FEW_CUT if few else CUT
-            return Slip(k, n, "rounding", name, f"{show(cut[-1])} is cut off to {text_of(tree)}.")
+            name = CUT_OFF_SHORT if few else CUT_OFF
+            return SlipOfLine(
+                k, n, "rounding", name, f"{shown_number(cut[-1])} is cut off to {text_of(tree)}."
+            )
         if abs(written - values[-1]) <= 0.5 * unit + self.doubt(earlier[-1]):
             return None  # the numbers in it were perhaps gone on with in full
-        return Slip(k, n, "arithmetic", *self._wrong(tree, written, place, values[-1], earlier[-1]))
+        return SlipOfLine(
+            k, n, "arithmetic", *self._wrong(tree, written, place, values[-1], earlier[-1])
+        )
 
     def doubt(self, tree: Node) -> float:
         """By how much a member may be off because its numbers are rounded; givens and whole numbers
@@ -115,51 +127,54 @@ class Arithmetic:
             if _near(written * 10.0**power, value, 10.0 ** (place + power)):
                 return (
                     "decimal point",
-                    f"The digits are right, the decimal point is not: it is {show(value)}.",
+                    f"The digits are right, the decimal point is not: it is {shown_number(value)}.",
                 )
         if _near(-written, value, 10.0**place):
-            return "sign", f"The number is right, its sign is not: it is {show(value)}."
+            return "sign", f"The number is right, its sign is not: it is {shown_number(value)}."
         if _borrowed(before, written):
             return (
                 "subtraction without borrowing",
-                f"The smaller digit was taken from the larger in each column: it is {show(value)}.",
+                "The smaller digit was taken from the larger in each column:"
+                f" it is {shown_number(value)}.",
             )
         if (
             isinstance(before, Op)
             and before.op in ("tanh", "sigmoid")
-            and _near(written, spread(before.args[0])[0], 10.0**place)
+            and _near(written, centre_and_spread(before.args[0])[0], 10.0**place)
         ):
             return (
                 "activation forgotten",
-                f"This is the sum itself; {before.op} of it is {show(value)}.",
+                f"This is the sum itself; {before.op} of it is {shown_number(value)}.",
             )
         return (
             "arithmetic",
-            f"This does not follow from what stands before it: that is {show(value)}.",
+            f"This does not follow from what stands before it: that is {shown_number(value)}.",
         )
 
-    def expression(self, k: int, n: int, before: Node, tree: Node) -> Slip | None:
+    def expression(self, k: int, n: int, before: Node, tree: Node) -> SlipOfLine | None:
         """A member with numbers that were worked out in part, each perhaps rounded."""
         kept = {leaf.text for leaf in numbers_in(before)}
-        there, centre = spread(before)[0], spread(tree)[0]
+        there, centre = centre_and_spread(before)[0], centre_and_spread(tree)[0]
         ends = moves(tree)[1]
         radius = sum(end for leaf, end in ends.items() if leaf.text not in kept)
         gap = abs(there - centre)
         if gap <= radius * (1 + 1e-6) + EXACTLY:
             return None
         if gap <= 2 * radius * (1 + 1e-6):
-            return Slip(k, n, "rounding", CUT, "A number in this line is cut off, not rounded.")
+            return SlipOfLine(
+                k, n, "rounding", CUT_OFF, "A number in this line is cut off, not rounded."
+            )
         pair = _difference(before, tree)
         if pair is None:
-            return Slip(
+            return SlipOfLine(
                 k,
                 n,
                 "arithmetic",
                 "arithmetic",
-                f"This is {show(centre)}; what stands before it is {show(there)}.",
+                f"This is {shown_number(centre)}; what stands before it is {shown_number(there)}.",
             )
         old, new = pair
-        number, expected = number_of(new), spread(old)[0]
+        number, expected = number_of(new), centre_and_spread(old)[0]
         stale = next(
             (
                 (name, shown)
@@ -169,31 +184,31 @@ class Arithmetic:
             None,
         )
         if stale is not None and isinstance(old, Op):
-            return Slip(
+            return SlipOfLine(
                 k,
                 n,
                 "arithmetic",
                 "value of another step reused",
-                f"{text_of(new)} is the value of {stale[1]}; here it is {show(expected)}.",
+                f"{text_of(new)} is the value of {stale[1]}; here it is {shown_number(expected)}.",
             )
-        return Slip(
+        return SlipOfLine(
             k,
             n,
             "arithmetic",
             "arithmetic",
-            f"{text_of(new)} stands where {show(expected)} belongs.",
+            f"{text_of(new)} stands where {shown_number(expected)} belongs.",
         )
 
     def rounded_early(
         self, k: int, earlier: Sequence[tuple[int | None, Node]], tree: Node
-    ) -> Slip | None:
+    ) -> SlipOfLine | None:
         """A part rounded to so few digits that the result is another one."""
         number = number_of(tree)
         if number is None or len(earlier) < 2:
             return None
         unit = 10.0 ** number[1]
         try:
-            values = [spread(one)[0] for _, one in earlier]
+            values = [centre_and_spread(one)[0] for _, one in earlier]
         except NoValue:
             return None
         if _near(number[0], values[0], unit):
@@ -202,8 +217,9 @@ class Arithmetic:
         n, _ = earlier[at]
         if not at or n is None:
             return None
-        says = f"A part was rounded to too few digits; with all of them it is {show(values[0])}."
-        return Slip(k, n, "rounding", "rounded too early", says)
+        right = shown_number(values[0])
+        says = f"A part was rounded to too few digits; with all of them it is {right}."
+        return SlipOfLine(k, n, "rounding", "rounded too early", says)
 
 
 def _size(tree: Node) -> int:
@@ -264,8 +280,8 @@ def _borrowed(before: Node, written: float) -> bool:
     return bool(columns != abs(left - right) and abs(abs(written) - columns * unit) < unit / 2)
 
 
-def show(value: float) -> str:
-    return f"{value:.{SHOWN}g}"
+def shown_number(value: float) -> str:
+    return f"{value:.{SHOWN_DIGITS}g}"
 
 
 def text_of(tree: Node) -> str:

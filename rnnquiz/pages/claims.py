@@ -19,9 +19,9 @@ from rnnquiz.pages.parts import Chain, Member, beside
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.statements import MOST_STATEMENTS
 from rnnquiz.pages.values import Written, number_of
-from rnnquiz.pages.written import Der, Name, Node, Num, Op, is_name, is_numeric, is_value, walk
+from rnnquiz.pages.written import Der, Name, Node, Num, Op, is_name, is_numeric, is_value, nodes_in
 
-NEARLY = 0.02  # of a product of rounded numbers
+NEARLY_PRODUCT = 0.02  # of a product of rounded numbers
 FOREIGN = 2  # givens that are not the sheet's: one may be a slip of copying
 
 
@@ -160,7 +160,10 @@ class Placer:
             value = number_of(after.tree)
             if known is None or value is None:
                 return True
-            if abs(factor.value * known - value[0]) > NEARLY * abs(value[0]) + 10.0 ** value[1]:
+            if (
+                abs(factor.value * known - value[0])
+                > NEARLY_PRODUCT * abs(value[0]) + 10.0 ** value[1]
+            ):
                 return True
         return False
 
@@ -494,7 +497,7 @@ class Placer:
         off."""
         numeric = any(
             member.tree is None
-            or (not is_name(member.tree) and any(isinstance(n, Num) for n in walk(member.tree)))
+            or (not is_name(member.tree) and any(isinstance(n, Num) for n in nodes_in(member.tree)))
             for member in chain.right
         )
         if numeric:
@@ -511,5 +514,6 @@ def _has_slope(tree: Node | None) -> bool:
     if tree is None:
         return False
     return any(
-        isinstance(node, Op) and node.op in ("sech2", "tanh'", "sigmoid'") for node in walk(tree)
+        isinstance(node, Op) and node.op in ("sech2", "tanh'", "sigmoid'")
+        for node in nodes_in(tree)
     )

@@ -16,7 +16,8 @@ _STEP = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(
-    r"\bsteps?\s*\d+\s*[:.–-]?\s*\S*\s*(?:forward|back|loss|gradient|update|compute|initial|output|sum|derivative|setup)",
+    r"\bsteps?\s*\d+\s*[:.–-]?\s*\S*\s*(?:forward|back|loss|gradient|update|compute|initial"
+    r"|output|sum|derivative|setup)",
     re.IGNORECASE,
 )
 _SUMS = re.compile(

@@ -22,7 +22,7 @@ from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.values import NoValue, ValueOf, ways
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_numeric, is_value
 
-FORMULA, MISTAKE, NUMBERS, MOST_NUMBERS, FORM = 8.0, 6.0, 4.0, 2.0, 1.0
+FORMULA, MISTAKE, NUMBERS, MOSTLY_NUMBERS, FORM = 8.0, 6.0, 4.0, 2.0, 1.0
 MOST_PUT_IN = 0.5  # of the numbers put in
 Samples = tuple[Array, ...]
 
@@ -82,7 +82,7 @@ class Evidence:
             if share == 1:
                 return NUMBERS
             if share > MOST_PUT_IN:
-                best = max(best, MOST_NUMBERS * share)
+                best = max(best, MOSTLY_NUMBERS * share)
         return best
 
     def form_score(self, name: str, tree: Node) -> float:

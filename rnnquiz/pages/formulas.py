@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref, refs, replace
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate

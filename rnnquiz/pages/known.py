@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnnquiz.algebra.expression import Expression, Ref, refs
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.decimals import Array
 from rnnquiz.pages.formulas import Formulas
 from rnnquiz.pages.values import NoValue, Written, entries_of, number_of, value

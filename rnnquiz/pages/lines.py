@@ -9,18 +9,25 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from rnnquiz.algebra.expression import Expression, Ref, replace
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.decimals import Array, fixed
 from rnnquiz.models.misconceptions import Misconception
 from rnnquiz.pages.alignment import Pairs, align
 from rnnquiz.pages.another import ANOTHER_FORMULA, Another
-from rnnquiz.pages.arithmetic import Arithmetic, Slip, show, text_of
+from rnnquiz.pages.arithmetic import Arithmetic, SlipOfLine, shown_number, text_of
 from rnnquiz.pages.boxes import written_in
 from rnnquiz.pages.claims import Placed
 from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.known import Known, holds
 from rnnquiz.pages.parts import Chain, Member
-from rnnquiz.pages.values import NoValue, Written, entries_of, entry_in, number_of, spread
+from rnnquiz.pages.values import (
+    NoValue,
+    Written,
+    centre_and_spread,
+    entries_of,
+    entry_in,
+    number_of,
+)
 from rnnquiz.pages.written import Name, Node, Num, Op, is_numeric, is_value
 
 STRIKES = ("\\cancel", "\\bcancel", "\\xcancel", "\\sout")
@@ -43,8 +50,8 @@ class Checker:
         self.open: dict[str, list[Node]] = {}
         self.another = Another(evidence)
 
-    def run(self) -> list[Slip]:
-        found: list[Slip] = []
+    def run(self) -> list[SlipOfLine]:
+        found: list[SlipOfLine] = []
         claimed = self.claimed()
         for k, chain in enumerate(self.placed.chains):
             owner = self.placed.owners.get(k)
@@ -57,7 +64,7 @@ class Checker:
                 self.history.append((written[0], name, self.formulas.text(name)))
         return found
 
-    def stored(self, owner: str | None, slip: Slip) -> Slip:
+    def stored(self, owner: str | None, slip: SlipOfLine) -> SlipOfLine:
         """A finding with the place of its entry as the sheet stores it."""
         shown = self.formulas.shown_entries(owner) if owner else []
         own = owner if owner in self.formulas.entries.by_name else None
@@ -79,7 +86,7 @@ class Checker:
                     found.setdefault(claim.chain, []).append((name, number))
         return found
 
-    def line(self, k: int, chain: Chain, owner: str | None) -> Iterator[Slip]:
+    def line(self, k: int, chain: Chain, owner: str | None) -> Iterator[SlipOfLine]:
         members = [(n, m) for n, m in enumerate(chain.members) if n and m.tree is not None]
         numeric = [(n, m.tree) for n, m in members if m.tree is not None and is_numeric(m.tree)]
         before: list[Node] = []
@@ -100,7 +107,9 @@ class Checker:
 
     # Formula
 
-    def formula(self, k: int, n: int, member: Member, chain: Chain, owner: str) -> Iterator[Slip]:
+    def formula(
+        self, k: int, n: int, member: Member, chain: Chain, owner: str
+    ) -> Iterator[SlipOfLine]:
         """A formula that is a registered mistake, or that is no formula of the quantity at all."""
         assert member.tree is not None
         context = self.evidence.at(chain.context, owner)
@@ -115,9 +124,9 @@ class Checker:
             return
         rule = self.mistake_in(owner, found)
         if rule is not None:
-            yield Slip(k, n, "formula", rule.name, rule.says, rule)
+            yield SlipOfLine(k, n, "formula", rule.name, rule.says, rule)
         elif not _is_struck(member) and (said := self.another.says_of(member.tree, chain, owner)):
-            yield Slip(k, n, "formula", ANOTHER_FORMULA, said)
+            yield SlipOfLine(k, n, "formula", ANOTHER_FORMULA, said)
 
     def mistake_in(self, owner: str, found: Sequence[Array]) -> Misconception | None:
         """The first registered mistake that gives one of these values."""
@@ -128,7 +137,7 @@ class Checker:
 
     # Numbers put in
 
-    def put_in(self, k: int, owner: str, numeric: Numeric) -> Iterator[Slip]:
+    def put_in(self, k: int, owner: str, numeric: Numeric) -> Iterator[SlipOfLine]:
         """Numbers against those stated before for what they stand for."""
         first = next(((n, tree) for n, tree in numeric if not is_value(tree)), None)
         if first is None:
@@ -143,7 +152,7 @@ class Checker:
         elif isinstance(tree, Op) and tree.op == "list":
             yield from self.each_entry(k, n, owner, entries_of(tree))
 
-    def each_entry(self, k: int, n: int, owner: str, rows: Sequence[Node]) -> Iterator[Slip]:
+    def each_entry(self, k: int, n: int, owner: str, rows: Sequence[Node]) -> Iterator[SlipOfLine]:
         """The rows of a vector, each worked out by itself."""
         names = self.formulas.shown_entries(owner)
         if len(names) != len(rows):
@@ -159,7 +168,9 @@ class Checker:
         """What the numbers of a line give for each box, where that is clear."""
         names = self.formulas.shown_entries(owner) or [owner]
         try:
-            values = [spread(entry_in(tree, at, len(names)))[0] for at in range(len(names))]
+            values = [
+                centre_and_spread(entry_in(tree, at, len(names)))[0] for at in range(len(names))
+            ]
         except NoValue:
             return
         boxes = map(self.formulas.text, names)
@@ -188,14 +199,16 @@ class Checker:
         known = all(self.known.expected(tree) is not None for tree, _ in pairs)
         return len(pairs) > 1 and known and not self._misses(pairs)
 
-    def numbers(self, k: int, n: int, owner: str, form: Expression, pairs: Pairs) -> Iterator[Slip]:
+    def numbers(
+        self, k: int, n: int, owner: str, form: Expression, pairs: Pairs
+    ) -> Iterator[SlipOfLine]:
         for tree, node in pairs:
             if not self.known.fits(tree, node):
                 yield from self.wrong_numbers(k, n, owner, form, tree, node)
             elif isinstance(tree, Ref):
                 yield from self.fewer_digits(k, n, tree.name, node)
 
-    def fewer_digits(self, k: int, n: int, name: str, node: Node) -> Iterator[Slip]:
+    def fewer_digits(self, k: int, n: int, name: str, node: Node) -> Iterator[SlipOfLine]:
         """Numbers that were stated with more digits than they are put in with."""
         for entry, leaf in self.with_names(name, node):
             if not isinstance(leaf, Num) or entry not in self.known.values:
@@ -205,7 +218,7 @@ class Checker:
             if fewer and leaf.value != abs(value):
                 shown = self.formulas.text(entry)
                 says = f"{leaf.text} is put in for {shown}, stated as {fixed(value, place)}."
-                yield Slip(k, n, "numbers", "carried on in fewer digits", says)
+                yield SlipOfLine(k, n, "numbers", "carried on in fewer digits", says)
 
     def with_names(self, name: str, node: Node) -> list[tuple[str, Node]]:
         """The numbers of a list with the entries that they stand for; of one number, itself."""
@@ -217,7 +230,7 @@ class Checker:
 
     def wrong_numbers(
         self, k: int, n: int, owner: str, form: Expression, tree: Expression, node: Node
-    ) -> Iterator[Slip]:
+    ) -> Iterator[SlipOfLine]:
         """The first number that is not what was stated for it."""
         if not isinstance(tree, Ref) or not is_value(node):
             return
@@ -232,21 +245,20 @@ class Checker:
 
     def wrong_number(
         self, k: int, n: int, owner: str, form: Expression | None, name: str, leaf: Node
-    ) -> Slip:
+    ) -> SlipOfLine:
         """`form`: the formula in which a single number stands; None for an entry of a vector."""
         number, expected = number_of(leaf), self.known.number(name)
         assert number is not None
         assert expected is not None
-        said = (
-            f"{text_of(leaf)} is put in for {self.formulas.text(name)}, which is {show(expected)}"
-        )
+        right = shown_number(expected)
+        said = f"{text_of(leaf)} is put in for {self.formulas.text(name)}, which is {right}"
         known = {
             **self.known.givens,
             **{name: value for name, (value, _) in self.known.values.items()},
         }
         other = next((o for o, value in known.items() if o != name and value == number[0]), None)
         if other is None:
-            return Slip(k, n, "numbers", "wrong number put in", f"{said}.")
+            return SlipOfLine(k, n, "numbers", "wrong number put in", f"{said}.")
         rule = None
         if form is not None:
             swapped = replace(form, lambda part: Ref(other) if part == Ref(name) else None)
@@ -255,9 +267,9 @@ class Checker:
             rule = self.mistake_in(owner, [found])
         called = rule.name if rule else "wrong quantity copied"
         says = f"{said}; it is {self.formulas.text(other)}."
-        return Slip(k, n, "numbers", called, says, rule)
+        return SlipOfLine(k, n, "numbers", called, says, rule)
 
-    def copied(self, k: int, owner: str, numeric: Numeric) -> Iterator[Slip]:
+    def copied(self, k: int, owner: str, numeric: Numeric) -> Iterator[SlipOfLine]:
         """A value that only repeats another quantity, with another number than was stated for
         it."""
         formula = self.formulas.quantity(owner).formula
@@ -272,9 +284,10 @@ class Checker:
                     if value == number[0] and self.formulas.whole(other) != owner]  # fmt: skip
             known = f"; it is {same[-1]}" if same else ""
             called = "wrong quantity copied" if same else "wrong number put in"
-            says = f"This is to be {self.formulas.text(name)}, which is {show(expected)}{known}."
+            right = shown_number(expected)
+            says = f"This is to be {self.formulas.text(name)}, which is {right}{known}."
             entry = at if self.formulas.quantity(owner).shape else None
-            yield Slip(k, n, "numbers", called, says, entry=entry)
+            yield SlipOfLine(k, n, "numbers", called, says, entry=entry)
 
 
 def mended_scan(tree: Node) -> Node:

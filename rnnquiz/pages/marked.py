@@ -9,7 +9,7 @@ from dataclasses import replace
 from rnnquiz.grade.mark import Marked, credited
 from rnnquiz.grade.states import Standing
 from rnnquiz.grade.verdicts import Explanation
-from rnnquiz.pages.arithmetic import Slip
+from rnnquiz.pages.arithmetic import SlipOfLine
 from rnnquiz.pages.method import method_share, result_of, with_method
 from rnnquiz.pages.reading import Reading
 
@@ -30,7 +30,7 @@ _METHOD = Explanation(
     -2,
     ON_THE_PAGE,
 )
-KINDS = ("formula", "numbers", "arithmetic")  # the surest first
+KINDS_OF_SLIP = ("formula", "numbers", "arithmetic")  # the surest first
 
 
 def with_lines(marked: Marked, readings: Sequence[Reading | None]) -> Marked:
@@ -60,7 +60,7 @@ def _is_open(marked: Marked, n: int, box: str) -> bool:
     return standing == Standing.OPEN and not marked.constant[n]
 
 
-def _method_result(reading: Reading, box: str, slips: Sequence[Slip]) -> str | None:
+def _method_result(reading: Reading, box: str, slips: Sequence[SlipOfLine]) -> str | None:
     """What the line of a box should have given, where the bank pays for the method and nothing but
     the arithmetic is wrong; None elsewhere."""
     if method_share(reading.bank, box) <= 0:
@@ -70,21 +70,24 @@ def _method_result(reading: Reading, box: str, slips: Sequence[Slip]) -> str | N
     return result_of(reading, box) if arithmetic else None
 
 
-def _slips_of(reading: Reading) -> dict[str, list[Slip]]:
+def _slips_of(reading: Reading) -> dict[str, list[SlipOfLine]]:
     """The findings in the lines about each box, the surest first."""
-    found: dict[str, list[Slip]] = {}
+    found: dict[str, list[SlipOfLine]] = {}
     for slip in sorted(
-        reading.slips, key=lambda slip: KINDS.index(slip.kind) if slip.kind in KINDS else len(KINDS)
+        reading.slips,
+        key=lambda slip: (
+            KINDS_OF_SLIP.index(slip.kind) if slip.kind in KINDS_OF_SLIP else len(KINDS_OF_SLIP)
+        ),
     ):
         owner = reading.placed.owners.get(slip.chain)
-        if owner is not None and slip.kind in KINDS:
+        if owner is not None and slip.kind in KINDS_OF_SLIP:
             for box in reading.bank.boxes_of(reading.bank.graph[owner]):
                 if box.name in reading.claims and slip.entry in (None, box.entry):
                     found.setdefault(box.name, []).append(slip)
     return found
 
 
-def _surer(known: list[Explanation], slips: Sequence[Slip]) -> list[Explanation]:
+def _surer(known: list[Explanation], slips: Sequence[SlipOfLine]) -> list[Explanation]:
     """The reasons with those that a line shows in front."""
     seen: list[Explanation] = []
     for slip in slips:

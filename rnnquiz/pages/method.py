@@ -18,7 +18,7 @@ from rnnquiz.grade.mark import mark
 from rnnquiz.grade.marked import Marked
 from rnnquiz.pages.reading import Reading
 
-Results = Mapping[str, str]  # of boxes whose lines show the method: what their numbers give
+MethodResults = Mapping[str, str]  # of boxes whose lines show the method: what their numbers give
 
 
 def method_share(bank: Bank, box: str) -> float:
@@ -35,7 +35,7 @@ def result_of(reading: Reading, box: str) -> str | None:
     return None if value is None else reading.bank.rounding.format(value)
 
 
-def with_method(marked: Marked, results: Mapping[int, Results]) -> Marked:
+def with_method(marked: Marked, results: Mapping[int, MethodResults]) -> Marked:
     """The sheets with the pay for the method in their boxes, by sheet."""
     rows = np.array(sorted(n for n, boxes in results.items() if boxes), dtype=np.int64)
     if not len(rows):
@@ -51,7 +51,9 @@ def with_method(marked: Marked, results: Mapping[int, Results]) -> Marked:
     return replace(marked, credits=credits)
 
 
-def _gains(marked: Marked, rows: NDArray[np.int64], results: Mapping[int, Results]) -> list[float]:
+def _gains(
+    marked: Marked, rows: NDArray[np.int64], results: Mapping[int, MethodResults]
+) -> list[float]:
     """How many marks each sheet would have more by the right arithmetic."""
     bank, texts = marked.bank, marked.answers.texts
     givens = {q.name: marked.judged.exact[q.name][rows] for q in bank.graph.givens}

@@ -21,7 +21,7 @@ from rnnquiz.pages.written import (
     is_numeric,
     is_value,
     names_in,
-    walk,
+    nodes_in,
 )
 
 LONGEST_KNOWN = 2000  # characters of a piece that is remembered
@@ -292,7 +292,7 @@ def plausible(tree: Node | None, words: Collection[str]) -> bool:
     """True for mathematics, false for words that read like a product of names."""
     if tree is None:
         return False
-    for node in walk(tree):
+    for node in nodes_in(tree):
         if isinstance(node, Name) and node.letter in _LITTLE and node.letter not in words:
             return False
         if (
@@ -362,7 +362,7 @@ def _is_product(tree: Node, first: bool) -> bool:
 
 def _unindexed(tree: Node) -> bool:
     """True for what may be words of prose, rather than a formula."""
-    return any(isinstance(node, Name) and not node.numbers for node in walk(tree))
+    return any(isinstance(node, Name) and not node.numbers for node in nodes_in(tree))
 
 
 def is_artefact(tokens: Sequence[Token]) -> bool:
@@ -371,4 +371,4 @@ def is_artefact(tokens: Sequence[Token]) -> bool:
         tree = parse(tokens)
     except Unparsed:
         return False
-    return not is_numeric(tree) and any(isinstance(node, Der) for node in walk(tree))
+    return not is_numeric(tree) and any(isinstance(node, Der) for node in nodes_in(tree))

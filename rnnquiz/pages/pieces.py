@@ -24,7 +24,7 @@ from rnnquiz.pages.foreign import foreign
 
 LARGEST_PAGE = 256 * 1024  # bytes, without the pictures of a notebook
 LARGEST_NOTEBOOK = 4 * 1024 * 1024
-KINDS = ("markdown", "latex", "notebook", "text")
+KINDS_OF_PAGE = ("markdown", "latex", "notebook", "text")
 ENDINGS = {
     ".md": "markdown",
     ".markdown": "markdown",

@@ -13,7 +13,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.numerals import read_number
-from rnnquiz.pages.arithmetic import Slip
+from rnnquiz.pages.arithmetic import SlipOfLine
 from rnnquiz.pages.claims import Claim, Placed, Placer, Unread
 from rnnquiz.pages.components import Components
 from rnnquiz.pages.evidence import Evidence
@@ -29,9 +29,9 @@ from rnnquiz.pages.statements import NAMELESS, chains_of
 from rnnquiz.pages.steps import OTHERS, Counting, Steps, counted_from
 from rnnquiz.spelling import Typed
 
-LONGEST_LINE = 120  # characters shown of a line that is not read
+LONGEST_UNREAD = 120  # characters shown of a line that is not read
 NO_CHAIN = -1  # of what could not be taken apart
-FEW = 0.5  # of the statements: a page of which less is read says so first
+FEW_READ = 0.5  # of the statements: a page of which less is read says so first
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Reading:
     bank: Bank
     page: Page
     placed: Placed
-    slips: tuple[Slip, ...]
+    slips: tuple[SlipOfLine, ...]
     methods: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     counting: Counting = field(default_factory=Counting)
 
@@ -72,7 +72,7 @@ class Reading:
         nothing."""
         read = len({claim.chain for claim in self.placed.claims})
         lost = sum(row.reason != NAMELESS for row in self.placed.unread)
-        return read < FEW * (read + lost)
+        return read < FEW_READ * (read + lost)
 
     @cached_property
     def counted(self) -> str:
@@ -102,7 +102,7 @@ class Reading:
             ],
         }
 
-    def where(self, slip: Slip) -> str:
+    def where(self, slip: SlipOfLine) -> str:
         """The place of a finding."""
         return self.page.shown_place(self.placed.chains[slip.chain].members[slip.member].place)
 
@@ -120,7 +120,7 @@ class Reading:
         line = self.page.line_of(row.place).strip()
         return {
             "at": self.page.shown_place(row.place),
-            "line": line[:LONGEST_LINE],
+            "line": line[:LONGEST_UNREAD],
             "why": row.reason,
         }
 

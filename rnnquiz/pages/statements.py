@@ -23,7 +23,7 @@ from rnnquiz.pages.parts import (
 )
 from rnnquiz.pages.pieces import Page, Piece, pieces_of
 from rnnquiz.pages.tokens import Token, Unparsed, tokens_of
-from rnnquiz.pages.values import NoValue, spread
+from rnnquiz.pages.values import NoValue, centre_and_spread
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_name, is_numeric, is_value
 
 MOST_STATEMENTS = 3000  # a page of three steps has 150
@@ -456,7 +456,9 @@ def _fitting(chains: Sequence[Chain], members: Sequence[Member]) -> Chain:
     def ends(member: Member) -> tuple[float, float] | None:
         try:
             return (
-                spread(member.tree) if member.tree is not None and is_numeric(member.tree) else None
+                centre_and_spread(member.tree)
+                if member.tree is not None and is_numeric(member.tree)
+                else None
             )
         except (NoValue, TypeError, ValueError):
             return None

@@ -18,7 +18,7 @@ from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.decimals import Array
 from rnnquiz.pages.written import Node, Num, Op, is_turned_row, numbers_in
 
-MOST_NUMBERS = 120  # in one member
+MOST_OF_A_MEMBER = 120  # in one member
 MOST_VALUES = 24  # in which the products of one member may be meant
 ValueOf = Callable[[Node], Array]
 Written = tuple[float, int]  # a number and the place of its last digit
@@ -266,7 +266,7 @@ def reach(node: Node) -> tuple[tuple[Array, dict[Num, Array]], ...]:
     """The values that a member of numbers may have; for each, by how much it moves at most while
     a number moves by half of its last digit. NoValue where it has none."""
     leaves = tuple(dict.fromkeys(numbers_in(node)))
-    if len(leaves) > MOST_NUMBERS:
+    if len(leaves) > MOST_OF_A_MEMBER:
         raise NoValue
     moving = list(filter(_is_rounded, leaves))
     rows = _moved_rows(leaves, moving)
@@ -327,7 +327,7 @@ def moves(node: Node) -> tuple[float, dict[Num, float]]:
 
 
 @lru_cache(maxsize=50_000)
-def spread(node: Node) -> tuple[float, float]:
+def centre_and_spread(node: Node) -> tuple[float, float]:
     """Value of a scalar expression, and by how much it moves at most while each number moves by
     half of its last digit."""
     centre, ends = moves(node)
@@ -342,6 +342,6 @@ def number_of(node: Node) -> Written | None:
     if isinstance(node, Op) and node.op == "neg" and isinstance(node.args[0], Num):
         return -node.args[0].value, node.args[0].place
     try:
-        return spread(node)[0], NO_LAST_PLACE
+        return centre_and_spread(node)[0], NO_LAST_PLACE
     except NoValue:
         return None

@@ -100,7 +100,7 @@ def parts(node: Node) -> tuple[Node, ...]:
     return (node.by, node.arg) if isinstance(node, DerOf) else ()
 
 
-def walk(node: Node) -> Iterator[Node]:
+def nodes_in(node: Node) -> Iterator[Node]:
     """Every node, parents first."""
     stack = [node]
     while stack:
@@ -127,7 +127,7 @@ def is_numeric(node: Node) -> bool:
 
 
 def numbers_in(node: Node) -> tuple[Num, ...]:
-    return tuple(part for part in walk(node) if isinstance(part, Num))
+    return tuple(part for part in nodes_in(node) if isinstance(part, Num))
 
 
 def is_value(node: Node) -> bool:

@@ -12,9 +12,9 @@ from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.report import pictures
 from rnnquiz.report import statistics as st
-from rnnquiz.report.blocks import Blocks, Paragraph, Table, in_a_list, number, percent, table
+from rnnquiz.report.blocks import Blocks, DataTable, Remark, in_a_list, percent, rounded_text, table
 from rnnquiz.report.fairness import DIFFICULTY, RATE, Fairness
-from rnnquiz.report.labels import Label, Wording
+from rnnquiz.report.labels import Label, LabelledText
 from rnnquiz.report.marking import Marking
 
 BOXES_PER_PICTURE = 36  # what fits on a page
@@ -38,10 +38,10 @@ def about_marks(marking: Marking) -> Blocks:
         return
     own, share = found.spread, found.share
     pairs = [(name, getattr(own, key), getattr(share, key)) for name, key in MARKS_ROWS]
-    rows = [(name, number(mark), percent(part)) for name, mark, part in pairs]
+    rows = [(name, rounded_text(mark), percent(part)) for name, mark, part in pairs]
     yield table(f"Marks, of {found.maximum:g}", "|marks|share", rows)
     follow = st.follow_through(marking)
-    yield Paragraph(
+    yield Remark(
         f"Follow-through gave {percent(follow.marks)} of the marks earned, in"
         f" {percent(follow.boxes)} of the boxes: right work on a number that was wrong before."
     )
@@ -52,11 +52,11 @@ def about_kinds(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Blocks:
         return
     named = [(KIND_WORDS.get(kind.kind, kind.kind), kind) for kind in kinds]
     rows = [
-        (name, percent(kind.facility), str(kind.boxes), number(kind.alpha), percent(kind.sem))
+        (name, percent(kind.facility), str(kind.boxes), rounded_text(kind.alpha), percent(kind.sem))
         for name, kind in named
     ]
     yield table("Facility and internal consistency", "kind|facility|boxes|alpha|SEM", rows)
-    yield Paragraph(
+    yield Remark(
         "Alpha is Cronbach's; SEM, the standard error of measurement, is in per cent of the "
         f"kind's marks. Both rest on the boxes that count for every student. {st.DEPENDENT}",
         "note",
@@ -83,20 +83,20 @@ def about_boxes(marking: Marking, boxes: Sequence[st.BoxStatistics]) -> Blocks:
             (marking.label(row.box),),
             str(row.n),
             percent(row.facility),
-            number(row.discrimination.r),
+            rounded_text(row.discrimination.r),
             _interval(row.discrimination),
             _remark(row),
         )
         for row in boxes
     )
-    yield Table(
+    yield DataTable(
         "Facility and discrimination of each box",
         header,
         rows,
         (False, True, True, True, True, False),
         folded=True,
     )
-    yield Paragraph(
+    yield Remark(
         "Facility: marks got as a share of those possible. Discrimination: correlation of the box "
         "with the marks of all other boxes; none where all got the same. "
         f"Remarks: hard below {percent(HARD)}, easy above {percent(EASY)}, blunt where the "
@@ -113,7 +113,9 @@ def _parts(boxes: Sequence[st.BoxStatistics]) -> list[Sequence[st.BoxStatistics]
 
 
 def _interval(found: st.Correlation) -> str:
-    return "–" if math.isnan(found.low) else f"{number(found.low)} to {number(found.high)}"
+    return (
+        "–" if math.isnan(found.low) else f"{rounded_text(found.low)} to {rounded_text(found.high)}"
+    )
 
 
 def _remark(box: st.BoxStatistics) -> str:
@@ -131,7 +133,7 @@ def about_verdicts(marking: Marking, boxes: Sequence[st.BoxStatistics]) -> Block
     for k, part in enumerate(_parts(boxes)):
         yield pictures.heat_map(part, marking.label, k)
     keys = ", ".join(f"{LOOKS[verdict].letter} {verdict}" for verdict in VERDICTS)
-    rows: list[tuple[Wording, ...]] = [
+    rows: list[tuple[LabelledText, ...]] = [
         (
             (marking.label(box.box),),
             *(f"{100 * share:.0f}" if share > 0 else "" for share in box.verdicts),
@@ -151,16 +153,16 @@ def about_variants(marking: Marking, found: Fairness) -> Blocks:
         return
     spread, quarters = st.spread(marking.difficulty), st.quartiles(marking.difficulty)
     if spread.n:
-        words = " to ".join(number(float(value), 3) for value in quarters[[0, 2, 4]])
-        centre = f"mean {spread.mean:.3f}, sd {number(spread.sd, 3)}"
-        yield Paragraph(
+        words = " to ".join(rounded_text(float(value), 3) for value in quarters[[0, 2, 4]])
+        centre = f"mean {spread.mean:.3f}, sd {rounded_text(spread.sd, 3)}"
+        yield Remark(
             f"Difficulty of the variants, least to median to greatest: {words} ({centre})."
         )
     if found.associations:
-        yield Paragraph(flagged(marking, found), "strong")
+        yield Remark(flagged(marking, found), "strong")
         yield from _evidence(marking, found)
     for line in found.skipped:
-        yield Paragraph(line, "note")
+        yield Remark(line, "note")
 
 
 def flagged(marking: Marking, found: Fairness) -> tuple[str | Label, ...]:
@@ -189,9 +191,9 @@ def _evidence(marking: Marking, found: Fairness) -> Blocks:
     rows = [
         (
             (marking.label(row.name),),
-            f"{row.measure} = {number(row.effect)}",
-            number(row.p, 4),
-            number(row.q, 4),
+            f"{row.measure} = {rounded_text(row.effect)}",
+            rounded_text(row.p, 4),
+            rounded_text(row.q, 4),
             percent(row.low),
             percent(row.high),
             "yes" if row.flagged else "",
@@ -199,13 +201,13 @@ def _evidence(marking: Marking, found: Fairness) -> Blocks:
         for row in found.associations
     ]
     header = ("number", "association", "p", "q", "smallest third", "largest third", "flagged")
-    yield Table(
+    yield DataTable(
         "Share of marks against the numbers of the variants",
         header,
         tuple(rows),
         (False, True, True, True, True, True, False),
     )
-    yield Paragraph(
+    yield Remark(
         f"p: permutation test, {found.permutations} permutations; q: adjusted for the "
         f"number of tests (Benjamini and Hochberg), flagged up to {RATE:.0%}. The thirds: mean "
         "share of marks of the students with the smallest and the largest numbers. "

@@ -8,37 +8,37 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rnnquiz.direction import isolated
-from rnnquiz.report.labels import Label, Wording
+from rnnquiz.report.labels import Label, LabelledText
 from rnnquiz.report.marking import Marking
 from rnnquiz.report.pictures import Picture
 
-MOST_NAMES = 30
+MOST_NAMES_TOGETHER = 30
 
 
 @dataclass(frozen=True)
-class Paragraph:
+class Remark:
     """A sentence or more; tone: plain, note or strong."""
 
-    text: Wording
+    text: LabelledText
     tone: str = "plain"
     kind: str = "paragraph"
 
 
 @dataclass(frozen=True)
-class Table:
+class DataTable:
     """A table; right: the columns set to the right, as numbers are. Folded: it says once more what
     a picture shows, for those who do not see it, and stands behind a fold."""
 
     caption: str
     header: tuple[str, ...]
-    rows: tuple[tuple[Wording, ...], ...]
+    rows: tuple[tuple[LabelledText, ...], ...]
     right: tuple[bool, ...]
     folded: bool = False
     kind: str = "table"
 
 
 @dataclass(frozen=True)
-class Cell:
+class ShadedCell:
     """A share as it is printed, and how dark it is shown: 0 to 1."""
 
     text: str
@@ -51,12 +51,12 @@ class Heat:
 
     caption: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Label, tuple[Cell | None, ...]], ...]
+    rows: tuple[tuple[Label, tuple[ShadedCell | None, ...]], ...]
     kind: str = "heat"
 
 
-Block = Paragraph | Table | Picture | Heat
-Blocks = Iterator[Block]
+ReportBlock = Remark | DataTable | Picture | Heat
+Blocks = Iterator[ReportBlock]
 
 
 @dataclass(frozen=True)
@@ -64,24 +64,26 @@ class Section:
     """A heading and what stands under it; those of the appendix come last."""
 
     heading: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[ReportBlock, ...]
     appendix: bool = False
 
 
 def table(
     caption: str,
     header: str,
-    rows: Sequence[tuple[Wording, ...]],
+    rows: Sequence[tuple[LabelledText, ...]],
     words: int = 1,
     folded: bool = False,
-) -> Table:
+) -> DataTable:
     """A table with the header's columns, parted by |; the first `words` hold words, the others
     numbers."""
     names = tuple(header.split("|"))
-    return Table(caption, names, tuple(rows), tuple(k >= words for k in range(len(names))), folded)
+    return DataTable(
+        caption, names, tuple(rows), tuple(k >= words for k in range(len(names))), folded
+    )
 
 
-def number(value: float, digits: int = 2) -> str:
+def rounded_text(value: float, digits: int = 2) -> str:
     """A number to some digits after the point, a dash where there is none."""
     return (
         "–" if math.isnan(value) else f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
@@ -94,8 +96,8 @@ def percent(share: float) -> str:
 
 def whom(marking: Marking, students: Sequence[int]) -> str:
     """Up to thirty students by name, then how many more."""
-    named = ", ".join(who(marking, n) for n in students[:MOST_NAMES])
-    return named + more(len(students) - MOST_NAMES)
+    named = ", ".join(who(marking, n) for n in students[:MOST_NAMES_TOGETHER])
+    return named + more(len(students) - MOST_NAMES_TOGETHER)
 
 
 def who(marking: Marking, n: int) -> str:

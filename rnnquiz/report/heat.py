@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rnnquiz.report import statistics as st
-from rnnquiz.report.blocks import Blocks, Cell, Heat, Paragraph, percent
+from rnnquiz.report.blocks import Blocks, Heat, Remark, ShadedCell, percent
 from rnnquiz.report.labels import Label
-from rnnquiz.report.marking import Marking, Place
+from rnnquiz.report.marking import HeatPlace, Marking
 
 WITHOUT = "all steps"  # the column of what has no time
 
@@ -26,10 +26,10 @@ def heat(marking: Marking) -> Blocks:
     )
     names = tuple(WITHOUT if time is None else f"t = {time}" for time in columns)
     yield Heat("Share of the marks, in per cent; the darker, the less", names, rows)
-    yield Paragraph("A column is a time step; entries of a vector are taken together.", "note")
+    yield Remark("A column is a time step; entries of a vector are taken together.", "note")
 
 
-def _grouped(places: Sequence[Place]) -> dict[Label, dict[int | None, list[int]]]:
+def _grouped(places: Sequence[HeatPlace]) -> dict[Label, dict[int | None, list[int]]]:
     """The boxes (columns of the marking) of each quantity by time."""
     groups: dict[Label, dict[int | None, list[int]]] = {}
     for k, place in enumerate(places):
@@ -37,11 +37,11 @@ def _grouped(places: Sequence[Place]) -> dict[Label, dict[int | None, list[int]]
     return groups
 
 
-def _cell(marking: Marking, boxes: Sequence[int]) -> Cell | None:
+def _cell(marking: Marking, boxes: Sequence[int]) -> ShadedCell | None:
     share = st.facility(marking, boxes)
     if share is None:
         return None
-    return Cell(percent(share).removesuffix(" %"), 1 - share)
+    return ShadedCell(percent(share).removesuffix(" %"), 1 - share)
 
 
 __all__ = ["heat"]

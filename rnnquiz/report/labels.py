@@ -17,7 +17,7 @@ _ACCENTS = {"^": "\u0302", "~": "\u0303", "¯": "\u0304"}
 
 
 @dataclass(frozen=True)
-class Letters:
+class LetterRun:
     """Letters that are alike: slanted or upright, and by how much they stand higher than the
     line."""
 
@@ -37,11 +37,11 @@ class Label:
     entry: str = ""
 
     @cached_property
-    def runs(self) -> tuple[Letters, ...]:
+    def runs(self) -> tuple[LetterRun, ...]:
         """The name as letters that stand beside one another, fractions on one line."""
         if not self.mathml:
-            return (Letters(self.text),)
-        entry = (Letters(f" [{self.entry}]"),) if self.entry else ()
+            return (LetterRun(self.text),)
+        entry = (LetterRun(f" [{self.entry}]"),) if self.entry else ()
         return (*_runs(ElementTree.fromstring(f"<math>{self.mathml}</math>")), *entry)
 
     @property
@@ -63,22 +63,22 @@ class Label:
         return "".join(shown)
 
 
-Wording = str | tuple[str | Label, ...]
+LabelledText = str | tuple[str | Label, ...]
 """Text, with names of quantities in it where it has some."""
 
 
-def _runs(node: ElementTree.Element, raised: float = 0.0) -> Iterator[Letters]:
+def _runs(node: ElementTree.Element, raised: float = 0.0) -> Iterator[LetterRun]:
     """The letters of an element of MathML, of those that names are made of."""
     children = list(node)
     if node.tag == "mfrac":
         yield from _runs(children[0], raised)
-        yield Letters("/", raised=raised)
+        yield LetterRun("/", raised=raised)
         yield from _runs(children[1], raised)
     elif node.tag == "mover":
         *before, last = _runs(children[0], raised)
         accented = unicodedata.normalize("NFC", last.text + _ACCENTS[children[1].text or ""])
         yield from before
-        yield Letters(accented, last.slanted, raised)
+        yield LetterRun(accented, last.slanted, raised)
     elif node.tag in _HEIGHTS:
         for child, height in zip(children, _HEIGHTS[node.tag], strict=True):
             yield from _runs(child, raised + height)
@@ -88,9 +88,9 @@ def _runs(node: ElementTree.Element, raised: float = 0.0) -> Iterator[Letters]:
     elif node.text:
         text = unicodedata.normalize("NFKC", node.text)  # slanted letters of their own
         slanted = node.tag == "mi" and (len(text) == 1 or text != node.text)
-        yield Letters(text, slanted, raised)
+        yield LetterRun(text, slanted, raised)
 
 
 _HEIGHTS = {"msub": (0.0, _LOWERED), "msup": (0.0, _RAISED), "msubsup": (0.0, _LOWERED, _RAISED)}
 
-__all__ = ["Label", "Letters", "Wording"]
+__all__ = ["Label", "LabelledText", "LetterRun"]

@@ -42,7 +42,7 @@ NOTHING = "not handed in"
 
 
 @dataclass(frozen=True)
-class Place:
+class HeatPlace:
     """Where a box stands on the map of heat: its quantity, with t for the time, and the time as the
     course counts it."""
 
@@ -79,7 +79,7 @@ class Marking:
     matches: tuple[str, ...]
     absent: tuple[Absent, ...]
     attempts: NDArray[np.int64]
-    places: tuple[Place, ...] = ()
+    places: tuple[HeatPlace, ...] = ()
     labels: Mapping[str, Label] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -130,9 +130,9 @@ class Marking:
         return self.labels.get(name) or Label(name)
 
     @property
-    def placed(self) -> tuple[Place, ...]:
+    def placed(self) -> tuple[HeatPlace, ...]:
         """The place of each box."""
-        return self.places or tuple(Place(Label(box), None) for box in self.boxes)
+        return self.places or tuple(HeatPlace(Label(box), None) for box in self.boxes)
 
     @cached_property
     def totals(self) -> Array:
@@ -167,4 +167,4 @@ def ratio(part: Array, whole: Array) -> Array:
     return np.asarray(np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0))
 
 
-__all__ = ["NOTHING", "Absent", "Flags", "Made", "Marking", "Place", "ratio"]
+__all__ = ["NOTHING", "Absent", "Flags", "HeatPlace", "Made", "Marking", "ratio"]

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.documents.render import OUTPUTS, quoted_typst
 from rnnquiz.report import statistics as st
-from rnnquiz.report.blocks import MOST_NAMES, Section
+from rnnquiz.report.blocks import MOST_NAMES_TOGETHER, Section
 from rnnquiz.report.fairness import fairness
 from rnnquiz.report.marking import Marking
 from rnnquiz.report.sections import sections
@@ -62,7 +62,7 @@ def summary(marking: Marking) -> dict[str, Any]:
 
 
 def _named(marking: Marking, row: st.Mistake) -> dict[str, Any]:
-    whom = [marking.students[n] for n in row.students[:MOST_NAMES]]
+    whom = [marking.students[n] for n in row.students[:MOST_NAMES_TOGETHER]]
     first = [{"box": box, "students": n} for box, n in row.first]
     return {
         "name": row.name,

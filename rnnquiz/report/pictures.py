@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH = 4.6  # inches: on a telephone hardly anything is shrunk
+INCHES_WIDE = 4.6  # inches: on a telephone hardly anything is shrunk
 ROW = 0.19  # inches of a box or a mistake
 LONGEST, LONGEST_BOX = 34, 18  # characters of a row of a label
-MOST_ROWS = 3
+MOST_LABEL_ROWS = 3
 MOST_POINTS = 2000
 INK, FILL, LIGHT = "#1f4e8c", "#9db8d9", "#dddddd"
 LETTERS = tuple(LOOKS[verdict].letter for verdict in VERDICTS)
@@ -63,7 +63,7 @@ def _drawn(height: float) -> Iterator[tuple[Figure, Axes]]:
     from matplotlib.figure import Figure
 
     with mpl.rc_context(SETTINGS):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        figure = Figure(figsize=(INCHES_WIDE, height), layout="constrained")
         yield figure, figure.add_subplot()
 
 
@@ -105,7 +105,7 @@ def label(text: str, longest: int = LONGEST) -> str:
     """Text as the font can show it, in rows of what fits beside a picture."""
     plain = without_controls(printable(text)).replace("\n", " ")
     shown = "".join(c if ord(c) in _glyphs() else "□" for c in plain)
-    return "\n".join(wrap(shown, longest, max_lines=MOST_ROWS, placeholder=" …")) or shown
+    return "\n".join(wrap(shown, longest, max_lines=MOST_LABEL_ROWS, placeholder=" …")) or shown
 
 
 def _height(labels: Sequence[str], row: float) -> float:

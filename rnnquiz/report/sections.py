@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from rnnquiz.report import appendix, teaching
 from rnnquiz.report import statistics as st
-from rnnquiz.report.blocks import Blocks, Paragraph, Section
+from rnnquiz.report.blocks import Blocks, Remark, Section
 from rnnquiz.report.fairness import Fairness, fairness
 from rnnquiz.report.heat import heat
 from rnnquiz.report.marking import Marking
@@ -19,10 +19,10 @@ def sections(marking: Marking) -> tuple[Section, ...]:
         "What to teach again": teaching.what_to_teach(marking, kinds),
         "Students": teaching.students(marking),
         "Where marks were lost": heat(marking),
-        "Mistakes": teaching.mistakes(marking),
+        "Mistakes": teaching.mistakes_made(marking),
         "Shared answers": teaching.matches(marking),
         "Unequal variants": _warned(marking, found),
-        "Attempts": teaching.attempts(marking),
+        "Attempts": teaching.sheets_handed_in(marking),
     }
     last = {
         "Marks": appendix.about_marks(marking),
@@ -39,7 +39,7 @@ def sections(marking: Marking) -> tuple[Section, ...]:
 def _warned(marking: Marking, found: Fairness) -> Blocks:
     """Said before the appendix only where there is something to look at."""
     if any(row.flagged for row in found.associations):
-        yield Paragraph((*appendix.flagged(marking, found), " The appendix has the evidence."))
+        yield Remark((*appendix.flagged(marking, found), " The appendix has the evidence."))
 
 
 __all__ = ["sections"]

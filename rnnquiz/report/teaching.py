@@ -10,15 +10,15 @@ from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.report import pictures
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import (
-    MOST_NAMES,
+    MOST_NAMES_TOGETHER,
     Blocks,
-    Paragraph,
-    Table,
+    DataTable,
+    Remark,
     in_a_list,
     more,
     named,
-    number,
     percent,
+    rounded_text,
     table,
     whom,
 )
@@ -37,21 +37,21 @@ def who_handed_in(marking: Marking) -> Blocks:
     found = st.marks(marking)
     missing = [one for one in marking.absent if one.why == NOTHING]
     others = [one for one in marking.absent if one.why != NOTHING]
-    yield Paragraph(f"{found.spread.n} handed in, {len(missing)} did not.", "strong")
+    yield Remark(f"{found.spread.n} handed in, {len(missing)} did not.", "strong")
     if missing:
-        names = ", ".join(named(one.student, one.name) for one in missing[:MOST_NAMES])
-        yield Paragraph(f"Missing: {names}{more(len(missing) - MOST_NAMES)}.")
+        names = ", ".join(named(one.student, one.name) for one in missing[:MOST_NAMES_TOGETHER])
+        yield Remark(f"Missing: {names}{more(len(missing) - MOST_NAMES_TOGETHER)}.")
     if others:
         names = ", ".join(
-            f"{named(one.student, one.name)}: {one.why}" for one in others[:MOST_NAMES]
+            f"{named(one.student, one.name)}: {one.why}" for one in others[:MOST_NAMES_TOGETHER]
         )
-        yield Paragraph(f"Not among these marks: {names}{more(len(others) - MOST_NAMES)}.")
+        yield Remark(f"Not among these marks: {names}{more(len(others) - MOST_NAMES_TOGETHER)}.")
     if found.spread.n:
         own, share = found.spread, found.share
-        yield Paragraph(
-            f"Mean {number(own.mean)} of {found.maximum:g} marks ({percent(share.mean)}), median"
-            f" {number(own.median)} ({percent(share.median)}). Full marks: {found.full}; no marks:"
-            f" {found.zero}."
+        mean = f"{rounded_text(own.mean)} of {found.maximum:g} marks ({percent(share.mean)})"
+        median = f"{rounded_text(own.median)} ({percent(share.median)})"
+        yield Remark(
+            f"Mean {mean}, median {median}. Full marks: {found.full}; no marks: {found.zero}."
         )
         yield pictures.histogram(found)
         yield table("Students by share of the marks", "share|students", _tenths(found), folded=True)
@@ -77,12 +77,10 @@ def what_to_teach(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Block
     if known:
         weakest = min(known, key=lambda kind: kind.facility)
         words = KIND_WORDS.get(weakest.kind, weakest.kind)
-        yield Paragraph(
-            f"Weakest: {words}, with {percent(weakest.facility)} of the marks.", "strong"
-        )
+        yield Remark(f"Weakest: {words}, with {percent(weakest.facility)} of the marks.", "strong")
     found = st.mistakes(marking.mistakes)
     for place, row in enumerate(found[:MOST_TAUGHT], start=1):
-        yield Paragraph(
+        yield Remark(
             (
                 f"{place}. {row.name}: {len(row.students)} of {count} students"
                 f" ({percent(len(row.students) / count)}), first in ",
@@ -91,7 +89,7 @@ def what_to_teach(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Block
             )
         )
     if not found:
-        yield Paragraph("No mistakes were found.")
+        yield Remark("No mistakes were found.")
 
 
 def _first(marking: Marking, row: st.Mistake) -> tuple[str | Label, ...]:
@@ -109,7 +107,7 @@ def students(marking: Marking) -> Blocks:
     rows = list(_rows(marking, own))
     if rows:
         header = ("student", "id", "marks", "share", "mistakes")
-        yield Table(
+        yield DataTable(
             "Marks and first mistakes", header, tuple(rows), (False, False, True, True, False)
         )
 
@@ -123,7 +121,7 @@ def _rows(marking: Marking, own: dict[int, dict[str, None]]) -> Iterator[tuple[s
         yield (
             marking.names[n] or student,
             student,
-            number(float(marking.totals[n])),
+            rounded_text(float(marking.totals[n])),
             percent(float(marking.shares[n])),
             "; ".join(made[:MOST_OWN]) + more(len(made) - MOST_OWN),
         )
@@ -134,7 +132,7 @@ def _missing(one: Absent) -> tuple[str, ...]:
     return one.name or one.student, one.student, "–", "–", one.why
 
 
-def mistakes(marking: Marking) -> Blocks:
+def mistakes_made(marking: Marking) -> Blocks:
     """All mistakes, where they were first made, and by whom."""
     found = st.mistakes(marking.mistakes)
     if not found:
@@ -158,7 +156,7 @@ def mistakes(marking: Marking) -> Blocks:
         words=2,
     )
     if len(found) > len(shown):
-        yield Paragraph(
+        yield Remark(
             f"And {len(found) - len(shown)} more mistakes, of fewer students each.", "note"
         )
     yield table(
@@ -173,16 +171,16 @@ def matches(marking: Marking) -> Blocks:
     """Sheets that share answers, with the base rate."""
     if not marking.matches:
         return
-    yield Paragraph(
+    yield Remark(
         f"{MATCHES_CAUTION} {len(marking.matches)} among {len(marking.students)} sheets.", "note"
     )
     for line in marking.matches[:MOST_MATCHES]:
-        yield Paragraph(line)
+        yield Remark(line)
     if len(marking.matches) > MOST_MATCHES:
-        yield Paragraph(f"And {len(marking.matches) - MOST_MATCHES} more.", "note")
+        yield Remark(f"And {len(marking.matches) - MOST_MATCHES} more.", "note")
 
 
-def attempts(marking: Marking) -> Blocks:
+def sheets_handed_in(marking: Marking) -> Blocks:
     found = st.attempts(marking)
     if len(found) > 1 or any(attempt > 1 for attempt, _ in found):
         yield table(
@@ -193,5 +191,5 @@ def attempts(marking: Marking) -> Blocks:
 
 
 __all__ = [
-    "attempts", "matches", "mistakes", "students", "what_to_teach", "who_handed_in",
+    "matches", "mistakes_made", "sheets_handed_in", "students", "what_to_teach", "who_handed_in",
 ]  # fmt: skip

@@ -29,14 +29,14 @@ from rnnquiz.submissions.sheets import Sheet
 MOST_NESTED = 1  # archives in archives: a system packs what was handed in, which may be an archive
 
 
-class Unread(str):
+class UnreadFile(str):
     """A line about a file that cannot be read. `known_as`: what the learning system, or the name
     of the file, calls the student. `token`: that of the sheet, where the file has it."""
 
     known_as: tuple[str, ...] = ()
     token: str = ""
 
-    def by(self, *words: str) -> Unread:
+    def by(self, *words: str) -> UnreadFile:
         self.known_as = words
         return self
 
@@ -137,10 +137,10 @@ def _name(path: str) -> str:
     return name if stem[:4].isdigit() and dash else stem
 
 
-def _unread(error: SubmissionError, path: str, origins: tuple[Origin, ...]) -> Unread:
+def _unread(error: SubmissionError, path: str, origins: tuple[Origin, ...]) -> UnreadFile:
     """The line about a file that cannot be read, with all words for its owner."""
     words = [word for origin in origins for word in origin.known_as]
-    line = Unread(error).by(*(words if origins else [_name(path)]))
+    line = UnreadFile(error).by(*(words if origins else [_name(path)]))
     line.token = error.token
     return line
 

@@ -16,7 +16,7 @@ from rnnquiz.text import visible
 
 
 @dataclass(frozen=True)
-class Claim:
+class NamedOwner:
     """Whom a sheet is from, as far as its words say: `student` where that is clear, else `why`
     not.
 
@@ -59,12 +59,12 @@ class Owners:
                 self.speaking.add(sheet.place)
             self.twins[sheet.place, claim.student] += claim.by_twin
 
-    def checked(self, sheet: Sheet, claim: Claim) -> Claim:
+    def checked(self, sheet: Sheet, claim: NamedOwner) -> NamedOwner:
         """The claim, once more beside those of the other sheets of its file or archive. A token of
         one's own settles it.
         """
         key = (sheet.place, claim.student or "")
-        if claim.student is None or self.owners.get(token_of(sheet)) == claim.student:
+        if claim.student is None or self.owners.get(token_written(sheet)) == claim.student:
             return claim
         if claim.by_name and len(self.strangers.get(key, ())) > 1:
             several = ", ".join(sorted(self.strangers[key])[:5])
@@ -87,7 +87,7 @@ class Owners:
             return replace(claim, student=None, why=f"{found} -> check the id")
         return claim
 
-    def _claim(self, sheet: Sheet) -> Claim:
+    def _claim(self, sheet: Sheet) -> NamedOwner:
         words = list(self._words(sheet))
         named = [self.lookup.named(word) for word in words]
         if not any(named) and not sheet.named and not sheet.place:
@@ -95,19 +95,19 @@ class Owners:
             named = [self.lookup.named(word) for word in words]
         number = self.lookup.named(AsId(sheet.number)) if sheet.number and any(named) else ()
         found = sorted(agreed([*named, number]))
-        owner = self.owners.get(token_of(sheet))
+        owner = self.owners.get(token_written(sheet))
         if len(found) > 1 and owner in found and _share([*named, number]):
             found = [owner]
         if not found and owner is not None and not sheet.named:
-            return Claim(owner)
+            return NamedOwner(owner)
         if len(found) != 1:
-            return Claim(None, self._why(sheet, found))
+            return NamedOwner(None, self._why(sheet, found))
         hits = [word for word, hit in zip(words, named, strict=True) if hit]
         by_id = any(not isinstance(word, AsName) and self.lookup.has_id(word) for word in hits)
         by_twin = by_id and len(hits) == 1 and bool(self.lookup.twins(found[0]))
         mailless = "@" in sheet.number and not self.lookup.by_id[found[0]].email
         stranger = "" if number or mailless else sheet.number
-        return Claim(found[0], "", not by_id and not number, stranger, by_twin)
+        return NamedOwner(found[0], "", not by_id and not number, stranger, by_twin)
 
     def _words(self, sheet: Sheet) -> Iterator[str]:
         """What says whose the sheet is: what the system calls the student; else ids in the text,
@@ -182,7 +182,7 @@ class Owners:
         return f"no student {who!r} on the roster -> check the id"
 
 
-def token_of(sheet: Sheet) -> str:
+def token_written(sheet: Sheet) -> str:
     return sheet.token.strip().lower()
 
 

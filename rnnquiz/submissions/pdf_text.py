@@ -17,7 +17,7 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16-be"), (b"\xff\xfe", 
 _LANGUAGE = re.compile("\x1b[^\x1b]{0,20}\x1b")
 
 
-def value_of(value: Any) -> str:
+def field_value(value: Any) -> str:
     """The text of a value of any type: a viewer may write a name, a number or a stream where a
     string should be."""
     if isinstance(value, String):
@@ -30,7 +30,7 @@ def value_of(value: Any) -> str:
         return text_of_string(value.read_bytes())
     if isinstance(value, Array):
         items = list(value)[:MOST_ITEMS]
-        return " ".join(value_of(item) for item in items if not isinstance(item, Array))
+        return " ".join(field_value(item) for item in items if not isinstance(item, Array))
     if isinstance(value, Decimal | int) and not isinstance(value, bool):
         return str(value)
     return ""
@@ -61,7 +61,7 @@ def _clean(text: str) -> str:
 
 def text_of_note(note: Dictionary) -> str:
     """What a text annotation says."""
-    said = value_of(note.get("/Contents")) or plain_of(value_of(note.get("/RC")))
+    said = field_value(note.get("/Contents")) or plain_of(field_value(note.get("/RC")))
     return " ".join((said or shown_by(note)).split())
 
 
@@ -78,7 +78,7 @@ def shown_by(node: Dictionary) -> str:
     if not isinstance(normal, Stream) or len(normal.read_raw_bytes()) > LARGEST_VALUE:
         return ""
     strings = (Object.parse(b"(" + part + b")") for part in _SHOWN.findall(normal.read_bytes()))
-    text = " ".join(map(value_of, strings))
+    text = " ".join(map(field_value, strings))
     if not has_digit(text):
         return ""
     return text[:LONGEST_SHOWN]

@@ -19,7 +19,7 @@ from pikepdf import Array, Dictionary, Name, PasswordError, Pdf, PdfError
 
 from rnnquiz.fields import TOKEN
 from rnnquiz.submissions.pdf_forms import Form
-from rnnquiz.submissions.pdf_text import has_digit, plain_of, shown_by, text_of_note, value_of
+from rnnquiz.submissions.pdf_text import field_value, has_digit, plain_of, shown_by, text_of_note
 
 # A sheet has some hundred fields on some ten pages, its fields below three or four parents.
 MOST_FIELDS, MOST_PAGES, MOST_PARENTS = 4000, 300, 16
@@ -210,7 +210,7 @@ class _Walk:
     def _field(self, node: Dictionary, page: int | None) -> None:
         line = self._line(node)
         kind = next((one.get("/FT") for one in line if "/FT" in one), Name.Tx)
-        names = [name for one in reversed(line) if (name := value_of(one.get("/T")).strip())]
+        names = [name for one in reversed(line) if (name := field_value(one.get("/T")).strip())]
         if kind != Name.Tx or not names or not (name := own_name(names)):
             return
         text = _first(line, "/V") or plain_of(_first(line, "/RV"))
@@ -236,7 +236,7 @@ def _is_among(node: Dictionary, known: set[tuple[int, int]]) -> bool:
 
 def _first(line: list[Dictionary], key: str) -> str:
     """The text under a key of a field, or of the nearest one above it that has the key."""
-    return next((value_of(one.get(key)) for one in line if key in one), "")
+    return next((field_value(one.get(key)) for one in line if key in one), "")
 
 
 def own_name(names: list[str]) -> str:

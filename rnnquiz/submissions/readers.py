@@ -33,7 +33,7 @@ from rnnquiz.submissions.sheets import (
 )
 from rnnquiz.submissions.tabular import is_header, sheets_of
 from rnnquiz.submissions.workbooks import read_csv, read_xlsx
-from rnnquiz.submissions.worked import read_page
+from rnnquiz.submissions.worked import read_worked_page
 from rnnquiz.text import visible
 from rnnquiz.workbook import Row
 
@@ -215,7 +215,7 @@ READERS: dict[str, Reader] = {
     "csv": read_csv,
     "xlsx": read_xlsx,
     "text": read_text,
-    "page": read_page,
+    "page": read_worked_page,
     "html": read_html,
     "pdf": read_pdf,
 }

@@ -16,7 +16,7 @@ from rnnquiz.text import visible
 
 LARGEST_SHEET = 256 * 1024  # characters of one student: 2000 boxes with a line of text each
 MOST_ANSWERS = 2000  # boxes; the largest bank (sizes of 8, 12 steps) asks fewer
-MOST_LINES, LONGEST_LINE = 50, 200  # kept of a text beside its boxes
+MOST_LINES_KEPT, LONGEST_LINE_KEPT = 50, 200  # kept of a text beside its boxes
 TWICE = "stands twice"
 MOST_PATTERNS = 10_000  # sets of boxes whose names are shared
 
@@ -130,7 +130,7 @@ def single(
     token = next((values.pop(box) for box in list(values) if box.casefold() == "token"), "")
     labels = [box for box in values if headings.role_of(box) in headings.PEOPLE]
     words = headings.words_in_row(labels, [values.pop(box) for box in labels])
-    kept = tuple(line[:LONGEST_LINE] for line in lines[:MOST_LINES])
+    kept = tuple(line[:LONGEST_LINE_KEPT] for line in lines[:MOST_LINES_KEPT])
     return checked(
         replace(sheet_for(source, words, name), token=visible(token), answers=values, lines=kept)
     )

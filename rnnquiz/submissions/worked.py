@@ -10,13 +10,13 @@ from pathlib import PurePosixPath
 from rnnquiz.errors import SubmissionError
 from rnnquiz.fields import A_TOKEN
 from rnnquiz.pages.pieces import page_of
-from rnnquiz.submissions.sheets import LONGEST_LINE, MOST_LINES, Sheet, checked
+from rnnquiz.submissions.sheets import LONGEST_LINE_KEPT, MOST_LINES_KEPT, Sheet, checked
 from rnnquiz.text import visible
 
 _RELATION = re.compile(r"[=≈]|\\approx")
 
 
-def read_page(source: str, data: bytes, name: str) -> Iterator[Sheet]:
+def read_worked_page(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     """A worked page; what stands on it for which box is read when it is marked, against the
     student's own numbers.
     """
@@ -28,7 +28,8 @@ def read_page(source: str, data: bytes, name: str) -> Iterator[Sheet]:
         )
     found = A_TOKEN.search(page.text)
     lines = tuple(
-        visible(line)[:LONGEST_LINE] for line in page.text.split("\n", MOST_LINES)[:MOST_LINES]
+        visible(line)[:LONGEST_LINE_KEPT]
+        for line in page.text.split("\n", MOST_LINES_KEPT)[:MOST_LINES_KEPT]
     )
     yield checked(
         Sheet(source, name, found.group() if found else "", {}, False, lines=lines, page=page)

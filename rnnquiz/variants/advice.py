@@ -4,7 +4,7 @@ draws are certified."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +16,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import plain
 from rnnquiz.errors import BankError
 from rnnquiz.numerals import Typed, read_number
+from rnnquiz.progress import Progress, unseen
 from rnnquiz.variants.certify import Certifier
 
 _DRAWS = 400  # of each change: enough to see whether it helps
@@ -25,7 +26,6 @@ MOST_WAIVED = 5  # mistakes that are tried to be waived; each takes a second
 _MOST_DIGITS = 9  # what a bank may ask (schema)
 
 Data = dict[str, Any]
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Advice:
 
 
 def advice_for(
-    bank: Bank, hidden: Sequence[str], progress: Progress = lambda what, done, of: None
+    bank: Bank, hidden: Sequence[str], progress: Progress = unseen
 ) -> list[Advice]:  # fmt: skip
     """The obvious changes and what each would give, those that help most first. `hidden` are the
     ids of the mistakes that the numbers hide, the most frequent first."""

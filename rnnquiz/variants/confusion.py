@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 import numpy as np
 
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import trivial
 from rnnquiz.bank.task import VALUE, WHICH
 from rnnquiz.bank.variant import shown_digits

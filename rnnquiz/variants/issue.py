@@ -73,7 +73,7 @@ def issue_variants(
 
 
 @dataclass(frozen=True)
-class Found:
+class Certified:
     """For each of some seeds the number and the choices of the first candidate that is certified,
     and what was refused before."""
 
@@ -81,20 +81,20 @@ class Found:
     report: Report
 
 
-def first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Found:
+def first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Certified:
     """The first certified candidate of each seed; it depends on nothing but bank and seed, and can
     be found anywhere, in any order."""
     with blamed_on(certifier.bank):
         return _first_accepted(certifier, seeds)
 
 
-def _first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Found:
+def _first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Certified:
     bank, report = certifier.bank, Report()
     if bank.fixed:
         chosen = np.zeros(len(bank.sizes), dtype=np.int64)
         _check_fixed(bank, chosen)
         report.drawn = len(seeds)
-        return Found([(0, chosen)] * len(seeds), report)
+        return Certified([(0, chosen)] * len(seeds), report)
     block = max(_FEWEST, min(_MOST, _DRAWS // max(1, len(seeds))))
     found: dict[int, tuple[int, NDArray[np.int64]]] = {}
     for start in range(0, MOST_DRAWS, block):
@@ -111,7 +111,7 @@ def _first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Found:
             found.setdefault(int(owners[k]), (int(numbers[k]), chosen[k]))
     if len(found) < len(seeds):
         raise not_enough(bank, report)
-    return Found([found[i] for i in range(len(seeds))], report)
+    return Certified([found[i] for i in range(len(seeds))], report)
 
 
 class Issuer:
@@ -133,7 +133,7 @@ class Issuer:
         if self.others is not None:
             self.others.add(choices_of(self.bank, variant))
 
-    def issue(self, students: Sequence[tuple[str, int]], found: Found) -> Iterator[Variant]:
+    def issue(self, students: Sequence[tuple[str, int]], found: Certified) -> Iterator[Variant]:
         """The variants of (student, attempt), from the first certified candidates of their
         seeds."""
         self.report.add(found.report)

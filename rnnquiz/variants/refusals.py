@@ -13,8 +13,7 @@ import numpy as np
 
 from rnnquiz.algebra.expression import applies
 from rnnquiz.algebra.functions import FUNCTIONS
-from rnnquiz.algebra.operations import evaluate as value_of
-from rnnquiz.algebra.operations import shape_of
+from rnnquiz.algebra.operations import shape_of, value_of
 from rnnquiz.algebra.slopes import derivative_of
 from rnnquiz.algebra.symbols import in_pass, updated
 from rnnquiz.decimals import Bools

@@ -17,7 +17,8 @@ from rnnquiz.bank.soundness import blamed_on
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import draws, givens_of, keyed
 from rnnquiz.decimals import Bools
-from rnnquiz.variants.advice import Advice, Progress, advice_for
+from rnnquiz.progress import Progress, unseen
+from rnnquiz.variants.advice import Advice, advice_for
 from rnnquiz.variants.certify import KEY_WRONG, REASONS, TIES, Certifier
 from rnnquiz.variants.confusion import confusable
 from rnnquiz.variants.draft import Draft, difficulty
@@ -170,7 +171,7 @@ class StressReport:
 
 
 def report_of(
-    bank: Bank, draws_wanted: int, progress: Progress = lambda what, done, of: None
+    bank: Bank, draws_wanted: int, progress: Progress = unseen
 ) -> StressReport:  # fmt: skip
     """Draw and certify. Where that was not asked for, draws are looked at until one is good; where
     none is, as many as `generate` would draw are looked at closely.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import trivial
 from rnnquiz.bank.variant import shown_digits
 from rnnquiz.decimals import NEARLY_TIE, Bools, OtherHalf, tie_distance

@@ -26,7 +26,7 @@ import numpy as np
 from test_pages_laws import NOTATIONS, SEED, check_round_trip
 
 from rnnquiz.algebra.forms import typeset_numbers
-from rnnquiz.algebra.operations import evaluate as value_of
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.algebra.targets import LATEX, notated
 from rnnquiz.algebra.typeset import symbol, typeset_symbols
 from rnnquiz.bank.load import parse_bank

@@ -169,10 +169,11 @@ def _right(part: QuizPart) -> Iterator[str]:
 
 def _mistake(wrong: WrongAnswer) -> str:
     share = min(FRACTIONS, key=lambda known: abs(100 * wrong.credit - known))
-    return f"%{share:.7g}%{decimal(wrong.value)}:{decimal(wrong.tolerance)}#{feedback(wrong.says)}"
+    number = f"{decimal(wrong.value)}:{decimal(wrong.tolerance)}"
+    return f"%{share:.7g}%{number}#{feedback_element(wrong.says)}"
 
 
-def feedback(text: str) -> str:
+def feedback_element(text: str) -> str:
     """Text as the feedback of a part: Moodle decodes entities once, then takes away the backslash
     of "\\#"; a browser does the rest.
     """

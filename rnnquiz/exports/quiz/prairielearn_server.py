@@ -46,7 +46,7 @@ def grade(data: dict[str, Any]) -> None:
 
 def judged(box: dict[str, Any], submitted: Any) -> tuple[float, str]:
     """The share of a box's marks that an answer earns, and what to say to the student."""
-    number = read(submitted)
+    number = typed_number(submitted)
     if number is None:
         return 0.0, ""
     if Decimal(box["low"]) <= number <= Decimal(box["high"]):
@@ -57,7 +57,7 @@ def judged(box: dict[str, Any], submitted: Any) -> tuple[float, str]:
     return 0.0, ""
 
 
-def read(submitted: Any) -> Decimal | None:
+def typed_number(submitted: Any) -> Decimal | None:
     """A submitted number, also in the form in which PrairieLearn keeps those of numpy; None for
     anything else."""
     value = submitted.get("_value") if isinstance(submitted, dict) else submitted

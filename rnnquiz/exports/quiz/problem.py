@@ -15,7 +15,7 @@ from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.targets import MATHML, TEXT, notated
 from rnnquiz.documents.render import printable
 from rnnquiz.documents.tree import (
-    Answers,
+    AskedStep,
     Block,
     Derivation,
     Document,
@@ -59,7 +59,7 @@ def asked(document: Document) -> Iterator[Block]:
     for block in document.blocks:
         if block == Heading("Answers"):
             return
-        if not isinstance(block, Answers | Drawing | Table):
+        if not isinstance(block, AskedStep | Drawing | Table):
             yield block
 
 

@@ -1,0 +1,191 @@
+"""Commands that make more of an exercise: sheets for practice, questions of online quizzes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from rnnquiz.commands.frame import (
+    AS_JSON,
+    CLOSE,
+    ENGINE,
+    EXERCISE,
+    FILE,
+    NOTATION,
+    BankName,
+    counted,
+    engine_of,
+    keep_private,
+    one_of,
+    progress_bar,
+)  # fmt: skip
+from rnnquiz.resources import bank_path
+
+
+@click.command()
+@click.argument("bank", type=BankName(), required=False)
+@click.option(
+    "--course",
+    type=FILE,
+    help="Take the bank of this course; with --student, the kind in which that student is weakest.",
+)
+@click.option("--student", default="", help="Whose weak step to practise (an id of the roster).")
+@EXERCISE
+@click.option(
+    "--on",
+    "kind",
+    default="",
+    help="What to practise: forward, loss, local, recurrence, gradient, sum or update.",
+)
+@click.option(
+    "-n",
+    "count",
+    type=click.IntRange(1, 500),
+    default=1,
+    show_default=True,
+    help="How many sheets, each with other numbers.",
+)
+@click.option("--seed", default="", help="The same seed makes the same sheets.")
+@click.option(
+    "--engine",
+    type=ENGINE,
+    default="auto",
+    show_default=True,
+    help="What makes the PDFs; HTML is always written.",
+)
+@click.option(
+    "--out", type=FILE, default=Path("practice"), show_default=True, help="The folder to write to."
+)
+@AS_JSON
+@CLOSE
+def practice(
+    bank: str | None, course: Path | None, student: str, exercise: str, kind: str, count: int,
+    seed: str, engine: str, out: Path, as_json: bool, closing: bool,
+) -> None:  # fmt: skip
+    """Practice sheets on one kind of step, with keys.
+
+    The keys explain every line.
+
+    Only the lines of that kind are open; all others are shown. The numbers are those of no graded
+    sheet.
+
+    \b
+    rnnquiz practice bptt_scalar --on sum -n 2
+    rnnquiz practice --course course --student s17 -n 3
+    """
+    from rnnquiz.bank.load import load_bank
+    from rnnquiz.course.assignments import part_named
+    from rnnquiz.course.practising import PracticeOptions, practise, weakest
+    from rnnquiz.course.store import Course
+
+    _one_source(bank, course)
+    keep_private(closing, course, out)
+    if course is not None:
+        with Course.open(course) as opened:
+            part = part_named(opened, exercise, student)
+            loaded = part.bank()
+            kind = kind or (weakest(part, student) if student else "")
+    else:
+        loaded = load_bank(bank_path(str(bank)))
+    if not kind:
+        kinds = f"--on KIND ({', '.join(loaded.marks)})"
+        raise click.UsageError(f"say what to practise: {kinds}, or --course with --student")
+    options = PracticeOptions(kind, count, out, engine_of(engine), seed)
+    with progress_bar() as progress:
+        done = practise(loaded, options, progress)
+    if as_json:
+        shown = {"kind": done.kind, "seed": done.seed, "files": list(map(str, done.files))}
+        click.echo(json.dumps(shown, indent=1))
+        return
+    sheets = f"{counted(count, 'sheet')} on {done.kind} in {out}"
+    click.echo(f"{sheets} (the same again with --seed {done.seed})")
+
+
+def _one_source(bank: str | None, course: Path | None) -> None:
+    """Refuses both and neither."""
+    if (bank is None) == (course is None):
+        raise click.UsageError("give a BANK, or --course; not both")
+
+
+@click.command()
+@click.argument("bank", type=BankName(), required=False)
+@click.option(
+    "--to",
+    "form",
+    required=True,
+    metavar="SYSTEM",
+    help="moodle, canvas, qti21, qti3, prairielearn; gradescope with --course.",
+)
+@click.option(
+    "--course",
+    type=FILE,
+    help="The variants issued in this course, named by the tokens of their sheets.",
+)
+@EXERCISE
+@click.option(
+    "-n",
+    "count",
+    type=click.IntRange(1, 2000),
+    default=20,
+    show_default=True,
+    help="Variants of BANK, with new numbers.",
+)
+@click.option("--seed", default="", help="The same seed makes the same numbers.")
+@click.option(
+    "--out",
+    required=True,
+    type=FILE,
+    help="The file to import: .xml for moodle, .zip for the others.",
+)
+@NOTATION
+@AS_JSON
+@CLOSE
+def quiz(
+    bank: str | None, form: str, course: Path | None, exercise: str, count: int, seed: str,
+    out: Path, notation: str, as_json: bool, closing: bool,
+) -> None:  # fmt: skip
+    """An exercise as questions of an online quiz.
+
+    Each box has the interval that is accepted there.
+
+    Where the system allows it, numbers that a known mistake gives earn their credit and its
+    explanation. What the system cannot hold (too small numbers in Canvas, credits in Moodle) is
+    refused, with all problems at once. Follow-through needs the grader: an online quiz marks each
+    box against the key.
+
+    \b
+    rnnquiz quiz bptt_scalar --to moodle -n 50 --out quiz.xml
+    """
+    from rnnquiz.course.quizzing import OF_A_COURSE, quiz_of_bank, quiz_of_course
+    from rnnquiz.exports.quiz.writers import QUIZZES
+
+    _one_source(bank, course)
+    _fits_ending(form, out)
+    one_of((*QUIZZES, *OF_A_COURSE), form)
+    keep_private(closing, course)
+    if course is not None:
+        done = quiz_of_course(course, form, out, exercise)
+    else:
+        done = quiz_of_bank(str(bank), form, count, out, seed, notation)
+    if as_json:
+        shown = {"file": str(done.file), "variants": done.variants}
+        shown |= {"seed": done.seed, "notes": done.notes}
+        click.echo(json.dumps(shown, indent=1))
+        return
+    again = f" (the same again with --seed {done.seed})" if done.seed else ""
+    click.echo(f"{counted(done.variants, 'variant')} in {done.file}{again}")
+    for note in done.notes:
+        click.echo(f"  {note}")
+
+
+def _fits_ending(form: str, out: Path) -> None:
+    """Refuses a file whose ending is that of another system: it would not be imported."""
+    from rnnquiz.exports.quiz.writers import QUIZZES
+
+    if form not in QUIZZES or out.suffix not in (".xml", ".zip"):
+        return
+    ending = QUIZZES[form].ending
+    if out.suffix != f".{ending}":
+        raise click.UsageError(f"--out: a file for {form} ends with .{ending}")
