@@ -138,12 +138,11 @@ def by_quantity(judged: Judged, boxes: Bools) -> dict[str, tuple[NDArray[np.int6
     shapes = {name: of.shape[1:] for name, of in judged.standing.items()}
     ends = np.cumsum([math.prod(shape) for shape in shapes.values()])
     concerned = np.logical_or.reduceat(boxes, [0, *ends[:-1]], axis=1)
-    found = {}
-    for k, (name, shape) in enumerate(shapes.items()):
-        rows = np.flatnonzero(concerned[:, k])
-        if len(rows):
-            start = ends[k] - math.prod(shape)
-            found[name] = rows, boxes[rows, start : ends[k]].reshape(len(rows), *shape)
+    found, names = {}, list(shapes)
+    for k in np.flatnonzero(concerned.any(axis=0)).tolist():
+        rows, shape = np.flatnonzero(concerned[:, k]), shapes[names[k]]
+        start = ends[k] - math.prod(shape)
+        found[names[k]] = rows, boxes[rows, start : ends[k]].reshape(len(rows), *shape)
     return found
 
 
