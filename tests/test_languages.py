@@ -137,7 +137,7 @@ def whole_catalogues():
         yield pytest.param(path, id=path.stem, marks=still if path.stem in OPEN else ())
 
 
-@pytest.mark.parametrize("path", whole_catalogues())
+@pytest.mark.parametrize("path", list(whole_catalogues()))
 def test_no_language_lacks_a_sentence(path, every_sentence):
     """What the source, the templates and the data say is in each catalogue, translated, and
     nothing else is."""
