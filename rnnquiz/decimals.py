@@ -16,6 +16,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnquiz.languages.sentences import Message, plural, said
+
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Exponents = NDArray[np.int64] | np.int64 | int
@@ -76,20 +78,25 @@ class Rounding:
             return -self.digits - extra
         return self.exponent(values, extra)
 
-    def words(self) -> str:
+    def words(self) -> Message:
         """The rule as a sentence for the sheet."""
-        places = "decimal place" if self.kind == "decimals" else "significant figure"
-        amount = f"{self.digits} {places}" if self.digits == 1 else f"{self.digits} {places}s"
         if self.when == "every step":
-            return (
-                f"Round the value of every named quantity to {amount} (a final 5 upwards) and go on"
+            return said(
+                "Round the value of every named quantity to {amount} (a final 5 upwards) and go on"
                 " with the rounded value. Inside one formula keep all the digits that your"
-                " calculator shows."
+                " calculator shows.",
+                amount=self._amount(),
             )
-        return (
+        return said(
             "Keep all the digits that your calculator shows, and round only what you write down,"
-            f" to {amount} (a final 5 upwards)."
+            " to {amount} (a final 5 upwards).",
+            amount=self._amount(),
         )
+
+    def _amount(self) -> Message:
+        if self.kind == "decimals":
+            return plural("{n} decimal place", "{n} decimal places", self.digits)
+        return plural("{n} significant figure", "{n} significant figures", self.digits)
 
 
 class OtherHalf(Rounding):

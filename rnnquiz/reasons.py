@@ -26,7 +26,7 @@ class Reason:
     """Names of the quantities whose formulas a line comes from, and the rules used, in words."""
 
     sources: tuple[str, ...]
-    words: str
+    words: Message
 
 
 def reason_of(bank: Bank, q: Quantity) -> Reason | None:
@@ -147,7 +147,7 @@ def _path(graph: Graph, of: str, by: str) -> Message:
     return strung(", ", rules or [one])
 
 
-def _rules(tree: Expression, by: str) -> Iterator[str]:
+def _rules(tree: Expression, by: str) -> Iterator[Message]:
     if not isinstance(tree, Apply):
         return
     reached = [arg for arg in tree.args if by in refs(arg)]

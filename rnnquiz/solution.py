@@ -43,6 +43,7 @@ from rnnquiz.derivation.tolerance import (
     rounded_ends,
     rounding_error,
 )
+from rnnquiz.languages.sentences import said
 from rnnquiz.text import shortened
 
 Printed = str | list[Any]
@@ -379,34 +380,32 @@ class Solution:
         """Section and topic of each computed quantity: by step forwards; backwards by the gradient
         that it is needed for."""
         places: list[tuple[str, str]] = []
-        following: tuple[str, str] = ("Backward pass", "")
+        following: tuple[str, str] = (said("Backward pass"), "")
         for q in reversed(self.bank.displayed.computed):
             if q.role == "gradient" and self.bank.written.style == "total":
                 assert isinstance(q.symbol, Derivative)
                 following = (
-                    f"Backward pass, loss at {self._step(q)}",
+                    said("Backward pass, loss at {step}", step=self._step(q)),
                     self.bank.notation.letter(q.symbol.by.base),
                 )
             section, topic = self._place(q, following)
             number = q.symbol.number if len(self.bank.full.passes) > 1 else None
-            places.append(
-                (section if number is None else f"Pass {number}: {section.lower()}", topic)
-            )
+            places.append((section if number is None else _in_pass(number, section), topic))
         return places[::-1]
 
     def _place(self, q: Quantity, following: tuple[str, str]) -> tuple[str, str]:
         if q.role in ("forward", "loss"):
             only = all(other.role != "loss" for other in self.bank.full)
-            return "Forward pass" if only else "Forward pass and loss", (
-                self._step(q) if q.time is not None else "Loss"
-            )
+            section = said("Forward pass") if only else said("Forward pass and loss")
+            return section, self._step(q) if q.time is not None else said("Loss")
         if q.role in ("update", "finding"):
-            return {"update": "Update", "finding": "The mistake"}[q.role], ""
+            return {"update": said("Update"), "finding": said("The mistake")}[q.role], ""
         if self.bank.written.style == "delta":
             if q.role in ("gradient", "sum") and isinstance(q.symbol, Derivative):
-                return "Gradients, summed over time", self.bank.notation.letter(q.symbol.by.base)
-            return "Backward pass", self._step(q)
-        return ("Sums over time", "") if q.role == "sum" else following
+                topic = self.bank.notation.letter(q.symbol.by.base)
+                return said("Gradients, summed over time"), topic
+            return said("Backward pass"), self._step(q)
+        return (said("Sums over time"), "") if q.role == "sum" else following
 
     def _step(self, q: Quantity) -> str:
         return "" if q.time is None else f"t = {q.time + self.bank.notation.first - 1}"
@@ -497,6 +496,10 @@ class Solution:
             return f"for <math>{symbol(letters[title], target)}</math>"
         time = r"<math><mi>t</mi><mo>=</mo><mn>\1</mn></math>"
         return re.sub(r"\bt = (\d+)", time, escape(title))
+
+
+def _in_pass(number: int, section: str) -> str:
+    return said("Pass {number}: {section}", number=number, section=section)
 
 
 def solve_all(bank: Bank, variants: Sequence[Variant]) -> Solved:

@@ -19,7 +19,7 @@ _ACCENTS = ("hat", "tilde", "bar")
 class Target:
     """How one output language writes what is not in the operation table, in one notation. `column`:
     its place in `prints`. `comma`: a decimal one; `listed`: a matrix of numbers with such commas,
-    where it is not written as others are.
+    where it is not written as others are; `mark`: how the decimal mark in use is written.
 
     There is one object of each (`notated`), by which what is typeset is kept.
     """

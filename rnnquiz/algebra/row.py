@@ -12,6 +12,7 @@ from rnnquiz.algebra.affine import Bounded, bilinear, linear
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.shapes import Shape, ShapeOf
 from rnnquiz.decimals import Array
+from rnnquiz.languages.sentences import Message
 
 Partial = Callable[[tuple[Expression, ...], Expression, int, ShapeOf], Expression]
 """The gradient of argument number i, from the arguments, the gradient of the result, and i."""
@@ -36,19 +37,19 @@ class Operation:
     shape: Callable[..., Shape]
     fold: np.ufunc | None = None
     through: Callable[[Expression, Expression, ShapeOf], Expression] | None = None
-    rule: str = ""
+    rule: Message | None = None
     sized: Callable[[tuple[Expression, ...], Shape], Shape] | None = None
 
 
 def product_row(
-    product: Callable[..., Array], partial: Partial, shape: Callable[..., Shape], rule: str
+    product: Callable[..., Array], partial: Partial, shape: Callable[..., Shape], rule: Message
 ) -> Operation:
     """An operation that is linear in each of its two arguments."""
     return Operation(product, lambda a, b: bilinear(product, a, b), partial, shape, rule=rule)
 
 
 def linear_row(
-    apply: Callable[[Array], Array], partial: Partial, shape: Callable[..., Shape], rule: str
+    apply: Callable[[Array], Array], partial: Partial, shape: Callable[..., Shape], rule: Message
 ) -> Operation:
     """An operation that is linear in its argument."""
     return Operation(apply, lambda a: linear(apply, a), partial, shape, rule=rule)

@@ -23,6 +23,7 @@ from rnnquiz.decimals import Array, Rounding
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.derivation.unroll import Model
+from rnnquiz.languages.sentences import Message, said
 from rnnquiz.models.catalogue import Cell
 from rnnquiz.models.misconceptions import Misconception, Mistaken, catalogue
 from rnnquiz.models.mistakes import arbitrary, mistakes_of
@@ -107,15 +108,17 @@ class Bank:
         return tuple(box for name in self.asked for box in self.boxes_of(self.graph[name]))
 
     @cached_property
-    def warning(self) -> str:
-        """One sentence where the exercise is no work for a hand; empty where it is."""
+    def warning(self) -> Message | None:
+        """One sentence where the exercise is no work for a hand; None where it is."""
         computed = (q for q in self.graph.computed if not trivial(q))
         numbers = sum(math.prod(q.shape) for q in computed)
         if numbers <= BY_HAND:
-            return ""
-        return (
-            f"This is no work for a hand: {numbers} numbers are to be computed, at one a minute"
-            f" {numbers / 60:.0f} hours. It is for the numbers of a program."
+            return None
+        return said(
+            "This is no work for a hand: {numbers} numbers are to be computed, at one a minute"
+            " {hours:.0f} hours. It is for the numbers of a program.",
+            numbers=numbers,
+            hours=numbers / 60,
         )
 
     @cached_property

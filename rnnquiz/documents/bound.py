@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from rnnquiz.assignment import Assigned, Assignment, numbered
 from rnnquiz.documents.feedback import adding_up
 from rnnquiz.documents.parts import plain_marks
+from rnnquiz.documents.sheet import circumstances
 from rnnquiz.documents.tree import (
     AnswerBox,
     AskedStep,
@@ -20,7 +21,7 @@ from rnnquiz.documents.tree import (
     Table,
     Unknown,
 )
-from rnnquiz.languages.sentences import Message, plural, said, strung
+from rnnquiz.languages.sentences import Message, of_bank, plural, said, strung
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def sheet_of(assignment: Assignment, pages: Pages) -> Document:
     """The problem sheet: what the assignment is, what each problem is worth, then the problems."""
     if assignment.alone:
         return _only(pages)
-    foot = [Space(1, "Date and signature")] if assignment.head.signature else []
+    foot = [Space(1, said("Date and signature"))] if assignment.head.signature else []
     return as_one(assignment, pages, [*_about(assignment), *_worth(assignment, pages)], foot)
 
 
@@ -66,8 +67,7 @@ def feedback_of(
         (said("of"), *_printed(of)),
     ]
     total = Paragraph(said("{got:.2f} of {of:.2f} marks", got=sum(got), of=sum(of)), "strong")
-    problems = [said("Problem {place}", place=place) for place in order]
-    header = ("", *problems, said("Total"))
+    header = ("", *map(_problem_words, order), said("Total"))
     return as_one(assignment, pages, [total, *told, Table(header, tuple(rows))])
 
 
@@ -106,7 +106,7 @@ def as_one(
     any_page = _only(pages)
     head = assignment.head
     whole = (*front, *blocks, *foot)
-    return replace(any_page, title=head.title, course=head.course, blocks=whole)
+    return replace(any_page, title=of_bank(head.title), course=of_bank(head.course), blocks=whole)
 
 
 def of_attempt(document: Document, attempt: int) -> Document:
@@ -164,10 +164,9 @@ def _box(box: AnswerBox, exercise: Assigned) -> AnswerBox:
 
 def _about(assignment: Assignment) -> Iterator[Paragraph]:
     """When and where, as far as the assignment says."""
-    told = {"Due": assignment.head.due, "Hand in": assignment.head.handing_in}
-    lines = [f"{word}: {text.strip().rstrip('.')}." for word, text in told.items() if text.strip()]
+    lines = list(circumstances(assignment.head.due, "", assignment.head.handing_in))
     if lines:
-        yield Paragraph(" ".join(lines), "note")
+        yield Paragraph(strung(" ", lines), "note")
 
 
 def _worth(assignment: Assignment, pages: Pages) -> Iterator[Table]:
@@ -176,5 +175,9 @@ def _worth(assignment: Assignment, pages: Pages) -> Iterator[Table]:
         return
     marks = [exercise.marks for _, (exercise, _) in sorted(pages.items())]
     shown = [plain_marks(part) for part in (*marks, sum(marks))]
-    problems = [f"Problem {place}" for place in sorted(pages)]
-    yield Table(("", *problems, "Total"), (("marks", *shown),))
+    header = ("", *map(_problem_words, sorted(pages)), said("Total"))
+    yield Table(header, ((said("marks"), *shown),))
+
+
+def _problem_words(place: int) -> Message:
+    return said("Problem {place}", place=place)

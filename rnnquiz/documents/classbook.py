@@ -17,7 +17,9 @@ from rnnquiz.documents.produce import Batch, Issued, Recipe, part_of_book
 from rnnquiz.documents.render import render
 from rnnquiz.documents.tree import Document, Paragraph, Table
 from rnnquiz.errors import ToolError
+from rnnquiz.languages.sentences import meant, of_bank, plural, said, strung
 
+STUDENT_COLUMNS = said("student"), said("id"), meant("token", "sheet")
 Write = Callable[[Path, bytes], None]
 
 
@@ -54,14 +56,16 @@ def marking_sheet(
 ) -> int:
     """A row for each student, with a place for the marks of each kind: for marking on paper."""
     worth = dict(_worth(recipe.assignment))
-    header = ["student", "id", "sheet"]
-    header += [f"{words} ({plain_marks(marks)})" for words, marks in worth.items()]
-    header.append(f"total ({plain_marks(sum(worth.values()))})")
+    header: list[str] = [*STUDENT_COLUMNS]
+    header += [_column(words, marks) for words, marks in worth.items()]
+    header.append(_column(said("total"), sum(worth.values())))
     rows = tuple(
         (student.name, student.id, variants[0].token, *[""] * (len(worth) + 1))
         for student, variants in issued
     )
-    document = _of_class(recipe, issued, "Marking sheet", Table(tuple(header), rows, ruled=True))
+    document = _of_class(
+        recipe, issued, said("Marking sheet"), Table(tuple(header), rows, ruled=True)
+    )
     path, text = folder / "marking_sheet.tex", render(document, "latex", recipe.style).encode()
     if path.exists() and path.read_bytes() == text:
         return 0
@@ -71,11 +75,15 @@ def marking_sheet(
     return 1 + (recipe.engine is not None)
 
 
+def _column(words: str, marks: float) -> str:
+    return strung(" ", (words, strung("", ("(", plain_marks(marks), ")"))))
+
+
 def _worth(assignment: Assignment) -> Iterator[tuple[str, float]]:
     """The marks of each kind of boxes; of each problem, where there are several."""
     if len(assignment.exercises) > 1:
         for place, pool in assignment.places.items():
-            yield f"Problem {place}", pool[0].marks
+            yield said("Problem {place}", place=place), pool[0].marks
         return
     for role, marks in assignment.exercises[0].bank.marks.items():
         yield KIND_WORDS[role], marks
@@ -127,9 +135,9 @@ def _index(
     return _of_class(
         recipe,
         issued,
-        "Class book",
+        said("Class book"),
         Table(
-            ("student", "id", "sheet", "page of this file"),
+            (*STUDENT_COLUMNS, said("page of this file")),
             tuple(by_name),
             links=tuple(f"{PAGE_MARKER}{row[3]}" for row in by_name),
         ),
@@ -138,9 +146,11 @@ def _index(
 
 def _of_class(recipe: Recipe, issued: Sequence[Issued], subtitle: str, table: Table) -> Document:
     head, attempt = recipe.assignment.head, issued[0][1][0].attempt
-    words = Paragraph(f"{len(issued)} sheets of {head.title}. For the teacher.", "note")
-    students = f"{len(issued)} students"
-    document = Document(head.title, head.course, students, "", (words, table), subtitle)
+    title = of_bank(head.title)
+    sheets = said("{sheets} sheets of {title}. For the teacher.", sheets=len(issued), title=title)
+    words = Paragraph(sheets, "note")
+    students = plural("{n} student", "{n} students", len(issued))
+    document = Document(title, of_bank(head.course), students, "", (words, table), subtitle)
     return of_attempt(document, attempt)
 
 

@@ -13,6 +13,7 @@ from rnnquiz.documents.arranging import untangled
 from rnnquiz.documents.joints import is_joint
 from rnnquiz.documents.labels import labelled
 from rnnquiz.documents.tree import Circle, Drawing, Edge, Symbol
+from rnnquiz.languages.sentences import said
 
 RADIUS = 0.3
 MOST_LABELS = 6  # for each step
@@ -96,7 +97,7 @@ class NetworkDrawing:
         edges = tuple(map(self.edge, self.arrows))
         if sum(edge.label is not None for edge in edges) > MOST_LABELS * steps:
             edges = tuple(replace(edge, label=None) for edge in edges)  # the equations have them
-        caption = "The network, unrolled over time."
+        caption = said("The network, unrolled over time.")
         return labelled(Drawing(self.nodes(), edges, *self.size, caption), RADIUS)
 
 

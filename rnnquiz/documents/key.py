@@ -45,18 +45,19 @@ from rnnquiz.documents.tree import (
     Worked,
 )
 from rnnquiz.documents.ways import Ways
+from rnnquiz.languages.sentences import Message, said, strung
 from rnnquiz.reasons import Reason, reason_of
 from rnnquiz.solution import Line, Printed, Solution, given_text
 
 DEPTHS = ("results", "worked", "explained")
-EXACT_BESIDE = (
+EXACT_BESIDE = said(
     "A small grey number beside a result is its exact value, where rounding on the way has moved"
     " the result away from it."
 )
 SUBTITLES = {
-    "results": "Results",
-    "worked": "Worked key",
-    "explained": "Worked key, every step explained",
+    "results": said("Results"),
+    "worked": said("Worked key"),
+    "explained": said("Worked key, every step explained"),
 }
 
 
@@ -73,7 +74,7 @@ def key(
     `mistakes` gives the teacher's appendix.
     """
     bank, common = solution.bank, common or Common.of(solution.bank)
-    blocks: list[Block] = [Heading("Given")]
+    blocks: list[Block] = [Heading(said("Given"))]
     if depth != "results":
         blocks.append(common.equations)
     blocks.append(Givens(givens(bank, solution.variant, _given(bank))))
@@ -83,7 +84,7 @@ def key(
     if depth != "results":
         blocks += _derived(solution, common.ways, depth == "explained")
     blocks += [Paragraph(line) for line in _made(solution)]
-    blocks.append(Heading("Results, and what is accepted"))
+    blocks.append(Heading(said("Results, and what is accepted")))
     if not alone:
         blocks.append(Paragraph(_marks_words(bank), "note"))
     blocks.append(Results(tuple(_results(solution))))
@@ -103,7 +104,7 @@ def _derived(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]
     if any(isinstance(block, Worked) and block.exact for block in worked):
         yield Paragraph(EXACT_BESIDE, "note")
     if bank.task.kind in DERIVED:
-        yield Heading("The derivation")
+        yield Heading(said("The derivation"))
         yield derivation(bank, solution.variant)
     yield from worked
 
@@ -147,7 +148,7 @@ def _topic(bank: Bank, topic: str) -> Heading:
     letters = {bank.notation.letter(name): name for name in bank.full.parameters}
     if topic not in letters:
         return Heading(topic, 2)
-    return Heading("For", 2, Symbol(letters[topic]))
+    return Heading(said("For"), 2, Symbol(letters[topic]))
 
 
 def _reasons(bank: Bank, reason: Reason) -> Reasons:
@@ -200,10 +201,15 @@ def _entries(printed: Printed) -> list[str]:
     )
 
 
-def _marks_words(bank: Bank) -> str:
+def _marks_words(bank: Bank) -> Message:
     """The marks of each kind of boxes, and of all, in a sentence."""
-    kinds = [f"{KIND_WORDS[role]} {plain_marks(marks)}" for role, marks in bank.marks.items()]
-    return f"Marks: {', '.join(kinds)}; {plain_marks(sum(bank.marks.values()))} in all."
+    worth = bank.marks.items()
+    kinds = [strung(" ", (KIND_WORDS[role], plain_marks(marks))) for role, marks in worth]
+    return said(
+        "Marks: {kinds}; {total} in all.",
+        kinds=strung(", ", kinds),
+        total=plain_marks(sum(bank.marks.values())),
+    )
 
 
 def _appendix(bank: Bank, mistakes: Mistakes) -> Iterator[Block]:
@@ -213,9 +219,9 @@ def _appendix(bank: Bank, mistakes: Mistakes) -> Iterator[Block]:
     for mistake in mistakes.shown:
         found.setdefault(mistake.box, []).append((mistake.wrong, mistake.name))
     boxes = [box for box in bank.boxes if box.name in found]
-    yield Heading("For the teacher: what mistakes give with these numbers")
+    yield Heading(said("For the teacher: what mistakes give with these numbers"))
     if not boxes:
-        yield Paragraph("None of those known shows in these numbers.", "note")
+        yield Paragraph(said("None of those known shows in these numbers."), "note")
     yield MistakenBoxes(
         tuple(
             MistakenBox(
@@ -227,12 +233,13 @@ def _appendix(bank: Bank, mistakes: Mistakes) -> Iterator[Block]:
         )
     )
     if mistakes.hidden:
+        hidden = strung(", ", mistakes.hidden)
         yield Paragraph(
-            f"Not to be told from the right answer here: {', '.join(mistakes.hidden)}.", "note"
+            said("Not to be told from the right answer here: {hidden}.", hidden=hidden), "note"
         )
 
 
-def _made(solution: Solution) -> Iterator[str]:
+def _made(solution: Solution) -> Iterator[Message]:
     """In a find task the names of the mistakes that give the number of the wrong line."""
     bank, variant = solution.bank, solution.variant
     if bank.task.kind != "find":
@@ -243,16 +250,22 @@ def _made(solution: Solution) -> Iterator[str]:
     shown = given_text(bank, variant, bank.graph[line])
     digits = shown_digits(bank)
     names = [
-        f"{m.rule.name}: {m.rule.says}"
+        strung(": ", (m.rule.name, m.rule.says))
         for m in bank.candidates
         if m.quantity == line
         and bank.rounding.format(float(np.ravel(value_of(m.formula, values))[0]), digits) == shown
     ]
-    yield f"Line {number} ({bank.notation.text(line)}) is wrong."
-    yield (
-        "The mistake: " + " Or: ".join(dict.fromkeys(names))
-        if names
-        else "The mistake is none of those now registered."
+    yield said("Line {number} ({name}) is wrong.", number=number, name=bank.notation.text(line))
+    if not names:
+        yield said("The mistake is none of those now registered.")
+        return
+    first, *others = dict.fromkeys(names)
+    yield strung(
+        " ",
+        [
+            said("The mistake: {name_and_sentence}", name_and_sentence=first),
+            *(said("Or: {name_and_sentence}", name_and_sentence=other) for other in others),
+        ],
     )
 
 

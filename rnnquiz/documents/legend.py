@@ -8,7 +8,7 @@ from rnnquiz.algebra.symbols import Variable
 from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.documents.tree import Paragraph, Symbol
-from rnnquiz.languages.sentences import Message, said, strung
+from rnnquiz.languages.sentences import Message, meant, said, strung
 from rnnquiz.models.catalogue import words
 from rnnquiz.numerals import WELCOME
 
@@ -17,7 +17,7 @@ def legend(bank: Bank) -> Paragraph | None:
     """One line: symbols, and what they are; letters of one meaning together."""
     letters: dict[str, list[Symbol]] = {}
     for base, q in _first_of_each(bank).items():
-        if text := _words(bank, base):
+        if text := meant("symbol", _words(bank, base)):
             letters.setdefault(text, []).append(_symbol(q))
     if not letters:
         return None

@@ -28,7 +28,7 @@ from rnnquiz.documents.tree import (
     Word,
 )
 from rnnquiz.documents.ways import Ways
-from rnnquiz.languages.sentences import Figure, said
+from rnnquiz.languages.sentences import Figure, of_bank, said
 from rnnquiz.solution import given_text
 
 LONGEST_ON_TOP, SHORTEST_ON_TOP = 70, 20
@@ -51,8 +51,8 @@ def document_of(
 ) -> Document:
     written = bank.written
     return Document(
-        written.title,
-        written.course,
+        of_bank(written.title),
+        of_bank(written.course),
         name_on_top(name),
         variant.token,
         tuple(blocks),
@@ -182,10 +182,10 @@ def marks_table(bank: Bank) -> Table:
     total = plain_marks(sum(bank.marks.values()))
     boxes = [str(counts[role]) for role in bank.marks]  # type: ignore[index]
     return Table(
-        ("", *(KIND_WORDS[role] for role in bank.marks), "Total"),
+        ("", *(KIND_WORDS[role] for role in bank.marks), said("Total")),
         (
-            ("boxes", *boxes, str(len(bank.boxes))),
-            ("marks", *map(plain_marks, bank.marks.values()), total),
+            (said("boxes"), *boxes, str(len(bank.boxes))),
+            (said("marks"), *map(plain_marks, bank.marks.values()), total),
         ),
         lying=True,
     )

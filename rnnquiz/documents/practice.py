@@ -25,6 +25,7 @@ from rnnquiz.documents.tree import (
     Symbol,
     Worked,
 )
+from rnnquiz.languages.sentences import said
 from rnnquiz.numerals import WELCOME
 from rnnquiz.solution import Solution
 
@@ -37,9 +38,12 @@ def practice_sheet(bank: Bank, variant: Variant, name: str) -> Document:
     if bank.task.kind != FILLED:
         return whole
     blocks: list[Block] = [
-        Heading("What to do"),
+        Heading(said("What to do")),
         Paragraph(
-            "Compute the open lines below, in their order, and write the results into the boxes."
+            said(
+                "Compute the open lines below, in their order, and write the results into the"
+                " boxes."
+            )
         ),
         Paragraph(bank.rounding.words(), "strong"),
         *(block for block in whole.blocks if isinstance(block, AskedStep)),
@@ -62,9 +66,9 @@ def practice_key(solution: Solution, name: str) -> Document:
 def _needed(bank: Bank, variant: Variant) -> Iterator[Block]:
     """The open lines as formulas, and the numbers that they read."""
     rows = [(Symbol(name), Formula(_formula(bank, name))) for name in bank.asked]
-    yield Heading("The open lines")
+    yield Heading(said("The open lines"))
     yield Equations(tuple(rows))
-    yield Heading("The numbers that they need")
+    yield Heading(said("The numbers that they need"))
     yield Givens(givens(bank, variant, [bank.graph[name] for name in read_by(bank)]))
 
 

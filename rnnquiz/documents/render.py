@@ -40,7 +40,7 @@ from rnnquiz.documents.tree import Document, Math
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
 from rnnquiz.languages.catalogue import ENGLISH, Language
-from rnnquiz.languages.sentences import pieces_between, said, template_parts
+from rnnquiz.languages.sentences import Figure, pieces_between, said, template_parts
 from rnnquiz.resources import folder
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
@@ -143,6 +143,7 @@ def _environment(name: str, style: Style) -> Environment:
     environment.filters["parted"] = pieces_between
     environment.filters["ranged"] = lambda ends: phrases(RANGE, low=ends[0], high=ends[1])
     environment.filters["exact"] = lambda text: Markup.escape(_CONTROL.sub(" ", text))
+    environment.filters["figure"] = Figure
     environment.filters["minus"] = lambda text: _as_printed(text, language)
     environment.globals |= {
         "symbol": lambda line: Markup(line.symbol(target)),

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.documents.tree import Document, Drawing, Formula, Symbol, Table, Value, Word
 from rnnquiz.languages.catalogue import Language
-from rnnquiz.languages.sentences import Message, Speaker
+from rnnquiz.languages.sentences import Figure, Message, Speaker
 from rnnquiz.pages.shown import Statement
 from rnnquiz.solution import Line
 
@@ -30,7 +30,7 @@ def in_language(thing: Thing, words: Speaker, shared: dict[int, tuple[Any, Any]]
     """A part of a document in a language; itself where it says nothing. `shared`: blocks said
     already, by which templates know what they have made before."""
     found: Any = thing
-    if isinstance(found, Message):
+    if isinstance(found, (Message, Figure)):
         found = words.of(found)
     elif isinstance(found, tuple):
         found = _all_of(found, words, shared)

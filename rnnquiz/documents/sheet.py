@@ -19,6 +19,7 @@ from rnnquiz.documents.parts import (
     marks_table,
 )
 from rnnquiz.documents.tree import Block, Document, Givens, Heading, Paragraph, Space
+from rnnquiz.languages.sentences import Message, listing, of_bank, plural, said, strung
 
 
 def sheet(
@@ -31,38 +32,38 @@ def sheet(
     blocks.append(Givens(givens(bank, variant, drawn(bank))))
     if task.kind == "step":
         shown = [bank.graph[name_] for name_ in task.shown]
-        blocks += [Heading("What is known already"), Givens(givens(bank, variant, shown))]
+        blocks += [Heading(said("What is known already")), Givens(givens(bank, variant, shown))]
     ruled = bank.written.lines if lines is None else lines
     blocks += common.once(f"task, {ruled} lines", lambda: _task_and_answers(bank, ruled))
     if task.kind in DERIVED:  # which takes pages: what is to be done stands before it
-        blocks += [Heading("The derivation"), derivation(bank, variant)]
+        blocks += [Heading(said("The derivation")), derivation(bank, variant)]
     if bank.written.signature:
-        blocks.append(Space(1, "Date and signature"))
+        blocks.append(Space(1, said("Date and signature")))
     return document_of(bank, variant, name, blocks)
 
 
 def _network(bank: Bank, common: Common) -> Iterator[Block]:
     """What stands before the numbers."""
     yield from _about(bank)
-    yield from (Heading("The network"), common.drawing, common.equations)
+    yield from (Heading(said("The network")), common.drawing, common.equations)
     if symbols := legend(bank):
         yield symbols
-    yield Heading("Your numbers")
+    yield Heading(said("Your numbers"))
 
 
 def _what_to_do(bank: Bank) -> Iterator[Block]:
-    yield Heading("What to do")
+    yield Heading(said("What to do"))
     yield Paragraph(_task(bank))
     yield Paragraph(bank.rounding.words(), "strong")
     yield rules(bank)
     if note := bank.written.wording.note.strip():
-        yield Paragraph(note, "note")
+        yield Paragraph(of_bank(note), "note")
 
 
 def _task_and_answers(bank: Bank, ruled: int) -> Iterator[Block]:
     yield from _what_to_do(bank)
     yield marks_table(bank)
-    yield Heading("Answers")
+    yield Heading(said("Answers"))
     yield from _answers(bank, ruled)
 
 
@@ -81,63 +82,85 @@ def _about(bank: Bank) -> Iterator[Paragraph]:
     """When, with what and where, as far as the bank says; what the exercise is; that it is no work
     for a hand, where it is none."""
     written = bank.written
-    rules = {"Due": written.due, "Aids": written.aids, "Hand in": written.handing_in}
-    said = [f"{word}: {text.strip().rstrip('.')}." for word, text in rules.items() if text.strip()]
+    lines = list(circumstances(written.due, written.aids, written.handing_in))
     if written.minutes:
-        said.append(f"About {written.minutes} minutes.")
-    if said:
-        yield Paragraph(" ".join(said), "note")
+        lines.append(plural("About {n} minute.", "About {n} minutes.", written.minutes))
+    if lines:
+        yield Paragraph(strung(" ", lines), "note")
     if bank.warning:
         yield Paragraph(bank.warning, "note")
     if written.wording.intro:
-        yield Paragraph(written.wording.intro.strip())
+        yield Paragraph(of_bank(written.wording.intro.strip()))
 
 
-def _task(bank: Bank) -> str:
+def circumstances(due: str, aids: str, handing_in: str) -> Iterator[Message]:
+    """When, with what and where, as far as it is said."""
+    due, aids, handing_in = (text.strip().rstrip(".") for text in (due, aids, handing_in))
+    if due:
+        yield said("Due: {when}.", when=of_bank(due))
+    if aids:
+        yield said("Aids: {what}.", what=of_bank(aids))
+    if handing_in:
+        yield said("Hand in: {where}.", where=of_bank(handing_in))
+
+
+FIND_THE_LINE = said(
+    "Each line of the derivation below was computed from the numbers of the lines before it. One"
+    " line is wrong; all others follow from what stands there. Give the number of the wrong line,"
+    " and its right value from the numbers before it."
+)
+FILL_THE_LINES = said(
+    "Some lines of the derivation below are open. Fill them in, from the numbers of the other"
+    " lines."
+)
+HOW = {
+    "total": said(
+        "Take one loss at a time, from the last step to the first, and add up over time."
+    ),
+    "delta": said("Run the gradients backwards through the network, then add up over time."),
+}
+GRADIENTS = {"local", "recurrence", "gradient", "sum"}
+WHAT = (
+    ({"forward"}, said("the forward pass")),
+    ({"loss"}, said("the loss")),
+    (GRADIENTS, said("the gradients")),
+    ({"update"}, said("the updated parameters")),
+)
+
+
+def _task(bank: Bank) -> Message:
     """What to do, in words, from what is asked."""
-    task, style = bank.task, bank.written.style
+    task = bank.task
     if task.kind == "find":
-        return (
-            "Each line of the derivation below was computed from the numbers of the lines before"
-            " it. One line is wrong; all others follow from what stands there. Give the number of"
-            " the wrong line, and its right value from the numbers before it."
-        )
+        return FIND_THE_LINE
     if task.kind == "fill":
-        return (
-            "Some lines of the derivation below are open. Fill them in, from the numbers of the"
-            " other lines."
-        )
+        return FILL_THE_LINES
     if task.kind == "step":
-        at = (bank.written.task.at or 0) + bank.notation.first - 1
-        return (
-            f"Do one step of backpropagation through time, at t = {at}, from the numbers that are"
-            " known already."
+        return said(
+            "Do one step of backpropagation through time, at t = {step}, from the numbers that are"
+            " known already.",
+            step=(bank.written.task.at or 0) + bank.notation.first - 1,
         )
     roles = {bank.graph[name].role for name in bank.asked}
-    words = {
-        "the forward pass": roles & {"forward"},
-        "the loss": roles & {"loss"},
-        "the gradients": roles & {"local", "recurrence", "gradient", "sum"},
-        "the updated parameters": roles & {"update"},
-    }
-    parts = [what for what, found in words.items() if found]
-    listed = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
-    text = f"Compute {listed}."
-    if words["the gradients"]:
-        text += {
-            "total": (
-                " Take one loss at a time, from the last step to the first, and add up over time."
-            ),
-            "delta": " Run the gradients backwards through the network, then add up over time.",
-        }[style]
-    if bank.written.model.window and words["the gradients"]:
-        text += (
-            f" Gradients stay within chunks of {bank.written.model.window} steps (truncated"
-            " backpropagation through time)."
+    parts = [words for kinds, words in WHAT if roles & kinds]
+    first = said("Compute {what}.", what=listing(parts))
+    return strung(" ", [first, *_how(bank, bool(roles & GRADIENTS))])
+
+
+def _how(bank: Bank, gradients: bool) -> Iterator[Message]:
+    """In which order, within which steps, and how often."""
+    model = bank.written.model
+    if gradients:
+        yield HOW[bank.written.style]
+    if gradients and model.window:
+        yield said(
+            "Gradients stay within chunks of {steps} steps (truncated backpropagation through"
+            " time).",
+            steps=model.window,
         )
-    if bank.written.model.updates > 1:
-        text += (
-            f" Do this {bank.written.model.updates} times, each time with the updated parameters;"
-            " numbers in brackets count the passes."
+    if model.updates > 1:
+        yield said(
+            "Do this {times} times, each time with the updated parameters; numbers in brackets"
+            " count the passes.",
+            times=model.updates,
         )
-    return text

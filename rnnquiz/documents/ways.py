@@ -11,9 +11,10 @@ from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.derivation.graph import Graph
 from rnnquiz.documents.drawing import NetworkDrawing, edge_between
 from rnnquiz.documents.tree import Drawing, Edge, Symbol
+from rnnquiz.languages.sentences import said
 from rnnquiz.solution import Line
 
-WAY_WORDS = "The way of the gradient: thick, from the loss backwards."
+WAY_WORDS = said("The way of the gradient: thick, from the loss backwards.")
 FEWEST_LINES = 3  # of a topic beside which a drawing stands
 _ABOVE = 1.15  # from the circle that a loss reads to where its arrow begins
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from rnnquiz.errors import BankError
 from rnnquiz.languages.checking import problems_of
 from rnnquiz.languages.files import CATALOGUES, Laid, compiled_catalogue, read_catalogue
-from rnnquiz.languages.sentences import Message, meant
+from rnnquiz.languages.sentences import Figure, Message, meant
 
 OWN_NAME, DECIMAL = meant("language", "English"), meant("decimal mark", ".")
 
@@ -40,9 +40,11 @@ class Language:
 
     def of(self, text: str) -> str:
         """A sentence in this language; a text that is none of ours stays as it is."""
-        if self.plain or not isinstance(text, Message):
+        if self.plain:
             return text
-        return text.said_in(self)
+        if isinstance(text, Message):
+            return text.said_in(self)
+        return text.replace(DECIMAL, self.decimal) if isinstance(text, Figure) else text
 
     def form_of(self, message: Message) -> str:
         """The sentence with its place-holders, in the form for its number."""

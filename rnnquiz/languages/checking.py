@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from rnnquiz.errors import Problem
 from rnnquiz.languages.files import CATALOGUES, Laid, read_catalogue
-from rnnquiz.languages.sentences import template_parts
+from rnnquiz.languages.sentences import OWN_CONTEXT, template_parts
 from rnnquiz.text import nearest
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
-OWN_CONTEXT = "bank"
-"""The context of the texts of question banks, of which a teacher may have others."""
 LONGEST_QUOTED = 60  # letters of a sentence in a message about it
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from rnnquiz.languages.files import CATALOGUES, Laid, read_catalogue
+from rnnquiz.languages.sentences import OWN_CONTEXT
 from rnnquiz.resources import folder
 
 if TYPE_CHECKING:
@@ -39,12 +40,27 @@ ANGLED = {
 }
 BRACED: dict[str, str] = {}
 SYNTAX = {".tex.jinja": ANGLED, ".typ.jinja": ANGLED, ".html.jinja": BRACED, ".md.jinja": BRACED}
+OF_BANKS = ("title", "course", "due", "aids", "handing-in")
 OF_REPORTS = "report."  # templates of what only teachers read
 PO_COLUMNS = 100
 
 Extracted = tuple[str | tuple[str, ...], str | None]
 """A sentence, or one that counts in both forms, and its context."""
+
+
+def _words(data: Any) -> Iterator[Extracted]:
+    """What letters stand for: of the catalogue, or of one cell."""
+    for text in data.values():
+        yield text, "symbol"
+
+
+def _words_of_cell(data: Any) -> Iterator[Extracted]:
+    yield from _words(data.get("words", {}))
+
+
 DATA_FILES: dict[str, Callable[[Any], Iterator[Extracted]]] = {
+    "models/words.yaml": _words,
+    "models/cells/*.yaml": _words_of_cell,
     "models/misconceptions.yaml": lambda rows: (
         (row[key], None) for row in rows for key in ("name", "says")
     ),
@@ -55,7 +71,18 @@ DATA_FILES: dict[str, Callable[[Any], Iterator[Extracted]]] = {
 @cache
 def extracted() -> tuple[tuple[str, Extracted], ...]:
     """Each sentence with the file that it stands in."""
-    return (*_of_package(), *_of_layouts(), *_of_data())
+    return (*_of_package(), *_of_layouts(), *_of_data(), *_of_banks())
+
+
+def _of_banks() -> Iterator[tuple[str, Extracted]]:
+    """What the banks that ship say to a student."""
+    for path in sorted(folder("question_banks").glob("*.yaml")):
+        bank = yaml.safe_load(path.read_text(encoding="utf-8"))
+        wording = bank.get("wording", {})
+        texts = [bank.get(key, "") for key in OF_BANKS]
+        texts += [wording.get(key, "") for key in ("intro", "note")]
+        for text in filter(None, map(str.strip, texts)):
+            yield path.name, (text, OWN_CONTEXT)
 
 
 def _of_package() -> Iterator[tuple[str, Extracted]]:

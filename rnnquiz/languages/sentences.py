@@ -29,7 +29,7 @@ so in one place (`documents/saying.py`), and so does what writes quizzes and fil
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from string import Formatter
 from typing import Any, Protocol, TypeVar
@@ -38,6 +38,10 @@ HERE = "\ufffc"
 """Stands in a text for a value that is none."""
 
 _Part = tuple[str, str | None, str]
+
+
+OWN_CONTEXT = "bank"
+"""The context of the texts of question banks, of which a teacher may have others."""
 
 
 class Figure(str):
@@ -134,6 +138,18 @@ def strung(between: str, parts: Iterable[object]) -> Joined:
     values = {str(k): part for k, part in enumerate(parts)}
     text = _beside(between, values.values(), _ENGLISH)
     return _of_kind(Joined, text, between, values)
+
+
+def listing(parts: Sequence[object]) -> Message:
+    """Names or sentences with commas between them, and "and" before the last."""
+    if len(parts) == 1:
+        return strung("", parts)
+    return said("{first} and {last}", first=strung(", ", parts[:-1]), last=parts[-1])
+
+
+def of_bank(text: str) -> Message:
+    """A text of a question bank: in the catalogues where the bank ships with the program."""
+    return meant(OWN_CONTEXT, text)
 
 
 def pieces_between(text: str) -> tuple[Any, ...]:
