@@ -50,6 +50,7 @@ FLOORS = [
         "variants",
         "grade",
         "solution",
+        "worked_lines",
         "simulate",
         "explain",
         "reasons",
@@ -67,6 +68,7 @@ FLOORS = [
 WITHIN = {
     "variants": 0,
     "solution": 2,
+    "worked_lines": 2,
     "simulate": 2,
     "grade": 2,
     "explain": 3,

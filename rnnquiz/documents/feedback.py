@@ -14,7 +14,8 @@ from rnnquiz.documents.tree import Block, Document, Drawing, Heading, Paragraph,
 from rnnquiz.documents.verdict_map import map_of
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.pages.reading import Reading
-from rnnquiz.solution import Line, Solution
+from rnnquiz.solution import Solution
+from rnnquiz.worked_lines import Line
 
 LEAST_MARKS = 1e-9
 

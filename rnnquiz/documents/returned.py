@@ -8,7 +8,7 @@ from typing import Literal
 
 from rnnquiz.documents.palette import gravest, told_apart
 from rnnquiz.documents.tree import Circle, Edge, Math
-from rnnquiz.solution import Line
+from rnnquiz.worked_lines import Line
 
 PIECE = 18  # characters of what was typed that stand in one row at the least
 

@@ -21,7 +21,7 @@ from rnnquiz.documents.latex import escape
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
 from rnnquiz.pages.shown import Statement
-from rnnquiz.solution import Line, Printed, flat
+from rnnquiz.worked_lines import Line, Printed, flat
 
 
 @dataclass(frozen=True)
