@@ -17,7 +17,7 @@ from rnnquiz.algebra.expression import Apply, Expression, Ref, refs
 from rnnquiz.algebra.forms import LinePart, broken_numbers, broken_symbols, typeset_numbers
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.algebra.products import entry_by_entry, one_hot_column, taken_out
-from rnnquiz.algebra.targets import AS_WIDE, TARGETS, Target, notated
+from rnnquiz.algebra.targets import AS_WIDE, TARGETS, Target, notated, with_mark
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.bank.specification import trivial
 from rnnquiz.bank.task import WHICH
@@ -229,17 +229,17 @@ class Line:
         """How many characters of plain text the pieces of its right-hand sides take."""
         return [part.length for part in self._parts(target, longest)]
 
-    def show(self, name: str) -> str:
+    def show(self, name: str, decimal: str = ".") -> str:
         """The whole line as latex, typst, mathml or text."""
-        target = self._noted(TARGETS[name])
+        target = self._noted(with_mark(TARGETS[name], decimal))
         equals, about, frame = _SIGNS[name]
         line = equals.join(self.parts(target))
         if self.shown != self.printed:
             line += about + value_piece(self.shown, target).text
         return frame.format(line)
 
-    def text(self) -> str:
-        return self.show("text")
+    def text(self, decimal: str = ".") -> str:
+        return self.show("text", decimal)
 
     def latex(self) -> str:
         return self.show("latex")

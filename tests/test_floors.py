@@ -40,6 +40,7 @@ FLOORS = [
         "workbook",
         "private",
         "handbook",
+        "languages",
         "progress",
     },
     {"algebra"},
@@ -78,6 +79,13 @@ WITHIN = {
     "assignment_files": 1,
 }  # on the fifth floor
 INSIDE = {
+    "languages": [
+        "sentences",
+        "files",
+        "checking",
+        "catalogue",
+        "extract",
+    ],
     "algebra": [
         "symbols",
         "expression",
@@ -103,6 +111,7 @@ INSIDE = {
         "plain",
         "targets",
         "typeset",
+        "named",
         "forms",
         "products",
         "rewrite",
@@ -173,8 +182,10 @@ INSIDE = {
         "palette",
         "columns",
         "tree",
+        "saying",
         "returned",
         "joints",
+        "naming",
         "arranging",
         "labels",
         "drawing",

@@ -155,3 +155,13 @@ def _is_number(node: Node) -> bool:
 
 def is_name(node: Node) -> bool:
     return isinstance(node, (Name, Der))
+
+
+def has_slope(tree: Node | None) -> bool:
+    """True for what has the derivative of an activation in it, written out."""
+    if tree is None:
+        return False
+    return any(
+        isinstance(node, Op) and node.op in ("sech2", "tanh'", "sigmoid'")
+        for node in nodes_in(tree)
+    )
