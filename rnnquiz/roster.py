@@ -40,22 +40,23 @@ class Student:
     @property
     def shown(self) -> str:
         """Name and id, as they stand on documents: two may have one name, and fonts may lack its
-        letters. A name from right to left leaves the id behind it.
+        letters.
         """
-        named = self.name and self.name != self.id
-        return f"{isolated(self.name)} ({self.id})" if named else self.id
+        if not self.name or self.name == self.id:
+            return self.id
+        # Isolated: a name from right to left would take the id to its other side.
+        return f"{isolated(self.name)} ({self.id})"
 
     @property
     def stem(self) -> str:
         """The student's file name without ending: the position, and the id where that is safe in a
         path.
         """
-        safe = (
-            _SAFE.fullmatch(self.id) is not None
-            and ".." not in self.id
-            and not self.id.endswith(".")
-        )
-        return f"{self.position:04d}-{self.id}" if safe else f"{self.position:04d}"
+        number = f"{self.position:04d}"
+        # Two points lead out of a folder; Windows drops one at the end of a name.
+        if not _SAFE.fullmatch(self.id) or ".." in self.id or self.id.endswith("."):
+            return number
+        return f"{number}-{self.id}"
 
 
 class Lookup:
@@ -94,53 +95,67 @@ class Lookup:
         student.
         """
         found = self.candidates(words)
-        return self.by_id[found[0]] if len(found) == 1 else None
+        if len(found) != 1:
+            return None
+        return self.by_id[found[0]]
 
     def candidates(self, words: Iterable[str]) -> list[str]:
         """The ids of those whom the words may mean: whom all words name that name anybody; where
         these disagree, all of them.
-
-        A number of one system can be the id of somebody else in another, and a word can be shared
-        by several students.
         """
-        return sorted(agreed(self.named(word) for word in words))
+        # All of them, as a number of one system can be the id of somebody else in another, and a
+        # word can be shared by several students.
+        named = [self.named(word) for word in words]
+        return sorted(agreed(named))
 
     def named(self, word: str) -> tuple[str, ...]:
         """The ids of those whom one word names: exactly, else loosely, else by name."""
         if not isinstance(word, AsName):
-            found = (
-                self.written.get(word)
-                or self.exact.get(cleaned(word))
-                or self.loose.get(loosely(word), ())
-            )
+            found = self._identified(word)
             if found or isinstance(word, AsId):
                 return found
         if isinstance(word, AsSpelt):
             return self.by_spelling.get(spelt(word), ())
         plain = squeezed(named_openly(word))
-        return self.by_name.get(plain) or self.by_ascii.get(plain, ())
+        # A name in letters of ASCII may be that of several students, who are told apart by theirs.
+        if plain in self.by_name:
+            return self.by_name[plain]
+        return self.by_ascii.get(plain, ())
+
+    def _identified(self, word: str) -> tuple[str, ...]:
+        """Those whose id or e-mail a word is, by the first way of comparing that finds anybody."""
+        if word in self.written:
+            return self.written[word]
+        bare = cleaned(word)
+        if bare in self.exact:
+            return self.exact[bare]
+        return self.loose.get(loosely(word), ())
 
     def has_id(self, word: str) -> bool:
         """True for a word that is an id or an e-mail of somebody."""
-        return word in self.written or cleaned(word) in self.exact or loosely(word) in self.loose
+        return bool(self._identified(word))
 
     def twins(self, student: str) -> tuple[str, ...]:
         """Those whose id is the same but for what spreadsheets change: 007 and 7."""
-        return tuple(other for other in self.loose.get(loosely(student), ()) if other != student)
+        alike = self.loose.get(loosely(student), ())
+        return tuple(other for other in alike if other != student)
 
 
 def agreed(named: Iterable[Iterable[str]]) -> set[str]:
     """Those whom all words name that name anybody; where these disagree, everybody whom one
     names."""
-    sets = [found for one in named if (found := set(one))]
-    common = set.intersection(*sets) if sets else set[str]()
-    return common or set().union(*sets)
+    sets = list(filter(None, map(set, named)))
+    if not sets:
+        return set()
+    return set.intersection(*sets) or set.union(*sets)
 
 
 def named_openly(name: str) -> str:
     """The name in a worksheet of Moodle under blind marking: Participant 15 (Ada Lovelace)."""
     blind = _BLIND.fullmatch(name)
-    return blind[2] if blind and participant(blind[1]) else name
+    if blind is None or participant(blind[1]) is None:
+        return name
+    return blind[2]
 
 
 def _add(table: dict[str, tuple[str, ...]], word: str, student: str) -> None:

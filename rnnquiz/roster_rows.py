@@ -33,57 +33,75 @@ class Remarks:
 
     def __init__(self, columns: Columns, rows: Sequence[Row]) -> None:
         self.columns = columns
-        ids = [id_ for _, cells in rows if (id_ := columns.id(cells))]
-        self.unspaced = sum(" " in id_ for id_ in ids) * 2 < len(ids)
-        self.digits = sum(map(_has_digit, ids)) * 2 >= len(ids)
-        self.names = bool({FULL, FIRST, LAST} & set(columns.roles))
+        ids = list(filter(None, (columns.id(cells) for _, cells in rows)))
+        # What most ids look like: a word unlike them is no id, but a remark in their column.
+        spaced = sum(" " in id_ for id_ in ids)
+        self.unspaced = spaced < len(ids) / 2
+        self.digits = sum(map(_has_digit, ids)) >= len(ids) / 2
+        self.names = not {FULL, FIRST, LAST}.isdisjoint(columns.roles)
         heads = {squeezed(cell) for cell in columns.header}
-        self.canvas = {"id", "section"} <= heads and (
-            "student" in heads or {"lastname", "firstname"} <= heads
-        )
+        named = "student" in heads or {"lastname", "firstname"} <= heads
+        self.canvas = {"id", "section"} <= heads and named
         self.sis = column_at(columns.header, "SIS User ID")
 
     def why(self, row: Sequence[str], name: str) -> str:
         """Why a row, as long as the header, is none of a student; empty where it is one."""
         columns = self.columns
+        # Files that were put together out of several have the headings of each.
         if row == [cell.strip() for cell in columns.header]:
             return "the headings once more:"
-        ids = [row[k] for k in (*columns.ids, *columns.known) if row[k]]
-        if self.canvas and not ids:
+        column = columns.first_filled(row)
+        if self.canvas and column is None:
             return "Canvas writes"
         if self.canvas and self._is_test_student(row, name):
             return "the test student of Canvas,"
-        role = next((row[k] for k, own in enumerate(columns.roles) if own == ROLE and row[k]), "")
+        role = self._role(row)
         if role and all(squeezed(word) in _STAFF for word in re.split(r"[,;]", role)):
             return f"{role}:"
         if self._is_title(row):
             return "a title or a footer:"
-        if ids and "@" not in columns.mail(row) and self._is_words(cleaned(ids[0]), name):
+        # With an e-mail it is a student, whatever stands in the column of ids.
+        if column is None or "@" in columns.mail(row):
+            return ""
+        if self._is_words(cleaned(row[column]), name):
             return "a remark instead of an id:"
         return ""
 
+    def _role(self, row: Sequence[str]) -> str:
+        """What the row says that the person is in the course."""
+        for cell, own in zip(row, self.columns.roles, strict=True):
+            if own == ROLE and cell:
+                return cell
+        return ""
+
     def _is_test_student(self, row: Sequence[str], name: str) -> bool:
-        own = self.sis is not None and row[self.sis] != ""
-        return squeezed(name) in ("studenttest", "teststudent") and not own
+        # A real student may have such a name; Canvas gives its own no id of the university.
+        if self.sis is not None and row[self.sis] != "":
+            return False
+        return squeezed(name) in ("studenttest", "teststudent")
 
     def _is_title(self, row: Sequence[str]) -> bool:
-        filled = [cell for cell in row if cell]
+        filled = list(filter(None, row))
         if not filled or squeezed(filled[0]) in _TOTALS:
             return True
-        alone = len(filled) == 1 and len(row) > 1 and not self.columns.mail(row)
-        return alone and _is_remark(filled[0], row)
+        # In a table of one column every student is alone in the row.
+        if len(filled) > 1 or len(row) == 1 or self.columns.mail(row):
+            return False
+        return _is_remark(filled[0], row)
 
     def _is_words(self, id_: str, name: str) -> bool:
         """True for words that are no id among those of the others: with blanks between them, or
         without a digit beside what is no name."""
         if not any(c.isalnum() for c in id_):
             return True
-        nameless = self.names and not any(c.isalpha() for c in name)
-        return (" " in id_ and self.unspaced) or (nameless and self.digits and not _has_digit(id_))
+        if " " in id_ and self.unspaced:
+            return True
+        nameless = self.names and not any(map(str.isalpha, name))
+        return nameless and self.digits and not _has_digit(id_)
 
 
 def _has_digit(text: str) -> bool:
-    return any(c.isdigit() for c in text)
+    return any(map(str.isdigit, text))
 
 
 def _is_remark(text: str, row: Sequence[str]) -> bool:
@@ -93,8 +111,10 @@ def _is_remark(text: str, row: Sequence[str]) -> bool:
     words = len(text.split())
     if words > _LONGEST_NAME or text.endswith((":", ".")):
         return True
+    if words == 1:
+        return False
     marked = text == row[0] and text.startswith(("#", "--"))
-    return words > 1 and (marked or _has_digit(text))
+    return marked or _has_digit(text)
 
 
 _LONGEST_NAME = 5  # words; Maria del Carmen García López has five

@@ -8,26 +8,22 @@ ones; where only the end is rounded, they keep three digits more.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from html import escape
 from itertools import groupby
 from typing import Any
 
-import numpy as np
-
-from rnnquiz.algebra.expression import Apply, Expression, Ref, refs
-from rnnquiz.algebra.forms import LinePart, broken_numbers, broken_symbols, typeset_numbers
-from rnnquiz.algebra.operations import value_of
-from rnnquiz.algebra.products import entry_by_entry, one_hot_column, taken_out
+from rnnquiz.algebra.expression import Ref
 from rnnquiz.algebra.symbols import Derivative
-from rnnquiz.algebra.targets import AS_WIDE, MATHML, TARGETS, TEXT, Target, notated, with_mark
-from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
+from rnnquiz.algebra.targets import MATHML, TEXT, notated
+from rnnquiz.algebra.typeset import symbol, value_piece
 from rnnquiz.bank.soundness import blamed_on
-from rnnquiz.bank.specification import Bank, Box, trivial
+from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
 from rnnquiz.decimals import fixed, plain
@@ -45,189 +41,7 @@ from rnnquiz.derivation.tolerance import (
 )
 from rnnquiz.languages.sentences import said
 from rnnquiz.text import shortened
-
-Printed = str | list[Any]
-
-FEWEST_MORE, MOST_MORE = 2, 9  # digits of a worked product beyond those asked
-
-_SIGNS = {
-    "latex": (" = ", r" \approx ", "{}"),
-    "typst": (" = ", " approx ", "{}"),
-    "mathml": ("<mo>=</mo>", "<mo>≈</mo>", "<math><mrow>{}</mrow></math>"),
-    "text": (" = ", " ~ ", "{}"),
-}
-
-
-def nested(flat: list[Any], shape: tuple[int, ...]) -> Any:
-    """A flat list as nested lists of the shape; the single item where the shape is ()."""
-    if not shape:
-        return flat[0]
-    width = len(flat) // shape[0]
-    return [nested(flat[i * width : (i + 1) * width], shape[1:]) for i in range(shape[0])]
-
-
-def flat(printed: Printed) -> list[str]:
-    """The texts of all entries, row by row."""
-    return [printed] if isinstance(printed, str) else [t for part in printed for t in flat(part)]
-
-
-def _floats(printed: Printed) -> Any:
-    """Printed numbers as an array with a batch axis."""
-    return np.array(printed, dtype=float)[None]
-
-
-@dataclass(frozen=True)
-class Line:
-    """One worked line. `section` and `topic` say where it stands in the key; `asked`: a student has
-    a box for it."""
-
-    quantity: Quantity
-    solution: Solution
-    section: str
-    topic: str
-    asked: bool
-    laid: dict[tuple[Target, int], list[LinePart]] = field(default_factory=dict, compare=False)
-
-    @property
-    def name(self) -> str:
-        return self.quantity.name
-
-    @property
-    def shown(self) -> Printed:
-        """The value as a student is to write it."""
-        return self.solution.rounded[self.name]
-
-    @property
-    def printed(self) -> Printed:
-        """The value as it enters the lines after this one."""
-        return self.solution.printed[self.name]
-
-    @property
-    def exact(self) -> Any:
-        return nested(
-            [float(v) for v in self.solution.exact[self.name][0].reshape(-1)], self.quantity.shape
-        )
-
-    @property
-    def formula(self) -> Expression:
-        """The formula; in a find task that of the line that is wrong."""
-        formula = self.quantity.formula
-        assert formula is not None
-        if isinstance(formula, Apply) and formula.op == "select":
-            return formula.args[int(self.solution.variant.givens[WHICH][0])]
-        return formula
-
-    def symbol(self, target: Target) -> str:
-        return symbol(self.name, notated(target, self.solution.bank.notation))
-
-    @cached_property
-    def worked(self) -> tuple[Expression, Mapping[str, Printed]]:
-        """The formula and the numbers of its names, as the line shows them: products with given
-        matrices are worked, to so many digits that the value follows from them."""
-        outside, products = taken_out(self.formula, self.solution.matrices)
-        printed = self.solution.printed
-        if not products:
-            written_out, entries = entry_by_entry(outside, printed)
-            return written_out, {**printed, **entries} if entries else printed
-        known = {name: _floats(printed[name]) for name in refs(self.formula)}
-        exact = {name: np.ravel(value_of(product, known)) for name, product in products}
-        for extra in range(FEWEST_MORE, MOST_MORE):
-            texts = {name: self._to_digits(values, extra) for name, values in exact.items()}
-            result = value_of(outside, known | {name: _floats(t) for name, t in texts.items()})
-            shown = [
-                self.solution.bank.rounding.format(float(v), shown_digits(self.solution.bank))
-                for v in np.ravel(result)
-            ]
-            if shown == flat(self.printed):
-                break
-        return outside, {**printed, **texts}
-
-    def _to_digits(self, values: Any, extra: int) -> Printed:
-        """Numbers to some digits more than are asked, without zeros that all of them end with."""
-        texts = [self.solution.bank.rounding.format(float(v), extra) for v in values]
-        while all("." in text and text[-1] == "0" for text in texts):
-            texts = [text[:-1].rstrip(".") if text[-2] == "." else text[:-1] for text in texts]
-        return texts
-
-    @property
-    def columns(self) -> tuple[tuple[int, str], ...]:
-        """Products in the formula that are merely a column of a matrix, as the vector is one-hot:
-        number of the column, and the matrix."""
-        samplers, givens = self.solution.bank.samplers, self.solution.variant.givens
-        found = []
-        for _, product in taken_out(self.formula, self.solution.matrices)[1]:
-            for name in refs(product):
-                sampler, values = samplers.get(name), givens.get(name)
-                matrix = one_hot_column(product, name)
-                if matrix and sampler and values and sampler.word(values):
-                    found.append((values.index(max(values)) + 1, matrix))
-        return tuple(found)
-
-    def parts(self, target: Target) -> list[str]:
-        """Symbol, formula, formula with numbers, value, (rounded value), without repetitions."""
-        formula, target = self.formula, notated(target, self.solution.bank.notation)
-        value = value_piece(self.printed, target).text
-        if formula == Ref(WHICH):
-            return [symbol(self.name, target), value]
-        parts = [symbol(self.name, target), typeset_symbols(formula, target)]
-        if not trivial(self.quantity):
-            outside, printed = self.worked
-            parts.append(typeset_numbers(outside, target, printed))
-        if parts[-1] != value:
-            parts.append(value)
-        return parts
-
-    def pieces(self, target: Target, longest: int) -> list[tuple[str, str, bool]]:
-        """The right-hand sides, a sum longer than so many characters of plain text in several.
-
-        Each is the sign before it ("=", "~", or "" where a sum goes on), its text, and whether it
-        is to be boxed.
-        """
-        parts = self._parts(target, longest)
-        last = len(parts) - 1
-        return [(p.sign, p.shown, self.asked and k == last) for k, p in enumerate(parts)]
-
-    def _parts(self, target: Target, longest: int) -> list[LinePart]:
-        """The right-hand sides, worked out once."""
-        if (target, longest) not in self.laid:
-            noted = notated(target, self.solution.bank.notation)
-            self.laid[target, longest] = self._laid_out(noted, longest)
-        return self.laid[target, longest]
-
-    def _laid_out(self, target: Target, longest: int) -> list[LinePart]:
-        text = notated(AS_WIDE, self.solution.bank.notation)
-        value = value_piece(self.printed, target).text
-        if self.formula == Ref(WHICH):
-            return [LinePart(len(value), "=", value)]
-        parts = list(broken_symbols(self.formula, text, target, longest))
-        if not trivial(self.quantity):
-            outside, printed = self.worked
-            parts += broken_numbers(outside, text, target, printed, longest)
-        if value != parts[-1].shown:
-            parts.append(LinePart(len(value_piece(self.printed, text).text), "=", value))
-        if self.shown != self.printed:
-            rounded = value_piece(self.shown, target).text
-            parts.append(LinePart(len(value_piece(self.shown, text).text), "~", rounded))
-        return parts
-
-    def lengths(self, target: Target, longest: int) -> list[int]:
-        """How many characters of plain text the pieces of its right-hand sides take."""
-        return [part.length for part in self._parts(target, longest)]
-
-    def show(self, name: str, decimal: str = ".") -> str:
-        """The whole line as latex, typst, mathml or text."""
-        target = notated(with_mark(TARGETS[name], decimal), self.solution.bank.notation)
-        equals, about, frame = _SIGNS[name]
-        line = equals.join(self.parts(target))
-        if self.shown != self.printed:
-            line += about + value_piece(self.shown, target).text
-        return frame.format(line)
-
-    def text(self, decimal: str = ".") -> str:
-        return self.show("text", decimal)
-
-    def latex(self) -> str:
-        return self.show("latex")
+from rnnquiz.worked_lines import Line, Printed, nested
 
 
 @dataclass(frozen=True)
@@ -247,19 +61,22 @@ class Solved:
         bank, givens = self.bank, arrays_of(self.bank, list(self.variants))
         printed = evaluate(bank.graph, givens, bank.rounding, shown_digits(bank))
         forms = after_key(bank.graph, givens, printed, bank.rounding, set(bank.asked))
-        return {name: accepted(bank.rounding, form) for name, form in forms.items()}
+        found = {}
+        for name, form in forms.items():
+            found[name] = accepted(bank.rounding, form)
+        return found
 
     @cached_property
     def wide(self) -> Mapping[str, Interval]:
         """From where to where after any honest chain of rounding: for marking by hand, and in an
         online quiz."""
-        forms = propagate(
-            self.bank.graph, arrays_of(self.bank, list(self.variants)), self.bank.rounding
-        )
-        return {
-            q.name: around(forms[q.name], rounding_error(self.bank.rounding, forms[q.name]))
-            for q in self.bank.graph.computed
-        }
+        graph, rounding = self.bank.graph, self.bank.rounding
+        forms = propagate(graph, arrays_of(self.bank, list(self.variants)), rounding)
+        found = {}
+        for q in graph.computed:
+            form = forms[q.name]
+            found[q.name] = around(form, rounding_error(rounding, form))
+        return found
 
     @cached_property
     def ends(self) -> Ends:
@@ -273,7 +90,8 @@ class Solved:
 
     @cached_property
     def one_by_one(self) -> tuple[Solution, ...]:
-        return tuple(Solution(self, row) for row in range(len(self.variants)))
+        rows = range(len(self.variants))
+        return tuple(Solution(self, row) for row in rows)
 
     @cached_property
     def places(self) -> list[tuple[str, str]]:
@@ -283,8 +101,9 @@ class Solved:
     @cached_property
     def order(self) -> list[int]:
         """Which line is read when, the same for all variants."""
-        numbers = {line.name: k for k, line in enumerate(self.one_by_one[0].lines)}
-        return [numbers[line.name] for line in self.one_by_one[0]._to_read()]
+        first = self.one_by_one[0]
+        numbers = {line.name: k for k, line in enumerate(first.lines)}
+        return [numbers[line.name] for line in first._to_read()]
 
 
 @dataclass(frozen=True)
@@ -307,11 +126,15 @@ class Solution:
 
     @cached_property
     def exact(self) -> Values:
-        return {name: values[self.row : self.row + 1] for name, values in self.solved.exact.items()}
+        return self._own(self.solved.exact)
 
     @cached_property
     def chain(self) -> Values:
-        return {name: values[self.row : self.row + 1] for name, values in self.solved.chain.items()}
+        return self._own(self.solved.chain)
+
+    def _own(self, every: Values) -> Values:
+        row = slice(self.row, self.row + 1)
+        return {name: values[row] for name, values in every.items()}
 
     def accepted(self, box: Box) -> tuple[str, str] | None:
         """The least and the greatest number that is accepted in a box after the key's numbers; None
@@ -324,16 +147,19 @@ class Solution:
         return self._ends(self.solved.wide_ends, box)
 
     def _ends(self, ends: Ends, box: Box) -> tuple[str, str] | None:
-        low, high, place = (part[self.row].reshape(-1)[box.entry] for part in ends[box.quantity])
-        if not (np.isfinite(low) and np.isfinite(high)):
+        own = [part[self.row].reshape(-1) for part in ends[box.quantity]]
+        low, high, place = (float(part[box.entry]) for part in own)
+        if not (math.isfinite(low) and math.isfinite(high)):
             return None
-        return fixed(float(low), int(place)), fixed(float(high), int(place))
+        digits = int(place)
+        return fixed(low, digits), fixed(high, digits)
 
     @cached_property
     def printed(self) -> Mapping[str, Printed]:
         """Each quantity as it is printed inside of lines: givens exactly, values to the digits that
         are carried on."""
-        return {q.name: self._texts(q, shown_digits(self.bank)) for q in self.bank.displayed}
+        digits = shown_digits(self.bank)
+        return {q.name: self._texts(q, digits) for q in self.bank.displayed}
 
     @cached_property
     def rounded(self) -> Mapping[str, Printed]:
@@ -345,7 +171,11 @@ class Solution:
     @cached_property
     def matrices(self) -> frozenset[str]:
         """The given matrices: printed once, and then by letter."""
-        return frozenset(q.name for q in self.bank.displayed.givens if len(q.shape) == 2)
+        found = set()
+        for q in self.bank.displayed.givens:
+            if len(q.shape) == 2:
+                found.add(q.name)
+        return frozenset(found)
 
     def _texts(self, q: Quantity, extra: int) -> Printed:
         if q.formula is None:
@@ -353,89 +183,118 @@ class Solution:
         given = self._copied(q)
         if given is not None:
             return given
-        texts = [
-            self.bank.rounding.format(float(v), extra) for v in self.chain[q.name][0].reshape(-1)
-        ]
+        rounding, values = self.bank.rounding, self.chain[q.name][0]
+        texts = [rounding.format(float(v), extra) for v in values.reshape(-1)]
         return nested(texts, q.shape)  # type: ignore[no-any-return]
 
     def _copied(self, q: Quantity) -> Printed | None:
         """The text of a given that the quantity merely repeats, and of a constant."""
-        if isinstance(q.formula, Ref) and self.bank.displayed[q.formula.name].formula is None:
-            return self._texts(self.bank.displayed[q.formula.name], 0)
+        if isinstance(q.formula, Ref):
+            repeated = self.bank.displayed[q.formula.name]
+            if repeated.formula is None:
+                return self._texts(repeated, 0)
+        # A constant is exact, as a given is: rounding it would show a number that is not there.
         if q.constant:
-            return nested(  # type: ignore[no-any-return]
-                [plain(Fraction(v)) for v in self.chain[q.name][0].reshape(-1).tolist()], q.shape
-            )
+            values = self.chain[q.name][0].reshape(-1).tolist()
+            texts = [plain(Fraction(v)) for v in values]
+            return nested(texts, q.shape)  # type: ignore[no-any-return]
         return None
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         asked = set(self.bank.asked)
-        pairs = zip(self.bank.displayed.computed, self.solved.places, strict=True)
-        return tuple(
-            Line(q, self, section, topic, q.name in asked) for q, (section, topic) in pairs
-        )
+        lines = []
+        for q, place in zip(self.bank.displayed.computed, self.solved.places, strict=True):
+            lines.append(Line(q, self, *place, q.name in asked))
+        return tuple(lines)
 
     def _places(self) -> list[tuple[str, str]]:
         """Section and topic of each computed quantity: by step forwards; backwards by the gradient
         that it is needed for."""
         places: list[tuple[str, str]] = []
         following: tuple[str, str] = (said("Backward pass"), "")
+        # From the end: what a gradient needs stands before it.
         for q in reversed(self.bank.displayed.computed):
             if q.role == "gradient" and self.bank.written.style == "total":
-                assert isinstance(q.symbol, Derivative)
-                following = (
-                    said("Backward pass, loss at {step}", step=self._step(q)),
-                    self.bank.notation.letter(q.symbol.by.base),
-                )
+                at_step = said("Backward pass, loss at {step}", step=self._step(q))
+                following = (at_step, self._parameter(q))
             section, topic = self._place(q, following)
-            number = q.symbol.number if len(self.bank.full.passes) > 1 else None
-            places.append((section if number is None else _in_pass(number, section), topic))
+            places.append((self._in_pass(q, section), topic))
         return places[::-1]
+
+    def _parameter(self, q: Quantity) -> str:
+        """The letter of the parameter by which a quantity is a derivative."""
+        assert isinstance(q.symbol, Derivative)
+        return self.bank.notation.letter(q.symbol.by.base)
+
+    def _in_pass(self, q: Quantity, section: str) -> str:
+        """A section, with its pass where training has several."""
+        number = q.symbol.number
+        if len(self.bank.full.passes) < 2 or number is None:
+            return section
+        return said("Pass {number}: {section}", number=number, section=section)
 
     def _place(self, q: Quantity, following: tuple[str, str]) -> tuple[str, str]:
         if q.role in ("forward", "loss"):
-            only = all(other.role != "loss" for other in self.bank.full)
-            section = said("Forward pass") if only else said("Forward pass and loss")
-            return section, self._step(q) if q.time is not None else said("Loss")
-        if q.role in ("update", "finding"):
-            return {"update": said("Update"), "finding": said("The mistake")}[q.role], ""
+            return self._forwards(q)
+        if q.role == "update":
+            return said("Update"), ""
+        if q.role == "finding":
+            return said("The mistake"), ""
         if self.bank.written.style == "delta":
             if q.role in ("gradient", "sum") and isinstance(q.symbol, Derivative):
-                topic = self.bank.notation.letter(q.symbol.by.base)
-                return said("Gradients, summed over time"), topic
+                return said("Gradients, summed over time"), self._parameter(q)
             return said("Backward pass"), self._step(q)
-        return (said("Sums over time"), "") if q.role == "sum" else following
+        if q.role == "sum":
+            return said("Sums over time"), ""
+        return following
+
+    def _forwards(self, q: Quantity) -> tuple[str, str]:
+        section = said("Forward pass")
+        if any(other.role == "loss" for other in self.bank.full):
+            section = said("Forward pass and loss")
+        # Only the loss of the whole sequence belongs to no step.
+        if q.time is None:
+            return section, said("Loss")
+        return section, self._step(q)
 
     def _step(self, q: Quantity) -> str:
-        return "" if q.time is None else f"t = {q.time + self.bank.notation.first - 1}"
+        if q.time is None:
+            return ""
+        # A course may count its first step as 0; the graph counts from 1.
+        return f"t = {q.time + self.bank.notation.first - 1}"
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: givens and every named quantity with formula, numbers, exact and rounded
         value."""
+        written = self.bank.written
         return {
-            "bank": self.bank.written.id,
-            "version": self.bank.written.version,
+            "bank": written.id,
+            "version": written.version,
             "student": self.variant.student,
             "token": self.variant.token,
             "rounding": self.bank.rounding.words(),
-            "givens": {
-                self.bank.notation.text(q.name): self.printed[q.name]
-                for q in self.bank.graph.givens
-                if q.name != WHICH
-            },
+            "givens": dict(self._printed_givens()),
             "quantities": [self._entry(line) for line in self.lines],
         }
 
+    def _printed_givens(self) -> Iterator[tuple[str, Printed]]:
+        for q in self.bank.graph.givens:
+            # Which line is wrong is what a student is to find, and no number of the sheet.
+            if q.name != WHICH:
+                yield self.bank.notation.text(q.name), self.printed[q.name]
+
     def _entry(self, line: Line) -> dict[str, Any]:
-        parts = line.parts(TEXT)
+        # Symbol and formula, then the formula with its numbers, unless that is the same.
+        _, formula, *rest = line.parts(TEXT)
+        numbers = [*rest, formula][0]
         return {
             "name": self.bank.notation.text(line.name),
             "role": line.quantity.role,
             "shape": list(line.quantity.shape),
             "asked": line.asked,
-            "formula": parts[1],
-            "numbers": parts[2] if len(parts) > 2 else parts[1],
+            "formula": formula,
+            "numbers": numbers,
             "exact": line.exact,
             "printed": line.printed,
             "rounded": line.shown,
@@ -450,12 +309,12 @@ class Solution:
     def _to_read(self) -> list[Line]:
         """In an order of computation each section once, and in it each topic, or each letter."""
         by_section = gathered(self.lines, lambda line: line.section)
-        orders = (
-            gathered(by_section, lambda line: (line.section, line.topic)),
-            gathered(by_section, lambda line: (line.section, line.name.partition("[")[0])),
-        )
-        possible = (o for o in orders if self.bank.displayed.computable([q.quantity for q in o]))
-        return next(possible, list(self.lines))
+        by_topic = gathered(by_section, lambda line: (line.section, line.topic))
+        by_letter = gathered(by_section, lambda line: (line.section, _letter(line)))
+        for lines in (by_topic, by_letter):
+            if self.bank.displayed.computable([line.quantity for line in lines]):
+                return lines
+        return list(self.lines)
 
     def text(self) -> str:
         """The worked solution for a terminal."""
@@ -464,18 +323,21 @@ class Solution:
             if section != last:
                 out += ["", section, "-" * len(section)]
                 last = section
-            out += [f"  {topic}:"] if topic else []
+            if topic:
+                out.append(f"  {topic}:")
             out += [f"    {line.text()}" for line in lines]
         return "\n".join(out).strip("\n")
 
     def _repr_latex_(self) -> str:
-        rows = r" \\ ".join(line.latex().replace(" = ", " &= ", 1) for line in self.lines)
+        # Only the first sign of equality is aligned: each line is one row.
+        aligned = [line.latex().replace(" = ", " &= ", 1) for line in self.lines]
+        rows = r" \\ ".join(aligned)
         return rf"$\begin{{aligned}}{rows}\end{{aligned}}$"
 
     def _repr_html_(self) -> str:
         out = [f"<p>Given: {', '.join(self._givens())}</p>"]
         for section, topic, lines in self.topics():
-            titles = (self._title(title) for title in (section, topic) if title)
+            titles = map(self._title, filter(None, (section, topic)))
             out.append(f"<h4>{': '.join(titles)}</h4>")
             out += [f"<p>{line.show('mathml')}</p>" for line in lines]
         return "\n".join(out)
@@ -498,16 +360,19 @@ class Solution:
         return re.sub(r"\bt = (\d+)", time, escape(title))
 
 
-def _in_pass(number: int, section: str) -> str:
-    return said("Pass {number}: {section}", number=number, section=section)
+def _letter(line: Line) -> str:
+    """The name of a line's quantity without its time."""
+    letter, _, _ = line.name.partition("[")
+    return letter
 
 
 def solve_all(bank: Bank, variants: Sequence[Variant]) -> Solved:
     """Solve variants exactly, and as students who keep the rounding rule do."""
     with blamed_on(bank):
         givens = arrays_of(bank, list(variants))
+        exact = evaluate(bank.displayed, givens)
         chain = evaluate(bank.displayed, givens, bank.rounding, shown_digits(bank))
-        return Solved(bank, tuple(variants), evaluate(bank.displayed, givens), chain)
+        return Solved(bank, tuple(variants), exact, chain)
 
 
 def solve(bank: Bank, variant: Variant) -> Solution:
@@ -518,9 +383,10 @@ def solve(bank: Bank, variant: Variant) -> Solution:
 def given_text(bank: Bank, variant: Variant, q: Quantity) -> Printed:
     """A given as it is printed: drawn numbers exactly, shown ones to the digits of the rounding
     rule."""
-    shown, digits = q.name in bank.task.shown, shown_digits(bank)
-    texts = [
-        bank.rounding.format(float(v), digits) if shown else plain(v)
-        for v in variant.givens[q.name]
-    ]
+    values = variant.givens[q.name]
+    if q.name in bank.task.shown:
+        digits = shown_digits(bank)
+        texts = [bank.rounding.format(float(v), digits) for v in values]
+    else:
+        texts = [plain(v) for v in values]
     return nested(texts, q.shape)  # type: ignore[no-any-return]

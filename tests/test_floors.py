@@ -51,6 +51,7 @@ FLOORS = [
         "variants",
         "grade",
         "solution",
+        "worked_lines",
         "simulate",
         "explain",
         "reasons",
@@ -68,6 +69,7 @@ FLOORS = [
 WITHIN = {
     "variants": 0,
     "solution": 2,
+    "worked_lines": 2,
     "simulate": 2,
     "grade": 2,
     "explain": 3,

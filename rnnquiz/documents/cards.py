@@ -15,7 +15,8 @@ from rnnquiz.documents.returned import CardEnd, CardStart, NamedPlace, Said, Typ
 from rnnquiz.documents.tree import Block, Formula, Symbol, Value, Worked
 from rnnquiz.grade.mark import BoxResult, Finding
 from rnnquiz.languages.sentences import Message, said, strung
-from rnnquiz.solution import Solution, flat
+from rnnquiz.solution import Solution
+from rnnquiz.worked_lines import flat
 
 MOST_CARDS = 3
 MOST_OTHERS = 3  # other explanations of the same number

@@ -18,7 +18,8 @@ from rnnquiz.documents.verdict_map import map_of
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.languages.sentences import Figure, Message, plural, said, strung
 from rnnquiz.pages.reading import Reading
-from rnnquiz.solution import Line, Solution
+from rnnquiz.solution import Solution
+from rnnquiz.worked_lines import Line
 
 LEAST_MARKS = 1e-9
 NOT_COUNTED = said("not counted")

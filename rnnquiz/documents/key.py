@@ -47,7 +47,8 @@ from rnnquiz.documents.tree import (
 from rnnquiz.documents.ways import Ways
 from rnnquiz.languages.sentences import Message, said, strung
 from rnnquiz.reasons import Reason, reason_of
-from rnnquiz.solution import Line, Printed, Solution, given_text
+from rnnquiz.solution import Solution, given_text
+from rnnquiz.worked_lines import Line, Printed
 
 DEPTHS = ("results", "worked", "explained")
 EXACT_BESIDE = said(

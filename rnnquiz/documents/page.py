@@ -15,7 +15,8 @@ from rnnquiz.languages.sentences import said
 from rnnquiz.pages.arithmetic import SlipOfLine
 from rnnquiz.pages.reading import Reading
 from rnnquiz.pages.shown import Statement
-from rnnquiz.solution import Line, Solution
+from rnnquiz.solution import Solution
+from rnnquiz.worked_lines import Line
 
 MARKS = {verdict: look.sign for verdict, look in LOOKS.items()} | {"method": "✗", "blank": ""}
 TONES = {

@@ -10,7 +10,7 @@ from rnnquiz.algebra.targets import Target
 from rnnquiz.documents.palette import gravest
 from rnnquiz.documents.tree import Circle, Edge, Math
 from rnnquiz.languages.sentences import Figure, pieces_between
-from rnnquiz.solution import Line
+from rnnquiz.worked_lines import Line
 
 PIECE = 18  # characters of what was typed that stand in one row at the least
 

@@ -11,7 +11,7 @@ from rnnquiz.documents.tree import Document, Drawing, Formula, Symbol, Table, Va
 from rnnquiz.languages.catalogue import Language
 from rnnquiz.languages.sentences import Figure, Message, Speaker
 from rnnquiz.pages.shown import Statement
-from rnnquiz.solution import Line
+from rnnquiz.worked_lines import Line
 
 SILENT = (Symbol, Formula, Value, Word, Statement, Line, Notation)
 SHARED = (Drawing, Table)  # blocks that the documents of a class have in common

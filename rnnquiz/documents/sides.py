@@ -10,7 +10,7 @@ from markupsafe import Markup
 from rnnquiz.algebra.targets import Target, notated
 from rnnquiz.algebra.typeset import value_piece
 from rnnquiz.documents.breaking import ROW_NAME, narrow, pieces
-from rnnquiz.solution import Line
+from rnnquiz.worked_lines import Line
 
 
 @dataclass(frozen=True)

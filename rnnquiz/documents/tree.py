@@ -22,7 +22,7 @@ from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
 from rnnquiz.languages.sentences import pieces_between
 from rnnquiz.pages.shown import Statement
-from rnnquiz.solution import Line, Printed, flat
+from rnnquiz.worked_lines import Line, Printed, flat
 
 
 @dataclass(frozen=True)

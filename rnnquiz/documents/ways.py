@@ -12,7 +12,7 @@ from rnnquiz.derivation.graph import Graph
 from rnnquiz.documents.drawing import NetworkDrawing, edge_between
 from rnnquiz.documents.tree import Drawing, Edge, Symbol
 from rnnquiz.languages.sentences import said
-from rnnquiz.solution import Line
+from rnnquiz.worked_lines import Line
 
 WAY_WORDS = said("The way of the gradient: thick, from the loss backwards.")
 FEWEST_LINES = 3  # of a topic beside which a drawing stands

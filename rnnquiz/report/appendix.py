@@ -13,11 +13,12 @@ from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.report import pictures
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import Blocks, DataTable, Remark, in_a_list, percent, rounded_text, table
-from rnnquiz.report.fairness import DIFFICULTY, RATE, Fairness
+from rnnquiz.report.fairness import DIFFICULTY, RATE, Association, Fairness
 from rnnquiz.report.labels import Label, LabelledText
 from rnnquiz.report.marking import Marking
 
 BOXES_PER_PICTURE = 36  # what fits on a page
+MOST_SCATTERS = 6
 HARD, EASY, BLUNT = 0.3, 0.8, 0.1  # Blackboard's limits of facility and discrimination
 MARKS_ROWS = (
     ("mean", "mean"),
@@ -36,31 +37,32 @@ def about_marks(marking: Marking) -> Blocks:
     found = st.marks(marking)
     if not found.spread.n:
         return
-    own, share = found.spread, found.share
-    pairs = [(name, getattr(own, key), getattr(share, key)) for name, key in MARKS_ROWS]
-    rows = [(name, rounded_text(mark), percent(part)) for name, mark, part in pairs]
+    rows = []
+    for name, key in MARKS_ROWS:
+        mark, share = getattr(found.spread, key), getattr(found.share, key)
+        rows.append((name, rounded_text(mark), percent(share)))
     yield table(f"Marks, of {found.maximum:g}", "|marks|share", rows)
     follow = st.follow_through(marking)
+    marks, boxes = percent(follow.marks), percent(follow.boxes)
     yield Remark(
-        f"Follow-through gave {percent(follow.marks)} of the marks earned, in"
-        f" {percent(follow.boxes)} of the boxes: right work on a number that was wrong before."
+        f"Follow-through gave {marks} of the marks earned, in"
+        f" {boxes} of the boxes: right work on a number that was wrong before."
     )
 
 
 def about_kinds(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Blocks:
     if not marking.students or not kinds:
         return
+    # A kind of the teacher's own is called as the bank calls it.
     named = [(KIND_WORDS.get(kind.kind, kind.kind), kind) for kind in kinds]
-    rows = [
-        (name, percent(kind.facility), str(kind.boxes), rounded_text(kind.alpha), percent(kind.sem))
-        for name, kind in named
-    ]
+    rows = [_kind_row(name, kind) for name, kind in named]
     yield table("Facility and internal consistency", "kind|facility|boxes|alpha|SEM", rows)
     yield Remark(
         "Alpha is Cronbach's; SEM, the standard error of measurement, is in per cent of the "
         f"kind's marks. Both rest on the boxes that count for every student. {st.DEPENDENT}",
         "note",
     )
+    # Fifths of fewer students would be single students, or nobody.
     if len(marking.students) >= st.GROUPS:
         yield pictures.quintile_curves(named)
         curves = [(name, *map(percent, kind.quintiles)) for name, kind in named]
@@ -72,59 +74,62 @@ def about_kinds(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Blocks:
         )
 
 
+def _kind_row(name: str, kind: st.KindStatistics) -> tuple[str, ...]:
+    alpha, error = rounded_text(kind.alpha), percent(kind.sem)
+    return name, percent(kind.facility), str(kind.boxes), alpha, error
+
+
 def about_boxes(marking: Marking, boxes: Sequence[st.BoxStatistics]) -> Blocks:
     if not any(box.n for box in boxes):
         return
     for k, part in enumerate(_parts(boxes)):
         yield pictures.quality(part, marking.label, k)
     header = ("box", "students", "facility", "discrimination", "95 %", "remark")
-    rows = tuple(
-        (
-            (marking.label(row.box),),
-            str(row.n),
-            percent(row.facility),
-            rounded_text(row.discrimination.r),
-            _interval(row.discrimination),
-            _remark(row),
-        )
-        for row in boxes
-    )
-    yield DataTable(
-        "Facility and discrimination of each box",
-        header,
-        rows,
-        (False, True, True, True, True, False),
-        folded=True,
+    right = (False, True, True, True, True, False)
+    rows = tuple(_box_row(marking, row) for row in boxes)
+    yield DataTable("Facility and discrimination of each box", header, rows, right, folded=True)
+    limits = (
+        f"Remarks: hard below {percent(HARD)}, easy above {percent(EASY)}, blunt where the "
+        f"discrimination is below {BLUNT:g}."
     )
     yield Remark(
         "Facility: marks got as a share of those possible. Discrimination: correlation of the box "
-        "with the marks of all other boxes; none where all got the same. "
-        f"Remarks: hard below {percent(HARD)}, easy above {percent(EASY)}, blunt where the "
-        f"discrimination is below {BLUNT:g}.",
+        f"with the marks of all other boxes; none where all got the same. {limits}",
         "note",
     )
 
 
+def _box_row(marking: Marking, row: st.BoxStatistics) -> tuple[LabelledText, ...]:
+    name = (marking.label(row.box),)
+    together = row.discrimination
+    numbers = percent(row.facility), rounded_text(together.r), _interval(together)
+    return name, str(row.n), *numbers, _remark(row)
+
+
 def _parts(boxes: Sequence[st.BoxStatistics]) -> list[Sequence[st.BoxStatistics]]:
     """The boxes in parts of equal size that fit on a page each."""
-    count = math.ceil(len(boxes) / BOXES_PER_PICTURE)
-    size = math.ceil(len(boxes) / count)
-    return [boxes[start : start + size] for start in range(0, len(boxes), size)]
+    number = len(boxes)
+    count = math.ceil(number / BOXES_PER_PICTURE)
+    size = math.ceil(number / count)
+    return [boxes[start : start + size] for start in range(0, number, size)]
 
 
 def _interval(found: st.Correlation) -> str:
-    return (
-        "–" if math.isnan(found.low) else f"{rounded_text(found.low)} to {rounded_text(found.high)}"
-    )
+    if math.isnan(found.low):
+        return "–"
+    return f"{rounded_text(found.low)} to {rounded_text(found.high)}"
 
 
 def _remark(box: st.BoxStatistics) -> str:
-    words = (
-        ("hard", box.facility < HARD),
-        ("easy", box.facility > EASY),
-        ("blunt", box.discrimination.r < BLUNT),
-    )
-    return ", ".join(word for word, holds in words if holds)
+    words = []
+    # No comparison holds with NaN: what is not known is not remarked upon.
+    if box.facility < HARD:
+        words.append("hard")
+    if box.facility > EASY:
+        words.append("easy")
+    if box.discrimination.r < BLUNT:
+        words.append("blunt")
+    return ", ".join(words)
 
 
 def about_verdicts(marking: Marking, boxes: Sequence[st.BoxStatistics]) -> Blocks:
@@ -132,20 +137,23 @@ def about_verdicts(marking: Marking, boxes: Sequence[st.BoxStatistics]) -> Block
         return
     for k, part in enumerate(_parts(boxes)):
         yield pictures.heat_map(part, marking.label, k)
-    keys = ", ".join(f"{LOOKS[verdict].letter} {verdict}" for verdict in VERDICTS)
-    rows: list[tuple[LabelledText, ...]] = [
-        (
-            (marking.label(box.box),),
-            *(f"{100 * share:.0f}" if share > 0 else "" for share in box.verdicts),
-        )
-        for box in boxes
-    ]
-    yield table(
-        f"Verdicts of each box, per cent of the students for whom it counts ({keys})",
-        "box|" + "|".join(LOOKS[verdict].letter for verdict in VERDICTS),
-        rows,
-        folded=True,
-    )
+    letters = {verdict: LOOKS[verdict].letter for verdict in VERDICTS}
+    keys = ", ".join(f"{letter} {verdict}" for verdict, letter in letters.items())
+    rows = [_verdict_row(marking, box) for box in boxes]
+    caption = f"Verdicts of each box, per cent of the students for whom it counts ({keys})"
+    header = "|".join(["box", *letters.values()])
+    yield table(caption, header, rows, folded=True)
+
+
+def _verdict_row(marking: Marking, box: st.BoxStatistics) -> tuple[LabelledText, ...]:
+    cells = []
+    for share in box.verdicts:
+        # An empty cell is seen at once as nobody; a 0 may be one in a thousand.
+        cell = ""
+        if share > 0:
+            cell = f"{100 * share:.0f}"
+        cells.append(cell)
+    return (marking.label(box.box),), *cells
 
 
 def about_variants(marking: Marking, found: Fairness) -> Blocks:
@@ -153,7 +161,8 @@ def about_variants(marking: Marking, found: Fairness) -> Blocks:
         return
     spread, quarters = st.spread(marking.difficulty), st.quartiles(marking.difficulty)
     if spread.n:
-        words = " to ".join(rounded_text(float(value), 3) for value in quarters[[0, 2, 4]])
+        three = quarters[[0, 2, 4]].tolist()
+        words = " to ".join(rounded_text(value, 3) for value in three)
         centre = f"mean {spread.mean:.3f}, sd {rounded_text(spread.sd, 3)}"
         yield Remark(
             f"Difficulty of the variants, least to median to greatest: {words} ({centre})."
@@ -166,7 +175,7 @@ def about_variants(marking: Marking, found: Fairness) -> Blocks:
 
 
 def flagged(marking: Marking, found: Fairness) -> tuple[str | Label, ...]:
-    names = [(marking.label(row.name),) for row in found.associations if row.flagged]
+    names = [(marking.label(row.name),) for row in _flagged(found)]
     if not names:
         return (
             f"None of the {len(found.associations)} numbers tested goes with the marks more than"
@@ -175,38 +184,23 @@ def flagged(marking: Marking, found: Fairness) -> tuple[str | Label, ...]:
     return ("These go with the marks more than chance explains: ", *in_a_list(names), ".")
 
 
+def _flagged(found: Fairness) -> list[Association]:
+    return [row for row in found.associations if row.flagged]
+
+
 def _evidence(marking: Marking, found: Fairness) -> Blocks:
     used = ~np.isnan(marking.shares)
+    shares = marking.shares[used]
     numbers = {**marking.numbers, DIFFICULTY: marking.difficulty}
-    for k, row in enumerate(
-        [row for row in found.associations if row.flagged][:6] or found.associations[:1]
-    ):
-        yield pictures.scatter(
-            np.asarray(numbers[row.name])[used],
-            marking.shares[used],
-            row,
-            marking.label(row.name),
-            k,
-        )
-    rows = [
-        (
-            (marking.label(row.name),),
-            f"{row.measure} = {rounded_text(row.effect)}",
-            rounded_text(row.p, 4),
-            rounded_text(row.q, 4),
-            percent(row.low),
-            percent(row.high),
-            "yes" if row.flagged else "",
-        )
-        for row in found.associations
-    ]
+    # Where nothing is flagged, the strongest shows what "nothing" looks like.
+    shown = _flagged(found)[:MOST_SCATTERS] or found.associations[:1]
+    for k, row in enumerate(shown):
+        values = np.asarray(numbers[row.name])[used]
+        yield pictures.scatter(values, shares, row, marking.label(row.name), k)
+    rows = tuple(_association_row(marking, row) for row in found.associations)
     header = ("number", "association", "p", "q", "smallest third", "largest third", "flagged")
-    yield DataTable(
-        "Share of marks against the numbers of the variants",
-        header,
-        tuple(rows),
-        (False, True, True, True, True, True, False),
-    )
+    right = (False, True, True, True, True, True, False)
+    yield DataTable("Share of marks against the numbers of the variants", header, rows, right)
     yield Remark(
         f"p: permutation test, {found.permutations} permutations; q: adjusted for the "
         f"number of tests (Benjamini and Hochberg), flagged up to {RATE:.0%}. The thirds: mean "
@@ -214,3 +208,13 @@ def _evidence(marking: Marking, found: Fairness) -> Blocks:
         f"{FAIR_CAUTION}",
         "note",
     )
+
+
+def _association_row(marking: Marking, row: Association) -> tuple[LabelledText, ...]:
+    name = (marking.label(row.name),)
+    effect = f"{row.measure} = {rounded_text(row.effect)}"
+    evidence = rounded_text(row.p, 4), rounded_text(row.q, 4)
+    flag = ""
+    if row.flagged:
+        flag = "yes"
+    return name, effect, *evidence, percent(row.low), percent(row.high), flag

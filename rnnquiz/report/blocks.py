@@ -45,13 +45,16 @@ class ShadedCell:
     shade: float
 
 
+HeatRow = tuple[Label, tuple[ShadedCell | None, ...]]
+
+
 @dataclass(frozen=True)
 class Heat:
     """Shares by quantity (rows) and time (columns); None where there is no box."""
 
     caption: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Label, tuple[ShadedCell | None, ...]], ...]
+    rows: tuple[HeatRow, ...]
     kind: str = "heat"
 
 
@@ -78,42 +81,63 @@ def table(
     """A table with the header's columns, parted by |; the first `words` hold words, the others
     numbers."""
     names = tuple(header.split("|"))
-    return DataTable(
-        caption, names, tuple(rows), tuple(k >= words for k in range(len(names))), folded
-    )
+    right = tuple(k >= words for k in range(len(names)))
+    return DataTable(caption, names, tuple(rows), right, folded)
 
 
 def rounded_text(value: float, digits: int = 2) -> str:
     """A number to some digits after the point, a dash where there is none."""
-    return (
-        "–" if math.isnan(value) else f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
-    )  # + 0.0: no minus before zero
+    if math.isnan(value):
+        return "–"
+    # Adding 0 takes the minus from a number that was rounded to zero.
+    rounded = round(value, digits) + 0.0
+    return _with_minus(f"{rounded:.{digits}f}")
 
 
 def percent(share: float) -> str:
-    return "–" if math.isnan(share) else f"{100 * share:.0f} %".replace("-", "−")
+    if math.isnan(share):
+        return "–"
+    return _with_minus(f"{100 * share:.0f} %")
+
+
+def _with_minus(number: str) -> str:
+    return number.replace("-", "−")
 
 
 def whom(marking: Marking, students: Sequence[int]) -> str:
     """Up to thirty students by name, then how many more."""
-    named = ", ".join(who(marking, n) for n in students[:MOST_NAMES_TOGETHER])
-    return named + more(len(students) - MOST_NAMES_TOGETHER)
+    shown = students[:MOST_NAMES_TOGETHER]
+    names = [who(marking, n) for n in shown]
+    return ", ".join(names) + more(len(students) - len(shown))
+
+
+def first_and_more(words: Sequence[str]) -> str:
+    """Up to thirty, then how many more."""
+    shown = words[:MOST_NAMES_TOGETHER]
+    return ", ".join(shown) + more(len(words) - len(shown))
 
 
 def who(marking: Marking, n: int) -> str:
-    return named(marking.students[n], marking.names[n])
+    student, name = marking.students[n], marking.names[n]
+    return named(student, name)
 
 
 def named(student: str, name: str) -> str:
     """A name with the id, which tells two of one name apart."""
-    return f"{isolated(name)} ({student})" if name and name != student else student
+    if not name or name == student:
+        return student
+    return f"{isolated(name)} ({student})"
 
 
 def in_a_list(parts: Sequence[tuple[str | Label, ...]]) -> tuple[str | Label, ...]:
     """Parts with commas between them."""
-    said = [piece for part in parts for piece in (", ", *part)]
+    said: list[str | Label] = []
+    for part in parts:
+        said += [", ", *part]
     return tuple(said[1:])
 
 
 def more(count: int) -> str:
-    return f" and {count} more" if count > 0 else ""
+    if count <= 0:
+        return ""
+    return f" and {count} more"

@@ -57,36 +57,39 @@ def fairness(marking: Marking, seed: int = SEED) -> Fairness:
     used = ~np.isnan(marking.shares)
     shares = marking.shares[used]
     if len(shares) < FEWEST:
-        return Fairness(
-            (), (f"Not tested: {len(shares)} students; at least {FEWEST} are needed.",), 0
-        )
+        few = f"Not tested: {len(shares)} students; at least {FEWEST} are needed."
+        return Fairness((), (few,), 0)
     if np.ptp(shares) <= EQUAL:
         return Fairness((), ("Not tested: all students have the same marks.",), 0)
-    every = {**marking.numbers, DIFFICULTY: marking.difficulty}
-    own = {name: np.asarray(values, dtype=float)[used] for name, values in every.items()}
-    tested = {
-        name: values
-        for name, values in own.items()
-        if np.isfinite(values).all() and np.ptp(values) > EQUAL
-    }
-    skipped = tuple(
-        f"Not tested: {name} is {_fault(values)}."
-        for name, values in own.items()
-        if name not in tested
-    )
+    tested, skipped = _parted(_numbers(marking, used))
     if not tested:
         return Fairness((), skipped, 0)
+    # So many that even the least p, adjusted for all tests, can fall below the rate.
     permutations = max(LEAST_PERMUTATIONS, round(2 * len(tested) / RATE) - 1)
     p = permutation_test(shares, list(tested.values()), permutations, seed)
-    rows = [
-        _association(shares, *row)
-        for row in zip(tested, tested.values(), p.tolist(), adjusted(p).tolist(), strict=True)
-    ]
-    return Fairness(tuple(sorted(rows, key=lambda row: row.p)), skipped, permutations)
+    found = zip(tested, tested.values(), p.tolist(), adjusted(p).tolist(), strict=True)
+    rows = [_association(shares, *row) for row in found]
+    rows.sort(key=lambda row: row.p)
+    return Fairness(tuple(rows), skipped, permutations)
 
 
-def _fault(values: Array) -> str:
-    return "the same for all" if np.isfinite(values).all() else "not known for all"
+def _numbers(marking: Marking, used: Flags) -> dict[str, Array]:
+    every = {**marking.numbers, DIFFICULTY: marking.difficulty}
+    floats = {name: np.asarray(values, dtype=float) for name, values in every.items()}
+    return {name: values[used] for name, values in floats.items()}
+
+
+def _parted(numbers: dict[str, Array]) -> tuple[dict[str, Array], tuple[str, ...]]:
+    """What can be tested, and a sentence for what cannot."""
+    tested, skipped = dict[str, Array](), []
+    for name, values in numbers.items():
+        if not np.isfinite(values).all():
+            skipped.append(f"Not tested: {name} is not known for all.")
+        elif np.ptp(values) <= EQUAL:
+            skipped.append(f"Not tested: {name} is the same for all.")
+        else:
+            tested[name] = values
+    return tested, tuple(skipped)
 
 
 def permutation_test(outcome: Array, numbers: list[Array], permutations: int, seed: int) -> Array:
@@ -94,24 +97,33 @@ def permutation_test(outcome: Array, numbers: list[Array], permutations: int, se
     hits) / (1 + permutations).
 
     The statistic is R squared: of the straight line, or of the group means (eta squared). All
-    numbers are tested with the same permutations. Adding 1: Phipson and Smyth 2010, "Permutation
-    p-values should never be zero".
+    numbers are tested with the same permutations.
     """
     designs = [design(values) for values in numbers]
     whole = np.concatenate(designs, axis=1)
-    starts = np.cumsum([0, *(one.shape[1] for one in designs[:-1])])
-    centred = outcome - outcome.mean()
-    unit = centred / np.sqrt(centred @ centred)
+    widths = [one.shape[1] for one in designs]
+    starts = np.cumsum([0, *widths[:-1]])
+    unit = _unit(outcome)
     explained = np.add.reduceat((unit @ whole) ** 2, starts)
     generator = np.random.default_rng(seed)
     hits = np.zeros(len(numbers))
+    # All permutations of a large class at once would not fit into memory.
     step = max(1, DRAWN_AT_ONCE // len(unit))
     for start in range(0, permutations, step):
-        dealt = generator.permuted(np.tile(unit, (min(step, permutations - start), 1)), axis=1)
-        hits += (np.add.reduceat((dealt @ whole) ** 2, starts, axis=1) >= explained - 1e-12).sum(
-            axis=0
-        )
+        count = min(step, permutations - start)
+        dealt = generator.permuted(np.tile(unit, (count, 1)), axis=1)
+        by_chance = np.add.reduceat((dealt @ whole) ** 2, starts, axis=1)
+        # A permutation that changes nothing ties with the marks; rounding must not part them.
+        as_good = by_chance >= explained - 1e-12
+        hits += as_good.sum(axis=0)
+    # Adding 1: Phipson and Smyth 2010, "Permutation p-values should never be zero".
     return (1 + hits) / (1 + permutations)
+
+
+def _unit(values: Array) -> Array:
+    """The values about their mean, as a vector of length 1."""
+    centred = values - values.mean()
+    return np.asarray(centred / np.sqrt(centred @ centred))
 
 
 def design(values: Array) -> Array:
@@ -119,10 +131,11 @@ def design(values: Array) -> Array:
     to R squared."""
     levels, place = np.unique(values, return_inverse=True)
     if len(levels) > FEW_VALUES:
-        centred = values - values.mean()
-        return np.asarray(centred / np.sqrt(centred @ centred))[:, None]
-    member = place[:, None] == np.arange(len(levels))
-    return np.asarray(member / np.sqrt(member.sum(axis=0)))
+        return _unit(values)[:, None]
+    groups = np.arange(len(levels))
+    member = place[:, None] == groups
+    size = member.sum(axis=0)
+    return np.asarray(member / np.sqrt(size))
 
 
 def adjusted(p: Array) -> Array:
@@ -133,27 +146,35 @@ def adjusted(p: Array) -> Array:
     p(m).
     """
     order = np.argsort(p, kind="stable")
-    scaled = p[order] * len(p) / np.arange(1, len(p) + 1)
+    rank = np.arange(1, len(p) + 1)
+    scaled = p[order] * len(p) / rank
+    # The least over all k >= i is a running least from the end.
+    least = np.minimum.accumulate(scaled[::-1])[::-1]
     found = np.empty(len(p))
-    found[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    found[order] = np.minimum(least, 1.0)
     return found
 
 
 def _association(shares: Array, name: str, values: Array, p: float, q: float) -> Association:
     columns = design(values)
-    centred = shares - shares.mean()
-    fit = centred @ columns / np.sqrt(centred @ centred)
-    line = columns.shape[1] == 1
-    low, high = (float(shares[third].mean()) for third in _thirds(values))
-    return Association(
-        name, "r" if line else "eta²", float(fit[0] if line else fit @ fit), p, q, low, high
-    )
+    fit = _unit(shares) @ columns
+    if columns.shape[1] == 1:
+        measure, effect = "r", float(fit[0])
+    else:
+        measure, effect = "eta²", float(fit @ fit)
+    low, high = _thirds(values)
+    least, greatest = float(shares[low].mean()), float(shares[high].mean())
+    return Association(name, measure, effect, p, q, least, greatest)
 
 
 def _thirds(values: Array) -> tuple[Flags, Flags]:
     """Students with the smallest and the largest third of the numbers, ties included."""
     low, high = np.quantile(values, [1 / 3, 2 / 3])
-    return np.asarray(values <= low), np.asarray(values >= high if high > low else values > low)
+    smallest = np.asarray(values <= low)
+    # Where one number is so common that it is both limits, nobody may stand in both thirds.
+    if high <= low:
+        return smallest, np.asarray(values > low)
+    return smallest, np.asarray(values >= high)
 
 
 __all__ = [

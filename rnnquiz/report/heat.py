@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rnnquiz.report import statistics as st
-from rnnquiz.report.blocks import Blocks, Heat, Remark, ShadedCell, percent
+from rnnquiz.report.blocks import Blocks, Heat, HeatRow, Remark, ShadedCell, percent
 from rnnquiz.report.labels import Label
 from rnnquiz.report.marking import HeatPlace, Marking
 
@@ -17,23 +17,45 @@ def heat(marking: Marking) -> Blocks:
     groups = _grouped(marking.placed)
     if not groups or not marking.students:
         return
-    times = sorted({place.time for place in marking.placed if place.time is not None})
-    rest = [None] if any(place.time is None for place in marking.placed) else []
-    columns: list[int | None] = [*times, *rest]
-    rows = tuple(
-        (label, tuple(_cell(marking, boxes.get(time, ())) for time in columns))
-        for label, boxes in groups.items()
-    )
-    names = tuple(WITHOUT if time is None else f"t = {time}" for time in columns)
+    columns = _columns(marking.placed)
+    rows = tuple(_row(marking, label, boxes, columns) for label, boxes in groups.items())
+    names = tuple(map(_head, columns))
     yield Heat("Share of the marks, in per cent; the darker, the less", names, rows)
     yield Remark("A column is a time step; entries of a vector are taken together.", "note")
 
 
-def _grouped(places: Sequence[HeatPlace]) -> dict[Label, dict[int | None, list[int]]]:
+BoxesByTime = dict[int | None, list[int]]
+
+
+def _columns(places: Sequence[HeatPlace]) -> list[int | None]:
+    """The times in order; what has no time comes last, if anything has none."""
+    times = {place.time for place in places}
+    known: list[int | None] = []
+    known += sorted(time for time in times if time is not None)
+    if None in times:
+        known.append(None)
+    return known
+
+
+def _row(
+    marking: Marking, label: Label, boxes: BoxesByTime, columns: Sequence[int | None]
+) -> HeatRow:
+    cells = [_cell(marking, boxes.get(time, ())) for time in columns]
+    return label, tuple(cells)
+
+
+def _head(time: int | None) -> str:
+    if time is None:
+        return WITHOUT
+    return f"t = {time}"
+
+
+def _grouped(places: Sequence[HeatPlace]) -> dict[Label, BoxesByTime]:
     """The boxes (columns of the marking) of each quantity by time."""
-    groups: dict[Label, dict[int | None, list[int]]] = {}
+    groups: dict[Label, BoxesByTime] = {}
     for k, place in enumerate(places):
-        groups.setdefault(place.label, {}).setdefault(place.time, []).append(k)
+        by_time = groups.setdefault(place.label, {})
+        by_time.setdefault(place.time, []).append(k)
     return groups
 
 
@@ -41,7 +63,9 @@ def _cell(marking: Marking, boxes: Sequence[int]) -> ShadedCell | None:
     share = st.facility(marking, boxes)
     if share is None:
         return None
-    return ShadedCell(percent(share).removesuffix(" %"), 1 - share)
+    # The caption says per cent: the sign in each cell would only take room.
+    number = percent(share).removesuffix(" %")
+    return ShadedCell(number, 1 - share)
 
 
 __all__ = ["heat"]

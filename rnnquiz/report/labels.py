@@ -41,7 +41,9 @@ class Label:
         """The name as letters that stand beside one another, fractions on one line."""
         if not self.mathml:
             return (LetterRun(self.text),)
-        entry = (LetterRun(f" [{self.entry}]"),) if self.entry else ()
+        entry = []
+        if self.entry:
+            entry = [LetterRun(f" [{self.entry}]")]
         return (*_runs(ElementTree.fromstring(f"<math>{self.mathml}</math>")), *entry)
 
     @property
@@ -52,14 +54,19 @@ class Label:
         """The content of a text element of an SVG whose letters have this size."""
         shown, height = list[str](), 0.0
         for run in self.runs:
-            style = ' font-style="italic"' if run.slanted else ""
+            style = ""
+            if run.slanted:
+                style = ' font-style="italic"'
+            # SVG knows no raised letters: each piece is moved against the height of the one before.
             if run.raised:
                 style += f' font-size="{_SMALL * size:g}"'
             if run.raised != height:
                 style += f' dy="{(height - run.raised) * size:.2f}"'
             height = run.raised
-            text = escape(run.text)
-            shown.append(f"<tspan{style}>{text}</tspan>" if style else str(text))
+            text = str(escape(run.text))
+            if style:
+                text = f"<tspan{style}>{text}</tspan>"
+            shown.append(text)
         return "".join(shown)
 
 
@@ -76,7 +83,9 @@ def _runs(node: ElementTree.Element, raised: float = 0.0) -> Iterator[LetterRun]
         yield from _runs(children[1], raised)
     elif node.tag == "mover":
         *before, last = _runs(children[0], raised)
-        accented = unicodedata.normalize("NFC", last.text + _ACCENTS[children[1].text or ""])
+        # One letter with its accent, where Unicode has it: few fonts place a combining one well.
+        letters = last.text + _ACCENTS[children[1].text or ""]
+        accented = unicodedata.normalize("NFC", letters)
         yield from before
         yield LetterRun(accented, last.slanted, raised)
     elif node.tag in _HEIGHTS:
@@ -86,8 +95,10 @@ def _runs(node: ElementTree.Element, raised: float = 0.0) -> Iterator[LetterRun]
         for child in children:
             yield from _runs(child, raised)
     elif node.text:
-        text = unicodedata.normalize("NFKC", node.text)  # slanted letters of their own
-        slanted = node.tag == "mi" and (len(text) == 1 or text != node.text)
+        # Slanted letters have places of their own in Unicode; a font of text lacks them.
+        text = unicodedata.normalize("NFKC", node.text)
+        was_slanted = len(text) == 1 or text != node.text
+        slanted = node.tag == "mi" and was_slanted
         yield LetterRun(text, slanted, raised)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -83,56 +83,50 @@ class Marking:
     labels: Mapping[str, Label] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        count, boxes = len(self.students), len(self.boxes)
-        found = {
+        wrong = [*self._wrong_shapes(), *self._wrong_values()]
+        if wrong:
+            whole = f"marking of {len(self.students)} students and {len(self.boxes)} boxes"
+            raise ValueError(f"{whole}: " + "; ".join(wrong[:10]))
+
+    def _wrong_shapes(self) -> Iterator[str]:
+        students, boxes = len(self.students), len(self.boxes)
+        by_student = {
             "names": (len(self.names),),
-            "kinds": (len(self.kinds),),
             "difficulty": self.difficulty.shape,
+            "attempts": self.attempts.shape,
         }
-        found |= {
+        for name, values in self.numbers.items():
+            by_student[f"number {name}"] = values.shape
+        by_box = {"kinds": (len(self.kinds),), "places": (len(self.placed),)}
+        by_both = {
             "weights": self.weights.shape,
             "earned": self.earned.shape,
             "verdicts": self.verdicts.shape,
         }
-        found |= {
-            "attempts": self.attempts.shape,
-            **{f"number {name}": values.shape for name, values in self.numbers.items()},
-        }
-        found |= {"places": (len(self.placed),)}
-        expected = {
-            "kinds": (boxes,),
-            "places": (boxes,),
-            "weights": (count, boxes),
-            "earned": (count, boxes),
-            "verdicts": (count, boxes),
-        }
-        wrong = [
-            f"{name} {shape}, expected {fit}"
-            for name, shape in found.items()
-            if shape != (fit := expected.get(name, (count,)))
-        ]
-        if self.verdicts.size and not 0 <= self.verdicts.min() <= self.verdicts.max() < len(
-            VERDICTS
-        ):
-            wrong.append(f"verdicts beyond 0 to {len(VERDICTS) - 1}")
-        wrong += [
-            f"mistake {made.name!r} of row {made.student}"
-            for made in self.mistakes
-            if not 0 <= made.student < count
-        ]
-        if wrong:
-            raise ValueError(
-                f"marking of {count} students and {boxes} boxes: " + "; ".join(wrong[:10])
-            )
+        yield from _misfits(by_both, (students, boxes))
+        yield from _misfits(by_student, (students,))
+        yield from _misfits(by_box, (boxes,))
+
+    def _wrong_values(self) -> Iterator[str]:
+        last = len(VERDICTS) - 1
+        if self.verdicts.size and not 0 <= self.verdicts.min() <= self.verdicts.max() <= last:
+            yield f"verdicts beyond 0 to {last}"
+        for made in self.mistakes:
+            if not 0 <= made.student < len(self.students):
+                yield f"mistake {made.name!r} of row {made.student}"
 
     def label(self, name: str) -> Label:
         """A box or a number as it is typeset."""
-        return self.labels.get(name) or Label(name)
+        if name in self.labels:
+            return self.labels[name]
+        return Label(name)
 
     @property
     def placed(self) -> tuple[HeatPlace, ...]:
         """The place of each box."""
-        return self.places or tuple(HeatPlace(Label(box), None) for box in self.boxes)
+        if self.places:
+            return self.places
+        return tuple(HeatPlace(Label(box), None) for box in self.boxes)
 
     @cached_property
     def totals(self) -> Array:
@@ -158,13 +152,25 @@ class Marking:
     @cached_property
     def blocks(self) -> dict[str, NDArray[np.int64]]:
         """The boxes (columns) of each kind, kinds in the order in which they are first asked."""
-        kinds = np.array(self.kinds, dtype=object)
-        return {kind: np.flatnonzero(kinds == kind) for kind in dict.fromkeys(self.kinds)}
+        every = np.array(self.kinds, dtype=object)
+        found = {}
+        for kind in dict.fromkeys(self.kinds):
+            found[kind] = np.flatnonzero(every == kind)
+        return found
+
+
+def _misfits(found: Mapping[str, tuple[int, ...]], expected: tuple[int, ...]) -> Iterator[str]:
+    for name, shape in found.items():
+        if shape != expected:
+            yield f"{name} {shape}, expected {expected}"
 
 
 def ratio(part: Array, whole: Array) -> Array:
     """part / whole, NaN where whole is not positive."""
-    return np.asarray(np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0))
+    # numpy leaves the places that are not divided as they were: they begin as NaN.
+    found = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=found, where=whole > 0)
+    return found
 
 
 __all__ = ["NOTHING", "Absent", "Flags", "HeatPlace", "Made", "Marking", "ratio"]

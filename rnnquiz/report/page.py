@@ -33,11 +33,11 @@ def pdf(marking: Marking, shown: Sequence[Section] | None = None) -> bytes:
     """The same report by Typst, tagged for screen readers (PDF/UA-1)."""
     import typst
 
-    text = _rendered(marking, shown, "typst", "report.typ.jinja")
+    text = _rendered(marking, shown, "typst", "report.typ.jinja").encode()
+    # The fonts of Typst itself: the same page on every machine.
     fonts = typst.Fonts(include_system_fonts=False)
-    return bytes(
-        typst.compile(text.encode(), font_paths=fonts, timestamp=0, pdf_standards=["ua-1"])
-    )
+    written = typst.compile(text, font_paths=fonts, timestamp=0, pdf_standards=["ua-1"])
+    return bytes(written)
 
 
 def summary(marking: Marking) -> dict[str, Any]:
@@ -52,17 +52,28 @@ def summary(marking: Marking) -> dict[str, Any]:
         "boxes": st.boxes(marking),
         "verdicts": VERDICTS,
         "follow_through": st.follow_through(marking),
-        "mistakes": [_named(marking, row) for row in st.mistakes(marking.mistakes)],
+        "mistakes": _mistakes(marking),
         "fairness": fairness(marking),
         "difficulty": st.spread(marking.difficulty),
         "matches": marking.matches,
-        "attempts": [{"sheets": sheets, "students": n} for sheets, n in st.attempts(marking)],
+        "attempts": _attempts(marking),
     }
-    return {name: _plain(value) for name, value in found.items()}
+    return _plain_members(found)
+
+
+def _mistakes(marking: Marking) -> list[dict[str, Any]]:
+    rows = st.mistakes(marking.mistakes)
+    return [_named(marking, row) for row in rows]
+
+
+def _attempts(marking: Marking) -> list[dict[str, int]]:
+    pairs = st.attempts(marking)
+    return [{"sheets": sheets, "students": students} for sheets, students in pairs]
 
 
 def _named(marking: Marking, row: st.Mistake) -> dict[str, Any]:
-    whom = [marking.students[n] for n in row.students[:MOST_NAMES_TOGETHER]]
+    shown = row.students[:MOST_NAMES_TOGETHER]
+    whom = [marking.students[n] for n in shown]
     first = [{"box": box, "students": n} for box, n in row.first]
     return {
         "name": row.name,
@@ -78,10 +89,17 @@ def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return _plain(asdict(value))
     if isinstance(value, Mapping):
-        return {name: _plain(part) for name, part in value.items()}
+        return _plain_members(value)
     if isinstance(value, (list, tuple)):
         return [_plain(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    # JSON has neither NaN nor infinity; many readers refuse a file with them.
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _plain_members(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(part) for name, part in value.items()}
 
 
 @cache
@@ -90,14 +108,13 @@ def _environment(output: str) -> Environment:
     target = OUTPUTS[output]
 
     def finalized(value: Any) -> Any:
-        return (
-            str(value)
-            if isinstance(value, Markup) or not isinstance(value, str)
-            else target.escape(value)
-        )
+        if isinstance(value, Markup) or not isinstance(value, str):
+            return str(value)
+        return target.escape(value)
 
+    loader = FileSystemLoader(str(folder("templates")))
     environment = Environment(
-        loader=FileSystemLoader(str(folder("templates"))),
+        loader=loader,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -105,19 +122,31 @@ def _environment(output: str) -> Environment:
         finalize=finalized,
         **target.syntax,
     )
-    environment.filters["raw"] = lambda value: Markup(str(value))
-    environment.filters["quoted"] = lambda text: Markup(quoted_typst(text))
+    # What is marked up already goes through as it is: the pictures, and quoted text of Typst.
+    environment.filters["raw"] = _raw
+    environment.filters["quoted"] = _quoted
     return environment
 
 
+def _raw(value: Any) -> Markup:
+    return Markup(str(value))
+
+
+def _quoted(text: str) -> Markup:
+    return Markup(quoted_typst(text))
+
+
 def _rendered(marking: Marking, shown: Sequence[Section] | None, output: str, template: str) -> str:
+    if shown is None:
+        shown = sections(marking)
     values = {
         "title": marking.title,
         "course": marking.course,
-        "sections": sections(marking) if shown is None else shown,
+        "sections": shown,
         "printed": MOST_PRINTED,
     }
-    return _environment(output).get_template(template).render(**values)
+    page = _environment(output).get_template(template)
+    return page.render(**values)
 
 
 __all__ = ["html", "pdf", "sections", "summary"]

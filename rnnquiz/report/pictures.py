@@ -5,16 +5,19 @@ from __future__ import annotations
 
 import io
 import math
+import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import cycle
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from markupsafe import escape
+from numpy.typing import NDArray
 
 from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.decimals import Array
@@ -23,7 +26,15 @@ from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.render import printable
 from rnnquiz.report.fairness import Association
 from rnnquiz.report.labels import Label
-from rnnquiz.report.statistics import BINS, GROUPS, BoxStatistics, KindStatistics, Marks, Mistake
+from rnnquiz.report.statistics import (
+    BINS,
+    GROUPS,
+    BoxStatistics,
+    Correlation,
+    KindStatistics,
+    Marks,
+    Mistake,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +46,7 @@ LONGEST, LONGEST_BOX = 34, 18  # characters of a row of a label
 MOST_LABEL_ROWS = 3
 MOST_POINTS = 2000
 INK, FILL, LIGHT = "#1f4e8c", "#9db8d9", "#dddddd"
-LETTERS = tuple(LOOKS[verdict].letter for verdict in VERDICTS)
+LETTERS = [LOOKS[verdict].letter for verdict in VERDICTS]
 LINES = ("-o", "--s", ":^", "-.D", "-v", "--P", ":X", "-.*")
 FAMILY = "font-family: Georgia, Libertinus Serif, serif"  # of the page, in HTML and in Typst
 SETTINGS: dict[Any, Any] = {
@@ -68,24 +79,31 @@ def _drawn(height: float) -> Iterator[tuple[Figure, Axes]]:
 
 
 LabelOf = Callable[[str], Label]
+PlotStyle = dict[str, Any]
+RowPlaces = NDArray[np.floating[Any]]
 NAME = 8.0  # points of the letters of a name
+
+
+SEEN = 0.005  # shares below it would be printed as 0 per cent
+
+
+AMBER, GREY = "#8a5a00", "#777777"
 
 
 def _picture(
     figure: Figure, name: str, title: str, alt: str, labels: Iterable[Label] = ()
 ) -> Picture:
-    """The figure as an SVG element; its ids begin with `name`, so that pictures on one page do not
-    share any. `labels`: names in it that are typeset."""
+    """The figure as an SVG element. `labels`: names in it that are typeset."""
     buffer = io.StringIO()
-    figure.savefig(
-        buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-    )
-    svg = buffer.getvalue()
-    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg[svg.index("<svg") :])
+    # No date and no version: the same marks make the same bytes.
+    without = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    figure.savefig(buffer, format="svg", metadata=without)
+    written = buffer.getvalue()
+    svg = written[written.index("<svg") :]
+    # Pictures on one page must not share ids: each begins with the name of its picture.
+    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg)
     svg = svg.replace("font-family: 'DejaVu Serif'", FAMILY)
-    for one in labels:
-        shown = f">{escape(in_letters(one))}</text>"
-        svg = svg.replace(shown, f">{one.svg(NAME)}</text>") if one.mathml else svg
+    svg = _typeset(svg, labels)
     title, alt = printable(title), printable(alt)
     head = f'<svg role="img" aria-labelledby="{name}-title {name}-desc"'
     words = (
@@ -93,24 +111,46 @@ def _picture(
         f' id="{name}-desc">{escape(alt)}</desc>'
     )
     start = svg.index(">") + 1
-    return Picture(head + svg[4:start] + words + svg[start:], f"{title}. {alt}")
+    attributes, content = svg[len("<svg") : start], svg[start:]
+    return Picture(head + attributes + words + content, f"{title}. {alt}")
+
+
+def _typeset(svg: str, labels: Iterable[Label]) -> str:
+    """The SVG with its names of quantities as mathematics, which matplotlib wrote as letters."""
+    for one in labels:
+        if one.mathml:
+            plain = f">{escape(in_letters(one))}</text>"
+            svg = svg.replace(plain, f">{one.svg(NAME)}</text>")
+    return svg
 
 
 def in_letters(one: Label) -> str:
     """The name of a box or a number as letters in a row."""
-    return one.letters if one.mathml else label(one.text, LONGEST_BOX)
+    if one.mathml:
+        return one.letters
+    return label(one.text, LONGEST_BOX)
 
 
 def label(text: str, longest: int = LONGEST) -> str:
     """Text as the font can show it, in rows of what fits beside a picture."""
     plain = without_controls(printable(text)).replace("\n", " ")
-    shown = "".join(c if ord(c) in _glyphs() else "□" for c in plain)
-    return "\n".join(wrap(shown, longest, max_lines=MOST_LABEL_ROWS, placeholder=" …")) or shown
+    shown = "".join(map(_drawable, plain))
+    rows = wrap(shown, longest, max_lines=MOST_LABEL_ROWS, placeholder=" …")
+    # Of blanks alone wrap makes no row; the label must stay as long as it was.
+    return "\n".join(rows) or shown
+
+
+def _drawable(letter: str) -> str:
+    # matplotlib warns of what its font lacks, and draws a box of its own.
+    if ord(letter) in _glyphs():
+        return letter
+    return "□"
 
 
 def _height(labels: Sequence[str], row: float) -> float:
     """Inches of rows beside which these labels stand."""
-    return row * sum(1 + 0.75 * text.count("\n") for text in labels)
+    lines = sum(1 + 0.75 * text.count("\n") for text in labels)
+    return row * lines
 
 
 @cache
@@ -118,20 +158,18 @@ def _glyphs() -> frozenset[int]:
     """The characters of the font that comes with matplotlib."""
     from matplotlib.font_manager import findfont, get_font
 
-    return frozenset(get_font(findfont("DejaVu Serif")).get_charmap())
+    font = get_font(findfont("DejaVu Serif"))
+    return frozenset(font.get_charmap())
 
 
 def histogram(marks: Marks) -> Picture:
     counts = marks.histogram
+    width = 100 / BINS
+    centres = [(k + 0.5) * 100 / BINS for k in range(BINS)]
     with _drawn(2.3) as (figure, axes):
-        bars = axes.bar(
-            [(k + 0.5) * 100 / BINS for k in range(BINS)],
-            counts,
-            96 / BINS,
-            color=FILL,
-            edgecolor=INK,
-        )
-        axes.bar_label(bars, [str(count) if count else "" for count in counts])
+        # Bars of 96 % of a tenth: the gap shows where one ends and the next begins.
+        bars = axes.bar(centres, counts, 0.96 * width, color=FILL, edgecolor=INK)
+        axes.bar_label(bars, [str(count or "") for count in counts])
         axes.set(
             xlim=(0, 100),
             xticks=range(0, 101, 10),
@@ -140,205 +178,187 @@ def histogram(marks: Marks) -> Picture:
             yticks=[],
         )
         axes.margins(y=0.15)
-        words = ", ".join(
-            f"{k * 10} to {k * 10 + 10} %: {count}" for k, count in enumerate(counts) if count
-        )
-        return _picture(
-            figure, "histogram", "Students by share of the marks", words or "no students"
-        )
+        words = ", ".join(_tenths(counts)) or "no students"
+        return _picture(figure, "histogram", "Students by share of the marks", words)
+
+
+def _tenths(counts: Sequence[int]) -> Iterator[str]:
+    for k, count in enumerate(counts):
+        if count:
+            yield f"{k * 10} to {k * 10 + 10} %: {count}"
 
 
 def quality(boxes: Sequence[BoxStatistics], names: LabelOf, number: int) -> Picture:
     """Facility (dots) and discrimination (bars over the 95 % interval, with a tick) of boxes, a row
     each, by kind."""
+    labels = [names(box.box) for box in boxes]
     with _drawn(0.9 + ROW * len(boxes)) as (figure, axes):
         rows = np.arange(len(boxes))
         axes.hlines(rows, -1, 1, color=LIGHT, linewidth=0.5)
-        axes.hlines(
-            rows + 0.15,
-            [_finite(b.discrimination.low) for b in boxes],
-            [_finite(b.discrimination.high) for b in boxes],
-            color="#8a5a00",
-            linewidth=1,
-        )
-        axes.plot(
-            [b.discrimination.r for b in boxes],
-            rows + 0.15,
-            "D",
-            color="#8a5a00",
-            markerfacecolor="white",
-            markersize=4.5,
-        )
-        axes.plot([b.facility for b in boxes], rows - 0.15, "o", color=INK, markersize=5)
+        # The two stand one above the other, or a dot would hide a diamond.
+        _draw_discrimination(axes, rows + 0.15, [box.discrimination for box in boxes])
+        facilities = [box.facility for box in boxes]
+        axes.plot(facilities, rows - 0.15, "o", color=INK, markersize=5)
         axes.axvline(0, color="#666666", linewidth=0.8)
         for k in _borders(boxes):
             axes.axhline(k - 0.5, color="#666666", linewidth=0.8, linestyle=":")
-        least = min(
-            0.0,
-            *(_finite(b.discrimination.low) for b in boxes),
-            *(_finite(b.discrimination.r) for b in boxes),
-        )
-        axes.set(xlim=(least - 0.03, 1.03), ylim=(len(boxes) - 0.4, -0.6))
-        labels = [names(box.box) for box in boxes]
-        axes.set_yticks(rows, list(map(in_letters, labels)))
+        bottom = len(boxes) - 0.4
+        axes.set(xlim=(_least(boxes) - 0.03, 1.03), ylim=(bottom, -0.6))
+        axes.set_yticks(rows, [in_letters(one) for one in labels])
         axes.set_xlabel("dot: facility;  diamond: discrimination with its 95 % interval")
         axes.tick_params(axis="y", labelsize=8, length=0)
-        words = "; ".join(
-            f"{b.box}: {_number(b.facility)}, {_number(b.discrimination.r)}" for b in boxes
-        )
+        words = "; ".join(map(_quality_words, boxes))
         return _picture(
             figure, f"quality{number}", "Facility and discrimination of each box", words, labels
         )
 
 
+def _draw_discrimination(axes: Axes, rows: RowPlaces, found: Sequence[Correlation]) -> None:
+    low = [_finite(one.low) for one in found]
+    high = [_finite(one.high) for one in found]
+    axes.hlines(rows, low, high, color=AMBER, linewidth=1)
+    style: PlotStyle = {"color": AMBER, "markerfacecolor": "white", "markersize": 4.5}
+    axes.plot([one.r for one in found], rows, "D", **style)
+
+
+def _least(boxes: Sequence[BoxStatistics]) -> float:
+    """Where the axis begins: at 0, or further to the left where a discrimination lies there."""
+    lows = [_finite(box.discrimination.low) for box in boxes]
+    centres = [_finite(box.discrimination.r) for box in boxes]
+    return min(0.0, *lows, *centres)
+
+
+def _quality_words(box: BoxStatistics) -> str:
+    return f"{box.box}: {_number(box.facility)}, {_number(box.discrimination.r)}"
+
+
 def _borders(boxes: Sequence[BoxStatistics]) -> list[int]:
     """Rows where another kind begins."""
-    return [k for k in range(1, len(boxes)) if boxes[k].kind != boxes[k - 1].kind]
+    kinds = [box.kind for box in boxes]
+    changes = map(operator.ne, kinds, kinds[1:])
+    return [k for k, changed in enumerate(changes, start=1) if changed]
 
 
 def heat_map(boxes: Sequence[BoxStatistics], names: LabelOf, number: int) -> Picture:
     """Boxes by verdicts: the share in per cent as a number, the verdict by its letter, the shade
     for the eye only."""
-    shares = np.array([b.verdicts for b in boxes]).reshape(len(boxes), len(VERDICTS))
+    labels = [names(box.box) for box in boxes]
     with _drawn(1.1 + ROW * len(boxes)) as (figure, axes):
-        axes.pcolormesh(
-            np.nan_to_num(shares),
-            cmap="Blues",
-            vmin=0,
-            vmax=1.25,
-            edgecolors="white",
-            linewidth=0.5,
-        )
-        axes.invert_yaxis()
-        for row, column in np.argwhere(shares >= 0.005):
-            share = shares[row, column]
-            text = f"{LETTERS[column]} {100 * share:.0f}"
-            axes.text(
-                column + 0.5,
-                row + 0.5,
-                text,
-                ha="center",
-                va="center",
-                fontsize=7.5,
-                color="white" if share > 0.75 else "black",
-            )
+        _draw_shares(axes, boxes)
         for k in _borders(boxes):
             axes.axhline(k, color="#333333", linewidth=0.8)
+        middles = np.arange(len(boxes)) + 0.5
+        axes.set_yticks(middles, [in_letters(one) for one in labels])
         heads = [f"{letter}: {verdict}" for letter, verdict in zip(LETTERS, VERDICTS, strict=True)]
-        labels = [names(box.box) for box in boxes]
-        axes.set_yticks(np.arange(len(boxes)) + 0.5, list(map(in_letters, labels)))
-        axes.set_xticks(np.arange(len(VERDICTS)) + 0.5, heads, rotation=30, ha="left")
+        centres = np.arange(len(VERDICTS)) + 0.5
+        axes.set_xticks(centres, heads, rotation=30, ha="left")
         axes.tick_params(
             length=0, labelsize=8, top=False, labeltop=True, bottom=False, labelbottom=False
         )
-        words = "; ".join(
-            f"{b.box}: "
-            + ", ".join(
-                f"{v} {100 * s:.0f} %"
-                for v, s in zip(VERDICTS, b.verdicts, strict=True)
-                if s >= 0.005
-            )
-            for b in boxes
-        )
+        words = "; ".join(map(_verdict_words, boxes))
         return _picture(
             figure, f"verdicts{number}", "Verdicts of each box, per cent", words, labels
         )
 
 
+def _draw_shares(axes: Axes, boxes: Sequence[BoxStatistics]) -> None:
+    shares = np.array([box.verdicts for box in boxes])
+    # Without boxes there are no columns yet.
+    shares = shares.reshape(len(boxes), len(VERDICTS))
+    # The darkest is not reached, so that black letters stay readable on most shades.
+    shades: PlotStyle = {"cmap": "Blues", "vmin": 0, "vmax": 1.25}
+    axes.pcolormesh(np.nan_to_num(shares), **shades, edgecolors="white", linewidth=0.5)
+    axes.invert_yaxis()
+    for row, column in np.argwhere(shares >= SEEN):
+        share = shares[row, column]
+        text = f"{LETTERS[column]} {100 * share:.0f}"
+        ink = "black"
+        if share > 0.75:
+            ink = "white"
+        x, y = column + 0.5, row + 0.5
+        axes.text(x, y, text, ha="center", va="center", fontsize=7.5, color=ink)
+
+
+def _verdict_words(box: BoxStatistics) -> str:
+    parts = []
+    for verdict, share in zip(VERDICTS, box.verdicts, strict=True):
+        if share >= SEEN:
+            parts.append(f"{verdict} {100 * share:.0f} %")
+    return f"{box.box}: " + ", ".join(parts)
+
+
 def mistake_bars(mistakes: Sequence[Mistake]) -> Picture:
     counts = [len(mistake.students) for mistake in mistakes]
     names = [label(mistake.name) for mistake in mistakes]
+    rows = range(len(mistakes))
     with _drawn(0.7 + _height(names, ROW * 1.2)) as (figure, axes):
-        bars = axes.barh(range(len(mistakes)), counts, 0.7, color=FILL, edgecolor=INK)
+        bars = axes.barh(rows, counts, 0.7, color=FILL, edgecolor=INK)
         axes.bar_label(bars, padding=3)
-        axes.set(
-            yticks=range(len(mistakes)),
-            yticklabels=names,
-            xticks=[],
-            xlabel="students",
-        )
+        axes.set(yticks=rows, yticklabels=names, xticks=[], xlabel="students")
         axes.tick_params(axis="y", labelsize=8, length=0)
         axes.margins(x=0.12)
         axes.invert_yaxis()
-        words = "; ".join(
-            f"{mistake.name}: {count}" for mistake, count in zip(mistakes, counts, strict=True)
-        )
+        pairs = zip(mistakes, counts, strict=True)
+        words = "; ".join(f"{mistake.name}: {count}" for mistake, count in pairs)
         return _picture(figure, "mistakes", "Students who made each mistake", words)
 
 
 def quintile_curves(kinds: Sequence[tuple[str, KindStatistics]]) -> Picture:
     """Facility of each kind among the fifths of the class; kinds differ by line and marker."""
+    fifths = range(1, GROUPS + 1)
     with _drawn(3.2) as (figure, axes):
-        for k, (name, kind) in enumerate(kinds):
-            shade = (INK, "black", "#8a5a00", "#777777")[k % 4]
-            line = LINES[k % len(LINES)]
-            axes.plot(
-                range(1, GROUPS + 1),
-                kind.quintiles,
-                line,
-                color=shade,
-                markersize=5,
-                linewidth=1.2,
-                label=label(name),
-            )
-        axes.set(ylim=(-0.03, 1.03), xticks=range(1, GROUPS + 1), ylabel="facility")
+        lines = zip(kinds, cycle(LINES), cycle((INK, "black", AMBER, GREY)), strict=False)
+        for (name, kind), line, shade in lines:
+            style: PlotStyle = {"color": shade, "markersize": 5, "linewidth": 1.2}
+            axes.plot(fifths, kind.quintiles, line, **style, label=label(name))
+        axes.set(ylim=(-0.03, 1.03), xticks=fifths, ylabel="facility")
         axes.set_xlabel("fifth of the class by total marks, 1 the weakest")
         if kinds:
             figure.legend(loc="outside upper center", ncols=2, frameon=False, fontsize=8)
-        words = "; ".join(
-            f"{name}: " + ", ".join(map(_number, kind.quintiles)) for name, kind in kinds
-        )
+        words = "; ".join(_curve_words(name, kind) for name, kind in kinds)
         return _picture(
             figure, "quintiles", "Facility of each kind among the fifths of the class", words
         )
 
 
+def _curve_words(name: str, kind: KindStatistics) -> str:
+    numbers = map(_number, kind.quintiles)
+    return f"{name}: " + ", ".join(numbers)
+
+
 def scatter(values: Array, shares: Array, found: Association, name: Label, number: int) -> Picture:
-    """Share of marks against a number of the variants, with the mean of each fifth; of a large
-    class every k-th student."""
+    """Share of marks against a number of the variants, with the mean of each fifth."""
+    # Of a large class every k-th student: more points would only make the file large.
     step = max(1, math.ceil(len(values) / MOST_POINTS))
+    percents = 100 * shares
     with _drawn(2.3) as (figure, axes):
-        axes.plot(
-            values[::step],
-            100 * shares[::step],
-            "o",
-            color=INK,
-            alpha=0.4,
-            markersize=3.5,
-            markeredgewidth=0,
-        )
-        for part in np.array_split(
-            np.argsort(values, kind="stable"), min(GROUPS, len(np.unique(values)))
-        ):
-            axes.plot(
-                [values[part].mean()],
-                [100 * shares[part].mean()],
-                "D",
-                color="black",
-                markersize=6,
-                markerfacecolor="white",
-            )
+        points: PlotStyle = {"color": INK, "alpha": 0.4, "markersize": 3.5, "markeredgewidth": 0}
+        axes.plot(values[::step], percents[::step], "o", **points)
+        means: PlotStyle = {"color": "black", "markersize": 6, "markerfacecolor": "white"}
+        ascending = np.argsort(values, kind="stable")
+        groups = min(GROUPS, len(np.unique(values)))
+        for part in np.array_split(ascending, groups):
+            axes.plot([values[part].mean()], [percents[part].mean()], "D", **means)
         axes.set(xlabel=in_letters(name), ylabel="marks, %", ylim=(-3, 103))
         words = (
             f"{found.measure} = {_number(found.effect)}; mean marks {found.low:.0%} with the"
-            " smallest third of the numbers, "
+            f" smallest third of the numbers, {found.high:.0%} with the largest"
         )
-        return _picture(
-            figure,
-            f"fairness{number}",
-            f"Marks against {found.name}",
-            words + f"{found.high:.0%} with the largest",
-            [name],
-        )
+        title = f"Marks against {found.name}"
+        return _picture(figure, f"fairness{number}", title, words, [name])
 
 
 def _finite(value: float) -> float:
     """NaN, which no line can be drawn to, as 0 (a line without length)."""
-    return 0.0 if math.isnan(value) else value
+    if math.isnan(value):
+        return 0.0
+    return value
 
 
 def _number(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.2f}"
+    if math.isnan(value):
+        return "–"
+    return f"{value:.2f}"
 
 
 __all__ = [

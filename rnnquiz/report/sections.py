@@ -3,6 +3,8 @@ last."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from rnnquiz.report import appendix, teaching
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import Blocks, Remark, Section
@@ -31,8 +33,7 @@ def sections(marking: Marking) -> tuple[Section, ...]:
         "Verdicts": appendix.about_verdicts(marking, boxes),
         "Fairness of the variants": appendix.about_variants(marking, found),
     }
-    made = [Section(heading, tuple(blocks)) for heading, blocks in first.items()]
-    made += [Section(heading, tuple(blocks), True) for heading, blocks in last.items()]
+    made = [*_made(first, appendix=False), *_made(last, appendix=True)]
     return tuple(section for section in made if section.blocks)
 
 
@@ -40,6 +41,11 @@ def _warned(marking: Marking, found: Fairness) -> Blocks:
     """Said before the appendix only where there is something to look at."""
     if any(row.flagged for row in found.associations):
         yield Remark((*appendix.flagged(marking, found), " The appendix has the evidence."))
+
+
+def _made(headed: Mapping[str, Blocks], appendix: bool) -> Iterator[Section]:
+    for heading, blocks in headed.items():
+        yield Section(heading, tuple(blocks), appendix)
 
 
 __all__ = ["sections"]

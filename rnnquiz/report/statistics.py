@@ -114,33 +114,55 @@ class Mistake:
 
 def spread(values: Array) -> Spread:
     """The spread of what is not NaN."""
-    own = values[~np.isnan(values)]
+    own = _known(values)
     if not own.size:
         return Spread(0, *[math.nan] * 5)
-    sd = float(own.std(ddof=1)) if own.size > 1 else math.nan
-    return Spread(
-        own.size, float(own.mean()), float(np.median(own)), sd, float(own.min()), float(own.max())
-    )
+    mean, median = float(own.mean()), float(np.median(own))
+    low, high = float(own.min()), float(own.max())
+    return Spread(own.size, mean, median, _deviation(own), low, high)
+
+
+def _known(values: Array) -> Array:
+    missing = np.isnan(values)
+    return np.asarray(values[~missing])
+
+
+def _deviation(values: Array) -> float:
+    # One student has no spread; numpy would warn of a division by 0 and give NaN, too.
+    if values.size < 2:
+        return math.nan
+    return float(values.std(ddof=1))
 
 
 def quartiles(values: Array) -> Array:
     """Least, lower quartile, median, upper quartile and greatest of what is not NaN, (5,); NaN of
     nothing."""
-    own = values[~np.isnan(values)]
-    return np.quantile(own, [0, 0.25, 0.5, 0.75, 1]) if own.size else np.full(5, np.nan)
+    own = _known(values)
+    if not own.size:
+        return np.full(5, np.nan)
+    return np.quantile(own, [0, 0.25, 0.5, 0.75, 1])
 
 
 def marks(marking: Marking) -> Marks:
-    shares = marking.shares[~np.isnan(marking.shares)]
-    places = np.clip((shares * BINS).astype(np.int64), 0, BINS - 1)
-    return Marks(
-        spread(marking.totals),
-        spread(marking.shares),
-        float(marking.maxima.max(initial=0.0)),
-        int((marking.totals <= EQUAL).sum()),
-        int((shares >= 1 - EQUAL).sum()),
-        tuple(np.bincount(places, minlength=BINS).tolist()),
-    )
+    greatest = marking.maxima.max(initial=0.0)
+    # Marks are sums of shares of boxes: what should be 0 or all of them is so but for rounding.
+    zero = _count(marking.totals <= EQUAL)
+    full = _count(marking.shares >= 1 - EQUAL)
+    of_marks, of_shares = spread(marking.totals), spread(marking.shares)
+    return Marks(of_marks, of_shares, float(greatest), zero, full, _histogram(marking.shares))
+
+
+def _count(flags: NDArray[np.bool_]) -> int:
+    """How many are true, as a number that JSON takes."""
+    return int(flags.sum())
+
+
+def _histogram(shares: Array) -> tuple[int, ...]:
+    tenths = (_known(shares) * BINS).astype(np.int64)
+    # The last bin is closed: a share of 1 belongs to it.
+    places = np.clip(tenths, 0, BINS - 1)
+    students = np.bincount(places, minlength=BINS)
+    return tuple(students.tolist())
 
 
 def correlation(one: Array, other: Array) -> Correlation:
@@ -149,77 +171,87 @@ def correlation(one: Array, other: Array) -> Correlation:
     n = len(one)
     if n < 3 or np.ptp(one) <= EQUAL or np.ptp(other) <= EQUAL:
         return Correlation(math.nan, math.nan, math.nan, n)
-    a, b = one - one.mean(), other - other.mean()
-    r = float(np.clip(a @ b / math.sqrt((a @ a) * (b @ b)), -1, 1))
+    r = _pearson(one, other)
+    # Fisher's z has no standard error for three students, and no value for a perfect line.
     if n == 3 or abs(r) > 1 - 1e-12:
         return Correlation(r, math.nan, math.nan, n)
-    z, half = math.atanh(r), NORMAL_95 / math.sqrt(n - 3)
-    return Correlation(r, math.tanh(z - half), math.tanh(z + half), n)
+    z = math.atanh(r)
+    half = NORMAL_95 / math.sqrt(n - 3)
+    low, high = math.tanh(z - half), math.tanh(z + half)
+    return Correlation(r, low, high, n)
+
+
+def _pearson(one: Array, other: Array) -> float:
+    a = one - one.mean()
+    b = other - other.mean()
+    scale = math.sqrt((a @ a) * (b @ b))
+    # Rounding can carry a perfect line just beyond 1, where artanh is not defined.
+    return float(np.clip(a @ b / scale, -1, 1))
 
 
 def boxes(marking: Marking) -> tuple[BoxStatistics, ...]:
-    shares = ratio(marking.earned.sum(axis=0), marking.weights.sum(axis=0)).tolist()
-    counted, found = marking.counted.sum(axis=0).tolist(), verdict_shares(marking).tolist()
-    return tuple(
-        BoxStatistics(
-            box,
-            marking.kinds[k],
-            counted[k],
-            shares[k],
-            discrimination(marking, k),
-            tuple(found[k]),
-        )
-        for k, box in enumerate(marking.boxes)
-    )
+    earned, possible = marking.earned.sum(axis=0), marking.weights.sum(axis=0)
+    facilities = ratio(earned, possible).tolist()
+    counted = marking.counted.sum(axis=0).tolist()
+    found = verdict_shares(marking).tolist()
+    rows = []
+    for k, box in enumerate(marking.boxes):
+        kind, verdicts = marking.kinds[k], tuple(found[k])
+        together = discrimination(marking, k)
+        rows.append(BoxStatistics(box, kind, counted[k], facilities[k], together, verdicts))
+    return tuple(rows)
 
 
 def facility(marking: Marking, boxes: Sequence[int]) -> float | None:
     """Marks got in some boxes (columns) as a share of those possible; None where none are."""
-    possible = float(marking.weights[:, list(boxes)].sum())
-    return float(marking.earned[:, list(boxes)].sum()) / possible if possible > 0 else None
+    columns = list(boxes)
+    possible = float(marking.weights[:, columns].sum())
+    if possible <= 0:
+        return None
+    earned = float(marking.earned[:, columns].sum())
+    return earned / possible
 
 
 def discrimination(marking: Marking, k: int) -> Correlation:
     """Item-rest correlation of box k: its score with the marks of all other boxes, each as a share
     of what was possible.
 
-    Students for whom the box, or all others, do not count are left out. Item-rest, not item-total,
-    which the box itself inflates (Crocker and Algina 1986, chapter 14).
+    Students for whom the box, or all others, do not count are left out.
     """
+    # Item-rest, not item-total, which the box itself inflates (Crocker and Algina 1986, ch. 14).
     weight, earned = marking.weights[:, k], marking.earned[:, k]
-    rest = marking.maxima - weight
-    used = marking.counted[:, k] & (rest > EQUAL)
-    return correlation(earned[used] / weight[used], (marking.totals - earned)[used] / rest[used])
+    rest_possible = marking.maxima - weight
+    rest_earned = marking.totals - earned
+    used = marking.counted[:, k] & (rest_possible > EQUAL)
+    score = earned[used] / weight[used]
+    rest = rest_earned[used] / rest_possible[used]
+    return correlation(score, rest)
 
 
 def verdict_shares(marking: Marking) -> Array:
     """Share of each verdict among the students for whom a box counts, (B, verdicts); NaN where it
     counts for none."""
     count, width = len(marking.boxes), len(VERDICTS)
-    places = np.arange(count) * width + marking.verdicts
-    table = (
-        np.bincount(places[marking.counted], minlength=count * width)
-        .reshape(count, width)
-        .astype(float)
-    )
-    return ratio(table, np.broadcast_to(table.sum(axis=1, keepdims=True), table.shape))
+    # A table of counts in one pass: cell (box, verdict) is number box * width + verdict.
+    rows = np.arange(count) * width
+    cells = rows + marking.verdicts
+    found = np.bincount(cells[marking.counted], minlength=count * width)
+    table = found.reshape(count, width).astype(float)
+    whole = table.sum(axis=1, keepdims=True)
+    return ratio(table, np.broadcast_to(whole, table.shape))
 
 
 def kinds(marking: Marking) -> tuple[KindStatistics, ...]:
     curves = quintiles(marking)
     rows = []
     for (kind, columns), curve in zip(marking.blocks.items(), curves, strict=True):
-        got, possible = (
-            float(marking.earned[:, columns].sum()),
-            float(marking.weights[:, columns].sum()),
-        )
-        everywhere = columns[marking.counted[:, columns].all(axis=0)]
-        scores = ratio(marking.earned[:, everywhere], marking.weights[:, everywhere])
-        rows.append(
-            KindStatistics(
-                kind, _part(got, possible), len(everywhere), *alpha(scores), tuple(curve.tolist())
-            )
-        )
+        earned, possible = marking.earned[:, columns], marking.weights[:, columns]
+        share = _part(float(earned.sum()), float(possible.sum()))
+        # Alpha needs scores without gaps: only boxes that count for every student.
+        everywhere = marking.counted[:, columns].all(axis=0)
+        scores = ratio(earned[:, everywhere], possible[:, everywhere])
+        number = _count(np.asarray(everywhere))
+        rows.append(KindStatistics(kind, share, number, *alpha(scores), tuple(curve.tolist())))
     return tuple(rows)
 
 
@@ -230,19 +262,26 @@ def alpha(scores: Array) -> tuple[float, float]:
     alpha) (Cronbach 1951). NaN with fewer than 2 boxes or students, or where all sums are equal.
     """
     n, k = scores.shape
-    if n < 2 or k < 2 or np.ptp(scores.sum(axis=1)) <= EQUAL:
+    sums = scores.sum(axis=1)
+    if n < 2 or k < 2 or np.ptp(sums) <= EQUAL:
         return math.nan, math.nan
-    total = float(scores.sum(axis=1).var(ddof=1))
-    found = k / (k - 1) * (1 - float(scores.var(axis=0, ddof=1).sum()) / total)
-    return found, math.sqrt(total * max(1 - found, 0.0)) / k
+    total = float(sums.var(ddof=1))
+    single = float(scores.var(axis=0, ddof=1).sum())
+    found = k / (k - 1) * (1 - single / total)
+    # Rounding can carry an alpha of 1 just beyond it, where the root is not defined.
+    unreliable = max(1 - found, 0.0)
+    return found, math.sqrt(total * unreliable) / k
 
 
 def fifths(shares: Array) -> NDArray[np.int64]:
     """The fifth of the class by total marks in which each student is, 0 the weakest; ties in the
     order of the rows."""
-    place = np.empty(len(shares), dtype=np.int64)
-    place[np.argsort(shares, kind="stable")] = np.arange(len(shares))
-    return np.asarray(place * GROUPS // max(len(shares), 1))
+    count = len(shares)
+    weakest_first = np.argsort(shares, kind="stable")
+    place = np.empty(count, dtype=np.int64)
+    place[weakest_first] = np.arange(count)
+    # An empty class has no fifths, and nothing to divide by.
+    return np.asarray(place * GROUPS // max(count, 1))
 
 
 def quintiles(marking: Marking) -> Array:
@@ -251,22 +290,30 @@ def quintiles(marking: Marking) -> Array:
     group = fifths(marking.shares)
     curves = np.full((len(marking.blocks), GROUPS), np.nan)
     for row, columns in enumerate(marking.blocks.values()):
-        got = np.bincount(group, marking.earned[:, columns].sum(axis=1), GROUPS)
-        possible = np.bincount(group, marking.weights[:, columns].sum(axis=1), GROUPS)
-        curves[row] = ratio(got.astype(float), possible.astype(float))
+        got = _by_group(group, marking.earned[:, columns])
+        possible = _by_group(group, marking.weights[:, columns])
+        curves[row] = ratio(got, possible)
     return curves
+
+
+def _by_group(group: NDArray[np.int64], values: Array) -> Array:
+    """The sum of the rows of values (N, k) over each fifth of the class, (5,)."""
+    sums = np.bincount(group, values.sum(axis=1), GROUPS)
+    # Without students bincount gives whole numbers.
+    return sums.astype(float)
 
 
 def follow_through(marking: Marking) -> FollowThrough:
     followed = (marking.verdicts == FOLLOWED) & marking.counted
-    return FollowThrough(
-        _part(float(marking.earned[followed].sum()), float(marking.earned.sum())),
-        _part(int(followed.sum()), int(marking.counted.sum())),
-    )
+    earned, all_earned = marking.earned[followed].sum(), marking.earned.sum()
+    boxes, all_boxes = _count(followed), _count(marking.counted)
+    return FollowThrough(_part(float(earned), float(all_earned)), _part(boxes, all_boxes))
 
 
 def _part(part: float, whole: float) -> float:
-    return part / whole if whole > 0 else math.nan
+    if whole <= 0:
+        return math.nan
+    return part / whole
 
 
 def mistakes(made: tuple[Made, ...]) -> tuple[Mistake, ...]:
@@ -274,20 +321,24 @@ def mistakes(made: tuple[Made, ...]) -> tuple[Mistake, ...]:
     groups: dict[str, list[Made]] = {}
     for one in made:
         groups.setdefault(one.name, []).append(one)
-    rows = [
-        Mistake(
-            name, tuple(dict.fromkeys(one.student for one in own)), sum(one.boxes for one in own),
-            tuple(Counter(one.box for one in own).most_common()),
-        )
-        for name, own in groups.items()
-    ]  # fmt: skip
-    return tuple(sorted(rows, key=lambda row: (-len(row.students), row.name)))
+    rows = [_mistake(name, own) for name, own in groups.items()]
+    rows.sort(key=lambda row: (-len(row.students), row.name))
+    return tuple(rows)
+
+
+def _mistake(name: str, made: list[Made]) -> Mistake:
+    # A dict keeps the students in the order of the marking; a set would not.
+    students = dict.fromkeys(one.student for one in made)
+    boxes = sum(one.boxes for one in made)
+    first = Counter(one.box for one in made)
+    return Mistake(name, tuple(students), boxes, tuple(first.most_common()))
 
 
 def attempts(marking: Marking) -> tuple[tuple[int, int], ...]:
     """How many students handed in how many sheets: (sheets, students)."""
-    values, counts = np.unique(marking.attempts, return_counts=True)
-    return tuple(zip(values.tolist(), counts.tolist(), strict=True))
+    sheets, students = np.unique(marking.attempts, return_counts=True)
+    pairs = zip(sheets.tolist(), students.tolist(), strict=True)
+    return tuple(pairs)
 
 
 __all__ = [

@@ -10,10 +10,10 @@ from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.report import pictures
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import (
-    MOST_NAMES_TOGETHER,
     Blocks,
     DataTable,
     Remark,
+    first_and_more,
     in_a_list,
     more,
     named,
@@ -22,7 +22,7 @@ from rnnquiz.report.blocks import (
     table,
     whom,
 )
-from rnnquiz.report.labels import Label
+from rnnquiz.report.labels import Label, LabelledText
 from rnnquiz.report.marking import NOTHING, Absent, Marking
 
 MOST_TAUGHT, MOST_MISTAKES, MOST_BARS, MOST_MATCHES, MOST_FIRST, MOST_OWN = 5, 40, 15, 100, 5, 2
@@ -39,13 +39,11 @@ def who_handed_in(marking: Marking) -> Blocks:
     others = [one for one in marking.absent if one.why != NOTHING]
     yield Remark(f"{found.spread.n} handed in, {len(missing)} did not.", "strong")
     if missing:
-        names = ", ".join(named(one.student, one.name) for one in missing[:MOST_NAMES_TOGETHER])
-        yield Remark(f"Missing: {names}{more(len(missing) - MOST_NAMES_TOGETHER)}.")
+        names = [named(one.student, one.name) for one in missing]
+        yield Remark(f"Missing: {first_and_more(names)}.")
     if others:
-        names = ", ".join(
-            f"{named(one.student, one.name)}: {one.why}" for one in others[:MOST_NAMES_TOGETHER]
-        )
-        yield Remark(f"Not among these marks: {names}{more(len(others) - MOST_NAMES_TOGETHER)}.")
+        names = [f"{named(one.student, one.name)}: {one.why}" for one in others]
+        yield Remark(f"Not among these marks: {first_and_more(names)}.")
     if found.spread.n:
         own, share = found.spread, found.share
         mean = f"{rounded_text(own.mean)} of {found.maximum:g} marks ({percent(share.mean)})"
@@ -54,24 +52,28 @@ def who_handed_in(marking: Marking) -> Blocks:
             f"Mean {mean}, median {median}. Full marks: {found.full}; no marks: {found.zero}."
         )
         yield pictures.histogram(found)
-        yield table("Students by share of the marks", "share|students", _tenths(found), folded=True)
+        tenths = list(_tenths(found))
+        yield table("Students by share of the marks", "share|students", tenths, folded=True)
 
 
-def _tenths(found: st.Marks) -> list[tuple[str, str]]:
+def _tenths(found: st.Marks) -> Iterator[tuple[str, str]]:
     """The tenths that somebody is in."""
     step, last = 100 // st.BINS, st.BINS - 1
-    return [
-        (f"{k * step} to {'' if k == last else 'below '}{(k + 1) * step} %", str(count))
-        for k, count in enumerate(found.histogram)
-        if count
-    ]
+    for k, count in enumerate(found.histogram):
+        if not count:
+            continue
+        low, high = k * step, (k + 1) * step
+        # Only the last tenth holds its upper end.
+        words = f"{low} to below {high} %"
+        if k == last:
+            words = f"{low} to {high} %"
+        yield words, str(count)
 
 
 def what_to_teach(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Blocks:
     """The commonest mistakes with where they were first made, and the kind of box that went
     worst."""
-    count = len(marking.students)
-    if not count:
+    if not marking.students:
         return
     known = [kind for kind in kinds if not math.isnan(kind.facility)]
     if known:
@@ -80,21 +82,22 @@ def what_to_teach(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Block
         yield Remark(f"Weakest: {words}, with {percent(weakest.facility)} of the marks.", "strong")
     found = st.mistakes(marking.mistakes)
     for place, row in enumerate(found[:MOST_TAUGHT], start=1):
-        yield Remark(
-            (
-                f"{place}. {row.name}: {len(row.students)} of {count} students"
-                f" ({percent(len(row.students) / count)}), first in ",
-                *_first(marking, row),
-                ".",
-            )
-        )
+        yield Remark(_taught(marking, place, row))
     if not found:
         yield Remark("No mistakes were found.")
 
 
+def _taught(marking: Marking, place: int, row: st.Mistake) -> tuple[str | Label, ...]:
+    made, count = len(row.students), len(marking.students)
+    share = percent(made / count)
+    words = f"{place}. {row.name}: {made} of {count} students ({share}), first in "
+    return words, *_first(marking, row), "."
+
+
 def _first(marking: Marking, row: st.Mistake) -> tuple[str | Label, ...]:
     """The boxes where a mistake was first made, with the number of students."""
-    boxes = [(marking.label(box), f" ({n})") for box, n in row.first[:MOST_FIRST]]
+    shown = row.first[:MOST_FIRST]
+    boxes = [(marking.label(box), f" ({n})") for box, n in shown]
     return *in_a_list(boxes), more(len(row.first) - MOST_FIRST)
 
 
@@ -103,29 +106,32 @@ def students(marking: Marking) -> Blocks:
     none."""
     own: dict[int, dict[str, None]] = {}
     for made in marking.mistakes:
+        # A mistake made in several boxes is named once, where it came first.
         own.setdefault(made.student, {})[made.name] = None
-    rows = list(_rows(marking, own))
+    rows = tuple(_rows(marking, own))
     if rows:
         header = ("student", "id", "marks", "share", "mistakes")
-        yield DataTable(
-            "Marks and first mistakes", header, tuple(rows), (False, False, True, True, False)
-        )
+        right = (False, False, True, True, False)
+        yield DataTable("Marks and first mistakes", header, rows, right)
 
 
 def _rows(marking: Marking, own: dict[int, dict[str, None]]) -> Iterator[tuple[str, ...]]:
     missing = list(marking.absent)
-    for n, student in enumerate(marking.students):
+    for n in range(len(marking.students)):
+        # Those of whom nothing was marked keep their place in the roster.
         while missing and missing[0].before <= n:
             yield _missing(missing.pop(0))
-        made = list(own.get(n, ()))
-        yield (
-            marking.names[n] or student,
-            student,
-            rounded_text(float(marking.totals[n])),
-            percent(float(marking.shares[n])),
-            "; ".join(made[:MOST_OWN]) + more(len(made) - MOST_OWN),
-        )
+        yield _present(marking, n, list(own.get(n, ())))
     yield from map(_missing, missing)
+
+
+def _present(marking: Marking, n: int, made: list[str]) -> tuple[str, ...]:
+    student = marking.students[n]
+    name = marking.names[n] or student
+    marks = rounded_text(float(marking.totals[n]))
+    share = percent(float(marking.shares[n]))
+    mistakes = "; ".join(made[:MOST_OWN])
+    return name, student, marks, share, mistakes + more(len(made) - MOST_OWN)
 
 
 def _missing(one: Absent) -> tuple[str, ...]:
@@ -137,57 +143,46 @@ def mistakes_made(marking: Marking) -> Blocks:
     found = st.mistakes(marking.mistakes)
     if not found:
         return
-    shown, count = found[:MOST_MISTAKES], len(marking.students)
+    shown = found[:MOST_MISTAKES]
     yield pictures.mistake_bars(found[:MOST_BARS])
-    rows = [
-        (
-            row.name,
-            _first(marking, row),
-            str(len(row.students)),
-            percent(len(row.students) / count),
-            str(row.boxes),
-        )
-        for row in shown
-    ]
+    rows = [_mistake_row(marking, row) for row in shown]
     yield table(
         "Mistakes, and the boxes where they were first made",
         "mistake|first made in|students|share|boxes",
         rows,
         words=2,
     )
-    if len(found) > len(shown):
-        yield Remark(
-            f"And {len(found) - len(shown)} more mistakes, of fewer students each.", "note"
-        )
-    yield table(
-        "Who made them",
-        "mistake|students",
-        [(row.name, whom(marking, row.students)) for row in shown],
-        words=2,
-    )
+    rest = len(found) - len(shown)
+    if rest:
+        yield Remark(f"And {rest} more mistakes, of fewer students each.", "note")
+    makers = [(row.name, whom(marking, row.students)) for row in shown]
+    yield table("Who made them", "mistake|students", makers, words=2)
+
+
+def _mistake_row(marking: Marking, row: st.Mistake) -> tuple[LabelledText, ...]:
+    made = len(row.students)
+    share = percent(made / len(marking.students))
+    return row.name, _first(marking, row), str(made), share, str(row.boxes)
 
 
 def matches(marking: Marking) -> Blocks:
     """Sheets that share answers, with the base rate."""
-    if not marking.matches:
+    count = len(marking.matches)
+    if not count:
         return
-    yield Remark(
-        f"{MATCHES_CAUTION} {len(marking.matches)} among {len(marking.students)} sheets.", "note"
-    )
+    yield Remark(f"{MATCHES_CAUTION} {count} among {len(marking.students)} sheets.", "note")
     for line in marking.matches[:MOST_MATCHES]:
         yield Remark(line)
-    if len(marking.matches) > MOST_MATCHES:
-        yield Remark(f"And {len(marking.matches) - MOST_MATCHES} more.", "note")
+    if count > MOST_MATCHES:
+        yield Remark(f"And {count - MOST_MATCHES} more.", "note")
 
 
 def sheets_handed_in(marking: Marking) -> Blocks:
     found = st.attempts(marking)
+    # Where each handed in one sheet, there is nothing to tell.
     if len(found) > 1 or any(attempt > 1 for attempt, _ in found):
-        yield table(
-            "Students by the number of sheets they handed in",
-            "sheets|students",
-            [(str(attempt), str(n)) for attempt, n in found],
-        )
+        rows = [(str(attempt), str(n)) for attempt, n in found]
+        yield table("Students by the number of sheets they handed in", "sheets|students", rows)
 
 
 __all__ = [

@@ -1,0 +1,245 @@
+"""A line of a worked solution: symbol = formula = formula with the numbers in = value.
+
+Each line can be checked with a pocket calculator: its right side, computed from the numbers printed
+in it, gives the value printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rnnquiz.algebra.expression import Apply, Expression, Ref, refs
+from rnnquiz.algebra.forms import LinePart, broken_numbers, broken_symbols, typeset_numbers
+from rnnquiz.algebra.operations import value_of
+from rnnquiz.algebra.products import entry_by_entry, one_hot_column, taken_out
+from rnnquiz.algebra.targets import AS_WIDE, TARGETS, Target, notated, with_mark
+from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
+from rnnquiz.bank.specification import trivial
+from rnnquiz.bank.task import WHICH
+from rnnquiz.bank.variant import shown_digits
+from rnnquiz.derivation.graph import Quantity
+
+if TYPE_CHECKING:
+    from rnnquiz.solution import Solution
+
+Printed = str | list[Any]
+"""The text of a number, or of the numbers of an array, nested as the array is."""
+
+LaidOut = dict[tuple[Target, int], list[LinePart]]
+
+FEWEST_MORE, MOST_MORE = 2, 9  # digits of a worked product beyond those asked
+
+_SIGNS = {
+    "latex": (" = ", r" \approx ", "{}"),
+    "typst": (" = ", " approx ", "{}"),
+    "mathml": ("<mo>=</mo>", "<mo>≈</mo>", "<math><mrow>{}</mrow></math>"),
+    "text": (" = ", " ~ ", "{}"),
+}
+
+
+def nested(flat: list[Any], shape: tuple[int, ...]) -> Any:
+    """A flat list as nested lists of the shape; the single item where the shape is ()."""
+    if not shape:
+        return flat[0]
+    rows, rest = shape[0], shape[1:]
+    width = len(flat) // rows
+    starts = range(0, rows * width, width)
+    return [nested(flat[start : start + width], rest) for start in starts]
+
+
+def flat(printed: Printed) -> list[str]:
+    """The texts of all entries, row by row."""
+    if isinstance(printed, str):
+        return [printed]
+    texts = []
+    for part in printed:
+        texts += flat(part)
+    return texts
+
+
+def _floats(printed: Printed) -> Any:
+    """Printed numbers as an array with a batch axis."""
+    return np.array(printed, dtype=float)[None]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One worked line. `section` and `topic` say where it stands in the key; `asked`: a student has
+    a box for it."""
+
+    quantity: Quantity
+    solution: Solution
+    section: str
+    topic: str
+    asked: bool
+    laid: LaidOut = field(default_factory=dict, compare=False)
+
+    @property
+    def name(self) -> str:
+        return self.quantity.name
+
+    @property
+    def shown(self) -> Printed:
+        """The value as a student is to write it."""
+        return self.solution.rounded[self.name]
+
+    @property
+    def printed(self) -> Printed:
+        """The value as it enters the lines after this one."""
+        return self.solution.printed[self.name]
+
+    @property
+    def exact(self) -> Any:
+        value = self.solution.exact[self.name][0]
+        return nested(value.reshape(-1).astype(float).tolist(), self.quantity.shape)
+
+    @property
+    def formula(self) -> Expression:
+        """The formula; in a find task that of the line that is wrong."""
+        formula = self.quantity.formula
+        assert formula is not None
+        if isinstance(formula, Apply) and formula.op == "select":
+            which = self.solution.variant.givens[WHICH][0]
+            return formula.args[int(which)]
+        return formula
+
+    def symbol(self, target: Target) -> str:
+        return symbol(self.name, self._noted(target))
+
+    def _noted(self, target: Target) -> Target:
+        return notated(target, self.solution.bank.notation)
+
+    @cached_property
+    def worked(self) -> tuple[Expression, Mapping[str, Printed]]:
+        """The formula and the numbers of its names, as the line shows them: products with given
+        matrices are worked, to so many digits that the value follows from them."""
+        outside, products = taken_out(self.formula, self.solution.matrices)
+        printed = self.solution.printed
+        if not products:
+            written_out, entries = entry_by_entry(outside, printed)
+            return written_out, {**printed, **entries}
+        known = {name: _floats(printed[name]) for name in refs(self.formula)}
+        exact = {}
+        for name, product in products:
+            exact[name] = np.ravel(value_of(product, known))
+        return outside, {**printed, **self._fewest_digits(outside, known, exact)}
+
+    def _fewest_digits(
+        self, outside: Expression, known: Mapping[str, Any], exact: Mapping[str, Any]
+    ) -> Mapping[str, Printed]:
+        """The products with the fewest digits from which the printed value of the line follows."""
+        bank, value = self.solution.bank, flat(self.printed)
+        digits = shown_digits(bank)
+        for extra in range(FEWEST_MORE, MOST_MORE):
+            texts = {name: self._to_digits(values, extra) for name, values in exact.items()}
+            shortened = {name: _floats(text) for name, text in texts.items()}
+            result = value_of(outside, {**known, **shortened})
+            shown = [bank.rounding.format(float(v), digits) for v in np.ravel(result)]
+            if shown == value:
+                break
+        # A value on the edge between two roundings may follow from none: the most digits are shown.
+        return texts
+
+    def _to_digits(self, values: Any, extra: int) -> Printed:
+        """Numbers to some digits more than are asked, without zeros that all of them end with."""
+        rounding = self.solution.bank.rounding
+        texts = [rounding.format(float(v), extra) for v in values]
+        while all("." in text and text[-1] == "0" for text in texts):
+            # The point goes with the last of the decimals.
+            texts = [text[:-1].removesuffix(".") for text in texts]
+        return texts
+
+    @property
+    def columns(self) -> tuple[tuple[int, str], ...]:
+        """Products in the formula that are merely a column of a matrix, as the vector is one-hot:
+        number of the column, and the matrix."""
+        samplers, givens = self.solution.bank.samplers, self.solution.variant.givens
+        found = []
+        _, products = taken_out(self.formula, self.solution.matrices)
+        for _, product in products:
+            for name in refs(product):
+                sampler, values = samplers.get(name), givens.get(name)
+                matrix = one_hot_column(product, name)
+                if matrix and sampler and values and sampler.word(values):
+                    place = values.index(max(values))
+                    found.append((place + 1, matrix))
+        return tuple(found)
+
+    def parts(self, target: Target) -> list[str]:
+        """Symbol, formula, formula with numbers, value, (rounded value), without repetitions."""
+        formula, target = self.formula, self._noted(target)
+        value = value_piece(self.printed, target).text
+        own = symbol(self.name, target)
+        # Which line is wrong is not computed from anything.
+        if formula == Ref(WHICH):
+            return [own, value]
+        parts = [own, typeset_symbols(formula, target)]
+        if not trivial(self.quantity):
+            outside, printed = self.worked
+            parts.append(typeset_numbers(outside, target, printed))
+        # A quantity that repeats a number has it as its formula already.
+        if parts[-1] != value:
+            parts.append(value)
+        return parts
+
+    def pieces(self, target: Target, longest: int) -> list[tuple[str, str, bool]]:
+        """The right-hand sides, a sum longer than so many characters of plain text in several.
+
+        Each is the sign before it ("=", "~", or "" where a sum goes on), its text, and whether it
+        is to be boxed.
+        """
+        found = [(part.sign, part.shown, False) for part in self._parts(target, longest)]
+        sign, shown, _ = found[-1]
+        found[-1] = (sign, shown, self.asked)
+        return found
+
+    def _parts(self, target: Target, longest: int) -> list[LinePart]:
+        """The right-hand sides, worked out once."""
+        place = target, longest
+        # A key asks for the pieces of a line and for their lengths; typesetting takes the time.
+        if place not in self.laid:
+            self.laid[place] = self._laid_out(self._noted(target), longest)
+        return self.laid[place]
+
+    def _laid_out(self, target: Target, longest: int) -> list[LinePart]:
+        # Lengths are those of plain text: what a reader sees, whatever it takes to typeset it.
+        text = self._noted(AS_WIDE)
+        value = value_piece(self.printed, target).text
+        if self.formula == Ref(WHICH):
+            return [LinePart(len(value), "=", value)]
+        parts = list(broken_symbols(self.formula, text, target, longest))
+        if not trivial(self.quantity):
+            outside, printed = self.worked
+            parts += broken_numbers(outside, text, target, printed, longest)
+        if value != parts[-1].shown:
+            width = len(value_piece(self.printed, text).text)
+            parts.append(LinePart(width, "=", value))
+        if self.shown != self.printed:
+            rounded = value_piece(self.shown, target).text
+            width = len(value_piece(self.shown, text).text)
+            parts.append(LinePart(width, "~", rounded))
+        return parts
+
+    def lengths(self, target: Target, longest: int) -> list[int]:
+        """How many characters of plain text the pieces of its right-hand sides take."""
+        return [part.length for part in self._parts(target, longest)]
+
+    def show(self, name: str, decimal: str = ".") -> str:
+        """The whole line as latex, typst, mathml or text."""
+        target = self._noted(with_mark(TARGETS[name], decimal))
+        equals, about, frame = _SIGNS[name]
+        line = equals.join(self.parts(target))
+        if self.shown != self.printed:
+            line += about + value_piece(self.shown, target).text
+        return frame.format(line)
+
+    def text(self, decimal: str = ".") -> str:
+        return self.show("text", decimal)
+
+    def latex(self) -> str:
+        return self.show("latex")
