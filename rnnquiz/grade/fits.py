@@ -21,7 +21,7 @@ but not a rounding of 0.8412 in any course."""
 TELLING_DIGITS = 10.0
 """In units of the last place: below it one unit is a tenth of the value and more, no slip of a
 digit."""
-NEARLY = 1 + 1e-9  # times half a unit: a tie may be blurred by binary rounding
+BLURRED = 1 + 1e-9  # times half a unit: a tie may be blurred by binary rounding
 SAME = 1 + 1e-7  # two powers of ten that are equal but for binary rounding
 
 
@@ -130,7 +130,7 @@ def cut_near(written: Array, place: Array, centre: Array, reach: Array) -> Bools
 def rounded_from(form: Affine, written: Array, place: Array) -> Bools:
     """True where some value of the form, rounded to the digits written, is what was written."""
     with np.errstate(invalid="ignore"):
-        near = np.abs(written - form.centre) <= form.radius + 0.5 * place * NEARLY
+        near = np.abs(written - form.centre) <= form.radius + 0.5 * place * BLURRED
     bounded = np.isfinite(form.radius) & (written != 0)
     return np.asarray(near & bounded)
 

@@ -17,7 +17,7 @@ from rnnquiz.grade.answers import as_rows
 
 FEWEST_BOXES, SHARE = 6, 0.6  # filled boxes, and the share of them that agree
 FEWEST_VARIANTS = 3  # one of one's own, one that agrees, one to compare with
-WITHIN, TELLING = 1.5, 5.0
+AGREEING, TELLING = 1.5, 5.0
 """Units in the last place: how near values agree, and how large they are at least where that tells
 anything."""
 
@@ -81,7 +81,7 @@ class Keys:
         around each number are looked at."""
         agreeing = np.zeros(len(self.values), dtype=np.int64)
         # a telling value that agrees is at most a power of ten larger
-        reach = 10 * WITHIN * self.rounding.unit(written)
+        reach = 10 * AGREEING * self.rounding.unit(written)
         for box in np.flatnonzero(~np.isnan(written)):
             window = written[box] + np.array([-reach[box], reach[box]])
             low, high = np.searchsorted(self.sorted[:, box], window)
@@ -97,7 +97,7 @@ class Keys:
         values = self.values[rows, boxes]
         units = self.rounding.unit(values)
         with np.errstate(invalid="ignore"):
-            near = np.abs(values - written) <= WITHIN * units
+            near = np.abs(values - written) <= AGREEING * units
         return np.asarray(near & (np.abs(values) >= TELLING * units))
 
 

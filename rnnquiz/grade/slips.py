@@ -20,7 +20,7 @@ from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.decimals import TIE, Array, Bools, Rounding
 from rnnquiz.grade.answers import written_unit
-from rnnquiz.grade.fits import NEARLY, cut_near
+from rnnquiz.grade.fits import BLURRED, cut_near
 from rnnquiz.languages.sentences import said
 
 MOST_DIGITS = 8
@@ -54,7 +54,7 @@ class Suspect:
         or cut off."""
         half = 0.5 * place
         with np.errstate(invalid="ignore"):
-            rounded = np.abs(values - self.centre) <= self.radius + half * NEARLY
+            rounded = np.abs(values - self.centre) <= self.radius + half * BLURRED
             cut = cut_near(values, place, self.centre, self.radius)
             telling = np.abs(values) >= 2 * (self.radius + half)
         return np.asarray((rounded | cut) & telling)
@@ -152,7 +152,7 @@ def _early(s: Suspect) -> Bools:
         return np.zeros(s.written.shape, dtype=bool)
     values = _coarse(s.formula, s, _parts_of(s.formula))
     with np.errstate(invalid="ignore"):
-        near = np.abs(values - s.written) <= 0.5 * s.place * NEARLY
+        near = np.abs(values - s.written) <= 0.5 * s.place * BLURRED
     telling = np.abs(s.written) >= 10 * s.place
     fine = s.place <= 10 * s.rounding.unit(s.centre)
     return np.asarray(near.any(axis=(0, 1, 2)) & telling & fine)
