@@ -3,12 +3,18 @@ nothing per network."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from rnnquiz import strict_yaml
 from rnnquiz.algebra.expression import Expression
+from rnnquiz.algebra.named import Named, named_formula
+from rnnquiz.algebra.parser import parse_expression
+from rnnquiz.languages.sentences import Message, said, template_parts
+
+_FACTOR = re.compile(r"\b([a-z])\(")  # a letter before a bracket: no function has one letter
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,21 @@ def catalogue() -> tuple[Misconception, ...]:
     text = (files("rnnquiz") / "models" / "misconceptions.yaml").read_text(encoding="utf-8")
     data, _ = strict_yaml.load(text)
     return tuple(
-        Misconception(r["id"], r["name"], r["says"], tuple(r["where"]), tuple(r["rewrite"]))
+        Misconception(
+            r["id"], said(r["name"]), sentence_of(r["says"]), tuple(r["where"]), tuple(r["rewrite"])
+        )
         for r in data
     )
+
+
+def sentence_of(sentence: str) -> Message:
+    """A sentence whose place-holders are formulas: {1 - h^2} is printed as it stands there, and
+    typeset in documents."""
+    formulas = {holder: _formula(holder) for _, holder, _ in template_parts(sentence) if holder}
+    return said(sentence, **formulas)
+
+
+def _formula(typed: str) -> Named:
+    """A formula as people type it, with h(1 - h) for a product."""
+    written = _FACTOR.sub(r"\1*(", typed).replace("^", "**")
+    return named_formula(parse_expression(written), text=typed)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.grade import verdicts
+from rnnquiz.languages.sentences import Figure, said
 from rnnquiz.models.misconceptions import Misconception
 from rnnquiz.pages.values import (
     NoValue,
@@ -61,7 +62,7 @@ class Arithmetic:
         for entry in range(size):
             rows = [(n, entry_in(tree, entry, size)) for n, tree in whole]
             for slip in self.line(k, rows):
-                says = f"Entry {entry + 1}: {slip.says[:1].lower()}{slip.says[1:]}"
+                says = said("Entry {entry}: {says}", entry=entry + 1, says=slip.says)
                 yield replace(slip, says=says, entry=entry)
 
     def line(self, k: int, rows: Sequence[tuple[int | None, Node]]) -> Iterator[SlipOfLine]:
@@ -104,9 +105,10 @@ class Arithmetic:
         if cut:
             few = self.bank.rounding.kind == "decimals" and -place < self.bank.rounding.digits
             name = CUT_OFF_SHORT if few else CUT_OFF
-            return SlipOfLine(
-                k, n, "rounding", name, f"{shown_number(cut[-1])} is cut off to {text_of(tree)}."
+            says = said(
+                "{number} is cut off to {typed}.", number=shown_number(cut[-1]), typed=text_of(tree)
             )
+            return SlipOfLine(k, n, "rounding", name, says)
         if abs(written - values[-1]) <= 0.5 * unit + self.doubt(earlier[-1]):
             return None  # the numbers in it were perhaps gone on with in full
         return SlipOfLine(
@@ -125,30 +127,32 @@ class Arithmetic:
         """The name and the sentence of a result that does not follow."""
         for power in POWERS:
             if _near(written * 10.0**power, value, 10.0 ** (place + power)):
-                return (
-                    "decimal point",
-                    f"The digits are right, the decimal point is not: it is {shown_number(value)}.",
+                return said("decimal point"), said(
+                    "The digits are right, the decimal point is not: it is {number}.",
+                    number=shown_number(value),
                 )
         if _near(-written, value, 10.0**place):
-            return "sign", f"The number is right, its sign is not: it is {shown_number(value)}."
+            return said("sign"), said(
+                "The number is right, its sign is not: it is {number}.", number=shown_number(value)
+            )
         if _borrowed(before, written):
-            return (
-                "subtraction without borrowing",
-                "The smaller digit was taken from the larger in each column:"
-                f" it is {shown_number(value)}.",
+            return said("subtraction without borrowing"), said(
+                "The smaller digit was taken from the larger in each column: it is {number}.",
+                number=shown_number(value),
             )
         if (
             isinstance(before, Op)
             and before.op in ("tanh", "sigmoid")
             and _near(written, centre_and_spread(before.args[0])[0], 10.0**place)
         ):
-            return (
-                "activation forgotten",
-                f"This is the sum itself; {before.op} of it is {shown_number(value)}.",
+            return said("activation forgotten"), said(
+                "This is the sum itself; {function} of it is {number}.",
+                function=before.op,
+                number=shown_number(value),
             )
-        return (
-            "arithmetic",
-            f"This does not follow from what stands before it: that is {shown_number(value)}.",
+        return said("arithmetic"), said(
+            "This does not follow from what stands before it: that is {number}.",
+            number=shown_number(value),
         )
 
     def expression(self, k: int, n: int, before: Node, tree: Node) -> SlipOfLine | None:
@@ -161,43 +165,40 @@ class Arithmetic:
         if gap <= radius * (1 + 1e-6) + EXACTLY:
             return None
         if gap <= 2 * radius * (1 + 1e-6):
-            return SlipOfLine(
-                k, n, "rounding", CUT_OFF, "A number in this line is cut off, not rounded."
-            )
+            says = said("A number in this line is cut off, not rounded.")
+            return SlipOfLine(k, n, "rounding", CUT_OFF, says)
         pair = _difference(before, tree)
         if pair is None:
-            return SlipOfLine(
-                k,
-                n,
-                "arithmetic",
-                "arithmetic",
-                f"This is {shown_number(centre)}; what stands before it is {shown_number(there)}.",
+            says = said(
+                "This is {number}; what stands before it is {before}.",
+                number=shown_number(centre),
+                before=shown_number(there),
             )
+            return SlipOfLine(k, n, "arithmetic", said("arithmetic"), says)
         old, new = pair
         number, expected = number_of(new), centre_and_spread(old)[0]
         stale = next(
             (
-                (name, shown)
-                for v, name, shown in reversed(self.history)
+                (name, called)
+                for v, name, called in reversed(self.history)
                 if number and v == number[0]
             ),
             None,
         )
         if stale is not None and isinstance(old, Op):
-            return SlipOfLine(
-                k,
-                n,
-                "arithmetic",
-                "value of another step reused",
-                f"{text_of(new)} is the value of {stale[1]}; here it is {shown_number(expected)}.",
+            says = said(
+                "{typed} is the value of {name}; here it is {number}.",
+                typed=text_of(new),
+                name=stale[1],
+                number=shown_number(expected),
             )
-        return SlipOfLine(
-            k,
-            n,
-            "arithmetic",
-            "arithmetic",
-            f"{text_of(new)} stands where {shown_number(expected)} belongs.",
+            return SlipOfLine(k, n, "arithmetic", said("value of another step reused"), says)
+        says = said(
+            "{typed} stands where {number} belongs.",
+            typed=text_of(new),
+            number=shown_number(expected),
         )
+        return SlipOfLine(k, n, "arithmetic", said("arithmetic"), says)
 
     def rounded_early(
         self, k: int, earlier: Sequence[tuple[int | None, Node]], tree: Node
@@ -217,9 +218,11 @@ class Arithmetic:
         n, _ = earlier[at]
         if not at or n is None:
             return None
-        right = shown_number(values[0])
-        says = f"A part was rounded to too few digits; with all of them it is {right}."
-        return SlipOfLine(k, n, "rounding", "rounded too early", says)
+        says = said(
+            "A part was rounded to too few digits; with all of them it is {number}.",
+            number=shown_number(values[0]),
+        )
+        return SlipOfLine(k, n, "rounding", said("rounded too early"), says)
 
 
 def _size(tree: Node) -> int:
@@ -280,11 +283,14 @@ def _borrowed(before: Node, written: float) -> bool:
     return bool(columns != abs(left - right) and abs(abs(written) - columns * unit) < unit / 2)
 
 
-def shown_number(value: float) -> str:
-    return f"{value:.{SHOWN_DIGITS}g}"
+def shown_number(value: float) -> Figure:
+    """A number in a sentence."""
+    return Figure(f"{value:.{SHOWN_DIGITS}g}")
 
 
 def text_of(tree: Node) -> str:
     if isinstance(tree, Num):
         return tree.text
-    return f"-{text_of(tree.args[0])}" if isinstance(tree, Op) and tree.op == "neg" else "this"
+    if isinstance(tree, Op) and tree.op == "neg":
+        return f"-{text_of(tree.args[0])}"
+    return said("this")

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import reduce
 from itertools import pairwise
 
 from rnnquiz.algebra.expression import Ref
 from rnnquiz.algebra.symbols import Variable
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.alignment import align
 from rnnquiz.pages.boxes import boxes_of, written_in
 from rnnquiz.pages.candidates import Candidates
@@ -16,7 +18,7 @@ from rnnquiz.pages.context import part_in
 from rnnquiz.pages.entries import entry_named
 from rnnquiz.pages.evidence import FORM, NUMBERS, Evidence
 from rnnquiz.pages.known import holds
-from rnnquiz.pages.parts import Chain, Member, beside
+from rnnquiz.pages.parts import Chain, Member, beside, end_of
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.placed import Claim, Placed, Unread
 from rnnquiz.pages.statements import MOST_STATEMENTS
@@ -27,6 +29,7 @@ from rnnquiz.pages.written import (
     Node,
     Num,
     Op,
+    has_slope,
     is_name,
     is_numeric,
     is_value,
@@ -35,6 +38,7 @@ from rnnquiz.pages.written import (
 )
 
 NEARLY_PRODUCT = 0.02  # of a product of rounded numbers
+TORN = said("it may be several statements, with no sign between them")
 FOREIGN = 2  # givens that are not the sheet's: one may be a slip of copying
 
 
@@ -57,8 +61,9 @@ class Placer:
             self.place(number, chain)
         if len(self.placed.chains) >= MOST_STATEMENTS:
             last = self.placed.chains[-1]
-            reason = (
-                f"no more than {MOST_STATEMENTS} statements of a page are read: what follows is not"
+            reason = said(
+                "no more than {most} statements of a page are read: what follows is not",
+                most=MOST_STATEMENTS,
             )
             self.placed.unread.append(Unread(last.start, reason, len(self.placed.chains) - 1))
         return self.placed
@@ -67,7 +72,7 @@ class Placer:
         left = chain.left
         assert left is not None
         if self.is_torn(chain):
-            self.leave(number, chain, "it may be several statements, with no sign between them")
+            self.leave(number, chain, TORN)
             return
         self.defined(left, chain)
         found = self.meant.of(left, chain)
@@ -100,9 +105,10 @@ class Placer:
             self.leave(number, chain, self.uncounted)
             return
         if (scan or name not in own) and isinstance(left, (Name, Der)):
-            self.placed.scans.append(
-                (number, f"{left} is read as {self.evidence.formulas.text(name)}")
+            read = said(
+                "{left} is read as {name}", left=str(left), name=self.evidence.formulas.text(name)
             )
+            self.placed.scans.append((number, read))
         self.placed.owners[number] = self.evidence.formulas.whole(name)
         if self.evidence.formulas.whole(name) != name:
             self.placed.entries[number] = name
@@ -118,9 +124,9 @@ class Placer:
         deltas = self.evidence.names.deltas(left, chain.context)
         for member in chain.right:
             if isinstance(member.tree, Der):
-                said = self.evidence.names.meant(member.tree, chain.context)
-                if len(said) == 1 and said[0] in deltas:
-                    self.evidence.delta_of = self.evidence.by(said[0])
+                shown = self.evidence.names.meant(member.tree, chain.context)
+                if len(shown) == 1 and shown[0] in deltas:
+                    self.evidence.delta_of = self.evidence.by(shown[0])
 
     def is_torn(self, chain: Chain) -> bool:
         """h_1 = 0.604 y_1 = 0.402: true where the number and the name behind it are no product of
@@ -160,26 +166,31 @@ class Placer:
 
     def not_own(self, chain: Chain) -> str:
         if chain.context.scope:
-            return f"it stands {chain.context.why} (line {chain.context.line})"
-        if self.foreign:
+            return said(
+                "it stands under {heading} (line {line})",
+                heading=chain.context.why,
+                line=chain.context.line,
+            )
+        if self.foreign or not chain.remark:
             return self.foreign
-        return (
-            f"the line says {chain.remark!r}: it may be no statement of this derivation"
-            if chain.remark
-            else ""
+        return said(
+            "the line says {remark}: it may be no statement of this derivation",
+            remark=repr(chain.remark),
         )
 
     def unknown(self, left: Node, chain: Chain) -> str:
         if chain.right[0].relation == "+=" and self.meant.of(left, chain):
-            return f"the line does not show of which step this share of {left} is"
+            return said(
+                "the line does not show of which step this share of {left} is", left=str(left)
+            )
         if isinstance(left, Name) and any(
             word in ("next", "future", "carry") for word in (*left.words, left.letter)
         ):
-            return "it is carried to the step before, and no quantity of the sheet by itself"
+            return said("it is carried to the step before, and no quantity of the sheet by itself")
         if self.evidence.components.is_open(left, chain.context):
-            return f"the page does not show which entry {left} is"
-        shown = str(left) if is_name(left) else "this expression"
-        return f"{shown} is no quantity of the sheet"
+            return said("the page does not show which entry {left} is", left=str(left))
+        shown = str(left) if is_name(left) else said("this expression")
+        return said("{left} is no quantity of the sheet", left=shown)
 
     # Which of several
 
@@ -234,7 +245,10 @@ class Placer:
             if target is not None and holds(number, self.evidence.known.givens[target]):
                 return None, "given"
             if self.before.get((left, chain.context.step)) is None:
-                return None, f"{left} may be the target or the prediction; no formula says which"
+                return None, said(
+                    "{left} may be the target or the prediction; no formula says which",
+                    left=str(left),
+                )
         if len(names) == 1 and not scan:
             return self.as_computed(names[0], chain), ""
         scores = {name: self.evidence.score(name, chain) for name in names}
@@ -287,12 +301,9 @@ class Placer:
         whole = [name for name in names if self.evidence.formulas.quantity(name).role == "sum"]
         plain = [name for name in names if not name.startswith("d+")]
         if scan:
-            return (
-                None,
-                (
-                    f"{chain.left} is no name of the sheet, and the line does not show what it"
-                    " stands for"
-                ),
+            return None, said(
+                "{left} is no name of the sheet, and the line does not show what it stands for",
+                left=str(chain.left),
             )
         if context.part == "sums" and len(whole) == 1:
             return whole[0], ""
@@ -303,35 +314,31 @@ class Placer:
         ):
             if (part := self.part_of(names, plain[0], chain)) is not None:
                 return part, ""
-            return (
-                None,
-                (
-                    f"{chain.left} may be the direct part or the whole of it; the line does not"
-                    " show which"
-                ),
+            return None, said(
+                "{left} may be the direct part or the whole of it; the line does not show which",
+                left=str(chain.left),
             )
         if len(timed) == 1 and whole and context.step is not None and chain.right:
             if len(whole) == 1 and self.is_summed(whole[0], timed[0], chain):
                 return whole[0], ""
-            return (
-                None,
-                (
-                    f"{chain.left} may be the share of step {context.step} or the sum; the line"
-                    " does not show which"
-                ),
+            return None, said(
+                "{left} may be the share of step {step} or the sum; the line does not show which",
+                left=str(chain.left),
+                step=context.step,
             )
         if len(whole) == 1 and context.step is None:
             return whole[0], ""
-        shown = " or ".join(self.evidence.formulas.text(name) for name in names[:3])
-        return None, f"{chain.left} may be {shown}"
+        shown: list[str] = [self.evidence.formulas.text(name) for name in names[:3]]
+        either = reduce(lambda a, b: said("{one} or {other}", one=a, other=b), shown)
+        return None, said("{left} may be {names}", left=str(chain.left), names=either)
 
     def part_of(self, names: Sequence[str], whole: str, chain: Chain) -> str | None:
         """The direct part or all of it, as the words of the line say; all of it, where another
         number was stated for the direct part before."""
         direct = next(name for name in names if name != whole)
-        said = part_in(chain.piece.words)
-        if said:
-            return direct if said == "direct" else whole
+        meant = part_in(chain.piece.words)
+        if meant:
+            return direct if meant == "direct" else whole
         known, value = self.evidence.known.values, self.last_value(chain)
         other = direct in known and value is not None and not holds(value, known[direct][0])
         return whole if other and whole not in known else None
@@ -355,7 +362,7 @@ class Placer:
     def final(self, chain: Chain) -> Node | None:
         """The value that a chain ends with; names may stand behind it. Of a number and a rounder
         one behind it with fewer digits than the sheet has, the first."""
-        last = _last(chain)
+        last = end_of(chain)
         if last is None or last.tree is None or not is_value(last.tree):
             return None
         at = chain.members.index(last)
@@ -377,13 +384,15 @@ class Placer:
             why = last.reason if last.tree is None else self.unknown_in(last.tree, chain)
             if why:
                 shown = self.evidence.formulas.text(name)
-                self.leave(number, chain, f"{why}: {shown} is not read from here")
+                reason = said("{reason}: {name} is not read from here", reason=why, name=shown)
+                self.leave(number, chain, reason)
             return
         texts = boxes_of(self.evidence.formulas, name, value)
         if texts is None:
-            self.leave(number, chain, f"{self.evidence.formulas.text(name)} has another shape")
+            shown = self.evidence.formulas.text(name)
+            self.leave(number, chain, said("{name} has another shape", name=shown))
             return
-        end = _last(chain)
+        end = end_of(chain)
         struck = end is not None and self.page.is_struck(end.place)
         kind = "struck" if struck else "stated"
         whole = self.evidence.formulas.whole(name)
@@ -402,7 +411,8 @@ class Placer:
         if not any(isinstance(node, Num) and node.place < 0 for node in nodes_in(tree)):
             return ""
         unknown = (n for n in names_in(tree) if not self.evidence.meant(n, chain.context))
-        return next((f"{name} is not known" for name in unknown if isinstance(name, Name)), "")
+        name = next((name for name in unknown if isinstance(name, Name)), None)
+        return "" if name is None else said("{name} is not known", name=str(name))
 
     def numbers(self, texts: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Written]]:
         """What boxes say, each as a quantity or an entry with its number."""
@@ -436,10 +446,10 @@ class Placer:
         0.49 x 0.8."""
         form = self.evidence.formulas.quantity(name).formula
         slopes = [p for p in self.evidence.formulas.inner_of(name) if "'" in p]
-        if form is None or len(slopes) != 1 or not any(_has_slope(m.tree) for m in chain.right):
+        if form is None or len(slopes) != 1 or not any(has_slope(m.tree) for m in chain.right):
             return
         for member in chain.right:
-            if member.tree is None or not is_numeric(member.tree) or _has_slope(member.tree):
+            if member.tree is None or not is_numeric(member.tree) or has_slope(member.tree):
                 continue
             pairs = align(
                 form,
@@ -478,19 +488,21 @@ class Placer:
             self.foreign = "" if self.same > self.other else self.foreign
             return
         shown = self.evidence.formulas.text(name)
-        said = f"{shown} = {value[0]:g} here, and {self.evidence.known.givens[name]:g} on the sheet"
+        facts = {"name": shown, "here": value[0], "sheet": self.evidence.known.givens[name]}
         before = {formulas.whole(one) for one in self.evidence.known.values}
         whole, graph = formulas.whole(name), self.evidence.bank.graph
         updated = any(one.partition("[")[0].endswith("_new") for one in before)
         if f"{whole}_new" in graph.quantities and (updated or chain.context.part == "update"):
-            self.leave(number, chain, f"{shown} may be the parameter before or after the update")
+            reason = said("{name} may be the parameter before or after the update", name=shown)
+            self.leave(number, chain, reason)
             return
-        self.placed.givens.append((number, name, said))
+        here = said("{name} = {here:g} here, and {sheet:g} on the sheet", **facts)
+        self.placed.givens.append((number, name, here))
         self.other += 1
         stated = any(whole in graph.ancestors[one] for one in before)
         others = self.other >= FOREIGN and self.other > self.same
         if stated or (others and self.comes_later(number, name)):
-            self.foreign = f"it stands under other numbers ({said})"
+            self.foreign = said("it stands under other numbers ({numbers})", numbers=here)
 
     def comes_later(self, number: int, name: str) -> bool:
         """True where a later section of the page has the sheet's own number for a given."""
@@ -512,18 +524,3 @@ class Placer:
         )
         if numeric:
             self.placed.unread.append(Unread(chain.start, reason, number))
-
-
-def _last(chain: Chain) -> Member | None:
-    """The member that a chain ends with, before the names that may stand behind it."""
-    return next((m for m in reversed(chain.right) if m.tree is None or not is_name(m.tree)), None)
-
-
-def _has_slope(tree: Node | None) -> bool:
-    """True for what has the derivative of an activation in it, written out."""
-    if tree is None:
-        return False
-    return any(
-        isinstance(node, Op) and node.op in ("sech2", "tanh'", "sigmoid'")
-        for node in nodes_in(tree)
-    )

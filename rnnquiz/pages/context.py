@@ -105,7 +105,7 @@ def after(
         context = replace(context, head=level, step=None if ended else context.step)
     short = bool(level) or len(bare) <= SHORT_LINE
     if (short and _OTHER.search(bare)) or (level and _stranger(bare, own)):
-        return Context(scope=scopes + 1, why=f"under {bare[:60]!r}", line=line, level=level)
+        return Context(scope=scopes + 1, why=repr(bare[:60]), line=line, level=level)
     if short and context.scope and _OWN.search(bare):
         return Context()
     if not short:

@@ -11,6 +11,7 @@ import numpy as np
 from rnnquiz.algebra.expression import Expression, Ref, replace
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.decimals import fixed
+from rnnquiz.languages.sentences import Figure, said
 from rnnquiz.pages.alignment import Pairs, align
 from rnnquiz.pages.another import ANOTHER_FORMULA, Another
 from rnnquiz.pages.arithmetic import Arithmetic, SlipOfLine, shown_number, text_of
@@ -31,6 +32,7 @@ from rnnquiz.pages.written import Name, Node, Num, Op, is_numeric, is_value
 
 STRIKES = ("\\cancel", "\\bcancel", "\\xcancel", "\\sout")
 BEFORE = 16  # characters: where a strike begins that goes through the first name of a member
+CARRIED_ON = said("carried on in fewer digits")
 MOST_WRONG = 0.5  # of the numbers put in: with more the line is of another form
 Numeric = Sequence[tuple[int, Node]]
 
@@ -116,14 +118,16 @@ class Checker:
         if verdict.own or not verdict.understood:
             return
         if self.evidence.formula_verdict(mended_scan(member.tree), context, owner).own:
-            shown = self.formulas.text(owner)
-            says = f"in the formula of {shown} a letter is read as W, as the equation has it"
+            says = said(
+                "in the formula of {name} a letter is read as W, as the equation has it",
+                name=self.formulas.text(owner),
+            )
             self.placed.scans.append((k, says))
             return
         if (rule := verdict.rule) is not None:
             yield SlipOfLine(k, n, "formula", rule.name, rule.says, rule)
-        elif not _is_struck(member) and (said := self.another.says_of(member.tree, chain, owner)):
-            yield SlipOfLine(k, n, "formula", ANOTHER_FORMULA, said)
+        elif not _is_struck(member) and (remark := self.another.says_of(member.tree, chain, owner)):
+            yield SlipOfLine(k, n, "formula", ANOTHER_FORMULA, remark)
 
     # Numbers put in
 
@@ -206,9 +210,13 @@ class Checker:
             value, place = self.known.values[entry]
             fewer = leaf.place > place and leaf.place > -self.bank.rounding.digits
             if fewer and leaf.value != abs(value):
-                shown = self.formulas.text(entry)
-                says = f"{leaf.text} is put in for {shown}, stated as {fixed(value, place)}."
-                yield SlipOfLine(k, n, "numbers", "carried on in fewer digits", says)
+                says = said(
+                    "{typed} is put in for {name}, stated as {number}.",
+                    typed=leaf.text,
+                    name=self.formulas.text(entry),
+                    number=Figure(fixed(value, place)),
+                )
+                yield SlipOfLine(k, n, "numbers", CARRIED_ON, says)
 
     def with_names(self, name: str, node: Node) -> list[tuple[str, Node]]:
         """The numbers of a list with the entries that they stand for; of one number, itself."""
@@ -240,23 +248,31 @@ class Checker:
         number, expected = number_of(leaf), self.known.number(name)
         assert number is not None
         assert expected is not None
-        right = shown_number(expected)
-        said = f"{text_of(leaf)} is put in for {self.formulas.text(name)}, which is {right}"
+        facts = {
+            "typed": text_of(leaf),
+            "name": self.formulas.text(name),
+            "number": shown_number(expected),
+        }
         known = {
             **self.known.givens,
             **{name: value for name, (value, _) in self.known.values.items()},
         }
         other = next((o for o, value in known.items() if o != name and value == number[0]), None)
         if other is None:
-            return SlipOfLine(k, n, "numbers", "wrong number put in", f"{said}.")
+            says = said("{typed} is put in for {name}, which is {number}.", **facts)
+            return SlipOfLine(k, n, "numbers", said("wrong number put in"), says)
         rule = None
         if form is not None:
             swapped = replace(form, lambda part: Ref(other) if part == Ref(name) else None)
             with np.errstate(all="ignore"):
                 found = np.asarray(value_of(swapped, self.formulas.sample), dtype=float)
             rule = self.formulas.mistake_in(owner, [found])
-        called = rule.name if rule else "wrong quantity copied"
-        says = f"{said}; it is {self.formulas.text(other)}."
+        called = rule.name if rule else said("wrong quantity copied")
+        says = said(
+            "{typed} is put in for {name}, which is {number}; it is {other}.",
+            **facts,
+            other=self.formulas.text(other),
+        )
         return SlipOfLine(k, n, "numbers", called, says, rule)
 
     def copied(self, k: int, owner: str, numeric: Numeric) -> Iterator[SlipOfLine]:
@@ -272,10 +288,16 @@ class Checker:
                 continue
             same = [text for value, other, text in self.history
                     if value == number[0] and self.formulas.whole(other) != owner]  # fmt: skip
-            known = f"; it is {same[-1]}" if same else ""
-            called = "wrong quantity copied" if same else "wrong number put in"
-            right = shown_number(expected)
-            says = f"This is to be {self.formulas.text(name)}, which is {right}{known}."
+            facts = {"name": self.formulas.text(name), "number": shown_number(expected)}
+            called = said("wrong number put in")
+            says = said("This is to be {name}, which is {number}.", **facts)
+            if same:
+                called = said("wrong quantity copied")
+                says = said(
+                    "This is to be {name}, which is {number}; it is {other}.",
+                    **facts,
+                    other=same[-1],
+                )
             entry = at if self.formulas.quantity(owner).shape else None
             yield SlipOfLine(k, n, "numbers", called, says, entry=entry)
 

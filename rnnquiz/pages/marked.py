@@ -9,6 +9,7 @@ from dataclasses import replace
 from rnnquiz.grade.mark import Marked, credited
 from rnnquiz.grade.states import Standing
 from rnnquiz.grade.verdicts import Explanation
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.arithmetic import SlipOfLine
 from rnnquiz.pages.method import method_share, result_of, with_method
 from rnnquiz.pages.reading import Reading
@@ -22,10 +23,14 @@ MADE_IN_A_LINE = (
     "wrong quantity copied",
     "arithmetic",
 )
+SEEN = {
+    "formula": said("seen in the formula on the page"),
+    "numbers": said("seen in the numbers put in"),
+}
 _METHOD = Explanation(
     "P0",
-    "right method, slip in the arithmetic",
-    "The formula and the numbers put in are right; look at the arithmetic.",
+    said("right method, slip in the arithmetic"),
+    said("The formula and the numbers put in are right; look at the arithmetic."),
     "method",
     -2,
     ON_THE_PAGE,
@@ -97,10 +102,7 @@ def _surer(known: list[Explanation], slips: Sequence[SlipOfLine]) -> list[Explan
             says, name, verdict, key = slip.says, slip.name, "slip", f"P-{slip.name}"
         else:
             continue
-        basis = {
-            "formula": "seen in the formula on the page",
-            "numbers": "seen in the numbers put in",
-        }.get(slip.kind, "")
-        seen.append(Explanation(key, name, says, verdict, -1, ON_THE_PAGE, None, basis))
+        detail = SEEN.get(slip.kind, "")
+        seen.append(Explanation(key, name, says, verdict, -1, ON_THE_PAGE, None, detail))
     names = {one.name for one in seen}
     return [*dict.fromkeys(seen), *(one for one in known if one.name not in names)]

@@ -20,6 +20,7 @@ from typing import Any
 
 from rnnquiz.encodings import decode
 from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.foreign import foreign
 
 LARGEST_PAGE = 256 * 1024  # bytes, without the pictures of a notebook
@@ -88,9 +89,10 @@ class Page:
     def shown_place(self, start: int) -> str:
         line, _ = self.place(start)
         if not self.cells:
-            return f"line {line}"
+            return said("line {line}", line=line)
         cell = bisect_right(self.cells, line)
-        return f"cell {cell}, line {line - self.cells[cell - 1] + 1}"
+        below = line - self.cells[cell - 1] + 1
+        return said("cell {cell}, line {line}", cell=cell, line=below)
 
     @cached_property
     def _struck(self) -> tuple[tuple[int, int], ...]:

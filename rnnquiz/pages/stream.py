@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.tokens import Token, Unparsed, closing
 from rnnquiz.pages.written import Name
 
@@ -53,10 +54,10 @@ class Stream:
 
     def fail(self, what: str = "") -> Unparsed:
         token = self.peek()
-        shown = what or (
-            f"{token.text!r} is not understood" if token.kind != "end" else "it breaks off"
-        )
-        return Unparsed(shown, token.start)
+        if token.kind == "end":
+            return Unparsed(what or said("it breaks off"), token.start)
+        typed = repr(token.text)
+        return Unparsed(what or said("{typed} is not understood", typed=typed), token.start)
 
     def index_tokens(self) -> list[Token]:
         """What is raised or lowered: a group, something in brackets, or one token (with its

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.spellings import spellings
 
 MOST_TOKENS = 20_000  # of one piece of mathematics
@@ -78,7 +79,7 @@ class _Lexer:
         found = self.found
         found.append(Token(kind, text, start, end, bool(found) and found[-1].end == start))
         if len(found) > MOST_TOKENS:
-            raise Unparsed("it is too long", start)
+            raise Unparsed(said("it is too long"), start)
 
     def run(self) -> list[Token]:
         table, at = spellings(), 0
