@@ -4,6 +4,7 @@ retake."""
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -190,6 +191,40 @@ def test_a_question_of_the_pool_that_the_sheet_does_not_have_is_marked_and_stays
     assert again.exit_code == 0, again.output
     assert 0 < rows()["2"][0] < 22
     assert "0 students change" in run("regrade", course).output
+
+
+def test_a_report_is_about_those_who_were_asked(place, questions, tmp_path):
+    """Everybody is shown the exercise of the pool that the own sheet does not have: the report of
+    each is about those who answered it, and nobody is missing; later it says of whom was marked
+    earlier, and by which."""
+    shutil.copytree(place / "course", tmp_path / "course")
+    with Course.open(tmp_path / "course") as opened:
+        own = {key: set(opened.part(key).tokens()) for key in ("2.1", "2.2")}
+    asked = {key: [q for (a, k, _), q in questions.items() if (a, k) == (1, key)] for key in KEYS}
+    other = {student: ("2.2", "2.1")[student in own["2.2"]] for student in own["2.1"] | own["2.2"]}
+    rows = {who: [asked["1"][0], asked[key][0]] for who, key in other.items()}
+
+    def heads(rows):
+        (tmp_path / "r.csv").write_bytes(report(rows))
+        result = run("grade", tmp_path / "course", tmp_path / "r.csv", "--out", tmp_path / "grades",
+                     "--executor", "alone", "--no-pages")  # fmt: skip
+        assert result.exit_code == 0, result.output
+        pages = [(tmp_path / "grades" / f"report-{key}.html").read_text() for key in own]
+        texts = [re.sub(r"<[^>]+>", "", page) for page in pages]
+        head = re.compile(r"\d+ handed in, \d+ did not\.\s*(Not among these marks:[^.]*\.)?")
+        return [head.search(text)[0] for text in texts]
+
+    everybody = heads(rows)
+    last = sorted(other)[-1]
+    one = heads({last: rows[last]})
+
+    assert [len(students) for students in own.values()] == [2, 2]
+    assert [head.strip() for head in everybody] == ["2 handed in, 0 did not."] * 2
+    for key, head in zip(own, one, strict=True):
+        answered = {student for student in other if other[student] == key}
+        assert head.startswith(f"{int(last in answered)} handed in, 0 did not.")
+        assert head.count("marked earlier") == len(answered - {last})
+        assert all(f"Ada{who[1:]} " in head for who in answered - {last})
 
 
 def _roster(tmp_path):

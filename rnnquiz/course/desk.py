@@ -13,6 +13,7 @@ from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.crew import Crew
 from rnnquiz.course.deadlines import EXCUSED
 from rnnquiz.course.evidence import EvidenceFile
+from rnnquiz.course.kept import standing_rows
 from rnnquiz.course.marking import (
     PAGES_TOGETHER,
     Bundle,
@@ -325,9 +326,22 @@ class Desk:
         return named if attempt == 1 else f"{named} (attempt {attempt})"
 
     def _having(self, key: str) -> list[Student]:
-        """Those who have an exercise."""
-        own = self.benches[key].course.tokens()
+        """Those who have an exercise: on their sheet, but where they answered another of its pool,
+        as a quiz may ask."""
+        answered, place = self._answered[key], self.benches[key].exercise.place
+        pool = [one.key for one in self.assignment.places[place] if one.key != key]
+        elsewhere = set[str]().union(*(self._answered[other] for other in pool))
+        own = (self.benches[key].course.tokens().keys() - elsewhere) | answered
         return [student for student in self.everyone if student.id in own]
+
+    @cached_property
+    def _answered(self) -> dict[str, set[str]]:
+        """Of each exercise, those who are marked by it, now or by an earlier marking."""
+        before = standing_rows(self.course, self.assignment)
+        return {
+            key: {*bench.chosen, *({row.student for row in before[key]} - self.chosen)}
+            for key, bench in self.benches.items()
+        }
 
     def note(self, place: Path, words: str) -> None:
         """Remember the folder, for `erase`."""
