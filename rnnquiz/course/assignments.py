@@ -11,6 +11,7 @@ from dataclasses import replace
 from rnnquiz.assignment import Assignment, restored, unnumbered
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
+from rnnquiz.course.records import language_as_text
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.languages.catalogue import Language
@@ -34,7 +35,9 @@ def set_language(course: Course, language: Language) -> None:
         found = f"its documents are in {known.words()}, and {language.words()} is asked for"
         remedy = "leave --language and --catalogue as they were, or choose a new folder"
         raise CourseError.at(str(course.folder), "the language", found, remedy)
-    course.note_language(language)
+    row = language_as_text(language)
+    with course.transaction() as db:
+        db.execute("INSERT OR IGNORE INTO meta VALUES ('language', ?)", (row,))
 
 
 def issued_assignment(course: Course) -> Assignment:

@@ -27,7 +27,6 @@ from rnnquiz.course.records import (
     NewestMarking,
     givens_as_text,
     givens_in,
-    language_as_text,
     language_in,
 )  # fmt: skip
 from rnnquiz.errors import CourseError, ToolError
@@ -192,12 +191,6 @@ class Course:
         if noted := self._noted("language"):
             return language_in(noted)
         return ENGLISH if self.assignment() or self.part("")._issued() else None
-
-    def note_language(self, language: Language) -> None:
-        """Remember it, where nothing was remembered."""
-        with self.transaction() as db:
-            row = language_as_text(language)
-            db.execute("INSERT OR IGNORE INTO meta VALUES ('language', ?)", (row,))
 
     def as_issued(self, text: str, digest: str = "") -> str:
         """The text of a bank with names that mean what they meant when the bank `digest`, or the
