@@ -25,12 +25,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 
 from rnnquiz.bank.load import Portable
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import keyed, printed_token
+from rnnquiz.languages.catalogue import Language
 
 CENT = Fraction(1, 100)
 
@@ -99,6 +100,21 @@ class Assignment:
     def alone(self) -> bool:
         """Whether it is a bank alone."""
         return not self.exercises[0].key
+
+    @property
+    def language(self) -> Language:
+        """In which students read it: that of all of its banks."""
+        return self.exercises[0].bank.language
+
+    def in_language(self, language: Language) -> Assignment:
+        """The same for students who read another language."""
+        if language == self.language:
+            return self
+        banks = [replace(one.bank, language=language) for one in self.exercises]
+        exercises = [
+            replace(one, bank=bank) for one, bank in zip(self.exercises, banks, strict=True)
+        ]
+        return replace(self, exercises=tuple(exercises))
 
     @property
     def fixed(self) -> bool:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from rnnquiz import strict_yaml
 from rnnquiz.assignment import CENT, Assigned, Assignment, Head, shared_out
 from rnnquiz.bank.form import problem_at
-from rnnquiz.bank.load import load_bank, parse_bank
+from rnnquiz.bank.load import chosen_language, load_bank, parse_bank
 from rnnquiz.bank.problems import Lines, Problems
 from rnnquiz.bank.schema import AssignmentText, ExerciseText
 from rnnquiz.bank.specification import Bank
@@ -23,7 +23,16 @@ from rnnquiz.decimals import plain
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.resources import bank_path
 
-OF_THE_SHEET = ("id", "version", "course", "due", "handing-in", "signature")
+OF_THE_SHEET = (
+    "id",
+    "version",
+    "course",
+    "due",
+    "handing-in",
+    "signature",
+    "language",
+    "catalogue",
+)
 """Keys of a bank that the assignment has for all of its exercises."""
 MOST_MARKS = 1000
 
@@ -87,7 +96,8 @@ class _Reader:
 
     def assignment(self) -> Assignment:
         written = self._validated()
-        head = Head(**written.model_dump(exclude={"exercises"}))
+        head = Head(**written.model_dump(exclude={"exercises", "language", "catalogue"}))
+        self.language = chosen_language(str(self.path), written)
         named = [one for at, text in enumerate(written.exercises) for one in self._named(at, text)]
         found = [self._assigned(head, one) for one in named]
         exercises = tuple(one for one in found if one is not None)
@@ -163,7 +173,7 @@ class _Reader:
         text = yaml.safe_dump(dict(data), allow_unicode=True, sort_keys=False)
         source = f"{self.path}, exercise {named.place} ({bank.written.id})"
         try:
-            return parse_bank(text, source, self.notation)
+            return parse_bank(text, source, self.notation, self.language)
         except BankError as error:
             self.problems.extend(self._placed(named, problem) for problem in error.problems)
             return None

@@ -85,15 +85,16 @@ class Rounding:
                 "Round the value of every named quantity to {amount} (a final 5 upwards) and go on"
                 " with the rounded value. Inside one formula keep all the digits that your"
                 " calculator shows.",
-                amount=self._amount(),
+                amount=self.amount(),
             )
         return said(
             "Keep all the digits that your calculator shows, and round only what you write down,"
             " to {amount} (a final 5 upwards).",
-            amount=self._amount(),
+            amount=self.amount(),
         )
 
-    def _amount(self) -> Message:
+    def amount(self) -> Message:
+        """How many digits are asked, in words."""
         if self.kind == "decimals":
             return plural("{n} decimal place", "{n} decimal places", self.digits)
         return plural("{n} significant figure", "{n} significant figures", self.digits)

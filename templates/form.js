@@ -1,8 +1,6 @@
 // The answer page: it says whether a number can be read and in how many digits, keeps a draft in
 // the browser, and saves a file to hand in. It knows the boxes and how many digits are asked, and
 // nothing of the solution; nothing leaves it but what is saved or copied.
-"use strict";
-
 // ---- One number, by the grammar of the grader (rnnquiz/spelling.py), over the characters that
 // keyboards have and calculators copy; what has others in it is said to be uncertain.
 const MEANINGS = [
@@ -27,9 +25,9 @@ const POWERS = [
 const [SMALLEST, LARGEST, MOST_WHOLE, LONGEST, LONGEST_TEXT] = [-99, 30, 31, 120, 1000];
 
 const [BLANK, UNSURE] = ["blank", "unsure"].map((kind) => ({ kind, shows: [] }));
-const NONE = { kind: "none", why: "no number: write it like 0.604 or -4.8e-3", shows: [] };
-const PERCENT = { kind: "none", why: "a percentage: write 0.05 for 5 %", shows: [] };
-const WAYS = "can be read in two ways: write one decimal mark, nothing between thousands";
+const NONE = { kind: "none", why: say_("no number: write it like 0.604 or -4.8e-3"), shows: [] };
+const PERCENT = { kind: "none", why: say_("a percentage: write 0.05 for 5 %"), shows: [] };
+const WAYS = say_("can be read in two ways: write one decimal mark, nothing between thousands");
 const OPEN = { kind: "none", why: WAYS, shows: [] };
 
 // What one text says by itself: blank, a number (with its decimals and significant figures), none,
@@ -125,18 +123,6 @@ function settled({ mark, decimal, thousands }, shown, decimals) {
   return silent && (mark === "." || decimals === 3) ? decimal : OPEN;
 }
 
-// What is said of a number: whether it can be read, and in how many of the digits asked.
-function words(read, [count, digits]) {
-  if (read.kind === "blank") return ["", ""];
-  if (read.kind === "none") return ["bad", read.why];
-  if (read.kind === "unsure") return ["few", "perhaps not readable: write it like 0.604"];
-  if (read.exact || count === "whole") return ["fine", read.exact ? "a fraction" : "a number"];
-  const have = count === "decimals" ? Math.max(read.decimals, 0) : read.figures;
-  const name = (count === "decimals" ? "decimal" : "figure") + (have === 1 ? "" : "s");
-  const asked = have === Number(digits) ? "" : `, ${digits} asked`;
-  return [have < Number(digits) ? "few" : "fine", `${have} ${name}${asked}`];
-}
-
 // ---- The page
 const part = (id) => document.getElementById(id);
 const say = (text) => { part("said").textContent = text; };
@@ -169,8 +155,9 @@ function check() {
   });
   const left = reads.filter((read) => read.kind === "blank").length;
   const bad = reads.filter((read) => read.kind === "none").length;
-  const count = left ? `${left} of ${fields.length} boxes left` : "All boxes are filled in";
-  part("left").textContent = count + (bad ? `, ${bad} cannot be read` : "");
+  const count = left ? say_("{left} of {all} boxes left", { left, all: fields.length })
+    : say_("All boxes are filled in");
+  part("left").textContent = bad ? say_("{count}, {bad} cannot be read", { count, bad }) : count;
   part("text").value = submission();
 }
 
@@ -204,8 +191,9 @@ function keep() {
     kept = true;
   } catch { /* a private window, or a store that is full or forbidden */ }
   const time = new Date().toTimeString().slice(0, 5);
-  const done = filled.length ? `A draft is kept in this browser (${time}).` : "";
-  part("draft").textContent = kept ? done : "No draft can be kept here: save before you close.";
+  const done = filled.length ? say_("A draft is kept in this browser ({time}).", { time }) : "";
+  const none = say_("No draft can be kept here: save before you close.");
+  part("draft").textContent = kept ? done : none;
 }
 
 function restore(elsewhere = false) {
@@ -221,10 +209,10 @@ function restore(elsewhere = false) {
 }
 
 function again() {
-  if (!confirm("Empty all boxes, and forget the draft?")) return;
+  if (!confirm(say_("Empty all boxes, and forget the draft?"))) return;
   for (const field of fields) field.value = "";
   changed();
-  say("All boxes are empty.");
+  say(say_("All boxes are empty."));
 }
 
 // ---- Saving, copying, pasting
@@ -246,14 +234,15 @@ function save() {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   unsaved = false;
-  say(`Saved as ${link.download}: hand in this file.`);
+  say(say_("Saved as {file}: hand in this file.", { file: link.download }));
 }
 
 function copy() {
   part("copied").open = true;
   part("text").select();
   const done = document.execCommand("copy"); // also where a file is granted no clipboard
-  say(done ? "Copied: paste it where answers are typed in." : "Copy the marked text below.");
+  say(done ? say_("Copied: paste it where answers are typed in.")
+    : say_("Copy the marked text below."));
 }
 
 // A column or a table of numbers fills this box and those after it.
@@ -264,11 +253,13 @@ function paste(event) {
   event.preventDefault();
   const into = fields.slice(first, first + cells.length), last = into[into.length - 1];
   const over = into.filter((one) => one.value).length, rest = cells.length - into.length;
-  if (over && !confirm(`${over} of these boxes are filled in. Write over them?`)) return;
+  const sure = say_("{over} of these boxes are filled in. Write over them?", { over });
+  if (over && !confirm(sure)) return;
   into.forEach((field, k) => { field.value = cells[k].trim(); });
   changed();
-  say(`${into.length} boxes filled in, from ${into[0].dataset.box} to ${last.dataset.box}`
-    + (rest ? `; ${rest} more numbers found no box.` : "."));
+  const filled = { n: into.length, from: into[0].dataset.box, to: last.dataset.box, rest };
+  say(say_("{n} boxes filled in, from {from} to {to}.", filled)
+    + (rest ? " " + say_("{rest} more numbers found no box.", filled) : ""));
 }
 
 // Keys beside the box on phones, whose keypads for numbers have no minus and no power of ten.
@@ -293,6 +284,6 @@ listen(part("keys"), { pointerdown: press });
 for (const [id, click] of Object.entries({ save, copy, again })) listen(part(id), { click });
 listen(window, {
   storage: ({ key }) => key === KEY && restore(true), // another window
-  beforeunload: (event) => { if (unsaved && !kept) event.returnValue = "not saved"; },
+  beforeunload: (event) => { if (unsaved && !kept) event.returnValue = say_("not saved"); },
 });
-if (restore()) say("Your draft is back.");
+if (restore()) say(say_("Your draft is back."));

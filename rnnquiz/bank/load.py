@@ -22,7 +22,7 @@ from rnnquiz.bank.network import derived, model_line, read_model, read_notation
 from rnnquiz.bank.predictions import with_predictions
 from rnnquiz.bank.problems import Lines, Problems, line_of
 from rnnquiz.bank.sampling import Sampler
-from rnnquiz.bank.schema import BankText, RoundingText
+from rnnquiz.bank.schema import AssignmentText, BankText, RoundingText
 from rnnquiz.bank.soundness import blamed, check_key
 from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.bank.spelling import spell
@@ -32,6 +32,7 @@ from rnnquiz.derivation.backward import Slope
 from rnnquiz.derivation.graph import Graph
 from rnnquiz.derivation.unroll import Model
 from rnnquiz.errors import BankError, Problem
+from rnnquiz.languages.catalogue import ENGLISH, Language, catalogue_at, language_of
 from rnnquiz.models.catalogue import Cell
 from rnnquiz.models.misconceptions import Mistaken, catalogue
 from rnnquiz.models.mistakes import mistakes_of
@@ -68,10 +69,11 @@ class Portable:
     text: str
     source: str
     notation: str
+    language: Language | None = None
 
     @classmethod
     def of(cls, bank: Bank) -> Portable:
-        return cls(bank.text, bank.source, bank.notation.name)
+        return cls(bank.text, bank.source, bank.notation.name, bank.language)
 
     @property
     def bank(self) -> Bank:
@@ -81,12 +83,14 @@ class Portable:
 
 @lru_cache(maxsize=MOST_PARSED)
 def _parsed(portable: Portable) -> Bank:
-    return parse_bank(portable.text, portable.source, portable.notation)
+    return parse_bank(portable.text, portable.source, portable.notation, portable.language)
 
 
-def parse_bank(text: str, source: str = "bank", notation: str = "") -> Bank:
-    """Check the text of a bank; BankError as for `load_bank`. `notation` wins over the bank's
-    own."""
+def parse_bank(
+    text: str, source: str = "bank", notation: str = "", language: Language | None = None
+) -> Bank:
+    """Check the text of a bank; BankError as for `load_bank`. `notation` and `language` win over
+    the bank's own."""
     try:
         data, lines = strict_yaml.load(text)
     except strict_yaml.YamlProblem as error:
@@ -101,7 +105,7 @@ def parse_bank(text: str, source: str = "bank", notation: str = "") -> Bank:
         line = line_of(("exercises",), lines)
         raise BankError(source, Problem("exercises", found, "give one of its banks", line))
     with blamed(source, lambda: line_of(("model",), lines)):
-        return _read(Portable(text, source, notation), data, lines)
+        return _read(Portable(text, source, notation, language), data, lines)
 
 
 def _read(portable: Portable, data: dict[str, Any], lines: Lines) -> Bank:
@@ -129,9 +133,17 @@ def _read(portable: Portable, data: dict[str, Any], lines: Lines) -> Bank:
         _candidates(solved.full, posed.task),
         second_names(solved.full),
         worded.letters.twice,
+        portable.language or chosen_language(portable.source, written),
     )
     check_key(bank, model_line(written.model, problems.lines))
     return bank
+
+
+def chosen_language(source: str, written: BankText | AssignmentText) -> Language:
+    """The language that a file chooses, with the teacher's catalogue that it names; BankError where
+    that is at fault."""
+    over = catalogue_at(Path(source).parent / written.catalogue) if written.catalogue else None
+    return language_of(written.language or ENGLISH.code, over)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from rnnquiz.derivation.graph import SOLVED, Computed
+from rnnquiz.languages.catalogue import language_names
 
 DEFAULT_CELL = "elman"
 LARGEST_SIZE, MOST_STEPS = 8, 12  # people mark the numbers of programs, too
@@ -230,6 +232,18 @@ def _no_blank(text: str) -> str:
     return text
 
 
+def _known_language(code: str) -> str:
+    known = {"expected": ", ".join(map(repr, language_names()))}
+    if code and code not in language_names():
+        raise PydanticCustomError("literal_error", "is no language", known)
+    return code
+
+
+LanguageCode = Annotated[str, AfterValidator(_known_language)]
+_LANGUAGE = "In which language all that students see is written: en, or another one of them."
+_CATALOGUE = "Sentences that you word otherwise: a .po file, beside this one."
+
+
 class BankText(_Strict):
     """A question bank of rnnquiz."""
 
@@ -243,6 +257,8 @@ class BankText(_Strict):
     )
     version: Annotated[int, Field(ge=1)] = _key(1, "Another version gives other numbers.", "2")
     course: str = _key("", "On every page.", "Recurrent networks")
+    language: LanguageCode = _key("", _LANGUAGE, "de")
+    catalogue: str = _key("", _CATALOGUE, "my_words.po")
     goal: str = _key(
         "", "What the exercise is for; shown by rnnquiz banks.", "follow one loss through time"
     )
@@ -344,6 +360,8 @@ class AssignmentText(_Strict):
     )
     version: Annotated[int, Field(ge=1)] = _key(1, "Another version gives other numbers.", "2")
     course: str = _key("", "On every page.", "Recurrent networks")
+    language: LanguageCode = _key("", _LANGUAGE, "de")
+    catalogue: str = _key("", _CATALOGUE, "my_words.po")
     due: str = _key("", "Until when; on the sheet.", "14 December, 18:00")
     handing_in: str = _key("", "Where it is handed in; on the sheet.", "Moodle", "handing-in")
     signature: bool = _key(False, "A line for date and signature at the end.", "true")

@@ -23,6 +23,7 @@ from rnnquiz.decimals import Array, Rounding
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.derivation.unroll import Model
+from rnnquiz.languages.catalogue import ENGLISH, Language
 from rnnquiz.languages.sentences import Message, said
 from rnnquiz.models.catalogue import Cell
 from rnnquiz.models.misconceptions import Misconception, Mistaken, catalogue
@@ -53,7 +54,8 @@ class Bank:
     student is asked: the same, or a part of it with some of the numbers shown. `displayed` is the
     latter in the forms of the notation. `candidates` are the mistakes that a find task draws from.
     `second_names` stand for quantities beside their own. `unclear` are letters that the network and
-    the bank's notation have for different things.
+    the bank's notation have for different things. `language`: in which students read it; it says
+    nothing of the exercise, and of two banks that differ in it alone one stands for the other.
     """
 
     source: str
@@ -71,6 +73,7 @@ class Bank:
     candidates: tuple[Mistaken, ...] = ()
     second_names: Mapping[str, str] = field(default_factory=dict)
     unclear: tuple[str, ...] = ()
+    language: Language = ENGLISH
 
     def __repr__(self) -> str:
         return f"<Bank {self.written.id}: {len(self.boxes)} boxes asked>"

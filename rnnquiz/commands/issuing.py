@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from rnnquiz.assignment import Assignment
     from rnnquiz.course.generating import Foreseen, Generated
     from rnnquiz.documents.style import Own
+    from rnnquiz.languages.catalogue import Language
     from rnnquiz.roster import Student
 
 ALSO = Words(
@@ -79,6 +80,15 @@ ALSO = Words(
     help="What makes the PDFs; the .tex is always written.",
 )
 @NOTATION
+@click.option(
+    "--language",
+    default="",
+    metavar="CODE",
+    help="In which language students read: en, de, es, fr, it, pt; that of the bank without it.",
+)
+@click.option(
+    "--catalogue", type=FILE, help="Sentences that you word otherwise: a .po file of that language."
+)
 @click.option(
     "--also",
     type=ALSO,
@@ -134,6 +144,8 @@ def generate_sheets(
     out: Path,
     engine: str,
     notation: str,
+    language: str,
+    catalogue: Path | None,
     also: tuple[str, ...],
     depth: str,
     paper: str,
@@ -177,7 +189,8 @@ def generate_sheets(
     if dry_run:
         _show_plan(plan(loaded, students, out, attempt), out, loaded, chosen, as_json)
         return
-    wanted = Wanted(chosen, style, depth, also, not no_documents, attempt, term)
+    spoken = _language(language, catalogue)
+    wanted = Wanted(chosen, style, depth, also, not no_documents, attempt, term, spoken)
     with progress_bar() as progress:
         done = generate(loaded, students, out, wanted, progress, executor)
     if not as_json:
@@ -186,6 +199,16 @@ def generate_sheets(
     summary = understood.summary() if understood else {}
     click.echo(json.dumps({"roster": summary, **_as_data(done)}, indent=1))
     sys.exit(1 if done.problems else 0)
+
+
+def _language(code: str, catalogue: Path | None) -> Language | None:
+    """What is chosen here; None where nothing is."""
+    from rnnquiz.languages.catalogue import catalogue_at, language_of
+
+    if not code and catalogue is not None:
+        raise click.UsageError("--catalogue is for a language: give --language, too")
+    over = None if catalogue is None else catalogue_at(catalogue)
+    return language_of(code, over) if code else None
 
 
 def _list_of(out: Path, attempt: int, roster: Path | None, retaking: Path | None) -> Path | None:

@@ -11,8 +11,10 @@ from dataclasses import replace
 from rnnquiz.assignment import Assignment, restored, unnumbered
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
+from rnnquiz.course.records import language_as_text
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
+from rnnquiz.languages.catalogue import Language
 from rnnquiz.roster import Student
 
 
@@ -24,6 +26,18 @@ def set_assignment(course: Course, assignment: Assignment) -> Assignment:
     course.set_assignment(assignment.stored())
     banks = {one.key: course.part(one.key).set_bank(one.bank) for one in assignment.exercises}
     return with_banks(assignment, banks)
+
+
+def set_language(course: Course, language: Language) -> None:
+    """Store in which language students read; CourseError where it is another one already."""
+    known = course.language() or language
+    if known != language:
+        found = f"its documents are in {known.words()}, and {language.words()} is asked for"
+        remedy = "leave --language and --catalogue as they were, or choose a new folder"
+        raise CourseError.at(str(course.folder), "the language", found, remedy)
+    row = language_as_text(language)
+    with course.transaction() as db:
+        db.execute("INSERT OR IGNORE INTO meta VALUES ('language', ?)", (row,))
 
 
 def issued_assignment(course: Course) -> Assignment:

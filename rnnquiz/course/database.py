@@ -121,3 +121,16 @@ def remedy_of(error: sqlite3.Error) -> str:
     }
     found = (remedy for word, remedy in words.items() if word in str(error))
     return next(found, "restore it from a backup")
+
+
+def needs_one_exercise(folder: Path) -> CourseError:
+    """What to say where an exercise is needed and the course has an assignment."""
+    found = "holds an assignment of several exercises, and one is needed here"
+    remedy = "say which, with --exercise, where the command has it"
+    return CourseError.at(str(folder), "the course", found, remedy)
+
+
+def is_of_a_term(folder: Path) -> CourseError:
+    """What to say where a course is needed and the folder is that of a term."""
+    remedy = "give the folder of one of its assignments"
+    return CourseError.at(str(folder), "the folder", "is that of a term", remedy)

@@ -13,7 +13,7 @@ from secrets import token_bytes
 from rnnquiz.assignment import Assignment, PortableAssignment
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
-from rnnquiz.course.assignments import set_assignment, with_sheets
+from rnnquiz.course.assignments import set_assignment, set_language, with_sheets
 from rnnquiz.course.crew import hired
 from rnnquiz.course.issuing import Issuing
 from rnnquiz.course.store import DATABASE, Course
@@ -40,6 +40,7 @@ from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.style import Style
 from rnnquiz.errors import CourseError
 from rnnquiz.identity import AsId, orders
+from rnnquiz.languages.catalogue import Language
 from rnnquiz.private import is_there, make_folder, refuse_links, remove, write_atomically
 from rnnquiz.progress import Progress, unseen
 from rnnquiz.roster import Lookup, Student
@@ -83,7 +84,7 @@ class Wanted:
     `also` names further documents (of `KINDS` and `CLASS`) and further forms of all documents
     (endings of `TEXTS`). Without `documents` the numbers are drawn and stored, and nothing else is
     made. `attempt`: the first, or a retake, whose files have a folder of their own. `term`: the
-    folder above is to be that of a term.
+    folder above is to be that of a term. `language`: in place of that of the assignment.
     """
 
     engine: str | None = None
@@ -93,6 +94,7 @@ class Wanted:
     documents: bool = True
     attempt: int = 1
     term: bool = False
+    language: Language | None = None
 
     @property
     def place(self) -> str:
@@ -150,7 +152,9 @@ def generate(
     if term is not None and wanted.attempt == 1:
         roster = _in_term(term, roster)
     with Course.create(folder) as first:
-        assignment = set_assignment(first, _checked(assignment_of(exercises), wanted))
+        assignment = _in_its_language(first, assignment_of(exercises), wanted)
+        wanted = replace(wanted, style=replace(wanted.style, language=assignment.language))
+        assignment = set_assignment(first, _checked(assignment, wanted))
         course = first.sitting(wanted.attempt)
         place = _place_of(folder, wanted)
         plan = _Plan(wanted.recipe(assignment), wanted.kinds, wanted.templates, place)
@@ -179,6 +183,15 @@ def generate(
     written += plan.finish(everyone, bool(problems))
     new = len(everyone) - before
     return Generated(len(everyone), new, written, issuing.report, problems, notes)
+
+
+def _in_its_language(course: Course, assignment: Assignment, wanted: Wanted) -> Assignment:
+    """The assignment in the language that is wanted, or else in that of the course, or of its
+    file."""
+    known = course.language() if assignment.language.plain else None
+    chosen = wanted.language or known or assignment.language
+    set_language(course, chosen)
+    return assignment.in_language(chosen)
 
 
 def _in_term(term: Path, roster: Sequence[Student]) -> list[Student]:

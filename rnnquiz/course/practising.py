@@ -26,6 +26,7 @@ from rnnquiz.documents.render import render
 from rnnquiz.documents.tree import Document
 from rnnquiz.errors import CourseError, ToolError
 from rnnquiz.grade.mark import mark
+from rnnquiz.languages.sentences import of_bank, said
 from rnnquiz.private import write_atomically
 from rnnquiz.progress import Progress, unseen
 from rnnquiz.solution import solve_all
@@ -85,7 +86,8 @@ def practice_bank(bank: Bank, kind: str) -> Bank:
         )
     data, _ = in_own_letters(strict_yaml.load(bank.text)[0], {}, letters(bank.written))
     data["letters"] = "own"  # as the names asked below are
-    data["title"] = f"{data['title']} - practice: {KIND_WORDS[kind].lower()}"
+    title = said("{title} - practice: {kind}", title=of_bank(data["title"]), kind=KIND_WORDS[kind])
+    data["title"] = str(bank.language.of(title))
     data.pop("minutes", None)  # they are for the whole
     data["id"] = f"{bank.written.id}-practice"[:60]
     if bank.task.kind == "compute":
@@ -100,7 +102,10 @@ def practice_bank(bank: Bank, kind: str) -> Bank:
         if isinstance(data.get("wording"), dict):
             data["wording"].pop("intro", None)  # it says what the whole exercise asks
     return parse_bank(
-        yaml.safe_dump(data, allow_unicode=True, sort_keys=False), bank.source, bank.notation.name
+        yaml.safe_dump(data, allow_unicode=True, sort_keys=False),
+        bank.source,
+        bank.notation.name,
+        bank.language,
     )
 
 
@@ -119,12 +124,13 @@ def practise(bank: Bank, options: PracticeOptions, progress: Progress = unseen) 
     variants, _ = issue_variants(own, secret, places)
     files: list[Path] = []
     for number, solution in enumerate(solve_all(own, variants).one_by_one, start=1):
+        name = str(bank.language.of(said("Sheet {number}", number=number)))
         documents = {
-            "sheet": practice_sheet(own, solution.variant, f"Sheet {number}"),
-            "key": practice_key(solution, f"Sheet {number}"),
+            "sheet": practice_sheet(own, solution.variant, name),
+            "key": practice_key(solution, name),
         }
-        for name, document in documents.items():
-            files += _write(out / f"practice-{number:02d}-{name}", document, options.engine)
+        for kind, document in documents.items():
+            files += _write(out / f"practice-{number:02d}-{kind}", document, options.engine)
         progress("practice sheets", number, count)
     return Practised(options.kind, seed, files)
 

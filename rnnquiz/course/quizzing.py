@@ -17,6 +17,7 @@ from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.quiz.writers import QUIZZES
+from rnnquiz.languages.sentences import Message, of_bank, said, strung
 from rnnquiz.private import write_atomically
 from rnnquiz.variants.issue import issue_variants
 
@@ -55,7 +56,7 @@ def quiz_of_bank(bank: Bank, form: str, count: int, out: Path, seed: str = "") -
     secret = keyed(b"quiz".ljust(SECRET_BYTES, b"."), "quiz", seed)
     count = 1 if bank.fixed else count
     variants, _ = issue_variants(bank, secret, [(f"variant {k}", 1) for k in range(1, count + 1)])
-    titles = [f"{bank.written.title}, variant {k}" for k in range(1, count + 1)]
+    titles = _titles(bank, [said("variant {number}", number=k) for k in range(1, count + 1)])
     return _written(bank, form, variants, titles, out, seed)
 
 
@@ -74,8 +75,14 @@ def quiz_of_course(
     if not variants or len(variants) > MOST:
         remedy = f"a quiz takes 1 to {MOST}; make one from the bank: rnnquiz quiz BANK -n 50"
         raise CourseError.at(str(folder), "the course", f"has {len(variants)} variants", remedy)
-    titles = [f"{bank.written.title}, sheet {variant.token}" for variant in variants]
+    titles = _titles(bank, [said("sheet {number}", number=one.token) for one in variants])
     return _written(bank, form, variants, titles, out, "")
+
+
+def _titles(bank: Bank, which: Sequence[Message]) -> list[str]:
+    """The title of each variant, in the language of the bank."""
+    title = of_bank(bank.written.title)
+    return [str(bank.language.of(strung(", ", (title, one)))) for one in which]
 
 
 def _of_course(course: Course, form: str, out: Path, exercise: str) -> Quizzed:

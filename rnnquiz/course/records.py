@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 from rnnquiz.decimals import plain
+from rnnquiz.languages.catalogue import Language
+from rnnquiz.languages.files import Laid
 
 
 @dataclass(frozen=True)
@@ -94,3 +96,15 @@ def givens_in(text: str) -> dict[str, tuple[Fraction, ...]]:
 
 
 _number = lru_cache(maxsize=65536)(Fraction)  # the same few numbers stand in all variants
+
+
+def language_as_text(language: Language) -> str:
+    """A language as it is stored, with the sentences that a teacher laid over it."""
+    over = [language.over.source, language.over.text] if language.over else []
+    return json.dumps([language.code, *over], ensure_ascii=False)
+
+
+def language_in(text: str) -> Language:
+    """The language that `language_as_text` wrote."""
+    code, *over = json.loads(text)
+    return Language(code, Laid(*over) if over else None)

@@ -104,7 +104,8 @@ def _same_exercises(course: Course, given: Bank | Assignment) -> Assignment:
 
 
 def _same_bank(part: Course, given: Bank, issued: Bank) -> Bank:
-    bank = parse_bank(part.as_issued(given.text), given.source, issued.notation.name)
+    text, notation = part.as_issued(given.text), issued.notation.name
+    bank = parse_bank(text, given.source, notation, issued.language)
     if not same_exercise(issued, bank):
         found = "asks another exercise than the one that was issued"
         raise CourseError.at(

@@ -20,10 +20,17 @@ from typing import Any
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
-from rnnquiz.course.database import connect, damaged, remedy_of
+from rnnquiz.course.database import connect, damaged, is_of_a_term, needs_one_exercise, remedy_of
 from rnnquiz.course.older import as_issued
-from rnnquiz.course.records import MarkingRun, NewestMarking, givens_as_text, givens_in
+from rnnquiz.course.records import (
+    MarkingRun,
+    NewestMarking,
+    givens_as_text,
+    givens_in,
+    language_in,
+)  # fmt: skip
 from rnnquiz.errors import CourseError, ToolError
+from rnnquiz.languages.catalogue import ENGLISH, Language
 from rnnquiz.private import (
     check_named,
     clear_parts,
@@ -167,16 +174,23 @@ class Course:
         """The bank that was issued, or the one of a marking by its digest, from its stored text."""
         digest = digest or self._issued() or ""
         if not digest and not self.exercise and self.assignment():
-            raise _several(self.folder)
+            raise needs_one_exercise(self.folder)
         if not digest and self.is_term:
-            raise _of_a_term(self.folder)
+            raise is_of_a_term(self.folder)
         found = self.rows("SELECT source, text FROM banks WHERE digest = ?", digest)
         if not found:
             raise CourseError.at(
                 str(self.folder), "the course", "has no bank yet", "run rnnquiz generate"
             )
         source, text = found[0]
-        return parse_bank(self.as_issued(text, digest), source, self._notation(digest))
+        whole = self.as_issued(text, digest)
+        return parse_bank(whole, source, self._notation(digest), self.language() or ENGLISH)
+
+    def language(self) -> Language | None:
+        """In which its students read; None where nothing was issued yet."""
+        if noted := self._noted("language"):
+            return language_in(noted)
+        return ENGLISH if self.assignment() or self.part("")._issued() else None
 
     def as_issued(self, text: str, digest: str = "") -> str:
         """The text of a bank with names that mean what they meant when the bank `digest`, or the
@@ -236,7 +250,7 @@ class Course:
     def set_assignment(self, text: str) -> None:
         """Store what the assignment is; CourseError where the course has another one, or a bank."""
         if self.is_term:
-            raise _of_a_term(self.folder)
+            raise is_of_a_term(self.folder)
         alone = self.part("")._issued()
         if self.assignment() not in ("", text) or alone:
             found = "another assignment, or a bank alone, was issued from this folder"
@@ -249,9 +263,9 @@ class Course:
         """Store the bank that is issued, and give back the one to go on with: what an older program
         issued, in the names of today. CourseError where another text was issued already."""
         if not self.exercise and self.assignment():
-            raise _several(self.folder)
+            raise needs_one_exercise(self.folder)
         if self.is_term:
-            raise _of_a_term(self.folder)
+            raise is_of_a_term(self.folder)
         if self._issued() not in (None, bank.digest):
             issued = self.bank()
             if issued.digest == bank.digest:
@@ -505,18 +519,6 @@ class Course:
         with self.transaction() as db:
             db.execute("DELETE FROM excused WHERE attempt = ?", (self.attempt,))
             db.executemany("INSERT INTO excused VALUES (?, ?)", rows)
-
-
-def _several(folder: Path) -> CourseError:
-    """What to say where an exercise is needed and the course has an assignment."""
-    found = "holds an assignment of several exercises, and one is needed here"
-    remedy = "say which, with --exercise, where the command has it"
-    return CourseError.at(str(folder), "the course", found, remedy)
-
-
-def _of_a_term(folder: Path) -> CourseError:
-    remedy = "give the folder of one of its assignments"
-    return CourseError.at(str(folder), "the folder", "is that of a term", remedy)
 
 
 def _check(folder: Path) -> None:

@@ -12,6 +12,8 @@ from rnnquiz.assignment import Assignment, numbered
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.parts import KIND_WORDS
+from rnnquiz.languages.catalogue import ENGLISH, Language
+from rnnquiz.languages.sentences import of_bank, said
 from rnnquiz.numerals import WELCOME
 from rnnquiz.roster import Student
 from rnnquiz.workbook import cell_text, saved
@@ -40,6 +42,7 @@ class Blank:
     student: str
     token: str
     kinds: tuple[tuple[str, int, tuple[str, ...]], ...]
+    language: Language = ENGLISH
 
 
 def blank(assignment: Assignment, student: Student, variants: Sequence[Variant]) -> Blank:
@@ -49,9 +52,10 @@ def blank(assignment: Assignment, student: Student, variants: Sequence[Variant])
         exercise = assignment[variant.exercise]
         place = exercise.place if assignment.several else 0
         if place:
-            kinds.append((f"Problem {place}: {exercise.bank.written.title}", place, ()))
+            title = of_bank(exercise.bank.written.title)
+            kinds.append((said("Problem {place}: {title}", place=place, title=title), place, ()))
         kinds += [(words, place, tuple(boxes)) for words, boxes in _kinds(exercise.bank)]
-    return Blank(student.id, variants[0].token, tuple(kinds))
+    return Blank(student.id, variants[0].token, tuple(kinds), assignment.language)
 
 
 def template(bank: Bank, student: Student, variant: Variant) -> bytes:
@@ -62,17 +66,20 @@ def template(bank: Bank, student: Student, variant: Variant) -> bytes:
 def as_yaml(form: Blank) -> bytes:
     """YAML with an empty place for each box. A colon within a name would have to be quoted there:
     the box 2: h[1] is 2/h[1]."""
+    told = [
+        said("Write your results behind the colons, for example  h[1]: 0.604"),
+        said("Leave a place empty where you have no result."),
+        WELCOME,
+    ]
     lines = [
-        "# Write your results behind the colons, for example  h[1]: 0.604",
-        "# Leave a place empty where you have no result.",
-        f"# {WELCOME}",
+        *(f"# {form.language.of(text)}" for text in told),
         f"student: {_quoted(form.student)}",
         f"token: {form.token}",
         "answers:",
     ]
     for words, place, boxes in form.kinds:
         before = f"{place}/" if place else ""
-        lines += [f"  # {words}", *(f"  {before}{box}:" for box in boxes)]
+        lines += [f"  # {form.language.of(words)}", *(f"  {before}{box}:" for box in boxes)]
     return "\n".join([*lines, ""]).encode()
 
 
@@ -97,9 +104,9 @@ def as_xlsx(form: Blank) -> bytes:
     assert sheet is not None
     sheet.title = "answers"
     rows = [("student", form.student), ("token", form.token), ("box", "answer")]
-    rows.append((f"# {WELCOME}", ""))
+    rows.append((f"# {form.language.of(WELCOME)}", ""))
     for words, place, boxes in form.kinds:
-        rows.append((f"# {words}", ""))
+        rows.append((f"# {form.language.of(words)}", ""))
         rows += [(numbered(place, box) if place else box, "") for box in boxes]
     for number, (label, value) in enumerate(rows, start=1):
         for column, text in ((1, label), (2, value)):

@@ -150,7 +150,15 @@ def _of_class(recipe: Recipe, issued: Sequence[Issued], subtitle: str, table: Ta
     sheets = said("{sheets} sheets of {title}. For the teacher.", sheets=len(issued), title=title)
     words = Paragraph(sheets, "note")
     students = plural("{n} student", "{n} students", len(issued))
-    document = Document(title, of_bank(head.course), students, "", (words, table), subtitle)
+    document = Document(
+        title,
+        of_bank(head.course),
+        students,
+        "",
+        (words, table),
+        subtitle,
+        language=recipe.assignment.language,
+    )
     return of_attempt(document, attempt)
 
 

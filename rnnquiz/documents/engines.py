@@ -13,7 +13,7 @@ from rnnquiz.direction import without_controls
 from rnnquiz.documents import latex
 from rnnquiz.documents.glyphs import SCRIPTS, without_glyph
 from rnnquiz.documents.pdf import About, finished, split
-from rnnquiz.documents.render import PLAIN, body, preamble, printable
+from rnnquiz.documents.render import PLAIN, body, in_language_of, preamble, printable
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.texrun import Fault, typeset_all
 from rnnquiz.documents.tree import Document
@@ -57,9 +57,11 @@ def choose_engine(wanted: str) -> str:
 
 
 def _about(document: Document) -> About:
+    parts = map(document.language.of, (document.title, document.subtitle, document.token))
     return About(
-        " - ".join(part for part in (document.title, document.subtitle, document.token) if part),
+        " - ".join(filter(None, parts)),
         document.token,
+        document.language.code,
     )
 
 
@@ -104,6 +106,7 @@ def pdfs(
 ) -> list[bytes | str]:
     """The PDF of each document by an engine, or its message for one that cannot be set; `bodies`
     where they are known already."""
+    style = in_language_of(documents[0], style) if documents else style
     if bodies is None:
         bodies = [body(document, engine, style) for document in documents]
     return ENGINES[engine](bodies, [_about(document) for document in documents], style)

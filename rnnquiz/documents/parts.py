@@ -58,6 +58,7 @@ def document_of(
         tuple(blocks),
         subtitle,
         bank.notation,
+        language=bank.language,
     )
 
 

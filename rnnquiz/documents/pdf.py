@@ -7,7 +7,7 @@ import hashlib
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pikepdf import (
@@ -31,10 +31,11 @@ _TEXT_SIZE = 10
 
 @dataclass(frozen=True)
 class About:
-    """What a PDF says of itself: its title, and the token of the sheet."""
+    """What a PDF says of itself: its title, the token of the sheet, the code of its language."""
 
     title: str
     token: str
+    language: str = field(default="en", repr=False)
 
 
 def split(pdf: bytes, pages: Sequence[int], about: Sequence[About]) -> Iterator[bytes]:
@@ -78,7 +79,7 @@ def _finished(one: Pdf, about: About, origin: str) -> bytes:
     if "/Title" not in one.docinfo:
         one.docinfo["/Title"] = about.title
     if "/Lang" not in one.Root:
-        one.Root.Lang = String("en")
+        one.Root.Lang = String(about.language)
     one.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
     out = io.BytesIO()
     # to work an identifier out from all bytes of the file takes half as long as to save it

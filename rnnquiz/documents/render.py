@@ -3,12 +3,13 @@ typesetting is not."""
 
 from __future__ import annotations
 
+import json
 import re
 import traceback
 import unicodedata
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
@@ -40,7 +41,8 @@ from rnnquiz.documents.tree import Document, Math
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
 from rnnquiz.languages.catalogue import ENGLISH, Language
-from rnnquiz.languages.sentences import Figure, pieces_between, said, template_parts
+from rnnquiz.languages.scripts import script_sentences
+from rnnquiz.languages.sentences import Figure, meant, pieces_between, plural, said, template_parts
 from rnnquiz.resources import folder
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
@@ -165,10 +167,12 @@ def _environment(name: str, style: Style) -> Environment:
         "marker": Markup(MARKER),
         "fields": name == "form",
         "script": _script(),
+        "script_words": script_words(language) if name == "form" else "",
     }
     return environment
 
 
+HYPHENATION = meant("what TeX calls the patterns of hyphenation", "english")
 RANGE = said("{low} to {high}")
 
 
@@ -247,9 +251,24 @@ class Script:
 
 @cache
 def _script() -> Script:
-    return Script((folder("templates") / "form.js").read_text(encoding="utf-8"))
+    parts = [folder("templates") / name for name in ("words.js", "form.js")]
+    return Script("".join(part.read_text(encoding="utf-8") for part in parts))
 
 
+def script_words(language: Language) -> str:
+    """What the script of the answer page says in a language, as JSON: each sentence by its English
+    one, of those that count all forms; and which form is for which number."""
+    which = [language.form_number(n) for n in range(COUNTED)]
+    examples = [which.index(form) for form in sorted(set(which))]
+    found: dict[str, str | list[str]] = {}
+    for message, many in script_sentences(_script().text):
+        counted = [language.form_of(plural(message, many, n)) for n in examples if many]
+        found[message] = counted or language.form_of(said(message))
+    forms = "".join(map(str, which))
+    return json.dumps({"forms": forms, "sentences": found}, ensure_ascii=False)
+
+
+COUNTED = 200  # up to here the form is given for each number
 MOST_KEPT = 500  # blocks: those of a few exercises
 
 
@@ -285,7 +304,7 @@ def body(document: Document, name: str, style: Style = PLAIN) -> str:
 
     BankError with the template's line where a template of the teacher's is at fault.
     """
-    output = OUTPUTS[name]
+    output, style = OUTPUTS[name], in_language_of(document, style)
     document = spoken(document, style.language)
     hand = _Hand(output.target, document.notation, style.language.decimal)
     return _rendered(
@@ -298,6 +317,11 @@ def body(document: Document, name: str, style: Style = PLAIN) -> str:
         plain=hand.plain,
         turn=hand.turn,
     )
+
+
+def in_language_of(document: Document, style: Style) -> Style:
+    """The style in the language of a document, where that has chosen one."""
+    return style if document.language.plain else replace(style, language=document.language)
 
 
 class _Hand:
@@ -327,13 +351,17 @@ class _Hand:
 def preamble(style: Style) -> str:
     """All that stands before the first LaTeX document, the same for all of a class."""
     return _rendered(
-        "latex", style, "preamble.tex.jinja", packages=Markup(tex.packages(style.paper))
+        "latex",
+        style,
+        "preamble.tex.jinja",
+        packages=Markup(tex.packages(style.paper)),
+        hyphenation=style.language.of(HYPHENATION),
     )
 
 
 def render(document: Document, name: str, style: Style = PLAIN) -> str:
     """One document as a whole file."""
-    return whole(body(document, name, style), name, style)
+    return whole(body(document, name, style), name, in_language_of(document, style))
 
 
 def whole(text: str, name: str, style: Style = PLAIN) -> str:

@@ -50,4 +50,4 @@ class Style:
         # said only where they are chosen: courses made before there was a choice keep their words
         if self.lines is not None:
             words += f", {self.lines} lines for the work"
-        return words if self.language.plain else f"{words}, in {self.language}"
+        return words if self.language.plain else f"{words}, in {self.language.words()}"

@@ -20,6 +20,7 @@ from rnnquiz.documents.columns import shares_of
 from rnnquiz.documents.latex import escape
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
+from rnnquiz.languages.catalogue import ENGLISH, Language
 from rnnquiz.languages.sentences import pieces_between
 from rnnquiz.pages.shown import Statement
 from rnnquiz.worked_lines import Line, Printed, flat
@@ -503,6 +504,7 @@ class Document:
     subtitle: str = ""
     notation: Notation = OWN
     titled: bool = True
+    language: Language = ENGLISH
 
     @property
     def running(self) -> str:

@@ -1,13 +1,14 @@
 """Languages: a catalogue of gettext for each, and a teacher's own that is laid over it.
 
 A language is one file of this folder, `de.po`: its sentences, and among them its own name and its
-decimal mark. A wheel has each compiled (`de.mo`); a checkout reads the text itself.
+decimal mark. It is read when it is first needed, by Babel: that takes a few hundredths
+of a second, so no step of the build compiles it, and a checkout and a wheel have the same files.
 """
 
 from __future__ import annotations
 
 import gettext
-import io
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,6 +34,13 @@ class Language:
         """True where all sentences stay as they are."""
         return self == ENGLISH
 
+    def words(self) -> str:
+        """What tells two languages apart, in a few words."""
+        if self.over is None:
+            return self.code
+        own = hashlib.sha256(self.over.text.encode()).hexdigest()[:8]
+        return f"{self.code} with a catalogue of the teacher's ({own})"
+
     @property
     def decimal(self) -> str:
         """The mark before the decimals of a number."""
@@ -55,6 +63,11 @@ class Language:
                 return sentences.pgettext(known, message.message)
             return sentences.gettext(message.message) if message.message else ""
         return sentences.ngettext(message.message, message.many, message.number)
+
+    def form_number(self, n: int) -> int:
+        """Which form of a sentence that counts is that for a number: 0 for the first one."""
+        rule = getattr(_sentences(self), "plural", None)
+        return int(n != 1) if rule is None else int(rule(n))
 
 
 ENGLISH = Language()
@@ -85,9 +98,8 @@ def catalogue_at(path: Path) -> Laid:
 
 @cache
 def catalogues() -> dict[str, Path]:
-    """The catalogues that come with the program, by code: compiled ones where there are any."""
-    found = {path.stem: path for path in sorted(CATALOGUES.glob("*.po"))}
-    return found | {path.stem: path for path in sorted(CATALOGUES.glob("*.mo"))}
+    """The catalogues that come with the program, by code."""
+    return {path.stem: path for path in sorted(CATALOGUES.glob("*.po"))}
 
 
 def language_names() -> dict[str, str]:
@@ -117,6 +129,4 @@ def _sentences(language: Language) -> gettext.NullTranslations:
 
 
 def _of_file(path: Path) -> gettext.GNUTranslations:
-    if path.suffix == ".mo":
-        return gettext.GNUTranslations(io.BytesIO(path.read_bytes()))
     return compiled_catalogue(read_catalogue(Laid(path.name, path.read_text(encoding="utf-8"))))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from rnnquiz.languages.files import CATALOGUES, Laid, read_catalogue
+from rnnquiz.languages.scripts import script_sentences
 from rnnquiz.languages.sentences import OWN_CONTEXT
 from rnnquiz.resources import folder
 
@@ -71,7 +72,7 @@ DATA_FILES: dict[str, Callable[[Any], Iterator[Extracted]]] = {
 @cache
 def extracted() -> tuple[tuple[str, Extracted], ...]:
     """Each sentence with the file that it stands in."""
-    return (*_of_package(), *_of_layouts(), *_of_data(), *_of_banks())
+    return (*_of_package(), *_of_layouts(), *_of_scripts(), *_of_data(), *_of_banks())
 
 
 def _of_banks() -> Iterator[tuple[str, Extracted]]:
@@ -100,6 +101,13 @@ def _of_layouts() -> Iterator[tuple[str, Extracted]]:
             yield from _with_path(
                 Path(path.name), _of_source("jinja2", path, OF_TEMPLATES, SYNTAX[ending])
             )
+
+
+def _of_scripts() -> Iterator[tuple[str, Extracted]]:
+    """What a page says by itself, while it is filled in."""
+    for path in sorted(folder("templates").glob("*.js")):
+        for one, many in script_sentences(path.read_text(encoding="utf-8")):
+            yield path.name, ((one, many) if many else one, None)
 
 
 def _of_data() -> Iterator[tuple[str, Extracted]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,10 @@ CATALOGUES = Path(__file__).resolve().parent
 
 @dataclass(frozen=True)
 class Laid:
-    """A catalogue: where it stands, and its text, which goes wherever documents are made."""
+    """A catalogue: where it stands, and its text, which goes wherever documents are made. Where it
+    stands makes no difference."""
 
-    source: str
+    source: str = field(compare=False)
     text: str
 
 

@@ -21,7 +21,6 @@ from math import floor, lcm, log10
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
-from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.documents.render import printable
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.quiz.questions import (
@@ -126,7 +125,7 @@ def _body(question: Question) -> str:
     ):
         if part.role != role:
             role = part.role
-            lines.append(f"<h4>{KIND_WORDS[role]}</h4>")
+            lines.append(f"<h4>{question.heading(role)}</h4>")
         lines.append(f"<p>{SPAN}{_braceless(part.math)} = {_cloze_part(part, weight)}</span></p>")
     return "\n".join(lines)
 

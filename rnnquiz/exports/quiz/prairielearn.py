@@ -15,7 +15,6 @@ from typing import Any
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
-from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.exports.quiz.questions import Question, QuizPart, WrongAnswer, decimal, questions
 from rnnquiz.packing import zipped
 
@@ -65,7 +64,7 @@ def _json(data: Any) -> bytes:
 def _variant(question: Question) -> dict[str, Any]:
     roles = [part.role for part in question.parts]
     headings = [
-        KIND_WORDS[role] if role != before else ""
+        question.heading(role) if role != before else ""
         for before, role in zip(["", *roles], roles, strict=False)
     ]
     boxes = [

@@ -9,11 +9,14 @@ the equations of the network say what the drawing shows. Each formula has its pl
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 
 from rnnquiz.algebra.notation import Notation
-from rnnquiz.algebra.targets import MATHML, TEXT, notated
+from rnnquiz.algebra.targets import MATHML, TEXT, notated, with_mark
 from rnnquiz.documents.render import printable
+from rnnquiz.documents.saying import spoken
 from rnnquiz.documents.tree import (
     AskedStep,
     Block,
@@ -28,12 +31,17 @@ from rnnquiz.documents.tree import (
     Table,
 )
 from rnnquiz.exports.quiz.xml import element
+from rnnquiz.languages.catalogue import DECIMAL
 
 
-def formula(notation: Notation, *sides: Math, entry: str = "") -> ET.Element:
-    """The sides with equals signs between them, and behind them the position of an entry."""
-    pieces = "<mo>=</mo>".join(side.show(notated(MATHML, notation)) for side in sides)
-    plain = " = ".join(side.show(notated(TEXT, notation)) for side in sides)
+def formula(
+    notation: Notation, *sides: Math, entry: str = "", decimal: str = DECIMAL
+) -> ET.Element:
+    """The sides with equals signs between them, and behind them the position of an entry.
+    `decimal`: the mark before the decimals."""
+    laid, text = (notated(with_mark(one, decimal), notation) for one in (MATHML, TEXT))
+    pieces = "<mo>=</mo>".join(side.show(laid) for side in sides)
+    plain = " = ".join(side.show(text) for side in sides)
     made = ET.fromstring(f"<math><mrow>{pieces}</mrow></math>")
     if entry:
         made[0].append(element("mtext", f" [{entry}]"))
@@ -44,14 +52,20 @@ def formula(notation: Notation, *sides: Math, entry: str = "") -> ET.Element:
 def problem_fragment(document: Document) -> ET.Element:
     """The problem as one div."""
     made = ET.Element("div")
-    for block in asked(document):
-        made.extend(_elements(block, document.notation))
+    for block in _said(document):
+        made.extend(_elements(block, document))
     return made
 
 
 def problem_text(document: Document) -> str:
     """The problem as lines of text."""
-    return "\n".join(line for block in asked(document) for line in _lines(block, document.notation))
+    return "\n".join(line for block in _said(document) for line in _lines(block, document))
+
+
+def _said(document: Document) -> tuple[Block, ...]:
+    """What is asked, in the language of the document."""
+    problem = replace(document, blocks=tuple(asked(document)))
+    return spoken(problem, document.language).blocks
 
 
 def asked(document: Document) -> Iterator[Block]:
@@ -63,33 +77,34 @@ def asked(document: Document) -> Iterator[Block]:
             yield block
 
 
-def _elements(block: Block, notation: Notation) -> Iterator[ET.Element]:
+def _elements(block: Block, document: Document) -> Iterator[ET.Element]:
+    written = partial(formula, document.notation, decimal=document.language.decimal)
     match block:
         case Heading():
             yield element(f"h{block.level + 2}", block.text)
         case Paragraph(tone="strong"):
             yield element("p", "", element("strong", block.text))
         case Paragraph():
-            yield _paragraph(block, notation)
+            yield _paragraph(block, written)
         case Equations() | Givens():
             for row in block.rows:
-                yield element("p", "", formula(notation, *row))
+                yield element("p", "", written(*row))
         case Derivation():
             for number, left, right, value in block.rows:
-                made = formula(notation, left, right, *([value] if value else []))
+                made = written(left, right, *([value] if value else []))
                 made.tail = "" if value else " = ?"
                 yield element("p", f"{number}. ", made)
         case _:
             raise TypeError(f"a sheet holds no {block.kind}")
 
 
-def _paragraph(block: Paragraph, notation: Notation) -> ET.Element:
+def _paragraph(block: Paragraph, written: Callable[[Math], ET.Element]) -> ET.Element:
     """Text with mathematics in it."""
     made = element("p")
     last = None
     for piece in block.pieces:
         if not isinstance(piece, str):
-            last = formula(notation, piece)
+            last = written(piece)
             made.append(last)
         elif last is None:
             made.text = (made.text or "") + printable(piece)
@@ -98,8 +113,8 @@ def _paragraph(block: Paragraph, notation: Notation) -> ET.Element:
     return made
 
 
-def _lines(block: Block, notation: Notation) -> Iterator[str]:
-    text = notated(TEXT, notation)
+def _lines(block: Block, document: Document) -> Iterator[str]:
+    text = notated(with_mark(TEXT, document.language.decimal), document.notation)
     match block:
         case Heading():
             yield printable(block.text)

@@ -18,7 +18,6 @@ from itertools import chain
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
-from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.exports.quiz.questions import (
     POINT,
     Question,
@@ -155,7 +154,7 @@ def _body(question: Question, numbered: Sequence[tuple[str, QuizPart]]) -> ET.El
     for name, part in numbered:
         if part.role != role:
             role = part.role
-            body.append(element("h4", KIND_WORDS[role]))
+            body.append(element("h4", question.heading(role)))
         math = element_of(part.math)
         math.tail = " = "
         body.append(

@@ -17,13 +17,15 @@ from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.decimals import Array, Rounding, fixed
 from rnnquiz.distinguish import Wrong, wrong_values
-from rnnquiz.documents.parts import Common, entry_of
+from rnnquiz.documents.parts import KIND_WORDS, Common, entry_of
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Symbol
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.quiz import problem
 from rnnquiz.exports.quiz.xml import element, serialised
 from rnnquiz.grade.mark import weights_of
+from rnnquiz.languages.catalogue import ENGLISH, Language
+from rnnquiz.languages.sentences import Message, said
 from rnnquiz.solution import Solution, solve_all
 
 _MOST_MISTAKES = 6  # named for one box
@@ -31,13 +33,13 @@ POINT = Decimal("0.001")
 """What points are whole numbers of: a player of QTI 3 keeps three decimals of a score."""
 
 
-def decimal_rule(rounding: Rounding) -> str:
-    """How to type a number, in the words that stand on every question of every program."""
-    places = "decimal place" if rounding.kind == "decimals" else "significant figure"
-    return (
-        f"Give {rounding.digits} {places}{'' if rounding.digits == 1 else 's'}; more digits are "
-        "right, too. Type numbers like -0.3086: a point before the decimals, no comma, and the "
-        "minus sign of the keyboard."
+def decimal_rule(rounding: Rounding) -> Message:
+    """How to type a number, in the words that stand on every question of every program. Programs
+    read a point before the decimals, whatever the language of the sheet."""
+    return said(
+        "Give {amount}; more digits are right, too. Type numbers like -0.3086: a point before the"
+        " decimals, no comma, and the minus sign of the keyboard.",
+        amount=rounding.amount(),
     )
 
 
@@ -101,6 +103,11 @@ class Question:
     plain: str
     parts: tuple[QuizPart, ...]
     rule: str
+    language: Language = ENGLISH
+
+    def heading(self, role: str) -> str:
+        """What stands above the boxes of a kind."""
+        return str(self.language.of(KIND_WORDS[role]))
 
     @property
     def points(self) -> tuple[Decimal, ...]:
@@ -159,13 +166,17 @@ def _question(
     """The problem begins with the token of its numbers, by which a response is marked again, and
     ends with how to type.
     """
-    document, rule = sheet(bank, variant, name, common), decimal_rule(bank.rounding)
+    document = sheet(bank, variant, name, common)
+    rule = str(bank.language.of(decimal_rule(bank.rounding)))
     fragment = problem.problem_fragment(document)
     named = f"{variant.exercise}/{variant.token}" if variant.exercise else variant.token
-    fragment.insert(0, element("p", f"Sheet {named}"))
+    on_top = bank.language.of(said("Sheet {number}", number=named))
+    fragment.insert(0, element("p", on_top))
     fragment.append(element("p", rule))
-    lines = f"Sheet {named}\n{problem.problem_text(document)}\n{rule}"
-    return Question(f"v-{variant.token}", name, serialised(fragment), lines, parts, rule)
+    lines = f"{on_top}\n{problem.problem_text(document)}\n{rule}"
+    return Question(
+        f"v-{variant.token}", name, serialised(fragment), lines, parts, rule, bank.language
+    )
 
 
 def _weights(bank: Bank, variants: Sequence[Variant]) -> Array:
@@ -219,7 +230,8 @@ def _named(
         apart = max(tolerance, Decimal(1).scaleb(int(low.as_tuple().exponent)) / 2)
         if value not in seen and not low - apart <= value <= high + apart:
             seen.add(value)
-            yield WrongAnswer(value, tolerance, credit, made.mistake.rule.says.strip())
+            says = str(solution.bank.language.of(made.mistake.rule.says)).strip()
+            yield WrongAnswer(value, tolerance, credit, says)
 
 
 def decimal(value: Decimal) -> str:
