@@ -15,7 +15,7 @@ from rnnquiz.text import nearest
 FOLDER = Path(__file__).resolve().parent / "manual"
 PICTURES = FOLDER / "pictures"
 ORDER = (
-    "tutorial", "bank", "assignments", "models", "commands", "documents", "names", "marking",
+    "tutorial", "bank", "assignments", "models", "commands", "documents", "languages", "names", "marking",
     "systems", "pages",
     "python", "evidence", "extending", "contributing", "changelog",
 )  # fmt: skip
