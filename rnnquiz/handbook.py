@@ -15,8 +15,8 @@ from rnnquiz.text import nearest
 FOLDER = Path(__file__).resolve().parent / "manual"
 PICTURES = FOLDER / "pictures"
 ORDER = (
-    "tutorial", "bank", "assignments", "models", "commands", "documents", "names", "marking",
-    "systems", "pages",
+    "tutorial", "bank", "assignments", "models", "commands", "documents", "languages", "names",
+    "marking", "systems", "pages",
     "python", "evidence", "extending", "contributing", "changelog",
 )  # fmt: skip
 STYLE = """
