@@ -84,6 +84,27 @@ def test_a_page_of_several_problems_is_read_for_each(place, attempt):
     assert sum(row["marks"] for row in json.loads(graded.stdout)["results"]) == pytest.approx(32)
 
 
+def test_a_page_is_read_by_the_bank_that_marks_are_given_by(place):
+    """After regrade with other marks, read says what grade would give."""
+    text, _ = page_of(place / "course", "s1", 1)
+    (place / "page.md").write_text(text)
+    (place / "in").mkdir()
+    (place / "in" / "s1.md").write_text(text)
+    (place / "other.yaml").write_text(TEXT.replace("marks: 10", "marks: 14"))
+    words = ["--out", place / "grades", "--executor", "alone", "--no-report", "--no-pages"]
+    graded = run("grade", place / "course", place / "in", *words)
+    changed = run("regrade", place / "course", "--bank", place / "other.yaml", "--apply", "--out",
+                  place / "again")  # fmt: skip
+
+    found = run("read", place / "page.md", "--course", place / "course", "--student", "s1",
+                "--json")  # fmt: skip
+
+    assert (graded.exit_code, changed.exit_code) == (0, 0), changed.output
+    assert not {"feedback:", "report:"} & set(graded.output.split())
+    marks = [(row["marks"], row["of"]) for row in json.loads(found.stdout)["problems"]]
+    assert marks == [pytest.approx((14, 14)), pytest.approx((22, 22))]
+
+
 def test_a_page_without_headings_is_read_for_the_exercise_that_is_named(place):
     """--exercise says it; without it the page is not read, and the remedy is said."""
     text, _ = page_of(place / "course", "s2", 1)

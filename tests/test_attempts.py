@@ -5,6 +5,7 @@ import io
 import json
 import shutil
 import sqlite3
+from datetime import datetime
 
 import pytest
 import yaml
@@ -199,6 +200,25 @@ def test_the_rule_says_which_attempt_counts(course, kind):
                 pytest.approx(second[student], abs=0.011) if student in second else None
             )
         assert (rows["s5"]["status"], rows["s5"]["marks"]) == ("not handed in", "")
+
+
+def test_what_is_taken_off_counts_as_the_marks_do(course, kind, tmp_path):
+    """A first sheet two days late, a retake in time: with the mean, half of what was taken off is
+    said, so that problems less what is taken off are the marks."""
+    dates = tmp_path / "dates.csv"
+    dates.write_text("id,handed in\ns1,2026-12-16 12:00\n")
+    mark(course, 1, {"s1": 0}, due=datetime(2026, 12, 14, 18), per_day=0.1, dates=dates)
+    mark(course, 2, {"s1": 1})
+
+    row = gradebook(course, "mean")["s1"]
+
+    of, lost = OF[kind], box_worth(kind)
+    assert float(row["marks"]) == pytest.approx((0.8 * of + of - lost) / 2, abs=0.011)
+    assert row["days late"] == "2"
+    assert float(row["taken off"]) == pytest.approx(0.2 * of / 2, abs=0.006)
+    if kind == "several":
+        whole = float(row["problem 1"]) + float(row["problem 2"])
+        assert whole - float(row["taken off"]) == pytest.approx(float(row["marks"]), abs=0.02)
 
 
 def test_the_rule_is_said_beside_the_marks(course, tmp_path):

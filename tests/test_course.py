@@ -14,6 +14,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -584,6 +585,19 @@ def test_a_feedback_pdf_with_the_marks_of_before_does_not_stay(tmp_path):
     assert (out / "feedback" / "0001-s1.pdf").exists()
     grade(course, tmp_path / "in.csv", out)
     assert not (out / "feedback" / "0001-s1.pdf").exists()
+
+
+def test_evidence_goes_to_its_file_alone_where_nobody_asked_for_it(course, tmp_path, monkeypatch):
+    """Of a large class it is most of the memory: it is written, and not read again."""
+    hand_in(tmp_path / "in", right_answers(course))
+    read = []
+    monkeypatch.setattr("rnnquiz.course.grading.json", SimpleNamespace(loads=read.append))
+    wanted = GradeOptions(pages=False, report=False, executor="alone")
+
+    grade(course, tmp_path / "in", tmp_path / "out", wanted)
+
+    assert read == []
+    assert (tmp_path / "out" / "evidence.json").stat().st_size > 1000
 
 
 def test_the_evidence_is_in_place_only_once_the_marks_are_stored(tmp_path, monkeypatch):

@@ -125,11 +125,11 @@ def grade_submissions(
         return
     _show_marks(graded)
     if out is not None and not dry_run:
-        reports = ", ".join(map(str, graded.reports)) or out / "report.html"
-        click.echo(
-            f"gradebook: {out / 'gradebook.csv'}\nfeedback:  {out / 'feedback'}\nreport:   "
-            f" {reports}"
-        )
+        click.echo(f"gradebook: {out / 'gradebook.csv'}")
+        if options.pages:
+            click.echo(f"feedback:  {out / 'feedback'}")
+        if graded.reports:
+            click.echo(f"report:    {', '.join(map(str, graded.reports))}")
 
 
 def _show_marks(graded: Graded) -> None:

@@ -122,13 +122,14 @@ def _for_practice(bank: str, student: str, notation: str) -> tuple[Assignment, O
 
 
 def _issued_to(course: Path, student: str, attempt: int) -> tuple[Assignment, OwnExercises]:
-    """The exercises of a student's sheet, with the numbers that were issued."""
-    from rnnquiz.course.assignments import issued_assignment, issued_sheets
+    """The exercises of a student's sheet, with the numbers that were issued, by the banks that
+    marks are given by."""
+    from rnnquiz.course.assignments import issued_sheets, marking_assignment
     from rnnquiz.course.store import Course
     from rnnquiz.exercise import Exercise
 
     with Course.open(course) as opened:
-        meant, assignment = student_of(opened, student), issued_assignment(opened)
+        meant, assignment = student_of(opened, student), marking_assignment(opened)
         variants = issued_sheets(opened.sitting(attempt), assignment, [meant]).get(meant, ())
     if not variants:
         found = f"no sheet was issued to {meant!r} for attempt {attempt}"

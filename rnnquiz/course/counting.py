@@ -26,17 +26,20 @@ def _last(rows: RowsByAttempt) -> GradeRow:
 
 
 def _mean(rows: RowsByAttempt) -> GradeRow:
-    """The mean of all attempts that are marked, also problem by problem; the rest is that of the
-    last."""
+    """The mean of all attempts that are marked, also problem by problem and of what is taken off;
+    the days are those of the latest one, the rest is that of the last."""
     last = rows[max(rows)]
     marks = _mean_of([row.marks or 0.0 for row in rows.values()])
     exercises = {
         place: (_mean_of([row.exercises[place][0] for row in rows.values()]), of)
         for place, (_, of) in last.exercises.items()
     }
+    off = _mean_of([row.taken_off for row in rows.values()])
+    days = max(row.days for row in rows.values())
     words = " and ".join(map(str, sorted(rows)))
     said = f"mean of {words}" if len(rows) > 1 else words
-    return replace(last, marks=marks, exercises=exercises, skills={}, attempt=said)
+    whole = replace(last, marks=marks, exercises=exercises, skills={}, attempt=said)
+    return replace(whole, days=days, taken_off=off)
 
 
 COUNTS: dict[str, Callable[[RowsByAttempt], GradeRow]] = {

@@ -120,11 +120,13 @@ def _mark(
     hands = hired(options.executor, partial(ready, wish), desk.work(wish))
     # Left in reverse: the marks are stored before their evidence is in place.
     with keeping as kept, hands as crew, storing as runs:
-        results = desk.graded.results if options.evidence else []
         shelf = Shelf(place, runs, kept)
 
         def told(key: str, made: Outcome) -> None:
-            results.extend(map(json.loads, made.evidence))
+            # Evidence that goes into its file alone is not kept: of a large class it is most of
+            # the memory.
+            if options.evidence:
+                desk.graded.results.extend(map(json.loads, made.evidence))
 
         desk.mark(wish, crew, shelf, told, progress)
 
