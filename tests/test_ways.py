@@ -1,6 +1,7 @@
 """The way of a gradient in the small drawings of a key is what the gradient depends on."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -146,3 +147,15 @@ def test_strokes_end_at_the_rims():
     assert text.count(" c B") == 2
     assert text.startswith("q ")
     assert text.endswith(" Q")
+
+
+def test_a_thick_rim_grows_outwards():
+    """The inner edge of a circle, at half the width of its line, lies no nearer to the letters
+    where the circle is on a way."""
+    inner = []
+    for on in (False, True):
+        node = Circle(0, 0, Symbol("h[1]"), given=False, way=on)
+        text = strokes(Drawing((node,), (Edge(0, 2, 0, 1, None, way=True),), 1, 2, ""), 0.5)
+        width, right = re.search(r"([\d.]+) w [\d. ]+ rg ([\d.]+) 0\.00 m", text).groups()
+        inner.append(float(right) - float(width) / 2)
+    assert inner[1] >= inner[0] - 0.01

@@ -62,7 +62,8 @@ def _arrows(edges: Iterable[Edge], pen: _Pen, scale: float) -> Iterator[str]:
 
 
 def _circle(node: Circle, pen: _Pen, scale: float) -> Iterator[str]:
-    x, y, r = node.x * scale, node.y * scale, RADIUS * scale
+    x, y = node.x * scale, node.y * scale
+    r = RADIUS * scale + (pen.width - _PLAIN.width) / 2  # a thick rim leaves the letters their room
     k = r * _HANDLE
     yield f"{pen.colour} RG {pen.width} w {_GIVEN if node.given else _COMPUTED}"
     yield f"{_at(x + r, y)} m"
