@@ -232,6 +232,7 @@ INSIDE = {
         "reporting",
         "templates",
         "issuing",
+        "known_again",
         "generating",
         "marking",
         "desk",

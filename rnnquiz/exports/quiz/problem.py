@@ -32,12 +32,15 @@ from rnnquiz.exports.quiz.xml import element
 
 def formula(notation: Notation, *sides: Math, entry: str = "") -> ET.Element:
     """The sides with equals signs between them, and behind them the position of an entry."""
-    pieces = "<mo>=</mo>".join(side.show(notated(MATHML, notation)) for side in sides)
-    plain = " = ".join(side.show(notated(TEXT, notation)) for side in sides)
+    mathml, text = notated(MATHML, notation), notated(TEXT, notation)
+    pieces = "<mo>=</mo>".join(side.show(mathml) for side in sides)
+    plain = " = ".join(side.show(text) for side in sides)
     made = ET.fromstring(f"<math><mrow>{pieces}</mrow></math>")
     if entry:
-        made[0].append(element("mtext", f" [{entry}]"))
-    made.set("alttext", printable(f"{plain} [{entry}]" if entry else plain))
+        position = f" [{entry}]"
+        made[0].append(element("mtext", position))
+        plain += position
+    made.set("alttext", printable(plain))
     return made
 
 
@@ -51,7 +54,10 @@ def problem_fragment(document: Document) -> ET.Element:
 
 def problem_text(document: Document) -> str:
     """The problem as lines of text."""
-    return "\n".join(line for block in asked(document) for line in _lines(block, document.notation))
+    lines: list[str] = []
+    for block in asked(document):
+        lines += _lines(block, document.notation)
+    return "\n".join(lines)
 
 
 def asked(document: Document) -> Iterator[Block]:
@@ -76,8 +82,12 @@ def _elements(block: Block, notation: Notation) -> Iterator[ET.Element]:
                 yield element("p", "", formula(notation, *row))
         case Derivation():
             for number, left, right, value in block.rows:
-                made = formula(notation, left, right, *([value] if value else []))
-                made.tail = "" if value else " = ?"
+                # A line without its value is one to fill in.
+                if value:
+                    made = formula(notation, left, right, value)
+                else:
+                    made = formula(notation, left, right)
+                    made.tail = " = ?"
                 yield element("p", f"{number}. ", made)
         case _:
             raise TypeError(f"a sheet holds no {block.kind}")
@@ -91,10 +101,13 @@ def _paragraph(block: Paragraph, notation: Notation) -> ET.Element:
         if not isinstance(piece, str):
             last = formula(notation, piece)
             made.append(last)
-        elif last is None:
-            made.text = (made.text or "") + printable(piece)
+            continue
+        # In a tree of XML, text belongs to the element before it.
+        text = printable(piece)
+        if last is None:
+            made.text = (made.text or "") + text
         else:
-            last.tail = (last.tail or "") + printable(piece)
+            last.tail = (last.tail or "") + text
     return made
 
 
@@ -106,12 +119,13 @@ def _lines(block: Block, notation: Notation) -> Iterator[str]:
         case Paragraph():
             yield printable(block.show(text))
         case Equations() | Givens():
-            yield from (f"{left.show(text)} = {right.show(text)}" for left, right in block.rows)
+            for left, right in block.rows:
+                yield f"{left.show(text)} = {right.show(text)}"
         case Derivation():
             for number, left, right, value in block.rows:
-                yield (
-                    f"{number}. {left.show(text)} = {right.show(text)} ="
-                    f" {value.show(text) if value else '?'}"
-                )
+                shown = "?"
+                if value:
+                    shown = value.show(text)
+                yield f"{number}. {left.show(text)} = {right.show(text)} = {shown}"
         case _:
             raise TypeError(f"a sheet holds no {block.kind}")
