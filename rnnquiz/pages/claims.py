@@ -18,7 +18,7 @@ from rnnquiz.pages.context import part_in
 from rnnquiz.pages.entries import entry_named
 from rnnquiz.pages.evidence import FORM, NUMBERS, Evidence
 from rnnquiz.pages.known import holds
-from rnnquiz.pages.parts import Chain, Member, beside
+from rnnquiz.pages.parts import Chain, Member, beside, end_of
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.placed import Claim, Placed, Unread
 from rnnquiz.pages.statements import MOST_STATEMENTS
@@ -362,7 +362,7 @@ class Placer:
     def final(self, chain: Chain) -> Node | None:
         """The value that a chain ends with; names may stand behind it. Of a number and a rounder
         one behind it with fewer digits than the sheet has, the first."""
-        last = _last(chain)
+        last = end_of(chain)
         if last is None or last.tree is None or not is_value(last.tree):
             return None
         at = chain.members.index(last)
@@ -392,7 +392,7 @@ class Placer:
             shown = self.evidence.formulas.text(name)
             self.leave(number, chain, said("{name} has another shape", name=shown))
             return
-        end = _last(chain)
+        end = end_of(chain)
         struck = end is not None and self.page.is_struck(end.place)
         kind = "struck" if struck else "stated"
         whole = self.evidence.formulas.whole(name)
@@ -432,9 +432,12 @@ class Placer:
         assert member.tree is not None
         other = self.evidence.meaning(member.tree, self.evidence.at(chain.context, name), name)
         exact = self.evidence.meant(member.tree, chain.context)
-        if other is None or other == name or not exact:
-            return
-        if self.evidence.formulas.quantity(other).formula is None:
+        if (
+            other is None
+            or other == name
+            or not exact
+            or self.evidence.formulas.quantity(other).formula is None
+        ):
             return
         self.put(other, value, "middle", number, member.place)
 
@@ -521,8 +524,3 @@ class Placer:
         )
         if numeric:
             self.placed.unread.append(Unread(chain.start, reason, number))
-
-
-def _last(chain: Chain) -> Member | None:
-    """The member that a chain ends with, before the names that may stand behind it."""
-    return next((m for m in reversed(chain.right) if m.tree is None or not is_name(m.tree)), None)

@@ -267,6 +267,11 @@ def beside(member: Member) -> tuple[Num, Node] | None:
     return None
 
 
+def end_of(chain: Chain) -> Member | None:
+    """The member that a chain ends with, before the names that may stand behind it."""
+    return next((m for m in reversed(chain.right) if m.tree is None or not is_name(m.tree)), None)
+
+
 def _without_label(tokens: Sequence[Token]) -> list[Token]:
     """What stands behind a number in brackets, (1) - and the like."""
     tokens = list(tokens)

@@ -159,9 +159,7 @@ def is_name(node: Node) -> bool:
 
 def has_slope(tree: Node | None) -> bool:
     """True for what has the derivative of an activation in it, written out."""
-    if tree is None:
-        return False
-    return any(
-        isinstance(node, Op) and node.op in ("sech2", "tanh'", "sigmoid'")
-        for node in nodes_in(tree)
+    slopes = ("sech2", "tanh'", "sigmoid'")
+    return tree is not None and any(
+        isinstance(node, Op) and node.op in slopes for node in nodes_in(tree)
     )
