@@ -171,7 +171,7 @@ def _as_json(value: Any) -> str:
 def _data(row: GradeRow) -> dict[str, Any]:
     marks = row.marks
     if marks is not None:
-        marks = round(marks, DIGITS)
+        marks = round(marks, MARK_DIGITS)
     skills = {skill: _rounded(pair) for skill, pair in row.skills.items()}
     return {
         "id": row.id,
@@ -179,7 +179,7 @@ def _data(row: GradeRow) -> dict[str, Any]:
         "email": row.email,
         "status": row.status,
         "marks": marks,
-        "maximum": round(row.maximum, DIGITS),
+        "maximum": round(row.maximum, MARK_DIGITS),
         **_problems(row),
         "skills": skills,
         "verdicts": row.verdicts,
@@ -187,7 +187,7 @@ def _data(row: GradeRow) -> dict[str, Any]:
     }
 
 
-DIGITS = 4  # of marks for programs: what is behind them is the rounding of floats
+MARK_DIGITS = 4  # of marks for programs: what is behind them is the rounding of floats
 
 
 def _problems(row: GradeRow) -> dict[str, Any]:
@@ -197,19 +197,19 @@ def _problems(row: GradeRow) -> dict[str, Any]:
         # The names of JSON are texts.
         found["problems"] = {str(place): _rounded(pair) for place, pair in row.exercises.items()}
     if row.days:
-        found |= {"days_late": row.days, "taken_off": round(row.taken_off, DIGITS)}
+        found |= {"days_late": row.days, "taken_off": round(row.taken_off, MARK_DIGITS)}
     if row.assignments:
         found["assignments"] = {name: _rounded(pair) for name, pair in row.assignments.items()}
     if row.attempt:
         found["attempt"] = row.attempt
     if row.attempts:
         by_number = row.attempts.items()
-        found["attempts"] = {str(number): round(marks, DIGITS) for number, marks in by_number}
+        found["attempts"] = {str(number): round(marks, MARK_DIGITS) for number, marks in by_number}
     return found
 
 
 def _rounded(pair: MarksAndMaximum) -> list[float]:
-    return [round(value, DIGITS) for value in pair]
+    return [round(value, MARK_DIGITS) for value in pair]
 
 
 def xlsx_gradebook(title: str, rows: Sequence[GradeRow]) -> bytes:

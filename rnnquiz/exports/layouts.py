@@ -66,38 +66,36 @@ def _canvas(table: EditableTable, column: str) -> TableLayout:
         remedy = "export the gradebook from Canvas"
         found = "is not that of a Canvas gradebook"
         raise CourseError.at(table.source, "the first row", found, remedy)
-    points = _points_row(table)
     # Behind the sections stand assignments, each with its number, and totals, which have none.
     behind = range(section + 1, len(header))
     assignments = [k for k in behind if re.search(r"\(\d+\)$", header[k])]
     mark = column_of(table, column, assignments, "the assignment")
+    points = _points_row(table)
     if points and "read only" in table.value(points, mark):
         remedy = "choose a column of an assignment"
         raise CourseError.at(table.source, header[mark], "is read only in Canvas", remedy)
     people = range(_id_column(header), section)
-
-    def maximum(row: int) -> str:
-        if not points:
-            return ""
-        return table.value(points, mark)
-
-    def is_no_student(row: int) -> bool:
-        return row <= points or _is_nobody(table, row, names)
-
-    def why_locked(row: int) -> str:
-        cell = table.value(row, mark).upper()
-        return _CANVAS_LOCKED.get(cell, "")
-
     return TableLayout(
         people=tuple(k for k in people if header[k] != "Root Account"),
         names=names,
         mark=mark,
         comment=None,
-        maximum=maximum,
+        maximum=lambda row: _points(table, points, mark),
         amounts=_amounts(table, behind),
-        skip=is_no_student,
-        locked=why_locked,
+        skip=lambda row: row <= points or _is_nobody(table, row, names),
+        locked=lambda row: _why_locked(table.value(row, mark)),
     )
+
+
+def _points(table: EditableTable, row: int, mark: int) -> str:
+    """What Canvas says is possible; nothing where it has no row of it."""
+    if not row:
+        return ""
+    return table.value(row, mark)
+
+
+def _why_locked(cell: str) -> str:
+    return _CANVAS_LOCKED.get(cell.upper(), "")
 
 
 def _section_column(header: Sequence[str]) -> int:
