@@ -89,12 +89,14 @@ class Assignment:
     @property
     def marks(self) -> float:
         """All marks of a sheet: the exercises of a pool are worth the same."""
-        return sum(pool[0].marks for pool in self.places.values())
+        firsts = [pool[0] for pool in self.places.values()]
+        return sum(exercise.marks for exercise in firsts)
 
     @property
     def several(self) -> bool:
         """Whether a sheet has more than one exercise, so that they are numbered."""
-        return self.exercises[-1].place > 1
+        last = self.exercises[-1]
+        return last.place > 1
 
     @property
     def alone(self) -> bool:
@@ -122,20 +124,25 @@ class Assignment:
         return all(exercise.bank.fixed for exercise in self.exercises)
 
     def __getitem__(self, key: str) -> Assigned:
-        return next(exercise for exercise in self.exercises if exercise.key == key)
+        by_key = {exercise.key: exercise for exercise in self.exercises}
+        return by_key[key]
 
     def named(self, name: str) -> tuple[Assigned, ...]:
         """The exercises with a number on the sheet, or with a key; all where no name is given."""
+        # The exercise of a bank alone has no key, and so no name.
         if not name:
             return self.exercises
-        return tuple(one for one in self.exercises if name in (one.key, str(one.place)) and one.key)
+        if self.alone:
+            return ()
+        return tuple(one for one in self.exercises if name in (one.key, str(one.place)))
 
     def drawn(self, secret: bytes, position: int) -> tuple[Assigned, ...]:
         """The exercises of the student at a position of the roster, from 1."""
-        return tuple(
-            pool[self._lot(secret, position, place, len(pool))]
-            for place, pool in self.places.items()
-        )
+        chosen = []
+        for place, pool in self.places.items():
+            lot = self._lot(secret, position, place, len(pool))
+            chosen.append(pool[lot])
+        return tuple(chosen)
 
     def _lot(self, secret: bytes, position: int, place: int, count: int) -> int:
         """Which of `count`: the students of a block have an order of their own, drawn for it."""
@@ -146,9 +153,8 @@ class Assignment:
 
     def token(self, secret: bytes, student: str, attempt: int) -> str:
         """What is printed on a sheet; it says nothing of the numbers."""
-        return printed_token(
-            keyed(secret, "token", self.head.id, self.head.version, student, attempt)
-        )
+        drawn = keyed(secret, "token", self.head.id, self.head.version, student, attempt)
+        return printed_token(drawn)
 
     def stored(self) -> str:
         """What a course keeps beside the banks."""
@@ -163,8 +169,8 @@ def restored(text: str, bank_of: Callable[[str], Bank]) -> Assignment:
     """The assignment that `stored` wrote; `bank_of` gives the bank of a key."""
     data = json.loads(text)
     keys = data.pop("exercises")
-    exercises = [Assigned(key, place_of(key), bank_of(key)) for key in keys]
-    return Assignment(Head(**data), tuple(exercises))
+    exercises = tuple(Assigned(key, place_of(key), bank_of(key)) for key in keys)
+    return Assignment(Head(**data), exercises)
 
 
 @dataclass(frozen=True)
@@ -188,7 +194,8 @@ class PortableAssignment:
 
 def place_of(key: str) -> int:
     """The place on the sheet of the exercise with a key that is not empty."""
-    return int(key.partition(".")[0])
+    place, _, _ = key.partition(".")
+    return int(place)
 
 
 def numbered(place: int, box: str) -> str:
@@ -203,7 +210,10 @@ def unnumbered(name: str) -> tuple[int, str]:
     """The place of the exercise and the box, also from 2/h[1] and 2:h[1]; 0 where none stands
     before the box."""
     found = _NUMBERED.fullmatch(name)
-    return (int(found[1]), found[2].strip()) if found else (0, name)
+    if found is None:
+        return 0, name
+    place, box = found.groups()
+    return int(place), box.strip()
 
 
 def shared_out(marks: Mapping[str, float], total: Fraction) -> dict[str, Fraction]:
@@ -212,6 +222,9 @@ def shared_out(marks: Mapping[str, float], total: Fraction) -> dict[str, Fractio
     whole = sum(map(Fraction, marks.values()))
     exact = {kind: Fraction(given) * total / whole for kind, given in marks.items()}
     found = {kind: share // CENT * CENT for kind, share in exact.items()}
-    left = int((total - sum(found.values())) / CENT)
+    left = (total - sum(found.values())) / CENT
+    # sorted keeps the order of what is equal.
     lost = sorted(exact, key=lambda kind: found[kind] - exact[kind])
-    return {kind: share + CENT * (kind in lost[:left]) for kind, share in found.items()}
+    for kind in lost[: int(left)]:
+        found[kind] += CENT
+    return found

@@ -3,7 +3,7 @@ as a bank of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -57,10 +57,15 @@ def load_exercise(path: str | Path, name: str = "", notation: str = "") -> Bank:
     found = assignment.named(name)
     if len(found) == 1:
         return found[0].bank
-    keys = ", ".join(one.key for one in found or assignment.exercises if one.key) or "none"
-    what = f"has no exercise {name!r}" if name and not found else "holds several exercises"
-    remedy = f"say which: --exercise {keys.partition(',')[0]} (there are {keys})"
-    raise BankError(str(path), Problem("the assignment", what, remedy))
+    keys = [one.key for one in found or assignment.exercises]
+    listed = ", ".join(filter(None, keys)) or "none"
+    first, _, _ = listed.partition(",")
+    what = "holds several exercises"
+    if name and not found:
+        what = f"has no exercise {name!r}"
+    remedy = f"say which: --exercise {first} (there are {listed})"
+    problem = Problem("the assignment", what, remedy)
+    raise BankError(str(path), problem)
 
 
 def _read(path: Path) -> tuple[Any, Lines]:
@@ -98,28 +103,30 @@ class _Reader:
         written = self._validated()
         head = Head(**written.model_dump(exclude={"exercises", "language", "catalogue"}))
         self.language = chosen_language(str(self.path), written)
-        named = [one for at, text in enumerate(written.exercises) for one in self._named(at, text)]
+        named: list[_Named] = []
+        for at, text in enumerate(written.exercises):
+            named += self._named(at, text)
+        # All are read, also after a fault: each has its own problems to list.
         found = [self._assigned(head, one) for one in named]
-        exercises = tuple(one for one in found if one is not None)
+        exercises = list(filter(None, found))
         self._check_pools(exercises)
         self.problems.raise_any()
-        return Assignment(head, exercises)
+        return Assignment(head, tuple(exercises))
 
     def _validated(self) -> AssignmentText:
         try:
             return AssignmentText.model_validate(self.data)
         except ValidationError as error:
             items = error.errors(include_url=False)
-        self.problems.extend(
-            problem_at(item, self.data, self.problems, AssignmentText, "an assignment")
-            for item in items
-        )
+        for item in items:
+            found = problem_at(item, self.data, self.problems, AssignmentText, "an assignment")
+            self.problems.extend([found])
         raise self.problems.error()
 
     def _named(self, at: int, text: ExerciseText) -> Iterator[_Named]:
         """The exercise, or those of its pool; none where it cannot be said which."""
         overrides = dict(text.model_extra or {})
-        for key in set(overrides) & set(OF_THE_SHEET):
+        for key in overrides.keys() & set(OF_THE_SHEET):
             self._add(at, key, "is said once, for the whole assignment", "write it at the top")
         if bool(text.bank) == bool(text.one_of):
             remedy = "write  bank: NAME  or  one of: [NAME, NAME]"
@@ -127,11 +134,14 @@ class _Reader:
         names = text.one_of or [text.bank]
         if len(set(names)) < len(names):
             self._add(at, "one of", "names a bank twice", "keep one of them")
+        marks: Any = text.marks
         if isinstance(text.marks, dict):
-            overrides["marks"] = text.marks
-        marks = None if isinstance(text.marks, dict) else text.marks
+            # Marks of each kind are those of the bank; a number is shared out in its proportions.
+            overrides["marks"], marks = text.marks, None
         for number, name in enumerate(names, start=1):
-            key = f"{at + 1}.{number}" if text.one_of else str(at + 1)
+            key = str(at + 1)
+            if text.one_of:
+                key += f".{number}"
             if name:
                 yield _Named(at, key, name, marks, overrides)
 
@@ -140,31 +150,41 @@ class _Reader:
         bank = self._bank(named)
         if bank is None:
             return None
-        data = {key: value for key, value in _data(bank).items() if key not in OF_THE_SHEET}
+        data = _data(bank)
+        for key in OF_THE_SHEET:
+            data.pop(key, None)
         data |= {"id": f"{head.id}.{named.key}", "version": str(head.version)}
         data |= {"course": head.course, **named.overrides}
         changed = self._parsed(named, bank, data)
+        if changed is not None and named.marks is not None:
+            changed = self._scaled(named, bank, data, changed)
         if changed is None:
             return None
-        if named.marks is None:
-            return Assigned(named.key, named.place, changed)
+        return Assigned(named.key, named.place, changed)
+
+    def _scaled(
+        self, named: _Named, bank: Bank, data: Mapping[str, Any], changed: Bank
+    ) -> Bank | None:
+        """The bank with the marks of the exercise, shared out in the proportions of its own."""
         total = self._total(named, changed)
         if total is None:
             return None
-        shares = shared_out(changed.marks, total).items()
-        data["marks"] = {kind: plain(share) for kind, share in shares}
-        scaled = self._parsed(named, bank, data)
-        return None if scaled is None else Assigned(named.key, named.place, scaled)
+        shares = shared_out(changed.marks, total)
+        marks = {kind: plain(share) for kind, share in shares.items()}
+        return self._parsed(named, bank, {**data, "marks": marks})
 
     def _bank(self, named: _Named) -> Bank | None:
         """The bank as it is named: beside the assignment, by its path, or one that ships."""
-        beside = self.path.parent / named.name
+        path = self.path.parent / named.name
         try:
-            path = beside if beside.is_file() else bank_path(named.name)
+            if not path.is_file():
+                path = bank_path(named.name)
         except BankError as error:
-            key = "one of" if "." in named.key else "bank"
-            found = f"{named.name!r} {error.problems[0].found}"
-            self._add(named.at, key, found, error.problems[0].remedy)
+            key = "bank"
+            if "." in named.key:
+                key = "one of"
+            problem = error.problems[0]
+            self._add(named.at, key, f"{named.name!r} {problem.found}", problem.remedy)
             return None
         return load_bank(path, self.notation)
 
@@ -175,13 +195,14 @@ class _Reader:
         try:
             return parse_bank(text, source, self.notation, self.language)
         except BankError as error:
-            self.problems.extend(self._placed(named, problem) for problem in error.problems)
+            placed = [self._placed(named, problem) for problem in error.problems]
+            self.problems.extend(placed)
             return None
 
     def _placed(self, named: _Named, problem: Problem) -> Problem:
         """A problem of a changed bank, at the line of the assignment that it comes from."""
-        inside = problem.where.split(".") if problem.where else []
-        path = "exercises", named.at, *(int(p) if p.isdecimal() else p for p in inside)
+        inside = filter(None, problem.where.split("."))
+        path = "exercises", named.at, *map(_step, inside)
         where = ".".join(map(str, path))
         return replace(problem, where=where, line=self.problems.line(path))
 
@@ -201,21 +222,30 @@ class _Reader:
             return None
         return total
 
-    def _check_pools(self, exercises: tuple[Assigned, ...]) -> None:
+    def _check_pools(self, exercises: Sequence[Assigned]) -> None:
         """Exercises of a pool are worth the same: nobody's total hangs on the lot."""
-        for place in {exercise.place for exercise in exercises}:
-            pool = [exercise for exercise in exercises if exercise.place == place]
-            worth = {round(exercise.marks, 6) for exercise in pool}
-            if len(worth) > 1:
-                found = f"these are worth {' and '.join(f'{one:g}' for one in sorted(worth))} marks"
-                self._add(place - 1, "one of", found, "give the marks of the exercise:  marks: 20")
+        worth: dict[int, set[float]] = {}
+        for exercise in exercises:
+            worth.setdefault(exercise.place, set()).add(round(exercise.marks, 6))
+        for place, marks in worth.items():
+            if len(marks) > 1:
+                listed = " and ".join(f"{one:g}" for one in sorted(marks))
+                remedy = "give the marks of the exercise:  marks: 20"
+                self._add(place - 1, "one of", f"these are worth {listed} marks", remedy)
 
     def _add(self, at: int, key: str, found: str, remedy: str) -> None:
-        path = ("exercises", at, key) if key else ("exercises", at)
-        self.problems.add(path, found, remedy)
+        inside = filter(None, (key,))
+        self.problems.add(("exercises", at, *inside), found, remedy)
+
+
+def _step(word: str) -> str | int:
+    """A step on the way to a key: a number is a place in a list."""
+    if word.isdecimal():
+        return int(word)
+    return word
 
 
 def _data(bank: Bank) -> dict[str, Any]:
     """What the text of a bank says, key by key."""
-    data: dict[str, Any] = strict_yaml.load(bank.text)[0]
-    return data
+    data, _ = strict_yaml.load(bank.text)
+    return dict(data)

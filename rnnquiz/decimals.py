@@ -49,28 +49,36 @@ class Rounding:
         """Exponent of the last place asked at each value, `extra` places further down. Shape as
         `values`."""
         if self.kind == "decimals":
-            return np.full(np.shape(values), -self.digits - extra, dtype=np.int64)
+            place = -self.digits - extra
+            return np.full(np.shape(values), place, dtype=np.int64)
         with np.errstate(divide="ignore"):
-            magnitude = np.floor(np.log10(np.abs(values)) + LOG_BLUR)
-        first = np.where(np.isfinite(magnitude), magnitude, 0).astype(np.int64)
-        return first - self.digits + 1 - extra
+            power = np.log10(np.abs(values))
+        magnitude = np.floor(power + LOG_BLUR)
+        # Zero has no first digit: it is written as a number between 1 and 10 is.
+        first = np.where(np.isfinite(magnitude), magnitude, 0)
+        return first.astype(np.int64) - self.digits + 1 - extra
 
     def unit(self, values: Array, extra: int = 0) -> Array:
         """One unit in the last place asked, at each value (float, same shape)."""
         if self.kind == "decimals":
-            return np.full(np.shape(values), POWERS_OF_TEN[HIGHEST_POWER - self.digits - extra])
+            one = POWERS_OF_TEN[HIGHEST_POWER - self.digits - extra]
+            return np.full(np.shape(values), one)
         return power_of_ten(self.exponent(values, extra))
 
     def round(self, values: Array, extra: int = 0) -> Array:
         """Round half away from zero, as taught in school; decimal ties blurred by binary floats
         count as ties."""
         exponent = self._place(values, extra)
-        scaled = np.floor(np.abs(scale(values, -exponent)) + 0.5 + TIE)
-        return np.copysign(scale(scaled, exponent), values) + 0.0
+        scaled = np.abs(scale(values, -exponent))
+        units = np.floor(scaled + 0.5 + TIE)
+        signed = np.copysign(scale(units, exponent), values)
+        # Adding 0 takes the minus from a zero.
+        return signed + 0.0
 
     def format(self, value: float, extra: int = 0) -> str:
         """The value as it is printed: rounded by the rule, fixed-point, never "-0.000"."""
-        return fixed(value, int(self._place(np.asarray(value), extra)))
+        place = self._place(np.asarray(value), extra)
+        return fixed(value, int(place))
 
     def _place(self, values: Array, extra: int) -> Exponents:
         """The exponent of the last place, one for all values where they share it."""
@@ -109,10 +117,13 @@ class OtherHalf(Rounding):
         take."""
         exponent = self.exponent(values, extra)
         scaled = np.abs(scale(values, -exponent))
-        below, up = np.floor(scaled), np.floor(scaled + 0.5 + TIE)
-        tie = np.abs(scaled - below - 0.5) < NEARLY_TIE
+        below = np.floor(scaled)
+        up = np.floor(scaled + 0.5 + TIE)
+        from_tie = np.abs(scaled - below - 0.5)
         other = 2 * below + 1 - up  # the neighbour on the other side
-        return np.copysign(scale(np.where(tie, other, up), exponent), values) + 0.0
+        units = np.where(from_tie < NEARLY_TIE, other, up)
+        signed = np.copysign(scale(units, exponent), values)
+        return signed + 0.0
 
 
 TENS = 10.0 ** np.arange(301)
@@ -122,25 +133,35 @@ POWERS_OF_TEN = np.concatenate([1.0 / TENS[:0:-1], TENS])  # from 10**-300 on
 
 def power_of_ten(exponent: Exponents) -> Array:
     """10.0**exponent, correctly rounded also for negative exponents."""
-    place = np.minimum(np.maximum(exponent, -HIGHEST_POWER), HIGHEST_POWER)
+    above = np.maximum(exponent, -HIGHEST_POWER)
+    place = np.minimum(above, HIGHEST_POWER)
     return np.asarray(POWERS_OF_TEN[place + HIGHEST_POWER])
 
 
 def scale(values: Array, exponent: Exponents) -> Array:
     """values * 10**exponent with one rounding: powers up to 10**22 are exact in binary."""
-    if isinstance(exponent, int):  # most rules ask for the same place everywhere
+    # Most rules ask for the same place everywhere.
+    if isinstance(exponent, int):
         if exponent >= 0:
             return np.asarray(values * TENS[exponent])
-        return np.asarray(values / TENS[-exponent])
-    up = TENS[np.minimum(np.maximum(exponent, 0), HIGHEST_POWER)]
-    down = TENS[np.minimum(np.maximum(-exponent, 0), HIGHEST_POWER)]
+        power = TENS[-exponent]
+        return np.asarray(values / power)
+    up = _tens(exponent)
+    down = _tens(-exponent)
     return np.asarray(values * up / down)
+
+
+def _tens(exponent: NDArray[np.int64] | np.int64) -> Array:
+    """10.0**exponent where that is 1 or more, else 1."""
+    above = np.maximum(exponent, 0)
+    return np.asarray(TENS[np.minimum(above, HIGHEST_POWER)])
 
 
 def tie_distance(values: Array, rounding: Rounding) -> Array:
     """Distance of each value to the nearest rounding tie, in units of the last place (0 on a tie,
     0.5 at most)."""
-    scaled = np.abs(scale(values, -rounding.exponent(values)))
+    exponent = rounding.exponent(values)
+    scaled = np.abs(scale(values, -exponent))
     return np.abs(scaled - np.floor(scaled) - 0.5)
 
 
@@ -150,33 +171,48 @@ def fixed(value: float, last_place: int) -> str:
     if not math.isfinite(value):
         return "no number"
     if -12 <= last_place <= 0 and abs(value) < 1e6:
-        units = abs(value) * 10.0**-last_place
+        power = 10.0**-last_place
+        units = abs(value) * power
         # far from a tie, where the float's own formatting rounds the same way
         if abs(units % 1 - 0.5) > _CLEAR:
-            text = f"{value:.{-last_place}f}"
-            return text if text.strip("-0.") else text.removeprefix("-")
+            return _without_negative_zero(f"{value:.{-last_place}f}")
+    return _without_negative_zero(f"{_half_up(value, last_place):f}")
+
+
+def _half_up(value: float, last_place: int) -> Decimal:
+    exact = Decimal(value)
     with localcontext() as context:
         context.prec = EXACT_DIGITS
-        nudged = abs(Decimal(value)) + Decimal(TIE).scaleb(last_place)
-        rounded = nudged.copy_sign(Decimal(value)).quantize(
-            Decimal(1).scaleb(last_place), rounding=ROUND_HALF_UP
-        )
+        blur = Decimal(TIE).scaleb(last_place)
+        nudged = (abs(exact) + blur).copy_sign(exact)
+        one = Decimal(1).scaleb(last_place)
+        rounded = nudged.quantize(one, rounding=ROUND_HALF_UP)
+        # To tens and more: quantized once more, so that it is written without an exponent.
         if last_place > 0:
             rounded = rounded.quantize(Decimal(1))
-    text = f"{rounded:f}"
-    return text[1:] if rounded == 0 and text.startswith("-") else text
+    return rounded
+
+
+def _without_negative_zero(text: str) -> str:
+    if text.strip("-0."):
+        return text
+    return text.removeprefix("-")
 
 
 def plain(value: Fraction) -> str:
     """Exact text of a decimal number such as 0.5, or n/d where it has no finite decimal
     expansion."""
-    denominator = value.denominator
+    rest = value.denominator
+    # A decimal expansion ends where the denominator divides a power of ten.
     for prime in (2, 5):
-        while denominator % prime == 0:
-            denominator //= prime
-    if denominator != 1:
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1:
         return f"{value.numerator}/{value.denominator}"
     with localcontext() as context:
         context.prec = EXACT_DIGITS
-        text = f"{Decimal(value.numerator) / Decimal(value.denominator):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+        quotient = Decimal(value.numerator) / Decimal(value.denominator)
+    text = f"{quotient:f}"
+    if "." not in text:
+        return text
+    return text.rstrip("0").rstrip(".")

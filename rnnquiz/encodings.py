@@ -45,16 +45,24 @@ def decode(data: bytes) -> tuple[str, str]:
 
 def encoding_of(data: bytes) -> str:
     """The name of the encoding; what is no UTF is guessed, best guess first in `guesses`."""
-    return utf_of(data) or guesses(data)[0][0]
+    utf = utf_of(data)
+    if utf:
+        return utf
+    best, _ = guesses(data)[0]
+    return best
 
 
 def utf_of(data: bytes) -> str:
     """The name of the UTF that the bytes are in without doubt; empty where they are in none."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "UTF-16"
-    even, odd = data[:4096:2].count(0), data[1:4096:2].count(0)
-    if max(even, odd) > 0.3 * len(data[:4096]) / 2 and min(even, odd) == 0:
-        return "UTF-16 BE" if even else "UTF-16 LE"
+    # Without a mark: the letters of Europe have a zero beside them, always on the same side.
+    sample = data[:4096]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if max(even, odd) > 0.3 * len(sample) / 2 and min(even, odd) == 0:
+        if even:
+            return "UTF-16 BE"
+        return "UTF-16 LE"
     try:
         data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -67,13 +75,16 @@ def guesses(data: bytes) -> list[tuple[str, int]]:
 
     UTF-8 is among them, for a file of which only some letters were damaged.
     """
-    short = _ASCII_RUN.sub(rb"\1 \2", data[: 10 * SAMPLE])[:_LETTERS]
+    # Most of a table is ASCII, which is the same in all of them.
+    foreign = _ASCII_RUN.sub(rb"\1 \2", data[: 10 * SAMPLE])
+    short = foreign[:_LETTERS]
     rows = []
     for name, codec in CODECS.items():
         if name not in _UTF_16:
             text = short.decode(codec, "replace")
             rows.append((name, strangeness(text) + _rare(text, codec)))
-    return sorted(rows, key=lambda row: row[1])
+    rows.sort(key=lambda row: row[1])
+    return rows
 
 
 def _rare(text: str, codec: str) -> int:
@@ -81,8 +92,11 @@ def _rare(text: str, codec: str) -> int:
     first, last = _USUAL.get(codec, (0, 0xFF))
     if not first:
         return 0
-    leads = (c.encode(codec, "replace")[0] for c in _FOREIGN.findall(text))
-    return sum(not first <= lead <= last for lead in leads)
+    count = 0
+    for sign in _FOREIGN.findall(text):
+        lead = sign.encode(codec, "replace")[0]
+        count += not first <= lead <= last
+    return count
 
 
 def strangeness(text: str) -> int:
@@ -93,26 +107,36 @@ def strangeness(text: str) -> int:
     (0, 2, 2)
 
     """
-    places = (found.start() for found in _FOREIGN.finditer(text))
-    return sum(_is_strange(*_neighbours(text, at)) for at in places)
+    count = 0
+    for found in _FOREIGN.finditer(text):
+        count += _is_strange(*_neighbours(text, found.start()))
+    return count
 
 
 def _neighbours(text: str, at: int) -> tuple[str, str, str]:
     """A character between the one before it and the one after it, where there are such."""
-    return text[max(0, at - 1) : at], text[at], text[at + 1 : at + 2]
+    before = text[max(0, at - 1) : at]
+    after = text[at + 1 : at + 2]
+    return before, text[at], after
 
 
 def _is_strange(before: str, letter: str, after: str) -> bool:
     """True for a sign within a word, a capital after a small letter, letters of two scripts in one
     word, and the middle one of three Latin letters with marks."""
-    script, scripts = script_of(letter), {script_of(c) for c in (before, after) if c.isalpha()}
+    script = script_of(letter)
+    scripts = set(map(script_of, filter(str.isalpha, (before, after))))
     if not letter.isalpha():
-        return letter == "\ufffd" or (bool(scripts) and letter not in _BESIDE_LETTERS)
+        # What could not be decoded at all is strange wherever it stands.
+        if letter == "\ufffd":
+            return True
+        return bool(scripts) and letter not in _BESIDE_LETTERS
     if not script or scripts - {script}:
         return True
     if letter.isupper() and before.isalpha() and (before.islower() or after.islower()):
         return True
-    return script == "LATIN" and not (before + after).isascii() and before > "\x7f" < after
+    if script != "LATIN" or (before + after).isascii():
+        return False
+    return before > "\x7f" < after
 
 
 @lru_cache(maxsize=65536)
@@ -121,5 +145,6 @@ def script_of(letter: str) -> str:
     of other letters, which nobody types."""
     if not letter.isalpha() or unicodedata.decomposition(letter).startswith("<"):
         return ""
-    word = unicodedata.name(letter, "").partition(" ")[0]
+    # LATIN SMALL LETTER A: the first word is the script.
+    word, _, _ = unicodedata.name(letter, "").partition(" ")
     return _SCRIPTS.get(word, word)

@@ -120,7 +120,9 @@ def _beyond_doubt(text: str) -> str:
     if spelled(text).doubt is None:
         return text
     mantissa, _, exponent = text.partition("e")
-    return f"{mantissa.replace('.', '')}e{int(exponent or 0) - 3}"
+    digits = mantissa.replace(".", "")
+    power = int(exponent or 0) - 3
+    return f"{digits}e{power}"
 
 
 class _Unfit(ValueError):
@@ -130,24 +132,33 @@ class _Unfit(ValueError):
 def _parted(box: str) -> tuple[str, Index]:
     """The quantity of a box, and its row and column, from 0, as they are shown in its name
     (U_new.1.2)."""
-    name, *index = box.split(".")
-    return name, tuple(int(part) - 1 for part in index)
+    name, *parts = box.split(".")
+    index = [int(part) - 1 for part in parts]
+    return name, tuple(index)
 
 
 def _fitted(entries: Mapping[Index, object], places: Mapping[Index, str]) -> dict[str, object]:
     """Each entry with its box. Sides of length one make no difference: a column is a vector, a list
     of one is a number."""
     shape, given = _shape(places), _shape(entries)
-    if [side for side in shape if side > 1] != [side for side in given if side > 1]:
+    if _long_sides(shape) != _long_sides(given):
         found = f"is {_words(shape)}, and {_words(given)} was given"
         raise _Unfit(found, "give as many entries as it has")
-    ordered = (entries[index] for index in sorted(entries))
-    return dict(zip((places[index] for index in sorted(places)), ordered, strict=True))
+    # Sorted indices run row by row, whichever sides of one there are.
+    boxes = [places[index] for index in sorted(places)]
+    values = [entries[index] for index in sorted(entries)]
+    return dict(zip(boxes, values, strict=True))
+
+
+def _long_sides(shape: Index) -> list[int]:
+    return [side for side in shape if side > 1]
 
 
 def _shape(indices: Mapping[Index, object]) -> Index:
-    shape = tuple(max(column) + 1 for column in zip(*indices, strict=False))
-    if len({len(index) for index in indices}) > 1 or len(indices) != math.prod(shape):
+    columns = zip(*indices, strict=False)
+    shape = tuple(max(column) + 1 for column in columns)
+    depths = {len(index) for index in indices}
+    if len(depths) > 1 or len(indices) != math.prod(shape):
         remedy = "give one list for each row, all of one length"
         raise _Unfit("has rows of different lengths", remedy)
     return shape
@@ -155,7 +166,8 @@ def _shape(indices: Mapping[Index, object]) -> Index:
 
 def _words(shape: Index) -> str:
     kinds = ("a number", "a vector of {}", "a matrix of {} by {}", "an array of {} by {} by {}")
-    return kinds[len(shape)].format(*shape)
+    kind = kinds[len(shape)]
+    return kind.format(*shape)
 
 
 def _entries(value: object, index: Index = ()) -> Iterator[tuple[Index, object]]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
 
 from rnnquiz.identity import AsId, AsName, squeezed
 
@@ -153,10 +152,27 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
         "sprache", "langue", "idioma", "lingua", "comments", "comment", "kommentar",
     ),
 }  # fmt: skip
-_ROLES: dict[str, str] = {
-    squeezed(word) or word: role for role, words in reversed(list(_WORDS.items())) for word in words
-}
-_RANKS = {squeezed(word): rank for rank, word in reversed(list(enumerate(_WORDS[ID])))}
+
+
+def _by_word() -> dict[str, str]:
+    """The role of each word, squeezed; of a word with several that which stands first."""
+    found: dict[str, str] = {}
+    for role, words in _WORDS.items():
+        for word in words:
+            # Of a heading in signs alone, such as #, nothing is left: it stays as it is.
+            found.setdefault(squeezed(word) or word, role)
+    return found
+
+
+def _by_rank() -> dict[str, int]:
+    found: dict[str, int] = {}
+    for rank, word in enumerate(_WORDS[ID]):
+        found.setdefault(squeezed(word), rank)
+    return found
+
+
+_ROLES = _by_word()
+_RANKS = _by_rank()
 PEOPLE = (ID, FULL, FIRST, LAST, SECOND, EMAIL)
 _PARTS = (FIRST, LAST, SECOND)
 _SHORT = frozenset(
@@ -177,13 +193,18 @@ def role_of(heading: str) -> str:
     """What the column holds, one of the roles above; empty where the heading is none of those
     known.
     """
+    # Forms mark what must be filled in with a star, and end their questions with a colon.
     text = heading.strip().strip("*:").strip()
-    return _ROLES.get(squeezed(text)) or _ROLES.get(text, "")
+    word = squeezed(text)
+    if word in _ROLES:
+        return _ROLES[word]
+    return _ROLES.get(text, "")
 
 
 def rank_of(heading: str) -> int:
     """How well a column of ids says who a student is: the less, the better."""
-    return _RANKS.get(squeezed(heading), len(_RANKS))
+    unknown = len(_RANKS)
+    return _RANKS.get(squeezed(heading), unknown)
 
 
 def roles_of(header: Sequence[str]) -> list[str]:
@@ -193,24 +214,31 @@ def roles_of(header: Sequence[str]) -> list[str]:
     Cognome ; Student  is a name beside ids.
     """
     roles = [role_of(heading) for heading in header]
-    short = [
-        squeezed(heading) if role in (FULL, ID) else ""
-        for heading, role in zip(header, roles, strict=True)
-    ]
-    missing = {LAST} if FIRST in roles else {FIRST}
-    if (FIRST in roles) != (LAST in roles):
-        roles = [
-            missing.pop() if word in _SHORT and missing else role
-            for word, role in zip(short, roles, strict=True)
-        ]
-    if "student" in short and roles.count(ID) > 1 and not {FULL, FIRST, LAST} & set(roles):
-        roles[short.index("student")] = FULL
+    words = [_word_of(heading, role) for heading, role in zip(header, roles, strict=True)]
+    short = [word in _SHORT for word in words]
+    # With one of the two parts there, the first short heading is the other one.
+    if True in short and (FIRST in roles) != (LAST in roles):
+        missing = FIRST
+        if FIRST in roles:
+            missing = LAST
+        roles[short.index(True)] = missing
+    nameless = {FULL, FIRST, LAST}.isdisjoint(roles)
+    if "student" in words and roles.count(ID) > 1 and nameless:
+        roles[words.index("student")] = FULL
     return roles
+
+
+def _word_of(heading: str, role: str) -> str:
+    """The heading of a column of names or ids, squeezed; nothing of another."""
+    if role not in (FULL, ID):
+        return ""
+    return squeezed(heading)
 
 
 def columns_of(header: Sequence[str], *roles: str) -> list[int]:
     """The columns with one of the roles, from the left."""
-    return [k for k, role in enumerate(roles_of(header)) if role in roles]
+    own = enumerate(roles_of(header))
+    return [k for k, role in own if role in roles]
 
 
 def is_generic(heading: str) -> bool:
@@ -222,15 +250,17 @@ def is_generic(heading: str) -> bool:
 
 def is_form(header: Sequence[str]) -> bool:
     """True for the answers to a form, which numbers them in its first column."""
-    return any(squeezed(heading) in _FORM for heading in header)
+    return not _FORM.isdisjoint(map(squeezed, header))
 
 
 def has_people(header: Sequence[str]) -> bool:
     """True where a row of cells is the header of a table of people: it has a column of ids, or of
     e-mails and names.
     """
-    roles = {role_of(cell) for cell in header}
-    return ID in roles or (EMAIL in roles and len(roles & {FULL, FIRST, LAST}) > 0)
+    roles = set(map(role_of, header))
+    if ID in roles:
+        return True
+    return EMAIL in roles and not roles.isdisjoint({FULL, FIRST, LAST})
 
 
 def joined_name(roles: Sequence[str], cells: Sequence[str]) -> str:
@@ -239,7 +269,10 @@ def joined_name(roles: Sequence[str], cells: Sequence[str]) -> str:
     for role, cell in zip(roles, padded(cells, len(roles)), strict=True):
         if cell.strip():
             texts.setdefault(role, cell.strip())  # of several columns the first
-    return texts.get(FULL) or " ".join(texts[role] for role in _PARTS if role in texts)
+    if FULL in texts:
+        return texts[FULL]
+    parts = [texts.get(role, "") for role in _PARTS]
+    return " ".join(filter(None, parts))
 
 
 _KINDS: dict[str, Callable[[str], str]] = {ID: AsId, EMAIL: AsId, FULL: AsName}
@@ -255,25 +288,35 @@ class People:
         for k, role in enumerate(roles_of(header)):
             if k not in leave_out:
                 by_role.setdefault(role, []).append(k)
-        self.whole: list[tuple[int, Callable[[str], str]]] = []
+        self.whole: list[tuple[int, WordKind]] = []
         for role, kind in _KINDS.items():
             for k in by_role.get(role, ()):
-                either = squeezed(header[k]) == "student"  # it can hold an id or a name
-                self.whole.append((k, str if either else kind))
-        self.parts = list(chain.from_iterable(by_role.get(part, ()) for part in _PARTS))
+                # A column  Student  can hold an id or a name.
+                if squeezed(header[k]) == "student":
+                    self.whole.append((k, str))
+                else:
+                    self.whole.append((k, kind))
+        self.parts: list[int] = []
+        for part in _PARTS:
+            self.parts += by_role.get(part, ())
 
     def words(self, cells: Sequence[str]) -> list[str]:
         """The words of a row, ids first; a name in parts is one."""
-        found = [kind(text) for k, kind in self.whole if (text := _text_at(cells, k))]
-        parts = [text for k in self.parts if (text := _text_at(cells, k))]
-        if parts:
-            found.append(AsName(" ".join(parts)))
+        found = []
+        for k, kind in self.whole:
+            if text := _text_at(cells, k):
+                found.append(kind(text))
+        parts = filter(None, (_text_at(cells, k) for k in self.parts))
+        if name := " ".join(parts):
+            found.append(AsName(name))
         return found
 
 
 def _text_at(cells: Sequence[str], column: int) -> str:
     """What stands in a cell; nothing past the end of a short row."""
-    return cells[column].strip() if column < len(cells) else ""
+    if column >= len(cells):
+        return ""
+    return cells[column].strip()
 
 
 def words_in_row(header: Sequence[str], cells: Sequence[str]) -> list[str]:
@@ -283,4 +326,8 @@ def words_in_row(header: Sequence[str], cells: Sequence[str]) -> list[str]:
 
 def padded(cells: Sequence[str], width: int) -> list[str]:
     """The first cells of a row, as many as there are columns."""
-    return [*cells[:width], *[""] * (width - len(cells))]
+    missing = width - len(cells)
+    return [*cells[:width], *[""] * missing]
+
+
+WordKind = Callable[[str], str]

@@ -69,8 +69,10 @@ def cleaned(word: str) -> str:
     bare = text.strip(_AROUND + " ")
     if bare.startswith("#") and bare[1:2].isalnum():
         bare = bare[1:]
-    found = _POINT_ZERO.fullmatch(bare)
-    return found[1] if found else bare or text
+    # A column of numbers with a blank in it is one of floats to some programs.
+    if found := _POINT_ZERO.fullmatch(bare):
+        return found[1]
+    return bare or text
 
 
 @lru_cache(maxsize=65536)
@@ -78,17 +80,22 @@ def loosely(word: str) -> str:
     """The same for all spellings of an id: case, Unicode form, and zeros in front that a
     spreadsheet drops make no difference.
 
-    >>> loosely("K12") == loosely("ｋ12"), loosely("0012345") == loosely("12345"),
-    loosely("Teilnehmer/in57") == loosely("Participant 57") (True, True, True)
+    >>> loosely("K12") == loosely("ｋ12"), loosely("0012345") == loosely("12345")
+    (True, True)
+    >>> loosely("Teilnehmer/in57") == loosely("Participant 57")
+    True
 
     """
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cleaned(word)).casefold())
+    folded = unicodedata.normalize("NFKC", cleaned(word)).casefold()
+    # Once more: folding can take a letter apart.
+    text = unicodedata.normalize("NFKC", folded)
     if (number := participant(text)) is not None:
         return f"participant {number}"
     if not text.isdecimal():
         return text
-    digits = text if text.isascii() else "".join(str(unicodedata.decimal(c)) for c in text)
-    return digits.lstrip("0") or "0"
+    if not text.isascii():
+        text = "".join(str(unicodedata.decimal(digit)) for digit in text)
+    return text.lstrip("0") or "0"
 
 
 def participant(word: str) -> str | None:
@@ -96,9 +103,11 @@ def participant(word: str) -> str | None:
     none.
     """
     head = word.rstrip("0123456789")
-    if head == word or len(word) - len(head) > 12:
+    digits = word[len(head) :]
+    # Longer ones are no numbers of Moodle, and Python refuses to read the longest.
+    if not digits or len(digits) > 12 or not is_participant(head):
         return None
-    return str(int(word[len(head) :])) if is_participant(head) else None
+    return str(int(digits))
 
 
 def is_participant(word: str) -> bool:
@@ -120,7 +129,8 @@ def squeezed(name: str) -> str:
     >>> squeezed("Émile du Châtelet") == squeezed("emile DUCHATELET"), squeezed("Işıl Łoś")
     (True, 'isillos')
     """
-    plain = unicodedata.normalize("NFKD", name.casefold()).translate(_LETTERS)
+    apart = unicodedata.normalize("NFKD", name.casefold())
+    plain = apart.translate(_LETTERS)
     return "".join(filter(_is_kept, plain))
 
 
@@ -128,30 +138,47 @@ def _is_kept(character: str) -> bool:
     """Letters, digits, and the vowels of scripts that write them as marks; no accents of Latin."""
     if character.isalnum():
         return True
-    return unicodedata.category(character)[0] == "M" and not "\u0300" <= character <= "\u036f"
+    if "\u0300" <= character <= "\u036f":
+        return False
+    return _is_mark(character)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character).startswith("M")
 
 
 @lru_cache(maxsize=65536)
 def spelt(name: str) -> str:
     """A name squeezed, with its accents."""
-    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())
-    return "".join(c for c in plain if c.isalnum() or unicodedata.category(c)[0] == "M")
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    plain = unicodedata.normalize("NFC", folded)
+    return "".join(filter(_is_spelt, plain))
+
+
+def _is_spelt(character: str) -> bool:
+    return character.isalnum() or _is_mark(character)
 
 
 def orders(name: str, squeeze: Callable[[str], str] = squeezed) -> set[str]:
     """The name squeezed, whichever of its words comes first: systems write  last, first  and  first
     last .
     """
-    return {found for text in _rotated(name) if (found := squeeze(text))}
+    return {squeeze(text) for text in _rotated(name)} - {""}
 
 
 def ascii_orders(name: str) -> set[str]:
     """The same as Canvas writes names of files: letters that are not ASCII are left out
     altogether.
     """
-    return orders(name.encode("ascii", "ignore").decode())
+    left = name.encode("ascii", "ignore")
+    return orders(left.decode())
 
 
 def _rotated(name: str) -> Iterator[str]:
-    words = visible(name).replace(",", " ").replace("_", " ").split()[:_MOST_WORDS]
-    return ("".join(words[k:] + words[:k]) for k in range(max(1, len(words))))
+    parted = visible(name).translate(_BETWEEN_WORDS)
+    words = parted.split()[:_MOST_WORDS]
+    for k in range(max(1, len(words))):
+        yield "".join(words[k:] + words[:k])
+
+
+_BETWEEN_WORDS = str.maketrans(",_", "  ")

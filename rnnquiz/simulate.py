@@ -31,8 +31,10 @@ def mistaken_values(bank: Bank, givens: Mapping[str, Array], made: Iterable[Mist
     extra = shown_digits(bank)
     for mistake in sorted(made, key=lambda m: order.index(m.quantity)):
         chain = evaluate(bank.graph, givens, bank.rounding, extra, known)
-        value = np.broadcast_to(value_of(mistake.formula, chain), chain[mistake.quantity].shape)
-        known[mistake.quantity] = bank.rounding.round(value, extra)
+        value = value_of(mistake.formula, chain)
+        # A formula that gives one number for all entries is written into each of them.
+        every = np.broadcast_to(value, chain[mistake.quantity].shape)
+        known[mistake.quantity] = bank.rounding.round(every, extra)
     return evaluate(bank.graph, givens, bank.rounding, extra, known)
 
 
@@ -71,16 +73,16 @@ def honest_values(
 
 def written_texts(bank: Bank, written: WrittenValues) -> list[dict[str, str]]:
     """What stands in the boxes, each quantity to its own number of digits."""
-    columns: dict[str, list[str]] = {}
+    columns = {}
     for box in bank.boxes:
         values, extra = written[box.quantity]
-        flat = values.reshape(len(values), -1)[:, box.entry]
-        columns[box.name] = [
-            fixed(float(v), int(p))
-            for v, p in zip(flat, bank.rounding.exponent(flat, extra), strict=True)
-        ]
+        entries = values.reshape(len(values), -1)
+        flat = entries[:, box.entry]
+        places = bank.rounding.exponent(flat, extra)
+        columns[box.name] = list(map(fixed, flat.tolist(), places.tolist()))
     names = list(columns)
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    rows = zip(*columns.values(), strict=True)
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,13 @@ def _exact(
     mistaken: Mapping[str, tuple[Mistaken, ...]],
     dice: random.Random,
 ) -> dict[str, str]:
-    return texts_of(bank, evaluate(bank.graph, givens))[0]
+    return _only(bank, evaluate(bank.graph, givens))
+
+
+def _only(bank: Bank, values: Values, extra: int = 0) -> dict[str, str]:
+    """The texts of a batch of one."""
+    (texts,) = texts_of(bank, values, extra)
+    return texts
 
 
 def _rounding(
@@ -109,7 +117,7 @@ def _rounding(
     mistaken: Mapping[str, tuple[Mistaken, ...]],
     dice: random.Random,
 ) -> dict[str, str]:
-    return texts_of(bank, evaluate(bank.graph, givens, bank.rounding))[0]
+    return _only(bank, evaluate(bank.graph, givens, bank.rounding))
 
 
 def _slip(
@@ -120,13 +128,17 @@ def _slip(
 ) -> dict[str, str]:
     """A decimal point in the wrong place, carried on with."""
     right = evaluate(bank.graph, givens, bank.rounding)
-    flat = {name: right[name].reshape(-1) for name in bank.asked}
-    boxes = [box for box in bank.boxes if abs(flat[box.quantity][box.entry]) > 0.05]
-    box = dice.choice(boxes or list(bank.boxes))
-    slipped = right[box.quantity].copy()
-    slipped.reshape(-1)[box.entry] /= 10
-    values = evaluate(bank.graph, givens, bank.rounding, known={box.quantity: slipped})
-    return texts_of(bank, values)[0] | {box.name: texts_of(bank, values, 1)[0][box.name]}
+    boxes = []
+    for box in bank.boxes:
+        # A tenth of a small number is rounded to nothing, and the slip could not be seen.
+        if abs(right[box.quantity].reshape(-1)[box.entry]) > 0.05:
+            boxes.append(box)
+    chosen = dice.choice(boxes or list(bank.boxes))
+    slipped = right[chosen.quantity].copy()
+    slipped.reshape(-1)[chosen.entry] /= 10
+    values = evaluate(bank.graph, givens, bank.rounding, known={chosen.quantity: slipped})
+    texts, more_digits = _only(bank, values), _only(bank, values, 1)
+    return {**texts, chosen.name: more_digits[chosen.name]}
 
 
 def _misconception(
@@ -135,8 +147,13 @@ def _misconception(
     mistaken: Mapping[str, tuple[Mistaken, ...]],
     dice: random.Random,
 ) -> dict[str, str]:
-    made = [m for name in bank.asked for m in mistaken[name]]
-    return texts_of(bank, mistaken_values(bank, givens, [dice.choice(made)] if made else []))[0]
+    possible: list[Mistaken] = []
+    for name in bank.asked:
+        possible += mistaken[name]
+    made = []
+    if possible:
+        made.append(dice.choice(possible))
+    return _only(bank, mistaken_values(bank, givens, made))
 
 
 def _zeros(
@@ -164,10 +181,10 @@ def _unreadable(
     dice: random.Random,
 ) -> dict[str, str]:
     texts = _rounding(bank, givens, mistaken, dice)
-    return {
-        name: "about " + text if i % 7 == 0 else text
-        for i, (name, text) in enumerate(texts.items())
-    }
+    # Some boxes of each sheet: the rest is still to be marked.
+    for name in list(texts)[::7]:
+        texts[name] = f"about {texts[name]}"
+    return texts
 
 
 KINDS: tuple[Kind, ...] = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -98,7 +99,10 @@ def two_ways(text: str, one: str, other: str, note: str = "", remedy: str = WRIT
 
 
 def _characters(*rows: tuple[str, str]) -> dict[str, str]:
-    return {character: meaning for characters, meaning in rows for character in characters}
+    found: dict[str, str] = {}
+    for characters, meaning in rows:
+        found |= dict.fromkeys(characters, meaning)
+    return found
 
 
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+", strict=True))
@@ -246,8 +250,21 @@ def _unwrapped(text: str) -> str:
         match = _WRAPPED.fullmatch(text)
         if match is None:
             break
-        text = next(inner for inner in match.groups() if inner is not None).strip()
-    return _RAISED.sub(lambda raised: "^" + "".join(_SUPERSCRIPTS[c] for c in raised[1]), text)
+        text = _matched(match.groups()).strip()
+    return _RAISED.sub(_lowered, text)
+
+
+def _matched(groups: Iterable[str | None]) -> str:
+    """The group of a pattern of alternatives that has matched."""
+    for group in groups:
+        if group is not None:
+            return group
+    raise AssertionError("a pattern that matches without any of its groups")
+
+
+def _lowered(raised: re.Match[str]) -> str:
+    digits = [_SUPERSCRIPTS[character] for character in raised[1]]
+    return "^" + "".join(digits)
 
 
 def _read(text: str, shown: str) -> Spelled:
@@ -262,7 +279,10 @@ def _read(text: str, shown: str) -> Spelled:
             typed=shortened(shown),
         )
         return Spelled(Unreadable(found))
-    return _mantissa(mantissa, exponent, shown) or Spelled(_unread(text, shown))
+    read = _mantissa(mantissa, exponent, shown)
+    if read is not None:
+        return read
+    return Spelled(_unread(text, shown))
 
 
 def _power(text: str) -> tuple[str, int]:
@@ -270,17 +290,20 @@ def _power(text: str) -> tuple[str, int]:
     for power in _POWERS:
         if (match := power.fullmatch(text)) is not None:
             before, *exponents = match.groups()
-            exponent = next(digits for digits in exponents if digits is not None)
-            return f"{before}1" if before in ("", "+", "-") else before, int(
-                exponent.replace(" ", "")
-            )
+            digits = _matched(exponents).replace(" ", "")
+            # 10^-3 alone is one of it.
+            if before in ("", "+", "-"):
+                before += "1"
+            return before, int(digits)
     return text, 0
 
 
 def _quotient(match: re.Match[str]) -> Read:
-    if int(match[3]) == 0:
+    sign, above, below = match.groups()
+    if int(below) == 0:
         return Unreadable(said("a division by zero is not a number"))
-    return Typed(Fraction(int(match[1] + match[2]), int(match[3])), None)
+    value = Fraction(int(sign + above), int(below))
+    return Typed(value, None)
 
 
 def _mantissa(text: str, exponent: int, shown: str) -> Spelled | None:
@@ -289,24 +312,37 @@ def _mantissa(text: str, exponent: int, shown: str) -> Spelled | None:
     assert signed is not None
     sign, body = signed.groups()
 
-    def number(whole: str, part: str = "") -> Typed | Unreadable:
-        return _number(sign, re.sub(r"\D", "", whole), part, exponent, shown)
+    def number(whole: str, part: str | None = "") -> Typed | Unreadable:
+        digits = re.sub(r"\D", "", whole)
+        return _number(sign, digits, part or "", exponent, shown)
 
     if (found := _DOUBTFUL.fullmatch(body)) is not None:
-        return _doubtful(found[2], number(found[1], found[3]), number(found[1] + found[3]), shown)
+        whole, mark, part = found.groups()
+        return _doubtful(mark, number(whole, part), number(whole + part), shown)
     if (found := _ONE_MARK.fullmatch(body)) is not None:
-        return Spelled(number(found[1], found[3] or ""), _DECIMAL[found[2] if found[3] else None])
+        whole, mark, part = found.groups()
+        return Spelled(number(whole, part), _shown_by(mark, part))
     if (found := _SPACED.fullmatch(body)) is not None:
-        return Spelled(number(found[1], found[4] or ""), _DECIMAL[found[3] if found[4] else None])
+        whole, _, mark, part = found.groups()
+        return Spelled(number(whole, part), _shown_by(mark, part))
     if (found := _GROUPED.fullmatch(body)) is not None:
-        read = number(found[1], found[4])
-        uses = frozenset({f"thousands {found[2]}", f"decimal {found[3]}"})
-        if found[2] != "." or found[1].count(".") > 1 or found[3] == "٫":
-            return Spelled(read, uses)
+        whole, between, mark, part = found.groups()
+        read = number(whole, part)
+        # 1.234,5 has one reading only, which its sheet is still to confirm.
+        if between != "." or whole.count(".") > 1 or mark == "٫":
+            return Spelled(read, frozenset({f"thousands {between}", f"decimal {mark}"}))
         return _doubtful(".", None, read, shown)
     if (found := _ALL_GROUPS.fullmatch(body)) is not None:
-        return _doubtful(found[2], None, number(found[1]), shown)
+        whole, mark = found.groups()
+        return _doubtful(mark, None, number(whole), shown)
     return None
+
+
+def _shown_by(mark: str | None, part: str | None) -> frozenset[str]:
+    """That a mark stands before decimals; a mark with nothing behind it shows nothing."""
+    if not part:
+        return _DECIMAL[None]
+    return _DECIMAL[mark]
 
 
 def _number(sign: str, whole: str, part: str, exponent: int, shown: str) -> Typed | Unreadable:
@@ -317,10 +353,16 @@ def _number(sign: str, whole: str, part: str, exponent: int, shown: str) -> Type
             most=MOST_WHOLE_DIGITS,
         )
         return Unreadable(found)
-    digits, last = whole + part, exponent - len(part)
-    units = int(digits) * (-1 if sign == "-" else 1)
-    value = Fraction(units * 10**last) if last >= 0 else Fraction(units, 10**-last)
-    return Typed(value, last, len(digits.lstrip("0")) or 1)
+    digits = whole + part
+    last = exponent - len(part)
+    units = int(digits)
+    if sign == "-":
+        units = -units
+    # Zeros in front say nothing of how exactly a number is given; the only digit of 0 does.
+    significant = len(digits.lstrip("0")) or 1
+    if last >= 0:
+        return Typed(Fraction(units * 10**last), last, significant)
+    return Typed(Fraction(units, 10**-last), last, significant)
 
 
 def _doubtful(mark: str, decimal: Read, thousands: Read, shown: str) -> Spelled:
@@ -328,19 +370,23 @@ def _doubtful(mark: str, decimal: Read, thousands: Read, shown: str) -> Spelled:
     point, as the sheets print it."""
     if not isinstance(thousands, Typed):
         return Spelled(thousands)
+    nothing = frozenset[str]()
     if decimal is None:
         doubt = Doubt(mark, None, thousands)
-        return Spelled(in_doubt(doubt, shown), frozenset(), doubt)
+        return Spelled(in_doubt(doubt, shown), nothing, doubt)
     assert isinstance(decimal, Typed)
     doubt = Doubt(mark, decimal, thousands)
-    return Spelled(decimal if mark == "." else in_doubt(doubt, shown), frozenset(), doubt)
+    if mark == ".":
+        return Spelled(decimal, nothing, doubt)
+    return Spelled(in_doubt(doubt, shown), nothing, doubt)
 
 
 def in_doubt(doubt: Doubt, text: str, note: str = "") -> Unreadable:
     """The reason for a text whose doubt nothing settles. Its readings have points, as every
     student sees which is meant: 1.234 or 1234."""
-    decimal = doubt.decimal
-    one = said("two or more numbers") if decimal is None else f"{decimal.number:.15g}"
+    one: str = said("two or more numbers")
+    if doubt.decimal is not None:
+        one = f"{doubt.decimal.number:.15g}"
     return two_ways(text, one, f"{doubt.thousands.number:.15g}", note, ONE_MARK)
 
 

@@ -9,9 +9,10 @@ it looks; what is shown again is kept as it was written.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import filterfalse
 
 _SEEN_THOUGH_FORMAT = (
     "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
@@ -34,9 +35,11 @@ def visible(text: str) -> str:
     >>> visible("\\ufeff h[1]\\u200b\\u00a0")
     'h[1]'
     """
+    # Nearly every text is such: to look at its characters one by one takes much longer.
     if text.isascii() and text.isprintable():
         return text.strip()
-    return "".join(map(_seen, text)).strip()
+    seen = "".join(map(_seen, text))
+    return seen.strip()
 
 
 @lru_cache(maxsize=4096)
@@ -45,7 +48,9 @@ def _seen(character: str) -> str:
     width."""
     if is_blank(character):
         return " "
-    return "" if is_invisible(character) else character
+    if is_invisible(character):
+        return ""
+    return character
 
 
 def is_blank(character: str) -> bool:
@@ -59,18 +64,23 @@ def is_invisible(character: str) -> bool:
     category = unicodedata.category(character)
     if category == "Cf":
         return character not in _SEEN_THOUGH_FORMAT
-    return category == "Cc" or any(first <= ord(character) <= last for first, last in _IGNORABLE)
+    if category == "Cc":
+        return True
+    code = ord(character)
+    return any(first <= code <= last for first, last in _IGNORABLE)
 
 
 def shortened(text: str, most: int = 60) -> str:
     """A text in quotes, on one line, of no more than so many characters."""
-    return repr(text if len(text) <= most else f"{text[: most - 3]}...")
+    if len(text) > most:
+        text = f"{text[: most - 3]}..."
+    return repr(text)
 
 
 def _without_marks(word: str) -> str:
     """A word in small letters without accents, to be compared."""
     parts = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(letter for letter in parts if not unicodedata.combining(letter))
+    return "".join(filterfalse(unicodedata.combining, parts))
 
 
 def nearest(word: str, known: Iterable[str], otherwise: str = "", also: Iterable[str] = ()) -> str:
@@ -82,14 +92,24 @@ def nearest(word: str, known: Iterable[str], otherwise: str = "", also: Iterable
     'did you mean tanh? known are tanh, sigmoid'
     """
     words = list(dict.fromkeys(known))
-    plain = {_without_marks(each): each for each in words}
-    seen = _without_marks(word)
-    close = [plain[each] for each in get_close_matches(seen, plain, MOST_NEAR, NEAR)]
-    close = (
-        close
-        or [plain[each] for each in plain if len(seen) >= LEAST_PART and seen in each][:MOST_NEAR]
-    )
-    meant = f"did you mean {' or '.join(close)}? " if close else ""
+    close = _close(_without_marks(word), {_without_marks(each): each for each in words})
+    meant = ""
+    if close:
+        meant = f"did you mean {' or '.join(close)}? "
+    if otherwise:
+        return meant + otherwise
     every = list(dict.fromkeys([*words, *also]))
-    more = f" and {len(every) - MOST_LISTED} more" if len(every) > MOST_LISTED else ""
-    return meant + (otherwise or f"known are {', '.join(every[:MOST_LISTED])}{more}")
+    rest = len(every) - MOST_LISTED
+    listed = ", ".join(every[:MOST_LISTED])
+    if rest > 0:
+        listed += f" and {rest} more"
+    return f"{meant}known are {listed}"
+
+
+def _close(seen: str, plain: Mapping[str, str]) -> list[str]:
+    """The words like what was seen; where none is, those of which it is a part."""
+    close = get_close_matches(seen, plain, MOST_NEAR, NEAR)
+    # A letter or two are a part of nearly everything.
+    if not close and len(seen) >= LEAST_PART:
+        close = [each for each in plain if seen in each][:MOST_NEAR]
+    return [plain[each] for each in close]

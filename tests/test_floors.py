@@ -234,6 +234,7 @@ INSIDE = {
         "reporting",
         "templates",
         "issuing",
+        "known_again",
         "generating",
         "marking",
         "desk",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rosters import FAR, PEOPLE, SYSTEMS, WORDS, as_csv, as_xlsx, campus, canvas, gradescope, moodle
 
 from rnnquiz.cli import main
-from rnnquiz.course.generating import known_again
+from rnnquiz.course.known_again import known_again
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.headings import role_of

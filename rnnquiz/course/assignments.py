@@ -5,13 +5,13 @@ A course of a bank alone has an assignment of one exercise; what is asked of eit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rnnquiz.assignment import Assignment, restored, unnumbered
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
-from rnnquiz.course.records import language_as_text
+from rnnquiz.course.records import NewestMarking, language_as_text
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.languages.catalogue import Language
@@ -22,9 +22,12 @@ def set_assignment(course: Course, assignment: Assignment) -> Assignment:
     """Store what is issued, and give back what to go on with, in the names of today. CourseError
     where something else was issued already."""
     if assignment.alone:
-        return Assignment.of(course.set_bank(assignment.exercises[0].bank))
+        (only,) = assignment.exercises
+        return Assignment.of(course.set_bank(only.bank))
     course.set_assignment(assignment.stored())
-    banks = {one.key: course.part(one.key).set_bank(one.bank) for one in assignment.exercises}
+    banks = {}
+    for one in assignment.exercises:
+        banks[one.key] = course.part(one.key).set_bank(one.bank)
     return with_banks(assignment, banks)
 
 
@@ -42,24 +45,30 @@ def set_language(course: Course, language: Language) -> None:
 
 def issued_assignment(course: Course) -> Assignment:
     """What was issued."""
-    return _assignment(course, lambda part: part.bank())
+    return _assignment(course, Course.bank)
 
 
 def marking_assignment(course: Course) -> Assignment:
     """The same, with the banks that marks are given by."""
-    return _assignment(course, lambda part: part.marking_bank())
+    return _assignment(course, Course.marking_bank)
 
 
 def _assignment(course: Course, bank_of: Callable[[Course], Bank]) -> Assignment:
     text = course.assignment()
     if not text:
         return Assignment.of(bank_of(course))
-    return restored(text, lambda key: bank_of(course.part(key)))
+
+    def bank_by(key: str) -> Bank:
+        return bank_of(course.part(key))
+
+    return restored(text, bank_by)
 
 
 def with_banks(assignment: Assignment, banks: Mapping[str, Bank]) -> Assignment:
     """The same exercises, by other banks."""
-    exercises = [replace(one, bank=banks[one.key]) for one in assignment.exercises]
+    exercises = []
+    for one in assignment.exercises:
+        exercises.append(replace(one, bank=banks[one.key]))
     return replace(assignment, exercises=tuple(exercises))
 
 
@@ -80,7 +89,11 @@ def with_sheets(
 ) -> list[tuple[Student, tuple[Variant, ...]]]:
     """Everybody who has a sheet, in the order of the roster."""
     sheets = issued_sheets(course, assignment)
-    return [(student, sheets[student.id]) for student in course.students() if student.id in sheets]
+    found = []
+    for student in course.students():
+        if student.id in sheets:
+            found.append((student, sheets[student.id]))
+    return found
 
 
 def exercises_of(course: Course, assignment: Assignment) -> dict[str, tuple[str, ...]]:
@@ -94,25 +107,32 @@ def exercises_of(course: Course, assignment: Assignment) -> dict[str, tuple[str,
 
 def handed_in(course: Course) -> dict[str, str]:
     """Of each student who was marked, where the newest sheet was found."""
-    found: dict[str, tuple[int, str]] = {}
+    newest: dict[str, tuple[int, str]] = {}
+    for row in _every_standing(course):
+        place = row.run, row.source
+        # Runs are numbered as they come: the greatest is the newest.
+        newest[row.student] = max(newest.get(row.student, place), place)
+    found = {}
+    for student in course.students():
+        if student.id in newest:
+            _, found[student.id] = newest[student.id]
+    return found
+
+
+def _every_standing(course: Course) -> Iterator[NewestMarking]:
     exercises = issued_assignment(course).exercises
-    parts = [
-        course.sitting(attempt).part(exercise.key)
-        for attempt in course.attempts()
-        for exercise in exercises
-    ]
-    for part in parts:
-        for row in part.standing():
-            found[row.student] = max(found.get(row.student, (0, "")), (row.run, row.source))
-    order = [student.id for student in course.students()]
-    return {student: found[student][1] for student in order if student in found}
+    for attempt in course.attempts():
+        for exercise in exercises:
+            yield from course.sitting(attempt).part(exercise.key).standing()
 
 
 def box_named(course: Course, name: str, student: str) -> tuple[Course, str]:
     """The exercise of a box of a student's sheet, and the box without its number."""
     place, box = unnumbered(name)
-    part = part_named(course, str(place) if place else "", student)
-    return part, box
+    exercise = ""
+    if place:
+        exercise = str(place)
+    return part_named(course, exercise, student), box
 
 
 def part_named(course: Course, name: str, student: str = "") -> Course:
@@ -122,13 +142,15 @@ def part_named(course: Course, name: str, student: str = "") -> Course:
     if assignment.alone and not name:
         return course
     own = exercises_of(course, assignment).get(student, ())
-    keys = [one.key for one in assignment.named(name)]
-    chosen = [key for key in keys if key in own] if student else keys
+    chosen = [one.key for one in assignment.named(name)]
+    if student:
+        chosen = list(filter(own.__contains__, chosen))
     if len(chosen) == 1:
         return course.part(chosen[0])
-    known = own or tuple(one.key for one in assignment.exercises if one.key)
-    if not name:
-        found, remedy = "holds several exercises", f"say which: {', '.join(known)}"
+    every = filter(None, (one.key for one in assignment.exercises))
+    known = ", ".join(own or every)
+    if name:
+        found, remedy = f"has no exercise {name!r}", f"there are {known or 'none'}"
     else:
-        found, remedy = f"has no exercise {name!r}", f"there are {', '.join(known) or 'none'}"
+        found, remedy = "holds several exercises", f"say which: {known}"
     raise CourseError.at(str(course.folder), "the course", found, remedy)

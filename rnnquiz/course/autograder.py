@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from fractions import Fraction
@@ -41,34 +42,39 @@ def exercise_of(course: Course) -> dict[str, Any]:
     """All that marking needs: the assignment with its banks, and of each student the ids and the
     numbers of the sheet of this attempt."""
     assignment = marking_assignment(course)
-    exercises = [
-        {
-            "key": one.key,
-            "place": one.place,
-            "bank": one.bank.text,
-            "source": one.bank.source,
-            "notation": one.bank.notation.name,
-        }
-        for one in assignment.exercises
-    ]
-    rows = [_as_data(student, variants) for student, variants in with_sheets(course, assignment)]
+    exercises = [_exercise_as_data(one) for one in assignment.exercises]
+    sheets = with_sheets(course, assignment)
+    rows = [_as_data(student, variants) for student, variants in sheets]
     head = asdict(assignment.head)
     return {"head": head, "attempt": course.attempt, "exercises": exercises, "students": rows}
 
 
+def _exercise_as_data(one: Assigned) -> dict[str, Any]:
+    bank = one.bank
+    return {
+        "key": one.key,
+        "place": one.place,
+        "bank": bank.text,
+        "source": bank.source,
+        "notation": bank.notation.name,
+    }
+
+
 def _as_data(student: Student, variants: Sequence[Variant]) -> dict[str, Any]:
+    givens = {one.exercise: _as_texts(one.givens) for one in variants}
     return {
         "id": student.id,
         "name": student.name,
         "email": student.email,
         "others": list(student.others),
         "token": variants[0].token,
-        "givens": {one.exercise: _as_texts(one.givens) for one in variants},
+        "givens": givens,
     }
 
 
 def _as_texts(givens: Mapping[str, Sequence[Fraction]]) -> dict[str, list[str]]:
-    return {name: [plain(value) for value in values] for name, values in givens.items()}
+    # As text: a quotient such as 1/3 is no number of JSON.
+    return {name: list(map(plain, values)) for name, values in givens.items()}
 
 
 def run(folder: Path) -> dict[str, Any]:
@@ -78,20 +84,23 @@ def run(folder: Path) -> dict[str, Any]:
         found = _marked(folder)
     except RnnquizError as error:
         found = failed(f"This submission could not be marked.\n{error}")
-    except (
-        Exception
-    ) as error:  # whatever it is, Gradescope must have results, and the student a word
-        found = failed(
-            f"The program met an error of its own ({type(error).__name__}). Please tell your"
-            " teacher."
-        )
+    # Whatever it is, Gradescope must have results, and the student a word.
+    except Exception as error:
+        kind = type(error).__name__
+        found = failed(f"The program met an error of its own ({kind}). Please tell your teacher.")
     data = json.dumps(found, ensure_ascii=False, indent=1).encode()
-    write_into((folder / "results").resolve(), "results.json", data, FOR_GRADESCOPE)
+    results_folder = (folder / "results").resolve()
+    write_into(results_folder, "results.json", data, FOR_GRADESCOPE)
     return found
 
 
+def _loaded(source: Path) -> dict[str, Any]:
+    text = (source / DATA).read_text(encoding="utf-8")
+    return json.loads(text)  # type: ignore[no-any-return]
+
+
 def _marked(folder: Path) -> dict[str, Any]:
-    data = json.loads((folder / "source" / DATA).read_text(encoding="utf-8"))
+    data = _loaded(folder / "source")
     assignment = _assignment(data)
     students = [_student(at, row) for at, row in enumerate(data["students"], start=1)]
     me = _submitter(folder / "submission_metadata.json", students)
@@ -103,17 +112,18 @@ def _marked(folder: Path) -> dict[str, Any]:
     mine = data["students"][me.position - 1]
     keys = tuple(mine["givens"])
     sheets, problems = collect(folder / "submission")
+    # Gradescope has said who hands in: whatever else the files say of it does not count.
     named = [_owned(sheet, me) for sheet in sheets]
-    people, own = {me.id: me}, {me.id: keys}
-    chosen, refused, _ = receive(assignment, named, people, {me.id: mine["token"]}, own=own)
+    tokens, own = {me.id: mine["token"]}, {me.id: keys}
+    chosen, refused, _ = receive(assignment, named, {me.id: me}, tokens, own=own)
     lines = [*problems, *refused]
     if me.id not in chosen:
         return failed("\n".join(["Nothing was found that could be marked.", *lines]))
     parts, strange = by_exercise(chosen[me.id], SheetNames(assignment), keys)
-    marked = [
-        _marked_part(assignment[key], _variant(mine, key, data["attempt"]), parts[key])
-        for key in keys
-    ]
+    marked = []
+    for key in keys:
+        variant = _variant(mine, key, data["attempt"])
+        marked.append(_marked_part(assignment[key], variant, parts[key]))
     return _results(assignment, keys, marked, [*lines, *strange])
 
 
@@ -130,10 +140,12 @@ def _results(
     assignment: Assignment, keys: Sequence[str], marked: Sequence[Marked], lines: Sequence[str]
 ) -> dict[str, Any]:
     """All exercises together: where there are several, each with its marks and numbered boxes."""
-    words, parts = list[str](), list[tuple[str, Marked]]()
+    words: list[str] = []
+    parts = []
     for key, one in zip(keys, marked, strict=True):
-        place = assignment[key].place if assignment.several else 0
-        before = f"{numbered(place, '')}" if place else ""
+        before = ""
+        if assignment.several:
+            before = numbered(assignment[key].place, "")
         parts.append((before, one))
         words += [f"{before}{line}" for line in _said(one)]
     return results(parts, "\n".join([*words, *lines]))
@@ -142,22 +154,28 @@ def _results(
 def _said(marked: Marked) -> list[str]:
     """What is said of an exercise: how much is right, and which mistakes were made."""
     findings = marked.findings(0)
-    first = [f"The first step to look at is {findings[0].boxes[0]}."] if findings else []
-    named = [f"{found.name} ({', '.join(found.boxes)}): {found.says}" for found in findings]
-    return [_summary(marked), *first, *named]
+    lines = [_summary(marked)]
+    if findings:
+        lines.append(f"The first step to look at is {findings[0].boxes[0]}.")
+    for found in findings:
+        lines.append(f"{found.name} ({', '.join(found.boxes)}): {found.says}")
+    return lines
 
 
 def _summary(marked: Marked) -> str:
     """How many boxes are right; only where all are does it say so."""
+    # Boxes without marks are there to be filled in, and not counted.
     asked = [row for row in marked.results(0) if row.of]
-    right = sum(row.verdict == "correct" for row in asked)
-    followed = sum(row.verdict == "follow-through" for row in asked)
-    blank = sum(row.verdict == "blank" for row in asked)
+    count = Counter(row.verdict for row in asked)
+    right, followed, blank = count["correct"], count["follow-through"], count["blank"]
     if right == len(asked):
         return "All boxes are right."
-    parts = [f"{followed} right for the numbers that you had by then"] if followed else []
-    parts += [f"{blank} empty"] if blank else []
-    return "; ".join([f"{right} of {len(asked)} boxes are right", *parts]) + "."
+    parts = [f"{right} of {len(asked)} boxes are right"]
+    if followed:
+        parts.append(f"{followed} right for the numbers that you had by then")
+    if blank:
+        parts.append(f"{blank} empty")
+    return "; ".join(parts) + "."
 
 
 def _owned(sheet: Sheet, me: Student) -> Sheet:
@@ -165,23 +183,24 @@ def _owned(sheet: Sheet, me: Student) -> Sheet:
 
 
 def _assignment(data: Mapping[str, Any]) -> Assignment:
-    exercises = [
-        Assigned(row["key"], row["place"], parse_bank(row["bank"], row["source"], row["notation"]))
-        for row in data["exercises"]
-    ]
-    return Assignment(Head(**data["head"]), tuple(exercises))
+    exercises = tuple(map(_assigned, data["exercises"]))
+    return Assignment(Head(**data["head"]), exercises)
+
+
+def _assigned(row: Mapping[str, Any]) -> Assigned:
+    bank = parse_bank(row["bank"], row["source"], row["notation"])
+    return Assigned(row["key"], row["place"], bank)
 
 
 def _student(position: int, row: Mapping[str, Any]) -> Student:
-    return Student(row["id"], row["name"], row["email"], position, tuple(row["others"]))
+    others = tuple(row["others"])
+    return Student(row["id"], row["name"], row["email"], position, others)
 
 
 def _variant(row: Mapping[str, Any], key: str, attempt: int) -> Variant:
     """The numbers of a student in one exercise."""
-    givens = {
-        name: tuple(Fraction(value) for value in values)
-        for name, values in row["givens"][key].items()
-    }
+    texts = row["givens"][key]
+    givens = {name: tuple(map(Fraction, values)) for name, values in texts.items()}
     return Variant(row["id"], attempt, row["token"], 0, givens, key)
 
 
@@ -189,14 +208,18 @@ def _submitter(metadata: Path, students: list[Student]) -> Student | None:
     """The first of those who handed in who is on the roster. CourseError without a file of
     metadata."""
     try:
-        users = json.loads(metadata.read_text(encoding="utf-8"))["users"]
-        people = [user for user in users if isinstance(user, dict)]
+        said = json.loads(metadata.read_text(encoding="utf-8"))
+        people = [user for user in said["users"] if isinstance(user, dict)]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         found = "does not say who handed this in"
         raise CourseError.at(metadata.name, "Gradescope", found, "tell your teacher") from None
     lookup = Lookup(students)
-    named = (lookup.find(words_of(user)) for user in people)
-    return next((student for student in named if student is not None), None)
+    # Work of a group has several: the first whom the course knows.
+    for user in people:
+        student = lookup.find(words_of(user))
+        if student is not None:
+            return student
+    return None
 
 
 CHECK = "--check"
@@ -209,7 +232,7 @@ def check_ready(source: Path) -> None:
     import pikepdf  # noqa: F401
     import pypdf  # noqa: F401
 
-    _assignment(json.loads((source / DATA).read_text(encoding="utf-8")))
+    _assignment(_loaded(source))
 
 
 if __name__ == "__main__":

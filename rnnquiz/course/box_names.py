@@ -23,16 +23,22 @@ class BoxNames:
     def __init__(self, bank: Bank) -> None:
         self.boxes = frozenset(known_boxes(bank))
         self.parts = {f"{PART}{k}": box.name for k, box in enumerate(bank.boxes, start=1)}
-        loose: dict[str, set[str]] = {}
+        names: dict[str, list[str]] = {}
         for name in self.boxes:
-            loose.setdefault(_loosely(name), set()).add(name)
-        self.loose = {key: next(iter(names)) for key, names in loose.items() if len(names) == 1}
+            names.setdefault(_loosely(name), []).append(name)
+        # Without their marks two boxes may have one name, which then is that of neither.
+        self.loose = {}
+        for loose, boxes in names.items():
+            if len(boxes) == 1:
+                self.loose[loose] = boxes[0]
 
     def box(self, name: str) -> str:
         """The box of a name; the name itself where no box has it."""
         if name in self.boxes:
             return name
-        return self.parts.get(name) or self.loose.get(_loosely(name), name)
+        if name in self.parts:
+            return self.parts[name]
+        return self.loose.get(_loosely(name), name)
 
     def read(self, answers: Mapping[str, str]) -> dict[str, str]:
         """The answers by box; a name that is none stays as it is, and so does one that would stand
@@ -54,31 +60,42 @@ class NumberedBoxes:
 
     @cached_property
     def boxes(self) -> frozenset[str]:
-        return frozenset(
-            numbered(place, box) for place, names in self.places.items() for box in names.boxes
-        )
+        found = set()
+        for place, names in self.places.items():
+            found |= {numbered(place, box) for box in names.boxes}
+        return frozenset(found)
 
     def box(self, name: str) -> str:
         """The box of a name; the name itself where no box has it."""
         place, rest = unnumbered(name)
         if place:
             names = self.places.get(place)
-            known = names is not None and not names.is_none(rest)
-            return numbered(place, names.box(rest)) if names is not None and known else name
+            if names is None or names.is_none(rest):
+                return name
+            return numbered(place, names.box(rest))
         having = [place for place, names in self.places.items() if not names.is_none(name)]
         if len(having) != 1:
             return name
-        return numbered(having[0], self.places[having[0]].box(name))
+        (only,) = having
+        return numbered(only, self.places[only].box(name))
 
     def of_problems(self, answers: Mapping[str, str], places: Collection[int]) -> dict[str, str]:
         """The answers of some problems; they have been read."""
-        known = [(name, text) for name, text in answers.items() if name in self.boxes]
-        return {name: text for name, text in known if unnumbered(name)[0] in places}
+        found = {}
+        for name, text in answers.items():
+            place, _ = unnumbered(name)
+            if place in places and name in self.boxes:
+                found[name] = text
+        return found
 
     def filled(self, answers: Mapping[str, str]) -> set[int]:
         """The places of the problems in which something is written."""
-        written = [name for name, text in answers.items() if text.strip() and name in self.boxes]
-        return {unnumbered(name)[0] for name in written}
+        places = set()
+        for name, text in answers.items():
+            if text.strip() and name in self.boxes:
+                place, _ = unnumbered(name)
+                places.add(place)
+        return places
 
     def read(self, answers: Mapping[str, str]) -> dict[str, str]:
         """As for one exercise."""
@@ -112,7 +129,10 @@ class SheetNames:
     def _of(self, keys: tuple[str, ...]) -> BoxNames | NumberedBoxes:
         if not self.assignment.several:
             return self.each[keys[0]]
-        return NumberedBoxes({self.assignment[key].place: self.each[key] for key in keys})
+        places = {}
+        for key in keys:
+            places[self.assignment[key].place] = self.each[key]
+        return NumberedBoxes(places)
 
     @cached_property
     def each(self) -> dict[str, BoxNames]:
@@ -120,7 +140,9 @@ class SheetNames:
 
     def is_none(self, name: str) -> bool:
         """True for a name that no box has, on any sheet."""
-        word = unnumbered(name)[1] if self.assignment.several else name
+        word = name
+        if self.assignment.several:
+            _, word = unnumbered(name)
         return all(names.is_none(word) for names in self.each.values())
 
 
@@ -130,7 +152,7 @@ def parted(
     """The answers of each exercise, by its place, from those that `names` has read; and what is no
     box, or not clear of which problem: nothing is guessed."""
     found: dict[int, dict[str, str]] = {place: {} for place in names.places}
-    strange = list[str]()
+    strange = []
     for name, text in answers.items():
         if name in names.boxes:
             place, box = unnumbered(name)
@@ -145,8 +167,10 @@ def _once(answers: Mapping[str, str], box_of: Callable[[str], str]) -> dict[str,
     found: dict[str, str] = {}
     for name, text in answers.items():
         box = box_of(name)
-        twice = (box != name and box in answers) or box in found
-        found[name if twice else box] = text
+        by_itself = box != name and box in answers
+        if by_itself or box in found:
+            box = name
+        found[box] = text
     return found
 
 
@@ -159,5 +183,6 @@ def _loosely(name: str) -> str:
     """A name without the marks that people leave out when they type: brackets, underscores, spaces;
     ŷ is yhat, ∂ is d.
     """
-    plain = unicodedata.normalize("NFKD", visible(name)).translate(_MARKS)
-    return re.sub(r"[\[\](){}_\s$\\]", "", plain)
+    # Taken apart, a letter with a hat is the letter and a mark, for which there is a word.
+    apart = unicodedata.normalize("NFKD", visible(name))
+    return re.sub(r"[\[\](){}_\s$\\]", "", apart.translate(_MARKS))

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import filterfalse
 from pathlib import Path
+from typing import IO, Any
 
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.private import refuse_links, remove, write_into, writing
@@ -38,6 +40,9 @@ class Cleared:
     left: list[Path] = field(default_factory=list)
 
 
+OF_STUDENTS = (FEEDBACK_FOLDER, GRADEBOOK_TABLE, GRADEBOOK_DATA, EVIDENCE_FILE)
+
+
 def clear(
     folder: Path, ids: Sequence[str], known: Sequence[Student], dry_run: bool = False
 ) -> Cleared:
@@ -45,45 +50,45 @@ def clear(
     of the others the folder's own gradebook says the names. CourseError where the folder is none
     that `grade` wrote."""
     ids_in(folder)
-    for name in (FEEDBACK_FOLDER, GRADEBOOK_TABLE, GRADEBOOK_DATA, EVIDENCE_FILE):
+    for name in OF_STUDENTS:
         refuse_links(folder, name)
     people = _People(ids, known, _rows(folder))
     done = Cleared()
     for path in sorted((folder / FEEDBACK_FOLDER).glob("*")):
         if people.own(path.stem):
             done.removed.append(path)
-    done.removed += [path for name in REPORTS_OF_THE_CLASS for path in sorted(folder.glob(name))]
-    for name, keep in (
-        (GRADEBOOK_TABLE, _table),
-        (GRADEBOOK_DATA, _data),
-        (EVIDENCE_FILE, _evidence),
-    ):
-        if (folder / name).exists() and keep(folder, people, dry_run):
-            done.rewritten.append(folder / name)
-    if not dry_run:
-        for path in done.removed:
-            remove(folder, path.relative_to(folder).as_posix())
+    for name in REPORTS_OF_THE_CLASS:
+        done.removed += sorted(folder.glob(name))
+    for name, take_out in TAKERS.items():
+        path = folder / name
+        if path.exists() and take_out(folder, people, dry_run):
+            done.rewritten.append(path)
     if dry_run:
-        done.left = _left(folder, people, {*done.removed, *done.rewritten})
+        # Only beforehand: what is to be looked at by hand is told with the question.
+        done.left = list(_left(folder, people, {*done.removed, *done.rewritten}))
+        return done
+    for path in done.removed:
+        inside = path.relative_to(folder)
+        remove(folder, inside.as_posix())
     return done
 
 
 def ids_in(folder: Path) -> set[str]:
     """Whom a folder of grades names; CourseError where it is none that `grade` wrote."""
-    if not any(
-        (folder / name).exists()
-        for name in (GRADEBOOK_TABLE, GRADEBOOK_DATA, EVIDENCE_FILE, FEEDBACK_FOLDER)
-    ):
+    if not any((folder / name).exists() for name in OF_STUDENTS):
         found = Problem("--out", "holds no gradebook", "give a folder that grade wrote")
         raise CourseError(str(folder), found)
-    return {str(row.get("id")) for row in _rows(folder)}
+    rows = _rows(folder)
+    return {str(row.get("id")) for row in rows}
 
 
-def _left(folder: Path, people: _People, gone: set[Path]) -> list[Path]:
+def _left(folder: Path, people: _People, gone: set[Path]) -> Iterator[Path]:
     """Other files in which they are named in plain letters, which compressed files are not."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
-    texts = (path for path in files if path not in gone and path.suffix not in COMPRESSED)
-    return [path for path in texts if people.named_in(path)]
+    for path in sorted(folder.rglob("*")):
+        if path in gone or path.suffix in COMPRESSED:
+            continue
+        if path.is_file() and not path.is_symlink() and people.named_in(path):
+            yield path
 
 
 class _People:
@@ -93,23 +98,23 @@ class _People:
         self, ids: Sequence[str], known: Sequence[Student], rows: Iterable[dict[str, str]]
     ) -> None:
         self.ids, self.stems = set(ids), {student.stem for student in known}
-        words = {
-            word for student in known for word in (student.name, student.email, *student.others)
-        }
-        words |= {
-            str(row.get(key, ""))
-            for row in rows
-            if row.get("id") in self.ids
-            for key in ("name", "email")
-        }
-        self.words = {word for word in (*words, *ids) if word}
+        words = set(ids)
+        for student in known:
+            words |= {student.name, student.email, *student.others}
+        for row in rows:
+            if row.get("id") in self.ids:
+                words |= {str(row.get("name", "")), str(row.get("email", ""))}
+        self.words = words - {""}
+        self.beginnings = tuple(f'{{"student": {_as_json(id_)},' for id_ in ids)
 
     def own(self, stem: str) -> bool:
         """Whether a page, by its name without ending, is one of theirs."""
-        return stem in self.stems or stem.partition("-")[2] in self.ids
+        # Of those whom the course has forgotten only the id is known, not the place in the roster.
+        _, _, id_ = stem.partition("-")
+        return stem in self.stems or id_ in self.ids
 
     def named(self, line: str) -> bool:
-        return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", line) for word in self.words)
+        return any(_stands_in(word, line) for word in self.words)
 
     def named_in(self, path: Path) -> bool:
         """Whether a name stands in a file as plain bytes; short words, such as an id s1, would be
@@ -117,45 +122,60 @@ class _People:
         if path.stat().st_size > LARGEST_LOOKED_INTO:
             return False
         data = path.read_bytes()
-        return any(word.encode() in data for word in self.words if len(word) >= SHORTEST_WORD)
+        long = [word for word in self.words if len(word) >= SHORTEST_WORD]
+        return any(word.encode() in data for word in long)
+
+
+def _stands_in(word: str, line: str) -> bool:
+    # Whole words: s1 is not named by a line about s12.
+    pattern = rf"(?<!\w){re.escape(word)}(?!\w)"
+    return re.search(pattern, line) is not None
+
+
+def _gradebook(folder: Path) -> dict[str, Any]:
+    text = (folder / GRADEBOOK_DATA).read_text(encoding="utf-8")
+    return json.loads(text)  # type: ignore[no-any-return]
 
 
 def _rows(folder: Path) -> list[dict[str, str]]:
     """The rows of the folder's own gradebook."""
     try:
-        return list(json.loads((folder / GRADEBOOK_DATA).read_text(encoding="utf-8"))["students"])
+        return list(_gradebook(folder)["students"])
     except FileNotFoundError:
         return []
     except (ValueError, KeyError, TypeError) as error:
-        found = f"is damaged: {error}"
-        raise CourseError.at(
-            str(folder / GRADEBOOK_DATA),
-            "the gradebook",
-            found,
-            "remove the folder, and grade again",
-        ) from None
+        place, remedy = str(folder / GRADEBOOK_DATA), "remove the folder, and grade again"
+        raise CourseError.at(place, "the gradebook", f"is damaged: {error}", remedy) from None
 
 
 def _table(folder: Path, people: _People, dry_run: bool) -> bool:
-    rows = read_table((folder / GRADEBOOK_TABLE).read_bytes())
+    data = (folder / GRADEBOOK_TABLE).read_bytes()
+    rows = read_table(data)
+    # An id that a spreadsheet would take for a formula stands there behind a mark.
     cells = {defused(id_) for id_ in people.ids}
     kept = [row for row in rows if row[0] not in cells]
-    if len(kept) < len(rows) and not dry_run:
-        write_into(folder, GRADEBOOK_TABLE, write_table(kept).encode())
-    return len(kept) < len(rows)
+    found = len(kept) < len(rows)
+    if found and not dry_run:
+        text = write_table(kept)
+        write_into(folder, GRADEBOOK_TABLE, text.encode())
+    return found
 
 
 def _data(folder: Path, people: _People, dry_run: bool) -> bool:
-    rows, title = (
-        _rows(folder),
-        json.loads((folder / GRADEBOOK_DATA).read_text(encoding="utf-8")).get("title", ""),
-    )
+    rows = _rows(folder)
+    title = _gradebook(folder).get("title", "")
     kept = [row for row in rows if row.get("id") not in people.ids]
-    if len(kept) < len(rows) and not dry_run:
-        lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in kept)
-        text = f'{{"title": {json.dumps(title, ensure_ascii=False)}, "students": [\n{lines}\n]}}\n'
+    found = len(kept) < len(rows)
+    if found and not dry_run:
+        # One student a line, as `grade` writes it.
+        lines = ",\n".join(map(_as_json, kept))
+        text = f'{{"title": {_as_json(title)}, "students": [\n{lines}\n]}}\n'
         write_into(folder, GRADEBOOK_DATA, text.encode())
-    return len(kept) < len(rows)
+    return found
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _evidence(folder: Path, people: _People, dry_run: bool) -> bool:
@@ -163,29 +183,33 @@ def _evidence(folder: Path, people: _People, dry_run: bool) -> bool:
     with (folder / EVIDENCE_FILE).open(encoding="utf-8") as source:
         if dry_run:
             return any(_of(line, people) for line in source)
-        found = False
         with writing(folder, EVIDENCE_FILE) as out:
-            first = True
-            for line in source:
-                if _of(line, people):
-                    found = True
-                elif line.startswith('{"student"'):
-                    out.write((("" if first else ",\n") + line.rstrip("\n,")).encode())
-                    first = False
-                else:
-                    out.write(
-                        ("\n" if line.startswith("]") else "").encode()
-                        + _without(line, people).encode()
-                    )
+            return _copy_without(source, people, out)
+
+
+def _copy_without(source: Iterable[str], people: _People, out: IO[bytes]) -> bool:
+    """Copy the evidence, line by line, without what is theirs; whether anything was."""
+    found, before = False, ""
+    for line in source:
+        if _of(line, people):
+            found = True
+        elif line.startswith('{"student"'):
+            # Commas stand between results: which is the last is not known until the next comes.
+            result = line.rstrip("\n,")
+            out.write(f"{before}{result}".encode())
+            before = ",\n"
+        else:
+            rest = _without(line, people)
+            if line.startswith("]"):
+                rest = f"\n{rest}"
+            out.write(rest.encode())
     return found
 
 
 def _of(line: str, people: _People) -> bool:
     """Whether a line of the evidence is the result of one of them."""
-    return any(
-        line.startswith(f'{{"student": {json.dumps(id_, ensure_ascii=False)},')
-        for id_ in people.ids
-    )
+    # As the line begins: to read every result as JSON would take minutes for a large class.
+    return line.startswith(people.beginnings)
 
 
 def _without(line: str, people: _People) -> str:
@@ -193,8 +217,17 @@ def _without(line: str, people: _People) -> str:
     it is."""
     if not line.startswith("], "):
         return line
-    rest = {key: [text for text in texts if not people.named(text)] for key, texts in _lists(line)}
-    return f"], {json.dumps(rest, ensure_ascii=False)[1:]}\n"
+    lists: dict[str, list[str]] = json.loads("{" + line.removeprefix("], "))
+    rest = {key: list(filterfalse(people.named, texts)) for key, texts in lists.items()}
+    inner = _as_json(rest).removeprefix("{")
+    return f"], {inner}\n"
+
+
+TAKERS: dict[str, Callable[[Path, _People, bool], bool]] = {
+    GRADEBOOK_TABLE: _table,
+    GRADEBOOK_DATA: _data,
+    EVIDENCE_FILE: _evidence,
+}
 
 
 def _lists(line: str) -> Iterator[tuple[str, list[str]]]:

@@ -11,6 +11,7 @@ from rnnquiz.course.standing import Stored, marks_of
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.gradebook import GradeRow
+from rnnquiz.roster import Student
 
 RowsByAttempt = Mapping[int, GradeRow]
 """What is marked of a student, by the attempt."""
@@ -18,7 +19,9 @@ RowsByAttempt = Mapping[int, GradeRow]
 
 def _best(rows: RowsByAttempt) -> GradeRow:
     """The attempt with the most marks, the earlier of two that have as many."""
-    return _said(rows, max(rows, key=lambda number: (_share(rows[number]), -number)))
+    # max takes the first of several, and so the earliest.
+    best = max(sorted(rows), key=lambda number: _share(rows[number]))
+    return _said(rows, best)
 
 
 def _last(rows: RowsByAttempt) -> GradeRow:
@@ -29,17 +32,22 @@ def _mean(rows: RowsByAttempt) -> GradeRow:
     """The mean of all attempts that are marked, also problem by problem and of what is taken off;
     the days are those of the latest one, the rest is that of the last."""
     last = rows[max(rows)]
-    marks = _mean_of([row.marks or 0.0 for row in rows.values()])
-    exercises = {
-        place: (_mean_of([row.exercises[place][0] for row in rows.values()]), of)
-        for place, (_, of) in last.exercises.items()
-    }
+    exercises = {}
+    for place, (_, maximum) in last.exercises.items():
+        pairs = [row.exercises[place] for row in rows.values()]
+        exercises[place] = (_mean_of([got for got, _ in pairs]), maximum)
+    said = " and ".join(map(str, sorted(rows)))
+    if len(rows) > 1:
+        said = f"mean of {said}"
+    marks = _mean_of(list(_marks(rows).values()))
     off = _mean_of([row.taken_off for row in rows.values()])
     days = max(row.days for row in rows.values())
-    words = " and ".join(map(str, sorted(rows)))
-    said = f"mean of {words}" if len(rows) > 1 else words
     whole = replace(last, marks=marks, exercises=exercises, skills={}, attempt=said)
     return replace(whole, days=days, taken_off=off)
+
+
+def _marks(rows: RowsByAttempt) -> dict[int, float]:
+    return {number: row.marks or 0.0 for number, row in rows.items()}
 
 
 COUNTS: dict[str, Callable[[RowsByAttempt], GradeRow]] = {
@@ -57,19 +65,31 @@ def counted_marks(course: Course, rule: str) -> list[GradeRow]:
     if len(attempts) < 2:
         return marks_of(course)
     assignment = marking_assignment(course)
-    stored = {number: Stored(course.sitting(number), assignment) for number in attempts}
+    stored = {}
+    for number in attempts:
+        stored[number] = Stored(course.sitting(number), assignment)
     if not any(one.lines for one in stored.values()):
         remedy = "run rnnquiz grade first"
         raise CourseError.at(str(course.folder), "the course", "has no marking yet", remedy)
+    first = stored[attempts[0]]
     found = []
     for student in course.students():
-        rows = {k: one.row(student) for k, one in stored.items() if student.id in one}
-        if not rows:
-            found.append(stored[attempts[0]].row(student))
-            continue
-        marks = {number: row.marks or 0.0 for number, row in rows.items()}
-        found.append(replace(COUNTS[rule](rows), attempts=marks))
+        rows = _rows_of(student, stored)
+        if rows:
+            counted = COUNTS[rule](rows)
+            found.append(replace(counted, attempts=_marks(rows)))
+        else:
+            found.append(first.row(student))
     return found
+
+
+def _rows_of(student: Student, stored: Mapping[int, Stored]) -> dict[int, GradeRow]:
+    """What is marked of a student, by the attempt."""
+    rows = {}
+    for number, one in stored.items():
+        if student.id in one:
+            rows[number] = one.row(student)
+    return rows
 
 
 def words_of_count(course: Course, rule: str) -> list[str]:
@@ -79,8 +99,9 @@ def words_of_count(course: Course, rule: str) -> list[str]:
     if len(attempts) < 2:
         return []
     lines = [f"of {len(attempts)} attempts {_WORDS[rule]} (--count)"]
-    by = {number: _banks(course.sitting(number)) for number in attempts}
-    if len({banks for banks in by.values() if banks}) > 1:
+    banks = {_banks(course.sitting(number)) for number in attempts}
+    # An attempt that is not marked yet has no banks, and differs from none.
+    if len(banks - {frozenset()}) > 1:
         lines.append(
             "the attempts were marked by different texts of the bank: run rnnquiz regrade for each"
             " of them, with --attempt"
@@ -93,16 +114,23 @@ _WORDS = {"best": "the best counts", "last": "the last counts", "mean": "the mea
 
 def _banks(course: Course) -> frozenset[tuple[str, str]]:
     """By which banks an attempt was marked, exercise by exercise."""
-    keys = [exercise.key for exercise in marking_assignment(course).exercises]
-    return frozenset((key, row.bank) for key in keys for row in course.part(key).standing())
+    found = set()
+    for exercise in marking_assignment(course).exercises:
+        standing = course.part(exercise.key).standing()
+        found |= {(exercise.key, row.bank) for row in standing}
+    return frozenset(found)
 
 
 def _said(rows: RowsByAttempt, number: int) -> GradeRow:
-    return replace(rows[number], attempt=str(number))
+    row = rows[number]
+    return replace(row, attempt=str(number))
 
 
 def _share(row: GradeRow) -> float:
-    return (row.marks or 0.0) / row.maximum if row.maximum else 0.0
+    if not row.maximum:
+        return 0.0
+    marks = row.marks or 0.0
+    return marks / row.maximum
 
 
 def _mean_of(numbers: list[float]) -> float:

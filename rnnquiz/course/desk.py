@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rnnquiz.assignment import Assigned, Assignment
 from rnnquiz.bank.variant import arrays_of
@@ -27,6 +27,7 @@ from rnnquiz.course.records import GradedLine, MarkingRun
 from rnnquiz.course.reporting import Gathering, absent, write_report
 from rnnquiz.course.standing import Stored, concerned, row_of_lines, without_marks
 from rnnquiz.course.store import Course
+from rnnquiz.derivation.evaluate import Values
 from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow
 from rnnquiz.grade.matching import Keys
 from rnnquiz.private import remove, write_atomically
@@ -46,7 +47,7 @@ class Graded:
 
     rows: list[GradeRow] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    results: list[dict[str, Any]] = field(default_factory=list)
+    results: list[ResultRow] = field(default_factory=list)
     matches: list[str] = field(default_factory=list)
     run: int | None = None
     reports: list[Path] = field(default_factory=list)
@@ -54,14 +55,21 @@ class Graded:
     @property
     def marked(self) -> int:
         """How many sheets were marked now."""
-        return sum(row.status == "marked" for row in self.rows)
+        return len(self._marks)
 
     @property
     def mean(self) -> float:
         """Mean marks of those sheets."""
-        return sum(row.marks or 0.0 for row in self.rows if row.status == "marked") / max(
-            1, self.marked
-        )
+        # Nobody has a mean of 0, which a teacher reads as: nothing yet.
+        return sum(self._marks) / max(1, self.marked)
+
+    @property
+    def _marks(self) -> list[float]:
+        found = []
+        for row in self.rows:
+            if row.status == "marked":
+                found.append(row.marks or 0.0)
+        return found
 
     def __repr__(self) -> str:
         return f"<Graded: {self.marked} of {len(self.rows)} marked, mean {self.mean:.2f}>"
@@ -79,29 +87,34 @@ class _Bench:
     def part(self, students: Sequence[Student]) -> Bundle:
         """What one pair of hands is given of the exercise: of each student no more than is
         needed."""
-        having = [student for student in students if student.id in self.chosen]
+        having = self.having(students)
         owners = {student.id: self._owner(student) for student in having}
-        variants = {
-            variant.student: variant for variant in self.course.variants(list(owners.values()))
-        }
+        found = self.course.variants(list(owners.values()))
+        variants = {variant.student: variant for variant in found}
         own = [replace(variants[owner], student=student) for student, owner in owners.items()]
-        people = [replace(student, email="", others=()) for student in having]
+        people = [without_addresses(student) for student in having]
         sheets = [self.chosen[student.id] for student in having]
         return Bundle(tuple(people), tuple(own), tuple(sheets))
+
+    def having(self, students: Sequence[Student]) -> list[Student]:
+        """Those of whom something counts for the exercise."""
+        return [student for student in students if student.id in self.chosen]
 
     def _owner(self, student: Student) -> str:
         """Whose sheet has the numbers that a student is marked by."""
         numbers = self.chosen[student.id].numbers
-        return self._owners[numbers] if numbers else student.id
+        if not numbers:
+            return student.id
+        return self._owners[numbers]
 
     @cached_property
     def _owners(self) -> dict[str, str]:
         used = {sheet.numbers for sheet in self.chosen.values()} - {""}
-        return (
-            {token: student for student, token in self.course.tokens().items() if token in used}
-            if used
-            else {}
-        )
+        # Mostly nobody is marked by another's numbers, and the tokens of all need not be read.
+        if not used:
+            return {}
+        owners = {token: student for student, token in self.course.tokens().items()}
+        return {token: owners[token] for token in used & owners.keys()}
 
     def take(self, students: Sequence[Student], outcome: Outcome) -> list[str]:
         """Take a part into the report; a line for each of its sheets that has the numbers of
@@ -117,43 +130,56 @@ class _Bench:
             return
         keys, order, known = self._keys
         rows = [order[self._owner(student)] for student in students]
-        before = f"problem {self.exercise.place}: " if self.exercise.key else ""
+        before = ""
+        if self.exercise.key:
+            before = f"problem {self.exercise.place}: "
         for found in keys.matches(outcome.numbers, rows):
-            yield before + found.words(students[found.student].id, known[found.other])
+            student, other = students[found.student], known[found.other]
+            yield before + found.words(student.id, other)
 
     @cached_property
     def _keys(self) -> tuple[Keys, dict[str, int], list[str]] | None:
         """The right answers of everybody's sheet, the row of each student, and whose each row is;
         None where all have the same numbers."""
         bank = self.exercise.bank
+        # Where all have the same numbers, that two share their answers says nothing.
         if bank.fixed:
             return None
         known = list(self.course.tokens())
-        parts = (
-            known[start : start + MOST_AT_ONCE * PAGES_TOGETHER]
-            for start in range(0, len(known), MOST_AT_ONCE * PAGES_TOGETHER)
-        )
-        keys = Keys(bank, (arrays_of(bank, self.course.variants(part)) for part in parts))
+        keys = Keys(bank, self._numbers(known))
         return keys, {student: row for row, student in enumerate(known)}, known
+
+    def _numbers(self, known: Sequence[str]) -> Iterator[Values]:
+        """The numbers of everybody's sheet, so many at a time as the database takes."""
+        for some in _groups(known, MOST_AT_ONCE * PAGES_TOGETHER):
+            yield arrays_of(self.exercise.bank, self.course.variants(some))
 
     def finish(self, run: MarkingRun | None) -> None:
         """Store what is not stored sheet by sheet, and let go of what is large."""
         vars(self).pop("_keys", None)
         if run is None:
             return
-        run.keep_numbers(
-            (student, sheet.numbers) for student, sheet in self.chosen.items() if sheet.numbers
-        )
-        run.keep_late(
-            (student, sheet.days, sheet.taken_off)
-            for student, sheet in self.chosen.items()
-            if sheet.days
-        )
-        run.keep_pages(
-            (student, sheet.page.as_json())
-            for student, sheet in self.chosen.items()
-            if sheet.page is not None
-        )
+        numbers, late, pages = [], [], []
+        for student, sheet in self.chosen.items():
+            if sheet.numbers:
+                numbers.append((student, sheet.numbers))
+            if sheet.days:
+                late.append((student, sheet.days, sheet.taken_off))
+            if sheet.page is not None:
+                pages.append((student, sheet.page.as_json()))
+        run.keep_numbers(numbers)
+        run.keep_late(late)
+        run.keep_pages(pages)
+
+
+def without_addresses(student: Student) -> Student:
+    """A student as marking needs one: what is not needed does not leave the main process."""
+    return replace(student, email="", others=())
+
+
+def _groups(items: Sequence[_Item], size: int) -> list[Sequence[_Item]]:
+    """The items in groups of a size, the last one smaller."""
+    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 @dataclass(frozen=True)
@@ -164,6 +190,24 @@ class Shelf:
     place: Path | None
     runs: Mapping[str, MarkingRun] | None
     kept: EvidenceFile | None
+
+    def run_of(self, key: str) -> MarkingRun | None:
+        if self.runs is None:
+            return None
+        return self.runs[key]
+
+    def put(self, key: str, outcome: Outcome) -> None:
+        """Store an outcome of an exercise, and its evidence."""
+        if self.runs is not None:
+            self.runs[key].add(outcome.stored)
+        if self.kept is not None:
+            self.kept.add(outcome.evidence)
+
+
+_Item = TypeVar("_Item")
+
+
+LinesByPlace = dict[int, GradedLine]
 
 
 class Desk:
@@ -181,16 +225,19 @@ class Desk:
         """`chosen`: of each exercise, what counts of the sheet of each student."""
         self.refused = refused
         self.course, self.assignment, self.graded = course, assignment, graded
-        self.benches = {
-            one.key: _Bench(course, one, chosen.get(one.key, {})) for one in assignment.exercises
-        }
-        self.chosen = {student for part in chosen.values() for student in part}
+        self.benches = {}
+        for one in assignment.exercises:
+            self.benches[one.key] = _Bench(course, one, chosen.get(one.key, {}))
+        self.chosen = set[str]().union(*chosen.values())
         self.everyone, self.excused = concerned(course), course.excused()
         self.students = [student for student in self.everyone if student.id in self.chosen]
 
     def work(self, options: MarkingOptions) -> int:
         """How much there is to do, in pages."""
-        return len(self.students) if options.pages else len(self.students) // FOR_A_PAGE
+        count = len(self.students)
+        if options.pages:
+            return count
+        return count // FOR_A_PAGE
 
     def mark(
         self,
@@ -205,12 +252,9 @@ class Desk:
         for outcomes in self._outcomes(options, crew, shelf.place, progress):
             for key, outcome in outcomes.items():
                 each(key, outcome)
-                if shelf.runs is not None:
-                    shelf.runs[key].add(outcome.stored)
-                if shelf.kept is not None:
-                    shelf.kept.add(outcome.evidence)
+                shelf.put(key, outcome)
         for key, bench in self.benches.items():
-            bench.finish(shelf.runs[key] if shelf.runs is not None else None)
+            bench.finish(shelf.run_of(key))
         if shelf.kept is not None:
             shelf.kept.close(self.graded.problems, self.graded.matches)
         if shelf.runs is not None:
@@ -222,18 +266,10 @@ class Desk:
     ) -> Iterator[Outcomes]:
         """Each piece, once it is marked and taken into the gradebook, the report and the search for
         copies."""
-        size = PAGES_TOGETHER * max(
-            1, min(MOST_AT_ONCE, len(self.students) // (PAGES_TOGETHER * crew.hands * 2))
-        )
-        groups = [
-            self.students[start : start + size] for start in range(0, len(self.students), size)
-        ]
+        groups = _groups(self.students, self._size(crew))
+        pieces = (self._piece(group, options, place) for group in groups)
         done = 0
-        made = crew.build(
-            partial(mark_piece, options),
-            (self._piece(group, options, place) for group in groups),
-            place or Path(),
-        )
+        made = crew.build(partial(mark_piece, options), pieces, place or Path())
         for group, (_, (outcomes, faults)) in zip(groups, made, strict=True):
             self._take(group, outcomes)
             self.graded.problems += faults
@@ -241,43 +277,57 @@ class Desk:
             progress("marked", done, len(self.students))
             yield outcomes
 
+    def _size(self, crew: Crew) -> int:
+        """Sheets of a piece: whole batches of pages, and two pieces at least for each pair of
+        hands, so that none waits long for the last."""
+        shares = crew.hands * 2
+        batches = len(self.students) // (PAGES_TOGETHER * shares)
+        return PAGES_TOGETHER * max(1, min(MOST_AT_ONCE, batches))
+
     def _piece(
         self, students: Sequence[Student], options: MarkingOptions, place: Path | None
     ) -> StudentBundle:
-        """What one pair of hands is given. A page with the marks of before is removed."""
+        """What one pair of hands is given."""
+        # A page with the marks of before goes first: where the new one cannot be set, none is left.
         if options.pages and place is not None:
             for student in students:
                 remove(place, f"feedback/{student.stem}.pdf")
-        parts = {key: bench.part(students) for key, bench in self.benches.items()}
-        people = tuple(replace(student, email="", others=()) for student in students)
-        some = {key: part for key, part in parts.items() if part.students}
-        return StudentBundle(people, some, self.course.attempt)
+        parts = {}
+        for key, bench in self.benches.items():
+            if bench.having(students):
+                parts[key] = bench.part(students)
+        people = tuple(without_addresses(student) for student in students)
+        return StudentBundle(people, parts, self.course.attempt)
 
     def _take(self, students: Sequence[Student], outcomes: Outcomes) -> None:
-        lines: dict[str, dict[int, GradedLine]] = {student.id: {} for student in students}
+        lines: dict[str, LinesByPlace] = {student.id: {} for student in students}
         for key, outcome in outcomes.items():
             bench = self.benches[key]
-            having = [student for student in students if student.id in bench.chosen]
+            having = bench.having(students)
             for student, line in zip(having, outcome.lines, strict=True):
                 sheet = bench.chosen[student.id]
                 dated = replace(line, days=sheet.days, taken_off=sheet.taken_off)
                 lines[student.id][bench.exercise.place] = dated
             self.graded.problems += outcome.problems
             self.graded.matches += bench.take(having, outcome)
-        self.graded.rows += [
-            row_of_lines(self.assignment, student, lines[student.id]) for student in students
-        ]
+        for student in students:
+            row = row_of_lines(self.assignment, student, lines[student.id])
+            self.graded.rows.append(row)
 
     def _add_absent(self) -> None:
         """The rows of the gradebook, those who handed nothing in among the others."""
         marked = iter(self.graded.rows)
-        rows = [
-            next(marked) if student.id in self.chosen else self._absent(student)
-            for student in self.everyone
-        ]
+        rows = []
+        for student in self.everyone:
+            if student.id in self.chosen:
+                rows.append(next(marked))
+            else:
+                rows.append(self._absent(student))
         # Of a retake, each mark says which it is.
-        said = str(self.course.attempt) if self.course.attempt > 1 else ""
-        self.graded.rows = [replace(row, attempt=said) for row in rows] if said else rows
+        if self.course.attempt > 1:
+            said = str(self.course.attempt)
+            rows = [replace(row, attempt=said) for row in rows]
+        self.graded.rows = rows
 
     def _absent(self, student: Student) -> GradeRow:
         """The row of a student of whom nothing was marked now: as marked before, or why there are
@@ -303,35 +353,43 @@ class Desk:
 
     def write(self, place: Path, report: bool = True) -> None:
         """The gradebook in each format, and the report of each exercise."""
-        for name, writer in (WRITERS[kind] for kind in ALWAYS):
+        for kind in ALWAYS:
+            name, writer = WRITERS[kind]
             made = writer(self.assignment.head.title, self.graded.rows)
-            write_atomically(
-                place / name, made if isinstance(made, bytes) else made.encode("utf-8")
-            )
-        for key, bench in self.benches.items() if report else ():
-            self._report(place, key, bench)
+            if isinstance(made, str):
+                made = made.encode("utf-8")
+            write_atomically(place / name, made)
+        if report:
+            for key, bench in self.benches.items():
+                self._report(place, key, bench)
 
     def _report(self, place: Path, key: str, bench: _Bench) -> None:
         """The report of an exercise, about those who have it."""
-        own = self.everyone if not key else self._having(key)
-        missing = absent(own, bench.chosen, self._why)
+        missing = absent(self._having(key), bench.chosen, self._why)
         marking = bench.report.marking(tuple(missing), bench.matched)
-        titled = replace(marking, title=self._title(key, bench.exercise.place, marking.title))
-        self.graded.reports.append(write_report(titled, place, key))
+        title = self._title(key, bench.exercise.place, marking.title)
+        path = write_report(replace(marking, title=title), place, key)
+        self.graded.reports.append(path)
 
     def _title(self, key: str, place: int, title: str) -> str:
         """What a report is of: the exercise, and which attempt, where there are several."""
-        named = f"{self.assignment.head.title}, problem {place}: {title}" if key else title
-        attempt = self.course.attempt
-        return named if attempt == 1 else f"{named} (attempt {attempt})"
+        if key:
+            title = f"{self.assignment.head.title}, problem {place}: {title}"
+        if self.course.attempt > 1:
+            title = f"{title} (attempt {self.course.attempt})"
+        return title
 
     def _having(self, key: str) -> list[Student]:
         """Those who have an exercise: on their sheet, but where they answered another of its pool,
         as a quiz may ask."""
+        # The exercise of a bank alone is everybody's, of those, too, who have no sheet yet.
+        if not key:
+            return self.everyone
         answered, place = self._answered[key], self.benches[key].exercise.place
         pool = [one.key for one in self.assignment.places[place] if one.key != key]
         elsewhere = set[str]().union(*(self._answered[other] for other in pool))
-        own = (self.benches[key].course.tokens().keys() - elsewhere) | answered
+        on_sheet = self.benches[key].course.tokens().keys()
+        own = (on_sheet - elsewhere) | answered
         return [student for student in self.everyone if student.id in own]
 
     @cached_property
@@ -347,3 +405,6 @@ class Desk:
         """Remember the folder, for `erase`."""
         if problem := self.course.note_outside(place, words):
             self.graded.problems.append(problem)
+
+
+ResultRow = dict[str, Any]

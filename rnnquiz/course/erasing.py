@@ -3,8 +3,9 @@ grades; what others hold of the course stays as it is. What lies outside is name
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from rnnquiz.course.clearing import Cleared, clear, ids_in
@@ -14,6 +15,7 @@ from rnnquiz.course.terms import assignments_in
 from rnnquiz.documents.produce import BOOK
 from rnnquiz.errors import CourseError
 from rnnquiz.private import remove
+from rnnquiz.roster import Student
 
 DOCUMENTS_OF_THE_CLASS = (
     "class_book.pdf",
@@ -42,13 +44,23 @@ def erase(
     with Course.open(folder) as course:
         is_term = course.is_term
     found = _erase(folder, ids, dry_run, grades)
-    for place in assignments_in(folder) if is_term else []:
-        with Course.open(place) as course:
-            known = {student.id for student in course.students()}
-        own = [id_ for id_ in ids if id_ in known]
+    if not is_term:
+        return found
+    for place in assignments_in(folder):
+        # Not everybody of a term has a sheet of each assignment.
+        own = _known(place, ids)
         if own:
             found = _both(found, _erase(place, own, dry_run, ()))
     return found
+
+
+def _known(folder: Path, ids: Sequence[str]) -> list[str]:
+    with Course.open(folder) as course:
+        return [student.id for student in _among(course.students(), ids)]
+
+
+def _among(students: Sequence[Student], ids: Sequence[str]) -> list[Student]:
+    return [student for student in students if student.id in ids]
 
 
 def _both(one: Erased, other: Erased) -> Erased:
@@ -63,61 +75,82 @@ def _erase(folder: Path, ids: Sequence[str], dry_run: bool, grades: Sequence[Pat
     them. CourseError, and nothing is done, where an id is not in the course; who was forgotten
     before can still be cleared out of `grades`."""
     with Course.open(folder) as course:
-        known = {student.id: student for student in course.students() if student.id in set(ids)}
-        there = set(known).union(*(ids_in(place) for place in grades))
-        if unknown := [id_ for id_ in ids if id_ not in there]:
-            found = f"{', '.join(map(repr, unknown))} not in the course"
-            remedy = "check the id; to clear a folder of grades of somebody forgotten: --out"
-            raise CourseError.at(str(folder), "student", found, remedy)
-        files = _files(
-            folder,
-            [student.stem for student in known.values()],
-            [student.position for student in known.values()],
-        )
-        cleared = [clear(place, ids, list(known.values()), dry_run) for place in grades]
-        markings = course.forget(list(known), dry_run)
-        reached = {place.absolute() for place in grades}
-        outside = [
-            (path, words)
-            for path, words in course.outside()
-            if path.exists() and path not in reached
-        ]
-    for path in files if not dry_run else ():
-        remove(folder, path.relative_to(folder).as_posix())
+        known = _among(course.students(), ids)
+        _refuse_unknown(folder, ids, grades, [student.id for student in known])
+        files = list(_files(folder, known))
+        cleared = [clear(place, ids, known, dry_run) for place in grades]
+        markings = course.forget([student.id for student in known], dry_run)
+        outside = list(_outside(course, grades))
+    if not dry_run:
+        for path in files:
+            inside = path.relative_to(folder)
+            remove(folder, inside.as_posix())
     return Erased(markings, files, cleared, outside)
 
 
-def _files(folder: Path, stems: Sequence[str], positions: Sequence[int]) -> list[Path]:
+def _refuse_unknown(
+    folder: Path, ids: Sequence[str], grades: Sequence[Path], known: Collection[str]
+) -> None:
+    there = set(known).union(*map(ids_in, grades))
+    unknown = [repr(id_) for id_ in ids if id_ not in there]
+    if unknown:
+        found = f"{', '.join(unknown)} not in the course"
+        remedy = "check the id; to clear a folder of grades of somebody forgotten: --out"
+        raise CourseError.at(str(folder), "student", found, remedy)
+
+
+def _outside(course: Course, grades: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """What the course has put elsewhere and is still there, but for what is cleared now."""
+    reached = {place.absolute() for place in grades}
+    for path, words in course.outside():
+        if path.exists() and path not in reached:
+            yield path, words
+
+
+def _files(folder: Path, known: Sequence[Student]) -> Iterator[Path]:
     """What is theirs in the course folder; what a link leads to lies elsewhere."""
     places = _folders(folder)
     retakes = [place for place in places if place.name.startswith(RETAKE)]
-    inner = [place for retake in retakes for place in _folders(retake)]
-    own = [
-        path
-        for place in (*places, *inner)
-        for path in sorted(place.iterdir())
-        if path.stem in set(stems)
-    ]
-    books = [base / BOOK for base in (folder, *retakes)]
-    parts = [path for book in books if not book.is_symlink() for path in sorted(book.glob("*.pdf"))]
-    shared = [path for path in parts if any(_in_part(path, position) for position in positions)]
-    whole = [
-        path
-        for base in (folder, *retakes)
-        for name in DOCUMENTS_OF_THE_CLASS
-        if stems and (path := base / name).exists()
-    ]
-    return [*own, *shared, *whole]
+    stems = {student.stem for student in known}
+    inner = [_folders(retake) for retake in retakes]
+    for place in chain(places, *inner):
+        for path in sorted(place.iterdir()):
+            if path.stem in stems:
+                yield path
+    for base in (folder, *retakes):
+        yield from _book_parts(base / BOOK, known)
+    # Of those whom the course knows no more, nothing stands in what it made since.
+    if not known:
+        return
+    for base in (folder, *retakes):
+        for name in DOCUMENTS_OF_THE_CLASS:
+            path = base / name
+            if path.exists():
+                yield path
+
+
+def _book_parts(book: Path, known: Sequence[Student]) -> Iterator[Path]:
+    """The parts of the class book in which they stand."""
+    if book.is_symlink():
+        return
+    for path in sorted(book.glob("*.pdf")):
+        if any(_in_part(path, student.position) for student in known):
+            yield path
 
 
 def _folders(folder: Path) -> list[Path]:
     """The folders in a folder, without links."""
-    return [
-        place for place in sorted(folder.iterdir()) if place.is_dir() and not place.is_symlink()
-    ]
+    found = []
+    for place in sorted(folder.iterdir()):
+        if place.is_dir() and not place.is_symlink():
+            found.append(place)
+    return found
 
 
 def _in_part(part: Path, position: int) -> bool:
     """Whether a part of the book, named by its first and last position, has a student."""
     first, _, last = part.stem.partition("-")
-    return first.isdigit() and last.isdigit() and int(first) <= position <= int(last)
+    # Whatever else lies there was not written by this program.
+    if not (first.isdigit() and last.isdigit()):
+        return False
+    return int(first) <= position <= int(last)

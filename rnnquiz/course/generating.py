@@ -3,8 +3,8 @@ interrupted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -14,8 +14,9 @@ from rnnquiz.assignment import Assignment, PortableAssignment
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
 from rnnquiz.course.assignments import set_assignment, set_language, with_sheets
-from rnnquiz.course.crew import hired
+from rnnquiz.course.crew import Crew, hired
 from rnnquiz.course.issuing import Issuing
+from rnnquiz.course.known_again import changes_of, known_again
 from rnnquiz.course.store import DATABASE, Course
 from rnnquiz.course.templates import as_xlsx, as_yaml, blank
 from rnnquiz.course.terms import take_part
@@ -39,11 +40,10 @@ from rnnquiz.documents.produce import (
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.style import Style
 from rnnquiz.errors import CourseError
-from rnnquiz.identity import AsId, orders
 from rnnquiz.languages.catalogue import Language
 from rnnquiz.private import is_there, make_folder, refuse_links, remove, write_atomically
 from rnnquiz.progress import Progress, unseen
-from rnnquiz.roster import Lookup, Student
+from rnnquiz.roster import Student
 from rnnquiz.variants.issue import Report, issue_variants
 
 DOCUMENTS_TOGETHER = 100  # documents in one TeX run; the bytes of a PDF depend on it
@@ -99,23 +99,32 @@ class Wanted:
     @property
     def place(self) -> str:
         """The folder of the files in that of the course, with a slash behind it."""
-        return "" if self.attempt == 1 else f"{RETAKE}{self.attempt}/"
+        if self.attempt == 1:
+            return ""
+        return f"{RETAKE}{self.attempt}/"
 
     @property
     def kinds(self) -> list[str]:
         """The documents, those of a student and those of the class."""
-        book = ("book",) if WORKED_BOOK in self.also else ()
-        chosen = ("sheets", "keys", *self.also, *book) if self.documents else ()
-        return [kind for kind in dict.fromkeys((*KINDS, *CLASS)) if kind in chosen]
+        if not self.documents:
+            return []
+        chosen = {"sheets", "keys", *self.also}
+        if WORKED_BOOK in self.also:
+            chosen.add("book")
+        known = dict.fromkeys((*KINDS, *CLASS))
+        return list(filter(chosen.__contains__, known))
 
     @property
     def templates(self) -> list[str]:
         """The endings of what students can fill in."""
-        chosen = ("yaml", *self.also) if self.documents else ()
-        return [ending for word, ending in ANSWERS.items() if word in chosen]
+        if not self.documents:
+            return []
+        return [ending for word, ending in ANSWERS.items() if word in ("yaml", *self.also)]
 
     def recipe(self, assignment: Assignment) -> Recipe:
-        endings = ("tex", *(ending for ending in TEXTS if ending in self.also and ending != "tex"))
+        # Everything is made out of the TeX: it is always there.
+        further = [ending for ending in TEXTS if ending in self.also]
+        endings = tuple(dict.fromkeys(["tex", *further]))
         depths = self.depth, self.book_depth
         portable = PortableAssignment.of(assignment)
         return Recipe(portable, self.engine, self.style, endings, *depths)
@@ -123,11 +132,15 @@ class Wanted:
     @property
     def book_depth(self) -> str:
         """A page a student, or the worked keys."""
-        return self.depth if WORKED_BOOK in self.also else "results"
+        if WORKED_BOOK in self.also:
+            return self.depth
+        return "results"
 
     def words(self, kind: str) -> str:
         """The layout of the documents of a kind."""
-        depth = self.book_depth if kind == "book" else self.depth
+        depth = self.depth
+        if kind == "book":
+            depth = self.book_depth
         return f"{self.engine or 'no'} PDFs, {self.style.words()}, depth {depth}"
 
 
@@ -163,25 +176,15 @@ def generate(
             notes += names_not_set(wanted.engine, [student.shown for student in roster])
         for kind in wanted.kinds:
             course.keep_layout(f"{wanted.place}{kind}", wanted.words(kind))
+        before = with_sheets(course, assignment)
+        issuing = Issuing(course, assignment)
+        with hired(executor, plan.rehearsal, plan.work(before, waiting)) as crew:
+            issued = chain([before], issuing.issue(waiting, crew, progress))
+            steps = (len(before) + len(waiting)) * len(plan.kinds)
+            written, problems = plan.make(issued, crew, partial(progress, "documents"), steps)
         everyone = with_sheets(course, assignment)
-        before, count = len(everyone), len(everyone) + len(waiting)
-        work = sum(len(batch.wanted) for batch in plan.batches([everyone])) + len(waiting) * (
-            1 + len(plan.kinds)
-        )
-        with hired(executor, partial(rehearse, plan.recipe, plan.kinds), work) as crew:
-            issuing = Issuing(course, assignment)
-            issued = chain([everyone], issuing.issue(waiting, crew, progress))
-            written, done, problems = 0, 0, list[str]()
-            for made, (students, faults) in crew.build(
-                partial(_made, plan.recipe), plan.batches(issued), place
-            ):
-                written += made
-                problems += faults
-                done += students
-                progress("documents", done, count * len(plan.kinds))
-            everyone = with_sheets(course, assignment)
     written += plan.finish(everyone, bool(problems))
-    new = len(everyone) - before
+    new = len(everyone) - len(before)
     return Generated(len(everyone), new, written, issuing.report, problems, notes)
 
 
@@ -220,19 +223,27 @@ def _waiting(course: Course, roster: Sequence[Student]) -> tuple[list[Student], 
         notes += changes_of(course, students)
         course.add_students(students)
         return course.waiting(), notes
-    before, have = course.sitting(course.attempt - 1).sheets(), course.sheets()
-    if unknown := [student.id for student in students if student.id not in before]:
-        found = f"no sheet of attempt {course.attempt - 1}: {', '.join(unknown[:20])}"
+    _refuse_new(course, students)
+    wanted = {student.id for student in students} - course.sheets().keys()
+    # In the order of the course, whose positions are in the names of the files.
+    return [student for student in course.students() if student.id in wanted], notes
+
+
+def _refuse_new(course: Course, students: Sequence[Student]) -> None:
+    earlier = course.attempt - 1
+    before = course.sitting(earlier).sheets()
+    unknown = [student.id for student in students if student.id not in before]
+    if unknown:
+        found = f"no sheet of attempt {earlier}: {', '.join(unknown[:20])}"
         remedy = "take them off the list, or give them that attempt first"
         raise CourseError.at(str(course.folder), "--students", found, remedy)
-    wanted = {student.id for student in students}
-    known = [student for student in course.students() if student.id in wanted]
-    return [student for student in known if student.id not in have], notes
 
 
 def assignment_of(exercises: Bank | Assignment) -> Assignment:
     """What is given, as an assignment."""
-    return exercises if isinstance(exercises, Assignment) else Assignment.of(exercises)
+    if isinstance(exercises, Assignment):
+        return exercises
+    return Assignment.of(exercises)
 
 
 def _checked(assignment: Assignment, wanted: Wanted) -> Assignment:
@@ -265,86 +276,57 @@ def plan(
     exercises: Bank | Assignment, roster: Sequence[Student], folder: Path, attempt: int = 1
 ) -> Foreseen:
     """Look and store nothing. BankError where a bank has not enough variants for the new
-    students.
-
-    Where there is no course yet, and so no secret, numbers of a secret that is thrown away are
-    drawn.
-    """
-    assignment, notes, secret = assignment_of(exercises), list[str](), token_bytes(SECRET_BYTES)
-    known, taken, places = set[str](), dict[str, list[Variant]](), dict[str, int]()
+    students."""
+    assignment, notes = assignment_of(exercises), list[str]()
+    # Without a course there is no secret yet: numbers of one that is thrown away are drawn.
+    there = _There(token_bytes(SECRET_BYTES))
     if (folder / DATABASE).is_file():
         with Course.open(folder) as first:
             course = first.sitting(attempt)
             roster, notes = known_again(course, roster)
-            notes += changes_of(course, roster) if attempt == 1 else []
-            secret, known = course.secret, set(course.sheets())
-            places = {student.id: student.position for student in course.students()}
-            for exercise in assignment.exercises:
-                taken[exercise.key] = course.part(exercise.key).every_variant()
-    new = [student.id for student in roster if student.id not in known]
-    report = Report()
-    for id_ in new:
-        places.setdefault(id_, max(places.values(), default=0) + 1)
-    lots = [assignment.drawn(secret, places[id_]) for id_ in new]
-    for exercise in assignment.exercises:
-        rows = [(id_, attempt) for id_, lot in zip(new, lots, strict=True) if exercise in lot]
-        before_them = taken.get(exercise.key, ())
-        if rows:
-            report.add(issue_variants(exercise.bank, secret, rows, before_them)[1])
+            if attempt == 1:
+                notes += changes_of(course, roster)
+            there = _There.of(course, assignment)
+    new = [student.id for student in roster if student.id not in there.known]
+    report = _tried(assignment, there, new, attempt)
     return Foreseen(len(new), len(roster) - len(new), notes, report)
 
 
-def known_again(course: Course, roster: Sequence[Student]) -> tuple[list[Student], list[str]]:
-    """The roster with the ids that the course has for its students; a line for each that the roster
-    writes otherwise.
+@dataclass(frozen=True)
+class _There:
+    """What a course has already: its secret, who has a sheet, the variants of each exercise that
+    were issued, the position of each student."""
 
-    A spreadsheet drops zeros, and another system puts another id first: with the same name, and an
-    id, a further id or the e-mail in common, a student is the one who has a sheet already.
-    """
-    known, given = course.students(), {student.id for student in roster}
-    lookup, free = Lookup(known), {student.id for student in known} - given
-    found, notes = list[Student](), list[str]()
-    for student in roster:
-        words = [AsId(word) for word in (student.id, *student.others, student.email) if word]
-        same = lookup.find(words) if free and student.id not in lookup.by_id else None
-        if (
-            same is not None
-            and same.id in free
-            and (student.name == student.id or orders(same.name) & orders(student.name))
-        ):
-            free.remove(same.id)
-            notes.append(f"{student.shown} has a sheet as {same.id}, and keeps that id")
-            others = tuple(
-                dict.fromkeys(word for word in (*student.others, student.id) if word != same.id)
-            )
-            student = replace(
-                student,
-                id=same.id,
-                name=same.name if student.name == student.id else student.name,
-                others=others,
-            )
-        found.append(student)
-    return found, notes
+    secret: bytes
+    known: Collection[str] = ()
+    taken: Mapping[str, Sequence[Variant]] = field(default_factory=dict)
+    positions: Mapping[str, int] = field(default_factory=dict)
+
+    @staticmethod
+    def of(course: Course, assignment: Assignment) -> _There:
+        positions = {student.id: student.position for student in course.students()}
+        taken = {}
+        for exercise in assignment.exercises:
+            taken[exercise.key] = course.part(exercise.key).every_variant()
+        return _There(course.secret, set(course.sheets()), taken, positions)
 
 
-def changes_of(course: Course, roster: Sequence[Student]) -> list[str]:
-    """What a roster changes in a course that has students: a line for each new name, and how many
-    there are who are not in it."""
-    known = {student.id: student for student in course.students()}
-    ids = {student.id for student in roster}
-    found = [
-        f"{student.id} was {known[student.id].name!r} and is {student.name!r}: remove the files"
-        f" {known[student.id].stem}.* to have them made again with the new name"
-        for student in roster
-        if student.id in known and known[student.id].name != student.name
-    ]
-    if rest := [id_ for id_ in known if id_ not in ids]:
-        more = f"{', '.join(rest[:5])}{', ...' if len(rest) > 5 else ''}"
-        found.append(
-            f"{len(rest)} students of the course are not in this roster, and stay in the course:"
-            f" {more}"
-        )
-    return found
+def _tried(assignment: Assignment, there: _There, new: Sequence[str], attempt: int) -> Report:
+    """What it takes to find numbers for new students, who come after those that there are."""
+    positions = dict(there.positions)
+    for id_ in new:
+        following = max(positions.values(), default=0) + 1
+        positions.setdefault(id_, following)
+    report = Report()
+    lots = {id_: assignment.drawn(there.secret, positions[id_]) for id_ in new}
+    for exercise in assignment.exercises:
+        # Of a pool each student has but one exercise.
+        rows = [(id_, attempt) for id_ in new if exercise in lots[id_]]
+        if rows:
+            before_them = there.taken.get(exercise.key, ())
+            _, found = issue_variants(exercise.bank, there.secret, rows, before_them)
+            report.add(found)
+    return report
 
 
 class _Plan:
@@ -355,10 +337,34 @@ class _Plan:
     ) -> None:
         self.recipe, self.templates, self.folder = recipe, templates, folder
         self.documents = kinds
-        self.kinds = [
-            *(kind for kind in kinds if kind in KINDS),
-            *([TEMPLATES] if templates else []),
-        ]
+        self.kinds = list(filter(KINDS.__contains__, kinds))
+        if templates:
+            self.kinds.append(TEMPLATES)
+        self.rehearsal = partial(rehearse, recipe, self.kinds)
+
+    def work(self, before: Sequence[Issued], waiting: Sequence[Student]) -> int:
+        """How much there is to do: files that are missing, and for each who waits the numbers and
+        every document."""
+        missing = sum(len(batch.wanted) for batch in self.batches([before]))
+        each = 1 + len(self.kinds)
+        return missing + len(waiting) * each
+
+    def make(
+        self,
+        issued: Iterable[Sequence[Issued]],
+        crew: Crew,
+        progress: Callable[[int, int], object],
+        steps: int,
+    ) -> tuple[int, list[str]]:
+        """Write what is missing; how many files, and what could not be set."""
+        written, done, problems = 0, 0, list[str]()
+        made = crew.build(partial(_made, self.recipe), self.batches(issued), self.folder)
+        for files, (students, faults) in made:
+            written += files
+            problems += faults
+            done += students
+            progress(done, steps)
+        return written, problems
 
     def batches(self, issued: Iterable[Sequence[Issued]]) -> Iterator[Batch]:
         """A batch begins when all of its students are there, the last one when no more come."""
@@ -366,60 +372,92 @@ class _Plan:
         for group in issued:
             waiting += group
             while len(waiting) >= DOCUMENTS_TOGETHER:
-                yield from map(
-                    self._missing,
-                    batches(self.kinds, waiting[:DOCUMENTS_TOGETHER], DOCUMENTS_TOGETHER),
-                )
+                yield from self._batches(waiting[:DOCUMENTS_TOGETHER])
                 del waiting[:DOCUMENTS_TOGETHER]
-        yield from map(self._missing, batches(self.kinds, waiting, DOCUMENTS_TOGETHER))
+        yield from self._batches(waiting)
+
+    def _batches(self, issued: Sequence[Issued]) -> Iterator[Batch]:
+        return map(self._missing, batches(self.kinds, issued, DOCUMENTS_TOGETHER))
 
     def _missing(self, batch: Batch) -> Batch:
         if batch.kind == TEMPLATES:
-            files = [
-                f"{TEMPLATES}/{student.stem}.{ending}"
-                for student, _ in batch.issued
-                for ending in self.templates
-            ]
+            files = list(self._templates(batch))
         else:
             files = files_of(self.recipe, batch)
-        people = tuple(
-            (replace(student, email="", others=()), variant) for student, variant in batch.issued
-        )  # what is needed of them
-        wanted = tuple(file for file in files if not is_there(self.folder, file))
-        return replace(batch, issued=people, wanted=wanted)
+        wanted = [file for file in files if not is_there(self.folder, file)]
+        # Addresses and further ids are on no document: they stay in this process.
+        people = [(replace(one, email="", others=()), numbers) for one, numbers in batch.issued]
+        return replace(batch, issued=tuple(people), wanted=tuple(wanted))
+
+    def _templates(self, batch: Batch) -> Iterator[str]:
+        for student, _ in batch.issued:
+            for ending in self.templates:
+                yield f"{TEMPLATES}/{student.stem}.{ending}"
 
     def finish(self, everyone: Sequence[Issued], faulty: bool) -> int:
         """Write the documents of the whole class, unless some of its parts could not be made; how
         many."""
-        parts = batches(
-            [BOOK] if BOOK in self.documents and not faulty else [], everyone, DOCUMENTS_TOGETHER
-        )
         refuse_links(self.folder, BOOK)
-        old = set((self.folder / BOOK).glob("*.pdf")) - {
-            self.folder / part_of_book(batch) for batch in parts
-        }
-        for path in old if parts else ():  # a batch that has grown since
-            remove(self.folder, path.relative_to(self.folder).as_posix())
-        chosen = [kind for kind in self.documents if kind in CLASS and not faulty]
-        return sum(
-            CLASS[kind](self.recipe, self.folder, everyone, parts, write_atomically)
-            for kind in chosen
-        )
+        # A book without some of its pages would be taken for the whole.
+        if faulty:
+            return 0
+        parts = self._parts_of_book(everyone)
+        written = 0
+        for kind in filter(CLASS.__contains__, self.documents):
+            make = CLASS[kind]
+            written += make(self.recipe, self.folder, everyone, parts, write_atomically)
+        return written
+
+    def _parts_of_book(self, everyone: Sequence[Issued]) -> Sequence[Batch]:
+        """The parts of the book of the class; what is left of one that has grown since goes."""
+        if BOOK not in self.documents:
+            return []
+        parts = batches([BOOK], everyone, DOCUMENTS_TOGETHER)
+        new = {self.folder / part_of_book(batch) for batch in parts}
+        if parts:
+            for path in set((self.folder / BOOK).glob("*.pdf")) - new:
+                inside = path.relative_to(self.folder)
+                remove(self.folder, inside.as_posix())
+        return parts
 
 
 def _made(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], tuple[int, list[str]]]:
     """The wanted files of a batch; how many students it has, and what could not be set."""
-    if batch.kind != TEMPLATES:
-        files, problems = produce(recipe, batch) if batch.wanted else ({}, [])
-        return files, (len(batch.issued), problems)
+    count = len(batch.issued)
+    if batch.kind == TEMPLATES:
+        return _made_templates(recipe, batch), (count, [])
+    if not batch.wanted:
+        return {}, (count, [])
+    files, problems = produce(recipe, batch)
+    return files, (count, problems)
+
+
+def _made_templates(recipe: Recipe, batch: Batch) -> dict[str, bytes]:
     made: dict[str, bytes] = {}
     for ending, make in MAKERS.items():
-        names = [f"{TEMPLATES}/{student.stem}.{ending}" for student, _ in batch.issued]
-        rows = zip(names, batch.issued, strict=True)
-        wanted = {name: one for name, one in rows if name in batch.wanted}
+        wanted = {}
+        for one in batch.issued:
+            student, _ = one
+            name = f"{TEMPLATES}/{student.stem}.{ending}"
+            if name in batch.wanted:
+                wanted[name] = one
         if wanted:
-            made |= zip(wanted, make(recipe, list(wanted.values())), strict=True)
-    return made, (len(batch.issued), [])
+            contents = make(recipe, list(wanted.values()))
+            made |= zip(wanted, contents, strict=True)
+    return made
+
+
+def _yaml_templates(recipe: Recipe, issued: Sequence[Issued]) -> Iterator[bytes]:
+    for student, variants in issued:
+        yield as_yaml(blank(recipe.assignment, student, variants))
+
+
+def _xlsx_templates(recipe: Recipe, issued: Sequence[Issued]) -> Iterator[bytes]:
+    for student, variants in issued:
+        yield as_xlsx(blank(recipe.assignment, student, variants))
+
+
+Maker = Callable[[Recipe, Sequence[Issued]], Iterable[bytes]]
 
 
 def _answer_pages(recipe: Recipe, issued: Sequence[Issued]) -> list[bytes]:
@@ -431,8 +469,8 @@ def _answer_pages(recipe: Recipe, issued: Sequence[Issued]) -> list[bytes]:
     return assignment_pages([student for student, _ in issued], sheets, recipe.style)
 
 
-MAKERS: dict[str, Callable[[Recipe, Sequence[Issued]], Iterable[bytes]]] = {
-    "yaml": lambda recipe, issued: (as_yaml(blank(recipe.assignment, *one)) for one in issued),
-    "xlsx": lambda recipe, issued: (as_xlsx(blank(recipe.assignment, *one)) for one in issued),
-    "html": lambda recipe, issued: _answer_pages(recipe, issued),
+MAKERS: dict[str, Maker] = {
+    "yaml": _yaml_templates,
+    "xlsx": _xlsx_templates,
+    "html": _answer_pages,
 }

@@ -13,7 +13,7 @@ from typing import Any
 from rnnquiz.assignment import Assigned, PortableAssignment
 from rnnquiz.bank.load import MOST_PARSED, Portable
 from rnnquiz.bank.variant import Variant, arrays_of
-from rnnquiz.course.records import GradedLine
+from rnnquiz.course.records import GradedLine, StoredRow
 from rnnquiz.course.reporting import ReportPart, part_of
 from rnnquiz.decimals import Array
 from rnnquiz.documents.bound import Reviewed, feedback_of, of_attempt
@@ -69,10 +69,9 @@ class Bundle:
     sheets: tuple[Sheet, ...]
 
     def rows(self) -> Iterator[tuple[int, Student, Variant, Sheet]]:
-        return (
-            (n, *row)
-            for n, row in enumerate(zip(self.students, self.variants, self.sheets, strict=True))
-        )
+        rows = zip(self.students, self.variants, self.sheets, strict=True)
+        for n, row in enumerate(rows):
+            yield n, *row
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ class Outcome:
     """
 
     lines: list[GradedLine]
-    stored: list[tuple[Any, ...]]
+    stored: list[StoredRow]
     evidence: list[str]
     numbers: Array
     report: ReportPart
@@ -100,7 +99,7 @@ def mark_piece(
     """The feedback pages of a piece by their paths; what comes of each exercise, and pages that
     could not be set."""
     assignment, outcomes = options.portable.assignment, Outcomes()
-    pages: dict[str, dict[int, Reviewed]] = {student.id: {} for student in piece.students}
+    pages: dict[str, ReviewedByPlace] = {student.id: {} for student in piece.students}
     for key, part in piece.parts.items():
         exercise = assignment[key]
         marked, readings, outcomes[key] = _mark_part(options, exercise, part)
@@ -108,10 +107,10 @@ def mark_piece(
             pages[student][exercise.place] = page
     if not options.pages:
         return {}, (outcomes, [])
-    whole = [
-        of_attempt(feedback_of(assignment, pages[student.id], _late(piece, student)), piece.attempt)
-        for student in piece.students
-    ]
+    whole = []
+    for one in piece.students:
+        document = feedback_of(assignment, pages[one.id], _late(piece, one))
+        whole.append(of_attempt(document, piece.attempt))
     files, faults = _pages(options, piece, whole)
     return files, (outcomes, faults)
 
@@ -135,41 +134,45 @@ def _mark_part(
     portable = options.banks[exercise.key]
     bank, diagnosis = portable.bank, _diagnosis(portable)
     readings = [_reading(portable, sheet, variant) for _, _, variant, sheet in piece.rows()]
-    texts = [
-        dict(sheet.answers.items()) if reading is None else reading.answers
-        for sheet, reading in zip(piece.sheets, readings, strict=True)
-    ]
-    marked = with_lines(mark(bank, arrays_of(bank, piece.variants), texts, diagnosis), readings)
-    results = [list(marked.results(n)) for n in range(len(piece.sheets))]
+    texts = [_texts(*row) for row in zip(piece.sheets, readings, strict=True)]
+    marked = mark(bank, arrays_of(bank, piece.variants), texts, diagnosis)
+    marked = with_lines(marked, readings)
+    # Once: each list of results is needed in four places, and takes longer than marking itself.
+    results = [list(marked.results(n)) for n, _ in enumerate(piece.sheets)]
     findings = [marked.findings(n, rows) for n, rows in enumerate(results)]
-    problems = [
-        f"{piece.sheets[n].source}: {box[:80]!r} is no box of the sheet -> use the names of the"
-        " template"
-        for n, boxes in marked.answers.unknown.items()
-        for box in boxes
-    ]
-    problems += [
-        line
-        for sheet, reading in zip(piece.sheets, readings, strict=True)
-        for line in _not_read(sheet, reading)
-    ]
+    stored, evidence = [], []
+    for n, student, variant, sheet in piece.rows():
+        stored.append(_stored(marked, n, results[n], variant, sheet))
+        if options.evidence:
+            found = results[n], findings[n], readings[n]
+            evidence.append(_evidence(marked, n, (student, variant, sheet), *found))
+    attempts = [sheet.attempts for sheet in piece.sheets]
     outcome = Outcome(
         lines=[_line(marked, n, rows) for n, rows in enumerate(results)],
-        stored=[
-            _stored(marked, n, results[n], variant, sheet) for n, _, variant, sheet in piece.rows()
-        ],
-        evidence=[
-            _evidence(marked, n, (student, variant, sheet), results[n], findings[n], readings[n])
-            for n, student, variant, sheet in piece.rows()
-            if options.evidence
-        ],
+        stored=stored,
+        evidence=evidence,
         numbers=written_numbers(bank, marked.answers.values),
-        report=part_of(
-            marked, piece.variants, [sheet.attempts for sheet in piece.sheets], results, findings
-        ),
-        problems=problems,
+        report=part_of(marked, piece.variants, attempts, results, findings),
+        problems=list(_problems(marked, piece.sheets, readings)),
     )
     return marked, readings, outcome
+
+
+def _texts(sheet: Sheet, reading: Reading | None) -> Mapping[str, str]:
+    """The answers of a sheet; of a worked page, what was read of it."""
+    if reading is not None:
+        return reading.answers
+    return dict(sheet.answers.items())
+
+
+def _problems(marked: Marked, sheets: Sequence[Sheet], readings: Readings) -> Iterator[str]:
+    """A line for each name that is no box, and for what of a page was not read."""
+    for n, boxes in marked.answers.unknown.items():
+        for box in boxes:
+            where = f"{sheets[n].source}: {box[:80]!r}"
+            yield f"{where} is no box of the sheet -> use the names of the template"
+    for sheet, reading in zip(sheets, readings, strict=True):
+        yield from _not_read(sheet, reading)
 
 
 def ready(options: MarkingOptions) -> None:
@@ -185,7 +188,9 @@ def _reader(portable: Portable) -> PageReader:
 
 def _reading(portable: Portable, sheet: Sheet, variant: Variant) -> Reading | None:
     """What a worked page says; None for a sheet of another form."""
-    return None if sheet.page is None else _reader(portable).read(sheet.page, variant)
+    if sheet.page is None:
+        return None
+    return _reader(portable).read(sheet.page, variant)
 
 
 def _not_read(sheet: Sheet, reading: Reading | None) -> Iterator[str]:
@@ -200,11 +205,12 @@ def _not_read(sheet: Sheet, reading: Reading | None) -> Iterator[str]:
         )
     rows = [reading.described(row) for row in reading.placed.unread]
     for row in rows[:MOST_UNREAD]:
-        yield f"{sheet.source}: {row['at']}: not read: {row['line']}: {row['why']}"
-    if len(rows) > MOST_UNREAD:
+        at, line, why = row["at"], row["line"], row["why"]
+        yield f"{sheet.source}: {at}: not read: {line}: {why}"
+    more = len(rows) - MOST_UNREAD
+    if more > 0:
         yield (
-            f"{sheet.source}: {len(rows) - MOST_UNREAD} more statements are not read; they are on"
-            " the feedback page"
+            f"{sheet.source}: {more} more statements are not read; they are on the feedback page"
         )
 
 
@@ -215,30 +221,26 @@ def _diagnosis(portable: Portable) -> Diagnosis:
 
 def _line(marked: Marked, n: int, results: Sequence[BoxResult]) -> GradedLine:
     asked = [row for row in results if row.quantity in marked.bank.asked]
-    first = next(
-        (row.box for row in asked if row.verdict not in ("correct", "follow-through", "blank")), ""
-    )
     verdicts = dict(Counter(row.verdict for row in asked))
-    return GradedLine(
-        float(marked.totals[n]), float(marked.maxima[n]), marked.by_skill(n), verdicts, first
-    )
+    marks, maximum = float(marked.totals[n]), float(marked.maxima[n])
+    return GradedLine(marks, maximum, marked.by_skill(n), verdicts, _first_wrong(asked))
+
+
+def _first_wrong(asked: Sequence[BoxResult]) -> str:
+    for row in asked:
+        # A blank box says nothing of where the work went wrong.
+        if row.verdict not in ("correct", "follow-through", "blank"):
+            return row.box
+    return ""
 
 
 def _stored(
     marked: Marked, n: int, results: Sequence[BoxResult], variant: Variant, sheet: Sheet
-) -> tuple[Any, ...]:
-    """A row of `Run.add`."""
+) -> StoredRow:
     answers = json.dumps(marked.answers.texts[n], ensure_ascii=False)
     verdicts = json.dumps({row.box: row.verdict for row in results})
-    return (
-        variant.student,
-        variant.attempt,
-        sheet.source,
-        answers,
-        float(marked.totals[n]),
-        float(marked.maxima[n]),
-        verdicts,
-    )
+    marks = float(marked.totals[n]), float(marked.maxima[n])
+    return StoredRow(variant.student, variant.attempt, sheet.source, answers, *marks, verdicts)
 
 
 def _evidence(
@@ -251,28 +253,34 @@ def _evidence(
 ) -> str:
     """Everything that a sheet's marks rest on."""
     student, variant, sheet = row
-    exercise: dict[str, Any] = {"exercise": variant.exercise} if variant.exercise else {}
+    marks, maximum = float(marked.totals[n]), float(marked.maxima[n])
+    found: dict[str, Any] = {"student": student.id}
+    found |= _special(variant, sheet)
+    found["source"] = sheet.source
+    # Four digits, as the gradebook has them: the rest is the rounding of floats.
+    found["marks"], found["maximum"] = round(marks, 4), round(maximum, 4)
+    found["findings"] = [_finding(one) for one in findings]
+    found["boxes"] = [one.as_dict() for one in results]
+    if reading is not None:
+        found["page"] = reading.as_dict()
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _special(variant: Variant, sheet: Sheet) -> dict[str, Any]:
+    """What is said only where it is not as usual: the exercise, lateness, the attempt."""
+    found: dict[str, Any] = {}
+    if variant.exercise:
+        found["exercise"] = variant.exercise
     if sheet.days:
-        exercise |= {"days_late": sheet.days, "taken_off": sheet.taken_off}
+        found |= {"days_late": sheet.days, "taken_off": sheet.taken_off}
     if variant.attempt > 1:
-        exercise["attempt"] = variant.attempt
-    page = {} if reading is None else {"page": reading.as_dict()}
-    return json.dumps(
-        {
-            "student": student.id,
-            **exercise,
-            "source": sheet.source,
-            "marks": round(float(marked.totals[n]), 4),
-            "maximum": round(float(marked.maxima[n]), 4),
-            "findings": [
-                {"name": f.name, "boxes": list(f.boxes), "says": f.says, "or": list(f.others)}
-                for f in findings
-            ],
-            "boxes": [row.as_dict() for row in results],
-            **page,
-        },
-        ensure_ascii=False,
-    )
+        found["attempt"] = variant.attempt
+    return found
+
+
+def _finding(one: Finding) -> dict[str, Any]:
+    boxes, others = list(one.boxes), list(one.others)
+    return {"name": one.name, "boxes": boxes, "says": one.says, "or": others}
 
 
 def _reviewed(
@@ -283,11 +291,12 @@ def _reviewed(
         return
     marked, readings = found
     solutions = solve_all(exercise.bank, part.variants).one_by_one
+    # The network is drawn once: it is the same on all pages.
     drawing = Common.of(exercise.bank).drawing
     for n, student in enumerate(part.students):
         page = feedback(marked, n, solutions[n], student.shown, readings[n], drawing)
-        marks = float(marked.totals[n]), float(marked.maxima[n])
-        yield student.id, Reviewed(page, exercise, *marks)
+        marks, maximum = float(marked.totals[n]), float(marked.maxima[n])
+        yield student.id, Reviewed(page, exercise, marks, maximum)
 
 
 def _pages(
@@ -296,17 +305,22 @@ def _pages(
     """The feedback page of each student, as HTML, as Markdown and by an engine as PDF; a line for
     each PDF that cannot be set."""
     files: dict[str, bytes] = {}
-    problems = []
     stems = [f"feedback/{student.stem}" for student in piece.students]
     for stem, document in zip(stems, documents, strict=True):
-        files[f"{stem}.html"] = render(document, "html").encode()
-        files[f"{stem}.md"] = render(document, "markdown").encode()
-    for start in range(0, len(documents) if options.engine else 0, PAGES_TOGETHER):
+        page, text = render(document, "html"), render(document, "markdown")
+        files |= {f"{stem}.html": page.encode(), f"{stem}.md": text.encode()}
+    if not options.engine:
+        return files, []
+    problems = []
+    for start in range(0, len(documents), PAGES_TOGETHER):
         part = slice(start, start + PAGES_TOGETHER)
-        made = pdfs(documents[part], options.engine or "")
+        made = pdfs(documents[part], options.engine)
         for stem, pdf in zip(stems[part], made, strict=True):
             if isinstance(pdf, bytes):
                 files[f"{stem}.pdf"] = pdf
             else:
                 problems.append(f"{stem}.pdf: {pdf}")
     return files, problems
+
+
+ReviewedByPlace = dict[int, Reviewed]

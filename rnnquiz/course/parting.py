@@ -4,7 +4,7 @@ put together problem by problem."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -25,7 +25,9 @@ def keys_shown(own: Sequence[str], sheet: Sheet) -> tuple[str, ...]:
     """The keys of the exercises that a sheet answers: a student's own, but where a quiz has shown
     another one of their pool."""
     shown = {place_of(key): key for key, _ in sheet.shown}
-    return tuple(shown.get(place_of(key), key) if shown else key for key in own)
+    if not shown:
+        return tuple(own)
+    return tuple(shown.get(place_of(key), key) for key in own)
 
 
 def with_parts(sheet: Sheet, titles: Mapping[int, str]) -> Sheet:
@@ -33,11 +35,12 @@ def with_parts(sheet: Sheet, titles: Mapping[int, str]) -> Sheet:
     where nothing of it can be told apart."""
     if sheet.page is None or sheet.refusal:
         return sheet
-    found = parted_page(sheet.page, titles, PurePosixPath(sheet.source).name)
+    name = PurePosixPath(sheet.source).name
+    found = parted_page(sheet.page, titles, name)
     if not found.parts:
         return replace(sheet, refusal=NO_PROBLEM)
-    parts = tuple(sorted(found.parts.items()))
-    return replace(sheet, page=None, parts=parts, notes=(*sheet.notes, *found.lost))
+    parts = sorted(found.parts.items())
+    return replace(sheet, page=None, parts=tuple(parts), notes=(*sheet.notes, *found.lost))
 
 
 def by_exercise(
@@ -48,17 +51,26 @@ def by_exercise(
     keys = keys_shown(own, sheet)
     boxes = names.of(keys)
     if not isinstance(boxes, NumberedBoxes):
-        return {keys[0]: replace(sheet, numbers=dict(sheet.shown).get(keys[0], ""))}, []
+        key = keys[0]
+        return {key: replace(sheet, numbers=_numbers_shown(sheet, key))}, []
     answers, strange = parted(sheet.answers, boxes)
     lines = [f"{sheet.source}: {name[:80]!r} {_STRANGE} ({sheet.student!r})" for name in strange]
-    return {key: _of_exercise(sheet, key, answers[place_of(key)]) for key in keys}, lines
+    parts = {}
+    for key in keys:
+        parts[key] = _of_exercise(sheet, key, answers[place_of(key)])
+    return parts, lines
+
+
+def _numbers_shown(sheet: Sheet, key: str) -> str:
+    """The token of the numbers that a quiz has shown in an exercise; empty for the own ones."""
+    return dict(sheet.shown).get(key, "")
 
 
 def _of_exercise(sheet: Sheet, key: str, answers: Mapping[str, str]) -> Sheet:
-    page = dict(sheet.parts).get(place_of(key))
-    numbers = dict(sheet.shown).get(key, "")
+    pages = dict(sheet.parts)
+    page = pages.get(place_of(key))
     part = replace(sheet, answers=Packed(answers), page=page, parts=(), shown=())
-    return replace(part, numbers=numbers)
+    return replace(part, numbers=_numbers_shown(sheet, key))
 
 
 _STRANGE = "is no box of the sheet, or of more than one problem -> use the names of the template"
@@ -66,13 +78,17 @@ _STRANGE = "is no box of the sheet, or of more than one problem -> use the names
 
 def filled_problems(sheet: Sheet, names: NumberedBoxes) -> set[int]:
     """The places of the problems of which the sheet says anything."""
-    return names.filled(dict(sheet.answers.items())) | {place for place, _ in sheet.parts}
+    answers = dict(sheet.answers.items())
+    paged = {place for place, _ in sheet.parts}
+    return names.filled(answers) | paged
 
 
 def is_empty(sheet: Sheet) -> bool:
     """True where nothing at all is handed in."""
-    written = any(text.strip() for text in sheet.answers.values())
-    return sheet.page is None and not sheet.parts and not written
+    if sheet.page is not None or sheet.parts:
+        return False
+    # Blanks are not an answer: a form may be saved with some in its boxes.
+    return not any(map(str.strip, sheet.answers.values()))
 
 
 def belong_together(before: Sheet, after: Sheet, names: BoxNames | NumberedBoxes) -> bool:
@@ -82,23 +98,34 @@ def belong_together(before: Sheet, after: Sheet, names: BoxNames | NumberedBoxes
         return False
     if not after.attempt or before.attempt != after.attempt or before.time != after.time:
         return False
-    files = [_file(source) for source in before.source.split(" + ")]
+    # Two rows of one file are two attempts, not parts of one.
+    files = map(_file, before.source.split(" + "))
     if before.numbers != after.numbers or _file(after.source) in files:
         return False
     special = before.parts or after.parts or before.shown or after.shown
     if special and isinstance(names, NumberedBoxes):
-        return filled_problems(before, names).isdisjoint(filled_problems(after, names))
+        filled = filled_problems(before, names)
+        return filled.isdisjoint(filled_problems(after, names))
+    return not _contradict(before, after)
+
+
+def _contradict(before: Sheet, after: Sheet) -> bool:
+    """True where a box has two answers."""
     old = dict(before.answers.items())
-    pairs = [(old.get(box, "").strip(), text.strip()) for box, text in after.answers.items()]
-    return all(not a or not b or a == b for a, b in pairs)
+    for box, text in after.answers.items():
+        one, other = old.get(box, "").strip(), text.strip()
+        if one and other and one != other:
+            return True
+    return False
 
 
 def put_together(before: Sheet, after: Sheet) -> Sheet:
     """Both as one sheet, in the order of the boxes in which they came."""
     answers = dict(before.answers.items())
-    answers |= {
-        box: text for box, text in after.answers.items() if text.strip() or box not in answers
-    }
+    for box, text in after.answers.items():
+        # An empty box of the second file takes nothing from the first.
+        if text.strip() or box not in answers:
+            answers[box] = text
     whole = replace(
         before,
         answers=Packed(answers),
@@ -118,16 +145,18 @@ def with_earlier(
     if not isinstance(names, NumberedBoxes):
         return sheet, []
     filled = filled_problems(sheet, names)
-    places = sorted(filled_problems(before, names) - filled)
-    if not places:
+    missing = filled_problems(before, names) - filled
+    if not missing:
         return sheet, []
+    places = sorted(missing)
     earlier = names.of_problems(dict(before.answers.items()), places)
-    answers = dict(sheet.answers.items()) | earlier
-    parts = _within(dict(before.parts), places) | dict(sheet.parts)
-    shown = _within(_by_place(before.shown), places) | _within(_by_place(sheet.shown), filled)
+    parts = _within(dict(before.parts), missing) | dict(sheet.parts)
+    # The numbers that a quiz has shown go with the answers that were given to them.
+    shown = _within(_by_place(before.shown), missing)
+    shown |= _within(_by_place(sheet.shown), filled)
     whole = replace(
         sheet,
-        answers=Packed(answers),
+        answers=Packed({**dict(sheet.answers.items()), **earlier}),
         parts=tuple(sorted(parts.items())),
         shown=tuple(shown.values()),
     )
@@ -138,18 +167,16 @@ def _by_place(shown: Sequence[tuple[str, str]]) -> dict[int, tuple[str, str]]:
     return {place_of(key): (key, token) for key, token in shown}
 
 
-def _within(rows: Mapping[int, Kept], places: Collection[int]) -> dict[int, Kept]:
-    return {place: rows[place] for place in rows.keys() & set(places)}
+def _within(rows: Mapping[int, Kept], places: Set[int]) -> dict[int, Kept]:
+    return {place: rows[place] for place in rows.keys() & places}
 
 
 def with_parts_of(before: Sheet, sheet: Sheet) -> Sheet:
     """A sheet with parts of an earlier one: it is as late as the later of them."""
-    return replace(
-        sheet,
-        late=before.late or sheet.late,
-        days=max(before.days, sheet.days),
-        taken_off=max(before.taken_off, sheet.taken_off),
-    )
+    late = before.late or sheet.late
+    days = max(before.days, sheet.days)
+    taken_off = max(before.taken_off, sheet.taken_off)
+    return replace(sheet, late=late, days=days, taken_off=taken_off)
 
 
 def _file(source: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from rnnquiz.decimals import plain
 from rnnquiz.languages.catalogue import Language
@@ -46,30 +46,24 @@ class MarkingRun:
     database: sqlite3.Connection
     number: int
 
-    def add(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Rows are (student, attempt, source, answers, marks, maximum, boxes)."""
-        self.database.executemany(
-            "INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            ((self.number, *row) for row in rows),
-        )
+    def add(self, rows: Iterable[StoredRow]) -> None:
+        self._insert("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def keep_pages(self, rows: Iterable[tuple[str, str]]) -> None:
         """Remember the worked pages that were handed in: (student, page as JSON)."""
-        self.database.executemany(
-            "INSERT INTO pages VALUES (?, ?, ?)", ((self.number, *row) for row in rows)
-        )
+        self._insert("INSERT INTO pages VALUES (?, ?, ?)", rows)
 
     def keep_numbers(self, rows: Iterable[tuple[str, str]]) -> None:
         """Remember who was marked by the numbers of another sheet: (student, token)."""
-        self.database.executemany(
-            "INSERT INTO numbers_of VALUES (?, ?, ?)", ((self.number, *row) for row in rows)
-        )
+        self._insert("INSERT INTO numbers_of VALUES (?, ?, ?)", rows)
 
     def keep_late(self, rows: Iterable[tuple[str, int, float]]) -> None:
         """Remember who was late: (student, days, share of all marks that is taken off)."""
-        self.database.executemany(
-            "INSERT INTO late VALUES (?, ?, ?, ?)", ((self.number, *row) for row in rows)
-        )
+        self._insert("INSERT INTO late VALUES (?, ?, ?, ?)", rows)
+
+    def _insert(self, query: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        # Every table of a marking begins with the number of its run.
+        self.database.executemany(query, ((self.number, *row) for row in rows))
 
 
 @dataclass(frozen=True)
@@ -85,14 +79,40 @@ class GradedLine:
     taken_off: float = 0.0
 
 
+class StoredRow(NamedTuple):
+    """What a run keeps of a sheet; `answers` and `boxes` (the verdict of each box) are JSON."""
+
+    student: str
+    attempt: int
+    source: str
+    answers: str
+    marks: float
+    maximum: float
+    boxes: str
+
+
+def newest_marking(row: Sequence[Any]) -> NewestMarking:
+    """A row of the store: the fields in their order, answers and verdicts as JSON."""
+    run, bank, student, attempt, source, answers, marks, maximum, boxes, numbers, *late = row
+    handed_in, verdicts = json.loads(answers), json.loads(boxes)
+    # Who was in time, and who was marked by the numbers of the own sheet, has no row of it.
+    days, share = (value or 0 for value in late)
+    marked = handed_in, marks, maximum, verdicts
+    return NewestMarking(
+        run, bank, student, attempt, source, *marked, numbers or "", days, float(share)
+    )
+
+
 def givens_as_text(givens: Mapping[str, tuple[Fraction, ...]]) -> str:
     """The numbers of a sheet, exactly."""
-    return json.dumps({name: [plain(value) for value in values] for name, values in givens.items()})
+    texts = {name: list(map(plain, values)) for name, values in givens.items()}
+    return json.dumps(texts)
 
 
 def givens_in(text: str) -> dict[str, tuple[Fraction, ...]]:
     """The numbers that `givens_as_text` wrote."""
-    return {name: tuple(map(_number, values)) for name, values in json.loads(text).items()}
+    written = json.loads(text)
+    return {name: tuple(map(_number, values)) for name, values in written.items()}
 
 
 _number = lru_cache(maxsize=65536)(Fraction)  # the same few numbers stand in all variants

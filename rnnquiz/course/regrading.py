@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ from rnnquiz.course.desk import Desk, Graded, Shelf
 from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.kept import standing_rows, stored_sheet
 from rnnquiz.course.marking import MarkingOptions, ready
-from rnnquiz.course.records import NewestMarking
+from rnnquiz.course.records import NewestMarking, StoredRow
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
+from rnnquiz.submissions.sheets import Sheet
 from rnnquiz.text import shortened
 
 
@@ -40,12 +42,24 @@ class Change:
     @property
     def percents(self) -> tuple[float, float]:
         """The marks in per cent of the maximum, before and after."""
-        pairs = zip((self.before, self.after), self.maxima, strict=True)
-        before, after = (100 * marks / of if of else 0.0 for marks, of in pairs)
-        return before, after
+        was, now = self.maxima
+        return _percent(self.before, was), _percent(self.after, now)
 
     def __repr__(self) -> str:
         return f"<Change of {shortened(self.student)}: {self.before:.2f} to {self.after:.2f} marks>"
+
+
+def _percent(marks: float, maximum: float) -> float:
+    # Where nothing counts for a variant, there is nothing to have a share of.
+    if not maximum:
+        return 0.0
+    return 100 * marks / maximum
+
+
+SumsOf = dict[str, tuple[float, float]]
+
+
+"""Marks and maximum of each student."""
 
 
 def regrade(
@@ -57,60 +71,70 @@ def regrade(
     Only `apply` stores the new marking (the earlier one is kept) and writes it to `out`.
     CourseError where the bank asks another exercise than the one issued.
     """
+    place = None
+    if apply:
+        place = out
     with Course.open(folder) as first:
         course = first.sitting(attempt)
-        given = None if bank is None else _same_exercises(course, bank)
+        given = None
+        if bank is not None:
+            given = _same_exercises(course, bank)
         earlier, erased = _stored(course)
         now = given or _marked_by(course, earlier)
-        pages = course.pages()
-        chosen = {
-            key: {row.student: stored_sheet(row, pages) for row in rows}
-            for key, rows in earlier.items()
-        }
-        place = out if apply else None
-        wish = MarkingOptions(PortableAssignment.of(now), place is not None, place is not None)
-        desk = Desk(course, now, chosen, Graded(problems=erased), {})
-        stored: dict[str, list[tuple[Any, ...]]] = {key: [] for key in earlier}
-        banks = {one.key: one.bank for one in now.exercises}
-        storing = course.runs(banks, __version__, "regrade") if apply else nullcontext()
-        keeping, hands = (
-            evidence_in(place, now.head.id),
-            hired("processes", partial(ready, wish), desk.work(wish)),
-        )
+        desk = Desk(course, now, _sheets(course, earlier), Graded(problems=erased), {})
+        after: _Stored = {key: [] for key in earlier}
+        storing: AbstractContextManager[Any] = nullcontext()
+        if apply:
+            banks = {one.key: one.bank for one in now.exercises}
+            storing = course.runs(banks, __version__, "regrade")
+        wanted = MarkingOptions(PortableAssignment.of(now), place is not None, place is not None)
+        keeping = evidence_in(place, now.head.id)
+        hands = hired("processes", partial(ready, wanted), desk.work(wanted))
         with keeping as kept, hands as crew, storing as runs:
             shelf = Shelf(place, runs, kept)
-            desk.mark(wish, crew, shelf, lambda key, made: stored[key].extend(made.stored))
-        changes = list(_changes(now, earlier, stored))
+            desk.mark(wanted, crew, shelf, lambda key, made: after[key].extend(made.stored))
+        changes = list(_changes(now, earlier, after))
         if place is not None:
             desk.write(place)
             desk.note(place, "regrade")
     return changes, desk.graded
 
 
+def _sheets(
+    course: Course, earlier: Mapping[str, Sequence[NewestMarking]]
+) -> dict[str, dict[str, Sheet]]:
+    """What was handed in, exercise by exercise, by student."""
+    pages = course.pages()
+    found = {}
+    for key, rows in earlier.items():
+        found[key] = {row.student: stored_sheet(row, pages) for row in rows}
+    return found
+
+
 def _same_exercises(course: Course, given: Bank | Assignment) -> Assignment:
     """What is given, in the names and the notation of the course; CourseError where it asks
     anything else."""
     issued = issued_assignment(course)
-    other = given if isinstance(given, Assignment) else Assignment.of(given)
-    if [one.key for one in other.exercises] != [one.key for one in issued.exercises]:
+    if isinstance(given, Bank):
+        given = Assignment.of(given)
+    if [one.key for one in given.exercises] != [one.key for one in issued.exercises]:
         found = "has other exercises than what was issued"
         remedy = "give what was issued, with other marks, credit, wording and misconceptions"
-        raise CourseError.at(other.head.id, "it", found, remedy)
-    banks = {
-        one.key: _same_bank(course.part(one.key), one.bank, issued[one.key].bank)
-        for one in other.exercises
-    }
+        raise CourseError.at(given.head.id, "it", found, remedy)
+    banks = {}
+    for one in given.exercises:
+        banks[one.key] = _same_bank(course.part(one.key), one.bank, issued[one.key].bank)
     return with_banks(issued, banks)
 
 
 def _same_bank(part: Course, given: Bank, issued: Bank) -> Bank:
+    # In the notation of the course: it changes how a box is called, not what is asked.
     text, notation = part.as_issued(given.text), issued.notation.name
     bank = parse_bank(text, given.source, notation, issued.language)
     if not same_exercise(issued, bank):
         found = "asks another exercise than the one that was issued"
-        raise CourseError.at(
-            bank.source, "the bank", found, "change only marks, credit, wording and misconceptions"
-        )
+        remedy = "change only marks, credit, wording and misconceptions"
+        raise CourseError.at(bank.source, "the bank", found, remedy)
     return bank
 
 
@@ -118,15 +142,14 @@ def _stored(course: Course) -> tuple[dict[str, list[NewestMarking]], list[str]]:
     """How those stand who can be marked again, exercise by exercise, and a line for each who
     cannot; CourseError where nobody was marked."""
     rows: dict[str, list[NewestMarking]] = {}
-    erased = list[str]()
+    erased: list[str] = []
     standing = standing_rows(course, issued_assignment(course))
     for key, marked in standing.items():
         rows[key], lost = _with_numbers(course.part(key), marked)
         erased += lost
     if not any(standing.values()):
-        raise CourseError.at(
-            str(course.folder), "the course", "has no marking yet", "run rnnquiz grade first"
-        )
+        place, remedy = str(course.folder), "run rnnquiz grade first"
+        raise CourseError.at(place, "the course", "has no marking yet", remedy)
     return rows, erased
 
 
@@ -136,7 +159,8 @@ def _marked_by(course: Course, rows: Mapping[str, Sequence[NewestMarking]]) -> A
     banks = {one.key: one.bank for one in issued.exercises}
     for key, standing in rows.items():
         if standing:
-            banks[key] = course.part(key).bank(max(standing, key=lambda row: row.run).bank)
+            newest = max(standing, key=lambda row: row.run)
+            banks[key] = course.part(key).bank(newest.bank)
     return with_banks(issued, banks)
 
 
@@ -145,72 +169,82 @@ def _with_numbers(
 ) -> tuple[list[NewestMarking], list[str]]:
     """Those who can be marked again, and a line for each whose numbers were another's who was
     erased."""
-    known = set(course.tokens().values())
-    lost = [row for row in standing if row.numbers and row.numbers not in known]
+    known = {*course.tokens().values(), ""}
     why = "were erased with the student whose sheet has them -> stays as it is"
-    return [row for row in standing if row not in lost], [
-        f"{row.student}: the numbers {row.numbers} {why}" for row in lost
-    ]
+    rows, lost = [], []
+    for row in standing:
+        if row.numbers in known:
+            rows.append(row)
+        else:
+            lost.append(f"{row.student}: the numbers {row.numbers} {why}")
+    return rows, lost
 
 
 def same_exercise(one: Bank, other: Bank) -> bool:
     """True where two banks ask the same boxes of the same problem under the same rounding rule."""
-    return (
-        one.model,
-        one.samplers,
-        one.rounding,
-        one.asked,
-        one.written.style,
-        one.written.slope,
-    ) == (
-        other.model,
-        other.samplers,
-        other.rounding,
-        other.asked,
-        other.written.style,
-        other.written.slope,
-    )
+    return _asked_by(one) == _asked_by(other)
 
 
-_Stored = dict[str, list[tuple[Any, ...]]]
+def _asked_by(bank: Bank) -> tuple[object, ...]:
+    style = bank.written.style, bank.written.slope
+    return (bank.model, bank.samplers, bank.rounding, bank.asked, *style)
+
+
+_Stored = dict[str, list[StoredRow]]
 
 
 def _changes(
     assignment: Assignment, before: Mapping[str, Sequence[NewestMarking]], after: _Stored
 ) -> Iterator[Change]:
     """Each student whose marks, maximum or verdicts are others, all exercises together."""
-    old, new, moved = _sums(before), dict[str, tuple[float, float]](), _Moved()
-    for exercise in assignment.exercises:
-        place = exercise.place if assignment.several else 0
-        verdicts = {row.student: row.boxes for row in before[exercise.key]}
-        for student, _, _, _, marks, maximum, boxes in after[exercise.key]:
-            got, of = new.get(student, (0.0, 0.0))
-            new[student] = got + marks, of + maximum
-            rows = _moved(verdicts[student], json.loads(boxes), place)
-            moved[student] = (*moved.get(student, ()), *rows)
+    old, new, moved = _sums(before), _sums(after), _all_moved(assignment, before, after)
     for student, (marks, maximum) in new.items():
         was, of = old[student]
+        # Marks are sums of shares: less than this is rounding.
         if moved[student] or abs(was - marks) > 1e-9 or abs(of - maximum) > 1e-9:
-            yield Change(student, was, marks, (of, maximum), moved[student])
+            yield Change(student, was, marks, (of, maximum), tuple(moved[student]))
+
+
+def _all_moved(
+    assignment: Assignment, before: Mapping[str, Sequence[NewestMarking]], after: _Stored
+) -> dict[str, list[Moved]]:
+    """The boxes of each student whose verdict changed, all exercises together."""
+    found: dict[str, list[Moved]] = {}
+    for exercise in assignment.exercises:
+        place = 0
+        if assignment.several:
+            place = exercise.place
+        verdicts = {row.student: row.boxes for row in before[exercise.key]}
+        for row in after[exercise.key]:
+            moved = _moved(verdicts[row.student], json.loads(row.boxes), place)
+            found.setdefault(row.student, []).extend(moved)
+    return found
+
+
+Moved = tuple[str, str, str]
+
+
+"""A box, and its verdict before and after."""
 
 
 _Moved = dict[str, tuple[tuple[str, str, str], ...]]
 
 
-def _moved(
-    verdicts: Mapping[str, str], now: Mapping[str, str], place: int
-) -> Iterator[tuple[str, str, str]]:
-    """The boxes whose verdict changed, with both."""
+def _moved(verdicts: Mapping[str, str], now: Mapping[str, str], place: int) -> Iterator[Moved]:
     for box, verdict in now.items():
-        if verdicts.get(box, "") != verdict:
-            yield numbered(place, box) if place else box, verdicts.get(box, ""), verdict
+        before = verdicts.get(box, "")
+        if before == verdict:
+            continue
+        name = box
+        if place:
+            name = numbered(place, box)
+        yield name, before, verdict
 
 
-def _sums(rows: Mapping[str, Sequence[NewestMarking]]) -> dict[str, tuple[float, float]]:
+def _sums(rows: Mapping[str, Sequence[NewestMarking | StoredRow]]) -> SumsOf:
     """Marks and maximum of each student, all exercises together."""
-    found: dict[str, tuple[float, float]] = {}
-    for standing in rows.values():
-        for row in standing:
-            got, of = found.get(row.student, (0.0, 0.0))
-            found[row.student] = got + row.marks, of + row.maximum
+    found: SumsOf = {}
+    for row in chain.from_iterable(rows.values()):
+        got, of = found.get(row.student, (0.0, 0.0))
+        found[row.student] = (got + row.marks, of + row.maximum)
     return found

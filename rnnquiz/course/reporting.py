@@ -49,18 +49,13 @@ def part_of(
     findings: Sequence[Sequence[Finding]],
 ) -> ReportPart:
     """From marked sheets with their results and findings."""
-    bank, asked = marked.bank, {box.name for box in marked.bank.boxes}
+    bank, mistakes = marked.bank, []
+    for n, found in enumerate(findings):
+        mistakes += [Made(n, one.name, one.boxes[0], len(one.boxes)) for one in found]
     return ReportPart(
         attempts=attempts,
-        mistakes=[
-            Made(n, found.name, found.boxes[0], len(found.boxes))
-            for n, row in enumerate(findings)
-            for found in row
-        ],
-        verdicts=np.array(
-            [[_PLACE[row.verdict] for row in rows if row.box in asked] for rows in results],
-            dtype=np.int8,
-        ),
+        mistakes=mistakes,
+        verdicts=_verdicts(bank, results),
         weights=marked.weights,
         earned=marked.weights * marked.credits,
         numbers=_numbers(bank, arrays_of(bank, variants)),
@@ -68,14 +63,27 @@ def part_of(
     )
 
 
+def _verdicts(bank: Bank, results: Sequence[Sequence[BoxResult]]) -> NDArray[np.int8]:
+    """The verdicts of the boxes that are asked, (N, boxes), as their places."""
+    asked = {box.name for box in bank.boxes}
+    table = []
+    for rows in results:
+        table.append([_PLACE[row.verdict] for row in rows if row.box in asked])
+    return np.array(table, dtype=np.int8)
+
+
 def _numbers(bank: Bank, givens: dict[str, Array]) -> dict[str, Array]:
     """Every number that was drawn, by its box-like name, (N,)."""
-    return {
-        box.name: givens[q.name].reshape(len(givens[q.name]), -1)[:, box.entry]
-        for q in bank.graph.givens
-        if q.name in bank.samplers and not bank.samplers[q.name].fixed
-        for box in bank.boxes_of(q)
-    }
+    found = {}
+    for q in bank.graph.givens:
+        # A number that all variants share explains no difference between them.
+        if q.name not in bank.samplers or bank.samplers[q.name].fixed:
+            continue
+        values = givens[q.name]
+        entries = values.reshape(len(values), -1)
+        for box in bank.boxes_of(q):
+            found[box.name] = entries[:, box.entry]
+    return found
 
 
 class Gathering:
@@ -90,59 +98,72 @@ class Gathering:
     def add(self, students: Sequence[Student], part: ReportPart) -> None:
         before = len(self.people)
         self.people += students
-        self.mistakes += [replace(made, student=before + made.student) for made in part.mistakes]
+        for made in part.mistakes:
+            self.mistakes.append(replace(made, student=before + made.student))
         self.parts.append(part)
 
     def marking(self, absent: Sequence[Absent], matches: Sequence[str]) -> Marking:
         """All of it."""
-        bank, parts, boxes = self.bank, self.parts, len(self.bank.boxes)
-        names = parts[0].numbers if parts else {}
+        bank, parts = self.bank, self.parts
+        boxes = bank.boxes
+        # Of nobody there are no parts: the arrays begin with no rows, so that they have a shape.
+        none = np.zeros((0, len(boxes)))
+        verdicts = [none.astype(np.int8), *(part.verdicts for part in parts)]
+        attempts: list[int] = []
+        for part in parts:
+            attempts += part.attempts
         return Marking(
             title=bank.written.title,
             course=bank.written.course,
-            boxes=tuple(box.name for box in bank.boxes),
-            kinds=tuple(bank.graph[box.quantity].role for box in bank.boxes),
+            boxes=tuple(box.name for box in boxes),
+            kinds=tuple(bank.graph[box.quantity].role for box in boxes),
             students=tuple(student.id for student in self.people),
             names=tuple(student.name for student in self.people),
-            weights=np.concatenate([np.zeros((0, boxes)), *(part.weights for part in parts)]),
-            earned=np.concatenate([np.zeros((0, boxes)), *(part.earned for part in parts)]),
-            verdicts=np.concatenate(
-                [np.zeros((0, boxes), dtype=np.int8), *(part.verdicts for part in parts)]
-            ),
+            weights=np.concatenate([none, *(part.weights for part in parts)]),
+            earned=np.concatenate([none, *(part.earned for part in parts)]),
+            verdicts=np.concatenate(verdicts),
             mistakes=tuple(self.mistakes),
-            numbers={
-                name: np.concatenate([part.numbers[name] for part in parts]) for name in names
-            },
+            numbers=_joined([part.numbers for part in parts]),
             difficulty=np.concatenate([np.zeros(0), *(part.difficulty for part in parts)]),
             matches=tuple(matches),
             absent=tuple(absent),
-            attempts=np.array(
-                [sheets for part in parts for sheets in part.attempts], dtype=np.int64
-            ),
-            places=tuple(_place(bank, box) for box in bank.boxes),
+            attempts=np.array(attempts, dtype=np.int64),
+            places=tuple(_place(bank, box) for box in boxes),
             labels=labels_of(bank),
         )
+
+
+def _joined(parts: Sequence[dict[str, Array]]) -> dict[str, Array]:
+    """The numbers of all parts, name by name."""
+    if not parts:
+        return {}
+    names = parts[0]
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
 
 def _place(bank: Bank, box: Box) -> HeatPlace:
     """Where a box stands on the map of heat: its quantity with t for the time, and the time."""
     q = bank.graph[box.quantity]
-    shown = Symbol(q.name, q.time)
-    time = None if q.time is None else q.time + bank.notation.first - 1
-    return HeatPlace(_label(bank, shown, shown.show(notated(TEXT, bank.notation))), time)
+    shown, time = Symbol(q.name, q.time), q.time
+    if time is not None:
+        # As the course counts steps, from 0 or from 1.
+        time += bank.notation.first - 1
+    text = shown.show(notated(TEXT, bank.notation))
+    return HeatPlace(_label(bank, shown, text), time)
 
 
 def labels_of(bank: Bank) -> dict[str, Label]:
     """How each box, and each number that was drawn, is typeset."""
-    quantities = dict.fromkeys([*(q.name for q in bank.graph.givens), *bank.asked])
-    return {
-        box.name: _label(
-            bank, Symbol(name), box.name, entry_of(bank, name, box.name) if q.shape else ""
-        )
-        for name in quantities
-        for q in [bank.graph[name]]
-        for box in bank.boxes_of(q)
-    }
+    givens = [q.name for q in bank.graph.givens]
+    found = {}
+    for name in dict.fromkeys([*givens, *bank.asked]):
+        q, shown = bank.graph[name], Symbol(name)
+        for box in bank.boxes_of(q):
+            entry = ""
+            if q.shape:
+                entry = entry_of(bank, name, box.name)
+            found[box.name] = _label(bank, shown, box.name, entry)
+    return found
 
 
 def _label(bank: Bank, shown: Symbol, text: str, entry: str = "") -> Label:
@@ -167,8 +188,12 @@ def write_report(marking: Marking, out: Path, key: str = "") -> Path:
     page that was written."""
     from rnnquiz.report.page import html, pdf, sections
 
+    name = "report"
+    if key:
+        name = f"report-{key}"
+    # Both are made of the same sections, whose statistics take most of the time.
     shown = sections(marking)
-    name = f"report-{key}" if key else "report"
-    write_atomically(out / f"{name}.html", html(marking, shown).encode())
+    page = out / f"{name}.html"
+    write_atomically(page, html(marking, shown).encode())
     write_atomically(out / f"{name}.pdf", pdf(marking, shown))
-    return out / f"{name}.html"
+    return page

@@ -24,13 +24,12 @@ _RIGHT = ("correct", "follow-through", "blank")
 
 def marks_of(course: Course) -> list[GradeRow]:
     """A row for each student of the roster; CourseError where nothing is marked yet."""
-    assignment = marking_assignment(course)
-    stored = Stored(course, assignment)
+    stored = Stored(course, marking_assignment(course))
     if not stored.lines:
-        raise CourseError.at(
-            str(course.folder), "the course", "has no marking yet", "run rnnquiz grade first"
-        )
-    return [stored.row(student) for student in course.students()]
+        place, remedy = str(course.folder), "run rnnquiz grade first"
+        raise CourseError.at(place, "the course", "has no marking yet", remedy)
+    students = course.students()
+    return [stored.row(student) for student in students]
 
 
 def concerned(course: Course) -> list[Student]:
@@ -49,28 +48,36 @@ class Stored:
         self, course: Course, assignment: Assignment, without: Collection[str] = ()
     ) -> None:
         self.assignment, self.excused = assignment, course.excused()
-        self.lines: dict[str, dict[int, GradedLine]] = {}
+        self.lines: dict[str, LinesOfSheet] = {}
         standing = standing_rows(course, assignment)
         for exercise in assignment.exercises:
-            part = course.part(exercise.key)
-            rows = [row for row in standing[exercise.key] if row.student not in without]
-            kinds = kinds_of(part, rows)
-            for row in rows:
-                line = as_line(exercise.bank, row, kinds)
-                self.lines.setdefault(row.student, {})[exercise.place] = line
+            part, rows = course.part(exercise.key), standing[exercise.key]
+            own = [row for row in rows if row.student not in without]
+            kinds = kinds_of(part, own)
+            for row in own:
+                lines = self.lines.setdefault(row.student, {})
+                lines[exercise.place] = as_line(exercise.bank, row, kinds)
 
     def __contains__(self, student: str) -> bool:
         return student in self.lines
 
     def row(self, student: Student, status: str = "marked") -> GradeRow:
         """The row of a student, also of one who has no marks."""
-        if student.id not in self.lines:
-            why = EXCUSED if student.id in self.excused else "not handed in"
-            return without_marks(self.assignment, student, why)
-        return row_of_lines(self.assignment, student, self.lines[student.id], status)
+        if student.id in self.lines:
+            return row_of_lines(self.assignment, student, self.lines[student.id], status)
+        why = "not handed in"
+        if student.id in self.excused:
+            why = EXCUSED
+        return without_marks(self.assignment, student, why)
 
 
-Kinds = Mapping[str, dict[str, tuple[float, float]]]
+LinesOfSheet = dict[int, GradedLine]
+
+
+MarksByKind = dict[str, tuple[float, float]]
+
+
+Kinds = Mapping[str, MarksByKind]
 
 
 def kinds_of(course: Course, rows: Iterable[NewestMarking]) -> Kinds:
@@ -78,22 +85,24 @@ def kinds_of(course: Course, rows: Iterable[NewestMarking]) -> Kinds:
     by_bank: dict[str, list[NewestMarking]] = {}
     for row in rows:
         by_bank.setdefault(row.bank, []).append(row)
-    found: dict[str, dict[str, tuple[float, float]]] = {}
+    found: dict[str, MarksByKind] = {}
     for digest, stored in by_bank.items():
         bank = course.bank(digest)
+        # A query takes a thousand students at most.
         for start in range(0, len(stored), STUDENTS_AT_ONCE):
-            variants = _numbers_of(course, stored[start : start + STUDENTS_AT_ONCE])
-            part = [
-                row for row in stored[start : start + STUDENTS_AT_ONCE] if row.student in variants
-            ]
-            if not part:
-                continue
-            givens = arrays_of(bank, [variants[row.student] for row in part])
-            marks = marks_by_kind(
-                bank, givens, [row.boxes for row in part], [row.marks for row in part]
-            )
-            found |= {row.student: kinds for row, kinds in zip(part, marks, strict=True)}
+            found |= _kinds(course, bank, stored[start : start + STUDENTS_AT_ONCE])
     return found
+
+
+def _kinds(course: Course, bank: Bank, rows: Sequence[NewestMarking]) -> dict[str, MarksByKind]:
+    variants = _numbers_of(course, rows)
+    known = [row for row in rows if row.student in variants]
+    if not known:
+        return {}
+    givens = arrays_of(bank, [variants[row.student] for row in known])
+    boxes, marks = [row.boxes for row in known], [row.marks for row in known]
+    by_kind = marks_by_kind(bank, givens, boxes, marks)
+    return {row.student: kinds for row, kinds in zip(known, by_kind, strict=True)}
 
 
 def _numbers_of(course: Course, rows: Sequence[NewestMarking]) -> dict[str, Variant]:
@@ -102,19 +111,34 @@ def _numbers_of(course: Course, rows: Sequence[NewestMarking]) -> dict[str, Vari
     Another's that were erased are left out: of such a student no kinds can be told.
     """
     owners = {token: student for student, token in course.tokens().items()}
-    meant = {row.student: owners.get(row.numbers) if row.numbers else row.student for row in rows}
-    whose = sorted({owner for owner in meant.values() if owner is not None})
-    issued = {variant.student: variant for variant in course.variants(whose)}
-    return {student: issued[owner] for student, owner in meant.items() if owner in issued}
+    meant: dict[str, str] = {}
+    for row in rows:
+        if not row.numbers:
+            meant[row.student] = row.student
+        elif row.numbers in owners:
+            meant[row.student] = owners[row.numbers]
+    issued = {one.student: one for one in course.variants(sorted(set(meant.values())))}
+    found = {}
+    for student, owner in meant.items():
+        if owner in issued:
+            found[student] = issued[owner]
+    return found
 
 
 def as_line(bank: Bank, row: NewestMarking, kinds: Kinds) -> GradedLine:
     """A stored marking, as the gradebook has it."""
-    asked = [(box.name, row.boxes[box.name]) for box in bank.boxes if box.name in row.boxes]
-    first = next((box for box, verdict in asked if verdict not in _RIGHT), "")
-    verdicts = dict(Counter(verdict for _, verdict in asked))
+    verdicts, first = Counter[str](), ""
+    for box in bank.boxes:
+        verdict = row.boxes.get(box.name)
+        # The bank of today may have boxes that the stored marking did not know.
+        if verdict is None:
+            continue
+        verdicts[verdict] += 1
+        if verdict not in _RIGHT:
+            first = first or box.name
+    late = row.days, row.taken_off
     skills = kinds.get(row.student, {})
-    return GradedLine(row.marks, row.maximum, skills, verdicts, first, row.days, row.taken_off)
+    return GradedLine(row.marks, row.maximum, skills, dict(verdicts), first, *late)
 
 
 def row_of_lines(
@@ -127,7 +151,8 @@ def row_of_lines(
     who = student.id, student.name, student.email
     whole, pairs = _whole(lines), {}
     if assignment.several:
-        pairs = {place: (line.marks, line.maximum) for place, line in sorted(lines.items())}
+        for place in sorted(lines):
+            pairs[place] = (lines[place].marks, lines[place].maximum)
     else:
         (whole,) = lines.values()
     # A late sheet never has less than nothing.
@@ -148,20 +173,23 @@ def _whole(lines: Mapping[int, GradedLine]) -> GradedLine:
 
 def _added(whole: GradedLine, place: int, line: GradedLine) -> GradedLine:
     """What is marked of the exercises before, and of one more."""
-    skills = dict(whole.skills)
-    for kind, (got, of) in line.skills.items():
-        before = skills.get(kind, (0.0, 0.0))
-        skills[kind] = before[0] + got, before[1] + of
-    first = whole.first_wrong or (line.first_wrong and numbered(place, line.first_wrong))
-    return GradedLine(
-        whole.marks + line.marks,
-        whole.maximum + line.maximum,
-        skills,
-        dict(Counter(whole.verdicts) + Counter(line.verdicts)),
-        first,
-        max(whole.days, line.days),
-        max(whole.taken_off, line.taken_off),
-    )
+    first = whole.first_wrong
+    if line.first_wrong and not first:
+        first = numbered(place, line.first_wrong)
+    marks, maximum = whole.marks + line.marks, whole.maximum + line.maximum
+    verdicts = Counter(whole.verdicts) + Counter(line.verdicts)
+    # All exercises of a sheet were handed in together: it is as late as the latest of them.
+    days, off = max(whole.days, line.days), max(whole.taken_off, line.taken_off)
+    skills = _sum_by_kind(whole.skills, line.skills)
+    return GradedLine(marks, maximum, skills, dict(verdicts), first, days, off)
+
+
+def _sum_by_kind(one: MarksByKind, other: MarksByKind) -> MarksByKind:
+    found = dict(one)
+    for kind, (got, of) in other.items():
+        before, maximum = found.get(kind, (0.0, 0.0))
+        found[kind] = (before + got, maximum + of)
+    return found
 
 
 def without_marks(assignment: Assignment, student: Student, status: str) -> GradeRow:

@@ -9,7 +9,6 @@ the sheets of a retake.
 
 from __future__ import annotations
 
-import json
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,7 +27,8 @@ from rnnquiz.course.records import (
     givens_as_text,
     givens_in,
     language_in,
-)  # fmt: skip
+    newest_marking,
+)
 from rnnquiz.errors import CourseError, ToolError
 from rnnquiz.languages.catalogue import ENGLISH, Language
 from rnnquiz.private import (
@@ -70,7 +70,8 @@ class Course:
 
     def attempts(self) -> list[int]:
         """The attempts for which there are sheets."""
-        return [row[0] for row in self.rows("SELECT DISTINCT attempt FROM variants ORDER BY 1")]
+        rows = self.rows("SELECT DISTINCT attempt FROM variants ORDER BY 1")
+        return [attempt for (attempt,) in rows]
 
     @classmethod
     def create(cls, folder: Path) -> Course:
@@ -80,20 +81,25 @@ class Course:
             make_folder(folder)
             clear_parts(folder)
             _check(folder)
+            # Made before SQLite opens it: its journals get the mode of the file, closed to others.
             with suppress(FileExistsError):
-                new_file(folder / DATABASE).close()  # its journals get its mode, from SQLite
+                new_file(folder / DATABASE).close()
             course = cls(folder, connect(folder / DATABASE))
-            secret = folder / SECRET
-            if not secret.exists():
-                if course.attempts():
-                    remedy = "restore it from a backup; a new one gives other sheets"
-                    raise CourseError.at(str(secret), "the secret", "is missing", remedy)
-                write_atomically(secret, secrets.token_bytes(SECRET_BYTES))
+            course._make_secret()
         except OSError as error:
-            raise ToolError.at(
-                "disk", str(folder), f"cannot be made: {error.strerror}", "choose another folder"
-            ) from None
+            found = f"cannot be made: {error.strerror}"
+            raise ToolError.at("disk", str(folder), found, "choose another folder") from None
         return course
+
+    def _make_secret(self) -> None:
+        secret = self.folder / SECRET
+        if secret.exists():
+            return
+        # The numbers of sheets that were given out come from the secret that is gone.
+        if self.attempts():
+            remedy = "restore it from a backup; a new one gives other sheets"
+            raise CourseError.at(str(secret), "the secret", "is missing", remedy)
+        write_atomically(secret, secrets.token_bytes(SECRET_BYTES))
 
     @classmethod
     def open(cls, folder: Path) -> Course:
@@ -112,14 +118,14 @@ class Course:
 
     @property
     def secret(self) -> bytes:
+        path = self.folder / SECRET
         try:
-            data = (self.folder / SECRET).read_bytes()
+            data = path.read_bytes()
         except OSError:
             data = b""
         if len(data) < SECRET_BYTES:
-            raise CourseError.at(
-                str(self.folder / SECRET), "the secret", "is damaged", "restore it from a backup"
-            )
+            remedy = "restore it from a backup"
+            raise CourseError.at(str(path), "the secret", "is damaged", remedy)
         return data
 
     @contextmanager
@@ -128,9 +134,8 @@ class Course:
             with self.database:
                 yield self.database
         except sqlite3.Error as error:
-            raise ToolError.at(
-                str(self.folder / DATABASE), "database", str(error), remedy_of(error)
-            ) from None
+            path, found = str(self.folder / DATABASE), str(error)
+            raise ToolError.at(path, "database", found, remedy_of(error)) from None
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """All rows of a query; CourseError where the database is damaged or no course."""
@@ -144,20 +149,21 @@ class Course:
         for student, other in self.rows("SELECT student, other FROM known_as ORDER BY rowid"):
             others.setdefault(student, []).append(other)
         rows = self.rows("SELECT id, name, email, position FROM students ORDER BY position")
-        return [
-            Student(id_, name, email, at, tuple(others.get(id_, ())))
-            for id_, name, email, at in rows
-        ]
+        students = []
+        for id_, name, email, position in rows:
+            further = tuple(others.get(id_, ()))
+            students.append(Student(id_, name, email, position, further))
+        return students
 
     def add_students(self, roster: Iterable[Student]) -> None:
         """Take up new students after those known; a known one keeps position and gets the roster's
         name and e-mail."""
-        known = {student.id: student for student in self.students()}
-        following = max((s.position for s in known.values()), default=0) + 1
+        positions = {student.id: student.position for student in self.students()}
+        following = max(positions.values(), default=0) + 1
         with self.transaction() as db:
             for student in roster:
-                position = known[student.id].position if student.id in known else following
-                following += student.id not in known
+                position = positions.get(student.id, following)
+                following += student.id not in positions
                 db.execute(
                     "INSERT INTO students VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
                     "name = excluded.name, email = excluded.email",
@@ -165,10 +171,8 @@ class Course:
                 )
                 # An id that the roster has no more is theirs no more.
                 db.execute("DELETE FROM known_as WHERE student = ?", (student.id,))
-                db.executemany(
-                    "INSERT OR IGNORE INTO known_as VALUES (?, ?)",
-                    [(student.id, other) for other in student.others],
-                )
+                others = [(student.id, other) for other in student.others]
+                db.executemany("INSERT OR IGNORE INTO known_as VALUES (?, ?)", others)
 
     def bank(self, digest: str | None = None) -> Bank:
         """The bank that was issued, or the one of a marking by its digest, from its stored text."""
@@ -179,12 +183,11 @@ class Course:
             raise is_of_a_term(self.folder)
         found = self.rows("SELECT source, text FROM banks WHERE digest = ?", digest)
         if not found:
-            raise CourseError.at(
-                str(self.folder), "the course", "has no bank yet", "run rnnquiz generate"
-            )
+            place, remedy = str(self.folder), "run rnnquiz generate"
+            raise CourseError.at(place, "the course", "has no bank yet", remedy)
         source, text = found[0]
-        whole = self.as_issued(text, digest)
-        return parse_bank(whole, source, self._notation(digest), self.language() or ENGLISH)
+        whole, notation = self.as_issued(text, digest), self._noted(f"notation of {digest}")
+        return parse_bank(whole, source, notation or "", self.language() or ENGLISH)
 
     def language(self) -> Language | None:
         """In which its students read; None where nothing was issued yet."""
@@ -195,23 +198,24 @@ class Course:
     def as_issued(self, text: str, digest: str = "") -> str:
         """The text of a bank with names that mean what they meant when the bank `digest`, or the
         one of this course, was issued."""
-        return as_issued(text, self._programs(digest or self._issued() or ""))
+        programs = self._programs(digest or self._issued() or "")
+        return as_issued(text, programs)
 
     def _programs(self, digest: str) -> list[str]:
         """The versions of this program that issued or marked by a bank."""
-        query = "SELECT DISTINCT program FROM {} WHERE bank = ?"
-        return [
-            program
-            for table in ("variants", "runs")
-            for (program,) in self.rows(query.format(table), digest)
-        ]
+        programs = []
+        for table in ("variants", "runs"):
+            rows = self.rows(f"SELECT DISTINCT program FROM {table} WHERE bank = ?", digest)
+            programs += [program for (program,) in rows]
+        return programs
 
     def marking_bank(self) -> Bank:
         """The bank that marks are given by: that of the newest marking, which `regrade --apply` may
         have changed; else the one issued."""
         query = "SELECT bank FROM runs WHERE exercise = ? ORDER BY id DESC LIMIT 1"
-        newest = self.rows(query, self.exercise)
-        return self.bank(newest[0][0] if newest else None)
+        for (digest,) in self.rows(query, self.exercise):
+            return self.bank(digest)
+        return self.bank()
 
     def _notation(self, digest: str) -> str:
         found = self.rows("SELECT value FROM meta WHERE key = ?", f"notation of {digest}")
@@ -223,11 +227,14 @@ class Course:
     @property
     def _bank_key(self) -> str:
         """Where the bank of the exercise is noted."""
-        return f"bank of {self.exercise}" if self.exercise else "bank"
+        if not self.exercise:
+            return "bank"
+        return f"bank of {self.exercise}"
 
     def _noted(self, key: str) -> str | None:
-        found = self.rows("SELECT value FROM meta WHERE key = ?", key)
-        return found[0][0] if found else None
+        for (value,) in self.rows("SELECT value FROM meta WHERE key = ?", key):
+            return str(value)
+        return None
 
     @property
     def is_term(self) -> bool:
@@ -288,26 +295,25 @@ class Course:
         return issued
 
     def _keep(self, db: sqlite3.Connection, bank: Bank) -> None:
-        db.execute(
-            "INSERT OR IGNORE INTO banks VALUES (?, ?, ?)", (bank.digest, bank.source, bank.text)
-        )
+        row = bank.digest, bank.source, bank.text
+        db.execute("INSERT OR IGNORE INTO banks VALUES (?, ?, ?)", row)
         if bank.notation.name:
-            db.execute(
-                "INSERT OR IGNORE INTO meta VALUES (?, ?)",
-                (f"notation of {bank.digest}", bank.notation.name),
-            )
+            noted = f"notation of {bank.digest}", bank.notation.name
+            db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", noted)
 
     def keep_layout(self, kind: str, words: str) -> None:
         """Remember how the files in the folder `kind` are laid out; CourseError where some are
         there in another layout."""
-        known = self.rows("SELECT value FROM meta WHERE key = ?", f"layout of {kind}")
+        key = f"layout of {kind}"
+        known = self._noted(key)
         place = self.folder / kind
-        if known and known[0][0] != words and place.is_dir() and any(place.iterdir()):
-            found = f"the files there were made with: {known[0][0]}; now asked for: {words}"
+        # A folder that was emptied may be filled in any layout.
+        if known not in (None, words) and place.is_dir() and any(place.iterdir()):
+            found = f"the files there were made with: {known}; now asked for: {words}"
             remedy = "give the same options as before, or remove this folder to make all of it anew"
             raise CourseError.at(str(place), "layout", found, remedy)
         with self.transaction() as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"layout of {kind}", words))
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, words))
 
     def note_outside(self, path: Path, words: str) -> str:
         """Remember that a command, in `words`, put names or marks elsewhere, so that `erase` can
@@ -325,7 +331,7 @@ class Course:
         """What was put elsewhere, and by which command."""
         query = "SELECT key, value FROM meta WHERE substr(key, 1, ?) = ? ORDER BY key"
         rows = self.rows(query, len(_OUTSIDE), _OUTSIDE)
-        return [(Path(key[len(_OUTSIDE) :]), words) for key, words in rows]
+        return [(Path(key.removeprefix(_OUTSIDE)), words) for key, words in rows]
 
     def tokens(self) -> dict[str, str]:
         """The token of each student who has a variant, in the order of the roster."""
@@ -347,16 +353,17 @@ class Course:
     def variants(self, students: Sequence[str] | None = None) -> list[Variant]:
         """All variants of the attempt in the order of the roster, or those of some students (a
         thousand at most)."""
-        places = ", ".join("?" * len(students or ()))
-        only = "" if students is None else f"AND v.student IN ({places}) "
-        rows = self.rows(
+        query = (
             "SELECT v.student, v.attempt, v.token, v.candidate, v.givens "
             "FROM variants v JOIN students s ON s.id = v.student "
-            f"WHERE v.exercise = ? AND v.attempt = ? {only}ORDER BY s.position",
-            self.exercise,
-            self.attempt,
-            *(students or ()),
+            "WHERE v.exercise = ? AND v.attempt = ?"
         )
+        values: list[Any] = [self.exercise, self.attempt]
+        if students is not None:
+            marks = ", ".join("?" * len(students))
+            query += f" AND v.student IN ({marks})"
+            values += students
+        rows = self.rows(f"{query} ORDER BY s.position", *values)
         return [
             Variant(student, attempt, token, candidate, givens_in(givens), self.exercise)
             for student, attempt, token, candidate, givens in rows
@@ -364,39 +371,40 @@ class Course:
 
     def every_variant(self) -> list[Variant]:
         """The variants of the exercise, of all attempts."""
-        return [
-            variant for attempt in self.attempts() for variant in self.sitting(attempt).variants()
-        ]
+        every = []
+        for attempt in self.attempts():
+            every += self.sitting(attempt).variants()
+        return every
 
     def variant_of(self, row: NewestMarking) -> Variant:
         """The numbers that a student was marked by; CourseError where they were another's who was
         erased."""
-        owner = (
-            next(
-                (student for student, token in self.tokens().items() if token == row.numbers), None
-            )
-            if row.numbers
-            else row.student
-        )
+        owner: str | None = row.student
+        if row.numbers:
+            owners = {token: student for student, token in self.tokens().items()}
+            owner = owners.get(row.numbers)
         if owner is None:
             found = (
                 f"was marked by the numbers {row.numbers}, which were erased with the student whose"
                 " sheet has them"
             )
-            raise CourseError.at(
-                str(self.folder), row.student, found, "the marks stay as they are stored"
-            )
+            remedy = "the marks stay as they are stored"
+            raise CourseError.at(str(self.folder), row.student, found, remedy)
         return self.variants([owner])[0]
 
     def issued(self) -> list[tuple[Student, Variant]]:
         """All variants, each with its student, in the order of the roster."""
         students = {student.id: student for student in self.students()}
-        return [(students[variant.student], variant) for variant in self.variants()]
+        variants = self.variants()
+        return [(students[variant.student], variant) for variant in variants]
 
     def waiting(self) -> list[Student]:
         """Students who have no sheet yet."""
-        have = self.sheets()
-        return [student for student in self.students() if student.id not in have]
+        have, missing = self.sheets(), []
+        for student in self.students():
+            if student.id not in have:
+                missing.append(student)
+        return missing
 
     def add_variants(self, bank: Bank, variants: Sequence[Variant], program: str) -> None:
         """Store variants of this exercise."""
@@ -406,23 +414,13 @@ class Course:
         self, banks: Mapping[str, Bank], variants: Sequence[Variant], program: str
     ) -> None:
         """Store variants of several exercises, each by its bank: all of them or none."""
+        rows = []
+        for one in variants:
+            issued = one.exercise, one.student, one.attempt, one.token, one.candidate
+            digest = banks[one.exercise].digest
+            rows.append((*issued, givens_as_text(one.givens), digest, program))
         with self.transaction() as db:
-            db.executemany(
-                "INSERT INTO variants VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        v.exercise,
-                        v.student,
-                        v.attempt,
-                        v.token,
-                        v.candidate,
-                        givens_as_text(v.givens),
-                        banks[v.exercise].digest,
-                        program,
-                    )
-                    for v in variants
-                ],
-            )
+            db.executemany("INSERT INTO variants VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     @contextmanager
     def run(self, bank: Bank, program: str, note: str) -> Iterator[MarkingRun]:
@@ -437,7 +435,10 @@ class Course:
     ) -> Iterator[dict[str, MarkingRun]]:
         """The same for several exercises at once, each by its bank."""
         with self.transaction() as db:
-            yield {key: self.part(key)._run(db, bank, program, note) for key, bank in banks.items()}
+            found = {}
+            for key, bank in banks.items():
+                found[key] = self.part(key)._run(db, bank, program, note)
+            yield found
 
     def _run(self, db: sqlite3.Connection, bank: Bank, program: str, note: str) -> MarkingRun:
         self._keep(db, bank)
@@ -445,73 +446,42 @@ class Course:
             "INSERT INTO runs (bank, program, note, exercise) VALUES (?, ?, ?, ?)",
             (bank.digest, program, note, self.exercise),
         )
-        return MarkingRun(db, int(cursor.lastrowid or 0))
+        assert cursor.lastrowid is not None
+        return MarkingRun(db, cursor.lastrowid)
 
     def forget(self, students: Sequence[str], dry_run: bool = False) -> int:
         """Delete all that is known of students, in all markings, so that it cannot be read from the
         file either; how many markings."""
+        count = 0
+        for student in students:
+            rows = self.rows("SELECT count(*) FROM grades WHERE student = ?", student)
+            count += rows[0][0]
+        if dry_run:
+            return count
         which = [(student,) for student in students]
-        count = sum(
-            int(row[0])
-            for student in students
-            for row in self.rows("SELECT count(*) FROM grades WHERE student = ?", student)
-        )
-        if not dry_run:
-            self.rows("PRAGMA secure_delete = ON")
-            with self.transaction() as db:
-                for table in _OF_STUDENTS:
-                    db.executemany(f"DELETE FROM {table} WHERE student = ?", which)
-                db.executemany("DELETE FROM students WHERE id = ?", which)
-            self.rows("VACUUM")
+        # SQLite leaves what it deletes in the file until the place is used again.
+        self.rows("PRAGMA secure_delete = ON")
+        with self.transaction() as db:
+            for table in _OF_STUDENTS:
+                db.executemany(f"DELETE FROM {table} WHERE student = ?", which)
+            db.executemany("DELETE FROM students WHERE id = ?", which)
+        self.rows("VACUUM")
         return count
 
     def pages(self) -> dict[tuple[int, str], str]:
         """Worked pages as JSON, by run and student."""
-        return {
-            (run, student): page
-            for run, student, page in self.rows("SELECT run, student, page FROM pages")
-        }
+        rows = self.rows("SELECT run, student, page FROM pages")
+        return {(run, student): page for run, student, page in rows}
 
     def standing(self) -> list[NewestMarking]:
         """The newest marking of the attempt of each student who was ever marked."""
-        rows = self.rows(
-            "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum,"
-            " g.boxes, n.token, l.days, l.share FROM grades g JOIN runs r ON r.id = g.run"
-            " LEFT JOIN numbers_of n ON n.run = g.run AND n.student = g.student"
-            " LEFT JOIN late l ON l.run = g.run AND l.student = g.student"
-            " JOIN students s ON s.id = g.student WHERE"
-            " g.run = (SELECT max(h.run) FROM grades h JOIN runs q ON q.id = h.run"
-            " WHERE h.student = g.student AND h.attempt = ? AND q.exercise = ?)"
-            " AND g.attempt = ? ORDER BY s.position",
-            self.attempt,
-            self.exercise,
-            self.attempt,
-        )
-        return [
-            NewestMarking(
-                run,
-                bank,
-                student,
-                attempt,
-                source,
-                json.loads(answers),
-                marks,
-                maximum,
-                json.loads(boxes),
-                numbers or "",
-                days or 0,
-                taken_off or 0.0,
-            )
-            for (
-                run, bank, student, attempt, source, answers, marks, maximum, boxes, numbers, days,
-                taken_off,
-            ) in rows
-        ]  # fmt: skip
+        rows = self.rows(_STANDING, self.attempt, self.exercise, self.attempt)
+        return [newest_marking(row) for row in rows]
 
     def excused(self) -> frozenset[str]:
         """Who need not hand in the attempt."""
-        query = "SELECT student FROM excused WHERE attempt = ?"
-        return frozenset(student for (student,) in self.rows(query, self.attempt))
+        rows = self.rows("SELECT student FROM excused WHERE attempt = ?", self.attempt)
+        return frozenset(student for (student,) in rows)
 
     def set_excused(self, students: Iterable[str]) -> None:
         """Remember who need not hand in the attempt: these and nobody else."""
@@ -524,5 +494,18 @@ class Course:
 def _check(folder: Path) -> None:
     """ToolError where what is kept of the course would be read or written through a link."""
     check_named(folder)
-    for name in (SECRET, DATABASE, *(f"{DATABASE}-{kind}" for kind in ("journal", "wal", "shm"))):
+    journals = [f"{DATABASE}-{kind}" for kind in ("journal", "wal", "shm")]
+    for name in (SECRET, DATABASE, *journals):
         refuse_links(folder, name)
+
+
+_STANDING = (
+    "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum,"
+    " g.boxes, n.token, l.days, l.share FROM grades g JOIN runs r ON r.id = g.run"
+    " LEFT JOIN numbers_of n ON n.run = g.run AND n.student = g.student"
+    " LEFT JOIN late l ON l.run = g.run AND l.student = g.student"
+    " JOIN students s ON s.id = g.student WHERE"
+    " g.run = (SELECT max(h.run) FROM grades h JOIN runs q ON q.id = h.run"
+    " WHERE h.student = g.student AND h.attempt = ? AND q.exercise = ?)"
+    " AND g.attempt = ? ORDER BY s.position"
+)

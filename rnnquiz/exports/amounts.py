@@ -23,8 +23,11 @@ class Amounts:
 
     @classmethod
     def of(cls, texts: Iterable[str], separator: str) -> Amounts:
-        marks = {mark for text in texts if (mark := _shown(text.strip()))}
-        return cls(marks.pop() if len(marks) == 1 else "", separator)
+        marks = {_shown(text.strip()) for text in texts} - {""}
+        # A file in which numbers show both marks shows none.
+        if len(marks) != 1:
+            return cls("", separator)
+        return cls(marks.pop(), separator)
 
     def read(self, text: str) -> float | None:
         """The amount; None where the text is none. ValueError where it may be two.
@@ -36,9 +39,9 @@ class Amounts:
         if not _NUMBER.fullmatch(cleaned):
             return None
         mark = _shown(cleaned) or self._meant(cleaned)
-        digits = cleaned.replace("," if mark == "." else ".", "").replace(mark, ".")
+        whole = cleaned.replace(_OTHER[mark], "")
         try:
-            return float(digits)
+            return float(whole.replace(mark, "."))
         except ValueError:
             return None
 
@@ -55,6 +58,9 @@ class Amounts:
         return "."
 
 
+_OTHER = {".": ",", ",": "."}  # the mark that parts thousands, where the key parts off decimals
+
+
 def _shown(text: str) -> str:
     """The decimal mark that a number itself shows; empty where it has none, or one that may as well
     part thousands.
@@ -62,8 +68,15 @@ def _shown(text: str) -> str:
     if not _NUMBER.fullmatch(text) or _GROUPED.fullmatch(text):
         return ""
     points, commas = text.count("."), text.count(",")
+    if not points and not commas:
+        return ""
+    # Of both, the last parts off the decimals.
     if points and commas:
         return max(".,", key=text.rfind)
-    if points + commas == 1:
-        return "." if points else ","
-    return "" if points == commas else "," if points else "."
+    mark = "."
+    if commas:
+        mark = ","
+    # A mark that stands several times parts thousands, and the decimal mark is the other.
+    if points + commas > 1:
+        return _OTHER[mark]
+    return mark

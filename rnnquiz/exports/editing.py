@@ -35,22 +35,24 @@ class EditableTable:
 
     @property
     def header(self) -> list[str]:
-        return [cell.value.strip() for cell in self.rows[0]] if self.rows else []
+        if not self.rows:
+            return []
+        return [cell.value.strip() for cell in self.rows[0]]
 
     def value(self, row: int, column: int) -> str:
         """What stands in a cell; nothing past the end of a short row."""
-        return self.rows[row][column].value.strip() if 0 <= column < len(self.rows[row]) else ""
+        cells = self.rows[row]
+        if not 0 <= column < len(cells):
+            return ""
+        return cells[column].value.strip()
 
     def put(self, row: int, column: int, value: str) -> bool:
         """Replace a cell; False where that would change nothing."""
-        if column >= len(self.rows[row]):
-            raise CourseError.at(
-                self.source,
-                f"row {row + 1}",
-                f"has no column {column + 1}",
-                "download the file again",
-            )
-        if self.rows[row][column].value == value:
+        cells = self.rows[row]
+        if column >= len(cells):
+            where, found = f"row {row + 1}", f"has no column {column + 1}"
+            raise CourseError.at(self.source, where, found, "download the file again")
+        if cells[column].value == value:
             return False
         self.changes[row, column] = value
         return True
@@ -60,40 +62,53 @@ class EditableTable:
         parts, at = [], 0
         for (row, column), value in sorted(self.changes.items()):
             cell = self.rows[row][column]
-            bare = not cell.quoted and not any(
-                c in value for c in (self.separator, '"', "\n", "\r")
-            )
-            parts += [
-                self.text[at : cell.start],
-                value if bare else '"' + value.replace('"', '""') + '"',
-            ]
+            parts += [self.text[at : cell.start], self._written(cell, value)]
             at = cell.end
-        return self.mark + "".join([*parts, self.text[at:]]).encode(self.codec, "xmlcharrefreplace")
+        text = "".join([*parts, self.text[at:]])
+        # What the encoding of the file cannot write is written as HTML writes it.
+        return self.mark + text.encode(self.codec, "xmlcharrefreplace")
+
+    def _written(self, cell: TextCell, value: str) -> str:
+        """A value as a cell of the file: in quotes where the old one was, or where it must be."""
+        special = (self.separator, '"', "\n", "\r")
+        if not cell.quoted and not any(sign in value for sign in special):
+            return value
+        doubled = value.replace('"', '""')
+        return f'"{doubled}"'
 
 
 def _decoded(source: str, data: bytes) -> tuple[str, str, bytes]:
     """The text, its codec, and the mark of the encoding in front; only where the bytes can be given
     back as they were."""
-    marks = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-    mark = next((mark for mark in marks if data.startswith(mark)), b"")
-    for codec in [marks[mark]] if mark else _CODECS[1:]:
+    mark, codecs = _marked(data)
+    body = data.removeprefix(mark)
+    for codec in codecs:
         try:
-            text = data[len(mark) :].decode(codec)
+            text = body.decode(codec)
         except UnicodeDecodeError:
             continue
-        if text.encode(codec) == data[len(mark) :] and "\0" not in text:
+        if text.encode(codec) == body and "\0" not in text:
             return text, codec, mark
-    raise CourseError.at(
-        source,
-        "the file",
-        "is no text in UTF-8, UTF-16 or Windows-1252",
-        "download it again as CSV",
-    )
+    found, remedy = "is no text in UTF-8, UTF-16 or Windows-1252", "download it again as CSV"
+    raise CourseError.at(source, "the file", found, remedy)
+
+
+_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+
+
+def _marked(data: bytes) -> tuple[bytes, Sequence[str]]:
+    """The mark of an encoding in front, and which encodings the rest may be in."""
+    for mark, codec in _MARKS.items():
+        if data.startswith(mark):
+            return mark, (codec,)
+    return b"", _CODECS[1:]
 
 
 def _separator(text: str) -> str:
-    first = "".join(part for k, part in enumerate(text.partition("\n")[0].split('"')) if k % 2 == 0)
-    return max(",;\t", key=first.count)
+    header, _, _ = text.partition("\n")
+    # Between two quotes stands a heading, whatever marks it has.
+    outside = header.split('"')[::2]
+    return max(",;\t", key="".join(outside).count)
 
 
 def _rows(source: str, text: str, separator: str) -> list[list[TextCell]]:
@@ -110,8 +125,11 @@ def _rows(source: str, text: str, separator: str) -> list[list[TextCell]]:
             at += 1
             if at < len(text):
                 continue
+            # The file ends behind a separator: an empty cell without a place of its own.
             row.append(TextCell(at, at, "", False))
-        at += 2 if text[at : at + 2] == "\r\n" else 1
+        at += 1
+        if text[at - 1 : at + 1] == "\r\n":
+            at += 1
         if len(row) > 1 or row[0].value:
             rows.append(row)
         row = []
@@ -121,22 +139,20 @@ def _rows(source: str, text: str, separator: str) -> list[list[TextCell]]:
 def _cell(source: str, text: str, start: int, separator: str, bare: re.Pattern[str]) -> TextCell:
     if text[start] != '"':
         found = bare.match(text, start)
-        end = found.end() if found else start
-        return TextCell(start, end, text[start:end], False)
+        assert found is not None
+        return TextCell(start, found.end(), found[0], False)
     at = start + 1
     while (quote := text.find('"', at)) >= 0:
+        # Two quotes are one that belongs to the cell.
         if text[quote + 1 : quote + 2] != '"':
             break
         at = quote + 2
     if quote < 0 or text[quote + 1 : quote + 2] not in (separator, "\n", "\r", ""):
         line = text.count("\n", 0, start) + 1
-        raise CourseError.at(
-            source,
-            f"line {line}",
-            "a quoted cell does not end as it should",
-            "download the file again",
-        )
-    return TextCell(start, quote + 1, text[start + 1 : quote].replace('""', '"'), True)
+        wrong, remedy = "a quoted cell does not end as it should", "download the file again"
+        raise CourseError.at(source, f"line {line}", wrong, remedy)
+    inner = text[start + 1 : quote]
+    return TextCell(start, quote + 1, inner.replace('""', '"'), True)
 
 
 _MOST_LISTED = 10  # columns in one message
@@ -148,17 +164,28 @@ def column_of(table: EditableTable, wanted: str, candidates: Sequence[int], what
     header = table.header
     found = list(candidates)
     if wanted:
-        like = [k for k in candidates if wanted.casefold() in header[k].casefold()]
-        found = [k for k, name in enumerate(header) if name == wanted] or like
+        found = _columns_named(header, wanted, candidates)
     if len(found) == 1:
         return found[0]
     several = found or candidates
     if several:
-        names = ", ".join(repr(header[k]) for k in several[:_MOST_LISTED])
+        names = _listed([header[k] for k in several])
         words = f"{len(found)} columns may be {what}: {names}"
         remedy = f"name one: --column, for {what}"
     else:
-        names = ", ".join(map(repr, header[:_MOST_LISTED]))
-        words = f"no column is {what}; there are {names}"
+        words = f"no column is {what}; there are {_listed(header)}"
         remedy = "make it in the system, and export the file with it"
     raise CourseError.at(table.source, "the first row", words, remedy)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names[:_MOST_LISTED]))
+
+
+def _columns_named(header: Sequence[str], wanted: str, candidates: Sequence[int]) -> list[int]:
+    """The columns of this heading, whatever they are; else candidates that have it in theirs."""
+    exact = [k for k, name in enumerate(header) if name == wanted]
+    if exact:
+        return exact
+    part = wanted.casefold()
+    return [k for k in candidates if part in header[k].casefold()]

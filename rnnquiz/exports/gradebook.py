@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
@@ -36,18 +36,26 @@ class GradeRow:
     verdicts: dict[str, int]
     first_wrong: str
     status: str
-    exercises: dict[int, tuple[float, float]] = field(default_factory=dict)
+    exercises: dict[int, MarksAndMaximum] = field(default_factory=dict)
     attempt: str = ""
     attempts: dict[int, float] = field(default_factory=dict)
-    assignments: dict[str, tuple[float, float]] = field(default_factory=dict)
+    assignments: dict[str, MarksAndMaximum] = field(default_factory=dict)
     days: int = 0
     taken_off: float = 0.0
+
+
+MarksAndMaximum = tuple[float, float]
 
 
 def two_places(marks: float) -> str:
     """Marks to two decimals, a half rounded up: in favour of the student, and not as the last bit
     of a binary number falls."""
-    return str(Decimal(f"{marks:.6f}").quantize(Decimal("0.01"), ROUND_HALF_UP))
+    # Six decimals first: 0.125 that came out as 0.12499999 is a half all the same.
+    exact = Decimal(f"{marks:.6f}")
+    return str(exact.quantize(_CENT, ROUND_HALF_UP))
+
+
+_CENT = Decimal("0.01")
 
 
 def csv_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
@@ -63,21 +71,25 @@ _Key = TypeVar("_Key", str, int)
 
 def _table(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[list[str]]:
     """Header and rows; `safe` makes text of others harmless, our own numbers stay as they are."""
-    columns: list[Column] = [
-        ("id", lambda row: safe(row.id)),
-        ("name", lambda row: safe(row.name)),
-        ("email", lambda row: safe(row.email)),
-        ("status", lambda row: row.status),
-        ("marks", lambda row: _shown(row.marks)),
-        ("maximum", lambda row: two_places(row.maximum)),
-        *_where_somebody_has_them(rows, safe),
-        *((skill, partial(_of_skill, skill)) for skill in _each(row.skills for row in rows)),
-        *((verdict, partial(_of_verdict, verdict)) for verdict in _verdicts(rows)),
-        ("first wrong step", lambda row: row.first_wrong),
-    ]
+    columns = list(_columns(rows, safe))
     yield [heading for heading, _ in columns]
     for row in rows:
         yield [written(row) for _, written in columns]
+
+
+def _columns(rows: Sequence[GradeRow], safe: Callable[[str], str]) -> Iterator[Column]:
+    yield "id", lambda row: safe(row.id)
+    yield "name", lambda row: safe(row.name)
+    yield "email", lambda row: safe(row.email)
+    yield "status", lambda row: row.status
+    yield "marks", lambda row: _shown(row.marks)
+    yield "maximum", lambda row: two_places(row.maximum)
+    yield from _where_somebody_has_them(rows, safe)
+    for skill in _each(row.skills for row in rows):
+        yield skill, partial(_of_skill, skill)
+    for verdict in _verdicts(rows):
+        yield verdict, partial(_of_verdict, verdict)
+    yield "first wrong step", lambda row: row.first_wrong
 
 
 def _where_somebody_has_them(
@@ -99,33 +111,47 @@ def _where_somebody_has_them(
 
 def _each(groups: Iterable[Iterable[_Key]]) -> list[_Key]:
     """Each once, in the order in which they are met."""
-    return list(dict.fromkeys(chain.from_iterable(groups)))
+    every = chain.from_iterable(groups)
+    return list(dict.fromkeys(every))
 
 
 def _verdicts(rows: Sequence[GradeRow]) -> list[str]:
+    # Sorted in each row: in which order a sheet has met them must not order the columns.
     return _each(sorted(row.verdicts) for row in rows)
 
 
 def _shown(marks: float | None) -> str:
     """Marks; empty where nothing is marked."""
-    return "" if marks is None else two_places(marks)
+    if marks is None:
+        return ""
+    return two_places(marks)
 
 
 def _of_skill(skill: str, row: GradeRow) -> str:
-    return _shown(row.skills.get(skill, _NONE)[0])
+    return _first(row.skills, skill)
+
+
+def _first(pairs: Mapping[_Key, MarksAndMaximum], key: _Key) -> str:
+    """The marks of what a sheet may have."""
+    if key not in pairs:
+        return ""
+    marks, _ = pairs[key]
+    return two_places(marks)
 
 
 def _of_verdict(verdict: str, row: GradeRow) -> str:
     """How many boxes have a verdict; empty where nothing is marked."""
-    return "" if row.marks is None else str(row.verdicts.get(verdict, 0))
+    if row.marks is None:
+        return ""
+    return str(row.verdicts.get(verdict, 0))
 
 
 def _of_problem(place: int, row: GradeRow) -> str:
-    return _shown(row.exercises.get(place, _NONE)[0])
+    return _first(row.exercises, place)
 
 
 def _of_assignment(name: str, row: GradeRow) -> str:
-    return _shown(row.assignments.get(name, _NONE)[0])
+    return _first(row.assignments, name)
 
 
 def _of_attempt(number: int, row: GradeRow) -> str:
@@ -134,65 +160,99 @@ def _of_attempt(number: int, row: GradeRow) -> str:
 
 def json_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
     """The same for programs, a line for each student."""
-    lines = ",\n".join(json.dumps(_data(row), ensure_ascii=False) for row in rows)
-    return f'{{"title": {json.dumps(title, ensure_ascii=False)}, "students": [\n{lines}\n]}}\n'
+    lines = ",\n".join(_as_json(_data(row)) for row in rows)
+    return f'{{"title": {_as_json(title)}, "students": [\n{lines}\n]}}\n'
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _data(row: GradeRow) -> dict[str, Any]:
+    marks = row.marks
+    if marks is not None:
+        marks = round(marks, MARK_DIGITS)
+    skills = {skill: _rounded(pair) for skill, pair in row.skills.items()}
     return {
         "id": row.id,
         "name": row.name,
         "email": row.email,
         "status": row.status,
-        "marks": _rounded(row.marks),
-        "maximum": round(row.maximum, 4),
+        "marks": marks,
+        "maximum": round(row.maximum, MARK_DIGITS),
         **_problems(row),
-        "skills": {k: [round(v, 4) for v in pair] for k, pair in row.skills.items()},
+        "skills": skills,
         "verdicts": row.verdicts,
         "first_wrong": row.first_wrong,
     }
+
+
+MARK_DIGITS = 4  # of marks for programs: what is behind them is the rounding of floats
 
 
 def _problems(row: GradeRow) -> dict[str, Any]:
     """Marks of each problem and attempt, where there are several."""
     found: dict[str, Any] = {}
     if row.exercises:
-        pairs = row.exercises.items()
-        found["problems"] = {str(k): [round(v, 4) for v in pair] for k, pair in pairs}
+        # The names of JSON are texts.
+        found["problems"] = {str(place): _rounded(pair) for place, pair in row.exercises.items()}
     if row.days:
-        found |= {"days_late": row.days, "taken_off": round(row.taken_off, 4)}
+        found |= {"days_late": row.days, "taken_off": round(row.taken_off, MARK_DIGITS)}
     if row.assignments:
-        parts = row.assignments.items()
-        found["assignments"] = {name: [round(v, 4) for v in pair] for name, pair in parts}
+        found["assignments"] = {name: _rounded(pair) for name, pair in row.assignments.items()}
     if row.attempt:
         found["attempt"] = row.attempt
     if row.attempts:
-        found["attempts"] = {str(k): round(v, 4) for k, v in row.attempts.items()}
+        by_number = row.attempts.items()
+        found["attempts"] = {str(number): round(marks, MARK_DIGITS) for number, marks in by_number}
     return found
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+def _rounded(pair: MarksAndMaximum) -> list[float]:
+    return [round(value, MARK_DIGITS) for value in pair]
 
 
 def xlsx_gradebook(title: str, rows: Sequence[GradeRow]) -> bytes:
     """The same as a workbook: marks are numbers, everything else is text, so that no cell is ever a
     formula."""
     from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("marks")
-    for number, cells in enumerate(_table(rows, cell_text)):
-        made = []
-        for cell in cells:
-            numeric = number > 0 and _NUMBER.fullmatch(cell) is not None
-            made.append(WriteOnlyCell(sheet, float(cell) if numeric else cell))
-            made[-1].data_type = "n" if numeric else "s"
-        for k in (0, 1, 2):
-            made[k].value, made[k].data_type, made[k].number_format = cells[k], "s", "@"
-        sheet.append(made)
+    table = _table(rows, cell_text)
+    sheet.append(_row(sheet, next(table), _text_cell))
+    for cells in table:
+        sheet.append(_row(sheet, cells, _mark_cell))
     return saved(book)
+
+
+_PEOPLE = 3  # columns that say who: id, name, e-mail
+
+
+def _row(sheet: Any, cells: Sequence[str], cell: Callable[[Any, str], Any]) -> list[Any]:
+    people, rest = cells[:_PEOPLE], cells[_PEOPLE:]
+    # An id of digits stays text: as a number it would lose the zeros in front.
+    made = [_text_cell(sheet, text) for text in people]
+    for one in made:
+        one.number_format = "@"
+    return [*made, *(cell(sheet, text) for text in rest)]
+
+
+def _text_cell(sheet: Any, text: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
+    cell = WriteOnlyCell(sheet, text)
+    cell.data_type = "s"
+    return cell
+
+
+def _mark_cell(sheet: Any, text: str) -> Any:
+    """A number as such, everything else as text."""
+    from openpyxl.cell import WriteOnlyCell
+
+    if _NUMBER.fullmatch(text):
+        return WriteOnlyCell(sheet, float(text))
+    return _text_cell(sheet, text)
 
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -201,50 +261,69 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 def moodle_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
     """For Moodle's import of grades, which refuses all for one fault: CourseError lists every row
     that it would refuse."""
-    marked = [row for row in rows if row.marks is not None]
-    known = Counter(row.email.casefold() for row in marked)
-    remedy = "mend the roster, run generate and grade again"
-    problems = [
-        Problem(
-            row.id, "has no e-mail" if not row.email else f"shares the e-mail {row.email!r}", remedy
-        )
-        for row in marked
-        if not row.email or known[row.email.casefold()] > 1
-    ]
+    marked = _marked(rows)
+    problems = list(_refused(marked))
     if problems:
         raise CourseError("the gradebook", problems)
     maximum = _maximum(marked)
-    feedback = (
-        f"The first step to look at is {row.first_wrong}." if row.first_wrong else ""
-        for row in marked
-    )
-    shares = (row.marks / row.maximum if row.marks and row.maximum else 0.0 for row in marked)
-    table = [
-        [row.email, two_places(share * maximum), words]
-        for row, share, words in zip(marked, shares, feedback, strict=True)
-    ]
+    table = [_moodle_row(row, maximum) for row in marked]
     heading = f"{title} (of {two_places(maximum)})"
     return write_table([["email", heading, f"{heading} feedback"], *table])
 
 
+def _marked(rows: Sequence[GradeRow]) -> list[GradeRow]:
+    return [row for row in rows if row.marks is not None]
+
+
+def _refused(marked: Sequence[GradeRow]) -> Iterator[Problem]:
+    """Moodle knows students by the e-mail, in whatever case it is written."""
+    known = Counter(row.email.casefold() for row in marked)
+    remedy = "mend the roster, run generate and grade again"
+    for row in marked:
+        if not row.email:
+            yield Problem(row.id, "has no e-mail", remedy)
+        elif known[row.email.casefold()] > 1:
+            yield Problem(row.id, f"shares the e-mail {row.email!r}", remedy)
+
+
+def _moodle_row(row: GradeRow, maximum: float) -> list[str]:
+    share = 0.0
+    if row.marks and row.maximum:
+        share = row.marks / row.maximum
+    feedback = ""
+    if row.first_wrong:
+        feedback = f"The first step to look at is {row.first_wrong}."
+    # One column has one maximum: where variants have others, the share is what counts.
+    return [row.email, two_places(share * maximum), feedback]
+
+
 def _maximum(marked: Sequence[GradeRow]) -> float:
     """The maximum of most."""
-    return Counter(row.maximum for row in marked).most_common(1)[0][0] if marked else 0.0
+    if not marked:
+        return 0.0
+    maxima = Counter(row.maximum for row in marked)
+    ((maximum, _),) = maxima.most_common(1)
+    return maximum
 
 
 def moodle_items(rows: Sequence[GradeRow]) -> list[str]:
     """What no table can tell Moodle: an item that its import makes has the maximum 100."""
-    maximum = _maximum([row for row in rows if row.marks is not None])
+    maximum = _maximum(_marked(rows))
     if maximum == 100:
         return []
-    refused = ", and marks above it are refused" if maximum > 100 else ""
+    refused = ""
+    if maximum > 100:
+        refused = ", and marks above it are refused"
     return [
         f"a new item that the import makes has the maximum 100{refused}: first add a grade item "
         f"with the maximum {two_places(maximum)} in Moodle's gradebook, and map the column to it"
     ]
 
 
-WRITERS: dict[str, tuple[str, Callable[[str, Sequence[GradeRow]], str | bytes]]] = {
+GradeWriter = Callable[[str, Sequence[GradeRow]], str | bytes]
+
+
+WRITERS: dict[str, tuple[str, GradeWriter]] = {
     "csv": ("gradebook.csv", csv_gradebook),
     "json": ("gradebook.json", json_gradebook),
     "xlsx": ("gradebook.xlsx", xlsx_gradebook),

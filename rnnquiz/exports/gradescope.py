@@ -51,44 +51,48 @@ def results(parts: Sequence[tuple[str, Marked]], words: str) -> dict[str, Any]:
     names of its boxes: a test for each box with verdict and reason, all of it visible; the score is
     their sum.
     """
-    rows = [
-        (before, row)
-        for before, marked in parts
-        for row in marked.results(0)
-        if row.of or row.typed
-    ]
+    score = sum(float(marked.totals[0]) for _, marked in parts)
+    found = _answer(words, round(score, 4))
+    for before, marked in parts:
+        for row in marked.results(0):
+            # A box that asks for nothing and has nothing in it is no test.
+            if row.of or row.typed:
+                found["tests"].append(_test(len(found["tests"]) + 1, before, row))
+    return found
+
+
+def _answer(words: str, score: float) -> dict[str, Any]:
     return {
-        "score": round(sum(float(marked.totals[0]) for _, marked in parts), 4),
+        "score": score,
         "output": words,
         "output_format": "text",
         "visibility": "visible",
-        "tests": [_test(number, *row) for number, row in enumerate(rows, start=1)],
+        "tests": [],
     }
 
 
 def _test(number: int, before: str, row: BoxResult) -> dict[str, Any]:
-    said = f"You wrote {row.typed!r}: {row.verdict}." if row.typed else "Nothing stands there."
+    said = "Nothing stands there."
+    if row.typed:
+        said = f"You wrote {row.typed!r}: {row.verdict}."
     reasons = [f"{one.name}. {one.says}" for one in row.explanations[:1]]
     lines = filter(None, (said, *reasons, row.reason))
+    status = "failed"
+    if row.verdict in _PASSED:
+        status = "passed"
     return {
         "number": str(number),
         "name": f"{before}{row.box}",
         "score": round(row.marks, 4),
         "max_score": round(row.of, 4),
-        "status": "passed" if row.verdict in _PASSED else "failed",
+        "status": status,
         "output": "\n".join(lines),
     }
 
 
 def failed(words: str) -> dict[str, Any]:
     """The results where nothing could be marked: no points, and why."""
-    return {
-        "score": 0,
-        "output": words,
-        "output_format": "text",
-        "visibility": "visible",
-        "tests": [],
-    }
+    return _answer(words, 0)
 
 
 NEEDED = ("defusedxml", "numpy", "openpyxl", "pikepdf", "pydantic", "pypdf", "pyyaml")
@@ -97,7 +101,8 @@ NEEDED = ("defusedxml", "numpy", "openpyxl", "pikepdf", "pydantic", "pypdf", "py
 
 def requirements() -> list[str]:
     """The packages to install, with their versions."""
-    return sorted(row for name, row in required().items() if name in NEEDED)
+    rows = required()
+    return sorted(rows[name] for name in rows.keys() & set(NEEDED))
 
 
 def autograder(exercise: Mapping[str, Any], wheels: Sequence[Path] | None = None) -> bytes:
@@ -109,14 +114,15 @@ def autograder(exercise: Mapping[str, Any], wheels: Sequence[Path] | None = None
     """
     from rnnquiz.exports.wheels import Chosen, choose_wheels
 
-    chosen = Chosen((), "") if wheels is None else choose_wheels(wheels, requirements())
-    files: dict[str, bytes] = {
-        SETUP_FILE: _setup(chosen.python).encode(),
-        RUN_FILE: RUN.encode(),
-        DATA: json.dumps(exercise, ensure_ascii=False, indent=1).encode(),
-    }
-    files |= {name: path.read_bytes() for name, path in _program()}
-    files |= {f"wheels/{path.name}": path.read_bytes() for path in chosen.wheels}
+    chosen = Chosen((), "")
+    if wheels is not None:
+        chosen = choose_wheels(wheels, requirements())
+    setup, data = _setup(chosen.python), json.dumps(exercise, ensure_ascii=False, indent=1)
+    files = {SETUP_FILE: setup.encode(), RUN_FILE: RUN.encode(), DATA: data.encode()}
+    for name, path in _program():
+        files[name] = path.read_bytes()
+    for path in chosen.wheels:
+        files[f"wheels/{path.name}"] = path.read_bytes()
     return zipped(files, programs=(SETUP_FILE, RUN_FILE))
 
 
@@ -136,4 +142,6 @@ def _setup(wheels_for: str) -> str:
     words = " ".join(f"'{row}'" for row in requirements())
     if wheels_for:
         words = f"--no-index --find-links wheels {words}"
-    return SETUP.replace("{python}", f"python{wheels_for or 3}").replace("{needed}", words)
+    # Not `format`: the scripts of a shell have braces of their own.
+    script = SETUP.replace("{python}", f"python{wheels_for or 3}")
+    return script.replace("{needed}", words)

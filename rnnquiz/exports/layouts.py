@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product, starmap
 
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.amounts import Amounts
@@ -34,49 +35,84 @@ class TableLayout:
 
     def words(self, table: EditableTable, row: int) -> list[str]:
         """Everything in a row that says who it is."""
-        alone = [self.clean(table.value(row, k)) for k in self.people]
-        return [*alone, " ".join(self.clean(table.value(row, k)) for k in self.names)]
+        name = " ".join(self._cells(table, row, self.names))
+        return [*self._cells(table, row, self.people), name]
+
+    def _cells(self, table: EditableTable, row: int, columns: Sequence[int]) -> list[str]:
+        return [self.clean(table.value(row, k)) for k in columns]
 
 
 def _plainly(heading: str) -> str:
-    return " ".join(heading.casefold().replace("’", "'").split())
+    straight = heading.casefold().replace("’", "'")
+    return " ".join(straight.split())
 
 
 def _named(header: Sequence[str], names: Sequence[str]) -> list[int]:
-    return [k for k, name in enumerate(header) if _plainly(name) in names]
+    plain = [_plainly(name) for name in header]
+    return [k for k, name in enumerate(plain) if name in names]
 
 
 def _amounts(table: EditableTable, columns: Sequence[int]) -> Amounts:
     rows = range(1, len(table.rows))
-    return Amounts.of((table.value(row, k) for row in rows for k in columns), table.separator)
+    cells = starmap(table.value, product(rows, columns))
+    return Amounts.of(cells, table.separator)
 
 
 def _canvas(table: EditableTable, column: str) -> TableLayout:
     header = table.header
-    section = header.index("Section") if "Section" in header else 0
-    split = {"LastName", "FirstName"} <= set(header[:section])
-    if not section or not _id_column(header) or not (split or "Student" in header[0]):
+    section = _section_column(header)
+    names = _name_columns(header, section)
+    if not section or not _id_column(header) or not names:
         remedy = "export the gradebook from Canvas"
         found = "is not that of a Canvas gradebook"
         raise CourseError.at(table.source, "the first row", found, remedy)
-    points = _points_row(table)
-    assignments = [k for k in range(section + 1, len(header)) if re.search(r"\(\d+\)$", header[k])]
+    # Behind the sections stand assignments, each with its number, and totals, which have none.
+    behind = range(section + 1, len(header))
+    assignments = [k for k in behind if re.search(r"\(\d+\)$", header[k])]
     mark = column_of(table, column, assignments, "the assignment")
+    points = _points_row(table)
     if points and "read only" in table.value(points, mark):
         remedy = "choose a column of an assignment"
         raise CourseError.at(table.source, header[mark], "is read only in Canvas", remedy)
-    names = (header.index("LastName"), header.index("FirstName")) if split else (0,)
     people = range(_id_column(header), section)
     return TableLayout(
         people=tuple(k for k in people if header[k] != "Root Account"),
         names=names,
         mark=mark,
         comment=None,
-        maximum=lambda row: table.value(points, mark) if points else "",
-        amounts=_amounts(table, range(section + 1, len(header))),
+        maximum=lambda row: _points(table, points, mark),
+        amounts=_amounts(table, behind),
         skip=lambda row: row <= points or _is_nobody(table, row, names),
-        locked=lambda row: _CANVAS_LOCKED.get(table.value(row, mark).upper(), ""),
+        locked=lambda row: _why_locked(table.value(row, mark)),
     )
+
+
+def _points(table: EditableTable, row: int, mark: int) -> str:
+    """What Canvas says is possible; nothing where it has no row of it."""
+    if not row:
+        return ""
+    return table.value(row, mark)
+
+
+def _why_locked(cell: str) -> str:
+    return _CANVAS_LOCKED.get(cell.upper(), "")
+
+
+def _section_column(header: Sequence[str]) -> int:
+    """The column of the sections, which parts students from marks; 0 where there is none."""
+    if "Section" not in header:
+        return 0
+    return header.index("Section")
+
+
+def _name_columns(header: Sequence[str], section: int) -> tuple[int, ...]:
+    """The columns of the name, which Canvas may write in two parts; none where there are none."""
+    before = header[:section]
+    if "LastName" in before and "FirstName" in before:
+        return header.index("LastName"), header.index("FirstName")
+    if section and "Student" in header[0]:
+        return (0,)
+    return ()
 
 
 def _points_row(table: EditableTable) -> int:
@@ -96,13 +132,17 @@ _CANVAS_LOCKED = {
 
 def _is_nobody(table: EditableTable, row: int, names: Sequence[int]) -> bool:
     """True for a row without an id, and for the student that Canvas makes for teachers."""
-    name = ", ".join(table.value(row, k) for k in names)
-    own_id = table.value(row, _id_column(table.header))
-    return not own_id or name in ("Student, Test", "Test Student")
+    if not table.value(row, _id_column(table.header)):
+        return True
+    parts = [table.value(row, k) for k in names]
+    return ", ".join(parts) in ("Student, Test", "Test Student")
 
 
 def _id_column(header: Sequence[str]) -> int:
-    return next((k for k, name in enumerate(header) if "ID" in name), 0)
+    for k, name in enumerate(header):
+        if "ID" in name:
+            return k
+    return 0
 
 
 PARTICIPANT = re.compile(r"(?:Participante?|Partecipante|Teilnehmer[/_]?in)\s?(\d+)\b")
@@ -157,29 +197,35 @@ _NO = ("no", "nein", "non")
 
 def _moodle(table: EditableTable, column: str) -> TableLayout:
     header = table.header
-    mark = column_of(table, column, _named(header, _MOODLE["mark"]), "the grade")
     found = {key: _named(header, names) for key, names in _MOODLE.items()}
-    highest, changeable, comments, teams = (
-        found[key] for key in ("maximum", "changeable", "comment", "team")
-    )
+    mark = column_of(table, column, found["mark"], "the grade")
+    highest, changeable = found["maximum"], found["changeable"]
     if not highest:
-        scale = "is marked by a scale, for which Moodle drops all numbers"
-        why = scale if found["scale"] else "has no column of the maximum grade"
+        why = "has no column of the maximum grade"
+        if found["scale"]:
+            why = "is marked by a scale, for which Moodle drops all numbers"
         remedy = "set its grade to type Point with a maximum, and download the worksheet again"
         raise CourseError.at(table.source, "the assignment", why, remedy)
+
+    def why_locked(row: int) -> str:
+        if changeable and table.value(row, changeable[0]).casefold() in _NO:
+            return "is locked"
+        return ""
+
+    # The first column is Moodle's own word for the participant, in any language.
     return TableLayout(
-        people=(0, *_named(header, _MOODLE["before"])),
+        people=(0, *found["before"]),
         mark=mark,
-        comment=comments[0] if comments else None,
+        comment=_first(found["comment"]),
         maximum=lambda row: table.value(row, highest[0]),
         amounts=_amounts(table, (mark, highest[0])),
-        locked=lambda row: "is locked" if _is_locked(table, row, changeable) else "",
-        team=teams[0] if teams else None,
+        locked=why_locked,
+        team=_first(found["team"]),
     )
 
 
-def _is_locked(table: EditableTable, row: int, changeable: Sequence[int]) -> bool:
-    return bool(changeable) and table.value(row, changeable[0]).casefold() in _NO
+def _first(columns: Sequence[int]) -> int | None:
+    return next(iter(columns), None)
 
 
 @dataclass(frozen=True)
@@ -193,17 +239,22 @@ class _Headings:
     prefix: str = ""
 
     def layout(self, table: EditableTable, column: str) -> TableLayout:
-        found = [self.pattern.search(name) for name in table.header]
-        mark = column_of(table, column, [k for k, one in enumerate(found) if one], self.what)
-        match = found[mark]
-        maximum = (match["maximum"] if match else "") or ""
+        matches = [self.pattern.search(name) for name in table.header]
+        candidates = [k for k, match in enumerate(matches) if match]
+        mark = column_of(table, column, candidates, self.what)
+        # A column that the teacher names may have another heading, and then no maximum.
+        maximum, match = "", matches[mark]
+        if match is not None:
+            maximum = match["maximum"] or ""
+        people = _named(table.header, self.ids)
+        names = _named(table.header, ("last name", "first name"))
         return TableLayout(
-            people=tuple(_named(table.header, self.ids)),
+            people=tuple(people),
             mark=mark,
             comment=None,
             maximum=lambda row: maximum,
             amounts=_amounts(table, [mark]),
-            names=tuple(_named(table.header, ("last name", "first name"))),
+            names=tuple(names),
             clean=lambda text: text.lstrip(self.prefix),
         )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rnnquiz.errors import CourseError
@@ -39,7 +39,7 @@ class Filled:
     problems: list[str] = field(default_factory=list)
     written: int = 0
     notes: list[str] = field(default_factory=list)
-    scaled: Counter[tuple[str, str]] = field(default_factory=Counter)
+    scaled: Scales = field(default_factory=Counter)
     shared: set[str] = field(default_factory=set)
     replaced: list[str] = field(default_factory=list)
 
@@ -58,6 +58,9 @@ class SystemFile:
     column: str = ""
 
 
+Scales = Counter[tuple[str, str]]
+
+
 def fill(
     file: SystemFile,
     rows: Sequence[GradeRow],
@@ -74,26 +77,31 @@ def fill(
         raise CourseError.at(file.name, "the file", "is empty", "download it again")
     layout = LAYOUTS[file.system](table, file.column)
     marks, done = {row.id: row for row in rows}, Filled()
-    known = {
-        row: _owner(layout.words(table, row), lookup, handed or {})
-        for row in range(1, len(table.rows))
-        if not layout.skip(row)
-    }
+    known = {}
+    for number in range(1, len(table.rows)):
+        if not layout.skip(number):
+            known[number] = _owner(layout.words(table, number), lookup, handed or {})
     owners = {number: student for number, (student, _) in known.items() if student}
     teams = _teams(table, layout, owners, marks)
     for number, (student, why) in known.items():
-        row, team = marks.get(student), teams.get(_team(table, layout, number), [])
+        row = marks.get(student)
+        team = teams.get(_team(table, layout, number), [])
         if why:
             done.problems.append(f"row {number + 1}: {why} -> left as it is")
         elif team and (row is None or row.marks is None):
             row = _shared_mark(number, student, team, done)
         done.problems += _put(table, layout, number, row, done)
-    met = set(owners.values())
-    missing = [row.id for row in rows if row.marks is not None and row.id not in met]
-    done.problems += [f"{student}: has marks, but no row in {file.name}" for student in missing]
-    done.notes += [*_scaled(done, table.header[layout.mark]), *_replaced(done)]
+    done.problems += _missing(file, rows, set(owners.values()))
+    done.notes += _scaled(done, table.header[layout.mark])
+    done.notes += _replaced(done)
     done.data = table.data()
     return done
+
+
+def _missing(file: SystemFile, rows: Sequence[GradeRow], met: Collection[str]) -> Iterator[str]:
+    for row in rows:
+        if row.marks is not None and row.id not in met:
+            yield f"{row.id}: has marks, but no row in {file.name}"
 
 
 def _scaled(done: Filled, column: str) -> list[str]:
@@ -107,22 +115,25 @@ def _scaled(done: Filled, column: str) -> list[str]:
 
 def _replaced(done: Filled) -> list[str]:
     """The marks that stood there, such as those that a teacher has typed, and are no more."""
-    lines = done.replaced[:MOST_REPLACED]
-    more = len(done.replaced) - len(lines)
-    if more:
-        lines.append(f"... and {more} more marks like these")
-    return lines
+    shown, rest = done.replaced[:MOST_REPLACED], done.replaced[MOST_REPLACED:]
+    if not rest:
+        return shown
+    return [*shown, f"... and {len(rest)} more marks like these"]
 
 
 def _owner(words: Sequence[str], lookup: Lookup, handed: Mapping[str, str]) -> tuple[str, str]:
     """The id of the student whom a row names; or nothing, and why."""
-    meant = [known for word in words for known in _spelled(word, handed)]
+    meant: list[str] = []
+    for word in words:
+        meant += _spelled(word, handed)
     student = lookup.find(meant)
     if student is not None:
         return student.id, ""
-    several = ", ".join(lookup.candidates(meant)[:5])
-    who = repr(" / ".join(filter(None, words))[:80])
-    return "", f"{who} may be any of {several}" if several else f"{who} is nobody of the course"
+    shown = " / ".join(filter(None, words))
+    several = lookup.candidates(meant)
+    if several:
+        return "", f"{shown[:80]!r} may be any of {', '.join(several[:5])}"
+    return "", f"{shown[:80]!r} is nobody of the course"
 
 
 def _spelled(word: str, handed: Mapping[str, str]) -> Iterator[str]:
@@ -133,15 +144,20 @@ def _spelled(word: str, handed: Mapping[str, str]) -> Iterator[str]:
     if numbered is None:
         yield word
         return
-    yield f"Participant {numbered[1]}"
-    if numbered[1] in handed:
-        yield handed[numbered[1]]
-    if named := re.fullmatch(r"\((.+)\)", word[numbered.end() :].strip()):
+    number = numbered[1]
+    yield f"Participant {number}"
+    if number in handed:
+        yield handed[number]
+    # Teachers who may see them have the names of blind marking in brackets.
+    rest = word[numbered.end() :].strip()
+    if named := re.fullmatch(r"\((.+)\)", rest):
         yield named[1]
 
 
 def _team(table: EditableTable, layout: TableLayout, row: int) -> str:
-    return table.value(row, layout.team) if layout.team is not None else ""
+    if layout.team is None:
+        return ""
+    return table.value(row, layout.team)
 
 
 def _teams(
@@ -165,13 +181,13 @@ def _shared_mark(
     """The mark of the one who handed in for all; none where several of a team did, and got other
     marks.
     """
+    first = team[0]
     if len({(row.marks, row.maximum) for row in team}) == 1:
-        done.notes.append(
-            f"row {number + 1}: {student!r} gets the mark of the team ({team[0].id!r} handed in)"
-        )
+        who = f"row {number + 1}: {student!r}"
+        done.notes.append(f"{who} gets the mark of the team ({first.id!r} handed in)")
         done.shared.add(student)
-        return team[0]
-    several = ", ".join(row.id for row in team[:5])
+        return first
+    several = ", ".join([row.id for row in team][:5])
     done.problems.append(
         f"row {number + 1}: {student!r}: of the team {several} differ in marks -> left as it is"
     )
@@ -190,20 +206,32 @@ def _put(
     if maximum is None or not 0 < maximum <= LARGEST_MAXIMUM:
         text = layout.maximum(number)[:40]
         return [f"row {number + 1}: {text} is no maximum of marks -> left as it is"]
-    mark = two_places(row.marks * maximum / row.maximum if row.maximum else 0.0)
-    shown = mark.replace(".", ",") if layout.amounts.mark == "," else mark
+    mark = _scaled_mark(row.marks, row.maximum, maximum)
+    shown = mark
+    if layout.amounts.mark == ",":
+        shown = mark.replace(".", ",")
     before = table.value(number, layout.mark)
     if _is_another(before, mark, layout):
         line = f"row {number + 1}: {row.id!r} had {before} there, and has {shown} now"
         done.replaced.append(line)
     changed = table.put(number, layout.mark, shown)
     if layout.comment is not None:
-        changed |= table.put(number, layout.comment, html.escape(comment_of(row), quote=False))
+        # Moodle takes comments for HTML.
+        comment = html.escape(comment_of(row), quote=False)
+        changed |= table.put(number, layout.comment, comment)
     done.changed += changed
     done.written += 1
-    if two_places(maximum) != two_places(row.maximum):
-        done.scaled[two_places(row.maximum), two_places(maximum)] += 1
+    scale = two_places(row.maximum), two_places(maximum)
+    if scale[0] != scale[1]:
+        done.scaled[scale] += 1
     return []
+
+
+def _scaled_mark(marks: float, ours: float, theirs: float) -> str:
+    # Nothing counts for such a variant, and there is nothing to scale.
+    if not ours:
+        return two_places(0.0)
+    return two_places(marks * theirs / ours)
 
 
 def _maximum(table: EditableTable, layout: TableLayout, number: int, row: GradeRow) -> float | None:
@@ -217,13 +245,18 @@ def _maximum(table: EditableTable, layout: TableLayout, number: int, row: GradeR
         remedy = "write that number without a mark between its digits, and run it again"
         found = f"the maximum {error}"
         raise CourseError.at(table.source, f"row {number + 1}", found, remedy) from None
-    return row.maximum if maximum == 0 else maximum
+    # A column that was made without a maximum has 0 there.
+    if maximum == 0:
+        return row.maximum
+    return maximum
 
 
 def _is_another(before: str, mark: str, layout: TableLayout) -> bool:
     """Whether what stands in a cell is a mark, and not the one that is put there."""
+    if not before:
+        return False
     try:
-        number = layout.amounts.read(before) if before else None
+        number = layout.amounts.read(before)
     except ValueError:
         return True
     return number is not None and two_places(number) != mark
@@ -231,5 +264,8 @@ def _is_another(before: str, mark: str, layout: TableLayout) -> bool:
 
 def comment_of(row: GradeRow) -> str:
     """A line for the student: marks, and the first step to look at."""
-    first = f" The first step to look at is {row.first_wrong}." if row.first_wrong else ""
-    return f"{two_places(row.marks or 0.0)} of {two_places(row.maximum)} marks.{first}"
+    marks, maximum = two_places(row.marks or 0.0), two_places(row.maximum)
+    first = ""
+    if row.first_wrong:
+        first = f" The first step to look at is {row.first_wrong}."
+    return f"{marks} of {maximum} marks.{first}"

@@ -5,12 +5,12 @@ Wheels are looked up as pip would on Gradescope's machines: CPython on Linux, x8
 
 from __future__ import annotations
 
+import fnmatch
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import Parser
-from itertools import chain
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -28,7 +28,10 @@ PYTHONS = ((3, 10), (3, 11), (3, 12), (3, 13), (3, 14))
 """The first is that of Gradescope's newest image (Ubuntu 22.04)."""
 GLIBC = 35  # the minor version of that image
 _OLD = ("manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64", "linux_x86_64")
-PLATFORMS = (*(f"manylinux_2_{minor}_x86_64" for minor in range(GLIBC, 4, -1)), *_OLD)
+NEWEST = [f"manylinux_2_{minor}_x86_64" for minor in range(GLIBC, 4, -1)]
+
+
+PLATFORMS = (*NEWEST, *_OLD)
 
 
 @dataclass(frozen=True)
@@ -45,20 +48,28 @@ def choose_wheels(folder: Sequence[Path], needed: Sequence[str]) -> Chosen:
     CourseError, naming what is missing and the command that gets it, where there is none.
     """
     kept = _wheels(folder)
-    faults: dict[tuple[int, int], list[Problem]] = {}
+    faults = {}
     for python in PYTHONS:
-        taken, faults[python] = _resolved(kept, folder, needed, python)
-        if not faults[python]:
-            return Chosen(tuple(sorted(taken)), f"{python[0]}.{python[1]}")
+        taken, problems = _resolved(kept, folder, needed, python)
+        if not problems:
+            return Chosen(tuple(sorted(taken)), _dotted(python))
+        faults[python] = problems
+    # The Python for which least is missing is probably the one that was meant.
     best = min(PYTHONS, key=lambda python: len(faults[python]))
-    raise CourseError(f"the wheels for Python {best[0]}.{best[1]}", faults[best])
+    raise CourseError(f"the wheels for Python {_dotted(best)}", faults[best])
+
+
+def _dotted(python: tuple[int, int]) -> str:
+    major, minor = python
+    return f"{major}.{minor}"
 
 
 def command(needed: Sequence[str], python: tuple[int, int]) -> str:
     """How to fill the folder, from any machine."""
-    places = " ".join(f"--platform {name}" for name in ("manylinux_2_28_x86_64", _OLD[0]))
+    platforms = "manylinux_2_28_x86_64", _OLD[0]
+    places = " ".join(f"--platform {name}" for name in platforms)
     words = " ".join(f"'{row}'" for row in needed)
-    version = f"{python[0]}.{python[1]}"
+    version = _dotted(python)
     return f"pip download --only-binary=:all: --python-version {version} {places} -d WHEELS {words}"
 
 
@@ -66,12 +77,14 @@ def _wheels(folder: Sequence[Path]) -> dict[str, list[Path]]:
     """The wheels by the names of their packages; CourseError where a file is no wheel."""
     kept: dict[str, list[Path]] = {}
     for path in folder:
-        if path.suffix == ".whl":
-            try:
-                kept.setdefault(parse_wheel_filename(path.name)[0], []).append(path)
-            except InvalidWheelFilename as error:
-                remedy = "remove it, or download it again"
-                raise CourseError.at(str(path), "the wheel", str(error), remedy) from None
+        if path.suffix != ".whl":
+            continue
+        try:
+            name, *_ = parse_wheel_filename(path.name)
+        except InvalidWheelFilename as error:
+            found, remedy = str(error), "remove it, or download it again"
+            raise CourseError.at(str(path), "the wheel", found, remedy) from None
+        kept.setdefault(name, []).append(path)
     return kept
 
 
@@ -85,27 +98,29 @@ def _resolved(
     tags = frozenset(_tags(python))
     taken: set[Path] = set()
     problems: dict[str, Problem] = {}
-    waiting, seen = [Requirement(row) for row in needed], set[str]()
+    waiting = [Requirement(row) for row in needed]
+    seen: set[str] = set()
     while waiting:
         row = waiting.pop(0)
-        if str(row) in seen:
+        words = str(row)
+        # Packages may need one another in a circle.
+        if words in seen:
             continue
-        seen.add(str(row))
+        seen.add(words)
         found = _fitting(kept, row, tags)
         if found is not None:
             taken.add(found)
             waiting += _needs(found, python)
         else:
             why = _why(kept, folder, row)
-            problems[row.name] = Problem(str(row), why, command([str(row)], python))
+            problems[row.name] = Problem(words, why, command([words], python))
     return taken, list(problems.values())
 
 
 def _tags(python: tuple[int, int]) -> Iterator[Tag]:
-    return chain(
-        cpython_tags(python, platforms=PLATFORMS),
-        compatible_tags(python, f"cp{python[0]}{python[1]}", PLATFORMS),
-    )
+    major, minor = python
+    yield from cpython_tags(python, platforms=PLATFORMS)
+    yield from compatible_tags(python, f"cp{major}{minor}", PLATFORMS)
 
 
 def _fitting(kept: Mapping[str, list[Path]], row: Requirement, tags: frozenset[Tag]) -> Path | None:
@@ -115,7 +130,10 @@ def _fitting(kept: Mapping[str, list[Path]], row: Requirement, tags: frozenset[T
         _, version, _, own = parse_wheel_filename(path.name)
         if row.specifier.contains(version, prereleases=True) and not tags.isdisjoint(own):
             fitting.append((version, path))
-    return max(fitting)[1] if fitting else None
+    if not fitting:
+        return None
+    _, newest = max(fitting)
+    return newest
 
 
 def _why(kept: Mapping[str, list[Path]], folder: Sequence[Path], row: Requirement) -> str:
@@ -154,10 +172,11 @@ def _needs(wheel: Path, python: tuple[int, int]) -> Iterator[Requirement]:
 def _metadata(wheel: Path) -> Message:
     try:
         with zipfile.ZipFile(wheel) as archive:
-            name = next(n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
-            return Parser().parsestr(archive.read(name).decode())
-    except (OSError, zipfile.BadZipFile, StopIteration, UnicodeDecodeError):
+            names = fnmatch.filter(archive.namelist(), "*.dist-info/METADATA")
+            text = archive.read(names[0]).decode()
+    except (OSError, zipfile.BadZipFile, IndexError, UnicodeDecodeError):
         raise CourseError(str(wheel), _DAMAGED) from None
+    return Parser().parsestr(text)
 
 
 def _requirement(wheel: Path, text: str) -> Requirement:

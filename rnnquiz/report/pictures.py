@@ -84,7 +84,7 @@ RowPlaces = NDArray[np.floating[Any]]
 NAME = 8.0  # points of the letters of a name
 
 
-VISIBLE = 0.005  # shares below it would be printed as 0 per cent
+LEAST_SHOWN = 0.005  # shares below it would be printed as 0 per cent
 
 
 AMBER, GREY = "#8a5a00", "#777777"
@@ -269,7 +269,7 @@ def _draw_shares(axes: Axes, boxes: Sequence[BoxStatistics]) -> None:
     shades: PlotStyle = {"cmap": "Blues", "vmin": 0, "vmax": 1.25}
     axes.pcolormesh(np.nan_to_num(shares), **shades, edgecolors="white", linewidth=0.5)
     axes.invert_yaxis()
-    for row, column in np.argwhere(shares >= VISIBLE):
+    for row, column in np.argwhere(shares >= LEAST_SHOWN):
         share = shares[row, column]
         text = f"{LETTERS[column]} {100 * share:.0f}"
         ink = "black"
@@ -282,7 +282,7 @@ def _draw_shares(axes: Axes, boxes: Sequence[BoxStatistics]) -> None:
 def _verdict_words(box: BoxStatistics) -> str:
     parts = []
     for verdict, share in zip(VERDICTS, box.verdicts, strict=True):
-        if share >= VISIBLE:
+        if share >= LEAST_SHOWN:
             parts.append(f"{verdict} {100 * share:.0f} %")
     return f"{box.box}: " + ", ".join(parts)
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import count
+from itertools import chain, count, starmap
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.exports.quiz.questions import Question, QuizPart, decimal, questions
+from rnnquiz.exports.quiz.questions import Question, QuizPart, decimal, one_in_place, questions
 from rnnquiz.exports.quiz.xml import element, element_of, serialised, xml_file
 from rnnquiz.packing import zipped
 
@@ -41,30 +41,39 @@ def canvas(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> byt
     accepted.
     """
     made = questions(bank, variants, names)
-    problems = [p for question in made for p in (*_unsayable(question), *_too_long(question))]
+    problems: list[Problem] = []
+    for question in made:
+        problems += _unsayable(question)
+        problems += _too_long(question)
     if problems:
         raise CourseError(bank.source, problems)
     files = {"imsmanifest.xml": xml_file(_manifest(bank, made)), "non_cc_assessments/": b""}
     for question in made:
-        files[f"{question.ident}/{question.ident}.xml"] = xml_file(_quiz(question))
-        files[f"{question.ident}/assessment_meta.xml"] = xml_file(_meta(question))
+        ident = question.ident
+        files[f"{ident}/{ident}.xml"] = xml_file(_quiz(question))
+        files[f"{ident}/assessment_meta.xml"] = xml_file(_meta(question))
     return zipped(files)
+
+
+_LEAST = one_in_place(-DECIMALS)  # what Canvas tells from 0
 
 
 def _unsayable(question: Question) -> Iterator[Problem]:
     for part in question.parts:
-        if any(end != round(end, DECIMALS) for end in _ends(part)):
-            small = min(abs(part.low), abs(part.high)) < Decimal(1).scaleb(-DECIMALS)
-            fate = "takes so small a number for 0" if small else f"rounds to {DECIMALS} decimals"
-            found = f"accepted is {part.low:f} to {part.high:f}, but Canvas {fate}"
-            yield Problem(f"{question.name}, box {part.box}", found, FEWER_DECIMALS)
+        if all(end == round(end, DECIMALS) for end in _ends(part)):
+            continue
+        fate = f"rounds to {DECIMALS} decimals"
+        if min(abs(part.low), abs(part.high)) < _LEAST:
+            fate = "takes so small a number for 0"
+        found = f"accepted is {part.low:f} to {part.high:f}, but Canvas {fate}"
+        yield Problem(f"{question.name}, box {part.box}", found, FEWER_DECIMALS)
 
 
 def _ends(part: QuizPart) -> tuple[Decimal, Decimal]:
     """From where to where Canvas is to accept: with the digits that it rounds away on its own, only
     numbers with those asked.
     """
-    if part.unit <= Decimal(1).scaleb(-DECIMALS):
+    if part.unit <= _LEAST:
         return part.low, part.high
     return part.least, part.most
 
@@ -92,12 +101,12 @@ def _texts(html: str) -> list[str]:
 
 
 def _manifest(bank: Bank, made: Sequence[Question]) -> ET.Element:
-    metadata = element(
-        "metadata", "", element("schema", "IMS Content"), element("schemaversion", "1.1.3")
-    )
-    resources = [resource for question in made for resource in _resources(question)]
-    parts = metadata, element("organizations"), element("resources", "", *resources)
-    return element("manifest", "", *parts, xmlns=MANIFEST, identifier=f"m-{bank.digest[:16]}")
+    schema = element("schema", "IMS Content"), element("schemaversion", "1.1.3")
+    resources = chain.from_iterable(map(_resources, made))
+    parts = element("organizations"), element("resources", "", *resources)
+    ident = f"m-{bank.digest[:16]}"
+    metadata = element("metadata", "", *schema)
+    return element("manifest", "", metadata, *parts, xmlns=MANIFEST, identifier=ident)
 
 
 def _resources(question: Question) -> tuple[ET.Element, ET.Element]:
@@ -112,47 +121,38 @@ def _resources(question: Question) -> tuple[ET.Element, ET.Element]:
 
 
 def _meta(question: Question) -> ET.Element:
-    total = decimal(sum(question.points, Decimal(0)))
+    total = sum(question.points, Decimal(0))
     settings = {
         "title": question.name,
         "description": "",
         "shuffle_answers": "false",
         "scoring_policy": "keep_highest",
         "quiz_type": "assignment",
-        "points_possible": total,
+        "points_possible": decimal(total),
         "allowed_attempts": "1",
         "one_question_at_a_time": "false",
         "available": "false",
     }
-    entries = (element(key, value) for key, value in settings.items())
+    entries = starmap(element, settings.items())
     return element("quiz", "", *entries, xmlns=META, identifier=question.ident)
 
 
 def _quiz(question: Question) -> ET.Element:
     number = count()
     items = [_problem(question, text, next(number)) for text in _texts(question.html)]
-    items += [
-        _item(question, part, points, next(number))
-        for part, points in zip(question.parts, question.points, strict=True)
-    ]
+    for part, points in zip(question.parts, question.points, strict=True):
+        items.append(_item(question, part, points, next(number)))
     section = element("section", "", *items, ident="root_section")
-    attempts = _fields({"cc_maxattempts": "1"})
-    assessment = element(
-        "assessment",
-        "",
-        element("qtimetadata", "", *attempts),
-        section,
-        ident=question.ident,
-        title=question.name,
-    )
+    attempts = element("qtimetadata", "", *_fields({"cc_maxattempts": "1"}))
+    named = {"ident": question.ident, "title": question.name}
+    assessment = element("assessment", "", attempts, section, **named)
     return element("questestinterop", "", assessment, xmlns=QTI)
 
 
-def _fields(values: dict[str, str]) -> list[ET.Element]:
-    return [
-        element("qtimetadatafield", "", element("fieldlabel", label), element("fieldentry", entry))
-        for label, entry in values.items()
-    ]
+def _fields(values: dict[str, str]) -> Iterator[ET.Element]:
+    for label, entry in values.items():
+        pair = element("fieldlabel", label), element("fieldentry", entry)
+        yield element("qtimetadatafield", "", *pair)
 
 
 def _metadata(kind: str, marks: str, ident: str) -> ET.Element:
@@ -193,9 +193,11 @@ def _item(question: Question, part: QuizPart, points: Decimal, number: int) -> E
 
 def _processing(part: QuizPart) -> ET.Element:
     outcome = element("decvar", maxvalue="100", minvalue="0", varname="SCORE", vartype="Decimal")
-    ends = dict(zip(("vargte", "varlte"), _ends(part), strict=True))
-    tests = (element(test, decimal(end), respident="response1") for test, end in ends.items())
-    condition = element("conditionvar", "", *tests)
+    low, high = map(decimal, _ends(part))
+    above = element("vargte", low, respident="response1")
+    below = element("varlte", high, respident="response1")
+    condition = element("conditionvar", "", above, below)
     score = element("setvar", "100", action="Set", varname="SCORE")
+    # `continue` is a word of Python, and cannot be written as a name of an argument.
     accepted = element("respcondition", "", condition, score, **{"continue": "No"})
     return element("resprocessing", "", element("outcomes", "", outcome), accepted)

@@ -45,7 +45,7 @@ UPLOAD = 2 * 10**6  # bytes that PHP takes where nobody has changed upload_max_f
 def moodle(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> bytes:
     """The XML file; CourseError where a mistake's credit is no percentage that Moodle keeps."""
     made = questions(bank, variants, names)
-    problems = [p for question in made for p in _unknown_fractions(question)]
+    problems = list(chain.from_iterable(map(_unknown_fractions, made)))
     if problems:
         raise CourseError(bank.source, problems)
     category = raw_text(_category(bank, made))
@@ -59,9 +59,11 @@ def _category(bank: Bank, made: Sequence[Question]) -> str:
 
     In that of the bank each set of variants has its own, so that it can be drawn from one or all.
     """
-    variants = sha256("".join(question.ident for question in made).encode()).hexdigest()
-    name = f"{bank.written.title} ({bank.written.id} {bank.digest[:8]})"
-    return f"$course$/top/{printable(name).replace('/', '//')}/{variants[:8]}"
+    idents = "".join(question.ident for question in made)
+    variants = sha256(idents.encode()).hexdigest()
+    name = printable(f"{bank.written.title} ({bank.written.id} {bank.digest[:8]})")
+    # A slash would begin a category below; Moodle writes one that is meant twice.
+    return f"$course$/top/{name.replace('/', '//')}/{variants[:8]}"
 
 
 def notes(made: bytes, bank: Bank) -> list[str]:
@@ -73,15 +75,17 @@ def notes(made: bytes, bank: Bank) -> list[str]:
             " takes the last, Moodle the highest"
         ),
     ]
-    maximum, total = sum(bank.marks.values()), _total(made)
+    maximum = sum(bank.marks.values())
+    total = _total(made)
     if abs(total - maximum) > 1e-9:
         lines.append(
             f"Moodle adds up whole weights, here to {total}: "
             f"set the mark of the question in the quiz to {maximum:g}"
         )
     if len(made) > UPLOAD:
+        megabytes = len(made) / 1e6
         lines.append(
-            f"{len(made) / 1e6:.1f} MB, which is more than a fresh PHP takes (2 MB): "
+            f"{megabytes:.1f} MB, which is more than a fresh PHP takes (2 MB): "
             "raise upload_max_filesize, or make several files with fewer variants each (-n) "
             "and draw from their common category, its subcategories included"
         )
@@ -90,43 +94,51 @@ def notes(made: bytes, bank: Bank) -> list[str]:
 
 def _total(made: bytes) -> int:
     """The weights of the first question together."""
-    first = made.partition(b"</questiontext>")[0]
-    return sum(map(int, re.findall(rb"[{](\d+):NUMERICAL:", first)))
+    first, _, _ = made.partition(b"</questiontext>")
+    weights = re.findall(rb"[{](\d+):NUMERICAL:", first)
+    return sum(map(int, weights))
 
 
 def _unknown_fractions(question: Question) -> Iterator[Problem]:
+    known = ", ".join(f"{fraction:g}" for fraction in FRACTIONS)
     for part in question.parts:
         for wrong in part.wrong:
-            if min(abs(100 * wrong.credit - known) for known in FRACTIONS) > 1e-3:
-                found = f"a mistake earns {100 * wrong.credit:g} %, which Moodle does not keep"
-                yield Problem(
-                    f"{question.name}, box {part.box}",
-                    found,
-                    f"one of {', '.join(f'{f:g}' for f in FRACTIONS)}",
-                )
+            percent = 100 * wrong.credit
+            if abs(percent - _nearest_fraction(wrong)) > 1e-3:
+                where = f"{question.name}, box {part.box}"
+                found = f"a mistake earns {percent:g} %, which Moodle does not keep"
+                yield Problem(where, found, f"one of {known}")
+                # All mistakes of a box have one credit.
                 break
 
 
+def _nearest_fraction(wrong: WrongAnswer) -> float:
+    percent = 100 * wrong.credit
+    return min(FRACTIONS, key=lambda known: abs(percent - known))
+
+
 def _cloze(question: Question) -> str:
+    name = raw_text(printable(question.name))
+    text, ident = raw_text(_body(question)), escape(question.ident)
     return (
-        f'<question type="cloze"><name>{raw_text(printable(question.name))}</name>\n'
-        f'<questiontext format="html">{raw_text(_body(question))}</questiontext>\n'
+        f'<question type="cloze"><name>{name}</name>\n'
+        f'<questiontext format="html">{text}</questiontext>\n'
         '<generalfeedback format="html"><text></text></generalfeedback>'
         "<penalty>0.3333333</penalty><hidden>0</hidden>"
-        f"<idnumber>{escape(question.ident)}</idnumber></question>"
+        f"<idnumber>{ident}</idnumber></question>"
     )
 
 
 def _body(question: Question) -> str:
     """The problem, in which no brace opens a part, then the parts under a heading for each kind."""
     lines, role = [_braceless(_unfiltered(question.html))], ""
-    for part, weight in zip(
-        question.parts, whole_weights([p.marks for p in question.parts]), strict=True
-    ):
+    weights = whole_weights([part.marks for part in question.parts])
+    for part, weight in zip(question.parts, weights, strict=True):
         if part.role != role:
             role = part.role
             lines.append(f"<h4>{question.heading(role)}</h4>")
-        lines.append(f"<p>{SPAN}{_braceless(part.math)} = {_cloze_part(part, weight)}</span></p>")
+        math = _braceless(part.math)
+        lines.append(f"<p>{SPAN}{math} = {_cloze_part(part, weight)}</span></p>")
     return "\n".join(lines)
 
 
@@ -152,32 +164,38 @@ def _braceless(markup: str) -> str:
 
 
 def _cloze_part(part: QuizPart, weight: int) -> str:
-    answers = chain(_right(part), map(_mistake, part.wrong))
-    return "{" + f"{weight}:NUMERICAL:" + "~".join(answers) + "}"
+    answers = "~".join(chain(_right(part), map(_mistake, part.wrong)))
+    return f"{{{weight}:NUMERICAL:{answers}}}"
 
 
 def _right(part: QuizPart) -> Iterator[str]:
     """The key, with a tolerance where it is the middle of what is accepted; else alone, and then
     all that is accepted.
     """
-    middle, half = (part.least + part.most) / 2, (part.most - part.least) / 2
+    middle = (part.least + part.most) / 2
+    half = (part.most - part.least) / 2
     if middle != part.value:
         yield f"={decimal(part.value)}:0"
     yield f"={decimal(middle)}:{decimal(half)}"
 
 
 def _mistake(wrong: WrongAnswer) -> str:
-    share = min(FRACTIONS, key=lambda known: abs(100 * wrong.credit - known))
     number = f"{decimal(wrong.value)}:{decimal(wrong.tolerance)}"
-    return f"%{share:.7g}%{number}#{feedback_element(wrong.says)}"
+    return f"%{_nearest_fraction(wrong):.7g}%{number}#{feedback_element(wrong.says)}"
 
 
 def feedback_element(text: str) -> str:
     """Text as the feedback of a part: Moodle decodes entities once, then takes away the backslash
     of "\\#"; a browser does the rest.
     """
-    shown = escape(escape(" ".join(printable(text).split()), quote=False), quote=False)
-    return SPAN + "".join(f"&amp;\\#{ord(c)};" if c in "~#{}\\" else c for c in shown) + "</span>"
+    words = " ".join(printable(text).split())
+    # Twice: once for Moodle, which decodes, and once for the browser.
+    shown = escape(escape(words, quote=False), quote=False)
+    return SPAN + shown.translate(_PART_SIGNS) + "</span>"
+
+
+# The signs that part the answers of a question, or end it.
+_PART_SIGNS = {ord(sign): f"&amp;\\#{ord(sign)};" for sign in "~#{}\\"}
 
 
 def whole_weights(marks: Sequence[float]) -> list[int]:
@@ -186,9 +204,22 @@ def whole_weights(marks: Sequence[float]) -> list[int]:
 
     Where Moodle has no room for so large ones: nearly the same proportions, and none below one.
     """
-    shares = [max(Fraction(mark).limit_denominator(10_000), Fraction(1, 10_000)) for mark in marks]
-    total, scale = sum(shares, Fraction(0)), lcm(*(share.denominator for share in shares))
+    shares = [_share(mark) for mark in marks]
+    total = sum(shares, Fraction(0))
+    scale = lcm(*(share.denominator for share in shares))
     if total * scale <= MOST_WEIGHT:
         return [int(share * scale) for share in shares]
-    scale = 10 ** floor(log10(MOST_WEIGHT / total))
-    return apportioned(marks, Fraction(1) / scale if scale >= 1 else total / MOST_WEIGHT)
+    powers = floor(log10(MOST_WEIGHT / total))
+    # A power of ten where there is room for one: the weights then still read as the marks.
+    if powers >= 0:
+        return apportioned(marks, Fraction(1, 10**powers))
+    return apportioned(marks, total / MOST_WEIGHT)
+
+
+def _share(mark: float) -> Fraction:
+    """A mark as the fraction that was meant: 0.1 is a tenth, and not its nearest float."""
+    exact = Fraction(mark).limit_denominator(FINEST)
+    return max(exact, Fraction(1, FINEST))
+
+
+FINEST = 10_000  # parts of a mark

@@ -37,44 +37,53 @@ def prairielearn(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) 
     """The zip archive of a question folder."""
     made = questions(bank, variants, names)
     data = _json([_variant(question) for question in made])
-    server = (files("rnnquiz.exports.quiz") / "prairielearn_server.py").read_bytes()
-    folder = "questions/" + (
-        re.sub(r"[^A-Za-z0-9_-]+", "_", bank.written.id).strip("_") or "exercise"
-    )
-    info = {
-        "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"rnnquiz:{bank.digest}:{data.decode()}")),
+    server = files("rnnquiz.exports.quiz") / "prairielearn_server.py"
+    contents = {
+        "info.json": _json(_info(bank, data)),
+        "question.html": HTML.encode(),
+        "server.py": server.read_bytes(),
+        "variants.json": data,
+    }
+    folder = _folder(bank)
+    return zipped({f"{folder}/{name}": content for name, content in contents.items()})
+
+
+def _folder(bank: Bank) -> str:
+    # A question is known by the name of its folder.
+    safe = re.sub(r"[^A-Za-z0-9_-]+", "_", bank.written.id)
+    return f"questions/{safe.strip('_') or 'exercise'}"
+
+
+def _info(bank: Bank, data: bytes) -> dict[str, Any]:
+    # The same question has the same id each time, and a changed one has another.
+    ident = uuid.uuid5(uuid.NAMESPACE_URL, f"rnnquiz:{bank.digest}:{data.decode()}")
+    return {
+        "uuid": str(ident),
         "title": bank.written.title,
         "topic": bank.written.course or "Recurrent networks",
         "tags": ["rnnquiz"],
         "type": "v3",
     }
-    contents = {
-        "info.json": _json(info),
-        "question.html": HTML.encode(),
-        "server.py": server,
-        "variants.json": data,
-    }
-    return zipped({f"{folder}/{name}": content for name, content in contents.items()})
 
 
 def _json(data: Any) -> bytes:
-    return json.dumps(data, ensure_ascii=False, indent=1).encode() + b"\n"
+    text = json.dumps(data, ensure_ascii=False, indent=1)
+    return f"{text}\n".encode()
 
 
 def _variant(question: Question) -> dict[str, Any]:
-    roles = [part.role for part in question.parts]
-    headings = [
-        question.heading(role) if role != before else ""
-        for before, role in zip(["", *roles], roles, strict=False)
-    ]
-    boxes = [
-        _box(f"box{k}", part, heading)
-        for k, (part, heading) in enumerate(zip(question.parts, headings, strict=True), start=1)
-    ]
+    boxes, before = [], ""
+    for k, part in enumerate(question.parts, start=1):
+        heading = ""
+        if part.role != before:
+            heading = question.heading(part.role)
+        boxes.append(_box(f"box{k}", part, heading))
+        before = part.role
     return {"name": question.name, "problem": question.html, "boxes": boxes}
 
 
 def _box(name: str, part: QuizPart, heading: str) -> dict[str, Any]:
+    low, high = decimal(part.least), decimal(part.most)
     return {
         "name": name,
         "box": part.plain,
@@ -82,8 +91,8 @@ def _box(name: str, part: QuizPart, heading: str) -> dict[str, Any]:
         "math": part.math,
         "weight": round(part.marks, 6),
         "value": decimal(part.value),
-        "low": decimal(part.least),
-        "high": decimal(part.most),
+        "low": low,
+        "high": high,
         "mistakes": list(map(_mistake, part.wrong)),
     }
 

@@ -10,37 +10,46 @@ from typing import Any
 
 
 def variants(data: dict[str, Any]) -> list[dict[str, Any]]:
-    text = (Path(data["options"]["question_path"]) / "variants.json").read_text(encoding="utf-8")
-    found: list[dict[str, Any]] = json.loads(text)
-    return found
+    folder = Path(data["options"]["question_path"])
+    text = (folder / "variants.json").read_text(encoding="utf-8")
+    return list(json.loads(text))
 
 
 def generate(data: dict[str, Any]) -> None:
     """Show the variant that the seed picks; a student's page holds nothing of what is accepted."""
-    seed, every = data["variant_seed"], variants(data)
-    number = (int(seed, 36) if isinstance(seed, str) else int(seed)) % len(every)
-    shown = every[number]
-    keys = ("name", "heading", "math")
-    boxes = [{key: box[key] for key in keys} for box in shown["boxes"]]
-    data["params"].update(variant=number, problem=shown["problem"], boxes=boxes)
-    data["correct_answers"].update({box["name"]: float(box["value"]) for box in shown["boxes"]})
+    every = variants(data)
+    number = seeded(data["variant_seed"]) % len(every)
+    boxes, right = [], {}
+    for box in every[number]["boxes"]:
+        boxes.append({key: box[key] for key in ("name", "heading", "math")})
+        right[box["name"]] = float(box["value"])
+    params, answers = data["params"], data["correct_answers"]
+    params.update(variant=number, problem=every[number]["problem"], boxes=boxes)
+    answers.update(right)
+
+
+def seeded(seed: Any) -> int:
+    """The number of a seed, which is a text to the base 36 or a number."""
+    if isinstance(seed, str):
+        return int(seed, 36)
+    return int(seed)
 
 
 def grade(data: dict[str, Any]) -> None:
     """Marks of each box and of the whole question, and what the student mistook."""
-    boxes = variants(data)[data["params"]["variant"]]["boxes"]
+    number, answers = data["params"]["variant"], data["submitted_answers"]
+    boxes, scores = variants(data)[number]["boxes"], data["partial_scores"]
     told = []
+    earned, possible = 0.0, 0.0
     for box in boxes:
-        score, says = judged(box, data["submitted_answers"].get(box["name"]))
-        data["partial_scores"][box["name"]] = {
-            "score": score,
-            "weight": box["weight"],
-            "feedback": says,
-        }
+        name, weight = box["name"], box["weight"]
+        score, says = judged(box, answers.get(name))
+        scores[name] = {"score": score, "weight": weight, "feedback": says}
+        earned += score * weight
+        possible += weight
         if says:
             told.append({"box": box["box"], "says": says})
-    earned = sum(data["partial_scores"][box["name"]]["score"] * box["weight"] for box in boxes)
-    data["score"] = earned / sum(box["weight"] for box in boxes)
+    data["score"] = earned / possible
     data["feedback"]["mistakes"] = told
 
 
@@ -49,20 +58,33 @@ def judged(box: dict[str, Any], submitted: Any) -> tuple[float, str]:
     number = typed_number(submitted)
     if number is None:
         return 0.0, ""
-    if Decimal(box["low"]) <= number <= Decimal(box["high"]):
+    if accepts(box, number):
         return 1.0, ""
     for mistake in box["mistakes"]:
-        if Decimal(mistake["low"]) <= number <= Decimal(mistake["high"]):
-            return float(mistake["credit"]), str(mistake["says"])
+        if accepts(mistake, number):
+            credit, says = mistake["credit"], mistake["says"]
+            return float(credit), str(says)
     return 0.0, ""
+
+
+def accepts(ends: dict[str, Any], number: Decimal) -> bool:
+    """Whether a number lies between two ends, these included. Ends are exact: texts of decimals."""
+    low, high = Decimal(ends["low"]), Decimal(ends["high"])
+    return low <= number <= high
 
 
 def typed_number(submitted: Any) -> Decimal | None:
     """A submitted number, also in the form in which PrairieLearn keeps those of numpy; None for
     anything else."""
-    value = submitted.get("_value") if isinstance(submitted, dict) else submitted
+    value = submitted
+    if isinstance(submitted, dict):
+        value = submitted.get("_value")
     try:
-        number = Decimal(str(float(str(value))))
+        nearest = float(str(value))
     except ValueError:
         return None
-    return number if number.is_finite() else None
+    # The shortest text of the float is what was typed.
+    number = Decimal(str(nearest))
+    if not number.is_finite():
+        return None
+    return number

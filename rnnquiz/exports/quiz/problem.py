@@ -44,8 +44,10 @@ def formula(
     plain = " = ".join(side.show(text) for side in sides)
     made = ET.fromstring(f"<math><mrow>{pieces}</mrow></math>")
     if entry:
-        made[0].append(element("mtext", f" [{entry}]"))
-    made.set("alttext", printable(f"{plain} [{entry}]" if entry else plain))
+        position = f" [{entry}]"
+        made[0].append(element("mtext", position))
+        plain += position
+    made.set("alttext", printable(plain))
     return made
 
 
@@ -59,7 +61,10 @@ def problem_fragment(document: Document) -> ET.Element:
 
 def problem_text(document: Document) -> str:
     """The problem as lines of text."""
-    return "\n".join(line for block in _said(document) for line in _lines(block, document))
+    lines: list[str] = []
+    for block in _said(document):
+        lines += _lines(block, document)
+    return "\n".join(lines)
 
 
 def _said(document: Document) -> tuple[Block, ...]:
@@ -91,8 +96,12 @@ def _elements(block: Block, document: Document) -> Iterator[ET.Element]:
                 yield element("p", "", written(*row))
         case Derivation():
             for number, left, right, value in block.rows:
-                made = written(left, right, *([value] if value else []))
-                made.tail = "" if value else " = ?"
+                # A line without its value is one to fill in.
+                if value:
+                    made = written(left, right, value)
+                else:
+                    made = written(left, right)
+                    made.tail = " = ?"
                 yield element("p", f"{number}. ", made)
         case _:
             raise TypeError(f"a sheet holds no {block.kind}")
@@ -106,10 +115,13 @@ def _paragraph(block: Paragraph, written: Callable[[Math], ET.Element]) -> ET.El
         if not isinstance(piece, str):
             last = written(piece)
             made.append(last)
-        elif last is None:
-            made.text = (made.text or "") + printable(piece)
+            continue
+        # In a tree of XML, text belongs to the element before it.
+        text = printable(piece)
+        if last is None:
+            made.text = (made.text or "") + text
         else:
-            last.tail = (last.tail or "") + printable(piece)
+            last.tail = (last.tail or "") + text
     return made
 
 
@@ -121,12 +133,13 @@ def _lines(block: Block, document: Document) -> Iterator[str]:
         case Paragraph():
             yield printable(block.show(text))
         case Equations() | Givens():
-            yield from (f"{left.show(text)} = {right.show(text)}" for left, right in block.rows)
+            for left, right in block.rows:
+                yield f"{left.show(text)} = {right.show(text)}"
         case Derivation():
             for number, left, right, value in block.rows:
-                yield (
-                    f"{number}. {left.show(text)} = {right.show(text)} ="
-                    f" {value.show(text) if value else '?'}"
-                )
+                shown = "?"
+                if value:
+                    shown = value.show(text)
+                yield f"{number}. {left.show(text)} = {right.show(text)} = {shown}"
         case _:
             raise TypeError(f"a sheet holds no {block.kind}")

@@ -14,7 +14,6 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
@@ -76,30 +75,19 @@ def qti3(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> bytes
 
 
 def _package(bank: Bank, made: Sequence[Question], version: Version) -> bytes:
-    files = {f"items/{question.ident}.xml": xml_file(_item(question, version)) for question in made}
-    return zipped({"imsmanifest.xml": xml_file(_manifest(bank, made, version)), **files})
+    files = {"imsmanifest.xml": xml_file(_manifest(bank, made, version))}
+    for question in made:
+        files[f"items/{question.ident}.xml"] = xml_file(_item(question, version))
+    return zipped(files)
 
 
 def _manifest(bank: Bank, made: Sequence[Question], version: Version) -> ET.Element:
-    metadata = element(
-        "metadata", "", element("schema", version.schema), element("schemaversion", version.number)
-    )
-    hrefs = {question.ident: f"items/{question.ident}.xml" for question in made}
-    resources = [
-        element(
-            "resource",
-            "",
-            element("file", href=href),
-            identifier=ident,
-            type=version.resource,
-            href=href,
-        )
-        for ident, href in hrefs.items()
-    ]
+    schema, number = element("schema", version.schema), element("schemaversion", version.number)
+    resources = [_resource(question.ident, version) for question in made]
     return element(
         "manifest",
         "",
-        metadata,
+        element("metadata", "", schema, number),
         element("organizations"),
         element("resources", "", *resources),
         xmlns=version.manifest,
@@ -107,36 +95,62 @@ def _manifest(bank: Bank, made: Sequence[Question], version: Version) -> ET.Elem
     )
 
 
+def _resource(ident: str, version: Version) -> ET.Element:
+    href = f"items/{ident}.xml"
+    file = element("file", href=href)
+    return element("resource", "", file, identifier=ident, type=version.resource, href=href)
+
+
 def _item(question: Question, version: Version) -> ET.Element:
     numbered = [(f"R{k}", part) for k, part in enumerate(question.parts, start=1)]
-    total = sum(question.points, Decimal(0))
-    conditions = (
-        _condition(*row, points) for row, points in zip(numbered, question.points, strict=True)
-    )
-    mistakes = chain.from_iterable(_keyed(name, part) for name, part in numbered)
     item = element(
         "assessmentItem",
         "",
-        *(_declaration(name, part) for name, part in numbered),
-        _outcome("SCORE", "single", "float", "0"),
-        _outcome("MAXSCORE", "single", "float", decimal(total)),
-        _outcome("FEEDBACK", "multiple", "identifier", NO_MISTAKE),
+        *_declarations(question, numbered),
         _body(question, numbered),
-        element("responseProcessing", "", *conditions, _all_of_it(total)),
-        *(_shown(key, wrong, version) for key, wrong in mistakes),
+        _processing(question, numbered),
         xmlns=version.items,
         identifier=question.ident,
         title=question.name,
         adaptive="false",
         timeDependent="false",
     )
+    for name, part in numbered:
+        item.extend(_shown(key, wrong, version) for key, wrong in _keyed(name, part))
+    # Each formula says its own namespace: a prefix is not read by all players.
     for math in item.iter("math"):
         math.set("xmlns", OF_MATHML)
-    return _hyphenated(item) if version.hyphens else item
+    if version.hyphens:
+        return _hyphenated(item)
+    return item
+
+
+def _declarations(
+    question: Question, numbered: Sequence[tuple[str, QuizPart]]
+) -> Iterator[ET.Element]:
+    """What a player keeps: the answers, the score and the mistakes that were made."""
+    for name, part in numbered:
+        yield _declaration(name, part)
+    yield _outcome("SCORE", "single", "float", "0")
+    yield _outcome("MAXSCORE", "single", "float", decimal(_total(question)))
+    # Not empty: there are players that cannot add to none.
+    yield _outcome("FEEDBACK", "multiple", "identifier", NO_MISTAKE)
+
+
+def _total(question: Question) -> Decimal:
+    return sum(question.points, Decimal(0))
+
+
+def _processing(question: Question, numbered: Sequence[tuple[str, QuizPart]]) -> ET.Element:
+    conditions = []
+    for (name, part), points in zip(numbered, question.points, strict=True):
+        conditions.append(_condition(name, part, points))
+    return element("responseProcessing", "", *conditions, _all_of_it(_total(question)))
 
 
 def _declaration(name: str, part: QuizPart) -> ET.Element:
-    correct = element("correctResponse", "", element("value", decimal(part.value)))
+    value = element("value", decimal(part.value))
+    correct = element("correctResponse", "", value)
     return element(
         "responseDeclaration", "", correct, identifier=name, cardinality="single", baseType="float"
     )
@@ -157,52 +171,47 @@ def _body(question: Question, numbered: Sequence[tuple[str, QuizPart]]) -> ET.El
             body.append(element("h4", question.heading(role)))
         math = element_of(part.math)
         math.tail = " = "
-        body.append(
-            element(
-                "p",
-                "",
-                math,
-                element("textEntryInteraction", responseIdentifier=name, expectedLength="15"),
-            )
-        )
+        box = element("textEntryInteraction", responseIdentifier=name, expectedLength="15")
+        body.append(element("p", "", math, box))
     return body
 
 
 def _keyed(name: str, part: QuizPart) -> Iterator[tuple[str, WrongAnswer]]:
-    return ((f"{name}-M{k}", wrong) for k, wrong in enumerate(part.wrong, start=1))
+    for k, wrong in enumerate(part.wrong, start=1):
+        yield f"{name}-M{k}", wrong
 
 
 def _condition(name: str, part: QuizPart, points: Decimal) -> ET.Element:
     """Marks for what is accepted; else, for each mistake, its credit and its feedback."""
-    rows = [element("responseIf", "", _between(name, part.least, part.most), _earned(points))]
+    right = _between(name, part.least, part.most)
+    rows = [element("responseIf", "", right, _earned(points))]
     for key, wrong in _keyed(name, part):
         told = element("multiple", "", _variable("FEEDBACK"), _constant("identifier", key))
-        given = element("setOutcomeValue", "", told, identifier="FEEDBACK")
-        earned = [_earned((points * Decimal(wrong.credit)).quantize(POINT))] if wrong.credit else []
-        ends = wrong.value - wrong.tolerance, wrong.value + wrong.tolerance
-        rows.append(element("responseElseIf", "", _between(name, *ends), *earned, given))
+        outcomes = [element("setOutcomeValue", "", told, identifier="FEEDBACK")]
+        if wrong.credit:
+            part_of_it = points * Decimal(wrong.credit)
+            outcomes.insert(0, _earned(part_of_it.quantize(POINT)))
+        mistaken = _between(name, wrong.value - wrong.tolerance, wrong.value + wrong.tolerance)
+        rows.append(element("responseElseIf", "", mistaken, *outcomes))
     return element("responseCondition", "", *rows)
 
 
 def _between(name: str, low: Decimal, high: Decimal) -> ET.Element:
-    ends = {"gte": low, "lte": high}
-    return element(
-        "and", "", *(element(test, "", _variable(name), _number(end)) for test, end in ends.items())
-    )
+    # Two comparisons: there are players that ignore the tolerance of an equation.
+    above = element("gte", "", _variable(name), _number(low))
+    below = element("lte", "", _variable(name), _number(high))
+    return element("and", "", above, below)
 
 
 def _earned(points: Decimal) -> ET.Element:
-    return element(
-        "setOutcomeValue",
-        "",
-        element("sum", "", _variable("SCORE"), _number(points)),
-        identifier="SCORE",
-    )
+    total = element("sum", "", _variable("SCORE"), _number(points))
+    return element("setOutcomeValue", "", total, identifier="SCORE")
 
 
 def _all_of_it(total: Decimal) -> ET.Element:
     """The maximum itself for a sum that differs from it by what binary numbers lose."""
-    reached = element("gt", "", _variable("SCORE"), _number(total - POINT / 2))
+    almost = _number(total - POINT / 2)
+    reached = element("gt", "", _variable("SCORE"), almost)
     exact = element("setOutcomeValue", "", _variable("MAXSCORE"), identifier="SCORE")
     return element("responseCondition", "", element("responseIf", "", reached, exact))
 
@@ -220,8 +229,9 @@ def _constant(kind: str, value: str) -> ET.Element:
 
 
 def _shown(key: str, wrong: WrongAnswer, version: Version) -> ET.Element:
-    text = element("p", wrong.says)
-    content = element("contentBody", "", text) if version.hyphens else text
+    content = element("p", wrong.says)
+    if version.hyphens:
+        content = element("contentBody", "", content)
     return element(
         "modalFeedback", "", content, outcomeIdentifier="FEEDBACK", showHide="show", identifier=key
     )
@@ -235,15 +245,16 @@ def _hyphenated(made: ET.Element) -> ET.Element:
     """An item of QTI 2.1 in the spelling of QTI 3.0."""
     if made.tag == "math":
         return made
-    plain = made.tag in PLAIN_WORDS
-    attributes = (
-        made.attrib if plain else {_hyphens(key): value for key, value in made.attrib.items()}
-    )
-    copy = ET.Element(made.tag if plain else f"qti-{_hyphens(made.tag)}", attributes)
+    tag, attributes = made.tag, made.attrib
+    if made.tag not in PLAIN_WORDS:
+        tag = f"qti-{_hyphens(made.tag)}"
+        attributes = {_hyphens(key): value for key, value in made.attrib.items()}
+    copy = ET.Element(tag, attributes)
     copy.text, copy.tail = made.text, made.tail
     copy.extend(map(_hyphenated, made))
     return copy
 
 
 def _hyphens(word: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", word).lower()
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", word)
+    return parted.lower()

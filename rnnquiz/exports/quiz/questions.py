@@ -4,10 +4,11 @@ what mistakes give.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 from math import floor
 
 import numpy as np
@@ -41,6 +42,11 @@ def decimal_rule(rounding: Rounding) -> Message:
         " decimals, no comma, and the minus sign of the keyboard.",
         amount=rounding.amount(),
     )
+
+
+def one_in_place(place: int) -> Decimal:
+    """One in a decimal place: 0.001 for -3."""
+    return Decimal(1).scaleb(place)
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class QuizPart:
     @property
     def unit(self) -> Decimal:
         """One in the last place written."""
-        return Decimal(1).scaleb(int(self.low.as_tuple().exponent))
+        return _unit(self.low)
 
     @property
     def least(self) -> Decimal:
@@ -87,6 +93,11 @@ class QuizPart:
     @property
     def most(self) -> Decimal:
         return self.high + self.unit / 2
+
+
+def _unit(number: Decimal) -> Decimal:
+    place = number.as_tuple().exponent
+    return one_in_place(int(place))
 
 
 @dataclass(frozen=True)
@@ -114,7 +125,8 @@ class Question:
         """The marks of each box in thousandths, none without; together they are exactly the
         marks of all.
         """
-        units = apportioned([part.marks for part in self.parts], Fraction(POINT))
+        marks = [part.marks for part in self.parts]
+        units = apportioned(marks, Fraction(POINT))
         return tuple(unit * POINT for unit in units)
 
 
@@ -125,9 +137,13 @@ def apportioned(marks: Sequence[float], size: Fraction) -> list[int]:
     exact = [Fraction(mark) / size for mark in marks]
     units = [max(1, floor(mark)) for mark in exact]
     left = round(sum(exact)) - sum(units)
-    for k in sorted(range(len(units)), key=lambda k: units[k] - exact[k])[: max(0, left)]:
+    # What rounding down has left goes to those who lost most by it.
+    neediest = sorted(range(len(units)), key=lambda k: units[k] - exact[k])
+    for k in neediest[: max(0, left)]:
         units[k] += 1
-    for k in sorted(range(len(units)), key=lambda k: -units[k])[: max(0, -left)]:
+    # Where none may be without, too many were given: the largest shares can spare one.
+    largest = sorted(range(len(units)), key=lambda k: -units[k])
+    for k in largest[: max(0, -left)]:
         units[k] = max(1, units[k] - 1)
     return units
 
@@ -138,19 +154,16 @@ def questions(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> 
     CourseError, naming every box, where a box accepts any number.
     """
     solved, common = solve_all(bank, variants), Common.of(bank)
-    weights, wrong = _weights(bank, variants), list(wrong_values(solved, solved.wide))
+    weights = _weights(bank, variants)
+    wrong = list(wrong_values(solved, solved.wide))
     made, problems = [], []
     for row, (solution, name) in enumerate(zip(solved.one_by_one, names, strict=True)):
-        worth = [
-            (box, float(marks))
-            for box, marks in zip(bank.boxes, weights[row], strict=True)
-            if marks > 0
-        ]
-        problems += [
-            Problem(f"{name}, box {box.name}", "has no end to what is accepted")
-            for box, _ in worth
-            if not solution.wide(box)
-        ]
+        worth = list(_worth(bank.boxes, weights[row]))
+        for box, _ in worth:
+            if not solution.wide(box):
+                where = f"{name}, box {box.name}"
+                problems.append(Problem(where, "has no end to what is accepted"))
+        # Once one box has no end nothing is made: the rest is read for its problems alone.
         if problems:
             continue
         parts = tuple(_part(solution, box, marks, wrong) for box, marks in worth)
@@ -158,6 +171,13 @@ def questions(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> 
     if problems:
         raise CourseError(bank.source, problems)
     return made
+
+
+def _worth(boxes: Iterable[Box], weights: Array) -> Iterator[tuple[Box, float]]:
+    """The boxes that have marks, with these."""
+    for box, marks in zip(boxes, weights, strict=True):
+        if marks > 0:
+            yield box, float(marks)
 
 
 def _question(
@@ -169,7 +189,9 @@ def _question(
     document = sheet(bank, variant, name, common)
     rule = str(bank.language.of(decimal_rule(bank.rounding)))
     fragment = problem.problem_fragment(document)
-    named = f"{variant.exercise}/{variant.token}" if variant.exercise else variant.token
+    named = variant.token
+    if variant.exercise:
+        named = f"{variant.exercise}/{variant.token}"
     on_top = bank.language.of(said("Sheet {number}", number=named))
     fragment.insert(0, element("p", on_top))
     fragment.append(element("p", rule))
@@ -188,50 +210,67 @@ def boxes_asked(bank: Bank, variants: Sequence[Variant]) -> list[tuple[str, ...]
     """The names of the boxes in the question of each variant, in order: a response numbers them
     from 1.
     """
-    names = [box.name for box in bank.boxes]
-    return [
-        tuple(name for name, marks in zip(names, row, strict=True) if marks > 0)
-        for row in _weights(bank, variants)
-    ]
+    asked = []
+    for row in _weights(bank, variants):
+        names = [box.name for box, _ in _worth(bank.boxes, row)]
+        asked.append(tuple(names))
+    return asked
 
 
 def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) -> QuizPart:
     bank, ends = solution.bank, solution.wide(box)
     assert ends is not None
     low, high = map(Decimal, ends)
-    value = Decimal(
-        bank.rounding.format(float(solution.chain[box.quantity].reshape(-1)[box.entry]))
-    )
+    chain = solution.chain[box.quantity].reshape(-1)
+    value = Decimal(bank.rounding.format(float(chain[box.entry])))
     entry, symbol = entry_of(bank, box.quantity, box.name), Symbol(box.quantity)
-    plain = symbol.show(notated(TEXT, bank.notation)) + (f" [{entry}]" if entry else "")
+    plain = symbol.show(notated(TEXT, bank.notation))
+    if entry:
+        plain += f" [{entry}]"
     math = serialised(problem.formula(bank.notation, symbol, entry=entry))
     role = bank.graph[box.quantity].role
-    named = tuple(_named(solution, box, role, low, high, wrong))[:_MOST_MISTAKES]
-    return QuizPart(box.name, role, math, plain, value, low, high, marks, named)
+    # A quiz program has room for some: the most frequent come first.
+    named = islice(_named(solution, box, role, (low, high), wrong), _MOST_MISTAKES)
+    return QuizPart(box.name, role, math, plain, value, low, high, marks, tuple(named))
 
 
 def _named(
-    solution: Solution, box: Box, role: str, low: Decimal, high: Decimal, wrong: Sequence[Wrong]
+    solution: Solution,
+    box: Box,
+    role: str,
+    ends: tuple[Decimal, Decimal],
+    wrong: Sequence[Wrong],
 ) -> Iterator[WrongAnswer]:
     """One answer for each distinct wrong value that cannot be taken for a right one, frequent
     mistakes first.
     """
-    rounding, written = solution.bank.rounding, solution.bank.written
-    credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit).of(
-        "misconception"
-    )
+    (low, high), half = ends, _unit(ends[0]) / 2
+    credit = _credit(solution.bank, role)
     seen: set[Decimal] = set()
     for made in wrong:
-        if made.mistake.quantity != box.quantity or not made.outside[solution.row, box.entry]:
+        place = solution.row, box.entry
+        if made.mistake.quantity != box.quantity or not made.outside[place]:
             continue
-        number = float(made.values[solution.row, box.entry])
-        place = int(rounding.exponent(np.asarray(number)))
-        value, tolerance = Decimal(fixed(number, place)), Decimal(1).scaleb(place) / 2
-        apart = max(tolerance, Decimal(1).scaleb(int(low.as_tuple().exponent)) / 2)
+        value, tolerance = _rounded(solution.bank.rounding, float(made.values[place]))
+        # Neither what rounds to it may be accepted, nor what rounds to an end.
+        apart = max(tolerance, half)
         if value not in seen and not low - apart <= value <= high + apart:
             seen.add(value)
             says = str(solution.bank.language.of(made.mistake.rule.says)).strip()
             yield WrongAnswer(value, tolerance, credit, says)
+
+
+def _credit(bank: Bank, role: str) -> float:
+    """The share of a box's marks that a mistake earns there."""
+    by_role = {str(kind): credit for kind, credit in bank.written.credit_by.items()}
+    credit = by_role.get(role, bank.written.credit)
+    return credit.of("misconception")
+
+
+def _rounded(rounding: Rounding, number: float) -> tuple[Decimal, Decimal]:
+    """A number by the rule of the bank, and half of one in its last place."""
+    place = int(rounding.exponent(np.asarray(number)))
+    return Decimal(fixed(number, place)), one_in_place(place) / 2
 
 
 def decimal(value: Decimal) -> str:
@@ -239,5 +278,8 @@ def decimal(value: Decimal) -> str:
     superfluous zeros.
     """
     text = f"{value:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in ("-0", "") else text
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    if text in ("-0", ""):
+        return "0"
+    return text
