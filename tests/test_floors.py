@@ -324,6 +324,7 @@ INSIDE = {
         "indices",
         "boxes",
         "candidates",
+        "choosing",
         "steps",
         "claims",
         "arithmetic",

@@ -36,7 +36,9 @@ def _is_long(pattern: str) -> bool:
 
 def _stepped(name: str, graph: Graph) -> str:
     whole = "[" not in name.rpartition("/")[2] and "*" not in name and name not in graph.quantities
-    return f"{name}[*]" if whole else name
+    if whole:
+        return f"{name}[*]"
+    return name
 
 
 @dataclass(frozen=True)

@@ -30,11 +30,9 @@ def _bare(name: str) -> QuantitySymbol:
     symbol = parse_symbol(name)
     if isinstance(symbol, Derivative) and symbol.of.base == LOSS:
         return replace(symbol, of=replace(symbol.of, time=None), at=None)
-    return (
-        replace(symbol, time=None)
-        if isinstance(symbol, Variable) and symbol.base == LOSS
-        else symbol
-    )
+    if isinstance(symbol, Variable) and symbol.base == LOSS:
+        return replace(symbol, time=None)
+    return symbol
 
 
 def _by_the_one_loss(full: Graph, names: Mapping[str, str]) -> dict[str, str]:

@@ -125,13 +125,17 @@ def _shown(value: Any) -> str:
     """What was found, in a few words."""
     if isinstance(value, str):
         return shortened(value)
-    return "a list" if isinstance(value, list) else "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return "a mapping"
 
 
 def _inside(data: Any, path: tuple[Any, ...]) -> Any:
     for part in path:
         data = data[part]
-    return data if isinstance(data, dict) else {}
+    if isinstance(data, dict):
+        return data
+    return {}
 
 
 def fields_at(path: tuple[Any, ...], form: type[BaseModel] = BankText) -> list[str]:

@@ -72,7 +72,9 @@ class Sampler:
 
     def word(self, entries: Entries) -> str:
         """What drawn entries stand for; empty where they are mere numbers."""
-        return self.words[self.groups[0].index(entries)] if self.words else ""
+        if self.words:
+            return self.words[self.groups[0].index(entries)]
+        return ""
 
 
 def read_sampler(data: Any, shape: Shape, path: strict_yaml.Path) -> Sampler:

@@ -98,7 +98,9 @@ class Bank:
         """How many choices each draw has, in the order in which they are drawn."""
         groups = chain.from_iterable(sampler.groups for sampler in self.samplers.values())
         sizes = tuple(map(len, groups))
-        return (*sizes, len(self.candidates)) if self.candidates else sizes
+        if self.candidates:
+            return (*sizes, len(self.candidates))
+        return sizes
 
     @cached_property
     def boxes(self) -> tuple[Box, ...]:

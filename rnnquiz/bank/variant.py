@@ -124,7 +124,9 @@ def problem_of(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:
 def shown_digits(bank: Bank) -> int:
     """Digits beyond those asked that printed numbers keep: none where each step is rounded, three
     where only the end is."""
-    return 0 if bank.rounding.when == "every step" else 3
+    if bank.rounding.when == "every step":
+        return 0
+    return 3
 
 
 def _mistaken(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:

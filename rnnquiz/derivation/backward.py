@@ -98,7 +98,9 @@ class _Draft:
 
     def activation(self, q: Quantity) -> Apply | None:
         """The outer function of the quantity's formula, where that is a curved function."""
-        return q.formula if applies(q.formula, *FUNCTIONS) else None
+        if applies(q.formula, *FUNCTIONS):
+            return q.formula
+        return None
 
     def slope_forms(self, q: Quantity, outer: Apply) -> tuple[Expression, tuple[Expression, ...]]:
         """f'(argument) in the form asked for, and the other form."""
@@ -195,7 +197,9 @@ def _through(draft: _Draft, q: Quantity, p: str, total: Total) -> Expression | N
     chains = [(r, inner) for r in parents if (inner := total(r, p)) is not None]
     direct = p in draft.parents[q.name]
     if not chains:
-        return draft.local(q, p) if direct else None
+        if direct:
+            return draft.local(q, p)
+        return None
     products = [times(draft.local(q, r.name), inner, draft.of) for r, inner in chains]
     if not direct and len(products) == 1:
         return products[0]

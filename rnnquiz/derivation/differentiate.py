@@ -17,7 +17,9 @@ def pull_back(tree: Expression, name: str, gradient: Expression, of: ShapeOf) ->
     if gradient == ZERO:
         return ZERO
     if isinstance(tree, Ref):
-        return spread_like(gradient, tree, of) if tree.name == name else ZERO
+        if tree.name == name:
+            return spread_like(gradient, tree, of)
+        return ZERO
     if not isinstance(tree, Apply) or name not in refs(tree):
         return ZERO
     row = OPERATIONS[tree.op]

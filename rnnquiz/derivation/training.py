@@ -83,7 +83,9 @@ def each_has(optimiser: tuple[Equation, ...]) -> frozenset[str]:
 
 
 def _without_sums(node: Expression) -> Expression | None:
-    return number(0) if applies(node, PARAMETER_SUM) else None
+    if applies(node, PARAMETER_SUM):
+        return number(0)
+    return None
 
 
 def _is_of_each(node: Expression, own: set[str]) -> bool:

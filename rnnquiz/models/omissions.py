@@ -141,7 +141,9 @@ def _cut(form: Expression, q: Quantity, setting: Setting, hops: int) -> Expressi
         cut = _cut_inside(term, q, setting, hops)
         if cut is not None:
             kept.append(cut)
-    return add(*kept) if kept else None
+    if kept:
+        return add(*kept)
+    return None
 
 
 def _cut_inside(term: Expression, q: Quantity, setting: Setting, hops: int) -> Expression | None:

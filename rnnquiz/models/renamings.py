@@ -79,7 +79,9 @@ def _family(kind: str, name: str, setting: Setting) -> frozenset[str]:
     q = setting.quantity(name)
     if q is None or not isinstance(q.symbol, Variable) or q.symbol.mark:
         return frozenset()
-    return _gates(q, setting) if kind == "gate" else _layers(q.symbol, setting)
+    if kind == "gate":
+        return _gates(q, setting)
+    return _layers(q.symbol, setting)
 
 
 def _gates(q: Quantity, setting: Setting) -> frozenset[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import filterfalse
+from typing import TypeGuard
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.grade import verdicts
@@ -20,7 +22,9 @@ from rnnquiz.pages.values import (
 )
 from rnnquiz.pages.written import Node, Num, Op, is_value, numbers_in
 
-EXACTLY = 1e-9
+EXACTLY = 1e-9  # two numbers closer than this are one number, computed in two ways
+NOT_QUITE = 1 + 1e-6  # the end of an interval belongs to it, however it is computed
+COLUMNS = 9  # more than a sheet has digits
 POWERS = (1, -1, 2, -2)
 CUT_OFF, CUT_OFF_SHORT = verdicts.CUT.name, verdicts.FEW_CUT.name
 SHOWN_DIGITS = 5  # significant digits of a value in a sentence
@@ -55,14 +59,18 @@ class Arithmetic:
         """Each member of numbers against those before it."""
         size = max((_size(tree) for _, tree in numeric), default=1)
         if size == 1:
-            yield from self.line(k, [*((None, tree) for tree in before), *numeric])
+            earlier = [(None, tree) for tree in before]
+            yield from self.line(k, [*earlier, *numeric])
             return
-        whole = [(n, tree) for n, tree in numeric if _has(tree, size)]
+
+        def is_whole(row: tuple[int, Node]) -> bool:
+            return _has(row[1], size)
+
+        whole = list(filter(is_whole, numeric))
         for entry in range(size):
             rows = [(n, entry_in(tree, entry, size)) for n, tree in whole]
             for slip in self.line(k, rows):
-                says = f"Entry {entry + 1}: {slip.says[:1].lower()}{slip.says[1:]}"
-                yield replace(slip, says=says, entry=entry)
+                yield _of_entry(slip, entry)
 
     def line(self, k: int, rows: Sequence[tuple[int | None, Node]]) -> Iterator[SlipOfLine]:
         """The members of one number; those of the line before have no place."""
@@ -72,6 +80,7 @@ class Arithmetic:
                 continue
             earlier = rows[:at]
             slip = self.step(k, n, [one for _, one in earlier], tree)
+            # after a slip every digit is off: what was rounded cannot be told any more
             if slip is None and is_value(tree) and not wrong:
                 slip = self.rounded_early(k, earlier, tree)
             if slip is not None:
@@ -83,7 +92,8 @@ class Arithmetic:
         try:
             if is_value(tree) and isinstance(tree, (Num, Op)):
                 return self.value(k, n, earlier, tree)
-            return self.expression(k, n, earlier[-1], tree)
+            last = earlier[-1]
+            return self.expression(k, n, last, tree)
         except NoValue:
             return None
 
@@ -93,111 +103,100 @@ class Arithmetic:
             return None
         written, place = number
         unit = 10.0**place
-        values = [centre_and_spread(one)[0] for one in earlier]
-        if any(abs(written - value) <= 0.5 * unit * (1 + 1e-6) + EXACTLY for value in values):
+        values = [_centre(one) for one in earlier]
+        if any(_is_rounded(written, value, unit) for value in values):
             return None
-        cut = [
-            v
-            for v in values
-            if abs(written) <= abs(v) and abs(written - v) < unit * (1 - 1e-9) and written * v >= 0
-        ]
-        if cut:
-            few = self.bank.rounding.kind == "decimals" and -place < self.bank.rounding.digits
-            name = CUT_OFF_SHORT if few else CUT_OFF
-            return SlipOfLine(
-                k, n, "rounding", name, f"{shown_number(cut[-1])} is cut off to {text_of(tree)}."
-            )
-        if abs(written - values[-1]) <= 0.5 * unit + self.doubt(earlier[-1]):
-            return None  # the numbers in it were perhaps gone on with in full
-        return SlipOfLine(
-            k, n, "arithmetic", *self._wrong(tree, written, place, values[-1], earlier[-1])
-        )
+        for value in reversed(values):
+            if _cut(written, value, unit):
+                says = f"{shown_number(value)} is cut off to {text_of(tree)}."
+                return SlipOfLine(k, n, "rounding", self.cut_off(place), says)
+        gap = abs(written - values[-1])
+        # the numbers in it were perhaps gone on with in full
+        if gap <= 0.5 * unit + self.doubt(earlier[-1]):
+            return None
+        name, says = self._wrong(tree, written, place, values[-1], earlier[-1])
+        return SlipOfLine(k, n, "arithmetic", name, says)
+
+    def cut_off(self, place: int) -> str:
+        """The name of a cut that ends at a place: whether the sheet wants more digits than that."""
+        rounding = self.bank.rounding
+        if rounding.kind == "decimals" and -place < rounding.digits:
+            return CUT_OFF_SHORT
+        return CUT_OFF
 
     def doubt(self, tree: Node) -> float:
         """By how much a member may be off because its numbers are rounded; givens and whole numbers
         are exact."""
-        ends = moves(tree)[1]
-        return sum(end for leaf, end in ends.items() if leaf.value not in self.givens)
+        _, ends = moves(tree)
+        rounded = filterfalse(self.is_given, ends)
+        return sum(ends[leaf] for leaf in rounded)
+
+    def is_given(self, number: Num) -> bool:
+        return number.value in self.givens
 
     def _wrong(
         self, tree: Node, written: float, place: int, value: float, before: Node
     ) -> tuple[str, str]:
         """The name and the sentence of a result that does not follow."""
+        unit = 10.0**place
+        right = shown_number(value)
         for power in POWERS:
-            if _near(written * 10.0**power, value, 10.0 ** (place + power)):
-                return (
-                    "decimal point",
-                    f"The digits are right, the decimal point is not: it is {shown_number(value)}.",
-                )
-        if _near(-written, value, 10.0**place):
-            return "sign", f"The number is right, its sign is not: it is {shown_number(value)}."
+            shift = 10.0**power
+            if _near(written * shift, value, 10.0 ** (place + power)):
+                says = f"The digits are right, the decimal point is not: it is {right}."
+                return "decimal point", says
+        if _near(-written, value, unit):
+            return "sign", f"The number is right, its sign is not: it is {right}."
         if _borrowed(before, written):
-            return (
-                "subtraction without borrowing",
-                "The smaller digit was taken from the larger in each column:"
-                f" it is {shown_number(value)}.",
-            )
-        if (
-            isinstance(before, Op)
-            and before.op in ("tanh", "sigmoid")
-            and _near(written, centre_and_spread(before.args[0])[0], 10.0**place)
-        ):
-            return (
-                "activation forgotten",
-                f"This is the sum itself; {before.op} of it is {shown_number(value)}.",
-            )
-        return (
-            "arithmetic",
-            f"This does not follow from what stands before it: that is {shown_number(value)}.",
-        )
+            says = f"The smaller digit was taken from the larger in each column: it is {right}."
+            return "subtraction without borrowing", says
+        if _is_activation(before) and _near(written, _centre(before.args[0]), unit):
+            return "activation forgotten", f"This is the sum itself; {before.op} of it is {right}."
+        return "arithmetic", f"This does not follow from what stands before it: that is {right}."
 
     def expression(self, k: int, n: int, before: Node, tree: Node) -> SlipOfLine | None:
         """A member with numbers that were worked out in part, each perhaps rounded."""
         kept = {leaf.text for leaf in numbers_in(before)}
-        there, centre = centre_and_spread(before)[0], centre_and_spread(tree)[0]
-        ends = moves(tree)[1]
-        radius = sum(end for leaf, end in ends.items() if leaf.text not in kept)
+        there, centre = _centre(before), _centre(tree)
+        _, ends = moves(tree)
+
+        def is_kept(leaf: Num) -> bool:
+            return leaf.text in kept
+
+        # a number that is only copied brings no rounding of its own
+        radius = sum(ends[leaf] for leaf in filterfalse(is_kept, ends))
         gap = abs(there - centre)
-        if gap <= radius * (1 + 1e-6) + EXACTLY:
+        if gap <= radius * NOT_QUITE + EXACTLY:
             return None
-        if gap <= 2 * radius * (1 + 1e-6):
-            return SlipOfLine(
-                k, n, "rounding", CUT_OFF, "A number in this line is cut off, not rounded."
-            )
+        if gap <= 2 * radius * NOT_QUITE:
+            says = "A number in this line is cut off, not rounded."
+            return SlipOfLine(k, n, "rounding", CUT_OFF, says)
         pair = _difference(before, tree)
-        if pair is None:
-            return SlipOfLine(
-                k,
-                n,
-                "arithmetic",
-                "arithmetic",
-                f"This is {shown_number(centre)}; what stands before it is {shown_number(there)}.",
-            )
-        old, new = pair
-        number, expected = number_of(new), centre_and_spread(old)[0]
-        stale = next(
-            (
-                (name, shown)
-                for v, name, shown in reversed(self.history)
-                if number and v == number[0]
-            ),
-            None,
-        )
-        if stale is not None and isinstance(old, Op):
-            return SlipOfLine(
-                k,
-                n,
-                "arithmetic",
-                "value of another step reused",
-                f"{text_of(new)} is the value of {stale[1]}; here it is {shown_number(expected)}.",
-            )
-        return SlipOfLine(
-            k,
-            n,
-            "arithmetic",
-            "arithmetic",
-            f"{text_of(new)} stands where {shown_number(expected)} belongs.",
-        )
+        if pair is not None:
+            return self.put_in(k, n, *pair)
+        shown, right = shown_number(centre), shown_number(there)
+        says = f"This is {shown}; what stands before it is {right}."
+        return SlipOfLine(k, n, "arithmetic", "arithmetic", says)
+
+    def put_in(self, k: int, n: int, old: Node, new: Node) -> SlipOfLine:
+        """A line goes on with another number than the part before gives."""
+        expected = shown_number(_centre(old))
+        stale = self.stated_as(new)
+        if stale and isinstance(old, Op):
+            says = f"{text_of(new)} is the value of {stale}; here it is {expected}."
+            return SlipOfLine(k, n, "arithmetic", "value of another step reused", says)
+        says = f"{text_of(new)} stands where {expected} belongs."
+        return SlipOfLine(k, n, "arithmetic", "arithmetic", says)
+
+    def stated_as(self, tree: Node) -> str | None:
+        """How the quantity is shown for which a number was stated last; None for none."""
+        number = number_of(tree)
+        if number is None:
+            return None
+        for value, _, shown in reversed(self.history):
+            if value == number[0]:
+                return shown
+        return None
 
     def rounded_early(
         self, k: int, earlier: Sequence[tuple[int | None, Node]], tree: Node
@@ -208,18 +207,35 @@ class Arithmetic:
             return None
         unit = 10.0 ** number[1]
         try:
-            values = [centre_and_spread(one)[0] for _, one in earlier]
+            values = [_centre(one) for _, one in earlier]
         except NoValue:
             return None
-        if _near(number[0], values[0], unit):
+        right = values[0]
+        if _near(number[0], right, unit):
             return None
-        at = next((i for i, v in enumerate(values) if abs(v - values[0]) > 0.25 * unit), 0)
-        n, _ = earlier[at]
-        if not at or n is None:
-            return None
-        right = shown_number(values[0])
-        says = f"A part was rounded to too few digits; with all of them it is {right}."
-        return SlipOfLine(k, n, "rounding", "rounded too early", says)
+        for (n, _), value in zip(earlier, values, strict=True):
+            if abs(value - right) > 0.25 * unit:
+                if n is None:
+                    return None
+                shown = shown_number(right)
+                says = f"A part was rounded to too few digits; with all of them it is {shown}."
+                return SlipOfLine(k, n, "rounding", "rounded too early", says)
+        return None
+
+
+def _centre(tree: Node) -> float:
+    centre, _ = centre_and_spread(tree)
+    return centre
+
+
+def _of_entry(slip: SlipOfLine, entry: int) -> SlipOfLine:
+    """A finding at one entry of a vector, said of that entry."""
+    said = f"{slip.says[:1].lower()}{slip.says[1:]}"
+    return replace(slip, says=f"Entry {entry + 1}: {said}", entry=entry)
+
+
+def _is_activation(tree: Node) -> TypeGuard[Op]:
+    return isinstance(tree, Op) and tree.op in ("tanh", "sigmoid")
 
 
 def _size(tree: Node) -> int:
@@ -232,52 +248,88 @@ def _has(tree: Node, size: int) -> bool:
     if _size(tree) == size:
         return True
     try:
-        return any(value.size == size for value, _ in reach(tree))
+        values = [value for value, _ in reach(tree)]
     except NoValue:
         return False
+    return any(value.size == size for value in values)
 
 
 def _difference(before: Node, after: Node) -> tuple[Node, Node] | None:
     """The one part in which two members of the same form differ."""
-    if (
-        isinstance(before, Op)
-        and isinstance(after, Op)
-        and before.op == after.op
-        and len(before.args) == len(after.args)
-    ):
-        apart = [(a, b) for a, b in zip(before.args, after.args, strict=True) if a != b]
-        if len(apart) == 1:
-            inner = _difference(*apart[0])
-            return inner if inner is not None else apart[0] if is_value(apart[0][1]) else None
+    if isinstance(before, Op) and isinstance(after, Op) and _same_form(before, after):
+        pairs = zip(before.args, after.args, strict=True)
+        apart = list(filter(_differ, pairs))
+        if len(apart) != 1:
+            return None
+        inner = _difference(*apart[0])
+        if inner is not None:
+            return inner
+        if is_value(apart[0][1]):
+            return apart[0]
         return None
-    return (before, after) if is_value(after) else None
+    if is_value(after):
+        return (before, after)
+    return None
+
+
+def _differ(pair: tuple[Node, Node]) -> bool:
+    return pair[0] != pair[1]
+
+
+def _same_form(before: Op, after: Op) -> bool:
+    return before.op == after.op and len(before.args) == len(after.args)
 
 
 def _near(written: float, value: float, unit: float) -> bool:
-    return abs(written - value) <= 0.5 * unit * (1 + 1e-6) or _cut(written, value, unit)
+    """True for a number that is rounded, or cut off and not nought."""
+    if abs(written - value) <= 0.5 * unit * NOT_QUITE:
+        return True
+    return written * value > 0 and _cut(written, value, unit)
+
+
+def _is_rounded(written: float, value: float, unit: float) -> bool:
+    return abs(written - value) <= 0.5 * unit * NOT_QUITE + EXACTLY
 
 
 def _cut(written: float, value: float, unit: float) -> bool:
-    return (
-        abs(written) <= abs(value)
-        and abs(written - value) < unit * (1 - 1e-9)
-        and written * value > 0
-    )
+    """True for the first digits of a number; nought is the beginning of a small one."""
+    if abs(written) > abs(value) or written * value < 0:
+        return False
+    return abs(written - value) < unit * (1 - EXACTLY)
 
 
 def _borrowed(before: Node, written: float) -> bool:
     """Each column subtracted on its own, the smaller digit from the larger."""
-    if not (isinstance(before, Op) and before.op == "add" and len(before.args) == 2):
+    pair = _subtracted(before)
+    if pair is None:
         return False
-    a, b = before.args
-    if not (
-        isinstance(a, Num) and isinstance(b, Op) and b.op == "neg" and isinstance(b.args[0], Num)
-    ):
-        return False
-    unit = 10.0 ** min(a.place, b.args[0].place)
-    left, right = round(a.value / unit), round(b.args[0].value / unit)
-    columns = sum(abs(left // 10**k % 10 - right // 10**k % 10) * 10**k for k in range(9))
-    return bool(columns != abs(left - right) and abs(abs(written) - columns * unit) < unit / 2)
+    a, b = pair
+    unit = 10.0 ** min(a.place, b.place)
+    left, right = round(a.value / unit), round(b.value / unit)
+    columns = sum(_column(left, right, 10**k) for k in range(COLUMNS))
+    if columns == abs(left - right):
+        return False  # nothing had to be borrowed
+    off = abs(abs(written) - columns * unit)
+    return bool(off < unit / 2)
+
+
+def _subtracted(tree: Node) -> tuple[Num, Num] | None:
+    """The two numbers of a difference."""
+    if not (isinstance(tree, Op) and tree.op == "add" and len(tree.args) == 2):
+        return None
+    first, second = tree.args
+    if not (isinstance(second, Op) and second.op == "neg"):
+        return None
+    taken = second.args[0]
+    if isinstance(first, Num) and isinstance(taken, Num):
+        return first, taken
+    return None
+
+
+def _column(left: int, right: int, power: int) -> int:
+    """One column of a subtraction, in its place."""
+    above, below = left // power % 10, right // power % 10
+    return abs(above - below) * power
 
 
 def shown_number(value: float) -> str:
@@ -287,4 +339,6 @@ def shown_number(value: float) -> str:
 def text_of(tree: Node) -> str:
     if isinstance(tree, Num):
         return tree.text
-    return f"-{text_of(tree.args[0])}" if isinstance(tree, Op) and tree.op == "neg" else "this"
+    if isinstance(tree, Op) and tree.op == "neg":
+        return f"-{text_of(tree.args[0])}"
+    return "this"

@@ -130,7 +130,9 @@ def _sum(terms: tuple[Node, ...], target: Target) -> str:
 def _tight(node: Node, target: Target) -> str:
     """A factor, in brackets where it is a sum or has a sign."""
     text = show(node, target)
-    return target.bracket(text) if isinstance(node, Op) and node.op in ("add", "neg") else text
+    if isinstance(node, Op) and node.op in ("add", "neg"):
+        return target.bracket(text)
+    return text
 
 
 def _number(node: Num, target: Target) -> str:

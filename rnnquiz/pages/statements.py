@@ -385,7 +385,9 @@ def _run_of(parts: Sequence[Part], what: Callable[[Part], bool]) -> list[Part]:
 
 
 def _equal(relation: str) -> str:
-    return "=" if relation == ":" else relation
+    if relation == ":":
+        return "="
+    return relation
 
 
 def _is_label(tree: Node | None) -> bool:
@@ -431,11 +433,9 @@ def _fitting(chains: Sequence[Chain], members: Sequence[Member]) -> Chain:
 
     def ends(member: Member) -> tuple[float, float] | None:
         try:
-            return (
-                centre_and_spread(member.tree)
-                if member.tree is not None and is_numeric(member.tree)
-                else None
-            )
+            if member.tree is not None and is_numeric(member.tree):
+                return centre_and_spread(member.tree)
+            return None
         except (NoValue, TypeError, ValueError):
             return None
 

@@ -76,7 +76,9 @@ class Stream:
         if (self.sign("-") or self.sign("+")) and self.peek(1).kind == "number":
             self.at += 2
             return list(self.tokens[self.at - 2 : self.at])
-        return [self.take()] if self.peek().kind != "end" else []
+        if self.peek().kind != "end":
+            return [self.take()]
+        return []
 
     def name(self) -> Name:
         accent = self.take().text if self.peek().kind == "accent" else ""
@@ -174,7 +176,9 @@ class Stream:
 def _in_order(name: Name) -> Name:
     """The name with what stands above before what stands below: h_1^{(2)} looks like h^{(2)}_1."""
     numbers = sorted(name.numbers, key=lambda number: not number[0].startswith("^"))
-    return name if tuple(numbers) == name.numbers else replace(name, numbers=tuple(numbers))
+    if tuple(numbers) == name.numbers:
+        return name
+    return replace(name, numbers=tuple(numbers))
 
 
 def with_index(name: Name, content: Sequence[Token], style: str) -> Name:

@@ -87,7 +87,9 @@ class Tables:
             with suppress(Unparsed):
                 tokens = tokens_of(text.replace("$", " "), self.page.words, self.page.comma)
                 left = left_of(tokens, True, self.page.words)
-                return left.tree if left is not None else named
+                if left is not None:
+                    return left.tree
+                return named
         return None
 
     def step_row(

@@ -115,11 +115,9 @@ class _Lexer:
         if not (self.found and self.found[-1].text == "_" and self.found[-1].end == start):
             return ""
         run = _MIXED.match(self.text, start)
-        return (
-            run.group()
-            if run is not None and run.group() in self.words and not run.group().isdigit()
-            else ""
-        )
+        if run is not None and run.group() in self.words and not run.group().isdigit():
+            return run.group()
+        return ""
 
     def group(self, content: str, start: int, end: int) -> None:
         """A raised or lowered run as a group of its own."""
@@ -213,7 +211,9 @@ class _Lexer:
             )
         ):
             self.add("sign", "∂", start, start + 1)
-            return self.word(run[1:], start + 1) if len(run) > 1 else end
+            if len(run) > 1:
+                return self.word(run[1:], start + 1)
+            return end
         if run in ("grad", "nabla") and self.text[end : end + 1] == "_":
             self.add("sign", "∇", start, end)
             return end
@@ -259,7 +259,9 @@ class _Lexer:
             len(part) > 1 or part in self.words or part.swapcase() in self.words or part in "dtkTe"
             for part in parts
         )
-        return parts if single and len(run) <= 6 else [run]
+        if single and len(run) <= 6:
+            return parts
+        return [run]
 
     def other(self, found: str, start: int, end: int) -> None:
         table = spellings()

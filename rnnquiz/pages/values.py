@@ -116,12 +116,16 @@ def _matrices(left: Array, right: Array) -> list[Array]:
     if not _rank(left) or not _rank(right):
         return _entrywise(left, right)
     if _rank(left) == _rank(right) == 1:
-        return [(left * right).sum(-1)] if left.shape[1:] == right.shape[1:] else []
+        if left.shape[1:] == right.shape[1:]:
+            return [(left * right).sum(-1)]
+        return []
     if _rank(right) == 1:
         return _by_vector(left, right)
     if _rank(left) == 1:
         return _row(left, right)
-    return [left @ right] if left.shape[2] == right.shape[1] else []
+    if left.shape[2] == right.shape[1]:
+        return [left @ right]
+    return []
 
 
 def _by_vector(left: Array, right: Array) -> list[Array]:
@@ -129,7 +133,9 @@ def _by_vector(left: Array, right: Array) -> list[Array]:
     if left.shape[2] != right.shape[1]:
         return []
     found: Array = (left @ right[..., None])[..., 0]
-    return [found[:, 0]] if left.shape[1] == 1 else [found]
+    if left.shape[1] == 1:
+        return [found[:, 0]]
+    return [found]
 
 
 def _row(left: Array, right: Array) -> list[Array]:
@@ -190,7 +196,9 @@ def _list_ways(*args: Array) -> list[Array]:
         return [found[..., 0]]
     if _rank(found) == 2 and found.shape[1] == 1:
         return [found[:, 0], found]
-    return [found] if _rank(found) <= 2 else []
+    if _rank(found) <= 2:
+        return [found]
+    return []
 
 
 def _absolutes(value: Array) -> list[Array]:
@@ -201,7 +209,9 @@ def _absolutes(value: Array) -> list[Array]:
 
 def _totals(value: Array) -> list[Array]:
     """Of the entries of a vector; a sum of numbers runs over something else."""
-    return [value.reshape(len(value), -1).sum(-1)] if _rank(value) else []
+    if _rank(value):
+        return [value.reshape(len(value), -1).sum(-1)]
+    return []
 
 
 def _softmax(value: Array) -> list[Array]:
@@ -215,13 +225,17 @@ def _diagonals(value: Array) -> list[Array]:
     """A vector as a diagonal matrix; of a matrix, its diagonal alone."""
     if _rank(value) == 1:
         return [value[..., None] * np.eye(value.shape[1])]
-    return [value * np.eye(*value.shape[1:])] if _rank(value) else []
+    if _rank(value):
+        return [value * np.eye(*value.shape[1:])]
+    return []
 
 
 def _one_entry(value: Array, at: Array, size: Array) -> list[Array]:
     """One entry of what has so many, row by row."""
     flat = value.reshape(len(value), -1)
-    return [flat[:, int(at[0])]] if flat.shape[1] == int(size[0]) else []
+    if flat.shape[1] == int(size[0]):
+        return [flat[:, int(at[0])]]
+    return []
 
 
 _OTHER_WAYS: dict[str, Callable[..., list[Array]]] = {

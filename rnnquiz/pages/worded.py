@@ -54,7 +54,9 @@ def _component() -> re.Pattern[str]:
 def component_in(words: str) -> int:
     """The entry that a line says it is about, from 1; nought where it names none, or several."""
     found = {_number(match) for match in _component().finditer(words)}
-    return found.pop() if len(found) == 1 else 0
+    if len(found) == 1:
+        return found.pop()
+    return 0
 
 
 def _number(found: re.Match[str]) -> int:

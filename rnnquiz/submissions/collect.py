@@ -134,7 +134,9 @@ def _name(path: str) -> str:
     """Whose a file is by its own name."""
     stem = PurePosixPath(path).stem
     _, dash, name = stem.partition("-")  # 0017-Ada, as our own templates are called
-    return name if stem[:4].isdigit() and dash else stem
+    if stem[:4].isdigit() and dash:
+        return name
+    return stem
 
 
 def _unread(error: SubmissionError, path: str, origins: tuple[Origin, ...]) -> UnreadFile:
@@ -196,7 +198,9 @@ def _origins(found: _Found, file: _File) -> tuple[Origin, ...]:
 
 
 def _spelt(word: str) -> str:
-    return AsSpelt(word) if isinstance(word, AsName) and not word.isascii() else word
+    if isinstance(word, AsName) and not word.isascii():
+        return AsSpelt(word)
+    return word
 
 
 def _owned(sheet: Sheet, origins: tuple[Origin, ...], file: _File) -> list[Sheet]:

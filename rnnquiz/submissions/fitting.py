@@ -36,15 +36,21 @@ class Fitting:
         filled = max((k + 1 for k, cell in enumerate(cells) if cell.strip()), default=0)
         more = filled - len(self.joinable)
         if not self.commas:
-            return list(cells[:filled]) if more <= 0 else None
+            if more <= 0:
+                return list(cells[:filled])
+            return None
         parted = [_parts_a_number(cells[k], cells[k + 1]) for k in range(filled - 1)]
         if more <= 0:
             apart = any(join and self.joinable[k] for k, join in enumerate(parted))
-            return None if apart else list(cells[:filled])
+            if apart:
+                return None
+            return list(cells[:filled])
         if more > self.numbers:
             return None
         joins = self.joinable if more == self.numbers else self._only_way(filled, more, parted)
-        return _joined(cells, joins, parted) if joins is not None else None
+        if joins is not None:
+            return _joined(cells, joins, parted)
+        return None
 
     def _only_way(self, filled: int, more: int, parted: Sequence[bool]) -> list[bool] | None:
         """Which columns hold joined cells; None where there are several ways, or there is none."""

@@ -19,7 +19,9 @@ def format_of(data: bytes, suffix: str) -> str:
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        return "xlsx" if is_workbook(data) else "zip"
+        if is_workbook(data):
+            return "xlsx"
+        return "zip"
     start = decode(data[:FIRST_BYTES])[0].lstrip("\ufeff \r\n\t")
     if _TEMPLATE.search(start):
         return "yaml"

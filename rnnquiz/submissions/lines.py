@@ -68,7 +68,9 @@ def _pair(part: str) -> tuple[str, str] | None:
         number = "".join(c for c in found[1] if c.isdigit())
         return f"{number}: {visible(found[2])}", _value(found[3])
     match = _LINE.fullmatch(part)
-    return (visible(match[1]), _value(match[2])) if match else None
+    if match:
+        return (visible(match[1]), _value(match[2]))
+    return None
 
 
 def _under_headings(parts: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -104,4 +106,6 @@ def _value(chain: str) -> str:
     *before, last = re.split("[=＝]", chain)
     text = chain if any(_NUMBER_AND_NAME.fullmatch(part) for part in before) else last.strip()
     bare = text.strip('"').strip()  # also where one of two is missing
-    return bare[1:-1].strip() if len(bare) > 1 and bare[0] == bare[-1] == "'" else bare
+    if len(bare) > 1 and bare[0] == bare[-1] == "'":
+        return bare[1:-1].strip()
+    return bare

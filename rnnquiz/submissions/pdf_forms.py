@@ -76,7 +76,9 @@ class FormReader:
             answer = self._line(self.seconds) if self._given(data) else ENDED
             if answer not in (_LATE, ENDED):
                 found = json.loads(answer)
-                return found if isinstance(found, str) else Form(**found)
+                if isinstance(found, str):
+                    return found
+                return Form(**found)
             self._stop()
             if answer == _LATE:
                 break
@@ -116,7 +118,9 @@ class FormReader:
             line = self.heard.get(timeout=seconds)
         except Empty:
             return _LATE
-        return line.decode() if line.endswith(b"\n") else ENDED
+        if line.endswith(b"\n"):
+            return line.decode()
+        return ENDED
 
     def _stop(self) -> None:
         if self.process is not None:

@@ -250,7 +250,9 @@ def own_name(names: list[str]) -> str:
     parts = [found[0] for found in words if found]
     while len(parts) > 1 and parts[-1].isdigit():
         parts.pop()
-    return parts[-1] if parts else ""
+    if parts:
+        return parts[-1]
+    return ""
 
 
 def _items(value: Any) -> list[Dictionary]:
