@@ -381,8 +381,8 @@ class _Parser(Stream):
         if self.peek().kind == "end":
             raise self.fail()
         token = self.take()
-        if token.kind == "number" and len(token.text) == 2:  # \\frac12
-            above, below = token.text
+        if token.kind == "number" and len(token.text) == 2:  # \frac12
+            above, below = token.text[0], token.text[1]
             self.at -= 1
             self.tokens[self.at] = Token("number", below, token.start, token.end)
             return [Token("number", above, token.start, token.end)]

@@ -312,9 +312,10 @@ def pieces_of(page: Page) -> list[Piece]:
         return not begin or span.first > begin
 
     spans = list(filter(is_of_the_text, _spans(page)))
-    found = list(_of_prose(page, spans, begin))
+    found: list[Piece] = []
     for span in spans:
         found += _of_span(page, span)
+    found += _of_prose(page, spans, begin)
     return sorted(found, key=attrgetter("start"))
 
 
