@@ -307,6 +307,7 @@ INSIDE = {
         "worded",
         "context",
         "foreign",
+        "printed",
         "pieces",
         "problems",
         "parts",

@@ -24,7 +24,7 @@ from rnnquiz.pages.written import Node, Num, Op, is_value, numbers_in
 
 EXACTLY = 1e-9  # two numbers closer than this are one number, computed in two ways
 NOT_QUITE = 1 + 1e-6  # the end of an interval belongs to it, however it is computed
-COLUMNS = 9  # more than a sheet has digits
+SUBTRACTED_COLUMNS = 9  # more than a sheet has digits
 POWERS = (1, -1, 2, -2)
 CUT_OFF, CUT_OFF_SHORT = verdicts.CUT.name, verdicts.FEW_CUT.name
 SHOWN_DIGITS = 5  # significant digits of a value in a sentence
@@ -306,7 +306,7 @@ def _borrowed(before: Node, written: float) -> bool:
     a, b = pair
     unit = 10.0 ** min(a.place, b.place)
     left, right = round(a.value / unit), round(b.value / unit)
-    columns = sum(_column(left, right, 10**k) for k in range(COLUMNS))
+    columns = sum(_column(left, right, 10**k) for k in range(SUBTRACTED_COLUMNS))
     if columns == abs(left - right):
         return False  # nothing had to be borrowed
     off = abs(abs(written) - columns * unit)

@@ -16,7 +16,7 @@ from rnnquiz.pages.parts import Chain, Member
 from rnnquiz.pages.values import Written, number_of
 from rnnquiz.pages.written import Node, is_name, is_numeric, is_value
 
-DIRECT = "d+"  # how the name of a direct part begins
+DIRECT_PART = "d+"  # how the name of a direct part begins
 GIVEN = "given"
 NO_NAME = "is no name of the sheet, and the line does not show what it stands for"
 TARGET = "may be the target or the prediction; no formula says which"
@@ -24,7 +24,7 @@ DIRECT_OR_WHOLE = "may be the direct part or the whole of it; the line does not 
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenQuantity:
     """The quantity that a line is about; where that is not settled, none, and why."""
 
     name: str | None
@@ -77,7 +77,7 @@ class Choice:
     def at_step(self, names: Sequence[str], step: int | None) -> list[str]:
         return [name for name in names if self.evidence.shown_time(name) == step]
 
-    def chosen(self, names: list[str], chain: Chain, scan: bool, given: bool) -> Chosen:
+    def chosen(self, names: list[str], chain: Chain, scan: bool, given: bool) -> ChosenQuantity:
         """The quantity that a line is about, by its right side. `scan`: its name is a guess at what
         recognition made of it; `given`: it may be the name of a given, too."""
         bare = _is_bare(chain)
@@ -85,11 +85,11 @@ class Choice:
         if given and bare and value is not None:
             reason = self.as_given(chain, value)
             if reason:
-                return Chosen(None, reason)
+                return ChosenQuantity(None, reason)
         if len(names) == 1 and not scan:
-            return Chosen(self.as_computed(names[0], chain))
+            return ChosenQuantity(self.as_computed(names[0], chain))
         if bare and (again := self.again(names, chain, scan)):
-            return Chosen(again)
+            return ChosenQuantity(again)
         return self.by_score(names, chain, scan)
 
     def as_given(self, chain: Chain, value: Written) -> str:
@@ -125,14 +125,14 @@ class Choice:
             return False
         return holds(value, held[0])
 
-    def by_score(self, names: Sequence[str], chain: Chain, scan: bool) -> Chosen:
+    def by_score(self, names: Sequence[str], chain: Chain, scan: bool) -> ChosenQuantity:
         """The one for which most speaks; of a guess, more must speak than the form alone."""
         scores = {name: self.evidence.score(name, chain) for name in names}
         best = max(scores.values())
         winners = [name for name in names if scores[name] == best]
         if len(winners) > 1 or (scan and best <= FORM):
             return self.by_section(winners, chain, scan)
-        return Chosen(winners[0])
+        return ChosenQuantity(winners[0])
 
     def as_computed(self, name: str, chain: Chain) -> str:
         """The quantity of the section's step, where the line has the name of another step and puts
@@ -155,40 +155,42 @@ class Choice:
         scores = (self.evidence.number_score(name, tree) for tree in _trees(chain))
         return max(scores, default=0.0)
 
-    def by_section(self, names: list[str], chain: Chain, scan: bool) -> Chosen:
+    def by_section(self, names: list[str], chain: Chain, scan: bool) -> ChosenQuantity:
         """The one that the section is about."""
         if scan:
-            return Chosen(None, f"{chain.left} {NO_NAME}")
+            return ChosenQuantity(None, f"{chain.left} {NO_NAME}")
         sums = list(filter(self.is_sum, names))
         if chain.context.part == "sums" and len(sums) == 1:
-            return Chosen(sums[0])
+            return ChosenQuantity(sums[0])
         whole = _and_its_direct_part(names)
         if whole:
             part = self.part_of(names, whole, chain)
             if part is None:
-                return Chosen(None, f"{chain.left} {DIRECT_OR_WHOLE}")
-            return Chosen(part)
+                return ChosenQuantity(None, f"{chain.left} {DIRECT_OR_WHOLE}")
+            return ChosenQuantity(part)
         if chain.context.step is not None:
             return self.share_or_sum(names, sums, chain)
         if len(sums) == 1:
-            return Chosen(sums[0])
+            return ChosenQuantity(sums[0])
         return self.open_between(names, chain)
 
-    def share_or_sum(self, names: Sequence[str], sums: Sequence[str], chain: Chain) -> Chosen:
+    def share_or_sum(
+        self, names: Sequence[str], sums: Sequence[str], chain: Chain
+    ) -> ChosenQuantity:
         """In a section about one step."""
         step = chain.context.step
         timed = self.at_step(names, step)
         if len(timed) != 1 or not sums or not chain.right:
             return self.open_between(names, chain)
         if len(sums) == 1 and self.is_summed(sums[0], timed[0], chain):
-            return Chosen(sums[0])
+            return ChosenQuantity(sums[0])
         either = f"{chain.left} may be the share of step {step} or the sum"
-        return Chosen(None, f"{either}; the line does not show which")
+        return ChosenQuantity(None, f"{either}; the line does not show which")
 
-    def open_between(self, names: Sequence[str], chain: Chain) -> Chosen:
+    def open_between(self, names: Sequence[str], chain: Chain) -> ChosenQuantity:
         texts = map(self.evidence.formulas.text, names[:3])
         shown = " or ".join(texts)
-        return Chosen(None, f"{chain.left} may be {shown}")
+        return ChosenQuantity(None, f"{chain.left} may be {shown}")
 
     def part_of(self, names: Sequence[str], whole: str, chain: Chain) -> str | None:
         """The direct part or all of it, as the words of the line say; all of it, where another
@@ -267,8 +269,8 @@ def _and_its_direct_part(names: Sequence[str]) -> str:
     one, other = sorted(names, key=is_direct)
     if is_direct(one) or not is_direct(other):
         return ""
-    return one if other.replace(DIRECT, "d") == one else ""
+    return one if other.replace(DIRECT_PART, "d") == one else ""
 
 
 def is_direct(name: str) -> bool:
-    return name.startswith(DIRECT)
+    return name.startswith(DIRECT_PART)

@@ -42,7 +42,7 @@ TOO_MANY = f"no more than {MOST_STATEMENTS} statements of a page are read: what 
 
 
 @dataclass(frozen=True)
-class Doubt:
+class NameDoubt:
     """`scan`: a name is a guess at what recognition made of it; `given`: a given may have it,
     too."""
 
@@ -96,7 +96,7 @@ class Placer:
         given = len(found) > len(own)
         own = [self.choice.one_entry(name, chain) for name in self.choice.shares(own, chain)]
         if own:
-            self.settle(number, chain, own, Doubt(scan, given))
+            self.settle(number, chain, own, NameDoubt(scan, given))
         elif not self.by_other_name(number, chain):
             self.leave(number, chain, self.unknown(left, chain))
 
@@ -107,7 +107,7 @@ class Placer:
             return []
         return [earlier.name]
 
-    def settle(self, number: int, chain: Chain, own: list[str], doubt: Doubt) -> None:
+    def settle(self, number: int, chain: Chain, own: list[str], doubt: NameDoubt) -> None:
         """The statement for one of the quantities that it may be about, or among what is not
         read."""
         left = chain.left
