@@ -113,9 +113,9 @@ def problem_of(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:
     if task.kind == "compute":
         return dict(drawn)
     known = _mistaken(bank, drawn) if bank.candidates else {}
-    chain = evaluate(bank.full, drawn, bank.rounding, shown_digits(bank), known)
-    names = filter(chain.__contains__, (q.name for q in task.graph.givens))
-    found = {name: chain[name] for name in names}
+    values = evaluate(bank.full, drawn, bank.rounding, shown_digits(bank), known)
+    names = filter(values.__contains__, (q.name for q in task.graph.givens))
+    found = {name: values[name] for name in names}
     if bank.candidates:
         lines = {name: float(number) for number, name in enumerate(task.lines, start=1)}
         line_of = np.array([lines[mistake.quantity] for mistake in bank.candidates])
@@ -135,12 +135,12 @@ def shown_digits(bank: Bank) -> int:
 def _mistaken(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:
     """For each variant the wrong value of the line in which its mistake is made; NaN in all other
     lines."""
-    chain = evaluate(bank.full, drawn, bank.rounding, shown_digits(bank))
+    values = evaluate(bank.full, drawn, bank.rounding, shown_digits(bank))
     which = drawn[DRAWN].astype(np.int64)
     known: dict[str, Array] = {}
     for k in np.unique(which):
         mistake = bank.candidates[k]
-        exact = np.broadcast_to(value_of(mistake.formula, chain), which.shape)
+        exact = np.broadcast_to(value_of(mistake.formula, values), which.shape)
         wrong = bank.rounding.round(exact, shown_digits(bank))
         line = known.setdefault(mistake.quantity, np.full(which.shape, np.nan))
         its_own = which == k

@@ -23,9 +23,9 @@ def pull_back(tree: Expression, name: str, gradient: Expression, of: ShapeOf) ->
     if not isinstance(tree, Apply) or name not in refs(tree):
         return ZERO
     row = OPERATIONS[tree.op]
-    parts = [
-        pull_back(arg, name, row.partial(tree.args, gradient, i, of), of)
-        for i, arg in enumerate(tree.args)
-        if name in refs(arg)
-    ]
+    parts = []
+    for i, arg in enumerate(tree.args):
+        if name in refs(arg):
+            inner = row.partial(tree.args, gradient, i, of)
+            parts.append(pull_back(arg, name, inner, of))
     return add(*parts)
