@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from rnnquiz import strict_yaml
 from rnnquiz.algebra.expression import Expression
@@ -35,9 +36,11 @@ class Mistaken:
 @cache
 def catalogue() -> tuple[Misconception, ...]:
     """The registered misconceptions, frequent ones first."""
-    text = (files("rnnquiz") / "models" / "misconceptions.yaml").read_text(encoding="utf-8")
-    data, _ = strict_yaml.load(text)
-    return tuple(
-        Misconception(r["id"], r["name"], r["says"], tuple(r["where"]), tuple(r["rewrite"]))
-        for r in data
-    )
+    table = files("rnnquiz") / "models" / "misconceptions.yaml"
+    data, _ = strict_yaml.load(table.read_text(encoding="utf-8"))
+    return tuple(map(_registered, data))
+
+
+def _registered(row: dict[str, Any]) -> Misconception:
+    where, rewrite = tuple(row["where"]), tuple(row["rewrite"])
+    return Misconception(row["id"], row["name"], row["says"], where, rewrite)
