@@ -71,8 +71,13 @@ class _Reader:
             self.problems.append(Problem(str(name)[:80], found, self._nearest(box)))
             return
         try:
-            places: Mapping[Index, str] = self.whole[box] if box not in self.boxes else {(): box}
-            fitted = _fitted(dict(_entries(value)), places)
+            entries = dict(_entries(value))
+            if box not in self.boxes:
+                fitted = _fitted(entries, self.whole[box])
+            elif entries.keys() == {()}:
+                fitted = {box: entries[()]}
+            else:
+                fitted = _fitted(entries, {(): box})
             if twice := self.found.keys() & fitted.keys():
                 raise _Unfit(f"{min(twice)} stands twice", "give it once")
             self.found |= fitted

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from rnnquiz.languages.sentences import said
 from rnnquiz.spelling import Doubt, Read, Spelled, Typed, Unreadable, in_doubt, spelled
 
-WELCOME = (
+WELCOME = said(
     "Write numbers with a decimal point or a decimal comma (0.604 or 0,604), the same one "
     "throughout, nothing between thousands, and powers of ten as in 4.8e-3."
 )
@@ -20,7 +21,11 @@ WELCOME = (
 
 THOUSAND = 3  # digits after a mark that may part thousands
 _OTHER = {".": ",", ",": "."}
-_NAMES = {".": "point", ",": "comma"}
+_OTHERS = {
+    ".": said("other numbers here have a decimal point"),
+    ",": said("other numbers here have a decimal comma"),
+    ".,": said("other numbers here have a decimal point or a decimal comma"),
+}
 _COMMAS = re.compile("[,，﹐،]")
 
 
@@ -102,9 +107,8 @@ def _settled(one: Spelled, text: str, shown: frozenset[str], decimals: int | Non
 
 def _open(doubt: Doubt, text: str, shown: frozenset[str]) -> Unreadable:
     """The reason for a doubtful text: its readings, and what the rest of the sheet says."""
-    used = [name for mark, name in _NAMES.items() if f"decimal {mark}" in shown]
-    more = f" (other numbers here have a decimal {' or a decimal '.join(used)})" if used else ""
-    return in_doubt(doubt, " ".join(text.split()), more)
+    used = "".join(mark for mark in _OTHERS if f"decimal {mark}" in shown)
+    return in_doubt(doubt, " ".join(text.split()), _OTHERS.get(used, ""))
 
 
 __all__ = [

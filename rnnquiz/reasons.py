@@ -3,17 +3,21 @@ calculus on the way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial, reduce
 
-from rnnquiz.algebra.expression import Apply, Expression, Ref, refs
+from rnnquiz.algebra.expression import ONE, Apply, Expression, Ref, refs
 from rnnquiz.algebra.functions import FUNCTIONS
+from rnnquiz.algebra.named import Named, named_formula, named_quantity
 from rnnquiz.algebra.operations import OPERATIONS
+from rnnquiz.algebra.parser import parse_expression
 from rnnquiz.algebra.symbols import Derivative, Variable, in_pass
 from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.languages.sentences import Message, said, strung
 
-Show = Callable[[str], str]
+Show = Callable[[str], Named]
 """A name as students read it."""
 
 
@@ -42,35 +46,47 @@ def _of_slope(bank: Bank, symbol: Variable) -> Reason:
     source = bank.full[str(unmarked)]
     assert isinstance(source.formula, Apply)
     rule = _function_rule(source.formula.op)
-    return Reason((source.name,), f"The derivative of the outer function: {rule}.")
+    return Reason((source.name,), said("The derivative of the outer function: {rule}.", rule=rule))
 
 
 def _of_derivative(bank: Bank, q: Quantity, symbol: Derivative) -> Reason:
-    graph, show = bank.full, bank.notation.text
+    graph, show = bank.full, partial(named_quantity, notation=bank.notation)
     of, by = in_pass(str(symbol.of), symbol.number), _by(graph, symbol)
     if q.role == "sum":
-        words = f"{show(by)} is the same in every step: its contributions add up."
+        name = show(by)
+        words = said("{name} is the same in every step: its contributions add up.", name=name)
         return Reason((), words)
     if by in graph.parents.get(of, ()) and (q.role == "local" or symbol.direct):
-        path = _path(graph, of, by)
-        if symbol.direct:
-            path += "; earlier values are held fixed, as only the direct part is meant"
-        return Reason((of,), f"{path}.")
+        return Reason((of,), _of_direct(_path(graph, of, by), symbol.direct))
     if bank.written.style == "total":
         return _of_total(graph, of, by, show)
     return _of_delta(graph, symbol, by, show)
 
 
+def _of_direct(rules: Message, only: bool) -> Message:
+    """The reason of a derivative whose name stands in the formula; `only`: of its direct part."""
+    if only:
+        return said(
+            "{rules}; earlier values are held fixed, as only the direct part is meant.",
+            rules=rules,
+        )
+    return said("{rules}.", rules=rules)
+
+
 def _of_total(graph: Graph, of: str, by: str, show: Show) -> Reason:
     """The reason of a total derivative: every way from one to the other."""
     computed = (p for p in graph.parents[of] if graph[p].formula is not None)
-    through = " and ".join(show(p) for p in computed if by in graph.ancestors[p])
+    through = _all_of([show(p) for p in computed if by in graph.ancestors[p]])
+    names = {"by": show(by), "of": show(of), "through": through}
     if by in graph.parents[of]:
-        itself = f"{show(by)} stands in the formula of {show(of)} itself"
-        both = f"{itself}, and reaches it through {through}"
-        return Reason((of,), f"{both}: the direct part plus the chain rule for each other way.")
-    way = f"The chain rule along the way from {show(by)} to {show(of)}"
-    return Reason((of,), f"{way}, through {through}.")
+        words = said(
+            "{by} stands in the formula of {of} itself, and reaches it through {through}: the"
+            " direct part plus the chain rule for each other way.",
+            **names,
+        )
+        return Reason((of,), words)
+    words = said("The chain rule along the way from {by} to {of}, through {through}.", **names)
+    return Reason((of,), words)
 
 
 def _of_delta(graph: Graph, symbol: Derivative, by: str, show: Show) -> Reason:
@@ -78,12 +94,28 @@ def _of_delta(graph: Graph, symbol: Derivative, by: str, show: Show) -> Reason:
     other."""
     users = [q.name for q in graph.computed if _uses(graph, q, by, symbol)]
     if not users:
-        return Reason((), "The chain rule.")
-    ways = "; ".join(f"back through {show(user)}: {_path(graph, user, by)}" for user in users)
+        return Reason((), said("The chain rule."))
+    names = [show(user) for user in users]
+    ways = [
+        said("back through {user}: {rules}", user=name, rules=_path(graph, user, by))
+        for user, name in zip(users, names, strict=True)
+    ]
+    facts = {"by": show(by), "users": strung(", ", names), "ways": strung("; ", ways)}
     if len(users) > 1:
-        ways += f"; what comes back through {' and '.join(map(show, users))} adds up"
-    words = f"{show(by)} is used in {', '.join(map(show, users))}. Going {ways}."
-    return Reason(tuple(users), words)
+        words = said(
+            "{by} is used in {users}. Going {ways}; what comes back through {all} adds up.",
+            **facts,
+            all=_all_of(names),
+        )
+        return Reason(tuple(users), words)
+    return Reason(tuple(users), said("{by} is used in {users}. Going {ways}.", **facts))
+
+
+def _all_of(names: Sequence[str]) -> str:
+    """Names with `and` between them."""
+    if not names:
+        return ""
+    return reduce(lambda a, b: said("{first} and {last}", first=a, last=b), names)
 
 
 def _uses(graph: Graph, q: Quantity, by: str, symbol: Derivative) -> bool:
@@ -105,13 +137,14 @@ def _by(graph: Graph, symbol: Derivative) -> str:
     return in_pass(name, symbol.number)
 
 
-def _path(graph: Graph, of: str, by: str) -> str:
+def _path(graph: Graph, of: str, by: str) -> Message:
     """The rules met on the way from the outside of a formula to a name in it, each once, in
     order."""
     formula = graph[of].formula
     assert formula is not None
-    rules = dict.fromkeys(_rules(formula, by))
-    return ", ".join(rules) or "the derivative of a quantity by itself is 1"
+    rules = list(dict.fromkeys(_rules(formula, by)))
+    one = said("the derivative of a quantity by itself is {one}", one=named_formula(ONE))
+    return strung(", ", rules or [one])
 
 
 def _rules(tree: Expression, by: str) -> Iterator[str]:
@@ -121,9 +154,9 @@ def _rules(tree: Expression, by: str) -> Iterator[str]:
     if not reached:
         return
     if tree.op in FUNCTIONS:
-        yield f"chain rule ({_function_rule(tree.op)})"
+        yield said("chain rule ({rule})", rule=_function_rule(tree.op))
     elif tree.op in ("mul", "hadamard") and len(reached) > 1:
-        yield "product rule"
+        yield said("product rule")
     elif rule := OPERATIONS[tree.op].rule:
         yield rule
     for arg in reached:
@@ -131,10 +164,21 @@ def _rules(tree: Expression, by: str) -> Iterator[str]:
             yield from _rules(arg, by)
 
 
-def _function_rule(name: str) -> str:
+@cache
+def _function_rule(name: str) -> Message:
     row = FUNCTIONS[name]
-    by_argument, by_output = (form.replace("**", "^") for form in (row.by_argument, row.by_output))
-    rule = f"the derivative of {name}(u) is {by_argument}"
-    if by_output in ("", by_argument):
-        return rule
-    return f"{rule}, or {by_output} with v = {name}(u)"
+    function = _shown(f"{name}(u)")
+    facts = {"function": function, "derivative": _shown(row.by_argument)}
+    if row.by_output in ("", row.by_argument):
+        return said("the derivative of {function} is {derivative}", **facts)
+    return said(
+        "the derivative of {function} is {derivative}, or {by_output} with {output} = {function}",
+        **facts,
+        by_output=_shown(row.by_output),
+        output=_shown("v"),
+    )
+
+
+def _shown(form: str) -> Named:
+    """A form of the table of functions, as it is typed there."""
+    return named_formula(parse_expression(form), text=form.replace("**", "^"))

@@ -24,7 +24,7 @@ from rnnquiz.algebra.forms import LinePart, broken_numbers, broken_symbols, type
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.algebra.products import entry_by_entry, one_hot_column, taken_out
 from rnnquiz.algebra.symbols import Derivative
-from rnnquiz.algebra.targets import AS_WIDE, MATHML, TARGETS, TEXT, Target, notated
+from rnnquiz.algebra.targets import AS_WIDE, MATHML, TARGETS, TEXT, Target, notated, with_mark
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.bank.soundness import blamed_on
 from rnnquiz.bank.specification import Bank, Box, trivial
@@ -213,17 +213,17 @@ class Line:
         """How many characters of plain text the pieces of its right-hand sides take."""
         return [part.length for part in self._parts(target, longest)]
 
-    def show(self, name: str) -> str:
+    def show(self, name: str, decimal: str = ".") -> str:
         """The whole line as latex, typst, mathml or text."""
-        target = notated(TARGETS[name], self.solution.bank.notation)
+        target = notated(with_mark(TARGETS[name], decimal), self.solution.bank.notation)
         equals, about, frame = _SIGNS[name]
         line = equals.join(self.parts(target))
         if self.shown != self.printed:
             line += about + value_piece(self.shown, target).text
         return frame.format(line)
 
-    def text(self) -> str:
-        return self.show("text")
+    def text(self, decimal: str = ".") -> str:
+        return self.show("text", decimal)
 
     def latex(self) -> str:
         return self.show("latex")

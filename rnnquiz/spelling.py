@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
+from rnnquiz.languages.sentences import Message, said
 from rnnquiz.text import is_blank, is_invisible, shortened
 
 _LONGEST_NUMBER = 120  # characters that are seen: no float between 1e-6 and 1e6 has as many
@@ -21,7 +22,8 @@ MOST_WHOLE_DIGITS = 31  # before the point: what is kept of a number stays small
 # 10^30 is far beyond any value of a bank; a pocket calculator shows exponents of two digits.
 LARGEST_EXPONENT, SMALLEST_EXPONENT = 30, -99
 MOST_WRAPPERS = 4  # "$\num{1}$" in quotes has three
-LIKE = "like 0.604, -0.0048 or -4.8e-3"
+WRITE_IT = said("write it like 0.604, -0.0048 or -4.8e-3")
+ONE_MARK = said("write one decimal mark and nothing between thousands")
 REMEMBERED = 1 << 17  # texts: a class of thousands writes the same numbers again and again
 
 
@@ -76,12 +78,19 @@ class Spelled:
     doubt: Doubt | None = None
 
 
-def two_ways(
-    text: str, one: str, other: str, more: str = "", remedy: str = f"write it {LIKE}"
-) -> Unreadable:
+def two_ways(text: str, one: str, other: str, note: str = "", remedy: str = WRITE_IT) -> Unreadable:
     """The reason for what has two readings: both of them, and what would do."""
+    facts = {"typed": shortened(text), "one": one, "other": other, "remedy": remedy}
+    if note:
+        return Unreadable(
+            said(
+                "{typed} can be read in two ways, as {one} or as {other} ({note}); {remedy}",
+                **facts,
+                note=note,
+            )
+        )
     return Unreadable(
-        f"{shortened(text)} can be read in two ways, as {one} or as {other}{more}; {remedy}"
+        said("{typed} can be read in two ways, as {one} or as {other}; {remedy}", **facts)
     )
 
 
@@ -171,23 +180,26 @@ _ONE_MARK = re.compile(r"(?=.?\d)(\d*)(?:([.,٫])(\d*))?")
 _GROUPED = re.compile(r"([1-9]\d{0,2}(?:([.,'])\d{3})(?:\2\d{3})*)(?!\2)([.,٫])(\d*)")
 _ALL_GROUPS = re.compile(r"([1-9]\d{0,2}(?:([.,])\d{3})(?:\2\d{3})+)")
 
+# What the groups of a pattern are taken for: a text in which they stand, or a sentence.
+_PAIR, _TIMES = said("the two numbers {a} and {b}"), said("{a} times {b}")
+_RAISED_TEN = said("{a} times 10^{b}")
 _TWO_READINGS = tuple(
     (re.compile(pattern.replace("NUMBER", r"[+-]?[\d.,]+")), one, other)
     for pattern, one, other in (
-        (r"([+-]? ?\d+) (\d+) ?/ ?(\d+)", r"\1 + \2/\3", r"\1\2/\3"),
-        (r"([+-]? ?\d+) ?/ ?(\d+) ?/ ?(\d+)", r"(\1/\2)/\3", r"\1/(\2/\3)"),
-        (r"([+-]? ?0) (\d+)", r"\1.\2", r"the two numbers \1 and \2"),
-        (r"(NUMBER) 10 ?(?:\^|\*\*) ?(.+)", r"\1 times 10^\2", r"the two numbers \1 and 10^\2"),
-        (r"([+-]? ?[\d.,]+) (NUMBER)", r"one number \1\2", r"the two numbers \1 and \2"),
-        (r"(NUMBER) ?(?:\^|\*\*) ?(.+)", r"\1 times 10^\2", r"\1 to the power of \2"),
-        (r"(NUMBER) ?[eE] ?\^ ?(.+)", r"\1 times 10^\2", r"\1 times e^\2"),
-        (r"(NUMBER) ?[×*xX·] ?10 ?(\d+)", r"\1 times 10^\2", r"\1 times 10\2"),
-        (r"([+-]?10) ?([+-]) ?(\d+)", r"10^\2\3", r"\1 \2 \3"),
-        (r"([+-]?\d+)·(\d+)", r"\1.\2", r"\1 times \2"),
-        (r"([+-]?\d+)'(\d+)", r"\1.\2", r"\1\2"),
-        (r"\( ?(NUMBER) ?\)", r"\1", r"-\1"),
-        (r"(NUMBER) ?-", r"-\1", r"a difference without its end"),
-        (r"([\d.,]+) ?- ?([\d.,]+)", r"a difference", r"a range from \1 to \2"),
+        (r"([+-]? ?\d+) (\d+) ?/ ?(\d+)", "{a} + {b}/{c}", "{a}{b}/{c}"),
+        (r"([+-]? ?\d+) ?/ ?(\d+) ?/ ?(\d+)", "({a}/{b})/{c}", "{a}/({b}/{c})"),
+        (r"([+-]? ?0) (\d+)", "{a}.{b}", _PAIR),
+        (r"(NUMBER) 10 ?(?:\^|\*\*) ?(.+)", _RAISED_TEN, said("the two numbers {a} and 10^{b}")),
+        (r"([+-]? ?[\d.,]+) (NUMBER)", said("one number {a}{b}"), _PAIR),
+        (r"(NUMBER) ?(?:\^|\*\*) ?(.+)", _RAISED_TEN, said("{a} to the power of {b}")),
+        (r"(NUMBER) ?[eE] ?\^ ?(.+)", _RAISED_TEN, said("{a} times e^{b}")),
+        (r"(NUMBER) ?[×*xX·] ?10 ?(\d+)", _RAISED_TEN, said("{a} times 10{b}")),
+        (r"([+-]?10) ?([+-]) ?(\d+)", "10^{b}{c}", "{a} {b} {c}"),
+        (r"([+-]?\d+)·(\d+)", "{a}.{b}", _TIMES),
+        (r"([+-]?\d+)'(\d+)", "{a}.{b}", "{a}{b}"),
+        (r"\( ?(NUMBER) ?\)", "{a}", "-{a}"),
+        (r"(NUMBER) ?-", "-{a}", said("a difference without its end")),
+        (r"([\d.,]+) ?- ?([\d.,]+)", said("a difference"), said("a range from {a} to {b}")),
     )
 )
 
@@ -205,7 +217,7 @@ def spelled(text: str) -> Spelled:
     shown = " ".join(text.split())
     if _HIDDEN_MINUS.search(signs):
         plain = signs.replace(_SOFT_HYPHEN, "").strip()
-        why = " (a hyphen before it is not always shown)"
+        why = said("a hyphen before it is not always shown")
         return Spelled(two_ways(shown, plain, f"-{plain}", why))
     signs = " ".join(signs.replace(_SOFT_HYPHEN, "").split())
     if signs.lower() in _BLANK:
@@ -216,7 +228,11 @@ def spelled(text: str) -> Spelled:
 
 
 def _too_long(length: int) -> Spelled:
-    found = f"a number has at most {_LONGEST_NUMBER} characters; this has {length}"
+    found = said(
+        "a number has at most {most} characters; this has {length}",
+        most=_LONGEST_NUMBER,
+        length=length,
+    )
     return Spelled(Unreadable(found))
 
 
@@ -240,7 +256,12 @@ def _read(text: str, shown: str) -> Spelled:
         return Spelled(_quotient(quotient))
     mantissa, exponent = _power(text)
     if not SMALLEST_EXPONENT <= exponent <= LARGEST_EXPONENT:
-        return Spelled(Unreadable(f"the exponent {exponent} of {shortened(shown)} is out of range"))
+        found = said(
+            "the exponent {exponent} of {typed} is out of range",
+            exponent=exponent,
+            typed=shortened(shown),
+        )
+        return Spelled(Unreadable(found))
     return _mantissa(mantissa, exponent, shown) or Spelled(_unread(text, shown))
 
 
@@ -258,7 +279,7 @@ def _power(text: str) -> tuple[str, int]:
 
 def _quotient(match: re.Match[str]) -> Read:
     if int(match[3]) == 0:
-        return Unreadable("a division by zero is not a number")
+        return Unreadable(said("a division by zero is not a number"))
     return Typed(Fraction(int(match[1] + match[2]), int(match[3])), None)
 
 
@@ -290,8 +311,12 @@ def _mantissa(text: str, exponent: int, shown: str) -> Spelled | None:
 
 def _number(sign: str, whole: str, part: str, exponent: int, shown: str) -> Typed | Unreadable:
     if len(whole.lstrip("0")) > MOST_WHOLE_DIGITS:
-        found = f"has more than {MOST_WHOLE_DIGITS} digits before the decimal mark"
-        return Unreadable(f"{shortened(shown)} {found}")
+        found = said(
+            "{typed} has more than {most} digits before the decimal mark",
+            typed=shortened(shown),
+            most=MOST_WHOLE_DIGITS,
+        )
+        return Unreadable(found)
     digits, last = whole + part, exponent - len(part)
     units = int(digits) * (-1 if sign == "-" else 1)
     value = Fraction(units * 10**last) if last >= 0 else Fraction(units, 10**-last)
@@ -311,18 +336,29 @@ def _doubtful(mark: str, decimal: Read, thousands: Read, shown: str) -> Spelled:
     return Spelled(decimal if mark == "." else in_doubt(doubt, shown), frozenset(), doubt)
 
 
-def in_doubt(doubt: Doubt, text: str, more: str = "") -> Unreadable:
-    """The reason for a text whose doubt nothing settles."""
-    one = "two or more numbers" if doubt.decimal is None else f"{doubt.decimal.number:.15g}"
-    remedy = "write one decimal mark and nothing between thousands"
-    return two_ways(text, one, f"{doubt.thousands.number:.15g}", more, remedy)
+def in_doubt(doubt: Doubt, text: str, note: str = "") -> Unreadable:
+    """The reason for a text whose doubt nothing settles. Its readings have points, as every
+    student sees which is meant: 1.234 or 1234."""
+    decimal = doubt.decimal
+    one = said("two or more numbers") if decimal is None else f"{decimal.number:.15g}"
+    return two_ways(text, one, f"{doubt.thousands.number:.15g}", note, ONE_MARK)
 
 
 def _unread(text: str, shown: str) -> Unreadable:
     """Why a text is no number: its two readings where it has them."""
     if text.endswith(("%", "‰", "٪")):
-        return Unreadable(f"{shortened(shown)} is a percentage; write 0.05 for 5 %")
+        found = said("{typed} is a percentage; write 0.05 for 5 %", typed=shortened(shown))
+        return Unreadable(found)
     for pattern, one, other in _TWO_READINGS:
         if (match := pattern.fullmatch(text)) is not None:
-            return two_ways(shown, match.expand(one), match.expand(other))
-    return Unreadable(f"{shortened(shown)} is not a number; write it {LIKE}")
+            return two_ways(shown, _expanded(one, match), _expanded(other, match))
+    facts = {"typed": shortened(shown), "remedy": WRITE_IT}
+    return Unreadable(said("{typed} is not a number; {remedy}", **facts))
+
+
+def _expanded(reading: str, match: re.Match[str]) -> str:
+    """A reading with the groups of a match in it."""
+    groups = dict(zip("abc", match.groups(), strict=False))
+    if isinstance(reading, Message):
+        return said(reading.message, **groups)
+    return reading.format(**groups)

@@ -1,11 +1,16 @@
 """The file of a course: folders of earlier releases open and stay right, newer ones are refused."""
 
+import csv
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from rnnquiz.bank.variant import keyed
+from rnnquiz.course import database
+from rnnquiz.course.assignments import issued_assignment
 from rnnquiz.course.database import VERSION, connect
+from rnnquiz.course.exporting import ExportOptions, export
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.older import as_issued
 from rnnquiz.course.regrading import regrade
@@ -14,7 +19,9 @@ from rnnquiz.errors import CourseError
 from rnnquiz.roster import Student
 from tests_support import bank_of
 
-RELEASES = sorted((Path(__file__).parent / "data" / "courses").glob("*.sql"))
+COURSES = Path(__file__).parent / "data" / "courses"
+BEFORE_ASSIGNMENTS = ("0.2.0", "0.3.0")
+WITH_ASSIGNMENTS = ("0.4.0",)
 BEFORE_PAGES = "DROP TABLE pages; PRAGMA user_version = 0;"  # as made before pages were read
 
 
@@ -27,14 +34,111 @@ def tables_of(file):
     return set(database.execute("SELECT type, name, sql FROM sqlite_master WHERE sql NOT NULL"))
 
 
-@pytest.fixture(params=RELEASES, ids=lambda path: path.stem)
+def restored(folder, name, secret):
+    """A course folder from the text of its file."""
+    folder.mkdir(exist_ok=True)
+    (folder / "course.sqlite").unlink(missing_ok=True)
+    database = sqlite3.connect(folder / "course.sqlite")
+    database.executescript((COURSES / f"{name}.sql").read_text())
+    database.close()
+    (folder / "secret.key").write_bytes(secret)
+    return folder
+
+
+@pytest.fixture(params=BEFORE_ASSIGNMENTS)
 def old(request, tmp_path):
     """A folder as a release left it: three students, two of them marked, 11 and 10 of 11."""
-    database = sqlite3.connect(tmp_path / "course.sqlite")
-    database.executescript(request.param.read_text())
-    database.close()
-    (tmp_path / "secret.key").write_bytes(bytes(range(32)))
-    return tmp_path
+    return restored(tmp_path, request.param, bytes(range(32)))
+
+
+@pytest.fixture(params=WITH_ASSIGNMENTS)
+def term(request, tmp_path):
+    """A term as a release left it, of one assignment of 20 marks with a pool. Ada has all; Émile
+    lost a mark and was a day late (a tenth of all), and two marks in the retake; Kurt is excused."""
+    term = restored(tmp_path / "term", f"{request.param}-term", bytes(range(32)))
+    restored(term / "01-sheet", request.param, keyed(bytes(range(32)), "assignment", "01-sheet"))
+    return term
+
+
+@pytest.fixture(params=[0, 1])
+def steps_since(request, monkeypatch):
+    """The program of now, and one that has gone on since: its file has a table more."""
+    steps = (*database.STEPS, *["CREATE TABLE of_later (one TEXT);"] * request.param)
+    monkeypatch.setattr(database, "STEPS", steps)
+    monkeypatch.setattr(database, "VERSION", len(steps))
+    return len(steps)
+
+
+ISSUED = {
+    ("s1", 1, "1"): "g6p4-cwh-g2l", ("s1", 1, "2.2"): "g6p4-cwh-g2l",
+    ("s2", 1, "1"): "qepd-k2t-sy4", ("s2", 1, "2.1"): "qepd-k2t-sy4",
+    ("s2", 2, "1"): "hot5-esu-fov", ("s2", 2, "2.1"): "hot5-esu-fov",
+    ("s3", 1, "1"): "i24k-sk5-h7i", ("s3", 1, "2.2"): "i24k-sk5-h7i",
+}  # fmt: skip
+COUNTED = {
+    "best": ("18.00", "2"), "last": ("18.00", "2"), "mean": ("17.50", "mean of 1 and 2"),
+}  # fmt: skip
+"""What the gradebook of that release said of Émile, by rule: 17 and 18 marks."""
+
+
+def gradebook(folder, count):
+    out = folder.parent / "out.csv"
+    export(folder, "csv", out, ExportOptions(count=count))
+    return {row["id"]: row for row in csv.DictReader(out.read_text().splitlines())}
+
+
+def test_a_term_of_an_earlier_release_opens_and_stays_right(term, steps_since):
+    """Sheets of both attempts, marks by each rule, late and excused are as they were; all can be
+    marked again; whoever comes later gets a sheet, and nobody else's changes."""
+    sheet = term / "01-sheet"
+
+    rows = {count: gradebook(sheet, count) for count in COUNTED}
+    whole = {count: gradebook(term, count) for count in COUNTED}
+    again = [regrade(sheet, None, None, apply=True, attempt=attempt)[0] for attempt in (1, 2)]
+    with Course.open(sheet) as course:
+        people, assignment = course.students(), issued_assignment(course)
+    late = Student("s4", "Emmy Noether", "", 4)
+    numbers = Wanted(documents=False)
+    generate(assignment, [*people, late], sheet, numbers, executor="alone")
+
+    for count, (marks, attempt) in COUNTED.items():
+        ada, emile, kurt = (rows[count][student] for student in ("s1", "s2", "s3"))
+        assert (ada["marks"], ada["attempt"]) == ("20.00", "1")
+        assert (emile["marks"], emile["attempt"]) == (marks, attempt)
+        assert (emile["attempt 1"], emile["attempt 2"]) == ("17.00", "18.00")
+        assert (kurt["marks"], kurt["status"]) == ("", "excused")
+        assert [row["01-sheet"] for row in whole[count].values()] == ["20.00", marks, ""]
+    assert again == [[], []]
+    with sqlite3.connect(sheet / "course.sqlite") as file:
+        found = list(file.execute("SELECT student, attempt, exercise, token FROM variants"))
+    issued = {(student, attempt, exercise): token for student, attempt, exercise, token in found}
+    new = {key for key in issued if key[0] == "s4"}
+    assert {key: issued[key] for key in issued if key not in new} == ISSUED
+    assert {key[2].partition(".")[0] for key in new} == {"1", "2"}
+    assert version_of(sheet / "course.sqlite") == steps_since
+
+
+def test_a_term_of_a_newer_program_is_refused_with_the_remedy(term):
+    """The term, and an assignment in it; neither is touched."""
+    for folder in (term / "01-sheet", term):
+        with sqlite3.connect(folder / "course.sqlite") as file:
+            file.execute(f"PRAGMA user_version = {VERSION + 1}")
+        before = (folder / "course.sqlite").read_bytes()
+
+        with pytest.raises(CourseError, match=r"newer rnnquiz.*pip install --upgrade rnnquiz"):
+            gradebook(term, "best")
+
+        assert (folder / "course.sqlite").read_bytes() == before
+
+
+def test_each_version_of_the_file_has_a_folder_of_a_release_here(tmp_path):
+    """Whoever raises the version once more adds the folder that the release before it made."""
+    names = [path.stem for path in COURSES.glob("*.sql")]
+    versions = [version_of(restored(tmp_path, name, b"") / "course.sqlite") for name in names]
+
+    releases = {*BEFORE_ASSIGNMENTS, *WITH_ASSIGNMENTS}
+    assert {name.removesuffix("-term") for name in names} == releases
+    assert VERSION - max(versions) <= 1
 
 
 @pytest.mark.parametrize("change", ["", BEFORE_PAGES])

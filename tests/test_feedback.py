@@ -118,11 +118,11 @@ def test_a_page_has_three_cards_at_most(name, kind):
     typed = {row.box: row.typed for row in marked.results(0)}
     for start, end in zip(starts, ends, strict=True):
         inside = document.blocks[start + 1 : end]
-        said = [block.parts for block in inside if block.kind == "said"]
-        assert said[0][0] == "You wrote "
-        assert said[0][1].typed in typed.values()
+        sentences = [block for block in inside if block.kind == "said"]
+        assert sentences[0].parts[0] == "You wrote "
+        assert sentences[0].parts[1].typed in typed.values()
         assert [block for block in inside if block.kind == "worked"]
-        assert any(parts[0] == "Hint: " for parts in said)
+        assert any(sentence.lead == "Hint:" for sentence in sentences)
 
 
 @pytest.mark.parametrize("name", slowly(BANKS))

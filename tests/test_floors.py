@@ -40,6 +40,7 @@ FLOORS = [
         "workbook",
         "private",
         "handbook",
+        "languages",
         "progress",
     },
     {"algebra"},
@@ -76,6 +77,13 @@ WITHIN = {
     "assignment_files": 1,
 }  # on the fifth floor
 INSIDE = {
+    "languages": [
+        "sentences",
+        "files",
+        "checking",
+        "catalogue",
+        "extract",
+    ],
     "algebra": [
         "symbols",
         "expression",
@@ -101,6 +109,7 @@ INSIDE = {
         "plain",
         "targets",
         "typeset",
+        "named",
         "forms",
         "products",
         "rewrite",
@@ -171,8 +180,10 @@ INSIDE = {
         "palette",
         "columns",
         "tree",
+        "saying",
         "returned",
         "joints",
+        "naming",
         "arranging",
         "labels",
         "drawing",

@@ -3,6 +3,7 @@ numbers twice."""
 
 import csv
 import io
+import itertools
 import json
 import random
 import sqlite3
@@ -32,6 +33,7 @@ exercises:
   - {one of: [perceptron, hello], marks: 20}
   - {bank: one_neuron, marks: 6, rounding: {decimals: 3}}
 """
+KINDS = ("sheets", "keys", "templates")
 NUMBERS = Wanted(None, documents=False, term=True)
 
 
@@ -102,6 +104,57 @@ def test_nobody_has_the_same_numbers_twice(term):
     assert len(set(givens)) == len(givens)
     assert len(tokens) == 60 * 3 + 20
     assert len({token for _, _, token in tokens}) == len(tokens)
+
+
+def test_nobody_has_nearly_the_same_numbers(term):
+    """Of the seven numbers of one neuron any two sheets of the term differ in three at least:
+    those of one student, of two, of other assignments, of a retake."""
+    sheets = []
+    for name in ("01-neuron", "02-sheet", "03-again"):
+        with sqlite3.connect(term / name / "course.sqlite") as database:
+            rows = database.execute("SELECT exercise, givens FROM variants")
+            sheets += [json.loads(givens) for key, givens in rows if key in ("", "1", "3")]
+    numbers = [[text for one in sorted(sheet) for text in sheet[one]] for sheet in sheets]
+
+    assert {len(row) for row in numbers} == {7}
+    differing = [
+        sum(a != b for a, b in zip(one, other, strict=True))
+        for one, other in itertools.combinations(numbers, 2)
+    ]
+    assert min(differing) >= 3
+
+
+def test_who_changes_groups_keeps_the_sheet(tmp_path):
+    """In the roster of afterwards people stand elsewhere and in other groups, and one is new: no
+    file of anybody who had a sheet is another, nor the exercise of the pool; nor in a retake."""
+    (tmp_path / "homework.yaml").write_text(SHEET)
+    head = "Matrikelnummer;Vorname;Nachname;Gruppe\n"
+    people = [f"{k};Vorname{k};Nachname{k}" for k in range(1, 6)]
+    before = [f"{one};{'AB'[k % 2]}" for k, one in enumerate(people)]
+    after = [f"{one};{'BA'[k % 3 == 0]}" for k, one in enumerate(["6;Neu;Da", *reversed(people)])]
+    place = tmp_path / "course" / "01"
+
+    def issue(rows):
+        (tmp_path / "roster.csv").write_text(head + "\n".join(rows))
+        words = ["generate", tmp_path / "homework.yaml", "--roster", tmp_path / "roster.csv"]
+        retake = ["generate", "--attempt", "2"]
+        for command in ([*words, "--term"], retake):
+            last = ["--out", place, "--engine", "none", "--executor", "alone"]
+            result = CliRunner().invoke(main, [str(word) for word in (*command, *last)])
+            assert result.exit_code == 0, result.output
+        with sqlite3.connect(place / "course.sqlite") as database:
+            query = "SELECT student, attempt, exercise, token, givens FROM variants"
+            numbers = set(database.execute(query))
+        files = [path for kind in KINDS for path in place.rglob(f"{kind}/*.*")]
+        return numbers, {path.relative_to(place): path.read_bytes() for path in files}
+
+    numbers, files = issue(before)
+    numbers_after, files_after = issue(after)
+
+    assert len(files) == 5 * 3 * 2
+    assert {row[0] for row in numbers_after - numbers} == {"6"}
+    assert numbers <= numbers_after
+    assert {name: files_after.get(name) for name in files} == files
 
 
 def test_another_term_has_other_numbers(term, tmp_path):

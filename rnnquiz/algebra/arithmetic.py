@@ -13,6 +13,7 @@ from rnnquiz.algebra.functions import beyond, smooth
 from rnnquiz.algebra.row import Operation, product_row
 from rnnquiz.algebra.shapes import ShapeOf, alike, divided, times
 from rnnquiz.decimals import Array
+from rnnquiz.languages.sentences import said
 
 
 def _neg_bound(value: Bounded) -> Bounded:
@@ -81,7 +82,7 @@ ARITHMETIC: dict[str, Operation] = {
         lambda *terms: reduce(plus, terms),
         lambda args, g, i, of: g,
         alike,
-        rule="sum rule (terms without it fall away)",
+        rule=said("sum rule (terms without it fall away)"),
         fold=np.add,
     ),
     "neg": Operation(
@@ -89,24 +90,24 @@ ARITHMETIC: dict[str, Operation] = {
         _neg_bound,
         lambda args, g, i, of: neg(g),
         alike,
-        rule="a sign stays",
+        rule=said("a sign stays"),
     ),
     "mul": Operation(
         lambda *factors: reduce(np.multiply, factors),
         _mul_bound,
         mul_partial,
         alike,
-        rule="a constant factor stays",
+        rule=said("a constant factor stays"),
         fold=np.multiply,
     ),
-    "hadamard": product_row(np.multiply, mul_partial, alike, "a factor entry by entry stays"),
-    "div": Operation(np.divide, _div_bound, _div_partial, alike, rule="quotient rule"),
-    "over": Operation(np.divide, _div_bound, _div_partial, alike, rule="quotient rule"),
+    "hadamard": product_row(np.multiply, mul_partial, alike, said("a factor entry by entry stays")),
+    "div": Operation(np.divide, _div_bound, _div_partial, alike, rule=said("quotient rule")),
+    "over": Operation(np.divide, _div_bound, _div_partial, alike, rule=said("quotient rule")),
     "pow": Operation(
         _pow,
         _pow_bound,
         _pow_partial,
         lambda base, exponent: base,
-        rule="power rule (the exponent in front, one power less)",
+        rule=said("power rule (the exponent in front, one power less)"),
     ),
 }

@@ -16,6 +16,7 @@ from rnnquiz.algebra.expression import ONE, Apply, Expression, add, neg
 from rnnquiz.algebra.row import Operation
 from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, inner, show_shape, spread_like, times
 from rnnquiz.decimals import Array
+from rnnquiz.languages.sentences import said
 
 
 def softmax(scores: Array) -> Array:
@@ -199,7 +200,7 @@ def select_bound(which: Bounded, *values: Bounded) -> Affine:
     return chosen
 
 
-_TAKEN = "1 for the one that is taken, 0 for the other"
+_TAKEN = said("1 for the one that is taken, 0 for the other")
 
 CHOICES: dict[str, Operation] = {
     "softmax": Operation(
@@ -208,10 +209,10 @@ CHOICES: dict[str, Operation] = {
         softmax_partial,
         softmax_shape,
         through=softmax_through,
-        rule="the derivative of softmax (each entry depends on all)",
+        rule=said("the derivative of softmax (each entry depends on all)"),
     ),
     "clip": Operation(
-        clip, clip_bound, clip_partial, clip_shape, rule="1 within the limits, 0 beyond them"
+        clip, clip_bound, clip_partial, clip_shape, rule=said("1 within the limits, 0 beyond them")
     ),
     "minimum": Operation(np.minimum, minimum_bound, minimum_partial, chosen_shape, rule=_TAKEN),
     "maximum": Operation(np.maximum, maximum_bound, maximum_partial, chosen_shape, rule=_TAKEN),

@@ -15,6 +15,7 @@ from typing import Any
 
 from rnnquiz.algebra.expression import Apply, Expression, add, refs
 from rnnquiz.algebra.functions import FUNCTIONS
+from rnnquiz.algebra.language import DECIMAL_POINT
 from rnnquiz.algebra.targets import LATEX, TYPST, Target
 from rnnquiz.algebra.typeset import KEPT_TYPESET as KEPT
 from rnnquiz.algebra.typeset import Leaf, symbol_leaf, typeset, value_piece
@@ -37,7 +38,7 @@ class LinePart:
 def typeset_numbers(tree: Expression, target: Target, printed: Mapping[str, Any]) -> str:
     """The formula with the printed values of its names in it: texts, or nested lists of them."""
     signs, digits = _taken_apart(tree, printed)
-    return _form(tree, target, signs).translate(_filled(digits))
+    return _form(tree, target, signs).translate(_filled(digits, target))
 
 
 def broken_symbols(
@@ -57,7 +58,7 @@ def broken_numbers(
 ) -> tuple[LinePart, ...]:
     """The formula with numbers, broken as with symbols."""
     signs, digits = _taken_apart(tree, printed)
-    filled = _filled(digits)
+    filled = _filled(digits, target)
     parts = _broken_form(tree, text, target, signs, max(map(len, digits), default=1), longest)
     return tuple(LinePart(part.length, part.sign, part.shown.translate(filled)) for part in parts)
 
@@ -76,7 +77,10 @@ def _taken_apart(tree: Expression, printed: Mapping[str, Any]) -> tuple[Any, lis
     return tuple(sign(printed[name]) for name in refs(tree)), digits
 
 
-def _filled(digits: list[str]) -> dict[int, str]:
+def _filled(digits: list[str], target: Target) -> dict[int, str]:
+    """The digits by their places, with the decimal mark of the target."""
+    if target.mark != DECIMAL_POINT:
+        digits = [text.replace(DECIMAL_POINT, target.mark) for text in digits]
     return dict(enumerate(digits, _PLACE))
 
 

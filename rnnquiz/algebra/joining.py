@@ -10,6 +10,7 @@ from rnnquiz.algebra.expression import Apply, Expression, Number, applies, numbe
 from rnnquiz.algebra.row import Operation
 from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, show_shape
 from rnnquiz.decimals import Array
+from rnnquiz.languages.sentences import said
 
 
 def concat(upper: Array, lower: Array) -> Array:
@@ -117,7 +118,7 @@ def entry_bound(value: Affine, place: float) -> Affine:
     )
 
 
-_OWN_ENTRIES = "each part gets its own entries of the gradient"
+_OWN_ENTRIES = said("each part gets its own entries of the gradient")
 
 JOINING: dict[str, Operation] = {
     "concat": Operation(concat, concat_bound, concat_partial, concat_shape, rule=_OWN_ENTRIES),

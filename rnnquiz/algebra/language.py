@@ -11,13 +11,15 @@ from rnnquiz.algebra.notation import OWN, Notation
 from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
 
 KEPT_TARGETS = 1_000  # five languages in two hundred notations
+DECIMAL_POINT, DECIMAL_COMMA = ".", ","
 _ACCENTS = ("hat", "tilde", "bar")
 
 
 @dataclass(frozen=True, eq=False)
 class Target:
     """How one output language writes what is not in the operation table, in one notation. `column`:
-    its place in `prints`.
+    its place in `prints`. `comma`: a decimal one; `listed`: a matrix of numbers with such commas,
+    where it is not written as others are.
 
     There is one object of each (`notated`), by which what is typeset is kept.
     """
@@ -32,6 +34,9 @@ class Target:
     variable: Callable[[Variable, Notation], str]
     derivative: Callable[[Derivative, str, str], str]
     join: Callable[[list[str]], str] = "".join
+    comma: str = ","
+    listed: Callable[[list[list[str]]], str] | None = None
+    mark: str = DECIMAL_POINT
     notation: Notation = OWN
 
 
@@ -39,6 +44,20 @@ class Target:
 def notated(target: Target, notation: Notation) -> Target:
     """The output language in a notation."""
     return replace(target, notation=notation)
+
+
+@lru_cache(maxsize=KEPT_TARGETS)
+def with_mark(target: Target, decimal: str) -> Target:
+    """The output language with a decimal mark."""
+    if decimal == DECIMAL_POINT:
+        return target
+    comma = target.comma if decimal == DECIMAL_COMMA else decimal
+
+    def number(text: str) -> str:
+        return target.number(text).replace(DECIMAL_POINT, comma)
+
+    matrix = target.listed or target.matrix
+    return replace(target, number=number, matrix=matrix, mark=comma)
 
 
 @dataclass(frozen=True)

@@ -63,4 +63,5 @@ LATEX = Target(
     matrix=_matrix,
     variable=_variable,
     derivative=_derivative,
+    comma="{,}",
 )

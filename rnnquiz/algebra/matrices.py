@@ -20,6 +20,7 @@ from rnnquiz.algebra.shapes import (
     transpose,
 )
 from rnnquiz.decimals import Array
+from rnnquiz.languages.sentences import said
 
 
 def _matvec(matrix: Array, vector: Array) -> Array:
@@ -73,8 +74,8 @@ def _outer_partial(args: tuple[Expression, ...], g: Expression, i: int, of: Shap
     return matmul(left, g, of)
 
 
-_FACTOR = "a constant factor stays"
-_BACK = (
+_FACTOR = said("a constant factor stays")
+_BACK = said(
     "a product with a matrix goes back through its transpose (and gives an outer product for the"
     " matrix itself)"
 )
@@ -88,14 +89,14 @@ MATRICES: dict[str, Operation] = {
         lambda a, b: (a * b).sum(-1),
         lambda args, g, i, of: times(g, args[1 - i], of),
         product_shape,
-        "a scalar product gives the other vector",
+        said("a scalar product gives the other vector"),
     ),
     "matvec": product_row(_matvec, _matvec_partial, product_shape, _BACK),
     "diagonal": product_row(
         lambda m, v: np.diagonal(m, axis1=-2, axis2=-1) * v,
         mul_partial,
         _diagonal_shape,
-        "only the diagonal counts",
+        said("only the diagonal counts"),
     ),
     "vecmat": product_row(_vecmat, _vecmat_partial, product_shape, _BACK),
     "matmat": product_row(np.matmul, _matmat_partial, product_shape, _BACK),
@@ -103,12 +104,12 @@ MATRICES: dict[str, Operation] = {
         lambda a, b: a[..., :, None] * b[..., None, :],
         _outer_partial,
         outer_shape,
-        "an outer product gives the product with the other vector",
+        said("an outer product gives the product with the other vector"),
     ),
     "transpose": linear_row(
         lambda m: np.swapaxes(m, -1, -2),
         lambda args, g, i, of: transpose(g, of),
         lambda m: m[::-1],
-        "a transpose goes back transposed",
+        said("a transpose goes back transposed"),
     ),
 }

@@ -38,6 +38,7 @@ TEXT = Target(
     matrix=lambda cells: f"[{rows_of(cells, ', ', '; ')}]",
     variable=_variable,
     derivative=_derivative,
+    listed=lambda cells: f"[{rows_of(cells, '; ', ' | ')}]",
 )
 
 

@@ -11,6 +11,7 @@ from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.row import Operation, linear_row
 from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, show_shape, spread_like
 from rnnquiz.decimals import Array
+from rnnquiz.languages.sentences import said
 
 ENTRYWISE_OPS = frozenset({*FUNCTIONS, *ARITHMETIC})
 """Operations of which each entry depends on the same entry of the arguments."""
@@ -57,7 +58,7 @@ def _spread_row(*axes: int) -> Operation:
     return Operation(apply, bound, partial, shape)
 
 
-_COUNTED = "a sum over the entries (each counts once)"
+_COUNTED = said("a sum over the entries (each counts once)")
 
 SUMS: dict[str, Operation] = {
     "sum": linear_row(lambda v: v.sum(-1), _sum_partial, lambda v: (), _COUNTED),

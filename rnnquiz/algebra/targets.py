@@ -3,12 +3,22 @@ any notation."""
 
 from __future__ import annotations
 
-from rnnquiz.algebra.language import Target, notated
+from rnnquiz.algebra.language import Target, notated, with_mark
 from rnnquiz.algebra.latex import LATEX
 from rnnquiz.algebra.mathml import MATHML
 from rnnquiz.algebra.plain import AS_WIDE, TEXT
 from rnnquiz.algebra.typst import TYPST
 
-__all__ = ["AS_WIDE", "LATEX", "MATHML", "TARGETS", "TEXT", "TYPST", "Target", "notated"]
+__all__ = [
+    "AS_WIDE",
+    "LATEX",
+    "MATHML",
+    "TARGETS",
+    "TEXT",
+    "TYPST",
+    "Target",
+    "notated",
+    "with_mark",
+]
 
 TARGETS = {"latex": LATEX, "typst": TYPST, "mathml": MATHML, "text": TEXT}

@@ -20,6 +20,7 @@ from rnnquiz.documents.tree import (
     Table,
     Unknown,
 )
+from rnnquiz.languages.sentences import Message, plural, said, strung
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,12 @@ def feedback_of(
     got = [reviewed[place].marks for place in order]
     of = [reviewed[place].maximum for place in order]
     rows = [
-        ("marks", *_printed(got)),
-        ("of", *_printed(of)),
+        (said("marks"), *_printed(got)),
+        (said("of"), *_printed(of)),
     ]
-    total = Paragraph(f"{sum(got):.2f} of {sum(of):.2f} marks", "strong")
-    header = ("", *(f"Problem {place}" for place in order), "Total")
+    total = Paragraph(said("{got:.2f} of {of:.2f} marks", got=sum(got), of=sum(of)), "strong")
+    problems = [said("Problem {place}", place=place) for place in order]
+    header = ("", *problems, said("Total"))
     return as_one(assignment, pages, [total, *told, Table(header, tuple(rows))])
 
 
@@ -74,15 +76,20 @@ def _of_late(marks: float, maximum: float, days: int, share: float) -> Iterator[
     if not days or not share:
         return
     off = min(marks, share * maximum)
-    late = "1 day late" if days == 1 else f"{days} days late"
-    taken = f"{share:.0%} of {maximum:.2f} marks are taken off"
-    yield Paragraph(f"{late}, so {taken}: {marks - off:.2f} marks count.", "strong")
+    taken = said(
+        "{late}, so {percent:.0f}% of {of:.2f} marks are taken off: {left:.2f} marks count.",
+        late=plural("{n} day late", "{n} days late", days),
+        percent=100 * share,
+        of=maximum,
+        left=marks - off,
+    )
+    yield Paragraph(taken, "strong")
 
 
-def _printed(marks: Sequence[float]) -> list[str]:
+def _printed(marks: Sequence[float]) -> list[Message]:
     """Marks and their sum, as they are printed, so that what is printed adds up."""
     parts = adding_up(marks, sum(marks))
-    return [f"{part / 100:.2f}" for part in (*parts, sum(parts))]
+    return [said("{marks:.2f}", marks=part / 100) for part in (*parts, sum(parts))]
 
 
 def as_one(
@@ -108,9 +115,15 @@ def of_attempt(document: Document, attempt: int) -> Document:
     if attempt == 1:
         return document
     if not document.titled:
-        return replace(document, course=f"Attempt {attempt} · {document.course}")
-    said = f"{document.subtitle}, attempt {attempt}" if document.subtitle else f"Attempt {attempt}"
-    return replace(document, subtitle=said)
+        return replace(document, course=strung(" · ", [_attempt(attempt), document.course]))
+    if not document.subtitle:
+        return replace(document, subtitle=_attempt(attempt))
+    both = said("{title}, attempt {attempt}", title=document.subtitle, attempt=attempt)
+    return replace(document, subtitle=both)
+
+
+def _attempt(attempt: int) -> Message:
+    return said("Attempt {attempt}", attempt=attempt)
 
 
 def _only(pages: Pages) -> Document:
@@ -124,8 +137,13 @@ def _problem(
     if not assignment.several:
         yield from page.blocks
         return
-    worth = f"{plain_marks(exercise.marks)} marks"
-    yield Heading(f"Problem {place}: {page.title} ({worth})", 0, notation=page.notation)
+    heading = said(
+        "Problem {place}: {title} ({marks} marks)",
+        place=place,
+        title=page.title,
+        marks=plain_marks(exercise.marks),
+    )
+    yield Heading(heading, 0, notation=page.notation)
     for block in page.blocks:
         yield _with_numbers(block, exercise) if isinstance(block, AskedStep) else block
 
@@ -146,8 +164,8 @@ def _box(box: AnswerBox, exercise: Assigned) -> AnswerBox:
 
 def _about(assignment: Assignment) -> Iterator[Paragraph]:
     """When and where, as far as the assignment says."""
-    said = {"Due": assignment.head.due, "Hand in": assignment.head.handing_in}
-    lines = [f"{word}: {text.strip().rstrip('.')}." for word, text in said.items() if text.strip()]
+    told = {"Due": assignment.head.due, "Hand in": assignment.head.handing_in}
+    lines = [f"{word}: {text.strip().rstrip('.')}." for word, text in told.items() if text.strip()]
     if lines:
         yield Paragraph(" ".join(lines), "note")
 

@@ -10,6 +10,7 @@ from html import escape
 from xml.etree.ElementTree import Element, fromstring
 
 from rnnquiz.documents import sizes
+from rnnquiz.languages.sentences import said
 
 _LONGEST = 22  # letters that stay together: on a telephone they fill a line
 _ROOM = sizes.TELEPHONE - 2  # letters of a row of a matrix, beside a sign and in a frame
@@ -38,14 +39,18 @@ def pieces(mathml: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
+ROW_NAME = said("row {number}")
+
+
 @lru_cache(maxsize=_KEPT)
-def narrow(piece: str) -> str:
+def narrow(piece: str, row_name: str = ROW_NAME) -> str:
     """The same piece in HTML for a telephone, where it is wider than one: rows of a matrix go on
-    below, a long sum below a root stands in brackets. Else nothing."""
+    below, a long sum below a root stands in brackets. Else nothing. `row_name`: what a screen
+    reader calls a row, with its {number}."""
     if not any(map(_wide, _ROW.findall(piece))) and "<msqrt" not in piece:
         return ""
     row = list(fromstring(f"<math>{piece}</math>"))
-    shown = [_narrowed(element) for element in row]
+    shown = [_narrowed(element, row_name) for element in row]
     if not any(shown):
         return ""
     return "".join(
@@ -53,13 +58,13 @@ def narrow(piece: str) -> str:
     )
 
 
-def _narrowed(element: Element) -> str:
+def _narrowed(element: Element, row_name: str) -> str:
     if element.tag == "msqrt" and _length(element) > _LONGEST:
         return _root(element)
-    if element.tag == "msup" and (matrix := _narrowed(element[0])):
+    if element.tag == "msup" and (matrix := _narrowed(element[0], row_name)):
         return f"{matrix}<sup><math>{_written(element[1])}</math></sup>"
     rows = element.findall("./mtable/mtr")
-    return _cells(rows) if any(_wide(_inside(row)) for row in rows) else ""
+    return _cells(rows, row_name) if any(_wide(_inside(row)) for row in rows) else ""
 
 
 def _root(element: Element) -> str:
@@ -76,16 +81,15 @@ def _letters(mathml: str) -> int:
     return len(_TAG.sub("", _ENTITY.sub(" ", mathml)))
 
 
-def _cells(rows: Iterable[Element]) -> str:
+def _cells(rows: Iterable[Element], row_name: str) -> str:
     """A matrix as boxes are laid out: each row by itself goes on below."""
     shown = []
     for number, row in enumerate(rows, 1):
         entries = "".join(
             f'<span class="entry"><math>{_inside(cell)}</math></span>' for cell in row
         )
-        shown.append(
-            f'<span class="row wide" role="group" aria-label="row {number}">{entries}</span>'
-        )
+        label = escape(row_name.format(number=number))
+        shown.append(f'<span class="row wide" role="group" aria-label="{label}">{entries}</span>')
     return f'<span class="cells bracketed">{"".join(shown)}</span>'
 
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rnnquiz.bank.specification import Bank
+from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.parts import entry_of
 from rnnquiz.documents.returned import CardEnd, CardStart, NamedPlace, Said, TypedText
 from rnnquiz.documents.tree import Block, Formula, Symbol, Value, Worked
 from rnnquiz.grade.mark import BoxResult, Finding
+from rnnquiz.languages.sentences import Message, said, strung
 from rnnquiz.solution import Solution, flat
 
 MOST_CARDS = 3
@@ -91,15 +93,13 @@ def cards(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterator[Block]:
         yield from _card(sheet, number, findings[k], [rows[box] for box in findings[k].boxes])
     later = [rows[box] for k, one in enumerate(findings) if k not in dearest for box in one.boxes]
     if later:
-        yield Said(("When these are mended, look at ", *listed(sheet.places(later)), "."))
+        places = listed(sheet.places(later))
+        yield Said(said("When these are mended, look at {places}.", places=places))
 
 
-def listed(places: Sequence[NamedPlace]) -> Iterator[str | NamedPlace]:
+def listed(places: Sequence[NamedPlace]) -> Message:
     """Names with commas between them."""
-    for k, place in enumerate(places):
-        if k:
-            yield ", "
-        yield place
+    return strung(", ", places)
 
 
 def _card(
@@ -108,19 +108,21 @@ def _card(
     first = rows[0]
     yield CardStart(number, finding.name, sheet.place(first.quantity, first.box), first.verdict)
     yield Said(
-        (
-            "You wrote ",
-            TypedText(first.typed),
-            f"; {first.marks:.2f} of {first.of:.2f} marks. The right line:",
+        said(
+            "You wrote {typed}; {got:.2f} of {of:.2f} marks. The right line:",
+            typed=TypedText(first.typed),
+            got=first.marks,
+            of=first.of,
         )
     )
     line = next((line for line in sheet.solution.lines if line.name == first.quantity), None)
     if line is not None:
         yield Worked((line,))
     yield from _own(sheet, first)
-    yield from _hint(finding, first)
+    yield _hint(finding, first)
     if rows[1:]:
-        yield Said(("The same again in ", *listed(sheet.places(rows[1:])), "."))
+        places = listed(sheet.places(rows[1:]))
+        yield Said(said("The same again in {places}.", places=places))
     yield from _followed(sheet, rows)
     yield CardEnd()
 
@@ -128,30 +130,39 @@ def _card(
 def _own(sheet: MarkedSheet, row: BoxResult) -> Iterator[Block]:
     """What the line comes to with the student's own numbers, where those are others than the
     key's."""
-    own = sheet.own(row)
-    if own:
-        place = sheet.place(row.quantity, row.box)
+    if own := sheet.own(row):
         yield Said(
-            ("With your own numbers before it, ", place, " comes to ", NamedPlace(Value(own)), ".")
+            said(
+                "With your own numbers before it, {place} comes to {number}.",
+                place=sheet.place(row.quantity, row.box),
+                number=NamedPlace(Value(own)),
+            )
         )
     if row.bridged:
-        places = tuple(NamedPlace(Symbol(name)) for name in row.bridged)
-        yield Said(
-            ("Computed on for you, as nothing readable stands there: ", *listed(places), ".")
-        )
+        yield Said(strung("", (bridged(row), ".")))
 
 
-def _hint(finding: Finding, row: BoxResult) -> Iterator[Block]:
+def bridged(row: BoxResult) -> Message:
+    """What stands for the numbers that nobody can read, without its full stop."""
+    return said(
+        "Computed on for you, as nothing readable stands there: {places}",
+        places=listed([NamedPlace(Symbol(name)) for name in row.bridged]),
+    )
+
+
+def _hint(finding: Finding, row: BoxResult) -> Said:
     """What went wrong, the formula that gives the number, and what else could give it."""
     best = row.explanations[0] if row.explanations else None
-    detail = f" ({best.detail}.)" if best and best.detail else ""
-    parts: list[str | TypedText | NamedPlace] = ["Hint: ", f"{finding.says}{detail}"]
+    parts = [finding.says]
+    if best and best.detail:
+        parts.append(said("({detail}.)", detail=best.detail))
     if best and best.formula is not None:
-        parts += [" Your number is that of ", NamedPlace(Symbol(row.quantity)), " = "]
-        parts += [NamedPlace(Formula(best.formula)), "."]
+        name, formula = NamedPlace(Symbol(row.quantity)), Formula(best.formula)
+        parts.append(said("Your number is that of {name} = {formula}.", name=name, formula=formula))
     if finding.others:
-        parts.append(f" It could also come from: {', '.join(finding.others[:MOST_OTHERS])}.")
-    yield Said(tuple(parts), "strong")
+        names = strung(", ", finding.others[:MOST_OTHERS])
+        parts.append(said("It could also come from: {names}.", names=names))
+    return Said(typeset_names(strung(" ", parts)), lead=said("Hint:"))
 
 
 def _followed(sheet: MarkedSheet, rows: Sequence[BoxResult]) -> Iterator[Block]:
@@ -163,13 +174,8 @@ def _followed(sheet: MarkedSheet, rows: Sequence[BoxResult]) -> Iterator[Block]:
         if row.verdict == "follow-through" and wrong & sheet.bank.graph.ancestors[row.quantity]
     ]
     if after:
-        yield Said(
-            (
-                "What followed from your number is right for it: ",
-                *listed(sheet.places(after)),
-                ".",
-            )
-        )
+        places = listed(sheet.places(after))
+        yield Said(said("What followed from your number is right for it: {places}.", places=places))
 
 
-__all__ = ["MOST_CARDS", "MarkedSheet", "cards", "grouped", "listed"]
+__all__ = ["MOST_CARDS", "MarkedSheet", "bridged", "cards", "grouped", "listed"]

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from math import isfinite
 
 from rnnquiz.bank.specification import Bank
-from rnnquiz.documents.cards import MarkedSheet, cards, grouped
+from rnnquiz.documents.cards import MarkedSheet, bridged, cards, grouped
+from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.page import page_blocks
-from rnnquiz.documents.palette import RIGHT
+from rnnquiz.documents.palette import LOOKS, RIGHT
 from rnnquiz.documents.parts import KIND_WORDS, document_of
-from rnnquiz.documents.returned import Bar, Bars, BoxFeedback, Folded, NamedPlace, Said, TypedText
-from rnnquiz.documents.tree import Block, Document, Drawing, Heading, Paragraph, Symbol
+from rnnquiz.documents.returned import Bar, Bars, BoxFeedback, Folded, Said, TypedText
+from rnnquiz.documents.tree import Block, Document, Drawing, Heading, Paragraph
 from rnnquiz.documents.verdict_map import map_of
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
+from rnnquiz.languages.sentences import Figure, Message, plural, said, strung
 from rnnquiz.pages.reading import Reading
 from rnnquiz.solution import Line, Solution
 
 LEAST_MARKS = 1e-9
+NOT_COUNTED = said("not counted")
+KEPT_MARKS_OF = 2_000
 
 
 def feedback(
@@ -36,16 +42,16 @@ def feedback(
     sheet = MarkedSheet(solution, results)
     findings = grouped(marked.findings(n, results))
     blocks: list[Block] = [
-        Paragraph(f"{total:.2f} of {maximum:.2f} marks", "strong"),
+        Paragraph(said("{got:.2f} of {of:.2f} marks", got=total, of=maximum), "strong"),
         bars(marked.by_skill(n), list(bank.marks), total, maximum),
-        Heading("Where you stand"),
+        Heading(said("Where you stand")),
         map_of(bank, results, drawing),
         *_what_to_look_at(sheet, findings),
     ]
     if reading is not None:
         blocks += page_blocks(reading, {row.box: row for row in results}, solution)
-    blocks += [Heading("Box by box"), *_folded(sheet)]
-    return document_of(bank, solution.variant, name, blocks, "Feedback")
+    blocks += [Heading(said("Box by box")), *_folded(sheet)]
+    return document_of(bank, solution.variant, name, blocks, said("Feedback"))
 
 
 def bars(
@@ -60,8 +66,8 @@ def bars(
         tuple(
             Bar(
                 KIND_WORDS[kind],
-                f"{got[k] / 100:.2f}",
-                f"{of[k] / 100:.2f}",
+                Figure(f"{got[k] / 100:.2f}"),
+                Figure(f"{of[k] / 100:.2f}"),
                 min(skills[kind][0] / longest, 1.0),
                 skills[kind][1] / longest,
             )
@@ -86,29 +92,33 @@ def _what_to_look_at(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterato
     blank = [row for row in sheet.results if row.verdict == "blank"]
     if not findings and not blank:
         return
-    yield Heading("What to look at")
+    yield Heading(said("What to look at"))
     if findings:
         first = next(row for row in sheet.results if row.box == findings[0].boxes[0])
-        yield Said(
-            (
-                "The first step to look at is ",
-                sheet.place(first.quantity, first.box),
-                "." + _consistent(sheet.results, len(findings)),
-            )
-        )
+        place = sheet.place(first.quantity, first.box)
+        begun = said("The first step to look at is {place}.", place=place)
+        yield Said(strung(" ", [begun, *_consistent(sheet.results, len(findings))]))
         yield from cards(sheet, findings)
     if blank:
-        first_of = sheet.place(blank[0].quantity, blank[0].box)
-        number = "One box is" if len(blank) == 1 else f"{len(blank)} boxes are"
-        yield Said((f"{number} empty; the first of them is ", first_of, "."))
+        empty = plural(
+            "One box is empty; the first of them is {place}.",
+            "{n} boxes are empty; the first of them is {place}.",
+            len(blank),
+            place=sheet.place(blank[0].quantity, blank[0].box),
+        )
+        yield Said(empty)
 
 
-def _consistent(results: Sequence[BoxResult], findings: int) -> str:
+def _consistent(results: Sequence[BoxResult], findings: int) -> Iterator[Message]:
     after = [row for row in results if row.verdict == "follow-through"]
     if findings == 1 and after:
-        return " Everything after it is consistent with what you wrote there."
-    boxes = "1 box is" if len(after) == 1 else f"{len(after)} boxes are"
-    return f" {boxes} right for the numbers that you had by then." if after else ""
+        yield said("Everything after it is consistent with what you wrote there.")
+    elif after:
+        yield plural(
+            "{n} box is right for the numbers that you had by then.",
+            "{n} boxes are right for the numbers that you had by then.",
+            len(after),
+        )
 
 
 def _folded(sheet: MarkedSheet) -> Iterator[Block]:
@@ -116,11 +126,14 @@ def _folded(sheet: MarkedSheet) -> Iterator[Block]:
     lines = {line.name: line for line in sheet.solution.lines}
     other = [row for row in sheet.results if row.verdict not in RIGHT]
     right = [row for row in sheet.results if row.verdict in RIGHT]
-    for words, rows, brief in (("Not right", other, False), ("Right", right, True)):
-        if rows:
-            count = f"{len(rows)} box" + ("" if len(rows) == 1 else "es")
-            verdicts = tuple(_verdict(sheet, row, None if brief else lines) for row in rows)
-            yield Folded(f"{words}: {count}", verdicts, sheet.places(rows), brief)
+    if other:
+        summary = plural("Not right: {n} box", "Not right: {n} boxes", len(other))
+        verdicts = tuple(_verdict(sheet, row, lines) for row in other)
+        yield Folded(summary, verdicts, sheet.places(other), False)
+    if right:
+        summary = plural("Right: {n} box", "Right: {n} boxes", len(right))
+        verdicts = tuple(_verdict(sheet, row, None) for row in right)
+        yield Folded(summary, verdicts, sheet.places(right), True)
 
 
 def _verdict(sheet: MarkedSheet, row: BoxResult, lines: Mapping[str, Line] | None) -> BoxFeedback:
@@ -131,25 +144,42 @@ def _verdict(sheet: MarkedSheet, row: BoxResult, lines: Mapping[str, Line] | Non
         row.box,
         TypedText(row.typed),
         row.verdict,
-        _notes(row),
-        tuple(NamedPlace(Symbol(name)) for name in row.bridged) if stands else (),
+        LOOKS[row.verdict].word,
+        tuple(map(typeset_names, _notes(row))),
+        bridged(row) if stands and row.bridged else "",
         lines[row.quantity] if lines and row.box == sheet.boxes[row.quantity][0] else None,
-        sheet.right(row) if lines else "",
+        Figure(sheet.right(row) if lines else ""),
         _accepted(bank, row),
-        f"{row.marks:.2f} / {row.of:.2f}" if row.of > LEAST_MARKS else "not counted",
+        _marks_of(row.marks, row.of),
     )
 
 
-def _notes(row: BoxResult) -> tuple[str, ...]:
-    best = [
-        f"{e.name}{': ' + e.detail if e.detail else ''}. {e.says}" for e in row.explanations[:1]
-    ]
-    others = [f"or: {e.name}" for e in row.explanations[1:3]]
-    return (*best, *others, *([row.reason] if row.reason else []))
+@lru_cache(maxsize=KEPT_MARKS_OF)
+def _marks_of(got: float, of: float) -> Message:
+    """What a box earned of what; few of all boxes differ in it."""
+    return said("{got:.2f} / {of:.2f}", got=got, of=of) if of > LEAST_MARKS else NOT_COUNTED
+
+
+def _notes(row: BoxResult) -> Iterator[str]:
+    for best in row.explanations[:1]:
+        facts = {"name": best.name, "says": best.says}
+        if best.detail:
+            yield said("{name}: {detail}. {says}", **facts, detail=best.detail)
+        else:
+            yield said("{name}. {says}", **facts)
+    for other in row.explanations[1:3]:
+        yield said("or: {name}", name=other.name)
+    if row.reason:
+        yield row.reason
 
 
 def _accepted(bank: Bank, row: BoxResult) -> tuple[str, str]:
-    return bank.rounding.format(row.low, 1), bank.rounding.format(row.high, 1)
+    return _bound(bank, row.low), _bound(bank, row.high)
+
+
+def _bound(bank: Bank, value: float) -> str:
+    """An end of what is accepted, to one digit more than asked."""
+    return Figure(bank.rounding.format(value, 1)) if isfinite(value) else said("no number")
 
 
 __all__ = ["adding_up", "bars", "feedback"]

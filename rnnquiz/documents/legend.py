@@ -7,57 +7,52 @@ from collections.abc import Iterator
 from rnnquiz.algebra.symbols import Variable
 from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Quantity
-from rnnquiz.documents.tree import HERE, Math, Paragraph, Symbol
+from rnnquiz.documents.tree import Paragraph, Symbol
+from rnnquiz.languages.sentences import Message, said, strung
 from rnnquiz.models.catalogue import words
 from rnnquiz.numerals import WELCOME
-
-Sentence = tuple[str, tuple[Math, ...]]
 
 
 def legend(bank: Bank) -> Paragraph | None:
     """One line: symbols, and what they are; letters of one meaning together."""
-    meant: dict[str, list[Symbol]] = {}
+    letters: dict[str, list[Symbol]] = {}
     for base, q in _first_of_each(bank).items():
         if text := _words(bank, base):
-            meant.setdefault(text, []).append(_symbol(q))
-    if not meant:
+            letters.setdefault(text, []).append(_symbol(q))
+    if not letters:
         return None
-    parts, math = [], list[Math]()
-    for text, symbols in meant.items():
-        parts.append(f"{', '.join(HERE for _ in symbols)}: {text}")
-        math += symbols
-    return Paragraph("; ".join(parts) + ".", "note", tuple(math))
+    parts = [strung(": ", (strung(", ", symbols), text)) for text, symbols in letters.items()]
+    return Paragraph(strung("", (strung("; ", parts), ".")), "note")
 
 
 def rules(bank: Bank) -> Paragraph:
     """How numbers are written, and what signs stand for that not everybody knows, where they are on
     the sheet."""
-    said = [(WELCOME, ()), *_signs(bank), *_backwards(bank)]
-    text = " ".join(sentence for sentence, _ in said)
-    return Paragraph(text, "note", tuple(part for _, math in said for part in math))
+    return Paragraph(strung(" ", [WELCOME, *_signs(bank), *_backwards(bank)]), "note")
 
 
-def _signs(bank: Bank) -> Iterator[Sentence]:
+def _signs(bank: Bank) -> Iterator[Message]:
     local = [q for q in bank.graph.computed if q.name in bank.asked and q.role == "local"]
     slope = next((q for q in local if isinstance(q.symbol, Variable)), None)
     if slope is not None:
         state = Symbol(slope.name.replace("'", ""), slope.time)
-        yield (
-            f"{HERE} is the derivative of {HERE} by the argument of its activation.",
-            (Symbol(slope.name, slope.time), state),
+        yield said(
+            "{slope} is the derivative of {state} by the argument of its activation.",
+            slope=Symbol(slope.name, slope.time),
+            state=state,
         )
     direct = next((q for q in local if getattr(q.symbol, "direct", False)), None)
     if direct is not None and bank.notation.direct:
-        yield (
-            f"A plus, as in {HERE}, marks the direct part of a derivative: the states before are"
-            " held fixed.",
-            (Symbol(direct.name),),
+        yield said(
+            "A plus, as in {derivative}, marks the direct part of a derivative: the states before"
+            " are held fixed.",
+            derivative=Symbol(direct.name),
         )
     if any(q.shape for q in bank.graph.computed):
-        yield "A product with a circled dot and a power of a vector are taken entry by entry.", ()
+        yield said("A product with a circled dot and a power of a vector are taken entry by entry.")
 
 
-def _backwards(bank: Bank) -> Iterator[Sentence]:
+def _backwards(bank: Bank) -> Iterator[Message]:
     """Which states are computed from the last step to the first, in a network that reads both
     ways."""
     times: dict[str, list[Quantity]] = {}
@@ -66,9 +61,10 @@ def _backwards(bank: Bank) -> Iterator[Sentence]:
             times.setdefault(q.name.partition("[")[0], []).append(q)
     for quantities in times.values():
         if (quantities[0].time or 0) > (quantities[-1].time or 0):
-            yield (
-                f"{HERE} is computed from the last step to the first: it needs {HERE}.",
-                (_symbol(quantities[-1]), Symbol(quantities[-2].name, quantities[-1].time)),
+            yield said(
+                "{state} is computed from the last step to the first: it needs {other}.",
+                state=_symbol(quantities[-1]),
+                other=Symbol(quantities[-2].name, quantities[-1].time),
             )
 
 

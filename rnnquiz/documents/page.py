@@ -5,10 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.returned import Said, TypedText
-from rnnquiz.documents.tree import Block, Heading, PageLine, PageLines, Paragraph
+from rnnquiz.documents.tree import Block, Heading, PageLine, PageLines, Paragraph, Symbol
 from rnnquiz.grade.mark import BoxResult
+from rnnquiz.grade.verdicts import Explanation
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.arithmetic import SlipOfLine
 from rnnquiz.pages.reading import Reading
 from rnnquiz.pages.shown import Statement
@@ -29,11 +32,14 @@ def page_blocks(
     reading: Reading, results: Mapping[str, BoxResult], solution: Solution
 ) -> list[Block]:
     """The page line by line, and below it what could not be read."""
-    blocks: list[Block] = [Heading("Your page, line by line")]
+    blocks: list[Block] = [Heading(said("Your page, line by line"))]
     if reading.few:
         blocks.append(
             Paragraph(
-                "Less than half of the statements on this page could be read; see the list below.",
+                said(
+                    "Less than half of the statements on this page could be read; see the list"
+                    " below."
+                ),
                 "strong",
             )
         )
@@ -41,12 +47,14 @@ def page_blocks(
         blocks.append(Paragraph(reading.counted))
     blocks.append(PageLines(tuple(_rows(reading, results, solution))))
     if reading.placed.unread:
-        blocks.append(Heading("Not read", 2))
-        blocks += [
-            Said((f"{row['at']}: ", TypedText(row["line"]), f": {row['why']}"), "note")
-            for row in (reading.described(u) for u in reading.placed.unread)
-        ]
+        blocks.append(Heading(said("Not read"), 2))
+        blocks += [_unread(reading.described(row)) for row in reading.placed.unread]
     return blocks
+
+
+def _unread(row: Mapping[str, str]) -> Said:
+    line, why = TypedText(row["line"]), typeset_names(row["why"])
+    return Said(said("{at}: {line}: {why}", at=row["at"], line=line, why=why), "note")
 
 
 def _rows(
@@ -56,7 +64,7 @@ def _rows(
     unread = {row.chain for row in reading.placed.unread}
     scans: dict[int, list[str]] = {}
     for number, says in reading.placed.scans:
-        scans.setdefault(number, []).append(f"From the scan: {says}.")
+        scans.setdefault(number, []).append(said("From the scan: {says}.", says=says))
     slips: dict[int, list[SlipOfLine]] = {}
     for slip in reading.slips:
         slips.setdefault(slip.chain, []).append(slip)
@@ -67,16 +75,14 @@ def _rows(
         owner = reading.placed.owners.get(k)
         here = [results[box] for box in counted.get(k, ()) if box in results]
         mark = "?" if k in unread else _mark(here, slips.get(k, []))
-        notes = [f"{slip.name}: {slip.says}" for slip in slips.get(k, [])]
-        notes += (
-            [] if notes else [f"{e.name}: {e.says}" for row in here for e in row.explanations[:1]]
-        )
+        found: list[SlipOfLine | Explanation] = [*slips.get(k, ())]
+        found = found or [e for row in here for e in row.explanations[:1]]
+        notes = [said("{name}: {says}", name=one.name, says=one.says) for one in found]
         right = _right(here, lines) if mark == "✗" else None
         place = reading.page.shown_place(chain.start)
-        name = reading.bank.notation.text(owner) if owner else ""
-        yield PageLine(
-            place, mark, TONES[mark], name, Statement(chain), (*notes, *scans.get(k, ())), right
-        )
+        about = Symbol(owner) if owner else None
+        shown = tuple(map(typeset_names, (*notes, *scans.get(k, ()))))
+        yield PageLine(place, mark, TONES[mark], about, Statement(chain), shown, right)
 
 
 def _mark(results: list[BoxResult], slips: list[SlipOfLine]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rnnquiz.bank.schema import VERDICTS
+from rnnquiz.languages.sentences import Message, meant, said
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,15 @@ class Shade:
 @dataclass(frozen=True)
 class Look:
     """A sign (as a character, in LaTeX and in Typst), a letter where there is room for one only,
-    colours, and what the verdict means to the student."""
+    colours, what the verdict is called and what it means to the student."""
 
     sign: str
     latex: str
     typst: str
     letter: str
     shade: Shade
-    says: str
+    word: Message
+    says: Message
 
 
 _GREEN = Shade("1B6E3A", "E6F4EA", "7FD6A0", "12351F", 0.5)
@@ -41,17 +43,57 @@ _GREY = Shade("555555", "EEEEEE", "C0C0C0", "333333", 1.1)
 _CROSS = "✗", r"\signcross", "$times$"
 
 LOOKS: dict[str, Look] = {
-    "correct": Look("✓", r"\signcheck", "$checkmark$", "C", _GREEN, "right"),
-    "follow-through": Look(
-        "→", r"$\to$", "$arrow.r$", "F", _BLUE, "right for the numbers that you had by then"
+    "correct": Look(
+        "✓", r"\signcheck", "$checkmark$", "C", _GREEN, meant("verdict", "correct"), said("right")
     ),
-    "rounding": Look("≈", r"$\approx$", "$approx$", "R", _BROWN, "rounded or written otherwise"),
-    "slip": Look(*_CROSS, "S", _RED, "wrong: a slip"),
-    "misconception": Look(*_CROSS, "M", _RED, "wrong: a mistake that is known"),
-    "wrong": Look(*_CROSS, "W", _RED, "wrong"),
-    "blank": Look("○", r"$\circ$", "$circle.stroked.small$", "B", _GREY, "empty"),
-    "unreadable": Look("?", "?", '$"?"$', "U", _RED, "not readable"),
-    "method": Look("½", r"$\frac12$", "$1/2$", "A", _BROWN, "right method, slip in the arithmetic"),
+    "follow-through": Look(
+        "→",
+        r"$\to$",
+        "$arrow.r$",
+        "F",
+        _BLUE,
+        meant("verdict", "follow-through"),
+        said("right for the numbers that you had by then"),
+    ),
+    "rounding": Look(
+        "≈",
+        r"$\approx$",
+        "$approx$",
+        "R",
+        _BROWN,
+        meant("verdict", "rounding"),
+        said("rounded or written otherwise"),
+    ),
+    "slip": Look(*_CROSS, "S", _RED, meant("verdict", "slip"), said("wrong: a slip")),
+    "misconception": Look(
+        *_CROSS,
+        "M",
+        _RED,
+        meant("verdict", "misconception"),
+        said("wrong: a mistake that is known"),
+    ),
+    "wrong": Look(*_CROSS, "W", _RED, meant("verdict", "wrong"), said("wrong")),
+    "blank": Look(
+        "○",
+        r"$\circ$",
+        "$circle.stroked.small$",
+        "B",
+        _GREY,
+        meant("verdict", "blank"),
+        said("empty"),
+    ),
+    "unreadable": Look(
+        "?", "?", '$"?"$', "U", _RED, meant("verdict", "unreadable"), said("not readable")
+    ),
+    "method": Look(
+        "½",
+        r"$\frac12$",
+        "$1/2$",
+        "A",
+        _BROWN,
+        meant("verdict", "method"),
+        said("right method, slip in the arithmetic"),
+    ),
 }
 GRAVEST = (
     "wrong", "misconception", "slip", "unreadable", "blank", "method", "rounding",
@@ -73,7 +115,7 @@ def told_apart(verdicts: Iterable[str]) -> tuple[tuple[str, str], ...]:
         if verdict in found:
             meanings.setdefault(LOOKS[verdict].sign, []).append(verdict)
     return tuple(
-        (group[0], "wrong" if len(group) > 1 else LOOKS[group[0]].says)
+        (group[0], LOOKS["wrong"].says if len(group) > 1 else LOOKS[group[0]].says)
         for group in meanings.values()
     )
 

@@ -28,16 +28,22 @@ from rnnquiz.documents.tree import (
     Word,
 )
 from rnnquiz.documents.ways import Ways
+from rnnquiz.languages.sentences import Figure, said
 from rnnquiz.solution import given_text
 
 LONGEST_ON_TOP, SHORTEST_ON_TOP = 70, 20
 DERIVED = ("fill", "find")  # tasks whose sheet shows a derivation
 
 KIND_WORDS = {
-    "forward": "Forward pass", "loss": "Loss", "local": "Local derivatives",
-    "recurrence": "Derivatives through time", "gradient": "Gradients of each step",
-    "sum": "Gradients, summed over time", "update": "Update", "finding": "The mistake",
-}  # fmt: skip
+    "forward": said("Forward pass"),
+    "loss": said("Loss"),
+    "local": said("Local derivatives"),
+    "recurrence": said("Derivatives through time"),
+    "gradient": said("Gradients of each step"),
+    "sum": said("Gradients, summed over time"),
+    "update": said("Update"),
+    "finding": said("The mistake"),
+}
 
 
 def document_of(
@@ -166,8 +172,8 @@ def name_on_top(name: str) -> str:
     return f"{isolated(f'{kept}…')}{whole}"
 
 
-def plain_marks(marks: float) -> str:
-    return f"{marks:g}"
+def plain_marks(marks: float) -> Figure:
+    return Figure(f"{marks:g}")
 
 
 def marks_table(bank: Bank) -> Table:

@@ -25,19 +25,22 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from rnnquiz.algebra.notation import Notation
-from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated
+from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated, with_mark
 from rnnquiz.algebra.typeset import symbol
 from rnnquiz.direction import isolated, without_controls
 from rnnquiz.documents import latex as tex
-from rnnquiz.documents.breaking import pieces
+from rnnquiz.documents.breaking import ROW_NAME, pieces
 from rnnquiz.documents.glyphs import has_glyph
 from rnnquiz.documents.palette import LOOKS
+from rnnquiz.documents.saying import spoken
 from rnnquiz.documents.sides import sides_of
 from rnnquiz.documents.strokes import strokes
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document, Math
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
+from rnnquiz.languages.catalogue import ENGLISH, Language
+from rnnquiz.languages.sentences import pieces_between, said, template_parts
 from rnnquiz.resources import folder
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
@@ -75,13 +78,14 @@ def breakable(text: str) -> str:
 @dataclass(frozen=True, eq=False)
 class TemplateOutput:
     """One target: its template, its typesetting column, how text is escaped, the syntax of its
-    template."""
+    template. `text`: how an escaped text stands between other things."""
 
     template: str
     target: Target
     escape: Callable[[str], str]
     syntax: dict[str, Any]
     line: str
+    text: str = "{}"
 
 
 OUTPUTS: dict[str, TemplateOutput] = {
@@ -92,7 +96,7 @@ OUTPUTS: dict[str, TemplateOutput] = {
         _ANGLED,
         "latex",
     ),
-    "typst": TemplateOutput("document.typ.jinja", TYPST, escape_typst, _ANGLED, "typst"),
+    "typst": TemplateOutput("document.typ.jinja", TYPST, escape_typst, _ANGLED, "typst", "#{}"),
     "html": TemplateOutput(
         "document.html.jinja",
         MATHML,
@@ -115,6 +119,9 @@ OUTPUTS: dict[str, TemplateOutput] = {
 def _environment(name: str, style: Style) -> Environment:
     """Our own templates run as they are, a teacher's in a sandbox."""
     output, own = OUTPUTS[name], style.templates
+    language = style.language
+    phrases = Phrases(language)
+    target, row_name = with_mark(output.target, language.decimal), language.of(ROW_NAME)
     kind = SandboxedEnvironment if own else Environment
     loaders = [
         DictLoader(dict(own.texts) if own else {}),
@@ -126,32 +133,77 @@ def _environment(name: str, style: Style) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        finalize=lambda value: _finalized(value, output),
+        finalize=lambda value: _finalized(value, output, language),
         **output.syntax,
     )
     environment.filters["raw"] = lambda value: Markup(str(value))
+    environment.filters["safe"] = Markup
+    environment.filters["quoted"] = lambda text: Markup(quoted_typst(text))
     environment.filters["breakable"] = breakable
+    environment.filters["parted"] = pieces_between
+    environment.filters["ranged"] = lambda ends: phrases(RANGE, low=ends[0], high=ends[1])
     environment.filters["exact"] = lambda text: Markup.escape(_CONTROL.sub(" ", text))
-    environment.filters["minus"] = lambda text: text.replace("-", "\u2212")
+    environment.filters["minus"] = lambda text: _as_printed(text, language)
     environment.globals |= {
-        "symbol": lambda line: Markup(line.symbol(output.target)),
+        "symbol": lambda line: Markup(line.symbol(target)),
         "laid": _laid,
-        "target": output.target,
+        "target": target,
         "strokes": strokes,
-        "paired": lambda block: block.rows(output.target),
-        "number": lambda text: Markup(output.target.number(text)),
-        "sides": lambda line: sides_of(line, output.target),
+        "paired": lambda block: block.rows(target),
+        "number": lambda text: Markup(target.number(text)),
+        "sides": lambda line: sides_of(line, target, row_name),
         "after": After,
         "pieces": lambda text: [Markup(piece) for piece in pieces(str(text))],
-        "latex": lambda line: Markup(line.show(output.line)),
+        "latex": lambda line: Markup(line.show(output.line, language.decimal)),
         "kept": _Kept(),
         "style": style,
+        "language": language,
+        "_": phrases,
+        "_set": lambda text, **values: _set_in(text, values, output, language),
         "looks": LOOKS,
         "marker": Markup(MARKER),
         "fields": name == "form",
         "script": _script(),
     }
     return environment
+
+
+RANGE = said("{low} to {high}")
+
+
+class Phrases:
+    """Says the sentences of templates in a language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self.known: dict[str, str] = {}
+
+    def __call__(self, text: str, **values: Any) -> str:
+        if text not in self.known:
+            self.known[text] = self.language.form_of(said(text))
+        template = self.known[text]
+        if not values:
+            return template
+        if self.language.plain:
+            return template.format(**values)
+        return self.language.of(said(text, **values))
+
+
+def _set_in(
+    text: str, values: dict[str, Any], output: TemplateOutput, language: Language
+) -> Markup:
+    """A sentence in a template with parts that are typeset: its own text is escaped, they are
+    not."""
+    parts = []
+    for literal, name, _ in template_parts(language.form_of(said(text))):
+        parts.append(output.text.format(_escaped(output, literal)) if literal else "")
+        parts.append(str(values[name]) if name else "")
+    return Markup("".join(parts))
+
+
+def _as_printed(text: str, language: Language) -> str:
+    """A number with the signs of print: a minus for a hyphen, the decimal mark of the language."""
+    return text.replace("-", "\u2212").replace(".", language.decimal)
 
 
 def _laid(
@@ -214,10 +266,12 @@ class _Kept:
         return self.made[id(block)][1]
 
 
-def _finalized(value: Any, output: TemplateOutput) -> Any:
-    if isinstance(value, str) and not isinstance(value, Markup):
+def _finalized(value: Any, output: TemplateOutput, language: Language) -> Any:
+    if type(value) is str:  # nearly all of them: quickly
         return _escaped(output, value)
-    return value
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return _escaped(output, str(language.of(value)) if language is not ENGLISH else value)
 
 
 @lru_cache(maxsize=20_000)
@@ -231,7 +285,8 @@ def body(document: Document, name: str, style: Style = PLAIN) -> str:
     BankError with the template's line where a template of the teacher's is at fault.
     """
     output = OUTPUTS[name]
-    hand = _Hand(output.target, document.notation)
+    document = spoken(document, style.language)
+    hand = _Hand(output.target, document.notation, style.language.decimal)
     return _rendered(
         name,
         style,
@@ -247,13 +302,14 @@ def body(document: Document, name: str, style: Style = PLAIN) -> str:
 class _Hand:
     """Writes the mathematics of a document, in the notation of the problem that it is at."""
 
-    def __init__(self, target: Target, notation: Notation) -> None:
-        self.of = target
+    def __init__(self, target: Target, notation: Notation, decimal: str) -> None:
+        self.of = with_mark(target, decimal)
+        self.plain_text = with_mark(TEXT, decimal)
         self.turn(notation)
 
     def turn(self, notation: Notation) -> Markup:
         """From here on, in another notation; prints nothing."""
-        self.target, self.text = notated(self.of, notation), notated(TEXT, notation)
+        self.target, self.text = notated(self.of, notation), notated(self.plain_text, notation)
         return Markup("")
 
     def math(self, math: Math) -> Markup:

@@ -6,8 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from rnnquiz.documents.palette import gravest, told_apart
+from rnnquiz.algebra.targets import Target
+from rnnquiz.documents.palette import gravest
 from rnnquiz.documents.tree import Circle, Edge, Math
+from rnnquiz.languages.sentences import Figure, pieces_between
 from rnnquiz.solution import Line
 
 PIECE = 18  # characters of what was typed that stand in one row at the least
@@ -31,15 +33,32 @@ class NamedPlace:
     math: Math
     entry: str = ""
 
+    def show(self, target: Target) -> str:
+        shown = self.math.show(target)
+        return _ENTRY[target.column].format(shown, self.entry) if self.entry else shown
+
+
+_ENTRY = (
+    r"{0}\,[{1}]",
+    "{0} thin [{1}]",
+    "<mrow>{0}<mspace width='.2em'></mspace><mtext>[{1}]</mtext></mrow>",
+    "{0} [{1}]",
+)
+
 
 @dataclass(frozen=True)
 class Said:
-    """A sentence with typeset names, formulas and typed numbers in it; of a strong one the first
-    part is bold."""
+    """A sentence with typeset names, formulas and typed numbers in it; `lead` is bold before it."""
 
-    parts: tuple[str | TypedText | NamedPlace, ...]
-    tone: Literal["plain", "note", "strong"] = "plain"
+    text: str
+    tone: Literal["plain", "note"] = "plain"
+    lead: str = ""
     kind: Literal["said"] = "said"
+
+    @property
+    def parts(self) -> tuple[str | TypedText | NamedPlace, ...]:
+        """Texts and what stands between them, in order."""
+        return pieces_between(self.text)
 
 
 @dataclass(frozen=True)
@@ -48,8 +67,8 @@ class Bar:
     longest bar."""
 
     name: str
-    got: str
-    of: str
+    got: Figure
+    of: Figure
     filled: float
     length: float
 
@@ -62,10 +81,11 @@ class Bars:
 
 @dataclass(frozen=True)
 class Mark:
-    """The verdict on one box."""
+    """The verdict on one box, and as a sentence."""
 
     box: str
     verdict: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -86,18 +106,22 @@ class Chip:
 
     @property
     def words(self) -> str:
-        return "; ".join(f"{mark.box}: {mark.verdict}" for mark in self.marks)
+        return "; ".join(mark.words for mark in self.marks)
 
 
 @dataclass(frozen=True)
 class Map:
-    """The network, each circle with the verdicts on it; all other quantities as chips, by kind."""
+    """The network, each circle with the verdicts on it; all other quantities as chips, by kind.
+    `caption`: what it is a picture of; `legend`: a verdict with each sign in it, and its
+    meaning."""
 
     nodes: tuple[tuple[Circle, Chip | None], ...]
     edges: tuple[Edge, ...]
     width: float
     height: float
     groups: tuple[tuple[str, tuple[Chip, ...]], ...]
+    caption: str
+    legend: tuple[tuple[str, str], ...]
     kind: Literal["map"] = "map"
 
     @property
@@ -111,14 +135,10 @@ class Map:
         return max((len(chip.marks) for _, chip in self.nodes if chip is not None), default=0)
 
     @property
-    def legend(self) -> tuple[tuple[str, str], ...]:
-        return told_apart(mark.verdict for chip in self.chips for mark in chip.marks)
-
-    @property
     def words(self) -> str:
         """What the picture says, for those who do not see it."""
-        said = "; ".join(chip.words for _, chip in self.nodes if chip is not None)
-        return "The network, unrolled over time. " + said
+        boxes = "; ".join(chip.words for _, chip in self.nodes if chip is not None)
+        return f"{self.caption} {boxes}"
 
 
 @dataclass(frozen=True)
@@ -139,17 +159,18 @@ class CardEnd:
 
 @dataclass(frozen=True)
 class BoxFeedback:
-    """All that is to be said of one box. `right`: the number of the key; `bridged`: what was
-    computed on for the student."""
+    """All that is to be said of one box. `word`: the verdict as students read it; `right`: the
+    number of the key; `bridged`: what was computed on for the student, as a sentence."""
 
     place: NamedPlace
     name: str
     typed: TypedText
     verdict: str
+    word: str
     notes: tuple[str, ...]
-    bridged: tuple[NamedPlace, ...]
+    bridged: str
     line: Line | None
-    right: str
+    right: Figure
     accepted: tuple[str, str]
     marks: str
 

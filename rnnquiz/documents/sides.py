@@ -9,18 +9,19 @@ from markupsafe import Markup
 
 from rnnquiz.algebra.targets import Target, notated
 from rnnquiz.algebra.typeset import value_piece
-from rnnquiz.documents.breaking import narrow, pieces
+from rnnquiz.documents.breaking import ROW_NAME, narrow, pieces
 from rnnquiz.solution import Line
 
 
 @dataclass(frozen=True)
 class Side:
     """A right-hand side: the sign before it, its pieces, between which it may break, and whether it
-    is a result, round which a frame stands."""
+    is a result, round which a frame stands. `row_name` as in `narrow`."""
 
     sign: str
     parts: tuple[str, ...]
     framed: bool
+    row_name: str = ROW_NAME
 
     def shown(self, kind: str = "") -> Markup:
         """In HTML: a result that is not broken says so, and what is wider than a telephone."""
@@ -38,13 +39,15 @@ class Side:
         sign, frame = f"<mo>{self.sign}</mo>", "boxed" * self.framed
         shown = [f"<math>{sign}{first}</math>"]
         if frame or narrow(first):
-            shown = [f"<math>{sign}</math>", _both(first, frame)]
-        return "".join([*shown, *map(_both, rest)])
+            shown = [f"<math>{sign}</math>", self._both(first, frame)]
+        return "".join([*shown, *map(self._both, rest)])
+
+    def _both(self, part: str, frame: str = "") -> str:
+        """A piece, and as a telephone shows it where it is too wide for one."""
+        return _both(part, narrow(part, self.row_name), frame)
 
 
-def _both(part: str, frame: str = "") -> str:
-    """A piece, and as a telephone shows it where it is too wide for one."""
-    other = narrow(part)
+def _both(part: str, other: str, frame: str) -> str:
     if not other:
         return f'<math class="{frame}">{part}</math>' if frame else f"<math>{part}</math>"
     telephone = " ".join(filter(None, ["narrow", frame]))
@@ -52,7 +55,7 @@ def _both(part: str, frame: str = "") -> str:
     return f'<math class="{page}">{part}</math><span class="{telephone}">{other}</span>'
 
 
-def sides_of(line: Line, target: Target) -> list[Side]:
+def sides_of(line: Line, target: Target, row_name: str = ROW_NAME) -> list[Side]:
     """The right-hand sides of a worked line; the last is its value."""
     texts = [("=", text) for text in line.parts(target)[1:]]
     if line.shown != line.printed:
@@ -60,7 +63,8 @@ def sides_of(line: Line, target: Target) -> list[Side]:
         texts.append(("≈", value_piece(line.shown, own).text))
     last = len(texts) - 1
     return [
-        Side(sign, pieces(text), line.asked and k == last) for k, (sign, text) in enumerate(texts)
+        Side(sign, pieces(text), line.asked and k == last, row_name)
+        for k, (sign, text) in enumerate(texts)
     ]
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from rnnquiz.languages.catalogue import ENGLISH, Language
+
 
 @dataclass(frozen=True)
 class Own:
@@ -32,12 +34,13 @@ class Own:
 class Style:
     """`fillable`: each answer box becomes a form field of the PDF. `templates`: those that win over
     ours. `lines`: ruled lines for the work after each kind of boxes; None for as many as the bank
-    gives."""
+    gives. `language`: what a student reads is in this one."""
 
     paper: Literal["a4", "letter"] = "a4"
     fillable: bool = False
     templates: Own | None = None
     lines: int | None = None
+    language: Language = ENGLISH
 
     def words(self) -> str:
         """What tells two layouts apart."""
@@ -45,4 +48,6 @@ class Style:
         fields = "fillable" if self.fillable else "to print"
         words = f"{self.paper}, {fields}, templates {templates}"
         # said only where they are chosen: courses made before there was a choice keep their words
-        return words if self.lines is None else f"{words}, {self.lines} lines for the work"
+        if self.lines is not None:
+            words += f", {self.lines} lines for the work"
+        return words if self.language.plain else f"{words}, in {self.language}"

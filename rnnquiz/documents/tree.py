@@ -20,6 +20,7 @@ from rnnquiz.documents.columns import shares_of
 from rnnquiz.documents.latex import escape
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
+from rnnquiz.languages.sentences import pieces_between
 from rnnquiz.pages.shown import Statement
 from rnnquiz.solution import Line, Printed, flat
 
@@ -97,7 +98,6 @@ _QUOTED = (
 )
 
 Math = Symbol | Formula | Value | Word | Statement
-HERE = "\ufffc"
 
 
 @dataclass(frozen=True)
@@ -113,21 +113,16 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Text; where it has `math`, each HERE in it stands for a piece of that."""
+    """Text; the values of a message that are mathematics stand in it typeset."""
 
     text: str
     tone: Literal["plain", "note", "strong"] = "plain"
-    math: tuple[Math, ...] = ()
     kind: Literal["paragraph"] = "paragraph"
 
     @property
     def pieces(self) -> tuple[str | Math, ...]:
         """Texts and the mathematics between them, in order."""
-        if not self.math:
-            return (self.text,)
-        texts = self.text.split(HERE)
-        between = zip(texts, (*self.math, ""), strict=True)
-        return tuple(piece for pair in between for piece in pair if piece != "")
+        return pieces_between(self.text)
 
     def show(self, target: Target) -> str:
         """The paragraph as plain text."""
@@ -445,7 +440,7 @@ class Table:
     def right(self) -> tuple[bool, ...]:
         """Which columns hold numbers, and stand on the right."""
         return tuple(
-            all(not row[k].strip("-.0123456789") for row in self.rows)
+            all(not row[k].strip("-.,0123456789") for row in self.rows)
             for k in range(len(self.header))
         )
 
@@ -466,7 +461,7 @@ class PageLine:
     place: str
     mark: str
     tone: str
-    name: str
+    about: Symbol | None
     math: Math
     notes: tuple[str, ...]
     line: Line | None

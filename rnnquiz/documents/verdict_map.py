@@ -4,13 +4,18 @@ verdict."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.documents.drawing import draw
+from rnnquiz.documents.palette import LOOKS, told_apart
 from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.documents.returned import Chip, Map, Mark
 from rnnquiz.documents.tree import Drawing, Symbol
 from rnnquiz.grade.mark import BoxResult
+from rnnquiz.languages.sentences import said
+
+KEPT_MARKS = 5_000  # boxes with their verdicts, of the banks of a few classes
 
 
 def map_of(bank: Bank, results: Sequence[BoxResult], drawing: Drawing | None = None) -> Map:
@@ -27,16 +32,26 @@ def map_of(bank: Bank, results: Sequence[BoxResult], drawing: Drawing | None = N
         for kind in KIND_WORDS
         if kind in roles.values()
     )
-    return Map(nodes, drawing.edges, drawing.width, drawing.height, groups)
+    caption, legend = (
+        said("The network, unrolled over time."),
+        told_apart(row.verdict for row in results),
+    )
+    return Map(nodes, drawing.edges, drawing.width, drawing.height, groups, caption, legend)
 
 
 def _chips(bank: Bank, results: Sequence[BoxResult]) -> dict[str, Chip]:
     """A chip for each quantity that has a box, in the order of computation."""
-    marks = {row.box: Mark(row.box, row.verdict) for row in results}
+    marks = {row.box: _mark(row.box, row.verdict) for row in results}
     return {
         name: Chip(Symbol(name), _shaped(bank, name, marks))
         for name in dict.fromkeys(row.quantity for row in results)
     }
+
+
+@lru_cache(maxsize=KEPT_MARKS)
+def _mark(box: str, verdict: str) -> Mark:
+    words = said("{box}: {verdict}", box=box, verdict=LOOKS[verdict].word)
+    return Mark(box, verdict, words)
 
 
 def _shaped(bank: Bank, name: str, marks: dict[str, Mark]) -> tuple[tuple[Mark | None, ...], ...]:

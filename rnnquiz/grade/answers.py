@@ -96,15 +96,15 @@ def read_answers(bank: Bank, texts: Sequence[Mapping[str, str]]) -> Answers:
     at = np.repeat(np.arange(len(texts)), [len(typed) for typed in by_box])
     names = list(chain.from_iterable(by_box))
     filled = np.full((len(columns), len(texts)), _NOTHING)
-    filled[[columns[name] for name in names], at] = _entries(reads)
+    entries = _entries(reads)
+    filled[[columns[name] for name in names], at] = entries
     reasons = {
-        (int(n), name): read.reason
-        for n, name, read in zip(at, names, reads, strict=True)
-        if isinstance(read, Unreadable)
+        (int(at[k]), names[k]): _reason(reads[k])
+        for k in np.flatnonzero(entries["state"] == UNREADABLE)
     }
-    values: dict[str, Array] = _by_quantity(bank, filled["value"])
-    last_place: dict[str, NDArray[np.int64]] = _by_quantity(bank, filled["last place"])
-    state: dict[str, NDArray[np.int8]] = _by_quantity(bank, filled["state"])
+    values: dict[str, Array] = shaped(bank, filled["value"].T)
+    last_place: dict[str, NDArray[np.int64]] = shaped(bank, filled["last place"].T)
+    state: dict[str, NDArray[np.int8]] = shaped(bank, filled["state"].T)
     return Answers(values, last_place, state, own, reasons, unknown)
 
 
@@ -115,9 +115,15 @@ _NOTHING = np.array((np.nan, EXACT, BLANK), _ENTRY)
 def _entries(reads: Sequence[Read]) -> NDArray[np.void]:
     """Value, last place and state of some boxes. A class writes the same numbers again and again:
     each is looked at once."""
-    which, places = np.unique(np.fromiter(map(id, reads), np.int64), return_inverse=True)
-    once = {id(read): read for read in reads}
-    return np.array([_entry(once[one]) for one in which.tolist()], _ENTRY)[places]
+    ids = np.fromiter(map(id, reads), np.int64, len(reads))
+    _, firsts, places = np.unique(ids, return_index=True, return_inverse=True)
+    return np.array([_entry(reads[k]) for k in firsts.tolist()], _ENTRY)[places]
+
+
+def _reason(read: Read) -> str:
+    """Why a number was not read."""
+    assert isinstance(read, Unreadable)
+    return read.reason
 
 
 def _entry(read: Read) -> tuple[float, int, int]:
@@ -129,12 +135,12 @@ def _entry(read: Read) -> tuple[float, int, int]:
     return read.number, EXACT if read.last_place is None else read.last_place, WRITTEN
 
 
-def _by_quantity(bank: Bank, boxes: NDArray[_Number]) -> dict[str, NDArray[_Number]]:
-    """Arrays (N, *shape) by quantity from one of all boxes, (boxes, N)."""
+def shaped(bank: Bank, boxes: NDArray[_Number]) -> dict[str, NDArray[_Number]]:
+    """Arrays (N, *shape) by computed quantity from one of all boxes, (N, boxes)."""
     found, start = {}, 0
     for q in bank.graph.computed:
         end = start + math.prod(q.shape)
-        found[q.name] = np.ascontiguousarray(boxes[start:end].T).reshape(-1, *q.shape)
+        found[q.name] = np.ascontiguousarray(boxes[:, start:end]).reshape(-1, *q.shape)
         start = end
     return found
 

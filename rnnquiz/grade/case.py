@@ -22,11 +22,13 @@ from rnnquiz.grade.fits import FEWEST_DIGITS, rounded_from, truncated_from
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.grade.verdicts import Explanation
+from rnnquiz.languages.sentences import said
 
 SHORT = 50  # added to the rank of what gives the number in too few digits
 FAR, FAR_UNITS = 0.2, 100.0
 """Share of its size, and units in the last place, by which rounding moves a number at most that a
 mistake is named for."""
+NOT_ROUNDED = said("and not rounded as asked")
 ENTRIES_AT_MOST = 64  # of one quantity; spaces the sources of error of different quantities
 
 Explanations = dict[tuple[int, str], list[Explanation]]
@@ -136,12 +138,11 @@ def by_quantity(judged: Judged, boxes: Bools) -> dict[str, tuple[NDArray[np.int6
     shapes = {name: of.shape[1:] for name, of in judged.standing.items()}
     ends = np.cumsum([math.prod(shape) for shape in shapes.values()])
     concerned = np.logical_or.reduceat(boxes, [0, *ends[:-1]], axis=1)
-    found = {}
-    for k, (name, shape) in enumerate(shapes.items()):
-        rows = np.flatnonzero(concerned[:, k])
-        if len(rows):
-            start = ends[k] - math.prod(shape)
-            found[name] = rows, boxes[rows, start : ends[k]].reshape(len(rows), *shape)
+    found, names = {}, list(shapes)
+    for k in np.flatnonzero(concerned.any(axis=0)).tolist():
+        rows, shape = np.flatnonzero(concerned[:, k]), shapes[names[k]]
+        start = ends[k] - math.prod(shape)
+        found[names[k]] = rows, boxes[rows, start : ends[k]].reshape(len(rows), *shape)
     return found
 
 
@@ -161,7 +162,7 @@ def record(case: Case, notes: Sequence[tuple[Explanation, Affine]], found: Expla
     for k, row, *entry in np.argwhere(usable & (full | short)):
         note = notes[k][0]
         if not full[(k, row, *entry)]:
-            note = replace(note, rank=note.rank + SHORT, detail="and not rounded as asked")
+            note = replace(note, rank=note.rank + SHORT, detail=NOT_ROUNDED)
         note_explanation(found, int(case.rows[row]), box_at(case.bank, case.q, tuple(entry)), note)
 
 

@@ -71,12 +71,13 @@ def _capped(bank: Bank, weights: Array, credits: Array, follows: NDArray[np.bool
     credits = np.where(
         follows & (earned > allowed), credits * allowed / np.maximum(earned, 1e-12), credits
     )
+    if not (credits < 0).any():
+        return credits
     roles = np.array([bank.graph[box.quantity].role for box in bank.boxes])
     for role in set(roles.tolist()):
         below = (weights * credits)[:, roles == role].sum(axis=1) < 0
-        credits[np.ix_(below, roles == role)] = np.maximum(
-            credits[np.ix_(below, roles == role)], 0.0
-        )
+        boxes = np.ix_(below, roles == role)
+        credits[boxes] = np.maximum(credits[boxes], 0.0)
     return credits
 
 

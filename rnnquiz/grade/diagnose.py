@@ -26,11 +26,13 @@ from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.other_causes import by_copying, by_slips
 from rnnquiz.grade.slips import EARLY
 from rnnquiz.grade.verdicts import Explanation
+from rnnquiz.languages.sentences import said
 from rnnquiz.models.misconceptions import Misconception, Mistaken
 
 FROM = {"own": 0, "key": 100}  # added to the rank, by whose numbers the mistake was made over
 COMPOSED = 30
 MOST_VARIANTS = 3
+FURTHER_UP = said("made in a step before this one")
 
 
 class Diagnosis:
@@ -72,7 +74,8 @@ class Diagnosis:
         for name, (rows, boxes) in by_quantity(judged, one_off(judged)).items():
             case = Case(self.bank, self.bank.graph[name], rows, givens, answers, judged)
             by_slips(case, found, (EARLY,), boxes)
-        self._by_rules_further_up(givens, answers, judged, found)
+        rows_of = {name: rows for name, (rows, _) in opened.items()}
+        self._by_rules_further_up(givens, answers, judged, rows_of, found)
         by_copying(self.bank, givens, answers, judged, found)
         return _jointly(found)
 
@@ -89,10 +92,15 @@ class Diagnosis:
         record(case, notes, found)
 
     def _by_rules_further_up(
-        self, givens: Mapping[str, Array], answers: Answers, judged: Judged, found: Explanations
+        self,
+        givens: Mapping[str, Array],
+        answers: Answers,
+        judged: Judged,
+        opened: Mapping[str, NDArray[np.int64]],
+        found: Explanations,
     ) -> None:
         """A mistake made in steps that were not asked or not written: the whole way up is computed
-        with it."""
+        with it. `opened`: the sheets with open boxes, by quantity."""
         graph = self.bank.graph
         hidden = [
             q
@@ -101,7 +109,7 @@ class Diagnosis:
         ]
         unexplained = [
             (graph[name], rows)
-            for name, (rows, _) in by_quantity(judged, open_boxes(judged)).items()
+            for name, rows in opened.items()
             if any(h.name in graph.ancestors[name] for h in hidden)
         ]
         if not unexplained:
@@ -121,8 +129,7 @@ class Diagnosis:
                             self.ranks[rule.id] + COMPOSED,
                             "own",
                         )
-                        detail = "made in a step before this one"
-                        note = replace(says, formula=None, detail=detail)
+                        note = replace(says, formula=None, detail=FURTHER_UP)
                         record(case, [(note, form)], found)
 
     def _walk_with(

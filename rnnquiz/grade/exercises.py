@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnnquiz.algebra.affine import Affine, exact
 from rnnquiz.bank.specification import Bank
@@ -16,7 +15,7 @@ from rnnquiz.bank.variant import shown_digits
 from rnnquiz.decimals import Array, Bools
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.tolerance import Interval, after_key, first_sources
-from rnnquiz.grade.answers import side_by_side, some_rows
+from rnnquiz.grade.answers import side_by_side
 from rnnquiz.grade.fits import Codes
 
 MOST_REMEMBERED = 20_000  # visits: some hundred sheets of one exercise
@@ -25,14 +24,14 @@ MOST_REMEMBERED = 20_000  # visits: some hundred sheets of one exercise
 @dataclass(frozen=True)
 class Visit:
     """What comes of the boxes of one quantity: how they stand and are written, what is accepted,
-    and of each chain what the formula gives and what is gone on with. `spoiled`, (N,)."""
+    and of each chain what the formula gives and what is gone on with. `apart`, (N,)."""
 
     standing: Codes
     writing: Codes
     accepted: Interval
     own: tuple[Affine, Affine]
     right: tuple[Affine, Affine]
-    spoiled: Bools
+    apart: Bools
 
 
 def weights_of(bank: Bank, givens: Mapping[str, Array]) -> Array:
@@ -84,12 +83,6 @@ class Exercises:
     def sources(self) -> dict[str, int]:
         """The first source of error of each quantity."""
         return first_sources(self.bank.graph)
-
-    def taken(self, rows: NDArray[np.int64]) -> Exercises:
-        """Those of some students."""
-        if len(rows) == self.count:
-            return self
-        return Exercises(self.bank, some_rows(self.givens, rows))
 
     def visit(
         self, written: Callable[[], tuple[Any, ...]], reads: Sequence[Affine],

@@ -55,12 +55,12 @@ class Numbers:
         if not fits.all():
             codes[~fits] = Writing.NOT_FITTING
             off = ~fits & ~np.isnan(self.values)
-            codes[off] = self._at(off)._badly(sizes_of(form, off))
+            codes[off] = self.taken(off)._badly(sizes_of(form, off))
         return codes, accepted
 
-    def _at(self, boxes: Bools) -> Numbers:
-        """Those of some boxes, (M,)."""
-        return replace(self, values=self.values[boxes], last_place=self.last_place[boxes])
+    def taken(self, rows: NDArray[np.int64] | Bools) -> Numbers:
+        """Those of some sheets, or of some boxes, (M,)."""
+        return replace(self, values=self.values[rows], last_place=self.last_place[rows])
 
     def _badly(self, form: Affine) -> Codes:
         """How numbers are written that are not within what is accepted of a form."""

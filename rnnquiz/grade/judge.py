@@ -110,44 +110,46 @@ class Judged:
 
 
 def judge(exercises: Exercises, answers: Answers) -> Judged:
-    """Judge the answers of N students to their own variants.
-
-    Most sheets of most classes fit their own numbers throughout; on these the two chains are one.
-    Both are walked only for the others.
-    """
-    walk = _Walk(exercises, answers, two_chains=False)
-    rows = np.flatnonzero(walk.spoiled)
-    if len(rows) == exercises.count:
-        walk = _Walk(exercises, answers, two_chains=True)
-    elif len(rows):
-        walk.take_over(rows, _Walk(exercises.taken(rows), answers.taken(rows), two_chains=True))
+    """Judge the answers of N students to their own variants."""
+    walk = _Walk(exercises, answers)
     return Judged(
         walk.standing,
         walk.writing,
         walk.accepted,
         walk.own,
-        walk.right,
+        walk.right if walk.apart.any() else walk.own,
         exercises.exact,
         exercises.printed,
     )
 
 
-class _Walk:
-    """One pass over the graph. `spoiled`, (N,): the sheets for which one chain is not enough."""
+@dataclass(frozen=True)
+class _Parted:
+    """How some sheets stand in the boxes of a quantity and are written; where that is right, what
+    is `accepted`; and of the right chain what the formula gives and what is gone on with."""
 
-    def __init__(self, exercises: Exercises, answers: Answers, two_chains: bool) -> None:
+    standing: NDArray[Any]
+    writing: Codes
+    is_right: Bools
+    accepted: Interval
+    form: Affine
+    carried: Affine
+
+
+class _Walk:
+    """One pass over the graph, along both chains. `apart`, (N,): the sheets on which these have
+    parted, as some number did not fit, or is not written and has several formulas. On the others,
+    which are most of most classes, they are one, and walked once."""
+
+    def __init__(self, exercises: Exercises, answers: Answers) -> None:
         bank = exercises.bank
-        self.bank, self.answers, self.two_chains = bank, answers, two_chains
-        self.exercises = exercises
-        self.own = CarriedNumbers()
-        self.right = CarriedNumbers() if two_chains else self.own
+        self.bank, self.answers, self.exercises = bank, answers, exercises
+        self.own, self.right = CarriedNumbers(), CarriedNumbers()
         self.standing: dict[str, Codes] = {}
         self.writing: dict[str, Codes] = {}
         self.accepted: dict[str, Interval] = {}
-        self.spoiled = np.zeros(answers.count, dtype=bool)
+        self.apart = np.zeros(answers.count, dtype=bool)
         for q in bank.graph:
-            if self.spoiled.all():
-                break  # all are walked once more, along both chains
             if q.formula is None:
                 form = exercises.given_forms[q.name]
                 self.own.carried[q.name] = self.right.carried[q.name] = form
@@ -159,7 +161,7 @@ class _Walk:
     def written(self, name: str) -> tuple[Any, ...]:
         """What is written for a quantity, and how it is judged."""
         parts = self.answers.state, self.answers.values, self.answers.last_place
-        return name, self.two_chains, *(part[name].tobytes() for part in parts)
+        return name, self.apart.tobytes(), *(part[name].tobytes() for part in parts)
 
     def go_on(self, q: Quantity, visit: Visit) -> None:
         """Take up what comes of the boxes of one quantity."""
@@ -168,7 +170,7 @@ class _Walk:
         self.accepted[name] = visit.accepted
         for chain, (form, carried) in ((self.own, visit.own), (self.right, visit.right)):
             chain.forms[name], chain.carried[name] = form, carried
-        self.spoiled |= visit.spoiled
+        self.apart = visit.apart
 
     def visited(self, q: Quantity) -> Visit:
         """Judge the boxes of one quantity and go on with what was written.
@@ -177,34 +179,43 @@ class _Walk:
         fit one of them as a whole; their intervals are not joined, because an earlier mistake can
         strike one of them and not the other.
         """
-        numbers = self.numbers(q)
-        own = self.forms(q, self.own)
+        numbers, own = self.numbers(q), self.forms(q, self.own)
         writing, accepted = _best(numbers, own)
         is_written = self.answers.state[q.name] == WRITTEN
-        spoiled = np.zeros(self.answers.count, dtype=bool)
-        if not self.two_chains:
-            fits = writing <= Writing.SURPLUS
-            spoiled = (is_written & ~fits).reshape(len(fits), -1).any(axis=1)
-            standing = np.where(writing < Writing.NOT_FITTING, Standing.RIGHT, Standing.OPEN)
-            right, on_right = own, self.carry(q, numbers, own, writing, is_written)
-            on_own = on_right
-        else:
-            right = self.forms(q, self.right)
-            right_writing, right_accepted = self.rightly(q, numbers, right)
-            is_right = (right_writing <= writing) & (right_writing < Writing.NOT_FITTING)
-            fitting = np.where(writing < Writing.NOT_FITTING, Standing.FOLLOWS, Standing.OPEN)
-            standing = np.where(is_right, Standing.RIGHT, fitting)
-            on_own = self.carry(q, numbers, own, np.minimum(writing, right_writing), is_written)
-            on_right = self.carry(
-                q, numbers, [joined_forms(right), *right[1:]], right_writing, is_written & is_right
-            )
-            writing = np.minimum(writing, right_writing)
-            accepted = _where(is_right, right_accepted, accepted)
+        misses = is_written & (writing > Writing.SURPLUS)
+        if q.alternatives:  # by which of its formulas a box left empty was computed is not known
+            misses |= ~is_written
+        apart = self.apart | misses.reshape(len(misses), -1).any(axis=1)
+        standing = np.full(writing.shape, Standing.RIGHT, dtype=np.int8)
+        rows, part = np.flatnonzero(apart), None
+        if len(rows):
+            part = self.parted(q, numbers.taken(rows), rows, writing[rows])
+            standing[rows], writing[rows] = part.standing, part.writing
+            accepted = _laid(accepted, rows, part.is_right, part.accepted)
+        carried = self.carry(q, numbers, own, writing, is_written)
+        on_own = on_right = own[0], carried
+        if part is not None:
+            on_right = placed(own[0], rows, part.form), placed(carried, rows, part.carried)
         unread = self.answers.state[q.name] == UNREADABLE
         other = np.where(unread, Standing.UNREAD, Standing.BLANK)
         standing = np.where(is_written, standing, other).astype(np.int8)
-        forms = (own[0], on_own), (right[0], on_right)
-        return Visit(standing, writing, accepted, *forms, spoiled)
+        return Visit(standing, writing, accepted, on_own, on_right, apart)
+
+    def parted(
+        self, q: Quantity, numbers: Numbers, rows: NDArray[np.int64], writing: Codes
+    ) -> _Parted:
+        """How some sheets stand on which the chains have parted; `writing`: as numbers of their
+        own chain."""
+        right = self.forms(q, self.right, rows)
+        as_right, accepted = self.rightly(q, numbers, right, rows)
+        is_right = (as_right <= writing) & (as_right < Writing.NOT_FITTING)
+        fitting = np.where(writing < Writing.NOT_FITTING, Standing.FOLLOWS, Standing.OPEN)
+        standing = np.where(is_right, Standing.RIGHT, fitting)
+        going_on = is_right & (self.answers.state[q.name][rows] == WRITTEN)
+        wide = [joined_forms(right), *right[1:]]
+        carried = self.carry(q, numbers, wide, as_right, going_on)
+        better = np.minimum(writing, as_right)
+        return _Parted(standing, better, is_right, accepted, right[0], carried)
 
     def numbers(self, q: Quantity) -> Numbers:
         insists = self.bank.written.policy.surplus_digits == "right"
@@ -215,22 +226,31 @@ class _Walk:
             insists,
         )
 
-    def forms(self, q: Quantity, chain: CarriedNumbers) -> list[Affine]:
-        """What each formula of the quantity gives on a chain.
+    def forms(
+        self, q: Quantity, chain: CarriedNumbers, rows: NDArray[np.int64] | None = None
+    ) -> list[Affine]:
+        """What each formula of the quantity gives on a chain, on all sheets or some.
 
         Where its error knows no bound, the value itself is what there is to hold an answer against.
         """
         assert q.formula is not None
-        return [
-            bounded(formula_bound(f, chain.carried, self.answers.count, q))
-            for f in (q.formula, *q.alternatives)
-        ]
+        reads = {name: chain.carried[name] for name in _read(q)}
+        if rows is not None:
+            reads = {name: self.some(form, rows) for name, form in reads.items()}
+        count = self.answers.count if rows is None else len(rows)
+        return [bounded(formula_bound(f, reads, count, q)) for f in (q.formula, *q.alternatives)]
 
-    def rightly(self, q: Quantity, numbers: Numbers, forms: list[Affine]) -> tuple[Codes, Interval]:
-        """How the numbers are written as right ones: on the right chain, or else as the key accepts
-        them."""
+    def some(self, form: Affine, rows: NDArray[np.int64]) -> Affine:
+        """A form on some sheets."""
+        return form if len(rows) == self.answers.count else taken(form, rows)
+
+    def rightly(
+        self, q: Quantity, numbers: Numbers, forms: list[Affine], rows: NDArray[np.int64]
+    ) -> tuple[Codes, Interval]:
+        """How the numbers of some sheets are written as right ones: on the right chain, or else as
+        the key accepts them."""
         writing, accepted = _best(numbers, forms)
-        by_key, key_accepted = numbers.judged(self.exercises.key[q.name])
+        by_key, key_accepted = numbers.judged(self.some(self.exercises.key[q.name], rows))
         better = (by_key < writing) & (by_key <= Writing.SURPLUS)
         return np.where(better, by_key, writing), _where(better, key_accepted, accepted)
 
@@ -278,28 +298,6 @@ class _Walk:
             isinstance(formula, Apply) and formula.op in FUNCTIONS and FUNCTIONS[formula.op].kinked
         )
 
-    def take_over(self, rows: NDArray[np.int64], other: _Walk) -> None:
-        """The rows as another walk judged them, on chains that are two from now on."""
-        right = CarriedNumbers(dict(self.own.forms), dict(self.own.carried))
-        for mine, theirs in ((self.own, other.own), (right, other.right)):
-            for name, form in theirs.forms.items():
-                mine.forms[name] = placed(mine.forms[name], rows, form)
-                mine.carried[name] = placed(mine.carried[name], rows, theirs.carried[name])
-        self.right = right
-        for name, accepted in self.accepted.items():
-            self.standing[name] = _put(self.standing[name], rows, other.standing[name])
-            self.writing[name] = _put(self.writing[name], rows, other.writing[name])
-            new = other.accepted[name]
-            low, high = _put(accepted.low, rows, new.low), _put(accepted.high, rows, new.high)
-            self.accepted[name] = Interval(low, high)
-
-
-def _put(values: NDArray[T], rows: NDArray[np.int64], new: NDArray[T]) -> NDArray[T]:
-    """The values with those of some rows replaced."""
-    changed = values.copy()
-    changed[rows] = new
-    return changed
-
 
 @lru_cache(maxsize=10_000)
 def _read(q: Quantity) -> tuple[str, ...]:
@@ -318,6 +316,14 @@ def _best(numbers: Numbers, forms: list[Affine]) -> tuple[Codes, Interval]:
             accepted = _where(better, other_accepted, accepted)
             writing = np.where(better, other, writing)
     return writing, accepted
+
+
+def _laid(interval: Interval, rows: NDArray[np.int64], mask: Bools, part: Interval) -> Interval:
+    """The interval with another one where the mask, on some sheets, is true."""
+    low, high = interval.low.copy(), interval.high.copy()
+    low[rows] = np.where(mask, part.low, low[rows])
+    high[rows] = np.where(mask, part.high, high[rows])
+    return Interval(low, high)
 
 
 def _where(mask: Bools, left: Interval, right: Interval) -> Interval:

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
-from rnnquiz.grade.answers import read_answers, side_by_side
+from rnnquiz.grade.answers import read_answers, shaped
 from rnnquiz.grade.case import Explanations
 from rnnquiz.grade.credits import credits_of, marks_by_kind
 from rnnquiz.grade.diagnose import Diagnosis
@@ -48,9 +48,9 @@ def _mark(exercises: Exercises, texts: Sequence[Mapping[str, str]], diagnosis: D
     answers = read_answers(bank, texts)
     judged = judge(exercises, answers)
     constant = constant_numbers(bank, answers, judged.key)
-    held = np.asarray(side_by_side(constant, constant).any(axis=1))
+    held = np.asarray(constant.any(axis=1))
     if held.any():
-        judged = judged.reopened(constant)
+        judged = judged.reopened(shaped(bank, constant))
     explanations = diagnosis.explain(givens, answers, judged, ~held)
     paid = pay(bank, answers, judged, _explained(bank, judged, explanations))
     weights = exercises.weights

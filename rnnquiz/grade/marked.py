@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,20 @@ from rnnquiz.grade.verdicts import (
     verdict_of,
 )
 from rnnquiz.grade.work import Pay
+from rnnquiz.languages.sentences import said
 from rnnquiz.text import shortened
+
+NOT_READABLE = said("not readable")
+UNKNOWN = said("wrong, no known mistake gives it")
+LOOK_AGAIN = said("Look at this step again.")
+KEPT_SHARES = 1_000  # of work, with what is said of them
+
+
+@lru_cache(maxsize=KEPT_SHARES)
+def _little_work(share: float, idle: bool) -> Explanation:
+    """Why boxes of a sheet with this share of work are not paid in full."""
+    shown = said("{percent:.0f}% of the boxes show work", percent=100 * share)
+    return replace(IDLE if idle else LITTLE_WORK, detail=shown)
 
 
 @dataclass(frozen=True)
@@ -220,8 +233,7 @@ class Marked:
         if self.pay.own[n] < 1:
             return PARTLY_STRANGER
         idle = bool(self.pay.idle[box.quantity][n].flat[box.entry])
-        share = f"{self.pay.share[n]:.0%} of the boxes show work"
-        return replace(IDLE if idle else LITTLE_WORK, detail=share)
+        return _little_work(float(self.pay.share[n]), idle)
 
     def findings(self, n: int, results: Iterable[BoxResult] | None = None) -> tuple[Finding, ...]:
         """The mistakes of a sheet, each once, in the order in which they were first made; `results`
@@ -231,16 +243,8 @@ class Marked:
             if row.verdict in ("correct", "follow-through", "blank"):
                 continue
             best = row.explanations[0] if row.explanations else None
-            name = (
-                best.name
-                if best
-                else (
-                    "not readable"
-                    if row.verdict == "unreadable"
-                    else "wrong, no known mistake gives it"
-                )
-            )
-            says = best.says if best else row.reason or "Look at this step again."
+            name = best.name if best else NOT_READABLE if row.verdict == "unreadable" else UNKNOWN
+            says = best.says if best else row.reason or LOOK_AGAIN
             key = name if best else f"{row.verdict} {row.box}"
             known = groups.get(
                 key, Finding(name, says, (), tuple(e.name for e in row.explanations[1:]))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnquiz.algebra.expression import refs
+from rnnquiz.algebra.named import named_box
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.graph import Quantity
@@ -16,6 +17,7 @@ from rnnquiz.grade.case import Case, Explanations, box_at, note_explanation, ope
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.slips import SLIPS, Slip, Suspect
 from rnnquiz.grade.verdicts import Explanation
+from rnnquiz.languages.sentences import said
 
 RANK_OF_SLIP = {
     "S1": 5,
@@ -87,7 +89,7 @@ def by_copying(
         if others and len(others) < len(boxes) // 4:
             stale = {i: _stale(q, graph[boxes[i].quantity]) for i in others}
             best = min(others, key=lambda i: (not stale[i], abs(i - mine)))
-            note_explanation(found, int(n), boxes[mine], _copy_of(boxes[best], stale[best]))
+            note_explanation(found, int(n), boxes[mine], _copy_of(bank, boxes[best], stale[best]))
 
 
 def _stale(q: Quantity, other: Quantity) -> bool:
@@ -95,18 +97,12 @@ def _stale(q: Quantity, other: Quantity) -> bool:
     return q.name != other.name and q.name.translate(strip) == other.name.translate(strip)
 
 
-def _copy_of(source: Box, stale: bool) -> Explanation:
+def _copy_of(bank: Bank, source: Box, stale: bool) -> Explanation:
+    """`source`: the box whose number was copied; `stale`: it is of another time step."""
+    name = named_box(source.name, source.quantity, bank.notation)
+    key = "S7" if stale else "S6"
+    called, says = said("wrong quantity copied"), said("This is the value of {name}.", name=name)
     if stale:
-        says = f"This is the value of {source.name}, of another time step."
-        return Explanation(
-            "S7",
-            "value of another step reused",
-            says,
-            "slip",
-            RANK_OF_SLIP["S7"],
-            detail=source.name,
-        )
-    says = f"This is the value of {source.name}."
-    return Explanation(
-        "S6", "wrong quantity copied", says, "slip", RANK_OF_SLIP["S6"], detail=source.name
-    )
+        called = said("value of another step reused")
+        says = said("This is the value of {name}, of another time step.", name=name)
+    return Explanation(key, called, says, "slip", RANK_OF_SLIP[key], detail=name)

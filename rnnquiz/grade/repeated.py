@@ -9,31 +9,28 @@ from numpy.typing import NDArray
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array, Bools
-from rnnquiz.grade.answers import Answers, side_by_side
+from rnnquiz.grade.answers import Answers, shaped, side_by_side
 
 OFTEN = 3  # boxes with one number; two are a coincidence on any long sheet
-NEARLY_ALL, FEWEST_FILLED = (
-    0.8,
-    5,
-)  # share of the filled boxes, and how many there are at least, of a sheet of one number
+NEARLY_ALL = 0.8  # share of the filled boxes that one number holds on a sheet of one number
+FEWEST_FILLED = 5  # boxes of such a sheet
 
 
 def repeated_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> dict[str, Bools]:
     """Boxes whose number, but for its sign, stands in at least two others that differ in the
     key."""
     same, differing, _ = _counts(bank, answers, key)
-    return _by_quantity(bank, (same >= OFTEN) & (differing >= OFTEN - 1))
+    return shaped(bank, (same >= OFTEN) & (differing >= OFTEN - 1))
 
 
-def constant_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> dict[str, Bools]:
-    """Boxes of sheets on which one number fills nearly all of the written boxes, though their keys
-    differ: those with this number."""
+def constant_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> Bools:
+    """(N, boxes): on sheets where one number fills nearly all of the written boxes, though their
+    keys differ, those with this number."""
     same, differing, filled = _counts(bank, answers, key)
     often = np.where(differing >= OFTEN - 1, same, 0)
-    held = (
-        (often >= NEARLY_ALL * filled[:, None]) & (filled >= FEWEST_FILLED)[:, None] & (often > 0)
-    )
-    return _by_quantity(bank, held)
+    nearly_all = often >= NEARLY_ALL * filled[:, None]
+    enough = filled >= FEWEST_FILLED
+    return np.asarray(nearly_all & enough[:, None] & (often > 0))
 
 
 def _counts(
@@ -62,11 +59,3 @@ def _group_sizes(*columns: NDArray[np.generic]) -> NDArray[np.int64]:
     sizes = np.empty(len(order), dtype=np.int64)
     sizes[order] = np.bincount(group, minlength=1)[group] if len(order) else 0
     return sizes
-
-
-def _by_quantity(bank: Bank, boxes: Bools) -> dict[str, Bools]:
-    names = [q.name for q in bank.graph.computed]
-    shapes = bank.graph.shapes
-    ends = np.cumsum([int(np.prod(shapes[n])) for n in names])[:-1]
-    parts = np.split(boxes, ends, axis=1)
-    return {n: part.reshape(len(boxes), *shapes[n]) for n, part in zip(names, parts, strict=True)}

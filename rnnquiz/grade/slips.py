@@ -20,6 +20,7 @@ from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.decimals import Array, Bools, Rounding
 from rnnquiz.grade.answers import EXACT
+from rnnquiz.languages.sentences import said
 
 MOST_DIGITS = 8
 FEWER = (0, 1, 2)  # digits by which a part is rounded more than asked
@@ -196,8 +197,8 @@ def _misread(s: Suspect) -> Bools:
 
 EARLY = Slip(
     "S1",
-    "rounded too early",
-    "A part of the formula was rounded before you went on, to too few digits.",
+    said("rounded too early"),
+    said("A part of the formula was rounded before you went on, to too few digits."),
     "rounding",
     _early,
 )
@@ -205,31 +206,37 @@ SLIPS: tuple[Slip, ...] = (
     EARLY,
     Slip(
         "S2",
-        "decimal point",
-        "The digits are right, the decimal point is not.",
+        said("decimal point"),
+        said("The digits are right, the decimal point is not."),
         "slip",
         _decimal_point,
     ),
-    Slip("S3", "sign", "The number is right, its sign is not.", "slip", _sign),
-    Slip("S4", "digits swapped", "Two neighbouring digits are exchanged.", "slip", _swapped),
+    Slip("S3", said("sign"), said("The number is right, its sign is not."), "slip", _sign),
+    Slip(
+        "S4",
+        said("digits swapped"),
+        said("Two neighbouring digits are exchanged."),
+        "slip",
+        _swapped,
+    ),
     Slip(
         "S5",
-        "subtraction without borrowing",
-        "In the subtraction the smaller digit was taken from the larger in each column.",
+        said("subtraction without borrowing"),
+        said("In the subtraction the smaller digit was taken from the larger in each column."),
         "slip",
         _borrow,
     ),
     Slip(
         "S8",
-        "function value misread",
-        "The value of the function is a little off; check it with your calculator.",
+        said("function value misread"),
+        said("The value of the function is a little off; check it with your calculator."),
         "slip",
         _misread,
     ),
     Slip(
         "S9",
-        "one digit wrong",
-        "One digit differs from the right result of this step.",
+        said("one digit wrong"),
+        said("One digit differs from the right result of this step."),
         "slip",
         _one_digit,
     ),

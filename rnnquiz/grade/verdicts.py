@@ -9,6 +9,7 @@ from functools import lru_cache
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.bank.schema import PolicyText
 from rnnquiz.grade.states import Standing, Writing
+from rnnquiz.languages.sentences import said
 
 
 @dataclass(frozen=True)
@@ -34,51 +35,70 @@ class Explanation:
 
 COPIES = ("S6", "S7")
 CUT = Explanation(
-    "S10", "cut off instead of rounded",
-    "The digits after the last one asked were cut off; round instead.", "rounding",
-)  # fmt: skip
+    "S10",
+    said("cut off instead of rounded"),
+    said("The digits after the last one asked were cut off; round instead."),
+    "rounding",
+)
 FEW = Explanation(
-    "S11", "too few digits",
-    "The value is right, but written to fewer digits than asked.", "rounding",
-)  # fmt: skip
+    "S11",
+    said("too few digits"),
+    said("The value is right, but written to fewer digits than asked."),
+    "rounding",
+)
 FEW_CUT = Explanation(
-    "S12", "too few digits, cut off",
-    "The value is cut off, and written to fewer digits than asked.", "rounding",
-)  # fmt: skip
+    "S12",
+    said("too few digits, cut off"),
+    said("The value is cut off, and written to fewer digits than asked."),
+    "rounding",
+)
 SURPLUS = Explanation(
-    "S13", "too many digits",
-    "The value is right, but written to more digits than asked.", "rounding",
-)  # fmt: skip
+    "S13",
+    said("too many digits"),
+    said("The value is right, but written to more digits than asked."),
+    "rounding",
+)
 OFF_BY_ONE = Explanation(
     "S14",
-    "last digit off by one",
-    "The last digit is one too large or too small, as when a rounded number is rounded again.",
+    said("last digit off by one"),
+    said(
+        "The last digit is one too large or too small, as when a rounded number is rounded again."
+    ),
     "rounding",
 )
 CONSTANT = Explanation(
-    "X1", "one number everywhere",
-    "Nearly all boxes hold the same number.", "wrong",
-)  # fmt: skip
+    "X1", said("one number everywhere"), said("Nearly all boxes hold the same number."), "wrong"
+)
 STRANGER = Explanation(
-    "X2", "not the numbers of this sheet",
-    "This agrees with your other boxes, but those do not belong to the numbers given.", "wrong",
-)  # fmt: skip
+    "X2",
+    said("not the numbers of this sheet"),
+    said("This agrees with your other boxes, but those do not belong to the numbers given."),
+    "wrong",
+)
 PARTLY_STRANGER = Explanation(
     "X4",
-    "few boxes belong to the numbers given",
-    "This agrees with your other boxes, of which few belong to the numbers given.",
+    said("few boxes belong to the numbers given"),
+    said("This agrees with your other boxes, of which few belong to the numbers given."),
     "follow-through",
 )
 IDLE = Explanation(
-    "X3", "nothing was left to compute",
-    "From the numbers before it this value follows without computing; "
-    "it counts as far as the rest of your sheet shows work.", "follow-through",
-)  # fmt: skip
+    "X3",
+    said("nothing was left to compute"),
+    said(
+        "From the numbers before it this value follows without computing; "
+        "it counts as far as the rest of your sheet shows work."
+    ),
+    "follow-through",
+)
 LITTLE_WORK = Explanation(
-    "X5", "hardly any work is shown",
-    "This agrees with your other boxes, but hardly any of them is worked out; "
-    "it counts as far as your sheet shows work.", "follow-through",
-)  # fmt: skip
+    "X5",
+    said("hardly any work is shown"),
+    said(
+        "This agrees with your other boxes, but hardly any of them is worked out; "
+        "it counts as far as your sheet shows work."
+    ),
+    "follow-through",
+)
 
 REMARKS = {
     Writing.CUT: CUT,

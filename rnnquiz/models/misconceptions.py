@@ -3,6 +3,7 @@ nothing per network."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -10,6 +11,11 @@ from typing import Any
 
 from rnnquiz import strict_yaml
 from rnnquiz.algebra.expression import Expression
+from rnnquiz.algebra.named import Named, named_formula
+from rnnquiz.algebra.parser import parse_expression
+from rnnquiz.languages.sentences import Message, said, template_parts
+
+_FACTOR = re.compile(r"\b([a-z])\(")  # a letter before a bracket: no function has one letter
 
 
 @dataclass(frozen=True)
@@ -42,5 +48,18 @@ def catalogue() -> tuple[Misconception, ...]:
 
 
 def _registered(row: dict[str, Any]) -> Misconception:
-    where, rewrite = tuple(row["where"]), tuple(row["rewrite"])
-    return Misconception(row["id"], row["name"], row["says"], where, rewrite)
+    name, says = said(row["name"]), sentence_of(row["says"])
+    return Misconception(row["id"], name, says, tuple(row["where"]), tuple(row["rewrite"]))
+
+
+def sentence_of(sentence: str) -> Message:
+    """A sentence whose place-holders are formulas: {1 - h^2} is printed as it stands there, and
+    typeset in documents."""
+    formulas = {holder: _formula(holder) for _, holder, _ in template_parts(sentence) if holder}
+    return said(sentence, **formulas)
+
+
+def _formula(typed: str) -> Named:
+    """A formula as people type it, with h(1 - h) for a product."""
+    written = _FACTOR.sub(r"\1*(", typed).replace("^", "**")
+    return named_formula(parse_expression(written), text=typed)

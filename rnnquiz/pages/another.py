@@ -12,11 +12,11 @@ from math import prod
 import numpy as np
 
 from rnnquiz.algebra.expression import Ref, refs
+from rnnquiz.algebra.named import named_formula, named_quantity
 from rnnquiz.algebra.operations import value_of
-from rnnquiz.algebra.targets import TEXT, notated
-from rnnquiz.algebra.typeset import typeset_symbols
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.formulas import Formulas
@@ -24,7 +24,7 @@ from rnnquiz.pages.parts import Chain
 from rnnquiz.pages.values import NoValue, ways
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, names_in, nodes_in, numbers_in
 
-ANOTHER_FORMULA = "another formula"
+ANOTHER_FORMULA = said("another formula")
 MOST_WAYS = 64  # in which the names of one formula may be understood
 UNSURE = frozenset(["sum", "list", "abs", "nothing"])
 KEPT = (0.0, 1.0)  # numbers of a sheet for which terms and factors are left out
@@ -45,12 +45,16 @@ class Another:
         formula = formulas.quantity(owner).formula
         if formula is None or formula == Ref(owner):
             return ""
-        shown = formulas.text(owner)
-        right = typeset_symbols(formula, notated(TEXT, notation))
-        belongs = ""
+        name = formulas.text(owner)
+        right = named_formula(formula, notation)
         if other := self.owner_of(tree, chain):
-            belongs = f" (it is that of {notation.text(other)})"
-        return f"This is not the formula of {shown}{belongs}: {shown} = {right}."
+            return said(
+                "This is not the formula of {name} (it is that of {other}): {name} = {right}.",
+                name=name,
+                other=named_quantity(other, notation),
+                right=right,
+            )
+        return said("This is not the formula of {name}: {name} = {right}.", name=name, right=right)
 
     def is_sure(self, tree: Node) -> bool:
         """True for a formula of names, and of numbers that can stand for nothing else."""

@@ -10,6 +10,7 @@ from typing import TypeGuard
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.grade import verdicts
+from rnnquiz.languages.sentences import Figure, said
 from rnnquiz.models.misconceptions import Misconception
 from rnnquiz.pages.values import (
     NoValue,
@@ -98,24 +99,25 @@ class Arithmetic:
             return None
 
     def value(self, k: int, n: int, earlier: Sequence[Node], tree: Node) -> SlipOfLine | None:
-        number = number_of(tree)
-        if number is None:
+        numeral = number_of(tree)
+        if numeral is None:
             return None
-        written, place = number
+        written, place = numeral
         unit = 10.0**place
         values = [_centre(one) for one in earlier]
         if any(_is_rounded(written, value, unit) for value in values):
             return None
         for value in reversed(values):
             if _cut(written, value, unit):
-                says = f"{shown_number(value)} is cut off to {text_of(tree)}."
+                number, typed = shown_number(value), text_of(tree)
+                says = said("{number} is cut off to {typed}.", number=number, typed=typed)
                 return SlipOfLine(k, n, "rounding", self.cut_off(place), says)
         gap = abs(written - values[-1])
         # the numbers in it were perhaps gone on with in full
         if gap <= 0.5 * unit + self.doubt(earlier[-1]):
             return None
-        name, says = self._wrong(tree, written, place, values[-1], earlier[-1])
-        return SlipOfLine(k, n, "arithmetic", name, says)
+        name, why = self._wrong(tree, written, place, values[-1], earlier[-1])
+        return SlipOfLine(k, n, "arithmetic", name, why)
 
     def cut_off(self, place: int) -> str:
         """The name of a cut that ends at a place: whether the sheet wants more digits than that."""
@@ -143,16 +145,27 @@ class Arithmetic:
         for power in POWERS:
             shift = 10.0**power
             if _near(written * shift, value, 10.0 ** (place + power)):
-                says = f"The digits are right, the decimal point is not: it is {right}."
-                return "decimal point", says
+                return said("decimal point"), said(
+                    "The digits are right, the decimal point is not: it is {number}.", number=right
+                )
         if _near(-written, value, unit):
-            return "sign", f"The number is right, its sign is not: it is {right}."
+            return said("sign"), said(
+                "The number is right, its sign is not: it is {number}.", number=right
+            )
         if _borrowed(before, written):
-            says = f"The smaller digit was taken from the larger in each column: it is {right}."
-            return "subtraction without borrowing", says
+            return said("subtraction without borrowing"), said(
+                "The smaller digit was taken from the larger in each column: it is {number}.",
+                number=right,
+            )
         if _is_activation(before) and _near(written, _centre(before.args[0]), unit):
-            return "activation forgotten", f"This is the sum itself; {before.op} of it is {right}."
-        return "arithmetic", f"This does not follow from what stands before it: that is {right}."
+            return said("activation forgotten"), said(
+                "This is the sum itself; {function} of it is {number}.",
+                function=before.op,
+                number=right,
+            )
+        return said("arithmetic"), said(
+            "This does not follow from what stands before it: that is {number}.", number=right
+        )
 
     def expression(self, k: int, n: int, before: Node, tree: Node) -> SlipOfLine | None:
         """A member with numbers that were worked out in part, each perhaps rounded."""
@@ -169,24 +182,33 @@ class Arithmetic:
         if gap <= radius * NOT_QUITE + EXACTLY:
             return None
         if gap <= 2 * radius * NOT_QUITE:
-            says = "A number in this line is cut off, not rounded."
+            says = said("A number in this line is cut off, not rounded.")
             return SlipOfLine(k, n, "rounding", CUT_OFF, says)
         pair = _difference(before, tree)
         if pair is not None:
             return self.put_in(k, n, *pair)
-        shown, right = shown_number(centre), shown_number(there)
-        says = f"This is {shown}; what stands before it is {right}."
-        return SlipOfLine(k, n, "arithmetic", "arithmetic", says)
+        says = said(
+            "This is {number}; what stands before it is {before}.",
+            number=shown_number(centre),
+            before=shown_number(there),
+        )
+        return SlipOfLine(k, n, "arithmetic", said("arithmetic"), says)
 
     def put_in(self, k: int, n: int, old: Node, new: Node) -> SlipOfLine:
         """A line goes on with another number than the part before gives."""
         expected = shown_number(_centre(old))
         stale = self.stated_as(new)
+        typed = text_of(new)
         if stale and isinstance(old, Op):
-            says = f"{text_of(new)} is the value of {stale}; here it is {expected}."
-            return SlipOfLine(k, n, "arithmetic", "value of another step reused", says)
-        says = f"{text_of(new)} stands where {expected} belongs."
-        return SlipOfLine(k, n, "arithmetic", "arithmetic", says)
+            says = said(
+                "{typed} is the value of {name}; here it is {number}.",
+                typed=typed,
+                name=stale,
+                number=expected,
+            )
+            return SlipOfLine(k, n, "arithmetic", said("value of another step reused"), says)
+        says = said("{typed} stands where {number} belongs.", typed=typed, number=expected)
+        return SlipOfLine(k, n, "arithmetic", said("arithmetic"), says)
 
     def stated_as(self, tree: Node) -> str | None:
         """How the quantity is shown for which a number was stated last; None for none."""
@@ -217,9 +239,11 @@ class Arithmetic:
             if abs(value - right) > 0.25 * unit:
                 if n is None:
                     return None
-                shown = shown_number(right)
-                says = f"A part was rounded to too few digits; with all of them it is {shown}."
-                return SlipOfLine(k, n, "rounding", "rounded too early", says)
+                says = said(
+                    "A part was rounded to too few digits; with all of them it is {number}.",
+                    number=shown_number(right),
+                )
+                return SlipOfLine(k, n, "rounding", said("rounded too early"), says)
         return None
 
 
@@ -230,8 +254,8 @@ def _centre(tree: Node) -> float:
 
 def _of_entry(slip: SlipOfLine, entry: int) -> SlipOfLine:
     """A finding at one entry of a vector, said of that entry."""
-    said = f"{slip.says[:1].lower()}{slip.says[1:]}"
-    return replace(slip, says=f"Entry {entry + 1}: {said}", entry=entry)
+    says = said("Entry {entry}: {says}", entry=entry + 1, says=slip.says)
+    return replace(slip, says=says, entry=entry)
 
 
 def _is_activation(tree: Node) -> TypeGuard[Op]:
@@ -332,8 +356,9 @@ def _column(left: int, right: int, power: int) -> int:
     return abs(above - below) * power
 
 
-def shown_number(value: float) -> str:
-    return f"{value:.{SHOWN_DIGITS}g}"
+def shown_number(value: float) -> Figure:
+    """A number in a sentence."""
+    return Figure(f"{value:.{SHOWN_DIGITS}g}")
 
 
 def text_of(tree: Node) -> str:
@@ -341,4 +366,4 @@ def text_of(tree: Node) -> str:
         return tree.text
     if isinstance(tree, Op) and tree.op == "neg":
         return f"-{text_of(tree.args[0])}"
-    return "this"
+    return said("this")

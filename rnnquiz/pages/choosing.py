@@ -5,22 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from rnnquiz.algebra.symbols import Variable
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.candidates import Candidates
 from rnnquiz.pages.context import part_in
 from rnnquiz.pages.entries import entry_named
 from rnnquiz.pages.evidence import FORM, NUMBERS, Evidence
 from rnnquiz.pages.known import holds
-from rnnquiz.pages.parts import Chain, Member
+from rnnquiz.pages.parts import Chain, end_of
 from rnnquiz.pages.values import Written, number_of
-from rnnquiz.pages.written import Node, is_name, is_numeric, is_value
+from rnnquiz.pages.written import Node, is_numeric, is_value
 
 DIRECT_PART = "d+"  # how the name of a direct part begins
 GIVEN = "given"
-NO_NAME = "is no name of the sheet, and the line does not show what it stands for"
-TARGET = "may be the target or the prediction; no formula says which"
-DIRECT_OR_WHOLE = "may be the direct part or the whole of it; the line does not show which"
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,10 @@ class Choice:
         if target is not None and holds(value, givens[target]):
             return GIVEN
         if self.earlier(chain) is None:
-            return f"{chain.left} {TARGET}"
+            return said(
+                "{left} may be the target or the prediction; no formula says which",
+                left=str(chain.left),
+            )
         return ""
 
     def again(self, names: Sequence[str], chain: Chain, scan: bool) -> str:
@@ -158,21 +160,33 @@ class Choice:
     def by_section(self, names: list[str], chain: Chain, scan: bool) -> ChosenQuantity:
         """The one that the section is about."""
         if scan:
-            return ChosenQuantity(None, f"{chain.left} {NO_NAME}")
+            why = said(
+                "{left} is no name of the sheet, and the line does not show what it stands for",
+                left=str(chain.left),
+            )
+            return ChosenQuantity(None, why)
         sums = list(filter(self.is_sum, names))
         if chain.context.part == "sums" and len(sums) == 1:
             return ChosenQuantity(sums[0])
         whole = _and_its_direct_part(names)
         if whole:
-            part = self.part_of(names, whole, chain)
-            if part is None:
-                return ChosenQuantity(None, f"{chain.left} {DIRECT_OR_WHOLE}")
-            return ChosenQuantity(part)
+            return self.whole_or_part(names, whole, chain)
         if chain.context.step is not None:
             return self.share_or_sum(names, sums, chain)
         if len(sums) == 1:
             return ChosenQuantity(sums[0])
         return self.open_between(names, chain)
+
+    def whole_or_part(self, names: Sequence[str], whole: str, chain: Chain) -> ChosenQuantity:
+        """The direct part of a derivative or all of it."""
+        part = self.part_of(names, whole, chain)
+        if part is not None:
+            return ChosenQuantity(part)
+        why = said(
+            "{left} may be the direct part or the whole of it; the line does not show which",
+            left=str(chain.left),
+        )
+        return ChosenQuantity(None, why)
 
     def share_or_sum(
         self, names: Sequence[str], sums: Sequence[str], chain: Chain
@@ -184,21 +198,27 @@ class Choice:
             return self.open_between(names, chain)
         if len(sums) == 1 and self.is_summed(sums[0], timed[0], chain):
             return ChosenQuantity(sums[0])
-        either = f"{chain.left} may be the share of step {step} or the sum"
-        return ChosenQuantity(None, f"{either}; the line does not show which")
+        why = said(
+            "{left} may be the share of step {step} or the sum; the line does not show which",
+            left=str(chain.left),
+            step=step,
+        )
+        return ChosenQuantity(None, why)
 
     def open_between(self, names: Sequence[str], chain: Chain) -> ChosenQuantity:
-        texts = map(self.evidence.formulas.text, names[:3])
-        shown = " or ".join(texts)
-        return ChosenQuantity(None, f"{chain.left} may be {shown}")
+        texts: list[str] = list(map(self.evidence.formulas.text, names[:3]))
+        either = reduce(_either, texts)
+        return ChosenQuantity(
+            None, said("{left} may be {names}", left=str(chain.left), names=either)
+        )
 
     def part_of(self, names: Sequence[str], whole: str, chain: Chain) -> str | None:
         """The direct part or all of it, as the words of the line say; all of it, where another
         number was stated for the direct part before."""
         (direct,) = set(names) - {whole}
-        said = part_in(chain.piece.words)
-        if said:
-            return direct if said == "direct" else whole
+        meant = part_in(chain.piece.words)
+        if meant:
+            return direct if meant == "direct" else whole
         known = self.evidence.known.values
         if whole not in known and self.is_another(direct, chain):
             return whole
@@ -227,7 +247,7 @@ class Choice:
     def final(self, chain: Chain) -> Node | None:
         """The value that a chain ends with; names may stand behind it. Of a number and a rounder
         one behind it with fewer digits than the sheet has, the first."""
-        last = last_of(chain)
+        last = end_of(chain)
         if last is None or last.tree is None or not is_value(last.tree):
             return None
         at = chain.members.index(last)
@@ -241,18 +261,14 @@ class Choice:
         return before
 
 
-def last_of(chain: Chain) -> Member | None:
-    """The member that a chain ends with, before the names that may stand behind it."""
-    for member in reversed(chain.right):
-        if member.tree is None or not is_name(member.tree):
-            return member
-    return None
-
-
 def _is_bare(chain: Chain) -> bool:
     """True for a line of values, without a formula."""
     trees = [member.tree for member in chain.readable]
     return all(tree is None or is_value(tree) for tree in trees)
+
+
+def _either(one: str, other: str) -> str:
+    return said("{one} or {other}", one=one, other=other)
 
 
 def _trees(chain: Chain) -> Iterator[Node]:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rnnquiz.algebra.expression import Expression, Ref
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.alignment import align
 from rnnquiz.pages.boxes import boxes_of, written_in
 from rnnquiz.pages.candidates import Candidates, is_slope
-from rnnquiz.pages.choosing import GIVEN, Choice, last_of
+from rnnquiz.pages.choosing import GIVEN, Choice
 from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.known import holds
-from rnnquiz.pages.parts import Chain, Member, beside, has_times_sign
+from rnnquiz.pages.parts import Chain, Member, beside, end_of, has_times_sign
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.placed import Claim, Placed, Unread
 from rnnquiz.pages.statements import MOST_STATEMENTS
@@ -25,6 +26,7 @@ from rnnquiz.pages.written import (
     Node,
     Num,
     Op,
+    has_slope,
     is_name,
     is_numeric,
     is_value,
@@ -36,9 +38,11 @@ from rnnquiz.pages.written import (
 NEARLY_PRODUCT = 0.02  # of a product of rounded numbers
 FOREIGN = 2  # givens that are not the sheet's: one may be a slip of copying
 CARRIED = frozenset(["next", "future", "carry"])  # words for what is handed to the step before
-WRITTEN_SLOPES = ("sech2", "tanh'", "sigmoid'")
-TORN = "it may be several statements, with no sign between them"
-TOO_MANY = f"no more than {MOST_STATEMENTS} statements of a page are read: what follows is not"
+
+TORN = said("it may be several statements, with no sign between them")
+TOO_MANY = said(
+    "no more than {most} statements of a page are read: what follows is not", most=MOST_STATEMENTS
+)
 
 
 @dataclass(frozen=True)
@@ -121,8 +125,9 @@ class Placer:
             self.leave(number, chain, self.uncounted)
             return
         if (doubt.scan or name not in own) and isinstance(left, (Name, Der)):
-            said = f"{left} is read as {self.evidence.formulas.text(name)}"
-            self.placed.scans.append((number, said))
+            shown = self.evidence.formulas.text(name)
+            read = said("{left} is read as {name}", left=str(left), name=shown)
+            self.placed.scans.append((number, read))
         whole = self.evidence.formulas.whole(name)
         self.placed.owners[number] = whole
         if whole != name:
@@ -139,9 +144,9 @@ class Placer:
         deltas = self.evidence.names.deltas(left, chain.context)
         for member in chain.right:
             if isinstance(member.tree, Der):
-                said = self.evidence.names.meant(member.tree, chain.context)
-                if len(said) == 1 and said[0] in deltas:
-                    self.evidence.delta_of = self.evidence.by(said[0])
+                shown = self.evidence.names.meant(member.tree, chain.context)
+                if len(shown) == 1 and shown[0] in deltas:
+                    self.evidence.delta_of = self.evidence.by(shown[0])
 
     def is_torn(self, chain: Chain) -> bool:
         """h_1 = 0.604 y_1 = 0.402: true where the number and the name behind it are no product of
@@ -187,22 +192,29 @@ class Placer:
 
     def not_own(self, chain: Chain) -> str:
         if chain.context.scope:
-            return f"it stands {chain.context.why} (line {chain.context.line})"
-        if self.foreign:
+            return said(
+                "it stands under {heading} (line {line})",
+                heading=chain.context.why,
+                line=chain.context.line,
+            )
+        if self.foreign or not chain.remark:
             return self.foreign
-        if chain.remark:
-            return f"the line says {chain.remark!r}: it may be no statement of this derivation"
-        return ""
+        return said(
+            "the line says {remark}: it may be no statement of this derivation",
+            remark=repr(chain.remark),
+        )
 
     def unknown(self, left: Node, chain: Chain) -> str:
         if chain.right[0].relation == "+=" and self.meant.of(left, chain):
-            return f"the line does not show of which step this share of {left} is"
+            return said(
+                "the line does not show of which step this share of {left} is", left=str(left)
+            )
         if isinstance(left, Name) and not CARRIED.isdisjoint((*left.words, left.letter)):
-            return "it is carried to the step before, and no quantity of the sheet by itself"
+            return said("it is carried to the step before, and no quantity of the sheet by itself")
         if self.evidence.components.is_open(left, chain.context):
-            return f"the page does not show which entry {left} is"
-        shown = str(left) if is_name(left) else "this expression"
-        return f"{shown} is no quantity of the sheet"
+            return said("the page does not show which entry {left} is", left=str(left))
+        shown = str(left) if is_name(left) else said("this expression")
+        return said("{left} is no quantity of the sheet", left=shown)
 
     def by_other_name(self, number: int, chain: Chain) -> bool:
         """hbar_2 = dL/dh_2 = 0.45: read for the name in the middle, where the first is the page's
@@ -233,13 +245,15 @@ class Placer:
         formulas = self.evidence.formulas
         if value is None:
             if why := self.without_value(chain):
-                self.leave(number, chain, f"{why}: {formulas.text(name)} is not read from here")
+                shown = formulas.text(name)
+                reason = said("{reason}: {name} is not read from here", reason=why, name=shown)
+                self.leave(number, chain, reason)
             return
         texts = boxes_of(formulas, name, value)
         if texts is None:
-            self.leave(number, chain, f"{formulas.text(name)} has another shape")
+            self.leave(number, chain, said("{name} has another shape", name=formulas.text(name)))
             return
-        end = last_of(chain)
+        end = end_of(chain)
         struck = end is not None and self.page.is_struck(end.place)
         kind = "struck" if struck else "stated"
         here = _place_of(value, chain)
@@ -267,7 +281,7 @@ class Placer:
             return ""
         for name in names_in(tree):
             if isinstance(name, Name) and not self.evidence.meant(name, chain.context):
-                return f"{name} is not known"
+                return said("{name} is not known", name=str(name))
         return ""
 
     def numbers(self, texts: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Written]]:
@@ -301,12 +315,12 @@ class Placer:
         0.49 x 0.8."""
         form = self.evidence.formulas.quantity(name).formula
         slopes = list(filter(is_slope, self.evidence.formulas.inner_of(name)))
-        if form is None or len(slopes) != 1 or not any(_has_slope(m.tree) for m in chain.right):
+        if form is None or len(slopes) != 1 or not any(has_slope(m.tree) for m in chain.right):
             return
         (slope,) = slopes
         for member in chain.right:
             tree = member.tree
-            if tree is None or not is_numeric(tree) or _has_slope(tree):
+            if tree is None or not is_numeric(tree) or has_slope(tree):
                 continue
             value = self.put_in_for(slope, form, tree)
             if value is not None:
@@ -352,14 +366,16 @@ class Placer:
             return
         shown = self.evidence.formulas.text(name)
         if self.may_be_updated(name, chain):
-            self.leave(number, chain, f"{shown} may be the parameter before or after the update")
+            reason = said("{name} may be the parameter before or after the update", name=shown)
+            self.leave(number, chain, reason)
             return
-        said = f"{shown} = {value[0]:g} here, and {givens[name]:g} on the sheet"
-        self.placed.givens.append((number, name, said))
+        facts = {"name": shown, "here": value[0], "sheet": givens[name]}
+        here = said("{name} = {here:g} here, and {sheet:g} on the sheet", **facts)
+        self.placed.givens.append((number, name, here))
         self.other += 1
         others = self.other >= FOREIGN and self.other > self.same
         if self.is_used(name) or (others and self.comes_later(number, name)):
-            self.foreign = f"it stands under other numbers ({said})"
+            self.foreign = said("it stands under other numbers ({numbers})", numbers=here)
 
     def stated_so_far(self) -> set[str]:
         return {self.evidence.formulas.whole(one) for one in self.evidence.known.values}
@@ -410,10 +426,3 @@ def _says_a_number(tree: Node | None) -> bool:
     if tree is None:
         return True
     return not is_name(tree) and bool(numbers_in(tree))
-
-
-def _has_slope(tree: Node | None) -> bool:
-    """True for what has the derivative of an activation in it, written out."""
-    if tree is None:
-        return False
-    return any(isinstance(node, Op) and node.op in WRITTEN_SLOPES for node in nodes_in(tree))

@@ -100,7 +100,7 @@ def after(
         context = _under_heading(context, level)
     short = bool(level) or len(bare) <= SHORT_LINE
     if (short and _OTHER.search(bare)) or (level and _stranger(bare, own)):
-        why = f"under {bare[:60]!r}"
+        why = repr(bare[:60])
         return Context(scope=scopes + 1, why=why, line=line, level=level)
     if not short:
         return context

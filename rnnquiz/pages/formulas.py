@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref, refs, replace
+from rnnquiz.algebra.named import Named, named_box, named_quantity
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
@@ -47,14 +48,14 @@ class Formulas:
             self._quantities[name] = self.entries.quantity(name)
         return self._quantities[name]
 
-    def text(self, name: str) -> str:
+    def text(self, name: str) -> Named:
         """A quantity, or an entry, as the sheet names it."""
         entry = self.entries.by_name.get(name)
         if entry is None:
-            return self.bank.notation.text(name)
+            return named_quantity(name, self.bank.notation)
         boxes = self.bank.boxes_of(self.bank.graph[entry.quantity])
         texts = {box.entry: box.name for box in boxes}
-        return texts[entry.flat]
+        return named_box(texts[entry.flat], entry.quantity, self.bank.notation)
 
     @cached_property
     def by_box(self) -> dict[str, str]:

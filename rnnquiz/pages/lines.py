@@ -11,6 +11,7 @@ import numpy as np
 from rnnquiz.algebra.expression import Expression, Ref, replace
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.decimals import fixed
+from rnnquiz.languages.sentences import Figure, said
 from rnnquiz.models.misconceptions import Misconception
 from rnnquiz.pages.alignment import Pairs, align
 from rnnquiz.pages.another import ANOTHER_FORMULA, Another
@@ -32,6 +33,7 @@ from rnnquiz.pages.written import Name, Node, Num, Op, is_numeric, is_value
 
 STRIKES = ("\\cancel", "\\bcancel", "\\xcancel", "\\sout")
 BEFORE = 16  # characters: where a strike begins that goes through the first name of a member
+CARRIED_ON = said("carried on in fewer digits")
 MOST_WRONG = 0.5  # of the numbers put in: with more the line is of another form
 NO_CALLS = frozenset(["neg", "list", "add", "mul", "odot", "matmul", "outer", "transpose", "div"])
 SCANNED_AS = {"log": "W", "sqrt": "V"}  # letters by what recognition takes them for
@@ -123,14 +125,16 @@ class Checker:
         if verdict.own or not verdict.understood:
             return
         if self.evidence.formula_verdict(mended_scan(member.tree), context, owner).own:
-            shown = self.formulas.text(owner)
-            says = f"in the formula of {shown} a letter is read as W, as the equation has it"
+            says = said(
+                "in the formula of {name} a letter is read as W, as the equation has it",
+                name=self.formulas.text(owner),
+            )
             self.placed.scans.append((k, says))
             return
         if (rule := verdict.rule) is not None:
             yield SlipOfLine(k, n, "formula", rule.name, rule.says, rule)
-        elif not _is_struck(member) and (said := self.another.says_of(member.tree, chain, owner)):
-            yield SlipOfLine(k, n, "formula", ANOTHER_FORMULA, said)
+        elif not _is_struck(member) and (remark := self.another.says_of(member.tree, chain, owner)):
+            yield SlipOfLine(k, n, "formula", ANOTHER_FORMULA, remark)
 
     # Numbers put in
 
@@ -168,7 +172,7 @@ class Checker:
     def note_method(self, k: int, owner: str, tree: Node) -> None:
         """What the numbers of a line give for each box, where that is clear."""
         names = self.formulas.shown_entries(owner) or [owner]
-        values = {}
+        values: dict[str, float] = {}
         try:
             for at, name in enumerate(names):
                 entry = entry_in(tree, at, len(names))
@@ -220,9 +224,13 @@ class Checker:
             # as many digits as the sheet asks for are enough
             fewer = leaf.place > max(place, -self.bank.rounding.digits)
             if fewer and leaf.value != abs(value):
-                shown = self.formulas.text(entry)
-                says = f"{leaf.text} is put in for {shown}, stated as {fixed(value, place)}."
-                yield SlipOfLine(k, n, "numbers", "carried on in fewer digits", says)
+                says = said(
+                    "{typed} is put in for {name}, stated as {number}.",
+                    typed=leaf.text,
+                    name=self.formulas.text(entry),
+                    number=Figure(fixed(value, place)),
+                )
+                yield SlipOfLine(k, n, "numbers", CARRIED_ON, says)
 
     def with_names(self, name: str, node: Node) -> list[tuple[str, Node]]:
         """The numbers of a list with the entries that they stand for; of one number, itself."""
@@ -257,16 +265,24 @@ class Checker:
         number, expected = number_of(leaf), self.known.number(name)
         assert number is not None
         assert expected is not None
-        right = shown_number(expected)
-        said = f"{text_of(leaf)} is put in for {self.formulas.text(name)}, which is {right}"
+        facts = {
+            "typed": text_of(leaf),
+            "name": self.formulas.text(name),
+            "number": shown_number(expected),
+        }
         other = self.with_number(number[0], name)
         if other is None:
-            return SlipOfLine(k, n, "numbers", "wrong number put in", f"{said}.")
+            says = said("{typed} is put in for {name}, which is {number}.", **facts)
+            return SlipOfLine(k, n, "numbers", said("wrong number put in"), says)
         rule = None
         if form is not None:
             rule = self.swapped_rule(owner, form, name, other)
-        called = rule.name if rule else "wrong quantity copied"
-        says = f"{said}; it is {self.formulas.text(other)}."
+        called = rule.name if rule else said("wrong quantity copied")
+        says = said(
+            "{typed} is put in for {name}, which is {number}; it is {other}.",
+            **facts,
+            other=self.formulas.text(other),
+        )
         return SlipOfLine(k, n, "numbers", called, says, rule)
 
     def with_number(self, number: float, but: str) -> str | None:
@@ -304,13 +320,16 @@ class Checker:
             number, expected = number_of(leaf), self.known.number(name)
             if number is None or expected is None or holds(number, expected):
                 continue
-            says = f"This is to be {self.formulas.text(name)}, which is {shown_number(expected)}"
-            called = "wrong number put in"
+            facts = {"name": self.formulas.text(name), "number": shown_number(expected)}
+            called = said("wrong number put in")
+            says = said("This is to be {name}, which is {number}.", **facts)
             if same := self.last_with(number[0], owner):
-                says += f"; it is {same}"
-                called = "wrong quantity copied"
+                called = said("wrong quantity copied")
+                says = said(
+                    "This is to be {name}, which is {number}; it is {other}.", **facts, other=same
+                )
             entry = at if quantity.shape else None
-            yield SlipOfLine(k, n, "numbers", called, f"{says}.", entry=entry)
+            yield SlipOfLine(k, n, "numbers", called, says, entry=entry)
 
     def last_with(self, number: float, but: str) -> str:
         """What was stated last with a number, of quantities but one; empty for nothing."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from rnnquiz.grade.mark import Marked, credited
 from rnnquiz.grade.states import Standing
 from rnnquiz.grade.verdicts import Explanation
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.arithmetic import SlipOfLine
 from rnnquiz.pages.method import method_share, result_of, with_method
 from rnnquiz.pages.reading import Reading
@@ -24,15 +25,15 @@ MADE_IN_A_LINE = (
 )
 _METHOD = Explanation(
     "P0",
-    "right method, slip in the arithmetic",
-    "The formula and the numbers put in are right; look at the arithmetic.",
+    said("right method, slip in the arithmetic"),
+    said("The formula and the numbers put in are right; look at the arithmetic."),
     "method",
     -2,
     ON_THE_PAGE,
 )
 SEEN_IN = {
-    "formula": "seen in the formula on the page",
-    "numbers": "seen in the numbers put in",
+    "formula": said("seen in the formula on the page"),
+    "numbers": said("seen in the numbers put in"),
 }
 KINDS_OF_SLIP = ("formula", "numbers", "arithmetic")  # the surest first
 
@@ -117,5 +118,5 @@ def _explanation(slip: SlipOfLine) -> Explanation | None:
         says, name, verdict, key = slip.says, slip.name, "slip", f"P-{slip.name}"
     else:
         return None
-    basis = SEEN_IN.get(slip.kind, "")
-    return Explanation(key, name, says, verdict, -1, ON_THE_PAGE, None, basis)
+    detail = SEEN_IN.get(slip.kind, "")
+    return Explanation(key, name, says, verdict, -1, ON_THE_PAGE, None, detail)

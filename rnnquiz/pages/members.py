@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.stream import Stream, with_index
 from rnnquiz.pages.tokens import Token, Unparsed
@@ -73,7 +74,7 @@ class _Parser(Stream):
 
     def sum(self, depth: int) -> Node:
         if depth > DEEPEST:
-            raise self.fail("it is nested too deep")
+            raise self.fail(said("it is nested too deep"))
         terms = [self.product(depth)]
         while self.peek().kind == "sign" and self.peek().text in ("+", "-"):
             sign = self.take().text
@@ -97,7 +98,7 @@ class _Parser(Stream):
                 left = _joined("mul", left, self.power(depth))
             else:
                 return left
-        raise self.fail("it is too long a product")
+        raise self.fail(said("it is too long a product"))
 
     def starts_atom(self) -> bool:
         token = self.peek()
@@ -113,7 +114,7 @@ class _Parser(Stream):
 
     def factor(self, depth: int) -> Node:
         if depth > DEEPEST:
-            raise self.fail("it is nested too deep")
+            raise self.fail(said("it is nested too deep"))
         if self.skip("-"):
             inner = self.factor(depth + 1)
             return _negated(inner)
@@ -139,7 +140,7 @@ class _Parser(Stream):
                 base = entry
             else:
                 return base
-        raise self.fail("it has too many exponents")
+        raise self.fail(said("it has too many exponents"))
 
     def skip_dot_t(self) -> bool:
         """W.T of a program."""
@@ -206,7 +207,7 @@ class _Parser(Stream):
 
     def atom(self, depth: int) -> Node:
         if depth > DEEPEST:
-            raise self.fail("it is nested too deep")
+            raise self.fail(said("it is nested too deep"))
         token = self.peek()
         if token.kind == "number":
             return self.number()
@@ -344,13 +345,14 @@ class _Parser(Stream):
     def matrix(self, depth: int) -> Node:
         name = self.take().text
         if name not in spellings().matrices:
-            raise self.fail(f"\\begin{{{name}}} is not understood")
+            opened = f"\\begin{{{name}}}"
+            raise self.fail(said("{typed} is not understood", typed=opened))
         rows: list[list[list[Token]]] = [[[]]]
         level = 1
         while level:
             token = self.take()
             if token.kind == "end" and token.text == "":
-                raise self.fail("a matrix breaks off")
+                raise self.fail(said("a matrix breaks off"))
             level += {"begin": 1, "end": -1}.get(token.kind, 0)
             if token.kind == "sign" and token.text == "cell" and level == 1:
                 rows[-1].append([])
@@ -494,7 +496,7 @@ def _negated(node: Node) -> Node:
 
 def _number(text: str, start: int) -> Num:
     if len(text) > LONGEST_NUMBER:
-        raise Unparsed("a number is too long", start)
+        raise Unparsed(said("a number is too long"), start)
     mantissa, _, exponent = text.lower().partition("e")
     _, _, decimals = mantissa.partition(".")
     place = int(exponent or 0) - len(decimals)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.members import parse
 from rnnquiz.pages.pieces import Piece
@@ -27,6 +28,8 @@ from rnnquiz.pages.written import (
 
 LONGEST_KNOWN = 2000  # characters of a piece that is remembered
 LONGEST_VALUE = 200  # tokens, behind which no remark is looked for
+ONLY_WORDS = said("these are words")
+BLANK_WITHIN = said("a blank stands in a number")
 RELATIONS = ("=", "≈", "≡", "←", "+=", "-=")
 _LEFT_OPERATIONS = ("add", "sech2", "pow", "tanh'", "sigmoid'", "mul", "odot", "tanh")
 _PARTING = ("row", "gap", ",", ";", "⇒", "→", "⇐")
@@ -255,13 +258,13 @@ def member_of(
         tree = parse(tokens)
         if words is None or plausible(tree, words):
             return Member(relation, tree, "", start, end, kept, piece)
-        reason = "these are words"
+        reason: str = ONLY_WORDS
     except Unparsed as error:
         reason = error.reason
     for k in range(1, min(len(tokens), LONGEST_VALUE)):
         token = tokens[k]
         if (token.text == "." and _parted_number(tokens, k)) or _EXPONENT.fullmatch(token.text):
-            reason = "a blank stands in a number"
+            reason = BLANK_WITHIN
             break
         is_dash = last and token.text == "-" and not token.near
         if is_dash or _may_begin_remark(token):
@@ -319,6 +322,11 @@ def beside(member: Member) -> tuple[Num, Node] | None:
 def has_times_sign(member: Member) -> bool:
     """True for a product that is written as one."""
     return any(token.kind == "sign" and token.text == "*" for token in member.tokens)
+
+
+def end_of(chain: Chain) -> Member | None:
+    """The member that a chain ends with, before the names that may stand behind it."""
+    return next((m for m in reversed(chain.right) if m.tree is None or not is_name(m.tree)), None)
 
 
 def _without_label(tokens: Sequence[Token]) -> list[Token]:

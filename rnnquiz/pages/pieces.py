@@ -21,6 +21,7 @@ from typing import Any
 
 from rnnquiz.encodings import decode
 from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.foreign import foreign
 from rnnquiz.pages.printed import bare_line, printed_lines
 
@@ -92,10 +93,10 @@ class Page:
     def shown_place(self, start: int) -> str:
         line, _ = self.place(start)
         if not self.cells:
-            return f"line {line}"
+            return said("line {line}", line=line)
         cell = bisect_right(self.cells, line)
         above = self.cells[cell - 1] - 1
-        return f"cell {cell}, line {line - above}"
+        return said("cell {cell}, line {line}", cell=cell, line=line - above)
 
     @cached_property
     def _struck(self) -> tuple[tuple[int, int], ...]:

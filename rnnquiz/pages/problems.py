@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.pieces import Page, Piece, pieces_of
 from rnnquiz.pages.spellings import spellings
 
@@ -180,9 +181,13 @@ def _lost(page: Page, own: Sequence[_Section]) -> Iterator[str]:
             continue
         where = page.shown_place(stated.start)
         if section.place:
-            yield f"{where}: the sheet has no problem {section.place}: not read"
+            yield said(
+                "{place}: the sheet has no problem {number}: not read",
+                place=where,
+                number=section.place,
+            )
         else:
-            yield f"{where}: stands under no heading such as Problem 2: not read"
+            yield said("{place}: stands under no heading such as Problem 2: not read", place=where)
 
 
 def _statements(page: Page, section: _Section) -> Iterator[Piece]:

@@ -11,6 +11,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.languages.sentences import said
 from rnnquiz.numerals import read_number
 from rnnquiz.pages.arithmetic import SlipOfLine
 from rnnquiz.pages.claims import Placer
@@ -83,7 +84,11 @@ class Reading:
         if not offset:
             return ""
         first = self.bank.notation.first
-        return f"The page counts its steps from {first - offset}, the sheet from {first}."
+        return said(
+            "The page counts its steps from {first}, the sheet from {sheet}.",
+            first=first - offset,
+            sheet=first,
+        )
 
     def chain_of(self, box: str) -> Chain:
         return self.placed.chains[self.claims[box].chain]

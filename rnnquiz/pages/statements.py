@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.context import Context, after, quoted, step_in
 from rnnquiz.pages.headed import at_step, index_losses, is_loss
 from rnnquiz.pages.members import parse
@@ -32,8 +33,9 @@ from rnnquiz.pages.written import Der, DerOf, Name, Node, Op, is_name, is_numeri
 MOST_STATEMENTS = 3000  # a page of three steps has 150
 AGREES = 0.05
 LONGEST_NAME = 60  # characters
-NAMELESS = "it names no quantity"
-NOTHING_BEFORE = "it goes on with a line that is not there"
+NAMELESS = said("it names no quantity")
+NOTHING_BEFORE = said("it goes on with a line that is not there")
+NOT_UNDERSTOOD = said("what it is about is not understood")
 _BARE_NUMBERS = re.compile(r"[\s\d,;()\[\]+−-]*\d[.,]\d[\s\d.,;()\[\]e+−-]*")
 NO_LABELS: Mapping[str, str] = {}
 _GAP = re.compile(r"(?<=[\d)\]])(?:[ \t]{2,}|\t)(?=[^\W\d][^\s=≈]{0,14}[ \t]*[=≈])")
@@ -119,7 +121,7 @@ class _Reader:
             self.alone(piece)
             return
         if plain and _is_open(piece.text):
-            self.lost.append(Lost(piece.start, "a bracket is not closed in this line"))
+            self.lost.append(Lost(piece.start, said("a bracket is not closed in this line")))
             return
         text = self.with_signs(piece.text) if plain else piece.text
         try:
@@ -364,7 +366,7 @@ class _Reader:
         is_arithmetic = len(list(filter(_is_number, left))) > 1
         if not named and not is_arithmetic:
             return
-        reason = "what it is about is not understood" if named else NAMELESS
+        reason = NOT_UNDERSTOOD if named else NAMELESS
         if not left and part.before == "row":
             reason = NOTHING_BEFORE
         first = [*left, *behind][0]

@@ -12,6 +12,7 @@ from rnnquiz.algebra.expression import Expression, refs
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.alignment import align
 from rnnquiz.pages.formulas import Formulas
 from rnnquiz.pages.known import holds
@@ -22,6 +23,9 @@ from rnnquiz.pages.written import Name, Node, Op, is_name, is_numeric, is_value
 
 OTHERS = (1, -1)  # what is added to a step of the page, where it is not the sheet's
 FIRSTS = (0, 1)  # numbers that a first step is given
+UNCOUNTED = said(
+    "the page may count its steps from another number than the sheet, and does not show from which"
+)
 MOST_RIGHT = 40  # statements that fit the sheet's steps: what comes behind them changes nothing
 
 
@@ -87,23 +91,25 @@ class Steps:
                 return Counting(offset)
             if votes.misfits == other.fits == 1 and not votes.outside:
                 return Counting()  # one slip; nobody counts from there
-        said = f" ({votes.first.left})" if votes.first and is_name_of(votes.first) else ""
-        return Counting(
-            0,
-            f"the page may count its steps from another number than the sheet{said}, and does not"
+        if not votes.first or not is_name_of(votes.first):
+            return Counting(0, UNCOUNTED)
+        why = said(
+            "the page may count its steps from another number than the sheet ({left}), and does not"
             " show from which",
+            left=str(votes.first.left),
         )
+        return Counting(0, why)
 
     def votes(self, chains: Sequence[Chain], offset: int) -> _Votes:
         votes = _Votes()
         for chain in chains:
-            for verdict in self.said(chain, offset):
+            for verdict in self.verdicts(chain, offset):
                 votes.add(verdict, chain)
             if votes.fits > MOST_RIGHT:
                 break
         return votes
 
-    def said(self, chain: Chain, offset: int) -> Iterator[str]:
+    def verdicts(self, chain: Chain, offset: int) -> Iterator[str]:
         """What one statement says of an offset."""
         left = chain.left
         if left is None or not is_name(left) or not any(map(_has_number, chain.readable)):

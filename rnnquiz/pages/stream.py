@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import filterfalse
 
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.tokens import Token, Unparsed, closing
 from rnnquiz.pages.written import Name
 
@@ -61,9 +62,10 @@ class Stream:
 
     def fail(self, what: str = "") -> Unparsed:
         token = self.peek()
-        if not what:
-            broken_off = token.kind == "end"
-            what = "it breaks off" if broken_off else f"{token.text!r} is not understood"
+        if not what and token.kind == "end":
+            what = said("it breaks off")
+        elif not what:
+            what = said("{typed} is not understood", typed=repr(token.text))
         return Unparsed(what, token.start)
 
     def index_tokens(self) -> list[Token]:

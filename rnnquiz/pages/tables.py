@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.context import Context, step_in
 from rnnquiz.pages.headed import as_headed, at_step
 from rnnquiz.pages.members import parse
@@ -17,7 +18,7 @@ from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.tokens import Unparsed, tokens_of
 from rnnquiz.pages.written import Node, Num, is_name, is_value
 
-HEADS_SAY_NOTHING = "the heads of the table do not say what it holds"
+HEADS_SAY_NOTHING = said("the heads of the table do not say what it holds")
 WIDEST = 4  # cells of a row with one value, beside remarks
 
 

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from rnnquiz.languages.sentences import said
 from rnnquiz.pages.spellings import spellings
 
 LONGEST_PRODUCT = 6  # letters without a blank that may be several names
@@ -83,7 +84,7 @@ class _Lexer:
         near = bool(found) and found[-1].end == start
         found.append(Token(kind, text, start, end, near))
         if len(found) > MOST_TOKENS:
-            raise Unparsed("it is too long", start)
+            raise Unparsed(said("it is too long"), start)
 
     def run(self) -> list[Token]:
         table, at = spellings(), 0

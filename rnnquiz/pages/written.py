@@ -155,3 +155,11 @@ def _is_number(node: Node) -> bool:
 
 def is_name(node: Node) -> bool:
     return isinstance(node, (Name, Der))
+
+
+def has_slope(tree: Node | None) -> bool:
+    """True for what has the derivative of an activation in it, written out."""
+    slopes = ("sech2", "tanh'", "sigmoid'")
+    return tree is not None and any(
+        isinstance(node, Op) and node.op in slopes for node in nodes_in(tree)
+    )

@@ -1,7 +1,9 @@
 """Speed, as ratios against a peer in the same run where there is one; run with  pytest
 tests/benchmarks --benchmark-only."""
 
+import itertools
 import json
+import random
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ from rnnquiz.course.grading import grade
 from rnnquiz.course.store import Course
 from rnnquiz.derivation.backward import derive
 from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.exercise import Exercise
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
 from rnnquiz.models.mistakes import mistakes_of
@@ -56,6 +59,17 @@ def by_torch(torch, g):
         )
         for loss in losses
     ]
+
+
+def processed(function, rounds=3):
+    """Seconds of processor time, the best of some rounds."""
+    function()
+    times = []
+    for _ in range(rounds):
+        start = time.process_time()
+        function()
+        times.append(time.process_time() - start)
+    return min(times)
 
 
 def clocked(function, rounds=40):
@@ -127,31 +141,63 @@ def generate_course(bank, folder, count):
         course.add_variants(bank, variants, __version__)
 
 
-@pytest.mark.parametrize("count", [1000, 10_000])
-def test_marking_with_diagnosis(benchmark, count):
-    """Submissions of 53 boxes by students of all kinds, marked with diagnosis, 500 at a time, one
-    core."""
-    import random
-
-    bank = shipped("bptt_scalar")
-    variants = variants_of(bank, 140)
-    mistaken, dice = mistakes_of(bank.graph, Diagnosis(bank).rules), random.Random(3)
-    kinds = [KINDS[i % len(KINDS)] for i in range(140)]
+def of_all_kinds(bank, count):
+    """Givens and sheets of students of all kinds, each with numbers of an own."""
+    dice, kinds = random.Random(3), itertools.cycle(KINDS)
+    variants = variants_of(bank, count)
+    mistaken = mistakes_of(bank.graph, Diagnosis(bank).rules)
     sheets = [
-        kind.answer(bank, arrays_of(bank, [v]), mistaken, dice)
-        for kind, v in zip(kinds, variants, strict=True)
+        kind.answer(bank, arrays_of(bank, [variant]), mistaken, dice)
+        for kind, variant in zip(kinds, variants, strict=False)
     ]
-    givens = arrays_of(bank, variants)
+    return arrays_of(bank, variants), sheets
+
+
+def marker(bank, givens, sheets, count, piece):
+    """Marks `count` sheets, the given ones again and again, some at a time."""
     diagnosis = Diagnosis(bank)
 
     def marked():
-        for start in range(0, count, 500):
-            rows = np.arange(start, start + 500) % 140
-            mark(
-                bank, {k: v[rows] for k, v in givens.items()}, [sheets[i] for i in rows], diagnosis
-            )
+        for start in range(0, count, piece):
+            rows = np.arange(start, start + piece) % len(sheets)
+            some = {name: values[rows] for name, values in givens.items()}
+            mark(bank, some, [sheets[i] for i in rows], diagnosis)
 
-    benchmark.pedantic(marked, rounds=1)
+    return marked
+
+
+@pytest.mark.parametrize("piece", [500, 10_000])
+@pytest.mark.parametrize("name", ["bptt_scalar", "bptt_vector", "lstm_step"])
+def test_marking_with_diagnosis(benchmark, name, piece):
+    """10,000 submissions of about 50 boxes, of 2,000 students of all kinds, marked with diagnosis
+    on one core, some at a time or all at once."""
+    bank = shipped(name)
+    givens, sheets = of_all_kinds(bank, 2000)
+    benchmark.extra_info["boxes"] = len(bank.boxes)
+    benchmark.pedantic(marker(bank, givens, sheets, 10_000, piece), rounds=3)
+
+
+@pytest.mark.parametrize("name", ["bptt_vector", "lstm_step", "gru_step"])
+def test_a_box_of_a_vector_or_a_gate_costs_no_more_than_three_scalar_ones(name):
+    costs = {}
+    for bank in (shipped("bptt_scalar"), shipped(name)):
+        givens, sheets = of_all_kinds(bank, 1000)
+        spent = processed(marker(bank, givens, sheets, 5000, 5000))
+        costs[bank.written.id] = spent / len(bank.boxes)
+    scalar, other = costs.values()
+    assert other <= 3 * scalar, costs
+
+
+@pytest.mark.parametrize("wrong", [0, 1, 7])
+def test_a_second_sheet_marked_from_python(benchmark, wrong):
+    """55 boxes, some of them wrong, on an exercise that a sheet was marked on before."""
+    exercise = Exercise.load("bptt_scalar", "a")
+    bank = exercise.bank
+    sheet = dict(texts_of(bank, evaluate(bank.graph, arrays_of(bank, [exercise.variant])))[0])
+    exercise.mark(sheet)
+    for box in list(sheet)[3 : 3 + 7 * wrong : 7]:
+        sheet[box] = f"{float(sheet[box]) + 0.0137:.4f}"
+    benchmark(lambda: exercise.mark(sheet).boxes)
 
 
 @pytest.mark.parametrize(

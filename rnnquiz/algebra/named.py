@@ -1,0 +1,55 @@
+"""Names and formulas in sentences: as people type them where the sentence is mere text, and what a
+document typesets in their place."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from rnnquiz.algebra.expression import Expression
+from rnnquiz.algebra.language import notated
+from rnnquiz.algebra.notation import OWN, Notation
+from rnnquiz.algebra.plain import TEXT
+from rnnquiz.algebra.typeset import typeset_symbols
+
+KEPT_NAMES = 10_000
+
+
+class Named(str):
+    """The name of a quantity, of one entry of it (row and column as they are shown), or a formula.
+    As a text it is what people type; it is never translated."""
+
+    quantity: str
+    entry: str
+    tree: Expression | None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _named, (str(self), self.quantity, self.entry, self.tree)
+
+
+@lru_cache(maxsize=KEPT_NAMES)
+def named_quantity(name: str, notation: Notation = OWN) -> Named:
+    """A quantity by its name in the program."""
+    return _named(notation.text(name), name)
+
+
+@lru_cache(maxsize=KEPT_NAMES)
+def named_box(box: str, quantity: str, notation: Notation = OWN) -> Named:
+    """A box by its own name, h[2].1, and that of its quantity in the program."""
+    entry = box.removeprefix(notation.text(quantity)).lstrip(".").replace(".", ",")
+    return _named(box, quantity, entry)
+
+
+@lru_cache(maxsize=KEPT_NAMES)
+def named_formula(tree: Expression, notation: Notation = OWN, text: str = "") -> Named:
+    """A formula; `text`: how it is typed, where that is not what the notation makes of it."""
+    return _named(text or typeset_symbols(tree, notated(TEXT, notation)), "", "", tree)
+
+
+def _named(text: str, quantity: str, entry: str = "", tree: Expression | None = None) -> Named:
+    made = Named(text)
+    made.quantity, made.entry, made.tree = quantity, entry, tree
+    return made
+
+
+__all__ = ["Named", "named_box", "named_formula", "named_quantity"]

@@ -1,0 +1,78 @@
+"""A document in its language: the one place in which what it says is translated."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from typing import Any, TypeVar
+
+from rnnquiz.algebra.notation import Notation
+from rnnquiz.documents.tree import Document, Drawing, Formula, Symbol, Table, Value, Word
+from rnnquiz.languages.catalogue import Language
+from rnnquiz.languages.sentences import Message, Speaker
+from rnnquiz.pages.shown import Statement
+from rnnquiz.solution import Line
+
+SILENT = (Symbol, Formula, Value, Word, Statement, Line, Notation)
+SHARED = (Drawing, Table)  # blocks that the documents of a class have in common
+MOST_SHARED = 100
+Thing = TypeVar("Thing")
+
+
+def spoken(document: Document, language: Language) -> Document:
+    """The document with all that it says in a language."""
+    if language.plain:
+        return document
+    return in_language(document, language, _shared(language))
+
+
+def in_language(thing: Thing, words: Speaker, shared: dict[int, tuple[Any, Any]]) -> Thing:
+    """A part of a document in a language; itself where it says nothing. `shared`: blocks said
+    already, by which templates know what they have made before."""
+    found: Any = thing
+    if isinstance(found, Message):
+        found = words.of(found)
+    elif isinstance(found, tuple):
+        found = _all_of(found, words, shared)
+    elif isinstance(found, SHARED):
+        found = _spoken_once(found, words, shared)
+    elif is_dataclass(found) and not isinstance(found, SILENT):
+        found = _parts_of(found, words, shared)
+    return found  # type: ignore[no-any-return]
+
+
+def _all_of(things: tuple[Any, ...], words: Speaker, shared: dict[int, Any]) -> tuple[Any, ...]:
+    spoken = [in_language(thing, words, shared) for thing in things]
+    same = all(one is other for one, other in zip(things, spoken, strict=True))
+    return things if same else tuple(spoken)
+
+
+def _spoken_once(block: Any, words: Speaker, shared: dict[int, tuple[Any, Any]]) -> Any:
+    if id(block) not in shared:
+        if len(shared) > MOST_SHARED:
+            shared.clear()
+        shared[id(block)] = block, _parts_of(block, words, shared)
+    return shared[id(block)][1]
+
+
+def _parts_of(thing: Any, words: Speaker, shared: dict[int, Any]) -> Any:
+    changed = {}
+    for name in _names_of(thing.__class__):
+        value = getattr(thing, name)
+        spoken = in_language(value, words, shared)
+        if spoken is not value:
+            changed[name] = spoken
+    return replace(thing, **changed) if changed else thing
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.init)
+
+
+@cache
+def _shared(language: Language) -> dict[int, tuple[Any, Any]]:
+    return {}
+
+
+__all__ = ["in_language", "spoken"]

@@ -1,0 +1,120 @@
+"""Languages: a catalogue of gettext for each, and a teacher's own that is laid over it.
+
+A language is one file of this folder, `de.po`: its sentences, and among them its own name and its
+decimal mark. A wheel has each compiled (`de.mo`); a checkout reads the text itself.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from rnnquiz.errors import BankError
+from rnnquiz.languages.checking import problems_of
+from rnnquiz.languages.files import CATALOGUES, Laid, compiled_catalogue, read_catalogue
+from rnnquiz.languages.sentences import Message, meant
+
+OWN_NAME, DECIMAL = meant("language", "English"), meant("decimal mark", ".")
+
+
+@dataclass(frozen=True)
+class Language:
+    """In which language a document is written; `over`: the sentences that a teacher words
+    otherwise. Equal ones share their catalogue."""
+
+    code: str = "en"
+    over: Laid | None = None
+
+    @property
+    def plain(self) -> bool:
+        """True where all sentences stay as they are."""
+        return self == ENGLISH
+
+    @property
+    def decimal(self) -> str:
+        """The mark before the decimals of a number."""
+        return DECIMAL if self.plain else _mark_of(self)
+
+    def of(self, text: str) -> str:
+        """A sentence in this language; a text that is none of ours stays as it is."""
+        if self.plain or not isinstance(text, Message):
+            return text
+        return text.said_in(self)
+
+    def form_of(self, message: Message) -> str:
+        """The sentence with its place-holders, in the form for its number."""
+        sentences = _sentences(self)
+        if message.number is None:
+            known = message.context
+            if known:
+                return sentences.pgettext(known, message.message)
+            return sentences.gettext(message.message) if message.message else ""
+        return sentences.ngettext(message.message, message.many, message.number)
+
+
+ENGLISH = Language()
+
+
+def language_of(code: str, over: Laid | None = None) -> Language:
+    """A language by its code, with its catalogues read.
+
+    BankError with the languages that there are, or with all that is wrong in the teacher's own.
+    """
+    if code not in ("en", *catalogues()):
+        listed = ", ".join(f"{one} ({name})" for one, name in language_names().items())
+        raise BankError.at("language", code, "is none of the languages", f"take one of {listed}")
+    language = Language(code, over)
+    if over is not None:
+        _sentences(language)
+    return language
+
+
+def catalogue_at(path: Path) -> Laid:
+    """A teacher's catalogue as it is now. BankError where it cannot be read."""
+    try:
+        return Laid(str(path), path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        found = f"cannot be read ({error})"
+        raise BankError.at(str(path), "the catalogue", found, "a .po file in UTF-8") from None
+
+
+@cache
+def catalogues() -> dict[str, Path]:
+    """The catalogues that come with the program, by code: compiled ones where there are any."""
+    found = {path.stem: path for path in sorted(CATALOGUES.glob("*.po"))}
+    return found | {path.stem: path for path in sorted(CATALOGUES.glob("*.mo"))}
+
+
+def language_names() -> dict[str, str]:
+    """The languages that there are: code and own name."""
+    return {"en": OWN_NAME} | {code: Language(code).of(OWN_NAME) for code in catalogues()}
+
+
+@cache
+def _mark_of(language: Language) -> str:
+    return language.of(DECIMAL)
+
+
+@cache
+def _sentences(language: Language) -> gettext.NullTranslations:
+    """The sentences of a language: those laid over first, then its own."""
+    path = catalogues().get(language.code)
+    base = _of_file(path) if path is not None else gettext.NullTranslations()
+    if language.over is None:
+        return base
+    catalogue = read_catalogue(language.over)
+    problems = list(problems_of(catalogue, language.code))
+    if problems:
+        raise BankError(language.over.source, problems)
+    laid = compiled_catalogue(catalogue)
+    laid.add_fallback(base)
+    return laid
+
+
+def _of_file(path: Path) -> gettext.GNUTranslations:
+    if path.suffix == ".mo":
+        return gettext.GNUTranslations(io.BytesIO(path.read_bytes()))
+    return compiled_catalogue(read_catalogue(Laid(path.name, path.read_text(encoding="utf-8"))))

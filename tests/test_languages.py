@@ -1,0 +1,233 @@
+"""Sentences in other languages: each keeps its values, no catalogue lacks one."""
+
+import pickle
+import re
+
+import pytest
+
+from rnnquiz.documents.saying import in_language
+from rnnquiz.documents.tree import Heading, Paragraph, Symbol
+from rnnquiz.errors import BankError
+from rnnquiz.languages.catalogue import ENGLISH, Language, catalogues, language_names, language_of
+from rnnquiz.languages.checking import first_of, holders, known_sentences
+from rnnquiz.languages.extract import all_sentences, extracted
+from rnnquiz.languages.files import CATALOGUES, Laid, read_catalogue
+from rnnquiz.languages.sentences import (
+    HERE,
+    Figure,
+    Message,
+    meant,
+    pieces_between,
+    plural,
+    said,
+    strung,
+)
+
+HEADER = (
+    'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+)
+
+
+class Shouted:
+    """A language whose sentences are those of English in capitals, the other way round."""
+
+    decimal = ","
+
+    def of(self, text):
+        return text.said_in(self) if isinstance(text, Message) else text
+
+    def form_of(self, message):
+        form = message.message if message.number in (None, 1) else message.many
+        parts = re.split(r"(\{[^}]*\})", form)
+        return "".join(p if p.startswith("{") else p.upper() for p in reversed(parts))
+
+
+SHOUTED = Shouted()
+
+
+def test_a_sentence_is_its_english_text():
+    """Whoever uses a text goes on with a sentence as with the text that it is."""
+    sentence = said("{box}: off by {amount:.2f}", box="h[1]", amount=0.5)
+
+    assert sentence == "h[1]: off by 0.50"
+    assert {sentence: 1}["h[1]: off by 0.50"] == 1
+    assert plural("{n} box", "{n} boxes", 1) == "1 box"
+    assert plural("{n} box", "{n} boxes", 3) == "3 boxes"
+    assert said("{ no values, no place-holders }") == "{ no values, no place-holders }"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wanted"),
+    [
+        (said("plain"), "PLAIN"),
+        (said("{box} is off by {amount:.2f}", box="h[1]", amount=0.5), "0,50 IS OFF BY h[1]"),
+        (said("{number} is typed", number=Figure("-0.604")), " IS TYPED-0,604"),
+        (said("{number} is typed", number="-0.604"), " IS TYPED-0.604"),
+        (plural("{n} box", "{n} boxes", 1), " BOX1"),
+        (plural("{n} box", "{n} boxes", 2), " BOXES2"),
+        (said("so {inner}", inner=said("{a} and {b}", a="x", b="y")), "y AND xSO "),
+        (strung(", ", [said("one"), "two"]), "ONE, two"),
+        (meant("verdict", "right"), "RIGHT"),
+    ],
+)
+def test_a_sentence_keeps_its_values_in_another_language(sentence, wanted):
+    """Values stand where the language puts them; what is no sentence is not translated."""
+    assert SHOUTED.of(sentence) == wanted
+    assert SHOUTED.of(pickle.loads(pickle.dumps(sentence))) == wanted
+
+
+def test_mathematics_stands_where_the_language_puts_it():
+    """Values that are no texts are found again, in the order of the translation."""
+    slope, state = Symbol("h'[2]"), Symbol("h[2]")
+    sentence = said("{slope} is that of {state}", slope=slope, state=state)
+
+    assert sentence == f"{HERE} is that of {HERE}"
+    assert pieces_between(sentence) == (slope, " is that of ", state)
+    assert pieces_between(SHOUTED.of(sentence)) == (state, " IS THAT OF ", slope)
+    nested = strung(" ", [said("first"), sentence])
+    assert pieces_between(SHOUTED.of(nested)) == ("FIRST ", state, " IS THAT OF ", slope)
+
+
+def test_a_document_is_translated_in_one_place():
+    """What is no sentence of ours, such as a teacher's title, stays the object that it was."""
+    own = Heading("A title of the teacher's")
+    blocks = (own, Heading(said("The network")), Paragraph(said("{n} is", n=Symbol("L"))))
+
+    there = in_language(blocks, SHOUTED, {})
+
+    assert there[0] is own
+    assert there[1].text == "THE NETWORK"
+    assert there[2].pieces == (" IS", Symbol("L"))
+
+
+# ---- The catalogues
+
+
+def test_there_are_the_languages_of_the_manual():
+    assert set(language_names()) == {"en", *catalogues()}
+    assert language_names()["de"] == "Deutsch"
+    assert Language("de").decimal == ","
+    assert ENGLISH.decimal == "."
+
+
+@pytest.fixture(scope="module")
+def every_sentence():
+    return {(context or "", first_of_ids(ids)) for _, (ids, context) in extracted()}
+
+
+def first_of_ids(ids):
+    return ids if isinstance(ids, str) else ids[0]
+
+
+@pytest.mark.parametrize("path", sorted(CATALOGUES.glob("*.po")), ids=lambda path: path.stem)
+def test_no_language_lacks_a_sentence(path, every_sentence):
+    """What the source, the templates and the data say is in each catalogue, translated, and
+    nothing else is."""
+    catalogue = read_catalogue(Laid(path.name, path.read_text(encoding="utf-8")))
+    entries = [entry for entry in catalogue if entry.id]
+
+    assert {(entry.context or "", first_of(entry)) for entry in entries} == every_sentence
+    lacking = [first_of(entry) for entry in entries if not all(forms_of(entry))]
+    assert not lacking, f"run  python -m rnnquiz.languages.extract  and translate {lacking}"
+    assert not [entry.id for entry in entries if entry.fuzzy]
+
+
+def forms_of(entry):
+    return entry.string if isinstance(entry.string, tuple) else (entry.string,)
+
+
+@pytest.mark.parametrize("path", sorted(CATALOGUES.glob("*.po")), ids=lambda path: path.stem)
+def test_no_sentence_lacks_its_place_holders(path):
+    catalogue = read_catalogue(Laid(path.name, path.read_text(encoding="utf-8")))
+    for entry in catalogue:
+        if not entry.id or not any(forms_of(entry)):
+            continue
+        ids = entry.id if isinstance(entry.id, tuple) else (entry.id,)
+        wanted = set().union(*map(holders_of, ids))
+        for form in forms_of(entry):
+            lost = wanted ^ holders_of(form)
+            assert lost <= ({"{n}"} if len(ids) > 1 else set()), (path.name, form)
+
+
+def holders_of(text):
+    """Place-holders as another reader sees them: whatever stands in single braces, a name or a
+    formula."""
+    return set(re.findall(r"\{[^{}]+\}", text))
+
+
+def test_the_two_readers_of_place_holders_agree():
+    for _, (ids, _) in extracted():
+        for text in (ids,) if isinstance(ids, str) else ids:
+            if "{" in text:
+                assert holders(text) == holders_of(text), text
+
+
+# ---- A teacher's own
+
+
+def some_sentence():
+    return next(
+        text for context, text in sorted(known_sentences()) if not context and "{" not in text
+    )
+
+
+def some_sentence_with_values():
+    counting = {ids[0] for _, (ids, _) in extracted() if not isinstance(ids, str)}
+    found = (
+        text for context, text in sorted(known_sentences()) if not context and holders_of(text)
+    )
+    return next(text for text in found if text not in counting)
+
+
+def entry_of(text, translation):
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'msgid "{quoted}"\nmsgstr "{translation}"\n\n'
+
+
+def test_a_teachers_catalogue_is_laid_over():
+    """Its sentences win; all others are those of the language."""
+    text = some_sentence()
+    other = next(t for c, t in sorted(known_sentences()) if not c and "{" not in t and t != text)
+    over = Laid("my.po", HEADER.format("de") + entry_of(text, "wie ich es sage"))
+
+    language = language_of("de", over)
+
+    assert language.of(said(text)) == "wie ich es sage"
+    assert language.of(said(other)) == Language("de").of(said(other))
+    assert language.decimal == ","
+    assert pickle.loads(pickle.dumps(language)) == language
+
+
+def damaged():
+    """What is wrong in a catalogue, and what is said of it."""
+    text = some_sentence_with_values()
+    lost = sorted(holders_of(text))[0]
+    return [
+        (HEADER.format("de") + entry_of(text, "nichts"), f"{lost} is lost"),
+        (HEADER.format("de") + entry_of(text, text + " {x}"), "{x} is no place-holder of it"),
+        (HEADER.format("de") + entry_of(text, text + " {"), "write place-holders as {name}"),
+        (HEADER.format("de") + entry_of("No such sentence", "x"), "is no sentence of rnnquiz"),
+        (HEADER.format("fr"), "this catalogue is for de"),
+        (HEADER.format("de") + "msgid nothing\n", "line 6"),
+    ]
+
+
+@pytest.mark.parametrize("which", range(6))
+def test_a_bad_catalogue_is_refused(which):
+    """With the file, the entry, the line and what would do."""
+    text, wanted = damaged()[which]
+
+    with pytest.raises(BankError) as refused:
+        language_of("de", Laid("my.po", text))
+
+    assert "my.po" in str(refused.value)
+    assert wanted in str(refused.value)
+
+
+def test_a_language_that_is_not_there_is_refused_with_those_that_are():
+    with pytest.raises(BankError, match=r"xx.*en \(English\), de \(Deutsch\)"):
+        language_of("xx")
+
+
+def test_the_extraction_makes_a_catalogue():
+    assert len(all_sentences()) == len({(c, first_of_ids(i)) for _, (i, c) in extracted()})
