@@ -103,7 +103,7 @@ def problem_at(
     item: Any, data: Any, problems: Problems, form: type[BaseModel] = BankText, what: str = "a bank"
 ) -> Problem:
     """A pydantic error as one of ours; `form` is that of the file, and `what` it is in words."""
-    path = tuple(filter("[key]".__ne__, item["loc"]))
+    path = tuple(part for part in item["loc"] if part != "[key]")
     kind, last = item["type"], path[-1]
     if kind == "extra_forbidden":
         return problems.problem(path, *_unknown_key(data, path, form, what))
