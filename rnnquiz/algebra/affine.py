@@ -81,7 +81,9 @@ def linear(apply: Callable[[Array], Array], value: Affine) -> Affine:
 def plus(left: Bounded, right: Bounded) -> Bounded:
     """Sum of two values, or of a value and a constant."""
     if isinstance(left, float):
-        return left + right if isinstance(right, float) else _shifted(right, left)
+        if isinstance(right, float):
+            return left + right
+        return _shifted(right, left)
     if isinstance(right, float):
         return _shifted(left, right)
     centre = left.centre + right.centre

@@ -99,7 +99,9 @@ def replace(tree: Expression, rule: Callable[[Expression], Expression | None]) -
         return new
     if isinstance(tree, Apply):
         args = tuple(replace(arg, rule) for arg in tree.args)
-        return tree if args == tree.args else rebuild(tree.op, args)
+        if args == tree.args:
+            return tree
+        return rebuild(tree.op, args)
     return tree
 
 
@@ -133,7 +135,9 @@ def add(*terms: Expression) -> Expression:
     kept = tuple(term for term in flat if term != ZERO)
     if len(kept) > 1:
         return Apply("add", kept)
-    return kept[0] if kept else ZERO
+    if kept:
+        return kept[0]
+    return ZERO
 
 
 def neg(tree: Expression) -> Expression:

@@ -89,7 +89,9 @@ def _leaf(tree: Expression, target: Target, signs: Any, texts: Iterator[str]) ->
 
     def value(sign: Any) -> Any:
         if isinstance(sign, bool):
-            return f"-{next(texts)}" if sign else next(texts)
+            if sign:
+                return f"-{next(texts)}"
+            return next(texts)
         return [value(part) for part in sign]
 
     values = {name: value(sign) for name, sign in zip(refs(tree), signs, strict=True)}
@@ -170,4 +172,6 @@ def _halved(shown: str, before: str, after: str, target: Target) -> str:
         return f"{before}{shown}{after}"
     opened = rf"\( {shown}" if before else shown
     closed = rf"{opened} \)" if after else opened
-    return f"{before[:-1]}lr({closed})" if before or after else closed
+    if before or after:
+        return f"{before[:-1]}lr({closed})"
+    return closed

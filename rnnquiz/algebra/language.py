@@ -117,7 +117,9 @@ def _indices(letter: str, index: str) -> tuple[list[str], list[str]]:
 
 
 def _text(number: int | None) -> str:
-    return "" if number is None else str(number)
+    if number is None:
+        return ""
+    return str(number)
 
 
 def is_short(part: str) -> bool:

@@ -9,15 +9,21 @@ from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
 
 def _letter(letter: str) -> str:
     if letter in GREEK:
-        return f"\\var{letter}" if letter[0].isupper() else f"\\{letter}"
-    return letter if len(letter) == 1 else rf"\mathit{{{letter}}}"
+        if letter[0].isupper():
+            return f"\\var{letter}"
+        return f"\\{letter}"
+    if len(letter) == 1:
+        return letter
+    return rf"\mathit{{{letter}}}"
 
 
 def _index(part: str) -> str:
     if part in GREEK:
         return f"\\{part}"
     shown = part.replace("<", r"\langle ").replace(">", r"\rangle")
-    return shown if is_short(part) else rf"\mathrm{{{shown}}}"
+    if is_short(part):
+        return shown
+    return rf"\mathrm{{{shown}}}"
 
 
 def _variable(variable: Variable, notation: Notation) -> str:

@@ -18,7 +18,9 @@ _SMALL, _CAPITAL, _H = 0x1D44E, 0x1D434, "ℎ"
 
 def _slanted(word: str) -> str:
     """A word of several letters in italics, as a variable is: MathML sets it upright otherwise."""
-    return word if len(word) == 1 else "".join(map(_italic, word))
+    if len(word) == 1:
+        return word
+    return "".join(map(_italic, word))
 
 
 def _italic(letter: str) -> str:
@@ -35,11 +37,15 @@ def _index(part: str) -> str:
         before, letter, sign, number, after = relative.groups()
         time = f"<mi>{letter}</mi><mo>{_SIGNS[sign]}</mo><mn>{number}</mn>"
         return _fence(before) + time + _fence(after)
-    return f"<mn>{shown}</mn>" if part.lstrip("-").isdigit() else f"<mi>{shown}</mi>"
+    if part.lstrip("-").isdigit():
+        return f"<mn>{shown}</mn>"
+    return f"<mi>{shown}</mi>"
 
 
 def _fence(bracket: str) -> str:
-    return f"<mo>{bracket}</mo>" if bracket else ""
+    if bracket:
+        return f"<mo>{bracket}</mo>"
+    return ""
 
 
 def _variable(variable: Variable, notation: Notation) -> str:
@@ -55,7 +61,9 @@ def _variable(variable: Variable, notation: Notation) -> str:
         return f"<msubsup>{text}<mrow>{below}</mrow><mrow>{above}</mrow></msubsup>"
     if above:
         return f"<msup>{text}<mrow>{above}</mrow></msup>"
-    return f"<msub>{text}<mrow>{below}</mrow></msub>" if below else text
+    if below:
+        return f"<msub>{text}<mrow>{below}</mrow></msub>"
+    return text
 
 
 def _derivative(symbol: Derivative, of: str, by: str) -> str:

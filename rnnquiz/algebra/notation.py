@@ -59,7 +59,9 @@ class Notation:
 
     def shown_step(self, step: int | None) -> int | None:
         """The number that a step is shown with."""
-        return None if step is None else step + self.first - 1
+        if step is None:
+            return None
+        return step + self.first - 1
 
     def variable(self, v: Variable) -> Variable:
         return replace(v, base=self.letter(v.base), time=self.shown_step(v.time))

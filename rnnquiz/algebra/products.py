@@ -47,7 +47,9 @@ def matrix_of(product: Apply) -> str:
     """The name of the matrix in a product with a vector; empty where it is a formula."""
     matrix = product.args[_MATRIX[product.op]]
     bare = under("transpose", matrix)
-    return bare.name if isinstance(bare, Ref) else ""
+    if isinstance(bare, Ref):
+        return bare.name
+    return ""
 
 
 def one_hot_column(product: Apply, one: str) -> str:

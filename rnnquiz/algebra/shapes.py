@@ -21,7 +21,9 @@ def alike(*shapes: Shape) -> Shape:
     proper = {*shapes} - {()}
     if len(proper) > 1:
         raise ShapeError("shapes " + " and ".join(map(show_shape, shapes)) + " are not equal")
-    return proper.pop() if proper else ()
+    if proper:
+        return proper.pop()
+    return ()
 
 
 def show_shape(shape: Shape) -> str:

@@ -25,7 +25,9 @@ def _filled(tree: Expression, letter: str, value: Expression, of: ShapeOf) -> Ex
     """A derivative rule with its letter replaced, products made elementwise where the value is no
     scalar."""
     if isinstance(tree, Ref):
-        return value if tree.name == letter else tree
+        if tree.name == letter:
+            return value
+        return tree
     if not isinstance(tree, Apply):
         return tree
     args = tuple(_filled(arg, letter, value, of) for arg in tree.args)

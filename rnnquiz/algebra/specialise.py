@@ -67,7 +67,9 @@ def _mean(args: list[Expression], of: ShapeOf) -> Expression:
 
 def _like(args: list[Expression], of: ShapeOf) -> Expression:
     rank = len(of(args[1]))
-    return Apply(f"like{rank}", tuple(args)) if rank else args[0]
+    if rank:
+        return Apply(f"like{rank}", tuple(args))
+    return args[0]
 
 
 def _div(args: list[Expression], of: ShapeOf) -> Expression:

@@ -90,7 +90,9 @@ def _numbered(number: int | None) -> str:
 
 
 def _int(text: str | None) -> int | None:
-    return None if text is None else int(text)
+    if text is None:
+        return None
+    return int(text)
 
 
 @lru_cache(maxsize=KEPT_SYMBOLS)

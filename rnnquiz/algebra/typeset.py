@@ -70,7 +70,9 @@ def symbol(
     by = shown(replace(parsed.by, number=parsed.number))  # the number of the pass stands once
     parsed = replace(parsed, at=at, direct=parsed.direct and notation.direct)
     text = target.derivative(parsed, shown(parsed.of), by)
-    return _entry_of(text, entry, target) if entry else text
+    if entry:
+        return _entry_of(text, entry, target)
+    return text
 
 
 def _entry_of(text: str, entry: str, target: Target) -> str:
@@ -90,7 +92,9 @@ def relative(variable: Variable, now: int | None, update: int | None = None) -> 
 
 
 def _from(letter: str, shift: int) -> str:
-    return f"{letter}{shift:+d}" if shift else letter
+    if shift:
+        return f"{letter}{shift:+d}"
+    return letter
 
 
 @lru_cache(maxsize=KEPT_TYPESET)
@@ -134,7 +138,9 @@ def value_piece(printed: Any, target: Target) -> Typeset:
 def _as_rows(printed: list[Any], layout: str) -> list[list[str]]:
     """The rows of a vector or a matrix, as the notation lays it out."""
     if isinstance(printed[0], list):
-        return list(map(list, zip(*printed, strict=True))) if layout == "rows" else printed
+        if layout == "rows":
+            return list(map(list, zip(*printed, strict=True)))
+        return printed
     if layout == "columns":
         return [[cell] for cell in printed]
     return [printed]
@@ -173,7 +179,9 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Typeset:
 def _one_entry(tree: Expression, target: Target) -> Expression | None:
     """What is summed, for one entry by the name of the index; None in plain text, and where an
     index cannot stand."""
-    return None if target.column == TEXT.column else of_entries(tree)
+    if target.column == TEXT.column:
+        return None
+    return of_entries(tree)
 
 
 def _written(tree: Apply, row: WrittenForm, pieces: Sequence[Typeset], target: Target) -> Typeset:
@@ -273,7 +281,9 @@ def _unsigned(value: Fraction, target: Target) -> Typeset:
 
 
 def _bracketed(piece: Typeset, needs: float, target: Target) -> str:
-    return piece.text if piece.binding >= needs else target.bracket(piece.text)
+    if piece.binding >= needs:
+        return piece.text
+    return target.bracket(piece.text)
 
 
 def _product(pieces: Sequence[Typeset], shown: Sequence[str], target: Target) -> str:

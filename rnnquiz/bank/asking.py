@@ -22,7 +22,11 @@ HOW_TO_ASK = f"write all, a kind ({', '.join(SOLVED)}) or a name such as h[2] or
 def patterns_of(ask: Sequence[str], graph: Graph) -> list[str]:
     """The names that are asked, each with its steps: h is h[*] where there is no h without a
     step."""
-    return [_stepped(word, graph) for word in ask if not (_is_kind(word) or _is_long(word))]
+    found = []
+    for word in ask:
+        if not _is_kind(word) and not _is_long(word):
+            found.append(_stepped(word, graph))
+    return found
 
 
 def _is_kind(word: str) -> bool:
@@ -35,8 +39,12 @@ def _is_long(pattern: str) -> bool:
 
 
 def _stepped(name: str, graph: Graph) -> str:
-    whole = "[" not in name.rpartition("/")[2] and "*" not in name and name not in graph.quantities
-    return f"{name}[*]" if whole else name
+    if name in graph.quantities or "*" in name:
+        return name
+    _, _, last = name.rpartition("/")
+    if "[" in last:
+        return name
+    return f"{name}[*]"
 
 
 @dataclass(frozen=True)
@@ -52,9 +60,10 @@ class Asking:
     def asked(self, problems: Problems) -> tuple[str, ...]:
         """Names of the asked quantities in the order of computation; trivial ones only where they
         are asked by name."""
+        computed = [q.name for q in self.graph.computed]
         kind = self.written.task.kind
         if kind == "find":
-            return tuple(q.name for q in self.graph.computed)
+            return tuple(computed)
         before = len(problems)
         if kind == "step" and "ask" not in self.written.model_fields_set:
             chosen = self._of_the_step()
@@ -63,14 +72,17 @@ class Asking:
         if not chosen and len(problems) == before:
             remedy = f"write all, or a kind ({', '.join(SOLVED)})"
             problems.add(("ask",), "nothing is asked", remedy)
-        return tuple(q.name for q in self.graph.computed if q.name in chosen)
+        return tuple(filter(chosen.__contains__, computed))
 
     def _of_the_step(self) -> set[str]:
         """What is computed in one step of backpropagation."""
         backward = ("local", "recurrence", "gradient")
         at = self.written.task.at
-        own = (q for q in self.graph.computed if q.time == at and q.role in backward)
-        return {q.name for q in own if not trivial(q)}
+        chosen = set()
+        for q in self.graph.computed:
+            if q.time == at and q.role in backward and not trivial(q):
+                chosen.add(q.name)
+        return chosen
 
     def _named_in_the_bank(self, problems: Problems) -> set[str]:
         chosen: set[str] = set()
@@ -88,16 +100,19 @@ class Asking:
         return chosen
 
     def _of_kind(self, kind: str) -> set[str]:
-        own = (q for q in self.graph.computed if kind in (q.role, "all"))
-        return {q.name for q in own if not trivial(q)}
+        chosen = set()
+        for q in self.graph.computed:
+            if kind in (q.role, "all") and not trivial(q):
+                chosen.add(q.name)
+        return chosen
 
     def _fitting(self, pattern: str) -> set[str]:
         """The quantities that a pattern names, by their own names or else as the notation shows
         them."""
         own = _stepped(pattern, self.graph)
-        names = [q.name for q in self.graph.computed]
-        found = {name for name in names if fits(own, name)}
-        return found or {name for name in names if fits(own, self.notation.text(name))}
+        names = {q.name: self.notation.text(q.name) for q in self.graph.computed}
+        by_name = {name for name in names if fits(own, name)}
+        return by_name or {name for name, shown in names.items() if fits(own, shown)}
 
     def _meant(self, pattern: str) -> str:
         """What may have been meant; for a given letter what is computed of it."""
@@ -105,7 +120,8 @@ class Asking:
         shown = self.notation.text
         if pattern not in self.graph.quantities:
             return nearest(pattern, map(shown, computed), HOW_TO_ASK)
-        of_it = [name for name in (updated(pattern), f"dL/d{pattern}") if name in computed]
+        candidates = (updated(pattern), f"dL/d{pattern}")
+        of_it = list(filter(computed.__contains__, candidates))
         if not of_it:
             return "it is given, and not computed"
         return f"it is given; computed of it are {', '.join(map(shown, of_it))}"

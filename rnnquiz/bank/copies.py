@@ -17,11 +17,11 @@ from rnnquiz.derivation.graph import LOSS, Graph
 def second_names(full: Graph) -> dict[str, str]:
     """Names that stand for a quantity of the whole problem beside its own; some are quantities
     (copies) themselves."""
-    names = {
-        q.name: q.formula.name
-        for q in full.computed
-        if isinstance(q.formula, Ref) and _bare(q.name) == _bare(q.formula.name)
-    }
+    names: dict[str, str] = {}
+    for q in full.computed:
+        formula = q.formula
+        if isinstance(formula, Ref) and _bare(q.name) == _bare(formula.name):
+            names[q.name] = formula.name
     return {**_by_the_one_loss(full, names), **names}
 
 
@@ -30,11 +30,9 @@ def _bare(name: str) -> QuantitySymbol:
     symbol = parse_symbol(name)
     if isinstance(symbol, Derivative) and symbol.of.base == LOSS:
         return replace(symbol, of=replace(symbol.of, time=None), at=None)
-    return (
-        replace(symbol, time=None)
-        if isinstance(symbol, Variable) and symbol.base == LOSS
-        else symbol
-    )
+    if isinstance(symbol, Variable) and symbol.base == LOSS:
+        return replace(symbol, time=None)
+    return symbol
 
 
 def _by_the_one_loss(full: Graph, names: Mapping[str, str]) -> dict[str, str]:
@@ -47,11 +45,9 @@ def _by_the_one_loss(full: Graph, names: Mapping[str, str]) -> dict[str, str]:
             continue
         one = parse_symbol(names[whole])
         assert isinstance(one, Variable)
-        other = str(
-            replace(
-                symbol, of=replace(symbol.of, time=one.time if symbol.of.time is None else None)
-            )
-        )
+        time = one.time if symbol.of.time is None else None
+        loss = replace(symbol.of, time=time)
+        other = str(replace(symbol, of=loss))
         if other not in full.quantities:
             found[other] = names.get(q.name, q.name)
     return found

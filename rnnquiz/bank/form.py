@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from itertools import filterfalse
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -31,12 +32,13 @@ _PATTERNS = {
 
 
 def _outside(shown: str, context: Mapping[str, Any]) -> tuple[str, str]:
-    bound = next(key for key in _BOUNDS if key in context)
+    bound = next(filter(context.__contains__, _BOUNDS))
     return f"{shown} is out of range", f"write a number of {_BOUNDS[bound]} {context[bound]}"
 
 
 def _choice(shown: str, context: Mapping[str, Any]) -> tuple[str, str]:
-    known = [word for word in re.findall(r"'([^']*)'", str(context["expected"])) if word]
+    words = re.findall(r"'([^']*)'", str(context["expected"]))
+    known = list(filter(None, words))
     return f"{shown} is not known here", nearest(shown.strip("'"), known)
 
 
@@ -74,7 +76,6 @@ _WORDS: dict[str, KindAndDetail] = {
 
 def validated(data: dict[str, Any], problems: Problems) -> BankText:
     """The bank's keys; those that are wrong have their defaults, where nothing hangs on them.
-
     BankError at once where something wrong would make other things look wrong.
     """
     try:
@@ -83,12 +84,19 @@ def validated(data: dict[str, Any], problems: Problems) -> BankText:
         items = error.errors(include_url=False)
     problems.extend(problem_at(item, data, problems) for item in items)
     wrong = {str(item["loc"][0]) for item in items}
-    if any(
-        key in FOLLOWED_BY_OTHERS or get_close_matches(key, FOLLOWED_BY_OTHERS) for key in wrong
-    ):
+    if any(map(_is_followed, wrong)):
         raise problems.error()
-    usable = {key: value for key, value in data.items() if key not in wrong}
-    return BankText.model_validate({"title": "?", "id": "unknown"} | usable)
+    # what must be given has no default of its own
+    usable: dict[str, Any] = {"title": "?", "id": "unknown"}
+    for key, value in data.items():
+        if key not in wrong:
+            usable[key] = value
+    return BankText.model_validate(usable)
+
+
+def _is_followed(key: str) -> bool:
+    """True for a key on which others hang, also where it is misspelt."""
+    return key in FOLLOWED_BY_OTHERS or bool(get_close_matches(key, FOLLOWED_BY_OTHERS))
 
 
 def problem_at(
@@ -116,22 +124,27 @@ def _unknown_key(
     """What is said of a key that is none, and which of those not yet used may have been meant."""
     above = path[:-1]
     fields, used = fields_at(above, form), _inside(data, above)
-    free = [field for field in fields if field not in used]
+    free = list(filterfalse(used.__contains__, fields))
     where = dotted(above) or what
-    return f"is not a key of {where}", nearest(str(path[-1]), free or fields)
+    remedy = nearest(str(path[-1]), free or fields)
+    return f"is not a key of {where}", remedy
 
 
 def _shown(value: Any) -> str:
     """What was found, in a few words."""
     if isinstance(value, str):
         return shortened(value)
-    return "a list" if isinstance(value, list) else "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return "a mapping"
 
 
 def _inside(data: Any, path: tuple[Any, ...]) -> Any:
     for part in path:
         data = data[part]
-    return data if isinstance(data, dict) else {}
+    if isinstance(data, dict):
+        return data
+    return {}
 
 
 def fields_at(path: tuple[Any, ...], form: type[BaseModel] = BankText) -> list[str]:

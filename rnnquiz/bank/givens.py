@@ -3,7 +3,8 @@ problem."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, filterfalse
 from typing import Any
 
 from rnnquiz import strict_yaml
@@ -29,13 +30,16 @@ def read_givens(
         if key is None and "#" in q.name:
             samplers[q.name] = read_sampler(FROM_ZERO, q.shape, ("givens", q.name))
         elif key is None:
-            missing[_keys(q.name)[0 if q.time == 0 else -1]] = None
+            *_, for_all_steps = _keys(q.name)
+            # what is before the first step is given by itself
+            missing[q.name if q.time == 0 else for_all_steps] = None
         else:
             try:
                 samplers[q.name] = _sampler(q, key, written.givens, drawn)
             except GivenProblem as error:
                 problems.add(error.path, error.found, error.remedy)
-    _add_unknown(written, full, [_shown(key, notation) for key in missing], notation, problems)
+    unsaid = [_shown(key, notation) for key in missing]
+    _add_unknown(written, full, unsaid, notation, problems)
     return samplers
 
 
@@ -60,14 +64,16 @@ def _add_unknown(
 ) -> None:
     """Keys that are no givens, and givens of which nothing is said (`open_`); where one may be the
     other, that is said once."""
-    known = {key for q in full.givens for key in _keys(q.name)}
-    strange = [key for key in written.givens if key not in known]
-    names = [_shown(key, notation) for key in dict.fromkeys(map(_usual_key, full.givens))]
+    known = set(chain.from_iterable(_keys(q.name) for q in full.givens))
+    strange = list(filterfalse(known.__contains__, written.givens))
+    usual = dict.fromkeys(map(_usual_key, full.givens))
+    names = [_shown(key, notation) for key in usual]
     found = "is not a given of this model"
     if open_ and len(strange) >= len(open_):
         found += f", and nothing is said of {', '.join(open_)}"
     for key in strange:
-        problems.add(("givens", key), found, nearest(key, open_ or names, also=names))
+        remedy = nearest(key, open_ or names, also=names)
+        problems.add(("givens", key), found, remedy)
     if len(strange) < len(open_):
         for key in open_:
             remedy = f"add  {key}: a number or a range"
@@ -76,9 +82,10 @@ def _add_unknown(
 
 def _usual_key(q: Quantity) -> str:
     """The key under which most banks have a given: x for all its steps, h[0] as it is."""
-    if (q.time or 0) > 0:
-        return _keys(q.name)[-1]
-    return q.name
+    if not q.time or q.time < 0:
+        return q.name
+    *_, for_all = _keys(q.name)
+    return for_all
 
 
 def _shown(key: str, notation: Notation) -> str:
@@ -93,30 +100,49 @@ def _keys(name: str) -> tuple[str, ...]:
     if "#" in name:
         base = name.partition("#")[0]
         return name, base, base.partition("_")[0]
-    return tuple(dict.fromkeys((name, name.partition("[")[0])))
+    letter = _letter(name)
+    if letter == name:
+        return (name,)
+    return name, letter
+
+
+def _letter(name: str) -> str:
+    """A name without its step."""
+    letter, _, _ = name.partition("[")
+    return letter
 
 
 def _stands_for(key: str, q: Quantity, graph: Graph) -> bool:
     """False where a letter alone would say from what an optimiser starts, and is a letter of the
     network, too."""
-    others = (other.name.partition("[")[0] for other in graph.givens if "#" not in other.name)
-    return "#" not in q.name or "#" in key or key not in others
+    if "#" not in q.name or "#" in key:
+        return True
+    names = filterfalse(_is_start, (other.name for other in graph.givens))
+    return key not in map(_letter, names)
+
+
+def _is_start(name: str) -> bool:
+    """True for what an optimiser starts from."""
+    return "#" in name
 
 
 def _at_step(
     data: Any, q: Quantity, graph: Graph, path: strict_yaml.Path
 ) -> tuple[Any, strict_yaml.Path]:
     """The entry for one step of what is given step by step."""
-    base = q.name.partition("[")[0]
-    same_letter = (o.time for o in graph.givens if o.name.partition("[")[0] == base)
-    times = sorted(time for time in same_letter if time is not None)
+    times = sorted(_steps_of(_letter(q.name), graph))
     step = times.index(q.time or 0)
     if is_word(data):
         return letter_of(data, step, len(times), path), path
     if not isinstance(data, list) or (len(times) == 1 and len(data) != 1):
         return data, path
     if len(data) != len(times):
-        raise GivenProblem(
-            path, f"{len(data)} entries for {len(times)} steps", f"write {len(times)}"
-        )
+        found = f"{len(data)} entries for {len(times)} steps"
+        raise GivenProblem(path, found, f"write {len(times)}")
     return data[step], (*path, step)
+
+
+def _steps_of(letter: str, graph: Graph) -> Iterator[int]:
+    for q in graph.givens:
+        if q.time is not None and _letter(q.name) == letter:
+            yield q.time

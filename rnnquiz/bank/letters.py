@@ -27,6 +27,7 @@ from rnnquiz.derivation.unroll import ModelError
 from rnnquiz.errors import BankError
 from rnnquiz.models import catalogue
 from rnnquiz.models.assemble import Network, Span, assemble, letters_of
+from rnnquiz.models.catalogue import Cell
 
 KINDS_ASKED = frozenset({*ROLES, "all"})  # in `ask`, these are kinds and no letters
 _NAME = re.compile(rf"\b{BASE}", re.ASCII)
@@ -47,26 +48,40 @@ class Letters:
         if name in KINDS_ASKED:
             return name
         of, slash, by = name.partition("/d")
-        d = re.match(r"d\+?", of)[0] if slash and of.startswith("d") else ""  # type: ignore[index]
-        name = f"{d}{self._letters(of[len(d) :])}{slash}{self._letters(by)}"
+        sign = _derivative_sign(of) if slash else ""
+        above = self._letters(of.removeprefix(sign))
+        name = f"{sign}{above}{slash}{self._letters(by)}"
         if self.first == 1:
             return name
-        return _STEP.sub(lambda step: str(int(step[0]) - self.first + 1), name)
+        return _STEP.sub(self._step, name)
+
+    def _step(self, shown: re.Match[str]) -> str:
+        """The number of a step as the network counts it."""
+        return str(int(shown[0]) - self.first + 1)
 
     def formula(self, text: str) -> str:
         """Names in the text of a rewrite."""
         return self._letters(text)
 
     def _letters(self, text: str) -> str:
-        return _NAME.sub(lambda name: self._letter(name[0]), text)
+        return _NAME.sub(self._letter, text)
 
-    def _letter(self, base: str) -> str:
+    def _letter(self, name: re.Match[str]) -> str:
+        base = name[0]
         if base in self.own:
             return self.own[base]
         kept, _, parameter = base.partition("_")  # m_W_hh is kept for W_hh
         if parameter in self.own:
             return f"{kept}_{self.own[parameter]}"
         return base
+
+
+def _derivative_sign(of: str) -> str:
+    """The d or d+ that what is differentiated begins with."""
+    for sign in ("d+", "d"):
+        if of.startswith(sign):
+            return sign
+    return ""
 
 
 OF_THE_NETWORK = Letters({})
@@ -79,35 +94,50 @@ def letters(written: BankText) -> Letters:
         return OF_THE_NETWORK
     try:
         network = _network(written)
-        model = assemble(network, SCALAR_SIZES | written.model.sizes, Span(written.steps))
+        sizes = SCALAR_SIZES | written.model.sizes
+        model = assemble(network, sizes, Span(written.steps))
         bases = letters_of(model)
         profile = catalogue.notation(written.notation)
         fitted = catalogue.fitted(profile, bases, network.cell.roles)
     except (BankError, EquationError, ModelError, KeyError):
         return OF_THE_NETWORK
-    return _reversed(fitted, set(bases), written.letters == "notation")
+    whole = written.letters == "notation"
+    return _reversed(fitted, set(bases), whole)
 
 
 def _network(written: BankText) -> Network:
     """The parts that the bank names, whatever else is wrong with it."""
     text = written.model
-    cell = own_cell(written) if text.equations else catalogue.cell(text.cell or DEFAULT_CELL)
-    loss = None if text.loss == NONE else catalogue.loss(text.loss)
-    optimiser = None if text.optimiser == NONE else catalogue.optimiser(text.optimiser)
-    output = text.output or (loss.output if loss is not None else "linear")
-    return Network(cell, catalogue.output(output), loss, optimiser, text.activation)
+    loss = optimiser = None
+    if text.loss != NONE:
+        loss = catalogue.loss(text.loss)
+    if text.optimiser != NONE:
+        optimiser = catalogue.optimiser(text.optimiser)
+    output = text.output or "linear"
+    if not text.output and loss is not None:
+        output = loss.output
+    return Network(_cell(written), catalogue.output(output), loss, optimiser, text.activation)
+
+
+def _cell(written: BankText) -> Cell:
+    if written.model.equations:
+        return own_cell(written)
+    return catalogue.cell(written.model.cell or DEFAULT_CELL)
 
 
 def _reversed(fitted: Notation, bases: set[str], whole: bool) -> Letters:
     """From the letters of a notation to those of the network; those of both are the network's
     own, unless the bank is written in the notation as a whole."""
-    shown = {letter: base for base, letter in fitted.letters.items() if letter != base}
+    shown: dict[str, str] = {}
+    for base, letter in fitted.letters.items():
+        if letter != base:
+            shown[letter] = base
     if whole:
         return Letters(shown, fitted.first)
-    twice = tuple(sorted(bases & shown.keys()))
+    twice = sorted(bases & shown.keys())
     for letter in twice:
         del shown[letter]
-    return Letters(shown, 1, twice)
+    return Letters(shown, 1, tuple(twice))
 
 
 def in_own_letters(

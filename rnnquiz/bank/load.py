@@ -116,7 +116,9 @@ def _read(portable: Portable, data: dict[str, Any], lines: Lines) -> Bank:
     name = portable.notation or written.notation
     notation = read_notation(name, solved.cell, solved.model, problems)
     posed = _posed(worded, solved.full, notation)
-    displayed = _task(written, solved.forms[notation.slope or written.slope], posed.task.asked)
+    # the notation's own form of slopes is shown, and the bank's is computed with
+    form = solved.forms[notation.slope or written.slope]
+    displayed = _task(written, form, posed.task.asked)
     bank = Bank(
         portable.source,
         portable.text,
@@ -135,7 +137,8 @@ def _read(portable: Portable, data: dict[str, Any], lines: Lines) -> Bank:
         worded.letters.twice,
         portable.language or chosen_language(portable.source, written),
     )
-    check_key(bank, model_line(written.model, problems.lines))
+    line = model_line(written.model, problems.lines)
+    check_key(bank, line)
     return bank
 
 
@@ -171,7 +174,8 @@ def _posed(worded: _Worded, full: Graph, notation: Notation) -> _Posed:
     drawn = _drawn(full, task)
     samplers = read_givens(written, drawn, full, notation, problems)
     # where it is not clear what is asked, marks would be wrong for that alone
-    marks = marks_by_role(written, task, Problems("", {}) if badly_asked else problems)
+    unheard = Problems("", {})
+    marks = marks_by_role(written, task, unheard if badly_asked else problems)
     check_own_rules(written, problems)
     problems.raise_any()
     return _Posed(task, drawn, samplers, marks)
@@ -224,7 +228,8 @@ def _task(written: BankText, full: Graph, asked: tuple[str, ...]) -> Task:
     if kind == "compute":
         return computing(full, asked)
     if kind == "find":
-        return finding(full, tuple(q.name for q in full.computed))
+        every_line = tuple(q.name for q in full.computed)
+        return finding(full, every_line)
     return showing(full, asked, kind)
 
 
@@ -233,9 +238,12 @@ def _drawn(full: Graph, task: Task) -> Graph:
     the key is checked; everything where numbers of it are shown."""
     if task.kind != "compute":
         return full
-    symbols = [q.symbol for q in task.graph]
-    checked = {in_pass(str(s.of), s.number) for s in symbols if isinstance(s, Derivative)}
-    return full.restricted(frozenset({*task.asked, *checked}))
+    needed = set(task.asked)
+    for q in task.graph:
+        symbol = q.symbol
+        if isinstance(symbol, Derivative):
+            needed.add(in_pass(str(symbol.of), symbol.number))
+    return full.restricted(frozenset(needed))
 
 
 def _check_task(written: BankText, full: Graph, problems: Problems) -> None:
@@ -256,10 +264,12 @@ def _candidates(full: Graph, task: Task) -> tuple[Mistaken, ...]:
     order."""
     if task.kind != "find":
         return ()
-    found = mistakes_of(full, catalogue())
-    return tuple(
-        mistake for name in task.lines if not trivial(full[name]) for mistake in found[name]
-    )
+    mistakes = mistakes_of(full, catalogue())
+    found: list[Mistaken] = []
+    for name in task.lines:
+        if not trivial(full[name]):
+            found += mistakes[name]
+    return tuple(found)
 
 
 def _check_rounding(rule: RoundingText, problems: Problems) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from itertools import filterfalse
 
 from rnnquiz.bank.problems import Problems
-from rnnquiz.bank.schema import BankText
+from rnnquiz.bank.schema import BankText, MisconceptionText
 from rnnquiz.bank.task import Task
 from rnnquiz.derivation.graph import COMPUTED, SOLVED
 from rnnquiz.models.misconceptions import Misconception
@@ -21,14 +22,15 @@ def marks_by_role(written: BankText, task: Task, problems: Problems) -> dict[str
     for name in task.asked:
         q = task.graph[name]
         boxes[q.role] += math.prod(q.shape)
-    present: dict[str, float] = {role: float(boxes[role]) for role in COMPUTED if role in boxes}
+    roles = list(filter(boxes.__contains__, COMPUTED))
+    present = {str(role): float(boxes[role]) for role in roles}
     if not written.marks:
         return present
     for role in written.marks:
         if role not in present:
             remedy = f"asked are {', '.join(present)}"
             problems.add(("marks", role), "no box of this kind is asked", remedy)
-    missing = [role for role in present if role not in written.marks]
+    missing = list(filterfalse(written.marks.__contains__, present))
     if missing:
         found = f"nothing is said of {', '.join(missing)}"
         problems.add(("marks",), found, "give each asked kind its marks")
@@ -38,10 +40,12 @@ def marks_by_role(written: BankText, task: Task, problems: Problems) -> dict[str
 
 def own_rules(written: BankText) -> tuple[Misconception, ...]:
     """The teacher's own misconceptions."""
-    return tuple(
-        Misconception(own.id, own.name, own.says, tuple(own.where) or SOLVED, (own.rewrite,))
-        for own in written.misconceptions
-    )
+    return tuple(map(_rule, written.misconceptions))
+
+
+def _rule(own: MisconceptionText) -> Misconception:
+    where = tuple(own.where) or SOLVED
+    return Misconception(own.id, own.name, own.says, where, (own.rewrite,))
 
 
 def check_own_rules(written: BankText, problems: Problems) -> None:

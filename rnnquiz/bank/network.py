@@ -20,12 +20,9 @@ from rnnquiz.models.catalogue import Cell
 from rnnquiz.text import nearest
 
 NONE = "none"  # what a bank writes for no loss, or no optimiser
-SCALAR_SIZES = {
-    "input": 1,
-    "hidden": 1,
-    "output": 1,
-}  # the sizes of a bank that gives none: scalars
+SCALAR_SIZES = {"input": 1, "hidden": 1, "output": 1}  # of a bank that gives none
 
+SLOPES: tuple[Slope, ...] = ("output", "argument")
 OfKind = TypeVar("OfKind")
 
 
@@ -93,20 +90,28 @@ def _cell(written: BankText, problems: Problems) -> Cell | None:
 
 
 def defines_loss(equations: str) -> bool:
-    return any(line.partition("=")[0].strip() in ("L", "L[t]") for line in equations.splitlines())
+    """True for equations that have a loss of their own."""
+    return any(map(_is_of_loss, equations.splitlines()))
+
+
+def _is_of_loss(equation: str) -> bool:
+    left, _, _ = equation.partition("=")
+    return left.strip() in ("L", "L[t]")
 
 
 def own_cell(written: BankText) -> Cell:
     """The network of a bank that brings its own equations; what no shape is given for is a
     scalar."""
     text = written.model
-    bases = {str(key).partition("[")[0].partition("#")[0] for key in written.givens}
-    letters = [name.partition("[")[0] for name in text.parameters]
-    shapes: dict[str, list[str]] = {base: [] for base in (*sorted(bases), *letters)} | text.shapes
+    given = sorted({_letter(str(key)) for key in written.givens})
+    trained = [name.partition("[")[0] for name in text.parameters]
+    shapes: dict[str, list[str]] = {}
+    for base in (*given, *trained):
+        shapes[base] = []
     return Cell(
         written.title,
         text.equations,
-        shapes,
+        shapes | text.shapes,
         text.parameters,
         text.inputs,
         text.targets,
@@ -114,14 +119,19 @@ def own_cell(written: BankText) -> Cell:
     )
 
 
+def _letter(key: str) -> str:
+    """The letter of a given, without its step or the word for what it starts from."""
+    return key.partition("[")[0].partition("#")[0]
+
+
 def derived(
     written: BankText, model: Model, problems: Problems
 ) -> tuple[Graph, dict[Slope, Graph]]:
     """The whole problem in the bank's form of slopes, and in either form."""
     try:
-        forms: dict[Slope, Graph] = {
-            form: derive(model, written.style, form) for form in ("output", "argument")
-        }
+        forms: dict[Slope, Graph] = {}
+        for form in SLOPES:
+            forms[form] = derive(model, written.style, form)
     except (ModelError, EquationError) as error:
         raise problems.error(_model_problem(written, error, problems)) from None
     return forms[written.slope], forms
@@ -137,15 +147,18 @@ def _model_problem(
         return problems.problem(("model",), str(error))
     place = problems.line(("model", "equations"))
     line = getattr(error, "line", None)
-    block = "\n" in written.model.equations.strip("\n") or place is None
-    if place and line and block:
+    # equations on the line of their key have no lines of their own
+    is_block = "\n" in written.model.equations.strip("\n")
+    if place and line and is_block:
         place += line
     return Problem("model.equations", str(error), "", place)
 
 
 def model_line(text: ModelText, lines: Lines) -> int | None:
     """The line at which the network stands in the bank."""
-    return line_of(("model", "equations") if text.equations else ("model",), lines)
+    if text.equations:
+        return line_of(("model", "equations"), lines)
+    return line_of(("model",), lines)
 
 
 def read_notation(name: str, cell: Cell, model: Model, problems: Problems) -> Notation:
@@ -154,7 +167,8 @@ def read_notation(name: str, cell: Cell, model: Model, problems: Problems) -> No
     if not name:
         return OWN
     try:
-        return catalogue.fitted(catalogue.notation(name), letters_of(model), cell.roles)
+        profile = catalogue.notation(name)
+        return catalogue.fitted(profile, letters_of(model), cell.roles)
     except BankError as error:
         _add_unknown(("notation",), error, problems)
         return OWN

@@ -13,7 +13,8 @@ from rnnquiz.derivation.unroll import Model, unroll
 
 def fits(pattern: str, name: str) -> bool:
     """True for a name by a pattern of `ask`, in which a star stands for anything."""
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name) is not None
+    parts = map(re.escape, pattern.split("*"))
+    return bool(re.fullmatch(".*".join(parts), name))
 
 
 def with_predictions(graph: Graph, model: Model, patterns: Sequence[str]) -> Graph:
@@ -21,10 +22,16 @@ def with_predictions(graph: Graph, model: Model, patterns: Sequence[str]) -> Gra
     if len(graph.passes) > 1 or not model.loss:
         return graph
     forward = unroll(replace(model, loss=(), optimiser=(), parameters=(), gradients=(), joint=()))
-    asked = {q.name for q in forward.computed if any(fits(pattern, q.name) for pattern in patterns)}
+
+    def is_asked(name: str) -> bool:
+        return any(fits(pattern, name) for pattern in patterns)
+
+    asked = frozenset(filter(is_asked, (q.name for q in forward.computed)))
     if asked <= graph.quantities.keys():
         return graph
-    needed = forward.restricted(frozenset(asked)).quantities
+    needed = forward.restricted(asked).quantities
     known = {**needed, **graph.quantities}
-    first = {name: known[name] for name in forward.quantities if name in known}
+    # what is computed forward stands before what is computed backward
+    in_order = filter(known.__contains__, forward.quantities)
+    first = {name: known[name] for name in in_order}
     return replace(graph, quantities={**first, **known})

@@ -44,7 +44,8 @@ class Problems:
         self.found.extend(problems)
 
     def problem(self, path: strict_yaml.Path, found: str, remedy: str = "") -> Problem:
-        return Problem(dotted(path), found, remedy, self.line(path))
+        line = self.line(path)
+        return Problem(dotted(path), found, remedy, line)
 
     def line(self, path: strict_yaml.Path) -> int | None:
         return line_of(path, self.lines)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import chain
+from itertools import chain, filterfalse
 from typing import Any
 
 from rnnquiz import strict_yaml
@@ -47,18 +47,19 @@ class Sampler:
 
     @property
     def fixed(self) -> bool:
-        return all(len(group) == 1 for group in self.groups)
+        sizes = set(map(len, self.groups))
+        return sizes <= {1}
 
     @cached_property
     def places(self) -> tuple[dict[Entries, int], ...]:
         """Of each group, where each choice stands in it."""
-        return tuple(
-            {choice: k for k, choice in reversed(list(enumerate(group)))} for group in self.groups
-        )
+        return tuple(map(_places, self.groups))
 
     def describe(self) -> str:
         values = self.numbers
-        return f"{plain(min(values))} to {plain(max(values))}, {max(map(len, self.groups))} choices"
+        low, high = plain(min(values)), plain(max(values))
+        choices = max(map(len, self.groups))
+        return f"{low} to {high}, {choices} choices"
 
     @property
     def numbers(self) -> list[Fraction]:
@@ -68,20 +69,36 @@ class Sampler:
 
     def nth(self, number: int) -> list[float]:
         """The entries where each group takes the choice of this number, counted around."""
-        return list(map(float, chain.from_iterable(g[number % len(g)] for g in self.groups)))
+        chosen = [group[number % len(group)] for group in self.groups]
+        return list(map(float, chain.from_iterable(chosen)))
 
     def word(self, entries: Entries) -> str:
         """What drawn entries stand for; empty where they are mere numbers."""
-        return self.words[self.groups[0].index(entries)] if self.words else ""
+        if not self.words:
+            return ""
+        (vectors,) = self.groups
+        return self.words[vectors.index(entries)]
+
+
+def _places(group: Sequence[Entries]) -> dict[Entries, int]:
+    """The first place of each choice."""
+    found: dict[Entries, int] = {}
+    for place, choice in enumerate(group):
+        found.setdefault(choice, place)
+    return found
 
 
 def read_sampler(data: Any, shape: Shape, path: strict_yaml.Path) -> Sampler:
     """The sampler of one quantity from its entry in the bank."""
     if isinstance(data, dict) and "alphabet" in data:
         return _letters(data, shape, path)
-    return Sampler(
-        shape, tuple(tuple((value,) for value in entry) for entry in _entries(data, shape, path))
-    )
+    groups = [_one_entry(choices) for choices in _entries(data, shape, path)]
+    return Sampler(shape, tuple(groups))
+
+
+def _one_entry(choices: Entries) -> tuple[Entries, ...]:
+    """The choices of one number, each as the entries that it gives."""
+    return tuple((value,) for value in choices)
 
 
 def is_word(data: Any) -> bool:
@@ -96,60 +113,61 @@ def letter_of(
     word = data["word"]
     if not isinstance(word, str) or len(word) != steps:
         raise GivenProblem((*path, "word"), f"{word!r} for {steps} steps", f"write {steps} letters")
-    return {**{key: value for key, value in data.items() if key != "word"}, "letter": word[step]}
+    entry = {**data, "letter": word[step]}
+    del entry["word"]
+    return entry
 
 
 def _letters(data: dict[str, Any], shape: Shape, path: strict_yaml.Path) -> Sampler:
     """One-hot vectors: of a given letter, or of any letter of the alphabet."""
-    unknown = sorted(set(data) - {"alphabet", "letter"})
+    unknown = sorted(data.keys() - {"alphabet", "letter"})
     letters = data["alphabet"]
     if unknown:
-        raise GivenProblem(
-            (*path, unknown[0]),
-            "is not known here",
-            "write {alphabet: helo} or {alphabet: helo, word: hell}",
-        )
-    if (
-        not isinstance(letters, str)
-        or len(set(letters)) != len(letters)
-        or shape != (len(letters),)
-    ):
+        remedy = "write {alphabet: helo} or {alphabet: helo, word: hell}"
+        raise GivenProblem((*path, unknown[0]), "is not known here", remedy)
+    if not _is_alphabet(letters, shape):
         found = f"{letters!r} for a {show_shape(shape)}"
-        raise GivenProblem(
-            (*path, "alphabet"), found, "write as many different letters as the vector has entries"
-        )
-    vectors = tuple(_one_hot(k, len(letters)) for k in range(len(letters)))
+        remedy = "write as many different letters as the vector has entries"
+        raise GivenProblem((*path, "alphabet"), found, remedy)
+    size = len(letters)
+    vectors = tuple(_one_hot(place, size) for place in range(size))
     if "letter" not in data:
         return Sampler(shape, (vectors,), tuple(letters))
-    if data["letter"] not in letters:
-        raise GivenProblem(
-            (*path, "word"),
-            f"{data['letter']!r} is not in the alphabet {letters!r}",
-            "use letters of the alphabet",
-        )
-    return Sampler(shape, ((vectors[letters.index(data["letter"])],),), (data["letter"],))
+    letter = data["letter"]
+    if letter not in letters:
+        found = f"{letter!r} is not in the alphabet {letters!r}"
+        raise GivenProblem((*path, "word"), found, "use letters of the alphabet")
+    only = vectors[letters.index(letter)]
+    return Sampler(shape, ((only,),), (letter,))
+
+
+def _is_alphabet(letters: Any, shape: Shape) -> bool:
+    """True for different letters, as many as a vector has entries."""
+    if not isinstance(letters, str) or len(set(letters)) != len(letters):
+        return False
+    return shape == (len(letters),)
 
 
 def _one_hot(place: int, size: int) -> Entries:
-    return tuple(Fraction(int(k == place)) for k in range(size))
+    entries = [Fraction(0)] * size
+    entries[place] = Fraction(1)
+    return tuple(entries)
 
 
 def _entries(data: Any, shape: Shape, path: strict_yaml.Path) -> Iterator[tuple[Fraction, ...]]:
-    if isinstance(data, list):
-        if not shape:
-            raise GivenProblem(
-                path, f"a list of {len(data)} where one number belongs", f"write {HOW_TO_GIVE}"
-            )
-        if len(data) != shape[0]:
-            raise GivenProblem(
-                path, f"{len(data)} entries for a {show_shape(shape)}", f"write {shape[0]} entries"
-            )
-        for index, item in enumerate(data):
-            yield from _entries(item, shape[1:], (*path, index))
+    if not isinstance(data, list):
+        choices = _choices(data, path)
+        for _ in range(math.prod(shape)):
+            yield choices
         return
-    choices = _choices(data, path)
-    for _ in range(math.prod(shape)):
-        yield choices
+    if not shape:
+        found = f"a list of {len(data)} where one number belongs"
+        raise GivenProblem(path, found, f"write {HOW_TO_GIVE}")
+    if len(data) != shape[0]:
+        found = f"{len(data)} entries for a {show_shape(shape)}"
+        raise GivenProblem(path, found, f"write {shape[0]} entries")
+    for index, item in enumerate(data):
+        yield from _entries(item, shape[1:], (*path, index))
 
 
 def _choices(data: Any, path: strict_yaml.Path) -> tuple[Fraction, ...]:
@@ -157,27 +175,29 @@ def _choices(data: Any, path: strict_yaml.Path) -> tuple[Fraction, ...]:
         return (_number(data, path),)
     if not isinstance(data, dict):
         raise GivenProblem(path, f"{data!r}", f"write {HOW_TO_GIVE}")
-    keys = set(data)
-    unknown = keys - {"range", "step", "not", "choices"}
+    keys = data.keys()
+    unknown = sorted(keys - {"range", "step", "not", "choices"})
     one_way = ("choices" in keys) != ("range" in keys)
     if unknown or not one_way or ("range" in keys and "step" not in keys):
-        raise GivenProblem(
-            (*path, *sorted(unknown)[:1]), "the keys " + ", ".join(data), f"write {HOW_TO_GIVE}"
-        )
+        found = f"the keys {', '.join(data)}"
+        raise GivenProblem((*path, *unknown[:1]), found, f"write {HOW_TO_GIVE}")
     values = _numbers(data, "choices", path) if "choices" in keys else _ranged(data, path)
-    left_out = set(_numbers(data, "not", path)) if "not" in keys else set()
-    kept = tuple(dict.fromkeys(value for value in values if value not in left_out))
-    if not kept:
-        raise GivenProblem(
-            path, "no value is left to choose from", "widen the range or shorten `not`"
-        )
-    return kept
+    left_out: set[Fraction] = set()
+    if "not" in keys:
+        left_out.update(_numbers(data, "not", path))
+    kept = filterfalse(left_out.__contains__, values)
+    choices = tuple(dict.fromkeys(kept))
+    if not choices:
+        remedy = "widen the range or shorten `not`"
+        raise GivenProblem(path, "no value is left to choose from", remedy)
+    return choices
 
 
 def _numbers(data: dict[str, Any], key: str, path: strict_yaml.Path) -> list[Fraction]:
     """The numbers of a list under a key."""
     path = (*path, key)
-    return [_number(item, (*path, i)) for i, item in enumerate(_list(data[key], path))]
+    items = _list(data[key], path)
+    return [_number(item, (*path, i)) for i, item in enumerate(items)]
 
 
 def _ranged(data: dict[str, Any], path: strict_yaml.Path) -> list[Fraction]:
@@ -186,20 +206,18 @@ def _ranged(data: dict[str, Any], path: strict_yaml.Path) -> list[Fraction]:
         raise GivenProblem((*path, "range"), f"{len(ends)} numbers", "write [low, high]")
     low, high = _numbers(data, "range", path)
     step = _number(data["step"], (*path, "step"))
-    if low > high:
-        raise GivenProblem(
-            (*path, "range"),
-            f"low {plain(low)} is above high {plain(high)}",
-            "write the smaller number first",
-        )
-    if step <= 0 or (high - low) % step:
+    width = high - low
+    if width < 0:
+        found = f"low {plain(low)} is above high {plain(high)}"
+        raise GivenProblem((*path, "range"), found, "write the smaller number first")
+    if step <= 0 or width % step:
         found = f"steps of {plain(step)} do not lead from {plain(low)} to {plain(high)}"
         raise GivenProblem((*path, "step"), found, "choose one that divides the range")
-    if (high - low) / step >= MOST_CHOICES:
-        raise GivenProblem(
-            (*path, "step"), f"more than {MOST_CHOICES} choices", "take a larger step"
-        )
-    return [low + k * step for k in range(int((high - low) / step) + 1)]
+    steps = int(width / step)
+    if steps >= MOST_CHOICES:
+        found = f"more than {MOST_CHOICES} choices"
+        raise GivenProblem((*path, "step"), found, "take a larger step")
+    return [low + k * step for k in range(steps + 1)]
 
 
 def _list(data: Any, path: strict_yaml.Path) -> list[Any]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnquiz import strict_yaml
 from rnnquiz.bank.network import model_line
-from rnnquiz.bank.problems import line_of
+from rnnquiz.bank.problems import Lines, line_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import draws, givens_of, keyed
 from rnnquiz.decimals import Array, Bools
@@ -37,7 +37,8 @@ def blamed(source: str, line: Callable[[], int | None]) -> Iterator[None]:
         remedy = (
             "simplify the equations until it goes, and report what was too much for the program"
         )
-        raise BankError(source, Problem("model", found[:LONGEST_ERROR], remedy, line())) from error
+        problem = Problem("model", found[:LONGEST_ERROR], remedy, line())
+        raise BankError(source, problem) from error
 
 
 def blamed_on(bank: Bank) -> AbstractContextManager[None]:
@@ -47,11 +48,16 @@ def blamed_on(bank: Bank) -> AbstractContextManager[None]:
 
 def givens_line(bank: Bank) -> int | None:
     """The line of a bank's numbers."""
-    return line_of(("givens",), strict_yaml.load(bank.text)[1])
+    return line_of(("givens",), _lines(bank))
 
 
 def _line(bank: Bank) -> int | None:
-    return model_line(bank.written.model, strict_yaml.load(bank.text)[1])
+    return model_line(bank.written.model, _lines(bank))
+
+
+def _lines(bank: Bank) -> Lines:
+    _, lines = strict_yaml.load(bank.text)
+    return lines
 
 
 def check_key(bank: Bank, line: int | None) -> None:
@@ -61,28 +67,32 @@ def check_key(bank: Bank, line: int | None) -> None:
     All derivatives that have a name are looked at. `line` is that of the model. Draws of which only
     some are wrong (next to a kink) are left to the check of each variant.
     """
-    seeds = [keyed(KEY_STREAM, "key", number) for number in range(1 if bank.fixed else TRIED)]
-    givens = givens_of(bank, draws(bank, seeds, [0] * len(seeds)))
-    whole = evaluate(bank.full, givens)
-    good = np.flatnonzero(_defined(whole, len(seeds)))[:_LOOKED_AT]
-    if len(good):
-        wrong, doubt = first_doubt(bank.full, {name: value[good] for name, value in whole.items()})
-        if wrong.all() and doubt is not None:
-            raise BankError(bank.source, _problem(bank, doubt, line))
+    tried = 1 if bank.fixed else TRIED
+    seeds = [keyed(KEY_STREAM, "key", number) for number in range(tried)]
+    drawn = draws(bank, seeds, [0] * tried)
+    whole = evaluate(bank.full, givens_of(bank, drawn))
+    defined = np.flatnonzero(_defined(whole, tried))
+    if not len(defined):
+        return
+    some = defined[:_LOOKED_AT]
+    wrong, doubt = first_doubt(bank.full, {name: value[some] for name, value in whole.items()})
+    if wrong.all() and doubt is not None:
+        raise BankError(bank.source, _problem(bank, doubt, line))
 
 
 def _defined(whole: Mapping[str, Array], count: int) -> Bools:
     """Draws all of whose quantities have a value."""
     found = np.ones(count, dtype=bool)
     for value in whole.values():
-        found &= np.isfinite(value).reshape(count, -1).all(axis=1)
+        finite = np.isfinite(value).reshape(count, -1)
+        found &= finite.all(axis=1)
     return found
 
 
 def _problem(bank: Bank, doubt: DoubtfulDerivative, line: int | None) -> Problem:
     at = int(np.argmax(doubt.wrong))
     name = bank.notation.text(doubt.name)
-    derived, measured = (float(each[at]) for each in (doubt.derived, doubt.measured))
+    derived, measured = float(doubt.derived[at]), float(doubt.measured[at])
     found = (
         f"{name} is {derived:.6g} by the rules, {measured:.6g} by central differences of the"
         " forward pass"
@@ -100,4 +110,5 @@ def require_key(bank: Bank, whole: Mapping[str, Array]) -> None:
     `whole` has one variant."""
     wrong, doubt = first_doubt(bank.full, whole)
     if wrong.any() and doubt is not None:
-        raise BankError(bank.source, _problem(bank, doubt, _line(bank)))
+        problem = _problem(bank, doubt, _line(bank))
+        raise BankError(bank.source, problem)

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain
+from itertools import chain, filterfalse
 
 import numpy as np
 
@@ -81,8 +81,10 @@ class Bank:
     @cached_property
     def digest(self) -> str:
         """Fingerprint of the bank's text and its notation."""
-        notation = f"\0{self.notation.name}" if self.notation.name else ""
-        return hashlib.sha256(f"{self.text}{notation}".encode()).hexdigest()
+        text = self.text
+        if self.notation.name:
+            text += f"\0{self.notation.name}"
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def graph(self) -> Graph:
@@ -95,25 +97,28 @@ class Bank:
     @property
     def fixed(self) -> bool:
         """True where every student gets the same numbers."""
-        return all(size == 1 for size in self.sizes)
+        return set(self.sizes) <= {1}
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
         """How many choices each draw has, in the order in which they are drawn."""
         groups = chain.from_iterable(sampler.groups for sampler in self.samplers.values())
         sizes = tuple(map(len, groups))
-        return (*sizes, len(self.candidates)) if self.candidates else sizes
+        if self.candidates:
+            return (*sizes, len(self.candidates))
+        return sizes
 
     @cached_property
     def boxes(self) -> tuple[Box, ...]:
         """The answer boxes: one for each entry of each asked quantity, in the order of
         computation."""
-        return tuple(box for name in self.asked for box in self.boxes_of(self.graph[name]))
+        asked = map(self.graph.__getitem__, self.asked)
+        return tuple(chain.from_iterable(map(self.boxes_of, asked)))
 
     @cached_property
     def warning(self) -> Message | None:
         """One sentence where the exercise is no work for a hand; None where it is."""
-        computed = (q for q in self.graph.computed if not trivial(q))
+        computed = filterfalse(trivial, self.graph.computed)
         numbers = sum(math.prod(q.shape) for q in computed)
         if numbers <= BY_HAND:
             return None
@@ -135,10 +140,11 @@ class Bank:
         in them."""
         found = arbitrary(self.graph)
         for name, sampler in self.samplers.items():
-            zero = sampler.fixed and not any(sampler.numbers)
-            if name in found and (zero or sampler.words):
-                rows = [sampler.nth(n) for n in range(len(found[name]))]
-                found[name] = np.array(rows).reshape(found[name].shape)
+            is_zero = sampler.fixed and not any(sampler.numbers)
+            if name in found and (is_zero or sampler.words):
+                shape = found[name].shape
+                rows = [sampler.nth(n) for n in range(shape[0])]
+                found[name] = np.array(rows).reshape(shape)
         return found
 
     @cached_property
@@ -165,17 +171,20 @@ class Bank:
     @cached_property
     def every_box(self) -> Mapping[str, Box]:
         """Every box that an answer may have, asked or not, by name, in the order of computation."""
-        return {box.name: box for q in self.graph.computed for box in self.boxes_of(q)}
+        boxes = chain.from_iterable(map(self.boxes_of, self.graph.computed))
+        return {box.name: box for box in boxes}
 
     @cached_property
     def aliases(self) -> Mapping[str, Box]:
         """Boxes that are asked, by the second names of their numbers that are not asked."""
         found: dict[str, Box] = {}
         for second, name in self.second_names.items():
+            # either of the two names may be the one that is asked
             other, own = (second, name) if name in self.asked else (name, second)
             if own in self.asked and other not in self.asked:
-                under = self.boxes_of(replace(self.graph[own], name=other))
-                rows = zip(under, self.boxes_of(self.graph[own]), strict=True)
+                asked = self.graph[own]
+                under = self.boxes_of(replace(asked, name=other))
+                rows = zip(under, self.boxes_of(asked), strict=True)
                 found |= {alias.name: box for alias, box in rows}
         return found
 
@@ -184,31 +193,42 @@ class Bank:
         name = self.notation.text(quantity.name)
         if quantity.shape == ():
             yield Box(name, quantity.name, 0)
-        elif len(quantity.shape) == 1:
-            yield from (Box(f"{name}.{i + 1}", quantity.name, i) for i in range(quantity.shape[0]))
-        else:
-            rows, columns = quantity.shape
-            for i in range(rows):
-                for j in range(columns):
-                    row, column = self.notation.entry(i + 1, j + 1)
-                    yield Box(f"{name}.{row}.{column}", quantity.name, i * columns + j)
+            return
+        for flat, index in enumerate(np.ndindex(*quantity.shape)):
+            shown = tuple(place + 1 for place in index)
+            if len(shown) == 2:
+                # a layout may show a matrix turned
+                shown = self.notation.entry(*shown)
+            numbers = map(str, shown)
+            yield Box(".".join([name, *numbers]), quantity.name, flat)
 
 
 def _share_read(q: Quantity, name: str, chain: Mapping[str, Array]) -> float:
     """The share of the entries of `name` that one entry of q reads: those that change it when they
-    change."""
+    change.
+
+    All entries are moved at once, each in its own copy of the sample: (entries * rows, *shape).
+    """
     assert q.formula is not None
-    size, rows = int(np.prod(chain[name].shape[1:])), len(chain[name])
-    values = {
-        other: np.tile(value, (size, *[1] * (value.ndim - 1))) for other, value in chain.items()
-    }
-    here = np.broadcast_to(value_of(q.formula, values), (size * rows, *q.shape))
-    moved = values[name].reshape(size, rows, -1)
-    moved[np.arange(size), :, np.arange(size)] += MOVE
-    values[name] = moved.reshape(values[name].shape)
+    rows, *shape = chain[name].shape
+    size = math.prod(shape)
+    values = {other: _repeated(value, size) for other, value in chain.items()}
+    whole = (size * rows, *q.shape)
+    here = np.broadcast_to(value_of(q.formula, values), whole)
+    copies = values[name]
+    moved = copies.reshape(size, rows, -1)
+    each = np.arange(size)
+    moved[each, :, each] += MOVE
+    values[name] = moved.reshape(copies.shape)
     with np.errstate(all="ignore"):
-        changed = np.broadcast_to(value_of(q.formula, values), here.shape) != here
-    return float(changed.mean())
+        there = np.broadcast_to(value_of(q.formula, values), whole)
+    return float((there != here).mean())
+
+
+def _repeated(value: Array, times: int) -> Array:
+    """value: (rows, *shape). Its rows, so many times one below the other."""
+    repeats = (times, *[1] * (value.ndim - 1))
+    return np.tile(value, repeats)
 
 
 def trivial(quantity: Quantity) -> bool:

@@ -30,7 +30,8 @@ def spell(
             return in_latin(text)
         except ValueError as error:
             remedy = "write the name in Latin letters"
-            problems.append(Problem(dotted(path), str(error), remedy, lines.get(path)))
+            problem = Problem(dotted(path), str(error), remedy, lines.get(path))
+            problems.append(problem)
             return text
 
     data = renamed(data, word)
@@ -44,7 +45,10 @@ def renamed(data: dict[str, Any], word: _Word) -> dict[str, Any]:
     """The data with another word for each name of a quantity."""
 
     def at(path: strict_yaml.Path) -> Callable[[Any], Any]:
-        return lambda text: word(text, path) if isinstance(text, str) else text
+        def renamed_here(text: Any) -> Any:
+            return word(text, path) if isinstance(text, str) else text
+
+        return renamed_here
 
     for path in NAMED:
         data = _changed(data, path, at(path))
@@ -60,11 +64,15 @@ def _place(place: strict_yaml.Path, word: _Word) -> strict_yaml.Path:
     """A place by the other words, where names lead to it."""
     if not _is_named(place):
         return place
-    return tuple(word(part, place) if isinstance(part, str) else part for part in place)
+    parts: list[Any] = []
+    for part in place:
+        parts.append(word(part, place) if isinstance(part, str) else part)
+    return tuple(parts)
 
 
 def _is_named(place: strict_yaml.Path) -> bool:
-    return any(place[: len(path)] == path for path in NAMED)
+    beginnings = [place[:length] for length in range(len(place) + 1)]
+    return any(path in beginnings for path in NAMED)
 
 
 def _changed(data: Any, path: tuple[str, ...], word: Callable[[Any], Any]) -> Any:
@@ -72,16 +80,17 @@ def _changed(data: Any, path: tuple[str, ...], word: Callable[[Any], Any]) -> An
     (values of roles, too)."""
     if not isinstance(data, dict) or path[0] not in data:
         return data
-    inner = data[path[0]]
-    if len(path) > 1:
-        return {**data, path[0]: _changed(inner, path[1:], word)}
+    first, *rest = path
+    inner = data[first]
+    if rest:
+        return {**data, first: _changed(inner, tuple(rest), word)}
     if isinstance(inner, list):
-        return {**data, path[0]: [word(item) for item in inner]}
+        return {**data, first: list(map(word, inner))}
     if isinstance(inner, dict):
-        of_values = word if path[0] == "roles" else _same
+        of_values = word if first == "roles" else _same
         changed = {word(key): of_values(value) for key, value in inner.items()}
         if len(changed) == len(inner):  # else two keys are the same name, which is said elsewhere
-            return {**data, path[0]: changed}
+            return {**data, first: changed}
     return data
 
 

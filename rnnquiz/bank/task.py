@@ -4,18 +4,16 @@ shown, some are asked."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Literal
 
-from rnnquiz.algebra.expression import Apply, Ref
+from rnnquiz.algebra.expression import Apply, Expression, Ref
 from rnnquiz.derivation.graph import Graph, Quantity
 
 TaskKind = Literal["compute", "step", "fill", "find"]
 
-WHICH, LINE_FOUND, VALUE = (
-    "which",
-    "line",
-    "value",
-)  # names in a find task: the line that is wrong (from 1), and the two boxes
+# names in a find task: the line that is wrong (from 1), and the two boxes
+WHICH, LINE_FOUND, VALUE = "which", "line", "value"
 
 
 @dataclass(frozen=True)
@@ -32,27 +30,39 @@ class Task:
 
 def computing(full: Graph, asked: tuple[str, ...]) -> Task:
     """Everything that is asked, from the givens."""
-    return Task("compute", full.restricted(frozenset(asked)), asked)
+    part = full.restricted(frozenset(asked))
+    return Task("compute", part, asked)
 
 
 def showing(full: Graph, asked: tuple[str, ...], kind: TaskKind) -> Task:
     """The asked quantities from the numbers that they need (step), or in the midst of all others
     (fill)."""
-    read = {parent for name in asked for parent in full.reads(name)}
+    read = set(chain.from_iterable(map(full.reads, asked)))
     quantities: dict[str, Quantity] = {}
+    shown: list[str] = []
     for q in full:
-        if q.name not in asked and (kind == "fill" or q.name in read):
-            quantities[q.name] = replace(q, formula=None, alternatives=())
-    shown = tuple(name for name in quantities if full[name].formula is not None)
+        if q.name in asked or (kind != "fill" and q.name not in read):
+            continue
+        quantities[q.name] = replace(q, formula=None, alternatives=())
+        # a given of the whole problem is on the sheet anyhow
+        if q.formula is not None:
+            shown.append(q.name)
     quantities |= {name: full[name] for name in asked}
-    return Task(kind, replace(full, quantities=quantities), asked, shown)
+    part = replace(full, quantities=quantities)
+    return Task(kind, part, asked, tuple(shown))
 
 
 def finding(full: Graph, lines: tuple[str, ...]) -> Task:
     """Which of the lines is wrong, and its right value from the numbers of the lines before it."""
     quantities = {q.name: replace(q, formula=None, alternatives=()) for q in full}
-    formulas = tuple(formula for name in lines if (formula := full[name].formula) is not None)
+    formulas: list[Expression] = []
+    for name in lines:
+        if (formula := full[name].formula) is not None:
+            formulas.append(formula)
+    which = Ref(WHICH)
+    value = Apply("select", (which, *formulas))
     quantities[WHICH] = Quantity(WHICH, "given", ())
-    quantities[LINE_FOUND] = Quantity(LINE_FOUND, "finding", (), Ref(WHICH))
-    quantities[VALUE] = Quantity(VALUE, "finding", (), Apply("select", (Ref(WHICH), *formulas)))
-    return Task("find", replace(full, quantities=quantities), (LINE_FOUND, VALUE), lines, lines)
+    quantities[LINE_FOUND] = Quantity(LINE_FOUND, "finding", (), which)
+    quantities[VALUE] = Quantity(VALUE, "finding", (), value)
+    part = replace(full, quantities=quantities)
+    return Task("find", part, (LINE_FOUND, VALUE), lines, lines)

@@ -7,6 +7,8 @@ that much agrees (`grade.ownership`).
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from rnnquiz.bank.specification import Bank
@@ -19,36 +21,41 @@ SLACK, LEAST = 2.0, 4.0
 """Of few bits, what is left with two misread givens is enough, less SLACK, and never less than
 LEAST."""
 MISREAD = 2  # givens that one student may misread
-BITS_OF_SHOWN = (
-    5.0  # of each given whose choices are not known: fixed numbers, numbers shown on the sheet
-)
+# of each given whose choices are not known: fixed numbers, numbers shown on the sheet
+BITS_OF_SHOWN = 5.0
 
 
 def telling_bits(bank: Bank) -> dict[str, float]:
     """Bits by which each given tells this sheet from others; givens that are the same for all have
     none."""
-    if bank.fixed:
-        return {q.name: BITS_OF_SHOWN * int(np.prod(q.shape)) for q in bank.graph.givens}
-    bits = {}
+    found = {}
     for q in bank.graph.givens:
         sampler = bank.samplers.get(q.name)
-        if sampler is None or q.name in bank.task.shown:
-            bits[q.name] = BITS_OF_SHOWN * int(np.prod(q.shape))
+        if bank.fixed or sampler is None or q.name in bank.task.shown:
+            bits = BITS_OF_SHOWN * math.prod(q.shape)
         else:
-            bits[q.name] = sum(float(np.log2(len(group))) for group in sampler.groups)
-    return {name: size for name, size in bits.items() if size > 0}
+            bits = sum(float(np.log2(len(group))) for group in sampler.groups)
+        if bits > 0:
+            found[q.name] = bits
+    return found
 
 
 def enough_bits(most: Array, entries: Array) -> Array:
     """Bits that prove a sheet one's own, where `most` can be told: what who misread the most
     telling two of the entries still tells. `entries`: the bits of each entry."""
     right = max(0, len(entries) - MISREAD)
-    left = most - np.sort(entries)[right:].sum() - choice_bits(len(entries), np.array([right]))
-    return np.asarray(np.minimum(most, np.clip(left - SLACK, LEAST, _ENOUGH)))
+    misread = np.sort(entries)[right:].sum()
+    which = choice_bits(len(entries), np.array([right]))
+    left = most - misread - which
+    enough = np.clip(left - SLACK, LEAST, _ENOUGH)
+    return np.asarray(np.minimum(most, enough))
 
 
 def choice_bits(count: int, chosen: Array) -> Array:
     """Bits of the choice of some of `count` things, at most (the entropy bound of a binomial
     coefficient)."""
+    # the logarithm of none and of all would be none
     share = np.clip(chosen / max(count, 1), 1e-9, 1 - 1e-9)
-    return np.asarray(-count * (share * np.log2(share) + (1 - share) * np.log2(1 - share)))
+    rest = 1 - share
+    of_one = share * np.log2(share) + rest * np.log2(rest)
+    return np.asarray(-count * of_one)

@@ -15,6 +15,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,9 +49,8 @@ class Variant:
 
 def keyed(secret: bytes, purpose: str, *parts: str | int) -> bytes:
     """HMAC-SHA256 of the parts under the course secret; parts cannot run into one another."""
-    return hmac.new(
-        secret, json.dumps([purpose, *parts], ensure_ascii=True).encode(), hashlib.sha256
-    ).digest()
+    message = json.dumps([purpose, *parts], ensure_ascii=True)
+    return hmac.new(secret, message.encode(), hashlib.sha256).digest()
 
 
 def seed_of(secret: bytes, bank: Bank, student: str, attempt: int) -> bytes:
@@ -67,8 +67,8 @@ def token_of(secret: bytes, bank: Bank, student: str, attempt: int) -> str:
 
 def printed_token(digest: bytes) -> str:
     """The first 50 bits of a digest, as they are printed."""
-    letters = base64.b32encode(digest).decode().lower()[:10]
-    return f"{letters[:4]}-{letters[4:7]}-{letters[7:]}"
+    letters = base64.b32encode(digest).decode().lower()
+    return f"{letters[:4]}-{letters[4:7]}-{letters[7:10]}"
 
 
 def draws(bank: Bank, seeds: Sequence[bytes], candidates: Sequence[int]) -> NDArray[np.int64]:
@@ -77,27 +77,28 @@ def draws(bank: Bank, seeds: Sequence[bytes], candidates: Sequence[int]) -> NDAr
     Choice k of n is the 64-bit word modulo n; its bias, below 1e-15, is nothing to anybody.
     """
     sizes = np.array(bank.sizes, dtype=np.uint64)
-    stream = b"".join(
-        hashlib.shake_256(seed + candidate.to_bytes(8, "big")).digest(8 * len(sizes))
-        for seed, candidate in zip(seeds, candidates, strict=True)
-    )
-    words = np.frombuffer(stream, dtype=">u8").reshape(len(seeds), len(sizes))
-    return (words % sizes).astype(np.int64)
+    length = 8 * len(sizes)
+    streams = []
+    for seed, candidate in zip(seeds, candidates, strict=True):
+        stream = hashlib.shake_256(seed + candidate.to_bytes(8, "big"))
+        streams.append(stream.digest(length))
+    words = np.frombuffer(b"".join(streams), dtype=">u8")
+    chosen = words.reshape(len(seeds), len(sizes)) % sizes
+    return chosen.astype(np.int64)
 
 
 def givens_of(bank: Bank, chosen: NDArray[np.int64]) -> dict[str, Array]:
     """Numbers of the draws as arrays (N, *shape): the givens of the whole problem, and which
     mistake was drawn."""
-    columns = iter(range(chosen.shape[1]))
+    columns = iter(chosen.T)
     found: dict[str, Array] = {}
     for name, sampler in bank.samplers.items():
-        parts = [
-            np.array([[float(v) for v in choice] for choice in group])[chosen[:, next(columns)]]
-            for group in sampler.groups
-        ]
-        found[name] = np.concatenate(parts, axis=1).reshape(len(chosen), *sampler.shape)
+        # each group takes the next column: its choices are rows, one of which is picked
+        parts = [np.array(group, dtype=float)[next(columns)] for group in sampler.groups]
+        flat = np.concatenate(parts, axis=1)
+        found[name] = flat.reshape(len(chosen), *sampler.shape)
     if bank.candidates:
-        found[DRAWN] = chosen[:, next(columns)].astype(float)
+        found[DRAWN] = next(columns).astype(float)
     return found
 
 
@@ -112,74 +113,77 @@ def problem_of(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:
     if task.kind == "compute":
         return dict(drawn)
     known = _mistaken(bank, drawn) if bank.candidates else {}
-    chain = evaluate(bank.full, drawn, bank.rounding, shown_digits(bank), known)
-    found = {q.name: chain[q.name] for q in task.graph.givens if q.name in chain}
+    values = evaluate(bank.full, drawn, bank.rounding, shown_digits(bank), known)
+    names = filter(values.__contains__, (q.name for q in task.graph.givens))
+    found = {name: values[name] for name in names}
     if bank.candidates:
-        order = {name: float(number) for number, name in enumerate(task.lines, start=1)}
-        which = np.array([order[m.quantity] for m in bank.candidates])
-        found[WHICH] = which[drawn[DRAWN].astype(np.int64)]
+        lines = {name: float(number) for number, name in enumerate(task.lines, start=1)}
+        line_of = np.array([lines[mistake.quantity] for mistake in bank.candidates])
+        which = drawn[DRAWN].astype(np.int64)
+        found[WHICH] = line_of[which]
     return found
 
 
 def shown_digits(bank: Bank) -> int:
     """Digits beyond those asked that printed numbers keep: none where each step is rounded, three
     where only the end is."""
-    return 0 if bank.rounding.when == "every step" else 3
+    if bank.rounding.when == "every step":
+        return 0
+    return 3
 
 
 def _mistaken(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:
     """For each variant the wrong value of the line in which its mistake is made; NaN in all other
     lines."""
-    chain = evaluate(bank.full, drawn, bank.rounding, shown_digits(bank))
+    values = evaluate(bank.full, drawn, bank.rounding, shown_digits(bank))
     which = drawn[DRAWN].astype(np.int64)
     known: dict[str, Array] = {}
     for k in np.unique(which):
         mistake = bank.candidates[k]
-        wrong = bank.rounding.round(
-            np.broadcast_to(value_of(mistake.formula, chain), which.shape), shown_digits(bank)
-        )
-        known.setdefault(mistake.quantity, np.full(which.shape, np.nan))[which == k] = wrong[
-            which == k
-        ]
+        exact = np.broadcast_to(value_of(mistake.formula, values), which.shape)
+        wrong = bank.rounding.round(exact, shown_digits(bank))
+        line = known.setdefault(mistake.quantity, np.full(which.shape, np.nan))
+        its_own = which == k
+        line[its_own] = wrong[its_own]
     return known
 
 
 def exact_givens(bank: Bank, chosen: NDArray[np.int64]) -> dict[str, tuple[Fraction, ...]]:
     """Numbers of one draw, exactly: all givens of the task, also those that the sheet shows."""
     columns = iter(chosen.tolist())
-    drawn = {
-        name: tuple(v for group in s.groups for v in group[next(columns)])
-        for name, s in bank.samplers.items()
-    }
+    found: dict[str, tuple[Fraction, ...]] = {}
+    for name, sampler in bank.samplers.items():
+        parts = [group[next(columns)] for group in sampler.groups]
+        found[name] = tuple(chain.from_iterable(parts))
     if bank.task.kind == "compute":
-        return drawn
-    shown = problem_of(bank, givens_of(bank, chosen[None]))
+        return found
     digits = shown_digits(bank)
-    texts = {
-        n: [bank.rounding.format(float(v), digits) for v in shown[n].reshape(-1)]
-        for n in shown
-        if n not in drawn
-    }
-    return drawn | {name: tuple(Fraction(t) for t in row) for name, row in texts.items()}
+    for name, value in problem_of(bank, givens_of(bank, chosen[None])).items():
+        if name not in found:
+            texts = [bank.rounding.format(number, digits) for number in value.ravel().tolist()]
+            found[name] = tuple(map(Fraction, texts))
+    return found
 
 
 def choices_of(bank: Bank, variant: Variant) -> NDArray[np.int64]:
     """The draws behind a variant, -1 where they cannot be told from it."""
-    chosen = []
+    chosen: list[int] = []
     for name, sampler in bank.samplers.items():
-        values, at = variant.givens[name], 0
+        rest = variant.givens[name]
         for group, places in zip(sampler.groups, sampler.places, strict=True):
-            chosen.append(places.get(values[at : at + len(group[0])], -1))
-            at += len(group[0])
-    return np.array(chosen + [-1] * (len(bank.sizes) - len(chosen)), dtype=np.int64)
+            width = len(group[0])
+            entries, rest = rest[:width], rest[width:]
+            chosen.append(places.get(entries, -1))
+    # which mistake was drawn stands in no given
+    missing = len(bank.sizes) - len(chosen)
+    return np.array([*chosen, *[-1] * missing], dtype=np.int64)
 
 
 def arrays_of(bank: Bank, variants: Sequence[Variant]) -> dict[str, Array]:
     """Givens of the task for several variants as arrays (N, *shape)."""
     found: dict[str, Array] = {}
     for q in bank.graph.givens:
-        flat = np.array(
-            [[float(value) for value in variant.givens[q.name]] for variant in variants]
-        )
+        rows = [variant.givens[q.name] for variant in variants]
+        flat = np.array(rows, dtype=float)
         found[q.name] = flat.reshape(len(variants), *q.shape)
     return found

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import filterfalse
 from typing import Literal
 
 from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, add, applies
@@ -64,19 +65,16 @@ class _Draft:
         self.shapes: dict[str, Shape] = dict(forward.shapes)
         self.joint: dict[tuple[str, str], Expression] = {}
         self.cuts = frozenset(_cuts(forward, model.window))
-        self.parents = {
-            child: tuple(p for p in parents if (child, p) not in self.cuts)
-            for child, parents in forward.parents.items()
-        }
+        self.parents = {child: self._uncut(child) for child in forward.parents}
         self.ranks: dict[Expression, Shape] = {}
         for row in model.joint:
             for t in range(1, model.steps + 1):
                 of, by, skips = (f"{base}[{t}]" for base in (row.of, row.by, row.skips))
-                if {of, by, skips} <= set(self.quantities):
-                    self.joint[of, by] = specialise(
-                        at_time(row.formula, t, model.steps), self.shapes
-                    )
-                    self.parents[of] = (*(p for p in self.parents[of] if p not in (skips, by)), by)
+                if self.quantities.keys() >= {of, by, skips}:
+                    formula = at_time(row.formula, t, model.steps)
+                    self.joint[of, by] = specialise(formula, self.shapes)
+                    others = filterfalse((skips, by).__contains__, self.parents[of])
+                    self.parents[of] = (*others, by)
         self.children: dict[str, list[str]] = {name: [] for name in self.parents}
         for child, parents in self.parents.items():
             for parent in parents:
@@ -98,12 +96,20 @@ class _Draft:
 
     def activation(self, q: Quantity) -> Apply | None:
         """The outer function of the quantity's formula, where that is a curved function."""
-        return q.formula if applies(q.formula, *FUNCTIONS) else None
+        if applies(q.formula, *FUNCTIONS):
+            return q.formula
+        return None
+
+    def _uncut(self, child: str) -> tuple[str, ...]:
+        """What a quantity is differentiated by: not what lies before the window."""
+        parents = self.forward.parents[child]
+        return tuple(parent for parent in parents if (child, parent) not in self.cuts)
 
     def slope_forms(self, q: Quantity, outer: Apply) -> tuple[Expression, tuple[Expression, ...]]:
         """f'(argument) in the form asked for, and the other form."""
-        by_output = derivative_of(outer.op, outer.args[0], Ref(q.name), self.of)
-        by_argument = derivative_of(outer.op, outer.args[0], None, self.of)
+        argument = outer.args[0]
+        by_output = derivative_of(outer.op, argument, Ref(q.name), self.of)
+        by_argument = derivative_of(outer.op, argument, None, self.of)
         if by_output == by_argument:
             return by_output, ()
         if self.slope == "output":
@@ -123,15 +129,16 @@ class _Draft:
         assert q.formula is not None
         if (q.name, name) in self.joint:
             return times(gradient, self.joint[q.name, name], self.of)
-        through = OPERATIONS[q.formula.op].through if isinstance(q.formula, Apply) else None
-        if isinstance(q.formula, Apply) and through is not None:
+        formula = q.formula
+        if isinstance(formula, Apply) and (through := OPERATIONS[formula.op].through) is not None:
             gradient = through(Ref(q.name), gradient, self.of)
-            return pull_back(q.formula.args[0], name, gradient, self.of)
+            return pull_back(formula.args[0], name, gradient, self.of)
         outer = self.activation(q)
         if outer is None:
             return pull_back(q.formula, name, gradient, self.of)
         slope = self.named_slope(q, outer)
-        return pull_back(outer.args[0], name, times(gradient, slope, self.of), self.of)
+        inner = times(gradient, slope, self.of)
+        return pull_back(outer.args[0], name, inner, self.of)
 
     def local(self, q: Quantity, name: str, mark: str = "") -> Ref:
         """d q / d name by q's own formula, as a named quantity."""
@@ -142,8 +149,11 @@ class _Draft:
             return Ref(label)
         if outer is not None and outer.args[0] == Ref(name):
             return self.define(label, "local", *self.slope_forms(q, outer))
-        ends = not mark and q.role == "loss" and name in self.forward.parameters
-        return self.define(label, "gradient" if ends else "local", self.pull(q, name, ONE))
+        role: Role = "local"
+        # the loss by a parameter that it reads itself is a gradient at once
+        if not mark and q.role == "loss" and name in self.forward.parameters:
+            role = "gradient"
+        return self.define(label, role, self.pull(q, name, ONE))
 
     def need_scalar(self, q: Quantity) -> None:
         if q.shape != ():
@@ -171,8 +181,11 @@ def _total_style(draft: _Draft) -> None:
             total(term, p)
     slopes = {term.name: pull_back(formula, term.name, ONE, draft.of) for term in terms}
     for p in draft.forward.parameters:
-        inner = [(term.name, total(term, p)) for term in terms]
-        parts = [times(slopes[name], one, draft.of) for name, one in inner if one is not None]
+        parts = []
+        for term in terms:
+            inner = total(term, p)
+            if inner is not None:
+                parts.append(times(slopes[term.name], inner, draft.of))
         if p in draft.parents["L"]:
             parts.append(pull_back(formula, p, ONE, draft.of))
         _define_sum(draft, p, parts)
@@ -189,17 +202,24 @@ def _total(draft: _Draft, q: Quantity, p: str, total: Total) -> Expression | Non
 def _through(draft: _Draft, q: Quantity, p: str, total: Total) -> Expression | None:
     """dq/dp by what q reads: its direct part, and a product for each computed quantity on the way
     to p."""
-    parents = [
-        draft.forward[r] for r in draft.parents[q.name] if draft.forward[r].formula is not None
-    ]
-    chains = [(r, inner) for r in parents if (inner := total(r, p)) is not None]
     direct = p in draft.parents[q.name]
+    chains = []
+    for name in draft.parents[q.name]:
+        r = draft.forward[name]
+        if r.formula is not None and (inner := total(r, p)) is not None:
+            chains.append((name, inner))
     if not chains:
-        return draft.local(q, p) if direct else None
-    products = [times(draft.local(q, r.name), inner, draft.of) for r, inner in chains]
-    if not direct and len(products) == 1:
-        return products[0]
-    parts = [draft.local(q, p, mark="+"), *products] if direct else products
+        if direct:
+            return draft.local(q, p)
+        return None
+    parts: list[Expression] = []
+    for name, inner in chains:
+        slope = draft.local(q, name)
+        parts.append(times(slope, inner, draft.of))
+    if direct:
+        parts.insert(0, draft.local(q, p, mark="+"))
+    elif len(parts) == 1:
+        return parts[0]
     role: Role = "gradient" if q.role == "loss" else "recurrence"
     return draft.define(f"d{q.name}/d{p}", role, add(*parts))
 
@@ -210,15 +230,17 @@ def _delta_style(draft: _Draft) -> None:
     for q in reversed(draft.forward.computed):
         if q.name == "L" or q.name not in needed:
             continue
-        readers = (draft.forward[c] for c in draft.children[q.name])
-        children = [c for c in readers if c.name in adjoint]
+        names = filter(adjoint.__contains__, draft.children[q.name])
+        children = [draft.forward[name] for name in names]
         if not children:
             continue
-        gradient = add(*(draft.pull(c, q.name, adjoint[c.name]) for c in children))
+        pulled = [draft.pull(child, q.name, adjoint[child.name]) for child in children]
+        gradient = add(*pulled)
         if isinstance(gradient, Number):
             adjoint[q.name] = gradient
         else:
-            role: Role = "local" if all(c.role == "loss" for c in children) else "recurrence"
+            of_losses = all(child.role == "loss" for child in children)
+            role: Role = "local" if of_losses else "recurrence"
             adjoint[q.name] = draft.define(f"dL/d{q.name}", role, gradient)
     for p in draft.forward.parameters:
         _define_sum(draft, p, _step_gradients(draft, p, adjoint))
@@ -232,12 +254,14 @@ def _step_gradients(draft: _Draft, p: str, adjoint: dict[str, Expression]) -> li
         q = draft.forward[name]
         if name in adjoint:
             own = q.time if draft.forward[p].time is None else None  # h[0] has a step of its own
-            by_time.setdefault(own, []).append(draft.pull(q, p, adjoint[name]))
+            pulled = draft.pull(q, p, adjoint[name])
+            by_time.setdefault(own, []).append(pulled)
     parts: list[Expression] = []
     for time, terms in by_time.items():
         part = _like(draft, add(*terms), p)
-        name = f"dL/d{p}@{time}"
-        parts.append(part if time is None else draft.define(name, "gradient", part))
+        if time is not None:
+            part = draft.define(f"dL/d{p}@{time}", "gradient", part)
+        parts.append(part)
     return parts[::-1]
 
 
@@ -255,11 +279,17 @@ def _define_sum(draft: _Draft, p: str, parts: list[Expression]) -> None:
         raise ModelError(
             f"no gradient reaches {p}: the window of backpropagation is too short for it"
         )
-    draft.define(f"dL/d{p}", "sum", _like(draft, add(*parts), p))
+    total = _like(draft, add(*parts), p)
+    draft.define(f"dL/d{p}", "sum", total)
 
 
 def _depends_on_parameters(forward: Graph) -> set[str]:
-    return {q.name for q in forward.computed if forward.ancestors[q.name] & set(forward.parameters)}
+    parameters = set(forward.parameters)
+    found = set()
+    for q in forward.computed:
+        if not parameters.isdisjoint(forward.ancestors[q.name]):
+            found.add(q.name)
+    return found
 
 
 def _cuts(forward: Graph, window: int | None) -> Iterator[tuple[str, str]]:
@@ -278,4 +308,5 @@ def _cuts(forward: Graph, window: int | None) -> Iterator[tuple[str, str]]:
 
 def _chunk(time: int, window: int) -> int:
     """The chunk of a step; an initial state belongs to the first one."""
-    return (max(time, 1) - 1) // window
+    first = max(time, 1)
+    return (first - 1) // window

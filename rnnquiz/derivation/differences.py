@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.algebra.symbols import Derivative, Variable, in_pass
 from rnnquiz.decimals import Array, Bools
-from rnnquiz.derivation.evaluate import Values, evaluate
+from rnnquiz.derivation.evaluate import Values, batch_of, evaluate
 from rnnquiz.derivation.extrapolation import POINTS, disagree
 from rnnquiz.derivation.graph import Graph, Pass, Quantity
 from rnnquiz.derivation.moves import DIRECTIONS, Move, Probe, quantity_behind
@@ -69,12 +70,21 @@ class _Check:
 
     def __init__(self, graph: Graph, values: Values, one: Pass, sums_only: bool) -> None:
         self.graph, self.values, self.one, self.sums_only = graph, values, one, sums_only
-        self.count = len(next(iter(values.values())))
+        self.count = batch_of(values)
         self.parameters = frozenset(one.parameters.values())
-        own = [q for q in graph.computed if q.symbol.number == one.number]
-        self.forward = [q for q in own if q.role in ("forward", "loss")]
-        self.derived = [q for q in own if isinstance(q.symbol, Derivative)]
-        self.slopes = [q for q in own if isinstance(q.symbol, Variable) and q.symbol.mark == "'"]
+        self.forward: list[Quantity] = []
+        self.derived: list[Quantity] = []
+        self.slopes: list[Quantity] = []
+        for q in graph.computed:
+            symbol = q.symbol
+            if symbol.number != one.number:
+                continue
+            if q.role in ("forward", "loss"):
+                self.forward.append(q)
+            if isinstance(symbol, Derivative):
+                self.derived.append(q)
+            elif symbol.mark == "'":
+                self.slopes.append(q)
 
     @cached_property
     def probe(self) -> Probe:
@@ -83,9 +93,11 @@ class _Check:
     def doubts(self) -> Iterator[DoubtfulDerivative]:
         claims = list(self.claims())
         moved = self.chosen(claims)
-        at_once = max(1, _MOST_PASSES // (self.count * DIRECTIONS * len(POINTS)))
+        passes = self.count * DIRECTIONS * len(POINTS)
+        at_once = max(1, _MOST_PASSES // passes)
         for at in range(0, len(moved), at_once):
-            yield from self.totals(claims, moved[at : at + at_once])
+            some = moved[at : at + at_once]
+            yield from self.totals(claims, some)
         if not self.sums_only:
             for q in self.derived:
                 yield from self.partial(q)
@@ -94,8 +106,10 @@ class _Check:
 
     def ends(self, symbol: Derivative) -> tuple[str, str]:
         """The names of what is differentiated, and of that by which it is."""
-        of, by = (in_pass(str(v), self.one.number) for v in (symbol.of, symbol.by))
-        return of, self.one.parameters.get(str(symbol.by), by)
+        number, parameter = self.one.number, str(symbol.by)
+        of, by = in_pass(str(symbol.of), number), in_pass(parameter, number)
+        # in a later pass a parameter is the one that the update before it gave
+        return of, self.one.parameters.get(parameter, by)
 
     def claims(self) -> Iterator[_Claim]:
         """Total derivatives: of a loss by anything, of any quantity by a parameter."""
@@ -103,20 +117,22 @@ class _Check:
             symbol = q.symbol
             assert isinstance(symbol, Derivative)
             of, by = self.ends(symbol)
-            whole = str(symbol.of) == "L" or by in self.parameters
-            known = of in self.graph.quantities and by in self.graph.quantities
-            if known and whole and not symbol.direct:
+            if symbol.direct or not self.graph.quantities.keys() >= {of, by}:
+                continue
+            if str(symbol.of) == "L" or by in self.parameters:
                 yield _Claim(q, of, (by, symbol.at))
 
     def chosen(self, claims: Sequence[_Claim]) -> list[tuple[str, int | None]]:
         """What is moved: every parameter, and of the rest as many as are computed in a moment,
         evenly."""
-        moves = dict.fromkeys(claim.move for claim in claims)
-        first = [move for move in moves if move[0] in self.parameters and move[1] is None]
+        first: list[tuple[str, int | None]] = []
+        rest: list[tuple[str, int | None]] = []
+        for name, at in dict.fromkeys(claim.move for claim in claims):
+            moves = first if name in self.parameters and at is None else rest
+            moves.append((name, at))
         if self.sums_only:
             return first
-        rest = [move for move in moves if move not in first]
-        every = max(1, -(-len(rest) // MOST_MOVED))
+        every = max(1, math.ceil(len(rest) / MOST_MOVED))
         return first + rest[::every]
 
     def totals(
@@ -124,13 +140,16 @@ class _Check:
     ) -> Iterator[DoubtfulDerivative]:
         """All forward passes with one of these quantities moved, at once."""
         moves = {(name, at): Move.of(self.values[name]) for name, at in moved}
-        ends = np.cumsum([0, *(move.rows for move in moves.values())]).tolist()
-        places = dict(zip(moves, map(slice, ends, ends[1:]), strict=False))
-        givens = self.shifted(moves, places, ends[-1])
+        places: dict[tuple[str, int | None], slice] = {}
+        rows = 0
+        for key, move in moves.items():
+            places[key] = slice(rows, rows + move.rows)
+            rows += move.rows
+        givens = self.shifted(moves, places, rows)
         found = evaluate(self.probe.graph, givens)
         for claim in claims:
             if claim.move in moves:
-                whole = np.broadcast_to(found[claim.of], (self.count * ends[-1],))
+                whole = np.broadcast_to(found[claim.of], (self.count * rows,))
                 part = whole.reshape(self.count, -1)[:, places[claim.move]]
                 centre = self.values[claim.of]
                 yield from self.compared(claim.quantity, moves[claim.move], part, centre)
@@ -143,15 +162,14 @@ class _Check:
     ) -> dict[str, Array]:
         """The givens of the probe, each move in rows of its own, (N * rows, *shape)."""
         targets = {(name, at): self.probe.targets(name, at) for name, at in moves}
-        touched = set[str]().union(*targets.values())
-        givens = {
-            q.name: self.tiled(q.name, rows, q.name in touched) for q in self.probe.graph.givens
-        }
+        touched = set(chain.from_iterable(targets.values()))
+        names = [q.name for q in self.probe.graph.givens]
+        givens = {name: self.tiled(name, rows, name in touched) for name in names}
         for key, move in moves.items():
             shifts = move.shifts.reshape(self.count, move.rows, *move.shape)
             for target in targets[key]:
                 givens[target][:, places[key]] += shifts
-        return {name: value.reshape(-1, *value.shape[2:]) for name, value in givens.items()}
+        return {name: _flat_rows(value) for name, value in givens.items()}
 
     def tiled(self, name: str, rows: int, moved: bool) -> Array:
         """A given of the probe for every row; of a single variant what is not moved stands once for
@@ -160,7 +178,8 @@ class _Check:
             rows = 1
         if name.startswith("shift "):
             return np.zeros((self.count, rows, *self.probe.shape(name)))
-        return np.repeat(self.values[quantity_behind(name)][:, None], rows, axis=1)
+        value = self.values[quantity_behind(name)]
+        return np.repeat(value[:, None], rows, axis=1)
 
     def partial(self, q: Quantity) -> Iterator[DoubtfulDerivative]:
         """A derivative of one formula, everything else in it held fixed: local derivatives, direct
@@ -171,8 +190,9 @@ class _Check:
         outer = self.graph.quantities.get(of)
         if outer is None or outer.formula is None or by not in refs(outer.formula):
             return
-        total = by in self.parameters and not symbol.direct
-        if total or str(symbol.of) == "L":
+        # totals are checked by whole forward passes
+        is_total = by in self.parameters and not symbol.direct
+        if is_total or str(symbol.of) == "L":
             return
         move = Move.of(self.values[by])
         points = self.moved_value(outer.formula, by, move)
@@ -180,8 +200,10 @@ class _Check:
 
     def moved_value(self, formula: Expression, by: str, move: Move) -> Array:
         """A formula with one name in it moved, (N, rows)."""
-        rows = {name: np.repeat(self.values[name], move.rows, axis=0) for name in refs(formula)}
-        rows[by] = rows[by] + move.shifts.reshape(-1, *move.shape)
+        read = {name: self.values[name] for name in refs(formula)}
+        rows = {name: np.repeat(value, move.rows, axis=0) for name, value in read.items()}
+        shifts = move.shifts.reshape(-1, *move.shape)
+        rows[by] = rows[by] + shifts
         values = np.broadcast_to(value_of(formula, rows), (self.count * move.rows,))
         return values.reshape(self.count, -1)
 
@@ -193,11 +215,13 @@ class _Check:
         of = self.graph.quantities.get(str(unmarked))
         if of is None or not applies(of.formula, *FUNCTIONS):
             return
+        function = FUNCTIONS[of.formula.op]
         argument = self.entries(value_of(of.formula.args[0], self.values), q)
         move = Move.of(argument)
         moved = np.repeat(argument, move.rows) + move.shifts.reshape(-1)
-        points = np.asarray(FUNCTIONS[of.formula.op].value(moved)).reshape(-1, 1, move.rows)
-        derived, centre = (self.entries(self.values[name], q) for name in (q.name, of.name))
+        points = np.asarray(function.value(moved)).reshape(-1, 1, move.rows)
+        derived = self.entries(self.values[q.name], q)
+        centre = self.entries(self.values[of.name], q)
         along = derived * move.scale
         wrong, measured = disagree(along, np.abs(along), points, centre)
         shape = (self.count, -1)
@@ -208,17 +232,21 @@ class _Check:
 
     def entries(self, values: Array, q: Quantity) -> Array:
         """All entries of all variants in a row."""
-        return np.broadcast_to(values, (self.count, *q.shape)).reshape(-1)
+        whole = np.broadcast_to(values, (self.count, *q.shape))
+        return whole.reshape(-1)
 
     def compared(
         self, q: Quantity, move: Move, points: Array, centre: Array
     ) -> Iterator[DoubtfulDerivative]:
         """The values of a scalar at all points of a move, (N, rows), against what the derivative
         says."""
-        gradient = np.broadcast_to(self.values[q.name], (self.count, *move.shape))
-        parts = gradient.reshape(self.count, 1, -1) * move.directions
-        derived, size = parts.sum(-1), np.abs(parts).sum(-1)
-        values = points.reshape(self.count, len(move.directions[0]), -1)
+        whole = np.broadcast_to(self.values[q.name], (self.count, *move.shape))
+        gradient = whole.reshape(self.count, 1, -1)
+        parts = gradient * move.directions
+        derived = parts.sum(-1)
+        size = np.abs(parts).sum(-1)
+        directions = move.directions.shape[1]
+        values = points.reshape(self.count, directions, -1)
         wrong, measured = disagree(derived, size, values, centre.reshape(self.count))
         yield from _found(q.name, wrong, derived / move.length, measured / move.length)
 
@@ -229,15 +257,21 @@ def _found(
     """A doubt, with the numbers of the direction in which it is worst; none where all is right."""
     if wrong.any():
         worst = np.argmax(wrong, axis=1)[:, None]
-        pick = (np.take_along_axis(each, worst, axis=1)[:, 0] for each in (derived, measured))
-        yield DoubtfulDerivative(name, np.asarray(wrong.any(axis=1)), *pick)
+        in_it = [np.take_along_axis(each, worst, axis=1) for each in (derived, measured)]
+        where = np.asarray(wrong.any(axis=1))
+        yield DoubtfulDerivative(name, where, *(each[:, 0] for each in in_it))
+
+
+def _flat_rows(value: Array) -> Array:
+    """(N, rows, *shape) as (N * rows, *shape)."""
+    return value.reshape(-1, *value.shape[2:])
 
 
 def first_doubt(
     graph: Graph, values: Mapping[str, Array], sums_only: bool = False
 ) -> tuple[Bools, DoubtfulDerivative | None]:
     """Which of N variants have a derivative that is in doubt, and the first such derivative."""
-    count = len(next(iter(values.values())))
+    count = batch_of(values)
     if count > 1 and sum(math.prod(q.shape) for q in graph.givens) > LARGE:
         return _one_after_the_other(graph, values, count, sums_only)
     wrong = np.zeros(count, dtype=bool)
@@ -255,7 +289,8 @@ def _one_after_the_other(
     wrong = np.zeros(count, dtype=bool)
     first: DoubtfulDerivative | None = None
     for n in range(count):
-        part = {name: value[n : n + 1] for name, value in values.items()}
-        wrong[n : n + 1], doubt = first_doubt(graph, part, sums_only)
+        only = slice(n, n + 1)
+        part = {name: value[only] for name, value in values.items()}
+        wrong[only], doubt = first_doubt(graph, part, sums_only)
         first = first or doubt
     return wrong, first

@@ -17,13 +17,15 @@ def pull_back(tree: Expression, name: str, gradient: Expression, of: ShapeOf) ->
     if gradient == ZERO:
         return ZERO
     if isinstance(tree, Ref):
-        return spread_like(gradient, tree, of) if tree.name == name else ZERO
+        if tree.name == name:
+            return spread_like(gradient, tree, of)
+        return ZERO
     if not isinstance(tree, Apply) or name not in refs(tree):
         return ZERO
     row = OPERATIONS[tree.op]
-    parts = [
-        pull_back(arg, name, row.partial(tree.args, gradient, i, of), of)
-        for i, arg in enumerate(tree.args)
-        if name in refs(arg)
-    ]
+    parts = []
+    for i, arg in enumerate(tree.args):
+        if name in refs(arg):
+            inner = row.partial(tree.args, gradient, i, of)
+            parts.append(pull_back(arg, name, inner, of))
     return add(*parts)

@@ -26,6 +26,12 @@ def _keep_in_hand(numbers: int) -> None:
     np.empty(min(numbers, LARGEST_RESERVE))
 
 
+def batch_of(values: Mapping[str, Array]) -> int:
+    """N, of arrays of shape (N, ...): how many variants are computed at once."""
+    any_value = next(iter(values.values()))
+    return len(any_value)
+
+
 def evaluate(
     graph: Graph,
     givens: Mapping[str, Array],
@@ -39,7 +45,7 @@ def evaluate(
     asked): the chain of a student who keeps the rule, and the numbers that a key prints. Where
     `known` has a number (not NaN) it wins over the formula: the effect of a slip on what follows.
     """
-    batch = len(next(iter(givens.values())))
+    batch = batch_of(givens)
     plan = graph.plan
     _keep_in_hand(batch * plan.size)
     slots: list[Any] = [None] * plan.size
@@ -47,7 +53,9 @@ def evaluate(
         slots[slot] = constant
     values: Values = {}
     for q in graph.givens:
-        values[q.name] = slots[plan.places[q.name]] = givens[q.name]
+        given = givens[q.name]
+        values[q.name] = given
+        slots[plan.places[q.name]] = given
     with np.errstate(all="ignore"):
         for name, steps in plan.steps:
             for function, arguments, slot in steps:
@@ -58,6 +66,7 @@ def evaluate(
             if rounding is not None:
                 value = rounding.round(value, extra)
             if known is not None and name in known:
-                value = np.where(np.isnan(known[name]), value, known[name])
+                slip = known[name]
+                value = np.where(np.isnan(slip), value, slip)
             values[name] = slots[slot] = value
     return values

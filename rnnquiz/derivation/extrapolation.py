@@ -28,12 +28,16 @@ def disagree(derived: Array, size: Array, points: Array, centre: Array) -> tuple
     `size` is what `derived` is the sum of, without signs; `points` is (N, D, steps forwards and
     backwards), `centre` (N,) the value where nothing is moved.
     """
-    derived, size = derived.reshape(points.shape[:2]), size.reshape(points.shape[:2])
+    shape = points.shape[:2]
+    derived, size = derived.reshape(shape), size.reshape(shape)
     up, down = points[..., :LEVELS], points[..., LEVELS:]
     noise = _noise(points, centre) / STEP_SIZES
-    measured, error = _extrapolated((up - down) / (2 * STEP_SIZES), noise)
-    right = np.abs(measured - derived) <= DOUBTFUL * error + AGREEMENT * size
-    sure = error <= BENT * np.maximum(np.abs(measured), size) + noise[..., SIDE]
+    quotients = (up - down) / (2 * STEP_SIZES)
+    measured, error = _extrapolated(quotients, noise)
+    room = DOUBTFUL * error + AGREEMENT * size
+    right = np.abs(measured - derived) <= room
+    largest = np.maximum(np.abs(measured), size)
+    sure = error <= BENT * largest + noise[..., SIDE]
     at_kink = _between_sides(derived, up[..., SIDE], down[..., SIDE], centre[:, None])
     return ~((right & sure) | at_kink), measured
 
@@ -42,21 +46,25 @@ def _noise(points: Array, centre: Array) -> Array:
     """What rounding does to a difference, (N, D, 1): a share of the largest value, or what is seen
     where steps are tiny and the second difference has to be nothing."""
     up, down = points[..., SIDE:LEVELS], points[..., LEVELS + SIDE :]
-    shaken = np.abs(up + down - 2 * centre[:, None, None])
+    middle = centre[:, None]
+    shaken = np.abs(up + down - 2 * middle[..., None])
     finite = np.where(np.isfinite(points), np.abs(points), 0.0)
-    largest = np.maximum(np.abs(centre)[:, None], finite.max(axis=-1))
-    noise: Array = np.fmax(NOISE * largest, shaken.max(axis=-1))[..., None]
-    return noise
+    largest = np.maximum(np.abs(middle), finite.max(axis=-1))
+    noise: Array = np.fmax(NOISE * largest, shaken.max(axis=-1))
+    return noise[..., None]
 
 
 def _between_sides(derived: Array, up: Array, down: Array, centre: Array) -> Bools:
     """True where there is a kink, and the derivative lies between those of its two sides."""
-    forwards = (up - centre) / STEP_SIZES[SIDE]
-    backwards = (centre - down) / STEP_SIZES[SIDE]
+    step = STEP_SIZES[SIDE]
+    forwards = (up - centre) / step
+    backwards = (centre - down) / step
     low, high = np.minimum(forwards, backwards), np.maximum(forwards, backwards)
-    room = BENT * np.maximum(np.abs(low), np.abs(high))
+    largest = np.maximum(np.abs(low), np.abs(high))
+    room = BENT * largest
     bent = high - low > room
-    between: Bools = bent & (low - room <= derived) & (derived <= high + room)
+    above_low, below_high = low - room <= derived, derived <= high + room
+    between: Bools = bent & above_low & below_high
     return between
 
 
@@ -66,11 +74,13 @@ def _extrapolated(quotients: Array, noise: Array) -> tuple[Array, Array]:
 
     `noise` is what rounding may do to each quotient.
     """
-    best, error = quotients[..., 0], np.full(quotients.shape[:-1], np.inf)
+    best = quotients[..., 0]
+    error = np.full(best.shape, np.inf)
     column = quotients
     for order in range(1, ORDERS + 1):
         finer, coarser = column[..., 1:], column[..., :-1]
-        column = finer + (finer - coarser) / (FACTOR ** (2 * order) - 1)
+        power = FACTOR ** (2 * order)
+        column = finer + (finer - coarser) / (power - 1)
         change = np.maximum(np.abs(column - finer), np.abs(column - coarser))
         off = change + noise[..., order:]
         off = np.where(np.isfinite(off), off, np.inf)

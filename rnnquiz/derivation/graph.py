@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain, filterfalse
 from typing import Literal, TypeVar, get_args
 
 from rnnquiz.algebra.expression import Expression, refs
@@ -44,12 +45,17 @@ class Quantity:
         symbol = self.symbol
         if isinstance(symbol, Variable):
             return symbol.time
-        return next((t for t in (symbol.at, symbol.of.time, symbol.by.time) if t is not None), None)
+        for time in (symbol.at, symbol.of.time, symbol.by.time):
+            if time is not None:
+                return time
+        return None
 
     @property
     def constant(self) -> bool:
         """True where the formula needs nothing computed nor given, such as the derivative 1."""
-        return self.formula is not None and not refs(self.formula)
+        if self.formula is None:
+            return False
+        return not refs(self.formula)
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,8 @@ class Graph:
     shapes: Mapping[str, Shape] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "shapes", {name: q.shape for name, q in self.quantities.items()})
+        shapes = {name: q.shape for name, q in self.quantities.items()}
+        object.__setattr__(self, "shapes", shapes)
 
     def __getitem__(self, name: str) -> Quantity:
         return self.quantities[name]
@@ -90,7 +97,7 @@ class Graph:
 
     @property
     def trained(self) -> tuple[str, ...]:
-        return tuple(p for p in self.parameters if p not in self.frozen)
+        return tuple(filterfalse(self.frozen.__contains__, self.parameters))
 
     @cached_property
     def givens(self) -> tuple[Quantity, ...]:
@@ -104,12 +111,13 @@ class Graph:
         """Only the quantities of `keep` and what they are computed from, in any of their forms."""
         needed, open_ = set(keep), list(keep)
         while open_:
-            new = self.reads(open_.pop()) - needed
+            name = open_.pop()
+            new = self.reads(name) - needed
             needed |= new
             open_ += new
-        return replace(
-            self, quantities={name: q for name, q in self.quantities.items() if name in needed}
-        )
+        kept = filter(needed.__contains__, self.quantities)
+        quantities = {name: self.quantities[name] for name in kept}
+        return replace(self, quantities=quantities)
 
     @cached_property
     def plan(self) -> Plan:
@@ -119,13 +127,15 @@ class Graph:
     @cached_property
     def parents(self) -> Mapping[str, tuple[str, ...]]:
         """Names that each formula reads, in the order of reading."""
-        return {q.name: refs(q.formula) if q.formula else () for q in self}
+        found: dict[str, tuple[str, ...]] = {}
+        for q in self:
+            found[q.name] = refs(q.formula) if q.formula else ()
+        return found
 
     def reads(self, name: str) -> frozenset[str]:
         """Names that any form of a formula reads."""
-        return frozenset(self.parents[name]).union(
-            *(refs(form) for form in self[name].alternatives)
-        )
+        own = frozenset(self.parents[name])
+        return own.union(*map(refs, self[name].alternatives))
 
     def computable(self, order: Sequence[Quantity]) -> bool:
         """True where in this order nothing comes before what it is computed from."""
@@ -142,7 +152,8 @@ class Graph:
         found: dict[str, frozenset[str]] = {}
         for q in self:
             parents = self.parents[q.name]
-            found[q.name] = frozenset(parents).union(*(found[p] for p in parents))
+            above = [found[parent] for parent in parents]
+            found[q.name] = frozenset(parents).union(*above)
         return found
 
 
@@ -151,5 +162,7 @@ Item = TypeVar("Item")
 
 def gathered(items: Sequence[Item], key: Callable[[Item], object]) -> list[Item]:
     """Items of one key together, the keys in the order in which they first come."""
-    keys = list(dict.fromkeys(map(key, items)))
-    return sorted(items, key=lambda item: keys.index(key(item)))
+    by_key: dict[object, list[Item]] = {}
+    for item in items:
+        by_key.setdefault(key(item), []).append(item)
+    return list(chain.from_iterable(by_key.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, filterfalse
 
 import numpy as np
 
@@ -29,19 +30,24 @@ class Move:
 
     @classmethod
     def of(cls, value: Array) -> Move:
-        flat = value.reshape(len(value), -1)
-        size = np.abs(flat)
-        size = np.where((size > 0) & (size < 1), size, 1.0)
-        return cls(value.shape[1:], _pattern(flat.shape[1])[None] * size[:, None, :])
+        entries = value.reshape(len(value), -1)
+        size = np.abs(entries)
+        # an entry that is large is moved by a share of itself, any other by as much as one would be
+        small = (size > 0) & (size < 1)
+        size = np.where(small, size, 1.0)
+        pattern = _pattern(entries.shape[1])
+        return cls(value.shape[1:], pattern[None] * size[:, None, :])
 
     @property
     def rows(self) -> int:
         """How many forward passes it takes for each variant."""
-        return int(self.directions.shape[1]) * len(POINTS)
+        directions = int(self.directions.shape[1])
+        return directions * len(POINTS)
 
     @property
     def shifts(self) -> Array:
-        return np.asarray(self.directions[:, :, None, :] * POINTS[:, None])
+        steps = POINTS[:, None]
+        return np.asarray(self.directions[:, :, None, :] * steps)
 
     @property
     def scale(self) -> Array:
@@ -51,7 +57,8 @@ class Move:
     @property
     def length(self) -> Array:
         """The largest move of an entry, (N, D)."""
-        return np.asarray(np.abs(self.directions).max(-1))
+        sizes = np.abs(self.directions)
+        return np.asarray(sizes.max(-1))
 
 
 def _pattern(entries: int) -> Array:
@@ -60,8 +67,10 @@ def _pattern(entries: int) -> Array:
     if entries <= DIRECTIONS:
         return np.eye(entries)
     generator = np.random.default_rng(entries)
-    lengths = generator.uniform(0.4, 1.0, (DIRECTIONS, entries))
-    return np.asarray(lengths * generator.choice((-1.0, 1.0), (DIRECTIONS, entries)))
+    shape = (DIRECTIONS, entries)
+    lengths = generator.uniform(0.4, 1.0, shape)
+    signs = generator.choice((-1.0, 1.0), shape)
+    return np.asarray(lengths * signs)
 
 
 @dataclass(frozen=True)
@@ -76,22 +85,25 @@ class Probe:
 
     @classmethod
     def made(cls, of: Graph, forward: Sequence[Quantity], parameters: frozenset[str]) -> Probe:
-        computed = {
-            q.name: Quantity(q.name, q.role, q.shape, _movable(q, of, parameters)) for q in forward
-        }
-        read = dict.fromkeys(name for q in computed.values() for name in refs(_formula(q)))
-        given = {
-            name: Quantity(name, "given", of.shapes[quantity_behind(name)])
-            for name in read
-            if name not in computed
-        }
+        computed: dict[str, Quantity] = {}
+        for q in forward:
+            formula = _movable(q, of, parameters)
+            computed[q.name] = Quantity(q.name, q.role, q.shape, formula)
+        read = chain.from_iterable(refs(_formula(q)) for q in computed.values())
+        given: dict[str, Quantity] = {}
+        for name in filterfalse(computed.__contains__, dict.fromkeys(read)):
+            shape = of.shapes[quantity_behind(name)]
+            given[name] = Quantity(name, "given", shape)
         return cls(Graph(given | computed, of.steps), of, parameters)
 
     def targets(self, name: str, at: int | None) -> list[str]:
         """The givens that move a quantity (at one step only)."""
         if name not in self.parameters:
             return [f"shift {name}"]
-        return [use for use in self._uses(name) if at is None or use == f"{at} {name}"]
+        uses = list(self._uses(name))
+        if at is None:
+            return uses
+        return list(filter(f"{at} {name}".__eq__, uses))
 
     def _uses(self, parameter: str) -> Iterator[str]:
         for q in self.graph.givens:
@@ -124,4 +136,5 @@ def _movable(q: Quantity, of: Graph, parameters: frozenset[str]) -> Expression:
             return Ref(f"{q.time} {node.name}")
         return None
 
-    return Apply("add", (replace(_formula(q), rule), Ref(f"shift {q.name}")))
+    moved = replace(_formula(q), rule)
+    return Apply("add", (moved, Ref(f"shift {q.name}")))

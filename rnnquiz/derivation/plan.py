@@ -68,9 +68,7 @@ class _Writer:
         if isinstance(tree, Ref):
             return self.places[tree.name]
         if tree not in self.known:
-            self.known[tree] = (
-                self._constant(tree) if isinstance(tree, Number) else self._apply(tree)
-            )
+            self.known[tree] = self._computed(tree)
         return self.known[tree]
 
     def _constant(self, tree: Number) -> int:
@@ -78,15 +76,20 @@ class _Writer:
         self.constants[place] = tree.value.numerator / tree.value.denominator
         return place
 
-    def _apply(self, tree: Expression) -> int:
+    def _computed(self, tree: Expression) -> int:
+        if isinstance(tree, Number):
+            return self._constant(tree)
         assert isinstance(tree, Apply), tree
         row = OPERATIONS[tree.op]
         if row.fold is None:
-            return self._step(row.evaluate, *(self.write(arg) for arg in tree.args))
+            arguments = map(self.write, tree.args)
+            return self._step(row.evaluate, *arguments)
         total = self.write(tree.args[0])
         for arg in tree.args[1:]:
+            # a - b in one step, as it is written
             if tree.op == "add" and isinstance(arg, Apply) and arg.op == "neg":
-                total = self._step(np.subtract, total, self.write(arg.args[0]))
+                taken = self.write(arg.args[0])
+                total = self._step(np.subtract, total, taken)
             else:
                 total = self._step(row.fold, total, self.write(arg))
         return total

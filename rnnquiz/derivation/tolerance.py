@@ -18,6 +18,7 @@ from rnnquiz.algebra.affine import Affine, Bounded, exact, laid_over, merged, un
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.operations import bound
 from rnnquiz.decimals import TIE, Array, Rounding, power_of_ten
+from rnnquiz.derivation.evaluate import batch_of
 from rnnquiz.derivation.graph import Graph, Quantity
 
 
@@ -33,7 +34,8 @@ class Interval:
         missing."""
         with np.errstate(invalid="ignore"):
             finite = np.isfinite(self.low) & np.isfinite(self.high)
-            return np.asarray(finite & (self.low <= values) & (values <= self.high))
+            within = (self.low <= values) & (values <= self.high)
+            return np.asarray(finite & within)
 
     @property
     def half_width(self) -> Array:
@@ -43,7 +45,9 @@ class Interval:
 def around(value: Affine, own: Array) -> Interval:
     """The interval of a value that is written with an own error of at most `own`; ends are a hair
     wide for ties."""
-    reach = value.radius + own * (1 + 2 * TIE) + HAIR * np.abs(value.centre)
+    rounding = own * (1 + 2 * TIE)
+    hair = HAIR * np.abs(value.centre)
+    reach = value.radius + rounding + hair
     return Interval(value.centre - reach, value.centre + reach)
 
 
@@ -64,16 +68,17 @@ def rounded_ends(
     for name, interval in intervals.items():
         place = rounding.exponent(exact_[name])
         unit = power_of_ten(place)
-        low = np.ceil(interval.low / unit - TIE) * unit
-        high = np.floor(interval.high / unit + TIE) * unit
-        found[name] = low, high, place
+        least = np.ceil(interval.low / unit - TIE)
+        greatest = np.floor(interval.high / unit + TIE)
+        found[name] = least * unit, greatest * unit, place
     return found
 
 
 def own_error(rounding: Rounding, values: Array) -> Array:
     """Largest error of rounding `values` by the rule: half a unit, a whole one where truncation is
     allowed."""
-    return rounding.unit(values) * (1.0 if rounding.truncation else 0.5)
+    units = 1.0 if rounding.truncation else 0.5
+    return rounding.unit(values) * units
 
 
 def formula_bound(
@@ -102,16 +107,16 @@ def propagate(graph: Graph, givens: Mapping[str, Array], rounding: Rounding) -> 
     The own rounding of a quantity is not yet in its form; `around(form, own_error(...))` adds it.
     """
     sources = first_sources(graph)
-    batch = len(next(iter(givens.values())))
+    batch = batch_of(givens)
     forms: dict[str, Affine] = {}
     carried: dict[str, Affine] = {}
     for q in graph:
         if q.formula is None:
-            carried[q.name] = forms[q.name] = exact(givens[q.name])
+            forms[q.name] = carried[q.name] = exact(givens[q.name])
             continue
-        form = widened(q, carried, batch)
-        forms[q.name] = form
-        carried[q.name] = with_source(form, rounding_error(rounding, form), sources[q.name])
+        form = forms[q.name] = widened(q, carried, batch)
+        error = rounding_error(rounding, form)
+        carried[q.name] = with_source(form, error, sources[q.name])
     return forms
 
 
@@ -124,7 +129,8 @@ def written_error(own: Array, forms: Sequence[Affine], written: Array) -> Array:
     """
     with np.errstate(invalid="ignore"):
         apart = [np.abs(written - form.centre) + form.radius for form in forms]
-    return np.asarray(np.fmin(own, reduce(np.maximum, apart)))
+    farthest = reduce(np.maximum, apart)
+    return np.asarray(np.fmin(own, farthest))
 
 
 def after_key(
@@ -141,48 +147,56 @@ def after_key(
     right so far.
     """
     sources = first_sources(graph)
-    batch = len(next(iter(givens.values())))
+    batch = batch_of(givens)
     forms: dict[str, Affine] = {}
     carried = {q.name: exact(givens[q.name]) for q in graph.givens}
     for q in graph.computed:
-        assert q.formula is not None
-        every = [
-            formula_bound(formula, carried, batch, q) for formula in (q.formula, *q.alternatives)
-        ]
-        form = forms[q.name] = every[0]
+        every = _every_form(q, carried, batch)
+        goes_on = form = forms[q.name] = every[0]
         if q.name in asked:
             written = rounding.round(printed[q.name])
-            own = own_error(rounding, np.abs(form.centre) + form.radius)
-            carried[q.name] = with_source(
-                exact(written), written_error(own, every, written), sources[q.name]
-            )
+            own = own_error(rounding, largest(form))
+            goes_on = exact(written)
+            error = written_error(own, every, written)
         else:
-            carried[q.name] = with_source(form, rounding_error(rounding, form), sources[q.name])
+            error = rounding_error(rounding, form)
+        carried[q.name] = with_source(goes_on, error, sources[q.name])
     return forms
+
+
+def _every_form(q: Quantity, values: Mapping[str, Affine], batch: int) -> list[Affine]:
+    """What each formula of a quantity gives, its own first."""
+    assert q.formula is not None
+    formulas = (q.formula, *q.alternatives)
+    return [formula_bound(formula, values, batch, q) for formula in formulas]
+
+
+def largest(form: Affine) -> Array:
+    """The greatest size that a value may have."""
+    return np.abs(form.centre) + form.radius
 
 
 def accepted(rounding: Rounding, form: Affine) -> Interval:
     """From where to where a number is accepted as a rounding of the form."""
-    return around(form, own_error(rounding, np.abs(form.centre) + form.radius))
+    own = own_error(rounding, largest(form))
+    return around(form, own)
 
 
 def rounding_error(rounding: Rounding, form: Affine) -> Array:
     """Largest error that rounding this value can add; none where the value is known exactly and
     needs no rounding."""
-    own = own_error(rounding, np.abs(form.centre) + form.radius)
+    own = own_error(rounding, largest(form))
     with np.errstate(invalid="ignore"):
         off = np.abs(rounding.round(form.centre) - form.centre)
-        representable = (form.radius == 0) & (off <= REPRESENTABLE * own)
+        as_written = off <= REPRESENTABLE * own
+        representable = (form.radius == 0) & as_written
     return np.where(representable, 0.0, own)
 
 
 def widened(q: Quantity, values: Mapping[str, Affine], batch: int) -> Affine:
     """The quantity's formula with errors, widened so that its alternative formulas fit in as
     well."""
-    assert q.formula is not None
-    return joined_forms(
-        [formula_bound(formula, values, batch, q) for formula in (q.formula, *q.alternatives)]
-    )
+    return joined_forms(_every_form(q, values, batch))
 
 
 def joined_forms(forms: Sequence[Affine]) -> Affine:
@@ -193,7 +207,8 @@ def joined_forms(forms: Sequence[Affine]) -> Affine:
     """
     form = forms[0]
     for other in forms[1:]:
-        reach = np.maximum(np.abs(other.centre - form.centre) + other.radius - form.radius, 0.0)
+        apart = np.abs(other.centre - form.centre)
+        reach = np.maximum(apart + other.radius - form.radius, 0.0)
         form = Affine(form.centre, form.coefficients, form.sources, form.remainder + reach)
     return form
 
@@ -202,7 +217,6 @@ def with_source(form: Affine, radius: Array, first_source: int) -> Affine:
     """The form with one more independent error on each entry."""
     fresh = uncertain(form.centre, radius, first_source)
     sources = merged(form, fresh)
-    coefficients = laid_over(form.coefficients, form, sources, form.centre) + laid_over(
-        fresh.coefficients, fresh, sources, form.centre
-    )
-    return Affine(form.centre, coefficients, sources, form.remainder)
+    own = laid_over(form.coefficients, form, sources, form.centre)
+    new = laid_over(fresh.coefficients, fresh, sources, form.centre)
+    return Affine(form.centre, own + new, sources, form.remainder)

@@ -3,10 +3,10 @@ the new parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, product
 
 from rnnquiz.algebra.expression import (
     Apply,
@@ -42,23 +42,29 @@ def train(model: Model, once: Graph) -> Graph:
     current = {p: p for p in once.parameters}
     passes = []
     for k in range(1, model.updates + 1):
-        one = Pass(None if model.updates == 1 else k, dict(current))
+        index = None if model.updates == 1 else k
+        one = Pass(index, dict(current))
         passes.append(one)
-        names = {q.name: in_pass(q.name, one.number) for q in once.computed} | current
+        names = {q.name: in_pass(q.name, one.number) for q in once.computed}
+        names.update(current)
         computed |= {q.name: q for q in _repeated(once, names)}
         update = _Update(model, once, k, one.number, names)
         update.start({**given, **computed})
         computed |= {q.name: q for q in update.quantities()}
         given |= update.given
         if model.optimiser:
-            current |= {p: in_pass(updated(p), one.number) for p in once.trained}
-    cuts = frozenset(
-        (in_pass(child, one.number), in_pass(parent, one.number))
-        for child, parent in once.cuts
-        for one in passes
-    )
+            new = {p: updated(p) for p in once.trained}
+            current |= {p: in_pass(name, one.number) for p, name in new.items()}
+    cuts = frozenset(_cuts(once, passes))
     quantities = {**given, **computed}
     return Graph(quantities, once.steps, once.parameters, tuple(passes), cuts, once.frozen)
+
+
+def _cuts(once: Graph, passes: Sequence[Pass]) -> Iterator[tuple[str, str]]:
+    """What gradients do not flow through, in each pass."""
+    for child, parent in once.cuts:
+        for one in passes:
+            yield in_pass(child, one.number), in_pass(parent, one.number)
 
 
 def _repeated(once: Graph, names: Mapping[str, str]) -> Iterator[Quantity]:
@@ -68,6 +74,7 @@ def _repeated(once: Graph, names: Mapping[str, str]) -> Iterator[Quantity]:
         assert q.formula is not None
         alternatives = tuple(substituted(form, new) for form in q.alternatives)
         formula = substituted(q.formula, new)
+        # the formulas of a pass read the quantities of that pass
         yield Quantity(names[q.name], q.role, q.shape, formula, alternatives)
 
 
@@ -83,11 +90,15 @@ def each_has(optimiser: tuple[Equation, ...]) -> frozenset[str]:
 
 
 def _without_sums(node: Expression) -> Expression | None:
-    return number(0) if applies(node, PARAMETER_SUM) else None
+    if applies(node, PARAMETER_SUM):
+        return number(0)
+    return None
 
 
 def _is_of_each(node: Expression, own: set[str]) -> bool:
-    return isinstance(node, Timed) or (isinstance(node, Ref) and node.name in own)
+    if isinstance(node, Ref):
+        return node.name in own
+    return isinstance(node, Timed)
 
 
 @dataclass
@@ -120,15 +131,17 @@ class _Update:
             return
         for each, equations in groupby(self.model.optimiser, key=lambda e: e.target in self.own):
             rows = list(equations)
-            for p in self.once.trained if each else ("",):
-                for equation in rows:
-                    yield self.quantity(equation, p)
+            # the empty name stands for what is computed once, for all parameters
+            owners = self.once.trained if each else ("",)
+            for p, equation in product(owners, rows):
+                yield self.quantity(equation, p)
 
     def name(self, base: str, p: str) -> str:
         """What an equation computes of a parameter; of none (empty) where it concerns all."""
         if not p:
             return in_pass(base, self.index)
-        return in_pass(updated(p) if base == "p_new" else f"{base}_{p}", self.index)
+        name = updated(p) if base == "p_new" else f"{base}_{p}"
+        return in_pass(name, self.index)
 
     def quantity(self, equation: Equation, p: str) -> Quantity:
         name = self.name(equation.target, p)
@@ -153,7 +166,8 @@ class _Update:
         def rule(node: Expression) -> Expression | None:
             match node:
                 case Apply(op=op, args=(inner,)) if op == PARAMETER_SUM:
-                    return add(*(self.filled(inner, each) for each in self.once.trained))
+                    terms = [self.filled(inner, each) for each in self.once.trained]
+                    return add(*terms)
                 case Ref(name="p"):
                     return Ref(self.names[p])
                 case Ref(name="g"):
@@ -175,8 +189,8 @@ class _Update:
         is given."""
         name = f"{base}_{p}#{k}"
         if k == 0 and name not in self.shapes:
-            self.given[name] = Quantity(name, "given", self.once.shapes[p])
-            self.shapes[name] = self.once.shapes[p]
+            shape = self.shapes[name] = self.once.shapes[p]
+            self.given[name] = Quantity(name, "given", shape)
         return name
 
     def need(self, name: str) -> None:
@@ -188,8 +202,8 @@ class _Update:
         if name not in self.shapes:
             if name not in self.model.shapes:
                 raise ModelError(f"optimiser: {name} is used but neither computed nor a constant")
-            self.given[name] = Quantity(name, "given", self.model.shapes[name])
-            self.shapes[name] = self.model.shapes[name]
+            shape = self.shapes[name] = self.model.shapes[name]
+            self.given[name] = Quantity(name, "given", shape)
 
 
 def update_rule(model: Model) -> Iterator[tuple[str, Expression]]:
@@ -201,7 +215,8 @@ def update_rule(model: Model) -> Iterator[tuple[str, Expression]]:
     def name(base: str) -> str:
         if base == "p_new":
             return in_pass("theta_new", number_)
-        return in_pass(f"{base}_theta" if base in own else base, number_)
+        full = f"{base}_theta" if base in own else base
+        return in_pass(full, number_)
 
     def rule(node: Expression) -> Expression | None:
         match node:
@@ -218,4 +233,5 @@ def update_rule(model: Model) -> Iterator[tuple[str, Expression]]:
         return None
 
     for e in model.optimiser:
-        yield f"{e.target}_theta#1" if e.timed else name(e.target), replace(e.formula, rule)
+        target = f"{e.target}_theta#1" if e.timed else name(e.target)
+        yield target, replace(e.formula, rule)

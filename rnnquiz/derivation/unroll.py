@@ -109,18 +109,16 @@ def unroll(model: Model) -> Graph:
         graph = graph.restricted(frozenset({LOSS}))
     elif model.loss:
         raise ModelError("no loss: an equation for L, such as L = sum_t(L[t]), is missing")
-    by = tuple(p for p in (*trained, *frozen) if p in graph.quantities)
-    return Graph(graph.quantities, graph.steps, by, frozen=frozenset(frozen) & set(by))
+    by = tuple(filter(graph.quantities.__contains__, (*trained, *frozen)))
+    kept = frozenset(frozen).intersection(by)
+    return Graph(graph.quantities, graph.steps, by, frozen=kept)
 
 
 def _graph(model: Model, instances: Mapping[str, _Instance], given: Mapping[str, int]) -> Graph:
     """The quantities with their shapes; ModelError where shapes do not fit."""
     order = _sorted(instances)
-    quantities = {
-        name: Quantity(name, "given", _given_shape(name, model, instances, line))
-        for name, line in given.items()
-    }
-    shapes = {name: q.shape for name, q in quantities.items()}
+    shapes = {name: _given_shape(name, model, instances, line) for name, line in given.items()}
+    quantities = {name: Quantity(name, "given", shape) for name, shape in shapes.items()}
     for name in order:
         instance = instances[name]
         formula = instance.formula
@@ -128,8 +126,9 @@ def _graph(model: Model, instances: Mapping[str, _Instance], given: Mapping[str,
             formula = specialise(formula, shapes)
             shapes[name] = shape_of(formula, shapes)
         except ShapeError as error:
-            known = ", ".join(f"{n} is a {show_shape(shapes[n])}" for n in refs(formula))
-            raise ModelError(f"{name}: {error}. Here {known}", instance.line) from None
+            known = [f"{n} is a {show_shape(shapes[n])}" for n in refs(formula)]
+            here = ", ".join(known)
+            raise ModelError(f"{name}: {error}. Here {here}", instance.line) from None
         quantities[name] = Quantity(name, instance.role, shapes[name], formula)
     return Graph(quantities, model.steps)
 
@@ -142,7 +141,7 @@ def _check_lists(trained: tuple[str, ...], frozen: tuple[str, ...]) -> None:
 
 
 def _check_steps(given: Mapping[str, int]) -> None:
-    stepped = {name.partition("[")[0] for name in given if "[" in name}
+    stepped = {_letter(name) for name in filter(_has_step, given)}
     for name, line in given.items():
         if name in stepped:
             found = f"{name} is read with a step and without one"
@@ -165,7 +164,7 @@ def _meant(
     x."""
     found: dict[str, None] = {}
     for name in names:
-        steps = [g for g in given if g.partition("[")[0] == name and "[" in g]
+        steps = [one for one in filter(_has_step, given) if _letter(one) == name]
         if name in given:
             found[name] = None
         elif steps:
@@ -201,13 +200,12 @@ def _check_distinct(model: Model) -> None:
 
 def _instances(model: Model) -> Iterator[tuple[str, _Instance]]:
     """Every equation at every step, those of no step last."""
+    rows = list(_by_role(model))
     for t in range(1, model.steps + 1):
-        yield from (
-            (f"{equation.target}[{t}]", _at(t, role, equation, model))
-            for role, equation in _by_role(model)
-            if equation.timed
-        )
-    for role, equation in _by_role(model):
+        for role, equation in rows:
+            if equation.timed:
+                yield f"{equation.target}[{t}]", _at(t, role, equation, model)
+    for role, equation in rows:
         if not equation.timed:
             yield equation.target, _at(model.steps, role, equation, model)
 
@@ -231,12 +229,14 @@ def at_time(tree: Expression, t: int, steps: int) -> Expression:
         if isinstance(node, Timed):
             return Ref(f"{node.base}[{t + node.offset}]")
         if isinstance(node, Apply) and node.op in TIME_SUMS:
-            terms = [at_time(node.args[0], s, steps) for s in range(1, steps + 1)]
+            (term,) = node.args
+            terms = [at_time(term, s, steps) for s in range(1, steps + 1)]
             if node.op == "last_t":
                 return terms[-1]
             if node.op == "sum_t":
                 return add(*terms)
-            return mul(number(Fraction(1, steps)), add(*terms))
+            share = number(Fraction(1, steps))
+            return mul(share, add(*terms))
         return None
 
     return replace(tree, rule)
@@ -251,7 +251,8 @@ def _sorted(instances: Mapping[str, _Instance]) -> tuple[str, ...]:
         if name in order or name not in instances:
             return
         if name in open_:
-            circle = " <- ".join([*open_[open_.index(name) :], name])
+            turn = open_[open_.index(name) :]
+            circle = " <- ".join([*turn, name])
             raise ModelError(
                 f"a circle: {circle}; let one of them use an earlier step, such as h[t-1]",
                 instances[name].line,
@@ -277,13 +278,24 @@ def _given_names(instances: Mapping[str, _Instance]) -> dict[str, int]:
     return found
 
 
+def _letter(name: str) -> str:
+    """A name without its step."""
+    letter, _, _ = name.partition("[")
+    return letter
+
+
+def _has_step(name: str) -> bool:
+    return "[" in name
+
+
 def _given_shape(name: str, model: Model, instances: Mapping[str, _Instance], line: int) -> Shape:
     """The shape of a given; ModelError where it is none."""
     base, _, time = name.partition("[")
     if not is_base(base):
         raise ModelError(f"{base!r} is no name: {A_NAME}", line)
     if base not in model.shapes:
-        known = ", ".join(sorted({*model.shapes, *(n.partition("[")[0] for n in instances)}))
+        names = {*model.shapes, *map(_letter, instances)}
+        known = ", ".join(sorted(names))
         raise ModelError(
             f"{name} is used but neither computed nor given; known names are {known}", line
         )

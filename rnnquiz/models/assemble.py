@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import filterfalse
 
 from rnnquiz.algebra.expression import Timed as TimedRef
 from rnnquiz.algebra.expression import refs, walk
@@ -56,12 +57,15 @@ def assemble(
         constants = optimiser.constants
         if losses:
             training = tuple(parse_equations(optimiser.equations, index="k"))
+    forward = list(filterfalse(_is_of_loss, equations))
+    shapes = shapes_of(cell, sizes)
+    shapes |= dict.fromkeys(constants, ())
     return Model(
-        tuple(predicted([e for e in equations if e.target != LOSS], network.output)),
+        tuple(predicted(forward, network.output)),
         losses,
         training,
         tuple(cell.parameters),
-        shapes_of(cell, sizes) | dict.fromkeys(constants, ()),
+        shapes,
         span.steps,
         span.updates,
         span.window,
@@ -75,7 +79,7 @@ def _losses(
 ) -> tuple[Equation, ...]:
     """The cell's own equations for L, those of the loss, and the reduction where none has made
     one number of them."""
-    found = [e for e in equations if e.target == LOSS]
+    found = list(filter(_is_of_loss, equations))
     if loss is not None:
         found += _unplaced(loss.equations)
     if found and not any(e.target == LOSS and not e.timed for e in found):
@@ -83,9 +87,14 @@ def _losses(
     return tuple(found)
 
 
+def _is_of_loss(equation: Equation) -> bool:
+    return equation.target == LOSS
+
+
 def _unplaced(equations: str) -> list[Equation]:
     """Equations that stand in no line of the bank."""
-    return [replace(equation, line=0) for equation in parse_equations(equations)]
+    parsed = parse_equations(equations)
+    return [replace(equation, line=0) for equation in parsed]
 
 
 def activated(cell: Cell, activation: str) -> str:
@@ -115,10 +124,9 @@ def predicted(network: list[Equation], output: Output) -> list[Equation]:
     found: list[Equation] = []
     for e in network:
         if e.target == PREDICTION:
-            found += [
-                replace(e, target=output.scores),
-                *(replace(o, line=e.line) for o in parse_equations(output.equations)),
-            ]
+            found.append(replace(e, target=output.scores))
+            for made in parse_equations(output.equations):
+                found.append(replace(made, line=e.line))
         else:
             found.append(e)
     return found
@@ -131,9 +139,19 @@ def shapes_of(cell: Cell, sizes: Mapping[str, int]) -> dict[str, Shape]:
     """
     found: dict[str, Shape] = {}
     for letter, axes in cell.shapes.items():
-        lengths = (sum(sizes[size.strip()] for size in axis.split("+")) for axis in axes)
-        found[letter] = tuple(length for length in lengths if length > 1)
+        lengths = [_length(axis, sizes) for axis in axes]
+        found[letter] = tuple(filter(_is_axis, lengths))
     return found
+
+
+def _is_axis(length: int) -> bool:
+    return length > 1
+
+
+def _length(axis: str, sizes: Mapping[str, int]) -> int:
+    """The length of hidden+input, or of one of them."""
+    names = map(str.strip, axis.split("+"))
+    return sum(sizes[name] for name in names)
 
 
 def _joints(loss: Loss | None) -> tuple[Joint, ...]:
@@ -141,7 +159,8 @@ def _joints(loss: Loss | None) -> tuple[Joint, ...]:
     if loss is None or not loss.joint:
         return ()
     row = loss.joint
-    return (Joint(row["of"], row["by"], row["skips"], parse_expression(row["formula"])),)
+    formula = parse_expression(row["formula"])
+    return (Joint(row["of"], row["by"], row["skips"], formula),)
 
 
 def letters_of(model: Model) -> list[str]:
@@ -149,7 +168,15 @@ def letters_of(model: Model) -> list[str]:
     found: dict[str, None] = {}
     for e in (*model.cell, *model.loss):
         found[e.target] = None
-        found |= dict.fromkeys(node.base for node in walk(e.formula) if isinstance(node, TimedRef))
-        found |= dict.fromkeys(name.partition("[")[0] for name in refs(e.formula))
-    constants = {n for e in model.optimiser for n in refs(e.formula) if n in model.shapes}
-    return [*found, *sorted(constants - set(found))]
+        for node in walk(e.formula):
+            if isinstance(node, TimedRef):
+                found[node.base] = None
+        for name in refs(e.formula):
+            letter, _, _ = name.partition("[")
+            found[letter] = None
+    read: set[str] = set()
+    for e in model.optimiser:
+        read.update(refs(e.formula))
+    # what an optimiser reads and has no shape is computed by it
+    constants = read.intersection(model.shapes)
+    return [*found, *sorted(constants.difference(found))]

@@ -3,7 +3,6 @@ checked on use."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -77,15 +76,19 @@ class Optimiser:
     constants: list[str] = field(default_factory=list)
 
 
+_FOLDER = files("rnnquiz") / "models"
 _YAML = ".yaml"
 
 
 @cache
 def names(kind: str) -> tuple[str, ...]:
     """What the catalogue has of a kind."""
-    folder = files("rnnquiz") / "models" / kind
-    entries = (entry.name for entry in folder.iterdir())
-    return tuple(sorted(name[: -len(_YAML)] for name in entries if name.endswith(_YAML)))
+    folder = _FOLDER / kind
+    found = []
+    for entry in folder.iterdir():
+        if entry.name.endswith(_YAML):
+            found.append(entry.name.removesuffix(_YAML))
+    return tuple(sorted(found))
 
 
 def read(kind: str, name: str) -> dict[str, Any]:
@@ -95,8 +98,8 @@ def read(kind: str, name: str) -> dict[str, Any]:
         raise BankError.at(
             f"catalogue of {kind}", name, "is not in the catalogue", nearest(name, known)
         )
-    text = (files("rnnquiz") / "models" / kind / f"{name}.yaml").read_text(encoding="utf-8")
-    data, _ = strict_yaml.load(text)
+    entry = _FOLDER / kind / f"{name}{_YAML}"
+    data, _ = strict_yaml.load(entry.read_text(encoding="utf-8"))
     assert isinstance(data, dict)
     return data
 
@@ -114,8 +117,8 @@ def renamed_losses() -> dict[str, dict[str, str]]:
 
 @cache
 def _table(name: str) -> dict[str, Any]:
-    text = (files("rnnquiz") / "models" / name).read_text(encoding="utf-8")
-    data, _ = strict_yaml.load(text)
+    file = _FOLDER / name
+    data, _ = strict_yaml.load(file.read_text(encoding="utf-8"))
     assert isinstance(data, dict)
     return data
 
@@ -147,8 +150,10 @@ def notation(names_: str) -> Notation:
     for name in names_.split("+"):
         data |= read("notations", name.strip())
     data.pop("title", None)
-    typed = {"first": int(data.get("first", 1)), "direct": data.get("direct", "yes") == "yes"}
-    return Notation(name=names_, **(data | typed))
+    # YAML gives texts alone
+    data["first"] = int(data.get("first", 1))
+    data["direct"] = data.get("direct", "yes") == "yes"
+    return Notation(name=names_, **data)
 
 
 def fitted(profile: Notation, bases: list[str], roles: dict[str, str]) -> Notation:
@@ -166,14 +171,24 @@ def fitted(profile: Notation, bases: list[str], roles: dict[str, str]) -> Notati
         found = f"shows {', '.join(alike)} by the same letter"
         remedy = "choose another notation, or set roles of the cell"
         raise BankError.at(f"notation {profile.name}", "letters", found, remedy)
-    delta = next((base for base in bases if roles.get(base, base) == profile.delta), "")
+    delta = ""
+    for base in bases:
+        if roles.get(base, base) == profile.delta:
+            delta = base
+            break
     return replace(profile, letters=letters, delta=delta)
 
 
 def _shown_alike(letters: Mapping[str, str]) -> set[str]:
     """The bases that share their letter with another."""
-    counted = Counter(letters.values())
-    return {base for base, letter in letters.items() if counted[letter] > 1}
+    by_letter: dict[str, set[str]] = {}
+    for base, letter in letters.items():
+        by_letter.setdefault(letter, set()).add(base)
+    alike: set[str] = set()
+    for bases in by_letter.values():
+        if len(bases) > 1:
+            alike |= bases
+    return alike
 
 
 def _letter(profile: Notation, base: str, roles: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ notation."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 from rnnquiz.algebra.parser import EquationError
@@ -25,9 +26,10 @@ SIZES = {"input": 4, "hidden": 2, "output": 4}
 
 def found(name: str) -> list[tuple[str, str]]:
     """The entries of this name, as (kind, name); BankError with near names where there is none."""
-    rows = [(kind, name) for kind in catalogue.KINDS if name in catalogue.names(kind)]
+    names = {kind: catalogue.names(kind) for kind in catalogue.KINDS}
+    rows = [(kind, name) for kind, known in names.items() if name in known]
     if not rows:
-        every = [each for kind in catalogue.KINDS for each in catalogue.names(kind)]
+        every = list(chain.from_iterable(names.values()))
         raise BankError.at(
             "catalogue",
             name,
@@ -40,22 +42,23 @@ def found(name: str) -> list[tuple[str, str]]:
 def described(kind: str, name: str) -> dict[str, Any]:
     """What there is to say of an entry, for programs."""
     entry = catalogue.read(kind, name)
-    more = {"letters": dict(_letters(name))} if kind == "cells" else {}
-    return {"kind": SINGULAR[kind], "name": name, **entry, **more}
+    described_ = {"kind": SINGULAR[kind], "name": name, **entry}
+    if kind == "cells":
+        described_["letters"] = dict(_letters(name))
+    return described_
 
 
 def text(kind: str, name: str) -> str:
     """An entry in Markdown."""
     entry = catalogue.read(kind, name)
-    out = [
-        f"### {name}",
-        "",
-        f"{SINGULAR[kind].capitalize()}: {entry['title']}."
-        + (f" {entry['goal'].capitalize()}." if entry.get("goal") else ""),
-    ]
+    what = f"{SINGULAR[kind].capitalize()}: {entry['title']}."
+    if entry.get("goal"):
+        what += f" {entry['goal'].capitalize()}."
+    out = [f"### {name}", "", what]
     if entry.get("equations"):
-        out += ["", "```", *entry["equations"].strip().splitlines(), "```"]
-    out += [*_facts(kind, entry)]
+        equations = entry["equations"].strip()
+        out += ["", "```", *equations.splitlines(), "```"]
+    out += _facts(kind, entry)
     if kind == "cells":
         out += ["", *_table(name)]
     return "\n".join(out) + "\n"
@@ -63,15 +66,22 @@ def text(kind: str, name: str) -> str:
 
 def _facts(kind: str, entry: dict[str, Any]) -> Iterator[str]:
     """What a kind of entry has beside its equations, one line each."""
-    for label, words in _FACTS[kind](entry) if kind in _FACTS else ():
+    if kind not in _FACTS:
+        return
+    for label, words in _FACTS[kind](entry):
         if words:
             yield ""
-            yield f"- {label}: {words}" if "`" in words else f"- {label}: `{words}`"
+            # words with a name in them are a sentence, and no name as a whole
+            shown = words if "`" in words else f"`{words}`"
+            yield f"- {label}: {shown}"
 
 
 def _of_cell(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    sizes = {letter: " x ".join(dims) or "one number" for letter, dims in entry["shapes"].items()}
-    yield "shapes", ", ".join(f"{letter} ({size})" for letter, size in sizes.items())
+    shapes = []
+    for letter, dims in entry["shapes"].items():
+        size = " x ".join(dims) or "one number"
+        shapes.append(f"{letter} ({size})")
+    yield "shapes", ", ".join(shapes)
     yield "trained", ", ".join(entry["parameters"])
     yield "inputs", ", ".join(entry.get("inputs", []))
     yield "targets", ", ".join(entry.get("targets", []))
@@ -91,7 +101,8 @@ def _of_optimiser(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _of_notation(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
     letters = entry.get("letters", {})
-    yield "letters", ", ".join(f"{own} is {shown}" for own, shown in letters.items())
+    renamed = [f"{own} is {shown}" for own, shown in letters.items()]
+    yield "letters", ", ".join(renamed)
     for key in ("first", "time", "layout", "slope", "tanh_slope", "delta", "direct"):
         if key in entry:
             yield key, str(entry[key])
@@ -110,7 +121,8 @@ def _letters(name: str) -> Iterator[tuple[str, dict[str, str]]]:
     cell = catalogue.cell(name)
     outputs = catalogue.output("linear")
     try:
-        bases = letters_of(assemble(Network(cell, outputs), SIZES, Span(2)))
+        model = assemble(Network(cell, outputs), SIZES, Span(2))
+        bases = letters_of(model)
     except (EquationError, ModelError, KeyError):
         return
     for notation in catalogue.names("notations"):
@@ -125,9 +137,10 @@ def _letters(name: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 def _table(name: str) -> Iterator[str]:
     rows = dict(_letters(name))
-    bases = list(dict.fromkeys(base for letters in rows.values() for base in letters))
+    bases = list(dict.fromkeys(chain.from_iterable(rows.values())))
     if rows:
         yield f"| notation | {' | '.join(bases)} |"
-        yield f"| --- | {' | '.join('---' for _ in bases)} |"
+        yield f"| --- | {' | '.join(['---'] * len(bases))} |"
         for notation, letters in rows.items():
-            yield f"| {notation} | {' | '.join(letters.get(base, base) for base in bases)} |"
+            shown = [letters.get(base, base) for base in bases]
+            yield f"| {notation} | {' | '.join(shown)} |"

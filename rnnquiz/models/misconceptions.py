@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from rnnquiz import strict_yaml
 from rnnquiz.algebra.expression import Expression
@@ -41,14 +42,14 @@ class Mistaken:
 @cache
 def catalogue() -> tuple[Misconception, ...]:
     """The registered misconceptions, frequent ones first."""
-    text = (files("rnnquiz") / "models" / "misconceptions.yaml").read_text(encoding="utf-8")
-    data, _ = strict_yaml.load(text)
-    return tuple(
-        Misconception(
-            r["id"], said(r["name"]), sentence_of(r["says"]), tuple(r["where"]), tuple(r["rewrite"])
-        )
-        for r in data
-    )
+    table = files("rnnquiz") / "models" / "misconceptions.yaml"
+    data, _ = strict_yaml.load(table.read_text(encoding="utf-8"))
+    return tuple(map(_registered, data))
+
+
+def _registered(row: dict[str, Any]) -> Misconception:
+    name, says = said(row["name"]), sentence_of(row["says"])
+    return Misconception(row["id"], name, says, tuple(row["where"]), tuple(row["rewrite"]))
 
 
 def sentence_of(sentence: str) -> Message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import filterfalse
 
 import numpy as np
 
@@ -34,9 +35,14 @@ def mistakes_of(
     difference in them is no mistake.
     """
     biases, weights = _parameter_kinds(graph)
-    values = evaluate(graph, arbitrary(graph) if sample is None else sample)
+    if sample is None:
+        sample = arbitrary(graph)
+    values = evaluate(graph, sample)
     rules = tuple(rules)
-    copies = {q.name: q.formula for q in graph if isinstance(q.formula, Ref)}
+    copies: dict[str, Expression] = {}
+    for q in graph:
+        if isinstance(q.formula, Ref):
+            copies[q.name] = q.formula
     found: dict[str, tuple[Mistaken, ...]] = {}
     for q in graph.computed:
         setting = Setting(q, graph, biases, weights, values)
@@ -62,8 +68,10 @@ def _made_in(
 def _parameter_kinds(graph: Graph) -> tuple[frozenset[str], frozenset[str]]:
     """Parameters that are added somewhere in the forward pass, and those that multiply."""
     added = set(_added(graph))
-    named = frozenset(graph.parameters).union(*(one.parameters.values() for one in graph.passes))
-    parameters = frozenset(p for p in named if "[" not in p)  # h[0] is no weight, learned or not
+    later = [one.parameters.values() for one in graph.passes]
+    named = frozenset(graph.parameters).union(*later)
+    # h[0] is no weight, learned or not
+    parameters = frozenset(name for name in named if "[" not in name)
     biases = parameters & added
     return biases, parameters - biases
 
@@ -74,7 +82,7 @@ def _added(graph: Graph) -> Iterator[str]:
         if q.role == "forward" and q.formula is not None:
             for node in walk(q.formula):
                 if applies(node, "add"):
-                    yield from (term.name for term in node.args if isinstance(term, Ref))
+                    yield from _names_among(node.args)
 
 
 def _variants(
@@ -95,12 +103,18 @@ def _variants(
                     yield new
 
 
+def _names_among(terms: Iterable[Expression]) -> Iterator[str]:
+    for term in terms:
+        if isinstance(term, Ref):
+            yield term.name
+
+
 def _right_forms(q: Quantity, copies: Mapping[str, Expression]) -> tuple[Expression, ...]:
     """The formula of a quantity in its forms, and those with V for a dyhat/dh that is not asked."""
     assert q.formula is not None
     forms = (q.formula, *q.alternatives)
-    written_out = (substituted(form, copies) for form in forms)
-    return (*forms, *(new for new in written_out if new not in forms))
+    written_out = [substituted(form, copies) for form in forms]
+    return (*forms, *filterfalse(forms.__contains__, written_out))
 
 
 def _differs(new: Expression, right: Expression, sample: Mapping[str, Array]) -> bool:
@@ -129,8 +143,9 @@ def _plain_products(tree: Expression) -> Expression:
     factors."""
     if not isinstance(tree, Apply):
         return tree
-    args = tuple(_plain_products(arg) for arg in tree.args)
-    return Apply(_KINDLESS.get(tree.op, tree.op), args)
+    args = map(_plain_products, tree.args)
+    op = _KINDLESS.get(tree.op, tree.op)
+    return Apply(op, tuple(args))
 
 
 def _applied(text: str, form: Expression, setting: Setting) -> Iterator[Expression]:

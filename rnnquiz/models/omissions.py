@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import filterfalse
 
 from rnnquiz.algebra.expression import (
     ONE,
@@ -34,7 +35,7 @@ def everywhere(form: Expression, setting: Setting, kind: str, _: int) -> Iterato
 
     def rule(node: Expression) -> Expression | None:
         if applies(node, "mul", "hadamard", "scale1", "matvec"):
-            rest = [arg for arg in node.args if not goes(arg)]
+            rest = list(filterfalse(goes, node.args))
             if 0 < len(rest) < len(node.args):
                 return bare_product(rest)
         return None
@@ -61,8 +62,8 @@ def keep_term(form: Expression, setting: Setting, which: str, _: int) -> Iterato
         for new in keep_term(sum_, setting, which, 0):
             yield Apply("mul", (share, new))
     if applies(form, "add"):
-        terms = form.args
-        yield from {"first": terms[:1], "last": terms[-1:], "middle": terms[1:-1]}[which]
+        kept = {"first": slice(1), "last": slice(-1, None), "middle": slice(1, -1)}
+        yield from form.args[kept[which]]
 
 
 def drop_part(form: Expression, setting: Setting, which: str, _: int) -> Iterator[Expression]:
@@ -77,7 +78,8 @@ def drop_part(form: Expression, setting: Setting, which: str, _: int) -> Iterato
 
 def _without_a_factor(form: Expression) -> Iterator[Expression]:
     if applies(form, "neg"):
-        yield from map(neg, _without_a_factor(form.args[0]))
+        inner = form.args[0]
+        yield from map(neg, _without_a_factor(inner))
     if applies(form, *_PRODUCTS):
         for k, factor in enumerate(form.args):
             if not isinstance(factor, Number):
@@ -94,14 +96,18 @@ def skip_slope(form: Expression, setting: Setting, kind: str, _: int) -> Iterato
     for name in refs(form):
         inner = setting.formula(name)
         if applies(inner, "mul", "hadamard", "scale1"):
-            rest = [factor for factor in inner.args if not setting.is_slope(factor)]
+            rest = list(filterfalse(setting.is_slope, inner.args))
             if len(rest) < len(inner.args):
-                yield substituted(form, {name: bare_product(rest or [ONE])})
+                without = bare_product(rest or [ONE])
+                yield substituted(form, {name: without})
 
 
 def diagonal(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
     """A matrix times a vector computed with the diagonal only (elementwise)."""
-    products = [node for node in walk(form) if applies(node, "matvec")]
+    products: list[Apply] = []
+    for node in walk(form):
+        if applies(node, "matvec"):
+            products.append(node)
     for chosen in [products, *([product] for product in products)]:
         yield from _changed(form, _with_diagonals(form, chosen))
 
@@ -135,13 +141,15 @@ def _cut(form: Expression, q: Quantity, setting: Setting, hops: int) -> Expressi
     here = setting.seen_from(q)
     kept: list[Expression] = []
     for term in parts_by("add", form):
-        far = here.reaches(term, -1) or here.reaches(term, 1)
-        if far and hops == 0:
+        # earlier or later: gradients come from later steps
+        if hops == 0 and (here.reaches(term, -1) or here.reaches(term, 1)):
             continue
         cut = _cut_inside(term, q, setting, hops)
         if cut is not None:
             kept.append(cut)
-    return add(*kept) if kept else None
+    if kept:
+        return add(*kept)
+    return None
 
 
 def _cut_inside(term: Expression, q: Quantity, setting: Setting, hops: int) -> Expression | None:
@@ -150,7 +158,8 @@ def _cut_inside(term: Expression, q: Quantity, setting: Setting, hops: int) -> E
         read = setting.graph[name]
         if read.role != "recurrence" or read.formula is None:
             continue
-        inner = _cut(read.formula, read, setting, hops - (read.time != q.time))
+        is_hop = read.time != q.time
+        inner = _cut(read.formula, read, setting, hops - is_hop)
         if inner is None:
             return None
         term = substituted(term, {name: inner})

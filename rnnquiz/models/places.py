@@ -24,15 +24,21 @@ def _of_variable(q: Quantity, symbol: Variable) -> Iterator[str]:
         yield "slope"
     if symbol.base == LOSS and symbol.time is None:
         yield "total-loss"
-    nodes = () if q.formula is None else walk(q.formula)
-    if q.role == "loss" and any(applies(node, "log") for node in nodes):
+    if q.role == "loss" and _has_logarithm(q):
         yield "log-loss"
+
+
+def _has_logarithm(q: Quantity) -> bool:
+    if q.formula is None:
+        return False
+    return any(applies(node, "log") for node in walk(q.formula))
 
 
 def _of_derivative(q: Quantity, symbol: Derivative, graph: Graph) -> Iterator[str]:
     if symbol.direct:
         yield "direct"
-    of, by = (graph.quantities.get(in_pass(str(v), symbol.number)) for v in (symbol.of, symbol.by))
+    of = graph.quantities.get(in_pass(str(symbol.of), symbol.number))
+    by = graph.quantities.get(in_pass(str(symbol.by), symbol.number))
     if q.role != "local" or by is None or by.role != "forward":
         return
     if of is None:
@@ -48,7 +54,9 @@ def _of_derivative(q: Quantity, symbol: Derivative, graph: Graph) -> Iterator[st
 
 def _is_function_of(of: Quantity, by: Quantity) -> bool:
     """True where `of` is a curved function of `by` and of nothing else."""
-    return applies(of.formula, *FUNCTIONS) and of.formula.args == (Ref(by.name),)
+    if not applies(of.formula, *FUNCTIONS):
+        return False
+    return of.formula.args == (Ref(by.name),)
 
 
 def is_gate(q: Quantity) -> bool:

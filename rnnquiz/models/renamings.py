@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, combinations
 
 from rnnquiz.algebra.expression import Expression, Ref, refs, substituted
 from rnnquiz.algebra.symbols import Derivative, Variable, in_pass
@@ -23,9 +24,9 @@ def other(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Exp
 def swap(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
     """Two parameters or gates of one kind exchanged."""
     present = [name for name in refs(form) if name in _family(kind, name, setting)]
-    for i, first in enumerate(present):
-        for second in present[i + 1 :]:
-            yield substituted(form, {first: Ref(second), second: Ref(first)})
+    for first, second in combinations(present, 2):
+        exchanged = {first: Ref(second), second: Ref(first)}
+        yield substituted(form, exchanged)
 
 
 def read_updated(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
@@ -57,14 +58,21 @@ def initial(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[E
 
 def family(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
     """All weights of a sum taken from another family: W_f, W_i, W_o for U_f, U_i, U_o."""
-    indexed = [name for name in setting.weights if "_" in name]
-    names = [name for name in refs(form) if name in indexed]
+    letters: dict[str, list[str]] = {}
+    for name in setting.weights:
+        letter, line, _rest = name.partition("_")
+        if line:
+            letters.setdefault(letter, []).append(name)
+    indexed = set(chain.from_iterable(letters.values()))
+    names = list(filter(indexed.__contains__, refs(form)))
     if len(names) < 2:
         return
-    for letter in sorted({name.partition("_")[0] for name in indexed}):
-        others = [f"{letter}_{name.partition('_')[2]}" for name in names]
+    indices = [name.partition("_")[2] for name in names]
+    for letter in sorted(letters):
+        others = [f"{letter}_{index}" for index in indices]
         if setting.weights.issuperset(others) and set(others) != set(names):
-            yield substituted(form, dict(zip(names, map(Ref, others), strict=True)))
+            new = dict(zip(names, map(Ref, others), strict=True))
+            yield substituted(form, new)
 
 
 def _renamed(form: Expression, old: str, new: str) -> Expression:
@@ -79,7 +87,9 @@ def _family(kind: str, name: str, setting: Setting) -> frozenset[str]:
     q = setting.quantity(name)
     if q is None or not isinstance(q.symbol, Variable) or q.symbol.mark:
         return frozenset()
-    return _gates(q, setting) if kind == "gate" else _layers(q.symbol, setting)
+    if kind == "gate":
+        return _gates(q, setting)
+    return _layers(q.symbol, setting)
 
 
 def _gates(q: Quantity, setting: Setting) -> frozenset[str]:
@@ -110,13 +120,17 @@ def _shifts(kind: str, q: Quantity, setting: Setting) -> bool:
     """True for a quantity of the kind that is moved in time."""
     if kind == "slope":
         return setting.is_slope(Ref(q.name))
+    symbol = q.symbol
     if kind == "input":
-        return q.formula is None and q.time is not None and not setting.moves(q.name)
+        is_given = q.formula is None and q.time is not None
+        return is_given and not setting.moves(q.name)
     if kind == "gradient":
-        backward = q.role in ("recurrence", "local")
-        return backward and isinstance(q.symbol, Derivative) and str(q.symbol.of) == "L"
-    state = isinstance(q.symbol, Variable) and not q.symbol.mark
-    return state and q.role in ("forward", "given") and setting.moves(q.name)
+        if q.role not in ("recurrence", "local") or not isinstance(symbol, Derivative):
+            return False
+        return str(symbol.of) == "L"
+    if not isinstance(symbol, Variable) or symbol.mark:
+        return False
+    return q.role in ("forward", "given") and setting.moves(q.name)
 
 
 def _later(q: Quantity, by: int) -> str:

@@ -18,7 +18,8 @@ def check_rule(rule: Misconception) -> list[str]:
     problems = list(_in_where(rule))
     for text in rule.rewrite:
         call = call_of(text)
-        problems += _in_pattern(text) if call is None else _in_call(call)
+        found = _in_pattern(text) if call is None else _in_call(call)
+        problems += found
     return problems
 
 
@@ -49,4 +50,6 @@ def _in_pattern(text: str) -> Iterator[str]:
 
 def _has_no_meaning(node: Expression) -> bool:
     """True for what a template cannot give: a sum over time, a division by zero."""
-    return applies(node, *TIME_SUMS) or (applies(node, "div") and node.args[1] == ZERO)
+    if applies(node, "div"):
+        return node.args[1] == ZERO
+    return applies(node, *TIME_SUMS)

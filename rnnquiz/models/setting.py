@@ -32,7 +32,9 @@ class Setting:
 
     def formula(self, name: str) -> Expression | None:
         q = self.quantity(name)
-        return None if q is None else q.formula
+        if q is None:
+            return None
+        return q.formula
 
     def of_kind(self, kind: str) -> frozenset[str]:
         """The parameters of a kind, bias or weight."""

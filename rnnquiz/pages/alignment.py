@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import permutations
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, filterfalse, permutations
 
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref
 from rnnquiz.pages.written import Node, Num, Op, is_numeric, is_value
@@ -13,7 +13,8 @@ PRODUCTS = frozenset(
 )
 WRITTEN_PRODUCTS = ("mul", "odot", "matmul", "outer")
 MOST_PERMUTED = 4
-NEUTRAL = {"add": Num("0", 0.0, -12), "mul": Num("1", 1.0, -12)}
+_NOUGHT, _ONE = Num("0", 0.0, -12), Num("1", 1.0, -12)
+NEUTRAL = {"add": _NOUGHT, "mul": _ONE}
 Fits = Callable[[Expression, Node], bool]
 Pairs = list[tuple[Expression, Node]]
 
@@ -24,39 +25,60 @@ def align(tree: Expression, node: Node, fits: Fits) -> Pairs | None:
     if is_value(node):
         return [(tree, node)]
     if isinstance(tree, (Ref, Number)) or not isinstance(node, Op):
-        return [(tree, node)] if is_numeric(node) else None
+        if is_numeric(node):
+            return [(tree, node)]
+        return None
     assert isinstance(tree, Apply)
     if node.op == "neg":
+        inner = node.args[0]
         if tree.op == "neg":
-            return align(tree.args[0], node.args[0], fits)
-        return _with_sign_within(tree, node.args[0], fits)
+            return align(tree.args[0], inner, fits)
+        return _with_sign_within(tree, inner, fits)
     if tree.op == "neg":
         return None
+    return _same_operation(tree, node, fits)
+
+
+def _same_operation(tree: Apply, node: Op, fits: Fits) -> Pairs | None:
+    """Both sides without a sign in front; None where they are different operations."""
     if node.op in WRITTEN_PRODUCTS:
         if tree.op not in PRODUCTS:
             return None
-        return _in_some_order(_factors(tree), _written_factors(node), "mul", fits)
+        factors = _factors(tree)
+        return _in_some_order(factors, _written_factors(node), "mul", fits)
+    if node.op != tree.op:
+        return None
+    trees, nodes = list(tree.args), list(node.args)
     if node.op == "add":
-        if tree.op != "add":
-            return None
-        return _in_some_order(list(tree.args), list(node.args), "add", fits)
-    if node.op == tree.op == "pow" and (within := _without_sign(tree, node, fits)) is not None:
+        return _in_some_order(trees, nodes, "add", fits)
+    if node.op == "pow" and (within := _without_sign(tree, node, fits)) is not None:
         return within
-    if node.op == tree.op and len(node.args) == len(tree.args):
-        return _pairwise(list(tree.args), list(node.args), fits)
+    if len(trees) == len(nodes):
+        return _pairwise(trees, nodes, fits)
     return None
 
 
 def _with_sign_within(tree: Expression, node: Node, fits: Fits) -> Pairs | None:
     """0.3 - 0.2 * 0.4 for a sum in which the sign is that of one of the factors."""
-    factors = _written_factors(node)
-    best: tuple[float, Pairs] | None = None
-    for k, factor in enumerate(factors if len(factors) > 1 else ()):
-        signed = [*factors[:k], Op("neg", (factor,)), *factors[k + 1 :]]
-        pairs = align(tree, Op("mul", tuple(signed)), fits) if isinstance(factor, Num) else None
-        if pairs is not None and (best is None or _misses(pairs, fits) < best[0]):
-            best = _misses(pairs, fits), pairs
-    return None if best is None else best[1]
+    best: Pairs | None = None
+    for signed in _signed_at_one(_written_factors(node)):
+        pairs = align(tree, signed, fits)
+        # the first of several that fit as well stays
+        if pairs is not None and _misses(pairs, fits) < _misses(best, fits):
+            best = pairs
+    return best
+
+
+def _signed_at_one(factors: Sequence[Node]) -> Iterator[Op]:
+    """The product with its sign at each number in turn; nothing of a single factor, which would be
+    what it came from."""
+    if len(factors) < 2:
+        return
+    for k, factor in enumerate(factors):
+        if isinstance(factor, Num):
+            signed = list(factors)
+            signed[k] = Op("neg", (factor,))
+            yield Op("mul", tuple(signed))
 
 
 def _without_sign(tree: Apply, node: Op, fits: Fits) -> Pairs | None:
@@ -65,7 +87,8 @@ def _without_sign(tree: Apply, node: Op, fits: Fits) -> Pairs | None:
     base, exponent = node.args
     if not isinstance(exponent, Num) or exponent.value % 2:
         return None
-    stands, turned = (align(tree.args[0], one, fits) for one in (base, _turned(base)))
+    stands = align(tree.args[0], base, fits)
+    turned = align(tree.args[0], _turned(base), fits)
     if turned is None or not _misses(stands, fits) or _misses(turned, fits):
         return None
     return [*turned, (tree.args[1], exponent)]
@@ -74,14 +97,17 @@ def _without_sign(tree: Apply, node: Op, fits: Fits) -> Pairs | None:
 def _turned(node: Node) -> Node:
     """The same with the other sign, term by term."""
     if isinstance(node, Op) and node.op == "add":
-        return Op("add", tuple(map(_turned, node.args)))
-    return node.args[0] if isinstance(node, Op) and node.op == "neg" else Op("neg", (node,))
+        terms = map(_turned, node.args)
+        return Op("add", tuple(terms))
+    if isinstance(node, Op) and node.op == "neg":
+        return node.args[0]
+    return Op("neg", (node,))
 
 
 def _factors(tree: Expression) -> list[Expression]:
     """Factors of a product, or the tree alone; that a matrix is turned is seen in its numbers."""
     if isinstance(tree, Apply) and tree.op in PRODUCTS:
-        return [part for arg in tree.args for part in _factors(arg)]
+        return list(chain.from_iterable(map(_factors, tree.args)))
     if isinstance(tree, Apply) and tree.op == "transpose":
         return _factors(tree.args[0])
     return [tree]
@@ -89,7 +115,7 @@ def _factors(tree: Expression) -> list[Expression]:
 
 def _written_factors(node: Node) -> list[Node]:
     if isinstance(node, Op) and node.op in WRITTEN_PRODUCTS:
-        return [part for arg in node.args for part in _written_factors(arg)]
+        return list(chain.from_iterable(map(_written_factors, node.args)))
     if isinstance(node, Op) and node.op == "transpose":
         return _written_factors(node.args[0])
     return [node]
@@ -117,15 +143,20 @@ def _in_some_order(
         return pairs
     table = [[align(tree, node, fits) for node in nodes] for tree in trees]
     misses = [[_misses(pairs, fits) for pairs in row] for row in table]
-    order = _best_order(misses)
-    parts = [table[i][j] for i, j in enumerate(order)]
-    if any(part is None for part in parts):
-        return None
-    return [pair for part in parts for pair in part or ()]
+    found: Pairs = []
+    for row, place in zip(table, _best_order(misses), strict=True):
+        part = row[place]
+        if part is None:
+            return None
+        found += part
+    return found
 
 
 def _misses(pairs: Pairs | None, fits: Fits) -> float:
-    return float("inf") if pairs is None else sum(not fits(*pair) for pair in pairs)
+    """How many parts do not fit; of no pairs at all, more than any others have."""
+    if pairs is None:
+        return float("inf")
+    return sum(not fits(tree, node) for tree, node in pairs)
 
 
 def _without_neutral(
@@ -144,18 +175,28 @@ def _without_neutral(
 def _best_order(misses: Sequence[Sequence[float]]) -> Sequence[int]:
     """For each part of a formula the number that stands for it: of few the best order, of many
     the first that fits for each."""
-    count = len(misses)
-    own = range(count)
-    if not sum(misses[i][i] for i in own):
+    own = range(len(misses))
+
+    def cost(order: Sequence[int]) -> float:
+        return sum(row[place] for row, place in zip(misses, order, strict=True))
+
+    if not cost(own):
         return own
-    if count <= MOST_PERMUTED:
-        return min(permutations(own), key=lambda order: sum(misses[i][order[i]] for i in own))
-    free = list(own)
+    if len(own) <= MOST_PERMUTED:
+        return min(permutations(own), key=cost)
+    return _first_fitting(misses)
+
+
+def _first_fitting(misses: Sequence[Sequence[float]]) -> list[int]:
+    """To each part the first free number that fits; to the others what is left, in order."""
+    free = list(range(len(misses)))
     taken: dict[int, int] = {}
-    for i in own:
-        j = next((j for j in free if not misses[i][j]), None)
-        if j is not None:
-            taken[i] = j
-            free.remove(j)
-    rest = iter(free)
-    return [taken[i] if i in taken else next(rest) for i in own]
+    for i, row in enumerate(misses):
+        for j in free:
+            if not row[j]:
+                taken[i] = j
+                free.remove(j)
+                break
+    open_parts = filterfalse(taken.__contains__, range(len(misses)))
+    taken |= dict(zip(open_parts, free, strict=True))
+    return [taken[i] for i in range(len(misses))]

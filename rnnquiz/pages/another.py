@@ -41,17 +41,17 @@ class Another:
         """What is to be said of a formula that is not the owner's; empty where nothing is sure."""
         if not self.is_sure(tree) or self.may_be(tree, chain, owner):
             return ""
-        bank = self.evidence.bank
-        formula = self.evidence.formulas.quantity(owner).formula
+        notation, formulas = self.evidence.bank.notation, self.evidence.formulas
+        formula = formulas.quantity(owner).formula
         if formula is None or formula == Ref(owner):
             return ""
-        name = self.evidence.formulas.text(owner)
-        right = named_formula(formula, bank.notation)
+        name = formulas.text(owner)
+        right = named_formula(formula, notation)
         if other := self.owner_of(tree, chain):
             return said(
                 "This is not the formula of {name} (it is that of {other}): {name} = {right}.",
                 name=name,
-                other=named_quantity(other, bank.notation),
+                other=named_quantity(other, notation),
                 right=right,
             )
         return said("This is not the formula of {name}: {name} = {right}.", name=name, right=right)
@@ -60,25 +60,42 @@ class Another:
         """True for a formula of names, and of numbers that can stand for nothing else."""
         if any(isinstance(node, Op) and node.op in UNSURE for node in nodes_in(tree)):
             return False
-        known = {abs(value) for value in self.evidence.known.givens.values()} - set(KEPT)
-        known |= {abs(value) for value, _ in self.evidence.known.values.values()} - set(KEPT)
-        return all(
-            _is_constant(number) and number.value not in known for number in numbers_in(tree)
-        )
+        known = self.evidence.known
+        numbers = [*known.givens.values(), *(value for value, _ in known.values.values())]
+        # nought and one are constants of a formula even where the sheet has them, too
+        may_be_put_in = set(map(abs, numbers)).difference(KEPT)
+        for number in numbers_in(tree):
+            if number.value in may_be_put_in or not _is_constant(number):
+                return False
+        return True
 
     def may_be(self, tree: Node, chain: Chain, owner: str) -> bool:
         """True where the formula is, or may be, that of the owner or of what else its name may
         be."""
         assert chain.left is not None
-        same_name = self.evidence.names.meant(chain.left, chain.context)
+        owners = (owner, *self.evidence.names.meant(chain.left, chain.context))
         contexts = dict.fromkeys((self.evidence.at(chain.context, owner), chain.context))
+        samples = (self.evidence.formulas.shown, self.near_sample)
         for way in self.all_ways(tree, contexts):
-            if way is None:
+            if way is None or any(self.agrees(tree, way, owners, one) for one in samples):
                 return True
-            for sample in (self.evidence.formulas.shown, self.near_sample):
-                found = _values_in(tree, way, sample)
-                own = [v for name in (owner, *same_name) for v in self.forms_of(name, sample)]
-                if not found or any(Formulas.same(one, other) for one in found for other in own):
+        return False
+
+    def agrees(
+        self,
+        tree: Node,
+        way: Mapping[Node, str],
+        owners: Iterable[str],
+        sample: Mapping[str, Array],
+    ) -> bool:
+        """True where a formula, its names understood in one way, has a value of one of the owners;
+        and where it has no value, so that nothing can be said against it."""
+        found = _values_in(tree, way, sample)
+        if not found:
+            return True
+        for name in owners:
+            for own in self.forms_of(name, sample):
+                if any(Formulas.same(one, own) for one in found):
                     return True
         return False
 
@@ -87,8 +104,9 @@ class Another:
         argument as numbers, 1 - h^2 and 1 - tanh(a)^2 differ on a sample."""
         if name in sample:
             yield sample[name]
-        if name in self.evidence.bank.graph.shapes:
-            for formula in self.evidence.bank.graph[name].alternatives:
+        graph = self.evidence.bank.graph
+        if name in graph.shapes:
+            for formula in graph[name].alternatives:
                 if sample.keys() >= set(refs(formula)):
                     yield np.asarray(value_of(formula, sample))
 
@@ -99,7 +117,10 @@ class Another:
         3, dh_{t-1} is of step 2, and a_t beside it is still that of step 3."""
         for context in contexts:
             ways_here = self.understood(tree, context)
-            yield from (None,) if ways_here is None else ways_here
+            if ways_here is None:
+                yield None
+            else:
+                yield from ways_here
 
     def understood(self, tree: Node, context: Context) -> Iterator[Mapping[Node, str]] | None:
         """The ways in which the names of a formula may be understood; None for too many, or for a
@@ -113,7 +134,8 @@ class Another:
     def meanings(self, name: Node, context: Context) -> tuple[str, ...]:
         if not isinstance(name, (Name, Der)) or isinstance(name, DerOf):
             return ()
-        return self.evidence.meant(name, context) or self.evidence.repaired(name, context)
+        exact = self.evidence.meant(name, context)
+        return exact or self.evidence.repaired(name, context)
 
     @cached_property
     def near_sample(self) -> Mapping[str, Array]:
@@ -126,33 +148,36 @@ class Another:
             if given is None:
                 near[name] = value
             else:
-                near[name] = np.where(np.isin(given, KEPT), given, value)
+                kept = np.isin(given, KEPT)
+                near[name] = np.where(kept, given, value)
         with np.errstate(all="ignore"):
             found = formulas.with_entries(evaluate(bank.graph, near))
-        return {name: formulas.as_shown(np.asarray(value)) for name, value in found.items()}
+        arrays = {name: np.asarray(value) for name, value in found.items()}
+        return {name: formulas.as_shown(value) for name, value in arrays.items()}
 
     def owner_of(self, tree: Node, chain: Chain) -> str:
         """The quantity whose formula it is; empty where it is none's, or that of several."""
         found = self.evidence.sample_of(tree, chain.context, None)
         if found is None:
             return ""
-        names = [
-            q.name
-            for q in self.evidence.bank.graph.computed
-            if self.evidence.formulas.equal(found, q.name)
-        ]
-        return names[0] if len(names) == 1 else ""
+        names = self.evidence.formulas.equal_to(found)
+        if len(names) == 1:
+            return names[0]
+        return ""
 
 
 def _is_constant(number: Num) -> bool:
-    return number.place >= 0 or number.value == HALF
+    whole = number.place >= 0
+    return whole or number.value == HALF
 
 
 def _values_in(tree: Node, way: Mapping[Node, str], sample: Mapping[str, Array]) -> list[Array]:
     """The values that a formula may have where its names are understood in one way."""
 
     def leaf(node: Node) -> Array:
-        return np.array([node.value]) if isinstance(node, Num) else sample[way[node]]
+        if isinstance(node, Num):
+            return np.array([node.value])
+        return sample[way[node]]
 
     try:
         with np.errstate(all="ignore"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import filterfalse
+from typing import TypeGuard
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.grade import verdicts
@@ -21,7 +23,9 @@ from rnnquiz.pages.values import (
 )
 from rnnquiz.pages.written import Node, Num, Op, is_value, numbers_in
 
-EXACTLY = 1e-9
+EXACTLY = 1e-9  # two numbers closer than this are one number, computed in two ways
+NOT_QUITE = 1 + 1e-6  # the end of an interval belongs to it, however it is computed
+SUBTRACTED_COLUMNS = 9  # more than a sheet has digits
 POWERS = (1, -1, 2, -2)
 CUT_OFF, CUT_OFF_SHORT = verdicts.CUT.name, verdicts.FEW_CUT.name
 SHOWN_DIGITS = 5  # significant digits of a value in a sentence
@@ -56,14 +60,18 @@ class Arithmetic:
         """Each member of numbers against those before it."""
         size = max((_size(tree) for _, tree in numeric), default=1)
         if size == 1:
-            yield from self.line(k, [*((None, tree) for tree in before), *numeric])
+            earlier = [(None, tree) for tree in before]
+            yield from self.line(k, [*earlier, *numeric])
             return
-        whole = [(n, tree) for n, tree in numeric if _has(tree, size)]
+
+        def is_whole(row: tuple[int, Node]) -> bool:
+            return _has(row[1], size)
+
+        whole = list(filter(is_whole, numeric))
         for entry in range(size):
             rows = [(n, entry_in(tree, entry, size)) for n, tree in whole]
             for slip in self.line(k, rows):
-                says = said("Entry {entry}: {says}", entry=entry + 1, says=slip.says)
-                yield replace(slip, says=says, entry=entry)
+                yield _of_entry(slip, entry)
 
     def line(self, k: int, rows: Sequence[tuple[int | None, Node]]) -> Iterator[SlipOfLine]:
         """The members of one number; those of the line before have no place."""
@@ -73,6 +81,7 @@ class Arithmetic:
                 continue
             earlier = rows[:at]
             slip = self.step(k, n, [one for _, one in earlier], tree)
+            # after a slip every digit is off: what was rounded cannot be told any more
             if slip is None and is_value(tree) and not wrong:
                 slip = self.rounded_early(k, earlier, tree)
             if slip is not None:
@@ -84,121 +93,132 @@ class Arithmetic:
         try:
             if is_value(tree) and isinstance(tree, (Num, Op)):
                 return self.value(k, n, earlier, tree)
-            return self.expression(k, n, earlier[-1], tree)
+            last = earlier[-1]
+            return self.expression(k, n, last, tree)
         except NoValue:
             return None
 
     def value(self, k: int, n: int, earlier: Sequence[Node], tree: Node) -> SlipOfLine | None:
-        number = number_of(tree)
-        if number is None:
+        numeral = number_of(tree)
+        if numeral is None:
             return None
-        written, place = number
+        written, place = numeral
         unit = 10.0**place
-        values = [centre_and_spread(one)[0] for one in earlier]
-        if any(abs(written - value) <= 0.5 * unit * (1 + 1e-6) + EXACTLY for value in values):
+        values = [_centre(one) for one in earlier]
+        if any(_is_rounded(written, value, unit) for value in values):
             return None
-        cut = [
-            v
-            for v in values
-            if abs(written) <= abs(v) and abs(written - v) < unit * (1 - 1e-9) and written * v >= 0
-        ]
-        if cut:
-            few = self.bank.rounding.kind == "decimals" and -place < self.bank.rounding.digits
-            name = CUT_OFF_SHORT if few else CUT_OFF
-            says = said(
-                "{number} is cut off to {typed}.", number=shown_number(cut[-1]), typed=text_of(tree)
-            )
-            return SlipOfLine(k, n, "rounding", name, says)
-        if abs(written - values[-1]) <= 0.5 * unit + self.doubt(earlier[-1]):
-            return None  # the numbers in it were perhaps gone on with in full
-        return SlipOfLine(
-            k, n, "arithmetic", *self._wrong(tree, written, place, values[-1], earlier[-1])
-        )
+        for value in reversed(values):
+            if _cut(written, value, unit):
+                number, typed = shown_number(value), text_of(tree)
+                says = said("{number} is cut off to {typed}.", number=number, typed=typed)
+                return SlipOfLine(k, n, "rounding", self.cut_off(place), says)
+        gap = abs(written - values[-1])
+        # the numbers in it were perhaps gone on with in full
+        if gap <= 0.5 * unit + self.doubt(earlier[-1]):
+            return None
+        name, why = self._wrong(tree, written, place, values[-1], earlier[-1])
+        return SlipOfLine(k, n, "arithmetic", name, why)
+
+    def cut_off(self, place: int) -> str:
+        """The name of a cut that ends at a place: whether the sheet wants more digits than that."""
+        rounding = self.bank.rounding
+        if rounding.kind == "decimals" and -place < rounding.digits:
+            return CUT_OFF_SHORT
+        return CUT_OFF
 
     def doubt(self, tree: Node) -> float:
         """By how much a member may be off because its numbers are rounded; givens and whole numbers
         are exact."""
-        ends = moves(tree)[1]
-        return sum(end for leaf, end in ends.items() if leaf.value not in self.givens)
+        _, ends = moves(tree)
+        rounded = filterfalse(self.is_given, ends)
+        return sum(ends[leaf] for leaf in rounded)
+
+    def is_given(self, number: Num) -> bool:
+        return number.value in self.givens
 
     def _wrong(
         self, tree: Node, written: float, place: int, value: float, before: Node
     ) -> tuple[str, str]:
         """The name and the sentence of a result that does not follow."""
+        unit = 10.0**place
+        right = shown_number(value)
         for power in POWERS:
-            if _near(written * 10.0**power, value, 10.0 ** (place + power)):
+            shift = 10.0**power
+            if _near(written * shift, value, 10.0 ** (place + power)):
                 return said("decimal point"), said(
-                    "The digits are right, the decimal point is not: it is {number}.",
-                    number=shown_number(value),
+                    "The digits are right, the decimal point is not: it is {number}.", number=right
                 )
-        if _near(-written, value, 10.0**place):
+        if _near(-written, value, unit):
             return said("sign"), said(
-                "The number is right, its sign is not: it is {number}.", number=shown_number(value)
+                "The number is right, its sign is not: it is {number}.", number=right
             )
         if _borrowed(before, written):
             return said("subtraction without borrowing"), said(
                 "The smaller digit was taken from the larger in each column: it is {number}.",
-                number=shown_number(value),
+                number=right,
             )
-        if (
-            isinstance(before, Op)
-            and before.op in ("tanh", "sigmoid")
-            and _near(written, centre_and_spread(before.args[0])[0], 10.0**place)
-        ):
+        if _is_activation(before) and _near(written, _centre(before.args[0]), unit):
             return said("activation forgotten"), said(
                 "This is the sum itself; {function} of it is {number}.",
                 function=before.op,
-                number=shown_number(value),
+                number=right,
             )
         return said("arithmetic"), said(
-            "This does not follow from what stands before it: that is {number}.",
-            number=shown_number(value),
+            "This does not follow from what stands before it: that is {number}.", number=right
         )
 
     def expression(self, k: int, n: int, before: Node, tree: Node) -> SlipOfLine | None:
         """A member with numbers that were worked out in part, each perhaps rounded."""
         kept = {leaf.text for leaf in numbers_in(before)}
-        there, centre = centre_and_spread(before)[0], centre_and_spread(tree)[0]
-        ends = moves(tree)[1]
-        radius = sum(end for leaf, end in ends.items() if leaf.text not in kept)
+        there, centre = _centre(before), _centre(tree)
+        _, ends = moves(tree)
+
+        def is_kept(leaf: Num) -> bool:
+            return leaf.text in kept
+
+        # a number that is only copied brings no rounding of its own
+        radius = sum(ends[leaf] for leaf in filterfalse(is_kept, ends))
         gap = abs(there - centre)
-        if gap <= radius * (1 + 1e-6) + EXACTLY:
+        if gap <= radius * NOT_QUITE + EXACTLY:
             return None
-        if gap <= 2 * radius * (1 + 1e-6):
+        if gap <= 2 * radius * NOT_QUITE:
             says = said("A number in this line is cut off, not rounded.")
             return SlipOfLine(k, n, "rounding", CUT_OFF, says)
         pair = _difference(before, tree)
-        if pair is None:
-            says = said(
-                "This is {number}; what stands before it is {before}.",
-                number=shown_number(centre),
-                before=shown_number(there),
-            )
-            return SlipOfLine(k, n, "arithmetic", said("arithmetic"), says)
-        old, new = pair
-        number, expected = number_of(new), centre_and_spread(old)[0]
-        stale = next(
-            (
-                (name, called)
-                for v, name, called in reversed(self.history)
-                if number and v == number[0]
-            ),
-            None,
-        )
-        if stale is not None and isinstance(old, Op):
-            says = said(
-                "{typed} is the value of {name}; here it is {number}.",
-                typed=text_of(new),
-                name=stale[1],
-                number=shown_number(expected),
-            )
-            return SlipOfLine(k, n, "arithmetic", said("value of another step reused"), says)
+        if pair is not None:
+            return self.put_in(k, n, *pair)
         says = said(
-            "{typed} stands where {number} belongs.",
-            typed=text_of(new),
-            number=shown_number(expected),
+            "This is {number}; what stands before it is {before}.",
+            number=shown_number(centre),
+            before=shown_number(there),
         )
         return SlipOfLine(k, n, "arithmetic", said("arithmetic"), says)
+
+    def put_in(self, k: int, n: int, old: Node, new: Node) -> SlipOfLine:
+        """A line goes on with another number than the part before gives."""
+        expected = shown_number(_centre(old))
+        stale = self.stated_as(new)
+        typed = text_of(new)
+        if stale and isinstance(old, Op):
+            says = said(
+                "{typed} is the value of {name}; here it is {number}.",
+                typed=typed,
+                name=stale,
+                number=expected,
+            )
+            return SlipOfLine(k, n, "arithmetic", said("value of another step reused"), says)
+        says = said("{typed} stands where {number} belongs.", typed=typed, number=expected)
+        return SlipOfLine(k, n, "arithmetic", said("arithmetic"), says)
+
+    def stated_as(self, tree: Node) -> str | None:
+        """How the quantity is shown for which a number was stated last; None for none."""
+        number = number_of(tree)
+        if number is None:
+            return None
+        for value, _, shown in reversed(self.history):
+            if value == number[0]:
+                return shown
+        return None
 
     def rounded_early(
         self, k: int, earlier: Sequence[tuple[int | None, Node]], tree: Node
@@ -209,20 +229,37 @@ class Arithmetic:
             return None
         unit = 10.0 ** number[1]
         try:
-            values = [centre_and_spread(one)[0] for _, one in earlier]
+            values = [_centre(one) for _, one in earlier]
         except NoValue:
             return None
-        if _near(number[0], values[0], unit):
+        right = values[0]
+        if _near(number[0], right, unit):
             return None
-        at = next((i for i, v in enumerate(values) if abs(v - values[0]) > 0.25 * unit), 0)
-        n, _ = earlier[at]
-        if not at or n is None:
-            return None
-        says = said(
-            "A part was rounded to too few digits; with all of them it is {number}.",
-            number=shown_number(values[0]),
-        )
-        return SlipOfLine(k, n, "rounding", said("rounded too early"), says)
+        for (n, _), value in zip(earlier, values, strict=True):
+            if abs(value - right) > 0.25 * unit:
+                if n is None:
+                    return None
+                says = said(
+                    "A part was rounded to too few digits; with all of them it is {number}.",
+                    number=shown_number(right),
+                )
+                return SlipOfLine(k, n, "rounding", said("rounded too early"), says)
+        return None
+
+
+def _centre(tree: Node) -> float:
+    centre, _ = centre_and_spread(tree)
+    return centre
+
+
+def _of_entry(slip: SlipOfLine, entry: int) -> SlipOfLine:
+    """A finding at one entry of a vector, said of that entry."""
+    says = said("Entry {entry}: {says}", entry=entry + 1, says=slip.says)
+    return replace(slip, says=says, entry=entry)
+
+
+def _is_activation(tree: Node) -> TypeGuard[Op]:
+    return isinstance(tree, Op) and tree.op in ("tanh", "sigmoid")
 
 
 def _size(tree: Node) -> int:
@@ -235,52 +272,88 @@ def _has(tree: Node, size: int) -> bool:
     if _size(tree) == size:
         return True
     try:
-        return any(value.size == size for value, _ in reach(tree))
+        values = [value for value, _ in reach(tree)]
     except NoValue:
         return False
+    return any(value.size == size for value in values)
 
 
 def _difference(before: Node, after: Node) -> tuple[Node, Node] | None:
     """The one part in which two members of the same form differ."""
-    if (
-        isinstance(before, Op)
-        and isinstance(after, Op)
-        and before.op == after.op
-        and len(before.args) == len(after.args)
-    ):
-        apart = [(a, b) for a, b in zip(before.args, after.args, strict=True) if a != b]
-        if len(apart) == 1:
-            inner = _difference(*apart[0])
-            return inner if inner is not None else apart[0] if is_value(apart[0][1]) else None
+    if isinstance(before, Op) and isinstance(after, Op) and _same_form(before, after):
+        pairs = zip(before.args, after.args, strict=True)
+        apart = list(filter(_differ, pairs))
+        if len(apart) != 1:
+            return None
+        inner = _difference(*apart[0])
+        if inner is not None:
+            return inner
+        if is_value(apart[0][1]):
+            return apart[0]
         return None
-    return (before, after) if is_value(after) else None
+    if is_value(after):
+        return (before, after)
+    return None
+
+
+def _differ(pair: tuple[Node, Node]) -> bool:
+    return pair[0] != pair[1]
+
+
+def _same_form(before: Op, after: Op) -> bool:
+    return before.op == after.op and len(before.args) == len(after.args)
 
 
 def _near(written: float, value: float, unit: float) -> bool:
-    return abs(written - value) <= 0.5 * unit * (1 + 1e-6) or _cut(written, value, unit)
+    """True for a number that is rounded, or cut off and not nought."""
+    if abs(written - value) <= 0.5 * unit * NOT_QUITE:
+        return True
+    return written * value > 0 and _cut(written, value, unit)
+
+
+def _is_rounded(written: float, value: float, unit: float) -> bool:
+    return abs(written - value) <= 0.5 * unit * NOT_QUITE + EXACTLY
 
 
 def _cut(written: float, value: float, unit: float) -> bool:
-    return (
-        abs(written) <= abs(value)
-        and abs(written - value) < unit * (1 - 1e-9)
-        and written * value > 0
-    )
+    """True for the first digits of a number; nought is the beginning of a small one."""
+    if abs(written) > abs(value) or written * value < 0:
+        return False
+    return abs(written - value) < unit * (1 - EXACTLY)
 
 
 def _borrowed(before: Node, written: float) -> bool:
     """Each column subtracted on its own, the smaller digit from the larger."""
-    if not (isinstance(before, Op) and before.op == "add" and len(before.args) == 2):
+    pair = _subtracted(before)
+    if pair is None:
         return False
-    a, b = before.args
-    if not (
-        isinstance(a, Num) and isinstance(b, Op) and b.op == "neg" and isinstance(b.args[0], Num)
-    ):
-        return False
-    unit = 10.0 ** min(a.place, b.args[0].place)
-    left, right = round(a.value / unit), round(b.args[0].value / unit)
-    columns = sum(abs(left // 10**k % 10 - right // 10**k % 10) * 10**k for k in range(9))
-    return bool(columns != abs(left - right) and abs(abs(written) - columns * unit) < unit / 2)
+    a, b = pair
+    unit = 10.0 ** min(a.place, b.place)
+    left, right = round(a.value / unit), round(b.value / unit)
+    columns = sum(_column(left, right, 10**k) for k in range(SUBTRACTED_COLUMNS))
+    if columns == abs(left - right):
+        return False  # nothing had to be borrowed
+    off = abs(abs(written) - columns * unit)
+    return bool(off < unit / 2)
+
+
+def _subtracted(tree: Node) -> tuple[Num, Num] | None:
+    """The two numbers of a difference."""
+    if not (isinstance(tree, Op) and tree.op == "add" and len(tree.args) == 2):
+        return None
+    first, second = tree.args
+    if not (isinstance(second, Op) and second.op == "neg"):
+        return None
+    taken = second.args[0]
+    if isinstance(first, Num) and isinstance(taken, Num):
+        return first, taken
+    return None
+
+
+def _column(left: int, right: int, power: int) -> int:
+    """One column of a subtraction, in its place."""
+    above, below = left // power % 10, right // power % 10
+    return abs(above - below) * power
 
 
 def shown_number(value: float) -> Figure:

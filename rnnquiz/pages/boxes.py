@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 
 from rnnquiz.pages.formulas import Formulas
 from rnnquiz.pages.values import Written, entries_of
@@ -15,44 +17,56 @@ def boxes_of(formulas: Formulas, name: str, value: Node) -> tuple[tuple[str, str
     another shape."""
     rows, bank = _rows(value), formulas.bank
     if formulas.whole(name) != name:
-        return (
-            ((formulas.text(name), rows[0][0]),)
-            if not isinstance(value, Op) or value.op == "neg"
-            else None
-        )
-    boxes = [box.name for box in bank.boxes_of(bank.graph[name])]
-    flat = [text for row in rows for text in row]
-    shape = bank.graph[name].shape
+        if isinstance(value, Op) and value.op != "neg":
+            return None
+        shown = formulas.text(name)
+        return ((shown, rows[0][0]),)
+    quantity = bank.graph[name]
+    boxes = [box.name for box in bank.boxes_of(quantity)]
+    flat = list(chain.from_iterable(rows))
     if len(flat) != len(boxes):
         return None
-    if len(shape) == 2:
-        prefix = len(bank.notation.text(name)) + 1
-        named = {box[prefix:]: box for box in boxes}
-        found = [
-            (f"{i}.{j}", text) for i, row in enumerate(rows, 1) for j, text in enumerate(row, 1)
-        ]
-        return (
-            tuple((named[place], text) for place, text in found)
-            if all(place in named for place, _ in found)
-            else None
-        )
-    return tuple(zip(boxes, flat, strict=True))
+    if len(quantity.shape) != 2:
+        return tuple(zip(boxes, flat, strict=True))
+    # a matrix by the places in the names of its boxes: a sheet may show it turned
+    prefix = len(bank.notation.text(name)) + 1
+    named = {box[prefix:]: box for box in boxes}
+    found = list(_placed(rows))
+    if all(place in named for place, _ in found):
+        return tuple((named[place], text) for place, text in found)
+    return None
+
+
+def _placed(rows: list[list[str]]) -> Iterator[tuple[str, str]]:
+    """Row and column of each text, as the name of a box ends."""
+    for i, row in enumerate(rows, 1):
+        for j, text in enumerate(row, 1):
+            yield f"{i}.{j}", text
 
 
 def written_in(text: str) -> Written | None:
     """The number in the text of a box."""
     read = spelled(text).alone
-    return (read.number, read.last_place or 0) if isinstance(read, Typed) else None
+    if isinstance(read, Typed):
+        return (read.number, read.last_place or 0)
+    return None
 
 
 def _rows(value: Node) -> list[list[str]]:
     if isinstance(value, Op) and value.op == "list":
+        entries = [_flat(arg) for arg in value.args]
         if all(isinstance(arg, Op) and arg.op == "list" for arg in value.args):
-            return [[text for row in _rows(arg) for text in row] for arg in value.args]
-        return [[text for arg in value.args for row in _rows(arg) for text in row]]
+            return entries
+        return [list(chain.from_iterable(entries))]
     if is_turned_row(value):
-        return [[text for row in map(_rows, entries_of(value)) for text in row[0]]]
+        # a row of single numbers, each a row of its own
+        return [[_rows(entry)[0][0] for entry in entries_of(value)]]
     if isinstance(value, Op):
-        return [[re.sub("^-?", "-", _rows(value.args[0])[0][0])]]
+        inner = _rows(value.args[0])[0][0]
+        return [[re.sub("^-?", "-", inner)]]
     assert isinstance(value, Num)
     return [[value.text]]
+
+
+def _flat(value: Node) -> list[str]:
+    return list(chain.from_iterable(_rows(value)))

@@ -3,7 +3,7 @@ as a scan spells it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,8 +25,8 @@ class Candidates:
 
     def of(self, left: Node, chain: Chain) -> list[str]:
         if is_name(left):
-            found = list(self.evidence.meant(left, chain.context))
-            return found + [name for name in self.by_update(left, chain) if name not in found]
+            exact = self.evidence.meant(left, chain.context)
+            return list(dict.fromkeys([*exact, *self.by_update(left, chain)]))
         if isinstance(left, DerOf):
             return list(self.by_operator(left, chain.context))
         return list(self.by_formula(left, chain.context))
@@ -36,20 +36,25 @@ class Candidates:
         form of one."""
         if not isinstance(left, Name):
             return []
-        quantities = self.evidence.bank.graph.quantities
         arrow = any(member.relation in ("←", "-=") for member in chain.right)
         section = chain.context.part == "update"
         primed = section and left.primes == 1 and not left.numbers
         bare = replace(left, numbers=(), primes=0)
         for name in self.evidence.names.variable(bare, Context()):
-            if f"{name}_new" in quantities and (
-                arrow
-                or primed
-                or any(self.is_update(member.tree, bare) for member in chain.right)
-                or any(self.steps_from(m.tree, name, section) for m in chain.right)
-            ):
-                return [f"{name}_new"]
+            new = f"{name}_new"
+            if new not in self.evidence.bank.graph.quantities:
+                continue
+            if arrow or primed or self.has_update(chain, name, bare):
+                return [new]
         return []
+
+    def has_update(self, chain: Chain, name: str, bare: Name) -> bool:
+        """True where a member is an update of a parameter, in its name or in numbers."""
+        trees = [member.tree for member in chain.right]
+        if any(self.is_update(tree, bare) for tree in trees):
+            return True
+        section = chain.context.part == "update"
+        return any(self.steps_from(tree, name, section) for tree in trees)
 
     def steps_from(self, tree: Node | None, name: str, section: bool) -> bool:
         """True for the numbers of an update: in a section about it, or where they are those of its
@@ -63,63 +68,75 @@ class Candidates:
         """True for a sum of numbers that begins with the value of the parameter."""
         if not isinstance(tree, Op) or tree.op != "add":
             return False
-        first, given = number_of(tree.args[0]), self.evidence.known.givens.get(name)
-        return first is not None and given is not None and first[0] == given
+        first = number_of(tree.args[0])
+        given = self.evidence.known.givens.get(name)
+        if first is None or given is None:
+            return False
+        return first[0] == given
 
     def is_update(self, tree: Node | None, bare: Name) -> bool:
         """True for a difference that begins with the parameter itself, at another index or none."""
         if not isinstance(tree, Op) or tree.op != "add" or len(tree.args) != 2:
             return False
-        first = tree.args[0]
-        same = (
-            isinstance(first, Name)
-            and replace(
-                first, numbers=(), primes=0, words=tuple(w for w in first.words if w != "old")
-            )
-            == bare
-        )
-        return same and isinstance(tree.args[1], Op) and tree.args[1].op == "neg"
+        first, second = tree.args
+        if not isinstance(first, Name) or _without_age(first) != bare:
+            return False
+        return isinstance(second, Op) and second.op == "neg"
 
     def by_operator(self, left: DerOf, context: Context) -> Iterator[str]:
         """∂/∂w (tanh(...)): the quantity whose formula stands behind the operator."""
         found = self.evidence.sample_of(left.arg, context, None)
-        by = self.evidence.names.variable(left.by, context) if isinstance(left.by, Name) else ()
-        if found is None or not by:
+        if found is None or not isinstance(left.by, Name):
             return
-        for q in self.evidence.bank.graph.computed:
-            if isinstance(q.symbol, Variable) and self.evidence.formulas.equal(found, q.name):
-                for other in by:
-                    v = parse_symbol(other)
-                    assert isinstance(v, Variable)
-                    for direct in (False, True):
-                        name = str(Derivative(q.symbol, v, direct))
-                        if name in self.evidence.bank.graph.quantities:
-                            yield name
+        by = self.evidence.names.variable(left.by, context)
+        if not by:
+            return
+        for name in self.evidence.formulas.equal_to(found):
+            symbol = self.evidence.bank.graph[name].symbol
+            if isinstance(symbol, Variable):
+                yield from self.derivatives(symbol, by)
+
+    def derivatives(self, of: Variable, by: Sequence[str]) -> Iterator[str]:
+        """Those of the sheet, the whole before its direct part."""
+        for other in by:
+            variable = parse_symbol(other)
+            assert isinstance(variable, Variable)
+            for direct in (False, True):
+                name = str(Derivative(of, variable, direct))
+                if name in self.evidence.bank.graph.quantities:
+                    yield name
 
     def by_formula(self, left: Node, context: Context) -> Iterator[str]:
         """1 - h_2^2 = ...: the quantity that has this formula, where there is just one."""
         found = self.evidence.sample_of(left, context, None)
+        # a constant is the formula of too much
         if found is None or len(found) == 1 or np.ptp(found) == 0:
             return
-        names = [
-            q.name
-            for q in self.evidence.bank.graph.computed
-            if self.evidence.formulas.equal(found, q.name)
-        ]
-        slopes = [name for name in names if "'" in name]
-        yield from slopes[:1] if len(slopes) == 1 else names if len(names) == 1 else []
+        names = self.evidence.formulas.equal_to(found)
+        slopes = list(filter(is_slope, names))
+        if len(slopes) == 1:
+            yield slopes[0]
+        elif len(names) == 1:
+            yield names[0]
 
     def by_scan(self, left: Node, chain: Chain) -> list[str]:
         """What a name would be if a letter of it were another that recognition takes for it."""
         if not isinstance(left, Der) or not isinstance(left.by, Name):
             return []
-        found: list[str] = []
+        found: dict[str, None] = {}
         for letter, others in spellings().scan.items():
             if left.by.letter in others:
-                swapped = replace(left, by=replace(left.by, letter=letter))
-                found += self.evidence.names.meant(swapped, chain.context)
-        return [
-            name
-            for name in dict.fromkeys(found)
-            if self.evidence.formulas.quantity(name).formula is not None
-        ]
+                by = replace(left.by, letter=letter)
+                swapped = replace(left, by=by)
+                found |= dict.fromkeys(self.evidence.names.meant(swapped, chain.context))
+        return list(filter(self.evidence.formulas.is_computed, found))
+
+
+def is_slope(name: str) -> bool:
+    return "'" in name
+
+
+def _without_age(name: Name) -> Name:
+    """The bare name of W_old and W_1."""
+    words = tuple(word for word in name.words if word != "old")
+    return replace(name, numbers=(), primes=0, words=words)

@@ -3,7 +3,7 @@ whether entries count from one, is the page's own habit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -40,22 +40,30 @@ class Components:
 
     def of(self, node: Node, context: Context) -> tuple[str, ...]:
         """The entries that a name may stand for: one, or none."""
-        found = {name for habit, name in self.options(node, context) if self.is_kept(habit)}
-        return tuple(found) if len(found) == 1 else ()
+        found: set[str] = set()
+        for habit, name in self.options(node, context):
+            if self.is_kept(habit):
+                found.add(name)
+        if len(found) == 1:
+            return tuple(found)
+        return ()
 
     def is_open(self, node: Node, context: Context) -> bool:
         """True where it is not known which of several entries a name is."""
-        return len({name for _, name in self.options(node, context)}) > 1
+        entries = {name for _, name in self.options(node, context)}
+        return len(entries) > 1
 
     def is_kept(self, habit: Habit) -> bool:
-        kept = self.chosen.get(habit.styles)
-        return kept is None or habit in kept
+        if habit.styles not in self.chosen:
+            return True
+        return habit in self.chosen[habit.styles]
 
     def options(self, node: Node, context: Context) -> Iterator[tuple[Habit, str]]:
         """Each habit, and the entry that the name then is."""
         for habit, rest, indices in _split_names(node):
             for name in self.names.meant(rest, context):
                 shape = self.formulas.bank.graph[name].shape
+                # from nought, as arrays count
                 index = tuple(i - habit.first for i in indices)
                 if len(shape) != len(index):
                     continue
@@ -64,7 +72,9 @@ class Components:
 
     def stored(self, index: tuple[int, ...]) -> tuple[int, ...]:
         """Row and column as they are stored, of those that are shown."""
-        return self.formulas.bank.notation.entry(*index) if len(index) > 1 else index
+        if len(index) > 1:
+            return self.formulas.bank.notation.entry(*index)
+        return index
 
 
 def habits_of(node: Node) -> set[Habit]:
@@ -74,7 +84,12 @@ def habits_of(node: Node) -> set[Habit]:
 
 def counts_nought(habit: Habit, node: Node) -> bool:
     """True where a name has an entry of number nought."""
-    return any(other == habit and 0 in indices for other, _, indices in _split_names(node))
+    for other, _, indices in _split_names(node):
+        if other != habit:
+            continue
+        if 0 in indices:
+            return True
+    return False
 
 
 def _split_names(node: Node) -> Iterator[tuple[Habit, Node, tuple[int, ...]]]:
@@ -89,34 +104,59 @@ def _split_names(node: Node) -> Iterator[tuple[Habit, Node, tuple[int, ...]]]:
 
 
 def _of_name(name: Name) -> Iterator[tuple[Habit, Name, tuple[int, ...]]]:
-    numbers = [number for number in name.numbers if number[0] != PASS]
+    numbers = _indices_of(name)
     styles = tuple(style for style, _ in numbers)
     places = range(len(numbers))
     said = tuple(k for k in places if styles[k] in (BRACKET, BOX))
     for chosen in (*combinations(places, 1), *combinations(places, 2)):
         if said and chosen != said:
             continue  # in a program, and in the names of boxes, these are the entry
-        texts = [numbers[k][1] for k in chosen]
+        left_out = [numbers[k] for k in chosen]
+        texts = [text for _, text in left_out]
         if not all(text.isdigit() for text in texts):
             continue
-        left_out = [numbers[k] for k in chosen]
-        rest = replace(name, numbers=tuple(n for n in name.numbers if n not in left_out))
-        if len(rest.numbers) != len(name.numbers) - len(chosen):
-            rest = _without_places(name, chosen)
-        for first in _firsts(numbers[chosen[-1]][0]):
-            yield Habit(styles, chosen, first), rest, tuple(map(int, texts))
-    joined = numbers[0][1] if len(numbers) == 1 else ""
+        rest = _without(name, left_out, chosen)
+        indices = tuple(map(int, texts))
+        last_style, _ = left_out[-1]
+        for first in _firsts(last_style):
+            yield Habit(styles, chosen, first), rest, indices
+    yield from _of_joined(name)
+
+
+def _indices_of(name: Name) -> list[tuple[str, str]]:
+    """The numbers of a name but that of a pass."""
+    return list(filter(_is_index, name.numbers))
+
+
+def _is_index(number: tuple[str, str]) -> bool:
+    style, _ = number
+    return style != PASS
+
+
+def _of_joined(name: Name) -> Iterator[tuple[Habit, Name, tuple[int, ...]]]:
+    """W_{12}: row and column in one number."""
+    numbers = _indices_of(name)
+    if len(numbers) != 1:
+        return
+    _, joined = numbers[0]
     if len(joined) == len(JOINED[0]) and joined.isdigit():
+        indices = tuple(map(int, joined))
         for first in _firsts(""):
-            yield Habit(JOINED, (0,), first), replace(name, numbers=()), tuple(map(int, joined))
+            yield Habit(JOINED, (0,), first), replace(name, numbers=()), indices
 
 
-def _without_places(name: Name, places: tuple[int, ...]) -> Name:
-    """The name without some of its indices, of which others are the same."""
-    kept = [number for k, number in enumerate(name.numbers) if k not in places]
-    return replace(name, numbers=tuple(kept))
+def _without(name: Name, left_out: Sequence[tuple[str, str]], places: tuple[int, ...]) -> Name:
+    """The name without some of its indices."""
+    kept = tuple(number for number in name.numbers if number not in left_out)
+    if len(kept) != len(name.numbers) - len(places):
+        # others are the same as these: by their places, not by what they are
+        indexed = enumerate(name.numbers)
+        kept = tuple(number for k, number in indexed if k not in places)
+    return replace(name, numbers=kept)
 
 
 def _firsts(style: str) -> tuple[int, ...]:
     """The numbers that the first entry may have."""
-    return (1,) if style == BOX else (1, 0)
+    if style == BOX:
+        return (1,)
+    return (1, 0)

@@ -58,12 +58,8 @@ _QUOTED = re.compile(
     r"|\bwithout (?:any |the |a )?(?:recurren|memory|bias)",
     re.IGNORECASE,
 )
-
-
-LONGEST_LINE, SHORT_LINE = (
-    300,
-    80,
-)  # characters: longer prose says nothing of what follows, only short prose opens a section
+LONGEST_LINE = 300  # characters: longer prose says nothing of what follows
+SHORT_LINE = 80  # only short prose opens a section
 
 
 @dataclass(frozen=True)
@@ -101,46 +97,63 @@ def after(
     if context.scope and level and (not context.level or level <= context.level):
         context = Context()
     if level:
-        ended = bool(context.below) and level <= context.below
-        context = replace(context, head=level, step=None if ended else context.step)
+        context = _under_heading(context, level)
     short = bool(level) or len(bare) <= SHORT_LINE
     if (short and _OTHER.search(bare)) or (level and _stranger(bare, own)):
-        return Context(scope=scopes + 1, why=repr(bare[:60]), line=line, level=level)
-    if short and context.scope and _OWN.search(bare):
-        return Context()
+        why = repr(bare[:60])
+        return Context(scope=scopes + 1, why=why, line=line, level=level)
     if not short:
         return context
+    if context.scope and _OWN.search(bare):
+        return Context()
+    return _in_section(context, bare, level)
+
+
+def _under_heading(context: Context, level: int) -> Context:
+    """A heading as high as that of the step ends what was said of the step."""
+    step = context.step
+    if context.below and level <= context.below:
+        step = None
+    return replace(context, head=level, step=step)
+
+
+def _in_section(context: Context, bare: str, level: int) -> Context:
+    """The part of the solution that a line opens, or the step."""
     if _SUMS.search(bare) and not _STEP.search(bare):
         context = replace(context, part="sums", step=None)
     elif _UPDATE.search(bare):
         context = replace(context, part="update", step=None)
     step = step_in(bare)
-    if step is not None:
-        context = replace(context, step=step, part="", below=level or context.head)
-    return context
+    if step is None:
+        return context
+    return replace(context, step=step, part="", below=level or context.head)
 
 
 def _speaks(words: str) -> bool:
     """True for a line with words in it, rather than a formula alone."""
-    return any(
-        word.lower() not in spellings().functions for word in re.findall(r"[^\W\d_]{3,}", words)
-    )
+    functions = spellings().functions
+    found = re.findall(r"[^\W\d_]{3,}", words)
+    return any(word.lower() not in functions for word in found)
 
 
 def _stranger(words: str, own: frozenset[str]) -> bool:
     """True for a heading that names another network than that of the exercise."""
     low = words.lower()
-    return any(
-        name not in own and any(re.search(rf"\b{word}", low) for word in spelled)
-        for name, spelled in spellings().networks.items()
-    )
+    for name, spelled in spellings().networks.items():
+        if name in own:
+            continue
+        if any(re.search(rf"\b{word}", low) for word in spelled):
+            return True
+    return False
 
 
 def step_in(words: str) -> int | None:
     """The step that a line names once; None where it names none, several, or a part of the
     solution."""
-    found = {int(match) for match in _STEP.findall(words)}
-    return found.pop() if len(found) == 1 and not _PART.search(words) else None
+    found = set(map(int, _STEP.findall(words)))
+    if len(found) == 1 and not _PART.search(words):
+        return found.pop()
+    return None
 
 
 _DIRECT = re.compile(r"\b(?:direct|immediate|local|explicit)\b", re.IGNORECASE)
@@ -152,11 +165,15 @@ def part_in(words: str) -> str:
     direct, whole = _DIRECT.search(words), _WHOLE.search(words)
     if bool(direct) == bool(whole):
         return ""
-    return "direct" if direct else "whole"
+    if direct:
+        return "direct"
+    return "whole"
 
 
 def quoted(words: str) -> str:
     """The word by which a line says that its numbers are not the writer's own; empty where none
     does."""
     found = _QUOTED.search(words)
-    return found.group() if found else ""
+    if found:
+        return found.group()
+    return ""

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
+from math import prod
 
 import numpy as np
 
@@ -44,7 +45,8 @@ class EntryTable:
 
     @cached_property
     def by_name(self) -> dict[str, Entry]:
-        return {entry.name: entry for q in self.bank.graph for entry in self.of(q)}
+        entries = chain.from_iterable(map(self.of, self.bank.graph))
+        return {entry.name: entry for entry in entries}
 
     def of(self, q: Quantity) -> Iterator[Entry]:
         """The entries of one quantity; none of a number."""
@@ -62,10 +64,20 @@ class EntryTable:
         if entry is None:
             return self.bank.graph[name]
         q = self.bank.graph[entry.quantity]
-        forms = [form for form in (q.formula, *q.alternatives) if form is not None]
-        rows = [row for row in (self.row(form, entry.index) for form in forms) if row is not None]
-        first = rows[0] if rows else q.formula and Ref(name)
-        return Quantity(name, q.role, (), first, tuple(rows[1:]))
+        rows = list(self.rows(q, entry.index))
+        if rows:
+            first, *others = rows
+            return Quantity(name, q.role, (), first, tuple(others))
+        # a formula with no row for one entry: the entry is computed all the same
+        return Quantity(name, q.role, (), q.formula and Ref(name))
+
+    def rows(self, q: Quantity, index: EntryIndex) -> Iterator[Expression]:
+        """The row of each formula of a quantity that has one for the entry."""
+        for form in (q.formula, *q.alternatives):
+            if form is not None:
+                row = self.row(form, index)
+                if row is not None:
+                    yield row
 
     def row(self, form: Expression, index: EntryIndex) -> Expression | None:
         """The part of a formula that gives one entry, over entries; None where it has no such
@@ -81,30 +93,50 @@ class EntryTable:
         if not isinstance(tree, Apply):
             return tree
         if tree.op in _EACH:
-            args = tuple(self._row(arg, index if self._shape(arg) else ()) for arg in tree.args)
-            joined = _AGAIN.get(tree.op)
-            return joined(*args) if joined is not None else Apply(tree.op, args)
+            return self._entrywise(tree, index)
         if tree.op in _TERMS:
-            pairs = _TERMS[tree.op](index, [self._shape(arg) for arg in tree.args])
+            shapes = [self._shape(arg) for arg in tree.args]
+            pairs = _TERMS[tree.op](index, shapes)
             terms = [self._product(tree.args, pair) for pair in pairs]
             return add(*terms)
         if tree.op == "part" and isinstance(tree.args[1], Number):
-            return self._row(tree.args[0], (index[0] + int(tree.args[1].value) - 1,))
+            before = int(tree.args[1].value) - 1
+            return self._row(tree.args[0], (index[0] + before,))
         if tree.op == "concat":
-            upper = self._shape(tree.args[0])[0]
-            lower = index[0] >= upper
-            return self._row(tree.args[lower], (index[0] - upper * lower,))
+            return self._row_of_two(tree, index[0])
         raise NoEntry
 
+    def _entrywise(self, tree: Apply, index: EntryIndex) -> Expression:
+        args = []
+        for arg in tree.args:
+            # a number beside a vector is the same for each of its entries
+            at = index if self._shape(arg) else ()
+            args.append(self._row(arg, at))
+        joined = _AGAIN.get(tree.op)
+        if joined is not None:
+            return joined(*args)
+        return Apply(tree.op, tuple(args))
+
+    def _row_of_two(self, tree: Apply, place: int) -> Expression:
+        """Of two vectors one below the other; a number is a vector of one."""
+        upper, lower = tree.args
+        size = prod(self._shape(upper))
+        part, at = (upper, place) if place < size else (lower, place - size)
+        index = (at,) if self._shape(part) else ()
+        return self._row(part, index)
+
     def _product(self, args: Sequence[Expression], pair: Sequence[EntryIndex]) -> Expression:
-        return mul(*(self._row(arg, at) for arg, at in zip(args, pair, strict=True)))
+        factors = [self._row(arg, at) for arg, at in zip(args, pair, strict=True)]
+        return mul(*factors)
 
     def _shape(self, tree: Expression) -> Shape:
         return shape_of(tree, self._shapes)
 
 
 def entry_named(name: str, index: EntryIndex) -> str:
-    return ".".join([name, *(str(i + 1) for i in index)]) if index else name
+    """As boxes are named: h[2].1, from one."""
+    numbers = [str(i + 1) for i in index]
+    return ".".join([name, *numbers])
 
 
 # Which entries of the arguments are multiplied, for each term of an entry of the result

@@ -3,6 +3,7 @@ in, and its form."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -53,7 +54,9 @@ class Evidence:
 
     def shown_time(self, name: str) -> int | None:
         time = self.bank.graph[self.formulas.whole(name)].time
-        return None if time is None else time + self.names.notation.first - 1
+        if time is None:
+            return None
+        return time + self.names.notation.first - 1
 
     def score(self, name: str, chain: Chain) -> float:
         """How well the right side of a line fits a quantity: formula, registered mistake, numbers
@@ -68,39 +71,45 @@ class Evidence:
                 fits = self.number_score(name, tree)
             else:
                 fits = self.formula_score(name, tree, context)
-            best = max(best, fits + self.form_score(name, tree))
+            fits += self.form_score(name, tree)
+            best = max(best, fits)
         return best
 
     def at(self, context: Context, name: str) -> Context:
-        return replace(context, step=self.shown_time(name) or context.step)
+        step = self.shown_time(name) or context.step
+        return replace(context, step=step)
 
     def formula_score(self, name: str, tree: Node, context: Context) -> float:
         verdict = self.formula_verdict(tree, context, name)
         if verdict.own:
             return FORMULA
-        return MISTAKE if verdict.rule is not None else 0.0
+        if verdict.rule is not None:
+            return MISTAKE
+        return 0.0
 
     def formula_verdict(self, tree: Node, context: Context, name: str) -> FormulaVerdict:
         """What a formula is beside that of a quantity."""
         remembered, key = self._remembered, ("verdict", tree, context.step, name)
         if key not in remembered:
-            found = self.samples(tree, context, name)
-            own = any(self.formulas.equal(one, name) for one in found)
-            rule = None if own else self.formulas.mistake_in(name, found)
-            remembered[key] = FormulaVerdict(bool(found), own, rule)
+            remembered[key] = self._formula_verdict(tree, context, name)
         verdict: FormulaVerdict = remembered[key]
         return verdict
+
+    def _formula_verdict(self, tree: Node, context: Context, name: str) -> FormulaVerdict:
+        found = self.samples(tree, context, name)
+        understood = bool(found)
+        if any(self.formulas.equal(one, name) for one in found):
+            return FormulaVerdict(understood, True, None)
+        rule = self.formulas.mistake_in(name, found)
+        return FormulaVerdict(understood, False, rule)
 
     @property
     def _remembered(self) -> dict[object, Any]:
         """What was found of formulas on pages that mean the same by their letters."""
-        letters, entries = (
-            frozenset(self.letters.items()),
-            frozenset(self.components.chosen.items()),
-        )
-        return self.formulas.remembered_for(
-            (self.names.notation.first, self.delta_of, letters, entries)
-        )
+        letters = frozenset(self.letters.items())
+        entries = frozenset(self.components.chosen.items())
+        key = (self.names.notation.first, self.delta_of, letters, entries)
+        return self.formulas.remembered_for(key)
 
     def number_score(self, name: str, tree: Node) -> float:
         best = 0.0
@@ -118,7 +127,9 @@ class Evidence:
     def form_score(self, name: str, tree: Node) -> float:
         form = self.formulas.quantity(name).formula
         is_sum = isinstance(tree, Op) and tree.op in ("add", "sum")
-        return FORM if (isinstance(form, Apply) and form.op == "add") == is_sum else 0.0
+        if (isinstance(form, Apply) and form.op == "add") == is_sum:
+            return FORM
+        return 0.0
 
     # Symbols
 
@@ -126,7 +137,9 @@ class Evidence:
         """The value of a formula for a few arbitrary problems, where it can be meant in one way;
         None where a name in it is not known."""
         found = self.samples(tree, context, name)
-        return found[0] if len(found) == 1 else None
+        if len(found) == 1:
+            return found[0]
+        return None
 
     def samples(self, tree: Node, context: Context, name: str | None) -> Samples:
         """The values that a formula may have for a few arbitrary problems; none where a name in it
@@ -161,12 +174,20 @@ class Evidence:
         found = self.meant(node, context)
         if not found and isinstance(node, (Name, Der)):
             found = self.repaired(node, context)
+        if not found:
+            return None
         if name is not None and len(found) > 1:
-            read = self.bank.graph.reads(self.formulas.whole(name))
-            near = [one for one in found if self.formulas.whole(one) in read]
-            near = near or [one for one in found if one != name]
-            return near[0] if near else found[0]
-        return found[0] if found else None
+            return self.nearest(found, name)
+        return found[0]
+
+    def nearest(self, found: Sequence[str], name: str) -> str:
+        """Of several, the first that the formula of a quantity reads, else the first other one."""
+        read = self.bank.graph.reads(self.formulas.whole(name))
+        for one in found:
+            if self.formulas.whole(one) in read:
+                return one
+        others = (one for one in found if one != name)
+        return next(others, found[0])
 
     def meant(self, node: Node, context: Context) -> tuple[str, ...]:
         """The quantities that a name may be, or the entries of them, with the page's own meaning of
@@ -174,10 +195,13 @@ class Evidence:
         found = self.names.meant(node, context)
         if self.delta_of and isinstance(node, Name) and node.letter == "delta" and not node.words:
             deltas = self.names.deltas(node, context)
-            found = tuple(name for name in deltas if self.by(name) == self.delta_of) or found
+            found = tuple(filter(self.is_own_delta, deltas)) or found
         if isinstance(node, Name) and len(found) > 1:
             found = self.by_letter(node, found)
         return found or self.components.of(node, context)
+
+    def is_own_delta(self, name: str) -> bool:
+        return self.by(name) == self.delta_of
 
     def learn(self, left: Name, name: str) -> None:
         """A letter of the page, by a line that shows what it stands for."""
@@ -190,33 +214,43 @@ class Evidence:
         elsewhere on the page, or those that have no other letter there. A target and its prediction
         may share one."""
         bases = {name: self.base(name) for name in found}
-        targets = self.bank.cell.targets
-        if "" in bases.values() or any(base in targets for base in bases.values()):
+        letters = set(bases.values())
+        if "" in letters or not letters.isdisjoint(self.bank.cell.targets):
             return found
         own = self.letters.get(node.letter)
-        if own in bases.values():
+        if own in letters:
             return tuple(name for name in found if bases[name] == own)
-        return tuple(name for name in found if bases[name] not in self.letters.values()) or found
+        taken = self.letters.values()
+        free = tuple(name for name in found if bases[name] not in taken)
+        return free or found
 
     def base(self, name: str) -> str:
         """The letter of a variable; empty for what is none."""
-        parsed = self.bank.graph[name].symbol if name in self.bank.graph.quantities else None
-        return parsed.base if isinstance(parsed, Variable) else ""
+        if name not in self.bank.graph.quantities:
+            return ""
+        parsed = self.bank.graph[name].symbol
+        if isinstance(parsed, Variable):
+            return parsed.base
+        return ""
 
     def by(self, name: str) -> str:
         """The letter that a gradient is taken by; empty for what is none."""
         parsed = self.bank.graph[name].symbol
-        return parsed.by.base if isinstance(parsed, Derivative) else ""
+        if isinstance(parsed, Derivative):
+            return parsed.by.base
+        return ""
 
     def repaired(self, node: Name | Der, context: Context) -> tuple[str, ...]:
         """A letter that recognition has put in the place of another (omega for W)."""
         inner = node.by if isinstance(node, Der) else node
+        if not isinstance(inner, Name):
+            return ()
         for letter, others in spellings().scan.items():
-            if isinstance(inner, Name) and inner.letter in others:
-                swapped = replace(inner, letter=letter)
-                found = self.names.meant(
-                    replace(node, by=swapped) if isinstance(node, Der) else swapped, context
-                )
-                if found:
-                    return found
+            if inner.letter not in others:
+                continue
+            swapped: Name | Der = replace(inner, letter=letter)
+            if isinstance(node, Der):
+                swapped = replace(node, by=swapped)
+            if found := self.names.meant(swapped, context):
+                return found
         return ()

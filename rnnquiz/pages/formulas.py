@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.models.misconceptions import Misconception
-from rnnquiz.pages.entries import EntryTable
+from rnnquiz.pages.entries import Entry, EntryTable
 
 MOST_TEMPLATES = 10
 MOST_FORMULAS = 20_000  # that are remembered
@@ -53,16 +54,18 @@ class Formulas:
         if entry is None:
             return named_quantity(name, self.bank.notation)
         boxes = self.bank.boxes_of(self.bank.graph[entry.quantity])
-        box = next(box.name for box in boxes if box.entry == entry.flat)
-        return named_box(box, entry.quantity, self.bank.notation)
+        texts = {box.entry: box.name for box in boxes}
+        return named_box(texts[entry.flat], entry.quantity, self.bank.notation)
 
     @cached_property
     def by_box(self) -> dict[str, str]:
         """The quantity, or the entry, of each box."""
         found: dict[str, str] = {}
         for q in self.bank.graph:
+            # a number has no entries: its box is its own
             names = [entry.name for entry in self.entries.of(q)] or [q.name]
-            found |= {box.name: names[box.entry] for box in self.bank.boxes_of(q)}
+            for box in self.bank.boxes_of(q):
+                found[box.name] = names[box.entry]
         return found
 
     @cached_property
@@ -82,7 +85,9 @@ class Formulas:
     def whole(self, name: str) -> str:
         """The quantity that an entry is of; of any other, itself."""
         entry = self.entries.by_name.get(name)
-        return name if entry is None else entry.quantity
+        if entry is None:
+            return name
+        return entry.quantity
 
     @cached_property
     def sample(self) -> Mapping[str, Array]:
@@ -99,13 +104,14 @@ class Formulas:
         for entry in self.entries.by_name.values():
             if entry.quantity in values:
                 whole = np.asarray(values[entry.quantity])
-                found[entry.name] = whole.reshape(len(whole), -1)[:, entry.flat]
+                found[entry.name] = _entry_of(whole, entry)
         return found
 
     @cached_property
     def count(self) -> int:
         """How many arbitrary problems there are."""
-        return len(next(iter(self._evaluated.values())))
+        any_value = next(iter(self._evaluated.values()))
+        return len(any_value)
 
     @cached_property
     def shown(self) -> Mapping[str, Array]:
@@ -151,16 +157,21 @@ class Formulas:
         slope or copy in it, as they are shown."""
         if name not in self._mistaken:
             entry = self.entries.by_name.get(name)
-            if entry is None:
-                rows = [(rule, self.as_shown(value)) for rule, value in self._mistakes(name)]
-            else:
-                own = self.sample[name]
-                whole = self._mistakes(entry.quantity)
-                flat = [(rule, value.reshape(len(value), -1)) for rule, value in whole]
-                rows = [(rule, value[:, entry.flat]) for rule, value in flat]
-                rows = [row for row in rows if not self.same(row[1], own)]
+            rows = self._shown_mistakes(name) if entry is None else self._mistakes_in(entry)
             self._mistaken[name] = tuple(rows)
         return self._mistaken[name]
+
+    def _shown_mistakes(self, name: str) -> Iterator[tuple[Misconception, Array]]:
+        for rule, value in self._mistakes(name):
+            yield rule, self.as_shown(value)
+
+    def _mistakes_in(self, entry: Entry) -> Iterator[tuple[Misconception, Array]]:
+        """Those of a vector or matrix that change one entry of it."""
+        right = self.sample[entry.name]
+        for rule, whole in self._mistakes(entry.quantity):
+            value = _entry_of(whole, entry)
+            if not self.same(value, right):
+                yield rule, value
 
     def _mistakes(self, name: str) -> Iterator[tuple[Misconception, Array]]:
         q = self.bank.graph[name]
@@ -171,43 +182,61 @@ class Formulas:
                 p = self.bank.graph[parent]
                 for row in self.bank.mistaken.get(parent, ()):
                     assert q.formula is not None
-                    yield row.rule, self._of(q, q.formula, {parent: self._of(p, row.formula, {})})
+                    wrong = self._of(p, row.formula, {})
+                    yield row.rule, self._of(q, q.formula, {parent: wrong})
 
     def _of(self, q: Quantity, formula: Expression, other: Mapping[str, Array]) -> Array:
-        read = {name: other.get(name, self.sample[name]) for name in refs(formula)}
+        read = {name: self.sample[name] for name in refs(formula)}
+        read.update(other)
         found = np.asarray(value_of(formula, read), dtype=float)
         return np.array(np.broadcast_to(found, (self.count, *q.shape)))
 
     def inner(self, q: Quantity) -> tuple[str, ...]:
         """What a formula reads that people write out in it: slopes, copies of other quantities, and
         the sum whose function it is."""
-        if q.formula is None:
+        formula = q.formula
+        if formula is None:
             return ()
-        return tuple(p for p in refs(q.formula) if self.is_inner(q.formula, p))
+        return tuple(name for name in refs(formula) if self.is_inner(formula, name))
 
     def is_inner(self, formula: Expression, parent: str) -> bool:
         if isinstance(formula, Apply) and formula.args == (Ref(parent),):
-            return self.quantity(parent).formula is not None
-        return "'" in parent or isinstance(self.quantity(parent).formula, Ref)
+            return self.is_computed(parent)
+        is_copy = isinstance(self.quantity(parent).formula, Ref)
+        return is_copy or "'" in parent
 
     def inner_of(self, name: str) -> tuple[str, ...]:
         return self.inner(self.quantity(name))
 
+    def is_computed(self, name: str) -> bool:
+        """True for what has a formula: no given of the sheet."""
+        return self.quantity(name).formula is not None
+
     def equal(self, found: Array, name: str) -> bool:
         return self.same(found, self.shown[name])
+
+    def equal_to(self, found: Array) -> list[str]:
+        """The quantities that have these values on the sample."""
+
+        def has_them(name: str) -> bool:
+            return self.equal(found, name)
+
+        names = (q.name for q in self.bank.graph.computed)
+        return list(filter(has_them, names))
 
     @staticmethod
     def same(found: Array, expected: Array) -> bool:
         """True for the same values; a row and a column of one length are the same."""
         if found.shape != expected.shape:
-            alike = found.shape[1:] in ((1, *expected.shape[1:]), (*expected.shape[1:], 1))
-            if len(found) not in (1, len(expected)) or not (
-                alike or found.shape[1:] == expected.shape[1:]
-            ):
+            own = expected.shape[1:]
+            alike = found.shape[1:] in (own, (1, *own), (*own, 1))
+            # a constant has one value for all problems
+            if len(found) not in (1, len(expected)) or not alike:
                 return False
-            found = found.reshape(len(found), *expected.shape[1:])
+            found = found.reshape(len(found), *own)
         with np.errstate(all="ignore"):
-            return bool((np.abs(found - expected) <= NEARLY_0 + NEARLY * np.abs(expected)).all())
+            near = NEARLY_0 + NEARLY * np.abs(expected)
+            return bool((np.abs(found - expected) <= near).all())
 
     # Templates
 
@@ -220,19 +249,41 @@ class Formulas:
         copies written out; of one number, its products of vectors written out, too."""
         if name not in self._templates:
             q = self.quantity(name)
-            forms = [form for form in (q.formula, *q.alternatives) if form is not None]
-            for parent in self.inner(q):
-                p = self.quantity(parent)
-                for form in list(forms):
-                    for other in (p.formula, *p.alternatives):
-                        if other is not None and len(forms) < MOST_TEMPLATES:
-                            forms.append(_with(form, parent, other))
-            if q.shape == () and not all(self.scalar(p) for form in forms for p in refs(form)):
+            forms = self._written_out(q)
+            if q.shape == () and not all(map(self._is_of_numbers, forms)):
                 rows = [self.entries.row(form, ()) for form in forms]
-                forms += [row for row in rows if row is not None]
+                forms += filter(None, rows)
             self._templates[name] = tuple(dict.fromkeys(forms))
         return self._templates[name]
 
+    def _written_out(self, q: Quantity) -> list[Expression]:
+        """The formulas of a quantity, and these with what people write out in them, as far as there
+        are not too many."""
+        forms = _formulas_of(q)
+        for parent in self.inner(q):
+            others = _formulas_of(self.quantity(parent))
+            for form, other in product(list(forms), others):
+                if len(forms) < MOST_TEMPLATES:
+                    forms.append(_with(form, parent, other))
+        return forms
+
+    def _is_of_numbers(self, form: Expression) -> bool:
+        return all(map(self.scalar, refs(form)))
+
+
+def _formulas_of(q: Quantity) -> list[Expression]:
+    """Its own formula and its alternatives; none of a given."""
+    return list(filter(None, (q.formula, *q.alternatives)))
+
+
+def _entry_of(whole: Array, entry: Entry) -> Array:
+    """whole: (problems, *shape). One entry, for each problem."""
+    flat = whole.reshape(len(whole), -1)
+    return np.asarray(flat[:, entry.flat])
+
 
 def _with(form: Expression, name: str, other: Expression) -> Expression:
-    return replace(form, lambda node: other if node == Ref(name) else None)
+    def put(node: Expression) -> Expression | None:
+        return other if node == Ref(name) else None
+
+    return replace(form, put)

@@ -14,7 +14,9 @@ from rnnquiz.pages.written import Der, Name, Node, Op
 
 def is_loss(tree: Node | None) -> bool:
     """True for the loss without an index."""
-    return isinstance(tree, Name) and not tree.numbers and tree.letter in ("L", *spellings().losses)
+    if not isinstance(tree, Name) or tree.numbers:
+        return False
+    return tree.letter == "L" or tree.letter in spellings().losses
 
 
 def at_step(node: Node, step: int | None) -> Node:
@@ -39,13 +41,19 @@ def index_losses(chains: Sequence[Chain]) -> None:
         for chain in bare:
             left = chain.members[0]
             assert left.tree is not None
-            chain.members[0] = replace(left, tree=at_step(left.tree, chain.context.step))
+            tree = at_step(left.tree, chain.context.step)
+            chain.members[0] = replace(left, tree=tree)
 
 
 def _is_bare_loss(chain: Chain) -> bool:
     """True for a loss without an index in a section about a step, with no sum behind it."""
-    sums = any(isinstance(m.tree, Op) and m.tree.op in ("add", "sum") for m in chain.right)
-    return is_loss(chain.left) and chain.context.step is not None and not sums
+    if chain.context.step is None or not is_loss(chain.left):
+        return False
+    return not any(_is_sum(member.tree) for member in chain.right)
+
+
+def _is_sum(tree: Node | None) -> bool:
+    return isinstance(tree, Op) and tree.op in ("add", "sum")
 
 
 def as_headed(first: Node, title: str) -> Node | None:

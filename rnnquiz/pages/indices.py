@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rnnquiz.algebra.expression import refs
+from rnnquiz.algebra.expression import Expression, refs
 from rnnquiz.pages.alignment import align
 from rnnquiz.pages.components import BRACKET, Components, Habit, Styles, counts_nought, habits_of
 from rnnquiz.pages.context import Context
@@ -42,9 +42,9 @@ class Indices:
 
     def of(self, chains: Sequence[Chain]) -> Components:
         """The names of entries, as this page writes them."""
-        own = [chain for chain in chains if not (chain.context.scope or chain.remark)]
         if not any(q.shape for q in self.evidence.bank.graph):
             return self.evidence.components
+        own = list(filter(_is_own, chains))
         for chain in own:
             self.names(chain)
         if self.seen:
@@ -55,15 +55,24 @@ class Indices:
 
     def names(self, chain: Chain) -> None:
         """Which habits give a meaning to the names of a statement."""
-        trees = [member.tree for member in chain.members if member.tree is not None]
-        for node in (name for tree in trees for name in names_in(tree)):
-            if self.evidence.names.meant(node, chain.context):
+        for member in chain.members:
+            if member.tree is None:
                 continue
-            options = dict(self.evidence.components.options(node, chain.context))
-            for habit in habits_of(node) if options else ():
-                self.seen.setdefault(habit.styles, set()).add(habit)
-                self.votes.outside[habit] += habit not in options
-            self.votes.from_nought |= {habit for habit in options if counts_nought(habit, node)}
+            for node in names_in(member.tree):
+                if not self.evidence.names.meant(node, chain.context):
+                    self.entry_name(node, chain.context)
+
+    def entry_name(self, node: Node, context: Context) -> None:
+        """What a name that is no quantity's says of the habits, if it may be that of an entry."""
+        options = dict(self.evidence.components.options(node, context))
+        if not options:
+            return
+        for habit in habits_of(node):
+            self.seen.setdefault(habit.styles, set()).add(habit)
+            self.votes.outside[habit] += habit not in options
+        for habit in options:
+            if counts_nought(habit, node):
+                self.votes.from_nought.add(habit)
 
     def statement(self, chain: Chain) -> None:
         """What one statement about an entry says of the habits."""
@@ -75,16 +84,21 @@ class Indices:
             return
         for habit, name in options.items():
             for fits in self.said(habit, name, chain):
-                (self.votes.fits if fits else self.votes.misfits)[habit] += 1
+                votes = self.votes.fits if fits else self.votes.misfits
+                votes[habit] += 1
 
     def said(self, habit: Habit, name: str, chain: Chain) -> Iterator[bool]:
         """Whether the members of a statement fit an entry, as far as the givens tell."""
-        trees = [member.tree for member in chain.readable if member.tree is not None]
-        number = number_of(trees[-1]) if trees and is_value(trees[-1]) else None
+        if not chain.readable:
+            return
+        last = chain.readable[-1].tree
+        assert last is not None
+        number = number_of(last) if is_value(last) else None
         if number is not None:
             yield holds(number, self.key[name])
-        for tree in trees:
-            if is_value(tree):
+        for member in chain.readable:
+            tree = member.tree
+            if tree is None or is_value(tree):
                 continue
             if is_numeric(tree):
                 yield from self.put_in(name, tree)
@@ -96,35 +110,49 @@ class Indices:
         verdicts = []
         for form in self.evidence.formulas.templates(name):
             pairs = align(form, tree, self.givens.fits) or ()
-            telling = [pair for pair in pairs if self.tells(pair)]
+            telling = list(filter(self.tells, pairs))
             if telling:
-                verdicts.append(all(self.givens.fits(*pair) for pair in telling))
+                fits = [self.givens.fits(*pair) for pair in telling]
+                verdicts.append(all(fits))
         if verdicts:
             yield any(verdicts)
 
-    def tells(self, pair: tuple[object, Node]) -> bool:
+    def tells(self, pair: tuple[Expression, Node]) -> bool:
+        """True for a part of a formula whose number is that of givens."""
         tree, _ = pair
-        return bool(refs(tree)) and self.givens.expected(tree) is not None  # type: ignore[arg-type]
+        if not refs(tree):
+            return False
+        return self.givens.expected(tree) is not None
 
     def formula(self, habit: Habit, name: str, tree: Node, context: Context) -> bool:
         alone = replace(self.evidence.components, chosen={habit.styles: (habit,)})
         evidence = replace(self.evidence, components=alone)
-        return evidence.formula_score(name, tree, evidence.at(context, name)) >= FORMULA
+        score = evidence.formula_score(name, tree, evidence.at(context, name))
+        return score >= FORMULA
 
     def chosen(self, styles: Styles) -> Iterator[Habit]:
         """The habits that are left: those with a meaning for all names; of them the one that fits
         best, if any fits."""
         votes = self.votes
-        found = [habit for habit in self.seen[styles] if self.may_be(habit)]
-        least = min((votes.outside[habit] for habit in found), default=0)
-        found = [habit for habit in found if votes.outside[habit] == least]
-        worth = {habit: votes.fits[habit] - votes.misfits[habit] for habit in found}
+        possible = list(filter(self.may_be, self.seen[styles]))
+        least = min((votes.outside[habit] for habit in possible), default=0)
+        worth: dict[Habit, int] = {}
+        for habit in possible:
+            if votes.outside[habit] == least:
+                worth[habit] = votes.fits[habit] - votes.misfits[habit]
         best = max(worth.values(), default=0)
-        for habit in found:
+        for habit in worth:
             if best <= 0 or worth[habit] == best:
                 yield habit
 
     def may_be(self, habit: Habit) -> bool:
         """Entries count from nought in a program, or where a page has an entry of that number."""
+        if habit.first:
+            return True
         in_a_program = habit.styles[-1:] == (BRACKET,)
-        return bool(habit.first) or in_a_program or habit in self.votes.from_nought
+        return in_a_program or habit in self.votes.from_nought
+
+
+def _is_own(chain: Chain) -> bool:
+    """True for a statement of the writer's own derivation."""
+    return not (chain.context.scope or chain.remark)

@@ -15,6 +15,7 @@ from rnnquiz.pages.values import NoValue, Written, entries_of, number_of, simple
 from rnnquiz.pages.written import Node
 
 CLOSE_TO = 1e-9
+EXACT_PLACE = -12  # of the last digit of what was computed, not written
 
 
 @dataclass
@@ -41,7 +42,9 @@ class Known:
     def number(self, name: str) -> float | None:
         """The number known for one quantity, or one entry."""
         found = self.stated(name)
-        return None if found is None or found.shape else float(found)
+        if found is None or found.shape:
+            return None
+        return float(found)
 
     def stated(self, name: str) -> Array | None:
         """The values known for a quantity; of a vector, where all of its entries are."""
@@ -55,16 +58,19 @@ class Known:
                 return np.array(entries, dtype=float).reshape(q.shape)
         if q.formula is None or q.formula == Ref(name):
             return None
-        copies = isinstance(q.formula, Ref) or not refs(q.formula)
-        return self.expected(q.formula) if copies else None
+        # a copy of another quantity, or a constant, is known with what it is a copy of
+        if isinstance(q.formula, Ref) or not refs(q.formula):
+            return self.expected(q.formula)
+        return None
 
     def _one(self, name: str) -> float | None:
-        for asked in self._asking[-1:]:
-            asked.add(name)
+        if self._asking:
+            self._asking[-1].add(name)
         if name in self.givens:
             return self.givens[name]
         if name in self.values:
-            return self.values[name][0]
+            number, _ = self.values[name]
+            return number
         return None
 
     def expected(self, tree: Expression) -> Array | None:
@@ -72,11 +78,13 @@ class Known:
         if tree not in self._expected:
             self._asking.append(set())
             self._expected[tree] = self._computed(tree)
-            self._asked[tree] = self._asking.pop()
-            for name in self._asked[tree]:
+            asked = self._asking.pop()
+            self._asked[tree] = asked
+            for name in asked:
                 self._readers.setdefault(name, set()).add(tree)
-        for asked in self._asking[-1:]:
-            asked |= self._asked[tree]
+        # whoever asks for this formula depends on what it depends on
+        if self._asking:
+            self._asking[-1].update(self._asked[tree])
         return self._expected[tree]
 
     def _computed(self, tree: Expression) -> Array | None:
@@ -100,7 +108,9 @@ class Known:
         digits go."""
         expected = self.expected(tree)
         if expected is not None and not expected.shape and (number := simple_number(node)):
-            return holds(number, float(expected)) or self.is_finer(tree, number)
+            if holds(number, float(expected)):
+                return True
+            return self.is_finer(tree, number)
         written = numbers_of(node)
         if written is None:
             return False
@@ -111,8 +121,10 @@ class Known:
     def is_finer(self, tree: Expression, number: Written) -> bool:
         """True for a number of which the stated one is a rounding: more digits were carried on
         than written down."""
-        stated = self.values.get(tree.name) if isinstance(tree, Ref) else None
-        if stated is None or not number[1] < stated[1] < 0 or not stated[0]:
+        if not isinstance(tree, Ref) or tree.name not in self.values:
+            return False
+        stated = self.values[tree.name]
+        if not number[1] < stated[1] < 0 or not stated[0]:
             return False
         return holds(stated, number[0])
 
@@ -123,23 +135,35 @@ def numbers_of(node: Node) -> list[Written] | None:
         parts = entries_of(node)
         found = [number_of(part) for part in parts]
         if len(parts) == 1 and found[0] is None:  # a product of vectors
-            return [(float(entry), -12) for entry in np.ravel(value(node))]
+            entries = map(float, np.ravel(value(node)))
+            return [(entry, EXACT_PLACE) for entry in entries]
     except (NoValue, TypeError, ValueError):
         return None
-    return None if None in found else [one for one in found if one is not None]
+    if None in found:
+        return None
+    return list(filter(None, found))
 
 
 def agree(written: list[Written], expected: Array) -> bool:
     """True for the entries of an array, row by row, or turned."""
     if len(written) != expected.size:
         return False
-    sides = {id(side): side.ravel() for side in (expected, expected.T)}
-    return any(all(map(holds, written, map(float, side))) for side in sides.values())
+    if _all_hold(written, expected):
+        return True
+    return expected.ndim > 1 and _all_hold(written, expected.T)
+
+
+def _all_hold(written: list[Written], expected: Array) -> bool:
+    entries = map(float, expected.ravel())
+    return all(map(holds, written, entries))
 
 
 def holds(number: Written, expected: float) -> bool:
     """True for a number that is what was expected, rounded or cut off to its own digits."""
-    unit = 10.0 ** number[1]
-    gap = abs(number[0] - expected)
-    cut = abs(number[0]) <= abs(expected) and gap < unit
-    return gap <= 0.5 * unit + CLOSE_TO * max(1.0, abs(expected)) or cut
+    written, place = number
+    unit = 10.0**place
+    gap = abs(written - expected)
+    if gap <= 0.5 * unit + CLOSE_TO * max(1.0, abs(expected)):
+        return True
+    cut = abs(written) <= abs(expected)
+    return cut and gap < unit

@@ -12,6 +12,7 @@ from rnnquiz.algebra.expression import Expression, Ref, replace
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.decimals import fixed
 from rnnquiz.languages.sentences import Figure, said
+from rnnquiz.models.misconceptions import Misconception
 from rnnquiz.pages.alignment import Pairs, align
 from rnnquiz.pages.another import ANOTHER_FORMULA, Another
 from rnnquiz.pages.arithmetic import Arithmetic, SlipOfLine, shown_number, text_of
@@ -34,6 +35,8 @@ STRIKES = ("\\cancel", "\\bcancel", "\\xcancel", "\\sout")
 BEFORE = 16  # characters: where a strike begins that goes through the first name of a member
 CARRIED_ON = said("carried on in fewer digits")
 MOST_WRONG = 0.5  # of the numbers put in: with more the line is of another form
+NO_CALLS = frozenset(["neg", "list", "add", "mul", "odot", "matmul", "outer", "transpose", "div"])
+SCANNED_AS = {"log": "W", "sqrt": "V"}  # letters by what recognition takes them for
 Numeric = Sequence[tuple[int, Node]]
 
 
@@ -67,11 +70,15 @@ class Checker:
 
     def stored(self, owner: str | None, slip: SlipOfLine) -> SlipOfLine:
         """A finding with the place of its entry as the sheet stores it."""
-        shown = self.formulas.shown_entries(owner) if owner else []
+        if owner is None:
+            return slip
         own = owner if owner in self.formulas.entries.by_name else None
+        shown = self.formulas.shown_entries(owner)
         if own is None and slip.entry is not None and slip.entry < len(shown):
             own = shown[slip.entry]
-        return slip if own is None else dataclasses.replace(slip, entry=self.flat(own))
+        if own is None:
+            return slip
+        return dataclasses.replace(slip, entry=self.flat(own))
 
     def flat(self, entry: str) -> int:
         return self.formulas.entries.by_name[entry].flat
@@ -88,10 +95,11 @@ class Checker:
         return found
 
     def line(self, k: int, chain: Chain, owner: str | None) -> Iterator[SlipOfLine]:
-        members = [(n, m) for n, m in enumerate(chain.members) if n and m.tree is not None]
-        numeric = [(n, m.tree) for n, m in members if m.tree is not None and is_numeric(m.tree)]
+        readable = list(_readable(chain))
+        numeric = [row for row in readable if is_numeric(row[1])]
         before: list[Node] = []
-        if owner and numeric and is_value(numeric[0][1]) and len(members) == 1:
+        # a value alone goes on with what was left open for its quantity
+        if owner and len(readable) == 1 and numeric and is_value(numeric[0][1]):
             before = self.open.pop(owner, [])
         yield from self.arithmetic.of(k, before, numeric)
         if owner is None:
@@ -100,10 +108,9 @@ class Checker:
             self.open[owner] = [tree for _, tree in numeric]
         elif numeric:
             self.open.pop(owner, None)
-        for n, member in members:
-            assert member.tree is not None
-            if not is_numeric(member.tree):
-                yield from self.formula(k, n, member, chain, owner)
+        for n, tree in readable:
+            if not is_numeric(tree):
+                yield from self.formula(k, n, chain.members[n], chain, owner)
         yield from self.put_in(k, owner, numeric)
 
     # Formula
@@ -133,7 +140,7 @@ class Checker:
 
     def put_in(self, k: int, owner: str, numeric: Numeric) -> Iterator[SlipOfLine]:
         """Numbers against those stated before for what they stand for."""
-        first = next(((n, tree) for n, tree in numeric if not is_value(tree)), None)
+        first = _first_to_compute(numeric)
         if first is None:
             yield from self.copied(k, owner, numeric)
             return
@@ -151,24 +158,28 @@ class Checker:
         names = self.formulas.shown_entries(owner)
         if len(names) != len(rows):
             return
-        matched = [(name, self.matched(name, row)) for name, row in zip(names, rows, strict=True)]
-        for name, found in matched:
-            if found is not None:
-                yield from self.numbers(k, n, name, *found)
-        if all(found is not None and self.is_complete(found[1]) for _, found in matched):
+        complete = True
+        for name, row in zip(names, rows, strict=True):
+            found = self.matched(name, row)
+            if found is None:
+                complete = False
+                continue
+            complete &= self.is_complete(found[1])
+            yield from self.numbers(k, n, name, *found)
+        if complete:
             self.note_method(k, owner, Op("list", tuple(rows)))
 
     def note_method(self, k: int, owner: str, tree: Node) -> None:
         """What the numbers of a line give for each box, where that is clear."""
         names = self.formulas.shown_entries(owner) or [owner]
+        values: dict[str, float] = {}
         try:
-            values = [
-                centre_and_spread(entry_in(tree, at, len(names)))[0] for at in range(len(names))
-            ]
+            for at, name in enumerate(names):
+                entry = entry_in(tree, at, len(names))
+                values[self.formulas.text(name)], _ = centre_and_spread(entry)
         except NoValue:
             return
-        boxes = map(self.formulas.text, names)
-        self.methods[k] = dict(zip(boxes, values, strict=True))
+        self.methods[k] = values
 
     def matched(self, owner: str, tree: Node) -> tuple[Expression, Pairs] | None:
         """The form of a quantity's formula that numbers were put in to, and these beside its parts;
@@ -190,8 +201,10 @@ class Checker:
 
     def is_complete(self, pairs: Pairs) -> bool:
         """True where all numbers put in are known to be right."""
-        known = all(self.known.expected(tree) is not None for tree, _ in pairs)
-        return len(pairs) > 1 and known and not self._misses(pairs)
+        if len(pairs) < 2 or self._misses(pairs):
+            return False
+        values = [self.known.expected(tree) for tree, _ in pairs]
+        return all(value is not None for value in values)
 
     def numbers(
         self, k: int, n: int, owner: str, form: Expression, pairs: Pairs
@@ -208,7 +221,8 @@ class Checker:
             if not isinstance(leaf, Num) or entry not in self.known.values:
                 continue
             value, place = self.known.values[entry]
-            fewer = leaf.place > place and leaf.place > -self.bank.rounding.digits
+            # as many digits as the sheet asks for are enough
+            fewer = leaf.place > max(place, -self.bank.rounding.digits)
             if fewer and leaf.value != abs(value):
                 says = said(
                     "{typed} is put in for {name}, stated as {number}.",
@@ -220,11 +234,14 @@ class Checker:
 
     def with_names(self, name: str, node: Node) -> list[tuple[str, Node]]:
         """The numbers of a list with the entries that they stand for; of one number, itself."""
-        names, nodes = self.formulas.shown_entries(name) or [name], entries_of(node)
-        return list(zip(names, nodes, strict=True)) if len(names) == len(nodes) else []
+        names = self.formulas.shown_entries(name) or [name]
+        nodes = entries_of(node)
+        if len(names) == len(nodes):
+            return list(zip(names, nodes, strict=True))
+        return []
 
     def _misses(self, pairs: Pairs) -> int:
-        return sum(not self.known.fits(*pair) for pair in pairs)
+        return sum(not self.known.fits(tree, node) for tree, node in pairs)
 
     def wrong_numbers(
         self, k: int, n: int, owner: str, form: Expression, tree: Expression, node: Node
@@ -253,20 +270,13 @@ class Checker:
             "name": self.formulas.text(name),
             "number": shown_number(expected),
         }
-        known = {
-            **self.known.givens,
-            **{name: value for name, (value, _) in self.known.values.items()},
-        }
-        other = next((o for o, value in known.items() if o != name and value == number[0]), None)
+        other = self.with_number(number[0], name)
         if other is None:
             says = said("{typed} is put in for {name}, which is {number}.", **facts)
             return SlipOfLine(k, n, "numbers", said("wrong number put in"), says)
         rule = None
         if form is not None:
-            swapped = replace(form, lambda part: Ref(other) if part == Ref(name) else None)
-            with np.errstate(all="ignore"):
-                found = np.asarray(value_of(swapped, self.formulas.sample), dtype=float)
-            rule = self.formulas.mistake_in(owner, [found])
+            rule = self.swapped_rule(owner, form, name, other)
         called = rule.name if rule else said("wrong quantity copied")
         says = said(
             "{typed} is put in for {name}, which is {number}; it is {other}.",
@@ -275,10 +285,34 @@ class Checker:
         )
         return SlipOfLine(k, n, "numbers", called, says, rule)
 
+    def with_number(self, number: float, but: str) -> str | None:
+        """Another quantity that is known to have a number: givens first."""
+        known = dict(self.known.givens)
+        for name, (value, _) in self.known.values.items():
+            known[name] = value
+        for name, value in known.items():
+            if name != but and value == number:
+                return name
+        return None
+
+    def swapped_rule(
+        self, owner: str, form: Expression, name: str, other: str
+    ) -> Misconception | None:
+        """The registered mistake that a formula is with one quantity in the place of another."""
+
+        def swap(part: Expression) -> Expression | None:
+            return Ref(other) if part == Ref(name) else None
+
+        swapped = replace(form, swap)
+        with np.errstate(all="ignore"):
+            found = np.asarray(value_of(swapped, self.formulas.sample), dtype=float)
+        return self.formulas.mistake_in(owner, [found])
+
     def copied(self, k: int, owner: str, numeric: Numeric) -> Iterator[SlipOfLine]:
         """A value that only repeats another quantity, with another number than was stated for
         it."""
-        formula = self.formulas.quantity(owner).formula
+        quantity = self.formulas.quantity(owner)
+        formula = quantity.formula
         if not numeric or not isinstance(formula, Ref):
             return
         n, tree = numeric[-1]
@@ -286,43 +320,59 @@ class Checker:
             number, expected = number_of(leaf), self.known.number(name)
             if number is None or expected is None or holds(number, expected):
                 continue
-            same = [text for value, other, text in self.history
-                    if value == number[0] and self.formulas.whole(other) != owner]  # fmt: skip
             facts = {"name": self.formulas.text(name), "number": shown_number(expected)}
             called = said("wrong number put in")
             says = said("This is to be {name}, which is {number}.", **facts)
-            if same:
+            if same := self.last_with(number[0], owner):
                 called = said("wrong quantity copied")
                 says = said(
-                    "This is to be {name}, which is {number}; it is {other}.",
-                    **facts,
-                    other=same[-1],
+                    "This is to be {name}, which is {number}; it is {other}.", **facts, other=same
                 )
-            entry = at if self.formulas.quantity(owner).shape else None
+            entry = at if quantity.shape else None
             yield SlipOfLine(k, n, "numbers", called, says, entry=entry)
+
+    def last_with(self, number: float, but: str) -> str:
+        """What was stated last with a number, of quantities but one; empty for nothing."""
+        for value, name, text in reversed(self.history):
+            if value == number and self.formulas.whole(name) != but:
+                return text
+        return ""
+
+
+def _readable(chain: Chain) -> Iterator[tuple[int, Node]]:
+    """The members behind the first that were taken apart, with their places."""
+    for n, member in enumerate(chain.members):
+        if n and member.tree is not None:
+            yield n, member.tree
+
+
+def _first_to_compute(numeric: Numeric) -> tuple[int, Node] | None:
+    """The first member of numbers that is not yet a value."""
+    for n, tree in numeric:
+        if not is_value(tree):
+            return n, tree
+    return None
 
 
 def mended_scan(tree: Node) -> Node:
     """A formula with what recognition makes of handwriting put right: ln x for W x."""
-    if isinstance(tree, Op):
-        args = tuple(mended_scan(arg) for arg in tree.args)
-        if tree.op == "log" and isinstance(args[0], Name):
-            return Op("mul", (Name("W"), args[0]))
-        if tree.op == "sqrt" and isinstance(args[0], Name):
-            return Op("mul", (Name("V"), args[0]))
-        return Op(tree.op, args)
-    return tree
+    if not isinstance(tree, Op):
+        return tree
+    args = tuple(map(mended_scan, tree.args))
+    letter = SCANNED_AS.get(tree.op)
+    if letter is not None and isinstance(args[0], Name):
+        return Op("mul", (Name(letter), args[0]))
+    return Op(tree.op, args)
 
 
 def _is_struck(member: Member) -> bool:
     """True for what is crossed out, in whole or in part: it is no formula that can be judged."""
     assert member.piece is not None
-    text = member.piece.text[max(0, member.start - BEFORE) : member.end]
+    begin = max(0, member.start - BEFORE)
+    text = member.piece.text[begin : member.end]
     return any(strike in text for strike in STRIKES)
 
 
 def _is_call(node: Node) -> bool:
     """True for a function of numbers: it was written out in place of a quantity."""
-    return isinstance(node, Op) and node.op not in (
-        "neg", "list", "add", "mul", "odot", "matmul", "outer", "transpose", "div"
-    )  # fmt: skip
+    return isinstance(node, Op) and node.op not in NO_CALLS

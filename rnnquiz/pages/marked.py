@@ -3,7 +3,7 @@ reasons surer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rnnquiz.grade.mark import Marked, credited
@@ -23,10 +23,6 @@ MADE_IN_A_LINE = (
     "wrong quantity copied",
     "arithmetic",
 )
-SEEN = {
-    "formula": said("seen in the formula on the page"),
-    "numbers": said("seen in the numbers put in"),
-}
 _METHOD = Explanation(
     "P0",
     said("right method, slip in the arithmetic"),
@@ -35,6 +31,10 @@ _METHOD = Explanation(
     -2,
     ON_THE_PAGE,
 )
+SEEN_IN = {
+    "formula": said("seen in the formula on the page"),
+    "numbers": said("seen in the numbers put in"),
+}
 KINDS_OF_SLIP = ("formula", "numbers", "arithmetic")  # the surest first
 
 
@@ -50,19 +50,23 @@ def with_lines(marked: Marked, readings: Sequence[Reading | None]) -> Marked:
         for box, slips in _slips_of(reading).items():
             if not _is_open(marked, n, box):
                 continue
-            explanations[n, box] = _surer(explanations.get((n, box), []), slips)
+            known = explanations.get((n, box), [])
+            explanations[n, box] = _surer(known, slips)
             result = _method_result(reading, box, slips)
             if result is not None:
                 worked_out.setdefault(n, {})[box] = result
                 explanations[n, box].insert(0, _METHOD)
-    return with_method(credited(replace(marked, explanations=explanations)), worked_out)
+    explained = replace(marked, explanations=explanations)
+    return with_method(credited(explained), worked_out)
 
 
 def _is_open(marked: Marked, n: int, box: str) -> bool:
     """True for a box whose number does not fit: the lines may say why."""
+    if marked.constant[n]:
+        return False
     named = marked.bank.every_box[box]
-    standing = Standing(int(marked.judged.standing[named.quantity][n].flat[named.entry]))
-    return standing == Standing.OPEN and not marked.constant[n]
+    row = marked.judged.standing[named.quantity][n]
+    return int(row.flat[named.entry]) == Standing.OPEN
 
 
 def _method_result(reading: Reading, box: str, slips: Sequence[SlipOfLine]) -> str | None:
@@ -71,38 +75,48 @@ def _method_result(reading: Reading, box: str, slips: Sequence[SlipOfLine]) -> s
     if method_share(reading.bank, box) <= 0:
         return None
     chain = reading.claims[box].chain
-    arithmetic = any(slip.kind == "arithmetic" and slip.chain == chain for slip in slips)
-    return result_of(reading, box) if arithmetic else None
+    for slip in slips:
+        if slip.kind == "arithmetic" and slip.chain == chain:
+            return result_of(reading, box)
+    return None
 
 
 def _slips_of(reading: Reading) -> dict[str, list[SlipOfLine]]:
     """The findings in the lines about each box, the surest first."""
     found: dict[str, list[SlipOfLine]] = {}
-    for slip in sorted(
-        reading.slips,
-        key=lambda slip: (
-            KINDS_OF_SLIP.index(slip.kind) if slip.kind in KINDS_OF_SLIP else len(KINDS_OF_SLIP)
-        ),
-    ):
-        owner = reading.placed.owners.get(slip.chain)
-        if owner is not None and slip.kind in KINDS_OF_SLIP:
-            for box in reading.bank.boxes_of(reading.bank.graph[owner]):
-                if box.name in reading.claims and slip.entry in (None, box.entry):
-                    found.setdefault(box.name, []).append(slip)
+    for kind in KINDS_OF_SLIP:
+        for slip in reading.slips:
+            if slip.kind == kind:
+                for box in _boxes_about(reading, slip):
+                    found.setdefault(box, []).append(slip)
     return found
+
+
+def _boxes_about(reading: Reading, slip: SlipOfLine) -> Iterator[str]:
+    """The boxes with a claim of the page that a finding is about."""
+    owner = reading.placed.owners.get(slip.chain)
+    if owner is None:
+        return
+    for box in reading.bank.boxes_of(reading.bank.graph[owner]):
+        if box.name in reading.claims and slip.entry in (None, box.entry):
+            yield box.name
 
 
 def _surer(known: list[Explanation], slips: Sequence[SlipOfLine]) -> list[Explanation]:
     """The reasons with those that a line shows in front."""
-    seen: list[Explanation] = []
-    for slip in slips:
-        if slip.rule is not None:
-            says, name, verdict, key = slip.rule.says, slip.rule.name, "misconception", slip.rule.id
-        elif slip.name in MADE_IN_A_LINE:
-            says, name, verdict, key = slip.says, slip.name, "slip", f"P-{slip.name}"
-        else:
-            continue
-        detail = SEEN.get(slip.kind, "")
-        seen.append(Explanation(key, name, says, verdict, -1, ON_THE_PAGE, None, detail))
-    names = {one.name for one in seen}
-    return [*dict.fromkeys(seen), *(one for one in known if one.name not in names)]
+    found = dict.fromkeys(filter(None, map(_explanation, slips)))
+    names = {one.name for one in found}
+    others = [one for one in known if one.name not in names]
+    return [*found, *others]
+
+
+def _explanation(slip: SlipOfLine) -> Explanation | None:
+    """A finding as the reason for a number; None for one that changes no number."""
+    if slip.rule is not None:
+        says, name, verdict, key = slip.rule.says, slip.rule.name, "misconception", slip.rule.id
+    elif slip.name in MADE_IN_A_LINE:
+        says, name, verdict, key = slip.says, slip.name, "slip", f"P-{slip.name}"
+    else:
+        return None
+    detail = SEEN_IN.get(slip.kind, "")
+    return Explanation(key, name, says, verdict, -1, ON_THE_PAGE, None, detail)

@@ -19,6 +19,7 @@ LONGEST_KEPT = 200  # tokens of a member that is kept
 Key = tuple[tuple[str, str, bool], ...]
 LONGEST_NUMBER = 40
 MOST_FACTORS, MOST_EXPONENTS = 200, 20  # one after the other
+_BEHIND_A_FORMULA = (".", ",", ";", ":", "!", "}", "{", "|")
 DIRECT, WHOLE = ("direct", "dir", "immediate", "local", "explicit"), ("total", "tot", "full")
 _PRODUCTS = {"*": "mul", "⊙": "odot", "@": "matmul", "/": "div", "⊗": "outer"}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -39,7 +40,8 @@ def parse(tokens: Sequence[Token], depth: int = 0) -> Node:
     """The tree of a whole member. Unparsed where it is none."""
     if depth or len(tokens) > LONGEST_KEPT:
         return _tree_of(tokens, depth)
-    found = _known(tuple((token.kind, token.text, token.near) for token in tokens))
+    key = tuple((token.kind, token.text, token.near) for token in tokens)
+    found = _known(key)
     if isinstance(found, Unparsed):
         raise Unparsed(found.reason, found.start)
     return found
@@ -56,13 +58,17 @@ class _Parser(Stream):
     """The grammar; `depth` is how deep a part is nested."""
 
     def finish(self) -> None:
-        while self.peek().kind == "text" or (
-            self.peek().kind == "sign"
-            and self.peek().text in (".", ",", ";", ":", "!", "}", "{", "|")
-        ):
+        while self.is_end_of_sentence():
             self.at += 1
         if self.peek().kind != "end":
             raise self.fail()
+
+    def is_end_of_sentence(self) -> bool:
+        """True for text and signs that may stand behind a formula."""
+        token = self.peek()
+        if token.kind == "text":
+            return True
+        return token.kind == "sign" and token.text in _BEHIND_A_FORMULA
 
     # The grammar
 
@@ -71,10 +77,14 @@ class _Parser(Stream):
             raise self.fail(said("it is nested too deep"))
         terms = [self.product(depth)]
         while self.peek().kind == "sign" and self.peek().text in ("+", "-"):
-            minus = self.take().text == "-"
+            sign = self.take().text
             term = self.product(depth)
-            terms.append(Op("neg", (term,)) if minus else term)
-        return terms[0] if len(terms) == 1 else Op("add", tuple(terms))
+            if sign == "-":
+                term = _negated(term)
+            terms.append(term)
+        if len(terms) == 1:
+            return terms[0]
+        return Op("add", tuple(terms))
 
     def product(self, depth: int) -> Node:
         left = self.factor(depth)
@@ -94,20 +104,20 @@ class _Parser(Stream):
         token = self.peek()
         if token.kind in ("name", "number", "function", "frac", "accent", "begin"):
             return True
-        return (
-            token.kind == "sign"
-            and token.text in ("(", "[", "∂", "{", "∑", "∇")
-            and self._is_open(token.text)
-        )
+        if token.kind != "sign" or token.text not in ("(", "[", "∂", "{", "∑", "∇"):
+            return False
+        return self._is_open(token.text)
 
     def _is_open(self, text: str) -> bool:
+        """True for anything but a brace that is never closed."""
         return text != "{" or self.at in self.ends
 
     def factor(self, depth: int) -> Node:
         if depth > DEEPEST:
             raise self.fail(said("it is nested too deep"))
         if self.skip("-"):
-            return _negated(self.factor(depth + 1))
+            inner = self.factor(depth + 1)
+            return _negated(inner)
         if self.skip("+"):
             return self.factor(depth + 1)
         return self.power(depth)
@@ -117,22 +127,28 @@ class _Parser(Stream):
         for _ in range(MOST_EXPONENTS):
             if isinstance(base, Der) and (part := self.marked(base)) is not None:
                 base = part
-            elif self.sign("^"):
-                self.at += 1
+            elif self.skip("^"):
                 base = self.raised(base, depth)
-            elif self.sign("⊤") or (
-                self.sign(".") and self.peek(1).text == "T" and self.peek(1).near
-            ):
-                self.at += 1 if self.sign("⊤") else 2
+            elif self.skip("⊤") or self.skip_dot_t():
                 base = _transposed(base)
             elif isinstance(base, Der) and (at := self.restricted()):
-                number = self.take().text if self.skip("#") else base.number
+                number = base.number
+                if self.skip("#"):
+                    number = self.take().text
                 base = Der(base.of, base.by, base.direct, at, number)
             elif self.sign("_") and (entry := self.entry_of(base)) is not None:
                 base = entry
             else:
                 return base
         raise self.fail(said("it has too many exponents"))
+
+    def skip_dot_t(self) -> bool:
+        """W.T of a program."""
+        behind = self.peek(1)
+        if not self.sign(".") or behind.text != "T" or not behind.near:
+            return False
+        self.at += 2
+        return True
 
     def entry_of(self, base: Node) -> Node | None:
         """(h_2)_1 and (dL/dW)_{12}: the name with one index more; None for anything else."""
@@ -141,17 +157,20 @@ class _Parser(Stream):
             return None
         self.at += 1
         named = with_index(inner, self.index_tokens(), "")
-        return replace(base, by=named) if isinstance(base, Der) else named
+        if isinstance(base, Der):
+            return replace(base, by=named)
+        return named
 
     def marked(self, base: Der) -> Der | None:
         """The derivative with the word behind it that says which part it is; None for any other."""
         start = self.at
         self.skip("|")
         if self.skip("^") or self.skip("_"):
-            words = "".join(token.text for token in self.index_tokens()).strip("{}()").lower()
-            if words in DIRECT:
+            word = _text_of(self.index_tokens())
+            word = word.strip("{}()").lower()
+            if word in DIRECT:
                 return replace(base, direct=True)
-            if words in WHOLE:
+            if word in WHOLE:
                 return replace(base, at=TOTAL)
         self.at = start
         return None
@@ -162,10 +181,9 @@ class _Parser(Stream):
         if self.skip("@") and self.peek().kind == "number":
             return self.take().text
         if self.skip("|") and self.skip("_"):
-            content = self.index_tokens()
-            number = [token.text for token in content if token.kind == "number"]
-            if len(number) == 1:
-                return number[0]
+            numbers = list(filter(_is_number, self.index_tokens()))
+            if len(numbers) == 1:
+                return numbers[0].text
         self.at = start
         return ""
 
@@ -259,12 +277,16 @@ class _Parser(Stream):
             and exponent.value == 2
         ):
             return Op("sech2", args)
-        return Op("pow", (tree, exponent)) if exponent is not None else tree
+        if exponent is not None:
+            return Op("pow", (tree, exponent))
+        return tree
 
     def arguments(self, depth: int) -> tuple[Node, ...]:
         if self.sign("(") or self.sign("["):
             inner = self.bracketed(depth, True)
-            return inner.args if isinstance(inner, Op) and inner.op == "arguments" else (inner,)
+            if isinstance(inner, Op) and inner.op == "arguments":
+                return inner.args
+            return (inner,)
         if self.at in self.ends:
             return (self.group(depth),)
         return (self.power(depth),)
@@ -362,17 +384,25 @@ class _Parser(Stream):
             raise self.fail()
         token = self.take()
         if token.kind == "number" and len(token.text) == 2:  # \frac12
+            above, below = token.text[0], token.text[1]
             self.at -= 1
-            self.tokens[self.at] = Token("number", token.text[1], token.start, token.end)
-            return [Token("number", token.text[0], token.start, token.end)]
+            self.tokens[self.at] = Token("number", below, token.start, token.end)
+            return [Token("number", above, token.start, token.end)]
         return [token]
 
     def of_by(self, top: list[Token], bottom: list[Token], depth: int) -> Node:
         direct, top = _direct(top)
         by = parse(bottom, depth + 1)
         if not top:
-            return DerOf(by, self.power(depth + 1) if self.starts_atom() else Op("nothing", ()))
-        return Der(parse(top, depth + 1), by, direct)
+            return self.operator(by, depth)
+        of = parse(top, depth + 1)
+        return Der(of, by, direct)
+
+    def operator(self, by: Node, depth: int) -> DerOf:
+        """∂/∂h_2 and what stands behind it, if anything does."""
+        if self.starts_atom():
+            return DerOf(by, self.power(depth + 1))
+        return DerOf(by, Op("nothing", ()))
 
     def nabla(self, depth: int) -> Node:
         """∇_W L, and with a step above it: a gradient."""
@@ -381,7 +411,7 @@ class _Parser(Stream):
             raise self.fail()
         by, at = parse(self.index_tokens(), depth + 1), ""
         if self.skip("^"):
-            at = "".join(token.text for token in self.index_tokens()).strip("()")
+            at = _text_of(self.index_tokens()).strip("()")
             if not at.isdigit():
                 raise self.fail()
         return Der(self.name(), by, at=at)
@@ -389,7 +419,8 @@ class _Parser(Stream):
     def derivative(self, depth: int) -> Node:
         """∂L/∂h_2 on one line, and ∂/∂h_2 (...)."""
         self.at += 1
-        direct, _ = _direct(list(self.tokens[self.at : self.at + 4]))
+        behind = list(self.tokens[self.at : self.at + 4])
+        direct, _ = _direct(behind)
         if direct:
             self.at += 1
             self.skip("+")
@@ -398,14 +429,11 @@ class _Parser(Stream):
         if self.sign("/") and self.sign("∂", 1):
             self.at += 2
             by = self.power(depth + 1)
-            return DerOf(by, self.power(depth + 1) if self.starts_atom() else Op("nothing", ()))
+            return self.operator(by, depth)
         of = self.name()
-        if (self.sign("_") and self.sign("∂", 1)) or (
-            self.sign("/") and self.sign("∂", 1)
-        ):  # dL_dU
-            self.at += 2
-        else:
+        if not self.sign("∂", 1) or not (self.sign("_") or self.sign("/")):
             return Name("d" + of.letter, of.accent, of.primes, of.words, of.numbers)
+        self.at += 2  # dL_dU, as a program has it, is a derivative, too
         bracket = self.skip("(")
         by_ = self.name()
         if bracket:
@@ -415,14 +443,24 @@ class _Parser(Stream):
 
 def _behind_d(tokens: list[Token]) -> list[Token] | None:
     """What stands behind the ∂ or the d of one side of a derivative; None where there is none."""
-    first, rest = tokens[0] if tokens else None, tokens[1:]
-    if first is None or (rest and rest[0].text == "_" and first.text == "d"):
+    if not tokens:
+        return None
+    first, *rest = tokens
+    if rest and rest[0].text == "_" and first.text == "d":
         return None
     if first.text == "∂" or (first.kind == "name" and first.text == "d"):
         return rest
     if first.kind != "name" or first.text[0] != "d" or first.text == "delta":
         return None
     return [replace(first, text=first.text[1:]), *rest]
+
+
+def _text_of(tokens: Sequence[Token]) -> str:
+    return "".join(token.text for token in tokens)
+
+
+def _is_number(token: Token) -> bool:
+    return token.kind == "number"
 
 
 def _direct(tokens: list[Token]) -> tuple[bool, list[Token]]:
@@ -439,10 +477,10 @@ def _direct(tokens: list[Token]) -> tuple[bool, list[Token]]:
 
 def _transposed(base: Node) -> Node:
     """A matrix turned; of one row, written as a row of numbers: the column."""
-    row = base.args[0] if isinstance(base, Op) and base.op == "list" else None
-    single = isinstance(row, Op) and row.op == "list" and len(row.args) > 1
-    if row is not None and single and isinstance(base, Op) and len(base.args) == 1:
-        return Op("transpose", (row,))
+    if isinstance(base, Op) and base.op == "list" and len(base.args) == 1:
+        row = base.args[0]
+        if isinstance(row, Op) and row.op == "list" and len(row.args) > 1:
+            return Op("transpose", (row,))
     return Op("transpose", (base,))
 
 
@@ -460,5 +498,6 @@ def _number(text: str, start: int) -> Num:
     if len(text) > LONGEST_NUMBER:
         raise Unparsed(said("a number is too long"), start)
     mantissa, _, exponent = text.lower().partition("e")
-    decimals = len(mantissa.partition(".")[2])
-    return Num(text, float(text), int(exponent or 0) - decimals)
+    _, _, decimals = mantissa.partition(".")
+    place = int(exponent or 0) - len(decimals)
+    return Num(text, float(text), place)

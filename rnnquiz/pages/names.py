@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import filterfalse, product
 
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.symbols import Derivative, Variable, parse_symbol
@@ -21,6 +22,9 @@ from rnnquiz.pages.written import TOTAL, Der, Name, Node, Num, Op
 
 Found = tuple[str, ...]
 MOST_KNOWN = 20_000
+ACCENTS = ("hat", "tilde", "bar")
+SHIFTS = {"t": 0, "T": 0, "t-1": -1, "t+1": 1}  # of what is written from the step of a section
+LooseKey = tuple[object, ...]
 NEXT = ("next", "future", "carry", "carried")
 
 
@@ -36,35 +40,40 @@ class Names:
         """Letters and words that names of this bank are made of, for taking text apart."""
         found: set[str] = set()
         for text in self._letters:
-            found |= {part for part in text.replace("'", "").split("_") if part}
+            found.update(text.replace("'", "").split("_"))
             letter = text.partition("_")[0]
-            found.add(
-                next(
-                    (
-                        letter[: -len(a)]
-                        for a in ("hat", "tilde", "bar")
-                        if letter.endswith(a) and len(letter) > len(a)
-                    ),
-                    letter,
-                )
-            )
-        return frozenset(found)
+            bare, _ = without_accent(letter)
+            found.add(bare)
+        return frozenset(filter(None, found))
 
     @cached_property
     def _letters(self) -> frozenset[str]:
-        return frozenset(self.notation.letter(v.base) for v in self.variables)
+        bases = {variable.base for variable in self.variables}
+        return frozenset(map(self.notation.letter, bases))
 
     @cached_property
     def labels(self) -> dict[str, str]:
         """Words that a line may begin with, each with the letter that it stands for."""
-        timed = {v.base for v in self.variables if v.time is not None}
-        table = spellings().labels.items()
         found: dict[str, str] = {}
-        for base, phrases in table:
+        for base, phrases in spellings().labels.items():
+            if base not in self._timed:
+                continue
             letter = self.notation.letter(base)
-            if base in timed:
-                found.update((phrase, letter) for phrase in phrases)
-        return {phrase: letter for phrase, letter in found.items() if len(letter) <= len(phrase)}
+            for phrase in phrases:
+                found[phrase] = letter
+                # a word that is shorter than its letter is a letter itself
+                if len(letter) > len(phrase):
+                    del found[phrase]
+        return found
+
+    @cached_property
+    def _timed(self) -> frozenset[str]:
+        """The letters of what has a step."""
+        found = set()
+        for variable in self.variables:
+            if variable.time is not None:
+                found.add(variable.base)
+        return frozenset(found)
 
     @cached_property
     def variables(self) -> tuple[Variable, ...]:
@@ -72,70 +81,78 @@ class Names:
         found: dict[Variable, None] = {}
         for q in self.bank.graph:
             parsed = q.symbol
-            for one in (parsed,) if isinstance(parsed, Variable) else (parsed.of, parsed.by):
-                found[one] = None
+            if isinstance(parsed, Variable):
+                found[parsed] = None
+            else:
+                found[parsed.of] = found[parsed.by] = None
         return tuple(found)
 
     @cached_property
     def exact(self) -> dict[Node, Found]:
         """Quantities by their own symbols, as the bank's notation writes them in LaTeX and as
         text."""
-        return _table((node, q.name) for q in self.bank.graph for node in self._written(q.name))
+        names = [q.name for q in self.bank.graph]
+        return _table(self._all_written(names))
+
+    def _all_written(self, names: Iterable[str]) -> Iterator[tuple[Node, str]]:
+        for name in names:
+            for node in self._written(name):
+                yield node, name
 
     @cached_property
     def single(self) -> dict[Name, Found]:
         """Variables by their own symbols."""
-        return _table(
-            (node, str(v))
-            for v in self.variables
-            for node in self._written(str(v))
-            if isinstance(node, Name)
-        )
+        return _table(self._of_variables())
+
+    def _of_variables(self) -> Iterator[tuple[Name, str]]:
+        for node, name in self._all_written(map(str, self.variables)):
+            if isinstance(node, Name):
+                yield node, name
 
     @cached_property
     def loose(self) -> dict[tuple[object, ...], Found]:
         """Variables by their symbols without case and without the way in which indices stand, and
         by letters of other notations."""
-        own = [
-            (key, str(v))
-            for v in self.variables
-            for node in self._written(str(v))
-            if isinstance(node, Name)
-            for key in _loosely(node)
-        ]
-        known = {key for key, _ in own}
+        rows: list[tuple[LooseKey, str]] = []
+        for node, name in self._of_variables():
+            rows += [(key, name) for key in _loosely(node)]
+        known = {key for key, _ in rows}
         taken = {key[0] for key in known}
-        for v in self.variables:
-            for spelled in spellings().roles.get(v.base, ()):
-                other = str(
-                    replace(
-                        v,
-                        base=spelled,
-                        time=None if v.time is None else v.time + self.notation.first - 1,
-                    )
-                )
-                for node in self._read(other, True):
-                    if isinstance(node, Name) and (node.words or node.letter.lower() not in taken):
-                        own += [(key, str(v)) for key in _loosely(node) if key not in known]
-        return _table(own)
+        for node, name in self._by_other_letters():
+            # another notation's letter that this one has for something else means that
+            if node.words or node.letter.lower() not in taken:
+                others = filterfalse(known.__contains__, _loosely(node))
+                rows += [(key, name) for key in others]
+        return _table(rows)
+
+    def _by_other_letters(self) -> Iterator[tuple[Name, str]]:
+        """Variables as other notations write them."""
+        for variable in self.variables:
+            time = self._shown(variable.time)
+            for spelled in spellings().roles.get(variable.base, ()):
+                other = replace(variable, base=spelled, time=time)
+                for node in self._read(str(other), True):
+                    if isinstance(node, Name):
+                        yield node, str(variable)
+
+    def _shown(self, time: int | None) -> int | None:
+        """A step as this notation counts it."""
+        if time is None:
+            return None
+        return time + self.notation.first - 1
 
     def _written(self, name: str) -> Iterator[Node]:
-        notation = self.notation
-        yield from self._read(symbol(name, notated(LATEX, notation)), False)
-        yield from self._read(notation.text(name), False)
+        as_latex = symbol(name, notated(LATEX, self.notation))
+        yield from self._read(as_latex, False)
+        yield from self._read(self.notation.text(name), False)
 
     def _read(self, text: str, plain: bool) -> Iterator[Node]:
+        words = self.words
+        if plain:
+            letter = text.partition("[")[0].partition("_")[0]
+            words = words | {letter}
         with suppress(Unparsed):
-            yield parse(
-                tokens_of(
-                    text,
-                    (
-                        self.words
-                        if not plain
-                        else self.words | {text.partition("[")[0].partition("_")[0]}
-                    ),
-                )
-            )
+            yield parse(tokens_of(text, words))
 
     # What a name may mean
 
@@ -158,27 +175,36 @@ class Names:
             return self._with_predictions(node, self.exact[node])
         if isinstance(node, Name):
             return self._name(node, context)
-        return self._derivative(node, context) if isinstance(node, Der) else ()
+        if isinstance(node, Der):
+            return self._derivative(node, context)
+        return ()
 
     def _with_predictions(self, node: Node, found: Found) -> Found:
         """A target's name may be that of the prediction: people write y for both."""
-        more = tuple(
-            f"{name[:1]}hat{name[1:]}"
-            for name in found
-            if name.partition("[")[0] in self.bank.cell.targets
-        )
-        return (*found, *(name for name in more if name in self.bank.graph.quantities))
+        predictions = map(self._prediction_of, found)
+        return (*found, *filter(self._is_quantity, predictions))
+
+    def _prediction_of(self, name: str) -> str:
+        """The name of the prediction for a target; empty for anything else."""
+        if name.partition("[")[0] not in self.bank.cell.targets:
+            return ""
+        return f"{name[:1]}hat{name[1:]}"
+
+    def _is_quantity(self, name: str) -> bool:
+        return name in self.bank.graph.quantities
 
     def _name(self, name: Name, context: Context) -> Found:
         if name.letter == "delta":
             return self.deltas(name, context)
         if name.letter.startswith("d") and (len(name.letter) > 1 or name.words):
             return self._short_derivative(name, context)
-        quantities = self.bank.graph.quantities.__contains__
-        found = tuple(filter(quantities, self.variable(name, context)))
+        found = tuple(filter(self._is_quantity, self.variable(name, context)))
         if not found and not name.numbers:
-            found = tuple(filter(quantities, self._of_step(name, context.step)))
-        return self._with_predictions(name, found) if not name.accent else found
+            of_step = self._of_step(name, context.step)
+            found = tuple(filter(self._is_quantity, of_step))
+        if not name.accent:
+            return self._with_predictions(name, found)
+        return found
 
     def variable(self, name: Name, context: Context) -> Found:
         """The variables that a single name may be."""
@@ -187,28 +213,36 @@ class Names:
             name = replace(name, letter="L")
         if name in self.single:
             return self.single[name]
+        if found := self._loosely_known(name):
+            return found
+        if name.numbers:
+            return ()
+        if context.step is None:
+            return self.lone(name)
+        at = replace(name, numbers=(("", str(context.step)),))
+        return self.single.get(at) or self._loosely_known(at)
+
+    def _loosely_known(self, name: Name) -> Found:
         for key in _loosely(name):
             if key in self.loose:
                 return self.loose[key]
-        if not name.numbers and context.step is not None:
-            at = replace(name, numbers=(("", str(context.step)),))
-            return self.single.get(at) or next(
-                (self.loose[key] for key in _loosely(at) if key in self.loose), ()
-            )
-        return self.lone(name) if not name.numbers else ()
+        return ()
 
     def _of_step(self, name: Name, step: int | None) -> Found:
         """The variable that a name without an index is in a section about a step."""
         if step is None:
             return self.lone(name)
-        return self.variable(replace(name, numbers=(("", str(step)),)), Context())
+        at = replace(name, numbers=(("", str(step)),))
+        return self.variable(at, Context())
 
     def lone(self, name: Name) -> Found:
         """The variable of a letter without a step, where the exercise has it at one step alone."""
         found: set[str] = set()
         for key in _loosely(name):
             found.update(self._without_steps.get(key, ()))
-        return tuple(found) * (len(found) == 1)
+        if len(found) == 1:
+            return tuple(found)
+        return ()
 
     @cached_property
     def _without_steps(self) -> dict[tuple[object, ...], Found]:
@@ -221,96 +255,124 @@ class Names:
 
     def _derivative(self, node: Der, context: Context) -> Found:
         exact = self.exact.get(node, ())
-        if node.at and not exact:
-            exact = self._composed(node, context)
         if node.at:
-            return exact
-        return tuple(dict.fromkeys((*exact, *self._composed(node, context))))
+            return exact or self._composed(node, context)
+        composed = self._composed(node, context)
+        return tuple(dict.fromkeys((*exact, *composed)))
 
     def _composed(self, node: Der, context: Context) -> Found:
         """Derivatives of what the upper name may be by what the lower one may be; in a section
         about one step, its share, too."""
-        quantities = self.bank.graph.quantities
-        found: list[str] = []
+        found: list[Derivative] = []
         ofs, bys = self._sides(node.of, context), self._sides(node.by, context)
-        at = int(node.at) - self.notation.first + 1 if node.at.isdigit() else None
-        for of in ofs:
-            for by in bys:
-                number = of.number if of.number is not None else by.number
-                plain = Derivative(
-                    replace(of, number=None), replace(by, number=None), node.direct, at, number
-                )
-                found += [str(plain)]
-                if not node.direct and at is None and node.at != TOTAL:
-                    found.append(str(replace(plain, direct=True)))
-                if at is None and context.step is not None and of.time is None and of.base == "L":
-                    step = context.step - self.notation.first + 1
-                    found.append(str(replace(plain, at=step)))
-                    found.append(str(replace(plain, of=replace(plain.of, time=step))))
-                if at is not None:
-                    found.append(str(replace(plain, at=None, of=replace(plain.of, time=at))))
-                elif of.time is not None and of.base == "L":
-                    found.append(str(replace(plain, at=of.time, of=replace(plain.of, time=None))))
-                    if by.time == of.time:
-                        found.append(str(replace(plain, of=replace(plain.of, time=None))))
-        return tuple(dict.fromkeys(name for name in found if name in quantities))
+        for of, by in product(ofs, bys):
+            found += self._forms_of(node, of, by, context)
+        return tuple(filter(self._is_quantity, dict.fromkeys(map(str, found))))
+
+    def _forms_of(
+        self, node: Der, of: Variable, by: Variable, context: Context
+    ) -> Iterator[Derivative]:
+        """What one derivative may be: itself, its direct part, the share of a step, and the same
+        with the step at the loss and not at the derivative, or the other way round."""
+        at = self._stored(int(node.at)) if node.at.isdigit() else None
+        number = of.number if of.number is not None else by.number
+        of, by = replace(of, number=None), replace(by, number=None)
+        plain = Derivative(of, by, node.direct, at, number)
+        yield plain
+        if at is not None:
+            yield replace(plain, at=None, of=replace(of, time=at))
+            return
+        if not node.direct and node.at != TOTAL:
+            yield replace(plain, direct=True)
+        if of.base != "L":
+            return
+        timeless = replace(plain, of=replace(of, time=None))
+        if of.time is not None:
+            yield replace(timeless, at=of.time)
+            if by.time == of.time:
+                yield timeless
+        elif context.step is not None:
+            step = self._stored(context.step)
+            yield replace(plain, at=step)
+            yield replace(plain, of=replace(of, time=step))
+
+    def _stored(self, step: int) -> int:
+        """A step that this notation shows, as the bank counts it."""
+        return step - self.notation.first + 1
 
     def _sides(self, node: Node, context: Context) -> tuple[Variable, ...]:
         """The variables of one side of a derivative; an exponent is read as an index, for nobody
         differentiates a square of a state."""
-        if (
-            isinstance(node, Op)
-            and node.op == "pow"
-            and isinstance(node.args[0], Name)
-            and isinstance(node.args[1], Num)
-        ):
-            name = node.args[0]
-            node = replace(name, numbers=(*name.numbers, ("", node.args[1].text)))
+        if isinstance(node, Op) and node.op == "pow":
+            base, exponent = node.args
+            if isinstance(base, Name) and isinstance(exponent, Num):
+                node = replace(base, numbers=(*base.numbers, ("", exponent.text)))
         if not isinstance(node, Name):
             return ()
-        found = [parse_symbol(name) for name in self.variable(node, context)]
-        sides = [one for one in found if isinstance(one, Variable)]
-        swapped = [
-            replace(one, base=f"{one.base}hat")
-            for one in sides
-            if one.base in self.bank.cell.targets
-        ]
-        return (*swapped, *(one for one in sides if one.base not in self.bank.cell.targets))
+        predictions: list[Variable] = []
+        others: list[Variable] = []
+        for name in self.variable(node, context):
+            one = parse_symbol(name)
+            if not isinstance(one, Variable):
+                continue
+            # nobody differentiates by a target: its letter is the prediction's here
+            if one.base in self.bank.cell.targets:
+                predictions.append(replace(one, base=f"{one.base}hat"))
+            else:
+                others.append(one)
+        return (*predictions, *others)
 
     def _short_derivative(self, name: Name, context: Context) -> Found:
         """dh_2 and dW_hy: derivatives of the loss by what stands behind the d."""
         if any(word in NEXT for word in name.words):
             return ()
-        if own := tuple(v for v in self.variable(name, context) if v in self.bank.graph.quantities):
+        own = tuple(filter(self._is_quantity, self.variable(name, context)))
+        if own:
             return own
         letter, words = name.letter[1:], name.words
         if not letter:
-            letter, words = words[0], words[1:]
+            letter, *rest = words
+            words = tuple(rest)
         by = replace(name, letter=letter, words=words)
-        return self._composed(Der(Name("L"), by), context)
+        loss = Name("L")
+        return self._composed(Der(loss, by), context)
 
     def deltas(self, name: Name, context: Context) -> Found:
         """Deltas: gradients of the loss by a state, a pre-activation or an output; which, says an
         index or nothing."""
-        quantities = self.bank.graph.quantities
-        step = next((number for _, number in name.numbers if number.isdigit()), None)
-        at = context.step if step is None else int(step)
+        step = _first_number(name)
+        at = context.step if step is None else step
         found, times = [], set()
+        for quantity, by in self._losses_by_state:
+            shown = self.notation.variable(by)
+            letters = {shown.base, *spellings().roles.get(by.base, ())}
+            named = not name.words or not letters.isdisjoint(name.words)
+            if named and at in (None, shown.time):
+                found.append(quantity)
+                times.add(shown.time)
+        if len(times) == 1:
+            return tuple(found)
+        return ()
+
+    @cached_property
+    def _losses_by_state(self) -> tuple[tuple[str, Variable], ...]:
+        """The gradients of the loss by what has a step, each with what it is by."""
+        found = []
         for q in self.bank.graph.computed:
             parsed = q.symbol
-            if (
-                isinstance(parsed, Derivative)
-                and parsed.of.base == "L"
-                and parsed.by.time is not None
-                and not parsed.by.mark
-            ):
-                shown = self.notation.variable(parsed.by)
-                letters = {shown.base, *spellings().roles.get(parsed.by.base, ())}
-                named = not name.words or any(word in letters for word in name.words)
-                if at in (None, shown.time) and named:
-                    found.append(q.name)
-                    times.add(shown.time)
-        return tuple(name for name in found if name in quantities) if len(times) == 1 else ()
+            if not isinstance(parsed, Derivative) or parsed.of.base != "L":
+                continue
+            if parsed.by.time is not None and not parsed.by.mark:
+                found.append((q.name, parsed.by))
+        return tuple(found)
+
+
+def _first_number(name: Name) -> int | None:
+    """The first index of a name that is a number."""
+    for _, number in name.numbers:
+        if number.isdigit():
+            return int(number)
+    return None
 
 
 def _table(rows: Iterable[tuple[object, str]]) -> dict:  # type: ignore[type-arg]
@@ -324,13 +386,9 @@ def _at_step(name: Name, context: Context) -> Name:
     """The name with the step for t, t-1 and t+1, where the step is known."""
     if context.step is None or not any(number[:1] in "tT" for _, number in name.numbers):
         return name
-    shift = {"t": 0, "T": 0, "t-1": -1, "t+1": 1}
-    return replace(
-        name,
-        numbers=tuple(
-            (s, str(context.step + shift[n]) if n in shift else n) for s, n in name.numbers
-        ),
-    )
+    steps = {text: str(context.step + shift) for text, shift in SHIFTS.items()}
+    numbers = tuple((style, steps.get(number, number)) for style, number in name.numbers)
+    return replace(name, numbers=numbers)
 
 
 def _plain_words(name: Name) -> Name:
@@ -338,22 +396,31 @@ def _plain_words(name: Name) -> Name:
     meaning = spellings().words
     words = tuple(meaning.get(word, word) for word in name.words)
     if "hat" in words and not name.accent:
-        return replace(name, accent="hat", words=tuple(word for word in words if word != "hat"))
+        return replace(name, accent="hat", words=_all_but("hat", words))
     if "target" in words:
-        return replace(name, words=tuple(word for word in words if word != "target"))
+        return replace(name, words=_all_but("target", words))
     return replace(name, words=words)
 
 
-def _loosely(name: Name) -> Iterator[tuple[object, ...]]:
+def _all_but(word: str, words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(filter(word.__ne__, words))
+
+
+def without_accent(letter: str) -> tuple[str, str]:
+    """A letter and the accent that is written behind it: yhat is y with a hat."""
+    for accent in ACCENTS:
+        if letter.endswith(accent) and letter != accent:
+            return letter.removesuffix(accent), accent
+    return letter, ""
+
+
+def _loosely(name: Name) -> Iterator[LooseKey]:
     """A name as it is compared where its own spelling is not known: first with the case of its
     letters, then without."""
     letter, accent = name.letter, name.accent
     if not accent:
-        accent = next(
-            (a for a in ("hat", "tilde", "bar") if letter.endswith(a) and len(letter) > len(a)), ""
-        )
-        letter = letter.removesuffix(accent)
+        letter, accent = without_accent(letter)
     numbers = tuple(number for _, number in name.numbers)
-    words = tuple(sorted(word.lower() for word in name.words))
+    words = tuple(sorted(map(str.lower, name.words)))
     yield letter, accent, name.primes, words, numbers
     yield letter.lower(), accent, name.primes, words, numbers

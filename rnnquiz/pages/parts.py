@@ -31,6 +31,7 @@ LONGEST_VALUE = 200  # tokens, behind which no remark is looked for
 ONLY_WORDS = said("these are words")
 BLANK_WITHIN = said("a blank stands in a number")
 RELATIONS = ("=", "≈", "≡", "←", "+=", "-=")
+_LEFT_OPERATIONS = ("add", "sech2", "pow", "tanh'", "sigmoid'", "mul", "odot", "tanh")
 _PARTING = ("row", "gap", ",", ";", "⇒", "→", "⇐")
 OPERATORS = ("+", "-", "*", "⊙", "@", "/")
 
@@ -51,7 +52,9 @@ class Member:
     @property
     def place(self) -> int:
         """Where it begins on the page."""
-        return (self.piece.start if self.piece else 0) + self.start
+        if self.piece is None:
+            return self.start
+        return self.piece.start + self.start
 
 
 @dataclass
@@ -108,14 +111,16 @@ def parts_in(
 ) -> tuple[Part, ...]:
     """The parts of a piece; `comma` and `rows` as in `tokens_of`."""
     if len(text) > LONGEST_KNOWN:
-        return tuple(parts_of(tokens_of(text, words, comma, rows)))
+        tokens = tokens_of(text, words, comma, rows)
+        return tuple(parts_of(tokens))
     return _known_parts(text, words, comma, rows)
 
 
 @lru_cache(maxsize=10_000)
 def _known_parts(text: str, words: frozenset[str], comma: bool, rows: bool) -> tuple[Part, ...]:
     """Remembered, for pages of a class, and sections of a page, repeat the same lines."""
-    return tuple(parts_of(tokens_of(text, words, comma, rows)))
+    tokens = tokens_of(text, words, comma, rows)
+    return tuple(parts_of(tokens))
 
 
 def parts_of(tokens: Sequence[Token]) -> Iterator[Part]:
@@ -125,12 +130,15 @@ def parts_of(tokens: Sequence[Token]) -> Iterator[Part]:
     relations: list[str] = []
     groups: list[list[Token]] = [[]]
     for k, (token, depth) in enumerate(zip(kept, depths, strict=True)):
+        # within brackets nothing parts
         text = token.text if depth == 0 and token.kind == "sign" else ""
         columns = text == "&" and _parts_columns(kept, k, relations, groups)
         if columns or text in _PARTING or (text == ":" and relations):
             yield Part(before, relations, groups, column)
             before = {":": ",", "&": "gap"}.get(text, text)
-            column = 0 if text == "row" else column + columns
+            column += columns
+            if text == "row":
+                column = 0
             relations, groups = [], [[]]
         elif text in RELATIONS or text == ":":
             relations.append(text)
@@ -148,59 +156,91 @@ def _parts_columns(
     if not relations or not groups[-1] or k + 1 >= len(tokens):
         return False
     after = tokens[k + 1]
-    return not (after.kind == "sign" and after.text in (*RELATIONS, *OPERATORS, "row"))
+    return after.kind != "sign" or after.text not in (*RELATIONS, *OPERATORS, "row")
 
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 
-def _balanced(tokens: Sequence[Token]) -> tuple[list[Token], list[int]]:
-    """The tokens without brackets that are never closed, or never opened, and how deep each
-    stands."""
+MOST_UNCLOSED = 12  # brackets that a closing one may stand behind
+
+
+def _opens(token: Token) -> bool:
+    return token.kind == "begin" or (token.kind == "sign" and token.text in _PAIRS)
+
+
+def _closes(token: Token) -> bool:
+    return token.kind == "end" or (token.kind == "sign" and token.text in _PAIRS.values())
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A bracket that is not closed yet: its place, and how many rows and relations of statements
+    stand before it."""
+
+    place: int
+    rows: int
+    stops: int
+
+
+def _partners(tokens: Sequence[Token]) -> dict[int, int]:
+    """Brackets by their place, each with the place of the other one of the pair."""
     partner: dict[int, int] = {}
-    stack: list[int] = []
-    stops = 0  # relations after a row's end: a bracket is not closed beyond them
-    rows = related = 0
-    marks: list[tuple[int, int]] = []
+    stack: list[Opened] = []
+    rows = stops = 0
+    related = 0  # the row of the last relation: a bracket is not closed beyond it
     for k, token in enumerate(tokens):
         if token.kind == "sign" and token.text == "row":
             rows += 1
         elif token.kind == "sign" and token.text in RELATIONS:
             related = rows
             stops += 1
-        if token.kind == "begin" or (token.kind == "sign" and token.text in _PAIRS):
-            stack.append(k)
-            marks.append((rows, stops))
-        elif token.kind == "end" or (token.kind == "sign" and token.text in _PAIRS.values()):
-            at = len(stack) - 1
-            while at >= 0 and not _fits(tokens[stack[at]], token):
-                at -= 1
-                if len(stack) - at > 12:
-                    at = -1
-            if at >= 0 and not (
-                related > marks[at][0] and stops > marks[at][1] and tokens[stack[at]].text != "{"
-            ):
-                partner[stack[at]] = k
-                partner[k] = stack[at]
-                del stack[at:], marks[at:]
+        if _opens(token):
+            stack.append(Opened(k, rows, stops))
+        elif _closes(token):
+            at = _opened_by(tokens, stack, token)
+            if at is None:
+                continue
+            opened = stack[at]
+            beyond = related > opened.rows and stops > opened.stops
+            # a brace of LaTeX goes on over rows, whatever stands in it
+            if not beyond or tokens[opened.place].text == "{":
+                partner[opened.place] = k
+                partner[k] = opened.place
+                del stack[at:]
+    return partner
+
+
+def _opened_by(tokens: Sequence[Token], stack: Sequence[Opened], close: Token) -> int | None:
+    """The last bracket on the stack that a closing one fits; None for none near."""
+    nearest_first = range(len(stack) - 1, -1, -1)
+    for at in nearest_first[:MOST_UNCLOSED]:
+        if _fits(tokens[stack[at].place], close):
+            return at
+    return None
+
+
+def _balanced(tokens: Sequence[Token]) -> tuple[list[Token], list[int]]:
+    """The tokens without brackets that are never closed, or never opened, and how deep each
+    stands."""
+    partner = _partners(tokens)
     kept, depths, depth = [], [], 0
     for k, token in enumerate(tokens):
-        bracket = token.kind in ("begin", "end") or (
-            token.kind == "sign" and (token.text in _PAIRS or token.text in _PAIRS.values())
-        )
-        if bracket and k not in partner:
+        is_bracket = _opens(token) or _closes(token)
+        if is_bracket and k not in partner:
             continue
-        opens = bracket and partner[k] > k
-        depth -= bracket and not opens
         kept.append(token)
-        depths.append(depth + (0 if opens or not bracket else 1) if bracket else depth)
-        depth += opens
+        depths.append(depth)
+        if is_bracket:
+            depth += 1 if partner[k] > k else -1
     return kept, depths
 
 
 def _fits(open_: Token, close: Token) -> bool:
+    if open_.kind == "begin" and close.kind == "end":
+        return open_.text == close.text
     if open_.kind == "begin" or close.kind == "end":
-        return open_.kind == "begin" and close.kind == "end" and open_.text == close.text
+        return False
     return _PAIRS[open_.text] == close.text
 
 
@@ -226,19 +266,31 @@ def member_of(
         if (token.text == "." and _parted_number(tokens, k)) or _EXPONENT.fullmatch(token.text):
             reason = BLANK_WITHIN
             break
-        if (
-            token.kind in ("text", "unknown")
-            or (token.kind == "name" and (len(token.text) > 2 or token.text in _LITTLE))
-            or token.text in ("(", "[", "→", ".")
-            or (last and token.text == "-" and not token.near)
-        ):
-            try:
-                tree = parse(tokens[:k])
-            except Unparsed:
-                continue
-            if is_value(tree) or (token.kind == "text" and k > 0):
-                return Member(relation, tree, "", start, tokens[k - 1].end, kept[:k], piece)
+        is_dash = last and token.text == "-" and not token.near
+        if is_dash or _may_begin_remark(token):
+            before = kept[:k]
+            value = _before_remark(before, token)
+            if value is not None:
+                return Member(relation, value, "", start, before[-1].end, before, piece)
     return Member(relation, None, reason, start, end, kept, piece)
+
+
+def _may_begin_remark(token: Token) -> bool:
+    """True for a word, and for what may stand before one."""
+    if token.kind in ("text", "unknown") or token.text in ("(", "[", "→", "."):
+        return True
+    return token.kind == "name" and (len(token.text) > 2 or token.text in _LITTLE)
+
+
+def _before_remark(before: Sequence[Token], token: Token) -> Node | None:
+    """What stands before a remark: a value, or anything before text that is set as text."""
+    try:
+        tree = parse(before)
+    except Unparsed:
+        return None
+    if is_value(tree) or token.kind == "text":
+        return tree
+    return None
 
 
 _EXPONENT = re.compile(r"[eE][-−+]")  # in  9.9\\text{e-}3
@@ -246,25 +298,30 @@ _EXPONENT = re.compile(r"[eE][-−+]")  # in  9.9\\text{e-}3
 
 def _parted_number(tokens: Sequence[Token], k: int) -> bool:
     """True for  0 . 604 , as recognition may give a number."""
-    before, behind = tokens[k - 1], tokens[k + 1 : k + 2]
-    whole = before.kind == "number" and before.text.isdigit()
-    return whole and any(token.kind == "number" and token.text.isdigit() for token in behind)
+    if k + 1 >= len(tokens):
+        return False
+    return _is_whole(tokens[k - 1]) and _is_whole(tokens[k + 1])
+
+
+def _is_whole(token: Token) -> bool:
+    return token.kind == "number" and token.text.isdigit()
 
 
 def beside(member: Member) -> tuple[Num, Node] | None:
     """A number with a name right behind it: a product, or the end of one statement and the name of
     the next; None for anything else."""
     tree = member.tree
-    if (
-        isinstance(tree, Op)
-        and tree.op == "mul"
-        and len(tree.args) == 2
-        and isinstance(tree.args[0], Num)
-        and is_name(tree.args[1])
-        and not any(token.kind == "sign" and token.text == "*" for token in member.tokens)
-    ):
-        return tree.args[0], tree.args[1]
-    return None
+    if not isinstance(tree, Op) or tree.op != "mul" or len(tree.args) != 2:
+        return None
+    number, name = tree.args
+    if not isinstance(number, Num) or not is_name(name) or has_times_sign(member):
+        return None
+    return number, name
+
+
+def has_times_sign(member: Member) -> bool:
+    """True for a product that is written as one."""
+    return any(token.kind == "sign" and token.text == "*" for token in member.tokens)
 
 
 def end_of(chain: Chain) -> Member | None:
@@ -278,20 +335,25 @@ def _without_label(tokens: Sequence[Token]) -> list[Token]:
     while tokens and (tokens[0].kind == "text" or tokens[0].text in (".", ",")):
         del tokens[0]
     texts = [token.text for token in tokens[:4]]
-    if len(texts) > 3 and (texts[0], texts[2]) == ("(", ")") and len(texts[1]) <= 2:
-        del tokens[: 4 if texts[3] in ("-", ".") else 3]
-    return tokens
+    if len(texts) < 4:
+        return tokens
+    opened, label, closed, after = texts
+    if (opened, closed) != ("(", ")") or len(label) > 2:
+        return tokens
+    if after in ("-", "."):
+        return tokens[4:]
+    return tokens[3:]
+
+
+MOST_BEFORE = 24  # tokens of prose before the name that a statement is about
 
 
 def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Member | None:
     """What a statement is about; without a label such as (1) - before it and, in prose, without
     words."""
-
-    def is_known(node: Node) -> bool:
-        return not isinstance(node, Name) or bool(node.numbers) or node.letter in (*words, *_NAMES)
-
     tokens = _without_label(tokens)
-    for k in range(min(len(tokens), 24 if plain else 1)):
+    starts = MOST_BEFORE if plain else 1
+    for k in range(min(len(tokens), starts)):
         if k and not _begins_name(tokens[k - 1], tokens[k]):
             continue
         try:
@@ -302,15 +364,27 @@ def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Mem
             if _is_product(tree, not k) and _has_index(names_in(tree)[0]):
                 return None  # grad_V L is not L
             continue
-        if plain and _is_product(tree, not k) and all(map(is_known, names_in(tree))):
+        if plain and _is_product(tree, not k) and _all_known(tree, words):
             return None  # eta dL/dU is not dL/dU
-        if (
-            is_name(tree)
-            or isinstance(tree, DerOf)
-            or (not k and _formula_left(tree) and not (plain and _unindexed(tree)))
-        ):
-            return Member("", tree, "", tokens[k].start, tokens[-1].end, tuple(tokens[k:]))
+        if is_name(tree) or isinstance(tree, DerOf) or (not k and _is_left(tree, plain)):
+            kept = tuple(tokens[k:])
+            return Member("", tree, "", kept[0].start, kept[-1].end, kept)
     return None
+
+
+def _all_known(tree: Node, words: Collection[str]) -> bool:
+    """True for names of which none may be a word of prose."""
+    for node in names_in(tree):
+        if not isinstance(node, Name) or node.numbers:
+            continue
+        if node.letter not in words and node.letter not in _NAMES:
+            return False
+    return True
+
+
+def _is_left(tree: Node, plain: bool) -> bool:
+    """True for an expression that a line may be about; in prose its names must have an index."""
+    return _formula_left(tree) and not (plain and _unindexed(tree))
 
 
 def plausible(tree: Node | None, words: Collection[str]) -> bool:
@@ -318,14 +392,11 @@ def plausible(tree: Node | None, words: Collection[str]) -> bool:
     if tree is None:
         return False
     for node in nodes_in(tree):
-        if isinstance(node, Name) and node.letter in _LITTLE and node.letter not in words:
+        if not isinstance(node, Name) or node.letter in words:
+            continue
+        if node.letter in _LITTLE:
             return False
-        if (
-            isinstance(node, Name)
-            and len(node.letter) > 2
-            and node.letter not in words
-            and node.letter.lower() not in _NAMES
-        ):
+        if len(node.letter) > 2 and node.letter.lower() not in _NAMES:
             return False
     return True
 
@@ -361,33 +432,31 @@ _NAMES = frozenset(
 
 def _begins_name(before: Token, token: Token) -> bool:
     """True where a name may begin in the middle of prose."""
-    return (not token.near and token.text not in OPERATORS and before.kind not in ("sign",)) or (
-        before.kind == "sign" and before.text in (".", ":", "|")
-    )
+    if before.kind == "sign":
+        return before.text in (".", ":", "|")
+    return not token.near and token.text not in OPERATORS
 
 
 def _formula_left(tree: Node) -> bool:
     """True for a left side that is an expression over names, such as 1 - h_2^2 or sech^2(a_1)."""
-    return (
-        isinstance(tree, Op)
-        and not is_numeric(tree)
-        and tree.op in ("add", "sech2", "pow", "tanh'", "sigmoid'", "mul", "odot", "tanh")
-    )
+    return isinstance(tree, Op) and tree.op in _LEFT_OPERATIONS and not is_numeric(tree)
 
 
 def _is_product(tree: Node, first: bool) -> bool:
     """True for a product of names, or of a number that the line begins with and names."""
     if not isinstance(tree, Op) or tree.op != "mul":
         return False
-    factors = tree.args
-    return all(map(is_name, factors[1:])) and (
-        is_name(factors[0]) or (first and isinstance(factors[0], Num))
-    )
+    factor, *others = tree.args
+    if not all(map(is_name, others)):
+        return False
+    return is_name(factor) or (first and isinstance(factor, Num))
 
 
 def _has_index(node: Node) -> bool:
     """True for a name that is no word of prose."""
-    return isinstance(node, Der) or (isinstance(node, Name) and bool(node.numbers or node.words))
+    if isinstance(node, Name):
+        return bool(node.numbers or node.words)
+    return isinstance(node, Der)
 
 
 def _unindexed(tree: Node) -> bool:
@@ -401,4 +470,6 @@ def is_artefact(tokens: Sequence[Token]) -> bool:
         tree = parse(tokens)
     except Unparsed:
         return False
-    return not is_numeric(tree) and any(isinstance(node, Der) for node in nodes_in(tree))
+    if is_numeric(tree):
+        return False
+    return any(isinstance(node, Der) for node in nodes_in(tree))

@@ -16,12 +16,14 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from rnnquiz.encodings import decode
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.languages.sentences import said
 from rnnquiz.pages.foreign import foreign
+from rnnquiz.pages.printed import bare_line, printed_lines
 
 LARGEST_PAGE = 256 * 1024  # bytes, without the pictures of a notebook
 LARGEST_NOTEBOOK = 4 * 1024 * 1024
@@ -33,8 +35,6 @@ ENDINGS = {
     ".ipynb": "notebook",
     ".txt": "text",
 }
-
-MOST_ROWS = 12  # of one printed matrix
 
 _STRUCK = re.compile(
     r"~~(?=\S)[^~]{1,2000}~~|<(?P<tag>del|s|strike)>[^<]{1,2000}</(?P=tag)>"
@@ -75,37 +75,45 @@ class Page:
     @classmethod
     def from_json(cls, text: str) -> Page:
         data = json.loads(text)
-        return cls(data["text"], data["kind"], tuple(data["cells"]))
+        cells = tuple(data["cells"])
+        return cls(data["text"], data["kind"], cells)
 
     @cached_property
     def _lines(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+        """Where each line begins."""
+        ends = [match.end() for match in re.finditer("\n", self.text)]
+        return [0, *ends]
 
     def place(self, start: int) -> tuple[int, int]:
         """Line and column, from 1."""
         line = bisect_right(self._lines, start)
-        return line, start - self._lines[line - 1] + 1
+        before = self._lines[line - 1]
+        return line, start - before + 1
 
     def shown_place(self, start: int) -> str:
         line, _ = self.place(start)
         if not self.cells:
             return said("line {line}", line=line)
         cell = bisect_right(self.cells, line)
-        below = line - self.cells[cell - 1] + 1
-        return said("cell {cell}, line {line}", cell=cell, line=below)
+        above = self.cells[cell - 1] - 1
+        return said("cell {cell}, line {line}", cell=cell, line=line - above)
 
     @cached_property
     def _struck(self) -> tuple[tuple[int, int], ...]:
-        return tuple((found.start(), found.end()) for found in _STRUCK.finditer(self.text))
+        return tuple(found.span() for found in _STRUCK.finditer(self.text))
 
     def is_struck(self, place: int) -> bool:
         """True for what is crossed out."""
-        at = bisect_right(self._struck, (place, len(self.text))) - 1
-        return at >= 0 and place < self._struck[at][1]
+        begun = bisect_right(self._struck, (place, len(self.text)))
+        if not begun:
+            return False
+        _, end = self._struck[begun - 1]
+        return place < end
 
     def line_of(self, start: int) -> str:
         line, _ = self.place(start)
-        return self.text[self._lines[line - 1] :].partition("\n")[0]
+        begin = self._lines[line - 1]
+        return self.text[begin:].partition("\n")[0]
 
 
 def page_of(data: bytes, suffix: str, source: str = "the page") -> Page:
@@ -114,19 +122,19 @@ def page_of(data: bytes, suffix: str, source: str = "the page") -> Page:
     if problem is not None:
         raise SubmissionError(source, problem)
     kind = kind_of(data, suffix)
-    if len(data) > (LARGEST_NOTEBOOK if kind == "notebook" else LARGEST_PAGE):
-        raise SubmissionError(
-            source,
-            Problem(
-                "the page", f"is larger than {LARGEST_PAGE // 1024} KB", "hand in the text alone"
-            ),
-        )
-    text = decode(data)[0].replace("\r\n", "\n").replace("\r", "\n")
+    most = LARGEST_NOTEBOOK if kind == "notebook" else LARGEST_PAGE
+    if len(data) > most:
+        larger = f"is larger than {LARGEST_PAGE // 1024} KB"
+        raise SubmissionError(source, Problem("the page", larger, "hand in the text alone"))
+    text, *_ = decode(data)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
         raise SubmissionError(
             source, Problem("the page", "is no text", "hand in Markdown, LaTeX, a notebook or text")
         )
-    return _notebook(source, text) if kind == "notebook" else Page(text, kind)
+    if kind == "notebook":
+        return _notebook(source, text)
+    return Page(text, kind)
 
 
 def kind_of(data: bytes, suffix: str) -> str:
@@ -149,11 +157,16 @@ def is_worked(data: bytes) -> bool:
     """True for a text with a derivation in it, rather than a name and a number on each line: LaTeX,
     or chains of equations."""
     text = data[:LARGEST_PAGE]
-    chains = sum(
-        line.count(b"=") > 1 and any(sign in line.split(b"=")[1] for sign in b"*(+")
-        for line in text.split(b"\n")
-    )
-    return _WORKED.search(text) is not None or chains >= FEWEST_CHAINS
+    if _WORKED.search(text) is not None:
+        return True
+    chains = filter(_is_chain, text.split(b"\n"))
+    return len(list(chains)) >= FEWEST_CHAINS
+
+
+def _is_chain(line: bytes) -> bool:
+    """True for name = formula = value."""
+    _, *members = line.split(b"=")
+    return len(members) > 1 and any(sign in members[0] for sign in b"*(+")
 
 
 def _notebook(source: str, text: str) -> Page:
@@ -171,12 +184,8 @@ def _notebook(source: str, text: str) -> Page:
         line += cell.count("\n") + 1
     whole = "\n".join(cells)
     if len(whole) > LARGEST_PAGE:
-        raise SubmissionError(
-            source,
-            Problem(
-                "the notebook", f"has more than {LARGEST_PAGE // 1024} KB of text", "hand in less"
-            ),
-        )
+        larger = f"has more than {LARGEST_PAGE // 1024} KB of text"
+        raise SubmissionError(source, Problem("the notebook", larger, "hand in less"))
     return Page(whole, "notebook", tuple(starts))
 
 
@@ -184,15 +193,22 @@ def _cell(cell: Any) -> str:
     """The text of a cell: Markdown as it stands, code and what it printed as a block of code."""
     if cell.cell_type != "code":
         return f"{cell.source}\n"
-    printed = [
-        str(out.get("text", "")) or str(out.get("data", {}).get("text/plain", ""))
-        for out in cell.get("outputs", [])
-    ]
-    blocks = [block.replace("```", "'''") for block in printed if block.strip()]
-    last = cell.source.rstrip().rpartition("\n")[2]
-    if blocks and re.fullmatch(r"[A-Za-z]\w*(?:\[-?\d+\])?", last):  # it shows what has this name
+    printed = [_printed_by(output) for output in cell.get("outputs", [])]
+    blocks = [block.replace("```", "'''") for block in filter(str.strip, printed)]
+    *_, last = cell.source.rstrip().rpartition("\n")
+    if blocks and _SHOWN_NAME.fullmatch(last):
         blocks[-1] = f"{last} = {blocks[-1]}"
-    return "".join(f"```\n{block}\n```\n" for block in blocks) or "\n"
+    fenced = [f"```\n{block}\n```\n" for block in blocks]
+    return "".join(fenced) or "\n"
+
+
+def _printed_by(output: Any) -> str:
+    """What one output of a cell says as text."""
+    data = output.get("data", {})
+    return str(output.get("text", "")) or str(data.get("text/plain", ""))
+
+
+_SHOWN_NAME = re.compile(r"[A-Za-z]\w*(?:\[-?\d+\])?")  # a last line that shows what has this name
 
 
 _SPAN = re.compile(
@@ -242,43 +258,65 @@ def _spans(page: Page) -> Iterator[_Span]:
     gone: set[str] = set()  # closing signs that do not come any more
     while (match := _SPAN.search(text, at)) is not None:
         at = match.end()
+        span: _Span | None = None
         if match["fence"] and page.kind != "latex":
-            close = re.compile(
-                rf"^[ \t>]*{re.escape(match['mark'][:3])}[`~]*[ \t]*$", re.MULTILINE
-            ).search(text, at)
-            end = close.start() if close else len(text)
-            kind = "lines" if match["info"].strip() == "math" else "code"
-            yield _Span(kind, match.start(), at, end, close.end() if close else end)
-            at = close.end() if close else end
+            span = _fenced(text, match)
         elif match["comment"] and page.kind == "latex":
-            yield _Span("comment", match.start(), at, at, at)
+            span = _Span("comment", match.start(), at, at, at)
         elif match["open"]:
-            open_ = match["open"]
-            if match["name"] and match["name"] not in _DISPLAYS:
-                continue
-            closes = f"\\end{{{match['name']}}}" if match["name"] else _CLOSES[open_]
-            end = text.find(closes, at) if closes not in gone else -1
-            if end < 0:
-                gone.add(closes)
-                continue
-            if open_ in ("$", "\\(") and _BLANK_LINE.search(text, at, end):
-                continue
-            kind = "inline" if open_ in ("$", "\\(") else "math"
-            yield _Span(kind, match.start(), at, end, end + len(closes))
-            at = end + len(closes)
+            span = _mathematics(text, match, gone)
+        if span is not None:
+            yield span
+            at = span.last
+
+
+def _fenced(text: str, match: re.Match[str]) -> _Span:
+    """A block of code, to its own fence or to the end of the page."""
+    at = match.end()
+    mark = re.escape(match["mark"][:3])
+    fence = re.compile(rf"^[ \t>]*{mark}[`~]*[ \t]*$", re.MULTILINE)
+    kind = "lines" if match["info"].strip() == "math" else "code"
+    close = fence.search(text, at)
+    if close is None:
+        return _Span(kind, match.start(), at, len(text), len(text))
+    return _Span(kind, match.start(), at, close.start(), close.end())
+
+
+def _mathematics(text: str, match: re.Match[str], gone: set[str]) -> _Span | None:
+    """From an opening sign to the one that closes it; None where none does."""
+    at, open_, name = match.end(), match["open"], match["name"]
+    if name and name not in _DISPLAYS:
+        return None
+    closes = f"\\end{{{name}}}" if name else _CLOSES[open_]
+    # a page of ten thousand dollars is not searched ten thousand times to its end
+    if closes in gone:
+        return None
+    end = text.find(closes, at)
+    if end < 0:
+        gone.add(closes)
+        return None
+    inline = open_ in ("$", "\\(")
+    if inline and _BLANK_LINE.search(text, at, end):
+        return None
+    kind = "inline" if inline else "math"
+    return _Span(kind, match.start(), at, end, end + len(closes))
 
 
 def pieces_of(page: Page) -> list[Piece]:
     """The pieces of a page, in the order in which they stand."""
-    text = page.text
-    spans = list(_spans(page))
-    if page.kind == "latex" and (start := text.find("\\begin{document}")) >= 0:
-        spans = [span for span in spans if span.first > start]
-    else:
-        start = 0
-    found = [piece for span in spans for piece in _of_span(page, span)]
-    found += _of_prose(page, spans, start)
-    return sorted(found, key=lambda piece: piece.start)
+    begin = 0
+    if page.kind == "latex":
+        begin = max(page.text.find("\\begin{document}"), 0)
+
+    def is_of_the_text(span: _Span) -> bool:
+        return not begin or span.first > begin
+
+    spans = list(filter(is_of_the_text, _spans(page)))
+    found: list[Piece] = []
+    for span in spans:
+        found += _of_span(page, span)
+    found += _of_prose(page, spans, begin)
+    return sorted(found, key=attrgetter("start"))
 
 
 def _of_span(page: Page, span: _Span) -> Iterator[Piece]:
@@ -291,73 +329,11 @@ def _of_span(page: Page, span: _Span) -> Iterator[Piece]:
         yield Piece("math", content, span.start, True)
     elif span.kind == "code":
         at = span.start
-        for line in _printed(content):
-            bare = _bare_line(line)
+        for line in printed_lines(content):
+            bare = bare_line(line)
             if bare.strip():
                 yield Piece("code", bare, at, words=bare)
             at += len(line)
-
-
-_KEY = re.compile(r"""(['"])([^\W\d][\w\[\]]*)\1(?=[ \t]*:)""")  # 'h_2': 0.717
-
-
-def _bare_line(line: str) -> str:
-    """A line of code without the sign of a comment, and of a printed table its names and numbers
-    alone."""
-    bare = re.sub(r"^(\s*)#", r"\1 ", line.rstrip("\n"))
-    if _KEY.search(bare):
-        bare = _KEY.sub(r" \2 ", bare).replace("{", " ").replace("}", " ")
-    return bare
-
-
-_NUMBERS = r"(?:[ \t]+[-+]?\d[\d.e+-]*)+[ \t]*"  # of one row
-_COLUMN = re.compile(rf"(?<==)([ \t]*\n(?:[ \t]*\n)?)({_NUMBERS}(?:\n{_NUMBERS})*)(?=\n|$)")
-
-
-def _on_one_line(found: re.Match[str]) -> str:
-    """A matrix that is printed below its name, behind it: as long as it was."""
-    rows = found[2].split("\n")
-    inner = ";".join(re.sub(r"(?<=[\d.])[ \t](?=[ \t]*[-+\d])", ",", row) for row in rows)
-    return found[1].replace("\n", " ") + "[" + inner[1:] + "]"
-
-
-_ARRAY = re.compile(r"\b(?:np\.)?(?:array|tensor)\((\s*\[[^()]*\])(?:,\s*dtype=[\w.]+)?\)")
-
-
-_ENTRIES = re.compile(
-    r"\[[ \t]*[-+]?[\d.]+(?:e[-+]?\d+)?(?:[ \t]+[-+]?[\d.]+(?:e[-+]?\d+)?)+[ \t]*\]"
-)
-
-
-def _with_commas(found: re.Match[str]) -> str:
-    """[0.1 -0.2], as a program prints it, with commas: it is no difference."""
-    return re.sub(r"(?<=[\d.])[ \t](?=[ \t]*[-+\d.])", ",", found.group())
-
-
-def _printed(content: str) -> Iterator[str]:
-    """The lines of a block of code; the rows of one printed matrix are one line, and array( is
-    blank."""
-    bare = _COLUMN.sub(_on_one_line, _ARRAY.sub(_bare_array, content))
-    lines = _ENTRIES.sub(_with_commas, bare).splitlines(keepends=True)
-    while lines:
-        taken = 1
-        depth = lines[0].count("[") - lines[0].count("]")
-        while depth > 0 and taken < min(len(lines), MOST_ROWS):
-            if "=" in lines[taken] or not lines[taken].strip().startswith("["):
-                break
-            depth += lines[taken].count("[") - lines[taken].count("]")
-            taken += 1
-        if depth:
-            taken = 1
-        rows = "".join(lines[:taken])
-        yield re.sub(r"(?<=\])\n(?=\s*\[)", ",", rows).replace("\n", " ") if taken > 1 else rows
-        del lines[:taken]
-
-
-def _bare_array(found: re.Match[str]) -> str:
-    """The array alone, where it stood."""
-    first, last = found.start(1) - found.start(), found.end() - found.end(1)
-    return " " * first + found[1] + " " * last
 
 
 _ESCAPED = {"\\_": "_ ", "\\*": " *"}
@@ -378,33 +354,56 @@ def _blank(text: str) -> str:
 def _of_prose(page: Page, spans: list[_Span], start: int) -> Iterator[Piece]:
     """Headings, paragraphs, items and rows of tables; mathematics in them is left where it stands,
     without its dollars."""
-    masked, inline = list(page.text), bytearray(len(page.text))
-    for span in spans:
-        if span.kind != "inline":
-            masked[span.first : span.last] = _blank(page.text[span.first : span.last])
-        else:
-            masked[span.first : span.start] = " " * (span.start - span.first)
-            masked[span.end : span.last] = " " * (span.last - span.end)
-            inline[span.start : span.end] = b"\1" * (span.end - span.start)
-    text = "".join(masked)
+    text, inline = _masked(page, spans)
     for first, last in _blocks(page, text):
-        if last <= start:
+        raw, within = text[first:last], inline[first:last]
+        if last <= start or not raw.strip():
             continue
-        raw = text[first:last]
-        if not raw.strip():
-            continue
-        if raw.lstrip().startswith("|") or (
-            raw.count("|") >= 2 and not any(inline[first:last]) and "=" not in raw
-        ):
+        if _is_row(raw, within):
             cells = tuple(_cells(raw, first))
             yield Piece("row", raw, first, cells=cells, words=raw)
             continue
         kind = "heading" if _HEADING.match(raw) else "prose"
-        clean = _EDGES.sub(lambda found: _ESCAPED.get(found.group(), " " * len(found.group())), raw)
-        words = "".join(
-            " " if within else sign for sign, within in zip(clean, inline[first:last], strict=False)
-        )
-        yield Piece(kind, _sides(clean, inline[first:last]), first, words=" ".join(words.split()))
+        clean = _EDGES.sub(_without_edge, raw)
+        words = _words_in(clean, within)
+        yield Piece(kind, _sides(clean, within), first, words=words)
+
+
+def _masked(page: Page, spans: list[_Span]) -> tuple[str, bytearray]:
+    """The page without what is no prose, and for each sign whether it is of mathematics in it."""
+    masked, inline = list(page.text), bytearray(len(page.text))
+    for span in spans:
+        if span.kind != "inline":
+            masked[span.first : span.last] = _blank(page.text[span.first : span.last])
+            continue
+        opening, closing = span.start - span.first, span.last - span.end
+        masked[span.first : span.start] = " " * opening
+        masked[span.end : span.last] = " " * closing
+        length = span.end - span.start
+        inline[span.start : span.end] = b"\1" * length
+    return "".join(masked), inline
+
+
+def _is_row(raw: str, inline: bytearray) -> bool:
+    """True for a row of a table: |h| = 2 is none."""
+    if raw.lstrip().startswith("|"):
+        return True
+    return raw.count("|") >= 2 and "=" not in raw and not any(inline)
+
+
+def _without_edge(found: re.Match[str]) -> str:
+    """Signs of Markdown made blank, what is escaped without its escape."""
+    blank = " " * len(found.group())
+    return _ESCAPED.get(found.group(), blank)
+
+
+def _words_in(clean: str, inline: bytearray) -> str:
+    """A line without its mathematics, with one blank between words."""
+    words = list(clean)
+    for k, within in enumerate(inline[: len(words)]):
+        if within:
+            words[k] = " "
+    return " ".join("".join(words).split())
 
 
 def _blocks(page: Page, text: str) -> Iterator[tuple[int, int]]:
@@ -421,14 +420,19 @@ def _cells(raw: str, first: int) -> Iterator[tuple[str, int]]:
     parts, at = raw.rstrip("\n").split("|"), first
     for k, part in enumerate(parts):
         if part.strip() or 0 < k < len(parts) - 1:
-            yield re.sub(r"\*\*|`", lambda found: " " * len(found.group()), part), at
+            yield re.sub(r"\*\*|`", _as_long, part), at
         at += len(part) + 1
+
+
+def _as_long(found: re.Match[str]) -> str:
+    return " " * len(found.group())
 
 
 _KEPT = re.compile(r"[\s=≈~→⇒+\-−*·×/,;.()<>:]*")
 _STATED = re.compile(r"[^\W\d]\S{0,14}\s*[=≈]\s*[-−+]?\s*[\d.]")  # without dollars
 _BEHIND = re.compile(r"\s*[-−+]?\s*\d[\d.,]*")  # behind a relation
 _LABEL = re.compile(r"(\S{1,14})\s*[:=]\s*$")
+_RELATED = re.compile(r"\s*[=≈~]\s*[-−+]?\s*[\d.,]+")
 
 
 def _sides(text: str, inline: bytes | bytearray) -> str:
@@ -436,26 +440,43 @@ def _sides(text: str, inline: bytes | bytearray) -> str:
     stays as it is."""
     if not any(inline):
         return text
-    out, at = [], 0
-    for match in re.finditer(rb"\x01+|\x00+", bytes(inline[: len(text)])):
-        part = text[match.start() : match.end()]
-        at = match.end()
-        if match.group()[0] == 1 or _KEPT.fullmatch(part):
+    out: list[str] = []
+    within = bytes(inline[: len(text)])
+    for match in re.finditer(rb"\x01+|\x00+", within):
+        first, last = match.span()
+        part = text[first:last]
+        if within[first] or _KEPT.fullmatch(part):
             out.append(part)
-            continue
-        label = _LABEL.search(part) if at < len(text) else None
-        if label and re.search(r"[\d_∂^₀-₉]", label[1]) and re.search(r"[^\W\d_]", label[1]):
-            out.append(
-                ";" + " " * (label.start() - 1) + part[label.start() :] if label.start() else part
-            )
-        elif relation := re.match(r"\s*[=≈~]\s*[-−+]?\s*[\d.,]+", part) or (
-            _BEHIND.match(part) if out and out[-1].rstrip()[-1:] in ("=", "≈") else None
-        ):
-            out.append(part[: relation.end()] + _gap(part[relation.end() :]))
         else:
-            out.append(f";{part[1:]}" if _STATED.search(part) else _gap(part))
+            out.append(_beside(part, out, last < len(text)))
     return "".join(out)
 
 
+def _beside(part: str, before: list[str], more: bool) -> str:
+    """Words beside mathematics: a name before it and a value behind it stay, the rest is a gap.
+    `more`: something stands behind them."""
+    label = _LABEL.search(part) if more else None
+    if label and _is_indexed(label[1]):
+        blank = " " * (label.start() - 1)
+        return f";{blank}{part[label.start() :]}" if label.start() else part
+    relation = _RELATED.match(part)
+    if relation is None and before and before[-1].rstrip().endswith(("=", "≈")):
+        relation = _BEHIND.match(part)
+    if relation is not None:
+        end = relation.end()
+        return part[:end] + _gap(part[end:])
+    if _STATED.search(part):
+        return f";{part[1:]}"
+    return _gap(part)
+
+
+def _is_indexed(label: str) -> bool:
+    """True for a letter with a digit, a power or a ∂: no word of prose."""
+    return bool(re.search(r"[\d_∂^₀-₉]", label) and re.search(r"[^\W\d_]", label))
+
+
 def _gap(part: str) -> str:
-    return ";" + _blank(part[1:]) if part else ""
+    """A sign that parts, and as many blanks as there were signs."""
+    if not part:
+        return ""
+    return ";" + _blank(part[1:])

@@ -45,7 +45,9 @@ class _Section:
 @cache
 def _worded() -> re.Pattern[str]:
     """Problem 2; Aufgabe Nr. 2: through time; with the sign behind the number, and the rest."""
-    words = "|".join(sorted(map(re.escape, spellings().problems), key=len, reverse=True))
+    escaped = map(re.escape, spellings().problems)
+    # the longer first: Problem set before Problem
+    words = "|".join(sorted(escaped, key=len, reverse=True))
     number = r"\s*(?:n[ro]\.|n[°º]|№)?\s*(\d{1,2})(?!\d|[.,]\d)(?:[a-h]\b)?"
     return re.compile(rf"(?:{words})\.?{number}\s*([-–—:.()]?)(.*)", re.IGNORECASE)
 
@@ -54,20 +56,25 @@ def place_in_name(name: str) -> int:
     """The number of the problem in the name of a file, such as problem-2.md; 0 where there is none,
     or more than one."""
     plain = re.sub(r"[-_\s]+", " ", name)
-    words = "|".join(map(re.escape, spellings().problems))
+    escaped = map(re.escape, spellings().problems)
+    words = "|".join(escaped)
     found = re.findall(rf"(?<![^\W\d_])(?:{words}) ?(\d{{1,2}})(?!\d)", plain, re.IGNORECASE)
-    return int(found[0]) if len(set(found)) == 1 else 0
+    if len(set(found)) == 1:
+        return int(found[0])
+    return 0
 
 
 def parted_page(page: Page, titles: Mapping[int, str], name: str = "") -> Parted:
     """The parts of a page of a sheet whose problems have these titles; `name` is that of its
     file, which tells the problem of what stands under no heading. Without any part it cannot be
     told what the page is of."""
-    sections = list(_sections(page, _headings(page, titles), place_in_name(name)))
+    headings = _headings(page, titles)
+    by_place: dict[int, list[_Section]] = {}
+    for section in _sections(page, headings, place_in_name(name)):
+        by_place.setdefault(section.place, []).append(section)
     parts: dict[int, Page] = {}
     lost = list[str]()
-    for place in sorted({section.place for section in sections}):
-        own = [section for section in sections if section.place == place]
+    for place, own in sorted(by_place.items()):
         if place in titles:
             parts[place] = _only(page, own)
         else:
@@ -78,20 +85,29 @@ def parted_page(page: Page, titles: Mapping[int, str], name: str = "") -> Parted
 def _headings(page: Page, titles: Mapping[int, str]) -> list[tuple[int, int]]:
     """Where the heading of a problem begins, and its number; numbers without a word count where no
     heading has one, and where all of them are numbers of problems, each once."""
-    pieces = [piece for piece in pieces_of(page) if piece.kind in ("heading", "prose")]
-    worded = [(piece.start, place) for piece in pieces if (place := _place_of(page, piece))]
+    worded: list[tuple[int, int]] = []
+    bare: list[tuple[int, int]] = []
+    for piece in pieces_of(page):
+        if piece.kind not in ("heading", "prose"):
+            continue
+        if place := _place_of(page, piece):
+            worded.append((piece.start, place))
+        if place := _bare_place(page, piece, titles):
+            bare.append((piece.start, place))
     if worded:
         return worded
-    bare = [(piece.start, place) for piece in pieces if (place := _bare_place(page, piece, titles))]
     places = [place for _, place in bare]
-    known = len(set(places)) == len(places) and set(places) <= set(titles)
-    return bare if known else []
+    once = len(set(places)) == len(places)
+    if once and titles.keys() >= set(places):
+        return bare
+    return []
 
 
 def _line(page: Page, piece: Piece) -> str:
     """The line of a piece without marks of a heading."""
     line = page.line_of(piece.start).strip()
-    return " ".join(_MARKUP.sub(" ", line).split())
+    bare = _MARKUP.sub(" ", line)
+    return " ".join(bare.split())
 
 
 def _place_of(page: Page, piece: Piece) -> int:
@@ -101,9 +117,13 @@ def _place_of(page: Page, piece: Piece) -> int:
     found = _worded().match(line)
     if found is None:
         return 0
-    sure = piece.kind == "heading" or not found[3].strip() or _is_bold(page, piece)
-    titled = len(line) <= SHORT_HEADING and found[2] and not _NUMBER.match(found[3])
-    return int(found[1]) if sure or titled else 0
+    number, sign, rest = found.groups()
+    if piece.kind == "heading" or not rest.strip() or _is_bold(page, piece):
+        return int(number)
+    # Problem 2: through time, and not  Problem 2: 0.3
+    if sign and len(line) <= SHORT_HEADING and not _NUMBER.match(rest):
+        return int(number)
+    return 0
 
 
 def _bare_place(page: Page, piece: Piece, titles: Mapping[int, str]) -> int:
@@ -114,8 +134,11 @@ def _bare_place(page: Page, piece: Piece, titles: Mapping[int, str]) -> int:
     found = _BARE.fullmatch(_line(page, piece))
     if found is None:
         return 0
-    title, rest = titles.get(int(found[1]), "").casefold(), found[2].strip().casefold()
-    return int(found[1]) if not rest or rest == title else 0
+    number, rest = int(found[1]), found[2].strip().casefold()
+    title = titles.get(number, "")
+    if not rest or rest == title.casefold():
+        return number
+    return 0
 
 
 def _is_bold(page: Page, piece: Piece) -> bool:
@@ -142,8 +165,10 @@ def _only(page: Page, own: Sequence[_Section]) -> Page:
     lines, at = list[str](), 0
     for line in page.text.splitlines(keepends=True):
         inside = any(section.start <= at < section.end for section in own)
-        kept = inside or _FENCE.match(line) is not None
-        lines.append(line if kept else re.sub(r"[^\n]", " ", line))
+        if inside or _FENCE.match(line):
+            lines.append(line)
+        else:
+            lines.append(re.sub(r"[^\n]", " ", line))
         at += len(line)
     return replace(page, text="".join(lines))
 

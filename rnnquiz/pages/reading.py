@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.languages.sentences import said
 from rnnquiz.numerals import read_number
@@ -62,11 +61,12 @@ class Reading:
     @cached_property
     def answers(self) -> dict[str, str]:
         """The text of each box, in the order of the sheet."""
-        return {
-            box: dict(self.claims[box].texts)[box]
-            for box in self.bank.every_box
-            if box in self.claims
-        }
+        found: dict[str, str] = {}
+        for box in self.bank.every_box:
+            if box in self.claims:
+                texts = dict(self.claims[box].texts)
+                found[box] = texts[box]
+        return found
 
     @cached_property
     def few(self) -> bool:
@@ -74,7 +74,8 @@ class Reading:
         nothing."""
         read = len({claim.chain for claim in self.placed.claims})
         lost = sum(row.reason != NAMELESS for row in self.placed.unread)
-        return read < FEW_READ * (read + lost)
+        all_ = read + lost
+        return read < FEW_READ * all_
 
     @cached_property
     def counted(self) -> str:
@@ -94,23 +95,28 @@ class Reading:
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
+        read = [self._read(box, text) for box, text in self.answers.items()]
+        not_read = [self.described(row) for row in self.placed.unread]
+        scans = [self._scan(chain, says) for chain, says in self.placed.scans]
         return {
             "steps": self.counted,
-            "read": [self._read(box, text) for box, text in self.answers.items()],
-            "not read": [self.described(row) for row in self.placed.unread],
-            "findings": [
-                {"at": self.where(slip), "name": slip.name, "says": slip.says}
-                for slip in self.slips
-            ],
-            "scan": [
-                {"at": self.page.shown_place(self.placed.chains[chain].start), "says": says}
-                for chain, says in self.placed.scans
-            ],
+            "read": read,
+            "not read": not_read,
+            "findings": [self._finding(slip) for slip in self.slips],
+            "scan": scans,
         }
+
+    def _scan(self, chain: int, says: str) -> dict[str, str]:
+        start = self.placed.chains[chain].start
+        return {"at": self.page.shown_place(start), "says": says}
+
+    def _finding(self, slip: SlipOfLine) -> dict[str, str]:
+        return {"at": self.where(slip), "name": slip.name, "says": slip.says}
 
     def where(self, slip: SlipOfLine) -> str:
         """The place of a finding."""
-        return self.page.shown_place(self.placed.chains[slip.chain].members[slip.member].place)
+        chain = self.placed.chains[slip.chain]
+        return self.page.shown_place(chain.members[slip.member].place)
 
     def _read(self, box: str, text: str) -> dict[str, str]:
         claim = self.claims[box]
@@ -137,15 +143,17 @@ _RANKS = {"stated": 3, "middle": 2, "inner": 1, "struck": 0}
 def _counts(before: Claim, old: str, after: Claim, new: str) -> bool:
     """True where a later claim takes the place of an earlier one: it is finer, or it states another
     number."""
-    if _RANKS[after.kind] != _RANKS[before.kind]:
-        return _RANKS[after.kind] > _RANKS[before.kind]
+    earlier, later = _RANKS[before.kind], _RANKS[after.kind]
+    if later != earlier:
+        return later > earlier
     if after.kind not in ("stated", "struck"):
         return False
     first, second = read_number(old), read_number(new)
     if not isinstance(first, Typed) or not isinstance(second, Typed):
         return True
-    if holds((second.number, second.last_place or 0), first.number):
-        return (second.last_place or 0) < (first.last_place or 0)
+    place = second.last_place or 0
+    if holds((second.number, place), first.number):
+        return place < (first.last_place or 0)
     return True
 
 
@@ -170,39 +178,52 @@ class PageReader:
         """Words in headings that name the network of the bank."""
         written = self.bank.written
         text = f"{self.bank.cell.title} {written.title} {written.model.cell}".lower()
-        return frozenset(
-            name
-            for name, words in spellings().networks.items()
-            if any(word in text for word in words)
-        )
+        found = set()
+        for name, words in spellings().networks.items():
+            if any(word in text for word in words):
+                found.add(name)
+        return frozenset(found)
 
     def right(self, variant: Variant) -> dict[str, float]:
         """The entries of vectors and matrices, for who is right."""
-        whole = evaluate(self.bank.graph, arrays_of(self.bank, [variant]))
         entries = self.formulas.entries.by_name
-        values = self.formulas.with_entries(whole) if entries else {}
+        if not entries:
+            return {}
+        whole = evaluate(self.bank.graph, arrays_of(self.bank, [variant]))
+        values = self.formulas.with_entries(whole)
         return {name: float(values[name][0]) for name in entries}
+
+    def numbers(self, givens: Mapping[str, Array]) -> dict[str, float]:
+        """The givens that are numbers, and the entries of the others."""
+        one_problem = {name: value[None] for name, value in givens.items()}
+        found: dict[str, float] = {}
+        for name, value in self.formulas.with_entries(one_problem).items():
+            if value.ndim == 1:
+                found[name] = float(value[0])
+        return found
 
     def read(self, page: Page, variant: Variant) -> Reading:
         """What the page says of the sheet with these numbers."""
         own = self.names[0]
         chains, lost = chains_of(page, own.words, self._own, own.labels)
-        givens = {name: value[0] for name, value in arrays_of(self.bank, [variant]).items()}
-        entries = self.formulas.with_entries({name: value[None] for name, value in givens.items()})
-        numbers = {name: value[0] for name, value in entries.items()}
-        scalars = {name: float(value) for name, value in numbers.items() if np.ndim(value) == 0}
-        counting = Steps(self.bank, self.formulas, self.names, givens, scalars).of(chains)
+        arrays = arrays_of(self.bank, [variant])
+        givens = {name: value[0] for name, value in arrays.items()}
+        numbers = self.numbers(givens)
+        counting = Steps(self.bank, self.formulas, self.names, givens, numbers).of(chains)
         names = self.names[counting.offset]
-        known = Known(self.formulas, scalars)
-        evidence = Evidence(
-            self.bank, names, self.formulas, known, Components(names, self.formulas)
-        )
-        evidence.components = Indices(evidence, self.right(variant)).of(chains)
+        known = Known(self.formulas, numbers)
+        components = Components(names, self.formulas)
+        evidence = Evidence(self.bank, names, self.formulas, known, components)
+        # how the page writes entries shows in its lines: it is found before these are placed
+        habits = Indices(evidence, self.right(variant))
+        evidence.components = habits.of(chains)
         placed = Placer(evidence, chains, page, counting.why).run()
         placed.unread += [Unread(row.place, row.reason, NO_CHAIN) for row in lost]
         placed.unread.sort(key=lambda row: row.place)
         checker = Checker(evidence, placed)
         slips = tuple(checker.run())
-        wrong = {slip.chain for slip in slips if slip.kind in ("formula", "numbers")}
-        methods = {k: values for k, values in checker.methods.items() if k not in wrong}
+        methods = dict(checker.methods)
+        for slip in slips:
+            if slip.kind in ("formula", "numbers"):
+                methods.pop(slip.chain, None)
         return Reading(self.bank, page, placed, slips, methods, counting)

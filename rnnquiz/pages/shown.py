@@ -55,11 +55,12 @@ class Statement:
         parts: list[str] = []
         for member in self.chain.members:
             if parts:
-                sign = member.relation if member.relation in _SIGNS else "="
-                parts.append(_SIGNS[sign][target.column])
-            parts.append(
-                _UNREAD[target.column] if member.tree is None else show(member.tree, target)
-            )
+                signs = _SIGNS.get(member.relation, _SIGNS["="])
+                parts.append(signs[target.column])
+            if member.tree is None:
+                parts.append(_UNREAD[target.column])
+            else:
+                parts.append(show(member.tree, target))
         return target.join(parts)
 
 
@@ -72,10 +73,14 @@ def show(node: Node, target: Target) -> str:
         return target.variable(_variable(node), target.notation)
     if isinstance(node, Der):
         at = int(node.at) if node.at.isdigit() else None
-        parsed = Derivative(Variable("L"), Variable("L"), node.direct, at)
-        return target.derivative(parsed, show(node.of, target), show(node.by, target))
+        # only how it is written counts: whether it is direct, and its step
+        any_variable = Variable("L")
+        parsed = Derivative(any_variable, any_variable, node.direct, at)
+        of, by = show(node.of, target), show(node.by, target)
+        return target.derivative(parsed, of, by)
     if isinstance(node, DerOf):
-        return _DERIVED[column].format(show(node.by, target), show(node.arg, target))
+        by, arg = show(node.by, target), show(node.arg, target)
+        return _DERIVED[column].format(by, arg)
     return _operation(node, target)
 
 
@@ -84,45 +89,61 @@ def _operation(node: Op, target: Target) -> str:
     if node.op == "add":
         return _sum(args, target)
     if node.op == "neg":
-        return target.join([target.minus, _tight(args[0], target)])
+        inner = _tight(args[0], target)
+        return target.join([target.minus, inner])
     if node.op in ("mul", "matmul", "outer", "odot"):
-        sign = _SIGNS["⊙"][column] if node.op == "odot" else target.dot
-        factors = [_tight(arg, target) for arg in args]
-        return target.join([part for factor in factors for part in (sign, factor)][1:])
+        return _product(node, target)
     if node.op == "div":
-        return _OVER[column].format(show(args[0], target), show(args[1], target))
+        top, bottom = show(args[0], target), show(args[1], target)
+        return _OVER[column].format(top, bottom)
     if node.op == "pow":
-        return _RAISED[column].format(_tight(args[0], target), show(args[1], target))
+        base, exponent = _tight(args[0], target), show(args[1], target)
+        return _RAISED[column].format(base, exponent)
     if node.op == "list":
-        rows = [arg.args if isinstance(arg, Op) and arg.op == "list" else (arg,) for arg in args]
-        if all(len(row) == 1 for row in rows) and not any(
-            isinstance(arg, Op) and arg.op == "list" for arg in args
-        ):
-            rows = [args]
-        return target.matrix([[show(cell, target) for cell in row] for row in rows])
+        return target.matrix([[show(cell, target) for cell in row] for row in _rows(args)])
     inner = ", ".join(show(arg, target) for arg in args)
     if node.op in WRITTEN and len(args) == 1:
-        return WRITTEN[node.op].prints[column].format(inner)
-    return _CALLED[column].format(node.op.replace("'", ""), inner)
+        form = WRITTEN[node.op].prints[column]
+        return form.format(inner)
+    name = node.op.replace("'", "")
+    return _CALLED[column].format(name, inner)
+
+
+def _product(node: Op, target: Target) -> str:
+    sign = _SIGNS["⊙"][target.column] if node.op == "odot" else target.dot
+    parts: list[str] = []
+    for factor in node.args:
+        if parts:
+            parts.append(sign)
+        parts.append(_tight(factor, target))
+    return target.join(parts)
+
+
+def _rows(entries: tuple[Node, ...]) -> list[tuple[Node, ...]]:
+    """The rows of a matrix; a list of numbers alone is one row."""
+    rows: list[tuple[Node, ...]] = []
+    nested = False
+    for entry in entries:
+        if isinstance(entry, Op) and entry.op == "list":
+            nested = True
+            rows.append(entry.args)
+        else:
+            rows.append((entry,))
+    return rows if nested else [entries]
 
 
 def _sum(terms: tuple[Node, ...], target: Target) -> str:
     parts: list[str] = []
     for term in terms:
-        negated = isinstance(term, Op) and term.op == "neg"
-        body = (
-            _tight(term.args[0], target) if isinstance(term, Op) and negated else show(term, target)
-        )
-        if parts:
-            parts.append(
-                f" {target.minus} "
-                if negated and target.column != MATHML.column
-                else target.minus
-                if negated
-                else _SIGNS["+"][target.column]
-            )
-        elif negated:
-            parts.append(target.minus)
+        if isinstance(term, Op) and term.op == "neg":
+            body = _tight(term.args[0], target)
+            # MathML sets the blanks around a sign itself
+            spaced = parts and target.column != MATHML.column
+            parts.append(f" {target.minus} " if spaced else target.minus)
+        else:
+            body = show(term, target)
+            if parts:
+                parts.append(_SIGNS["+"][target.column])
         parts.append(body)
     return target.join(parts)
 
@@ -130,7 +151,9 @@ def _sum(terms: tuple[Node, ...], target: Target) -> str:
 def _tight(node: Node, target: Target) -> str:
     """A factor, in brackets where it is a sum or has a sign."""
     text = show(node, target)
-    return target.bracket(text) if isinstance(node, Op) and node.op in ("add", "neg") else text
+    if isinstance(node, Op) and node.op in ("add", "neg"):
+        return target.bracket(text)
+    return text
 
 
 def _number(node: Num, target: Target) -> str:
@@ -145,10 +168,15 @@ def _variable(name: Name) -> Variable:
     """A written name as a variable, for its letter and its indices."""
     numbers = [number for _, number in name.numbers]
     letter = name.letter if name.letter.isascii() else "?"
-    base = "_".join([f"{letter}{name.accent}", *(word for word in name.words if word.isalnum())])
-    shown = ",".join(numbers) if numbers and all(_plain(number) for number in numbers) else None
-    return Variable(base, 0 if shown else None, "'" if name.primes else "", None, shown)
+    words = filter(str.isalnum, name.words)
+    base = "_".join([f"{letter}{name.accent}", *words])
+    mark = "'" if name.primes else ""
+    if not numbers or not all(map(_plain, numbers)):
+        return Variable(base, None, mark)
+    # any step will do: what is shown is written in its place
+    return Variable(base, 0, mark, None, ",".join(numbers))
 
 
 def _plain(number: str) -> bool:
-    return all(letter.isalnum() or letter in "+-" for letter in number)
+    without_signs = number.replace("+", "").replace("-", "")
+    return not without_signs or without_signs.isalnum()

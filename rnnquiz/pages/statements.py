@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 
 from rnnquiz.languages.sentences import said
 from rnnquiz.pages.context import Context, after, quoted, step_in
@@ -65,7 +65,7 @@ def chains_of(
     """All statements of a page, in order, and what looks like one and could not be taken apart.
     `labels`: words that a line may begin with, by the letters that they stand for."""
     reader = _Reader(page, words, own, labels)
-    chains = [chain for chain in reader.run() if len(chain.members) > 1]
+    chains = list(filter(_is_statement, reader.run()))
     index_losses(chains)
     return chains, reader.lost
 
@@ -93,12 +93,15 @@ class _Reader:
                 break
             if piece.kind in ("heading", "prose"):
                 line, _ = self.page.place(piece.start)
-                level = _level(piece.text) if piece.kind == "heading" else 0
-                self.context = after(self.context, piece.words, level, line, self.scopes, self.own)
+                level = 0
                 if piece.kind == "heading":
+                    level = _level(piece.text)
                     self.last, self.subject = [], None
+                self.context = after(self.context, piece.words, level, line, self.scopes, self.own)
             if piece.kind == "row":
-                head = tables.row(piece, head if piece.start == below else ())
+                if piece.start != below:
+                    head = ()  # another table
+                head = tables.row(piece, head)
                 below = piece.start + len(piece.text)
             else:
                 self.read(piece)
@@ -106,7 +109,10 @@ class _Reader:
 
     @property
     def scopes(self) -> int:
-        return max([self.context.scope, *(chain.context.scope for chain in self.chains[-1:])])
+        if not self.chains:
+            return self.context.scope
+        last = self.chains[-1].context
+        return max(self.context.scope, last.scope)
 
     def read(self, piece: Piece) -> None:
         """The statements of one piece, row by row."""
@@ -121,26 +127,29 @@ class _Reader:
         try:
             found = parts_in(text, self.words, self.comma, piece.breaks)
         except Unparsed as error:
-            self.lost.append(Lost(piece.start + error.start, error.reason))
+            place = piece.start + error.start
+            self.lost.append(Lost(place, error.reason))
             return
-        here = _Here(piece, plain, quoted(piece.words) if plain and piece.kind != "code" else "")
-        rows: list[list[Part]] = []
-        for part in found:
-            rows += [[]] if part.before == "row" or not rows else []
-            rows[-1].append(part)
-        for parts in rows:
-            self.rows += 1
-            if self.stepped[-2:] == [self.rows - 2, self.rows - 1]:
-                self.context = replace(self.context, step=None)  # it was that of one row
-            parts = self.tuples(parts, here)
-            row: list[Chain] = []
-            for part in parts:
-                self.take(part, here, row, len(parts) == 1)
-            self.last = row or self.last
+        remark = quoted(piece.words) if plain and piece.kind != "code" else ""
+        here = _Here(piece, plain, remark)
+        for parts in _rows(found):
+            self.read_row(parts, here)
+
+    def read_row(self, parts: list[Part], here: _Here) -> None:
+        self.rows += 1
+        if self.stepped[-2:] == [self.rows - 2, self.rows - 1]:
+            self.context = replace(self.context, step=None)  # it was that of one row
+        parts = self.tuples(parts, here)
+        alone = len(parts) == 1
+        row: list[Chain] = []
+        for part in parts:
+            self.take(part, here, row, alone)
+        self.last = row or self.last
 
     def with_signs(self, line: str) -> str:
         """A line of text with signs and letters where wide blanks and words stand for them."""
-        signed = parted_at_words(_GAP.sub(_parted, named_component(line)))
+        named = named_component(line)
+        signed = parted_at_words(_GAP.sub(_parted, named))
         return lettered(signed, self.labels)
 
     def alone(self, piece: Piece) -> None:
@@ -184,19 +193,26 @@ class _Reader:
         return found
 
     def bare_value_at_end(self, part: Part) -> bool:
-        return self.bare_value(Part(",", [], part.tokens[-1:]))
+        last = Part(",", [], part.tokens[-1:])
+        return self.bare_value(last)
 
     def bare_value(self, part: Part) -> bool:
         """True for a number that stands alone between commas."""
-        return not part.relations and part.before == "," and self.holds(part.tokens[0], is_value)
+        if part.relations or part.before != ",":
+            return False
+        return self.holds(part.tokens[0], is_value)
 
     def bare_name(self, part: Part) -> bool:
-        return not part.relations and self.holds(part.tokens[0], is_name)
+        if part.relations:
+            return False
+        return self.holds(part.tokens[0], is_name)
 
     @staticmethod
     def holds(tokens: Sequence[Token], what: Callable[[Node], bool]) -> bool:
         try:
-            return bool(tokens) and what(parse(tokens))
+            if tokens:
+                return what(parse(tokens))
+            return False
         except Unparsed:
             return False
 
@@ -254,7 +270,9 @@ class _Reader:
             return False
         last = self.last[-1]
         value = last.members[-1].tree
-        return last.piece is here.piece or value is None or not is_value(value)
+        if last.piece is here.piece or value is None:
+            return True
+        return not is_value(value)
 
     def nameless(self, part: Part, here: _Here, row: list[Chain]) -> None:
         """Arithmetic under "first component": it is about what was named before; any other is
@@ -263,8 +281,10 @@ class _Reader:
             self.lose(part, here)
             return
         at = part.tokens[0][0].start
-        self.begin(replace(self.subject, start=at, end=at, piece=here.piece), here, row)
-        self.extend(row[-1], Part(",", ["=", *part.relations], [[], *part.tokens]), here, row)
+        subject = replace(self.subject, start=at, end=at, piece=here.piece)
+        self.begin(subject, here, row)
+        whole = Part(",", ["=", *part.relations], [[], *part.tokens])
+        self.extend(row[-1], whole, here, row)
 
     def begin(self, left: Member, here: _Here, row: list[Chain]) -> None:
         if left.tree is not None and is_name(left.tree):
@@ -279,9 +299,10 @@ class _Reader:
         """True for  t = 2 , which is the step of what follows."""
         if name.letter not in ("t", "T") or name.numbers or len(part.tokens) != 2:
             return False
-        tokens = part.tokens[1]
-        if len(tokens) == 1 and tokens[0].kind == "number" and tokens[0].text.isdigit():
-            self.context = replace(self.context, step=int(tokens[0].text), part="")
+        _, tokens = part.tokens
+        if len(tokens) == 1 and _is_whole_number(tokens[0]):
+            step = int(tokens[0].text)
+            self.context = replace(self.context, step=step, part="")
             self.stepped.append(self.rows)
         return True
 
@@ -299,7 +320,9 @@ class _Reader:
                 return
             chain.members.append(member)
             rest = tokens[len(member.tokens) :]  # h_1 = 0.6 and h_2 = 0.7
-            named = left_of(rest, here.plain, self.words) if rest and k < last else None
+            if not rest or k == last:
+                continue
+            named = left_of(rest, here.plain, self.words)
             if named is not None and named.tree is not None and is_name(named.tree):
                 self.begin(replace(named, piece=here.piece), here, row)
                 chain = row[-1]
@@ -311,20 +334,18 @@ class _Reader:
         if not before or (part.before in (",", ";") and not row):
             self.lose(part, here)
             return
-        pairs = zip(part.relations, part.tokens[1:], strict=True)
         words = self.words if here.plain else None
-        members = [
-            member_of(_equal(relation), tokens, here.piece, words)
-            for relation, tokens in pairs
-            if tokens
-        ]
-        if not members or (
-            here.plain and not all(plausible(member.tree, self.words) for member in members)
-        ):
+        members: list[Member] = []
+        for relation, tokens in zip(part.relations, part.tokens[1:], strict=True):
+            if tokens:
+                members.append(member_of(_equal(relation), tokens, here.piece, words))
+        readable = not here.plain or all(plausible(one.tree, self.words) for one in members)
+        if not members or not readable:
             self.lose(part, here)
             return
         if part.column:  # below what stands in the same column
-            before = self.last[part.column :][:1] or before[-1:]
+            below = slice(part.column, part.column + 1)
+            before = self.last[below] or before[-1:]
         chain = _fitting(before, members)
         if part.tokens[0]:
             self.grow(chain, part.tokens[0])
@@ -335,19 +356,22 @@ class _Reader:
     def lose(self, part: Part, here: _Here) -> None:
         """What has a relation with a number behind it, and still is no statement that is
         understood."""
-        behind = [token for tokens in part.tokens[1:] for token in tokens]
-        numbers = any(token.kind == "number" for token in behind)
-        left = part.tokens[0]
-        named = not left or any(t.kind == "name" and t.text not in "tT" for t in left)
-        counted = sum(t.kind == "number" for t in left) > 1  # arithmetic
-        if not numbers or here.piece.kind == "heading" or part.relations[0] not in "=≈":
+        left, *right = part.tokens
+        behind = list(itertools.chain.from_iterable(right))
+        if not any(map(_is_number, behind)):
             return
-        if named or counted:
-            first = next(token for tokens in part.tokens for token in tokens)
-            alone = not part.tokens[0] and part.before == "row"
-            unknown = NOT_UNDERSTOOD if named else NAMELESS
-            reason = NOTHING_BEFORE if alone else unknown
-            self.lost.append(Lost(here.piece.start + first.start, reason))
+        if here.piece.kind == "heading" or part.relations[0] not in "=≈":
+            return
+        named = not left or any(map(_is_own_name, left))
+        is_arithmetic = len(list(filter(_is_number, left))) > 1
+        if not named and not is_arithmetic:
+            return
+        reason = NOT_UNDERSTOOD if named else NAMELESS
+        if not left and part.before == "row":
+            reason = NOTHING_BEFORE
+        first = [*left, *behind][0]
+        place = here.piece.start + first.start
+        self.lost.append(Lost(place, reason))
 
     def grow(self, chain: Chain, tokens: Sequence[Token]) -> None:
         """More of the last member of a chain."""
@@ -363,19 +387,21 @@ class _Reader:
         tokens = part.tokens[0]
         if not tokens or tokens[0].kind == "text" or here.plain:
             return
-        before = row or (self.last if part.before == "row" else [])
-        operator = tokens[0].kind == "sign" and tokens[0].text in OPERATORS and len(tokens) > 1
-        if before and (
-            (operator and part.before == "row") or (part.before == "," and is_artefact(tokens))
-        ):
-            self.grow(before[-1], tokens)
+        before = row
+        if not row and part.before == "row":
+            before = self.last
+        if before and _goes_on(part):
+            last = before[-1]
+            self.grow(last, tokens)
             if not row:
-                row.append(before[-1])
+                row.append(last)
             return
-        left = left_of(tokens, False, self.words) if part.before in ("row", "→", "⇒") else None
-        if left is not None and (
-            isinstance(left.tree, DerOf) or (alone and isinstance(left.tree, (Name, Der)))
-        ):
+        if part.before not in ("row", "→", "⇒"):
+            return
+        left = left_of(tokens, False, self.words)
+        if left is None:
+            return
+        if isinstance(left.tree, DerOf) or (alone and isinstance(left.tree, (Name, Der))):
             if part.before != "row":
                 row.clear()  # what follows goes on behind the arrow
             self.begin(replace(left, piece=here.piece), here, row)
@@ -383,37 +409,75 @@ class _Reader:
 
 def _run_of(parts: Sequence[Part], what: Callable[[Part], bool]) -> list[Part]:
     """The parts from the first one on of which this is true."""
-    return list(takewhile(what, parts))
+    return list(itertools.takewhile(what, parts))
 
 
 def _equal(relation: str) -> str:
-    return "=" if relation == ":" else relation
+    if relation == ":":
+        return "="
+    return relation
 
 
 def _is_label(tree: Node | None) -> bool:
     """True for a name with an index in front of a colon: it is what the line is about."""
-    return isinstance(tree, Der) or (
-        isinstance(tree, Name) and bool(tree.numbers or tree.words or tree.accent)
-    )
+    if isinstance(tree, Name):
+        return bool(tree.numbers or tree.words or tree.accent)
+    return isinstance(tree, Der)
+
+
+def _is_statement(chain: Chain) -> bool:
+    """True for a chain with something behind what it is about."""
+    return len(chain.members) > 1
+
+
+def _rows(parts: Sequence[Part]) -> list[list[Part]]:
+    """The parts of each row; one that begins without a sign is the first."""
+    rows: list[list[Part]] = []
+    for part in parts:
+        if part.before == "row" or not rows:
+            rows.append([])
+        rows[-1].append(part)
+    return rows
+
+
+def _is_number(token: Token) -> bool:
+    return token.kind == "number"
+
+
+def _is_whole_number(token: Token) -> bool:
+    return _is_number(token) and token.text.isdigit()
+
+
+def _is_own_name(token: Token) -> bool:
+    """True for a name but that of the time."""
+    return token.kind == "name" and token.text not in "tT"
+
+
+def _goes_on(part: Part) -> bool:
+    """True for a row that begins with an operator, and for factors behind a comma of a scan."""
+    tokens = part.tokens[0]
+    if part.before == ",":
+        return is_artefact(tokens)
+    first = tokens[0]
+    operator = first.kind == "sign" and first.text in OPERATORS
+    return operator and len(tokens) > 1 and part.before == "row"
 
 
 def _is_open(text: str) -> bool:
     """True for a line of numbers that goes on, in a bracket, with the next one: two matrices that
     stand side by side are not told apart there."""
-    return text.count("[") > text.count("]") and "=" in text
+    opened, closed = text.count("["), text.count("]")
+    return opened > closed and "=" in text
 
 
 def _level(text: str) -> int:
     """The level of a heading, 1 for the highest."""
     bare = text.strip(" >\t")
-    return max(
-        1,
-        (
-            len(bare) - len(bare.lstrip("#"))
-            if bare.startswith("#")
-            else 1 + bare.partition("{")[0].count("sub")
-        ),
-    )
+    title = bare.lstrip("#")
+    if title != bare:
+        return len(bare) - len(title)
+    command, _, _ = bare.partition("{")  # \subsubsection
+    return 1 + command.count("sub")
 
 
 def _decimal_commas(text: str) -> bool:
@@ -421,8 +485,12 @@ def _decimal_commas(text: str) -> bool:
     braced = len(re.findall(r"\d\{,\}\d", text))
     commas = len(re.findall(r"(?<![\d.,])\d{1,2},\d+(?![\d.,])", text))
     points = len(re.findall(r"\d\.\d", text))
-    alone = not points and re.search(r"(?<![\d.,])\d{1,2},\d{2,}(?![\d.,])", text) is not None
-    return braced > 0 or alone or (commas > 3 and commas > 3 * points)
+    if braced:
+        return True
+    if not points and re.search(r"(?<![\d.,])\d{1,2},\d{2,}(?![\d.,])", text):
+        return True
+    # a list of whole numbers has commas, too: a few say nothing
+    return commas > max(3, 3 * points)
 
 
 def _fitting(chains: Sequence[Chain], members: Sequence[Member]) -> Chain:
@@ -433,21 +501,21 @@ def _fitting(chains: Sequence[Chain], members: Sequence[Member]) -> Chain:
 
     def ends(member: Member) -> tuple[float, float] | None:
         try:
-            return (
-                centre_and_spread(member.tree)
-                if member.tree is not None and is_numeric(member.tree)
-                else None
-            )
+            if member.tree is not None and is_numeric(member.tree):
+                return centre_and_spread(member.tree)
+            return None
         except (NoValue, TypeError, ValueError):
             return None
 
     here = ends(members[0]) if members else None
+    if here is None:
+        return chains[0]
+    centre, spread = here
     for chain in chains:
         there = ends(chain.members[-1])
-        if (
-            here
-            and there
-            and abs(here[0] - there[0]) <= here[1] + there[1] + AGREES * abs(there[0])
-        ):
+        if there is None:
+            continue
+        room = spread + there[1] + AGREES * abs(there[0])
+        if abs(centre - there[0]) <= room:
             return chain
     return chains[0]

@@ -50,7 +50,8 @@ class _Votes:
     first: Chain | None = None  # that speaks against it
 
     def add(self, verdict: str, chain: Chain) -> None:
-        setattr(self, verdict, getattr(self, verdict) + 1)
+        count = getattr(self, verdict)
+        setattr(self, verdict, count + 1)
         if verdict == "others":
             self.misfits += 1
         if verdict != "fits" and self.first is None:
@@ -70,24 +71,17 @@ class Steps:
 
     def __post_init__(self) -> None:
         graph = self.bank.graph
-        self.timed = frozenset(
-            name
-            for name in self.givens
-            if name in graph.quantities and graph[name].time is not None
-        )
+        known = filter(graph.quantities.__contains__, self.givens)
+        self.timed = frozenset(name for name in known if graph[name].time is not None)
 
     def of(self, chains: Sequence[Chain]) -> Counting:
         """The sheet's own steps, unless statements speak against them and another offset fits."""
-        own = [
-            chain
-            for chain in chains
-            if not (chain.context.scope or chain.remark or any(map(beside, chain.right)))
-        ]
+        own = list(filter(_tells_of_steps, chains))
         votes = self.votes(own, 0)
         if not votes.misfits and not votes.outside:
             return Counting()
-        best = max(((self.votes(own, offset), offset) for offset in OTHERS), key=_worth)
-        other, offset = best
+        rivals = [(self.votes(own, offset), offset) for offset in OTHERS]
+        other, offset = max(rivals, key=_worth)
         if other.outside or other.misfits > other.fits or votes.fits > other.fits:
             return Counting()  # single slips, in steps that are counted as on the sheet
         if not (votes.outside or votes.others or other.fits):
@@ -133,26 +127,29 @@ class Steps:
         for name in found:
             if self.bank.graph[name].time is not None and self.in_its_section(name, chain, offset):
                 yield from self.put_in(name, chain)
-        values = [m.tree for m in chain.readable if m.tree is not None]
-        if all(map(is_value, values)) and any(
-            name in self.timed and agrees(values[-1], self.givens[name]) for name in found
-        ):
+        values = _trees(chain)
+        if not all(map(is_value, values)):
+            return
+        timed = filter(self.timed.__contains__, found)
+        if any(agrees(values[-1], self.givens[name]) for name in timed):
             yield "fits"
 
     def in_its_section(self, name: str, chain: Chain, offset: int) -> bool:
         """False where the section is about another step: a slip in one of them, which says nothing
         of how the page counts."""
-        shown = self.names[offset].notation.first + (self.bank.graph[name].time or 0) - 1
-        return chain.context.step is None or chain.context.step == shown
+        time = self.bank.graph[name].time or 0
+        shown = self.names[offset].notation.first + time - 1
+        return chain.context.step in (None, shown)
 
     def elsewhere(self, left: Node, chain: Chain, offset: int) -> bool:
         """True for a name that has a step of the sheet where the steps are counted otherwise."""
-        return any(
-            self.bank.graph[name].time is not None
-            for other, names in self.names.items()
-            if other != offset
-            for name in names.meant(left, chain.context)
-        )
+        for other, names in self.names.items():
+            if other == offset:
+                continue
+            meant = names.meant(left, chain.context)
+            if any(self.bank.graph[name].time is not None for name in meant):
+                return True
+        return False
 
     def given(self, found: Sequence[str], chain: Chain) -> Iterator[str]:
         """A given: the sheet's own number for it, or none of its step."""
@@ -161,44 +158,53 @@ class Steps:
         last = chain.readable[-1].tree
         if last is None or not is_value(last):
             return
-        if any(not is_value(m.tree) for m in chain.readable if m.tree is not None):
+        if not all(map(is_value, _trees(chain))):
             yield "outside"  # it is computed
+        elif agrees(last, self.givens[found[0]]):
+            yield "fits"
         else:
-            yield "fits" if agrees(last, self.givens[found[0]]) else "others"
+            yield "others"
 
     def put_in(self, name: str, chain: Chain) -> Iterator[str]:
         """Inputs, targets and the initial state among the numbers put in."""
-        forms = [
-            form
-            for form in self.formulas.templates(name)
-            if self.timed & set(refs(form)) and all(self.formulas.scalar(p) for p in refs(form))
-        ]
-        for member in chain.readable:
-            if member.tree is None or not is_numeric(member.tree) or is_value(member.tree):
+        forms = list(filter(self.is_of_numbers, self.formulas.templates(name)))
+        for tree in _trees(chain):
+            if not is_numeric(tree) or is_value(tree):
                 continue
             for form in forms:
-                pairs = align(form, member.tree, self.may_be) or ()
-                here = [self.may_be(*pair) for pair in pairs if self.tells(pair[0])]
-                if here:
-                    yield "fits" if all(here) else "misfits"
+                pairs = align(form, tree, self.may_be) or ()
+                telling = [pair for pair in pairs if self.tells(pair[0])]
+                if telling:
+                    fits = all(self.may_be(part, node) for part, node in telling)
+                    yield "fits" if fits else "misfits"
                     return
+
+    def is_of_numbers(self, form: Expression) -> bool:
+        """True for a formula of numbers that reads what has a step."""
+        names = refs(form)
+        if self.timed.isdisjoint(names):
+            return False
+        return all(map(self.formulas.scalar, names))
 
     def tells(self, tree: Expression) -> bool:
         """True for a part of a formula that is known from the givens, those of one step among
         them."""
-        names = set(refs(tree))
-        return bool(names & self.timed) and names <= set(self.scalars)
+        names = refs(tree)
+        if self.timed.isdisjoint(names):
+            return False
+        return self.scalars.keys() >= set(names)
 
     def may_be(self, tree: Expression, node: Node) -> bool:
         """True where a number is that of a part of a formula, as far as the givens tell."""
         number, names = number_of(node), set(refs(tree))
         if number is None:
             return False
-        if not names <= set(self.scalars):
+        if not self.scalars.keys() >= names:
             return True
+        values = {name: np.float64(self.scalars[name]) for name in names}
         with np.errstate(all="ignore"):
-            values = {name: np.float64(self.scalars[name]) for name in names}
-            return holds(number, float(value_of(tree, values)))  # type: ignore[arg-type]
+            expected = float(value_of(tree, values))  # type: ignore[arg-type]
+        return holds(number, expected)
 
 
 def _worth(row: tuple[_Votes, int]) -> tuple[bool, int]:
@@ -208,9 +214,24 @@ def _worth(row: tuple[_Votes, int]) -> tuple[bool, int]:
 
 def _is_boundary(left: Name, chain: Chain) -> bool:
     """True for delta_4 = 0 and dh_4 = 0: beyond the last step nothing comes back."""
-    values = [number_of(m.tree) for m in chain.readable if m.tree is not None]
-    gradient = left.letter == "delta" or left.letter.startswith("d")
-    return gradient and bool(values) and values[-1] is not None and values[-1][0] == 0
+    values = [number_of(tree) for tree in _trees(chain)]
+    if not left.letter.startswith("d") or not values:
+        return False
+    last = values[-1]
+    return last is not None and last[0] == 0
+
+
+def _tells_of_steps(chain: Chain) -> bool:
+    """True for a statement of the writer's own, and only one."""
+    if chain.context.scope or chain.remark:
+        return False
+    return not any(map(beside, chain.right))
+
+
+def _trees(chain: Chain) -> list[Node]:
+    """What stands behind the left side, as far as it was taken apart."""
+    trees = (member.tree for member in chain.readable)
+    return [tree for tree in trees if tree is not None]
 
 
 def _has_number(member: object) -> bool:
@@ -224,21 +245,26 @@ def is_name_of(chain: Chain) -> bool:
 
 def agrees(value: Node, given: Array) -> bool:
     """True for a number, or a list of numbers, that is a given as far as its digits go."""
-    written = [number_of(part) for part in _flat(value)]
-    expected = np.ravel(given)
-    return len(written) == len(expected) and all(
-        number is not None and holds(number, float(there))
-        for number, there in zip(written, expected, strict=True)
-    )
+    written = list(map(number_of, _flat(value)))
+    expected = np.ravel(given).tolist()
+    if len(written) != len(expected):
+        return False
+    for number, there in zip(written, expected, strict=True):
+        if number is None or not holds(number, float(there)):
+            return False
+    return True
 
 
-def _flat(value: Node) -> list[Node]:
+def _flat(value: Node) -> Iterator[Node]:
     if isinstance(value, Op) and value.op == "list":
-        return [part for arg in value.args for part in _flat(arg)]
-    return [value]
+        for arg in value.args:
+            yield from _flat(arg)
+    else:
+        yield value
 
 
 def counted_from(names: Names, offset: int) -> Names:
     """The names of a page on which the steps have other numbers."""
     notation = names.notation
-    return replace(names, notation=replace(notation, first=notation.first - offset))
+    first = notation.first - offset
+    return replace(names, notation=replace(notation, first=first))

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import filterfalse
 
 from rnnquiz.languages.sentences import said
 from rnnquiz.pages.tokens import Token, Unparsed, closing
@@ -18,16 +19,21 @@ _BOX = re.compile(r"\.\d$")  # the entry in the name of a box: h[2].1
 _TIME = re.compile(r"[tTkni](?:[+-]\d)?|-?\d+")
 
 
+def _is_arranging(token: Token) -> bool:
+    return token.kind == "sign" and token.text in ("gap", "&", "row")
+
+
+def _sign_of(token: Token) -> str:
+    """The sign that a token is; empty for any other."""
+    return token.text if token.kind == "sign" else ""
+
+
 class Stream:
     """Tokens, and the place that has been reached."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
-        self.tokens = [
-            token
-            for token in tokens
-            if token.text not in ("gap", "&", "row") or token.kind != "sign"
-        ]
-        self.signs = [token.text if token.kind == "sign" else "" for token in self.tokens]
+        self.tokens = list(filterfalse(_is_arranging, tokens))
+        self.signs = list(map(_sign_of, self.tokens))
         self.signs += [""] * AHEAD
         self.at = 0
         self.ends = closing(self.tokens, "{", "}")
@@ -40,7 +46,9 @@ class Stream:
 
     def sign(self, text: str, ahead: int = 0) -> bool:
         place = self.at + ahead
-        return place < len(self.signs) and self.signs[place] == text
+        if place >= len(self.signs):
+            return False
+        return self.signs[place] == text
 
     def take(self) -> Token:
         token = self.peek()
@@ -54,10 +62,11 @@ class Stream:
 
     def fail(self, what: str = "") -> Unparsed:
         token = self.peek()
-        if token.kind == "end":
-            return Unparsed(what or said("it breaks off"), token.start)
-        typed = repr(token.text)
-        return Unparsed(what or said("{typed} is not understood", typed=typed), token.start)
+        if not what and token.kind == "end":
+            what = said("it breaks off")
+        elif not what:
+            what = said("{typed} is not understood", typed=repr(token.text))
+        return Unparsed(what, token.start)
 
     def index_tokens(self) -> list[Token]:
         """What is raised or lowered: a group, something in brackets, or one token (with its
@@ -75,12 +84,15 @@ class Stream:
                     self.at = k + 1
                     return list(content)
         if (self.sign("-") or self.sign("+")) and self.peek(1).kind == "number":
-            self.at += 2
-            return list(self.tokens[self.at - 2 : self.at])
-        return [self.take()] if self.peek().kind != "end" else []
+            return [self.take(), self.take()]
+        if self.peek().kind != "end":
+            return [self.take()]
+        return []
 
     def name(self) -> Name:
-        accent = self.take().text if self.peek().kind == "accent" else ""
+        accent = ""
+        if self.peek().kind == "accent":
+            accent = self.take().text
         if accent and self.at in self.ends:  # \hat{y_1} and \hat{\mathbf y}
             end = self.ends[self.at]
             self.at += 1
@@ -110,10 +122,12 @@ class Stream:
                 self.sign("(") and self.peek().near and self.is_time(")")
             ):
                 style = "[" if name.numbers and self.sign("[") else ""
-                name = with_index(name, self.index_tokens()[1:-1], style)
+                content = self.index_tokens()[1:-1]
+                name = with_index(name, content, style)
             elif self.peek().kind == "number" and self.peek().near and _BOX.match(self.peek().text):
                 token = self.take()
-                name = with_index(name, [replace(token, text=token.text[1:])], ".")
+                entry = replace(token, text=token.text[1:])
+                name = with_index(name, [entry], ".")
             elif name.numbers and self.starred():
                 name = with_index(name, [self.take()], "")
             elif self.sign("#") and self.peek(1).kind == "number":
@@ -133,9 +147,10 @@ class Stream:
 
     def starred(self) -> bool:
         """True for the star of y_1*: nothing follows that it could be multiplied by."""
+        if not self.sign("*") or not self.peek().near:
+            return False
         after = self.peek(1)
-        ends = after.kind == "end" or (after.kind == "sign" and after.text in _BEHIND_STAR)
-        return self.sign("*") and self.peek().near and ends
+        return after.kind == "end" or (after.kind == "sign" and after.text in _BEHIND_STAR)
 
     def is_index(self) -> bool:
         """True where what is raised is an index: in brackets, a word, a star; not a power, not a
@@ -175,7 +190,9 @@ class Stream:
 def _in_order(name: Name) -> Name:
     """The name with what stands above before what stands below: h_1^{(2)} looks like h^{(2)}_1."""
     numbers = sorted(name.numbers, key=lambda number: not number[0].startswith("^"))
-    return name if tuple(numbers) == name.numbers else replace(name, numbers=tuple(numbers))
+    if tuple(numbers) == name.numbers:
+        return name
+    return replace(name, numbers=tuple(numbers))
 
 
 def with_index(name: Name, content: Sequence[Token], style: str) -> Name:

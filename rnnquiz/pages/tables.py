@@ -22,6 +22,9 @@ HEADS_SAY_NOTHING = said("the heads of the table do not say what it holds")
 WIDEST = 4  # cells of a row with one value, beside remarks
 
 
+STEP_TITLES = ("t", "step", "time", "time step")
+
+
 class TablePage(Protocol):
     """What is being read of a page: where a table stands, and where its statements go."""
 
@@ -51,16 +54,18 @@ class Tables:
         texts = [cell.strip() for cell, _ in piece.cells]
         if all(re.fullmatch(r":?-{2,}:?", text) for text in texts):
             return head
-        trees = [self.label(texts[:1]), *map(self.cell, texts[1:])]
+        others = map(self.cell, texts[1:])
+        trees = [self.label(texts[:1]), *others]
         if not head:
             for cell, start in piece.cells:
                 self.page.read(Piece("code", cell, start, words=cell))
             return tuple(texts)
-        steps = [tree for tree in trees[:1] if isinstance(tree, Num) and tree.place == 0]
+        first = trees[0]
+        title = head[0].strip("$ ").lower()
         self.page.rows += 1
-        if steps and head[0].strip("$ ").lower() in ("t", "step", "time", "time step"):
-            self.step_row(piece, head, trees, int(steps[0].value))
-        elif trees and trees[0] and is_name(trees[0]) and plausible(trees[0], self.page.words):
+        if isinstance(first, Num) and first.place == 0 and title in STEP_TITLES:
+            self.step_row(piece, head, trees, int(first.value))
+        elif first and is_name(first) and plausible(first, self.page.words):
             self.quantity_row(piece, head, trees)
         elif texts and texts[0].strip("*").lower() in spellings().values:
             self.values_row(piece, head, trees)
@@ -88,7 +93,9 @@ class Tables:
             with suppress(Unparsed):
                 tokens = tokens_of(text.replace("$", " "), self.page.words, self.page.comma)
                 left = left_of(tokens, True, self.page.words)
-                return left.tree if left is not None else named
+                if left is not None:
+                    return left.tree
+                return named
         return None
 
     def step_row(
@@ -119,11 +126,11 @@ class Tables:
         parameter with its gradient and its new value, as the heads say."""
         first = trees[0]
         assert first is not None
-        values = [
-            (tree, start, title)
-            for tree, (_, start), title in zip(trees[1:], piece.cells[1:], head[1:], strict=False)
-            if tree is not None and is_value(tree)
-        ]
+        cells = zip(trees[1:], piece.cells[1:], head[1:], strict=False)
+        values = []
+        for tree, (_, start), title in cells:
+            if tree is not None and is_value(tree):
+                values.append((tree, start, title))
         read = 0
         for tree, start, title in values:
             step = step_in(title.strip("$ "))

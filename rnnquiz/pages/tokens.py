@@ -17,6 +17,8 @@ from functools import cache
 from rnnquiz.languages.sentences import said
 from rnnquiz.pages.spellings import spellings
 
+LONGEST_PRODUCT = 6  # letters without a blank that may be several names
+_WITHOUT_BRACES = str.maketrans("", "", "{}")
 MOST_TOKENS = 20_000  # of one piece of mathematics
 
 
@@ -64,7 +66,9 @@ def tokens_of(
     """The tokens of a piece. `words`: names of several letters. `comma`: a comma between digits
     stands before decimals.
     `rows`: a line's end ends a row, as in code."""
-    return list(_gridded(_unwrapped(_Lexer(text, frozenset(words), comma, rows).run())))
+    lexer = _Lexer(text, frozenset(words), comma, rows)
+    bare = _unwrapped(lexer.run())
+    return list(_gridded(bare))
 
 
 _MARKS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar"}
@@ -77,7 +81,8 @@ class _Lexer:
 
     def add(self, kind: str, text: str, start: int, end: int) -> None:
         found = self.found
-        found.append(Token(kind, text, start, end, bool(found) and found[-1].end == start))
+        near = bool(found) and found[-1].end == start
+        found.append(Token(kind, text, start, end, near))
         if len(found) > MOST_TOKENS:
             raise Unparsed(said("it is too long"), start)
 
@@ -89,21 +94,24 @@ class _Lexer:
             assert match is not None
             kind, found, start, at = str(match.lastgroup), match.group(), at, match.end()
             if kind in ("number", "word") and (index := self.mixed_index(start)):
-                self.add("name", index, start, start + len(index))
                 at = start + len(index)
+                self.add("name", index, start, at)
             elif kind == "number":
-                self.add("number", found.replace("{", "").replace("}", ""), start, at)
+                digits = found.translate(_WITHOUT_BRACES)
+                self.add("number", digits, start, at)
             elif kind == "environment":
-                name = found[found.index("{") + 1 : found.index("}")]
-                self.add("begin" if found.startswith("\\b") else "end", name, start, at)
+                opened, closed = found.index("{"), found.index("}")
+                side = "begin" if found.startswith("\\b") else "end"
+                self.add(side, found[opened + 1 : closed], start, at)
             elif kind == "command":
                 at = self.command(found, start, at)
             elif kind == "word":
                 at = self.word(found, start)
             elif kind in ("raised", "lowered"):
-                mapped = table.raised if kind == "raised" else table.lowered
-                self.add("sign", "^" if kind == "raised" else "_", start, start)
-                self.group("".join(mapped[c] for c in found), start, at)
+                sign, mapped = ("^", table.raised) if kind == "raised" else ("_", table.lowered)
+                self.add("sign", sign, start, start)
+                plain = "".join(mapped[c] for c in found)
+                self.group(plain, start, at)
             elif kind == "newline" and self.rows:
                 self.add("sign", "row", start, at)
             elif kind in ("other", "long"):
@@ -116,28 +124,15 @@ class _Lexer:
         if not (self.found and self.found[-1].text == "_" and self.found[-1].end == start):
             return ""
         run = _MIXED.match(self.text, start)
-        return (
-            run.group()
-            if run is not None and run.group() in self.words and not run.group().isdigit()
-            else ""
-        )
+        if run is not None and run.group() in self.words and not run.group().isdigit():
+            return run.group()
+        return ""
 
     def group(self, content: str, start: int, end: int) -> None:
         """A raised or lowered run as a group of its own."""
         self.add("sign", "{", start, start)
         for part in re.findall(r"\d+|[a-z]+|.", content):
-            self.add(
-                (
-                    "number"
-                    if part.isdigit()
-                    else "name"
-                    if part.isalpha() and part != "⊤"
-                    else "sign"
-                ),
-                part,
-                start,
-                end,
-            )
+            self.add(_kind_of_index(part), part, start, end)
         self.add("sign", "}", end, end)
 
     def command(self, found: str, start: int, end: int) -> int:
@@ -147,12 +142,13 @@ class _Lexer:
         if found in table.texts or found in table.romans:
             content = re.compile(r"\s*\{([^{}]*)\}").match(self.text, end)
             if content is not None:
-                self.roman(content[1].strip(), start, content.end(), found in table.romans)
+                upright = found in table.romans
+                self.roman(content[1].strip(), start, content.end(), upright)
                 return content.end()
             if found in table.romans:
                 return end
         if found in ("\\%", "\\#", "\\_"):
-            self.add("sign", "_" if found == "\\_" else found[1], start, end)
+            self.add("sign", found[1], start, end)
         elif found in table.greek and found not in table.functions:
             self.add("name", table.greek[found], start, end)
         elif found in table.signs:
@@ -193,15 +189,14 @@ class _Lexer:
         """A run of letters: a word that is known, or letters that stand for a product. Where it
         ends."""
         table, end = spellings(), start + len(run)
-        index = (
-            bool(self.found) and self.found[-1].text in ("_", "^") and self.found[-1].end == start
-        )
+        index = self.is_behind_index_sign(start)
         if not index and (joined := _JOINED.match(self.text, start)):
             self.add("sign", "∂", start, start + 1)
             letter = joined[1].rstrip("0123456789")
             self.word(letter, start + 1)
             if letter != joined[1]:
-                self.add("number", joined[1][len(letter) :], start + 1 + len(letter), joined.end(1))
+                index_at = start + 1 + len(letter)
+                self.add("number", joined[1].removeprefix(letter), index_at, joined.end(1))
             self.add("sign", "/", start, start)
             self.add("sign", "∂", start, joined.end())
             return joined.end()
@@ -214,25 +209,35 @@ class _Lexer:
             )
         ):
             self.add("sign", "∂", start, start + 1)
-            return self.word(run[1:], start + 1) if len(run) > 1 else end
+            if len(run) > 1:
+                rest = run[1:]
+                return self.word(rest, start + 1)
+            return end
         if run in ("grad", "nabla") and self.text[end : end + 1] == "_":
             self.add("sign", "∇", start, end)
             return end
         if not index and run in table.functions:
-            double = run == "sech" and self.text[end : end + 1] == "2"
-            self.add("function", "sech2" if double else table.functions[run], start, end)
+            function = table.functions[run]
+            if run == "sech" and self.text.startswith("2", end):
+                function = "sech2"
+            self.add("function", function, start, end)
             return end
         place = start
         for part in self.split(run, index):
-            kind = "function" if part in table.functions and len(part) > 2 and not index else "name"
-            self.add(
-                kind,
-                table.functions[part] if kind == "function" else part,
-                place,
-                place + len(part),
-            )
+            kind, name = "name", part
+            # two letters in a run are rather two names than a function
+            if part in table.functions and len(part) > 2 and not index:
+                kind, name = "function", table.functions[part]
+            self.add(kind, name, place, place + len(part))
             place += len(part)
         return end
+
+    def is_behind_index_sign(self, start: int) -> bool:
+        """True for what is raised or lowered without braces."""
+        if not self.found:
+            return False
+        last = self.found[-1]
+        return last.text in ("_", "^") and last.end == start
 
     def _after_slash(self) -> bool:
         """True behind the slash of  dL/dU ."""
@@ -250,17 +255,30 @@ class _Lexer:
             return [run]
         if index or (run[0] == "d" and "d" not in self.words and run[1:] in self.words):
             return [run]  # dh, dU: derivatives of the loss
-        parts, at = [], 0
-        known = sorted((w for w in self.words if len(w) > 1), key=len, reverse=True)
+        parts = list(self.words_in(run))
+        if len(run) <= LONGEST_PRODUCT and all(map(self.may_be_a_factor, parts)):
+            return parts
+        return [run]
+
+    def words_in(self, run: str) -> Iterator[str]:
+        """The words that a run consists of, the longest first; single letters between them."""
+        known = sorted(self.words, key=len, reverse=True)
+        at = 0
         while at < len(run):
-            part = next((w for w in known if run.startswith(w, at)), run[at])
-            parts.append(part)
+            part = run[at]
+            for word in known:
+                if len(word) > 1 and run.startswith(word, at):
+                    part = word
+                    break
+            yield part
             at += len(part)
-        single = all(
-            len(part) > 1 or part in self.words or part.swapcase() in self.words or part in "dtkTe"
-            for part in parts
-        )
-        return parts if single and len(run) <= 6 else [run]
+
+    def may_be_a_factor(self, part: str) -> bool:
+        """True for a word that is known, and for a letter of the sheet, of time or of a
+        derivative."""
+        if len(part) > 1 or part in "dtkTe":
+            return True
+        return part in self.words or part.swapcase() in self.words
 
     def other(self, found: str, start: int, end: int) -> None:
         table = spellings()
@@ -290,8 +308,9 @@ class _Lexer:
         """A letter with its mark (ŷ), a letter of another alphabet, or a sign that is not known."""
         parts = unicodedata.normalize("NFKD", found)
         if len(parts) == 2 and parts[1] in _MARKS and parts[0].isascii():
-            self.add("name", parts[0], start, end)
-            self.mark(_MARKS[parts[1]], start, end)
+            letter, mark = parts[0], _MARKS[parts[1]]
+            self.add("name", letter, start, end)
+            self.mark(mark, start, end)
         elif parts.isascii() and parts.isalpha():
             self.add("name", parts, start, end)
         else:
@@ -313,6 +332,15 @@ _ARGUMENT = re.compile(r"\*?\s*\{[^{}]*\}")
 _MIXED = re.compile(r"[A-Za-z0-9]+")
 _JOINED = re.compile(r"d((?:L|loss|E|J)\d*)_d(?=[A-Za-z])")  # dL_dW, dL3_dc
 _SLASHED = re.compile(r"d\+?[A-Za-z][^\s/=*·×<>≈;]{0,24}\s?/\s?d[^\W\d]")  # dL[3]/dU
+
+
+def _kind_of_index(part: str) -> str:
+    """The kind of a part of what is raised or lowered."""
+    if part.isdigit():
+        return "number"
+    if part.isalpha() and part != "⊤":
+        return "name"
+    return "sign"
 
 
 def _unwrapped(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -349,7 +377,8 @@ def _gridded(tokens: Iterable[Token]) -> Iterator[Token]:
         if token.kind in ("begin", "end") and k not in matrices:
             yield Token("sign", "row", token.start, token.end)
             continue
-        inside = max(0, inside + {"begin": 1, "end": -1}.get(token.kind, 0))
+        deeper = {"begin": 1, "end": -1}.get(token.kind, 0)
+        inside = max(0, inside + deeper)
         if inside and token.kind == "sign" and token.text in grid:
             yield replace(token, text=grid[token.text])
         elif not (inside and token.text == "gap"):
@@ -371,7 +400,9 @@ def _matrices(tokens: Sequence[Token]) -> set[int]:
                 found |= {begins, k}
         elif opened and token.kind == "sign" and token.text in ("=", "≈"):
             related[-1] = True
-    found.update(k for k in opened if tokens[k].text in spellings().matrices)
+    for k in opened:  # what never ends
+        if tokens[k].text in spellings().matrices:
+            found.add(k)
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 import numpy as np
@@ -53,13 +53,17 @@ def ways(node: Node, leaf: ValueOf) -> list[Array]:
 def _applied(op: str, args: Sequence[Array]) -> list[Array]:
     """The values of one operation."""
     if op in FUNCTION_VALUES and len(args) == 1:
-        return [np.asarray(FUNCTION_VALUES[op](args[0]))]
+        value = FUNCTION_VALUES[op](args[0])
+        return [np.asarray(value)]
     if op == "add":
         return _sums(args)
     if op in _PRODUCT_WAYS:
-        found = [args[0]]
+        found, product_ways = [args[0]], _PRODUCT_WAYS[op]
         for factor in args[1:]:
-            found = [each for one in found for each in _PRODUCT_WAYS[op](one, factor)]
+            longer: list[Array] = []
+            for one in found:
+                longer += product_ways(one, factor)
+            found = longer
         return found
     if op in _OTHER_WAYS:
         return list(_OTHER_WAYS[op](*args))
@@ -72,7 +76,8 @@ def _rank(value: Array) -> int:
 
 def _beside_array(value: Array, rank: int) -> Array:
     """A number beside an array."""
-    return value.reshape(value.shape + (1,) * rank)
+    more = (1,) * rank
+    return value.reshape(value.shape + more)
 
 
 def _length(value: Array) -> int:
@@ -86,7 +91,8 @@ def _side_by_side(left: Array, right: Array) -> Iterator[tuple[Array, Array]]:
     if left.ndim == right.ndim and left.shape[1:] == right.shape[1:]:
         yield left, right
     elif not _rank(left) or not _rank(right):
-        yield _beside_array(left, _rank(right)), _beside_array(right, _rank(left))
+        wide = _beside_array(left, _rank(right))
+        yield wide, _beside_array(right, _rank(left))
     elif _length(left) == _length(right) > 0:
         yield left, right.reshape(len(right), *left.shape[1:])  # a row beside a column
 
@@ -97,7 +103,8 @@ def _sums(args: Sequence[Array]) -> list[Array]:
         pair = next(_side_by_side(total, term), None)
         if pair is None:
             return []
-        total = pair[0] + pair[1]
+        one, other = pair
+        total = one + other
     return [total]
 
 
@@ -108,7 +115,8 @@ def _entrywise(left: Array, right: Array) -> list[Array]:
 def _outer(left: Array, right: Array) -> list[Array]:
     if _rank(left) != 1 or _rank(right) != 1:
         return _entrywise(left, right)
-    return [left[:, :, None] * right[:, None, :]]
+    column, row = left[:, :, None], right[:, None, :]
+    return [column * row]
 
 
 def _matrices(left: Array, right: Array) -> list[Array]:
@@ -116,20 +124,27 @@ def _matrices(left: Array, right: Array) -> list[Array]:
     if not _rank(left) or not _rank(right):
         return _entrywise(left, right)
     if _rank(left) == _rank(right) == 1:
-        return [(left * right).sum(-1)] if left.shape[1:] == right.shape[1:] else []
+        if left.shape[1:] == right.shape[1:]:
+            return [(left * right).sum(-1)]
+        return []
     if _rank(right) == 1:
         return _by_vector(left, right)
     if _rank(left) == 1:
         return _row(left, right)
-    return [left @ right] if left.shape[2] == right.shape[1] else []
+    if left.shape[2] == right.shape[1]:
+        return [left @ right]
+    return []
 
 
 def _by_vector(left: Array, right: Array) -> list[Array]:
     """A matrix, or a row, times a vector."""
     if left.shape[2] != right.shape[1]:
         return []
-    found: Array = (left @ right[..., None])[..., 0]
-    return [found[:, 0]] if left.shape[1] == 1 else [found]
+    column = right[..., None]
+    found: Array = (left @ column)[..., 0]
+    if left.shape[1] == 1:
+        return [found[:, 0]]
+    return [found]
 
 
 def _row(left: Array, right: Array) -> list[Array]:
@@ -138,7 +153,8 @@ def _row(left: Array, right: Array) -> list[Array]:
     if right.shape[1] == 1:
         found.append(left[..., None] @ right)
     if left.shape[1] == right.shape[1]:
-        found.append((left[:, None, :] @ right)[:, 0])
+        row = left[:, None, :] @ right
+        found.append(row[:, 0])
     return found
 
 
@@ -169,7 +185,8 @@ def _quotients(top: Array, bottom: Array) -> list[Array]:
 def _powers(base: Array, exponent: Array) -> list[Array]:
     if _rank(exponent):
         return []
-    return [np.power(base, _beside_array(exponent, _rank(base)))]
+    wide = _beside_array(exponent, _rank(base))
+    return [np.power(base, wide)]
 
 
 def _transposes(value: Array) -> list[Array]:
@@ -178,7 +195,9 @@ def _transposes(value: Array) -> list[Array]:
         return [value[:, None, :], value]
     if _rank(value) == 2 and value.shape[1] == 1:
         return [value[:, 0]]
-    return [np.swapaxes(value, -1, -2) if _rank(value) else value]
+    if _rank(value):
+        return [np.swapaxes(value, -1, -2)]
+    return [value]
 
 
 def _list_ways(*args: Array) -> list[Array]:
@@ -190,38 +209,52 @@ def _list_ways(*args: Array) -> list[Array]:
         return [found[..., 0]]
     if _rank(found) == 2 and found.shape[1] == 1:
         return [found[:, 0], found]
-    return [found] if _rank(found) <= 2 else []
+    if _rank(found) <= 2:
+        return [found]
+    return []
 
 
 def _absolutes(value: Array) -> list[Array]:
     """Of a number; of a vector its length, or that of each entry."""
-    length = [np.sqrt((value * value).sum(-1))] if _rank(value) == 1 else []
-    return [np.abs(value), *length]
+    found = [np.abs(value)]
+    if _rank(value) == 1:
+        square = (value * value).sum(-1)
+        found.append(np.sqrt(square))
+    return found
 
 
 def _totals(value: Array) -> list[Array]:
     """Of the entries of a vector; a sum of numbers runs over something else."""
-    return [value.reshape(len(value), -1).sum(-1)] if _rank(value) else []
+    if _rank(value):
+        flat = value.reshape(len(value), -1)
+        return [flat.sum(-1)]
+    return []
 
 
 def _softmax(value: Array) -> list[Array]:
     if _rank(value) != 1:
         return []
-    powers = np.exp(value - value.max(-1, keepdims=True))
+    largest = value.max(-1, keepdims=True)
+    powers = np.exp(value - largest)
     return [powers / powers.sum(-1, keepdims=True)]
 
 
 def _diagonals(value: Array) -> list[Array]:
     """A vector as a diagonal matrix; of a matrix, its diagonal alone."""
     if _rank(value) == 1:
-        return [value[..., None] * np.eye(value.shape[1])]
-    return [value * np.eye(*value.shape[1:])] if _rank(value) else []
+        unit = np.eye(value.shape[1])
+        return [value[..., None] * unit]
+    if _rank(value):
+        return [value * np.eye(*value.shape[1:])]
+    return []
 
 
 def _one_entry(value: Array, at: Array, size: Array) -> list[Array]:
     """One entry of what has so many, row by row."""
     flat = value.reshape(len(value), -1)
-    return [flat[:, int(at[0])]] if flat.shape[1] == int(size[0]) else []
+    if flat.shape[1] == int(size[0]):
+        return [flat[:, int(at[0])]]
+    return []
 
 
 _OTHER_WAYS: dict[str, Callable[..., list[Array]]] = {
@@ -247,7 +280,8 @@ def entry_in(node: Node, at: int, size: int) -> Node:
     entries = entries_of(node)
     if len(entries) == size:
         return entries[at]
-    return Op("part", (node, _whole(at), _whole(size)))
+    place, of = _whole(at), _whole(size)
+    return Op("part", (node, place, of))
 
 
 def _whole(value: int) -> Num:
@@ -257,7 +291,7 @@ def _whole(value: int) -> Num:
 def entries_of(node: Node) -> list[Node]:
     """The entries of a list, row by row; a number is its own."""
     if isinstance(node, Op) and (node.op == "list" or is_turned_row(node)):
-        return [entry for arg in node.args for entry in entries_of(arg)]
+        return list(chain.from_iterable(map(entries_of, node.args)))
     return [node]
 
 
@@ -285,7 +319,8 @@ def reach(node: Node) -> tuple[tuple[Array, dict[Num, Array]], ...]:
 
 
 def _is_finite(reached: tuple[Array, dict[Num, Array]]) -> bool:
-    return bool(np.isfinite(reached[0]).all())
+    value, _ = reached
+    return bool(np.isfinite(value).all())
 
 
 def _is_rounded(leaf: Num) -> bool:
@@ -298,8 +333,9 @@ def _moved_rows(leaves: Sequence[Num], moving: Sequence[Num]) -> dict[Num, Array
     count = 1 + 2 * len(moving)
     rows = {leaf: np.full(count, leaf.value) for leaf in leaves}
     for k, leaf in enumerate(moving):
-        rows[leaf][2 * k + 1] += leaf.half
-        rows[leaf][2 * k + 2] -= leaf.half
+        up, down = 2 * k + 1, 2 * k + 2
+        rows[leaf][up] += leaf.half
+        rows[leaf][down] -= leaf.half
     return rows
 
 
@@ -319,11 +355,18 @@ def value(node: Node) -> Array:
 def moves(node: Node) -> tuple[float, dict[Num, float]]:
     """The value of a member that is one number, and how far each number in it moves it. NoValue for
     what is none, or may be several."""
-    found = [one for one in reach(node) if one[0].shape in ((), (1,))]
-    if not found or any(not np.allclose(one[0], found[0][0]) for one in found[1:]):
+    found = list(filter(_is_single, reach(node)))
+    if not found:
         raise NoValue
     centre, ends = found[0]
-    return float(centre.reshape(())), {leaf: float(end.reshape(())) for leaf, end in ends.items()}
+    if not all(np.allclose(other, centre) for other, _ in found[1:]):
+        raise NoValue
+    return centre.item(), {leaf: end.item() for leaf, end in ends.items()}
+
+
+def _is_single(reached: tuple[Array, dict[Num, Array]]) -> bool:
+    value, _ = reached
+    return value.shape in ((), (1,))
 
 
 @lru_cache(maxsize=50_000)
@@ -340,7 +383,8 @@ def simple_number(node: Node) -> Written | None:
     if isinstance(node, Num):
         return node.value, node.place
     if isinstance(node, Op) and node.op == "neg" and isinstance(node.args[0], Num):
-        return -node.args[0].value, node.args[0].place
+        number = node.args[0]
+        return -number.value, number.place
     return None
 
 

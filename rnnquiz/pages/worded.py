@@ -22,7 +22,8 @@ _STEP = (
 
 def _any(words: tuple[str, ...]) -> str:
     """One of the words, the longest first."""
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    longest_first = sorted(words, key=len, reverse=True)
+    return "|".join(map(re.escape, longest_first))
 
 
 @cache
@@ -37,7 +38,12 @@ def _joint() -> re.Pattern[str]:
 
 def parted_at_words(text: str) -> str:
     """A line with a semicolon for each word that joins two statements."""
-    return _joint().sub(lambda found: " ;".ljust(len(found.group())), text)
+    return _joint().sub(_as_semicolon, text)
+
+
+def _as_semicolon(found: re.Match[str]) -> str:
+    """A semicolon, as long as the word was."""
+    return " ;".ljust(len(found.group()))
 
 
 @cache
@@ -53,31 +59,46 @@ def _component() -> re.Pattern[str]:
 
 def component_in(words: str) -> int:
     """The entry that a line says it is about, from 1; nought where it names none, or several."""
-    found = {_number(match) for match in _component().finditer(words)}
-    return found.pop() if len(found) == 1 else 0
+    matches = _component().finditer(words)
+    found = set(map(_number, matches))
+    if len(found) == 1:
+        return found.pop()
+    return 0
 
 
 def _number(found: re.Match[str]) -> int:
-    return int(found["digit"] or spellings().ordinals[found["word"].lower()])
+    if found["digit"]:
+        return int(found["digit"])
+    word = found["word"].lower()
+    return spellings().ordinals[word]
 
 
 def named_component(text: str) -> str:
     """dL/dh_2 (component 1) = ... without what stands in the brackets: it says the entry."""
     nouns = _component().pattern
     behind = re.compile(rf"(?<=\w)[ \t]*\([ \t]*{nouns}[ \t]*\)(?=[ \t]*[=≈:])", re.IGNORECASE)
-    return behind.sub(lambda found: " " * len(found.group()), text)
+    return behind.sub(_as_blank, text)
+
+
+def _as_blank(found: re.Match[str]) -> str:
+    return " " * len(found.group())
 
 
 def lettered(text: str, labels: Mapping[str, str]) -> str:
     """A line that begins with a label and its value, with the letter that the label stands for."""
-    found = _label(frozenset(labels)).match(text) if labels else None
+    if not labels:
+        return text
+    found = _label(frozenset(labels)).match(text)
     if found is None:
         return text
-    letter, step = labels[found["label"].lower()], found[2] or found[3]
+    label = found["label"].lower()
+    letter, step = labels[label], found[2] or found[3]
     if step:
         letter = f"{letter}_{step}"
     start, end = found.start("label"), found.end()
-    return text[:start] + letter.ljust(end - start) + text[end:]
+    # as long as it was, so that each sign keeps its place
+    as_long = letter.ljust(end - start)
+    return f"{text[:start]}{as_long}{text[end:]}"
 
 
 @cache

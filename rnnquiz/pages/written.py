@@ -82,13 +82,11 @@ Node = Num | Name | Der | DerOf | Op
 
 def shown(node: Node) -> str:
     """A name or a number in words."""
-    return (
-        node.text
-        if isinstance(node, Num)
-        else str(node)
-        if isinstance(node, (Name, Der))
-        else "..."
-    )
+    if isinstance(node, Num):
+        return node.text
+    if isinstance(node, (Name, Der)):
+        return str(node)
+    return "..."
 
 
 def parts(node: Node) -> tuple[Node, ...]:
@@ -97,7 +95,9 @@ def parts(node: Node) -> tuple[Node, ...]:
         return node.args
     if isinstance(node, Der):
         return node.of, node.by
-    return (node.by, node.arg) if isinstance(node, DerOf) else ()
+    if isinstance(node, DerOf):
+        return (node.by, node.arg)
+    return ()
 
 
 def nodes_in(node: Node) -> Iterator[Node]:

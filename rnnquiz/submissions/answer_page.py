@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 
 from rnnquiz.encodings import decode
 from rnnquiz.errors import Problem, SubmissionError
@@ -21,17 +22,25 @@ def is_answer_page(data: bytes) -> bool:
 def read_answer_page(source: str, data: bytes, name: str) -> Sheet:
     """What stands in the fields of a page that was saved. SubmissionError where nothing does: then
     the page was handed in, and not what was filled in on it."""
-    tags = [
-        {key: html.unescape(text) for key, text in _ATTRIBUTE.findall(found[1])}
-        for found in _TAG.finditer(decode(data)[0])
-    ]
-    whose = next((tag for tag in tags if tag.get("id") == "saving"), {})
+    whose: dict[str, str] = {}
+    pairs: list[tuple[str, str]] = []
+    for tag in _tags(data):
+        if tag.get("id") == "saving":
+            whose = whose or tag
+        if "data-box" in tag:
+            pairs.append((tag["data-box"], tag.get("value", "")))
     token = whose.get("data-token", "")
-    pairs = [(tag["data-box"], tag.get("value", "")) for tag in tags if "data-box" in tag]
     if not any(text.strip() for _, text in pairs):
         found = "is the answer page, with nothing in its boxes"
         remedy = "fill it in, press  Save the file to hand in , and hand in the file that it saves"
         raise SubmissionError(source, Problem("the file", found, remedy), token)
-    return single(
-        source, [("student", whose.get("data-student", "")), ("token", token), *pairs], name
-    )
+    owner = [("student", whose.get("data-student", "")), ("token", token)]
+    return single(source, [*owner, *pairs], name)
+
+
+def _tags(data: bytes) -> Iterator[dict[str, str]]:
+    """The attributes of each field and section."""
+    text, *_ = decode(data)
+    for found in _TAG.finditer(text):
+        attributes = _ATTRIBUTE.findall(found[1])
+        yield {key: html.unescape(value) for key, value in attributes}

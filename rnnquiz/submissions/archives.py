@@ -23,7 +23,8 @@ from rnnquiz.encodings import strangeness
 from rnnquiz.errors import SubmissionError
 
 MOST_MEMBERS = 50_000  # files: a class of ten thousand with a few each
-LARGEST_MEMBER, LARGEST_TOTAL = 20 * 2**20, 500 * 2**20  # bytes; a filled PDF has 0.4 MB
+MEGABYTE = 2**20
+LARGEST_MEMBER, LARGEST_TOTAL = 20 * MEGABYTE, 500 * MEGABYTE  # a filled PDF has 0.4 MB
 # A member that grows more than this when it is unpacked, past a megabyte, is a bomb: text of which
 # each line is the same grows 200 times at the most.
 LARGEST_RATIO, NO_BOMB = 200, 2**20
@@ -110,13 +111,17 @@ def _opened(source: str, data: bytes) -> tuple[zipfile.ZipFile, list[zipfile.Zip
 
 def _printable(path: str) -> str:
     """A member's path as it can be printed."""
-    return path[:LONGEST_PATH].encode("utf-8", "replace").decode()
+    raw = path[:LONGEST_PATH].encode("utf-8", "replace")
+    return raw.decode()
 
 
 def is_junk(path: str) -> bool:
     """True for what operating systems leave beside files."""
-    parts = PurePosixPath(path).parts
-    return any(part in _JUNK or part.startswith("._") for part in parts)
+    return any(map(_is_left_behind, PurePosixPath(path).parts))
+
+
+def _is_left_behind(part: str) -> bool:
+    return part in _JUNK or part.startswith("._")
 
 
 def paths_of(info: zipfile.ZipInfo) -> list[str]:
@@ -128,7 +133,7 @@ def paths_of(info: zipfile.ZipInfo) -> list[str]:
     raw = info.orig_filename.encode("cp437", "replace")  # as zipfile has decoded it: no loss
     if (name := _unicode_path(info.extra, raw)) is not None:
         return [_slashed(name)]
-    return [_slashed(path) for path in names_in_encodings(raw)]
+    return list(map(_slashed, names_in_encodings(raw)))
 
 
 def names_in_encodings(raw: bytes) -> list[str]:
@@ -142,13 +147,17 @@ def names_in_encodings(raw: bytes) -> list[str]:
     except UnicodeDecodeError:
         found = dict.fromkeys(raw.decode(codec, "replace") for codec in _ENCODINGS)
         named = filter(_is_a_name, found)
-        best = sorted(named, key=lambda text: strangeness(text[:_BEGINNING]))
-        return best or [raw.decode("cp437")]
+        return sorted(named, key=_strangeness) or [raw.decode("cp437")]
+
+
+def _strangeness(name: str) -> float:
+    return strangeness(name[:_BEGINNING])
 
 
 def _is_a_name(text: str) -> bool:
-    whole = text.isprintable() and "\ufffd" not in text
-    return whole and all(map(_in_a_name, set(text)))
+    if "\ufffd" in text or not text.isprintable():
+        return False
+    return all(map(_in_a_name, set(text)))
 
 
 @lru_cache(maxsize=65536)
@@ -156,26 +165,32 @@ def _in_a_name(character: str) -> bool:
     """True for what can stand in a name; signs and boxes of other encodings cannot."""
     if character.isascii() or character in "’‘–·´":
         return True
-    return character.isalpha() and not unicodedata.decomposition(character).startswith("<")
+    # a ligature or a letter in a circle is a letter to Unicode, but in nobody's name
+    decomposed = unicodedata.decomposition(character)
+    return character.isalpha() and not decomposed.startswith("<")
 
 
 def _unicode_path(extra: bytes, raw: bytes) -> str | None:
     """The name in UTF-8 that Info-ZIP keeps beside the other; None where there is none, or it
     belongs to another name.
     """
+    checksum = struct.pack("<L", zlib.crc32(raw))
     while len(extra) >= 4:
         kind, size = struct.unpack("<HH", extra[:4])
-        if kind == _UNICODE_PATH and size > 5 and extra[5:9] == struct.pack("<L", zlib.crc32(raw)):
+        if kind == _UNICODE_PATH and size > 5 and extra[5:9] == checksum:
             try:
-                return extra[9 : 4 + size].decode("utf-8").partition("\0")[0] or None
+                name = extra[9 : 4 + size].decode("utf-8")
             except UnicodeDecodeError:
                 return None
+            return name.partition("\0")[0] or None
         extra = extra[4 + size :]
     return None
 
 
 def _slashed(path: str) -> str:
-    return path.partition("\0")[0].replace("\\", "/")
+    """Without what stands behind a NUL, which no system takes for a part of the name."""
+    name, _, _ = path.partition("\0")
+    return name.replace("\\", "/")
 
 
 def _refusal(info: zipfile.ZipInfo, name: str, seen: set[str]) -> str:
@@ -197,22 +212,27 @@ def _refusal(info: zipfile.ZipInfo, name: str, seen: set[str]) -> str:
 
 def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> tuple[bytes, str]:
     """What a member holds, read no further than it may be; or why it is refused."""
-    most = min(LARGEST_MEMBER, max(NO_BOMB, LARGEST_RATIO * info.compress_size), budget.bytes)
+    unpacked = max(NO_BOMB, LARGEST_RATIO * info.compress_size)
+    most = min(LARGEST_MEMBER, unpacked, budget.bytes)
     try:
         with archive.open(info) as member:
             data = member.read(most + 1)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        ValueError,
-        NotImplementedError,
-        EOFError,
-        OSError,
-        RuntimeError,
-        MemoryError,
-    ) as error:
+    except _DAMAGED as error:
         return b"", f"is damaged: {str(error)[:LONGEST_REASON]} -> ask for the file"
     budget.bytes -= len(data)
     if len(data) > most:
         return b"", f"is larger than {most // 1024} kB -> not read"
     return data, ""
+
+
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ValueError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    MemoryError,
+)
+"""What zipfile raises for a member that is damaged, or packed in a way that it does not know."""

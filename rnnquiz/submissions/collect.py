@@ -4,6 +4,7 @@ rest.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -61,13 +62,14 @@ def collect(path: Path) -> tuple[list[Sheet], list[str]]:
         )
     found = _Found()
     for file in files_below(path):
-        whole = path.is_file() or file.path.suffix.lower() == ".zip"
+        is_whole = path.is_file() or file.path.suffix.lower() == ".zip"
+        largest = LARGEST_ARCHIVE if is_whole else LARGEST_SINGLE
         try:
-            data = file.read(LARGEST_ARCHIVE if whole else LARGEST_SINGLE)
+            data = file.read(largest)
             _take(found, _File(file.source, file.source, data, file.spellings), 0)
         except SubmissionError as error:
             found.problems.append(str(error))
-    order = sorted(range(len(found.sheets)), key=lambda k: found.ordered[k])
+    order = sorted(range(len(found.sheets)), key=found.ordered.__getitem__)
     return [found.sheets[k] for k in order], found.problems
 
 
@@ -112,7 +114,9 @@ def _take(found: _Found, file: _File, depth: int) -> None:
 
 def _is_empty_text(kind: str, file: _File) -> bool:
     """True for what Moodle writes for everybody who typed nothing."""
-    return kind == "html" and "_onlinetext" in file.path and is_blank_page(file.data)
+    if kind != "html" or "_onlinetext" not in file.path:
+        return False
+    return is_blank_page(file.data)
 
 
 def _take_sheets(found: _Found, file: _File, kind: str, origins: tuple[Origin, ...]) -> None:
@@ -134,22 +138,28 @@ def _name(path: str) -> str:
     """Whose a file is by its own name."""
     stem = PurePosixPath(path).stem
     _, dash, name = stem.partition("-")  # 0017-Ada, as our own templates are called
-    return name if stem[:4].isdigit() and dash else stem
+    if stem[:4].isdigit() and dash:
+        return name
+    return stem
 
 
 def _unread(error: SubmissionError, path: str, origins: tuple[Origin, ...]) -> UnreadFile:
     """The line about a file that cannot be read, with all words for its owner."""
-    words = [word for origin in origins for word in origin.known_as]
-    line = UnreadFile(error).by(*(words if origins else [_name(path)]))
+    words = [_name(path)]
+    if origins:
+        words = list(chain.from_iterable(origin.known_as for origin in origins))
+    line = UnreadFile(error).by(*words)
     line.token = error.token
     return line
 
 
 def _take_archive(found: _Found, file: _File, depth: int, above: Origin | None) -> None:
     budget = Budget()
-    content = members(file.source, file.data, budget)
+    content: Iterable[ArchiveMember] = members(file.source, file.data, budget)
+    if depth:
+        content = list(content)
     waiting: list[ArchiveMember] = []
-    for member in list(content) if depth else content:
+    for member in content:
         if depth == 0 and _is_gradescope(member.path) and not is_index(member.path):
             waiting.append(member)  # its file of metadata may come last
         else:
@@ -160,8 +170,8 @@ def _take_archive(found: _Found, file: _File, depth: int, above: Origin | None) 
 
 
 def _is_gradescope(path: str) -> bool:
-    folders = PurePosixPath(path).parts[:-1]
-    return "submission" in folders or any(one.startswith("submission_") for one in folders)
+    *folders, _ = PurePosixPath(path).parts or ("",)
+    return any(one == "submission" or one.startswith("submission_") for one in folders)
 
 
 def _take_member(
@@ -189,14 +199,17 @@ def _origins(found: _Found, file: _File) -> tuple[Origin, ...]:
         return ()
     words = origin.known_as
     if file.spellings:
-        read = (origin, *map(origin_of, file.spellings))
-        several = chain.from_iterable(one.known_as for one in read if one is not None)
+        read = filter(None, (origin, *map(origin_of, file.spellings)))
+        several = chain.from_iterable(one.known_as for one in read)
         words = tuple(dict.fromkeys(map(_spelt, several)))
-    return (replace(origin, known_as=words, place=f"{file.archive}/{origin.place}"),)
+    place = f"{file.archive}/{origin.place}"
+    return (replace(origin, known_as=words, place=place),)
 
 
 def _spelt(word: str) -> str:
-    return AsSpelt(word) if isinstance(word, AsName) and not word.isascii() else word
+    if isinstance(word, AsName) and not word.isascii():
+        return AsSpelt(word)
+    return word
 
 
 def _owned(sheet: Sheet, origins: tuple[Origin, ...], file: _File) -> list[Sheet]:
@@ -207,21 +220,25 @@ def _owned(sheet: Sheet, origins: tuple[Origin, ...], file: _File) -> list[Sheet
     """
     if not origins:
         if not sheet.attempt:
-            sheet = replace(sheet, attempt=str(PurePosixPath(file.source).parent))
+            folder = PurePosixPath(file.source).parent
+            sheet = replace(sheet, attempt=str(folder))
         return [sheet]
-    own = (sheet.student, *sheet.known_as) if sheet.place and sheet.named else ()
-    return [
-        replace(
-            sheet,
-            student=one.known_as[0],
-            known_as=(*one.known_as[1:], *own),
-            time=one.time,
-            late=one.late,
-            named=False,
-            number=one.number,
-            place=one.place,
-            attempt=f"{one.place}|{one.attempt}",
-            lines=(),
-        )
-        for one in origins
-    ]
+    return [_of_owner(sheet, one) for one in origins]
+
+
+def _of_owner(sheet: Sheet, owner: Origin) -> Sheet:
+    student, *others = owner.known_as
+    if sheet.place and sheet.named:
+        others += [sheet.student, *sheet.known_as]
+    return replace(
+        sheet,
+        student=student,
+        known_as=tuple(others),
+        time=owner.time,
+        late=owner.late,
+        named=False,
+        number=owner.number,
+        place=owner.place,
+        attempt=f"{owner.place}|{owner.attempt}",
+        lines=(),
+    )

@@ -34,7 +34,8 @@ class OnDisk:
 
     @classmethod
     def of(cls, path: Path, name: str) -> OnDisk:
-        return cls(path, as_text(name), misread(name))
+        spellings = misread(name)
+        return cls(path, as_text(name), spellings)
 
     def read(self, largest: int) -> bytes:
         """What is in it; SubmissionError where it is none of ours, too large, or not readable."""
@@ -54,21 +55,28 @@ def files_below(path: Path) -> list[OnDisk]:
     which Version 10 comes after Version 2."""
     if path.is_file():
         return [OnDisk.of(path, path.name)]
-    return sorted(_in_folder(path), key=lambda file: (not is_index(file.source), _counting(file)))
+    return sorted(_in_folder(path), key=_rank)
+
+
+def _rank(file: OnDisk) -> tuple[bool, list[tuple[int, str]]]:
+    parts = re.split(r"([0-9]{1,15})", file.source)
+    return not is_index(file.source), list(map(_counting, parts))
 
 
 def _in_folder(folder: Path) -> Iterator[OnDisk]:
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
-        hidden = path.name.startswith((".", "~")) or is_junk(as_text(name))
-        if path.is_file() and not hidden:
+        if path.name.startswith((".", "~")) or is_junk(as_text(name)):
+            continue
+        if path.is_file():
             yield OnDisk.of(path, name)
 
 
-def _counting(file: OnDisk) -> list[tuple[int, str]]:
-    """The path, its numbers as numbers."""
-    parts = re.split(r"([0-9]{1,15})", file.source)
-    return [(int(part), "") if part.isascii() and part.isdigit() else (-1, part) for part in parts]
+def _counting(part: str) -> tuple[int, str]:
+    """A part of a path, where it is a number as a number."""
+    if part.isascii() and part.isdigit():
+        return int(part), ""
+    return -1, part
 
 
 def as_text(name: str) -> str:
@@ -81,7 +89,9 @@ def misread(path: str) -> tuple[str, ...]:
     UTF-8 as something else.
     """
     raw = os.fsencode(path)
-    found = [] if _is_utf8(raw) else names_in_encodings(raw)
+    found: list[str] = []
+    if not _is_utf8(raw):
+        found += names_in_encodings(raw)
     if not path.isascii():
         found += _reencoded(path)
     return tuple(dict.fromkeys(found))
@@ -106,7 +116,9 @@ def _is_utf8(raw: bytes) -> bool:
 def check_ending(source: str) -> None:
     """SubmissionError for a file that is of no kind that is read."""
     suffix = PurePosixPath(source).suffix.lower()
-    if suffix not in READ_ENDINGS and not is_index(source):
-        what = f"this is {BY_ENDING[suffix]}; " if suffix in BY_ENDING else ""
-        found = f"{what}{suffix or 'no ending'} is not read"
-        raise SubmissionError.at(source, "the file", found, f"hand in {', '.join(READ_ENDINGS)}")
+    if suffix in READ_ENDINGS or is_index(source):
+        return
+    found = f"{suffix or 'no ending'} is not read"
+    if suffix in BY_ENDING:
+        found = f"this is {BY_ENDING[suffix]}; {found}"
+    raise SubmissionError.at(source, "the file", found, f"hand in {', '.join(READ_ENDINGS)}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN, box_name
-from rnnquiz.submissions.pdf_forms import FormReader, strangers, unreadable
+from rnnquiz.submissions.pdf_forms import Form, FormReader, strangers, unreadable
 from rnnquiz.submissions.sheets import Sheet, checked
 
 _FORMS = FormReader()
@@ -23,17 +23,33 @@ def read_pdf(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     remedy = "hand in the sheet that was filled in and saved (not printed), or the template"
     if isinstance(form, str):
         raise SubmissionError.at(source, "the PDF", form, remedy)
-    texts = {**form.fields, **unreadable(form)}
-    own = {field: value.strip() for field, value in texts.items() if field != TOKEN}
-    answers = {box: value for field, value in own.items() if (box := box_name(field)) is not None}
+    answers = _answers(form)
     if not answers:
         raise SubmissionError.at(
             source, "the PDF", "has other fields than those of a sheet", "hand in the sheet itself"
         )
-    strange, token = strangers(form), form.fields.get(TOKEN, "").strip()
-    filled = any(form.fields[field].strip() for field in own)
-    if strange and not filled and not form.twice:
+    strange = strangers(form)
+    token = form.fields.get(TOKEN, "").strip()
+    if strange and not _is_filled(form) and not form.twice:
         found = f"nothing is in its fields: {'; '.join(strange)}"
         remedy = "ask for the sheet with the numbers in its fields, or mark it by hand"
         raise SubmissionError(source, Problem("the PDF", found, remedy), token)
-    yield checked(Sheet(source, name, token, answers, named=False, notes=tuple(strange)))
+    sheet = Sheet(source, name, token, answers, named=False, notes=tuple(strange))
+    yield checked(sheet)
+
+
+def _answers(form: Form) -> dict[str, str]:
+    """What stands in the fields of boxes; the fields of other forms are none."""
+    texts = {**form.fields, **unreadable(form)}
+    answers: dict[str, str] = {}
+    for field, value in texts.items():
+        box = box_name(field)
+        if field != TOKEN and box is not None:
+            answers[box] = value.strip()
+    return answers
+
+
+def _is_filled(form: Form) -> bool:
+    """True where anything was typed into a field but the token, which is there from the start."""
+    others = form.fields.keys() - {TOKEN}
+    return any(form.fields[field].strip() for field in others)

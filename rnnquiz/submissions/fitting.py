@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
-_WHOLE, _DECIMALS = (
-    re.compile(r"\s*[-+−–]?\d{1,15}"),
-    re.compile(r"\d{1,15}(?:[eE][-+−]?\d{1,3})?\s*"),
-)
+_WHOLE = re.compile(r"\s*[-+−–]?\d{1,15}")
+_DECIMALS = re.compile(r"\d{1,15}(?:[eE][-+−]?\d{1,3})?\s*")
 _MOST_WORK = 2_000_000  # to find out, for all rows of a table, which cells belong together
 
 
@@ -33,18 +32,23 @@ class Fitting:
         """
         if not self.commas and len(cells) <= len(self.joinable):
             return list(cells)
-        filled = max((k + 1 for k, cell in enumerate(cells) if cell.strip()), default=0)
-        more = filled - len(self.joinable)
+        filled = _without_blanks(cells)
+        more = len(filled) - len(self.joinable)
         if not self.commas:
-            return list(cells[:filled]) if more <= 0 else None
-        parted = [_parts_a_number(cells[k], cells[k + 1]) for k in range(filled - 1)]
+            return filled if more <= 0 else None
+        parted = [_parts_a_number(before, after) for before, after in pairwise(filled)]
         if more <= 0:
+            # a joined number would leave a column without its cell: nothing says which
             apart = any(join and self.joinable[k] for k, join in enumerate(parted))
-            return None if apart else list(cells[:filled])
+            return None if apart else filled
         if more > self.numbers:
             return None
-        joins = self.joinable if more == self.numbers else self._only_way(filled, more, parted)
-        return _joined(cells, joins, parted) if joins is not None else None
+        joins: Sequence[bool] | None = self.joinable
+        if more < self.numbers:
+            joins = self._only_way(len(filled), more, parted)
+        if joins is None:
+            return None
+        return _joined(cells, joins, parted)
 
     def _only_way(self, filled: int, more: int, parted: Sequence[bool]) -> list[bool] | None:
         """Which columns hold joined cells; None where there are several ways, or there is none."""
@@ -52,18 +56,37 @@ class Fitting:
         self.left -= width * more
         if self.left < 0:
             return None
-        ways = [[0] * (more + 2) for _ in range(width + 1)]  # for the rest, after so many joins
-        ways[width][more] = 1
-        for k in range(width - 1, -1, -1):
-            for joins in range(more + 1):
-                at = k + joins
-                fits = at < filled - 1 and self.joinable[k] and parted[at]
-                alone = ways[k + 1][joins] if at < filled else 0
-                ways[k][joins] = min(2, alone + (ways[k + 1][joins + 1] if fits else 0))
+        ways = self._ways(filled, more, parted)
         found = list[bool]()
         while ways[0][0] == 1 and len(found) < width:
-            found.append(not ways[len(found) + 1][sum(found)])
+            alone = ways[len(found) + 1][sum(found)]
+            found.append(not alone)
         return found or None
+
+    def _ways(self, filled: int, more: int, parted: Sequence[bool]) -> list[list[int]]:
+        """[column][joins before it]: in how many ways the rest of the row fits; 2 for several."""
+        width = len(self.joinable)
+        ways = [[0] * (more + 2) for _ in range(width + 1)]
+        ways[width][more] = 1
+        for k in reversed(range(width)):
+            behind = ways[k + 1]
+            for joins in range(more + 1):
+                at = k + joins
+                number = 0
+                if at < filled:
+                    number += behind[joins]
+                if at < filled - 1 and self.joinable[k] and parted[at]:
+                    number += behind[joins + 1]
+                ways[k][joins] = min(2, number)
+        return ways
+
+
+def _without_blanks(cells: Sequence[str]) -> list[str]:
+    """The cells up to the last one that is not blank."""
+    kept = list(cells)
+    while kept and not kept[-1].strip():
+        kept.pop()
+    return kept
 
 
 def _joined(
@@ -72,15 +95,19 @@ def _joined(
     """The row with the cells joined in these columns; None where two of them are no number."""
     row, at = list[str](), 0
     for join in joins:
-        if join and not parted[at]:
-            return None
-        row.append(f"{cells[at].strip()},{cells[at + 1].strip()}" if join else cells[at])
-        at += 1 + join
+        cell = cells[at]
+        if join:
+            if not parted[at]:
+                return None
+            at += 1
+            cell = f"{cell.strip()},{cells[at].strip()}"
+        row.append(cell)
+        at += 1
     return row
 
 
 def _parts_a_number(before: str, after: str) -> bool:
-    return _WHOLE.fullmatch(before) is not None and _DECIMALS.fullmatch(after) is not None
+    return bool(_WHOLE.fullmatch(before) and _DECIMALS.fullmatch(after))
 
 
 QUOTES = "put quotes around numbers with a decimal comma, or part the cells by semicolons"

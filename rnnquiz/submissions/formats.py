@@ -19,8 +19,11 @@ def format_of(data: bytes, suffix: str) -> str:
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        return "xlsx" if is_workbook(data) else "zip"
-    start = decode(data[:FIRST_BYTES])[0].lstrip("\ufeff \r\n\t")
+        if is_workbook(data):
+            return "xlsx"
+        return "zip"
+    start, *_ = decode(data[:FIRST_BYTES])
+    start = start.lstrip("\ufeff \r\n\t")
     if _TEMPLATE.search(start):
         return "yaml"
     suffix = suffix.lower()
@@ -43,7 +46,9 @@ _TEMPLATE = re.compile(r"^token *:.*\n(?:.*\n){0,5}?answers *:", re.MULTILINE)
 
 
 def _is_table(start: str) -> bool:
-    first = start.partition("\n")[0].strip()
-    return any(
-        separator in first and is_header(first.split(separator)) for separator in (",", ";", "\t")
-    )
+    first, _, _ = start.partition("\n")
+    for separator in (",", ";", "\t"):
+        cells = first.strip().split(separator)
+        if len(cells) > 1 and is_header(cells):
+            return True
+    return False

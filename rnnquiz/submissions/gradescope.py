@@ -28,7 +28,8 @@ def owners_of(path: str, data: bytes) -> dict[str, tuple[Origin, ...]]:
     read = {YML: _of_class, JSON: _of_one}.get(path_.name)
     if read is None:
         return {}
-    owners = read(decode(data)[0])
+    text, *_ = decode(data)
+    owners = read(text)
     return {str(path_.parent / folder): people for folder, people in owners.items()}
 
 
@@ -40,7 +41,11 @@ def _of_class(text: str) -> dict[str, tuple[Origin, ...]]:
         return {}
     if not isinstance(content, dict):
         return {}
-    return {key: _people(entry) for key, entry in content.items() if isinstance(entry, dict)}
+    found = {}
+    for key, entry in content.items():
+        if isinstance(entry, dict):
+            found[key] = _people(entry)
+    return found
 
 
 def _of_one(text: str) -> dict[str, tuple[Origin, ...]]:
@@ -49,35 +54,49 @@ def _of_one(text: str) -> dict[str, tuple[Origin, ...]]:
         content = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    if not isinstance(content, dict) or not isinstance(content.get("users"), list):
+    if not isinstance(content, dict):
         return {}
-    return {"submission": _origins(content["users"], str(content.get("created_at", "")))}
+    users, time = content.get("users"), str(content.get("created_at", ""))
+    if not isinstance(users, list):
+        return {}
+    return {"submission": _origins(users, time)}
 
 
 def _people(entry: dict[str, Any]) -> tuple[Origin, ...]:
     plain = _plain(entry)
-    people = plain.get("submitters")
+    people, time = plain.get("submitters"), str(plain.get("created_at", ""))
     if not isinstance(people, list):
         return ()
-    return _origins(people, str(plain.get("created_at", "")))
+    return _origins(people, time)
 
 
 def _origins(people: Iterable[Any], time: str) -> tuple[Origin, ...]:
-    rows = (_plain(person) for person in people if isinstance(person, dict))
+    rows = map(_plain, filter(_is_mapping, people))
     known = filter(None, map(words_of, rows))
-    return tuple(Origin(words, _text(time)) for words in known)
+    shown = _text(time)
+    return tuple(Origin(words, shown) for words in known)
+
+
+def _is_mapping(person: Any) -> bool:
+    return isinstance(person, dict)
 
 
 def _plain(entry: Mapping[Any, Any]) -> dict[str, Any]:
     """The keys without the colon that Ruby writes before them."""
-    return {str(key).lstrip(":"): value for key, value in entry.items()}
+    keys = [str(key).lstrip(":") for key in entry]
+    return dict(zip(keys, entry.values(), strict=True))
 
 
 def words_of(person: Mapping[str, Any]) -> tuple[str, ...]:
     """The words of Gradescope for a student, best first."""
-    return tuple(kind(_text(person[key])) for key, kind in _KEYS.items() if person.get(key))
+    found = []
+    for key, kind in _KEYS.items():
+        if value := person.get(key):
+            found.append(kind(_text(value)))
+    return tuple(found)
 
 
 def _text(value: Any) -> str:
     """The value as text that can be written down again: JSON can hold halves of characters."""
-    return str(value).encode("utf-8", "replace").decode()
+    raw = str(value).encode("utf-8", "replace")
+    return raw.decode()

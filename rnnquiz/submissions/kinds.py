@@ -108,8 +108,10 @@ def stranger(data: bytes) -> str:
 
 
 def _sure(data: bytes, mark: bytes) -> bool:
-    """Marks of two or three letters could begin a text."""
-    return len(mark) > 3 or mark == _JPEG or b"\0" in data[:512]
+    """Marks of two or three letters could begin a text, in which no NUL stands."""
+    if len(mark) > 3 or mark == _JPEG:
+        return True
+    return b"\0" in data[:512]
 
 
 def _archive(data: bytes) -> str:
@@ -120,8 +122,14 @@ def _archive(data: bytes) -> str:
         return _cut_off(data)
     said = data[30:120]  # the name and the content of the first member
     if b"mimetype" in said[:8]:
-        return next((words for kind, words in TYPES if kind in said), "")
-    return next((words for part, words in PARTS if part in names), "")
+        for kind, words in TYPES:
+            if kind in said:
+                return words
+        return ""
+    for part, words in PARTS:
+        if part in names:
+            return words
+    return ""
 
 
 def _cut_off(data: bytes) -> str:

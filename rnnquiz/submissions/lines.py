@@ -31,16 +31,38 @@ def typed(text: str) -> str:
     """A text without the marks that programs put in for typing: blanks of other widths, curly
     quotes, marks of the encoding.
     """
-    return "\n".join(_plain_line(line) for line in text.translate(_TYPED).split("\n"))
+    lines = text.translate(_TYPED).split("\n")
+    return "\n".join(map(_plain_line, lines))
 
 
 def _plain_line(line: str) -> str:
     if line.isascii() and "\t" not in line:
         return line
-    seen = "".join(c for c in line if c == "\t" or not is_invisible(c))
+    seen = _without_invisible(line)
     rest = seen.lstrip()
-    indent = "".join("  " if c == "\t" else " " for c in seen[: len(seen) - len(rest)])
-    return indent + "".join(" " if c != "\t" and c.isspace() else c for c in rest)
+    indent = map(_as_indent, seen[: len(seen) - len(rest)])
+    return "".join(indent) + "".join(map(_as_blank, rest))
+
+
+def _without_invisible(line: str) -> str:
+    """A line without what cannot be seen, but with its tabs."""
+    return "".join(filter(_is_seen, line))
+
+
+def _is_seen(character: str) -> bool:
+    return character == "\t" or not is_invisible(character)
+
+
+def _as_indent(blank: str) -> str:
+    """YAML knows no tabs: two blanks, as the template has them."""
+    return "  " if blank == "\t" else " "
+
+
+def _as_blank(character: str) -> str:
+    """Blanks of all widths as blanks; a tab parts two boxes, and stays."""
+    if character != "\t" and character.isspace():
+        return " "
+    return character
 
 
 def boxes_in(text: str) -> tuple[list[tuple[str, str]], list[str]]:
@@ -49,26 +71,45 @@ def boxes_in(text: str) -> tuple[list[tuple[str, str]], list[str]]:
     Boxes of one line are parted by commas, semicolons or tabs; of a chain of equal signs the last
     number counts. A line that may give two, but is not parted, gives none that can be read.
     """
-    rows = text.translate(_TYPED).splitlines()
-    lines = [line for row in rows if (line := _bare(row)) and not line.startswith("#")]
-    parts = [part for line in lines for part in _NEXT.split(line)]
-    found = [(part, _pair(part)) for part in parts]
-    pairs = [pair for _, pair in found if pair]
-    rest = [visible(part) for part, pair in found if not pair]
-    kept = [(key, value) for key, value in pairs if key.lower() not in _NO_BOXES]
-    if len(dict(kept)) < len(kept):
+    parts = list(_parts(text.translate(_TYPED)))
+    kept: list[tuple[str, str]] = []
+    rest: list[str] = []
+    for part in parts:
+        pair = _pair(part)
+        if pair is None:
+            rest.append(visible(part))
+        elif pair[0].lower() not in _NO_BOXES:
+            kept.append(pair)
+    if _has_twice(kept):
         under = list(_under_headings(parts))
-        kept = under if len(dict(under)) == len(under) else kept
+        if not _has_twice(under):
+            kept = under
     return kept, rest
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The lines that are no comment, each parted where another box begins."""
+    for row in text.splitlines():
+        line = _bare(row)
+        if line and not line.startswith("#"):
+            yield from _NEXT.split(line)
+
+
+def _has_twice(pairs: Sequence[tuple[str, str]]) -> bool:
+    return len(dict(pairs)) < len(pairs)
 
 
 def _pair(part: str) -> tuple[str, str] | None:
     """The box and its answer; the number of a problem before the name belongs to it."""
     if found := _NUMBERED.fullmatch(part):
-        number = "".join(c for c in found[1] if c.isdigit())
-        return f"{number}: {visible(found[2])}", _value(found[3])
+        number = "".join(filter(str.isdigit, found[1]))
+        name = visible(found[2])
+        return f"{number}: {name}", _value(found[3])
     match = _LINE.fullmatch(part)
-    return (visible(match[1]), _value(match[2])) if match else None
+    if match:
+        label, chain = match.groups()
+        return visible(label), _value(chain)
+    return None
 
 
 def _under_headings(parts: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -76,12 +117,17 @@ def _under_headings(parts: Sequence[str]) -> Iterator[tuple[str, str]]:
     one name, only that tells them apart."""
     number = ""
     for part in parts:
-        heading, pair = _HEADING.fullmatch(part.lstrip("# ")), _pair(part)
+        heading = _HEADING.fullmatch(part.lstrip("# "))
+        pair = _pair(part)
         if heading is not None:
             number = heading[1]
-        elif pair is not None and pair[0].lower() not in _NO_BOXES:
-            plain = _NUMBERED.fullmatch(part) is not None or not number or _is_about(pair[0])
-            yield pair if plain else (f"{number}: {pair[0]}", pair[1])
+            continue
+        if pair is None or pair[0].lower() in _NO_BOXES:
+            continue
+        name, value = pair
+        if number and not _NUMBERED.fullmatch(part) and not _is_about(name):
+            name = f"{number}: {name}"
+        yield name, value
 
 
 def _is_about(label: str) -> bool:
@@ -91,17 +137,20 @@ def _is_about(label: str) -> bool:
 
 def _bare(line: str) -> str:
     """A line without blanks, invisible characters and list marks around it."""
-    return (
-        "".join(c for c in line if c == "\t" or not is_invisible(c)).strip().lstrip("-*•– ").strip()
-    )
+    seen = _without_invisible(line).strip()
+    return seen.lstrip("-*•– ").strip()
 
 
 def _value(chain: str) -> str:
     """The last number of a chain of equal signs; all of the text where a number is followed by what
     may be the name of another box.
     """
-    chain = chain.partition(" #")[0].strip()
-    *before, last = re.split("[=＝]", chain)
-    text = chain if any(_NUMBER_AND_NAME.fullmatch(part) for part in before) else last.strip()
+    text, _, _ = chain.partition(" #")
+    text = text.strip()
+    *before, last = re.split("[=＝]", text)
+    if not any(map(_NUMBER_AND_NAME.fullmatch, before)):
+        text = last.strip()
     bare = text.strip('"').strip()  # also where one of two is missing
-    return bare[1:-1].strip() if len(bare) > 1 and bare[0] == bare[-1] == "'" else bare
+    if len(bare) > 1 and bare[0] == bare[-1] == "'":
+        return bare[1:-1].strip()
+    return bare

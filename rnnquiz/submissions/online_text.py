@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import filterfalse
 
 from rnnquiz.encodings import decode
 from rnnquiz.submissions.sheets import LARGEST_SHEET
@@ -13,7 +14,7 @@ _BLOCKS = (
     "p", "br", "div", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre",
     "dt", "dd", "section", "blockquote", "title",
 )  # fmt: skip
-_ENDS = dict.fromkeys(_BLOCKS, "\n") | dict.fromkeys(("td", "th"), "\t")
+_ENDS = {**dict.fromkeys(_BLOCKS, "\n"), "td": "\t", "th": "\t"}
 _TITLE = re.compile(r"<title\b[^>]*>([^<]{0,1000})<", re.IGNORECASE)
 _MARKUP = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)\b[^>]*(?:>|\Z)|\Z)"
@@ -30,27 +31,39 @@ def text_of_page(data: bytes) -> str:
     """A line for each paragraph, a tab between cells. The title of the page, which Canvas writes
     over the text as well, is none of it. ValueError for a character of too high a number.
     """
-    page = decode(data)[0]
+    page, *_ = decode(data)
     parts = _MARKUP.split(page)
     words = [part.replace("\n", " ") for part in parts[::2]]
     ends = [*map(_end, parts[1::2]), ""]
-    pieces = (word + end for word, end in zip(words, ends, strict=True))
+    pieces = map(str.__add__, words, ends)
     text = html.unescape("".join(pieces))
-    title = _TITLE.search(page)
-    shown = visible(html.unescape(title[1])) if title else ""
+    shown = _title(page)
     if not shown:
         return text
-    return "\n".join(line for line in text.split("\n") if visible(line) != shown)
+
+    def is_title(line: str) -> bool:
+        return visible(line) == shown
+
+    return "\n".join(filterfalse(is_title, text.split("\n")))
+
+
+def _title(page: str) -> str:
+    found = _TITLE.search(page)
+    if found is None:
+        return ""
+    return visible(html.unescape(found[1]))
 
 
 def _end(tag: str | None) -> str:
     """What a tag puts between two words: the end of a line or of a cell, or nothing."""
-    return _ENDS.get((tag or "").lower(), "")
+    name = tag or ""
+    return _ENDS.get(name.lower(), "")
 
 
 def is_blank_page(data: bytes) -> bool:
     """True for a page on which nothing stands, as Moodle writes for everybody who typed nothing."""
     if len(data) >= LARGEST_SHEET:
         return False
-    words = _MARKUP.split(decode(data)[0])[::2]
+    page, *_ = decode(data)
+    words = _MARKUP.split(page)[::2]
     return not visible("".join(words))

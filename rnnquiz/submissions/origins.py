@@ -40,15 +40,17 @@ def _moodle(found: re.Match[str]) -> Origin:
     name = found["name"].replace("_", " ").strip()
     number = AsId(f"Participant {found['number']}")
     names = (name, *(end for _, end in without_group(name)))
+    attempt = f"{name}_{found['number']}"
     blind = not name or any(map(is_participant, names))
     word = number if blind else AsName(name)
-    return Origin((word,), number=number, attempt=f"{name}_{found['number']}")
+    return Origin((word,), number=number, attempt=attempt)
 
 
 def _canvas(found: re.Match[str]) -> Origin:
     """A file with its number, or a text typed into Canvas, which has none."""
     id_, name = AsId(found["user"]), AsName(found["name"])
-    order, late = int(found["attachment"] or 0), found["late"] is not None
+    order = int(found["attachment"] or 0)
+    late = found["late"] is not None
     attempt = f"{name}_{id_}"
     return Origin((id_, name), order=order, late=late, number=id_, attempt=attempt)
 
@@ -56,24 +58,28 @@ def _canvas(found: re.Match[str]) -> Origin:
 def _canvas_anonymous(found: re.Match[str]) -> Origin:
     """Only the token of the sheet says whose it is."""
     word = AsId(f"anonymous {found['user']}")
-    return Origin((word,), late=found["late"] is not None, attempt=word)
+    late = found["late"] is not None
+    return Origin((word,), late=late, attempt=word)
 
 
 def _blackboard(found: re.Match[str]) -> Origin:
     """The name of the assignment and that of the user can hold underscores: each part that may be
     the user's is one of the words."""
-    time, note = _iso(found["time"], "%Y-%m-%d-%H-%M-%S"), found["file"] is None
-    parts = found["user"].split("_")[-MOST_UNDERSCORES:]
-    words = [AsId("_".join(parts[k:])) for k in range(len(parts))]
-    attempt = f"{found['user']}_{found['time']}"
-    return Origin(tuple(reversed(words)), time, note=note, attempt=attempt)
+    user, written = found["user"], found["time"]
+    parts = user.split("_")[-MOST_UNDERSCORES:]
+    # the shortest first: a user's name with an underscore is rarer than an assignment's
+    ends = ["_".join(parts[k:]) for k in reversed(range(len(parts)))]
+    time = _iso(written, "%Y-%m-%d-%H-%M-%S")
+    note = found["file"] is None
+    return Origin(tuple(map(AsId, ends)), time, note=note, attempt=f"{user}_{written}")
 
 
 def _brightspace(found: re.Match[str]) -> Origin:
-    time = _iso(re.sub(r"\s+", " ", found["time"]), "%b %d, %Y %I%M %p")
-    return Origin(
-        (AsName(found["name"].strip()),), time, attempt=f"{found['name']}_{found['time']}"
-    )
+    name, written = found["name"], found["time"]
+    plain = re.sub(r"\s+", " ", written)
+    time = _iso(plain, "%b %d, %Y %I%M %p")
+    word = AsName(name.strip())
+    return Origin((word,), time, attempt=f"{name}_{written}")
 
 
 def _iso(text: str, form: str) -> str:
@@ -132,7 +138,8 @@ def origin_of(path: str) -> Origin | None:
         rest = "/".join(parts[start:])
         for pattern, read in ORIGINS.values():
             if found := pattern.fullmatch(rest):
-                return replace(read(found), place="/".join(parts[:start]))
+                place = "/".join(parts[:start])
+                return replace(read(found), place=place)
     return None
 
 
@@ -150,8 +157,9 @@ def without_group(name: str) -> Iterator[tuple[str, str]]:
     """
     words = name.split("-", MOST_DASHES)
     for k in range(1, len(words)):
-        if squeezed(rest := "-".join(words[k:])):
-            yield "-".join(words[:k]) + "-", rest
+        group, rest = "-".join(words[:k]), "-".join(words[k:])
+        if squeezed(rest):
+            yield f"{group}-", rest
 
 
 def is_group(prefix: str) -> bool:

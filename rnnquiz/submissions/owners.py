@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from pathlib import PurePosixPath
 
 from rnnquiz.identity import AsId, AsName, cleaned
@@ -13,6 +14,9 @@ from rnnquiz.roster import Lookup, agreed
 from rnnquiz.submissions.origins import is_group, without_group
 from rnnquiz.submissions.sheets import Sheet
 from rnnquiz.text import visible
+
+LONGEST_WHO = 80  # characters of the words that are shown
+Claimant = tuple[str, str]  # a place (a file or an archive), and a student
 
 
 @dataclass(frozen=True)
@@ -47,17 +51,18 @@ class Owners:
         self.lookup, self.owners, self.is_no_box = lookup, owners, is_no_box
         self.groups = self._prefixes(sheets)
         self.claims = [self._claim(sheet) for sheet in sheets]
-        self.strangers: dict[tuple[str, str], set[str]] = {}
-        self.twins: Counter[tuple[str, str]] = Counter()
+        self.strangers: dict[Claimant, set[str]] = {}
+        self.twins: Counter[Claimant] = Counter()
         self.speaking: set[str] = set()
         for sheet, claim in zip(sheets, self.claims, strict=True):
             if claim.student is None or not sheet.place:
                 continue
+            key = (sheet.place, claim.student)
             if claim.by_name and claim.stranger:
-                self.strangers.setdefault((sheet.place, claim.student), set()).add(claim.stranger)
+                self.strangers.setdefault(key, set()).add(claim.stranger)
             elif sheet.number and claim.student in lookup.named(AsId(sheet.number)):
                 self.speaking.add(sheet.place)
-            self.twins[sheet.place, claim.student] += claim.by_twin
+            self.twins[key] += claim.by_twin
 
     def checked(self, sheet: Sheet, claim: NamedOwner) -> NamedOwner:
         """The claim, once more beside those of the other sheets of its file or archive. A token of
@@ -66,34 +71,30 @@ class Owners:
         key = (sheet.place, claim.student or "")
         if claim.student is None or self.owners.get(token_written(sheet)) == claim.student:
             return claim
+        why = ""
         if claim.by_name and len(self.strangers.get(key, ())) > 1:
             several = ", ".join(sorted(self.strangers[key])[:5])
-            return replace(
-                claim,
-                student=None,
-                why=(
-                    f"{several} have the name of {claim.student!r} -> add that column to the roster"
-                ),
-            )
-        if claim.by_name and claim.stranger and sheet.place in self.speaking:
+            why = f"{several} have the name of {claim.student!r} -> add that column to the roster"
+        elif claim.by_name and claim.stranger and sheet.place in self.speaking:
             found = f"{claim.stranger!r} is nobody's id, but the name is that of {claim.student!r}"
-            return replace(claim, student=None, why=f"{found} -> check the id")
-        if claim.by_twin and self.twins[key] > 1:
+            why = f"{found} -> check the id"
+        elif claim.by_twin and self.twins[key] > 1:
             several = ", ".join((claim.student, *self.lookup.twins(claim.student)))
-            found = (
-                f"{sheet.student!r} stands there more than once, and may be any of {several}: a"
-                " spreadsheet drops zeros"
-            )
-            return replace(claim, student=None, why=f"{found} -> check the id")
-        return claim
+            found = f"{sheet.student!r} stands there more than once, and may be any of {several}"
+            why = f"{found}: a spreadsheet drops zeros -> check the id"
+        if not why:
+            return claim
+        return replace(claim, student=None, why=why)
 
     def _claim(self, sheet: Sheet) -> NamedOwner:
         words = list(self._words(sheet))
-        named = [self.lookup.named(word) for word in words]
+        named = list(map(self.lookup.named, words))
         if not any(named) and not sheet.named and not sheet.place:
             words = list(self._in_path(sheet))
-            named = [self.lookup.named(word) for word in words]
-        number = self.lookup.named(AsId(sheet.number)) if sheet.number and any(named) else ()
+            named = list(map(self.lookup.named, words))
+        number: tuple[str, ...] = ()
+        if sheet.number and any(named):
+            number = self.lookup.named(AsId(sheet.number))
         found = sorted(agreed([*named, number]))
         owner = self.owners.get(token_written(sheet))
         if len(found) > 1 and owner in found and _share([*named, number]):
@@ -102,12 +103,18 @@ class Owners:
             return NamedOwner(owner)
         if len(found) != 1:
             return NamedOwner(None, self._why(sheet, found))
-        hits = [word for word, hit in zip(words, named, strict=True) if hit]
-        by_id = any(not isinstance(word, AsName) and self.lookup.has_id(word) for word in hits)
-        by_twin = by_id and len(hits) == 1 and bool(self.lookup.twins(found[0]))
-        mailless = "@" in sheet.number and not self.lookup.by_id[found[0]].email
+        (student,) = found
+        hits = list(compress(words, named))
+        by_id = any(map(self._is_id, hits))
+        by_twin = by_id and len(hits) == 1 and bool(self.lookup.twins(student))
+        # a roster without e-mail addresses cannot say that one is a stranger's
+        mailless = "@" in sheet.number and not self.lookup.by_id[student].email
         stranger = "" if number or mailless else sheet.number
-        return NamedOwner(found[0], "", not by_id and not number, stranger, by_twin)
+        by_name = not by_id and not number
+        return NamedOwner(student, "", by_name, stranger, by_twin)
+
+    def _is_id(self, word: str) -> bool:
+        return not isinstance(word, AsName) and self.lookup.has_id(word)
 
     def _words(self, sheet: Sheet) -> Iterator[str]:
         """What says whose the sheet is: what the system calls the student; else ids in the text,
@@ -116,11 +123,9 @@ class Owners:
         for word in (sheet.student, *sheet.known_as):
             yield word
             if isinstance(word, AsName) and sheet.number and not self.lookup.named(word):
-                yield from (
-                    type(word)(rest)
-                    for prefix, rest in without_group(word)
-                    if self._is_group(sheet.place, prefix)
-                )
+                for prefix, rest in without_group(word):
+                    if self._is_group(sheet.place, prefix):
+                        yield type(word)(rest)
         if not sheet.named and not sheet.place:
             yield from self._ids_in(sheet)
 
@@ -128,18 +133,19 @@ class Owners:
         """The ids on the roster that a text holds beside its boxes: a line of its own, a word, or
         behind a label.
         """
-        labelled = [
-            text
-            for label, text in sheet.answers.items()
-            if _is_label(label) and self.is_no_box(label)
-        ]
-        for line in (*sheet.lines, *map(visible, labelled)):
+        for line in (*sheet.lines, *self._labelled(sheet)):
             if line in self.lookup.exact and not line.isdecimal():
                 yield AsId(line)
             elif len(line.split()) > 1 and self.lookup.named(AsName(line)):
                 yield AsName(line)
             yield from self._known(_WORDS.split(line))
         yield from self._known(_PARTS.split(sheet.student))  # answers_4711.txt
+
+    def _labelled(self, sheet: Sheet) -> Iterator[str]:
+        """What stands behind labels that are no boxes."""
+        for label, text in sheet.answers.items():
+            if _is_label(label) and self.is_no_box(label):
+                yield visible(text)
 
     def _in_path(self, sheet: Sheet) -> Iterator[str]:
         """Where nothing else says whose it is: the ids and names in the path of the file, as in a
@@ -150,36 +156,43 @@ class Owners:
             yield from self._known(_PARTS.split(folder))
         for part in (*folders, file):
             names = (part, *_BESIDE.split(part), part.replace("_", " "))
-            yield from (AsName(name) for name in names if len(name.split()) > 1)
+            # one word alone may be anything
+            for name in names:
+                if len(name.split()) > 1:
+                    yield AsName(name)
 
     def _known(self, words: Sequence[str]) -> Iterator[str]:
         """The words that are ids of the roster, and nothing else that a text can hold."""
-        likely = (word for word in words if _is_like_an_id(word))
-        return (AsId(word) for word in likely if cleaned(word) in self.lookup.exact)
+        for word in filter(_is_like_an_id, words):
+            if cleaned(word) in self.lookup.exact:
+                yield AsId(word)
 
     def _prefixes(self, sheets: Sequence[Sheet]) -> Counter[tuple[str, str]]:
         """How many people of an archive have what may be a group in front of their names."""
-        people = {
-            (sheet.place, str(word), sheet.number)
-            for sheet in sheets
-            if sheet.number
-            for word in (sheet.student, *sheet.known_as)
-            if isinstance(word, AsName) and "-" in word
-        }
-        return Counter(
-            (place, prefix) for place, name, _ in people for prefix, _ in without_group(name)
-        )
+        people: set[tuple[str, str, str]] = set()
+        for sheet in sheets:
+            if sheet.number:
+                words = (sheet.student, *sheet.known_as)
+                names = filter(_is_parted_name, words)
+                people.update((sheet.place, str(name), sheet.number) for name in names)
+        found: Counter[tuple[str, str]] = Counter()
+        for place, name, _ in people:
+            found.update((place, prefix) for prefix, _ in without_group(name))
+        return found
 
     def _is_group(self, place: str, prefix: str) -> bool:
         return is_group(prefix) or self.groups[place, prefix] > 1
 
     def _why(self, sheet: Sheet, several: Sequence[str]) -> str:
-        who = " / ".join(dict.fromkeys(word for word in (sheet.student, *sheet.known_as) if word))[
-            :80
-        ]
+        words = dict.fromkeys(filter(None, (sheet.student, *sheet.known_as)))
+        who = " / ".join(words)[:LONGEST_WHO]
         if len(several) > 1:
             return f"{who!r} may be any of {', '.join(several[:5])} -> check the id"
         return f"no student {who!r} on the roster -> check the id"
+
+
+def _is_parted_name(word: str) -> bool:
+    return isinstance(word, AsName) and "-" in word
 
 
 def token_written(sheet: Sheet) -> str:
@@ -196,7 +209,7 @@ def _share(named: Sequence[tuple[str, ...]]) -> bool:
     """True where the words agree, and leave open only which of several students who share them it
     is.
     """
-    sets = [set(found) for found in named if found]
+    sets = list(map(set, filter(None, named)))
     return bool(sets and set.intersection(*sets))
 
 
@@ -208,9 +221,11 @@ _LABEL = re.compile(r"[^\W\d][^\d\[\](){}=+*/^'|_]*")
 
 def _is_label(text: str) -> bool:
     """True for words in front of a colon that are no formula."""
-    return len(text) > 1 and _LABEL.fullmatch(text) is not None
+    return bool(len(text) > 1 and _LABEL.fullmatch(text))
 
 
 def _is_like_an_id(word: str) -> bool:
     """True for a word of a text that is no plain word and no small number."""
-    return len(word) > 2 and any(c.isdigit() or c == "@" for c in word)
+    if len(word) < 3:
+        return False
+    return "@" in word or any(map(str.isdigit, word))

@@ -38,25 +38,26 @@ class Form:
 def unreadable(form: Form) -> dict[str, str]:
     """Texts of fields that cannot be told: a box of a number that is not in its field, or of two
     numbers, is never a blank one."""
-    over = {name: f"not in the field, but over it: «{text}»" for name, text in form.over.items()}
-    return over | {
-        name: f"several texts in one field: {' '.join(f'«{text}»' for text in texts)}"
-        for name, texts in form.twice.items()
-    }
+    found = {name: f"not in the field, but over it: «{text}»" for name, text in form.over.items()}
+    for name, texts in form.twice.items():
+        shown = " ".join(f"«{text}»" for text in texts)
+        found[name] = f"several texts in one field: {shown}"
+    return found
 
 
 def strangers(form: Form) -> list[str]:
     """What of a form is in no field, or twice in one, in words."""
     typed = [*form.over.values(), *form.beside]
-    shown = ", ".join(repr(text[:LONGEST_SAID]) for text in typed[:MOST_SAID])
+    quoted = [repr(text[:LONGEST_SAID]) for text in typed[:MOST_SAID]]
     if len(typed) > MOST_SAID:
-        shown += ", ..."
-    said = (
-        (len(typed), f"texts with numbers are typed over the page, not into the fields: {shown}"),
-        (form.drawn, "drawings by pen, stamps or shapes are on the page"),
-        (len(form.twice), "fields stand there several times, with different texts"),
-    )
-    return [f"{count} {words}" for count, words in said if count]
+        quoted.append("...")
+    shown = ", ".join(quoted)
+    counts = {
+        f"texts with numbers are typed over the page, not into the fields: {shown}": len(typed),
+        "drawings by pen, stamps or shapes are on the page": form.drawn,
+        "fields stand there several times, with different texts": len(form.twice),
+    }
+    return [f"{counts[words]} {words}" for words in filter(counts.get, counts)]
 
 
 class FormReader:
@@ -76,7 +77,9 @@ class FormReader:
             answer = self._line(self.seconds) if self._given(data) else ENDED
             if answer not in (_LATE, ENDED):
                 found = json.loads(answer)
-                return found if isinstance(found, str) else Form(**found)
+                if isinstance(found, str):
+                    return found
+                return Form(**found)
             self._stop()
             if answer == _LATE:
                 break
@@ -88,7 +91,8 @@ class FormReader:
         try:
             if process is None or process.stdin is None:
                 return False
-            process.stdin.write(len(data).to_bytes(8, "big") + data)
+            length = len(data).to_bytes(8, "big")
+            process.stdin.write(length + data)
             process.stdin.flush()
             return True
         except OSError:
@@ -116,7 +120,9 @@ class FormReader:
             line = self.heard.get(timeout=seconds)
         except Empty:
             return _LATE
-        return line.decode() if line.endswith(b"\n") else ENDED
+        if line.endswith(b"\n"):
+            return line.decode()
+        return ENDED
 
     def _stop(self) -> None:
         if self.process is not None:

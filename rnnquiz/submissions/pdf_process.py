@@ -36,13 +36,15 @@ def serve(source: BinaryIO, out: BinaryIO) -> None:
     out.flush()
     while len(size := source.read(8)) == 8:
         try:
-            found = read_form(source.read(int.from_bytes(size, "big")))
+            length = int.from_bytes(size, "big")
+            found = read_form(source.read(length))
             answer = found if isinstance(found, str) else asdict(found)
         except MemoryError:
             answer = "takes too much memory to read"
         except Exception:  # whatever a damaged file makes a library raise: the next one is read
             answer = "cannot be read as a PDF"
-        out.write(json.dumps(answer).encode() + b"\n")
+        line = json.dumps(answer) + "\n"
+        out.write(line.encode())
         out.flush()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import filterfalse
 from typing import Any
 
 from pikepdf import Array, Dictionary, Name, Object, Stream, String
@@ -30,7 +31,7 @@ def field_value(value: Any) -> str:
         return text_of_string(value.read_bytes())
     if isinstance(value, Array):
         items = list(value)[:MOST_ITEMS]
-        return " ".join(field_value(item) for item in items if not isinstance(item, Array))
+        return " ".join(map(field_value, filterfalse(_is_array, items)))
     if isinstance(value, Decimal | int) and not isinstance(value, bool):
         return str(value)
     return ""
@@ -42,16 +43,21 @@ def text_of_string(raw: bytes) -> str:
     text make the box unreadable, not the sheet."""
     for mark, codec in _MARKS:
         if raw.startswith(mark):
-            return _clean(raw[len(mark) :].decode(codec, "replace"))
+            return _clean(raw.removeprefix(mark).decode(codec, "replace"))
     if len(raw) > 1 and len(raw) % 2 == 0:
-        if not any(raw[1::2]) and any(raw[::2]):
+        first, second = raw[::2], raw[1::2]
+        if not any(second) and any(first):
             return _clean(raw.decode("utf-16-le", "replace"))
-        if not any(raw[::2]):
+        if not any(first):
             return _clean(raw.decode("utf-16-be", "replace"))
     try:
         return _clean(raw.decode("utf-8"))
     except UnicodeDecodeError:
         return _clean(raw.decode("pdfdoc", "replace"))
+
+
+def _is_array(item: Any) -> bool:
+    return isinstance(item, Array)
 
 
 def _clean(text: str) -> str:
@@ -61,13 +67,16 @@ def _clean(text: str) -> str:
 
 def text_of_note(note: Dictionary) -> str:
     """What a text annotation says."""
-    said = field_value(note.get("/Contents")) or plain_of(field_value(note.get("/RC")))
-    return " ".join((said or shown_by(note)).split())
+    said = field_value(note.get("/Contents"))
+    if not said:
+        said = plain_of(field_value(note.get("/RC"))) or shown_by(note)
+    return " ".join(said.split())
 
 
 def plain_of(rich: str) -> str:
     """A rich text without its markup."""
-    return " ".join(re.sub(r"<[^>]*>", " ", rich).split())
+    bare = re.sub(r"<[^>]*>", " ", rich)
+    return " ".join(bare.split())
 
 
 def shown_by(node: Dictionary) -> str:
@@ -77,7 +86,8 @@ def shown_by(node: Dictionary) -> str:
     normal = look.get("/N") if isinstance(look, Dictionary) else None
     if not isinstance(normal, Stream) or len(normal.read_raw_bytes()) > LARGEST_VALUE:
         return ""
-    strings = (Object.parse(b"(" + part + b")") for part in _SHOWN.findall(normal.read_bytes()))
+    parts = _SHOWN.findall(normal.read_bytes())
+    strings = [Object.parse(b"(" + part + b")") for part in parts]
     text = " ".join(map(field_value, strings))
     if not has_digit(text):
         return ""
@@ -85,4 +95,4 @@ def shown_by(node: Dictionary) -> str:
 
 
 def has_digit(text: str) -> bool:
-    return any(character.isdigit() for character in text)
+    return any(map(str.isdigit, text))

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -27,6 +27,7 @@ LONGEST_NOTE, MOST_BESIDE = 200, 50  # of what was typed over the page
 _DRAWN = (Name.Ink, Name.Stamp, Name.Line, Name.Polygon, Name.PolyLine, Name.Square, Name.Circle)
 _TYPED = (Name.FreeText, Name.Text)
 
+ObjectNumber = tuple[int, int]  # of an object in a file, with its generation
 Rectangle = tuple[float, float, float, float]
 """Left, low, right and high end, in points."""
 
@@ -67,7 +68,8 @@ def _written_anew(data: bytes) -> bytes | None:
 
     out = io.BytesIO()
     try:
-        PdfWriter(clone_from=PdfReader(io.BytesIO(data))).write(out)
+        reader = PdfReader(io.BytesIO(data))
+        PdfWriter(clone_from=reader).write(out)
     except Exception:  # a library that meets a broken file; what it raises is not stated
         return None
     return out.getvalue()
@@ -84,30 +86,39 @@ def _read(data: bytes) -> Form | str:
 def _form(walk: _Walk) -> Form | str:
     """What the fields hold, each once; a message where there are none, or those of two sheets."""
     met_by_name = walk.by_name()
-    fields: dict[str, str] = {}
-    twice: dict[str, list[str]] = {}
-    over: dict[str, str] = {}
+    form = Form(drawn=walk.drawn)
     for name, met in met_by_name.items():
-        texts = _texts(met)
-        fields[name] = texts[0] if len(texts) == 1 else ""
-        if len(texts) > 1:
-            twice[name] = texts
-        elif not texts and (shown := next((one.shown for one in met if one.shown), "")):
-            over[name] = shown
-    if TOKEN in twice:
-        return f"holds several sheets (tokens {', '.join(twice[TOKEN][:3])})"
-    blank = {
-        name: met for name, met in met_by_name.items() if not fields[name] and name not in twice
-    }
+        _put(form, name, met)
+    if TOKEN in form.twice:
+        return f"holds several sheets (tokens {', '.join(form.twice[TOKEN][:3])})"
+    blank: dict[str, list[_Found]] = {}
+    for name, met in met_by_name.items():
+        if not form.fields[name] and name not in form.twice:
+            blank[name] = met
     beside = []
     for page, place, text in walk.typed:
         if name := _below(blank, page, place):
-            over[name] = " ".join(filter(None, (over.get(name, ""), text)))
+            known = form.over.get(name, "")
+            form.over[name] = f"{known} {text}" if known else text
         else:
             beside.append(text)
-    if not fields:
+    if not form.fields:
         return _without_fields(len(beside), walk.drawn)
-    return Form(fields, over, beside[:MOST_BESIDE], walk.drawn, twice)
+    return replace(form, beside=beside[:MOST_BESIDE])
+
+
+def _put(form: Form, name: str, met: list[_Found]) -> None:
+    """The text of one field; where it has none, what its appearance shows."""
+    texts = _texts(met)
+    form.fields[name] = ""
+    if len(texts) == 1:
+        form.fields[name] = texts[0]
+    elif texts:
+        form.twice[name] = texts
+    else:
+        shown = filter(None, (one.shown for one in met))
+        if first := next(shown, ""):
+            form.over[name] = first
 
 
 def _without_fields(beside: int, drawn: int) -> str:
@@ -123,28 +134,40 @@ def _without_fields(beside: int, drawn: int) -> str:
 def _texts(met: list[_Found]) -> list[str]:
     """The different texts of one field: those that can be seen on a page before others, blank ones
     never before others."""
-    seen = dict.fromkeys(one.text for one in met if one.page is not None and one.text.strip())
-    hidden = dict.fromkeys(one.text for one in met if one.text.strip())
+    hidden: dict[str, None] = {}
+    seen: dict[str, None] = {}
+    for one in met:
+        if one.text.strip():
+            hidden[one.text] = None
+            if one.page is not None:
+                seen[one.text] = None
     return list(seen or hidden)
 
 
 def _below(fields: dict[str, list[_Found]], page: int, place: Rectangle | None) -> str:
     """The blank field that a text covers most; empty where it covers none."""
-    sizes = {
-        name: max((_common(one.place, place) for one in met if one.page == page), default=0.0)
-        for name, met in fields.items()
-    }
-    covered = [name for name, size in sizes.items() if size > 0]
-    return max(covered, key=lambda name: sizes[name], default="")
+    covered, most = "", 0.0
+    for name, met in fields.items():
+        for one in met:
+            size = _common(one.place, place) if one.page == page else 0.0
+            if size > most:
+                covered, most = name, size
+    return covered
 
 
 def _common(one: Rectangle | None, other: Rectangle | None) -> float:
     """The area that two rectangles share."""
     if one is None or other is None:
         return 0.0
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    return max(width, 0.0) * max(height, 0.0)
+    width = _overlap(one[0::2], other[0::2])
+    height = _overlap(one[1::2], other[1::2])
+    return width * height
+
+
+def _overlap(one: Sequence[float], other: Sequence[float]) -> float:
+    """The length that two stretches share."""
+    begin, end = max(one[0], other[0]), min(one[1], other[1])
+    return max(end - begin, 0.0)
 
 
 class _Walk:
@@ -154,10 +177,12 @@ class _Walk:
         self.met, self.drawn = 0, 0
         self.found: list[_Found] = []
         self.typed: list[tuple[int, Rectangle | None, str]] = []
-        self.above: dict[tuple[int, int], list[Dictionary]] = {}
+        self.above: dict[ObjectNumber, list[Dictionary]] = {}
         form = pdf.Root.get("/AcroForm")
-        leaves = list(self._leaves(form)) if isinstance(form, Dictionary) else []
-        on_pages: set[tuple[int, int]] = set()
+        leaves: list[Dictionary] = []
+        if isinstance(form, Dictionary):
+            leaves += self._leaves(form)
+        on_pages: set[ObjectNumber] = set()
         for number, page in zip(range(MOST_PAGES), pdf.pages, strict=False):
             for note in _items(page.obj.get("/Annots")):
                 self.met += 1
@@ -178,10 +203,9 @@ class _Walk:
     def _leaves(self, form: Dictionary) -> Iterator[Dictionary]:
         """The fields without kids below /AcroForm; what is above each is kept, as not every kid
         names its parent."""
-        waiting: list[tuple[Dictionary, list[Dictionary]]] = [
-            (item, []) for item in _items(form.get("/Fields"))
-        ]
-        seen: set[tuple[int, int]] = set()
+        roots = _items(form.get("/Fields"))
+        waiting: list[tuple[Dictionary, list[Dictionary]]] = [(root, []) for root in roots]
+        seen: set[ObjectNumber] = set()
         while waiting and self.met <= MOST_FIELDS:
             node, above = waiting.pop()
             if len(above) > MOST_PARENTS or _is_among(node, seen):
@@ -209,13 +233,17 @@ class _Walk:
 
     def _field(self, node: Dictionary, page: int | None) -> None:
         line = self._line(node)
-        kind = next((one.get("/FT") for one in line if "/FT" in one), Name.Tx)
-        names = [name for one in reversed(line) if (name := field_value(one.get("/T")).strip())]
-        if kind != Name.Tx or not names or not (name := own_name(names)):
+        texts = [field_value(one.get("/T")).strip() for one in reversed(line)]
+        names = list(filter(None, texts))
+        if _kind(line) != Name.Tx or not names:
+            return
+        name = own_name(names)
+        if not name:
             return
         text = _first(line, "/V") or plain_of(_first(line, "/RV"))
         shown = "" if text.strip() else shown_by(node)
-        self.found.append(_Found(name, text, page, _place(node), shown))
+        place = _place(node)
+        self.found.append(_Found(name, text, page, place, shown))
 
     def _line(self, node: Dictionary) -> list[Dictionary]:
         """A field and all that it is below, nearest first: by its own word, or as the form has
@@ -229,6 +257,14 @@ class _Walk:
         return line
 
 
+def _kind(line: list[Dictionary]) -> Any:
+    """The type of a field: its own, or that of the nearest one above it that has one."""
+    for one in line:
+        if "/FT" in one:
+            return one.get("/FT")
+    return Name.Tx
+
+
 def _is_among(node: Dictionary, known: set[tuple[int, int]]) -> bool:
     """True for an object that has been met before."""
     return node.is_indirect and node.objgen in known
@@ -236,7 +272,10 @@ def _is_among(node: Dictionary, known: set[tuple[int, int]]) -> bool:
 
 def _first(line: list[Dictionary], key: str) -> str:
     """The text under a key of a field, or of the nearest one above it that has the key."""
-    return next((field_value(one.get(key)) for one in line if key in one), "")
+    for one in line:
+        if key in one:
+            return field_value(one.get(key))
+    return ""
 
 
 def own_name(names: list[str]) -> str:
@@ -246,11 +285,17 @@ def own_name(names: list[str]) -> str:
     >>> own_name(["topmostSubform[0]", "Page1[0]", "hZ5B1Z5D[0]"]), own_name(["P1.L.0"])
     ('hZ5B1Z5D', 'L')
     """
-    words = (re.match("[A-Za-z0-9]+", part.strip()) for part in ".".join(names).split("."))
-    parts = [found[0] for found in words if found]
-    while len(parts) > 1 and parts[-1].isdigit():
-        parts.pop()
-    return parts[-1] if parts else ""
+    parts = map(str.strip, ".".join(names).split("."))
+    beginnings = filter(None, map(_LETTERS_AND_DIGITS.match, parts))
+    words = [found[0] for found in beginnings]
+    while len(words) > 1 and words[-1].isdigit():
+        words.pop()
+    if words:
+        return words[-1]
+    return ""
+
+
+_LETTERS_AND_DIGITS = re.compile("[A-Za-z0-9]+")
 
 
 def _items(value: Any) -> list[Dictionary]:
@@ -267,7 +312,10 @@ def _place(node: Dictionary) -> Rectangle | None:
     if not isinstance(ends, Array):
         return (0.0, 0.0, 0.0, 0.0)
     try:
-        left, low, right, high = map(float, ends)
+        one, low, other, high = map(float, ends)
     except (TypeError, ValueError):
         return None
-    return min(left, right), min(low, high), max(left, right), max(low, high)
+    # any two corners make a rectangle
+    left, right = sorted((one, other))
+    low, high = sorted((low, high))
+    return left, low, right, high

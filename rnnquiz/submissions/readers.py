@@ -48,49 +48,53 @@ taken it for text.
 def _sheet(source: str, data: Any, name: str) -> Sheet:
     """A sheet from the mapping that YAML and JSON submissions are."""
     if not isinstance(data, dict) or not isinstance(data.get("answers"), dict):
-        raise SubmissionError.at(
-            source,
-            "the file",
-            "has no answers",
-            "write  student: ...  and  answers:  as in the template",
-        )
-    unknown = set(data) - {"student", "name", "token", "answers", "course", "assignment"}
+        remedy = "write  student: ...  and  answers:  as in the template"
+        raise SubmissionError.at(source, "the file", "has no answers", remedy)
+    unknown = set(data) - KEYS
     if unknown:
-        key = repr(min(map(str, unknown)))[:80]
-        raise SubmissionError.at(
-            source, key, "is not a key of a submission", "use the keys of the template"
-        )
-    if len(data["answers"]) > MOST_ANSWERS:
+        first = min(map(str, unknown))
+        remedy = "use the keys of the template"
+        raise SubmissionError.at(source, repr(first)[:80], "is not a key of a submission", remedy)
+    texts = _answers(source, data["answers"])
+    who = [visible(_text(data.get(key) or None)) for key in ("student", "name")]
+    words = headings.words_in_row(("student", "name"), who)
+    token = visible(_text(data.get("token") or None))
+    sheet = sheet_for(source, words, name)
+    return checked(replace(sheet, token=token, answers=texts))
+
+
+KEYS = frozenset(["student", "name", "token", "answers", "course", "assignment"])
+
+
+def _answers(source: str, answers: dict[Any, Any]) -> dict[str, str]:
+    """The texts of the boxes, one number each."""
+    if len(answers) > MOST_ANSWERS:
         raise SubmissionError.at(source, "answers", f"more than {MOST_ANSWERS}", "one sheet a file")
     texts = {}
-    for box, value in data["answers"].items():
+    for box, value in answers.items():
         if isinstance(value, dict | list):
-            raise SubmissionError.at(
-                source, f"answers.{box}", "is not a single number", "write one number for each box"
-            )
+            remedy = "write one number for each box"
+            raise SubmissionError.at(source, f"answers.{box}", "is not a single number", remedy)
         texts[str(box)] = _text(value)
-    who = [visible(str(data.get(key) or "")) for key in ("student", "name")]
-    sheet = sheet_for(source, headings.words_in_row(("student", "name"), who), name)
-    return checked(replace(sheet, token=visible(str(data.get("token") or "")), answers=texts))
+    return texts
 
 
 def read_yaml(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     """The template, or what was typed in its form by hand: where that is not quite YAML, its lines
     are read, one for each box.
     """
-    text = typed(decode(data)[0])
+    decoded, *_ = decode(data)
+    text = typed(decoded)
     try:
         content, _ = strict_yaml.load(text, LARGEST_SHEET)
     except strict_yaml.YamlProblem as error:
         problem = SubmissionError(source, error.problem)
-        lines = error.problem.where == "YAML" or _NUMBER_ALONE.fullmatch(error.problem.where)
-        if not lines or error.problem.found == "more than one document":
+        if not _may_be_lines(error.problem):
             raise problem from None
     else:
         try:
             sheet = _sheet(source, content, name)
-            numbers = any(box.isdecimal() for box in sheet.answers)  # 2: h[1] = 0.6
-            if not numbers and not any(_RUN_ON.search(value) for value in sheet.answers.values()):
+            if not _runs_on(sheet):
                 yield sheet
                 return
             problem = SubmissionError.at(
@@ -101,17 +105,39 @@ def read_yaml(source: str, data: bytes, name: str) -> Iterator[Sheet]:
         if not _is_flat(content):
             raise problem
     try:
-        sheets = list(read_text(source, text.encode("utf-8", "replace"), name))
+        lines = text.encode("utf-8", "replace")
+        sheets = list(read_text(source, lines, name))
     except SubmissionError as error:
-        twice = error.problems[0].found == TWICE
-        raise (error if twice else problem) from None
+        # what the lines say is better only where it names the box
+        if error.problems[0].found == TWICE:
+            raise error from None
+        raise problem from None
     yield from sheets
+
+
+def _may_be_lines(problem: Problem) -> bool:
+    """True for a text that is no YAML, but perhaps lines with a box each."""
+    if problem.found == "more than one document":
+        return False
+    return problem.where == "YAML" or bool(_NUMBER_ALONE.fullmatch(problem.where))
+
+
+def _runs_on(sheet: Sheet) -> bool:
+    """True where a line has two boxes, which YAML takes for one: 2: h[1] = 0.6."""
+    if any(map(str.isdecimal, sheet.answers)):
+        return True
+    return any(map(_RUN_ON.search, sheet.answers.values()))
 
 
 def _is_flat(content: Any) -> bool:
     """True where lines say as much: scalars, and mappings of scalars, also one by one in a list."""
-    rows = list(content.values()) if isinstance(content, dict) else [content]
-    return all(isinstance(row, str) or _holds_scalars(row) for row in rows)
+    if not isinstance(content, dict):
+        return _is_flat_entry(content)
+    return all(map(_is_flat_entry, content.values()))
+
+
+def _is_flat_entry(entry: Any) -> bool:
+    return isinstance(entry, str) or _holds_scalars(entry)
 
 
 def _holds_scalars(row: Any) -> bool:
@@ -121,42 +147,48 @@ def _holds_scalars(row: Any) -> bool:
 
 
 def read_json(source: str, data: bytes, name: str) -> Iterator[Sheet]:
+    text, *_ = decode(data)
     try:
         content = json.loads(
-            decode(data)[0],
+            text,
+            # numbers stay as they were typed
             parse_float=str,
             parse_int=str,
             parse_constant=str,
             object_pairs_hook=_no_duplicates,
         )
     except (ValueError, RecursionError) as error:
-        raise SubmissionError.at(
-            source, "JSON", str(error)[:200], "check commas and quotes"
-        ) from None
+        found = str(error)[:200]
+        raise SubmissionError.at(source, "JSON", found, "check commas and quotes") from None
     items = content if isinstance(content, list) else [content]
     if len(items) == 1 and isinstance(items[0], list):
         items = items[0]  # Moodle writes a list in a list
     if items and _is_row(items[0]):
-        yield from sheets_of(AnswerTable(source, _rows(source, items)), name)
+        table = AnswerTable(source, _rows(source, items))
+        yield from sheets_of(table, name)
     else:
-        yield from (_sheet(source, item, name) for item in items)
+        for item in items:
+            yield _sheet(source, item, name)
 
 
 def _is_row(item: Any) -> bool:
     """True for a row of a table, whose keys are its headings."""
-    return isinstance(item, dict) and "answers" not in item and is_header(list(item))
+    if not isinstance(item, dict) or "answers" in item:
+        return False
+    return is_header(list(item))
 
 
 def _rows(source: str, items: Sequence[Any]) -> Iterator[Row]:
     """A list of objects as a table, as Moodle writes a quiz's responses; its header is row 0."""
-    header = [str(key) for key in items[0]]
+    header = list(map(str, items[0]))
     yield 0, header
     for number, item in enumerate(items, start=1):
         if not isinstance(item, dict) or list(item) != header or not _is_flat_row(item):
             raise SubmissionError.at(
                 source, f"item {number}", "has other keys than the first", "export it again"
             )
-        yield number, list(map(_text, item.values()))
+        cells = map(_text, item.values())
+        yield number, list(cells)
 
 
 def _is_flat_row(item: dict[str, Any]) -> bool:
@@ -164,13 +196,16 @@ def _is_flat_row(item: dict[str, Any]) -> bool:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+    if value is None:
+        return ""
+    return str(value)
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
     # half of a character could not even be shown in a message
-    "".join(key for key, _ in pairs).encode()
-    if len({key for key, _ in pairs}) < len(pairs):
+    "".join(keys).encode()
+    if len(set(keys)) < len(pairs):
         raise ValueError("a key stands twice")
     return dict(pairs)
 
@@ -179,16 +214,20 @@ def read_text(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     """Lines such as  h[1] = 0.604 , one box each, or several that are parted; other lines can say
     whose the sheet is.
     """
-    text = decode(data)[0]
+    text, *_ = decode(data)
     if len(text) > LARGEST_SHEET or "\0" in text:
         problem = Problem("the file", "is too large or no text", "hand in one sheet")
         raise SubmissionError(source, problem)
     pairs, rest = boxes_in(text)
-    names = [key for key, _ in pairs if key.lower() != TOKEN]
-    if all(headings.role_of(key) in headings.PEOPLE for key in names):
+    if not any(_is_box(key) for key, _ in pairs):
         remedy = "write one line for each box, or use the template"
         raise SubmissionError.at(source, "the file", "no line such as  h[1] = 0.604", remedy)
     yield single(source, pairs, name, rest)
+
+
+def _is_box(label: str) -> bool:
+    """True for a label that says nothing of whose the sheet is."""
+    return label.lower() != TOKEN and headings.role_of(label) not in headings.PEOPLE
 
 
 def read_html(source: str, data: bytes, name: str) -> Iterator[Sheet]:

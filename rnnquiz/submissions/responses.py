@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import compress
 
 from rnnquiz import headings
 from rnnquiz.errors import SubmissionError
@@ -24,12 +25,12 @@ _ANSWERED = (
 )
 _RESPONSE = re.compile(rf"(?:{_ANSWERED})(?: \w+)?\s*\d+|\d+\.\s*(?:{_ANSWERED})", re.IGNORECASE)
 _PART = re.compile(r"(?:^|;)\s*[^\d;:：]{0,40}(\d{1,4})[^\d;:：]{0,40}[:：]")
-_EMPTY = ("", "-")
+_EMPTY = ("", "-")  # Moodle writes a dash for a question that was not answered
 
 
 def is_response(heading: str) -> bool:
     """True for the heading of a column of responses, in any language of Moodle."""
-    return _RESPONSE.fullmatch(heading.strip()) is not None
+    return bool(_RESPONSE.fullmatch(heading.strip()))
 
 
 def is_quiz(cells: Sequence[str]) -> bool:
@@ -43,27 +44,41 @@ def sheets_of_quiz(
     """The sheets of a report. Where a quiz asks other questions, too, ours are those whose text has
     a token.
     """
-    columns = [i for i, cell in enumerate(header) if is_response(cell)]
-    people, sheets = headings.People(header[: columns[0]]), RowSheets(table.source)
+    columns = list(compress(range(len(header)), map(is_response, header)))
+    first = columns[0]
+    people, sheets = headings.People(header[:first]), RowSheets(table.source)
     several, found = len(columns) > 1, False
     for number, row in rows:
-        cells = headings.padded(row, max(len(header), len(row)))
-        words = people.words(cells[: columns[0]])
-        long = any(cell.strip() for cell in row[len(header) :])
-        refusal = f"{too_long(row, header)} -> {QUOTES}" if long else ""
+        width = max(len(header), len(row))
+        cells = headings.padded(row, width)
+        words = people.words(cells[:first])
+        beyond = row[len(header) :]
+        refusal = ""
+        if any(map(str.strip, beyond)):
+            refusal = f"{too_long(row, header)} -> {QUOTES}"
         for column in columns:
-            question = cells[column - 1].lower() if column else ""
-            token = A_QUESTION.search(question)  # in a response anybody can write one
-            if cells[column].strip() in _EMPTY or (several and token is None):
+            token = _token_before(cells, column)
+            if cells[column].strip() in _EMPTY or (several and not token):
                 continue
             found = True
-            answers = {} if long else _parts(cells[column])
-            of_row = sheets.sheet(number, words, token[0] if token else "", answers, refusal)
+            answers = {} if refusal else _parts(cells[column])
+            of_row = sheets.sheet(number, words, token, answers, refusal)
             yield checked(replace(of_row, response=True))
     if several and not found:
         what = f"{len(columns)} responses a row, and no question's text with a token"
         remedy = "in Moodle's report of responses tick 'question text', and download it again"
         raise SubmissionError.at(table.source, "the headings", what, remedy)
+
+
+def _token_before(cells: Sequence[str], column: int) -> str:
+    """The token in the question that a response is to; in a response anybody can write one."""
+    if not column:
+        return ""
+    question = cells[column - 1].lower()
+    found = A_QUESTION.search(question)
+    if found is None:
+        return ""
+    return found[0]
 
 
 def _parts(text: str) -> dict[str, str]:
@@ -73,12 +88,13 @@ def _parts(text: str) -> dict[str, str]:
     >>> _parts("Teil 1: 0,5; 0,6; Teil 2: 1")
     {'part 1': '0,5; 0,6', 'part 2': '1'}
     """
-    labels = list[re.Match[str]]()
+    labels: list[re.Match[str]] = []
     for label in _PART.finditer(text):
         if int(label[1]) == len(labels) + 1:
             labels.append(label)
+    begins = [label.end() for label in labels]
     ends = [*(label.start() for label in labels[1:]), len(text)]
-    return {
-        f"{PART}{k}": text[label.end() : ends[k - 1]].strip()
-        for k, label in enumerate(labels, start=1)
-    }
+    parts: dict[str, str] = {}
+    for begin, end in zip(begins, ends, strict=False):
+        parts[f"{PART}{len(parts) + 1}"] = text[begin:end].strip()
+    return parts

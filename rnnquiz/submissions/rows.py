@@ -39,8 +39,22 @@ class RowSheets:
     ) -> Sheet:
         """The sheet of a row, from the words that say whose it is."""
         student, *others = words or ("",)
-        id_ = next((word for word in words if isinstance(word, AsId)), "")
         return Sheet(
-            f"{self.source}, row {number}", student, token, answers, bool(words), tuple(others),
-            number=id_, place=self.source, attempt=self.folder, refusal=refusal,
-        )  # fmt: skip
+            f"{self.source}, row {number}",
+            student,
+            token,
+            answers,
+            bool(words),
+            tuple(others),
+            number=_first_id(words),
+            place=self.source,
+            attempt=self.folder,
+            refusal=refusal,
+        )
+
+
+def _first_id(words: Sequence[str]) -> str:
+    for word in words:
+        if isinstance(word, AsId):
+            return word
+    return ""

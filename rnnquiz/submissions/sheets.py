@@ -34,10 +34,15 @@ class Packed(Mapping[str, str]):
         if len(self._known) > MOST_PATTERNS:
             self._known.clear()
         self.names = self._known.setdefault(names, names)
-        self.text = json.dumps(list(answers.values()))
+        texts = list(answers.values())
+        self.text = json.dumps(texts)
 
     def __getitem__(self, name: str) -> str:
-        return dict(self.items())[name]
+        return self._unpacked()[name]
+
+    def _unpacked(self) -> dict[str, str]:
+        texts = json.loads(self.text)
+        return dict(zip(self.names, texts, strict=True))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
@@ -49,10 +54,10 @@ class Packed(Mapping[str, str]):
         return len(self.names)
 
     def values(self) -> ValuesView[str]:
-        return dict(zip(self.names, json.loads(self.text), strict=True)).values()
+        return self._unpacked().values()
 
     def items(self) -> ItemsView[str, str]:
-        return dict(zip(self.names, json.loads(self.text), strict=True)).items()
+        return self._unpacked().items()
 
 
 @dataclass(frozen=True)
@@ -102,17 +107,10 @@ def checked(sheet: Sheet) -> Sheet:
     """The sheet, where all of it is text that can be written down again; SubmissionError where it
     is not.
     """
+    people = (sheet.student, *sheet.known_as, sheet.token)
+    boxes = (*sheet.answers, *sheet.answers.values())
     try:
-        "".join(
-            (
-                sheet.student,
-                *sheet.known_as,
-                sheet.token,
-                *sheet.answers,
-                *sheet.answers.values(),
-                *sheet.lines,
-            )
-        ).encode()
+        "".join((*people, *boxes, *sheet.lines)).encode()
     except UnicodeEncodeError:
         raise SubmissionError.at(
             sheet.source, "the file", "has halves of characters", "save it in UTF-8"
@@ -131,24 +129,45 @@ def single(
     if twice := doubled(box for box, _ in pairs):
         raise SubmissionError.at(source, twice, TWICE, "keep one row for each box")
     values = {visible(box): text for box, text in pairs}
-    token = next((values.pop(box) for box in list(values) if box.casefold() == "token"), "")
-    labels = [box for box in values if headings.role_of(box) in headings.PEOPLE]
-    words = headings.words_in_row(labels, [values.pop(box) for box in labels])
+    token = _taken_token(values)
+    labels = list(filter(_is_of_people, values))
+    people = [values.pop(label) for label in labels]
+    words = headings.words_in_row(labels, people)
     kept = tuple(line[:LONGEST_LINE_KEPT] for line in lines[:MOST_LINES_KEPT])
-    return checked(
-        replace(sheet_for(source, words, name), token=visible(token), answers=values, lines=kept)
-    )
+    sheet = sheet_for(source, words, name)
+    return checked(replace(sheet, token=visible(token), answers=values, lines=kept))
+
+
+def _taken_token(values: dict[str, str]) -> str:
+    """The token among the boxes, which is none of them any more."""
+    for box in values:
+        if box.casefold() == "token":
+            return values.pop(box)
+    return ""
+
+
+def _is_of_people(label: str) -> bool:
+    return headings.role_of(label) in headings.PEOPLE
 
 
 def sheet_for(source: str, words: Sequence[str], name: str) -> Sheet:
     """An empty sheet of the student whom the words mean; the name of the file counts, too, unless
     they give an id.
     """
-    given = any(not isinstance(word, AsName) and "@" not in word for word in words)
-    student, *others = words if given else (*words, name)
-    return Sheet(source, student, "", {}, bool(words), tuple(others))
+    named = bool(words)
+    if not any(map(_is_an_id, words)):
+        words = (*words, name)
+    student, *others = words
+    return Sheet(source, student, "", {}, named, tuple(others))
+
+
+def _is_an_id(word: str) -> bool:
+    return not isinstance(word, AsName) and "@" not in word
 
 
 def doubled(names: Iterable[str]) -> str:
     """The first name that stands twice; empty where none does."""
-    return next((name for name, count in Counter(names).items() if count > 1), "")
+    for name, count in Counter(names).items():
+        if count > 1:
+            return name
+    return ""

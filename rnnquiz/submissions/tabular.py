@@ -33,14 +33,16 @@ _LOOKS_LIKE_A_BOX = re.compile(r"(?:\d{1,2}\s*[:/]\s*)?[^\W\d]\w*'?\[\d")
 
 def is_header(cells: Sequence[str]) -> bool:
     """True for the first row of a table that `sheets_of` reads."""
-    roles = {headings.role_of(cell) for cell in cells}
+    roles = set(map(headings.role_of, cells))
     if roles & {ID, EMAIL} or is_pairs(cells) or is_quiz(cells):
         return True
-    return bool(roles & {FULL, FIRST, LAST}) and any(map(_looks_like_a_box, cells))
+    if roles.isdisjoint({FULL, FIRST, LAST}):
+        return False
+    return any(map(_looks_like_a_box, cells))
 
 
 def _looks_like_a_box(cell: str) -> bool:
-    return _LOOKS_LIKE_A_BOX.match(cell.strip()) is not None
+    return bool(_LOOKS_LIKE_A_BOX.match(cell.strip()))
 
 
 def is_pairs(cells: Sequence[str]) -> bool:
@@ -66,17 +68,20 @@ def sheets_of(table: AnswerTable, name: str) -> Iterator[Sheet]:
     above = list(islice(rest, MOST_ROWS_ABOVE + 1))
     start = _header_in(above)
     if start is None:
-        found = ", ".join(above[0][1])[:200] if above else "is empty"
+        _, first = above[0] if above else (0, ["is empty"])
+        found = ", ".join(first)[:200]
         remedy = "begin with  box,answer  or with a column  student"
         raise SubmissionError.at(
             table.source, "the table", f"has no row of headings: {found}", remedy
         )
-    header = [cell.strip() for cell in above[start][1]]
+    _, cells = above[start]
+    header = list(map(str.strip, cells))
     while header and not header[-1]:
         header.pop()
     rows = chain(above[start + 1 :], rest)
     if is_pairs(header):
-        yield _said(next(_pairs(table, header, rows, name)), above[:start])
+        sheet = _pairs(table, header, rows, name)
+        yield _said(sheet, above[:start])
     elif is_quiz(header):
         yield from sheets_of_quiz(table, header, rows)
     else:
@@ -95,10 +100,16 @@ def _header_in(rows: Sequence[Row]) -> int | None:
 def _said(sheet: Sheet, above: Sequence[Row]) -> Sheet:
     """The sheet of one student, with what the rows above its boxes say of it: who it is, in any
     words for that, and the token."""
-    said = [(row[0].strip(), row[1].strip()) for _, row in above if len(row) > 1 and row[1].strip()]
-    token = next((text for label, text in said if label.casefold() == "token"), "")
-    people = [pair for pair in said if headings.role_of(pair[0]) in PEOPLE]
-    words = headings.words_in_row([label for label, _ in people], [text for _, text in people])
+    token = ""
+    labels: list[str] = []
+    texts: list[str] = []
+    for label, text in _labelled(above):
+        if label.casefold() == "token":
+            token = token or text
+        if headings.role_of(label) in PEOPLE:
+            labels.append(label)
+            texts.append(text)
+    words = headings.words_in_row(labels, texts)
     if words and not sheet.named:
         meant = sheet_for(sheet.source, words, sheet.student)
         sheet = replace(sheet, student=meant.student, known_as=meant.known_as, named=True)
@@ -107,26 +118,55 @@ def _said(sheet: Sheet, above: Sequence[Row]) -> Sheet:
     return replace(sheet, token=token or sheet.token)
 
 
-def _pairs(
-    table: AnswerTable, header: Sequence[str], rows: Iterable[Row], name: str
-) -> Iterator[Sheet]:
+def _labelled(rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
+    """The first cells of rows that have something in the second."""
+    for _, cells in rows:
+        if len(cells) > 1:
+            label, text, *_ = map(str.strip, cells)
+            if text:
+                yield label, text
+
+
+def _pairs(table: AnswerTable, header: Sequence[str], rows: Iterable[Row], name: str) -> Sheet:
     box, answer = _pair(header) or (0, 1)
-    kept = [(number, cells) for number, cells in rows if any(cells) and not _is_remark(cells, box)]
-    points = any("." in cells[answer] for _, cells in kept if len(cells) > answer)
-    commas = table.comma and (table.longest > len(header) or (len(header) > 2 and not points))
-    fitting = Fitting([k == answer for k in range(len(header))], commas)
+    kept = list(_without_remarks(rows, box))
+    fitting = _fitting_pairs(table, header, kept, answer)
     pairs, notes = list[tuple[str, str]](), list[str]()
     for number, cells in kept:
         row = fitting.row(cells)
-        if row is None and table.comma:
-            raise SubmissionError.at(table.source, f"row {number}", too_long(cells, header), QUOTES)
         if row is None:
-            row, beyond = list(cells[: len(header)]), " ".join(cells[len(header) :]).strip()
+            if table.comma:
+                what = too_long(cells, header)
+                raise SubmissionError.at(table.source, f"row {number}", what, QUOTES)
+            row = list(cells[: len(header)])
+            beyond = " ".join(cells[len(header) :]).strip()
             notes.append(f"row {number}: {beyond[:60]!r} stands beside the table, and was not read")
-        row = headings.padded(row, len(header))
-        if row[box].strip():
-            pairs.append((row[box].strip(), row[answer].strip()))
-    yield replace(single(table.source, pairs, name), notes=tuple(notes))
+        row = list(map(str.strip, headings.padded(row, len(header))))
+        if row[box]:
+            pairs.append((row[box], row[answer]))
+    return replace(single(table.source, pairs, name), notes=tuple(notes))
+
+
+def _without_remarks(rows: Iterable[Row], box: int) -> Iterator[Row]:
+    """The rows in which something stands, and no remark in the place of a box."""
+    for number, cells in rows:
+        if not any(cells):
+            continue
+        label = cells[min(box, len(cells) - 1)]
+        if not label.strip().startswith("#"):
+            yield number, cells
+
+
+def _fitting_pairs(
+    table: AnswerTable, header: Sequence[str], rows: Sequence[Row], answer: int
+) -> Fitting:
+    """Whether commas part numbers from their decimals: never where a number has a point."""
+    joinable = [k == answer for k in range(len(header))]
+    if not table.comma or table.longest > len(header):
+        return Fitting(joinable, table.comma)
+    answers = [cells[answer] for _, cells in rows if len(cells) > answer]
+    points = any("." in text for text in answers)
+    return Fitting(joinable, len(header) > 2 and not points)
 
 
 def _is_remark(cells: Sequence[str], box: int) -> bool:
@@ -134,25 +174,33 @@ def _is_remark(cells: Sequence[str], box: int) -> bool:
 
 
 def _many(table: AnswerTable, header: Sequence[str], rows: Iterable[Row]) -> Iterator[Sheet]:
-    lower = [cell.lower() for cell in header]
+    lower = list(map(str.lower, header))
     token = lower.index("token") if "token" in lower else None
     roles = headings.roles_of(header)
-    skip = {token, *(k for k, role in enumerate(roles) if role in (*PEOPLE, ROLE, COUNTER, OTHER))}
-    boxes = [(i, box) for i, box in enumerate(header) if i not in skip and box]
-    _check_boxes(table.source, [box for _, box in boxes])
-    answers, commas = {i for i, _ in boxes}, table.comma and table.longest > len(header)
-    fitting = Fitting([k in answers for k in range(len(header))], commas)
+    boxes: dict[int, str] = {}
+    for k, (box, role) in enumerate(zip(header, roles, strict=True)):
+        if box and k != token and role not in (*PEOPLE, ROLE, COUNTER, OTHER):
+            boxes[k] = box
+    _check_boxes(table.source, list(boxes.values()))
+    commas = table.comma and table.longest > len(header)
+    fitting = Fitting([k in boxes for k in range(len(header))], commas)
     counters, rows = _counters(header, roles, rows)
     people, sheets = headings.People(header, counters), RowSheets(table.source)
     for number, cells in rows:
         row = fitting.row(cells)
+        refusal = "" if row is not None else f"{too_long(cells, header)} -> {QUOTES}"
         whole = headings.padded(cells if row is None else row, len(header))
-        words, given = people.words(whole), whole[token].strip() if token is not None else ""
-        if row is None:
-            yield sheets.sheet(number, words, given, {}, f"{too_long(cells, header)} -> {QUOTES}")
-        else:
-            typed = Packed({box: text for i, box in boxes if (text := whole[i]).strip()})
-            yield sheets.sheet(number, words, given, typed)
+        given = whole[token].strip() if token is not None else ""
+        answers: dict[str, str] = {}
+        if row is not None:
+            answers = {box: whole[k] for k, box in boxes.items()}
+        typed = Packed(dict(filter(_is_written, answers.items())))
+        yield sheets.sheet(number, people.words(whole), given, typed, refusal)
+
+
+def _is_written(answer: tuple[str, str]) -> bool:
+    _, text = answer
+    return bool(text.strip())
 
 
 def _check_boxes(source: str, boxes: Sequence[str]) -> None:
@@ -171,13 +219,21 @@ def _counters(
     """The columns  ID  that only number the rows: those of a form, and those that count up beside
     another word for the student.
     """
-    generic = [k for k, role in enumerate(roles) if role == ID and headings.is_generic(header[k])]
+    generic: list[int] = []
+    others = False
+    for k, role in enumerate(roles):
+        if role == ID and headings.is_generic(header[k]):
+            generic.append(k)
+        else:
+            others |= role in PEOPLE
     if headings.is_form(header) or not generic:
         return generic, rows
     rest = iter(rows)
     first = list(islice(rest, MOST_ROWS_ABOVE))
-    others = any(role in PEOPLE and k not in generic for k, role in enumerate(roles))
-    return [k for k in generic if others and _counts(first, k)], chain(first, rest)
+    every_row = chain(first, rest)
+    if not others:
+        return [], every_row
+    return [k for k in generic if _counts(first, k)], every_row
 
 
 def _counts(rows: Sequence[Row], column: int) -> bool:
@@ -185,5 +241,6 @@ def _counts(rows: Sequence[Row], column: int) -> bool:
     texts = [row[column].strip() for _, row in rows if column < len(row)]
     if len(texts) < 2 or not all(map(_SMALL_NUMBER.fullmatch, texts)):
         return False
-    numbers = [int(text) for text in texts]
-    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    numbers = list(map(int, texts))
+    first = numbers[0]
+    return numbers == list(range(first, first + len(numbers)))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from rnnquiz.errors import SubmissionError
 from rnnquiz.numerals import with_decimal_commas
 from rnnquiz.submissions.rows import AnswerTable
-from rnnquiz.submissions.sheets import Packed, Sheet, doubled
+from rnnquiz.submissions.sheets import Packed, Sheet
 from rnnquiz.submissions.tabular import MOST_ROWS_ABOVE, is_header, is_pairs, sheets_of
 from rnnquiz.tables import TableProblem, delimited
 from rnnquiz.workbook import Row, WorkbookProblem, sheets_in
@@ -24,17 +25,20 @@ def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     try:
         table = delimited(data, is_header)
         comma = table.separator == ","
-        rows = AnswerTable(source, table.rows(), comma, table.longest() if comma else 0)
+        longest = table.longest() if comma else 0
+        rows = AnswerTable(source, table.rows(), comma, longest)
         sheets = list(sheets_of(rows, name))
     except TableProblem as error:
         raise SubmissionError.at(source, "CSV", str(error), "save it as CSV in UTF-8") from None
     if table.separator == ";":
-        sheets = [replace(sheet, answers=Packed(_with_commas(sheet.answers))) for sheet in sheets]
+        sheets = list(map(_with_commas, sheets))
     yield from sheets
 
 
-def _with_commas(answers: Mapping[str, str]) -> dict[str, str]:
-    return dict(zip(answers, with_decimal_commas(tuple(answers.values())), strict=True))
+def _with_commas(sheet: Sheet) -> Sheet:
+    texts = with_decimal_commas(tuple(sheet.answers.values()))
+    answers = dict(zip(sheet.answers, texts, strict=True))
+    return replace(sheet, answers=Packed(answers))
 
 
 def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:
@@ -42,14 +46,16 @@ def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     student can stand on several.
     """
     try:
-        tables = [rows for rows in sheets_in(data) if rows]
+        tables = list(sheets_in(data))
     except WorkbookProblem as error:
         raise SubmissionError(source, error.problem) from None
     known = [rows for rows in tables if _begins(rows, is_header)]
     if not known:
         remedy = "begin with  box, answer  or with a column  student"
         raise SubmissionError.at(source, "the workbook", "has no row of headings", remedy)
-    sheets = [sheet for rows in known for sheet in sheets_of(AnswerTable(source, rows), name)]
+    sheets: list[Sheet] = []
+    for rows in known:
+        sheets += sheets_of(AnswerTable(source, rows), name)
     if len(sheets) > 1 and all(_begins(rows, is_pairs) for rows in known):
         sheets = [_one(source, sheets)]
     yield from sheets
@@ -57,22 +63,22 @@ def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:
 
 def _begins(rows: Sequence[Row], is_one: Callable[[Sequence[str]], bool]) -> bool:
     """True where one of the first rows is a header of a kind."""
-    return any(is_one(row) for _, row in rows[:MOST_ROWS_ABOVE])
+    first = [cells for _, cells in rows[:MOST_ROWS_ABOVE]]
+    return any(map(is_one, first))
 
 
 def _one(source: str, sheets: Sequence[Sheet]) -> Sheet:
     """The sheet of one student from several sheets of a workbook."""
-    first = next((sheet for sheet in sheets if sheet.named), sheets[0])
-    if doubled(box for sheet in sheets for box, text in sheet.answers.items() if text):
-        raise SubmissionError.at(
-            source, "the workbook", "a box stands on two of its sheets", "keep one"
-        )
-    pairs = [pair for sheet in sheets for pair in sheet.answers.items()]
-    answers = {**dict(pairs), **{box: text for box, text in pairs if text}}
-    token = next((sheet.token for sheet in sheets if sheet.token), "")
-    return replace(
-        first,
-        answers=answers,
-        token=token,
-        notes=tuple(line for sheet in sheets for line in sheet.notes),
-    )
+    named = (sheet for sheet in sheets if sheet.named)
+    first = next(named, sheets[0])
+    answers: dict[str, str] = {}
+    for sheet in sheets:
+        for box, text in sheet.answers.items():
+            if text and answers.get(box):
+                raise SubmissionError.at(
+                    source, "the workbook", "a box stands on two of its sheets", "keep one"
+                )
+            answers[box] = text or answers.get(box, "")
+    tokens = filter(None, (sheet.token for sheet in sheets))
+    notes = chain.from_iterable(sheet.notes for sheet in sheets)
+    return replace(first, answers=answers, token=next(tokens, ""), notes=tuple(notes))

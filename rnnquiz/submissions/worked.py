@@ -27,10 +27,8 @@ def read_worked_page(source: str, data: bytes, name: str) -> Iterator[Sheet]:
             source, "the page", "has no statement such as  h_1 = 0.604", remedy
         )
     found = A_TOKEN.search(page.text)
-    lines = tuple(
-        visible(line)[:LONGEST_LINE_KEPT]
-        for line in page.text.split("\n", MOST_LINES_KEPT)[:MOST_LINES_KEPT]
-    )
-    yield checked(
-        Sheet(source, name, found.group() if found else "", {}, False, lines=lines, page=page)
-    )
+    token = found.group() if found else ""
+    first = page.text.split("\n", MOST_LINES_KEPT)[:MOST_LINES_KEPT]
+    lines = tuple(visible(line)[:LONGEST_LINE_KEPT] for line in first)
+    sheet = Sheet(source, name, token, {}, False, lines=lines, page=page)
+    yield checked(sheet)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from fractions import Fraction
+from itertools import filterfalse, islice
 from typing import Any
 
 from rnnquiz import strict_yaml
@@ -43,7 +43,8 @@ def advice_for(
     """The obvious changes and what each would give, those that help most first. `hidden` are the
     ids of the mistakes that the numbers hide, the most frequent first."""
     found = []
-    tried = list(_tried(bank, strict_yaml.load(bank.text)[0], hidden))
+    data, _ = strict_yaml.load(bank.text)
+    tried = list(_tried(bank, data, hidden))
     for number, (words, data) in enumerate(tried, start=1):
         progress("changes of the bank", number, len(tried))
         try:
@@ -51,8 +52,9 @@ def advice_for(
         except BankError:
             continue  # a change that this bank does not allow
         certifier = Certifier(changed)
-        good = certifier.good(certifier.stream(_DRAWS)).mean()
-        found.append(Advice(words, float(good) * changed.written.certify.level))
+        good = certifier.good(certifier.stream(_DRAWS))
+        share = float(good.mean()) * changed.written.certify.level
+        found.append(Advice(words, share))
     return sorted(found, key=lambda change: -change.share)
 
 
@@ -66,40 +68,51 @@ def _tried(bank: Bank, data: Data, hidden: Sequence[str]) -> Iterator[tuple[str,
     digits = bank.rounding.digits
     if digits < _MOST_DIGITS:
         kind = bank.rounding.kind
-        rule = bank.written.rounding.model_dump(exclude_none=True, exclude_defaults=True) | {
-            kind: digits + 1
-        }
-        yield f"rounding: {{{kind}: {digits + 1}}}", data | {"rounding": rule}
+        rule = bank.written.rounding.model_dump(exclude_none=True, exclude_defaults=True)
+        finer = {**rule, kind: digits + 1}
+        yield f"rounding: {{{kind}: {digits + 1}}}", {**data, "rounding": finer}
     insists = data.get("certify", {})
     if (least := bank.written.certify.digits) > 1:
-        yield (
-            f"certify: {{digits: {least - 1}}}",
-            data | {"certify": insists | {"digits": str(least - 1)}},
-        )
+        fewer = {**insists, "digits": str(least - 1)}
+        yield f"certify: {{digits: {least - 1}}}", {**data, "certify": fewer}
+    for words, waived in _waived(bank, hidden):
+        yield words, {**data, "certify": {**insists, "waive": waived}}
+
+
+def _waived(bank: Bank, hidden: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """The mistakes that are hidden most often, each waived by itself, then all of them."""
     waived = list(bank.written.certify.waive)
     names = {rule.id: rule.name for rule in bank.rules}
-    worst = [rule for rule in hidden if rule not in waived][:MOST_WAIVED]
-    for chosen in [*([rule] for rule in worst), *([worst] if len(worst) > 1 else [])]:
-        what = f"  ({names[chosen[0]]})" if len(chosen) == 1 else ""
-        words = f"certify: {{waive: [{', '.join([*waived, *chosen])}]}}{what}"
-        yield words, data | {"certify": insists | {"waive": [*waived, *chosen]}}
+    others = filterfalse(waived.__contains__, hidden)
+    worst = list(islice(others, MOST_WAIVED))
+    for rule in worst:
+        yield (
+            f"certify: {{waive: [{', '.join([*waived, rule])}]}}  ({names[rule]})",
+            [*waived, rule],
+        )
+    if len(worst) > 1:
+        every = [*waived, *worst]
+        yield f"certify: {{waive: [{', '.join(every)}]}}", every
 
 
 def _finer(data: Data) -> Iterator[tuple[str, Data]]:
     """All steps of ranges divided by the same number."""
     for parts in FINER:
-        changed, words = deepcopy(data), dict[str, list[str]]()
+        changed = deepcopy(data)
+        keys_of: dict[str, list[str]] = {}
         for key, entry in changed.get("givens", {}).items():
-            step = (
-                read_number(entry["step"])
-                if isinstance(entry, dict) and isinstance(entry.get("step"), str)
-                else None
-            )
+            step = _step_of(entry)
             if isinstance(step, Typed):
-                entry["step"] = plain(step.value * Fraction(1, parts))
-                words.setdefault(entry["step"], []).append(key)
-        if words:
-            yield (
-                "; ".join(f"step: {step} for {', '.join(keys)}" for step, keys in words.items()),
-                changed,
-            )
+                finer = plain(step.value / parts)
+                entry["step"] = finer
+                keys_of.setdefault(finer, []).append(key)
+        if keys_of:
+            words = [f"step: {step} for {', '.join(keys)}" for step, keys in keys_of.items()]
+            yield "; ".join(words), changed
+
+
+def _step_of(entry: Any) -> object:
+    """The step of a range, read as any number."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("step"), str):
+        return None
+    return read_number(entry["step"])

@@ -48,6 +48,7 @@ REASONS: dict[str, Callable[[Draft], Refusals]] = {
 }
 
 # Draws of a fixed stream that tell which entries are zero, and the share of zeros that is usual.
+LEVEL_STREAM = b"rnnquiz level"
 ZERO_SAMPLE, USUAL = 200, 0.05
 LEVEL_SAMPLE = 4000  # draws of a fixed stream that tell how hard a bank's variants are
 
@@ -82,16 +83,20 @@ class Certifier:
 
     def stream(self, count: int) -> dict[str, Array]:
         """Draws of a fixed stream, the same for every course."""
-        seeds = [keyed(b"rnnquiz level", "level", i) for i in range(count)]
-        return givens_of(self.bank, draws(self.bank, seeds, [0] * count))
+        seeds = [keyed(LEVEL_STREAM, "level", i) for i in range(count)]
+        drawn = draws(self.bank, seeds, [0] * count)
+        return givens_of(self.bank, drawn)
 
     @cached_property
     def zeros(self) -> dict[str, Bools]:
         """Entries that are zero in some share of the draws: by structure, by one-hot inputs, on a
         flat side."""
-        values = evaluate(self.bank.graph, problem_of(self.bank, self.stream(ZERO_SAMPLE)))
-        shares = {name: (value == 0).mean(axis=0) for name, value in values.items()}
-        return {name: np.asarray(share >= USUAL) for name, share in shares.items()}
+        problems = problem_of(self.bank, self.stream(ZERO_SAMPLE))
+        usual = {}
+        for name, value in evaluate(self.bank.graph, problems).items():
+            share = (value == 0).mean(axis=0)
+            usual[name] = np.asarray(share >= USUAL)
+        return usual
 
     @cached_property
     def band(self) -> tuple[float, float]:
@@ -103,7 +108,8 @@ class Certifier:
         if good.any():
             points = points[good]
         rest = (1 - self.bank.written.certify.level) / 2
-        return float(np.quantile(points, rest)), float(np.quantile(points, 1 - rest))
+        low, high = np.quantile(points, [rest, 1 - rest])
+        return float(low), float(high)
 
     def good(self, givens: Mapping[str, Array]) -> Bools:
         """Which variants pass every test but that of being as hard as the others, (N,).
@@ -111,8 +117,9 @@ class Certifier:
         The key is not checked: that takes most of the time, and what is issued is checked by
         `certify`.
         """
-        reasons = [reason for reason in REASONS if reason != KEY_WRONG]
-        return _tested(self._any_level(givens), reasons)[0]
+        reasons = list(filter(KEY_WRONG.__ne__, REASONS))
+        accepted, _ = _tested(self._any_level(givens), reasons)
+        return accepted
 
     def _any_level(self, givens: Mapping[str, Array]) -> Draft:
         return Draft(self.bank, givens, self.bank.mistaken, self.zeros)
@@ -134,7 +141,9 @@ def _tested(
         if not len(left):
             break
         bad = refused_by(reason, rest)
-        refused[reason][left[bad]] = True
+        theirs = left[bad]
+        refused[reason][theirs] = True
+        # later tests see fewer, and are spared what earlier ones have refused
         if bad.any():
             left = left[~bad]
             rest = draft.only(left)

@@ -24,7 +24,10 @@ _PLAIN, PLAIN_SHARE = 20.0, 0.05
 def looks_like_zero(d: Draft) -> Refusals:
     """Zero, or the negated value, would pass for an asked value, or its interval has no end."""
     for name, (centre, half) in d.intervals.items():
-        yield name, d.any_entry((d.exact[name] != 0) & ~(np.abs(centre) > _MARGIN * half))
+        # written so that an interval without end counts, too
+        apart = np.abs(centre) > _MARGIN * half
+        sought = d.exact[name] != 0
+        yield name, d.any_entry(sought & ~apart)
 
 
 def confusable(d: Draft, waived: Collection[str] = ()) -> Iterator[tuple[Mistaken, Bools]]:
@@ -38,7 +41,8 @@ def confusable(d: Draft, waived: Collection[str] = ()) -> Iterator[tuple[Mistake
             for mistake in _counted(d, q.name, waived):
                 yield mistake, _hidden(d, mistake)
     for name in d.intervals:
-        sought = d.any_entry(d.exact[name] != 0)
+        is_zero = d.exact[name] == 0
+        sought = d.any_entry(~is_zero)
         for mistake in _counted(d, name, waived):
             wrong = value_of(mistake.formula, d.printed)
             shown = np.where(np.isfinite(wrong), wrong, np.nan)  # what is no number is seen
@@ -46,7 +50,9 @@ def confusable(d: Draft, waived: Collection[str] = ()) -> Iterator[tuple[Mistake
 
 
 def _counted(d: Draft, name: str, waived: Collection[str]) -> Iterator[Mistaken]:
-    return (mistake for mistake in d.mistaken[name] if mistake.rule.id not in waived)
+    for mistake in d.mistaken[name]:
+        if mistake.rule.id not in waived:
+            yield mistake
 
 
 def _near(d: Draft, name: str, wrong: Array) -> Bools:
@@ -54,8 +60,9 @@ def _near(d: Draft, name: str, wrong: Array) -> Bools:
     centre, half = d.intervals[name]
     wrong = np.broadcast_to(wrong, centre.shape)
     with np.errstate(invalid="ignore"):
-        near = np.abs(wrong - centre) <= _MARGIN * half
-    return np.asarray(near.reshape(d.count, -1).all(axis=1))
+        apart = np.abs(wrong - centre)
+        near = apart <= _MARGIN * half
+    return d.every_entry(near)
 
 
 def _hidden(d: Draft, mistake: Mistaken) -> Bools:
@@ -70,11 +77,11 @@ def _hidden(d: Draft, mistake: Mistaken) -> Bools:
         formula = mistake.formula if q.name == mistake.quantity else q.formula
         assert formula is not None
         right = d.printed[q.name]
-        wrong = np.broadcast_to(value_of(formula, values), right.shape)
-        values[q.name] = rounding.round(wrong, extra)
+        exact = np.broadcast_to(value_of(formula, values), right.shape)
+        wrong = values[q.name] = rounding.round(exact, extra)
         if q.name in d.intervals:
-            changed = undecided & d.any_entry(values[q.name] != right)
-            near |= changed & _near(d, q.name, values[q.name])
+            changed = undecided & d.any_entry(wrong != right)
+            near |= changed & _near(d, q.name, wrong)
             undecided &= ~changed
             if not undecided.any():
                 break
@@ -92,9 +99,10 @@ def hidden_mistake(d: Draft) -> Refusals:
     number."""
     if not d.bank.candidates:
         return
-    which = d.givens[WHICH].astype(np.int64) - 1
-    shown = np.stack([d.givens[name] for name in d.bank.task.lines], axis=1)
-    wrong = np.take_along_axis(shown, which[:, None], axis=1)[:, 0]
+    number = d.givens[WHICH].astype(np.int64)
+    lines = [d.givens[name] for name in d.bank.task.lines]
+    wrong = np.stack(lines)[number - 1, np.arange(d.count)]
     centre, half = d.intervals[VALUE]
+    apart = np.abs(wrong - centre)
     near = np.maximum(_PLAIN * half, PLAIN_SHARE * np.abs(centre))
-    yield "", ~np.isfinite(wrong) | (np.abs(wrong - centre) <= near)
+    yield "", ~np.isfinite(wrong) | (apart <= near)

@@ -13,7 +13,7 @@ from rnnquiz.algebra.expression import Expression
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import problem_of, shown_digits
 from rnnquiz.decimals import Array, Bools
-from rnnquiz.derivation.evaluate import Values, evaluate
+from rnnquiz.derivation.evaluate import Values, batch_of, evaluate
 from rnnquiz.derivation.tolerance import accepted, after_key
 from rnnquiz.models.misconceptions import Mistaken
 
@@ -52,26 +52,34 @@ class Draft:
 
     @property
     def count(self) -> int:
-        return len(next(iter(self.drawn.values())))
+        return batch_of(self.drawn)
 
     def only(self, rows: NDArray[np.int64]) -> Draft:
         """Some of the candidates, in this order."""
-        return replace(self, drawn={name: value[rows] for name, value in self.drawn.items()})
+        drawn = {name: value[rows] for name, value in self.drawn.items()}
+        return replace(self, drawn=drawn)
 
     def any_entry(self, mask: Array | Bools) -> Bools:
         """(N,): some entry is true."""
-        return np.asarray(np.asarray(mask).reshape(self.count, -1).any(axis=1))
+        flat = np.asarray(mask).reshape(self.count, -1)
+        return np.asarray(flat.any(axis=1))
+
+    def every_entry(self, mask: Array | Bools) -> Bools:
+        """(N,): all entries are true."""
+        flat = np.asarray(mask).reshape(self.count, -1)
+        return np.asarray(flat.all(axis=1))
 
     def nothing(self) -> Bools:
         return np.zeros(self.count, dtype=bool)
 
     @cached_property
     def asked_formulas(self) -> list[tuple[str, Expression]]:
-        return [
-            (name, formula)
-            for name in self.bank.asked
-            if (formula := self.bank.graph[name].formula) is not None
-        ]
+        found = []
+        for name in self.bank.asked:
+            formula = self.bank.graph[name].formula
+            if formula is not None:
+                found.append((name, formula))
+        return found
 
     @cached_property
     def intervals(self) -> dict[str, tuple[Array, Array]]:
@@ -79,15 +87,19 @@ class Draft:
         a student right so far."""
         asked, rounding = set(self.bank.asked), self.bank.rounding
         forms = after_key(self.bank.graph, self.givens, self.printed, rounding, asked)
-        return {
-            name: (form.centre, accepted(rounding, form).half_width)
-            for name, form in forms.items()
-            if name in asked
-        }
+        found = {}
+        for name, form in forms.items():
+            if name in asked:
+                found[name] = form.centre, accepted(rounding, form).half_width
+        return found
 
 
 def difficulty(bank: Bank, values: Values) -> Array:
     """Negative numbers to be handled on a sheet, one point each, (N,): signs are where hand
     computation goes wrong."""
-    columns = [values[q.name].reshape(len(values[q.name]), -1) for q in bank.graph.computed]
-    return np.asarray((np.concatenate(columns, axis=1) < 0).sum(axis=1), dtype=float)
+    negative = np.zeros(batch_of(values))
+    for q in bank.graph.computed:
+        value = values[q.name]
+        entries = value.reshape(len(value), -1)
+        negative += (entries < 0).sum(axis=1)
+    return negative

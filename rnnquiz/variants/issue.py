@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import filterfalse, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,8 @@ MOST_DRAWS = 2000
 _BATCH = 500  # students for whom is drawn together
 # Draws tested together, and for each student: few large steps take less time than many small ones.
 _DRAWS, _FEWEST, _MOST = 3200, 8, 512
+SHOWN_RANGES = 4  # of the narrowest, in a message
+Candidate = tuple[int, NDArray[np.int64]]  # how many draws come before it, and its choices
 TOGETHER = 16  # further draws for one student, certified together
 PATIENCE = 12  # certified draws among which the one is taken that is least like another sheet
 
@@ -77,7 +80,7 @@ class Certified:
     """For each of some seeds the number and the choices of the first candidate that is certified,
     and what was refused before."""
 
-    candidates: list[tuple[int, NDArray[np.int64]]]
+    candidates: list[Candidate]
     report: Report
 
 
@@ -95,23 +98,33 @@ def _first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Certified:
         _check_fixed(bank, chosen)
         report.drawn = len(seeds)
         return Certified([(0, chosen)] * len(seeds), report)
-    block = max(_FEWEST, min(_MOST, _DRAWS // max(1, len(seeds))))
-    found: dict[int, tuple[int, NDArray[np.int64]]] = {}
+    block = _block(len(seeds))
+    found: dict[int, Candidate] = {}
     for start in range(0, MOST_DRAWS, block):
-        waiting = [i for i in range(len(seeds)) if i not in found]
+        waiting = list(filterfalse(found.__contains__, range(len(seeds))))
         if not waiting:
             break
-        owners = np.repeat(waiting, min(block, MOST_DRAWS - start))
-        numbers = np.tile(np.arange(start, min(start + block, MOST_DRAWS)), len(waiting))
-        chosen = draws(bank, [seeds[i] for i in owners], numbers.tolist())
+        next_ones = np.arange(start, min(start + block, MOST_DRAWS))
+        owners = np.repeat(waiting, len(next_ones))
+        numbers = np.tile(next_ones, len(waiting))
+        their_seeds = [seeds[owner] for owner in owners]
+        chosen = draws(bank, their_seeds, numbers.tolist())
         certificate = certifier.certify(givens_of(bank, chosen))
         report.drawn += len(owners)
         report.reasons.update(certificate.counts())
         for k in np.flatnonzero(certificate.accepted):
-            found.setdefault(int(owners[k]), (int(numbers[k]), chosen[k]))
+            owner, number = int(owners[k]), int(numbers[k])
+            found.setdefault(owner, (number, chosen[k]))
     if len(found) < len(seeds):
         raise not_enough(bank, report)
-    return Certified([found[i] for i in range(len(seeds))], report)
+    in_order = [found[owner] for owner in range(len(seeds))]
+    return Certified(in_order, report)
+
+
+def _block(students: int) -> int:
+    """How many candidates of each student are tested at once."""
+    share = _DRAWS // max(1, students)
+    return max(_FEWEST, min(_MOST, share))
 
 
 class Issuer:
@@ -156,7 +169,8 @@ class Issuer:
                 self.report.reasons["nearly the same as another student's"] += 1
                 continue
             tried += 1
-            best = min(best, (self.others.likeness(candidate[1]), *candidate))
+            likeness = self.others.likeness(candidate[1])
+            best = min(best, (likeness, *candidate))
             if best[0] <= self.others.most_alike or tried >= PATIENCE:
                 break
             self.report.reasons["much like another student's"] += 1
@@ -172,7 +186,8 @@ class Issuer:
         yield number, chosen
         seed = seed_of(self.secret, self.bank, student, attempt)
         for start in range(number + 1, MOST_DRAWS, TOGETHER):
-            numbers = range(start, min(start + TOGETHER, MOST_DRAWS))
+            end = min(start + TOGETHER, MOST_DRAWS)
+            numbers = range(start, end)
             some = draws(self.bank, [seed] * len(numbers), numbers)
             self.report.drawn += len(numbers)
             certificate = self.certifier.certify(givens_of(self.bank, some))
@@ -184,7 +199,8 @@ class Issuer:
 def _check_fixed(bank: Bank, chosen: NDArray[np.int64]) -> None:
     """BankError where some quantity has no value with the bank's fixed numbers, or the key is not
     right."""
-    values = evaluate(bank.full, givens_of(bank, chosen[None]))
+    givens = givens_of(bank, chosen[None])
+    values = evaluate(bank.full, givens)
     for q in bank.full.computed:
         if not np.isfinite(values[q.name]).all():
             raise _without_value(bank, q)
@@ -200,20 +216,28 @@ def _without_value(bank: Bank, q: Quantity) -> BankError:
         "change them: a logarithm needs a positive number, a fraction a denominator that is not"
         " zero"
     )
-    return BankError(bank.source, Problem("givens", found, remedy, givens_line(bank)))
+    problem = Problem("givens", found, remedy, givens_line(bank))
+    return BankError(bank.source, problem)
 
 
 def not_enough(bank: Bank, report: Report) -> BankError:
     """The error for a bank whose ranges are too narrow for the class."""
-    reasons = ", ".join(
-        f"{reason} ({count})" for reason, count in report.reasons.most_common() if count
-    )
-    free = [(name, sampler) for name, sampler in bank.samplers.items() if not sampler.fixed]
-    narrow = sorted(free, key=lambda row: max(map(len, row[1].groups)))
-    ranges = "; ".join(f"{name}: {sampler.describe()}" for name, sampler in narrow[:4])
+    counts = +report.reasons
+    reasons = ", ".join(f"{reason} ({count})" for reason, count in counts.most_common())
+    ranges = "; ".join(islice(_narrowest(bank), SHOWN_RANGES))
     found = f"{report.drawn} draws did not give enough variants; refused: {reasons or 'none'}"
     remedy = (
         f"widen the ranges (narrowest: {ranges}), or see what would help: rnnquiz check BANK"
         f" --stress {MOST_DRAWS}"
     )
-    return BankError(bank.source, Problem("givens", found, remedy, givens_line(bank)))
+    problem = Problem("givens", found, remedy, givens_line(bank))
+    return BankError(bank.source, problem)
+
+
+def _narrowest(bank: Bank) -> Iterator[str]:
+    """What is drawn from the fewest choices first."""
+    samplers = bank.samplers
+    choices = {name: max(map(len, sampler.groups)) for name, sampler in samplers.items()}
+    for name in sorted(choices, key=choices.__getitem__):
+        if not samplers[name].fixed:
+            yield f"{name}: {samplers[name].describe()}"

@@ -39,14 +39,17 @@ class Others:
         sizes = np.array(bank.sizes[:numbers])
         self.free = np.flatnonzero(sizes > 1)
         self.bits = np.log2(sizes[self.free])
-        self.most_alike = LITTLE * float(enough_bits(self.bits.sum(), self.bits)[0])
-        self.limit = min(NEARLY_EQUAL, len(self.free) - 1)
-        self.parts = np.array_split(np.arange(len(self.free)), self.limit + 1)
+        (enough,) = enough_bits(self.bits.sum(), self.bits)
+        self.most_alike = LITTLE * float(enough)
+        free = len(self.free)
+        self.limit = min(NEARLY_EQUAL, free - 1)
+        # two sheets that differ in no more numbers than `limit` agree in one of the parts
+        self.parts = np.array_split(np.arange(free), self.limit + 1)
         self.weights = np.stack([self.bits, np.ones_like(self.bits)], axis=1)
-        self.choice_bits = choice_bits(len(self.free), np.arange(len(self.free) + 1.0))
+        self.choice_bits = choice_bits(free, np.arange(free + 1.0))
         # the last sheets once more in one array, each in the place of the oldest: to make one of a
         # list for each student took a tenth of the time of generating
-        self.last = np.full((NEIGHBOURS, len(self.free)), -1, dtype=np.int64)
+        self.last = np.full((NEIGHBOURS, free), -1, dtype=np.int64)
         self.rows: list[Choices] = []
         self.alike: list[dict[bytes, list[int]]] = [{} for _ in self.parts]
         for variant in taken:
@@ -57,11 +60,13 @@ class Others:
         own = chosen[self.free]
         found: set[int] = set()
         for part, known in zip(self.parts, self.alike, strict=True):
-            found.update(known.get(own[part].tobytes(), ()))
+            key = own[part].tobytes()
+            found.update(known.get(key, ()))
         if not found:
             return False
-        different = (np.array([self.rows[row] for row in found]) != own).sum(axis=1)
-        return bool((different <= self.limit).any())
+        near = np.array([self.rows[row] for row in found])
+        different = np.count_nonzero(near != own, axis=1)
+        return bool(different.min() <= self.limit)
 
     def likeness(self, chosen: Choices) -> float:
         """Bits in which it agrees with the one of the last sheets that is most like it."""
@@ -69,11 +74,15 @@ class Others:
             return 0.0
         same = self.last[: len(self.rows)] == chosen[self.free]
         bits, count = (same @ self.weights).T
-        return float((bits - self.choice_bits[count.astype(np.intp)]).max())
+        # of what agrees, which numbers they are is chance: the bits of that choice say nothing
+        by_chance = self.choice_bits[count.astype(np.intp)]
+        return float((bits - by_chance).max())
 
     def add(self, chosen: Choices) -> None:
         own = chosen[self.free]
         for part, known in zip(self.parts, self.alike, strict=True):
-            known.setdefault(own[part].tobytes(), []).append(len(self.rows))
-        self.last[len(self.rows) % NEIGHBOURS] = own
+            key = own[part].tobytes()
+            known.setdefault(key, []).append(len(self.rows))
+        oldest = len(self.rows) % NEIGHBOURS
+        self.last[oldest] = own
         self.rows.append(own)

@@ -11,9 +11,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from rnnquiz.algebra.expression import applies
+from rnnquiz.algebra.expression import Expression, applies
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import shape_of, value_of
+from rnnquiz.algebra.shapes import Shape
 from rnnquiz.algebra.slopes import derivative_of
 from rnnquiz.algebra.symbols import in_pass, updated
 from rnnquiz.decimals import Bools
@@ -31,29 +32,34 @@ it, (N,)."""
 def undefined(d: Draft) -> Refusals:
     """A logarithm of zero, a division by zero: a value that is no number."""
     for q in d.bank.full.computed:
-        yield q.name, d.any_entry(~np.isfinite(d.whole[q.name]))
+        finite = np.isfinite(d.whole[q.name])
+        yield q.name, d.any_entry(~finite)
 
 
 def saturated(d: Draft) -> Refusals:
     """An activation is flat at its argument, or (where it has a kink) all of its entries are, or
     one is next to the kink."""
     graph, least = d.bank.full, 1 - d.bank.written.certify.saturation**2
+
+    def shape(tree: Expression) -> Shape:
+        return shape_of(tree, graph.shapes)
+
     for q in graph.computed:
         if q.role != "forward" or not applies(q.formula, *FUNCTIONS):
             continue
         function, (argument,) = FUNCTIONS[q.formula.op], q.formula.args
-        by_argument = derivative_of(
-            q.formula.op, argument, None, lambda tree: shape_of(tree, graph.shapes)
-        )
+        by_argument = derivative_of(q.formula.op, argument, None, shape)
+        steepness = np.abs(value_of(by_argument, d.whole))
         # of a constant it is one number for all variants
-        slope = np.broadcast_to(np.abs(value_of(by_argument, d.whole)), (d.count, *q.shape))
+        slope = np.broadcast_to(steepness, (d.count, *q.shape))
         flat = slope / function.steepest < least
-        if function.kinked:
-            inside = np.broadcast_to(value_of(argument, d.whole), slope.shape)
-            yield q.name, np.asarray(flat.reshape(d.count, -1).all(axis=1))
-            yield q.name, d.any_entry(np.abs(inside) < KINK * d.bank.rounding.unit(inside))
-        else:
+        if not function.kinked:
             yield q.name, d.any_entry(flat)
+            continue
+        yield q.name, d.every_entry(flat)
+        inside = np.broadcast_to(value_of(argument, d.whole), slope.shape)
+        next_to = KINK * d.bank.rounding.unit(inside)
+        yield q.name, d.any_entry(np.abs(inside) < next_to)
 
 
 def few_digits(d: Draft) -> Refusals:
@@ -62,9 +68,13 @@ def few_digits(d: Draft) -> Refusals:
     rounding, digits = d.bank.rounding, d.bank.written.certify.digits
     for name, _ in d.asked_formulas:
         value = d.exact[name]
-        least = rounding.unit(value) * 10.0 ** (digits - 1)
-        short = np.abs(rounding.round(value)) < least * SMALLER
-        unusual = (value != 0) | ~d.zeros[name]
+        scale = 10.0 ** (digits - 1)
+        least = rounding.unit(value) * scale
+        size = np.abs(rounding.round(value))
+        short = size < least * SMALLER
+        # a zero that most sheets have there, too, is a part of the exercise
+        usual = (value == 0) & d.zeros[name]
+        unusual = ~usual
         yield name, d.any_entry(unusual & short)
 
 
@@ -72,11 +82,13 @@ def idle_update(d: Draft) -> Refusals:
     """A parameter is the same after an update, as it is printed, and its gradient is not zero."""
     graph, rounding = d.bank.full, d.bank.rounding
     for p in graph.parameters:
-        chain = [p, *(in_pass(updated(p), one.number) for one in graph.passes)]
-        there = [(name, rounding.round(d.whole[name])) for name in chain if name in d.whole]
-        moved = d.whole[f"dL/d{p}"] != 0 if f"dL/d{p}" in d.whole else True
-        for (_, before), (name, after) in pairwise(there):
-            yield name, d.any_entry((before == after) & moved)
+        new = [in_pass(updated(p), one.number) for one in graph.passes]
+        there = list(filter(d.whole.__contains__, [p, *new]))
+        gradient = d.whole.get(f"dL/d{p}", np.ones(1))
+        moved = gradient != 0
+        for before, after in pairwise(there):
+            same = rounding.round(d.whole[before]) == rounding.round(d.whole[after])
+            yield after, d.any_entry(same & moved)
 
 
 def key_wrong(d: Draft) -> Refusals:
@@ -89,4 +101,5 @@ def uneven(d: Draft) -> Refusals:
     alike."""
     low, high = d.band
     points = difficulty(d.bank, d.printed)
-    yield "", np.asarray((points < low) | (points > high))
+    outside = (points < low) | (points > high)
+    yield "", np.asarray(outside)

@@ -53,6 +53,9 @@ class StressReport:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
+        blamed = self.blamed.most_common()
+        confusable = self.confusable.most_common()
+        changes = [{"change": change.words, "good": change.share} for change in self.changes]
         return {
             "bank": self.bank.written.id,
             "boxes": len(self.bank.boxes),
@@ -62,18 +65,18 @@ class StressReport:
             "drawn": self.drawn,
             "accepted": self.accepted,
             "refused": dict(self.reasons),
-            "blamed": [
-                {"reason": reason, "quantity": name, "share": self.share(count)}
-                for (reason, name), count in self.blamed.most_common()
-            ],
-            "confusable": [
-                {"id": i, "name": n, "box": q, "share": self.share(c)}
-                for (i, n, q), c in self.confusable.most_common()
-            ],
-            "changes": [{"change": change.words, "good": change.share} for change in self.changes],
+            "blamed": [self._blamed_row(*key, count) for key, count in blamed],
+            "confusable": [self._confusable_row(*key, count) for key, count in confusable],
+            "changes": changes,
             "difficulty": self.spread(),
             "seconds": self.seconds,
         }
+
+    def _blamed_row(self, reason: str, name: str, count: int) -> dict[str, Any]:
+        return {"reason": reason, "quantity": name, "share": self.share(count)}
+
+    def _confusable_row(self, rule: str, name: str, box: str, count: int) -> dict[str, Any]:
+        return {"id": rule, "name": name, "box": box, "share": self.share(count)}
 
     def hidden_rules(self) -> list[str]:
         """The ids of the mistakes that cannot be told from the right answer, the most frequent
@@ -88,12 +91,9 @@ class StressReport:
 
     def spread(self) -> dict[str, float]:
         """Difficulty of the accepted variants: smallest, median and largest."""
-        values = self.difficulty or [0.0]
-        return {
-            "smallest": float(min(values)),
-            "median": float(np.median(values)),
-            "largest": float(max(values)),
-        }
+        values = np.array(self.difficulty or [0.0])
+        middle = float(np.median(values))
+        return {"smallest": float(values.min()), "median": middle, "largest": float(values.max())}
 
     def text(self) -> str:
         parts = (
@@ -126,15 +126,12 @@ class StressReport:
             yield f"{self.accepted} of {self.drawn} draws are good ({share:.1%})."
 
     def _refusals(self) -> list[str]:
-        out = [
-            f"  refused {count}: {reason}" for reason, count in self.reasons.most_common() if count
-        ]
+        refused = +self.reasons
+        out = [f"  refused {count}: {reason}" for reason, count in refused.most_common()]
         if self.blamed and not self.bank.fixed:
             out.append("What refuses most, whatever else does (share of draws):")
-            out += [
-                f"  {self.share(count):6.1%}  {name}: {reason}"
-                for (reason, name), count in self.blamed.most_common(BLAMED)
-            ]
+            for (reason, name), count in self.blamed.most_common(BLAMED):
+                out.append(f"  {self.share(count):6.1%}  {name}: {reason}")
         return out
 
     def _changes(self) -> list[str]:
@@ -142,12 +139,14 @@ class StressReport:
             return []
         best = self.changes[0].share
         out = ["What a change of the bank would give (share of draws that are good):"]
-        useful = [change for change in self.changes if change.share > 0]
-        out += [
-            f"  {change.share:6.1%}  {change.words}{'  <- most' if change.share == best else ''}"
-            for change in useful
-        ]
-        useless = [change.words.partition("  (")[0] for change in self.changes if not change.share]
+        useless = []
+        for change in self.changes:
+            if not change.share:
+                what, _, _ = change.words.partition("  (")
+                useless.append(what)
+                continue
+            line = f"  {change.share:6.1%}  {change.words}"
+            out.append(f"{line}  <- most" if change.share == best else line)
         if useless:
             out.append(f"    none  {'; '.join(useless)}")
         return out
@@ -155,13 +154,19 @@ class StressReport:
     def _unseen(self) -> list[str]:
         if not self.confusable:
             return []
-        rows = self.confusable.most_common(ALL_SHOWN if self.bank.fixed else _SHOWN)
+        # where the numbers are fixed, each of them is to be known
+        most = ALL_SHOWN if self.bank.fixed else _SHOWN
         out = [
             "Mistakes that the numbers drawn cannot tell from the right answer (share of draws):"
         ]
-        return out + [
-            f"  {self.share(count):6.1%}  {i} {name}, at {box}" for (i, name, box), count in rows
-        ]
+        for (rule, name, box), count in self.confusable.most_common(most):
+            out.append(f"  {self.share(count):6.1%}  {rule} {name}, at {box}")
+        return out
+
+    def timed(self, what: str, since: float) -> None:
+        """Seconds that something has taken, beside what it took before."""
+        before = self.seconds.get(what, 0.0)
+        self.seconds[what] = before + time.perf_counter() - since
 
     def _difficulty(self) -> Iterator[str]:
         if self.difficulty:
@@ -181,9 +186,10 @@ def report_of(
     """
     with blamed_on(bank):
         if bank.fixed:
-            return _report(bank, min(1, draws_wanted or not bank.warning))
+            once = draws_wanted > 0 or not bank.warning
+            return _report(bank, int(once))
         certifier = Certifier(bank)
-        report = _report(bank, draws_wanted, certifier) if draws_wanted else StressReport(bank)
+        report = _report(bank, draws_wanted, certifier)
         if not report.accepted and not _one_is_good(certifier):
             report = _report(bank, max(draws_wanted, MOST_DRAWS), certifier)
             report.usable = report.accepted > 0
@@ -195,16 +201,18 @@ def report_of(
 def _one_is_good(certifier: Certifier) -> bool:
     """True where some draw would be issued."""
     starts = range(0, MOST_DRAWS, FIRST_LOOK)
-    return any(
-        certifier.good(givens_of(certifier.bank, _drawn(certifier.bank, at, FIRST_LOOK))).any()
-        for at in starts
-    )
+    for start in starts:
+        drawn = _drawn(certifier.bank, start, FIRST_LOOK)
+        good = certifier.good(givens_of(certifier.bank, drawn))
+        if good.any():
+            return True
+    return False
 
 
 def _drawn(bank: Bank, start: int, count: int) -> Any:
-    return draws(
-        bank, [keyed(STRESS_STREAM, "stress", start + i) for i in range(count)], [0] * count
-    )
+    numbers = range(start, start + count)
+    seeds = [keyed(STRESS_STREAM, "stress", number) for number in numbers]
+    return draws(bank, seeds, [0] * count)
 
 
 def _report(bank: Bank, wanted: int, certifier: Certifier | None = None) -> StressReport:
@@ -212,8 +220,9 @@ def _report(bank: Bank, wanted: int, certifier: Certifier | None = None) -> Stre
     for start in range(0, wanted, CHUNK):
         certifier = certifier or Certifier(bank)
         clock = time.perf_counter()
-        givens = givens_of(bank, _drawn(bank, start, min(CHUNK, wanted - start)))
-        report.seconds["drawing"] = report.seconds.get("drawing", 0.0) + time.perf_counter() - clock
+        count = min(CHUNK, wanted - start)
+        givens = givens_of(bank, _drawn(bank, start, count))
+        report.timed("drawing", clock)
         with np.errstate(all="ignore"):
             _look(certifier.draft(givens), report)
     return report
@@ -226,21 +235,25 @@ def _look(draft: Draft, report: StressReport) -> None:
     Ties and the key are looked at in what is left: that is slow, and refuses next to nothing.
     """
     open_ = np.ones(draft.count, dtype=bool)
+    every = np.arange(draft.count)
     for reason in REASONS:
         clock = time.perf_counter()
-        rows = np.flatnonzero(open_) if reason in _SLOW else np.arange(draft.count)
+        rows = np.flatnonzero(open_) if reason in _SLOW else every
         bad = draft.nothing()
         for name, refused in _blamed(draft, reason, rows).items():
             bad[rows] |= refused
             if name and refused.any():
-                report.blamed[reason, draft.bank.notation.text(name)] += int(refused.sum())
-        report.seconds[reason] = report.seconds.get(reason, 0.0) + time.perf_counter() - clock
-        report.reasons[reason] += int((bad & open_).sum())
+                shown = draft.bank.notation.text(name)
+                report.blamed[reason, shown] += int(refused.sum())
+        report.timed(reason, clock)
+        first = bad & open_
+        report.reasons[reason] += int(first.sum())
         open_ &= ~bad
     report.confusable.update(_hidden(draft))
     report.drawn += draft.count
     report.accepted += int(open_.sum())
-    report.difficulty += difficulty(draft.bank, draft.printed)[open_].tolist()
+    points = difficulty(draft.bank, draft.printed)
+    report.difficulty += points[open_].tolist()
 
 
 _SLOW = (TIES, KEY_WRONG)
@@ -251,16 +264,19 @@ def _blamed(draft: Draft, reason: str, rows: NDArray[np.int64]) -> dict[str, Boo
     found: dict[str, Bools] = {}
     if len(rows):
         some = draft if len(rows) == draft.count else draft.only(rows)
+        nobody = some.nothing()
         for name, refused in REASONS[reason](some):
-            found[name] = found[name] | refused if name in found else refused
+            found[name] = found.get(name, nobody) | refused
     return found
 
 
 def _hidden(draft: Draft) -> dict[tuple[str, str, str], int]:
     """In how many draws each mistake cannot be told from the right answer, where in any."""
     masks: dict[tuple[str, str, str], Bools] = {}
+    nobody = draft.nothing()
     for mistake, near in confusable(draft):
         rule, box = mistake.rule, draft.bank.notation.text(mistake.quantity)
         key = (rule.id, rule.name, box)
-        masks[key] = masks[key] | near if key in masks else near
-    return {key: int(mask.sum()) for key, mask in masks.items() if mask.any()}
+        masks[key] = masks.get(key, nobody) | near
+    counts = {key: int(mask.sum()) for key, mask in masks.items()}
+    return dict(+Counter(counts))

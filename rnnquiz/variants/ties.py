@@ -35,8 +35,9 @@ def ambiguous_tie(d: Draft) -> Refusals:
         forms = after_key(graph, givens, written, rule, asked)
         for name in d.bank.asked:
             refused = d.nothing()
-            out = ~accepted(rule, forms[name]).holds(written[name])
-            refused[rows] = out.reshape(len(rows), -1).any(axis=1)
+            held = accepted(rule, forms[name]).holds(written[name])
+            every = held.reshape(len(rows), -1).all(axis=1)
+            refused[rows] = ~every
             yield name, refused
 
 
@@ -48,5 +49,6 @@ def _ties(d: Draft) -> Bools:
         assert q.formula is not None
         if not trivial(q):
             raw = np.broadcast_to(value_of(q.formula, d.printed), (d.count, *q.shape))
-            found |= d.any_entry(tie_distance(raw, d.bank.rounding) < NEARLY_TIE)
+            distance = tie_distance(raw, d.bank.rounding)
+            found |= d.any_entry(distance < NEARLY_TIE)
     return found
