@@ -157,7 +157,7 @@ TERM = {
             "1": forward_pass(2), "2.1": a_perceptron(1), "2.2": one_neuron(3),
             "3": one_neuron(2, decimals=3),
         },
-        71, mark=",", options=("--due", "2026-12-14 18:00", "--per-day", "10"),
+        71, mark=",", language="de", options=("--due", "2026-12-14 18:00", "--per-day", "10"),
     ),
     "03-pools": Assignment(
         "title: Sheet 3\nid: sheet-3\nexercises:\n"

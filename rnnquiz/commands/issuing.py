@@ -25,6 +25,7 @@ from rnnquiz.commands.frame import (
     progress_bar,
 )  # fmt: skip
 from rnnquiz.errors import CourseError
+from rnnquiz.languages.files import language_codes
 from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ ALSO = Words(
     "--language",
     default="",
     metavar="CODE",
-    help="In which language students read: en, de, es, fr, it, pt; that of the bank without it.",
+    help=f"In which language students read: {', '.join(language_codes())}; that of the bank"
+    " without it.",
 )
 @click.option(
     "--catalogue", type=FILE, help="Sentences that you word otherwise: a .po file of that language."

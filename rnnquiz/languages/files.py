@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 CATALOGUES = Path(__file__).resolve().parent
 
 
+def language_codes() -> tuple[str, ...]:
+    """The codes of the languages that there are: English, and one for each catalogue."""
+    return "en", *sorted(path.stem for path in CATALOGUES.glob("*.po"))
+
+
 @dataclass(frozen=True)
 class Laid:
     """A catalogue: where it stands, and its text, which goes wherever documents are made. Where it
@@ -38,7 +43,7 @@ def read_catalogue(laid: Laid) -> Catalog:
         )
         raise BankError(laid.source, problem) from None
     except (ValueError, LookupError) as error:
-        remedy = "begin with the header of a catalogue that  rnnquiz languages  writes"
+        remedy = "begin it with an empty msgid and a header, as rnnquiz/languages/de.po does"
         raise BankError.at(laid.source, "the catalogue", str(error), remedy) from None
 
 
