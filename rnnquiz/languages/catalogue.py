@@ -1,8 +1,8 @@
 """Languages: a catalogue of gettext for each, and a teacher's own that is laid over it.
 
 A language is one file of this folder, `de.po`: its sentences, and among them its own name and its
-decimal mark. It is read when it is first needed, by Babel: that takes a few hundredths
-of a second, so no step of the build compiles it, and a checkout and a wheel have the same files.
+decimal mark. A wheel has each compiled, too (`de.mo`); a checkout reads the text itself, by Babel,
+when it is first needed.
 """
 
 from __future__ import annotations
@@ -98,8 +98,9 @@ def catalogue_at(path: Path) -> Laid:
 
 @cache
 def catalogues() -> dict[str, Path]:
-    """The catalogues that come with the program, by code."""
-    return {path.stem: path for path in sorted(CATALOGUES.glob("*.po"))}
+    """The catalogues that come with the program, by code: compiled ones where there are any."""
+    texts, compiled = (sorted(CATALOGUES.glob(pattern)) for pattern in ("*.po", "*.mo"))
+    return {path.stem: path for path in (*texts, *compiled)}
 
 
 def language_names() -> dict[str, str]:
@@ -129,4 +130,7 @@ def _sentences(language: Language) -> gettext.NullTranslations:
 
 
 def _of_file(path: Path) -> gettext.GNUTranslations:
+    if path.suffix == ".mo":
+        with path.open("rb") as compiled:
+            return gettext.GNUTranslations(compiled)
     return compiled_catalogue(read_catalogue(Laid(path.name, path.read_text(encoding="utf-8"))))
