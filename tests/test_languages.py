@@ -127,7 +127,7 @@ def first_of_ids(ids):
     return ids if isinstance(ids, str) else ids[0]
 
 
-OPEN = {"es", "it", "pt"}
+OPEN = {"es", "pt"}
 """Languages whose sentences of sheets and keys are being translated."""
 
 
