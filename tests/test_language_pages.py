@@ -27,7 +27,7 @@ from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.errors import BankError
 from rnnquiz.exports.quiz.questions import questions
-from rnnquiz.languages.catalogue import Language
+from rnnquiz.languages.catalogue import Language, catalogues
 from rnnquiz.languages.scripts import script_sentences
 from rnnquiz.resources import bank_path, folder
 from rnnquiz.roster import Student
@@ -150,13 +150,26 @@ MARGIN = 56  # points: 2 cm, less what rounding takes
 @pytest.mark.parametrize("name", slowly(BANKS))
 def test_nothing_sticks_out_in_german(name, engine):
     """The longest words end before the margin, and the PDF says its language."""
-    bank, variant, solved = there(name, Language("de"))
+    keeps_its_margins(name, engine, "de")
+
+
+@needs_poppler
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["typst", pytest.param("latex", marks=needs_tex)])
+@pytest.mark.parametrize("code", sorted(catalogues().keys() - {"de"}))
+def test_nothing_sticks_out_in_other_languages(code, engine):
+    """As in German, on the bank with the most words in it."""
+    keeps_its_margins("bptt_vector", engine, code)
+
+
+def keeps_its_margins(name, engine, code):
+    bank, variant, solved = there(name, Language(code))
     made = [*documents(bank, variant, solved)]
     made = [document for document in made if not is_form(document)]
     for document, pdf in zip(made, pdfs(made, engine), strict=True):
         assert isinstance(pdf, bytes), pdf
         with pikepdf.open(io.BytesIO(pdf)) as opened:
-            assert str(opened.Root.Lang) == "de"
+            assert str(opened.Root.Lang) == code
         for word, right, width in words_of(pdf):
             assert right <= width - MARGIN + 2, (document.subtitle, word, right, width)
 
