@@ -2,9 +2,11 @@
 whole course keeps its language."""
 
 import io
+import json
 import re
 import shutil
 import subprocess
+import zipfile
 from dataclasses import replace
 
 import pikepdf
@@ -16,6 +18,7 @@ from test_feedback_languages import english_words, pseudo
 
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.cli import main
+from rnnquiz.course import autograder
 from rnnquiz.course.practising import practice_bank
 from rnnquiz.course.store import Course
 from rnnquiz.distinguish import mistakes_told_apart
@@ -293,6 +296,27 @@ def test_practice_and_quiz_of_a_course_keep_its_language(course, tmp_path):
     problem = (tmp_path / "quiz.xml").read_text()
     assert "What to do" not in problem
     assert "жжж" in problem
+
+
+def test_gradescope_answers_in_the_language(course, tmp_path):
+    """The archive has the catalogues, also the teacher's own; nothing of what it says is English."""
+    run("export", course / "course", "--to", "gradescope", "--out", tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        archive.extractall(tmp_path / "source")
+    assert (tmp_path / "source" / "rnnquiz" / "languages" / "de.po").is_file()
+    shutil.copytree(course / "in", tmp_path / "submission")
+    users = {"users": [{"email": "", "name": "Ж"}]}
+    (tmp_path / "submission_metadata.json").write_text(json.dumps(users))
+    (tmp_path / "results").mkdir()
+
+    found = autograder.run(tmp_path)
+
+    said = [found["output"], *(test["output"] for test in found["tests"])]
+    boxes = [test["name"] for test in found["tests"]]
+    assert len(boxes) > 20
+    names = texts_of(["forward_pass", "bptt_scalar"])
+    assert not english_words("<body>" + " ".join(said), [*names, *boxes])
+    assert "ж" in said[0]
 
 
 def test_another_language_is_refused_for_a_course_that_is_there(course):

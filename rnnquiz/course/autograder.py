@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
@@ -22,11 +22,14 @@ from rnnquiz.course.assignments import marking_assignment, with_sheets
 from rnnquiz.course.box_names import SheetNames
 from rnnquiz.course.parting import by_exercise
 from rnnquiz.course.receiving import receive
+from rnnquiz.course.records import language_as_text, language_in
 from rnnquiz.course.store import Course
 from rnnquiz.decimals import plain
 from rnnquiz.errors import CourseError, RnnquizError
 from rnnquiz.exports.gradescope import DATA, failed, results
 from rnnquiz.grade.mark import Marked, mark
+from rnnquiz.languages.catalogue import ENGLISH, Language
+from rnnquiz.languages.sentences import Message, plural, said
 from rnnquiz.pages.marked import with_lines
 from rnnquiz.pages.reading import PageReader
 from rnnquiz.private import write_into
@@ -35,6 +38,10 @@ from rnnquiz.submissions.collect import collect
 from rnnquiz.submissions.gradescope import words_of
 from rnnquiz.submissions.sheets import Sheet
 
+NOTHING_FOUND = said("Nothing was found that could be marked.")
+NOT_ON_ROSTER = said(
+    "Gradescope's name for you is not on the roster of this exercise. Please tell your teacher."
+)
 FOR_GRADESCOPE = 0o644  # whoever reads the results there: only this file is open to others
 
 
@@ -46,7 +53,13 @@ def exercise_of(course: Course) -> dict[str, Any]:
     sheets = with_sheets(course, assignment)
     rows = [_as_data(student, variants) for student, variants in sheets]
     head = asdict(assignment.head)
-    return {"head": head, "attempt": course.attempt, "exercises": exercises, "students": rows}
+    return {
+        "head": head,
+        "language": language_as_text(assignment.language),
+        "attempt": course.attempt,
+        "exercises": exercises,
+        "students": rows,
+    }
 
 
 def _exercise_as_data(one: Assigned) -> dict[str, Any]:
@@ -105,10 +118,7 @@ def _marked(folder: Path) -> dict[str, Any]:
     students = [_student(at, row) for at, row in enumerate(data["students"], start=1)]
     me = _submitter(folder / "submission_metadata.json", students)
     if me is None:
-        return failed(
-            "Gradescope's name for you is not on the roster of this exercise. Please tell your"
-            " teacher."
-        )
+        return failed(assignment.language.of(NOT_ON_ROSTER))
     mine = data["students"][me.position - 1]
     keys = tuple(mine["givens"])
     sheets, problems = collect(folder / "submission")
@@ -118,7 +128,7 @@ def _marked(folder: Path) -> dict[str, Any]:
     chosen, refused, _ = receive(assignment, named, {me.id: me}, tokens, own=own)
     lines = [*problems, *refused]
     if me.id not in chosen:
-        return failed("\n".join(["Nothing was found that could be marked.", *lines]))
+        return failed("\n".join([assignment.language.of(NOTHING_FOUND), *lines]))
     parts, strange = by_exercise(chosen[me.id], SheetNames(assignment), keys)
     marked = []
     for key in keys:
@@ -147,35 +157,39 @@ def _results(
         if assignment.several:
             before = numbered(assignment[key].place, "")
         parts.append((before, one))
-        words += [f"{before}{line}" for line in _said(one)]
+        words += [f"{before}{line}" for line in _words_of(one)]
     return results(parts, "\n".join([*words, *lines]))
 
 
-def _said(marked: Marked) -> list[str]:
+def _words_of(marked: Marked) -> list[str]:
     """What is said of an exercise: how much is right, and which mistakes were made."""
-    findings = marked.findings(0)
-    lines = [_summary(marked)]
+    findings, of = marked.findings(0), marked.bank.language.of
+    lines = [" ".join(map(of, _summary(marked)))]
     if findings:
-        lines.append(f"The first step to look at is {findings[0].boxes[0]}.")
+        lines.append(of(said("The first step to look at is {place}.", place=findings[0].boxes[0])))
     for found in findings:
-        lines.append(f"{found.name} ({', '.join(found.boxes)}): {found.says}")
+        lines.append(f"{of(found.name)} ({', '.join(found.boxes)}): {of(found.says)}")
     return lines
 
 
-def _summary(marked: Marked) -> str:
+def _summary(marked: Marked) -> Iterator[Message]:
     """How many boxes are right; only where all are does it say so."""
     # Boxes without marks are there to be filled in, and not counted.
     asked = [row for row in marked.results(0) if row.of]
     count = Counter(row.verdict for row in asked)
     right, followed, blank = count["correct"], count["follow-through"], count["blank"]
     if right == len(asked):
-        return "All boxes are right."
-    parts = [f"{right} of {len(asked)} boxes are right"]
+        yield said("All boxes are right.")
+        return
+    yield said("{right} of {all} boxes are right.", right=right, all=len(asked))
     if followed:
-        parts.append(f"{followed} right for the numbers that you had by then")
+        yield plural(
+            "{n} box is right for the numbers that you had by then.",
+            "{n} boxes are right for the numbers that you had by then.",
+            followed,
+        )
     if blank:
-        parts.append(f"{blank} empty")
-    return "; ".join(parts) + "."
+        yield plural("{n} box is empty.", "{n} boxes are empty.", blank)
 
 
 def _owned(sheet: Sheet, me: Student) -> Sheet:
@@ -183,12 +197,15 @@ def _owned(sheet: Sheet, me: Student) -> Sheet:
 
 
 def _assignment(data: Mapping[str, Any]) -> Assignment:
-    exercises = tuple(map(_assigned, data["exercises"]))
+    # An archive that was made before there were languages is in English.
+    noted = data.get("language")
+    language = language_in(noted) if noted else ENGLISH
+    exercises = tuple(_assigned(row, language) for row in data["exercises"])
     return Assignment(Head(**data["head"]), exercises)
 
 
-def _assigned(row: Mapping[str, Any]) -> Assigned:
-    bank = parse_bank(row["bank"], row["source"], row["notation"])
+def _assigned(row: Mapping[str, Any], language: Language) -> Assigned:
+    bank = parse_bank(row["bank"], row["source"], row["notation"], language)
     return Assigned(row["key"], row["place"], bank)
 
 

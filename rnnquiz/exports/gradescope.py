@@ -9,7 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rnnquiz.documents.palette import LOOKS
 from rnnquiz.grade.mark import BoxResult, Marked
+from rnnquiz.languages.catalogue import Language
+from rnnquiz.languages.sentences import said
 from rnnquiz.packing import zipped
 from rnnquiz.requirements import required
 from rnnquiz.resources import folder
@@ -57,7 +60,9 @@ def results(parts: Sequence[tuple[str, Marked]], words: str) -> dict[str, Any]:
         for row in marked.results(0):
             # A box that asks for nothing and has nothing in it is no test.
             if row.of or row.typed:
-                found["tests"].append(_test(len(found["tests"]) + 1, before, row))
+                test = _test(before, row, marked.bank.language)
+                test["number"] = str(len(found["tests"]) + 1)
+                found["tests"].append(test)
     return found
 
 
@@ -71,17 +76,17 @@ def _answer(words: str, score: float) -> dict[str, Any]:
     }
 
 
-def _test(number: int, before: str, row: BoxResult) -> dict[str, Any]:
-    said = "Nothing stands there."
+def _test(before: str, row: BoxResult, language: Language) -> dict[str, Any]:
+    words = said("Nothing stands there.")
     if row.typed:
-        said = f"You wrote {row.typed!r}: {row.verdict}."
-    reasons = [f"{one.name}. {one.says}" for one in row.explanations[:1]]
-    lines = filter(None, (said, *reasons, row.reason))
+        verdict = LOOKS[row.verdict].word
+        words = said("You wrote {typed}: {verdict}.", typed=repr(row.typed), verdict=verdict)
+    reasons = [f"{language.of(one.name)}. {language.of(one.says)}" for one in row.explanations[:1]]
+    lines = filter(None, (language.of(words), *reasons, language.of(row.reason)))
     status = "failed"
     if row.verdict in _PASSED:
         status = "passed"
     return {
-        "number": str(number),
         "name": f"{before}{row.box}",
         "score": round(row.marks, 4),
         "max_score": round(row.of, 4),
@@ -95,7 +100,7 @@ def failed(words: str) -> dict[str, Any]:
     return _answer(words, 0)
 
 
-NEEDED = ("defusedxml", "numpy", "openpyxl", "pikepdf", "pydantic", "pypdf", "pyyaml")
+NEEDED = ("babel", "defusedxml", "numpy", "openpyxl", "pikepdf", "pydantic", "pypdf", "pyyaml")
 """What marking a file needs of all that the program needs."""
 
 
@@ -130,7 +135,7 @@ def _program() -> Iterator[tuple[str, Path]]:
     """The files of this program, by their names in the archive."""
     package = Path(__file__).resolve().parent.parent
     for path in sorted(package.rglob("*")):
-        if path.suffix in (".py", ".yaml") and "_data" not in path.parts:
+        if path.suffix in (".py", ".yaml", ".po") and "_data" not in path.parts:
             yield f"rnnquiz/{path.relative_to(package).as_posix()}", path
     for name in ("templates", "question_banks"):
         for path in sorted(folder(name).glob("*.*")):
