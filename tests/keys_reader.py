@@ -482,7 +482,7 @@ def agrees(computed, text):
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 PLACES = {
     "latex": (r"\\given\{\$(.*)\$\}", r"(?m)^\\derived\{\d+\.\}\{(.*)\}$", r"(?m)^\\workedline (.*)\\done$"),
-    "typst": (rf"#box\(inset: \(right: 1\.6em, y: 3pt\)\)\[#eq\({QUOTED}, \$(.*?)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$display\((.*?)\)\$\)",
+    "typst": (rf"#box\(inset: \(y: 2pt\)\)\[#eq\({QUOTED}, \$display\((.*?)\)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$display\((.*?)\)\$\)",
               rf"(?m)^(?:worked|broken)line\({QUOTED}, (\$ .* \$, \[.*\])\), (?:\),)?$"),
     "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="line">\d+\. (.*?)</p>',
              r'<p class="line">((?:<span class="steps">)?<math>.*?)</p>'),
