@@ -184,9 +184,8 @@ def test_files_are_written_in_one_module_alone():
              "copy2", "copyfile", "copytree", "move", "mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryFile",
              "TemporaryDirectory", "hardlink_to", "link_to", "savefig", "tofile"}  # fmt: skip
     allowed = {
-        ("report/pictures.py", "savefig"),
+        ("report/pictures.py", "savefig"),  # into memory
         ("languages/extract.py", "write_text"),  # the source is no secret
-        # into memory
         *(
             ("commands/manual.py", name) for name in ("write_text", "write_bytes", "mkdir")
         ),  # the manual is no secret
