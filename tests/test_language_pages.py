@@ -16,6 +16,7 @@ from keys_reader import PLACES
 from test_documents import needs_tex
 from test_feedback_languages import english_words, pseudo
 
+from rnnquiz.algebra.expression import Apply, walk
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.cli import main
 from rnnquiz.course import autograder
@@ -61,8 +62,13 @@ def documents(bank, variant, solved):
 def same_everywhere(bank, document):
     """Names of boxes where a screen reader reads them, functions, the text of a teacher."""
     names = [box.name for box in bank.boxes] + [q.name for q in bank.full]
+    indices = {q.name[1:].strip("_") for q in bank.full.givens}  # hy of W_hy and Why
+    formulas = [formula for q in bank.full.computed for formula in (q.formula, *q.alternatives)]
+    functions = {node.op for tree in formulas for node in walk(tree) if isinstance(node, Apply)}
     own = document.title, document.course, document.token
     return [
+        *indices,
+        *functions,
         *(name for name in names if len(name) > 2),
         *own,
         "tanh",
