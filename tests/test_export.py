@@ -273,7 +273,7 @@ def test_all_boxes_are_right_is_said_only_then(graded, tmp_path, wrong):
     assert ("All boxes are right." in found["output"]) == (not wrong)
     if wrong:
         assert f"{len(lines) - (wrong == 'last')} of " in found["output"]
-        assert ("1 empty" in found["output"]) == (wrong == "blank")
+        assert ("1 box is empty." in found["output"]) == (wrong == "blank")
 
 
 def wheel(folder, name, version="1.0", tag="py3-none-any", needs=(), damaged=False):
