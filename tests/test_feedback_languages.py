@@ -124,6 +124,7 @@ def prose(page):
 def english_words(page, same_everywhere):
     """Words of more than one letter that stand on a page."""
     text = prose(page)
+    assert "" not in same_everywhere  # it would part every word into letters
     for own in sorted(same_everywhere, key=len, reverse=True):
         text = text.replace(own, " ")
     return re.findall(r"[A-Za-z]{2,}", text)
