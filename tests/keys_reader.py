@@ -113,7 +113,7 @@ TYPST = {
     r"sum_(?:k(?![a-z])|\(j, k\))": "sigma",
     r"bold\(1\)": "ones",
     r'op\("sech"\)\^2(?=\\?\(| mat)': "sech2",
-    r'op\("\w+"\)(?=\\?\(| mat)': "name",
+    r'op\((?:"\w+"|italic\("\w"\))\)(?=\\?\(| mat)': "name",
     r"(?:sqrt|min)(?=\()|frac(?=\((?!partial))": "name",
     rf"\({SLOPE}\)_\((?:j,)?k\)|lr\({SLOPE} \|\)_\(t = \d+\)|{SLOPE}|{SYMBOL}": "symbol",
     r"\\(?=[()])|\\ (?=&)|quad(?![a-z])|plus\.minus(?![a-z])|&|\s+": SKIP,

@@ -116,6 +116,16 @@ NOTED = [
 
 
 @pytest.mark.parametrize("name", NOTATIONS)
+def test_letters_slant_and_brackets_of_indices_stand_upright_in_every_notation(name):
+    """What MathML sets upright, a name of several characters, is a word: never a letter together
+    with its bracket."""
+    page = Exercise.load("worked_example", notation=name)._repr_html_()
+    names = set(re.findall("<mi>([^<]*)</mi>", page))
+    assert {"t", "tanh"} <= names
+    assert all(one.isalpha() for one in names)
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
 @pytest.mark.parametrize("bank_name", slowly(NOTED, ("one_step",)))
 def test_a_notation_changes_names_and_not_the_marking(bank_name, name):
     """The same answers under the names of a notation get the same verdicts and marks; names differ

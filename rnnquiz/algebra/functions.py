@@ -85,9 +85,11 @@ def _constant(most: float) -> Callable[[Array, Array], Array]:
 
 def _named(latex: str, text: str, mathml: str | None = None) -> tuple[str, str, str, str]:
     word = mathml or text
+    # A name of one letter slants, as in LaTeX and MathML; Typst sets all text upright.
+    typst = f'italic("{word}")' if len(word) == 1 else f'"{word}"'
     return (
         latex + r"\left({0}\right)",
-        f'op("{word}")({{0}})',
+        f"op({typst})({{0}})",
         f"<mrow><mi>{word}</mi><mo>(</mo>{{0}}<mo>)</mo></mrow>",
         text + "({0})",
     )

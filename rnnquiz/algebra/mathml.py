@@ -9,7 +9,8 @@ from rnnquiz.algebra.language import Target, taken_apart
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
 
-_RELATIVE = re.compile(r"([(⟨\[]?)([tk])([+-])(\d+)([)⟩\]]?)")  # such as t-1
+# An index with its bracket, as t, (1), ⟨t-1⟩.
+_INDEX = re.compile(r"([(⟨\[]?)(-?\w+)(?:([+-])(\d+))?([)⟩\]]?)")
 _SIGNS = {"+": "+", "-": "−"}
 _ACCENTS = {"hat": "^", "tilde": "~", "bar": "¯"}
 # Where the italic letters of mathematics begin; h is missing there, being Planck's constant.
@@ -32,14 +33,17 @@ def _italic(letter: str) -> str:
 
 
 def _index(part: str) -> str:
+    """An index of a variable: its letters in italics, its brackets upright."""
     shown = GREEK.get(part) or escape(part.replace("<", "⟨").replace(">", "⟩"))
-    if relative := _RELATIVE.fullmatch(shown):
-        before, letter, sign, number, after = relative.groups()
-        time = f"<mi>{letter}</mi><mo>{_SIGNS[sign]}</mo><mn>{number}</mn>"
-        return _fence(before) + time + _fence(after)
-    if part.lstrip("-").isdigit():
-        return f"<mn>{shown}</mn>"
-    return f"<mi>{shown}</mi>"
+    index = _INDEX.fullmatch(shown)
+    if not index:
+        return f"<mi>{shown}</mi>"
+    before, word, sign, number, after = index.groups()
+    kind = "mn" if word.lstrip("-").isdigit() else "mi"
+    text = f"<{kind}>{word}</{kind}>"
+    if sign:
+        text += f"<mo>{_SIGNS[sign]}</mo><mn>{number}</mn>"
+    return _fence(before) + text + _fence(after)
 
 
 def _fence(bracket: str) -> str:
