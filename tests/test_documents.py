@@ -552,6 +552,19 @@ def test_latin_names_are_set_by_latex_without_codes(name):
         assert name in " ".join(text.split())
 
 
+@pytest.mark.parametrize("engine", ["latex", "typst"])
+@pytest.mark.parametrize("space", sorted("\u00a0\u2003\u2007\u2009\u202f\u3000"))
+def test_pasted_spaces_of_any_width_part_words(engine, space):
+    """A space that a word processor or a roster leaves in a name is set as a space, not as its
+    code."""
+    bank = shipped("worked_example")
+    pdf = pdf_of(engine, sheet(bank, variants_of(bank, 1)[0], f"Ada{space}Lovelace"))
+    text = subprocess.run(
+        ["pdftotext", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    assert "Ada Lovelace" in " ".join(text.split())
+
+
 OTHER = [
     "Ελένη Παπαδοπούλου", "Анна Ковалёва", "Արամ Խաչատրյան", "ნინო ბერიძე", "अमर शर्मा",
 ]  # fmt: skip

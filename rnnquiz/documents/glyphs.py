@@ -29,8 +29,10 @@ SCRIPTS = "Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew, Arabic, Devanagar
 @cache
 def has_glyph(character: str) -> bool:
     """True for a letter, mark, digit or sign that Typst draws, and for what needs no drawing."""
-    if character in CONTROLS or character in " \n\u200b":
+    if character in CONTROLS or character in "\n\u200b\u00ad":
         return True
+    if unicodedata.category(character) == "Zs":
+        return character != "\u1680"  # Typst makes every space but that of Ogham, which is a line
     place = ord(character)
     known = any(first <= place <= last for first, last in _DRAWN)
     return known and unicodedata.category(character)[0] in "LMPSN"

@@ -73,6 +73,8 @@ def _letter(character: str) -> str:
         return character
     if character in _NAMED:
         return _NAMED[character]
+    if unicodedata.category(character) == "Zs":
+        return " "  # pasted spaces of other widths part words like any other
     if character in _VIETNAMESE:
         return rf"\vietnamese{{{_VIETNAMESE[character]}}}"
     return _composed(character) or f"{_CODE}{ord(character):04X}}}"
@@ -131,7 +133,8 @@ _BELOW = {
 }  # fmt: skip
 _DOTLESS = {"i": r"\i", "j": r"\j"}
 _NAMED = {
-    "\u00a0": "~", "\u200b": r"\hskip0pt{}",
+    "\u00a0": "~", "\u202f": "~", "\u2007": "~", "\u200b": r"\hskip0pt{}", "\u00ad": r"\-",
+    "\u2011": r"\mbox{-}",
     "·": r"\textperiodcentered{}", "–": "--", "—": "---", "‘": "`", "’": "'",
     "“": "``", "”": "''", "„": r"\quotedblbase{}",
     "…": r"\ldots{}", "−": "$-$", "×": r"$\times$", "±": r"$\pm$", "°": r"$^\circ$",

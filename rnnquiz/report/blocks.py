@@ -97,7 +97,8 @@ def rounded_text(value: float, digits: int = 2) -> str:
 def percent(share: float) -> str:
     if math.isnan(share):
         return "–"
-    return _with_minus(f"{100 * share:.0f} %")
+    # A hard space: the sign never begins a line.
+    return _with_minus(f"{100 * share:.0f}\u00a0%")
 
 
 def _with_minus(number: str) -> str:

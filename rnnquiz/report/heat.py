@@ -64,7 +64,7 @@ def _cell(marking: Marking, boxes: Sequence[int]) -> ShadedCell | None:
     if share is None:
         return None
     # The caption says per cent: the sign in each cell would only take room.
-    number = percent(share).removesuffix(" %")
+    number = percent(share).removesuffix("\u00a0%")
     return ShadedCell(number, 1 - share)
 
 
