@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from pupils import Pupil
 
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.load import parse_bank
@@ -190,22 +191,20 @@ def test_blank_gets_nothing_and_is_not_zero_nor_unreadable(name):
 @given(data=st.data())
 def test_one_wrong_box_costs_that_box_alone(name, data):
     """Any wrong number in one box, gone on with or not, costs at most the marks of that box."""
-    bank = shipped(name)
-    givens, _, chain = prepared(bank, 1)
-    box = data.draw(st.sampled_from(bank.boxes))
-    value = chain[box.quantity].reshape(1, -1)[:, box.entry]
-    wrong = float(value[0]) + data.draw(st.sampled_from([-1.0, -0.3, 0.2, 0.7, 1.5, 0.01, -0.004]))
-    known = chain[box.quantity].copy()
-    known.reshape(1, -1)[:, box.entry] = bank.rounding.round(np.array([wrong]))
-    carried = evaluate(bank.graph, givens, bank.rounding, known={box.quantity: known})
+    honest = Pupil(name)
+    box = data.draw(st.sampled_from(honest.boxes))
+    by = data.draw(st.sampled_from([-1.0, -0.3, 0.2, 0.7, 1.5, 0.01, -0.004]))
+    carried = honest.slips(box, by)
     # Nobody can go on from a probability below zero: its logarithm is no number.
-    assume(all(np.isfinite(value).all() for value in carried.values()))
-    isolated = texts_of(bank, chain)[0] | {box.name: texts_of(bank, carried)[0][box.name]}
-    for texts in (texts_of(bank, carried)[0], isolated):
-        marked = corrected(bank, givens, [texts])
-        share = marked.weights[0, [b.name for b in bank.boxes].index(box.name)]
-        assert marked.totals[0] >= marked.maxima[0] - share - 1e-9, [
-            (r.box, r.typed, r.verdict) for r in marked.results(0) if r.marks < r.of
+    assume(all(np.isfinite(value).all() for value in carried.values.values()))
+    isolated = honest.writes({box: carried.texts[box]})
+
+    for pupil in (carried, isolated):
+        returned = pupil.hands_in()
+
+        worth = returned.rows[box].of
+        assert returned.total >= returned.maximum - worth - 1e-9, [
+            (r.box, r.typed, r.verdict) for r in returned.rows.values() if r.marks < r.of
         ]
 
 
@@ -369,20 +368,15 @@ def test_batches_do_not_change_verdicts(name):
 def test_final_gradients_alone_get_follow_through_from_what_is_there():
     """Who writes only sums and updates, with one wrong sum, keeps the update that follows from
     it."""
-    bank = shipped("bptt_scalar")
-    givens, _, chain = prepared(bank, 1)
-    right = {
-        k: v
-        for k, v in texts_of(bank, chain)[0].items()
-        if k.startswith("dL/d") or k.endswith("_new")
-    }
-    wrong = evaluate(bank.graph, givens, bank.rounding, known={"dL/dU": chain["dL/dU"] + 0.3})
-    texts = right | {name: texts_of(bank, wrong)[0][name] for name in ("dL/dU", "U_new")}
-    rows = {row.box: row for row in corrected(bank, givens, [texts]).results(0)}
-    assert rows["dL/dU"].verdict not in ("correct", "follow-through")
-    assert rows["U_new"].verdict == "follow-through"
-    assert rows["dL/dW"].verdict == "correct"
-    assert rows["dL/dW"].bridged
+    honest = Pupil("bptt_scalar")
+    last = [box for box in honest.boxes if box.startswith("dL/d") or box.endswith("_new")]
+
+    returned = honest.slips("dL/dU", by=0.3).fills_only(*last).hands_in()
+
+    assert returned.verdict("dL/dU") not in ("correct", "follow-through")
+    assert returned.verdict("U_new") == "follow-through"
+    assert returned.verdict("dL/dW") == "correct"
+    assert returned.rows["dL/dW"].bridged
 
 
 def test_a_teachers_own_misconception_is_found():
@@ -397,56 +391,49 @@ def test_a_teachers_own_misconception_is_found():
     assert row.explanations[0].id == "T1"
 
 
-def marked_with(extra, change):
-    """The verdicts, marks and maximum of the first variant's right answers, changed, under a bank
-    with more keys."""
-    bank = parse_bank((folder("question_banks") / "bptt_scalar.yaml").read_text() + extra)
-    givens, _, chain = prepared(bank, 1)
-    texts = texts_of(bank, chain)[0]
-    marked = corrected(bank, givens, [change(bank, givens, chain, dict(texts))])
-    return {row.box: row for row in marked.results(0)}, marked.totals[0], marked.maxima[0], marked
-
-
-def carried_from_h1(bank, givens, chain, texts):
-    return texts_of(
-        bank, evaluate(bank.graph, givens, bank.rounding, known={"h[1]": chain["h[1]"] + 0.25})
-    )[0]
-
-
 def test_follow_through_can_be_capped():
     """A cap on follow-through limits what all of it together earns, and nothing else."""
-    _, full, maximum, _ = marked_with("", carried_from_h1)
-    rows, capped, _, marked = marked_with("policy: {follow-through-cap: 0.1}\n", carried_from_h1)
-    follows = sum(row.marks for row in rows.values() if row.verdict == "follow-through")
-    assert follows == pytest.approx(0.1 * maximum)
-    assert capped == pytest.approx(follows + correct_worth(marked)[0])
-    assert capped < full
+    policy = "policy: {follow-through-cap: 0.1}\n"
+
+    full = Pupil("bptt_scalar").slips("h[1]").hands_in()
+    capped = Pupil("bptt_scalar", policy).slips("h[1]").hands_in()
+
+    assert capped.marks_of("follow-through") == pytest.approx(0.1 * capped.maximum)
+    assert capped.total == pytest.approx(
+        capped.marks_of("follow-through") + capped.marks_of("correct")
+    )
+    assert capped.total < full.total
 
 
 def test_penalties_never_take_a_kind_below_zero():
     """A penalty costs a share of the box; a kind with nothing but faults has zero marks, not
     less."""
-    blank_forward = lambda bank, givens, chain, texts: {
-        k: "9.9999" if k[0] in "hy" and "d" not in k and "'" not in k else v
-        for k, v in texts.items()
-    }
-    _, without, _, _ = marked_with("", blank_forward)
-    _, with_penalty, _, marked = marked_with(
-        "policy: {penalty: {wrong: 0.5, slip: 0.5, misconception: 0.5}}\n", blank_forward
-    )
-    assert with_penalty <= without
-    assert all(got >= 0 for got, _ in marked.by_skill(0).values())
+    policy = "policy: {penalty: {wrong: 0.5, slip: 0.5, misconception: 0.5}}\n"
+    forward = [f"{name}[{t}]" for name in ("h", "yhat") for t in (1, 2, 3)]
+
+    def totals(*wrong):
+        texts = dict.fromkeys(wrong, "9.9999")
+        without = Pupil("bptt_scalar").writes(texts).hands_in()
+        penalised = Pupil("bptt_scalar", policy).writes(texts).hands_in()
+        return without, penalised
+
+    without, penalised = totals("h[1]")
+    assert penalised.total == pytest.approx(without.total - 0.5 * without.rows["h[1]"].of)
+
+    without, penalised = totals(*forward)
+    assert penalised.least_of_a_kind() == 0
+    assert penalised.total == pytest.approx(without.total)
 
 
 def test_credit_can_differ_by_kind():
     """credit-by gives one kind of quantity its own credits."""
+    keys = "credit-by: {update: {rounding: 0}}\n"
+    updates = [f"{name}_new" for name in "UWbVc"]
 
-    def cut(bank, givens, chain, texts):
-        return texts | {name: text[:-1] for name, text in texts.items() if name.endswith("_new")}
+    half = Pupil("bptt_scalar").cuts_the_last_digit(*updates).hands_in()
+    none = Pupil("bptt_scalar", keys).cuts_the_last_digit(*updates).hands_in()
 
-    _, half, maximum, _ = marked_with("", cut)
-    _, none, _, _ = marked_with("credit-by: {update: {rounding: 0}}\n", cut)
-    assert none < half < maximum
+    assert none.total < half.total < half.maximum
 
 
 @pytest.mark.parametrize(
@@ -454,24 +441,23 @@ def test_credit_can_differ_by_kind():
 )
 def test_missing_digits_are_judged_as_the_bank_says(policy, verdict):
     """A right value in one digit fewer than asked gets the verdict of the policy."""
+    pupil = Pupil("bptt_scalar", f"policy: {{missing-digits: {policy}}}\n")
+    short = f"{pupil.values['L'][0]:.3f}"
 
-    def short(bank, givens, chain, texts):
-        return texts | {"L": f"{chain['L'][0]:.3f}"}
+    returned = pupil.writes({"L": short}).hands_in()
 
-    rows, *_ = marked_with(f"policy: {{missing-digits: {policy}}}\n", short)
-    assert rows["L"].verdict == verdict
+    assert returned.verdict("L") == verdict
 
 
 def test_surplus_digits_can_be_a_fault():
     """Under surplus-digits: rounding a right value in more digits than asked is a matter of
     rounding."""
+    pupil = Pupil("bptt_scalar", "policy: {surplus-digits: rounding}\n")
 
-    def long(bank, givens, chain, texts):
-        return texts_of(bank, evaluate(bank.graph, givens), 2)[0]
+    returned = pupil.keeps_all_digits(written=2).hands_in()
 
-    rows, total, maximum, _ = marked_with("policy: {surplus-digits: rounding}\n", long)
-    assert {row.verdict for row in rows.values()} == {"rounding"}
-    assert total == pytest.approx(maximum / 2)
+    assert returned.verdicts() == {"rounding"}
+    assert returned.total == pytest.approx(returned.maximum / 2)
 
 
 @pytest.mark.parametrize(
@@ -480,17 +466,13 @@ def test_surplus_digits_can_be_a_fault():
 def test_surplus_digits_have_to_be_right_only_where_the_bank_insists(policy, verdict):
     """Two digits more than asked, of which the last two are wrong: right at the digits asked, wrong
     at those written."""
+    pupil = Pupil("bptt_scalar", f"policy: {{surplus-digits: {policy}}}\n").keeps_all_digits(2)
+    off = f"{float(pupil.values['h[1]'][0]) + 0.00004:.6f}"
 
-    def long(bank, givens, chain, texts):
-        exact = evaluate(bank.graph, givens)
-        return texts_of(bank, exact, 2)[0] | {"h[1]": f"{float(exact['h[1]'][0]) + 0.00004:.6f}"}
+    returned = pupil.writes({"h[1]": off}).hands_in()
 
-    rows, *_ = marked_with(f"policy: {{surplus-digits: {policy}}}\n", long)
-    assert rows["h[1]"].verdict in verdict
-    assert {row.verdict for box, row in rows.items() if box != "h[1]"} <= {
-        "correct",
-        "follow-through",
-    }
+    assert returned.verdict("h[1]") in verdict
+    assert returned.verdicts(but="h[1]") <= {"correct", "follow-through"}
 
 
 @pytest.mark.parametrize("rule", ["decimals: 3", "significant: 3", "significant: 2"])

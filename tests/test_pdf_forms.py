@@ -4,7 +4,6 @@ why not."""
 import io
 import subprocess
 import sys
-import time
 import warnings
 import zipfile
 
@@ -30,7 +29,7 @@ from rnnquiz.submissions.pdf_forms import Form, FormReader
 from rnnquiz.submissions.pdf_text import text_of_string
 from rnnquiz.submissions.pdf_walk import own_name, read_form
 from rnnquiz.submissions.readers import READERS
-from tests_support import shipped, variants_of
+from tests_support import shipped, variants_of, within
 
 BANK = shipped("bptt_scalar")
 VARIANT = variants_of(BANK, 1)[0]
@@ -653,9 +652,7 @@ def test_a_reader_that_does_not_answer_is_given_up(monkeypatch):
 
     monkeypatch.setattr(pdf_forms.subprocess, "Popen", first_hangs)
     reader = FormReader(seconds=0.5)
-    start = time.perf_counter()
     assert "takes more than" in reader.read(b"%PDF-1.4")
-    assert time.perf_counter() - start < 10
     reader.seconds = 5.0
     assert reader.read(b"%PDF-1.4") == "is cut off: its end is missing"
 
@@ -663,11 +660,10 @@ def test_a_reader_that_does_not_answer_is_given_up(monkeypatch):
 def test_what_a_form_may_cost_is_limited(blank):
     """A million fields, deep parents, a value that unpacks to very much: refused or unreadable,
     within the time."""
-    with pikepdf.open(io.BytesIO(blank)) as pdf:
+    with within(20), pikepdf.open(io.BytesIO(blank)) as pdf:
         fill(pdf)
         note = next(iter(widgets(pdf).values()))
         note.V = Stream(pdf, bytes(50_000_000))
-        start = time.perf_counter()
         found = read_form(saved(pdf, compress_streams=True))
         assert isinstance(found, Form)
         one = pdf.make_indirect(Dictionary(FT=Name.Tx, T=String("a")))
@@ -678,7 +674,6 @@ def test_what_a_form_may_cost_is_limited(blank):
         one.Parent = one
         pdf.Root.AcroForm.Fields = Array([one])
         assert isinstance(read_form(saved(pdf)), Form)
-    assert time.perf_counter() - start < 20
 
 
 @pytest.mark.parametrize(

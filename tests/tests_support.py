@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from functools import cache
 from pathlib import Path
@@ -22,6 +25,16 @@ BANKS = sorted(path.stem for path in folder("question_banks").glob("*.yaml"))
 RANDOM_BANKS = [name for name in BANKS if name != "worked_example"]
 DATA = Path(__file__).parent / "data"
 SECRET = b"a secret of tests, 32 bytes long"
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """What is done here takes no more seconds of a processor than these, processes that it waits
+    for counted: how busy the machine is changes nothing."""
+    before = os.times()
+    yield
+    spent = sum(os.times()[:4]) - sum(before[:4])
+    assert spent < seconds, f"took {spent:.1f} seconds of a processor, of {seconds}"
 
 
 @cache
