@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from pupils import Pupil
 
+from pupils import Pupil
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.telling import telling_bits
