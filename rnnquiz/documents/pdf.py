@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from pikepdf import (
     String,
 )
 
+from rnnquiz.documents.typefaces import compact
 from rnnquiz.fields import MARKER, TOKEN, box_name
 
 LONGEST_ANSWER = 40
@@ -42,12 +44,32 @@ def split(pdf: bytes, pages: Sequence[int], about: Sequence[About]) -> Iterator[
     """One PDF for each document of a run, from the number of pages of each."""
     run = hashlib.sha256(pdf).hexdigest()
     with Pdf.open(io.BytesIO(pdf)) as source:
+        _compact_fonts(source)
         at = 0
         for count, own in zip(pages, about, strict=True):
             with Pdf.new() as one:
                 one.pages.extend(source.pages[at : at + count])
                 yield _finished(one, own, f"{run} {at}")
             at += count
+
+
+def _compact_fonts(pdf: Pdf) -> None:
+    """Fonts in the compact format, where they can be written so."""
+    for item in _font_descriptors(pdf):
+        if "/FontFile" not in item:
+            continue
+        with suppress(ValueError):
+            data = compact(item.FontFile.read_bytes())
+            # Packed once here, and not again for each of the documents that it goes to.
+            packed = zlib.compress(data, level=9)
+            item.FontFile3 = pdf.make_stream(packed, Subtype=Name.Type1C, Filter=Name.FlateDecode)
+            del item["/FontFile"]
+
+
+def _font_descriptors(pdf: Pdf) -> Iterator[Dictionary]:
+    for item in pdf.objects:
+        if isinstance(item, Dictionary) and item.get("/Type") == Name.FontDescriptor:
+            yield item
 
 
 def finished(pdf: bytes, about: About) -> bytes:
@@ -244,10 +266,8 @@ def for_printing(files: Sequence[Path]) -> bytes:
 def _share_fonts(pdf: Pdf) -> None:
     """Font files that are the same byte for byte are kept once."""
     seen: dict[bytes, Object] = {}
-    for item in pdf.objects:
-        if isinstance(item, Dictionary) and item.get("/Type") == Name.FontDescriptor:
-            for key in ("/FontFile", "/FontFile2", "/FontFile3"):
-                if key in item:
-                    item[key] = seen.setdefault(
-                        hashlib.sha256(item[key].read_raw_bytes()).digest(), item[key]
-                    )
+    for item in _font_descriptors(pdf):
+        for key in ("/FontFile", "/FontFile2", "/FontFile3"):
+            if key in item:
+                digest = hashlib.sha256(item[key].read_raw_bytes()).digest()
+                item[key] = seen.setdefault(digest, item[key])

@@ -15,7 +15,6 @@ from functools import cache
 from pathlib import Path
 from threading import Timer
 
-from rnnquiz.documents.typefaces import without_subroutines
 from rnnquiz.errors import ToolError
 from rnnquiz.private import new_file, scratch, write_atomically
 
@@ -109,28 +108,6 @@ def _start(preamble: str, folder: Path) -> str:
     return preamble
 
 
-FACES = ("lmr10", "lmr7", "lmbx10", "lmri10", "lmtt10")  # those with hundreds of subroutines
-
-
-@cache
-def _faces() -> Path | None:
-    """A folder with fonts that make small PDFs, written once for each version of them; None where
-    there are no such fonts, or no place for them."""
-    command = ["kpsewhich", "-engine=pdftex", *(f"{name}.pfb" for name in FACES)]
-    found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split("\n")
-    paths = [Path(line) for line in found if line]
-    with suppress(OSError, ValueError):
-        known = "".join(
-            f"{path} {path.stat().st_mtime_ns} {path.stat().st_size} " for path in paths
-        )
-        folder = _cache() / f"faces-{hashlib.sha256(known.encode()).hexdigest()[:16]}"
-        for path in paths:
-            if not (folder / path.name).is_file():
-                _keep(folder / path.name, without_subroutines(path.read_bytes()))
-        return folder if paths else None
-    return None
-
-
 def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rnnquiz"
 
@@ -183,8 +160,6 @@ def _run(folder: Path, arguments: list[str], documents: int) -> str:
         *arguments,
     ]
     environment = {**os.environ, **_SAFE, "TEXMFOUTPUT": str(folder)}
-    if (faces := _faces()) is not None:
-        environment["T1FONTS"] = f"{faces}:{os.environ.get('T1FONTS', '')}"  # an end: and the rest
     said = folder / "said"
     with new_file(said) as out:
         try:
