@@ -147,6 +147,7 @@ def test_a_wrong_part_costs_its_box_in_its_exercise(place, questions, tmp_path):
     assert bad == [("3", "b_new")]
 
 
+@pytest.mark.slow
 def test_a_question_of_the_pool_that_the_sheet_does_not_have_is_marked_and_stays(
     place, questions, tmp_path
 ):
@@ -193,6 +194,7 @@ def test_a_question_of_the_pool_that_the_sheet_does_not_have_is_marked_and_stays
     assert "0 students change" in run("regrade", course).output
 
 
+@pytest.mark.slow
 def test_a_report_is_about_those_who_were_asked(place, questions, tmp_path):
     """Everybody is shown the exercise of the pool that the own sheet does not have: the report of
     each is about those who answered it, and nobody is missing; later it says of whom was marked
@@ -300,6 +302,7 @@ def flat(printed):
     return [printed] if isinstance(printed, str) else [t for part in printed for t in flat(part)]
 
 
+@pytest.mark.slow
 def test_the_autograder_marks_all_exercises(place, autograder, tmp_path):
     """All right but the last box of problem 3: the score is the sum, each box has a test with the
     number of its problem, and only that one fails."""
@@ -322,6 +325,7 @@ def test_the_autograder_marks_all_exercises(place, autograder, tmp_path):
     assert found["output"].startswith("1: All boxes are right.\n2: All boxes are right.\n3: ")
 
 
+@pytest.mark.slow
 def test_the_autograder_reads_worked_pages(place, autograder, tmp_path):
     """A page with all problems under headings has all marks."""
     attempt, out = autograder

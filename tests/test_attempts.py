@@ -23,7 +23,7 @@ from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve
-from tests_support import SECRET, shipped
+from tests_support import SECRET, shipped, slowly
 
 PEOPLE = [Student(f"s{k}", f"Student {k}", f"s{k}@x.org", k) for k in range(1, 7)]
 RETAKING = PEOPLE[:3]
@@ -37,7 +37,7 @@ exercises:
 OF = {"alone": 11.0, "several": 30.0}
 
 
-@pytest.fixture(scope="module", params=["alone", "several"])
+@pytest.fixture(scope="module", params=slowly(["alone", "several"], quick=["alone"]))
 def kind(request):
     return request.param
 
@@ -159,6 +159,7 @@ def test_a_retake_keeps_the_exercises_and_the_first_sheets(made, exercises, tmp_
     assert (made / "attempt-2").stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.slow
 def test_the_class_book_of_a_retake_says_so_on_every_page(exercises, tmp_path):
     """Whichever page is printed or lies open, it is not taken for one of the first attempt; pages
     of the first attempt do not count it."""

@@ -67,7 +67,7 @@ class Signs(HTMLParser):
 
 
 @pytest.mark.parametrize("kind", KIND_NAMES)
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", slowly(BANKS))
 def test_each_box_is_once_on_the_map_with_its_verdict(name, kind):
     """The boxes of the sheet, each once, with the verdict that marking gave it; the page shows as
     many signs."""
@@ -136,6 +136,7 @@ def test_a_pdf_has_two_pages_at_most(engine, name):
         assert len(Pdf.open(io.BytesIO(pdf)).pages) <= 2, kind
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on this machine")
 @pytest.mark.parametrize("engine", ["typst", pytest.param("latex", marks=needs_tex)])
 def test_no_word_runs_off_the_paper(engine, tmp_path):

@@ -177,6 +177,7 @@ def test_marking_with_diagnosis(benchmark, name, piece):
     benchmark.pedantic(marker(bank, givens, sheets, 10_000, piece), rounds=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bptt_vector", "lstm_step", "gru_step"])
 def test_a_box_of_a_vector_or_a_gate_costs_no_more_than_three_scalar_ones(name):
     costs = {}
