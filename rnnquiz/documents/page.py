@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.palette import LOOKS
-from rnnquiz.documents.returned import Said, TypedText
-from rnnquiz.documents.tree import Block, Heading, PageLine, PageLines, Paragraph, Symbol
+from rnnquiz.documents.returned import PageLine, PageLines, Said, TypedText
+from rnnquiz.documents.tree import Block, Heading, Paragraph, Symbol
 from rnnquiz.grade.mark import BoxResult
 from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.languages.sentences import said

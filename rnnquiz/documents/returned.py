@@ -1,5 +1,5 @@
-"""The blocks of what a student gets back: bars of marks, the map of verdicts, cards, boxes behind a
-fold."""
+"""The blocks of what a student gets back: bars of marks, the map of verdicts, cards, the own page
+line by line, boxes behind a fold."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 from rnnquiz.algebra.targets import Target
 from rnnquiz.documents.palette import gravest
-from rnnquiz.documents.tree import Circle, Edge, Math
+from rnnquiz.documents.tree import Circle, Edge, Math, Symbol
 from rnnquiz.languages.sentences import Figure, pieces_between
 from rnnquiz.worked_lines import Line
 
@@ -139,6 +139,27 @@ class Map:
         """What the picture says, for those who do not see it."""
         boxes = "; ".join(chip.words for _, chip in self.nodes if chip is not None)
         return f"{self.caption} {boxes}"
+
+
+@dataclass(frozen=True)
+class PageLine:
+    """A line of a student's own page: where it stands, the mark in its margin, what it is about,
+    what is said of it, and the right line beside it. `tone`: the verdict in whose colour the mark
+    is shown."""
+
+    place: str
+    mark: str
+    tone: str
+    about: Symbol | None
+    math: Math
+    notes: tuple[str, ...]
+    line: Line | None
+
+
+@dataclass(frozen=True)
+class PageLines:
+    rows: tuple[PageLine, ...]
+    kind: Literal["page"] = "page"
 
 
 @dataclass(frozen=True)
