@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from pikepdf import (
@@ -26,7 +27,7 @@ from pikepdf import (
 from rnnquiz.fields import MARKER, TOKEN, box_name
 
 LONGEST_ANSWER = 40
-_TEXT_SIZE = 10
+_APPEARANCE = "/Helv 10 Tf 0 g"  # 10 points, black
 
 
 @dataclass(frozen=True)
@@ -57,25 +58,13 @@ def finished(pdf: bytes, about: About) -> bytes:
 
 
 def _finished(one: Pdf, about: About, origin: str) -> bytes:
-    fields = [field for page in one.pages for field in _fields(one, page)]
+    fields = list(chain.from_iterable(_fields(one, page) for page in one.pages))
     if fields:
-        fields.append(_field(one, one.pages[0], TOKEN, Array([0, 0, 0, 0]), about.token))
-        font = one.make_indirect(
-            Dictionary(
-                Type=Name.Font,
-                Subtype=Name.Type1,
-                BaseFont=Name.Helvetica,
-                Encoding=Name.WinAnsiEncoding,
-            )
-        )
-        one.Root.AcroForm = one.make_indirect(
-            Dictionary(
-                Fields=Array(fields),
-                NeedAppearances=True,
-                DA=String(f"/Helv {_TEXT_SIZE} Tf 0 g"),
-                DR=Dictionary(Font=Dictionary(Helv=font)),
-            )
-        )
+        # So that a saved PDF says whose it is, whatever it is called and whoever sends it.
+        nowhere = Array([0, 0, 0, 0])
+        token = _field(one, one.pages[0], TOKEN, nowhere, about.token)
+        one.Root.AcroForm = _form(one, [*fields, token])
+    # Typst has both from the document; TeX runs are of many documents.
     if "/Title" not in one.docinfo:
         one.docinfo["/Title"] = about.title
     if "/Lang" not in one.Root:
@@ -84,12 +73,31 @@ def _finished(one: Pdf, about: About, origin: str) -> bytes:
     out = io.BytesIO()
     # to work an identifier out from all bytes of the file takes half as long as to save it
     one.save(out, static_id=True, object_stream_mode=ObjectStreamMode.generate)
-    return out.getvalue().replace(
-        _STATIC_ID, hashlib.sha256(f"{origin} {about}".encode()).hexdigest()[:32].encode()
+    own = hashlib.sha256(f"{origin} {about}".encode()).hexdigest()
+    own_id = own[: len(_STATIC_ID)].encode()
+    return out.getvalue().replace(_STATIC_ID, own_id)
+
+
+_STATIC_ID = b"31415926535897932384626433832795"  # what qpdf writes: the digits of pi
+
+
+def _form(pdf: Pdf, fields: Sequence[Object]) -> Object:
+    """The form of a document, with the font in which viewers write into it."""
+    # One of the fonts that every viewer has: nothing of it is in the file.
+    helvetica = Dictionary(
+        Type=Name.Font,
+        Subtype=Name.Type1,
+        BaseFont=Name.Helvetica,
+        Encoding=Name.WinAnsiEncoding,
     )
-
-
-_STATIC_ID = b"31415926535897932384626433832795"
+    font = pdf.make_indirect(helvetica)
+    form = Dictionary(
+        Fields=Array(fields),
+        NeedAppearances=True,
+        DA=String(_APPEARANCE),
+        DR=Dictionary(Font=Dictionary(Helv=font)),
+    )
+    return pdf.make_indirect(form)
 
 
 def _saved(pdf: Pdf) -> bytes:
@@ -101,9 +109,15 @@ def _saved(pdf: Pdf) -> bytes:
 def _fields(pdf: Pdf, page: Page) -> Iterator[Object]:
     """Turn the page's marking links into form fields."""
     for link in page.get("/Annots", Array()):
-        target = str(link.get("/A", Dictionary()).get("/URI", ""))
+        target = _target(link)
         if target.startswith(MARKER):
             yield _field(pdf, page, target.removeprefix(MARKER), link.Rect, "", link)
+
+
+def _target(link: Object) -> str:
+    """Where a link leads, empty within the document."""
+    action = link.get("/A", Dictionary())
+    return str(action.get("/URI", ""))
 
 
 def _field(
@@ -115,40 +129,53 @@ def _field(
         Subtype=Name.Widget,
         FT=Name.Tx,
         T=String(name),
+        # What a screen reader says: the box as the sheet names it.
         TU=String(box_name(name) or name),
         Rect=place,
         P=page.obj,
-        DA=String(f"/Helv {_TEXT_SIZE} Tf 0 g"),
-        F=4 if link is not None else 2,
+        DA=String(_APPEARANCE),
+        F=_HIDDEN if link is None else _PRINTED,
         MaxLen=LONGEST_ANSWER,
-        Ff=0 if link is not None else 1,
+        Ff=_READ_ONLY if link is None else 0,
     )
     if value:
         field.V = String(value)
     if link is not None:
-        if (
-            "/StructParent" in link
-        ):  # a tagged PDF: what was the element of a link is now that of a form field
-            field.StructParent = link.StructParent
-            element = NumberTree(pdf.Root.StructTreeRoot.ParentTree)[int(link.StructParent)]
-            element.S = Name.Form
-        for key in list(link.keys()):
-            del link[key]
-        for key, item in field.items():
-            link[key] = item
-        return link if link.is_indirect else pdf.make_indirect(link)
+        return _in_place_of(link, field, pdf)
     made = pdf.make_indirect(field)
+    _annotations(page).append(made)
+    return made
+
+
+_HIDDEN, _PRINTED, _READ_ONLY = 2, 4, 1  # flags of annotations and of fields (ISO 32000-1, 12)
+
+
+def _in_place_of(link: Object, field: Dictionary, pdf: Pdf) -> Object:
+    """The link made into the field: what refers to it on the page and in the tags stays."""
+    if "/StructParent" in link:
+        # A tagged PDF: what was the element of a link is now that of a form field.
+        field.StructParent = link.StructParent
+        elements = NumberTree(pdf.Root.StructTreeRoot.ParentTree)
+        elements[int(link.StructParent)].S = Name.Form
+    for key in list(link.keys()):
+        del link[key]
+    for key, item in field.items():
+        link[key] = item
+    return link if link.is_indirect else pdf.make_indirect(link)
+
+
+def _annotations(page: Page) -> Object:
+    """The links and fields of a page, to add to."""
     if "/Annots" not in page:
         page.Annots = Array()
-    page.Annots.append(made)
-    return made
+    return page.Annots
 
 
 def together(pdfs: Sequence[bytes]) -> bytes:
     """All PDFs in one, what they have in common stored once; where each begins can be read back by
     `starts_of`."""
     with Pdf.new() as whole:
-        starts = []
+        starts: list[int] = []
         for data in pdfs:
             starts.append(len(whole.pages))
             with Pdf.open(io.BytesIO(data)) as one:
@@ -164,12 +191,17 @@ _STARTS = "/Starts"
 def starts_of(pdf: Path) -> list[int]:
     """The first pages, from 0, of the documents in a file made by `together`."""
     with Pdf.open(pdf) as whole:
-        return [int(start) for start in str(whole.docinfo[_STARTS]).split()]
+        starts = str(whole.docinfo[_STARTS]).split()
+        return list(map(int, starts))
 
 
 def pages_of(pdf: Path | bytes) -> int:
-    with Pdf.open(pdf if isinstance(pdf, Path) else io.BytesIO(pdf)) as whole:
+    with _opened(pdf) as whole:
         return len(whole.pages)
+
+
+def _opened(file: Path | bytes) -> Pdf:
+    return Pdf.open(file if isinstance(file, Path) else io.BytesIO(file))
 
 
 PAGE_MARKER = "rnnquizpage:"  # and a page, from 1: where a link leads once all pages are joined
@@ -181,14 +213,11 @@ def joined(files: Sequence[Path | bytes], titles: Sequence[str], starts: Sequenc
     first file to pages lead there, and the head of each of these pages back to the link."""
     with ExitStack() as opened, Pdf.new() as whole:
         for file in files:
-            one = opened.enter_context(
-                Pdf.open(file if isinstance(file, Path) else io.BytesIO(file))
-            )
+            one = opened.enter_context(_opened(file))
             whole.pages.extend(one.pages)
         with whole.open_outline() as outline:
-            outline.root.extend(
-                OutlineItem(title, start) for title, start in zip(titles, starts, strict=True)
-            )
+            for title, start in zip(titles, starts, strict=True):
+                outline.root.append(OutlineItem(title, start))
         whole.Root.PageMode = Name.UseOutlines
         _link_pages(whole)
         return _saved(whole)
@@ -197,9 +226,10 @@ def joined(files: Sequence[Path | bytes], titles: Sequence[str], starts: Sequenc
 def _link_pages(whole: Pdf) -> None:
     for page in list(whole.pages):
         for link in page.get("/Annots", Array()):
-            target = str(link.get("/A", Dictionary()).get("/URI", ""))
+            target = _target(link)
             if target.startswith(PAGE_MARKER):
-                to = whole.pages[int(target.removeprefix(PAGE_MARKER)) - 1]
+                number = int(target.removeprefix(PAGE_MARKER))
+                to = whole.pages[number - 1]
                 del link["/A"]
                 link.Dest = Array([to.obj, Name.Fit])
                 _link(whole, to, page)
@@ -207,6 +237,7 @@ def _link_pages(whole: Pdf) -> None:
 
 def _link(whole: Pdf, page: Page, to: Page) -> None:
     """The head of a page leads to another one."""
+    # PDF counts from the bottom: on paper of another height the head is as far from the top.
     height = float(page.mediabox[3]) - PAPER_HEIGHT
     left, bottom, right, top = HEAD
     place = Array([left, bottom + height, right, top + height])
@@ -217,9 +248,7 @@ def _link(whole: Pdf, page: Page, to: Page) -> None:
         Border=Array([0, 0, 0]),
         Dest=Array([to.obj, Name.Fit]),
     )
-    if "/Annots" not in page:
-        page.Annots = Array()
-    page.Annots.append(whole.make_indirect(back))
+    _annotations(page).append(whole.make_indirect(back))
 
 
 def for_printing(files: Sequence[Path]) -> bytes:
@@ -228,6 +257,7 @@ def for_printing(files: Sequence[Path]) -> bytes:
     with ExitStack() as opened, Pdf.new() as whole:
         for file in files:
             one = opened.enter_context(Pdf.open(file))
+            # Fields of one name in several files would show one and the same text.
             if "/AcroForm" in one.Root:
                 del one.Root.AcroForm
             for page in one.pages:
@@ -246,8 +276,9 @@ def _share_fonts(pdf: Pdf) -> None:
     seen: dict[bytes, Object] = {}
     for item in pdf.objects:
         if isinstance(item, Dictionary) and item.get("/Type") == Name.FontDescriptor:
+            # Type 1, TrueType, and all others.
             for key in ("/FontFile", "/FontFile2", "/FontFile3"):
                 if key in item:
-                    item[key] = seen.setdefault(
-                        hashlib.sha256(item[key].read_raw_bytes()).digest(), item[key]
-                    )
+                    file = item[key]
+                    known_by = hashlib.sha256(file.read_raw_bytes()).digest()
+                    item[key] = seen.setdefault(known_by, file)

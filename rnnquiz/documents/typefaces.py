@@ -33,60 +33,76 @@ def without_subroutines(font: bytes) -> bytes:
     text = _decrypted(private, EEXEC_KEY)
     if b"/Subrs" not in text or b"/CharStrings" not in text:
         raise ValueError(NO_FONT)
-    subroutines = dict(_strings(_ENTRY, text, text.index(b"/Subrs"), text.index(b"/CharStrings")))
-    start = text.index(b"/CharStrings")
-    codes = {int(number): _tokens(code) for number, code in subroutines.items()}
-    letters = [
-        (name, b"".join(_unrolled(_tokens(code), codes)))
-        for name, code in _strings(_LETTER, text, start, len(text))
-    ]
-    made = b"".join(
-        (
-            text[: text.index(b"/Subrs")],
-            b"/Subrs %d array\n" % (EXCHANGE + 1),
-            *(_entry(k, subroutines[b"%d" % k]) for k in range(EXCHANGE + 1)),
-            b"ND\n2 index\n/CharStrings %d dict dup begin\n" % len(letters),
-            *(_letter(name, code) for name, code in letters),
-            b"end\nend\nreadonly put\nput\ndup/FontName get exch definefont pop\nmark",
-            b" currentfile closefile\n",
-        )
-    )
+    first, start = text.index(b"/Subrs"), text.index(b"/CharStrings")
+    subroutines = {int(k): code for k, code in _strings(_ENTRY, text, first, start)}
+    codes = {number: _tokens(code) for number, code in subroutines.items()}
+    letters: list[tuple[bytes, bytes]] = []
+    for name, code in _strings(_LETTER, text, start, len(text)):
+        unrolled = _unrolled(_tokens(code), codes)
+        letters.append((name, b"".join(unrolled)))
+    kept = [(k, subroutines[k]) for k in range(EXCHANGE + 1)]
+    made = b"".join(_private(text[:first], kept, letters))
     secret = _encrypted(made, EEXEC_KEY)
     return _segment(ASCII_SEGMENT, clear) + _segment(BINARY_SEGMENT, secret) + rest
+
+
+def _private(
+    head: bytes, kept: list[tuple[int, bytes]], letters: list[tuple[bytes, bytes]]
+) -> Iterator[bytes]:
+    """The encrypted part in the clear: its head, the subroutines that are kept, the letters."""
+    yield head
+    yield b"/Subrs %d array\n" % len(kept)
+    yield from (_entry(number, code) for number, code in kept)
+    # RD, ND and NP are names that the head defines for reading and storing.
+    yield b"ND\n2 index\n/CharStrings %d dict dup begin\n" % len(letters)
+    yield from (_letter(name, code) for name, code in letters)
+    yield b"end\nend\nreadonly put\nput\ndup/FontName get exch definefont pop\nmark"
+    yield b" currentfile closefile\n"
 
 
 def _segments(font: bytes) -> tuple[bytes, bytes, bytes]:
     """What is in the clear, what is encrypted, and all segments after that as they are."""
     parts: dict[int, bytes] = {ASCII_SEGMENT: b"", BINARY_SEGMENT: b""}
     at = 0
+    # Each segment begins with 128, its kind, and four bytes that say how long it is.
     while font[at : at + 1] == b"\x80" and font[at + 1] != LAST_SEGMENT:
-        kind, length = font[at + 1], int.from_bytes(font[at + 2 : at + 6], "little")
+        kind, size = font[at + 1], font[at + 2 : at + 6]
+        start = at + 6
+        end = start + int.from_bytes(size, "little")
+        # The zeros after the encrypted part, and what follows them.
         if kind == ASCII_SEGMENT and parts[BINARY_SEGMENT]:
             return parts[ASCII_SEGMENT], parts[BINARY_SEGMENT], font[at:]
-        parts[kind] += font[at + 6 : at + 6 + length]
-        at += 6 + length
+        parts[kind] += font[start:end]
+        at = end
     raise ValueError(NO_FONT)
 
 
 def _segment(kind: int, data: bytes) -> bytes:
-    return b"\x80" + bytes([kind]) + len(data).to_bytes(4, "little") + data
+    size = len(data).to_bytes(4, "little")
+    return b"\x80" + bytes([kind]) + size + data
 
 
 def _decrypted(data: bytes, key: int) -> bytes:
     made = bytearray()
     for code in data:
         made.append(code ^ (key >> 8))
-        key = ((code + key) * 52845 + 22719) & 0xFFFF
+        key = _next_key(key, code)
     return bytes(made[RANDOM_BYTES:])
 
 
 def _encrypted(data: bytes, key: int) -> bytes:
     made = bytearray()
+    # Zeros in place of random bytes: the same font is the same file on every machine.
     for plain in bytes(RANDOM_BYTES) + data:
         code = plain ^ (key >> 8)
         made.append(code)
-        key = ((code + key) * 52845 + 22719) & 0xFFFF
+        key = _next_key(key, code)
     return bytes(made)
+
+
+def _next_key(key: int, code: int) -> int:
+    """What the next byte is encrypted with (chapter 7)."""
+    return ((code + key) * 52845 + 22719) & 0xFFFF
 
 
 def _strings(
@@ -94,8 +110,10 @@ def _strings(
 ) -> Iterator[tuple[bytes, bytes]]:
     """Number or name, and the code, of subroutines or letters."""
     while match := form.search(text, start, end):
-        start = match.end() + int(match[2])
-        yield match[1], _decrypted(text[match.end() : start], CHARSTRING_KEY)
+        begins = match.end()
+        start = begins + int(match[2])
+        # By its length, not by a mark at its end: an encrypted code can have any bytes in it.
+        yield match[1], _decrypted(text[begins:start], CHARSTRING_KEY)
 
 
 def _entry(number: int, code: bytes) -> bytes:
@@ -112,14 +130,19 @@ def _tokens(code: bytes) -> Tokens:
     """Numbers and commands, each by its own bytes."""
     found, at = [], 0
     while at < len(code):
-        first = code[at]
-        if first < 32:
-            length = 2 if first == ESCAPE else 1
-        else:
-            length = 1 if first < 247 else 5 if first == 255 else 2
-        found.append(code[at : at + length])
-        at += length
+        end = at + _length(code[at])
+        found.append(code[at:end])
+        at = end
     return found
+
+
+def _length(first: int) -> int:
+    """How many bytes a number or command has that begins with this one (chapter 6)."""
+    if first < 32:
+        return 2 if first == ESCAPE else 1
+    if first < 247:
+        return 1
+    return 5 if first == 255 else 2
 
 
 def _unrolled(code: Tokens, subroutines: Mapping[int, Tokens], depth: int = 0) -> Tokens:
@@ -131,7 +154,7 @@ def _unrolled(code: Tokens, subroutines: Mapping[int, Tokens], depth: int = 0) -
         if token != bytes([CALL]):
             made.append(token)
             continue
-        number = _number(made[-1])
+        number = _number(made[-1])  # what is called stands before the call
         if number < FLEX_ROUTINES:
             made.append(token)
         elif number == EXCHANGE:
@@ -150,9 +173,11 @@ def _number(token: bytes) -> int:
     if 32 <= first <= 246:
         return first - 139
     if 247 <= first <= 250:
-        return (first - 247) * 256 + token[1] + 108
+        high = (first - 247) * 256
+        return high + token[1] + 108
     if 251 <= first <= 254:
-        return -(first - 251) * 256 - token[1] - 108
+        high = (first - 251) * 256
+        return -high - token[1] - 108
     if first == 255:
         return int.from_bytes(token[1:5], "big", signed=True)
     raise ValueError("a call without the number of a subroutine")
