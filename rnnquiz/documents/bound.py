@@ -43,7 +43,9 @@ def sheet_of(assignment: Assignment, pages: Pages) -> Document:
     if assignment.alone:
         return _only(pages)
     front: list[Block] = [*_about(assignment), *_worth(assignment, pages)]
-    foot = [Space(1, said("Date and signature"))] if assignment.head.signature else []
+    foot: list[Block] = []
+    if assignment.head.signature:
+        foot.append(Space(1, said("Date and signature")))
     return as_one(assignment, pages, front, foot)
 
 
@@ -53,8 +55,9 @@ def feedback_of(
     """The feedback page: the marks of all problems, then problem by problem. `late`: days, and the
     share of all marks that they cost."""
     pages = {place: (one.exercise, one.page) for place, one in reviewed.items()}
-    marks = sum(one.marks for one in reviewed.values())
-    maximum = sum(one.maximum for one in reviewed.values())
+    results = reviewed.values()
+    marks = sum(one.marks for one in results)
+    maximum = sum(one.maximum for one in results)
     told = list(_of_late(marks, maximum, *late))
     if not assignment.several:
         page = as_one(assignment, pages)
@@ -63,10 +66,12 @@ def feedback_of(
     order = sorted(reviewed)
     got = [reviewed[place].marks for place in order]
     of = [reviewed[place].maximum for place in order]
-    rows = ((said("marks"), *_printed(got)), (said("of"), *_printed(of)))
+    earned = (said("marks"), *_printed(got))
+    worth = (said("of"), *_printed(of))
     header = ("", *map(_problem_words, order), said("Total"))
+    table = Table(header, (earned, worth))
     in_all = said("{got:.2f} of {of:.2f} marks", got=sum(got), of=sum(of))
-    front: list[Block] = [Paragraph(in_all, "strong"), *told, Table(header, rows)]
+    front: list[Block] = [Paragraph(in_all, "strong"), *told, table]
     return as_one(assignment, pages, front)
 
 
@@ -145,22 +150,20 @@ def _problem(
     )
     yield Heading(heading, 0, notation=page.notation)
     for block in page.blocks:
-        yield _with_numbers(block, exercise) if isinstance(block, AskedStep) else block
+        yield _with_number(block, place) if isinstance(block, AskedStep) else block
 
 
-def _with_numbers(block: AskedStep, exercise: Assigned) -> AskedStep:
+def _with_number(block: AskedStep, place: int) -> AskedStep:
     """The boxes behind the number of their problem."""
-    unknowns = tuple(_named(unknown, exercise) for unknown in block.unknowns)
-    return replace(block, unknowns=unknowns)
 
+    def named(box: AnswerBox) -> AnswerBox:
+        return replace(box, name=numbered(place, box.name))
 
-def _named(unknown: Unknown, exercise: Assigned) -> Unknown:
-    rows = [tuple(_box(box, exercise) for box in row) for row in unknown.rows]
-    return replace(unknown, rows=tuple(rows))
-
-
-def _box(box: AnswerBox, exercise: Assigned) -> AnswerBox:
-    return replace(box, name=numbered(exercise.place, box.name))
+    unknowns: list[Unknown] = []
+    for unknown in block.unknowns:
+        rows = tuple(tuple(map(named, row)) for row in unknown.rows)
+        unknowns.append(replace(unknown, rows=rows))
+    return replace(block, unknowns=tuple(unknowns))
 
 
 def _about(assignment: Assignment) -> Iterator[Paragraph]:
@@ -175,7 +178,8 @@ def _worth(assignment: Assignment, pages: Pages) -> Iterator[Table]:
     if not assignment.several:
         return
     order = sorted(pages)
-    marks = [pages[place][0].marks for place in order]
+    exercises = [exercise for exercise, _ in map(pages.__getitem__, order)]
+    marks = [exercise.marks for exercise in exercises]
     marks.append(sum(marks))
     header = ("", *map(_problem_words, order), said("Total"))
     row = (said("marks"), *map(plain_marks, marks))

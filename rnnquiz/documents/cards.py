@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.documents.naming import typeset_names
@@ -74,7 +73,8 @@ class MarkedSheet:
     def right(self, row: BoxResult) -> str:
         """The number of the key in a box."""
         numbers = flat(self.solution.rounded[row.quantity])
-        return numbers[self.boxes[row.quantity].index(row.box)]
+        entry = self.boxes[row.quantity].index(row.box)
+        return numbers[entry]
 
     def own(self, row: BoxResult) -> str:
         """What a box comes to with the student's own numbers before it; empty where that is the
@@ -98,17 +98,25 @@ def grouped(findings: Sequence[Finding]) -> list[Finding]:
 def cards(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterator[Block]:
     """A card for the first finding and the two others that cost most marks, in the order in which
     they were made, and the names of what is to be looked at after them."""
-    rows = [[sheet.by_box[box] for box in finding.boxes] for finding in findings]
-    # Rounded, so that the last digits of sums of floats do not choose between equal losses.
-    lost = [round(sum(row.of - row.marks for row in boxes), 6) for boxes in rows]
-    dearest = sorted(range(len(findings)), key=lambda k: (k > 0, -lost[k], k))
-    shown = sorted(dearest[:MOST_CARDS])
+    made = [(finding, [sheet.by_box[box] for box in finding.boxes]) for finding in findings]
+    lost = [_lost(rows) for _, rows in made]
+    dearest = sorted(range(len(made)), key=lambda k: (k > 0, -lost[k], k))
+    shown, others = sorted(dearest[:MOST_CARDS]), sorted(dearest[MOST_CARDS:])
     for number, k in enumerate(shown, start=1):
-        yield from _card(sheet, number, findings[k], rows[k])
-    later = list(chain.from_iterable(rows[k] for k in sorted(dearest[MOST_CARDS:])))
+        finding, rows = made[k]
+        yield from _card(sheet, number, finding, rows)
+    later: list[BoxResult] = []
+    for k in others:
+        later += made[k][1]
     if later:
         places = listed(sheet.places(later))
         yield Said(said("When these are mended, look at {places}.", places=places))
+
+
+def _lost(rows: Iterable[BoxResult]) -> float:
+    lost = sum(row.of - row.marks for row in rows)
+    # The last digits of sums of floats do not choose between equal losses.
+    return round(lost, 6)
 
 
 def listed(places: Sequence[NamedPlace]) -> Message:
@@ -145,9 +153,10 @@ def _own(sheet: MarkedSheet, row: BoxResult) -> Iterator[Block]:
     """What the line comes to with the student's own numbers, where those are others than the
     key's."""
     if own := sheet.own(row):
+        place = sheet.place(row.quantity, row.box)
         comes_to = said(
             "With your own numbers before it, {place} comes to {number}.",
-            place=sheet.place(row.quantity, row.box),
+            place=place,
             number=NamedPlace(Value(own)),
         )
         yield Said(comes_to)
@@ -171,13 +180,14 @@ def _hint(finding: Finding, row: BoxResult) -> Said:
     if best and best.detail:
         parts.append(said("({detail}.)", detail=best.detail))
     if best and best.formula is not None:
-        name, formula = NamedPlace(Symbol(row.quantity)), Formula(best.formula)
+        name = NamedPlace(Symbol(row.quantity))
+        formula = Formula(best.formula)
         parts.append(said("Your number is that of {name} = {formula}.", name=name, formula=formula))
     if finding.others:
         names = strung(", ", finding.others[:MOST_OTHERS])
         parts.append(said("It could also come from: {names}.", names=names))
-    hint = strung(" ", parts)
-    return Said(typeset_names(hint), lead=said("Hint:"))
+    hint = typeset_names(strung(" ", parts))
+    return Said(hint, lead=said("Hint:"))
 
 
 def _followed(sheet: MarkedSheet, rows: Sequence[BoxResult]) -> Iterator[Block]:

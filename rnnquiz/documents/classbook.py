@@ -31,7 +31,7 @@ def class_book(
     each student and an index by name in front; each line of it leads to the student's page, and
     each student's name back to the index."""
     path = folder / "class_book.pdf"
-    files = [folder / part_of_book(batch) for batch in parts]
+    files = [folder.joinpath(part_of_book(batch)) for batch in parts]
     if _is_newest(path, files):
         return 0
     starts, before = [], 0
@@ -57,8 +57,11 @@ def _is_newest(path: Path, files: Sequence[Path]) -> bool:
     """True where a file is there and none of those that it is made from was made after it."""
     if not path.exists():
         return False
-    made = path.stat().st_mtime_ns
-    return all(made >= file.stat().st_mtime_ns for file in files)
+    return all(_made(path) >= _made(file) for file in files)
+
+
+def _made(path: Path) -> int:
+    return path.stat().st_mtime_ns
 
 
 def marking_sheet(
@@ -68,8 +71,9 @@ def marking_sheet(
     worth = dict(_worth(recipe.assignment))
     total = sum(worth.values())
     marked = [_column(words, marks) for words, marks in worth.items()]
-    header = (*STUDENT_COLUMNS, *marked, _column(said("total"), total))
-    to_fill_in = ("",) * (len(worth) + 1)
+    marked.append(_column(said("total"), total))
+    header = (*STUDENT_COLUMNS, *marked)
+    to_fill_in = ("",) * len(marked)
     rows = tuple((*row, *to_fill_in) for row in map(_who, issued))
     table = Table(header, rows, ruled=True)
     document = _of_class(recipe, issued, said("Marking sheet"), table)
@@ -79,7 +83,8 @@ def marking_sheet(
     if path.exists() and path.read_bytes() == text:
         return 0
     if recipe.engine is not None:
-        write(path.with_suffix(".pdf"), _pdf(recipe, document))
+        pdf = _pdf(recipe, document)
+        write(path.with_suffix(".pdf"), pdf)
     write(path, text)
     return 1 + (recipe.engine is not None)
 
@@ -147,8 +152,8 @@ def _index(
 ) -> Document:
     rows = []
     for row, start in zip(issued, starts, strict=True):
-        page = start + before + 1  # as viewers count them
-        rows.append((*_who(row), str(page)))
+        page = str(start + before + 1)  # as viewers count them
+        rows.append((*_who(row), page))
     by_name = sorted(rows, key=lambda row: (_folded(row[0]), row))
     header = (*STUDENT_COLUMNS, said("page of this file"))
     links = tuple(f"{PAGE_MARKER}{page}" for *_, page in by_name)

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from rnnquiz.algebra.expression import Apply, Expression, Ref, refs, walk
+from rnnquiz.algebra.expression import Apply, Ref, refs, walk
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.documents.arranging import untangled
 from rnnquiz.documents.joints import Instance, is_joint
@@ -47,15 +47,15 @@ class NetworkDrawing:
         reads = (graph.parents[name] for name in forward)
         read = set(chain.from_iterable(reads))
         # A parameter has no time: it is a label of arrows, not a circle.
-        timed = {q.name: q for q in graph.givens if q.time is not None}
-        shown = {name: timed[name] for name in filter(read.__contains__, timed)} | forward
+        begun = {q.name: q for q in graph.givens if q.time is not None and q.name in read}
+        shown = begun | forward
         uses = list(_uses(graph, forward, shown))
         places = _places(graph, shown, inputs)
         clear_places, arrows = _untangled(graph, places, uses)
         return cls(shown, clear_places, arrows)
 
     def nodes(self) -> tuple[Circle, ...]:
-        return tuple(self._circle(name) for name in self.quantities)
+        return tuple(map(self._circle, self.quantities))
 
     def _circle(self, name: str) -> Circle:
         x, y = self.places[name]
@@ -137,7 +137,7 @@ def _untangled(
     pairs = [(instances[a], instances[b]) for a, b in uses]
     found = untangled(pairs, points, ROW_STEP)
     if found is None:
-        labels = [_label(graph[reader].formula, read, graph) for read, reader in uses]
+        labels = [_label(graph, reader, read) for read, reader in uses]
         direct = (DrawnArrow(*use, label) for use, label in zip(uses, labels, strict=True))
         return places, tuple(direct)
     points, through = found
@@ -145,12 +145,15 @@ def _untangled(
     for joint in filter(is_joint, points):
         letter, step = joint
         names[joint] = f"{letter}[{step}]"
-    bare = tuple(DrawnArrow(names[a], names[b]) for a, b in through)
+    bare: list[DrawnArrow] = []
+    for start, end in through:
+        bare.append(DrawnArrow(names[start], names[end]))
     drawn = {names[one]: point for one, point in points.items()}
     circles = {name: graph[name] for name in places}
     # Which label a line to a joint has hangs on all arrows that go on from the joint.
-    shape = NetworkDrawing(circles, drawn, bare)
-    arrows = (replace(arrow, label=_common(shape, graph, arrow)) for arrow in bare)
+    shape = NetworkDrawing(circles, drawn, tuple(bare))
+    labels = [_common(shape, graph, arrow) for arrow in bare]
+    arrows = [replace(arrow, label=label) for arrow, label in zip(bare, labels, strict=True)]
     return drawn, tuple(arrows)
 
 
@@ -164,8 +167,8 @@ def _common(drawing: NetworkDrawing, graph: Graph, arrow: DrawnArrow) -> Symbol 
     if arrow.start not in drawing.quantities:
         return None
     direct = arrow.end in drawing.quantities
-    readers = [arrow.end] if direct else list(drawing.out_of(arrow.end))
-    labels = [_label(graph[reader].formula, arrow.start, graph) for reader in readers]
+    readers = [arrow.end] if direct else drawing.out_of(arrow.end)
+    labels = [_label(graph, reader, arrow.start) for reader in readers]
     if len({*labels}) == 1:
         return labels[0]
     letters = {label and _stem(label.name) for label in labels}
@@ -190,10 +193,11 @@ def _places(
     letters = list(dict.fromkeys(map(_letter, shown)))
     spots: dict[tuple[int, int], list[str]] = {}
     for name in sorted(shown, key=lambda name: letters.index(_letter(name))):  # alike in each step
-        time = shown[name].time or 0
-        spots.setdefault((time, level[name]), []).append(name)
+        place = shown[name].time or 0, level[name]
+        spots.setdefault(place, []).append(name)
     crowd = max(map(len, spots.values()))
-    column = max(COLUMN, (crowd + 1) * SPACING)
+    needed = (crowd + 1) * SPACING
+    column = max(COLUMN, needed)
     turned = _turned(graph, shown, level)
     places = {}
     for (time, row), names in spots.items():
@@ -201,7 +205,8 @@ def _places(
         for k, name in enumerate(names):
             shift = (k - middle) * SPACING
             height = row + _lifted(name, row, turned)
-            places[name] = time * column + shift, height * ROW_STEP
+            x, y = time * column + shift, height * ROW_STEP
+            places[name] = x, y
     xs = [x for x, _ in places.values()]
     left = min(xs)
     return {name: (x - left, y) for name, (x, y) in places.items()}
@@ -218,8 +223,8 @@ def _levels(graph: Graph, shown: dict[str, Quantity], inputs: tuple[str, ...]) -
             is_input = _letter(name) in inputs
             level[name] = 0 if is_input else _UNKNOWN_YET
         else:
-            below = _read_now(graph, q, level)
-            level[name] = 1 + max(below, default=0)
+            highest = max(_read_now(graph, q, level), default=0)
+            level[name] = 1 + highest
     for name in shown:  # initial states stand beside the states that they begin
         if level[name] == _UNKNOWN_YET:
             others = _levels_of_letter(name, level)
@@ -249,8 +254,8 @@ def _turned(graph: Graph, shown: dict[str, Quantity], level: dict[str, int]) -> 
         for parent in graph.parents[name]:
             if _letter(parent) == _letter(name) and parent in shown:
                 then, now = graph[parent].time or 0, q.time or 0
-                letters = ways.setdefault((level[name], then > now), set())
-                letters.add(_letter(name))
+                way = level[name], then > now
+                ways.setdefault(way, set()).add(_letter(name))
     return {row: names for (row, later), names in ways.items() if later and (row, False) in ways}
 
 
@@ -289,8 +294,9 @@ def edge_between(
     return Edge(left, low, right, high, label)
 
 
-def _label(formula: Expression | None, parent: str, graph: Graph) -> Symbol | None:
-    """The parameter that multiplies the parent in the formula."""
+def _label(graph: Graph, reader: str, parent: str) -> Symbol | None:
+    """The parameter that multiplies the parent in the formula of what reads it."""
+    formula = graph[reader].formula
     assert formula is not None
     for node in walk(formula):
         # A sum has parents and biases side by side: none of them multiplies another.

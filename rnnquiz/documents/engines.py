@@ -87,7 +87,8 @@ def _typst(text: str, about: About) -> bytes | str:
     import typst
 
     try:
-        pdf = typst.compile(text.encode(), font_paths=_fonts(), timestamp=0, pdf_standards=["ua-1"])
+        source, fonts = text.encode(), _fonts()
+        pdf = typst.compile(source, font_paths=fonts, timestamp=0, pdf_standards=["ua-1"])
     except RuntimeError as error:  # TypstError is one; so is a missing working folder
         return str(error)[:500]
     return finished(pdf, about)  # with form fields, and half as large
@@ -123,11 +124,13 @@ def names_not_set(engine: str, names: Iterable[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         if letters := unset(printable(name)):
-            found.append(f"{name[:_LONGEST_NAMED]}: {_codes(letters)}")
+            begun = name[:_LONGEST_NAMED]
+            found.append(f"{begun}: {_codes(letters)}")
     if not found:
         return []
-    number = "a name has" if len(found) == 1 else f"{len(found)} names have"
-    others = len(found) - _MOST_NAMED
+    count = len(found)
+    number = "a name has" if count == 1 else f"{count} names have"
+    others = count - _MOST_NAMED
     more = f" and {others} more" if others > 0 else ""
     some = f"{', '.join(found[:_MOST_NAMED])}{more}"
     lack = f"letters that the fonts of {title} lack; PDFs show their codes ({some})"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import filterfalse
 from math import isfinite
+from operator import sub
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.documents.cards import MarkedSheet, bridged, cards, grouped
@@ -39,21 +40,21 @@ def feedback(
     page where there is one; each box behind a fold. `drawing`: the network, where it is drawn
     already."""
     bank = marked.bank
-    total, maximum = float(marked.totals[n]), float(marked.maxima[n])
+    total = float(marked.totals[n])
+    maximum = float(marked.maxima[n])
     results = list(marked.results(n))
     sheet = MarkedSheet(solution, results)
     findings = grouped(marked.findings(n, results))
     in_all = said("{got:.2f} of {of:.2f} marks", got=total, of=maximum)
-    blocks: list[Block] = [Paragraph(in_all, "strong")]
-    blocks.append(bars(marked.by_skill(n), list(bank.marks), total, maximum))
-    blocks.append(Heading(said("Where you stand")))
+    by_kind = bars(marked.by_skill(n), list(bank.marks), total, maximum)
+    where = Heading(said("Where you stand"))
+    blocks: list[Block] = [Paragraph(in_all, "strong"), by_kind, where]
     blocks.append(map_of(bank, results, drawing))
     blocks += _what_to_look_at(sheet, findings)
     if reading is not None:
-        by_box = {row.box: row for row in results}
-        blocks += page_blocks(reading, by_box, solution)
-    blocks.append(Heading(said("Box by box")))
-    blocks += _folded(sheet)
+        blocks += page_blocks(reading, sheet.by_box, solution)
+    heading = Heading(said("Box by box"))
+    blocks += [heading, *_folded(sheet)]
     return document_of(bank, solution.variant, name, blocks, said("Feedback"))
 
 
@@ -61,17 +62,21 @@ def bars(
     skills: Mapping[str, tuple[float, float]], order: Sequence[str], total: float, maximum: float
 ) -> Bars:
     """Marks by kind in the order of the sheet; what is printed adds up to the printed total."""
-    kinds = sorted(skills, key=lambda kind: order.index(kind) if kind in order else len(order))
-    earned = [skills[kind][0] for kind in kinds]
-    worth = [skills[kind][1] for kind in kinds]
+    places = {kind: place for place, kind in enumerate(order)}
+    kinds = sorted(skills, key=lambda kind: places.get(kind, len(order)))
+    marks_of = [skills[kind] for kind in kinds]
+    earned = [got for got, _ in marks_of]
+    worth = [of for _, of in marks_of]
     # Where no box counts there is nothing to divide by.
     longest = max(worth, default=0.0) or 1.0
-    printed = zip(adding_up(earned, total), adding_up(worth, maximum), strict=True)
-    rows = []
-    for kind, marks, of, (got_shown, of_shown) in zip(kinds, earned, worth, printed, strict=True):
-        got, most = _from_hundredths(got_shown), _from_hundredths(of_shown)
+    shown_got = map(_from_hundredths, adding_up(earned, total))
+    shown_of = map(_from_hundredths, adding_up(worth, maximum))
+    rows: list[Bar] = []
+    for kind, got, of in zip(kinds, shown_got, shown_of, strict=True):
+        marks, most = skills[kind]
         filled = min(marks / longest, 1.0)
-        rows.append(Bar(KIND_WORDS[kind], got, most, filled, of / longest))
+        bar = Bar(KIND_WORDS[kind], got, of, filled, most / longest)
+        rows.append(bar)
     return Bars(tuple(rows))
 
 
@@ -82,12 +87,14 @@ def _from_hundredths(marks: int) -> Figure:
 def adding_up(parts: Sequence[float], total: float) -> list[int]:
     """Parts in hundredths whose sum is the total as printed: those nearest to the next one are
     rounded the other way."""
-    whole = [round(100 * part) for part in parts]
+    exact = [100 * part for part in parts]
+    whole = list(map(round, exact))
     printed = float(f"{total:.2f}")
     missing = round(100 * printed) - sum(whole)
     step = 1 if missing > 0 else -1
-    rounded_by = [count - 100 * part for count, part in zip(whole, parts, strict=True)]
-    nearest = sorted(range(len(parts)), key=lambda k: step * rounded_by[k])
+    rounded_by = list(map(sub, whole, exact))
+    places = range(len(parts))
+    nearest = sorted(places, key=lambda k: step * rounded_by[k])
     # Nothing is taken off where there is nothing: no part is printed below 0.
     movable = [k for k in nearest if step > 0 or whole[k] > 0]
     for k in movable[: abs(missing)]:
@@ -101,7 +108,8 @@ def _what_to_look_at(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterato
         return
     yield Heading(said("What to look at"))
     if findings:
-        first = sheet.by_box[findings[0].boxes[0]]
+        first_box, *_ = findings[0].boxes
+        first = sheet.by_box[first_box]
         place = sheet.place(first.quantity, first.box)
         begun = said("The first step to look at is {place}.", place=place)
         sentences = [begun, *_consistent(sheet.results, len(findings))]
@@ -109,11 +117,12 @@ def _what_to_look_at(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterato
         yield from cards(sheet, findings)
     if blank:
         first, *_ = blank
+        place = sheet.place(first.quantity, first.box)
         empty = plural(
             "One box is empty; the first of them is {place}.",
             "{n} boxes are empty; the first of them is {place}.",
             len(blank),
-            place=sheet.place(first.quantity, first.box),
+            place=place,
         )
         yield Said(empty)
 
@@ -156,11 +165,13 @@ def _is_right(row: BoxResult) -> bool:
 
 
 def _verdict(sheet: MarkedSheet, row: BoxResult, lines: Mapping[str, Line] | None) -> BoxFeedback:
+    right, line = "", None
+    if lines:
+        right = sheet.right(row)
+        # The line of a vector is long: it stands at the first of its boxes only.
+        first, *_ = sheet.boxes[row.quantity]
+        line = lines[row.quantity] if row.box == first else None
     stands = row.verdict not in ("blank", "unreadable")
-    # The line of a vector is long: it stands at the first of its boxes only.
-    first, *_ = sheet.boxes[row.quantity]
-    line = lines[row.quantity] if lines and row.box == first else None
-    right = sheet.right(row) if lines else ""
     return BoxFeedback(
         place=sheet.place(row.quantity, row.box),
         name=row.box,

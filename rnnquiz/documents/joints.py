@@ -26,7 +26,8 @@ def through_joints(arrows: Sequence[InstancePair]) -> list[InstancePair]:
         if not shared:
             continue
         read = max(shared, key=lambda read: _spared(own, read))
-        readers = [child for child in own if own[child].issuperset(read)]
+        together = set(read)
+        readers = [child for child in own if together <= own[child]]
         letters = sorted(letter for letter, _ in readers)
         joint = (_JOINT + "".join(letters), step)
         spared = set(product(read, readers))
@@ -47,8 +48,9 @@ def _read_by_two(own: Mapping[Instance, set[Instance]]) -> Iterator[frozenset[In
 def _spared(own: Mapping[Instance, set[Instance]], read: Sequence[Instance]) -> int:
     """How many arrows fewer there are with a joint for what is read together."""
     together = set(read)
-    readers = sum(together <= others for others in own.values())
-    return len(read) * readers - (len(read) + readers)
+    readers = sum(map(together.issubset, own.values()))
+    direct, by_joint = len(read) * readers, len(read) + readers
+    return direct - by_joint
 
 
 def is_joint(instance: Instance) -> bool:

@@ -100,7 +100,9 @@ def key(
 
 def _given(bank: Bank) -> list[Quantity]:
     # The lines of a derivation that the sheet shows are givens of the task; they stand there.
-    return drawn(bank) if bank.task.kind in DERIVED else list(bank.graph.givens)
+    if bank.task.kind in DERIVED:
+        return drawn(bank)
+    return list(bank.graph.givens)
 
 
 def _derived(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]:
@@ -127,9 +129,10 @@ def _section(
     """The topics of a section, each with the way of its gradient where there is one: beside the
     lines where they leave room for it, else above them."""
     drawings = {topic: ways.drawing(lines) for topic, lines in topics}
-    shown = list(filter(None, drawings.values()))
+    shown = [*filter(None, drawings.values())]
     # Lines that are explained come in many pieces, none of them as high as a drawing.
-    narrow = bool(shown) and not explained and _leave_room(topics, shown)
+    beside = not explained and len(shown) > 0
+    narrow = beside and _leave_room(topics, shown)
     for topic, lines in topics:
         if topic:
             yield _topic(solution.bank, topic)
@@ -140,7 +143,8 @@ def _section(
         for reason, group in _reasoned(solution.bank, lines) if explained else [(None, lines)]:
             if reason is not None:
                 yield _reasons(solution.bank, reason)
-            yield Worked(tuple(group), _differing(solution, group), narrow, drawing)
+            exact = _differing(solution, group)
+            yield Worked(tuple(group), exact, narrow, drawing)
 
 
 def _leave_room(topics: list[tuple[str, list[Line]]], drawings: list[Drawing]) -> bool:
@@ -148,14 +152,17 @@ def _leave_room(topics: list[tuple[str, list[Line]]], drawings: list[Drawing]) -
     every = chain.from_iterable(lines for _, lines in topics)
     lengths = [line.lengths(LATEX, LONGEST_NARROW) for line in every]
     longest = max(map(max, lengths))
-    return longest <= LONGEST_NARROW and all(drawing.fits_beside for drawing in drawings)
+    if longest > LONGEST_NARROW:
+        return False
+    return all(drawing.fits_beside for drawing in drawings)
 
 
 def _topic(bank: Bank, topic: str) -> Heading:
     letters = {bank.notation.letter(name): name for name in bank.full.parameters}
     if topic not in letters:
         return Heading(topic, 2)
-    return Heading(said("For"), 2, Symbol(letters[topic]))
+    parameter = Symbol(letters[topic])
+    return Heading(said("For"), 2, parameter)
 
 
 def _reasons(bank: Bank, reason: Reason) -> Reasons:
@@ -204,12 +211,8 @@ def _results(solution: Solution) -> Iterator[Result]:
 def _marks_words(bank: Bank) -> Message:
     """The marks of each kind of boxes, and of all, in a sentence."""
     kinds = [_kind_words(role, marks) for role, marks in bank.marks.items()]
-    total = sum(bank.marks.values())
-    return said(
-        "Marks: {kinds}; {total} in all.",
-        kinds=strung(", ", kinds),
-        total=plain_marks(total),
-    )
+    total = plain_marks(sum(bank.marks.values()))
+    return said("Marks: {kinds}; {total} in all.", kinds=strung(", ", kinds), total=total)
 
 
 def _kind_words(role: str, marks: float) -> Message:
@@ -239,7 +242,8 @@ def _mistaken_boxes(
     for box in bank.boxes:
         if box.name in found:
             entry = entry_of(bank, box.quantity, box.name)
-            yield MistakenBox(Symbol(box.quantity), entry, tuple(found[box.name]))
+            numbers = tuple(found[box.name])
+            yield MistakenBox(Symbol(box.quantity), entry, numbers)
 
 
 def _made(solution: Solution) -> Iterator[Message]:

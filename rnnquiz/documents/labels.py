@@ -33,7 +33,8 @@ class _Plate:
         (x, y), (u, v) = self.middle, point
         if abs(u - x) >= self.width / 2 + margin:
             return False
-        return abs(v - y) < self.high / 2 + margin
+        reach = self.high / 2 + margin
+        return abs(v - y) < reach
 
     @property
     def middle(self) -> Spot:
@@ -75,20 +76,23 @@ def labelled(drawing: Drawing, radius: float) -> Drawing:
 def _plates(edge: Edge, size: float) -> Iterator[_Plate]:
     """Beside a steep arrow or above a flat one first, then on its other sides."""
     name = getattr(edge.label, "name", "")
-    indexed = "_" in name or "[" in name
-    width = size * (_WIDE + _INDEX * indexed)
-    high = size * _HIGH
+    indexed = not {"_", "["}.isdisjoint(name)
+    letters = _WIDE + _INDEX * indexed
+    width, high = size * letters, size * _HIGH
     dx, dy = edge.x2 - edge.x1, edge.y2 - edge.y1
     across, along = abs(dx), abs(dy)
     # half a label reaches over a slanted line unless it stands that much further away
-    right = sizes.LABEL_AWAY + high / 2 * across / max(along, _STEEPEST)
-    above = sizes.LABEL_AWAY + width / 2 * along / max(across, _STEEPEST)
+    over_right = high / 2 * across / max(along, _STEEPEST)
+    over_top = width / 2 * along / max(across, _STEEPEST)
+    right, above = sizes.LABEL_AWAY + over_right, sizes.LABEL_AWAY + over_top
     for share in _ALONG:
-        x, y = edge.x1 + share * dx, edge.y1 + share * dy
+        x = edge.x1 + share * dx
+        y = edge.y1 + share * dy
+        left, under = x - right - width, y - above - high
         to_right = _Plate((x + right, y), True, width, high)
-        to_left = _Plate((x - right - width, y), True, width, high)
+        to_left = _Plate((left, y), True, width, high)
         on_top = _Plate((x, y + above), False, width, high)
-        below = _Plate((x, y - above - high), False, width, high)
+        below = _Plate((x, under), False, width, high)
         if edge.steep:
             yield from (to_right, to_left, on_top, below)
         else:
@@ -113,7 +117,8 @@ def _covered(
 
 def _points(edge: Edge) -> Iterator[Spot]:
     dx, dy = edge.x2 - edge.x1, edge.y2 - edge.y1
-    number = math.ceil(math.hypot(dx, dy) / _EVERY)
+    length = math.hypot(dx, dy)
+    number = math.ceil(length / _EVERY)
     for k in range(number + 1):
         x = edge.x1 + dx * k / number
         y = edge.y1 + dy * k / number

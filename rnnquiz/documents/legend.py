@@ -36,6 +36,10 @@ def rules(bank: Bank) -> Paragraph:
     return Paragraph(strung(" ", sentences), "note")
 
 
+def _is_local(q: Quantity) -> bool:
+    return q.role == "local"
+
+
 def _is_slope(q: Quantity) -> bool:
     return isinstance(q.symbol, Variable)
 
@@ -45,7 +49,8 @@ def _is_direct(q: Quantity) -> bool:
 
 
 def _signs(bank: Bank) -> Iterator[Message]:
-    local = [q for q in bank.graph.computed if q.name in bank.asked and q.role == "local"]
+    asked = (q for q in bank.graph.computed if q.name in bank.asked)
+    local = list(filter(_is_local, asked))
     slope = next(filter(_is_slope, local), None)
     if slope is not None:
         state = Symbol(slope.name.replace("'", ""), slope.time)
@@ -72,15 +77,16 @@ def _backwards(bank: Bank) -> Iterator[Message]:
     times: dict[str, list[Quantity]] = {}
     for q in bank.graph.computed:
         if q.role == "forward" and q.time is not None:
-            times.setdefault(q.name.partition("[")[0], []).append(q)
+            letter = q.name.partition("[")[0]
+            times.setdefault(letter, []).append(q)
     for quantities in times.values():
         first, last = quantities[0], quantities[-1]  # in the order of computation
         if (first.time or 0) > (last.time or 0):
-            before = quantities[-2]
+            needed = Symbol(quantities[-2].name, last.time)  # as the state of the next step
             yield said(
                 "{state} is computed from the last step to the first: it needs {other}.",
                 state=_symbol(last),
-                other=Symbol(before.name, last.time),  # as the state of the next step
+                other=needed,
             )
 
 
@@ -88,8 +94,8 @@ def _first_of_each(bank: Bank) -> dict[str, Quantity]:
     """A quantity for each letter of the equations: those of a step before the others, what is given
     before what is computed."""
     found: dict[str, Quantity] = {}
-    ordered = sorted((*bank.full.givens, *bank.full.computed), key=lambda q: q.time is None)
-    for q in ordered:
+    every = (*bank.full.givens, *bank.full.computed)
+    for q in sorted(every, key=lambda q: q.time is None):
         # h of h[2], U of U#1 (after the first update).
         letter = q.name.partition("[")[0]
         base = letter.partition("#")[0]

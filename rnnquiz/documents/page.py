@@ -19,6 +19,7 @@ from rnnquiz.pages.shown import Statement
 from rnnquiz.solution import Solution
 from rnnquiz.worked_lines import Line
 
+# A line with a slip in its arithmetic is wrong, whatever the box gets for its method.
 MARKS = {verdict: look.sign for verdict, look in LOOKS.items()} | {"method": "✗", "blank": ""}
 TONES = {
     "✓": "correct",
@@ -64,26 +65,28 @@ def _rows(
     unread = {row.chain for row in reading.placed.unread}
     scans: dict[int, list[str]] = defaultdict(list)
     for number, says in reading.placed.scans:
-        scans[number].append(said("From the scan: {says}.", says=says))
+        sentence = said("From the scan: {says}.", says=says)
+        scans[number].append(sentence)
     slips: dict[int, list[SlipOfLine]] = defaultdict(list)
     for slip in reading.slips:
         slips[slip.chain].append(slip)
     counted: dict[int, list[BoxResult]] = defaultdict(list)
     for box, claim in reading.claims.items():
-        if box in results:
-            counted[claim.chain].append(results[box])
+        row = results.get(box)
+        if row is not None:
+            counted[claim.chain].append(row)
     for k, chain in enumerate(reading.placed.chains):
         owner = reading.placed.owners.get(k)
-        here = counted[k]
-        mark = "?" if k in unread else _mark(here, slips[k])
-        notes = [
-            said("{name}: {says}", name=one.name, says=one.says) for one in _found(here, slips[k])
-        ]
+        here, wrong = counted[k], slips[k]
+        mark = "?" if k in unread else _mark(here, wrong)
+        found = _found(here, wrong)
+        notes = [said("{name}: {says}", name=one.name, says=one.says) for one in found]
         right = _right(here, lines) if mark == "✗" else None
         place = reading.page.shown_place(chain.start)
         about = Symbol(owner) if owner else None
-        shown = tuple(map(typeset_names, [*notes, *scans[k]]))
-        yield PageLine(place, mark, TONES[mark], about, Statement(chain), shown, right)
+        shown = map(typeset_names, [*notes, *scans[k]])
+        tone = TONES[mark]
+        yield PageLine(place, mark, tone, about, Statement(chain), tuple(shown), right)
 
 
 def _found(results: list[BoxResult], slips: list[SlipOfLine]) -> Iterator[SlipOfLine | Explanation]:

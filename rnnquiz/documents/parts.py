@@ -96,14 +96,17 @@ def _equations(bank: Bank) -> tuple[tuple[Symbol, Formula], ...]:
     rows = []
     for q in bank.full.computed:
         number = q.symbol.number
-        general = q.time in (None, last) and number in (None, 1)
-        if q.role in ("forward", "loss") and general:
+        if q.time not in (None, last) or number not in (None, 1):
+            continue
+        if q.role in ("forward", "loss"):
             assert q.formula is not None
+            # With its own step as now, h[2] is printed as h_t.
             row = Symbol(q.name, q.time, number), Formula(q.formula, q.time, number)
             rows.append(row)
     if any(q.role == "update" for q in bank.full.computed):
         for name, formula in update_rule(bank.model):
-            rows.append((Symbol(name, None, 1), Formula(formula, None, 1)))
+            row = Symbol(name, None, 1), Formula(formula, None, 1)
+            rows.append(row)
     return tuple(rows)
 
 
@@ -169,7 +172,9 @@ def derivation(bank: Bank, variant: Variant) -> Derivation:
     rows: list[tuple[str, Math, Math, Math | None]] = []
     for number, q in enumerate(bank.full.computed, start=1):
         assert q.formula is not None
-        value = Value(given_text(bank, variant, q)) if q.name in bank.task.shown else None
+        value = None
+        if q.name in bank.task.shown:
+            value = Value(given_text(bank, variant, q))
         row = str(number), Symbol(q.name), Formula(q.formula), value
         rows.append(row)
     return Derivation(tuple(rows))
@@ -187,10 +192,12 @@ def name_on_top(name: str) -> str:
     if len(name) <= LONGEST_ON_TOP:
         return name
     rest, bracket, id_ = name.rpartition(" (")
-    whole = f" ({id_}" if bracket and id_.endswith(")") else ""
-    room = LONGEST_ON_TOP - len(whole) - 1
+    has_id = bracket and id_.endswith(")")
+    whole = f" ({id_}" if has_id else ""
+    room = LONGEST_ON_TOP - len(f"{whole}…")
     longest = max(room, SHORTEST_ON_TOP)  # an id may be as long as the line
-    kept = rest[:longest] if whole else name[:longest]
+    begun = rest if whole else name
+    kept = begun[:longest]
     # A name from right to left would draw the id behind it to its other side.
     return f"{isolated(f'{kept}…')}{whole}"
 
@@ -201,11 +208,11 @@ def plain_marks(marks: float) -> Figure:
 
 def marks_table(bank: Bank) -> Table:
     """The marks of each kind, and of all."""
-    counts = Counter(bank.graph[box.quantity].role for box in bank.boxes)
-    boxes = [str(counts[role]) for role in bank.marks]  # type: ignore[index]
-    marks = map(plain_marks, bank.marks.values())
-    total = plain_marks(sum(bank.marks.values()))
+    asked = (bank.graph[box.quantity] for box in bank.boxes)
+    counts: Counter[str] = Counter(q.role for q in asked)
+    numbers = [*map(counts.__getitem__, bank.marks), len(bank.boxes)]
+    marks = [*bank.marks.values(), sum(bank.marks.values())]
     header = ("", *map(KIND_WORDS.__getitem__, bank.marks), said("Total"))
-    of_boxes = (said("boxes"), *boxes, str(len(bank.boxes)))
-    of_marks = (said("marks"), *marks, total)
+    of_boxes = (said("boxes"), *map(str, numbers))
+    of_marks = (said("marks"), *map(plain_marks, marks))
     return Table(header, (of_boxes, of_marks), lying=True)

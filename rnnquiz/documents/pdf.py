@@ -8,7 +8,6 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 
 from pikepdf import (
@@ -41,24 +40,31 @@ class About:
 
 def split(pdf: bytes, pages: Sequence[int], about: Sequence[About]) -> Iterator[bytes]:
     """One PDF for each document of a run, from the number of pages of each."""
-    run = hashlib.sha256(pdf).hexdigest()
+    run = _digest(pdf)
     with Pdf.open(io.BytesIO(pdf)) as source:
         at = 0
         for count, own in zip(pages, about, strict=True):
+            end = at + count
             with Pdf.new() as one:
-                one.pages.extend(source.pages[at : at + count])
+                one.pages.extend(source.pages[at:end])
                 yield _finished(one, own, f"{run} {at}")
-            at += count
+            at = end
 
 
 def finished(pdf: bytes, about: About) -> bytes:
     """The PDF of one document, with form fields."""
     with Pdf.open(io.BytesIO(pdf)) as one:
-        return _finished(one, about, hashlib.sha256(pdf).hexdigest())
+        return _finished(one, about, _digest(pdf))
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _finished(one: Pdf, about: About, origin: str) -> bytes:
-    fields = list(chain.from_iterable(_fields(one, page) for page in one.pages))
+    fields: list[Object] = []
+    for page in one.pages:
+        fields += _fields(one, page)
     if fields:
         # So that a saved PDF says whose it is, whatever it is called and whoever sends it.
         nowhere = Array([0, 0, 0, 0])
@@ -73,9 +79,9 @@ def _finished(one: Pdf, about: About, origin: str) -> bytes:
     out = io.BytesIO()
     # to work an identifier out from all bytes of the file takes half as long as to save it
     one.save(out, static_id=True, object_stream_mode=ObjectStreamMode.generate)
-    own = hashlib.sha256(f"{origin} {about}".encode()).hexdigest()
-    own_id = own[: len(_STATIC_ID)].encode()
-    return out.getvalue().replace(_STATIC_ID, own_id)
+    digest = _digest(f"{origin} {about}".encode())
+    own_id = digest[: len(_STATIC_ID)]  # of the same length: places in the file stay right
+    return out.getvalue().replace(_STATIC_ID, own_id.encode())
 
 
 _STATIC_ID = b"31415926535897932384626433832795"  # what qpdf writes: the digits of pi
@@ -91,11 +97,12 @@ def _form(pdf: Pdf, fields: Sequence[Object]) -> Object:
         Encoding=Name.WinAnsiEncoding,
     )
     font = pdf.make_indirect(helvetica)
+    fonts = Dictionary(Helv=font)
     form = Dictionary(
         Fields=Array(fields),
         NeedAppearances=True,
         DA=String(_APPEARANCE),
-        DR=Dictionary(Font=Dictionary(Helv=font)),
+        DR=Dictionary(Font=fonts),
     )
     return pdf.make_indirect(form)
 
@@ -124,19 +131,21 @@ def _field(
     pdf: Pdf, page: Page, name: str, place: Object, value: str, link: Object | None = None
 ) -> Object:  # fmt: skip
     """A text field; without a link to take the place of, it is hidden and cannot be edited."""
+    flags, field_flags = (_HIDDEN, _READ_ONLY) if link is None else (_PRINTED, 0)
+    # What a screen reader says: the box as the sheet names it.
+    spoken = box_name(name) or name
     field = Dictionary(
         Type=Name.Annot,
         Subtype=Name.Widget,
         FT=Name.Tx,
         T=String(name),
-        # What a screen reader says: the box as the sheet names it.
-        TU=String(box_name(name) or name),
+        TU=String(spoken),
         Rect=place,
         P=page.obj,
         DA=String(_APPEARANCE),
-        F=_HIDDEN if link is None else _PRINTED,
+        F=flags,
         MaxLen=LONGEST_ANSWER,
-        Ff=_READ_ONLY if link is None else 0,
+        Ff=field_flags,
     )
     if value:
         field.V = String(value)
@@ -191,8 +200,8 @@ _STARTS = "/Starts"
 def starts_of(pdf: Path) -> list[int]:
     """The first pages, from 0, of the documents in a file made by `together`."""
     with Pdf.open(pdf) as whole:
-        starts = str(whole.docinfo[_STARTS]).split()
-        return list(map(int, starts))
+        written = str(whole.docinfo[_STARTS])
+        return list(map(int, written.split()))
 
 
 def pages_of(pdf: Path | bytes) -> int:
@@ -231,24 +240,29 @@ def _link_pages(whole: Pdf) -> None:
                 number = int(target.removeprefix(PAGE_MARKER))
                 to = whole.pages[number - 1]
                 del link["/A"]
-                link.Dest = Array([to.obj, Name.Fit])
+                link.Dest = _top_of(to)
                 _link(whole, to, page)
 
 
 def _link(whole: Pdf, page: Page, to: Page) -> None:
     """The head of a page leads to another one."""
     # PDF counts from the bottom: on paper of another height the head is as far from the top.
-    height = float(page.mediabox[3]) - PAPER_HEIGHT
+    higher = float(page.mediabox[3]) - PAPER_HEIGHT
     left, bottom, right, top = HEAD
-    place = Array([left, bottom + height, right, top + height])
+    place = Array([left, bottom + higher, right, top + higher])
     back = Dictionary(
         Type=Name.Annot,
         Subtype=Name.Link,
         Rect=place,
         Border=Array([0, 0, 0]),
-        Dest=Array([to.obj, Name.Fit]),
+        Dest=_top_of(to),
     )
-    _annotations(page).append(whole.make_indirect(back))
+    links = _annotations(page)
+    links.append(whole.make_indirect(back))
+
+
+def _top_of(page: Page) -> Array:
+    return Array([page.obj, Name.Fit])
 
 
 def for_printing(files: Sequence[Path]) -> bytes:
@@ -265,20 +279,20 @@ def for_printing(files: Sequence[Path]) -> bytes:
                     del page.Annots
             whole.pages.extend(one.pages)
             if len(one.pages) % 2:
-                left, bottom, right, top = (float(v) for v in one.pages[-1].mediabox)
-                whole.add_blank_page(page_size=(right - left, top - bottom))
+                left, bottom, right, top = map(float, one.pages[-1].mediabox)
+                size = right - left, top - bottom
+                whole.add_blank_page(page_size=size)
         _share_fonts(whole)
         return _saved(whole)
 
 
 def _share_fonts(pdf: Pdf) -> None:
     """Font files that are the same byte for byte are kept once."""
-    seen: dict[bytes, Object] = {}
+    seen: dict[str, Object] = {}
     for item in pdf.objects:
         if isinstance(item, Dictionary) and item.get("/Type") == Name.FontDescriptor:
             # Type 1, TrueType, and all others.
             for key in ("/FontFile", "/FontFile2", "/FontFile3"):
                 if key in item:
                     file = item[key]
-                    known_by = hashlib.sha256(file.read_raw_bytes()).digest()
-                    item[key] = seen.setdefault(known_by, file)
+                    item[key] = seen.setdefault(_digest(file.read_raw_bytes()), file)

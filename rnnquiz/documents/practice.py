@@ -41,8 +41,9 @@ def practice_sheet(bank: Bank, variant: Variant, name: str) -> Document:
     task = said(
         "Compute the open lines below, in their order, and write the results into the boxes."
     )
-    blocks: list[Block] = [Heading(said("What to do")), Paragraph(task)]
-    blocks.append(Paragraph(bank.rounding.words(), "strong"))
+    heading = Heading(said("What to do"))
+    rounding = Paragraph(bank.rounding.words(), "strong")
+    blocks: list[Block] = [heading, Paragraph(task), rounding]
     # The boxes first, so that they stand on one page with what to do, where they fit.
     blocks += filter(_is_asked, whole.blocks)
     blocks.append(Paragraph(WELCOME, "note"))
@@ -66,9 +67,10 @@ def practice_key(solution: Solution, name: str) -> Document:
 
 def _needed(bank: Bank, variant: Variant) -> Iterator[Block]:
     """The open lines as formulas, and the numbers that they read."""
-    rows = [(Symbol(name), Formula(_formula(bank, name))) for name in bank.asked]
+    symbols = map(Symbol, bank.asked)
+    formulas = [Formula(_formula(bank, name)) for name in bank.asked]
     yield Heading(said("The open lines"))
-    yield Equations(tuple(rows))
+    yield Equations(tuple(zip(symbols, formulas, strict=True)))
     yield Heading(said("The numbers that they need"))
     read = [bank.graph[name] for name in read_by(bank)]
     yield Givens(givens(bank, variant, read))

@@ -64,7 +64,8 @@ def _keys(
     common = Common.of(exercise.bank, exercise.key)
     variants = [variant for _, variant in issued]
     solved = solve_all(exercise.bank, variants)
-    mistakes = mistakes_told_apart(solved) if appendix else repeat(None, len(issued))
+    nothing = repeat(None, len(issued))
+    mistakes = mistakes_told_apart(solved) if appendix else nothing
     rows = zip(issued, solved.one_by_one, mistakes, strict=True)
     keys = []
     for (student, _), solution, shown in rows:
@@ -87,7 +88,10 @@ def documents_of(recipe: Recipe, kind: str, issued: Sequence[Issued]) -> list[Do
     pages: list[dict[int, tuple[Assigned, Document]]] = [{} for _ in issued]
     for exercise in recipe.assignment.exercises:
         rows = list(_with(exercise, issued))
-        made = KINDS[kind](recipe, exercise, [row for _, row in rows]) if rows else []
+        if not rows:
+            continue
+        own = [row for _, row in rows]
+        made = KINDS[kind](recipe, exercise, own)
         for (n, _), document in zip(rows, made, strict=True):
             pages[n][exercise.place] = exercise, document
     bind = sheet_of if kind == "sheets" else as_one
@@ -127,7 +131,8 @@ BOOK = "book"  # a kind whose batches are one file each
 
 def part_of_book(batch: Batch) -> Path:
     """The file, in the course folder, of a batch of the book."""
-    (first, _), (last, _) = batch.issued[0], batch.issued[-1]
+    students = [student for student, _ in batch.issued]
+    first, last = students[0], students[-1]
     return Path(BOOK) / f"{first.position:05d}-{last.position:05d}.pdf"
 
 
@@ -143,11 +148,10 @@ def files_of(recipe: Recipe, batch: Batch) -> list[str]:
 def produce(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], list[str]]:
     """The wanted files of a batch, and a line for each document that could not be set."""
     documents = documents_of(recipe, batch.kind, batch.issued)
-    bodies = {
-        output: [body(document, output, recipe.style) for document in documents]
-        for output in _outputs(recipe, batch)
-    }
-    made = dict(_texts(recipe, batch, bodies)) if batch.kind != BOOK else {}
+    bodies: dict[str, list[str]] = {}
+    for output in _outputs(recipe, batch):
+        bodies[output] = [body(document, output, recipe.style) for document in documents]
+    made = dict(_texts(recipe, batch, bodies))
     problems: list[str] = []
     if recipe.engine is not None and any(file.endswith(".pdf") for file in batch.wanted):
         # All of the batch, also where few are wanted: the fonts in a PDF are those of its run.
@@ -161,15 +165,16 @@ def produce(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], list[str]]:
         if batch.kind != BOOK:
             made |= {file: pdf for file, pdf in found.items() if file in batch.wanted}
         elif not problems:  # a book without one of its pages would have the wrong index
-            made[batch.wanted[0]] = together(list(found.values()))
+            (book,) = batch.wanted
+            made[book] = together(list(found.values()))
     return made, problems
 
 
 def _texts(
     recipe: Recipe, batch: Batch, bodies: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, bytes]]:
-    """The wanted files that are text, by name."""
-    for ending in recipe.endings:
+    """The wanted files that are text, by name; a book has none."""
+    for ending in recipe.endings if batch.kind != BOOK else ():
         output = TEXTS[ending]
         for (student, _), text in zip(batch.issued, bodies[output], strict=True):
             file = _file(batch, student, ending)
@@ -193,7 +198,8 @@ def rehearse(recipe: Recipe, kinds: Sequence[str]) -> None:
 
 
 def _outputs(recipe: Recipe, batch: Batch) -> set[str]:
-    outputs = {TEXTS[ending] for ending in recipe.endings} if batch.kind != BOOK else set()
+    endings = recipe.endings if batch.kind != BOOK else ()
+    outputs = set(map(TEXTS.__getitem__, endings))
     if recipe.engine:
         outputs.add(recipe.engine)
     return outputs

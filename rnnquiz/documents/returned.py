@@ -3,7 +3,9 @@ line by line, boxes behind a fold."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from rnnquiz.algebra.targets import Target
@@ -23,7 +25,8 @@ class TypedText:
 
     @property
     def pieces(self) -> tuple[str, ...]:
-        return tuple(self.typed[k : k + PIECE] for k in range(0, len(self.typed), PIECE))
+        starts = range(0, len(self.typed), PIECE)
+        return tuple(self.typed[k : k + PIECE] for k in starts)
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,10 @@ class NamedPlace:
 
     def show(self, target: Target) -> str:
         shown = self.math.show(target)
-        return _ENTRY[target.column].format(shown, self.entry) if self.entry else shown
+        if not self.entry:
+            return shown
+        with_entry = _ENTRY[target.column]
+        return with_entry.format(shown, self.entry)
 
 
 _ENTRY = (
@@ -98,7 +104,8 @@ class Chip:
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        return tuple(mark for row in self.rows for mark in row if mark is not None)
+        # A mark is never empty: what is left out are the entries that are no box.
+        return tuple(filter(None, chain.from_iterable(self.rows)))
 
     @property
     def gravest(self) -> str:
@@ -126,18 +133,24 @@ class Map:
 
     @property
     def chips(self) -> tuple[Chip, ...]:
-        drawn = (chip for _, chip in self.nodes if chip is not None)
-        return (*drawn, *(chip for _, chips in self.groups for chip in chips))
+        beside = chain.from_iterable(chips for _, chips in self.groups)
+        return (*self._drawn, *beside)
+
+    @property
+    def _drawn(self) -> Iterator[Chip]:
+        """Those on circles."""
+        return filter(None, (chip for _, chip in self.nodes))
 
     @property
     def crowd(self) -> int:
         """The most verdicts beside one circle."""
-        return max((len(chip.marks) for _, chip in self.nodes if chip is not None), default=0)
+        numbers = (len(chip.marks) for chip in self._drawn)
+        return max(numbers, default=0)
 
     @property
     def words(self) -> str:
         """What the picture says, for those who do not see it."""
-        boxes = "; ".join(chip.words for _, chip in self.nodes if chip is not None)
+        boxes = "; ".join(chip.words for chip in self._drawn)
         return f"{self.caption} {boxes}"
 
 
