@@ -58,7 +58,9 @@ _ANGLED = {
 def printable(text: str) -> str:
     """Text without control characters; what is written in another direction is isolated from the
     line around it."""
-    return isolated(_CONTROL.sub(" ", unicodedata.normalize("NFC", text)))
+    # Composed: fonts have most letters with marks as one.
+    composed = unicodedata.normalize("NFC", text)
+    return isolated(_CONTROL.sub(" ", composed))
 
 
 def escape_typst(text: str) -> str:
@@ -106,11 +108,13 @@ class TemplateOutput:
 
 def _escape_latex(text: str) -> str:
     # Fonts of TeX have no letter for the controls of direction, which would print as their codes.
-    return tex.escape(without_controls(printable(text)))
+    visible = without_controls(printable(text))
+    return tex.escape(visible)
 
 
 def _escape_html(text: str) -> str:
-    return str(Markup.escape(printable(text)))
+    escaped = Markup.escape(printable(text))
+    return str(escaped)
 
 
 _LATEX = TemplateOutput("document.tex.jinja", LATEX, _escape_latex, _ANGLED, "latex")
@@ -245,7 +249,7 @@ class _Typesetting:
 
 
 def _pieces(text: object) -> list[Markup]:
-    return [Markup(piece) for piece in pieces(str(text))]
+    return list(map(Markup, pieces(str(text))))
 
 
 HYPHENATION = meant("what TeX calls the patterns of hyphenation", "english")
@@ -261,7 +265,8 @@ class Phrases:
 
     def __call__(self, text: str, **values: Any) -> str:
         if text not in self.known:
-            self.known[text] = self.language.form_of(said(text))
+            sentence = said(text)
+            self.known[text] = self.language.form_of(sentence)
         template = self.known[text]
         if not values:
             return template
@@ -282,7 +287,8 @@ def _set_in(
             own = _escaped(output, literal)
             parts.append(output.text.format(own))
         if name:
-            parts.append(str(values[name]))
+            typeset = values[name]
+            parts.append(str(typeset))
     return Markup("".join(parts))
 
 
@@ -301,7 +307,8 @@ def _laid(
     laid = []
     for sign, text, framed in sides:
         shown = boxed % text if framed else text
-        laid.append(Markup(signs[sign] % shown))
+        with_sign = signs[sign] % shown
+        laid.append(Markup(with_sign))
     return laid
 
 
@@ -336,7 +343,8 @@ class Script:
 
 @cache
 def _script() -> Script:
-    parts = [folder("templates") / name for name in ("words.js", "form.js")]
+    templates = folder("templates")
+    parts = [templates / name for name in ("words.js", "form.js")]
     texts = [part.read_text(encoding="utf-8") for part in parts]
     return Script("".join(texts))
 
@@ -351,10 +359,11 @@ def script_words(language: Language) -> str:
     found: dict[str, str | list[str]] = {}
     for message, many in script_sentences(_script().text):
         if many:
-            counted = (plural(message, many, n) for n in examples)
-            found[message] = list(map(language.form_of, counted))
+            counted = [plural(message, many, n) for n in examples]
+            found[message] = [language.form_of(sentence) for sentence in counted]
         else:
-            found[message] = language.form_of(said(message))
+            sentence = said(message)
+            found[message] = language.form_of(sentence)
     forms = "".join(map(str, which))
     return json.dumps({"forms": forms, "sentences": found}, ensure_ascii=False)
 
@@ -374,7 +383,8 @@ class _Kept:
             if len(self.made) > MOST_KEPT:
                 self.made.clear()
             # With the block itself: while it lives, no other one gets its id.
-            self.made[id(block)] = block, Markup(macro(block))
+            made = Markup(macro(block))
+            self.made[id(block)] = block, made
         _, made = self.made[id(block)]
         return made
 
@@ -384,7 +394,8 @@ def _finalized(value: Any, output: TemplateOutput, language: Language) -> Any:
         return _escaped(output, value)
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    return _escaped(output, str(language.of(value)) if language is not ENGLISH else value)
+    spoken = value if language is ENGLISH else str(language.of(value))
+    return _escaped(output, spoken)
 
 
 @lru_cache(maxsize=20_000)
@@ -444,7 +455,8 @@ def preamble(style: Style) -> str:
 
 def render(document: Document, name: str, style: Style = PLAIN) -> str:
     """One document as a whole file."""
-    return whole(body(document, name, style), name, in_language_of(document, style))
+    text = body(document, name, style)
+    return whole(text, name, in_language_of(document, style))
 
 
 def whole(text: str, name: str, style: Style = PLAIN) -> str:
@@ -456,7 +468,8 @@ def whole(text: str, name: str, style: Style = PLAIN) -> str:
 
 def _rendered(name: str, style: Style, template: str, **values: Any) -> str:
     try:
-        return _environment(name, style).get_template(template).render(**values)
+        found = _environment(name, style).get_template(template)
+        return found.render(**values)
     except TemplateSyntaxError as error:
         where = f"{style.templates.folder}/{error.name}" if style.templates else str(error.filename)
         problem = Problem("template", str(error.message), "", error.lineno)
@@ -466,8 +479,8 @@ def _rendered(name: str, style: Style, template: str, **values: Any) -> str:
         if style.templates is None or template not in dict(style.templates.texts):
             raise
         where = f"{style.templates.folder}/{template}"
-        found = f"{type(error).__name__}: {error}"
-        problem = Problem("template", found, "", _line_of(error))
+        what = f"{type(error).__name__}: {error}"
+        problem = Problem("template", what, "", _line_of(error))
         raise BankError(where, problem) from None
 
 

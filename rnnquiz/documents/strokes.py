@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import filterfalse
 
 from rnnquiz.documents.drawing import RADIUS
 from rnnquiz.documents.tree import Circle, Drawing, Edge
@@ -38,8 +39,8 @@ _WAY = _Pen(_ACCENT, 1.5, 6.0)
 def strokes(drawing: Drawing, unit: float) -> str:
     """Arrows, then circles, of a drawing in which a step measures `unit` centimetres; where a way
     is drawn, all the rest is pale."""
-    ways = [edge for edge in drawing.edges if edge.way]
-    rest = [edge for edge in drawing.edges if not edge.way]
+    ways = list(filter(_is_on_way, drawing.edges))
+    rest = list(filterfalse(_is_on_way, drawing.edges))
     pen = _PALE if ways else _PLAIN
     scale = unit * POINTS_A_CM
     # Thick lines last: a pale one does not run over them. q and Q keep the pen to the drawing.
@@ -48,6 +49,10 @@ def strokes(drawing: Drawing, unit: float) -> str:
         parts += _circle(node, _WAY if node.way else pen, scale)
     parts.append("Q")
     return " ".join(parts)
+
+
+def _is_on_way(edge: Edge) -> bool:
+    return edge.way
 
 
 def _arrows(edges: Iterable[Edge], pen: _Pen, scale: float) -> Iterator[str]:
@@ -59,13 +64,15 @@ def _arrows(edges: Iterable[Edge], pen: _Pen, scale: float) -> Iterator[str]:
         ux, uy = dx / length, dy / length
         head = pen.head if edge.head else 0.0
         # The line ends where its head begins: its own end is blunt, and would show at the tip.
-        bx, by = x2 - head * ux, y2 - head * uy
+        bx = x2 - head * ux
+        by = y2 - head * uy
         yield f"{_at(x1, y1)} m {_at(bx, by)} l S"
         if not edge.head:
             continue
         side = _SLENDER * head
         sx, sy = side * ux, side * uy
-        left, right = _at(bx - sy, by + sx), _at(bx + sy, by - sx)
+        left = _at(bx - sy, by + sx)
+        right = _at(bx + sy, by - sx)
         yield f"{_at(x2, y2)} m {left} l"
         yield f"{right} l f"
 
@@ -76,8 +83,10 @@ def _circle(node: Circle, pen: _Pen, scale: float) -> Iterator[str]:
     thicker = (pen.width - _PLAIN.width) / 2
     r = RADIUS * scale + thicker
     k = r * _HANDLE
-    left, right, low, high = x - r, x + r, y - r, y + r
-    inner_left, inner_right, inner_low, inner_high = x - k, x + k, y - k, y + k
+    left, right = x - r, x + r
+    low, high = y - r, y + r
+    inner_left, inner_right = x - k, x + k
+    inner_low, inner_high = y - k, y + k
     yield f"{pen.colour} RG {pen.width} w {_GIVEN if node.given else _COMPUTED}"
     # PDF has no circle: four Bézier curves, each with two handles and its end.
     yield f"{_at(right, y)} m"

@@ -74,7 +74,8 @@ def cost(pattern: Pattern, spots: Mapping[str, Spot], limit: float = math.inf) -
     work out is left out where the rest comes to more than the limit."""
     points = pattern.points(spots)
     lines = points[pattern.ends]
-    lengths = _lengths(lines[:, 1] - lines[:, 0])
+    starts, heads = lines[:, 0], lines[:, 1]
+    lengths = _lengths(heads - starts)
     found = float(lengths.sum())
     found += _DOWN * _downwards(pattern, spots)
     found += _WORSE * _heaped(points)
@@ -93,7 +94,8 @@ def is_clear(pattern: Pattern, spots: Mapping[str, Spot]) -> bool:
     lines = points[pattern.ends]
     if _heaped(points) or touched(pattern, points, lines):
         return False
-    return not len(crossings(pattern, lines))
+    crossed = crossings(pattern, lines)
+    return len(crossed) == 0
 
 
 def crossings(pattern: Pattern, lines: Array) -> Array:
@@ -101,7 +103,8 @@ def crossings(pattern: Pattern, lines: Array) -> Array:
     first, second = np.triu_indices(len(lines), 1)
     ends_of_first = pattern.ends[first]
     ends_of_second = pattern.ends[second]
-    same = ends_of_first[:, :, None] == ends_of_second[:, None, :]  # each end with each
+    one, other = ends_of_first[:, :, None], ends_of_second[:, None, :]
+    same = one == other  # (pairs, 2, 2): each end with each
     strangers = ~same.any(axis=(1, 2))
     first, second = first[strangers], second[strangers]
     ends = lines.transpose(1, 0, 2)  # (2, arrows, 2): all starts, then all heads
@@ -141,7 +144,8 @@ def touched(pattern: Pattern, points: Array, lines: Array) -> int:
     whole = np.maximum(_squares(ways), 1e-9)
     along = np.clip(reached / whole, 0, 1)
     nearest = starts + along[:, :, None] * ways
-    near = _lengths(points[None] - nearest) < _CLEAR
+    gaps = _lengths(points[None] - nearest)
+    near = gaps < _CLEAR
     arrows = np.arange(len(lines))
     near[arrows[:, None], pattern.ends] = False  # the circles at its own ends
     return int(near.sum())
@@ -149,7 +153,8 @@ def touched(pattern: Pattern, points: Array, lines: Array) -> int:
 
 def _squares(ways: Array) -> Array:
     """The squares of the lengths of ways, (..., 2)."""
-    return np.asarray((ways**2).sum(axis=-1))
+    squares = ways**2
+    return np.asarray(squares.sum(axis=-1))
 
 
 def _heaped(points: Array) -> int:

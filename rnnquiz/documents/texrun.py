@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from threading import Timer
 
@@ -62,7 +63,7 @@ def typeset_all(preamble: str, bodies: Sequence[str]) -> list[TexPages | Fault]:
     except TexFailure as failure:
         # Tried alone first: in halves a preamble at fault would be tried once for each document.
         message = f"the preamble: {failure}"
-        return [Fault(number, message) for number in range(len(bodies))]
+        return [Fault(number, message) for number, _ in enumerate(bodies)]
     every = range(len(bodies))
     return list(_halved(preamble, bodies, every))
 
@@ -74,7 +75,8 @@ def _halved(preamble: str, bodies: Sequence[str], numbers: range) -> Iterator[Te
         yield TexPages(pdf, tuple(numbers), pages)
     except TexFailure as failure:
         if len(numbers) == 1:
-            yield Fault(numbers[0], str(failure))
+            (number,) = numbers
+            yield Fault(number, str(failure))
             return
         middle = len(numbers) // 2
         yield from _halved(preamble, bodies, numbers[:middle])
@@ -90,7 +92,7 @@ def set_together(preamble: str, bodies: Sequence[str]) -> tuple[bytes, tuple[int
     with scratch() as folder:
         start = _start(preamble, folder)
         text = "".join([start, "\\begin{document}\n", *bodies, "\\end{document}\n"])
-        new_file(folder / "sheet.tex", text.encode()).close()
+        _put(folder / "sheet.tex", text)
         dumped = "pdflatex" if start else "sheet"
         log = _run(folder, [f"-fmt={dumped}", "sheet.tex"], len(bodies))
         # By what TeX says of each document: a template of a teacher's may take any number of pages.
@@ -108,10 +110,16 @@ def set_together(preamble: str, bodies: Sequence[str]) -> tuple[bytes, tuple[int
 def _start(preamble: str, folder: Path) -> str:
     """Put the dumped preamble into the folder; where it cannot be kept, the preamble itself has to
     be read."""
+    here = folder / "sheet.fmt"
     with suppress(OSError):
-        (folder / "sheet.fmt").symlink_to(_dumped(preamble))
+        # TeX looks for a format by its name in its own folder; to copy one of 18 MB takes longer.
+        here.symlink_to(_dumped(preamble))
         return ""
     return preamble
+
+
+def _put(path: Path, text: str) -> None:
+    new_file(path, text.encode()).close()
 
 
 FACES = ("lmr10", "lmr7", "lmbx10", "lmri10", "lmtt10")  # those with hundreds of subroutines
@@ -122,17 +130,23 @@ def _faces() -> Path | None:
     """A folder with fonts that make small PDFs, written once for each version of them; None where
     there are no such fonts, or no place for them."""
     found = _kpsewhich(*(f"{name}.pfb" for name in FACES))
-    paths = list(map(Path, filter(None, found.split("\n"))))
+    lines = filter(None, found.split("\n"))
+    paths = list(map(Path, lines))
     with suppress(OSError, ValueError):
-        known = "".join(f"{_version(path)} " for path in paths)
-        digest = hashlib.sha256(known.encode()).hexdigest()
-        folder = _cache() / f"faces-{digest[:16]}"
+        known = "".join(f"{version} " for version in map(_version, paths))
+        folder = _cache() / f"faces-{_digest(known, 16)}"
         for path in paths:
             smaller = folder / path.name
             if not smaller.is_file():
-                _keep(smaller, without_subroutines(path.read_bytes()))
+                font = without_subroutines(path.read_bytes())
+                _keep(smaller, font)
         return folder if paths else None
     return None
+
+
+def _digest(text: str, digits: int) -> str:
+    digest = hashlib.sha256(text.encode())
+    return digest.hexdigest()[:digits]
 
 
 def _kpsewhich(*files: str) -> str:
@@ -170,18 +184,17 @@ def _dumped(preamble: str) -> Path:
     latex = Path(_kpsewhich("pdflatex.fmt").strip())
     version = latex.stat()
     known = f"{preamble}\0{latex}\0{version.st_mtime_ns}\0{version.st_size}"
-    digest = hashlib.sha256(known.encode()).hexdigest()
-    kept = _cache() / f"{digest[:32]}.fmt"
+    kept = _cache() / f"{_digest(known, 32)}.fmt"
     if kept.is_file():
         return kept
     with scratch() as folder:
-        source = f"{preamble}\n\\dump\n"
-        new_file(folder / "sheet.tex", source.encode()).close()
+        _put(folder / "sheet.tex", f"{preamble}\n\\dump\n")
         _run(folder, ["-ini", "-jobname=sheet", "&pdflatex", "sheet.tex"], 1)
         data = (folder / "sheet.fmt").read_bytes()
     # TeX Live compresses formats, other TeXs may not.
-    compressed = data.startswith(b"\x1f\x8b")
-    _keep(kept, gzip.decompress(data) if compressed else data)
+    if data.startswith(b"\x1f\x8b"):
+        data = gzip.decompress(data)
+    _keep(kept, data)
     return kept
 
 
@@ -191,7 +204,8 @@ def _run(folder: Path, arguments: list[str], documents: int) -> str:
     seconds = SECONDS + SECONDS_EACH * documents
     # The shell sets the limits for itself and becomes TeX: a hook between fork and exec of this
     # process would not be safe with threads.
-    limits = map(str, (int(seconds) + 1, BLOCKS_OF_OUTPUT, KILOBYTES_OF_MEMORY))
+    whole_seconds = int(seconds) + 1
+    limits = map(str, (whole_seconds, BLOCKS_OF_OUTPUT, KILOBYTES_OF_MEMORY))
     command = ["sh", "-c", _LIMITS, "sh", *limits, "pdftex", *_FLAGS, *arguments]
     environment = {**os.environ, **_SAFE, "TEXMFOUTPUT": str(folder)}
     if (faces := _faces()) is not None:
@@ -214,8 +228,10 @@ def _run(folder: Path, arguments: list[str], documents: int) -> str:
         code = _ended(run, 4 * seconds)
     log = _first_of(said)
     if code != 0:
-        taken = f"; stopped by signal {-code} (limit of time or output)" if code < 0 else ""
-        raise TexFailure(tex_message(log) + taken)
+        message = tex_message(log)
+        if code < 0:
+            message += f"; stopped by signal {-code} (limit of time or output)"
+        raise TexFailure(message)
     return log
 
 
@@ -244,9 +260,12 @@ def tex_message(log: str) -> str:
     for i, line in enumerate(lines):
         # With -file-line-error the name of the file stands in place of the exclamation mark.
         if line.startswith("!") or re.match(r"[^:]*sheet\.tex:\d+:", line):
-            near = lines[i + 1 : i + 6]
-            source = next(filter(re.compile(r"l\.\d+").match, near), "")
+            following = islice(lines, i + 1, i + 6)
+            source = next(filter(_SOURCE.match, following), "")
             message = f"{line} {source}".strip()
             return message[:_LONGEST_MESSAGE]
-    last = lines[-1] if lines else "no message"
+    *_, last = lines or ["no message"]
     return last[:_LONGEST_MESSAGE]
+
+
+_SOURCE = re.compile(r"l\.\d+")

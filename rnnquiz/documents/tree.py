@@ -83,8 +83,8 @@ class Value:
         """Its rows where they are wider than a telephone."""
         rows = self.rows(layout)
         letters = longest_cells(rows)
-        gaps = sizes.GAP * len(letters)
-        return rows if sum(letters) + gaps > sizes.TELEPHONE else []
+        width = sum(letters) + sizes.GAP * len(letters)
+        return rows if width > sizes.TELEPHONE else []
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class Paragraph:
 
     def show(self, target: Target) -> str:
         """The paragraph as plain text."""
-        shown = (p if isinstance(p, str) else p.show(target) for p in self.pieces)
+        shown = [piece if isinstance(piece, str) else piece.show(target) for piece in self.pieces]
         return "".join(shown)
 
 
@@ -201,7 +201,8 @@ class Worked:
         lengths = line.lengths(target, self.longest)
         if len(lengths) < 2:
             return False
-        ending = sum(lengths[-2:]) + 2 * sizes.SIGN
+        *_, before, value = lengths
+        ending = before + value + 2 * sizes.SIGN
         if line.name in self.exact:
             ending += sizes.EXACT_LENGTH
         return ending > sizes.ROW_LENGTH * self.share
@@ -218,11 +219,11 @@ class Worked:
         room = sizes.HALF_A_LINE * self.share
         for line in self.lines:
             lengths = line.lengths(target, self.longest)
-            signs = sizes.SIGN * len(lengths)
-            long = sum(lengths) + signs > room
-            alone = line.name in self.exact or line.columns or long
+            width = sum(lengths) + sizes.SIGN * len(lengths)
+            alone = line.name in self.exact or line.columns or width > room
             if open_ and not alone:
-                rows[-1] = (*rows[-1], line)
+                (before,) = rows.pop()
+                rows.append((before, line))
                 open_ = False
             else:
                 rows.append((line,))
@@ -317,7 +318,8 @@ class Unknown:
     @property
     def widest(self) -> int:
         """Letters of the longest name of a box."""
-        return max(len(box.name) for box in self.boxes)
+        lengths = (len(box.name) for box in self.boxes)
+        return max(lengths)
 
 
 @dataclass(frozen=True)
@@ -379,7 +381,9 @@ class Edge:
             return self.anchor
         x = (self.x1 + self.x2) / 2
         y = (self.y1 + self.y2) / 2
-        return (x + sizes.LABEL_AWAY, y) if self.steep else (x, y + sizes.LABEL_AWAY)
+        if self.steep:
+            return x + sizes.LABEL_AWAY, y
+        return x, y + sizes.LABEL_AWAY
 
     @property
     def beside(self) -> bool:

@@ -34,16 +34,19 @@ def without_subroutines(font: bytes) -> bytes:
     if b"/Subrs" not in text or b"/CharStrings" not in text:
         raise ValueError(NO_FONT)
     first, start = text.index(b"/Subrs"), text.index(b"/CharStrings")
-    subroutines = {int(k): code for k, code in _strings(_ENTRY, text, first, start)}
+    subroutines: dict[int, bytes] = {}
+    for number, code in _strings(_ENTRY, text, first, start):
+        subroutines[int(number)] = code
     codes = {number: _tokens(code) for number, code in subroutines.items()}
     letters: list[tuple[bytes, bytes]] = []
     for name, code in _strings(_LETTER, text, start, len(text)):
         unrolled = _unrolled(_tokens(code), codes)
         letters.append((name, b"".join(unrolled)))
-    kept = [(k, subroutines[k]) for k in range(EXCHANGE + 1)]
-    made = b"".join(_private(text[:first], kept, letters))
-    secret = _encrypted(made, EEXEC_KEY)
-    return _segment(ASCII_SEGMENT, clear) + _segment(BINARY_SEGMENT, secret) + rest
+    first_few = range(EXCHANGE + 1)
+    kept = [(number, subroutines[number]) for number in first_few]
+    parts = _private(text[:first], kept, letters)
+    secret = _encrypted(b"".join(parts), EEXEC_KEY)
+    return b"".join((_segment(ASCII_SEGMENT, clear), _segment(BINARY_SEGMENT, secret), rest))
 
 
 def _private(
@@ -66,12 +69,13 @@ def _segments(font: bytes) -> tuple[bytes, bytes, bytes]:
     at = 0
     # Each segment begins with 128, its kind, and four bytes that say how long it is.
     while font[at : at + 1] == b"\x80" and font[at + 1] != LAST_SEGMENT:
-        kind, size = font[at + 1], font[at + 2 : at + 6]
         start = at + 6
+        _, kind, *size = font[at:start]
         end = start + int.from_bytes(size, "little")
         # The zeros after the encrypted part, and what follows them.
         if kind == ASCII_SEGMENT and parts[BINARY_SEGMENT]:
-            return parts[ASCII_SEGMENT], parts[BINARY_SEGMENT], font[at:]
+            rest = font[at:]
+            return parts[ASCII_SEGMENT], parts[BINARY_SEGMENT], rest
         parts[kind] += font[start:end]
         at = end
     raise ValueError(NO_FONT)
@@ -79,7 +83,7 @@ def _segments(font: bytes) -> tuple[bytes, bytes, bytes]:
 
 def _segment(kind: int, data: bytes) -> bytes:
     size = len(data).to_bytes(4, "little")
-    return b"\x80" + bytes([kind]) + size + data
+    return b"".join((b"\x80", bytes([kind]), size, data))
 
 
 def _decrypted(data: bytes, key: int) -> bytes:
@@ -110,10 +114,11 @@ def _strings(
 ) -> Iterator[tuple[bytes, bytes]]:
     """Number or name, and the code, of subroutines or letters."""
     while match := form.search(text, start, end):
+        name, length = match.groups()
         begins = match.end()
-        start = begins + int(match[2])
+        start = begins + int(length)
         # By its length, not by a mark at its end: an encrypted code can have any bytes in it.
-        yield match[1], _decrypted(text[begins:start], CHARSTRING_KEY)
+        yield name, _decrypted(text[begins:start], CHARSTRING_KEY)
 
 
 def _entry(number: int, code: bytes) -> bytes:
@@ -173,11 +178,11 @@ def _number(token: bytes) -> int:
     if 32 <= first <= 246:
         return first - 139
     if 247 <= first <= 250:
-        high = (first - 247) * 256
-        return high + token[1] + 108
+        low = token[1] + 108
+        return (first - 247) * 256 + low
     if 251 <= first <= 254:
-        high = (first - 251) * 256
-        return -high - token[1] - 108
+        low = token[1] + 108
+        return (251 - first) * 256 - low
     if first == 255:
         return int.from_bytes(token[1:5], "big", signed=True)
     raise ValueError("a call without the number of a subroutine")

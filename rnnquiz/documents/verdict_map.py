@@ -38,7 +38,8 @@ def _by_kind(bank: Bank, chips: Mapping[str, Chip]) -> Iterator[tuple[str, tuple
     """The chips of each kind, in the order of the kinds on a sheet."""
     found: dict[str, list[Chip]] = {}
     for name, chip in chips.items():
-        found.setdefault(bank.graph[name].role, []).append(chip)
+        role = bank.graph[name].role
+        found.setdefault(role, []).append(chip)
     for kind, words in KIND_WORDS.items():
         if kind in found:
             yield words, tuple(found[kind])
@@ -48,7 +49,11 @@ def _chips(bank: Bank, results: Sequence[BoxResult]) -> dict[str, Chip]:
     """A chip for each quantity that has a box, in the order of computation."""
     marks = {row.box: _mark(row.box, row.verdict) for row in results}
     names = dict.fromkeys(row.quantity for row in results)
-    return {name: Chip(Symbol(name), _shaped(bank, name, marks)) for name in names}
+    chips: dict[str, Chip] = {}
+    for name in names:
+        rows = _shaped(bank, name, marks)
+        chips[name] = Chip(Symbol(name), rows)
+    return chips
 
 
 @lru_cache(maxsize=KEPT_MARKS)
@@ -64,7 +69,8 @@ def _shaped(bank: Bank, name: str, marks: dict[str, Mark]) -> tuple[tuple[Mark |
     shape = bank.graph.shapes[name]
     width = shape[1] if len(shape) > 1 else 1
     starts = range(0, len(flat), width)
-    return tuple(tuple(flat[k : k + width]) for k in starts)
+    rows = (flat[start : start + width] for start in starts)
+    return tuple(map(tuple, rows))
 
 
 __all__ = ["map_of"]
