@@ -188,6 +188,7 @@ INSIDE = {
         "returned",
         "joints",
         "naming",
+        "tangles",
         "arranging",
         "labels",
         "drawing",

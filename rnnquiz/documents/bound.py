@@ -42,8 +42,11 @@ def sheet_of(assignment: Assignment, pages: Pages) -> Document:
     """The problem sheet: what the assignment is, what each problem is worth, then the problems."""
     if assignment.alone:
         return _only(pages)
-    foot = [Space(1, said("Date and signature"))] if assignment.head.signature else []
-    return as_one(assignment, pages, [*_about(assignment), *_worth(assignment, pages)], foot)
+    front: list[Block] = [*_about(assignment), *_worth(assignment, pages)]
+    foot: list[Block] = []
+    if assignment.head.signature:
+        foot.append(Space(1, said("Date and signature")))
+    return as_one(assignment, pages, front, foot)
 
 
 def feedback_of(
@@ -52,8 +55,9 @@ def feedback_of(
     """The feedback page: the marks of all problems, then problem by problem. `late`: days, and the
     share of all marks that they cost."""
     pages = {place: (one.exercise, one.page) for place, one in reviewed.items()}
-    marks = sum(one.marks for one in reviewed.values())
-    maximum = sum(one.maximum for one in reviewed.values())
+    results = reviewed.values()
+    marks = sum(one.marks for one in results)
+    maximum = sum(one.maximum for one in results)
     told = list(_of_late(marks, maximum, *late))
     if not assignment.several:
         page = as_one(assignment, pages)
@@ -62,20 +66,20 @@ def feedback_of(
     order = sorted(reviewed)
     got = [reviewed[place].marks for place in order]
     of = [reviewed[place].maximum for place in order]
-    rows = [
-        (said("marks"), *_printed(got)),
-        (said("of"), *_printed(of)),
-    ]
-    total = Paragraph(said("{got:.2f} of {of:.2f} marks", got=sum(got), of=sum(of)), "strong")
+    earned = (said("marks"), *_printed(got))
+    worth = (said("of"), *_printed(of))
     header = ("", *map(_problem_words, order), said("Total"))
-    return as_one(assignment, pages, [total, *told, Table(header, tuple(rows))])
+    table = Table(header, (earned, worth))
+    in_all = said("{got:.2f} of {of:.2f} marks", got=sum(got), of=sum(of))
+    front: list[Block] = [Paragraph(in_all, "strong"), *told, table]
+    return as_one(assignment, pages, front)
 
 
 def _of_late(marks: float, maximum: float, days: int, share: float) -> Iterator[Paragraph]:
     """What a late sheet costs, and what is left."""
     if not days or not share:
         return
-    off = min(marks, share * maximum)
+    off = min(marks, share * maximum)  # nobody is left with less than nothing
     taken = said(
         "{late}, so {percent:.0f}% of {of:.2f} marks are taken off: {left:.2f} marks count.",
         late=plural("{n} day late", "{n} days late", days),
@@ -89,7 +93,8 @@ def _of_late(marks: float, maximum: float, days: int, share: float) -> Iterator[
 def _printed(marks: Sequence[float]) -> list[Message]:
     """Marks and their sum, as they are printed, so that what is printed adds up."""
     parts = adding_up(marks, sum(marks))
-    return [said("{marks:.2f}", marks=part / 100) for part in (*parts, sum(parts))]
+    parts.append(sum(parts))
+    return [said("{marks:.2f}", marks=part / 100) for part in parts]
 
 
 def as_one(
@@ -98,15 +103,14 @@ def as_one(
     """One document of all problems; `front` stands before them, `foot` after them."""
     if assignment.alone:
         return _only(pages)
-    blocks = [
-        block
-        for place, (exercise, page) in sorted(pages.items())
-        for block in _problem(assignment, place, exercise, page)
-    ]
-    any_page = _only(pages)
-    head = assignment.head
-    whole = (*front, *blocks, *foot)
-    return replace(any_page, title=of_bank(head.title), course=of_bank(head.course), blocks=whole)
+    blocks = list(front)
+    for place, (exercise, page) in sorted(pages.items()):
+        blocks += _problem(assignment, place, exercise, page)
+    blocks += foot
+    # Student, token and language are the same on all of them.
+    head, any_page = assignment.head, _only(pages)
+    title, course = of_bank(head.title), of_bank(head.course)
+    return replace(any_page, title=title, course=course, blocks=tuple(blocks))
 
 
 def of_attempt(document: Document, attempt: int) -> Document:
@@ -115,7 +119,8 @@ def of_attempt(document: Document, attempt: int) -> Document:
     if attempt == 1:
         return document
     if not document.titled:
-        return replace(document, course=strung(" · ", [_attempt(attempt), document.course]))
+        course = strung(" · ", [_attempt(attempt), document.course])
+        return replace(document, course=course)
     if not document.subtitle:
         return replace(document, subtitle=_attempt(attempt))
     both = said("{title}, attempt {attempt}", title=document.subtitle, attempt=attempt)
@@ -145,21 +150,20 @@ def _problem(
     )
     yield Heading(heading, 0, notation=page.notation)
     for block in page.blocks:
-        yield _with_numbers(block, exercise) if isinstance(block, AskedStep) else block
+        yield _with_number(block, place) if isinstance(block, AskedStep) else block
 
 
-def _with_numbers(block: AskedStep, exercise: Assigned) -> AskedStep:
+def _with_number(block: AskedStep, place: int) -> AskedStep:
     """The boxes behind the number of their problem."""
-    return replace(block, unknowns=tuple(_named(unknown, exercise) for unknown in block.unknowns))
 
+    def named(box: AnswerBox) -> AnswerBox:
+        return replace(box, name=numbered(place, box.name))
 
-def _named(unknown: Unknown, exercise: Assigned) -> Unknown:
-    rows = [tuple(_box(box, exercise) for box in row) for row in unknown.rows]
-    return replace(unknown, rows=tuple(rows))
-
-
-def _box(box: AnswerBox, exercise: Assigned) -> AnswerBox:
-    return replace(box, name=numbered(exercise.place, box.name))
+    unknowns: list[Unknown] = []
+    for unknown in block.unknowns:
+        rows = tuple(tuple(map(named, row)) for row in unknown.rows)
+        unknowns.append(replace(unknown, rows=rows))
+    return replace(block, unknowns=tuple(unknowns))
 
 
 def _about(assignment: Assignment) -> Iterator[Paragraph]:
@@ -173,10 +177,13 @@ def _worth(assignment: Assignment, pages: Pages) -> Iterator[Table]:
     """The marks of each problem, and of all."""
     if not assignment.several:
         return
-    marks = [exercise.marks for _, (exercise, _) in sorted(pages.items())]
-    shown = [plain_marks(part) for part in (*marks, sum(marks))]
-    header = ("", *map(_problem_words, sorted(pages)), said("Total"))
-    yield Table(header, ((said("marks"), *shown),))
+    order = sorted(pages)
+    exercises = [exercise for exercise, _ in map(pages.__getitem__, order)]
+    marks = [exercise.marks for exercise in exercises]
+    marks.append(sum(marks))
+    header = ("", *map(_problem_words, order), said("Total"))
+    row = (said("marks"), *map(plain_marks, marks))
+    yield Table(header, (row,))
 
 
 def _problem_words(place: int) -> Message:

@@ -19,13 +19,22 @@ SIGN_POINT_AND_ZERO = 3  # places of a number beside its digits
 def answers(bank: Bank, role: str) -> Iterator[AskedStep]:
     """The boxes of a kind, a block for each step; in one block where a step has no more than one
     box."""
-    asked = by_step(
-        [bank.graph[name] for name in bank.asked if bank.graph[name].role == role], bank.graph
-    )
-    boxes = Counter(_step(bank, q) for q in asked for _ in bank.boxes_of(q))
-    alone = all(count == 1 for step, count in boxes.items() if step)
+    every = map(bank.graph.__getitem__, bank.asked)
+    of_role = [q for q in every if q.role == role]
+    asked = by_step(of_role, bank.graph)
+    alone = _is_one_a_step(bank, asked)
     for step, group in groupby(asked, lambda q: "" if alone else _step(bank, q)):
-        yield AskedStep(tuple(_unknown(bank, q) for q in group), step)
+        unknowns = tuple(_unknown(bank, q) for q in group)
+        yield AskedStep(unknowns, step)
+
+
+def _is_one_a_step(bank: Bank, asked: Sequence[Quantity]) -> bool:
+    boxes: Counter[str] = Counter()
+    for q in asked:
+        step, own = _step(bank, q), list(bank.boxes_of(q))
+        boxes[step] += len(own)
+    del boxes[""]  # what is of no step
+    return max(boxes.values(), default=1) == 1
 
 
 def is_whole(bank: Bank, quantity: str) -> bool:
@@ -42,15 +51,27 @@ def _rule_of(bank: Bank, quantity: str) -> str:
 def by_step(asked: Sequence[Quantity], graph: Graph) -> list[Quantity]:
     """Quantities step by step, forwards or backwards; where neither is an order of computation (a
     network that reads both ways), letter by letter, each in its own direction."""
-    letters = list(dict.fromkeys(_letter(q) for q in asked))
     times = [q.time for q in asked if q.time is not None]
-    way = -1 if times and times[0] > times[-1] else 1  # that of the solution first
-    orders = (
-        sorted(asked, key=lambda q: (_pass(q), q.time is None, way * (q.time or 0))),
-        sorted(asked, key=lambda q: (_pass(q), q.time is None, -way * (q.time or 0))),
-        sorted(asked, key=lambda q: (_pass(q), letters.index(_letter(q)))),
-    )
-    return next((order for order in orders if graph.computable(order)), list(asked))
+    backwards = len(times) > 0 and times[0] > times[-1]
+    way = -1 if backwards else 1  # that of the solution first
+    orders = (_by_time(asked, way), _by_time(asked, -way), _by_letter(asked))
+    return next(filter(graph.computable, orders), list(asked))
+
+
+def _by_time(asked: Sequence[Quantity], way: int) -> list[Quantity]:
+    """Pass by pass, forwards (1) or backwards (-1); what has no time after what has."""
+
+    def place(q: Quantity) -> tuple[int, bool, int]:
+        time = q.time or 0
+        return _pass(q), q.time is None, way * time
+
+    return sorted(asked, key=place)
+
+
+def _by_letter(asked: Sequence[Quantity]) -> list[Quantity]:
+    """Pass by pass, the letters as they come first."""
+    letters = list(dict.fromkeys(map(_letter, asked)))
+    return sorted(asked, key=lambda q: (_pass(q), letters.index(_letter(q))))
 
 
 def _letter(q: Quantity) -> str:
@@ -69,14 +90,15 @@ def _step(bank: Bank, q: Quantity) -> str:
         return ""
     several = q.symbol.number is not None and len(bank.full.passes) > 1
     before = f"[{q.symbol.number}] " if several else ""
-    return f"{before}t = {q.time + bank.notation.first - 1}"
+    return f"{before}t = {bank.notation.shown_step(q.time)}"
 
 
 def _unknown(bank: Bank, q: Quantity) -> Unknown:
     digits = bank.rounding.digits + SIGN_POINT_AND_ZERO
     rule = _rule_of(bank, q.name)
     boxes = [AnswerBox(box.name, digits, rule) for box in bank.boxes_of(q)]
-    return Unknown(Symbol(q.name), _shaped(boxes, q.shape, bank.notation.layout), bool(q.shape))
+    rows = _shaped(boxes, q.shape, bank.notation.layout)
+    return Unknown(Symbol(q.name), rows, bool(q.shape))
 
 
 def _shaped(
@@ -84,9 +106,9 @@ def _shaped(
 ) -> tuple[tuple[AnswerBox, ...], ...]:
     """Boxes, row by row as they are stored, in the rows in which the notation prints the
     quantity."""
-    if len(shape) < 2:
-        upright = layout == "columns"
-        return tuple((box,) for box in boxes) if upright else (tuple(boxes),)
-    width = shape[1]
-    rows = [tuple(boxes[start : start + width]) for start in range(0, len(boxes), width)]
-    return tuple(zip(*rows, strict=True)) if layout == "rows" else tuple(rows)
+    is_vector = len(shape) < 2
+    width = 1 if is_vector else shape[1]
+    starts = range(0, len(boxes), width)
+    rows = tuple(tuple(boxes[start : start + width]) for start in starts)
+    # Where vectors are rows, a matrix multiplies from the right and is printed transposed.
+    return tuple(zip(*rows, strict=True)) if layout == "rows" else rows

@@ -53,9 +53,10 @@ def narrow(piece: str, row_name: str = ROW_NAME) -> str:
     shown = [_narrowed(element, row_name) for element in row]
     if not any(shown):
         return ""
-    return "".join(
-        other or f"<math>{_written(one)}</math>" for other, one in zip(shown, row, strict=True)
-    )
+    parts: list[str] = []
+    for other, one in zip(shown, row, strict=True):
+        parts.append(other or f"<math>{_written(one)}</math>")
+    return "".join(parts)
 
 
 def _narrowed(element: Element, row_name: str) -> str:
@@ -64,30 +65,34 @@ def _narrowed(element: Element, row_name: str) -> str:
     if element.tag == "msup" and (matrix := _narrowed(element[0], row_name)):
         return f"{matrix}<sup><math>{_written(element[1])}</math></sup>"
     rows = element.findall("./mtable/mtr")
-    return _cells(rows, row_name) if any(_wide(_inside(row)) for row in rows) else ""
+    # All rows, also where one alone is wide: they stay below one another.
+    return _cells(rows, row_name) if any(map(_wide, map(_inside, rows))) else ""
 
 
 def _root(element: Element) -> str:
-    inside = pieces("".join(map(_written, element)))
+    # The sign of a root does not go on in a second line; brackets do.
+    whole = "".join(map(_written, element))
+    inside = pieces(whole)
     return f"<math><mo>√</mo><mo>(</mo>{'</math><math>'.join(inside)}<mo>)</mo></math>"
 
 
 def _wide(row: str) -> bool:
     """Whether a row of a matrix is wider than a telephone."""
-    return _letters(row) + sizes.GAP * row.count("<mtd>") > _ROOM
+    gaps = sizes.GAP * row.count("<mtd>")
+    return _letters(row) + gaps > _ROOM
 
 
 def _letters(mathml: str) -> int:
-    return len(_TAG.sub("", _ENTITY.sub(" ", mathml)))
+    one_for_each = _ENTITY.sub(" ", mathml)
+    return len(_TAG.sub("", one_for_each))
 
 
 def _cells(rows: Iterable[Element], row_name: str) -> str:
     """A matrix as boxes are laid out: each row by itself goes on below."""
     shown = []
     for number, row in enumerate(rows, 1):
-        entries = "".join(
-            f'<span class="entry"><math>{_inside(cell)}</math></span>' for cell in row
-        )
+        insides = map(_inside, row)
+        entries = "".join(f'<span class="entry"><math>{cell}</math></span>' for cell in insides)
         label = escape(row_name.format(number=number))
         shown.append(f'<span class="row wide" role="group" aria-label="{label}">{entries}</span>')
     return f'<span class="cells bracketed">{"".join(shown)}</span>'
@@ -96,12 +101,14 @@ def _cells(rows: Iterable[Element], row_name: str) -> str:
 def _written(element: Element) -> str:
     """An element as MathML: in plain Python many times as fast as the library's way, which looks
     for namespaces."""
-    named = "".join(f' {name}="{escape(value)}"' for name, value in element.items())
+    parts = [f' {name}="{escape(value)}"' for name, value in element.items()]
+    named = "".join(parts)
     return f"<{element.tag}{named}>{_inside(element)}</{element.tag}>"
 
 
 def _inside(element: Element) -> str:
-    return escape(element.text or "", quote=False) + "".join(map(_written, element))
+    text = escape(element.text or "", quote=False)
+    return text + "".join(map(_written, element))
 
 
 def _in_a_row(row: Element) -> Iterator[Element]:
@@ -132,9 +139,13 @@ def _power_inside(element: Element) -> Element:
 
 
 def _is_short_bracket(row: Element) -> bool:
-    fenced = any(child.tag == "mo" and child.text in _FENCES for child in row)
-    whole = any(child.tag == "mtable" for child in row)  # the brackets of a matrix
-    return whole or (fenced and _length(row) <= _LONGEST)
+    if row.find("mtable") is not None:  # the brackets of a matrix
+        return True
+    return any(map(_is_fence, row)) and _length(row) <= _LONGEST
+
+
+def _is_fence(element: Element) -> bool:
+    return element.tag == "mo" and element.text in _FENCES
 
 
 def _length(element: Element) -> int:

@@ -16,7 +16,7 @@ from rnnquiz.documents.tree import Block, Formula, Symbol, Value, Worked
 from rnnquiz.grade.mark import BoxResult, Finding
 from rnnquiz.languages.sentences import Message, said, strung
 from rnnquiz.solution import Solution
-from rnnquiz.worked_lines import flat
+from rnnquiz.worked_lines import Line, flat
 
 MOST_CARDS = 3
 MOST_OTHERS = 3  # other explanations of the same number
@@ -37,32 +37,44 @@ class MarkedSheet:
     @cached_property
     def boxes(self) -> Mapping[str, tuple[str, ...]]:
         """The names of the boxes of each quantity."""
-        graph = self.bank.graph
-        names = dict.fromkeys(row.quantity for row in self.results)
-        return {name: tuple(b.name for b in self.bank.boxes_of(graph[name])) for name in names}
+        return {row.quantity: self._boxes_of(row.quantity) for row in self.results}
+
+    def _boxes_of(self, name: str) -> tuple[str, ...]:
+        boxes = self.bank.boxes_of(self.bank.graph[name])
+        return tuple(box.name for box in boxes)
+
+    @cached_property
+    def by_box(self) -> Mapping[str, BoxResult]:
+        return {row.box: row for row in self.results}
+
+    @cached_property
+    def lines(self) -> Mapping[str, Line]:
+        """The worked line of each quantity."""
+        return {line.name: line for line in self.solution.lines}
 
     def places(self, rows: Iterable[BoxResult]) -> tuple[NamedPlace, ...]:
         """The names of boxes, a quantity by its own name where all of its boxes are there."""
         named: dict[str, list[str]] = {}
         for row in rows:
             named.setdefault(row.quantity, []).append(row.box)
-        return tuple(
-            place
-            for quantity, boxes in named.items()
-            for place in (
-                [NamedPlace(Symbol(quantity))]
-                if len(boxes) == len(self.boxes[quantity])
-                else [self.place(quantity, box) for box in boxes]
-            )
-        )
+        found: list[NamedPlace] = []
+        for quantity, boxes in named.items():
+            if len(boxes) == len(self.boxes[quantity]):
+                found.append(NamedPlace(Symbol(quantity)))
+            else:
+                found += [self.place(quantity, box) for box in boxes]
+        return tuple(found)
 
     def place(self, quantity: str, box: str) -> NamedPlace:
-        entry = entry_of(self.bank, quantity, box) if self.bank.graph.shapes[quantity] else ""
+        is_scalar = not self.bank.graph.shapes[quantity]
+        entry = "" if is_scalar else entry_of(self.bank, quantity, box)
         return NamedPlace(Symbol(quantity), entry)
 
     def right(self, row: BoxResult) -> str:
         """The number of the key in a box."""
-        return flat(self.solution.rounded[row.quantity])[self.boxes[row.quantity].index(row.box)]
+        numbers = flat(self.solution.rounded[row.quantity])
+        entry = self.boxes[row.quantity].index(row.box)
+        return numbers[entry]
 
     def own(self, row: BoxResult) -> str:
         """What a box comes to with the student's own numbers before it; empty where that is the
@@ -86,16 +98,25 @@ def grouped(findings: Sequence[Finding]) -> list[Finding]:
 def cards(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterator[Block]:
     """A card for the first finding and the two others that cost most marks, in the order in which
     they were made, and the names of what is to be looked at after them."""
-    rows = {row.box: row for row in sheet.results}
-    lost = [sum(rows[box].of - rows[box].marks for box in one.boxes) for one in findings]
-    dearest = sorted(range(len(findings)), key=lambda k: (k > 0, -round(lost[k], 6), k))
-    dearest = dearest[:MOST_CARDS]
-    for number, k in enumerate(sorted(dearest), start=1):
-        yield from _card(sheet, number, findings[k], [rows[box] for box in findings[k].boxes])
-    later = [rows[box] for k, one in enumerate(findings) if k not in dearest for box in one.boxes]
+    made = [(finding, [sheet.by_box[box] for box in finding.boxes]) for finding in findings]
+    lost = [_lost(rows) for _, rows in made]
+    dearest = sorted(range(len(made)), key=lambda k: (k > 0, -lost[k], k))
+    shown, others = sorted(dearest[:MOST_CARDS]), sorted(dearest[MOST_CARDS:])
+    for number, k in enumerate(shown, start=1):
+        finding, rows = made[k]
+        yield from _card(sheet, number, finding, rows)
+    later: list[BoxResult] = []
+    for k in others:
+        later += made[k][1]
     if later:
         places = listed(sheet.places(later))
         yield Said(said("When these are mended, look at {places}.", places=places))
+
+
+def _lost(rows: Iterable[BoxResult]) -> float:
+    lost = sum(row.of - row.marks for row in rows)
+    # The last digits of sums of floats do not choose between equal losses.
+    return round(lost, 6)
 
 
 def listed(places: Sequence[NamedPlace]) -> Message:
@@ -106,23 +127,23 @@ def listed(places: Sequence[NamedPlace]) -> Message:
 def _card(
     sheet: MarkedSheet, number: int, finding: Finding, rows: list[BoxResult]
 ) -> Iterator[Block]:
-    first = rows[0]
-    yield CardStart(number, finding.name, sheet.place(first.quantity, first.box), first.verdict)
-    yield Said(
-        said(
-            "You wrote {typed}; {got:.2f} of {of:.2f} marks. The right line:",
-            typed=TypedText(first.typed),
-            got=first.marks,
-            of=first.of,
-        )
+    first, *again = rows
+    place = sheet.place(first.quantity, first.box)
+    yield CardStart(number, finding.name, place, first.verdict)
+    written = said(
+        "You wrote {typed}; {got:.2f} of {of:.2f} marks. The right line:",
+        typed=TypedText(first.typed),
+        got=first.marks,
+        of=first.of,
     )
-    line = next((line for line in sheet.solution.lines if line.name == first.quantity), None)
+    yield Said(written)
+    line = sheet.lines.get(first.quantity)
     if line is not None:
         yield Worked((line,))
     yield from _own(sheet, first)
     yield _hint(finding, first)
-    if rows[1:]:
-        places = listed(sheet.places(rows[1:]))
+    if again:
+        places = listed(sheet.places(again))
         yield Said(said("The same again in {places}.", places=places))
     yield from _followed(sheet, rows)
     yield CardEnd()
@@ -132,22 +153,23 @@ def _own(sheet: MarkedSheet, row: BoxResult) -> Iterator[Block]:
     """What the line comes to with the student's own numbers, where those are others than the
     key's."""
     if own := sheet.own(row):
-        yield Said(
-            said(
-                "With your own numbers before it, {place} comes to {number}.",
-                place=sheet.place(row.quantity, row.box),
-                number=NamedPlace(Value(own)),
-            )
+        place = sheet.place(row.quantity, row.box)
+        comes_to = said(
+            "With your own numbers before it, {place} comes to {number}.",
+            place=place,
+            number=NamedPlace(Value(own)),
         )
+        yield Said(comes_to)
     if row.bridged:
-        yield Said(strung("", (bridged(row), ".")))
+        sentence = strung("", (bridged(row), "."))
+        yield Said(sentence)
 
 
 def bridged(row: BoxResult) -> Message:
     """What stands for the numbers that nobody can read, without its full stop."""
+    places = [NamedPlace(Symbol(name)) for name in row.bridged]
     return said(
-        "Computed on for you, as nothing readable stands there: {places}",
-        places=listed([NamedPlace(Symbol(name)) for name in row.bridged]),
+        "Computed on for you, as nothing readable stands there: {places}", places=listed(places)
     )
 
 
@@ -158,22 +180,24 @@ def _hint(finding: Finding, row: BoxResult) -> Said:
     if best and best.detail:
         parts.append(said("({detail}.)", detail=best.detail))
     if best and best.formula is not None:
-        name, formula = NamedPlace(Symbol(row.quantity)), Formula(best.formula)
+        name = NamedPlace(Symbol(row.quantity))
+        formula = Formula(best.formula)
         parts.append(said("Your number is that of {name} = {formula}.", name=name, formula=formula))
     if finding.others:
         names = strung(", ", finding.others[:MOST_OTHERS])
         parts.append(said("It could also come from: {names}.", names=names))
-    return Said(typeset_names(strung(" ", parts)), lead=said("Hint:"))
+    hint = typeset_names(strung(" ", parts))
+    return Said(hint, lead=said("Hint:"))
 
 
 def _followed(sheet: MarkedSheet, rows: Sequence[BoxResult]) -> Iterator[Block]:
     """The boxes that are right for the wrong number, as they were computed from it."""
     wrong = {row.quantity for row in rows}
-    after = [
-        row
-        for row in sheet.results
-        if row.verdict == "follow-through" and wrong & sheet.bank.graph.ancestors[row.quantity]
-    ]
+    after = []
+    for row in sheet.results:
+        # A follow-through may as well come from another mistake.
+        if row.verdict == "follow-through" and wrong & sheet.bank.graph.ancestors[row.quantity]:
+            after.append(row)
     if after:
         places = listed(sheet.places(after))
         yield Said(said("What followed from your number is right for it: {places}.", places=places))

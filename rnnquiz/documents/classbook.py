@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -30,8 +31,8 @@ def class_book(
     each student and an index by name in front; each line of it leads to the student's page, and
     each student's name back to the index."""
     path = folder / "class_book.pdf"
-    files = [folder / part_of_book(batch) for batch in parts]
-    if path.exists() and all(path.stat().st_mtime_ns >= file.stat().st_mtime_ns for file in files):
+    files = [folder.joinpath(part_of_book(batch)) for batch in parts]
+    if _is_newest(path, files):
         return 0
     starts, before = [], 0
     for file in files:
@@ -40,15 +41,27 @@ def class_book(
     index = _pdf(recipe, _index(recipe, issued, starts, 0))
     for _ in range(3):  # the index counts its own pages; more digits can make it longer
         pages = pages_of(index)
-        again = _pdf(recipe, _index(recipe, issued, starts, pages))
+        document = _index(recipe, issued, starts, pages)
+        again = _pdf(recipe, document)
         if pages_of(again) == pages:
             break
         index = again
     titles = [student.shown for student, _ in issued]
-    write(
-        path, joined([again, *files], ["Index", *titles], [0, *(start + pages for start in starts)])
-    )
+    places = [start + pages for start in starts]
+    book = joined([again, *files], ["Index", *titles], [0, *places])
+    write(path, book)
     return 1
+
+
+def _is_newest(path: Path, files: Sequence[Path]) -> bool:
+    """True where a file is there and none of those that it is made from was made after it."""
+    if not path.exists():
+        return False
+    return all(_made(path) >= _made(file) for file in files)
+
+
+def _made(path: Path) -> int:
+    return path.stat().st_mtime_ns
 
 
 def marking_sheet(
@@ -56,27 +69,35 @@ def marking_sheet(
 ) -> int:
     """A row for each student, with a place for the marks of each kind: for marking on paper."""
     worth = dict(_worth(recipe.assignment))
-    header: list[str] = [*STUDENT_COLUMNS]
-    header += [_column(words, marks) for words, marks in worth.items()]
-    header.append(_column(said("total"), sum(worth.values())))
-    rows = tuple(
-        (student.name, student.id, variants[0].token, *[""] * (len(worth) + 1))
-        for student, variants in issued
-    )
-    document = _of_class(
-        recipe, issued, said("Marking sheet"), Table(tuple(header), rows, ruled=True)
-    )
-    path, text = folder / "marking_sheet.tex", render(document, "latex", recipe.style).encode()
+    total = sum(worth.values())
+    marked = [_column(words, marks) for words, marks in worth.items()]
+    marked.append(_column(said("total"), total))
+    header = (*STUDENT_COLUMNS, *marked)
+    to_fill_in = ("",) * len(marked)
+    rows = tuple((*row, *to_fill_in) for row in map(_who, issued))
+    table = Table(header, rows, ruled=True)
+    document = _of_class(recipe, issued, said("Marking sheet"), table)
+    path = folder / "marking_sheet.tex"
+    text = render(document, "latex", recipe.style).encode()
+    # By what is in it: it is made from roster and bank, and from no file.
     if path.exists() and path.read_bytes() == text:
         return 0
     if recipe.engine is not None:
-        write(path.with_suffix(".pdf"), _pdf(recipe, document))
+        pdf = _pdf(recipe, document)
+        write(path.with_suffix(".pdf"), pdf)
     write(path, text)
     return 1 + (recipe.engine is not None)
 
 
+def _who(row: Issued) -> tuple[str, str, str]:
+    """What stands in the columns of a student."""
+    student, variants = row
+    return student.name, student.id, variants[0].token  # one token for all exercises of a sheet
+
+
 def _column(words: str, marks: float) -> str:
-    return strung(" ", (words, strung("", ("(", plain_marks(marks), ")"))))
+    bracketed = strung("", ("(", plain_marks(marks), ")"))
+    return strung(" ", (words, bracketed))
 
 
 def _worth(assignment: Assignment) -> Iterator[tuple[str, float]]:
@@ -103,9 +124,10 @@ def printer_file(
     students = [student for student, _ in issued]
     if by_name:
         students.sort(key=lambda student: (_folded(student.name), student.id))
-    files = [folder / "sheets" / f"{student.stem}.pdf" for student in students]
+    sheets = folder / "sheets"
+    files = [sheets / f"{student.stem}.pdf" for student in students]
     path = folder / ("printer_by_name.pdf" if by_name else "printer.pdf")
-    if path.exists() and all(path.stat().st_mtime_ns >= file.stat().st_mtime_ns for file in files):
+    if _is_newest(path, files):
         return 0
     write(path, for_printing(files))
     return 1
@@ -113,7 +135,8 @@ def printer_file(
 
 def _folded(name: str) -> str:
     """A name as it is sorted, without accents and capitals."""
-    return unicodedata.normalize("NFKD", name).casefold()
+    apart = unicodedata.normalize("NFKD", name)
+    return apart.casefold()
 
 
 CLASS: dict[str, Callable[[Recipe, Path, Sequence[Issued], Sequence[Batch], Write], int]] = {
@@ -127,39 +150,28 @@ CLASS: dict[str, Callable[[Recipe, Path, Sequence[Issued], Sequence[Batch], Writ
 def _index(
     recipe: Recipe, issued: Sequence[Issued], starts: Sequence[int], before: int
 ) -> Document:
-    rows = sorted(
-        (student.name, student.id, variants[0].token, str(start + before + 1))
-        for (student, variants), start in zip(issued, starts, strict=True)
-    )
+    rows = []
+    for row, start in zip(issued, starts, strict=True):
+        page = str(start + before + 1)  # as viewers count them
+        rows.append((*_who(row), page))
     by_name = sorted(rows, key=lambda row: (_folded(row[0]), row))
-    return _of_class(
-        recipe,
-        issued,
-        said("Class book"),
-        Table(
-            (*STUDENT_COLUMNS, said("page of this file")),
-            tuple(by_name),
-            links=tuple(f"{PAGE_MARKER}{row[3]}" for row in by_name),
-        ),
-    )
+    header = (*STUDENT_COLUMNS, said("page of this file"))
+    links = tuple(f"{PAGE_MARKER}{page}" for *_, page in by_name)
+    table = Table(header, tuple(by_name), links=links)
+    return _of_class(recipe, issued, said("Class book"), table)
 
 
 def _of_class(recipe: Recipe, issued: Sequence[Issued], subtitle: str, table: Table) -> Document:
-    head, attempt = recipe.assignment.head, issued[0][1][0].attempt
-    title = of_bank(head.title)
+    head = recipe.assignment.head
+    _, (variant, *_) = issued[0]  # all are of one attempt
+    title, course = of_bank(head.title), of_bank(head.course)
     sheets = said("{sheets} sheets of {title}. For the teacher.", sheets=len(issued), title=title)
     words = Paragraph(sheets, "note")
     students = plural("{n} student", "{n} students", len(issued))
-    document = Document(
-        title,
-        of_bank(head.course),
-        students,
-        "",
-        (words, table),
-        subtitle,
-        language=recipe.assignment.language,
-    )
-    return of_attempt(document, attempt)
+    no_token = ""  # it is nobody's sheet
+    document = Document(title, course, students, no_token, (words, table), subtitle)
+    document = replace(document, language=recipe.assignment.language)
+    return of_attempt(document, variant.attempt)
 
 
 def _pdf(recipe: Recipe, document: Document) -> bytes:

@@ -1,4 +1,4 @@
-"""How wide the columns of a table are."""
+"""How wide the columns of a table are, and results in a row, by their letters."""
 
 from __future__ import annotations
 
@@ -13,34 +13,62 @@ Cells = Sequence[str]
 def shares_of(header: Cells, rows: Sequence[Cells], ruled: bool) -> tuple[float, ...]:
     """The width of each column as a share of a line of text: its longest cell, or the heading above
     it, in as few lines as there is room for. In a ruled table cells are filled in by hand."""
-    room = sizes.LINE - (1.5 if ruled else 2.6) * len(header)
-    for lines in range(1, 1 + max(1, *(len(head.split()) for head in header))):
-        widths = _widths(rows, [_in_lines(head, lines) + 1 for head in header])
+    between = 1.5 if ruled else 2.6  # letters that the gap of two columns takes
+    room = sizes.LINE - between * len(header)
+    most_words = max(1, *(len(head.split()) for head in header))
+    for lines in range(1, 1 + most_words):
+        heads = [_in_lines(head, lines) + 1 for head in header]
+        widths = _widths(rows, heads)
         if sum(widths) <= room:
             break
-    return tuple(width / max(room, sum(widths)) * room / sizes.LINE for width in widths)
+    taken = max(room, sum(widths))  # where all is too wide for a line, all gets narrower alike
+    return tuple(width / taken * room / sizes.LINE for width in widths)
+
+
+def longest_cells(rows: Sequence[Cells]) -> list[int]:
+    """How many letters the longest cell of each column has."""
+    columns = zip(*rows, strict=True)
+    return [max(map(len, column)) for column in columns]
 
 
 def _widths(rows: Sequence[Cells], heads: Sequence[int]) -> list[int]:
     """Of columns with headings of so many letters, in letters."""
-    empty = ("",) * len(heads)
-    longest = [max(map(len, column)) for column in zip(*rows, empty, strict=True)]
-    return [
-        _width(head, min(cell, sizes.LONGEST_CELL))
-        for head, cell in zip(heads, longest, strict=True)
-    ]
+    empty = ("",) * len(heads)  # a table without rows has columns, too
+    longest = longest_cells([*rows, empty])
+    return list(map(_width, heads, longest))
 
 
 def _width(head: int, cell: int) -> int:
     if not cell:  # to be filled in: no wider than what is written there
         head = min(head, sizes.TO_FILL_IN)
-    return max(4, head, cell) + 2
+    shown = min(cell, sizes.LONGEST_CELL)  # a longer one goes on in the next line
+    return max(4, head, shown) + 2
 
 
 def _in_lines(text: str, lines: int) -> int:
     """How many letters wide a text is in so many lines."""
     words = text.split()
-    for width in range(max(map(len, words), default=0), len(text)):
+    longest = max(map(len, words), default=0)
+    # The lines of a text are not told by its length: words end where they end.
+    for width in range(longest, len(text)):
         if len(wrap(text, width, break_long_words=False)) <= lines:
             return width
     return len(text)
+
+
+def result_width(name: str, entry: str, value: str, accepted: tuple[str, str] | None) -> str:
+    """The part of a line that a result takes."""
+    points = 12.0 * ("@" in name)
+    above_and_below = name.split("/")  # a derivative is as wide as its wider part
+    name_width = 2.8 * max(map(len, above_and_below))
+    value_width = 5 * len(value)
+    points += name_width + value_width + 15
+    if entry:
+        points += 4 * len(entry) + 8
+    if accepted:
+        interval = " to ".join(accepted)
+        points += 3.9 * len(interval) + 6
+    for share, most in sizes.RESULT_SHARES:
+        if points < most:
+            return share
+    return "auto"

@@ -4,20 +4,21 @@ arrow for each use."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
-from rnnquiz.algebra.expression import Apply, Expression, Ref, refs, walk
+from rnnquiz.algebra.expression import Apply, Ref, refs, walk
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.documents.arranging import untangled
-from rnnquiz.documents.joints import is_joint
+from rnnquiz.documents.joints import Instance, is_joint
 from rnnquiz.documents.labels import labelled
 from rnnquiz.documents.tree import Circle, Drawing, Edge, Symbol
 from rnnquiz.languages.sentences import said
 
 RADIUS = 0.3
 MOST_LABELS = 6  # for each step
-COLUMN, ROW_STEP, SPACING = 2.0, 1.25, 0.8
+COLUMN, ROW_STEP, SPACING = 2.0, 1.25, 0.8  # of steps, of levels, of letters side by side
 
 
 @dataclass(frozen=True)
@@ -42,29 +43,32 @@ class NetworkDrawing:
     @classmethod
     def of(cls, graph: Graph, inputs: tuple[str, ...]) -> NetworkDrawing:
         """Inputs at the bottom, outputs at the top, time from left to right."""
-        forward = {
-            q.name: q
-            for q in graph.computed
-            if q.role == "forward" and q.symbol.number in (None, 1)
-        }
-        read = {parent for name in forward for parent in graph.parents[name]}
-        shown = {q.name: q for q in graph.givens if q.time is not None and q.name in read} | forward
-        uses = [(p, name) for name in forward for p in graph.parents[name] if p in shown]
-        places, arrows = _untangled(graph, _places(graph, shown, inputs), uses)
-        return cls(shown, places, arrows)
+        forward = {q.name: q for q in filter(_is_drawn, graph.computed)}
+        reads = (graph.parents[name] for name in forward)
+        read = set(chain.from_iterable(reads))
+        # A parameter has no time: it is a label of arrows, not a circle.
+        begun = {q.name: q for q in graph.givens if q.time is not None and q.name in read}
+        shown = begun | forward
+        uses = list(_uses(graph, forward, shown))
+        places = _places(graph, shown, inputs)
+        clear_places, arrows = _untangled(graph, places, uses)
+        return cls(shown, clear_places, arrows)
 
     def nodes(self) -> tuple[Circle, ...]:
-        return tuple(
-            Circle(*self.places[name], Symbol(name), q.formula is None)
-            for name, q in self.quantities.items()
-        )
+        return tuple(map(self._circle, self.quantities))
+
+    def _circle(self, name: str) -> Circle:
+        x, y = self.places[name]
+        given = self.quantities[name].formula is None
+        return Circle(x, y, Symbol(name), given)
 
     def edge(self, arrow: DrawnArrow, backwards: bool = False) -> Edge:
         """The arrow between the rims of its circles; backwards as a gradient goes."""
         names = (arrow.end, arrow.start) if backwards else (arrow.start, arrow.end)
-        joints = [name not in self.quantities for name in names]
-        edge = edge_between(self.places[names[0]], self.places[names[1]], arrow.label, *joints)
-        return replace(edge, head=not joints[1])
+        leaves_joint, meets_joint = (name not in self.quantities for name in names)
+        start, end = (self.places[name] for name in names)
+        edge = edge_between(start, end, arrow.label, leaves_joint, meets_joint)
+        return replace(edge, head=not meets_joint)
 
     def into(self, joint: str) -> Iterator[str]:
         """The quantities from which arrows come through a joint, and the joints before it."""
@@ -89,7 +93,8 @@ class NetworkDrawing:
     @property
     def size(self) -> tuple[float, float]:
         """Width and height between the centres of the circles furthest apart."""
-        xs, ys = zip(*(self.places[name] for name in self.quantities), strict=True)
+        centres = (self.places[name] for name in self.quantities)
+        xs, ys = zip(*centres, strict=True)
         return max(xs), max(ys)
 
     def drawing(self, steps: int) -> Drawing:
@@ -98,7 +103,21 @@ class NetworkDrawing:
         if sum(edge.label is not None for edge in edges) > MOST_LABELS * steps:
             edges = tuple(replace(edge, label=None) for edge in edges)  # the equations have them
         caption = said("The network, unrolled over time.")
-        return labelled(Drawing(self.nodes(), edges, *self.size, caption), RADIUS)
+        bare = Drawing(self.nodes(), edges, *self.size, caption)
+        return labelled(bare, RADIUS)
+
+
+def _is_drawn(q: Quantity) -> bool:
+    """True for what the forward pass computes, in the first of several passes."""
+    return q.role == "forward" and q.symbol.number in (None, 1)
+
+
+def _uses(graph: Graph, forward: Iterable[str], shown: Container[str]) -> Iterator[tuple[str, str]]:
+    """What is read and what reads it, of all that is drawn."""
+    for name in forward:
+        for parent in graph.parents[name]:
+            if parent in shown:
+                yield parent, name
 
 
 def draw(graph: Graph, inputs: tuple[str, ...]) -> Drawing:
@@ -113,19 +132,33 @@ def _untangled(
     graph: Graph, places: Places, uses: Sequence[tuple[str, str]]
 ) -> tuple[Places, tuple[DrawnArrow, ...]]:
     """The places and arrows; other places, and arrows through joints, where arrows would cross."""
-    instances = {name: (_letter(name), graph[name].time or 0) for name in places}
+    instances = {name: _instance(graph[name]) for name in places}
     points = {instances[name]: place for name, place in places.items()}
-    found = untangled([(instances[a], instances[b]) for a, b in uses], points, ROW_STEP)
+    pairs = [(instances[a], instances[b]) for a, b in uses]
+    found = untangled(pairs, points, ROW_STEP)
     if found is None:
-        return places, tuple(DrawnArrow(a, b, _label(graph[b].formula, a, graph)) for a, b in uses)
+        labels = [_label(graph, reader, read) for read, reader in uses]
+        direct = (DrawnArrow(*use, label) for use, label in zip(uses, labels, strict=True))
+        return places, tuple(direct)
     points, through = found
     names = {instance: name for name, instance in instances.items()}
-    names |= {one: f"{one[0]}[{one[1]}]" for one in points if is_joint(one)}
-    bare = tuple(DrawnArrow(names[a], names[b]) for a, b in through)
+    for joint in filter(is_joint, points):
+        letter, step = joint
+        names[joint] = f"{letter}[{step}]"
+    bare: list[DrawnArrow] = []
+    for start, end in through:
+        bare.append(DrawnArrow(names[start], names[end]))
     drawn = {names[one]: point for one, point in points.items()}
-    shape = NetworkDrawing({name: graph[name] for name in places}, drawn, bare)
-    arrows = (replace(arrow, label=_common(shape, graph, arrow)) for arrow in bare)
+    circles = {name: graph[name] for name in places}
+    # Which label a line to a joint has hangs on all arrows that go on from the joint.
+    shape = NetworkDrawing(circles, drawn, tuple(bare))
+    labels = [_common(shape, graph, arrow) for arrow in bare]
+    arrows = [replace(arrow, label=label) for arrow, label in zip(bare, labels, strict=True)]
     return drawn, tuple(arrows)
+
+
+def _instance(q: Quantity) -> Instance:
+    return _letter(q.name), q.time or 0
 
 
 def _common(drawing: NetworkDrawing, graph: Graph, arrow: DrawnArrow) -> Symbol | None:
@@ -134,14 +167,16 @@ def _common(drawing: NetworkDrawing, graph: Graph, arrow: DrawnArrow) -> Symbol 
     if arrow.start not in drawing.quantities:
         return None
     direct = arrow.end in drawing.quantities
-    readers = [arrow.end] if direct else list(drawing.out_of(arrow.end))
-    labels = [_label(graph[reader].formula, arrow.start, graph) for reader in readers]
+    readers = [arrow.end] if direct else drawing.out_of(arrow.end)
+    labels = [_label(graph, reader, arrow.start) for reader in readers]
     if len({*labels}) == 1:
         return labels[0]
     letters = {label and _stem(label.name) for label in labels}
+    # A letter that is itself a parameter would say that all are multiplied by that one.
     if len(letters) > 1 or letters & {*graph.parameters}:
         return None
-    return Symbol(str(letters.pop()))
+    shared = str(letters.pop())
+    return Symbol(shared)
 
 
 def _stem(name: str) -> str:
@@ -154,29 +189,61 @@ def _places(
 ) -> dict[str, tuple[float, float]]:
     """x by time, y by the longest way from an input within the step; several on one level stand
     side by side, those that are read backwards in a row above those that are read forwards."""
-    level: dict[str, int] = {}
-    for name, q in shown.items():
-        now = [level[p] for p in graph.parents[name] if p in level and graph[p].time == q.time]
-        given = 0 if _letter(name) in inputs else -1
-        level[name] = given if q.formula is None else 1 + max(now, default=0)
-    for name in shown:  # initial states stand beside the states that they begin
-        if level[name] == -1:
-            same = (o for o in shown if _letter(o) == _letter(name) and o != name)
-            level[name] = max((level[other] for other in same), default=1)
+    level = _levels(graph, shown, inputs)
     letters = list(dict.fromkeys(map(_letter, shown)))
     spots: dict[tuple[int, int], list[str]] = {}
     for name in sorted(shown, key=lambda name: letters.index(_letter(name))):  # alike in each step
-        spots.setdefault((shown[name].time or 0, level[name]), []).append(name)
+        place = shown[name].time or 0, level[name]
+        spots.setdefault(place, []).append(name)
     crowd = max(map(len, spots.values()))
-    column = max(COLUMN, (crowd + 1) * SPACING)
+    needed = (crowd + 1) * SPACING
+    column = max(COLUMN, needed)
     turned = _turned(graph, shown, level)
     places = {}
     for (time, row), names in spots.items():
+        middle = (len(names) - 1) / 2
         for k, name in enumerate(names):
-            shift = (k - (len(names) - 1) / 2) * SPACING
-            places[name] = (time * column + shift, (row + _lifted(name, row, turned)) * ROW_STEP)
-    left = min(x for x, _ in places.values())
+            shift = (k - middle) * SPACING
+            height = row + _lifted(name, row, turned)
+            x, y = time * column + shift, height * ROW_STEP
+            places[name] = x, y
+    xs = [x for x, _ in places.values()]
+    left = min(xs)
     return {name: (x - left, y) for name, (x, y) in places.items()}
+
+
+_UNKNOWN_YET = -1  # the level of an initial state, until all that is computed has one
+
+
+def _levels(graph: Graph, shown: dict[str, Quantity], inputs: tuple[str, ...]) -> dict[str, int]:
+    """On which level each stands: inputs on 0, all others above what they read in their step."""
+    level: dict[str, int] = {}
+    for name, q in shown.items():
+        if q.formula is None:
+            is_input = _letter(name) in inputs
+            level[name] = 0 if is_input else _UNKNOWN_YET
+        else:
+            highest = max(_read_now(graph, q, level), default=0)
+            level[name] = 1 + highest
+    for name in shown:  # initial states stand beside the states that they begin
+        if level[name] == _UNKNOWN_YET:
+            others = _levels_of_letter(name, level)
+            level[name] = max(others, default=1)
+    return level
+
+
+def _read_now(graph: Graph, q: Quantity, level: dict[str, int]) -> Iterator[int]:
+    """The levels of what a quantity reads within its step."""
+    for parent in graph.parents[q.name]:
+        if parent in level and graph[parent].time == q.time:
+            yield level[parent]
+
+
+def _levels_of_letter(name: str, level: dict[str, int]) -> Iterator[int]:
+    """The levels of the same letter at the other steps."""
+    for other, row in level.items():
+        if other != name and _letter(other) == _letter(name):
+            yield row
 
 
 def _turned(graph: Graph, shown: dict[str, Quantity], level: dict[str, int]) -> dict[int, set[str]]:
@@ -186,15 +253,18 @@ def _turned(graph: Graph, shown: dict[str, Quantity], level: dict[str, int]) -> 
     for name, q in shown.items():
         for parent in graph.parents[name]:
             if _letter(parent) == _letter(name) and parent in shown:
-                later = (graph[parent].time or 0) > (q.time or 0)
-                ways.setdefault((level[name], later), set()).add(_letter(name))
+                then, now = graph[parent].time or 0, q.time or 0
+                way = level[name], then > now
+                ways.setdefault(way, set()).add(_letter(name))
     return {row: names for (row, later), names in ways.items() if later and (row, False) in ways}
 
 
 def _lifted(name: str, row: int, turned: dict[int, set[str]]) -> int:
     """By how many rows a circle is put higher: one for each level below that takes two, and for
     its own."""
-    return sum(row > k or (row == k and _letter(name) in names) for k, names in turned.items())
+    below = sum(row > level for level in turned)
+    own = turned.get(row, set())
+    return below + (_letter(name) in own)
 
 
 def _letter(name: str) -> str:
@@ -210,26 +280,28 @@ def edge_between(
     to_joint: bool = False,
 ) -> Edge:
     """From the rim of a circle, or from a joint, to another."""
-    dx, dy = end[0] - start[0], end[1] - start[1]
+    (x1, y1), (x2, y2) = start, end
+    dx, dy = x2 - x1, y2 - y1
     length = math.hypot(dx, dy)
-    ux, uy = dx / length * RADIUS, dy / length * RADIUS
-    leaves, meets = not from_joint, not to_joint
-    ends = (
-        start[0] + leaves * ux,
-        start[1] + leaves * uy,
-        end[0] - meets * ux,
-        end[1] - meets * uy,
-    )
-    x1, y1, x2, y2 = (round(v, 3) + 0.0 for v in ends)  # no -0.0
-    return Edge(x1, y1, x2, y2, label)
+    ux = dx / length * RADIUS
+    uy = dy / length * RADIUS
+    if not from_joint:
+        x1, y1 = x1 + ux, y1 + uy
+    if not to_joint:
+        x2, y2 = x2 - ux, y2 - uy
+    # A 0 may come out as -0.0, which would be printed with its sign.
+    left, low, right, high = (round(v, 3) + 0.0 for v in (x1, y1, x2, y2))
+    return Edge(left, low, right, high, label)
 
 
-def _label(formula: Expression | None, parent: str, graph: Graph) -> Symbol | None:
-    """The parameter that multiplies the parent in the formula."""
+def _label(graph: Graph, reader: str, parent: str) -> Symbol | None:
+    """The parameter that multiplies the parent in the formula of what reads it."""
+    formula = graph[reader].formula
     assert formula is not None
     for node in walk(formula):
+        # A sum has parents and biases side by side: none of them multiplies another.
         if isinstance(node, Apply) and node.op != "add" and Ref(parent) in node.args:
-            weights = [name for name in refs(node) if name in graph.parameters]
+            weights = list(filter(graph.parameters.__contains__, refs(node)))
             if len(weights) == 1:
                 return Symbol(weights[0])
     return None

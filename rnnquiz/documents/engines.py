@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import filterfalse
 from typing import TYPE_CHECKING
 
 from rnnquiz.direction import without_controls
@@ -31,38 +32,31 @@ INSTALL_TEX = (
 @cache
 def missing_for_latex() -> tuple[str, ...]:
     """What LaTeX lacks on this machine; empty where PDFs can be made with it."""
-    programs = tuple(name for name in ("pdftex", "kpsewhich") if shutil.which(name) is None)
+    programs = tuple(filterfalse(shutil.which, ("pdftex", "kpsewhich")))
     if programs:
         return programs
-    found = subprocess.run(
-        ["kpsewhich", *STYLES], capture_output=True, text=True, check=False
-    ).stdout
+    command = ["kpsewhich", *STYLES]
+    found = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     return tuple(style for style in STYLES if f"/{style}" not in found)
 
 
 def choose_engine(wanted: str) -> str:
     """latex or typst; `auto` takes LaTeX where it is complete. ToolError where LaTeX is wanted and
     is not."""
-    missing = missing_for_latex() if wanted != "typst" else ()
+    if wanted == "typst":
+        return wanted
+    missing = missing_for_latex()
     if wanted == "latex" and missing:
-        raise ToolError(
-            "LaTeX",
-            Problem(
-                "engine",
-                f"{', '.join(missing)} not found",
-                f"run: {INSTALL_TEX}; or use --engine typst",
-            ),
-        )
-    return "latex" if wanted != "typst" and not missing else "typst"
+        found = f"{', '.join(missing)} not found"
+        remedy = f"run: {INSTALL_TEX}; or use --engine typst"
+        raise ToolError("LaTeX", Problem("engine", found, remedy))
+    return "typst" if missing else "latex"
 
 
 def _about(document: Document) -> About:
     parts = map(document.language.of, (document.title, document.subtitle, document.token))
-    return About(
-        " - ".join(filter(None, parts)),
-        document.token,
-        document.language.code,
-    )
+    title = " - ".join(filter(None, parts))
+    return About(title, document.token, document.language.code)
 
 
 def latex_pdfs(
@@ -74,7 +68,8 @@ def latex_pdfs(
         if isinstance(part, Fault):
             results[part.number] = part.message
         else:
-            pdfs = split(part.pdf, part.pages, [about[k] for k in part.numbers])
+            own = [about[k] for k in part.numbers]
+            pdfs = split(part.pdf, part.pages, own)
             for number, pdf in zip(part.numbers, pdfs, strict=True):
                 results[number] = pdf
     return results
@@ -92,7 +87,8 @@ def _typst(text: str, about: About) -> bytes | str:
     import typst
 
     try:
-        pdf = typst.compile(text.encode(), font_paths=_fonts(), timestamp=0, pdf_standards=["ua-1"])
+        source, fonts = text.encode(), _fonts()
+        pdf = typst.compile(source, font_paths=fonts, timestamp=0, pdf_standards=["ua-1"])
     except RuntimeError as error:  # TypstError is one; so is a missing working folder
         return str(error)[:500]
     return finished(pdf, about)  # with form fields, and half as large
@@ -109,7 +105,8 @@ def pdfs(
     style = in_language_of(documents[0], style) if documents else style
     if bodies is None:
         bodies = [body(document, engine, style) for document in documents]
-    return ENGINES[engine](bodies, [_about(document) for document in documents], style)
+    about = list(map(_about, documents))
+    return ENGINES[engine](bodies, about, style)
 
 
 @cache
@@ -124,30 +121,36 @@ def _fonts() -> typst.Fonts:
 def names_not_set(engine: str, names: Iterable[str]) -> list[str]:
     """A line about the names that an engine has not all letters of; none where it has."""
     title, unset, remedy = UNSET[engine]
-    lacking = [(name[:_LONGEST_NAMED], unset(printable(name))) for name in names]
-    found = [f"{name}: {_codes(letters)}" for name, letters in lacking if letters]
+    found: list[str] = []
+    for name in names:
+        if letters := unset(printable(name)):
+            begun = name[:_LONGEST_NAMED]
+            found.append(f"{begun}: {_codes(letters)}")
     if not found:
         return []
-    number = "a name has" if len(found) == 1 else f"{len(found)} names have"
-    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    count = len(found)
+    number = "a name has" if count == 1 else f"{count} names have"
+    others = count - _MOST_NAMED
+    more = f" and {others} more" if others > 0 else ""
     some = f"{', '.join(found[:_MOST_NAMED])}{more}"
     lack = f"letters that the fonts of {title} lack; PDFs show their codes ({some})"
     return [f"{number} {lack} -> {remedy}"]
 
 
 def _codes(characters: Iterable[str]) -> str:
-    letters = dict.fromkeys("".join(characters))
-    return " ".join(f"U+{ord(letter):04X}" for letter in letters)
+    letters = dict.fromkeys("".join(characters))  # a letter can come with marks on it
+    codes = (f"U+{ord(letter):04X}" for letter in letters)
+    return " ".join(codes)
+
+
+def _unset_in_latex(text: str) -> list[str]:
+    return latex.unset(without_controls(text))
 
 
 _MOST_NAMED, _LONGEST_NAMED = 3, 60
 _PAGES = "pages (--also html, form) show every letter"
 UNSET: dict[str, tuple[str, Callable[[str], list[str]], str]] = {
-    "latex": (
-        "LaTeX",
-        lambda text: latex.unset(without_controls(text)),
-        f"{_PAGES}; --engine typst has {SCRIPTS}",
-    ),
+    "latex": ("LaTeX", _unset_in_latex, f"{_PAGES}; --engine typst has {SCRIPTS}"),
     "typst": ("Typst", without_glyph, _PAGES),
 }
 Engine = Callable[[Sequence[str], Sequence[About], Style], list[bytes | str]]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import filterfalse
 from math import isfinite
+from operator import sub
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.documents.cards import MarkedSheet, bridged, cards, grouped
@@ -21,7 +23,7 @@ from rnnquiz.pages.reading import Reading
 from rnnquiz.solution import Solution
 from rnnquiz.worked_lines import Line
 
-LEAST_MARKS = 1e-9
+LEAST_MARKS = 1e-9  # what is less comes from sums of floats, not from a bank
 NOT_COUNTED = said("not counted")
 KEPT_MARKS_OF = 2_000
 
@@ -38,20 +40,21 @@ def feedback(
     page where there is one; each box behind a fold. `drawing`: the network, where it is drawn
     already."""
     bank = marked.bank
-    total, maximum = float(marked.totals[n]), float(marked.maxima[n])
+    total = float(marked.totals[n])
+    maximum = float(marked.maxima[n])
     results = list(marked.results(n))
     sheet = MarkedSheet(solution, results)
     findings = grouped(marked.findings(n, results))
-    blocks: list[Block] = [
-        Paragraph(said("{got:.2f} of {of:.2f} marks", got=total, of=maximum), "strong"),
-        bars(marked.by_skill(n), list(bank.marks), total, maximum),
-        Heading(said("Where you stand")),
-        map_of(bank, results, drawing),
-        *_what_to_look_at(sheet, findings),
-    ]
+    in_all = said("{got:.2f} of {of:.2f} marks", got=total, of=maximum)
+    by_kind = bars(marked.by_skill(n), list(bank.marks), total, maximum)
+    where = Heading(said("Where you stand"))
+    blocks: list[Block] = [Paragraph(in_all, "strong"), by_kind, where]
+    blocks.append(map_of(bank, results, drawing))
+    blocks += _what_to_look_at(sheet, findings)
     if reading is not None:
-        blocks += page_blocks(reading, {row.box: row for row in results}, solution)
-    blocks += [Heading(said("Box by box")), *_folded(sheet)]
+        blocks += page_blocks(reading, sheet.by_box, solution)
+    heading = Heading(said("Box by box"))
+    blocks += [heading, *_folded(sheet)]
     return document_of(bank, solution.variant, name, blocks, said("Feedback"))
 
 
@@ -59,59 +62,79 @@ def bars(
     skills: Mapping[str, tuple[float, float]], order: Sequence[str], total: float, maximum: float
 ) -> Bars:
     """Marks by kind in the order of the sheet; what is printed adds up to the printed total."""
-    kinds = sorted(skills, key=lambda kind: order.index(kind) if kind in order else len(order))
-    got = adding_up([skills[kind][0] for kind in kinds], total)
-    of = adding_up([skills[kind][1] for kind in kinds], maximum)
-    longest = max((skills[kind][1] for kind in kinds), default=0.0) or 1.0
-    return Bars(
-        tuple(
-            Bar(
-                KIND_WORDS[kind],
-                Figure(f"{got[k] / 100:.2f}"),
-                Figure(f"{of[k] / 100:.2f}"),
-                min(skills[kind][0] / longest, 1.0),
-                skills[kind][1] / longest,
-            )
-            for k, kind in enumerate(kinds)
-        )
-    )
+    places = {kind: place for place, kind in enumerate(order)}
+    kinds = sorted(skills, key=lambda kind: places.get(kind, len(order)))
+    marks_of = [skills[kind] for kind in kinds]
+    earned = [got for got, _ in marks_of]
+    worth = [of for _, of in marks_of]
+    # Where no box counts there is nothing to divide by.
+    longest = max(worth, default=0.0) or 1.0
+    shown_got = map(_from_hundredths, adding_up(earned, total))
+    shown_of = map(_from_hundredths, adding_up(worth, maximum))
+    rows: list[Bar] = []
+    for kind, got, of in zip(kinds, shown_got, shown_of, strict=True):
+        marks, most = skills[kind]
+        filled = min(marks / longest, 1.0)
+        bar = Bar(KIND_WORDS[kind], got, of, filled, most / longest)
+        rows.append(bar)
+    return Bars(tuple(rows))
+
+
+def _from_hundredths(marks: int) -> Figure:
+    return Figure(f"{marks / 100:.2f}")
 
 
 def adding_up(parts: Sequence[float], total: float) -> list[int]:
     """Parts in hundredths whose sum is the total as printed: those nearest to the next one are
     rounded the other way."""
-    whole = [round(100 * part) for part in parts]
-    missing = round(100 * float(f"{total:.2f}")) - sum(whole)
+    exact = [100 * part for part in parts]
+    whole = list(map(round, exact))
+    printed = float(f"{total:.2f}")
+    missing = round(100 * printed) - sum(whole)
     step = 1 if missing > 0 else -1
-    nearest = sorted(range(len(parts)), key=lambda k: step * (whole[k] - 100 * parts[k]))
-    for k in [k for k in nearest if step > 0 or whole[k] > 0][: abs(missing)]:
+    rounded_by = list(map(sub, whole, exact))
+    places = range(len(parts))
+    nearest = sorted(places, key=lambda k: step * rounded_by[k])
+    # Nothing is taken off where there is nothing: no part is printed below 0.
+    movable = [k for k in nearest if step > 0 or whole[k] > 0]
+    for k in movable[: abs(missing)]:
         whole[k] += step
     return whole
 
 
 def _what_to_look_at(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterator[Block]:
-    blank = [row for row in sheet.results if row.verdict == "blank"]
+    blank = list(_of_verdict(sheet.results, "blank"))
     if not findings and not blank:
         return
     yield Heading(said("What to look at"))
     if findings:
-        first = next(row for row in sheet.results if row.box == findings[0].boxes[0])
+        first_box, *_ = findings[0].boxes
+        first = sheet.by_box[first_box]
         place = sheet.place(first.quantity, first.box)
         begun = said("The first step to look at is {place}.", place=place)
-        yield Said(strung(" ", [begun, *_consistent(sheet.results, len(findings))]))
+        sentences = [begun, *_consistent(sheet.results, len(findings))]
+        yield Said(strung(" ", sentences))
         yield from cards(sheet, findings)
     if blank:
+        first, *_ = blank
+        place = sheet.place(first.quantity, first.box)
         empty = plural(
             "One box is empty; the first of them is {place}.",
             "{n} boxes are empty; the first of them is {place}.",
             len(blank),
-            place=sheet.place(blank[0].quantity, blank[0].box),
+            place=place,
         )
         yield Said(empty)
 
 
+def _of_verdict(results: Iterable[BoxResult], verdict: str) -> Iterator[BoxResult]:
+    for row in results:
+        if row.verdict == verdict:
+            yield row
+
+
 def _consistent(results: Sequence[BoxResult], findings: int) -> Iterator[Message]:
-    after = [row for row in results if row.verdict == "follow-through"]
+    after = list(_of_verdict(results, "follow-through"))
     if findings == 1 and after:
         yield said("Everything after it is consistent with what you wrote there.")
     elif after:
@@ -124,9 +147,9 @@ def _consistent(results: Sequence[BoxResult], findings: int) -> Iterator[Message
 
 def _folded(sheet: MarkedSheet) -> Iterator[Block]:
     """The boxes that are not right with reason and right line, then those that are."""
-    lines = {line.name: line for line in sheet.solution.lines}
-    other = [row for row in sheet.results if row.verdict not in RIGHT]
-    right = [row for row in sheet.results if row.verdict in RIGHT]
+    lines = sheet.lines
+    other = list(filterfalse(_is_right, sheet.results))
+    right = list(filter(_is_right, sheet.results))
     if other:
         summary = plural("Not right: {n} box", "Not right: {n} boxes", len(other))
         verdicts = tuple(_verdict(sheet, row, lines) for row in other)
@@ -137,28 +160,39 @@ def _folded(sheet: MarkedSheet) -> Iterator[Block]:
         yield Folded(summary, verdicts, sheet.places(right), True)
 
 
+def _is_right(row: BoxResult) -> bool:
+    return row.verdict in RIGHT
+
+
 def _verdict(sheet: MarkedSheet, row: BoxResult, lines: Mapping[str, Line] | None) -> BoxFeedback:
-    bank = sheet.bank
+    right, line = "", None
+    if lines:
+        right = sheet.right(row)
+        # The line of a vector is long: it stands at the first of its boxes only.
+        first, *_ = sheet.boxes[row.quantity]
+        line = lines[row.quantity] if row.box == first else None
     stands = row.verdict not in ("blank", "unreadable")
     return BoxFeedback(
-        sheet.place(row.quantity, row.box),
-        row.box,
-        TypedText(row.typed),
-        row.verdict,
-        LOOKS[row.verdict].word,
-        tuple(map(typeset_names, _notes(row))),
-        bridged(row) if stands and row.bridged else "",
-        lines[row.quantity] if lines and row.box == sheet.boxes[row.quantity][0] else None,
-        Figure(sheet.right(row) if lines else ""),
-        _accepted(bank, row),
-        _marks_of(row.marks, row.of),
+        place=sheet.place(row.quantity, row.box),
+        name=row.box,
+        typed=TypedText(row.typed),
+        verdict=row.verdict,
+        word=LOOKS[row.verdict].word,
+        notes=tuple(map(typeset_names, _notes(row))),
+        bridged=bridged(row) if stands and row.bridged else "",
+        line=line,
+        right=Figure(right),
+        accepted=_accepted(sheet.bank, row),
+        marks=_marks_of(row.marks, row.of),
     )
 
 
 @lru_cache(maxsize=KEPT_MARKS_OF)
 def _marks_of(got: float, of: float) -> Message:
     """What a box earned of what; few of all boxes differ in it."""
-    return said("{got:.2f} / {of:.2f}", got=got, of=of) if of > LEAST_MARKS else NOT_COUNTED
+    if of <= LEAST_MARKS:
+        return NOT_COUNTED
+    return said("{got:.2f} / {of:.2f}", got=got, of=of)
 
 
 def _notes(row: BoxResult) -> Iterator[str]:
@@ -180,7 +214,9 @@ def _accepted(bank: Bank, row: BoxResult) -> tuple[str, str]:
 
 def _bound(bank: Bank, value: float) -> str:
     """An end of what is accepted, to one digit more than asked."""
-    return Figure(bank.rounding.format(value, 1)) if isfinite(value) else said("no number")
+    if not isfinite(value):
+        return said("no number")
+    return Figure(bank.rounding.format(value, 1))
 
 
 __all__ = ["adding_up", "bars", "feedback"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from markupsafe import escape
@@ -37,13 +37,15 @@ def assignment_pages(
     """The same for an assignment, from the sheets of the students."""
     rows = zip(students, sheets, strict=True)
     documents = [_savable(document, student) for student, document in rows]
-    return [_page(_boxes(document), document, style) for document in documents]
+    # Which boxes there are hangs on the student, who has some of several exercises.
+    return [_page(list(_boxes(document)), document, style) for document in documents]
 
 
-def _boxes(document: Document) -> list[str]:
+def _boxes(document: Document) -> Iterator[str]:
     """The names under which all boxes of a sheet are saved."""
-    asked = [block for block in document.blocks if isinstance(block, AskedStep)]
-    return [box.saved for block in asked for box in block.boxes]
+    for block in document.blocks:
+        if isinstance(block, AskedStep):
+            yield from (box.saved for box in block.boxes)
 
 
 def form(
@@ -63,6 +65,7 @@ def _savable(document: Document, student: Student) -> Document:
 
 def _page(boxes: Sequence[str], document: Document, style: Style) -> bytes:
     text = render(document, "form", style)
+    # Looked for here, not in a browser: a page without a field cannot be handed in.
     for name in boxes:
         if f'data-box="{escape(name)}"' not in text:
             place = style.templates.folder if style.templates else "templates"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
+from itertools import filterfalse
 
 from rnnquiz.direction import CONTROLS
 
@@ -35,12 +36,14 @@ def has_glyph(character: str) -> bool:
         return character != "\u1680"  # Typst makes every space but that of Ogham, which is a line
     place = ord(character)
     known = any(first <= place <= last for first, last in _DRAWN)
-    return known and unicodedata.category(character)[0] in "LMPSN"
+    # Of the same range, but no letter: places that Unicode has not given out, and controls.
+    kind = unicodedata.category(character)
+    return known and kind[0] in "LMPSN"
 
 
 def without_glyph(text: str) -> list[str]:
     """The characters of a text that Typst has no glyph for, in order."""
-    return [character for character in text if not has_glyph(character)]
+    return list(filterfalse(has_glyph, text))
 
 
 __all__ = ["SCRIPTS", "has_glyph", "without_glyph"]

@@ -3,8 +3,8 @@ several others."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import combinations
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, filterfalse, product
 
 Instance = tuple[str, int]  # a letter at a step; joints have letters of their own
 InstancePair = tuple[Instance, Instance]
@@ -21,21 +21,36 @@ def through_joints(arrows: Sequence[InstancePair]) -> list[InstancePair]:
     made = list(arrows)
     for step in sorted({step for _, step in parents}):
         own = {child: read for child, read in parents.items() if child[1] == step}
-        shared = {frozenset(a & b) for a, b in combinations(own.values(), 2) if len(a & b) > 1}
+        # Sorted, as a set has another order in each process.
+        shared = sorted(map(sorted, _read_by_two(own)))
         if not shared:
             continue
-        read = max(sorted(map(sorted, shared)), key=lambda read: _spared(own, read))
-        through = [child for child in own if {*read} <= own[child]]
-        joint = (_JOINT + "".join(sorted(letter for letter, _ in through)), step)
-        made = [one for one in made if not (one[0] in read and one[1] in through)]
-        made += [(parent, joint) for parent in read] + [(joint, child) for child in through]
+        read = max(shared, key=lambda read: _spared(own, read))
+        together = set(read)
+        readers = [child for child in own if together <= own[child]]
+        letters = sorted(letter for letter, _ in readers)
+        joint = (_JOINT + "".join(letters), step)
+        spared = set(product(read, readers))
+        made = list(filterfalse(spared.__contains__, made))
+        made += product(read, [joint])
+        made += product([joint], readers)
     return made
+
+
+def _read_by_two(own: Mapping[Instance, set[Instance]]) -> Iterator[frozenset[Instance]]:
+    """What two circles of a step read both, where it is more than one circle."""
+    for one, other in combinations(own.values(), 2):
+        both = frozenset(one & other)
+        if len(both) > 1:
+            yield both
 
 
 def _spared(own: Mapping[Instance, set[Instance]], read: Sequence[Instance]) -> int:
     """How many arrows fewer there are with a joint for what is read together."""
-    readers = sum({*read} <= others for others in own.values())
-    return len(read) * readers - len(read) - readers
+    together = set(read)
+    readers = sum(map(together.issubset, own.values()))
+    direct, by_joint = len(read) * readers, len(read) + readers
+    return direct - by_joint
 
 
 def is_joint(instance: Instance) -> bool:

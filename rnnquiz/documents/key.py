@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import groupby
+from itertools import chain, groupby
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import arrays_of, shown_digits
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.distinguish import Mistakes
+from rnnquiz.documents.boxes import is_whole
 from rnnquiz.documents.parts import (
     DERIVED,
     KIND_WORDS,
@@ -48,7 +49,7 @@ from rnnquiz.documents.ways import Ways
 from rnnquiz.languages.sentences import Message, said, strung
 from rnnquiz.reasons import Reason, reason_of
 from rnnquiz.solution import Solution, given_text
-from rnnquiz.worked_lines import Line, Printed
+from rnnquiz.worked_lines import Line, flat
 
 DEPTHS = ("results", "worked", "explained")
 EXACT_BESIDE = said(
@@ -78,17 +79,19 @@ def key(
     blocks: list[Block] = [Heading(said("Given"))]
     if depth != "results":
         blocks.append(common.equations)
-    blocks.append(Givens(givens(bank, solution.variant, _given(bank))))
+    numbers = givens(bank, solution.variant, _given(bank))
+    blocks.append(Givens(numbers))
     alone = depth == "results" and mistakes is not None  # a page of the teacher's book
     if not alone:
         blocks.append(Paragraph(bank.rounding.words(), "note"))
     if depth != "results":
         blocks += _derived(solution, common.ways, depth == "explained")
-    blocks += [Paragraph(line) for line in _made(solution)]
+    blocks += map(Paragraph, _made(solution))
     blocks.append(Heading(said("Results, and what is accepted")))
     if not alone:
         blocks.append(Paragraph(_marks_words(bank), "note"))
-    blocks.append(Results(tuple(_results(solution))))
+    results = tuple(_results(solution))
+    blocks.append(Results(results))
     if mistakes is not None:
         blocks += _appendix(bank, mistakes)
     document = document_of(bank, solution.variant, name, blocks, SUBTITLES[depth])
@@ -96,7 +99,10 @@ def key(
 
 
 def _given(bank: Bank) -> list[Quantity]:
-    return drawn(bank) if bank.task.kind in DERIVED else list(bank.graph.givens)
+    # The lines of a derivation that the sheet shows are givens of the task; they stand there.
+    if bank.task.kind in DERIVED:
+        return drawn(bank)
+    return list(bank.graph.givens)
 
 
 def _derived(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]:
@@ -113,9 +119,8 @@ def _derived(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]
 def _worked(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]:
     for section, topics in groupby(solution.topics(), lambda topic: topic[0]):
         yield Heading(section)
-        yield from _section(
-            solution, ways, [(topic, lines) for _, topic, lines in topics], explained
-        )
+        own = [(topic, lines) for _, topic, lines in topics]
+        yield from _section(solution, ways, own, explained)
 
 
 def _section(
@@ -124,8 +129,10 @@ def _section(
     """The topics of a section, each with the way of its gradient where there is one: beside the
     lines where they leave room for it, else above them."""
     drawings = {topic: ways.drawing(lines) for topic, lines in topics}
-    shown = [drawing for drawing in drawings.values() if drawing is not None]
-    narrow = bool(shown) and not explained and _leave_room(topics, shown)
+    shown = [*filter(None, drawings.values())]
+    # Lines that are explained come in many pieces, none of them as high as a drawing.
+    beside = not explained and len(shown) > 0
+    narrow = beside and _leave_room(topics, shown)
     for topic, lines in topics:
         if topic:
             yield _topic(solution.bank, topic)
@@ -136,33 +143,40 @@ def _section(
         for reason, group in _reasoned(solution.bank, lines) if explained else [(None, lines)]:
             if reason is not None:
                 yield _reasons(solution.bank, reason)
-            yield Worked(tuple(group), _differing(solution, group), narrow, drawing)
+            exact = _differing(solution, group)
+            yield Worked(tuple(group), exact, narrow, drawing)
 
 
 def _leave_room(topics: list[tuple[str, list[Line]]], drawings: list[Drawing]) -> bool:
-    lengths = [line.lengths(LATEX, LONGEST_NARROW) for _, lines in topics for line in lines]
-    fit = max(map(max, lengths)) <= LONGEST_NARROW
-    return fit and all(drawing.fits_beside for drawing in drawings)
+    # For all outputs by the pieces of one of them, so that each lays the key out alike.
+    every = chain.from_iterable(lines for _, lines in topics)
+    lengths = [line.lengths(LATEX, LONGEST_NARROW) for line in every]
+    longest = max(map(max, lengths))
+    if longest > LONGEST_NARROW:
+        return False
+    return all(drawing.fits_beside for drawing in drawings)
 
 
 def _topic(bank: Bank, topic: str) -> Heading:
     letters = {bank.notation.letter(name): name for name in bank.full.parameters}
     if topic not in letters:
         return Heading(topic, 2)
-    return Heading(said("For"), 2, Symbol(letters[topic]))
+    parameter = Symbol(letters[topic])
+    return Heading(said("For"), 2, parameter)
 
 
 def _reasons(bank: Bank, reason: Reason) -> Reasons:
-    return Reasons(tuple(_formula(bank, source) for source in reason.sources), reason.words)
+    formulas = tuple(_formula(bank, source) for source in reason.sources)
+    return Reasons(formulas, reason.words)
 
 
 def _reasoned(bank: Bank, lines: list[Line]) -> Iterator[tuple[Reason | None, list[Line]]]:
     """Each line that needs a reason alone with it; those that need none together."""
     plain: list[Line] = []
     for line in lines:
-        reason = (
-            reason_of(bank, bank.full[line.name]) if line.name in bank.full.quantities else None
-        )
+        # The line that tells the wrong one of a derivation is of the task, not of the network.
+        known = line.name in bank.full.quantities
+        reason = reason_of(bank, bank.full[line.name]) if known else None
         if reason is None:
             plain.append(line)
             continue
@@ -184,33 +198,25 @@ def _results(solution: Solution) -> Iterator[Result]:
     """Each box with its value and the numbers that are accepted there."""
     bank = solution.bank
     for box in bank.boxes:
-        ends = solution.accepted(box) if bank.graph[box.quantity].formula != Ref(WHICH) else None
-        value = _entries(solution.rounded[box.quantity])[box.entry]
-        yield Result(
-            Symbol(box.quantity),
-            entry_of(bank, box.quantity, box.name),
-            value,
-            None if ends == (value, value) else ends,
-        )
-
-
-def _entries(printed: Printed) -> list[str]:
-    return (
-        [printed]
-        if isinstance(printed, str)
-        else [text for part in printed for text in _entries(part)]
-    )
+        # The number of a line is right or wrong, with nothing beside it that is accepted.
+        ends = None if is_whole(bank, box.quantity) else solution.accepted(box)
+        entries = flat(solution.rounded[box.quantity])
+        value = entries[box.entry]
+        if ends == (value, value):  # an interval of one number says nothing more
+            ends = None
+        entry = entry_of(bank, box.quantity, box.name)
+        yield Result(Symbol(box.quantity), entry, value, ends)
 
 
 def _marks_words(bank: Bank) -> Message:
     """The marks of each kind of boxes, and of all, in a sentence."""
-    worth = bank.marks.items()
-    kinds = [strung(" ", (KIND_WORDS[role], plain_marks(marks))) for role, marks in worth]
-    return said(
-        "Marks: {kinds}; {total} in all.",
-        kinds=strung(", ", kinds),
-        total=plain_marks(sum(bank.marks.values())),
-    )
+    kinds = [_kind_words(role, marks) for role, marks in bank.marks.items()]
+    total = plain_marks(sum(bank.marks.values()))
+    return said("Marks: {kinds}; {total} in all.", kinds=strung(", ", kinds), total=total)
+
+
+def _kind_words(role: str, marks: float) -> Message:
+    return strung(" ", (KIND_WORDS[role], plain_marks(marks)))
 
 
 def _appendix(bank: Bank, mistakes: Mistakes) -> Iterator[Block]:
@@ -219,25 +225,25 @@ def _appendix(bank: Bank, mistakes: Mistakes) -> Iterator[Block]:
     found: dict[str, list[tuple[str, str]]] = {}
     for mistake in mistakes.shown:
         found.setdefault(mistake.box, []).append((mistake.wrong, mistake.name))
-    boxes = [box for box in bank.boxes if box.name in found]
+    rows = tuple(_mistaken_boxes(bank, found))
     yield Heading(said("For the teacher: what mistakes give with these numbers"))
-    if not boxes:
+    if not rows:
         yield Paragraph(said("None of those known shows in these numbers."), "note")
-    yield MistakenBoxes(
-        tuple(
-            MistakenBox(
-                Symbol(box.quantity),
-                entry_of(bank, box.quantity, box.name),
-                tuple(found[box.name]),
-            )
-            for box in boxes
-        )
-    )
+    yield MistakenBoxes(rows)
     if mistakes.hidden:
         hidden = strung(", ", mistakes.hidden)
-        yield Paragraph(
-            said("Not to be told from the right answer here: {hidden}.", hidden=hidden), "note"
-        )
+        words = said("Not to be told from the right answer here: {hidden}.", hidden=hidden)
+        yield Paragraph(words, "note")
+
+
+def _mistaken_boxes(
+    bank: Bank, found: Mapping[str, list[tuple[str, str]]]
+) -> Iterator[MistakenBox]:
+    for box in bank.boxes:
+        if box.name in found:
+            entry = entry_of(bank, box.quantity, box.name)
+            numbers = tuple(found[box.name])
+            yield MistakenBox(Symbol(box.quantity), entry, numbers)
 
 
 def _made(solution: Solution) -> Iterator[Message]:
@@ -247,36 +253,41 @@ def _made(solution: Solution) -> Iterator[Message]:
         return
     number = int(variant.givens[WHICH][0])
     line = bank.task.lines[number - 1]
-    values = arrays_of(bank, [variant])
-    shown = given_text(bank, variant, bank.graph[line])
-    digits = shown_digits(bank)
-    names = [
-        strung(": ", (m.rule.name, m.rule.says))
-        for m in bank.candidates
-        if m.quantity == line
-        and bank.rounding.format(float(np.ravel(value_of(m.formula, values))[0]), digits) == shown
-    ]
     yield said("Line {number} ({name}) is wrong.", number=number, name=bank.notation.text(line))
+    names = list(_mistakes_that_give(solution, line))
+    # A course keeps its sheets when a mistake of theirs is taken out of the registry.
     if not names:
         yield said("The mistake is none of those now registered.")
         return
     first, *others = dict.fromkeys(names)
-    yield strung(
-        " ",
-        [
-            said("The mistake: {name_and_sentence}", name_and_sentence=first),
-            *(said("Or: {name_and_sentence}", name_and_sentence=other) for other in others),
-        ],
-    )
+    made = said("The mistake: {name_and_sentence}", name_and_sentence=first)
+    or_made = (said("Or: {name_and_sentence}", name_and_sentence=other) for other in others)
+    yield strung(" ", [made, *or_made])
+
+
+def _mistakes_that_give(solution: Solution, line: str) -> Iterator[Message]:
+    """The mistakes by which the number comes out that stands in a line, each with its sentence."""
+    bank, variant = solution.bank, solution.variant
+    values = arrays_of(bank, [variant])
+    shown = given_text(bank, variant, bank.graph[line])
+    digits = shown_digits(bank)
+    for mistake in bank.candidates:
+        if mistake.quantity != line:
+            continue
+        entries = np.ravel(value_of(mistake.formula, values))
+        # A line that can be wrong is a scalar: its first entry is its only one.
+        if bank.rounding.format(float(entries[0]), digits) == shown:
+            yield strung(": ", (mistake.rule.name, mistake.rule.says))
 
 
 def _differing(solution: Solution, lines: list[Line]) -> dict[str, str]:
     """Exact values, to two digits more, of the asked scalars whose printed chain has drifted away
     from them."""
     found = {}
+    rounding = solution.bank.rounding
     for line in lines:
         if line.asked and line.quantity.shape == () and line.formula != Ref(WHICH):
             exact = float(solution.exact[line.name][0])
-            if solution.bank.rounding.format(exact) != line.shown:
-                found[line.name] = solution.bank.rounding.format(exact, 2)
+            if rounding.format(exact) != line.shown:
+                found[line.name] = rounding.format(exact, 2)
     return found

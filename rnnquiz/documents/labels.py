@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from rnnquiz.documents import sizes
 from rnnquiz.documents.tree import Drawing, Edge
@@ -15,6 +16,7 @@ _ALONG = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)  # of an arrow, tried in turn
 _FULL_SIZE = 0.9  # centimetres of a unit, below which letters grow in units
 _NEAR = 0.04  # no closer to anything
 _EVERY = 0.05  # the distance of the points that stand for an arrow
+_STEEPEST = 0.1  # from here on an arrow counts as upright, or as flat: nothing is divided by 0
 Spot = tuple[float, float]
 
 
@@ -28,9 +30,11 @@ class _Plate:
     high: float
 
     def holds(self, point: Spot, margin: float = _NEAR) -> bool:
-        x, y = self.middle
-        across, along = abs(point[0] - x), abs(point[1] - y)
-        return across < self.width / 2 + margin and along < self.high / 2 + margin
+        (x, y), (u, v) = self.middle, point
+        if abs(u - x) >= self.width / 2 + margin:
+            return False
+        reach = self.high / 2 + margin
+        return abs(v - y) < reach
 
     @property
     def middle(self) -> Spot:
@@ -41,23 +45,29 @@ class _Plate:
 
     def meets(self, other: _Plate) -> bool:
         (x, y), (u, v) = self.middle, other.middle
-        return abs(x - u) < (self.width + other.width) / 2 and abs(y - v) < self.high
+        if abs(x - u) >= (self.width + other.width) / 2:
+            return False
+        return abs(y - v) < self.high  # all are equally high
 
 
 def labelled(drawing: Drawing, radius: float) -> Drawing:
     """The drawing with each label on the first of its places where it covers nothing; where there
     is none, on the one that covers least."""
     edges, circles = drawing.edges, [(node.x, node.y) for node in drawing.nodes]
-    size = max(1.0, _FULL_SIZE / drawing.unit(*sizes.SHEET_ROOM))
+    unit = drawing.unit(*sizes.SHEET_ROOM)
+    size = max(1.0, _FULL_SIZE / unit)
     taken: list[_Plate] = []
+
+    def covered(plate: _Plate) -> int:
+        return _covered(plate, edges, circles, radius, taken)
+
     made = []
     for edge in edges:
         if edge.label is None:
             made.append(edge)
             continue
-        found = min(
-            _plates(edge, size), key=lambda plate: _covered(plate, edges, circles, radius, taken)
-        )
+        # The first of those that cover least: plates come in the order in which they are wished.
+        found = min(_plates(edge, size), key=covered)
         taken.append(found)
         made.append(replace(edge, anchor=found.anchor, right=found.beside))
     return replace(drawing, edges=tuple(made))
@@ -66,23 +76,27 @@ def labelled(drawing: Drawing, radius: float) -> Drawing:
 def _plates(edge: Edge, size: float) -> Iterator[_Plate]:
     """Beside a steep arrow or above a flat one first, then on its other sides."""
     name = getattr(edge.label, "name", "")
-    width = size * (_WIDE + _INDEX * ("_" in name or "[" in name))
-    high = size * _HIGH
+    indexed = not {"_", "["}.isdisjoint(name)
+    letters = _WIDE + _INDEX * indexed
+    width, high = size * letters, size * _HIGH
     dx, dy = edge.x2 - edge.x1, edge.y2 - edge.y1
+    across, along = abs(dx), abs(dy)
     # half a label reaches over a slanted line unless it stands that much further away
-    right = sizes.LABEL_AWAY + high / 2 * abs(dx) / max(abs(dy), 0.1)
-    above = sizes.LABEL_AWAY + width / 2 * abs(dy) / max(abs(dx), 0.1)
+    over_right = high / 2 * across / max(along, _STEEPEST)
+    over_top = width / 2 * along / max(across, _STEEPEST)
+    right, above = sizes.LABEL_AWAY + over_right, sizes.LABEL_AWAY + over_top
     for share in _ALONG:
-        x, y = edge.x1 + share * dx, edge.y1 + share * dy
-        sides = [
-            _Plate((x + right, y), True, width, high),
-            _Plate((x - right - width, y), True, width, high),
-            _Plate((x, y + above), False, width, high),
-            _Plate((x, y - above - high), False, width, high),
-        ]
-        first = 2 * (not edge.steep)
-        yield from sides[first:]
-        yield from sides[:first]
+        x = edge.x1 + share * dx
+        y = edge.y1 + share * dy
+        left, under = x - right - width, y - above - high
+        to_right = _Plate((x + right, y), True, width, high)
+        to_left = _Plate((left, y), True, width, high)
+        on_top = _Plate((x, y + above), False, width, high)
+        below = _Plate((x, under), False, width, high)
+        if edge.steep:
+            yield from (to_right, to_left, on_top, below)
+        else:
+            yield from (on_top, below, to_right, to_left)
 
 
 def _covered(
@@ -95,11 +109,17 @@ def _covered(
     """How many circles, labels and points of arrows a label would stand on."""
     met = sum(plate.meets(other) for other in taken)
     met += sum(plate.holds(circle, radius) for circle in circles)
-    return 10 * met + sum(plate.holds(point) for edge in edges for point in _points(edge))
+    points = chain.from_iterable(map(_points, edges))
+    crossed = sum(map(plate.holds, points))
+    # A line behind a label can still be followed; what stands on a name cannot be read.
+    return 10 * met + crossed
 
 
 def _points(edge: Edge) -> Iterator[Spot]:
     dx, dy = edge.x2 - edge.x1, edge.y2 - edge.y1
-    number = math.ceil(math.hypot(dx, dy) / _EVERY)
+    length = math.hypot(dx, dy)
+    number = math.ceil(length / _EVERY)
     for k in range(number + 1):
-        yield edge.x1 + dx * k / number, edge.y1 + dy * k / number
+        x = edge.x1 + dx * k / number
+        y = edge.y1 + dy * k / number
+        yield x, y

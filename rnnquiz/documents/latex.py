@@ -15,42 +15,39 @@ _PAPER = {"a4": "a4paper", "letter": "letterpaper"}
 @cache
 def packages(paper: str) -> str:
     """Class and packages: the head of the preamble."""
-    return "\n".join(
-        part.dumps()
-        for part in (
-            Command("documentclass", "article", ["10pt", "fleqn", _PAPER[paper]]),
-            Package("fontenc", options="T1"),
-            Package("inputenc", options="utf8"),
-            Package("lmodern"),
-            Package(
-                "geometry",
-                options=[
-                    "margin=2cm",
-                    "top=3.2cm",
-                    "bottom=2.2cm",
-                    "headheight=46pt",
-                    "headsep=10pt",
-                    "footskip=26pt",
-                ],
-            ),
-            Package("amsmath"),
-            Package("xcolor"),
-            Package("pict2e"),
-            Package("array"),
-            Package("longtable"),
-        )
-    )
+    parts = [Command("documentclass", "article", ["10pt", "fleqn", _PAPER[paper]])]
+    parts += (Package(name, options=options) for name, options in _PACKAGES)
+    return "\n".join(part.dumps() for part in parts)
+
+
+# What texlive-latex-recommended and texlive-pictures have; without lmodern T1 fonts are bitmaps.
+_PACKAGES = (
+    ("fontenc", "T1"),
+    ("inputenc", "utf8"),
+    ("lmodern", None),
+    ("geometry", "margin=2cm,top=3.2cm,bottom=2.2cm,headheight=46pt,headsep=10pt,footskip=26pt"),
+    ("amsmath", None),
+    ("xcolor", None),
+    ("pict2e", None),
+    ("array", None),
+    ("longtable", None),
+)
 
 
 def escape(text: str) -> str:
     """Text as LaTeX that prints just this text; a character without a glyph in Latin fonts is named
     by its code."""
-    return "".join(map(_letter, _WITH_MARKS.findall(text.replace("\n", " "))))
+    letters = _WITH_MARKS.findall(text.replace("\n", " "))
+    return "".join(map(_letter, letters))
 
 
 def unset(text: str) -> list[str]:
     """The characters of a text that LaTeX names by their codes, in order."""
-    return [letter for letter in _WITH_MARKS.findall(text) if _CODE in _letter(letter)]
+    return list(filter(_is_unset, _WITH_MARKS.findall(text)))
+
+
+def _is_unset(letter: str) -> bool:
+    return _CODE in _letter(letter)
 
 
 _WITH_MARKS = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
@@ -64,7 +61,9 @@ def _letter(character: str) -> str:
     if character in "<>,'`?!":
         return character + "{}"  # no ligature with the next one
     if character.isascii():
-        return str(escape_latex(character)) if character.isprintable() else " "
+        shown = character if character.isprintable() else " "
+        return str(escape_latex(shown))
+    # T1 has most letters of this range; those that it lacks stand in _NO_GLYPH.
     if (
         "\u00a1" <= character <= "\u017e"
         and unicodedata.category(character)[0] in "LPS"
@@ -84,23 +83,23 @@ def _composed(character: str) -> str:
     """A Latin letter with its marks put on one by one, those above it first; empty where one of
     them is not known."""
     base, *marks = list(unicodedata.normalize("NFD", character))
-    latin = unicodedata.name(base, "").startswith("LATIN")
-    if not marks or not latin or not {*marks} <= _ABOVE.keys() | _BELOW.keys():
+    name = unicodedata.name(base, "")
+    if not marks or not name.startswith("LATIN") or not {*marks} <= _ABOVE.keys() | _BELOW.keys():
         return ""
     made, above = _letter(base), 0
     if made.startswith(_CODE):
         return ""
+    # Above first, as the encoding has letters with a mark above as one.
     for mark in sorted(marks, key=lambda mark: mark in _BELOW):
         if mark in _BELOW:
             made = f"{_BELOW[mark]}{{{made}}}"
             continue
         known, place = _ABOVE[mark]
-        simple = base.isascii() and not above  # for which the encoding has the letter whole
-        made = (
-            rf"{known}{{{_DOTLESS.get(made, made)}}}"
-            if simple
-            else rf"\raisedmark{{{place}}}{{{made}}}"
-        )
+        if base.isascii() and not above:  # for which the encoding has the letter whole
+            dotless = _DOTLESS.get(made, made)
+            made = f"{known}{{{dotless}}}"
+        else:
+            made = rf"\raisedmark{{{place}}}{{{made}}}"
         above += 1
     return made
 

@@ -21,19 +21,37 @@ def legend(bank: Bank) -> Paragraph | None:
             letters.setdefault(text, []).append(_symbol(q))
     if not letters:
         return None
-    parts = [strung(": ", (strung(", ", symbols), text)) for text, symbols in letters.items()]
-    return Paragraph(strung("", (strung("; ", parts), ".")), "note")
+    parts: list[Message] = []
+    for meaning, symbols in letters.items():
+        alike = strung(", ", symbols)
+        parts.append(strung(": ", (alike, meaning)))
+    line = strung("; ", parts)
+    return Paragraph(strung("", (line, ".")), "note")
 
 
 def rules(bank: Bank) -> Paragraph:
     """How numbers are written, and what signs stand for that not everybody knows, where they are on
     the sheet."""
-    return Paragraph(strung(" ", [WELCOME, *_signs(bank), *_backwards(bank)]), "note")
+    sentences = [WELCOME, *_signs(bank), *_backwards(bank)]
+    return Paragraph(strung(" ", sentences), "note")
+
+
+def _is_local(q: Quantity) -> bool:
+    return q.role == "local"
+
+
+def _is_slope(q: Quantity) -> bool:
+    return isinstance(q.symbol, Variable)
+
+
+def _is_direct(q: Quantity) -> bool:
+    return getattr(q.symbol, "direct", False)
 
 
 def _signs(bank: Bank) -> Iterator[Message]:
-    local = [q for q in bank.graph.computed if q.name in bank.asked and q.role == "local"]
-    slope = next((q for q in local if isinstance(q.symbol, Variable)), None)
+    asked = (q for q in bank.graph.computed if q.name in bank.asked)
+    local = list(filter(_is_local, asked))
+    slope = next(filter(_is_slope, local), None)
     if slope is not None:
         state = Symbol(slope.name.replace("'", ""), slope.time)
         yield said(
@@ -41,7 +59,8 @@ def _signs(bank: Bank) -> Iterator[Message]:
             slope=Symbol(slope.name, slope.time),
             state=state,
         )
-    direct = next((q for q in local if getattr(q.symbol, "direct", False)), None)
+    # A notation may have no sign for it.
+    direct = next(filter(_is_direct, local), None)
     if direct is not None and bank.notation.direct:
         yield said(
             "A plus, as in {derivative}, marks the direct part of a derivative: the states before"
@@ -58,13 +77,16 @@ def _backwards(bank: Bank) -> Iterator[Message]:
     times: dict[str, list[Quantity]] = {}
     for q in bank.graph.computed:
         if q.role == "forward" and q.time is not None:
-            times.setdefault(q.name.partition("[")[0], []).append(q)
+            letter = q.name.partition("[")[0]
+            times.setdefault(letter, []).append(q)
     for quantities in times.values():
-        if (quantities[0].time or 0) > (quantities[-1].time or 0):
+        first, last = quantities[0], quantities[-1]  # in the order of computation
+        if (first.time or 0) > (last.time or 0):
+            needed = Symbol(quantities[-2].name, last.time)  # as the state of the next step
             yield said(
                 "{state} is computed from the last step to the first: it needs {other}.",
-                state=_symbol(quantities[-1]),
-                other=Symbol(quantities[-2].name, quantities[-1].time),
+                state=_symbol(last),
+                other=needed,
             )
 
 
@@ -72,9 +94,11 @@ def _first_of_each(bank: Bank) -> dict[str, Quantity]:
     """A quantity for each letter of the equations: those of a step before the others, what is given
     before what is computed."""
     found: dict[str, Quantity] = {}
-    ordered = sorted((*bank.full.givens, *bank.full.computed), key=lambda q: q.time is None)
-    for q in ordered:
-        base = q.name.partition("[")[0].partition("#")[0]
+    every = (*bank.full.givens, *bank.full.computed)
+    for q in sorted(every, key=lambda q: q.time is None):
+        # h of h[2], U of U#1 (after the first update).
+        letter = q.name.partition("[")[0]
+        base = letter.partition("#")[0]
         if q.role in ("given", "forward", "loss") and (q.time is None or q.time > 0):
             found.setdefault(base, q)
     return found
@@ -90,6 +114,7 @@ def _words(bank: Bank, base: str) -> str:
     if base in cell.words:
         return cell.words[base]
     known = words()
+    # In equations of a bank's own an h need be no hidden state.
     if bank.written.model.equations and base not in cell.roles:
         if base in cell.inputs:
             return known["x"]
@@ -97,5 +122,9 @@ def _words(bank: Bank, base: str) -> str:
             return known["y"]
         return known[base] if base in ("L", "eta") else ""
     role = cell.roles.get(base, base)
+    if known.get(role):
+        return known[role]
+    # W_f is a W: parameters are named by a letter with an index, states are not.
     letter = role.partition("_")[0]
-    return known.get(role) or (known.get(letter, "") if letter.isupper() or letter in "bcd" else "")
+    is_parameter = letter.isupper() or letter in "bcd"
+    return known.get(letter, "") if is_parameter else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import is_
+
 from rnnquiz.algebra.named import Named
 from rnnquiz.documents.returned import NamedPlace
 from rnnquiz.documents.tree import Formula, Symbol
@@ -15,7 +17,8 @@ def typeset_names(text: str) -> str:
     if not isinstance(text, Message) or not text.values:
         return text
     values = {key: _value(value) for key, value in text.values.items()}
-    same = all(value is values[key] for key, value in text.values.items())
+    # Itself where nothing is changed: a sentence that many boxes share stays one.
+    same = all(map(is_, text.values.values(), values.values()))
     return text if same else text.with_values(values)
 
 
@@ -26,11 +29,9 @@ def _value(value: object) -> object:
 
 
 def _mathematics(name: Named) -> NamedPlace | Formula:
-    return (
-        Formula(name.tree)
-        if name.tree is not None
-        else NamedPlace(Symbol(name.quantity), name.entry)
-    )
+    if name.tree is not None:
+        return Formula(name.tree)
+    return NamedPlace(Symbol(name.quantity), name.entry)
 
 
 __all__ = ["typeset_names"]

@@ -25,14 +25,16 @@ def fragment(page: str) -> str:
     """An HTML page as what a notebook can show among its own cells."""
     body = _BODY.search(page)
     assert body is not None, "a page has a body"
-    styles = " ".join((RULES_TAKEN_OFF, *_STYLE.findall(page), LAST_RULE))
-    return f'<div class="rnnquiz">\n<style>\n{scoped(styles)}</style>\n{body[1].strip()}\n</div>\n'
+    styles = scoped(" ".join((RULES_TAKEN_OFF, *_STYLE.findall(page), LAST_RULE)))
+    content = body[1].strip()
+    return f'<div class="rnnquiz">\n<style>\n{styles}</style>\n{content}\n</div>\n'
 
 
 def scoped(css: str) -> str:
     """The rules of a style sheet, each for what is inside of the fragment only; what can only be
     said of a whole page or of its paper is left out."""
-    return "".join(f"{rule}\n" for rule in _scoped(re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)))
+    without_comments = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return "".join(f"{rule}\n" for rule in _scoped(without_comments))
 
 
 def _scoped(css: str) -> Iterator[str]:
@@ -40,7 +42,8 @@ def _scoped(css: str) -> Iterator[str]:
         if head.startswith(RULES_WITH_RULES):
             yield f"{head} {{ {' '.join(_scoped(block))} }}"
         elif not head.startswith("@"):
-            yield f"{', '.join(_selector(one) for one in _parts(head))} {{{block}}}"
+            selectors = ", ".join(map(_selector, _parts(head)))
+            yield f"{selectors} {{{block}}}"
 
 
 def _selector(one: str) -> str:
@@ -59,7 +62,8 @@ def _rules(css: str) -> Iterator[tuple[str, str]]:
         elif sign == "}":
             depth -= 1
             if depth == 0:
-                yield css[start:opened].strip(), css[opened + 1 : place]
+                head, block = css[start:opened], css[opened + 1 : place]
+                yield head.strip(), block
                 start = place + 1
         elif sign == ";" and depth == 0:
             start = place + 1  # a rule without a block, such as @import
@@ -67,7 +71,8 @@ def _rules(css: str) -> Iterator[tuple[str, str]]:
 
 def _parts(selectors: str) -> list[str]:
     """A list of selectors at its commas, not at those within brackets."""
-    return [part.strip() for part in re.split(r",(?![^()]*\))", selectors)]
+    parts = re.split(r",(?![^()]*\))", selectors)
+    return list(map(str.strip, parts))
 
 
 __all__ = ["fragment", "scoped"]

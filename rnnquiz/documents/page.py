@@ -3,12 +3,13 @@ was made, the right line."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.palette import LOOKS
-from rnnquiz.documents.returned import Said, TypedText
-from rnnquiz.documents.tree import Block, Heading, PageLine, PageLines, Paragraph, Symbol
+from rnnquiz.documents.returned import PageLine, PageLines, Said, TypedText
+from rnnquiz.documents.tree import Block, Heading, Paragraph, Symbol
 from rnnquiz.grade.mark import BoxResult
 from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.languages.sentences import said
@@ -18,6 +19,7 @@ from rnnquiz.pages.shown import Statement
 from rnnquiz.solution import Solution
 from rnnquiz.worked_lines import Line
 
+# A line with a slip in its arithmetic is wrong, whatever the box gets for its method.
 MARKS = {verdict: look.sign for verdict, look in LOOKS.items()} | {"method": "✗", "blank": ""}
 TONES = {
     "✓": "correct",
@@ -35,27 +37,25 @@ def page_blocks(
     """The page line by line, and below it what could not be read."""
     blocks: list[Block] = [Heading(said("Your page, line by line"))]
     if reading.few:
-        blocks.append(
-            Paragraph(
-                said(
-                    "Less than half of the statements on this page could be read; see the list"
-                    " below."
-                ),
-                "strong",
-            )
+        warning = said(
+            "Less than half of the statements on this page could be read; see the list below."
         )
+        blocks.append(Paragraph(warning, "strong"))
     if reading.counted:
         blocks.append(Paragraph(reading.counted))
-    blocks.append(PageLines(tuple(_rows(reading, results, solution))))
+    rows = tuple(_rows(reading, results, solution))
+    blocks.append(PageLines(rows))
     if reading.placed.unread:
         blocks.append(Heading(said("Not read"), 2))
-        blocks += [_unread(reading.described(row)) for row in reading.placed.unread]
+        blocks += map(_unread, map(reading.described, reading.placed.unread))
     return blocks
 
 
 def _unread(row: Mapping[str, str]) -> Said:
-    line, why = TypedText(row["line"]), typeset_names(row["why"])
-    return Said(said("{at}: {line}: {why}", at=row["at"], line=line, why=why), "note")
+    line = TypedText(row["line"])
+    why = typeset_names(row["why"])
+    sentence = said("{at}: {line}: {why}", at=row["at"], line=line, why=why)
+    return Said(sentence, "note")
 
 
 def _rows(
@@ -63,42 +63,57 @@ def _rows(
 ) -> Iterator[PageLine]:
     lines = {line.name: line for line in solution.lines}
     unread = {row.chain for row in reading.placed.unread}
-    scans: dict[int, list[str]] = {}
+    scans: dict[int, list[str]] = defaultdict(list)
     for number, says in reading.placed.scans:
-        scans.setdefault(number, []).append(said("From the scan: {says}.", says=says))
-    slips: dict[int, list[SlipOfLine]] = {}
+        sentence = said("From the scan: {says}.", says=says)
+        scans[number].append(sentence)
+    slips: dict[int, list[SlipOfLine]] = defaultdict(list)
     for slip in reading.slips:
-        slips.setdefault(slip.chain, []).append(slip)
-    counted: dict[int, list[str]] = {}
+        slips[slip.chain].append(slip)
+    counted: dict[int, list[BoxResult]] = defaultdict(list)
     for box, claim in reading.claims.items():
-        counted.setdefault(claim.chain, []).append(box)
+        row = results.get(box)
+        if row is not None:
+            counted[claim.chain].append(row)
     for k, chain in enumerate(reading.placed.chains):
         owner = reading.placed.owners.get(k)
-        here = [results[box] for box in counted.get(k, ()) if box in results]
-        mark = "?" if k in unread else _mark(here, slips.get(k, []))
-        found: list[SlipOfLine | Explanation] = [*slips.get(k, ())]
-        found = found or [e for row in here for e in row.explanations[:1]]
+        here, wrong = counted[k], slips[k]
+        mark = "?" if k in unread else _mark(here, wrong)
+        found = _found(here, wrong)
         notes = [said("{name}: {says}", name=one.name, says=one.says) for one in found]
         right = _right(here, lines) if mark == "✗" else None
         place = reading.page.shown_place(chain.start)
         about = Symbol(owner) if owner else None
-        shown = tuple(map(typeset_names, (*notes, *scans.get(k, ()))))
-        yield PageLine(place, mark, TONES[mark], about, Statement(chain), shown, right)
+        shown = map(typeset_names, [*notes, *scans[k]])
+        tone = TONES[mark]
+        yield PageLine(place, mark, tone, about, Statement(chain), tuple(shown), right)
+
+
+def _found(results: list[BoxResult], slips: list[SlipOfLine]) -> Iterator[SlipOfLine | Explanation]:
+    """What is said of a line: its slips, and where it has none the mistakes of its boxes."""
+    yield from slips
+    if not slips:
+        for row in results:
+            yield from row.explanations[:1]
 
 
 def _mark(results: list[BoxResult], slips: list[SlipOfLine]) -> str:
     """The worst of what is to be said of a line."""
-    wrong = any(
-        slip.kind in ("arithmetic", "numbers", "formula")
-        and slip.name != "carried on in fewer digits"
-        for slip in slips
-    )
     found = {MARKS.get(row.verdict, "✗") for row in results}
-    if wrong or "✗" in found:
+    if any(map(_is_wrong, slips)) or "✗" in found:
         return "✗"
-    rounded = bool(slips) or "≈" in found
-    return "≈" if rounded else next((mark for mark in ("?", "→", "✓") if mark in found), "")
+    if slips or "≈" in found:
+        return "≈"
+    return next(filter(found.__contains__, ("?", "→", "✓")), "")
+
+
+def _is_wrong(slip: SlipOfLine) -> bool:
+    # The kind that is left is rounding; to carry on in fewer digits is no worse.
+    wrong = slip.kind in ("arithmetic", "numbers", "formula")
+    return wrong and slip.name != "carried on in fewer digits"
 
 
 def _right(results: list[BoxResult], lines: Mapping[str, Line]) -> Line | None:
-    return next((lines[row.quantity] for row in results if row.quantity in lines), None)
+    names = (row.quantity for row in results)
+    first = next(filter(lines.__contains__, names), None)
+    return None if first is None else lines[first]

@@ -35,6 +35,7 @@ class Look:
     says: Message
 
 
+# Each ink has a contrast of at least 5 to 1 on its tint; WCAG 2.2 AA asks for 4.5.
 _GREEN = Shade("1B6E3A", "E6F4EA", "7FD6A0", "12351F", 0.5)
 _BLUE = Shade("1F4E8C", "E4EEFB", "9CC3F5", "142A45", 0.5)
 _BROWN = Shade("7A4F00", "FDF0D5", "F0C36A", "3D2C05", 1.1)
@@ -95,6 +96,7 @@ LOOKS: dict[str, Look] = {
         said("right method, slip in the arithmetic"),
     ),
 }
+# From the first that counts where several are shown as one: a vector with one wrong entry is wrong.
 GRAVEST = (
     "wrong", "misconception", "slip", "unreadable", "blank", "method", "rounding",
     "follow-through", "correct",
@@ -114,10 +116,15 @@ def told_apart(verdicts: Iterable[str]) -> tuple[tuple[str, str], ...]:
     for verdict in VERDICTS:
         if verdict in found:
             meanings.setdefault(LOOKS[verdict].sign, []).append(verdict)
-    return tuple(
-        (group[0], LOOKS["wrong"].says if len(group) > 1 else LOOKS[group[0]].says)
-        for group in meanings.values()
-    )
+    return tuple(map(_meaning, meanings.values()))
+
+
+def _meaning(verdicts: list[str]) -> tuple[str, Message]:
+    """What the sign of some verdicts means."""
+    first, *others = verdicts
+    # Only the cross is the sign of several: all of them are kinds of wrong.
+    shown = "wrong" if others else first
+    return first, LOOKS[shown].says
 
 
 __all__ = ["GRAVEST", "LOOKS", "RIGHT", "Look", "Shade", "gravest", "told_apart"]

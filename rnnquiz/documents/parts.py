@@ -4,7 +4,7 @@ derivation that is shown."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from rnnquiz.bank.specification import Bank
@@ -49,17 +49,9 @@ KIND_WORDS = {
 def document_of(
     bank: Bank, variant: Variant, name: str, blocks: list[Block], subtitle: str = ""
 ) -> Document:
-    written = bank.written
-    return Document(
-        of_bank(written.title),
-        of_bank(written.course),
-        name_on_top(name),
-        variant.token,
-        tuple(blocks),
-        subtitle,
-        bank.notation,
-        language=bank.language,
-    )
+    title, course = of_bank(bank.written.title), of_bank(bank.written.course)
+    plain = Document(title, course, name_on_top(name), variant.token, tuple(blocks), subtitle)
+    return replace(plain, notation=bank.notation, language=bank.language)
 
 
 @dataclass(frozen=True)
@@ -82,59 +74,53 @@ class Common:
         """`key`: that of the exercise, where documents have several."""
         network = NetworkDrawing.of(bank.full, tuple(bank.cell.inputs))
         drawing = network.drawing(bank.full.steps)
+        # A label stands for one drawing: LaTeX keeps it in a box of that name.
         if key:
             drawing = replace(drawing, label=f"{drawing.label} {key}")
-        return cls(drawing, Equations(_equations(bank)), Ways(bank.full, network, drawing.label))
+        equations = Equations(_equations(bank))
+        ways = Ways(bank.full, network, drawing.label)
+        return cls(drawing, equations, ways)
 
 
 def drawn(bank: Bank) -> list[Quantity]:
     """The givens that were drawn, without what the sheet shows of the solution."""
-    return [q for q in bank.graph.givens if q.name not in (*bank.task.shown, WHICH)]
+    shown = {*bank.task.shown, WHICH}
+    return [q for q in bank.graph.givens if q.name not in shown]
 
 
 def _equations(bank: Bank) -> tuple[tuple[Symbol, Formula], ...]:
     """The equations of one step, with t for the step, those without time, and the training step
     where it is needed."""
+    # At the last step all letters are there: some networks have an output at the end only.
+    last = max(_times(bank), default=None)
     rows = []
-    last = max(
-        (q.time for q in bank.full.computed if q.role == "forward" and q.time is not None),
-        default=None,
-    )
     for q in bank.full.computed:
-        if (
-            q.role in ("forward", "loss")
-            and q.time in (None, last)
-            and q.symbol.number in (None, 1)
-        ):
+        number = q.symbol.number
+        if q.time not in (None, last) or number not in (None, 1):
+            continue
+        if q.role in ("forward", "loss"):
             assert q.formula is not None
-            rows.append(
-                (
-                    Symbol(q.name, q.time, q.symbol.number),
-                    Formula(q.formula, q.time, q.symbol.number),
-                )
-            )
+            # With its own step as now, h[2] is printed as h_t.
+            row = Symbol(q.name, q.time, number), Formula(q.formula, q.time, number)
+            rows.append(row)
     if any(q.role == "update" for q in bank.full.computed):
-        rows += [
-            (Symbol(name, None, 1), Formula(formula, None, 1))
-            for name, formula in update_rule(bank.model)
-        ]
+        for name, formula in update_rule(bank.model):
+            row = Symbol(name, None, 1), Formula(formula, None, 1)
+            rows.append(row)
     return tuple(rows)
+
+
+def _times(bank: Bank) -> Iterator[int]:
+    """The steps of what the forward pass computes."""
+    for q in bank.full.computed:
+        if q.role == "forward" and q.time is not None:
+            yield q.time
 
 
 def givens(bank: Bank, variant: Variant, shown: list[Quantity]) -> tuple[tuple[Math, Math], ...]:
     """What is given: inputs, targets, initial states, parameters. A one-hot vector is the letter
     that it stands for, and each letter is said once."""
-    order = {q.name: i for i, q in enumerate(bank.full)}
-
-    def rank(q: Quantity) -> tuple[int, str, int]:
-        base = q.name.partition("[")[0]
-        if q.name in bank.task.shown:
-            return 5, "", order[q.name]
-        letters = (*bank.cell.inputs, *bank.cell.targets)
-        if base in letters:
-            return letters.index(base) >= len(bank.cell.inputs), base, q.time or 0
-        return 3 if q.time is not None else 4, "", q.time or 0
-
+    rank = _ranks(bank)
     rows, words = list[tuple[Math, Math]](), dict[str, Value]()
     for q in sorted(shown, key=rank):
         sampler, value = bank.samplers.get(q.name), given_text(bank, variant, q)
@@ -142,10 +128,43 @@ def givens(bank: Bank, variant: Variant, shown: list[Quantity]) -> tuple[tuple[M
             rows.append((Symbol(q.name), Word(word)))
             words.setdefault(word, Value(value, lying=True))
             continue
-        rows += [(Word(word), value_) for word, value_ in words.items()]
-        words = {} if rank(q)[0] > 1 else words
+        rows += _meanings(words)
+        kind, *_ = rank(q)
+        # Inputs and targets may be of one alphabet: its letters are said once for both.
+        if kind > _TARGETS:
+            words = {}
         rows.append((Symbol(q.name), Value(value)))
-    return tuple(rows) + tuple((Word(word), value) for word, value in words.items())
+    return (*rows, *_meanings(words))
+
+
+_INPUTS, _TARGETS, _STATES, _PARAMETERS, _KNOWN_LINES = range(5)  # kinds of givens, in order
+Rank = tuple[int, str, int]
+
+
+def _ranks(bank: Bank) -> Callable[[Quantity], Rank]:
+    """By what givens are sorted: the kind, the letter, the step."""
+    order = {q.name: i for i, q in enumerate(bank.full)}
+    inputs, targets = set(bank.cell.inputs), set(bank.cell.targets)
+
+    def rank(q: Quantity) -> Rank:
+        letter = q.name.partition("[")[0]
+        time = q.time or 0
+        if q.name in bank.task.shown:
+            return _KNOWN_LINES, "", order[q.name]
+        if letter in inputs:
+            return _INPUTS, letter, time
+        if letter in targets:
+            return _TARGETS, letter, time
+        kind = _PARAMETERS if q.time is None else _STATES
+        return kind, "", time
+
+    return rank
+
+
+def _meanings(words: Mapping[str, Value]) -> Iterator[tuple[Math, Math]]:
+    """Which vector each letter stands for."""
+    for word, value in words.items():
+        yield Word(word), value
 
 
 def derivation(bank: Bank, variant: Variant) -> Derivation:
@@ -153,14 +172,19 @@ def derivation(bank: Bank, variant: Variant) -> Derivation:
     rows: list[tuple[str, Math, Math, Math | None]] = []
     for number, q in enumerate(bank.full.computed, start=1):
         assert q.formula is not None
-        value = Value(given_text(bank, variant, q)) if q.name in bank.task.shown else None
-        rows.append((str(number), Symbol(q.name), Formula(q.formula), value))
+        value = None
+        if q.name in bank.task.shown:
+            value = Value(given_text(bank, variant, q))
+        row = str(number), Symbol(q.name), Formula(q.formula), value
+        rows.append(row)
     return Derivation(tuple(rows))
 
 
 def entry_of(bank: Bank, name: str, box: str) -> str:
     """Row and column of a box within its quantity, as shown; empty for a scalar."""
-    return box[len(bank.notation.text(name)) + 1 :].replace(".", ",")
+    own = len(bank.notation.text(name))
+    place = box[own + 1 :]
+    return place.replace(".", ",")
 
 
 def name_on_top(name: str) -> str:
@@ -168,8 +192,13 @@ def name_on_top(name: str) -> str:
     if len(name) <= LONGEST_ON_TOP:
         return name
     rest, bracket, id_ = name.rpartition(" (")
-    whole = f" ({id_}" if bracket and id_.endswith(")") else ""
-    kept = (rest if whole else name)[: max(LONGEST_ON_TOP - len(whole) - 1, SHORTEST_ON_TOP)]
+    has_id = bracket and id_.endswith(")")
+    whole = f" ({id_}" if has_id else ""
+    room = LONGEST_ON_TOP - len(f"{whole}…")
+    longest = max(room, SHORTEST_ON_TOP)  # an id may be as long as the line
+    begun = rest if whole else name
+    kept = begun[:longest]
+    # A name from right to left would draw the id behind it to its other side.
     return f"{isolated(f'{kept}…')}{whole}"
 
 
@@ -179,14 +208,11 @@ def plain_marks(marks: float) -> Figure:
 
 def marks_table(bank: Bank) -> Table:
     """The marks of each kind, and of all."""
-    counts = Counter(bank.graph[box.quantity].role for box in bank.boxes)
-    total = plain_marks(sum(bank.marks.values()))
-    boxes = [str(counts[role]) for role in bank.marks]  # type: ignore[index]
-    return Table(
-        ("", *(KIND_WORDS[role] for role in bank.marks), said("Total")),
-        (
-            (said("boxes"), *boxes, str(len(bank.boxes))),
-            (said("marks"), *map(plain_marks, bank.marks.values()), total),
-        ),
-        lying=True,
-    )
+    asked = (bank.graph[box.quantity] for box in bank.boxes)
+    counts: Counter[str] = Counter(q.role for q in asked)
+    numbers = [*map(counts.__getitem__, bank.marks), len(bank.boxes)]
+    marks = [*bank.marks.values(), sum(bank.marks.values())]
+    header = ("", *map(KIND_WORDS.__getitem__, bank.marks), said("Total"))
+    of_boxes = (said("boxes"), *map(str, numbers))
+    of_marks = (said("marks"), *map(plain_marks, marks))
+    return Table(header, (of_boxes, of_marks), lying=True)

@@ -28,7 +28,7 @@ from rnnquiz.documents.typefaces import compact
 from rnnquiz.fields import MARKER, TOKEN, box_name
 
 LONGEST_ANSWER = 40
-_TEXT_SIZE = 10
+_APPEARANCE = "/Helv 10 Tf 0 g"  # 10 points, black
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,16 @@ class About:
 
 def split(pdf: bytes, pages: Sequence[int], about: Sequence[About]) -> Iterator[bytes]:
     """One PDF for each document of a run, from the number of pages of each."""
-    run = hashlib.sha256(pdf).hexdigest()
+    run = _digest(pdf)
     with Pdf.open(io.BytesIO(pdf)) as source:
         _compact_fonts(source)
         at = 0
         for count, own in zip(pages, about, strict=True):
+            end = at + count
             with Pdf.new() as one:
-                one.pages.extend(source.pages[at : at + count])
+                one.pages.extend(source.pages[at:end])
                 yield _finished(one, own, f"{run} {at}")
-            at += count
+            at = end
 
 
 def _compact_fonts(pdf: Pdf) -> None:
@@ -75,29 +76,23 @@ def _font_descriptors(pdf: Pdf) -> Iterator[Dictionary]:
 def finished(pdf: bytes, about: About) -> bytes:
     """The PDF of one document, with form fields."""
     with Pdf.open(io.BytesIO(pdf)) as one:
-        return _finished(one, about, hashlib.sha256(pdf).hexdigest())
+        return _finished(one, about, _digest(pdf))
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _finished(one: Pdf, about: About, origin: str) -> bytes:
-    fields = [field for page in one.pages for field in _fields(one, page)]
+    fields: list[Object] = []
+    for page in one.pages:
+        fields += _fields(one, page)
     if fields:
-        fields.append(_field(one, one.pages[0], TOKEN, Array([0, 0, 0, 0]), about.token))
-        font = one.make_indirect(
-            Dictionary(
-                Type=Name.Font,
-                Subtype=Name.Type1,
-                BaseFont=Name.Helvetica,
-                Encoding=Name.WinAnsiEncoding,
-            )
-        )
-        one.Root.AcroForm = one.make_indirect(
-            Dictionary(
-                Fields=Array(fields),
-                NeedAppearances=True,
-                DA=String(f"/Helv {_TEXT_SIZE} Tf 0 g"),
-                DR=Dictionary(Font=Dictionary(Helv=font)),
-            )
-        )
+        # So that a saved PDF says whose it is, whatever it is called and whoever sends it.
+        nowhere = Array([0, 0, 0, 0])
+        token = _field(one, one.pages[0], TOKEN, nowhere, about.token)
+        one.Root.AcroForm = _form(one, [*fields, token])
+    # Typst has both from the document; TeX runs are of many documents.
     if "/Title" not in one.docinfo:
         one.docinfo["/Title"] = about.title
     if "/Lang" not in one.Root:
@@ -106,12 +101,32 @@ def _finished(one: Pdf, about: About, origin: str) -> bytes:
     out = io.BytesIO()
     # to work an identifier out from all bytes of the file takes half as long as to save it
     one.save(out, static_id=True, object_stream_mode=ObjectStreamMode.generate)
-    return out.getvalue().replace(
-        _STATIC_ID, hashlib.sha256(f"{origin} {about}".encode()).hexdigest()[:32].encode()
+    digest = _digest(f"{origin} {about}".encode())
+    own_id = digest[: len(_STATIC_ID)]  # of the same length: places in the file stay right
+    return out.getvalue().replace(_STATIC_ID, own_id.encode())
+
+
+_STATIC_ID = b"31415926535897932384626433832795"  # what qpdf writes: the digits of pi
+
+
+def _form(pdf: Pdf, fields: Sequence[Object]) -> Object:
+    """The form of a document, with the font in which viewers write into it."""
+    # One of the fonts that every viewer has: nothing of it is in the file.
+    helvetica = Dictionary(
+        Type=Name.Font,
+        Subtype=Name.Type1,
+        BaseFont=Name.Helvetica,
+        Encoding=Name.WinAnsiEncoding,
     )
-
-
-_STATIC_ID = b"31415926535897932384626433832795"
+    font = pdf.make_indirect(helvetica)
+    fonts = Dictionary(Helv=font)
+    form = Dictionary(
+        Fields=Array(fields),
+        NeedAppearances=True,
+        DA=String(_APPEARANCE),
+        DR=Dictionary(Font=fonts),
+    )
+    return pdf.make_indirect(form)
 
 
 def _saved(pdf: Pdf) -> bytes:
@@ -123,54 +138,75 @@ def _saved(pdf: Pdf) -> bytes:
 def _fields(pdf: Pdf, page: Page) -> Iterator[Object]:
     """Turn the page's marking links into form fields."""
     for link in page.get("/Annots", Array()):
-        target = str(link.get("/A", Dictionary()).get("/URI", ""))
+        target = _target(link)
         if target.startswith(MARKER):
             yield _field(pdf, page, target.removeprefix(MARKER), link.Rect, "", link)
+
+
+def _target(link: Object) -> str:
+    """Where a link leads, empty within the document."""
+    action = link.get("/A", Dictionary())
+    return str(action.get("/URI", ""))
 
 
 def _field(
     pdf: Pdf, page: Page, name: str, place: Object, value: str, link: Object | None = None
 ) -> Object:  # fmt: skip
     """A text field; without a link to take the place of, it is hidden and cannot be edited."""
+    flags, field_flags = (_HIDDEN, _READ_ONLY) if link is None else (_PRINTED, 0)
+    # What a screen reader says: the box as the sheet names it.
+    spoken = box_name(name) or name
     field = Dictionary(
         Type=Name.Annot,
         Subtype=Name.Widget,
         FT=Name.Tx,
         T=String(name),
-        TU=String(box_name(name) or name),
+        TU=String(spoken),
         Rect=place,
         P=page.obj,
-        DA=String(f"/Helv {_TEXT_SIZE} Tf 0 g"),
-        F=4 if link is not None else 2,
+        DA=String(_APPEARANCE),
+        F=flags,
         MaxLen=LONGEST_ANSWER,
-        Ff=0 if link is not None else 1,
+        Ff=field_flags,
     )
     if value:
         field.V = String(value)
     if link is not None:
-        if (
-            "/StructParent" in link
-        ):  # a tagged PDF: what was the element of a link is now that of a form field
-            field.StructParent = link.StructParent
-            element = NumberTree(pdf.Root.StructTreeRoot.ParentTree)[int(link.StructParent)]
-            element.S = Name.Form
-        for key in list(link.keys()):
-            del link[key]
-        for key, item in field.items():
-            link[key] = item
-        return link if link.is_indirect else pdf.make_indirect(link)
+        return _in_place_of(link, field, pdf)
     made = pdf.make_indirect(field)
+    _annotations(page).append(made)
+    return made
+
+
+_HIDDEN, _PRINTED, _READ_ONLY = 2, 4, 1  # flags of annotations and of fields (ISO 32000-1, 12)
+
+
+def _in_place_of(link: Object, field: Dictionary, pdf: Pdf) -> Object:
+    """The link made into the field: what refers to it on the page and in the tags stays."""
+    if "/StructParent" in link:
+        # A tagged PDF: what was the element of a link is now that of a form field.
+        field.StructParent = link.StructParent
+        elements = NumberTree(pdf.Root.StructTreeRoot.ParentTree)
+        elements[int(link.StructParent)].S = Name.Form
+    for key in list(link.keys()):
+        del link[key]
+    for key, item in field.items():
+        link[key] = item
+    return link if link.is_indirect else pdf.make_indirect(link)
+
+
+def _annotations(page: Page) -> Object:
+    """The links and fields of a page, to add to."""
     if "/Annots" not in page:
         page.Annots = Array()
-    page.Annots.append(made)
-    return made
+    return page.Annots
 
 
 def together(pdfs: Sequence[bytes]) -> bytes:
     """All PDFs in one, what they have in common stored once; where each begins can be read back by
     `starts_of`."""
     with Pdf.new() as whole:
-        starts = []
+        starts: list[int] = []
         for data in pdfs:
             starts.append(len(whole.pages))
             with Pdf.open(io.BytesIO(data)) as one:
@@ -186,12 +222,17 @@ _STARTS = "/Starts"
 def starts_of(pdf: Path) -> list[int]:
     """The first pages, from 0, of the documents in a file made by `together`."""
     with Pdf.open(pdf) as whole:
-        return [int(start) for start in str(whole.docinfo[_STARTS]).split()]
+        written = str(whole.docinfo[_STARTS])
+        return list(map(int, written.split()))
 
 
 def pages_of(pdf: Path | bytes) -> int:
-    with Pdf.open(pdf if isinstance(pdf, Path) else io.BytesIO(pdf)) as whole:
+    with _opened(pdf) as whole:
         return len(whole.pages)
+
+
+def _opened(file: Path | bytes) -> Pdf:
+    return Pdf.open(file if isinstance(file, Path) else io.BytesIO(file))
 
 
 PAGE_MARKER = "rnnquizpage:"  # and a page, from 1: where a link leads once all pages are joined
@@ -203,14 +244,11 @@ def joined(files: Sequence[Path | bytes], titles: Sequence[str], starts: Sequenc
     first file to pages lead there, and the head of each of these pages back to the link."""
     with ExitStack() as opened, Pdf.new() as whole:
         for file in files:
-            one = opened.enter_context(
-                Pdf.open(file if isinstance(file, Path) else io.BytesIO(file))
-            )
+            one = opened.enter_context(_opened(file))
             whole.pages.extend(one.pages)
         with whole.open_outline() as outline:
-            outline.root.extend(
-                OutlineItem(title, start) for title, start in zip(titles, starts, strict=True)
-            )
+            for title, start in zip(titles, starts, strict=True):
+                outline.root.append(OutlineItem(title, start))
         whole.Root.PageMode = Name.UseOutlines
         _link_pages(whole)
         return _saved(whole)
@@ -219,29 +257,34 @@ def joined(files: Sequence[Path | bytes], titles: Sequence[str], starts: Sequenc
 def _link_pages(whole: Pdf) -> None:
     for page in list(whole.pages):
         for link in page.get("/Annots", Array()):
-            target = str(link.get("/A", Dictionary()).get("/URI", ""))
+            target = _target(link)
             if target.startswith(PAGE_MARKER):
-                to = whole.pages[int(target.removeprefix(PAGE_MARKER)) - 1]
+                number = int(target.removeprefix(PAGE_MARKER))
+                to = whole.pages[number - 1]
                 del link["/A"]
-                link.Dest = Array([to.obj, Name.Fit])
+                link.Dest = _top_of(to)
                 _link(whole, to, page)
 
 
 def _link(whole: Pdf, page: Page, to: Page) -> None:
     """The head of a page leads to another one."""
-    height = float(page.mediabox[3]) - PAPER_HEIGHT
+    # PDF counts from the bottom: on paper of another height the head is as far from the top.
+    higher = float(page.mediabox[3]) - PAPER_HEIGHT
     left, bottom, right, top = HEAD
-    place = Array([left, bottom + height, right, top + height])
+    place = Array([left, bottom + higher, right, top + higher])
     back = Dictionary(
         Type=Name.Annot,
         Subtype=Name.Link,
         Rect=place,
         Border=Array([0, 0, 0]),
-        Dest=Array([to.obj, Name.Fit]),
+        Dest=_top_of(to),
     )
-    if "/Annots" not in page:
-        page.Annots = Array()
-    page.Annots.append(whole.make_indirect(back))
+    links = _annotations(page)
+    links.append(whole.make_indirect(back))
+
+
+def _top_of(page: Page) -> Array:
+    return Array([page.obj, Name.Fit])
 
 
 def for_printing(files: Sequence[Path]) -> bytes:
@@ -250,6 +293,7 @@ def for_printing(files: Sequence[Path]) -> bytes:
     with ExitStack() as opened, Pdf.new() as whole:
         for file in files:
             one = opened.enter_context(Pdf.open(file))
+            # Fields of one name in several files would show one and the same text.
             if "/AcroForm" in one.Root:
                 del one.Root.AcroForm
             for page in one.pages:
@@ -257,17 +301,19 @@ def for_printing(files: Sequence[Path]) -> bytes:
                     del page.Annots
             whole.pages.extend(one.pages)
             if len(one.pages) % 2:
-                left, bottom, right, top = (float(v) for v in one.pages[-1].mediabox)
-                whole.add_blank_page(page_size=(right - left, top - bottom))
+                left, bottom, right, top = map(float, one.pages[-1].mediabox)
+                size = right - left, top - bottom
+                whole.add_blank_page(page_size=size)
         _share_fonts(whole)
         return _saved(whole)
 
 
 def _share_fonts(pdf: Pdf) -> None:
     """Font files that are the same byte for byte are kept once."""
-    seen: dict[bytes, Object] = {}
+    seen: dict[str, Object] = {}
     for item in _font_descriptors(pdf):
+        # Type 1, TrueType, and all others.
         for key in ("/FontFile", "/FontFile2", "/FontFile3"):
             if key in item:
-                digest = hashlib.sha256(item[key].read_raw_bytes()).digest()
-                item[key] = seen.setdefault(digest, item[key])
+                file = item[key]
+                item[key] = seen.setdefault(_digest(file.read_raw_bytes()), file)

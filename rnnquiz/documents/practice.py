@@ -4,6 +4,7 @@ without empty boxes."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.bank.specification import Bank
@@ -37,20 +38,21 @@ def practice_sheet(bank: Bank, variant: Variant, name: str) -> Document:
     whole = sheet(bank, variant, name)
     if bank.task.kind != FILLED:
         return whole
-    blocks: list[Block] = [
-        Heading(said("What to do")),
-        Paragraph(
-            said(
-                "Compute the open lines below, in their order, and write the results into the"
-                " boxes."
-            )
-        ),
-        Paragraph(bank.rounding.words(), "strong"),
-        *(block for block in whole.blocks if isinstance(block, AskedStep)),
-        Paragraph(WELCOME, "note"),
-        *_needed(bank, variant),
-    ]
+    task = said(
+        "Compute the open lines below, in their order, and write the results into the boxes."
+    )
+    heading = Heading(said("What to do"))
+    rounding = Paragraph(bank.rounding.words(), "strong")
+    blocks: list[Block] = [heading, Paragraph(task), rounding]
+    # The boxes first, so that they stand on one page with what to do, where they fit.
+    blocks += filter(_is_asked, whole.blocks)
+    blocks.append(Paragraph(WELCOME, "note"))
+    blocks += _needed(bank, variant)
     return document_of(bank, variant, name, blocks)
+
+
+def _is_asked(block: Block) -> bool:
+    return isinstance(block, AskedStep)
 
 
 def practice_key(solution: Solution, name: str) -> Document:
@@ -65,17 +67,20 @@ def practice_key(solution: Solution, name: str) -> Document:
 
 def _needed(bank: Bank, variant: Variant) -> Iterator[Block]:
     """The open lines as formulas, and the numbers that they read."""
-    rows = [(Symbol(name), Formula(_formula(bank, name))) for name in bank.asked]
+    symbols = map(Symbol, bank.asked)
+    formulas = [Formula(_formula(bank, name)) for name in bank.asked]
     yield Heading(said("The open lines"))
-    yield Equations(tuple(rows))
+    yield Equations(tuple(zip(symbols, formulas, strict=True)))
     yield Heading(said("The numbers that they need"))
-    yield Givens(givens(bank, variant, [bank.graph[name] for name in read_by(bank)]))
+    read = [bank.graph[name] for name in read_by(bank)]
+    yield Givens(givens(bank, variant, read))
 
 
 def read_by(bank: Bank) -> list[str]:
     """What the open lines read that is not itself open, in the order of computation."""
-    read = {parent for name in bank.asked for parent in bank.full.parents[name]}
-    return [q.name for q in bank.graph if q.name in read - set(bank.asked)]
+    reads = (bank.full.parents[name] for name in bank.asked)
+    read = set(chain.from_iterable(reads)).difference(bank.asked)
+    return [q.name for q in bank.graph if q.name in read]
 
 
 def _formula(bank: Bank, name: str) -> Expression:
@@ -88,10 +93,9 @@ def _worked(blocks: Sequence[Block]) -> Iterator[Block]:
     """Of a key its worked lines with their headings, and the results."""
     kept = (Worked, Reasons, Results)
     for block, after in zip(blocks, [*blocks[1:], None], strict=True):
-        nested = isinstance(block, Heading) and isinstance(after, Heading)
-        if isinstance(block, kept) or (
-            isinstance(block, Heading) and (isinstance(after, kept) or nested)
-        ):
+        # A heading stays above what is kept, and above a heading of a lower level.
+        leads = isinstance(block, Heading) and isinstance(after, (*kept, Heading))
+        if isinstance(block, kept) or leads:
             yield block
 
 

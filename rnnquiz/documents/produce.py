@@ -3,8 +3,9 @@ time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product, repeat
 from pathlib import Path
 
 import numpy as np
@@ -61,12 +62,15 @@ def _keys(
 ) -> list[Document]:
     """Keys; those for the teacher have the appendix."""
     common = Common.of(exercise.bank, exercise.key)
-    solved = solve_all(exercise.bank, [variant for _, variant in issued])
-    mistakes = mistakes_told_apart(solved) if appendix else [None] * len(issued)
+    variants = [variant for _, variant in issued]
+    solved = solve_all(exercise.bank, variants)
+    nothing = repeat(None, len(issued))
+    mistakes = mistakes_told_apart(solved) if appendix else nothing
     rows = zip(issued, solved.one_by_one, mistakes, strict=True)
-    return [
-        key(solution, student.shown, depth, shown, common) for (student, _), solution, shown in rows
-    ]
+    keys = []
+    for (student, _), solution, shown in rows:
+        keys.append(key(solution, student.shown, depth, shown, common))
+    return keys
 
 
 KINDS: dict[str, Callable[[Recipe, Assigned, OfExercise], list[Document]]] = {
@@ -84,15 +88,19 @@ def documents_of(recipe: Recipe, kind: str, issued: Sequence[Issued]) -> list[Do
     pages: list[dict[int, tuple[Assigned, Document]]] = [{} for _ in issued]
     for exercise in recipe.assignment.exercises:
         rows = list(_with(exercise, issued))
-        made = KINDS[kind](recipe, exercise, [row for _, row in rows]) if rows else []
+        if not rows:
+            continue
+        own = [row for _, row in rows]
+        made = KINDS[kind](recipe, exercise, own)
         for (n, _), document in zip(rows, made, strict=True):
             pages[n][exercise.place] = exercise, document
     bind = sheet_of if kind == "sheets" else as_one
-    whole = [bind(recipe.assignment, of_student) for of_student in pages]
-    return [
-        of_attempt(document, variants[0].attempt)
-        for document, (_, variants) in zip(whole, issued, strict=True)
-    ]
+    whole: list[Document] = []
+    for of_student, (_, variants) in zip(pages, issued, strict=True):
+        document = bind(recipe.assignment, of_student)
+        attempt = variants[0].attempt
+        whole.append(of_attempt(document, attempt))
+    return whole
 
 
 def _with(
@@ -123,46 +131,55 @@ BOOK = "book"  # a kind whose batches are one file each
 
 def part_of_book(batch: Batch) -> Path:
     """The file, in the course folder, of a batch of the book."""
-    return Path(BOOK) / f"{batch.issued[0][0].position:05d}-{batch.issued[-1][0].position:05d}.pdf"
+    students = [student for student, _ in batch.issued]
+    first, last = students[0], students[-1]
+    return Path(BOOK) / f"{first.position:05d}-{last.position:05d}.pdf"
 
 
 def files_of(recipe: Recipe, batch: Batch) -> list[str]:
     """All files of a batch."""
     if batch.kind == BOOK:
         return [part_of_book(batch).as_posix()]
-    endings = [*recipe.endings, *(["pdf"] if recipe.engine else [])]
-    return [_file(batch, student, ending) for student, _ in batch.issued for ending in endings]
+    endings = [*recipe.endings, "pdf"] if recipe.engine else recipe.endings
+    pairs = product(batch.issued, endings)
+    return [_file(batch, student, ending) for (student, _), ending in pairs]
 
 
 def produce(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], list[str]]:
     """The wanted files of a batch, and a line for each document that could not be set."""
     documents = documents_of(recipe, batch.kind, batch.issued)
-    bodies = {
-        output: [body(document, output, recipe.style) for document in documents]
-        for output in _outputs(recipe, batch)
-    }
-    made: dict[str, bytes] = {}
+    bodies: dict[str, list[str]] = {}
+    for output in _outputs(recipe, batch):
+        bodies[output] = [body(document, output, recipe.style) for document in documents]
+    made = dict(_texts(recipe, batch, bodies))
     problems: list[str] = []
-    for ending in recipe.endings if batch.kind != BOOK else ():
-        for (student, _), text in zip(batch.issued, bodies[TEXTS[ending]], strict=True):
-            if (file := _file(batch, student, ending)) in batch.wanted:
-                made[file] = whole(text, TEXTS[ending], recipe.style).encode()
     if recipe.engine is not None and any(file.endswith(".pdf") for file in batch.wanted):
+        # All of the batch, also where few are wanted: the fonts in a PDF are those of its run.
+        set_ = pdfs(documents, recipe.engine, recipe.style, bodies[recipe.engine])
         found: dict[str, bytes] = {}
-        for (student, _), pdf in zip(
-            batch.issued,
-            pdfs(documents, recipe.engine, recipe.style, bodies[recipe.engine]),
-            strict=True,
-        ):
+        for (student, _), pdf in zip(batch.issued, set_, strict=True):
             if isinstance(pdf, bytes):
                 found[_file(batch, student, "pdf")] = pdf
             else:
                 problems.append(f"{student.id} ({batch.kind}): {pdf}")
         if batch.kind != BOOK:
             made |= {file: pdf for file, pdf in found.items() if file in batch.wanted}
-        elif not problems:
-            made[batch.wanted[0]] = together(list(found.values()))
+        elif not problems:  # a book without one of its pages would have the wrong index
+            (book,) = batch.wanted
+            made[book] = together(list(found.values()))
     return made, problems
+
+
+def _texts(
+    recipe: Recipe, batch: Batch, bodies: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, bytes]]:
+    """The wanted files that are text, by name; a book has none."""
+    for ending in recipe.endings if batch.kind != BOOK else ():
+        output = TEXTS[ending]
+        for (student, _), text in zip(batch.issued, bodies[output], strict=True):
+            file = _file(batch, student, ending)
+            if file in batch.wanted:
+                yield file, whole(text, output, recipe.style).encode()
 
 
 def rehearse(recipe: Recipe, kinds: Sequence[str]) -> None:
@@ -170,7 +187,9 @@ def rehearse(recipe: Recipe, kinds: Sequence[str]) -> None:
     is made then."""
     nobody = Student("", "", "", 1)
     for exercise in recipe.assignment.exercises:
-        givens = exact_givens(exercise.bank, np.zeros(len(exercise.bank.sizes), dtype=np.int64))
+        # The first number of each range, whether or not such a variant would be issued.
+        first = np.zeros(len(exercise.bank.sizes), dtype=np.int64)
+        givens = exact_givens(exercise.bank, first)
         issued = [(nobody, Variant("", 1, "", 0, givens, exercise.key))]
         for kind in filter(KINDS.__contains__, kinds):
             for document in KINDS[kind](recipe, exercise, issued):
@@ -179,8 +198,11 @@ def rehearse(recipe: Recipe, kinds: Sequence[str]) -> None:
 
 
 def _outputs(recipe: Recipe, batch: Batch) -> set[str]:
-    texts = {TEXTS[ending] for ending in recipe.endings} if batch.kind != BOOK else set()
-    return texts | ({recipe.engine} if recipe.engine else set())
+    endings = recipe.endings if batch.kind != BOOK else ()
+    outputs = set(map(TEXTS.__getitem__, endings))
+    if recipe.engine:
+        outputs.add(recipe.engine)
+    return outputs
 
 
 def _file(batch: Batch, student: Student, ending: str) -> str:
@@ -189,5 +211,6 @@ def _file(batch: Batch, student: Student, ending: str) -> str:
 
 def batches(kinds: Sequence[str], issued: Sequence[Issued], size: int) -> list[Batch]:
     """All batches of the course, by position, `size` students in each, kind by kind."""
-    parts = [tuple(issued[start : start + size]) for start in range(0, len(issued), size)]
-    return [Batch(kind, part) for part in parts for kind in kinds]
+    starts = range(0, len(issued), size)
+    parts = [tuple(issued[start : start + size]) for start in starts]
+    return [Batch(kind, part) for part, kind in product(parts, kinds)]

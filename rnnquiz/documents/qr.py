@@ -19,9 +19,8 @@ class Code:
     @cached_property
     def _matrix(self) -> list[bytearray]:
         # any of the eight masks can be read; to try them all takes five times as long
-        return [
-            bytearray(row) for row in segno.make(self.text, error="m", micro=False, mask=2).matrix
-        ]
+        code = segno.make(self.text, error="m", micro=False, mask=2)
+        return list(map(bytearray, code.matrix))
 
     @property
     def size(self) -> int:
@@ -43,11 +42,13 @@ class Code:
 
     def drawn(self, run: str) -> str:
         """All runs, each written as `run` with x, y and width in it."""
-        return " ".join(run % place for place in self.runs)
+        drawn = map(run.__mod__, self.runs)
+        return " ".join(drawn)
 
     @property
     def svg(self) -> str:
         """The code as an SVG picture of one path."""
+        # One path of many parts: an element for each run would be three times as long.
         path = " ".join(f"M{x} {y}h{width}v1h-{width}z" for x, y, width in self.runs)
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.size} {self.size}"><path'

@@ -1,14 +1,16 @@
-"""The blocks of what a student gets back: bars of marks, the map of verdicts, cards, boxes behind a
-fold."""
+"""The blocks of what a student gets back: bars of marks, the map of verdicts, cards, the own page
+line by line, boxes behind a fold."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from rnnquiz.algebra.targets import Target
 from rnnquiz.documents.palette import gravest
-from rnnquiz.documents.tree import Circle, Edge, Math
+from rnnquiz.documents.tree import Circle, Edge, Math, Symbol
 from rnnquiz.languages.sentences import Figure, pieces_between
 from rnnquiz.worked_lines import Line
 
@@ -23,7 +25,8 @@ class TypedText:
 
     @property
     def pieces(self) -> tuple[str, ...]:
-        return tuple(self.typed[k : k + PIECE] for k in range(0, len(self.typed), PIECE))
+        starts = range(0, len(self.typed), PIECE)
+        return tuple(self.typed[k : k + PIECE] for k in starts)
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,10 @@ class NamedPlace:
 
     def show(self, target: Target) -> str:
         shown = self.math.show(target)
-        return _ENTRY[target.column].format(shown, self.entry) if self.entry else shown
+        if not self.entry:
+            return shown
+        with_entry = _ENTRY[target.column]
+        return with_entry.format(shown, self.entry)
 
 
 _ENTRY = (
@@ -98,7 +104,8 @@ class Chip:
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        return tuple(mark for row in self.rows for mark in row if mark is not None)
+        # A mark is never empty: what is left out are the entries that are no box.
+        return tuple(filter(None, chain.from_iterable(self.rows)))
 
     @property
     def gravest(self) -> str:
@@ -126,19 +133,46 @@ class Map:
 
     @property
     def chips(self) -> tuple[Chip, ...]:
-        drawn = (chip for _, chip in self.nodes if chip is not None)
-        return (*drawn, *(chip for _, chips in self.groups for chip in chips))
+        beside = chain.from_iterable(chips for _, chips in self.groups)
+        return (*self._drawn, *beside)
+
+    @property
+    def _drawn(self) -> Iterator[Chip]:
+        """Those on circles."""
+        return filter(None, (chip for _, chip in self.nodes))
 
     @property
     def crowd(self) -> int:
         """The most verdicts beside one circle."""
-        return max((len(chip.marks) for _, chip in self.nodes if chip is not None), default=0)
+        numbers = (len(chip.marks) for chip in self._drawn)
+        return max(numbers, default=0)
 
     @property
     def words(self) -> str:
         """What the picture says, for those who do not see it."""
-        boxes = "; ".join(chip.words for _, chip in self.nodes if chip is not None)
+        boxes = "; ".join(chip.words for chip in self._drawn)
         return f"{self.caption} {boxes}"
+
+
+@dataclass(frozen=True)
+class PageLine:
+    """A line of a student's own page: where it stands, the mark in its margin, what it is about,
+    what is said of it, and the right line beside it. `tone`: the verdict in whose colour the mark
+    is shown."""
+
+    place: str
+    mark: str
+    tone: str
+    about: Symbol | None
+    math: Math
+    notes: tuple[str, ...]
+    line: Line | None
+
+
+@dataclass(frozen=True)
+class PageLines:
+    rows: tuple[PageLine, ...]
+    kind: Literal["page"] = "page"
 
 
 @dataclass(frozen=True)

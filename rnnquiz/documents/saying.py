@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
+from operator import is_
 from typing import Any, TypeVar
 
 from rnnquiz.algebra.notation import Notation
@@ -43,7 +44,8 @@ def in_language(thing: Thing, words: Speaker, shared: dict[int, tuple[Any, Any]]
 
 def _all_of(things: tuple[Any, ...], words: Speaker, shared: dict[int, Any]) -> tuple[Any, ...]:
     spoken = [in_language(thing, words, shared) for thing in things]
-    same = all(one is other for one, other in zip(things, spoken, strict=True))
+    # Itself where it says nothing: what is told apart by identity later stays the same.
+    same = all(map(is_, things, spoken))
     return things if same else tuple(spoken)
 
 
@@ -51,8 +53,11 @@ def _spoken_once(block: Any, words: Speaker, shared: dict[int, tuple[Any, Any]])
     if id(block) not in shared:
         if len(shared) > MOST_SHARED:
             shared.clear()
-        shared[id(block)] = block, _parts_of(block, words, shared)
-    return shared[id(block)][1]
+        said = _parts_of(block, words, shared)
+        # With the block itself: while it lives, no other one gets its id.
+        shared[id(block)] = block, said
+    _, said = shared[id(block)]
+    return said
 
 
 def _parts_of(thing: Any, words: Speaker, shared: dict[int, Any]) -> Any:
@@ -67,6 +72,7 @@ def _parts_of(thing: Any, words: Speaker, shared: dict[int, Any]) -> Any:
 
 @cache
 def _names_of(kind: type) -> tuple[str, ...]:
+    # `replace` refuses all others.
     return tuple(field.name for field in fields(kind) if field.init)
 
 

@@ -28,17 +28,21 @@ def sheet(
     """The problem sheet: nothing in it depends on the solution, but for the numbers that the task
     shows. `lines`: ruled lines after each kind of boxes, in place of those of the bank."""
     task, common = bank.task, common or Common.of(bank)
-    blocks: list[Block] = [*common.once("network", lambda: _network(bank, common))]
-    blocks.append(Givens(givens(bank, variant, drawn(bank))))
+    network = common.once("network", lambda: _network(bank, common))
+    numbers = givens(bank, variant, drawn(bank))
+    blocks: list[Block] = [*network, Givens(numbers)]
     if task.kind == "step":
         shown = [bank.graph[name_] for name_ in task.shown]
-        blocks += [Heading(said("What is known already")), Givens(givens(bank, variant, shown))]
+        known = givens(bank, variant, shown)
+        blocks += [Heading(said("What is known already")), Givens(known)]
     ruled = bank.written.lines if lines is None else lines
     blocks += common.once(f"task, {ruled} lines", lambda: _task_and_answers(bank, ruled))
     if task.kind in DERIVED:  # which takes pages: what is to be done stands before it
-        blocks += [Heading(said("The derivation")), derivation(bank, variant)]
+        blocks.append(Heading(said("The derivation")))
+        blocks.append(derivation(bank, variant))
     if bank.written.signature:
-        blocks.append(Space(1, said("Date and signature")))
+        foot = Space(1, said("Date and signature"))
+        blocks.append(foot)
     return document_of(bank, variant, name, blocks)
 
 
@@ -90,18 +94,24 @@ def _about(bank: Bank) -> Iterator[Paragraph]:
     if bank.warning:
         yield Paragraph(bank.warning, "note")
     if written.wording.intro:
-        yield Paragraph(of_bank(written.wording.intro.strip()))
+        intro = written.wording.intro.strip()
+        yield Paragraph(of_bank(intro))
 
 
 def circumstances(due: str, aids: str, handing_in: str) -> Iterator[Message]:
     """When, with what and where, as far as it is said."""
-    due, aids, handing_in = (text.strip().rstrip(".") for text in (due, aids, handing_in))
+    # Our sentences end with a stop of their own; a bank may be written with it or without.
+    due, aids, handing_in = map(_without_stop, (due, aids, handing_in))
     if due:
         yield said("Due: {when}.", when=of_bank(due))
     if aids:
         yield said("Aids: {what}.", what=of_bank(aids))
     if handing_in:
         yield said("Hand in: {where}.", where=of_bank(handing_in))
+
+
+def _without_stop(text: str) -> str:
+    return text.strip().rstrip(".")
 
 
 FIND_THE_LINE = said(
@@ -139,12 +149,13 @@ def _task(bank: Bank) -> Message:
         return said(
             "Do one step of backpropagation through time, at t = {step}, from the numbers that are"
             " known already.",
-            step=(bank.written.task.at or 0) + bank.notation.first - 1,
+            step=bank.notation.shown_step(bank.written.task.at or 0),
         )
     roles = {bank.graph[name].role for name in bank.asked}
     parts = [words for kinds, words in WHAT if roles & kinds]
     first = said("Compute {what}.", what=listing(parts))
-    return strung(" ", [first, *_how(bank, bool(roles & GRADIENTS))])
+    gradients = not roles.isdisjoint(GRADIENTS)
+    return strung(" ", [first, *_how(bank, gradients)])
 
 
 def _how(bank: Bank, gradients: bool) -> Iterator[Message]:

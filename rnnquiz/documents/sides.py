@@ -26,10 +26,14 @@ class Side:
     def shown(self, kind: str = "") -> Markup:
         """In HTML: a result that is not broken says so, and what is wider than a telephone."""
         broad = any(map(narrow, self.parts))
-        whole = self.framed and len(self.parts) == 1 and not broad
-        said = {"side": True, kind: kind != "", "whole-side": whole, "broad": broad}
-        names = " ".join(name for name, holds in said.items() if holds)
-        return Markup(f'<span class="{names}">{self._mathml}</span>')
+        names = ["side"]
+        if kind:
+            names.append(kind)
+        if self.framed and len(self.parts) == 1 and not broad:
+            names.append("whole-side")
+        if broad:
+            names.append("broad")
+        return Markup(f'<span class="{" ".join(names)}">{self._mathml}</span>')
 
     @property
     def _mathml(self) -> str:
@@ -57,15 +61,14 @@ def _both(part: str, other: str, frame: str) -> str:
 
 def sides_of(line: Line, target: Target, row_name: str = ROW_NAME) -> list[Side]:
     """The right-hand sides of a worked line; the last is its value."""
-    texts = [("=", text) for text in line.parts(target)[1:]]
+    _, *right = line.parts(target)
+    texts = [("=", text) for text in right]
     if line.shown != line.printed:
         own = notated(target, line.solution.bank.notation)
         texts.append(("≈", value_piece(line.shown, own).text))
-    last = len(texts) - 1
-    return [
-        Side(sign, pieces(text), line.asked and k == last, row_name)
-        for k, (sign, text) in enumerate(texts)
-    ]
+    *steps, (sign, value) = texts
+    sides = [Side(equals, pieces(text), False, row_name) for equals, text in steps]
+    return [*sides, Side(sign, pieces(value), line.asked, row_name)]
 
 
 __all__ = ["Side", "sides_of"]

@@ -21,13 +21,11 @@ class Own:
     @classmethod
     def read(cls, folder: Path) -> Own:
         """The templates in a folder, as they are now. OSError, UnicodeDecodeError."""
-        return cls(
-            str(folder),
-            tuple(
-                (path.name, path.read_text(encoding="utf-8"))
-                for path in sorted(folder.glob("*.jinja"))
-            ),
-        )
+        # Sorted: the same templates are the same to what is kept of them, in whatever order the
+        # folder lists its files.
+        paths = sorted(folder.glob("*.jinja"))
+        texts = tuple((path.name, path.read_text(encoding="utf-8")) for path in paths)
+        return cls(str(folder), texts)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from threading import Timer
 
@@ -21,10 +22,13 @@ from rnnquiz.private import new_file, scratch, write_atomically
 SECONDS, SECONDS_EACH = 10, 0.5
 KILOBYTES_OF_MEMORY, BLOCKS_OF_OUTPUT = 2_000_000, 400_000  # a block has 512 bytes
 _LIMITS = 'ulimit -t "$1" -f "$2" -v "$3" 2>/dev/null; shift 3; exec "$@"'
+# Debian's TeX reads files of the system in spite of -no-shell-escape; p is for paranoid: no file
+# outside of the run's own. The dates are fixed so that a PDF has the same bytes each time.
 _SAFE = {
     "openin_any": "p", "openout_any": "p", "shell_escape": "f",
     "SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1", "max_print_line": "1000",
 }  # fmt: skip
+_LONGEST_MESSAGE = 500  # characters: a line of a sheet's source may be as long as a page
 _FLAGS = ("-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "-file-line-error")
 
 
@@ -56,17 +60,22 @@ def typeset_all(preamble: str, bodies: Sequence[str]) -> list[TexPages | Fault]:
         with suppress(OSError):
             _dumped(preamble)
     except TexFailure as failure:
-        return [Fault(number, f"the preamble: {failure}") for number in range(len(bodies))]
-    return list(_halved(preamble, bodies, range(len(bodies))))
+        # Tried alone first: in halves a preamble at fault would be tried once for each document.
+        message = f"the preamble: {failure}"
+        return [Fault(number, message) for number, _ in enumerate(bodies)]
+    every = range(len(bodies))
+    return list(_halved(preamble, bodies, every))
 
 
 def _halved(preamble: str, bodies: Sequence[str], numbers: range) -> Iterator[TexPages | Fault]:
+    own = [bodies[k] for k in numbers]
     try:
-        pdf, pages = set_together(preamble, [bodies[k] for k in numbers])
+        pdf, pages = set_together(preamble, own)
         yield TexPages(pdf, tuple(numbers), pages)
     except TexFailure as failure:
         if len(numbers) == 1:
-            yield Fault(numbers[0], str(failure))
+            (number,) = numbers
+            yield Fault(number, str(failure))
             return
         middle = len(numbers) // 2
         yield from _halved(preamble, bodies, numbers[:middle])
@@ -82,38 +91,63 @@ def set_together(preamble: str, bodies: Sequence[str]) -> tuple[bytes, tuple[int
     with scratch() as folder:
         start = _start(preamble, folder)
         text = "".join([start, "\\begin{document}\n", *bodies, "\\end{document}\n"])
-        new_file(folder / "sheet.tex", text.encode()).close()
-        log = _run(
-            folder,
-            ["-fmt=sheet", "sheet.tex"] if not start else ["-fmt=pdflatex", "sheet.tex"],
-            len(bodies),
-        )
-        pages = tuple(
-            int(found) for found in re.findall(r"^rnnquiz-pages (\d+)", log, re.MULTILINE)
-        )
+        _put(folder / "sheet.tex", text)
+        dumped = "pdflatex" if start else "sheet"
+        log = _run(folder, [f"-fmt={dumped}", "sheet.tex"], len(bodies))
+        # By what TeX says of each document: a template of a teacher's may take any number of pages.
+        counts = re.findall(r"^rnnquiz-pages (\d+)", log, re.MULTILINE)
+        pages = tuple(map(int, counts))
         if len(pages) != len(bodies) or not all(pages):
             raise TexFailure(
                 f"{len(pages)} of {len(bodies)} documents came out; is  sheet  the environment"
                 " around each?"
             )
-        return (folder / "sheet.pdf").read_bytes(), pages
+        made = folder / "sheet.pdf"
+        return made.read_bytes(), pages
 
 
 def _start(preamble: str, folder: Path) -> str:
     """Put the dumped preamble into the folder; where it cannot be kept, the preamble itself has to
     be read."""
+    here = folder / "sheet.fmt"
     with suppress(OSError):
-        (folder / "sheet.fmt").symlink_to(_dumped(preamble))
+        # TeX looks for a format by its name in its own folder; to copy one of 18 MB takes longer.
+        here.symlink_to(_dumped(preamble))
         return ""
     return preamble
 
 
+def _put(path: Path, text: str) -> None:
+    new_file(path, text.encode()).close()
+
+
+def _digest(text: str, digits: int) -> str:
+    digest = hashlib.sha256(text.encode())
+    return digest.hexdigest()[:digits]
+
+
+def _kpsewhich(*files: str) -> str:
+    """Where TeX finds files, a line for each that it has."""
+    command = ["kpsewhich", "-engine=pdftex", *files]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def _version(path: Path) -> str:
+    """What changes when a file does: to read it takes longer."""
+    stat = path.stat()
+    return f"{path} {stat.st_mtime_ns} {stat.st_size}"
+
+
 def _cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rnnquiz"
+    # An empty variable is as good as none (XDG Base Directory Specification).
+    chosen = os.environ.get("XDG_CACHE_HOME")
+    caches = Path(chosen) if chosen else Path.home() / ".cache"
+    return caches / "rnnquiz"
 
 
 def _keep(path: Path, data: bytes) -> None:
     """Write what is kept for later runs; OSError where it cannot be."""
+    # As a whole: another process may make the same at the same time.
     try:
         write_atomically(path, data)
     except ToolError as error:
@@ -124,22 +158,20 @@ def _keep(path: Path, data: bytes) -> None:
 def _dumped(preamble: str) -> Path:
     """The format of a preamble, made once for each version of it and of LaTeX. Uncompressed, it
     loads in half the time."""
-    found = subprocess.run(
-        ["kpsewhich", "-engine=pdftex", "pdflatex.fmt"], capture_output=True, text=True, check=False
-    )
-    latex = Path(found.stdout.strip())
+    latex = Path(_kpsewhich("pdflatex.fmt").strip())
     version = latex.stat()
-    known = hashlib.sha256(
-        f"{preamble}\0{latex}\0{version.st_mtime_ns}\0{version.st_size}".encode()
-    ).hexdigest()[:32]
-    kept = _cache() / f"{known}.fmt"
+    known = f"{preamble}\0{latex}\0{version.st_mtime_ns}\0{version.st_size}"
+    kept = _cache() / f"{_digest(known, 32)}.fmt"
     if kept.is_file():
         return kept
     with scratch() as folder:
-        new_file(folder / "sheet.tex", f"{preamble}\n\\dump\n".encode()).close()
+        _put(folder / "sheet.tex", f"{preamble}\n\\dump\n")
         _run(folder, ["-ini", "-jobname=sheet", "&pdflatex", "sheet.tex"], 1)
         data = (folder / "sheet.fmt").read_bytes()
-    _keep(kept, gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
+    # TeX Live compresses formats, other TeXs may not.
+    if data.startswith(b"\x1f\x8b"):
+        data = gzip.decompress(data)
+    _keep(kept, data)
     return kept
 
 
@@ -147,19 +179,13 @@ def _run(folder: Path, arguments: list[str], documents: int) -> str:
     """One run of pdfTeX in the folder, and what it said. Its words go to a file, as the limit on
     output counts those."""
     seconds = SECONDS + SECONDS_EACH * documents
-    command = [
-        "sh",
-        "-c",
-        _LIMITS,
-        "sh",
-        str(int(seconds) + 1),
-        str(BLOCKS_OF_OUTPUT),
-        str(KILOBYTES_OF_MEMORY),
-        "pdftex",
-        *_FLAGS,
-        *arguments,
-    ]
+    # The shell sets the limits for itself and becomes TeX: a hook between fork and exec of this
+    # process would not be safe with threads.
+    whole_seconds = int(seconds) + 1
+    limits = map(str, (whole_seconds, BLOCKS_OF_OUTPUT, KILOBYTES_OF_MEMORY))
+    command = ["sh", "-c", _LIMITS, "sh", *limits, "pdftex", *_FLAGS, *arguments]
     environment = {**os.environ, **_SAFE, "TEXMFOUTPUT": str(folder)}
+=======
     said = folder / "said"
     with new_file(said) as out:
         try:
@@ -173,13 +199,22 @@ def _run(folder: Path, arguments: list[str], documents: int) -> str:
             )
         except OSError as error:
             raise TexFailure(f"TeX could not be started: {error}") from None
+        # The limit above is of the time of the processor; a run can also sleep.
         code = _ended(run, 4 * seconds)
-    with said.open("rb") as out:
-        log = out.read(2**24).decode("utf-8", "replace")
+    log = _first_of(said)
     if code != 0:
-        taken = f"; stopped by signal {-code} (limit of time or output)" if code < 0 else ""
-        raise TexFailure(tex_message(log) + taken)
+        message = tex_message(log)
+        if code < 0:
+            message += f"; stopped by signal {-code} (limit of time or output)"
+        raise TexFailure(message)
     return log
+
+
+def _first_of(said: Path) -> str:
+    """What a run said, up to 16 MiB; names in it may be in any encoding."""
+    with said.open("rb") as file:
+        begun = file.read(2**24)
+    return begun.decode("utf-8", "replace")
 
 
 def _ended(run: subprocess.Popen[bytes], seconds: float) -> int:
@@ -198,7 +233,14 @@ def tex_message(log: str) -> str:
     """TeX's own error: the line that reports it and the line of source that follows."""
     lines = log.splitlines()
     for i, line in enumerate(lines):
+        # With -file-line-error the name of the file stands in place of the exclamation mark.
         if line.startswith("!") or re.match(r"[^:]*sheet\.tex:\d+:", line):
-            source = next((rest for rest in lines[i + 1 : i + 6] if re.match(r"l\.\d+", rest)), "")
-            return f"{line} {source}".strip()[:500]
-    return (lines[-1] if lines else "no message")[:500]
+            following = islice(lines, i + 1, i + 6)
+            source = next(filter(_SOURCE.match, following), "")
+            message = f"{line} {source}".strip()
+            return message[:_LONGEST_MESSAGE]
+    *_, last = lines or ["no message"]
+    return last[:_LONGEST_MESSAGE]
+
+
+_SOURCE = re.compile(r"l\.\d+")

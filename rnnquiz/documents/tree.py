@@ -7,6 +7,7 @@ import html
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Literal, Protocol
 
 from rnnquiz.algebra.expression import Expression
@@ -16,7 +17,7 @@ from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.algebra.writing import WRITTEN
 from rnnquiz.documents import sizes
-from rnnquiz.documents.columns import shares_of
+from rnnquiz.documents.columns import longest_cells, result_width, shares_of
 from rnnquiz.documents.latex import escape
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
@@ -62,7 +63,8 @@ class Value:
     def show(self, target: Target) -> str:
         if self.lying and target.notation.layout == "columns":
             row = value_piece([list(self.printed)], target).text
-            return WRITTEN["transpose"].prints[target.column].format(row)
+            transposed = WRITTEN["transpose"].prints[target.column]
+            return transposed.format(row)
         return value_piece(self.printed, target).text
 
     def rows(self, layout: str) -> list[list[str]]:
@@ -71,14 +73,18 @@ class Value:
             return []
         if not isinstance(self.printed[0], str):
             matrix = [flat(row) for row in self.printed]
-            return list(map(list, zip(*matrix, strict=True))) if layout == "rows" else matrix
+            if layout != "rows":
+                return matrix
+            columns = zip(*matrix, strict=True)
+            return list(map(list, columns))
         return [flat(self.printed)] if layout == "rows" else []
 
     def wide(self, layout: str) -> list[list[str]]:
         """Its rows where they are wider than a telephone."""
         rows = self.rows(layout)
-        widths = [max(map(len, column)) + sizes.GAP for column in zip(*rows, strict=True)]
-        return rows if sum(widths) > sizes.TELEPHONE else []
+        letters = longest_cells(rows)
+        width = sum(letters) + sizes.GAP * len(letters)
+        return rows if width > sizes.TELEPHONE else []
 
 
 @dataclass(frozen=True)
@@ -91,9 +97,15 @@ class Word:
         return _QUOTED[target.column](self.text)
 
 
+def _typst_string(text: str) -> str:
+    without_escapes = text.replace("\\", "\\\\")
+    without_ends = without_escapes.replace('"', '\\"')
+    return f'"{without_ends}"'
+
+
 _QUOTED = (
     lambda text: rf"\mbox{{\ttfamily {escape(text)}}}",
-    lambda text: '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"',
+    _typst_string,
     lambda text: f"<mtext>{html.escape(text)}</mtext>",
     lambda text: f'"{text}"',
 )
@@ -127,7 +139,8 @@ class Paragraph:
 
     def show(self, target: Target) -> str:
         """The paragraph as plain text."""
-        return "".join(p if isinstance(p, str) else p.show(target) for p in self.pieces)
+        shown = [piece if isinstance(piece, str) else piece.show(target) for piece in self.pieces]
+        return "".join(shown)
 
 
 @dataclass(frozen=True)
@@ -186,12 +199,13 @@ class Worked:
         """True where the value does not stand in one row with the piece before it, by letters: to
         measure them takes as long as to set them."""
         lengths = line.lengths(target, self.longest)
-        ending = (
-            sum(lengths[-2:])
-            + 2 * sizes.SIGN
-            + (sizes.EXACT_LENGTH if line.name in self.exact else 0)
-        )
-        return len(lengths) > 1 and ending > sizes.ROW_LENGTH * self.share
+        if len(lengths) < 2:
+            return False
+        *_, before, value = lengths
+        ending = before + value + 2 * sizes.SIGN
+        if line.name in self.exact:
+            ending += sizes.EXACT_LENGTH
+        return ending > sizes.ROW_LENGTH * self.share
 
     @property
     def longest(self) -> int:
@@ -202,12 +216,14 @@ class Worked:
         """Two short lines side by side, others alone."""
         rows: list[tuple[Line, ...]] = []
         open_ = False  # whether the last row has room for another line
+        room = sizes.HALF_A_LINE * self.share
         for line in self.lines:
             lengths = line.lengths(target, self.longest)
-            long = sum(lengths) + sizes.SIGN * len(lengths) > sizes.HALF_A_LINE * self.share
-            alone = line.name in self.exact or line.columns or long
+            width = sum(lengths) + sizes.SIGN * len(lengths)
+            alone = line.name in self.exact or line.columns or width > room
             if open_ and not alone:
-                rows[-1] = (*rows[-1], line)
+                (before,) = rows.pop()
+                rows.append((before, line))
                 open_ = False
             else:
                 rows.append((line,))
@@ -236,13 +252,7 @@ class Result:
     def width(self, name: str) -> str:
         """The part of a line that it takes, by the letters of its name and numbers: to measure it
         takes as long as to set it."""
-        points = 12.0 * ("@" in name)
-        points += 2.8 * max(map(len, name.split("/"))) + 5 * len(self.value) + 15
-        if self.entry:
-            points += 4 * len(self.entry) + 8
-        if self.accepted:
-            points += 3.9 * len(" to ".join(self.accepted)) + 6
-        return next((share for share, most in sizes.RESULT_SHARES if points < most), "auto")
+        return result_width(name, self.entry, self.value, self.accepted)
 
 
 @dataclass(frozen=True)
@@ -303,12 +313,13 @@ class Unknown:
     @property
     def boxes(self) -> tuple[AnswerBox, ...]:
         """All boxes, row by row."""
-        return tuple(box for row in self.rows for box in row)
+        return tuple(chain.from_iterable(self.rows))
 
     @property
     def widest(self) -> int:
         """Letters of the longest name of a box."""
-        return max(len(box.name) for box in self.boxes)
+        lengths = (len(box.name) for box in self.boxes)
+        return max(lengths)
 
 
 @dataclass(frozen=True)
@@ -322,7 +333,8 @@ class AskedStep:
     @property
     def boxes(self) -> tuple[AnswerBox, ...]:
         """All boxes, row by row."""
-        return tuple(box for unknown in self.unknowns for box in unknown.boxes)
+        parts = (unknown.boxes for unknown in self.unknowns)
+        return tuple(chain.from_iterable(parts))
 
 
 @dataclass(frozen=True)
@@ -367,8 +379,11 @@ class Edge:
         """Where its label stands: beside a steep arrow, above a flat one."""
         if self.anchor is not None:
             return self.anchor
-        x, y = (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2
-        return (x + sizes.LABEL_AWAY, y) if self.steep else (x, y + sizes.LABEL_AWAY)
+        x = (self.x1 + self.x2) / 2
+        y = (self.y1 + self.y2) / 2
+        if self.steep:
+            return x + sizes.LABEL_AWAY, y
+        return x, y + sizes.LABEL_AWAY
 
     @property
     def beside(self) -> bool:
@@ -377,7 +392,8 @@ class Edge:
 
     @property
     def steep(self) -> bool:
-        return abs(self.y2 - self.y1) > abs(self.x2 - self.x1)
+        across, upwards = self.x2 - self.x1, self.y2 - self.y1
+        return abs(upwards) > abs(across)
 
 
 @dataclass(frozen=True)
@@ -399,8 +415,9 @@ class Drawing:
 
     def unit(self, width: float, height: float) -> float:
         """How many centimetres one step measures where there is room for so many centimetres."""
-        fits = min(width / (self.width + sizes.MARGIN), height / (self.height + sizes.MARGIN))
-        return min(fits, sizes.LARGEST_UNIT)
+        in_width = width / (self.width + sizes.MARGIN)
+        in_height = height / (self.height + sizes.MARGIN)
+        return min(in_width, in_height, sizes.LARGEST_UNIT)
 
     @property
     def fits_beside(self) -> bool:
@@ -410,11 +427,11 @@ class Drawing:
     @property
     def small(self) -> float:
         """How many centimetres one step measures beside lines, or in a line of its own."""
-        beside, alone = (
-            self.unit(sizes.BESIDE_WIDTH, sizes.BESIDE_HEIGHT),
-            self.unit(sizes.ALONE_WIDTH, sizes.ALONE_HEIGHT),
-        )
-        return min(beside if self.fits_beside else alone, sizes.BESIDE_UNIT)
+        if self.fits_beside:
+            fits = self.unit(sizes.BESIDE_WIDTH, sizes.BESIDE_HEIGHT)
+        else:
+            fits = self.unit(sizes.ALONE_WIDTH, sizes.ALONE_HEIGHT)
+        return min(fits, sizes.BESIDE_UNIT)
 
 
 @dataclass(frozen=True)
@@ -435,15 +452,18 @@ class Table:
         if not self.lying:
             return self
         header, *rows = zip(self.header, *self.rows, strict=True)
-        return Table(tuple(header), tuple(map(tuple, rows)), self.ruled)
+        turned = tuple(map(tuple, rows))
+        return Table(tuple(header), turned, self.ruled)
 
     @property
     def right(self) -> tuple[bool, ...]:
         """Which columns hold numbers, and stand on the right."""
-        return tuple(
-            all(not row[k].strip("-.,0123456789") for row in self.rows)
-            for k in range(len(self.header))
-        )
+        columns = range(len(self.header))
+        return tuple(map(self._holds_numbers, columns))
+
+    def _holds_numbers(self, column: int) -> bool:
+        others = (row[column].strip("-.,0123456789") for row in self.rows)
+        return not any(others)
 
     @property
     def shares(self) -> tuple[float, ...]:
@@ -451,27 +471,6 @@ class Table:
         return shares_of(self.header, self.rows, self.ruled)
 
     kind: Literal["table"] = "table"
-
-
-@dataclass(frozen=True)
-class PageLine:
-    """A line of a student's own page: where it stands, the mark in its margin, what it is about,
-    what is said of it, and the right line beside it. `tone`: the verdict in whose colour the mark
-    is shown."""
-
-    place: str
-    mark: str
-    tone: str
-    about: Symbol | None
-    math: Math
-    notes: tuple[str, ...]
-    line: Line | None
-
-
-@dataclass(frozen=True)
-class PageLines:
-    rows: tuple[PageLine, ...]
-    kind: Literal["page"] = "page"
 
 
 @dataclass(frozen=True)
@@ -510,8 +509,12 @@ class Document:
     def running(self) -> str:
         """What stands at the top of every page: course and title, on two lines at most."""
         text = f"{self.course} · {self.title}"
-        return text if len(text) <= sizes.RUNNING else f"{text[: sizes.RUNNING - 1].rstrip()}…"
+        if len(text) <= sizes.RUNNING:
+            return text
+        kept = text[: sizes.RUNNING - 1]
+        return f"{kept.rstrip()}…"
 
     @cached_property
     def code(self) -> Code:
+        # A QR code holds capitals in 5.5 bits each, small letters in 8.
         return Code(self.token.upper())

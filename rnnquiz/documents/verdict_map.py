@@ -3,7 +3,7 @@ verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from rnnquiz.bank.specification import Bank
@@ -22,30 +22,38 @@ def map_of(bank: Bank, results: Sequence[BoxResult], drawing: Drawing | None = N
     """Every box of the results once: on its circle where the drawing has one, else as a chip."""
     chips = _chips(bank, results)
     drawing = drawing or draw(bank.full, tuple(bank.cell.inputs))
-    nodes = tuple(
-        (node, chips.pop(node.math.name, None) if isinstance(node.math, Symbol) else None)
-        for node in drawing.nodes
-    )
-    roles = {name: bank.graph[name].role for name in chips}
-    groups = tuple(
-        (KIND_WORDS[kind], tuple(chip for name, chip in chips.items() if roles[name] == kind))
-        for kind in KIND_WORDS
-        if kind in roles.values()
-    )
-    caption, legend = (
-        said("The network, unrolled over time."),
-        told_apart(row.verdict for row in results),
-    )
-    return Map(nodes, drawing.edges, drawing.width, drawing.height, groups, caption, legend)
+    nodes = []
+    for node in drawing.nodes:
+        name = node.math.name if isinstance(node.math, Symbol) else ""
+        # Taken out: what is left afterwards has no circle.
+        nodes.append((node, chips.pop(name, None)))
+    groups = tuple(_by_kind(bank, chips))
+    caption = said("The network, unrolled over time.")
+    legend = told_apart(row.verdict for row in results)
+    size = drawing.width, drawing.height
+    return Map(tuple(nodes), drawing.edges, *size, groups, caption, legend)
+
+
+def _by_kind(bank: Bank, chips: Mapping[str, Chip]) -> Iterator[tuple[str, tuple[Chip, ...]]]:
+    """The chips of each kind, in the order of the kinds on a sheet."""
+    found: dict[str, list[Chip]] = {}
+    for name, chip in chips.items():
+        role = bank.graph[name].role
+        found.setdefault(role, []).append(chip)
+    for kind, words in KIND_WORDS.items():
+        if kind in found:
+            yield words, tuple(found[kind])
 
 
 def _chips(bank: Bank, results: Sequence[BoxResult]) -> dict[str, Chip]:
     """A chip for each quantity that has a box, in the order of computation."""
     marks = {row.box: _mark(row.box, row.verdict) for row in results}
-    return {
-        name: Chip(Symbol(name), _shaped(bank, name, marks))
-        for name in dict.fromkeys(row.quantity for row in results)
-    }
+    names = dict.fromkeys(row.quantity for row in results)
+    chips: dict[str, Chip] = {}
+    for name in names:
+        rows = _shaped(bank, name, marks)
+        chips[name] = Chip(Symbol(name), rows)
+    return chips
 
 
 @lru_cache(maxsize=KEPT_MARKS)
@@ -56,10 +64,13 @@ def _mark(box: str, verdict: str) -> Mark:
 
 def _shaped(bank: Bank, name: str, marks: dict[str, Mark]) -> tuple[tuple[Mark | None, ...], ...]:
     """The verdicts on the entries of a quantity as rows and columns."""
-    flat = [marks.get(box.name) for box in bank.boxes_of(bank.graph[name])]
+    boxes = bank.boxes_of(bank.graph[name])
+    flat = [marks.get(box.name) for box in boxes]
     shape = bank.graph.shapes[name]
     width = shape[1] if len(shape) > 1 else 1
-    return tuple(tuple(flat[k : k + width]) for k in range(0, len(flat), width))
+    starts = range(0, len(flat), width)
+    rows = (flat[start : start + width] for start in starts)
+    return tuple(map(tuple, rows))
 
 
 __all__ = ["map_of"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from rnnquiz.algebra.symbols import Derivative
-from rnnquiz.derivation.graph import Graph
+from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.documents.drawing import NetworkDrawing, edge_between
 from rnnquiz.documents.tree import Drawing, Edge, Symbol
 from rnnquiz.languages.sentences import said
@@ -30,12 +30,10 @@ class Way:
     losses: frozenset[str] = frozenset()
 
     def __or__(self, other: Way) -> Way:
-        return Way(
-            self.quantities | other.quantities,
-            self.parameter or other.parameter,
-            self.readers | other.readers,
-            self.losses | other.losses,
-        )
+        quantities = self.quantities | other.quantities
+        parameter = self.parameter or other.parameter
+        readers = self.readers | other.readers
+        return Way(quantities, parameter, readers, self.losses | other.losses)
 
 
 @dataclass(frozen=True)
@@ -53,41 +51,62 @@ class Ways:
         it, or the network has several passes, of which only the first is drawn."""
         names = tuple(line.name for line in lines)
         if names not in self.made:
-            way = self._way_of(lines) if len(lines) >= FEWEST_LINES else None
-            label = f"{self.label}-way{len(self.made)}"
-            self.made[names] = _drawn(self.network, self.graph, way, label) if way else None
+            self.made[names] = self._drawing(lines, f"{self.label}-way{len(self.made)}")
         return self.made[names]
+
+    def _drawing(self, lines: Sequence[Line], label: str) -> Drawing | None:
+        if len(lines) < FEWEST_LINES:
+            return None
+        way = self._way_of(lines)
+        return _drawn(self.network, self.graph, way, label) if way else None
 
     def _way_of(self, lines: Sequence[Line]) -> Way | None:
         found: Way | None = None
         for line in lines:
             name = line.quantity.symbol
-            whole = isinstance(name, Derivative) and name.at is None and name.number is None
-            if not whole or line.quantity.role == "sum":
+            # The share of one step, and the sum over all of them, have no way of their own.
+            if not isinstance(name, Derivative) or line.quantity.role == "sum":
                 continue
-            of, by = str(name.of), str(name.by)  # type: ignore[union-attr]
+            if name.at is not None or name.number is not None:
+                continue
+            of, by = str(name.of), str(name.by)
             if of in self.losses:
-                found = self._way(of, by) | (found or Way())
+                way = self._way(of, by)
+                found = way | found if found else way
         return found
 
     @cached_property
     def losses(self) -> frozenset[str]:
-        return frozenset(q.name for q in self.graph.computed if q.role == "loss")
+        losses = filter(_is_loss, self.graph.computed)
+        return frozenset(q.name for q in losses)
 
     def _way(self, of: str, by: str) -> Way:
         """Between a loss and what it is differentiated by."""
         above, below = self._above(of), self._below(by)
-        passed = frozenset(above & below & set(self.network.quantities))
-        readers = frozenset(name for name in passed if by in self.graph.parents[name])
+        passed = frozenset(above & below).intersection(self.network.quantities)
+        # Only a parameter has a label on the arrows of those that read it.
+        parameter = by if by in self.graph.parameters else ""
+        readers = passed.intersection(self._readers_of(by))
         losses = self.losses & {*above, of}
-        return Way(passed, by if by in self.graph.parameters else "", readers, losses)
+        return Way(passed, parameter, readers, losses)
+
+    def _readers_of(self, name: str) -> Iterator[str]:
+        for q in self.graph.computed:
+            if name in self.graph.parents[q.name]:
+                yield q.name
+
+    def _reads(self, name: str) -> Iterator[str]:
+        """What a quantity is computed from, but where a gradient is cut off (truncation)."""
+        for parent in self.graph.parents[name]:
+            if (name, parent) not in self.graph.cuts:
+                yield parent
 
     def _above(self, of: str) -> set[str]:
         """All that a quantity is computed from, as far as gradients go back."""
         found, open_ = set[str](), [of]
         while open_:
             name = open_.pop()
-            new = {p for p in self.graph.parents[name] if (name, p) not in self.graph.cuts} - found
+            new = set(self._reads(name)) - found
             found |= new
             open_ += new
         return found
@@ -95,31 +114,36 @@ class Ways:
     def _below(self, by: str) -> set[str]:
         """All that is computed from a quantity or a parameter, and a quantity itself."""
         found = {by}
+        # In the order of computation: what a quantity reads has been looked at before it.
         for q in self.graph.computed:
-            read = (p for p in self.graph.parents[q.name] if (q.name, p) not in self.graph.cuts)
-            if any(p in found for p in read):
+            if not found.isdisjoint(self._reads(q.name)):
                 found.add(q.name)
         return found
 
 
+def _is_loss(q: Quantity) -> bool:
+    return q.role == "loss"
+
+
 def _drawn(network: NetworkDrawing, graph: Graph, way: Way, label: str) -> Drawing:
-    nodes = tuple(
-        replace(node, way=name in way.quantities)
-        for node, name in zip(network.nodes(), network.quantities, strict=True)
-    )
+    nodes = []
+    for node, name in zip(network.nodes(), network.quantities, strict=True):
+        nodes.append(replace(node, way=name in way.quantities))
     edges = (*_edges(network, way), *_from_losses(network, graph, way))
     width, height = network.size
+    # The arrow of a loss begins above the highest circle.
     height = max(height, *(edge.y1 for edge in edges))
-    return Drawing(nodes, edges, width, height, WAY_WORDS, label)
+    return Drawing(tuple(nodes), edges, width, height, WAY_WORDS, label)
 
 
 def _edges(network: NetworkDrawing, way: Way) -> Iterator[Edge]:
     """Arrows as the network has them; those on the way backwards. The parameter stands where it is
     used."""
-    passed = way.quantities | set(_joints(network, way))
+    passed = way.quantities.union(_joints(network, way))
+    parameter = Symbol(way.parameter)
     for arrow in network.arrows:
-        on = arrow.start in passed and arrow.end in passed
-        used = arrow.end in way.readers and arrow.label == Symbol(way.parameter)
+        on = passed.issuperset((arrow.start, arrow.end))
+        used = arrow.end in way.readers and arrow.label == parameter
         edge = network.edge(arrow, backwards=on)
         yield replace(edge, way=on, label=arrow.label if used else None)
 
@@ -135,14 +159,19 @@ def _joints(network: NetworkDrawing, way: Way) -> Iterator[str]:
 
 def _from_losses(network: NetworkDrawing, graph: Graph, way: Way) -> Iterator[Edge]:
     """An arrow from each loss into what it reads, where nothing stands above that."""
+    # Sorted, as a set has another order in each process.
     for loss in sorted(way.losses):
         for name in graph.parents[loss]:
             if name in way.quantities and not _covered(network, name):
                 x, y = network.places[name]
-                edge = edge_between((x, y + _ABOVE), (x, y))
-                yield replace(edge, label=Symbol(loss), way=True, y1=round(y + _ABOVE, 3))
+                above = y + _ABOVE
+                edge = edge_between((x, above), (x, y))
+                # The loss has no circle: the arrow begins where its name stands, not at a rim.
+                yield replace(edge, label=Symbol(loss), way=True, y1=round(above, 3))
 
 
 def _covered(network: NetworkDrawing, name: str) -> bool:
+    """Whether something stands above a quantity, nearer than half a unit to its column."""
     x, y = network.places[name]
-    return any(abs(u - x) < 0.5 and v > y for u, v in network.places.values())
+    above = (u for u, v in network.places.values() if v > y)
+    return any(abs(u - x) < 0.5 for u in above)
