@@ -17,7 +17,7 @@ from rnnquiz.grade.states import Standing
 from rnnquiz.grade.verdicts import verdict_names
 
 UNPAID = 1e-6  # marks: less is the rounding of what is stored
-NOTHING_EARNED = 1e-12  # marks: what is divided by at least
+_NOTHING_EARNED = 1e-12  # marks: what is divided by at least
 
 
 def credits_of(marked: Marked) -> Array:
@@ -80,7 +80,7 @@ def _capped(bank: Bank, weights: Array, credits: Array, follows: NDArray[np.bool
     of_sheet = weights.sum(axis=1, keepdims=True)
     allowed = cap * of_sheet
     # all that follows alike: nobody loses a certain box to the cap
-    scaled = credits * allowed / np.maximum(earned, NOTHING_EARNED)
+    scaled = credits * allowed / np.maximum(earned, _NOTHING_EARNED)
     credits = np.where(follows & (earned > allowed), scaled, credits)
     if not (credits < 0).any():
         return credits

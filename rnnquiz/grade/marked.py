@@ -35,7 +35,7 @@ NOT_READABLE = said("not readable")
 UNKNOWN = said("wrong, no known mistake gives it")
 LOOK_AGAIN = said("Look at this step again.")
 KEPT_SHARES = 1_000  # of work, with what is said of them: boxes of one sheet share one
-NO_MISTAKES = ("correct", "follow-through", "blank")  # verdicts
+_NO_MISTAKES = ("correct", "follow-through", "blank")  # verdicts
 
 
 @lru_cache(maxsize=KEPT_SHARES)
@@ -276,7 +276,7 @@ class Marked:
         where they are known already."""
         groups: dict[str, Finding] = {}
         for row in self.results(n) if results is None else results:
-            if row.verdict in NO_MISTAKES:
+            if row.verdict in _NO_MISTAKES:
                 continue
             found = _finding(row)
             # boxes that nothing explains have nothing in common: each is a mistake of its own

@@ -46,11 +46,12 @@ class Keys:
 
     def __init__(self, bank: Bank, givens: Iterable[Mapping[str, Array]]) -> None:
         """`givens` of some variants after the other."""
-        self.values = np.concatenate(
-            [written_numbers(bank, evaluate(bank.graph, part)) for part in givens]
-        )
+        right = [written_numbers(bank, evaluate(bank.graph, part)) for part in givens]
+        self.values = np.concatenate(right)
         self.rounding = bank.rounding
-        self.order = self.values.argsort(axis=0).astype(np.int32)
+        order = self.values.argsort(axis=0)
+        # in half the memory: a course has thousands of variants, each with tens of boxes
+        self.order = order.astype(np.int32)
         self.sorted = np.take_along_axis(self.values, self.order, axis=0)
 
     def matches(self, written: Array, owners: Sequence[int]) -> list[Match]:
@@ -59,22 +60,30 @@ class Keys:
         if len(self.values) < FEWEST_VARIANTS:
             return []
         is_filled, mine = ~np.isnan(written), np.asarray(owners, dtype=np.int64)
-        filled, boxes = is_filled.sum(axis=1), np.arange(written.shape[1])
-        own = self._agrees(written, mine[:, None], boxes).sum(axis=1)
+        filled = is_filled.sum(axis=1)
+        boxes = np.arange(written.shape[1])
+        agreeing = self._agrees(written, mine[:, None], boxes)
+        own = agreeing.sum(axis=1)
+        # half of one's own right: whoever else's numbers are there, the sheet was worked on
         strange = (filled >= FEWEST_BOXES) & (own <= filled / 2)
         rows = np.flatnonzero(strange).tolist()
         candidates = (self._match(n, written[n], int(mine[n])) for n in rows)
-        return [match for match in candidates if match is not None]
+        return list(filter(None, candidates))
 
     def _match(self, n: int, written: Array, mine: int) -> Match | None:
         """The variant that a strange sheet agrees with, if it does so far more than with others."""
-        agreeing, filled = self._agreeing(written), int((~np.isnan(written)).sum())
+        agreeing = self._agreeing(written)
+        filled = int(np.count_nonzero(~np.isnan(written)))
+        # one's own is neither a match nor one of those to compare with
         agreeing[mine] = -1
         best = int(agreeing.argmax())
-        rest, most = np.delete(agreeing, [mine, best]), int(agreeing[best])
-        if most < max(FEWEST_BOXES, SHARE * filled) or most <= 2 * rest.max():
+        most = int(agreeing[best])
+        rest = np.delete(agreeing, [mine, best])
+        base, next_best = float(rest.mean()), int(rest.max())
+        # numbers that many variants share say nothing of one of them
+        if most < max(FEWEST_BOXES, SHARE * filled) or most <= 2 * next_best:
             return None
-        return Match(n, best, most, filled, float(rest.mean()), int(rest.max()))
+        return Match(n, best, most, filled, base, next_best)
 
     def _agreeing(self, written: Array) -> NDArray[np.int64]:
         """For one sheet the number of boxes that agree with each variant; only values in a window
@@ -83,7 +92,8 @@ class Keys:
         # a telling value that agrees is at most a power of ten larger
         reach = 10 * AGREEING * self.rounding.unit(written)
         for box in np.flatnonzero(~np.isnan(written)):
-            window = written[box] + np.array([-reach[box], reach[box]])
+            around = np.array([-reach[box], reach[box]])
+            window = written[box] + around
             low, high = np.searchsorted(self.sorted[:, box], window)
             rows = self.order[low:high, box]
             agreeing[rows] += self._agrees(written[box], rows, box)
@@ -97,8 +107,10 @@ class Keys:
         values = self.values[rows, boxes]
         units = self.rounding.unit(values)
         with np.errstate(invalid="ignore"):
-            near = np.abs(values - written) <= AGREEING * units
-        return np.asarray(near & (np.abs(values) >= TELLING * units))
+            off = np.abs(values - written)
+            near = off <= AGREEING * units
+        telling = np.abs(values) >= TELLING * units
+        return np.asarray(near & telling)
 
 
 def written_numbers(bank: Bank, values: Mapping[str, Array]) -> Array:

@@ -72,11 +72,13 @@ class Pay:
 
 def pay(bank: Bank, answers: Answers, judged: Judged, explained: Explained) -> Pay:
     """The pay of every box."""
-    count, shapes = answers.count, {name: of.shape for name, of in judged.standing.items()}
-    follows = side_by_side(judged.standing, shapes) == Standing.FOLLOWS
+    shapes = {name: of.shape for name, of in judged.standing.items()}
+    standing = side_by_side(judged.standing, shapes)
+    follows = standing == Standing.FOLLOWS
     factor = {name: np.ones(shape) for name, shape in shapes.items()}
     idle = {name: np.zeros(shape, dtype=bool) for name, shape in shapes.items()}
-    own, shown, share = (np.ones(count) for _ in range(3))
+    own, shown, share = (np.ones(answers.count) for _ in range(3))
+    # where nothing follows nothing has to be proved, and most sheets of most classes are so
     rows = np.flatnonzero(follows.any(axis=1))
     if len(rows):
         sheets = _Sheets(bank, answers.taken(rows), judged.taken(rows), explained.taken(rows))
@@ -109,8 +111,10 @@ class _Sheets:
     def factor(self, name: str) -> Array:
         """What each box of a quantity is paid, (M, *shape), 1 where it does not follow."""
         follows = self.judged.standing[name] == Standing.FOLLOWS
-        by_sheet = (-1,) + (1,) * (follows.ndim - 1)
-        paid = (self.ownership.own * self.shown).reshape(by_sheet)
+        for_own = self.ownership.own * self.shown
+        # one number for each sheet, beside all entries of a vector or matrix
+        by_sheet = -1, *[1] * (follows.ndim - 1)
+        paid = for_own.reshape(by_sheet)
         if name in self.idle:
             for_idle = self.for_idle.reshape(by_sheet)
             paid = paid * np.where(self.idle[name], for_idle, 1.0)
@@ -119,7 +123,8 @@ class _Sheets:
     @cached_property
     def counted(self) -> Bools:
         """(M, boxes): those that are not zero by structure."""
-        return np.asarray(self._flat(self.judged.exact) != 0)
+        exact = self._flat(self.judged.exact)
+        return np.asarray(exact != 0)
 
     @cached_property
     def share(self) -> Array:
@@ -129,6 +134,7 @@ class _Sheets:
         for q in self.asked:
             standing = self.judged.standing[q.name]
             follows = (standing == Standing.FOLLOWS) & ~self.idle[q.name]
+            # many a mistake gives zero or one, and so does who writes that everywhere
             again = self.explained.again[q.name] & ~self.trivial.bare(q)
             right = standing == Standing.RIGHT
             found[q.name] = right | follows | again
@@ -137,7 +143,8 @@ class _Sheets:
     def _share(self, boxes: Bools) -> Array:
         shown = (boxes & self.counted).sum(axis=1)
         counted = self.counted.sum(axis=1)
-        return np.asarray(shown / np.maximum(counted, 1))
+        all_of_them = np.maximum(counted, 1)
+        return np.asarray(shown / all_of_them)
 
     @cached_property
     def known_cause(self) -> Bools:
@@ -147,6 +154,7 @@ class _Sheets:
         found = {}
         for q in self.asked:
             stands = self.judged.standing[q.name] != Standing.OPEN
+            # a slip of a made-up number may happen to fit
             worked = self.explained.known[q.name] & ~self.trivial.made_up(q)
             found[q.name] = stands | worked
         all_known = self._flat(found).all(axis=1)
@@ -156,7 +164,8 @@ class _Sheets:
     def shown(self) -> Array:
         """(M,): what any box that follows is paid at most."""
         enough = self.ownership.single | self.known_cause
-        return np.where(enough, 1.0, ramp(self.share, HARDLY_SHARE, SHOWN_SHARE))
+        by_share = ramp(self.share, HARDLY_SHARE, SHOWN_SHARE)
+        return np.where(enough, 1.0, by_share)
 
     @cached_property
     def for_idle(self) -> Array:
@@ -164,9 +173,12 @@ class _Sheets:
         of_all = self._share(self._flat(self.idle))
         by_share = ramp(self.share, IDLE_SHARE, WORKED_SHARE)
         after_one = ramp(self.share, IDLE_AFTER_ONE, WORKED_AFTER_ONE)
-        by_number = np.minimum(1, self.share**2 / np.maximum(of_all, TINY_SHARE))
+        # as much of the idle boxes as there is work, times the share of work
+        worth = self.share**2 / np.maximum(of_all, TINY_SHARE)
+        by_number = np.minimum(1, worth)
         few = np.where(self.share > IDLE_SHARE, by_number, 0.0)
         several = np.maximum(by_share, few)
+        # ramps, no steps: one box more never decides over all the others
         one = np.maximum(several, after_one)
         paid = np.where(self.ownership.single, one, several)
         return np.where(self.known_cause, 1.0, paid)
