@@ -102,9 +102,10 @@ def read_answers(bank: Bank, texts: Sequence[Mapping[str, str]]) -> Answers:
                 unknown[n] = strange
         by_box.append(typed)
     filled, reasons = _read_boxes(bank, columns, by_box)
-    values: dict[str, Array] = shaped(bank, filled["value"].T)
-    last_place: dict[str, NDArray[np.int64]] = shaped(bank, filled["last place"].T)
-    state: dict[str, NDArray[np.int8]] = shaped(bank, filled["state"].T)
+    by_sheet = filled.T
+    values = shaped(bank, by_sheet["value"])
+    last_place = shaped(bank, by_sheet["last place"])
+    state = shaped(bank, by_sheet["state"])
     return Answers(values, last_place, state, own, reasons, unknown)
 
 
@@ -118,7 +119,8 @@ def _read_boxes(
         # all of a sheet at once: what `1,084` leaves open, its other numbers settle
         reads += read_sheet((*typed.values(),), decimals)
     count = len(by_box)
-    at = np.repeat(np.arange(count), [*map(len, by_box)])
+    lengths = [len(typed) for typed in by_box]
+    at = np.repeat(np.arange(count), lengths)
     names = list(chain.from_iterable(by_box))
     filled = np.full((len(columns), count), _NOTHING)
     entries = _entries(reads)
@@ -126,8 +128,8 @@ def _read_boxes(
     filled[rows, at] = entries
     reasons = {}
     for k in np.flatnonzero(entries["state"] == UNREADABLE):
-        place = int(at[k]), names[k]
-        reasons[place] = _reason(reads[k])
+        student, name = int(at[k]), names[k]
+        reasons[student, name] = _reason(reads[k])
     return filled, reasons
 
 
@@ -182,11 +184,11 @@ def _by_box(bank: Bank, typed: Mapping[str, str]) -> tuple[dict[str, str], list[
     """
     found: dict[str, str] = {}
     strange: list[str] = []
+    known = bank.aliases.keys() | bank.every_box.keys()
     for name, text in typed.items():
         box = name if name in bank.every_box else visible(name)
-        known = box in bank.every_box or box in bank.aliases
         # a name without invisible characters goes before one with them
-        if not known or box in found or (box != name and box in typed):
+        if box not in known or box in found or (box != name and box in typed):
             strange.append(name)
         else:
             found[box] = text

@@ -99,8 +99,7 @@ class Case:
         bounds = iter(self._bounds(basis, worth_a_bound))
         forms: list[Affine | None] = []
         for is_near in near:
-            form = self._shaped(next(bounds)) if is_near else None
-            forms.append(form)
+            forms.append(self._shaped(next(bounds)) if is_near else None)
         return forms
 
     def _centre(self, basis: str, name: str) -> Array:
@@ -116,7 +115,8 @@ class Case:
             unit = self.bank.rounding.unit(np.asarray(value))
             of_size = FAR * np.abs(value)
             reach = of_size + FAR_UNITS * unit
-            near = np.abs(value - self.written) <= reach
+            off = np.abs(value - self.written)
+            near = off <= reach
         concerned = self.open & near
         return bool(concerned.any())
 
@@ -160,7 +160,8 @@ def one_off(judged: Judged) -> Bools:
     writing = side_by_side(judged.writing, judged.standing)
     off = writing == Writing.OFF_BY_ONE
     # a box may be left open whatever it holds, as on a sheet of one number
-    return np.asarray(off & ~open_boxes(judged))
+    is_open = open_boxes(judged)
+    return np.asarray(off & ~is_open)
 
 
 def by_quantity(judged: Judged, boxes: Bools) -> dict[str, tuple[NDArray[np.int64], Bools]]:
@@ -176,9 +177,10 @@ def by_quantity(judged: Judged, boxes: Bools) -> dict[str, tuple[NDArray[np.int6
     # one look at all columns: asking each quantity of a large bank by itself takes longer
     concerned = np.logical_or.reduceat(boxes, starts, axis=1)
     for k in np.flatnonzero(concerned.any(axis=0)).tolist():
-        rows, name = np.flatnonzero(concerned[:, k]), names[k]
-        flat = boxes[rows, starts[k] : ends[k]]
-        found[name] = rows, flat.reshape(len(rows), *shapes[name])
+        rows = np.flatnonzero(concerned[:, k])
+        start, end, shape = starts[k], ends[k], shapes[names[k]]
+        flat = boxes[rows, start:end]
+        found[names[k]] = rows, flat.reshape(len(rows), *shape)
     return found
 
 
@@ -194,13 +196,16 @@ def record(case: Case, notes: Sequence[tuple[Explanation, Affine]], found: Expla
         bounded = np.isfinite(form.centre) & np.isfinite(form.radius)
         # surplus digits have to be right here, though they claim nothing of a right answer
         finer = np.minimum(place, unit)
-        full = around(form, 0.5 * finer).holds(written)
+        accepted = around(form, 0.5 * finer)
+        full = accepted.holds(written)
         coarse = np.minimum(place, FEWEST_DIGITS * unit)
         rounded = rounded_from(form, written, coarse)
         short = rounded | truncated_from(form, written, coarse)
-    explained = case.open & bounded & (full | short)
+    near = full | short
+    explained = case.open & bounded & near
     for k, row, *entry in np.argwhere(explained):
-        note, student = notes[k][0], int(case.rows[row])
+        note, _ = notes[k]
+        student = int(case.rows[row])
         if not full[(k, row, *entry)]:
             rank = note.rank + SHORT
             note = replace(note, rank=rank, detail=NOT_ROUNDED)

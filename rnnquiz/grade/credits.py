@@ -30,7 +30,7 @@ def credits_of(marked: Marked) -> Array:
     )
     worth = {role: _worth(bank, role) for role in bank.marks}
     roles = [bank.graph[box.quantity].role for box in bank.boxes]
-    tables = {role: _table(bank, worth[role]) for role in worth}
+    tables = {role: _table(bank, of) for role, of in worth.items()}
     by_box = np.stack([tables[role] for role in roles])
     boxes = np.arange(len(roles))
     credits = by_box[boxes, standing, writing]
@@ -41,7 +41,8 @@ def credits_of(marked: Marked) -> Array:
     # the table knows open boxes only as wrong ones; only those of which more is said are asked for
     for n, k in _explained(marked, standing == Standing.OPEN):
         verdict, _ = marked.verdict(n, bank.boxes[k])
-        credits[n, k] = worth[roles[k]][verdict]
+        of_role = worth[roles[k]]
+        credits[n, k] = of_role[verdict]
     return _capped(bank, marked.weights, credits, follows)
 
 
@@ -80,8 +81,10 @@ def _capped(bank: Bank, weights: Array, credits: Array, follows: NDArray[np.bool
     of_sheet = weights.sum(axis=1, keepdims=True)
     allowed = cap * of_sheet
     # all that follows alike: nobody loses a certain box to the cap
-    scaled = credits * allowed / np.maximum(earned, _NOTHING_EARNED)
-    credits = np.where(follows & (earned > allowed), scaled, credits)
+    divisor = np.maximum(earned, _NOTHING_EARNED)
+    scaled = credits * allowed / divisor
+    too_much = earned > allowed
+    credits = np.where(follows & too_much, scaled, credits)
     if not (credits < 0).any():
         return credits
     roles = np.array([bank.graph[box.quantity].role for box in bank.boxes])
@@ -117,8 +120,8 @@ def marks_by_kind(
         given.append(of_sheet)
         shares.append([worth[role][verdict] for role, verdict in of_boxes])
     follows = np.array(given) == "follow-through"
-    full = weights * _capped(bank, weights, np.array(shares), follows)
-    earned = _as_paid(full, follows, np.array(marks))
+    credits = _capped(bank, weights, np.array(shares), follows)
+    earned = _as_paid(weights * credits, follows, np.array(marks))
     return [_by_kind(roles, *sheet) for sheet in zip(earned, weights, strict=True)]
 
 
@@ -130,7 +133,8 @@ def _as_paid(earned: Array, follows: Bools, marks: Array) -> Array:
     paid = np.where(unpaid > UNPAID, 1 - unpaid_share, 1)
     # more may be missing than follow-through explains: other boxes keep what their verdicts earn
     possible = np.clip(paid, 0, 1)
-    return np.where(follows, earned * possible[:, None], earned)
+    paid_boxes = earned * possible[:, None]
+    return np.where(follows, paid_boxes, earned)
 
 
 def _by_kind(roles: Sequence[str], got: Array, of: Array) -> dict[str, tuple[float, float]]:
@@ -140,5 +144,6 @@ def _by_kind(roles: Sequence[str], got: Array, of: Array) -> dict[str, tuple[flo
     found = {}
     for kind in dict.fromkeys(roles):
         mine = kinds == kind
-        found[kind] = float(got[mine].sum()), float(of[mine].sum())
+        marks, maximum = got[mine].sum(), of[mine].sum()
+        found[kind] = float(marks), float(maximum)
     return found

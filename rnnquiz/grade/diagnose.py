@@ -63,7 +63,9 @@ class Diagnosis:
             return {}
         some = {name: value[rows] for name, value in givens.items()}
         found = self._explained(some, answers.taken(rows), judged.taken(rows))
-        return {(int(rows[n]), box): of for (n, box), of in found.items()}
+        # by the students of the whole class again
+        students = rows.tolist()
+        return {(students[n], box): of for (n, box), of in found.items()}
 
     def _explained(
         self, givens: Mapping[str, Array], answers: Answers, judged: Judged
@@ -164,10 +166,12 @@ def _jointly(found: Explanations) -> Explanations:
         if not row.is_misconception:
             return row.rank
         others = support[student, row.id] - 1
-        return row.rank - FOR_EACH * min(others, MOST_SUPPORT)
+        support_counted = min(others, MOST_SUPPORT)
+        return row.rank - FOR_EACH * support_counted
 
     sorted_rows = {}
     for (student, box), rows in found.items():
         # of what is equally likely the first found stays first: sorting is stable
-        sorted_rows[student, box] = sorted(rows, key=partial(place, student))
+        likeliest_first = partial(place, student)
+        sorted_rows[student, box] = sorted(rows, key=likeliest_first)
     return sorted_rows

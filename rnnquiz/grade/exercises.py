@@ -43,7 +43,8 @@ def weigh(bank: Bank, exact: Values) -> Array:
     """Marks of each asked box, (N, boxes): a kind's marks shared equally, boxes that are zero by
     structure left out."""
     # a sheet of zeros would collect the marks of what is zero on every sheet
-    counted = np.abs(side_by_side(exact, bank.asked)) > 0
+    sizes = np.abs(side_by_side(exact, bank.asked))
+    counted = sizes > 0
     weights = np.zeros(counted.shape)
     roles = np.array([bank.graph[box.quantity].role for box in bank.boxes])
     for role, marks in bank.marks.items():

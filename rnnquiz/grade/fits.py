@@ -60,7 +60,8 @@ class Numbers:
         # most numbers of most classes fit, and the other tests cost more than this one
         if not fits.all():
             codes[~fits] = Writing.NOT_FITTING
-            off = ~fits & ~np.isnan(self.values)
+            is_written = ~np.isnan(self.values)
+            off = ~fits & is_written
             badly = self.taken(off)._badly(sizes_of(form, off))
             codes[off] = badly
         return codes, accepted
@@ -72,22 +73,21 @@ class Numbers:
     def _badly(self, form: Affine) -> Codes:
         """How numbers are written that are not within what is accepted of a form."""
         asked, place = self.unit_asked(form), self.unit_written(form)
-        shorter, plain = place > asked * SAME, self._plain(form, asked)
+        shorter = place > asked * SAME
+        plain = self._plain(form, asked)
         coarse = np.minimum(place, FEWEST_DIGITS * asked)
         cut = truncated_from(form, self.values, place)
         cut_short = truncated_from(form, self.values, coarse)
         short = rounded_from(form, self.values, coarse)
-        full = ~shorter & ~plain
-        tests = [
-            (cut & full, Writing.CUT),
-            (short & shorter, Writing.SHORT),
-            (cut_short & shorter & ~plain, Writing.SHORT_CUT),
-            (self._one_off(form) & full, Writing.OFF_BY_ONE),
-        ]
+        full = ~(shorter | plain)
+        coarse_cut = shorter & ~plain
         size = np.shape(self.values)
         codes = np.full(size, Writing.NOT_FITTING, dtype=np.int8)
-        for fitting, code in reversed(tests):  # the first that fits stands
-            codes[fitting] = code
+        # of several that fit the last one stands: a number cut off may be off by one unit, too
+        codes[full & self._one_off(form)] = Writing.OFF_BY_ONE
+        codes[coarse_cut & cut_short] = Writing.SHORT_CUT
+        codes[shorter & short] = Writing.SHORT
+        codes[full & cut] = Writing.CUT
         return codes
 
     def _accepted(self, form: Affine) -> tuple[Array, Interval]:
@@ -103,12 +103,12 @@ class Numbers:
         """The number is one unit of the last place beyond what is accepted, or less."""
         unit, accepted = self._accepted(form)
         more = unit * SAME
-        near = Interval(accepted.low - more, accepted.high + more)
+        low, high = accepted.low - more, accepted.high + more
+        near = Interval(low, high)
         size = np.abs(form.centre)
         telling = size >= TELLING_DIGITS * unit
-        same_sign = np.sign(self.values) == np.sign(form.centre)
-        is_near = near.holds(self.values)
-        return np.asarray(is_near & telling & same_sign)
+        is_near = near.holds(self.values) & telling
+        return np.asarray(is_near & same_sign(self.values, form.centre))
 
     @staticmethod
     def _plain(form: Affine, unit: Array) -> Bools:
@@ -116,8 +116,8 @@ class Numbers:
         or to cut off."""
         tens = form.centre / (10 * unit)
         without_error = form.radius < unit * TIE
-        off = np.abs(tens - np.rint(tens))
-        return np.asarray(without_error & (off < TIE))
+        whole = np.abs(tens - np.rint(tens)) < TIE
+        return np.asarray(without_error & whole)
 
 
 def truncated_from(form: Affine, written: Array, place: Array) -> Bools:
@@ -135,11 +135,16 @@ def cut_near(written: Array, place: Array, centre: Array, reach: Array) -> Bools
     """True where some value within `reach` of the centre is what was written, with its digits after
     it cut off."""
     size, target = np.abs(centre), np.abs(written)
-    same_sign = np.sign(written) == np.sign(centre)
     # cutting off never makes a number larger, and takes less than one unit from it
     low_enough = target <= size + reach
     high_enough = target + place > size - reach
-    return np.asarray(same_sign & low_enough & high_enough)
+    near = low_enough & high_enough
+    return np.asarray(near & same_sign(written, centre))
+
+
+def same_sign(left: Array, right: Array) -> Bools:
+    """Both numbers are positive, both negative, or both zero."""
+    return np.asarray(np.sign(left) == np.sign(right))
 
 
 def rounded_from(form: Affine, written: Array, place: Array) -> Bools:

@@ -75,13 +75,14 @@ class FurtherUp:
             formula = self._mistaken(q, rule, variant)
             # a mistake may read what comes after it: nobody has that number at this step
             strikes = formula is not None and carried.keys() >= {*refs(formula)}
-            touched = not moved.isdisjoint(self.bank.graph.parents[q.name])
+            parents = self.bank.graph.parents[q.name]
+            touched = not moved.isdisjoint(parents)
             carried[q.name] = own = self.own[q.name]
             # most quantities are touched by no mistake, and a bound is costly
             if q.formula is None or not (strikes or touched):
                 continue
             struck |= strikes
-            used = formula if strikes and formula is not None else q.formula
+            used = formula if formula is not None and strikes else q.formula
             form = formula_bound(used, carried, len(self.students), q)
             written = self.written[q.name]
             # where a number stands the mistake ends: it is gone on with, right or wrong

@@ -58,11 +58,13 @@ def _left_open(numbers: Numbers, forms: Sequence[Affine], writing: Codes) -> Arr
         # a number that fits no formula is not held to what one gives
         radius = np.where(fits, radius, half)
         coarser = place > unit * SAME
-        short = _IS_SHORT[writing] | (coarser & ~fits)
+        coarse_and_wrong = coarser & ~fits
+        short = _IS_SHORT[writing] | coarse_and_wrong
         coarse = np.minimum(place, FEWEST_DIGITS * unit)
         radius = np.where(short, coarse, radius)
         longer = place < unit / SAME
-        surplus = np.abs(written - rounding.round(written))
+        as_asked = rounding.round(written)
+        surplus = np.abs(written - as_asked)
         reach = np.maximum(radius, surplus)
         radius = np.where(longer, reach, radius)
     if rounding.truncation:

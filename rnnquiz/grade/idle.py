@@ -46,8 +46,8 @@ class Trivial:
             follows = self.judged.standing[name] == Standing.FOLLOWS
             found[name] = follows
             if follows.any():
-                nothing_to_do = self.trivial(self.bank.graph[name]) | again[name]
-                found[name] = follows & nothing_to_do
+                trivial = self.trivial(self.bank.graph[name])
+                found[name] = follows & (trivial | again[name])
         return found
 
     def trivial(self, q: Quantity) -> Bools:
@@ -61,7 +61,8 @@ class Trivial:
         mine = np.broadcast_to(form.centre, written.shape)
         vague = _vague(form) & ~_vague(right)
         simple, unstirred = self._simple(q, mine, own), self._unstirred(q, own, key)
-        return np.asarray(self.bare(q) | vague | simple | unstirred)
+        unmoved = vague | unstirred
+        return np.asarray(self.bare(q) | simple | unmoved)
 
     def made_up(self, q: Quantity) -> Bools:
         """What is written takes no work: as in `trivial`, but of the very number."""
@@ -79,7 +80,8 @@ class Trivial:
         """The number is zero or a power of ten, and that of the key is not."""
         written, key = self.answers.values[q.name], self.judged.key[q.name]
         # an honest zero, as of a kinked activation, is zero in the key, too
-        return bare(written) & ~bare(key)
+        honest = bare(key)
+        return bare(written) & ~honest
 
     def _simple(self, q: Quantity, mine: Array, own: Mapping[str, Array]) -> Bools:
         """The number copies an operand; or it has few digits or is round, and that of the key is
@@ -87,7 +89,8 @@ class Trivial:
         right, rounding = self.judged.key[q.name], self.bank.rounding
         simple = np.zeros(mine.shape, dtype=bool)
         for test in (_few, _round):
-            simple |= test(mine, rounding) & ~test(right, rounding)
+            honest = test(right, rounding)
+            simple |= test(mine, rounding) & ~honest
         for operand in own.values():
             shape = np.shape(operand)[1:]
             # which entry of a larger operand would have been copied is not known
@@ -101,7 +104,8 @@ class Trivial:
         assert formula is not None
 
         def stir(values: Mapping[str, Array]) -> Array:
-            more = {name: value * (1 + STIRRED) for name, value in values.items()}
+            factor = 1 + STIRRED
+            more = {name: value * factor for name, value in values.items()}
             with np.errstate(all="ignore"):
                 here, there = value_of(formula, values), value_of(formula, more)
                 unit = self.bank.rounding.unit(np.asarray(here))
@@ -109,7 +113,8 @@ class Trivial:
                 return np.asarray(way / unit)
 
         # between one unit and STIRS neither is plain: the box is taken for work
-        still, moves = stir(own) < 1, stir(key) >= STIRS
+        still = stir(own) < 1
+        moves = stir(key) >= STIRS
         return np.asarray(still & moves)
 
 
@@ -140,7 +145,8 @@ def _round(values: Array, rounding: Rounding) -> Bools:
 def _off_steps(size: Array, step: Array) -> Array:
     """How far numbers are from the nearest multiple of a step."""
     steps = size / step
-    return np.asarray(np.abs(steps - np.rint(steps)) * step)
+    off = np.abs(steps - np.rint(steps))
+    return np.asarray(off * step)
 
 
 def _copied(values: Array, operand: Array, rounding: Rounding) -> Bools:
@@ -153,10 +159,12 @@ def _copied(values: Array, operand: Array, rounding: Rounding) -> Bools:
     with np.errstate(all="ignore"):
         # to move the decimal point is no work
         shift = np.rint(np.log10(size / other))
-        gap = np.abs(size - other * _tens(shift))
+        shifted = other * _tens(shift)
+        gap = np.abs(size - shifted)
         reach = np.maximum(HARDLY_MOVED * size, HARDLY_MOVED_UNITS * unit)
         # a zero has no power of ten; that the value is zero is told elsewhere
-        return np.asarray((other != 0) & (gap <= reach))
+        near = gap <= reach
+        return np.asarray((other != 0) & near)
 
 
 def _tens(exponent: Array) -> Array:

@@ -65,7 +65,8 @@ class Judged:
     def full(self, name: str) -> Bools:
         """Where a number is right or follows, and is written as asked."""
         stands = np.isin(self.standing[name], (Standing.RIGHT, Standing.FOLLOWS))
-        return np.asarray(stands & (self.writing[name] <= Writing.SURPLUS))
+        as_asked = self.writing[name] <= Writing.SURPLUS
+        return np.asarray(stands & as_asked)
 
     def reopened(self, boxes: Mapping[str, Bools]) -> Judged:
         """With some boxes left open, whatever they hold."""
@@ -82,7 +83,7 @@ class Judged:
             return self
         accepted = {}
         for name, part in self.accepted.items():
-            accepted[name] = Interval(part.low[rows], part.high[rows])
+            accepted[name] = _of_rows(part, rows)
         own = self.own.taken(rows)
         # the chains are one where no sheet parts them, and then copied once
         right = own if self.right is self.own else self.right.taken(rows)
@@ -181,7 +182,8 @@ class _Walk:
         if q.alternatives:  # by which of its formulas a box left empty was computed is not known
             misses |= ~is_written
         # once parted, a sheet stays so: a later box may read the wrong number
-        apart = self.apart | as_rows(misses).any(axis=1)
+        some_miss = as_rows(misses).any(axis=1)
+        apart = self.apart | some_miss
         standing = np.full(writing.shape, Standing.RIGHT, dtype=np.int8)
         rows, part = np.flatnonzero(apart), None
         if len(rows):
@@ -210,8 +212,8 @@ class _Walk:
         fits_own = writing < Writing.NOT_FITTING
         fitting = np.where(fits_own, Standing.FOLLOWS, Standing.OPEN)
         standing = np.where(is_right, Standing.RIGHT, fitting)
-        is_written = self.answers.state[q.name][rows] == WRITTEN
-        going_on = is_right & is_written
+        state = self.answers.state[q.name][rows]
+        going_on = is_right & (state == WRITTEN)
         # what stands in for a wrong number may have come from any of the formulas
         wide = [joined_forms(right), *right[1:]]
         carried = self.carry(q, numbers, wide, as_right, going_on)
@@ -244,7 +246,9 @@ class _Walk:
 
     def some(self, form: Affine, rows: NDArray[np.int64]) -> Affine:
         """A form on some sheets."""
-        return form if len(rows) == self.answers.count else taken(form, rows)
+        if len(rows) == self.answers.count:
+            return form
+        return taken(form, rows)
 
     def rightly(
         self, q: Quantity, numbers: Numbers, forms: list[Affine], rows: NDArray[np.int64]
@@ -255,7 +259,8 @@ class _Walk:
         key = self.some(self.exercises.key[q.name], rows)
         by_key, key_accepted = numbers.judged(key)
         # whoever writes what the key prints is right; a slip in writing is told from own numbers
-        better = (by_key < writing) & (by_key <= Writing.SURPLUS)
+        as_asked = by_key <= Writing.SURPLUS
+        better = (by_key < writing) & as_asked
         best = np.where(better, by_key, writing)
         return best, _where(better, key_accepted, accepted)
 
@@ -290,11 +295,17 @@ def _best(numbers: Numbers, forms: list[Affine]) -> tuple[Codes, Interval]:
     return writing, accepted
 
 
+def _of_rows(interval: Interval, rows: NDArray[np.int64]) -> Interval:
+    """The interval on some sheets."""
+    return Interval(interval.low[rows], interval.high[rows])
+
+
 def _laid(interval: Interval, rows: NDArray[np.int64], mask: Bools, part: Interval) -> Interval:
     """The interval with another one where the mask, on some sheets, is true."""
     low, high = interval.low.copy(), interval.high.copy()
-    low[rows] = np.where(mask, part.low, low[rows])
-    high[rows] = np.where(mask, part.high, high[rows])
+    own = _of_rows(interval, rows)
+    low[rows] = np.where(mask, part.low, own.low)
+    high[rows] = np.where(mask, part.high, own.high)
     return Interval(low, high)
 
 

@@ -32,7 +32,8 @@ def mark(
     """Mark N sheets: `givens` are their variants' numbers (batch first), `texts` what was typed, by
     box name."""
     with np.errstate(all="ignore"):
-        return mark_on(Exercises(bank, givens), texts, diagnosis or Diagnosis(bank))
+        exercises = Exercises(bank, givens)
+        return mark_on(exercises, texts, diagnosis or Diagnosis(bank))
 
 
 def mark_on(
@@ -74,10 +75,9 @@ def _explained(bank: Bank, judged: Judged, explanations: Explanations) -> Explai
     again, known = _no_boxes(judged), _no_boxes(judged)
     for (n, name), rows in explanations.items():
         box = bank.every_box[name]
-        habit = any(counts[n, row.id] >= MADE_AGAIN for row in rows)
-        takes_work = any(row.takes_work for row in rows)
-        as_rows(again[box.quantity])[n, box.entry] = habit
-        as_rows(known[box.quantity])[n, box.entry] = takes_work
+        of_again, of_known = as_rows(again[box.quantity]), as_rows(known[box.quantity])
+        of_again[n, box.entry] = any(counts[n, row.id] >= MADE_AGAIN for row in rows)
+        of_known[n, box.entry] = any(row.takes_work for row in rows)
     return Explained(again, known)
 
 

@@ -146,8 +146,9 @@ class Marked:
         for k, box in enumerate(self.bank.boxes):
             role = self.bank.graph[box.quantity].role
             got, of = found.get(role, (0.0, 0.0))
-            marks, weight = float(self._earned[n, k]), float(self.weights[n, k])
-            found[role] = got + marks, of + weight
+            marks = float(self._earned[n, k])
+            weight = float(self.weights[n, k])
+            found[role] = (got + marks, of + weight)
         return found
 
     @cached_property
@@ -174,8 +175,9 @@ class Marked:
         typed = self.answers.texts[n].get(box.name, "")
         reason = self.answers.reasons.get((n, box.name), "")
         # a box that was filled without being asked is worth nothing
-        weight = float(self.weights[n, k]) if k is not None else 0.0
-        credit = float(self.credits[n, k]) if k is not None else 0.0
+        weight = credit = 0.0
+        if k is not None:
+            weight, credit = float(self.weights[n, k]), float(self.credits[n, k])
         return BoxResult(
             box=box.name,
             quantity=name,
@@ -198,14 +200,16 @@ class Marked:
         held against give."""
         name = box.quantity
         at = n, *self._index(box)
-        accepted, held_against = self.judged.accepted[name], self.chain(n, box).forms[name]
+        accepted = self.judged.accepted[name]
+        held_against = self.chain(n, box).forms[name]
         for numbers in (accepted.low, accepted.high, self.judged.exact[name], held_against.centre):
             yield float(numbers[at])
 
     def _index(self, box: Box) -> tuple[int, ...]:
         """Row and column of a box within its quantity."""
         shape = self.bank.graph[box.quantity].shape
-        return tuple(map(int, np.unravel_index(box.entry, shape)))
+        index = np.unravel_index(box.entry, shape)
+        return tuple(map(int, index))
 
     def chain(self, n: int, box: Box) -> CarriedNumbers:
         """The chain of numbers that a box was held against."""
@@ -228,7 +232,8 @@ class Marked:
         found = {}
         for q in self.bank.graph.computed:
             if q.formula is not None:
-                found[q.name] = tuple(filter(asked.__contains__, refs(q.formula)))
+                names = filter(asked.__contains__, refs(q.formula))
+                found[q.name] = tuple(names)
         return found
 
     @cached_property
@@ -237,7 +242,8 @@ class Marked:
         found = {}
         for name in self.bank.asked:
             missing = np.isnan(self.answers.values[name])
-            found[name] = np.asarray(as_rows(missing).any(axis=1))
+            some = as_rows(missing).any(axis=1)
+            found[name] = np.asarray(some)
         return found
 
     def verdict(self, n: int, box: Box) -> Verdict:
@@ -290,11 +296,13 @@ def _finding(row: BoxResult) -> Finding:
     """What was found in a box that is wrong, not yet with the boxes where it was made."""
     if row.explanations:
         best, *others = row.explanations
-        return Finding(best.name, best.says, (), tuple(other.name for other in others))
+        names = tuple(other.name for other in others)
+        return Finding(best.name, best.says, (), names)
     name = NOT_READABLE if row.verdict == "unreadable" else UNKNOWN
     return Finding(name, row.reason or LOOK_AGAIN, ())
 
 
 def _at(values: Mapping[str, NDArray[Any]], n: int, box: Box) -> Any:
     """The entry of a box on the sheet of student n."""
-    return values[box.quantity][n].flat[box.entry]
+    of_sheet = values[box.quantity][n]
+    return of_sheet.flat[box.entry]

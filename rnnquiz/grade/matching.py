@@ -59,44 +59,51 @@ class Keys:
         with their own; `owners` are the rows of their variants."""
         if len(self.values) < FEWEST_VARIANTS:
             return []
-        is_filled, mine = ~np.isnan(written), np.asarray(owners, dtype=np.int64)
+        mine = np.asarray(owners, dtype=np.int64)
+        is_filled = ~np.isnan(written)
         filled = is_filled.sum(axis=1)
         boxes = np.arange(written.shape[1])
         agreeing = self._agrees(written, mine[:, None], boxes)
         own = agreeing.sum(axis=1)
         # half of one's own right: whoever else's numbers are there, the sheet was worked on
-        strange = (filled >= FEWEST_BOXES) & (own <= filled / 2)
-        rows = np.flatnonzero(strange).tolist()
-        candidates = (self._match(n, written[n], int(mine[n])) for n in rows)
-        return list(filter(None, candidates))
+        few_of_own = own <= filled / 2
+        strange = (filled >= FEWEST_BOXES) & few_of_own
+        found = []
+        for n in np.flatnonzero(strange).tolist():
+            match = self._match(n, written[n], int(mine[n]))
+            if match is not None:
+                found.append(match)
+        return found
 
     def _match(self, n: int, written: Array, mine: int) -> Match | None:
         """The variant that a strange sheet agrees with, if it does so far more than with others."""
         agreeing = self._agreeing(written)
-        filled = int(np.count_nonzero(~np.isnan(written)))
+        is_filled = ~np.isnan(written)
+        filled = int(is_filled.sum())
         # one's own is neither a match nor one of those to compare with
         agreeing[mine] = -1
         best = int(agreeing.argmax())
         most = int(agreeing[best])
         rest = np.delete(agreeing, [mine, best])
-        base, next_best = float(rest.mean()), int(rest.max())
+        next_best = int(rest.max())
         # numbers that many variants share say nothing of one of them
         if most < max(FEWEST_BOXES, SHARE * filled) or most <= 2 * next_best:
             return None
-        return Match(n, best, most, filled, base, next_best)
+        return Match(n, best, most, filled, float(rest.mean()), next_best)
 
     def _agreeing(self, written: Array) -> NDArray[np.int64]:
         """For one sheet the number of boxes that agree with each variant; only values in a window
         around each number are looked at."""
         agreeing = np.zeros(len(self.values), dtype=np.int64)
         # a telling value that agrees is at most a power of ten larger
-        reach = 10 * AGREEING * self.rounding.unit(written)
+        units = 10 * AGREEING
+        reach = units * self.rounding.unit(written)
         for box in np.flatnonzero(~np.isnan(written)):
-            around = np.array([-reach[box], reach[box]])
-            window = written[box] + around
+            number = written[box]
+            window = number - reach[box], number + reach[box]
             low, high = np.searchsorted(self.sorted[:, box], window)
             rows = self.order[low:high, box]
-            agreeing[rows] += self._agrees(written[box], rows, box)
+            agreeing[rows] += self._agrees(number, rows, box)
         return agreeing
 
     def _agrees(
@@ -109,7 +116,8 @@ class Keys:
         with np.errstate(invalid="ignore"):
             off = np.abs(values - written)
             near = off <= AGREEING * units
-        telling = np.abs(values) >= TELLING * units
+        sizes = np.abs(values)
+        telling = sizes >= TELLING * units
         return np.asarray(near & telling)
 
 

@@ -94,7 +94,8 @@ class Misreadings:
             yield (unknown,)
         if len(unknowns) > MOST_UNKNOWNS:
             return
-        read_together = [set(refs(formula)) for formula in self.formulas.values()]
+        every_read = map(refs, self.formulas.values())
+        read_together = [set(names) for names in every_read]
         for pair in combinations(unknowns, 2):
             names = {unknown.name for unknown in pair}
             # two that no formula reads together are found one after the other
@@ -125,11 +126,13 @@ class Misreadings:
             for _ in range(ROUNDS):
                 here = self._at(some, values, start)
                 slopes = self._slopes(some, values, start, here)
-                values = values + _solved(slopes, aim - here)
+                gap = aim - here
+                values = values + _solved(slopes, gap)
             # what was misread is a number as givens are printed, if the solution is near one
             printed = values.copy()
             for k, unknown in enumerate(some):
-                printed[:, k] = values[:, k].round(self.places[unknown.name])
+                places = self.places[unknown.name]
+                printed[:, k] = values[:, k].round(places)
             as_printed = self._fitting(some, printed, readers)
             as_solved = self._fitting(some, values, readers)
             return _more(as_printed, as_solved)
@@ -146,7 +149,8 @@ class Misreadings:
         for k in range(len(some)):
             moved = values + _moved(k, len(some))
             there = self._at(some, moved, start)
-            slopes.append((there - here) / STEP)
+            difference = there - here
+            slopes.append(difference / STEP)
         return np.stack(slopes, axis=2)
 
     def _fitting(
@@ -158,8 +162,8 @@ class Misreadings:
         for q in readers:
             result = self._result(q, changed)
             gap = np.abs(result - self.written[q])
-            near = gap <= WITHIN * self.half[q]
-            found[q] = near & self.wrong[q]
+            reach = WITHIN * self.half[q]
+            found[q] = (gap <= reach) & self.wrong[q]
         return found
 
     def _at(
@@ -186,13 +190,17 @@ class Misreadings:
 
 def _entries_of(values: Mapping[str, Array], places: Sequence[tuple[str, int]]) -> Array:
     """(M, places): some entries of quantities, side by side."""
-    columns = [as_rows(values[name])[:, entry] for name, entry in places]
+    columns = []
+    for name, entry in places:
+        entries = as_rows(values[name])
+        columns.append(entries[:, entry])
     return np.stack(columns, axis=1)
 
 
 def _boxes_of(explained: Mapping[str, Bools]) -> NDArray[np.int64]:
     """(M,): how many boxes are explained."""
-    by_quantity = [as_rows(mask).sum(axis=1) for mask in explained.values()]
+    rows = map(as_rows, explained.values())
+    by_quantity = [mask.sum(axis=1) for mask in rows]
     return np.asarray(np.sum(by_quantity, axis=0))
 
 
@@ -203,14 +211,16 @@ def _more(one: dict[str, Bools], two: dict[str, Bools]) -> dict[str, Bools]:
     for q, mask in one.items():
         # one answer for each sheet, beside all entries of a vector or matrix
         by_sheet = -1, *[1] * (mask.ndim - 1)
-        found[q] = np.where(better.reshape(by_sheet), mask, two[q])
+        first = better.reshape(by_sheet)
+        found[q] = np.where(first, mask, two[q])
     return found
 
 
 def _places(values: Array) -> int:
     """Decimals with which these givens are printed."""
     for places in range(MOST_PLACES):
-        scaled = np.abs(values * 10.0**places)
+        power = 10.0**places
+        scaled = np.abs(values * power)
         off = np.abs(scaled - np.rint(scaled))
         nearly_whole = off < NEARLY_WHOLE
         if nearly_whole.all():

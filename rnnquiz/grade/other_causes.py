@@ -89,12 +89,14 @@ def by_copying(
     telling = (size != 1) & (size != 0)
     for n, k in np.argwhere(open_ & telling):
         mine = int(at[k])
-        same = np.flatnonzero(columns[n] == columns[n, mine])
-        sources = list(_sources(bank, boxes, mine, same.tolist()))
+        equal = columns[n] == columns[n, mine]
+        same = np.flatnonzero(equal).tolist()
+        sources = list(_sources(bank, boxes, mine, same))
         # a number that stands in a quarter of the boxes was copied from none of them
         if sources and len(sources) < len(boxes) // 4:
             q = graph[boxes[mine].quantity]
             stale = {i: _stale(q, graph[boxes[i].quantity]) for i in sources}
+            # of equal ones the nearest on the sheet is the likeliest
             best = min(sources, key=lambda i: (not stale[i], abs(i - mine)))
             copy = _copy_of(bank, boxes[best], stale[best])
             note_explanation(found, int(n), boxes[mine], copy)
@@ -105,8 +107,8 @@ def _sources(bank: Bank, boxes: Sequence[Box], mine: int, same: Iterable[int]) -
     name = boxes[mine].quantity
     for i in same:
         # what is computed from a box is copied from it, not it from that
-        later = name in bank.graph.ancestors[boxes[i].quantity]
-        if i != mine and not later:
+        above = bank.graph.ancestors[boxes[i].quantity]
+        if i != mine and name not in above:
             yield i
 
 
@@ -118,7 +120,8 @@ def _stale(q: Quantity, other: Quantity) -> bool:
     """The two are one letter at different time steps."""
     if q.name == other.name:
         return False
-    return q.name.translate(_WITHOUT_DIGITS) == other.name.translate(_WITHOUT_DIGITS)
+    letter = q.name.translate(_WITHOUT_DIGITS)
+    return letter == other.name.translate(_WITHOUT_DIGITS)
 
 
 def _copy_of(bank: Bank, source: Box, stale: bool) -> Explanation:

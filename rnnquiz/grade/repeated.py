@@ -21,8 +21,8 @@ def repeated_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> 
     key."""
     same, differing, _ = _counts(bank, answers, key)
     # where the keys agree the numbers have to: h = 0 stands in many boxes of an honest sheet
-    often = (same >= OFTEN) & (differing >= OFTEN - 1)
-    return shaped(bank, often)
+    by_chance = (same < OFTEN) | (differing < OFTEN - 1)
+    return shaped(bank, ~by_chance)
 
 
 def constant_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> Bools:
@@ -31,10 +31,11 @@ def constant_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> 
     same, differing, filled = _counts(bank, answers, key)
     often = np.where(differing >= OFTEN - 1, same, 0)
     # nearly: one other number would be enough to get past
-    nearly_all = often >= NEARLY_ALL * filled[:, None]
-    enough = filled >= FEWEST_FILLED
-    on_such_sheets = nearly_all & enough[:, None]
-    return np.asarray(on_such_sheets & (often > 0))
+    of_sheet = filled[:, None]
+    nearly_all = often >= NEARLY_ALL * of_sheet
+    enough = of_sheet >= FEWEST_FILLED
+    is_often = often > 0
+    return np.asarray(nearly_all & enough & is_often)
 
 
 def _counts(
@@ -50,7 +51,8 @@ def _counts(
     students = np.arange(answers.count)[:, None]
     sheet = np.broadcast_to(students, written.shape)[filled]
     # without their signs, or every other box with a minus would be a way past
-    size, right = np.abs(written[filled]), np.abs(keys[filled])
+    size = np.abs(written[filled])
+    right = np.abs(keys[filled])
     same = np.zeros(written.shape, dtype=np.int64)
     both = np.zeros(written.shape, dtype=np.int64)
     same[filled] = _group_sizes(sheet, size)
@@ -64,7 +66,8 @@ def _group_sizes(*columns: NDArray[np.generic]) -> NDArray[np.int64]:
     changes = np.zeros(len(order), dtype=bool)
     for column in columns:
         in_order = column[order]
-        changes[1:] |= in_order[1:] != in_order[:-1]
+        one, next_one = in_order[:-1], in_order[1:]
+        changes[1:] |= next_one != one
     group = np.cumsum(changes)
     members = np.bincount(group)
     sizes = np.empty(len(order), dtype=np.int64)

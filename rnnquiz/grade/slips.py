@@ -20,10 +20,12 @@ from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.decimals import TIE, Array, Bools, Rounding
 from rnnquiz.grade.answers import written_unit
-from rnnquiz.grade.fits import BLURRED, FEWEST_DIGITS, cut_near
+from rnnquiz.grade.fits import BLURRED, FEWEST_DIGITS, cut_near, same_sign
 from rnnquiz.languages.sentences import said
 
 MOST_DIGITS = 8  # more than anybody writes by hand
+_TOO_LARGE = 10.0**MOST_DIGITS
+_TENS = 10 ** np.arange(MOST_DIGITS)[:, None]  # (places, 1), to lay beside (M,)
 SHORTEST = 100  # in units of the last place: a number in which one wrong digit is told from a guess
 _TELLING = 10  # in units of the last place: a number of one digit is given by many a rounded part
 FEWER = (0, 1, 2)  # digits by which a part is rounded more than asked
@@ -59,12 +61,14 @@ class Suspect:
         half = 0.5 * place
         with np.errstate(invalid="ignore"):
             off = np.abs(values - self.centre)
-            rounded = off <= self.radius + half * BLURRED
+            reach = self.radius + half * BLURRED
+            rounded = off <= reach
             cut = cut_near(values, place, self.centre, self.radius)
             # a number hardly larger than its own error is near whatever was slipped
             vague = self.radius + half
             telling = np.abs(values) >= 2 * vague
-        return np.asarray((rounded | cut) & telling)
+            near = rounded | cut
+            return np.asarray(near & telling)
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ class Slip:
 
 
 def _decimal_point(s: Suspect) -> Bools:
-    powers = 10.0 ** np.array([[1], [-1], [2], [-2]])
+    places = np.array([[1], [-1], [2], [-2]])
+    powers = 10.0**places
     near = s.near(s.written * powers, s.place * powers)
     return np.asarray(near.any(axis=0))
 
@@ -92,7 +97,7 @@ def _digits(s: Suspect) -> NDArray[np.int64]:
     size = np.abs(s.written)
     with np.errstate(invalid="ignore"):
         scaled = np.rint(size / s.place)
-    usable = np.isfinite(scaled) & (scaled < 10.0**MOST_DIGITS)
+    usable = np.isfinite(scaled) & (scaled < _TOO_LARGE)
     digits = np.where(usable, scaled, 0)
     return digits.astype(np.int64)
 
@@ -100,13 +105,15 @@ def _digits(s: Suspect) -> NDArray[np.int64]:
 def _swapped(s: Suspect) -> Bools:
     number = _digits(s)
     # all pairs of neighbours at once, (pairs, M)
-    tens = 10 ** np.arange(MOST_DIGITS - 1)[:, None]
+    tens = _TENS[:-1]
     low, high = _digit(number, tens), _digit(number, 10 * tens)
     # 10 low + high in place of 10 high + low
     more = (low - high) * 9 * tens
     size = (number + more) * s.place
     exchanged = np.copysign(size, s.written)
-    found = (low != high) & s.near(exchanged, s.place)
+    # two equal digits exchanged are the number itself
+    differ = low != high
+    found = differ & s.near(exchanged, s.place)
     return np.asarray(found.any(axis=0))
 
 
@@ -130,8 +137,8 @@ def _one_digit(s: Suspect) -> Bools:
     long = np.maximum(number, right) >= SHORTEST
     # of a vague result several numbers are right, and one of them is a digit away from any
     sharp = s.radius <= 2 * s.place
-    same_sign = np.sign(s.written) == np.sign(s.centre)
-    return np.asarray(single & long & sharp & same_sign)
+    telling = long & sharp & same_sign(s.written, s.centre)
+    return np.asarray(single & telling)
 
 
 def _borrow(s: Suspect) -> Bools:
@@ -145,17 +152,19 @@ def _borrow(s: Suspect) -> Bools:
     unit = np.minimum(s.place, s.rounding.unit(s.centre))
     sizes = np.abs([left, right])
     scaled = np.rint(sizes / unit)
-    short = (scaled < 10.0**MOST_DIGITS).all(axis=0)
+    short = (scaled < _TOO_LARGE).all(axis=0)
     # of numbers with different signs a difference is a sum
-    usable = (left * right > 0) & short
+    one_sign = left * right > 0
+    usable = one_sign & short
     whole = np.where(usable, scaled, 0)
     a, b = whole.astype(np.int64)
-    tens = 10 ** np.arange(MOST_DIGITS)[:, None]
-    apart = np.abs(_digit(a, tens) - _digit(b, tens))
-    columns = (apart * tens).sum(axis=0)
+    of_a, of_b = _digit(a, _TENS), _digit(b, _TENS)
+    apart = np.abs(of_a - of_b)
+    columns = (apart * _TENS).sum(axis=0)
     # where nothing has to be borrowed this way is right
     borrowed = columns != np.abs(a - b)
-    off = np.abs(np.abs(s.written) - columns * unit)
+    size = np.abs(s.written)
+    off = np.abs(size - columns * unit)
     near = off < unit / 2
     return np.asarray(usable & borrowed & near)
 
@@ -183,7 +192,8 @@ def _early(s: Suspect) -> Bools:
     # in more than one digit too few a number says nothing of how it was computed
     fine = s.place <= FEWEST_DIGITS * unit
     by_any = near.any(axis=(0, 1, 2))
-    return np.asarray(by_any & telling & fine)
+    says_something = telling & fine
+    return np.asarray(by_any & says_something)
 
 
 @lru_cache(maxsize=10_000)
@@ -229,8 +239,9 @@ def _coarse(tree: Expression, s: Suspect, coarse: Sequence[frozenset[Expression]
     value = value.copy()
     for k, fewer in enumerate(FEWER):
         some = value[among, k]
-        value[among, k, 0] = s.rounding.round(some[:, 0], -fewer)
-        value[among, k, 1] = _cut_off(some[:, 1], s.rounding, fewer)
+        to_round, to_cut = some[:, 0], some[:, 1]
+        value[among, k, 0] = s.rounding.round(to_round, -fewer)
+        value[among, k, 1] = _cut_off(to_cut, s.rounding, fewer)
     return value
 
 

@@ -53,7 +53,8 @@ class Explained:
 
     def taken(self, rows: NDArray[np.int64]) -> Explained:
         """Those of some sheets."""
-        return Explained(some_rows(self.again, rows), some_rows(self.known, rows))
+        again, known = some_rows(self.again, rows), some_rows(self.known, rows)
+        return Explained(again, known)
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ def pay(bank: Bank, answers: Answers, judged: Judged, explained: Explained) -> P
     # where nothing follows nothing has to be proved, and most sheets of most classes are so
     rows = np.flatnonzero(follows.any(axis=1))
     if len(rows):
-        sheets = _Sheets(bank, answers.taken(rows), judged.taken(rows), explained.taken(rows))
+        concerned = answers.taken(rows), judged.taken(rows), explained.taken(rows)
+        sheets = _Sheets(bank, *concerned)
         own[rows], shown[rows] = sheets.ownership.own, sheets.shown
         share[rows] = sheets.share
         for name in shapes:
@@ -117,7 +119,8 @@ class _Sheets:
         paid = for_own.reshape(by_sheet)
         if name in self.idle:
             for_idle = self.for_idle.reshape(by_sheet)
-            paid = paid * np.where(self.idle[name], for_idle, 1.0)
+            factor = np.where(self.idle[name], for_idle, 1.0)
+            paid = paid * factor
         return np.where(follows, paid, 1.0)
 
     @cached_property
@@ -133,9 +136,10 @@ class _Sheets:
         found = {}
         for q in self.asked:
             standing = self.judged.standing[q.name]
-            follows = (standing == Standing.FOLLOWS) & ~self.idle[q.name]
+            idle, bare = self.idle[q.name], self.trivial.bare(q)
+            follows = (standing == Standing.FOLLOWS) & ~idle
             # many a mistake gives zero or one, and so does who writes that everywhere
-            again = self.explained.again[q.name] & ~self.trivial.bare(q)
+            again = self.explained.again[q.name] & ~bare
             right = standing == Standing.RIGHT
             found[q.name] = right | follows | again
         return self._share(self._flat(found))
@@ -155,7 +159,8 @@ class _Sheets:
         for q in self.asked:
             stands = self.judged.standing[q.name] != Standing.OPEN
             # a slip of a made-up number may happen to fit
-            worked = self.explained.known[q.name] & ~self.trivial.made_up(q)
+            made_up = self.trivial.made_up(q)
+            worked = self.explained.known[q.name] & ~made_up
             found[q.name] = stands | worked
         all_known = self._flat(found).all(axis=1)
         return np.asarray(self.ownership.single & all_known)
@@ -174,7 +179,8 @@ class _Sheets:
         by_share = ramp(self.share, IDLE_SHARE, WORKED_SHARE)
         after_one = ramp(self.share, IDLE_AFTER_ONE, WORKED_AFTER_ONE)
         # as much of the idle boxes as there is work, times the share of work
-        worth = self.share**2 / np.maximum(of_all, TINY_SHARE)
+        divisor = np.maximum(of_all, TINY_SHARE)
+        worth = self.share**2 / divisor
         by_number = np.minimum(1, worth)
         few = np.where(self.share > IDLE_SHARE, by_number, 0.0)
         several = np.maximum(by_share, few)
