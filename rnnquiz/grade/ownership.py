@@ -26,7 +26,7 @@ from rnnquiz.grade.answers import Answers, as_rows
 from rnnquiz.grade.idle import Trivial
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.misread import MisreadEntry, Misreadings
-from rnnquiz.grade.reading import Reading
+from rnnquiz.grade.reading import GivensRead
 from rnnquiz.grade.states import Standing
 
 MOST_BITS = 14.0  # of one box
@@ -50,7 +50,7 @@ class Ownership:
         self.bits = telling_bits(bank)
         self.asked = [bank.graph[name] for name in bank.asked]
         self.trivial = Trivial(bank, answers, judged)
-        self.reading = Reading(bank, answers, list(self.bits))
+        self.reading = GivensRead(bank, answers, list(self.bits))
 
     @cached_property
     def _sizes(self) -> NDArray[np.int64]:

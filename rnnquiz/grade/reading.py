@@ -14,7 +14,7 @@ from rnnquiz.derivation.graph import Quantity
 from rnnquiz.grade.answers import WRITTEN, Answers, as_rows
 
 
-class Reading:
+class GivensRead:
     """Of M sheets; `givens`: the names of those that tell one sheet from another."""
 
     def __init__(self, bank: Bank, answers: Answers, givens: Sequence[str]) -> None:
