@@ -35,7 +35,8 @@ class Affine:
     @cached_property
     def radius(self) -> Array:
         """Largest possible distance from the centre, shape of `centre`."""
-        radius: Array = np.abs(self.coefficients).sum(axis=0) + self.remainder
+        sizes = np.abs(self.coefficients)
+        radius: Array = sizes.sum(axis=0) + self.remainder
         return radius
 
 
@@ -44,17 +45,20 @@ Bounded = Affine | float
 
 def exact(values: Array) -> Affine:
     """A value without error."""
-    return Affine(values, np.zeros((0, *values.shape)), (), np.zeros_like(values))
+    # no sources, but the axes of the value: it is added to others as any form is
+    coefficients = np.zeros((0, *values.shape))
+    return Affine(values, coefficients, (), np.zeros_like(values))
 
 
 def uncertain(values: Array, radius: Array, first_source: int) -> Affine:
     """Values whose entries are each wrong by at most `radius`, independently; entry k is source
     first_source + k."""
-    entries = int(np.prod(values.shape[1:]))
-    spread = np.eye(entries).reshape(entries, 1, *values.shape[1:]) * radius
-    return Affine(
-        values, spread, tuple(range(first_source, first_source + entries)), np.zeros_like(values)
-    )
+    shape = values.shape[1:]
+    entries = int(np.prod(shape))
+    # one source for each entry, the same for all variants of the batch
+    own = np.eye(entries).reshape(entries, 1, *shape)
+    sources = range(first_source, first_source + entries)
+    return Affine(values, own * radius, tuple(sources), np.zeros_like(values))
 
 
 def bounded(value: Affine) -> Affine:
@@ -64,18 +68,17 @@ def bounded(value: Affine) -> Affine:
     if fine.all():
         return value
     coefficients = np.where(fine, value.coefficients, 0.0)
-    return Affine(value.centre, coefficients, value.sources, np.where(fine, value.remainder, 0.0))
+    remainder = np.where(fine, value.remainder, 0.0)
+    return Affine(value.centre, coefficients, value.sources, remainder)
 
 
 def linear(apply: Callable[[Array], Array], value: Affine) -> Affine:
     """A linear operation on one value; the remainder is measured entrywise, which is right for sums
     and permutations."""
-    return Affine(
-        apply(value.centre),
-        apply(value.coefficients),
-        value.sources,
-        np.abs(apply(value.remainder)),
-    )
+    centre, coefficients = apply(value.centre), apply(value.coefficients)
+    # a bound has no sign, and a negation would give it one
+    remainder = np.abs(apply(value.remainder))
+    return Affine(centre, coefficients, value.sources, remainder)
 
 
 def plus(left: Bounded, right: Bounded) -> Bounded:
@@ -88,10 +91,10 @@ def plus(left: Bounded, right: Bounded) -> Bounded:
         return _shifted(left, right)
     centre = left.centre + right.centre
     sources = merged(left, right)
-    coefficients = laid_over(left.coefficients, left, sources, centre) + laid_over(
-        right.coefficients, right, sources, centre
-    )
-    return Affine(centre, coefficients, sources, left.remainder + right.remainder)
+    first = laid_over(left.coefficients, left, sources, centre)
+    second = laid_over(right.coefficients, right, sources, centre)
+    # errors of one source cancel here where they have opposite signs; remainders never do
+    return Affine(centre, first + second, sources, left.remainder + right.remainder)
 
 
 def _shifted(value: Affine, by: float) -> Affine:
@@ -108,17 +111,14 @@ def bilinear(product: Callable[[Array, Array], Array], left: Bounded, right: Bou
         centre = product(left.centre, right.centre)
         first = product(left.coefficients, right.centre)
         second = product(left.centre, right.coefficients)
-        remainder = (
-            product(np.abs(left.centre), right.remainder)
-            + product(left.remainder, np.abs(right.centre))
-            + product(left.radius, right.radius)
-        )
-    return Affine(
-        centre,
-        laid_over(first, left, sources, centre) + laid_over(second, right, sources, centre),
-        sources,
-        remainder,
-    )
+        of_right = product(np.abs(left.centre), right.remainder)
+        of_left = product(left.remainder, np.abs(right.centre))
+        of_both = product(left.radius, right.radius)
+        remainder = of_right + of_left + of_both
+    # the product may have more axes than a factor: what is laid out has those of the product
+    first = laid_over(first, left, sources, centre)
+    second = laid_over(second, right, sources, centre)
+    return Affine(centre, first + second, sources, remainder)
 
 
 def _scaled(left: Bounded, right: Bounded) -> Bounded:
@@ -142,12 +142,9 @@ def curved(
     with np.errstate(all="ignore"):
         slope = np.where(np.isinf(slope), 0.0, slope)
         left_out = remainder(value.centre, value.radius)
-        return Affine(
-            result,
-            slope * value.coefficients,
-            value.sources,
-            np.abs(slope) * value.remainder + left_out,
-        )
+        coefficients = slope * value.coefficients
+        of_remainder = np.abs(slope) * value.remainder
+        return Affine(result, coefficients, value.sources, of_remainder + left_out)
 
 
 def choose(mask: NDArray[np.bool_], left: Affine, right: Affine) -> Affine:
@@ -156,25 +153,24 @@ def choose(mask: NDArray[np.bool_], left: Affine, right: Affine) -> Affine:
     sources = merged(left, right)
     first = laid_over(left.coefficients, left, sources, centre)
     second = laid_over(right.coefficients, right, sources, centre)
-    return Affine(
-        centre,
-        np.where(mask, first, second),
-        sources,
-        np.where(mask, left.remainder, right.remainder),
-    )
+    coefficients = np.where(mask, first, second)
+    remainder = np.where(mask, left.remainder, right.remainder)
+    return Affine(centre, coefficients, sources, remainder)
 
 
 def taken(value: Affine, rows: NDArray[np.int64]) -> Affine:
     """Some rows of the batch."""
-    return Affine(
-        value.centre[rows], value.coefficients[:, rows], value.sources, value.remainder[rows]
-    )
+    # the first axis of the coefficients counts sources, the second the batch
+    coefficients = value.coefficients[:, rows]
+    return Affine(value.centre[rows], coefficients, value.sources, value.remainder[rows])
 
 
 def sizes_of(value: Affine, entries: NDArray[np.bool_]) -> Affine:
     """Some entries of the batch, (M,); of their errors only how large they are."""
-    centre = value.centre[entries]
-    return Affine(centre, np.zeros((0, *centre.shape)), (), value.radius[entries])
+    # the whole radius as a remainder needs no sources
+    centre, radius = value.centre[entries], value.radius[entries]
+    coefficients = np.zeros((0, *centre.shape))
+    return Affine(centre, coefficients, (), radius)
 
 
 def placed(value: Affine, rows: NDArray[np.int64], part: Affine) -> Affine:
@@ -183,6 +179,7 @@ def placed(value: Affine, rows: NDArray[np.int64], part: Affine) -> Affine:
     centre, remainder = value.centre.copy(), value.remainder.copy()
     centre[rows], remainder[rows] = part.centre, part.remainder
     coefficients = laid_over(value.coefficients, value, sources, value.centre)
+    # forms are never changed: others hold them, too
     if coefficients is value.coefficients:
         coefficients = coefficients.copy()
     coefficients[:, rows] = laid_over(part.coefficients, part, sources, part.centre)
@@ -202,5 +199,7 @@ def laid_over(coefficients: Array, value: Affine, sources: tuple[int, ...], cent
         return coefficients
     laid = np.zeros((len(sources), *centre.shape))
     if value.sources:
-        laid[np.searchsorted(sources, value.sources)] = coefficients
+        # both lists are in order, and the smaller one is part of the larger
+        places = np.searchsorted(sources, value.sources)
+        laid[places] = coefficients
     return laid

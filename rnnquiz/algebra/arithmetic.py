@@ -3,7 +3,7 @@ the power of."""
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 
@@ -23,7 +23,8 @@ def _neg_bound(value: Bounded) -> Bounded:
 
 
 def _mul_bound(*factors: Bounded) -> Bounded:
-    return reduce(lambda a, b: bilinear(np.multiply, a, b), factors)
+    product = partial(bilinear, np.multiply)
+    return reduce(product, factors)
 
 
 def mul_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
@@ -35,34 +36,42 @@ def mul_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf
 def _pow(base: Array, exponent: Array | float) -> Array:
     exponent = float(exponent)
     # numpy's square is one product, and right to the last bit; its power is not
-    raised: Array = np.square(base) if exponent == 2 else np.power(base, exponent)
+    if exponent == 2:
+        return np.square(base)
+    raised: Array = np.power(base, exponent)
     return raised
 
 
 def _pow_bound(base: Affine, exponent: float) -> Affine:
     factor = abs(exponent * (exponent - 1))
+    lower = exponent - 2
 
     def curvature(c: Array, r: Array) -> Array:
-        if exponent >= 2:
-            return factor * np.asarray((np.abs(c) + r) ** (exponent - 2))
-        return factor * beyond(c, r, lambda e: e ** (exponent - 2))
+        # below the second power it is largest at the end that is nearest to zero
+        if exponent < 2:
+            return factor * beyond(c, r, lambda e: e**lower)
+        farthest = np.abs(c) + r
+        return factor * np.asarray(farthest**lower)
 
     with np.errstate(all="ignore"):
+        value = _pow(base.centre, exponent)
         slope = exponent * _pow(base.centre, exponent - 1)
-        return curved(base, _pow(base.centre, exponent), slope, smooth(curvature))
+        return curved(base, value, slope, smooth(curvature))
 
 
 def _pow_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
     base, exponent = args
     assert isinstance(exponent, Number)
-    slope = mul(exponent, power(base, exponent.value - 1))
-    return times(g, slope, of)
+    lower = power(base, exponent.value - 1)
+    return times(g, mul(exponent, lower), of)
 
 
 def _div_bound(top: Bounded, bottom: Bounded) -> Bounded:
     if isinstance(bottom, float):
+        # numpy divides by zero without an error, as it does in the formula itself
         with np.errstate(all="ignore"):
-            return bilinear(np.multiply, top, float(np.divide(1.0, bottom)))
+            reciprocal = float(np.divide(1.0, bottom))
+            return bilinear(np.multiply, top, reciprocal)
     return bilinear(np.multiply, top, _pow_bound(bottom, -1.0))
 
 
@@ -70,9 +79,12 @@ def _div_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
     top, bottom = args
     if i == 1:
         square = Apply("pow", (bottom, number(2)))
-        return neg(times(g, divided(top, square, of), of))
+        slope = divided(top, square, of)
+        return neg(times(g, slope, of))
+    # a scalar gradient over a vector is no quotient entry by entry
     if of(g) == () != of(bottom) and not isinstance(g, Number):
-        return times(g, divided(number(1), bottom, of), of)
+        reciprocal = divided(number(1), bottom, of)
+        return times(g, reciprocal, of)
     return divided(g, bottom, of)
 
 

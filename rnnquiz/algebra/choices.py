@@ -20,8 +20,11 @@ from rnnquiz.languages.sentences import said
 
 
 def softmax(scores: Array) -> Array:
-    powers: Array = np.exp(scores - scores.max(-1, keepdims=True))
-    return np.asarray(powers / powers.sum(-1, keepdims=True))
+    # the largest power is 1, so that none is past all floats; the quotients are the same
+    largest = scores.max(-1, keepdims=True)
+    powers: Array = np.exp(scores - largest)
+    total = powers.sum(-1, keepdims=True)
+    return np.asarray(powers / total)
 
 
 def softmax_bound(value: Affine) -> Affine:
@@ -29,19 +32,25 @@ def softmax_bound(value: Affine) -> Affine:
     and p grows by at most e^2R."""
     p = softmax(value.centre)
 
-    def slope(d: Array) -> Array:
-        return np.asarray(p * (d - (p * d).sum(-1, keepdims=True)))
+    def mean(d: Array) -> Array:
+        return np.asarray((p * d).sum(-1, keepdims=True))
 
     with np.errstate(all="ignore"):
         reach = value.radius.max(-1, keepdims=True)
-        left_out = 2 * reach**2 * np.minimum(1.0, p * np.exp(2 * reach))
-        own = p * (value.remainder + (p * value.remainder).sum(-1, keepdims=True))
-    return Affine(p, slope(value.coefficients), value.sources, own + left_out)
+        most = np.minimum(1.0, p * np.exp(2 * reach))
+        left_out = 2 * reach**2 * most
+        # of a remainder the signs are not known: both parts of the slope add to it
+        own = p * (value.remainder + mean(value.remainder))
+    errors = value.coefficients
+    coefficients = np.asarray(p * (errors - mean(errors)))
+    return Affine(p, coefficients, value.sources, own + left_out)
 
 
 def softmax_through(result: Expression, g: Expression, of: ShapeOf) -> Expression:
     """p * (g - p.g): the Jacobian diag(p) - p p^T times g (Bridle 1990)."""
-    return times(result, add(g, neg(spread_like(inner(g, result, of), result, of))), of)
+    mean = spread_like(inner(g, result, of), result, of)
+    off_mean = add(g, neg(mean))
+    return times(result, off_mean, of)
 
 
 def softmax_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
@@ -59,7 +68,8 @@ def softmax_shape(scores: Shape) -> Shape:
 def _wide(limit: Array, like: Array) -> Array:
     """A scalar limit over the axes of a tensor."""
     more = np.ndim(like) - np.ndim(limit)
-    return np.asarray(limit).reshape(np.shape(limit) + (1,) * more)
+    shape = *np.shape(limit), *[1] * more
+    return np.asarray(limit).reshape(shape)
 
 
 def clip(value: Array, limit: Array) -> Array:
@@ -71,15 +81,15 @@ def clip_bound(value: Affine, limit: Bounded) -> Affine:
     """Exact inside and outside of the limits; where the value may be on either side, off by what
     reaches across."""
     size, own = _sized(limit, value.centre)
-    beyond = np.abs(np.abs(value.centre) - size)  # how far it is from the nearer limit
+    distance = np.abs(value.centre)
+    beyond = np.abs(distance - size)  # how far it is from the nearer limit
     across = np.maximum(value.radius - beyond, 0.0)
-    inside = np.abs(value.centre) <= size
-    return Affine(
-        np.clip(value.centre, -size, size),
-        value.coefficients * inside,
-        value.sources,
-        value.remainder * inside + across + own,
-    )
+    inside = distance <= size
+    centre = np.clip(value.centre, -size, size)
+    coefficients = value.coefficients * inside
+    # the limit may have an error of its own, and gives it to what is clipped
+    remainder = value.remainder * inside + across + own
+    return Affine(centre, coefficients, value.sources, remainder)
 
 
 def _sized(limit: Bounded, like: Array) -> tuple[Array | float, Array | float]:
@@ -105,7 +115,8 @@ def minimum_bound(left: Bounded, right: Bounded) -> Bounded:
     one, other = affine(left, like), affine(right, like)
     smaller = choose(one.centre <= other.centre, one, other)
     apart = np.abs(one.centre - other.centre)
-    overlap = np.maximum(one.radius + other.radius - apart, 0.0)
+    reach = one.radius + other.radius
+    overlap = np.maximum(reach - apart, 0.0)
     return replace(smaller, remainder=smaller.remainder + overlap)
 
 
@@ -143,7 +154,8 @@ def _wider(limit: Expression, value: Expression, of: ShapeOf) -> Expression:
     """A limit in the shape of the value that it limits."""
     if of(limit) == of(value):
         return limit
-    return Apply(f"like{len(of(value))}", (limit, value))
+    rank = len(of(value))
+    return Apply(f"like{rank}", (limit, value))
 
 
 def _step(tree: Expression) -> Expression:
@@ -155,9 +167,11 @@ def clip_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
     """1 within the limits and 0 beyond them; for the limit 1 above it, -1 below its negative."""
     value, limit = args
     wide = _wider(limit, value, of)
-    above, below = _step(add(value, neg(wide))), _step(add(neg(wide), neg(value)))
+    above = _step(add(value, neg(wide)))
+    below = _step(add(neg(wide), neg(value)))
     if i == 0:
-        return times(g, add(ONE, neg(above), neg(below)), of)
+        within = add(ONE, neg(above), neg(below))
+        return times(g, within, of)
     slope = add(above, neg(below))
     if of(limit) == of(value):
         return times(g, slope, of)
@@ -166,18 +180,23 @@ def clip_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
 
 def minimum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
     """1 for the smaller one, 0 for the other; the first counts as larger where they are equal."""
-    first = _step(add(args[1], neg(args[0])))
+    one, other = args
+    first = _step(add(other, neg(one)))
     if i == 0:
         return times(g, first, of)
-    return times(g, add(ONE, neg(first)), of)
+    # not the other step function: where both are equal only one of them passes the gradient
+    second = add(ONE, neg(first))
+    return times(g, second, of)
 
 
 def maximum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
     """1 for the larger one, 0 for the other; the first counts as larger where they are equal."""
-    second = _step(add(args[1], neg(args[0])))
+    one, other = args
+    second = _step(add(other, neg(one)))
     if i == 1:
         return times(g, second, of)
-    return times(g, add(ONE, neg(second)), of)
+    first = add(ONE, neg(second))
+    return times(g, first, of)
 
 
 def flat_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
@@ -186,9 +205,13 @@ def flat_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
 
 def select(which: Array, *values: Array) -> Array:
     """Value number `which` (from 1) of several scalars, for each variant its own."""
-    table = np.stack(np.broadcast_arrays(*values), axis=-1)
-    place = (np.asarray(which) - 1).astype(np.int64)[..., None]
-    return np.asarray(np.take_along_axis(table, place, axis=-1)[..., 0])
+    # constants among the values have no batch axis
+    alike = np.broadcast_arrays(*values)
+    table = np.stack(alike, axis=-1)
+    place = np.asarray(which) - 1
+    index = place.astype(np.int64)[..., None]
+    taken = np.take_along_axis(table, index, axis=-1)
+    return np.asarray(taken[..., 0])
 
 
 def select_bound(which: Bounded, *values: Bounded) -> Affine:

@@ -42,7 +42,9 @@ class Apply:
     args: tuple[Expression, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash((self.op, self.args)))
+        # of the arguments' own kept hashes: a tree is never walked for it
+        kept = hash((self.op, self.args))
+        object.__setattr__(self, "_hash", kept)
 
     def __hash__(self) -> int:
         return self._hash  # type: ignore[attr-defined, no-any-return]
@@ -88,7 +90,12 @@ def walk(tree: Expression) -> Iterator[Expression]:
 @lru_cache(maxsize=50_000)
 def refs(tree: Expression) -> tuple[str, ...]:
     """Names of the quantities in the tree, each once, in the order of reading."""
-    return tuple(dict.fromkeys(node.name for node in walk(tree) if isinstance(node, Ref)))
+    # a set would give them in an order of its own on every run
+    found: dict[str, None] = {}
+    for node in walk(tree):
+        if isinstance(node, Ref):
+            found[node.name] = None
+    return tuple(found)
 
 
 def replace(tree: Expression, rule: Callable[[Expression], Expression | None]) -> Expression:
@@ -99,6 +106,7 @@ def replace(tree: Expression, rule: Callable[[Expression], Expression | None]) -
         return new
     if isinstance(tree, Apply):
         args = tuple(replace(arg, rule) for arg in tree.args)
+        # rebuilding would simplify what the rule has not touched
         if args == tree.args:
             return tree
         return rebuild(tree.op, args)
@@ -129,12 +137,13 @@ def rebuild(op: str, args: tuple[Expression, ...]) -> Expression:
 
 def add(*terms: Expression) -> Expression:
     """Sum; nested sums become one, zeros go."""
-    flat: list[Expression] = []
+    kept: list[Expression] = []
     for term in terms:
-        flat += parts_by("add", term)
-    kept = tuple(term for term in flat if term != ZERO)
+        for part in parts_by("add", term):
+            if part != ZERO:
+                kept.append(part)
     if len(kept) > 1:
-        return Apply("add", kept)
+        return Apply("add", tuple(kept))
     if kept:
         return kept[0]
     return ZERO
@@ -147,7 +156,8 @@ def neg(tree: Expression) -> Expression:
     if applies(tree, "neg"):
         return tree.args[0]
     if applies(tree, "add") and len(tree.args) == 2 and applies(tree.args[1], "neg"):
-        return add(neg(tree.args[1]), neg(tree.args[0]))
+        left, right = tree.args
+        return add(neg(right), neg(left))
     return Apply("neg", (tree,))
 
 
@@ -174,8 +184,9 @@ def _with_constant(constant: Fraction, factors: list[Expression]) -> Expression:
         return ZERO
     if not factors:
         return Number(constant)
-    if abs(constant) != 1:
-        factors = [Number(abs(constant)), *factors]
+    size = abs(constant)
+    if size != 1:
+        factors = [Number(size), *factors]
     product = bare_product(factors)
     if constant < 0:
         return neg(product)

@@ -40,42 +40,64 @@ def beyond(c: Array, r: Array, formula: Callable[[Array], Array]) -> Array:
     """`formula` at the end of the interval nearest to zero; infinite where the interval reaches
     zero."""
     nearest = np.abs(c) - r
-    return np.where(nearest > 0, formula(np.where(nearest > 0, nearest, 1.0)), np.inf)
+    apart = nearest > 0
+    # the formula is computed everywhere, and 1 is harmless to all of them
+    value = formula(np.where(apart, nearest, 1.0))
+    return np.where(apart, value, np.inf)
 
 
 def _tan_curvature(c: Array, r: Array) -> Array:
-    pole = np.floor((c - r) / np.pi + 0.5) != np.floor((c + r) / np.pi + 0.5)
-    end = np.maximum(np.abs(np.tan(c - r)), np.abs(np.tan(c + r)))
-    return np.where(pole, np.inf, 2 * end * (1 + end**2))
+    low, high = c - r, c + r
+    # poles lie at odd multiples of pi/2; between two of them the branch has one number
+    pole = _branch(low) != _branch(high)
+    end = np.maximum(np.abs(np.tan(low)), np.abs(np.tan(high)))
+    curvature = 2 * end * (1 + end**2)
+    return np.where(pole, np.inf, curvature)
+
+
+def _branch(u: Array) -> Array:
+    """The number of the branch of the tangent."""
+    return np.floor(u / np.pi + 0.5)
 
 
 def _sqrt_remainder(c: Array, r: Array) -> Array:
     """Concave: the tangent is furthest off at an end of the interval; at zero, where there is no
     tangent, the range itself."""
     with np.errstate(all="ignore"):
-        centre, (low, high) = np.sqrt(c), (np.sqrt(np.maximum(end, 0.0)) for end in (c - r, c + r))
+        centre = np.sqrt(c)
+        # the function ends at zero, and so does what the interval gives
+        low = np.sqrt(np.maximum(c - r, 0.0))
+        high = np.sqrt(np.maximum(c + r, 0.0))
         reach = r / (2 * centre)
-        below, above = np.abs(centre - reach - low), np.abs(centre + reach - high)
+        below = np.abs(centre - reach - low)
+        above = np.abs(centre + reach - high)
         return np.where(c > 0, np.maximum(below, above), high)
 
 
 def _sigmoid(u: Array) -> Array:
     """No exponential of a large number is taken."""
-    power = np.exp(-np.abs(u))
-    return np.where(u >= 0, 1 / (1 + power), power / (1 + power))
+    size = np.abs(u)
+    power = np.exp(-size)
+    whole = 1 + power
+    return np.where(u >= 0, 1 / whole, power / whole)
 
 
 def _sech2(u: Array) -> Array:
-    squared: Array = 1 / np.cosh(np.clip(u, -LARGEST_COSH, LARGEST_COSH)) ** 2
+    within = np.clip(u, -LARGEST_COSH, LARGEST_COSH)
+    squared: Array = 1 / np.cosh(within) ** 2
     return squared
 
 
 def _relu_remainder(c: Array, r: Array) -> Array:
-    return np.where(np.abs(c) < r, r, 0.0)
+    # off by the whole error where the value may be on either side of the kink
+    across = np.abs(c) < r
+    return np.where(across, r, 0.0)
 
 
 def _step_remainder(c: Array, r: Array) -> Array:
-    return np.where(np.abs(c) <= r, 1.0, 0.0) * (r > 0)
+    # without an error there is nothing to bound, right at the step, too
+    across = (np.abs(c) <= r) & (r > 0)
+    return np.where(across, 1.0, 0.0)
 
 
 def _constant(most: float) -> Callable[[Array, Array], Array]:
@@ -84,15 +106,13 @@ def _constant(most: float) -> Callable[[Array, Array], Array]:
 
 
 def _named(latex: str, text: str, mathml: str | None = None) -> tuple[str, str, str, str]:
+    # Typst sets the same sign as MathML
     word = mathml or text
     # A name of one letter slants, as in LaTeX and MathML; Typst sets all text upright.
     typst = f'italic("{word}")' if len(word) == 1 else f'"{word}"'
-    return (
-        latex + r"\left({0}\right)",
-        f"op({typst})({{0}})",
-        f"<mrow><mi>{word}</mi><mo>(</mo>{{0}}<mo>)</mo></mrow>",
-        text + "({0})",
-    )
+    in_latex, in_text = latex + r"\left({0}\right)", text + "({0})"
+    in_mathml = f"<mrow><mi>{word}</mi><mo>(</mo>{{0}}<mo>)</mo></mrow>"
+    return in_latex, f"op({typst})({{0}})", in_mathml, in_text
 
 
 # Largest second derivatives: of tanh 4 / (3 sqrt(3)) = 0.7698, of the sigmoid 1 / (6 sqrt(3)) =

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnquiz.algebra.affine import Affine, Bounded, exact, laid_over, linear
+from rnnquiz.algebra.affine import Affine, Bounded, exact, laid_over, linear, merged
 from rnnquiz.algebra.expression import Apply, Expression, Number, applies, number
 from rnnquiz.algebra.row import Operation
 from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, show_shape
@@ -14,25 +14,31 @@ from rnnquiz.languages.sentences import said
 
 
 def concat(upper: Array, lower: Array) -> Array:
+    # one of them may be a constant, or the same for the whole batch
     lead = np.broadcast_shapes(upper.shape[:-1], lower.shape[:-1])
-    parts = [np.broadcast_to(part, (*lead, part.shape[-1])) for part in (upper, lower)]
-    return np.concatenate(parts, axis=-1)
+    first = np.broadcast_to(upper, (*lead, upper.shape[-1]))
+    second = np.broadcast_to(lower, (*lead, lower.shape[-1]))
+    return np.concatenate([first, second], axis=-1)
 
 
 def concat_bound(upper: Bounded, lower: Bounded) -> Affine:
     """Each part with its own errors; what is one source in both stays one."""
     one, other = map(_vector, (upper, lower))
-    sources = tuple(sorted({*one.sources, *other.sources}))
-    laid = (laid_over(form.coefficients, form, sources, form.centre) for form in (one, other))
+    sources = merged(one, other)
+    first = laid_over(one.coefficients, one, sources, one.centre)
+    second = laid_over(other.coefficients, other, sources, other.centre)
+    centre = concat(one.centre, other.centre)
     remainder = concat(one.remainder, other.remainder)
-    return Affine(concat(one.centre, other.centre), concat(*laid), sources, remainder)
+    return Affine(centre, concat(first, second), sources, remainder)
 
 
 def _vector(value: Bounded) -> Affine:
     """A constant as a vector of one entry; a form as it is."""
     if isinstance(value, Affine):
         return value
-    return exact(np.full((1, 1), value))
+    # a batch of one, which goes with any
+    constant = np.full((1, 1), value)
+    return exact(constant)
 
 
 def concat_shape(upper: Shape, lower: Shape) -> Shape:
@@ -46,25 +52,24 @@ def concat_shape(upper: Shape, lower: Shape) -> Shape:
 def concat_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
     """The entries of the gradient that belong to the part."""
     (upper,), (lower,) = map(of, args)
-    first, last = ((1, upper), (upper + 1, upper + lower))[i]
+    # entries count from 1, as in the formulas that people read
+    first, last = (1, upper) if i == 0 else (upper + 1, upper + lower)
     return Apply("part", (g, number(first), number(last)))
 
 
 def part(vector: Array, first: Array, last: Array) -> Array:
-    return vector[..., int(first) - 1 : int(last)]
+    before = int(first) - 1
+    return vector[..., before : int(last)]
 
 
 def part_bound(value: Affine, first: float, last: float) -> Affine:
     where = slice(int(first) - 1, int(last))
-    return Affine(
-        value.centre[..., where],
-        value.coefficients[..., where],
-        value.sources,
-        value.remainder[..., where],
-    )
+    centre, coefficients = value.centre[..., where], value.coefficients[..., where]
+    return Affine(centre, coefficients, value.sources, value.remainder[..., where])
 
 
 def part_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    # no equation has a part of a vector: only gradients of concat do
     raise ShapeError("the entries of a gradient are not differentiated again")
 
 
@@ -82,7 +87,11 @@ def entry_shape(args: tuple[Expression, ...], vector: Shape) -> Shape:
 
 def _places(args: tuple[Expression, ...]) -> list[int]:
     """The numbers that stand behind the vector."""
-    return [int(arg.value) for arg in args[1:] if isinstance(arg, Number)]
+    found = []
+    for arg in args[1:]:
+        if isinstance(arg, Number):
+            found.append(int(arg.value))
+    return found
 
 
 def _has(vector: Shape, last: int) -> None:
@@ -102,20 +111,21 @@ def lift_shape(value: Shape) -> Shape:
 
 
 def lift_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    # a vector of one entry has that entry, or the sum of it
     if applies(g, "part"):
         return Apply("entry", g.args[:2])
     return Apply("sum", (g,))
 
 
 def entry(vector: Array, place: Array) -> Array:
-    return vector[..., int(place) - 1]
+    at = int(place) - 1
+    return vector[..., at]
 
 
 def entry_bound(value: Affine, place: float) -> Affine:
     at = int(place) - 1
-    return Affine(
-        value.centre[..., at], value.coefficients[..., at], value.sources, value.remainder[..., at]
-    )
+    centre, coefficients = value.centre[..., at], value.coefficients[..., at]
+    return Affine(centre, coefficients, value.sources, value.remainder[..., at])
 
 
 _OWN_ENTRIES = said("each part gets its own entries of the gradient")

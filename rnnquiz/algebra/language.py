@@ -13,6 +13,7 @@ from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
 KEPT_TARGETS = 1_000  # five languages in two hundred notations
 DECIMAL_POINT, DECIMAL_COMMA = ".", ","
 _ACCENTS = ("hat", "tilde", "bar")
+_RELATIVE_TO = ("t+", "t-", "k+", "k-")  # this step or update
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +52,13 @@ def with_mark(target: Target, decimal: str) -> Target:
     """The output language with a decimal mark."""
     if decimal == DECIMAL_POINT:
         return target
+    # in LaTeX and Typst a bare comma is followed by a space
     comma = target.comma if decimal == DECIMAL_COMMA else decimal
 
     def number(text: str) -> str:
         return target.number(text).replace(DECIMAL_POINT, comma)
 
+    # in plain text a comma parts the entries of a matrix, too
     matrix = target.listed or target.matrix
     return replace(target, number=number, matrix=matrix, mark=comma)
 
@@ -126,9 +129,11 @@ def is_short(part: str) -> bool:
     """True for an index that is written as mathematics: a number, a letter, a time such as t-1,
     with or without brackets."""
     bare = part.strip("()[]<>")
-    return len(bare) == 1 or bare.lstrip("-").isdigit() or bare.startswith(("t+", "t-", "k+", "k-"))
+    is_number = bare.lstrip("-").isdigit()
+    return len(bare) == 1 or is_number or bare.startswith(_RELATIVE_TO)
 
 
 def rows_of(cells: Sequence[Sequence[str]], cell: str, row: str) -> str:
     """The cells of a matrix with what parts cells and rows."""
-    return row.join(cell.join(line) for line in cells)
+    lines = map(cell.join, cells)
+    return row.join(lines)

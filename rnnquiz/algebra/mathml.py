@@ -27,14 +27,16 @@ def _slanted(word: str) -> str:
 def _italic(letter: str) -> str:
     if letter == "h":
         return _H
-    if letter.islower():
-        return chr(ord(letter) - ord("a") + _SMALL)
-    return chr(ord(letter) - ord("A") + _CAPITAL)
+    first, slanted = ("a", _SMALL) if letter.islower() else ("A", _CAPITAL)
+    place = ord(letter) - ord(first)
+    return chr(slanted + place)
 
 
 def _index(part: str) -> str:
     """An index of a variable: its letters in italics, its brackets upright."""
-    shown = GREEK.get(part) or escape(part.replace("<", "⟨").replace(">", "⟩"))
+    # The brackets of a step, h<t>, are no signs of less and more.
+    angled = part.replace("<", "⟨").replace(">", "⟩")
+    shown = GREEK.get(part) or escape(angled)
     index = _INDEX.fullmatch(shown)
     if not index:
         return f"<mi>{shown}</mi>"
@@ -54,7 +56,8 @@ def _fence(bracket: str) -> str:
 
 def _variable(variable: Variable, notation: Notation) -> str:
     apart = taken_apart(variable, notation)
-    text = f"<mi>{escape(GREEK.get(apart.letter) or _slanted(apart.letter))}</mi>"
+    letter = GREEK.get(apart.letter) or _slanted(apart.letter)
+    text = f"<mi>{escape(letter)}</mi>"
     if apart.accent:
         text = f'<mover accent="true">{text}<mo>{_ACCENTS[apart.accent]}</mo></mover>'
     above = "<mo>,</mo>".join(map(_index, apart.above))
@@ -86,12 +89,13 @@ def _number(text: str) -> str:
 
 
 def _matrix(cells: list[list[str]]) -> str:
-    rows = "".join(f"<mtr>{''.join(map(_cell, row))}</mtr>" for row in cells)
+    rows = "".join(map(_row, cells))
     return f"<mrow><mo>(</mo><mtable>{rows}</mtable><mo>)</mo></mrow>"
 
 
-def _cell(text: str) -> str:
-    return f"<mtd>{text}</mtd>"
+def _row(cells: list[str]) -> str:
+    inside = "".join(f"<mtd>{cell}</mtd>" for cell in cells)
+    return f"<mtr>{inside}</mtr>"
 
 
 MATHML = Target(

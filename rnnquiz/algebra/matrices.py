@@ -23,14 +23,17 @@ from rnnquiz.decimals import Array
 from rnnquiz.languages.sentences import said
 
 
+# numpy takes a stack of vectors, (N, n), for one matrix: each becomes a matrix of one column or row
 def _matvec(matrix: Array, vector: Array) -> Array:
-    product: Array = np.matmul(matrix, vector[..., None])[..., 0]
-    return product
+    column = vector[..., None]
+    product: Array = np.matmul(matrix, column)
+    return product[..., 0]
 
 
 def _vecmat(vector: Array, matrix: Array) -> Array:
-    product: Array = np.matmul(vector[..., None, :], matrix)[..., 0, :]
-    return product
+    row = vector[..., None, :]
+    product: Array = np.matmul(row, matrix)
+    return product[..., 0, :]
 
 
 def _diagonal_shape(matrix: Shape, vector: Shape) -> Shape:
@@ -39,6 +42,8 @@ def _diagonal_shape(matrix: Shape, vector: Shape) -> Shape:
     return vector
 
 
+# The gradient of one factor is a product of the other with the gradient of the result, in the order
+# that the shapes ask for: of W x it is g x^T by W, and W^T g by x.
 def _scale_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
     scalar, tensor = args
     if i == 0:

@@ -12,7 +12,7 @@ from rnnquiz.algebra.notation import OWN, Notation
 from rnnquiz.algebra.plain import TEXT
 from rnnquiz.algebra.typeset import typeset_symbols
 
-KEPT_NAMES = 10_000
+KEPT_NAMES = 10_000  # as in a class every sheet has the same ones
 
 
 class Named(str):
@@ -23,6 +23,7 @@ class Named(str):
     entry: str
     tree: Expression | None
 
+    # a text of a class of its own is pickled as a mere text: workers would lose the formula
     def __reduce__(self) -> tuple[Any, ...]:
         return _named, (str(self), self.quantity, self.entry, self.tree)
 
@@ -36,14 +37,17 @@ def named_quantity(name: str, notation: Notation = OWN) -> Named:
 @lru_cache(maxsize=KEPT_NAMES)
 def named_box(box: str, quantity: str, notation: Notation = OWN) -> Named:
     """A box by its own name, h[2].1, and that of its quantity in the program."""
-    entry = box.removeprefix(notation.text(quantity)).lstrip(".").replace(".", ",")
-    return _named(box, quantity, entry)
+    numbers = box.removeprefix(notation.text(quantity)).lstrip(".")
+    # boxes are named with points, for a comma parts the columns of a file; indices have commas
+    return _named(box, quantity, numbers.replace(".", ","))
 
 
 @lru_cache(maxsize=KEPT_NAMES)
 def named_formula(tree: Expression, notation: Notation = OWN, text: str = "") -> Named:
     """A formula; `text`: how it is typed, where that is not what the notation makes of it."""
-    return _named(text or typeset_symbols(tree, notated(TEXT, notation)), "", "", tree)
+    if not text:
+        text = typeset_symbols(tree, notated(TEXT, notation))
+    return _named(text, "", "", tree)
 
 
 def _named(text: str, quantity: str, entry: str = "", tree: Expression | None = None) -> Named:

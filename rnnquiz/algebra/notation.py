@@ -43,7 +43,9 @@ class Notation:
     direct: bool = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash((self.name, tuple(sorted(self.letters.items())))))
+        # by what tells notations apart nearly always: it is looked up for every symbol
+        letters = tuple(sorted(self.letters.items()))
+        object.__setattr__(self, "_hash", hash((self.name, letters)))
 
     def __hash__(self) -> int:
         return self._hash  # type: ignore[attr-defined, no-any-return]
@@ -78,12 +80,10 @@ class Notation:
         return str(self.symbol(parse_symbol(name)))
 
     def is_delta(self, symbol: Derivative) -> bool:
-        return (
-            bool(self.delta)
-            and str(symbol.of) == "L"
-            and symbol.by.base == self.delta
-            and symbol.at is None
-        )
+        if not self.delta or symbol.by.base != self.delta:
+            return False
+        # the part that one step contributes to a gradient is no delta
+        return str(symbol.of) == "L" and symbol.at is None
 
     def entry(self, row: int, column: int) -> tuple[int, int]:
         """Row and column of a matrix entry as it is shown."""
@@ -97,9 +97,10 @@ class Notation:
         tanh in its form."""
         if not isinstance(tree, Apply):
             return tree
-        args = tuple(self.laid_out(arg) for arg in tree.args)
+        args = tuple(map(self.laid_out, tree.args))
         if tree.op == "sech2" and self.tanh_slope == "1-tanh2":
-            return add(ONE, neg(Apply("pow", (Apply("tanh", args), number(2)))))
+            squared = Apply("pow", (Apply("tanh", args), number(2)))
+            return add(ONE, neg(squared))
         if self.layout == "columns":
             return Apply(tree.op, args)
         return _in_rows(tree.op, args, self.layout == "stored")
@@ -109,12 +110,15 @@ def _in_rows(op: str, args: tuple[Expression, ...], stored: bool) -> Expression:
     """An operation with row vectors in the place of column vectors; the matrices are transposed, or
     stay as they are stored."""
     match op:
+        # x W, where W is the transpose of the one in W x: as it is stored it keeps a mark
         case "matvec":
             matrix, vector = args
-            return Apply("vecmat", (vector, _transposed(matrix) if stored else matrix))
+            shown = _transposed(matrix) if stored else matrix
+            return Apply("vecmat", (vector, shown))
         case "vecmat":
             vector, matrix = args
-            return Apply("vecmat", (vector, matrix if stored else _transposed(matrix)))
+            shown = matrix if stored else _transposed(matrix)
+            return Apply("vecmat", (vector, shown))
         case "matmat" if not stored:
             return Apply("matmat", args[::-1])
         case "outer":

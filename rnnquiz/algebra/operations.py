@@ -28,10 +28,13 @@ def _function_row(name: str, row: Function) -> Operation:
     def bound(value: Affine) -> Affine:
         with np.errstate(all="ignore"):
             steepness = value_of(slope, {"u": value.centre})
-            return curved(value, row.value(value.centre), steepness, row.remainder)
+            result = row.value(value.centre)
+            return curved(value, result, steepness, row.remainder)
 
     def partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
-        return times(g, derivative_of(name, args[0], None, of), of)
+        # by the argument: inside of a formula the value of a function has no name
+        slope = derivative_of(name, args[0], None, of)
+        return times(g, slope, of)
 
     return Operation(row.value, bound, partial, lambda argument: argument)
 
@@ -52,12 +55,14 @@ def _float(constant: Number) -> float:
 
 def value_of(tree: Expression, values: Mapping[str, Array]) -> Array:
     """Value of the tree, (N, *shape) from values of (N, *shape); exact constants become 0-d."""
-    return evaluate_all((tree,), values)[0]
+    (value,) = evaluate_all((tree,), values)
+    return value
 
 
 def evaluate_all(trees: Sequence[Expression], values: Mapping[str, Array]) -> list[Array]:
     """Value of each tree; a part that stands in several of them is evaluated once."""
     known: dict[Expression, Array] = {}
+    # numbers that somebody made up may have no value: what comes of that is judged, not raised
     with np.errstate(all="ignore"):
         return [_value(tree, values, known) for tree in trees]
 
@@ -77,7 +82,8 @@ def _value(tree: Expression, values: Mapping[str, Array], known: dict[Expression
 
 def bound(tree: Expression, values: Mapping[str, Affine]) -> Bounded:
     """Value of the tree with its errors; a constant subtree is a plain float."""
-    return bound_all((tree,), values)[0]
+    (form,) = bound_all((tree,), values)
+    return form
 
 
 def bound_all(trees: Sequence[Expression], values: Mapping[str, Affine]) -> list[Bounded]:
@@ -98,17 +104,20 @@ def _bound(
     if found is None:
         assert isinstance(tree, Apply), tree
         args = [_bound(arg, values, known) for arg in tree.args]
-        found = known[tree] = _applied(OPERATIONS[tree.op], args)
+        operation = OPERATIONS[tree.op]
+        found = known[tree] = _applied(operation, args)
     return found
 
 
 def _applied(operation: Operation, args: Sequence[Bounded]) -> Bounded:
+    # numpy's own numbers: 1 / 0 is no error to them
     constants = [np.float64(arg) for arg in args if isinstance(arg, float)]
     if len(constants) < len(args):
         return operation.bound(*args)
     with np.errstate(all="ignore"):
         value = operation.evaluate(*constants)
-    return float(np.asarray(value).reshape(-1)[0])
+    entries = np.asarray(value).reshape(-1)
+    return float(entries[0])
 
 
 def shape_of(tree: Expression, shapes: Mapping[str, Shape]) -> Shape:
@@ -120,5 +129,7 @@ def shape_of(tree: Expression, shapes: Mapping[str, Shape]) -> Shape:
     assert isinstance(tree, Apply), tree
     row = OPERATIONS[tree.op]
     if row.sized is not None:
-        return row.sized(tree.args, shape_of(tree.args[0], shapes))
-    return row.shape(*(shape_of(arg, shapes) for arg in tree.args))
+        first = shape_of(tree.args[0], shapes)
+        return row.sized(tree.args, first)
+    of_args = [shape_of(arg, shapes) for arg in tree.args]
+    return row.shape(*of_args)

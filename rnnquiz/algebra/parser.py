@@ -16,6 +16,8 @@ from rnnquiz.text import nearest
 LONGEST_FORMULA = 2000  # characters; the longest of the catalogue has 63
 DEEPEST_NESTING = 40  # brackets, or signs in a row: Python's parser recurses for each
 _MANY_SIGNS = re.compile(rf"(?:[-+~*]\s*){{{DEEPEST_NESTING}}}")
+# no exponents: 1e999999999 would be a fraction of a thousand million digits
+_NUMBER = re.compile(r"\d{1,20}(\.\d{0,20})?|\.\d{1,20}", re.ASCII)
 
 TIME_SUMS = ("sum_t", "mean_t", "last_t")
 PARAMETER_SUM = "sum_p"
@@ -58,9 +60,8 @@ def parse_equations(text: str, index: str = "t") -> tuple[Equation, ...]:
             try:
                 equations.append(_equation(source, line, index))
             except EquationError as error:
-                raise EquationError(
-                    f"equation {line}, column {error.column}: {error}", error.column
-                ) from None
+                where = f"equation {line}, column {error.column}"
+                raise EquationError(f"{where}: {error}", error.column) from None
     return tuple(equations)
 
 
@@ -68,12 +69,16 @@ def _equation(source: str, line: int, index: str) -> Equation:
     left, equals, right = source.partition("=")
     if not equals:
         raise EquationError(f"an equation has the form  name[{index}] = formula")
-    target = parse_expression(left.strip(), index)
+    name = left.strip()
+    target = parse_expression(name, index)
+    # what is wrong on the left is told first: the right side may be right for another name
     if isinstance(target, Timed) and target.offset == 0:
-        return Equation(target.base, True, parse_expression(right.strip(), index), line)
+        formula = parse_expression(right.strip(), index)
+        return Equation(target.base, True, formula, line)
     if isinstance(target, Ref):
-        return Equation(target.name, False, parse_expression(right.strip(), index), line)
-    raise EquationError(f"the left side is a name such as h[{index}] or L; found {left.strip()!r}")
+        formula = parse_expression(right.strip(), index)
+        return Equation(target.name, False, formula, line)
+    raise EquationError(f"the left side is a name such as h[{index}] or L; found {name!r}")
 
 
 def parse_expression(text: str, index: str = "t") -> Expression:
@@ -86,13 +91,13 @@ def parse_expression(text: str, index: str = "t") -> Expression:
     try:
         tree = ast.parse(text, mode="eval")
         return _Reader(text, index).read(tree.body)
+    # Python's parser raises each of these for some text: zero bytes, too much nesting
     except (SyntaxError, MemoryError, RecursionError, ValueError) as error:
         if isinstance(error, EquationError):
             raise
-        raise EquationError(
-            f"not a formula: {text!r} ({getattr(error, 'msg', error)})",
-            getattr(error, "offset", 1) or 1,
-        ) from None
+        why = getattr(error, "msg", error)
+        column = getattr(error, "offset", 1) or 1
+        raise EquationError(f"not a formula: {text!r} ({why})", column) from None
 
 
 def _quotient(top: Expression, bottom: Expression) -> Expression:
@@ -106,7 +111,10 @@ def _depth(text: str) -> int:
     """How many brackets are open at once at the most."""
     depth = deepest = 0
     for character in text:
-        depth += (character in "([{") - (character in ")]}")
+        if character in "([{":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
         deepest = max(deepest, depth)
     return deepest
 
@@ -120,7 +128,8 @@ class _Reader:
         self.index = index
 
     def fail(self, node: ast.AST, message: str) -> EquationError:
-        return EquationError(message, getattr(node, "col_offset", 0) + 1)
+        column = getattr(node, "col_offset", 0) + 1
+        return EquationError(message, column)
 
     def name(self, node: ast.AST, name: str) -> str:
         try:
@@ -146,11 +155,8 @@ class _Reader:
                 return Apply("transpose", (self.read(value),))
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 return self.call(node, name, args)
-        raise self.fail(
-            node,
-            f"{ast.get_source_segment(self.text, node) or self.text!r} is not part of the language"
-            " of equations",
-        )
+        found = ast.get_source_segment(self.text, node) or self.text
+        raise self.fail(node, f"{found!r} is not part of the language of equations")
 
     def binary(
         self, node: ast.BinOp, op: ast.operator, left: Expression, right: Expression
@@ -174,8 +180,9 @@ class _Reader:
         raise self.fail(node, "the operators are + - * / ** @")
 
     def constant(self, node: ast.Constant) -> Expression:
+        # the text, not the value: 0.1 is a tenth here, not the nearest float
         source = ast.get_source_segment(self.text, node) or ""
-        if not re.fullmatch(r"\d{1,20}(\.\d{0,20})?|\.\d{1,20}", source, re.ASCII):
+        if not _NUMBER.fullmatch(source):
             raise self.fail(node, f"write numbers like 2 or 0.5; found {source!r}")
         return number(Fraction(source))
 
@@ -196,10 +203,10 @@ class _Reader:
 
     def call(self, node: ast.Call, name: str, args: list[ast.expr]) -> Expression:
         if name not in ARGUMENTS:
-            raise self.fail(node, f"unknown function {name!r}; {nearest(name, sorted(ARGUMENTS))}")
+            near = nearest(name, sorted(ARGUMENTS))
+            raise self.fail(node, f"unknown function {name!r}; {near}")
         arity = ARGUMENTS[name]
         if len(args) != arity:
-            raise self.fail(
-                node, f"{name} takes {arity} argument{'s'[: arity - 1]}, found {len(args)}"
-            )
-        return Apply(name, tuple(self.read(arg) for arg in args))
+            many = "s" if arity > 1 else ""
+            raise self.fail(node, f"{name} takes {arity} argument{many}, found {len(args)}")
+        return Apply(name, tuple(map(self.read, args)))

@@ -4,7 +4,8 @@ over entries written out."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import filterfalse
 from typing import Any
 
 from rnnquiz.algebra.expression import (
@@ -36,11 +37,14 @@ def taken_out(
 
     def rule(node: Expression) -> Expression | None:
         if isinstance(node, Apply) and node.op in _MATRIX and matrix_of(node) in fixed:
-            return Ref(found.setdefault(node, f"product_{len(found) + 1}"))
+            # a product that stands twice is worked once
+            number = len(found) + 1
+            return Ref(found.setdefault(node, f"product_{number}"))
         return None
 
     outside = replace(tree, rule)
-    return outside, tuple((name, product) for product, name in found.items())
+    by_name = [(name, product) for product, name in found.items()]
+    return outside, tuple(by_name)
 
 
 def matrix_of(product: Apply) -> str:
@@ -75,7 +79,9 @@ def entry_by_entry(
         if not applies(inner, *ENTRIES):
             return None
         terms = list(_terms(inner, printed, entries))
-        kept = [term for term in terms if not _vanishes(term, entries)] or terms[:1]
+        vanishes = partial(_vanishes, entries=entries)
+        # where all vanish one is left, to show that the sum is 0
+        kept = list(filterfalse(vanishes, terms)) or terms[:1]
         if not kept:
             return None
         if inner is not node:
@@ -91,16 +97,21 @@ def _terms(
     """The terms of a sum over the entries of vectors, none where it has no such terms; the numbers
     of the entries that they name are added to `entries`."""
     inside = of_entries(summed.args[0])
-    lists = [name for name in refs(summed) if isinstance(printed[name], list)]
-    vectors = {name: list(_flat(printed[name])) for name in lists}
+    vectors: dict[str, list[str]] = {}
+    for name in refs(summed):
+        # a number goes with every entry, and keeps its name
+        if isinstance(printed[name], list):
+            vectors[name] = list(_flat(printed[name]))
     if inside is None or not vectors:
         return
-    for k in range(len(next(iter(vectors.values())))):
-        named = {name: f"{name}.{k}" for name in vectors}
-        entries.update({named[name]: texts[k] for name, texts in vectors.items()})
-        yield substituted(inside, {name: Ref(entry) for name, entry in named.items()})
+    for k, texts in enumerate(zip(*vectors.values(), strict=True)):
+        named = [f"{name}.{k}" for name in vectors]
+        entries.update(zip(named, texts, strict=True))
+        of_entry = dict(zip(vectors, map(Ref, named), strict=True))
+        yield substituted(inside, of_entry)
 
 
+# asked for each line of each student, and the same for all of them
 @lru_cache(maxsize=10_000)
 def _has_sum(tree: Expression) -> bool:
     return any(applies(node, *ENTRIES) for node in walk(tree))
@@ -117,5 +128,8 @@ def _flat(printed: Any) -> Iterator[str]:
 
 def _vanishes(term: Expression, entries: Mapping[str, str]) -> bool:
     """True for a product with a factor that is 0."""
-    factors = [factor.name for factor in parts_by("mul", term) if isinstance(factor, Ref)]
-    return any(float(entries.get(name, "1")) == 0 for name in factors)
+    for factor in parts_by("mul", term):
+        # what is no entry of a vector counts as 1: its number is not known here
+        if isinstance(factor, Ref) and float(entries.get(factor.name, "1")) == 0:
+            return True
+    return False

@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, add, mul, rebuild, replace
+from rnnquiz.algebra.expression import (
+    Apply,
+    Expression,
+    Number,
+    Ref,
+    add,
+    mul,
+    rebuild,
+    substituted,
+)
 from rnnquiz.algebra.parser import EquationError, parse_expression
 
 KindTests = Mapping[str, Callable[[Expression], bool]]
@@ -18,6 +27,7 @@ Bindings = dict[str, Expression]
 
 _WHOLE = Ref("_all")  # this pattern is the whole formula, never a part of it
 
+# patterns are written before shapes are known: their one product fits whatever it became
 _PRODUCTS = frozenset({"mul", "hadamard", "scale1", "scale2"})
 _FITS = {
     "mul": _PRODUCTS,
@@ -38,7 +48,8 @@ def parse_rewrite(text: str) -> Rewrite:
     left, arrow, right = text.partition("->")
     if not arrow or "->" in right:
         raise EquationError(f"a rewrite has the form  pattern -> template; found {text!r}")
-    return Rewrite(parse_expression(left.strip()), parse_expression(right.strip()))
+    pattern, template = parse_expression(left.strip()), parse_expression(right.strip())
+    return Rewrite(pattern, template)
 
 
 def rewritten(tree: Expression, rewrite: Rewrite, kinds: KindTests) -> Iterator[Expression]:
@@ -48,14 +59,15 @@ def rewritten(tree: Expression, rewrite: Rewrite, kinds: KindTests) -> Iterator[
         yield filled(rewrite.template, bindings)
     if isinstance(tree, Apply) and rewrite.pattern != _WHOLE:
         for i, arg in enumerate(tree.args):
+            before = tree.args[:i]
+            after = tree.args[i + 1 :]
             for new in rewritten(arg, rewrite, kinds):
-                yield rebuild(tree.op, (*tree.args[:i], new, *tree.args[i + 1 :]))
+                yield rebuild(tree.op, (*before, new, *after))
 
 
 def filled(template: Expression, bindings: Bindings) -> Expression:
-    return replace(
-        template, lambda node: bindings.get(node.name) if isinstance(node, Ref) else None
-    )
+    """The template with what its names stand for."""
+    return substituted(template, bindings)
 
 
 def match(pattern: Expression, tree: Expression, kinds: KindTests) -> Iterator[Bindings]:
@@ -93,14 +105,26 @@ def _splits(pattern: Apply, tree: Apply) -> Iterator[tuple[Expression, ...]]:
     ):
         if len(pattern.args) != 2 or len(tree.args) < 2:
             return
-        join = add if pattern.op == "add" else mul if tree.op == "mul" else lambda *args: args[0]
         for i, one in enumerate(tree.args):
-            rest = join(*(arg for k, arg in enumerate(tree.args) if k != i))
+            others = [*tree.args]
+            del others[i]
+            rest = _joined(pattern.op, tree.op, others)
             yield (rest, one)
+            # with two factors the other order comes by itself
             if pattern.op != "add" and len(tree.args) > 2:
                 yield (one, rest)
     elif len(pattern.args) == len(tree.args):
         yield tree.args
+
+
+def _joined(pattern: str, op: str, others: list[Expression]) -> Expression:
+    """The terms or factors that are left, as one."""
+    if pattern == "add":
+        return add(*others)
+    if op == "mul":
+        return mul(*others)
+    # a product whose kind follows from shapes has two factors
+    return others[0]
 
 
 def _match_all(
@@ -111,5 +135,6 @@ def _match_all(
         return
     for first in match(patterns[0], parts[0], kinds):
         for rest in _match_all(patterns[1:], parts[1:], kinds):
+            # a name that stands twice in a pattern stands for the same thing twice
             if all(first[name] == rest[name] for name in first.keys() & rest.keys()):
                 yield first | rest

@@ -20,7 +20,8 @@ def alike(*shapes: Shape) -> Shape:
     """All arguments alike; () also stands for a constant."""
     proper = {*shapes} - {()}
     if len(proper) > 1:
-        raise ShapeError("shapes " + " and ".join(map(show_shape, shapes)) + " are not equal")
+        found = " and ".join(map(show_shape, shapes))
+        raise ShapeError(f"shapes {found} are not equal")
     if proper:
         return proper.pop()
     return ()
@@ -38,10 +39,12 @@ def product_shape(left: Shape, right: Shape) -> Shape:
     """Shape of left @ right; a scalar factor scales."""
     if left == () or right == ():
         return left or right
-    if left[-1] != right[0]:
+    inside, rows = left[-1], right[0]
+    if inside != rows:
+        product = f"{show_shape(left)} @ {show_shape(right)}"
         raise ShapeError(
-            f"{show_shape(left)} @ {show_shape(right)}: the inner sizes {left[-1]} and {right[0]}"
-            f" differ; a right factor with {left[-1]} rows would fit"
+            f"{product}: the inner sizes {inside} and {rows} differ;"
+            f" a right factor with {inside} rows would fit"
         )
     return left[:-1] + right[1:]
 
@@ -60,8 +63,11 @@ def _signed(op: str, left: Expression, right: Expression) -> Expression:
     for side in (left, right):
         if applies(side, "neg"):
             negative, side = not negative, side.args[0]
+        # the constructor of products puts a constant first
         if applies(side, "mul") and isinstance(side.args[0], Number):
-            constant, side = constant * side.args[0].value, mul(*side.args[1:])
+            factor, *others = side.args
+            assert isinstance(factor, Number)
+            constant, side = constant * factor.value, mul(*others)
         bare.append(side)
     plain: Expression = Apply(op, tuple(bare))
     if constant != 1:
@@ -76,6 +82,7 @@ def times(left: Expression, right: Expression, of: ShapeOf) -> Expression:
     if isinstance(left, Number) or isinstance(right, Number):
         return mul(left, right)
     a, b = of(left), of(right)
+    # g / x, as a hand writes it, and not g times 1 / x
     if a == b and applies(right, "div", "over") and right.args[0] == ONE:
         return divided(left, right.args[1], of)
     if a == b == ():
@@ -101,10 +108,11 @@ _MATMUL = {(1, 1): "dot", (2, 1): "matvec", (1, 2): "vecmat", (2, 2): "matmat"}
 def matmul(left: Expression, right: Expression, of: ShapeOf) -> Expression:
     """left @ right for any two ranks; scalars scale."""
     a, b = of(left), of(right)
-    product_shape(a, b)
+    product_shape(a, b)  # an error where they do not fit
     if () in (a, b):
         return times(left, right, of)
-    return _signed(_MATMUL[len(a), len(b)], left, right)
+    ranks = len(a), len(b)
+    return _signed(_MATMUL[ranks], left, right)
 
 
 def outer(left: Expression, right: Expression, of: ShapeOf) -> Expression:
@@ -139,4 +147,5 @@ def spread_like(gradient: Expression, like: Expression, of: ShapeOf) -> Expressi
     """A scalar gradient given to every entry of `like`."""
     if of(gradient) == of(like):
         return gradient
-    return Apply(f"spread{len(of(like))}", (gradient, like))
+    rank = len(of(like))
+    return Apply(f"spread{rank}", (gradient, like))

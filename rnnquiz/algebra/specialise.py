@@ -31,14 +31,14 @@ def specialise(tree: Expression, shapes: Mapping[str, Shape]) -> Expression:
     without a shape.
     """
     if isinstance(tree, Ref):
-        shapes[tree.name]
+        shapes[tree.name]  # KeyError here, not where the shape is asked for later
         return tree
     if isinstance(tree, Number):
         return tree
     assert isinstance(tree, Apply), tree
     args = [specialise(arg, shapes) for arg in tree.args]
     new = _specialised(tree.op, args, shapes)
-    shape_of(new, shapes)
+    shape_of(new, shapes)  # an error where the arguments do not fit
     return new
 
 
@@ -57,12 +57,14 @@ def _sum(args: list[Expression], of: ShapeOf) -> Expression:
     rank = len(of(args[0]))
     if rank == 0:
         return args[0]
-    return Apply("sum" if rank == 1 else "total", (args[0],))
+    op = "sum" if rank == 1 else "total"
+    return Apply(op, (args[0],))
 
 
 def _mean(args: list[Expression], of: ShapeOf) -> Expression:
-    share = Fraction(1, math.prod(of(args[0])))
-    return mul(number(share), _sum(args, of))
+    entries = math.prod(of(args[0]))
+    share = number(Fraction(1, entries))
+    return mul(share, _sum(args, of))
 
 
 def _like(args: list[Expression], of: ShapeOf) -> Expression:
@@ -75,6 +77,7 @@ def _like(args: list[Expression], of: ShapeOf) -> Expression:
 def _div(args: list[Expression], of: ShapeOf) -> Expression:
     """A quotient entry by entry; a number and a tensor are a product with the reciprocal."""
     top, bottom = args
+    # the table has products of a number and a tensor, and no quotients of them
     reciprocal = divided(ONE, bottom, of)
     if of(top) != of(bottom) == () and not isinstance(bottom, Number):
         return times(reciprocal, top, of)
@@ -84,6 +87,7 @@ def _div(args: list[Expression], of: ShapeOf) -> Expression:
 
 
 def _concat(args: list[Expression], of: ShapeOf) -> Expression:
+    # a network with one input or one state still has one weight matrix over both
     vectors = (Apply("lift", (arg,)) if of(arg) == () else arg for arg in args)
     return Apply("concat", tuple(vectors))
 
@@ -94,7 +98,11 @@ def _sum_of_terms(args: list[Expression], of: ShapeOf) -> Expression:
 
 
 def _compared(op: str) -> _Kind:
-    return lambda args, of: Apply(op, tuple(_wide(arg, args, of) for arg in args))
+    def kind(args: list[Expression], of: ShapeOf) -> Expression:
+        wide = [_wide(arg, args, of) for arg in args]
+        return Apply(op, tuple(wide))
+
+    return kind
 
 
 def _elementwise(args: list[Expression], of: ShapeOf) -> Expression:
@@ -123,15 +131,21 @@ _KINDS: dict[str, _Kind] = {  # operations whose kind follows from the shapes of
 
 def _wide(arg: Expression, args: list[Expression], of: ShapeOf) -> Expression:
     """A number that is compared with each entry of a vector or a matrix, in its shape."""
-    like = next((other for other in args if of(other) != ()), arg)
-    if of(arg) == () != of(like) and not isinstance(arg, Number):
-        return Apply(f"like{len(of(like))}", (arg, like))
+    # a constant goes with any shape as it is
+    if isinstance(arg, Number) or of(arg) != ():
+        return arg
+    for like in args:
+        if rank := len(of(like)):
+            return Apply(f"like{rank}", (arg, like))
     return arg
 
 
 def _check_alike(args: list[Expression], found: list[Shape]) -> None:
-    proper = {shape for arg, shape in zip(args, found, strict=True) if not isinstance(arg, Number)}
+    proper = set()
+    for arg, shape in zip(args, found, strict=True):
+        # a constant is added to every entry
+        if not isinstance(arg, Number):
+            proper.add(shape)
     if len(proper) > 1:
-        raise ShapeError(
-            "a sum needs terms of one shape; found " + ", ".join(map(show_shape, found))
-        )
+        shapes = ", ".join(map(show_shape, found))
+        raise ShapeError(f"a sum needs terms of one shape; found {shapes}")

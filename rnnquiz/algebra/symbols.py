@@ -101,7 +101,8 @@ def parse_symbol(name: str) -> QuantitySymbol:
     derivative = _DERIVATIVE.fullmatch(name)
     if derivative:
         direct, of, by, at, number = derivative.groups()
-        return Derivative(_variable(of), _variable(by), bool(direct), _int(at), _int(number))
+        above, below = _variable(of), _variable(by)
+        return Derivative(above, below, bool(direct), _int(at), _int(number))
     return _variable(name)
 
 
@@ -124,6 +125,7 @@ def in_latin(name: str) -> str:
     derivative = _OF_BY.fullmatch(name)
     if derivative is None:
         return _words(name)
+    # apart: the d before a letter is no part of its name
     d, of, by = derivative.groups()
     return f"{d}{_words(of)}/d{_words(by)}"
 
@@ -133,6 +135,7 @@ def _words(name: str) -> str:
 
 
 def _word(part: str) -> str:
+    # a letter and a combining accent, and letters of mathematics (bold, italic), are what they show
     part = unicodedata.normalize("NFKC", part)
     found = _ACCENTED.fullmatch(part)
     if part.isascii() or found is None or found[1] not in _SPELLED:
@@ -158,4 +161,5 @@ def updated(name: str) -> str:
 
 def in_pass(name: str, number: int | None) -> str:
     """The name of the same quantity in another pass (None: the only one)."""
-    return name.partition("#")[0] + _numbered(number)
+    bare, _, _ = name.partition("#")
+    return f"{bare}{_numbered(number)}"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, applies, under
@@ -58,7 +59,8 @@ def symbol(
 
     def shown(variable: Variable, entry: str = "") -> str:
         variable = replace(relative(variable, now, update), entry=entry)
-        return target.variable(notation.variable(variable), notation)
+        in_notation = notation.variable(variable)
+        return target.variable(in_notation, notation)
 
     if isinstance(parsed, Variable):
         return shown(parsed, entry)
@@ -68,7 +70,8 @@ def symbol(
         return target.variable(delta, notation)
     at = notation.shown_step(parsed.at)
     by = shown(replace(parsed.by, number=parsed.number))  # the number of the pass stands once
-    parsed = replace(parsed, at=at, direct=parsed.direct and notation.direct)
+    direct = parsed.direct and notation.direct
+    parsed = replace(parsed, at=at, direct=direct)
     text = target.derivative(parsed, shown(parsed.of), by)
     if entry:
         return _entry_of(text, entry, target)
@@ -78,16 +81,20 @@ def symbol(
 def _entry_of(text: str, entry: str, target: Target) -> str:
     """One entry of what has more than a letter."""
     if target.column == MATHML.column:
-        entry = "<mo>,</mo>".join(f"<mi>{index}</mi>" for index in entry.split(","))
-    return WRITTEN["entry"].prints[target.column].format(text, entry)
+        indices = [f"<mi>{index}</mi>" for index in entry.split(",")]
+        entry = "<mo>,</mo>".join(indices)
+    form = WRITTEN["entry"].prints[target.column]
+    return form.format(text, entry)
 
 
 def relative(variable: Variable, now: int | None, update: int | None = None) -> Variable:
     """The variable with its time as t, t-1, t+1 and its number as k, k-1, for display."""
     if variable.time is not None and now is not None:
-        variable = replace(variable, shown=_from("t", variable.time - now))
+        shown = _from("t", variable.time - now)
+        variable = replace(variable, shown=shown)
     if variable.number is not None and update is not None:
-        variable = replace(variable, counted=_from("k", variable.number - update))
+        counted = _from("k", variable.number - update)
+        variable = replace(variable, counted=counted)
     return variable
 
 
@@ -118,9 +125,12 @@ class SymbolLeaf:
         parsed, target = parse_symbol(name), self.target
         atom = isinstance(parsed, Variable) or target.notation.is_delta(parsed)
         shown = symbol(name, target, self.now, self.update, self.entry)
+        # in plain text nothing stands above a letter
         raised = target.column != TEXT.column and any(sign in shown for sign in _ABOVE)
-        bracketed = self.entry and not atom
-        return Typeset(shown, ATOM if bracketed or (atom and not raised) else RAISED)
+        if atom:
+            return Typeset(shown, RAISED if raised else ATOM)
+        # an entry of a derivative has brackets of its own; without them a power would be of its top
+        return Typeset(shown, ATOM if self.entry else RAISED)
 
 
 def symbol_leaf(target: Target, now: int | None = None, update: int | None = None) -> Leaf:
@@ -131,7 +141,8 @@ def value_piece(printed: Any, target: Target) -> Typeset:
     """A printed value: the text of a number, or nested lists of them for a vector or a matrix."""
     if isinstance(printed, str):
         return _number(printed, target)
-    cells = [list(map(target.number, row)) for row in _as_rows(printed, target.notation.layout)]
+    rows = _as_rows(printed, target.notation.layout)
+    cells = [list(map(target.number, row)) for row in rows]
     return Typeset(target.matrix(cells), ATOM, True, matrix=True)
 
 
@@ -139,7 +150,8 @@ def _as_rows(printed: list[Any], layout: str) -> list[list[str]]:
     """The rows of a vector or a matrix, as the notation lays it out."""
     if isinstance(printed[0], list):
         if layout == "rows":
-            return list(map(list, zip(*printed, strict=True)))
+            columns = zip(*printed, strict=True)
+            return list(map(list, columns))
         return printed
     if layout == "columns":
         return [[cell] for cell in printed]
@@ -169,7 +181,8 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Typeset:
     if tree.op in ENTRIES and isinstance(leaf, SymbolLeaf):
         inside = _one_entry(tree.args[0], target)
         if inside is not None:
-            return _summed(tree.op, inside, target, replace(leaf, entry=ENTRIES[tree.op]))
+            of_entry = replace(leaf, entry=ENTRIES[tree.op])
+            return _summed(tree.op, inside, target, of_entry)
     pieces = [_piece(arg, target, leaf) for arg in tree.args]
     if tree.op in _ROWS:
         return _of_rows(tree.op, pieces, target)
@@ -188,18 +201,25 @@ def _written(tree: Apply, row: WrittenForm, pieces: Sequence[Typeset], target: T
     """An operation by its row of the table, with brackets around what needs them."""
     form = row.prints[target.column]
     if len(pieces) == 1 and pieces[0].matrix and _BRACKETS[0] in row.prints[0]:
+        (only,) = pieces
         bare = _without_brackets(form, target)
-        return Typeset(bare.format(pieces[0].text), row.binding)
+        return Typeset(bare.format(only.text), row.binding)
     needs = _needs(tree, row, pieces, target)
-    shown = [_bracketed(piece, need, target) for piece, need in zip(pieces, needs, strict=True)]
+    with_needs = zip(pieces, needs, strict=True)
+    shown = [_bracketed(piece, need, target) for piece, need in with_needs]
     if tree.op == "mul":
         return Typeset(_product(pieces, shown, target), row.binding)
+    # two numbers side by side would be read as one
     if tree.op.startswith("scale") and any(piece.number for piece in pieces):
-        return Typeset(target.join([shown[0], target.dot, shown[1]]), PRODUCT)
+        factor, scaled = shown
+        return Typeset(target.join([factor, target.dot, scaled]), PRODUCT)
     if tree.op == "pow":
-        shown = [_bracketed(pieces[0], POWER, target), pieces[1].text]
+        base, exponent = pieces
+        # an exponent stands above, and needs no brackets there
+        shown = [_bracketed(base, POWER, target), exponent.text]
+    text = form.format(*shown)
     divided = target.column == TEXT.column and tree.op in QUOTIENTS
-    return Typeset(form.format(*shown), PRODUCT if divided else row.binding)
+    return Typeset(text, PRODUCT if divided else row.binding)
 
 
 def _needs(
@@ -236,8 +256,11 @@ def _of_rows(op: str, pieces: Sequence[Typeset], target: Target) -> Typeset:
     needs = _RAISED.get(op, (POWER, POWER))
     if target.column == TEXT.column:
         needs = _READ.get(op, (0, 0))
-    shown = [_bracketed(piece, need, target) for piece, need in zip(pieces, needs, strict=False)]
-    return Typeset(_ROWS[op][target.column].format(*shown), PRODUCT)
+    # a sum over all parameters has one argument, the others two
+    with_needs = zip(pieces, needs, strict=False)
+    shown = [_bracketed(piece, need, target) for piece, need in with_needs]
+    form = _ROWS[op][target.column]
+    return Typeset(form.format(*shown), PRODUCT)
 
 
 def of_entries(tree: Expression) -> Expression | None:
@@ -245,17 +268,23 @@ def of_entries(tree: Expression) -> Expression | None:
     entry needs more than the same entry of the names."""
     if not isinstance(tree, Apply):
         return tree
-    args = [of_entries(arg) for arg in tree.args]
-    if tree.op not in ENTRYWISE_OPS or any(arg is None for arg in args):
+    if tree.op not in ENTRYWISE_OPS:
         return None
+    args: list[Expression] = []
+    for arg in tree.args:
+        inside = of_entries(arg)
+        if inside is None:
+            return None
+        args.append(inside)
     of_numbers = _OF_NUMBERS.get(tree.op, tree.op)
-    return Apply(of_numbers, tuple(arg for arg in args if arg))
+    return Apply(of_numbers, tuple(args))
 
 
 def _summed(op: str, inside: Expression, target: Target, leaf: Leaf) -> Typeset:
     """A sum over the entries, by name of the index."""
     shown = _bracketed(_piece(inside, target, leaf), ENTRYWISE, target)
-    return Typeset(WRITTEN[op].prints[target.column].format(shown), 2)
+    form = WRITTEN[op].prints[target.column]
+    return Typeset(form.format(shown), 2)
 
 
 def _without_brackets(form: str, target: Target) -> str:
@@ -267,15 +296,17 @@ def _constant(tree: Number, target: Target) -> Typeset:
     shown = _unsigned(abs(tree.value), target)
     if tree.value >= 0:
         return shown
-    return Typeset(target.join([target.minus, shown.text]), SUM, shown.number, shown.text)
+    text = target.join([target.minus, shown.text])
+    return Typeset(text, SUM, shown.number, shown.text)
 
 
 def _unsigned(value: Fraction, target: Target) -> Typeset:
     """A constant that is not negative: 1/3 and 1/2 as fractions, 0.05 as a decimal number."""
     text = plain(value)
-    broken = value.denominator != 1
-    if broken and (value.denominator <= LARGEST_DENOMINATOR or "/" in text):
-        fraction = target.fraction(str(value.numerator), str(value.denominator))
+    top, bottom = value.numerator, value.denominator
+    # without a finite expansion, 1/37, there is no other way
+    if bottom != 1 and (bottom <= LARGEST_DENOMINATOR or "/" in text):
+        fraction = target.fraction(str(top), str(bottom))
         return Typeset(fraction, PRODUCT if target.column == TEXT.column else POWER)
     return Typeset(target.number(text), ATOM, True)
 
@@ -288,9 +319,11 @@ def _bracketed(piece: Typeset, needs: float, target: Target) -> str:
 
 def _product(pieces: Sequence[Typeset], shown: Sequence[str], target: Target) -> str:
     """Factors side by side, with a dot where one of two neighbours is a number."""
-    parts = [shown[0]]
-    for before, piece, text in zip(pieces, pieces[1:], shown[1:], strict=False):
-        thin = target.column != TEXT.column and not (piece.number or before.number)
+    first, *others = shown
+    parts = [first]
+    for (before, piece), text in zip(pairwise(pieces), others, strict=True):
+        has_number = piece.number or before.number
+        thin = target.column != TEXT.column and not has_number
         parts += [_THIN[target.column] if thin else target.dot, text]
     return target.join(parts)
 

@@ -185,7 +185,6 @@ def _run(folder: Path, arguments: list[str], documents: int) -> str:
     limits = map(str, (whole_seconds, BLOCKS_OF_OUTPUT, KILOBYTES_OF_MEMORY))
     command = ["sh", "-c", _LIMITS, "sh", *limits, "pdftex", *_FLAGS, *arguments]
     environment = {**os.environ, **_SAFE, "TEXMFOUTPUT": str(folder)}
-=======
     said = folder / "said"
     with new_file(said) as out:
         try:

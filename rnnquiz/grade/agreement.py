@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rnnquiz.bank.telling import choice_bits
 from rnnquiz.decimals import Array
 
-TINY = 1e-12  # bits: what is divided by at least
+TINY = 1e-12  # bits: what is divided by at least, as a given that is used up has none left
 
 
 def agreement(
@@ -26,18 +26,28 @@ def agreement(
     some entries agree, and not others, is itself one of many ways in which a strange sheet may
     agree.
     """
-    all_bits, count = np.array(list(bits.values())), len(fits[0])
-    left, total = np.tile(all_bits, (count, 1)), np.zeros(count)
+    all_bits = np.array([*bits.values()])
+    count = len(fits[0])
+    left = np.tile(all_bits, (count, 1))
+    total = np.zeros(count)
     for fit, says, read in zip(fits, box_bits, reads, strict=True):
         weights = left * read
         still_open = weights.sum(axis=1, keepdims=True)
-        of_boxes = (fit * np.minimum(says, still_open)).sum(axis=1)
-        of_givens = (left * (read > 0)).sum(axis=1)
+        news = np.minimum(says, still_open)
+        of_boxes = (fit * news).sum(axis=1)
+        left_of_read = left * (read > 0)
+        of_givens = left_of_read.sum(axis=1)
+        # many boxes of one vector say no more together than the givens that they read hold
         told = np.minimum(of_boxes, of_givens)
         total += told
+        # no box tells which of the givens it vouches for: each gives up its share
         share = weights / np.maximum(still_open, TINY)
-        left = np.maximum(left - share * told[:, None], 0)
-    told_share = 1 - left / np.maximum(all_bits, TINY)
-    agreeing = (told_share * sizes * (all_bits > 0)).sum(axis=1)
+        used = share * told[:, None]
+        left = np.maximum(left - used, 0)
+    left_share = left / np.maximum(all_bits, TINY)
+    told_share = 1 - left_share
+    of_entries = told_share * sizes * (all_bits > 0)
+    agreeing = of_entries.sum(axis=1)
     entries = int(sizes.sum())
-    return np.asarray(total - choice_bits(entries, agreeing))
+    by_choice = choice_bits(entries, agreeing)
+    return np.asarray(total - by_choice)

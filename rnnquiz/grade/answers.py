@@ -18,6 +18,7 @@ from rnnquiz.numerals import Unreadable, read_number, read_sheet, same
 from rnnquiz.spelling import Read
 from rnnquiz.text import visible
 
+# zero is what no text is, so that a sheet begins with every box blank
 BLANK, WRITTEN, UNREADABLE = 0, 1, 2
 EXACT = 99  # last place of a quotient such as 1/3: taken as written to the digits asked
 
@@ -39,6 +40,7 @@ def as_rows(values: NDArray[_Number]) -> NDArray[_Number]:
 def side_by_side(parts: Mapping[str, NDArray[_Number]], names: Iterable[str]) -> NDArray[_Number]:
     """The entries of some arrays, (N, *shape) by quantity, as the columns of one."""
     flat = [as_rows(parts[name]) for name in names]
+    # numpy joins no empty list
     if not flat:
         return np.zeros((0, 0))  # type: ignore[return-value]
     return np.concatenate(flat, axis=1)
@@ -69,12 +71,11 @@ class Answers:
         """Some of the sheets, in their order; reasons and unknown names stay behind."""
         if len(rows) == self.count:
             return self
-        values, last, state = (
-            some_rows(self.values, rows),
-            some_rows(self.last_place, rows),
-            some_rows(self.state, rows),
-        )
-        return Answers(values, last, state, [self.texts[n] for n in rows], {}, {})
+        values = some_rows(self.values, rows)
+        last = some_rows(self.last_place, rows)
+        state = some_rows(self.state, rows)
+        texts = [self.texts[n] for n in rows]
+        return Answers(values, last, state, texts, {}, {})
 
 
 def known_boxes(bank: Bank) -> dict[str, Box]:
@@ -87,34 +88,52 @@ def read_answers(bank: Bank, texts: Sequence[Mapping[str, str]]) -> Answers:
     """Read the answers of N students, each a mapping from box name to what was typed, and each
     judged by the student's sheet."""
     columns = {name: k for k, name in enumerate(bank.every_box)}
-    decimals = bank.rounding.digits if bank.rounding.kind == "decimals" else None
     unknown: dict[int, Sequence[str]] = {}
     own: list[Mapping[str, str]] = []
     by_box: list[Mapping[str, str]] = []
     for n, typed in enumerate(texts):
         own.append(typed)
+        # most sheets have the very names of the boxes, and nothing to sort out
         if not (typed.keys() <= columns.keys() and bank.aliases.keys().isdisjoint(typed)):
             typed, strange = _by_box(bank, whole := typed)
-            own[n] = {**typed, **{name: whole[name] for name in strange}}
+            nowhere = {name: whole[name] for name in strange}
+            own[n] = {**typed, **nowhere}
             if strange:
                 unknown[n] = strange
         by_box.append(typed)
-    reads = [read for typed in by_box for read in read_sheet(tuple(typed.values()), decimals)]
-    at = np.repeat(np.arange(len(texts)), [len(typed) for typed in by_box])
-    names = list(chain.from_iterable(by_box))
-    filled = np.full((len(columns), len(texts)), _NOTHING)
-    entries = _entries(reads)
-    filled[[columns[name] for name in names], at] = entries
-    reasons = {
-        (int(at[k]), names[k]): _reason(reads[k])
-        for k in np.flatnonzero(entries["state"] == UNREADABLE)
-    }
-    values: dict[str, Array] = shaped(bank, filled["value"].T)
-    last_place: dict[str, NDArray[np.int64]] = shaped(bank, filled["last place"].T)
-    state: dict[str, NDArray[np.int8]] = shaped(bank, filled["state"].T)
+    filled, reasons = _read_boxes(bank, columns, by_box)
+    by_sheet = filled.T
+    values = shaped(bank, by_sheet["value"])
+    last_place = shaped(bank, by_sheet["last place"])
+    state = shaped(bank, by_sheet["state"])
     return Answers(values, last_place, state, own, reasons, unknown)
 
 
+def _read_boxes(
+    bank: Bank, columns: Mapping[str, int], by_box: Sequence[Mapping[str, str]]
+) -> tuple[NDArray[np.void], dict[tuple[int, str], str]]:
+    """What stands in every box, (boxes, N), and why some of it was not read."""
+    decimals = bank.rounding.digits if bank.rounding.kind == "decimals" else None
+    reads: list[Read] = []
+    for typed in by_box:
+        # all of a sheet at once: what `1,084` leaves open, its other numbers settle
+        reads += read_sheet((*typed.values(),), decimals)
+    count = len(by_box)
+    lengths = [len(typed) for typed in by_box]
+    at = np.repeat(np.arange(count), lengths)
+    names = list(chain.from_iterable(by_box))
+    filled = np.full((len(columns), count), _NOTHING)
+    entries = _entries(reads)
+    rows = [columns[name] for name in names]
+    filled[rows, at] = entries
+    reasons = {}
+    for k in np.flatnonzero(entries["state"] == UNREADABLE):
+        student, name = int(at[k]), names[k]
+        reasons[student, name] = _reason(reads[k])
+    return filled, reasons
+
+
+# one row for one box: what makes an array of a class is filled in one assignment
 _ENTRY = np.dtype([("value", "f8"), ("last place", "i8"), ("state", "i1")])
 _NOTHING = np.array((np.nan, EXACT, BLANK), _ENTRY)
 
@@ -122,9 +141,11 @@ _NOTHING = np.array((np.nan, EXACT, BLANK), _ENTRY)
 def _entries(reads: Sequence[Read]) -> NDArray[np.void]:
     """Value, last place and state of some boxes. A class writes the same numbers again and again:
     each is looked at once."""
+    # what was read is remembered: equal texts are mostly one object, and `reads` keeps all alive
     ids = np.fromiter(map(id, reads), np.int64, len(reads))
     _, firsts, places = np.unique(ids, return_index=True, return_inverse=True)
-    return np.array([_entry(reads[k]) for k in firsts.tolist()], _ENTRY)[places]
+    different = [_entry(reads[k]) for k in firsts.tolist()]
+    return np.array(different, _ENTRY)[places]
 
 
 def _reason(read: Read) -> str:
@@ -139,7 +160,8 @@ def _entry(read: Read) -> tuple[float, int, int]:
         return np.nan, EXACT, BLANK
     if isinstance(read, Unreadable):
         return np.nan, EXACT, UNREADABLE
-    return read.number, EXACT if read.last_place is None else read.last_place, WRITTEN
+    last_place = EXACT if read.last_place is None else read.last_place
+    return read.number, last_place, WRITTEN
 
 
 def shaped(bank: Bank, boxes: NDArray[_Number]) -> dict[str, NDArray[_Number]]:
@@ -147,7 +169,9 @@ def shaped(bank: Bank, boxes: NDArray[_Number]) -> dict[str, NDArray[_Number]]:
     found, start = {}, 0
     for q in bank.graph.computed:
         end = start + math.prod(q.shape)
-        found[q.name] = np.ascontiguousarray(boxes[:, start:end]).reshape(-1, *q.shape)
+        # fields of records lie 17 bytes apart, where arithmetic is slow
+        own = np.ascontiguousarray(boxes[:, start:end])
+        found[q.name] = own.reshape(-1, *q.shape)
         start = end
     return found
 
@@ -160,19 +184,22 @@ def _by_box(bank: Bank, typed: Mapping[str, str]) -> tuple[dict[str, str], list[
     """
     found: dict[str, str] = {}
     strange: list[str] = []
+    known = bank.aliases.keys() | bank.every_box.keys()
     for name, text in typed.items():
         box = name if name in bank.every_box else visible(name)
-        known = box in bank.every_box or box in bank.aliases
-        if not known or box in found or (box != name and box in typed):
+        # a name without invisible characters goes before one with them
+        if box not in known or box in found or (box != name and box in typed):
             strange.append(name)
         else:
             found[box] = text
-    for second in [name for name in found if name in bank.aliases]:
+    for second in filter(bank.aliases.__contains__, list(found)):
         box, text = bank.aliases[second].name, found[second]
         if read_number(found.get(box, "")) is None:
             found[box] = found.pop(second)
+        # a second name may be a box of its own that was not asked: then its text stays there
         elif second not in bank.every_box:
             del found[second]
+            # the same number twice contradicts nothing
             strange += [] if same(text, found[box]) else [second]
     return found, strange
 
@@ -180,4 +207,6 @@ def _by_box(bank: Bank, typed: Mapping[str, str]) -> tuple[dict[str, str], list[
 def written_unit(last_place: NDArray[np.int64], rounding: Rounding, near: Array) -> Array:
     """One unit in the last place written (the asked place for a quotient), at values near
     `near`."""
-    return np.asarray(10.0 ** np.where(last_place == EXACT, rounding.exponent(near), last_place))
+    asked = rounding.exponent(near)
+    exponent = np.where(last_place == EXACT, asked, last_place)
+    return np.asarray(10.0**exponent)

@@ -17,7 +17,7 @@ from rnnquiz.algebra.operations import bound, bound_all, evaluate_all
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import Array, Bools
 from rnnquiz.derivation.graph import Quantity
-from rnnquiz.derivation.tolerance import around, own_error
+from rnnquiz.derivation.tolerance import around, largest, own_error
 from rnnquiz.grade.answers import Answers, side_by_side, written_unit
 from rnnquiz.grade.fits import FEWEST_DIGITS, rounded_from, truncated_from
 from rnnquiz.grade.judge import Judged
@@ -25,7 +25,9 @@ from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.languages.sentences import said
 
-SHORT = 50  # added to the rank of what gives the number in too few digits
+# Added to the rank of what gives the number in too few digits: ranks order what is said of a box,
+# the likeliest first, and what gives the number as it was to be rounded is likelier.
+SHORT = 50
 FAR, FAR_UNITS = 0.2, 100.0
 """Share of its size, and units in the last place, by which rounding moves a number at most that a
 mistake is named for."""
@@ -46,19 +48,23 @@ class Case:
     givens: Mapping[str, Array]
     answers: Answers
     judged: Judged
+    # what was taken of the own numbers: many rules read the same few quantities
     _own: dict[str, Affine] = field(default_factory=dict)
 
     @cached_property
     def written(self) -> Array:
-        return self.answers.values[self.q.name][self.rows]
+        everybody = self.answers.values[self.q.name]
+        return everybody[self.rows]
 
     @cached_property
     def open(self) -> NDArray[np.bool_]:
-        return np.asarray(self.judged.standing[self.q.name][self.rows] == Standing.OPEN)
+        standing = self.judged.standing[self.q.name]
+        return np.asarray(standing[self.rows] == Standing.OPEN)
 
     @cached_property
     def last_place(self) -> NDArray[np.int64]:
-        return self.answers.last_place[self.q.name][self.rows]
+        everybody = self.answers.last_place[self.q.name]
+        return everybody[self.rows]
 
     @cached_property
     def form(self) -> Affine:
@@ -79,15 +85,18 @@ class Case:
         value = self.judged.exact[name][self.rows]
         if self.bank.graph[name].formula is None:
             return exact(value)
-        return uncertain(value, own_error(self.bank.rounding, value), source)
+        error = own_error(self.bank.rounding, value)
+        return uncertain(value, error, source)
 
     def over(self, basis: str, formulas: Sequence[Expression]) -> list[Affine | None]:
         """What formulas give over the numbers of the student or of the key; None where that is far
         from all that is open."""
         values = {name: self._centre(basis, name) for name in _read(formulas)}
-        near = [self._near(value) for value in evaluate_all(formulas, values)]
+        results = evaluate_all(formulas, values)
+        near = [self._near(value) for value in results]
         # the bound of a formula costs many times its value
-        bounds = iter(self._bounds(basis, list(compress(formulas, near))))
+        worth_a_bound = list(compress(formulas, near))
+        bounds = iter(self._bounds(basis, worth_a_bound))
         forms: list[Affine | None] = []
         for is_near in near:
             forms.append(self._shaped(next(bounds)) if is_near else None)
@@ -101,26 +110,36 @@ class Case:
     def _near(self, value: Array) -> bool:
         """False where the mere value is so far from the numbers written that no rounding brings it
         there."""
+        # a mistaken formula may divide by a zero that the right one never meets
         with np.errstate(all="ignore"):
             unit = self.bank.rounding.unit(np.asarray(value))
-            reach = FAR * np.abs(value) + FAR_UNITS * unit
-            near = np.abs(value - self.written) <= reach
-        return bool((self.open & near).any())
+            of_size = FAR * np.abs(value)
+            reach = of_size + FAR_UNITS * unit
+            off = np.abs(value - self.written)
+            near = off <= reach
+        concerned = self.open & near
+        return bool(concerned.any())
 
     def _bounds(self, basis: str, formulas: Sequence[Expression]) -> Iterable[Bounded]:
         """The formulas with the errors of what they read. Over the key each formula counts its
         sources by itself: the names that it reads come in an order of its own."""
         if basis == "own":
-            return bound_all(formulas, {name: self.own(name) for name in _read(formulas)})
+            own = {name: self.own(name) for name in _read(formulas)}
+            return bound_all(formulas, own)
         return (bound(formula, self._keys_read(formula)) for formula in formulas)
 
     def _keys_read(self, formula: Expression) -> dict[str, Affine]:
         """What the key goes on with for each name that a formula reads."""
-        return {name: self.key(name, ENTRIES_AT_MOST * k) for k, name in enumerate(refs(formula))}
+        found = {}
+        for k, name in enumerate(refs(formula)):
+            found[name] = self.key(name, ENTRIES_AT_MOST * k)
+        return found
 
     def _shaped(self, form: Bounded) -> Affine | None:
         if isinstance(form, float):
-            return exact(np.full(self.written.shape, form))
+            everywhere = np.full(self.written.shape, form)
+            return exact(everywhere)
+        # a mistaken product of arrays may have another shape than the right one
         return form if form.centre.shape == self.written.shape else None
 
 
@@ -132,13 +151,17 @@ def _read(formulas: Iterable[Expression]) -> list[str]:
 
 def open_boxes(judged: Judged) -> Bools:
     """(N, boxes): those that are open, asked or not."""
-    return np.asarray(side_by_side(judged.standing, judged.standing) == Standing.OPEN)
+    standing = side_by_side(judged.standing, judged.standing)
+    return np.asarray(standing == Standing.OPEN)
 
 
 def one_off(judged: Judged) -> Bools:
     """(N, boxes): those whose last digit is off by one, for which there may be a better word."""
-    off = side_by_side(judged.writing, judged.standing) == Writing.OFF_BY_ONE
-    return np.asarray(off & ~open_boxes(judged))
+    writing = side_by_side(judged.writing, judged.standing)
+    off = writing == Writing.OFF_BY_ONE
+    # a box may be left open whatever it holds, as on a sheet of one number
+    is_open = open_boxes(judged)
+    return np.asarray(off & ~is_open)
 
 
 def by_quantity(judged: Judged, boxes: Bools) -> dict[str, tuple[NDArray[np.int64], Bools]]:
@@ -148,13 +171,16 @@ def by_quantity(judged: Judged, boxes: Bools) -> dict[str, tuple[NDArray[np.int6
         return {}
     shapes = {name: of.shape[1:] for name, of in judged.standing.items()}
     found, names = {}, list(shapes)
-    ends = np.cumsum([math.prod(shape) for shape in shapes.values()])
+    entries = [math.prod(shape) for shape in shapes.values()]
+    ends = np.cumsum(entries)
     starts = [0, *ends[:-1]]
+    # one look at all columns: asking each quantity of a large bank by itself takes longer
     concerned = np.logical_or.reduceat(boxes, starts, axis=1)
     for k in np.flatnonzero(concerned.any(axis=0)).tolist():
-        rows, name = np.flatnonzero(concerned[:, k]), names[k]
-        flat = boxes[rows, starts[k] : ends[k]]
-        found[name] = rows, flat.reshape(len(rows), *shapes[name])
+        rows = np.flatnonzero(concerned[:, k])
+        start, end, shape = starts[k], ends[k], shapes[names[k]]
+        flat = boxes[rows, start:end]
+        found[names[k]] = rows, flat.reshape(len(rows), *shape)
     return found
 
 
@@ -165,17 +191,24 @@ def record(case: Case, notes: Sequence[tuple[Explanation, Affine]], found: Expla
         return
     form, written = _stacked([form for _, form in notes]), case.written
     with np.errstate(invalid="ignore"):
-        unit = case.bank.rounding.unit(np.abs(form.centre) + form.radius)
+        unit = case.bank.rounding.unit(largest(form))
         place = case.place(form.centre)
         bounded = np.isfinite(form.centre) & np.isfinite(form.radius)
-        full = around(form, 0.5 * np.minimum(place, unit)).holds(written)
+        # surplus digits have to be right here, though they claim nothing of a right answer
+        finer = np.minimum(place, unit)
+        accepted = around(form, 0.5 * finer)
+        full = accepted.holds(written)
         coarse = np.minimum(place, FEWEST_DIGITS * unit)
-        short = rounded_from(form, written, coarse) | truncated_from(form, written, coarse)
-    explained = case.open & bounded & (full | short)
+        rounded = rounded_from(form, written, coarse)
+        short = rounded | truncated_from(form, written, coarse)
+    near = full | short
+    explained = case.open & bounded & near
     for k, row, *entry in np.argwhere(explained):
-        note, student = notes[k][0], int(case.rows[row])
+        note, _ = notes[k]
+        student = int(case.rows[row])
         if not full[(k, row, *entry)]:
-            note = replace(note, rank=note.rank + SHORT, detail=NOT_ROUNDED)
+            rank = note.rank + SHORT
+            note = replace(note, rank=rank, detail=NOT_ROUNDED)
         box = box_at(case.bank, case.q, tuple(entry))
         note_explanation(found, student, box, note)
 
@@ -184,19 +217,22 @@ def _stacked(forms: Sequence[Affine]) -> Affine:
     """Forms of one shape along a new first axis; of their errors only how large they are."""
     centre = np.stack([form.centre for form in forms])
     sizes = np.stack([form.radius for form in forms])
-    return Affine(centre, np.zeros((0, *centre.shape)), (), sizes)
+    no_sources = np.zeros((0, *centre.shape))
+    return Affine(centre, no_sources, (), sizes)
 
 
 def box_at(bank: Bank, q: Quantity, entry: tuple[int, ...]) -> Box:
     flat = 0
     for length, index in zip(q.shape, entry, strict=True):
         flat = flat * length + int(index)
-    return list(bank.boxes_of(q))[flat]
+    boxes = list(bank.boxes_of(q))
+    return boxes[flat]
 
 
 def note_explanation(found: Explanations, student: int, box: Box, explanation: Explanation) -> None:
     rows = found.setdefault((student, box.name), [])
     for index, row in enumerate(rows):
+        # one mistake may give a number over own numbers and over the key's: it is said once
         if row.id == explanation.id:
             if explanation.rank < row.rank:
                 rows[index] = explanation

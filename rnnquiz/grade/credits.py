@@ -17,6 +17,7 @@ from rnnquiz.grade.states import Standing
 from rnnquiz.grade.verdicts import verdict_names
 
 UNPAID = 1e-6  # marks: less is the rounding of what is stored
+_NOTHING_EARNED = 1e-12  # marks: what is divided by at least
 
 
 def credits_of(marked: Marked) -> Array:
@@ -29,12 +30,19 @@ def credits_of(marked: Marked) -> Array:
     )
     worth = {role: _worth(bank, role) for role in bank.marks}
     roles = [bank.graph[box.quantity].role for box in bank.boxes]
-    tables = {role: _table(bank, worth[role]) for role in worth}
-    credits = np.stack([tables[role] for role in roles])[np.arange(len(roles)), standing, writing]
+    tables = {role: _table(bank, of) for role, of in worth.items()}
+    by_box = np.stack([tables[role] for role in roles])
+    boxes = np.arange(len(roles))
+    credits = by_box[boxes, standing, writing]
     follows = standing == Standing.FOLLOWS
-    credits = np.where(follows & (credits > 0), credits * factor, credits)
+    # a penalty is not made smaller by having shown little work
+    paid = follows & (credits > 0)
+    credits = np.where(paid, credits * factor, credits)
+    # the table knows open boxes only as wrong ones; only those of which more is said are asked for
     for n, k in _explained(marked, standing == Standing.OPEN):
-        credits[n, k] = worth[roles[k]][marked.verdict(n, bank.boxes[k])[0]]
+        verdict, _ = marked.verdict(n, bank.boxes[k])
+        of_role = worth[roles[k]]
+        credits[n, k] = of_role[verdict]
     return _capped(bank, marked.weights, credits, follows)
 
 
@@ -52,13 +60,15 @@ def _table(bank: Bank, worth: Mapping[str, float]) -> Array:
     """What a box is worth by how it stands and how it is written."""
     policy = bank.written.policy
     names = verdict_names(policy.surplus_digits, policy.missing_digits)
-    return np.array([[worth[name] for name in row] for row in names])
+    rows = [[worth[name] for name in row] for row in names]
+    return np.array(rows)
 
 
 def _worth(bank: Bank, role: str) -> dict[str, float]:
     """The share of the marks of a box of some kind that each verdict earns."""
     written = bank.written
-    credit = {str(kind): of for kind, of in written.credit_by.items()}.get(role, written.credit)
+    credit_by = {str(kind): of for kind, of in written.credit_by.items()}
+    credit = credit_by.get(role, written.credit)
     penalty = {str(verdict): share for verdict, share in written.policy.penalty.items()}
     return {v: credit.of(v) - penalty.get(v, 0.0) for v in VERDICTS}
 
@@ -66,17 +76,23 @@ def _worth(bank: Bank, role: str) -> dict[str, float]:
 def _capped(bank: Bank, weights: Array, credits: Array, follows: NDArray[np.bool_]) -> Array:
     """Credits with follow-through scaled down to its cap, and no kind below zero."""
     cap = bank.written.policy.follow_through_cap
-    earned = (weights * credits * follows).sum(axis=1, keepdims=True)
-    allowed = cap * weights.sum(axis=1, keepdims=True)
-    credits = np.where(
-        follows & (earned > allowed), credits * allowed / np.maximum(earned, 1e-12), credits
-    )
+    following = weights * credits * follows
+    earned = following.sum(axis=1, keepdims=True)
+    of_sheet = weights.sum(axis=1, keepdims=True)
+    allowed = cap * of_sheet
+    # all that follows alike: nobody loses a certain box to the cap
+    divisor = np.maximum(earned, _NOTHING_EARNED)
+    scaled = credits * allowed / divisor
+    too_much = earned > allowed
+    credits = np.where(follows & too_much, scaled, credits)
     if not (credits < 0).any():
         return credits
     roles = np.array([bank.graph[box.quantity].role for box in bank.boxes])
     for role in set(roles.tolist()):
-        below = (weights * credits)[:, roles == role].sum(axis=1) < 0
-        boxes = np.ix_(below, roles == role)
+        mine = roles == role
+        marks = (weights * credits)[:, mine]
+        below = marks.sum(axis=1) < 0
+        boxes = np.ix_(below, mine)
         credits[boxes] = np.maximum(credits[boxes], 0.0)
     return credits
 
@@ -95,20 +111,39 @@ def marks_by_kind(
     """
     with np.errstate(all="ignore"):
         weights = weights_of(bank, givens)
-    worth = {box.name: _worth(bank, bank.graph[box.quantity].role) for box in bank.boxes}
-    given = [[row.get(box.name, "blank") for box in bank.boxes] for row in verdicts]
-    names = [box.name for box in bank.boxes]
-    worths = [[worth[name][said] for name, said in zip(names, row, strict=True)] for row in given]
-    shares = np.array(worths)
+    roles = [bank.graph[box.quantity].role for box in bank.boxes]
+    worth = {role: _worth(bank, role) for role in roles}
+    given, shares = [], []
+    for row in verdicts:
+        of_sheet = [row.get(box.name, "blank") for box in bank.boxes]
+        of_boxes = zip(roles, of_sheet, strict=True)
+        given.append(of_sheet)
+        shares.append([worth[role][verdict] for role, verdict in of_boxes])
     follows = np.array(given) == "follow-through"
-    earned = weights * _capped(bank, weights, shares, follows)
-    unpaid = earned.sum(axis=1) - np.array(marks)
+    credits = _capped(bank, weights, np.array(shares), follows)
+    earned = _as_paid(weights * credits, follows, np.array(marks))
+    return [_by_kind(roles, *sheet) for sheet in zip(earned, weights, strict=True)]
+
+
+def _as_paid(earned: Array, follows: Bools, marks: Array) -> Array:
+    """What boxes earned so that the totals are the `marks` that were given."""
+    unpaid = earned.sum(axis=1) - marks
     following = (earned * follows).sum(axis=1)
-    paid = np.where(unpaid > UNPAID, 1 - unpaid / np.maximum(following, UNPAID), 1)
-    earned = np.where(follows, earned * np.clip(paid, 0, 1)[:, None], earned)
-    roles = np.array([bank.graph[box.quantity].role for box in bank.boxes])
-    kinds = list(dict.fromkeys(roles.tolist()))
-    return [
-        {kind: (float(got[roles == kind].sum()), float(of[roles == kind].sum())) for kind in kinds}
-        for got, of in zip(earned, weights, strict=True)
-    ]
+    unpaid_share = unpaid / np.maximum(following, UNPAID)
+    paid = np.where(unpaid > UNPAID, 1 - unpaid_share, 1)
+    # more may be missing than follow-through explains: other boxes keep what their verdicts earn
+    possible = np.clip(paid, 0, 1)
+    paid_boxes = earned * possible[:, None]
+    return np.where(follows, paid_boxes, earned)
+
+
+def _by_kind(roles: Sequence[str], got: Array, of: Array) -> dict[str, tuple[float, float]]:
+    """Marks and maximum of each kind of quantity on one sheet, by what its boxes got and are
+    worth."""
+    kinds = np.array(roles)
+    found = {}
+    for kind in dict.fromkeys(roles):
+        mine = kinds == kind
+        marks, maximum = got[mine].sum(), of[mine].sum()
+        found[kind] = float(marks), float(maximum)
+    return found

@@ -29,7 +29,7 @@ from rnnquiz.languages.sentences import said
 from rnnquiz.models.misconceptions import Misconception, Mistaken
 
 FROM = {"own": 0, "key": 100}  # added to the rank, by whose numbers the mistake was made over
-COMPOSED = 30
+COMPOSED = 30  # added to the rank: a mistake in the step itself is likelier than one before it
 MOST_VARIANTS = 3
 FOR_EACH, MOST_SUPPORT = 25, 3  # taken from the rank for each other box, and of how many at most
 FURTHER_UP = said("made in a step before this one")
@@ -42,6 +42,7 @@ class Diagnosis:
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
         self.rules = bank.rules
+        # ten are left free for slips likelier than any mistake (rounded too early)
         self.ranks = {rule.id: 10 + i for i, rule in enumerate(self.rules)}
         self.mistaken = bank.mistaken
 
@@ -55,12 +56,16 @@ class Diagnosis:
         """Explanations of every open box of the sheets that are `wanted`, (N,), by student and box
         name, best first."""
         boxes = open_boxes(judged) | one_off(judged)
-        rows = np.flatnonzero(boxes.any(axis=1) & wanted)
+        concerned = boxes.any(axis=1) & wanted
+        rows = np.flatnonzero(concerned)
+        # in most classes most sheets are right: only the others are gone through
         if not len(rows):
             return {}
         some = {name: value[rows] for name, value in givens.items()}
         found = self._explained(some, answers.taken(rows), judged.taken(rows))
-        return {(int(rows[n]), box): of for (n, box), of in found.items()}
+        # by the students of the whole class again
+        students = rows.tolist()
+        return {(students[n], box): of for (n, box), of in found.items()}
 
     def _explained(
         self, givens: Mapping[str, Array], answers: Answers, judged: Judged
@@ -71,6 +76,7 @@ class Diagnosis:
             case = Case(self.bank, self.bank.graph[name], rows, givens, answers, judged)
             self._by_rules(case, found)
             by_slips(case, found)
+        # a last digit off by one has its name; that a part was rounded too early says more
         for name, (rows, boxes) in by_quantity(judged, one_off(judged)).items():
             case = Case(self.bank, self.bank.graph[name], rows, givens, answers, judged)
             by_slips(case, found, (EARLY,), boxes)
@@ -82,6 +88,7 @@ class Diagnosis:
     def _by_rules(self, case: Case, found: Explanations) -> None:
         candidates = self.mistaken[case.q.name]
         formulas = [candidate.formula for candidate in candidates]
+        # all rules at once: their formulas have parts in common, which are evaluated once
         both = {basis: case.over(basis, formulas) for basis in FROM}
         notes = []
         for k, candidate in enumerate(candidates):
@@ -109,7 +116,8 @@ class Diagnosis:
                 unexplained[name] = rows
         if not unexplained:
             return
-        students = np.unique(np.concatenate(list(unexplained.values())))
+        rows_of_all = [*unexplained.values()]
+        students = np.unique(np.concatenate(rows_of_all))
         numbers = FurtherUp(self.bank, self.mistaken, students, givens, answers, judged)
         for rule in self.rules:
             note = self._made_before(rule)
@@ -117,7 +125,8 @@ class Diagnosis:
                 for name in unexplained.keys() & forms.keys():
                     rows = unexplained[name]
                     case = Case(self.bank, graph[name], rows, givens, answers, judged)
-                    form = taken(forms[name], np.searchsorted(students, rows))
+                    own_rows = np.searchsorted(students, rows)
+                    form = taken(forms[name], own_rows)
                     record(case, [(note, form)], found)
 
     def _made_before(self, rule: Misconception) -> Explanation:
@@ -147,16 +156,22 @@ def _jointly(found: Explanations) -> Explanations:
     for its best ones)."""
     support: Counter[tuple[int, str]] = Counter()
     for (student, _), rows in found.items():
-        ids = [row.id for row in rows if row.verdict == "misconception"]
-        support.update({(student, rule) for rule in ids})
+        # of one box each mistake is noted once
+        for row in rows:
+            if row.is_misconception:
+                support[student, row.id] += 1
 
     def place(student: int, row: Explanation) -> int:
-        if row.verdict != "misconception":
+        # who slips once need not slip again; who holds a wrong rule applies it everywhere
+        if not row.is_misconception:
             return row.rank
-        more = min(support[student, row.id] - 1, MOST_SUPPORT)
-        return row.rank - FOR_EACH * more
+        others = support[student, row.id] - 1
+        support_counted = min(others, MOST_SUPPORT)
+        return row.rank - FOR_EACH * support_counted
 
-    return {
-        (student, box): sorted(rows, key=partial(place, student))
-        for (student, box), rows in found.items()
-    }
+    sorted_rows = {}
+    for (student, box), rows in found.items():
+        # of what is equally likely the first found stays first: sorting is stable
+        likeliest_first = partial(place, student)
+        sorted_rows[student, box] = sorted(rows, key=likeliest_first)
+    return sorted_rows

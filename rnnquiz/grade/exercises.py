@@ -42,13 +42,18 @@ def weights_of(bank: Bank, givens: Mapping[str, Array]) -> Array:
 def weigh(bank: Bank, exact: Values) -> Array:
     """Marks of each asked box, (N, boxes): a kind's marks shared equally, boxes that are zero by
     structure left out."""
-    counted = np.abs(side_by_side(exact, bank.asked)) > 0
+    # a sheet of zeros would collect the marks of what is zero on every sheet
+    sizes = np.abs(side_by_side(exact, bank.asked))
+    counted = sizes > 0
     weights = np.zeros(counted.shape)
+    roles = np.array([bank.graph[box.quantity].role for box in bank.boxes])
     for role, marks in bank.marks.items():
-        mine = np.array([bank.graph[box.quantity].role == role for box in bank.boxes])
+        mine = roles == role
         share = counted & mine
         number = share.sum(axis=1, keepdims=True)
-        weights += np.where(share, marks / np.maximum(number, 1), 0.0)
+        # where none of a kind is counted, its marks are nobody's
+        each = marks / np.maximum(number, 1)
+        weights += np.where(share, each, 0.0)
     return weights
 
 
@@ -61,9 +66,11 @@ class Exercises:
 
     def __init__(self, bank: Bank, givens: Mapping[str, Array], remembers: bool = False) -> None:
         self.bank, self.givens = bank, givens
-        self.count = len(next(iter(givens.values())))
+        first = next(iter(givens.values()))
+        self.count = len(first)
         self.given_forms = {q.name: exact(givens[q.name]) for q in bank.graph.givens}
         self.exact = evaluate(bank.graph, givens)
+        # as the key shows it: to more digits than asked where only the end is rounded
         self.printed = evaluate(bank.graph, givens, bank.rounding, shown_digits(bank))
         self.remembers = remembers
         self._visits: dict[tuple[Any, ...], tuple[Sequence[Affine], Visit]] = {}
@@ -71,8 +78,8 @@ class Exercises:
     @cached_property
     def key(self) -> dict[str, Affine]:
         """What the key accepts of who is right so far."""
-        bank = self.bank
-        return after_key(bank.graph, self.givens, self.printed, bank.rounding, set(bank.asked))
+        bank, asked = self.bank, set(self.bank.asked)
+        return after_key(bank.graph, self.givens, self.printed, bank.rounding, asked)
 
     @cached_property
     def weights(self) -> Array:
@@ -98,6 +105,7 @@ class Exercises:
             return judged()
         key = (*written(), *map(id, reads))
         if key not in self._visits:
+            # all at once: without an earlier visit, those that read what it gave are never found
             if len(self._visits) >= MOST_REMEMBERED:
                 self._visits.clear()
             self._visits[key] = reads, judged()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rnnquiz.algebra.affine import Affine, sizes_of
 from rnnquiz.decimals import TIE, Array, Bools, Rounding, power_of_ten
-from rnnquiz.derivation.tolerance import Interval, around
+from rnnquiz.derivation.tolerance import Interval, around, largest
 from rnnquiz.grade.answers import written_unit
 from rnnquiz.grade.states import Writing
 
@@ -37,7 +37,8 @@ class Numbers:
 
     def unit_asked(self, form: Affine) -> Array:
         """One unit in the last place asked, at the largest value that the form can have."""
-        return self.rounding.unit(np.abs(form.centre) + form.radius)
+        # at its largest: of 9.996 give or take 0.01 some honest rounding is 10.0
+        return self.rounding.unit(largest(form))
 
     def unit_written(self, form: Affine) -> Array:
         """One unit in the last place written."""
@@ -51,12 +52,18 @@ class Numbers:
         fits = accepted.holds(self.values)
         longer = place < asked / SAME
         if longer.any() and not self.exact_digits:
-            fits |= longer & accepted.holds(self.rounding.round(self.values))
-        codes = np.where(longer, Writing.SURPLUS, Writing.AS_ASKED).astype(np.int8)
+            # surplus digits claim nothing: the number counts as what it would be without them
+            as_asked = self.rounding.round(self.values)
+            fits |= longer & accepted.holds(as_asked)
+        kinds = np.where(longer, Writing.SURPLUS, Writing.AS_ASKED)
+        codes = kinds.astype(np.int8)
+        # most numbers of most classes fit, and the other tests cost more than this one
         if not fits.all():
             codes[~fits] = Writing.NOT_FITTING
-            off = ~fits & ~np.isnan(self.values)
-            codes[off] = self.taken(off)._badly(sizes_of(form, off))
+            is_written = ~np.isnan(self.values)
+            off = ~fits & is_written
+            badly = self.taken(off)._badly(sizes_of(form, off))
+            codes[off] = badly
         return codes, accepted
 
     def taken(self, rows: NDArray[np.int64] | Bools) -> Numbers:
@@ -66,19 +73,21 @@ class Numbers:
     def _badly(self, form: Affine) -> Codes:
         """How numbers are written that are not within what is accepted of a form."""
         asked, place = self.unit_asked(form), self.unit_written(form)
-        shorter, plain = place > asked * SAME, self._plain(form, asked)
+        shorter = place > asked * SAME
+        plain = self._plain(form, asked)
         coarse = np.minimum(place, FEWEST_DIGITS * asked)
-        cut, cut_short = (truncated_from(form, self.values, unit) for unit in (place, coarse))
-        full = ~shorter & ~plain
-        tests = [
-            (cut & full, Writing.CUT),
-            (shorter & rounded_from(form, self.values, coarse), Writing.SHORT),
-            (cut_short & shorter & ~plain, Writing.SHORT_CUT),
-            (self._one_off(form) & full, Writing.OFF_BY_ONE),
-        ]
-        codes = np.full(np.shape(self.values), Writing.NOT_FITTING, dtype=np.int8)
-        for fitting, code in reversed(tests):  # the first that fits stands
-            codes[fitting] = code
+        cut = truncated_from(form, self.values, place)
+        cut_short = truncated_from(form, self.values, coarse)
+        short = rounded_from(form, self.values, coarse)
+        full = ~(shorter | plain)
+        coarse_cut = shorter & ~plain
+        size = np.shape(self.values)
+        codes = np.full(size, Writing.NOT_FITTING, dtype=np.int8)
+        # of several that fit the last one stands: a number cut off may be off by one unit, too
+        codes[full & self._one_off(form)] = Writing.OFF_BY_ONE
+        codes[coarse_cut & cut_short] = Writing.SHORT_CUT
+        codes[shorter & short] = Writing.SHORT
+        codes[full & cut] = Writing.CUT
         return codes
 
     def _accepted(self, form: Affine) -> tuple[Array, Interval]:
@@ -86,18 +95,20 @@ class Numbers:
         unit = self.unit_asked(form)
         if self.exact_digits:
             unit = np.minimum(unit, self.unit_written(form))
-        if self.rounding.truncation:  # what is cut off is up to a whole unit
-            return unit, around(form, unit)
-        return unit, around(form, 0.5 * unit)
+        # what is cut off is up to a whole unit
+        own = unit if self.rounding.truncation else 0.5 * unit
+        return unit, around(form, own)
 
     def _one_off(self, form: Affine) -> Bools:
         """The number is one unit of the last place beyond what is accepted, or less."""
         unit, accepted = self._accepted(form)
         more = unit * SAME
-        near = Interval(accepted.low - more, accepted.high + more)
-        telling = np.abs(form.centre) >= TELLING_DIGITS * unit
-        same_sign = np.sign(self.values) == np.sign(form.centre)
-        return np.asarray(near.holds(self.values) & telling & same_sign)
+        low, high = accepted.low - more, accepted.high + more
+        near = Interval(low, high)
+        size = np.abs(form.centre)
+        telling = size >= TELLING_DIGITS * unit
+        is_near = near.holds(self.values) & telling
+        return np.asarray(is_near & same_sign(self.values, form.centre))
 
     @staticmethod
     def _plain(form: Affine, unit: Array) -> Bools:
@@ -111,9 +122,11 @@ class Numbers:
 
 def truncated_from(form: Affine, written: Array, place: Array) -> Bools:
     """True where some value of the form, cut off after the digits written, is what was written."""
+    # a whole number of units may be a hair less in binary, and would be cut off to one unit fewer
     reach = form.radius + TIE * place
     with np.errstate(invalid="ignore"):
         within = cut_near(written, place, form.centre, reach)
+    # every value below one unit is zero when cut off: zero shows nothing
     bounded = np.isfinite(reach) & (written != 0)
     return np.asarray(within & bounded)
 
@@ -122,15 +135,24 @@ def cut_near(written: Array, place: Array, centre: Array, reach: Array) -> Bools
     """True where some value within `reach` of the centre is what was written, with its digits after
     it cut off."""
     size, target = np.abs(centre), np.abs(written)
-    same_sign = np.sign(written) == np.sign(centre)
-    within = (target <= size + reach) & (target + place > size - reach)
-    return np.asarray(same_sign & within)
+    # cutting off never makes a number larger, and takes less than one unit from it
+    low_enough = target <= size + reach
+    high_enough = target + place > size - reach
+    near = low_enough & high_enough
+    return np.asarray(near & same_sign(written, centre))
+
+
+def same_sign(left: Array, right: Array) -> Bools:
+    """Both numbers are positive, both negative, or both zero."""
+    return np.asarray(np.sign(left) == np.sign(right))
 
 
 def rounded_from(form: Affine, written: Array, place: Array) -> Bools:
     """True where some value of the form, rounded to the digits written, is what was written."""
+    half = 0.5 * place * BLURRED
     with np.errstate(invalid="ignore"):
-        near = np.abs(written - form.centre) <= form.radius + 0.5 * place * BLURRED
+        off = np.abs(written - form.centre)
+        near = off <= form.radius + half
     bounded = np.isfinite(form.radius) & (written != 0)
     return np.asarray(near & bounded)
 
@@ -138,8 +160,11 @@ def rounded_from(form: Affine, written: Array, place: Array) -> Bools:
 def bare(values: Array) -> Bools:
     """Zero, or a power of ten."""
     size = np.abs(values)
+    # the logarithm of zero is no number, and an empty box none at all
     with np.errstate(all="ignore"):
         exponent = np.rint(np.log10(size))
         finite = np.nan_to_num(exponent, posinf=0, neginf=0)
-        off = np.abs(size - power_of_ten(finite.astype(np.int64)))
-        return np.asarray((size == 0) | (off <= TIE * size))
+        power = power_of_ten(finite.astype(np.int64))
+        off = np.abs(size - power)
+        is_power = off <= TIE * size
+        return np.asarray((size == 0) | is_power)

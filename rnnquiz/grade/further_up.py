@@ -24,6 +24,7 @@ def hidden_steps(bank: Bank, answers: Answers) -> Iterator[str]:
     """Steps for which some student wrote nothing."""
     for q in bank.graph.computed:
         everywhere = (answers.state[q.name] == WRITTEN).all()
+        # a copy is no step in which a mistake can be made
         if not trivial(q) and not everywhere:
             yield q.name
 
@@ -46,16 +47,22 @@ class FurtherUp:
     @cached_property
     def own(self) -> dict[str, Affine]:
         """What the students go on with."""
-        own = self.judged.own.carried
-        found = {q.name: taken(own[q.name], self.students) for q in self.bank.graph.computed}
-        given = {q.name: self.givens[q.name][self.students] for q in self.bank.graph.givens}
-        return found | {name: exact(values) for name, values in given.items()}
+        own, found = self.judged.own.carried, {}
+        for q in self.bank.graph:
+            if q.formula is None:
+                values = self.givens[q.name][self.students]
+                found[q.name] = exact(values)
+            else:
+                found[q.name] = taken(own[q.name], self.students)
+        return found
 
     @cached_property
     def written(self) -> dict[str, Bools]:
         """Where a number stands."""
-        state = self.answers.state
-        return {name: of[self.students] == WRITTEN for name, of in state.items()}
+        found = {}
+        for name, state in self.answers.state.items():
+            found[name] = state[self.students] == WRITTEN
+        return found
 
     def with_mistake(self, rule: Misconception, variant: int) -> dict[str, Affine] | None:
         """What quantities become where a rule strikes wherever nothing was written; None where the
@@ -66,16 +73,21 @@ class FurtherUp:
         struck = False
         for q in self.bank.graph:
             formula = self._mistaken(q, rule, variant)
-            strikes = formula is not None and all(name in carried for name in refs(formula))
-            touched = not moved.isdisjoint(self.bank.graph.parents[q.name])
+            # a mistake may read what comes after it: nobody has that number at this step
+            strikes = formula is not None and carried.keys() >= {*refs(formula)}
+            parents = self.bank.graph.parents[q.name]
+            touched = not moved.isdisjoint(parents)
             carried[q.name] = own = self.own[q.name]
+            # most quantities are touched by no mistake, and a bound is costly
             if q.formula is None or not (strikes or touched):
                 continue
             struck |= strikes
-            used = formula if strikes and formula is not None else q.formula
+            used = formula if formula is not None and strikes else q.formula
             form = formula_bound(used, carried, len(self.students), q)
             written = self.written[q.name]
+            # where a number stands the mistake ends: it is gone on with, right or wrong
             carried[q.name] = choose(written, own, form)
+            # a mistake in the very step is found by its rule, without going further up
             if touched:
                 forms[q.name] = form
             if not written.all():
@@ -86,5 +98,8 @@ class FurtherUp:
         """The formula of a quantity with a variant of a mistake."""
         if q.formula is None:
             return None
-        own = [mistake.formula for mistake in self.mistaken[q.name] if mistake.rule.id == rule.id]
+        own: list[Expression] = []
+        for mistake in self.mistaken[q.name]:
+            if mistake.rule.id == rule.id:
+                own.append(mistake.formula)
         return own[variant] if variant < len(own) else None

@@ -27,6 +27,7 @@ ROUND_UNITS = 100.0  # a multiple of so many units in the last place is round
 HARDLY_MOVED, HARDLY_MOVED_UNITS = 0.005, 2.0
 """Share of its size, or units in the last place, by which a copy may differ."""
 NO_PART, NO_SHARE = 1e-4, 1e-9  # of a unit, and of a value: nothing but binary rounding
+# Where it is not flat, a tenth moves a value of three digits by some ten units.
 STIRRED, STIRS = 0.1, 5.0
 """Share by which operands are changed, and units by which the value of the key has to move then."""
 
@@ -45,23 +46,29 @@ class Trivial:
             follows = self.judged.standing[name] == Standing.FOLLOWS
             found[name] = follows
             if follows.any():
-                found[name] = follows & (self.trivial(self.bank.graph[name]) | again[name])
+                trivial = self.trivial(self.bank.graph[name])
+                found[name] = follows & (trivial | again[name])
         return found
 
     def trivial(self, q: Quantity) -> Bools:
         """What the own numbers give for it is trivial, and what those of the key give is not."""
         assert q.formula is not None
-        own, key = self._operands(q), {name: self.judged.key[name] for name in refs(q.formula)}
+        own = self._operands(q)
+        key = {name: self.judged.key[name] for name in refs(q.formula)}
         form, right = self.judged.own.forms[q.name], self.judged.right.forms[q.name]
-        mine = np.broadcast_to(form.centre, self.answers.values[q.name].shape)
+        written = self.answers.values[q.name]
+        # what the formula gives, not what is written: a last digit added hides a round number
+        mine = np.broadcast_to(form.centre, written.shape)
         vague = _vague(form) & ~_vague(right)
         simple, unstirred = self._simple(q, mine, own), self._unstirred(q, own, key)
-        return np.asarray(self.bare(q) | vague | simple | unstirred)
+        unmoved = vague | unstirred
+        return np.asarray(self.bare(q) | simple | unmoved)
 
     def made_up(self, q: Quantity) -> Bools:
         """What is written takes no work: as in `trivial`, but of the very number."""
         written = self.answers.values[q.name]
-        return self.bare(q) | self._simple(q, written, self._operands(q))
+        simple = self._simple(q, written, self._operands(q))
+        return self.bare(q) | simple
 
     def _operands(self, q: Quantity) -> dict[str, Array]:
         """The own numbers that the formula of a quantity reads."""
@@ -71,7 +78,10 @@ class Trivial:
 
     def bare(self, q: Quantity) -> Bools:
         """The number is zero or a power of ten, and that of the key is not."""
-        return bare(self.answers.values[q.name]) & ~bare(self.judged.key[q.name])
+        written, key = self.answers.values[q.name], self.judged.key[q.name]
+        # an honest zero, as of a kinked activation, is zero in the key, too
+        honest = bare(key)
+        return bare(written) & ~honest
 
     def _simple(self, q: Quantity, mine: Array, own: Mapping[str, Array]) -> Bools:
         """The number copies an operand; or it has few digits or is round, and that of the key is
@@ -79,9 +89,12 @@ class Trivial:
         right, rounding = self.judged.key[q.name], self.bank.rounding
         simple = np.zeros(mine.shape, dtype=bool)
         for test in (_few, _round):
-            simple |= test(mine, rounding) & ~test(right, rounding)
+            honest = test(right, rounding)
+            simple |= test(mine, rounding) & ~honest
         for operand in own.values():
-            if np.shape(operand)[1:] in ((), mine.shape[1:]):
+            shape = np.shape(operand)[1:]
+            # which entry of a larger operand would have been copied is not known
+            if shape in ((), mine.shape[1:]):
                 simple |= _copied(mine, operand, rounding)
         return simple
 
@@ -91,13 +104,17 @@ class Trivial:
         assert formula is not None
 
         def stir(values: Mapping[str, Array]) -> Array:
-            more = {name: value * (1 + STIRRED) for name, value in values.items()}
+            factor = 1 + STIRRED
+            more = {name: value * factor for name, value in values.items()}
             with np.errstate(all="ignore"):
                 here, there = value_of(formula, values), value_of(formula, more)
                 unit = self.bank.rounding.unit(np.asarray(here))
-                return np.asarray(np.abs(there - here) / unit)
+                way = np.abs(there - here)
+                return np.asarray(way / unit)
 
-        still, moves = stir(own) < 1, stir(key) >= STIRS
+        # between one unit and STIRS neither is plain: the box is taken for work
+        still = stir(own) < 1
+        moves = stir(key) >= STIRS
         return np.asarray(still & moves)
 
 
@@ -108,7 +125,8 @@ def _vague(form: Affine) -> Bools:
 
 def _few(values: Array, rounding: Rounding) -> Bools:
     """Less than half of the digits asked: 0.0042 where four decimals are asked."""
-    least = 10.0 ** (rounding.digits / 2) * rounding.unit(values)
+    half_of_digits = 10.0 ** (rounding.digits / 2)
+    least = half_of_digits * rounding.unit(values)
     return np.asarray(np.abs(values) < least)
 
 
@@ -116,25 +134,37 @@ def _round(values: Array, rounding: Rounding) -> Bools:
     """Many units, or one digit: 1.2300 where four decimals are asked, 0.0030."""
     size, unit = np.abs(values), rounding.unit(values)
     with np.errstate(all="ignore"):
-        leading = _tens(np.floor(np.log10(size) + LOG_BLUR))
-        of_units, of_leading = (
-            np.abs(size / step - np.rint(size / step)) * step
-            for step in (ROUND_UNITS * unit, leading)
-        )
+        exponent = np.floor(np.log10(size) + LOG_BLUR)
+        of_leading = _off_steps(size, _tens(exponent))
+        of_units = _off_steps(size, ROUND_UNITS * unit)
     rest = np.minimum(of_units, of_leading)
-    return np.asarray(rest < np.maximum(NO_PART * unit, NO_SHARE * size))
+    nothing = np.maximum(NO_PART * unit, NO_SHARE * size)
+    return np.asarray(rest < nothing)
+
+
+def _off_steps(size: Array, step: Array) -> Array:
+    """How far numbers are from the nearest multiple of a step."""
+    steps = size / step
+    off = np.abs(steps - np.rint(steps))
+    return np.asarray(off * step)
 
 
 def _copied(values: Array, operand: Array, rounding: Rounding) -> Bools:
     """The value is the operand, but for sign, a power of ten, and a little."""
     count, *shape = operand.shape
+    # one number for each sheet stands beside all entries of a vector
     missing = [1] * (values.ndim - operand.ndim)
-    other, size = np.abs(operand).reshape(count, *missing, *shape), np.abs(values)
+    other = np.abs(operand).reshape(count, *missing, *shape)
+    size, unit = np.abs(values), rounding.unit(values)
     with np.errstate(all="ignore"):
+        # to move the decimal point is no work
         shift = np.rint(np.log10(size / other))
-        gap = np.abs(size - other * _tens(shift))
-        reach = np.maximum(HARDLY_MOVED * size, HARDLY_MOVED_UNITS * rounding.unit(values))
-        return np.asarray((other != 0) & (gap <= reach))
+        shifted = other * _tens(shift)
+        gap = np.abs(size - shifted)
+        reach = np.maximum(HARDLY_MOVED * size, HARDLY_MOVED_UNITS * unit)
+        # a zero has no power of ten; that the value is zero is told elsewhere
+        near = gap <= reach
+        return np.asarray((other != 0) & near)
 
 
 def _tens(exponent: Array) -> Array:

@@ -14,33 +14,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.algebra.affine import Affine, bounded, exact, placed, taken
-from rnnquiz.algebra.expression import Apply, refs
-from rnnquiz.algebra.functions import FUNCTIONS
+from rnnquiz.algebra.affine import Affine, bounded, placed, taken
+from rnnquiz.algebra.expression import refs
 from rnnquiz.decimals import Bools
 from rnnquiz.derivation.evaluate import Values
 from rnnquiz.derivation.graph import Quantity
-from rnnquiz.derivation.tolerance import (
-    Interval,
-    formula_bound,
-    joined_forms,
-    rounding_error,
-    with_source,
-    written_error,
-)
-from rnnquiz.grade.answers import UNREADABLE, WRITTEN, Answers, some_rows
+from rnnquiz.derivation.tolerance import Interval, formula_bound, joined_forms
+from rnnquiz.grade.answers import UNREADABLE, WRITTEN, Answers, as_rows, some_rows
 from rnnquiz.grade.exercises import Exercises, Visit
-from rnnquiz.grade.fits import FEWEST_DIGITS, SAME, Codes, Numbers
+from rnnquiz.grade.fits import Codes, Numbers
+from rnnquiz.grade.going_on import gone_on_with
 from rnnquiz.grade.states import Standing, Writing
-
-T = TypeVar("T", bound=np.generic)
-
-_IS_SHORT = np.isin(list(Writing), (Writing.CUT, Writing.SHORT, Writing.SHORT_CUT))
 
 
 @dataclass
@@ -52,10 +41,8 @@ class CarriedNumbers:
 
     def taken(self, rows: NDArray[np.int64]) -> CarriedNumbers:
         """Those of some sheets."""
-        forms, carried = (
-            {name: taken(form, rows) for name, form in part.items()}
-            for part in (self.forms, self.carried)
-        )
+        forms = {name: taken(form, rows) for name, form in self.forms.items()}
+        carried = {name: taken(form, rows) for name, form in self.carried.items()}
         return CarriedNumbers(forms, carried)
 
 
@@ -78,29 +65,31 @@ class Judged:
     def full(self, name: str) -> Bools:
         """Where a number is right or follows, and is written as asked."""
         stands = np.isin(self.standing[name], (Standing.RIGHT, Standing.FOLLOWS))
-        return np.asarray(stands & (self.writing[name] <= Writing.SURPLUS))
+        as_asked = self.writing[name] <= Writing.SURPLUS
+        return np.asarray(stands & as_asked)
 
     def reopened(self, boxes: Mapping[str, Bools]) -> Judged:
         """With some boxes left open, whatever they hold."""
-        standing = {
-            n: np.where(boxes[n], Standing.OPEN, own).astype(np.int8)
-            for n, own in self.standing.items()
-        }
+        standing = {}
+        for name, own in self.standing.items():
+            opened = np.where(boxes[name], Standing.OPEN, own)
+            standing[name] = opened.astype(np.int8)
         return replace(self, standing=standing)
 
     def taken(self, rows: NDArray[np.int64]) -> Judged:
         """That of some sheets, in their order."""
-        if len(rows) == len(next(iter(self.key.values()))):
+        whole = next(iter(self.key.values()))
+        if len(rows) == len(whole):
             return self
-        accepted = {
-            name: Interval(part.low[rows], part.high[rows]) for name, part in self.accepted.items()
-        }
+        accepted = {}
+        for name, part in self.accepted.items():
+            accepted[name] = _of_rows(part, rows)
         own = self.own.taken(rows)
+        # the chains are one where no sheet parts them, and then copied once
         right = own if self.right is self.own else self.right.taken(rows)
-        standing, writing = some_rows(self.standing, rows), some_rows(self.writing, rows)
         return Judged(
-            standing,
-            writing,
+            some_rows(self.standing, rows),
+            some_rows(self.writing, rows),
             accepted,
             own,
             right,
@@ -112,12 +101,13 @@ class Judged:
 def judge(exercises: Exercises, answers: Answers) -> Judged:
     """Judge the answers of N students to their own variants."""
     walk = _Walk(exercises, answers)
+    right = walk.right if walk.apart.any() else walk.own
     return Judged(
         walk.standing,
         walk.writing,
         walk.accepted,
         walk.own,
-        walk.right if walk.apart.any() else walk.own,
+        right,
         exercises.exact,
         exercises.printed,
     )
@@ -154,14 +144,20 @@ class _Walk:
                 form = exercises.given_forms[q.name]
                 self.own.carried[q.name] = self.right.carried[q.name] = form
             else:
-                reads = [chain.carried[n] for chain in (self.own, self.right) for n in _read(q)]
+                names = _read(q)
+                reads = [self.own.carried[name] for name in names]
+                reads += [self.right.carried[name] for name in names]
                 written = partial(self.written, q.name)
-                self.go_on(q, exercises.visit(written, reads, partial(self.visited, q)))
+                # the bytes of arrays are asked for only where visits are remembered
+                visit = exercises.visit(written, reads, partial(self.visited, q))
+                self.go_on(q, visit)
 
     def written(self, name: str) -> tuple[Any, ...]:
         """What is written for a quantity, and how it is judged."""
         parts = self.answers.state, self.answers.values, self.answers.last_place
-        return name, self.apart.tobytes(), *(part[name].tobytes() for part in parts)
+        of_parts = [part[name].tobytes() for part in parts]
+        # a box is judged on the right chain as soon as the sheet has parted before it
+        return name, self.apart.tobytes(), *of_parts
 
     def go_on(self, q: Quantity, visit: Visit) -> None:
         """Take up what comes of the boxes of one quantity."""
@@ -185,7 +181,9 @@ class _Walk:
         misses = is_written & (writing > Writing.SURPLUS)
         if q.alternatives:  # by which of its formulas a box left empty was computed is not known
             misses |= ~is_written
-        apart = self.apart | misses.reshape(len(misses), -1).any(axis=1)
+        # once parted, a sheet stays so: a later box may read the wrong number
+        some_miss = as_rows(misses).any(axis=1)
+        apart = self.apart | some_miss
         standing = np.full(writing.shape, Standing.RIGHT, dtype=np.int8)
         rows, part = np.flatnonzero(apart), None
         if len(rows):
@@ -198,8 +196,8 @@ class _Walk:
             on_right = placed(own[0], rows, part.form), placed(carried, rows, part.carried)
         unread = self.answers.state[q.name] == UNREADABLE
         other = np.where(unread, Standing.UNREAD, Standing.BLANK)
-        standing = np.where(is_written, standing, other).astype(np.int8)
-        return Visit(standing, writing, accepted, on_own, on_right, apart)
+        standing = np.where(is_written, standing, other)
+        return Visit(standing.astype(np.int8), writing, accepted, on_own, on_right, apart)
 
     def parted(
         self, q: Quantity, numbers: Numbers, rows: NDArray[np.int64], writing: Codes
@@ -208,10 +206,15 @@ class _Walk:
         own chain."""
         right = self.forms(q, self.right, rows)
         as_right, accepted = self.rightly(q, numbers, right, rows)
-        is_right = (as_right <= writing) & (as_right < Writing.NOT_FITTING)
-        fitting = np.where(writing < Writing.NOT_FITTING, Standing.FOLLOWS, Standing.OPEN)
+        # of two chains that a number fits, the one counts on which it is better written
+        fits_right = as_right < Writing.NOT_FITTING
+        is_right = fits_right & (as_right <= writing)
+        fits_own = writing < Writing.NOT_FITTING
+        fitting = np.where(fits_own, Standing.FOLLOWS, Standing.OPEN)
         standing = np.where(is_right, Standing.RIGHT, fitting)
-        going_on = is_right & (self.answers.state[q.name][rows] == WRITTEN)
+        state = self.answers.state[q.name][rows]
+        going_on = is_right & (state == WRITTEN)
+        # what stands in for a wrong number may have come from any of the formulas
         wide = [joined_forms(right), *right[1:]]
         carried = self.carry(q, numbers, wide, as_right, going_on)
         better = np.minimum(writing, as_right)
@@ -238,11 +241,14 @@ class _Walk:
         if rows is not None:
             reads = {name: self.some(form, rows) for name, form in reads.items()}
         count = self.answers.count if rows is None else len(rows)
-        return [bounded(formula_bound(f, reads, count, q)) for f in (q.formula, *q.alternatives)]
+        formulas = q.formula, *q.alternatives
+        return [bounded(formula_bound(formula, reads, count, q)) for formula in formulas]
 
     def some(self, form: Affine, rows: NDArray[np.int64]) -> Affine:
         """A form on some sheets."""
-        return form if len(rows) == self.answers.count else taken(form, rows)
+        if len(rows) == self.answers.count:
+            return form
+        return taken(form, rows)
 
     def rightly(
         self, q: Quantity, numbers: Numbers, forms: list[Affine], rows: NDArray[np.int64]
@@ -250,60 +256,30 @@ class _Walk:
         """How the numbers of some sheets are written as right ones: on the right chain, or else as
         the key accepts them."""
         writing, accepted = _best(numbers, forms)
-        by_key, key_accepted = numbers.judged(self.some(self.exercises.key[q.name], rows))
-        better = (by_key < writing) & (by_key <= Writing.SURPLUS)
-        return np.where(better, by_key, writing), _where(better, key_accepted, accepted)
+        key = self.some(self.exercises.key[q.name], rows)
+        by_key, key_accepted = numbers.judged(key)
+        # whoever writes what the key prints is right; a slip in writing is told from own numbers
+        as_asked = by_key <= Writing.SURPLUS
+        better = (by_key < writing) & as_asked
+        best = np.where(better, by_key, writing)
+        return best, _where(better, key_accepted, accepted)
 
     def carry(
         self, q: Quantity, numbers: Numbers, forms: list[Affine], writing: Codes, is_written: Bools
     ) -> Affine:
-        """What is gone on with: the number where `is_written`, or else the formula over what went
-        before.
-
-        A number cut off or written short may be gone on with in full; one with surplus digits, in
-        the digits asked.
-        """
-        form, written, rounding = forms[0], numbers.values, self.bank.rounding
-        unit, place = numbers.unit_asked(form), numbers.unit_written(form)
-        least = np.minimum(place, unit)
-        radius = written_error(0.5 * least, forms, written)
-        if writing.any():  # some are not written as asked
-            fits = writing < Writing.NOT_FITTING
-            radius = np.where(fits, radius, 0.5 * least)
-            short = _IS_SHORT[writing] | ((place > unit * SAME) & ~fits)
-            radius = np.where(short, np.minimum(place, FEWEST_DIGITS * unit), radius)
-            longer = place < unit / SAME
-            surplus = np.abs(written - rounding.round(written))
-            radius = np.where(longer, np.maximum(radius, surplus), radius)
-        if rounding.truncation:
-            radius = np.maximum(radius, least)
-        if self.dead(q):
-            radius = np.where(
-                written == 0, 0.0, radius
-            )  # the flat side is zero exactly, and its slope with it
-        if is_written.all():
-            return with_source(exact(written), radius, self.exercises.sources[q.name])
-        gap = ~is_written
-        centre = np.where(is_written, written, form.centre)
-        bridged = Affine(
-            centre, form.coefficients * gap, form.sources, np.where(gap, form.remainder, 0.0)
-        )
-        own = np.where(is_written, radius, rounding_error(rounding, form))
-        return with_source(bridged, own, self.exercises.sources[q.name])
-
-    def dead(self, q: Quantity) -> bool:
-        """True for an activation with a flat side, on which its value is zero exactly."""
-        formula = q.formula
-        return (
-            isinstance(formula, Apply) and formula.op in FUNCTIONS and FUNCTIONS[formula.op].kinked
-        )
+        """What is gone on with, as a source of error of its own."""
+        source = self.exercises.sources[q.name]
+        return gone_on_with(q, numbers, forms, writing, is_written, source)
 
 
 @lru_cache(maxsize=10_000)
 def _read(q: Quantity) -> tuple[str, ...]:
     """What the formulas of a quantity read."""
-    formulas = (f for f in (q.formula, *q.alternatives) if f is not None)
-    return tuple(dict.fromkeys(name for formula in formulas for name in refs(formula)))
+    assert q.formula is not None
+    names: list[str] = []
+    for formula in (q.formula, *q.alternatives):
+        names += refs(formula)
+    return tuple(dict.fromkeys(names))
 
 
 def _best(numbers: Numbers, forms: list[Affine]) -> tuple[Codes, Interval]:
@@ -312,19 +288,28 @@ def _best(numbers: Numbers, forms: list[Affine]) -> tuple[Codes, Interval]:
     for form in forms[1:]:
         other, other_accepted = numbers.judged(form)
         better = other < writing
+        # nearly always the first formula is as good as any
         if better.any():
             accepted = _where(better, other_accepted, accepted)
             writing = np.where(better, other, writing)
     return writing, accepted
 
 
+def _of_rows(interval: Interval, rows: NDArray[np.int64]) -> Interval:
+    """The interval on some sheets."""
+    return Interval(interval.low[rows], interval.high[rows])
+
+
 def _laid(interval: Interval, rows: NDArray[np.int64], mask: Bools, part: Interval) -> Interval:
     """The interval with another one where the mask, on some sheets, is true."""
     low, high = interval.low.copy(), interval.high.copy()
-    low[rows] = np.where(mask, part.low, low[rows])
-    high[rows] = np.where(mask, part.high, high[rows])
+    own = _of_rows(interval, rows)
+    low[rows] = np.where(mask, part.low, own.low)
+    high[rows] = np.where(mask, part.high, own.high)
     return Interval(low, high)
 
 
 def _where(mask: Bools, left: Interval, right: Interval) -> Interval:
-    return Interval(np.where(mask, left.low, right.low), np.where(mask, left.high, right.high))
+    low = np.where(mask, left.low, right.low)
+    high = np.where(mask, left.high, right.high)
+    return Interval(low, high)

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from rnnquiz.bank.specification import Bank
-from rnnquiz.decimals import Array
-from rnnquiz.grade.answers import read_answers, shaped
+from rnnquiz.decimals import Array, Bools
+from rnnquiz.grade.answers import as_rows, read_answers, shaped
 from rnnquiz.grade.case import Explanations
 from rnnquiz.grade.credits import credits_of, marks_by_kind
 from rnnquiz.grade.diagnose import Diagnosis
@@ -32,7 +32,8 @@ def mark(
     """Mark N sheets: `givens` are their variants' numbers (batch first), `texts` what was typed, by
     box name."""
     with np.errstate(all="ignore"):
-        return mark_on(Exercises(bank, givens), texts, diagnosis or Diagnosis(bank))
+        exercises = Exercises(bank, givens)
+        return mark_on(exercises, texts, diagnosis or Diagnosis(bank))
 
 
 def mark_on(
@@ -50,13 +51,16 @@ def _mark(exercises: Exercises, texts: Sequence[Mapping[str, str]], diagnosis: D
     constant = constant_numbers(bank, answers, judged.key)
     held = np.asarray(constant.any(axis=1))
     if held.any():
+        # one number everywhere agrees with itself in every formula that passes it on
         judged = judged.reopened(shaped(bank, constant))
+    # of a sheet of one number that is said, and no other cause looked for
     explanations = diagnosis.explain(givens, answers, judged, ~held)
-    paid = pay(bank, answers, judged, _explained(bank, judged, explanations))
+    known = _explained(bank, judged, explanations)
+    paid = pay(bank, answers, judged, known)
     weights = exercises.weights
-    marked = Marked(
-        bank, answers, judged, explanations, paid, held, weights, np.zeros_like(weights)
-    )
+    # credits rest on the verdicts that the marked sheets give
+    uncredited = np.zeros_like(weights)
+    marked = Marked(bank, answers, judged, explanations, paid, held, weights, uncredited)
     return replace(marked, credits=credits_of(marked))
 
 
@@ -67,24 +71,29 @@ def credited(marked: Marked) -> Marked:
 
 def _explained(bank: Bank, judged: Judged, explanations: Explanations) -> Explained:
     """What is known of the wrong boxes of each student."""
-    counts: Counter[tuple[int, str]] = Counter(
-        (n, rule)
-        for (n, _), rows in explanations.items()
-        for rule in {row.id for row in rows if row.verdict == "misconception"}
-    )
-    again, known = (
-        {name: np.zeros(own.shape, dtype=bool) for name, own in judged.standing.items()}
-        for _ in range(2)
-    )
+    counts = _boxes_by_mistake(explanations)
+    again, known = _no_boxes(judged), _no_boxes(judged)
     for (n, name), rows in explanations.items():
         box = bank.every_box[name]
-        habit = any(
-            row.verdict == "misconception" and counts[n, row.id] >= MADE_AGAIN for row in rows
-        )
-        for found, value in ((again, habit), (known, any(row.takes_work for row in rows))):
-            of = found[box.quantity]
-            of.reshape(len(of), -1)[n, box.entry] = value
+        of_again, of_known = as_rows(again[box.quantity]), as_rows(known[box.quantity])
+        of_again[n, box.entry] = any(counts[n, row.id] >= MADE_AGAIN for row in rows)
+        of_known[n, box.entry] = any(row.takes_work for row in rows)
     return Explained(again, known)
+
+
+def _boxes_by_mistake(explanations: Explanations) -> Counter[tuple[int, str]]:
+    """How many boxes of each student each misconception explains; slips are nobody's habit."""
+    counts: Counter[tuple[int, str]] = Counter()
+    for (n, _), rows in explanations.items():
+        for row in rows:
+            if row.is_misconception:
+                counts[n, row.id] += 1
+    return counts
+
+
+def _no_boxes(judged: Judged) -> dict[str, Bools]:
+    """By quantity a place for each box, (N, *shape), none of them marked."""
+    return {name: np.zeros(own.shape, dtype=bool) for name, own in judged.standing.items()}
 
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.expression import refs
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import Array
-from rnnquiz.grade.answers import Answers
+from rnnquiz.grade.answers import Answers, as_rows
 from rnnquiz.grade.case import Explanations
 from rnnquiz.grade.judge import CarriedNumbers, Judged
 from rnnquiz.grade.states import Standing, Writing
@@ -34,14 +34,16 @@ from rnnquiz.text import shortened
 NOT_READABLE = said("not readable")
 UNKNOWN = said("wrong, no known mistake gives it")
 LOOK_AGAIN = said("Look at this step again.")
-KEPT_SHARES = 1_000  # of work, with what is said of them
+KEPT_SHARES = 1_000  # of work, with what is said of them: boxes of one sheet share one
+_NO_MISTAKES = ("correct", "follow-through", "blank")  # verdicts
 
 
 @lru_cache(maxsize=KEPT_SHARES)
 def _little_work(share: float, idle: bool) -> Explanation:
     """Why boxes of a sheet with this share of work are not paid in full."""
     shown = said("{percent:.0f}% of the boxes show work", percent=100 * share)
-    return replace(IDLE if idle else LITTLE_WORK, detail=shown)
+    reason = IDLE if idle else LITTLE_WORK
+    return replace(reason, detail=shown)
 
 
 @dataclass(frozen=True)
@@ -69,25 +71,34 @@ class BoxResult:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {
+        accepted = self.low, self.high
+        marks, of = (round(number, 4) for number in (self.marks, self.of))
+        found: dict[str, Any] = {
             "box": self.box,
             "typed": self.typed,
             "verdict": self.verdict,
             "reason": self.reason,
-            "explanations": [
-                {"id": e.id, "name": e.name, "over": e.basis, "detail": e.detail}
-                for e in self.explanations
-            ],
-            "accepted": [_finite(self.low), _finite(self.high)],
-            "exact": _finite(self.exact),
-            "from_own_numbers": _finite(self.own),
-            "bridged": list(self.bridged),
-            "marks": round(self.marks, 4),
-            "of": round(self.of, 4),
         }
+        found["explanations"] = [_said_of(reason) for reason in self.explanations]
+        found["accepted"] = [_finite(end) for end in accepted]
+        found["exact"] = _finite(self.exact)
+        found["from_own_numbers"] = _finite(self.own)
+        found["bridged"] = list(self.bridged)
+        return found | {"marks": marks, "of": of}
+
+
+def _said_of(reason: Explanation) -> dict[str, str]:
+    """For JSON."""
+    return {
+        "id": reason.id,
+        "name": reason.name,
+        "over": reason.basis,
+        "detail": reason.detail,
+    }
 
 
 def _finite(value: float) -> float | None:
+    """JSON has no word for infinity or for what is no number."""
     return value if np.isfinite(value) else None
 
 
@@ -117,7 +128,12 @@ class Marked:
     @cached_property
     def totals(self) -> Array:
         """Marks of each student, (N,)."""
-        return np.asarray((self.weights * self.credits).sum(axis=1))
+        return np.asarray(self._earned.sum(axis=1))
+
+    @cached_property
+    def _earned(self) -> Array:
+        """Marks of each box, (N, boxes)."""
+        return np.asarray(self.weights * self.credits)
 
     @cached_property
     def maxima(self) -> Array:
@@ -130,21 +146,19 @@ class Marked:
         for k, box in enumerate(self.bank.boxes):
             role = self.bank.graph[box.quantity].role
             got, of = found.get(role, (0.0, 0.0))
-            found[role] = (
-                got + float(self.weights[n, k] * self.credits[n, k]),
-                of + float(self.weights[n, k]),
-            )
+            marks = float(self._earned[n, k])
+            weight = float(self.weights[n, k])
+            found[role] = (got + marks, of + weight)
         return found
 
     @cached_property
     def _columns(self) -> tuple[tuple[Box, int | None], ...]:
         """Every box in the order of computation, with its column among those asked."""
         asked = {box.name: k for k, box in enumerate(self.bank.boxes)}
-        return tuple(
-            (box, asked.get(box.name))
-            for q in self.bank.graph.computed
-            for box in self.bank.boxes_of(q)
-        )
+        columns: list[tuple[Box, int | None]] = []
+        for q in self.bank.graph.computed:
+            columns += [(box, asked.get(box.name)) for box in self.bank.boxes_of(q)]
+        return tuple(columns)
 
     def results(self, n: int) -> Iterator[BoxResult]:
         """The verdict of every asked box of student n, then of every other box that the student
@@ -155,76 +169,103 @@ class Marked:
                 yield self.result(n, box, k)
 
     def result(self, n: int, box: Box, k: int | None) -> BoxResult:
+        name = box.quantity
         verdict, explanations = self.verdict(n, box)
-        at = (
-            n,
-            *map(int, np.unravel_index(box.entry, self.judged.standing[box.quantity].shape[1:])),
-        )
-        accepted = self.judged.accepted[box.quantity]
-        chain = self.chain(n, box)
-        weight = float(self.weights[n, k]) if k is not None else 0.0
+        low, high, exact, own = self._numbers(n, box)
+        typed = self.answers.texts[n].get(box.name, "")
+        reason = self.answers.reasons.get((n, box.name), "")
+        # a box that was filled without being asked is worth nothing
+        weight = credit = 0.0
+        if k is not None:
+            weight, credit = float(self.weights[n, k]), float(self.credits[n, k])
         return BoxResult(
-            box.name,
-            box.quantity,
-            self.bank.graph[box.quantity].role,
-            self.answers.texts[n].get(box.name, ""),
-            verdict,
-            explanations,
-            self.answers.reasons.get((n, box.name), ""),
-            float(accepted.low[at]),
-            float(accepted.high[at]),
-            float(self.judged.exact[box.quantity][at]),
-            float(chain.forms[box.quantity].centre[at]),
-            weight * float(self.credits[n, k]) if k is not None else 0.0,
-            weight,
-            self.bridged(n, box.quantity),
+            box=box.name,
+            quantity=name,
+            role=self.bank.graph[name].role,
+            typed=typed,
+            verdict=verdict,
+            explanations=explanations,
+            reason=reason,
+            low=low,
+            high=high,
+            exact=exact,
+            own=own,
+            marks=weight * credit,
+            of=weight,
+            bridged=self.bridged(n, name),
         )
+
+    def _numbers(self, n: int, box: Box) -> Iterator[float]:
+        """The ends of what is accepted in a box, the exact value, and what the numbers that it was
+        held against give."""
+        name = box.quantity
+        at = n, *self._index(box)
+        accepted = self.judged.accepted[name]
+        held_against = self.chain(n, box).forms[name]
+        for numbers in (accepted.low, accepted.high, self.judged.exact[name], held_against.centre):
+            yield float(numbers[at])
+
+    def _index(self, box: Box) -> tuple[int, ...]:
+        """Row and column of a box within its quantity."""
+        shape = self.bank.graph[box.quantity].shape
+        index = np.unravel_index(box.entry, shape)
+        return tuple(map(int, index))
 
     def chain(self, n: int, box: Box) -> CarriedNumbers:
         """The chain of numbers that a box was held against."""
-        right = self.judged.standing[box.quantity][n].flat[box.entry] == Standing.RIGHT
+        standing = self.judged.standing[box.quantity][n]
+        right = standing.flat[box.entry] == Standing.RIGHT
         return self.judged.right if right else self.judged.own
 
     def bridged(self, n: int, name: str) -> tuple[str, ...]:
         """Quantities read by the formula for which the student wrote nothing that can be read."""
-        return tuple(parent for parent in self._read_by[name] if self._unread[parent][n])
+        found = []
+        for parent in self._read_by[name]:
+            if self._unread[parent][n]:
+                found.append(parent)
+        return tuple(found)
 
     @cached_property
     def _read_by(self) -> dict[str, tuple[str, ...]]:
         """The asked quantities that each formula reads."""
         asked = set(self.bank.asked)
-        return {
-            q.name: tuple(p for p in refs(q.formula) if p in asked)
-            for q in self.bank.graph.computed
-            if q.formula is not None
-        }
+        found = {}
+        for q in self.bank.graph.computed:
+            if q.formula is not None:
+                names = filter(asked.__contains__, refs(q.formula))
+                found[q.name] = tuple(names)
+        return found
 
     @cached_property
     def _unread(self) -> dict[str, NDArray[np.bool_]]:
         """Of each asked quantity, in whose sheets some entry cannot be read, (N,)."""
-        count = self.answers.count
-        return {
-            name: np.asarray(np.isnan(self.answers.values[name]).reshape(count, -1).any(axis=1))
-            for name in self.bank.asked
-        }
+        found = {}
+        for name in self.bank.asked:
+            missing = np.isnan(self.answers.values[name])
+            some = as_rows(missing).any(axis=1)
+            found[name] = np.asarray(some)
+        return found
 
     def verdict(self, n: int, box: Box) -> Verdict:
         """The verdict's name and what is said of it, the likeliest first."""
-        standing = Standing(int(self.judged.standing[box.quantity][n].flat[box.entry]))
+        standing = Standing(_at(self.judged.standing, n, box))
         if standing == Standing.OPEN:
+            # of such a sheet no other cause was looked for
             if self.constant[n]:
                 return "wrong", (CONSTANT,)
             explanations = tuple(self.explanations.get((n, box.name), ()))
             return (explanations[0].verdict if explanations else "wrong"), explanations
-        writing = Writing(int(self.judged.writing[box.quantity][n].flat[box.entry]))
+        writing = Writing(_at(self.judged.writing, n, box))
         verdict, remarks = verdict_of(standing, writing, self.bank.written.policy)
+        # that a part was rounded too early says more than that the last digit is off
         if writing == Writing.OFF_BY_ONE:
             remarks = tuple(self.explanations.get((n, box.name), remarks))
         if standing != Standing.FOLLOWS:
             return verdict, remarks
+        # with nothing of it paid, "follow-through" would praise somebody else's work
         if self.pay.own[n] == 0:
             return "wrong", (STRANGER,)
-        if self.pay.factor[box.quantity][n].flat[box.entry] == 1:
+        if _at(self.pay.factor, n, box) == 1:
             return verdict, remarks
         return verdict, (self._why_not_in_full(n, box), *remarks)
 
@@ -232,22 +273,36 @@ class Marked:
         """Why a box that follows is not paid in full."""
         if self.pay.own[n] < 1:
             return PARTLY_STRANGER
-        idle = bool(self.pay.idle[box.quantity][n].flat[box.entry])
-        return _little_work(float(self.pay.share[n]), idle)
+        idle = bool(_at(self.pay.idle, n, box))
+        share = float(self.pay.share[n])
+        return _little_work(share, idle)
 
     def findings(self, n: int, results: Iterable[BoxResult] | None = None) -> tuple[Finding, ...]:
         """The mistakes of a sheet, each once, in the order in which they were first made; `results`
         where they are known already."""
         groups: dict[str, Finding] = {}
         for row in self.results(n) if results is None else results:
-            if row.verdict in ("correct", "follow-through", "blank"):
+            if row.verdict in _NO_MISTAKES:
                 continue
-            best = row.explanations[0] if row.explanations else None
-            name = best.name if best else NOT_READABLE if row.verdict == "unreadable" else UNKNOWN
-            says = best.says if best else row.reason or LOOK_AGAIN
-            key = name if best else f"{row.verdict} {row.box}"
-            known = groups.get(
-                key, Finding(name, says, (), tuple(e.name for e in row.explanations[1:]))
-            )
+            found = _finding(row)
+            # boxes that nothing explains have nothing in common: each is a mistake of its own
+            key = found.name if row.explanations else f"{row.verdict} {row.box}"
+            known = groups.get(key, found)
             groups[key] = replace(known, boxes=(*known.boxes, row.box))
         return tuple(groups.values())
+
+
+def _finding(row: BoxResult) -> Finding:
+    """What was found in a box that is wrong, not yet with the boxes where it was made."""
+    if row.explanations:
+        best, *others = row.explanations
+        names = tuple(other.name for other in others)
+        return Finding(best.name, best.says, (), names)
+    name = NOT_READABLE if row.verdict == "unreadable" else UNKNOWN
+    return Finding(name, row.reason or LOOK_AGAIN, ())
+
+
+def _at(values: Mapping[str, NDArray[Any]], n: int, box: Box) -> Any:
+    """The entry of a box on the sheet of student n."""
+    of_sheet = values[box.quantity][n]
+    return of_sheet.flat[box.entry]

@@ -46,11 +46,12 @@ class Keys:
 
     def __init__(self, bank: Bank, givens: Iterable[Mapping[str, Array]]) -> None:
         """`givens` of some variants after the other."""
-        self.values = np.concatenate(
-            [written_numbers(bank, evaluate(bank.graph, part)) for part in givens]
-        )
+        right = [written_numbers(bank, evaluate(bank.graph, part)) for part in givens]
+        self.values = np.concatenate(right)
         self.rounding = bank.rounding
-        self.order = self.values.argsort(axis=0).astype(np.int32)
+        order = self.values.argsort(axis=0)
+        # in half the memory: a course has thousands of variants, each with tens of boxes
+        self.order = order.astype(np.int32)
         self.sorted = np.take_along_axis(self.values, self.order, axis=0)
 
     def matches(self, written: Array, owners: Sequence[int]) -> list[Match]:
@@ -58,35 +59,51 @@ class Keys:
         with their own; `owners` are the rows of their variants."""
         if len(self.values) < FEWEST_VARIANTS:
             return []
-        is_filled, mine = ~np.isnan(written), np.asarray(owners, dtype=np.int64)
-        filled, boxes = is_filled.sum(axis=1), np.arange(written.shape[1])
-        own = self._agrees(written, mine[:, None], boxes).sum(axis=1)
-        strange = (filled >= FEWEST_BOXES) & (own <= filled / 2)
-        rows = np.flatnonzero(strange).tolist()
-        candidates = (self._match(n, written[n], int(mine[n])) for n in rows)
-        return [match for match in candidates if match is not None]
+        mine = np.asarray(owners, dtype=np.int64)
+        is_filled = ~np.isnan(written)
+        filled = is_filled.sum(axis=1)
+        boxes = np.arange(written.shape[1])
+        agreeing = self._agrees(written, mine[:, None], boxes)
+        own = agreeing.sum(axis=1)
+        # half of one's own right: whoever else's numbers are there, the sheet was worked on
+        few_of_own = own <= filled / 2
+        strange = (filled >= FEWEST_BOXES) & few_of_own
+        found = []
+        for n in np.flatnonzero(strange).tolist():
+            match = self._match(n, written[n], int(mine[n]))
+            if match is not None:
+                found.append(match)
+        return found
 
     def _match(self, n: int, written: Array, mine: int) -> Match | None:
         """The variant that a strange sheet agrees with, if it does so far more than with others."""
-        agreeing, filled = self._agreeing(written), int((~np.isnan(written)).sum())
+        agreeing = self._agreeing(written)
+        is_filled = ~np.isnan(written)
+        filled = int(is_filled.sum())
+        # one's own is neither a match nor one of those to compare with
         agreeing[mine] = -1
         best = int(agreeing.argmax())
-        rest, most = np.delete(agreeing, [mine, best]), int(agreeing[best])
-        if most < max(FEWEST_BOXES, SHARE * filled) or most <= 2 * rest.max():
+        most = int(agreeing[best])
+        rest = np.delete(agreeing, [mine, best])
+        next_best = int(rest.max())
+        # numbers that many variants share say nothing of one of them
+        if most < max(FEWEST_BOXES, SHARE * filled) or most <= 2 * next_best:
             return None
-        return Match(n, best, most, filled, float(rest.mean()), int(rest.max()))
+        return Match(n, best, most, filled, float(rest.mean()), next_best)
 
     def _agreeing(self, written: Array) -> NDArray[np.int64]:
         """For one sheet the number of boxes that agree with each variant; only values in a window
         around each number are looked at."""
         agreeing = np.zeros(len(self.values), dtype=np.int64)
         # a telling value that agrees is at most a power of ten larger
-        reach = 10 * AGREEING * self.rounding.unit(written)
+        units = 10 * AGREEING
+        reach = units * self.rounding.unit(written)
         for box in np.flatnonzero(~np.isnan(written)):
-            window = written[box] + np.array([-reach[box], reach[box]])
+            number = written[box]
+            window = number - reach[box], number + reach[box]
             low, high = np.searchsorted(self.sorted[:, box], window)
             rows = self.order[low:high, box]
-            agreeing[rows] += self._agrees(written[box], rows, box)
+            agreeing[rows] += self._agrees(number, rows, box)
         return agreeing
 
     def _agrees(
@@ -97,8 +114,11 @@ class Keys:
         values = self.values[rows, boxes]
         units = self.rounding.unit(values)
         with np.errstate(invalid="ignore"):
-            near = np.abs(values - written) <= AGREEING * units
-        return np.asarray(near & (np.abs(values) >= TELLING * units))
+            off = np.abs(values - written)
+            near = off <= AGREEING * units
+        sizes = np.abs(values)
+        telling = sizes >= TELLING * units
+        return np.asarray(near & telling)
 
 
 def written_numbers(bank: Bank, values: Mapping[str, Array]) -> Array:

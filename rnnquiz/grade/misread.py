@@ -23,10 +23,13 @@ from rnnquiz.grade.answers import as_rows
 
 MOST_UNKNOWNS = 16  # entries of givens that are taken two at a time; above, sheets have bits enough
 ROUNDS = 8  # of Newton's method; a sum in tanh needs four
+# of the differences from which slopes are taken: their binary noise is 1e-10 of the slope then
 STEP = 1e-6
-MOST_PLACES = 6
+MOST_PLACES = 6  # givens are printed with fewer
 NEARLY_WHOLE = 1e-6
-WITHIN = 1.5  # half-widths of what is accepted
+# Half-widths of what is accepted. An unknown is worked out of one rounded number, and brings the
+# error of that into the others.
+WITHIN = 1.5
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,15 @@ class Misreadings:
                 yield q
 
     def _hypotheses(self, unknowns: Sequence[MisreadEntry]) -> Iterator[tuple[MisreadEntry, ...]]:
-        yield from ((u,) for u in unknowns)
+        for unknown in unknowns:
+            yield (unknown,)
         if len(unknowns) > MOST_UNKNOWNS:
             return
-        read_together = [set(refs(formula)) for formula in self.formulas.values()]
+        every_read = map(refs, self.formulas.values())
+        read_together = [set(names) for names in every_read]
         for pair in combinations(unknowns, 2):
             names = {unknown.name for unknown in pair}
+            # two that no formula reads together are found one after the other
             if any(names <= read for read in read_together):
                 yield pair
 
@@ -102,8 +108,10 @@ class Misreadings:
         """The boxes from which the unknowns are worked out: the first and the last that read
         them."""
         boxes, number = self._entries(readers), len(some)
+        # one box more than unknowns: otherwise any numbers can be explained
         if len(boxes) > number:
             yield boxes[:number]
+            # the first may hold a slip of their own; the last share none of them
             if len(boxes) > 2 * number - 1:
                 yield boxes[-number:]
 
@@ -117,17 +125,33 @@ class Misreadings:
         with np.errstate(all="ignore"):
             for _ in range(ROUNDS):
                 here = self._at(some, values, start)
-                slopes = []
-                for k in range(len(some)):
-                    there = self._at(some, values + _moved(k, len(some)), start)
-                    slopes.append((there - here) / STEP)
-                values = values + _solved(np.stack(slopes, axis=2), aim - here)
+                slopes = self._slopes(some, values, start, here)
+                gap = aim - here
+                values = values + _solved(slopes, gap)
+            # what was misread is a number as givens are printed, if the solution is near one
             printed = values.copy()
             for k, unknown in enumerate(some):
-                printed[:, k] = values[:, k].round(self.places[unknown.name])
+                places = self.places[unknown.name]
+                printed[:, k] = values[:, k].round(places)
             as_printed = self._fitting(some, printed, readers)
             as_solved = self._fitting(some, values, readers)
             return _more(as_printed, as_solved)
+
+    def _slopes(
+        self,
+        some: tuple[MisreadEntry, ...],
+        values: Array,
+        start: list[tuple[str, int]],
+        here: Array,
+    ) -> Array:
+        """(M, boxes, unknowns): how the boxes of `start` move with each unknown."""
+        slopes = []
+        for k in range(len(some)):
+            moved = values + _moved(k, len(some))
+            there = self._at(some, moved, start)
+            difference = there - here
+            slopes.append(difference / STEP)
+        return np.stack(slopes, axis=2)
 
     def _fitting(
         self, some: tuple[MisreadEntry, ...], values: Array, readers: list[str]
@@ -136,9 +160,10 @@ class Misreadings:
         found: dict[str, Bools] = {}
         changed = self._given(some, values)
         for q in readers:
-            gap = np.abs(self._result(q, changed) - self.written[q])
-            near = gap <= WITHIN * self.half[q]
-            found[q] = near & self.wrong[q]
+            result = self._result(q, changed)
+            gap = np.abs(result - self.written[q])
+            reach = WITHIN * self.half[q]
+            found[q] = (gap <= reach) & self.wrong[q]
         return found
 
     def _at(
@@ -165,13 +190,17 @@ class Misreadings:
 
 def _entries_of(values: Mapping[str, Array], places: Sequence[tuple[str, int]]) -> Array:
     """(M, places): some entries of quantities, side by side."""
-    columns = [as_rows(values[name])[:, entry] for name, entry in places]
+    columns = []
+    for name, entry in places:
+        entries = as_rows(values[name])
+        columns.append(entries[:, entry])
     return np.stack(columns, axis=1)
 
 
 def _boxes_of(explained: Mapping[str, Bools]) -> NDArray[np.int64]:
     """(M,): how many boxes are explained."""
-    by_quantity = [as_rows(mask).sum(axis=1) for mask in explained.values()]
+    rows = map(as_rows, explained.values())
+    by_quantity = [mask.sum(axis=1) for mask in rows]
     return np.asarray(np.sum(by_quantity, axis=0))
 
 
@@ -180,23 +209,28 @@ def _more(one: dict[str, Bools], two: dict[str, Bools]) -> dict[str, Bools]:
     better = _boxes_of(one) >= _boxes_of(two)
     found = {}
     for q, mask in one.items():
-        by_sheet = (-1,) + (1,) * (mask.ndim - 1)
-        found[q] = np.where(better.reshape(by_sheet), mask, two[q])
+        # one answer for each sheet, beside all entries of a vector or matrix
+        by_sheet = -1, *[1] * (mask.ndim - 1)
+        first = better.reshape(by_sheet)
+        found[q] = np.where(first, mask, two[q])
     return found
 
 
 def _places(values: Array) -> int:
     """Decimals with which these givens are printed."""
     for places in range(MOST_PLACES):
-        scaled = np.abs(values * 10.0**places)
+        power = 10.0**places
+        scaled = np.abs(values * power)
         off = np.abs(scaled - np.rint(scaled))
-        if (off < NEARLY_WHOLE).all():
+        nearly_whole = off < NEARLY_WHOLE
+        if nearly_whole.all():
             return places
     return MOST_PLACES
 
 
 def _moved(k: int, size: int) -> Array:
-    return np.asarray(STEP * (np.arange(size) == k))
+    which = np.arange(size) == k
+    return np.asarray(STEP * which)
 
 
 def _solved(slopes: Array, gap: Array) -> Array:
@@ -208,8 +242,10 @@ def _solved(slopes: Array, gap: Array) -> Array:
         (a, b), (c, d) = slopes[:, 0].T, slopes[:, 1].T
         left, right = gap.T
         determinant = a * d - b * c
-        first, second = d * left - b * right, a * right - c * left
-        step = np.stack([first, second], axis=1) / determinant[:, None]
+        first = d * left - b * right
+        second = a * right - c * left
+        steps = np.stack([first, second], axis=1)
+        step = steps / determinant[:, None]
     return np.asarray(np.nan_to_num(step, nan=0.0, posinf=0.0, neginf=0.0))
 
 

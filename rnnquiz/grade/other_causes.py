@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from rnnquiz.grade.slips import SLIPS, Slip, Suspect
 from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.languages.sentences import said
 
+# Beside the ranks of mistakes of method, which count from 10 on (`diagnose`): rounding too early is
+# likelier than any of them, and what many a number fits, such as one wrong digit, comes late.
 RANK_OF_SLIP = {
     "S1": 5,
     "S2": 60,
@@ -44,29 +47,25 @@ def by_slips(
     for slip in slips:
         note = Explanation(slip.id, slip.name, slip.says, slip.verdict, RANK_OF_SLIP[slip.id])
         for row, *entry in among[slip.fits(suspect)]:
-            note_explanation(
-                found, int(case.rows[row]), box_at(case.bank, case.q, tuple(entry)), note
-            )
+            student = int(case.rows[row])
+            box = box_at(case.bank, case.q, tuple(entry))
+            note_explanation(found, student, box, note)
 
 
 def _suspect(case: Case, among: NDArray[np.int64]) -> Suspect:
     """Some boxes of a case, each by its row and entry."""
     at, formula = tuple(among.T), case.q.formula
     assert formula is not None
-    return Suspect(
-        formula,
-        case.written[at],
-        case.last_place[at],
-        case.form.centre[at],
-        case.form.radius[at],
-        case.bank.rounding,
-        _operands(case, refs(formula), among[:, 0]),
-    )
+    written, last_place = case.written[at], case.last_place[at]
+    centre, radius = case.form.centre[at], case.form.radius[at]
+    operands = _operands(case, refs(formula), among[:, 0])
+    return Suspect(formula, written, last_place, centre, radius, case.bank.rounding, operands)
 
 
 def _operands(case: Case, names: Sequence[str], rows: NDArray[np.int64]) -> dict[str, Array]:
     """The own numbers of what the formula reads, where all of it are scalars."""
     graph = case.bank.graph
+    # a suspect is one entry, and a formula over arrays reads several entries of each
     if any(graph[name].shape for name in (case.q.name, *names)):
         return {}
     return {name: case.own(name).centre[rows] for name in names}
@@ -81,29 +80,48 @@ def by_copying(
     if not open_.any():
         return
     graph = bank.graph
-    boxes = [box for q in graph for box in bank.boxes_of(q)]
-    columns = side_by_side({**answers.values, **givens}, [q.name for q in graph])
+    boxes = list(chain.from_iterable(map(bank.boxes_of, graph)))
+    numbers = {**answers.values, **givens}
+    columns = side_by_side(numbers, [q.name for q in graph])
     # the columns of the boxes that can be open
     at = np.flatnonzero([graph[box.quantity].formula is not None for box in boxes])
     size = np.abs(columns[:, at])
     telling = (size != 1) & (size != 0)
     for n, k in np.argwhere(open_ & telling):
         mine = int(at[k])
-        name = boxes[mine].quantity
-        same = np.flatnonzero(columns[n] == columns[n, mine]).tolist()
-        # what is computed from a box is copied from it, not it from that
-        later = {i for i in same if name in graph.ancestors[boxes[i].quantity]}
-        others = [i for i in same if i not in later and i != mine]
-        if others and len(others) < len(boxes) // 4:
-            stale = {i: _stale(graph[name], graph[boxes[i].quantity]) for i in others}
-            best = min(others, key=lambda i: (not stale[i], abs(i - mine)))
+        equal = columns[n] == columns[n, mine]
+        same = np.flatnonzero(equal).tolist()
+        sources = list(_sources(bank, boxes, mine, same))
+        # a number that stands in a quarter of the boxes was copied from none of them
+        if sources and len(sources) < len(boxes) // 4:
+            q = graph[boxes[mine].quantity]
+            stale = {i: _stale(q, graph[boxes[i].quantity]) for i in sources}
+            # of equal ones the nearest on the sheet is the likeliest
+            best = min(sources, key=lambda i: (not stale[i], abs(i - mine)))
             copy = _copy_of(bank, boxes[best], stale[best])
             note_explanation(found, int(n), boxes[mine], copy)
 
 
+def _sources(bank: Bank, boxes: Sequence[Box], mine: int, same: Iterable[int]) -> Iterator[int]:
+    """Of boxes with the same number those from which box `mine` may have been copied."""
+    name = boxes[mine].quantity
+    for i in same:
+        # what is computed from a box is copied from it, not it from that
+        above = bank.graph.ancestors[boxes[i].quantity]
+        if i != mine and name not in above:
+            yield i
+
+
+# what is left of h[1] and h[2] without it is the same
+_WITHOUT_DIGITS = str.maketrans("", "", "0123456789")
+
+
 def _stale(q: Quantity, other: Quantity) -> bool:
-    strip = str.maketrans("", "", "0123456789")
-    return q.name != other.name and q.name.translate(strip) == other.name.translate(strip)
+    """The two are one letter at different time steps."""
+    if q.name == other.name:
+        return False
+    letter = q.name.translate(_WITHOUT_DIGITS)
+    return letter == other.name.translate(_WITHOUT_DIGITS)
 
 
 def _copy_of(bank: Bank, source: Box, stale: bool) -> Explanation:

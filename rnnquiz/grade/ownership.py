@@ -10,23 +10,23 @@ chapter 6).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.algebra.expression import refs
-from rnnquiz.bank.specification import Bank, trivial
+from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.telling import LITTLE, MISREAD, enough_bits, telling_bits
 from rnnquiz.decimals import Array, Bools
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.grade.agreement import agreement
-from rnnquiz.grade.answers import WRITTEN, Answers, as_rows
+from rnnquiz.grade.answers import Answers, as_rows
 from rnnquiz.grade.idle import Trivial
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.misread import MisreadEntry, Misreadings
+from rnnquiz.grade.reading import GivensRead
 from rnnquiz.grade.states import Standing
 
 MOST_BITS = 14.0  # of one box
@@ -46,29 +46,35 @@ class Ownership:
         self, bank: Bank, answers: Answers, judged: Judged, again: Mapping[str, Bools]
     ) -> None:
         self.bank, self.answers, self.judged, self.again = bank, answers, judged, again
+        # in the order of the graph: the last axis of what is counted by given
         self.bits = telling_bits(bank)
         self.asked = [bank.graph[name] for name in bank.asked]
         self.trivial = Trivial(bank, answers, judged)
+        self.reading = GivensRead(bank, answers, list(self.bits))
 
     @cached_property
     def _sizes(self) -> NDArray[np.int64]:
         """Entries of each telling given."""
         shapes = self.bank.graph.shapes
-        return np.array([math.prod(shapes[name]) for name in self.bits])
+        sizes = [math.prod(shapes[name]) for name in self.bits]
+        return np.array(sizes)
 
     @cached_property
     def own(self) -> Array:
         """(M,): how much of what follows is paid as work on this sheet's numbers: all of it where
         one step alone is wrong, as what follows from that was computed with this sheet's
         numbers."""
+        # on sheets that all have the same numbers, nobody's sheet can be told from another's
         if not self.bits:
             return np.ones(self.answers.count)
         evidence, most = self.evidence
         enough = enough_bits(most, self._bits_of_entries)
         doubtful = np.flatnonzero(evidence < enough)
+        # the search for misread givens is long: it solves for each of them and for pairs
         if len(doubtful):
             misread = self._with_misreading(doubtful)
-            evidence[doubtful] = np.maximum(evidence[doubtful], misread)
+            best = np.maximum(evidence[doubtful], misread)
+            evidence[doubtful] = best
         with np.errstate(all="ignore"):  # where nothing can be told, nothing is enough
             by_bits = ramp(evidence / enough, LITTLE, 1.0)
         by_standing = ramp(self._standing_share, FALLS, STANDS)
@@ -79,7 +85,7 @@ class Ownership:
     @cached_property
     def _bits(self) -> Array:
         """What each telling given says, (givens,)."""
-        return np.array(list(self.bits.values()))
+        return np.array([*self.bits.values()])
 
     @cached_property
     def _bits_of_entries(self) -> Array:
@@ -91,19 +97,21 @@ class Ownership:
     def single(self) -> Bools:
         """(M,): one step alone is wrong."""
         later = self._wrong_steps & ~self._first_wrong
-        return np.asarray(~later.any(axis=1))
+        several = later.any(axis=1)
+        return np.asarray(~several)
 
     def _with_misreading(self, some: NDArray[np.int64]) -> Array:
         """The evidence where one or two givens were misread: boxes that other numbers in their
         places explain agree with the rest of what they read. Each unknown takes up as much as one
         box says.
         """
-        fits, bits, reads = (
-            [part[some] for part in parts] for parts in (self._fit, self._box_bits, self._reads)
-        )
+        fits = [part[some] for part in self._fit]
+        bits = [part[some] for part in self._box_bits]
+        reads = [part[some] for part in self.reading.of_sheets]
         faults = [part[some] for part in self._faults]
         best = np.zeros(len(some))
-        for unknowns, explained in self._misreadings(some).explanations(list(self.bits)):
+        search = self._misreadings(some)
+        for unknowns, explained in search.explanations(list(self.bits)):
             masks = self._masks(explained, fits)
             worth = _worth(len(unknowns), masks)
             more = [fit + mask * worth for fit, mask in zip(fits, masks, strict=True)]
@@ -119,7 +127,8 @@ class Ownership:
         own = {name: form.centre[some] for name, form in judged.own.carried.items()}
         written = {name: self.answers.values[name][some] for name in names}
         half = {name: judged.accepted[name].half_width[some] for name in names}
-        wrong = {name: judged.standing[name][some] == Standing.OPEN for name in names}
+        standing = {name: judged.standing[name][some] for name in names}
+        wrong = {name: of == Standing.OPEN for name, of in standing.items()}
         return Misreadings(self.bank, own, written, half, wrong)
 
     def _masks(self, explained: Mapping[str, Bools], fits: list[Array]) -> list[Bools]:
@@ -127,7 +136,8 @@ class Ownership:
         masks = []
         for q, fit in zip(self.asked, fits, strict=True):
             nothing = np.zeros(fit.shape, dtype=bool)
-            masks.append(as_rows(explained.get(q.name, nothing)))
+            mask = explained.get(q.name, nothing)
+            masks.append(as_rows(mask))
         return masks
 
     def _bits_without(self, unknowns: Sequence[MisreadEntry]) -> dict[str, float]:
@@ -135,49 +145,9 @@ class Ownership:
         left, shapes = dict(self.bits), self.bank.graph.shapes
         for unknown in unknowns:
             entries = math.prod(shapes[unknown.name])
-            left[unknown.name] -= self.bits[unknown.name] / entries
+            of_one = self.bits[unknown.name] / entries
+            left[unknown.name] -= of_one
         return left
-
-    @cached_property
-    def _reads(self) -> list[Array]:
-        """For each asked quantity (M, givens): which share of the sheet's givens a box of it reads,
-        by itself or through steps for which nothing is written."""
-        known: dict[str, Array] = {}
-        rows, asked = [], set(self.bank.asked)
-        for q in self.bank.graph:
-            if q.formula is None:
-                known[q.name] = np.tile(self._is_given(q.name), (self.answers.count, 1))
-                continue
-            reads = self._read_through(q, known)
-            if q.name in asked:
-                rows.append(reads)
-                reads = reads * ~self._hides(q)[:, None]
-            known[q.name] = reads
-        return rows
-
-    def _is_given(self, name: str) -> Array:
-        """(givens,): 1 for the given of this name."""
-        is_it = np.array(list(self.bits)) == name
-        return np.asarray(is_it, dtype=float)
-
-    def _read_through(self, q: Quantity, known: Mapping[str, Array]) -> Array:
-        """(M, givens): what the formula of a quantity reads of the givens. Of a given it reads the
-        entries that it names, of a step all that this has read."""
-        assert q.formula is not None
-        reads = np.zeros((self.answers.count, len(self.bits)))
-        for name in refs(q.formula):
-            share = self.bank.reading[q.name, name]
-            if self.bank.graph[name].formula is not None:
-                share = float(share > 0)
-            reads = np.maximum(reads, known[name] * share)
-        return reads
-
-    def _hides(self, q: Quantity) -> Bools:
-        """(M,): something is written for a quantity, and its readers go on with that."""
-        written = as_rows(self.answers.state[q.name] == WRITTEN)
-        if trivial(q):
-            return np.zeros(len(written), dtype=bool)
-        return np.asarray(written.any(axis=1))
 
     @cached_property
     def _box_bits(self) -> list[Array]:
@@ -187,11 +157,15 @@ class Ownership:
         for q in self.asked:
             accepted = self.judged.accepted[q.name]
             half = np.maximum(accepted.half_width, SMALLEST)
-            middle = np.abs(accepted.low + accepted.high) / 2
+            both_ends = accepted.low + accepted.high
+            middle = np.abs(both_ends) / 2
             with np.errstate(all="ignore"):  # an interval without bounds says nothing
-                bits = np.log2(1 + middle / half)
+                # so many numbers as wide as what is accepted lie between zero and it
+                numbers = 1 + middle / half
+                bits = np.log2(numbers)
             finite = np.nan_to_num(bits, posinf=0)
-            found.append(as_rows(np.clip(finite, 0, MOST_BITS)))
+            of_boxes = np.clip(finite, 0, MOST_BITS)
+            found.append(as_rows(of_boxes))
         return found
 
     @cached_property
@@ -200,19 +174,20 @@ class Ownership:
         but those of the first wrong step."""
         everything = []
         for fit, first in zip(self._fit, self._first_wrong.T, strict=True):
-            others = np.broadcast_to(~first[:, None], fit.shape)
-            everything.append(others.astype(float))
+            others = ~first[:, None]
+            boxes = np.broadcast_to(others, fit.shape)
+            everything.append(boxes.astype(float))
         says = self._box_bits
-        told = _vouched(self._fit, self._faults, self._reads)
+        told = _vouched(self._fit, self._faults, self.reading.of_sheets)
         of_sheet = agreement(self._fit, says, told, self.bits, self._sizes)
-        most = agreement(everything, says, self._static_reads, self.bits, self._sizes)
+        most = agreement(everything, says, self.reading.of_full_sheets, self.bits, self._sizes)
         return of_sheet, most
 
     @cached_property
     def _fit(self) -> list[Array]:
         """For each asked quantity (M, entries): 1 where a box agrees with what it reads."""
-        fits = [self._fits(q) for q in self.asked]
-        return [as_rows(fit).astype(float) for fit in fits]
+        fits = [as_rows(self._fits(q)) for q in self.asked]
+        return [fit.astype(float) for fit in fits]
 
     @cached_property
     def _faults(self) -> list[Bools]:
@@ -220,52 +195,46 @@ class Ownership:
         step."""
         faults = []
         for q, first in zip(self.asked, self._first_wrong.T, strict=True):
-            faults.append(as_rows(self._open(q)) & ~first[:, None])
+            wrong, later = as_rows(self._open(q)), ~first[:, None]
+            faults.append(wrong & later)
         return faults
 
     def _fits(self, q: Quantity) -> Bools:
         """Boxes that agree with what they read, other than by a mere zero, power of ten or copy."""
         standing = self.judged.standing[q.name]
+        # a mistake made again and again was computed with the numbers of the sheet
         worked = (standing == Standing.FOLLOWS) | self.again[q.name]
-        shows_work = worked & ~self.trivial.bare(q)
-        return np.asarray((standing == Standing.RIGHT) | shows_work)
-
-    @cached_property
-    def _static_reads(self) -> list[Array]:
-        """As `_reads`, where every asked box is filled, (1, givens) each."""
-        known: dict[str, Array] = {}
-        rows, asked = [], set(self.bank.asked)
-        for q in self.bank.graph:
-            if q.formula is None:
-                known[q.name] = self._is_given(q.name)[None]
-                continue
-            shares = [known[name] * self.bank.reading[q.name, name] for name in refs(q.formula)]
-            nothing = np.zeros((1, len(self.bits)))
-            reads = np.maximum.reduce([nothing, *shares])
-            if q.name in asked:
-                rows.append(reads)
-            passed_on = q.name not in asked or trivial(q)
-            known[q.name] = reads * float(passed_on)
-        return rows
+        bare = self.trivial.bare(q)
+        shows_work = worked & ~bare
+        right = standing == Standing.RIGHT
+        return np.asarray(right | shows_work)
 
     @cached_property
     def _standing_share(self) -> Array:
         """(M,): share of the givens, by bits, whose readers fit, the worst two left aside."""
-        fits = np.stack([fit.sum(axis=1) for fit in self._fit], axis=1)
-        wrong = np.stack([fault.sum(axis=1) for fault in self._faults], axis=1)
-        reads = np.stack(self._reads, axis=1) > 0  # (M, quantities, givens)
-        aside = np.zeros((self.answers.count, len(self.bits)), dtype=bool)
+        fits, wrong = _counted(self._fit), _counted(self._faults)
+        reads = np.stack(self.reading.of_sheets, axis=1) > 0  # (M, quantities, givens)
+        shape = self.answers.count, len(self.bits)
+        aside = np.zeros(shape, dtype=bool)
+        everyone = np.arange(self.answers.count)
+        # one given at least is left to go by
         for _ in range(min(MISREAD, len(self.bits) - 1)):
-            worst = np.where(aside, -1, _by_given(wrong, reads)).argmax(axis=1)
-            aside[np.arange(len(worst)), worst] = True
+            number = _by_given(wrong, reads)
+            worst = np.where(aside, -1, number).argmax(axis=1)
+            aside[everyone, worst] = True
             struck = np.take_along_axis(reads, worst[:, None, None], axis=2)
+            # a box that reads two wrong givens is the fault of the first alone
             wrong = wrong * ~struck[:, :, 0]
         fitting, faults = _by_given(fits, reads), _by_given(wrong, reads)
         readers = fitting + faults
-        tried = (readers > 0) & ~aside
-        share = np.where(tried, fitting / np.maximum(readers, 1), 0)
-        of_fitting, of_tried = ((self._bits * part).sum(axis=1) for part in (share, tried))
+        asked_about = readers > 0
+        tried = asked_about & ~aside
+        of_readers = fitting / np.maximum(readers, 1)
+        share = np.where(tried, of_readers, 0)
+        of_fitting = (self._bits * share).sum(axis=1)
+        of_tried = (self._bits * tried).sum(axis=1)
         mean = of_fitting / np.maximum(of_tried, LEAST_WEIGHT)
+        # where no reader of any given is filled, nothing speaks against it
         return np.where(of_tried > 0, mean, 1.0)
 
     @cached_property
@@ -274,28 +243,37 @@ class Ownership:
         only one that reads a given."""
         wrong = self._wrong_steps
         number = np.cumsum(wrong, axis=1)
-        return np.asarray(wrong & (number == 1))
+        first = number == 1
+        return np.asarray(wrong & first)
 
     @cached_property
     def _wrong_steps(self) -> Bools:
         """(M, quantities): asked ones that have a wrong box."""
-        wrong = [as_rows(self._open(q)) for q in self.asked]
-        return np.stack([boxes.any(axis=1) for boxes in wrong], axis=1)
+        wrong = map(self._open, self.asked)
+        of_steps = [as_rows(boxes).any(axis=1) for boxes in wrong]
+        return np.stack(of_steps, axis=1)
 
     def _open(self, q: Quantity) -> Bools:
         """Its open boxes that no repeated mistake explains."""
         is_open = self.judged.standing[q.name] == Standing.OPEN
-        return np.asarray(is_open & ~self.again[q.name])
+        again = self.again[q.name]
+        return np.asarray(is_open & ~again)
 
 
 def _vouched(fits: list[Array], faults: list[Bools], reads: list[Array]) -> list[Array]:
     """What boxes read, (M, givens) by quantity, without the givens most of whose readers are wrong:
     of some boxes that read a strange number one fits by chance."""
     touched = np.stack([read > 0 for read in reads], axis=1)
-    fitting = np.stack([part.sum(axis=1) for part in fits], axis=1)
-    wrong = np.stack([part.sum(axis=1) for part in faults], axis=1)
-    vouched = _by_given(fitting, touched) >= _by_given(wrong, touched)
+    fitting, wrong = _counted(fits), _counted(faults)
+    for_it, against_it = _by_given(fitting, touched), _by_given(wrong, touched)
+    vouched = for_it >= against_it
     return [read * vouched for read in reads]
+
+
+def _counted(boxes: Iterable[NDArray[Any]]) -> NDArray[Any]:
+    """(M, quantities): how many of the boxes of each quantity."""
+    of_each = [part.sum(axis=1) for part in boxes]
+    return np.stack(of_each, axis=1)
 
 
 def _by_given(counts: NDArray[Any], reads: Bools) -> NDArray[Any]:
@@ -305,11 +283,15 @@ def _by_given(counts: NDArray[Any], reads: Bools) -> NDArray[Any]:
 
 def _worth(unknowns: int, masks: list[Bools]) -> Array:
     """(M, 1): what each box is worth that some unknowns explain: each of them takes up one."""
-    count = np.sum([mask.sum(axis=1) for mask in masks], axis=0)
-    worth = 1 - unknowns / np.maximum(count, unknowns)
+    by_quantity = [mask.sum(axis=1) for mask in masks]
+    count = np.sum(by_quantity, axis=0)
+    # as many boxes as unknowns can always be explained, and are worth nothing
+    taken_up = unknowns / np.maximum(count, unknowns)
+    worth = 1 - taken_up
     return np.asarray(worth[:, None])
 
 
 def ramp(share: Array, low: float, high: float) -> Array:
     """0 up to `low`, 1 from `high` on, and evenly in between."""
-    return np.asarray(np.clip((share - low) / (high - low), 0, 1))
+    between = (share - low) / (high - low)
+    return np.asarray(np.clip(between, 0, 1))

@@ -20,7 +20,9 @@ def repeated_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> 
     """Boxes whose number, but for its sign, stands in at least two others that differ in the
     key."""
     same, differing, _ = _counts(bank, answers, key)
-    return shaped(bank, (same >= OFTEN) & (differing >= OFTEN - 1))
+    # where the keys agree the numbers have to: h = 0 stands in many boxes of an honest sheet
+    by_chance = (same < OFTEN) | (differing < OFTEN - 1)
+    return shaped(bank, ~by_chance)
 
 
 def constant_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> Bools:
@@ -28,9 +30,12 @@ def constant_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> 
     keys differ, those with this number."""
     same, differing, filled = _counts(bank, answers, key)
     often = np.where(differing >= OFTEN - 1, same, 0)
-    nearly_all = often >= NEARLY_ALL * filled[:, None]
-    enough = filled >= FEWEST_FILLED
-    return np.asarray(nearly_all & enough[:, None] & (often > 0))
+    # nearly: one other number would be enough to get past
+    of_sheet = filled[:, None]
+    nearly_all = often >= NEARLY_ALL * of_sheet
+    enough = of_sheet >= FEWEST_FILLED
+    is_often = often > 0
+    return np.asarray(nearly_all & enough & is_often)
 
 
 def _counts(
@@ -38,14 +43,20 @@ def _counts(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Of each box, how many boxes hold its number, and how many of those have another key, (N,
     boxes); and how many boxes of a sheet are filled, (N,)."""
-    names, count = [q.name for q in bank.graph.computed], answers.count
+    names = [q.name for q in bank.graph.computed]
     written = side_by_side(answers.values, names)
+    # rounded as a sheet shows it: keys that differ further down are one number there
     keys = bank.rounding.round(side_by_side(key, names))
     filled = ~np.isnan(written)
-    sheet = np.broadcast_to(np.arange(count)[:, None], written.shape)[filled]
-    size, right = np.abs(written[filled]), np.abs(keys[filled])
-    same, both = np.zeros(written.shape, dtype=np.int64), np.zeros(written.shape, dtype=np.int64)
-    same[filled], both[filled] = _group_sizes(sheet, size), _group_sizes(sheet, size, right)
+    students = np.arange(answers.count)[:, None]
+    sheet = np.broadcast_to(students, written.shape)[filled]
+    # without their signs, or every other box with a minus would be a way past
+    size = np.abs(written[filled])
+    right = np.abs(keys[filled])
+    same = np.zeros(written.shape, dtype=np.int64)
+    both = np.zeros(written.shape, dtype=np.int64)
+    same[filled] = _group_sizes(sheet, size)
+    both[filled] = _group_sizes(sheet, size, right)
     return same, same - both, filled.sum(axis=1)
 
 
@@ -54,8 +65,11 @@ def _group_sizes(*columns: NDArray[np.generic]) -> NDArray[np.int64]:
     order = np.lexsort(columns)
     changes = np.zeros(len(order), dtype=bool)
     for column in columns:
-        changes[1:] |= column[order][1:] != column[order][:-1]
+        in_order = column[order]
+        one, next_one = in_order[:-1], in_order[1:]
+        changes[1:] |= next_one != one
     group = np.cumsum(changes)
+    members = np.bincount(group)
     sizes = np.empty(len(order), dtype=np.int64)
-    sizes[order] = np.bincount(group, minlength=1)[group] if len(order) else 0
+    sizes[order] = members[group]
     return sizes

@@ -20,13 +20,19 @@ from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.decimals import TIE, Array, Bools, Rounding
 from rnnquiz.grade.answers import written_unit
-from rnnquiz.grade.fits import BLURRED, cut_near
+from rnnquiz.grade.fits import BLURRED, FEWEST_DIGITS, cut_near, same_sign
 from rnnquiz.languages.sentences import said
 
-MOST_DIGITS = 8
+MOST_DIGITS = 8  # more than anybody writes by hand
+_TOO_LARGE = 10.0**MOST_DIGITS
+_TENS = 10 ** np.arange(MOST_DIGITS)[:, None]  # (places, 1), to lay beside (M,)
 SHORTEST = 100  # in units of the last place: a number in which one wrong digit is told from a guess
+_TELLING = 10  # in units of the last place: a number of one digit is given by many a rounded part
 FEWER = (0, 1, 2)  # digits by which a part is rounded more than asked
-MISREAD_SHARE = 0.005  # of its value: how well a function is read from a table or a curve
+# Of its value: how well a function is read from a table or a curve. Values of tanh from tables and
+# out of the head were seen 0.0003 to 0.004 off.
+MISREAD_SHARE = 0.005
+_WHOLE = 1e-9  # a float so close to a digit is this digit
 
 
 @dataclass(frozen=True)
@@ -54,10 +60,15 @@ class Suspect:
         or cut off."""
         half = 0.5 * place
         with np.errstate(invalid="ignore"):
-            rounded = np.abs(values - self.centre) <= self.radius + half * BLURRED
+            off = np.abs(values - self.centre)
+            reach = self.radius + half * BLURRED
+            rounded = off <= reach
             cut = cut_near(values, place, self.centre, self.radius)
-            telling = np.abs(values) >= 2 * (self.radius + half)
-        return np.asarray((rounded | cut) & telling)
+            # a number hardly larger than its own error is near whatever was slipped
+            vague = self.radius + half
+            telling = np.abs(values) >= 2 * vague
+            near = rounded | cut
+            return np.asarray(near & telling)
 
 
 @dataclass(frozen=True)
@@ -70,7 +81,8 @@ class Slip:
 
 
 def _decimal_point(s: Suspect) -> Bools:
-    powers = 10.0 ** np.array([[1], [-1], [2], [-2]])
+    places = np.array([[1], [-1], [2], [-2]])
+    powers = 10.0**places
     near = s.near(s.written * powers, s.place * powers)
     return np.asarray(near.any(axis=0))
 
@@ -82,19 +94,26 @@ def _sign(s: Suspect) -> Bools:
 def _digits(s: Suspect) -> NDArray[np.int64]:
     """The written number as an integer in units of its last place; 0 where it has too many digits
     to be swapped."""
+    size = np.abs(s.written)
     with np.errstate(invalid="ignore"):
-        scaled = np.rint(np.abs(s.written) / s.place)
-    usable = np.isfinite(scaled) & (scaled < 10.0**MOST_DIGITS)
-    return np.where(usable, scaled, 0).astype(np.int64)
+        scaled = np.rint(size / s.place)
+    usable = np.isfinite(scaled) & (scaled < _TOO_LARGE)
+    digits = np.where(usable, scaled, 0)
+    return digits.astype(np.int64)
 
 
 def _swapped(s: Suspect) -> Bools:
     number = _digits(s)
-    tens = 10 ** np.arange(MOST_DIGITS - 1)[:, None]
+    # all pairs of neighbours at once, (pairs, M)
+    tens = _TENS[:-1]
     low, high = _digit(number, tens), _digit(number, 10 * tens)
-    other = number + (low - high) * 9 * tens
-    exchanged = np.copysign(other * s.place, s.written)
-    found = (low != high) & s.near(exchanged, s.place)
+    # 10 low + high in place of 10 high + low
+    more = (low - high) * 9 * tens
+    size = (number + more) * s.place
+    exchanged = np.copysign(size, s.written)
+    # two equal digits exchanged are the number itself
+    differ = low != high
+    found = differ & s.near(exchanged, s.place)
     return np.asarray(found.any(axis=0))
 
 
@@ -104,17 +123,22 @@ def _digit(number: NDArray[np.int64], tens: NDArray[np.int64]) -> NDArray[np.int
 
 def _one_digit(s: Suspect) -> Bools:
     number = _digits(s)
-    right = np.rint(np.abs(s.centre) / s.place)
+    size = np.abs(s.centre)
+    right = np.rint(size / s.place)
     with np.errstate(invalid="ignore", divide="ignore"):
         gap = np.abs(number - right)
         differs = gap > 0
-        power = np.power(10.0, np.floor(np.log10(np.where(differs, gap, 1.0))))
+        # a gap of one digit and zeros after it is what one wrong digit makes
+        logarithm = np.log10(np.where(differs, gap, 1.0))
+        power = np.power(10.0, np.floor(logarithm))
         digit = gap / power
-        single = differs & (np.abs(digit - np.rint(digit)) < 1e-9)
+        off = np.abs(digit - np.rint(digit))
+        single = differs & (off < _WHOLE)
     long = np.maximum(number, right) >= SHORTEST
+    # of a vague result several numbers are right, and one of them is a digit away from any
     sharp = s.radius <= 2 * s.place
-    same_sign = np.sign(s.written) == np.sign(s.centre)
-    return np.asarray(single & long & sharp & same_sign)
+    telling = long & sharp & same_sign(s.written, s.centre)
+    return np.asarray(single & telling)
 
 
 def _borrow(s: Suspect) -> Bools:
@@ -126,16 +150,23 @@ def _borrow(s: Suspect) -> Bools:
         return none
     left, right = (s.operands[name] for name in pair)
     unit = np.minimum(s.place, s.rounding.unit(s.centre))
-    scaled = np.rint(np.abs([left, right]) / unit)
-    short = (scaled < 10.0**MOST_DIGITS).all(axis=0)
-    usable = (left * right > 0) & short
-    a, b = np.where(usable, scaled, 0).astype(np.int64)
-    tens = 10 ** np.arange(MOST_DIGITS)[:, None]
-    apart = np.abs(_digit(a, tens) - _digit(b, tens))
-    columns = (apart * tens).sum(axis=0)
+    sizes = np.abs([left, right])
+    scaled = np.rint(sizes / unit)
+    short = (scaled < _TOO_LARGE).all(axis=0)
+    # of numbers with different signs a difference is a sum
+    one_sign = left * right > 0
+    usable = one_sign & short
+    whole = np.where(usable, scaled, 0)
+    a, b = whole.astype(np.int64)
+    of_a, of_b = _digit(a, _TENS), _digit(b, _TENS)
+    apart = np.abs(of_a - of_b)
+    columns = (apart * _TENS).sum(axis=0)
+    # where nothing has to be borrowed this way is right
     borrowed = columns != np.abs(a - b)
-    off = np.abs(np.abs(s.written) - columns * unit)
-    return np.asarray(usable & borrowed & (off < unit / 2))
+    size = np.abs(s.written)
+    off = np.abs(size - columns * unit)
+    near = off < unit / 2
+    return np.asarray(usable & borrowed & near)
 
 
 def _difference(formula: Expression) -> tuple[str, str] | None:
@@ -151,22 +182,37 @@ def _early(s: Suspect) -> Bools:
     if not s.operands:
         return np.zeros(s.written.shape, dtype=bool)
     values = _coarse(s.formula, s, _parts_of(s.formula))
+    half = 0.5 * s.place * BLURRED
     with np.errstate(invalid="ignore"):
-        near = np.abs(values - s.written) <= 0.5 * s.place * BLURRED
-    telling = np.abs(s.written) >= 10 * s.place
-    fine = s.place <= 10 * s.rounding.unit(s.centre)
-    return np.asarray(near.any(axis=(0, 1, 2)) & telling & fine)
+        off = np.abs(values - s.written)
+        near = off <= half
+    size = np.abs(s.written)
+    telling = size >= _TELLING * s.place
+    unit = s.rounding.unit(s.centre)
+    # in more than one digit too few a number says nothing of how it was computed
+    fine = s.place <= FEWEST_DIGITS * unit
+    by_any = near.any(axis=(0, 1, 2))
+    says_something = telling & fine
+    return np.asarray(by_any & says_something)
 
 
 @lru_cache(maxsize=10_000)
 def _parts_of(formula: Expression) -> tuple[frozenset[Expression], ...]:
     """Which parts of a formula may be rounded: all that are computed in it, all that it reads, or
     one of them."""
-    nodes = dict.fromkeys(walk(formula))
-    parts = [node for node in nodes if not isinstance(node, Number) and node != formula]
-    read = frozenset(node for node in parts if isinstance(node, Ref))
+    parts: list[Expression] = []
+    read: list[Expression] = []
+    # each once, in one order on every run
+    for node in dict.fromkeys(walk(formula)):
+        # numbers of a formula are exact, and the whole of it is what was asked
+        if isinstance(node, Number) or node == formula:
+            continue
+        parts.append(node)
+        if isinstance(node, Ref):
+            read.append(node)
+    computed = frozenset(parts).difference(read)
     single = [frozenset({node}) for node in parts]
-    return frozenset(parts) - read, read, *single
+    return computed, frozenset(read), *single
 
 
 def _coarse(tree: Expression, s: Suspect, coarse: Sequence[frozenset[Expression]]) -> Array:
@@ -180,19 +226,22 @@ def _coarse(tree: Expression, s: Suspect, coarse: Sequence[frozenset[Expression]
     else:
         assert isinstance(tree, Apply)
         # operations take the batch first: the four axes are one for them
-        args = [_coarse(arg, s, coarse) for arg in tree.args]
+        args = [_in_line(_coarse(arg, s, coarse)) for arg in tree.args]
         with np.errstate(all="ignore"):
-            result = OPERATIONS[tree.op].evaluate(*map(_in_line, args))
-        value = np.broadcast_to(result, math.prod(shape)).reshape(shape)
+            result = OPERATIONS[tree.op].evaluate(*args)
+        in_line = np.broadcast_to(result, math.prod(shape))
+        value = in_line.reshape(shape)
     among = np.array([tree in parts for parts in coarse])
     # the rounding of a negated number is the negated rounding
     if not among.any() or (isinstance(tree, Apply) and tree.op == "neg"):
         return value
+    # what was spread over the axes is one number in memory, and cannot be written to
     value = value.copy()
     for k, fewer in enumerate(FEWER):
         some = value[among, k]
-        value[among, k, 0] = s.rounding.round(some[:, 0], -fewer)
-        value[among, k, 1] = _cut_off(some[:, 1], s.rounding, fewer)
+        to_round, to_cut = some[:, 0], some[:, 1]
+        value[among, k, 0] = s.rounding.round(to_round, -fewer)
+        value[among, k, 1] = _cut_off(to_cut, s.rounding, fewer)
     return value
 
 
@@ -204,7 +253,9 @@ def _in_line(values: Array) -> Array:
 def _cut_off(values: Array, rounding: Rounding, fewer: int) -> Array:
     """Numbers cut off after so many digits fewer than asked."""
     unit = rounding.unit(values, -fewer)
-    whole = np.trunc(values / unit + np.copysign(TIE, values))
+    # three units may be 2.9999999999 in binary, and are not to be cut off to two
+    hair = np.copysign(TIE, values)
+    whole = np.trunc(values / unit + hair)
     return np.asarray(whole * unit)
 
 
@@ -212,8 +263,10 @@ def _misread(s: Suspect) -> Bools:
     """The value of a function a little off, as read from a table or a curve."""
     if not (isinstance(s.formula, Apply) and s.formula.op in FUNCTIONS):
         return np.zeros(s.written.shape, dtype=bool)
-    reach = MISREAD_SHARE * np.abs(s.centre) + s.radius
-    return np.asarray(np.abs(s.written - s.centre) <= reach)
+    of_size = MISREAD_SHARE * np.abs(s.centre)
+    reach = of_size + s.radius
+    off = np.abs(s.written - s.centre)
+    return np.asarray(off <= reach)
 
 
 EARLY = Slip(

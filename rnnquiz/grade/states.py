@@ -13,6 +13,7 @@ class Standing(IntEnum):
     OPEN: it fits neither, or not at all; the diagnosis looks for the reason.
     """
 
+    # the first axis of the table of credits (`credits`) and of the names (`verdict_names`)
     BLANK = 0
     RIGHT = 1
     FOLLOWS = 2
@@ -23,6 +24,7 @@ class Standing(IntEnum):
 class Writing(IntEnum):
     """How a number that fits is written; the earlier ones are the better ones."""
 
+    # their order is compared: up to SURPLUS all marks are earned, from NOT_FITTING on nothing fits
     AS_ASKED = 0
     SURPLUS = 1
     CUT = 2

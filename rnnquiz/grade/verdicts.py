@@ -27,12 +27,18 @@ class Explanation:
     detail: str = ""
 
     @property
+    def is_misconception(self) -> bool:
+        """True where the reason is a registered mistake of method, no slip."""
+        return self.verdict == "misconception"
+
+    @property
     def takes_work(self) -> bool:
         """True where nobody gets this number who has not worked out the right one: not by
         copying."""
         return self.id not in COPIES and self.verdict != "wrong"
 
 
+# what is said of these is made where the box that was copied is known (`other_causes`)
 COPIES = ("S6", "S7")
 CUT = Explanation(
     "S10",
@@ -112,10 +118,11 @@ REMARKS = {
 @lru_cache
 def verdict_names(surplus_digits: str, missing_digits: str) -> tuple[tuple[str, ...], ...]:
     """The name of the verdict for each standing (rows) and writing (columns)."""
-    return tuple(
-        tuple(_verdict(standing, writing, surplus_digits, missing_digits)[0] for writing in Writing)
-        for standing in Standing
-    )
+    rows = []
+    for standing in Standing:
+        verdicts = [_verdict(standing, how, surplus_digits, missing_digits) for how in Writing]
+        rows.append(tuple(name for name, _ in verdicts))
+    return tuple(rows)
 
 
 Verdict = tuple[str, tuple[Explanation, ...]]
@@ -137,6 +144,7 @@ def _verdict(
         return "blank", ()
     if standing == Standing.UNREAD:
         return "unreadable", ()
+    # right or following and not fitting does not occur; the table of credits has a place for it
     if standing == Standing.OPEN or writing == Writing.NOT_FITTING:
         return "wrong", ()
     as_asked = "correct" if standing == Standing.RIGHT else "follow-through"
@@ -145,6 +153,7 @@ def _verdict(
     if writing == Writing.SURPLUS:
         return ("rounding", (SURPLUS,)) if surplus_digits == "rounding" else (as_asked, ())
     if writing in (Writing.SHORT, Writing.SHORT_CUT):
+        # the remark is made also where too few digits cost nothing
         verdict = as_asked if missing_digits == "correct" else missing_digits
         return verdict, (REMARKS[writing],)
     return "rounding", (REMARKS[writing],)

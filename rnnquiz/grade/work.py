@@ -53,7 +53,8 @@ class Explained:
 
     def taken(self, rows: NDArray[np.int64]) -> Explained:
         """Those of some sheets."""
-        return Explained(some_rows(self.again, rows), some_rows(self.known, rows))
+        again, known = some_rows(self.again, rows), some_rows(self.known, rows)
+        return Explained(again, known)
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,17 @@ class Pay:
 
 def pay(bank: Bank, answers: Answers, judged: Judged, explained: Explained) -> Pay:
     """The pay of every box."""
-    count, shapes = answers.count, {name: of.shape for name, of in judged.standing.items()}
-    follows = side_by_side(judged.standing, shapes) == Standing.FOLLOWS
+    shapes = {name: of.shape for name, of in judged.standing.items()}
+    standing = side_by_side(judged.standing, shapes)
+    follows = standing == Standing.FOLLOWS
     factor = {name: np.ones(shape) for name, shape in shapes.items()}
     idle = {name: np.zeros(shape, dtype=bool) for name, shape in shapes.items()}
-    own, shown, share = (np.ones(count) for _ in range(3))
+    own, shown, share = (np.ones(answers.count) for _ in range(3))
+    # where nothing follows nothing has to be proved, and most sheets of most classes are so
     rows = np.flatnonzero(follows.any(axis=1))
     if len(rows):
-        sheets = _Sheets(bank, answers.taken(rows), judged.taken(rows), explained.taken(rows))
+        concerned = answers.taken(rows), judged.taken(rows), explained.taken(rows)
+        sheets = _Sheets(bank, *concerned)
         own[rows], shown[rows] = sheets.ownership.own, sheets.shown
         share[rows] = sheets.share
         for name in shapes:
@@ -109,17 +113,21 @@ class _Sheets:
     def factor(self, name: str) -> Array:
         """What each box of a quantity is paid, (M, *shape), 1 where it does not follow."""
         follows = self.judged.standing[name] == Standing.FOLLOWS
-        by_sheet = (-1,) + (1,) * (follows.ndim - 1)
-        paid = (self.ownership.own * self.shown).reshape(by_sheet)
+        for_own = self.ownership.own * self.shown
+        # one number for each sheet, beside all entries of a vector or matrix
+        by_sheet = -1, *[1] * (follows.ndim - 1)
+        paid = for_own.reshape(by_sheet)
         if name in self.idle:
             for_idle = self.for_idle.reshape(by_sheet)
-            paid = paid * np.where(self.idle[name], for_idle, 1.0)
+            factor = np.where(self.idle[name], for_idle, 1.0)
+            paid = paid * factor
         return np.where(follows, paid, 1.0)
 
     @cached_property
     def counted(self) -> Bools:
         """(M, boxes): those that are not zero by structure."""
-        return np.asarray(self._flat(self.judged.exact) != 0)
+        exact = self._flat(self.judged.exact)
+        return np.asarray(exact != 0)
 
     @cached_property
     def share(self) -> Array:
@@ -128,8 +136,10 @@ class _Sheets:
         found = {}
         for q in self.asked:
             standing = self.judged.standing[q.name]
-            follows = (standing == Standing.FOLLOWS) & ~self.idle[q.name]
-            again = self.explained.again[q.name] & ~self.trivial.bare(q)
+            idle, bare = self.idle[q.name], self.trivial.bare(q)
+            follows = (standing == Standing.FOLLOWS) & ~idle
+            # many a mistake gives zero or one, and so does who writes that everywhere
+            again = self.explained.again[q.name] & ~bare
             right = standing == Standing.RIGHT
             found[q.name] = right | follows | again
         return self._share(self._flat(found))
@@ -137,7 +147,8 @@ class _Sheets:
     def _share(self, boxes: Bools) -> Array:
         shown = (boxes & self.counted).sum(axis=1)
         counted = self.counted.sum(axis=1)
-        return np.asarray(shown / np.maximum(counted, 1))
+        all_of_them = np.maximum(counted, 1)
+        return np.asarray(shown / all_of_them)
 
     @cached_property
     def known_cause(self) -> Bools:
@@ -147,7 +158,9 @@ class _Sheets:
         found = {}
         for q in self.asked:
             stands = self.judged.standing[q.name] != Standing.OPEN
-            worked = self.explained.known[q.name] & ~self.trivial.made_up(q)
+            # a slip of a made-up number may happen to fit
+            made_up = self.trivial.made_up(q)
+            worked = self.explained.known[q.name] & ~made_up
             found[q.name] = stands | worked
         all_known = self._flat(found).all(axis=1)
         return np.asarray(self.ownership.single & all_known)
@@ -156,7 +169,8 @@ class _Sheets:
     def shown(self) -> Array:
         """(M,): what any box that follows is paid at most."""
         enough = self.ownership.single | self.known_cause
-        return np.where(enough, 1.0, ramp(self.share, HARDLY_SHARE, SHOWN_SHARE))
+        by_share = ramp(self.share, HARDLY_SHARE, SHOWN_SHARE)
+        return np.where(enough, 1.0, by_share)
 
     @cached_property
     def for_idle(self) -> Array:
@@ -164,9 +178,13 @@ class _Sheets:
         of_all = self._share(self._flat(self.idle))
         by_share = ramp(self.share, IDLE_SHARE, WORKED_SHARE)
         after_one = ramp(self.share, IDLE_AFTER_ONE, WORKED_AFTER_ONE)
-        by_number = np.minimum(1, self.share**2 / np.maximum(of_all, TINY_SHARE))
+        # as much of the idle boxes as there is work, times the share of work
+        divisor = np.maximum(of_all, TINY_SHARE)
+        worth = self.share**2 / divisor
+        by_number = np.minimum(1, worth)
         few = np.where(self.share > IDLE_SHARE, by_number, 0.0)
         several = np.maximum(by_share, few)
+        # ramps, no steps: one box more never decides over all the others
         one = np.maximum(several, after_one)
         paid = np.where(self.ownership.single, one, several)
         return np.where(self.known_cause, 1.0, paid)
