@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, filterfalse
 from pathlib import Path
 
 from rnnquiz.course.clearing import Cleared, clear, ids_in
@@ -15,7 +15,7 @@ from rnnquiz.course.terms import assignments_in
 from rnnquiz.documents.produce import BOOK
 from rnnquiz.errors import CourseError
 from rnnquiz.private import remove
-from rnnquiz.roster import Student
+from rnnquiz.roster import Student, among
 
 DOCUMENTS_OF_THE_CLASS = (
     "class_book.pdf",
@@ -56,11 +56,8 @@ def erase(
 
 def _known(folder: Path, ids: Sequence[str]) -> list[str]:
     with Course.open(folder) as course:
-        return [student.id for student in _among(course.students(), ids)]
-
-
-def _among(students: Sequence[Student], ids: Sequence[str]) -> list[Student]:
-    return [student for student in students if student.id in ids]
+        known = among(course.students(), ids)
+    return [student.id for student in known]
 
 
 def _both(one: Erased, other: Erased) -> Erased:
@@ -75,7 +72,8 @@ def _erase(folder: Path, ids: Sequence[str], dry_run: bool, grades: Sequence[Pat
     them. CourseError, and nothing is done, where an id is not in the course; who was forgotten
     before can still be cleared out of `grades`."""
     with Course.open(folder) as course:
-        known = _among(course.students(), ids)
+        known = among(course.students(), ids)
+        # Before anything is removed, so that it is all of them or none.
         _refuse_unknown(folder, ids, grades, [student.id for student in known])
         files = list(_files(folder, known))
         cleared = [clear(place, ids, known, dry_run) for place in grades]
@@ -92,9 +90,9 @@ def _refuse_unknown(
     folder: Path, ids: Sequence[str], grades: Sequence[Path], known: Collection[str]
 ) -> None:
     there = set(known).union(*map(ids_in, grades))
-    unknown = [repr(id_) for id_ in ids if id_ not in there]
+    unknown = list(filterfalse(there.__contains__, ids))
     if unknown:
-        found = f"{', '.join(unknown)} not in the course"
+        found = f"{', '.join(map(repr, unknown))} not in the course"
         remedy = "check the id; to clear a folder of grades of somebody forgotten: --out"
         raise CourseError.at(str(folder), "student", found, remedy)
 
@@ -110,7 +108,7 @@ def _outside(course: Course, grades: Sequence[Path]) -> Iterator[tuple[Path, str
 def _files(folder: Path, known: Sequence[Student]) -> Iterator[Path]:
     """What is theirs in the course folder; what a link leads to lies elsewhere."""
     places = _folders(folder)
-    retakes = [place for place in places if place.name.startswith(RETAKE)]
+    retakes = list(filter(_is_retake, places))
     stems = {student.stem for student in known}
     inner = [_folders(retake) for retake in retakes]
     for place in chain(places, *inner):
@@ -122,11 +120,16 @@ def _files(folder: Path, known: Sequence[Student]) -> Iterator[Path]:
     # Of those whom the course knows no more, nothing stands in what it made since.
     if not known:
         return
+    # Out of what is made for all together nobody can be taken: the whole of it goes.
     for base in (folder, *retakes):
         for name in DOCUMENTS_OF_THE_CLASS:
             path = base / name
             if path.exists():
                 yield path
+
+
+def _is_retake(place: Path) -> bool:
+    return place.name.startswith(RETAKE)
 
 
 def _book_parts(book: Path, known: Sequence[Student]) -> Iterator[Path]:
