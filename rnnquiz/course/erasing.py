@@ -11,7 +11,7 @@ from pathlib import Path
 from rnnquiz.course.clearing import Cleared, clear, ids_in
 from rnnquiz.course.generating import RETAKE
 from rnnquiz.course.store import Course
-from rnnquiz.course.terms import assignments_in
+from rnnquiz.course.terms import assignments_in, folders_in
 from rnnquiz.documents.produce import BOOK
 from rnnquiz.errors import CourseError
 from rnnquiz.private import remove
@@ -107,10 +107,10 @@ def _outside(course: Course, grades: Sequence[Path]) -> Iterator[tuple[Path, str
 
 def _files(folder: Path, known: Sequence[Student]) -> Iterator[Path]:
     """What is theirs in the course folder; what a link leads to lies elsewhere."""
-    places = _folders(folder)
+    places = folders_in(folder)
     retakes = list(filter(_is_retake, places))
     stems = {student.stem for student in known}
-    inner = [_folders(retake) for retake in retakes]
+    inner = [folders_in(retake) for retake in retakes]
     for place in chain(places, *inner):
         for path in sorted(place.iterdir()):
             if path.stem in stems:
@@ -139,15 +139,6 @@ def _book_parts(book: Path, known: Sequence[Student]) -> Iterator[Path]:
     for path in sorted(book.glob("*.pdf")):
         if any(_in_part(path, student.position) for student in known):
             yield path
-
-
-def _folders(folder: Path) -> list[Path]:
-    """The folders in a folder, without links."""
-    found = []
-    for place in sorted(folder.iterdir()):
-        if place.is_dir() and not place.is_symlink():
-            found.append(place)
-    return found
 
 
 def _in_part(part: Path, position: int) -> bool:

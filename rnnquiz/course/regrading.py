@@ -87,7 +87,8 @@ def regrade(
         if apply:
             banks = {one.key: one.bank for one in now.exercises}
             storing = course.runs(banks, __version__, "regrade")
-        wanted = MarkingOptions(PortableAssignment.of(now), place is not None, place is not None)
+        portable, written = PortableAssignment.of(now), place is not None
+        wanted = MarkingOptions(portable, evidence=written, pages=written)
         keeping = evidence_in(place, now.head.id)
         hands = hired("processes", partial(ready, wanted), desk.work(wanted))
         with keeping as kept, hands as crew, storing as runs:
@@ -123,7 +124,8 @@ def _same_exercises(course: Course, given: Bank | Assignment) -> Assignment:
         raise CourseError.at(given.head.id, "it", found, remedy)
     banks = {}
     for one in given.exercises:
-        banks[one.key] = _same_bank(course.part(one.key), one.bank, issued[one.key].bank)
+        part, before = course.part(one.key), issued[one.key]
+        banks[one.key] = _same_bank(part, one.bank, before.bank)
     return with_banks(issued, banks)
 
 
@@ -157,6 +159,7 @@ def _marked_by(course: Course, rows: Mapping[str, Sequence[NewestMarking]]) -> A
     """The exercises, each by the bank of its newest marking."""
     issued = issued_assignment(course)
     banks = {one.key: one.bank for one in issued.exercises}
+    # What an earlier regrade --apply has changed stays in force.
     for key, standing in rows.items():
         if standing:
             newest = max(standing, key=lambda row: row.run)
@@ -169,6 +172,7 @@ def _with_numbers(
 ) -> tuple[list[NewestMarking], list[str]]:
     """Those who can be marked again, and a line for each whose numbers were another's who was
     erased."""
+    # Who was marked by the own numbers has no token there.
     known = {*course.tokens().values(), ""}
     why = "were erased with the student whose sheet has them -> stays as it is"
     rows, lost = [], []
@@ -186,6 +190,8 @@ def same_exercise(one: Bank, other: Bank) -> bool:
 
 
 def _asked_by(bank: Bank) -> tuple[object, ...]:
+    # All but marks, credits, words and known mistakes, which say what an answer is worth. Style and
+    # slope decide which derivatives there are, and what they read.
     style = bank.written.style, bank.written.slope
     return (bank.model, bank.samplers, bank.rounding, bank.asked, *style)
 
@@ -197,7 +203,8 @@ def _changes(
     assignment: Assignment, before: Mapping[str, Sequence[NewestMarking]], after: _Stored
 ) -> Iterator[Change]:
     """Each student whose marks, maximum or verdicts are others, all exercises together."""
-    old, new, moved = _sums(before), _sums(after), _all_moved(assignment, before, after)
+    old, new = _sums(before), _sums(after)
+    moved = _all_moved(assignment, before, after)
     for student, (marks, maximum) in new.items():
         was, of = old[student]
         # Marks are sums of shares: less than this is rounding.
@@ -227,11 +234,9 @@ Moved = tuple[str, str, str]
 """A box, and its verdict before and after."""
 
 
-_Moved = dict[str, tuple[tuple[str, str, str], ...]]
-
-
 def _moved(verdicts: Mapping[str, str], now: Mapping[str, str], place: int) -> Iterator[Moved]:
     for box, verdict in now.items():
+        # The bank of today may have boxes that the stored marking did not know.
         before = verdicts.get(box, "")
         if before == verdict:
             continue

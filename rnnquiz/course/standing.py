@@ -16,9 +16,10 @@ from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.gradebook import GradeRow
 from rnnquiz.grade.mark import marks_by_kind
-from rnnquiz.roster import Student
+from rnnquiz.roster import Student, among
 
-STUDENTS_AT_ONCE = 500  # students
+STUDENTS_AT_ONCE = 500
+# Where the first wrong step is not: of a blank box nobody knows what the student can.
 _RIGHT = ("correct", "follow-through", "blank")
 
 
@@ -37,8 +38,7 @@ def concerned(course: Course) -> list[Student]:
     everyone = course.students()
     if course.attempt == 1:
         return everyone
-    having = course.sheets()
-    return [student for student in everyone if student.id in having]
+    return among(everyone, course.sheets())
 
 
 class Stored:
@@ -52,7 +52,10 @@ class Stored:
         standing = standing_rows(course, assignment)
         for exercise in assignment.exercises:
             part, rows = course.part(exercise.key), standing[exercise.key]
-            own = [row for row in rows if row.student not in without]
+            own = []
+            for row in rows:
+                if row.student not in without:
+                    own.append(row)
             kinds = kinds_of(part, own)
             for row in own:
                 lines = self.lines.setdefault(row.student, {})
@@ -96,7 +99,10 @@ def kinds_of(course: Course, rows: Iterable[NewestMarking]) -> Kinds:
 
 def _kinds(course: Course, bank: Bank, rows: Sequence[NewestMarking]) -> dict[str, MarksByKind]:
     variants = _numbers_of(course, rows)
-    known = [row for row in rows if row.student in variants]
+    known = []
+    for row in rows:
+        if row.student in variants:
+            known.append(row)
     if not known:
         return {}
     givens = arrays_of(bank, [variants[row.student] for row in known])
@@ -117,7 +123,8 @@ def _numbers_of(course: Course, rows: Sequence[NewestMarking]) -> dict[str, Vari
             meant[row.student] = row.student
         elif row.numbers in owners:
             meant[row.student] = owners[row.numbers]
-    issued = {one.student: one for one in course.variants(sorted(set(meant.values())))}
+    whose = sorted(set(meant.values()))
+    issued = {one.student: one for one in course.variants(whose)}
     found = {}
     for student, owner in meant.items():
         if owner in issued:

@@ -24,14 +24,20 @@ COLUMN_CHARACTERS = 22  # of the columns, in characters
 def _kinds(bank: Bank) -> Iterator[tuple[str, list[str]]]:
     """Each kind of boxes in words, with the names of its boxes."""
     for role, words in KIND_WORDS.items():
-        boxes = [
-            box.name
-            for name in bank.asked
-            if bank.graph[name].role == role
-            for box in bank.boxes_of(bank.graph[name])
-        ]
+        boxes = list(_boxes(bank, role))
         if boxes:
             yield words, boxes
+
+
+def _boxes(bank: Bank, role: str) -> Iterator[str]:
+    for name in bank.asked:
+        q = bank.graph[name]
+        if q.role == role:
+            for box in bank.boxes_of(q):
+                yield box.name
+
+
+_Kind = tuple[str, int, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -41,13 +47,13 @@ class Blank:
 
     student: str
     token: str
-    kinds: tuple[tuple[str, int, tuple[str, ...]], ...]
+    kinds: tuple[_Kind, ...]
     language: Language = ENGLISH
 
 
 def blank(assignment: Assignment, student: Student, variants: Sequence[Variant]) -> Blank:
     """The empty template of a student's sheet."""
-    kinds = list[tuple[str, int, tuple[str, ...]]]()
+    kinds: list[_Kind] = []
     for variant in variants:
         exercise = assignment[variant.exercise]
         place = exercise.place if assignment.several else 0
@@ -85,6 +91,7 @@ def as_yaml(form: Blank) -> bytes:
 
 def _quoted(text: str) -> str:
     """A YAML scalar that is this text and nothing else."""
+    # As wide as that nothing is folded: each key of a template stands on one line.
     return str(yaml.safe_dump(text, default_style='"', width=10**6)).strip()
 
 
@@ -111,7 +118,9 @@ def as_xlsx(form: Blank) -> bytes:
     for number, (label, value) in enumerate(rows, start=1):
         for column, text in ((1, label), (2, value)):
             cell = sheet.cell(number, column, cell_text(text) or None)
+            # openpyxl takes a text that begins with = for a formula, unless it is told what it is.
             cell.data_type, cell.number_format = "s" if text else "n", "@"
+        # The first three rows say whose it is, and what stands where.
         if number > 3 and not label.startswith("#"):
             sheet.cell(number, 2).protection = Protection(locked=False)
         elif number == 3 or label.startswith("#"):
