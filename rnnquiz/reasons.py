@@ -75,8 +75,7 @@ def _of_direct(rules: Message, only: bool) -> Message:
 
 def _of_total(graph: Graph, of: str, by: str, show: Show) -> Reason:
     """The reason of a total derivative: every way from one to the other."""
-    computed = (p for p in graph.parents[of] if graph[p].formula is not None)
-    through = _all_of([show(p) for p in computed if by in graph.ancestors[p]])
+    through = _all_of([show(name) for name in _between(graph, of, by)])
     names = {"by": show(by), "of": show(of), "through": through}
     if by in graph.parents[of]:
         words = said(
@@ -89,10 +88,20 @@ def _of_total(graph: Graph, of: str, by: str, show: Show) -> Reason:
     return Reason((of,), words)
 
 
+def _between(graph: Graph, of: str, by: str) -> Iterator[str]:
+    """What stands in the formula of one quantity and depends on the other."""
+    for name in graph.parents[of]:
+        if graph[name].formula is not None and by in graph.ancestors[name]:
+            yield name
+
+
 def _of_delta(graph: Graph, symbol: Derivative, by: str, show: Show) -> Reason:
     """The reason of a gradient that runs backwards: back through each quantity that reads the
     other."""
-    users = [q.name for q in graph.computed if _uses(graph, q, by, symbol)]
+    users = []
+    for q in graph.computed:
+        if _uses(graph, q, by, symbol):
+            users.append(q.name)
     if not users:
         return Reason((), said("The chain rule."))
     names = [show(user) for user in users]
@@ -115,7 +124,12 @@ def _all_of(names: Sequence[str]) -> str:
     """Names with `and` between them."""
     if not names:
         return ""
-    return reduce(lambda a, b: said("{first} and {last}", first=a, last=b), names)
+    # One in the other, so that a catalogue has one sentence for any number of names.
+    return reduce(_and, names)
+
+
+def _and(first: str, last: str) -> str:
+    return said("{first} and {last}", first=first, last=last)
 
 
 def _uses(graph: Graph, q: Quantity, by: str, symbol: Derivative) -> bool:
@@ -124,6 +138,7 @@ def _uses(graph: Graph, q: Quantity, by: str, symbol: Derivative) -> bool:
     if q.role not in ("forward", "loss") or by not in graph.parents[q.name]:
         return False
     here = q.symbol.number == symbol.number and symbol.at in (None, q.time)
+    # Where backpropagation is truncated, nothing comes back through a cut.
     return here and (q.name, by) not in graph.cuts
 
 
@@ -150,11 +165,15 @@ def _path(graph: Graph, of: str, by: str) -> Message:
 def _rules(tree: Expression, by: str) -> Iterator[Message]:
     if not isinstance(tree, Apply):
         return
-    reached = [arg for arg in tree.args if by in refs(arg)]
+    reached = []
+    for arg in tree.args:
+        if by in refs(arg):
+            reached.append(arg)
     if not reached:
         return
     if tree.op in FUNCTIONS:
         yield said("chain rule ({rule})", rule=_function_rule(tree.op))
+    # With the name in one factor only, the other is a constant.
     elif tree.op in ("mul", "hadamard") and len(reached) > 1:
         yield said("product rule")
     elif rule := OPERATIONS[tree.op].rule:
@@ -169,6 +188,7 @@ def _function_rule(name: str) -> Message:
     row = FUNCTIONS[name]
     function = _shown(f"{name}(u)")
     facts = {"function": function, "derivative": _shown(row.by_argument)}
+    # relu has no second form, and of the identity both are the same.
     if row.by_output in ("", row.by_argument):
         return said("the derivative of {function} is {derivative}", **facts)
     return said(
