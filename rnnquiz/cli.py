@@ -11,6 +11,8 @@ from typing import Any
 import click
 
 from rnnquiz import __version__
+
+# What a command needs is imported where it runs: the help of all of them stays quick.
 from rnnquiz.commands import (
     exercises,
     issuing,

@@ -188,7 +188,7 @@ def _function_rule(name: str) -> Message:
     row = FUNCTIONS[name]
     function = _shown(f"{name}(u)")
     facts = {"function": function, "derivative": _shown(row.by_argument)}
-    # relu has no second form, and of the identity both are the same.
+    # The slope of log has no form by the output; that of some others has the same in both.
     if row.by_output in ("", row.by_argument):
         return said("the derivative of {function} is {derivative}", **facts)
     return said(
