@@ -30,7 +30,9 @@ from rnnquiz.text import nearest
 if TYPE_CHECKING:
     from rnnquiz.bank.specification import Box
     from rnnquiz.course.desk import Graded
+    from rnnquiz.course.records import NewestMarking
     from rnnquiz.course.regrading import Change
+    from rnnquiz.course.store import Course
     from rnnquiz.grade.marked import Marked
 
 MOST_STUDENTS_NAMED = 200  # of those without marks: the rest stands in the gradebook
@@ -274,11 +276,7 @@ def explain_box(course: Path, student: str, box: str, attempt: int, as_json: boo
     with Course.open(course) as opened:
         meant = student_of(opened, student)
         part, box = box_named(opened.sitting(attempt), box, meant)
-        by_student = {row.student: row for row in part.standing()}
-        row = by_student.get(meant)
-        if row is None:
-            found = f"nothing is marked of {meant!r}"
-            raise CourseError.at(str(course), "student", found, "run rnnquiz grade first")
+        row = _newest(part, meant)
         # An appeal is about what was judged: by the bank of then, and the numbers of then.
         bank = part.bank(row.bank)
         variant = part.variant_of(row)
@@ -294,6 +292,15 @@ def explain_box(course: Path, student: str, box: str, attempt: int, as_json: boo
         show_json(shown, letters=True)
         return
     click.echo(told)
+
+
+def _newest(course: Course, student: str) -> NewestMarking:
+    """How a student stands in an exercise; CourseError where nothing is marked."""
+    by_student = {row.student: row for row in course.standing()}
+    if student not in by_student:
+        found = f"nothing is marked of {student!r}"
+        raise CourseError.at(str(course.folder), "student", found, "run rnnquiz grade first")
+    return by_student[student]
 
 
 def _judged(marked: Marked, box: Box) -> dict[str, Any]:
