@@ -116,9 +116,8 @@ class Assignment:
         if language == self.language:
             return self
         banks = [replace(one.bank, language=language) for one in self.exercises]
-        exercises = [
-            replace(one, bank=bank) for one, bank in zip(self.exercises, banks, strict=True)
-        ]
+        pairs = zip(self.exercises, banks, strict=True)
+        exercises = [replace(one, bank=bank) for one, bank in pairs]
         return replace(self, exercises=tuple(exercises))
 
     @property

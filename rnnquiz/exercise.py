@@ -40,6 +40,7 @@ class Sheet:
 
     @property
     def marks(self) -> float:
+        # Of what is marked here all arrays have one row.
         return float(self.marked.totals[0])
 
     @property
@@ -97,7 +98,8 @@ class Exercise:
         Without a secret the numbers are for practice: they are those of no course. BankError where
         the bank is at fault.
         """
-        return cls.of(load_bank(bank_path(path), notation), student, secret)
+        bank = load_bank(bank_path(path), notation)
+        return cls.of(bank, student, secret)
 
     @classmethod
     def of(cls, bank: Bank, student: str = "anyone", secret: bytes = PRACTICE) -> Exercise:

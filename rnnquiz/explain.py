@@ -54,7 +54,8 @@ def _numbers(marked: Marked, n: int, box: Box) -> Iterator[str]:
 
 def _accepted(marked: Marked, n: int, box: Box, row: BoxResult) -> Iterator[str]:
     """What the numbers give, from where to where a number is taken, and the exact value."""
-    entries = marked.judged.exact[box.quantity][n].reshape(-1)
+    every = marked.judged.exact[box.quantity]
+    entries = every[n].reshape(-1)
     exact = entries[box.entry]
     last = int(marked.bank.rounding.exponent(exact) - DIGITS)
     own, low, high = (fixed(value, last) for value in (row.own, row.low, row.high))

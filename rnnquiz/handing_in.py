@@ -238,4 +238,5 @@ def _as_float(value: SupportsFloat) -> str:
     try:
         return repr(float(value))
     except (TypeError, ValueError, OverflowError) as error:
-        raise _Unfit(f"a {type(value).__name__} is no number: {str(error)[:80]}", REMEDY) from None
+        reason = str(error)[:80]
+        raise _Unfit(f"a {type(value).__name__} is no number: {reason}", REMEDY) from None

@@ -167,7 +167,8 @@ def orders(name: str, squeeze: Callable[[str], str] = squeezed) -> set[str]:
     """The name squeezed, whichever of its words comes first: systems write  last, first  and  first
     last .
     """
-    return {squeeze(text) for text in _rotated(name)} - {""}
+    spellings = set(map(squeeze, _rotated(name)))
+    return spellings - {""}
 
 
 def ascii_orders(name: str) -> set[str]:

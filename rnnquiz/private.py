@@ -249,7 +249,9 @@ class _Handle:
 
     def __init__(self, path: Path, handle: int | None = None) -> None:
         self.path = path
-        self.handle = os.open(path, _FOLDER | os.O_NOFOLLOW) if handle is None else handle
+        if handle is None:
+            handle = os.open(path, _FOLDER | os.O_NOFOLLOW)
+        self.handle = handle
 
     def leave(self) -> None:
         os.close(self.handle)

@@ -42,6 +42,7 @@ def reason_of(bank: Bank, q: Quantity) -> Reason | None:
 
 def _of_slope(bank: Bank, symbol: Variable) -> Reason:
     """The reason of h'[2]: the activation that h[2] is."""
+    # A slope has the name of what it is the slope of, and a mark.
     unmarked = Variable(symbol.base, symbol.time, "", symbol.number)
     source = bank.full[str(unmarked)]
     assert isinstance(source.formula, Apply)
@@ -75,7 +76,8 @@ def _of_direct(rules: Message, only: bool) -> Message:
 
 def _of_total(graph: Graph, of: str, by: str, show: Show) -> Reason:
     """The reason of a total derivative: every way from one to the other."""
-    through = _all_of([show(name) for name in _between(graph, of, by)])
+    between = map(show, _between(graph, of, by))
+    through = _all_of(list(between))
     names = {"by": show(by), "of": show(of), "through": through}
     if by in graph.parents[of]:
         words = said(
@@ -135,6 +137,7 @@ def _and(first: str, last: str) -> str:
 def _uses(graph: Graph, q: Quantity, by: str, symbol: Derivative) -> bool:
     """True for what reads a name, and where the gradient goes back through it (in its own step and
     pass)."""
+    # Derivatives read names as well, and no gradient goes back through them.
     if q.role not in ("forward", "loss") or by not in graph.parents[q.name]:
         return False
     here = q.symbol.number == symbol.number and symbol.at in (None, q.time)
@@ -178,6 +181,7 @@ def _rules(tree: Expression, by: str) -> Iterator[Message]:
         yield said("product rule")
     elif rule := OPERATIONS[tree.op].rule:
         yield rule
+    # At the name itself the way ends.
     for arg in reached:
         if arg != Ref(by):
             yield from _rules(arg, by)

@@ -178,7 +178,10 @@ class _Reading:
     def _others(self, row: Sequence[str], id_: str, mail: str) -> Iterator[str]:
         """What else the row calls the student, each once."""
         columns = self.columns
-        words = (_other(columns.header[k], cleaned(row[k])) for k in columns.filled(row))
+        words = []
+        for k in columns.filled(row):
+            value = cleaned(row[k])
+            words.append(_other(columns.header[k], value))
         mails = (visible(row[k]) for k in columns.emails)
         for word in dict.fromkeys((*words, *mails)):
             if word not in ("", id_, mail):

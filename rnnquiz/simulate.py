@@ -87,7 +87,8 @@ def written_texts(bank: Bank, written: WrittenValues) -> list[dict[str, str]]:
         entries = values.reshape(len(values), -1)
         flat = entries[:, box.entry]
         places = bank.rounding.exponent(flat, extra)
-        columns[box.name] = list(map(fixed, flat.tolist(), places.tolist()))
+        texts = map(fixed, flat.tolist(), places.tolist())
+        columns[box.name] = list(texts)
     names = list(columns)
     rows = zip(*columns.values(), strict=True)
     return [dict(zip(names, row, strict=True)) for row in rows]

@@ -147,7 +147,8 @@ class Solution:
         return self._ends(self.solved.wide_ends, box)
 
     def _ends(self, ends: Ends, box: Box) -> tuple[str, str] | None:
-        own = [part[self.row].reshape(-1) for part in ends[box.quantity]]
+        every = ends[box.quantity]
+        own = [part[self.row].reshape(-1) for part in every]
         low, high, place = (float(part[box.entry]) for part in own)
         if not (math.isfinite(low) and math.isfinite(high)):
             return None
@@ -377,6 +378,7 @@ def _letter(line: Line) -> str:
 
 def solve_all(bank: Bank, variants: Sequence[Variant]) -> Solved:
     """Solve variants exactly, and as students who keep the rounding rule do."""
+    # Where the arithmetic fails, the numbers or the formulas of the bank are at fault.
     with blamed_on(bank):
         givens = arrays_of(bank, list(variants))
         exact = evaluate(bank.displayed, givens)

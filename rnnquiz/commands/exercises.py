@@ -124,7 +124,8 @@ def solve_bank(
     if (bank is None) == (course is None):
         raise click.UsageError("give a BANK, or --course; not both")
     if course is None:
-        loaded = load_exercise(bank_path(str(bank)), exercise, notation)
+        path = bank_path(str(bank))
+        loaded = load_exercise(path, exercise, notation)
         # The name decides the numbers: without one they are the same each time.
         solution = Exercise.of(loaded, student or "anyone").solution
     elif notation:

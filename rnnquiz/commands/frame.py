@@ -163,7 +163,9 @@ def counted(number: int, noun: str) -> str:
 def engine_of(name: str) -> str | None:
     from rnnquiz.documents.engines import choose_engine
 
-    return None if name == "none" else choose_engine(name)
+    if name == "none":
+        return None
+    return choose_engine(name)
 
 
 def one_of(table: Iterable[str], chosen: str) -> str:

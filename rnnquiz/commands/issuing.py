@@ -265,6 +265,7 @@ def _show_done(done: Generated, out: Path, fixed: bool) -> None:
         click.echo(f"  {note}")
     if done.report.drawn:
         click.echo(f"  {done.report.drawn} sets of numbers were tried; passed over, as is usual:")
+    # What refuses most is where a bank can be made better.
     for reason, count in done.report.reasons.most_common():
         if count:
             click.echo(f"    {count}: {reason}")
@@ -302,6 +303,7 @@ def _show_plan(
     )
     for note in found.notes:
         click.echo(f"  {note}")
+    # Fixed numbers are enough for any number of students.
     if found.new and not assignment.fixed:
         click.echo(
             f"there are enough numbers for them: {found.report.drawn} draws gave"
@@ -353,6 +355,7 @@ def _templates(given: Path | None, bank: Path | None) -> Own | None:
     """The teacher's templates: in the folder given, or in that beside the bank."""
     from rnnquiz.documents.style import Own
 
+    # Only a folder that is named has to be there.
     if given is not None and not given.is_dir():
         raise CourseError.at(
             str(given), "--templates", "is no folder", "give the folder of your own templates"

@@ -14,6 +14,7 @@ import click
 from rnnquiz.commands.frame import FILE
 from rnnquiz.errors import CourseError
 
+# As the commands have them, or the chapter would show another help than the terminal.
 HELP_OPTIONS = ("-h", "--help")
 COLUMNS_OF_HELP = 100  # of the help of commands, where it is shown in the manual
 MADE = "This chapter is made from the program: `rnnquiz help --write rnnquiz/manual`."
@@ -161,7 +162,8 @@ def _keys(model: Any, path: str) -> Iterator[str]:
     if path:
         yield f"## {path}"
         yield ""
-        yield " ".join((model.__doc__ or "").split())
+        about = model.__doc__ or ""
+        yield " ".join(about.split())
         yield ""
     for name, field in model.model_fields.items():
         key = field.alias or name
@@ -186,6 +188,7 @@ def _default(value: Any) -> str:
         rows = value.model_dump(exclude_defaults=True, by_alias=True)
         inside = [f"{key}: {_default(one)}" for key, one in rows.items()]
         return f"{{{', '.join(inside)}}}"
+    # In the words of YAML, not of Python.
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "none"}[value]
     if isinstance(value, list):

@@ -112,6 +112,7 @@ def grade_submissions(
         raise click.UsageError("give --out FOLDER, or --dry-run")
     if per_day and not due and dates is None:
         raise click.UsageError("--per-day needs to know when sheets were due: --due, or --dates")
+    # A dry run changes nothing, no rights either.
     keep_private(closing and not dry_run, course, out)
     with progress_bar() as progress:
         made = engine_of("auto") if pdf else None
@@ -283,12 +284,14 @@ def explain_box(course: Path, student: str, box: str, attempt: int, as_json: boo
     # Those that nobody was asked for, too, as a student may have filled them.
     boxes = known_boxes(bank)
     if box not in boxes:
-        raise CourseError.at(str(course), "box", f"{box!r} is no box", nearest(box, boxes))
+        near = nearest(box, boxes)
+        raise CourseError.at(str(course), "box", f"{box!r} is no box", near)
     diagnosis = Diagnosis(bank)
     marked = mark(bank, arrays_of(bank, [variant]), [row.answers], diagnosis)
     told = explained(marked, 0, boxes[box], diagnosis)
     if as_json:
-        shown = {"student": meant, **_judged(marked, boxes[box]), "says": told.splitlines()}
+        judged = _judged(marked, boxes[box])
+        shown = {"student": meant, **judged, "says": told.splitlines()}
         show_json(shown, letters=True)
         return
     click.echo(told)
@@ -306,6 +309,7 @@ def _newest(course: Course, student: str) -> NewestMarking:
 def _judged(marked: Marked, box: Box) -> dict[str, Any]:
     """The verdict on a box of the first sheet, for programs."""
     asked = {box.name: place for place, box in enumerate(marked.bank.boxes)}
+    # One that is not asked has no place among those that are.
     judged = marked.result(0, box, asked.get(box.name))
     return {
         "box": judged.box,

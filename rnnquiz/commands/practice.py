@@ -89,7 +89,9 @@ def practice(
             loaded = part.bank()
             kind = kind or (weakest(part, student) if student else "")
     else:
-        loaded = load_exercise(bank_path(str(bank)), exercise)
+        path = bank_path(str(bank))
+        loaded = load_exercise(path, exercise)
+    # Those that the bank gives marks for are those that it has.
     if not kind:
         kinds = f"--on KIND ({', '.join(loaded.marks)})"
         raise click.UsageError(f"say what to practise: {kinds}, or --course with --student")
@@ -164,6 +166,7 @@ def quiz(
     from rnnquiz.course.quizzing import OF_A_COURSE, quiz_of_bank, quiz_of_course
     from rnnquiz.exports.quiz.writers import QUIZZES
 
+    # All that can be refused is, before a course is opened or a number drawn.
     _one_source(bank, course)
     _fits_ending(form, out)
     # Only to refuse a system that there is not; names of systems have no hyphens.
@@ -172,7 +175,8 @@ def quiz(
     if course is not None:
         done = quiz_of_course(course, form, out, exercise, attempt)
     else:
-        loaded = load_exercise(bank_path(str(bank)), exercise, notation)
+        path = bank_path(str(bank))
+        loaded = load_exercise(path, exercise, notation)
         done = quiz_of_bank(loaded, form, count, out, seed)
     if as_json:
         shown = {"file": str(done.file), "variants": done.variants}

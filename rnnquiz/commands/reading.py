@@ -118,6 +118,7 @@ def _for_practice(bank: str, student: str, notation: str) -> tuple[Assignment, O
     from rnnquiz.exercise import Exercise
 
     assignment = load_assignment(bank_path(bank), notation)
+    # Who gets which is drawn by the secret of a course.
     first = [pool[0] for pool in assignment.places.values()]
     return assignment, [(one, Exercise.of(one.bank, student)) for one in first]
 
@@ -131,7 +132,8 @@ def _issued_to(course: Path, student: str, attempt: int) -> tuple[Assignment, Ow
 
     with Course.open(course) as opened:
         meant, assignment = student_of(opened, student), marking_assignment(opened)
-        variants = issued_sheets(opened.sitting(attempt), assignment, [meant]).get(meant, ())
+        sheets = issued_sheets(opened.sitting(attempt), assignment, [meant])
+        variants = sheets.get(meant, ())
     if not variants:
         found = f"no sheet was issued to {meant!r} for attempt {attempt}"
         raise CourseError.at(str(course), "student", found, "give an id of the roster")
@@ -163,7 +165,9 @@ def _read(page: Page, name: str, exercises: OwnExercises, several: bool) -> _Fou
 
     if len(exercises) == 1:
         one, exercise = exercises[0]
-        return _Found([(one if several else None, exercise.mark_page(page))])
+        # No number stands before the boxes of a sheet of one exercise.
+        problem = one if several else None
+        return _Found([(problem, exercise.mark_page(page))])
     titles = {one.place: one.bank.written.title for one, _ in exercises}
     parted = parted_page(page, titles, name)
     if not parted.parts:
@@ -223,6 +227,7 @@ def _show(sheet: PageSheet) -> None:
 
 def submission(sheets: Sheets) -> str:
     """The reading in the form of the template, each box with the place that it was read from."""
+    # All of a page are of one student, with one token.
     variant = sheets[0][1].exercise.variant
     lines = [
         f"student: {json.dumps(variant.student)}",
@@ -230,7 +235,8 @@ def submission(sheets: Sheets) -> str:
         "answers:",
     ]
     for one, sheet in sheets:
-        lines += _lines("" if one is None else f"{one.place}/", sheet)
+        before = "" if one is None else f"{one.place}/"
+        lines += _lines(before, sheet)
     return "\n".join(lines) + "\n"
 
 

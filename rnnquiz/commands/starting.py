@@ -22,7 +22,7 @@ from rnnquiz.errors import CourseError
 from rnnquiz.private import new_file
 from rnnquiz.resources import bank_path, folder, starter
 
-SCHEMA_FILE = "bank.schema.json"
+SCHEMA_FILE = "bank.schema.json"  # which the first line of a new bank names
 
 
 @click.command()
@@ -85,9 +85,8 @@ def new(file: Path, like: str) -> None:
     # A bank that is at fault is no bank to begin with.
     load_bank(source)
     # With an id of its own: numbers are drawn by it, and two banks of one id would share them.
-    text = re.sub(
-        r"(?m)^id:.*$", f"id: {_id(file.stem)}", source.read_text(encoding="utf-8"), count=1
-    )
+    written, own = source.read_text(encoding="utf-8"), f"id: {_id(file.stem)}"
+    text = re.sub(r"(?m)^id:.*$", own, written, count=1)
     _write(file, text)
     schema = file.parent / SCHEMA_FILE
     # One for all banks of a folder.
@@ -102,7 +101,9 @@ def new(file: Path, like: str) -> None:
 
 def _id(stem: str) -> str:
     """An id of a bank from the name of its file."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._") or "exercise"
+    word = re.sub(r"[^A-Za-z0-9._-]+", "-", stem)
+    # Of a name in another script nothing is left.
+    return word.strip("-._") or "exercise"
 
 
 def _write(file: Path, text: str) -> None:

@@ -34,12 +34,15 @@ def _last(rows: RowsByAttempt) -> GradeRow:
 def _mean(rows: RowsByAttempt) -> GradeRow:
     """The mean of all attempts that are marked, also problem by problem and of what is taken off;
     the days are those of the latest one, the rest is that of the last."""
-    last, every = rows[max(rows)], rows.values()
+    last = rows[max(rows)]
+    every = rows.values()
     exercises = {}
     for place, (_, maximum) in last.exercises.items():
         pairs = [row.exercises[place] for row in every]
-        exercises[place] = (_mean_of([got for got, _ in pairs]), maximum)
-    said = " and ".join(map(str, sorted(rows)))
+        mean = _mean_of([got for got, _ in pairs])
+        exercises[place] = (mean, maximum)
+    numbers = map(str, sorted(rows))
+    said = " and ".join(numbers)
     if len(rows) > 1:
         said = f"mean of {said}"
     counted = _marks(rows).values()
@@ -105,7 +108,8 @@ def words_of_count(course: Course, rule: str) -> list[str]:
     if len(attempts) < 2:
         return []
     lines = [f"of {len(attempts)} attempts {_WORDS[rule]} (--count)"]
-    banks = {_banks(course.sitting(number)) for number in attempts}
+    sittings = map(course.sitting, attempts)
+    banks = {_banks(sitting) for sitting in sittings}
     # An attempt that is not marked yet has no banks, and differs from none.
     if len(banks - {frozenset()}) > 1:
         lines.append(

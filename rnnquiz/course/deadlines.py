@@ -23,6 +23,7 @@ from rnnquiz.tables import TableProblem, read_table
 DAY = timedelta(days=1)
 EXCUSED = "excused"
 COLUMNS = ("due", "handed in", "excused")
+# A row of the table may have nothing to say of it.
 _YES, _NO = ("yes", "y", "x", "true", "1"), ("", "no", "n", "false", "0")
 _FORM = "write it like 2026-12-14 18:00, or with a zone 2026-12-14 18:00+01:00"
 
@@ -70,7 +71,7 @@ class Deadline:
             return replace(sheet, late=late), self._untold(sheet, handed_in)
         over = (handed_in - due) / DAY
         days = max(0, math.ceil(over))
-        share = min(1.0, self.per_day * days)
+        share = min(1.0, self.per_day * days)  # all marks, and no more
         return replace(sheet, late=days > 0, days=days, taken_off=share), ""
 
     def _untold(self, sheet: Sheet, handed_in: datetime | None) -> str:
@@ -113,6 +114,7 @@ def _with_colon(zone: str) -> str:
     return re.sub(r"^([+-]\d\d):?(\d\d)$", r"\1:\2", zone)
 
 
+# Parts of a second are passed over: Python 3.10 reads three or six digits of them, and no others.
 _MOMENT = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)(?:[T ](?P<clock>\d\d:\d\d(?::\d\d)?)(?:\.\d+)?"
     r"\s*(?P<zone>Z|UTC|[+-]\d\d:?\d\d)?)?"
@@ -144,6 +146,7 @@ def read_dates(path: Path, lookup: Lookup) -> dict[str, Dates]:
         raise CourseError.at(str(path), "the headings", listed, remedy)
     found: dict[str, Dates] = {}
     problems = list[Problem]()
+    # As a spreadsheet counts them, with the headings.
     for number, row in enumerate(rows, start=2):
         words, cells = people.words(row), _cells(row, columns)
         student = lookup.find(words)

@@ -118,7 +118,7 @@ class _Bench:
         # Mostly nobody is marked by another's numbers, and the tokens of all need not be read.
         if not used:
             return {}
-        owners = {token: student for student, token in self.course.tokens().items()}
+        owners = self.course.owners()
         known = used & owners.keys()
         return {token: owners[token] for token in known}
 
@@ -135,7 +135,8 @@ class _Bench:
         if self._keys is None:
             return
         keys, order, known = self._keys
-        rows = [order[self._owner(student)] for student in students]
+        owners = map(self._owner, students)
+        rows = [order[owner] for owner in owners]
         before = ""
         if self.exercise.key:
             before = f"problem {self.exercise.place}: "
@@ -309,7 +310,7 @@ class Desk:
             # An exercise of a pool may be that of nobody here.
             if bench.having(students):
                 parts[key] = bench.part(students)
-        people = tuple(without_addresses(student) for student in students)
+        people = tuple(map(without_addresses, students))
         return StudentBundle(people, parts, self.course.attempt)
 
     def _take(self, students: Sequence[Student], outcomes: Outcomes) -> None:

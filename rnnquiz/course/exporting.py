@@ -113,6 +113,7 @@ def _written(kind: str, course: Course, options: ExportOptions) -> Filled:
     if kind in NOTES:
         notes = NOTES[kind](rows)
     marked = sum(row.marks is not None for row in rows)
+    # A workbook is bytes, all others are text.
     data = made if isinstance(made, bytes) else made.encode()
     return Filled(data, marked, problems=_without_marks(rows), written=marked, notes=notes)
 
@@ -222,7 +223,8 @@ def export(
     with Course.open(folder) as course:
         done = TARGETS[target](course, options)
         if not done.written:
-            why = [Problem("", line) for line in done.problems[:MOST_PROBLEMS]]
+            some = done.problems[:MOST_PROBLEMS]
+            why = [Problem("", line) for line in some]
             nobody = Problem("0 students", "would be in this file", _REMEDY)
             raise CourseError(str(out), [nobody, *why])
         if not course.is_term:

@@ -201,6 +201,7 @@ def generate(
 def _in_its_language(course: Course, assignment: Assignment, wanted: Wanted) -> Assignment:
     """The assignment in the language that is wanted, or else in that of the course, or of its
     file."""
+    # English is also what a bank is in that names no language.
     known = course.language() if assignment.language.plain else None
     chosen = wanted.language or known or assignment.language
     set_language(course, chosen)
@@ -219,6 +220,7 @@ def _in_term(term: Path, roster: Sequence[Student]) -> list[Student]:
 def _place_of(folder: Path, wanted: Wanted) -> Path:
     """The folder of the files, there and closed to others."""
     place = folder / wanted.place
+    # A retake's, below the course, where no link is followed.
     if wanted.place:
         refuse_links(folder, wanted.place.rstrip("/"))
         make_folder(place)
@@ -377,7 +379,8 @@ class _Plan:
     ) -> tuple[int, list[str]]:
         """Write what is missing; how many files, and what could not be set."""
         written, done, problems = 0, 0, list[str]()
-        made = crew.build(partial(_made, self.recipe), self.batches(issued), self.folder)
+        make = partial(_made, self.recipe)
+        made = crew.build(make, self.batches(issued), self.folder)
         for files, (students, faults) in made:
             written += files
             problems += faults
@@ -408,7 +411,8 @@ class _Plan:
         wanted = filterfalse(partial(is_there, self.folder), files)
         # Addresses and further ids are on no document: they stay in this process.
         people = [(replace(one, email="", others=()), numbers) for one, numbers in batch.issued]
-        return replace(batch, issued=tuple(people), wanted=tuple(wanted))
+        missing = tuple(wanted)
+        return replace(batch, issued=tuple(people), wanted=missing)
 
     def _templates(self, batch: Batch) -> Iterator[str]:
         for student, _ in batch.issued:
@@ -418,6 +422,7 @@ class _Plan:
     def finish(self, everyone: Sequence[Issued], faulty: bool) -> int:
         """Write the documents of the whole class, unless some of its parts could not be made; how
         many."""
+        # Parts of a book are removed there: through a link they would be those of others.
         refuse_links(self.folder, BOOK)
         # A book without some of its pages would be taken for the whole.
         if faulty:

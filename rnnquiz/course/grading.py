@@ -120,7 +120,8 @@ def _mark(
     dry = options.dry_run
     storing = nullcontext() if dry else desk.course.runs(banks, __version__, note)
     keeping = evidence_in(place, desk.assignment.head.id)
-    hands = hired(options.executor, partial(ready, wish), desk.work(wish))
+    prepare = partial(ready, wish)
+    hands = hired(options.executor, prepare, desk.work(wish))
     # Left in reverse: the marks are stored before their evidence is in place.
     with keeping as kept, hands as crew, storing as runs:
         shelf = Shelf(place, runs, kept)
@@ -149,7 +150,8 @@ def parted_sheets(
         lines += strange
         for key, part in found.items():
             parts[key][student] = part
-    return parts, lines + list(_with_stored(course, assignment, parts))
+    lines += _with_stored(course, assignment, parts)
+    return parts, lines
 
 
 def _with_stored(
@@ -159,7 +161,7 @@ def _with_stored(
     each."""
     if not assignment.several:
         return
-    blank = dict[tuple[str, int], str]()
+    blank: dict[tuple[str, int], str] = {}
     for key, sheets in parts.items():
         for who, sheet in sheets.items():
             # By its place: another exercise of the pool may have been handed in before.
@@ -218,7 +220,8 @@ def _received(
     own, tokens = exercises_of(course, assignment), course.sheets()
     chosen, lines, refused = receive(assignment, sheets, students, tokens, deadline, own)
     if not chosen:
-        found = [Problem("", line) for line in [*problems, *lines][:MOST_PROBLEMS]]
+        some = [*problems, *lines][:MOST_PROBLEMS]
+        found = [Problem("", line) for line in some]
         nothing = Problem(
             "nothing can be marked",
             f"{len(sheets)} sheets were read",

@@ -66,7 +66,7 @@ class Issuing:
         drawn = map(self._found, shares) if here else self._far(crew, shares)
         done = 0
         for group in groups:
-            variants = dict[str, list[Variant]]()
+            variants: dict[str, list[Variant]] = {}
             # Which exercises a group has hangs on nothing but the secret: it is the same again.
             for share in self._shares(group):
                 for variant in self._issued(share, next(drawn)):

@@ -143,9 +143,10 @@ def _mark_part(
     findings = [marked.findings(n, rows) for n, rows in enumerate(results)]
     stored, evidence = [], []
     for n, student, variant, sheet in piece.rows():
-        stored.append(_stored(marked, n, results[n], variant, sheet))
+        verdicts = results[n]
+        stored.append(_stored(marked, n, verdicts, variant, sheet))
         if options.evidence:
-            found = results[n], findings[n], readings[n]
+            found = verdicts, findings[n], readings[n]
             evidence.append(_evidence(marked, n, (student, variant, sheet), *found))
     lines = [_line(marked, n, rows) for n, rows in enumerate(results)]
     attempts = [sheet.attempts for sheet in piece.sheets]
@@ -214,6 +215,7 @@ def _not_read(sheet: Sheet, reading: Reading | None) -> Iterator[str]:
         )
 
 
+# Worked out once in a process: the mistakes of a bank take longer than many sheets.
 @lru_cache(maxsize=MOST_PARSED)
 def _diagnosis(portable: Portable) -> Diagnosis:
     return Diagnosis(portable.bank)
@@ -329,6 +331,7 @@ def _pages(
         for stem, pdf in zip(stems[part], made, strict=True):
             if isinstance(pdf, bytes):
                 files[f"{stem}.pdf"] = pdf
+            # The page is there as HTML all the same.
             else:
                 problems.append(f"{stem}.pdf: {pdf}")
     return files, problems

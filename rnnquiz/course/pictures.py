@@ -31,8 +31,8 @@ def pictures() -> dict[str, bytes]:
     variants, _ = issue_variants(bank, SECRET_OF_PICTURES, [("ada", 1)])
     solution = solve_all(bank, variants).one_by_one[0]
     kinds = {kind.name: kind for kind in KINDS}
-    givens = arrays_of(bank, variants)
-    answers = kinds["one slip"].answer(bank, givens, bank.mistaken, Random(1))
+    slip, givens = kinds["one slip"], arrays_of(bank, variants)
+    answers = slip.answer(bank, givens, bank.mistaken, Random(1))
     marked = mark(bank, givens, [answers])
     page = Exercise.load("worked_example").read(PICTURES / "page.md")
     own = variants[0]
@@ -45,7 +45,8 @@ def pictures() -> dict[str, bytes]:
     found = {}
     for name, document in made.items():
         text = body(document, "typst", PLAIN)
-        found[name] = _page(text, 2 if name == "page" else 0)
+        number = 2 if name == "page" else 0
+        found[name] = _page(text, number)
     return found
 
 

@@ -130,7 +130,8 @@ def practise(bank: Bank, options: PracticeOptions, progress: Progress = unseen) 
     own = practice_bank(bank, options.kind)
     # A key that everybody can make: nothing that is drawn here may tell of a course's own secret.
     secret = keyed(b"practice".ljust(SECRET_BYTES, b"."), "practice", seed)
-    places = [("practice", attempt) for attempt in range(1, count + 1)]
+    attempts = range(1, count + 1)
+    places = [("practice", attempt) for attempt in attempts]
     variants, _ = issue_variants(own, secret, places)
     files: list[Path] = []
     for number, solution in enumerate(solve_all(own, variants).one_by_one, start=1):
@@ -147,7 +148,8 @@ def practise(bank: Bank, options: PracticeOptions, progress: Progress = unseen) 
 
 def _write(stem: Path, document: Document, engine: str | None) -> list[Path]:
     page = stem.with_suffix(".html")
-    write_atomically(page, render(document, "html").encode())
+    text = render(document, "html")
+    write_atomically(page, text.encode())
     if engine is None:
         return [page]
     (pdf,) = pdfs([document], engine)

@@ -78,7 +78,8 @@ def quiz_of_course(
         bank, variants = course.bank(), course.variants()
     if not variants or len(variants) > MOST:
         remedy = f"a quiz takes 1 to {MOST}; make one from the bank: rnnquiz quiz BANK -n 50"
-        raise CourseError.at(str(folder), "the course", f"has {len(variants)} variants", remedy)
+        found = f"has {len(variants)} variants"
+        raise CourseError.at(str(folder), "the course", found, remedy)
     # The token leads back to the numbers, and tells who reads it nothing of whose they are.
     titles = _titles(bank, [said("sheet {number}", number=one.token) for one in variants])
     return _written(bank, form, variants, titles, out, "")
@@ -88,7 +89,8 @@ def _titles(bank: Bank, which: Sequence[Message]) -> list[str]:
     """The title of each variant, in the language of the bank."""
     title = of_bank(bank.written.title)
     whole = [strung(", ", (title, one)) for one in which]
-    return list(map(str, map(bank.language.of, whole)))
+    texts = map(bank.language.of, whole)
+    return list(map(str, texts))
 
 
 def _of_course(course: Course, form: str, out: Path, exercise: str) -> Quizzed:
@@ -96,7 +98,8 @@ def _of_course(course: Course, form: str, out: Path, exercise: str) -> Quizzed:
     if exercise:
         found, remedy = f"{form} marks whole sheets", "leave it out"
         raise CourseError.at(str(course.folder), "--exercise", found, remedy)
-    write_atomically(out, OF_A_COURSE[form](course))
+    made = OF_A_COURSE[form](course)
+    write_atomically(out, made)
     course.note_outside(out, f"quiz --to {form}")
     return Quizzed(out, len(course.sheets()), "")
 
@@ -107,5 +110,5 @@ def _written(
     system = QUIZZES[form]
     made = system.write(bank, variants, titles)
     write_atomically(out, made)
-    notes = system.notes(made, bank)
-    return Quizzed(out, len(variants), seed, tuple(notes))
+    notes = tuple(system.notes(made, bank))
+    return Quizzed(out, len(variants), seed, notes)

@@ -81,7 +81,8 @@ def regrade(
             given = _same_exercises(course, bank)
         earlier, erased = _stored(course)
         now = given or _marked_by(course, earlier)
-        desk = Desk(course, now, _sheets(course, earlier), Graded(problems=erased), {})
+        graded = Graded(problems=erased)
+        desk = Desk(course, now, _sheets(course, earlier), graded, {})
         after: _Stored = {key: [] for key in earlier}
         storing: AbstractContextManager[Any] = nullcontext()
         if apply:
@@ -219,6 +220,7 @@ def _all_moved(
     found: dict[str, list[Moved]] = {}
     for exercise in assignment.exercises:
         place = 0
+        # On a sheet of one exercise the boxes have no number.
         if assignment.several:
             place = exercise.place
         verdicts = {row.student: row.boxes for row in before[exercise.key]}

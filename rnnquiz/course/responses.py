@@ -80,11 +80,11 @@ class _Asked:
     def __init__(self, course: Course, assignment: Assignment, responses: Sequence[Sheet]) -> None:
         self.assignment = assignment
         self.anybody = dict[str, str]()
-        self.boxes = dict[tuple[str, str], tuple[str, ...]]()
+        self.boxes: dict[tuple[str, str], tuple[str, ...]] = {}
         named = {_question(sheet) for sheet in responses}
         for exercise in assignment.exercises:
             part, key = course.part(exercise.key), exercise.key
-            owners = {token: student for student, token in part.tokens().items()}
+            owners = part.owners()
             shown = []
             for of, token in named:
                 if of == key and token in owners:

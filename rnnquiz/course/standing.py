@@ -93,7 +93,8 @@ def kinds_of(course: Course, rows: Iterable[NewestMarking]) -> Kinds:
         bank = course.bank(digest)
         # A query takes a thousand students at most.
         for start in range(0, len(stored), STUDENTS_AT_ONCE):
-            found |= _kinds(course, bank, stored[start : start + STUDENTS_AT_ONCE])
+            some = stored[start : start + STUDENTS_AT_ONCE]
+            found |= _kinds(course, bank, some)
     return found
 
 
@@ -116,7 +117,7 @@ def _numbers_of(course: Course, rows: Sequence[NewestMarking]) -> dict[str, Vari
 
     Another's that were erased are left out: of such a student no kinds can be told.
     """
-    owners = {token: student for student, token in course.tokens().items()}
+    owners = course.owners()
     meant: dict[str, str] = {}
     for row in rows:
         if not row.numbers:
@@ -141,6 +142,7 @@ def as_line(bank: Bank, row: NewestMarking, kinds: Kinds) -> GradedLine:
         if verdict is None:
             continue
         verdicts[verdict] += 1
+        # Boxes are in the order of the work.
         if verdict not in _RIGHT:
             first = first or box.name
     late = row.days, row.taken_off
@@ -159,8 +161,10 @@ def row_of_lines(
     whole, pairs = _whole(lines), {}
     if assignment.several:
         for place in sorted(lines):
-            pairs[place] = (lines[place].marks, lines[place].maximum)
+            line = lines[place]
+            pairs[place] = (line.marks, line.maximum)
     else:
+        # As it is: no number stands before the first wrong box.
         (whole,) = lines.values()
     # A late sheet never has less than nothing.
     off = min(whole.marks, whole.taken_off * whole.maximum)

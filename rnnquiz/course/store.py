@@ -85,7 +85,8 @@ class Course:
             # Made before SQLite opens it: its journals get the mode of the file, closed to others.
             with suppress(FileExistsError):
                 new_file(folder / DATABASE).close()
-            course = cls(folder, connect(folder / DATABASE))
+            database = connect(folder / DATABASE)
+            course = cls(folder, database)
             course._make_secret()
         except OSError as error:
             found = f"cannot be made: {error.strerror}"
@@ -109,7 +110,8 @@ class Course:
             remedy = "make one: rnnquiz generate BANK --roster R --out FOLDER"
             raise CourseError.at(str(folder), "the folder", "holds no course", remedy)
         _check(folder)
-        return cls(folder, connect(folder / DATABASE))
+        database = connect(folder / DATABASE)
+        return cls(folder, database)
 
     def __enter__(self) -> Course:
         return self
@@ -358,6 +360,10 @@ class Course:
         )
         return dict(self.rows(query, self.attempt))
 
+    def owners(self) -> dict[str, str]:
+        """The student of each token: whose numbers a quiz has shown."""
+        return {token: student for student, token in self.tokens().items()}
+
     def variants(self, students: Sequence[str] | None = None) -> list[Variant]:
         """All variants of the attempt in the order of the roster, or those of some students (a
         thousand at most)."""
@@ -390,8 +396,7 @@ class Course:
         erased."""
         owner: str | None = row.student
         if row.numbers:
-            owners = {token: student for student, token in self.tokens().items()}
-            owner = owners.get(row.numbers)
+            owner = self.owners().get(row.numbers)
         if owner is None:
             found = (
                 f"was marked by the numbers {row.numbers}, which were erased with the student whose"

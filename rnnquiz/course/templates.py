@@ -66,7 +66,8 @@ def blank(assignment: Assignment, student: Student, variants: Sequence[Variant])
 
 def template(bank: Bank, student: Student, variant: Variant) -> bytes:
     """YAML with an empty place for each box of a bank alone."""
-    return as_yaml(blank(Assignment.of(bank), student, [variant]))
+    form = blank(Assignment.of(bank), student, [variant])
+    return as_yaml(form)
 
 
 def as_yaml(form: Blank) -> bytes:
@@ -97,7 +98,8 @@ def _quoted(text: str) -> str:
 
 def workbook(bank: Bank, student: Student, variant: Variant) -> bytes:
     """A workbook of a bank alone."""
-    return as_xlsx(blank(Assignment.of(bank), student, [variant]))
+    form = blank(Assignment.of(bank), student, [variant])
+    return as_xlsx(form)
 
 
 def as_xlsx(form: Blank) -> bytes:
