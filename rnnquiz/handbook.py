@@ -20,6 +20,7 @@ ORDER = (
     "marking", "systems", "pages",
     "python", "evidence", "extending", "contributing", "changelog",
 )  # fmt: skip
+# What the manual has beside the style of all pages.
 STYLE = """
 body { max-width: 46rem }
 h1, h2, h3, nav { font-family: Helvetica, Arial, sans-serif }

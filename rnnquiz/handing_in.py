@@ -221,6 +221,7 @@ def _shortest(value: object) -> str:
         # Before the numbers: to Python True is an int.
         case bool() | np.bool_() | complex() | np.complexfloating():
             raise _Unfit(f"{value} is no real number", REMEDY)
+        # A longer one could not be typed as a quotient, and is read as the float next to it.
         case Fraction() if (
             max(abs(value.numerator), value.denominator) < 10**MOST_DIGITS_OF_QUOTIENT
         ):

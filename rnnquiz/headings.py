@@ -337,6 +337,7 @@ def words_in_row(header: Sequence[str], cells: Sequence[str]) -> list[str]:
 
 def padded(cells: Sequence[str], width: int) -> list[str]:
     """The first cells of a row, as many as there are columns."""
+    # Spreadsheets drop empty cells at the end of a row.
     missing = width - len(cells)
     return [*cells[:width], *[""] * missing]
 

@@ -359,6 +359,7 @@ class Solution:
     def _title(self, title: str) -> str:
         """A title with what is mathematics in it as such: a parameter, a time."""
         target = notated(MATHML, self.bank.notation)
+        # Titles have the letters of the notation.
         letters = {self.bank.notation.letter(name): name for name in self.bank.full.parameters}
         if title in letters:
             return f"for <math>{symbol(letters[title], target)}</math>"

@@ -217,6 +217,7 @@ _TWO_READINGS = tuple(
 @lru_cache(maxsize=REMEMBERED)
 def spelled(text: str) -> Spelled:
     """What a text says by itself: its number, why it is none, or what it leaves open."""
+    # Nearly every answer is such, and the whole grammar takes much longer.
     simple = _PLAIN.fullmatch(text)
     if simple is not None and not _DOUBTFUL.fullmatch(text.lstrip("+-")):
         sign, whole, mark, part = simple.groups()

@@ -58,6 +58,7 @@ class Delimited:
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """The rows with their numbers, blank ones left out."""
+        # A limit of the whole process, which another library may have set.
         csv.field_size_limit(_LONGEST_CELL)
         lines = _lines(self.data, self.encoding)
         for _ in range(1, self.first):

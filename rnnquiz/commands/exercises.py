@@ -66,6 +66,7 @@ def check_bank(bank: str, notation: str, stress: int, as_json: bool) -> None:
         show_json(first.as_dict())
     else:
         click.echo(first.text())
+    # Each problem of a sheet needs numbers: one bank without them stops all.
     sound = all(report.usable for report in reports)
     sys.exit(0 if sound else 1)
 

@@ -164,6 +164,7 @@ def _show_marks(graded: Graded) -> None:
             click.echo(f"{status}: {len(names)}: {', '.join(listed)}")
     for match in graded.matches:
         click.echo(f"  to look at: {match}")
+    # Behind all others, and on the error stream, so that none is overlooked.
     for problem in graded.problems:
         click.echo(f"  {problem}", err=True)
 

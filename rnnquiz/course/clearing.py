@@ -127,6 +127,7 @@ class _People:
         return any(text in data for text in texts)
 
 
+# A short word stands by chance in nearly every file.
 def _is_long(word: str) -> bool:
     return len(word) >= SHORTEST_WORD
 

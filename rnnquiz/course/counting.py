@@ -105,6 +105,7 @@ def words_of_count(course: Course, rule: str) -> list[str]:
     """What is to be said beside marks of several attempts: the rule, and where attempts were marked
     by different marks."""
     attempts = course.attempts()
+    # Without a retake nobody has asked by which rule.
     if len(attempts) < 2:
         return []
     lines = [f"of {len(attempts)} attempts {_WORDS[rule]} (--count)"]

@@ -163,7 +163,7 @@ class _Bench:
 
     def finish(self, run: MarkingRun | None) -> None:
         """Store what is not stored sheet by sheet, and let go of what is large."""
-        # What is cached: the right answers of the whole class, which the next exercise needs not.
+        # Cached are the right answers of the whole class, which would stay until all is written.
         vars(self).pop("_keys", None)
         if run is None:
             return

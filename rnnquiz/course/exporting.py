@@ -168,6 +168,7 @@ _REMEDY_OF_MOODLE = (
 
 def _folder_of(source: str) -> str:
     """The student's folder in Moodle's download that a sheet was found in; "" for another place."""
+    # Moodle before 4.1 writes an underscore behind it, which is left out.
     for part in PurePosixPath(source).parts:
         before, found, _ = part.partition(_MOODLE_FOLDER)
         if found:

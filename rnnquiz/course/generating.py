@@ -267,6 +267,7 @@ def _checked(assignment: Assignment, wanted: Wanted) -> Assignment:
     notations = {exercise.bank.notation.name for exercise in assignment.exercises}
     if own is None or len(notations) == 1:
         return assignment
+    # Our own templates turn at the heading of each problem.
     for name, text in own.texts:
         if name.startswith("document.") and "turn(" not in text:
             found = "does not turn to the notation of each problem, and these have several"

@@ -92,6 +92,7 @@ def regrade(
         wanted = MarkingOptions(portable, evidence=written, pages=written)
         keeping = evidence_in(place, now.head.id)
         hands = hired("processes", partial(ready, wanted), desk.work(wanted))
+        # Left in reverse, as by grade: the marks are stored before their evidence is in place.
         with keeping as kept, hands as crew, storing as runs:
             shelf = Shelf(place, runs, kept)
             desk.mark(wanted, crew, shelf, lambda key, made: after[key].extend(made.stored))

@@ -78,7 +78,7 @@ def _verdicts(bank: Bank, results: Sequence[Sequence[BoxResult]]) -> NDArray[np.
 
 def _places(rows: Sequence[BoxResult], asked: Collection[str]) -> Iterator[int]:
     for row in rows:
-        # A student may have filled boxes that nobody else was asked for.
+        # Boxes that are not asked have no column, though a student may have filled some.
         if row.box in asked:
             yield _PLACE[row.verdict]
 
@@ -188,6 +188,7 @@ def _place(bank: Bank, box: Box) -> HeatPlace:
 
 def labels_of(bank: Bank) -> dict[str, Label]:
     """How each box, and each number that was drawn, is typeset."""
+    # The report compares sheets by the numbers that were drawn for them.
     givens = [q.name for q in bank.graph.givens]
     found = {}
     for name in dict.fromkeys([*givens, *bank.asked]):

@@ -57,6 +57,7 @@ def blank(assignment: Assignment, student: Student, variants: Sequence[Variant])
     for variant in variants:
         exercise = assignment[variant.exercise]
         place = exercise.place if assignment.several else 0
+        # A kind without boxes is a heading: those of the problem stand below it.
         if place:
             title = of_bank(exercise.bank.written.title)
             kinds.append((said("Problem {place}: {title}", place=place, title=title), place, ()))
